@@ -1,0 +1,33 @@
+//! What every organ of innolab shares and none of them owns.
+//!
+//! | module    | what                                                                    | InnoDB's room     |
+//! |-----------|-------------------------------------------------------------------------|-------------------|
+//! | [`ids`]   | newtypes: [`PageNo`], [`SpaceId`], [`PageId`], [`Lsn`], [`TrxId`], …     | `univ.i`, `*types.h` |
+//! | [`codec`] | big-endian integers in byte slices                                      | `mach0data`       |
+//! | [`event`] | how a crate tells what it does, at no cost when nobody listens          | (none)            |
+//! | [`clock`] | time is given, not taken                                                | `ut0ut`           |
+//! | [`park`]  | where a session waits                                                   | `os0event`        |
+//! | [`sync`]  | locks and atomics: `parking_lot`, or shuttle's under `cfg(shuttle)`     | `sync0*`          |
+//!
+//! RULES
+//!
+//! - **R1** An id never becomes another kind of id by arithmetic: there is no `From` between them.
+//! - **R2** No latch or mutex is held while a session is parked ([`park`]).
+//! - **R3** No crate reads the machine's clock, thread id or a hash order into an output: [`clock::Clock`] is passed in.
+#![cfg_attr(shuttle, allow(missing_docs))]
+
+pub mod clock;
+pub mod codec;
+pub mod event;
+pub mod ids;
+pub mod park;
+pub mod sync;
+
+pub use clock::{Clock, ManualClock, SystemClock};
+pub use event::{Event, Events, Sink};
+pub use ids::{IndexId, Lsn, PageId, PageNo, SegId, SlotNo, SpaceId, TrxId, TrxNo, Xid};
+pub use park::{CondvarPark, Park, Waiter, Wake};
+
+/// Bytes of a page: 16 KiB, InnoDB's default (`innodb_page_size`), and the only size here.
+#[doc(alias = "UNIV_PAGE_SIZE")]
+pub const PAGE_SIZE: usize = 16 * 1024;

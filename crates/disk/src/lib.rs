@@ -1,0 +1,67 @@
+//! Files as a storage engine needs them, on a real directory and on a simulated one that loses power.
+//!
+//! ```text
+//!                 ┌─ OsDisk   a directory; positioned reads and writes, fdatasync, a lock against a second process
+//! Disk ─► File ───┤
+//!                 └─ SimDisk  memory; what a power loss may keep is chosen by a seed
+//! ```
+//!
+//! RULES
+//!
+//! - **R1** What was written survives a killed process. Only what was synced surely survives a power loss: a file's bytes and
+//!   length by [`File::sync`], its name (create, rename, remove) by [`Disk::sync_dir`].
+//! - **R2** Of what was not synced any subset may survive, in units of [`SECTOR`] bytes: a sector is old or new, never mixed.
+//! - **R3** After a failed [`File::sync`] nothing is known of what it covered; it must not be tried again (I10). The caller poisons
+//!   itself.
+//! - **R4** Names are relative to the disk's directory, without separators.
+//!
+//! InnoDB's counterpart: `os0file`, `fil0fil`.
+
+mod error;
+
+pub use error::{Error, Result};
+
+use std::sync::Arc;
+
+/// Bytes that a device writes whole or not at all.
+#[doc(alias = "OS_FILE_LOG_BLOCK_SIZE")]
+pub const SECTOR: usize = 512;
+
+/// A directory with files.
+pub trait Disk: Send + Sync {
+    /// Opens an existing file for reading and writing. ERRORS: [`Error::NotFound`], [`Error::Io`].
+    fn open(&self, name: &str) -> Result<Arc<dyn File>>;
+    /// Makes a new, empty file. ERRORS: [`Error::Exists`], [`Error::Full`], [`Error::Io`].
+    fn create(&self, name: &str) -> Result<Arc<dyn File>>;
+    /// Removes a file; handles that are open stay usable. ERRORS: [`Error::NotFound`], [`Error::Io`].
+    fn remove(&self, name: &str) -> Result<()>;
+    /// Renames a file, replacing `to` if it is there (atomic). ERRORS: [`Error::NotFound`], [`Error::Io`].
+    fn rename(&self, from: &str, to: &str) -> Result<()>;
+    /// The names of all files, sorted.
+    fn list(&self) -> Result<Vec<String>>;
+    /// Makes creates, renames and removes survive a power loss (R1).
+    fn sync_dir(&self) -> Result<()>;
+    /// Whether there is a file of this name.
+    fn exists(&self, name: &str) -> Result<bool> {
+        Ok(self.list()?.iter().any(|n| n == name))
+    }
+}
+
+/// An open file. Calls at several offsets may run at once from several threads.
+pub trait File: Send + Sync {
+    /// Fills `buf` from byte `at` on. ERRORS: [`Error::PastEnd`] if the file ends before, [`Error::Io`].
+    fn read_at(&self, at: u64, buf: &mut [u8]) -> Result<()>;
+    /// Writes all of `bytes` at byte `at`; the file grows if it must. ERRORS: [`Error::Full`], [`Error::Io`].
+    fn write_at(&self, at: u64, bytes: &[u8]) -> Result<()>;
+    /// Length in bytes.
+    fn len(&self) -> Result<u64>;
+    /// Whether the file has no bytes.
+    fn is_empty(&self) -> Result<bool> {
+        Ok(self.len()? == 0)
+    }
+    /// Cuts the file, or extends it with zeros for which the space is already set aside (so that a later write does not find the
+    /// disk full). ERRORS: [`Error::Full`], [`Error::Io`].
+    fn set_len(&self, len: u64) -> Result<()>;
+    /// Makes all that was written before, and the length, survive a power loss (fdatasync). See R3.
+    fn sync(&self) -> Result<()>;
+}

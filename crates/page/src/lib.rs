@@ -1,0 +1,3 @@
+//! (essay to come: the page crate's owner writes it)
+pub mod write;
+pub use write::Write;
