@@ -18,8 +18,12 @@
 //! InnoDB's counterpart: `os0file`, `fil0fil`.
 
 mod error;
+mod os;
+mod sim;
 
 pub use error::{Error, Result};
+pub use os::{LOCK_FILE, OsDisk};
+pub use sim::{Call, Counts, Fault, SimDisk, Trouble};
 
 use std::sync::Arc;
 

@@ -1,1 +1,417 @@
-//! (to come)
+//! Pages in memory, and what makes them durable: tablespace files, the buffer pool, the mini-transaction, segments and extents,
+//! and physical recovery.
+//!
+//! ```text
+//!             read(space, page) ─► shared guard            Mtr: latch, change, commit
+//!                        │                                   │             │ one group
+//!  ┌─────────────────────▼───────────────────────────────────▼──┐   ┌──────▼──────┐
+//!  │ buffer pool: frames, page table, midpoint LRU, flush list  │   │  redo log   │
+//!  └───────┬────────────────────────────────────────────▲───────┘   └──────┬──────┘
+//!          │ write back: redo first (I1), doublewrite   │ read, verify     │
+//!  ┌───────▼────────────────────────────────────────────┴───────┐          │
+//!  │ tablespace files *.ibd: pages; extents, segments           ◄──────────┘ recovery
+//!  └────────────────────────────────────────────────────────────┘
+//! ```
+//!
+//! | module        | one idea                                            | invariants |
+//! |---------------|-----------------------------------------------------|------------|
+//! | `arena`       | frames and their latches (the crate's `unsafe`)     |            |
+//! | `space`       | files, page tables, the registry                    |            |
+//! | [`replacer`]  | who leaves memory                                   |            |
+//! | `pool`        | pages in frames                                     | I6, I11    |
+//! | `flush`, `write_back` | dirty pages to their files                  | I1, I6, I10 |
+//! | `mtr`, [`log`] | changes that are atomic                            | I2, I7     |
+//! | `file`, `segment` | tablespace files; which pages are free, and whose |         |
+//! | `recover`     | doublewrite, then redo                              | I2, I6     |
+//! | `cleaner`     | room in the pool and the log, ahead of need         | I7         |
+//!
+//! RULES
+//!
+//! - **R1** Whoever has a page latched waits for nothing but further latches (in the order of `docs/latching.md`), a free frame and
+//!   the log buffer. Log *space* is waited for before the first latch.
+//! - **R2** Whoever finds no room, in the log or in the pool, makes it: writes the oldest or coldest dirty pages himself. The cleaner
+//!   thread only does so earlier. So everything works, and repeats exactly, without the thread.
+//!
+//! InnoDB's counterpart: `buf`, `fil`, `fsp`, `mtr`.
+
+mod arena;
+mod cleaner;
+mod error;
+mod file;
+mod flush;
+mod image;
+mod list;
+pub mod log;
+mod mtr;
+mod options;
+mod poison;
+mod pool;
+mod recover;
+pub mod replacer;
+mod segment;
+mod space;
+mod write_back;
+
+pub use error::{Error, Result};
+pub use file::{SegmentUse, SpaceUse};
+pub use mtr::{Held, Mtr, PageMut};
+pub use options::{Counts, Options};
+pub use recover::Recovery;
+
+pub use space::Space;
+
+use arena::{Exclusive, Shared};
+use cleaner::Cleaner;
+use flush::BATCH;
+use innolab_base::sync::Mutex;
+use innolab_base::{Events, Lsn, PAGE_SIZE, PageNo, SpaceId};
+use innolab_disk::Disk;
+use innolab_redo::{Redo, Reservation};
+use poison::Poison;
+use pool::{NoFrame, Pool, count};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use write_back::WriteBack;
+
+/// How often a free frame is looked for before the pool counts as too small. Between two looks others get time to finish.
+const FRAME_TRIES: usize = 2000;
+
+/// The storage below the trees; see the crate.
+pub struct Store {
+    disk: Arc<dyn Disk>,
+    redo: Redo,
+    pool: Pool,
+    write_back: Mutex<WriteBack>,
+    poison: Poison,
+    /// End of the last group whose pages are in the flush list (flush R1).
+    linked: AtomicU64,
+    options: Options,
+    events: Events,
+    cleaner: Cleaner,
+}
+
+/// A page latched shared.
+pub struct PageRead<'s> {
+    guard: Shared<'s>,
+    page: PageNo,
+}
+
+impl PageRead<'_> {
+    /// The page's bytes.
+    #[inline]
+    pub fn bytes(&self) -> &[u8; PAGE_SIZE] {
+        self.guard.bytes()
+    }
+
+    /// Its number.
+    #[inline]
+    pub fn page_no(&self) -> PageNo {
+        self.page
+    }
+
+    /// Names this state of the page: it grows with every change and is never used again for the same frame ([`PageRead::frame`]).
+    #[inline]
+    pub fn version(&self) -> u64 {
+        self.guard.version()
+    }
+
+    /// The frame it is in, for [`Store::read_again`].
+    #[inline]
+    pub fn frame(&self) -> u32 {
+        self.guard.frame
+    }
+
+    /// Whether somebody said [`PageRead::set_checked`] since the page came into memory.
+    #[inline]
+    pub fn checked(&self) -> bool {
+        self.guard.checked()
+    }
+
+    /// Remembers that the page's structure was found sound.
+    pub fn set_checked(&self) {
+        self.guard.set_checked();
+    }
+}
+
+impl Store {
+    /// Opens the store in a directory, or makes one in an empty directory: repairs torn pages from the doublewrite file, then
+    /// repeats the redo log. ERRORS: files that are damaged or not ours, named; nothing is changed then.
+    pub fn open(
+        disk: Arc<dyn Disk>,
+        options: Options,
+        clock: Arc<dyn innolab_base::Clock>,
+        events: Events,
+    ) -> Result<(Arc<Store>, Recovery)> {
+        options.check()?;
+        recover::open(disk, options, clock, events)
+    }
+
+    /// A page, latched shared. ERRORS: it cannot be read, is corrupt or was never written.
+    #[inline]
+    pub fn read(&self, space: &Space, page: PageNo) -> Result<PageRead<'_>> {
+        self.poison.check()?;
+        if let Some(guard) = self.pool.cached_shared(space, page) {
+            return Ok(PageRead { guard, page });
+        }
+        self.read_in(space, page)
+    }
+
+    #[cold]
+    fn read_in(&self, space: &Space, page: PageNo) -> Result<PageRead<'_>> {
+        loop {
+            if let Some(guard) = self.load(space, page)? {
+                return Ok(PageRead { guard: guard.downgrade(), page });
+            }
+            if let Some(guard) = self.pool.cached_shared(space, page) {
+                return Ok(PageRead { guard, page });
+            }
+        }
+    }
+
+    /// As [`Store::read`], but `None` instead of waiting for somebody's exclusive latch: for those who go against the latch
+    /// order.
+    pub fn try_read(&self, space: &Space, page: PageNo) -> Result<Option<PageRead<'_>>> {
+        self.poison.check()?;
+        match space.frames.get(page) {
+            Some(frame) => Ok(self
+                .pool
+                .arena
+                .try_shared(frame)
+                .filter(|guard| guard.header().is(space.page_id(page)))
+                .map(|guard| PageRead { guard, page })),
+            None => self.read_in(space, page).map(Some),
+        }
+    }
+
+    /// The page that was in `frame` with `version`, latched shared, if nothing of it has changed since: a stored position comes
+    /// back without a search.
+    pub fn read_again(&self, space: &Space, page: PageNo, frame: u32, version: u64) -> Option<PageRead<'_>> {
+        self.poison.check().ok()?;
+        // Not waited for: the frame may hold any page by now, so its latch has no place in the caller's order.
+        let guard = self.pool.arena.try_shared(frame)?;
+        (guard.header().is(space.page_id(page)) && guard.version() == version).then_some(PageRead { guard, page })
+    }
+
+    /// Says that the page will be wanted: its first cache lines are fetched if it is in memory.
+    #[inline]
+    pub fn prefetch(&self, space: &Space, page: PageNo) {
+        if let Some(frame) = space.frames.get(page) {
+            self.pool.arena.prefetch(frame);
+        }
+    }
+
+    pub(crate) fn exclusive(&self, space: &Space, page: PageNo) -> Result<Exclusive<'_>> {
+        self.poison.check()?;
+        loop {
+            if let Some(guard) = self.pool.cached_exclusive(space, page) {
+                return Ok(guard);
+            }
+            if let Some(guard) = self.load(space, page)? {
+                return Ok(guard);
+            }
+        }
+    }
+
+    pub(crate) fn try_exclusive(&self, space: &Space, page: PageNo) -> Result<Option<Exclusive<'_>>> {
+        self.poison.check()?;
+        match space.frames.get(page) {
+            Some(frame) => {
+                Ok(self.pool.arena.try_exclusive(frame).filter(|guard| guard.header().is(space.page_id(page))))
+            }
+            None => self.exclusive(space, page).map(Some),
+        }
+    }
+
+    /// A frame for a page whose bytes in the file do not matter.
+    pub(crate) fn fresh(&self, space: &Space, page: PageNo) -> Result<Exclusive<'_>> {
+        loop {
+            if let Some(guard) = self.pool.cached_exclusive(space, page) {
+                return Ok(guard);
+            }
+            if let Some(guard) = self.claim(space, page)? {
+                count(&self.pool.counters.pages_created, 1);
+                return Ok(guard);
+            }
+        }
+    }
+
+    /// Reads the page from its file; `None`: another thread was faster.
+    fn load(&self, space: &Space, page: PageNo) -> Result<Option<Exclusive<'_>>> {
+        let Some(mut guard) = self.claim(space, page)? else { return Ok(None) };
+        match self.pool.fill(space, page, &mut guard) {
+            Ok(true) => Ok(Some(guard)),
+            Ok(false) => {
+                self.pool.give_back(guard);
+                Err(space.corrupt(page, "the page was never written"))
+            }
+            Err(e) => {
+                self.pool.give_back(guard);
+                Err(e)
+            }
+        }
+    }
+
+    /// A frame for the page, its bytes undefined; makes room in the pool (R2). `None`: another thread was faster.
+    pub(crate) fn claim(&self, space: &Space, page: PageNo) -> Result<Option<Exclusive<'_>>> {
+        for _ in 0..FRAME_TRIES {
+            match self.pool.claim(space, page) {
+                Ok(answer) => return Ok(answer),
+                Err(NoFrame::AllDirty) => {
+                    if self.write_coldest()? == 0 {
+                        std::thread::yield_now();
+                    }
+                }
+                Err(NoFrame::AllLatched) => std::thread::yield_now(),
+            }
+        }
+        Err(Error::PoolExhausted { frames: self.pool.arena.frames() })
+    }
+
+    /// Begins a mini-transaction that will log at most `log_bytes`. REQUIRES: the caller has no page latched. It may wait until
+    /// a checkpoint has made room in the log (I7).
+    pub fn begin(&self, log_bytes: usize) -> Result<Mtr<'_>> {
+        self.poison.check()?;
+        loop {
+            if let Some(reservation) = self.redo.try_reserve(log_bytes as u64)? {
+                return Ok(Mtr::new(self, reservation));
+            }
+            self.make_log_room()?;
+        }
+    }
+
+    /// R2: the oldest pages are written and the checkpoint moves on.
+    fn make_log_room(&self) -> Result<()> {
+        let before = self.redo.checkpoint_lsn();
+        self.write_oldest(Lsn(u64::MAX))?;
+        if self.checkpoint()? == before {
+            std::thread::yield_now();
+        }
+        Ok(())
+    }
+
+    /// Appends a group; `link` is called with its LSNs, in the order of LSNs.
+    pub(crate) fn append(&self, reservation: &mut Reservation, group: &[u8], link: impl FnOnce(Lsn, Lsn)) -> Lsn {
+        let linked = |start, end: Lsn| {
+            link(start, end);
+            self.linked.store(end.0, Ordering::Release);
+        };
+        self.redo.append(reservation, group, linked).1
+    }
+
+    /// End of the last group that was appended.
+    pub fn appended_lsn(&self) -> Lsn {
+        Lsn(self.linked.load(Ordering::Acquire))
+    }
+
+    /// Makes everything up to `lsn` durable.
+    pub fn flush_log(&self, lsn: Lsn) -> Result<()> {
+        self.poison.check()?;
+        self.poison.guard("flushing the redo log", || Ok(self.redo.flush_to(lsn)?))
+    }
+
+    /// Hands everything up to `lsn` to the system, which keeps it if only this process dies (`innodb_flush_log_at_trx_commit=2`).
+    pub fn write_log(&self, lsn: Lsn) -> Result<()> {
+        self.poison.check()?;
+        self.poison.guard("writing the redo log", || Ok(self.redo.write_to(lsn)?))
+    }
+
+    /// Writes a batch of the pages that became dirty first, before `below`. How many.
+    pub fn write_oldest(&self, below: Lsn) -> Result<usize> {
+        let mut write_back = self.write_back.lock();
+        let frames = self.pool.flush_list.candidates(&self.pool.arena, below, BATCH);
+        write_back.write(&self.pool, &self.redo, &self.poison, &frames)
+    }
+
+    /// Writes a batch of the dirty pages that will be pushed out first. How many.
+    fn write_coldest(&self) -> Result<usize> {
+        let mut write_back = self.write_back.lock();
+        let mut frames = self.pool.coldest(4 * BATCH);
+        frames.retain(|f| self.pool.arena.header(*f).is_dirty());
+        write_back.write(&self.pool, &self.redo, &self.poison, &frames)
+    }
+
+    /// Tells the redo log what a recovery does not need any more. The new checkpoint.
+    pub fn checkpoint(&self) -> Result<Lsn> {
+        self.poison.check()?;
+        self.poison.guard("making a checkpoint", || {
+            // Before the flush list: what is appended later starts at or behind this.
+            let linked = self.appended_lsn();
+            let lsn = self.pool.flush_list.oldest(&self.pool.arena).map_or(linked, |oldest| oldest.min(linked));
+            if lsn > self.redo.checkpoint_lsn() {
+                self.redo.flush_to(lsn)?;
+                self.redo.checkpoint(lsn)?;
+            }
+            Ok(self.redo.checkpoint_lsn())
+        })
+    }
+
+    /// Writes all dirty pages and makes a checkpoint. REQUIRES: no mini-transaction is under way in this thread.
+    pub fn flush_all(&self) -> Result<()> {
+        while self.pool.flush_list.len() > 0 {
+            if self.write_oldest(Lsn(u64::MAX))? == 0 {
+                std::thread::yield_now();
+            }
+        }
+        self.checkpoint()?;
+        Ok(())
+    }
+
+    /// Flushes everything and stops the cleaner. The files are complete without the log then, and every one of them passes
+    /// `innochecksum`.
+    pub fn close(&self) -> Result<()> {
+        self.cleaner.stop();
+        self.flush_all()
+    }
+
+    /// An open tablespace.
+    pub fn space(&self, id: SpaceId) -> Option<Arc<Space>> {
+        self.pool.registry.get(id)
+    }
+
+    /// An open tablespace by its file's name.
+    pub fn space_by_name(&self, name: &str) -> Option<Arc<Space>> {
+        self.pool.registry.by_name(name)
+    }
+
+    /// All open tablespaces, by number.
+    pub fn spaces(&self) -> Vec<Arc<Space>> {
+        self.pool.registry.all()
+    }
+
+    /// The settings it was opened with.
+    pub fn options(&self) -> &Options {
+        &self.options
+    }
+
+    /// Where the events of this store and of what is built on it go.
+    pub fn events(&self) -> &Events {
+        &self.events
+    }
+
+    /// The directory it works in.
+    pub fn disk(&self) -> &Arc<dyn Disk> {
+        &self.disk
+    }
+
+    /// What was done so far.
+    pub fn counts(&self) -> Counts {
+        let get = |c: &AtomicU64| c.load(Ordering::Relaxed);
+        let counters = &self.pool.counters;
+        Counts {
+            pages_read: get(&counters.pages_read),
+            pages_written: get(&counters.pages_written),
+            pages_created: get(&counters.pages_created),
+            pages_evicted: get(&counters.pages_evicted),
+            dirty_pages: self.pool.flush_list.len() as u64,
+            free_frames: self.pool.free_frames() as u64,
+            log_bytes: self.appended_lsn().0,
+            checkpoint_age: self.appended_lsn().0.saturating_sub(self.redo.checkpoint_lsn().0),
+        }
+    }
+}
+
+impl Drop for Store {
+    fn drop(&mut self) {
+        self.cleaner.abandon();
+    }
+}

@@ -1,0 +1,122 @@
+//! The real directory does what the simulated one does, and what only a real one can.
+
+use super::{LOCK_FILE, OsDisk};
+use crate::sim::tests::{Op, apply, op};
+use crate::{Disk, Error, SimDisk};
+use proptest::prelude::*;
+use std::os::unix::fs::MetadataExt;
+
+fn temp() -> (tempfile::TempDir, OsDisk) {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let disk = OsDisk::open(dir.path()).expect("it can be locked");
+    (dir, disk)
+}
+
+/// An operation on the directory or on one of its files.
+#[derive(Debug, Clone)]
+enum Step {
+    Create(u8),
+    Remove(u8),
+    Rename(u8, u8),
+    SyncDir,
+    File(u8, Op),
+    Read(u8, u64, usize),
+}
+
+fn step() -> impl Strategy<Value = Step> {
+    let name = 0..3u8;
+    prop_oneof![
+        2 => name.clone().prop_map(Step::Create),
+        1 => name.clone().prop_map(Step::Remove),
+        1 => (name.clone(), name.clone()).prop_map(|(from, to)| Step::Rename(from, to)),
+        1 => Just(Step::SyncDir),
+        6 => (name.clone(), op()).prop_map(|(name, op)| Step::File(name, op)),
+        4 => (name, 0..16000u64, 0..2000usize).prop_map(|(name, at, len)| Step::Read(name, at, len)),
+    ]
+}
+
+fn run(disk: &dyn Disk, step: &Step) -> crate::Result<Vec<u8>> {
+    let name = |n: &u8| format!("file{n}");
+    match step {
+        Step::Create(n) => disk.create(&name(n)).map(|_| Vec::new()),
+        Step::Remove(n) => disk.remove(&name(n)).map(|_| Vec::new()),
+        Step::Rename(from, to) => disk.rename(&name(from), &name(to)).map(|_| Vec::new()),
+        Step::SyncDir => disk.sync_dir().map(|_| disk.list().expect("it is there").join(" ").into_bytes()),
+        Step::File(n, op) => {
+            let file = disk.open(&name(n))?;
+            apply(op, &*file)?;
+            Ok(file.len()?.to_be_bytes().to_vec())
+        }
+        Step::Read(n, at, len) => {
+            let mut bytes = vec![0; *len];
+            disk.open(&name(n))?.read_at(*at, &mut bytes)?;
+            Ok(bytes)
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 40, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn both_disks_give_the_same_answers(steps in prop::collection::vec(step(), 1..40)) {
+        let (_dir, os) = temp();
+        let sim = SimDisk::new(1);
+        for step in &steps {
+            prop_assert_eq!(run(&os, step), run(&sim, step), "{:?}", step);
+        }
+    }
+}
+
+#[test]
+fn a_second_process_is_refused_by_name_and_the_lock_ends_with_its_owner() {
+    let (dir, disk) = temp();
+    let name = dir.path().display().to_string();
+    let expected = Error::InUse { name: name.clone(), pid: Some(std::process::id()) };
+    let second = OsDisk::open(dir.path()).expect_err("it is locked");
+    assert_eq!(second, expected);
+    assert_eq!(
+        second.to_string(),
+        format!("{name}: the directory is in use by another process (pid {})", std::process::id())
+    );
+    assert_eq!(disk.list(), Ok(vec![]), "{LOCK_FILE} is not shown");
+    drop(disk);
+    assert!(OsDisk::open(dir.path()).is_ok());
+}
+
+#[test]
+fn a_missing_directory_and_a_file_in_its_place() {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    let below = dir.path().join("a/b");
+    assert_eq!(OsDisk::open(&below).err(), Some(Error::NotFound { name: below.display().to_string() }));
+    assert_eq!(OsDisk::create(&below).expect("it is made").dir(), below);
+    let file = dir.path().join("file");
+    std::fs::write(&file, "").expect("it can be written");
+    let shown = OsDisk::open(&file).expect_err("not a directory").to_string();
+    assert!(shown.ends_with("file: cannot open: it is not a directory"), "{shown}");
+}
+
+#[test]
+fn a_read_only_directory_is_a_clear_error() {
+    // A file system that nobody can write to, whoever runs this.
+    let error = OsDisk::open("/proc/self/net").expect_err("nothing can be made there").to_string();
+    assert!(error.starts_with("/proc/self/net/innolab.lock: "), "{error}");
+}
+
+#[test]
+fn a_full_disk_is_told_from_a_broken_one() {
+    let (dir, disk) = temp();
+    std::os::unix::fs::symlink("/dev/full", dir.path().join("full")).expect("a link");
+    let full = disk.open("full").expect("it opens");
+    assert_eq!(full.write_at(0, b"x"), Err(Error::Full { op: "write", name: "full".to_owned() }));
+}
+
+#[test]
+fn an_extension_has_its_space() {
+    let (dir, disk) = temp();
+    let file = disk.create("f").expect("it can be made");
+    file.set_len(1 << 20).expect("there is space");
+    let meta = std::fs::metadata(dir.path().join("f")).expect("it is there");
+    assert_eq!(meta.len(), 1 << 20);
+    assert!(meta.blocks() * 512 >= 1 << 20, "{} blocks", meta.blocks());
+}

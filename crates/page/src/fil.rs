@@ -1,0 +1,273 @@
+//! The frame of every page: who it is, its neighbours, its age, and whether its bytes are as they were written.
+//!
+//! ```text
+//!  0      4       8      12     16        24     26          34       38                     16376             16384
+//!  ├──────┼───────┼──────┼──────┼─────────┼──────┼───────────┼────────┼────── the page's own ┼──────────────────┤
+//!  │chksum│page no│ prev │ next │ LSN (8) │ type │ (8, zero) │ space  │       16338 bytes    │ trailer (8)      │
+//!  └──────┴───────┴──────┴──────┴─────────┴──────┴───────────┴────────┴──────────────────────┴──────────────────┘
+//!  full_crc32: chksum = 0               trailer = low word of the LSN, CRC-32C of bytes 0..16380
+//!  crc32:      chksum = CRC-32C of bytes 4..26 xor that of bytes 38..16376   trailer = chksum again, low word of the LSN
+//! ```
+//!
+//! RULES
+//!
+//! - **R1** A page that leaves for its file is [`seal`]ed: LSN in header and trailer, checksum over both.
+//! - **R2** A page that comes from a file is [`verify`]ed before anything else is believed: checksum, both LSN words, its own number and space.
+//! - **R3** A page of zeros only was never written; it is neither good nor corrupt ([`Sealed::NeverWritten`]).
+//!
+//! InnoDB's counterpart: `fil0fil.h` (`FIL_PAGE_*`), `buf0checksum`, `buf_page_is_corrupted`. Left out: page compression and encryption, the older
+//! checksums (`innodb`, `none`).
+
+use crate::error::demand;
+use crate::{Corrupt, Write};
+use innolab_base::codec::{get_u16, get_u32, get_u64, put_u32, put_u64};
+use innolab_base::{Lsn, PAGE_SIZE, PageId, PageNo, SpaceId};
+
+/// Offset of the checksum of [`Flavour::Crc32`].
+#[doc(alias = "FIL_PAGE_SPACE_OR_CHKSUM")]
+pub const CHECKSUM: usize = 0;
+/// Offset of the page's own number.
+#[doc(alias = "FIL_PAGE_OFFSET")]
+pub const PAGE_NO: usize = 4;
+/// Offset of the number of the page before this one on its level.
+#[doc(alias = "FIL_PAGE_PREV")]
+pub const PREV: usize = 8;
+/// Offset of the number of the page after this one on its level.
+#[doc(alias = "FIL_PAGE_NEXT")]
+pub const NEXT: usize = 12;
+/// Offset of the LSN at the end of the newest redo group that changed the page.
+#[doc(alias = "FIL_PAGE_LSN")]
+pub const LSN: usize = 16;
+/// Offset of the page type.
+#[doc(alias = "FIL_PAGE_TYPE")]
+pub const TYPE: usize = 24;
+/// Offset of eight bytes that are zero here (a flush LSN or key version in other uses).
+#[doc(alias = "FIL_PAGE_FILE_FLUSH_LSN")]
+pub const FLUSH_LSN: usize = 26;
+/// Offset of the tablespace's id.
+#[doc(alias = "FIL_PAGE_SPACE_ID")]
+pub const SPACE: usize = 34;
+/// Offset of the first byte that belongs to the page's type.
+#[doc(alias = "FIL_PAGE_DATA")]
+pub const DATA: usize = 38;
+/// Offset of the trailer, after the last byte that belongs to the page's type.
+#[doc(alias = "FIL_PAGE_DATA_END")]
+pub const TRAILER: usize = PAGE_SIZE - 8;
+
+/// What a page holds: the two bytes at [`TYPE`].
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PageType(pub u16);
+
+impl PageType {
+    /// Allocated, not yet given a type (also a page of zeros).
+    #[doc(alias = "FIL_PAGE_TYPE_ALLOCATED")]
+    pub const ALLOCATED: PageType = PageType(0);
+    /// Undo log.
+    #[doc(alias = "FIL_PAGE_UNDO_LOG")]
+    pub const UNDO_LOG: PageType = PageType(2);
+    /// File segment inodes.
+    #[doc(alias = "FIL_PAGE_INODE")]
+    pub const INODE: PageType = PageType(3);
+    /// The change buffer's bitmap.
+    #[doc(alias = "FIL_PAGE_IBUF_BITMAP")]
+    pub const IBUF_BITMAP: PageType = PageType(5);
+    /// A page of the system tablespace without a type of its own.
+    #[doc(alias = "FIL_PAGE_TYPE_SYS")]
+    pub const SYS: PageType = PageType(6);
+    /// The transaction system's page.
+    #[doc(alias = "FIL_PAGE_TYPE_TRX_SYS")]
+    pub const TRX_SYS: PageType = PageType(7);
+    /// Page 0: space header and the first extent descriptors.
+    #[doc(alias = "FIL_PAGE_TYPE_FSP_HDR")]
+    pub const FSP_HDR: PageType = PageType(8);
+    /// Extent descriptors further on in the file.
+    #[doc(alias = "FIL_PAGE_TYPE_XDES")]
+    pub const XDES: PageType = PageType(9);
+    /// A node of a B+ tree.
+    #[doc(alias = "FIL_PAGE_INDEX")]
+    pub const INDEX: PageType = PageType(17855);
+
+    /// The name in capitals, or `None` for a type that this crate does not know.
+    pub fn name(self) -> Option<&'static str> {
+        Some(match self {
+            PageType::ALLOCATED => "ALLOCATED",
+            PageType::UNDO_LOG => "UNDO_LOG",
+            PageType::INODE => "INODE",
+            PageType::IBUF_BITMAP => "IBUF_BITMAP",
+            PageType::SYS => "SYS",
+            PageType::TRX_SYS => "TRX_SYS",
+            PageType::FSP_HDR => "FSP_HDR",
+            PageType::XDES => "XDES",
+            PageType::INDEX => "INDEX",
+            _ => return None,
+        })
+    }
+}
+
+impl std::fmt::Display for PageType {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.name() {
+            Some(name) => f.pad(name),
+            None => write!(f, "type {}", self.0),
+        }
+    }
+}
+
+impl std::fmt::Debug for PageType {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "PageType({self})")
+    }
+}
+
+/// How the pages of a tablespace are checksummed; said by the flags on its page 0.
+#[doc(alias = "innodb_checksum_algorithm")]
+#[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
+pub enum Flavour {
+    /// One CRC-32C over everything, at the end of the page; the default of MariaDB since 10.5, and ours.
+    #[default]
+    FullCrc32,
+    /// CRC-32C over all but the fields that a flush may change, at both ends of the page.
+    Crc32,
+}
+
+impl Flavour {
+    /// The flavour that a space's flags name ([`crate::fsp::flags`]): 0x15, 0x21 and 0.
+    /// ERRORS: flags of a page size, compression or encryption that is not read here.
+    pub fn of_flags(flags: u32) -> Result<Flavour, Corrupt> {
+        match flags {
+            0x15 => Ok(Flavour::FullCrc32),
+            0 | 0x21 => Ok(Flavour::Crc32),
+            _ => Err(Corrupt::new(
+                "space flags name 16 KiB pages, neither compressed nor encrypted",
+                format!("flags {flags:#x}"),
+            )),
+        }
+    }
+}
+
+/// What [`verify`] found.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Sealed {
+    /// The page is as it was sealed.
+    Good,
+    /// All bytes are zero: the file was extended and the page never written (R3).
+    NeverWritten,
+}
+
+/// The page's own number.
+pub fn page_no(page: &[u8]) -> PageNo {
+    PageNo(get_u32(page, PAGE_NO))
+}
+
+/// The tablespace that the page says it belongs to.
+pub fn space_id(page: &[u8]) -> SpaceId {
+    SpaceId(get_u32(page, SPACE))
+}
+
+/// The page before this one on its level; [`PageNo::NULL`] at the left edge.
+#[inline]
+pub fn prev(page: &[u8]) -> PageNo {
+    PageNo(get_u32(page, PREV))
+}
+
+/// The page after this one on its level; [`PageNo::NULL`] at the right edge.
+#[inline]
+pub fn next(page: &[u8]) -> PageNo {
+    PageNo(get_u32(page, NEXT))
+}
+
+/// The LSN that the last [`seal`] stamped.
+pub fn get_lsn(page: &[u8]) -> Lsn {
+    Lsn(get_u64(page, LSN))
+}
+
+/// What the page holds.
+#[inline]
+pub fn page_type(page: &[u8]) -> PageType {
+    PageType(get_u16(page, TYPE))
+}
+
+/// Starts a page that was all zeros: its number, its space, no neighbours, its type. One write; LSN and checksum come with [`seal`].
+pub fn init(w: &mut (impl Write + ?Sized), id: PageId, page_type: PageType) {
+    let mut head = [0; DATA - PAGE_NO];
+    put_u32(&mut head, 0, id.page.0);
+    put_u64(&mut head, PREV - PAGE_NO, u64::MAX);
+    head[TYPE - PAGE_NO..FLUSH_LSN - PAGE_NO].copy_from_slice(&page_type.0.to_be_bytes());
+    put_u32(&mut head, SPACE - PAGE_NO, id.space.0);
+    w.write(PAGE_NO, &head);
+}
+
+/// Sets the neighbour before.
+pub fn set_prev(w: &mut (impl Write + ?Sized), prev: PageNo) {
+    w.write_u32(PREV, prev.0);
+}
+
+/// Sets the neighbour after.
+pub fn set_next(w: &mut (impl Write + ?Sized), next: PageNo) {
+    w.write_u32(NEXT, next.0);
+}
+
+/// Sets both neighbours in one write.
+pub fn set_links(w: &mut (impl Write + ?Sized), prev: PageNo, next: PageNo) {
+    w.write_u64(PREV, u64::from(prev.0) << 32 | u64::from(next.0));
+}
+
+/// Sets what the page holds.
+pub fn set_page_type(w: &mut (impl Write + ?Sized), page_type: PageType) {
+    w.write_u16(TYPE, page_type.0);
+}
+
+/// Makes the page ready for its file: `lsn` in header and trailer, then the checksum (R1). REQUIRES 16 KiB.
+#[doc(alias = "buf_flush_init_for_writing")]
+pub fn seal(page: &mut [u8], lsn: Lsn, flavour: Flavour) {
+    put_u64(page, LSN, lsn.0);
+    match flavour {
+        Flavour::FullCrc32 => {
+            put_u32(page, CHECKSUM, 0);
+            put_u32(page, TRAILER, lsn.0 as u32);
+        }
+        Flavour::Crc32 => put_u32(page, TRAILER + 4, lsn.0 as u32),
+    }
+    let sum = checksum(page, flavour);
+    match flavour {
+        Flavour::FullCrc32 => put_u32(page, TRAILER + 4, sum),
+        Flavour::Crc32 => {
+            put_u32(page, CHECKSUM, sum);
+            put_u32(page, TRAILER, sum);
+        }
+    }
+}
+
+/// The checksum of the page as it stands; the fields that hold it do not count. REQUIRES 16 KiB.
+#[doc(alias = "buf_calc_page_crc32")]
+pub fn checksum(page: &[u8], flavour: Flavour) -> u32 {
+    match flavour {
+        Flavour::FullCrc32 => crc32c::crc32c(&page[..TRAILER + 4]),
+        Flavour::Crc32 => crc32c::crc32c(&page[PAGE_NO..FLUSH_LSN]) ^ crc32c::crc32c(&page[DATA..TRAILER]),
+    }
+}
+
+/// Whether `page`, just read from its file, is what was sealed there as page `id` (R2, R3).
+/// ERRORS: wrong length, checksum, LSN words that differ, another page's number or space.
+#[doc(alias = "buf_page_is_corrupted")]
+pub fn verify(page: &[u8], id: PageId, flavour: Flavour) -> Result<Sealed, Corrupt> {
+    demand!(page.len() == PAGE_SIZE, "a page has 16384 bytes", "{} bytes", page.len());
+    let (stored, low_lsn) = match flavour {
+        Flavour::FullCrc32 => (get_u32(page, TRAILER + 4), get_u32(page, TRAILER)),
+        Flavour::Crc32 => (get_u32(page, CHECKSUM), get_u32(page, TRAILER + 4)),
+    };
+    let computed = checksum(page, flavour);
+    if stored != computed && page.iter().all(|&b| b == 0) {
+        return Ok(Sealed::NeverWritten);
+    }
+    demand!(stored == computed, "the page's checksum", "stored {stored:#010x}, computed {computed:#010x}");
+    let lsn = get_lsn(page);
+    demand!(low_lsn == lsn.0 as u32, "header and trailer bear the same LSN", "{lsn} and …{low_lsn:#x}");
+    if flavour == Flavour::Crc32 {
+        let tail = get_u32(page, TRAILER);
+        demand!(tail == stored, "header and trailer bear the same checksum", "{stored:#010x} and {tail:#010x}");
+    }
+    demand!(page_no(page) == id.page, "a page bears its own number", "{} at page {}", page_no(page), id.page);
+    demand!(space_id(page) == id.space, "a page bears its space's id", "{} in space {}", space_id(page), id.space);
+    Ok(Sealed::Good)
+}

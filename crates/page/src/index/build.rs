@@ -1,0 +1,133 @@
+//! The builder: a page of records in key order, written in two runs.
+//!
+//! ```text
+//! push r1, r2, r3, …          scratch: the records one after the other, in key order, as dense as they can be
+//! write(w)                    w.write(header … heap_top)   w.write(directory)      nothing else
+//! ```
+//!
+//! A split builds the new page with it, a reorganisation the old one anew, a bulk load every page. Records that lie in key order are read faster, too: a scan walks
+//! the memory straight on. Each slot but the last owns [`MIN_OWNED`] records, the shortest walks that R2 of [`index`](super) allows.
+//!
+//! InnoDB's counterpart: `PageBulk`, `page_copy_rec_list_end`.
+
+use super::{Counts, DATA, EMPTY_ENDS, HEADER, HEAP, INDEX_ID, IndexPage, LEVEL, MIN_OWNED, Origin, STAMP, slot_at};
+use crate::layout::Layout;
+use crate::record::{Record, RecordRef};
+use crate::write::Write;
+use innolab_base::codec::put_u16;
+use innolab_base::{IndexId, PAGE_SIZE};
+
+/// A page in the making. Its buffer may be used for page after page ([`restart`](Self::restart)).
+pub struct IndexBuilder<'l> {
+    layout: &'l Layout,
+    page: Box<[u8; PAGE_SIZE]>,
+    level: u16,
+    counts: Counts,
+    last: Origin,
+    /// Records since the last slot.
+    group: usize,
+}
+
+impl<'l> IndexBuilder<'l> {
+    /// A page of `layout` on this level without records.
+    pub fn new(layout: &'l Layout, level: u16) -> IndexBuilder<'l> {
+        let mut builder = IndexBuilder {
+            layout,
+            page: Box::new([0; PAGE_SIZE]),
+            level,
+            counts: Counts::EMPTY,
+            last: Origin::INFIMUM,
+            group: 0,
+        };
+        builder.restart(level);
+        builder
+    }
+
+    /// Forgets all records, for the next page.
+    pub fn restart(&mut self, level: u16) {
+        self.level = level;
+        self.counts = Counts::EMPTY;
+        self.last = Origin::INFIMUM;
+        self.group = 0;
+        self.page[DATA..HEAP].copy_from_slice(&EMPTY_ENDS);
+        put_u16(&mut self.page[..], slot_at(0), Origin::INFIMUM.0);
+    }
+
+    /// Records so far.
+    pub fn n_recs(&self) -> usize {
+        usize::from(self.counts.n_recs)
+    }
+
+    /// Bytes of the records so far.
+    pub fn data_len(&self) -> usize {
+        self.counts.data_len()
+    }
+
+    /// Adds `record` after all others if it fits and, with it, `keep_free` bytes are left; says whether it did. Info bits come along.
+    /// REQUIRES a key above all others, and a record of this kind of page.
+    pub fn push(&mut self, record: RecordRef<'_>, keep_free: usize) -> bool {
+        debug_assert_eq!(record.is_leaf(), self.level == 0);
+        let (extra, data) = record.sizes();
+        let at = usize::from(self.counts.heap_top);
+        if !super::fits(self.n_recs() + 1, self.data_len() + extra + data + keep_free) {
+            return false;
+        }
+        self.page[at..at + extra + data].copy_from_slice(record.bytes());
+        let origin = Origin((at + extra) as u16);
+        self.page[origin.at() - 5] &= 0xf0;
+        let heap_no_and_type = self.counts.n_heap << 3 | u16::from(self.page[origin.at() - 3] & 7);
+        put_u16(&mut self.page[..], origin.at() - 4, heap_no_and_type);
+        self.link(origin);
+        self.counts.heap_top = (at + extra + data) as u16;
+        self.counts.n_heap += 1;
+        self.counts.n_recs += 1;
+        self.group += 1;
+        if self.group == MIN_OWNED {
+            self.end_group(origin);
+        }
+        true
+    }
+
+    /// As [`push`](Self::push), of a record just made.
+    pub fn push_record(&mut self, record: &Record, keep_free: usize) -> bool {
+        self.push(record.view(self.layout), keep_free)
+    }
+
+    fn link(&mut self, next: Origin) {
+        put_u16(&mut self.page[..], self.last.at() - 2, next.0.wrapping_sub(self.last.0));
+        self.last = next;
+    }
+
+    /// `owner` owns the records since the last slot.
+    fn end_group(&mut self, owner: Origin) {
+        self.page[owner.at() - 5] |= self.group as u8;
+        put_u16(&mut self.page[..], slot_at(usize::from(self.counts.n_slots) - 1), owner.0);
+        self.counts.n_slots += 1;
+        self.group = 0;
+    }
+
+    /// Writes the page over `w` as page of `index_id` with this `stamp`: header counts, level, id, records, directory. FIL header and segment headers of `w` stay.
+    /// The records stay in the builder until [`restart`](Self::restart).
+    pub fn write(&mut self, w: &mut (impl Write + ?Sized), index_id: IndexId, stamp: u64) {
+        let (last, group, slots) = (self.last, self.group, self.counts.n_slots);
+        self.link(Origin::SUPREMUM);
+        self.group += 1;
+        self.page[Origin::SUPREMUM.at() - 5] = self.group as u8;
+        put_u16(&mut self.page[..], slot_at(usize::from(slots) - 1), Origin::SUPREMUM.0);
+        let top = usize::from(self.counts.heap_top);
+        self.page[HEADER..HEADER + 18].copy_from_slice(&self.counts.encode());
+        self.page[STAMP..STAMP + 8].copy_from_slice(&stamp.to_be_bytes());
+        put_u16(&mut self.page[..], LEVEL, self.level);
+        self.page[INDEX_ID..INDEX_ID + 8].copy_from_slice(&index_id.0.to_be_bytes());
+        self.page[super::SEG_LEAF..DATA].copy_from_slice(&w.bytes()[super::SEG_LEAF..DATA]);
+        w.write(HEADER, &self.page[HEADER..top]);
+        let dir = slot_at(usize::from(slots) - 1);
+        w.write(dir, &self.page[dir..super::DIR_END]);
+        (self.last, self.group) = (last, group);
+    }
+
+    /// The records so far, as a page that can be read. Only valid after [`write`](Self::write), until the next push.
+    pub fn page(&self) -> IndexPage<'_> {
+        IndexPage::new(&self.page[..], self.layout)
+    }
+}

@@ -1,0 +1,241 @@
+//! Whether the bytes of a page are an INDEX page: every rule that readers and mutators rely on, once, when the page is read from its file.
+//!
+//! ```text
+//! counts ─► infimum, supremum ─► chain: each record's bounds, number, bytes, group ─► directory used up ─► free list ─► garbage
+//! ```
+//!
+//! FACT: whatever the bytes are, `check` ends, and after an `Ok` no accessor or mutator leaves the page or runs in a circle.
+//! PROOF: `check` looks at no more than `n_heap` records, and at none before it knows that the record's header, lengths and values lie in the heap.
+//! Each record claims its number and its bytes; a chain that came back to a record would claim them twice. So chain and free list end. `n_owned` and the slots
+//! agree with the chain, so each search runs from slot to slot and down a group of at most 8. Lengths are at most the columns', so what is read can be written again.
+//!
+//! InnoDB's counterpart: `page_validate`, `page_simple_validate_new`.
+
+use super::{COMPACT, Counts, DATA, EMPTY_ENDS, HEADER, HEAP, IndexPage, LEVEL, MAX_OWNED, MIN_OWNED, Origin, slot_at};
+use crate::error::{Corrupt, demand};
+use crate::fil;
+use crate::layout::{Kind, Layout, MAX_RECORD};
+use crate::record::{self, INFO_DELETED, INFO_MIN_REC, RecordRef, RecordType};
+use innolab_base::PAGE_SIZE;
+use innolab_base::codec::get_u16;
+
+/// R1 to R6 of [`index`](super), but for the order of keys. ERRORS: the rule that does not hold.
+#[doc(alias = "page_validate")]
+pub fn check(page: &[u8], layout: &Layout) -> Result<(), Corrupt> {
+    demand!(page.len() == PAGE_SIZE, "a page has 16384 bytes", "{} bytes", page.len());
+    let page_type = fil::page_type(page);
+    demand!(page_type == fil::PageType::INDEX, "a node of a tree is an INDEX page", "{page_type}");
+    let counts = check_counts(page)?;
+    check_ends(page)?;
+    let is_leaf = get_u16(page, LEVEL) == 0;
+    demand!(is_leaf || counts.n_recs > 0, "a page above the leaves has a record", "none");
+    let mut heap = Heap { page, layout, is_leaf, counts, bytes: [0; PAGE_SIZE / 64], numbers: [0; 8192 / 64] };
+    let live = check_chain(&mut heap)?;
+    check_free_list(&mut heap)?;
+    // Removed records are then part of the garbage: they claimed bytes of the heap that no record of the chain has.
+    let in_heap = usize::from(counts.heap_top) - HEAP;
+    demand!(
+        live + usize::from(counts.garbage) == in_heap,
+        "records and garbage make up the heap",
+        "{live} and {} of {in_heap} bytes",
+        counts.garbage
+    );
+    Ok(())
+}
+
+/// That the keys of a checked page ascend strictly; a `min_rec` is below all. ERRORS: two neighbours that do not.
+pub fn check_order(page: &[u8], layout: &Layout) -> Result<(), Corrupt> {
+    let page = IndexPage::new(page, layout);
+    let mut before: Option<RecordRef<'_>> = None;
+    for (origin, record) in page.records() {
+        if let Some(before) = before.filter(|before| !before.is_min_rec()) {
+            demand!(before.key().lt(record.key()), "keys ascend", "{before:?} before {record:?} at byte {}", origin.0);
+        }
+        before = Some(record);
+    }
+    Ok(())
+}
+
+/// The counts of the header, in bounds of each other (R5).
+fn check_counts(page: &[u8]) -> Result<Counts, Corrupt> {
+    let n_heap = get_u16(page, HEADER + 4);
+    demand!(n_heap & COMPACT != 0, "records are COMPACT", "n_heap {n_heap:#x}");
+    let direction = get_u16(page, HEADER + 12);
+    demand!(direction >> 3 == 0, "no column was added instantly", "PAGE_INSTANT {}", direction >> 3);
+    let counts = Counts::read(page);
+    let n_slots = usize::from(counts.n_slots);
+    let top = usize::from(counts.heap_top);
+    let most = (fil::TRAILER - HEAP) / 2;
+    demand!((2..=most).contains(&n_slots), "a directory has 2 slots or more", "{n_slots}");
+    let dir = slot_at(n_slots - 1);
+    demand!((HEAP..=dir).contains(&top), "heap and directory do not meet", "heap to {top}, directory from {dir}");
+    demand!(
+        counts.n_heap >= 2 && counts.n_heap - 2 >= counts.n_recs,
+        "the heap has all records",
+        "{} of {} with the two ends",
+        counts.n_recs,
+        counts.n_heap
+    );
+    Ok(counts)
+}
+
+/// Infimum and supremum, but for `next` of the one and `n_owned` of the other.
+fn check_ends(page: &[u8]) -> Result<(), Corrupt> {
+    let mut ends = [0; HEAP - DATA];
+    ends.copy_from_slice(&page[DATA..HEAP]);
+    let next = Origin::INFIMUM.at() - 2 - DATA;
+    ends[next..next + 2].copy_from_slice(&EMPTY_ENDS[next..next + 2]);
+    let owned = Origin::SUPREMUM.at() - 5 - DATA;
+    ends[owned] = EMPTY_ENDS[owned];
+    demand!(ends == EMPTY_ENDS, "infimum and supremum are where they belong", "{:02x?}", &page[DATA..HEAP]);
+    Ok(())
+}
+
+/// Chain and directory (R1, R2, R6). Returns the bytes of the chain's records.
+fn check_chain(heap: &mut Heap<'_>) -> Result<usize, Corrupt> {
+    let (page, counts) = (heap.page, heap.counts);
+    let last_slot = usize::from(counts.n_slots) - 1;
+    let slot = |i: usize| get_u16(page, slot_at(i));
+    demand!(slot(0) == Origin::INFIMUM.0, "slot 0 points to the infimum", "byte {}", slot(0));
+    let leftmost = !heap.is_leaf && fil::prev(page).is_null();
+    let (mut live, mut n, mut group, mut slots) = (0, 0, 0, 1);
+    let mut at = Origin::INFIMUM;
+    loop {
+        at = Origin(at.0.wrapping_add(get_u16(page, at.at() - 2)));
+        group += 1;
+        if at == Origin::SUPREMUM {
+            break;
+        }
+        demand!(n < counts.n_recs, "the chain has n_recs records", "more than {}", counts.n_recs);
+        n += 1;
+        live += heap.claim(at)?;
+        let info = page[at.at() - 5];
+        let known = info & 0xf0 & !(INFO_DELETED | INFO_MIN_REC) == 0;
+        demand!(known, "info bits are delete mark and min_rec", "{:#x} at byte {}", info & 0xf0, at.0);
+        let is_min = info & INFO_MIN_REC != 0;
+        demand!(is_min == (leftmost && n == 1), "min_rec is the first of its level", "{is_min} at byte {}", at.0);
+        let owned = usize::from(info & 0x0f);
+        if owned != 0 {
+            let right = slots < last_slot && slot(slots) == at.0;
+            demand!(right, "slots point to the records that own, in order", "byte {} is not slot {slots}'s", at.0);
+            let size = owned == group && (MIN_OWNED..=MAX_OWNED).contains(&owned);
+            demand!(size, "a slot owns its group of 4 to 8", "{owned}, of {group} at byte {}", at.0);
+            (group, slots) = (0, slots + 1);
+        }
+    }
+    demand!(n == counts.n_recs, "the chain has n_recs records", "{n} instead of {}", counts.n_recs);
+    let right = slots == last_slot && slot(slots) == Origin::SUPREMUM.0;
+    demand!(right, "the last slot points to the supremum", "{} slots, chain has {slots}", counts.n_slots);
+    let owned = usize::from(page[Origin::SUPREMUM.at() - 5]);
+    demand!(owned == group && owned <= MAX_OWNED, "the supremum owns its group of 1 to 8", "{owned}, of {group}");
+    Ok(live)
+}
+
+/// The free list (R3).
+fn check_free_list(heap: &mut Heap<'_>) -> Result<(), Corrupt> {
+    let counts = heap.counts;
+    let expected = counts.n_heap - 2 - counts.n_recs;
+    let (mut n, mut at) = (0, Origin(counts.free));
+    while at.0 != 0 {
+        demand!(n < expected, "each heap number is one record's", "free list longer than {expected}");
+        n += 1;
+        heap.claim(at)?;
+        let next = get_u16(heap.page, at.at() - 2);
+        at = if next == 0 { Origin(0) } else { Origin(at.0.wrapping_add(next)) };
+    }
+    demand!(n == expected, "each heap number is one record's", "free list has {n}, not {expected}");
+    Ok(())
+}
+
+/// The heap with what has been claimed of it.
+struct Heap<'a> {
+    page: &'a [u8],
+    layout: &'a Layout,
+    is_leaf: bool,
+    counts: Counts,
+    /// One bit for each byte of the page.
+    bytes: [u64; PAGE_SIZE / 64],
+    /// One bit for each heap number.
+    numbers: [u64; 8192 / 64],
+}
+
+impl Heap<'_> {
+    /// Claims the record at `at`: it lies in the heap (R5), alone (R4), under its own number (R3), and is of the page's kind. Returns its bytes.
+    fn claim(&mut self, at: Origin) -> Result<usize, Corrupt> {
+        let (extra, data) = self.measure(at)?;
+        let word = get_u16(self.page, at.at() - 4);
+        let kind = if self.is_leaf { RecordType::Ordinary } else { RecordType::NodePointer };
+        demand!(word & 7 == kind as u16, "a record is of its page's kind", "type {} at byte {}", word & 7, at.0);
+        let heap_no = word >> 3;
+        demand!(
+            (2..self.counts.n_heap).contains(&heap_no),
+            "heap numbers are below n_heap",
+            "{heap_no} at byte {}",
+            at.0
+        );
+        let (i, bit) = (usize::from(heap_no / 64), 1 << (heap_no % 64));
+        demand!(self.numbers[i] & bit == 0, "each heap number is one record's", "{heap_no} again at byte {}", at.0);
+        self.numbers[i] |= bit;
+        let alone = self.claim_bytes(at.at() - extra, at.at() + data);
+        demand!(alone, "records do not overlap", "bytes {} to {}", at.at() - extra, at.at() + data);
+        Ok(extra + data)
+    }
+
+    /// Marks the bytes from `from` to before `to`; says whether none was marked.
+    fn claim_bytes(&mut self, from: usize, to: usize) -> bool {
+        let mut alone = true;
+        let mut at = from;
+        while at < to {
+            let end = to.min((at / 64 + 1) * 64);
+            let mask = (!0u64 >> (64 - (end - at))) << (at % 64);
+            alone &= self.bytes[at / 64] & mask == 0;
+            self.bytes[at / 64] |= mask;
+            at = end;
+        }
+        alone
+    }
+
+    /// Bytes of the record at `at` before and from its origin on, all of them inside the heap.
+    fn measure(&self, at: Origin) -> Result<(usize, usize), Corrupt> {
+        let (origin, top) = (at.at(), usize::from(self.counts.heap_top));
+        let mut lens = origin.saturating_sub(record::HEADER + self.layout.null_bytes());
+        demand!(lens >= HEAP && origin <= top, "records lie in the heap", "origin {origin}, heap {HEAP} to {top}");
+        let mut end = origin + if self.is_leaf { 0 } else { 4 };
+        let mut null_no = 0;
+        for column in self.layout.stored_columns(self.is_leaf) {
+            if column.nullable {
+                let byte = self.page[origin - record::HEADER - 1 - null_no / 8];
+                null_no += 1;
+                if byte >> ((null_no - 1) % 8) & 1 != 0 {
+                    continue;
+                }
+            }
+            end += match column.kind {
+                Kind::Fixed(len) => usize::from(len),
+                Kind::Variable { max } => {
+                    let (len, n) = self.length(lens, max)?;
+                    lens -= n;
+                    len
+                }
+            };
+        }
+        demand!(end <= top, "records lie in the heap", "values of byte {origin} to {end}, heap to {top}");
+        demand!(end - lens <= MAX_RECORD, "two records fit on a page", "{} bytes at byte {origin}", end - lens);
+        Ok((origin - lens, end - origin))
+    }
+
+    /// The length whose bytes end right before `lens`, of a column of at most `max` bytes; and how many bytes it has.
+    fn length(&self, lens: usize, max: u16) -> Result<(usize, usize), Corrupt> {
+        let first = usize::from(self.page[lens - 1]);
+        let (len, n) = if max > 255 && first & 0x80 != 0 {
+            demand!(first & 0x40 == 0, "no column is stored elsewhere", "length byte {first:#x} at {}", lens - 1);
+            ((first & 0x3f) << 8 | usize::from(self.page[lens - 2]), 2)
+        } else {
+            (first, 1)
+        };
+        demand!(lens - n >= HEAP, "records lie in the heap", "lengths down to byte {}", lens - n);
+        let right = len <= usize::from(max) && (n == 1 || len >= 128);
+        demand!(right, "a length is its column's", "{len} in {n} bytes of at most {max} at {}", lens - 1);
+        Ok((len, n))
+    }
+}

@@ -1,0 +1,457 @@
+//! The mutator: changing an INDEX page, in few and small writes.
+//!
+//! ```text
+//! insert_after(p, r)   the record · p.next · header counts · n_owned of the group's owner                    4 writes
+//!                      a group of 9 is cut in 4 + 5: + the directory's shift, the new slot, two n_owned      once in four inserts
+//! remove(r)            p.next · r.next (into the free list) · header counts · n_owned
+//!                      a group of 3 borrows a record from the next group, or joins it
+//! remove_from(r)       p.next · last.next · header counts · the supremum's n_owned and slot                  however many records go
+//! ```
+//!
+//! RULES
+//!
+//! - **R1** Every mutator keeps R1 to R6 of [`index`](super) (the caller gives the key order).
+//! - **R2** What can refuse refuses before its first write.
+//! - **R3** The header's counts are written at once, and only from the first to the last byte that changes.
+//!
+//! InnoDB's counterpart: `page_cur_insert_rec_low`, `page_cur_delete_rec`, `page_dir_split_slot`, `page_dir_balance_slot`, `page_delete_rec_list_end`,
+//! `btr_page_reorganize`.
+
+use super::{
+    Counts, DATA, Direction, EMPTY_ENDS, HEADER, IndexBuilder, IndexPage, MAX_OWNED, MIN_OWNED, Origin, STAMP, slot_at,
+};
+use crate::fil;
+use crate::layout::Layout;
+use crate::record::{INFO_DELETED, INFO_MIN_REC, Record};
+use crate::write::Write;
+use innolab_base::PageNo;
+use innolab_base::codec::get_u16;
+
+/// An INDEX page to change: a target of writes and the layout. REQUIRES what [`IndexPage`] does.
+pub struct IndexMut<'a, W: Write + ?Sized> {
+    w: &'a mut W,
+    layout: &'a Layout,
+}
+
+impl<'a, W: Write + ?Sized> IndexMut<'a, W> {
+    /// The page in `w`, of `layout`.
+    #[inline]
+    pub fn new(w: &'a mut W, layout: &'a Layout) -> IndexMut<'a, W> {
+        IndexMut { w, layout }
+    }
+
+    /// To read it as it stands.
+    #[inline]
+    pub fn page(&self) -> IndexPage<'_> {
+        IndexPage::new(self.w.bytes(), self.layout)
+    }
+
+    /// Puts `record` right after `prev` and returns where it is; `None` if there is no room as the page is now: the caller reorganises
+    /// ([`IndexPage::fits_reorganised`]) or splits. `record` gets the place's header, its info bits stay.
+    /// REQUIRES a key between `prev`'s and the next one's.
+    #[doc(alias = "page_cur_insert_rec_low")]
+    pub fn insert_after(&mut self, prev: Origin, record: &mut Record) -> Option<Origin> {
+        let page = self.page();
+        let mut counts = page.counts();
+        let next = page.next(prev);
+        let owner = page.owner_record(next);
+        let n_owned = page.n_owned(owner);
+        let place = self.find_place(&counts, record.len(), n_owned == MAX_OWNED)?;
+        place.take(&mut counts, record.len());
+        let origin = Origin(place.at + record.origin as u16);
+        note_direction(&mut counts, prev, next, origin);
+        counts.n_recs += 1;
+
+        record.place(place.heap_no, next.0.wrapping_sub(origin.0));
+        self.w.write(usize::from(place.at), &record.bytes);
+        self.set_next(prev, origin);
+        if n_owned == MAX_OWNED {
+            self.split_group(owner, &mut counts);
+        } else {
+            self.set_n_owned(owner, n_owned + 1);
+        }
+        self.set_counts(&counts);
+        Some(origin)
+    }
+
+    /// Whether a record of `len` bytes would get a place right after `prev` without reorganisation.
+    pub fn has_place(&self, prev: Origin, len: usize) -> bool {
+        let page = self.page();
+        let n_owned = page.n_owned(page.owner_record(page.next(prev)));
+        self.find_place(&page.counts(), len, n_owned == MAX_OWNED).is_some()
+    }
+
+    /// The first free record if it is large enough, else the gap above the heap. Room is kept for the slots that the records may need
+    /// ([`super::dir_reserve`]).
+    fn find_place(&self, counts: &Counts, len: usize, splits: bool) -> Option<Place> {
+        let page = self.page();
+        let dir = slot_at(usize::from(counts.n_slots) - 1) - if splits { 2 } else { 0 };
+        if counts.free != 0 {
+            let free = page.record(Origin(counts.free));
+            let (extra, data) = free.sizes();
+            if extra + data >= len && usize::from(counts.heap_top) <= dir {
+                let next = get_u16(page.bytes(), usize::from(counts.free) - 2);
+                return Some(Place {
+                    at: counts.free - extra as u16,
+                    heap_no: free.heap_no(),
+                    free: Some(if next == 0 { 0 } else { counts.free.wrapping_add(next) }),
+                });
+            }
+        }
+        let top = usize::from(counts.heap_top) + len;
+        let in_heap = usize::from(counts.n_heap) - 2;
+        let fits = super::fits(in_heap + 1, top - super::HEAP) && top <= dir;
+        fits.then_some(Place { at: counts.heap_top, heap_no: counts.n_heap, free: None })
+    }
+
+    /// Cuts the group of `owner`, which owns [`MAX_OWNED`] and has just got one more, in two. `counts` gets the new slot.
+    #[doc(alias = "page_dir_split_slot")]
+    fn split_group(&mut self, owner: Origin, counts: &mut Counts) {
+        let page = self.page();
+        let slot = page.slot_of(owner);
+        let mut middle = page.slot(slot - 1);
+        for _ in 0..MIN_OWNED {
+            middle = page.next(middle);
+        }
+        let n_slots = usize::from(counts.n_slots);
+        if slot == n_slots - 1 {
+            let [a, b] = owner.0.to_be_bytes();
+            let [c, d] = middle.0.to_be_bytes();
+            self.w.write(slot_at(slot + 1), &[a, b, c, d]);
+        } else {
+            self.w.copy_within(slot_at(n_slots - 1)..slot_at(slot) + 2, slot_at(n_slots));
+            self.w.write_u16(slot_at(slot), middle.0);
+        }
+        counts.n_slots += 1;
+        self.set_n_owned(middle, MIN_OWNED);
+        self.set_n_owned(owner, MAX_OWNED + 1 - MIN_OWNED);
+    }
+
+    /// Removes the record at `origin`: it goes to the free list. REQUIRES a record of the chain.
+    #[doc(alias = "page_cur_delete_rec")]
+    pub fn remove(&mut self, origin: Origin) {
+        assert!(origin.is_user(), "infimum and supremum stay");
+        let page = self.page();
+        let mut counts = page.counts();
+        if counts.n_recs == 1 {
+            return self.clear();
+        }
+        let (owner, slot) = page.owner(origin);
+        let prev = page.prev_in_group(slot, origin);
+        let next = page.next(origin);
+        let n_owned = page.n_owned(owner) - 1;
+        let (extra, data) = page.record(origin).sizes();
+
+        self.set_next(prev, next);
+        self.link_free(origin, counts.free);
+        counts.free = origin.0;
+        counts.garbage += (extra + data) as u16;
+        counts.n_recs -= 1;
+        counts.last_insert = 0;
+        if owner == origin {
+            self.w.write_u16(slot_at(slot), prev.0);
+        }
+        let owner = if owner == origin { prev } else { owner };
+        if n_owned < MIN_OWNED && slot < usize::from(counts.n_slots) - 1 {
+            self.balance(slot, owner, n_owned, &mut counts);
+        } else {
+            self.set_n_owned(owner, n_owned);
+        }
+        self.set_counts(&counts);
+    }
+
+    /// The group of `slot`, which has become too small with `n_owned` records up to `owner`, takes records from the next group or joins it.
+    /// REQUIRES not the last slot.
+    #[doc(alias = "page_dir_balance_slot")]
+    fn balance(&mut self, slot: usize, owner: Origin, n_owned: usize, counts: &mut Counts) {
+        let page = self.page();
+        let above = page.slot(slot + 1);
+        let n_above = page.n_owned(above);
+        let missing = MIN_OWNED - n_owned;
+        if n_above >= MIN_OWNED + missing {
+            let mut new_owner = owner;
+            for _ in 0..missing {
+                new_owner = page.next(new_owner);
+            }
+            self.w.write_u16(slot_at(slot), new_owner.0);
+            self.clear_n_owned(owner);
+            self.set_n_owned(new_owner, MIN_OWNED);
+            self.set_n_owned(above, n_above - missing);
+        } else {
+            self.drop_slots(slot, 1, counts);
+            self.clear_n_owned(owner);
+            self.set_n_owned(above, n_above + n_owned);
+        }
+    }
+
+    /// Takes `n` slots from `slot` on out of the directory.
+    fn drop_slots(&mut self, slot: usize, n: usize, counts: &mut Counts) {
+        let n_slots = usize::from(counts.n_slots);
+        if n > 0 {
+            self.w.copy_within(slot_at(n_slots - 1)..slot_at(slot + n) + 2, slot_at(n_slots - 1 - n));
+        }
+        counts.n_slots -= n as u16;
+    }
+
+    /// Removes the records from `origin` to the last one; they go to the free list as they are. The number of writes does not depend on theirs.
+    #[doc(alias = "page_delete_rec_list_end")]
+    pub fn remove_from(&mut self, origin: Origin) {
+        let page = self.page();
+        let mut counts = page.counts();
+        if origin == Origin::SUPREMUM {
+            return;
+        }
+        if page.first() == origin {
+            return self.clear();
+        }
+        let (_, slot) = page.owner(origin);
+        let prev = page.prev_in_group(slot, origin);
+        let (n, len, last) = page.measure(origin, Origin::SUPREMUM);
+        // The supremum takes over what is left of `origin`'s group; the slots from that group's on go, the last one stays.
+        let mut left = 1;
+        let mut at = page.slot(slot - 1);
+        while at != prev {
+            at = page.next(at);
+            left += 1;
+        }
+        self.set_next(prev, Origin::SUPREMUM);
+        self.link_free(last, counts.free);
+        counts.free = origin.0;
+        counts.garbage += len as u16;
+        counts.n_recs -= n as u16;
+        counts.last_insert = 0;
+        counts.n_slots = slot as u16 + 1;
+        self.w.write_u16(slot_at(slot), Origin::SUPREMUM.0);
+        self.set_n_owned(Origin::SUPREMUM, left);
+        self.set_counts(&counts);
+    }
+
+    /// Removes the records before `origin`; they go to the free list as they are. REQUIRES a record of the chain, or the supremum.
+    #[doc(alias = "page_delete_rec_list_start")]
+    pub fn remove_before(&mut self, origin: Origin) {
+        let page = self.page();
+        let mut counts = page.counts();
+        let first = page.first();
+        if origin == first {
+            return;
+        }
+        if origin == Origin::SUPREMUM {
+            return self.clear();
+        }
+        let (owner, slot) = page.owner(origin);
+        let (n, len, last) = page.measure(first, origin);
+        let mut left = 1;
+        let mut at = origin;
+        while at != owner {
+            at = page.next(at);
+            left += 1;
+        }
+        self.set_next(Origin::INFIMUM, origin);
+        self.link_free(last, counts.free);
+        counts.free = first.0;
+        counts.garbage += len as u16;
+        counts.n_recs -= n as u16;
+        counts.last_insert = 0;
+        self.drop_slots(1, slot - 1, &mut counts);
+        if left < MIN_OWNED && owner != Origin::SUPREMUM {
+            self.balance(1, owner, left, &mut counts);
+        } else {
+            self.set_n_owned(owner, left);
+        }
+        self.set_counts(&counts);
+    }
+
+    /// Removes all records and forgets the heap, the free list included.
+    #[doc(alias = "page_create_empty")]
+    pub fn clear(&mut self) {
+        self.set_counts(&Counts::EMPTY);
+        self.w.write(DATA, &EMPTY_ENDS);
+        super::write_empty_dir(self.w);
+    }
+
+    /// Writes the records anew, in key order and without garbage. Origins change; a record's [`rank`](IndexPage::rank) does not, and
+    /// [`nth`](IndexPage::nth) finds it again.
+    #[doc(alias = "btr_page_reorganize")]
+    pub fn reorganise(&mut self) {
+        let page = self.page();
+        let (index_id, stamp) = (page.index_id(), page.stamp());
+        let mut builder = IndexBuilder::new(self.layout, page.level());
+        for (_, record) in page.records() {
+            let fits = builder.push(record, 0);
+            assert!(fits, "what was on the page fits on it");
+        }
+        builder.write(self.w, index_id, stamp);
+    }
+
+    /// Puts `record` where the one at `origin` is, if it is laid out the same (as many bytes before and after the origin); says whether it did. Only bytes that
+    /// differ are written. Delete mark and `min_rec` become those of `record`.
+    #[doc(alias = "btr_cur_update_in_place")]
+    pub fn replace(&mut self, origin: Origin, record: &Record) -> bool {
+        let (extra, data) = self.page().record(origin).sizes();
+        if (extra, data) != (record.origin, record.len() - record.origin) {
+            return false;
+        }
+        let info = record.bytes[extra - 5] & 0xf0 | self.page().n_owned(origin) as u8;
+        if self.w.bytes()[origin.at() - 5] != info {
+            self.w.write_u8(origin.at() - 5, info);
+        }
+        self.write_changed(origin.at() - extra, &record.bytes[..extra - 5]);
+        self.write_changed(origin.at(), &record.bytes[extra..]);
+        true
+    }
+
+    /// Puts `value` in column `i` of the record at `origin`. REQUIRES a value there that is not NULL and has as many bytes.
+    pub fn set_field(&mut self, origin: Origin, i: usize, value: &[u8]) {
+        let record = self.page().record(origin);
+        assert_eq!(record.field(i).map(<[u8]>::len), Some(value.len()), "a value of the same length");
+        let at = record.field_at(i);
+        self.write_changed(at, value);
+    }
+
+    /// Sets or clears the delete mark.
+    #[doc(alias = "btr_rec_set_deleted_flag")]
+    pub fn set_deleted(&mut self, origin: Origin, deleted: bool) {
+        self.set_info(origin, INFO_DELETED, deleted);
+    }
+
+    /// Sets or clears `min_rec` (R6).
+    #[doc(alias = "btr_set_min_rec_mark")]
+    pub fn set_min_rec(&mut self, origin: Origin, min_rec: bool) {
+        self.set_info(origin, INFO_MIN_REC, min_rec);
+    }
+
+    /// Points the node pointer at `origin` to `child`.
+    #[doc(alias = "btr_node_ptr_set_child_page_no")]
+    pub fn set_child(&mut self, origin: Origin, child: PageNo) {
+        let at = self.page().record(origin).field_at(self.layout.n_key());
+        self.write_changed(at, &child.0.to_be_bytes());
+    }
+
+    /// Sets the eight bytes for the tree's owner ([`STAMP`]).
+    pub fn set_stamp(&mut self, stamp: u64) {
+        self.write_changed(STAMP, &stamp.to_be_bytes());
+    }
+
+    /// Sets the page before it on its level.
+    pub fn set_prev_page(&mut self, prev: PageNo) {
+        fil::set_prev(self.w, prev);
+    }
+
+    /// Sets the page after it on its level.
+    pub fn set_next_page(&mut self, next: PageNo) {
+        fil::set_next(self.w, next);
+    }
+
+    fn set_info(&mut self, origin: Origin, bit: u8, on: bool) {
+        let old = self.w.bytes()[origin.at() - 5];
+        let new = if on { old | bit } else { old & !bit };
+        if new != old {
+            self.w.write_u8(origin.at() - 5, new);
+        }
+    }
+
+    fn set_n_owned(&mut self, origin: Origin, n: usize) {
+        let old = self.w.bytes()[origin.at() - 5];
+        let new = old & 0xf0 | n as u8;
+        if new != old {
+            self.w.write_u8(origin.at() - 5, new);
+        }
+    }
+
+    fn clear_n_owned(&mut self, origin: Origin) {
+        self.set_n_owned(origin, 0);
+    }
+
+    fn set_next(&mut self, origin: Origin, next: Origin) {
+        self.w.write_u16(origin.at() - 2, next.0.wrapping_sub(origin.0));
+    }
+
+    /// Makes the free record `origin` point to the free list that began at `free`.
+    fn link_free(&mut self, origin: Origin, free: u16) {
+        let next = if free == 0 { 0 } else { free.wrapping_sub(origin.0) };
+        self.w.write_u16(origin.at() - 2, next);
+    }
+
+    fn set_counts(&mut self, counts: &Counts) {
+        self.write_changed(HEADER, &counts.encode());
+    }
+
+    /// Writes `new` at `at`, from the first to the last byte that differs (R3).
+    fn write_changed(&mut self, at: usize, new: &[u8]) {
+        let old = &self.w.bytes()[at..at + new.len()];
+        let Some(from) = old.iter().zip(new).position(|(a, b)| a != b) else { return };
+        let to = old.iter().zip(new).rposition(|(a, b)| a != b).map_or(from, |last| last + 1);
+        self.w.write(at + from, &new[from..to]);
+    }
+}
+
+/// Where a new record goes.
+struct Place {
+    /// Its first byte.
+    at: u16,
+    heap_no: u16,
+    /// The free list after its first record was taken; `None` if the place is new.
+    free: Option<u16>,
+}
+
+impl Place {
+    /// `counts` after a record of `len` bytes has taken the place. What a free record had more than `len` stays garbage.
+    fn take(&self, counts: &mut Counts, len: usize) {
+        match self.free {
+            Some(free) => {
+                counts.free = free;
+                counts.garbage -= len as u16;
+            }
+            None => {
+                counts.heap_top += len as u16;
+                counts.n_heap += 1;
+            }
+        }
+    }
+}
+
+/// Goes on with the run of inserts, or ends it.
+fn note_direction(counts: &mut Counts, prev: Origin, next: Origin, new: Origin) {
+    let run = match counts.last_insert {
+        0 => Direction::None,
+        last if last == prev.0 && counts.direction != Direction::Left => Direction::Right,
+        last if last == next.0 && counts.direction != Direction::Right => Direction::Left,
+        _ => Direction::None,
+    };
+    counts.n_direction = if run == Direction::None { 0 } else { counts.n_direction.saturating_add(1) };
+    counts.direction = run;
+    counts.last_insert = new.0;
+}
+
+impl Record {
+    /// Takes a place on a page: heap number and distance to the next record; owns nothing.
+    fn place(&mut self, heap_no: u16, next: u16) {
+        let header = &mut self.bytes[self.origin - 5..self.origin];
+        header[0] &= 0xf0;
+        let heap_no_and_type = (heap_no << 3 | u16::from(header[2] & 7)).to_be_bytes();
+        header[1..3].copy_from_slice(&heap_no_and_type);
+        header[3..5].copy_from_slice(&next.to_be_bytes());
+    }
+}
+
+impl IndexPage<'_> {
+    /// The record before `origin`, which is in the group of `slot`.
+    fn prev_in_group(&self, slot: usize, origin: Origin) -> Origin {
+        let mut before = self.slot(slot - 1);
+        while self.next(before) != origin {
+            before = self.next(before);
+        }
+        before
+    }
+
+    /// Of the records from `from` to before `to`: how many, their bytes, the last one.
+    fn measure(&self, from: Origin, to: Origin) -> (usize, usize, Origin) {
+        let (mut n, mut len, mut last, mut at) = (0, 0, from, from);
+        while at != to {
+            let (extra, data) = self.record(at).sizes();
+            (n, len, last) = (n + 1, len + extra + data, at);
+            at = self.next(at);
+        }
+        (n, len, last)
+    }
+}

@@ -1,0 +1,403 @@
+//! The accessor: reading an INDEX page.
+//!
+//! ```text
+//! search(k):  directory   [inf] [r4] [r8] [sup]      halve between slots: compare k with the slot's record
+//!                               └──────┐             then walk the last group: at most 8 records
+//!             chain        … r4 ─► r5 ─► r6 ─► r7    the last one that is not above k is found
+//! ```
+//!
+//! No allocation, and no look at more than the slot, the first eight bytes and the `next` of a record while they decide
+//! ([`SearchKey`]). The bounds checks that are left never fail on a checked page.
+
+use super::{Counts, INDEX_ID, LEVEL, MAX_OWNED, Origin, STAMP, slot_at};
+use crate::fil;
+use crate::layout::Layout;
+use crate::record::{INFO_MIN_REC, RecordRef, SearchKey, head_at};
+use innolab_base::codec::{get_u16, get_u64};
+use innolab_base::{IndexId, PAGE_SIZE, PageNo, SlotNo};
+use std::cmp::Ordering;
+
+/// An INDEX page to read. REQUIRES bytes that have passed [`check`](super::check), or that this crate's mutators have made of such.
+#[derive(Clone, Copy)]
+pub struct IndexPage<'a> {
+    bytes: &'a [u8; PAGE_SIZE],
+    layout: &'a Layout,
+}
+
+/// Where [`IndexPage::search`] ended.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Found {
+    /// The last record that is not above the key; the infimum if all are.
+    pub origin: Origin,
+    /// Whether that record's key is equal to it.
+    pub equal: bool,
+}
+
+impl<'a> IndexPage<'a> {
+    /// The page in `bytes`, read by `layout`. REQUIRES 16 KiB.
+    #[inline]
+    pub fn new(bytes: &'a [u8], layout: &'a Layout) -> IndexPage<'a> {
+        match bytes.first_chunk() {
+            Some(bytes) => IndexPage { bytes, layout },
+            None => panic!("a page of {} bytes", bytes.len()),
+        }
+    }
+
+    /// All its bytes.
+    pub fn bytes(&self) -> &'a [u8] {
+        self.bytes
+    }
+
+    /// The layout it is read by.
+    pub fn layout(&self) -> &'a Layout {
+        self.layout
+    }
+
+    /// The page before it on its level.
+    pub fn prev_page(&self) -> PageNo {
+        fil::prev(self.bytes)
+    }
+
+    /// The page after it on its level.
+    pub fn next_page(&self) -> PageNo {
+        fil::next(self.bytes)
+    }
+
+    /// The counts of its header.
+    pub fn counts(&self) -> Counts {
+        Counts::read(self.bytes)
+    }
+
+    /// Records between infimum and supremum, delete-marked ones included.
+    #[inline]
+    pub fn n_recs(&self) -> usize {
+        usize::from(get_u16(self.bytes, super::HEADER + 16))
+    }
+
+    /// Slots of the directory.
+    #[inline]
+    pub fn n_slots(&self) -> usize {
+        usize::from(get_u16(self.bytes, super::N_SLOTS))
+    }
+
+    /// 0 for a leaf, else the level below is one less.
+    #[inline]
+    pub fn level(&self) -> u16 {
+        get_u16(self.bytes, LEVEL)
+    }
+
+    /// Whether its records are the index's own, not node pointers.
+    #[inline]
+    pub fn is_leaf(&self) -> bool {
+        self.level() == 0
+    }
+
+    /// The index it belongs to.
+    pub fn index_id(&self) -> IndexId {
+        IndexId(get_u64(self.bytes, INDEX_ID))
+    }
+
+    /// The eight bytes for the tree's owner ([`STAMP`]).
+    #[doc(alias = "PAGE_MAX_TRX_ID")]
+    pub fn stamp(&self) -> u64 {
+        get_u64(self.bytes, STAMP)
+    }
+
+    /// The record at `origin`. REQUIRES an origin of this page.
+    #[inline]
+    pub fn record(&self, origin: Origin) -> RecordRef<'a> {
+        RecordRef::new(self.bytes, origin.at(), self.layout)
+    }
+
+    /// The record after `origin` in key order. REQUIRES not the supremum.
+    #[doc(alias = "page_rec_get_next")]
+    #[inline]
+    pub fn next(&self, origin: Origin) -> Origin {
+        Origin(origin.0.wrapping_add(get_u16(self.bytes, origin.at() - 2)))
+    }
+
+    /// The record before `origin` in key order. REQUIRES not the infimum. Walks at most two groups and looks once through the directory.
+    #[doc(alias = "page_rec_get_prev")]
+    pub fn prev(&self, origin: Origin) -> Origin {
+        let (_, slot) = self.owner(origin);
+        let mut before = self.slot(slot - 1);
+        loop {
+            let next = self.next(before);
+            if next == origin {
+                return before;
+            }
+            before = next;
+        }
+    }
+
+    /// The first record in key order, or the supremum.
+    #[inline]
+    pub fn first(&self) -> Origin {
+        self.next(Origin::INFIMUM)
+    }
+
+    /// The last record in key order, or the infimum.
+    pub fn last(&self) -> Origin {
+        let mut last = self.slot(self.n_slots() - 2);
+        loop {
+            let next = self.next(last);
+            if next == Origin::SUPREMUM {
+                return last;
+            }
+            last = next;
+        }
+    }
+
+    /// The record that slot `i` points to. REQUIRES `i` < [`n_slots`](Self::n_slots).
+    #[doc(alias = "page_dir_slot_get_rec")]
+    #[inline]
+    pub fn slot(&self, i: usize) -> Origin {
+        Origin(get_u16(self.bytes, slot_at(i)))
+    }
+
+    /// The record that owns `origin`'s group, and its slot. REQUIRES not the infimum.
+    #[doc(alias = "page_dir_find_owner_slot")]
+    pub(crate) fn owner(&self, origin: Origin) -> (Origin, usize) {
+        let owner = self.owner_record(origin);
+        (owner, self.slot_of(owner))
+    }
+
+    /// The record that owns `origin`'s group: itself or one of the next seven.
+    #[inline]
+    pub(crate) fn owner_record(&self, mut origin: Origin) -> Origin {
+        while self.n_owned(origin) == 0 {
+            origin = self.next(origin);
+        }
+        origin
+    }
+
+    /// The slot that points to `owner`, searched from the supremum's down.
+    pub(crate) fn slot_of(&self, owner: Origin) -> usize {
+        let (bytes, n) = (owner.0.to_be_bytes(), self.n_slots());
+        let dir = &self.bytes[slot_at(n - 1)..super::DIR_END];
+        match dir.as_chunks::<2>().0.iter().position(|slot| *slot == bytes) {
+            Some(from_end) => n - 1 - from_end,
+            None => unreachable!("R2: a slot points to every record that owns"),
+        }
+    }
+
+    /// How many records `origin` owns.
+    #[inline]
+    pub(crate) fn n_owned(&self, origin: Origin) -> usize {
+        usize::from(self.bytes[origin.at() - 5] & 0x0f)
+    }
+
+    /// How many records are before `origin`: 0 for the first one. Walks the chain from the infimum.
+    pub fn rank(&self, origin: Origin) -> usize {
+        let mut at = self.first();
+        let mut n = 0;
+        while at != origin {
+            at = self.next(at);
+            n += 1;
+        }
+        n
+    }
+
+    /// The record with `n` records before it; the supremum for `n` = [`n_recs`](Self::n_recs). REQUIRES `n` ≤ that. Skips by the directory.
+    #[doc(alias = "page_rec_get_nth")]
+    pub fn nth(&self, n: usize) -> Origin {
+        // `seen` records, infimum included, are in the groups of the slots before `slot`.
+        let (mut seen, mut slot) = (1, 1);
+        while seen + self.n_owned(self.slot(slot)) <= n + 1 {
+            seen += self.n_owned(self.slot(slot));
+            slot += 1;
+            if slot == self.n_slots() {
+                return Origin::SUPREMUM;
+            }
+        }
+        let mut at = self.next(self.slot(slot - 1));
+        for _ in seen..n + 1 {
+            at = self.next(at);
+        }
+        at
+    }
+
+    /// The last record that is not above `key`. In a node page: the pointer to follow, but for a key that is below all
+    /// ([`child_for`](Self::child_for)).
+    #[doc(alias = "PAGE_CUR_LE")]
+    #[inline]
+    pub fn search(&self, key: &SearchKey<'_>) -> Found {
+        self.bisect::<true>(key)
+    }
+
+    /// The last record that is below `key`; the infimum if there is none.
+    #[doc(alias = "PAGE_CUR_L")]
+    #[inline]
+    pub fn last_below(&self, key: &SearchKey<'_>) -> Origin {
+        self.bisect::<false>(key).origin
+    }
+
+    /// The first record that is not below `key`; the supremum if there is none.
+    #[doc(alias = "PAGE_CUR_GE")]
+    #[inline]
+    pub fn first_not_below(&self, key: &SearchKey<'_>) -> Origin {
+        self.next(self.last_below(key))
+    }
+
+    /// The first record that is above `key`; the supremum if there is none.
+    #[doc(alias = "PAGE_CUR_G")]
+    #[inline]
+    pub fn first_above(&self, key: &SearchKey<'_>) -> Origin {
+        self.next(self.search(key).origin)
+    }
+
+    /// The node pointer whose subtree is responsible for `key`: the last one that is not above it, or the first one of all.
+    /// REQUIRES a node page with records.
+    #[inline]
+    pub fn child_for(&self, key: &SearchKey<'_>) -> Origin {
+        match self.search(key).origin {
+            Origin::INFIMUM => self.first(),
+            origin => origin,
+        }
+    }
+
+    /// As [`child_for`](Self::child_for) for the first record that is not below `key`, which a key prefix may find in an earlier subtree.
+    #[inline]
+    pub fn child_before(&self, key: &SearchKey<'_>) -> Origin {
+        match self.last_below(key) {
+            Origin::INFIMUM => self.first(),
+            origin => origin,
+        }
+    }
+
+    /// The first eight bytes of the record's values, as an integer; bytes after a shorter key are whatever follows it.
+    /// Aids that live beside a page are made of these.
+    #[inline]
+    pub fn head(&self, origin: Origin) -> u64 {
+        head_at(self.bytes, origin.at())
+    }
+
+    /// The last record that is below the key or, with `OR_EQUAL`, equal to it.
+    #[inline(always)]
+    fn bisect<const OR_EQUAL: bool>(&self, key: &SearchKey<'_>) -> Found {
+        let above = |order: Ordering| order == Ordering::Greater || (!OR_EQUAL && order == Ordering::Equal);
+        let (mut low, mut high) = (0, self.n_slots() - 1);
+        let mut found = Found { origin: Origin::INFIMUM, equal: false };
+        while low + 1 < high {
+            let middle = (low + high) / 2;
+            let origin = self.slot(middle);
+            let order = key.compare_at(self.bytes, origin.at(), self.layout);
+            if above(order) {
+                high = middle;
+            } else {
+                low = middle;
+                found = Found { origin, equal: order == Ordering::Equal };
+            }
+        }
+        if low == 0 && self.first_is_min_rec() {
+            // Its key does not count (R5 of `record`); no slot but the supremum's owns a first record.
+            found = Found { origin: self.first(), equal: false };
+        }
+        let end = self.slot(high);
+        loop {
+            let origin = self.next(found.origin);
+            if origin == end {
+                return found;
+            }
+            let order = key.compare_at(self.bytes, origin.at(), self.layout);
+            if above(order) {
+                return found;
+            }
+            found = Found { origin, equal: order == Ordering::Equal };
+        }
+    }
+
+    #[inline]
+    fn first_is_min_rec(&self) -> bool {
+        !self.is_leaf() && self.bytes[self.first().at() - 5] & INFO_MIN_REC != 0
+    }
+
+    /// The records in key order.
+    #[inline]
+    pub fn records(&self) -> Chain<'a> {
+        Chain { page: *self, at: self.first() }
+    }
+
+    /// The records in key order from `origin` on.
+    #[inline]
+    pub fn records_from(&self, origin: Origin) -> Chain<'a> {
+        Chain { page: *self, at: origin }
+    }
+
+    /// The removed records, last removed first.
+    #[doc(alias = "PAGE_FREE")]
+    pub fn free_list(&self) -> impl Iterator<Item = Origin> + use<'a> {
+        let page = *self;
+        let some = |at: Origin| (at.0 != 0).then_some(at);
+        std::iter::successors(some(Origin(self.counts().free)), move |&at| {
+            let next = page.next(at);
+            if next == at { None } else { Some(next) }
+        })
+    }
+
+    /// The records of slot `slot`'s group in key order, for walking backwards without looking for each one's predecessor.
+    pub fn group(&self, slot: SlotNo) -> ([Origin; MAX_OWNED], usize) {
+        let mut group = [Origin::INFIMUM; MAX_OWNED];
+        if slot.0 == 0 {
+            return (group, 1);
+        }
+        let end = self.slot(usize::from(slot.0));
+        let mut at = self.slot(usize::from(slot.0) - 1);
+        let mut n = 0;
+        while at != end {
+            at = self.next(at);
+            group[n] = at;
+            n += 1;
+        }
+        (group, n)
+    }
+
+    /// The slot of the group that `origin` is in.
+    pub fn slot_no(&self, origin: Origin) -> SlotNo {
+        if origin == Origin::INFIMUM { SlotNo(0) } else { SlotNo(self.owner(origin).1 as u16) }
+    }
+
+    /// Bytes between heap and directory.
+    #[inline]
+    pub fn gap(&self) -> usize {
+        slot_at(self.n_slots() - 1) - usize::from(self.counts().heap_top)
+    }
+
+    /// Bytes of its records, headers included.
+    #[doc(alias = "page_get_data_size")]
+    pub fn data_len(&self) -> usize {
+        self.counts().data_len()
+    }
+
+    /// Whether a record of `len` bytes fits once the page is reorganised.
+    #[doc(alias = "page_get_max_insert_size_after_reorganize")]
+    pub fn fits_reorganised(&self, len: usize) -> bool {
+        super::fits(self.n_recs() + 1, self.data_len() + len)
+    }
+
+    /// Whether the page can take all records of `other` too, once it is reorganised.
+    pub fn fits_all_of(&self, other: &IndexPage<'_>) -> bool {
+        super::fits(self.n_recs() + other.n_recs(), self.data_len() + other.data_len())
+    }
+}
+
+/// Records in key order, from one on: [`IndexPage::records`].
+#[derive(Clone, Copy)]
+pub struct Chain<'a> {
+    page: IndexPage<'a>,
+    at: Origin,
+}
+
+impl<'a> Iterator for Chain<'a> {
+    type Item = (Origin, RecordRef<'a>);
+
+    #[inline]
+    fn next(&mut self) -> Option<Self::Item> {
+        let at = self.at;
+        if at == Origin::SUPREMUM {
+            return None;
+        }
+        self.at = self.page.next(at);
+        Some((at, self.page.record(at)))
+    }
+}

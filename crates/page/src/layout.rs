@@ -1,0 +1,204 @@
+//! The columns of an index as its records store them, and everything that follows from them alone.
+//!
+//! ```text
+//! clustered leaf    key columns · DB_TRX_ID (6) · DB_ROLL_PTR (7) · the other columns       all are stored on level 0
+//! secondary leaf    its columns · the primary key's columns that are not among them
+//! node pointer      the first `n_key` columns · child page number (4)                        levels 1 and up
+//! ```
+//!
+//! RULES
+//!
+//! - **R1** Keys compare as bytes, column by column: NULL first, a shorter value before a longer one with the same beginning.
+//! - **R2** A record, header included, has at most [`MAX_RECORD`] bytes, so that two of them fit on an empty page and a split always helps.
+//! - **R3** Node pointers carry the NULL bits of *all* columns, though they store only the key's.
+//!
+//! InnoDB's counterpart: `dict_index_t`, `rec_get_n_extern_new`, `page_zip_rec_needs_ext`. Left out: columns stored off the page, instant ADD COLUMN, prefix indexes
+//! (a prefix is just a shorter column here).
+
+/// Bytes of the largest record, its header included: two of them and their share of the directory fit on an empty page.
+///
+/// PROOF: an empty page has [`crate::index::EMPTY_ROOM`] = 16252 bytes; 2 × 8125 + 1 (the directory's reserve for two records) ≤ 16252.
+pub const MAX_RECORD: usize = 8125;
+
+/// The most columns that an index may have.
+#[doc(alias = "REC_MAX_N_FIELDS")]
+pub const MAX_COLUMNS: usize = 1023;
+
+/// How many bytes a column's values have.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum Kind {
+    /// Always this many.
+    Fixed(u16),
+    /// From none to `max`; the record stores the length.
+    Variable {
+        /// The most bytes of a value.
+        max: u16,
+    },
+}
+
+/// One column of an index.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub struct Column {
+    /// How many bytes its values have.
+    pub kind: Kind,
+    /// Whether NULL is among its values.
+    pub nullable: bool,
+}
+
+impl Column {
+    /// A column of `len` bytes, NOT NULL.
+    pub const fn fixed(len: u16) -> Column {
+        Column { kind: Kind::Fixed(len), nullable: false }
+    }
+
+    /// A column of up to `max` bytes, NOT NULL.
+    pub const fn variable(max: u16) -> Column {
+        Column { kind: Kind::Variable { max }, nullable: false }
+    }
+
+    /// The same, with NULL.
+    pub const fn nullable(self) -> Column {
+        Column { nullable: true, ..self }
+    }
+
+    /// Bytes of the longest value.
+    pub const fn max_len(self) -> usize {
+        match self.kind {
+            Kind::Fixed(len) => len as usize,
+            Kind::Variable { max } => max as usize,
+        }
+    }
+
+    /// Bytes that the record spends on the length of a value of `len` bytes: none if fixed, one if the column's values have at most 255
+    /// bytes or this one has less than 128, else two.
+    #[inline]
+    pub const fn len_bytes(self, len: usize) -> usize {
+        match self.kind {
+            Kind::Fixed(_) => 0,
+            Kind::Variable { max } => 1 + (max > 255 && len >= 128) as usize,
+        }
+    }
+}
+
+/// The columns of an index in record order, and how many of them are its key. Made once per index.
+#[doc(alias = "dict_index_t")]
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct Layout {
+    columns: Box<[Column]>,
+    n_key: usize,
+    n_nullable: usize,
+    null_bytes: usize,
+    /// Bytes of the first `i` columns, for each `i` up to the first column that is not fixed NOT NULL.
+    fixed_offsets: Box<[u16]>,
+}
+
+impl Layout {
+    /// The layout of `columns`, the first `n_key` of which are the key.
+    /// REQUIRES 1 ≤ `n_key` ≤ columns ≤ [`MAX_COLUMNS`], and that the fixed columns fit in a record.
+    pub fn new(columns: impl Into<Box<[Column]>>, n_key: usize) -> Layout {
+        let columns = columns.into();
+        assert!(0 < n_key && n_key <= columns.len() && columns.len() <= MAX_COLUMNS, "key of {n_key} columns");
+        let n_nullable = columns.iter().filter(|c| c.nullable).count();
+        let mut fixed_offsets = vec![0u16];
+        for column in &columns {
+            let (Kind::Fixed(len), false) = (column.kind, column.nullable) else { break };
+            let end = usize::from(fixed_offsets[fixed_offsets.len() - 1]) + usize::from(len);
+            assert!(end <= MAX_RECORD, "fixed columns of {end} bytes (R2)");
+            fixed_offsets.push(end as u16);
+        }
+        let null_bytes = n_nullable.div_ceil(8);
+        Layout { columns, n_key, n_nullable, null_bytes, fixed_offsets: fixed_offsets.into() }
+    }
+
+    /// All columns, as a leaf record stores them.
+    #[inline]
+    pub fn columns(&self) -> &[Column] {
+        &self.columns
+    }
+
+    /// How many of the columns, from the first on, are the key; a node pointer stores these.
+    #[doc(alias = "n_uniq_in_tree")]
+    #[inline]
+    pub fn n_key(&self) -> usize {
+        self.n_key
+    }
+
+    /// The key's columns.
+    #[inline]
+    pub fn key_columns(&self) -> &[Column] {
+        &self.columns[..self.n_key]
+    }
+
+    /// The columns that a record of this kind of page stores: all on a leaf, the key's above.
+    #[inline]
+    pub fn stored_columns(&self, is_leaf: bool) -> &[Column] {
+        if is_leaf { &self.columns } else { self.key_columns() }
+    }
+
+    /// How many of all columns may be NULL.
+    pub fn n_nullable(&self) -> usize {
+        self.n_nullable
+    }
+
+    /// Bytes of the NULL bits, in every record of the index (R3).
+    #[doc(alias = "UT_BITS_IN_BYTES")]
+    #[inline]
+    pub fn null_bytes(&self) -> usize {
+        self.null_bytes
+    }
+
+    /// Bytes of the key, if all its columns are fixed and NOT NULL: then the key is one run of bytes at the record's origin.
+    #[inline]
+    pub fn fixed_key_len(&self) -> Option<usize> {
+        self.fixed_offset(self.n_key)
+    }
+
+    /// Bytes from the record's origin to column `i`, if all columns before are fixed and NOT NULL (`i` may be one past the last).
+    #[inline]
+    pub fn fixed_offset(&self, i: usize) -> Option<usize> {
+        self.fixed_offsets.get(i).map(|&at| usize::from(at))
+    }
+
+    /// Bytes of data of every record of this kind of page, if that does not depend on the record.
+    #[inline]
+    pub(crate) fn fixed_data_len(&self, is_leaf: bool) -> Option<usize> {
+        if is_leaf { self.fixed_offset(self.columns.len()) } else { self.fixed_key_len().map(|n| n + 4) }
+    }
+
+    /// Bytes of the largest record that values of these columns can make, header included; may be above [`MAX_RECORD`].
+    pub fn max_record_len(&self, is_leaf: bool) -> usize {
+        let columns = self.stored_columns(is_leaf);
+        let values: usize = columns.iter().map(|c| c.max_len() + c.len_bytes(c.max_len())).sum();
+        crate::record::HEADER + self.null_bytes + values + if is_leaf { 0 } else { 4 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_follows_from_the_columns() {
+        let columns =
+            [Column::fixed(4), Column::fixed(6), Column::fixed(7).nullable(), Column::variable(300), Column::fixed(2)];
+        let layout = Layout::new(columns, 2);
+        assert_eq!((layout.n_nullable(), layout.null_bytes()), (1, 1));
+        assert_eq!(layout.fixed_key_len(), Some(10));
+        assert_eq!(
+            (0..5).map(|i| layout.fixed_offset(i)).collect::<Vec<_>>(),
+            [Some(0), Some(4), Some(10), None, None]
+        );
+        assert_eq!(layout.fixed_data_len(true), None);
+        assert_eq!(layout.fixed_data_len(false), Some(14));
+        assert_eq!(layout.max_record_len(true), 5 + 1 + 4 + 6 + 7 + 302 + 2);
+        assert_eq!(layout.max_record_len(false), 5 + 1 + 10 + 4);
+        assert_eq!(Layout::new([Column::fixed(1).nullable(); 9], 9).null_bytes(), 2);
+    }
+
+    #[test]
+    fn lengths_take_two_bytes_only_when_they_must() {
+        for (max, len, bytes) in [(255, 255, 1), (256, 127, 1), (256, 128, 2), (0, 0, 1)] {
+            assert_eq!(Column::variable(max).len_bytes(len), bytes, "max {max}, len {len}");
+        }
+    }
+}

@@ -1,0 +1,295 @@
+//! Random operations on one page against a `BTreeMap`, for several layouts, on leaves and node pages: after each step the page passes `check` and
+//! `check_order`, holds what the model holds, and every way to look for a key agrees with the model.
+
+use innolab_base::{IndexId, PAGE_SIZE, PageId, PageNo, SpaceId};
+use innolab_page::{Column, IndexBuilder, IndexMut, IndexPage, Layout, Origin, Record, SearchKey, Write, fil, index};
+use proptest::prelude::*;
+use std::collections::BTreeMap;
+
+type Fields = Vec<Option<Vec<u8>>>;
+type Model = BTreeMap<Fields, (Fields, bool)>;
+
+/// A page that counts what is written to it.
+struct Counted {
+    bytes: Vec<u8>,
+    writes: usize,
+}
+
+impl Write for Counted {
+    fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+    fn write(&mut self, at: usize, bytes: &[u8]) {
+        self.writes += 1;
+        self.bytes[at..at + bytes.len()].copy_from_slice(bytes);
+    }
+    fn copy_within(&mut self, from: std::ops::Range<usize>, to: usize) {
+        self.writes += 1;
+        self.bytes.copy_within(from, to);
+    }
+    fn fill(&mut self, range: std::ops::Range<usize>, byte: u8) {
+        self.writes += 1;
+        self.bytes[range].fill(byte);
+    }
+}
+
+fn layouts() -> [Layout; 4] {
+    let (trx, roll) = (Column::fixed(6), Column::fixed(7));
+    [
+        Layout::new([Column::fixed(8), trx, roll, Column::fixed(30)], 1),
+        Layout::new([Column::variable(700), Column::variable(3000)], 1),
+        Layout::new(
+            [
+                Column::fixed(4).nullable(),
+                Column::variable(300).nullable(),
+                Column::fixed(2),
+                trx,
+                roll,
+                Column::variable(90).nullable(),
+            ],
+            3,
+        ),
+        Layout::new([Column::fixed(3), Column::fixed(9), Column::variable(20).nullable()], 2),
+    ]
+}
+
+/// A value of `column` made of `seed`: few different ones and many that begin alike, so that keys meet.
+fn value(column: Column, seed: &mut u64) -> Option<Vec<u8>> {
+    let mut next = |n: u64| {
+        *seed = seed.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        (*seed >> 33) % n
+    };
+    if column.nullable && next(4) == 0 {
+        return None;
+    }
+    let max = column.max_len() as u64;
+    let len = match column.kind {
+        innolab_page::Kind::Fixed(len) => u64::from(len),
+        innolab_page::Kind::Variable { .. } if next(12) == 0 => next(max + 1),
+        innolab_page::Kind::Variable { .. } => next(max.min(14) + 1),
+    };
+    let mut bytes: Vec<u8> = (0..len).map(|_| [0, 0, 0, 1, 255][next(5) as usize]).collect();
+    if let Some(last) = bytes.last_mut() {
+        *last = next(256) as u8;
+    }
+    Some(bytes)
+}
+
+fn refs(fields: &Fields) -> Vec<Option<&[u8]>> {
+    fields.iter().map(|f| f.as_deref()).collect()
+}
+
+struct Run {
+    layout: Layout,
+    page: Counted,
+    model: Model,
+    is_leaf: bool,
+}
+
+impl Run {
+    fn new(layout: Layout, is_leaf: bool) -> Run {
+        let mut page = Counted { bytes: vec![0; PAGE_SIZE], writes: 0 };
+        fil::init(&mut page, PageId::new(SpaceId(7), PageNo(4)), fil::PageType::INDEX);
+        index::format(&mut page, IndexId(42), u16::from(!is_leaf));
+        fil::set_prev(&mut page, PageNo(3));
+        Run { layout, page, model: Model::new(), is_leaf }
+    }
+
+    fn view(&self) -> IndexPage<'_> {
+        IndexPage::new(&self.page.bytes, &self.layout)
+    }
+
+    fn edit(&mut self) -> IndexMut<'_, Counted> {
+        IndexMut::new(&mut self.page, &self.layout)
+    }
+
+    fn fields(&self, seed: &mut u64) -> Fields {
+        self.layout.columns().iter().map(|&c| value(c, seed)).collect()
+    }
+
+    fn record(&self, fields: &Fields) -> Record {
+        let mut record = Record::new();
+        if self.is_leaf {
+            record.leaf(&self.layout, &refs(fields)).expect("small enough");
+        } else {
+            let child = PageNo(fields.iter().flatten().flatten().map(|&b| u32::from(b)).sum());
+            record.node(&self.layout, &refs(fields)[..self.layout.n_key()], child).expect("small enough");
+        }
+        record
+    }
+
+    fn key(&self, fields: &Fields) -> Fields {
+        fields[..self.layout.n_key()].to_vec()
+    }
+
+    /// The record of the model's `seed`-th key.
+    fn pick(&self, seed: u64) -> Option<(Origin, Fields)> {
+        let n = seed as usize % self.model.len().max(1);
+        let (key, _) = self.model.iter().nth(n)?;
+        assert_eq!(self.view().rank(self.view().nth(n)), n);
+        Some((self.view().nth(n), key.clone()))
+    }
+
+    fn step(&mut self, op: u8, mut seed: u64) {
+        match op {
+            0..60 => self.insert(&mut seed),
+            60..80 => {
+                if let Some((origin, key)) = self.pick(seed) {
+                    self.edit().remove(origin);
+                    self.model.remove(&key);
+                }
+            }
+            80..86 => {
+                if let Some((origin, key)) = self.pick(seed) {
+                    let deleted = seed & 1 == 0;
+                    self.edit().set_deleted(origin, deleted);
+                    self.model.get_mut(&key).expect("picked").1 = deleted;
+                }
+            }
+            86..92 => self.replace(seed),
+            92..95 => self.edit().reorganise(),
+            95 if seed % 8 == 0 => {
+                if let Some((origin, key)) = self.pick(seed) {
+                    self.edit().remove_from(origin);
+                    self.model.split_off(&key);
+                }
+            }
+            96 if seed % 8 == 0 => {
+                if let Some((origin, key)) = self.pick(seed) {
+                    self.edit().remove_before(origin);
+                    self.model = self.model.split_off(&key);
+                }
+            }
+            97 => self.rebuild(),
+            _ => self.insert(&mut seed),
+        }
+    }
+
+    fn insert(&mut self, seed: &mut u64) {
+        let fields = self.fields(seed);
+        let key = self.key(&fields);
+        let mut record = self.record(&fields);
+        let prefix = refs(&key);
+        let found = self.view().search(&SearchKey::new(&self.layout, &prefix));
+        assert_eq!(found.equal, self.model.contains_key(&key));
+        if found.equal {
+            return;
+        }
+        let fits = self.view().fits_reorganised(record.len());
+        let has_place = self.edit().has_place(found.origin, record.len());
+        self.page.writes = 0;
+        let before = self.page.bytes.clone();
+        let placed = self.edit().insert_after(found.origin, &mut record);
+        assert_eq!(placed.is_some(), has_place);
+        match placed {
+            Some(origin) => {
+                assert!(self.page.writes <= 7, "{} writes", self.page.writes);
+                assert_eq!(self.view().next(found.origin), origin);
+                self.model.insert(key, (fields, false));
+            }
+            None => {
+                assert_eq!(before, self.page.bytes, "R2: what refuses has written nothing");
+                if fits {
+                    let rank = if found.origin.is_user() { self.view().rank(found.origin) + 1 } else { 0 };
+                    self.edit().reorganise();
+                    let prev = if rank == 0 { Origin::INFIMUM } else { self.view().nth(rank - 1) };
+                    assert!(self.edit().insert_after(prev, &mut record).is_some(), "it fits once reorganised");
+                    self.model.insert(key, (fields, false));
+                }
+            }
+        }
+    }
+
+    fn replace(&mut self, mut seed: u64) {
+        let Some((origin, key)) = self.pick(seed) else { return };
+        let mut fields = self.fields(&mut seed);
+        fields[..key.len()].clone_from_slice(&key);
+        let record = self.record(&fields);
+        let same = self.view().record(origin).sizes() == record.view(&self.layout).sizes();
+        assert_eq!(self.edit().replace(origin, &record), same);
+        if same {
+            self.model.insert(key, (fields, false));
+        }
+    }
+
+    /// Copies all records to another page by a builder.
+    fn rebuild(&mut self) {
+        let mut builder = IndexBuilder::new(&self.layout, u16::from(!self.is_leaf));
+        for (_, record) in self.view().records() {
+            assert!(builder.push(record, 0));
+        }
+        let mut fresh = Run::new(self.layout.clone(), self.is_leaf);
+        fresh.page.writes = 0;
+        builder.write(&mut fresh.page, IndexId(42), 9);
+        assert_eq!(fresh.page.writes, 2);
+        assert_eq!(fresh.view().stamp(), 9);
+        assert_eq!(fresh.view().data_len(), self.view().data_len());
+        self.page = fresh.page;
+    }
+
+    fn verify(&self) {
+        if self.is_leaf || !self.model.is_empty() {
+            index::check(&self.page.bytes, &self.layout).expect("every mutator keeps the rules");
+        }
+        index::check_order(&self.page.bytes, &self.layout).expect("keys ascend");
+        let page = self.view();
+        assert_eq!(page.n_recs(), self.model.len());
+        let mut last = Origin::INFIMUM;
+        for ((origin, record), (key, (fields, deleted))) in page.records().zip(&self.model) {
+            let stored = if self.is_leaf { fields } else { key };
+            assert_eq!(record.fields().collect::<Vec<_>>(), refs(stored));
+            for (i, field) in stored.iter().enumerate() {
+                assert_eq!(record.field(i), field.as_deref());
+            }
+            if !self.is_leaf {
+                let sum = fields.iter().flatten().flatten().map(|&b| u32::from(b)).sum();
+                assert_eq!(record.child(), PageNo(sum));
+            }
+            assert_eq!(record.is_deleted(), *deleted);
+            assert_eq!(page.prev(origin), last);
+            last = origin;
+        }
+        assert_eq!(page.last(), last);
+    }
+
+    /// Looks for a key, whole and as a prefix, in the page and in the model.
+    fn look(&self, mut seed: u64) {
+        let key = match self.pick(seed) {
+            Some((_, key)) if seed & 2 == 0 => key,
+            _ => self.key(&self.fields(&mut seed)),
+        };
+        let page = self.view();
+        for n in 0..=key.len() {
+            let prefix = refs(&key);
+            let search = SearchKey::new(&self.layout, &prefix[..n]);
+            let below = self.model.keys().filter(|k| k[..n] < key[..n]).count();
+            let upto = self.model.keys().filter(|k| k[..n] <= key[..n]).count();
+            assert_eq!(page.rank(page.first_not_below(&search)), below);
+            assert_eq!(page.rank(page.first_above(&search)), upto);
+            assert_eq!(page.search(&search).equal, upto > below);
+            assert_eq!(page.next(page.last_below(&search)), page.first_not_below(&search));
+            if upto > 0 {
+                let order = page.record(page.nth(upto - 1)).compare(&prefix[..n]);
+                assert_eq!(order.is_eq(), upto > below);
+            }
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 64, max_shrink_iters: 2000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_page_is_a_sorted_map(
+        which in 0..4usize,
+        is_leaf: bool,
+        ops in prop::collection::vec((0..98u8, any::<u64>()), 1..1500),
+    ) {
+        let mut run = Run::new(layouts()[which].clone(), is_leaf);
+        for (op, seed) in ops {
+            run.step(op, seed);
+            run.verify();
+            run.look(seed);
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! The log's bytes. Integers are big-endian.
+//!
+//! ```text
+//! header, at 0               slot, at 4096 and at 8192         head of a group
+//! ┌────────────────────┐     ┌──────────────────────────┐      ┌─────────────────────────┐
+//! │ "INNOREDO"       8 │     │ "RedoSlot"             8 │      │ length of the payload 4 │
+//! │ version = 1      4 │     │ number                 8 │      │ epoch                 4 │
+//! │ block bytes      4 │     │ checkpoint LSN         8 │      │ LSN of the head       8 │
+//! │ file bytes       8 │     │ start LSN of the epoch 8 │      │ CRC-32                4 │
+//! │ CRC-32           4 │     │ epoch                  4 │      └ payload …               ┘
+//! └────────────────────┘     │ CRC-32                 4 │
+//!                            └──────────────────────────┘
+//! ```
+//!
+//! A group's CRC covers the payload and then the first 16 bytes of the head: so the long part is summed before the append takes
+//! its lock, and only the short one under it, once the LSN is known.
+
+use crate::ring::Slot;
+use innolab_base::Lsn;
+use innolab_base::codec::{get_u32, get_u64, put_u32, put_u64};
+
+/// Bytes that each group takes beside its payload.
+pub const GROUP_HEAD_BYTES: usize = 20;
+/// Bytes of the header that mean something.
+pub(crate) const HEADER_BYTES: usize = 28;
+/// Bytes of a slot that mean something.
+pub(crate) const SLOT_BYTES: usize = 40;
+
+const MAGIC: &[u8; 8] = b"INNOREDO";
+const SLOT_MAGIC: &[u8; 8] = b"RedoSlot";
+const VERSION: u32 = 1;
+const CRC_AT: usize = 16;
+
+/// The header of a file of `file_bytes`.
+pub(crate) fn header(file_bytes: u64) -> [u8; HEADER_BYTES] {
+    let mut b = [0; HEADER_BYTES];
+    b[..8].copy_from_slice(MAGIC);
+    put_u32(&mut b, 8, VERSION);
+    put_u32(&mut b, 12, crate::ring::BLOCK as u32);
+    put_u64(&mut b, 16, file_bytes);
+    let crc = crc32fast::hash(&b[..24]);
+    put_u32(&mut b, 24, crc);
+    b
+}
+
+/// The file's length by its header, or the byte and the rule that it breaks.
+pub(crate) fn read_header(b: &[u8; HEADER_BYTES]) -> Result<u64, (u64, String)> {
+    if &b[..8] != MAGIC {
+        return Err((0, "a redo log starts with \"INNOREDO\"".to_owned()));
+    }
+    if get_u32(b, 24) != crc32fast::hash(&b[..24]) {
+        return Err((24, "the CRC-32 of the header must match it".to_owned()));
+    }
+    if get_u32(b, 8) != VERSION {
+        return Err((8, format!("the version must be {VERSION}, it is {}", get_u32(b, 8))));
+    }
+    if get_u32(b, 12) as usize != crate::ring::BLOCK {
+        return Err((12, format!("blocks must have {} bytes, they have {}", crate::ring::BLOCK, get_u32(b, 12))));
+    }
+    Ok(get_u64(b, 16))
+}
+
+/// The bytes of `slot`.
+pub(crate) fn slot(slot: &Slot) -> [u8; SLOT_BYTES] {
+    let mut b = [0; SLOT_BYTES];
+    b[..8].copy_from_slice(SLOT_MAGIC);
+    put_u64(&mut b, 8, slot.number);
+    put_u64(&mut b, 16, slot.checkpoint.0);
+    put_u64(&mut b, 24, slot.epoch_start.0);
+    put_u32(&mut b, 32, slot.epoch);
+    let crc = crc32fast::hash(&b[..36]);
+    put_u32(&mut b, 36, crc);
+    b
+}
+
+/// The slot that `b` holds, if it holds one.
+pub(crate) fn read_slot(b: &[u8; SLOT_BYTES]) -> Option<Slot> {
+    let whole = &b[..8] == SLOT_MAGIC && get_u32(b, 36) == crc32fast::hash(&b[..36]);
+    whole.then(|| Slot {
+        number: get_u64(b, 8),
+        checkpoint: Lsn(get_u64(b, 16)),
+        epoch_start: Lsn(get_u64(b, 24)),
+        epoch: get_u32(b, 32),
+    })
+}
+
+/// The head of a group.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Head {
+    pub(crate) payload_bytes: u32,
+    pub(crate) epoch: u32,
+    pub(crate) lsn: Lsn,
+    pub(crate) crc: u32,
+}
+
+impl Head {
+    /// The bytes of a head, `payload_crc` being the CRC of the payload alone.
+    #[inline]
+    pub(crate) fn encode(payload_bytes: u32, epoch: u32, lsn: Lsn, payload_crc: u32) -> [u8; GROUP_HEAD_BYTES] {
+        let mut b = [0; GROUP_HEAD_BYTES];
+        put_u32(&mut b, 0, payload_bytes);
+        put_u32(&mut b, 4, epoch);
+        put_u64(&mut b, 8, lsn.0);
+        let crc = crc_of_group(payload_crc, &b[..CRC_AT]);
+        put_u32(&mut b, CRC_AT, crc);
+        b
+    }
+
+    pub(crate) fn decode(b: &[u8; GROUP_HEAD_BYTES]) -> Head {
+        Head { payload_bytes: get_u32(b, 0), epoch: get_u32(b, 4), lsn: Lsn(get_u64(b, 8)), crc: get_u32(b, CRC_AT) }
+    }
+
+    /// Whether the CRC is that of this head and `payload`.
+    pub(crate) fn fits(&self, payload: &[u8]) -> bool {
+        let whole = Head::encode(self.payload_bytes, self.epoch, self.lsn, crc32fast::hash(payload));
+        get_u32(&whole, CRC_AT) == self.crc
+    }
+}
+
+#[inline]
+fn crc_of_group(payload_crc: u32, head: &[u8]) -> u32 {
+    let mut crc = crc32fast::Hasher::new_with_initial(payload_crc);
+    crc.update(head);
+    crc.finalize()
+}

@@ -1,0 +1,300 @@
+//! A crash at every write, sync, create, rename and directory sync of random workloads, over several lives of one log.
+//!
+//! At each crash point several power losses and a kill are tried. The log is opened on what is left, and must give exactly what the FACT in the
+//! crate's head says. Payload sizes come from a small set, so that groups of different lives start at the same LSNs and a stale group
+//! has every chance to be taken for a new one.
+
+use super::{SMALL, groups, handle, open};
+use crate::{FILE_NAME, Redo, START_LSN};
+use innolab_base::Lsn;
+use innolab_disk::{Disk, SimDisk};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
+
+/// What a recovery may and must find.
+#[derive(Clone, Default)]
+struct Model {
+    /// The groups of this timeline, by start.
+    groups: Vec<(Lsn, Lsn, Vec<u8>)>,
+    /// Promised against a power loss.
+    flushed: Lsn,
+    /// Promised against a kill.
+    written: Lsn,
+    /// The checkpoint that is certain, and the one that was asked for.
+    checkpoint: (Lsn, Lsn),
+}
+
+impl Model {
+    /// Opens `disk` and compares; the end of the log if all is well.
+    fn check(&self, disk: &SimDisk, promised: Lsn) -> Result<Lsn, String> {
+        let (redo, scan) = open(disk).map_err(|e| e.to_string())?;
+        if scan.checkpoint < self.checkpoint.0 || scan.checkpoint > self.checkpoint.1 {
+            return Err(format!("checkpoint {} is not in {:?}", scan.checkpoint, self.checkpoint));
+        }
+        if scan.end < promised || redo.current() != scan.end {
+            return Err(format!("the log ends at {}, promised were {promised}", scan.end));
+        }
+        let found = groups(&scan).map_err(|e| e.to_string())?;
+        let expected = self.groups.iter().skip_while(|group| group.0 < scan.checkpoint);
+        for (found, expected) in found.iter().zip(expected.clone()) {
+            if found != expected {
+                return Err(format!("group {found:?} instead of {expected:?}"));
+            }
+        }
+        match found.len() > expected.count() {
+            true => Err(format!("a group that was never appended: {:?}", found.last())),
+            false => Ok(scan.end),
+        }
+    }
+
+    /// Tries all that can be left when the machine stops now.
+    fn check_crash(&self, disk: &SimDisk, losses: u64) -> Result<(), String> {
+        self.check(&disk.killed(), self.written).map_err(|e| format!("kill: {e}"))?;
+        for seed in 0..losses {
+            self.check(&disk.power_loss(seed), self.flushed).map_err(|e| format!("power loss {seed}: {e}"))?;
+            let left = disk.power_loss(seed);
+            spoil_slots_in_flight(disk, &left);
+            self.check(&left, self.flushed).map_err(|e| format!("power loss {seed}, slot lost: {e}"))?;
+            spoil_slot(&left, seed % 2);
+            self.check(&left, self.flushed).map_err(|e| format!("power loss {seed}, slot rotten: {e}"))?;
+        }
+        Ok(())
+    }
+}
+
+fn slot_at(disk: &SimDisk, slot: u64) -> Vec<u8> {
+    let mut bytes = vec![0; 64];
+    let file = disk.open(FILE_NAME).expect("it is there");
+    file.read_at(4096 * (slot + 1), &mut bytes).expect("it has slots");
+    bytes
+}
+
+fn spoil_slot(disk: &SimDisk, slot: u64) {
+    let file = disk.open(FILE_NAME).expect("it is there");
+    file.write_at(4096 * (slot + 1), &[0xee; 512]).expect("memory");
+    file.sync().expect("memory");
+}
+
+/// A device may lose the very sector it was writing: the slots that differ between the least and the most that could be left.
+fn spoil_slots_in_flight(disk: &SimDisk, left: &SimDisk) {
+    let (least, most) = (disk.power_loss(0), disk.power_loss(1));
+    for slot in 0..2 {
+        if slot_at(&least, slot) != slot_at(&most, slot) {
+            spoil_slot(left, slot);
+        }
+    }
+}
+
+struct Draw(u64);
+
+impl Draw {
+    fn below(&mut self, n: u64) -> u64 {
+        self.0 = self.0.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+        (self.0 >> 33) % n
+    }
+}
+
+struct Run {
+    draw: Draw,
+    model: Arc<Mutex<Model>>,
+    /// The first thing that went wrong.
+    wrong: Arc<Mutex<Option<String>>>,
+    points: Arc<AtomicU64>,
+}
+
+impl Run {
+    fn new(seed: u64) -> Run {
+        let model =
+            Model { flushed: START_LSN, written: START_LSN, checkpoint: (START_LSN, START_LSN), ..Model::default() };
+        Run { draw: Draw(seed), model: Arc::new(Mutex::new(model)), wrong: Arc::default(), points: Arc::default() }
+    }
+
+    /// Checks before every call of `disk`.
+    fn watch(&self, disk: &SimDisk) {
+        let (model, wrong, points, on) = (self.model.clone(), self.wrong.clone(), self.points.clone(), disk.clone());
+        disk.on_call(move |call| {
+            let model = model.lock().expect("no panic").clone();
+            points.fetch_add(1, Ordering::Relaxed);
+            if let Err(e) = model.check_crash(&on, 5) {
+                wrong.lock().expect("no panic").get_or_insert(format!("before {call:?}: {e}"));
+            }
+        });
+    }
+
+    fn payload(&mut self, life: u64) -> Vec<u8> {
+        let len = [30, 30, 492, 492, 700, 1500][self.draw.below(6) as usize];
+        // Most payloads are the same in all lives, so that tails of stale groups fit new heads.
+        let fill = if self.draw.below(4) == 0 { life as u8 + 1 } else { 0 };
+        vec![fill; len]
+    }
+
+    fn step(&mut self, redo: &Redo, life: u64) {
+        match self.draw.below(10) {
+            0..6 => {
+                let payload = self.payload(life);
+                let Some(mut reservation) = redo.try_reserve(payload.len() as u64).expect("healthy") else {
+                    return self.checkpoint(redo, true);
+                };
+                redo.append(&mut reservation, &payload, |start, end| {
+                    self.model.lock().expect("no panic").groups.push((start, end, payload.clone()));
+                });
+            }
+            6 => {
+                redo.write_to(redo.current()).expect("healthy");
+                self.model.lock().expect("no panic").written = redo.written();
+            }
+            7 | 8 => self.flush(redo),
+            _ => self.checkpoint(redo, false),
+        }
+    }
+
+    fn flush(&mut self, redo: &Redo) {
+        redo.flush_to(redo.current()).expect("healthy");
+        let mut model = self.model.lock().expect("no panic");
+        (model.flushed, model.written) = (redo.flushed(), redo.written());
+    }
+
+    /// A checkpoint somewhere, or as far as possible.
+    fn checkpoint(&mut self, redo: &Redo, far: bool) {
+        if far {
+            self.flush(redo);
+        }
+        let mut ends: Vec<Lsn> = self.model.lock().expect("no panic").groups.iter().map(|group| group.1).collect();
+        ends.retain(|end| *end <= redo.flushed() && *end >= redo.checkpoint_lsn());
+        let Some(most) = ends.len().checked_sub(1) else { return };
+        let lsn = ends[if far { most } else { self.draw.below(most as u64 + 1) as usize }];
+        self.model.lock().expect("no panic").checkpoint.1 = lsn;
+        redo.checkpoint(lsn).expect("healthy");
+        self.model.lock().expect("no panic").checkpoint.0 = lsn;
+    }
+
+    /// One life: some steps, then a power loss; what the next life starts from.
+    fn live(&mut self, disk: SimDisk, life: u64, steps: usize) -> SimDisk {
+        self.watch(&disk);
+        let (redo, scan) = open(&disk).expect("what is left can be opened");
+        {
+            let mut model = self.model.lock().expect("no panic");
+            model.groups.retain(|group| group.1 <= scan.end);
+            (model.flushed, model.written, model.checkpoint) = (scan.end, scan.end, (scan.checkpoint, scan.checkpoint));
+        }
+        for _ in 0..steps {
+            self.step(&redo, life);
+        }
+        disk.clear_hook();
+        if self.draw.below(3) == 0 {
+            return disk.killed();
+        }
+        let mut model = self.model.lock().expect("no panic");
+        model.written = model.flushed;
+        disk.power_loss(2 + self.draw.below(1000))
+    }
+}
+
+fn run(seed: u64, lives: u64, lie: bool) -> (Result<(), String>, u64, Lsn) {
+    let mut run = Run::new(seed);
+    let mut disk = SimDisk::new(seed);
+    drop(Redo::create(&handle(&disk), &SMALL).expect("healthy"));
+    let mut end = START_LSN;
+    for life in 0..lives {
+        if lie {
+            disk.lie_about_syncs();
+        }
+        let steps = if run.draw.below(4) == 0 { 3 } else { 40 };
+        disk = run.live(disk, life, steps);
+        end = run.model.lock().expect("no panic").groups.last().map_or(end, |group| group.1);
+        if let Some(wrong) = run.wrong.lock().expect("no panic").take() {
+            return (Err(format!("seed {seed}, life {life}: {wrong}")), 0, end);
+        }
+    }
+    (Ok(()), run.points.load(Ordering::Relaxed), end)
+}
+
+#[test]
+fn a_crash_anywhere_leaves_a_prefix_with_all_that_was_flushed() {
+    let (mut points, mut laps) = (0, 0);
+    for seed in 0..12 {
+        let (result, tried, end) = run(seed, 12, false);
+        result.unwrap_or_else(|e| panic!("{e}"));
+        points += tried;
+        laps += end.0 / (SMALL.capacity_bytes - 16384);
+    }
+    assert!(points > 2000, "{points} crash points");
+    assert!(laps > 40, "the ring was gone around {laps} times");
+}
+
+#[test]
+fn the_test_above_sees_a_disk_that_lies_about_syncs() {
+    let wrong = (0..4).filter(|&seed| run(seed, 1, true).0.is_err()).count();
+    assert_eq!(wrong, 4);
+}
+
+/// The interleaving behind R2: a torn group of one life, and a new group with the same tail whose head is lost.
+#[test]
+fn a_torn_group_is_not_mended_by_a_later_life() {
+    let payload = [7; 1500];
+    let disk = SimDisk::new(1);
+    let redo = Redo::create(&handle(&disk), &SMALL).expect("healthy");
+    super::append(&redo, &payload);
+    redo.write_to(redo.current()).expect("healthy");
+    let file = |disk: &SimDisk| disk.open(FILE_NAME).expect("it is there");
+    // Power loss: only the first sector of the group reached the device.
+    let at = 16384 + START_LSN.0;
+    let mut first = [0; 512];
+    file(&disk).read_at(at, &mut first).expect("memory");
+    let disk = disk.power_loss(0);
+    file(&disk).write_at(at, &first).expect("memory");
+    file(&disk).sync().expect("memory");
+    let (redo, scan) = open(&disk).expect("healthy");
+    assert!(scan.is_clean(), "the group is torn");
+    super::append(&redo, &payload);
+    redo.write_to(redo.current()).expect("healthy");
+    // Power loss: this time all but the first sector did.
+    let mut rest = [0; 1536];
+    file(&disk).read_at(at + 512, &mut rest).expect("memory");
+    let disk = disk.power_loss(0);
+    file(&disk).write_at(at + 512, &rest).expect("memory");
+    let (_, scan) = open(&disk).expect("healthy");
+    assert!(scan.is_clean(), "the old head with the new tail is nobody's group: {scan:?}");
+}
+
+#[test]
+fn a_crash_while_it_is_made_leaves_a_whole_log_or_none() {
+    let disk = SimDisk::new(3);
+    let wrong = Arc::new(Mutex::new(Vec::new()));
+    let (on, report) = (disk.clone(), wrong.clone());
+    disk.on_call(move |call| {
+        for left in (0..8).map(|seed| on.power_loss(seed)).chain([on.killed()]) {
+            let made = match left.exists(FILE_NAME).expect("memory") {
+                true => open(&left).map(|_| ()),
+                false => Redo::create(&handle(&left), &SMALL).map(|_| ()),
+            };
+            if let Err(e) = made {
+                report.lock().expect("no panic").push(format!("before {call:?}: {e}"));
+            }
+        }
+    });
+    Redo::create(&handle(&disk), &SMALL).expect("healthy");
+    assert_eq!(*wrong.lock().expect("no panic"), [""; 0]);
+    assert!(open(&disk.power_loss(0)).is_ok(), "a log that was made is there");
+}
+
+/// R4 with one slot gone: the first write of the next opening goes to its place, so that the good one is never at risk.
+#[test]
+fn the_only_good_slot_is_not_written_over_first() {
+    for gone in 0..2 {
+        let disk = SimDisk::new(5);
+        drop(Redo::create(&handle(&disk), &SMALL).expect("healthy"));
+        spoil_slot(&disk, gone);
+        let wrong = Arc::new(Mutex::new(Vec::new()));
+        let (on, report) = (disk.clone(), wrong.clone());
+        disk.on_call(move |call| {
+            let left = on.power_loss(0);
+            spoil_slots_in_flight(&on, &left);
+            if let Err(e) = open(&left) {
+                report.lock().expect("no panic").push(format!("slot {gone}, before {call:?}: {e}"));
+            }
+        });
+        open(&disk).expect("one slot will do");
+        assert_eq!(*wrong.lock().expect("no panic"), [""; 0]);
+    }
+}

@@ -1,0 +1,299 @@
+//! The frames of the buffer pool: one mapping of 16 KiB frames, and beside it one 64-byte line per frame with its latch.
+//!
+//! ```text
+//! headers  ┌ latch ┬ id ┬ version ┬ oldest ┬ newest ┬ report_at, flags ┐   64 bytes a frame, an array of its own:
+//!          └───────┴────┴─────────┴────────┴────────┴──────────────────┘   to look at a page's state never touches the page
+//! frames   [ 16 KiB ][ 16 KiB ][ 16 KiB ] …                                anonymous memory, huge pages advised
+//! ```
+//!
+//! RULES
+//!
+//! - **R1** Bytes of a frame are read only through a [`Shared`] or [`Exclusive`] guard and written only through an [`Exclusive`] one.
+//! - **R2** `version` grows when an exclusive guard that wrote is dropped, and when the frame gets another page. So (frame, version)
+//!   names one state of one page for ever.
+//! - **R3** `id` changes only under the exclusive latch; whoever latched a frame by way of the page table must compare it.
+//!
+//! FACT: no two references to a frame's bytes conflict.
+//! PROOF: a guard is made only after its latch was taken in its mode, holds it until it is dropped, and gives out references that
+//! live no longer than itself (shared: `&[u8]`; exclusive: `&[u8]` or `&mut [u8]` by borrowing the guard likewise). The latch
+//! (`parking_lot`'s) excludes an exclusive guard from every other guard of the frame. Frames do not overlap, and the mapping lives
+//! as long as the [`Arena`], which every guard borrows.
+//!
+//! InnoDB's counterpart: `buf_block_t` with its `rw_lock_t`/`block_lock`, `buf_chunk_t`. Left out: resizing, several chunks.
+#![allow(unsafe_code)]
+
+use innolab_base::{PAGE_SIZE, PageId, PageNo, SpaceId};
+use memmap2::MmapMut;
+use parking_lot::RawRwLock;
+use parking_lot::lock_api::{RawRwLock as _, RawRwLockDowngrade as _};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+
+/// Packed [`PageId`] of a frame without a page.
+const NO_PAGE: u64 = u64::MAX;
+
+/// What is known of a frame without looking at its bytes.
+#[repr(C, align(64))]
+pub(crate) struct Header {
+    latch: RawRwLock,
+    id: AtomicU64,
+    version: AtomicU64,
+    /// Start LSN of the first change that is not yet in the file; 0: clean. Changes under the flush list's mutex.
+    pub(crate) oldest: AtomicU64,
+    /// End LSN of the last change.
+    pub(crate) newest: AtomicU64,
+    /// The replacer wants to hear of an access once the pool's clock has come here.
+    pub(crate) report_at: AtomicU32,
+    /// A copy of the page is on its way to the file: the frame must not be given away.
+    pub(crate) writing: AtomicBool,
+    /// The page passed its structural check since it came into the frame.
+    checked: AtomicBool,
+}
+
+const _: () = assert!(size_of::<Header>() == 64);
+
+/// All frames.
+pub(crate) struct Arena {
+    /// Owns the memory that `base` points to.
+    _map: MmapMut,
+    base: *mut u8,
+    headers: Box<[Header]>,
+}
+
+// SAFETY: `base` points into `_map`, which moves with the arena; the bytes are shared between threads only by the guards, whose
+// latches order the accesses (the module's FACT).
+unsafe impl Send for Arena {}
+// SAFETY: as above.
+unsafe impl Sync for Arena {}
+
+fn pack(id: PageId) -> u64 {
+    u64::from(id.space.0) << 32 | u64::from(id.page.0)
+}
+
+impl Arena {
+    /// `frames` zeroed frames; memory is taken from the system as they are used.
+    pub(crate) fn new(frames: usize) -> std::io::Result<Arena> {
+        let mut map = MmapMut::map_anon(frames * PAGE_SIZE)?;
+        // A hint: without huge pages it works as well, only slower.
+        let _ = map.advise(memmap2::Advice::HugePage);
+        let header = || Header {
+            latch: RawRwLock::INIT,
+            id: AtomicU64::new(NO_PAGE),
+            version: AtomicU64::new(0),
+            oldest: AtomicU64::new(0),
+            newest: AtomicU64::new(0),
+            report_at: AtomicU32::new(0),
+            writing: AtomicBool::new(false),
+            checked: AtomicBool::new(false),
+        };
+        let base = map.as_mut_ptr();
+        Ok(Arena { _map: map, base, headers: (0..frames).map(|_| header()).collect() })
+    }
+
+    pub(crate) fn frames(&self) -> usize {
+        self.headers.len()
+    }
+
+    pub(crate) fn header(&self, frame: u32) -> &Header {
+        &self.headers[frame as usize]
+    }
+
+    /// Waits for a shared latch.
+    #[inline]
+    pub(crate) fn shared(&self, frame: u32) -> Shared<'_> {
+        self.header(frame).latch.lock_shared();
+        Shared { arena: self, frame }
+    }
+
+    /// `None`: somebody has it exclusively. (A guard is made lazily: one that was never locked must not be dropped.)
+    pub(crate) fn try_shared(&self, frame: u32) -> Option<Shared<'_>> {
+        self.header(frame).latch.try_lock_shared().then(|| Shared { arena: self, frame })
+    }
+
+    /// Waits for the exclusive latch.
+    pub(crate) fn exclusive(&self, frame: u32) -> Exclusive<'_> {
+        self.header(frame).latch.lock_exclusive();
+        Exclusive { arena: self, frame, wrote: false }
+    }
+
+    pub(crate) fn try_exclusive(&self, frame: u32) -> Option<Exclusive<'_>> {
+        self.header(frame).latch.try_lock_exclusive().then(|| Exclusive { arena: self, frame, wrote: false })
+    }
+
+    /// Start of the frame's bytes.
+    #[inline]
+    fn at(&self, frame: u32) -> *mut u8 {
+        assert!((frame as usize) < self.headers.len());
+        // SAFETY: the frame is one of the arena's, so the offset is inside of the mapping.
+        unsafe { self.base.add(frame as usize * PAGE_SIZE) }
+    }
+
+    /// The cache line of the header and the page's first two, on their way before somebody waits for them.
+    #[inline]
+    pub(crate) fn prefetch(&self, frame: u32) {
+        if let Some(header) = self.headers.get(frame as usize) {
+            prefetch(std::ptr::from_ref(header).cast());
+            let page = self.at(frame);
+            prefetch(page.wrapping_add(64));
+            prefetch(page.wrapping_add(PAGE_SIZE - 64));
+        }
+    }
+}
+
+#[inline]
+fn prefetch(p: *const u8) {
+    #[cfg(target_arch = "x86_64")]
+    // SAFETY: a prefetch reads nothing that the program sees and may be given any address.
+    unsafe {
+        std::arch::x86_64::_mm_prefetch(p.cast(), std::arch::x86_64::_MM_HINT_T0)
+    };
+    #[cfg(not(target_arch = "x86_64"))]
+    let _ = p;
+}
+
+impl Header {
+    /// The page in the frame. Stable while a latch is held (R3).
+    #[inline]
+    pub(crate) fn id(&self) -> Option<PageId> {
+        let v = self.id.load(Ordering::Acquire);
+        (v != NO_PAGE).then(|| PageId::new(SpaceId((v >> 32) as u32), PageNo(v as u32)))
+    }
+
+    #[inline]
+    pub(crate) fn is(&self, id: PageId) -> bool {
+        self.id.load(Ordering::Acquire) == pack(id)
+    }
+
+    pub(crate) fn is_dirty(&self) -> bool {
+        self.oldest.load(Ordering::Acquire) != 0
+    }
+}
+
+/// A shared latch on a frame.
+pub(crate) struct Shared<'a> {
+    arena: &'a Arena,
+    pub(crate) frame: u32,
+}
+
+impl Shared<'_> {
+    #[inline]
+    pub(crate) fn bytes(&self) -> &[u8; PAGE_SIZE] {
+        // SAFETY: the shared latch is held as long as `self` lives (the module's FACT); every bit pattern is a valid u8.
+        unsafe { &*self.arena.at(self.frame).cast() }
+    }
+
+    #[inline]
+    pub(crate) fn header(&self) -> &Header {
+        self.arena.header(self.frame)
+    }
+}
+
+impl Drop for Shared<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        // SAFETY: this guard was made by taking the latch shared, and gives it back once.
+        unsafe { self.header().latch.unlock_shared() };
+    }
+}
+
+/// The exclusive latch on a frame.
+pub(crate) struct Exclusive<'a> {
+    arena: &'a Arena,
+    pub(crate) frame: u32,
+    wrote: bool,
+}
+
+impl<'a> Exclusive<'a> {
+    #[inline]
+    pub(crate) fn bytes(&self) -> &[u8; PAGE_SIZE] {
+        // SAFETY: the exclusive latch is held as long as `self` lives, and `bytes_mut` borrows `self` mutably.
+        unsafe { &*self.arena.at(self.frame).cast() }
+    }
+
+    /// The frame is another state from now on: its version grows when the latch is given back.
+    #[inline]
+    pub(crate) fn bytes_mut(&mut self) -> &mut [u8; PAGE_SIZE] {
+        self.wrote = true;
+        // SAFETY: the exclusive latch is held as long as `self` lives, and the reference borrows `self` mutably.
+        unsafe { &mut *self.arena.at(self.frame).cast() }
+    }
+
+    #[inline]
+    pub(crate) fn header(&self) -> &'a Header {
+        self.arena.header(self.frame)
+    }
+
+    /// Makes this the frame of `id`, or of no page. The bytes are left as they are, and count as not checked.
+    pub(crate) fn assign(&mut self, id: Option<PageId>) {
+        self.wrote = true;
+        self.header().checked.store(false, Ordering::Relaxed);
+        self.header().id.store(id.map_or(NO_PAGE, pack), Ordering::Release);
+    }
+
+    /// Gives up writing but not reading.
+    pub(crate) fn downgrade(mut self) -> Shared<'a> {
+        self.bump();
+        let (arena, frame) = (self.arena, self.frame);
+        std::mem::forget(self);
+        // SAFETY: the exclusive latch is held by `self`, which is gone without giving it back; the shared guard does that.
+        unsafe { arena.header(frame).latch.downgrade() };
+        Shared { arena, frame }
+    }
+
+    fn bump(&mut self) {
+        if std::mem::take(&mut self.wrote) {
+            self.header().version.fetch_add(1, Ordering::Release);
+        }
+    }
+}
+
+impl Drop for Exclusive<'_> {
+    fn drop(&mut self) {
+        self.bump();
+        // SAFETY: this guard was made by taking the latch exclusively, and gives it back once.
+        unsafe { self.header().latch.unlock_exclusive() };
+    }
+}
+
+/// What both guards say of their page.
+macro_rules! page_state {
+    ($guard:ident) => {
+        impl $guard<'_> {
+            /// Grows with every change; see R2.
+            #[inline]
+            pub(crate) fn version(&self) -> u64 {
+                self.header().version.load(Ordering::Acquire)
+            }
+            #[inline]
+            pub(crate) fn checked(&self) -> bool {
+                self.header().checked.load(Ordering::Relaxed)
+            }
+            pub(crate) fn set_checked(&self) {
+                self.header().checked.store(true, Ordering::Relaxed);
+            }
+        }
+    };
+}
+page_state!(Shared);
+page_state!(Exclusive);
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_write_grows_the_version_and_a_look_does_not() {
+        let arena = Arena::new(2).expect("two frames");
+        let id = PageId::new(SpaceId(1), PageNo(7));
+        let mut x = arena.exclusive(1);
+        x.assign(Some(id));
+        x.bytes_mut()[5] = 9;
+        let s = x.downgrade();
+        assert_eq!((s.version(), s.bytes()[5], s.header().is(id), s.checked()), (1, 9, true, false));
+        s.set_checked();
+        assert!(arena.try_exclusive(1).is_none());
+        drop(s);
+        drop(arena.exclusive(1));
+        let s = arena.shared(1);
+        assert_eq!((s.version(), s.checked(), arena.shared(1).version()), (1, true, 1));
+    }
+}

@@ -1,0 +1,104 @@
+//! Dirty pages: which there are, in the order in which their changes must leave the redo log, and how they get to their files.
+//!
+//! ```text
+//! front: last to become dirty                       back: first
+//!   ├─ oldest=9000 ── oldest=8200 ── … ── oldest=4100 ─┤        the checkpoint may go up to 4100, not further
+//!
+//! a batch:  copy under a shared latch ─► redo durable (I1) ─► doublewrite file, synced ─► the pages' places ─► files synced
+//! ```
+//!
+//! RULES
+//!
+//! - **R1** A frame enters the flush list in the redo log's append callback, so the list is ordered by `oldest` and whoever sees a
+//!   group appended sees its pages here: the checkpoint is never ahead of a group whose pages are not yet listed.
+//! - **R2** A page on its way (copied, not yet synced in its file) still holds the checkpoint back; it may become dirty again.
+//! - **R3** One batch at a time. It only *tries* latches, so it never waits for somebody who waits for it.
+//! - **R4** A copy is never written twice and never out of order: its frame has `writing` set until the file is synced, so the frame
+//!   is neither given away (a later read would find the old bytes) nor copied again.
+//!
+//! InnoDB's counterpart: `buf0flu` (flush list, page cleaner). Left out: flushing of neighbours, adaptive flushing by the rate at
+//! which redo is made: here the cleaner looks at the log's age alone.
+
+use crate::arena::{Arena, Header};
+use crate::list::{FrameList, NIL};
+use innolab_base::Lsn;
+use innolab_base::sync::Mutex;
+use std::sync::atomic::Ordering;
+
+/// Pages of one batch; also the slots of the doublewrite file.
+pub(crate) const BATCH: usize = 64;
+
+/// The dirty frames, by when they became dirty.
+pub(crate) struct FlushList(Mutex<Inner>);
+
+struct Inner {
+    list: FrameList,
+    /// Oldest change among the copies under way (R2).
+    in_flight: Option<Lsn>,
+}
+
+impl FlushList {
+    pub(crate) fn new(frames: usize) -> FlushList {
+        FlushList(Mutex::new(Inner { list: FrameList::new(frames), in_flight: None }))
+    }
+
+    /// The redo of `[start, end)` changed these frames. REQUIRES: called in the order of LSNs, their exclusive latches held (R1).
+    pub(crate) fn changed<'a>(&self, start: Lsn, end: Lsn, frames: impl Iterator<Item = (u32, &'a Header)>) {
+        let mut inner = self.0.lock();
+        for (frame, header) in frames {
+            header.newest.store(end.0, Ordering::Release);
+            if header.oldest.load(Ordering::Acquire) == 0 {
+                header.oldest.store(start.0, Ordering::Release);
+                inner.list.push_front(frame);
+            }
+        }
+    }
+
+    /// The frame is clean from here on: what it has now is on its way to the file. REQUIRES: a latch on it.
+    pub(crate) fn copied(&self, header: &Header, frame: u32) {
+        let mut inner = self.0.lock();
+        let oldest = Lsn(header.oldest.swap(0, Ordering::AcqRel));
+        assert!(oldest.0 != 0, "only a dirty page is copied");
+        header.writing.store(true, Ordering::Release);
+        inner.list.remove(frame);
+        inner.in_flight = Some(inner.in_flight.map_or(oldest, |lsn| lsn.min(oldest)));
+    }
+
+    /// All copies are synced in their files.
+    pub(crate) fn landed(&self, arena: &Arena, frames: impl Iterator<Item = u32>) {
+        let mut inner = self.0.lock();
+        inner.in_flight = None;
+        frames.for_each(|f| arena.header(f).writing.store(false, Ordering::Release));
+    }
+
+    /// The frame's page does not matter any more.
+    pub(crate) fn forget(&self, header: &Header, frame: u32) {
+        let mut inner = self.0.lock();
+        if header.oldest.swap(0, Ordering::AcqRel) != 0 {
+            inner.list.remove(frame);
+        }
+    }
+
+    /// Start of the oldest change that is not surely in its file; `None`: all are.
+    pub(crate) fn oldest(&self, arena: &Arena) -> Option<Lsn> {
+        let inner = self.0.lock();
+        let back = inner.list.back();
+        let listed = (back != NIL).then(|| Lsn(arena.header(back).oldest.load(Ordering::Acquire)));
+        [listed, inner.in_flight].into_iter().flatten().min()
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.0.lock().list.len()
+    }
+
+    /// The frames that became dirty before `below`, the oldest first, at most `limit`.
+    pub(crate) fn candidates(&self, arena: &Arena, below: Lsn, limit: usize) -> Vec<u32> {
+        let inner = self.0.lock();
+        let (mut out, mut frame) = (Vec::with_capacity(limit), inner.list.back());
+        while frame != NIL && out.len() < limit && arena.header(frame).oldest.load(Ordering::Acquire) < below.0 {
+            out.push(frame);
+            frame = inner.list.prev(frame);
+        }
+        out
+    }
+}

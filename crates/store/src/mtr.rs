@@ -1,0 +1,272 @@
+//! The mini-transaction: changes of several pages that a crash keeps whole or not at all (I2).
+//!
+//! ```text
+//! begin(bytes) ─ reserve log space, no latch held (I7)
+//!   latch(page) … latch(page)         exclusive latches, kept to the end
+//!   page(held).write(…)               changes the frame and appends the same change to a private buffer
+//! commit() ─ under the log's append mutex: the group is copied into the log, its pages enter the flush list
+//!          ─ the pages get the group's LSN, latches are given back
+//! ```
+//!
+//! RULES
+//!
+//! - **R1** Latches are held until the group is in the log buffer: nobody sees, and nobody writes to disk, a state that is not
+//!   covered by redo.
+//! - **R2** There is no rollback. Whoever writes must be able to finish: what can fail (latching, allocating, checking) comes
+//!   before the first write. A mini-transaction that is dropped after a write poisons the store.
+//! - **R3** The log space was reserved before the first latch, so nobody waits for a checkpoint with a latch that the
+//!   checkpoint may need.
+//!
+//! InnoDB's counterpart: `mtr0mtr`. Left out: shared latches and savepoints in the memo (readers use [`Store::read`]).
+
+use crate::arena::Exclusive;
+use crate::error::Result;
+use crate::space::Space;
+use crate::{Store, image, log};
+use innolab_base::{Lsn, PAGE_SIZE, PageId, PageNo, SpaceId};
+use innolab_page::Write;
+use innolab_redo::{GROUP_HEAD_BYTES, Reservation};
+use std::cell::Cell;
+use std::ops::Range;
+
+/// A page that a mini-transaction has latched. Names it only within that mini-transaction.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Held(u32);
+
+struct Latched<'s> {
+    guard: Exclusive<'s>,
+    id: PageId,
+    wrote: bool,
+}
+
+/// See the module.
+#[must_use = "a mini-transaction is ended by commit"]
+pub struct Mtr<'s> {
+    store: &'s Store,
+    reservation: Reservation,
+    /// `None`: released.
+    held: Vec<Option<Latched<'s>>>,
+    log: Vec<u8>,
+    /// The page that the last entries of `log` are about.
+    in_log: Option<u32>,
+}
+
+thread_local! {
+    /// The log buffer of the last mini-transaction of this thread, to be used again.
+    static SPARE: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
+
+/// Log buffers larger than this are not kept.
+const KEEP_BYTES: usize = 256 * 1024;
+
+impl<'s> Mtr<'s> {
+    pub(crate) fn new(store: &'s Store, reservation: Reservation) -> Mtr<'s> {
+        let mut log = SPARE.take();
+        log.clear();
+        Mtr { store, reservation, held: Vec::new(), log, in_log: None }
+    }
+
+    /// The store it changes.
+    pub fn store(&self) -> &'s Store {
+        self.store
+    }
+
+    /// Latches a page exclusively, waiting for it; a page that is latched already is given again. ERRORS: the page cannot be
+    /// read or is corrupt; no frame is free.
+    pub fn latch(&mut self, space: &Space, page: PageNo) -> Result<Held> {
+        let id = space.page_id(page);
+        if let Some(held) = self.find(id) {
+            return Ok(held);
+        }
+        let guard = self.store.exclusive(space, page)?;
+        Ok(self.keep(guard, id))
+    }
+
+    /// As [`Mtr::latch`], but `None` instead of waiting for another's latch.
+    pub fn try_latch(&mut self, space: &Space, page: PageNo) -> Result<Option<Held>> {
+        let id = space.page_id(page);
+        if let Some(held) = self.find(id) {
+            return Ok(Some(held));
+        }
+        let guard = self.store.try_exclusive(space, page)?;
+        Ok(guard.map(|guard| self.keep(guard, id)))
+    }
+
+    /// A page with nothing in it, whatever the file has at its place: latched, zeros, and the log says so.
+    pub(crate) fn create(&mut self, space: &Space, page: PageNo) -> Result<Held> {
+        let id = space.page_id(page);
+        let held = match self.find(id) {
+            Some(held) => held,
+            None => {
+                let guard = self.store.fresh(space, page)?;
+                self.keep(guard, id)
+            }
+        };
+        self.enter(held);
+        log::put_init(&mut self.log);
+        self.latched_mut(held).guard.bytes_mut().fill(0);
+        Ok(held)
+    }
+
+    fn find(&self, id: PageId) -> Option<Held> {
+        let i = self.held.iter().position(|l| l.as_ref().is_some_and(|l| l.id == id))?;
+        Some(Held(i as u32))
+    }
+
+    fn keep(&mut self, guard: Exclusive<'s>, id: PageId) -> Held {
+        self.held.push(Some(Latched { guard, id, wrote: false }));
+        Held(self.held.len() as u32 - 1)
+    }
+
+    #[inline]
+    fn latched(&self, held: Held) -> &Latched<'s> {
+        self.held[held.0 as usize].as_ref().expect("the caller does not use a page that it released")
+    }
+
+    #[inline]
+    fn latched_mut(&mut self, held: Held) -> &mut Latched<'s> {
+        self.held[held.0 as usize].as_mut().expect("the caller does not use a page that it released")
+    }
+
+    /// The page's bytes as they stand.
+    #[inline]
+    pub fn bytes(&self, held: Held) -> &[u8; PAGE_SIZE] {
+        self.latched(held).guard.bytes()
+    }
+
+    /// The page's number.
+    pub fn page_no(&self, held: Held) -> PageNo {
+        self.latched(held).id.page
+    }
+
+    /// The door through which the page is changed.
+    #[inline]
+    pub fn page(&mut self, held: Held) -> PageMut<'_, 's> {
+        PageMut { mtr: self, held }
+    }
+
+    /// The page's version before this mini-transaction; one more once it is committed with changes to it.
+    pub fn version(&self, held: Held) -> u64 {
+        self.latched(held).guard.version()
+    }
+
+    /// Whether somebody said [`Mtr::set_checked`] since the page came into memory.
+    pub fn checked(&self, held: Held) -> bool {
+        self.latched(held).guard.checked()
+    }
+
+    /// Remembers that the page's structure was found sound.
+    pub fn set_checked(&self, held: Held) {
+        self.latched(held).guard.set_checked();
+    }
+
+    /// Gives a latch back before the end. REQUIRES: the page was not changed (R1).
+    pub fn release(&mut self, held: Held) {
+        let latched = self.held[held.0 as usize].take();
+        assert!(latched.is_some_and(|l| !l.wrote), "R1: a changed page stays latched until the commit");
+    }
+
+    /// Whether anything was changed so far.
+    pub fn has_changes(&self) -> bool {
+        !self.log.is_empty()
+    }
+
+    /// Bytes of redo so far.
+    pub fn log_bytes(&self) -> usize {
+        self.log.len()
+    }
+
+    pub(crate) fn log_create_file(&mut self, space: SpaceId, name: &str) {
+        log::put_create(&mut self.log, space, name);
+    }
+
+    pub(crate) fn log_drop_file(&mut self, space: SpaceId) {
+        log::put_drop(&mut self.log, space);
+    }
+
+    /// The next entries of the log are about this page.
+    #[inline]
+    fn enter(&mut self, held: Held) {
+        if self.in_log != Some(held.0) {
+            let latched = self.latched_mut(held);
+            latched.wrote = true;
+            let id = latched.id;
+            log::put_page(&mut self.log, id);
+            self.in_log = Some(held.0);
+        }
+    }
+
+    /// Makes the changes one group of the redo log and gives all latches back. The end of the group: once the log is durable up to
+    /// it ([`Store::flush_log`]), the changes are. REQUIRES: no more was logged than reserved. ERRORS: the store is poisoned.
+    pub fn commit(mut self) -> Result<Lsn> {
+        if self.log.is_empty() {
+            return Ok(self.store.appended_lsn());
+        }
+        self.store.poison.check()?;
+        let log = std::mem::take(&mut self.log);
+        if let Some(missing) = (log.len() as u64 + GROUP_HEAD_BYTES as u64).checked_sub(self.reservation.bytes()) {
+            // A caller that reserved too little: the room for what it forgot may be there, and must not be waited for.
+            assert!(self.reservation.try_grow(missing), "R3: {missing} bytes of redo more than were reserved");
+        }
+        let end = self.store.append(&mut self.reservation, &log, |start, end| {
+            let written = self.held.iter().flatten().filter(|l| l.wrote);
+            self.store.pool.flush_list.changed(start, end, written.map(|l| (l.guard.frame, l.guard.header())));
+        });
+        for latched in self.held.iter_mut().flatten().filter(|l| l.wrote) {
+            image::set_lsn(latched.guard.bytes_mut(), end);
+        }
+        if log.capacity() <= KEEP_BYTES {
+            SPARE.set(log);
+        }
+        Ok(end)
+    }
+}
+
+impl Drop for Mtr<'_> {
+    fn drop(&mut self) {
+        if !self.log.is_empty() {
+            self.store.poison.set("a mini-transaction was given up after it had changed pages");
+        }
+    }
+}
+
+/// The door through which a page that a mini-transaction has latched is changed: every write goes to the frame and to the log.
+pub struct PageMut<'a, 's> {
+    mtr: &'a mut Mtr<'s>,
+    held: Held,
+}
+
+impl Write for PageMut<'_, '_> {
+    #[inline]
+    fn bytes(&self) -> &[u8] {
+        self.mtr.bytes(self.held)
+    }
+
+    #[inline]
+    fn write(&mut self, at: usize, bytes: &[u8]) {
+        if bytes.is_empty() {
+            return;
+        }
+        self.mtr.enter(self.held);
+        self.mtr.latched_mut(self.held).guard.bytes_mut()[at..at + bytes.len()].copy_from_slice(bytes);
+        log::put_write(&mut self.mtr.log, at, bytes);
+    }
+
+    fn copy_within(&mut self, from: Range<usize>, to: usize) {
+        if from.is_empty() {
+            return;
+        }
+        self.mtr.enter(self.held);
+        self.mtr.latched_mut(self.held).guard.bytes_mut().copy_within(from.clone(), to);
+        log::put_copy(&mut self.mtr.log, from, to);
+    }
+
+    fn fill(&mut self, range: Range<usize>, byte: u8) {
+        if range.is_empty() {
+            return;
+        }
+        self.mtr.enter(self.held);
+        self.mtr.latched_mut(self.held).guard.bytes_mut()[range.clone()].fill(byte);
+        log::put_fill(&mut self.mtr.log, range, byte);
+    }
+}

@@ -1,0 +1,77 @@
+//! Settings under MySQL's names, and counts.
+
+use crate::error::{Error, Result};
+use innolab_base::PAGE_SIZE;
+
+/// The smallest pool that works: a structure change may have some dozens of pages latched.
+pub(crate) const LEAST_POOL_BYTES: u64 = 64 * PAGE_SIZE as u64;
+
+/// Settings of a store.
+#[derive(Debug, Clone)]
+#[allow(missing_docs)] // the names are MySQL's; units are said here
+pub struct Options {
+    /// Bytes of memory for pages; at least 1 MiB.
+    pub innodb_buffer_pool_size: u64,
+    /// Bytes of the redo log.
+    pub innodb_log_file_size: u64,
+    /// Bytes of redo kept in memory before it is written.
+    pub innodb_log_buffer_size: u64,
+    /// Milliseconds that a page stays in the old part of the LRU list although it is used.
+    pub innodb_old_blocks_time: u64,
+    /// Whether pages go through the doublewrite file.
+    pub innodb_doublewrite: bool,
+    /// Percent of the pool that may be dirty before the cleaner writes.
+    pub innodb_max_dirty_pages_pct: u8,
+    /// Whether a thread of the store's own writes pages ahead of need. Without it everything is done by those who need it, and
+    /// repeats exactly.
+    pub background: bool,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options {
+            innodb_buffer_pool_size: 128 << 20,
+            innodb_log_file_size: 96 << 20,
+            innodb_log_buffer_size: 16 << 20,
+            innodb_old_blocks_time: 1000,
+            innodb_doublewrite: true,
+            innodb_max_dirty_pages_pct: 90,
+            background: true,
+        }
+    }
+}
+
+impl Options {
+    pub(crate) fn check(&self) -> Result<()> {
+        if self.innodb_buffer_pool_size < LEAST_POOL_BYTES {
+            let (have, least) = (self.innodb_buffer_pool_size, LEAST_POOL_BYTES);
+            return Err(Error::Setting(format!("innodb_buffer_pool_size is {have}, it must be at least {least}")));
+        }
+        Ok(())
+    }
+
+    pub(crate) fn frames(&self) -> usize {
+        (self.innodb_buffer_pool_size / PAGE_SIZE as u64) as usize
+    }
+}
+
+/// What a store did so far, and how it stands.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Pages read from files.
+    pub pages_read: u64,
+    /// Pages written to their places in files.
+    pub pages_written: u64,
+    /// Pages that came into being.
+    pub pages_created: u64,
+    /// Pages pushed out of memory.
+    pub pages_evicted: u64,
+    /// Pages that are newer in memory than in their file.
+    pub dirty_pages: u64,
+    /// Frames without a page.
+    pub free_frames: u64,
+    /// End of the redo log, in bytes since it began.
+    pub log_bytes: u64,
+    /// Bytes of redo that a recovery would read now.
+    pub checkpoint_age: u64,
+}

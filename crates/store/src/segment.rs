@@ -1,0 +1,467 @@
+//! Which pages of a tablespace are free, and to which segment the others belong.
+//!
+//! ```text
+//! page 0   size · free_limit · lists of extents: FREE, FREE_FRAG, FULL_FRAG · lists of inode pages · 256 extent descriptors
+//! page 2   inodes, one a segment: 32 single pages, then whole extents in lists FREE, NOT_FULL, FULL
+//! extent   64 pages, 1 MiB; its descriptor: owner, state, for each page whether it is free
+//! ```
+//!
+//! A segment takes its first 32 pages one by one from extents that several segments share (fragment extents), and whole extents after
+//! that, so that small tables are small and large ones lie in a row.
+//!
+//! RULES
+//!
+//! - **R1** An extent is in exactly one list: the space's FREE (nobody's), FREE_FRAG (shared, some pages free) or FULL_FRAG; or its
+//!   segment's NOT_FULL or FULL. A descriptor behind `free_limit` is not yet filled in and in no list.
+//! - **R2** A page that is handed out lies inside of the file. Only extent 0 may reach beyond it, in a file of less than 64 pages.
+//! - **R3** Everything here happens in the caller's mini-transaction, with page 0 latched: one at a time in a tablespace. These pages are
+//!   the last in the latch order.
+//! - **R4** Pages are reserved before the caller's first latch ([`Store::reserve_pages`]): what can fail for want of space fails there.
+//! - **R5** The first extent of every 256 (16384 pages) begins with a page of descriptors and a bitmap page, so it is shared.
+//!
+//! InnoDB's counterpart: `fsp0fsp`. Left out: the segment's own FREE list (an extent enters a segment with its first page), reservations
+//! that last longer than the file's growth, shrinking of files.
+
+use crate::error::{Error, Result};
+use crate::mtr::{Held, Mtr};
+use crate::space::Space;
+use innolab_base::codec::get_u32;
+use innolab_base::{PageNo, SegId};
+use innolab_page::fsp::xdes::State;
+use innolab_page::fsp::{self, Addr, FsegHeader, ListBase, inode, list, xdes};
+use innolab_page::{Corrupt, Write};
+
+/// Pages of an extent.
+pub(crate) const EXTENT: u32 = fsp::EXTENT_PAGES;
+
+/// A place in a page that the mini-transaction has latched: a list's base, a list's node, a descriptor, an inode.
+#[derive(Clone, Copy, PartialEq, Eq)]
+struct At {
+    held: Held,
+    at: usize,
+}
+
+impl At {
+    fn plus(self, offset: usize) -> At {
+        At { at: self.at + offset, ..self }
+    }
+}
+
+/// One mini-transaction at work on one tablespace's pages, with page 0 latched (R3).
+pub(crate) struct Allocator<'a, 's> {
+    mtr: &'a mut Mtr<'s>,
+    space: &'a Space,
+    page0: Held,
+}
+
+impl<'a, 's> Allocator<'a, 's> {
+    pub(crate) fn new(mtr: &'a mut Mtr<'s>, space: &'a Space) -> Result<Allocator<'a, 's>> {
+        let page0 = mtr.latch(space, PageNo(0))?;
+        Ok(Allocator { mtr, space, page0 })
+    }
+
+    fn bytes(&self, place: At) -> &[u8] {
+        self.mtr.bytes(place.held)
+    }
+
+    fn add_u32(&mut self, place: At, n: i64) -> Result<()> {
+        let v = i64::from(get_u32(self.bytes(place), place.at)) + n;
+        let v = u32::try_from(v).map_err(|_| self.bad(place.held, "a count of pages is below zero"))?;
+        self.mtr.page(place.held).write_u32(place.at, v);
+        Ok(())
+    }
+
+    fn bad(&self, held: Held, rule: impl ToString) -> Error {
+        self.space.corrupt(self.mtr.page_no(held), rule)
+    }
+
+    fn sound<T>(&self, held: Held, answer: std::result::Result<T, Corrupt>) -> Result<T> {
+        answer.map_err(|e| self.bad(held, e))
+    }
+
+    fn header(&self, at: usize) -> At {
+        At { held: self.page0, at }
+    }
+
+    // ---- lists of nodes that lie in several pages
+
+    /// The place an address names; `None` at a list's end. `from`: the page that the address stands in.
+    fn follow(&mut self, from: Held, addr: Addr) -> Result<Option<At>> {
+        if addr.is_null() {
+            return Ok(None);
+        }
+        let at = usize::from(addr.at);
+        let is_node = at == inode::PAGE_NODE || (fsp::is_descriptor_page(addr.page) && xdes::of_node(addr.at).is_ok());
+        if addr.page.0 >= self.space.size_pages() || !is_node {
+            return Err(self.bad(from, format!("a list leads to {addr}, where no node is")));
+        }
+        Ok(Some(At { held: self.mtr.latch(self.space, addr.page)?, at }))
+    }
+
+    fn base(&self, base: At) -> ListBase {
+        ListBase::read(self.bytes(base), base.at)
+    }
+
+    fn first(&mut self, base: At) -> Result<Option<At>> {
+        self.follow(base.held, self.base(base).first)
+    }
+
+    /// The descriptor of the first extent of a list.
+    fn first_extent(&mut self, base: At) -> Result<Option<At>> {
+        let Some(node) = self.first(base)? else { return Ok(None) };
+        let at = self.sound(node.held, xdes::of_node(node.at as u16))?;
+        Ok(Some(At { at, ..node }))
+    }
+
+    fn addr(&self, place: At) -> Addr {
+        Addr { page: self.mtr.page_no(place.held), at: place.at as u16 }
+    }
+
+    fn push_back(&mut self, base: At, node: At) -> Result<()> {
+        let (old, addr) = (self.base(base), self.addr(node));
+        let last = self.follow(base.held, old.last)?;
+        list::set_node(&mut self.mtr.page(node.held), node.at, old.last, Addr::NULL);
+        if let Some(last) = last {
+            list::set_next(&mut self.mtr.page(last.held), last.at, addr);
+        }
+        let first = if old.first.is_null() { addr } else { old.first };
+        ListBase { len: old.len + 1, first, last: addr }.write(&mut self.mtr.page(base.held), base.at);
+        Ok(())
+    }
+
+    fn unlink(&mut self, base: At, node: At) -> Result<()> {
+        let mut new = self.base(base);
+        new.len = new.len.checked_sub(1).ok_or_else(|| self.bad(base.held, "a list has more nodes than it says"))?;
+        let (before, after) = (list::prev(self.bytes(node), node.at), list::next(self.bytes(node), node.at));
+        match self.follow(node.held, before)? {
+            Some(prev) => list::set_next(&mut self.mtr.page(prev.held), prev.at, after),
+            None => new.first = after,
+        }
+        match self.follow(node.held, after)? {
+            Some(next) => list::set_prev(&mut self.mtr.page(next.held), next.at, before),
+            None => new.last = before,
+        }
+        new.write(&mut self.mtr.page(base.held), base.at);
+        Ok(())
+    }
+
+    fn push_extent(&mut self, base: At, extent: At) -> Result<()> {
+        self.push_back(base, extent.plus(xdes::NODE))
+    }
+
+    fn move_extent(&mut self, from: At, to: At, extent: At) -> Result<()> {
+        self.unlink(from, extent.plus(xdes::NODE))?;
+        self.push_extent(to, extent)
+    }
+
+    // ---- extents
+
+    /// The descriptor of the extent that `page` lies in.
+    fn descriptor(&mut self, page: PageNo) -> Result<At> {
+        let (home, at) = xdes::of_page(page);
+        Ok(At { held: self.mtr.latch(self.space, home)?, at })
+    }
+
+    fn state(&self, extent: At) -> Result<State> {
+        self.sound(extent.held, xdes::state(self.bytes(extent), extent.at))
+    }
+
+    fn set_state(&mut self, extent: At, state: State) {
+        xdes::set_state(&mut self.mtr.page(extent.held), extent.at, state);
+    }
+
+    fn owner(&self, extent: At) -> SegId {
+        xdes::segment(self.bytes(extent), extent.at)
+    }
+
+    fn set_owner(&mut self, extent: At, owner: SegId) {
+        xdes::set_segment(&mut self.mtr.page(extent.held), extent.at, owner);
+    }
+
+    fn is_free(&self, extent: At, page: PageNo) -> bool {
+        xdes::is_free(self.bytes(extent), extent.at, page.0 % EXTENT)
+    }
+
+    fn set_free(&mut self, extent: At, page: PageNo, free: bool) {
+        xdes::set_free(&mut self.mtr.page(extent.held), extent.at, page.0 % EXTENT, free);
+    }
+
+    fn n_used(&self, extent: At) -> u32 {
+        xdes::n_used(self.bytes(extent), extent.at)
+    }
+
+    /// A free page of the extent inside of the file: `hint` itself, else the nearest after it, else from the start.
+    fn free_page_near(&self, extent: At, hint: PageNo) -> Option<PageNo> {
+        let start = xdes::first_page(self.mtr.page_no(extent.held), extent.at).0;
+        let near = if hint.0 / EXTENT == start / EXTENT { hint.0 % EXTENT } else { 0 };
+        let inside = |i: &u32| start + i < self.space.size_pages();
+        (0..EXTENT)
+            .map(|i| (near + i) % EXTENT)
+            .find(|i| inside(i) && xdes::is_free(self.bytes(extent), extent.at, *i))
+            .map(|i| PageNo(start + i))
+    }
+
+    /// Describes further extents, up to the file's end but at most four, so that FREE has some.
+    fn fill_free_list(&mut self) -> Result<()> {
+        for _ in 0..4 {
+            let start = PageNo(fsp::free_limit(self.bytes(self.header(0))));
+            if u64::from(start.0) + u64::from(EXTENT) > u64::from(self.space.size_pages()) {
+                break;
+            }
+            fsp::set_free_limit(&mut self.mtr.page(self.page0), start.0 + EXTENT);
+            if fsp::is_descriptor_page(start) {
+                self.new_descriptor_pages(start)?;
+            } else {
+                let extent = self.descriptor(start)?;
+                xdes::init(&mut self.mtr.page(extent.held), extent.at, State::Free);
+                self.push_extent(self.header(fsp::FREE), extent)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// R5
+    fn new_descriptor_pages(&mut self, start: PageNo) -> Result<()> {
+        let bitmap = PageNo(start.0 + 1);
+        let held = self.mtr.create(self.space, start)?;
+        fsp::format_xdes(&mut self.mtr.page(held), self.space.page_id(start));
+        let held = self.mtr.create(self.space, bitmap)?;
+        fsp::format_bitmap(&mut self.mtr.page(held), self.space.page_id(bitmap));
+        self.share_extent(start, &[start, bitmap])
+    }
+
+    /// Describes the extent at `start` as one that is shared, `used` of its pages taken.
+    fn share_extent(&mut self, start: PageNo, used: &[PageNo]) -> Result<()> {
+        let extent = self.descriptor(start)?;
+        xdes::init(&mut self.mtr.page(extent.held), extent.at, State::FreeFrag);
+        used.iter().for_each(|page| self.set_free(extent, *page, false));
+        self.push_extent(self.header(fsp::FREE_FRAG), extent)?;
+        self.add_u32(self.header(fsp::FRAG_N_USED), used.len() as i64)
+    }
+
+    /// Page 0, the bitmap page and the first inode page of a new file of `size` pages. REQUIRES: they are latched and zeros.
+    pub(crate) fn format(
+        mtr: &'a mut Mtr<'s>,
+        space: &'a Space,
+        [page0, bitmap, inodes]: [Held; 3],
+        size: u32,
+    ) -> Result<()> {
+        fsp::format_header(&mut mtr.page(page0), space.id(), size);
+        fsp::format_bitmap(&mut mtr.page(bitmap), space.page_id(PageNo(1)));
+        inode::format(&mut mtr.page(inodes), space.page_id(fsp::FIRST_INODE_PAGE));
+        let mut this = Allocator { mtr, space, page0 };
+        fsp::set_free_limit(&mut this.mtr.page(page0), EXTENT);
+        this.share_extent(PageNo(0), &[PageNo(0), PageNo(1), fsp::FIRST_INODE_PAGE])?;
+        this.push_back(this.header(fsp::INODES_FREE), At { held: inodes, at: inode::PAGE_NODE })
+    }
+
+    /// An extent that nobody has, taken from FREE: in no list.
+    fn take_extent(&mut self) -> Result<At> {
+        let free = self.header(fsp::FREE);
+        if self.base(free).len == 0 {
+            self.fill_free_list()?;
+        }
+        let extent = self.first_extent(free)?.ok_or_else(|| self.full())?;
+        self.unlink(free, extent.plus(xdes::NODE))?;
+        Ok(extent)
+    }
+
+    fn full(&self) -> Error {
+        Error::Full { file: self.space.name().to_owned(), why: "all its pages are in use".to_owned() }
+    }
+
+    // ---- single pages
+
+    /// A page of a shared extent.
+    fn take_fragment(&mut self, hint: PageNo) -> Result<PageNo> {
+        let free_frag = self.header(fsp::FREE_FRAG);
+        let extent = match self.first_extent(free_frag)? {
+            Some(extent) => extent,
+            None => {
+                let extent = self.take_extent()?;
+                self.set_state(extent, State::FreeFrag);
+                self.push_extent(free_frag, extent)?;
+                extent
+            }
+        };
+        let page = self.free_page_near(extent, hint).ok_or_else(|| self.full())?;
+        self.set_free(extent, page, false);
+        let used = self.header(fsp::FRAG_N_USED);
+        self.add_u32(used, 1)?;
+        if self.n_used(extent) == EXTENT {
+            self.set_state(extent, State::FullFrag);
+            self.move_extent(free_frag, self.header(fsp::FULL_FRAG), extent)?;
+            self.add_u32(used, -i64::from(EXTENT))?;
+        }
+        Ok(page)
+    }
+
+    fn give_fragment(&mut self, extent: At, page: PageNo) -> Result<()> {
+        let (free_frag, used) = (self.header(fsp::FREE_FRAG), self.header(fsp::FRAG_N_USED));
+        if self.state(extent)? == State::FullFrag {
+            self.set_state(extent, State::FreeFrag);
+            self.move_extent(self.header(fsp::FULL_FRAG), free_frag, extent)?;
+            self.add_u32(used, i64::from(EXTENT))?;
+        }
+        self.set_free(extent, page, true);
+        self.add_u32(used, -1)?;
+        if self.n_used(extent) == 0 {
+            self.set_state(extent, State::Free);
+            self.move_extent(free_frag, self.header(fsp::FREE), extent)?;
+        }
+        Ok(())
+    }
+
+    // ---- segments
+
+    /// The inode of the segment whose header is at `offset` of `held`.
+    fn inode(&mut self, (held, offset): (Held, usize)) -> Result<At> {
+        let header = FsegHeader::read(self.mtr.bytes(held), offset);
+        let at = self.sound(held, header.inode(self.space.id()))?;
+        if header.page.0 >= self.space.size_pages() {
+            return Err(self.bad(held, format!("a segment's inode is on page {}, behind the file's end", header.page)));
+        }
+        let inode = At { held: self.mtr.latch(self.space, header.page)?, at };
+        self.sound(inode.held, inode::check(self.bytes(inode), at))?;
+        Ok(inode)
+    }
+
+    fn id(&self, inode: At) -> SegId {
+        inode::id(self.bytes(inode), inode.at)
+    }
+
+    /// Makes a segment and writes its header at `offset` of `held`.
+    pub(crate) fn create_segment(&mut self, held: Held, offset: usize) -> Result<()> {
+        let header = self.new_segment()?.1;
+        header.write(&mut self.mtr.page(held), offset);
+        Ok(())
+    }
+
+    /// Makes a segment and takes its first page, in which its header will stand.
+    pub(crate) fn create_segment_with_page(&mut self, hint: PageNo) -> Result<(Held, FsegHeader)> {
+        let (inode, header) = self.new_segment()?;
+        let page = self.anywhere(inode, hint)?;
+        Ok((self.mtr.create(self.space, page)?, header))
+    }
+
+    fn new_segment(&mut self) -> Result<(At, FsegHeader)> {
+        let inodes_free = self.header(fsp::INODES_FREE);
+        let page = match self.first(inodes_free)? {
+            Some(node) => node.held,
+            None => self.new_inode_page()?,
+        };
+        let at = inode::find_free(self.mtr.bytes(page));
+        let at = at.ok_or_else(|| self.bad(page, "a full inode page is in the list of those with room"))?;
+        let id = fsp::next_seg_id(self.mtr.bytes(self.page0));
+        fsp::set_next_seg_id(&mut self.mtr.page(self.page0), SegId(id.0 + 1));
+        inode::init(&mut self.mtr.page(page), at, id);
+        if inode::find_free(self.mtr.bytes(page)).is_none() {
+            let node = At { held: page, at: inode::PAGE_NODE };
+            self.unlink(inodes_free, node)?;
+            self.push_back(self.header(fsp::INODES_FULL), node)?;
+        }
+        let header = FsegHeader { space: self.space.id(), page: self.mtr.page_no(page), at: at as u16 };
+        Ok((At { held: page, at }, header))
+    }
+
+    fn new_inode_page(&mut self) -> Result<Held> {
+        let page = self.take_fragment(PageNo(0))?;
+        let held = self.mtr.create(self.space, page)?;
+        inode::format(&mut self.mtr.page(held), self.space.page_id(page));
+        self.push_back(self.header(fsp::INODES_FREE), At { held, at: inode::PAGE_NODE })?;
+        Ok(held)
+    }
+
+    /// A page for the segment, near `hint` if that can be: latched, zeros.
+    pub(crate) fn alloc_page(&mut self, seg_of: (Held, usize), hint: PageNo) -> Result<Held> {
+        let inode = self.inode(seg_of)?;
+        let page = match self.near_hint(inode, hint)? {
+            Some(page) => page,
+            None => self.anywhere(inode, hint)?,
+        };
+        self.mtr.create(self.space, page)
+    }
+
+    /// A page of the hint's extent, if the extent is the segment's.
+    fn near_hint(&mut self, inode: At, hint: PageNo) -> Result<Option<PageNo>> {
+        if hint.0 >= fsp::free_limit(self.mtr.bytes(self.page0)).min(self.space.size_pages()) {
+            return Ok(None);
+        }
+        let extent = self.descriptor(hint)?;
+        if self.state(extent)? != State::Segment || self.owner(extent) != self.id(inode) {
+            return Ok(None);
+        }
+        let Some(page) = self.free_page_near(extent, hint) else { return Ok(None) };
+        self.take_from_extent(inode, extent, page)?;
+        Ok(Some(page))
+    }
+
+    fn anywhere(&mut self, inode: At, hint: PageNo) -> Result<PageNo> {
+        let not_full = inode.plus(inode::NOT_FULL);
+        let extent = match self.first_extent(not_full)? {
+            Some(extent) => extent,
+            None => {
+                if let Some(slot) = inode::find_frag(self.bytes(inode), inode.at, PageNo::NULL) {
+                    let page = self.take_fragment(hint)?;
+                    inode::set_frag(&mut self.mtr.page(inode.held), inode.at, slot, page);
+                    return Ok(page);
+                }
+                let (extent, owner) = (self.take_extent()?, self.id(inode));
+                self.set_owner(extent, owner);
+                self.set_state(extent, State::Segment);
+                self.push_extent(not_full, extent)?;
+                extent
+            }
+        };
+        let page = self.free_page_near(extent, hint);
+        let page = page.ok_or_else(|| self.bad(extent.held, "a full extent is in a list of those with room"))?;
+        self.take_from_extent(inode, extent, page)?;
+        Ok(page)
+    }
+
+    /// REQUIRES: the extent is in the segment's NOT_FULL, and the page is free.
+    fn take_from_extent(&mut self, inode: At, extent: At, page: PageNo) -> Result<()> {
+        self.set_free(extent, page, false);
+        let used = inode.plus(inode::NOT_FULL_N_USED);
+        self.add_u32(used, 1)?;
+        if self.n_used(extent) == EXTENT {
+            self.move_extent(inode.plus(inode::NOT_FULL), inode.plus(inode::FULL), extent)?;
+            self.add_u32(used, -i64::from(EXTENT))?;
+        }
+        Ok(())
+    }
+
+    /// Gives a page of the segment back.
+    pub(crate) fn free_page(&mut self, seg_of: (Held, usize), page: PageNo) -> Result<()> {
+        let inode = self.inode(seg_of)?;
+        if page.0 >= self.space.size_pages() {
+            return Err(self.space.corrupt(page, "a page behind the end of the file is given back"));
+        }
+        let extent = self.descriptor(page)?;
+        if self.is_free(extent, page) {
+            return Err(self.space.corrupt(page, "a page is given back that is free already"));
+        }
+        let stranger = || self.space.corrupt(page, "a page is given back that is another segment's");
+        if self.state(extent)? != State::Segment {
+            let slot = inode::find_frag(self.bytes(inode), inode.at, page).ok_or_else(stranger)?;
+            inode::set_frag(&mut self.mtr.page(inode.held), inode.at, slot, PageNo::NULL);
+            return self.give_fragment(extent, page);
+        }
+        if self.owner(extent) != self.id(inode) {
+            return Err(stranger());
+        }
+        let (not_full, used) = (inode.plus(inode::NOT_FULL), inode.plus(inode::NOT_FULL_N_USED));
+        if self.n_used(extent) == EXTENT {
+            self.move_extent(inode.plus(inode::FULL), not_full, extent)?;
+            self.add_u32(used, i64::from(EXTENT))?;
+        }
+        self.set_free(extent, page, true);
+        self.add_u32(used, -1)?;
+        if self.n_used(extent) == 0 {
+            self.set_owner(extent, SegId(0));
+            self.set_state(extent, State::Free);
+            self.move_extent(not_full, self.header(fsp::FREE), extent)?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,183 @@
+//! Tablespaces: a file, its number, and which of its pages are in memory; and the registry of all that are open.
+//!
+//! The page table is flat: page number → frame, one array a tablespace, in chunks that double (64, 128, 256, … pages) so that it
+//! grows without moving and a look-up is two loads and no hashing.
+//!
+//! ```text
+//! page 0..63 │ 64..191 │ 192..447 │ …          chunk k holds 64 << k pages from page 64 × (2^k − 1) on
+//! entry: 0 = not in memory, n = frame n − 1
+//! ```
+//!
+//! Cost: 4 bytes a page of the file that lies in a touched chunk, 1/4096 of the file.
+//!
+//! InnoDB's counterpart: `fil_space_t`, `fil_node_t`; its page table is one hash for the whole pool (`buf_pool.page_hash`). Left
+//! out: several files a tablespace, a limit on open files.
+
+use crate::error::{Error, Result};
+use innolab_base::sync::{Mutex, RwLock};
+use innolab_base::{PageId, PageNo, SpaceId};
+use innolab_disk::File;
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, OnceLock};
+
+/// An open tablespace file.
+pub struct Space {
+    id: SpaceId,
+    name: String,
+    pub(crate) file: Arc<dyn File>,
+    pub(crate) frames: FrameTable,
+    /// Pages that the file holds, as page 0 says.
+    pub(crate) size: AtomicU32,
+    /// Held while the file grows.
+    pub(crate) growing: Mutex<()>,
+}
+
+impl Space {
+    pub(crate) fn new(id: SpaceId, name: &str, file: Arc<dyn File>, size: u32) -> Arc<Space> {
+        Arc::new(Space {
+            id,
+            name: name.to_owned(),
+            file,
+            frames: FrameTable::default(),
+            size: AtomicU32::new(size),
+            growing: Mutex::new(()),
+        })
+    }
+
+    /// The number by which pages and redo name it.
+    pub fn id(&self) -> SpaceId {
+        self.id
+    }
+
+    /// The file's name within the data directory.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Size in pages.
+    pub fn size_pages(&self) -> u32 {
+        self.size.load(Ordering::Acquire)
+    }
+
+    /// A page of this tablespace.
+    pub fn page_id(&self, page: PageNo) -> PageId {
+        PageId::new(self.id, page)
+    }
+
+    /// The error that says that `rule` does not hold on `page`.
+    pub fn corrupt(&self, page: PageNo, rule: impl ToString) -> Error {
+        Error::Corrupt { file: self.name.clone(), page, rule: rule.to_string() }
+    }
+}
+
+impl std::fmt::Debug for Space {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Space({}, {}, {} pages)", self.id, self.name, self.size_pages())
+    }
+}
+
+const FIRST_CHUNK: u64 = 64;
+/// 64 × (2^27 − 1) pages are more than a page number can name.
+const CHUNKS: usize = 27;
+
+/// Page number → frame.
+#[derive(Default)]
+pub(crate) struct FrameTable {
+    chunks: [OnceLock<Box<[AtomicU32]>>; CHUNKS],
+}
+
+/// Chunk and index within it.
+#[inline]
+fn locate(page: PageNo) -> (usize, usize) {
+    let n = u64::from(page.0) + FIRST_CHUNK;
+    let chunk = 63 - n.leading_zeros() as usize - 6;
+    (chunk, (n - (FIRST_CHUNK << chunk)) as usize)
+}
+
+impl FrameTable {
+    /// The frame that had `page` at this moment; the caller latches it and compares (arena R3).
+    #[inline]
+    pub(crate) fn get(&self, page: PageNo) -> Option<u32> {
+        let (chunk, i) = locate(page);
+        self.chunks[chunk].get()?[i].load(Ordering::Acquire).checked_sub(1)
+    }
+
+    /// Says that `frame` has `page`, unless another has it.
+    pub(crate) fn publish(&self, page: PageNo, frame: u32) -> bool {
+        self.entry(page).compare_exchange(0, frame + 1, Ordering::AcqRel, Ordering::Acquire).is_ok()
+    }
+
+    pub(crate) fn clear(&self, page: PageNo) {
+        self.entry(page).store(0, Ordering::Release);
+    }
+
+    fn entry(&self, page: PageNo) -> &AtomicU32 {
+        let (chunk, i) = locate(page);
+        let pages = (FIRST_CHUNK as usize) << chunk;
+        &self.chunks[chunk].get_or_init(|| (0..pages).map(|_| AtomicU32::new(0)).collect())[i]
+    }
+}
+
+/// All open tablespaces by number, in an order that repeats.
+#[derive(Default)]
+pub(crate) struct Registry(RwLock<BTreeMap<SpaceId, Arc<Space>>>);
+
+impl Registry {
+    pub(crate) fn get(&self, id: SpaceId) -> Option<Arc<Space>> {
+        self.0.read().get(&id).cloned()
+    }
+
+    pub(crate) fn expect(&self, id: SpaceId) -> Result<Arc<Space>> {
+        self.get(id).ok_or(Error::NoSpace(id))
+    }
+
+    pub(crate) fn by_name(&self, name: &str) -> Option<Arc<Space>> {
+        self.0.read().values().find(|s| s.name == name).cloned()
+    }
+
+    pub(crate) fn all(&self) -> Vec<Arc<Space>> {
+        self.0.read().values().cloned().collect()
+    }
+
+    pub(crate) fn add(&self, space: Arc<Space>) -> Result<()> {
+        let mut spaces = self.0.write();
+        if let Some(other) = spaces.get(&space.id) {
+            return Err(Error::SpaceTwice { space: space.id, a: other.name.clone(), b: space.name.clone() });
+        }
+        spaces.insert(space.id, space);
+        Ok(())
+    }
+
+    pub(crate) fn remove(&self, id: SpaceId) -> Option<Arc<Space>> {
+        self.0.write().remove(&id)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_page_has_a_place_of_its_own() {
+        let mut next = (0, 0);
+        for page in 0..100_000 {
+            assert_eq!(locate(PageNo(page)), next, "page {page}");
+            next.1 += 1;
+            if next.1 == 64 << next.0 {
+                next = (next.0 + 1, 0);
+            }
+        }
+        assert!(locate(PageNo(u32::MAX)).0 < CHUNKS);
+    }
+
+    #[test]
+    fn the_first_to_publish_wins() {
+        let t = FrameTable::default();
+        assert_eq!(t.get(PageNo(5)), None);
+        assert!(t.publish(PageNo(5), 0) && !t.publish(PageNo(5), 3));
+        assert_eq!(t.get(PageNo(5)), Some(0));
+        t.clear(PageNo(5));
+        assert_eq!(t.get(PageNo(5)), None);
+    }
+}

@@ -1,0 +1,162 @@
+//! Writing dirty pages to their files, through the doublewrite file.
+//!
+//! ```text
+//! doublewrite.dblwr   [ slot 0 ][ slot 1 ] … [ slot 63 ]      a slot is a whole sealed page: it says itself which page it is
+//! ```
+//!
+//! RULES
+//!
+//! - **R1** (I1) Redo is durable up to the newest change of the batch before any of its pages is written anywhere.
+//! - **R2** (I6) A page is overwritten in its place only after its copy is synced in the doublewrite file; a slot is overwritten only
+//!   after the page is synced in its place. So at any moment one of the two is whole.
+//! - **R3** (I10) After a failed write or sync the store is poisoned: the frames of the batch count as clean, and are not.
+//!
+//! FACT: the newest valid copy of a torn page is the one that was being written.
+//! PROOF: before the write that tore it, its copy was synced (R2), and no slot was overwritten since, because the batch had not
+//! been synced. Copies of the page in other slots come from earlier batches and have smaller LSNs.
+//!
+//! InnoDB's counterpart: `buf0dblwr`. Left out: the batch that is written while another waits for its sync.
+
+use crate::error::{Error, Result};
+use crate::flush::BATCH;
+use crate::pool::{Pool, count};
+use crate::space::Space;
+use crate::{image, poison::Poison};
+use innolab_base::{Lsn, PAGE_SIZE, PageId, PageNo};
+use innolab_disk::{Disk, File};
+use innolab_redo::Redo;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+
+/// The doublewrite file's name.
+pub(crate) const DOUBLEWRITE: &str = "doublewrite.dblwr";
+
+/// The one batch under way.
+pub(crate) struct WriteBack {
+    doublewrite: Arc<dyn File>,
+    /// [`BATCH`] pages.
+    buffer: Vec<u8>,
+    copies: Vec<Copied>,
+    /// Without it a torn page is lost: `innodb_doublewrite=OFF`, for measuring what it costs and seeing what it prevents.
+    enabled: bool,
+}
+
+struct Copied {
+    frame: u32,
+    page: PageId,
+    space: Arc<Space>,
+    newest: Lsn,
+}
+
+impl WriteBack {
+    pub(crate) fn open(disk: &dyn Disk, enabled: bool) -> Result<WriteBack> {
+        let doublewrite = if disk.exists(DOUBLEWRITE)? {
+            disk.open(DOUBLEWRITE)?
+        } else {
+            let file = disk.create(DOUBLEWRITE)?;
+            file.set_len((BATCH * PAGE_SIZE) as u64)?;
+            file.sync()?;
+            disk.sync_dir()?;
+            file
+        };
+        Ok(WriteBack { doublewrite, buffer: vec![0; BATCH * PAGE_SIZE], copies: Vec::with_capacity(BATCH), enabled })
+    }
+
+    /// Writes those of `frames` (at most [`BATCH`] are taken) that are dirty and that nobody changes right now. How many were
+    /// written.
+    pub(crate) fn write(&mut self, pool: &Pool, redo: &Redo, poison: &Poison, frames: &[u32]) -> Result<usize> {
+        poison.check()?;
+        self.copies.clear();
+        for frame in frames {
+            if self.copies.len() < BATCH {
+                self.copy(pool, *frame);
+            }
+        }
+        if self.copies.is_empty() {
+            return Ok(0);
+        }
+        // A failure from here on leaves frames that count as clean and are not (R3).
+        poison.guard("writing pages back", || self.to_disk(redo))?;
+        count(&pool.counters.pages_written, self.copies.len() as u64);
+        pool.flush_list.landed(&pool.arena, self.copies.iter().map(|c| c.frame));
+        Ok(self.copies.len())
+    }
+
+    /// Copies and seals one page, if it can be had at once.
+    fn copy(&mut self, pool: &Pool, frame: u32) {
+        let Some(guard) = pool.arena.try_shared(frame) else { return };
+        let header = guard.header();
+        let Some(page) = header.id() else { return };
+        if !header.is_dirty() || header.writing.load(Ordering::Acquire) {
+            return;
+        }
+        let Some(space) = pool.registry.get(page.space) else { return };
+        let newest = Lsn(header.newest.load(Ordering::Acquire));
+        let slot = &mut self.buffer[self.copies.len() * PAGE_SIZE..][..PAGE_SIZE];
+        slot.copy_from_slice(guard.bytes());
+        pool.flush_list.copied(header, frame);
+        drop(guard);
+        image::seal(slot);
+        self.copies.push(Copied { frame, page, space, newest });
+    }
+
+    fn to_disk(&self, redo: &Redo) -> Result<()> {
+        let newest = self.copies.iter().map(|c| c.newest).max().unwrap_or_default();
+        redo.flush_to(newest)?;
+        if self.enabled {
+            self.doublewrite.write_at(0, &self.buffer[..self.copies.len() * PAGE_SIZE])?;
+            self.doublewrite.sync()?;
+        }
+        let mut touched = BTreeMap::new();
+        for (copy, bytes) in self.copies.iter().zip(self.buffer.chunks_exact(PAGE_SIZE)) {
+            copy.space.file.write_at(u64::from(copy.page.page.0) * PAGE_SIZE as u64, bytes)?;
+            touched.insert(copy.page.space, &copy.space.file);
+        }
+        touched.values().try_for_each(|file| file.sync())?;
+        Ok(())
+    }
+
+    /// Puts whole copies in the place of torn pages. `find` gives the file of a tablespace. The pages that were repaired.
+    pub(crate) fn repair(&self, find: impl Fn(innolab_base::SpaceId) -> Option<Arc<Space>>) -> Result<Vec<PageId>> {
+        let mut newest: BTreeMap<PageId, (u64, usize)> = BTreeMap::new();
+        let mut slots = vec![0; BATCH * PAGE_SIZE];
+        match self.doublewrite.read_at(0, &mut slots) {
+            Ok(()) => {}
+            // Its creation was cut short: nothing was ever written through it.
+            Err(innolab_disk::Error::PastEnd { .. }) => return Ok(vec![]),
+            Err(e) => return Err(e.into()),
+        }
+        for (slot, bytes) in slots.chunks_exact(PAGE_SIZE).enumerate() {
+            if let Some((page, lsn)) = image::identify(bytes) {
+                let entry = newest.entry(page).or_insert((lsn.0, slot));
+                *entry = (*entry).max((lsn.0, slot));
+            }
+        }
+        let mut repaired = vec![];
+        for (id, (_, slot)) in newest {
+            if let Some(space) = find(id.space) {
+                if repair_page(&space, id.page, &slots[slot * PAGE_SIZE..][..PAGE_SIZE])? {
+                    repaired.push(id);
+                }
+            }
+        }
+        for space in repaired.iter().map(|id| id.space).collect::<std::collections::BTreeSet<_>>() {
+            find(space).ok_or(Error::NoSpace(space))?.file.sync()?;
+        }
+        Ok(repaired)
+    }
+}
+
+/// Overwrites the page with `copy` if it is torn.
+fn repair_page(space: &Space, page: PageNo, copy: &[u8]) -> Result<bool> {
+    let at = u64::from(page.0) * PAGE_SIZE as u64;
+    let mut bytes = vec![0; PAGE_SIZE];
+    match space.file.read_at(at, &mut bytes) {
+        Ok(()) if image::verify(space, page, &bytes).is_ok() => return Ok(false),
+        Ok(()) | Err(innolab_disk::Error::PastEnd { .. }) => {}
+        Err(e) => return Err(e.into()),
+    }
+    space.file.write_at(at, copy)?;
+    Ok(true)
+}

@@ -1,0 +1,207 @@
+//! A crash at every write and every sync of a workload (I1, I2, I3, I6, I7).
+//!
+//! The workload: mini-transactions that write one and the same counter into several pages, in a pool and a log so small that pages are
+//! written back, pushed out and read again and checkpoints are made all the time. At every call to the disk but reads, what a killed
+//! process and what several power losses would leave is opened again. Then
+//! - all pages have the same counter (I2), whole (I6),
+//! - no less than what was acknowledged (I3), no more than what was committed,
+//! - the recovered store works: one more round, closed, opened, is there.
+
+mod common;
+
+use common::{OWNER, init, open, sim, small, with_segments};
+use innolab_base::PageNo;
+use innolab_disk::{Disk, SimDisk};
+use innolab_page::Write;
+use innolab_store::{Options, Result, Space, Store};
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// More than the pool has frames.
+const PAGES: u32 = 100;
+/// Pages that one mini-transaction writes.
+const TOUCHED: u32 = 5;
+const POWER_LOSSES: u64 = 4;
+
+fn options() -> Options {
+    Options { innodb_log_file_size: 256 << 10, ..small() }
+}
+
+/// Which of the pages mini-transaction number `n` writes `n` into.
+fn touched(n: u64) -> impl Iterator<Item = usize> {
+    (0..TOUCHED).map(move |i| (((n * 37) as u32 + i * 7) % PAGES) as usize)
+}
+
+/// The pages, as the file says.
+fn pages(store: &Store, space: &Space) -> Vec<PageNo> {
+    let used = store.space_use(space).expect("a sound file");
+    used.segments[0].pages.iter().copied().filter(|p| *p != OWNER).collect()
+}
+
+fn write(store: &Store, space: &Space, n: u64) -> Result<innolab_base::Lsn> {
+    let all = pages(store, space);
+    let mut mtr = store.begin(16 << 10)?;
+    let mut pages: Vec<PageNo> = touched(n).map(|i| all[i]).collect();
+    pages.sort();
+    for page in pages {
+        let held = mtr.latch(space, page)?;
+        mtr.page(held).write_u64(100, n);
+        // Also something large, so that pages tear.
+        mtr.page(held).fill(1000..9000, n as u8);
+    }
+    mtr.commit()
+}
+
+fn make(store: &Store) -> Result<Arc<Space>> {
+    let space = with_segments(store)?;
+    for _ in 0..PAGES {
+        store.reserve_pages(&space, 1)?;
+        let mut mtr = store.begin(64 << 10)?;
+        let owner = mtr.latch(&space, OWNER)?;
+        let held = mtr.alloc_page(&space, (owner, 100), PageNo(0))?;
+        init(&mut mtr, &space, held);
+        mtr.commit()?;
+    }
+    Ok(space)
+}
+
+/// What the pages must hold when mini-transactions 1 to `n` are in them and no other.
+fn expected(n: u64) -> Vec<u64> {
+    let mut out = vec![0; PAGES as usize];
+    for k in 1..=n {
+        touched(k).for_each(|i| out[i] = k);
+    }
+    out
+}
+
+fn contents(store: &Store, space: &Space) -> Result<Vec<u64>> {
+    pages(store, space)
+        .into_iter()
+        .map(|page_no| {
+            let page = store.read(space, page_no)?;
+            let n = innolab_base::codec::get_u64(page.bytes(), 100);
+            assert!(page.bytes()[1000..9000].iter().all(|b| *b == n as u8), "page {page_no} is mixed");
+            Ok(n)
+        })
+        .collect()
+}
+
+/// Opens what the crash left; `done` bounds the number of mini-transactions in it.
+fn recovers(disk: &Arc<dyn Disk>, done: std::ops::RangeInclusive<u64>) -> u64 {
+    let (store, _) = open(disk, options()).expect("recovery succeeds");
+    let space = store.space(common::SPACE).expect("the file is there");
+    let found = contents(&store, &space).expect("every page can be read");
+    let n = found.iter().copied().max().unwrap_or(0);
+    assert_eq!(found, expected(n), "I2: not the state after {n} mini-transactions");
+    assert!(done.contains(&n), "I3: {n} mini-transactions are there, it must be one of {done:?}");
+    n
+}
+
+#[test]
+fn at_every_write_and_sync_the_pages_are_those_of_a_prefix() {
+    let crashes = Arc::new(AtomicU64::new(0));
+    for seed in 1..2 {
+        let (sim_disk, disk) = sim(seed);
+        let (store, _) = open(&disk, options()).expect("an empty directory");
+        let space = make(&store).expect("room");
+        store.flush_log(store.appended_lsn()).expect("a sound disk");
+        let (acknowledged, committed) = (Arc::new(AtomicU64::new(0)), Arc::new(AtomicU64::new(0)));
+        sim_disk.on_call({
+            let (sim_disk, crashes) = (sim_disk.clone(), crashes.clone());
+            let (acknowledged, committed) = (acknowledged.clone(), committed.clone());
+            move |_| {
+                let done = acknowledged.load(Ordering::SeqCst)..=committed.load(Ordering::SeqCst);
+                let arc = |d: SimDisk| -> Arc<dyn Disk> { Arc::new(d) };
+                recovers(&arc(sim_disk.killed()), done.clone());
+                for s in 0..POWER_LOSSES {
+                    recovers(&arc(sim_disk.power_loss(s)), done.clone());
+                }
+                crashes.fetch_add(1 + POWER_LOSSES, Ordering::SeqCst);
+            }
+        });
+        for n in 1..=80 {
+            // The hook may see it before or after it is in the log.
+            committed.store(n, Ordering::SeqCst);
+            let end = write(&store, &space, n).expect("a sound disk");
+            if n % 4 == 0 {
+                store.flush_log(end).expect("a sound disk");
+                acknowledged.store(n, Ordering::SeqCst);
+            }
+        }
+        store.close().expect("a sound disk");
+        acknowledged.store(80, Ordering::SeqCst);
+        sim_disk.clear_hook();
+    }
+    let crashes = crashes.load(Ordering::SeqCst);
+    assert!(crashes > 500, "only {crashes} crashes: the workload does not write enough");
+}
+
+#[test]
+fn a_crash_during_recovery_is_recovered_from() {
+    let (sim_disk, disk) = sim(9);
+    let (store, _) = open(&disk, options()).expect("an empty directory");
+    let space = make(&store).expect("room");
+    for n in 1..=50 {
+        let end = write(&store, &space, n).expect("a sound disk");
+        store.flush_log(end).expect("a sound disk");
+    }
+    let left = sim_disk.power_loss(5);
+    let seen = Arc::new(Mutex::new(0u64));
+    left.on_call({
+        let (left, seen) = (left.clone(), seen.clone());
+        move |_| {
+            for s in 0..POWER_LOSSES {
+                let again: Arc<dyn Disk> = Arc::new(left.power_loss(s));
+                assert_eq!(recovers(&again, 50..=50), 50);
+            }
+            *seen.lock().expect("not poisoned") += 1;
+        }
+    });
+    let left_disk: Arc<dyn Disk> = Arc::new(left.clone());
+    recovers(&left_disk, 50..=50);
+    left.clear_hook();
+    assert!(*seen.lock().expect("not poisoned") > 5);
+}
+
+#[test]
+fn what_was_recovered_goes_on() {
+    let (sim_disk, disk) = sim(4);
+    let (store, _) = open(&disk, options()).expect("an empty directory");
+    let space = make(&store).expect("room");
+    store.flush_log(store.appended_lsn()).expect("a sound disk");
+    drop((store, space));
+    let (mut sim_disk, mut n) = (sim_disk, 0);
+    for life in 0..12 {
+        sim_disk = sim_disk.power_loss(life);
+        let disk: Arc<dyn Disk> = Arc::new(sim_disk.clone());
+        n = recovers(&disk, n..=n + 20);
+        let (store, _) = open(&disk, options()).expect("recovery succeeds");
+        let space = store.space(common::SPACE).expect("the file is there");
+        for _ in 0..10 {
+            n += 1;
+            let end = write(&store, &space, n).expect("a sound disk");
+            store.flush_log(end).expect("a sound disk");
+        }
+        // Ten more that nobody was promised.
+        for k in 1..=10 {
+            write(&store, &space, n + k).expect("a sound disk");
+        }
+    }
+}
+
+#[test]
+fn after_a_failed_sync_nothing_works_until_it_is_opened_again() {
+    let (sim_disk, disk) = sim(4);
+    let (store, _) = open(&disk, options()).expect("an empty directory");
+    let space = make(&store).expect("room");
+    store.flush_log(store.appended_lsn()).expect("a sound disk");
+    let end = write(&store, &space, 1).expect("a sound disk");
+    sim_disk.die_after(0);
+    store.flush_log(end).expect_err("the disk is gone");
+    sim_disk.heal();
+    assert!(store.begin(100).is_err(), "I10");
+    assert!(store.read(&space, OWNER).is_err(), "I10");
+    drop((store, space));
+    recovers(&disk, 0..=1);
+}
