@@ -1,1 +1,11 @@
-//! (to come)
+//! What the tests of the whole lab share: the program under test, and the real server as its referee.
+//!
+//! | module       | what                                                                     |
+//! |--------------|--------------------------------------------------------------------------|
+//! | [`lab`]      | builds and runs the program `innolab`                                    |
+//! | [`server`]   | a private MariaDB in a temporary directory                               |
+//! | [`generate`] | random scripts of one session, the same for the same seed                |
+
+pub mod generate;
+pub mod lab;
+pub mod server;

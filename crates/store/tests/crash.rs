@@ -16,13 +16,15 @@ use innolab_page::Write;
 use innolab_store::{Options, Result, Space, Store};
 use std::sync::Arc;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 /// More than the pool has frames.
 const PAGES: u32 = 100;
 /// Pages that one mini-transaction writes.
 const TOUCHED: u32 = 5;
 const POWER_LOSSES: u64 = 4;
+/// Where a page has the numbers of the last mini-transactions that wrote it, the newest first.
+const HISTORY: usize = 12000;
 
 fn options() -> Options {
     Options { innodb_log_file_size: 256 << 10, ..small() }
@@ -47,8 +49,12 @@ fn write(store: &Store, space: &Space, n: u64) -> Result<innolab_base::Lsn> {
     for page in pages {
         let held = mtr.latch(space, page)?;
         mtr.page(held).write_u64(100, n);
-        // Also something large, so that pages tear.
-        mtr.page(held).fill(1000..9000, n as u8);
+        // Also something large, so that pages tear and the log goes round.
+        mtr.page(held).write(1000, &[n as u8; 2000]);
+        mtr.page(held).fill(3000..9000, n as u8);
+        // And something that must not be done twice.
+        mtr.page(held).copy_within(HISTORY..HISTORY + 31, HISTORY + 1);
+        mtr.page(held).write_u8(HISTORY, n as u8);
     }
     mtr.commit()
 }
@@ -94,6 +100,12 @@ fn recovers(disk: &Arc<dyn Disk>, done: std::ops::RangeInclusive<u64>) -> u64 {
     let found = contents(&store, &space).expect("every page can be read");
     let n = found.iter().copied().max().unwrap_or(0);
     assert_eq!(found, expected(n), "I2: not the state after {n} mini-transactions");
+    for (i, page_no) in pages(&store, &space).into_iter().enumerate() {
+        let page = store.read(&space, page_no).expect("every page can be read");
+        let mut history: Vec<u8> = (1..=n).rev().filter(|k| touched(*k).any(|t| t == i)).map(|k| k as u8).collect();
+        history.resize(32, 0);
+        assert_eq!(page.bytes()[HISTORY..HISTORY + 32], history, "page {page_no}: a change was made twice or not at all");
+    }
     assert!(done.contains(&n), "I3: {n} mini-transactions are there, it must be one of {done:?}");
     n
 }
@@ -128,13 +140,60 @@ fn at_every_write_and_sync_the_pages_are_those_of_a_prefix() {
                 store.flush_log(end).expect("a sound disk");
                 acknowledged.store(n, Ordering::SeqCst);
             }
+            if n % 7 == 0 {
+                // Most pages are dirty now.
+                store.checkpoint().expect("a sound disk");
+            }
         }
         store.close().expect("a sound disk");
         acknowledged.store(80, Ordering::SeqCst);
         sim_disk.clear_hook();
+        assert!(store.counts().log_bytes > 2 * options().innodb_log_file_size, "the log must go round");
     }
     let crashes = crashes.load(Ordering::SeqCst);
     assert!(crashes > 500, "only {crashes} crashes: the workload does not write enough");
+}
+
+#[test]
+fn while_others_write_back_and_make_checkpoints_a_power_loss_leaves_a_prefix() {
+    let (sim_disk, disk) = sim(3);
+    let (store, _) = open(&disk, Options { background: true, ..options() }).expect("an empty directory");
+    let space = make(&store).expect("room");
+    store.flush_log(store.appended_lsn()).expect("a sound disk");
+    let (acknowledged, committed) = (AtomicU64::new(0), AtomicU64::new(0));
+    let stop = AtomicBool::new(false);
+    std::thread::scope(|threads| {
+        threads.spawn(|| {
+            while !stop.load(Ordering::SeqCst) {
+                store.write_oldest(store.appended_lsn()).expect("a sound disk");
+                std::thread::yield_now();
+            }
+        });
+        threads.spawn(|| {
+            while !stop.load(Ordering::SeqCst) {
+                store.checkpoint().expect("a sound disk");
+            }
+        });
+        threads.spawn(|| {
+            for n in 1.. {
+                committed.store(n, Ordering::SeqCst);
+                let end = write(&store, &space, n).expect("a sound disk");
+                if n % 4 == 0 {
+                    store.flush_log(end).expect("a sound disk");
+                    acknowledged.store(n, Ordering::SeqCst);
+                }
+                if stop.load(Ordering::SeqCst) {
+                    break;
+                }
+            }
+        });
+        for s in 0..100 {
+            let least = acknowledged.load(Ordering::SeqCst);
+            let left: Arc<dyn Disk> = Arc::new(sim_disk.power_loss(s));
+            recovers(&left, least..=committed.load(Ordering::SeqCst));
+        }
+        stop.store(true, Ordering::SeqCst);
+    });
 }
 
 #[test]
@@ -204,4 +263,44 @@ fn after_a_failed_sync_nothing_works_until_it_is_opened_again() {
     assert!(store.read(&space, OWNER).is_err(), "I10");
     drop((store, space));
     recovers(&disk, 0..=1);
+}
+
+#[test]
+fn at_every_write_and_sync_files_are_made_grow_and_go() {
+    let (sim_disk, disk) = sim(6);
+    let (store, _) = open(&disk, options()).expect("an empty directory");
+    // 0: not yet durable, 1: made, 2: being dropped, 3: dropped.
+    let phase = Arc::new(AtomicU64::new(0));
+    sim_disk.on_call({
+        let (sim_disk, phase) = (sim_disk.clone(), phase.clone());
+        move |_| {
+            for s in 0..POWER_LOSSES {
+                let left: Arc<dyn Disk> = Arc::new(sim_disk.power_loss(s));
+                let (store, recovery) = open(&left, options()).expect("recovery succeeds");
+                let space = store.space(common::SPACE);
+                let phase = phase.load(Ordering::SeqCst);
+                assert!(space.is_some() || phase != 1, "the file was durably made");
+                assert!(space.is_none() || phase != 3, "the file was durably dropped");
+                let there = left.exists("t.ibd").expect("a sound disk");
+                assert_eq!(there, space.is_some() || recovery.empty_files == ["t.ibd"], "phase {phase}");
+                if let Some(space) = space {
+                    store.space_use(&space).expect("a sound file");
+                    let len = left.open("t.ibd").and_then(|f| f.len()).expect("a sound disk");
+                    assert!(len >= u64::from(space.size_pages()) * 16384, "the file is shorter than it says");
+                }
+            }
+        }
+    });
+    let space = make(&store).expect("room");
+    store.flush_log(store.appended_lsn()).expect("a sound disk");
+    phase.store(1, Ordering::SeqCst);
+    store.flush_all().expect("a sound disk");
+    phase.store(2, Ordering::SeqCst);
+    drop(space);
+    store.drop_space(common::SPACE).expect("a sound disk");
+    phase.store(3, Ordering::SeqCst);
+    store.checkpoint().expect("a sound disk");
+    sim_disk.clear_hook();
+    // The name is free for another file.
+    store.create_space(innolab_base::SpaceId(8), "t.ibd").map(drop).expect("room");
 }

@@ -1,0 +1,283 @@
+//! Random scripts of one session: a table or two with columns of several types, and statements that meet the same few values, so
+//! that duplicates, NULLs, empty ranges and limits of types occur. The same seed gives the same text.
+
+use std::fmt::Write;
+
+/// Numbers that repeat.
+pub struct Rng(u64);
+
+impl Rng {
+    /// Starts from `seed`.
+    pub fn new(seed: u64) -> Rng {
+        Rng(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x2545_f491_4f6c_dd1d)
+    }
+
+    /// A number from 0 to `n` - 1.
+    pub fn below(&mut self, n: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        (self.0 >> 11) % n
+    }
+
+    fn chance(&mut self, percent: u64) -> bool {
+        self.below(100) < percent
+    }
+
+    fn pick<'a, T: ?Sized>(&mut self, of: &[&'a T]) -> &'a T {
+        of[self.below(of.len() as u64) as usize]
+    }
+}
+
+struct Column {
+    name: &'static str,
+    ty: &'static str,
+    kind: Kind,
+    nullable: bool,
+    default: Option<&'static str>,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Kind {
+    Int,
+    Text,
+}
+
+const TYPES: &[(&str, Kind)] = &[
+    ("int", Kind::Int),
+    ("bigint", Kind::Int),
+    ("int unsigned", Kind::Int),
+    ("bigint unsigned", Kind::Int),
+    ("varchar(5)", Kind::Text),
+    ("varchar(40)", Kind::Text),
+    ("char(4)", Kind::Text),
+    ("varbinary(6)", Kind::Text),
+];
+const TEXTS: &[&str] = &["''", "'a'", "'b'", "'ab'", "'B'", "'abc'", "'a%c'", "'zz'", "'ü'", "' x'", "'7'", "'-3'", "'12ab'"];
+const COMPARISONS: &[&str] = &["=", "<", "<=", ">", ">=", "<>", "!=", "<=>"];
+
+struct Case<'r> {
+    rng: &'r mut Rng,
+    columns: Vec<Column>,
+    key: Vec<usize>,
+    auto_increment: bool,
+    out: String,
+}
+
+/// `cases` cases of a scenario file.
+pub fn script(seed: u64, cases: u64) -> String {
+    let mut out = String::new();
+    for n in 1..=cases {
+        let mut rng = Rng::new(seed * 1000 + n);
+        let _ = writeln!(out, "-- case: seed {seed} case {n}");
+        out.push_str(&Case::write(&mut rng));
+        out.push('\n');
+    }
+    out
+}
+
+impl Case<'_> {
+    fn write(rng: &mut Rng) -> String {
+        let mut case = Case { rng, columns: vec![], key: vec![], auto_increment: false, out: String::new() };
+        case.table();
+        for _ in 0..8 + case.rng.below(30) {
+            let statement = case.statement();
+            let _ = writeln!(case.out, "{statement}; -- T1");
+        }
+        let order = case.columns.iter().map(|c| c.name).collect::<Vec<_>>().join(", ");
+        let _ = writeln!(case.out, "select * from t order by {order}; -- T1");
+        case.out
+    }
+
+    fn table(&mut self) {
+        let names = ["a", "b", "c", "d", "e"];
+        for name in &names[..2 + self.rng.below(4) as usize] {
+            let (ty, kind) = TYPES[self.rng.below(TYPES.len() as u64) as usize];
+            let nullable = self.rng.chance(60);
+            let default = match kind {
+                Kind::Int if self.rng.chance(25) => Some("7"),
+                Kind::Text if self.rng.chance(25) => Some("'dd'"),
+                _ => None,
+            };
+            self.columns.push(Column { name, ty, kind, nullable, default });
+        }
+        self.key = match self.rng.below(10) {
+            0 => vec![],
+            1..=5 => vec![0],
+            6 | 7 => vec![0, 1],
+            _ => vec![1, 0],
+        };
+        for i in self.key.clone() {
+            self.columns[i].nullable = false;
+        }
+        self.auto_increment = self.key.first() == Some(&0) && self.columns[0].kind == Kind::Int && self.rng.chance(40);
+        let mut parts = vec![];
+        for (i, c) in self.columns.iter().enumerate() {
+            let mut text = format!("{} {}", c.name, c.ty);
+            text += if c.nullable { "" } else { " not null" };
+            if self.auto_increment && i == 0 {
+                text += " auto_increment";
+            } else if let Some(default) = c.default {
+                let _ = write!(text, " default {default}");
+            }
+            parts.push(text);
+        }
+        if !self.key.is_empty() {
+            let names = self.key.iter().map(|i| self.columns[*i].name).collect::<Vec<_>>().join(", ");
+            parts.push(format!("primary key ({names})"));
+        }
+        let _ = writeln!(self.out, "create table t ({}); -- T1", parts.join(", "));
+    }
+
+    // ---- values
+
+    fn int(&mut self) -> String {
+        match self.rng.below(40) {
+            0 => "2147483647".to_owned(),
+            1 => "-2147483648".to_owned(),
+            2 => "4294967296".to_owned(),
+            3 => "9223372036854775807".to_owned(),
+            4 => "-9223372036854775808".to_owned(),
+            5 => "18446744073709551615".to_owned(),
+            6..=9 => format!("-{}", 1 + self.rng.below(9)),
+            _ => self.rng.below(12).to_string(),
+        }
+    }
+
+    fn text(&mut self) -> String {
+        match self.rng.below(20) {
+            0 => "'longer than five'".to_owned(),
+            1 => "'abcdefg'".to_owned(),
+            _ => self.rng.pick(TEXTS).to_owned(),
+        }
+    }
+
+    fn value(&mut self, column: usize) -> String {
+        if self.rng.chance(8) {
+            return "NULL".to_owned();
+        }
+        if self.rng.chance(3) {
+            return "DEFAULT".to_owned();
+        }
+        match self.columns[column].kind {
+            Kind::Int => self.int(),
+            Kind::Text => self.text(),
+        }
+    }
+
+    // ---- expressions
+
+    fn column(&mut self) -> usize {
+        self.rng.below(self.columns.len() as u64) as usize
+    }
+
+    fn int_column(&mut self) -> Option<&'static str> {
+        let ints: Vec<&'static str> = self.columns.iter().filter(|c| c.kind == Kind::Int).map(|c| c.name).collect();
+        (!ints.is_empty()).then(|| self.rng.pick(&ints))
+    }
+
+    fn number(&mut self, depth: u32) -> String {
+        let small = self.rng.below(9).to_string();
+        match (self.int_column(), self.rng.below(8)) {
+            (Some(c), 0..=2) => c.to_owned(),
+            (Some(c), 3) => format!("{c} % {}", 2 + self.rng.below(4)),
+            _ if depth == 0 => small,
+            (_, 4) => format!("{} + {}", self.number(depth - 1), small),
+            (_, 5) => format!("({} - {})", small, self.number(depth - 1)),
+            (_, 6) => format!("{} * {}", self.number(0), 1 + self.rng.below(3)),
+            _ => small,
+        }
+    }
+
+    fn condition(&mut self, depth: u32) -> String {
+        let i = self.column();
+        let (name, kind) = (self.columns[i].name, self.columns[i].kind);
+        let one = |s: &mut Self| if kind == Kind::Int { s.rng.below(12).to_string() } else { s.rng.pick(TEXTS).to_owned() };
+        match self.rng.below(if depth == 0 { 9 } else { 13 }) {
+            0..=3 => format!("{name} {} {}", self.rng.pick(COMPARISONS), one(self)),
+            4 => format!("{name} is {}null", if self.rng.chance(50) { "not " } else { "" }),
+            5 => {
+                let not = if self.rng.chance(25) { "not " } else { "" };
+                format!("{name} {not}in ({}, {}, {})", one(self), one(self), one(self))
+            }
+            6 => format!("{name} between {} and {}", one(self), one(self)),
+            7 if kind == Kind::Text => {
+                let pattern = self.rng.pick(&["'a%'", "'%b%'", "'_'", "'a_c'", "'%'", "'ab'", "'a\\\\%%'"]);
+                format!("{name} like {pattern}")
+            }
+            7 | 8 => format!("{} {} {}", self.number(1), self.rng.pick(COMPARISONS), self.number(1)),
+            9 | 10 => format!("{} and {}", self.condition(depth - 1), self.condition(depth - 1)),
+            11 => format!("({} or {})", self.condition(depth - 1), self.condition(depth - 1)),
+            _ => format!("not ({})", self.condition(depth - 1)),
+        }
+    }
+
+    fn filter(&mut self) -> String {
+        if self.rng.chance(12) { String::new() } else { format!(" where {}", self.condition(2)) }
+    }
+
+    // ---- statements
+
+    fn statement(&mut self) -> String {
+        match self.rng.below(100) {
+            0..=41 => self.insert(),
+            42..=69 => self.select(),
+            70..=84 => self.update(),
+            85..=95 => format!("delete from t{}", self.filter()),
+            96 => "select * from nowhere".to_owned(),
+            97 => "select nothing from t".to_owned(),
+            98 => "insert into t values (1)".to_owned(),
+            _ => "select a from t where".to_owned(),
+        }
+    }
+
+    fn insert(&mut self) -> String {
+        let all = self.rng.chance(70);
+        let columns: Vec<usize> = (0..self.columns.len()).filter(|_| all || self.rng.chance(70)).collect();
+        if columns.is_empty() {
+            return "insert into t () values ()".to_owned();
+        }
+        let names = columns.iter().map(|i| self.columns[*i].name).collect::<Vec<_>>().join(", ");
+        let rows = if self.rng.chance(70) { 1 } else { 2 + self.rng.below(3) };
+        let rows: Vec<String> = (0..rows)
+            .map(|_| format!("({})", columns.iter().map(|i| self.value(*i)).collect::<Vec<_>>().join(", ")))
+            .collect();
+        let names = if all && self.rng.chance(60) { String::new() } else { format!(" ({names})") };
+        format!("insert into t{names} values {}", rows.join(", "))
+    }
+
+    fn select(&mut self) -> String {
+        let order = self.columns.iter().map(|c| c.name).collect::<Vec<_>>();
+        if self.rng.chance(30) {
+            let i = self.column();
+            let of = self.columns[i].name;
+            let number = self.int_column().unwrap_or("1");
+            let what = self.rng.pick(&["count(*)", "count({})", "min({})", "max({})", "sum(#)", "avg(#)", "count(*), max({}), sum(#)"]);
+            let what = what.replace("{}", of).replace('#', number);
+            return format!("select {what} from t{}", self.filter());
+        }
+        let what = match self.rng.below(4) {
+            0 => format!("{}, {}", order[0], self.number(2)),
+            1 => format!("{} + 1 as x, {}", self.int_column().unwrap_or("1"), order[1]),
+            _ => "*".to_owned(),
+        };
+        let direction = if self.rng.chance(40) { " desc" } else { "" };
+        let by = order.iter().map(|c| format!("{c}{direction}")).collect::<Vec<_>>().join(", ");
+        let limit = match self.rng.below(5) {
+            0 => format!(" limit {}", self.rng.below(4)),
+            1 => format!(" limit {} offset {}", 1 + self.rng.below(3), self.rng.below(3)),
+            _ => String::new(),
+        };
+        format!("select {what} from t{} order by {by}{limit}", self.filter())
+    }
+
+    fn update(&mut self) -> String {
+        let i = self.column();
+        let name = self.columns[i].name;
+        let value = match self.columns[i].kind {
+            Kind::Int if self.rng.chance(50) => self.number(2),
+            _ => self.value(i),
+        };
+        format!("update t set {name} = {value}{}", self.filter())
+    }
+}
