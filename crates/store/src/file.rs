@@ -102,19 +102,18 @@ impl Store {
     }
 
     /// How many pages surely can be had, whoever asks: as single pages while the file is so small that no segment has used up its 32;
-    /// after that in whole extents, less one, since two segments may each begin one.
+    /// else in whole extents, less one, since two segments may each begin one.
     fn free_pages(&self, space: &Space) -> Result<u32> {
         let page0 = self.read(space, PageNo(0))?;
         let list = |at| ListBase::read(page0.bytes(), at).len;
         let (size, limit) = (space.size_pages(), fsp::free_limit(page0.bytes()));
         let used = fsp::frag_n_used(page0.bytes()) + list(fsp::FULL_FRAG) * EXTENT;
-        if used < SINGLES && limit == EXTENT {
-            return Ok(size.min(SINGLES) - used.min(size));
-        }
-        let ahead =
-            (limit..size.max(limit)).step_by(EXTENT as usize).filter(|start| !fsp::is_descriptor_page(PageNo(*start)));
-        let extents = list(fsp::FREE) + ahead.filter(|start| start + EXTENT <= size).count() as u32;
-        Ok(extents.saturating_sub(1) * EXTENT)
+        let singles = if limit == EXTENT { size.min(SINGLES).saturating_sub(used) } else { 0 };
+        let ahead = (limit..size.max(limit)).step_by(EXTENT as usize).filter(|start| {
+            !fsp::is_descriptor_page(PageNo(*start)) && u64::from(*start) + u64::from(EXTENT) <= u64::from(size)
+        });
+        let extents = list(fsp::FREE) + ahead.count() as u32;
+        Ok(singles.max(extents.saturating_sub(1) * EXTENT))
     }
 
     fn grow(&self, space: &Space) -> Result<()> {

@@ -124,6 +124,18 @@ fn a_file_of_more_than_one_page_of_descriptors_passes_innochecksum() {
 }
 
 #[test]
+fn a_reservation_ends_also_when_the_single_pages_do_not_suffice() {
+    let (_, disk) = sim(1);
+    let (store, _) = open(&disk, small()).expect("an empty directory");
+    let space = with_segments(&store).expect("room");
+    for n in 1..40 {
+        take(&store, &space, 0, OWNER).expect("there is room");
+        store.reserve_pages(&space, 1 + n % 7).expect("there is room");
+    }
+    assert!(space.size_pages() <= 4 * 64, "{} pages", space.size_pages());
+}
+
+#[test]
 fn giving_back_what_is_not_the_segments_is_refused() {
     let (_, disk) = sim(1);
     let (store, _) = open(&disk, small()).expect("an empty directory");
