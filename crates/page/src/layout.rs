@@ -159,6 +159,16 @@ impl Layout {
         self.fixed_offsets.get(i).map(|&at| usize::from(at))
     }
 
+    /// The bits of a record's first eight bytes that are its key's leading fixed NOT NULL columns.
+    #[inline]
+    pub(crate) fn head_mask(&self) -> u64 {
+        let last = (self.fixed_offsets.len() - 1).min(self.n_key);
+        match usize::from(self.fixed_offsets[last]) {
+            0 => 0,
+            n => !0 << (64 - 8 * n.min(8)),
+        }
+    }
+
     /// Bytes of data of every record of this kind of page, if that does not depend on the record.
     #[inline]
     pub(crate) fn fixed_data_len(&self, is_leaf: bool) -> Option<usize> {

@@ -15,6 +15,7 @@
 //! | [`layout`]    | the columns of an index, and what follows from them                            | `dict0mem`    |
 //! | [`record`]    | COMPACT records: fields, header, making one, comparing                         | `rem0rec`, `rem0cmp` |
 //! | [`index`]     | nodes of B+ trees: check, accessor, builder, mutator                           | `page0page`, `page0cur` |
+//! | [`aid`]       | a leaf's keys in a row, in memory only                                         | (none)        |
 //! | [`mod@regions`], [`mod@dump`] | every byte by name; a page as text                             | (none)        |
 //! | [`write`]     | the one door through which bytes change                                        | `mtr0log`     |
 //!
@@ -29,6 +30,7 @@
 //!
 //! Left out: pages of undo logs and of the transaction system, BLOB pages, compression, encryption, page sizes other than 16 KiB.
 
+pub mod aid;
 pub mod dump;
 pub mod error;
 pub mod fil;
@@ -39,6 +41,7 @@ pub mod record;
 pub mod regions;
 pub mod write;
 
+pub use aid::LeafKeys;
 pub use dump::dump;
 pub use error::Corrupt;
 pub use index::{IndexBuilder, IndexMut, IndexPage, Origin};

@@ -510,6 +510,22 @@ impl<'k> SearchKey<'k> {
         SearchKey { fields, head: u64::from_be_bytes(head), how }
     }
 
+    /// The key's head if it says as much as a record's [`whole_head`]: only then may the two be compared as they are.
+    #[inline]
+    pub(crate) fn whole_head(&self, layout: &Layout) -> Option<u64> {
+        match self.how {
+            How::Fixed { mask, .. } => (mask == layout.head_mask()).then_some(self.head),
+            How::Variable { .. } => Some(self.head),
+            How::Nothing => None,
+        }
+    }
+
+    /// How the record at `origin` stands to this key, without regard to `min_rec`.
+    #[inline]
+    pub(crate) fn compare_record(&self, page: &crate::IndexPage<'_>, origin: crate::Origin) -> Ordering {
+        self.compare_at(page.array(), origin.at(), page.layout())
+    }
+
     /// The fields looked for.
     pub fn fields(&self) -> &'k [Option<&'k [u8]>] {
         self.fields
@@ -540,6 +556,21 @@ impl<'k> SearchKey<'k> {
     #[inline(never)]
     fn compare_slowly(&self, page: &[u8; PAGE_SIZE], origin: usize, layout: &Layout) -> Ordering {
         RecordRef::new(page, origin, layout).compare_values(self.fields, 0)
+    }
+}
+
+/// A record's head as a [`SearchKey`] has it: the first eight bytes of its leading fixed key columns, or of its variable first column, padded
+/// with zeros; `None` if its first column may be NULL.
+#[inline]
+pub(crate) fn whole_head(page: &[u8; PAGE_SIZE], origin: usize, layout: &Layout) -> Option<u64> {
+    match layout.columns()[0] {
+        Column { nullable: true, .. } => None,
+        Column { kind: Kind::Fixed(_), .. } => Some(head_at(page, origin) & layout.head_mask()),
+        Column { kind: Kind::Variable { max }, .. } => {
+            let len = page[origin - HEADER - 1 - layout.null_bytes()];
+            let mask = if (max > 255 && len & 0x80 != 0) || len >= 8 { !0 } else { !(!0u64 >> (8 * len)) };
+            Some(head_at(page, origin) & mask)
+        }
     }
 }
 

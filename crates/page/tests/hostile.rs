@@ -115,7 +115,7 @@ fn pages_of_anything_are_refused() {
     for byte in 0..=255 {
         assert!(index::check(&vec![byte; PAGE_SIZE], &layout).is_err());
     }
-    assert_eq!(index::check(&[0; 100], &layout).unwrap_err().rule, "a page has 16384 bytes");
+    assert_eq!(index::check(&[0; 100], &layout).expect_err("the page is broken").rule, "a page has 16384 bytes");
 }
 
 /// Breaks a good page in one place and says which rule answers.
@@ -125,7 +125,7 @@ fn broken(level: u16, change: impl FnOnce(&mut [u8], &[usize])) -> &'static str 
     let mut bytes = page(&layout, 30, 200, level);
     let origins: Vec<_> = IndexPage::new(&bytes, &layout).records().map(|(o, _)| usize::from(o.0)).collect();
     change(&mut bytes, &origins);
-    index::check(&bytes, &layout).unwrap_err().rule
+    index::check(&bytes, &layout).expect_err("the page is broken").rule
 }
 
 fn put(bytes: &mut [u8], at: usize, v: u16) {

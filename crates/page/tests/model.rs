@@ -148,13 +148,13 @@ impl Run {
             }
             86..92 => self.replace(seed),
             92..95 => self.edit().reorganise(),
-            95 if seed % 8 == 0 => {
+            95 if seed.is_multiple_of(8) => {
                 if let Some((origin, key)) = self.pick(seed) {
                     self.edit().remove_from(origin);
                     self.model.split_off(&key);
                 }
             }
-            96 if seed % 8 == 0 => {
+            96 if seed.is_multiple_of(8) => {
                 if let Some((origin, key)) = self.pick(seed) {
                     self.edit().remove_before(origin);
                     self.model = self.model.split_off(&key);

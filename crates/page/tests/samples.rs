@@ -47,9 +47,15 @@ fn pages_verify_in_both_flavours() {
                 bytes[at] ^= 4;
             }
             let other = PageId::new(SpaceId(space), PageNo(n as u32 + 1));
-            assert_eq!(fil::verify(&bytes, other, flavour).unwrap_err().rule, "a page bears its own number");
+            assert_eq!(
+                fil::verify(&bytes, other, flavour).expect_err("the page is broken").rule,
+                "a page bears its own number"
+            );
             let other = PageId::new(SpaceId(1), PageNo(n as u32));
-            assert_eq!(fil::verify(&bytes, other, flavour).unwrap_err().rule, "a page bears its space's id");
+            assert_eq!(
+                fil::verify(&bytes, other, flavour).expect_err("the page is broken").rule,
+                "a page bears its space's id"
+            );
         }
     }
     let zeros = vec![0; PAGE_SIZE];

@@ -4,6 +4,7 @@
 //! headers  ┌ latch ┬ id ┬ version ┬ oldest ┬ newest ┬ report_at, flags ┐   64 bytes a frame, an array of its own:
 //!          └───────┴────┴─────────┴────────┴────────┴──────────────────┘   to look at a page's state never touches the page
 //! frames   [ 16 KiB ][ 16 KiB ][ 16 KiB ] …                                anonymous memory, huge pages advised
+//! aids     [ 1 KiB ][ 1 KiB ][ 1 KiB ] …                                   what a tree keeps beside a leaf, in memory only
 //! ```
 //!
 //! RULES
@@ -23,6 +24,7 @@
 #![allow(unsafe_code)]
 
 use innolab_base::{PAGE_SIZE, PageId, PageNo, SpaceId};
+use innolab_page::LeafKeys;
 use memmap2::MmapMut;
 use parking_lot::RawRwLock;
 use parking_lot::lock_api::{RawRwLock as _, RawRwLockDowngrade as _};
@@ -57,7 +59,11 @@ pub(crate) struct Arena {
     _map: MmapMut,
     base: *mut u8,
     headers: Box<[Header]>,
+    aids: Box<[LeafKeys]>,
 }
+
+/// Bytes of memory that a frame takes with all that belongs to it.
+pub(crate) const FRAME_BYTES: usize = PAGE_SIZE + size_of::<Header>() + size_of::<LeafKeys>();
 
 // SAFETY: `base` points into `_map`, which moves with the arena; the bytes are shared between threads only by the guards, whose
 // latches order the accesses (the module's FACT).
@@ -86,7 +92,8 @@ impl Arena {
             checked: AtomicBool::new(false),
         };
         let base = map.as_mut_ptr();
-        Ok(Arena { _map: map, base, headers: (0..frames).map(|_| header()).collect() })
+        let aids = (0..frames).map(|_| LeafKeys::default()).collect();
+        Ok(Arena { _map: map, base, headers: (0..frames).map(|_| header()).collect(), aids })
     }
 
     pub(crate) fn frames(&self) -> usize {
@@ -119,6 +126,11 @@ impl Arena {
         self.header(frame).latch.try_lock_exclusive().then(|| Exclusive { arena: self, frame, wrote: false })
     }
 
+    #[inline]
+    pub(crate) fn aid(&self, frame: u32) -> &LeafKeys {
+        &self.aids[frame as usize]
+    }
+
     /// Start of the frame's bytes.
     #[inline]
     fn at(&self, frame: u32) -> *mut u8 {
@@ -127,15 +139,16 @@ impl Arena {
         unsafe { self.base.add(frame as usize * PAGE_SIZE) }
     }
 
-    /// The cache line of the header and the page's first two, on their way before somebody waits for them.
+    /// The header, the page's header and the middle of the aid, on their way before somebody waits for one after the other.
     #[inline]
     pub(crate) fn prefetch(&self, frame: u32) {
-        if let Some(header) = self.headers.get(frame as usize) {
-            prefetch(std::ptr::from_ref(header).cast());
-            let page = self.at(frame);
-            prefetch(page.wrapping_add(64));
-            prefetch(page.wrapping_add(PAGE_SIZE - 64));
-        }
+        let Some(header) = self.headers.get(frame as usize) else { return };
+        prefetch(std::ptr::from_ref(header).cast());
+        let page = self.at(frame);
+        prefetch(page);
+        prefetch(page.wrapping_add(64));
+        let aid = std::ptr::from_ref(self.aid(frame)).cast::<u8>();
+        [0, 128, 192, 256, 320].into_iter().for_each(|at| prefetch(aid.wrapping_add(at)));
     }
 }
 
@@ -262,6 +275,10 @@ macro_rules! page_state {
             #[inline]
             pub(crate) fn version(&self) -> u64 {
                 self.header().version.load(Ordering::Acquire)
+            }
+            #[inline]
+            pub(crate) fn aid(&self) -> &LeafKeys {
+                self.arena.aid(self.frame)
             }
             #[inline]
             pub(crate) fn checked(&self) -> bool {

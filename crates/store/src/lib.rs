@@ -66,6 +66,7 @@ use flush::BATCH;
 use innolab_base::sync::Mutex;
 use innolab_base::{Events, Lsn, PAGE_SIZE, PageNo, SpaceId};
 use innolab_disk::Disk;
+use innolab_page::LeafKeys;
 use innolab_redo::{Redo, Reservation};
 use poison::Poison;
 use pool::{NoFrame, Pool, count};
@@ -119,6 +120,12 @@ impl PageRead<'_> {
     #[inline]
     pub fn frame(&self) -> u32 {
         self.guard.frame
+    }
+
+    /// What a tree keeps beside the page while it is in memory.
+    #[inline]
+    pub fn aid(&self) -> &LeafKeys {
+        self.guard.aid()
     }
 
     /// Whether somebody said [`PageRead::set_checked`] since the page came into memory.

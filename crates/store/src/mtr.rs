@@ -24,7 +24,7 @@ use crate::error::Result;
 use crate::space::Space;
 use crate::{Store, image, log};
 use innolab_base::{Lsn, PAGE_SIZE, PageId, PageNo, SpaceId};
-use innolab_page::Write;
+use innolab_page::{LeafKeys, Write};
 use innolab_redo::{GROUP_HEAD_BYTES, Reservation};
 use std::cell::Cell;
 use std::ops::Range;
@@ -148,6 +148,11 @@ impl<'s> Mtr<'s> {
     /// The page's version before this mini-transaction; one more once it is committed with changes to it.
     pub fn version(&self, held: Held) -> u64 {
         self.latched(held).guard.version()
+    }
+
+    /// What a tree keeps beside the page while it is in memory.
+    pub fn aid(&self, held: Held) -> &LeafKeys {
+        self.latched(held).guard.aid()
     }
 
     /// Whether somebody said [`Mtr::set_checked`] since the page came into memory.

@@ -1,16 +1,16 @@
 //! Settings under MySQL's names, and counts.
 
 use crate::error::{Error, Result};
-use innolab_base::PAGE_SIZE;
+use crate::arena::FRAME_BYTES;
 
 /// The smallest pool that works: a structure change may have some dozens of pages latched.
-pub(crate) const LEAST_POOL_BYTES: u64 = 64 * PAGE_SIZE as u64;
+pub(crate) const LEAST_POOL_BYTES: u64 = 1 << 20;
 
 /// Settings of a store.
 #[derive(Debug, Clone)]
 #[allow(missing_docs)] // the names are MySQL's; units are said here
 pub struct Options {
-    /// Bytes of memory for pages; at least 1 MiB.
+    /// Bytes of memory for pages and what belongs to them (about 17 KiB a page); at least 1 MiB.
     pub innodb_buffer_pool_size: u64,
     /// Bytes of the redo log.
     pub innodb_log_file_size: u64,
@@ -51,7 +51,7 @@ impl Options {
     }
 
     pub(crate) fn frames(&self) -> usize {
-        (self.innodb_buffer_pool_size / PAGE_SIZE as u64) as usize
+        (self.innodb_buffer_pool_size / FRAME_BYTES as u64) as usize
     }
 }
 

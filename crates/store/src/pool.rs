@@ -14,7 +14,7 @@
 //! - **R3** The pool's mutex is never held while waiting for a latch or for the disk; a latch may be held while waiting for it.
 //! - **R4** What comes from a file is verified (checksum, and that it is the page asked for) before anybody sees it (I6, I11).
 //!
-//! The memory: frames × 16 KiB, plus about 120 bytes a frame, plus the page tables.
+//! The memory: `innodb_buffer_pool_size` for frames, headers and aids, some 30 bytes a frame for the lists, and the page tables.
 //!
 //! InnoDB's counterpart: `buf0buf`. Left out: several instances, read-ahead, dump and load of the pool.
 

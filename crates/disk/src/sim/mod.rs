@@ -24,112 +24,21 @@
 //!
 //! What is left out: bit rot (a test flips bits by a plain write), sectors that tear inside, a device that reorders across a sync.
 
+mod call;
+mod file;
 mod image;
 mod inode;
 mod rng;
 
 use crate::{Disk, Error, File, Result};
+pub use call::{Call, Counts, Fault, Trouble};
+use call::{due, io_error};
+use file::SimFile;
 use innolab_base::sync::Mutex;
 use inode::{Inode, Keep};
 use rng::Rng;
 use std::collections::BTreeMap;
-use std::ops::Sub;
 use std::sync::Arc;
-
-/// A kind of call.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-pub enum Call {
-    /// [`File::read_at`].
-    Read,
-    /// [`File::write_at`].
-    Write,
-    /// [`File::set_len`].
-    SetLen,
-    /// [`File::sync`].
-    Sync,
-    /// [`Disk::create`].
-    Create,
-    /// [`Disk::remove`].
-    Remove,
-    /// [`Disk::rename`].
-    Rename,
-    /// [`Disk::sync_dir`].
-    SyncDir,
-}
-
-impl Call {
-    fn word(self) -> &'static str {
-        match self {
-            Call::Read => "read",
-            Call::Write => "write",
-            Call::SetLen => "extend",
-            Call::Sync => "sync",
-            Call::Create => "create",
-            Call::Remove => "remove",
-            Call::Rename => "rename",
-            Call::SyncDir => "sync the directory of",
-        }
-    }
-}
-
-/// How a call fails.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Trouble {
-    /// EIO.
-    Io,
-    /// ENOSPC.
-    Full,
-}
-
-/// A fault to come (F4, F5).
-#[derive(Debug, Clone, Copy)]
-pub struct Fault {
-    /// Which calls count; `None`: all but reads.
-    pub call: Option<Call>,
-    /// The n-th of them from now on fails; 1 is the next.
-    pub nth: u64,
-    /// How.
-    pub trouble: Trouble,
-    /// Whether all later ones fail too.
-    pub lasting: bool,
-}
-
-/// Calls and bytes so far. Subtract two to get what happened in between.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Counts {
-    /// Calls of [`File::read_at`].
-    pub reads: u64,
-    /// Bytes read.
-    pub read_bytes: u64,
-    /// Calls of [`File::write_at`].
-    pub writes: u64,
-    /// Bytes written.
-    pub written_bytes: u64,
-    /// Calls of [`File::sync`].
-    pub syncs: u64,
-    /// Calls of [`Disk::sync_dir`].
-    pub dir_syncs: u64,
-    /// Calls of [`File::set_len`].
-    pub set_lens: u64,
-    /// Calls of create, remove and rename.
-    pub name_changes: u64,
-}
-
-impl Sub for Counts {
-    type Output = Counts;
-    fn sub(self, before: Counts) -> Counts {
-        Counts {
-            reads: self.reads - before.reads,
-            read_bytes: self.read_bytes - before.read_bytes,
-            writes: self.writes - before.writes,
-            written_bytes: self.written_bytes - before.written_bytes,
-            syncs: self.syncs - before.syncs,
-            dir_syncs: self.dir_syncs - before.dir_syncs,
-            set_lens: self.set_lens - before.set_lens,
-            name_changes: self.name_changes - before.name_changes,
-        }
-    }
-}
 
 type Node = Arc<Mutex<Inode>>;
 type Names = BTreeMap<String, Node>;
@@ -328,7 +237,7 @@ impl SimDisk {
         let mut state = self.state.lock();
         state.live_or_die(call, name)?;
         state.count(call);
-        match state.due(call) {
+        match due(&mut state.faults, call) {
             None => done(&mut state),
             Some(trouble) => {
                 let mut rng = Rng::new(&[self.seed, state.changes]);
@@ -337,19 +246,6 @@ impl SimDisk {
             }
         }
     }
-}
-
-impl Trouble {
-    fn error(self, call: Call, name: &str) -> Error {
-        match self {
-            Trouble::Io => io_error(call, name, "injected EIO"),
-            Trouble::Full => Error::Full { op: call.word(), name: name.to_owned() },
-        }
-    }
-}
-
-fn io_error(call: Call, name: &str, why: &str) -> Error {
-    Error::Io { op: call.word(), name: name.to_owned(), why: why.to_owned() }
 }
 
 impl State {
@@ -366,31 +262,7 @@ impl State {
 
     fn count(&mut self, call: Call) {
         self.changes += u64::from(call != Call::Read);
-        let counts = &mut self.counts;
-        *match call {
-            Call::Read => &mut counts.reads,
-            Call::Write => &mut counts.writes,
-            Call::SetLen => &mut counts.set_lens,
-            Call::Sync => &mut counts.syncs,
-            Call::SyncDir => &mut counts.dir_syncs,
-            Call::Create | Call::Remove | Call::Rename => &mut counts.name_changes,
-        } += 1;
-    }
-
-    /// Whether this call fails. All faults count on.
-    fn due(&mut self, call: Call) -> Option<Trouble> {
-        let mut trouble = None;
-        self.faults.retain_mut(|fault| {
-            if !fault.call.map_or(call != Call::Read, |only| only == call) {
-                return true;
-            }
-            fault.nth = fault.nth.saturating_sub(1);
-            if fault.nth == 0 {
-                trouble = trouble.or(Some(fault.trouble));
-            }
-            fault.nth > 0 || fault.lasting
-        });
-        trouble
+        self.counts.count(call);
     }
 
     /// Whether a file of `len` bytes may become `new_len` bytes long.
@@ -469,75 +341,6 @@ impl Disk for SimDisk {
             Ok(())
         };
         self.call(Call::SyncDir, ".", sync, |_, _| ())
-    }
-}
-
-struct SimFile {
-    name: Box<str>,
-    node: Node,
-    disk: SimDisk,
-}
-
-impl File for SimFile {
-    fn read_at(&self, at: u64, buf: &mut [u8]) -> Result<()> {
-        let want = buf.len();
-        let read = |state: &mut State| {
-            let node = self.node.lock();
-            let len = node.current().len();
-            if want > 0 && at.checked_add(want as u64).is_none_or(|end| end > len) {
-                return Err(Error::PastEnd { name: self.name.to_string(), at, want, len });
-            }
-            node.current().read(at, buf);
-            state.counts.read_bytes += want as u64;
-            Ok(())
-        };
-        self.disk.call(Call::Read, &self.name, read, |_, _| ())
-    }
-
-    fn write_at(&self, at: u64, bytes: &[u8]) -> Result<()> {
-        let write = |state: &mut State| {
-            let len = self.node.lock().current().len();
-            if !bytes.is_empty() && !state.has_room(len, at + bytes.len() as u64) {
-                return Err(Trouble::Full.error(Call::Write, &self.name));
-            }
-            self.node.lock().write(at, bytes);
-            state.counts.written_bytes += bytes.len() as u64;
-            Ok(())
-        };
-        let torn = |_: &mut State, rng: &mut Rng| {
-            let cut = rng.below(bytes.len() as u64 + 1) as usize / crate::SECTOR * crate::SECTOR;
-            if cut > 0 {
-                self.node.lock().write(at, &bytes[..cut]);
-            }
-        };
-        self.disk.call(Call::Write, &self.name, write, torn)
-    }
-
-    fn len(&self) -> Result<u64> {
-        Ok(self.node.lock().current().len())
-    }
-
-    fn set_len(&self, len: u64) -> Result<()> {
-        let set_len = |state: &mut State| {
-            let old_len = self.node.lock().current().len();
-            if !state.has_room(old_len, len) {
-                return Err(Trouble::Full.error(Call::SetLen, &self.name));
-            }
-            self.node.lock().set_len(len);
-            Ok(())
-        };
-        self.disk.call(Call::SetLen, &self.name, set_len, |_, _| ())
-    }
-
-    fn sync(&self) -> Result<()> {
-        let sync = |state: &mut State| {
-            if !state.lying {
-                self.node.lock().sync();
-            }
-            Ok(())
-        };
-        let failed = |_: &mut State, rng: &mut Rng| self.node.lock().fail_sync(rng);
-        self.disk.call(Call::Sync, &self.name, sync, failed)
     }
 }
 

@@ -12,7 +12,7 @@
 use super::{Counts, INDEX_ID, LEVEL, MAX_OWNED, Origin, STAMP, slot_at};
 use crate::fil;
 use crate::layout::Layout;
-use crate::record::{INFO_MIN_REC, RecordRef, SearchKey, head_at};
+use crate::record::{INFO_MIN_REC, RecordRef, SearchKey, head_at, whole_head};
 use innolab_base::codec::{get_u16, get_u64};
 use innolab_base::{IndexId, PAGE_SIZE, PageNo, SlotNo};
 use std::cmp::Ordering;
@@ -270,6 +270,17 @@ impl<'a> IndexPage<'a> {
     #[inline]
     pub fn head(&self, origin: Origin) -> u64 {
         head_at(self.bytes, origin.at())
+    }
+
+    /// The record's head as a search key has it; `None` where keys have none.
+    #[inline]
+    pub(crate) fn whole_head(&self, origin: Origin) -> Option<u64> {
+        whole_head(self.bytes, origin.at(), self.layout)
+    }
+
+    #[inline]
+    pub(crate) fn array(&self) -> &'a [u8; PAGE_SIZE] {
+        self.bytes
     }
 
     /// The last record that is below the key or, with `OR_EQUAL`, equal to it.

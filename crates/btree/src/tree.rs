@@ -1,0 +1,271 @@
+//! The tree: what it is made of, how a page is admitted, and the way down to a leaf.
+//!
+//! ```text
+//! get(42)   root  [ min→4 │ 30→5 │ 70→9 ]        latch root
+//!                            │                    latch page 5, let go of the root
+//!           inner [ 30→6 │ 41→7 │ 55→8 ]
+//!                          │                      latch page 7, let go of page 5
+//!           leaf  [ 41 │ 42 │ 48 ]                ► 42
+//! ```
+//!
+//! RULES
+//!
+//! - **R1** Before the first accessor touches a page that came into memory, its structure is checked, with its order and its index id; the frame remembers that.
+//! - **R2** A child is believed only if its level is its parent's less one. So the way down ends, whatever the bytes say.
+//! - **R3** The first node pointer of a level is taken for every key below the second one, whatever its own key says (`min_rec`).
+//!
+//! InnoDB's counterpart: `btr_cur_search_to_nth_level`. Left out: the adaptive hash index, the change buffer.
+
+use crate::error::Result;
+use crate::events::{Counters, Counts};
+use crate::validate::below;
+use innolab_base::sync::Mutex;
+use innolab_base::{IndexId, PAGE_SIZE, PageNo};
+use innolab_page::index::{self, IndexPage};
+use innolab_page::{Layout, Origin, RecordRef, SearchKey, fil};
+use innolab_store::{Error as StoreError, Held, Mtr, PageRead, Space, Store};
+use std::sync::Arc;
+
+/// A value of a record: `None` is NULL.
+pub type Field<'a> = Option<&'a [u8]>;
+
+/// At least this many node pointers fit on a page, however long the keys are: the limit of a key's length (about 4 KiB) comes from here.
+pub(crate) const LEAST_FANOUT: usize = 4;
+
+/// A B+ tree: one index of a table. Safe to use from several threads at once; see `docs/latching.md`.
+#[doc(alias = "dict_index_t")]
+pub struct Tree {
+    pub(crate) store: Arc<Store>,
+    pub(crate) space: Arc<Space>,
+    pub(crate) root: PageNo,
+    pub(crate) index_id: IndexId,
+    pub(crate) layout: Layout,
+    /// L5: held by whoever changes the tree's shape.
+    pub(crate) smo: Mutex<()>,
+    pub(crate) counters: Counters,
+}
+
+/// Where on the next level down a search goes.
+#[derive(Clone, Copy)]
+pub(crate) enum Way<'k> {
+    /// To the leaf that is responsible for the key.
+    To(&'k SearchKey<'k>),
+    /// To the leaf that may hold the last record below the key, which may be the one before.
+    Before(&'k SearchKey<'k>),
+    /// To the leftmost leaf.
+    First,
+    /// To the rightmost leaf.
+    Last,
+}
+
+impl Tree {
+    pub(crate) fn new(store: &Arc<Store>, space: &Arc<Space>, root: PageNo, index_id: IndexId, layout: Layout) -> Tree {
+        let room = index::EMPTY_ROOM / LEAST_FANOUT;
+        assert!(layout.max_record_len(false) <= room, "keys of up to {} bytes", layout.max_record_len(false));
+        Tree {
+            store: store.clone(),
+            space: space.clone(),
+            root,
+            index_id,
+            layout,
+            smo: Mutex::new(()),
+            counters: Counters::default(),
+        }
+    }
+
+    /// The number of its root page, which never changes.
+    pub fn root(&self) -> PageNo {
+        self.root
+    }
+
+    /// The number that all its pages bear.
+    pub fn index_id(&self) -> IndexId {
+        self.index_id
+    }
+
+    /// The columns of its records.
+    pub fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    /// The tablespace it lives in.
+    pub fn space(&self) -> &Arc<Space> {
+        &self.space
+    }
+
+    /// The store below.
+    pub fn store(&self) -> &Arc<Store> {
+        &self.store
+    }
+
+    /// What happened to its shape since it was opened.
+    pub fn counts(&self) -> Counts {
+        self.counters.read()
+    }
+
+    /// Whether its leaves bear a stamp (`PAGE_MAX_TRX_ID`): if its records are all key, as those of a secondary index are. Otherwise the root has a
+    /// counter in that place ([`Tree::counter`]).
+    pub fn has_stamps(&self) -> bool {
+        self.layout.n_key() == self.layout.columns().len()
+    }
+
+    /// Looks up the record with exactly this key and hands it, latched, to `found`. Delete-marked records are found too.
+    /// REQUIRES all key columns. LOCKS: latch coupling, shared; `found` must not call into the tree.
+    #[doc(alias = "row_search_mvcc")]
+    #[inline]
+    pub fn get<R>(&self, key: &[Field<'_>], found: impl FnOnce(RecordRef<'_>) -> R) -> Result<Option<R>> {
+        assert_eq!(key.len(), self.layout.n_key(), "a full key");
+        let key = SearchKey::new(&self.layout, key);
+        let leaf = self.descend(Way::To(&key))?;
+        let page = self.index_page(&leaf);
+        let at = leaf.aid().search(&page, leaf.version(), &key);
+        Ok(at.equal.then(|| found(page.record(at.origin))))
+    }
+
+    /// The leaf that `way` leads to, latched shared (L2).
+    #[inline]
+    pub(crate) fn descend(&self, way: Way<'_>) -> Result<PageRead<'_>> {
+        let mut page = self.read(self.root, None)?;
+        loop {
+            let node = self.index_page(&page);
+            let level = node.level();
+            if level == 0 {
+                return Ok(page);
+            }
+            let child = self.child(&node, way);
+            self.store.prefetch(&self.space, child);
+            page = self.read(child, Some(level - 1))?;
+        }
+    }
+
+    /// The child of a node page that `way` leads to (R3).
+    #[inline]
+    pub(crate) fn child(&self, node: &IndexPage<'_>, way: Way<'_>) -> PageNo {
+        node.record(self.child_origin(node, way)).child()
+    }
+
+    /// The node pointer of a node page that `way` leads along (R3).
+    #[inline]
+    pub(crate) fn child_origin(&self, node: &IndexPage<'_>, way: Way<'_>) -> Origin {
+        match way {
+            Way::To(key) => node.child_for(key),
+            Way::Before(key) => node.child_before(key),
+            Way::First => node.first(),
+            Way::Last => node.last(),
+        }
+    }
+
+    /// The page to read by its accessor. REQUIRES that it was admitted.
+    #[inline]
+    pub(crate) fn index_page<'a>(&'a self, page: &'a PageRead<'_>) -> IndexPage<'a> {
+        IndexPage::new(page.bytes(), &self.layout)
+    }
+
+    /// As [`Tree::index_page`] for a page of a mini-transaction.
+    #[inline]
+    pub(crate) fn held_page<'a>(&'a self, mtr: &'a Mtr<'_>, held: Held) -> IndexPage<'a> {
+        IndexPage::new(mtr.bytes(held), &self.layout)
+    }
+
+    /// A page of the tree, latched shared and admitted (R1, R2); `level` is what it must have.
+    #[inline]
+    pub(crate) fn read(&self, page_no: PageNo, level: Option<u16>) -> Result<PageRead<'_>> {
+        let page = self.store.read(&self.space, page_no)?;
+        if !page.checked() {
+            self.check(page_no, page.bytes())?;
+            page.set_checked();
+        }
+        self.check_level(page_no, page.bytes(), level)?;
+        Ok(page)
+    }
+
+    /// As [`Tree::read`], but `None` instead of waiting.
+    pub(crate) fn try_read(&self, page_no: PageNo, level: u16) -> Result<Option<PageRead<'_>>> {
+        let Some(page) = self.store.try_read(&self.space, page_no)? else { return Ok(None) };
+        if !page.checked() {
+            self.check(page_no, page.bytes())?;
+            page.set_checked();
+        }
+        self.check_level(page_no, page.bytes(), Some(level))?;
+        Ok(Some(page))
+    }
+
+    /// A page of the tree, latched exclusively and admitted (R1, R2).
+    pub(crate) fn latch(&self, mtr: &mut Mtr<'_>, page_no: PageNo, level: Option<u16>) -> Result<Held> {
+        let held = mtr.latch(&self.space, page_no)?;
+        if !mtr.checked(held) {
+            self.check(page_no, mtr.bytes(held))?;
+            mtr.set_checked(held);
+        }
+        self.check_level(page_no, mtr.bytes(held), level)?;
+        Ok(held)
+    }
+
+    #[inline]
+    fn check_level(&self, page_no: PageNo, bytes: &[u8; PAGE_SIZE], level: Option<u16>) -> Result<()> {
+        match level {
+            Some(level) if IndexPage::new(bytes, &self.layout).level() != level => self.wrong_level(page_no, level),
+            _ => Ok(()),
+        }
+    }
+
+    #[cold]
+    fn wrong_level(&self, page_no: PageNo, level: u16) -> Result<()> {
+        Err(self.corrupt(page_no, format!("a page of level {level} was expected here")))
+    }
+
+    /// R1
+    #[cold]
+    pub(crate) fn check(&self, page_no: PageNo, bytes: &[u8; PAGE_SIZE]) -> Result<()> {
+        let corrupt = |rule: String| self.corrupt(page_no, rule);
+        if fil::page_type(bytes) != fil::PageType::INDEX {
+            return Err(corrupt(format!("an INDEX page was expected, this is {}", fil::page_type(bytes))));
+        }
+        index::check(bytes, &self.layout).map_err(|e| corrupt(e.to_string()))?;
+        let page = IndexPage::new(bytes, &self.layout);
+        index::check_order(bytes, &self.layout).map_err(|e| corrupt(e.to_string()))?;
+        if page.index_id() != self.index_id {
+            return Err(corrupt(format!("the page is one of index {}, not {}", page.index_id(), self.index_id)));
+        }
+        if page.n_recs() == 0 && page_no != self.root {
+            return Err(corrupt("only a root may be empty".to_owned()));
+        }
+        if page.n_recs() == 0 && !page.is_leaf() {
+            return Err(corrupt("a node page has no children".to_owned()));
+        }
+        Ok(())
+    }
+
+    /// The error that says that `rule` does not hold on a page of this tree.
+    #[cold]
+    pub(crate) fn corrupt(&self, page_no: PageNo, rule: impl ToString) -> crate::Error {
+        let error: StoreError = self.space.corrupt(page_no, rule);
+        error.into()
+    }
+
+    /// Checks what must hold between a leaf and the next one: the links agree and the keys rise. So a walk along the leaves ends, whatever the bytes say.
+    pub(crate) fn check_neighbours(
+        &self,
+        left: &IndexPage<'_>,
+        left_no: PageNo,
+        right: &IndexPage<'_>,
+        right_no: PageNo,
+    ) -> Result<()> {
+        if right.prev_page() != left_no || left.next_page() != right_no {
+            return Err(
+                self.corrupt(right_no, format!("pages {left_no} and {right_no} do not agree that they are neighbours"))
+            );
+        }
+        let (last, first) = (left.record(left.last()), right.record(right.first()));
+        if !below(last, first) {
+            return Err(self.corrupt(right_no, format!("its first key is not above the last one of page {left_no}")));
+        }
+        Ok(())
+    }
+}
+
+impl std::fmt::Debug for Tree {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Tree(index {}, root {} of {})", self.index_id, self.root, self.space.name())
+    }
+}

@@ -1,0 +1,248 @@
+//! Is the tree sound? And what does it look like?
+//!
+//! ```text
+//! level 2            [ root ]                              from the root down, each level from left to right:
+//! level 1      [ ]────────►[ ]                             the node pointers of the level above say which pages must come, and with which keys
+//! level 0  [ ]─►[ ]─►[ ]─►[ ]─►[ ]
+//! ```
+//!
+//! What [`Tree::validate`] demands, beside what [`innolab_page::index::check`] does of each page (record chain, directory, counts, free space):
+//!
+//! - **V1** Keys rise within a page and from page to page.
+//! - **V2** Each page has the level, the index id and the neighbours that follow from the level above; only a root may be empty.
+//! - **V3** The first node pointer of a level is flagged `min_rec`, and no other record is.
+//! - **V4** The node pointer of a node page bears its first key; that of a leaf bears a key above all keys before, and not above its first one.
+//! - **V5** The leaves are exactly the pages of the leaf segment; the other pages, and the root, exactly those of the top segment.
+//! - **V6** A root that is not a leaf has two children at least.
+//!
+//! InnoDB's counterpart: `btr_validate_index`, `CHECK TABLE`.
+
+use crate::carry_out::segment_at;
+use crate::error::Result;
+use crate::tree::Tree;
+use innolab_base::codec::{get_u16, get_u32};
+use innolab_base::{PAGE_SIZE, PageNo};
+use innolab_page::record::INFO_MIN_REC;
+use innolab_page::{IndexPage, Record, RecordRef, index};
+use innolab_store::PageRead;
+use std::cmp::Ordering;
+
+/// A level of a tree.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct LevelShape {
+    /// 0 for the leaves.
+    pub level: u16,
+    /// Its pages.
+    pub pages: u64,
+    /// Records on them, delete-marked ones included.
+    pub records: u64,
+    /// Bytes of these records, headers included.
+    pub data_bytes: u64,
+    /// Bytes that removed records have left behind.
+    pub garbage_bytes: u64,
+}
+
+/// What a tree looks like: its levels, the root's first.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Shape {
+    /// From the root down.
+    pub levels: Vec<LevelShape>,
+}
+
+impl Shape {
+    /// Levels, the leaves included.
+    pub fn height(&self) -> usize {
+        self.levels.len()
+    }
+
+    /// Records of the leaves.
+    pub fn records(&self) -> u64 {
+        self.levels.last().map_or(0, |leaves| leaves.records)
+    }
+
+    /// Pages of all levels.
+    pub fn pages(&self) -> u64 {
+        self.levels.iter().map(|l| l.pages).sum()
+    }
+}
+
+impl std::fmt::Display for Shape {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        writeln!(f, "level     pages     records  records/page   full")?;
+        for l in &self.levels {
+            let (pages, room) = (l.pages.max(1) as f64, index::EMPTY_ROOM as f64);
+            let (each, full) = (l.records as f64 / pages, 100.0 * l.data_bytes as f64 / (pages * room));
+            writeln!(f, "{:>5} {:>9} {:>11} {:>13.1} {:>5.1}%", l.level, l.pages, l.records, each, full)?;
+        }
+        Ok(())
+    }
+}
+
+/// A page that the level above promises.
+struct Promise {
+    page: PageNo,
+    /// The node pointer to it; `None` for the root.
+    node: Option<Record>,
+}
+
+impl Tree {
+    /// What the tree looks like. Reads every page. LOCKS: the SMO mutex, then shared latches; so readers and writers of leaves go on meanwhile.
+    pub fn shape(&self) -> Result<Shape> {
+        let _smo = self.smo.lock();
+        Ok(self.walk(false)?.0)
+    }
+
+    /// Checks the whole tree (V1–V6); what it looks like. ERRORS: the first page that breaks a rule, with the rule. LOCKS: as [`Tree::shape`].
+    #[doc(alias = "btr_validate_index")]
+    pub fn validate(&self) -> Result<Shape> {
+        let _smo = self.smo.lock();
+        let (shape, leaves, others) = self.walk(true)?;
+        if let [root, _, ..] = shape.levels[..]
+            && root.records < 2
+        {
+            return Err(
+                self.corrupt(self.root, format!("V6: a root of level {} with {} children", root.level, root.records))
+            );
+        }
+        self.check_segment(0, leaves)?;
+        self.check_segment(1, others)?;
+        Ok(shape)
+    }
+
+    /// The shape, the pages of the leaf segment, and the other pages.
+    fn walk(&self, strict: bool) -> Result<(Shape, Vec<PageNo>, Vec<PageNo>)> {
+        let mut level = self.index_page(&self.read(self.root, None)?).level();
+        let mut promises = vec![Promise { page: self.root, node: None }];
+        let (mut shape, mut leaves, mut others) = (Shape::default(), vec![], vec![self.root]);
+        loop {
+            let (of_level, below) = self.walk_level(level, &promises, strict)?;
+            let pages = promises.iter().map(|p| p.page).filter(|p| *p != self.root);
+            if level == 0 {
+                leaves.extend(pages)
+            } else {
+                others.extend(pages)
+            };
+            shape.levels.push(of_level);
+            if level == 0 {
+                return Ok((shape, leaves, others));
+            }
+            (level, promises) = (level - 1, below);
+        }
+    }
+
+    fn walk_level(&self, level: u16, promises: &[Promise], strict: bool) -> Result<(LevelShape, Vec<Promise>)> {
+        let (mut shape, mut below) = (LevelShape { level, ..LevelShape::default() }, vec![]);
+        let mut last: Option<PageRead<'_>> = None;
+        for (i, promise) in promises.iter().enumerate() {
+            let read = self.read(promise.page, Some(level))?;
+            let page = self.index_page(&read);
+            if strict {
+                self.check(promise.page, read.bytes())?;
+                let next = promises.get(i + 1).map_or(PageNo::NULL, |p| p.page);
+                self.check_page(&page, promise, last.as_ref(), next)?;
+            }
+            shape.pages += 1;
+            shape.records += page.n_recs() as u64;
+            shape.data_bytes += page.data_len() as u64;
+            shape.garbage_bytes += u64::from(page.counts().garbage);
+            if level > 0 {
+                below.extend(page.records().map(|(_, record)| {
+                    let mut node = Record::new();
+                    node.copy(record);
+                    Promise { page: record.child(), node: Some(node) }
+                }));
+            }
+            last = Some(read);
+        }
+        Ok((shape, below))
+    }
+
+    /// V1–V4 of one page; `last` is the page before on its level, still latched.
+    fn check_page(
+        &self,
+        page: &IndexPage<'_>,
+        promise: &Promise,
+        last: Option<&PageRead<'_>>,
+        next: PageNo,
+    ) -> Result<()> {
+        let bad = |rule: &str| Err(self.corrupt(promise.page, rule));
+        let prev_no = last.map_or(PageNo::NULL, |l| l.page_no());
+        if (page.prev_page(), page.next_page()) != (prev_no, next) {
+            let have = (page.prev_page(), page.next_page());
+            return bad(&format!("V2: the neighbours are {have:?}, the level above says {prev_no:?} and {next:?}"));
+        }
+        let node = promise.node.as_ref().map(|n| n.view(&self.layout));
+        let before = last.map(|l| self.index_page(l)).map(|l| l.record(l.last()));
+        if page.n_recs() == 0 {
+            return if node.is_none() { Ok(()) } else { bad("V2: an empty page") };
+        }
+        let first = page.record(page.first());
+        if before.is_some_and(|before| !below(before, first)) {
+            return bad("V1: the first key is not above the last one of the page before");
+        }
+        for (origin, record) in page.records() {
+            let flagged = record.info() & INFO_MIN_REC != 0;
+            if flagged != (origin == page.first() && !page.is_leaf() && last.is_none()) {
+                return bad("V3: the first node pointer of a level bears min_rec, and it alone");
+            }
+        }
+        let (Some(node), Some(before)) = (node, before) else { return Ok(()) };
+        if !page.is_leaf() && node.key().ne(first.key()) {
+            return bad("V4: the node pointer to a node page does not bear its first key");
+        }
+        if !below(before, node) || below(first, node) {
+            return bad("V4: the node pointer's key is not between the page before and this one");
+        }
+        Ok(())
+    }
+
+    /// V5
+    fn check_segment(&self, level: u16, mut pages: Vec<PageNo>) -> Result<()> {
+        let root = self.read(self.root, None)?;
+        let header = &root.bytes()[segment_at(level)..segment_at(level) + 10];
+        let inode = (PageNo(get_u32(header, 4)), get_u16(header, 8));
+        drop(root);
+        let all = self.store.space_use(&self.space)?;
+        let Some(segment) = all.segments.into_iter().find(|s| s.inode == inode) else {
+            return Err(self.corrupt(self.root, format!("V5: no segment has its inode at {inode:?}")));
+        };
+        pages.sort();
+        if let Some(lost) = segment.pages.iter().find(|p| pages.binary_search(p).is_err()) {
+            return Err(
+                self.corrupt(*lost, format!("V5: segment {} has the page, the tree does not lead to it", segment.id))
+            );
+        }
+        match pages.iter().find(|p| !segment.pages.contains(p)) {
+            Some(foreign) => Err(self.corrupt(*foreign, format!("V5: the page is not one of segment {}", segment.id))),
+            None => Ok(()),
+        }
+    }
+
+    /// The pages of the tree with their bytes, level by level from the root, each from left to right: for drawings and tests. LOCKS: as [`Tree::shape`].
+    pub fn for_each_page(&self, mut see: impl FnMut(PageNo, &[u8; PAGE_SIZE])) -> Result<()> {
+        let _smo = self.smo.lock();
+        let mut leftmost = self.root;
+        loop {
+            let first = self.read(leftmost, None)?;
+            let page = self.index_page(&first);
+            let level = page.level();
+            let down = (level > 0).then(|| page.record(page.first()).child());
+            let mut at = Some(first);
+            while let Some(read) = at {
+                see(read.page_no(), read.bytes());
+                let next = self.index_page(&read).next_page();
+                at = next.some().map(|next| self.read(next, Some(level))).transpose()?;
+                if let Some(right) = &at {
+                    self.check_neighbours(&self.index_page(&read), read.page_no(), &self.index_page(right), next)?;
+                }
+            }
+            let Some(down) = down else { return Ok(()) };
+            leftmost = down;
+        }
+    }
+}
+
+/// Whether `a` is below `b`; one that is flagged `min_rec` is below all others.
+pub(crate) fn below(a: RecordRef<'_>, b: RecordRef<'_>) -> bool {
+    a.is_min_rec() || a.key().cmp(b.key()) == Ordering::Less
+}

@@ -1,0 +1,115 @@
+//! A crash before every call that changes the disk, by kill and by power loss: afterwards the tree is sound, and it holds what some prefix of the changes has made, not shorter than
+//! what was synced.
+
+mod common;
+
+use common::{Rng, small_pool};
+use innolab_btree::Plain;
+use innolab_disk::SimDisk;
+use innolab_store::Options;
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+type Model = BTreeMap<Vec<u8>, Vec<u8>>;
+
+/// What the map held after each change, and how many changes were synced.
+#[derive(Default)]
+struct History {
+    /// The change with number `i` made `states[i]` of `states[i - 1]`: key, and its value if it has one now.
+    changes: Vec<(Vec<u8>, Option<Vec<u8>>)>,
+    synced: usize,
+}
+
+fn options() -> Options {
+    Options { innodb_log_file_size: 2 << 20, ..small_pool() }
+}
+
+/// Opens what a crash left and compares.
+fn check(disk: SimDisk, history: &History, what: &str) {
+    let map = Plain::open(Arc::new(disk), options()).unwrap_or_else(|e| panic!("{what}: {e}"));
+    let shape = map.tree().validate().unwrap_or_else(|e| panic!("{what}: {e}"));
+    let have: Model = map.iter().collect::<Result<_, _>>().unwrap_or_else(|e| panic!("{what}: {e}"));
+    assert_eq!(shape.records(), have.len() as u64);
+    let mut model = Model::new();
+    for (i, (key, value)) in history.changes.iter().enumerate() {
+        if i >= history.synced && model == have {
+            return;
+        }
+        match value {
+            Some(value) => model.insert(key.clone(), value.clone()),
+            None => model.remove(key),
+        };
+    }
+    assert!(
+        model == have,
+        "{what}: {} pairs are those of no prefix of {} changes that has {}",
+        have.len(),
+        history.changes.len(),
+        history.synced
+    );
+}
+
+/// One change, noted before it is made: a crash may find it done or not.
+fn change(map: &Plain, rng: &mut Rng, growing: bool, history: &Mutex<History>) {
+    let n = rng.below(120);
+    let key = [&n.to_be_bytes()[..], &vec![b'k'; (n * 37 % 1600) as usize]].concat();
+    let value =
+        (rng.below(10) < if growing { 8 } else { 1 }).then(|| vec![rng.below(256) as u8; rng.below(4000) as usize]);
+    history.lock().expect("no panic").changes.push((key.clone(), value.clone()));
+    match value {
+        Some(value) => map.put(&key, &value).expect("puts"),
+        None => drop(map.remove(&key).expect("removes")),
+    }
+}
+
+fn crash_everywhere(seed: u64, changes: usize) {
+    let disk = SimDisk::new(seed);
+    let history = Arc::new(Mutex::new(History::default()));
+    let points = Arc::new(Mutex::new(0u64));
+    disk.on_call({
+        let (disk, history, points) = (disk.clone(), history.clone(), points.clone());
+        move |call| {
+            let history = history.lock().expect("no panic");
+            let n = {
+                let mut points = points.lock().expect("no panic");
+                *points += 1;
+                *points
+            };
+            check(disk.killed(), &history, &format!("seed {seed}: killed before call {n}, a {call:?}"));
+            for loss in [0, 1, 2 + n] {
+                check(
+                    disk.power_loss(loss),
+                    &history,
+                    &format!("seed {seed}: power loss {loss} before call {n}, a {call:?}"),
+                );
+            }
+        }
+    });
+    let map = Plain::open(Arc::new(disk.clone()), options()).expect("opens");
+    let mut rng = Rng::new(seed);
+    for i in 0..changes {
+        change(&map, &mut rng, (i / (changes / 4)).is_multiple_of(2), &history);
+        if rng.below(8) == 0 {
+            let n = history.lock().expect("no panic").changes.len();
+            map.sync().expect("syncs");
+            history.lock().expect("no panic").synced = n;
+        }
+        if i % (changes / 3) == changes / 6 {
+            map.tree().store().flush_all().expect("flushes");
+        }
+    }
+    map.tree().validate().expect("sound");
+    let counts = map.tree().counts();
+    assert!(counts.splits > 10 && counts.merges + counts.discards > 3, "{counts:?}");
+    map.close().expect("closes");
+    disk.clear_hook();
+    println!("seed {seed}: {} crash points, {counts:?}", points.lock().expect("no panic"));
+    check(disk.power_loss(0), &history.lock().expect("no panic"), "after the end");
+}
+
+#[test]
+fn a_crash_anywhere_leaves_a_prefix() {
+    for seed in 1..=3 {
+        crash_everywhere(seed, 600);
+    }
+}

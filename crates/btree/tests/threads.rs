@@ -1,0 +1,127 @@
+//! Several threads at once: each changes keys of its own among those of the others and knows what must be there; walks in both directions see keys in order.
+
+mod common;
+
+use common::{Rng, memory, small_pool};
+use innolab_base::{IndexId, SpaceId};
+use innolab_btree::{Ask, Change, Field, Seek, Tree};
+use innolab_page::{Column, Layout};
+use innolab_store::Options;
+use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+const THREADS: u64 = 4;
+const KEYS: u64 = 4000;
+
+type Model = BTreeMap<[u8; 8], Vec<u8>>;
+
+fn key(n: u64) -> [u8; 8] {
+    n.to_be_bytes()
+}
+
+/// Puts a pair and checks that the neighbours that the tree shows are such.
+fn put(tree: &Tree, key: &[u8; 8], value: &[u8], ask: Ask) {
+    let fields: [Field<'_>; 2] = [Some(key), Some(value)];
+    tree.write(&fields[..1], ask, &mut |site, record| {
+        if ask.prev {
+            assert!(site.prev().is_none_or(|r| r.field(0) < Some(&key[..])));
+        }
+        if ask.next {
+            assert!(site.next().is_none_or(|r| r.field(0) > Some(&key[..])));
+        }
+        record.leaf(tree.layout(), &fields)?;
+        Ok(Change::Put)
+    })
+    .expect("puts");
+}
+
+/// Changes keys that are `id` modulo the number of threads.
+fn writer(tree: &Tree, id: u64, ops: u64) -> Model {
+    let (mut model, mut rng) = (Model::new(), Rng::new(id + 1));
+    for i in 0..ops {
+        let key = key(rng.below(KEYS) * THREADS + id);
+        let growing = (i / (ops / 4)).is_multiple_of(2);
+        match rng.below(10) {
+            op if op < if growing { 6 } else { 2 } => {
+                let value = vec![id as u8; rng.below(600) as usize];
+                let ask = Ask { prev: rng.below(4) == 0, next: rng.below(4) == 0, stamp: 0 };
+                put(tree, &key, &value, ask);
+                model.insert(key, value);
+            }
+            op if op < 7 => assert_eq!(tree.remove(&[Some(&key)]).expect("removes"), model.remove(&key).is_some()),
+            op if op < 9 => {
+                let found = tree.get(&[Some(&key)], |r| r.field(1).map(<[u8]>::to_vec)).expect("reads");
+                assert_eq!(found.flatten().as_ref(), model.get(&key));
+            }
+            _ => walk(tree, &mut rng, 50),
+        }
+    }
+    model
+}
+
+/// A walk from somewhere in some direction.
+fn walk(tree: &Tree, rng: &mut Rng, steps: usize) {
+    let start = key(rng.below(KEYS * THREADS));
+    let forward = rng.below(2) == 0;
+    let mut cursor = tree.cursor();
+    let mut there = cursor.seek(&[Some(&start)], if forward { Seek::AtLeast } else { Seek::AtMost }).expect("seeks");
+    let mut last: Option<Vec<u8>> = None;
+    for _ in 0..steps {
+        if !there {
+            break;
+        }
+        let here = cursor.record().field(0).map(<[u8]>::to_vec);
+        if last.is_some() {
+            assert!(if forward { here > last } else { here < last }, "{here:?} after {last:?}");
+        }
+        last = here;
+        there = if forward { cursor.next() } else { cursor.prev() }.expect("steps");
+    }
+}
+
+fn run(options: Options, ops: u64) {
+    let store = memory(options);
+    let space = store.create_space(SpaceId(1), "t.ibd").expect("a new file");
+    let tree = Tree::create(&store, &space, IndexId(7), Layout::new([Column::fixed(8), Column::variable(1000)], 1))
+        .expect("a new tree");
+    let done = AtomicBool::new(false);
+    let models: Vec<Model> = std::thread::scope(|scope| {
+        let (tree, done) = (&tree, &done);
+        let reader = scope.spawn(move || {
+            let mut rng = Rng::new(99);
+            let mut walks = 0;
+            while !done.load(Ordering::Relaxed) || walks < 10 {
+                walk(tree, &mut rng, 1000);
+                tree.validate().expect("sound at any moment");
+                walks += 1;
+            }
+        });
+        let writers: Vec<_> = (0..THREADS).map(|id| scope.spawn(move || writer(tree, id, ops))).collect();
+        let models = writers.into_iter().map(|w| w.join().expect("no panic")).collect();
+        done.store(true, Ordering::Relaxed);
+        reader.join().expect("no panic");
+        models
+    });
+    let model: Model = models.into_iter().flatten().collect();
+    assert_eq!(tree.validate().expect("sound").records(), model.len() as u64);
+    let mut cursor = tree.cursor();
+    let mut there = cursor.first().expect("reads");
+    for (key, value) in &model {
+        assert!(there);
+        assert_eq!((cursor.record().field(0), cursor.record().field(1)), (Some(&key[..]), Some(&value[..])));
+        there = cursor.next().expect("reads");
+    }
+    assert!(!there);
+    let counts = tree.counts();
+    assert!(counts.splits > 100 && counts.merges > 20, "{counts:?}");
+}
+
+#[test]
+fn four_threads_in_memory() {
+    run(Options { background: false, ..Options::default() }, 20_000);
+}
+
+#[test]
+fn four_threads_with_a_small_pool() {
+    run(Options { innodb_buffer_pool_size: 2 << 20, ..small_pool() }, 8_000);
+}

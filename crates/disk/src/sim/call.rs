@@ -1,0 +1,141 @@
+//! Kinds of calls: what is counted and what can fail.
+
+use crate::Error;
+use std::ops::Sub;
+
+/// A kind of call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Call {
+    /// [`File::read_at`](crate::File::read_at).
+    Read,
+    /// [`File::write_at`](crate::File::write_at).
+    Write,
+    /// [`File::set_len`](crate::File::set_len).
+    SetLen,
+    /// [`File::sync`](crate::File::sync).
+    Sync,
+    /// [`Disk::create`](crate::Disk::create).
+    Create,
+    /// [`Disk::remove`](crate::Disk::remove).
+    Remove,
+    /// [`Disk::rename`](crate::Disk::rename).
+    Rename,
+    /// [`Disk::sync_dir`](crate::Disk::sync_dir).
+    SyncDir,
+}
+
+impl Call {
+    pub(super) fn word(self) -> &'static str {
+        match self {
+            Call::Read => "read",
+            Call::Write => "write",
+            Call::SetLen => "extend",
+            Call::Sync => "sync",
+            Call::Create => "create",
+            Call::Remove => "remove",
+            Call::Rename => "rename",
+            Call::SyncDir => "sync the directory of",
+        }
+    }
+}
+
+/// How a call fails.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trouble {
+    /// EIO.
+    Io,
+    /// ENOSPC.
+    Full,
+}
+
+/// A fault to come (F4, F5).
+#[derive(Debug, Clone, Copy)]
+pub struct Fault {
+    /// Which calls count; `None`: all but reads.
+    pub call: Option<Call>,
+    /// The n-th of them from now on fails; 1 is the next.
+    pub nth: u64,
+    /// How.
+    pub trouble: Trouble,
+    /// Whether all later ones fail too.
+    pub lasting: bool,
+}
+
+/// Calls and bytes so far. Subtract two to get what happened in between.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Calls of [`File::read_at`](crate::File::read_at).
+    pub reads: u64,
+    /// Bytes read.
+    pub read_bytes: u64,
+    /// Calls of [`File::write_at`](crate::File::write_at).
+    pub writes: u64,
+    /// Bytes written.
+    pub written_bytes: u64,
+    /// Calls of [`File::sync`](crate::File::sync).
+    pub syncs: u64,
+    /// Calls of [`Disk::sync_dir`](crate::Disk::sync_dir).
+    pub dir_syncs: u64,
+    /// Calls of [`File::set_len`](crate::File::set_len).
+    pub set_lens: u64,
+    /// Calls of create, remove and rename.
+    pub name_changes: u64,
+}
+
+impl Sub for Counts {
+    type Output = Counts;
+    fn sub(self, before: Counts) -> Counts {
+        Counts {
+            reads: self.reads - before.reads,
+            read_bytes: self.read_bytes - before.read_bytes,
+            writes: self.writes - before.writes,
+            written_bytes: self.written_bytes - before.written_bytes,
+            syncs: self.syncs - before.syncs,
+            dir_syncs: self.dir_syncs - before.dir_syncs,
+            set_lens: self.set_lens - before.set_lens,
+            name_changes: self.name_changes - before.name_changes,
+        }
+    }
+}
+
+impl Counts {
+    pub(super) fn count(&mut self, call: Call) {
+        *match call {
+            Call::Read => &mut self.reads,
+            Call::Write => &mut self.writes,
+            Call::SetLen => &mut self.set_lens,
+            Call::Sync => &mut self.syncs,
+            Call::SyncDir => &mut self.dir_syncs,
+            Call::Create | Call::Remove | Call::Rename => &mut self.name_changes,
+        } += 1;
+    }
+}
+
+/// Whether this call fails. All faults count on.
+pub(super) fn due(faults: &mut Vec<Fault>, call: Call) -> Option<Trouble> {
+    let mut trouble = None;
+    faults.retain_mut(|fault| {
+        if !fault.call.map_or(call != Call::Read, |only| only == call) {
+            return true;
+        }
+        fault.nth = fault.nth.saturating_sub(1);
+        if fault.nth == 0 {
+            trouble = trouble.or(Some(fault.trouble));
+        }
+        fault.nth > 0 || fault.lasting
+    });
+    trouble
+}
+
+impl Trouble {
+    pub(super) fn error(self, call: Call, name: &str) -> Error {
+        match self {
+            Trouble::Io => io_error(call, name, "injected EIO"),
+            Trouble::Full => Error::Full { op: call.word(), name: name.to_owned() },
+        }
+    }
+}
+
+pub(super) fn io_error(call: Call, name: &str, why: &str) -> Error {
+    Error::Io { op: call.word(), name: name.to_owned(), why: why.to_owned() }
+}

@@ -1,0 +1,76 @@
+//! An open simulated file: each call goes through the disk's hook, counts and faults to the inode.
+
+use super::call::{Call, Trouble};
+use super::rng::Rng;
+use super::{Node, SimDisk, State};
+use crate::{Error, File, Result};
+
+/// A handle; it stays usable when the file's name is gone.
+pub(super) struct SimFile {
+    pub(super) name: Box<str>,
+    pub(super) node: Node,
+    pub(super) disk: SimDisk,
+}
+
+impl File for SimFile {
+    fn read_at(&self, at: u64, buf: &mut [u8]) -> Result<()> {
+        let want = buf.len();
+        let read = |state: &mut State| {
+            let node = self.node.lock();
+            let len = node.current().len();
+            if want > 0 && at.checked_add(want as u64).is_none_or(|end| end > len) {
+                return Err(Error::PastEnd { name: self.name.to_string(), at, want, len });
+            }
+            node.current().read(at, buf);
+            state.counts.read_bytes += want as u64;
+            Ok(())
+        };
+        self.disk.call(Call::Read, &self.name, read, |_, _| ())
+    }
+
+    fn write_at(&self, at: u64, bytes: &[u8]) -> Result<()> {
+        let write = |state: &mut State| {
+            let len = self.node.lock().current().len();
+            if !bytes.is_empty() && !state.has_room(len, at + bytes.len() as u64) {
+                return Err(Trouble::Full.error(Call::Write, &self.name));
+            }
+            self.node.lock().write(at, bytes);
+            state.counts.written_bytes += bytes.len() as u64;
+            Ok(())
+        };
+        let torn = |_: &mut State, rng: &mut Rng| {
+            let cut = rng.below(bytes.len() as u64 + 1) as usize / crate::SECTOR * crate::SECTOR;
+            if cut > 0 {
+                self.node.lock().write(at, &bytes[..cut]);
+            }
+        };
+        self.disk.call(Call::Write, &self.name, write, torn)
+    }
+
+    fn len(&self) -> Result<u64> {
+        Ok(self.node.lock().current().len())
+    }
+
+    fn set_len(&self, len: u64) -> Result<()> {
+        let set_len = |state: &mut State| {
+            let old_len = self.node.lock().current().len();
+            if !state.has_room(old_len, len) {
+                return Err(Trouble::Full.error(Call::SetLen, &self.name));
+            }
+            self.node.lock().set_len(len);
+            Ok(())
+        };
+        self.disk.call(Call::SetLen, &self.name, set_len, |_, _| ())
+    }
+
+    fn sync(&self) -> Result<()> {
+        let sync = |state: &mut State| {
+            if !state.lying {
+                self.node.lock().sync();
+            }
+            Ok(())
+        };
+        let failed = |_: &mut State, rng: &mut Rng| self.node.lock().fail_sync(rng);
+        self.disk.call(Call::Sync, &self.name, sync, failed)
+    }
+}
