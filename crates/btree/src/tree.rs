@@ -25,6 +25,7 @@ use innolab_page::index::{self, IndexPage};
 use innolab_page::{Layout, Origin, RecordRef, SearchKey, fil};
 use innolab_store::{Error as StoreError, Held, Mtr, PageRead, Space, Store};
 use std::sync::Arc;
+use std::sync::atomic::AtomicU32;
 
 /// A value of a record: `None` is NULL.
 pub type Field<'a> = Option<&'a [u8]>;
@@ -43,6 +44,8 @@ pub struct Tree {
     /// L5: held by whoever changes the tree's shape.
     pub(crate) smo: Mutex<()>,
     pub(crate) counters: Counters,
+    /// Page of the last insert of an ascending run, or [`PageNo::NULL`].
+    pub(crate) insert_point: AtomicU32,
 }
 
 /// Where on the next level down a search goes.
@@ -70,6 +73,7 @@ impl Tree {
             layout,
             smo: Mutex::new(()),
             counters: Counters::default(),
+            insert_point: AtomicU32::new(PageNo::NULL.0),
         }
     }
 

@@ -15,6 +15,9 @@
 //! - **R3** A leaf takes a removal if it stays at least half full. Below that a merge is tried whenever another 1/32 of the page has become free, not at each
 //!   removal: with neighbours that are full each try would be in vain. It never loses its last record, except the root.
 //! - **R4** The optimistic writer holds the exclusive latch of its leaf, and of the next one if asked (L1); the one before is only tried (L3).
+//! - **R5** Ascending inserts do not search: the tree remembers the page of the last one, and a key that is above the record inserted there last and below the
+//!   next one belongs right behind it. A page that was given back says so in its type, so a remembered page that says that it is a leaf of
+//!   this tree is one.
 //!
 //! InnoDB's counterpart: `btr_cur_optimistic_insert`, `btr_cur_optimistic_update`, `btr_cur_optimistic_delete`, `btr_cur_can_delete_without_compress`.
 
@@ -23,9 +26,11 @@ use crate::error::Result;
 use crate::events::{self, count};
 use crate::tree::{Field, Tree, Way};
 use innolab_base::{PAGE_SIZE, PageNo};
-use innolab_page::{IndexMut, IndexPage, Origin, Record, SearchKey, Write, index};
+use innolab_page::{IndexMut, IndexPage, Origin, Record, SearchKey, Write, fil, index};
 use innolab_store::{Held, Mtr};
 use std::cell::Cell;
+use std::cmp::Ordering;
+use std::sync::atomic::Ordering::Relaxed;
 
 /// Log space for a change of one leaf: the record twice, or the leaf reorganised.
 const LEAF_LOG_BYTES: usize = 3 * PAGE_SIZE;
@@ -80,8 +85,13 @@ impl Tree {
 
     fn write_leaf(&self, key: &SearchKey<'_>, ask: Ask, decide: &mut Decide<'_>, record: &mut Record) -> Result<Tried> {
         let mut mtr = self.store.begin(LEAF_LOG_BYTES)?;
-        let leaf = self.latch_leaf(&mut mtr, key)?;
-        let found = mtr.aid(leaf).search(&self.held_page(&mtr, leaf), mtr.version(leaf), key);
+        let (leaf, found) = match self.insert_point(&mut mtr, key)? {
+            Some(place) => place,
+            None => {
+                let leaf = self.latch_leaf(&mut mtr, key)?;
+                (leaf, mtr.aid(leaf).search(&self.held_page(&mtr, leaf), mtr.version(leaf), key))
+            }
+        };
         let Some(around) = self.latch_around(&mut mtr, leaf, found, ask)? else { return Ok(Tried::NeedsMore) };
         let site = self.site(&mtr, leaf, found, around);
         let change = decide(&site, record)?;
@@ -90,8 +100,36 @@ impl Tree {
             return Ok(Tried::NeedsMore);
         }
         self.change_leaf(&mut mtr, leaf, found, change, record, ask.stamp);
+        self.remember(&mtr, leaf);
         mtr.commit()?;
         Ok(Tried::Done)
+    }
+
+    /// R5: the leaf of the last ascending insert, latched exclusively, if the key's place is right behind that insert's.
+    fn insert_point(&self, mtr: &mut Mtr<'_>, key: &SearchKey<'_>) -> Result<Option<(Held, index::Found)>> {
+        let Some(page_no) = PageNo(self.insert_point.load(Relaxed)).some() else { return Ok(None) };
+        let Some(leaf) = mtr.try_latch(&self.space, page_no)? else { return Ok(None) };
+        // The page may be another's by now: only what was admitted is looked at.
+        let ours = mtr.checked(leaf) && fil::page_type(mtr.bytes(leaf)) == fil::PageType::INDEX;
+        let page = self.held_page(mtr, leaf);
+        if ours && page.index_id() == self.index_id && page.is_leaf() {
+            let last = Origin(page.counts().last_insert);
+            if last.is_user() && is_between(&page, last, key) {
+                return Ok(Some((leaf, index::Found { origin: last, equal: false })));
+            }
+        }
+        mtr.release(leaf);
+        Ok(None)
+    }
+
+    /// R5
+    fn remember(&self, mtr: &Mtr<'_>, leaf: Held) {
+        let counts = self.held_page(mtr, leaf).counts();
+        let ascending = counts.direction == index::Direction::Right && counts.n_direction > 1;
+        let point = if ascending { mtr.page_no(leaf) } else { PageNo::NULL };
+        if self.insert_point.load(Relaxed) != point.0 {
+            self.insert_point.store(point.0, Relaxed);
+        }
     }
 
     /// Couples down to the leaf and latches that one exclusively (L4).
@@ -230,6 +268,16 @@ impl Tree {
 /// The record with `n` records before the place behind it: the infimum for none.
 pub(crate) fn nth_before(page: &IndexPage<'_>, n: usize) -> Origin {
     if n == 0 { Origin::INFIMUM } else { page.nth(n - 1) }
+}
+
+/// Whether `key` belongs right behind the record `last` of its leaf, and nowhere else in the tree.
+fn is_between(page: &IndexPage<'_>, last: Origin, key: &SearchKey<'_>) -> bool {
+    let stands = |origin| page.record(origin).compare(key.fields());
+    stands(last) == Ordering::Less
+        && match page.next(last) {
+            Origin::SUPREMUM => page.next_page().is_null(),
+            next => stands(next) == Ordering::Greater,
+        }
 }
 
 /// What a change of a leaf means for the keys beside it ([`innolab_page::LeafKeys`]).

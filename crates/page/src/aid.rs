@@ -11,7 +11,7 @@
 //! RULES
 //!
 //! - **R1** `tag` = the version of the bytes that keys and origins were made from. Versions start at 1 and grow; 0 is no version.
-//! - **R2** Keys and origins change only between `tag` = [`BUSY`] and the next tag, by whoever set it so; or under the page's exclusive latch.
+//! - **R2** Keys and origins change only between `tag` = BUSY and the next tag, by whoever set it so; or under the page's exclusive latch.
 //! - **R3** A key here orders as the record's key does, or is equal where the record's key may differ: records with equal keys here are
 //!   compared themselves.
 //!
@@ -230,7 +230,9 @@ mod tests {
                 aid.kept(version);
             } else {
                 record.leaf(layout, &fields).expect("short keys");
-                let Some(origin) = IndexMut::new(&mut page[..], layout).insert_after(found.origin, &mut record) else { break };
+                let Some(origin) = IndexMut::new(&mut page[..], layout).insert_after(found.origin, &mut record) else {
+                    break;
+                };
                 if i % 7 != 3 {
                     aid.inserted(&IndexPage::new(&page, layout), version, origin);
                 }

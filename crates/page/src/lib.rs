@@ -17,7 +17,7 @@
 //! | [`index`]     | nodes of B+ trees: check, accessor, builder, mutator                           | `page0page`, `page0cur` |
 //! | [`aid`]       | a leaf's keys in a row, in memory only                                         | (none)        |
 //! | [`mod@regions`], [`mod@dump`] | every byte by name; a page as text                             | (none)        |
-//! | [`write`]     | the one door through which bytes change                                        | `mtr0log`     |
+//! | [`mod@write`] | the one door through which bytes change                                        | `mtr0log`     |
 //!
 //! RULES
 //!

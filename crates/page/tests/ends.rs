@@ -158,12 +158,14 @@ fn a_page_as_text() {
             238    10          00000082, → 18
             252    11          0000008c, → 19
             112     1  [2: 6]  supremum
-    "#]].assert_eq(&dump(&page, Some(&layout)));
+    "#]]
+    .assert_eq(&dump(&page, Some(&layout)));
     page[107] = 9;
     expect![[r#"
         page 3 of space 7: INDEX, LSN 12345, - ◄ ► -
           corrupt: the supremum owns its group of 1 to 8: 9, of 6
-    "#]].assert_eq(&dump(&page, Some(&layout)));
+    "#]]
+    .assert_eq(&dump(&page, Some(&layout)));
     let file = include_bytes!("data/sample_full_crc32_dynamic.ibd");
     expect![[r#"
         page 0 of space 743: FSP_HDR, LSN 3956680, - ◄ ► -
@@ -180,5 +182,6 @@ fn a_page_as_text() {
             118  INODES_FULL           0 nodes, - … -
             134  INODES_FREE           1 nodes, 2+38 … 2+38
             150  extent 0              FreeFrag, 5 used, segment 0, - ◄ ► -
-    "#]].assert_eq(&dump(&file[..PAGE_SIZE], None));
+    "#]]
+    .assert_eq(&dump(&file[..PAGE_SIZE], None));
 }

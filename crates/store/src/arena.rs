@@ -10,8 +10,8 @@
 //! RULES
 //!
 //! - **R1** Bytes of a frame are read only through a [`Shared`] or [`Exclusive`] guard and written only through an [`Exclusive`] one.
-//! - **R2** `version` grows when an exclusive guard that wrote is dropped, and when the frame gets another page. So (frame, version)
-//!   names one state of one page for ever.
+//! - **R2** `version` grows by one when an exclusive guard that wrote is dropped, and at once when the frame gets another page. So (frame,
+//!   version) names one state of one page for ever, to all but the one who is changing it.
 //! - **R3** `id` changes only under the exclusive latch; whoever latched a frame by way of the page table must compare it.
 //!
 //! FACT: no two references to a frame's bytes conflict.
@@ -238,6 +238,8 @@ impl<'a> Exclusive<'a> {
     /// Makes this the frame of `id`, or of no page. The bytes are left as they are, and count as not checked.
     pub(crate) fn assign(&mut self, id: Option<PageId>) {
         self.wrote = true;
+        // At once: whoever goes on with this guard must not take what is kept beside the old page for the new one's.
+        self.header().version.fetch_add(1, Ordering::Release);
         self.header().checked.store(false, Ordering::Relaxed);
         self.header().id.store(id.map_or(NO_PAGE, pack), Ordering::Release);
     }
@@ -305,12 +307,12 @@ mod tests {
         x.assign(Some(id));
         x.bytes_mut()[5] = 9;
         let s = x.downgrade();
-        assert_eq!((s.version(), s.bytes()[5], s.header().is(id), s.checked()), (1, 9, true, false));
+        assert_eq!((s.version(), s.bytes()[5], s.header().is(id), s.checked()), (2, 9, true, false));
         s.set_checked();
         assert!(arena.try_exclusive(1).is_none());
         drop(s);
         drop(arena.exclusive(1));
         let s = arena.shared(1);
-        assert_eq!((s.version(), s.checked(), arena.shared(1).version()), (1, true, 1));
+        assert_eq!((s.version(), s.checked(), arena.shared(1).version()), (2, true, 2));
     }
 }

@@ -107,13 +107,13 @@ impl Store {
         let page0 = self.read(space, PageNo(0))?;
         let list = |at| ListBase::read(page0.bytes(), at).len;
         let (size, limit) = (space.size_pages(), fsp::free_limit(page0.bytes()));
-        let used = fsp::frag_n_used(page0.bytes()) + list(fsp::FULL_FRAG) * EXTENT;
+        let used = fsp::frag_n_used(page0.bytes()).saturating_add(list(fsp::FULL_FRAG).saturating_mul(EXTENT));
         let singles = if limit == EXTENT { size.min(SINGLES).saturating_sub(used) } else { 0 };
         let ahead = (limit..size.max(limit)).step_by(EXTENT as usize).filter(|start| {
             !fsp::is_descriptor_page(PageNo(*start)) && u64::from(*start) + u64::from(EXTENT) <= u64::from(size)
         });
-        let extents = list(fsp::FREE) + ahead.count() as u32;
-        Ok(singles.max(extents.saturating_sub(1) * EXTENT))
+        let extents = list(fsp::FREE).saturating_add(ahead.count() as u32);
+        Ok(singles.max(extents.saturating_sub(1).saturating_mul(EXTENT)))
     }
 
     fn grow(&self, space: &Space) -> Result<()> {
@@ -172,23 +172,33 @@ impl<'s> Mtr<'s> {
         Allocator::new(self, space)?.alloc_page(seg_of, hint)
     }
 
-    /// Gives a page of the segment back. The caller may have it latched; its bytes are left as they are.
+    /// Gives a page of the segment back; it is latched, if it is not yet, and its type becomes ALLOCATED.
     #[doc(alias = "fseg_free_page")]
     pub fn free_page(&mut self, space: &Space, seg_of: (Held, usize), page: PageNo) -> Result<()> {
-        Allocator::new(self, space)?.free_page(seg_of, page)
+        let held = self.latch(space, page)?;
+        Allocator::new(self, space)?.free_page(seg_of, page)?;
+        // Who comes by a remembered page number must not take it for what it was.
+        fil::set_page_type(&mut self.page(held), fil::PageType::ALLOCATED);
+        Ok(())
     }
 }
 
-/// After the log was repeated: page 0 says how large the file is, and that it is one of ours.
-pub(crate) fn adopt_size(store: &Store, space: &Space) -> Result<()> {
+/// After the log was repeated: page 0 says how large the file is, and that it is one of ours. Only a log that was `repeated` can know of pages
+/// that the file has not (R2).
+pub(crate) fn adopt_size(store: &Store, space: &Space, repeated: bool) -> Result<()> {
     let page0 = store.read(space, PageNo(0))?;
     let bytes = page0.bytes();
     if fil::page_type(bytes) != fil::PageType::FSP_HDR || fsp::flags(bytes) != fsp::FLAGS_FULL_CRC32 {
         return Err(space.corrupt(PageNo(0), "the first page is not that of a full_crc32 tablespace of 16 KiB pages"));
     }
-    let size = fsp::size(bytes);
+    let (size, len) = (fsp::size(bytes), space.file.len()?);
+    if len < bytes_of(size) && !repeated {
+        return Err(
+            space.corrupt(PageNo(0), format!("the file should have {size} pages, it has {len} bytes: it was cut off"))
+        );
+    }
     space.size.store(size, Ordering::Release);
-    if space.file.len()? < bytes_of(size) {
+    if len < bytes_of(size) {
         space.file.set_len(bytes_of(size)).map_err(|e| full_or(space.name(), e))?;
     }
     Ok(())

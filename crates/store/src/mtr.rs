@@ -26,6 +26,7 @@ use crate::{Store, image, log};
 use innolab_base::{Lsn, PAGE_SIZE, PageId, PageNo, SpaceId};
 use innolab_page::{LeafKeys, Write};
 use innolab_redo::{GROUP_HEAD_BYTES, Reservation};
+use smallvec::SmallVec;
 use std::cell::Cell;
 use std::ops::Range;
 
@@ -45,7 +46,7 @@ pub struct Mtr<'s> {
     store: &'s Store,
     reservation: Reservation,
     /// `None`: released.
-    held: Vec<Option<Latched<'s>>>,
+    held: SmallVec<[Option<Latched<'s>>; 4]>,
     log: Vec<u8>,
     /// The page that the last entries of `log` are about.
     in_log: Option<u32>,
@@ -63,7 +64,7 @@ impl<'s> Mtr<'s> {
     pub(crate) fn new(store: &'s Store, reservation: Reservation) -> Mtr<'s> {
         let mut log = SPARE.take();
         log.clear();
-        Mtr { store, reservation, held: Vec::new(), log, in_log: None }
+        Mtr { store, reservation, held: SmallVec::new(), log, in_log: None }
     }
 
     /// The store it changes.

@@ -1,7 +1,7 @@
 //! Settings under MySQL's names, and counts.
 
-use crate::error::{Error, Result};
 use crate::arena::FRAME_BYTES;
+use crate::error::{Error, Result};
 
 /// The smallest pool that works: a structure change may have some dozens of pages latched.
 pub(crate) const LEAST_POOL_BYTES: u64 = 1 << 20;

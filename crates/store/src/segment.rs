@@ -125,7 +125,7 @@ impl<'a, 's> Allocator<'a, 's> {
             list::set_next(&mut self.mtr.page(last.held), last.at, addr);
         }
         let first = if old.first.is_null() { addr } else { old.first };
-        ListBase { len: old.len + 1, first, last: addr }.write(&mut self.mtr.page(base.held), base.at);
+        ListBase { len: old.len.saturating_add(1), first, last: addr }.write(&mut self.mtr.page(base.held), base.at);
         Ok(())
     }
 
@@ -353,7 +353,7 @@ impl<'a, 's> Allocator<'a, 's> {
         let at = inode::find_free(self.mtr.bytes(page));
         let at = at.ok_or_else(|| self.bad(page, "a full inode page is in the list of those with room"))?;
         let id = fsp::next_seg_id(self.mtr.bytes(self.page0));
-        fsp::set_next_seg_id(&mut self.mtr.page(self.page0), SegId(id.0 + 1));
+        fsp::set_next_seg_id(&mut self.mtr.page(self.page0), SegId(id.0.wrapping_add(1)));
         inode::init(&mut self.mtr.page(page), at, id);
         if inode::find_free(self.mtr.bytes(page)).is_none() {
             let node = At { held: page, at: inode::PAGE_NODE };

@@ -104,7 +104,11 @@ fn recovers(disk: &Arc<dyn Disk>, done: std::ops::RangeInclusive<u64>) -> u64 {
         let page = store.read(&space, page_no).expect("every page can be read");
         let mut history: Vec<u8> = (1..=n).rev().filter(|k| touched(*k).any(|t| t == i)).map(|k| k as u8).collect();
         history.resize(32, 0);
-        assert_eq!(page.bytes()[HISTORY..HISTORY + 32], history, "page {page_no}: a change was made twice or not at all");
+        assert_eq!(
+            page.bytes()[HISTORY..HISTORY + 32],
+            history,
+            "page {page_no}: a change was made twice or not at all"
+        );
     }
     assert!(done.contains(&n), "I3: {n} mini-transactions are there, it must be one of {done:?}");
     n

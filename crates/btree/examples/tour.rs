@@ -1,0 +1,83 @@
+//! A small tree grows, is cut, shrinks, and is found again after a power loss: what it tells of itself on the way.
+//!
+//! ```text
+//! cargo run -p innolab-btree --example tour
+//! ```
+
+use innolab_base::Events;
+use innolab_base::event::Lines;
+use innolab_btree::{Plain, Result};
+use innolab_disk::SimDisk;
+use innolab_store::Options;
+use std::fmt::Write;
+use std::sync::Arc;
+
+type Anything<T> = std::result::Result<T, Box<dyn std::error::Error>>;
+
+fn options() -> Options {
+    Options { background: false, ..Options::default() }
+}
+
+/// What the tree told since the last time, without the store's own events.
+fn told(out: &mut String, lines: &Lines) -> Anything<()> {
+    for line in lines.take().iter().filter(|line| line.starts_with("btree.")) {
+        writeln!(out, "    {line}")?;
+    }
+    Ok(())
+}
+
+/// The whole story.
+pub(crate) fn tour() -> Anything<String> {
+    let mut out = String::new();
+    let (disk, lines) = (SimDisk::new(7), Arc::new(Lines::default()));
+    let map = Plain::open_with(Arc::new(disk.clone()), options(), Events::to(lines.clone()))?;
+    let key = |n: u32| format!("key {n:05}").into_bytes();
+
+    writeln!(out, "100 ascending keys with 500 bytes each: the cut is at the end, pages stay full")?;
+    for n in (0..1000).step_by(10) {
+        map.put(&key(n), &[b'v'; 500])?;
+    }
+    told(&mut out, &lines)?;
+    writeln!(out, "{}", map.tree().shape()?)?;
+
+    writeln!(out, "60 more, here and there: the cut is in the middle")?;
+    for n in 0..60 {
+        map.put(&key(n * 617 % 1000 + 1), &[b'w'; 500])?;
+    }
+    told(&mut out, &lines)?;
+    writeln!(out, "{}", map.tree().shape()?)?;
+
+    writeln!(out, "the first 100 keys go: neighbours merge")?;
+    let first: Vec<_> = map.iter().take(100).collect::<Result<_>>()?;
+    for (key, _) in &first {
+        map.remove(key)?;
+    }
+    told(&mut out, &lines)?;
+    writeln!(out, "{}", map.tree().validate()?)?;
+
+    writeln!(out, "sync; one more change; the power fails")?;
+    map.sync()?;
+    map.put(b"too late", b"")?;
+    let left = Plain::open(Arc::new(disk.power_loss(0)), options())?;
+    let n = left.iter().count();
+    println!(
+        "    {n} pairs are there, the late one is {}",
+        if left.get(b"too late")?.is_some() { "too" } else { "not" }
+    );
+    left.tree().validate()?;
+
+    writeln!(out, "all go")?;
+    for pair in map.iter() {
+        map.remove(&pair?.0)?;
+    }
+    told(&mut out, &lines)?;
+    writeln!(out, "{}", map.tree().validate()?)?;
+    map.close()?;
+    Ok(out)
+}
+
+#[allow(dead_code)] // a test tells the same story
+fn main() -> Anything<()> {
+    print!("{}", tour()?);
+    Ok(())
+}
