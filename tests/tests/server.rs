@@ -8,6 +8,7 @@ use std::path::Path;
 /// Both run it; what differs, in words.
 fn differences(server: &Server, scenario: &Path) -> Vec<String> {
     let (ours, real) = (lab::transcript(scenario), server.transcript(scenario));
+    assert!(!real.is_empty(), "{}: no step was compared", scenario.display());
     let mut out = vec![];
     for (i, theirs) in real.iter().enumerate() {
         let mine = ours.get(i).unwrap_or(&Value::Null);
