@@ -68,7 +68,8 @@ fn reads(c: &mut Criterion) {
         b.iter(|| {
             i += 1;
             let key = ((mixed(i, n) as u64) ^ (1 << 63)).to_be_bytes();
-            let len = table.tree().get(&[Some(&key)], |record| record.field(3).map(<[u8]>::len)).expect("it can be read");
+            let len =
+                table.tree().get(&[Some(&key)], |record| record.field(3).map(<[u8]>::len)).expect("it can be read");
             assert_eq!(len, Some(Some(100)));
         })
     });

@@ -1,10 +1,13 @@
 //! What does a row lock cost, alone and in a crowd?
 //!
-//! - `one/…`: a transaction that locks one record and ends; the same with its table lock and a second record beside (goal: lock + release ≤ 250 ns).
+//! - `one/…`: a transaction that locks one record and ends; the same with its table lock and a second record beside
+//!   (goal: lock + release ≤ 250 ns).
 //! - `insert/…`: the check of an insert into a free gap, and into a gap of one's own that is inherited.
-//! - `scan/1M`: next-key locks on a million records, 100 to a leaf, and their release; printed: bytes per lock (goal: a million ≤ 100 MB).
+//! - `scan/1M`: next-key locks on a million records, 100 to a leaf, and their release; printed: bytes per lock (goal:
+//!   a million ≤ 100 MB).
 //! - `crowd/1000`: a thousand waiters on one record, then the holder lets go and each next one in turn.
-//! - `deadlock/1000`: a request that begins to wait at the end of a chain of a thousand waiting transactions: the check walks it all.
+//! - `deadlock/1000`: a request that begins to wait at the end of a chain of a thousand waiting transactions: the
+//!   check walks it all.
 //!
 //! `INNOLAB_SMOKE=1` runs small sizes.
 
@@ -88,7 +91,10 @@ fn insert(c: &mut Criterion) {
         b.iter(|| {
             number += 1;
             let key = number.to_be_bytes();
-            assert_eq!(table.lock_record(owner, &end, RecordMode::Insert, 0, Patience::Wait), Answer::Granted { fresh: false });
+            assert_eq!(
+                table.lock_record(owner, &end, RecordMode::Insert, 0, Patience::Wait),
+                Answer::Granted { fresh: false }
+            );
             table.inherit_on_insert(&At { index: IndexId(7), leaf: 0, key: RecordKey::Key(&key) }, &end);
             table.unlock_record(owner, IndexId(7), RecordKey::Key(&key), RecordMode::XGap);
         });
@@ -116,7 +122,10 @@ fn scan(c: &mut Criterion) {
     let per = |time: Duration| time.as_nanos() as f64 / rows as f64;
     println!(
         "scan: {rows} locks in {} bytes = {:.1} bytes per lock; {:.0} ns to lock, {:.0} ns to release each; weight {weight}",
-        size.bytes, size.bytes as f64 / rows as f64, per(locked), per(released)
+        size.bytes,
+        size.bytes as f64 / rows as f64,
+        per(locked),
+        per(released)
     );
     assert_eq!((size.locks as u64, weight), (rows, rows.div_ceil(100)));
     assert!(size.bytes as u64 <= 100 * rows.max(100_000), "a million held locks fit in 100 MB");

@@ -1,9 +1,11 @@
 //! What does a read view cost, and what does an old one cost the others?
 //!
 //! - `view/unchanged/N`: open and close a view with N active transactions, when nothing began or ended since the last.
-//! - `view/changed/N`: the same with one begin and one commit in between (goal: ≤ 1 µs at N = 1000; unchanged ≤ 200 ns).
+//! - `view/changed/N`: the same with one begin and one commit in between (goal: ≤ 1 µs at N = 1000; unchanged ≤ 200
+//!   ns).
 //! - `view/changed_beside/N`: as `changed`, and the view before is still open: its copy cannot be recycled.
-//! - `sees/…`: one visibility check, by where the id lies: below all active ones, above all, between them (binary search).
+//! - `sees/…`: one visibility check, by where the id lies: below all active ones, above all, between them (binary
+//!   search).
 //! - `horizon/…`: asking for the horizon with 1 and 1000 open views.
 //!
 //! Not timed, but printed and checked: how far one old view holds the horizon back.
@@ -54,7 +56,9 @@ fn open(c: &mut Criterion) {
             });
             assert_eq!(before.active().len() as u64, n, "the view has all that are active");
         });
-        group.bench_function(BenchmarkId::new("begin_commit_alone", n), |b| b.iter(|| black_box(sys.commit(sys.begin()))));
+        group.bench_function(BenchmarkId::new("begin_commit_alone", n), |b| {
+            b.iter(|| black_box(sys.commit(sys.begin())))
+        });
     }
     group.finish();
 }
@@ -120,7 +124,9 @@ fn old_view() {
     let with = purgeable(&sys);
     drop(old);
     let without = purgeable(&sys);
-    println!("horizon: after {commits} commits beside one old view purge may take {with}; once it is closed, {without}");
+    println!(
+        "horizon: after {commits} commits beside one old view purge may take {with}; once it is closed, {without}"
+    );
     assert_eq!((with, without), (0, commits));
 }
 

@@ -17,7 +17,7 @@ pub fn program() -> &'static Path {
         assert!(done.status.success(), "innolab does not build:\n{}", String::from_utf8_lossy(&done.stderr));
         let text = String::from_utf8(done.stdout).expect("cargo writes UTF-8");
         let messages = text.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
-        let executable = messages.filter_map(|m| m["executable"].as_str().map(PathBuf::from)).last();
+        let executable = messages.rev().find_map(|m| m["executable"].as_str().map(PathBuf::from));
         executable.expect("cargo names the program it built")
     })
 }

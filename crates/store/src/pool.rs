@@ -168,10 +168,10 @@ impl Pool {
     }
 
     fn unpublish(&self, guard: &mut Exclusive<'_>) {
-        if let Some(id) = guard.header().id() {
-            if let Some(space) = self.registry.get(id.space) {
-                space.frames.clear(id.page);
-            }
+        if let Some(id) = guard.header().id()
+            && let Some(space) = self.registry.get(id.space)
+        {
+            space.frames.clear(id.page);
         }
         guard.assign(None);
     }

@@ -135,10 +135,10 @@ impl WriteBack {
         }
         let mut repaired = vec![];
         for (id, (_, slot)) in newest {
-            if let Some(space) = find(id.space) {
-                if repair_page(&space, id.page, &slots[slot * PAGE_SIZE..][..PAGE_SIZE])? {
-                    repaired.push(id);
-                }
+            if let Some(space) = find(id.space)
+                && repair_page(&space, id.page, &slots[slot * PAGE_SIZE..][..PAGE_SIZE])?
+            {
+                repaired.push(id);
             }
         }
         for space in repaired.iter().map(|id| id.space).collect::<std::collections::BTreeSet<_>>() {

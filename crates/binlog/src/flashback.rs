@@ -1,0 +1,89 @@
+//! Back in time: the changes that undo a stretch of the log.
+//!
+//! ```text
+//! log        trx 1: insert a | trx 2: update a→b, delete c | trx 3: insert d
+//! flashback  delete d | insert c, update b→a | delete a            newest transaction first, newest row first, each row reversed
+//! ```
+//!
+//! RULES
+//!
+//! - **R1** Only rows can be reversed, and only with full images. A statement (DDL too) is refused by its text, so that nobody believes that
+//!   it was undone.
+//! - **R2** A transaction that is not whole in the stretch is not reversed in part: it is refused.
+//!
+//! MariaDB's counterpart: `mysqlbinlog --flashback`.
+
+use crate::error::{Error, Result};
+use crate::event::{Entry, Event};
+use crate::rows::{Action, Rows};
+use crate::transaction::RowChange;
+
+/// The changes that undo one transaction.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Undo {
+    /// Where the transaction's first event starts.
+    pub offset: u64,
+    /// In the order in which they are to be applied.
+    pub changes: Vec<RowChange>,
+}
+
+impl Rows {
+    /// The rows that undo these: the last row first. ERRORS: as [`Rows::changes`]; `None` if the images are not full.
+    pub fn reversed(&self) -> Option<Rows> {
+        if !self.is_full() {
+            return None;
+        }
+        let action = match self.action {
+            Action::Write => Action::Delete,
+            Action::Update => Action::Update,
+            Action::Delete => Action::Write,
+        };
+        let mut reversed = Rows::new(self.table.clone(), action);
+        reversed.flags = self.flags;
+        let changes = self.changes().collect::<std::result::Result<Vec<_>, _>>().ok()?;
+        changes.into_iter().rev().for_each(|change| reversed.push(&change.reversed()));
+        Some(reversed)
+    }
+}
+
+/// Undoes the transactions of `entries`, events of `file` in their order: newest first.
+///
+/// ERRORS: [`Error::NotReversible`] (R1, R2).
+pub fn reverse<'a>(file: &str, entries: impl IntoIterator<Item = &'a Entry>) -> Result<Vec<Undo>> {
+    let refuse = |offset, what: String| Error::NotReversible { file: file.into(), offset, what };
+    let mut undos = Vec::new();
+    let mut open: Option<Undo> = None;
+    for entry in entries {
+        match &entry.event {
+            Event::Gtid(_) | Event::AnonymousGtid(_) | Event::MariadbGtid(_) => {
+                if let Some(cut) = open.replace(Undo { offset: entry.offset, changes: Vec::new() }) {
+                    return Err(refuse(cut.offset, "a transaction without its end".into()));
+                }
+            }
+            Event::Query(query) if query.sql == "BEGIN" => {
+                open.get_or_insert(Undo { offset: entry.offset, changes: Vec::new() });
+            }
+            Event::Query(query) if query.sql == "COMMIT" => undos.extend(open.take()),
+            Event::Query(query) => return Err(refuse(entry.offset, format!("`{}`", query.sql))),
+            Event::Rows(rows) => {
+                let undo =
+                    open.as_mut().ok_or_else(|| refuse(entry.offset, "a transaction without its start".into()))?;
+                let reversed =
+                    rows.reversed().ok_or_else(|| refuse(entry.offset, "a row without full images".into()))?;
+                let changes = reversed.changes().map_while(|change| change.ok());
+                let changes = changes.map(|change| RowChange { table: rows.table.clone(), change });
+                undo.changes.splice(0..0, changes);
+            }
+            Event::Xid(_) => undos.extend(open.take()),
+            Event::Other(_) => return Err(refuse(entry.offset, format!("an event of {}", entry.header.kind))),
+            _ => {}
+        }
+    }
+    match open {
+        Some(cut) => Err(refuse(cut.offset, "a transaction without its end".into())),
+        None => {
+            undos.reverse();
+            Ok(undos)
+        }
+    }
+}

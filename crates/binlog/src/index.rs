@@ -1,0 +1,100 @@
+//! `binlog.index`: the names of the log's files, oldest first, one a line.
+//!
+//! ```text
+//! ./binlog.000001
+//! ./binlog.000002
+//! ```
+//!
+//! RULES
+//!
+//! - **R1** A file is in the index only after its first events and its name are durable; it gets transactions only after the index is.
+//! - **R2** The index changes as a whole: written beside, synced, renamed, the directory synced.
+//! - **R3** So a file that the index does not know has no transaction, and its number is the next one: a creation that was cut off. It is removed.
+//!   Any other file that is missing or too much is an error: nobody may lose transactions by a lost index.
+
+use crate::error::{Error, Result};
+use crate::event::Event;
+use crate::reader::Reader;
+use innolab_disk::Disk;
+
+/// The name of file `number` of log `base`.
+pub(crate) fn file_name(base: &str, number: u32) -> String {
+    format!("{base}.{number:06}")
+}
+
+/// The number of a file of log `base`.
+pub(crate) fn number_of(base: &str, name: &str) -> Option<u32> {
+    let digits = name.strip_prefix(base)?.strip_prefix('.')?;
+    let good = digits.len() >= 6 && digits.bytes().all(|b| b.is_ascii_digit());
+    digits.parse().ok().filter(|number| good && *number < u32::MAX)
+}
+
+fn index_name(base: &str) -> String {
+    format!("{base}.index")
+}
+
+/// The names in the index; none if there is no index.
+pub(crate) fn read(disk: &dyn Disk, base: &str) -> Result<Vec<String>> {
+    let name = index_name(base);
+    if !disk.exists(&name)? {
+        return Ok(Vec::new());
+    }
+    let file = disk.open(&name)?;
+    let mut bytes = vec![0; file.len()? as usize];
+    file.read_at(0, &mut bytes)?;
+    let wrong = |rule| Error::Index { file: name.clone(), rule };
+    let text = String::from_utf8(bytes).map_err(|_| wrong("the index is no text"))?;
+    let names: Vec<String> = text.lines().map(|line| line.rsplit('/').next().unwrap_or(line).to_owned()).collect();
+    let numbers: Option<Vec<u32>> = names.iter().map(|n| number_of(base, n)).collect();
+    match numbers {
+        Some(numbers) if numbers.is_sorted_by(|a, b| a < b) => Ok(names),
+        Some(_) => Err(wrong("the files in the index do not ascend")),
+        None => Err(wrong("a line of the index names no file of this log")),
+    }
+}
+
+/// Makes `names` the index (R2).
+pub(crate) fn write(disk: &dyn Disk, base: &str, names: &[String]) -> Result<()> {
+    let beside = format!("{}.new", index_name(base));
+    if disk.exists(&beside)? {
+        disk.remove(&beside)?;
+    }
+    let text: String = names.iter().map(|name| format!("./{name}\n")).collect();
+    let file = disk.create(&beside)?;
+    file.write_at(0, text.as_bytes())?;
+    file.sync()?;
+    disk.rename(&beside, &index_name(base))?;
+    disk.sync_dir()?;
+    Ok(())
+}
+
+/// The names in the index, after a look at the directory (R3). ERRORS: [`Error::Index`], [`Error::Disk`].
+pub(crate) fn reconcile(disk: &dyn Disk, base: &str) -> Result<Vec<String>> {
+    let names = read(disk, base)?;
+    let there = disk.list()?;
+    if let Some(missing) = names.iter().find(|name| there.binary_search(name).is_err()) {
+        return Err(Error::Index { file: missing.clone(), rule: "the index names a file that is not there" });
+    }
+    let next = names.last().and_then(|name| number_of(base, name)).map_or(1, |n| n.saturating_add(1));
+    for name in there.iter().filter(|name| !names.contains(name)) {
+        match number_of(base, name) {
+            None => {}
+            Some(number) if number == next && !has_transactions(disk, name)? => disk.remove(name)?,
+            Some(_) => {
+                return Err(Error::Index { file: name.clone(), rule: "a file of the log is not in the index" });
+            }
+        }
+    }
+    Ok(names)
+}
+
+/// Whether more than the first events of a new file can be read.
+fn has_transactions(disk: &dyn Disk, name: &str) -> Result<bool> {
+    let reader = match Reader::open(disk, name) {
+        Ok(reader) => reader,
+        Err(Error::Corrupt { .. }) => return Ok(false),
+        Err(e) => return Err(e),
+    };
+    let first = |event: &Event| matches!(event, Event::FormatDescription(_) | Event::PreviousGtids(_));
+    Ok(reader.map_while(|entry| entry.ok()).any(|entry| !first(&entry.event)))
+}

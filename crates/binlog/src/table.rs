@@ -1,0 +1,303 @@
+//! TABLE_MAP: which table the rows that follow belong to, and what their columns are.
+//!
+//! ```text
+//! post-header  table id 6 | flags 2
+//! body         db: len 1, bytes, 0 | table: len 1, bytes, 0 | columns: packed | type of each: 1 | metadata: packed len, bytes
+//!              | nullable: a bit for each column | optional metadata: (type 1, packed len, bytes)*
+//!
+//! optional metadata, as MySQL 8 writes it with binlog_row_metadata = FULL
+//!   1 SIGNEDNESS          a bit for each numeric column, from the high bit on: 1 is UNSIGNED
+//!   3 COLUMN_CHARSET      the collation of each character column, packed
+//!   4 COLUMN_NAME         each column's name after its packed length
+//!   8 SIMPLE_PRIMARY_KEY  the key's columns, packed
+//! ```
+//!
+//! RULES
+//!
+//! - **R1** A table id is valid from its TABLE_MAP to the end of the statement, told by a flag of the last rows event.
+//! - **R2** What the optional metadata does not say is unknown (`None`), never guessed; entries of an unknown type are passed over.
+//! - **R3** A table has 1 to 4096 columns: a row image is never empty, and a small event cannot claim a huge one.
+//!
+//! MySQL's counterpart: `Table_map_log_event`. Left out of the optional metadata: names of ENUM and SET members, geometry types, column
+//! visibility, primary keys with prefixes.
+
+use crate::column::ColumnType;
+use crate::error::Parsed;
+use crate::wire::{Input, bit, put_bits, put_int, put_name, put_packed};
+
+/// The most columns that a table has (R3).
+#[doc(alias = "MAX_FIELDS")]
+pub const MAX_COLUMNS: usize = 4096;
+
+const SIGNEDNESS: u8 = 1;
+const DEFAULT_CHARSET: u8 = 2;
+const COLUMN_CHARSET: u8 = 3;
+const COLUMN_NAME: u8 = 4;
+const SIMPLE_PRIMARY_KEY: u8 = 8;
+
+/// Collations by MySQL's numbers.
+pub mod collation {
+    /// Bytes.
+    pub const BINARY: u16 = 63;
+    /// `utf8mb4_bin`.
+    pub const UTF8MB4_BIN: u16 = 46;
+}
+
+/// A column of a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Column {
+    /// Its name, if the log has it.
+    pub name: Option<String>,
+    /// Its type.
+    pub ty: ColumnType,
+    /// Whether it may be NULL.
+    pub nullable: bool,
+    /// The collation's number, of a string column, if the log has it.
+    pub collation: Option<u16>,
+}
+
+impl Column {
+    /// A column NOT NULL; a string column is `utf8mb4_bin`.
+    pub fn new(name: &str, ty: ColumnType) -> Column {
+        let collation = ty.is_character().then_some(collation::UTF8MB4_BIN);
+        Column { name: Some(name.into()), ty, nullable: false, collation }
+    }
+
+    /// The same column, NULL allowed.
+    pub fn null(mut self) -> Column {
+        self.nullable = true;
+        self
+    }
+
+    /// The same column with another collation.
+    pub fn collate(mut self, collation: u16) -> Column {
+        self.collation = Some(collation);
+        self
+    }
+}
+
+/// What rows belong to.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[doc(alias = "Table_map_log_event")]
+pub struct TableMap {
+    /// The number by which rows events name the table: 48 bits, the writer's choice (R1).
+    pub id: u64,
+    /// The database.
+    pub db: String,
+    /// The table.
+    pub table: String,
+    /// Its columns.
+    pub columns: Vec<Column>,
+    /// The columns of the primary key, counted from 0; empty if there is none or the log does not say.
+    pub primary_key: Vec<usize>,
+}
+
+impl TableMap {
+    /// Appends the event's body. REQUIRES R3, names of at most 255 bytes.
+    pub fn encode(&self, out: &mut Vec<u8>) {
+        assert!((1..=MAX_COLUMNS).contains(&self.columns.len()), "R3: {} columns", self.columns.len());
+        put_int(out, self.id, 6);
+        put_int(out, 1, 2);
+        put_name(out, &self.db);
+        put_name(out, &self.table);
+        put_packed(out, self.columns.len() as u64);
+        out.extend(self.columns.iter().map(|c| c.ty.code()));
+        put_with_len(out, |out| self.columns.iter().for_each(|c| c.ty.put_metadata(out)));
+        put_bits(out, self.columns.iter().map(|c| c.nullable));
+        self.encode_optional(out);
+    }
+
+    /// Each entry is written if every column that it speaks of has what it says.
+    fn encode_optional(&self, out: &mut Vec<u8>) {
+        let mut entry = |ty: u8, put: &dyn Fn(&mut Vec<u8>)| {
+            out.push(ty);
+            put_with_len(out, put);
+        };
+        let numeric: Vec<&Column> = self.columns.iter().filter(|c| c.ty.is_numeric()).collect();
+        if !numeric.is_empty() {
+            entry(SIGNEDNESS, &|out| {
+                let start = out.len();
+                put_bits(out, numeric.iter().map(|c| matches!(c.ty, ColumnType::Int { unsigned: true, .. })));
+                out[start..].iter_mut().for_each(|b| *b = b.reverse_bits());
+            });
+        }
+        let collations = self.columns.iter().filter(|c| c.ty.is_character()).map(|c| c.collation);
+        if let Some(collations) = collations.collect::<Option<Vec<u16>>>().filter(|c| !c.is_empty()) {
+            entry(COLUMN_CHARSET, &|out| collations.iter().for_each(|c| put_packed(out, (*c).into())));
+        }
+        if let Some(names) = self.columns.iter().map(|c| c.name.as_deref()).collect::<Option<Vec<&str>>>() {
+            entry(COLUMN_NAME, &|out| {
+                for name in &names {
+                    put_packed(out, name.len() as u64);
+                    out.extend_from_slice(name.as_bytes());
+                }
+            });
+        }
+        if !self.primary_key.is_empty() {
+            entry(SIMPLE_PRIMARY_KEY, &|out| self.primary_key.iter().for_each(|i| put_packed(out, *i as u64)));
+        }
+    }
+
+    /// Takes the event's body apart.
+    pub fn decode(body: &[u8]) -> Parsed<TableMap> {
+        let mut input = Input::new(body);
+        let (id, _flags) = (input.int(6)?, input.u16()?);
+        let (db, table) = (input.name()?, input.name()?);
+        let count = input.packed_len()?;
+        if !(1..=MAX_COLUMNS).contains(&count) {
+            return Err("a table does not have 1 to 4096 columns");
+        }
+        let codes = input.take(count)?;
+        let metadata_len = input.packed_len()?;
+        let mut metadata = Input::new(input.take(metadata_len)?);
+        let nullable = input.take(count.div_ceil(8))?;
+        let columns = codes.iter().enumerate().map(|(i, code)| {
+            let ty = ColumnType::decode(*code, &mut metadata)?;
+            Ok(Column { name: None, ty, nullable: bit(nullable, i), collation: None })
+        });
+        let columns = columns.collect::<Parsed<Vec<Column>>>()?;
+        if !metadata.is_empty() {
+            return Err("the metadata of the columns is longer than their types need");
+        }
+        let mut map = TableMap { id, db, table, columns, primary_key: Vec::new() };
+        while !input.is_empty() {
+            let ty = input.u8()?;
+            let len = input.packed_len()?;
+            map.decode_optional(ty, Input::new(input.take(len)?))?;
+        }
+        Ok(map)
+    }
+
+    fn decode_optional(&mut self, ty: u8, mut input: Input<'_>) -> Parsed<()> {
+        match ty {
+            SIGNEDNESS => {
+                let bits = input.rest();
+                let numeric = self.columns.iter_mut().filter(|c| c.ty.is_numeric());
+                for (i, column) in numeric.enumerate() {
+                    let byte = bits.get(i / 8).ok_or("the signedness does not cover all numeric columns")?;
+                    if let ColumnType::Int { unsigned, .. } = &mut column.ty {
+                        *unsigned = byte << (i % 8) & 0x80 != 0;
+                    }
+                }
+            }
+            DEFAULT_CHARSET => {
+                let default = input.packed()? as u16;
+                let mut character: Vec<&mut Column> = self.columns.iter_mut().filter(|c| c.ty.is_character()).collect();
+                character.iter_mut().for_each(|c| c.collation = Some(default));
+                while !input.is_empty() {
+                    let (column, collation) = (input.packed()? as usize, input.packed()? as u16);
+                    let column = character.get_mut(column).ok_or("a collation is of a column that does not exist")?;
+                    column.collation = Some(collation);
+                }
+            }
+            COLUMN_CHARSET => {
+                for column in self.columns.iter_mut().filter(|c| c.ty.is_character()) {
+                    column.collation = Some(input.packed()? as u16);
+                }
+            }
+            COLUMN_NAME => {
+                for column in &mut self.columns {
+                    let len = input.packed_len()?;
+                    column.name = Some(input.text(len)?);
+                }
+            }
+            SIMPLE_PRIMARY_KEY => {
+                while !input.is_empty() {
+                    let column = input.packed()? as usize;
+                    if column >= self.columns.len() {
+                        return Err("the primary key has a column that does not exist");
+                    }
+                    self.primary_key.push(column);
+                }
+            }
+            _ => {}
+        }
+        Ok(())
+    }
+}
+
+/// Appends what `put` writes after its packed length.
+fn put_with_len(out: &mut Vec<u8>, put: impl Fn(&mut Vec<u8>)) {
+    let mut bytes = Vec::new();
+    put(&mut bytes);
+    put_packed(out, bytes.len() as u64);
+    out.extend_from_slice(&bytes);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn table() -> TableMap {
+        TableMap {
+            id: 0x0102_0304_0506,
+            db: "lab".into(),
+            table: "t".into(),
+            columns: vec![
+                Column::new("id", ColumnType::Int { bytes: 8, unsigned: true }),
+                Column::new("name", ColumnType::Varchar { max_bytes: 80 }).null(),
+                Column::new("n", ColumnType::INT).null(),
+                Column::new("raw", ColumnType::Varchar { max_bytes: 300 }).collate(collation::BINARY),
+            ],
+            primary_key: vec![0],
+        }
+    }
+
+    #[test]
+    fn bytes_by_hand() {
+        let mut out = Vec::new();
+        table().encode(&mut out);
+        let want: &[&[u8]] = &[
+            &[6, 5, 4, 3, 2, 1, 1, 0],
+            b"\x03lab\0\x01t\0",
+            &[4, 8, 15, 3, 15],
+            &[4, 80, 0, 44, 1],
+            &[0b0110],
+            &[1, 1, 0b1000_0000],
+            &[3, 2, 46, 63],
+            b"\x04\x0e\x02id\x04name\x01n\x03raw",
+            &[8, 1, 0],
+        ];
+        assert_eq!(out, want.concat());
+        assert_eq!(TableMap::decode(&out), Ok(table()));
+    }
+
+    #[test]
+    fn r2_what_is_not_said_stays_unknown() {
+        let mut bare = table();
+        for column in &mut bare.columns {
+            (column.name, column.collation) = (None, None);
+        }
+        bare.primary_key.clear();
+        let mut out = Vec::new();
+        bare.encode(&mut out);
+        assert_eq!(TableMap::decode(&out), Ok(bare.clone()));
+        out.extend([99, 2, 1, 1]);
+        assert_eq!(TableMap::decode(&out), Ok(bare), "an entry of an unknown type is passed over");
+    }
+
+    #[test]
+    fn default_charset_with_exceptions() {
+        let mut bare = table();
+        bare.columns.iter_mut().for_each(|c| c.collation = None);
+        let mut out = Vec::new();
+        bare.encode(&mut out);
+        out.extend([DEFAULT_CHARSET, 3, 45, 1, 63]);
+        let map = TableMap::decode(&out).expect("it is well formed");
+        assert_eq!(map.columns.iter().map(|c| c.collation).collect::<Vec<_>>(), [None, Some(45), None, Some(63)]);
+        let end = out.len();
+        out[end - 2] = 2;
+        assert!(TableMap::decode(&out).is_err());
+    }
+
+    #[test]
+    fn every_cut_is_refused_or_means_less_metadata() {
+        let mut out = Vec::new();
+        table().encode(&mut out);
+        for len in 0..out.len() {
+            if let Ok(map) = TableMap::decode(&out[..len]) {
+                assert_ne!(map, table(), "cut to {len}");
+            }
+        }
+    }
+}
