@@ -64,7 +64,7 @@ fn run(store: &Store, space: &Space, steps: u64, most: u64, seed: u64) -> [BTree
     for step in 0..steps {
         let i = rng.below(2) as usize;
         // Grow for a while, shrink for a while.
-        let grow = rng.below(4) < if step / most % 2 == 0 { 3 } else { 1 };
+        let grow = rng.below(4) < if (step / most).is_multiple_of(2) { 3 } else { 1 };
         let nth = rng.below(model[i].len().max(1) as u64) as usize;
         let some = model[i].iter().nth(nth).copied();
         if grow || some.is_none_or(|p| p == OWNER) {
