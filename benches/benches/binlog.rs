@@ -8,6 +8,7 @@
 //! Last, the two goals as ratios from one interleaved run.
 //!
 //! `INNOLAB_SMOKE=1` runs small sizes.
+#![allow(missing_docs)] // criterion's macros make functions without docs
 
 #[path = "../../crates/binlog/examples/toy/mod.rs"]
 mod toy;

@@ -1,6 +1,7 @@
 //! How long does a tree take that fits in memory: to find a row, to walk, to take a row in, to be loaded, to be cut and merged? And what do two threads gain?
 //!
 //! Rows of an 8-byte key and a 100-byte value; 1 000 000 of them, 20 000 with `INNOLAB_SMOKE`. The disk is a real directory, nothing is synced. Beside LMDB: `side_by_side`.
+#![allow(missing_docs)] // criterion's macros make functions without docs
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use innolab_base::{Events, IndexId, SpaceId, SystemClock};
@@ -127,7 +128,7 @@ fn writes(c: &mut Criterion) {
 }
 
 fn load(tree: &Tree, n: u64) {
-    let mut i = 0;
+    let mut i = 0u64;
     let added = tree.bulk_load(FillFactor::default(), |record| {
         record.leaf(tree.layout(), &[Some(&i.to_be_bytes()[..]), Some(&VALUE)])?;
         i += 1;

@@ -2,6 +2,7 @@
 //! to the disk's own sync rate?
 //!
 //! Tree and engine work on the same table in one run. Each bench checks what it read or wrote. `INNOLAB_SMOKE=1` runs small sizes.
+#![allow(missing_docs)] // criterion's macros make functions without docs
 
 use criterion::{BatchSize, Criterion, Throughput};
 use innolab_disk::{Disk, File, OsDisk, SimDisk};

@@ -10,6 +10,7 @@
 //!   check walks it all.
 //!
 //! `INNOLAB_SMOKE=1` runs small sizes.
+#![allow(missing_docs)] // criterion's macros make functions without docs
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use innolab_base::{CondvarPark, Events, IndexId, Waiter};

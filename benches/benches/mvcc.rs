@@ -11,6 +11,7 @@
 //! Not timed, but printed and checked: how far one old view holds the horizon back.
 //!
 //! `INNOLAB_SMOKE=1` runs the smallest size only.
+#![allow(missing_docs)] // criterion's macros make functions without docs
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use innolab_base::{Events, TrxId};

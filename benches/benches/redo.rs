@@ -3,6 +3,7 @@
 //! Appending is timed without the writes (they happen outside of the clock) and with them. Commits are one 100-byte group each, made durable;
 //! beside them the raw rate of "write 4 KiB, fdatasync" over the same kind of file, interleaved in one run, medians of the rounds. The
 //! syncs are counted: sixteen committers must share them.
+#![allow(missing_docs)] // criterion's macros make functions without docs
 
 use criterion::{Criterion, Throughput};
 use innolab_base::Lsn;

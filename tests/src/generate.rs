@@ -53,7 +53,8 @@ const TYPES: &[(&str, Kind)] = &[
     ("char(4)", Kind::Text),
     ("varbinary(6)", Kind::Text),
 ];
-const TEXTS: &[&str] = &["''", "'a'", "'b'", "'ab'", "'B'", "'abc'", "'a%c'", "'zz'", "'ü'", "' x'", "'7'", "'-3'", "'12ab'"];
+const TEXTS: &[&str] =
+    &["''", "'a'", "'b'", "'ab'", "'B'", "'abc'", "'a%c'", "'zz'", "'ü'", "' x'", "'7'", "'-3'", "'12ab'"];
 const COMPARISONS: &[&str] = &["=", "<", "<=", ">", ">=", "<>", "!=", "<=>"];
 
 struct Case<'r> {
@@ -192,7 +193,8 @@ impl Case<'_> {
     fn condition(&mut self, depth: u32) -> String {
         let i = self.column();
         let (name, kind) = (self.columns[i].name, self.columns[i].kind);
-        let one = |s: &mut Self| if kind == Kind::Int { s.rng.below(12).to_string() } else { s.rng.pick(TEXTS).to_owned() };
+        let one =
+            |s: &mut Self| if kind == Kind::Int { s.rng.below(12).to_string() } else { s.rng.pick(TEXTS).to_owned() };
         match self.rng.below(if depth == 0 { 9 } else { 13 }) {
             0..=3 => format!("{name} {} {}", self.rng.pick(COMPARISONS), one(self)),
             4 => format!("{name} is {}null", if self.rng.chance(50) { "not " } else { "" }),
@@ -252,7 +254,15 @@ impl Case<'_> {
             let i = self.column();
             let of = self.columns[i].name;
             let number = self.int_column().unwrap_or("1");
-            let what = self.rng.pick(&["count(*)", "count({})", "min({})", "max({})", "sum(#)", "avg(#)", "count(*), max({}), sum(#)"]);
+            let what = self.rng.pick(&[
+                "count(*)",
+                "count({})",
+                "min({})",
+                "max({})",
+                "sum(#)",
+                "avg(#)",
+                "count(*), max({}), sum(#)",
+            ]);
             let what = what.replace("{}", of).replace('#', number);
             return format!("select {what} from t{}", self.filter());
         }

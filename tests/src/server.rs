@@ -33,7 +33,8 @@ impl Server {
     }
 
     fn try_start() -> Result<Server, String> {
-        let python = Command::new("python3").args(["-c", "import pymysql"]).output().map_err(|e| format!("python3: {e}"))?;
+        let python =
+            Command::new("python3").args(["-c", "import pymysql"]).output().map_err(|e| format!("python3: {e}"))?;
         if !python.status.success() {
             return Err("Python's pymysql is not installed".to_owned());
         }

@@ -287,11 +287,15 @@ impl<'a> Settling<'a, '_> {
         Some(Outcome { own, right_gone: false, add: None })
     }
 
-    /// R2: the node pointer that the page needs if the splice changes its first key.
+    /// R2: the node pointer that the page needs if the splice changes its first key. That of a leaf may stay, that of the leftmost page does not count.
     fn new_first_key(&self, splice: &Splice) -> Option<Entry> {
-        let moves =
-            self.level.level > 0 && !self.is_root && self.level.has_left(&self.page(self.level.page)) && splice.at == 0;
-        moves.then(|| node_to(self.record(splice, 0), PageRef::Held(self.level.page)))
+        let page = self.page(self.level.page);
+        if self.level.level == 0 || self.is_root || page.prev_page().is_null() || splice.at > 0 {
+            return None;
+        }
+        let first = self.record(splice, 0);
+        let moves = first.key().ne(page.record(page.first()).key());
+        moves.then(|| node_to(first, PageRef::Held(self.level.page)))
     }
 
     /// Record `i` of the page as it will be after the splice.
@@ -497,12 +501,5 @@ impl<'a> Settling<'a, '_> {
             }
             _ => Outcome { own: Own::Gone, right_gone: false, add: None },
         }
-    }
-}
-
-impl Level {
-    /// Whether a page to the left exists: latched or not.
-    fn has_left(&self, page: &IndexPage<'_>) -> bool {
-        !page.prev_page().is_null()
     }
 }

@@ -10,7 +10,7 @@
 //!
 //! RULES
 //!
-//! - **R1** Before the first accessor touches a page that came into memory, its structure is checked, with its order and its index id; the frame remembers that.
+//! - **R1** Before the first accessor touches a page that came into memory, its structure is checked, with its order; the frame remembers that. Its index id is compared each time.
 //! - **R2** A child is believed only if its level is its parent's less one. So the way down ends, whatever the bytes say.
 //! - **R3** The first node pointer of a level is taken for every key below the second one, whatever its own key says (`min_rec`).
 //!
@@ -174,48 +174,69 @@ impl Tree {
     /// A page of the tree, latched shared and admitted (R1, R2); `level` is what it must have.
     #[inline]
     pub(crate) fn read(&self, page_no: PageNo, level: Option<u16>) -> Result<PageRead<'_>> {
+        self.check_inside(page_no)?;
         let page = self.store.read(&self.space, page_no)?;
         if !page.checked() {
             self.check(page_no, page.bytes())?;
             page.set_checked();
         }
-        self.check_level(page_no, page.bytes(), level)?;
+        self.check_place(page_no, page.bytes(), level)?;
         Ok(page)
     }
 
     /// As [`Tree::read`], but `None` instead of waiting.
     pub(crate) fn try_read(&self, page_no: PageNo, level: u16) -> Result<Option<PageRead<'_>>> {
+        self.check_inside(page_no)?;
         let Some(page) = self.store.try_read(&self.space, page_no)? else { return Ok(None) };
         if !page.checked() {
             self.check(page_no, page.bytes())?;
             page.set_checked();
         }
-        self.check_level(page_no, page.bytes(), Some(level))?;
+        self.check_place(page_no, page.bytes(), Some(level))?;
         Ok(Some(page))
     }
 
     /// A page of the tree, latched exclusively and admitted (R1, R2).
     pub(crate) fn latch(&self, mtr: &mut Mtr<'_>, page_no: PageNo, level: Option<u16>) -> Result<Held> {
+        self.check_inside(page_no)?;
         let held = mtr.latch(&self.space, page_no)?;
         if !mtr.checked(held) {
             self.check(page_no, mtr.bytes(held))?;
             mtr.set_checked(held);
         }
-        self.check_level(page_no, mtr.bytes(held), level)?;
+        self.check_place(page_no, mtr.bytes(held), level)?;
         Ok(held)
     }
 
+    /// R2, and that the page is one of this index: a page that another tree has checked counts as checked. Level and index id lie side by side.
     #[inline]
-    fn check_level(&self, page_no: PageNo, bytes: &[u8; PAGE_SIZE], level: Option<u16>) -> Result<()> {
-        match level {
-            Some(level) if IndexPage::new(bytes, &self.layout).level() != level => self.wrong_level(page_no, level),
-            _ => Ok(()),
+    fn check_place(&self, page_no: PageNo, bytes: &[u8; PAGE_SIZE], level: Option<u16>) -> Result<()> {
+        let page = IndexPage::new(bytes, &self.layout);
+        match page.index_id() == self.index_id && level.is_none_or(|level| page.level() == level) {
+            true => Ok(()),
+            false => self.wrong_place(page_no, &page, level),
         }
     }
 
     #[cold]
-    fn wrong_level(&self, page_no: PageNo, level: u16) -> Result<()> {
-        Err(self.corrupt(page_no, format!("a page of level {level} was expected here")))
+    fn wrong_place(&self, page_no: PageNo, page: &IndexPage<'_>, level: Option<u16>) -> Result<()> {
+        let (have, want) = (page.index_id(), self.index_id);
+        Err(self.corrupt(
+            page_no,
+            match level {
+                _ if have != want => format!("the page is one of index {have}, not {want}"),
+                level => format!("a page of level {}, where level {level:?} belongs", page.level()),
+            },
+        ))
+    }
+
+    /// A page number that leads out of the file is not followed.
+    #[inline]
+    fn check_inside(&self, page_no: PageNo) -> Result<()> {
+        match page_no.0 < self.space.size_pages() {
+            true => Ok(()),
+            false => Err(self.corrupt(page_no, "a page behind the end of the file")),
+        }
     }
 
     /// R1
@@ -228,9 +249,6 @@ impl Tree {
         index::check(bytes, &self.layout).map_err(|e| corrupt(e.to_string()))?;
         let page = IndexPage::new(bytes, &self.layout);
         index::check_order(bytes, &self.layout).map_err(|e| corrupt(e.to_string()))?;
-        if page.index_id() != self.index_id {
-            return Err(corrupt(format!("the page is one of index {}, not {}", page.index_id(), self.index_id)));
-        }
         if page.n_recs() == 0 && page_no != self.root {
             return Err(corrupt("only a root may be empty".to_owned()));
         }

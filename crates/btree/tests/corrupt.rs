@@ -44,7 +44,8 @@ fn damage(disk: &SimDisk, rng: &mut Rng) -> String {
     let file = disk.open(FILE).expect("is there");
     let pages = file.len().expect("has a length") / PAGE_SIZE as u64;
     loop {
-        let no = rng.below(pages);
+        // The file-space pages are the store's to check.
+        let no = 3 + rng.below(pages - 3);
         let mut page = vec![0; PAGE_SIZE];
         file.read_at(no * PAGE_SIZE as u64, &mut page).expect("reads");
         if page.iter().all(|b| *b == 0) {

@@ -6,7 +6,7 @@ use common::{memory, small_pool};
 use innolab_base::{IndexId, SpaceId};
 use innolab_btree::{Ask, Change, Error, Field, FillFactor, Inserted, Plain, Position, Result, Resumed, Seek, Tree};
 use innolab_disk::{Call, Fault, SimDisk, Trouble};
-use innolab_page::{Column, Layout};
+use innolab_page::{Column, IndexMut, IndexPage, Layout};
 use innolab_store::{Options, Store};
 use std::sync::Arc;
 
@@ -98,6 +98,11 @@ fn errors_of_the_caller_change_nothing() {
     assert_eq!(tree.validate().expect("sound"), before);
 }
 
+/// In no order with the keys.
+fn stamp_of(c: &[u8; 4]) -> u64 {
+    u64::from(u32::from_be_bytes(*c) * 17 % 3001) + 1
+}
+
 /// A secondary index: all columns are key, some NULL; its leaves bear stamps, its root keeps none when it rises.
 #[test]
 fn keys_of_several_columns_and_stamps() {
@@ -111,9 +116,9 @@ fn keys_of_several_columns_and_stamps() {
         let name = (i % 7 != 0).then(|| vec![b'a' + (i % 5) as u8; (i * 31 % 190) as usize]);
         rows.push((name, (i % 3 != 0).then(|| (i % 11).to_be_bytes()), (i * 7919 % 3001).to_be_bytes()));
     }
-    for (i, (a, b, c)) in rows.iter().enumerate() {
+    for (a, b, c) in &rows {
         let fields: [Field<'_>; 3] = [a.as_deref(), b.as_ref().map(|b| &b[..]), Some(c)];
-        tree.write(&fields, Ask { stamp: i as u64 + 1, ..Ask::default() }, &mut |site, record| {
+        tree.write(&fields, Ask { stamp: stamp_of(c), ..Ask::default() }, &mut |site, record| {
             assert!(site.record().is_none());
             record.leaf(tree.layout(), &fields)?;
             Ok(Change::Put)
@@ -129,9 +134,10 @@ fn keys_of_several_columns_and_stamps() {
         assert!(there);
         let fields: Vec<Field<'_>> = cursor.record().fields().collect();
         assert_eq!(fields, [a.as_deref(), b.as_ref().map(|b| &b[..]), Some(&c[..])]);
+        let stamp = cursor.stamp();
         assert!(
-            cursor.stamp() > 0 && cursor.stamp() <= 3000,
-            "a leaf's stamp is one that was given, also after a split"
+            (stamp_of(c)..=3001).contains(&stamp),
+            "a leaf's stamp is that of its newest record or above, also after a split"
         );
         there = cursor.next().expect("reads");
     }
@@ -203,4 +209,26 @@ fn a_full_disk_is_an_error_and_the_tree_goes_on() {
         map.put(&key(i), &[1; 1000]).expect("there is room again");
     }
     assert_eq!(map.tree().validate().expect("sound").records(), n + 499);
+}
+
+/// A node pointer that leads to a page of another tree, which that one has checked by another layout.
+#[test]
+fn another_trees_page_is_not_believed() {
+    let (store, tree) = numbers(300);
+    let other =
+        Tree::create(&store, tree.space(), IndexId(8), Layout::new([Column::variable(90), Column::fixed(2)], 1))
+            .expect("a new tree");
+    for i in 0..50 {
+        other.insert(&[Some(&key(i)[..3 + i as usize % 5]), Some(b"xy")]).expect("inserts");
+    }
+    assert!(matches!(other.get(&[Some(&key(0)[..3])], |_| ()), Ok(Some(()))));
+    let mut mtr = store.begin(1000).expect("begins");
+    let root = mtr.latch(tree.space(), tree.root()).expect("latches");
+    let second = IndexPage::new(mtr.bytes(root), tree.layout()).nth(1);
+    IndexMut::new(&mut mtr.page(root), tree.layout()).set_child(second, other.root());
+    mtr.commit().expect("commits");
+    let errors = (0..600)
+        .filter(|n| tree.get(&[Some(&key(*n))], |_| ()).is_err_and(|e| e.to_string().contains("index 8, not 7")));
+    assert!(errors.count() > 10);
+    assert!(tree.validate().is_err());
 }

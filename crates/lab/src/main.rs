@@ -1,2 +1,110 @@
-//! (to come)
-fn main() {}
+//! `innolab`, the command line of the lab.
+//!
+//! | command                            | what                                                                          |
+//! |------------------------------------|-------------------------------------------------------------------------------|
+//! | `run FILE [--json] [--data DIR]`   | runs a scenario file, step by step                                            |
+//! | `shell [--data DIR]`               | runs statements as they are typed                                             |
+//! | `export --data DIR TABLE FILE.ibd` | writes a table's file for a server, and prints the CREATE TABLE it needs      |
+//!
+//! Exit status: 0 done; 1 the command could not do its work, said why on standard error; 2 wrong usage.
+
+mod database;
+mod run;
+mod scenario;
+mod shell;
+mod transcript;
+
+use clap::{Parser, Subcommand};
+use database::{Database, Failure};
+use std::io::{IsTerminal, stdin, stdout};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+/// A storage-engine lab: SQL scenarios on InnoDB taken apart.
+#[derive(Parser)]
+#[command(version, arg_required_else_help = true)]
+struct Arguments {
+    /// What the one database is called; error messages name it.
+    #[arg(long, global = true, default_value = "test", value_name = "NAME")]
+    database: String,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Run a scenario file (SQL with `-- T1` behind the statements of a session, or Markdown) and print every step.
+    Run {
+        /// The file.
+        file: PathBuf,
+        /// Print one JSON object a line.
+        #[arg(long)]
+        json: bool,
+        /// Keep the database in this directory; what is in it stays, nothing is dropped between cases.
+        #[arg(long, value_name = "DIR")]
+        data: Option<PathBuf>,
+    },
+    /// Type statements, each ended by `;`.
+    Shell {
+        /// Keep the database in this directory.
+        #[arg(long, value_name = "DIR")]
+        data: Option<PathBuf>,
+    },
+    /// Write a table's tablespace file, and print the statements with which a server takes it.
+    Export {
+        /// The directory of the database.
+        #[arg(long, value_name = "DIR")]
+        data: PathBuf,
+        /// The table.
+        table: String,
+        /// The file to write.
+        file: PathBuf,
+    },
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    match execute(arguments) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) if is_broken_pipe(&failure) => ExitCode::SUCCESS,
+        Err(failure) => {
+            eprintln!("innolab: {failure}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Whoever read our output wants no more of it.
+fn is_broken_pipe(failure: &Failure) -> bool {
+    failure.downcast_ref::<std::io::Error>().is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe)
+}
+
+fn execute(arguments: Arguments) -> Result<(), Failure> {
+    let name = arguments.database;
+    match arguments.command {
+        Command::Run { file, json, data } => {
+            let database = Database::open(data.as_deref(), &name)?;
+            run::run(&file, database, json, stdout().lock())
+        }
+        Command::Shell { data } => {
+            let database = Database::open(data.as_deref(), &name)?;
+            shell::shell(database, stdin().lock(), stdout().lock(), stdin().is_terminal())
+        }
+        Command::Export { data, table, file } => {
+            let shown = data.display();
+            if !data.is_dir() {
+                return Err(format!("{shown}: there is no such directory").into());
+            }
+            let database = Database::open(Some(&data), &name)?;
+            let exported = database.engine().export(&table, &file)?;
+            database.close()?;
+            println!("{};", exported.create_table);
+            println!(
+                "ALTER TABLE `{0}` DISCARD TABLESPACE;\n-- copy {1} to the server's {0}.ibd\nALTER TABLE `{0}` IMPORT TABLESPACE;",
+                table,
+                file.display()
+            );
+            Ok(())
+        }
+    }
+}

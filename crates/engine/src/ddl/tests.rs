@@ -1,0 +1,72 @@
+use super::*;
+use innolab_disk::{Disk, SimDisk};
+
+#[test]
+fn file_names() {
+    let name = |table: &str| file_name(table, SpaceId(5));
+    assert_eq!(name("t_1"), "t_1.ibd");
+    assert_eq!(name("Größe"), "Gr@00f6@00dfe.ibd");
+    assert_eq!(name("../x"), "@002e@002e@002fx.ibd");
+    assert_eq!(name("a@002e"), "a@0040002e.ibd", "no other name has the same file");
+    assert_eq!(name("🦀"), "@d83e@dd80.ibd");
+    assert_eq!(name("sys"), "sys@@5.ibd");
+    let long = name(&"漢".repeat(64));
+    assert!(long.len() <= 255 && long.ends_with("@@5.ibd"), "{long}");
+}
+
+fn def() -> TableDef {
+    let ty = crate::ColumnType::Int { bytes: 4, unsigned: false };
+    let columns = vec![crate::ColumnDef { name: "id".into(), ty, nullable: false, default: None }];
+    TableDef { name: "t".into(), columns, primary_key: vec![0], auto_increment: None, sql: String::new() }
+}
+
+fn open(disk: &SimDisk) -> Engine {
+    let mut options = crate::Options::default();
+    options.store.innodb_buffer_pool_size = 1 << 20;
+    options.store.background = false;
+    Engine::open(Arc::new(disk.clone()), options).unwrap()
+}
+
+#[test]
+fn the_log_is_empty_when_nothing_is_under_way() {
+    let disk = SimDisk::new(1);
+    let engine = open(&disk);
+    for _ in 0..2 {
+        engine.create_table(def()).unwrap();
+        assert_eq!(rows(&engine.sys.ddl).unwrap(), []);
+        engine.drop_table("t").unwrap();
+        assert_eq!(rows(&engine.sys.ddl).unwrap(), []);
+    }
+    log_row(&engine.sys.ddl, SpaceId(99), "gone.ibd").unwrap();
+    engine.flush().unwrap();
+    assert_eq!(rows(&open(&disk.killed()).sys.ddl).unwrap(), []);
+}
+
+/// R2 where a crash rarely comes: the log was flushed in the middle, by somebody else's commit.
+#[test]
+fn a_file_that_the_dictionary_does_not_know_goes() {
+    let disk = SimDisk::new(1);
+    let engine = open(&disk);
+    engine.create_table(def()).unwrap();
+    let (space, file) = (engine.sys.next_space_id().unwrap(), "half.ibd");
+    log_row(&engine.sys.ddl, space, file).unwrap();
+    let made = engine.store.create_space(space, file).unwrap();
+    engine.flush().unwrap();
+    let with_file = disk.power_loss(0);
+    Tree::create(&engine.store, &made, engine.sys.next_index_id().unwrap(), RowCodec::new(&def()).layout().clone())
+        .unwrap();
+    engine.flush().unwrap();
+    let with_tree = disk.power_loss(0);
+    let table = engine.table("t").unwrap().tree().space().clone();
+    log_row(&engine.sys.ddl, table.id(), table.name()).unwrap();
+    dict::remove(&engine.sys.dict, "t").unwrap();
+    engine.flush().unwrap();
+    let without_row = disk.power_loss(0);
+    for (disk, tables) in [(with_file, &["t"][..]), (with_tree, &["t"]), (without_row, &[])] {
+        assert!(disk.exists(file).unwrap() && disk.exists("t.ibd").unwrap());
+        assert_eq!(open(&disk).tables(), tables);
+        assert!(!disk.exists(file).unwrap());
+        assert_eq!(disk.exists("t.ibd").unwrap(), !tables.is_empty());
+        assert_eq!(open(&disk).tables(), tables);
+    }
+}

@@ -1,0 +1,207 @@
+//! What a table is: its columns, its key, the values they take. Plain data, made by `sql`, kept by the dictionary.
+//!
+//! | type                | bytes in a record                                                       |
+//! |---------------------|-------------------------------------------------------------------------|
+//! | `Int { bytes, .. }` | 1, 2, 3, 4 or 8, big-endian; the sign bit flipped unless unsigned       |
+//! | `VarChar { chars }` | as they are; up to 4 × `chars`                                          |
+//! | `Char { chars }`    | padded with spaces to at least `chars` bytes; up to 4 × `chars`         |
+//! | `VarBinary { bytes }` | as they are                                                           |
+//!
+//! RULES
+//!
+//! - **R1** Values compare as these bytes, which is the order of the integers and of `utf8mb4_nopad_bin`. One exception, InnoDB's and ours: a `Char` with
+//!   characters below the space compares by its padding, where the server's SQL layer says otherwise.
+//! - **R2** A key has at most [`MAX_KEY_BYTES`] bytes, a row at most [`MAX_ROW_BYTES`] as the server counts them.
+//!
+//! InnoDB's counterpart: `dict_table_t`, `dict_col_t`, `dtype_t`.
+
+use crate::error::{Error, Result};
+use innolab_page::layout::MAX_RECORD;
+use std::ops::Bound;
+
+/// The most bytes of a key: MySQL's error 1071 beyond.
+#[doc(alias = "REC_MAX_INDEX_COL_LEN")]
+pub const MAX_KEY_BYTES: usize = 3072;
+
+/// The most bytes of a row as the server's SQL layer counts them: MySQL's error 1118 beyond.
+#[doc(alias = "MAX_FIELD_VARCHARLENGTH")]
+pub const MAX_ROW_BYTES: usize = 65535;
+
+/// The most columns of a table.
+#[doc(alias = "REC_MAX_N_USER_FIELDS")]
+pub const MAX_COLUMNS: usize = 1017;
+
+/// Bytes of a UTF-8 character at most.
+const CHAR_BYTES: usize = 4;
+
+/// A value.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub enum Datum {
+    /// NULL, below all others.
+    #[default]
+    Null,
+    /// Of a signed integer column.
+    Int(i64),
+    /// Of an unsigned integer column, or a hidden row id.
+    UInt(u64),
+    /// Of a character or binary column. A CHAR is without its trailing spaces.
+    Bytes(Vec<u8>),
+}
+
+/// The type of a column. Characters are utf8mb4.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ColumnType {
+    /// An integer.
+    Int {
+        /// 1, 2, 3, 4 or 8.
+        bytes: u8,
+        /// Whether it has no negative values.
+        unsigned: bool,
+    },
+    /// A string of varying length.
+    VarChar {
+        /// Characters at most, 0 to 16383.
+        chars: u16,
+    },
+    /// A string padded with spaces.
+    Char {
+        /// Characters, 0 to 255.
+        chars: u16,
+    },
+    /// Bytes of varying length.
+    VarBinary {
+        /// Bytes at most.
+        bytes: u16,
+    },
+}
+
+impl ColumnType {
+    /// Bytes of the longest value in a record.
+    pub fn max_bytes(self) -> usize {
+        match self {
+            ColumnType::Int { bytes, .. } => usize::from(bytes),
+            ColumnType::VarChar { chars } | ColumnType::Char { chars } => CHAR_BYTES * usize::from(chars),
+            ColumnType::VarBinary { bytes } => usize::from(bytes),
+        }
+    }
+
+    /// Bytes in the server's own row buffer.
+    #[doc(alias = "Field::pack_length")]
+    fn row_buffer_bytes(self) -> usize {
+        match self {
+            ColumnType::VarChar { .. } | ColumnType::VarBinary { .. } => {
+                self.max_bytes() + 1 + usize::from(self.max_bytes() > 255)
+            }
+            ColumnType::Int { .. } | ColumnType::Char { .. } => self.max_bytes(),
+        }
+    }
+
+    fn is_possible(self) -> bool {
+        match self {
+            ColumnType::Int { bytes, .. } => matches!(bytes, 1..=4 | 8),
+            ColumnType::Char { chars } => chars <= 255,
+            ColumnType::VarChar { .. } | ColumnType::VarBinary { .. } => self.max_bytes() <= MAX_ROW_BYTES,
+        }
+    }
+}
+
+/// A column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ColumnDef {
+    /// Its name.
+    pub name: String,
+    /// The type of its values.
+    pub ty: ColumnType,
+    /// Whether NULL is one of them.
+    pub nullable: bool,
+    /// What an INSERT that does not name it puts there; `None`: it must be named. The engine only keeps it.
+    pub default: Option<Datum>,
+}
+
+/// A table, as CREATE TABLE says it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TableDef {
+    /// Its name, up to 64 characters.
+    pub name: String,
+    /// Its columns in the order of `SELECT *`.
+    pub columns: Vec<ColumnDef>,
+    /// Columns of the primary key, by their place in `columns`. Empty: rows get a hidden row id.
+    pub primary_key: Vec<usize>,
+    /// The AUTO_INCREMENT column, by its place in `columns`.
+    pub auto_increment: Option<usize>,
+    /// The canonical CREATE TABLE statement.
+    pub sql: String,
+}
+
+impl TableDef {
+    /// Whether rows have a hidden row id.
+    pub fn has_row_id(&self) -> bool {
+        self.primary_key.is_empty()
+    }
+
+    /// The columns of the primary key.
+    pub fn key_columns(&self) -> impl Iterator<Item = &ColumnDef> {
+        self.primary_key.iter().map(|&i| &self.columns[i])
+    }
+
+    /// Whether the engine can have such a table. REQUIRES what `sql` sees to: places in `primary_key` are places of columns, none twice.
+    /// ERRORS: [`Error::KeyTooLong`] (1071), [`Error::RowTooLarge`] (1118), [`Error::Unsupported`].
+    #[doc(alias = "dict_index_t::record_size_info")]
+    pub fn check(&self) -> Result<()> {
+        let sound_key = self.primary_key.iter().all(|&i| i < self.columns.len() && !self.columns[i].nullable);
+        assert!(sound_key, "the primary key's columns are columns of the table, and NOT NULL");
+        if self.columns.is_empty() || self.columns.len() > MAX_COLUMNS {
+            return Err(Error::Unsupported(format!("a table of {} columns", self.columns.len())));
+        }
+        if let Some(column) = self.columns.iter().find(|c| !c.ty.is_possible()) {
+            return Err(Error::Unsupported(format!("column {} of type {:?}", column.name, column.ty)));
+        }
+        if self.key_columns().map(|c| c.ty.max_bytes()).sum::<usize>() > MAX_KEY_BYTES {
+            return Err(Error::KeyTooLong { limit: MAX_KEY_BYTES });
+        }
+        let nullable = self.columns.iter().filter(|c| c.nullable).count();
+        let row: usize = self.columns.iter().map(|c| c.ty.row_buffer_bytes()).sum();
+        if row + nullable.div_ceil(8) > MAX_ROW_BYTES {
+            return Err(Error::RowTooLarge { limit: MAX_ROW_BYTES });
+        }
+        if self.least_worst_record() > MAX_RECORD {
+            return Err(Error::RowTooLarge { limit: MAX_RECORD + 1 });
+        }
+        Ok(())
+    }
+
+    /// Bytes of a record whose long values all lie elsewhere, as a server could store them: the size that InnoDB's strict mode limits.
+    fn least_worst_record(&self) -> usize {
+        /// Bytes of a long value that stay in the record.
+        const LOCAL: usize = 40;
+        let nullable = self.columns.iter().filter(|c| c.nullable).count();
+        let hidden = if self.has_row_id() { 6 + 13 } else { 13 };
+        let columns = self.columns.iter().enumerate().map(|(i, c)| match (c.ty, c.ty.max_bytes()) {
+            (ColumnType::Int { .. }, len) => len,
+            (_, len) if len > LOCAL && !self.primary_key.contains(&i) => LOCAL + 1,
+            (_, len) => len + 1 + usize::from(len > 255),
+        });
+        innolab_page::record::HEADER + nullable.div_ceil(8) + hidden + columns.sum::<usize>()
+    }
+}
+
+/// A part of a table in key order. Each bound is a key or the first of its columns; an empty one is equal to every key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeyRange {
+    /// Where it begins.
+    pub low: Bound<Vec<Datum>>,
+    /// Where it ends.
+    pub high: Bound<Vec<Datum>>,
+}
+
+impl KeyRange {
+    /// The whole table.
+    pub fn all() -> KeyRange {
+        KeyRange { low: Bound::Unbounded, high: Bound::Unbounded }
+    }
+
+    /// The rows whose key is, or begins with, `key`.
+    pub fn equal(key: Vec<Datum>) -> KeyRange {
+        KeyRange { low: Bound::Included(key.clone()), high: Bound::Included(key) }
+    }
+}

@@ -1,0 +1,100 @@
+use super::*;
+use crate::def::MAX_COLUMNS;
+
+fn entry() -> Entry {
+    let column = |name: &str, ty, nullable, default| ColumnDef { name: name.into(), ty, nullable, default };
+    let columns = vec![
+        column("id", ColumnType::Int { bytes: 8, unsigned: true }, false, None),
+        column("größe", ColumnType::Int { bytes: 3, unsigned: false }, true, Some(Datum::Int(-5))),
+        column("a", ColumnType::VarChar { chars: 300 }, true, Some(Datum::Null)),
+        column("b", ColumnType::Char { chars: 7 }, false, Some(Datum::Bytes("it's".into()))),
+        column("c", ColumnType::VarBinary { bytes: 255 }, false, Some(Datum::Bytes(vec![0, 255]))),
+        column("d", ColumnType::Int { bytes: 1, unsigned: true }, false, Some(Datum::UInt(9))),
+    ];
+    let def = TableDef {
+        name: "t".into(),
+        columns,
+        primary_key: vec![3, 0],
+        auto_increment: Some(0),
+        sql: "CREATE …".into(),
+    };
+    Entry { def, space: SpaceId(7), root: PageNo(3), index: IndexId(1 << 40) }
+}
+
+#[test]
+fn an_entry_comes_back() {
+    let mut entry = entry();
+    assert_eq!(Entry::decode(&entry.encode()), Some(entry.clone()));
+    entry.def.primary_key.clear();
+    entry.def.auto_increment = None;
+    assert_eq!(Entry::decode(&entry.encode()), Some(entry.clone()));
+    let column = ColumnDef {
+        name: "c".into(),
+        ty: ColumnType::Int { bytes: 4, unsigned: false },
+        nullable: true,
+        default: None,
+    };
+    entry.def.columns = vec![column; MAX_COLUMNS];
+    assert_eq!(Entry::decode(&entry.encode()), Some(entry));
+}
+
+/// I11: whatever the bytes are, decoding ends with an entry or without.
+#[test]
+fn bytes_that_no_entry_has_are_refused() {
+    let good = entry().encode();
+    for len in 0..good.len() {
+        assert_eq!(Entry::decode(&good[..len]), None, "cut to {len} bytes");
+    }
+    assert_eq!(Entry::decode(&[&good[..], &[0]].concat()), None, "one byte too many");
+    let mut refused = 0;
+    for at in 0..good.len() {
+        for bit in 0..8 {
+            let mut bytes = good.clone();
+            bytes[at] ^= 1 << bit;
+            match Entry::decode(&bytes) {
+                None => refused += 1,
+                Some(entry) => assert_eq!(entry.encode(), bytes, "bit {bit} of byte {at}: it says what it says"),
+            }
+        }
+    }
+    assert!(refused > good.len(), "{refused} of {} flipped bits are refused", 8 * good.len());
+}
+
+#[test]
+fn parts_must_be_all_there() {
+    let body = entry().encode();
+    let total = (body.len() as u32).to_be_bytes();
+    let first = [&total[..], &body[..20]].concat();
+    let parts = |numbers: &[u16]| {
+        let bytes = [first.clone(), body[20..40].to_vec(), body[40..].to_vec()];
+        numbers.iter().map(|&n| (n, bytes[usize::from(n)].clone())).collect::<Vec<_>>()
+    };
+    assert_eq!(Entry::of_parts(&parts(&[0, 1, 2])), Some(entry()));
+    for broken in [&[0, 1][..], &[0, 2], &[0], &[1, 2]] {
+        assert_eq!(Entry::of_parts(&parts(broken)), None, "{broken:?}");
+    }
+}
+
+/// R2
+#[test]
+fn parts_without_the_first_are_no_table_and_go() {
+    let disk = innolab_disk::SimDisk::new(1);
+    let clock = std::sync::Arc::new(innolab_base::ManualClock::default());
+    let options = innolab_store::Options { background: false, ..innolab_store::Options::default() };
+    let events = innolab_base::Events::none();
+    let (store, _) = innolab_store::Store::open(std::sync::Arc::new(disk), options, clock, events).unwrap();
+    let space = store.create_space(SpaceId(1), "d.ibd").unwrap();
+    let tree = Tree::create(&store, &space, IndexId(1), layout()).unwrap();
+    let mut long = entry();
+    long.def.sql = "long ".repeat(4000);
+    insert(&tree, &long).unwrap();
+    let known = load(&tree).unwrap();
+    assert_eq!(known.into_values().collect::<Vec<_>>(), [long]);
+    assert!(tree.remove(&[Some(b"t"), Some(&[0, 0])]).unwrap());
+    assert_eq!(load(&tree).unwrap().len(), 0);
+    assert_eq!(tree.shape().unwrap().records(), 0);
+    insert(&tree, &entry()).unwrap();
+    assert_eq!(load(&tree).unwrap()["t"], entry());
+    remove(&tree, "t").unwrap();
+    assert_eq!(tree.shape().unwrap().records(), 0);
+}

@@ -1,0 +1,116 @@
+//! Opening and closing: the store repeats its log, the dictionary is read, what DDL left half done is finished.
+
+use crate::ddl;
+use crate::dict::{self, Entry};
+use crate::error::{Error, Result};
+use crate::options::Options;
+use crate::row::RowCodec;
+use crate::statement::Statement;
+use crate::sys::{self, Sys};
+use crate::table::Table;
+use innolab_base::sync::{Mutex, RwLock};
+use innolab_base::{Clock, Events, SystemClock};
+use innolab_btree::Tree;
+use innolab_disk::Disk;
+use innolab_store::{Recovery, Store};
+use std::collections::BTreeMap;
+use std::sync::{Arc, OnceLock};
+
+/// A database in a directory; see the crate.
+pub struct Engine {
+    pub(crate) store: Arc<Store>,
+    pub(crate) sys: Sys,
+    pub(crate) tables: RwLock<BTreeMap<String, Arc<Table>>>,
+    /// One CREATE or DROP at a time.
+    pub(crate) ddl: Mutex<()>,
+    pub(crate) options: Options,
+    recovery: Recovery,
+    /// Why nothing works any more: a rollback could not be finished.
+    broken: OnceLock<String>,
+}
+
+impl Engine {
+    /// Opens the database in a directory, or makes one in an empty one. ERRORS: damaged or foreign files, by name; nothing is lost then.
+    pub fn open(disk: Arc<dyn Disk>, options: Options) -> Result<Engine> {
+        Engine::open_with(disk, options, Arc::new(SystemClock::default()), Events::none())
+    }
+
+    /// As [`Engine::open`], with a clock and a place for the events of all organs below.
+    pub fn open_with(disk: Arc<dyn Disk>, options: Options, clock: Arc<dyn Clock>, events: Events) -> Result<Engine> {
+        options.check()?;
+        let (store, recovery) = Store::open(disk, options.store.clone(), clock, events)?;
+        let sys = Sys::open(&store, &recovery.empty_files)?;
+        let known = dict::load(&sys.dict)?;
+        ddl::recover(&store, &sys, &known, &recovery.empty_files)?;
+        let mut tables = BTreeMap::new();
+        for (name, entry) in known {
+            tables.insert(name, Arc::new(open_table(&store, entry)?));
+        }
+        let tables = RwLock::new(tables);
+        Ok(Engine { store, sys, tables, ddl: Mutex::new(()), options, recovery, broken: OnceLock::new() })
+    }
+
+    /// Writes everything to its place: after this the files are complete without the log.
+    pub fn close(self) -> Result<()> {
+        Ok(self.store.close()?)
+    }
+
+    /// A table by its name; upper and lower case differ.
+    pub fn table(&self, name: &str) -> Option<Arc<Table>> {
+        self.tables.read().get(name).cloned()
+    }
+
+    /// The names of all tables, sorted.
+    pub fn tables(&self) -> Vec<String> {
+        self.tables.read().keys().cloned().collect()
+    }
+
+    /// A statement. REQUIRES: one at a time, until there are locks.
+    pub fn begin_statement(&self) -> Statement<'_> {
+        Statement::new(self)
+    }
+
+    /// The pages below.
+    pub fn store(&self) -> &Arc<Store> {
+        &self.store
+    }
+
+    /// The settings.
+    pub fn options(&self) -> &Options {
+        &self.options
+    }
+
+    /// What opening had to repeat and to repair.
+    pub fn recovery(&self) -> &Recovery {
+        &self.recovery
+    }
+
+    /// Whether it still works.
+    pub(crate) fn check(&self) -> Result<()> {
+        match self.broken.get() {
+            None => Ok(()),
+            Some(why) => Err(Error::Store(innolab_store::Error::Poisoned(why.clone()))),
+        }
+    }
+
+    /// From here on nothing works until the database is opened again (I10).
+    pub(crate) fn break_down(&self, why: &Error) {
+        // Only the first reason counts.
+        let _ = self.broken.set(format!("a statement could not be rolled back: {why}"));
+    }
+}
+
+fn open_table(store: &Arc<Store>, entry: Entry) -> Result<Table> {
+    let Entry { def, space: id, root, index } = entry;
+    let Some(space) = store.space(id) else {
+        let file = ddl::file_name(&def.name, id);
+        return Err(Error::Directory(format!("the file of table {} is not there: {file} (tablespace {id})", def.name)));
+    };
+    let codec = RowCodec::new(&def);
+    let tree = Tree::open(store, &space, root, codec.layout().clone())?;
+    if tree.index_id() != index {
+        let rule = format!("its index is {}, {} says {index}", tree.index_id(), sys::FILE);
+        return Err(Error::Corrupt { file: space.name().to_owned(), rule });
+    }
+    Table::new(def, codec, tree)
+}

@@ -1,0 +1,110 @@
+//! What can go wrong in the engine, named by what the caller must do; each with MySQL's number.
+
+use crate::def::Datum;
+
+/// The result of an operation of the engine.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Why the engine did not do what it was asked for. Nothing was changed, unless the store says that it is poisoned.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum Error {
+    /// A row with this primary key is there (1062).
+    #[error("a row with this key is there: {key:?}")]
+    Duplicate {
+        /// The key's values.
+        key: Vec<Datum>,
+    },
+    /// The row to be changed is not there (any more) (1032).
+    #[error("the row is not there")]
+    NoRow,
+    /// There is such a table (1050).
+    #[error("table {name} exists already")]
+    TableExists {
+        /// Its name.
+        name: String,
+    },
+    /// There is no such table (1146 or 1051).
+    #[error("table {name} does not exist")]
+    NoSuchTable {
+        /// Its name.
+        name: String,
+    },
+    /// The row is too large (1118): as defined, or as it is with its values, since a row lies on its page as a whole here.
+    #[error("the row is too large, it must stay below {limit} bytes")]
+    RowTooLarge {
+        /// The limit in bytes that the message of the server names: 8126 (of a page) or 65535 (of the SQL layer).
+        limit: usize,
+    },
+    /// The key is too long (1071).
+    #[error("the key is too long, it must not have more than {limit} bytes")]
+    KeyTooLong {
+        /// The limit in bytes.
+        limit: usize,
+    },
+    /// The disk or the file is full (1114). It may work later.
+    #[error("{why}")]
+    DiskFull {
+        /// The file, and what stands in the way.
+        why: String,
+    },
+    /// A value that the column cannot have: `sql` converts values before.
+    #[error("column {column} cannot have the value {value:?}")]
+    Value {
+        /// The column.
+        column: String,
+        /// The value.
+        value: Datum,
+    },
+    /// What this engine does not do (1235).
+    #[error("not supported: {0}")]
+    Unsupported(String),
+    /// The directory is not one that this engine can go on with; says what to do.
+    #[error("{0}")]
+    Directory(String),
+    /// The dictionary's or a table's bytes are not what they must be.
+    #[error("{file}: {rule}")]
+    Corrupt {
+        /// The file.
+        file: String,
+        /// What does not hold.
+        rule: String,
+    },
+    /// Files and pages.
+    #[error(transparent)]
+    Store(innolab_store::Error),
+    /// A file outside of the data directory.
+    #[error("{path}: {why}")]
+    Export {
+        /// The file.
+        path: String,
+        /// The system's words.
+        why: String,
+        /// Whether the file was made before: it is removed again.
+        made: bool,
+    },
+}
+
+impl From<innolab_store::Error> for Error {
+    fn from(e: innolab_store::Error) -> Error {
+        match e {
+            innolab_store::Error::Full { .. } => Error::DiskFull { why: e.to_string() },
+            e => Error::Store(e),
+        }
+    }
+}
+
+impl From<innolab_btree::Error> for Error {
+    fn from(e: innolab_btree::Error) -> Error {
+        match e {
+            innolab_btree::Error::TooLarge(_) => Error::RowTooLarge { limit: innolab_page::layout::MAX_RECORD + 1 },
+            innolab_btree::Error::Store(e) => e.into(),
+            e => Error::Corrupt { file: String::new(), rule: e.to_string() },
+        }
+    }
+}
+
+impl From<innolab_disk::Error> for Error {
+    fn from(e: innolab_disk::Error) -> Error {
+        innolab_store::Error::from(e).into()
+    }
+}

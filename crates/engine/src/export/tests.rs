@@ -1,0 +1,38 @@
+use super::*;
+use expect_test::expect;
+
+#[test]
+fn the_statement_that_a_server_needs() {
+    let column = |name: &str, ty, nullable, default| ColumnDef { name: name.into(), ty, nullable, default };
+    let int = |bytes, unsigned| ColumnType::Int { bytes, unsigned };
+    let mut def = TableDef {
+        name: "od`d".into(),
+        columns: vec![
+            column("a", int(1, false), true, Some(Datum::Null)),
+            column("b", int(2, true), false, Some(Datum::UInt(7))),
+            column("c", int(3, false), false, Some(Datum::Int(-1))),
+            column("d", int(8, true), false, None),
+            column("e", ColumnType::VarChar { chars: 9 }, false, Some(Datum::Bytes("it's".into()))),
+            column("f", ColumnType::Char { chars: 2 }, true, None),
+            column("g", ColumnType::VarBinary { bytes: 3 }, false, Some(Datum::Bytes(vec![]))),
+        ],
+        primary_key: vec![3, 1],
+        auto_increment: Some(3),
+        sql: String::new(),
+    };
+    expect![[r#"
+        CREATE TABLE `od``d` (
+          `a` TINYINT NULL DEFAULT NULL,
+          `b` SMALLINT UNSIGNED NOT NULL DEFAULT 7,
+          `c` MEDIUMINT NOT NULL DEFAULT -1,
+          `d` BIGINT UNSIGNED NOT NULL AUTO_INCREMENT,
+          `e` VARCHAR(9) NOT NULL DEFAULT X'69742773',
+          `f` CHAR(2) NULL,
+          `g` VARBINARY(3) NOT NULL DEFAULT X'',
+          PRIMARY KEY (`d`, `b`)
+        ) ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin"#]]
+    .assert_eq(&create_table(&def));
+    def.columns.truncate(1);
+    (def.primary_key, def.auto_increment) = (vec![], None);
+    assert!(create_table(&def).starts_with("CREATE TABLE `od``d` (\n  `a` TINYINT NULL DEFAULT NULL\n) ENGINE"));
+}

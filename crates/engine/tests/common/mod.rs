@@ -1,0 +1,220 @@
+//! What the engine's tests share: random tables' rows, a model of a table, and a workload that changes both.
+#![allow(clippy::unwrap_used, dead_code, missing_docs, unreachable_pub)]
+
+use innolab_disk::Disk;
+use innolab_engine::{ColumnDef, ColumnType, Datum, Engine, Error, KeyRange, Options, Table, TableDef};
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+/// A small generator, so that a seed says everything.
+pub struct Rng(pub u64);
+
+impl Rng {
+    pub fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        z ^ (z >> 31)
+    }
+
+    pub fn below(&mut self, n: u64) -> u64 {
+        self.next() % n
+    }
+}
+
+pub fn int(bytes: u8) -> ColumnType {
+    ColumnType::Int { bytes, unsigned: false }
+}
+
+pub fn uint(bytes: u8) -> ColumnType {
+    ColumnType::Int { bytes, unsigned: true }
+}
+
+pub fn column(name: &str, ty: ColumnType, nullable: bool) -> ColumnDef {
+    let default = nullable.then_some(Datum::Null);
+    ColumnDef { name: name.to_owned(), ty, nullable, default }
+}
+
+pub fn table_def(name: &str, columns: Vec<ColumnDef>, primary_key: &[usize]) -> TableDef {
+    let sql = format!("CREATE TABLE {name} (…)");
+    TableDef { name: name.to_owned(), columns, primary_key: primary_key.to_vec(), auto_increment: None, sql }
+}
+
+/// `id` INT and `v` VARCHAR(40), keyed by `id`.
+pub fn small_def(name: &str) -> TableDef {
+    table_def(name, vec![column("id", int(4), false), column("v", ColumnType::VarChar { chars: 40 }, true)], &[0])
+}
+
+/// Every type, with and without NULL, keyed by a string and a number that are not its first columns.
+pub fn wide_def(name: &str) -> TableDef {
+    let columns = vec![
+        column("tiny", int(1), true),
+        column("small", uint(2), true),
+        column("medium", int(3), false),
+        column("n", int(4), false),
+        column("name", ColumnType::VarChar { chars: 20 }, false),
+        column("big", int(8), true),
+        column("ubig", uint(8), true),
+        column("code", ColumnType::Char { chars: 5 }, true),
+        column("text", ColumnType::VarChar { chars: 300 }, true),
+        column("raw", ColumnType::VarBinary { bytes: 100 }, true),
+        column("wide", ColumnType::Char { chars: 100 }, true),
+    ];
+    table_def(name, columns, &[4, 3])
+}
+
+pub fn options() -> Options {
+    let mut options = Options::default();
+    options.store.innodb_buffer_pool_size = 4 << 20;
+    options.store.innodb_log_file_size = 8 << 20;
+    options.store.background = false;
+    options
+}
+
+pub fn open(disk: &(impl Disk + Clone + 'static)) -> Engine {
+    Engine::open(Arc::new(disk.clone()), options()).unwrap()
+}
+
+pub fn open_arc(disk: &Arc<dyn Disk>) -> Engine {
+    Engine::open(disk.clone(), options()).unwrap()
+}
+
+const LETTERS: [&str; 8] = ["a", "Z", "7", " ", "é", "ß", "漢", "🦀"];
+
+fn text(rng: &mut Rng, chars: u64) -> Vec<u8> {
+    let n = rng.below(chars + 1);
+    (0..n).map(|_| LETTERS[rng.below(8) as usize]).collect::<String>().into_bytes()
+}
+
+pub fn value(rng: &mut Rng, column: &ColumnDef) -> Datum {
+    if column.nullable && rng.below(4) == 0 {
+        return Datum::Null;
+    }
+    match column.ty {
+        ColumnType::Int { bytes, unsigned } => {
+            let bits = 8 * u32::from(bytes);
+            let raw = match rng.below(8) {
+                0 => 0,
+                1 => u64::MAX,
+                2 => 1 << (bits - 1),
+                3 => (1 << (bits - 1)) - 1,
+                _ => rng.next(),
+            } << (64 - bits);
+            if unsigned { Datum::UInt(raw >> (64 - bits)) } else { Datum::Int(raw as i64 >> (64 - bits)) }
+        }
+        ColumnType::VarChar { chars } => Datum::Bytes(text(rng, u64::from(chars))),
+        ColumnType::Char { chars } => {
+            let text = String::from_utf8(text(rng, u64::from(chars))).unwrap();
+            Datum::Bytes(text.trim_end_matches(' ').as_bytes().to_vec())
+        }
+        ColumnType::VarBinary { bytes } => {
+            let n = rng.below(u64::from(bytes) + 1);
+            Datum::Bytes((0..n).map(|_| rng.next() as u8).collect())
+        }
+    }
+}
+
+pub fn row(rng: &mut Rng, def: &TableDef) -> Vec<Datum> {
+    def.columns.iter().map(|c| value(rng, c)).collect()
+}
+
+/// All rows of a table as a scan shows them.
+pub fn rows(engine: &Engine, table: &Table) -> Vec<Vec<Datum>> {
+    rows_in(engine, table, &KeyRange::all(), false)
+}
+
+pub fn rows_in(engine: &Engine, table: &Table, range: &KeyRange, reverse: bool) -> Vec<Vec<Datum>> {
+    let mut out = vec![];
+    let mut statement = engine.begin_statement();
+    let mut visit = |row: &[Datum]| {
+        out.push(row.to_vec());
+        ControlFlow::Continue(())
+    };
+    statement.scan(table, range, reverse, &mut visit).unwrap();
+    statement.commit().unwrap();
+    out
+}
+
+/// What a table should have: rows by key. Without primary key the key is the row id that a scan showed.
+#[derive(Default, Clone, PartialEq, Debug)]
+pub struct Model(pub BTreeMap<Vec<Datum>, Vec<Datum>>);
+
+pub fn key_of(def: &TableDef, row: &[Datum]) -> Vec<Datum> {
+    match def.has_row_id() {
+        true => vec![row[def.columns.len()].clone()],
+        false => def.primary_key.iter().map(|&i| row[i].clone()).collect(),
+    }
+}
+
+impl Model {
+    pub fn of(engine: &Engine, table: &Table) -> Model {
+        Model(rows(engine, table).into_iter().map(|row| (key_of(table.def(), &row), row)).collect())
+    }
+
+    pub fn check(&self, engine: &Engine, table: &Table) {
+        let expected: Vec<Vec<Datum>> = self.0.values().cloned().collect();
+        assert!(rows(engine, table) == expected, "the rows of {}", table.def().name);
+        let shape = table.validate().unwrap();
+        assert_eq!(shape.records(), expected.len() as u64);
+    }
+}
+
+/// One statement with one change: three inserts in five, one update, one delete.
+pub fn change(engine: &Engine, table: &Table, model: &mut Model, rng: &mut Rng) {
+    let def = table.def().clone();
+    let mut statement = engine.begin_statement();
+    let pick = |rng: &mut Rng, model: &Model| {
+        let n = rng.below(model.0.len().max(1) as u64) as usize;
+        model.0.values().nth(n).cloned()
+    };
+    match rng.below(5) {
+        0 => {
+            if let Some(old) = pick(rng, model) {
+                let mut new = old.clone();
+                for (i, column) in def.columns.iter().enumerate() {
+                    if rng.below(3) == 0 && (!def.primary_key.contains(&i) || rng.below(4) == 0) {
+                        new[i] = value(rng, column);
+                    }
+                }
+                match statement.update(table, &old, &new) {
+                    Ok(changed) => assert_eq!(changed, old != new),
+                    Err(Error::Duplicate { .. }) => {
+                        assert!(model.0.contains_key(&key_of(&def, &new)));
+                        return;
+                    }
+                    Err(e) => panic!("{e}"),
+                }
+                model.0.remove(&key_of(&def, &old));
+                model.0.insert(key_of(&def, &new), new);
+            }
+        }
+        1 => {
+            if let Some(old) = pick(rng, model) {
+                statement.delete(table, &old).unwrap();
+                model.0.remove(&key_of(&def, &old));
+            }
+        }
+        _ => {
+            let new = row(rng, &def);
+            let duplicate = !def.has_row_id() && model.0.contains_key(&key_of(&def, &new));
+            match statement.insert(table, &new) {
+                Ok(()) => assert!(!duplicate),
+                Err(Error::Duplicate { key }) => {
+                    assert!(duplicate && key == key_of(&def, &new));
+                    return;
+                }
+                Err(e) => panic!("{e}"),
+            }
+            if def.has_row_id() {
+                statement.commit().unwrap();
+                let newest = rows_in(engine, table, &KeyRange::all(), true).swap_remove(0);
+                model.0.insert(key_of(&def, &newest), newest);
+                return;
+            }
+            model.0.insert(key_of(&def, &new), new);
+        }
+    }
+    statement.commit().unwrap();
+}

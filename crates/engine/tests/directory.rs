@@ -1,0 +1,183 @@
+//! Directories that are not as they should be: a clear error, and nothing is lost.
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use common::*;
+use innolab_base::{PageId, PageNo, SpaceId};
+use innolab_disk::{Disk, SimDisk};
+use innolab_engine::{Engine, Error};
+use innolab_page::fil::{self, Flavour};
+use std::sync::Arc;
+
+fn with_two_tables() -> SimDisk {
+    let disk = SimDisk::new(1);
+    let engine = open(&disk);
+    engine.create_table(small_def("one")).unwrap();
+    engine.create_table(wide_def("two")).unwrap();
+    let (mut model, mut rng) = (Model::default(), Rng(1));
+    for _ in 0..100 {
+        change(&engine, &engine.table("two").unwrap(), &mut model, &mut rng);
+    }
+    engine.close().unwrap();
+    disk
+}
+
+fn refusal(disk: &SimDisk) -> String {
+    let before = disk.list().unwrap();
+    let error = match Engine::open(Arc::new(disk.clone()), options()) {
+        Ok(_) => panic!("it opens"),
+        Err(e) => e.to_string(),
+    };
+    assert_eq!(disk.list().unwrap(), before, "nothing is removed");
+    error
+}
+
+fn copy(disk: &SimDisk, from: &str, to: &str, space: u32) {
+    let (from, to) = (disk.open(from).unwrap(), disk.create(to).unwrap());
+    let mut page = vec![0; 16384];
+    for no in 0..from.len().unwrap() / 16384 {
+        from.read_at(no * 16384, &mut page).unwrap();
+        if page.iter().any(|b| *b != 0) {
+            page[34..38].copy_from_slice(&space.to_be_bytes());
+            let lsn = fil::get_lsn(&page);
+            fil::seal(&mut page, lsn, Flavour::FullCrc32);
+        }
+        to.write_at(no * 16384, &page).unwrap();
+    }
+}
+
+#[test]
+fn files_that_do_not_belong_together_are_refused_by_name() {
+    let disk = with_two_tables();
+    disk.remove("one.ibd").unwrap();
+    assert!(refusal(&disk).contains("the file of table one is not there: one.ibd"));
+
+    let disk = with_two_tables();
+    disk.remove("sys.ibd").unwrap();
+    assert!(refusal(&disk).contains("no sys.ibd"));
+
+    let disk = with_two_tables();
+    copy(&disk, "one.ibd", "stray.ibd", 77);
+    assert!(refusal(&disk).contains("stray.ibd (tablespace 77) is no table of this directory"));
+
+    let disk = with_two_tables();
+    copy(&disk, "two.ibd", "copy.ibd", 1);
+    assert!(refusal(&disk).contains("copy.ibd"));
+
+    let disk = with_two_tables();
+    drop(disk.create("empty.ibd").unwrap());
+    assert!(refusal(&disk).contains("empty.ibd"));
+
+    // Another table's file under this name and number.
+    let disk = with_two_tables();
+    disk.remove("one.ibd").unwrap();
+    copy(&disk, "two.ibd", "one.ibd", 1);
+    assert!(refusal(&disk).contains("one.ibd"));
+}
+
+#[test]
+fn the_directory_opens_again_when_the_stray_file_is_gone() {
+    let disk = with_two_tables();
+    copy(&disk, "one.ibd", "stray.ibd", 77);
+    refusal(&disk);
+    disk.remove("stray.ibd").unwrap();
+    assert_eq!(open(&disk).tables(), ["one", "two"]);
+}
+
+/// I11: bytes of the system's tablespace that are wrong under a right checksum.
+#[test]
+fn a_mended_page_of_the_dictionary_is_an_error_or_harmless() {
+    let healthy = with_two_tables();
+    let mut rng = Rng(12);
+    let (mut refused, mut opened) = (0, 0);
+    for _ in 0..300 {
+        let disk = healthy.killed();
+        let file = disk.open("sys.ibd").unwrap();
+        let no = 3 + rng.below(3);
+        let mut page = vec![0; 16384];
+        file.read_at(no * 16384, &mut page).unwrap();
+        // Header, records and directory, not the emptiness between.
+        let at =
+            [38 + rng.below(82), 120 + rng.below(500), 16384 - 8 - rng.below(8) - 1][rng.below(3) as usize] as usize;
+        page[at] ^= 1 << rng.below(8);
+        let lsn = fil::get_lsn(&page);
+        fil::seal(&mut page, lsn, Flavour::FullCrc32);
+        fil::verify(&page, PageId::new(SpaceId(0), PageNo(no as u32)), Flavour::FullCrc32).unwrap();
+        file.write_at(no * 16384, &page).unwrap();
+        match Engine::open(Arc::new(disk.clone()), options()) {
+            Err(e) => {
+                assert!(!e.to_string().is_empty());
+                refused += 1;
+            }
+            Ok(engine) => {
+                opened += 1;
+                for name in engine.tables() {
+                    let table = engine.table(&name).unwrap();
+                    // The definition may have another type than the rows were written with: that is an error, not a panic.
+                    let _ = table.validate();
+                }
+            }
+        }
+    }
+    assert!(refused > 50 && opened > 20, "{refused} refused, {opened} opened");
+}
+
+#[test]
+fn a_full_disk_takes_the_statement_back() {
+    let disk = SimDisk::new(3);
+    let engine = open(&disk);
+    engine.create_table(wide_def("t")).unwrap();
+    let table = engine.table("t").unwrap();
+    let mut rng = Rng(3);
+    let mut statement = engine.begin_statement();
+    for _ in 0..300 {
+        let _ = statement.insert(&table, &row(&mut rng, table.def()));
+    }
+    statement.commit().unwrap();
+    let before = rows(&engine, &table);
+    disk.set_capacity(Some(disk.list().unwrap().iter().map(|f| disk.open(f).unwrap().len().unwrap()).sum()));
+    let mut statement = engine.begin_statement();
+    let mut n = 0;
+    let full = loop {
+        match statement.insert(&table, &row(&mut rng, table.def())) {
+            Ok(()) | Err(Error::Duplicate { .. }) => n += 1,
+            Err(e) => break e,
+        }
+        assert!(n < 100_000, "the disk does not get full");
+    };
+    assert!(matches!(full, Error::DiskFull { .. }), "{full}");
+    statement.rollback().unwrap();
+    assert!(rows(&engine, &table) == before);
+    assert!(matches!(engine.create_table(small_def("other")), Err(Error::DiskFull { .. })));
+    assert_eq!(engine.tables(), ["t"]);
+    disk.set_capacity(None);
+    engine.create_table(small_def("other")).unwrap();
+    let mut statement = engine.begin_statement();
+    statement.insert(&table, &row(&mut rng, table.def())).unwrap();
+    statement.commit().unwrap();
+    table.validate().unwrap();
+}
+
+#[test]
+fn a_table_that_finds_the_disk_full_leaves_nothing() {
+    let disk = SimDisk::new(4);
+    let engine = open(&disk);
+    engine.create_table(small_def("one")).unwrap();
+    let used: u64 = disk.list().unwrap().iter().map(|f| disk.open(f).unwrap().len().unwrap()).sum();
+    // Enough for the table's file, not for the dictionary to take a definition of 2 MB.
+    disk.set_capacity(Some(used + 8 * 16384 + 300_000));
+    let mut long = small_def("two");
+    long.sql = "x".repeat(2_000_000);
+    assert!(matches!(engine.create_table(long.clone()), Err(Error::DiskFull { .. })));
+    assert_eq!((engine.tables(), disk.exists("two.ibd").unwrap()), (vec!["one".to_owned()], false));
+    disk.set_capacity(None);
+    engine.create_table(small_def("two")).unwrap();
+    drop(engine);
+    let engine = open(&disk);
+    assert_eq!(*engine.table("two").unwrap().def(), small_def("two"));
+    engine.drop_table("two").unwrap();
+    engine.create_table(long.clone()).unwrap();
+    drop(engine);
+    assert_eq!(*open(&disk).table("two").unwrap().def(), long);
+}

@@ -1,0 +1,298 @@
+//! The referee: a real MariaDB takes exported files, agrees with every row, and goes on changing them until pages split and merge.
+//!
+//! Needs `mariadbd`, `mariadb` and `innochecksum`; without them the tests say SKIPPED, or fail if CI is set.
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use common::*;
+use innolab_disk::{Disk, OsDisk};
+use innolab_engine::{ColumnType, Datum, Engine, Exported, Options, TableDef};
+use std::io::Write;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+/// A private server on an empty directory; it dies with this value.
+struct Server {
+    dir: tempfile::TempDir,
+    process: Child,
+}
+
+impl Server {
+    /// `None`: not installed.
+    fn start() -> Option<Server> {
+        let missing = ["mariadbd", "mariadb", "innochecksum"].iter().find(|tool| {
+            Command::new(tool).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status().is_err()
+        });
+        if let Some(tool) = missing {
+            assert!(std::env::var_os("CI").is_none_or(|v| v.is_empty()), "{tool} is not installed");
+            eprintln!("SKIPPED: {tool} is not installed");
+            return None;
+        }
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::create_dir(dir.path().join("data")).unwrap();
+        let arg = |name: &str, file: &str| format!("--{name}={}", dir.path().join(file).display());
+        let mut command = Command::new("mariadbd");
+        command.args(["--no-defaults", "--skip-networking", "--skip-grant-tables", "--innodb-stats-persistent=OFF"]);
+        command.args([
+            arg("datadir", "data"),
+            arg("socket", "s.sock"),
+            arg("pid-file", "m.pid"),
+            arg("log-error", "err.log"),
+        ]);
+        if std::fs::metadata("/proc/self").is_ok_and(|m| std::os::unix::fs::MetadataExt::uid(&m) == 0) {
+            command.arg("--user=root");
+        }
+        let process = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let mut server = Server { dir, process };
+        let deadline = Instant::now() + Duration::from_secs(30);
+        while server.query("SELECT 1").is_err() {
+            let alive = server.process.try_wait().unwrap().is_none();
+            assert!(alive && Instant::now() < deadline, "the server does not start:\n{}", server.log());
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        server.sql("CREATE DATABASE d");
+        Some(server)
+    }
+
+    fn log(&self) -> String {
+        std::fs::read_to_string(self.dir.path().join("err.log")).unwrap_or_default()
+    }
+
+    /// The result's rows, columns separated by tabs.
+    fn query(&self, sql: &str) -> Result<Vec<String>, String> {
+        let socket = self.dir.path().join("s.sock");
+        let mut client = Command::new("mariadb");
+        client.args(["--no-defaults", "-uroot", "--batch", "--skip-column-names", "--quick"]);
+        client.args(["--default-character-set=utf8mb4", "-S"]).arg(socket);
+        client.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut client = client.spawn().unwrap();
+        // A client that finds no server does not read; its exit status says so.
+        let _ = client.stdin.take().unwrap().write_all(sql.as_bytes());
+        let output = client.wait_with_output().unwrap();
+        match output.status.success() {
+            true => Ok(String::from_utf8(output.stdout).unwrap().lines().map(str::to_owned).collect()),
+            false => Err(String::from_utf8_lossy(&output.stderr).into_owned()),
+        }
+    }
+
+    fn sql(&self, sql: &str) -> Vec<String> {
+        self.query(sql).unwrap_or_else(|e| panic!("{sql}\n{e}\n{}", self.log()))
+    }
+
+    fn check_table(&self, table: &str) {
+        let answer = self.sql(&format!("CHECK TABLE d.{table} EXTENDED"));
+        assert!(answer.last().unwrap().ends_with("\tOK") && answer.len() == 1, "{answer:?}\n{}", self.log());
+    }
+
+    fn import(&self, exported: &Exported, table: &str, file: &Path) {
+        self.sql(&format!("USE d; {}; ALTER TABLE {table} DISCARD TABLESPACE", exported.create_table));
+        std::fs::copy(file, self.dir.path().join(format!("data/d/{table}.ibd"))).unwrap();
+        self.sql(&format!("ALTER TABLE d.{table} IMPORT TABLESPACE"));
+        self.check_table(table);
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+fn innochecksum(file: &Path) {
+    let output = Command::new("innochecksum").arg(file).output().unwrap();
+    assert!(output.status.success(), "innochecksum {}: {}", file.display(), String::from_utf8_lossy(&output.stderr));
+}
+
+/// What the server shows for the rows, by `select` below.
+fn shown(rows: &[Vec<Datum>], n: usize) -> Vec<String> {
+    let value = |v: &Datum| match v {
+        Datum::Null => "NULL".to_owned(),
+        Datum::Int(v) => v.to_string(),
+        Datum::UInt(v) => v.to_string(),
+        Datum::Bytes(b) => format!("x{}", b.iter().map(|b| format!("{b:02X}")).collect::<String>()),
+    };
+    rows.iter().map(|row| row[..n].iter().map(value).collect::<Vec<_>>().join("\t")).collect()
+}
+
+fn select(def: &TableDef) -> String {
+    let columns = def.columns.iter().map(|c| match c.ty {
+        ColumnType::Int { .. } => c.name.clone(),
+        _ => format!("CONCAT('x', HEX({}))", c.name),
+    });
+    let order: Vec<&str> = def.key_columns().map(|c| c.name.as_str()).collect();
+    let order = if order.is_empty() { String::new() } else { format!(" ORDER BY {}", order.join(", ")) };
+    format!("SELECT {} FROM d.{}{order}", columns.collect::<Vec<_>>().join(", "), def.name)
+}
+
+fn engine_in(dir: &Path) -> Engine {
+    let disk: Arc<dyn Disk> = Arc::new(OsDisk::create(dir).unwrap());
+    Engine::open(disk, Options { innodb_flush_log_at_trx_commit: 0, ..options() }).unwrap()
+}
+
+/// Exports `def.name`, imports it and compares all rows. The exported file.
+fn export_and_compare(server: &Server, engine: &Engine, name: &str, to: &Path) -> PathBuf {
+    let table = engine.table(name).unwrap();
+    let file = to.join(format!("{name}.export.ibd"));
+    let exported = engine.export(name, &file).unwrap();
+    assert_eq!(std::fs::metadata(&file).unwrap().len(), u64::from(exported.pages) * 16384);
+    innochecksum(&file);
+    server.import(&exported, name, &file);
+    let expected = shown(&rows(engine, &table), table.def().columns.len());
+    let got = server.sql(&select(table.def()));
+    assert!(
+        got == expected,
+        "{name}: {} rows, {} expected; the server says {:?}",
+        got.len(),
+        expected.len(),
+        got.first()
+    );
+    file
+}
+
+/// Lets the server insert, update and delete until pages have split and merged.
+fn let_the_server_change(server: &Server, def: &TableDef) {
+    let name = &def.name;
+    let wide = def.columns.len() > 2;
+    let (columns, values, grow) = match wide {
+        true => (
+            "name, n, medium, text",
+            "CONCAT('s', seq % 97), seq, -CAST(seq AS SIGNED), REPEAT('s', seq % 300)",
+            "text = REPEAT('G', 299)",
+        ),
+        false => {
+            ("id, v", "CAST(seq AS SIGNED) * 7919 % 1000003 - 2000000, REPEAT('s', seq % 40)", "v = REPEAT('G', 40)")
+        }
+    };
+    let id = if wide { "n" } else { "id" };
+    server.sql(&format!("USE d; INSERT IGNORE INTO {name} ({columns}) SELECT {values} FROM seq_1_to_4000"));
+    server.check_table(name);
+    server.sql(&format!("UPDATE d.{name} SET {grow} WHERE {id} % 3 = 0"));
+    server.check_table(name);
+    server.sql(&format!("DELETE FROM d.{name} WHERE {id} % 11 <> 0; SET GLOBAL innodb_max_purge_lag_wait = 0"));
+    server.check_table(name);
+    let left = server.sql(&format!("SELECT COUNT(*), COUNT(IF({id} % 11 <> 0, 1, NULL)) FROM d.{name}"));
+    assert!(left[0].ends_with("\t0"), "{left:?}");
+    server.sql(&format!("USE d; INSERT IGNORE INTO {name} ({columns}) SELECT {values} FROM seq_4001_to_5000"));
+    server.check_table(name);
+    server.sql(&format!("ALTER TABLE d.{name} ADD COLUMN later INT DEFAULT 5, FORCE"));
+    server.check_table(name);
+}
+
+fn defs(n: usize) -> Vec<TableDef> {
+    let mut hidden = wide_def(&format!("hidden{n}"));
+    hidden.primary_key.clear();
+    vec![small_def(&format!("small{n}")), wide_def(&format!("wide{n}")), hidden]
+}
+
+#[test]
+fn a_server_takes_the_tables_and_goes_on() {
+    let Some(server) = Server::start() else { return };
+    let dir = tempfile::tempdir().unwrap();
+    let engine = engine_in(&dir.path().join("db"));
+    for n in [0, 1, 1000] {
+        for def in defs(n) {
+            let name = def.name.clone();
+            engine.create_table(def.clone()).unwrap();
+            let table = engine.table(&name).unwrap();
+            let (mut model, mut rng) = (Model::default(), Rng(n as u64));
+            let mut changes = 0;
+            while model.0.len() < n || (n > 1 && changes < 2 * n) {
+                change(&engine, &table, &mut model, &mut rng);
+                changes += 1;
+            }
+            model.check(&engine, &table);
+            export_and_compare(&server, &engine, &name, dir.path());
+            let_the_server_change(&server, &def);
+        }
+    }
+    engine.close().unwrap();
+    for file in ["sys.ibd", "wide1000.ibd", "hidden0.ibd"] {
+        innochecksum(&dir.path().join("db").join(file));
+    }
+}
+
+#[test]
+fn merged_and_shrunk_trees_are_taken_too() {
+    let Some(server) = Server::start() else { return };
+    let dir = tempfile::tempdir().unwrap();
+    let engine = engine_in(&dir.path().join("db"));
+    let def = wide_def("shrunk");
+    engine.create_table(def.clone()).unwrap();
+    let table = engine.table("shrunk").unwrap();
+    let mut rng = Rng(9);
+    let mut statement = engine.begin_statement();
+    for _ in 0..20_000 {
+        let _ = statement.insert(&table, &row(&mut rng, &def));
+    }
+    statement.commit().unwrap();
+    let mut statement = engine.begin_statement();
+    for (i, row) in rows(&engine, &table).iter().enumerate() {
+        if i % 40 != 0 {
+            statement.delete(&table, row).unwrap();
+        }
+    }
+    statement.commit().unwrap();
+    let counts = table.tree().counts();
+    assert!(counts.merges > 100 && counts.splits > 100, "{counts:?}");
+    export_and_compare(&server, &engine, "shrunk", dir.path());
+    let_the_server_change(&server, &def);
+}
+
+#[test]
+fn auto_increment_and_odd_names_arrive() {
+    let Some(server) = Server::start() else { return };
+    let dir = tempfile::tempdir().unwrap();
+    let engine = engine_in(&dir.path().join("db"));
+    let mut def = small_def("t");
+    def.auto_increment = Some(0);
+    def.columns[1].name = "a `b` ünd 漢".to_owned();
+    def.columns[1].default = Some(Datum::Bytes("it's".into()));
+    engine.create_table(def).unwrap();
+    let table = engine.table("t").unwrap();
+    let mut statement = engine.begin_statement();
+    for id in [1, 900, 17] {
+        statement.insert(&table, &[Datum::Int(id), Datum::Null]).unwrap();
+    }
+    statement.delete(&table, &[Datum::Int(900), Datum::Null]).unwrap();
+    statement.commit().unwrap();
+    let file = dir.path().join("t.ibd");
+    let exported = engine.export("t", &file).unwrap();
+    assert!(engine.export("t", &file).is_err() && file.exists(), "a file that is there stays");
+    server.import(&exported, "t", &file);
+    server.sql("INSERT INTO d.t () VALUES ()");
+    assert_eq!(server.sql("SELECT * FROM d.t"), ["1\tNULL", "17\tNULL", "901\tit's"]);
+}
+
+#[test]
+fn a_million_rows() {
+    if cfg!(debug_assertions) {
+        eprintln!("SKIPPED: a million rows only in release mode");
+        return;
+    }
+    let Some(server) = Server::start() else { return };
+    let dir = tempfile::tempdir().unwrap();
+    let mut options = options();
+    options.store.innodb_buffer_pool_size = 64 << 20;
+    options.store.innodb_log_file_size = 96 << 20;
+    options.innodb_flush_log_at_trx_commit = 0;
+    let disk: Arc<dyn Disk> = Arc::new(OsDisk::create(dir.path().join("db")).unwrap());
+    let engine = Engine::open(disk, options).unwrap();
+    let def = small_def("million");
+    engine.create_table(def.clone()).unwrap();
+    let table = engine.table("million").unwrap();
+    let mut rng = Rng(10);
+    let mut n = 0;
+    while n < 1_000_000 {
+        let mut statement = engine.begin_statement();
+        for _ in 0..1000 {
+            n += u32::from(statement.insert(&table, &row(&mut rng, &def)).is_ok());
+        }
+        statement.commit().unwrap();
+    }
+    export_and_compare(&server, &engine, "million", dir.path());
+    let_the_server_change(&server, &def);
+}

@@ -1,0 +1,456 @@
+//! A scenario file: SQL with the session in a trailing comment, in cases.
+//!
+//! ```text
+//! create table t (id int primary key);     -- no tag: set-up
+//! insert into t values (8); -- T1          the tag is the word right after `-- `; every statement that ends on the line has it
+//! select * from t; -- T2, and the rest of the comment is for people
+//! ```
+//!
+//! RULES
+//!
+//! - **R1** A tag is `T` and digits; `either` is T1. A statement without a tag belongs to the set-up session.
+//! - **R2** A statement ends at `;`, or at the end of a line that has a tag. It may span lines; then the line where it ends has its tag.
+//! - **R3** In an SQL file a line `-- case: NAME` opens a case. What stands before the first one is the set-up of every case. A file
+//!   without such a line is one case, named after the file.
+//! - **R4** In a Markdown file every ```` ```sql ```` block is a case, named by the last line of text before it. The first block, if the
+//!   text before it says set-up, is the set-up of every case.
+//! - **R5** Untagged statements at the start of a case are set-up too, of this case alone. Later ones run in the set-up session when their
+//!   turn comes; they are not steps.
+//! - **R6** Steps are the tagged statements of a case, counted from 1. A case without steps is no case. In a file without any tag every
+//!   statement is a step of T1.
+
+use std::fmt;
+use std::path::Path;
+
+/// A file that is no scenario, and why.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct BadScenario {
+    /// Where, counted from 1; 0: the file as a whole.
+    pub(crate) line: usize,
+    pub(crate) why: String,
+}
+
+impl fmt::Display for BadScenario {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.line > 0 { write!(f, "{}: {}", self.line, self.why) } else { write!(f, " {}", self.why) }
+    }
+}
+
+/// A statement of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Statement {
+    pub(crate) sql: String,
+    /// Where it begins, counted from 1.
+    pub(crate) line: usize,
+    /// `None`: the set-up session.
+    pub(crate) session: Option<String>,
+}
+
+/// A case of a file.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Case {
+    pub(crate) name: String,
+    /// Set-up that all cases of the file share.
+    pub(crate) common: Vec<Statement>,
+    /// Set-up and steps of this one.
+    pub(crate) body: Vec<Statement>,
+}
+
+/// The cases of the file at `path`, whose contents are `text`.
+pub(crate) fn load(path: &Path, text: &str) -> Result<Vec<Case>, BadScenario> {
+    let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_ascii_lowercase();
+    let name = path.file_stem().and_then(|n| n.to_str()).unwrap_or("scenario");
+    let cases = if matches!(extension.as_str(), "md" | "markdown") { markdown(text)? } else { sql(text, name)? };
+    let is_tagged = |case: &Case| case.body.iter().any(|s| s.session.is_some());
+    let statements = cases.iter().map(|c| c.common.len() + c.body.len()).sum::<usize>();
+    if statements == 0 {
+        return Err(BadScenario { line: 0, why: "there is no SQL statement in it".to_string() });
+    }
+    if cases.iter().any(is_tagged) { Ok(cases.into_iter().filter(is_tagged).collect()) } else { Ok(untagged(cases)) }
+}
+
+/// R6: all statements are steps of T1.
+fn untagged(mut cases: Vec<Case>) -> Vec<Case> {
+    for statement in cases.iter_mut().flat_map(|c| &mut c.body) {
+        statement.session = Some("T1".to_string());
+    }
+    cases
+}
+
+// -- SQL files ----------------------------------------------------------------------------------------------------------------------------
+
+enum Item {
+    Statement(Statement),
+    Case(String),
+}
+
+fn sql(text: &str, name: &str) -> Result<Vec<Case>, BadScenario> {
+    let mut common = Vec::new();
+    let mut cases: Vec<(String, Vec<Statement>)> = Vec::new();
+    for item in read(text, 1)? {
+        match item {
+            Item::Case(name) => cases.push((name, Vec::new())),
+            Item::Statement(s) => cases.last_mut().map_or(&mut common, |(_, body)| body).push(s),
+        }
+    }
+    if cases.is_empty() {
+        return Ok(vec![Case { name: name.to_string(), common: Vec::new(), body: common }]);
+    }
+    if let Some(step) = common.iter().find(|s| s.session.is_some()) {
+        return Err(BadScenario { line: step.line, why: "a step before the first '-- case:' line".to_string() });
+    }
+    Ok(cases.into_iter().map(|(name, body)| Case { name, common: common.clone(), body }).collect())
+}
+
+/// The statements and case lines of a text whose first line has this number (R1, R2, R3).
+fn read(text: &str, first_line: usize) -> Result<Vec<Item>, BadScenario> {
+    let mut out = Vec::new();
+    let mut ended: Vec<Statement> = Vec::new();
+    let (mut sql, mut comment, mut line, mut started) = (String::new(), "", first_line, first_line);
+    let mut rest = text;
+    loop {
+        let (kind, token) = next_token(rest);
+        rest = &rest[token.len()..];
+        match kind {
+            Kind::End => ended.extend(statement(&mut sql, started)),
+            Kind::Comment => {
+                comment = token;
+                if let Some(name) = case_name(token).filter(|_| sql.trim().is_empty() && ended.is_empty()) {
+                    out.push(Item::Case(name.to_string()));
+                }
+            }
+            Kind::Newline | Kind::EndOfText => {
+                let tag = tag_of(comment);
+                if tag.is_some() {
+                    ended.extend(statement(&mut sql, started));
+                }
+                out.extend(ended.drain(..).map(|s| Item::Statement(Statement { session: tag.clone(), ..s })));
+                comment = "";
+                line += 1;
+                if !sql.trim().is_empty() {
+                    sql.push('\n');
+                }
+            }
+            Kind::Other => {
+                if sql.trim().is_empty() {
+                    sql.clear();
+                    started = line;
+                }
+                sql += token;
+                line += token.matches('\n').count();
+            }
+        }
+        if kind == Kind::EndOfText {
+            break;
+        }
+    }
+    if sql.trim().is_empty() {
+        return Ok(out);
+    }
+    Err(BadScenario { line: started, why: "the last statement has no ';'".to_string() })
+}
+
+/// What has been collected, if it is a statement.
+fn statement(sql: &mut String, line: usize) -> Option<Statement> {
+    let sql = std::mem::take(sql).trim().to_string();
+    (!sql.is_empty()).then_some(Statement { sql, line, session: None })
+}
+
+/// R1.
+fn tag_of(comment: &str) -> Option<String> {
+    let text = comment.strip_prefix("--")?;
+    let word_at = text.trim_start_matches([' ', '\t']);
+    if word_at.len() == text.len() {
+        return None;
+    }
+    let end = word_at.find(|c: char| !c.is_alphanumeric() && c != '_').unwrap_or(word_at.len());
+    let word = &word_at[..end];
+    if word.eq_ignore_ascii_case("either") {
+        return Some("T1".to_string());
+    }
+    let digits = word.strip_prefix('T')?;
+    (!digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit())).then(|| word.to_string())
+}
+
+fn case_name(comment: &str) -> Option<&str> {
+    let text = comment.strip_prefix("--")?.trim_start_matches([' ', '\t']);
+    Some(text.strip_prefix("case:")?.trim()).filter(|name| !name.is_empty())
+}
+
+// -- Markdown files -----------------------------------------------------------------------------------------------------------------------
+
+fn markdown(text: &str) -> Result<Vec<Case>, BadScenario> {
+    let mut common: Vec<Statement> = Vec::new();
+    let mut cases: Vec<(String, Vec<Statement>)> = Vec::new();
+    let (mut title, mut since) = (String::new(), String::new());
+    let mut block: Option<(usize, String)> = None;
+    for (number, line) in (1..).zip(text.lines()) {
+        match &mut block {
+            Some((begins, content)) if line.trim_start().starts_with("```") => {
+                let statements: Vec<_> = read(content, *begins)?.into_iter().filter_map(as_statement).collect();
+                if cases.is_empty() && common.is_empty() && says_setup(&since) {
+                    common = statements;
+                } else {
+                    cases.push((title.clone(), statements));
+                }
+                (block, since) = (None, String::new());
+            }
+            Some((_, content)) => *content = format!("{content}{line}\n"),
+            None if opens_sql(line) => block = Some((number + 1, String::new())),
+            None if !line.trim().is_empty() => {
+                since = format!("{since}{line}\n");
+                title = line.trim_matches([' ', '#', '\t']).split_whitespace().collect::<Vec<_>>().join(" ");
+                title = title.trim_end_matches(':').to_string();
+            }
+            None => {}
+        }
+    }
+    if let Some((begins, _)) = block {
+        return Err(BadScenario { line: begins - 1, why: "the ```sql block is never closed".to_string() });
+    }
+    if let Some(step) = common.iter().find(|s| s.session.is_some()) {
+        return Err(BadScenario { line: step.line, why: "a step in the set-up block".to_string() });
+    }
+    Ok(cases.into_iter().map(|(name, body)| Case { name, common: common.clone(), body }).collect())
+}
+
+fn as_statement(item: Item) -> Option<Statement> {
+    match item {
+        Item::Statement(s) => Some(s),
+        Item::Case(_) => None,
+    }
+}
+
+fn opens_sql(line: &str) -> bool {
+    let fence = line.trim_start();
+    let word = fence.trim_start_matches('`').trim_start();
+    fence.starts_with("```")
+        && word.strip_prefix("sql").is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_'))
+}
+
+/// Whether a text has the word set-up or setup.
+fn says_setup(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    let words = lower.split(|c: char| !c.is_alphanumeric() && c != '_' && c != '-');
+    words
+        .map(|w| w.trim_matches('-'))
+        .any(|w| w == "setup" || w == "set-up" || w.starts_with("set-up-") || w.ends_with("-set-up"))
+}
+
+// -- tokens -------------------------------------------------------------------------------------------------------------------------------
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    End,
+    Comment,
+    Newline,
+    EndOfText,
+    /// A string, a quoted name, a block comment, or any other character.
+    Other,
+}
+
+/// The token that a text begins with.
+fn next_token(text: &str) -> (Kind, &str) {
+    let Some(first) = text.chars().next() else { return (Kind::EndOfText, "") };
+    let to_end_of_line = || &text[..text.find('\n').unwrap_or(text.len())];
+    match first {
+        ';' => (Kind::End, &text[..1]),
+        '\n' => (Kind::Newline, &text[..1]),
+        '#' => (Kind::Comment, to_end_of_line()),
+        '-' if text.starts_with("--") && text[2..].chars().next().is_none_or(char::is_whitespace) => {
+            (Kind::Comment, to_end_of_line())
+        }
+        '\'' | '"' | '`' => (Kind::Other, &text[..quoted_len(text, first).unwrap_or(1)]),
+        '/' if text.starts_with("/*") => (Kind::Other, &text[..text[2..].find("*/").map_or(1, |at| at + 4)]),
+        other => (Kind::Other, &text[..other.len_utf8()]),
+    }
+}
+
+/// Bytes of the quoted piece that a text begins with; `None`: it has no end.
+fn quoted_len(text: &str, quote: char) -> Option<usize> {
+    let mut chars = text.char_indices().skip(1).peekable();
+    while let Some((at, c)) = chars.next() {
+        if c == '\\' && quote != '`' {
+            chars.next()?;
+        } else if c == quote {
+            if quote != '`' && chars.peek().is_some_and(|(_, next)| *next == quote) {
+                chars.next();
+            } else {
+                return Some(at + 1);
+            }
+        }
+    }
+    None
+}
+
+/// The statements in what a user has typed so far, and how much of it they take; the rest waits for its `;`.
+pub(crate) fn typed(text: &str) -> (Vec<String>, usize) {
+    let (mut statements, mut sql, mut at, mut taken) = (Vec::new(), String::new(), 0, 0);
+    while at < text.len() {
+        let (kind, token) = next_token(&text[at..]);
+        if let Some(quote @ ('\'' | '"' | '`')) = token.chars().next()
+            && quoted_len(&text[at..], quote).is_none()
+        {
+            return (statements, taken);
+        }
+        at += token.len();
+        match kind {
+            Kind::End => {
+                statements.extend(statement(&mut sql, 0).map(|s| s.sql));
+                taken = at;
+            }
+            Kind::Comment | Kind::EndOfText => {}
+            Kind::Newline | Kind::Other => sql += token,
+        }
+    }
+    (statements, if sql.trim().is_empty() { text.len() } else { taken })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use expect_test::{Expect, expect};
+
+    fn check(file: &str, text: &str, expected: Expect) {
+        let shown = match load(Path::new(file), text) {
+            Err(bad) => format!("{file}:{bad}\n"),
+            Ok(cases) => cases.iter().map(shown).collect(),
+        };
+        expected.assert_eq(&shown);
+    }
+
+    fn shown(case: &Case) -> String {
+        let line = |s: &Statement| format!("  {} {}: {:?}\n", s.line, s.session.as_deref().unwrap_or("-"), s.sql);
+        let common: String = case.common.iter().map(line).collect();
+        let body: String = case.body.iter().map(line).collect();
+        format!("{}\n{common}  --\n{body}", case.name)
+    }
+
+    #[test]
+    fn tags_and_ends() {
+        check(
+            "a/gap.sql",
+            "create table t (id int); -- no tag\ninsert into t values (1); insert into t values (';'); -- T1, BLOCKS\n\
+             select *\n  from t -- T2\nselect 2; -- either\n/* ; */ select 3; # T1\nselect 4; -- t1\nselect '-- T1';\n-- T2 alone\n",
+            expect![[r#"
+                gap
+                  --
+                  1 -: "create table t (id int)"
+                  2 T1: "insert into t values (1)"
+                  2 T1: "insert into t values (';')"
+                  3 T2: "select *\n  from t"
+                  5 T1: "select 2"
+                  6 -: "/* ; */ select 3"
+                  7 -: "select 4"
+                  8 -: "select '-- T1'"
+            "#]],
+        );
+    }
+
+    #[test]
+    fn cases_share_what_stands_before_them() {
+        check(
+            "c.sql",
+            "create table t (id int);\n-- case: one \nselect 1; -- T1\n-- case: none\nselect 2;\n--  case: two\nselect 3;\nselect 4; -- T2\nselect 5;\n",
+            expect![[r#"
+                one
+                  1 -: "create table t (id int)"
+                  --
+                  3 T1: "select 1"
+                two
+                  1 -: "create table t (id int)"
+                  --
+                  7 -: "select 3"
+                  8 T2: "select 4"
+                  9 -: "select 5"
+            "#]],
+        );
+    }
+
+    #[test]
+    fn a_file_without_tags_is_one_session() {
+        check(
+            "plain.sql",
+            "create table t (id int);\nselect 1;\n",
+            expect![[r#"
+            plain
+              --
+              1 T1: "create table t (id int)"
+              2 T1: "select 1"
+        "#]],
+        );
+    }
+
+    #[test]
+    fn markdown_blocks_are_cases() {
+        check(
+            "m.md",
+            "# Anomalies\nSetup (before every case):\n```sql\ncreate table t (id int);\n```\n\n## G0: dirty writes:\ntext\n\n\
+             Case G0\n\n```sql\nselect 1; -- T1\n```\nno\n```text\nselect 9; -- T1\n```\n### G1a\n``` sql\nselect 2 -- T2\n```\n",
+            expect![[r#"
+                Case G0
+                  4 -: "create table t (id int)"
+                  --
+                  13 T1: "select 1"
+                G1a
+                  4 -: "create table t (id int)"
+                  --
+                  21 T2: "select 2"
+            "#]],
+        );
+    }
+
+    #[test]
+    fn bad_files_say_where() {
+        check(
+            "x.sql",
+            "select 1; -- T1\n\nselect\n 2",
+            expect![[r#"
+            x.sql:3: the last statement has no ';'
+        "#]],
+        );
+        check(
+            "x.sql",
+            "select 1; -- T1\n-- case: a\nselect 2; -- T1\n",
+            expect![[r#"
+            x.sql:1: a step before the first '-- case:' line
+        "#]],
+        );
+        check(
+            "x.md",
+            "setup\n```sql\nselect 1; -- T1\n```\n",
+            expect![[r#"
+            x.md:3: a step in the set-up block
+        "#]],
+        );
+        check(
+            "x.md",
+            "a\n```sql\nselect 1; -- T1\n",
+            expect![[r#"
+            x.md:2: the ```sql block is never closed
+        "#]],
+        );
+        check(
+            "x.sql",
+            "-- nothing\n",
+            expect![[r#"
+            x.sql: there is no SQL statement in it
+        "#]],
+        );
+        check(
+            "x.md",
+            "only text\n",
+            expect![[r#"
+            x.md: there is no SQL statement in it
+        "#]],
+        );
+    }
+
+    #[test]
+    fn what_is_typed_waits_for_its_end() {
+        assert_eq!(typed("select 1; select"), (vec!["select 1".to_string()], 9));
+        assert_eq!(typed("select ';"), (vec![], 0));
+        assert_eq!(typed("select 1 -- ;\n;"), (vec!["select 1".to_string()], 15));
+        assert_eq!(typed("-- only\n"), (vec![], 8));
+    }
+}

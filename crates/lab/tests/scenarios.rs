@@ -1,0 +1,104 @@
+//! The scenarios under `tests/scenarios`: each file's transcript, line by line, is the one that a real MariaDB 10.11 gave (`*.jsonl`,
+//! recorded by the referee; see the README there).
+
+#![allow(clippy::unwrap_used)]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+fn innolab(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_innolab")).args(arguments).output().unwrap()
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8(bytes.to_vec()).unwrap()
+}
+
+fn scenarios() -> Vec<PathBuf> {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/scenarios");
+    let files = std::fs::read_dir(&dir).unwrap().map(|entry| entry.unwrap().path());
+    let mut scenarios: Vec<_> = files.filter(|path| path.extension().is_some_and(|e| e == "sql")).collect();
+    scenarios.sort();
+    scenarios
+}
+
+#[test]
+fn transcripts_are_the_real_servers() {
+    let scenarios = scenarios();
+    assert!(scenarios.len() >= 5, "the scenarios are gone");
+    for file in scenarios {
+        let ran = innolab(&["--database", "referee", "run", file.to_str().unwrap(), "--json"]);
+        assert!(ran.status.success(), "{}: {}", file.display(), text(&ran.stderr));
+        let (ours, real) = (text(&ran.stdout), std::fs::read_to_string(file.with_extension("jsonl")).unwrap());
+        for (number, (ours, real)) in (1..).zip(ours.lines().zip(real.lines())) {
+            assert_eq!(ours, real, "{}, line {number} of the transcript", file.display());
+        }
+        assert_eq!(ours.lines().count(), real.lines().count(), "{}: steps", file.display());
+    }
+}
+
+#[test]
+fn a_kept_database_is_found_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = |name: &str, sql: &str| {
+        let path = dir.path().join(name);
+        std::fs::write(&path, sql).unwrap();
+        path.to_str().unwrap().to_string()
+    };
+    let data = dir.path().join("data").to_str().unwrap().to_string();
+    let first = file(
+        "first.sql",
+        "create table t (id int primary key, v varchar(9));\ninsert into t values (1, 'a'), (2, null);\n",
+    );
+    // The set-up that the cases share runs once, and the second case finds what the first one did.
+    let second = file(
+        "second.sql",
+        "insert into t values (3, 'c');\n-- case: a\nupdate t set v = 'b' where id = 2; -- T1\n-- case: b\nselect * from t; -- T2\n",
+    );
+    assert!(innolab(&["run", &first, "--data", &data]).status.success());
+    let ran = innolab(&["run", &second, "--data", &data, "--json"]);
+    assert_eq!(
+        text(&ran.stdout),
+        concat!(
+            r#"{"case":"a","step":1,"session":"T1","sql":"update t set v = 'b' where id = 2","outcome":"ok","affected":1}"#,
+            "\n",
+            r#"{"case":"b","step":1,"session":"T2","sql":"select * from t","outcome":"rows","rows":[["1","a"],["2","b"],["3","c"]]}"#,
+            "\n"
+        )
+    );
+
+    let ibd = dir.path().join("t.ibd");
+    let exported = innolab(&["export", "--data", &data, "t", ibd.to_str().unwrap()]);
+    assert!(exported.status.success() && ibd.metadata().unwrap().len() > 0, "{}", text(&exported.stderr));
+    assert!(text(&exported.stdout).starts_with("CREATE TABLE `t` ("), "{}", text(&exported.stdout));
+
+    let again = innolab(&["run", &first, "--data", &data]);
+    assert!(again.status.success(), "its steps fail, not the run");
+    assert!(text(&again.stdout).contains("ERROR 1050 (42S01): Table 't' already exists"), "{}", text(&again.stdout));
+}
+
+/// Every refusal says what and where, on standard error, and is no success.
+#[test]
+fn bad_input_is_refused_clearly() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = |name: &str| dir.path().join(name).to_str().unwrap().to_string();
+    let write = |name: &str, sql: &str| {
+        std::fs::write(path(name), sql).unwrap();
+        path(name)
+    };
+    let file = path("nowhere.sql");
+    let refused = |arguments: &[&str], why: &str| {
+        let ran = innolab(arguments);
+        assert!(!ran.status.success(), "{arguments:?}");
+        assert!(text(&ran.stderr).contains(why), "{arguments:?}: {}", text(&ran.stderr));
+    };
+    refused(&["run", &file], "nowhere.sql: ");
+    refused(&["run", &write("open.sql", "select 1; -- T1\nselect 2")], "open.sql:2: the last statement has no ';'");
+    refused(&["run", &write("empty.md", "nothing\n")], "empty.md: there is no SQL statement in it");
+    let setup = write("setup.sql", "create table t (id int);\ncreate table t (id int);\nselect 1; -- T1\n");
+    refused(&["run", &setup], "setup.sql:2: set-up statement failed: create table t (id int): ERROR 1050");
+    refused(&["run", &setup, "--data", &write("plain", "x")], "plain: ");
+    refused(&["export", "--data", &path("nodir"), "t", &path("t.ibd")], "nodir: there is no such directory");
+    refused(&["run"], "Usage:");
+    refused(&["shell", "--database"], "a value is required");
+}

@@ -1,0 +1,186 @@
+//! Models of grant, wait, cancel, timeout and deadlock, under (sampled) interleavings of real threads.
+//!
+//! `RUSTFLAGS="--cfg shuttle" cargo test -p innolab-lock --test shuttle`
+//!
+//! What a model checks: a granted X lock excludes others (the shared cell is not written by two), no call is lost (a
+//! waiter that is never called hangs the model, which shuttle reports), and whatever ended a wait, the table is empty
+//! in the end.
+#![cfg(shuttle)]
+
+use innolab_base::sync::atomic::{AtomicU64, Ordering};
+use innolab_base::sync::{Mutex, thread};
+use innolab_base::{CondvarPark, Events, IndexId, Park, Waiter, Wake};
+use innolab_lock::{Answer, At, LockTable, Owner, Patience, RecordKey, RecordMode, Waited};
+use std::sync::Arc;
+
+const ITERATIONS: usize = 2000;
+
+fn at(key: &[u8]) -> At<'_> {
+    At { index: IndexId(1), leaf: 1, key: RecordKey::Key(key) }
+}
+
+fn table() -> Arc<LockTable> {
+    Arc::new(LockTable::new(Arc::new(CondvarPark), Events::none()))
+}
+
+/// Locks `key` X, whatever it takes. False: victim of a deadlock.
+fn lock(table: &LockTable, owner: Owner, key: u8, mode: RecordMode) -> bool {
+    loop {
+        match table.lock_record(owner, &at(&[key]), mode, 0, Patience::Wait) {
+            Answer::Granted { .. } => return true,
+            Answer::Wait(ticket) => match table.wait(ticket, None) {
+                Waited::Granted | Waited::Gone => {}
+                Waited::Deadlock(_) => return false,
+                other => panic!("nobody does that: {other:?}"),
+            },
+            Answer::Deadlock(_) => return false,
+            Answer::Busy => panic!("it is patient"),
+        }
+    }
+}
+
+fn spawn(
+    table: &Arc<LockTable>,
+    session: u64,
+    run: impl FnOnce(&LockTable, Owner) + Send + 'static,
+) -> thread::JoinHandle<()> {
+    let table = table.clone();
+    thread::spawn(move || {
+        let owner = table.begin(Arc::new(Waiter::new(session)));
+        run(&table, owner);
+        table.release_all(owner);
+    })
+}
+
+#[test]
+fn an_exclusive_lock_excludes_and_every_waiter_is_called() {
+    shuttle::check_random(
+        || {
+            let (table, inside) = (table(), Arc::new(AtomicU64::new(0)));
+            let threads: Vec<_> = (0..3)
+                .map(|session| {
+                    let inside = inside.clone();
+                    spawn(&table, session, move |table, owner| {
+                        assert!(lock(table, owner, 5, RecordMode::XRec));
+                        assert_eq!(inside.fetch_add(1, Ordering::SeqCst), 0, "two hold X");
+                        thread::yield_now();
+                        inside.fetch_sub(1, Ordering::SeqCst);
+                    })
+                })
+                .collect();
+            threads.into_iter().for_each(|thread| thread.join().unwrap());
+            assert_eq!(table.size().locks, 0);
+        },
+        ITERATIONS,
+    );
+}
+
+#[test]
+fn a_circle_of_three_loses_just_enough() {
+    shuttle::check_random(
+        || {
+            let (table, victims) = (table(), Arc::new(AtomicU64::new(0)));
+            let threads: Vec<_> = (0..3u8)
+                .map(|session| {
+                    let victims = victims.clone();
+                    spawn(&table, session.into(), move |table, owner| {
+                        assert!(lock(table, owner, session, RecordMode::XRec));
+                        if !lock(table, owner, (session + 1) % 3, RecordMode::XRec) {
+                            victims.fetch_add(1, Ordering::SeqCst);
+                        }
+                    })
+                })
+                .collect();
+            threads.into_iter().for_each(|thread| thread.join().unwrap());
+            assert!(victims.load(Ordering::SeqCst) <= 1, "one victim breaks a circle of three");
+            assert_eq!((table.size().locks, table.waits().len()), (0, 0));
+        },
+        ITERATIONS,
+    );
+}
+
+/// A cancel, a grant and a removal race for one wait: exactly one of them ends it, and the waiter is told which.
+#[test]
+fn a_cancel_races_a_grant_and_a_removal() {
+    shuttle::check_random(
+        || {
+            let table = table();
+            let holder = table.begin(Arc::new(Waiter::new(0)));
+            assert_eq!(
+                table.lock_record(holder, &at(&[5]), RecordMode::XRec, 0, Patience::Wait),
+                Answer::Granted { fresh: true }
+            );
+            let waiter = table.begin(Arc::new(Waiter::new(1)));
+            let Answer::Wait(ticket) = table.lock_record(waiter, &at(&[5]), RecordMode::XRec, 0, Patience::Wait) else {
+                panic!("it must wait");
+            };
+            let killer = thread::spawn({
+                let table = table.clone();
+                move || table.cancel(waiter)
+            });
+            let remover = thread::spawn({
+                let table = table.clone();
+                move || table.inherit_on_remove(&at(&[5]), &at(&[6]))
+            });
+            let ender = thread::spawn({
+                let table = table.clone();
+                move || table.release_all(holder)
+            });
+            let ended = table.wait(ticket, None);
+            killer.join().unwrap();
+            remover.join().unwrap();
+            ender.join().unwrap();
+            let left: Vec<String> = table.report().iter().map(|held| held.words().to_owned()).collect();
+            match ended {
+                // Granted, and the record removed afterwards; or told that it went: the gap is its.
+                Waited::Granted | Waited::Gone => assert_eq!(left, ["X,GAP"]),
+                Waited::Cancelled => assert!(left.is_empty(), "{left:?}"),
+                other => panic!("{other:?}"),
+            }
+            table.release_all(waiter);
+            assert_eq!(table.size().locks, 0);
+        },
+        ITERATIONS,
+    );
+}
+
+/// A park whose time is over whenever its thread is scheduled: a timeout races the grant.
+struct Impatient(Mutex<()>);
+
+impl Park for Impatient {
+    fn park(&self, _waiter: &Waiter, _timeout_ms: Option<u64>) -> Wake {
+        drop(self.0.lock());
+        thread::yield_now();
+        Wake::TimedOut
+    }
+
+    fn unpark(&self, _waiter: &Waiter) {
+        drop(self.0.lock());
+    }
+}
+
+#[test]
+fn a_timeout_races_a_grant() {
+    shuttle::check_random(
+        || {
+            let table = Arc::new(LockTable::new(Arc::new(Impatient(Mutex::new(()))), Events::none()));
+            let threads: Vec<_> = (0..3)
+                .map(|session| {
+                    spawn(&table, session, move |table, owner| {
+                        match table.lock_record(owner, &at(&[5]), RecordMode::XRec, 0, Patience::Wait) {
+                            Answer::Wait(ticket) => {
+                                let ended = table.wait(ticket, Some(1));
+                                let held = table.report().iter().any(|held| held.session == session);
+                                assert_eq!(held, ended == Waited::Granted, "{ended:?}");
+                            }
+                            answer => assert_eq!(answer, Answer::Granted { fresh: true }),
+                        }
+                    })
+                })
+                .collect();
+            threads.into_iter().for_each(|thread| thread.join().unwrap());
+            assert_eq!(table.size().locks, 0);
+        },
+        ITERATIONS,
+    );
+}

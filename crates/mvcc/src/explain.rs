@@ -1,0 +1,134 @@
+//! Visibility told aloud: a row's version chain, newest first, and for each view which clause decided at each step.
+//!
+//! ```text
+//! version   RC  sees <6, not 6, not >=7             RR  sees <4, not >=4
+//! c by 6    ✗ active at my view                     ✗ not yet begun at my view
+//! b by 4    ✓ ended before any that was active      ✗ not yet begun at my view
+//! a by 3                                            ✓ ended before any that was active
+//! reads     b                                       a
+//! ```
+//!
+//! A chain here is whatever the caller has put in order; the engine makes it of the row and its undo records.
+
+use crate::view::{Clause, ReadView};
+use innolab_base::TrxId;
+use std::fmt::Write;
+
+/// One version of a row.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Version {
+    /// Who wrote it (`DB_TRX_ID`).
+    pub by: TrxId,
+    /// How to show it; `None` is a version in which the row does not exist (delete-marked).
+    pub row: Option<String>,
+}
+
+impl Version {
+    /// The version `row` that `by` wrote.
+    pub fn new(by: TrxId, row: &str) -> Version {
+        Version { by, row: Some(row.to_owned()) }
+    }
+
+    /// The row as deleted by `by`.
+    pub fn deleted(by: TrxId) -> Version {
+        Version { by, row: None }
+    }
+
+    fn shown(&self) -> &str {
+        self.row.as_deref().unwrap_or("(deleted)")
+    }
+}
+
+/// How one view walked one chain.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Walk {
+    /// What decided about each version met, newest first; the last is seen, unless the chain ended before.
+    pub clauses: Vec<Clause>,
+    /// The position of the version that is read; `None`: for this view the row was never inserted.
+    pub found: Option<usize>,
+}
+
+impl Walk {
+    /// Walks `chain`, newest first, as a consistent read with `view` does: to the first version that is seen.
+    #[doc(alias = "row_vers_build_for_consistent_read")]
+    pub fn of(view: &ReadView, chain: &[Version]) -> Walk {
+        let mut clauses = Vec::new();
+        for (at, version) in chain.iter().enumerate() {
+            let clause = view.why(version.by);
+            clauses.push(clause);
+            if clause.seen() {
+                return Walk { clauses, found: Some(at) };
+            }
+        }
+        Walk { clauses, found: None }
+    }
+}
+
+/// The table of the module head: a column for each named view, a line for each version.
+pub fn side_by_side(chain: &[Version], views: &[(&str, &ReadView)]) -> String {
+    let walks: Vec<Walk> = views.iter().map(|(_, view)| Walk::of(view, chain)).collect();
+    let mut columns = vec![version_column(chain)];
+    columns.extend(views.iter().zip(&walks).map(|((name, view), walk)| view_column(name, view, walk, chain)));
+    let mut out = String::new();
+    for line in 0..chain.len() + 2 {
+        let mut text = String::new();
+        for column in &columns {
+            let width = column.iter().map(|cell| cell.chars().count()).max().unwrap_or(0);
+            let _ = write!(text, "{:width$}   ", column[line]);
+        }
+        out.push_str(text.trim_end());
+        out.push('\n');
+    }
+    out
+}
+
+fn version_column(chain: &[Version]) -> Vec<String> {
+    let versions = chain.iter().map(|version| format!("{} by {}", version.shown(), version.by));
+    std::iter::once("version".to_owned()).chain(versions).chain(["reads".to_owned()]).collect()
+}
+
+fn view_column(name: &str, view: &ReadView, walk: &Walk, chain: &[Version]) -> Vec<String> {
+    let cell = |at: usize| match walk.clauses.get(at) {
+        Some(clause) => format!("{} {clause}", if clause.seen() { '✓' } else { '✗' }),
+        None => String::new(),
+    };
+    let read = match walk.found {
+        Some(at) => chain[at].shown(),
+        None => "(no row)",
+    };
+    let head = format!("{name}  {view}");
+    std::iter::once(head).chain((0..chain.len()).map(cell)).chain([read.to_owned()]).collect()
+}
+
+#[cfg(all(test, not(shuttle)))]
+mod tests {
+    use super::*;
+    use crate::TrxSys;
+    use expect_test::expect;
+    use innolab_base::Events;
+
+    #[test]
+    fn the_worked_interleaving_of_the_crate_head() {
+        let sys = TrxSys::new(TrxId(4), Events::none());
+        let rr = sys.view(None);
+        let four = sys.begin();
+        let rc_before = sys.view(None);
+        sys.commit(four);
+        let six = sys.begin();
+        let rc_after = sys.view(None);
+        let mut mine = rr.clone();
+        mine.set_own(six);
+        let chain = [Version::deleted(six), Version::new(four, "b"), Version::new(TrxId(3), "a")];
+        let views = [("RR", &rr), ("RC", &rc_before), ("RC later", &rc_after), ("RR of 6", &mine)];
+        expect![[r#"
+            version          RR  sees <4, not >=4                 RC  sees <4, not 4, not >=5          RC later  sees <6, not 6, not >=7    RR of 6  sees <4, not >=4, own 6
+            (deleted) by 6   ✗ not yet begun at my view           ✗ not yet begun at my view           ✗ active at my view                  ✓ my own change
+            b by 4           ✗ not yet begun at my view           ✗ active at my view                  ✓ ended before any that was active
+            a by 3           ✓ ended before any that was active   ✓ ended before any that was active
+            reads            a                                    a                                    b                                    (deleted)
+        "#]]
+        .assert_eq(&side_by_side(&chain, &views));
+        assert_eq!(Walk::of(&rr, &chain[..2]).found, None);
+        assert!(side_by_side(&chain[..2], &[("RR", &rr)]).ends_with("reads            (no row)\n"));
+    }
+}

@@ -1,0 +1,253 @@
+//! The read view: which transactions' changes a reader sees.
+//!
+//! ```text
+//!  sees(id)          own id? ──yes──────────────────────────────► seen      Clause::Own
+//!                       │no
+//!                    id < oldest_active_id? ──yes───────────────► seen      Clause::EndedBefore
+//!                       │no
+//!                    id >= first_unseen_id? ──yes───────────────► not seen  Clause::BegunAfter
+//!                       │no
+//!                    in the active set? ──yes───────────────────► not seen  Clause::ActiveThen
+//!                       │no
+//!                       └───────────────────────────────────────► seen      Clause::EndedBetween
+//! ```
+//!
+//! The two comparisons decide nearly always; only ids between the marks need the binary search.
+//!
+//! RULES
+//!
+//! - **V1** `oldest_active_id` is the smallest active id, or `first_unseen_id` if none was active.
+//! - **V2** `first_unseen_id` is the first id that was not given out yet when the view was made: that id itself is
+//!   *not* seen.
+//! - **V3** The active set is sorted, and within `oldest_active_id .. first_unseen_id`.
+//!
+//! InnoDB: `ReadView` in `read0types.h`, where `m_up_limit_id` is the *low* water mark and `m_low_limit_id` the high
+//! one.
+
+use innolab_base::{TrxId, TrxNo};
+use std::fmt;
+use std::sync::Arc;
+
+/// What the views made at one moment have in common.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Snapshot {
+    /// V3.
+    pub(crate) active: Vec<TrxId>,
+    /// V2.
+    pub(crate) first_unseen_id: TrxId,
+    /// Every transaction with a number below this one had ended.
+    pub(crate) first_unsettled_no: TrxNo,
+}
+
+/// What a reader sees: taken once, asked of every version. Closed by dropping it; clones see the same.
+///
+/// While it lives, the purge horizon does not pass it ([`crate::TrxSys::horizon`]).
+#[derive(Clone)]
+pub struct ReadView {
+    oldest_active_id: TrxId,
+    first_unseen_id: TrxId,
+    /// `TrxId(0)`, which is never given, for a reader without an id.
+    own: TrxId,
+    snapshot: Arc<Snapshot>,
+}
+
+/// The clause of visibility that decided about one id; [`Clause::seen`] is the decision.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Clause {
+    /// Seen: the reader's own change.
+    Own,
+    /// Seen: below every id that was active when the view was made.
+    EndedBefore,
+    /// Not seen: that id was not given out yet.
+    BegunAfter,
+    /// Not seen: it was active.
+    ActiveThen,
+    /// Seen: it began after one that was active, but had ended itself.
+    EndedBetween,
+}
+
+impl Clause {
+    /// Whether the change is seen.
+    pub fn seen(self) -> bool {
+        matches!(self, Clause::Own | Clause::EndedBefore | Clause::EndedBetween)
+    }
+}
+
+impl fmt::Display for Clause {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Clause::Own => "my own change",
+            Clause::EndedBefore => "ended before any that was active",
+            Clause::BegunAfter => "not yet begun at my view",
+            Clause::ActiveThen => "active at my view",
+            Clause::EndedBetween => "ended before my view",
+        })
+    }
+}
+
+impl ReadView {
+    pub(crate) fn new(snapshot: Arc<Snapshot>, own: Option<TrxId>) -> ReadView {
+        let first_unseen_id = snapshot.first_unseen_id;
+        let oldest_active_id = snapshot.active.first().copied().unwrap_or(first_unseen_id);
+        ReadView { oldest_active_id, first_unseen_id, own: own.unwrap_or_default(), snapshot }
+    }
+
+    /// Whether the changes of transaction `id` are seen.
+    #[doc(alias = "changes_visible")]
+    #[inline]
+    pub fn sees(&self, id: TrxId) -> bool {
+        if id < self.oldest_active_id || id == self.own {
+            return true;
+        }
+        id < self.first_unseen_id && self.snapshot.active.binary_search(&id).is_err()
+    }
+
+    /// Whether everything written by transactions up to and including `id` is seen: what a secondary leaf's stamp is
+    /// asked.
+    #[doc(alias = "sees(PAGE_MAX_TRX_ID)")]
+    #[inline]
+    pub fn sees_all_up_to(&self, id: TrxId) -> bool {
+        id < self.oldest_active_id
+    }
+
+    /// As [`ReadView::sees`], with the clause that decided.
+    pub fn why(&self, id: TrxId) -> Clause {
+        if id == self.own && id != TrxId(0) {
+            Clause::Own
+        } else if id < self.oldest_active_id {
+            Clause::EndedBefore
+        } else if id >= self.first_unseen_id {
+            Clause::BegunAfter
+        } else if self.snapshot.active.binary_search(&id).is_ok() {
+            Clause::ActiveThen
+        } else {
+            Clause::EndedBetween
+        }
+    }
+
+    /// The reader began to write and now has the id `id`. REQUIRES: it had none, or this one (R4).
+    #[doc(alias = "creator_trx_id")]
+    pub fn set_own(&mut self, id: TrxId) {
+        assert!(self.own == TrxId(0) || self.own == id, "R4: a view belongs to one transaction, {} not {id}", self.own);
+        self.own = id;
+    }
+
+    /// The reader's own id, if it has one.
+    pub fn own(&self) -> Option<TrxId> {
+        (self.own != TrxId(0)).then_some(self.own)
+    }
+
+    /// The smallest id that was active; all below are seen (V1).
+    #[doc(alias = "m_up_limit_id")]
+    pub fn oldest_active_id(&self) -> TrxId {
+        self.oldest_active_id
+    }
+
+    /// The first id that is not seen, and none above is, but the reader's own (V2).
+    #[doc(alias = "m_low_limit_id")]
+    pub fn first_unseen_id(&self) -> TrxId {
+        self.first_unseen_id
+    }
+
+    /// The ids that were active, the reader's own perhaps among them, in growing order.
+    #[doc(alias = "m_ids")]
+    pub fn active(&self) -> &[TrxId] {
+        &self.snapshot.active
+    }
+
+    /// Every transaction with a number below this one is seen; what others left may still be needed here.
+    #[doc(alias = "m_low_limit_no")]
+    pub fn first_unsettled_no(&self) -> TrxNo {
+        self.snapshot.first_unsettled_no
+    }
+
+    /// Whether both were made at the same moment, as far as anybody can tell.
+    pub fn same_moment(&self, other: &ReadView) -> bool {
+        Arc::ptr_eq(&self.snapshot, &other.snapshot)
+    }
+}
+
+/// `sees <10, not 10 13 15, not >=17, own 13`
+impl fmt::Display for ReadView {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "sees <{}", self.oldest_active_id)?;
+        if !self.active().is_empty() {
+            f.write_str(", not")?;
+            for id in self.active() {
+                write!(f, " {id}")?;
+            }
+        }
+        write!(f, ", not >={}", self.first_unseen_id)?;
+        match self.own() {
+            Some(own) => write!(f, ", own {own}"),
+            None => Ok(()),
+        }
+    }
+}
+
+impl fmt::Debug for ReadView {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ReadView({self})")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn view(active: &[u64], first_unseen: u64, own: Option<u64>) -> ReadView {
+        let snapshot = Snapshot {
+            active: active.iter().copied().map(TrxId).collect(),
+            first_unseen_id: TrxId(first_unseen),
+            first_unsettled_no: TrxNo(first_unseen),
+        };
+        ReadView::new(Arc::new(snapshot), own.map(TrxId))
+    }
+
+    #[test]
+    fn each_clause_decides_on_its_own_side_of_each_mark() {
+        let view = view(&[10, 13, 15], 17, Some(13));
+        let why = |id| view.why(TrxId(id));
+        assert_eq!(why(9), Clause::EndedBefore);
+        assert_eq!(why(10), Clause::ActiveThen);
+        assert_eq!(why(11), Clause::EndedBetween);
+        assert_eq!(why(13), Clause::Own);
+        assert_eq!(why(15), Clause::ActiveThen);
+        assert_eq!(why(16), Clause::EndedBetween);
+        assert_eq!(why(17), Clause::BegunAfter);
+        assert_eq!(why(18), Clause::BegunAfter);
+        for id in 0..30 {
+            assert_eq!(view.sees(TrxId(id)), why(id).seen(), "{id}");
+            assert_eq!(view.sees_all_up_to(TrxId(id)), id < 10);
+        }
+    }
+
+    #[test]
+    fn without_active_transactions_both_marks_are_one() {
+        let view = view(&[], 17, None);
+        assert_eq!(view.oldest_active_id(), TrxId(17));
+        assert!(view.sees(TrxId(16)) && !view.sees(TrxId(17)));
+        assert_eq!((view.own(), view.to_string().as_str()), (None, "sees <17, not >=17"));
+    }
+
+    #[test]
+    fn rows_without_a_writer_are_seen_by_all() {
+        assert_eq!(view(&[1], 2, None).why(TrxId(0)), Clause::EndedBefore);
+    }
+
+    #[test]
+    fn a_reader_that_begins_to_write_sees_its_own() {
+        let mut view = view(&[10], 17, None);
+        assert!(!view.sees(TrxId(20)));
+        view.set_own(TrxId(20));
+        assert_eq!(view.why(TrxId(20)), Clause::Own);
+        assert!(view.sees(TrxId(20)) && !view.sees(TrxId(19)) && !view.sees(TrxId(21)));
+        assert_eq!(view.to_string(), "sees <10, not 10, not >=17, own 20");
+    }
+
+    #[test]
+    #[should_panic(expected = "R4")]
+    fn a_view_has_one_owner() {
+        view(&[], 17, Some(3)).set_own(TrxId(4));
+    }
+}

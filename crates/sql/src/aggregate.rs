@@ -1,0 +1,114 @@
+//! COUNT, SUM, MIN, MAX and AVG over the rows of a statement.
+//!
+//! RULES
+//!
+//! - **R1** NULLs are passed over; over no values COUNT is 0 and all others are NULL.
+//! - **R2** SUM and AVG of exact numbers are exact; of anything else they are doubles. AVG has the digits of a division.
+//!
+//! InnoDB's counterpart: `sql/item_sum.cc`. Left out: GROUP BY.
+
+use crate::decimal::Decimal;
+use crate::error::SqlError;
+use crate::expr::{Context, Expr};
+use crate::value::{Number, Value, order};
+use std::collections::BTreeSet;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    Count,
+    Sum,
+    Min,
+    Max,
+    Avg,
+}
+
+impl Kind {
+    /// The aggregate of this lower-case name.
+    pub(crate) fn find(name: &str) -> Option<Kind> {
+        Some(match name {
+            "count" => Kind::Count,
+            "sum" => Kind::Sum,
+            "min" => Kind::Min,
+            "max" => Kind::Max,
+            "avg" => Kind::Avg,
+            _ => return None,
+        })
+    }
+}
+
+/// An aggregate of a statement.
+#[derive(Debug, Clone)]
+pub(crate) struct Aggregate {
+    pub(crate) kind: Kind,
+    /// What is aggregated; `None` is `*`.
+    pub(crate) of: Option<Expr>,
+    /// Each value counts once.
+    pub(crate) distinct: bool,
+}
+
+/// An aggregate on its way through the rows.
+pub(crate) struct Accumulator<'a> {
+    aggregate: &'a Aggregate,
+    count: u64,
+    sum: Number,
+    extreme: Value,
+    seen: BTreeSet<Vec<u8>>,
+}
+
+impl<'a> Accumulator<'a> {
+    pub(crate) fn new(aggregate: &'a Aggregate) -> Self {
+        let sum = Number::Decimal(Decimal::from_int(0));
+        Accumulator { aggregate, count: 0, sum, extreme: Value::Null, seen: BTreeSet::new() }
+    }
+
+    /// Takes a row.
+    pub(crate) fn add(&mut self, cx: Context<'_>) -> Result<(), SqlError> {
+        let Some(of) = &self.aggregate.of else {
+            self.count += 1;
+            return Ok(());
+        };
+        let value = of.eval(cx)?;
+        let Some(number) = value.number() else { return Ok(()) };
+        if self.aggregate.distinct && !self.seen.insert(value.shown().unwrap_or_default()) {
+            return Ok(());
+        }
+        self.count += 1;
+        match self.aggregate.kind {
+            Kind::Count => {}
+            Kind::Sum | Kind::Avg => self.sum = sum(self.sum, number)?,
+            Kind::Min if !self.extreme.is_null() && order(&value, &self.extreme).is_ge() => {}
+            Kind::Max if order(&value, &self.extreme).is_le() => {}
+            Kind::Min | Kind::Max => self.extreme = value,
+        }
+        Ok(())
+    }
+
+    /// The result over all rows taken.
+    pub(crate) fn finish(self) -> Value {
+        match self.aggregate.kind {
+            Kind::Count => Value::Int(self.count.try_into().unwrap_or(i64::MAX)),
+            Kind::Min | Kind::Max => self.extreme,
+            _ if self.count == 0 => Value::Null,
+            Kind::Sum => match self.sum.to_decimal() {
+                Some(sum) => Value::Decimal(sum),
+                None => Value::Double(self.sum.to_f64()),
+            },
+            Kind::Avg => {
+                match self.sum.to_decimal().and_then(|sum| sum.checked_div(Decimal::from_int(self.count.into()))) {
+                    Some(average) => Value::Decimal(average),
+                    None => Value::Double(self.sum.to_f64() / self.count as f64),
+                }
+            }
+        }
+    }
+}
+
+/// R2.
+fn sum(sum: Number, more: Number) -> Result<Number, SqlError> {
+    Ok(match (sum.to_decimal(), more.to_decimal()) {
+        (Some(a), Some(b)) => {
+            Number::Decimal(a.checked_add(b).ok_or_else(|| SqlError::value_out_of_range("DECIMAL", "sum()"))?)
+        }
+        _ => Number::Double(sum.to_f64() + more.to_f64()),
+    })
+}

@@ -1,0 +1,358 @@
+//! From the parser's expressions to ours: names become columns, literals values, calls functions or aggregates.
+//!
+//! RULES
+//!
+//! - **R1** Names are found whatever their case; an unknown one is error 1054 with the clause in which it stands.
+//! - **R2** Aggregates are collected into a list and replaced by their number; where none may stand they are error 1111.
+//! - **R3** What this engine does not do is error 1235, named (R2 of [`crate::error`]); nothing is ignored.
+//!
+//! InnoDB's counterpart: `Item::fix_fields`.
+
+use crate::aggregate::{Aggregate, Kind};
+use crate::decimal::Decimal;
+use crate::error::SqlError;
+use crate::expr::{Arith, Column, Comparison, Context, Expr, Is};
+use crate::function::Function;
+use crate::value::Value;
+use innolab_engine::{ColumnType, TableDef};
+use sqlparser::ast::{self, BinaryOperator as Op, UnaryOperator};
+
+/// What a session knows that a statement may ask for.
+#[derive(Debug, Clone)]
+pub(crate) struct Surroundings {
+    pub(crate) database: String,
+    pub(crate) last_insert_id: u64,
+}
+
+/// Binds the expressions of one statement.
+pub(crate) struct Binder<'a> {
+    pub(crate) around: &'a Surroundings,
+    /// The statement's table, and the name by which it goes.
+    pub(crate) table: Option<(&'a TableDef, &'a str)>,
+    /// The clause that error 1054 names.
+    pub(crate) clause: &'static str,
+    /// Where aggregates are collected; `None`: they may not stand here (R2).
+    pub(crate) aggregates: Option<Vec<Aggregate>>,
+}
+
+impl<'a> Binder<'a> {
+    pub(crate) fn new(around: &'a Surroundings, table: Option<(&'a TableDef, &'a str)>) -> Self {
+        Binder { around, table, clause: "SELECT", aggregates: None }
+    }
+
+    /// Binds an expression of `clause`.
+    pub(crate) fn bind_in(&mut self, clause: &'static str, expr: &ast::Expr) -> Result<Expr, SqlError> {
+        self.clause = clause;
+        self.bind(expr)
+    }
+
+    /// Binds a condition, in which aggregates may not stand. What is constant in it is computed, which is never strict.
+    pub(crate) fn bind_where(&mut self, condition: Option<&ast::Expr>) -> Result<Option<Expr>, SqlError> {
+        let aggregates = self.aggregates.take();
+        let bound = condition.map(|e| self.bind_in("WHERE", e).map(Expr::folded)).transpose();
+        self.aggregates = aggregates;
+        bound
+    }
+
+    pub(crate) fn bind(&mut self, expr: &ast::Expr) -> Result<Expr, SqlError> {
+        let negated_is = |of: Expr, what, negated| Expr::Is { of: Box::new(of), what, negated };
+        Ok(match expr {
+            ast::Expr::Nested(inner) => self.bind(inner)?,
+            ast::Expr::Value(value) => Expr::Const(literal(&value.value)?),
+            ast::Expr::Identifier(name) if name.quote_style.is_none() && name.value.starts_with('@') => {
+                return Err(SqlError::not_supported(format_args!("variable {name}")));
+            }
+            ast::Expr::Identifier(name) => self.column(std::slice::from_ref(name))?,
+            ast::Expr::CompoundIdentifier(names) if names[0].value.starts_with("@@") => {
+                return Err(SqlError::not_supported(format_args!("variable {expr}")));
+            }
+            ast::Expr::CompoundIdentifier(names) => self.column(names)?,
+            ast::Expr::BinaryOp { left, op, right } => self.binary(left, op, right)?,
+            ast::Expr::UnaryOp { op, expr } => self.unary(*op, expr)?,
+            ast::Expr::IsNull(e) | ast::Expr::IsUnknown(e) => negated_is(self.bind(e)?, Is::Null, false),
+            ast::Expr::IsNotNull(e) | ast::Expr::IsNotUnknown(e) => negated_is(self.bind(e)?, Is::Null, true),
+            ast::Expr::IsTrue(e) => negated_is(self.bind(e)?, Is::True, false),
+            ast::Expr::IsNotTrue(e) => negated_is(self.bind(e)?, Is::True, true),
+            ast::Expr::IsFalse(e) => negated_is(self.bind(e)?, Is::False, false),
+            ast::Expr::IsNotFalse(e) => negated_is(self.bind(e)?, Is::False, true),
+            ast::Expr::InList { expr, list, negated } => Expr::In {
+                of: self.boxed(expr)?,
+                list: list.iter().map(|e| self.bind(e)).collect::<Result<_, _>>()?,
+                negated: *negated,
+            },
+            ast::Expr::Between { expr, negated, low, high } => Expr::Between {
+                of: self.boxed(expr)?,
+                low: self.boxed(low)?,
+                high: self.boxed(high)?,
+                negated: *negated,
+            },
+            ast::Expr::Like { negated, any: false, expr, pattern, escape_char } => Expr::Like {
+                of: self.boxed(expr)?,
+                pattern: self.boxed(pattern)?,
+                escape: escape_char.as_deref().map(|e| self.escape(e)).transpose()?.flatten(),
+                negated: *negated,
+            },
+            ast::Expr::Function(call) => self.call(call)?,
+            other => return Err(unsupported_expression(other)),
+        })
+    }
+
+    fn boxed(&mut self, expr: &ast::Expr) -> Result<Box<Expr>, SqlError> {
+        Ok(Box::new(self.bind(expr)?))
+    }
+
+    fn binary(&mut self, left: &ast::Expr, op: &Op, right: &ast::Expr) -> Result<Expr, SqlError> {
+        enum Kind {
+            Arith(Arith),
+            Compare(Comparison),
+            Other(fn(Box<Expr>, Box<Expr>) -> Expr),
+        }
+        let kind = match op {
+            Op::Plus => Kind::Arith(Arith::Add),
+            Op::Minus => Kind::Arith(Arith::Sub),
+            Op::Multiply => Kind::Arith(Arith::Mul),
+            Op::Divide => Kind::Arith(Arith::Div),
+            Op::Modulo => Kind::Arith(Arith::Mod),
+            Op::MyIntegerDivide => Kind::Arith(Arith::IntDiv),
+            Op::Eq => Kind::Compare(Comparison::Eq),
+            Op::NotEq => Kind::Compare(Comparison::Ne),
+            Op::Lt => Kind::Compare(Comparison::Lt),
+            Op::LtEq => Kind::Compare(Comparison::Le),
+            Op::Gt => Kind::Compare(Comparison::Gt),
+            Op::GtEq => Kind::Compare(Comparison::Ge),
+            Op::Spaceship => Kind::Other(Expr::NullSafeEqual),
+            Op::And => Kind::Other(Expr::And),
+            Op::Or => Kind::Other(Expr::Or),
+            Op::Xor => Kind::Other(Expr::Xor),
+            other => return Err(SqlError::not_supported(other)),
+        };
+        let (left, right) = (self.bind(left)?, self.bind(right)?);
+        Ok(match kind {
+            Kind::Arith(op) => Expr::Arith(op, Box::new(numeric(left)), Box::new(numeric(right))),
+            Kind::Compare(op) => Expr::Compare(op, Box::new(left), Box::new(right)),
+            Kind::Other(make) => make(Box::new(left), Box::new(right)),
+        })
+    }
+
+    fn unary(&mut self, op: UnaryOperator, expr: &ast::Expr) -> Result<Expr, SqlError> {
+        Ok(match op {
+            UnaryOperator::Plus => self.bind(expr)?,
+            UnaryOperator::Not | UnaryOperator::BangNot => Expr::Not(self.boxed(expr)?),
+            UnaryOperator::Minus => match numeric(self.bind(expr)?) {
+                Expr::Const(value) => negative_literal(value)?,
+                of => Expr::Neg(Box::new(of)),
+            },
+            other => return Err(SqlError::not_supported(other)),
+        })
+    }
+
+    /// The character behind ESCAPE; none if it is empty text, which is as good as the default.
+    fn escape(&mut self, expr: &ast::Expr) -> Result<Option<char>, SqlError> {
+        match self.bind(expr)? {
+            Expr::Const(Value::Text(text)) if text.chars().count() <= 1 => Ok(text.chars().next()),
+            _ => Err(SqlError::new(1210, "HY000", "Incorrect arguments to ESCAPE".to_string())),
+        }
+    }
+
+    // -- names
+
+    /// The column of a name in up to three parts (R1).
+    pub(crate) fn column(&self, names: &[ast::Ident]) -> Result<Expr, SqlError> {
+        let index = self.column_index(names)?;
+        let Some((def, alias)) = self.table else { return Err(self.unknown(names)) };
+        let column = &def.columns[index];
+        Ok(Expr::Column(Column {
+            index,
+            binary: matches!(column.ty, ColumnType::VarBinary { .. }),
+            shown: format!("`{}`.`{alias}`.`{}`", self.around.database, column.name),
+        }))
+    }
+
+    /// Where the column of a name stands in the table.
+    pub(crate) fn column_index(&self, names: &[ast::Ident]) -> Result<usize, SqlError> {
+        let (Some((def, alias)), Some((column, qualifiers))) = (self.table, names.split_last()) else {
+            return Err(self.unknown(names));
+        };
+        let qualified = match qualifiers {
+            [] => true,
+            [table] => table.value == alias,
+            [database, table] => database.value == self.around.database && table.value == alias,
+            _ => false,
+        };
+        let found = def.columns.iter().position(|c| qualified && c.name.eq_ignore_ascii_case(&column.value));
+        found.ok_or_else(|| self.unknown(names))
+    }
+
+    fn unknown(&self, names: &[ast::Ident]) -> SqlError {
+        let written: Vec<_> = names.iter().map(|n| n.value.as_str()).collect();
+        SqlError::unknown_column(written.join("."), self.clause)
+    }
+
+    // -- calls
+
+    fn call(&mut self, call: &ast::Function) -> Result<Expr, SqlError> {
+        let name = call.name.to_string().to_ascii_lowercase();
+        if call.over.is_some() {
+            return Err(SqlError::not_supported(format_args!("window function {name}()")));
+        }
+        let (arguments, distinct) = arguments_of(call, &name)?;
+        if let Some(kind) = Kind::find(&name) {
+            return self.aggregate(kind, &name, &arguments, distinct);
+        }
+        if distinct {
+            return Err(SqlError::not_supported(format_args!("{name}(DISTINCT)")));
+        }
+        let arguments = arguments
+            .into_iter()
+            .map(|a| self.bind(a.ok_or_else(|| SqlError::not_supported(format_args!("{name}(*)")))?))
+            .collect::<Result<Vec<_>, _>>()?;
+        match (name.as_str(), arguments.as_slice()) {
+            ("last_insert_id", []) => return Ok(Expr::Const(integer_literal(self.around.last_insert_id.into()))),
+            ("database" | "schema", []) => return Ok(Expr::Const(Value::Text(self.around.database.clone()))),
+            ("default", [Expr::Column(column)]) => return self.default_of(column.index),
+            ("mod", [a, b]) => return Ok(Expr::Arith(Arith::Mod, Box::new(a.clone()), Box::new(b.clone()))),
+            _ => {}
+        }
+        let (function, counts) =
+            Function::find(&name).ok_or_else(|| SqlError::not_supported(format_args!("function {name}()")))?;
+        if !counts.contains(&arguments.len()) {
+            return Err(SqlError::wrong_argument_count(name));
+        }
+        Ok(Expr::Call(function, arguments))
+    }
+
+    fn aggregate(
+        &mut self,
+        kind: Kind,
+        name: &str,
+        arguments: &[Option<&ast::Expr>],
+        distinct: bool,
+    ) -> Result<Expr, SqlError> {
+        // While its argument is bound the list is away, so that an aggregate within an aggregate is refused too.
+        let Some(mut collected) = self.aggregates.take() else { return Err(SqlError::aggregate_not_allowed()) };
+        let of = match arguments {
+            [None] if kind == Kind::Count && !distinct => None,
+            [Some(expr)] => Some(self.bind(expr)?),
+            _ => return Err(SqlError::wrong_argument_count(name)),
+        };
+        let number = collected.len();
+        collected.push(Aggregate { kind, of, distinct });
+        self.aggregates = Some(collected);
+        Ok(Expr::Aggregate(number))
+    }
+
+    /// The value of a column that is not given: its default.
+    pub(crate) fn default_of(&self, index: usize) -> Result<Expr, SqlError> {
+        let Some((def, _)) = self.table else { return Err(SqlError::no_tables()) };
+        let column = &def.columns[index];
+        match &column.default {
+            Some(value) => Ok(Expr::Const(Value::from_datum(value, matches!(column.ty, ColumnType::VarBinary { .. })))),
+            None if column.nullable => Ok(Expr::Const(Value::Null)),
+            None => Err(SqlError::no_default(&column.name)),
+        }
+    }
+}
+
+/// Whether an expression is the word DEFAULT.
+pub(crate) fn is_default(expr: &ast::Expr) -> bool {
+    matches!(expr, ast::Expr::Identifier(name) if name.quote_style.is_none() && name.value.eq_ignore_ascii_case("default"))
+}
+
+/// The arguments of a call, `None` for `*`, and whether they are DISTINCT.
+fn arguments_of<'e>(call: &'e ast::Function, name: &str) -> Result<(Vec<Option<&'e ast::Expr>>, bool), SqlError> {
+    let ast::FunctionArguments::List(list) = &call.args else {
+        return match &call.args {
+            ast::FunctionArguments::Subquery(_) => Err(SqlError::not_supported("subquery")),
+            _ => Ok((Vec::new(), false)),
+        };
+    };
+    if !list.clauses.is_empty() {
+        return Err(SqlError::not_supported(format_args!("clauses within {name}()")));
+    }
+    let arguments = list.args.iter().map(|argument| match argument {
+        ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Expr(expr)) => Ok(Some(expr)),
+        ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Wildcard) => Ok(None),
+        other => Err(SqlError::not_supported(other)),
+    });
+    let distinct = list.duplicate_treatment == Some(ast::DuplicateTreatment::Distinct);
+    Ok((arguments.collect::<Result<_, _>>()?, distinct))
+}
+
+fn unsupported_expression(expr: &ast::Expr) -> SqlError {
+    use ast::Expr as E;
+    match expr {
+        E::Subquery(_) | E::InSubquery { .. } | E::Exists { .. } | E::AnyOp { .. } | E::AllOp { .. } => {
+            SqlError::not_supported("subquery")
+        }
+        E::RLike { .. } => SqlError::not_supported("REGEXP"),
+        E::Case { .. } => SqlError::not_supported("CASE"),
+        E::Cast { .. } | E::Convert { .. } => SqlError::not_supported("CAST"),
+        E::Collate { .. } => SqlError::not_supported("COLLATE"),
+        E::Tuple(_) => SqlError::not_supported("row constructor"),
+        other => SqlError::not_supported(other),
+    }
+}
+
+// -- literals ---------------------------------------------------------------------------------------------------------------------------
+
+fn literal(value: &ast::Value) -> Result<Value, SqlError> {
+    use ast::Value as V;
+    Ok(match value {
+        V::Null => Value::Null,
+        V::Boolean(b) => Value::Int((*b).into()),
+        V::Number(text, _) => number_literal(text)?,
+        V::SingleQuotedString(s) | V::DoubleQuotedString(s) | V::NationalStringLiteral(s) => Value::Text(s.clone()),
+        V::HexStringLiteral(hex) => Value::Bytes(bytes_of_hex(hex).ok_or_else(|| SqlError::not_supported(value))?),
+        other => return Err(SqlError::not_supported(other)),
+    })
+}
+
+fn number_literal(text: &str) -> Result<Value, SqlError> {
+    let too_large = || SqlError::not_supported(format_args!("number {text}"));
+    if text.contains(['e', 'E']) {
+        let number: f64 = text.parse().map_err(|_| too_large())?;
+        return if number.is_finite() { Ok(Value::Double(number)) } else { Err(too_large()) };
+    }
+    match text.parse::<i128>() {
+        Ok(whole) => Ok(integer_literal(whole)),
+        Err(_) => Decimal::parse(text).map(Value::Decimal).ok_or_else(too_large),
+    }
+}
+
+/// The narrowest kind that holds a whole number.
+fn integer_literal(whole: i128) -> Value {
+    match (i64::try_from(whole), u64::try_from(whole)) {
+        (Ok(i), _) => Value::Int(i),
+        (_, Ok(u)) => Value::UInt(u),
+        _ => Value::Decimal(Decimal::from_int(whole)),
+    }
+}
+
+/// `-` before a literal makes another literal, one that always fits.
+fn negative_literal(value: Value) -> Result<Expr, SqlError> {
+    Ok(match value {
+        Value::Int(i) => Expr::Const(integer_literal(-i128::from(i))),
+        Value::UInt(u) => Expr::Const(integer_literal(-i128::from(u))),
+        Value::Decimal(_) | Value::Double(_) => {
+            let negative = Expr::Neg(Box::new(Expr::Const(value)));
+            Expr::Const(negative.eval(Context::of_row(&[]))?)
+        }
+        other => Expr::Neg(Box::new(Expr::Const(other))),
+    })
+}
+
+fn bytes_of_hex(hex: &str) -> Option<Vec<u8>> {
+    let padded = if hex.len() % 2 == 1 { format!("0{hex}") } else { hex.to_string() };
+    (0..padded.len()).step_by(2).map(|at| u8::from_str_radix(padded.get(at..at + 2)?, 16).ok()).collect()
+}
+
+/// A literal in hexadecimal is a number in arithmetic: `0x41 + 0` is 65.
+fn numeric(expr: Expr) -> Expr {
+    match expr {
+        Expr::Const(Value::Bytes(bytes)) if bytes.len() <= 8 => {
+            let number = bytes.iter().fold(0u64, |n, b| (n << 8) | u64::from(*b));
+            Expr::Const(Value::UInt(number))
+        }
+        other => other,
+    }
+}

@@ -1,0 +1,137 @@
+//! What a statement fails with: MySQL's number and SQLSTATE, and the text of MariaDB 10.11.
+//!
+//! RULES
+//!
+//! - **R1** A client sees number, SQLSTATE and text, nothing else; the text is the server's to the letter, names quoted as it quotes them.
+//! - **R2** What this engine does not do yet is error 1235 with the construct named ([`SqlError::not_supported`]), never a wrong answer.
+//! - **R3** Errors of the engine become numbers here and nowhere else ([`SqlError::from_engine`]).
+//!
+//! InnoDB's counterpart: `sql/share/errmsg-utf8.txt`, and `convert_error_code_to_mysql` in `ha_innodb`.
+
+use innolab_engine::{Datum, Error as EngineError, MAX_ROW_BYTES};
+use std::fmt::{self, Display};
+
+/// A failed statement as its client sees it (R1).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SqlError {
+    /// MySQL's number of the error.
+    pub errno: u16,
+    /// The five characters of standard SQL's class of errors.
+    pub sqlstate: &'static str,
+    /// MariaDB's English text.
+    pub message: String,
+}
+
+impl SqlError {
+    /// An error that is in no catalogue here. REQUIRES: number, state and text of the real server.
+    pub fn new(errno: u16, sqlstate: &'static str, message: String) -> Self {
+        SqlError { errno, sqlstate, message }
+    }
+
+    /// What the engine answered, in the server's words (R3). `table` is the statement's table.
+    pub fn from_engine(error: EngineError, table: &str) -> Self {
+        match error {
+            EngineError::Duplicate { key } => Self::duplicate(shown_key(&key), "PRIMARY"),
+            EngineError::RowTooLarge { limit } if limit < MAX_ROW_BYTES => Self::record_too_large(limit),
+            EngineError::RowTooLarge { limit } => Self::row_too_large(limit),
+            EngineError::KeyTooLong { limit } => Self::key_too_long(limit),
+            EngineError::TableExists { name } => Self::table_exists(name),
+            EngineError::DiskFull { .. } => Self::table_full(table),
+            EngineError::Unsupported(what) => Self::not_supported(what),
+            EngineError::NoRow => Self::no_row(table),
+            other => Self::engine(other),
+        }
+    }
+}
+
+/// The values of a key as 1062 shows them: joined by `-`.
+fn shown_key(key: &[Datum]) -> String {
+    let shown = key.iter().map(|value| match value {
+        Datum::Null => "NULL".to_string(),
+        Datum::Int(i) => i.to_string(),
+        Datum::UInt(u) => u.to_string(),
+        Datum::Bytes(bytes) => shown_bytes(bytes),
+    });
+    shown.collect::<Vec<_>>().join("-")
+}
+
+/// Text as it is; of other bytes, those that are not text as `\xNN`.
+pub(crate) fn shown_bytes(bytes: &[u8]) -> String {
+    let mut shown = String::new();
+    for chunk in bytes.utf8_chunks() {
+        shown += chunk.valid();
+        for byte in chunk.invalid() {
+            shown += &format!("\\x{byte:02X}");
+        }
+    }
+    shown
+}
+
+/// One constructor a line: `name(what is filled in) = number SQLSTATE text`.
+macro_rules! catalogue {
+    ($( $name:ident ( $($arg:ident),* ) = $errno:literal $state:literal $text:literal; )*) => {
+        impl SqlError {
+            $(
+                #[doc = concat!("Error ", stringify!($errno), ": ", $text, ".")]
+                pub fn $name($($arg: impl Display),*) -> Self { Self::new($errno, $state, format!($text)) }
+            )*
+        }
+    };
+}
+
+catalogue! {
+    auto_increment_exhausted(column, row) = 167 "22003" "Out of range value for column '{column}' at row {row}";
+    engine(error) = 1030 "HY000" "Got error from storage engine InnoDB: {error}";
+    no_row(table) = 1032 "HY000" "Can't find record in '{table}'";
+    null_not_allowed(column) = 1048 "23000" "Column '{column}' cannot be null";
+    unknown_database(database) = 1049 "42000" "Unknown database '{database}'";
+    table_exists(table) = 1050 "42S01" "Table '{table}' already exists";
+    unknown_table(table) = 1051 "42S02" "Unknown table '{table}'";
+    unknown_column(column, clause) = 1054 "42S22" "Unknown column '{column}' in '{clause}'";
+    duplicate_column(column) = 1060 "42S21" "Duplicate column name '{column}'";
+    duplicate(key, index) = 1062 "23000" "Duplicate entry '{key}' for key '{index}'";
+    wrong_specifier(column) = 1063 "42000" "Incorrect column specifier for column '{column}'";
+    syntax(near, line) = 1064 "42000"
+        "You have an error in your SQL syntax; check the manual that corresponds to your MariaDB server version for the right syntax to use near '{near}' at line {line}";
+    empty_query() = 1065 "42000" "Query was empty";
+    wrong_default(column) = 1067 "42000" "Invalid default value for '{column}'";
+    two_primary_keys() = 1068 "42000" "Multiple primary key defined";
+    key_too_long(bytes) = 1071 "42000" "Specified key was too long; max key length is {bytes} bytes";
+    no_key_column(column) = 1072 "42000" "Key column '{column}' doesn't exist in table";
+    column_too_long(column, max) = 1074 "42000" "Column length too big for column '{column}' (max = {max}); use BLOB or TEXT instead";
+    wrong_auto_column() = 1075 "42000"
+        "Incorrect table definition; there can be only one auto column and it must be defined as a key";
+    no_tables() = 1096 "HY000" "No tables used";
+    column_twice(column) = 1110 "42000" "Column '{column}' specified twice";
+    aggregate_not_allowed() = 1111 "HY000" "Invalid use of group function";
+    no_columns() = 1113 "42000" "A table must have at least 1 column";
+    table_full(table) = 1114 "HY000" "The table '{table}' is full";
+    row_too_large(bytes) = 1118 "42000"
+        "Row size too large. The maximum row size for the used table type, not counting BLOBs, is {bytes}. This includes storage overhead, check the manual. You have to change some columns to TEXT or BLOBs";
+    record_too_large(bytes) = 1118 "42000"
+        "Row size too large (> {bytes}). Changing some columns to TEXT or BLOB may help. In current row format, BLOB prefix of 0 bytes is stored inline.";
+    wrong_value_count(row) = 1136 "21S01" "Column count doesn't match value count at row {row}";
+    unknown_variable(name) = 1193 "HY000" "Unknown system variable '{name}'";
+    no_such_table(database, table) = 1146 "42S02" "Table '{database}.{table}' doesn't exist";
+    not_supported(construct) = 1235 "42000" "This version of MariaDB doesn't yet support '{construct}'";
+    out_of_range(column, row) = 1264 "22003" "Out of range value for column '{column}' at row {row}";
+    truncated(column, row) = 1265 "01000" "Data truncated for column '{column}' at row {row}";
+    truncated_value(kind, value) = 1292 "22007" "Truncated incorrect {kind} value: '{value}'";
+    no_function(database, function) = 1305 "42000" "FUNCTION {database}.{function} does not exist";
+    undeclared_variable(name) = 1327 "42000" "Undeclared variable: {name}";
+    no_default(column) = 1364 "HY000" "Field '{column}' doesn't have a default value";
+    division_by_zero() = 1365 "22012" "Division by 0";
+    wrong_value(kind, value, column, row) = 1366 "22007" "Incorrect {kind} value: '{value}' for column {column} at row {row}";
+    too_long(column, row) = 1406 "22001" "Data too long for column '{column}' at row {row}";
+    wrong_argument_count(function) = 1582 "42000" "Incorrect parameter count in the call to native function '{function}'";
+    value_out_of_range(kind, expression) = 1690 "22003" "{kind} value is out of range in '{expression}'";
+    unknown_type(name) = 4161 "HY000" "Unknown data type: '{name}'";
+}
+
+impl Display for SqlError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "ERROR {} ({}): {}", self.errno, self.sqlstate, self.message)
+    }
+}
+
+impl std::error::Error for SqlError {}

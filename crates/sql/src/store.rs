@@ -1,0 +1,202 @@
+//! From a value to what a column stores, as strict as the server's default `sql_mode` (STRICT_TRANS_TABLES).
+//!
+//! | column   | value                   | stored                                                          | refused with     |
+//! |----------|-------------------------|-----------------------------------------------------------------|------------------|
+//! | integer  | decimal, text           | rounded half away from zero                                     | 1264, 1265, 1366 |
+//! | integer  | double                  | rounded half to even                                            | 1264             |
+//! | VARCHAR  | longer only by spaces   | cut                                                             | 1406             |
+//! | CHAR     | spaces at the end       | without them (whatever its length)                              | 1406             |
+//! | VARBINARY| anything                | the bytes that a client would be shown                          | 1406             |
+//! | any      | NULL                    | NULL                                                            | 1048             |
+//!
+//! InnoDB's counterpart: `Field_*::store` in `sql/field.cc`.
+
+use crate::decimal::Decimal;
+use crate::error::{SqlError, shown_bytes};
+use crate::value::{Value, number_length};
+use innolab_engine::{ColumnDef, ColumnType, Datum};
+
+/// Where a value goes, for the texts of errors.
+pub(crate) struct Target<'a> {
+    /// Database and table, quoted.
+    pub(crate) table: &'a str,
+    pub(crate) column: &'a ColumnDef,
+    /// The row of the statement, counted from 1.
+    pub(crate) row: u64,
+}
+
+impl Target<'_> {
+    fn incorrect_integer(&self, text: &[u8]) -> SqlError {
+        SqlError::wrong_value("integer", shown_bytes(text), self.shown_column(), self.row)
+    }
+
+    /// `bytes`: from the first one that is not UTF-8 on; few of them are shown.
+    fn incorrect_string(&self, bytes: &[u8]) -> SqlError {
+        const SHOWN: usize = 6;
+        let mut shown = String::new();
+        for byte in bytes.iter().take(SHOWN) {
+            shown +=
+                &if matches!(byte, b' '..=b'~') { char::from(*byte).to_string() } else { format!("\\x{byte:02X}") };
+        }
+        if bytes.len() > SHOWN {
+            shown += "...";
+        }
+        SqlError::wrong_value("string", shown, self.shown_column(), self.row)
+    }
+
+    fn shown_column(&self) -> String {
+        format!("{}.`{}`", self.table, self.column.name)
+    }
+}
+
+/// The value as the column stores it. ERRORS: see the table above.
+pub(crate) fn store(value: &Value, target: &Target<'_>) -> Result<Datum, SqlError> {
+    let column = target.column;
+    let Some(shown) = value.shown() else {
+        return if column.nullable { Ok(Datum::Null) } else { Err(SqlError::null_not_allowed(&column.name)) };
+    };
+    match column.ty {
+        ColumnType::Int { .. } => {
+            let out_of_range = || SqlError::out_of_range(&column.name, target.row);
+            let whole = match value {
+                Value::Int(i) => (*i).into(),
+                Value::UInt(u) => (*u).into(),
+                Value::Decimal(d) => d.round(),
+                Value::Double(d) => double_to_int(*d).ok_or_else(out_of_range)?,
+                _ => text_to_int(&shown, target)?,
+            };
+            int_datum(whole, column.ty).ok_or_else(out_of_range)
+        }
+        ColumnType::VarChar { chars } => store_text(&shown, chars.into(), target).map(|t| Datum::Bytes(t.to_vec())),
+        ColumnType::Char { chars } => {
+            let text = store_text(&shown, chars.into(), target)?;
+            Ok(Datum::Bytes(without_trailing_spaces(text).to_vec()))
+        }
+        ColumnType::VarBinary { bytes } if shown.len() <= bytes.into() => Ok(Datum::Bytes(shown)),
+        ColumnType::VarBinary { .. } => Err(SqlError::too_long(&column.name, target.row)),
+    }
+}
+
+/// What a column holds that is NOT NULL, has no default and is not given yet: 0 or nothing.
+pub(crate) fn blank(ty: ColumnType) -> Datum {
+    match ty {
+        ColumnType::Int { unsigned: false, .. } => Datum::Int(0),
+        ColumnType::Int { unsigned: true, .. } => Datum::UInt(0),
+        _ => Datum::Bytes(Vec::new()),
+    }
+}
+
+/// The least and the greatest value of an integer column.
+pub(crate) fn int_range(bytes: u8, unsigned: bool) -> (i128, i128) {
+    let bits = u32::from(bytes) * 8;
+    if unsigned { (0, (1 << bits) - 1) } else { (-(1 << (bits - 1)), (1 << (bits - 1)) - 1) }
+}
+
+/// The stored form of a whole number in an integer column; `None`: out of its range.
+pub(crate) fn int_datum(whole: i128, ty: ColumnType) -> Option<Datum> {
+    let ColumnType::Int { bytes, unsigned } = ty else { return None };
+    let (least, greatest) = int_range(bytes, unsigned);
+    if whole < least || whole > greatest {
+        return None;
+    }
+    if unsigned { u64::try_from(whole).ok().map(Datum::UInt) } else { i64::try_from(whole).ok().map(Datum::Int) }
+}
+
+fn double_to_int(double: f64) -> Option<i128> {
+    let rounded = double.round_ties_even();
+    (rounded.abs() < 1e20).then_some(rounded as i128)
+}
+
+/// The whole number that text says, rounded.
+fn text_to_int(text: &[u8], target: &Target<'_>) -> Result<i128, SqlError> {
+    let trimmed = text.trim_ascii();
+    let length = number_length(trimmed);
+    if length == 0 {
+        return Err(target.incorrect_integer(text));
+    }
+    if length < trimmed.len() {
+        return Err(SqlError::truncated(&target.column.name, target.row));
+    }
+    let number = std::str::from_utf8(trimmed).unwrap_or("0");
+    if let Some(decimal) = Decimal::parse(number) {
+        return Ok(decimal.round());
+    }
+    let double: f64 = number.parse().unwrap_or(0.0);
+    double_to_int(double.signum() * double.abs().round())
+        .ok_or_else(|| SqlError::out_of_range(&target.column.name, target.row))
+}
+
+/// The text, cut to so many characters if only spaces are lost.
+fn store_text<'t>(text: &'t [u8], chars: usize, target: &Target<'_>) -> Result<&'t [u8], SqlError> {
+    let valid = std::str::from_utf8(text).map_err(|e| target.incorrect_string(&text[e.valid_up_to()..]))?;
+    match valid.char_indices().nth(chars) {
+        None => Ok(text),
+        Some((kept, _)) if valid[kept..].bytes().all(|b| b == b' ') => Ok(&text[..kept]),
+        Some(_) => Err(SqlError::too_long(&target.column.name, target.row)),
+    }
+}
+
+fn without_trailing_spaces(text: &[u8]) -> &[u8] {
+    let kept = text.iter().rposition(|b| *b != b' ').map_or(0, |last| last + 1);
+    &text[..kept]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn try_store(value: Value, ty: ColumnType) -> Result<Datum, u16> {
+        let column = ColumnDef { name: "c".into(), ty, nullable: true, default: None };
+        store(&value, &Target { table: "`d`.`t`", column: &column, row: 1 }).map_err(|e| e.errno)
+    }
+
+    fn text(t: &str) -> Value {
+        Value::Text(t.to_string())
+    }
+
+    #[test]
+    fn integers_round_and_have_ranges() {
+        let tiny = ColumnType::Int { bytes: 1, unsigned: false };
+        let big = ColumnType::Int { bytes: 8, unsigned: true };
+        let cases = [
+            (Value::Int(127), Ok(127)),
+            (Value::Int(128), Err(1264)),
+            (Value::Int(-128), Ok(-128)),
+            (Value::Decimal(Decimal::parse("2.5").unwrap()), Ok(3)),
+            (Value::Decimal(Decimal::parse("-2.5").unwrap()), Ok(-3)),
+            (Value::Double(2.5), Ok(2)),
+            (Value::Double(1e30), Err(1264)),
+            (text(" 12 "), Ok(12)),
+            (text("2.5"), Ok(3)),
+            (text("1e2"), Ok(100)),
+            (text("1e3"), Err(1264)),
+            (text("12x"), Err(1265)),
+            (text("x"), Err(1366)),
+            (text(""), Err(1366)),
+        ];
+        for (value, expected) in cases {
+            assert_eq!(try_store(value.clone(), tiny), expected.map(Datum::Int), "{value:?}");
+        }
+        assert_eq!(try_store(Value::UInt(u64::MAX), big), Ok(Datum::UInt(u64::MAX)));
+        assert_eq!(try_store(Value::Int(-1), big), Err(1264));
+        assert_eq!(try_store(text("18446744073709551615"), big), Ok(Datum::UInt(u64::MAX)));
+    }
+
+    #[test]
+    fn text_is_measured_in_characters_and_only_spaces_are_cut() {
+        let bytes = |t: &str| Ok(Datum::Bytes(t.as_bytes().to_vec()));
+        let varchar = ColumnType::VarChar { chars: 3 };
+        let char = ColumnType::Char { chars: 3 };
+        let binary = ColumnType::VarBinary { bytes: 3 };
+        assert_eq!(try_store(text("héé"), varchar), bytes("héé"));
+        assert_eq!(try_store(text("abc  "), varchar), bytes("abc"));
+        assert_eq!(try_store(text("ab "), varchar), bytes("ab "));
+        assert_eq!(try_store(text("ab "), char), bytes("ab"));
+        assert_eq!(try_store(text("abcd"), varchar), Err(1406));
+        assert_eq!(try_store(text("abc "), binary), Err(1406));
+        assert_eq!(try_store(text("ab "), binary), bytes("ab "));
+        assert_eq!(try_store(Value::Bytes(vec![0xff]), varchar), Err(1366));
+        assert_eq!(try_store(Value::Bytes(vec![0xff]), binary), Ok(Datum::Bytes(vec![0xff])));
+        assert_eq!(try_store(Value::Double(0.5), varchar), bytes("0.5"));
+    }
+}

@@ -1,0 +1,297 @@
+//! A value of SQL while it is computed with: how kinds turn into each other, compare, and read as text.
+//!
+//! ```text
+//! stored (Datum)      computed (Value)                                        shown
+//! Int, UInt      ─►   Int  UInt ── + - * ──► Int UInt                    ─►   -5
+//! Bytes (text)   ─►   Text          ── / ──► Decimal                     ─►   2.5000
+//! Bytes (binary) ─►   Bytes         ── with text in it ──► Double        ─►   0.30000000000000004
+//! ```
+//!
+//! RULES
+//!
+//! - **R1** NULL compared with anything is unknown ([`compare`] is `None`), except by [`order`] and `<=>`.
+//! - **R2** Integers and decimals compare exactly, whatever their signs and scales. Text compares with an integer as decimal, with any other
+//!   number as double.
+//! - **R3** Text compares byte by byte, a shorter one first (`utf8mb4_nopad_bin`): case, accents and trailing spaces count.
+//! - **R4** Text read as a number counts as far as it is one: `'12x'` is 12, `'x'` is 0.
+//!
+//! InnoDB's counterpart: `Item::val_*`, `Arg_comparator`, `my_strtod`, `my_gcvt`. Left out: comparison of two literals by the connection's
+//! collation (the server's default ignores case there, R3 does not).
+
+use crate::decimal::Decimal;
+use innolab_engine::Datum;
+use std::cmp::Ordering;
+use std::fmt::Write;
+
+/// A value of SQL.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    /// Unknown.
+    Null,
+    /// A signed integer.
+    Int(i64),
+    /// An integer of an unsigned column, or a literal beyond [`i64::MAX`].
+    UInt(u64),
+    /// An exact number with digits after the point.
+    Decimal(Decimal),
+    /// An approximate number: what text is in arithmetic.
+    Double(f64),
+    /// Text.
+    Text(String),
+    /// Bytes that are not text.
+    Bytes(Vec<u8>),
+}
+
+/// A number as arithmetic sees it; integers keep whether they are unsigned.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Number {
+    Int { value: i128, unsigned: bool },
+    Decimal(Decimal),
+    Double(f64),
+}
+
+impl Number {
+    pub(crate) fn to_f64(self) -> f64 {
+        match self {
+            Number::Int { value, .. } => value as f64,
+            Number::Decimal(d) => d.to_f64(),
+            Number::Double(d) => d,
+        }
+    }
+
+    /// `None` for a double.
+    pub(crate) fn to_decimal(self) -> Option<Decimal> {
+        match self {
+            Number::Int { value, .. } => Some(Decimal::from_int(value)),
+            Number::Decimal(d) => Some(d),
+            Number::Double(_) => None,
+        }
+    }
+}
+
+impl Value {
+    /// The truth values of SQL: 1, 0, NULL.
+    pub fn truth(truth: Option<bool>) -> Value {
+        truth.map_or(Value::Null, |t| Value::Int(t.into()))
+    }
+
+    /// Whether it is NULL.
+    pub fn is_null(&self) -> bool {
+        matches!(self, Value::Null)
+    }
+
+    /// Whether it counts as true: a number other than 0. `None`: unknown.
+    pub fn is_true(&self) -> Option<bool> {
+        Some(match self.number()? {
+            Number::Int { value, .. } => value != 0,
+            Number::Decimal(d) => !d.is_zero(),
+            Number::Double(d) => d != 0.0,
+        })
+    }
+
+    /// As a number (R4); `None` for NULL.
+    pub(crate) fn number(&self) -> Option<Number> {
+        Some(match self {
+            Value::Null => return None,
+            Value::Int(i) => Number::Int { value: (*i).into(), unsigned: false },
+            Value::UInt(u) => Number::Int { value: (*u).into(), unsigned: true },
+            Value::Decimal(d) => Number::Decimal(*d),
+            Value::Double(d) => Number::Double(*d),
+            Value::Text(text) => Number::Double(leading_number(text.as_bytes()).0),
+            Value::Bytes(bytes) => Number::Double(leading_number(bytes).0),
+        })
+    }
+
+    /// As a number to compare with an integer: text is exact then, if it has no exponent (R2).
+    pub(crate) fn number_beside_int(&self) -> Option<Number> {
+        let exact = self.string_bytes().and_then(|bytes| {
+            let digits = bytes.trim_ascii_start();
+            let digits = &digits[..number_length(digits)];
+            Decimal::parse(std::str::from_utf8(digits).ok()?)
+        });
+        exact.map(Number::Decimal).or_else(|| self.number())
+    }
+
+    /// What a client is shown; `None` for NULL.
+    pub fn shown(&self) -> Option<Vec<u8>> {
+        Some(match self {
+            Value::Null => return None,
+            Value::Int(i) => i.to_string().into_bytes(),
+            Value::UInt(u) => u.to_string().into_bytes(),
+            Value::Decimal(d) => d.to_string().into_bytes(),
+            Value::Double(d) => shown_double(*d).into_bytes(),
+            Value::Text(text) => text.clone().into_bytes(),
+            Value::Bytes(bytes) => bytes.clone(),
+        })
+    }
+
+    /// The bytes of text and of binary strings; `None` for all else.
+    pub(crate) fn string_bytes(&self) -> Option<&[u8]> {
+        match self {
+            Value::Text(text) => Some(text.as_bytes()),
+            Value::Bytes(bytes) => Some(bytes),
+            _ => None,
+        }
+    }
+
+    /// A stored value; `binary` tells apart what [`Datum::Bytes`] holds.
+    pub(crate) fn from_datum(datum: &Datum, binary: bool) -> Value {
+        match datum {
+            Datum::Null => Value::Null,
+            Datum::Int(i) => Value::Int(*i),
+            Datum::UInt(u) => Value::UInt(*u),
+            Datum::Bytes(bytes) if binary => Value::Bytes(bytes.clone()),
+            Datum::Bytes(bytes) => Value::Text(String::from_utf8_lossy(bytes).into_owned()),
+        }
+    }
+}
+
+/// How two values compare; `None` if one is NULL (R1, R2, R3).
+pub fn compare(a: &Value, b: &Value) -> Option<Ordering> {
+    if let (Some(a), Some(b)) = (a.string_bytes(), b.string_bytes()) {
+        return Some(a.cmp(b));
+    }
+    let is_int = |value: &Value| matches!(value, Value::Int(_) | Value::UInt(_));
+    let (a, b) = (
+        if is_int(b) { a.number_beside_int()? } else { a.number()? },
+        if is_int(a) { b.number_beside_int()? } else { b.number()? },
+    );
+    Some(match (a, b) {
+        (Number::Int { value: a, .. }, Number::Int { value: b, .. }) => a.cmp(&b),
+        (a, b) => match (a.to_decimal(), b.to_decimal()) {
+            (Some(a), Some(b)) => a.cmp(&b),
+            // Neither is NaN: arithmetic refuses what is not finite.
+            _ => a.to_f64().partial_cmp(&b.to_f64()).unwrap_or(Ordering::Equal),
+        },
+    })
+}
+
+/// The order of ORDER BY, MIN and MAX: like [`compare`], with NULL before everything.
+pub fn order(a: &Value, b: &Value) -> Ordering {
+    compare(a, b).unwrap_or_else(|| b.is_null().cmp(&a.is_null()))
+}
+
+/// The number that `text` begins with, after spaces, and whether all of it (but spaces at the end) was that number (R4).
+pub(crate) fn leading_number(text: &[u8]) -> (f64, bool) {
+    let text = text.trim_ascii();
+    let length = number_length(text);
+    let number = std::str::from_utf8(&text[..length]).ok().and_then(|t| t.parse().ok()).unwrap_or(0.0);
+    (number, length > 0 && length == text.len())
+}
+
+/// Bytes at the beginning that are a number: sign, digits with a point, exponent. 0: none are.
+pub(crate) fn number_length(text: &[u8]) -> usize {
+    let digits_from = |at: usize| text[at..].iter().take_while(|b| b.is_ascii_digit()).count();
+    let sign = usize::from(matches!(text.first(), Some(b'+' | b'-')));
+    let whole = digits_from(sign);
+    let mut end = sign + whole;
+    let mut fraction = 0;
+    if text.get(end) == Some(&b'.') {
+        fraction = digits_from(end + 1);
+        end += 1 + fraction;
+    }
+    if whole + fraction == 0 {
+        return 0;
+    }
+    if matches!(text.get(end), Some(b'e' | b'E')) {
+        let exponent = end + 1 + usize::from(matches!(text.get(end + 1), Some(b'+' | b'-')));
+        if exponent < text.len() && digits_from(exponent) > 0 {
+            end = exponent + digits_from(exponent);
+        }
+    }
+    end
+}
+
+/// A double with the fewest digits that read back as the same one; with an exponent where the point is far from the digits.
+#[doc(alias = "my_gcvt")]
+fn shown_double(double: f64) -> String {
+    /// Places that the point may be away from the first digit.
+    const FARTHEST_POINT: i32 = 15;
+    if double == 0.0 {
+        return "0".to_string();
+    }
+    let scientific = format!("{:e}", double.abs());
+    let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
+    let exponent: i32 = exponent.parse().unwrap_or(0);
+    let mut shown = if double < 0.0 { "-".to_string() } else { String::new() };
+    if (-FARTHEST_POINT..FARTHEST_POINT).contains(&exponent) {
+        // Writing to a string cannot fail.
+        let _ = write!(shown, "{}", double.abs());
+    } else {
+        shown += &format!("{mantissa}e{exponent}");
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn text(t: &str) -> Value {
+        Value::Text(t.to_string())
+    }
+
+    #[test]
+    fn numbers_of_all_kinds_compare_exactly_r2() {
+        let half = Value::Decimal(Decimal::parse("2.50").unwrap());
+        assert_eq!(compare(&Value::Int(-1), &Value::UInt(u64::MAX)), Some(Ordering::Less));
+        assert_eq!(compare(&Value::Int(3), &half), Some(Ordering::Greater));
+        assert_eq!(compare(&Value::Double(2.5), &half), Some(Ordering::Equal));
+        assert_eq!(compare(&Value::Int(i64::MAX), &Value::Int(i64::MAX - 1)), Some(Ordering::Greater));
+        assert_eq!(compare(&Value::Double(0.0), &Value::Double(-0.0)), Some(Ordering::Equal));
+        assert_eq!(compare(&Value::Double(-0.0), &Value::Int(0)), Some(Ordering::Equal));
+    }
+
+    #[test]
+    fn text_compares_as_bytes_r3_and_with_numbers_as_one_r4() {
+        assert_eq!(compare(&text("9007199254740992"), &Value::Int(9007199254740993)), Some(Ordering::Less));
+        assert_eq!(compare(&Value::UInt(u64::MAX), &text("18446744073709551614x")), Some(Ordering::Greater));
+        assert_eq!(compare(&text("1e1"), &Value::Int(10)), Some(Ordering::Equal));
+        assert_eq!(compare(&text("a"), &text("a ")), Some(Ordering::Less));
+        assert_eq!(compare(&text("B"), &text("a")), Some(Ordering::Less));
+        assert_eq!(compare(&text("2"), &text("10")), Some(Ordering::Greater));
+        assert_eq!(compare(&text("2"), &Value::Int(10)), Some(Ordering::Less));
+        assert_eq!(compare(&text("x"), &Value::Int(0)), Some(Ordering::Equal));
+        assert_eq!(compare(&text("x"), &Value::Null), None);
+        assert_eq!(order(&Value::Null, &text("")), Ordering::Less);
+        assert_eq!(order(&Value::Null, &Value::Null), Ordering::Equal);
+    }
+
+    #[test]
+    fn a_number_is_read_as_far_as_it_goes_r4() {
+        let cases: [(&str, f64, bool); 10] = [
+            ("12", 12.0, true),
+            (" -1.5e2 ", -150.0, true),
+            ("12x", 12.0, false),
+            ("1e", 1.0, false),
+            ("1e+", 1.0, false),
+            (".5", 0.5, true),
+            ("5.", 5.0, true),
+            (".", 0.0, false),
+            ("", 0.0, false),
+            ("inf", 0.0, false),
+        ];
+        for (text, number, whole) in cases {
+            assert_eq!(leading_number(text.as_bytes()), (number, whole), "{text:?}");
+        }
+    }
+
+    /// As the server shows them.
+    #[test]
+    fn doubles_are_shown_like_the_servers() {
+        let cases = [
+            (1e14, "100000000000000"),
+            (1e15, "1e15"),
+            (1e20, "1e20"),
+            (1e-7, "0.0000001"),
+            (0.1 + 0.2, "0.30000000000000004"),
+            (-2.5, "-2.5"),
+            (1e-15, "0.000000000000001"),
+            (1.25e-16, "1.25e-16"),
+            (-0.0, "0"),
+        ];
+        for (double, shown) in cases {
+            assert_eq!(shown_double(double), shown);
+        }
+    }
+}
