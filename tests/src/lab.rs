@@ -35,7 +35,7 @@ pub fn run(args: &[&str]) -> Output {
 /// The JSON lines of a scenario.
 pub fn transcript(scenario: &Path) -> Vec<Value> {
     let path = scenario.to_str().expect("a UTF-8 path");
-    let done = run(&["run", path, "--json"]);
+    let done = run(&["run", path, "--json", "--database", "referee"]);
     assert!(done.status.success(), "innolab run {path}: {}", String::from_utf8_lossy(&done.stderr));
     parse(&String::from_utf8(done.stdout).expect("JSON is UTF-8"))
 }

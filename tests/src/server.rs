@@ -70,7 +70,7 @@ impl Server {
         self.dir.path().join("data")
     }
 
-    /// Runs a script of one session, one statement a line, and tells what happened in the lab's JSON lines.
+    /// Runs a script of one session and tells what happened in the lab's JSON lines.
     pub fn transcript(&self, scenario: &Path) -> Vec<Value> {
         let script = lab::root().join("tests/server/transcript.py");
         let done = Command::new("python3").arg(script).arg(self.socket()).arg(scenario).output().expect("python3 runs");

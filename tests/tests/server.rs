@@ -3,7 +3,7 @@
 use innolab_tests::server::Server;
 use innolab_tests::{generate, lab};
 use serde_json::Value;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Both run it; what differs, in words.
 fn differences(server: &Server, scenario: &Path) -> Vec<String> {
@@ -22,33 +22,32 @@ fn differences(server: &Server, scenario: &Path) -> Vec<String> {
     out
 }
 
-fn must_agree(server: &Server, scenario: &Path) {
-    let found = differences(server, scenario);
-    assert!(found.is_empty(), "{}: {} steps differ\n{}", scenario.display(), found.len(), found.join("\n"));
+fn must_agree(server: &Server, scenarios: &[PathBuf]) {
+    assert!(!scenarios.is_empty(), "nothing is compared");
+    let found: Vec<String> = scenarios.iter().flat_map(|scenario| differences(server, scenario)).collect();
+    assert!(found.is_empty(), "{} steps differ\n{}", found.len(), found.join("\n"));
 }
 
 #[test]
 fn random_scripts_of_one_session_agree_with_the_real_server() {
     let Some(server) = Server::start() else { return };
     let dir = tempfile::tempdir().expect("a directory");
-    let seeds = std::env::var("INNOLAB_SEEDS").map_or(20, |n| n.parse().expect("INNOLAB_SEEDS is a number"));
+    let seeds = std::env::var("INNOLAB_SEEDS").map_or(25, |n| n.parse().expect("INNOLAB_SEEDS is a number"));
+    let mut scenarios = vec![];
     for seed in 1..=seeds {
         let path = dir.path().join(format!("seed-{seed}.sql"));
         std::fs::write(&path, generate::script(seed, 10)).expect("a writable directory");
-        must_agree(&server, &path);
+        scenarios.push(path);
     }
+    must_agree(&server, &scenarios);
 }
 
 #[test]
 fn the_scenarios_of_one_session_agree_with_the_real_server() {
     let Some(server) = Server::start() else { return };
-    let mut n = 0;
-    for entry in std::fs::read_dir(lab::root().join("tests/scenarios")).expect("the scenarios are there") {
-        let path = entry.expect("it can be read").path();
-        if path.extension().is_some_and(|e| e == "sql") {
-            must_agree(&server, &path);
-            n += 1;
-        }
-    }
-    assert!(n > 0, "no scenario was compared");
+    let files = std::fs::read_dir(lab::root().join("tests/scenarios")).expect("the scenarios are there");
+    let mut scenarios: Vec<PathBuf> = files.map(|file| file.expect("it can be read").path()).collect();
+    scenarios.retain(|path| path.extension().is_some_and(|e| e == "sql"));
+    scenarios.sort();
+    must_agree(&server, &scenarios);
 }

@@ -34,7 +34,7 @@
 //! | `change`, `write` | what a caller sees and says; changes of one leaf |
 //! | `smo` | the latches of a change of shape |
 //! | `run` | records off their pages; where a page is cut |
-//! | `plan`, `carry_out` | splits, merges, height: worked out, then done |
+//! | `plan`, `settle`, `carry_out` | splits, merges, height: worked out level by level, then done |
 //! | `bulk` | sorted load |
 //! | `validate` | soundness and shape |
 //! | `create` | a tree comes into being |
@@ -56,6 +56,7 @@ pub mod events;
 mod plain;
 mod plan;
 mod run;
+mod settle;
 mod smo;
 mod tree;
 mod validate;

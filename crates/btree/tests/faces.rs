@@ -3,11 +3,11 @@
 mod common;
 
 use common::{memory, small_pool};
-use innolab_base::{IndexId, SpaceId};
+use innolab_base::{IndexId, PageNo, SpaceId};
 use innolab_btree::{Ask, Change, Error, Field, FillFactor, Inserted, Plain, Position, Result, Resumed, Seek, Tree};
 use innolab_disk::{Call, Fault, SimDisk, Trouble};
-use innolab_page::{Column, IndexMut, IndexPage, Layout};
-use innolab_store::{Options, Store};
+use innolab_page::{Column, IndexMut, Layout};
+use innolab_store::{Options, PageMut, Store};
 use std::sync::Arc;
 
 fn tree_of(store: &Arc<Store>, layout: Layout) -> Tree {
@@ -98,6 +98,8 @@ fn errors_of_the_caller_change_nothing() {
     assert_eq!(tree.validate().expect("sound"), before);
 }
 
+type Row = (Option<Vec<u8>>, Option<[u8; 4]>, [u8; 4]);
+
 /// In no order with the keys.
 fn stamp_of(c: &[u8; 4]) -> u64 {
     u64::from(u32::from_be_bytes(*c) * 17 % 3001) + 1
@@ -111,7 +113,7 @@ fn keys_of_several_columns_and_stamps() {
         &store,
         Layout::new([Column::variable(200).nullable(), Column::fixed(4).nullable(), Column::fixed(4)], 3),
     );
-    let mut rows: Vec<(Option<Vec<u8>>, Option<[u8; 4]>, [u8; 4])> = vec![];
+    let mut rows: Vec<Row> = vec![];
     for i in 0..3000u32 {
         let name = (i % 7 != 0).then(|| vec![b'a' + (i % 5) as u8; (i * 31 % 190) as usize]);
         rows.push((name, (i % 3 != 0).then(|| (i % 11).to_be_bytes()), (i * 7919 % 3001).to_be_bytes()));
@@ -144,7 +146,7 @@ fn keys_of_several_columns_and_stamps() {
     drop(cursor);
     // The beginning of a key finds all that begin with it, wherever the leaves' edges are.
     for prefix in [None, Some(&b"bbbb"[..]), Some(b"c"), Some(b"eeeeeeeeeeeeeeeeeeeeeeeeeeeeee")] {
-        let equal = |row: &&(Option<Vec<u8>>, Option<[u8; 4]>, [u8; 4])| row.0.as_deref() == prefix;
+        let equal = |row: &&Row| row.0.as_deref() == prefix;
         let (mut cursor, mut n) = (tree.cursor(), 0);
         let mut there = cursor.seek(&[prefix], Seek::AtLeast).expect("seeks");
         while there && cursor.record().field(0) == prefix {
@@ -163,7 +165,7 @@ fn a_bulk_load_fills_leaves_and_keeps_order() {
     for (n, percent) in [(0, 100), (1, 100), (20, 100), (5000, 100), (5000, 50)] {
         let store = memory(Options { background: false, ..Options::default() });
         let tree = tree_of(&store, Layout::new([Column::fixed(8), Column::fixed(300)], 1));
-        let mut load = |from: u64, to: u64| {
+        let load = |from: u64, to: u64| {
             let mut i = from;
             tree.bulk_load(FillFactor::percent(percent), |record| {
                 i += 1;
@@ -211,6 +213,78 @@ fn a_full_disk_is_an_error_and_the_tree_goes_on() {
     assert_eq!(map.tree().validate().expect("sound").records(), n + 499);
 }
 
+/// Changes a page behind the tree's back.
+fn edit(tree: &Tree, page: PageNo, change: impl FnOnce(&mut IndexMut<'_, PageMut<'_, '_>>)) {
+    let mut mtr = tree.store().begin(1000).expect("begins");
+    let held = mtr.latch(tree.space(), page).expect("latches");
+    change(&mut IndexMut::new(&mut mtr.page(held), tree.layout()));
+    mtr.commit().expect("commits");
+}
+
+/// The leaves of a tree of two levels, from left to right.
+fn leaves(tree: &Tree) -> Vec<PageNo> {
+    let mut leaves = vec![];
+    tree.for_each_page(|no, _| leaves.push(no)).expect("reads");
+    leaves.split_off(1)
+}
+
+fn walk(tree: &Tree) -> Result<u64> {
+    let (mut cursor, mut n) = (tree.cursor(), 0);
+    let mut there = cursor.first()?;
+    while there {
+        n += 1;
+        there = cursor.next()?;
+    }
+    Ok(n)
+}
+
+fn walk_back(tree: &Tree) -> Result<u64> {
+    let (mut cursor, mut n) = (tree.cursor(), 0);
+    let mut there = cursor.last()?;
+    while there {
+        n += 1;
+        there = cursor.prev()?;
+    }
+    Ok(n)
+}
+
+/// Each of these would let a search or a walk go round for ever, or pass over records, if it were believed.
+#[test]
+fn what_contradicts_itself_is_not_believed() {
+    let (_store, tree) = numbers(300);
+    let pages = leaves(&tree);
+    assert_eq!((walk(&tree).expect("sound"), walk_back(&tree).expect("sound")), (300, 300));
+
+    edit(&tree, tree.root(), |root| {
+        let second = root.page().nth(1);
+        root.set_child(second, tree.root());
+    });
+    assert!((0..600).any(|n| tree.get(&[Some(&key(n))], |_| ()).is_err()), "a child of its own");
+    assert!(tree.validate().is_err());
+    edit(&tree, tree.root(), |root| {
+        let second = root.page().nth(1);
+        root.set_child(second, pages[1]);
+    });
+    tree.validate().expect("sound again");
+
+    edit(&tree, pages[0], |leaf| leaf.set_next_page(pages[2]));
+    assert!(walk(&tree).is_err() && walk_back(&tree).is_err() && tree.validate().is_err(), "a link past a page");
+    edit(&tree, pages[0], |leaf| leaf.set_next_page(pages[1]));
+
+    let mut old = [0; 8];
+    edit(&tree, pages[2], |leaf| {
+        let first = leaf.page().first();
+        old.copy_from_slice(leaf.page().record(first).field(0).expect("a key"));
+        leaf.set_field(first, 0, &key(0));
+    });
+    assert!(walk(&tree).is_err() && walk_back(&tree).is_err() && tree.validate().is_err(), "a key that does not rise");
+    edit(&tree, pages[2], |leaf| {
+        let first = leaf.page().first();
+        leaf.set_field(first, 0, &old);
+    });
+    tree.validate().expect("sound again");
+}
+
 /// A node pointer that leads to a page of another tree, which that one has checked by another layout.
 #[test]
 fn another_trees_page_is_not_believed() {
@@ -222,13 +296,42 @@ fn another_trees_page_is_not_believed() {
         other.insert(&[Some(&key(i)[..3 + i as usize % 5]), Some(b"xy")]).expect("inserts");
     }
     assert!(matches!(other.get(&[Some(&key(0)[..3])], |_| ()), Ok(Some(()))));
-    let mut mtr = store.begin(1000).expect("begins");
-    let root = mtr.latch(tree.space(), tree.root()).expect("latches");
-    let second = IndexPage::new(mtr.bytes(root), tree.layout()).nth(1);
-    IndexMut::new(&mut mtr.page(root), tree.layout()).set_child(second, other.root());
-    mtr.commit().expect("commits");
+    edit(&tree, tree.root(), |root| {
+        let second = root.page().nth(1);
+        root.set_child(second, other.root());
+    });
     let errors = (0..600)
         .filter(|n| tree.get(&[Some(&key(*n))], |_| ()).is_err_and(|e| e.to_string().contains("index 8, not 7")));
     assert!(errors.count() > 10);
     assert!(tree.validate().is_err());
+}
+
+/// A pool in which fewer and fewer frames are latched by others: whatever step of a split does not get its frame, the split leaves nothing behind.
+#[test]
+fn a_split_that_gets_no_frame_gives_back_what_it_took() {
+    let (store, filler) = numbers(3000);
+    let held = leaves(&filler);
+    let space = store.create_space(SpaceId(2), "u.ibd").expect("a new file");
+    let tree = Tree::create(&store, &space, IndexId(9), Layout::new([Column::fixed(8), Column::fixed(1000)], 1))
+        .expect("a new tree");
+    let insert = |n: u64| tree.insert(&[Some(&key(n)), Some(&[3; 1000])]);
+    let (mut n, mut refused) = (0, 0);
+    while tree.counts().splits < 3 {
+        let splits = tree.counts().splits;
+        for others in (40..64).rev() {
+            let guards: Vec<_> = held.iter().take(others).map(|no| store.read(filler.space(), *no)).collect();
+            let outcome = insert(n);
+            drop(guards);
+            match outcome {
+                Ok(_) => break,
+                Err(Error::Store(innolab_store::Error::PoolExhausted { .. })) => refused += 1,
+                Err(e) => panic!("{others} frames taken: {e}"),
+            }
+            assert_eq!(tree.validate().expect("sound").records(), n, "{others} frames taken");
+            assert_eq!(tree.counts().splits, splits);
+        }
+        n += 1;
+    }
+    assert!(refused > 10, "{refused}");
+    assert_eq!(tree.validate().expect("sound").records(), n);
 }

@@ -9,8 +9,9 @@
 //!
 //! RULES
 //!
-//! - **R1** Values compare as these bytes, which is the order of the integers and of `utf8mb4_nopad_bin`. One exception, InnoDB's and ours: a `Char` with
-//!   characters below the space compares by its padding, where the server's SQL layer says otherwise.
+//! - **R1** Values compare as these bytes, which is the order of the integers and of `utf8mb4_nopad_bin`. One exception: the server compares two `Char` values as if both
+//!   were filled up with spaces to `chars` characters, these bytes are filled up to `chars` *bytes*. So of two keys of which one is the other and a character below
+//!   the space, and that have characters of several bytes, the order is not the server's.
 //! - **R2** A key has at most [`MAX_KEY_BYTES`] bytes, a row at most [`MAX_ROW_BYTES`] as the server counts them.
 //!
 //! InnoDB's counterpart: `dict_table_t`, `dict_col_t`, `dtype_t`.
@@ -170,16 +171,17 @@ impl TableDef {
         Ok(())
     }
 
-    /// Bytes of a record whose long values all lie elsewhere, as a server could store them: the size that InnoDB's strict mode limits.
+    /// Bytes of the largest record whose long values all lie elsewhere, as a server could store them: what InnoDB's strict mode limits.
+    /// The rule is the server's as measured: a column of more than 255 bytes counts as 21, whichever it is.
     fn least_worst_record(&self) -> usize {
-        /// Bytes of a long value that stay in the record.
-        const LOCAL: usize = 40;
+        /// What stays in the record of a value that lies elsewhere, its length included.
+        const ELSEWHERE: usize = 21;
         let nullable = self.columns.iter().filter(|c| c.nullable).count();
         let hidden = if self.has_row_id() { 6 + 13 } else { 13 };
-        let columns = self.columns.iter().enumerate().map(|(i, c)| match (c.ty, c.ty.max_bytes()) {
+        let columns = self.columns.iter().map(|c| match (c.ty, c.ty.max_bytes()) {
             (ColumnType::Int { .. }, len) => len,
-            (_, len) if len > LOCAL && !self.primary_key.contains(&i) => LOCAL + 1,
-            (_, len) => len + 1 + usize::from(len > 255),
+            (_, len) if len > 255 => ELSEWHERE,
+            (_, len) => len + 1,
         });
         innolab_page::record::HEADER + nullable.div_ceil(8) + hidden + columns.sum::<usize>()
     }

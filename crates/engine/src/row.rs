@@ -14,12 +14,12 @@
 //!
 //! InnoDB's counterpart: `row_mysql_store_col_in_innobase_format`, `row_sel_field_store_in_mysql_format`, `row_build`.
 
-use crate::def::{ColumnType, Datum, TableDef};
+use crate::def::{ColumnType, Datum, KeyRange, TableDef};
 use crate::error::{Error, Result};
 use innolab_base::TrxId;
 use innolab_btree::Field;
 use innolab_page::{Column, Layout, RecordRef};
-use std::ops::Range;
+use std::ops::{Bound, Range};
 
 /// Set in a roll pointer that leads to an insert: there is no earlier version.
 #[doc(alias = "ROLL_PTR_INSERT_FLAG_POS")]
@@ -60,12 +60,11 @@ impl Fields {
         self.ranges.iter().map(|r| r.as_ref().map(|r| &self.bytes[r.start as usize..r.end as usize])).collect()
     }
 
-    /// Forgets all but the first `n`.
-    pub(crate) fn truncate(&mut self, n: usize) {
-        self.ranges.truncate(n);
-        let end = self.ranges.iter().flatten().map(|r| r.end as usize).max();
-        self.bytes.truncate(end.unwrap_or(0));
-        self.bytes.shrink_to_fit();
+    /// A copy of the first `n`.
+    pub(crate) fn first(&self, n: usize) -> Fields {
+        let ranges = self.ranges[..n].to_vec();
+        let end = ranges.iter().flatten().map(|r| r.end as usize).max().unwrap_or(0);
+        Fields { bytes: self.bytes[..end].to_vec(), ranges }
     }
 
     fn clear(&mut self) {
@@ -135,6 +134,16 @@ impl RowCodec {
             }
         }
         Ok(())
+    }
+
+    /// The full key to which a range is bound at both ends, if it is.
+    pub(crate) fn one_key<'r>(&self, range: &'r KeyRange) -> Option<&'r [Datum]> {
+        match (&range.low, &range.high) {
+            (Bound::Included(low), Bound::Included(high)) if low == high && low.len() == self.layout.n_key() => {
+                Some(low)
+            }
+            _ => None,
+        }
     }
 
     fn encode_field(&self, source: Source, row: &[Datum], system: System, out: &mut Fields) -> Result<()> {

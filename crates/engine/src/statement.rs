@@ -81,8 +81,7 @@ impl<'e> Statement<'e> {
             Inserted::Yes => {}
             Inserted::Duplicate { .. } => return Err(Error::Duplicate { key: table.codec.key_of(row) }),
         }
-        let mut key = std::mem::take(&mut self.fields);
-        key.truncate(table.codec.layout().n_key());
+        let key = self.fields.first(table.codec.layout().n_key());
         self.done.push(Inverse::Remove { tree: table.tree.clone(), key });
         Ok(())
     }
@@ -107,7 +106,11 @@ impl<'e> Statement<'e> {
         visit: &mut dyn FnMut(&[Datum]) -> ControlFlow<()>,
     ) -> Result<()> {
         self.engine.check()?;
-        let scan = Scan { tree: &table.tree, codec: &table.codec, row: &mut self.row };
+        let mut scan = Scan { tree: &table.tree, codec: &table.codec, row: &mut self.row };
+        if let Some(key) = table.codec.one_key(range) {
+            table.codec.encode_key(key, &mut self.fields)?;
+            return scan.point(&self.fields, visit);
+        }
         if reverse { scan.backward(range, visit) } else { scan.forward(range, visit) }
     }
 
@@ -264,6 +267,16 @@ struct Scan<'a> {
 type Visit<'v> = dyn FnMut(&[Datum]) -> ControlFlow<()> + 'v;
 
 impl Scan<'_> {
+    /// The one row that can have a full key: no cursor, no second look at a range's end.
+    fn point(&mut self, key: &Fields, visit: &mut Visit<'_>) -> Result<()> {
+        self.tree.get(&key.refs(), |record| {
+            self.codec.decode(record, self.row);
+            // There is nothing more to see, whether the visitor breaks off or not.
+            let _ = visit(self.row);
+        })?;
+        Ok(())
+    }
+
     fn forward(self, range: &KeyRange, visit: &mut Visit<'_>) -> Result<()> {
         let (low, high) = (self.bound(&range.low)?, self.bound(&range.high)?);
         let mut cursor = self.tree.cursor();

@@ -69,7 +69,14 @@ fn files_that_do_not_belong_together_are_refused_by_name() {
     drop(disk.create("empty.ibd").unwrap());
     assert!(refusal(&disk).contains("empty.ibd"));
 
-    // Another table's file under this name and number.
+    // Another table's file under this name and number, of other columns and of the same.
+    let disk = with_two_tables();
+    let engine = open(&disk);
+    engine.create_table(small_def("three")).unwrap();
+    engine.close().unwrap();
+    disk.remove("one.ibd").unwrap();
+    copy(&disk, "three.ibd", "one.ibd", 1);
+    assert!(refusal(&disk).contains("one.ibd: its index is"));
     let disk = with_two_tables();
     disk.remove("one.ibd").unwrap();
     copy(&disk, "two.ibd", "one.ibd", 1);
@@ -180,4 +187,21 @@ fn a_table_that_finds_the_disk_full_leaves_nothing() {
     engine.create_table(long.clone()).unwrap();
     drop(engine);
     assert_eq!(*open(&disk).table("two").unwrap().def(), long);
+}
+
+#[test]
+fn a_damaged_file_is_not_exported() {
+    let disk = with_two_tables();
+    let engine = open(&disk);
+    let out = tempfile::tempdir().unwrap();
+    let path = out.path().join("two.ibd");
+    let file = disk.open("two.ibd").unwrap();
+    let mut byte = [0];
+    file.read_at(16384 + 5000, &mut byte).unwrap();
+    file.write_at(16384 + 5000, &[byte[0] ^ 4]).unwrap();
+    let error = engine.export("two", &path).unwrap_err().to_string();
+    assert!(error.contains("two.ibd, page 1") && !path.exists(), "{error}");
+    file.write_at(16384 + 5000, &byte).unwrap();
+    assert_eq!(engine.export("two", &path).unwrap().pages, file.len().unwrap() as u32 / 16384);
+    assert!(matches!(engine.export("three", &path), Err(Error::NoSuchTable { .. })));
 }

@@ -52,8 +52,9 @@
 //!
 //! A held lock is 32 bytes in its queue and its owner's list, its name 48 with a key of up to 22 bytes inside, and a
 //! bucket 4: no lock and no name is allocated by itself or ever moves. Two short lists of numbers instead of InnoDB's
-//! bitmap a page make "who is first in line here" and "let go of all I have" walks of just that. Medians of 3000 batches of 200 calls
-//! on two shared cores of a small virtual machine; the criterion bench, `benches/benches/lock.rs`, has more:
+//! bitmap a page make "who is first in line here" and "let go of all I have" walks of just that. Medians of 3000
+//! batches of 200 calls on two shared cores of a small virtual machine; the criterion bench,
+//! `benches/benches/lock.rs`, has more:
 //!
 //! | | |
 //! |---|--:|

@@ -16,7 +16,8 @@
 //! - **Q3** A transaction waits for at most one lock at a time.
 //! - **Q4** A transaction's weight is its lock structures plus the rows it would have to undo. A structure is a mode
 //!   on a leaf of an index, as in InnoDB's memory; a lock that has to wait, or comes where somebody waits, begins a
-//!   new one. Structures are given back only when their wait is taken back, or at the end, as there.
+//!   new one. Structures are given back only when their wait is taken back, or at the end, as there; that of a record
+//!   which has gone stays.
 //!
 //! InnoDB: `lock_rec_lock`, `lock_rec_add_to_queue`, `lock_rec_dequeue_from_page`.
 
@@ -369,7 +370,7 @@ impl State {
         let owner = &mut self.owners[owner.0];
         if let Some(wait) = owner.wait.take() {
             if let Some(structure) = wait.structure {
-                if outcome == Waited::Granted {
+                if matches!(outcome, Waited::Granted | Waited::Gone) {
                     owner.remember(structure, self.locks[wait.lock].structure_no);
                 } else {
                     owner.weight -= 1;

@@ -396,8 +396,10 @@ impl World {
         }
         self.locks.retain(|lock| lock.key != key);
         for lock in left.iter().filter(|lock| lock.waiting) {
-            self.sessions[lock.who].waiting = None;
-            self.sessions[lock.who].outcome = Some(Waited::Gone);
+            // Its structure stays, empty.
+            let session = &mut self.sessions[lock.who];
+            session.structures.extend(session.waiting.take().map(|(leaf, mode)| (leaf, mode, lock.number)));
+            session.outcome = Some(Waited::Gone);
         }
         self.rows.remove(&key);
         self.written.remove(&key);

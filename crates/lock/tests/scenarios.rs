@@ -71,28 +71,28 @@ fn three_insert_the_same_key_and_the_first_rolls_back() {
             lab.locks();
         },
         expect![[r#"
-        T1 asks X,GAP,INSERT_INTENTION of 15: granted, no new lock
-        T1 inserts 12
-        T2 asks S,REC_NOT_GAP of 12: waits
-        T3 asks S,REC_NOT_GAP of 12: waits
-        12 is removed
-           T2, late: Gone
-           T3, late: Gone
-        T1 ends
-        T2 asks X,GAP,INSERT_INTENTION of 15: waits
-        T3 asks X,GAP,INSERT_INTENTION of 15: error 1213
-        deadlock: T3 → T2 → T3
-          T3 waits for X,GAP,INSERT_INTENTION on index 7 key 15: T2 holds S,GAP; weight 2 + 0 to undo
-          T2 waits for X,GAP,INSERT_INTENTION on index 7 key 15: T3 holds S,GAP; weight 2 + 0 to undo
-          victim: T3, weight 2: none is lighter, and the search began at it
-        T3 ends
-           T2, late: Granted
-        T2 asks X,GAP,INSERT_INTENTION of 15: granted, no new lock
-        T2 inserts 12
-             T2 S,GAP                    index 7 key 12
-             T2 S,GAP                    index 7 key 15
-             T2 X,GAP,INSERT_INTENTION   index 7 key 15
-    "#]],
+            T1 asks X,GAP,INSERT_INTENTION of 15: granted, no new lock
+            T1 inserts 12
+            T2 asks S,REC_NOT_GAP of 12: waits
+            T3 asks S,REC_NOT_GAP of 12: waits
+            12 is removed
+               T2, late: Gone
+               T3, late: Gone
+            T1 ends
+            T2 asks X,GAP,INSERT_INTENTION of 15: waits
+            T3 asks X,GAP,INSERT_INTENTION of 15: error 1213
+            deadlock: T3 → T2 → T3
+              T3 waits for X,GAP,INSERT_INTENTION on index 7 key 15: T2 holds S,GAP; weight 3 + 0 to undo
+              T2 waits for X,GAP,INSERT_INTENTION on index 7 key 15: T3 holds S,GAP; weight 3 + 0 to undo
+              victim: T3, weight 3: none is lighter, and the search began at it
+            T3 ends
+               T2, late: Granted
+            T2 asks X,GAP,INSERT_INTENTION of 15: granted, no new lock
+            T2 inserts 12
+                 T2 S,GAP                    index 7 key 12
+                 T2 S,GAP                    index 7 key 15
+                 T2 X,GAP,INSERT_INTENTION   index 7 key 15
+        "#]],
     );
 }
 

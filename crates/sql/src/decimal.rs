@@ -81,6 +81,11 @@ impl Decimal {
         power(self.scale).map_or(0, |unit| self.unscaled / unit)
     }
 
+    /// All its digits, also those that are not shown: what a column of text stores.
+    pub fn all_digits(self) -> String {
+        digits(self.unscaled, self.scale)
+    }
+
     /// The nearest double.
     pub fn to_f64(self) -> f64 {
         digits(self.unscaled, self.scale).parse().unwrap_or(f64::NAN)
@@ -219,6 +224,7 @@ mod tests {
         assert_eq!(third.to_string(), "0.6667");
         assert_eq!(third.checked_mul(d("3")).unwrap().to_string(), "2.0000");
         assert_eq!(third.to_f64(), 0.666666666);
+        assert_eq!(third.all_digits(), "0.666666666");
         assert_eq!(
             d("-2")
                 .checked_div(d("-3"))

@@ -211,6 +211,13 @@ impl Expr {
                     return Ok(None);
                 }
                 let (low, high) = (low.eval(cx)?, high.eval(cx)?);
+                // One number among the three makes all of them numbers.
+                let numbers = [&of, &low, &high].into_iter().any(|v| v.string_bytes().is_none() && !v.is_null());
+                let as_numbers = |v: Value| match (numbers, v.string_bytes()) {
+                    (true, Some(bytes)) if of.string_bytes().is_some() => Value::Double(leading_number(bytes).0),
+                    _ => v,
+                };
+                let (low, high) = (as_numbers(low), as_numbers(high));
                 let (above, below) = (compared(&of, &low, cx)?, compared(&of, &high, cx)?);
                 let within = and(above.map(Ordering::is_ge), below.map(Ordering::is_le));
                 within.map(|t| t != *negated)

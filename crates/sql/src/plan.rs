@@ -191,6 +191,8 @@ fn intervals_of(condition: &Expr, column: usize, ty: ColumnType) -> Option<Vec<I
         Expr::Between { of, low, high, negated: false } if is_column(of) => {
             let (low, high) = (compared(Comparison::Ge, low, ty), compared(Comparison::Le, high, ty));
             match (low, high) {
+                // A bound of another kind than text makes the comparison one of numbers.
+                (_, None) | (None, _) if !matches!(ty, ColumnType::Int { .. }) => None,
                 (Some(low), Some(high)) => Some(intersection(&low, &high)),
                 (some, None) | (None, some) => some,
             }
@@ -461,8 +463,10 @@ mod tests {
             (prop::sample::select(vec!["a", "u"]), op.clone(), constant.clone())
                 .prop_map(|(c, o, v)| format!("{c} {o} {v}")),
             (op.clone(), constant.clone()).prop_map(|(o, v)| format!("{v} {o} a")),
-            (op, text).prop_map(|(o, v)| format!("s {o} {v}")),
+            (op, text.clone()).prop_map(|(o, v)| format!("s {o} {v}")),
             (constant.clone(), constant.clone()).prop_map(|(l, h)| format!("a between {l} and {h}")),
+            (text.clone(), constant.clone()).prop_map(|(l, h)| format!("s between {l} and {h}")),
+            (text.clone(), text.clone()).prop_map(|(l, h)| format!("s between {l} and {h}")),
             prop::collection::vec(constant, 1..4).prop_map(|list| format!("u in ({})", list.join(","))),
         ];
         leaf.prop_recursive(4, 16, 2, |inner| {

@@ -55,6 +55,10 @@ pub(crate) fn store(value: &Value, target: &Target<'_>) -> Result<Datum, SqlErro
     let Some(shown) = value.shown() else {
         return if column.nullable { Ok(Datum::Null) } else { Err(SqlError::null_not_allowed(&column.name)) };
     };
+    let shown = match value {
+        Value::Decimal(d) => d.all_digits().into_bytes(),
+        _ => shown,
+    };
     match column.ty {
         ColumnType::Int { .. } => {
             let out_of_range = || SqlError::out_of_range(&column.name, target.row);
