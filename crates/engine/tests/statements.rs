@@ -263,3 +263,28 @@ fn a_table_larger_than_the_pool() {
     let engine = open(&disk.killed());
     model.check(&engine, &engine.table("t").unwrap());
 }
+
+#[test]
+fn threads_share_an_engine() {
+    let engine = open(&SimDisk::new(10));
+    engine.create_table(small_def("t")).unwrap();
+    let table = engine.table("t").unwrap();
+    std::thread::scope(|scope| {
+        for thread in 0..4 {
+            let (engine, table) = (&engine, &table);
+            scope.spawn(move || {
+                for i in 0..300 {
+                    let mut statement = engine.begin_statement();
+                    statement.insert(table, &[Datum::Int(4 * i + thread), Datum::Null]).unwrap();
+                    match i % 3 {
+                        0 => statement.rollback().unwrap(),
+                        _ => statement.commit().unwrap(),
+                    }
+                }
+            });
+        }
+    });
+    let ids: Vec<Datum> = rows(&engine, &table).into_iter().map(|mut row| row.swap_remove(0)).collect();
+    assert_eq!(ids, (0..1200).filter(|id| id / 4 % 3 != 0).map(Datum::Int).collect::<Vec<_>>());
+    table.validate().unwrap();
+}
