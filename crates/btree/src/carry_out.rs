@@ -81,7 +81,10 @@ impl<'s> Work<'_, 's> {
         Ok(())
     }
 
+    /// Gives a latched page back. Its type says so from now on: who comes by a remembered number must not take it for a page of the tree.
     fn free(&mut self, page: PageNo, level: u16) -> Result<()> {
+        let held = self.mtr.latch(&self.tree.space, page)?;
+        fil::set_page_type(&mut self.mtr.page(held), fil::PageType::ALLOCATED);
         Ok(self.mtr.free_page(&self.tree.space, (self.root, segment_at(level)), page)?)
     }
 

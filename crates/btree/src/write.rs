@@ -236,7 +236,9 @@ impl Tree {
         }
         match aid {
             Aid::Inserted(origin) => mtr.aid(leaf).inserted(&self.held_page(mtr, leaf), version, origin),
-            Aid::Kept => mtr.aid(leaf).kept(version),
+            // What changes no byte makes no new version either.
+            Aid::Kept if mtr.has_changes() => mtr.aid(leaf).kept(version),
+            Aid::Kept => {}
             Aid::Stale => {}
         }
     }

@@ -137,7 +137,7 @@ impl<'a> Binder<'a> {
     fn unary(&mut self, op: UnaryOperator, expr: &ast::Expr) -> Result<Expr, SqlError> {
         Ok(match op {
             UnaryOperator::Plus => self.bind(expr)?,
-            UnaryOperator::Not | UnaryOperator::BangNot => Expr::Not(self.boxed(expr)?),
+            UnaryOperator::Not | UnaryOperator::BangNot => self.bind(expr)?.negated(self.clause == "WHERE"),
             UnaryOperator::Minus => match numeric(self.bind(expr)?) {
                 Expr::Const(value) => negative_literal(value)?,
                 of => Expr::Neg(Box::new(of)),
@@ -164,6 +164,7 @@ impl<'a> Binder<'a> {
         Ok(Expr::Column(Column {
             index,
             binary: matches!(column.ty, ColumnType::VarBinary { .. }),
+            nullable: column.nullable,
             shown: format!("`{}`.`{alias}`.`{}`", self.around.database, column.name),
         }))
     }

@@ -101,7 +101,7 @@ impl Change {
     pub(crate) fn run(self, engine: &Engine) -> Result<u64, SqlError> {
         let mut statement = engine.begin_statement();
         let found = self.find(&mut statement)?;
-        let failed = |e| SqlError::from_engine(e, &self.table.def().name);
+        let failed = |e| SqlError::from_change(e, self.table.def());
         let mut affected = 0;
         for Found { row, number } in &found {
             match &self.assignments {
@@ -210,7 +210,7 @@ fn which_rows(
     limit: Option<&ast::Expr>,
     sql: &str,
 ) -> Result<Rows, SqlError> {
-    let condition = binder.bind_where(condition)?;
+    let condition = binder.bind_where(condition)?.map(|c| c.reduced(false));
     let mut parts = Vec::new();
     for part in order {
         let by = binder.bind_in("ORDER BY", &part.expr)?;

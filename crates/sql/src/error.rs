@@ -4,11 +4,11 @@
 //!
 //! - **R1** A client sees number, SQLSTATE and text, nothing else; the text is the server's to the letter, names quoted as it quotes them.
 //! - **R2** What this engine does not do yet is error 1235 with the construct named ([`SqlError::not_supported`]), never a wrong answer.
-//! - **R3** Errors of the engine become numbers here and nowhere else ([`SqlError::from_engine`]).
+//! - **R3** Errors of the engine become numbers here and nowhere else ([`SqlError::from_engine`], `from_change`).
 //!
 //! InnoDB's counterpart: `sql/share/errmsg-utf8.txt`, and `convert_error_code_to_mysql` in `ha_innodb`.
 
-use innolab_engine::{Datum, Error as EngineError, MAX_ROW_BYTES};
+use innolab_engine::{ColumnType, Datum, Error as EngineError, MAX_ROW_BYTES, TableDef};
 use std::fmt::{self, Display};
 
 /// A failed statement as its client sees it (R1).
@@ -31,7 +31,6 @@ impl SqlError {
     /// What the engine answered, in the server's words (R3). `table` is the statement's table.
     pub fn from_engine(error: EngineError, table: &str) -> Self {
         match error {
-            EngineError::Duplicate { key } => Self::duplicate(shown_key(&key), "PRIMARY"),
             EngineError::RowTooLarge { limit } if limit < MAX_ROW_BYTES => Self::record_too_large(limit),
             EngineError::RowTooLarge { limit } => Self::row_too_large(limit),
             EngineError::KeyTooLong { limit } => Self::key_too_long(limit),
@@ -42,26 +41,63 @@ impl SqlError {
             other => Self::engine(other),
         }
     }
+
+    /// What the engine answered to the change of a row of a table (R3).
+    pub(crate) fn from_change(error: EngineError, def: &TableDef) -> Self {
+        match error {
+            EngineError::Duplicate { key } => Self::duplicate(shown_key(&key, def), "PRIMARY"),
+            other => Self::from_engine(other, &def.name),
+        }
+    }
 }
 
-/// The values of a key as 1062 shows them: joined by `-`.
-fn shown_key(key: &[Datum]) -> String {
-    let shown = key.iter().map(|value| match value {
+/// The values of a key as 1062 shows them: joined by `-`, and cut if they are long.
+fn shown_key(key: &[Datum], def: &TableDef) -> String {
+    const MAX_SHOWN: usize = 64;
+    const CUT: &str = "...";
+    let shown = key.iter().zip(&def.primary_key).map(|(value, column)| match value {
         Datum::Null => "NULL".to_string(),
         Datum::Int(i) => i.to_string(),
         Datum::UInt(u) => u.to_string(),
-        Datum::Bytes(bytes) => shown_bytes(bytes),
+        Datum::Bytes(bytes) => shown_string(bytes, matches!(def.columns[*column].ty, ColumnType::VarBinary { .. })),
     });
-    shown.collect::<Vec<_>>().join("-")
+    let mut shown = shown.collect::<Vec<_>>().join("-");
+    if shown.len() > MAX_SHOWN {
+        let end = (0..=MAX_SHOWN - CUT.len()).rev().find(|at| shown.is_char_boundary(*at));
+        shown.truncate(end.unwrap_or(0));
+        shown += CUT;
+    }
+    shown
 }
 
-/// Text as it is; of other bytes, those that are not text as `\xNN`.
-pub(crate) fn shown_bytes(bytes: &[u8]) -> String {
+/// A text or a binary string as errors show it.
+pub(crate) fn shown_string(string: &[u8], binary: bool) -> String {
+    if binary { shown_binary(string) } else { shown_text(string) }
+}
+
+/// Text as it is but for control characters, which are `\NNNN`; bytes that are no text are `\xNN`.
+fn shown_text(bytes: &[u8]) -> String {
     let mut shown = String::new();
     for chunk in bytes.utf8_chunks() {
-        shown += chunk.valid();
-        for byte in chunk.invalid() {
-            shown += &format!("\\x{byte:02X}");
+        for c in chunk.valid().chars() {
+            match c {
+                '\t' | '\n' | '\r' => shown.push(c),
+                c if c.is_ascii_control() => shown += &format!("\\{:04X}", u32::from(c)),
+                c => shown.push(c),
+            }
+        }
+        chunk.invalid().iter().for_each(|byte| shown += &format!("\\x{byte:02X}"));
+    }
+    shown
+}
+
+/// Printable ASCII as it is, other bytes as `\xNN`.
+fn shown_binary(bytes: &[u8]) -> String {
+    let mut shown = String::new();
+    for byte in bytes {
+        match byte {
+            b' '..=b'~' => shown.push(char::from(*byte)),
+            other => shown += &format!("\\x{other:02X}"),
         }
     }
     shown
@@ -123,6 +159,7 @@ catalogue! {
     division_by_zero() = 1365 "22012" "Division by 0";
     wrong_value(kind, value, column, row) = 1366 "22007" "Incorrect {kind} value: '{value}' for column {column} at row {row}";
     too_long(column, row) = 1406 "22001" "Data too long for column '{column}' at row {row}";
+    no_auto_increment() = 1467 "HY000" "Failed to read auto-increment value from storage engine";
     wrong_argument_count(function) = 1582 "42000" "Incorrect parameter count in the call to native function '{function}'";
     value_out_of_range(kind, expression) = 1690 "22003" "{kind} value is out of range in '{expression}'";
     unknown_type(name) = 4161 "HY000" "Unknown data type: '{name}'";

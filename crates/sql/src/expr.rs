@@ -19,9 +19,9 @@
 //! InnoDB's counterpart: `sql/item_func.cc`, `sql/item_cmpfunc.cc`.
 
 use crate::decimal::Decimal;
-use crate::error::SqlError;
+use crate::error::{SqlError, shown_string};
 use crate::function::Function;
-use crate::like::like;
+use crate::like::{like, like_binary};
 use crate::value::{Number, Value, compare, leading_number};
 use innolab_engine::Datum;
 use std::cmp::Ordering;
@@ -70,6 +70,18 @@ impl Comparison {
             same => same,
         }
     }
+
+    /// What holds exactly if this does not, NULLs aside.
+    fn negated(self) -> Self {
+        match self {
+            Comparison::Eq => Comparison::Ne,
+            Comparison::Ne => Comparison::Eq,
+            Comparison::Lt => Comparison::Ge,
+            Comparison::Le => Comparison::Gt,
+            Comparison::Gt => Comparison::Le,
+            Comparison::Ge => Comparison::Lt,
+        }
+    }
 }
 
 /// What `IS` asks for.
@@ -87,6 +99,8 @@ pub(crate) struct Column {
     pub(crate) index: usize,
     /// Whether its bytes are not text.
     pub(crate) binary: bool,
+    /// Whether NULL can be in it.
+    pub(crate) nullable: bool,
     /// With database and table, quoted, as errors name it.
     pub(crate) shown: String,
 }
@@ -223,8 +237,10 @@ impl Expr {
                 within.map(|t| t != *negated)
             }
             Expr::Like { of, pattern, escape, negated } => {
-                let (of, pattern) = (of.eval(cx)?.shown(), pattern.eval(cx)?.shown());
-                match (of, pattern) {
+                let (of, pattern) = (of.eval(cx)?, pattern.eval(cx)?);
+                let binary = [&of, &pattern].into_iter().any(|v| matches!(v, Value::Bytes(_)));
+                let like = if binary { like_binary } else { like };
+                match (of.shown(), pattern.shown()) {
                     (Some(of), Some(pattern)) => Some(like(&of, &pattern, *escape) != *negated),
                     _ => None,
                 }
@@ -247,6 +263,66 @@ impl Expr {
         match self {
             Expr::Column(_) => truth(&self.eval(cx)?, "DOUBLE", cx),
             other => other.eval_truth(cx),
+        }
+    }
+
+    /// NOT of it, pushed down to where it can be part of a comparison, so that the planner sees `a = 5` in `NOT a <> 5`. In a condition
+    /// (`only_truth`) two NOTs are none; elsewhere they make a truth of a number.
+    pub(crate) fn negated(self, only_truth: bool) -> Expr {
+        let not = |of: Box<Expr>| Box::new(of.negated(only_truth));
+        match self {
+            Expr::Compare(op, a, b) => Expr::Compare(op.negated(), a, b),
+            Expr::And(a, b) => Expr::Or(not(a), not(b)),
+            Expr::Or(a, b) => Expr::And(not(a), not(b)),
+            Expr::Is { of, what: Is::Null, negated } => Expr::Is { of, what: Is::Null, negated: !negated },
+            Expr::In { of, list, negated } => Expr::In { of, list, negated: !negated },
+            Expr::Between { of, low, high, negated } => Expr::Between { of, low, high, negated: !negated },
+            Expr::Like { of, pattern, escape, negated } => Expr::Like { of, pattern, escape, negated: !negated },
+            Expr::Not(of) if only_truth => *of,
+            Expr::Not(of) => Expr::Compare(Comparison::Ne, of, Box::new(Expr::Const(Value::Int(0)))),
+            other => Expr::Not(Box::new(other)),
+        }
+    }
+
+    /// The condition of a SELECT or of a change without those parts of its ANDs and ORs that are the same for every row. One that is never
+    /// true is a constant then, whatever errors the rest of it hides. `nulls`: `IS NULL` of what cannot be NULL is such a part.
+    pub(crate) fn reduced(self, nulls: bool) -> Expr {
+        let known = |e: &Expr| match e {
+            Expr::Const(value) if value.string_bytes().is_none() => Some(value.is_true() == Some(true)),
+            _ => None,
+        };
+        match self {
+            Expr::And(a, b) => {
+                let (a, b) = (a.reduced(nulls), b.reduced(nulls));
+                match (known(&a), known(&b)) {
+                    (Some(false), _) | (_, Some(false)) => Expr::Const(Value::Int(0)),
+                    (Some(true), _) => b,
+                    (_, Some(true)) => a,
+                    _ => Expr::And(Box::new(a), Box::new(b)),
+                }
+            }
+            Expr::Or(a, b) => {
+                let (a, b) = (a.reduced(nulls), b.reduced(nulls));
+                match (known(&a), known(&b)) {
+                    (Some(true), _) | (_, Some(true)) => Expr::Const(Value::Int(1)),
+                    (Some(false), _) => b,
+                    (_, Some(false)) => a,
+                    _ => Expr::Or(Box::new(a), Box::new(b)),
+                }
+            }
+            Expr::Is { of, what: Is::Null, negated: false } if nulls && !of.can_be_null() => Expr::Const(Value::Int(0)),
+            other => other,
+        }
+    }
+
+    /// Whether NULL can come out; true also where nothing is known.
+    fn can_be_null(&self) -> bool {
+        match self {
+            Expr::Const(value) => value.is_null(),
+            Expr::Column(column) => column.nullable,
+            Expr::Neg(of) => of.can_be_null(),
+            Expr::Arith(Arith::Add | Arith::Sub | Arith::Mul, a, b) => a.can_be_null() || b.can_be_null(),
+            _ => true,
         }
     }
 
@@ -422,7 +498,7 @@ fn compared(a: &Value, b: &Value, cx: Context<'_>) -> Result<Option<Ordering>, S
 fn check_number(value: &Value, kind: &str, cx: Context<'_>) -> Result<(), SqlError> {
     match value.string_bytes() {
         Some(bytes) if cx.strict && !leading_number(bytes).1 => {
-            Err(SqlError::truncated_value(kind, crate::error::shown_bytes(bytes)))
+            Err(SqlError::truncated_value(kind, shown_string(bytes, matches!(value, Value::Bytes(_)))))
         }
         _ => Ok(()),
     }

@@ -103,11 +103,11 @@ impl Insert {
             let mut row =
                 RowMaker { def: table.def(), shown_table: &shown_table, row_number }.make(&columns, sources)?;
             let given = numbers.number(&mut row, row_number)?;
-            statement.insert(&table, &row).map_err(|e| SqlError::from_engine(e, &table.def().name))?;
+            statement.insert(&table, &row).map_err(|e| SqlError::from_change(e, table.def()))?;
             numbers.inserted(given);
         }
         let first_generated = numbers.first_generated;
-        statement.commit().map_err(|e| SqlError::from_engine(e, &table.def().name))?;
+        statement.commit().map_err(|e| SqlError::from_change(e, table.def()))?;
         Ok(Inserted { rows: rows.len() as u64, first_generated })
     }
 }
@@ -257,7 +257,8 @@ impl<'a> Numbers<'a> {
         Numbers { table, next: 0, end: 0, rows: rows.max(1), rows_left: 0, first_generated: None }
     }
 
-    /// Gives the row its number if it needs one. ERRORS: 167 if the column's type has no more.
+    /// Gives the row its number if it needs one. ERRORS: 167 if the column's type has no more; 1467 if not even 64 bits have, of which the
+    /// greatest number is never given.
     fn number(&mut self, row: &mut [Datum], row_number: u64) -> Result<Given, SqlError> {
         let def = self.table.def();
         let Some(index) = def.auto_increment else { return Ok(Given::Nothing) };
@@ -268,14 +269,14 @@ impl<'a> Numbers<'a> {
             Datum::Bytes(_) => return Ok(Given::Nothing),
         }
         let column = &def.columns[index];
-        let value = self.take(column.ty);
-        let stored = value.and_then(|v| int_datum(v.into(), column.ty));
+        let value = self.take(column.ty).filter(|v| *v < u64::MAX).ok_or_else(SqlError::no_auto_increment)?;
+        let stored = int_datum(value.into(), column.ty);
         row[index] = stored.ok_or_else(|| SqlError::auto_increment_exhausted(&column.name, row_number))?;
-        self.first_generated = self.first_generated.or(value);
+        self.first_generated = self.first_generated.or(Some(value));
         Ok(Given::ByUs)
     }
 
-    /// The next value; sets aside one for each row to come if there is none. `None`: the type has no more.
+    /// The next value; sets aside one for each row to come if there is none. `None`: 64 bits have no more.
     fn take(&mut self, ty: ColumnType) -> Option<u64> {
         if self.next >= self.end {
             let ColumnType::Int { bytes, unsigned } = ty else { return None };
@@ -287,13 +288,14 @@ impl<'a> Numbers<'a> {
             if self.next == 0 {
                 return None;
             }
-            self.end = self.next.checked_add(self.rows_left)?;
+            self.end = self.next.saturating_add(self.rows_left);
             if self.next <= greatest {
                 self.table.bump_auto_increment((self.end - 1).min(greatest));
             }
         }
-        self.next += 1;
-        Some(self.next - 1)
+        let value = self.next;
+        self.next = value.checked_add(1)?;
+        Some(value)
     }
 
     /// The row is in.

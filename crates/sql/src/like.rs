@@ -11,11 +11,16 @@
 /// The escape character where a statement names none.
 const DEFAULT_ESCAPE: char = '\\';
 
-/// Whether `text` is as `pattern` says. `escape`: `None` is the default, a backslash. Bytes that are not text never match `_`.
+/// Whether text is as `pattern` says. `escape`: `None` is the default, a backslash. Bytes that are not text never match `_`.
 pub(crate) fn like(text: &[u8], pattern: &[u8], escape: Option<char>) -> bool {
-    let escape = escape.unwrap_or(DEFAULT_ESCAPE);
-    let text: Vec<char> = String::from_utf8_lossy(text).chars().collect();
-    matches(&text, &tokens(&String::from_utf8_lossy(pattern), escape))
+    let chars = |text: &[u8]| String::from_utf8_lossy(text).chars().collect::<Vec<_>>();
+    matches(&chars(text), &tokens(&chars(pattern), escape.unwrap_or(DEFAULT_ESCAPE)))
+}
+
+/// The same byte by byte, for strings of which one is binary: `_` is any one byte.
+pub(crate) fn like_binary(text: &[u8], pattern: &[u8], escape: Option<char>) -> bool {
+    let (text, pattern) = (text.iter().map(|b| char::from(*b)), pattern.iter().map(|b| char::from(*b)));
+    matches(&text.collect::<Vec<_>>(), &tokens(&pattern.collect::<Vec<_>>(), escape.unwrap_or(DEFAULT_ESCAPE)))
 }
 
 #[derive(PartialEq, Clone, Copy)]
@@ -25,9 +30,9 @@ enum Token {
     Is(char),
 }
 
-fn tokens(pattern: &str, escape: char) -> Vec<Token> {
+fn tokens(pattern: &[char], escape: char) -> Vec<Token> {
     let mut out = Vec::new();
-    let mut chars = pattern.chars();
+    let mut chars = pattern.iter().copied();
     while let Some(c) = chars.next() {
         out.push(match c {
             c if c == escape => Token::Is(chars.next().unwrap_or(c)),
@@ -67,7 +72,7 @@ fn matches(text: &[char], pattern: &[Token]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::like;
+    use super::{like, like_binary};
 
     #[test]
     fn patterns() {
@@ -90,6 +95,8 @@ mod tests {
         for (text, pattern, expected) in cases {
             assert_eq!(like(text.as_bytes(), pattern.as_bytes(), None), expected, "{text} like {pattern}");
         }
+        assert!(like("é".as_bytes(), b"_", None) && !like_binary("é".as_bytes(), b"_", None));
+        assert!(like_binary(b"a\xFF%", b"a_\\%", None) && like_binary("é".as_bytes(), "é".as_bytes(), None));
         assert!(like(b"a%", b"a|%", Some('|')) && !like(b"ab", b"a|%", Some('|')));
     }
 

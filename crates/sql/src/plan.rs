@@ -74,6 +74,9 @@ pub(crate) fn plan(table: &Table, condition: Option<&Expr>) -> Access {
 
 /// What the condition says of the key; `None`: nothing.
 pub(crate) fn key_access(def: &TableDef, condition: &Expr) -> Option<Access> {
+    if condition.is_constant() && intervals_of_constant(condition).is_some() {
+        return Some(Access { ranges: Vec::new(), kind: AccessKind::Nothing });
+    }
     let mut prefixes: Vec<Vec<Datum>> = vec![Vec::new()];
     for column in &def.primary_key {
         let Some(intervals) = intervals_of(condition, *column, def.columns[*column].ty) else { break };
@@ -203,11 +206,16 @@ fn intervals_of(condition: &Expr, column: usize, ty: ColumnType) -> Option<Vec<I
         }
         // Columns of a primary key are NOT NULL.
         Expr::Is { of, what: Is::Null, negated: false } if is_column(of) => Some(Vec::new()),
-        constant if constant.is_constant() => match constant.eval_truth(Context::of_row(&[])) {
-            Ok(Some(true)) | Err(_) => None,
-            Ok(_) => Some(Vec::new()),
-        },
+        constant if constant.is_constant() => intervals_of_constant(constant),
         _ => None,
+    }
+}
+
+/// No value fulfils a constant that is not true.
+fn intervals_of_constant(constant: &Expr) -> Option<Vec<Interval>> {
+    match constant.eval_truth(Context::of_row(&[])) {
+        Ok(Some(true)) | Err(_) => None,
+        Ok(_) => Some(Vec::new()),
     }
 }
 

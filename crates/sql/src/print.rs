@@ -2,7 +2,6 @@
 //!
 //! InnoDB's counterpart: `Item::print`.
 
-use crate::error::shown_bytes;
 use crate::expr::{Arith, Comparison, Expr, Is};
 use crate::value::Value;
 use std::fmt;
@@ -98,6 +97,6 @@ fn show_constant(value: &Value, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             f.write_str("0x")?;
             bytes.iter().try_for_each(|b| write!(f, "{b:02x}"))
         }
-        value => f.write_str(&value.shown().map_or("NULL".to_string(), |shown| shown_bytes(&shown))),
+        number => f.write_str(&number.shown().map_or("NULL".into(), |shown| String::from_utf8_lossy(&shown).into_owned())),
     }
 }

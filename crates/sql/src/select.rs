@@ -97,7 +97,7 @@ impl Select {
         let alias = source.as_ref().map(|(table, alias)| alias.clone().unwrap_or_else(|| table.def().name.clone()));
         let mut binder = Binder::new(around, table.as_deref().map(Table::def).zip(alias.as_deref()));
 
-        let condition = binder.bind_where(body.selection.as_ref())?;
+        let condition = binder.bind_where(body.selection.as_ref())?.map(|c| c.reduced(true));
         binder.aggregates = Some(Vec::new());
         let items = select_list(&mut binder, &body.projection, sql)?;
         let order = match &query.order_by {
@@ -107,9 +107,13 @@ impl Select {
             }
             Some(other) => return Err(SqlError::not_supported(other)),
         };
-        let (titles, items) = items.into_iter().unzip();
+        let (titles, items): (_, Vec<Expr>) = items.into_iter().unzip();
         let limit = limit_of(query.limit_clause.as_ref(), sql)?;
         let aggregates = binder.aggregates.take().unwrap_or_default();
+        // Rows with the whole key in them are distinct as they are.
+        let has = |index: &usize| items.iter().any(|item| matches!(item, Expr::Column(c) if c.index == *index));
+        let key = table.as_ref().map_or(&[][..], |table| &table.def().primary_key);
+        let distinct = is_distinct(body)? && (key.is_empty() || !key.iter().all(has));
         Ok(Select {
             table,
             titles,
@@ -117,7 +121,7 @@ impl Select {
             condition,
             aggregates,
             order,
-            distinct: is_distinct(body)?,
+            distinct,
             limit,
             strict: false,
         })
@@ -334,11 +338,8 @@ impl Select {
         } else if self.aggregates.is_empty() {
             self.rows(engine)?
         } else {
-            self.aggregated(engine)?
+            self.aggregated(engine)?.into_iter().skip(self.limit.offset).collect()
         };
-        let first = self.limit.offset.min(rows.len());
-        let last = self.limit.end().min(rows.len());
-        let rows = rows.into_iter().take(last).skip(first).collect();
         Ok(Selected { titles: self.titles, rows })
     }
 
@@ -380,15 +381,34 @@ impl Select {
 
     fn rows(&self, engine: &Engine) -> Result<Vec<Vec<Value>>, SqlError> {
         let by_key = self.table.as_ref().map_or(Some(false), |table| key_order(&self.order, table));
-        let enough = if by_key.is_some() { self.limit.end() } else { usize::MAX };
-        if by_key.is_none() && !self.distinct {
-            return self.sorted_rows(engine);
+        match (by_key, self.distinct) {
+            (Some(reverse), false) => self.rows_in_key_order(engine, reverse),
+            (None, false) => self.sorted_rows(engine),
+            (by_key, true) => self.distinct_rows(engine, by_key),
         }
+    }
+
+    /// Rows are projected only if they are within the limit: an expression may fail on the others.
+    fn rows_in_key_order(&self, engine: &Engine, reverse: bool) -> Result<Vec<Vec<Value>>, SqlError> {
+        let mut rows = Vec::new();
+        let mut met = 0;
+        self.visit_matching(engine, reverse, &mut |row| {
+            met += 1;
+            if met > self.limit.offset {
+                rows.push(self.project(self.context(row))?);
+            }
+            Ok(if met >= self.limit.end() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+        })?;
+        Ok(rows)
+    }
+
+    fn distinct_rows(&self, engine: &Engine, by_key: Option<bool>) -> Result<Vec<Vec<Value>>, SqlError> {
+        let enough = if by_key.is_some() { self.limit.end() } else { usize::MAX };
         let mut seen = BTreeSet::new();
         let mut rows: Vec<(Vec<Value>, Vec<Value>)> = Vec::new();
         self.visit_matching(engine, by_key == Some(true), &mut |row| {
             let projected = self.project(self.context(row))?;
-            if !self.distinct || seen.insert(projected.iter().map(Value::shown).collect::<Vec<_>>()) {
+            if seen.insert(projected.iter().map(Value::shown).collect::<Vec<_>>()) {
                 let keys = if by_key.is_some() { Vec::new() } else { sort_values(&self.order, self.context(row))? };
                 rows.push((keys, projected));
             }
@@ -397,10 +417,10 @@ impl Select {
         if by_key.is_none() {
             rows.sort_by(|(a, _), (b, _)| sort_order(&self.order, a, b));
         }
-        Ok(rows.into_iter().map(|(_, projected)| projected).collect())
+        Ok(rows.into_iter().map(|(_, projected)| projected).take(self.limit.end()).skip(self.limit.offset).collect())
     }
 
-    /// Rows are projected once they are sorted, so that those beyond the limit never are: an expression may fail on them.
+    /// Rows are projected once they are sorted, again only those within the limit.
     fn sorted_rows(&self, engine: &Engine) -> Result<Vec<Vec<Value>>, SqlError> {
         let mut rows: Vec<(Vec<Value>, Vec<Datum>)> = Vec::new();
         self.visit_matching(engine, false, &mut |row| {
@@ -408,7 +428,8 @@ impl Select {
             Ok(ControlFlow::Continue(()))
         })?;
         rows.sort_by(|(a, _), (b, _)| sort_order(&self.order, a, b));
-        rows.iter().take(self.limit.end()).map(|(_, row)| self.project(self.context(row))).collect()
+        let within = rows.iter().take(self.limit.end()).skip(self.limit.offset);
+        within.map(|(_, row)| self.project(self.context(row))).collect()
     }
 }
 

@@ -12,7 +12,7 @@
 //! InnoDB's counterpart: `Field_*::store` in `sql/field.cc`.
 
 use crate::decimal::Decimal;
-use crate::error::{SqlError, shown_bytes};
+use crate::error::{SqlError, shown_string};
 use crate::value::{Value, number_length};
 use innolab_engine::{ColumnDef, ColumnType, Datum};
 

@@ -148,7 +148,8 @@ impl Arena {
         prefetch(page);
         prefetch(page.wrapping_add(64));
         let aid = std::ptr::from_ref(self.aid(frame)).cast::<u8>();
-        [0, 128, 192, 256, 320].into_iter().for_each(|at| prefetch(aid.wrapping_add(at)));
+        // Where a search among 70 to 140 keys looks.
+        (0..=384).step_by(64).for_each(|at| prefetch(aid.wrapping_add(at)));
     }
 }
 
