@@ -11,14 +11,12 @@ use crate::error::Result;
 use crate::tree::Tree;
 use innolab_base::{IndexId, PAGE_SIZE, PageNo};
 use innolab_page::index::{self, IndexPage, SEG_TOP};
-use innolab_page::{IndexMut, Layout, Write, fil};
+use innolab_page::{IndexMut, Layout, fil};
 use innolab_store::{Space, Store};
 use std::sync::Arc;
 
 /// Pages that a new tree takes: its root.
 const PAGES: u32 = 1;
-/// The bitmap page (1), which no tree uses: the header of the root's segment is there for the moment in which there is no root yet.
-const WAITING_ROOM: (PageNo, usize) = (PageNo(1), PAGE_SIZE / 2);
 
 impl Tree {
     /// Makes an empty tree in a tablespace. In a new tablespace the first tree's root is page 3, as a server expects of a table's clustered index.
@@ -28,17 +26,11 @@ impl Tree {
     pub fn create(store: &Arc<Store>, space: &Arc<Space>, index_id: IndexId, layout: Layout) -> Result<Tree> {
         store.reserve_pages(space, PAGES)?;
         let mut mtr = store.begin(4 * PAGE_SIZE)?;
-        let (waiting_no, at) = WAITING_ROOM;
-        let waiting = mtr.latch(space, waiting_no)?;
-        mtr.create_segment(space, waiting, at)?;
-        let root = mtr.alloc_page(space, (waiting, at), PageNo(0))?;
+        let (root, header) = mtr.create_segment_with_page(space, PageNo(0))?;
         let root_no = mtr.page_no(root);
-        let mut header = [0; 10];
-        header.copy_from_slice(&mtr.bytes(waiting)[at..at + 10]);
-        mtr.page(waiting).fill(at..at + 10, 0);
         fil::init(&mut mtr.page(root), space.page_id(root_no), fil::PageType::INDEX);
         index::format(&mut mtr.page(root), index_id, 0);
-        mtr.page(root).write(SEG_TOP, &header);
+        header.write(&mut mtr.page(root), SEG_TOP);
         mtr.create_segment(space, root, segment_at(0))?;
         mtr.set_checked(root);
         mtr.commit()?;

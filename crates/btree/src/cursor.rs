@@ -94,6 +94,16 @@ impl Tree {
 impl<'t> Cursor<'t> {
     /// Goes to the record that `seek` asks for; whether there is one. `key` is all or the first of the key's columns; without any, each record is equal to it.
     pub fn seek(&mut self, key: &[Field<'_>], seek: Seek) -> Result<bool> {
+        loop {
+            if let Some(there) = self.try_seek(key, seek)? {
+                return Ok(there);
+            }
+            std::thread::yield_now();
+        }
+    }
+
+    /// `None`: the leaf to the left could not be latched.
+    fn try_seek(&mut self, key: &[Field<'_>], seek: Seek) -> Result<Option<bool>> {
         self.leaf = None;
         let full = key.len() == self.tree.layout.n_key();
         let key = &SearchKey::new(&self.tree.layout, key);
@@ -118,15 +128,18 @@ impl<'t> Cursor<'t> {
         self.leaf = Some(leaf);
         let there = match self.at {
             Origin::SUPREMUM => self.right_leaf()?,
-            Origin::INFIMUM => self.left_leaf(key.fields(), seek)?,
-            _ => return Ok(true),
+            Origin::INFIMUM => match self.left_leaf()? {
+                Some(there) => there,
+                None => return Ok(None),
+            },
+            _ => return Ok(Some(true)),
         };
         if there && !seek.admits(self.record().compare(key.fields())) {
             return Err(self
                 .tree
                 .corrupt(self.leaf_no(), "a search ended before this page, but should have ended on it"));
         }
-        Ok(there)
+        Ok(Some(there))
     }
 
     /// Goes to the first record of all; whether there is one.
@@ -173,7 +186,10 @@ impl<'t> Cursor<'t> {
         here.copy(self.record());
         let view = here.view(&self.tree.layout);
         let key: Vec<Field<'_>> = view.key().collect();
-        self.left_leaf(&key, Seek::Below)
+        match self.left_leaf()? {
+            Some(there) => Ok(there),
+            None => self.seek(&key, Seek::Below),
+        }
     }
 
     /// The record it stands on. REQUIRES that it stands on one.
@@ -227,21 +243,17 @@ impl<'t> Cursor<'t> {
         Ok(true)
     }
 
-    /// From this leaf, all records of which are too large, to the last record of the one before; or by the way of a new search (L3).
-    fn left_leaf(&mut self, key: &[Field<'_>], seek: Seek) -> Result<bool> {
-        let Some(right) = self.leaf.take() else { return Ok(false) };
+    /// From this leaf to the last record of the one before; `None`: somebody has that one, and everything was let go (L3).
+    fn left_leaf(&mut self) -> Result<Option<bool>> {
+        let Some(right) = self.leaf.take() else { return Ok(Some(false)) };
         let page = self.tree.index_page(&right);
-        let Some(left_no) = page.prev_page().some() else { return Ok(false) };
-        let Some(left) = self.tree.try_read(left_no, 0)? else {
-            drop(right);
-            std::thread::yield_now();
-            return self.seek(key, seek);
-        };
+        let Some(left_no) = page.prev_page().some() else { return Ok(Some(false)) };
+        let Some(left) = self.tree.try_read(left_no, 0)? else { return Ok(None) };
         let before = self.tree.index_page(&left);
         self.tree.check_neighbours(&before, left_no, &page, right.page_no())?;
         self.at = before.last();
         self.leaf = Some(left);
-        Ok(true)
+        Ok(Some(true))
     }
 
     /// Lets go of the latch and remembers the place in `position`, whose buffers are used again (R1).

@@ -308,7 +308,6 @@ fn another_trees_page_is_not_believed() {
 
 /// A pool in which fewer and fewer frames are latched by others: whatever step of a split does not get its frame, the split leaves nothing behind.
 #[test]
-#[ignore = "Mtr::alloc_page does not yet give the page back when no frame is free for it"]
 fn a_split_that_gets_no_frame_gives_back_what_it_took() {
     let (store, filler) = numbers(3000);
     let held = leaves(&filler);

@@ -27,8 +27,9 @@ use innolab_base::{PAGE_SIZE, PageId, PageNo, SpaceId};
 use innolab_page::LeafKeys;
 use memmap2::MmapMut;
 use parking_lot::RawRwLock;
-use parking_lot::lock_api::{RawRwLock as _, RawRwLockDowngrade as _};
+use parking_lot::lock_api::{RawRwLock as _, RawRwLockDowngrade as _, RawRwLockTimed as _};
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::time::Duration;
 
 /// Packed [`PageId`] of a frame without a page.
 const NO_PAGE: u64 = u64::MAX;
@@ -104,11 +105,20 @@ impl Arena {
         &self.headers[frame as usize]
     }
 
-    /// Waits for a shared latch.
+    /// Waits for a shared latch as long as `still` holds: a frame that got another page meanwhile has no place in the caller's latch order.
     #[inline]
-    pub(crate) fn shared(&self, frame: u32) -> Shared<'_> {
-        self.header(frame).latch.lock_shared();
-        Shared { arena: self, frame }
+    pub(crate) fn shared_while(&self, frame: u32, still: impl Fn() -> bool) -> Option<Shared<'_>> {
+        let latch = &self.header(frame).latch;
+        let latched = latch.try_lock_shared() || wait(&still, || latch.try_lock_shared_for(LOOK_AGAIN));
+        latched.then(|| Shared { arena: self, frame })
+    }
+
+    /// Waits for the exclusive latch as long as `still` holds.
+    #[inline]
+    pub(crate) fn exclusive_while(&self, frame: u32, still: impl Fn() -> bool) -> Option<Exclusive<'_>> {
+        let latch = &self.header(frame).latch;
+        let latched = latch.try_lock_exclusive() || wait(&still, || latch.try_lock_exclusive_for(LOOK_AGAIN));
+        latched.then(|| Exclusive { arena: self, frame, wrote: false })
     }
 
     /// `None`: somebody has it exclusively. (A guard is made lazily: one that was never locked must not be dropped.)
@@ -150,6 +160,21 @@ impl Arena {
         let aid = std::ptr::from_ref(self.aid(frame)).cast::<u8>();
         // Where a search among 70 to 140 keys looks.
         (0..=384).step_by(64).for_each(|at| prefetch(aid.wrapping_add(at)));
+    }
+}
+
+/// How long a wait for a latch goes on before it is looked whether it still makes sense.
+const LOOK_AGAIN: Duration = Duration::from_millis(5);
+
+#[cold]
+fn wait(still: &impl Fn() -> bool, latch: impl Fn() -> bool) -> bool {
+    loop {
+        if latch() {
+            return true;
+        }
+        if !still() {
+            return false;
+        }
     }
 }
 
@@ -313,7 +338,7 @@ mod tests {
         assert!(arena.try_exclusive(1).is_none());
         drop(s);
         drop(arena.exclusive(1));
-        let s = arena.shared(1);
-        assert_eq!((s.version(), s.checked(), arena.shared(1).version()), (2, true, 2));
+        let s = arena.try_shared(1).expect("nobody has it");
+        assert_eq!((s.version(), s.checked(), s.bytes()[5]), (2, true, 9));
     }
 }

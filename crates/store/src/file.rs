@@ -186,6 +186,8 @@ impl<'s> Mtr<'s> {
 /// After the log was repeated: page 0 says how large the file is, and that it is one of ours. Only a log that was `repeated` can know of pages
 /// that the file has not (R2).
 pub(crate) fn adopt_size(store: &Store, space: &Space, repeated: bool) -> Result<()> {
+    // Of a file that was just found nothing is known but that it has a first page.
+    space.size.store(1, Ordering::Release);
     let page0 = store.read(space, PageNo(0))?;
     let bytes = page0.bytes();
     if fil::page_type(bytes) != fil::PageType::FSP_HDR || fsp::flags(bytes) != fsp::FLAGS_FULL_CRC32 {

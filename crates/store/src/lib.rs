@@ -186,7 +186,7 @@ impl Store {
                 .try_shared(frame)
                 .filter(|guard| guard.header().is(space.page_id(page)))
                 .map(|guard| PageRead { guard, page })),
-            None => self.read_in(space, page).map(Some),
+            None => Ok(self.load(space, page)?.map(|guard| PageRead { guard: guard.downgrade(), page })),
         }
     }
 
@@ -225,7 +225,8 @@ impl Store {
             Some(frame) => {
                 Ok(self.pool.arena.try_exclusive(frame).filter(|guard| guard.header().is(space.page_id(page))))
             }
-            None => self.exclusive(space, page).map(Some),
+            // Whoever is faster has it latched, and is not waited for.
+            None => self.load(space, page),
         }
     }
 
@@ -244,6 +245,10 @@ impl Store {
 
     /// Reads the page from its file; `None`: another thread was faster.
     fn load(&self, space: &Space, page: PageNo) -> Result<Option<Exclusive<'_>>> {
+        let size = space.size_pages();
+        if page.0 >= size {
+            return Err(space.corrupt(page, format!("the page lies behind the end of a file of {size} pages")));
+        }
         let Some(mut guard) = self.claim(space, page)? else { return Ok(None) };
         match self.pool.fill(space, page, &mut guard) {
             Ok(true) => Ok(Some(guard)),

@@ -88,7 +88,9 @@ impl Pool {
     pub(crate) fn cached_shared(&self, space: &Space, page: PageNo) -> Option<Shared<'_>> {
         loop {
             let frame = space.frames.get(page)?;
-            let guard = self.arena.shared(frame);
+            let Some(guard) = self.arena.shared_while(frame, || space.frames.get(page) == Some(frame)) else {
+                continue;
+            };
             if guard.header().is(space.page_id(page)) {
                 self.used(frame, guard.header().report_at.load(Ordering::Relaxed));
                 return Some(guard);
@@ -100,7 +102,9 @@ impl Pool {
     pub(crate) fn cached_exclusive(&self, space: &Space, page: PageNo) -> Option<Exclusive<'_>> {
         loop {
             let frame = space.frames.get(page)?;
-            let guard = self.arena.exclusive(frame);
+            let Some(guard) = self.arena.exclusive_while(frame, || space.frames.get(page) == Some(frame)) else {
+                continue;
+            };
             if guard.header().is(space.page_id(page)) {
                 self.used(frame, guard.header().report_at.load(Ordering::Relaxed));
                 return Some(guard);

@@ -379,7 +379,11 @@ impl<'a, 's> Allocator<'a, 's> {
             Some(page) => page,
             None => self.anywhere(inode, hint)?,
         };
-        self.mtr.create(self.space, page)
+        match self.mtr.create(self.space, page) {
+            Ok(held) => Ok(held),
+            // No frame: the page is as free as before.
+            Err(e) => self.free_page(seg_of, page).and(Err(e)),
+        }
     }
 
     /// A page of the hint's extent, if the extent is the segment's.
