@@ -19,7 +19,7 @@ use innolab_binlog::{
     Change, Column, ColumnType, Coordinator, Event, Options, Participant, Reader, RowChange, TableMap, Transaction,
     Value,
 };
-use innolab_disk::{Disk, File, OsDisk};
+use innolab_disk::{Disk, OsDisk};
 use std::hint::black_box;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -5,7 +5,7 @@
 #![allow(missing_docs)] // criterion's macros make functions without docs
 
 use criterion::{BatchSize, Criterion, Throughput};
-use innolab_disk::{Disk, File, OsDisk, SimDisk};
+use innolab_disk::{Disk, OsDisk, SimDisk};
 use innolab_engine::{ColumnDef, ColumnType, Datum, Engine, KeyRange, Options, Table, TableDef};
 use std::hint::black_box;
 use std::ops::ControlFlow;
