@@ -61,7 +61,9 @@ fn shown_key(key: &[Datum], def: &TableDef) -> String {
         Datum::UInt(u) => u.to_string(),
         Datum::Bytes(bytes) => shown_string(bytes, matches!(def.columns[*column].ty, ColumnType::VarBinary { .. })),
     });
-    let mut shown = shown.collect::<Vec<_>>().join("-");
+    // A value that shows nothing brings no '-' along if nothing was shown before it.
+    let join = |all: String, one: String| if all.is_empty() { one } else { all + "-" + &one };
+    let mut shown = shown.fold(String::new(), join);
     if shown.len() > MAX_SHOWN {
         let end = (0..=MAX_SHOWN - CUT.len()).rev().find(|at| shown.is_char_boundary(*at));
         shown.truncate(end.unwrap_or(0));
@@ -172,3 +174,24 @@ impl Display for SqlError {
 }
 
 impl std::error::Error for SqlError {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use innolab_engine::ColumnDef;
+
+    #[test]
+    fn keys_are_shown_as_the_server_shows_them() {
+        let column = |ty| ColumnDef { name: "k".into(), ty, nullable: false, default: None };
+        let columns = vec![column(ColumnType::VarChar { chars: 99 }), column(ColumnType::VarBinary { bytes: 99 })];
+        let def =
+            TableDef { name: "t".into(), columns, primary_key: vec![0, 1], auto_increment: None, sql: String::new() };
+        let shown = |a: &str, b: &[u8]| shown_key(&[Datum::Bytes(a.into()), Datum::Bytes(b.to_vec())], &def);
+        assert_eq!(shown("ü\\ ", "ü\\ ".as_bytes()), "ü\\ -\\xC3\\xBC\\ ");
+        assert_eq!(shown("\0\t\x7F", b"\0\t\x7F"), "\\0000\t\\007F-\\x00\\x09\\x7F");
+        let a = "a".repeat(32);
+        assert_eq!(shown(&a, &[b'b'; 31]), format!("{a}-{}", "b".repeat(31)));
+        assert_eq!(shown(&a, &[b'b'; 32]), format!("{a}-{}...", "b".repeat(28)));
+        assert_eq!(shown(&"ü".repeat(31), b"bb"), format!("{}...", "ü".repeat(30)));
+    }
+}

@@ -72,7 +72,7 @@ impl Comparison {
     }
 
     /// What holds exactly if this does not, NULLs aside.
-    fn negated(self) -> Self {
+    pub(crate) fn negated(self) -> Self {
         match self {
             Comparison::Eq => Comparison::Ne,
             Comparison::Ne => Comparison::Eq,
@@ -263,104 +263,6 @@ impl Expr {
         match self {
             Expr::Column(_) => truth(&self.eval(cx)?, "DOUBLE", cx),
             other => other.eval_truth(cx),
-        }
-    }
-
-    /// NOT of it, pushed down to where it can be part of a comparison, so that the planner sees `a = 5` in `NOT a <> 5`. In a condition
-    /// (`only_truth`) two NOTs are none; elsewhere they make a truth of a number.
-    pub(crate) fn negated(self, only_truth: bool) -> Expr {
-        let not = |of: Box<Expr>| Box::new(of.negated(only_truth));
-        match self {
-            Expr::Compare(op, a, b) => Expr::Compare(op.negated(), a, b),
-            Expr::And(a, b) => Expr::Or(not(a), not(b)),
-            Expr::Or(a, b) => Expr::And(not(a), not(b)),
-            Expr::Is { of, what: Is::Null, negated } => Expr::Is { of, what: Is::Null, negated: !negated },
-            Expr::In { of, list, negated } => Expr::In { of, list, negated: !negated },
-            Expr::Between { of, low, high, negated } => Expr::Between { of, low, high, negated: !negated },
-            Expr::Like { of, pattern, escape, negated } => Expr::Like { of, pattern, escape, negated: !negated },
-            Expr::Not(of) if only_truth => *of,
-            Expr::Not(of) => Expr::Compare(Comparison::Ne, of, Box::new(Expr::Const(Value::Int(0)))),
-            other => Expr::Not(Box::new(other)),
-        }
-    }
-
-    /// The condition of a SELECT or of a change without those parts of its ANDs and ORs that are the same for every row. One that is never
-    /// true is a constant then, whatever errors the rest of it hides. `nulls`: `IS NULL` of what cannot be NULL is such a part.
-    pub(crate) fn reduced(self, nulls: bool) -> Expr {
-        let known = |e: &Expr| match e {
-            Expr::Const(value) if value.string_bytes().is_none() => Some(value.is_true() == Some(true)),
-            _ => None,
-        };
-        match self {
-            Expr::And(a, b) => {
-                let (a, b) = (a.reduced(nulls), b.reduced(nulls));
-                match (known(&a), known(&b)) {
-                    (Some(false), _) | (_, Some(false)) => Expr::Const(Value::Int(0)),
-                    (Some(true), _) => b,
-                    (_, Some(true)) => a,
-                    _ => Expr::And(Box::new(a), Box::new(b)),
-                }
-            }
-            Expr::Or(a, b) => {
-                let (a, b) = (a.reduced(nulls), b.reduced(nulls));
-                match (known(&a), known(&b)) {
-                    (Some(true), _) | (_, Some(true)) => Expr::Const(Value::Int(1)),
-                    (Some(false), _) => b,
-                    (_, Some(false)) => a,
-                    _ => Expr::Or(Box::new(a), Box::new(b)),
-                }
-            }
-            Expr::Is { of, what: Is::Null, negated: false } if nulls && !of.can_be_null() => Expr::Const(Value::Int(0)),
-            other => other,
-        }
-    }
-
-    /// Whether NULL can come out; true also where nothing is known.
-    fn can_be_null(&self) -> bool {
-        match self {
-            Expr::Const(value) => value.is_null(),
-            Expr::Column(column) => column.nullable,
-            Expr::Neg(of) => of.can_be_null(),
-            Expr::Arith(Arith::Add | Arith::Sub | Arith::Mul, a, b) => a.can_be_null() || b.can_be_null(),
-            _ => true,
-        }
-    }
-
-    /// With what is the same for every row computed already, without errors (it stays as it is if there is one).
-    pub(crate) fn folded(mut self) -> Expr {
-        self.fold();
-        self
-    }
-
-    fn fold(&mut self) {
-        if matches!(self, Expr::Const(_)) {
-            return;
-        }
-        if self.is_constant()
-            && let Ok(value) = self.eval(Context::of_row(&[]))
-        {
-            *self = Expr::Const(value);
-            return;
-        }
-        match self {
-            Expr::Const(_) | Expr::Column(_) | Expr::Aggregate(_) => {}
-            Expr::Neg(a) | Expr::Not(a) | Expr::Is { of: a, .. } => a.fold(),
-            Expr::Arith(_, a, b)
-            | Expr::Compare(_, a, b)
-            | Expr::NullSafeEqual(a, b)
-            | Expr::And(a, b)
-            | Expr::Or(a, b)
-            | Expr::Xor(a, b)
-            | Expr::Like { of: a, pattern: b, .. } => {
-                a.fold();
-                b.fold();
-            }
-            Expr::Between { of, low, high, .. } => [of, low, high].into_iter().for_each(|e| e.fold()),
-            Expr::In { of, list, .. } => {
-                of.fold();
-                list.iter_mut().for_each(Expr::fold);
-            }
-            Expr::Call(_, arguments) => arguments.iter_mut().for_each(Expr::fold),
         }
     }
 

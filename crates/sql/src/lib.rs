@@ -14,7 +14,7 @@
 //! |-------------------------------------------|-------------------------------------------------------------|
 //! | `rewrite`, `dialect`                      | MySQL's words and precedences that the parser lacks; 1064   |
 //! | [`value`], [`decimal`], `store`           | values, their comparison, what a column makes of them       |
-//! | `bind`, `expr`, `print`, `function`, `like`, `aggregate` | expressions                                  |
+//! | `bind`, `expr`, `print`, `known`, `function`, `like`, `aggregate` | expressions                                  |
 //! | `plan`                                    | which part of the clustered index is read                   |
 //! | `select`, `insert`, `change`, `create`, `show` | one kind of statement each                             |
 //! | [`SqlError`]                              | numbers and texts                                           |
@@ -40,6 +40,7 @@ mod error;
 mod expr;
 mod function;
 mod insert;
+mod known;
 mod like;
 mod plan;
 mod print;

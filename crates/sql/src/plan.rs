@@ -401,6 +401,8 @@ mod tests {
         check("a in (3, 1, null, 300, 2.5, 3)", expect!["Range [(1) (1)] [(3) (3)]"]);
         check("a between 1 and 5 and a between 5 and 9", expect!["Range [(5) (5)]"]);
         check("a <=> 5 or a is null", expect!["Range [(5) (5)]"]);
+        check("not (a <> 5)", expect!["Range [(5) (5)]"]);
+        check("not (a < 2 or a > 3)", expect!["Range [(2) (3)]"]);
     }
 
     #[test]
@@ -439,6 +441,7 @@ mod tests {
         check("a = 5 or c = 7", expect!["everything"]);
         check("a = u", expect!["everything"]);
         check("not a = 5", expect!["everything"]);
+        check("not (a <=> 5)", expect!["everything"]);
         check("1 = 1", expect!["everything"]);
         check("1 = 0", expect!["Nothing"]);
         check("a = null", expect!["Nothing"]);

@@ -114,17 +114,7 @@ impl Select {
         let has = |index: &usize| items.iter().any(|item| matches!(item, Expr::Column(c) if c.index == *index));
         let key = table.as_ref().map_or(&[][..], |table| &table.def().primary_key);
         let distinct = is_distinct(body)? && (key.is_empty() || !key.iter().all(has));
-        Ok(Select {
-            table,
-            titles,
-            items,
-            condition,
-            aggregates,
-            order,
-            distinct,
-            limit,
-            strict: false,
-        })
+        Ok(Select { table, titles, items, condition, aggregates, order, distinct, limit, strict: false })
     }
 }
 

@@ -26,8 +26,8 @@ pub(crate) struct Target<'a> {
 }
 
 impl Target<'_> {
-    fn incorrect_integer(&self, text: &[u8]) -> SqlError {
-        SqlError::wrong_value("integer", shown_bytes(text), self.shown_column(), self.row)
+    fn incorrect_integer(&self, string: &[u8], binary: bool) -> SqlError {
+        SqlError::wrong_value("integer", shown_string(string, binary), self.shown_column(), self.row)
     }
 
     /// `bytes`: from the first one that is not UTF-8 on; few of them are shown.
@@ -67,7 +67,7 @@ pub(crate) fn store(value: &Value, target: &Target<'_>) -> Result<Datum, SqlErro
                 Value::UInt(u) => (*u).into(),
                 Value::Decimal(d) => d.round(),
                 Value::Double(d) => double_to_int(*d).ok_or_else(out_of_range)?,
-                _ => text_to_int(&shown, target)?,
+                _ => text_to_int(&shown, matches!(value, Value::Bytes(_)), target)?,
             };
             int_datum(whole, column.ty).ok_or_else(out_of_range)
         }
@@ -112,11 +112,11 @@ fn double_to_int(double: f64) -> Option<i128> {
 }
 
 /// The whole number that text says, rounded.
-fn text_to_int(text: &[u8], target: &Target<'_>) -> Result<i128, SqlError> {
+fn text_to_int(text: &[u8], binary: bool, target: &Target<'_>) -> Result<i128, SqlError> {
     let trimmed = text.trim_ascii();
     let length = number_length(trimmed);
     if length == 0 {
-        return Err(target.incorrect_integer(text));
+        return Err(target.incorrect_integer(text, binary));
     }
     if length < trimmed.len() {
         return Err(SqlError::truncated(&target.column.name, target.row));
