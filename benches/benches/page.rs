@@ -112,7 +112,11 @@ fn bench(c: &mut Criterion) {
 fn config() -> Criterion {
     let smoke = std::env::var_os("INNOLAB_SMOKE").is_some();
     let ms = |full, small| Duration::from_millis(if smoke { small } else { full });
-    Criterion::default().warm_up_time(ms(500, 1)).measurement_time(ms(2000, 10)).sample_size(if smoke { 10 } else { 50 })
+    Criterion::default().warm_up_time(ms(500, 1)).measurement_time(ms(2000, 10)).sample_size(if smoke {
+        10
+    } else {
+        50
+    })
 }
 
 criterion_group! { name = benches; config = config(); targets = bench }

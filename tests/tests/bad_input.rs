@@ -20,6 +20,9 @@ fn refused(args: &[&str], words: &[&str]) {
     assert!(!said.contains("panicked"), "{said}");
 }
 
+/// What becomes of a file's bytes.
+type Damage = Box<dyn Fn(&mut Vec<u8>)>;
+
 /// A data directory with a table of 2000 rows, and the script that reads it.
 fn database(dir: &Path) -> (String, String) {
     let rows: Vec<String> = (0..2000).map(|i| format!("({i}, 'row number {i}')")).collect();
@@ -59,7 +62,7 @@ fn damaged_and_foreign_files_are_named_and_left_alone() {
     let table = format!("{data}/t.ibd");
     let whole = std::fs::read(&table).expect("the table's file");
     let before = rows(&data, &read);
-    let damages: [(&str, Box<dyn Fn(&mut Vec<u8>)>, &[&str]); 4] = [
+    let damages: [(&str, Damage, &[&str]); 4] = [
         ("cut off", Box::new(|b| b.truncate(5 * 16384)), &["t.ibd", "cut off"]),
         (
             "another's",

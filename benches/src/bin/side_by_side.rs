@@ -116,7 +116,8 @@ struct Ours {
 impl Peer for Ours {
     fn new(dir: &Path) -> Ours {
         let disk: Arc<dyn Disk> = Arc::new(OsDisk::create(dir).unwrap());
-        let options = Options { innodb_buffer_pool_size: CACHE as u64, innodb_log_file_size: 512 << 20, ..Options::default() };
+        let options =
+            Options { innodb_buffer_pool_size: CACHE as u64, innodb_log_file_size: 512 << 20, ..Options::default() };
         let (store, _) = Store::open(disk, options, Arc::new(SystemClock::default()), Events::none()).unwrap();
         let space = store.create_space(SpaceId(1), "t.ibd").unwrap();
         let layout = Layout::new([Column::fixed(8), Column::fixed(VALUE as u16)], 1);
@@ -207,7 +208,11 @@ impl Load {
         let asked = some(rows, 7_919 * 31);
         let mut starts = some(rows / 50, 104_729);
         // From each start on there must be a whole scan.
-        let last = { let mut k = keys.clone(); k.sort(); k[k.len() - SCAN] };
+        let last = {
+            let mut k = keys.clone();
+            k.sort();
+            k[k.len() - SCAN]
+        };
         starts.retain(|k| *k <= last);
         Load { rows, keys, asked, starts }
     }

@@ -4,7 +4,7 @@
 //! |-----------|-------------------------------------------------------------------------|-------------------|
 //! | [`ids`]   | newtypes: [`PageNo`], [`SpaceId`], [`PageId`], [`Lsn`], [`TrxId`], …     | `univ.i`, `*types.h` |
 //! | [`codec`] | big-endian integers in byte slices                                      | `mach0data`       |
-//! | [`event`] | how a crate tells what it does, at no cost when nobody listens          | (none)            |
+//! | [`mod@event`] | how a crate tells what it does, at no cost when nobody listens          | (none)            |
 //! | [`clock`] | time is given, not taken                                                | `ut0ut`           |
 //! | [`park`]  | where a session waits                                                   | `os0event`        |
 //! | [`sync`]  | locks and atomics: `parking_lot`, or shuttle's under `cfg(shuttle)`     | `sync0*`          |

@@ -7,9 +7,7 @@
 //! ```
 
 #[cfg(not(shuttle))]
-pub use parking_lot::{
-    Condvar, Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard, WaitTimeoutResult,
-};
+pub use parking_lot::{Condvar, Mutex, MutexGuard, RwLock, RwLockReadGuard, RwLockWriteGuard, WaitTimeoutResult};
 #[cfg(not(shuttle))]
 pub use std::sync::atomic;
 #[cfg(not(shuttle))]
