@@ -171,7 +171,7 @@ impl LeafKeys {
         let next = page.next(origin);
         let mut at = self.above(short, n);
         // Among equal keys its place is before the record that follows it.
-        while at > 0 && at < n + 1 && self.keys[at - 1].load(Relaxed) == short && self.follows(at - 1, n, next) {
+        while at > 0 && self.keys[at - 1].load(Relaxed) == short && self.follows(at - 1, n, next) {
             at -= 1;
         }
         self.tag.store(BUSY, Relaxed);
