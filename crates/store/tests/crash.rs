@@ -191,13 +191,22 @@ fn while_others_write_back_and_make_checkpoints_a_power_loss_leaves_a_prefix() {
                 }
             }
         });
+        // Also when an assertion fails: the scope waits for its threads.
+        let _stop = StopAtEnd(&stop);
         for s in 0..100 {
             let least = acknowledged.load(Ordering::SeqCst);
             let left: Arc<dyn Disk> = Arc::new(sim_disk.power_loss(s));
             recovers(&left, least..=committed.load(Ordering::SeqCst));
         }
-        stop.store(true, Ordering::SeqCst);
     });
+}
+
+struct StopAtEnd<'a>(&'a AtomicBool);
+
+impl Drop for StopAtEnd<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::SeqCst);
+    }
 }
 
 #[test]
