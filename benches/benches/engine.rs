@@ -19,7 +19,7 @@ fn table_def() -> TableDef {
     let column = |name: &str, ty| ColumnDef { name: name.to_owned(), ty, nullable: false, default: None };
     let id = column("id", ColumnType::Int { bytes: 8, unsigned: false });
     let columns = vec![id, column("v", ColumnType::VarBinary { bytes: 100 })];
-    TableDef { name: "t".to_owned(), columns, primary_key: vec![0], auto_increment: None, sql: String::new() }
+    TableDef { name: "t".to_owned(), columns, primary_key: vec![0], ..TableDef::default() }
 }
 
 fn open(disk: Arc<dyn Disk>) -> (Engine, Arc<Table>) {

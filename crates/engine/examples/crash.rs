@@ -30,8 +30,8 @@ fn table() -> TableDef {
         name: "t".to_owned(),
         columns: vec![ColumnDef { name: "id".to_owned(), ty, nullable: false, default: None }],
         primary_key: vec![0],
-        auto_increment: None,
         sql: "CREATE TABLE t (id INT PRIMARY KEY)".to_owned(),
+        ..TableDef::default()
     }
 }
 

@@ -22,9 +22,9 @@ use crate::dict::{self, Entry};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::events::{Created, Dropped, Settled};
-use crate::row::RowCodec;
+use crate::row::IndexCodec;
 use crate::sys::{self, Sys};
-use crate::table::Table;
+use crate::table::{Table, codecs};
 use innolab_base::SpaceId;
 use innolab_btree::Tree;
 use innolab_page::{Column, Layout};
@@ -81,17 +81,20 @@ impl Engine {
         self.sys.ddl.remove(&[Some(&space.0.to_be_bytes())])?;
         let table = made?;
         self.store.events().emit(|| Created { table: table.def().name.clone(), file });
-        self.tables.write().insert(table.def().name.clone(), Arc::new(table));
+        self.tables.write().insert(table);
         Ok(())
     }
 
     fn make(&self, def: TableDef, space: SpaceId, file: &str) -> Result<Table> {
-        let index = self.sys.next_index_id()?;
-        let codec = RowCodec::new(&def);
         let file = self.store.create_space(space, file)?;
-        let tree = Tree::create(&self.store, &file, index, codec.layout().clone())?;
-        let entry = Entry { def: def.clone(), space, root: tree.root(), index };
-        let table = Table::new(def, codec, tree)?;
+        let tree = |codec: IndexCodec| {
+            let id = self.sys.next_index_id()?;
+            Ok(Tree::create(&self.store, &file, id, codec.layout().clone())?)
+        };
+        let trees = codecs(&def).into_iter().map(tree).collect::<Result<Vec<Tree>>>()?;
+        let roots = trees.iter().map(|tree| (tree.index_id(), tree.root())).collect();
+        let entry = Entry { def: def.clone(), space, trees: roots };
+        let table = Table::new(def, trees)?;
         // Nothing may fail after this but the log itself, which then refuses to let the file go.
         dict::insert(&self.sys.dict, &entry)?;
         self.flush()?;
@@ -107,7 +110,7 @@ impl Engine {
         let space = table.tree().space().clone();
         log_row(&self.sys.ddl, space.id(), space.name())?;
         dict::remove(&self.sys.dict, name)?;
-        self.tables.write().remove(name);
+        self.tables.write().remove(&table);
         // The file goes only after the log is durable up to here.
         self.store.drop_space(space.id())?;
         self.sys.ddl.remove(&[Some(&space.id().0.to_be_bytes())])?;

@@ -13,10 +13,12 @@
 //!   were filled up with spaces to `chars` characters, these bytes are filled up to `chars` *bytes*. So of two keys of which one is the other and a character below
 //!   the space, and that have characters of several bytes, the order is not the server's.
 //! - **R2** A key has at most [`MAX_KEY_BYTES`] bytes, a row at most [`MAX_ROW_BYTES`] as the server counts them.
+//! - **R3** The clustered index is number 0, `TableDef::indexes[n − 1]` is number `n`. An index's number may change with ALTER TABLE, its `IndexId` never does.
 //!
 //! InnoDB's counterpart: `dict_table_t`, `dict_col_t`, `dtype_t`.
 
 use crate::error::{Error, Result};
+use crate::row::IndexCodec;
 use innolab_page::layout::MAX_RECORD;
 use std::ops::Bound;
 
@@ -28,9 +30,20 @@ pub const MAX_KEY_BYTES: usize = 3072;
 #[doc(alias = "MAX_FIELD_VARCHARLENGTH")]
 pub const MAX_ROW_BYTES: usize = 65535;
 
+/// The most secondary indexes of a table: MySQL's error 1069 beyond.
+#[doc(alias = "MAX_KEY")]
+pub const MAX_INDEXES: usize = 64;
+
+/// The most columns of a key: MySQL's error 1070 beyond.
+#[doc(alias = "MAX_REF_PARTS")]
+pub const MAX_KEY_COLUMNS: usize = 32;
+
 /// The most columns of a table.
 #[doc(alias = "REC_MAX_N_USER_FIELDS")]
 pub const MAX_COLUMNS: usize = 1017;
+
+/// Bytes of the longest node pointer: four fit on a page, as the tree wants it.
+const LONGEST_ENTRY: usize = innolab_page::index::EMPTY_ROOM / 4;
 
 /// Bytes of a UTF-8 character at most.
 const CHAR_BYTES: usize = 4;
@@ -119,8 +132,29 @@ pub struct ColumnDef {
     pub default: Option<Datum>,
 }
 
-/// A table, as CREATE TABLE says it.
+/// Which index of a table (R3).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct IndexNo(pub usize);
+
+impl IndexNo {
+    /// The index whose leaves are the rows.
+    #[doc(alias = "PRIMARY")]
+    pub const CLUSTERED: IndexNo = IndexNo(0);
+}
+
+/// A secondary index.
 #[derive(Debug, Clone, PartialEq, Eq)]
+pub struct IndexDef {
+    /// Its name.
+    pub name: String,
+    /// Its columns, by their place in [`TableDef::columns`]; whole, none twice.
+    pub columns: Vec<usize>,
+    /// Whether no two rows may have the same values here, unless one of them is NULL.
+    pub unique: bool,
+}
+
+/// A table, as CREATE TABLE says it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct TableDef {
     /// Its name, up to 64 characters.
     pub name: String,
@@ -128,6 +162,10 @@ pub struct TableDef {
     pub columns: Vec<ColumnDef>,
     /// Columns of the primary key, by their place in `columns`. Empty: rows get a hidden row id.
     pub primary_key: Vec<usize>,
+    /// The name of the unique key (of NOT NULL columns) that stands in for a primary key; `None`: it is `PRIMARY`, or hidden.
+    pub primary_name: Option<String>,
+    /// The secondary indexes, in the order of SHOW CREATE TABLE.
+    pub indexes: Vec<IndexDef>,
     /// The AUTO_INCREMENT column, by its place in `columns`.
     pub auto_increment: Option<usize>,
     /// The canonical CREATE TABLE statement.
@@ -145,21 +183,39 @@ impl TableDef {
         self.primary_key.iter().map(|&i| &self.columns[i])
     }
 
-    /// Whether the engine can have such a table. REQUIRES what `sql` sees to: places in `primary_key` are places of columns, none twice.
+    /// The name of an index as reports show it.
+    pub fn index_name(&self, index: IndexNo) -> &str {
+        match index.0.checked_sub(1) {
+            Some(i) => &self.indexes[i].name,
+            None if self.has_row_id() => "GEN_CLUST_INDEX",
+            None => self.primary_name.as_deref().unwrap_or("PRIMARY"),
+        }
+    }
+
+    /// The columns of a clustered or secondary index as declared, by their place in `columns`; none for hidden row ids.
+    pub fn index_columns(&self, index: IndexNo) -> &[usize] {
+        match index.0.checked_sub(1) {
+            Some(i) => &self.indexes[i].columns,
+            None => &self.primary_key,
+        }
+    }
+
+    /// Whether the engine can have such a table. REQUIRES what `sql` sees to: places in keys are places of columns, none twice.
     /// ERRORS: [`Error::KeyTooLong`] (1071), [`Error::RowTooLarge`] (1118), [`Error::Unsupported`].
     #[doc(alias = "dict_index_t::record_size_info")]
     pub fn check(&self) -> Result<()> {
         let sound_key = self.primary_key.iter().all(|&i| i < self.columns.len() && !self.columns[i].nullable);
         assert!(sound_key, "the primary key's columns are columns of the table, and NOT NULL");
+        let sound =
+            |index: &IndexDef| !index.columns.is_empty() && index.columns.iter().all(|&i| i < self.columns.len());
+        assert!(self.indexes.iter().all(sound), "an index's columns are columns of the table");
         if self.columns.is_empty() || self.columns.len() > MAX_COLUMNS {
             return Err(Error::Unsupported(format!("a table of {} columns", self.columns.len())));
         }
         if let Some(column) = self.columns.iter().find(|c| !c.ty.is_possible()) {
             return Err(Error::Unsupported(format!("column {} of type {:?}", column.name, column.ty)));
         }
-        if self.key_columns().map(|c| c.ty.max_bytes()).sum::<usize>() > MAX_KEY_BYTES {
-            return Err(Error::KeyTooLong { limit: MAX_KEY_BYTES });
-        }
+        self.check_keys()?;
         let nullable = self.columns.iter().filter(|c| c.nullable).count();
         let row: usize = self.columns.iter().map(|c| c.ty.row_buffer_bytes()).sum();
         if row + nullable.div_ceil(8) > MAX_ROW_BYTES {
@@ -169,6 +225,29 @@ impl TableDef {
             return Err(Error::RowTooLarge { limit: MAX_RECORD + 1 });
         }
         Ok(())
+    }
+
+    fn check_keys(&self) -> Result<()> {
+        if self.indexes.len() > MAX_INDEXES {
+            return Err(Error::Unsupported(format!("{} secondary indexes", self.indexes.len())));
+        }
+        let bytes = |columns: &[usize]| columns.iter().map(|&i| self.columns[i].ty.max_bytes()).sum::<usize>();
+        for columns in std::iter::once(&self.primary_key).chain(self.indexes.iter().map(|index| &index.columns)) {
+            if columns.len() > MAX_KEY_COLUMNS {
+                return Err(Error::Unsupported(format!("a key of {} columns", columns.len())));
+            }
+            if bytes(columns) > MAX_KEY_BYTES {
+                return Err(Error::KeyTooLong { limit: MAX_KEY_BYTES });
+            }
+        }
+        let too_long =
+            |index: &&IndexDef| IndexCodec::secondary(self, index).layout().max_record_len(false) > LONGEST_ENTRY;
+        match self.indexes.iter().find(too_long) {
+            Some(index) => {
+                Err(Error::Unsupported(format!("key {}: with the primary key's columns it is too long", index.name)))
+            }
+            None => Ok(()),
+        }
     }
 
     /// Bytes of the largest record whose long values all lie elsewhere, as a server could store them: what InnoDB's strict mode limits.

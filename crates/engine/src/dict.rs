@@ -13,7 +13,7 @@
 //!
 //! InnoDB's counterpart: `dict0crea`, `SYS_TABLES`, `SYS_COLUMNS`, `SYS_INDEXES`, and the server's `.frm` file: one row here has it all.
 
-use crate::def::{ColumnDef, ColumnType, Datum, TableDef};
+use crate::def::{ColumnDef, ColumnType, Datum, IndexDef, TableDef};
 use crate::error::Result;
 use crate::sys::corrupt;
 use innolab_base::{IndexId, PageNo, SpaceId};
@@ -24,7 +24,7 @@ use std::collections::BTreeMap;
 /// Bytes of a definition in one row.
 const PART_BYTES: usize = 7000;
 /// The first byte of a definition: the version of this format.
-const VERSION: u8 = 1;
+const VERSION: u8 = 2;
 /// No AUTO_INCREMENT column.
 const NONE: u16 = u16::MAX;
 
@@ -33,8 +33,8 @@ const NONE: u16 = u16::MAX;
 pub(crate) struct Entry {
     pub(crate) def: TableDef,
     pub(crate) space: SpaceId,
-    pub(crate) root: PageNo,
-    pub(crate) index: IndexId,
+    /// Each index's number and root, by its place in the table.
+    pub(crate) trees: Vec<(IndexId, PageNo)>,
 }
 
 /// The columns of the dictionary's tree.
@@ -131,18 +131,24 @@ impl Entry {
     fn encode(&self) -> Vec<u8> {
         let mut w = Writer(vec![VERSION]);
         w.u32(self.space.0);
-        w.u32(self.root.0);
-        w.u64(self.index.0);
         w.bytes(self.def.name.as_bytes());
         w.u16(self.def.columns.len() as u16);
         for column in &self.def.columns {
             w.column(column);
         }
-        w.u16(self.def.primary_key.len() as u16);
-        for i in &self.def.primary_key {
-            w.u16(*i as u16);
-        }
+        w.places(&self.def.primary_key);
+        w.bytes(self.def.primary_name.as_deref().unwrap_or_default().as_bytes());
         w.u16(self.def.auto_increment.map_or(NONE, |i| i as u16));
+        w.u16(self.def.indexes.len() as u16);
+        for index in &self.def.indexes {
+            w.bytes(index.name.as_bytes());
+            w.0.push(u8::from(index.unique));
+            w.places(&index.columns);
+        }
+        for (id, root) in &self.trees {
+            w.u64(id.0);
+            w.u32(root.0);
+        }
         w.bytes(self.def.sql.as_bytes());
         w.0
     }
@@ -153,19 +159,21 @@ impl Entry {
         if r.u8()? != VERSION {
             return None;
         }
-        let (space, root, index) = (SpaceId(r.u32()?), PageNo(r.u32()?), IndexId(r.u64()?));
+        let space = SpaceId(r.u32()?);
         let name = r.text()?;
-        let columns: Option<Vec<ColumnDef>> = (0..r.u16()?).map(|_| r.column()).collect();
-        let columns = columns?;
-        let place = |i: u16| (usize::from(i) < columns.len()).then_some(usize::from(i));
-        let primary_key: Option<Vec<usize>> = (0..r.u16()?).map(|_| place(r.u16()?)).collect();
+        let columns: Vec<ColumnDef> = (0..r.u16()?).map(|_| r.column()).collect::<Option<_>>()?;
+        let primary_key = r.places(columns.len())?;
+        let primary_name = Some(r.text()?).filter(|name| !name.is_empty());
         let auto_increment = match r.u16()? {
             NONE => None,
-            i => Some(place(i)?),
+            i if usize::from(i) < columns.len() => Some(usize::from(i)),
+            _ => return None,
         };
-        let def = TableDef { name, columns, primary_key: primary_key?, auto_increment, sql: r.text()? };
+        let indexes: Vec<IndexDef> = (0..r.u16()?).map(|_| r.index(columns.len())).collect::<Option<_>>()?;
+        let trees = (0..=indexes.len()).map(|_| Some((IndexId(r.u64()?), PageNo(r.u32()?)))).collect::<Option<_>>()?;
+        let def = TableDef { name, columns, primary_key, primary_name, indexes, auto_increment, sql: r.text()? };
         let sound = r.0.is_empty() && def.key_columns().all(|c| !c.nullable) && def.check().is_ok();
-        sound.then_some(Entry { def, space, root, index })
+        sound.then_some(Entry { def, space, trees })
     }
 }
 
@@ -187,6 +195,11 @@ impl Writer {
     fn bytes(&mut self, bytes: &[u8]) {
         self.u32(bytes.len() as u32);
         self.0.extend_from_slice(bytes);
+    }
+
+    fn places(&mut self, places: &[usize]) {
+        self.u16(places.len() as u16);
+        places.iter().for_each(|i| self.u16(*i as u16));
     }
 
     fn column(&mut self, column: &ColumnDef) {
@@ -259,6 +272,24 @@ impl<'a> Reader<'a> {
         self.bytes().and_then(|b| String::from_utf8(b.to_vec()).ok())
     }
 
+    fn flag(&mut self) -> Option<bool> {
+        match self.u8()? {
+            0 => Some(false),
+            1 => Some(true),
+            _ => None,
+        }
+    }
+
+    /// Places of columns, of which there are `n`.
+    fn places(&mut self, n: usize) -> Option<Vec<usize>> {
+        (0..self.u16()?).map(|_| self.u16().map(usize::from).filter(|i| *i < n)).collect()
+    }
+
+    fn index(&mut self, n_columns: usize) -> Option<IndexDef> {
+        let (name, unique, columns) = (self.text()?, self.flag()?, self.places(n_columns)?);
+        (!columns.is_empty()).then_some(IndexDef { name, columns, unique })
+    }
+
     fn column(&mut self) -> Option<ColumnDef> {
         let name = self.text()?;
         let (tag, size) = (self.u8()?, self.u16()?);
@@ -269,11 +300,7 @@ impl<'a> Reader<'a> {
             4 => ColumnType::VarBinary { bytes: size },
             _ => return None,
         };
-        let nullable = match self.u8()? {
-            0 => false,
-            1 => true,
-            _ => return None,
-        };
+        let nullable = self.flag()?;
         let default = match self.u8()? {
             0 => None,
             1 => Some(Datum::Null),

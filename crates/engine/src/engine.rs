@@ -4,23 +4,22 @@ use crate::ddl;
 use crate::dict::{self, Entry};
 use crate::error::{Error, Result};
 use crate::options::Options;
-use crate::row::RowCodec;
+use crate::row::IndexCodec;
 use crate::statement::Statement;
 use crate::sys::{self, Sys};
-use crate::table::Table;
+use crate::table::{Table, Tables, codecs};
 use innolab_base::sync::{Mutex, RwLock};
-use innolab_base::{Clock, Events, SystemClock};
+use innolab_base::{Clock, Events, IndexId, PageNo, SystemClock};
 use innolab_btree::Tree;
 use innolab_disk::Disk;
 use innolab_store::{Recovery, Store};
-use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
 /// A database in a directory; see the crate.
 pub struct Engine {
     pub(crate) store: Arc<Store>,
     pub(crate) sys: Sys,
-    pub(crate) tables: RwLock<BTreeMap<String, Arc<Table>>>,
+    pub(crate) tables: RwLock<Tables>,
     /// One CREATE or DROP at a time.
     pub(crate) ddl: Mutex<()>,
     pub(crate) options: Options,
@@ -42,9 +41,9 @@ impl Engine {
         let sys = Sys::open(&store, &recovery.empty_files)?;
         let known = dict::load(&sys.dict)?;
         ddl::recover(&store, &sys, &known, &recovery.empty_files)?;
-        let mut tables = BTreeMap::new();
-        for (name, entry) in known {
-            tables.insert(name, Arc::new(open_table(&store, entry)?));
+        let mut tables = Tables::default();
+        for entry in known.into_values() {
+            tables.insert(open_table(&store, entry)?);
         }
         let tables = RwLock::new(tables);
         Ok(Engine { store, sys, tables, ddl: Mutex::new(()), options, recovery, broken: OnceLock::new() })
@@ -62,7 +61,12 @@ impl Engine {
 
     /// The names of all tables, sorted.
     pub fn tables(&self) -> Vec<String> {
-        self.tables.read().keys().cloned().collect()
+        self.tables.read().iter().map(|table| table.def().name.clone()).collect()
+    }
+
+    /// A table by its number ([`Table::id`]), as locks and undo records name it.
+    pub fn table_by_id(&self, id: u64) -> Option<Arc<Table>> {
+        self.tables.read().by_id(id).cloned()
     }
 
     /// A statement. REQUIRES: one at a time, until there are locks.
@@ -101,16 +105,19 @@ impl Engine {
 }
 
 fn open_table(store: &Arc<Store>, entry: Entry) -> Result<Table> {
-    let Entry { def, space: id, root, index } = entry;
+    let Entry { def, space: id, trees } = entry;
     let Some(space) = store.space(id) else {
         let file = ddl::file_name(&def.name, id);
         return Err(Error::Directory(format!("the file of table {} is not there: {file} (tablespace {id})", def.name)));
     };
-    let codec = RowCodec::new(&def);
-    let tree = Tree::open(store, &space, root, codec.layout().clone())?;
-    if tree.index_id() != index {
-        let rule = format!("its index is {}, {} says {index}", tree.index_id(), sys::FILE);
-        return Err(Error::Corrupt { file: space.name().to_owned(), rule });
-    }
-    Table::new(def, codec, tree)
+    let open = |((index, root), codec): ((IndexId, PageNo), IndexCodec)| {
+        let tree = Tree::open(store, &space, root, codec.layout().clone())?;
+        if tree.index_id() != index {
+            let rule = format!("page {root} is the root of index {}, {} says {index}", tree.index_id(), sys::FILE);
+            return Err(Error::Corrupt { file: space.name().to_owned(), rule });
+        }
+        Ok(tree)
+    };
+    let trees = trees.into_iter().zip(codecs(&def)).map(open).collect::<Result<Vec<Tree>>>()?;
+    Table::new(def, trees)
 }

@@ -1,6 +1,6 @@
 //! What can go wrong in the engine, named by what the caller must do; each with MySQL's number.
 
-use crate::def::Datum;
+use crate::def::{Datum, IndexNo};
 
 /// The result of an operation of the engine.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -8,9 +8,11 @@ pub type Result<T> = std::result::Result<T, Error>;
 /// Why the engine did not do what it was asked for. Nothing was changed, unless the store says that it is poisoned.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum Error {
-    /// A row with this primary key is there (1062).
+    /// A row with the same values of a unique key is there (1062).
     #[error("a row with this key is there: {key:?}")]
     Duplicate {
+        /// Which key.
+        index: IndexNo,
         /// The key's values.
         key: Vec<Datum>,
     },

@@ -15,7 +15,7 @@
 use crate::def::{Datum, KeyRange};
 use crate::error::Result;
 use crate::row::Fields;
-use crate::table::Table;
+use crate::table::{Index, Table};
 use innolab_base::{PAGE_SIZE, PageNo};
 use innolab_page::{IndexPage, Origin, SearchKey, fil, index};
 use innolab_store::PageRead;
@@ -48,10 +48,12 @@ impl Table {
     /// About how many rows the table has. 0 if its pages cannot be read: reading the rows will say why.
     #[doc(alias = "stat_n_rows")]
     pub fn estimate_rows(&self) -> u64 {
-        self.estimate_range(&KeyRange::all())
+        self.clustered().estimate_range(&KeyRange::all())
     }
+}
 
-    /// About how many rows the range has. 0 if its pages cannot be read, or if a bound's value is none that the column can have.
+impl Index {
+    /// About how many records the range has, delete-marked ones among them. 0 if its pages cannot be read, or if a bound's value is none that the column can have.
     #[doc(alias = "records_in_range")]
     pub fn estimate_range(&self, range: &KeyRange) -> u64 {
         self.estimate(range).unwrap_or(0)

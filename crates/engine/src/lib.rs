@@ -73,10 +73,13 @@ mod statement;
 mod sys;
 mod table;
 
-pub use def::{ColumnDef, ColumnType, Datum, KeyRange, MAX_COLUMNS, MAX_KEY_BYTES, MAX_ROW_BYTES, TableDef};
+pub use def::{
+    ColumnDef, ColumnType, Datum, IndexDef, IndexNo, KeyRange, MAX_COLUMNS, MAX_INDEXES, MAX_KEY_BYTES,
+    MAX_KEY_COLUMNS, MAX_ROW_BYTES, TableDef,
+};
 pub use engine::Engine;
 pub use error::{Error, Result};
 pub use export::Exported;
 pub use options::Options;
 pub use statement::Statement;
-pub use table::Table;
+pub use table::{Index, Table};

@@ -1,25 +1,40 @@
-//! Rows and the records that hold them: a table's clustered index, exactly as InnoDB's DYNAMIC format lays it out.
+//! Rows and the records that hold them: the clustered and the secondary indexes of a table, exactly as InnoDB's DYNAMIC format lays them out.
 //!
 //! ```text
-//! t (a VARCHAR(5), id INT PRIMARY KEY, b BIGINT)      SELECT *:   a · id · b
-//! record                                              id (4) · DB_TRX_ID (6) · DB_ROLL_PTR (7) · a · b
-//! no primary key                                      DB_ROW_ID (6) · DB_TRX_ID (6) · DB_ROLL_PTR (7) · all columns
+//! t (a VARCHAR(5), id INT PRIMARY KEY, b BIGINT, KEY k (b))      SELECT *:   a · id · b
+//! 0 PRIMARY   key: id (4)                    ‖ DB_TRX_ID (6) · DB_ROLL_PTR (7) · a · b
+//! 1 k         key: b · id                    all of an entry is its key: the declared columns, then those of the primary key that it lacks
+//! no primary key
+//! 0           key: DB_ROW_ID (6)             ‖ DB_TRX_ID (6) · DB_ROLL_PTR (7) · all columns
+//! 1 k         key: b · DB_ROW_ID
 //! ```
 //!
 //! RULES
 //!
-//! - **R1** A key value is encoded so that bytes compare as values do: integers big-endian, the sign bit flipped unless unsigned; strings as they are.
-//! - **R2** A row of a table without primary key bears its hidden row id as one more value, [`Datum::UInt`], after the columns.
-//! - **R3** Decoding does not trust the bytes' meaning, only their lengths, which the page's check has seen: an integer column of `n` bytes has `n` bytes.
+//! - **R1** A row is its columns' values in the order of the definition. In a table without primary key the hidden row id follows as one more value, [`Datum::UInt`].
+//! - **R2** A key is encoded so that bytes compare as values do (`value`).
+//! - **R3** The name by which a record is locked is made of its whole key. No two keys of an index have the same name; the order of names means nothing.
 //!
-//! InnoDB's counterpart: `row_mysql_store_col_in_innobase_format`, `row_sel_field_store_in_mysql_format`, `row_build`.
+//! The name of a lock is the key's bytes, if they are always as many; else each field in turn:
+//!
+//! ```text
+//! NULL    ff ff
+//! value   length (2) · bytes
+//! ```
+//!
+//! InnoDB's counterpart: `row_build`, `row_build_index_entry`, `row_build_row_ref`, `dict_index_build_internal_clust`, `dict_index_build_internal_non_clust`.
 
-use crate::def::{ColumnType, Datum, KeyRange, TableDef};
+mod fields;
+mod value;
+
+use crate::def::{ColumnType, Datum, IndexDef, KeyRange, TableDef};
 use crate::error::{Error, Result};
+pub(crate) use fields::Fields;
 use innolab_base::TrxId;
 use innolab_btree::Field;
 use innolab_page::{Column, Layout, RecordRef};
-use std::ops::{Bound, Range};
+use std::ops::Bound;
+use value::{decode_value, encode_value, unsigned};
 
 /// Set in a roll pointer that leads to an insert: there is no earlier version.
 #[doc(alias = "ROLL_PTR_INSERT_FLAG_POS")]
@@ -28,6 +43,8 @@ pub(crate) const ROLL_PTR_INSERT: u64 = 1 << 55;
 const ID_BYTES: u16 = 6;
 /// Bytes of `DB_ROLL_PTR`.
 const ROLL_PTR_BYTES: u16 = 7;
+/// Stands for NULL in the name of a lock, where other fields have their length.
+const NULL_LEN: u16 = u16::MAX;
 
 /// What stands in one field of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,44 +56,18 @@ enum Source {
     RollPtr,
 }
 
-/// Knows how rows of one table become records and come back.
+/// Knows how rows of one table become records of one of its indexes and come back.
 #[derive(Debug)]
-pub(crate) struct RowCodec {
+pub(crate) struct IndexCodec {
     columns: Vec<(ColumnType, String)>,
     sources: Vec<Source>,
     layout: Layout,
-}
-
-/// Values of some fields, encoded one behind the other.
-#[derive(Debug, Default, Clone)]
-pub(crate) struct Fields {
-    bytes: Vec<u8>,
-    ranges: Vec<Option<Range<u32>>>,
-}
-
-impl Fields {
-    /// Each field's bytes; `None` is NULL.
-    pub(crate) fn refs(&self) -> Vec<Field<'_>> {
-        self.ranges.iter().map(|r| r.as_ref().map(|r| &self.bytes[r.start as usize..r.end as usize])).collect()
-    }
-
-    /// A copy of the first `n`.
-    pub(crate) fn first(&self, n: usize) -> Fields {
-        let ranges = self.ranges[..n].to_vec();
-        let end = ranges.iter().flatten().map(|r| r.end as usize).max().unwrap_or(0);
-        Fields { bytes: self.bytes[..end].to_vec(), ranges }
-    }
-
-    fn clear(&mut self) {
-        self.bytes.clear();
-        self.ranges.clear();
-    }
-
-    fn push(&mut self, append: impl FnOnce(&mut Vec<u8>)) {
-        let start = self.bytes.len() as u32;
-        append(&mut self.bytes);
-        self.ranges.push(Some(start..self.bytes.len() as u32));
-    }
+    /// See [`IndexCodec::n_unique`].
+    n_unique: usize,
+    /// Where in a record each field of the clustered key is.
+    clustered_key: Vec<usize>,
+    /// Columns that a record of this index does not have.
+    lacks: Vec<usize>,
 }
 
 /// The columns that the system adds to a row.
@@ -88,42 +79,100 @@ pub(crate) struct System {
     pub(crate) roll_ptr: u64,
 }
 
-impl RowCodec {
-    /// The codec of a table. REQUIRES that the definition has passed its check.
-    pub(crate) fn new(def: &TableDef) -> RowCodec {
-        let mut sources: Vec<Source> = def.primary_key.iter().map(|&i| Source::Column(i)).collect();
-        if def.has_row_id() {
-            sources.push(Source::RowId);
-        }
+impl System {
+    /// For what has no such columns.
+    const NONE: System = System { trx_id: TrxId(0), roll_ptr: 0 };
+}
+
+/// The clustered key's fields.
+fn key_sources(def: &TableDef) -> Vec<Source> {
+    match def.has_row_id() {
+        true => vec![Source::RowId],
+        false => def.primary_key.iter().map(|&i| Source::Column(i)).collect(),
+    }
+}
+
+impl IndexCodec {
+    /// The codec of a table's rows. REQUIRES that the definition has passed its check.
+    #[doc(alias = "dict_index_build_internal_clust")]
+    pub(crate) fn clustered(def: &TableDef) -> IndexCodec {
+        let mut sources = key_sources(def);
         let n_key = sources.len();
         sources.extend([Source::TrxId, Source::RollPtr]);
         sources.extend((0..def.columns.len()).filter(|i| !def.primary_key.contains(i)).map(Source::Column));
-        let columns: Vec<Column> = sources.iter().map(|source| column_of(def, *source)).collect();
-        let layout = Layout::new(columns, n_key);
-        RowCodec { columns: def.columns.iter().map(|c| (c.ty, c.name.clone())).collect(), sources, layout }
+        IndexCodec::new(def, sources, n_key, n_key)
     }
 
-    /// The columns of the clustered index.
+    /// The codec of a secondary index's entries. REQUIRES as [`IndexCodec::clustered`].
+    #[doc(alias = "dict_index_build_internal_non_clust")]
+    pub(crate) fn secondary(def: &TableDef, index: &IndexDef) -> IndexCodec {
+        let mut sources: Vec<Source> = index.columns.iter().map(|&i| Source::Column(i)).collect();
+        let declared = sources.len();
+        let lacking: Vec<Source> = key_sources(def).into_iter().filter(|key| !sources.contains(key)).collect();
+        sources.extend(lacking);
+        let n_key = sources.len();
+        IndexCodec::new(def, sources, n_key, if index.unique { declared } else { n_key })
+    }
+
+    fn new(def: &TableDef, sources: Vec<Source>, n_key: usize, n_unique: usize) -> IndexCodec {
+        let columns: Vec<Column> = sources.iter().map(|source| column_of(def, *source)).collect();
+        let place = |key: &Source| sources.iter().position(|source| source == key);
+        IndexCodec {
+            columns: def.columns.iter().map(|c| (c.ty, c.name.clone())).collect(),
+            layout: Layout::new(columns, n_key),
+            n_unique,
+            clustered_key: key_sources(def).iter().filter_map(place).collect(),
+            lacks: (0..def.columns.len()).filter(|&i| !sources.contains(&Source::Column(i))).collect(),
+            sources,
+        }
+    }
+
+    /// The columns of the index's records.
     pub(crate) fn layout(&self) -> &Layout {
         &self.layout
     }
 
-    /// Makes all fields of a record. REQUIRES one value a column, and the row id after them if the table has one (R2).
+    /// How many of the key's columns decide uniqueness: the declared ones of a unique key, else all. A NULL among them makes a key that is like no other.
+    #[doc(alias = "dict_index_get_n_unique")]
+    pub(crate) fn n_unique(&self) -> usize {
+        self.n_unique
+    }
+
+    /// Whether records of this index have these columns of the table.
+    pub(crate) fn covers(&self, columns: &[usize]) -> bool {
+        !columns.iter().any(|i| self.lacks.contains(i))
+    }
+
+    /// The columns of the whole key, by their place in the definition, without a hidden row id.
+    pub(crate) fn key_columns(&self) -> impl Iterator<Item = usize> {
+        let column = |source: &Source| match source {
+            Source::Column(i) => Some(*i),
+            _ => None,
+        };
+        self.sources[..self.layout.n_key()].iter().filter_map(column)
+    }
+
+    /// Makes all fields of a clustered record. REQUIRES one value a column, and the row id after them if the table has one (R1).
     /// ERRORS: [`Error::Value`], which `sql` should have kept away.
     pub(crate) fn encode(&self, row: &[Datum], system: System, out: &mut Fields) -> Result<()> {
         out.clear();
         self.sources.iter().try_for_each(|source| self.encode_field(*source, row, system, out))
     }
 
-    /// Makes the key fields of a row. REQUIRES and ERRORS as [`RowCodec::encode`].
-    pub(crate) fn encode_key_of(&self, row: &[Datum], out: &mut Fields) -> Result<()> {
-        out.clear();
-        let none = System { trx_id: TrxId(0), roll_ptr: 0 };
-        let key = &self.sources[..self.layout.n_key()];
-        key.iter().try_for_each(|source| self.encode_field(*source, row, none, out))
+    /// Makes the entry of a row in a secondary index. REQUIRES and ERRORS as [`IndexCodec::encode`].
+    #[doc(alias = "row_build_index_entry")]
+    pub(crate) fn entry_of(&self, row: &[Datum], out: &mut Fields) -> Result<()> {
+        self.encode(row, System::NONE, out)
     }
 
-    /// Makes a search key of the first key columns' values. ERRORS as [`RowCodec::encode`].
+    /// Makes the key fields of a row: those of an entry are all its fields. REQUIRES and ERRORS as [`IndexCodec::encode`].
+    pub(crate) fn encode_key_of(&self, row: &[Datum], out: &mut Fields) -> Result<()> {
+        out.clear();
+        let key = &self.sources[..self.layout.n_key()];
+        key.iter().try_for_each(|source| self.encode_field(*source, row, System::NONE, out))
+    }
+
+    /// Makes a search key of the first key columns' values. ERRORS as [`IndexCodec::encode`].
     pub(crate) fn encode_key(&self, key: &[Datum], out: &mut Fields) -> Result<()> {
         assert!(key.len() <= self.layout.n_key(), "a key of {} values", key.len());
         out.clear();
@@ -134,6 +183,13 @@ impl RowCodec {
             }
         }
         Ok(())
+    }
+
+    /// The clustered key of a record of this index.
+    #[doc(alias = "row_build_row_ref")]
+    pub(crate) fn key_of_entry(&self, record: RecordRef<'_>, out: &mut Fields) {
+        out.clear();
+        self.clustered_key.iter().for_each(|&i| out.push(record.field(i)));
     }
 
     /// The full key to which a range is bound at both ends, if it is.
@@ -150,8 +206,8 @@ impl RowCodec {
         match source {
             Source::Column(i) => return self.encode_column(i, &row[i], out),
             Source::RowId => return encode_row_id(&row[self.columns.len()], out),
-            Source::TrxId => out.push(|b| b.extend_from_slice(&system.trx_id.0.to_be_bytes()[2..])),
-            Source::RollPtr => out.push(|b| b.extend_from_slice(&system.roll_ptr.to_be_bytes()[1..])),
+            Source::TrxId => out.push(Some(&system.trx_id.0.to_be_bytes()[2..])),
+            Source::RollPtr => out.push(Some(&system.roll_ptr.to_be_bytes()[1..])),
         }
         Ok(())
     }
@@ -159,44 +215,86 @@ impl RowCodec {
     fn encode_column(&self, i: usize, value: &Datum, out: &mut Fields) -> Result<()> {
         let (ty, name) = &self.columns[i];
         if *value == Datum::Null {
-            out.ranges.push(None);
-            return Ok(());
-        }
-        let start = out.bytes.len() as u32;
-        if !encode_value(*ty, value, &mut out.bytes) {
+            out.push(None);
+        } else if !out.push_with(|bytes| encode_value(*ty, value, bytes)) {
             return Err(Error::Value { column: name.clone(), value: value.clone() });
         }
-        out.ranges.push(Some(start..out.bytes.len() as u32));
         Ok(())
     }
 
-    /// The row of a record, into `row`, whose buffers are used again: the columns, and the row id if the table has one (R2).
+    /// The row of a record, into `row`, whose buffers are used again (R1). Of a secondary record only the columns that it has; the others are NULL.
     pub(crate) fn decode(&self, record: RecordRef<'_>, row: &mut Vec<Datum>) {
-        let row_id = usize::from(self.sources[0] == Source::RowId);
-        row.resize(self.columns.len() + row_id, Datum::Null);
+        row.resize(self.columns.len() + usize::from(self.sources.contains(&Source::RowId)), Datum::Null);
         for (source, field) in self.sources.iter().zip(record.fields()) {
-            match source {
-                Source::Column(i) => decode_value(self.columns[*i].0, field, &mut row[*i]),
-                Source::RowId => row[self.columns.len()] = Datum::UInt(unsigned(field.unwrap_or_default())),
-                Source::TrxId | Source::RollPtr => {}
-            }
+            self.decode_field(*source, field, row);
+        }
+        self.lacks.iter().for_each(|&i| row[i] = Datum::Null);
+    }
+
+    fn decode_field(&self, source: Source, field: Field<'_>, row: &mut [Datum]) {
+        match source {
+            Source::Column(i) => decode_value(self.columns[i].0, field, &mut row[i]),
+            Source::RowId => row[self.columns.len()] = Datum::UInt(unsigned(field.unwrap_or_default())),
+            Source::TrxId | Source::RollPtr => {}
         }
     }
 
-    /// Who wrote a record, and where its earlier version is.
+    /// Who wrote a clustered record, and where its earlier version is.
     pub(crate) fn system(&self, record: RecordRef<'_>) -> System {
         let at = self.layout.n_key();
         let get = |i| unsigned(record.field(i).unwrap_or_default());
         System { trx_id: TrxId(get(at)), roll_ptr: get(at + 1) }
     }
 
-    /// The values of a row's key.
+    /// The values of a row's key in this index.
     pub(crate) fn key_of(&self, row: &[Datum]) -> Vec<Datum> {
         let value = |source: &Source| match source {
             Source::Column(i) => row[*i].clone(),
             _ => row[self.columns.len()].clone(),
         };
         self.sources[..self.layout.n_key()].iter().map(value).collect()
+    }
+
+    /// The values that must be unique, of a row.
+    pub(crate) fn unique_key_of(&self, row: &[Datum]) -> Vec<Datum> {
+        let mut key = self.key_of(row);
+        key.truncate(self.n_unique);
+        key
+    }
+
+    /// Makes the name by which a record is locked (R3).
+    pub(crate) fn lock_key(&self, record: RecordRef<'_>, out: &mut Vec<u8>) {
+        self.lock_key_of(record.key(), out);
+    }
+
+    /// Makes the name of the record with this key (R3). REQUIRES all key fields, or all fields.
+    pub(crate) fn lock_key_of<'f>(&self, fields: impl Iterator<Item = Field<'f>>, out: &mut Vec<u8>) {
+        out.clear();
+        let fixed = self.layout.fixed_key_len().is_some();
+        for field in fields.take(self.layout.n_key()) {
+            // A key's field has at most 3072 bytes.
+            let len = field.map_or(NULL_LEN, |bytes| bytes.len() as u16);
+            if !fixed {
+                out.extend_from_slice(&len.to_be_bytes());
+            }
+            out.extend_from_slice(field.unwrap_or_default());
+        }
+    }
+
+    /// The key's values in the name of a lock, as reports show them; `None`: no record of this index has this name.
+    pub(crate) fn values_of_lock_key(&self, mut name: &[u8]) -> Option<Vec<Datum>> {
+        let n_key = self.layout.n_key();
+        let fixed = self.layout.fixed_key_len().is_some();
+        let mut row = vec![Datum::Null; self.columns.len() + 1];
+        for (source, column) in self.sources[..n_key].iter().zip(self.layout.key_columns()) {
+            let len = match fixed {
+                true => column.max_len() as u16,
+                false => u16::from_be_bytes(name.split_off(..2)?.try_into().ok()?),
+            };
+            let field = if len == NULL_LEN { None } else { Some(name.split_off(..usize::from(len))?) };
+            self.decode_field(*source, field, &mut row);
+        }
+        name.is_empty().then(|| self.key_of(&row))
     }
 }
 
@@ -219,79 +317,11 @@ fn column_of(def: &TableDef, source: Source) -> Column {
 fn encode_row_id(value: &Datum, out: &mut Fields) -> Result<()> {
     match value {
         Datum::UInt(id) if *id < 1 << 48 => {
-            out.push(|b| b.extend_from_slice(&id.to_be_bytes()[2..]));
+            out.push(Some(&id.to_be_bytes()[2..]));
             Ok(())
         }
         value => Err(Error::Value { column: "DB_ROW_ID".to_owned(), value: value.clone() }),
     }
-}
-
-/// Appends the value as a record has it; whether the type has it (R1).
-fn encode_value(ty: ColumnType, value: &Datum, out: &mut Vec<u8>) -> bool {
-    match (ty, value) {
-        (ColumnType::Int { bytes, unsigned }, value) => {
-            let wide = match *value {
-                Datum::Int(v) => i128::from(v),
-                Datum::UInt(v) => i128::from(v),
-                _ => return false,
-            };
-            let bits = 8 * u32::from(bytes);
-            // Adding 2^(bits − 1) is flipping the sign bit.
-            let shifted = if unsigned { wide } else { wide + (1 << (bits - 1)) };
-            if shifted < 0 || shifted >> bits != 0 {
-                return false;
-            }
-            out.extend_from_slice(&(shifted as u64).to_be_bytes()[8 - usize::from(bytes)..]);
-            true
-        }
-        (ColumnType::Char { chars }, Datum::Bytes(bytes)) => {
-            let text = without_trailing_spaces(bytes);
-            out.extend_from_slice(text);
-            out.extend(std::iter::repeat_n(b' ', usize::from(chars).saturating_sub(text.len())));
-            text.len() <= ty.max_bytes()
-        }
-        (_, Datum::Bytes(bytes)) => {
-            out.extend_from_slice(bytes);
-            bytes.len() <= ty.max_bytes()
-        }
-        _ => false,
-    }
-}
-
-fn decode_value(ty: ColumnType, field: Field<'_>, out: &mut Datum) {
-    let Some(bytes) = field else {
-        *out = Datum::Null;
-        return;
-    };
-    match ty {
-        ColumnType::Int { unsigned: true, .. } => *out = Datum::UInt(unsigned(bytes)),
-        ColumnType::Int { bytes: n, unsigned: false } => {
-            let sign = 1u64 << (8 * u32::from(n) - 1);
-            *out = Datum::Int((unsigned(bytes) as i64).wrapping_sub(sign as i64));
-        }
-        ColumnType::Char { .. } => set_bytes(out, without_trailing_spaces(bytes)),
-        ColumnType::VarChar { .. } | ColumnType::VarBinary { .. } => set_bytes(out, bytes),
-    }
-}
-
-fn set_bytes(out: &mut Datum, bytes: &[u8]) {
-    match out {
-        Datum::Bytes(buffer) => {
-            buffer.clear();
-            buffer.extend_from_slice(bytes);
-        }
-        _ => *out = Datum::Bytes(bytes.to_vec()),
-    }
-}
-
-/// A big-endian integer of at most eight bytes.
-fn unsigned(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0, |v, b| v << 8 | u64::from(*b))
-}
-
-fn without_trailing_spaces(bytes: &[u8]) -> &[u8] {
-    let len = bytes.iter().rposition(|b| *b != b' ').map_or(0, |last| last + 1);
-    &bytes[..len]
 }
 
 #[cfg(test)]

@@ -17,11 +17,11 @@
 //!
 //! InnoDB's counterpart: `row_ins`, `row_upd`, `row_sel`, `trx_rollback_last_sql_stat_for_mysql`.
 
-use crate::def::{Datum, KeyRange};
+use crate::def::{Datum, IndexNo, KeyRange};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::events::RolledBack;
-use crate::row::{Fields, ROLL_PTR_INSERT, RowCodec, System};
+use crate::row::{Fields, IndexCodec, ROLL_PTR_INSERT, System};
 use crate::table::Table;
 use innolab_base::TrxId;
 use innolab_btree::{Ask, Change, Inserted, Seek, Tree};
@@ -64,9 +64,9 @@ impl<'e> Statement<'e> {
             self.row.clear();
             self.row.extend_from_slice(row);
             self.row.push(Datum::UInt(self.engine.sys.next_row_id()?));
-            table.codec.encode(&self.row, system, &mut self.fields)?;
+            table.clustered().codec.encode(&self.row, system, &mut self.fields)?;
         } else {
-            table.codec.encode(row, system, &mut self.fields)?;
+            table.clustered().codec.encode(row, system, &mut self.fields)?;
         }
         self.insert_fields(table, row)?;
         if let Some(used) = table.auto_increment_of(row) {
@@ -77,20 +77,22 @@ impl<'e> Statement<'e> {
 
     /// Inserts the record that `self.fields` has; `row` only for the error.
     fn insert_fields(&mut self, table: &Table, row: &[Datum]) -> Result<()> {
-        match table.tree.insert(&self.fields.refs())? {
+        match table.clustered().tree.insert(&self.fields.refs())? {
             Inserted::Yes => {}
-            Inserted::Duplicate { .. } => return Err(Error::Duplicate { key: table.codec.key_of(row) }),
+            Inserted::Duplicate { .. } => {
+                return Err(Error::Duplicate { index: IndexNo::CLUSTERED, key: table.clustered().codec.key_of(row) });
+            }
         }
-        let key = self.fields.first(table.codec.layout().n_key());
-        self.done.push(Inverse::Remove { tree: table.tree.clone(), key });
+        let key = self.fields.first(table.clustered().codec.layout().n_key());
+        self.done.push(Inverse::Remove { tree: table.clustered().tree.clone(), key });
         Ok(())
     }
 
     fn used_auto_increment(&mut self, table: &Table, used: u64) {
         table.bump_auto_increment(used);
-        match self.counters.iter_mut().find(|(tree, _)| Arc::ptr_eq(tree, &table.tree)) {
+        match self.counters.iter_mut().find(|(tree, _)| Arc::ptr_eq(tree, &table.clustered().tree)) {
             Some((_, largest)) => *largest = used.max(*largest),
-            None => self.counters.push((table.tree.clone(), used)),
+            None => self.counters.push((table.clustered().tree.clone(), used)),
         }
     }
 
@@ -106,9 +108,9 @@ impl<'e> Statement<'e> {
         visit: &mut dyn FnMut(&[Datum]) -> ControlFlow<()>,
     ) -> Result<()> {
         self.engine.check()?;
-        let mut scan = Scan { tree: &table.tree, codec: &table.codec, row: &mut self.row };
-        if let Some(key) = table.codec.one_key(range) {
-            table.codec.encode_key(key, &mut self.fields)?;
+        let mut scan = Scan { tree: &table.clustered().tree, codec: &table.clustered().codec, row: &mut self.row };
+        if let Some(key) = table.clustered().codec.one_key(range) {
+            table.clustered().codec.encode_key(key, &mut self.fields)?;
             return scan.point(&self.fields, visit);
         }
         if reverse { scan.backward(range, visit) } else { scan.forward(range, visit) }
@@ -127,12 +129,12 @@ impl<'e> Statement<'e> {
         self.row.extend_from_slice(&new_row[..n]);
         self.row.extend_from_slice(&old_row[n..]);
         let mut old_key = Fields::default();
-        table.codec.encode_key_of(old_row, &mut old_key)?;
-        table.codec.encode(&self.row, system, &mut self.fields)?;
+        table.clustered().codec.encode_key_of(old_row, &mut old_key)?;
+        table.clustered().codec.encode(&self.row, system, &mut self.fields)?;
         let new = self.fields.refs();
-        if old_key.refs()[..] == new[..table.codec.layout().n_key()] {
-            let old = replace(&table.tree, &old_key, Some(&self.fields))?;
-            self.done.push(Inverse::Put { tree: table.tree.clone(), record: old });
+        if old_key.refs()[..] == new[..table.clustered().codec.layout().n_key()] {
+            let old = replace(&table.clustered().tree, &old_key, Some(&self.fields))?;
+            self.done.push(Inverse::Put { tree: table.clustered().tree.clone(), record: old });
             return Ok(true);
         }
         // The new row first: if its key is taken, nothing has changed.
@@ -145,13 +147,13 @@ impl<'e> Statement<'e> {
     pub fn delete(&mut self, table: &Table, row: &[Datum]) -> Result<()> {
         self.begin_change()?;
         let mut key = Fields::default();
-        table.codec.encode_key_of(row, &mut key)?;
+        table.clustered().codec.encode_key_of(row, &mut key)?;
         self.take_out(table, &key)
     }
 
     fn take_out(&mut self, table: &Table, key: &Fields) -> Result<()> {
-        let old = replace(&table.tree, key, None)?;
-        self.done.push(Inverse::Put { tree: table.tree.clone(), record: old });
+        let old = replace(&table.clustered().tree, key, None)?;
+        self.done.push(Inverse::Put { tree: table.clustered().tree.clone(), record: old });
         Ok(())
     }
 
@@ -260,7 +262,7 @@ impl Inverse {
 /// A walk along the clustered index.
 struct Scan<'a> {
     tree: &'a Tree,
-    codec: &'a RowCodec,
+    codec: &'a IndexCodec,
     row: &'a mut Vec<Datum>,
 }
 

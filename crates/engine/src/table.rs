@@ -1,27 +1,79 @@
-//! An open table: its definition, its clustered index, and what is known of it without looking.
+//! An open table: its definition, its indexes, and what is known of it without looking.
+//!
+//! ```text
+//! Table ─┬─ 0 clustered   tree · codec      its IndexId is the table's id: of locks, of undo records, never used again
+//!        ├─ 1 secondary   tree · codec
+//!        └─ …
+//! ```
+//!
+//! An open table never changes: DDL puts another one in its place. Whoever still has the old one keeps a table that is not there any more, which metadata locks
+//! make impossible for a statement.
+//!
+//! InnoDB's counterpart: `dict_table_t`, `dict_index_t`, `dict_sys`.
 
-use crate::def::{Datum, TableDef};
+use crate::def::{Datum, IndexNo, TableDef};
 use crate::error::Result;
-use crate::row::RowCodec;
-use innolab_base::TrxId;
+use crate::row::{Fields, IndexCodec};
+use innolab_base::{IndexId, TrxId};
 use innolab_btree::{Shape, Tree};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+
+/// An index of an open table.
+#[doc(alias = "dict_index_t")]
+pub struct Index {
+    pub(crate) tree: Arc<Tree>,
+    pub(crate) codec: IndexCodec,
+}
+
+impl Index {
+    /// Its tree.
+    pub fn tree(&self) -> &Tree {
+        &self.tree
+    }
+
+    /// Its number, which its pages bear and its locks name.
+    pub fn id(&self) -> IndexId {
+        self.tree.index_id()
+    }
+
+    /// Whether its entries have these columns, so that a read of no others need not go to the rows.
+    pub fn covers(&self, columns: &[usize]) -> bool {
+        self.codec.covers(columns)
+    }
+
+    /// How many of its key's columns decide uniqueness: the declared ones of a unique key, else all.
+    #[doc(alias = "dict_index_get_n_unique")]
+    pub fn n_unique(&self) -> usize {
+        self.codec.n_unique()
+    }
+
+    /// The columns of its whole key, by their place in the definition, without a hidden row id.
+    pub fn key_columns(&self) -> impl Iterator<Item = usize> {
+        self.codec.key_columns()
+    }
+}
 
 /// An open table.
 #[doc(alias = "dict_table_t")]
 pub struct Table {
     def: TableDef,
-    pub(crate) codec: Arc<RowCodec>,
-    pub(crate) tree: Arc<Tree>,
+    /// By number; there is always the clustered one.
+    indexes: Vec<Index>,
     /// The next AUTO_INCREMENT value; 0: none is left.
     next_auto_increment: AtomicU64,
 }
 
 impl Table {
-    pub(crate) fn new(def: TableDef, codec: RowCodec, tree: Tree) -> Result<Table> {
-        let next = tree.counter()?.saturating_add(1);
-        Ok(Table { def, codec: Arc::new(codec), tree: Arc::new(tree), next_auto_increment: AtomicU64::new(next) })
+    /// A table of trees in the order of their numbers. REQUIRES one for each index of the definition.
+    pub(crate) fn new(def: TableDef, trees: Vec<Tree>) -> Result<Table> {
+        assert_eq!(trees.len(), 1 + def.indexes.len(), "a tree for each index");
+        let next = trees[0].counter()?.saturating_add(1);
+        let codecs = codecs(&def);
+        let indexes =
+            trees.into_iter().zip(codecs).map(|(tree, codec)| Index { tree: Arc::new(tree), codec }).collect();
+        Ok(Table { def, indexes, next_auto_increment: AtomicU64::new(next) })
     }
 
     /// Its definition.
@@ -29,14 +81,42 @@ impl Table {
         &self.def
     }
 
-    /// Its clustered index.
-    pub fn tree(&self) -> &Tree {
-        &self.tree
+    /// Its number: its clustered index's, never used again. So the table has another one when ALTER or TRUNCATE have given it a new file.
+    #[doc(alias = "dict_table_t::id")]
+    pub fn id(&self) -> u64 {
+        self.clustered().id().0
     }
 
-    /// Checks the whole index (order, links, levels, directory, counts, segments), and says its shape. ERRORS: the rule and the page that breaks it.
+    /// Its clustered index.
+    pub fn clustered(&self) -> &Index {
+        &self.indexes[0]
+    }
+
+    /// An index. REQUIRES that it has one with this number.
+    pub fn index(&self, index: IndexNo) -> &Index {
+        &self.indexes[index.0]
+    }
+
+    /// All indexes; each one's number is its place.
+    pub fn indexes(&self) -> &[Index] {
+        &self.indexes
+    }
+
+    /// The secondary indexes with their numbers.
+    pub fn secondaries(&self) -> impl Iterator<Item = (IndexNo, &Index)> {
+        self.indexes.iter().enumerate().skip(1).map(|(i, index)| (IndexNo(i), index))
+    }
+
+    /// Its clustered index's tree.
+    pub fn tree(&self) -> &Tree {
+        &self.clustered().tree
+    }
+
+    /// Checks all indexes (order, links, levels, directory, counts, segments), and says the shape of the clustered one. ERRORS: the rule and the page that
+    /// breaks it. Whether the indexes agree is not looked at.
     pub fn validate(&self) -> Result<Shape> {
-        Ok(self.tree.validate()?)
+        self.secondaries().try_for_each(|(_, index)| index.tree.validate().map(drop))?;
+        Ok(self.tree().validate()?)
     }
 
     /// The AUTO_INCREMENT value to be given next. `u64::MAX` is never given.
@@ -62,14 +142,67 @@ impl Table {
 
     /// Who wrote the row with this key last: `DB_TRX_ID`, as `lab inspect` shows it. ERRORS: a value that the column cannot have.
     pub fn writer_of(&self, key: &[Datum]) -> Result<Option<TrxId>> {
-        let mut fields = crate::row::Fields::default();
-        self.codec.encode_key(key, &mut fields)?;
-        Ok(self.tree.get(&fields.refs(), |record| self.codec.system(record).trx_id)?)
+        let mut fields = Fields::default();
+        let Index { tree, codec } = self.clustered();
+        codec.encode_key(key, &mut fields)?;
+        Ok(tree.get(&fields.refs(), |record| codec.system(record).trx_id)?)
+    }
+}
+
+/// The codecs of a table's indexes, by number.
+pub(crate) fn codecs(def: &TableDef) -> Vec<IndexCodec> {
+    let secondary = def.indexes.iter().map(|index| IndexCodec::secondary(def, index));
+    std::iter::once(IndexCodec::clustered(def)).chain(secondary).collect()
+}
+
+impl std::fmt::Debug for Index {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Index({:?})", self.tree)
+    }
+}
+
+/// All open tables, by name and by number.
+#[doc(alias = "dict_sys_t")]
+#[derive(Default)]
+pub(crate) struct Tables {
+    by_name: BTreeMap<String, Arc<Table>>,
+    by_id: BTreeMap<u64, Arc<Table>>,
+}
+
+impl Tables {
+    /// Adds a table. REQUIRES that there is none of this name or number.
+    pub(crate) fn insert(&mut self, table: Table) -> Arc<Table> {
+        let table = Arc::new(table);
+        let same_name = self.by_name.insert(table.def.name.clone(), table.clone());
+        let same_id = self.by_id.insert(table.id(), table.clone());
+        assert!(same_name.is_none() && same_id.is_none(), "two tables of one name or number");
+        table
+    }
+
+    /// Forgets a table.
+    pub(crate) fn remove(&mut self, table: &Table) {
+        self.by_name.remove(&table.def.name);
+        self.by_id.remove(&table.id());
+    }
+
+    /// The table of this name.
+    pub(crate) fn get(&self, name: &str) -> Option<&Arc<Table>> {
+        self.by_name.get(name)
+    }
+
+    /// The table with this number.
+    pub(crate) fn by_id(&self, id: u64) -> Option<&Arc<Table>> {
+        self.by_id.get(&id)
+    }
+
+    /// All tables in the order of their names.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Arc<Table>> {
+        self.by_name.values()
     }
 }
 
 impl std::fmt::Debug for Table {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Table({}, {:?})", self.def.name, self.tree)
+        write!(f, "Table({}, {:?})", self.def.name, self.tree())
     }
 }

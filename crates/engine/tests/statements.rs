@@ -112,7 +112,11 @@ fn ranges_have_both_ends_and_both_directions() {
         };
         let mut expected: Vec<Vec<Datum>> = all.iter().filter(inside).cloned().collect();
         assert_eq!(rows_in(&engine, &table, &range, false), expected, "{range:?}");
-        assert_eq!(table.estimate_range(&range), expected.len() as u64, "few leaves are counted exactly: {range:?}");
+        assert_eq!(
+            table.clustered().estimate_range(&range),
+            expected.len() as u64,
+            "few leaves are counted exactly: {range:?}"
+        );
         expected.reverse();
         assert_eq!(rows_in(&engine, &table, &range, true), expected, "backwards: {range:?}");
     }
@@ -138,11 +142,13 @@ fn an_estimate_is_near() {
     near(table.estimate_rows(), 30_000);
     let key = |id| vec![Datum::Int(id)];
     near(
-        table.estimate_range(&KeyRange { low: Bound::Included(key(5_000)), high: Bound::Excluded(key(25_000)) }),
+        table
+            .clustered()
+            .estimate_range(&KeyRange { low: Bound::Included(key(5_000)), high: Bound::Excluded(key(25_000)) }),
         20_000,
     );
-    assert_eq!(table.estimate_range(&KeyRange::equal(key(777))), 1);
-    assert_eq!(table.estimate_range(&KeyRange::equal(key(-1))), 0);
+    assert_eq!(table.clustered().estimate_range(&KeyRange::equal(key(777))), 1);
+    assert_eq!(table.clustered().estimate_range(&KeyRange::equal(key(-1))), 0);
     // Ascending inserts leave full leaves, but the last, whatever it has.
     engine.create_table(small_def("ascending")).unwrap();
     let table = engine.table("ascending").unwrap();
@@ -155,7 +161,7 @@ fn an_estimate_is_near() {
         near(table.estimate_rows(), 1000 * (thousand as u64 + 1));
     }
     let backwards = KeyRange { low: Bound::Included(key(25_000)), high: Bound::Excluded(key(5_000)) };
-    assert_eq!(table.estimate_range(&backwards), 0);
+    assert_eq!(table.clustered().estimate_range(&backwards), 0);
 }
 
 #[test]

@@ -67,7 +67,7 @@ pub(crate) fn new_table(name: &str, create: &ast::CreateTable, around: &Surround
     let options = table_options(&create.table_options)?;
     let sql = canonical_text(name, &columns, &primary_key, options.comment.as_deref());
     let columns = columns.into_iter().map(|c| c.def).collect();
-    let def = TableDef { name: name.to_string(), columns, primary_key, auto_increment, sql };
+    let def = TableDef { name: name.to_string(), columns, primary_key, auto_increment, sql, ..TableDef::default() };
     Ok(NewTable { def, first_auto_increment: options.first_auto_increment })
 }
 

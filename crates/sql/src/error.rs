@@ -45,7 +45,7 @@ impl SqlError {
     /// What the engine answered to the change of a row of a table (R3).
     pub(crate) fn from_change(error: EngineError, def: &TableDef) -> Self {
         match error {
-            EngineError::Duplicate { key } => Self::duplicate(shown_key(&key, def), "PRIMARY"),
+            EngineError::Duplicate { index, key } => Self::duplicate(shown_key(&key, def), def.index_name(index)),
             other => Self::from_engine(other, &def.name),
         }
     }
@@ -184,8 +184,7 @@ mod tests {
     fn keys_are_shown_as_the_server_shows_them() {
         let column = |ty| ColumnDef { name: "k".into(), ty, nullable: false, default: None };
         let columns = vec![column(ColumnType::VarChar { chars: 99 }), column(ColumnType::VarBinary { bytes: 99 })];
-        let def =
-            TableDef { name: "t".into(), columns, primary_key: vec![0, 1], auto_increment: None, sql: String::new() };
+        let def = TableDef { name: "t".into(), columns, primary_key: vec![0, 1], ..TableDef::default() };
         let shown = |a: &str, b: &[u8]| shown_key(&[Datum::Bytes(a.into()), Datum::Bytes(b.to_vec())], &def);
         assert_eq!(shown("ü\\ ", "ü\\ ".as_bytes()), "ü\\ -\\xC3\\xBC\\ ");
         assert_eq!(shown("\0\t\x7F", b"\0\t\x7F"), "\\0000\t\\007F-\\x00\\x09\\x7F");

@@ -135,8 +135,7 @@ mod tests {
             name: "t".into(),
             columns: vec![column("a"), column("b")],
             primary_key: vec![0],
-            auto_increment: None,
-            sql: String::new(),
+            ..TableDef::default()
         };
         let around = Surroundings { database: "d".into(), last_insert_id: 0 };
         let parsed = crate::rewrite::parse(&format!("select 1 from t where {text}")).unwrap();

@@ -64,7 +64,7 @@ pub(crate) fn plan(table: &Table, condition: Option<&Expr>) -> Access {
     let Some(access) = condition.and_then(|c| key_access(table.def(), c)) else { return Access::full() };
     let rows = |range| match access.kind {
         AccessKind::Point => 1,
-        _ => table.estimate_range(range),
+        _ => table.clustered().estimate_range(range),
     };
     let cost: u64 = access.ranges.iter().map(|range| DESCENT_COST + rows(range)).sum();
     // A short table costs a descent too, and a point is never dearer than that.
@@ -348,7 +348,7 @@ mod tests {
             column("s", ColumnType::VarChar { chars: 3 }),
             column("c", ColumnType::Int { bytes: 4, unsigned: false }),
         ];
-        TableDef { name: "t".into(), columns, primary_key: vec![0, 1, 2], auto_increment: None, sql: String::new() }
+        TableDef { name: "t".into(), columns, primary_key: vec![0, 1, 2], ..TableDef::default() }
     }
 
     fn condition(def: &TableDef, text: &str) -> Expr {

@@ -17,7 +17,7 @@ fn file_names() {
 fn def() -> TableDef {
     let ty = crate::ColumnType::Int { bytes: 4, unsigned: false };
     let columns = vec![crate::ColumnDef { name: "id".into(), ty, nullable: false, default: None }];
-    TableDef { name: "t".into(), columns, primary_key: vec![0], auto_increment: None, sql: String::new() }
+    TableDef { name: "t".into(), columns, primary_key: vec![0], ..TableDef::default() }
 }
 
 fn open(disk: &SimDisk) -> Engine {
@@ -53,8 +53,13 @@ fn a_file_that_the_dictionary_does_not_know_goes() {
     let made = engine.store.create_space(space, file).unwrap();
     engine.flush().unwrap();
     let with_file = disk.power_loss(0);
-    Tree::create(&engine.store, &made, engine.sys.next_index_id().unwrap(), RowCodec::new(&def()).layout().clone())
-        .unwrap();
+    Tree::create(
+        &engine.store,
+        &made,
+        engine.sys.next_index_id().unwrap(),
+        IndexCodec::clustered(&def()).layout().clone(),
+    )
+    .unwrap();
     engine.flush().unwrap();
     let with_tree = disk.power_loss(0);
     let table = engine.table("t").unwrap().tree().space().clone();

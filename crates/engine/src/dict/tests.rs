@@ -15,10 +15,16 @@ fn entry() -> Entry {
         name: "t".into(),
         columns,
         primary_key: vec![3, 0],
+        primary_name: Some("uniq".into()),
+        indexes: vec![
+            IndexDef { name: "k".into(), columns: vec![2, 1], unique: false },
+            IndexDef { name: "größen".into(), columns: vec![1], unique: true },
+        ],
         auto_increment: Some(0),
         sql: "CREATE …".into(),
     };
-    Entry { def, space: SpaceId(7), root: PageNo(3), index: IndexId(1 << 40) }
+    let trees = vec![(IndexId(1 << 40), PageNo(3)), (IndexId(7), PageNo(4)), (IndexId(8), PageNo(99))];
+    Entry { def, space: SpaceId(7), trees }
 }
 
 #[test]
@@ -26,6 +32,7 @@ fn an_entry_comes_back() {
     let mut entry = entry();
     assert_eq!(Entry::decode(&entry.encode()), Some(entry.clone()));
     entry.def.primary_key.clear();
+    entry.def.primary_name = None;
     entry.def.auto_increment = None;
     assert_eq!(Entry::decode(&entry.encode()), Some(entry.clone()));
     let column = ColumnDef {
@@ -35,6 +42,8 @@ fn an_entry_comes_back() {
         default: None,
     };
     entry.def.columns = vec![column; MAX_COLUMNS];
+    entry.def.indexes.clear();
+    entry.trees.truncate(1);
     assert_eq!(Entry::decode(&entry.encode()), Some(entry));
 }
 

@@ -18,7 +18,7 @@ fn the_statement_that_a_server_needs() {
         ],
         primary_key: vec![3, 1],
         auto_increment: Some(3),
-        sql: String::new(),
+        ..TableDef::default()
     };
     expect![[r#"
         CREATE TABLE `od``d` (

@@ -7,18 +7,12 @@ use proptest::prelude::*;
 fn def(columns: &[(ColumnType, bool)], primary_key: &[usize]) -> TableDef {
     let columns = columns.iter().enumerate();
     let columns = columns.map(|(i, &(ty, nullable))| ColumnDef { name: format!("c{i}"), ty, nullable, default: None });
-    TableDef {
-        name: "t".into(),
-        columns: columns.collect(),
-        primary_key: primary_key.to_vec(),
-        auto_increment: None,
-        sql: String::new(),
-    }
+    TableDef { name: "t".into(), columns: columns.collect(), primary_key: primary_key.to_vec(), ..TableDef::default() }
 }
 
 const SYSTEM: System = System { trx_id: TrxId(0x0a0b), roll_ptr: ROLL_PTR_INSERT };
 
-fn record(codec: &RowCodec, row: &[Datum]) -> Record {
+fn record(codec: &IndexCodec, row: &[Datum]) -> Record {
     let mut fields = Fields::default();
     codec.encode(row, SYSTEM, &mut fields).unwrap();
     let mut record = Record::default();
@@ -59,7 +53,7 @@ fn the_bytes_of_each_type() {
     ];
     let mut seen = String::new();
     for (ty, value) in cases {
-        let codec = RowCodec::new(&def(&[(ty, true)], &[]));
+        let codec = IndexCodec::clustered(&def(&[(ty, true)], &[]));
         let record = record(&codec, &[value.clone(), Datum::UInt(1)]);
         let view = record.view(codec.layout());
         let back = view.field(3);
@@ -87,7 +81,7 @@ fn the_bytes_of_each_type() {
 #[test]
 fn the_order_of_a_records_fields() {
     let columns = [(ColumnType::VarChar { chars: 5 }, true), (signed(4), false), (signed(1), false)];
-    let codec = RowCodec::new(&def(&columns, &[2, 1]));
+    let codec = IndexCodec::clustered(&def(&columns, &[2, 1]));
     let row = [Datum::Bytes("a".into()), Datum::Int(1), Datum::Int(2)];
     let all = record(&codec, &row);
     let fields: Vec<String> = all.view(codec.layout()).fields().map(hex).collect();
@@ -96,7 +90,7 @@ fn the_order_of_a_records_fields() {
     let system = codec.system(all.view(codec.layout()));
     assert_eq!((system.trx_id, system.roll_ptr), (SYSTEM.trx_id, SYSTEM.roll_ptr));
 
-    let codec = RowCodec::new(&def(&columns, &[]));
+    let codec = IndexCodec::clustered(&def(&columns, &[]));
     let row = [Datum::Null, Datum::Int(1), Datum::Int(2), Datum::UInt(0x0102_0304_0506)];
     let all = record(&codec, &row);
     let fields: Vec<String> = all.view(codec.layout()).fields().map(hex).collect();
@@ -120,11 +114,11 @@ fn values_that_a_column_cannot_have() {
         (ColumnType::VarBinary { bytes: 2 }, bytes(3)),
     ];
     for (ty, value) in cases {
-        let codec = RowCodec::new(&def(&[(ty, false)], &[0]));
+        let codec = IndexCodec::clustered(&def(&[(ty, false)], &[0]));
         let refused = codec.encode_key(std::slice::from_ref(&value), &mut Fields::default());
         assert!(matches!(refused, Err(Error::Value { .. })), "{ty:?} {value:?}");
     }
-    let codec = RowCodec::new(&def(&[(signed(4), false)], &[]));
+    let codec = IndexCodec::clustered(&def(&[(signed(4), false)], &[]));
     for id in [Datum::UInt(1 << 48), Datum::Int(1), Datum::Null] {
         assert!(matches!(codec.encode_key(&[id], &mut Fields::default()), Err(Error::Value { .. })));
     }
@@ -174,7 +168,7 @@ proptest! {
         let types: Vec<_> = columns.iter().map(|(c, _, _)| *c).collect();
         let key: Vec<usize> = (0..types.len()).rev().filter(|&i| with_key && !types[i].1).take(3).collect();
         let def = def(&types, &key);
-        let codec = RowCodec::new(&def);
+        let codec = IndexCodec::clustered(&def);
         let mut row: Vec<Datum> = columns.iter().map(|(c, raw, text)| value_of(*c, *raw, text)).collect();
         if def.has_row_id() {
             row.push(Datum::UInt(row_id));
@@ -197,7 +191,7 @@ proptest! {
         let column = (column.0, false);
         let near = a.0.wrapping_add(b % 3);
         let (x, y) = (value_of(column, a.0, &s), value_of(column, if a.1 { near } else { b }, &t));
-        let codec = RowCodec::new(&def(&[column], &[0]));
+        let codec = IndexCodec::clustered(&def(&[column], &[0]));
         let (mut p, mut q) = (Fields::default(), Fields::default());
         codec.encode_key(std::slice::from_ref(&x), &mut p).unwrap();
         codec.encode_key(std::slice::from_ref(&y), &mut q).unwrap();

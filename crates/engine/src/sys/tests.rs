@@ -22,7 +22,7 @@ fn table(name: &str) -> TableDef {
             default: Some(Datum::Null),
         },
     ];
-    TableDef { name: name.into(), columns, primary_key: vec![0], auto_increment: None, sql: "CREATE TABLE …".into() }
+    TableDef { name: name.into(), columns, primary_key: vec![0], sql: "CREATE TABLE …".into(), ..TableDef::default() }
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -68,7 +68,7 @@ fn the_bytes() {
          72 space id 0000000000000002
          80 index id 0000000000000011
          88 roots    0000000400000005
-        dictionary 74 | 0000 | 0000004701000000010000000300000000000000100000000174000200000002696400000400000000000176020005010100010000ffff00000010435245415445205441424c4520e280a6
+        dictionary 74 | 0000 | 0000004d0200000001000000017400020000000269640000040000000000017602000501010001000000000000ffff000000000000000000100000000300000010435245415445205441424c4520e280a6
     "#]].assert_eq(&seen);
 }
 

@@ -39,7 +39,7 @@ pub fn column(name: &str, ty: ColumnType, nullable: bool) -> ColumnDef {
 
 pub fn table_def(name: &str, columns: Vec<ColumnDef>, primary_key: &[usize]) -> TableDef {
     let sql = format!("CREATE TABLE {name} (…)");
-    TableDef { name: name.to_owned(), columns, primary_key: primary_key.to_vec(), auto_increment: None, sql }
+    TableDef { name: name.to_owned(), columns, primary_key: primary_key.to_vec(), sql, ..TableDef::default() }
 }
 
 /// `id` INT and `v` VARCHAR(40), keyed by `id`.
@@ -201,7 +201,7 @@ pub fn change(engine: &Engine, table: &Table, model: &mut Model, rng: &mut Rng) 
             let duplicate = !def.has_row_id() && model.0.contains_key(&key_of(&def, &new));
             match statement.insert(table, &new) {
                 Ok(()) => assert!(!duplicate),
-                Err(Error::Duplicate { key }) => {
+                Err(Error::Duplicate { key, .. }) => {
                     assert!(duplicate && key == key_of(&def, &new));
                     return;
                 }
