@@ -33,8 +33,8 @@ fn index_name(base: &str) -> String {
     format!("{base}.index")
 }
 
-/// The names in the index; none if there is no index.
-pub(crate) fn read(disk: &dyn Disk, base: &str) -> Result<Vec<String>> {
+/// The names of the files of log `base`, oldest first, as its index says; none if there is no index. ERRORS: [`Error::Index`], [`Error::Disk`].
+pub fn files(disk: &dyn Disk, base: &str) -> Result<Vec<String>> {
     let name = index_name(base);
     if !disk.exists(&name)? {
         return Ok(Vec::new());
@@ -70,7 +70,7 @@ pub(crate) fn write(disk: &dyn Disk, base: &str, names: &[String]) -> Result<()>
 
 /// The names in the index, after a look at the directory (R3). ERRORS: [`Error::Index`], [`Error::Disk`].
 pub(crate) fn reconcile(disk: &dyn Disk, base: &str) -> Result<Vec<String>> {
-    let names = read(disk, base)?;
+    let names = files(disk, base)?;
     let there = disk.list()?;
     if let Some(missing) = names.iter().find(|name| there.binary_search(name).is_err()) {
         return Err(Error::Index { file: missing.clone(), rule: "the index names a file that is not there" });

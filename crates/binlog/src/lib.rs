@@ -18,9 +18,9 @@
 //! | to read            | module                                                       |
 //! |--------------------|--------------------------------------------------------------|
 //! | bytes of an event  | `header` (frame, checksum), `format`, `gtid`, `query`, `table`, `rows`, `column`, `value`, `decimal`, `temporal` |
-//! | files              | `log` (writing, rotation), `index`, `reader`                 |
+//! | files              | `log` (writing, rotation), `index`, `reader`, `grammar`      |
 //! | the commit         | [`commit`] (stages, rules R1–R5), `stage` (queues), [`recover`] (with its proof), `participant` |
-//! | uses               | `transaction` (encoding), [`flashback`], `dump`              |
+//! | uses               | `transaction` (encoding), [`verify`], [`flashback`], `dump`  |
 //!
 //! RULES of the whole; each module has its own.
 //!
@@ -46,6 +46,7 @@ mod event;
 pub mod events;
 pub mod flashback;
 mod format;
+mod grammar;
 mod gtid;
 mod header;
 mod index;
@@ -61,6 +62,7 @@ mod table;
 mod temporal;
 mod transaction;
 mod value;
+pub mod verify;
 mod wire;
 
 pub use column::ColumnType;
@@ -68,8 +70,10 @@ pub use commit::Coordinator;
 pub use error::{Error, Failure, Parsed, Result};
 pub use event::{Entry, Event};
 pub use format::FormatDescription;
+pub use grammar::{Grammar, Place};
 pub use gtid::{Gtid, GtidSet, ListedGtid, MariadbGtid, sid_text};
 pub use header::{CHECKSUM_LEN, HEADER_LEN, Header, Kind, MAGIC, Stamp, checksum, flags, frame, seal};
+pub use index::files;
 pub use log::Position;
 pub use options::{Counts, Options, Order};
 pub use participant::{Participant, Vote};

@@ -22,8 +22,9 @@
 //!
 //! MySQL's counterpart: `binlog::Binlog_recovery`, `ha_recover`, `xarecover_handlerton`.
 
-use crate::error::{Error, Failure, Result};
+use crate::error::{Error, Failure, Parsed, Result};
 use crate::event::{Entry, Event};
+use crate::grammar::{Grammar, Place};
 use crate::log::clear_in_use;
 use crate::participant::Participant;
 use crate::reader::Reader;
@@ -70,36 +71,35 @@ struct Last {
     transactions: u64,
     /// Behind the last whole transaction.
     end: u64,
+    /// The last global id of a whole transaction.
     gno: u64,
-    /// Whether the events so far end inside a transaction.
-    inside: bool,
+    /// That of the transaction in which we are.
+    open_gno: Option<u64>,
+    grammar: Grammar,
 }
 
 impl Last {
     /// The next event of the file (R1).
-    fn take(&mut self, entry: &Entry) {
+    fn take(&mut self, entry: &Entry) -> Parsed<()> {
+        let place = self.grammar.step(entry)?;
         match &entry.event {
-            Event::Xid(xid) => self.whole(Some(*xid)),
-            Event::Query(query) if query.sql == "BEGIN" => self.inside = true,
-            Event::Query(query) if query.ddl_xid().is_some() => self.whole(query.ddl_xid().map(Xid)),
-            Event::Query(query) if query.sql == "COMMIT" => self.whole(None),
-            Event::Gtid(gtid) => (self.gno, self.inside) = (gtid.gno, true),
-            Event::AnonymousGtid(_) => self.inside = true,
+            Event::Xid(xid) => drop(self.xids.insert(*xid)),
+            Event::Query(query) => self.xids.extend(query.ddl_xid().map(Xid)),
+            Event::Gtid(gtid) => self.open_gno = Some(gtid.gno),
             Event::PreviousGtids(set) => {
                 let ends = set.iter().flat_map(|(_, intervals)| intervals).map(|(_, end)| end.saturating_sub(1));
                 self.gno = ends.max().unwrap_or(0);
             }
             _ => {}
         }
-        if !self.inside {
+        if matches!(place, Place::Ends | Place::Alone) {
+            self.transactions += 1;
+            self.gno = self.open_gno.take().unwrap_or(self.gno);
+        }
+        if !self.grammar.inside() {
             self.end = entry.end();
         }
-    }
-
-    fn whole(&mut self, xid: Option<Xid>) {
-        self.transactions += 1;
-        self.xids.extend(xid);
-        self.inside = false;
+        Ok(())
     }
 }
 
@@ -130,7 +130,8 @@ fn scan(disk: &dyn Disk, name: &str, recovery: &mut Recovery) -> Result<Last> {
     recovery.crashed = reader.in_use();
     let mut last = Last { end: reader.position(), ..Last::default() };
     while let Some(entry) = reader.next_entry()? {
-        last.take(&entry);
+        let wrong = |rule| Error::Corrupt { file: name.to_owned(), offset: entry.offset, rule };
+        last.take(&entry).map_err(wrong)?;
     }
     recovery.transactions = last.transactions;
     let file = disk.open(name)?;
