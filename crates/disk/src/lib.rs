@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!                 ┌─ OsDisk   a directory; positioned reads and writes, fdatasync, a lock against a second process
-//! Disk ─► File ───┤
+//! Disk ─► File ───┼─ ReadOnlyDir   a directory that somebody else may be working in, to be looked at
 //!                 └─ SimDisk  memory; what a power loss may keep is chosen by a seed
 //! ```
 //!
@@ -22,7 +22,7 @@ mod os;
 mod sim;
 
 pub use error::{Error, Result};
-pub use os::{LOCK_FILE, OsDisk};
+pub use os::{LOCK_FILE, OsDisk, ReadOnlyDir};
 pub use sim::{Call, Counts, Fault, SimDisk, Trouble};
 
 use std::sync::Arc;

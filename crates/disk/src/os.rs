@@ -10,6 +10,10 @@
 //!
 //! InnoDB's counterpart: `os0file.cc` (`os_file_create_func`, `os_file_set_size`, `os_file_fsync_posix`).
 
+mod read_only;
+
+pub use read_only::ReadOnlyDir;
+
 use crate::{Disk, Error, File, Result};
 use rustix::fs::{FallocateFlags, FlockOperation, fallocate, flock};
 use rustix::io::Errno;
@@ -91,6 +95,22 @@ fn error(op: &'static str, name: &str, e: io::Error) -> Error {
     }
 }
 
+fn list(dir: &Path) -> Result<Vec<String>> {
+    let shown = dir.display().to_string();
+    let mut names = Vec::new();
+    for entry in fs::read_dir(dir).map_err(|e| error("list", &shown, e))? {
+        let entry = entry.map_err(|e| error("list", &shown, e))?;
+        let is_file = entry.file_type().map_err(|e| error("list", &shown, e))?.is_file();
+        // A name that is not Unicode cannot be one of ours.
+        if let (true, Ok(name)) = (is_file, entry.file_name().into_string()) {
+            names.push(name);
+        }
+    }
+    names.retain(|name| name != LOCK_FILE);
+    names.sort();
+    Ok(names)
+}
+
 impl Disk for OsDisk {
     fn open(&self, name: &str) -> Result<Arc<dyn File>> {
         let file =
@@ -113,19 +133,7 @@ impl Disk for OsDisk {
     }
 
     fn list(&self) -> Result<Vec<String>> {
-        let shown = self.dir.display().to_string();
-        let mut names = Vec::new();
-        for entry in fs::read_dir(&self.dir).map_err(|e| error("list", &shown, e))? {
-            let entry = entry.map_err(|e| error("list", &shown, e))?;
-            let is_file = entry.file_type().map_err(|e| error("list", &shown, e))?.is_file();
-            // A name that is not Unicode cannot be one of ours.
-            if let (true, Ok(name)) = (is_file, entry.file_name().into_string()) {
-                names.push(name);
-            }
-        }
-        names.retain(|name| name != LOCK_FILE);
-        names.sort();
-        Ok(names)
+        list(&self.dir)
     }
 
     fn sync_dir(&self) -> Result<()> {

@@ -13,6 +13,7 @@ use crate::format::{GROUP_HEAD_BYTES, Head};
 use crate::ring::{Ring, Slot, corrupt};
 use crate::{Result, START_LSN};
 use innolab_base::Lsn;
+use innolab_disk::Disk;
 use std::sync::Arc;
 
 const PIECE_BYTES: u64 = 1 << 20;
@@ -39,6 +40,24 @@ pub struct Group<'a> {
 }
 
 impl Scan {
+    /// What the log of `disk` holds at this moment, to be looked at: nothing is written, and who appends to it is not in the way.
+    /// ERRORS: [`Corrupt`](crate::Error::Corrupt), also when the log goes round while it is read; the disk's, `NotFound` if there is no log.
+    pub fn look(disk: &Arc<dyn Disk>) -> Result<Scan> {
+        let (ring, slot) = Ring::open(disk)?;
+        Scan::find_end(&Arc::new(ring), &slot)
+    }
+
+    /// The oldest LSN where a group is known to start: the log's first one as long as none was overwritten, else the checkpoint.
+    pub fn oldest(&self) -> Lsn {
+        let never_round = self.end.0 - START_LSN.0 <= self.ring.usable_bytes();
+        if never_round { START_LSN } else { self.checkpoint }
+    }
+
+    /// The groups from `start` on, those before the checkpoint too as long as they are still there. REQUIRES a group starts there: else the first is an error.
+    pub fn groups_from(&self, start: Lsn) -> Groups {
+        Groups { at: start, ..self.read(Some(self.end)) }
+    }
+
     /// Finds the end of the log.
     pub(crate) fn find_end(ring: &Arc<Ring>, slot: &Slot) -> Result<Scan> {
         let mut scan = Scan { checkpoint: slot.checkpoint, end: slot.checkpoint, ring: ring.clone(), slot: *slot };

@@ -1,6 +1,6 @@
 //! The real directory does what the simulated one does, and what only a real one can.
 
-use super::{LOCK_FILE, OsDisk};
+use super::{LOCK_FILE, OsDisk, ReadOnlyDir};
 use crate::sim::tests::{Op, apply, op};
 use crate::{Disk, Error, SimDisk};
 use proptest::prelude::*;
@@ -119,4 +119,25 @@ fn an_extension_has_its_space() {
     let meta = std::fs::metadata(dir.path().join("f")).expect("it is there");
     assert_eq!(meta.len(), 1 << 20);
     assert!(meta.blocks() * 512 >= 1 << 20, "{} blocks", meta.blocks());
+}
+
+/// R1 of `read_only`: it reads what another has locked and is writing, and changes nothing.
+#[test]
+fn who_looks_is_not_in_the_way() {
+    let (dir, disk) = temp();
+    disk.create("a").expect("healthy").write_at(0, b"one").expect("healthy");
+    let look = ReadOnlyDir::open(dir.path()).expect("healthy");
+    let file = look.open("a").expect("healthy");
+    let mut seen = [0; 3];
+    for bytes in [b"one", b"two"] {
+        disk.open("a").expect("healthy").write_at(0, bytes).expect("healthy");
+        file.read_at(0, &mut seen).expect("healthy");
+        assert_eq!(&seen, bytes);
+    }
+    assert_eq!(look.list().expect("healthy"), ["a"]);
+    assert!(file.write_at(0, b"x").is_err() && file.set_len(0).is_err());
+    assert!(look.create("b").is_err() && look.remove("a").is_err() && look.rename("a", "b").is_err());
+    file.read_at(0, &mut seen).expect("healthy");
+    assert_eq!((&seen, look.list().expect("healthy")), (b"two", vec!["a".to_string()]));
+    assert!(ReadOnlyDir::open(dir.path().join("none")).is_err());
 }

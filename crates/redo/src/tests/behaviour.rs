@@ -1,9 +1,9 @@
 //! Reservation, back-pressure, group flush, poison.
 
 use super::{SMALL, append, groups, handle, open};
-use crate::{Error, GROUP_HEAD_BYTES, Options, Redo};
+use crate::{Error, FILE_NAME, GROUP_HEAD_BYTES, Options, Redo, START_LSN, Scan};
 use innolab_base::Lsn;
-use innolab_disk::{Call, Fault, SimDisk, Trouble};
+use innolab_disk::{Call, Disk, Fault, SimDisk, Trouble};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 
@@ -232,4 +232,41 @@ fn a_group_of_an_earlier_lap_is_not_taken_for_the_next() {
         let (_, scan) = open(&disk.killed()).expect("healthy");
         assert_eq!((scan.end, scan.is_clean()), (redo.current(), true));
     }
+}
+
+/// `Scan::look` shows what a recovery would be given, and older groups while they are there; the file stays as it is.
+#[test]
+fn who_looks_changes_nothing() {
+    let disk = SimDisk::new(1);
+    let redo = Redo::create(&handle(&disk), &SMALL).expect("healthy");
+    append(&redo, b"one");
+    let (second, end) = append(&redo, b"two");
+    redo.flush_to(end).expect("healthy");
+    redo.checkpoint(second).expect("healthy");
+    let bytes = |disk: &SimDisk| {
+        let mut bytes = vec![0; SMALL.capacity_bytes as usize];
+        disk.open(FILE_NAME).expect("there").read_at(0, &mut bytes).expect("memory");
+        bytes
+    };
+    let before = bytes(&disk);
+    let scan = Scan::look(&handle(&disk)).expect("healthy");
+    assert_eq!((scan.oldest(), scan.checkpoint, scan.end), (START_LSN, second, end));
+    assert_eq!(groups(&scan).expect("whole"), [(second, end, b"two".to_vec())]);
+    let mut old = scan.groups_from(scan.oldest());
+    for payload in [b"one", b"two"] {
+        assert_eq!(old.next().expect("whole").expect("there").payload, payload);
+    }
+    assert_eq!(old.next().expect("the end"), None);
+    assert!(scan.groups_from(Lsn(START_LSN.0 + 1)).next().is_err(), "no group starts there");
+    assert!(before == bytes(&disk), "looking writes nothing");
+
+    // Once the log has gone round only the checkpoint is known to be a start.
+    for _ in 0..40 {
+        let (_, end) = append(&redo, &[7; 1000]);
+        redo.flush_to(end).expect("healthy");
+        redo.checkpoint(end).expect("healthy");
+    }
+    let scan = Scan::look(&handle(&disk)).expect("healthy");
+    assert_eq!(scan.oldest(), scan.checkpoint);
+    assert!(scan.groups_from(START_LSN).next().is_err(), "overwritten");
 }
