@@ -101,7 +101,9 @@ impl Grammar {
             // What is not known here may stand anywhere.
             (Event::Other(_), Between) => (Between, Place::Between),
             (Event::Intvar { .. } | Event::Other(_), state) => (state, Place::Inside),
-            (_, Opened | Inside) => return Err("an event that begins a transaction or ends the file stands inside a transaction"),
+            (_, Opened | Inside) => {
+                return Err("an event that begins a transaction or ends the file stands inside a transaction");
+            }
         };
         if place == Place::Ends && std::mem::take(&mut self.in_statement) {
             return Err("a transaction ends before the last rows of its statement");
@@ -169,8 +171,14 @@ mod tests {
         assert_eq!(wrong(&[gtid(), xid()]), "a transaction ends that has not begun");
         assert_eq!(wrong(&[sql("COMMIT")]), "a transaction ends that has not begun");
         assert_eq!(wrong(&[gtid(), sql("BEGIN"), sql("BEGIN")]), "a transaction begins inside another");
-        assert_eq!(wrong(&[gtid(), gtid()]), "an event that begins a transaction or ends the file stands inside a transaction");
-        assert_eq!(wrong(&[gtid(), sql("BEGIN"), Event::Stop]), "an event that begins a transaction or ends the file stands inside a transaction");
+        assert_eq!(
+            wrong(&[gtid(), gtid()]),
+            "an event that begins a transaction or ends the file stands inside a transaction"
+        );
+        assert_eq!(
+            wrong(&[gtid(), sql("BEGIN"), Event::Stop]),
+            "an event that begins a transaction or ends the file stands inside a transaction"
+        );
         assert_eq!(wrong(&[Event::Stop, gtid()]), "an event follows the file's last one");
         assert_eq!(wrong(&[gtid(), Event::RowsQuery("x".into())]), "rows stand outside of a transaction");
     }

@@ -5,9 +5,11 @@
 //! | `run FILE [--json] [--data DIR]`   | runs a scenario file, step by step                                            |
 //! | `shell [--data DIR]`               | runs statements as they are typed                                             |
 //! | `export --data DIR TABLE FILE.ibd` | writes a table's file for a server, and prints the CREATE TABLE it needs      |
+//! | `binlog dump`, `verify`, `flashback` | looks at a log, and back                                                     |
 //!
 //! Exit status: 0 done; 1 the command could not do its work, said why on standard error; 2 wrong usage.
 
+mod binlog;
 mod database;
 mod run;
 mod scenario;
@@ -50,6 +52,9 @@ enum Command {
         #[arg(long, value_name = "DIR")]
         data: Option<PathBuf>,
     },
+    /// Look at a binary log.
+    #[command(subcommand)]
+    Binlog(binlog::Command),
     /// Write a table's tablespace file, and print the statements with which a server takes it.
     Export {
         /// The directory of the database.
@@ -90,6 +95,7 @@ fn execute(arguments: Arguments) -> Result<(), Failure> {
             let database = Database::open(data.as_deref(), &name)?;
             shell::shell(database, stdin().lock(), stdout().lock(), stdin().is_terminal())
         }
+        Command::Binlog(command) => binlog::execute(command, stdout().lock()),
         Command::Export { data, table, file } => {
             let shown = data.display();
             if !data.is_dir() {

@@ -80,7 +80,7 @@ fn table(columns: &[String], rows: &[Vec<Option<Vec<u8>>>]) -> String {
 }
 
 /// Bytes as text (R1).
-fn text(bytes: &[u8]) -> String {
+pub(crate) fn text(bytes: &[u8]) -> String {
     let mut text = String::new();
     for chunk in bytes.utf8_chunks() {
         text += chunk.valid();

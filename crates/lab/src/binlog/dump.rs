@@ -1,0 +1,113 @@
+//! Every event, for people (the log's own dump) or for programs.
+//!
+//! ```text
+//! {"file":"binlog.000001","position":700,"end":769,"kind":"WRITE_ROWS","time":1700000000,"server":1,
+//!  "table":"bank.accounts","rows":[{"after":{"id":"1","owner":"Ann","balance":null}}]}
+//! ```
+//!
+//! RULES
+//!
+//! - **R1** One object an event and line, its members in this order. Values are text, NULL is null; a column without a name is `@1`, `@2`, …
+
+use super::source::{LogFile, Met, Stretch};
+use super::sql;
+use crate::database::Failure;
+use innolab_binlog::{Entry, Event, Row, TableMap, sid_text};
+use serde_json::json;
+use std::io::{BufWriter, Write};
+
+/// Prints the events of the stretch.
+pub(super) fn dump(files: &[LogFile], stretch: &Stretch, as_json: bool, out: impl Write) -> Result<(), Failure> {
+    let mut out = BufWriter::new(out);
+    let mut shown = None;
+    stretch.walk(files, |file, met| {
+        if !as_json && shown.as_deref() != Some(file) {
+            writeln!(out, "{}{file}", if shown.is_some() { "\n" } else { "" })?;
+            shown = Some(file.to_owned());
+        }
+        match met {
+            Met::Event(entry) if as_json => writeln!(out, "{}", object(file, &entry))?,
+            Met::Event(entry) => writeln!(out, "{}", entry.to_string().trim_end())?,
+            Met::Torn(torn) if as_json => {
+                let (file, rule) = (json!(file), json!(torn.rule));
+                let (position, end) = (torn.offset, torn.offset + torn.bytes);
+                writeln!(out, r#"{{"file":{file},"position":{position},"end":{end},"torn":{rule}}}"#)?;
+            }
+            Met::Torn(torn) => writeln!(out, "{:>8}  torn: {}, {} bytes", torn.offset, torn.rule, torn.bytes)?,
+        }
+        Ok(())
+    })?;
+    Ok(out.flush()?)
+}
+
+/// An event as a line of JSON (R1).
+fn object(file: &str, entry: &Entry) -> String {
+    let head = format!(
+        r#""file":{},"position":{},"end":{},"kind":"{}","time":{},"server":{}"#,
+        json!(file),
+        entry.offset,
+        entry.end(),
+        entry.header.kind,
+        entry.header.timestamp,
+        entry.header.server_id
+    );
+    format!("{{{head}{}}}", content(&entry.event))
+}
+
+/// The members that only this kind of event has, each behind a comma.
+fn content(event: &Event) -> String {
+    match event {
+        Event::FormatDescription(format) => {
+            format!(r#","version":{},"checksum":{}"#, json!(format.server_version), format.checksum)
+        }
+        Event::Rotate { next_file, position } => format!(r#","next":{},"at":{position}"#, json!(next_file)),
+        Event::Gtid(gtid) => {
+            let id = format!("{}:{}", sid_text(&gtid.sid), gtid.gno);
+            format!(r#","gtid":{},"sequence":{},"after":{}"#, json!(id), gtid.sequence_number, gtid.last_committed)
+        }
+        Event::AnonymousGtid(gtid) => {
+            format!(r#","sequence":{},"after":{}"#, gtid.sequence_number, gtid.last_committed)
+        }
+        Event::MariadbGtid(gtid) => format!(r#","domain":{},"seq":{}"#, gtid.domain, gtid.seq),
+        Event::Query(query) => {
+            let xid = query.ddl_xid().map_or(String::new(), |xid| format!(r#","xid":{xid}"#));
+            format!(r#","db":{},"sql":{}{xid}"#, json!(query.db), json!(query.sql))
+        }
+        Event::Intvar { what, value } => {
+            format!(r#","{}":{value}"#, if *what == 1 { "last_insert_id" } else { "insert_id" })
+        }
+        Event::RowsQuery(sql) => format!(r#","sql":{}"#, json!(sql)),
+        Event::TableMap(map) => {
+            let column = |(i, c): (usize, &innolab_binlog::Column)| {
+                let ty = json!(c.ty.to_string());
+                format!(r#"{{"name":{},"type":{ty},"nullable":{}}}"#, json!(sql::column(map, i)), c.nullable)
+            };
+            let columns: Vec<String> = map.columns.iter().enumerate().map(column).collect();
+            format!(r#","id":{},"table":{},"columns":[{}]"#, map.id, json!(name(map)), columns.join(","))
+        }
+        Event::Rows(rows) => {
+            let image = |side: &str, row: &Row| format!(r#""{side}":{}"#, members(&rows.table, row));
+            let change = |change: innolab_binlog::Change| {
+                let before = change.before().map(|row| image("before", row));
+                let after = change.after().map(|row| image("after", row));
+                format!("{{{}}}", before.into_iter().chain(after).collect::<Vec<_>>().join(","))
+            };
+            // The reader has walked the rows: none of them is wrong.
+            let all: Vec<String> = rows.changes().map_while(Result::ok).map(change).collect();
+            format!(r#","table":{},"rows":[{}]"#, json!(name(&rows.table)), all.join(","))
+        }
+        Event::Xid(xid) => format!(r#","xid":{}"#, xid.0),
+        Event::BinlogCheckpoint(file) => format!(r#","needed":{}"#, json!(file)),
+        Event::Other(body) => format!(r#","bytes":{}"#, body.len()),
+        Event::Stop | Event::PreviousGtids(_) | Event::GtidList(_) => String::new(),
+    }
+}
+
+fn name(map: &TableMap) -> String {
+    format!("{}.{}", map.db, map.table)
+}
+
+fn members(map: &TableMap, row: &Row) -> String {
+    let member = |(i, value)| format!("{}:{}", json!(sql::column(map, i)), json!(sql::text(value)));
+    format!("{{{}}}", row.iter().enumerate().map(member).collect::<Vec<_>>().join(","))
+}

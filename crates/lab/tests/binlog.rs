@@ -1,0 +1,325 @@
+//! `innolab binlog`: what it prints of a log, what it refuses, and `mariadb-binlog`'s opinion of the same log.
+
+#![allow(clippy::unwrap_used)]
+
+use expect_test::{Expect, expect};
+use innolab_base::{Events, Xid};
+use innolab_binlog::{Change, Column, ColumnType, Coordinator, Options, RowChange, TableMap, Value};
+use innolab_disk::OsDisk;
+use std::path::Path;
+use std::process::{Command, Output};
+use std::sync::Arc;
+
+/// A bank's log of two files: CREATE TABLE and one transaction of rows in the first, one more of rows in the second.
+fn bank(dir: &Path) {
+    let options = Options { max_binlog_size: 700, ..Options::default() };
+    let disk = Arc::new(OsDisk::create(dir).unwrap());
+    let (log, _) = Coordinator::open(disk, options, Vec::new(), 1_700_000_000, Events::none()).unwrap();
+    let accounts = Arc::new(TableMap {
+        id: 7,
+        db: "bank".into(),
+        table: "accounts".into(),
+        columns: vec![
+            Column::new("id", ColumnType::INT),
+            Column::new("owner", ColumnType::Varchar { max_bytes: 80 }),
+            Column::new("balance", ColumnType::BIGINT).null(),
+        ],
+        primary_key: vec![0],
+    });
+    let notes = Arc::new(TableMap {
+        id: 8,
+        db: "bank".into(),
+        table: "notes".into(),
+        columns: vec![Column::new("text", ColumnType::Varchar { max_bytes: 80 }).null()],
+        primary_key: vec![],
+    });
+    let row = |id, owner: &str, balance| vec![Value::Int(id), Value::Bytes(owner.into()), balance];
+    let account = |change| RowChange { table: accounts.clone(), change };
+    let second = |s: u64| (1_700_000_000 + s) * 1_000_000;
+    let mut ddl = log.transaction(1, Xid(1), second(0));
+    ddl.ddl("bank", "create table accounts (id int primary key, owner varchar(20), balance bigint)");
+    log.commit(ddl).unwrap();
+    let mut open = log.transaction(1, Xid(2), second(1));
+    open.rows_query("insert into accounts values (1, 'Ann', 100), (2, 'O''Neil', null)");
+    open.rows(&[
+        account(Change::Insert(row(1, "Ann", Value::Int(100)))),
+        account(Change::Insert(row(2, "O'Neil", Value::Null))),
+    ]);
+    log.commit(open).unwrap();
+    let mut pay = log.transaction(2, Xid(3), second(2));
+    pay.rows(&[account(Change::Update {
+        before: row(1, "Ann", Value::Int(100)),
+        after: row(1, "Ann", Value::Int(70)),
+    })]);
+    pay.rows(&[account(Change::Delete(row(2, "O'Neil", Value::Null)))]);
+    pay.rows(&[RowChange { table: notes, change: Change::Insert(vec![Value::Bytes(b"paid\n".to_vec())]) }]);
+    log.commit(pay).unwrap();
+    log.close().unwrap();
+}
+
+fn innolab(arguments: &[&str]) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_innolab")).arg("binlog").args(arguments).output().unwrap()
+}
+
+fn path(dir: &Path, name: &str) -> String {
+    dir.join(name).to_str().unwrap().to_owned()
+}
+
+/// What `innolab binlog` prints: its output, or what it said of why not.
+fn told(arguments: &[&str]) -> String {
+    let out = innolab(arguments);
+    let bytes = if out.status.success() { out.stdout } else { out.stderr };
+    String::from_utf8(bytes).unwrap()
+}
+
+fn check(arguments: &[&str], expect: &Expect) {
+    expect.assert_eq(&told(arguments));
+}
+
+#[test]
+fn dump_for_people_and_for_programs() {
+    let dir = tempfile::tempdir().unwrap();
+    bank(dir.path());
+    let data = dir.path().to_str().unwrap();
+    check(
+        &["dump", "--data", data],
+        &expect![[r#"
+            binlog.000001
+                   4  FORMAT_DESCRIPTION   8.0.36-innolab, CRC32, closed
+                 126  PREVIOUS_GTIDS       none
+                 157  ANONYMOUS_GTID       transaction 1 after 0, 230 bytes
+                 234  QUERY                create table accounts (id int primary key, owner varchar(20), balance bigint)   in bank   as XID 1
+                 387  ANONYMOUS_GTID       transaction 2 after 1, 414 bytes
+                 466  QUERY                BEGIN
+                 534  ROWS_QUERY           insert into accounts values (1, 'Ann', 100), (2, 'O''Neil', null)
+                 623  TABLE_MAP            #7 is bank.accounts (id INT, owner VARCHAR(80), balance BIGINT NULL)
+                 706  WRITE_ROWS           bank.accounts
+                                            + id=1, owner='Ann', balance=100
+                                            + id=2, owner='O\'Neil', balance=NULL
+                 770  XID                  2
+                 801  ROTATE               to binlog.000002:4
+
+            binlog.000002
+                   4  FORMAT_DESCRIPTION   8.0.36-innolab, CRC32, closed
+                 126  PREVIOUS_GTIDS       none
+                 157  ANONYMOUS_GTID       transaction 1 after 0, 563 bytes
+                 236  QUERY                BEGIN
+                 304  TABLE_MAP            #7 is bank.accounts (id INT, owner VARCHAR(80), balance BIGINT NULL)
+                 387  UPDATE_ROWS          bank.accounts
+                                            ~ id=1, owner='Ann', balance=100 → 70
+                 457  TABLE_MAP            #7 is bank.accounts (id INT, owner VARCHAR(80), balance BIGINT NULL)
+                 540  DELETE_ROWS          bank.accounts
+                                            - id=2, owner='O\'Neil', balance=NULL
+                 587  TABLE_MAP            #8 is bank.notes (text VARCHAR(80) NULL)
+                 647  WRITE_ROWS           bank.notes
+                                            + text='paid\n'
+                 689  XID                  3
+                 720  ROTATE               to binlog.000003:4
+
+            binlog.000003
+                   4  FORMAT_DESCRIPTION   8.0.36-innolab, CRC32, closed
+                 126  PREVIOUS_GTIDS       none
+                 157  STOP
+        "#]],
+    );
+    check(
+        &["dump", &path(dir.path(), "binlog.000002"), "--json"],
+        &expect![[r#"
+            {"file":"binlog.000002","position":4,"end":126,"kind":"FORMAT_DESCRIPTION","time":1700000001,"server":1,"version":"8.0.36-innolab","checksum":true}
+            {"file":"binlog.000002","position":126,"end":157,"kind":"PREVIOUS_GTIDS","time":1700000001,"server":1}
+            {"file":"binlog.000002","position":157,"end":236,"kind":"ANONYMOUS_GTID","time":1700000002,"server":1,"sequence":1,"after":0}
+            {"file":"binlog.000002","position":236,"end":304,"kind":"QUERY","time":1700000002,"server":1,"db":"","sql":"BEGIN"}
+            {"file":"binlog.000002","position":304,"end":387,"kind":"TABLE_MAP","time":1700000002,"server":1,"id":7,"table":"bank.accounts","columns":[{"name":"id","type":"INT","nullable":false},{"name":"owner","type":"VARCHAR(80)","nullable":false},{"name":"balance","type":"BIGINT","nullable":true}]}
+            {"file":"binlog.000002","position":387,"end":457,"kind":"UPDATE_ROWS","time":1700000002,"server":1,"table":"bank.accounts","rows":[{"before":{"id":"1","owner":"Ann","balance":"100"},"after":{"id":"1","owner":"Ann","balance":"70"}}]}
+            {"file":"binlog.000002","position":457,"end":540,"kind":"TABLE_MAP","time":1700000002,"server":1,"id":7,"table":"bank.accounts","columns":[{"name":"id","type":"INT","nullable":false},{"name":"owner","type":"VARCHAR(80)","nullable":false},{"name":"balance","type":"BIGINT","nullable":true}]}
+            {"file":"binlog.000002","position":540,"end":587,"kind":"DELETE_ROWS","time":1700000002,"server":1,"table":"bank.accounts","rows":[{"before":{"id":"2","owner":"O'Neil","balance":null}}]}
+            {"file":"binlog.000002","position":587,"end":647,"kind":"TABLE_MAP","time":1700000002,"server":1,"id":8,"table":"bank.notes","columns":[{"name":"text","type":"VARCHAR(80)","nullable":true}]}
+            {"file":"binlog.000002","position":647,"end":689,"kind":"WRITE_ROWS","time":1700000002,"server":1,"table":"bank.notes","rows":[{"after":{"text":"paid\n"}}]}
+            {"file":"binlog.000002","position":689,"end":720,"kind":"XID","time":1700000002,"server":1,"xid":3}
+            {"file":"binlog.000002","position":720,"end":764,"kind":"ROTATE","time":1700000002,"server":1,"next":"binlog.000003","at":4}
+        "#]],
+    );
+}
+
+#[test]
+fn a_stretch_begins_and_ends_where_an_event_starts() {
+    let dir = tempfile::tempdir().unwrap();
+    bank(dir.path());
+    let data = dir.path().to_str().unwrap();
+    check(
+        &["dump", "--data", data, "--start-position", "387", "--stop-position", "157"],
+        &expect![[r#"
+            binlog.000001
+                 387  ANONYMOUS_GTID       transaction 2 after 1, 414 bytes
+                 466  QUERY                BEGIN
+                 534  ROWS_QUERY           insert into accounts values (1, 'Ann', 100), (2, 'O''Neil', null)
+                 623  TABLE_MAP            #7 is bank.accounts (id INT, owner VARCHAR(80), balance BIGINT NULL)
+                 706  WRITE_ROWS           bank.accounts
+                                            + id=1, owner='Ann', balance=100
+                                            + id=2, owner='O\'Neil', balance=NULL
+                 770  XID                  2
+                 801  ROTATE               to binlog.000002:4
+
+            binlog.000002
+                   4  FORMAT_DESCRIPTION   8.0.36-innolab, CRC32, closed
+                 126  PREVIOUS_GTIDS       none
+                 157  ANONYMOUS_GTID       transaction 1 after 0, 563 bytes
+                 236  QUERY                BEGIN
+                 304  TABLE_MAP            #7 is bank.accounts (id INT, owner VARCHAR(80), balance BIGINT NULL)
+                 387  UPDATE_ROWS          bank.accounts
+                                            ~ id=1, owner='Ann', balance=100 → 70
+                 457  TABLE_MAP            #7 is bank.accounts (id INT, owner VARCHAR(80), balance BIGINT NULL)
+                 540  DELETE_ROWS          bank.accounts
+                                            - id=2, owner='O\'Neil', balance=NULL
+                 587  TABLE_MAP            #8 is bank.notes (text VARCHAR(80) NULL)
+                 647  WRITE_ROWS           bank.notes
+                                            + text='paid\n'
+                 689  XID                  3
+                 720  ROTATE               to binlog.000003:4
+
+            binlog.000003
+                   4  FORMAT_DESCRIPTION   8.0.36-innolab, CRC32, closed
+                 126  PREVIOUS_GTIDS       none
+        "#]],
+    );
+    check(
+        &["dump", "--data", data, "--start-position", "390"],
+        &expect![[r#"
+        innolab: binlog.000001: no event starts at byte 390
+    "#]],
+    );
+    check(
+        &["dump", "--data", data, "--stop-position", "160"],
+        &expect![[r#"
+        innolab: binlog.000003: no event starts at byte 160
+    "#]],
+    );
+    let until = told(&["dump", "--data", data, "--stop-datetime", "2023-11-14 22:13:22"]);
+    assert!(until.contains("XID                  2") && !until.contains("XID                  3"), "{until}");
+    let nowhere = path(dir.path(), "nowhere");
+    assert_eq!(
+        told(&["dump", "--data", &nowhere]),
+        format!(
+            "innolab: {nowhere}: no such file
+"
+        )
+    );
+}
+
+#[test]
+fn verify_names_file_and_byte() {
+    let dir = tempfile::tempdir().unwrap();
+    bank(dir.path());
+    let data = dir.path().to_str().unwrap();
+    check(
+        &["verify", "--data", data],
+        &expect![[r#"
+        binlog.000001: 845 bytes, 11 events, 2 transactions, 2 rows: goes on in binlog.000002
+        binlog.000002: 764 bytes, 12 events, 1 transaction, 3 rows: goes on in binlog.000003
+        binlog.000003: 180 bytes, 3 events, 0 transactions, 0 rows: ended by a shutdown
+    "#]],
+    );
+    let file = dir.path().join("binlog.000001");
+    let mut bytes = std::fs::read(&file).unwrap();
+    bytes[640] ^= 1;
+    std::fs::write(&file, bytes).unwrap();
+    check(
+        &["verify", "--data", data],
+        &expect![[r#"
+        innolab: binlog.000001: byte 623: the checksum does not match
+    "#]],
+    );
+    let (first, second) = (path(dir.path(), "binlog.000001"), path(dir.path(), "binlog.000002"));
+    check(
+        &["verify", &second, &first],
+        &expect![[r#"
+        innolab: binlog.000001: byte 0: the file before it goes on in another one
+    "#]],
+    );
+}
+
+#[test]
+fn flashback_as_sql_and_what_it_refuses() {
+    let dir = tempfile::tempdir().unwrap();
+    bank(dir.path());
+    let data = dir.path().to_str().unwrap();
+    check(
+        &["flashback", "--data", data, "--start-position", "387"],
+        &expect![[r#"
+        -- undoes the transaction at binlog.000002:157
+        BEGIN;
+        DELETE FROM `bank`.`notes` WHERE `text` = x'706169640a' LIMIT 1;
+        INSERT INTO `bank`.`accounts` VALUES (2, 'O''Neil', NULL);
+        UPDATE `bank`.`accounts` SET `balance` = 100 WHERE `id` = 1 AND `owner` = 'Ann' AND `balance` = 70;
+        COMMIT;
+        -- undoes the transaction at binlog.000001:387
+        BEGIN;
+        DELETE FROM `bank`.`accounts` WHERE `id` = 2 AND `owner` = 'O''Neil' AND `balance` IS NULL;
+        DELETE FROM `bank`.`accounts` WHERE `id` = 1 AND `owner` = 'Ann' AND `balance` = 100;
+        COMMIT;
+    "#]],
+    );
+    check(
+        &["flashback", "--data", data, "--start-position", "387", "--table", "notes"],
+        &expect![[r#"
+        -- undoes the transaction at binlog.000002:157
+        BEGIN;
+        DELETE FROM `bank`.`notes` WHERE `text` = x'706169640a' LIMIT 1;
+        COMMIT;
+    "#]],
+    );
+    check(
+        &["flashback", "--data", data],
+        &expect![[r#"
+        innolab: binlog.000001: byte 234: `create table accounts (id int primary key, owner varchar(20), balance bigint)` cannot be reversed
+    "#]],
+    );
+    check(
+        &["flashback", "--data", data, "--start-position", "466"],
+        &expect![[r#"
+        -- undoes the transaction at binlog.000002:157
+        BEGIN;
+        DELETE FROM `bank`.`notes` WHERE `text` = x'706169640a' LIMIT 1;
+        INSERT INTO `bank`.`accounts` VALUES (2, 'O''Neil', NULL);
+        UPDATE `bank`.`accounts` SET `balance` = 100 WHERE `id` = 1 AND `owner` = 'Ann' AND `balance` = 70;
+        COMMIT;
+        -- undoes the transaction at binlog.000001:466
+        BEGIN;
+        DELETE FROM `bank`.`accounts` WHERE `id` = 2 AND `owner` = 'O''Neil' AND `balance` IS NULL;
+        DELETE FROM `bank`.`accounts` WHERE `id` = 1 AND `owner` = 'Ann' AND `balance` = 100;
+        COMMIT;
+    "#]],
+    );
+}
+
+fn mariadb_binlog(options: &[&str]) -> Option<String> {
+    let mut command = Command::new("mariadb-binlog");
+    command.args(["--no-defaults", "--base64-output=decode-rows", "-v"]).args(options);
+    let Ok(out) = command.output() else {
+        eprintln!("SKIPPED: mariadb-binlog is not installed");
+        return None;
+    };
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    let text = String::from_utf8_lossy(&out.stdout).into_owned();
+    Some(text.lines().filter(|line| line.starts_with("###")).collect::<Vec<_>>().join("\n"))
+}
+
+/// The second opinion: the rows of our flashback's log are those of `mariadb-binlog --flashback`, in its order.
+#[test]
+fn mariadb_binlog_takes_the_same_way_back() {
+    let dir = tempfile::tempdir().unwrap();
+    bank(dir.path());
+    let second = path(dir.path(), "binlog.000002");
+    let back = path(dir.path(), "back");
+    check(&["flashback", &second, "--output", &back], &expect![[r#""#]]);
+    check(
+        &["verify", &back],
+        &expect![[r#"
+        back: 660 bytes, 11 events, 1 transaction, 3 rows: ended by a shutdown
+    "#]],
+    );
+    if let Some(theirs) = mariadb_binlog(&["--flashback", &second]) {
+        assert!(theirs.contains("### INSERT INTO `bank`.`accounts`"), "{theirs}");
+        assert_eq!(mariadb_binlog(&[&back]), Some(theirs));
+    }
+}
