@@ -15,6 +15,7 @@
 //! | [`layout`]    | the columns of an index, and what follows from them                            | `dict0mem`    |
 //! | [`record`]    | COMPACT records: fields, header, making one, comparing                         | `rem0rec`, `rem0cmp` |
 //! | [`index`]     | nodes of B+ trees: check, accessor, builder, mutator                           | `page0page`, `page0cur` |
+//! | [`undo`]      | undo pages, and the header of a rollback segment                              | `trx0undo`, `trx0rseg` |
 //! | [`aid`]       | a leaf's keys in a row, in memory only                                         | (none)        |
 //! | [`mod@regions`], [`mod@dump`] | every byte by name; a page as text                             | (none)        |
 //! | [`mod@write`] | the one door through which bytes change                                        | `mtr0log`     |
@@ -28,7 +29,7 @@
 //! - **R4** Mutators write little and seldom: each write becomes redo.
 //! - **R5** The bytes are those of a real server: `tests/samples.rs` makes its pages again, byte for byte.
 //!
-//! Left out: pages of undo logs and of the transaction system, BLOB pages, compression, encryption, page sizes other than 16 KiB.
+//! Left out: the transaction system's page, BLOB pages, compression, encryption, page sizes other than 16 KiB.
 
 pub mod aid;
 pub mod dump;
@@ -39,6 +40,7 @@ pub mod index;
 pub mod layout;
 pub mod record;
 pub mod regions;
+pub mod undo;
 pub mod write;
 
 pub use aid::LeafKeys;

@@ -1,0 +1,176 @@
+//! Changing undo pages.
+
+use super::log::{FLAGS, HAS_MODIFY, NEXT_HISTORY, NEXT_LOG, PREV_LOG, STATE, TRX_ID, TRX_NO, XID};
+use super::{
+    END, FIRST, FIRST_NO, FREE, FURTHER, KIND, Kind, LAST_PAGE, LOG_HEADER, N_PAGES, OWNER, RECORD_EXTRA, START, State,
+    UndoPage,
+};
+use crate::fil::{self, PageType};
+use crate::fsp::Addr;
+use crate::write::Write;
+use innolab_base::codec::{put_u16, put_u32, put_u64};
+use innolab_base::{PageId, PageNo, TrxId, TrxNo, Xid};
+
+/// Records up to this many bytes are put together on the stack and written at once: one redo entry instead of three.
+const AT_ONCE: usize = 256;
+
+/// Makes a page of zeros the first and only page of a segment without logs.
+#[doc(alias = "trx_undo_seg_create")]
+pub fn format_first(w: &mut (impl Write + ?Sized), id: PageId) {
+    fil::init(w, id, PageType::UNDO_LOG);
+    let mut head = [0; START - KIND];
+    put_u16(&mut head, 0, FIRST);
+    put_u16(&mut head, FREE - KIND, START as u16);
+    put_u32(&mut head, LAST_PAGE - KIND, id.page.0);
+    put_u32(&mut head, N_PAGES - KIND, 1);
+    w.write(KIND, &head);
+}
+
+/// Makes a page of zeros a further page of the segment that begins at `owner`, behind page `prev`; its first record will be number `first_no`.
+#[doc(alias = "trx_undo_add_page")]
+pub fn format_further(w: &mut (impl Write + ?Sized), id: PageId, owner: PageNo, prev: PageNo, first_no: u64) {
+    fil::init(w, id, PageType::UNDO_LOG);
+    fil::set_prev(w, prev);
+    let mut head = [0; START - KIND];
+    put_u16(&mut head, 0, FURTHER);
+    put_u16(&mut head, FREE - KIND, START as u16);
+    put_u64(&mut head, FIRST_NO - KIND, first_no);
+    put_u32(&mut head, OWNER - KIND, owner.0);
+    w.write(KIND, &head);
+}
+
+/// An undo page to change. REQUIRES what [`check`](super::check) demands, and keeps it so.
+pub struct UndoMut<'w, W: Write + ?Sized>(&'w mut W);
+
+impl<'w, W: Write + ?Sized> UndoMut<'w, W> {
+    /// Changes the page behind `w`.
+    pub fn new(w: &'w mut W) -> UndoMut<'w, W> {
+        UndoMut(w)
+    }
+
+    fn page(&self) -> UndoPage<'_> {
+        UndoPage::new(self.0.bytes())
+    }
+
+    /// Whether so many bytes fit behind what is there.
+    #[inline]
+    pub fn has_room(&self, bytes: usize) -> bool {
+        self.page().free() + bytes <= END
+    }
+
+    /// First page: a log of `trx` begins, behind the newest one, or at the page's start if the logs that are there count no more. Its place.
+    /// REQUIRES room for [`LOG_HEADER`] bytes; that the newest log is committed.
+    #[doc(alias = "trx_undo_header_create")]
+    pub fn begin_log(&mut self, trx: TrxId, anew: bool) -> u16 {
+        let page = self.page();
+        let prev_log = page.last_log().filter(|_| !anew).unwrap_or(0);
+        let at = if prev_log == 0 { START } else { page.free() };
+        assert!(page.is_first() && page.n_pages() == 1 && at + LOG_HEADER <= END, "a page that is to be reused");
+        let mut header = [0; LOG_HEADER];
+        put_u64(&mut header, TRX_ID, trx.0);
+        header[STATE] = State::Active as u8;
+        put_u16(&mut header, PREV_LOG, prev_log);
+        header[NEXT_HISTORY..NEXT_HISTORY + 6].copy_from_slice(&Addr::NULL.encode());
+        self.0.write(at, &header);
+        if prev_log != 0 {
+            self.0.write_u16(usize::from(prev_log) + NEXT_LOG, at as u16);
+        }
+        let ends = ((at + LOG_HEADER) as u32) << 16 | at as u32;
+        // `free` and `last log` lie side by side.
+        self.0.write_u32(FREE, ends);
+        at as u16
+    }
+
+    /// Adds a record behind what is there. Its place. REQUIRES room for it and its [`RECORD_EXTRA`] bytes.
+    #[doc(alias = "trx_undo_report_row_operation")]
+    pub fn append(&mut self, kind: Kind, payload: &[u8]) -> u16 {
+        let at = self.page().free();
+        let (len, end) = (payload.len() + RECORD_EXTRA, at + payload.len() + RECORD_EXTRA);
+        assert!(end <= END, "a record of {len} bytes at byte {at}");
+        let head = [(end >> 8) as u8, end as u8, kind as u8];
+        if len <= AT_ONCE {
+            let mut record = [0; AT_ONCE];
+            record[..3].copy_from_slice(&head);
+            record[3..len - 2].copy_from_slice(payload);
+            put_u16(&mut record, len - 2, at as u16);
+            self.0.write(at, &record[..len]);
+        } else {
+            self.0.write(at, &head);
+            self.0.write(at + 3, payload);
+            self.0.write_u16(end - 2, at as u16);
+        }
+        self.set_free(end);
+        at as u16
+    }
+
+    /// Forgets what lies at byte `free` and behind it. REQUIRES that a record or its successor begins there.
+    pub fn set_free(&mut self, free: usize) {
+        self.0.write_u16(FREE, free as u16);
+    }
+
+    /// Changes the state of a log. REQUIRES that it is not committed.
+    #[doc(alias = "trx_undo_set_state_at_finish")]
+    pub fn set_state(&mut self, log: u16, state: State) {
+        self.0.write_u8(usize::from(log) + STATE, state as u8);
+    }
+
+    /// The log is prepared as `xid`; whether it has records of kind [`Kind::Modify`], a commit after a recovery wants to know.
+    #[doc(alias = "trx_undo_set_state_at_prepare")]
+    pub fn prepare(&mut self, log: u16, xid: Xid, has_modify: bool) {
+        let mut out = [0; PREV_LOG - STATE];
+        out[0] = State::Prepared as u8;
+        out[FLAGS - STATE] = if has_modify { HAS_MODIFY } else { 0 };
+        put_u64(&mut out, XID - STATE, xid.0);
+        self.0.write(usize::from(log) + STATE, &out);
+    }
+
+    /// The log is committed as number `no`. REQUIRES a committed state.
+    #[doc(alias = "trx_purge_add_undo_to_history")]
+    pub fn commit(&mut self, log: u16, no: TrxNo, state: State) {
+        assert!(state.is_committed());
+        let mut out = [0; FLAGS - TRX_NO];
+        put_u64(&mut out, 0, no.0);
+        out[STATE - TRX_NO] = state as u8;
+        self.0.write(usize::from(log) + TRX_NO, &out);
+    }
+
+    /// The log that committed next after the log at `log`.
+    pub fn set_next_history(&mut self, log: u16, next: Addr) {
+        self.0.write(usize::from(log) + NEXT_HISTORY, &next.encode());
+    }
+
+    /// First page: forgets its newest log, header and all. REQUIRES that there is one, and that the segment has no other pages.
+    pub fn remove_last_log(&mut self) {
+        let page = self.page();
+        let Some((at, header)) = page.last_log().and_then(|at| Some((at, page.log(at)?))) else {
+            panic!("a page without logs");
+        };
+        assert!(page.n_pages() == 1, "the log has further pages");
+        self.0.write_u32(FREE, u32::from(at) << 16 | u32::from(header.prev_log));
+        if header.prev_log != 0 {
+            self.0.write_u16(usize::from(header.prev_log) + NEXT_LOG, 0);
+        }
+    }
+
+    /// First page: forgets all logs. REQUIRES that nobody needs them.
+    #[doc(alias = "trx_undo_header_create_log")]
+    pub fn remove_all_logs(&mut self) {
+        assert!(self.page().n_pages() == 1, "the log has further pages");
+        self.0.write_u32(FREE, (START as u32) << 16);
+    }
+
+    /// First page: the segment's last page is `last`, and it has `n` pages.
+    pub fn set_pages(&mut self, last: PageNo, n: u32) {
+        self.0.write_u64(LAST_PAGE, u64::from(last.0) << 32 | u64::from(n));
+    }
+
+    /// The page behind it in its segment.
+    pub fn set_next_page(&mut self, next: PageNo) {
+        fil::set_next(self.0, next);
+    }
+
+    /// The page is about to be given back: no roll pointer leads to a record of it any more.
+    pub fn retire(&mut self) {
+        fil::set_page_type(self.0, PageType::ALLOCATED);
+    }
+}
