@@ -22,7 +22,7 @@ fn table_def() -> TableDef {
     TableDef { name: "t".to_owned(), columns, primary_key: vec![0], ..TableDef::default() }
 }
 
-fn open(disk: Arc<dyn Disk>) -> (Engine, Arc<Table>) {
+fn open(disk: Arc<dyn Disk>) -> (Arc<Engine>, Arc<Table>) {
     let engine = Engine::open(disk, Options::default()).expect("an empty directory");
     engine.create_table(table_def()).expect("there is space");
     let table = engine.table("t").expect("it was made");

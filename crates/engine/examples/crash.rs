@@ -1,7 +1,7 @@
 //! `cargo run -p innolab-engine --example crash`: the power fails at every call of a CREATE TABLE; what is there afterwards, and why.
 
 use innolab_base::event::Lines;
-use innolab_base::{Events, ManualClock};
+use innolab_base::{CondvarPark, Events, ManualClock};
 use innolab_disk::{Disk, SimDisk};
 use innolab_engine::{ColumnDef, ColumnType, Engine, Options, Result, TableDef};
 use std::fmt::Write as _;
@@ -19,9 +19,15 @@ fn options() -> Options {
     options
 }
 
-fn open(disk: &SimDisk, lines: &Arc<Lines>) -> Result<Engine> {
+fn open(disk: &SimDisk, lines: &Arc<Lines>) -> Result<Arc<Engine>> {
     let events = Events::to(lines.clone());
-    Engine::open_with(Arc::new(disk.clone()), options(), Arc::new(ManualClock::default()), events)
+    Engine::open_with(
+        Arc::new(disk.clone()),
+        options(),
+        Arc::new(ManualClock::default()),
+        events,
+        Arc::new(CondvarPark),
+    )
 }
 
 fn table() -> TableDef {

@@ -8,10 +8,13 @@ use crate::row::IndexCodec;
 use crate::statement::Statement;
 use crate::sys::{self, Sys};
 use crate::table::{Table, Tables, codecs};
+use crate::trx::{Isolation, Transaction};
 use innolab_base::sync::{Mutex, RwLock};
-use innolab_base::{Clock, Events, IndexId, PageNo, SystemClock};
+use innolab_base::{Clock, CondvarPark, Events, IndexId, PageNo, Park, SystemClock, Waiter};
 use innolab_btree::Tree;
 use innolab_disk::Disk;
+use innolab_lock::LockTable;
+use innolab_mvcc::TrxSys;
 use innolab_store::{Recovery, Store};
 use std::sync::{Arc, OnceLock};
 
@@ -19,6 +22,10 @@ use std::sync::{Arc, OnceLock};
 pub struct Engine {
     pub(crate) store: Arc<Store>,
     pub(crate) sys: Sys,
+    /// Who is active, who sees what.
+    pub(crate) mvcc: TrxSys,
+    /// Who holds which row, who waits for it.
+    pub(crate) lock: LockTable,
     pub(crate) tables: RwLock<Tables>,
     /// One CREATE or DROP at a time.
     pub(crate) ddl: Mutex<()>,
@@ -30,14 +37,20 @@ pub struct Engine {
 
 impl Engine {
     /// Opens the database in a directory, or makes one in an empty one. ERRORS: damaged or foreign files, by name; nothing is lost then.
-    pub fn open(disk: Arc<dyn Disk>, options: Options) -> Result<Engine> {
-        Engine::open_with(disk, options, Arc::new(SystemClock::default()), Events::none())
+    pub fn open(disk: Arc<dyn Disk>, options: Options) -> Result<Arc<Engine>> {
+        Engine::open_with(disk, options, Arc::new(SystemClock::default()), Events::none(), Arc::new(CondvarPark))
     }
 
-    /// As [`Engine::open`], with a clock and a place for the events of all organs below.
-    pub fn open_with(disk: Arc<dyn Disk>, options: Options, clock: Arc<dyn Clock>, events: Events) -> Result<Engine> {
+    /// As [`Engine::open`], with a clock, a place for the events of all organs below, and a way to wait for locks.
+    pub fn open_with(
+        disk: Arc<dyn Disk>,
+        options: Options,
+        clock: Arc<dyn Clock>,
+        events: Events,
+        park: Arc<dyn Park>,
+    ) -> Result<Arc<Engine>> {
         options.check()?;
-        let (store, recovery) = Store::open(disk, options.store.clone(), clock, events)?;
+        let (store, recovery) = Store::open(disk, options.store.clone(), clock, events.clone())?;
         let sys = Sys::open(&store, &recovery.empty_files)?;
         let known = dict::load(&sys.dict)?;
         ddl::recover(&store, &sys, &known, &recovery.empty_files)?;
@@ -46,11 +59,14 @@ impl Engine {
             tables.insert(open_table(&store, entry)?);
         }
         let tables = RwLock::new(tables);
-        Ok(Engine { store, sys, tables, ddl: Mutex::new(()), options, recovery, broken: OnceLock::new() })
+        let mvcc = TrxSys::new(sys.next_trx_id(), events.clone());
+        let lock = LockTable::new(park, events);
+        let (ddl, broken) = (Mutex::new(()), OnceLock::new());
+        Ok(Arc::new(Engine { store, sys, mvcc, lock, tables, ddl, options, recovery, broken }))
     }
 
-    /// Writes everything to its place: after this the files are complete without the log.
-    pub fn close(self) -> Result<()> {
+    /// Writes everything to its place: after this the files are complete without the log. REQUIRES: no transaction is open.
+    pub fn close(&self) -> Result<()> {
         Ok(self.store.close()?)
     }
 
@@ -67,6 +83,12 @@ impl Engine {
     /// A table by its number ([`Table::id`]), as locks and undo records name it.
     pub fn table_by_id(&self, id: u64) -> Option<Arc<Table>> {
         self.tables.read().by_id(id).cloned()
+    }
+
+    /// A transaction of the session that sits on `seat`. Nothing is taken yet: no id, no lock, no view.
+    #[doc(alias = "trx_start_if_not_started")]
+    pub fn begin(self: &Arc<Self>, seat: &Arc<Waiter>, isolation: Isolation) -> Transaction {
+        Transaction::new(self.clone(), seat.clone(), isolation)
     }
 
     /// A statement. REQUIRES: one at a time, until there are locks.

@@ -1,6 +1,8 @@
 //! What can go wrong in the engine, named by what the caller must do; each with MySQL's number.
 
 use crate::def::{Datum, IndexNo};
+use innolab_lock::Story;
+use std::sync::Arc;
 
 /// The result of an operation of the engine.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -16,6 +18,18 @@ pub enum Error {
         /// The key's values.
         key: Vec<Datum>,
     },
+    /// The transaction was chosen as the victim of a deadlock (1213): roll all of it back.
+    #[error("a deadlock was found; the transaction must be rolled back")]
+    Deadlock(Arc<Story>),
+    /// A lock was waited for longer than `innodb_lock_wait_timeout` says (1205): roll the statement back.
+    #[error("the wait for a lock took too long")]
+    LockWaitTimeout,
+    /// A lock could not be had at once, and nobody was to wait for it (NOWAIT, 1205).
+    #[error("the lock is not free")]
+    NoWait,
+    /// The wait for a lock was broken off from outside (KILL, 1317): roll the statement back.
+    #[error("the statement was interrupted")]
+    Interrupted,
     /// The row to be changed is not there (any more) (1032).
     #[error("the row is not there")]
     NoRow,

@@ -72,6 +72,8 @@ mod row;
 mod statement;
 mod sys;
 mod table;
+mod trx;
+mod undo_rec;
 
 pub use def::{
     ColumnDef, ColumnType, Datum, IndexDef, IndexNo, KeyRange, MAX_COLUMNS, MAX_INDEXES, MAX_KEY_BYTES,
@@ -83,3 +85,5 @@ pub use export::Exported;
 pub use options::Options;
 pub use statement::Statement;
 pub use table::{Index, Table};
+pub use trx::{Isolation, Transaction};
+pub use undo_rec::Op;

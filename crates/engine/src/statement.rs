@@ -162,7 +162,12 @@ impl<'e> Statement<'e> {
         self.engine.check()?;
         let trx_id = match self.trx_id {
             Some(id) => id,
-            None => *self.trx_id.insert(self.engine.sys.next_trx_id()?),
+            None => {
+                let id = self.engine.mvcc.begin();
+                self.engine.mvcc.end(id);
+                self.engine.sys.reserve_trx_id(id)?;
+                *self.trx_id.insert(id)
+            }
         };
         Ok(System { trx_id, roll_ptr: ROLL_PTR_INSERT })
     }

@@ -9,8 +9,8 @@
 //! RULES
 //!
 //! - **R1** The header bears its magic from the mini-transaction on that completes the file. Without it the file is half made and holds nothing.
-//! - **R2** A counter in the header is above every number that was ever given. Transaction and row ids are given from memory; the header moves on
-//!   by [`BATCH`] before the first of a batch is given, so a restart skips at most a batch.
+//! - **R2** A counter in the header is above every number that was ever given and used. Transaction and row ids are given from memory; the header moves on
+//!   by [`BATCH`] before the first of a batch is used, so a restart skips at most a batch.
 //!
 //! FACT. No number is given twice, though the header's change is not synced before its batch is used.
 //! PROOF. The redo log is one sequence: whatever bears a number of the batch was logged after the header's change, so it survives a crash only if the change does.
@@ -26,6 +26,7 @@ use innolab_btree::Tree;
 use innolab_page::{Write, fil};
 use innolab_store::{Space, Store};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 /// The file's name.
 pub(crate) const FILE: &str = "sys.ibd";
@@ -59,24 +60,40 @@ const WAITING_ROOM: (PageNo, usize) = (PageNo(1), PAGE_SIZE / 2);
 struct Counter {
     at: usize,
     batch: u64,
-    state: Mutex<(u64, u64)>,
+    /// The next number.
+    next: Mutex<u64>,
+    /// What the header says. Changed under the mutex only.
+    limit: AtomicU64,
 }
 
 impl Counter {
     /// Nothing below `next`, which the header says, was reserved.
     fn new(at: usize, batch: u64, next: u64) -> Counter {
-        Counter { at, batch, state: Mutex::new((next, next)) }
+        Counter { at, batch, next: Mutex::new(next), limit: AtomicU64::new(next) }
     }
 
     fn take(&self, sys: &Sys) -> Result<u64> {
-        let mut state = self.state.lock();
-        let (next, limit) = &mut *state;
-        if next == limit {
-            sys.write_header(self.at, *limit + self.batch)?;
-            *limit += self.batch;
-        }
+        let mut next = self.next.lock();
+        self.reserve_locked(sys, *next)?;
         *next += 1;
         Ok(*next - 1)
+    }
+
+    /// The header is above `n` when this returns.
+    fn reserve(&self, sys: &Sys, n: u64) -> Result<()> {
+        if n < self.limit.load(Ordering::Acquire) {
+            return Ok(());
+        }
+        let _one_at_a_time = self.next.lock();
+        self.reserve_locked(sys, n)
+    }
+
+    fn reserve_locked(&self, sys: &Sys, n: u64) -> Result<()> {
+        if n >= self.limit.load(Ordering::Acquire) {
+            sys.write_header(self.at, n + self.batch)?;
+            self.limit.store(n + self.batch, Ordering::Release);
+        }
+        Ok(())
     }
 }
 
@@ -165,10 +182,17 @@ impl Sys {
         Ok(())
     }
 
-    /// The next transaction id.
+    /// The first transaction id that was never used, as the header says.
+    #[doc(alias = "trx_sys_get_max_trx_id")]
+    pub(crate) fn next_trx_id(&self) -> TrxId {
+        TrxId(self.trx_ids.limit.load(Ordering::Acquire))
+    }
+
+    /// Moves the header above `id`, which `mvcc` has given, before anything bears it (R2). Serialisation numbers come from the same counter but need
+    /// no room here: a restart finds those that still matter in the history list.
     #[doc(alias = "trx_sys_t::get_new_trx_id")]
-    pub(crate) fn next_trx_id(&self) -> Result<TrxId> {
-        Ok(TrxId(self.trx_ids.take(self)?))
+    pub(crate) fn reserve_trx_id(&self, id: TrxId) -> Result<()> {
+        self.trx_ids.reserve(self, id.0)
     }
 
     /// The next hidden row id.

@@ -20,7 +20,7 @@ fn tiny() -> Options {
     options
 }
 
-fn open_tiny(disk: &SimDisk) -> innolab_engine::Result<Engine> {
+fn open_tiny(disk: &SimDisk) -> innolab_engine::Result<Arc<Engine>> {
     Engine::open(Arc::new(disk.clone()), tiny())
 }
 
@@ -47,7 +47,7 @@ fn the_row(id: i64) -> Vec<Datum> {
 }
 
 impl Step {
-    fn run(&self, engine: &mut Option<Engine>, disk: &SimDisk) {
+    fn run(&self, engine: &mut Option<Arc<Engine>>, disk: &SimDisk) {
         if let Step::Reopen = self {
             engine.take().unwrap().close().unwrap();
             *engine = Some(open_tiny(disk).unwrap());

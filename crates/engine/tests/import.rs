@@ -128,7 +128,7 @@ fn select(def: &TableDef) -> String {
     format!("SELECT {} FROM d.{}{order}", columns.collect::<Vec<_>>().join(", "), def.name)
 }
 
-fn engine_in(dir: &Path) -> Engine {
+fn engine_in(dir: &Path) -> Arc<Engine> {
     let disk: Arc<dyn Disk> = Arc::new(OsDisk::create(dir).unwrap());
     Engine::open(disk, Options { innodb_flush_log_at_trx_commit: 0, ..options() }).unwrap()
 }

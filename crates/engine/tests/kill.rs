@@ -48,7 +48,7 @@ fn apply(change: &Change, state: &mut State) {
     }
 }
 
-fn engine_in(dir: &Path, flush: u8) -> Engine {
+fn engine_in(dir: &Path, flush: u8) -> Arc<Engine> {
     let disk: Arc<dyn Disk> = Arc::new(OsDisk::create(dir).unwrap());
     let mut options = Options { innodb_flush_log_at_trx_commit: flush, ..options() };
     options.store.innodb_log_file_size = 1 << 20;

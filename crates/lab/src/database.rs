@@ -36,7 +36,7 @@ impl Database {
             options.innodb_flush_log_at_trx_commit = 0;
         }
         let engine = Engine::open(Arc::new(disk), options).map_err(|e| format!("{}: {e}", path.display()))?;
-        Ok(Database { engine: Arc::new(engine), name: name.to_string(), temporary })
+        Ok(Database { engine, name: name.to_string(), temporary })
     }
 
     /// Whether it is the user's.
@@ -63,8 +63,7 @@ impl Database {
 
     /// Closes it; everything is in its files then.
     pub(crate) fn close(self) -> Result<(), Failure> {
-        let engine = Arc::try_unwrap(self.engine).map_err(|_| "a session is still open")?;
-        engine.close()?;
+        self.engine.close()?;
         if let Some(temporary) = self.temporary {
             temporary.close()?;
         }

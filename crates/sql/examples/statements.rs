@@ -24,7 +24,7 @@ const STATEMENTS: &[&str] = &[
 ];
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
-    let engine = Arc::new(Engine::open(Arc::new(SimDisk::new(1)), Options::default())?);
+    let engine = Engine::open(Arc::new(SimDisk::new(1)), Options::default())?;
     let mut session = Session::new(engine, "bank");
     for sql in STATEMENTS {
         println!("\n{sql}");

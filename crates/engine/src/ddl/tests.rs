@@ -20,7 +20,7 @@ fn def() -> TableDef {
     TableDef { name: "t".into(), columns, primary_key: vec![0], ..TableDef::default() }
 }
 
-fn open(disk: &SimDisk) -> Engine {
+fn open(disk: &SimDisk) -> Arc<Engine> {
     let mut options = crate::Options::default();
     options.store.innodb_buffer_pool_size = 1 << 20;
     options.store.background = false;

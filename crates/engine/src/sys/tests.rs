@@ -80,7 +80,9 @@ fn no_number_is_given_twice() {
     for round in 0..8 {
         let engine = Engine::open(Arc::new(crashed.clone()), options()).unwrap();
         for _ in 0..round * 100 {
-            let (t, r) = (engine.sys.next_trx_id().unwrap().0, engine.sys.next_row_id().unwrap());
+            let (t, r) = (engine.mvcc.begin(), engine.sys.next_row_id().unwrap());
+            engine.sys.reserve_trx_id(t).unwrap();
+            let t = t.0;
             assert!(t > trx && r > row, "{t} after {trx}, {r} after {row}");
             (trx, row) = (t, r);
         }

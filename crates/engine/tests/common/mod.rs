@@ -73,11 +73,11 @@ pub fn options() -> Options {
     options
 }
 
-pub fn open(disk: &(impl Disk + Clone + 'static)) -> Engine {
+pub fn open(disk: &(impl Disk + Clone + 'static)) -> Arc<Engine> {
     Engine::open(Arc::new(disk.clone()), options()).unwrap()
 }
 
-pub fn open_arc(disk: &Arc<dyn Disk>) -> Engine {
+pub fn open_arc(disk: &Arc<dyn Disk>) -> Arc<Engine> {
     Engine::open(disk.clone(), options()).unwrap()
 }
 
