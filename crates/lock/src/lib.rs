@@ -44,7 +44,7 @@
 //!
 //! # RULES, and where they live
 //!
-//! M1–M5 what waits and what covers ([`mode`]) · Q1–Q4 queues, edges, weight (`state`) · H1–H3 inheritance
+//! M1–M6 what waits and what covers ([`mode`]) · Q1–Q4 queues, edges, weight (`state`) · H1–H3 inheritance
 //! (`inherit`) · D1–D4 deadlocks ([`deadlock`]) · T1–T4 what a caller owes ([`LockTable`]). How an engine uses them
 //! statement by statement, and what of the real servers is and is not modelled: `docs/lock-rules.md`.
 //!

@@ -23,6 +23,8 @@
 //!
 //! - **M5** The old mode is as strong (X ≥ S) and covers all that the new one does; an insert intention is never
 //!   covered and covers nothing.
+//! - **M6** Who holds the record as strongly and asks for next-key asks for the gap alone. So `X,REC_NOT_GAP` and then
+//!   next-key leave `X,REC_NOT_GAP` and `X,GAP`; the other way round, `X,GAP` and then next-key leave both in full.
 //!
 //! The matrices are constants, written out to be read; a test derives them again from M1–M5.
 //! InnoDB: `lock_rec_has_to_wait`, `lock_rec_has_expl`, `lock_compatibility_matrix`, `lock_strength_matrix`.
@@ -184,6 +186,15 @@ impl RecordMode {
             RecordMode::S | RecordMode::SGap | RecordMode::SRec => Some(RecordMode::SGap),
             RecordMode::X | RecordMode::XGap | RecordMode::XRec => Some(RecordMode::XGap),
             RecordMode::Insert => None,
+        }
+    }
+
+    /// The record's part of a next-key lock; `None` for all other modes.
+    pub fn record_part(self) -> Option<RecordMode> {
+        match self {
+            RecordMode::S => Some(RecordMode::SRec),
+            RecordMode::X => Some(RecordMode::XRec),
+            _ => None,
         }
     }
 

@@ -179,6 +179,7 @@ impl State {
             }
             return Entered::Granted { fresh: !insert };
         };
+        let request = &self.narrowed(place, request);
         let (met, somebody_waits) = self.examine(place, request.owner, request.mode);
         match (met, request.patience) {
             (Met::Covered, _) => Entered::Granted { fresh: false },
@@ -193,6 +194,18 @@ impl State {
                 self.wait(request, place, blocker);
                 Entered::Waits
             }
+        }
+    }
+
+    /// M6
+    #[inline]
+    fn narrowed<'a>(&self, place: u32, request: &Request<'a>) -> Request<'a> {
+        let Mode::Record(mode) = request.mode else { return *request };
+        match (mode.record_part(), mode.as_gap(), request.structure) {
+            (Some(part), Some(gap), Some((index, leaf, _))) if self.holds(place, request.owner, Mode::Record(part)) => {
+                Request { mode: Mode::Record(gap), structure: Some((index, leaf, Mode::Record(gap))), ..*request }
+            }
+            _ => *request,
         }
     }
 

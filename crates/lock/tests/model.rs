@@ -162,8 +162,15 @@ impl World {
 
     /// What the model answers to a request: granted (fresh or not), busy (`None`) or queued.
     fn ask(&mut self, who: usize, key: u8, asked: RecordMode, nowait: bool) -> Option<Result<bool, ()>> {
-        let mode = World::normal(key, asked);
         let own = |lock: &&Lock| lock.who == who && lock.key == key && !lock.waiting;
+        // M6
+        let record_held = |part| self.locks.iter().filter(own).any(|old| stronger(old, part));
+        let asked = match (World::normal(key, asked), asked.as_gap()) {
+            (RecordMode::S, Some(gap)) if record_held(RecordMode::SRec) => gap,
+            (RecordMode::X, Some(gap)) if record_held(RecordMode::XRec) => gap,
+            _ => asked,
+        };
+        let mode = World::normal(key, asked);
         if self.locks.iter().filter(own).any(|old| stronger(old, mode)) {
             return Some(Ok(false));
         }

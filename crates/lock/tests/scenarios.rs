@@ -532,3 +532,35 @@ fn metadata_locks_are_in_the_same_graph_and_weigh_nothing() {
     assert_eq!(table.wait(ticket, None), Waited::Granted);
     assert_eq!(table.weight(statement), 1);
 }
+
+#[test]
+fn next_key_on_a_record_that_is_held_asks_for_the_gap_alone() {
+    check(
+        1,
+        |lab| {
+            lab.ask(1, M::SRec, 10);
+            lab.ask(1, M::S, 10);
+            lab.ask(1, M::S, 10);
+            lab.ask(1, M::XGap, 20);
+            lab.ask(1, M::X, 20);
+            lab.ask(1, M::SRec, 30);
+            lab.ask(1, M::X, 30);
+            lab.locks();
+        },
+        expect![[r#"
+            T1 asks S,REC_NOT_GAP of 10: granted
+            T1 asks S of 10: granted
+            T1 asks S of 10: granted, no new lock
+            T1 asks X,GAP of 20: granted
+            T1 asks X of 20: granted
+            T1 asks S,REC_NOT_GAP of 30: granted
+            T1 asks X of 30: granted
+                 T1 S,GAP                    index 7 key 10
+                 T1 S,REC_NOT_GAP            index 7 key 10
+                 T1 X                        index 7 key 20
+                 T1 X,GAP                    index 7 key 20
+                 T1 X                        index 7 key 30
+                 T1 S,REC_NOT_GAP            index 7 key 30
+        "#]],
+    );
+}
