@@ -35,7 +35,17 @@ impl Waiter {
 
     /// Takes back a call that nobody waits for any more, before the seat is used for another wait.
     pub fn clear(&self) {
-        *self.called.lock() = false;
+        self.take();
+    }
+
+    /// Keeps a call until it is taken (R1). For implementations of [`Park`].
+    pub fn call(&self) {
+        *self.called.lock() = true;
+    }
+
+    /// Takes the call, if there is one. For implementations of [`Park`].
+    pub fn take(&self) -> bool {
+        std::mem::take(&mut *self.called.lock())
     }
 }
 
@@ -54,6 +64,10 @@ pub trait Park: Send + Sync {
     fn park(&self, waiter: &Waiter, timeout_ms: Option<u64>) -> Wake;
     /// Calls `waiter`. Never waits; may be called with latches held.
     fn unpark(&self, waiter: &Waiter);
+    /// Lets `ms` milliseconds pass (`SLEEP`), fewer if `waiter` is called. REQUIRES R2.
+    fn sleep(&self, waiter: &Waiter, ms: u64) -> Wake {
+        self.park(waiter, Some(ms))
+    }
 }
 
 /// Waits on a condition variable: threads run freely.
@@ -78,7 +92,7 @@ impl Park for CondvarPark {
     }
 
     fn unpark(&self, waiter: &Waiter) {
-        *waiter.called.lock() = true;
+        waiter.call();
         waiter.changed.notify_one();
     }
 }

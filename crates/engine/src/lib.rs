@@ -67,6 +67,7 @@ mod error;
 mod estimate;
 pub mod events;
 mod export;
+mod locks;
 mod options;
 mod row;
 mod statement;
@@ -82,6 +83,7 @@ pub use def::{
 pub use engine::Engine;
 pub use error::{Error, Result};
 pub use export::Exported;
+pub use locks::LockRow;
 pub use options::Options;
 pub use statement::Statement;
 pub use table::{Index, Table};

@@ -1,6 +1,10 @@
 //! The database that a command works on: in a directory of the user's, or in one of its own that is removed afterwards.
 
-use innolab_disk::OsDisk;
+use crate::baton::Baton;
+use crate::crew::{Crew, Executor};
+use crate::transcript::Ended;
+use innolab_base::Events;
+use innolab_disk::{Disk, OsDisk};
 use innolab_engine::{Engine, Options};
 use innolab_sql::Session;
 use std::path::{Path, PathBuf};
@@ -13,6 +17,8 @@ pub(crate) type Failure = Box<dyn std::error::Error>;
 /// An open database.
 pub(crate) struct Database {
     engine: Arc<Engine>,
+    /// Who of its sessions runs, if they take turns.
+    baton: Arc<Baton>,
     /// What error messages call it.
     name: String,
     /// Removed when dropped, after the engine.
@@ -20,8 +26,26 @@ pub(crate) struct Database {
 }
 
 impl Database {
-    /// Opens the database in `dir` (made if it is not there), or a temporary one.
+    /// Opens the database in `dir` (made if it is not there), or a temporary one, for sessions that run freely.
     pub(crate) fn open(dir: Option<&Path>, name: &str) -> Result<Database, Failure> {
+        Database::open_with(dir, name, Arc::default(), Engine::open)
+    }
+
+    /// As [`Database::open`], for sessions that take turns ([`Database::crew`]): nothing happens in the background, and time is theirs.
+    pub(crate) fn open_to_share(dir: Option<&Path>, name: &str) -> Result<Database, Failure> {
+        let baton = Arc::new(Baton::default());
+        Database::open_with(dir, name, baton.clone(), |disk, mut options| {
+            options.store.background = false;
+            Engine::open_with(disk, options, baton.clock(), Events::none(), baton)
+        })
+    }
+
+    fn open_with(
+        dir: Option<&Path>,
+        name: &str,
+        baton: Arc<Baton>,
+        open: impl FnOnce(Arc<dyn Disk>, Options) -> innolab_engine::Result<Arc<Engine>>,
+    ) -> Result<Database, Failure> {
         let (path, temporary): (PathBuf, _) = match dir {
             Some(dir) => (dir.to_path_buf(), None),
             None => {
@@ -35,13 +59,23 @@ impl Database {
             // What is removed at the end need not survive a power loss before it.
             options.innodb_flush_log_at_trx_commit = 0;
         }
-        let engine = Engine::open(Arc::new(disk), options).map_err(|e| format!("{}: {e}", path.display()))?;
-        Ok(Database { engine, name: name.to_string(), temporary })
+        let engine = open(Arc::new(disk), options).map_err(|e| format!("{}: {e}", path.display()))?;
+        Ok(Database { engine, baton, name: name.to_string(), temporary })
     }
 
     /// Whether it is the user's.
     pub(crate) fn is_kept(&self) -> bool {
         self.temporary.is_none()
+    }
+
+    /// The sessions of a case. REQUIRES: they are dismissed before [`Database::close`].
+    pub(crate) fn crew(&self) -> Crew<Ended> {
+        let (engine, name) = (self.engine.clone(), self.name.clone());
+        let open = move |_seat| -> Executor<Ended> {
+            let mut session = Session::new(engine.clone(), &name);
+            Box::new(move |sql| session.execute(sql))
+        };
+        Crew::new(self.baton.clone(), Arc::new(open))
     }
 
     /// A new session. REQUIRES: it is dropped before [`Database::close`].
@@ -51,6 +85,11 @@ impl Database {
 
     pub(crate) fn engine(&self) -> &Engine {
         &self.engine
+    }
+
+    /// Purges all that open views allow: nothing, as long as there is no undo.
+    pub(crate) fn purge(&self) -> Result<(), Failure> {
+        Ok(())
     }
 
     /// Drops all tables.

@@ -2,15 +2,18 @@
 //!
 //! | command                            | what                                                                          |
 //! |------------------------------------|-------------------------------------------------------------------------------|
-//! | `run FILE [--json] [--data DIR]`   | runs a scenario file, step by step                                            |
+//! | `run FILE [--json] [--locks] [--data DIR]` | runs a scenario file, step by step                                    |
 //! | `shell [--data DIR]`               | runs statements as they are typed                                             |
 //! | `export --data DIR TABLE FILE.ibd` | writes a table's file for a server, and prints the CREATE TABLE it needs      |
 //! | `binlog dump`, `verify`, `flashback` | looks at a log, and back                                                     |
 //!
 //! Exit status: 0 done; 1 the command could not do its work, said why on standard error; 2 wrong usage.
 
+mod baton;
 mod binlog;
+mod crew;
 mod database;
+mod locks;
 mod run;
 mod scenario;
 mod shell;
@@ -18,6 +21,7 @@ mod transcript;
 
 use clap::{Parser, Subcommand};
 use database::{Database, Failure};
+use run::Telling;
 use std::io::{IsTerminal, stdin, stdout};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -42,6 +46,9 @@ enum Command {
         /// Print one JSON object a line.
         #[arg(long)]
         json: bool,
+        /// Show the locks after each step that changed them.
+        #[arg(long)]
+        locks: bool,
         /// Keep the database in this directory; what is in it stays, nothing is dropped between cases.
         #[arg(long, value_name = "DIR")]
         data: Option<PathBuf>,
@@ -87,9 +94,9 @@ fn is_broken_pipe(failure: &Failure) -> bool {
 fn execute(arguments: Arguments) -> Result<(), Failure> {
     let name = arguments.database;
     match arguments.command {
-        Command::Run { file, json, data } => {
-            let database = Database::open(data.as_deref(), &name)?;
-            run::run(&file, database, json, stdout().lock())
+        Command::Run { file, json, locks, data } => {
+            let database = Database::open_to_share(data.as_deref(), &name)?;
+            run::run(&file, database, Telling { as_json: json, with_locks: locks }, stdout().lock())
         }
         Command::Shell { data } => {
             let database = Database::open(data.as_deref(), &name)?;

@@ -4,6 +4,9 @@
 //! {"case":"…","step":3,"session":"T2","sql":"…","outcome":"rows","rows":[["2",null]]}
 //! {"case":"…","step":4,"session":"T1","sql":"…","outcome":"ok","affected":1}
 //! {"case":"…","step":5,"session":"T1","sql":"…","outcome":"error","errno":1062,"message":"…"}
+//! {"case":"…","step":6,"session":"T2","sql":"…","outcome":"blocked"}
+//! {"case":"…","step":7,"session":"T1","sql":"commit","outcome":"ok","affected":0}
+//! {"case":"…","step":6,"session":"T2","sql":"…","outcome":"ok","affected":1,"late":true}
 //! ```
 //!
 //! RULES
@@ -18,26 +21,31 @@ use serde_json::json;
 /// What happened to a statement.
 pub(crate) type Ended = Result<Outcome, SqlError>;
 
-/// A step of a case, and how it ended.
+/// What is told of a step.
+pub(crate) enum Told<'a> {
+    Ended(&'a Ended),
+    /// It waits.
+    Blocked,
+    /// It was blocked, and has ended after a step of another session.
+    Late(&'a Ended),
+}
+
+/// A step of a case, and what is told of it.
 pub(crate) struct Step<'a> {
     pub(crate) case: &'a str,
     pub(crate) number: usize,
     pub(crate) session: &'a str,
     pub(crate) sql: &'a str,
-    pub(crate) ended: &'a Ended,
+    pub(crate) told: Told<'a>,
 }
 
 impl Step<'_> {
     /// The step as one line of JSON (R1).
     pub(crate) fn json(&self) -> String {
-        let outcome = match self.ended {
-            Ok(Outcome::Ok { affected }) => format!(r#""outcome":"ok","affected":{affected}"#),
-            Ok(Outcome::Rows { rows, .. }) => {
-                let rows: Vec<Vec<Option<String>>> =
-                    rows.iter().map(|row| row.iter().map(|v| v.as_deref().map(text)).collect()).collect();
-                format!(r#""outcome":"rows","rows":{}"#, json!(rows))
-            }
-            Err(e) => format!(r#""outcome":"error","errno":{},"message":{}"#, e.errno, json!(e.message)),
+        let outcome = match self.told {
+            Told::Ended(ended) => outcome(ended),
+            Told::Blocked => r#""outcome":"blocked""#.to_owned(),
+            Told::Late(ended) => outcome(ended) + r#","late":true"#,
         };
         let (case, session, sql) = (json!(self.case), json!(self.session), json!(self.sql));
         format!(r#"{{"case":{case},"step":{},"session":{session},"sql":{sql},{outcome}}}"#, self.number)
@@ -48,8 +56,27 @@ impl Step<'_> {
         let head = format!("{:>3}  {:<3} ", self.number, self.session);
         let margin = " ".repeat(head.len());
         let sql = self.sql.lines().map(str::trim_end).collect::<Vec<_>>().join(&format!("\n{margin}"));
-        let ended = pretty(self.ended).lines().map(|line| format!("{margin}{line}\n")).collect::<String>();
-        format!("{head}{sql}\n{ended}")
+        let (sql, outcome) = match self.told {
+            Told::Ended(ended) => (sql, pretty(ended)),
+            Told::Blocked => (sql, "(blocked)".to_owned()),
+            // The statement stands further up already.
+            Told::Late(ended) => ("(goes on)".to_owned(), pretty(ended)),
+        };
+        let outcome: String = outcome.lines().map(|line| format!("{margin}{line}\n")).collect();
+        format!("{head}{sql}\n{outcome}")
+    }
+}
+
+/// The members of JSON that say how a statement ended.
+fn outcome(ended: &Ended) -> String {
+    match ended {
+        Ok(Outcome::Ok { affected }) => format!(r#""outcome":"ok","affected":{affected}"#),
+        Ok(Outcome::Rows { rows, .. }) => {
+            let rows: Vec<Vec<Option<String>>> =
+                rows.iter().map(|row| row.iter().map(|v| v.as_deref().map(text)).collect()).collect();
+            format!(r#""outcome":"rows","rows":{}"#, json!(rows))
+        }
+        Err(e) => format!(r#""outcome":"error","errno":{},"message":{}"#, e.errno, json!(e.message)),
     }
 }
 
@@ -102,9 +129,11 @@ mod tests {
             Ok(Outcome::Rows { columns: vec!["id".into()], rows: vec![] }),
             Ok(Outcome::Ok { affected: 1 }),
             Err(SqlError::duplicate(1, "PRIMARY")),
+            Ok(Outcome::Ok { affected: 2 }),
         ];
         let step = |(n, ended): (usize, _)| {
-            let step = Step { case: "c", number: n + 1, session: "T1", sql: "select *\n  from `é`", ended };
+            let told = |told| Step { case: "c", number: n + 1, session: "T1", sql: "select *\n  from `é`", told };
+            let step = if n == 4 { told(Told::Late(ended)) } else { told(Told::Ended(ended)) };
             step.json() + "\n" + &step.pretty()
         };
         expect![[r#"
@@ -129,6 +158,16 @@ mod tests {
               4  T1  select *
                        from `é`
                      ERROR 1062 (23000): Duplicate entry '1' for key 'PRIMARY'
+            {"case":"c","step":5,"session":"T1","sql":"select *\n  from `é`","outcome":"ok","affected":2,"late":true}
+              5  T1  (goes on)
+                     ok, 2 rows
         "#]].assert_eq(&endings.iter().enumerate().map(step).collect::<String>());
+        let blocked = Step { case: "c", number: 12, session: "T10", sql: "commit", told: Told::Blocked };
+        expect![[r#"
+            {"case":"c","step":12,"session":"T10","sql":"commit","outcome":"blocked"}
+             12  T10 commit
+                     (blocked)
+        "#]]
+        .assert_eq(&(blocked.json() + "\n" + &blocked.pretty()));
     }
 }
