@@ -183,9 +183,9 @@ impl<'s> Mtr<'s> {
     }
 }
 
-/// After the log was repeated: page 0 says how large the file is, and that it is one of ours. Only a log that was `repeated` can know of pages
-/// that the file has not (R2).
-pub(crate) fn adopt_size(store: &Store, space: &Space, repeated: bool) -> Result<()> {
+/// After the log was repeated: page 0 says how large the file is, and that it is one of ours. It may know of pages that the file has not only if there was something to
+/// `repeat`, though every page that was written may have been newer than that: page 0 may have reached the disk before the file's length did (R2).
+pub(crate) fn adopt_size(store: &Store, space: &Space, repeat: bool) -> Result<()> {
     // Of a file that was just found nothing is known but that it has a first page.
     space.size.store(1, Ordering::Release);
     let page0 = store.read(space, PageNo(0))?;
@@ -194,7 +194,7 @@ pub(crate) fn adopt_size(store: &Store, space: &Space, repeated: bool) -> Result
         return Err(space.corrupt(PageNo(0), "the first page is not that of a full_crc32 tablespace of 16 KiB pages"));
     }
     let (size, len) = (fsp::size(bytes), space.file.len()?);
-    if len < bytes_of(size) && !repeated {
+    if len < bytes_of(size) && !repeat {
         return Err(
             space.corrupt(PageNo(0), format!("the file should have {size} pages, it has {len} bytes: it was cut off"))
         );

@@ -164,7 +164,7 @@ impl Repeat<'_> {
             self.apply(&group, &dropped)?;
         }
         for space in self.store.spaces() {
-            adopt_size(self.store, &space, self.recovery.pages_changed > 0)?;
+            adopt_size(self.store, &space, self.recovery.groups > 0)?;
         }
         self.store.flush_all()
     }
