@@ -174,10 +174,7 @@ impl History {
                 UndoMut::new(&mut mtr.page(first)).remove_all_logs();
                 rseg::set_slot(&mut mtr.page(root), usize::from(slot), Some(self.first));
             }
-            None => {
-                UndoMut::new(&mut mtr.page(first)).retire();
-                mtr.free_page(&self.rseg.space, (root, rseg::SEGMENT), self.first)?;
-            }
+            None => mtr.free_page(&self.rseg.space, (root, rseg::SEGMENT), self.first)?,
         }
         Ok(())
     }

@@ -27,6 +27,7 @@
 //! | [`history`] | committed logs, for purge |
 //! | `rseg` | slots, segments to be used again, pages |
 //! | `open` | creating, opening, recovery; the face of the crate |
+//! | `survey` | everything at a glance, and whether it agrees |
 //! | [`events`] | what it tells |
 //!
 //! InnoDB's counterpart: `trx0undo`, `trx0rseg`, half of `trx0purge`. Left out: several rollback segments, undo tablespaces, undo of temporary tables.
@@ -37,12 +38,12 @@ pub mod history;
 pub mod log;
 mod open;
 mod rseg;
+mod survey;
 
 pub use error::{Error, Result};
 pub use history::History;
+pub use innolab_page::undo::State;
 pub use innolab_page::undo::{Kind, MAX_PAYLOAD, RollPtr};
 pub use log::Log;
 pub use open::{Recovered, RecoveredState, Undo};
-
-#[cfg(test)]
-mod tests;
+pub use survey::{LogInfo, ReadPage, Survey, survey};

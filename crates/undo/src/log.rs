@@ -265,7 +265,11 @@ impl Log {
         let held = self.rseg.latch(&mut mtr, self.chain.last)?;
         let page = UndoPage::new(mtr.bytes(held));
         let range = self.range(page);
-        let cut = page.records(range.clone()).nth((len - page.first_no()) as usize).map(|record| record.at);
+        let cut = match self.top.page() == self.chain.last {
+            // A rollback goes back record by record.
+            true => (len + 1..from).try_fold(self.top.at(), |at, _| page.before(&range, at).map(|record| record.at)),
+            false => page.records(range.clone()).nth((len - page.first_no()) as usize).map(|record| record.at),
+        };
         let newest = page.before(&range, cut.unwrap_or(range.end));
         let top = newest.map_or(RollPtr::NONE, |record| RollPtr::new(record.kind, self.chain.last, record.at));
         if let Some(cut) = cut {

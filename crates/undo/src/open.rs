@@ -93,6 +93,10 @@ impl Undo {
         Ok((Undo { rseg }, recovered))
     }
 
+    pub(crate) fn rseg(&self) -> &Rseg {
+        &self.rseg
+    }
+
     /// A log for transaction `trx`, which has none. In the steady state its segment is one that was used before: nothing is allocated, and nothing is written until the first record.
     /// REQUIRES: no latch is held. ERRORS: [`Error::TooManyTransactions`](crate::Error::TooManyTransactions); no room on the disk (1114); what reading pages can bring.
     #[doc(alias = "trx_undo_assign")]

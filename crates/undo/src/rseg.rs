@@ -164,7 +164,7 @@ impl Rseg {
                 if page.first_no() < len {
                     break;
                 }
-                gone.push((held, last));
+                gone.push(last);
                 last = page.prev_page();
             }
             if gone.is_empty() {
@@ -174,8 +174,7 @@ impl Rseg {
             let n_pages =
                 n_pages.ok_or_else(|| self.corrupt(chain.first, "the segment has more pages than it says"))?;
             let end = if last == chain.first { first } else { self.latch_further(&mut mtr, chain.first, last)? };
-            for (held, page_no) in gone {
-                UndoMut::new(&mut mtr.page(held)).retire();
+            for page_no in gone {
                 mtr.free_page(&self.space, (root, rseg::SEGMENT), page_no)?;
             }
             UndoMut::new(&mut mtr.page(end)).set_next_page(PageNo::NULL);

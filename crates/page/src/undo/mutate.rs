@@ -168,9 +168,4 @@ impl<'w, W: Write + ?Sized> UndoMut<'w, W> {
     pub fn set_next_page(&mut self, next: PageNo) {
         fil::set_next(self.0, next);
     }
-
-    /// The page is about to be given back: no roll pointer leads to a record of it any more.
-    pub fn retire(&mut self) {
-        fil::set_page_type(self.0, PageType::ALLOCATED);
-    }
 }

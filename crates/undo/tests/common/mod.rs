@@ -1,0 +1,318 @@
+//! What the tests of undo share: a world to work in, and a model of what must be in it.
+#![allow(dead_code)]
+
+use innolab_base::{Events, PageNo, SpaceId, SystemClock, TrxId, TrxNo, Xid};
+use innolab_disk::SimDisk;
+use innolab_store::{Options, Space, Store};
+use innolab_undo::{Kind, Log, Recovered, RecoveredState, RollPtr, Undo};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// The rollback segment's header: the first page that a new tablespace gives.
+pub(crate) const ROOT: PageNo = PageNo(3);
+
+/// A small random number generator (xorshift64*): the same numbers for the same seed, everywhere.
+pub(crate) struct Rng(u64);
+
+impl Rng {
+    pub(crate) fn new(seed: u64) -> Rng {
+        Rng(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
+    }
+
+    pub(crate) fn below(&mut self, n: u64) -> u64 {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        (self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 32) % n.max(1)
+    }
+}
+
+pub(crate) fn options() -> Options {
+    Options { innodb_buffer_pool_size: 1 << 20, innodb_log_file_size: 2 << 20, background: false, ..Options::default() }
+}
+
+pub(crate) fn open_store(disk: &SimDisk, options: Options) -> Arc<Store> {
+    Store::open(Arc::new(disk.clone()), options, Arc::new(SystemClock::default()), Events::none()).expect("opens").0
+}
+
+/// A rollback segment alone in a tablespace.
+pub(crate) struct World {
+    pub(crate) disk: SimDisk,
+    pub(crate) store: Arc<Store>,
+    pub(crate) space: Arc<Space>,
+    pub(crate) undo: Undo,
+}
+
+impl World {
+    pub(crate) fn new(seed: u64) -> World {
+        World::on(SimDisk::new(seed), Events::none())
+    }
+
+    pub(crate) fn on(disk: SimDisk, events: Events) -> World {
+        let store = open_store(&disk, options());
+        let space = store.create_space(SpaceId(1), "undo.ibd").expect("made");
+        let root = Undo::create(&store, &space).expect("made");
+        assert_eq!(root, ROOT);
+        let (undo, recovered) = Undo::open(&store, &space, root, events).expect("opens");
+        assert!(recovered.is_empty());
+        World { disk, store, space, undo }
+    }
+
+    pub(crate) fn open(disk: SimDisk) -> innolab_undo::Result<(World, Vec<Recovered>)> {
+        let store = open_store(&disk, options());
+        let space = store.space(SpaceId(1)).expect("there");
+        let (undo, recovered) = Undo::open(&store, &space, ROOT, Events::none())?;
+        Ok((World { disk, store, space, undo }, recovered))
+    }
+
+    /// What a power loss leaves after all was made durable.
+    pub(crate) fn again(self) -> (World, Vec<Recovered>) {
+        let World { disk, store, .. } = self;
+        store.flush_log(store.appended_lsn()).expect("flushed");
+        drop(store);
+        World::open(disk.power_loss(0)).expect("opens")
+    }
+
+    /// Purges all that is in the history: number, transaction, records of each log.
+    pub(crate) fn purge_all(&self) -> Vec<(u64, u64, Vec<u64>)> {
+        let mut out = vec![];
+        while let Some(mut history) = self.undo.next_purgeable(TrxNo(u64::MAX)).expect("read") {
+            let (mut into, mut records) = (vec![], vec![]);
+            while let Some(at) = history.next(&mut into).expect("read") {
+                records.push(id_of(at, &into));
+            }
+            out.push((history.no.0, history.trx.0, records));
+            history.free().expect("freed");
+        }
+        out
+    }
+}
+
+/// The payload of the record with this id: the id, and bytes whose number and value come from it.
+pub(crate) fn payload(id: u64) -> Vec<u8> {
+    let len = match id % 7 {
+        0 => id * 977 % 9000,
+        n => n * 23,
+    };
+    [&id.to_be_bytes()[..], &vec![id as u8; len as usize]].concat()
+}
+
+pub(crate) fn kind(id: u64) -> Kind {
+    if id.is_multiple_of(3) { Kind::Insert } else { Kind::Modify }
+}
+
+/// The id of a record, which must be as it was written.
+pub(crate) fn id_of(at: RollPtr, bytes: &[u8]) -> u64 {
+    let id = u64::from_be_bytes(bytes[..8].try_into().expect("8 bytes"));
+    assert_eq!(bytes, payload(id), "record {id} at {at}");
+    assert_eq!(at.is_insert(), kind(id) == Kind::Insert);
+    id
+}
+
+/// The ids of a log's records, oldest first; walks it backwards.
+pub(crate) fn records_of(log: &Log) -> Vec<u64> {
+    let (mut out, mut into) = (vec![], vec![]);
+    let mut next = log.top(&mut into).expect("read");
+    while let Some(at) = next {
+        out.push(id_of(at, &into));
+        next = log.before(at, &mut into).expect("read");
+    }
+    out.reverse();
+    assert_eq!(out.len() as u64, log.len());
+    out
+}
+
+/// A log under way.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct OpenLog {
+    pub(crate) records: Vec<u64>,
+    pub(crate) xid: Option<u64>,
+    /// Whether it is on disk: it had a record, or was prepared.
+    pub(crate) written: bool,
+}
+
+/// What must be in a rollback segment.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Model {
+    pub(crate) open: BTreeMap<u64, OpenLog>,
+    /// Number, transaction, records.
+    pub(crate) history: Vec<(u64, u64, Vec<u64>)>,
+}
+
+impl Model {
+    /// What a crash leaves of it.
+    pub(crate) fn on_disk(&self) -> Model {
+        let mut out = self.clone();
+        out.open.retain(|_, log| log.written);
+        out
+    }
+
+    /// What was recovered; the history is taken out to look at it.
+    pub(crate) fn of(world: &World, recovered: &[Recovered]) -> Model {
+        let mut out = Model { history: world.purge_all(), ..Model::default() };
+        for found in recovered {
+            let xid = match found.state {
+                RecoveredState::Active => None,
+                RecoveredState::Prepared(xid) => Some(xid.0),
+            };
+            assert_eq!(found.trx, found.log.trx());
+            let log = OpenLog { records: records_of(&found.log), xid, written: true };
+            assert_eq!(out.open.insert(found.trx.0, log), None, "trx {} has one log", found.trx);
+        }
+        out
+    }
+}
+
+/// What can be done with one of the logs under way (chosen by its place among them), or with the history.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Op {
+    Begin,
+    Append(u64),
+    /// Keeps so many sixteenths.
+    Truncate(u64, u64),
+    Commit(u64),
+    Discard(u64),
+    Prepare(u64),
+    Unprepare(u64),
+    Purge,
+}
+
+/// The real thing and the model, side by side.
+pub(crate) struct Both {
+    pub(crate) world: World,
+    pub(crate) logs: BTreeMap<u64, Log>,
+    /// Where each record is that was ever written.
+    pub(crate) places: BTreeMap<u64, RollPtr>,
+    /// Transactions that ever wrote a record of kind Modify.
+    modified: BTreeSet<u64>,
+    pub(crate) model: Model,
+    pub(crate) next: u64,
+}
+
+impl Both {
+    pub(crate) fn new(world: World) -> Both {
+        Both {
+            world,
+            logs: BTreeMap::new(),
+            places: BTreeMap::new(),
+            modified: BTreeSet::new(),
+            model: Model::default(),
+            next: 1,
+        }
+    }
+
+    fn draw(&mut self) -> u64 {
+        self.next += 1;
+        self.next
+    }
+
+    fn choose(&self, n: u64) -> Option<u64> {
+        self.logs.keys().nth(n as usize % self.logs.len().max(1)).copied()
+    }
+
+    /// What the model will be after `op`, before it is done; `None`: it cannot be done now.
+    pub(crate) fn plan(&mut self, op: Op) -> Option<(u64, Model)> {
+        let mut after = self.model.clone();
+        let trx = match op {
+            Op::Begin if self.logs.len() >= 6 => return None,
+            Op::Begin => {
+                let trx = self.draw();
+                after.open.insert(trx, OpenLog::default());
+                return Some((trx, after));
+            }
+            Op::Purge => {
+                after.history.drain(..1.min(after.history.len()));
+                return (after != self.model).then_some((0, after));
+            }
+            Op::Append(n) | Op::Commit(n) | Op::Discard(n) | Op::Prepare(n) | Op::Unprepare(n) | Op::Truncate(n, _) => {
+                self.choose(n)?
+            }
+        };
+        let id = self.draw();
+        let log = after.open.get_mut(&trx)?;
+        let prepared = log.xid.is_some();
+        match op {
+            Op::Append(_) | Op::Truncate(..) | Op::Prepare(_) if prepared => return None,
+            Op::Append(_) => {
+                log.records.push(id);
+                log.written = true;
+            }
+            Op::Truncate(_, keep) => log.records.truncate(log.records.len() * keep as usize / 16),
+            Op::Prepare(_) => (log.xid, log.written) = (Some(id), true),
+            Op::Unprepare(_) if !prepared => return None,
+            Op::Unprepare(_) => log.xid = None,
+            _ => {
+                let log = after.open.remove(&trx)?;
+                let had_modify = self.had_modify(trx, &log);
+                if matches!(op, Op::Commit(_)) && had_modify {
+                    after.history.push((id, trx, log.records));
+                }
+            }
+        }
+        Some((trx, after))
+    }
+
+    /// A log that ever had a record of kind Modify goes into the history if it has any record.
+    fn had_modify(&self, trx: u64, log: &OpenLog) -> bool {
+        let modified = self.modified.contains(&trx) || log.records.iter().any(|id| kind(*id) == Kind::Modify);
+        modified && !log.records.is_empty()
+    }
+
+    /// Does what was planned.
+    pub(crate) fn carry_out(&mut self, op: Op, trx: u64, after: Model) -> innolab_undo::Result<()> {
+        let id = self.next;
+        match op {
+            Op::Begin => {
+                let log = self.world.undo.begin(TrxId(trx))?;
+                self.logs.insert(trx, log);
+            }
+            Op::Purge => {
+                let oldest = &self.model.history[0];
+                let history = self.world.undo.next_purgeable(TrxNo(oldest.0 + 1))?;
+                let mut history = history.expect("there");
+                let (mut into, mut records) = (vec![], vec![]);
+                while let Some(at) = history.next(&mut into)? {
+                    records.push(id_of(at, &into));
+                }
+                assert_eq!((history.no.0, history.trx.0, &records), (oldest.0, oldest.1, &oldest.2));
+                history.free()?;
+            }
+            Op::Commit(_) | Op::Discard(_) => {
+                let mut log = self.logs.remove(&trx).expect("there");
+                match op {
+                    Op::Commit(_) => log.commit(&mut || TrxNo(id))?,
+                    _ => log.discard()?,
+                };
+            }
+            _ => self.change(op, trx, id, &after)?,
+        }
+        self.model = after;
+        Ok(())
+    }
+
+    fn change(&mut self, op: Op, trx: u64, id: u64, after: &Model) -> innolab_undo::Result<()> {
+        let log = self.logs.get_mut(&trx).expect("there");
+        match op {
+            Op::Append(_) => {
+                let at = log.append(kind(id), &payload(id))?;
+                self.places.insert(id, at);
+                if kind(id) == Kind::Modify {
+                    self.modified.insert(trx);
+                }
+            }
+            Op::Truncate(..) => log.truncate(after.open[&trx].records.len() as u64)?,
+            Op::Prepare(_) => log.prepare(Xid(id)).map(|_| ())?,
+            _ => log.unprepare().map(|_| ())?,
+        }
+        Ok(())
+    }
+}
+
+impl Both {
+    /// After a restart a log knows of its kinds only what was prepared.
+    pub(crate) fn forget_modified(&mut self, trx: u64, prepared: bool) {
+        if !prepared {
+            self.modified.insert(trx);
+        }
+    }
+}

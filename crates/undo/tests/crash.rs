@@ -1,0 +1,159 @@
+//! A crash before every call that changes the disk, by kill and by power loss, also while a recovery is under way: afterwards the rollback segment is sound, and it holds what some prefix of the
+//! work has made, not shorter than what was synced (I2, I3, I4).
+//!
+//! Of what takes several mini-transactions (cutting off the pages of a long log) a part may have happened.
+
+mod common;
+
+use common::{Both, Model, Op, OpenLog, Rng, World, kind, payload};
+use innolab_base::{Events, TrxId, TrxNo};
+use innolab_disk::{Call, SimDisk};
+use innolab_undo::Recovered;
+use std::sync::{Arc, Mutex};
+
+/// What the world was after each step, and how many steps were synced.
+#[derive(Default)]
+struct Past {
+    states: Vec<(Model, u64)>,
+    synced: usize,
+    crashes: u64,
+}
+
+/// Whether `have` is `before`, `after`, or between them: the records of the log of `trx` may be cut back in part.
+fn fits(have: &Model, before: &Model, after: &Model, trx: u64) -> bool {
+    let part = |have: &[u64], long: &[u64], short: usize| long.starts_with(have) && have.len() >= short;
+    if have == before || have == after {
+        return true;
+    }
+    let mut cut = before.clone();
+    let found = have.open.get(&trx).cloned().unwrap_or_default();
+    if let Some(log) = cut.open.get_mut(&trx) {
+        let short = after.open.get(&trx).map_or(usize::MAX, |log: &OpenLog| log.records.len());
+        if part(&found.records, &log.records, short) {
+            log.records = found.records;
+        }
+    }
+    if let (Some(oldest), Some(found)) = (cut.history.first_mut(), have.history.first()) {
+        if after.history.len() < before.history.len() && part(&found.2, &oldest.2, 0) {
+            oldest.2.clone_from(&found.2);
+        }
+    }
+    *have == cut
+}
+
+/// Rolls back what was recovered, with a new transaction's work in between; then nothing is left but segments for new logs.
+fn finish(world: &World, recovered: Vec<Recovered>, what: &str) {
+    let mut fresh = world.undo.begin(TrxId(1 << 40)).expect("begins");
+    for found in recovered {
+        let mut log = found.log;
+        fresh.append(kind(1), &payload(1)).expect("appended");
+        if log.len() > 3 && matches!(found.state, innolab_undo::RecoveredState::Active) {
+            log.truncate(log.len() / 2).expect("cut");
+        }
+        log.discard().expect("given back");
+    }
+    fresh.append(kind(1), &payload(1)).expect("appended");
+    fresh.commit(&mut || TrxNo(1 << 40)).expect("commits");
+    assert_eq!(world.purge_all().len(), 1, "{what}");
+    let survey = world.undo.validate().unwrap_or_else(|e| panic!("{what}: {e}"));
+    assert!(survey.open.is_empty() && survey.history.is_empty(), "{what}: {survey}");
+    assert_eq!(survey.pages.len(), 1 + survey.cached.len(), "{what}: {survey}");
+}
+
+/// Opens what a crash left and compares. `again`: crash at each call of the recovery, too.
+fn check(disk: SimDisk, past: &Past, what: &str, again: bool) {
+    if again {
+        let calls = Arc::new(Mutex::new(0u64));
+        let hook = {
+            let (disk, what) = (disk.clone(), what.to_owned());
+            let states = Arc::new(Past { states: past.states.clone(), synced: past.synced, crashes: 0 });
+            move |call: Call| {
+                let mut n = calls.lock().expect("no panic");
+                *n += 1;
+                // Only the opening: what comes after is new work.
+                if *n < 12 {
+                    check(
+                        disk.power_loss(*n % 3),
+                        &states,
+                        &format!("{what}; again before call {n}, a {call:?}"),
+                        false,
+                    );
+                }
+            }
+        };
+        disk.on_call(hook);
+    }
+    let opened = World::open(disk.clone());
+    disk.clear_hook();
+    let (world, recovered) = opened.unwrap_or_else(|e| panic!("{what}: {e}"));
+    world.undo.validate().unwrap_or_else(|e| panic!("{what}: {e}"));
+    let have = Model::of(&world, &recovered);
+    let n = past.states.len();
+    let ok = (past.synced..n).rev().any(|i| {
+        let (before, after) = (&past.states[i], &past.states[(i + 1).min(n - 1)]);
+        fits(&have, &before.0.on_disk(), &after.0.on_disk(), after.1)
+    });
+    assert!(ok, "{what}: {have:?} is of no prefix from {} of {n} steps on; last {:?}", past.synced, past.states[n - 1]);
+    finish(&world, recovered, what);
+}
+
+fn op(rng: &mut Rng) -> Op {
+    let n = rng.below(6);
+    match rng.below(40) {
+        0..4 => Op::Begin,
+        4..29 => Op::Append(n),
+        29 => Op::Truncate(n, rng.below(16)),
+        30..35 => Op::Commit(n),
+        35 => Op::Discard(n),
+        36 => Op::Prepare(n),
+        37 => Op::Unprepare(n),
+        _ => Op::Purge,
+    }
+}
+
+fn crash_everywhere(seed: u64, steps: usize) {
+    let disk = SimDisk::new(seed);
+    let mut both = Both::new(World::on(disk.clone(), Events::none()));
+    both.world.store.flush_all().expect("flushed");
+    let past = Arc::new(Mutex::new(Past { states: vec![(Model::default(), 0)], ..Past::default() }));
+    disk.on_call({
+        let (disk, past) = (disk.clone(), past.clone());
+        move |call| {
+            let mut past = past.lock().expect("no panic");
+            past.crashes += 1;
+            let n = past.crashes;
+            let what = |how: &str| format!("seed {seed}: {how} before call {n}, a {call:?}");
+            check(disk.killed(), &past, &what("killed"), false);
+            check(disk.power_loss(0), &past, &what("power loss 0"), n.is_multiple_of(5));
+            check(disk.power_loss(1 + n), &past, &what("power loss"), n.is_multiple_of(7));
+        }
+    });
+    let mut rng = Rng::new(seed);
+    for i in 0..steps {
+        let op = op(&mut rng);
+        if let Some((trx, after)) = both.plan(op) {
+            past.lock().expect("no panic").states.push((after.clone(), trx));
+            both.carry_out(op, trx, after).expect("done");
+        }
+        if rng.below(6) == 0 {
+            let n = past.lock().expect("no panic").states.len();
+            both.world.store.flush_log(both.world.store.appended_lsn()).expect("flushed");
+            past.lock().expect("no panic").synced = n - 1;
+        }
+        if i % (steps / 4) == steps / 8 {
+            both.world.store.flush_all().expect("flushed");
+        }
+    }
+    both.world.undo.validate().expect("sound");
+    disk.clear_hook();
+    let past = past.lock().expect("no panic");
+    println!("seed {seed}: {} crash points, {} steps", past.crashes, past.states.len());
+    assert!(past.crashes > 100);
+}
+
+#[test]
+fn a_crash_anywhere_leaves_a_prefix() {
+    for seed in 1..=3 {
+        crash_everywhere(seed, 400);
+    }
+}
