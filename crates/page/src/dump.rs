@@ -3,13 +3,24 @@
 //! INDEX pages show their counts, their directory and their records in key order, each with its slot; of other pages the [`regions`](mod@crate::regions) that say something.
 
 use crate::fil::{self, PageType};
-use crate::index::{self, IndexPage, Origin};
+use crate::index::{self, Counts, IndexPage, Origin};
 use crate::layout::Layout;
+use crate::record::{INFO_DELETED, INFO_MIN_REC, RecordRef};
 use crate::regions::regions;
+use innolab_base::codec::{get_u16, get_u64};
 use std::fmt::Write as _;
 
-/// The page as text. `layout` is that of its index; without it, or if the page does not pass [`check`](index::check), records are not shown and the reason is. REQUIRES 16 KiB.
+/// Bytes that are shown of a record whose columns are not known.
+const RAW_BYTES: usize = 16;
+
+/// The page as text. `layout` is that of its index; without it records show their header and first bytes. What does not pass [`check`](index::check) shows
+/// the reason instead of records. REQUIRES 16 KiB.
 pub fn dump(page: &[u8], layout: Option<&Layout>) -> String {
+    dump_with(page, layout, &|record| record.show())
+}
+
+/// As [`dump`], with `show` for the values of a record: who knows the columns' names and types shows them.
+pub fn dump_with(page: &[u8], layout: Option<&Layout>, show: &dyn Fn(RecordRef<'_>) -> String) -> String {
     let mut out = format!(
         "page {} of space {}: {}, LSN {}, {} ◄ ► {}\n",
         fil::page_no(page),
@@ -19,12 +30,22 @@ pub fn dump(page: &[u8], layout: Option<&Layout>) -> String {
         neighbour(fil::prev(page)),
         neighbour(fil::next(page)),
     );
-    match (fil::page_type(page), layout) {
-        (PageType::INDEX, Some(layout)) => match index::check(page, layout) {
-            Ok(()) => dump_index(&mut out, &IndexPage::new(page, layout)),
-            Err(corrupt) => line(&mut out, format_args!("corrupt: {corrupt}")),
-        },
-        _ => dump_regions(&mut out, page),
+    let done = match (fil::page_type(page), layout) {
+        (PageType::INDEX, Some(layout)) => index::check(page, layout).map(|()| {
+            dump_counts(&mut out, page);
+            dump_records(&mut out, &IndexPage::new(page, layout), show);
+        }),
+        (PageType::INDEX, None) => index::outline(page).map(|records| {
+            dump_counts(&mut out, page);
+            dump_outline(&mut out, page, &records);
+        }),
+        _ => {
+            dump_regions(&mut out, page);
+            Ok(())
+        }
+    };
+    if let Err(corrupt) = done {
+        line(&mut out, format_args!("corrupt: {corrupt}"));
     }
     out
 }
@@ -38,18 +59,18 @@ fn line(out: &mut String, text: std::fmt::Arguments<'_>) {
     let _ = writeln!(out, "  {text}");
 }
 
-fn dump_index(out: &mut String, page: &IndexPage<'_>) {
-    let c = page.counts();
-    line(out, format_args!("index {}, level {}, stamp {}", page.index_id(), page.level(), page.stamp()));
+/// The header, of any bytes.
+fn dump_counts(out: &mut String, page: &[u8]) {
+    let c = Counts::read(page);
+    let index = (get_u64(page, index::INDEX_ID), get_u16(page, index::LEVEL), get_u64(page, index::STAMP));
+    line(out, format_args!("index {}, level {}, stamp {}", index.0, index.1, index.2));
+    let used = i64::from(c.heap_top) - index::HEAP as i64 - i64::from(c.garbage);
+    let gap = index::DIR_END as i64 - 2 * i64::from(c.n_slots) - i64::from(c.heap_top);
     line(
         out,
         format_args!(
-            "{} records of {} bytes, heap to {}, garbage {}, {} bytes between heap and directory",
-            c.n_recs,
-            page.data_len(),
-            c.heap_top,
-            c.garbage,
-            page.gap()
+            "{} records of {used} bytes, heap to {}, garbage {}, {gap} bytes between heap and directory",
+            c.n_recs, c.heap_top, c.garbage
         ),
     );
     line(
@@ -59,26 +80,61 @@ fn dump_index(out: &mut String, page: &IndexPage<'_>) {
             c.last_insert, c.direction, c.n_direction, c.free
         ),
     );
-    let mut slot = 1;
-    line(out, format_args!("{:>5}  heap  slot", "byte"));
-    line(out, format_args!("{:>5}  {:>4}  [0: 1]  infimum", Origin::INFIMUM.0, 0));
-    for (origin, record) in page.records() {
-        let mark = match record.n_owned() {
+}
+
+/// The lines of the chain, each with the slot that points to it.
+struct Lines<'a> {
+    out: &'a mut String,
+    slot: usize,
+}
+
+impl Lines<'_> {
+    fn begin(out: &mut String) -> Lines<'_> {
+        line(out, format_args!("{:>5}  heap  slot", "byte"));
+        line(out, format_args!("{:>5}  {:>4}  [0: 1]  infimum", Origin::INFIMUM.0, 0));
+        Lines { out, slot: 0 }
+    }
+
+    fn record(&mut self, origin: Origin, heap_no: u16, owned: u8, info: u8, text: &str) {
+        let mark = match owned {
             0 => String::new(),
-            owned => {
-                slot += 1;
-                format!("[{}: {owned}]", slot - 1)
+            _ => {
+                self.slot += 1;
+                format!("[{}: {owned}]", self.slot)
             }
         };
-        let info = match (record.is_min_rec(), record.is_deleted()) {
+        let info = match (info & INFO_MIN_REC != 0, info & INFO_DELETED != 0) {
             (true, _) => "min_rec ",
             (_, true) => "deleted ",
             _ => "",
         };
-        line(out, format_args!("{:>5}  {:>4}  {mark:<6}  {info}{}", origin.0, record.heap_no(), record.show()));
+        line(self.out, format_args!("{:>5}  {heap_no:>4}  {mark:<6}  {info}{text}", origin.0));
     }
-    let owned = page.record(Origin::SUPREMUM).n_owned();
-    line(out, format_args!("{:>5}  {:>4}  [{slot}: {owned}]  supremum", Origin::SUPREMUM.0, 1));
+
+    fn end(self, page: &[u8]) {
+        let owned = page[Origin::SUPREMUM.at() - 5] & 0x0f;
+        let at = Origin::SUPREMUM.0;
+        line(self.out, format_args!("{at:>5}  {:>4}  [{}: {owned}]  supremum", 1, self.slot + 1));
+    }
+}
+
+fn dump_records(out: &mut String, page: &IndexPage<'_>, show: &dyn Fn(RecordRef<'_>) -> String) {
+    let mut lines = Lines::begin(out);
+    for (origin, record) in page.records() {
+        lines.record(origin, record.heap_no(), record.n_owned(), record.info(), &show(record));
+    }
+    lines.end(page.bytes());
+}
+
+fn dump_outline(out: &mut String, page: &[u8], records: &[index::Outline]) {
+    let mut lines = Lines::begin(out);
+    for record in records {
+        let at = record.origin.at();
+        let end = (at + RAW_BYTES).min(index::DIR_END);
+        let hex: String = page[at..end].iter().map(|byte| format!("{byte:02x}")).collect();
+        lines.record(record.origin, record.heap_no, record.n_owned, record.info, &format!("{hex}…"));
+    }
+    lines.end(page);
 }
 
 fn dump_regions(out: &mut String, page: &[u8]) {

@@ -44,7 +44,7 @@ pub mod undo;
 pub mod write;
 
 pub use aid::LeafKeys;
-pub use dump::dump;
+pub use dump::{dump, dump_with};
 pub use error::Corrupt;
 pub use index::{IndexBuilder, IndexMut, IndexPage, Origin};
 pub use layout::{Column, Kind, Layout};

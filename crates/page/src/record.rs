@@ -53,6 +53,18 @@ pub enum RecordType {
     Supremum = 3,
 }
 
+impl RecordType {
+    pub(crate) fn of(bits: u8) -> Option<RecordType> {
+        match bits {
+            0 => Some(RecordType::Ordinary),
+            1 => Some(RecordType::NodePointer),
+            2 => Some(RecordType::Infimum),
+            3 => Some(RecordType::Supremum),
+            _ => None,
+        }
+    }
+}
+
 /// A record that does not fit where it should go (R2 of [`layout`](crate::layout)).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a record of {size} bytes; at most {MAX_RECORD} fit")]
@@ -113,13 +125,7 @@ impl<'a> RecordRef<'a> {
 
     /// What it is, or `None` for bits that mean nothing.
     pub fn record_type(&self) -> Option<RecordType> {
-        match self.bytes[self.origin - 3] & 7 {
-            0 => Some(RecordType::Ordinary),
-            1 => Some(RecordType::NodePointer),
-            2 => Some(RecordType::Infimum),
-            3 => Some(RecordType::Supremum),
-            _ => None,
-        }
+        RecordType::of(self.bytes[self.origin - 3] & 7)
     }
 
     /// Whether it is a leaf's record, not a node pointer.

@@ -184,4 +184,19 @@ fn a_page_as_text() {
             150  extent 0              FreeFrag, 5 used, segment 0, - ◄ ► -
     "#]]
     .assert_eq(&dump(&file[..PAGE_SIZE], None));
+    // A server's page whose columns nobody knows: its secondary index.
+    expect![[r#"
+        page 4 of space 743: INDEX, LSN 3958193, - ◄ ► -
+          index 1232, level 0, stamp 9606
+          4 records of 52 bytes, heap to 172, garbage 0, 16200 bytes between heap and directory
+          last insert 164, direction None × 0, free list 0
+           byte  heap  slot
+             99     0  [0: 1]  infimum
+            154     4          8000000300000028ffcc800000148000…
+            126     2          8000000a800000010000001800188000…
+            140     3          800000148000000201000020ffe48000…
+            164     5          80000014800000050000000000000000…
+            112     1  [1: 5]  supremum
+    "#]]
+    .assert_eq(&dump(&file[4 * PAGE_SIZE..], None));
 }

@@ -2,7 +2,7 @@
 //! walk. Each rule of `check` is seen to be broken by a page that breaks just it.
 
 use innolab_base::{IndexId, PAGE_SIZE, PageId, PageNo, SpaceId};
-use innolab_page::{Column, IndexMut, IndexPage, Layout, Origin, Record, SearchKey, fil, index};
+use innolab_page::{Column, IndexMut, IndexPage, Layout, Origin, Record, SearchKey, dump, fil, index};
 use proptest::prelude::*;
 
 fn layout() -> Layout {
@@ -103,7 +103,10 @@ proptest! {
             };
             bytes[at] = if bit { bytes[at] ^ 1 << (to % 8) } else { to };
         }
+        // Those who only look need no check.
+        assert!(dump(&bytes, None).starts_with("page ") && dump(&bytes, Some(&layout)).starts_with("page "));
         if index::check(&bytes, &layout).is_ok() {
+            assert_eq!(index::outline(&bytes).expect("checked").len(), IndexPage::new(&bytes, &layout).n_recs());
             use_page(&mut bytes, &layout);
         }
     }

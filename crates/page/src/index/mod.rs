@@ -27,11 +27,13 @@
 mod build;
 mod check;
 mod mutate;
+mod outline;
 mod page;
 
 pub use build::IndexBuilder;
 pub use check::{check, check_order};
 pub use mutate::IndexMut;
+pub use outline::{Outline, outline};
 pub use page::{Found, IndexPage};
 
 use crate::Write;
