@@ -112,7 +112,8 @@ pub(crate) fn load(tree: &Tree) -> Result<BTreeMap<String, Entry>> {
 }
 
 impl Entry {
-    fn of_parts(parts: &[(u16, Vec<u8>)]) -> Option<Entry> {
+    /// A definition from all its parts; `None` if they are not what [`insert`] wrote.
+    pub(crate) fn of_parts(parts: &[(u16, Vec<u8>)]) -> Option<Entry> {
         let mut body = Vec::new();
         for (i, (part, bytes)) in parts.iter().enumerate() {
             if usize::from(*part) != i {

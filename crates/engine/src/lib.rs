@@ -26,6 +26,7 @@
 //! | `statement` | insert, scan, update, delete; commit, rollback                    | `row0ins`, `row0upd`, `row0sel` |
 //! | `estimate`  | how many rows, without reading them                               | `btr0cur`, `dict0stats`   |
 //! | `export`    | a file for a real server                                          | `row0quiesce`             |
+//! | [`look`]    | a database's files, without opening it                            | (none)                    |
 //! | `engine`    | opening and closing                                               | `srv0start`               |
 //! | [`events`]  | what the engine tells                                             | (none)                    |
 //!
@@ -68,6 +69,7 @@ mod estimate;
 pub mod events;
 mod export;
 mod locks;
+pub mod look;
 mod options;
 mod row;
 mod statement;

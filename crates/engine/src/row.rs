@@ -25,6 +25,7 @@
 //! InnoDB's counterpart: `row_build`, `row_build_index_entry`, `row_build_row_ref`, `dict_index_build_internal_clust`, `dict_index_build_internal_non_clust`.
 
 mod fields;
+mod show;
 mod value;
 
 use crate::def::{ColumnType, Datum, IndexDef, KeyRange, TableDef};
@@ -33,6 +34,7 @@ pub(crate) use fields::Fields;
 use innolab_base::TrxId;
 use innolab_btree::Field;
 use innolab_page::{Column, Layout, RecordRef};
+pub(crate) use show::{Kind, show};
 use std::ops::Bound;
 use value::{decode_value, encode_value, unsigned};
 

@@ -34,7 +34,8 @@ pub(crate) const FILE: &str = "sys.ibd";
 #[doc(alias = "TRX_SYS_TRX_ID_WRITE_MARGIN")]
 pub(crate) const BATCH: u64 = 256;
 
-const HEADER: PageNo = PageNo(3);
+/// The header page.
+pub(crate) const HEADER: PageNo = PageNo(3);
 const MAGIC: &[u8; 8] = b"innosys\x01";
 /// Offsets in the header page.
 const SEGMENT: usize = fil::DATA;
@@ -48,8 +49,8 @@ const DDL_ROOT: usize = 92;
 // From byte 96 on: room for 128 rollback segments of 8 bytes (space, page); zeros as long as there is no undo.
 const LOG_BYTES: usize = 4096;
 
-const DICT_INDEX: IndexId = IndexId(1);
-const DDL_INDEX: IndexId = IndexId(2);
+pub(crate) const DICT_INDEX: IndexId = IndexId(1);
+pub(crate) const DDL_INDEX: IndexId = IndexId(2);
 /// Smaller ones are the system's.
 const FIRST_INDEX: u64 = 16;
 /// The space header of the segment that the header page comes from lies on the bitmap page for the moment in which there is no header page yet.
@@ -211,6 +212,11 @@ impl Sys {
     pub(crate) fn next_index_id(&self) -> Result<IndexId> {
         Ok(IndexId(self.index_ids.take(self)?))
     }
+}
+
+/// Where the dictionary's tree begins, by the header page.
+pub(crate) fn dictionary_root(header: &[u8]) -> PageNo {
+    PageNo(get_u32(header, DICT_ROOT))
 }
 
 pub(crate) fn corrupt(rule: String) -> Error {

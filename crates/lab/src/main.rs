@@ -6,6 +6,7 @@
 //! | `shell [--data DIR]`               | runs statements as they are typed                                             |
 //! | `export --data DIR TABLE FILE.ibd` | writes a table's file for a server, and prints the CREATE TABLE it needs      |
 //! | `binlog dump`, `verify`, `flashback` | looks at a log, and back                                                     |
+//! | `inspect MODE FILE [--json]`       | shows what is in a file, of ours or of a real server                          |
 //!
 //! Exit status: 0 done; 1 the command could not do its work, said why on standard error; 2 wrong usage.
 
@@ -13,6 +14,7 @@ mod baton;
 mod binlog;
 mod crew;
 mod database;
+mod inspect;
 mod locks;
 mod run;
 mod scenario;
@@ -22,7 +24,7 @@ mod transcript;
 use clap::{Parser, Subcommand};
 use database::{Database, Failure};
 use run::Telling;
-use std::io::{IsTerminal, stdin, stdout};
+use std::io::{BufWriter, IsTerminal, stdin, stdout};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
@@ -72,6 +74,14 @@ enum Command {
         /// The file to write.
         file: PathBuf,
     },
+    /// Look into files, of ours or of a real server, also while somebody works with them.
+    Inspect {
+        #[command(subcommand)]
+        mode: inspect::Mode,
+        /// Print one JSON object a line.
+        #[arg(long, global = true)]
+        json: bool,
+    },
 }
 
 fn main() -> ExitCode {
@@ -103,6 +113,7 @@ fn execute(arguments: Arguments) -> Result<(), Failure> {
             shell::shell(database, stdin().lock(), stdout().lock(), stdin().is_terminal())
         }
         Command::Binlog(command) => binlog::execute(command, stdout().lock()),
+        Command::Inspect { mode, json } => inspect::inspect(&mode, json, BufWriter::new(stdout().lock())),
         Command::Export { data, table, file } => {
             let shown = data.display();
             if !data.is_dir() {

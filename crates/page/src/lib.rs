@@ -49,5 +49,5 @@ pub use error::Corrupt;
 pub use index::{IndexBuilder, IndexMut, IndexPage, Origin};
 pub use layout::{Column, Kind, Layout};
 pub use record::{Fields, Record, RecordRef, SearchKey, TooLarge};
-pub use regions::{Region, regions};
+pub use regions::{Part, Region, regions};
 pub use write::Write;

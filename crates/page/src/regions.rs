@@ -7,7 +7,8 @@
 //! RULES
 //!
 //! - **R1** The regions tile the page: the first starts at 0, each next one where the one before ends, the last ends at 16384.
-//! - **R2** Hostile bytes give regions, too: what does not pass [`check`](crate::index::check) is one region *heap*.
+//! - **R2** Any bytes give regions. The heap of a page whose columns are not known, or that does not pass [`check`](crate::index::check), is one region; if its
+//!   chain and counts make no sense either, so is all from the infimum to the trailer.
 
 use crate::fil::{self, PageType};
 use crate::fsp::{self, Addr, FsegHeader, ListBase, inode, list, xdes};
@@ -16,9 +17,40 @@ use crate::layout::Layout;
 use innolab_base::PAGE_SIZE;
 use innolab_base::codec::{get_u16, get_u32, get_u64};
 
+/// Which part of a page a region belongs to.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub enum Part {
+    /// FIL header and trailer.
+    Frame,
+    /// The header of the page's type.
+    Header,
+    /// Infimum and supremum.
+    Ends,
+    /// A record of the chain.
+    Record,
+    /// A record that was removed.
+    Removed,
+    /// What removed records left behind.
+    LeftOver,
+    /// Records that cannot be told apart.
+    Heap,
+    /// Nobody's bytes.
+    Free,
+    /// Slots of the directory.
+    Directory,
+    /// Extent descriptors.
+    Extents,
+    /// Segment inodes.
+    Inodes,
+    /// Bits of the pages that follow.
+    Bitmap,
+}
+
 /// Some bytes of a page and what they are.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Region {
+    /// What they belong to.
+    pub part: Part,
     /// The first byte.
     pub offset: usize,
     /// Bytes.
@@ -32,7 +64,7 @@ pub struct Region {
 /// The regions of a page (R1). `layout` is that of its index, to see records; `None` for other pages, or to see the heap as a whole. REQUIRES 16 KiB.
 pub fn regions(page: &[u8], layout: Option<&Layout>) -> Vec<Region> {
     assert_eq!(page.len(), PAGE_SIZE, "a page");
-    let mut out = Tiles { page, regions: Vec::new() };
+    let mut out = Tiles { page, part: Part::Frame, regions: Vec::new() };
     out.u32("checksum");
     out.u32("page no");
     out.page_no("previous page");
@@ -41,13 +73,14 @@ pub fn regions(page: &[u8], layout: Option<&Layout>) -> Vec<Region> {
     out.take(2, "type", fil::page_type(page).to_string());
     out.u64("flush LSN");
     out.u32("space");
+    out.part = Part::Header;
     match fil::page_type(page) {
         PageType::FSP_HDR => {
             space_header(&mut out);
             descriptors(&mut out);
         }
         PageType::XDES => {
-            out.take(xdes::FIRST - fil::DATA, "unused", String::new());
+            out.gap_to(xdes::FIRST, "unused");
             descriptors(&mut out);
         }
         PageType::IBUF_BITMAP => bitmap(&mut out),
@@ -56,6 +89,7 @@ pub fn regions(page: &[u8], layout: Option<&Layout>) -> Vec<Region> {
         _ => {}
     }
     out.gap_to(fil::TRAILER, "unused");
+    out.part = Part::Frame;
     out.u32("trailer 0");
     out.u32("trailer 4");
     out.regions
@@ -64,6 +98,8 @@ pub fn regions(page: &[u8], layout: Option<&Layout>) -> Vec<Region> {
 /// Regions in the making, from the first byte on.
 struct Tiles<'a> {
     page: &'a [u8],
+    /// That of the regions to come.
+    part: Part,
     regions: Vec<Region>,
 }
 
@@ -73,12 +109,19 @@ impl Tiles<'_> {
     }
 
     fn take(&mut self, len: usize, name: impl Into<String>, value: String) {
-        self.regions.push(Region { offset: self.at(), len, name: name.into(), value });
+        self.regions.push(Region { part: self.part, offset: self.at(), len, name: name.into(), value });
     }
 
+    /// Bytes up to `end`, if there are any, that say nothing and are nobody's.
     fn gap_to(&mut self, end: usize, name: &str) {
+        self.fill_to(end, name, Part::Free);
+    }
+
+    fn fill_to(&mut self, end: usize, name: &str, part: Part) {
         if end > self.at() {
+            let before = std::mem::replace(&mut self.part, part);
             self.take(end - self.at(), name, String::new());
+            self.part = before;
         }
     }
 
@@ -133,6 +176,7 @@ fn space_header(out: &mut Tiles<'_>) {
 }
 
 fn descriptors(out: &mut Tiles<'_>) {
+    out.part = Part::Extents;
     for i in 0..xdes::PER_PAGE {
         let at = xdes::at(i);
         let value = match xdes::state(out.page, at) {
@@ -148,6 +192,7 @@ fn descriptors(out: &mut Tiles<'_>) {
 }
 
 fn bitmap(out: &mut Tiles<'_>) {
+    out.part = Part::Bitmap;
     let len = fsp::DESCRIBED_PAGES as usize / 2;
     let set = out.page[fil::DATA..fil::DATA + len].iter().filter(|&&b| b != 0).count();
     out.take(len, "four bits a page", format!("{set} bytes not zero"));
@@ -155,6 +200,7 @@ fn bitmap(out: &mut Tiles<'_>) {
 
 fn inodes(out: &mut Tiles<'_>) {
     out.node("list of INODE pages");
+    out.part = Part::Inodes;
     for i in 0..inode::PER_PAGE {
         let at = inode::at(i);
         let id = inode::id(out.page, at);
@@ -168,8 +214,13 @@ fn inodes(out: &mut Tiles<'_>) {
         out.base("NOT_FULL");
         out.base("FULL");
         out.u32("magic");
-        let single: Vec<_> = (0..inode::N_FRAG).filter_map(|i| inode::frag(out.page, at, i).some()).collect();
-        out.take(4 * inode::N_FRAG, "single pages", format!("{single:?}").replace("PageNo", ""));
+        let single = (0..inode::N_FRAG).filter_map(|i| inode::frag(out.page, at, i).some());
+        let single: Vec<_> = single.map(|page| page.to_string()).collect();
+        out.take(
+            4 * inode::N_FRAG,
+            "single pages",
+            if single.is_empty() { "none".to_string() } else { single.join(" ") },
+        );
     }
 }
 
@@ -191,16 +242,21 @@ fn index_page(out: &mut Tiles<'_>, layout: Option<&Layout>) {
     out.fseg("leaf segment");
     out.fseg("top segment");
     let checked = layout.filter(|layout| index::check(out.page, layout).is_ok());
-    let Some(layout) = checked else {
-        return out.gap_to(fil::TRAILER, "heap");
-    };
+    let (top, dir) = (usize::from(counts.heap_top), index::DIR_END - 2 * usize::from(counts.n_slots).min(8000));
+    if checked.is_none() && (index::outline(out.page).is_err() || !(index::HEAP..=dir).contains(&top)) {
+        return out.fill_to(fil::TRAILER, "heap", Part::Heap);
+    }
+    out.part = Part::Ends;
     out.take(Origin::INFIMUM.at() - out.at(), "infimum: header", String::new());
     out.take(8, "infimum", "'infimum'".to_string());
     out.take(5, "supremum: header", String::new());
     out.take(8, "supremum", "'supremum'".to_string());
-    heap(out, &IndexPage::new(out.page, layout));
-    let dir = index::slot_at(usize::from(counts.n_slots) - 1);
+    match checked {
+        Some(layout) => heap(out, &IndexPage::new(out.page, layout)),
+        None => out.fill_to(top, "heap", Part::Heap),
+    }
     out.gap_to(dir, "free space");
+    out.part = Part::Directory;
     for i in (0..usize::from(counts.n_slots)).rev() {
         out.u16(&format!("slot {i}"));
     }
@@ -214,13 +270,14 @@ fn heap(out: &mut Tiles<'_>, page: &IndexPage<'_>) {
     for (origin, live) in records {
         let record = page.record(origin);
         let (extra, data) = record.sizes();
-        out.gap_to(origin.at() - extra, "left over");
+        out.fill_to(origin.at() - extra, "left over", Part::LeftOver);
         let kind = if live { "record" } else { "removed" };
+        out.part = if live { Part::Record } else { Part::Removed };
         let (heap_no, deleted) = (record.heap_no(), if record.is_deleted() { " deleted" } else { "" });
         out.take(extra, format!("{kind} {heap_no}: header"), format!("owns {}{deleted}", record.n_owned()));
         out.take(data, format!("{kind} {heap_no}"), record.show());
     }
-    out.gap_to(usize::from(page.counts().heap_top), "left over");
+    out.fill_to(usize::from(page.counts().heap_top), "left over", Part::LeftOver);
 }
 
 #[cfg(test)]

@@ -1,0 +1,155 @@
+//! `index-illustrate` in the terminal.
+//!
+//! ```text
+//! page 3, level 1, 3 children, 0 % full
+//! ├─ page 5  ████▌     50 %   240 records  (1) … (240)
+//! ├─ page 6  ████████▉ 99 %   480 records  (241) … (720)
+//! └─ page 7  ▊          9 %    44 records  (721) … (764)
+//! ```
+
+use super::columns::Columns;
+use super::space::Space;
+use super::summary::{counted, level_text};
+use super::survey::Node;
+use super::tell::Teller;
+use super::tree::{Level, Tree};
+use crate::database::Failure;
+use innolab_engine::look::IndexReader;
+use innolab_page::{IndexPage, RecordRef, index};
+use serde_json::{Value, json};
+use std::io::Write;
+
+/// Cells of a bar, and of the picture of a level.
+const BAR: usize = 10;
+const STRIP: usize = 72;
+
+/// Draws the trees. `limit`: how many children of a page are shown.
+pub(crate) fn illustrate<W: Write>(
+    tell: &mut Teller<W>,
+    space: &Space,
+    columns: &Columns,
+    trees: &[Tree],
+    limit: usize,
+) -> Result<(), Failure> {
+    for tree in trees {
+        let drawing = Drawing { space, tree, reader: columns.of(tree.index), limit };
+        let text = || {
+            let (levels, pages) = (counted(tree.levels.len(), "level"), counted(tree.n_pages(), "page"));
+            let mut out = format!("{}: {}, {levels}, {pages}\n", space.name(), columns.name(tree.index));
+            for level in &tree.levels {
+                out += &format!("  {}\n  {}\n", level_text(level), strip(level));
+            }
+            for page in 0..tree.levels[0].nodes.len() {
+                drawing.page(&mut out, 0, page, "", "");
+            }
+            out
+        };
+        tell.tell(text, || drawing.json(columns))?;
+    }
+    Ok(())
+}
+
+struct Drawing<'a> {
+    space: &'a Space,
+    tree: &'a Tree,
+    reader: Option<&'a IndexReader>,
+    limit: usize,
+}
+
+impl Drawing<'_> {
+    /// Draws a page and what is below it; `first` stands before its own line, `rest` before those below.
+    fn page(&self, out: &mut String, level: usize, page: usize, first: &str, rest: &str) {
+        let node = &self.tree.levels[level].nodes[page];
+        let Some(children) = self.tree.children(level, page) else {
+            *out += &format!(
+                "{first}page {:<5} {} {:>3} %  {:>9}  {}\n",
+                node.page,
+                bar(node),
+                node.fill(),
+                counted(node.n_recs, "record"),
+                self.key_range(node).unwrap_or_default()
+            );
+            return;
+        };
+        let n = children.len();
+        *out += &format!("{first}page {}, level {}, {} % full\n", node.page, node.level, node.fill());
+        let hidden = if n > self.limit { self.limit.div_ceil(2)..n - self.limit / 2 } else { 0..0 };
+        for (i, child) in children.enumerate() {
+            let is_last = i + 1 == n;
+            let (branch, below) = if is_last { ("└─ ", "   ") } else { ("├─ ", "│  ") };
+            if !hidden.contains(&i) {
+                self.page(out, level + 1, child, &format!("{rest}{branch}"), &format!("{rest}{below}"));
+            } else if i == hidden.start {
+                *out += &format!("{rest}┊  {} more\n", hidden.len());
+            }
+        }
+    }
+
+    /// The keys of a leaf's first and last record.
+    fn key_range(&self, node: &Node) -> Option<String> {
+        let reader = self.reader?;
+        let bytes = match self.space.page(node.page) {
+            Ok(bytes) => bytes?,
+            Err(e) => return Some(e.to_string()),
+        };
+        if let Err(corrupt) = index::check(&bytes, reader.layout()) {
+            return Some(corrupt.to_string());
+        }
+        let page = IndexPage::new(&bytes, reader.layout());
+        if page.n_recs() == 0 {
+            return None;
+        }
+        Some(format!("{} … {}", key(reader, page.record(page.first())), key(reader, page.record(page.last()))))
+    }
+
+    fn json(&self, columns: &Columns) -> Value {
+        let page = |level: usize, page: usize| {
+            let node = &self.tree.levels[level].nodes[page];
+            let children = self.tree.children(level, page);
+            let below = |child: usize| self.tree.levels[level + 1].nodes[child].page.0;
+            json!({
+                "page": node.page.0, "records": node.n_recs, "bytes": node.data_bytes, "fill": node.fill(),
+                "children": children.map(|children| children.map(below).collect::<Vec<_>>()),
+                "keys": if node.level == 0 { self.key_range(node) } else { None },
+            })
+        };
+        let level = |(i, level): (usize, &Level)| {
+            let pages: Vec<_> = (0..level.nodes.len()).map(|n| page(i, n)).collect();
+            json!({"level": level.level, "fill": level.fill(), "in_sequence": level.in_sequence(), "pages": pages})
+        };
+        json!({
+            "file": self.space.name(), "index": self.tree.index.0, "name": columns.name(self.tree.index),
+            "levels": self.tree.levels.iter().enumerate().map(level).collect::<Vec<_>>(),
+        })
+    }
+}
+
+/// The key's values.
+pub(crate) fn key(reader: &IndexReader, record: RecordRef<'_>) -> String {
+    let values = reader.fields(record).into_iter().take(reader.layout().n_key());
+    let values: Vec<_> = values.map(|(_, value)| value.unwrap_or("NULL".to_string())).collect();
+    format!("({})", values.join(", "))
+}
+
+/// How full a page is, in eighths of a cell.
+fn bar(node: &Node) -> String {
+    let eighths = (BAR * 8 * node.data_bytes).div_ceil(index::EMPTY_ROOM).min(BAR * 8);
+    let mut bar = "█".repeat(eighths / 8);
+    if let Some(part) = (eighths % 8).checked_sub(1) {
+        bar.push(['▏', '▎', '▍', '▌', '▋', '▊', '▉'][part]);
+    }
+    let cells = bar.chars().count();
+    bar + &" ".repeat(BAR - cells)
+}
+
+/// A level's pages from left to right, each as high as it is full; neighbours share a cell if there are many.
+pub(crate) fn strip(level: &Level) -> String {
+    let pages = level.nodes.len();
+    let cells = pages.min(STRIP);
+    let cell = |i: usize| {
+        let nodes = &level.nodes[i * pages / cells..(i + 1) * pages / cells];
+        let fill: usize = nodes.iter().map(Node::fill).sum::<usize>() / nodes.len();
+        ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'][(fill * 8 / 100).min(7)]
+    };
+    (0..cells).map(cell).collect()
+}

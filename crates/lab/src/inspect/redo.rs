@@ -1,0 +1,107 @@
+//! `redo-dump`: the groups of the redo log, each the redo of one mini-transaction.
+//!
+//! ```text
+//! LSN 8192, 74 bytes
+//!   page 3 of t.ibd
+//!     write 120 (31 bytes) 80000001…
+//! ```
+
+use super::tell::Teller;
+use crate::database::Failure;
+use innolab_base::{Lsn, PAGE_SIZE, PageId, SpaceId};
+use innolab_disk::Disk;
+use innolab_page::fsp;
+use innolab_redo::{FILE_NAME, Group, Scan};
+use innolab_store::log::{Entry, entries};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::io::Write;
+use std::sync::Arc;
+
+/// Bytes of a write that are shown as text.
+const SHOWN: usize = 24;
+
+/// Tells the groups from `from` on; `None`: from the checkpoint. ERRORS: no log in the directory, a damaged one, no group at `from`.
+pub(crate) fn dump<W: Write>(tell: &mut Teller<W>, disk: &Arc<dyn Disk>, from: Option<Lsn>) -> Result<(), Failure> {
+    let scan = Scan::look(disk)?;
+    let files = files(&**disk)?;
+    let (oldest, checkpoint, end) = (scan.oldest(), scan.checkpoint, scan.end);
+    tell.tell(
+        || format!("{FILE_NAME}: checkpoint {checkpoint}, end {end}; groups are there from {oldest} on"),
+        || json!({"file": FILE_NAME, "checkpoint": checkpoint.0, "end": end.0, "oldest": oldest.0}),
+    )?;
+    let from = from.unwrap_or(checkpoint);
+    if from > end {
+        return Err(format!("{FILE_NAME}: LSN {from} is beyond the end of the log, {end}").into());
+    }
+    // A walk needs a start: the nearest known one before `from`; of older groups only who knows where one starts finds them.
+    let start = match from {
+        from if from >= checkpoint => checkpoint,
+        from if from >= oldest || from == Lsn(0) => oldest,
+        from => from,
+    };
+    let mut groups = scan.groups_from(start);
+    while let Some(group) = groups.next()? {
+        if group.end > from {
+            let entries = entries(group.payload).collect::<Result<Vec<_>, _>>();
+            let entries = entries.map_err(|e| format!("{FILE_NAME}: group at LSN {}: {e}", group.start))?;
+            tell.tell(|| text(&group, &entries, &files), || group_json(&group, &entries, &files))?;
+        }
+    }
+    Ok(())
+}
+
+/// The tablespaces of the directory by their ids: what page 0 says. A file that says nothing is none.
+fn files(disk: &dyn Disk) -> Result<BTreeMap<SpaceId, String>, Failure> {
+    let mut files = BTreeMap::new();
+    for name in disk.list()?.into_iter().filter(|name| name.ends_with(".ibd")) {
+        let mut head = vec![0; PAGE_SIZE];
+        if disk.open(&name)?.read_at(0, &mut head).is_ok() {
+            files.insert(fsp::space_id(&head), name);
+        }
+    }
+    Ok(files)
+}
+
+fn page_name(page: &PageId, files: &BTreeMap<SpaceId, String>) -> String {
+    match files.get(&page.space) {
+        Some(file) => format!("page {} of {file}", page.page),
+        None => format!("page {} of tablespace {}", page.page, page.space),
+    }
+}
+
+fn text(group: &Group<'_>, entries: &[Entry<'_>], files: &BTreeMap<SpaceId, String>) -> String {
+    let mut out = format!("LSN {}, {} bytes\n", group.start, group.end.0 - group.start.0);
+    for entry in entries {
+        out += &match entry {
+            Entry::Page(page) => format!("  {}\n", page_name(page, files)),
+            Entry::Init => "    init\n".to_string(),
+            Entry::Write { at, bytes } => format!("    write {at} ({} bytes) {}\n", bytes.len(), hex(bytes, SHOWN)),
+            Entry::Copy { from, to } => format!("    copy {}..{} to {to}\n", from.start, from.end),
+            Entry::Fill { range, byte } => format!("    fill {}..{} with {byte:02x}\n", range.start, range.end),
+            Entry::Create { space, name } => format!("  create tablespace {space}: {name}\n"),
+            Entry::Drop { space } => format!("  drop tablespace {space}\n"),
+        };
+    }
+    out
+}
+
+fn group_json(group: &Group<'_>, entries: &[Entry<'_>], files: &BTreeMap<SpaceId, String>) -> Value {
+    let entry = |entry: &Entry<'_>| match entry {
+        Entry::Page(page) => {
+            json!({"op": "page", "space": page.space.0, "page": page.page.0, "file": files.get(&page.space)})
+        }
+        Entry::Init => json!({"op": "init"}),
+        Entry::Write { at, bytes } => json!({"op": "write", "at": at, "bytes": hex(bytes, usize::MAX)}),
+        Entry::Copy { from, to } => json!({"op": "copy", "from": from.start, "len": from.len(), "to": to}),
+        Entry::Fill { range, byte } => json!({"op": "fill", "at": range.start, "len": range.len(), "byte": byte}),
+        Entry::Create { space, name } => json!({"op": "create", "space": space.0, "name": name}),
+        Entry::Drop { space } => json!({"op": "drop", "space": space.0}),
+    };
+    json!({"lsn": group.start.0, "end": group.end.0, "entries": entries.iter().map(entry).collect::<Vec<_>>()})
+}
+
+fn hex(bytes: &[u8], most: usize) -> String {
+    let shown: String = bytes.iter().take(most).map(|byte| format!("{byte:02x}")).collect();
+    if bytes.len() > most { shown + "…" } else { shown }
+}

@@ -1,0 +1,166 @@
+//! A tablespace file to be looked at: its pages, verified.
+//!
+//! RULES
+//!
+//! - **R1** A page that does not verify is read again, up to [`TRIES`] times: somebody may have been writing it just then. Then it is told as it is.
+//! - **R2** The file is a tablespace if page 0 says so: type, flags, and a size that the file has.
+
+use crate::database::Failure;
+use innolab_base::{PAGE_SIZE, PageId, PageNo, SpaceId};
+use innolab_disk::{Disk, File};
+use innolab_page::fil::{self, Flavour, PageType, Sealed};
+use innolab_page::{Corrupt, fsp};
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How often a page that does not verify is read.
+const TRIES: usize = 4;
+/// Between two tries.
+const PAUSE: Duration = Duration::from_millis(2);
+
+/// A tablespace file.
+pub(crate) struct Space {
+    file: Arc<dyn File>,
+    name: String,
+    id: SpaceId,
+    flavour: Flavour,
+    n_pages: u32,
+}
+
+/// A page as it was found.
+pub(crate) enum Found {
+    /// It is as it was sealed.
+    Whole,
+    /// It is all zeros.
+    NeverWritten,
+    /// It is not what it should be, whenever it was read.
+    Bad(Corrupt),
+}
+
+impl Space {
+    /// Opens the file. ERRORS: it cannot be read; it is no tablespace, or a part of one (R2).
+    pub(crate) fn open(disk: &dyn Disk, name: &str) -> Result<Space, Failure> {
+        let file = disk.open(name)?;
+        let bytes = file.len()?;
+        let no_tablespace = |why: String| format!("{name}: this is no tablespace: {why}");
+        if bytes < PAGE_SIZE as u64 {
+            return Err(no_tablespace(format!("it has {bytes} bytes, less than a page")).into());
+        }
+        let mut head = vec![0; PAGE_SIZE];
+        file.read_at(0, &mut head)?;
+        if fil::page_type(&head) != PageType::FSP_HDR {
+            let found = fil::page_type(&head);
+            return Err(no_tablespace(format!("page 0 has the type {found}, not FSP_HDR")).into());
+        }
+        let flavour = Flavour::of_flags(fsp::flags(&head)).map_err(|e| format!("{name}: page 0: {e}"))?;
+        let mut space = Space { file, name: name.to_string(), id: fsp::space_id(&head), flavour, n_pages: 1 };
+        let head = space.page(PageNo(0))?.ok_or_else(|| no_tablespace("page 0 was never written".to_string()))?;
+        space.n_pages = fsp::size(&head);
+        if u64::from(space.n_pages) * PAGE_SIZE as u64 > bytes {
+            let rule = "page 0: a tablespace has as many pages as its header says";
+            let has = bytes as f64 / PAGE_SIZE as f64;
+            return Err(format!("{name}: {rule}: {} pages, the file has {has:.2}", space.n_pages).into());
+        }
+        Ok(space)
+    }
+
+    /// The file's name, without its directory.
+    pub(crate) fn name(&self) -> &str {
+        &self.name
+    }
+
+    pub(crate) fn id(&self) -> SpaceId {
+        self.id
+    }
+
+    pub(crate) fn flavour(&self) -> Flavour {
+        self.flavour
+    }
+
+    /// Pages, by the header.
+    pub(crate) fn n_pages(&self) -> u32 {
+        self.n_pages
+    }
+
+    /// The page, or `None` if it was never written. ERRORS: it is not there; it is bad (R1).
+    pub(crate) fn page(&self, page: PageNo) -> Result<Option<Vec<u8>>, Failure> {
+        let mut bytes = vec![0; PAGE_SIZE];
+        match self.read(page, &mut bytes)? {
+            Found::Whole => Ok(Some(bytes)),
+            Found::NeverWritten => Ok(None),
+            Found::Bad(corrupt) => Err(self.bad(page, &corrupt)),
+        }
+    }
+
+    /// Reads the page into `bytes` (R1). ERRORS: it is not there, or the disk's.
+    pub(crate) fn read(&self, page: PageNo, bytes: &mut [u8]) -> Result<Found, Failure> {
+        if page.0 >= self.n_pages {
+            return Err(format!("{}: there is no page {page}, the last one is {}", self.name, self.n_pages - 1).into());
+        }
+        let mut tries = 0;
+        loop {
+            self.file.read_at(u64::from(page.0) * PAGE_SIZE as u64, bytes)?;
+            tries += 1;
+            match fil::verify(bytes, PageId::new(self.id, page), self.flavour) {
+                Ok(Sealed::Good) => return Ok(Found::Whole),
+                Ok(Sealed::NeverWritten) => return Ok(Found::NeverWritten),
+                Err(corrupt) if tries == TRIES => return Ok(Found::Bad(corrupt)),
+                Err(_) => std::thread::sleep(PAUSE),
+            }
+        }
+    }
+
+    fn bad(&self, page: PageNo, corrupt: &Corrupt) -> Failure {
+        format!("{}: page {page}: {corrupt} (read {TRIES} times)", self.name).into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use innolab_disk::{Result, SimDisk};
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
+    const SAMPLE: &[u8] = include_bytes!("../../../page/tests/data/sample_full_crc32_dynamic.ibd");
+
+    /// A file that is torn the first times it is read.
+    struct Torn {
+        left: AtomicUsize,
+    }
+
+    impl File for Torn {
+        fn read_at(&self, at: u64, buf: &mut [u8]) -> Result<()> {
+            buf.copy_from_slice(&SAMPLE[at as usize..][..buf.len()]);
+            let torn = self.left.fetch_update(Ordering::Relaxed, Ordering::Relaxed, |left| left.checked_sub(1)).is_ok();
+            buf[100] ^= u8::from(torn);
+            Ok(())
+        }
+        fn write_at(&self, _: u64, _: &[u8]) -> Result<()> {
+            unreachable!("nothing is written")
+        }
+        fn len(&self) -> Result<u64> {
+            Ok(SAMPLE.len() as u64)
+        }
+        fn set_len(&self, _: u64) -> Result<()> {
+            unreachable!("nothing is written")
+        }
+        fn sync(&self) -> Result<()> {
+            unreachable!("nothing is written")
+        }
+    }
+
+    #[test]
+    fn a_page_that_is_being_written_is_read_again_r1() {
+        let disk = SimDisk::new(1);
+        disk.create("t.ibd").unwrap().write_at(0, SAMPLE).unwrap();
+        let mut space = Space::open(&disk, "t.ibd").unwrap();
+        for (torn, whole) in [(0, true), (TRIES - 1, true), (TRIES, false)] {
+            space.file = Arc::new(Torn { left: torn.into() });
+            let read = space.page(PageNo(3));
+            assert_eq!(read.is_ok(), whole, "torn {torn} times");
+            if let Err(e) = read {
+                assert!(e.to_string().starts_with("t.ibd: page 3: the page's checksum: "), "{e}");
+            }
+        }
+    }
+}

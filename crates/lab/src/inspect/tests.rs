@@ -1,0 +1,94 @@
+//! Files whose bytes are anything, under a checksum that fits (I11): every mode tells something or says why not; none panics or runs for ever.
+
+use super::*;
+use innolab_base::PAGE_SIZE;
+use innolab_page::fil::{self, Flavour};
+
+const SAMPLES: [(&[u8], &str); 2] = [
+    (
+        include_bytes!("../../../page/tests/data/sample_full_crc32_dynamic.ibd"),
+        "id int primary key, age int, name varchar(20) not null",
+    ),
+    (include_bytes!("../../../btree/tests/data/two_levels.ibd"), "id int unsigned primary key, name varchar(1500)"),
+];
+
+/// xorshift64*
+struct Rng(u64);
+
+impl Rng {
+    fn below(&mut self, n: usize) -> usize {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        (self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 33) as usize % n
+    }
+}
+
+/// Some bytes of a page get other values, mostly where headers are; then the page is sealed again.
+fn spoil(bytes: &mut [u8], rng: &mut Rng) {
+    let n = rng.below(bytes.len() / PAGE_SIZE);
+    let page = &mut bytes[n * PAGE_SIZE..][..PAGE_SIZE];
+    for _ in 0..1 + rng.below(6) {
+        let at = match rng.below(4) {
+            0 => rng.below(PAGE_SIZE),
+            1 => fil::TRAILER - 1 - rng.below(40),
+            _ => fil::PREV + rng.below(330),
+        };
+        page[at] = [0, 1, 0x7f, 0x80, 0xff, rng.below(256) as u8][rng.below(6)];
+    }
+    let lsn = fil::get_lsn(page);
+    fil::seal(page, lsn, Flavour::FullCrc32);
+}
+
+fn modes(path: &Path, columns: Option<String>, pages: usize) -> Vec<Mode> {
+    let file = || File { path: path.to_owned(), columns: columns.clone() };
+    let illustrate = |svg: Option<&str>| Mode::IndexIllustrate {
+        file: file(),
+        index: None,
+        children: 4,
+        svg: svg.map(|n| path.with_extension(n)),
+    };
+    let mut modes = vec![
+        Mode::SpaceSummary(file()),
+        Mode::SpacePages(file()),
+        Mode::SpaceExtents(file()),
+        Mode::SpaceInodes(file()),
+        Mode::SpaceVerify(file()),
+        illustrate(None),
+        illustrate(Some("svg")),
+    ];
+    for page in 0..pages as u32 {
+        modes.push(Mode::PageDump { file: file(), page });
+        modes.push(Mode::PageIllustrate { file: file(), page });
+    }
+    modes
+}
+
+#[test]
+fn any_bytes_are_told_or_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("t.ibd");
+    let (mut told, mut refused) = (0, 0);
+    for seed in 1..25 {
+        let mut rng = Rng(seed);
+        let (sample, columns) = SAMPLES[rng.below(2)];
+        let mut bytes = sample.to_vec();
+        (0..1 + rng.below(3)).for_each(|_| spoil(&mut bytes, &mut rng));
+        std::fs::write(&path, &bytes).unwrap();
+        let columns = (rng.below(2) == 0).then(|| columns.to_string());
+        for mode in modes(&path, columns, bytes.len() / PAGE_SIZE) {
+            for as_json in [false, true] {
+                let mut out = Vec::new();
+                match inspect(&mode, as_json, &mut out) {
+                    Ok(()) => told += 1,
+                    Err(e) => {
+                        refused += 1;
+                        assert!(!e.to_string().is_empty());
+                    }
+                }
+                assert!(std::str::from_utf8(&out).is_ok(), "seed {seed}");
+            }
+        }
+    }
+    assert!(told > 200 && refused > 30, "{told} told, {refused} refused");
+}

@@ -1,0 +1,287 @@
+//! `innolab inspect`, every mode: on files that a real server wrote, and on one that our trees write the same each time. What is to be seen is in
+//! `tests/inspect/*.txt`, as text and as JSON.
+
+#![allow(clippy::unwrap_used)]
+
+use expect_test::{expect, expect_file};
+use innolab_base::{Events, IndexId, ManualClock, PAGE_SIZE, SpaceId};
+use innolab_btree::{Ask, Change, Tree};
+use innolab_disk::OsDisk;
+use innolab_page::{Column, Layout};
+use innolab_store::{Options, Store};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Arc;
+
+/// Of a real server: two indexes of one page; an index of two levels with 70 inserts and 12 deletes.
+const SAMPLE: &str = "../page/tests/data/sample_full_crc32_dynamic.ibd";
+const SAMPLE_COLUMNS: &str = "id int primary key, age int, name varchar(20) not null";
+const OLD_SAMPLE: &str = "../page/tests/data/sample_crc32_compact.ibd";
+const TWO_LEVELS: &str = "../btree/tests/data/two_levels.ibd";
+const TWO_LEVELS_COLUMNS: &str = "id int unsigned primary key, name varchar(1500)";
+/// Of our own: see [`own`].
+const OWN_COLUMNS: &str = "id int unsigned primary key, v varchar(20)";
+
+fn path(file: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join(file)
+}
+
+/// Standard output, or the error.
+fn inspect(arguments: &[&str]) -> Result<String, String> {
+    let ran = Command::new(env!("CARGO_BIN_EXE_innolab")).arg("inspect").args(arguments).output().unwrap();
+    let (out, error) = (String::from_utf8(ran.stdout).unwrap(), String::from_utf8(ran.stderr).unwrap());
+    assert_eq!(ran.status.success(), error.is_empty(), "{error}");
+    if error.is_empty() { Ok(out) } else { Err(out + &error) }
+}
+
+/// A mode's text, and its JSON after a line.
+fn both(arguments: &[&str]) -> String {
+    let json = inspect(&[arguments, &["--json"]].concat()).unwrap();
+    for line in json.lines() {
+        serde_json::from_str::<serde_json::Value>(line).unwrap();
+    }
+    inspect(arguments).unwrap() + "---\n" + &json
+}
+
+/// A directory with `t.ibd`, a tree of 700 records in random order of which some are removed again, always the same.
+fn own() -> tempfile::TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    let options = Options {
+        innodb_buffer_pool_size: 4 << 20,
+        innodb_log_file_size: 4 << 20,
+        background: false,
+        ..Options::default()
+    };
+    let disk = Arc::new(OsDisk::open(dir.path()).unwrap());
+    let (store, _) = Store::open(disk, options, Arc::new(ManualClock::default()), Events::none()).unwrap();
+    let space = store.create_space(SpaceId(5), "t.ibd").unwrap();
+    let layout =
+        Layout::new([Column::fixed(4), Column::fixed(6), Column::fixed(7), Column::variable(80).nullable()], 1);
+    let tree = Tree::create(&store, &space, IndexId(20), layout).unwrap();
+    for n in 0..700u32 {
+        let id = (n * 389 % 700).to_be_bytes();
+        let v = vec![b'a' + (n % 26) as u8; 40 + n as usize % 40];
+        let fields = [Some(&id[..]), Some(&[0, 0, 0, 0, 1, 1]), Some(&[0x80, 0, 0, 0, 0, 0, 0]), Some(&v)];
+        tree.write(&fields[..1], Ask::default(), &mut |_, record| {
+            record.leaf(tree.layout(), &fields)?;
+            Ok(Change::Put)
+        })
+        .unwrap();
+    }
+    for n in (100..200u32).step_by(3) {
+        assert!(tree.remove(&[Some(&n.to_be_bytes())]).unwrap());
+    }
+    drop((tree, space));
+    store.close().unwrap();
+    dir
+}
+
+fn file(dir: &tempfile::TempDir) -> String {
+    dir.path().join("t.ibd").to_str().unwrap().to_string()
+}
+
+#[test]
+fn spaces() {
+    let dir = own();
+    let own = file(&dir);
+    for mode in ["space-summary", "space-pages", "space-extents", "space-inodes", "space-verify"] {
+        let mut out = String::new();
+        for (file, columns) in
+            [(SAMPLE, None), (OLD_SAMPLE, None), (TWO_LEVELS, Some(TWO_LEVELS_COLUMNS)), (&own, Some(OWN_COLUMNS))]
+        {
+            let file = path(file);
+            let mut arguments = vec![mode, file.to_str().unwrap()];
+            arguments.extend(columns.iter().flat_map(|columns| ["--columns", columns]));
+            out += &both(&arguments);
+        }
+        expect_file![format!("inspect/{mode}.txt")].assert_eq(&out);
+        // A directory is all its tablespaces.
+        let directory = inspect(&[mode, dir.path().to_str().unwrap()]).unwrap();
+        assert_eq!(directory, inspect(&[mode, &own]).unwrap());
+    }
+}
+
+#[test]
+fn trees() {
+    let dir = own();
+    let mut out = both(&["index-illustrate", path(SAMPLE).to_str().unwrap(), "--columns", SAMPLE_COLUMNS]);
+    out += &both(&["index-illustrate", path(TWO_LEVELS).to_str().unwrap(), "--columns", TWO_LEVELS_COLUMNS]);
+    out += &both(&["index-illustrate", &file(&dir), "--columns", OWN_COLUMNS, "--children", "5"]);
+    out += &both(&["index-illustrate", &file(&dir), "--index", "20"]);
+    expect_file!["inspect/index-illustrate.txt"].assert_eq(&out);
+
+    let svg = dir.path().join("t.svg");
+    inspect(&["index-illustrate", &file(&dir), "--svg", svg.to_str().unwrap()]).unwrap();
+    let drawn = std::fs::read_to_string(svg).unwrap();
+    expect_file!["inspect/index-illustrate.svg"].assert_eq(&drawn);
+    let error = inspect(&["index-illustrate", &file(&dir), "--index", "7"]).unwrap_err();
+    expect!["innolab: there is no index 7; there are: 20\n"].assert_eq(&error);
+}
+
+#[test]
+fn pages() {
+    let dir = own();
+    let own = file(&dir);
+    let (sample, two_levels) = (path(SAMPLE), path(TWO_LEVELS));
+    let (sample, two_levels) = (sample.to_str().unwrap(), two_levels.to_str().unwrap());
+    let (mut dumps, mut pictures) = (String::new(), String::new());
+    for (file, page, columns) in [
+        (sample, "0", ""),
+        (sample, "2", ""),
+        (sample, "3", SAMPLE_COLUMNS),
+        (sample, "4", ""),
+        (two_levels, "3", TWO_LEVELS_COLUMNS),
+        (two_levels, "5", TWO_LEVELS_COLUMNS),
+        (&own, "1", ""),
+        (&own, "3", OWN_COLUMNS),
+        (&own, "3", ""),
+        (&own, "6", OWN_COLUMNS),
+    ] {
+        let columns: &[_] = if columns.is_empty() { &[] } else { &["--columns", columns] };
+        let dump = [&["page-dump", file, page], columns].concat();
+        // The JSON of pages with many records is no better than that of those with few.
+        dumps += &if page > "4" { inspect(&dump).unwrap() } else { both(&dump) };
+        pictures += &inspect(&[&["page-illustrate", file, page], columns].concat()).unwrap();
+    }
+    pictures += &inspect(&["page-illustrate", sample, "3", "--columns", SAMPLE_COLUMNS, "--json"]).unwrap();
+    let json = inspect(&["page-dump", &own, "6", "--columns", OWN_COLUMNS, "--json"]).unwrap();
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    assert_eq!(json["records"].as_array().unwrap().len(), json["counts"]["records"].as_u64().unwrap() as usize);
+    expect_file!["inspect/page-dump.txt"].assert_eq(&dumps);
+    expect_file!["inspect/page-illustrate.txt"].assert_eq(&pictures);
+}
+
+#[test]
+fn the_redo_log() {
+    let dir = own();
+    let directory = dir.path().to_str().unwrap();
+    let all = inspect(&["redo-dump", directory, "--from", "0"]).unwrap();
+    let json = inspect(&["redo-dump", directory, "--from", "0", "--json"]).unwrap();
+    let first = |text: &str, n| text.lines().take(n).collect::<Vec<_>>().join("\n");
+    let out =
+        format!("{}\n---\n{}\n---\n{}", first(&all, 60), inspect(&["redo-dump", directory]).unwrap(), first(&json, 6));
+    expect_file!["inspect/redo-dump.txt"].assert_eq(&out);
+    // From the group that covers an LSN; each begins where the one before ends.
+    let lines: Vec<serde_json::Value> = json.lines().skip(1).map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert!(lines.windows(2).all(|pair| pair[0]["end"] == pair[1]["lsn"]) && lines.len() > 700);
+    let inside = lines[9]["lsn"].as_u64().unwrap() + 3;
+    let from = inspect(&["redo-dump", directory, "--from", &inside.to_string(), "--json"]).unwrap();
+    assert_eq!(from.lines().nth(1), json.lines().nth(10));
+    assert_eq!(from.lines().count(), json.lines().count() - 9);
+    let beyond = inspect(&["redo-dump", directory, "--from", "99999999"]).unwrap_err();
+    assert!(beyond.contains("redo.log: LSN 99999999 is beyond the end of the log"), "{beyond}");
+}
+
+/// The dictionary beside the file knows its columns.
+#[test]
+fn a_data_directory() {
+    let dir = tempfile::tempdir().unwrap();
+    let script = dir.path().join("script.sql");
+    std::fs::write(
+        &script,
+        "create table t (a varchar(9), id int primary key);\ninsert into t values ('x', 7), (null, -3);\n",
+    )
+    .unwrap();
+    let data = dir.path().join("data").to_str().unwrap().to_string();
+    let ran = Command::new(env!("CARGO_BIN_EXE_innolab")).args(["run", "--data", &data]).arg(&script).output().unwrap();
+    assert!(ran.status.success());
+    let dump = inspect(&["page-dump", &format!("{data}/t.ibd"), "3", "--json"]).unwrap();
+    let dump: serde_json::Value = serde_json::from_str(&dump).unwrap();
+    let seen = |n: usize| (dump["records"][n]["fields"]["id"].clone(), dump["records"][n]["fields"]["a"].clone());
+    assert_eq!(seen(0), ("-3".into(), serde_json::Value::Null));
+    assert_eq!(seen(1), ("7".into(), "\"x\"".into()));
+    let summary = inspect(&["space-summary", &data]).unwrap();
+    assert!(summary.contains("(PRIMARY of t), root page 3") && summary.contains("(DICTIONARY of sys)"), "{summary}");
+    let verified = inspect(&["space-verify", &data]).unwrap();
+    assert!(verified.contains("t.ibd: ") && verified.contains(" 0 bad; records of 1 page"), "{verified}");
+}
+
+/// Somebody writes, has the directory locked, and brings pages to the file all the time: every look succeeds, and hinders nobody.
+#[test]
+fn never_in_the_way_of_who_works_there() {
+    let dir = tempfile::tempdir().unwrap();
+    let options = Options { innodb_buffer_pool_size: 1 << 20, innodb_log_file_size: 1 << 20, ..Options::default() };
+    let disk = Arc::new(OsDisk::open(dir.path()).unwrap());
+    let (store, _) = Store::open(disk, options, Arc::new(ManualClock::default()), Events::none()).unwrap();
+    let space = store.create_space(SpaceId(5), "t.ibd").unwrap();
+    let layout =
+        Layout::new([Column::fixed(4), Column::fixed(6), Column::fixed(7), Column::variable(80).nullable()], 1);
+    let tree = Tree::create(&store, &space, IndexId(20), layout).unwrap();
+    store.flush_all().unwrap();
+    let stop = std::sync::atomic::AtomicBool::new(false);
+    let put = |n: u32| {
+        let id = n.wrapping_mul(2_654_435_761).to_be_bytes();
+        let fields = [Some(&id[..]), Some(&[0; 6]), Some(&[0; 7]), Some(&[b'v'; 80])];
+        let done = tree.write(&fields[..1], Ask::default(), &mut |_, record| {
+            record.leaf(tree.layout(), &fields)?;
+            Ok(Change::Put)
+        });
+        done.unwrap();
+    };
+    std::thread::scope(|scope| {
+        let writer = scope.spawn(|| {
+            let ran = (0..).take_while(|_| !stop.load(std::sync::atomic::Ordering::Relaxed));
+            ran.inspect(|n| put(*n)).count()
+        });
+        for _ in 0..8 {
+            let verified = inspect(&["space-verify", &file(&dir)]).unwrap();
+            assert!(verified.contains(" 0 bad"), "{verified}");
+            inspect(&["space-summary", dir.path().to_str().unwrap()]).unwrap();
+            // The log may go round meanwhile; then that is said.
+            let log = inspect(&["redo-dump", dir.path().to_str().unwrap()]);
+            assert!(log.as_ref().is_ok() || log.as_ref().is_err_and(|e| e.contains("redo.log: ")), "{log:?}");
+        }
+        stop.store(true, std::sync::atomic::Ordering::Relaxed);
+        assert!(writer.join().unwrap() > 100, "the writer went on");
+    });
+    assert!(tree.validate().unwrap().records() > 100);
+}
+
+/// A copy of our file, changed.
+fn changed(dir: &tempfile::TempDir, change: impl FnOnce(&mut Vec<u8>)) -> String {
+    let mut bytes = std::fs::read(file(dir)).unwrap();
+    change(&mut bytes);
+    let path = dir.path().join("bad.ibd");
+    std::fs::write(&path, bytes).unwrap();
+    path.to_str().unwrap().to_string()
+}
+
+#[test]
+fn bad_files_are_told_by_file_page_and_rule() {
+    let dir = own();
+    let mut out = String::new();
+    let mut told = |what: &str, arguments: &[&str]| {
+        let error = inspect(arguments).expect_err(what).replace(dir.path().to_str().unwrap(), "DIR");
+        out += &format!("{what}\n  {}\n", error.trim_end().replace('\n', "\n  "));
+    };
+    let good = file(&dir);
+    told("a page that is not there", &["page-dump", &good, "4000000000"]);
+    told("a page that was never written", &["page-dump", &good, "12"]);
+    told("a file that is not there", &["space-summary", dir.path().join("none.ibd").to_str().unwrap()]);
+    told(
+        "a directory without tablespaces",
+        &["space-summary", path("src").to_str().unwrap()].map(|a| if a.contains("src") { "src" } else { a }),
+    );
+    told("a directory where a file must be", &["page-dump", dir.path().to_str().unwrap(), "3"]);
+    told(
+        "no redo log",
+        &["redo-dump", path("src").to_str().unwrap()].map(|a| if a.contains("src") { "src" } else { a }),
+    );
+    told("columns that are none", &["page-dump", &good, "3", "--columns", "id integr"]);
+    told("columns of another table", &["page-dump", &good, "6", "--columns", "id bigint primary key"]);
+    let bad = changed(&dir, |bytes| bytes[6 * PAGE_SIZE + 500] ^= 1);
+    told("a flipped bit", &["page-dump", &bad, "6"]);
+    told("the same, looked for", &["space-verify", &bad]);
+    told("the same, on the way to the keys", &["page-illustrate", &bad, "6", "--columns", OWN_COLUMNS]);
+    let bad = changed(&dir, |bytes| bytes.truncate(9 * PAGE_SIZE + 100));
+    told("a truncated file", &["space-summary", &bad]);
+    let bad = changed(&dir, |bytes| bytes.truncate(100));
+    told("less than a page", &["space-pages", &bad]);
+    let bad = changed(&dir, |bytes| bytes.copy_within(6 * PAGE_SIZE..7 * PAGE_SIZE, 7 * PAGE_SIZE));
+    told("a page in another's place", &["page-dump", &bad, "7"]);
+    let bad = changed(&dir, |bytes| bytes.rotate_left(PAGE_SIZE));
+    told("no tablespace", &["space-summary", &bad]);
+    let bad = changed(&dir, |bytes| bytes[38 + 17] = 9);
+    told("flags that are not read here", &["space-summary", &bad]);
+    expect_file!["inspect/bad.txt"].assert_eq(&out);
+}
