@@ -83,6 +83,9 @@ impl PageType {
     /// Extent descriptors further on in the file.
     #[doc(alias = "FIL_PAGE_TYPE_XDES")]
     pub const XDES: PageType = PageType(9);
+    /// A part of a value that a server stores outside of its row.
+    #[doc(alias = "FIL_PAGE_TYPE_BLOB")]
+    pub const BLOB: PageType = PageType(10);
     /// A node of a B+ tree.
     #[doc(alias = "FIL_PAGE_INDEX")]
     pub const INDEX: PageType = PageType(17855);
@@ -98,6 +101,7 @@ impl PageType {
             PageType::TRX_SYS => "TRX_SYS",
             PageType::FSP_HDR => "FSP_HDR",
             PageType::XDES => "XDES",
+            PageType::BLOB => "BLOB",
             PageType::INDEX => "INDEX",
             _ => return None,
         })

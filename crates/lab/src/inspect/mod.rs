@@ -21,6 +21,7 @@ mod columns;
 mod illustrate;
 mod page;
 mod redo;
+mod segments;
 mod space;
 mod summary;
 mod survey;
@@ -114,8 +115,8 @@ fn run<W: Write>(mode: &Mode, tell: &mut Teller<W>) -> Result<(), Failure> {
     match mode {
         Mode::SpaceSummary(file) => file.each(|space, columns| summary::summary(tell, &space, &columns)),
         Mode::SpacePages(file) => file.each(|space, columns| summary::pages(tell, &space, &columns)),
-        Mode::SpaceExtents(file) => file.each(|space, columns| summary::extents(tell, &space, &columns)),
-        Mode::SpaceInodes(file) => file.each(|space, columns| summary::inodes(tell, &space, &columns)),
+        Mode::SpaceExtents(file) => file.each(|space, columns| segments::extents(tell, &space, &columns)),
+        Mode::SpaceInodes(file) => file.each(|space, columns| segments::inodes(tell, &space, &columns)),
         Mode::SpaceVerify(file) => {
             let mut bad = 0;
             file.each(|space, columns| {

@@ -1,4 +1,4 @@
-//! The modes about a tablespace as a whole: all of them show a [`Survey`].
+//! The modes about a tablespace as a whole: what its pages are, and whether they are sound.
 
 use super::columns::Columns;
 use super::space::Space;
@@ -14,6 +14,9 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::Write;
 
+/// Ranges of pages that a summary shows one by one.
+const MAX_RANGES: usize = 24;
+
 /// `space-summary`.
 pub(crate) fn summary<W: Write>(tell: &mut Teller<W>, space: &Space, columns: &Columns) -> Result<(), Failure> {
     let survey = Survey::take(space)?;
@@ -22,9 +25,8 @@ pub(crate) fn summary<W: Write>(tell: &mut Teller<W>, space: &Space, columns: &C
     let trees = if survey.index_ids().is_empty() { Vec::new() } else { trees(&survey, None)? };
     let text = || {
         let mut out = format!("{}\npages\n   first    last   pages  what\n", headline(space, &survey));
-        for range in &ranges {
-            let n = range.last.0 - range.first.0 + 1;
-            out += &format!("{:>8}{:>8}{n:>8}  {}\n", range.first.0, range.last.0, range.what);
+        for range in shown(&ranges) {
+            out += &format!("{:>8}{:>8}{:>8}  {}\n", range.first.0, range.last.0, range.n, range.what);
         }
         out += &format!("room\n{}", room.text());
         for tree in &trees {
@@ -46,7 +48,7 @@ pub(crate) fn summary<W: Write>(tell: &mut Teller<W>, space: &Space, columns: &C
     tell.tell(text, json)
 }
 
-fn headline(space: &Space, survey: &Survey) -> String {
+pub(crate) fn headline(space: &Space, survey: &Survey) -> String {
     format!(
         "{}: tablespace {}, {} pages ({} KiB), {}, free limit {}",
         space.name(),
@@ -98,11 +100,28 @@ fn tree_json(tree: &Tree, columns: &Columns) -> Value {
     })
 }
 
-/// Neighbouring pages that are the same.
+/// Pages that are the same: neighbours, or all of a kind.
+#[derive(Clone)]
 struct Range {
     first: PageNo,
     last: PageNo,
+    n: usize,
     what: String,
+}
+
+/// The ranges, if they are few; else one for all pages that are the same.
+fn shown(ranges: &[Range]) -> Vec<Range> {
+    if ranges.len() <= MAX_RANGES {
+        return ranges.to_vec();
+    }
+    let mut kinds: Vec<Range> = Vec::new();
+    for range in ranges {
+        match kinds.iter_mut().find(|kind| kind.what == range.what) {
+            Some(kind) => (kind.last, kind.n) = (range.last, kind.n + range.n),
+            None => kinds.push(range.clone()),
+        }
+    }
+    kinds
 }
 
 fn ranges(survey: &Survey, columns: &Columns) -> Vec<Range> {
@@ -110,8 +129,8 @@ fn ranges(survey: &Survey, columns: &Columns) -> Vec<Range> {
     for page in &survey.pages {
         let what = what(page, columns);
         match ranges.last_mut() {
-            Some(range) if range.what == what => range.last = page.no,
-            _ => ranges.push(Range { first: page.no, last: page.no, what }),
+            Some(range) if range.what == what => (range.last, range.n) = (page.no, range.n + 1),
+            _ => ranges.push(Range { first: page.no, last: page.no, n: 1, what }),
         }
     }
     ranges
@@ -166,7 +185,7 @@ impl Room {
     }
 }
 
-fn state_name(extent: &Extent) -> &'static str {
+pub(crate) fn state_name(extent: &Extent) -> &'static str {
     match extent.state {
         None => "none",
         Some(State::Free) => "FREE",
@@ -232,70 +251,6 @@ fn page_json(space: &Space, page: &Page, free: Option<usize>) -> Value {
     })
 }
 
-/// `space-extents`.
-pub(crate) fn extents<W: Write>(tell: &mut Teller<W>, space: &Space, columns: &Columns) -> Result<(), Failure> {
-    let survey = Survey::take(space)?;
-    tell.heading(|| headline(space, &survey))?;
-    tell.heading(|| {
-        format!("{:>8}  {:<10}{:>8} {:>5}  {}", "page", "state", "segment", "used", "pages: █ used · free")
-    })?;
-    for extent in &survey.extents {
-        let used = extent.used.iter().filter(|used| **used).count();
-        let owner = survey.segments.iter().find(|s| s.id == extent.segment).and_then(|s| survey.owners.get(&s.at));
-        let text = || {
-            let map: String = extent.used.iter().map(|used| if *used { '█' } else { '·' }).collect();
-            let segment = extent.segment.0.checked_sub(1).map_or("-".to_string(), |_| extent.segment.to_string());
-            let owner = owner.map_or(String::new(), |(index, _)| format!("  {}", columns.name(*index)));
-            format!("{:>8}  {:<10}{segment:>8} {used:>5}  {map}{owner}", extent.first, state_name(extent))
-        };
-        let json = || {
-            let map: String = extent.used.iter().map(|used| if *used { '1' } else { '0' }).collect();
-            json!({
-                "file": space.name(), "first": extent.first.0, "state": state_name(extent),
-                "segment": extent.segment.0, "index": owner.map(|(index, _)| index.0), "used": used, "map": map,
-            })
-        };
-        tell.tell(text, json)?;
-    }
-    Ok(())
-}
-
-/// `space-inodes`.
-pub(crate) fn inodes<W: Write>(tell: &mut Teller<W>, space: &Space, columns: &Columns) -> Result<(), Failure> {
-    let survey = Survey::take(space)?;
-    tell.heading(|| headline(space, &survey))?;
-    tell.heading(|| {
-        format!(
-            "{:>8}  {:>11}  {:>6} {:>8} {:>6}  {}",
-            "segment", "inode", "FREE", "NOT_FULL", "FULL", "owner, single pages"
-        )
-    })?;
-    for segment in &survey.segments {
-        let owner = survey.owners.get(&segment.at);
-        let [free, not_full, full] = segment.extents;
-        let text = || {
-            let owner = match owner {
-                Some((index, true)) => format!("leaves of {}", columns.name(*index)),
-                Some((index, false)) => format!("upper pages of {}", columns.name(*index)),
-                None => "not an index".to_string(),
-            };
-            let single: Vec<_> = segment.single.iter().map(|page| page.to_string()).collect();
-            let inode = format!("{}+{}", segment.at.0, segment.at.1);
-            format!("{:>8}  {inode:>11}  {free:>6} {not_full:>8} {full:>6}  {owner}: {}", segment.id, single.join(" "))
-        };
-        let json = || {
-            json!({
-                "file": space.name(), "segment": segment.id.0, "inode_page": segment.at.0.0, "inode_at": segment.at.1,
-                "free": free, "not_full": not_full, "full": full, "not_full_used": segment.not_full_used,
-                "index": owner.map(|o| o.0.0), "leaves": owner.map(|o| o.1),
-                "single": segment.single.iter().map(|page| page.0).collect::<Vec<_>>(),
-            })
-        };
-        tell.tell(text, json)?;
-    }
-    Ok(())
-}
-
 /// `space-verify`: the number of bad pages.
 pub(crate) fn verify<W: Write>(tell: &mut Teller<W>, space: &Space, columns: &Columns) -> Result<usize, Failure> {
     let survey = Survey::take(space)?;
@@ -308,7 +263,8 @@ pub(crate) fn verify<W: Write>(tell: &mut Teller<W>, space: &Space, columns: &Co
                     checked += 1;
                     let bytes = space.page(page.no)?.unwrap_or_default();
                     let checked = index::check(&bytes, reader.layout());
-                    checked.and_then(|()| index::check_order(&bytes, reader.layout())).err().map(|e| e.to_string())
+                    let checked = checked.and_then(|()| index::check_order(&bytes, reader.layout()));
+                    checked.err().map(|e| format!("no records of {} of {}: {e}", reader.name(), reader.table()))
                 }
                 None => None,
             },
