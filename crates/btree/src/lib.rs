@@ -70,3 +70,4 @@ pub use events::Counts;
 pub use plain::{Plain, PlainRange};
 pub use tree::{Field, Tree};
 pub use validate::{LevelShape, Shape};
+pub use write::Decision;

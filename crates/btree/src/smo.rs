@@ -23,7 +23,7 @@ use crate::events::count;
 use crate::plan::Plan;
 use crate::run::{Entry, Splice};
 use crate::tree::{Tree, Way};
-use crate::write::{Around, Decide, HALF, takes};
+use crate::write::{Around, Decision, HALF, takes};
 use innolab_base::{PAGE_SIZE, PageNo};
 use innolab_page::{IndexPage, Origin, Record, SearchKey, index};
 use innolab_store::{Held, Mtr};
@@ -61,13 +61,13 @@ impl Tree {
         &self,
         key: &SearchKey<'_>,
         ask: Ask,
-        decide: &mut Decide<'_>,
+        decision: &mut dyn Decision,
         record: &mut Record,
     ) -> Result<()> {
         let _smo = self.smo.lock();
         count(&self.counters.structure_changes);
         for from_root in [false, true] {
-            if let Tried::Done = self.try_restructure(key, ask, decide, record, from_root)? {
+            if let Tried::Done = self.try_restructure(key, ask, decision, record, from_root)? {
                 return Ok(());
             }
             count(&self.counters.restarts);
@@ -79,7 +79,7 @@ impl Tree {
         &self,
         key: &SearchKey<'_>,
         ask: Ask,
-        decide: &mut Decide<'_>,
+        decision: &mut dyn Decision,
         record: &mut Record,
         from_root: bool,
     ) -> Result<Tried> {
@@ -90,11 +90,14 @@ impl Tree {
         let leaf = path[0].page;
         let found = self.held_page(&mtr, leaf).search(key);
         let site = self.site(&mtr, leaf, found, Around { before: path[0].left, after: path[0].right });
-        let change = decide(&site, record)?;
+        let change = decision.decide(&site, record)?;
         let is_root = mtr.page_no(leaf) == self.root;
         let alone = takes(&site, change, record, is_root);
         let at = if found.equal { site.leaf.rank(found.origin) } else { rank_after(&site.leaf, found.origin) };
         if alone {
+            if change != Change::Keep {
+                decision.certain(&site);
+            }
             self.change_leaf(&mut mtr, leaf, found, change, record, ask.stamp);
             mtr.commit()?;
             return Ok(Tried::Done);
@@ -111,6 +114,7 @@ impl Tree {
                 if plan.takes_pages() {
                     reserved?;
                 }
+                decision.certain(&site);
                 plan.carry_out(self, mtr, ask.stamp)?;
                 Ok(Tried::Done)
             }

@@ -45,8 +45,26 @@ const REORGANISE_LIMIT: usize = PAGE_SIZE / 32;
 #[doc(alias = "dict_index_get_space_reserve")]
 const RESERVE: usize = PAGE_SIZE / 16;
 
-/// The caller's decision, see [`Tree::write`].
-pub(crate) type Decide<'d> = dyn FnMut(&Site<'_>, &mut Record) -> Result<Change> + 'd;
+/// A change that wants to hear when it is certain; see [`Tree::write_by`].
+pub trait Decision {
+    /// What shall happen; see [`Tree::write`].
+    fn decide(&mut self, site: &Site<'_>, record: &mut Record) -> Result<Change>;
+
+    /// What was decided last happens: called once, before the first byte changes and with all latches held, unless it was [`Change::Keep`]. What must go along
+    /// with the change and cannot be taken back, as the moving of locks, belongs here.
+    fn certain(&mut self, site: &Site<'_>);
+}
+
+/// A closure that decides, for which nothing goes along.
+struct Alone<F>(F);
+
+impl<F: FnMut(&Site<'_>, &mut Record) -> Result<Change>> Decision for Alone<F> {
+    fn decide(&mut self, site: &Site<'_>, record: &mut Record) -> Result<Change> {
+        (self.0)(site, record)
+    }
+
+    fn certain(&mut self, _: &Site<'_>) {}
+}
 
 /// What became of a try to change one leaf.
 enum Tried {
@@ -71,11 +89,16 @@ impl Tree {
         ask: Ask,
         decide: &mut dyn FnMut(&Site<'_>, &mut Record) -> Result<Change>,
     ) -> Result<()> {
+        self.write_by(key, ask, &mut Alone(decide))
+    }
+
+    /// As [`Tree::write`], for a decision with consequences. LOCKS: [`Decision::certain`] is called with the latches of the last [`Decision::decide`].
+    pub fn write_by(&self, key: &[Field<'_>], ask: Ask, decision: &mut dyn Decision) -> Result<()> {
         assert_eq!(key.len(), self.layout.n_key(), "a full key");
         let key = SearchKey::new(&self.layout, key);
         let mut record = SPARE.take();
-        let result = match self.write_leaf(&key, ask, decide, &mut record) {
-            Ok(Tried::NeedsMore) => self.restructure(&key, ask, decide, &mut record),
+        let result = match self.write_leaf(&key, ask, decision, &mut record) {
+            Ok(Tried::NeedsMore) => self.restructure(&key, ask, decision, &mut record),
             Ok(Tried::Done) => Ok(()),
             Err(e) => Err(e),
         };
@@ -83,7 +106,13 @@ impl Tree {
         result
     }
 
-    fn write_leaf(&self, key: &SearchKey<'_>, ask: Ask, decide: &mut Decide<'_>, record: &mut Record) -> Result<Tried> {
+    fn write_leaf(
+        &self,
+        key: &SearchKey<'_>,
+        ask: Ask,
+        decision: &mut dyn Decision,
+        record: &mut Record,
+    ) -> Result<Tried> {
         let mut mtr = self.store.begin(LEAF_LOG_BYTES)?;
         let (leaf, found) = match self.insert_point(&mut mtr, key)? {
             Some(place) => place,
@@ -94,10 +123,13 @@ impl Tree {
         };
         let Some(around) = self.latch_around(&mut mtr, leaf, found, ask)? else { return Ok(Tried::NeedsMore) };
         let site = self.site(&mtr, leaf, found, around);
-        let change = decide(&site, record)?;
+        let change = decision.decide(&site, record)?;
         let is_root = mtr.page_no(leaf) == self.root;
         if !takes(&site, change, record, is_root) {
             return Ok(Tried::NeedsMore);
+        }
+        if change != Change::Keep {
+            decision.certain(&site);
         }
         self.change_leaf(&mut mtr, leaf, found, change, record, ask.stamp);
         self.remember(&mtr, leaf);
