@@ -111,6 +111,8 @@ impl Engine {
         log_row(&self.sys.ddl, space.id(), space.name())?;
         dict::remove(&self.sys.dict, name)?;
         self.tables.write().remove(&table);
+        // Nobody purges a table whose file goes.
+        let _no_purge = self.purging.lock();
         // The file goes only after the log is durable up to here.
         self.store.drop_space(space.id())?;
         self.sys.ddl.remove(&[Some(&space.id().0.to_be_bytes())])?;

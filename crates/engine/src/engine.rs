@@ -1,9 +1,11 @@
 //! Opening and closing: the store repeats its log, the dictionary is read, what DDL left half done is finished.
 
+use crate::background::Background;
 use crate::ddl;
 use crate::dict::{self, Entry};
 use crate::error::{Error, Result};
 use crate::options::Options;
+use crate::recover::{self, Dormant};
 use crate::row::IndexCodec;
 use crate::statement::Statement;
 use crate::sys::{self, Sys};
@@ -16,6 +18,7 @@ use innolab_disk::Disk;
 use innolab_lock::LockTable;
 use innolab_mvcc::TrxSys;
 use innolab_store::{Recovery, Store};
+use innolab_undo::Undo;
 use std::sync::{Arc, OnceLock};
 
 /// A database in a directory; see the crate.
@@ -27,8 +30,16 @@ pub struct Engine {
     /// Who holds which row, who waits for it.
     pub(crate) lock: LockTable,
     pub(crate) tables: RwLock<Tables>,
+    /// What changes have replaced.
+    pub(crate) undo: Undo,
     /// One CREATE or DROP at a time.
     pub(crate) ddl: Mutex<()>,
+    /// One purge at a time; who takes a table's file away holds it.
+    pub(crate) purging: Mutex<()>,
+    /// Transactions that a crash has left under way.
+    pub(crate) dormant: Mutex<Vec<Dormant>>,
+    /// The thread that rolls these back, and purges.
+    pub(crate) background: Background,
     pub(crate) options: Options,
     recovery: Recovery,
     /// Why nothing works any more: a rollback could not be finished.
@@ -59,14 +70,35 @@ impl Engine {
             tables.insert(open_table(&store, entry)?);
         }
         let tables = RwLock::new(tables);
-        let mvcc = TrxSys::new(sys.next_trx_id(), events.clone());
-        let lock = LockTable::new(park, events);
-        let (ddl, broken) = (Mutex::new(()), OnceLock::new());
-        Ok(Arc::new(Engine { store, sys, mvcc, lock, tables, ddl, options, recovery, broken }))
+        let (undo, found) = sys.open_undo(events.clone())?;
+        let next = recover::next_id(sys.next_trx_id(), undo.largest_trx_no(), &found);
+        let active = found.iter().map(|recovered| recovered.trx).collect();
+        let engine = Arc::new(Engine {
+            mvcc: TrxSys::recovered(next, active, events.clone()),
+            lock: LockTable::new(park, events),
+            store,
+            sys,
+            undo,
+            tables,
+            ddl: Mutex::new(()),
+            purging: Mutex::new(()),
+            dormant: Mutex::default(),
+            background: Background::default(),
+            options,
+            recovery,
+            broken: OnceLock::new(),
+        });
+        found.into_iter().try_for_each(|recovered| engine.keep_dormant(recovered))?;
+        match engine.options.store.background {
+            true => engine.background.start(&engine)?,
+            false => while engine.roll_one_back()? {},
+        }
+        Ok(engine)
     }
 
     /// Writes everything to its place: after this the files are complete without the log. REQUIRES: no transaction is open.
     pub fn close(&self) -> Result<()> {
+        self.background.stop();
         Ok(self.store.close()?)
     }
 

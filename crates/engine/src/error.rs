@@ -30,6 +30,14 @@ pub enum Error {
     /// The wait for a lock was broken off from outside (KILL, 1317): roll the statement back.
     #[error("the statement was interrupted")]
     Interrupted,
+    /// What the change would replace does not fit into an undo record (1713).
+    #[doc(alias = "DB_UNDO_RECORD_TOO_BIG")]
+    #[error("undo log record is too big")]
+    UndoTooLarge,
+    /// As many transactions write as there can be undo logs (1637). It may work later.
+    #[doc(alias = "DB_TOO_MANY_CONCURRENT_TRXS")]
+    #[error("too many active concurrent transactions")]
+    TooManyTransactions,
     /// The row to be changed is not there (any more) (1032).
     #[error("the row is not there")]
     NoRow,
@@ -115,6 +123,17 @@ impl From<innolab_btree::Error> for Error {
             innolab_btree::Error::TooLarge(_) => Error::RowTooLarge { limit: innolab_page::layout::MAX_RECORD + 1 },
             innolab_btree::Error::Store(e) => e.into(),
             e => Error::Corrupt { file: String::new(), rule: e.to_string() },
+        }
+    }
+}
+
+impl From<innolab_undo::Error> for Error {
+    fn from(e: innolab_undo::Error) -> Error {
+        match e {
+            innolab_undo::Error::Store(e) => e.into(),
+            innolab_undo::Error::TooLarge { .. } => Error::UndoTooLarge,
+            innolab_undo::Error::TooManyTransactions { .. } => Error::TooManyTransactions,
+            e => Error::Corrupt { file: crate::sys::FILE.to_owned(), rule: e.to_string() },
         }
     }
 }

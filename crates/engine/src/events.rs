@@ -31,9 +31,44 @@ innolab_base::event! {
 }
 
 innolab_base::event! {
-    /// A statement took its changes back.
+    /// Changes were taken back.
     pub struct RolledBack "engine.rollback" {
         /// How many changes.
-        changes: usize,
+        changes: u64,
     } => |e, f| write!(f, "{} changes taken back", e.changes)
+}
+
+innolab_base::event! {
+    /// A transaction's log was purged.
+    pub struct Purged "engine.purge" {
+        /// The transaction.
+        trx: innolab_base::TrxId,
+        /// Its number.
+        no: innolab_base::TrxNo,
+        /// Records of its log.
+        records: u64,
+    } => |e, f| write!(f, "trx {} (no {}): {} records purged", e.trx, e.no, e.records)
+}
+
+innolab_base::event! {
+    /// Opening found a transaction that a crash had left under way.
+    pub struct Recovered "engine.recovered" {
+        /// The transaction.
+        trx: innolab_base::TrxId,
+        /// Records of its log.
+        records: u64,
+        /// Of one that was prepared.
+        xid: Option<innolab_base::Xid>,
+    } => |e, f| match e.xid {
+        None => write!(f, "trx {} with {} records is to be rolled back", e.trx, e.records),
+        Some(xid) => write!(f, "trx {} with {} records is in doubt, as {xid}", e.trx, e.records),
+    }
+}
+
+innolab_base::event! {
+    /// Work in the background could not be done; it will be tried again.
+    pub struct Failed "engine.background_failed" {
+        /// Why.
+        why: String,
+    } => |e, f| write!(f, "{}", e.why)
 }

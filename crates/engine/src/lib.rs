@@ -60,6 +60,8 @@
 //!
 //! Left out: secondary indexes, ALTER TABLE, columns stored off the page, persistent statistics, foreign keys.
 
+mod background;
+mod commit;
 mod ddl;
 mod def;
 mod dict;
@@ -68,15 +70,21 @@ mod error;
 mod estimate;
 pub mod events;
 mod export;
+mod implicit;
 mod locks;
 pub mod look;
 mod options;
+mod purge;
+mod recover;
+mod rollback;
 mod row;
 mod statement;
 mod sys;
 mod table;
 mod trx;
 mod undo_rec;
+mod version;
+mod write;
 
 pub use def::{
     ColumnDef, ColumnType, Datum, IndexDef, IndexNo, KeyRange, MAX_COLUMNS, MAX_INDEXES, MAX_KEY_BYTES,
@@ -89,5 +97,9 @@ pub use locks::LockRow;
 pub use options::Options;
 pub use statement::Statement;
 pub use table::{Index, Table};
-pub use trx::{Isolation, Transaction};
+pub use trx::{Isolation, Savepoint, Transaction};
 pub use undo_rec::Op;
+pub use write::DuplicateLock;
+
+#[cfg(test)]
+mod trx_tests;

@@ -68,12 +68,14 @@ pub(crate) struct IndexCodec {
     n_unique: usize,
     /// Where in a record each field of the clustered key is.
     clustered_key: Vec<usize>,
+    /// Where in a clustered record each field of this index is.
+    in_clustered: Vec<usize>,
     /// Columns that a record of this index does not have.
     lacks: Vec<usize>,
 }
 
 /// The columns that the system adds to a row.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct System {
     /// Who wrote the row.
     pub(crate) trx_id: TrxId,
@@ -83,7 +85,14 @@ pub(crate) struct System {
 
 impl System {
     /// For what has no such columns.
-    const NONE: System = System { trx_id: TrxId(0), roll_ptr: 0 };
+    pub(crate) const NONE: System = System { trx_id: TrxId(0), roll_ptr: 0 };
+
+    /// As a record has them.
+    pub(crate) fn bytes(self) -> ([u8; 6], [u8; 7]) {
+        let [_, _, trx_id @ ..] = self.trx_id.0.to_be_bytes();
+        let [_, roll_ptr @ ..] = self.roll_ptr.to_be_bytes();
+        (trx_id, roll_ptr)
+    }
 }
 
 /// The clustered key's fields.
@@ -94,15 +103,20 @@ fn key_sources(def: &TableDef) -> Vec<Source> {
     }
 }
 
+/// All fields of a clustered record.
+fn clustered_sources(def: &TableDef) -> Vec<Source> {
+    let mut sources = key_sources(def);
+    sources.extend([Source::TrxId, Source::RollPtr]);
+    sources.extend((0..def.columns.len()).filter(|i| !def.primary_key.contains(i)).map(Source::Column));
+    sources
+}
+
 impl IndexCodec {
     /// The codec of a table's rows. REQUIRES that the definition has passed its check.
     #[doc(alias = "dict_index_build_internal_clust")]
     pub(crate) fn clustered(def: &TableDef) -> IndexCodec {
-        let mut sources = key_sources(def);
-        let n_key = sources.len();
-        sources.extend([Source::TrxId, Source::RollPtr]);
-        sources.extend((0..def.columns.len()).filter(|i| !def.primary_key.contains(i)).map(Source::Column));
-        IndexCodec::new(def, sources, n_key, n_key)
+        let n_key = key_sources(def).len();
+        IndexCodec::new(def, clustered_sources(def), n_key, n_key)
     }
 
     /// The codec of a secondary index's entries. REQUIRES as [`IndexCodec::clustered`].
@@ -119,11 +133,14 @@ impl IndexCodec {
     fn new(def: &TableDef, sources: Vec<Source>, n_key: usize, n_unique: usize) -> IndexCodec {
         let columns: Vec<Column> = sources.iter().map(|source| column_of(def, *source)).collect();
         let place = |key: &Source| sources.iter().position(|source| source == key);
+        let clustered = clustered_sources(def);
+        let in_clustered = |field: &Source| clustered.iter().position(|source| source == field);
         IndexCodec {
             columns: def.columns.iter().map(|c| (c.ty, c.name.clone())).collect(),
             layout: Layout::new(columns, n_key),
             n_unique,
             clustered_key: key_sources(def).iter().filter_map(place).collect(),
+            in_clustered: sources.iter().filter_map(in_clustered).collect(),
             lacks: (0..def.columns.len()).filter(|&i| !sources.contains(&Source::Column(i))).collect(),
             sources,
         }
@@ -165,6 +182,18 @@ impl IndexCodec {
     #[doc(alias = "row_build_index_entry")]
     pub(crate) fn entry_of(&self, row: &[Datum], out: &mut Fields) -> Result<()> {
         self.encode(row, System::NONE, out)
+    }
+
+    /// Makes an entry of the fields of a clustered record, as `field` gives them by their numbers.
+    #[doc(alias = "row_build_index_entry")]
+    pub(crate) fn entry_from<'f>(&self, field: impl Fn(usize) -> Field<'f>, out: &mut Fields) {
+        out.clear();
+        self.in_clustered.iter().for_each(|&i| out.push(field(i)));
+    }
+
+    /// Where in a clustered record each field of this index's records is.
+    pub(crate) fn in_clustered(&self) -> &[usize] {
+        &self.in_clustered
     }
 
     /// Makes the key fields of a row: those of an entry are all its fields. REQUIRES and ERRORS as [`IndexCodec::encode`].

@@ -211,7 +211,7 @@ impl<'e> Statement<'e> {
     }
 
     fn walk_back(&mut self) -> Result<()> {
-        let changes = self.done.len();
+        let changes = self.done.len() as u64;
         let walked = self.keep_counters().and_then(|()| {
             while let Some(inverse) = self.done.pop() {
                 inverse.apply()?;

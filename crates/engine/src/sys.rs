@@ -1,7 +1,7 @@
 //! The system's own tablespace, `sys.ibd`: what the engine must know before it knows any table.
 //!
 //! ```text
-//! page 3   header: magic · counters (transaction ids, row ids, space ids, index ids) · roots · room for rollback segments
+//! page 3   header: magic · counters (transaction ids, row ids, space ids, index ids) · roots · rollback segments
 //! page 4   root of the dictionary (`dict`)
 //! page 5   root of the DDL log (`ddl`)
 //! ```
@@ -21,10 +21,11 @@ use crate::error::{Error, Result};
 use crate::{ddl, dict};
 use innolab_base::codec::{get_u32, get_u64};
 use innolab_base::sync::Mutex;
-use innolab_base::{IndexId, PAGE_SIZE, PageNo, SpaceId, TrxId};
+use innolab_base::{Events, IndexId, PAGE_SIZE, PageNo, SpaceId, TrxId};
 use innolab_btree::Tree;
 use innolab_page::{Write, fil};
 use innolab_store::{Space, Store};
+use innolab_undo::{Recovered, Undo};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -46,7 +47,9 @@ const SPACE_ID: usize = 72;
 const INDEX_ID: usize = 80;
 const DICT_ROOT: usize = 88;
 const DDL_ROOT: usize = 92;
-// From byte 96 on: room for 128 rollback segments of 8 bytes (space, page); zeros as long as there is no undo.
+/// The first of 128 rollback segments of 8 bytes (space, page); the only one yet.
+#[doc(alias = "TRX_SYS_RSEGS")]
+const RSEG: usize = 96;
 const LOG_BYTES: usize = 4096;
 
 pub(crate) const DICT_INDEX: IndexId = IndexId(1);
@@ -106,6 +109,8 @@ pub(crate) struct Sys {
     row_ids: Counter,
     space_ids: Counter,
     index_ids: Counter,
+    /// Where the rollback segment begins.
+    rseg: PageNo,
     /// The dictionary's rows.
     pub(crate) dict: Tree,
     /// The DDL log's rows.
@@ -145,6 +150,7 @@ impl Sys {
         create_header(store, &space)?;
         let dict = Tree::create(store, &space, DICT_INDEX, dict::layout())?;
         let ddl = Tree::create(store, &space, DDL_INDEX, ddl::layout())?;
+        let rseg = Undo::create(store, &space)?;
         let mut mtr = store.begin(LOG_BYTES)?;
         let header = mtr.latch(&space, HEADER)?;
         let mut page = mtr.page(header);
@@ -153,6 +159,8 @@ impl Sys {
         }
         page.write_u32(DICT_ROOT, dict.root().0);
         page.write_u32(DDL_ROOT, ddl.root().0);
+        page.write_u32(RSEG, id.0);
+        page.write_u32(RSEG + 4, rseg.0);
         page.write(MAGIC_AT, MAGIC);
         let end = mtr.commit()?;
         store.flush_log(end)?;
@@ -165,14 +173,20 @@ impl Sys {
         let counter = |at, batch| Counter::new(at, batch, long(at));
         let (trx_ids, row_ids) = (counter(TRX_ID, BATCH), counter(ROW_ID, BATCH));
         let (space_ids, index_ids) = (counter(SPACE_ID, 1), counter(INDEX_ID, 1));
-        let (dict, ddl) = (word(DICT_ROOT), word(DDL_ROOT));
+        let (dict, ddl, rseg) = (word(DICT_ROOT), word(DDL_ROOT), word(RSEG + 4));
         drop(header);
         let dict = Tree::open(store, space, dict, dict::layout())?;
         let ddl = Tree::open(store, space, ddl, ddl::layout())?;
         if (dict.index_id(), ddl.index_id()) != (DICT_INDEX, DDL_INDEX) {
             return Err(corrupt("the header's roots are not those of the dictionary and of the DDL log".to_owned()));
         }
-        Ok(Sys { store: store.clone(), space: space.clone(), trx_ids, row_ids, space_ids, index_ids, dict, ddl })
+        Ok(Sys { store: store.clone(), space: space.clone(), trx_ids, row_ids, space_ids, index_ids, rseg, dict, ddl })
+    }
+
+    /// Opens the undo logs, and says which transactions a crash has left under way.
+    #[doc(alias = "trx_sys_init_at_db_start")]
+    pub(crate) fn open_undo(&self, events: Events) -> Result<(Undo, Vec<Recovered>)> {
+        Ok(Undo::open(&self.store, &self.space, self.rseg, events)?)
     }
 
     fn write_header(&self, at: usize, v: u64) -> Result<()> {

@@ -61,6 +61,8 @@ pub struct Table {
     def: TableDef,
     /// By number; there is always the clustered one.
     indexes: Vec<Index>,
+    /// Which fields of a clustered record, the key's apart, stand in a secondary index.
+    indexed_fields: Vec<usize>,
     /// The next AUTO_INCREMENT value; 0: none is left.
     next_auto_increment: AtomicU64,
 }
@@ -71,9 +73,15 @@ impl Table {
         assert_eq!(trees.len(), 1 + def.indexes.len(), "a tree for each index");
         let next = trees[0].counter()?.saturating_add(1);
         let codecs = codecs(&def);
-        let indexes =
+        let indexes: Vec<Index> =
             trees.into_iter().zip(codecs).map(|(tree, codec)| Index { tree: Arc::new(tree), codec }).collect();
-        Ok(Table { def, indexes, next_auto_increment: AtomicU64::new(next) })
+        let n_key = indexes[0].codec.layout().n_key();
+        let beyond_key =
+            |index: &Index| index.codec.in_clustered().iter().copied().filter(move |i| *i >= n_key).collect::<Vec<_>>();
+        let mut indexed_fields: Vec<usize> = indexes.iter().skip(1).flat_map(beyond_key).collect();
+        indexed_fields.sort_unstable();
+        indexed_fields.dedup();
+        Ok(Table { def, indexes, indexed_fields, next_auto_increment: AtomicU64::new(next) })
     }
 
     /// Its definition.
@@ -105,6 +113,11 @@ impl Table {
     /// The secondary indexes with their numbers.
     pub fn secondaries(&self) -> impl Iterator<Item = (IndexNo, &Index)> {
         self.indexes.iter().enumerate().skip(1).map(|(i, index)| (IndexNo(i), index))
+    }
+
+    /// Which fields of a clustered record, the key's apart, stand in a secondary index.
+    pub(crate) fn indexed_fields(&self) -> &[usize] {
+        &self.indexed_fields
     }
 
     /// Its clustered index's tree.

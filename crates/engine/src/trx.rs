@@ -21,10 +21,14 @@
 
 use crate::engine::Engine;
 use crate::error::{Error, Result};
+use crate::recover::Dormant;
+use crate::row::System;
 use crate::table::Table;
+use crate::write::Scratch;
 use innolab_base::{TrxId, Waiter};
 use innolab_lock::{Answer, At, Inherit, Owner, Patience, RecordMode, TableMode, Ticket, Waited};
 use innolab_mvcc::ReadView;
+use innolab_undo::{Kind, Log};
 use std::sync::Arc;
 
 /// How much of the others a transaction sees, and how much it stops them.
@@ -79,6 +83,17 @@ pub struct Transaction {
     view: Option<ReadView>,
     /// Tables and the strongest intention held there (R3).
     intentions: Vec<(u64, TableMode)>,
+    /// From the first change on.
+    log: Option<Log>,
+    /// Records of the log whose rows have changed.
+    changes: u64,
+    /// Where the log was when the statement began.
+    statement_start: u64,
+    /// Whether this statement's heirs are those of X locks (`lock` H2).
+    pub(crate) inherits_exclusive: bool,
+    /// The largest AUTO_INCREMENT value given in each table.
+    counters: Vec<(Arc<Table>, u64)>,
+    pub(crate) scratch: Scratch,
     /// `innodb_lock_wait_timeout`; `None`: for ever.
     lock_wait_timeout_ms: Option<u64>,
 }
@@ -93,8 +108,25 @@ impl Transaction {
             id: None,
             view: None,
             intentions: Vec::new(),
+            log: None,
+            changes: 0,
+            statement_start: 0,
+            inherits_exclusive: false,
+            counters: Vec::new(),
+            scratch: Scratch::default(),
             lock_wait_timeout_ms: None,
         }
+    }
+
+    /// One that a crash has left under way.
+    pub(crate) fn recovered(engine: Arc<Engine>, dormant: Dormant) -> Transaction {
+        let Dormant { owner, log, .. } = dormant;
+        let mut transaction = Transaction::new(engine, Arc::new(Waiter::default()), Isolation::default());
+        transaction.owner = Some(owner);
+        transaction.id = Some(log.trx());
+        transaction.changes = log.len();
+        transaction.log = Some(log);
+        transaction
     }
 
     /// The isolation level.
@@ -161,7 +193,7 @@ impl Transaction {
 
     /// How many rows a rollback would have to undo now: what it weighs as a victim.
     pub(crate) fn undo_records(&self) -> u64 {
-        0
+        self.changes
     }
 
     /// Locks a table. REQUIRES: no latch is held. ERRORS: [`Error::Deadlock`], [`Error::LockWaitTimeout`], [`Error::NoWait`].
@@ -194,6 +226,17 @@ impl Transaction {
         self.asked(self.engine.lock.lock_record(owner, at, mode, self.undo_records(), patience))
     }
 
+    /// Asks whether a record may be changed: it is then held by its `DB_TRX_ID`. REQUIRES and ERRORS as [`Transaction::lock_record`].
+    pub(crate) fn lock_implicitly(&self, at: &At<'_>) -> Result<Asked> {
+        let Some(owner) = self.owner else { panic!("R3: no lock on the table") };
+        self.asked(self.engine.lock.lock_implicitly(owner, at, self.undo_records()))
+    }
+
+    /// Whether this transaction wrote what bears the id.
+    pub(crate) fn is_mine(&self, writer: TrxId) -> bool {
+        self.id == Some(writer)
+    }
+
     fn asked(&self, answer: Answer) -> Result<Asked> {
         match answer {
             Answer::Granted { fresh } => Ok(Asked::Granted { fresh }),
@@ -213,13 +256,116 @@ impl Transaction {
         }
     }
 
-    /// A statement begins.
-    pub fn begin_statement(&mut self) {}
+    /// Everything is ready for a change of a row; how many there were. REQUIRES: the table is locked (R3).
+    pub(crate) fn begin_change(&mut self) -> Result<u64> {
+        let id = self.writer()?;
+        if self.log.is_none() {
+            self.log = Some(self.engine.undo.begin(id)?);
+        }
+        Ok(self.changes)
+    }
 
-    /// A statement ends: READ COMMITTED closes its view.
-    pub fn end_statement(&mut self) {
+    /// How many rows were changed, as the undo log counts.
+    pub(crate) fn changes(&self) -> u64 {
+        self.changes
+    }
+
+    /// Writes an undo record; what the row's next version bears. Then [`Transaction::keep_or_take_back`].
+    #[doc(alias = "trx_undo_report_row_operation")]
+    pub(crate) fn append(&mut self, kind: Kind, payload: &[u8]) -> Result<System> {
+        let (Some(log), Some(trx_id)) = (&mut self.log, self.id) else { panic!("a change has begun") };
+        let roll_ptr = log.append(kind, payload)?.0;
+        Ok(System { trx_id, roll_ptr })
+    }
+
+    /// Says whether the row of the last undo record has changed; else the record is taken back.
+    pub(crate) fn keep_or_take_back(&mut self, kept: bool) -> Result<()> {
+        let Some(log) = &mut self.log else { return Ok(()) };
+        if !kept {
+            log.truncate(self.changes)?;
+        }
+        self.changes = log.len();
+        Ok(())
+    }
+
+    /// The AUTO_INCREMENT value `used` is in the table now.
+    pub(crate) fn used_auto_increment(&mut self, table: &Arc<Table>, used: u64) {
+        table.bump_auto_increment(used);
+        match self.counters.iter_mut().find(|(other, _)| Arc::ptr_eq(other, table)) {
+            Some((_, largest)) => *largest = used.max(*largest),
+            None => self.counters.push((table.clone(), used)),
+        }
+    }
+
+    /// Writes the AUTO_INCREMENT counters: they stay, whatever becomes of the rows.
+    pub(crate) fn keep_counters(&mut self) -> Result<()> {
+        for (table, used) in self.counters.drain(..) {
+            if used > table.tree().counter()? {
+                table.tree().set_counter(used)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A statement begins: [`Transaction::rollback_statement`] comes back to here.
+    pub fn begin_statement(&mut self) {
+        self.statement_start = self.changes;
+    }
+
+    /// A statement ends: READ COMMITTED closes its view. ERRORS: the AUTO_INCREMENT counter could not be written.
+    pub fn end_statement(&mut self) -> Result<()> {
         if self.isolation.skips_gaps() {
             self.view = None;
         }
+        if let (true, Some(owner)) = (std::mem::take(&mut self.inherits_exclusive), self.owner) {
+            self.engine.lock.set_inherit(owner, Inherit::SharedOnly);
+        }
+        self.keep_counters()
     }
+
+    /// Takes back what the statement has changed; its locks stay. ERRORS: what stops a rollback stops the engine.
+    #[doc(alias = "trx_rollback_last_sql_stat_for_mysql")]
+    pub fn rollback_statement(&mut self) -> Result<()> {
+        self.undo_to(self.statement_start)
+    }
+
+    /// A place to come back to.
+    #[doc(alias = "trx_savept_take")]
+    pub fn savepoint(&self) -> Savepoint {
+        Savepoint { changes: self.changes }
+    }
+
+    /// Takes back what was changed since; locks stay. REQUIRES: a savepoint of this transaction, not behind one that it came back to. ERRORS: as
+    /// [`Transaction::rollback_statement`].
+    #[doc(alias = "trx_rollback_to_savepoint_for_mysql")]
+    pub fn rollback_to(&mut self, savepoint: &Savepoint) -> Result<()> {
+        self.undo_to(savepoint.changes)?;
+        self.statement_start = self.statement_start.min(self.changes);
+        Ok(())
+    }
+
+    /// Its undo log, which changes with `changes`.
+    pub(crate) fn log_mut(&mut self) -> Option<(&mut Log, &mut u64)> {
+        self.log.as_mut().map(|log| (log, &mut self.changes))
+    }
+
+    /// What is to be ended, in the order in which it ends; nothing is left (`commit`).
+    pub(crate) fn take_ends(&mut self) -> Ends {
+        self.view = None;
+        self.changes = 0;
+        Ends { log: self.log.take(), id: self.id.take(), owner: self.owner.take() }
+    }
+}
+
+/// A place in a transaction to come back to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Savepoint {
+    changes: u64,
+}
+
+/// What a transaction has that must be ended.
+pub(crate) struct Ends {
+    pub(crate) log: Option<Log>,
+    pub(crate) id: Option<TrxId>,
+    pub(crate) owner: Option<Owner>,
 }

@@ -69,14 +69,6 @@ pub(crate) struct Before<'a> {
     roll_ptr: &'a [u8],
 }
 
-impl Before<'_> {
-    /// Who wrote that version, and where the one before it is.
-    pub(crate) fn system(&self) -> System {
-        let number = |bytes: &[u8]| bytes.iter().fold(0, |v, b| v << 8 | u64::from(*b));
-        System { trx_id: TrxId(number(self.trx_id)), roll_ptr: number(self.roll_ptr) }
-    }
-}
-
 /// An undo record, read.
 #[derive(Debug, Clone)]
 pub(crate) struct UndoRec<'a> {
@@ -209,6 +201,13 @@ impl<'a> UndoRec<'a> {
         let pair = |r: &mut Reader<'a>| Some((usize::try_from(r.number()?).ok()?, r.value()?));
         let old = (0..r.number()?).map(|_| pair(r)).collect::<Option<_>>()?;
         Some(UndoRec { op, ordering: head & ORDERING != 0, table, before, key, old })
+    }
+
+    /// Checks that the key is one of this layout (R3).
+    pub(crate) fn check_key(&self, layout: &Layout) -> Result<()> {
+        let columns = layout.key_columns();
+        let sound = self.key.len() == columns.len() && columns.iter().zip(&self.key).all(|(c, v)| fits(c, *v));
+        sound.then_some(()).ok_or_else(|| corrupt("an undo record's key is not one of its table".to_owned()))
     }
 
     /// The old value of a field, if the list has it.

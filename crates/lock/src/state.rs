@@ -130,6 +130,8 @@ pub(crate) struct Request<'a> {
     pub(crate) structure: Option<Structure>,
     pub(crate) undo_records: u64,
     pub(crate) patience: Patience,
+    /// Whether nothing is to be left of it when it need not wait.
+    pub(crate) traceless: bool,
 }
 
 /// A lock on the supremum is on the gap, whatever was asked for; its structure keeps the name.
@@ -171,23 +173,23 @@ impl State {
     /// The whole of a request but for the search for deadlocks.
     pub(crate) fn enter(&mut self, request: &Request<'_>) -> Entered {
         assert!(self.owner(request.owner).wait.is_none(), "Q3: {:?} waits", request.owner);
-        let insert = request.mode == Mode::Record(RecordMode::Insert);
+        let traceless = request.traceless;
         let Some(place) = self.places.find(&request.name) else {
-            if !insert {
+            if !traceless {
                 let place = self.places.add(&request.name);
                 self.hold(request, place, false);
             }
-            return Entered::Granted { fresh: !insert };
+            return Entered::Granted { fresh: !traceless };
         };
         let request = &self.narrowed(place, request);
         let (met, somebody_waits) = self.examine(place, request.owner, request.mode);
         match (met, request.patience) {
             (Met::Covered, _) => Entered::Granted { fresh: false },
             (Met::Free, _) => {
-                if !insert {
+                if !traceless {
                     self.hold(request, place, somebody_waits);
                 }
-                Entered::Granted { fresh: !insert }
+                Entered::Granted { fresh: !traceless }
             }
             (Met::Blocked(_), Patience::NoWait) => Entered::Busy,
             (Met::Blocked(blocker), Patience::Wait) => {
@@ -434,13 +436,15 @@ impl State {
             Table::Metadata(_) => None,
         };
         let (name, mode, patience) = (Name::table(table), Mode::Table(mode), Patience::Wait);
-        Request { owner, name, mode, structure, undo_records, patience }
+        let traceless = false;
+        Request { owner, name, mode, structure, undo_records, patience, traceless }
     }
 
     pub(crate) fn record_request<'a>(owner: Owner, at: &At<'a>, mode: RecordMode, undo_records: u64) -> Request<'a> {
         let structure = Some((at.index.0, at.leaf, Mode::Record(mode)));
-        let (name, mode, patience) = (Name::record(at.index, at.key), record_mode(at, mode), Patience::Wait);
-        Request { owner, name, mode, structure, undo_records, patience }
+        let (name, patience, traceless) = (Name::record(at.index, at.key), Patience::Wait, mode == RecordMode::Insert);
+        let mode = record_mode(at, mode);
+        Request { owner, name, mode, structure, undo_records, patience, traceless }
     }
 }
 

@@ -167,6 +167,17 @@ impl LockTable {
         self.request(&Request { patience, ..request })
     }
 
+    /// Asks whether a record may be changed by `owner`, who then holds it implicitly: as [`RecordMode::XRec`], but when nobody is in the way this leaves no
+    /// lock, because the change itself says whose the record is (T4). A wait for it is a wait for [`RecordMode::XRec`], which is held afterwards.
+    ///
+    /// REQUIRES and LOCKS: as [`LockTable::lock_record`].
+    #[doc(alias = "lock_sec_rec_modify_check_and_lock")]
+    #[doc(alias = "lock_clust_rec_modify_check_and_lock")]
+    pub fn lock_implicitly(&self, owner: Owner, at: &At<'_>, undo_records: u64) -> Answer {
+        let request = State::record_request(owner, at, RecordMode::XRec, undo_records);
+        self.request(&Request { traceless: true, ..request })
+    }
+
     fn request(&self, request: &Request<'_>) -> Answer {
         let mut state = self.state.lock();
         match state.enter(request) {

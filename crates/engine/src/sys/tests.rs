@@ -54,10 +54,11 @@ fn the_bytes() {
         ("space id", SPACE_ID, 8),
         ("index id", INDEX_ID, 8),
         ("roots", DICT_ROOT, 8),
+        ("rseg 0", RSEG, 8),
     ] {
         seen += &format!("{at:3} {name:8} {}\n", hex(&page[at..at + len]));
     }
-    assert!(page[96..96 + 128 * 8].iter().all(|b| *b == 0), "rollback segments");
+    assert!(page[104..96 + 128 * 8].iter().all(|b| *b == 0), "rollback segments");
     seen += &format!("dictionary {}\n", row.join(" | "));
     expect![[r#"
         type TRX_SYS space 0
@@ -68,6 +69,7 @@ fn the_bytes() {
          72 space id 0000000000000002
          80 index id 0000000000000011
          88 roots    0000000400000005
+         96 rseg 0   0000000000000006
         dictionary 74 | 0000 | 0000004d0200000001000000017400020000000269640000040000000000017602000501010001000000000000ffff000000000000000000100000000300000010435245415445205441424c4520e280a6
     "#]].assert_eq(&seen);
 }

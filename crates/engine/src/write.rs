@@ -1,0 +1,234 @@
+//! Changes of rows: what happens, in what order, and what is left when one fails.
+//!
+//! ```text
+//! insert   undo record ─► clustered: ask the gap, put ─► each secondary index: look for duplicates, ask the gap, put or revive
+//! update   undo record ─► clustered: put in place     ─► each index whose entry changes: mark the old one, insert the new one
+//! delete   undo record ─► clustered: delete-mark      ─► each index: mark the entry
+//! another  ─► as a delete and an insert: the key is the row's place
+//! key
+//! ```
+//!
+//! RULES
+//!
+//! - **R1** The undo record is written first, with no latch held; the row then bears its address. If the row turns out not to be changed (a duplicate, a wait), the
+//!   record is taken back. A crash in between leaves a record that no row refers to, which rollback passes over.
+//! - **R2** What is decided under a latch is decided from what is seen there. Where something was read before, it is compared again.
+//! - **R3** A row change that fails takes back what it did, whole: the undo log is walked back to where it was.
+//! - **R4** The clustered index changes first: so who finds an entry of a secondary index in the making finds the writer in the row.
+//! - **R5** Locks are asked for under the latch, moved to new neighbours when the change is certain, and waited for with nothing held.
+//!
+//! InnoDB's counterpart: `row0ins`, `row0upd`. Left out: foreign keys, columns that lie elsewhere, partial updates of indexes on prefixes.
+
+pub(crate) mod duplicate;
+pub(crate) mod insert;
+pub(crate) mod secondary;
+pub(crate) mod update;
+
+use crate::def::{Datum, IndexNo};
+use crate::error::{Error, Result};
+use crate::row::Fields;
+use crate::table::{Index, Table};
+use crate::trx::{Asked, Transaction};
+use innolab_base::PageNo;
+use innolab_btree::{Field, Site};
+use innolab_lock::{At, Inherit, Patience, RecordKey, RecordMode, TableMode, Ticket};
+use innolab_page::Record;
+use std::sync::Arc;
+
+/// How a row that stands in an insert's way is locked, so that what the statement does next is about this row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum DuplicateLock {
+    /// INSERT: it only says so.
+    #[default]
+    Shared,
+    /// REPLACE and ON DUPLICATE KEY UPDATE: they will change it.
+    Exclusive,
+}
+
+impl DuplicateLock {
+    fn record(self) -> RecordMode {
+        match self {
+            DuplicateLock::Shared => RecordMode::SRec,
+            DuplicateLock::Exclusive => RecordMode::XRec,
+        }
+    }
+
+    fn next_key(self) -> RecordMode {
+        match self {
+            DuplicateLock::Shared => RecordMode::S,
+            DuplicateLock::Exclusive => RecordMode::X,
+        }
+    }
+}
+
+/// Buffers of a transaction's changes, used again and again.
+#[derive(Default)]
+pub(crate) struct Scratch {
+    /// The undo record.
+    pub(crate) payload: Vec<u8>,
+    /// The clustered record to be.
+    pub(crate) fields: Fields,
+    /// A key, or an entry of a secondary index.
+    pub(crate) entry: Fields,
+    /// The clustered record as it was read.
+    pub(crate) old: Record,
+    /// The row with its row id.
+    pub(crate) row: Vec<Datum>,
+    pub(crate) names: Names,
+}
+
+/// The names of two neighbours, as the lock table knows them.
+#[derive(Default)]
+pub(crate) struct Names {
+    here: Vec<u8>,
+    next: Vec<u8>,
+}
+
+impl Names {
+    /// The record with this key.
+    pub(crate) fn here<'n, 'f>(
+        &'n mut self,
+        index: &Index,
+        leaf: PageNo,
+        key: impl Iterator<Item = Field<'f>>,
+    ) -> At<'n> {
+        index.codec.lock_key_of(key, &mut self.here);
+        At { index: index.id(), leaf: u64::from(leaf.0), key: RecordKey::Key(&self.here) }
+    }
+
+    /// The record after a place, or the end of the index. REQUIRES: [`innolab_btree::Ask::next`].
+    pub(crate) fn next<'n>(&'n mut self, index: &Index, site: &Site<'_>) -> At<'n> {
+        let key = match site.next() {
+            Some(record) => {
+                index.codec.lock_key(record, &mut self.next);
+                RecordKey::Key(&self.next)
+            }
+            None => RecordKey::Supremum,
+        };
+        At { index: index.id(), leaf: u64::from(site.leaf_no().0), key }
+    }
+
+    /// Both.
+    pub(crate) fn both<'n, 'f>(
+        &'n mut self,
+        index: &Index,
+        site: &Site<'_>,
+        key: impl Iterator<Item = Field<'f>>,
+    ) -> (At<'n>, At<'n>) {
+        index.codec.lock_key_of(key, &mut self.here);
+        let leaf = u64::from(site.leaf_no().0);
+        let here = At { index: index.id(), leaf, key: RecordKey::Key(&self.here) };
+        let key = match site.next() {
+            Some(record) => {
+                index.codec.lock_key(record, &mut self.next);
+                RecordKey::Key(&self.next)
+            }
+            None => RecordKey::Supremum,
+        };
+        (here, At { key, ..here })
+    }
+}
+
+/// Asks to insert into the gap that `site` is in; the wait, if there is one.
+pub(crate) fn ask_gap(trx: &Transaction, names: &mut Names, index: &Index, site: &Site<'_>) -> Result<Option<Ticket>> {
+    let at = names.next(index, site);
+    waits(trx.lock_record(&at, RecordMode::Insert, Patience::Wait)?)
+}
+
+/// The wait, if there is one. Only who asked without patience is told that a lock is taken.
+pub(crate) fn waits(asked: Asked) -> Result<Option<Ticket>> {
+    match asked {
+        Asked::Granted { .. } => Ok(None),
+        Asked::Busy => Err(Error::NoWait),
+        Asked::Wait(ticket) => Ok(Some(ticket)),
+    }
+}
+
+impl Transaction {
+    /// Inserts a row; the system's columns are added. REQUIRES one value a column, of its type; no latch is held.
+    /// ERRORS: [`Error::Duplicate`], [`Error::RowTooLarge`], [`Error::DiskFull`], [`Error::LockWaitTimeout`]: the row is not there then. [`Error::Deadlock`].
+    /// LOCKS: IX on the table; an insert intention in each index; on what stands in the way as `on_duplicate` says.
+    #[doc(alias = "row_insert_for_mysql")]
+    pub fn insert(&mut self, table: &Arc<Table>, row: &[Datum], on_duplicate: DuplicateLock) -> Result<()> {
+        assert_eq!(row.len(), table.def().columns.len(), "one value a column");
+        if on_duplicate == DuplicateLock::Exclusive {
+            self.inherit_exclusive();
+        }
+        self.change(table, |trx, scratch| {
+            scratch.row.clear();
+            scratch.row.extend_from_slice(row);
+            if table.def().has_row_id() {
+                scratch.row.push(Datum::UInt(trx.engine.sys.next_row_id()?));
+            }
+            trx.insert_row(table, scratch, on_duplicate)
+        })?;
+        if let Some(used) = table.auto_increment_of(row) {
+            self.used_auto_increment(table, used);
+        }
+        Ok(())
+    }
+
+    /// Changes a row; whether it has changed (equal values change nothing). REQUIRES: `old_row` is the newest version, as a locking scan showed it, and locked X;
+    /// `new_row` has one value a column. A hidden row id that follows in `old_row` stays. ERRORS: as [`Transaction::insert`], and [`Error::NoRow`].
+    #[doc(alias = "row_update_for_mysql")]
+    pub fn update(&mut self, table: &Arc<Table>, old_row: &[Datum], new_row: &[Datum]) -> Result<bool> {
+        let n = table.def().columns.len();
+        if old_row[..n] == new_row[..n] {
+            return Ok(false);
+        }
+        self.change(table, |trx, scratch| {
+            scratch.row.clear();
+            scratch.row.extend_from_slice(&new_row[..n]);
+            scratch.row.extend_from_slice(&old_row[n..]);
+            trx.update_row(table, old_row, scratch)
+        })
+    }
+
+    /// Deletes a row: marks it, purge removes it. REQUIRES: `row` as [`Transaction::update`]'s `old_row`. ERRORS: as there.
+    #[doc(alias = "row_update_for_mysql")]
+    pub fn delete(&mut self, table: &Arc<Table>, row: &[Datum]) -> Result<()> {
+        self.change(table, |trx, scratch| trx.delete_row(table, row, scratch))
+    }
+
+    /// A row change, whole or not at all (R3).
+    fn change<R>(&mut self, table: &Table, act: impl FnOnce(&mut Transaction, &mut Scratch) -> Result<R>) -> Result<R> {
+        self.engine.check()?;
+        self.lock_table(table, TableMode::Ix, Patience::Wait)?;
+        let before = self.begin_change()?;
+        let mut scratch = std::mem::take(&mut self.scratch);
+        let changed = act(self, &mut scratch);
+        self.scratch = scratch;
+        if let Err(e) = changed {
+            self.undo_to(before)?;
+            return Err(e);
+        }
+        Ok(changed?)
+    }
+
+    /// H2 of `lock`: in this statement checks of duplicates lock X.
+    fn inherit_exclusive(&mut self) {
+        if self.isolation().skips_gaps() {
+            let owner = self.owner();
+            self.engine.lock.set_inherit(owner, Inherit::ExclusiveOnly);
+            self.inherits_exclusive = true;
+        }
+    }
+}
+
+impl Transaction {
+    /// The locks on the gap that `site` is in are on both halves now: the new record is certain.
+    pub(crate) fn inherit_on_insert(&self, names: &mut Names, index: &Index, site: &Site<'_>, fields: &[Field<'_>]) {
+        let (new, successor) = names.both(index, site, fields.iter().copied());
+        self.engine.lock.inherit_on_insert(&new, &successor);
+    }
+
+    /// The newest that a leaf of a secondary index is stamped with when this transaction changes it.
+    pub(crate) fn stamp(&self) -> u64 {
+        self.id().map_or(0, |id| id.0)
+    }
+}
+
+/// The error that says that a row with this key is there. `row`: the one that cannot be inserted.
+pub(crate) fn duplicate(table: &Table, index: IndexNo, row: &[Datum]) -> Error {
+    Error::Duplicate { index, key: table.index(index).codec.unique_key_of(row) }
+}

@@ -1,0 +1,107 @@
+//! Whether a unique secondary index has the values already: the one place where a gap is locked at every isolation level.
+//!
+//! ```text
+//! insert k = 7      ──(5)────(7, 1 †)────(7, 4)────(9)──       † delete-marked
+//!                              S            S ► a duplicate
+//! insert k = 7      ──(5)────(7, 1 †)──────────────(9)──
+//!                              S                    S          no duplicate: and nobody can insert one until I have
+//! ```
+//!
+//! RULES
+//!
+//! - **R1** Next-key locks on every entry with the values, delete-marked ones too (their delete may be rolled back), and on the one after: S, or X if the statement will change
+//!   the row that it finds.
+//! - **R2** An entry with the values that is not delete-marked, once locked, is a duplicate.
+//! - **R3** After a wait all begins again; what is locked stays so.
+//! - **R4** The end of the index is locked with no latch held, and looked at again after: what came before the lock is found, what comes later waits for it.
+//!
+//! InnoDB's counterpart: `row_ins_scan_sec_index_for_duplicate`.
+
+use super::{DuplicateLock, Names, Scratch, duplicate, waits};
+use crate::def::IndexNo;
+use crate::error::Result;
+use crate::implicit::{self, Target};
+use crate::table::{Index, Table};
+use crate::trx::Transaction;
+use crate::undo_rec::FieldList;
+use innolab_btree::{Cursor, Field, Seek};
+use innolab_lock::{At, Patience, RecordKey, RecordMode, Ticket};
+use std::sync::Arc;
+
+/// What a look came to.
+enum Seen {
+    None,
+    Duplicate,
+    Wait(Ticket),
+}
+
+impl Transaction {
+    /// Looks for [`Scratch::entry`]'s unique values. ERRORS: [`crate::Error::Duplicate`].
+    pub(crate) fn check_duplicates(
+        &mut self,
+        table: &Arc<Table>,
+        no: IndexNo,
+        scratch: &mut Scratch,
+        on_duplicate: DuplicateLock,
+    ) -> Result<()> {
+        let unique: FieldList<'_> = scratch.entry.iter().take(table.index(no).codec.n_unique()).collect();
+        loop {
+            let trx = &*self;
+            let mut look =
+                Look { trx, table, index: table.index(no), mode: on_duplicate.next_key(), names: &mut scratch.names };
+            match look.all(&unique)? {
+                Seen::None => return Ok(()),
+                Seen::Duplicate => return Err(duplicate(table, no, &scratch.row)),
+                Seen::Wait(ticket) => self.wait(ticket)?,
+            }
+        }
+    }
+}
+
+/// One walk over the entries with the values.
+struct Look<'a> {
+    trx: &'a Transaction,
+    table: &'a Table,
+    index: &'a Index,
+    mode: RecordMode,
+    names: &'a mut Names,
+}
+
+impl Look<'_> {
+    fn all(&mut self, unique: &[Field<'_>]) -> Result<Seen> {
+        let tree = self.index.tree.clone();
+        let mut cursor = tree.cursor();
+        let mut end_is_mine = false;
+        loop {
+            let mut there = cursor.seek(unique, Seek::AtLeast)?;
+            while there {
+                if let Some(ticket) = self.lock(&cursor)? {
+                    return Ok(Seen::Wait(ticket));
+                }
+                let record = cursor.record();
+                match record.compare(unique).is_eq() {
+                    true if !record.is_deleted() => return Ok(Seen::Duplicate),
+                    true => there = cursor.next()?,
+                    false => return Ok(Seen::None),
+                }
+            }
+            // R4
+            if end_is_mine {
+                return Ok(Seen::None);
+            }
+            let end = At { index: self.index.id(), leaf: u64::MAX, key: RecordKey::Supremum };
+            if let Some(ticket) = waits(self.trx.lock_record(&end, self.mode, Patience::Wait)?)? {
+                return Ok(Seen::Wait(ticket));
+            }
+            end_is_mine = true;
+        }
+    }
+
+    /// Locks the entry that the cursor stands on.
+    fn lock(&mut self, cursor: &Cursor<'_>) -> Result<Option<Ticket>> {
+        let record = cursor.record();
+        let at = self.names.here(self.index, cursor.leaf_no(), record.key());
+        let target = Target { table: self.table, index: self.index, record, stamp: cursor.stamp(), at };
+        waits(implicit::ask(self.trx, &target, self.mode, Patience::Wait)?)
+    }
+}

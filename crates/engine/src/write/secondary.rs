@@ -1,0 +1,176 @@
+//! Entries of secondary indexes: inserting, marking, reviving.
+//!
+//! ```text
+//! insert   unique, and a neighbour agrees in the unique columns? ──► look for duplicates (`duplicate`), then
+//!          nothing with the entry's key     ask the gap ──► put
+//!          the same entry, delete-marked    may I? ──► the mark goes
+//! mark     may I? ──► delete-mark
+//! ```
+//!
+//! RULES
+//!
+//! - **R1** An entry is all key: it is never changed, only marked and unmarked.
+//! - **R2** The leaf's stamp is the newest transaction that changed an entry on it: a reader that sees all up to it need not go to the rows.
+//! - **R3** A change of an entry leaves no lock when nobody is in the way: the row says whose it is. Nobody else can hold the entry implicitly, for he would have to have
+//!   changed the row, and that is mine.
+//! - **R4** After a wait a unique index is looked at anew: there may be a duplicate by now.
+//!
+//! InnoDB's counterpart: `row_ins_sec_index_entry_low`, `row_ins_sec_index_entry_by_modify`, `row_upd_sec_index_entry`, `btr_cur_del_mark_set_sec_rec`.
+
+use super::{DuplicateLock, Names, Scratch, ask_gap};
+use crate::def::IndexNo;
+use crate::error::{Error, Result};
+use crate::table::{Index, Table};
+use crate::trx::{Asked, Transaction};
+use crate::undo_rec::FieldList;
+use innolab_btree::{Ask, Change, Decision, Field, Site};
+use innolab_lock::Ticket;
+use innolab_page::Record;
+use std::sync::Arc;
+
+/// What a change of an entry came to.
+enum Met {
+    Done,
+    Wait(Ticket),
+    /// A neighbour has the same values in the unique columns.
+    Suspect,
+}
+
+/// The decision on an insert, under the latch.
+struct Insert<'a> {
+    trx: &'a Transaction,
+    index: &'a Index,
+    fields: &'a [Field<'a>],
+    names: &'a mut Names,
+    /// Whether neighbours are still to be looked at.
+    suspicious: bool,
+    met: Result<Met>,
+}
+
+impl Decision for Insert<'_> {
+    fn decide(&mut self, site: &Site<'_>, record: &mut Record) -> innolab_btree::Result<Change> {
+        let revives = site.record().is_some();
+        self.met = self.look(site);
+        match self.met {
+            Ok(Met::Done) if revives => Ok(Change::DeleteMark(false)),
+            Ok(Met::Done) => {
+                record.leaf(self.index.codec.layout(), self.fields)?;
+                Ok(Change::Put)
+            }
+            _ => Ok(Change::Keep),
+        }
+    }
+
+    fn certain(&mut self, site: &Site<'_>) {
+        if site.record().is_none() {
+            self.trx.inherit_on_insert(self.names, self.index, site, self.fields);
+        }
+    }
+}
+
+impl Insert<'_> {
+    fn look(&mut self, site: &Site<'_>) -> Result<Met> {
+        let there = site.record();
+        let unique = &self.fields[..self.index.codec.n_unique()];
+        let alike =
+            |neighbour: Option<innolab_page::RecordRef<'_>>| neighbour.is_some_and(|r| r.compare(unique).is_eq());
+        if self.suspicious && (there.is_some() || alike(site.prev()) || alike(site.next())) {
+            return Ok(Met::Suspect);
+        }
+        let ticket = match there {
+            None => ask_gap(self.trx, self.names, self.index, site)?,
+            Some(there) if there.is_deleted() => may_change(self.trx, self.names, self.index, site, self.fields)?,
+            Some(_) => return Err(self.index.corrupt("a row's entry was there before the row")),
+        };
+        Ok(ticket.map_or(Met::Done, Met::Wait))
+    }
+}
+
+/// R3
+fn may_change(
+    trx: &Transaction,
+    names: &mut Names,
+    index: &Index,
+    site: &Site<'_>,
+    fields: &[Field<'_>],
+) -> Result<Option<Ticket>> {
+    let at = names.here(index, site.leaf_no(), fields.iter().copied());
+    Ok(match trx.lock_implicitly(&at)? {
+        Asked::Wait(ticket) => Some(ticket),
+        _ => None,
+    })
+}
+
+impl Transaction {
+    /// Inserts [`Scratch::entry`], the entry of [`Scratch::row`].
+    #[doc(alias = "row_ins_sec_index_entry")]
+    pub(crate) fn insert_entry(
+        &mut self,
+        table: &Arc<Table>,
+        no: IndexNo,
+        scratch: &mut Scratch,
+        on_duplicate: DuplicateLock,
+    ) -> Result<()> {
+        let index = table.index(no);
+        let n_unique = index.codec.n_unique();
+        // NULL is like nothing, itself included.
+        let can_clash =
+            n_unique < index.codec.layout().n_key() && scratch.entry.iter().take(n_unique).all(|field| field.is_some());
+        let mut suspicious = can_clash;
+        loop {
+            match self.try_insert_entry(index, scratch, suspicious)? {
+                Met::Done => return Ok(()),
+                Met::Wait(ticket) => {
+                    self.wait(ticket)?;
+                    suspicious = can_clash;
+                }
+                Met::Suspect => {
+                    self.check_duplicates(table, no, scratch, on_duplicate)?;
+                    suspicious = false;
+                }
+            }
+        }
+    }
+
+    fn try_insert_entry(&mut self, index: &Index, scratch: &mut Scratch, suspicious: bool) -> Result<Met> {
+        let trx = &*self;
+        let fields: FieldList<'_> = scratch.entry.iter().collect();
+        let names = &mut scratch.names;
+        let mut insert = Insert { trx, index, fields: &fields, names, suspicious, met: Ok(Met::Done) };
+        let ask = Ask { prev: suspicious, next: true, stamp: trx.stamp() };
+        index.tree.write_by(&fields, ask, &mut insert)?;
+        insert.met
+    }
+
+    /// Delete-marks [`Scratch::entry`].
+    #[doc(alias = "row_upd_sec_index_entry")]
+    pub(crate) fn mark_entry(&mut self, table: &Table, no: IndexNo, scratch: &mut Scratch) -> Result<()> {
+        let index = table.index(no);
+        loop {
+            let trx = &*self;
+            let fields: FieldList<'_> = scratch.entry.iter().collect();
+            let names = &mut scratch.names;
+            let mut met = Ok(None);
+            let ask = Ask { stamp: trx.stamp(), ..Ask::default() };
+            index.tree.write(&fields, ask, &mut |site, _| {
+                met = match site.record() {
+                    None => Err(index.corrupt("a row has no entry")),
+                    Some(_) => may_change(trx, names, index, site, &fields),
+                };
+                Ok(if matches!(met, Ok(None)) { Change::DeleteMark(true) } else { Change::Keep })
+            })?;
+            match met? {
+                None => return Ok(()),
+                Some(ticket) => self.wait(ticket)?,
+            }
+        }
+    }
+}
+
+impl Index {
+    /// The error that says what does not hold in this index.
+    pub(crate) fn corrupt(&self, rule: &str) -> Error {
+        let tree = &self.tree;
+        Error::Corrupt { file: tree.space().name().to_owned(), rule: format!("index {}: {rule}", tree.index_id()) }
+    }
+}
