@@ -128,6 +128,8 @@ fn legend(part: Part) -> (&'static str, char) {
         Part::Extents => ("extent descriptors", 'E'),
         Part::Inodes => ("segment inodes", 'S'),
         Part::Bitmap => ("bitmap", 'B'),
+        Part::Log => ("headers of undo logs", 'L'),
+        Part::Undo => ("undo records", 'u'),
     }
 }
 
