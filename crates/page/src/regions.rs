@@ -10,13 +10,10 @@
 //! - **R2** Any bytes give regions. The heap of a page whose columns are not known, or that does not pass [`check`](crate::index::check), is one region; if its
 //!   chain and counts make no sense either, so is all from the infimum to the trailer.
 
-mod undo;
-
 use crate::fil::{self, PageType};
 use crate::fsp::{self, Addr, FsegHeader, ListBase, inode, list, xdes};
 use crate::index::{self, Counts, IndexPage, Origin};
 use crate::layout::Layout;
-use crate::undo::rseg;
 use innolab_base::PAGE_SIZE;
 use innolab_base::codec::{get_u16, get_u32, get_u64};
 
@@ -39,7 +36,7 @@ pub enum Part {
     Heap,
     /// Nobody's bytes.
     Free,
-    /// Slots of a directory, or of a rollback segment.
+    /// Slots of the directory.
     Directory,
     /// Extent descriptors.
     Extents,
@@ -47,10 +44,6 @@ pub enum Part {
     Inodes,
     /// Bits of the pages that follow.
     Bitmap,
-    /// The header of a transaction's undo log.
-    Log,
-    /// An undo record.
-    Undo,
 }
 
 /// Some bytes of a page and what they are.
@@ -93,8 +86,6 @@ pub fn regions(page: &[u8], layout: Option<&Layout>) -> Vec<Region> {
         PageType::IBUF_BITMAP => bitmap(&mut out),
         PageType::INODE => inodes(&mut out),
         PageType::INDEX => index_page(&mut out, layout),
-        PageType::UNDO_LOG => undo::undo_page(&mut out),
-        PageType::SYS if rseg::is_one(page) => undo::rollback_segment(&mut out),
         _ => {}
     }
     out.gap_to(fil::TRAILER, "unused");
@@ -293,70 +284,12 @@ fn heap(out: &mut Tiles<'_>, page: &IndexPage<'_>) {
 mod tests {
     use super::*;
 
-    /// An undo page with a committed and an active log.
-    fn two_logs() -> Vec<u8> {
-        use crate::undo::{Kind, State, UndoMut, format_first};
-        use innolab_base::{PageId, PageNo, SpaceId, TrxId, TrxNo};
-        let mut bytes = vec![0; PAGE_SIZE];
-        format_first(&mut bytes[..], PageId::new(SpaceId(0), PageNo(7)));
-        let mut page = UndoMut::new(&mut bytes[..]);
-        let log = page.begin_log(TrxId(5), false);
-        page.append(Kind::Insert, b"one");
-        page.commit(log, TrxNo(8), State::Cached);
-        page.begin_log(TrxId(9), false);
-        page.append(Kind::Modify, &[7; 40]);
-        page.append(Kind::Modify, b"");
-        bytes
-    }
-
-    #[test]
-    fn undo_pages_by_name() {
-        let said = |page: &[u8]| {
-            let regions = regions(page, None).into_iter().filter(|r| r.offset >= fil::DATA && r.offset < fil::TRAILER);
-            regions.map(|r| format!("{:>5} {:?} {}: {}\n", r.offset, r.part, r.name, r.value)).collect::<String>()
-        };
-        expect_test::expect![[r#"
-               38 Header kind: first page of a segment
-               40 Header free from: 184
-               42 Header last log: 98
-               44 Header last page: 7
-               48 Header pages: 1
-               52 Free unused: 
-               54 Log log of transaction 5: Cached, number 8, next -
-               90 Undo undo record at 90: Insert 6f6e65
-               98 Log log of transaction 9: Active
-              134 Undo undo record at 134: Modify 070707070707070707070707070707070707070707070707…
-              179 Undo undo record at 179: Modify 
-              184 Free free space: 
-        "#]].assert_eq(&said(&two_logs()));
-        let mut head = vec![0; PAGE_SIZE];
-        let id = innolab_base::PageId::default();
-        let segment = FsegHeader { space: id.space, page: innolab_base::PageNo(2), at: 50 };
-        rseg::format(&mut head[..], id, segment);
-        rseg::set_slot(&mut head[..], 3, Some(innolab_base::PageNo(7)));
-        expect_test::expect![[r#"
-               38 Header magic: innorseg
-               46 Header segment: 0:2+50
-               56 Header oldest log of the history: -
-               62 Header logs of the history: 0
-               70 Header newest log of the history: -
-               76 Header largest transaction number: 0
-               84 Directory slots: 3: 7
-             4180 Free unused: 
-        "#]].assert_eq(&said(&head));
-    }
-
     #[test]
     fn any_page_is_tiled() {
         let sample = include_bytes!("../tests/data/sample_full_crc32_dynamic.ibd");
         let layout = Layout::new([crate::Column::fixed(4).nullable(), crate::Column::fixed(4)], 2);
         let mut pages: Vec<Vec<u8>> = sample.chunks(PAGE_SIZE).map(<[u8]>::to_vec).collect();
-        for hit in [0, 41, 55, 71, 95, 100] {
-            let mut page = two_logs();
-            page[hit] ^= 9;
-            pages.push(page);
-        }
-        for n in [2, 3, 5, 6, 8, 9, 17855] {
+        for n in [2, 3, 5, 8, 9, 17855] {
             for byte in [0, 0x5a, 0xff] {
                 let mut page = vec![byte; PAGE_SIZE];
                 page[24..26].copy_from_slice(&u16::to_be_bytes(n));

@@ -17,8 +17,8 @@ use innolab_sql::Session;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// The system's file: dictionary and undo logs.
-pub(crate) const SYS: &str = "sys.ibd";
+/// The dictionary's file.
+const SYS: &str = "sys.ibd";
 
 /// The readers of a tablespace's indexes, as far as they are known.
 #[derive(Default)]
@@ -35,8 +35,8 @@ impl Columns {
         if space.name() == SYS {
             return Ok(Columns { readers: IndexReader::of_system().into_iter().collect() });
         }
-        let mine = tables(disk)?.into_iter().filter(|table| table.space == space.id());
-        let readers = mine.flat_map(|table| table.indexes).map(|index| (index.id, index.reader));
+        let readers =
+            tables(disk)?.into_iter().filter(|table| table.space == space.id()).flat_map(|table| table.indexes);
         Ok(Columns { readers: readers.collect() })
     }
 
@@ -67,7 +67,9 @@ impl Columns {
 /// All tables of the dictionary in the directory.
 pub(crate) fn tables(disk: &dyn Disk) -> Result<Vec<look::Known>, Failure> {
     let sys = Space::open(disk, SYS)?;
-    look::tables(&mut |page| sys.written(page))
+    look::tables::<Failure>(&mut |page| {
+        sys.page(page)?.ok_or_else(|| format!("{SYS}: page {page} was never written").into())
+    })
 }
 
 /// An engine that only checks a definition.

@@ -15,7 +15,7 @@ use std::io::Write;
 
 /// The page, and how its records read, if that is known. ERRORS: it is bad, not there, or all zeros.
 fn read<'c>(space: &Space, columns: &'c Columns, page: PageNo) -> Result<(Vec<u8>, Option<&'c IndexReader>), Failure> {
-    let bytes = space.written(page)?;
+    let bytes = space.page(page)?.ok_or_else(|| format!("{}: page {page} was never written", space.name()))?;
     let is_node = fil::page_type(&bytes) == PageType::INDEX;
     let reader = columns.of(IndexId(get_u64(&bytes, index::INDEX_ID))).filter(|_| is_node);
     if let Some(reader) = reader {
@@ -128,8 +128,6 @@ fn legend(part: Part) -> (&'static str, char) {
         Part::Extents => ("extent descriptors", 'E'),
         Part::Inodes => ("segment inodes", 'S'),
         Part::Bitmap => ("bitmap", 'B'),
-        Part::Log => ("headers of undo logs", 'L'),
-        Part::Undo => ("undo records", 'u'),
     }
 }
 
