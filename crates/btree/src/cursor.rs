@@ -198,6 +198,12 @@ impl<'t> Cursor<'t> {
         self.page().record(self.at)
     }
 
+    /// Whether the record it stands on is the last one of the tree. REQUIRES that it stands on a record.
+    pub fn is_last(&self) -> bool {
+        let page = self.page();
+        page.next(self.at) == Origin::SUPREMUM && page.next_page().some().is_none()
+    }
+
     /// Whether it stands on a record.
     pub fn is_on_record(&self) -> bool {
         self.leaf.is_some()

@@ -61,7 +61,6 @@
 //! Left out: secondary indexes, ALTER TABLE, columns stored off the page, persistent statistics, foreign keys.
 
 mod background;
-mod binlog;
 mod commit;
 mod ddl;
 mod def;
@@ -76,6 +75,7 @@ mod locks;
 pub mod look;
 mod options;
 mod purge;
+mod read;
 mod recover;
 mod rollback;
 mod row;
@@ -87,7 +87,6 @@ mod undo_rec;
 mod version;
 mod write;
 
-pub use binlog::{Format, LogBin, Since1970, StatementText};
 pub use def::{
     ColumnDef, ColumnType, Datum, IndexDef, IndexNo, KeyRange, MAX_COLUMNS, MAX_INDEXES, MAX_KEY_BYTES,
     MAX_KEY_COLUMNS, MAX_ROW_BYTES, TableDef,
@@ -97,6 +96,7 @@ pub use error::{Error, Result};
 pub use export::Exported;
 pub use locks::LockRow;
 pub use options::Options;
+pub use read::{Columns, Fetched, LockRead, LockingScan, OnBusy, Strength};
 pub use statement::Statement;
 pub use table::{Index, Table};
 pub use trx::{Isolation, Savepoint, Transaction};

@@ -19,9 +19,9 @@
 //!
 //! InnoDB's counterpart: `trx_t`, `trx0trx`, `lock_table`. Left out: read-only transactions as a kind of their own: who does not write is one.
 
-use crate::binlog::Logging;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
+use crate::read::Buffers;
 use crate::recover::Dormant;
 use crate::row::System;
 use crate::table::Table;
@@ -81,7 +81,7 @@ pub struct Transaction {
     owner: Option<Owner>,
     /// From the first change on (R1).
     id: Option<TrxId>,
-    view: Option<ReadView>,
+    pub(crate) view: Option<ReadView>,
     /// Tables and the strongest intention held there (R3).
     intentions: Vec<(u64, TableMode)>,
     /// From the first change on.
@@ -95,10 +95,8 @@ pub struct Transaction {
     /// The largest AUTO_INCREMENT value given in each table.
     counters: Vec<(Arc<Table>, u64)>,
     pub(crate) scratch: Scratch,
-    /// What it will have in the binary log (`binlog`).
-    pub(crate) logging: Logging,
-    /// Whether its log is prepared: the binary log decides.
-    pub(crate) prepared: bool,
+    /// What consistent reads use again and again.
+    pub(crate) buffers: Buffers,
     /// `innodb_lock_wait_timeout`; `None`: for ever.
     lock_wait_timeout_ms: Option<u64>,
 }
@@ -119,21 +117,19 @@ impl Transaction {
             inherits_exclusive: false,
             counters: Vec::new(),
             scratch: Scratch::default(),
-            logging: Logging::default(),
-            prepared: false,
+            buffers: Buffers::default(),
             lock_wait_timeout_ms: None,
         }
     }
 
     /// One that a crash has left under way.
     pub(crate) fn recovered(engine: Arc<Engine>, dormant: Dormant) -> Transaction {
-        let Dormant { owner, log, xid } = dormant;
+        let Dormant { owner, log, .. } = dormant;
         let mut transaction = Transaction::new(engine, Arc::new(Waiter::default()), Isolation::default());
         transaction.owner = Some(owner);
         transaction.id = Some(log.trx());
         transaction.changes = log.len();
         transaction.log = Some(log);
-        transaction.prepared = xid.is_some();
         transaction
     }
 
@@ -328,28 +324,25 @@ impl Transaction {
         if let (true, Some(owner)) = (std::mem::take(&mut self.inherits_exclusive), self.owner) {
             self.engine.lock.set_inherit(owner, Inherit::SharedOnly);
         }
-        self.seal_logged();
         self.keep_counters()
     }
 
     /// Takes back what the statement has changed; its locks stay. ERRORS: what stops a rollback stops the engine.
     #[doc(alias = "trx_rollback_last_sql_stat_for_mysql")]
     pub fn rollback_statement(&mut self) -> Result<()> {
-        self.logging.forget_statement();
         self.undo_to(self.statement_start)
     }
 
     /// A place to come back to.
     #[doc(alias = "trx_savept_take")]
     pub fn savepoint(&self) -> Savepoint {
-        Savepoint { changes: self.changes, logged: self.logging.mark() }
+        Savepoint { changes: self.changes }
     }
 
     /// Takes back what was changed since; locks stay. REQUIRES: a savepoint of this transaction, not behind one that it came back to. ERRORS: as
     /// [`Transaction::rollback_statement`].
     #[doc(alias = "trx_rollback_to_savepoint_for_mysql")]
     pub fn rollback_to(&mut self, savepoint: &Savepoint) -> Result<()> {
-        self.logging.cut_back(savepoint.logged);
         self.undo_to(savepoint.changes)?;
         self.statement_start = self.statement_start.min(self.changes);
         Ok(())
@@ -372,7 +365,6 @@ impl Transaction {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Savepoint {
     changes: u64,
-    logged: innolab_binlog::Mark,
 }
 
 /// What a transaction has that must be ended.

@@ -25,7 +25,6 @@
 mod check;
 mod log;
 mod mutate;
-pub(crate) mod regions;
 pub mod rseg;
 
 pub use check::check;

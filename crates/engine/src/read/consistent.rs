@@ -1,0 +1,187 @@
+//! Consistent reads: rows as a view sees them. They lock nothing and wait for nobody.
+//!
+//! ```text
+//!  clustered   record ── view sees its writer ──────────────► it, unless delete-marked
+//!                     └─ else: the newest version it sees ──► that, unless delete-marked or there is none
+//!
+//!  secondary   entry ─┬─ view sees the leaf's stamp ─┬─ delete-marked ───────────────────► nothing
+//!                     │                              └─ all that is wanted is in it ─────► it
+//!                     └─ else: the row's version, as above ─┬─ has this very entry ──────► that
+//!                                                           └─ has another one ──────────► nothing: it is shown there
+//! ```
+//!
+//! RULES
+//!
+//! - **R1** READ UNCOMMITTED has no view: it sees what is there. READ COMMITTED has one a statement, the others the one of their first read.
+//! - **R2** A stamp that the view sees wholly says that each entry's mark is the truth for it; a stamp that it does not see says nothing about any one entry.
+//! - **R3** `visit` is called with the leaf latched, and the row's leaf after the entry's: it must be quick, and must not come back to the engine.
+//! - **R4** One row by its whole primary key: one search, no cursor, nothing allocated.
+//!
+//! InnoDB's counterpart: `row_search_mvcc` without locks, `lock_clust_rec_cons_read_sees`, `lock_sec_rec_cons_read_sees`. Left out: rows fetched ahead.
+
+use super::Columns;
+use super::route::{Place, Route};
+use crate::def::{Datum, IndexNo, KeyRange};
+use crate::error::Result;
+use crate::implicit::is_entry_of;
+use crate::row::Fields;
+use crate::table::{Index, Table};
+use crate::trx::{Isolation, Transaction};
+use crate::undo_rec::FieldList;
+use crate::version::Versions;
+use innolab_base::TrxId;
+use innolab_mvcc::ReadView;
+use innolab_page::RecordRef;
+use innolab_undo::Undo;
+use std::ops::ControlFlow;
+
+/// Shows a row, and says whether to go on.
+pub(crate) type Visit<'v> = dyn FnMut(&[Datum]) -> ControlFlow<()> + 'v;
+
+/// What a reader uses again and again.
+#[derive(Debug, Default)]
+pub(crate) struct Buffers {
+    key: Fields,
+    row: Vec<Datum>,
+    versions: Versions,
+}
+
+impl Transaction {
+    /// Shows the rows of a range in the order of an index, or against it, until `visit` breaks off: as the transaction's view sees them, or under READ UNCOMMITTED the newest (R1). A row
+    /// of a table without primary key has its hidden row id as one more value at its end.
+    /// LOCKS: `visit` is called with leaves latched (R3). ERRORS: a bound's value that the column cannot have; what reading pages can bring.
+    #[doc(alias = "row_search_mvcc")]
+    pub fn read(
+        &mut self,
+        table: &Table,
+        index: IndexNo,
+        range: &KeyRange,
+        reverse: bool,
+        columns: Columns,
+        visit: &mut dyn FnMut(&[Datum]) -> ControlFlow<()>,
+    ) -> Result<()> {
+        self.engine.check()?;
+        if self.isolation() != Isolation::ReadUncommitted {
+            self.view();
+        }
+        let mut buffers = std::mem::take(&mut self.buffers);
+        let view = self.view.as_ref().filter(|_| self.isolation() != Isolation::ReadUncommitted);
+        let eye = Eye { undo: &self.engine.undo, table, view };
+        let result = match table.index(index).codec.one_key(range) {
+            Some(key) if index == IndexNo::CLUSTERED => eye.point(key, &mut buffers, visit),
+            _ => Route::new(table, index, range, reverse)
+                .and_then(|route| eye.walk(&route, table.index(index), columns, &mut buffers, visit)),
+        };
+        self.buffers = buffers;
+        result
+    }
+}
+
+/// Whose eyes look at which table.
+struct Eye<'r> {
+    undo: &'r Undo,
+    table: &'r Table,
+    /// R1
+    view: Option<&'r ReadView>,
+}
+
+impl Eye<'_> {
+    /// R4
+    fn point(&self, key: &[Datum], buffers: &mut Buffers, visit: &mut Visit<'_>) -> Result<()> {
+        let Index { tree, codec } = self.table.clustered();
+        let Buffers { key: fields, row, versions } = buffers;
+        codec.encode_key(key, fields)?;
+        let key: FieldList<'_> = fields.iter().collect();
+        match tree.get(&key, |record| self.row(record, row, versions, visit))? {
+            Some(shown) => shown.map(drop),
+            None => Ok(()),
+        }
+    }
+
+    fn walk(
+        &self,
+        route: &Route,
+        index: &Index,
+        columns: Columns,
+        buffers: &mut Buffers,
+        visit: &mut Visit<'_>,
+    ) -> Result<()> {
+        let clustered = index.id() == self.table.clustered().id();
+        let mut cursor = index.tree.cursor();
+        let mut there = route.begin(&mut cursor)?;
+        while there && route.place(cursor.record()) == Place::Inside {
+            let flow = match clustered {
+                true => self.row(cursor.record(), &mut buffers.row, &mut buffers.versions, visit)?,
+                false => self.entry(index, cursor.record(), cursor.stamp(), columns, buffers, visit)?,
+            };
+            if flow.is_break() {
+                break;
+            }
+            there = route.advance(&mut cursor)?;
+        }
+        Ok(())
+    }
+
+    /// Shows a clustered record's row, if there is one for this view.
+    #[inline]
+    fn row(
+        &self,
+        record: RecordRef<'_>,
+        row: &mut Vec<Datum>,
+        versions: &mut Versions,
+        visit: &mut Visit<'_>,
+    ) -> Result<ControlFlow<()>> {
+        let codec = &self.table.clustered().codec;
+        match self.version(record, versions)? {
+            Some(version) => {
+                codec.decode(version, row);
+                Ok(visit(row))
+            }
+            None => Ok(ControlFlow::Continue(())),
+        }
+    }
+
+    /// The version of a clustered record that the view sees, unless that is a deleted row.
+    #[inline]
+    fn version<'a>(&self, record: RecordRef<'a>, versions: &'a mut Versions) -> Result<Option<RecordRef<'a>>> {
+        let version = match self.view {
+            None => Some(record),
+            Some(view) => versions.seen(self.undo, &self.table.clustered().codec, record, view)?,
+        };
+        Ok(version.filter(|version| !version.is_deleted()))
+    }
+
+    /// Shows the row of a secondary entry, if there is one for this view that has this entry.
+    fn entry(
+        &self,
+        index: &Index,
+        entry: RecordRef<'_>,
+        stamp: u64,
+        columns: Columns,
+        buffers: &mut Buffers,
+        visit: &mut Visit<'_>,
+    ) -> Result<ControlFlow<()>> {
+        let Buffers { key, row, versions } = buffers;
+        // R2
+        if self.view.is_none_or(|view| view.sees_all_up_to(TrxId(stamp))) {
+            if entry.is_deleted() {
+                return Ok(ControlFlow::Continue(()));
+            }
+            if columns == Columns::Covering {
+                index.codec.decode(entry, row);
+                return Ok(visit(row));
+            }
+        }
+        let Index { tree, codec } = self.table.clustered();
+        index.codec.key_of_entry(entry, key);
+        let key: FieldList<'_> = key.iter().collect();
+        let shown = tree.get(&key, |record| match self.version(record, versions)? {
+            Some(version) if is_entry_of(index, entry, version) => {
+                codec.decode(version, row);
+                Ok(visit(row))
+            }
+            _ => Ok(ControlFlow::Continue(())),
+        })?;
+        shown.unwrap_or(Ok(ControlFlow::Continue(())))
+    }
+}

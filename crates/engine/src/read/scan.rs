@@ -1,0 +1,469 @@
+//! Locking reads: the newest rows, locked, one at a call.
+//!
+//! ```text
+//!            ┌──────────────────────── come back by the stored position ◄─────────────────────┐
+//!            ▼                                                                                 │
+//!  begin ─► look at the record, latched ──► lock it (rule) ──┬─ must wait ──► latches go ──► wait
+//!            ▲                                               ├─ busy: SKIP LOCKED passes over, NOWAIT fails, UPDATE at READ COMMITTED
+//!            │                                               │        looks at the last committed version and waits only if it is wanted
+//!            │                                               ├─ delete-marked: passed over
+//!            │                                               ├─ an entry: its row is looked up and locked, record only
+//!            │                                               ▼
+//!            └─ next ◄─ nothing is latched ◄─ position stored ◄─ shown
+//! ```
+//!
+//! RULES
+//!
+//! - **R1** No latch is held between two calls, nor in a wait. A lock is asked for under the latch of its leaf, and after a wait again: what was waited for may have gone or changed.
+//! - **R2** A scan that has come past the last record has locked the end of the index first (where gaps are locked). If the end was met with nothing latched, it is locked and the last search
+//!   is made again: an insert that came before the lock is found by it, a later one waits.
+//! - **R3** At READ COMMITTED a lock that this scan made and that was not waited for is let go if the row is of no use: delete-marked records, and in the clustered index rows
+//!   that the caller does not want ([`LockingScan::unlock_row`]) and the one that ended a forward scan. Entries of secondary indexes and rows found by them stay locked.
+//! - **R4** A shared read that the index covers leaves the rows alone; an exclusive one does not, nor the row of the entry beyond its range, unless the range's end is `pushed`.
+//!
+//! InnoDB's counterpart: `row_search_mvcc`, `sel_set_rec_lock`, `row_sel_get_clust_rec_for_mysql`, `row_unlock_for_mysql`.
+
+use super::Columns;
+use super::route::{Place, Route, Search};
+use super::rule::{Met, Span, span};
+use crate::def::{Datum, IndexNo, KeyRange};
+use crate::error::{Error, Result};
+use crate::implicit::{self, Target};
+use crate::row::Fields;
+use crate::table::{Index, Table};
+use crate::trx::{Asked, Transaction};
+use crate::undo_rec::FieldList;
+use crate::version::Versions;
+use innolab_btree::{Cursor, Position, Resumed, Seek};
+use innolab_lock::{At, Patience, RecordKey, TableMode, Ticket};
+use innolab_page::RecordRef;
+use std::sync::Arc;
+
+pub use super::rule::Strength;
+
+/// What a locking read does about a record that is not free.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum OnBusy {
+    /// Waits.
+    #[default]
+    Wait,
+    /// Fails with [`Error::NoWait`].
+    NoWait,
+    /// Passes over it.
+    SkipLocked,
+}
+
+impl OnBusy {
+    fn patience(self) -> Patience {
+        if self == OnBusy::Wait { Patience::Wait } else { Patience::NoWait }
+    }
+}
+
+/// How a locking read locks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LockRead {
+    /// For reading or for writing.
+    pub strength: Strength,
+    /// What to do about records that are not free.
+    pub on_busy: OnBusy,
+    /// Whether, at READ COMMITTED and below, the caller looks at the last committed version of a row before it waits for it: UPDATE does. Only scans of the clustered index can.
+    pub semi_consistent: bool,
+    /// What of the rows is wanted (R4).
+    pub columns: Columns,
+    /// Whether the end of the range, and the condition of [`LockingScan::next_where`], are looked at in the entry, before its row is locked: index condition pushdown.
+    pub pushed: bool,
+}
+
+/// What a locking read has come to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[must_use]
+pub enum Fetched {
+    /// There are no more rows.
+    End,
+    /// A row, locked.
+    Row,
+    /// A row as it was last committed, not locked, because another transaction has it: if it is wanted, [`LockingScan::lock_current`].
+    #[doc(alias = "DID_SEMI_CONSISTENT")]
+    Committed,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    /// Nothing was looked at.
+    Begin,
+    /// The record at the stored position was shown.
+    Shown,
+    /// The record at the stored position is to be looked at again, now with a wait.
+    Again,
+    Done,
+}
+
+/// What is to be done after a look at a record.
+enum Look {
+    Show(Fetched),
+    Pass,
+    Wait(Ticket),
+    Stop,
+}
+
+/// A locking read on its way. Dropping it keeps its locks: they are the transaction's.
+#[doc(alias = "row_prebuilt_t")]
+pub struct LockingScan {
+    table: Arc<Table>,
+    no: IndexNo,
+    route: Route,
+    how: LockRead,
+    /// Whether the isolation level locks gaps.
+    gaps: bool,
+    state: State,
+    position: Position,
+    showed_one: bool,
+    /// R2
+    end_locked: bool,
+    /// R3: whether the shown row's lock may be let go.
+    releasable: bool,
+    /// The name of the record looked at last.
+    name: Vec<u8>,
+    row_name: Vec<u8>,
+    key: Fields,
+    versions: Versions,
+}
+
+impl Transaction {
+    /// Begins a locking read of a range in the order of an index, or against it; an equality that gives all columns of a unique key has no order. The table is locked IS or IX here.
+    /// ERRORS: as [`Transaction::lock_table`]; a bound's value that the column cannot have.
+    pub fn scan(
+        &mut self,
+        table: &Arc<Table>,
+        index: IndexNo,
+        range: &KeyRange,
+        reverse: bool,
+        how: LockRead,
+    ) -> Result<LockingScan> {
+        self.engine.check()?;
+        let mode = if how.strength == Strength::Exclusive { TableMode::Ix } else { TableMode::Is };
+        self.lock_table(table, mode, how.on_busy.patience())?;
+        Ok(LockingScan {
+            table: table.clone(),
+            no: index,
+            route: Route::new(table, index, range, reverse)?,
+            how,
+            gaps: !self.isolation().skips_gaps(),
+            state: State::Begin,
+            position: Position::default(),
+            showed_one: false,
+            end_locked: false,
+            releasable: false,
+            name: Vec::new(),
+            row_name: Vec::new(),
+            key: Fields::default(),
+            versions: Versions::default(),
+        })
+    }
+}
+
+impl LockingScan {
+    /// The next row, into `row`, whose buffers are used again. Of a secondary index that covers what is wanted, only its columns; in a table without primary key the hidden row id follows.
+    /// ERRORS: [`Error::Deadlock`], [`Error::LockWaitTimeout`], [`Error::NoWait`], [`Error::Interrupted`]; what reading pages can bring. The scan is over then.
+    #[doc(alias = "row_search_mvcc")]
+    pub fn next(&mut self, trx: &mut Transaction, row: &mut Vec<Datum>) -> Result<Fetched> {
+        self.next_where(trx, row, &mut |_| true)
+    }
+
+    /// As [`LockingScan::next`], with a condition on the columns of the index: in a `pushed` scan the entry is shown to `wanted` after it was locked, and if it is not wanted its row is
+    /// neither locked nor shown. Else `wanted` is not called.
+    #[doc(alias = "ICP")]
+    pub fn next_where(
+        &mut self,
+        trx: &mut Transaction,
+        row: &mut Vec<Datum>,
+        wanted: &mut dyn FnMut(&[Datum]) -> bool,
+    ) -> Result<Fetched> {
+        trx.engine.check()?;
+        let table = self.table.clone();
+        let mut cursor = table.index(self.no).tree.cursor();
+        let mut semi =
+            self.how.semi_consistent && !self.gaps && self.is_clustered() && self.route.search != Search::Unique;
+        let state = std::mem::replace(&mut self.state, State::Done);
+        let mut there = match state {
+            State::Done => false,
+            State::Begin => self.begin(trx, &mut cursor)?,
+            State::Shown => match self.come_back(trx, &mut cursor)? {
+                Back::Same => self.advance(trx, &mut cursor)?,
+                Back::Next => true,
+                Back::End => false,
+            },
+            State::Again => {
+                let back = self.come_back(trx, &mut cursor)?;
+                semi &= back != Back::Same;
+                back != Back::End
+            }
+        };
+        while there {
+            there = match self.look(trx, &table, &cursor, semi, row, wanted)? {
+                Look::Show(fetched) => {
+                    cursor.suspend(&mut self.position);
+                    let more = self.route.search != Search::Unique;
+                    (self.state, self.showed_one) = (if more { State::Shown } else { State::Done }, true);
+                    return Ok(fetched);
+                }
+                Look::Pass => self.advance(trx, &mut cursor)?,
+                Look::Wait(ticket) => {
+                    cursor.suspend(&mut self.position);
+                    trx.wait(ticket)?;
+                    self.come_back(trx, &mut cursor)? != Back::End
+                }
+                Look::Stop => false,
+            };
+        }
+        Ok(Fetched::End)
+    }
+
+    /// After [`Fetched::Committed`], if that row is wanted: waits for it, and shows it as it is now; or the row after it, if it is gone. ERRORS: as [`LockingScan::next`].
+    pub fn lock_current(&mut self, trx: &mut Transaction, row: &mut Vec<Datum>) -> Result<Fetched> {
+        self.state = State::Again;
+        self.next(trx, row)
+    }
+
+    /// The row that was shown last is of no use: its lock goes, where R3 lets it.
+    #[doc(alias = "row_unlock_for_mysql")]
+    pub fn unlock_row(&mut self, trx: &mut Transaction) {
+        if std::mem::take(&mut self.releasable) {
+            self.unlock(trx);
+        }
+    }
+
+    fn is_clustered(&self) -> bool {
+        self.no == IndexNo::CLUSTERED
+    }
+
+    /// Lets go of the record looked at last.
+    fn unlock(&self, trx: &mut Transaction) {
+        let (owner, index) = (trx.owner(), self.table.index(self.no).id());
+        let mode = self.how.strength.of(Span::Record);
+        trx.engine.lock.unlock_record(owner, index, RecordKey::Key(&self.name), mode);
+    }
+
+    /// Goes to the first record; whether there is one.
+    fn begin(&mut self, trx: &mut Transaction, cursor: &mut Cursor<'_>) -> Result<bool> {
+        if self.route.backward && self.gaps {
+            let mut there = self.route.before_begin(cursor)?;
+            if !there {
+                self.lock_end(trx, cursor)?;
+                there = self.route.before_begin(cursor)?;
+            }
+            if there {
+                self.lock_successor(trx, cursor)?;
+            }
+        }
+        let there = self.route.begin(cursor)?;
+        if there || self.route.backward || !self.gaps {
+            return Ok(there);
+        }
+        self.lock_end(trx, cursor)?;
+        self.route.begin(cursor)
+    }
+
+    /// Goes on to the next record; whether there is one (R2).
+    fn advance(&mut self, trx: &mut Transaction, cursor: &mut Cursor<'_>) -> Result<bool> {
+        if !self.route.backward && cursor.is_last() {
+            self.lock_end(trx, cursor)?;
+        }
+        self.route.advance(cursor)
+    }
+
+    /// Goes back to the stored position.
+    fn come_back(&mut self, trx: &mut Transaction, cursor: &mut Cursor<'_>) -> Result<Back> {
+        if cursor.resume(&self.position)? != Resumed::Gone {
+            return Ok(Back::Same);
+        }
+        let mut there = cursor.is_on_record();
+        if self.route.backward {
+            there = if there { cursor.prev()? } else { cursor.last()? };
+        } else if !there && self.gaps {
+            self.lock_end(trx, cursor)?;
+            cursor.resume(&self.position)?;
+            there = cursor.is_on_record();
+        }
+        Ok(if there { Back::Next } else { Back::End })
+    }
+
+    /// Locks the end of the index, where gaps are locked.
+    fn lock_end(&mut self, trx: &Transaction, cursor: &mut Cursor<'_>) -> Result<()> {
+        let Some(span) = span(Met::End, self.gaps).filter(|_| !self.end_locked) else { return Ok(()) };
+        let tree = self.table.index(self.no).tree();
+        let leaf = if cursor.is_on_record() || cursor.last()? { cursor.leaf_no() } else { tree.root() };
+        let at = At { index: tree.index_id(), leaf: u64::from(leaf.0), key: RecordKey::Supremum };
+        let asked = trx.lock_record(&at, self.how.strength.of(span), Patience::NoWait)?;
+        debug_assert!(matches!(asked, Asked::Granted { .. }), "nobody waits for a gap");
+        self.end_locked = true;
+        Ok(())
+    }
+
+    /// Locks the gap before the record after the place where a backward scan begins.
+    fn lock_successor(&mut self, trx: &Transaction, cursor: &Cursor<'_>) -> Result<()> {
+        if let Some(span) = span(Met::Successor, self.gaps) {
+            let (table, index) = (&self.table, self.table.index(self.no));
+            let target = target(table, index, cursor, &mut self.name);
+            let asked = implicit::ask(trx, &target, self.how.strength.of(span), Patience::NoWait)?;
+            debug_assert!(matches!(asked, Asked::Granted { .. }), "nobody waits for a gap");
+        }
+        Ok(())
+    }
+
+    /// Looks at the record that the cursor stands on.
+    fn look(
+        &mut self,
+        trx: &mut Transaction,
+        table: &Table,
+        cursor: &Cursor<'_>,
+        semi: bool,
+        row: &mut Vec<Datum>,
+        wanted: &mut dyn FnMut(&[Datum]) -> bool,
+    ) -> Result<Look> {
+        let (index, record) = (table.index(self.no), cursor.record());
+        let place = self.route.place(record);
+        let met = self.route.met(record, place, self.showed_one);
+        let Some(span) = span(met, self.gaps) else { return Ok(Look::Stop) };
+        let target = target(table, index, cursor, &mut self.name);
+        let patience = if semi { Patience::NoWait } else { self.how.on_busy.patience() };
+        let fresh = match implicit::ask(trx, &target, self.how.strength.of(span), patience)? {
+            _ if met == Met::Unequal => return Ok(Look::Stop),
+            Asked::Granted { fresh } => fresh && !self.gaps,
+            Asked::Wait(ticket) => return Ok(Look::Wait(ticket)),
+            Asked::Busy if semi => return self.look_at_committed(trx, index, record, place, row),
+            Asked::Busy => return self.locked_by_another(),
+        };
+        if record.is_deleted() {
+            if fresh {
+                self.unlock(trx);
+            }
+            let only = self.is_clustered() && self.route.search == Search::Unique;
+            return Ok(if only { Look::Stop } else { Look::Pass });
+        }
+        if self.is_clustered() {
+            return Ok(self.show(trx, index, record, place, fresh, row));
+        }
+        self.releasable = false;
+        if self.how.pushed {
+            index.codec.decode(record, row);
+            if place == Place::Beyond {
+                return Ok(Look::Stop);
+            }
+            if !wanted(row) {
+                return Ok(Look::Pass);
+            }
+        }
+        // R4
+        let look = match (self.how.strength, self.how.columns) {
+            (Strength::Shared, Columns::Covering) => {
+                index.codec.decode(record, row);
+                Look::Show(Fetched::Row)
+            }
+            _ => self.look_at_row(trx, table, index, record, row)?,
+        };
+        Ok(match look {
+            Look::Show(_) if place == Place::Beyond => Look::Stop,
+            look => look,
+        })
+    }
+
+    /// A row of the clustered index that is locked now.
+    fn show(
+        &mut self,
+        trx: &mut Transaction,
+        index: &Index,
+        record: RecordRef<'_>,
+        place: Place,
+        fresh: bool,
+        row: &mut Vec<Datum>,
+    ) -> Look {
+        if place == Place::Inside {
+            index.codec.decode(record, row);
+            self.releasable = fresh;
+            return Look::Show(Fetched::Row);
+        }
+        if fresh && !self.route.backward {
+            self.unlock(trx);
+        }
+        Look::Stop
+    }
+
+    /// A row of the clustered index that another transaction has.
+    fn look_at_committed(
+        &mut self,
+        trx: &Transaction,
+        index: &Index,
+        record: RecordRef<'_>,
+        place: Place,
+        row: &mut Vec<Datum>,
+    ) -> Result<Look> {
+        let engine = &trx.engine;
+        let version = self.versions.committed(&engine.undo, &engine.mvcc, &index.codec, record)?;
+        self.releasable = false;
+        Ok(match version.filter(|version| !version.is_deleted()) {
+            None => Look::Pass,
+            Some(_) if place == Place::Beyond => Look::Stop,
+            Some(version) => {
+                index.codec.decode(version, row);
+                Look::Show(Fetched::Committed)
+            }
+        })
+    }
+
+    /// The row of an entry: locked, the record alone.
+    fn look_at_row(
+        &mut self,
+        trx: &Transaction,
+        table: &Table,
+        index: &Index,
+        entry: RecordRef<'_>,
+        row: &mut Vec<Datum>,
+    ) -> Result<Look> {
+        let clustered = table.clustered();
+        index.codec.key_of_entry(entry, &mut self.key);
+        let key: FieldList<'_> = self.key.iter().collect();
+        let mut cursor = clustered.tree.cursor();
+        if !cursor.seek(&key, Seek::AtLeast)? || cursor.record().compare(&key).is_ne() {
+            return Ok(Look::Pass);
+        }
+        let target = target(table, clustered, &cursor, &mut self.row_name);
+        match implicit::ask(trx, &target, self.how.strength.of(Span::Record), self.how.on_busy.patience())? {
+            Asked::Wait(ticket) => return Ok(Look::Wait(ticket)),
+            Asked::Busy => return self.locked_by_another(),
+            Asked::Granted { .. } => {}
+        }
+        if cursor.record().is_deleted() {
+            return Ok(Look::Pass);
+        }
+        clustered.codec.decode(cursor.record(), row);
+        Ok(Look::Show(Fetched::Row))
+    }
+
+    fn locked_by_another(&self) -> Result<Look> {
+        match self.how.on_busy {
+            OnBusy::SkipLocked => Ok(Look::Pass),
+            _ => Err(Error::NoWait),
+        }
+    }
+}
+
+/// Where a scan is after it has come back.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Back {
+    /// On the record that it left.
+    Same,
+    /// That one is gone; on the one after it.
+    Next,
+    /// That one is gone, and it was the last.
+    End,
+}
+
+/// The record that a cursor stands on, with its name in `name`.
+fn target<'a>(table: &'a Table, index: &'a Index, cursor: &'a Cursor<'_>, name: &'a mut Vec<u8>) -> Target<'a> {
+    let record = cursor.record();
+    index.codec.lock_key(record, name);
+    let stamp = if index.tree.has_stamps() { cursor.stamp() } else { 0 };
+    let at = At { index: index.id(), leaf: u64::from(cursor.leaf_no().0), key: RecordKey::Key(name) };
+    Target { table, index, record, stamp, at }
+}

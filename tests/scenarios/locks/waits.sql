@@ -1,0 +1,41 @@
+-- A scan that waited comes back to its place.
+
+-- case: the record is gone: on to the next, whose gap was inherited
+create table t (id int primary key, d int);
+insert into t values (10, 1), (20, 2), (30, 3), (40, 4);
+begin; -- T1
+delete from t where id = 20; -- T1
+begin; -- T2
+select * from t force index (primary) where id >= 15 and id < 30 for update; -- T2
+commit; -- T1
+rollback; -- T2
+
+-- case: the same backward
+create table t (id int primary key, d int);
+insert into t values (10, 1), (20, 2), (30, 3), (40, 4);
+begin; -- T1
+insert into t values (25, 9); -- T1
+begin; -- T2
+select * from t order by id desc for update; -- T2
+rollback; -- T1
+rollback; -- T2
+
+-- case: on an entry
+create table t (id int primary key, c int, d int, key c (c));
+insert into t values (10, 5, 1), (20, 10, 2), (30, 15, 3), (40, 20, 4);
+begin; -- T1
+delete from t where id = 20; -- T1
+begin; -- T2
+select * from t force index (c) where c >= 6 and c < 13 for update; -- T2
+commit; -- T1
+rollback; -- T2
+
+-- case: on the row of an entry
+create table t (id int primary key, c int, d int, key c (c));
+insert into t values (10, 5, 1), (20, 10, 2), (30, 15, 3), (40, 20, 4);
+begin; -- T1
+update t set d = 7 where id = 20; -- T1
+begin; -- T2
+select * from t force index (c) where c >= 6 and c < 13 for update; -- T2
+commit; -- T1
+rollback; -- T2
