@@ -43,6 +43,15 @@ pub struct LockRow {
     pub data: Option<String>,
 }
 
+/// A deadlock as it was when it was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeadlockReport {
+    /// Each of the circle: the lock that it waits for, and the lock of the next one that is in its way.
+    pub waits: Vec<(LockRow, LockRow)>,
+    /// The session that was rolled back.
+    pub victim: u64,
+}
+
 /// Where a row stands among the others (R1).
 type Order = (u64, String, Option<(usize, bool, Vec<Datum>)>, &'static str, bool);
 
@@ -53,6 +62,20 @@ impl Engine {
             self.lock.report().iter().filter_map(|held| self.lock_row(held)).collect();
         rows.sort_by(|(a, _), (b, _)| a.cmp(b));
         rows.into_iter().map(|(_, row)| row).collect()
+    }
+
+    /// The deadlock that was found last; `None` also if one of its tables is gone, or a definition was waited for.
+    pub fn latest_deadlock(&self) -> Option<DeadlockReport> {
+        let story = self.lock.latest_deadlock()?;
+        let row = |held| self.lock_row(held).map(|(_, row)| row);
+        let waits = story.circle.iter().map(|m| Some((row(&m.waits)?, row(&m.behind)?))).collect::<Option<_>>()?;
+        Some(DeadlockReport { waits, victim: story.circle[story.victim].session })
+    }
+
+    /// Who waits for whom, by session, in the order in which the waits began.
+    #[doc(alias = "performance_schema.data_lock_waits")]
+    pub fn lock_waits(&self) -> Vec<(u64, u64)> {
+        self.lock.waits()
     }
 
     /// `None`: a metadata lock, or a table that has just been dropped.

@@ -78,6 +78,7 @@ impl State {
             if let Some((victim, story)) = self.circle_from(from) {
                 let story = Arc::new(story);
                 after.stories.push(story.clone());
+                self.latest = Some(story.clone());
                 self.cancel(victim, Waited::Deadlock(story), after);
                 // The same edge may be part of nothing else now, but the walk is cheap.
                 after.aimed.push(from);

@@ -12,6 +12,7 @@
 //! Everything is sorted: session, tables first, index, key (the supremum last), mode, granted before waiting. No hash
 //! order shows.
 
+use crate::deadlock::Story;
 use crate::mode::{Mode, RecordMode};
 use crate::place::{At, RecordKey, Spot, Table};
 use crate::state::{Request, State};
@@ -19,6 +20,7 @@ use crate::table::LockTable;
 use innolab_base::{IndexId, TrxId};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
+use std::sync::Arc;
 
 /// What a lock is on.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -173,6 +175,12 @@ impl LockTable {
             waiting.map(|(wait, waiter)| (wait.seq, waiter, session(wait.on))).collect();
         waits.sort_unstable();
         waits.into_iter().map(|(_, waiter, on)| (waiter, on)).collect()
+    }
+
+    /// The deadlock that was found last.
+    #[doc(alias = "lock_latest_err_file")]
+    pub fn latest_deadlock(&self) -> Option<Arc<Story>> {
+        self.state().latest.clone()
     }
 
     /// How much there is.

@@ -108,6 +108,8 @@ pub(crate) struct State {
     next_structure: u64,
     /// Sessions, numbered as they first began a transaction.
     sessions: BTreeMap<u64, usize>,
+    /// The circle that was broken last.
+    pub(crate) latest: Option<Arc<Story>>,
 }
 
 /// More sessions than this are forgotten when none of them is left.

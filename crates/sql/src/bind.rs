@@ -14,14 +14,34 @@ use crate::error::SqlError;
 use crate::expr::{Arith, Column, Comparison, Context, Expr, Is};
 use crate::function::Function;
 use crate::value::Value;
-use innolab_engine::{ColumnType, TableDef};
+use crate::variables::{Globals, Scope, Variables};
+use innolab_engine::{ColumnType, Options, TableDef};
 use sqlparser::ast::{self, BinaryOperator as Op, UnaryOperator};
 
 /// What a session knows that a statement may ask for.
-#[derive(Debug, Clone)]
 pub(crate) struct Surroundings {
     pub(crate) database: String,
-    pub(crate) last_insert_id: u64,
+    pub(crate) variables: Variables,
+    pub(crate) globals: Globals,
+    pub(crate) options: Options,
+}
+
+impl Surroundings {
+    pub(crate) fn new(database: &str, options: Options) -> Surroundings {
+        let globals = Globals::default();
+        let variables = Variables::new(&globals);
+        Surroundings { database: database.to_string(), variables, globals, options }
+    }
+
+    /// The value of a name that begins with `@`: a user's variable, NULL if it was never set, or (`@@`) the system's. ERRORS: 1193.
+    fn variable(&self, written: &str) -> Result<Value, SqlError> {
+        if let Some(system) = written.strip_prefix("@@") {
+            let (scope, name) = Scope::of_name(system);
+            return self.variables.get(scope, name, &self.globals, &self.options);
+        }
+        let name = written.trim_start_matches('@').to_ascii_lowercase();
+        Ok(self.variables.user.get(&name).cloned().unwrap_or(Value::Null))
+    }
 }
 
 /// Binds the expressions of one statement.
@@ -33,11 +53,15 @@ pub(crate) struct Binder<'a> {
     pub(crate) clause: &'static str,
     /// Where aggregates are collected; `None`: they may not stand here (R2).
     pub(crate) aggregates: Option<Vec<Aggregate>>,
+    /// Names that are looked for before the columns.
+    pub(crate) aliases: Vec<(String, Expr)>,
+    /// Whether VALUES(column) is the value that an INSERT would have put there; such rows lie behind the table's own.
+    pub(crate) inserted_values: bool,
 }
 
 impl<'a> Binder<'a> {
     pub(crate) fn new(around: &'a Surroundings, table: Option<(&'a TableDef, &'a str)>) -> Self {
-        Binder { around, table, clause: "SELECT", aggregates: None }
+        Binder { around, table, clause: "SELECT", aggregates: None, aliases: Vec::new(), inserted_values: false }
     }
 
     /// Binds an expression of `clause`.
@@ -60,11 +84,16 @@ impl<'a> Binder<'a> {
             ast::Expr::Nested(inner) => self.bind(inner)?,
             ast::Expr::Value(value) => Expr::Const(literal(&value.value)?),
             ast::Expr::Identifier(name) if name.quote_style.is_none() && name.value.starts_with('@') => {
-                return Err(SqlError::not_supported(format_args!("variable {name}")));
+                Expr::Const(self.around.variable(&name.value)?)
             }
-            ast::Expr::Identifier(name) => self.column(std::slice::from_ref(name))?,
+            ast::Expr::Identifier(name) => {
+                match self.aliases.iter().find(|(alias, _)| alias.eq_ignore_ascii_case(&name.value)) {
+                    Some((_, expr)) => expr.clone(),
+                    None => self.column(std::slice::from_ref(name))?,
+                }
+            }
             ast::Expr::CompoundIdentifier(names) if names[0].value.starts_with("@@") => {
-                return Err(SqlError::not_supported(format_args!("variable {expr}")));
+                Expr::Const(self.around.variable(&expr.to_string())?)
             }
             ast::Expr::CompoundIdentifier(names) => self.column(names)?,
             ast::Expr::BinaryOp { left, op, right } => self.binary(left, op, right)?,
@@ -208,8 +237,13 @@ impl<'a> Binder<'a> {
             .map(|a| self.bind(a.ok_or_else(|| SqlError::not_supported(format_args!("{name}(*)")))?))
             .collect::<Result<Vec<_>, _>>()?;
         match (name.as_str(), arguments.as_slice()) {
-            ("last_insert_id", []) => return Ok(Expr::Const(integer_literal(self.around.last_insert_id.into()))),
+            ("last_insert_id", []) => return Ok(Expr::Const(integer_literal(self.around.variables.last_insert_id.into()))),
             ("database" | "schema", []) => return Ok(Expr::Const(Value::Text(self.around.database.clone()))),
+            ("values", [Expr::Column(column)]) if self.inserted_values => {
+                let behind = self.table.map_or(0, |(def, _)| def.columns.len());
+                return Ok(Expr::Column(Column { index: behind + column.index, ..column.clone() }));
+            }
+            ("values", [Expr::Column(_)]) => return Ok(Expr::Const(Value::Null)),
             ("default", [Expr::Column(column)]) => return self.default_of(column.index),
             ("mod", [a, b]) => return Ok(Expr::Arith(Arith::Mod, Box::new(a.clone()), Box::new(b.clone()))),
             _ => {}

@@ -1,60 +1,65 @@
-//! UPDATE and DELETE: find the rows first, then change them; all of them or none.
+//! UPDATE and DELETE: read a row and lock it, look whether it is meant, change it, go on to the next.
+//!
+//! ```text
+//! next ─► WHERE ─┬─ true ──► change ──► LIMIT reached? ─► end
+//!  ▲             └─ false ─► unlock_row                            first all rows, then the changes, if:
+//!  └──────────────────┴──────────┘                                  · the index that is read, or the primary key, is assigned to
+//!                                                                   · ORDER BY needs a sort
+//! ```
 //!
 //! RULES
 //!
-//! - **R1** Rows are found before the first one is changed, so that a row moved ahead by its new key is not met again.
+//! - **R1** Where a changed row could be met again behind its new place, all rows are found and locked before the first one is changed.
 //! - **R2** SET's assignments run from left to right; each sees what those before it made.
 //! - **R3** A row counts as affected if it is not what it was before. A row that stays the same is not touched.
-//! - **R4** The server finds rows apart from changing them only if it has to: for ORDER BY, or if the key is assigned to. Else its UPDATE
-//!   changes rows while it scans, and two things show: conditions are strict, and `at row N` in errors counts the rows scanned instead of
-//!   those to be changed.
+//! - **R4** An UPDATE that changes rows while it scans has strict conditions, and `at row N` in its errors counts the rows that were read; else N counts
+//!   the rows to be changed.
+//! - **R5** An UPDATE looks at the last committed version of a row that another has locked, where the level and the access allow it (the engine says
+//!   [`Fetched::Committed`]); only if that matches it waits.
+//! - **R6** LIMIT ends the scan with the row that fulfils it: the next one is not locked.
 //!
 //! InnoDB's counterpart: `sql/sql_update.cc`, `sql/sql_delete.cc`. Left out: several tables.
 
 use crate::bind::{Binder, Surroundings, is_default};
-use crate::create::quoted;
+use crate::draft::quoted;
 use crate::error::SqlError;
 use crate::expr::{Context, Expr};
-use crate::plan::plan;
-use crate::select::{
-    Lookup, OrderBy, is_descending, key_order, row_count, scan_matching, single_table, sort_order, sort_values,
-};
-use crate::store::{Target, store};
+use crate::fetch::{LockedRows, Locking};
+use crate::hint::Hints;
+use crate::plan::{Access, AccessKind, Request, plan};
+use crate::run::{sort_order, sort_values};
+use crate::select::{Lookup, OrderBy, is_descending, row_count, single_table};
+use crate::store::{Target, blank, store};
 use crate::value::Value;
-use innolab_engine::{Datum, Engine, Statement, Table};
+use innolab_engine::{Datum, Fetched, Table, Transaction};
 use sqlparser::ast;
-use std::ops::ControlFlow;
 use std::sync::Arc;
 
 /// An UPDATE or DELETE whose names are resolved.
 pub(crate) struct Change {
-    table: Arc<Table>,
+    pub(crate) table: Arc<Table>,
+    /// What EXPLAIN calls it.
+    pub(crate) alias: String,
     /// Database and table, quoted, for errors.
     shown_table: String,
     /// Columns and their new values; `None`: DELETE.
     assignments: Option<Vec<(usize, Expr)>>,
-    rows: Rows,
+    pub(crate) rows: Rows,
 }
 
 /// Which rows a statement changes, and in what order.
-struct Rows {
-    condition: Option<Expr>,
+pub(crate) struct Rows {
+    pub(crate) condition: Option<Expr>,
     order: Vec<OrderBy>,
     limit: usize,
-}
-
-/// A row to be changed.
-struct Found {
-    row: Vec<Datum>,
-    /// What errors call it (R4).
-    number: u64,
+    pub(crate) hints: Hints,
 }
 
 impl Change {
     pub(crate) fn update(
         written: &ast::Update,
         sql: &str,
-        lookup: &Lookup<'_>,
+        lookup: &mut Lookup<'_>,
         around: &Surroundings,
     ) -> Result<Change, SqlError> {
         let refused = [
@@ -65,18 +70,20 @@ impl Change {
         if let Some((_, what)) = refused.into_iter().find(|(asked, _)| *asked) {
             return Err(SqlError::not_supported(what));
         }
-        let (table, alias) = single(&written.table, lookup, around)?;
+        let (table, alias, hints) = single(&written.table, lookup, around, "UPDATE")?;
         let mut binder = Binder::new(around, Some((table.def(), &alias)));
         binder.clause = "SET";
         let assignments = assignments(&mut binder, &written.assignments)?;
-        let rows = which_rows(&mut binder, written.selection.as_ref(), &written.order_by, written.limit.as_ref(), sql)?;
-        Ok(Self::new(table, Some(assignments), rows, around))
+        let mut rows =
+            which_rows(&mut binder, written.selection.as_ref(), &written.order_by, written.limit.as_ref(), sql)?;
+        rows.hints = hints;
+        Ok(Self::new(table, alias, Some(assignments), rows, around))
     }
 
     pub(crate) fn delete(
         written: &ast::Delete,
         sql: &str,
-        lookup: &Lookup<'_>,
+        lookup: &mut Lookup<'_>,
         around: &Surroundings,
     ) -> Result<Change, SqlError> {
         let (ast::FromTable::WithFromKeyword(from) | ast::FromTable::WithoutKeyword(from)) = &written.from;
@@ -86,82 +93,148 @@ impl Change {
         if written.returning.is_some() {
             return Err(SqlError::not_supported("RETURNING"));
         }
-        let (table, alias) = single(&from[0], lookup, around)?;
+        let (table, alias, hints) = single(&from[0], lookup, around, "DELETE")?;
         let mut binder = Binder::new(around, Some((table.def(), &alias)));
-        let rows = which_rows(&mut binder, written.selection.as_ref(), &written.order_by, written.limit.as_ref(), sql)?;
-        Ok(Self::new(table, None, rows, around))
+        let mut rows =
+            which_rows(&mut binder, written.selection.as_ref(), &written.order_by, written.limit.as_ref(), sql)?;
+        rows.hints = hints;
+        Ok(Self::new(table, alias, None, rows, around))
     }
 
-    fn new(table: Arc<Table>, assignments: Option<Vec<(usize, Expr)>>, rows: Rows, around: &Surroundings) -> Change {
+    fn new(
+        table: Arc<Table>,
+        alias: String,
+        assignments: Option<Vec<(usize, Expr)>>,
+        rows: Rows,
+        around: &Surroundings,
+    ) -> Change {
         let shown_table = format!("{}.{}", quoted(&around.database), quoted(&table.def().name));
-        Change { table, shown_table, assignments, rows }
+        Change { table, alias, shown_table, assignments, rows }
+    }
+
+    /// How its rows are found.
+    pub(crate) fn access(&self) -> Access {
+        let Rows { condition, order, limit, hints } = &self.rows;
+        let condition = condition.as_ref();
+        let access = plan(&Request { table: &self.table, condition, hints, needed: None, order, limit: *limit });
+        // Without LIMIT the server does not look for an index that spares the sort.
+        let sorted = access.sorted && !(access.is_full() && !order.is_empty() && *limit == usize::MAX);
+        Access { sorted, ..access }
     }
 
     /// Runs it. The number of rows affected.
-    pub(crate) fn run(self, engine: &Engine) -> Result<u64, SqlError> {
-        let mut statement = engine.begin_statement();
-        let found = self.find(&mut statement)?;
-        let failed = |e| SqlError::from_change(e, self.table.def());
-        let mut affected = 0;
-        for Found { row, number } in &found {
-            match &self.assignments {
-                None => statement.delete(&self.table, row).map_err(failed)?,
-                Some(assignments) => {
-                    let new_row = self.changed(row, *number, assignments)?;
-                    if new_row == *row {
-                        continue;
-                    }
-                    statement.update(&self.table, row, &new_row).map_err(failed)?;
-                    self.count_on(&new_row);
-                }
-            }
-            affected += 1;
+    pub(crate) fn run(&self, trx: &mut Transaction) -> Result<u64, SqlError> {
+        let access = self.access();
+        if self.rows.limit == 0 {
+            return Ok(0);
         }
-        statement.commit().map_err(failed)?;
+        if !access.sorted {
+            let found = self.sorted(trx, &access)?;
+            return self.change_all(trx, found);
+        }
+        if self.changes_its_index(&access) {
+            let found = self.found(trx, &access)?;
+            return self.change_all(trx, found);
+        }
+        let mut affected = 0;
+        let strict = self.is_update() && self.rows.order.is_empty();
+        self.walk(trx, &access, strict, &mut |trx, row, number| {
+            affected += u64::from(self.change(trx, row, number)?);
+            Ok(())
+        })?;
         Ok(affected)
     }
 
-    /// The rows to be changed, in the order in which they will be (R1).
-    fn find(&self, statement: &mut Statement<'_>) -> Result<Vec<Found>, SqlError> {
-        let Rows { condition, order, limit } = &self.rows;
-        let mut found: Vec<(Vec<Value>, Found)> = Vec::new();
-        if *limit == 0 {
-            return Ok(Vec::new());
-        }
-        let by_key = key_order(order, &self.table);
-        let enough = if by_key.is_some() { *limit } else { usize::MAX };
-        let access = plan(&self.table, condition.as_ref());
-        let while_scanning = self.changes_while_scanning();
-        let mut seen = 0;
-        // The scan shows all rows, and the condition is checked here, since errors count the rows that were seen.
-        scan_matching(statement, &self.table, &access, by_key == Some(true), None, false, &mut |row| {
-            seen += 1;
-            let cx = Context::of_row(row);
-            if let Some(condition) = condition
-                && !condition.holds(Context { strict: while_scanning, ..cx })?
-            {
-                return Ok(ControlFlow::Continue(()));
+    pub(crate) fn is_update(&self) -> bool {
+        self.assignments.is_some()
+    }
+
+    /// Whether a row may be met again behind its change, so that all are found first (R1).
+    pub(crate) fn changes_its_index(&self, access: &Access) -> bool {
+        let def = self.table.def();
+        let assigns = |columns: &[usize]| self.assignments.iter().flatten().any(|(index, _)| columns.contains(index));
+        access.kind != AccessKind::Const && (assigns(def.index_columns(access.index)) || assigns(&def.primary_key))
+    }
+
+    /// Shows `matched` the rows to be changed, each locked, with its number among those that were read, until the limit.
+    fn walk(
+        &self,
+        trx: &mut Transaction,
+        access: &Access,
+        strict: bool,
+        matched: &mut dyn FnMut(&mut Transaction, &[Datum], u64) -> Result<(), SqlError>,
+    ) -> Result<(), SqlError> {
+        let mut rows = LockedRows::new(&self.table, access, &Locking::EXCLUSIVE, self.is_update(), false);
+        let mut row = Vec::new();
+        let (mut read, mut left) = (0, if access.sorted { self.rows.limit } else { usize::MAX });
+        let mut fetched = rows.next(trx, &mut row, &mut |_| true)?;
+        while fetched != Fetched::End {
+            read += 1;
+            let cx = Context { strict, ..Context::of_row(&row) };
+            if !self.rows.condition.as_ref().map_or(Ok(true), |c| c.holds(cx))? {
+                rows.unlock_row(trx);
+            } else if fetched == Fetched::Committed {
+                // The version matched that was committed last; now the row itself is waited for and looked at (R5).
+                read -= 1;
+                fetched = rows.lock_current(trx, &mut row)?;
+                continue;
+            } else {
+                matched(trx, &row, read)?;
+                left -= 1;
+                if left == 0 {
+                    break;
+                }
             }
-            let keys = if by_key.is_some() { Vec::new() } else { sort_values(order, cx)? };
-            found.push((keys, Found { row: row.to_vec(), number: seen }));
-            Ok(if found.len() >= enough { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+            fetched = rows.next(trx, &mut row, &mut |_| true)?;
+        }
+        Ok(())
+    }
+
+    /// All rows to be changed, in the order of the index.
+    fn found(&self, trx: &mut Transaction, access: &Access) -> Result<Vec<Vec<Datum>>, SqlError> {
+        let mut found = Vec::new();
+        self.walk(trx, access, false, &mut |_, row, _| {
+            found.push(row.to_vec());
+            Ok(())
         })?;
-        if by_key.is_none() {
-            found.sort_by(|(a, _), (b, _)| sort_order(order, a, b));
-            found.truncate(*limit);
-        }
-        let mut found: Vec<Found> = found.into_iter().map(|(_, found)| found).collect();
-        if !while_scanning {
-            (1..).zip(&mut found).for_each(|(number, found)| found.number = number);
-        }
         Ok(found)
     }
 
-    /// Whether the server would change rows as it meets them (R4).
-    fn changes_while_scanning(&self) -> bool {
-        let key = &self.table.def().primary_key;
-        let assigns_key = |assignments: &Vec<(usize, Expr)>| assignments.iter().any(|(index, _)| key.contains(index));
-        self.rows.order.is_empty() && self.assignments.as_ref().is_some_and(|a| !assigns_key(a))
+    /// All rows to be changed, as ORDER BY wants them.
+    fn sorted(&self, trx: &mut Transaction, access: &Access) -> Result<Vec<Vec<Datum>>, SqlError> {
+        let order = &self.rows.order;
+        let mut found: Vec<(Vec<Value>, Vec<Datum>)> = Vec::new();
+        self.walk(trx, access, false, &mut |_, row, _| {
+            found.push((sort_values(order, Context::of_row(row))?, row.to_vec()));
+            Ok(())
+        })?;
+        found.sort_by(|(a, _), (b, _)| sort_order(order, a, b));
+        found.truncate(self.rows.limit);
+        Ok(found.into_iter().map(|(_, row)| row).collect())
+    }
+
+    fn change_all(&self, trx: &mut Transaction, found: Vec<Vec<Datum>>) -> Result<u64, SqlError> {
+        let mut affected = 0;
+        for (number, row) in (1..).zip(&found) {
+            affected += u64::from(self.change(trx, row, number)?);
+        }
+        Ok(affected)
+    }
+
+    /// Changes a row; whether it counts (R3).
+    fn change(&self, trx: &mut Transaction, row: &[Datum], number: u64) -> Result<bool, SqlError> {
+        let failed = |e| SqlError::from_change(e, self.table.def());
+        let Some(assignments) = &self.assignments else {
+            trx.delete(&self.table, row).map_err(failed)?;
+            return Ok(true);
+        };
+        let new_row = self.changed(row, number, assignments)?;
+        if new_row == row {
+            return Ok(false);
+        }
+        trx.update(&self.table, row, &new_row).map_err(failed)?;
+        count_on(&self.table, &new_row);
+        Ok(true)
     }
 
     /// The row with its assignments done (R2).
@@ -174,33 +247,35 @@ impl Change {
         }
         Ok(new_row)
     }
+}
 
-    /// A value that an AUTO_INCREMENT column was set to moves the counter beyond it.
-    fn count_on(&self, row: &[Datum]) {
-        let Some(index) = self.table.def().auto_increment else { return };
-        let value = match row[index] {
-            Datum::Int(value) => u64::try_from(value).unwrap_or(0),
-            Datum::UInt(value) => value,
-            _ => 0,
-        };
-        if value >= self.table.next_auto_increment() {
-            self.table.bump_auto_increment(value);
-        }
+/// A value that an AUTO_INCREMENT column was set to moves the counter beyond it.
+pub(crate) fn count_on(table: &Table, row: &[Datum]) {
+    let Some(index) = table.def().auto_increment else { return };
+    let value = match row[index] {
+        Datum::Int(value) => u64::try_from(value).unwrap_or(0),
+        Datum::UInt(value) => value,
+        _ => 0,
+    };
+    if value >= table.next_auto_increment() {
+        table.bump_auto_increment(value);
     }
 }
 
-/// The table of a statement on a single one, and the name by which it goes.
+/// The table of a statement on a single one, the name by which it goes, and its hints.
 fn single(
     from: &ast::TableWithJoins,
-    lookup: &Lookup<'_>,
+    lookup: &mut Lookup<'_>,
     around: &Surroundings,
-) -> Result<(Arc<Table>, String), SqlError> {
-    let Some((name, alias)) = single_table(from)? else {
+    command: &str,
+) -> Result<(Arc<Table>, String, Hints), SqlError> {
+    let Some(named) = single_table(from)? else {
         return Err(SqlError::no_such_table(&around.database, "dual"));
     };
-    let table = lookup(name)?;
-    let alias = alias.unwrap_or_else(|| table.def().name.clone());
-    Ok((table, alias))
+    let table = lookup(named.name)?.stored(command)?;
+    let alias = named.alias.unwrap_or_else(|| table.def().name.clone());
+    let hints = Hints::new(named.hints, table.def(), &alias)?;
+    Ok((table, alias, hints))
 }
 
 fn which_rows(
@@ -221,10 +296,10 @@ fn which_rows(
         parts.push(OrderBy { by, descending: is_descending(part)? });
     }
     let limit = limit.map_or(Ok(usize::MAX), |expr| row_count(expr, sql))?;
-    Ok(Rows { condition, order: parts, limit })
+    Ok(Rows { condition, order: parts, limit, hints: Hints::default() })
 }
 
-fn assignments(binder: &mut Binder<'_>, written: &[ast::Assignment]) -> Result<Vec<(usize, Expr)>, SqlError> {
+pub(crate) fn assignments(binder: &mut Binder<'_>, written: &[ast::Assignment]) -> Result<Vec<(usize, Expr)>, SqlError> {
     let mut targets = Vec::new();
     for assignment in written {
         let ast::AssignmentTarget::ColumnName(name) = &assignment.target else {
@@ -234,9 +309,18 @@ fn assignments(binder: &mut Binder<'_>, written: &[ast::Assignment]) -> Result<V
         targets.push(binder.column_index(&names)?);
     }
     let bound = targets.into_iter().zip(written).map(|(index, assignment)| {
-        let value =
-            if is_default(&assignment.value) { binder.default_of(index)? } else { binder.bind(&assignment.value)? };
+        let value = if is_default(&assignment.value) { default_of(binder, index)? } else { binder.bind(&assignment.value)? };
         Ok((index, value))
     });
     bound.collect()
+}
+
+/// What `= DEFAULT` assigns: to a column that has none, nothing of its type.
+fn default_of(binder: &Binder<'_>, index: usize) -> Result<Expr, SqlError> {
+    match binder.table {
+        Some((def, _)) if def.columns[index].default.is_none() && !def.columns[index].nullable => {
+            Ok(Expr::Const(Value::from_datum(&blank(def.columns[index].ty), false)))
+        }
+        _ => binder.default_of(index),
+    }
 }

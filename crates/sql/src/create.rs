@@ -3,26 +3,19 @@
 //!
 //! RULES
 //!
-//! - **R1** A column of the primary key is NOT NULL, whatever was written.
-//! - **R2** The definition's text is canonical: made from the definition, not from what was written, so that a server makes the same
-//!   table of it. It is also where display widths and comments live, which mean nothing to the engine.
-//! - **R3** Sizes of rows and keys (1071, 1118) are the engine's to refuse.
-//! - **R4** What would make another table than the one asked for (an index, a foreign key, another engine or collation) is error 1235.
+//! - **R1** Sizes of rows and keys (1071, 1118) are the engine's to refuse.
+//! - **R2** What would make another table than the one asked for (a foreign key, another engine or collation) is error 1235.
 //!
-//! InnoDB's counterpart: `mysql_prepare_create_table` in `sql/sql_table.cc`. Left out: DEFAULT with expressions.
+//! InnoDB's counterpart: `mysql_prepare_create_table` in `sql/sql_table.cc`. Left out: DEFAULT with expressions, keys on parts of columns.
 
 use crate::bind::{Binder, Surroundings};
+use crate::draft::{CHARSET, COLLATION, Column, Draft, Key, quoted_text};
 use crate::error::SqlError;
 use crate::expr::Expr;
 use crate::store::{Target, store};
-use crate::value::Value;
 use innolab_engine::{ColumnDef, ColumnType, Datum, MAX_ROW_BYTES, TableDef};
 use sqlparser::ast::{self, ColumnOption, DataType, SqlOption, TableConstraint};
-use std::fmt::Write;
 
-/// The one collation there is.
-pub(crate) const COLLATION: &str = "utf8mb4_nopad_bin";
-const CHARSET: &str = "utf8mb4";
 /// Bytes that a character takes at most.
 const MAX_CHAR_BYTES: usize = 4;
 
@@ -33,42 +26,74 @@ pub(crate) struct NewTable {
     pub(crate) first_auto_increment: Option<u64>,
 }
 
-/// A column as it was written.
-struct Column {
-    def: ColumnDef,
-    /// Its type as SHOW CREATE TABLE shows it.
-    shown_type: String,
-    comment: Option<String>,
-    auto_increment: bool,
-    is_primary: bool,
-}
-
-/// What CREATE TABLE asks for. ERRORS: 1060, 1063, 1067, 1068, 1072, 1074, 1075, 1113, 1235, 4161.
+/// What CREATE TABLE asks for. ERRORS: 1068, 1074, 1235, 4161; those of [`Draft::finish`].
 pub(crate) fn new_table(name: &str, create: &ast::CreateTable, around: &Surroundings) -> Result<NewTable, SqlError> {
     refuse_unsupported(create)?;
-    if create.columns.is_empty() {
-        return Err(SqlError::no_columns());
-    }
-    let mut columns = create.columns.iter().map(|c| column(c, around)).collect::<Result<Vec<_>, _>>()?;
-    for (n, column) in columns.iter().enumerate() {
-        if columns[..n].iter().any(|c| c.def.name.eq_ignore_ascii_case(&column.def.name)) {
-            return Err(SqlError::duplicate_column(&column.def.name));
-        }
-    }
-    let primary_key = primary_key(&columns, &create.constraints)?;
-    for index in &primary_key {
-        let def = &mut columns[*index].def;
-        def.nullable = false;
-        if def.default == Some(Datum::Null) {
-            return Err(SqlError::wrong_default(&def.name));
-        }
-    }
-    let auto_increment = auto_increment(&columns, &primary_key)?;
     let options = table_options(&create.table_options)?;
-    let sql = canonical_text(name, &columns, &primary_key, options.comment.as_deref());
-    let columns = columns.into_iter().map(|c| c.def).collect();
-    let def = TableDef { name: name.to_string(), columns, primary_key, auto_increment, sql, ..TableDef::default() };
-    Ok(NewTable { def, first_auto_increment: options.first_auto_increment })
+    let tail = options.comment.map_or(String::new(), |comment| format!(" COMMENT={}", quoted_text(&comment)));
+    let mut draft = Draft { name: name.to_string(), columns: Vec::new(), primary: Vec::new(), keys: Vec::new(), tail };
+    for written in &create.columns {
+        add_column(&mut draft, written, None, around)?;
+    }
+    create.constraints.iter().try_for_each(|constraint| add_key(&mut draft, constraint))?;
+    Ok(NewTable { def: draft.finish()?, first_auto_increment: options.first_auto_increment })
+}
+
+/// Adds a column, at a place or at the end, and the key that it asks for. ERRORS: 1068, 1235; those of its type and its default.
+pub(crate) fn add_column(
+    draft: &mut Draft,
+    written: &ast::ColumnDef,
+    at: Option<usize>,
+    around: &Surroundings,
+) -> Result<(), SqlError> {
+    let column = column(written, around)?;
+    let name = column.def.name.clone();
+    draft.columns.insert(at.unwrap_or(draft.columns.len()), column);
+    for option in &written.options {
+        match option.option {
+            ColumnOption::PrimaryKey(_) => set_primary(draft, vec![name.clone()])?,
+            ColumnOption::Unique(_) => {
+                draft.keys.push(Key { name: None, columns: vec![name.clone()], unique: true });
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn set_primary(draft: &mut Draft, columns: Vec<String>) -> Result<(), SqlError> {
+    if !draft.primary.is_empty() {
+        return Err(SqlError::two_primary_keys());
+    }
+    draft.primary = columns;
+    Ok(())
+}
+
+/// Adds the key of a constraint. ERRORS: 1068, 1235.
+pub(crate) fn add_key(draft: &mut Draft, written: &TableConstraint) -> Result<(), SqlError> {
+    let (name, columns, unique) = match written {
+        TableConstraint::PrimaryKey(key) => return set_primary(draft, key_columns(&key.columns)?),
+        TableConstraint::Unique(key) => (key.index_name.as_ref().or(key.name.as_ref()), &key.columns, true),
+        TableConstraint::Index(key) => (key.name.as_ref(), &key.columns, false),
+        TableConstraint::ForeignKey(_) => return Err(SqlError::not_supported("FOREIGN KEY")),
+        TableConstraint::Check(_) => return Err(SqlError::not_supported("CHECK")),
+        other => return Err(SqlError::not_supported(other)),
+    };
+    let name = name.map(|name| name.value.clone());
+    draft.keys.push(Key { name, columns: key_columns(columns)?, unique });
+    Ok(())
+}
+
+/// The columns of a key as they are written. ERRORS: 1235 for parts of columns, expressions and descending parts.
+pub(crate) fn key_columns(written: &[ast::IndexColumn]) -> Result<Vec<String>, SqlError> {
+    let column = |part: &ast::IndexColumn| match &part.column.expr {
+        _ if matches!(part.column.options.sort, Some(ast::OrderBySort::Desc)) => {
+            Err(SqlError::not_supported("descending key part"))
+        }
+        ast::Expr::Identifier(name) => Ok(name.value.clone()),
+        other => Err(SqlError::not_supported(format_args!("key part {other}"))),
+    };
+    written.iter().map(column).collect()
 }
 
 fn refuse_unsupported(create: &ast::CreateTable) -> Result<(), SqlError> {
@@ -88,14 +113,15 @@ fn column(written: &ast::ColumnDef, around: &Surroundings) -> Result<Column, Sql
     let name = written.name.value.clone();
     let (ty, shown_type) = column_type(&name, &written.data_type)?;
     let def = ColumnDef { name, ty, nullable: true, default: None };
-    let mut column = Column { def, shown_type, comment: None, auto_increment: false, is_primary: false };
+    let mut column = Column { def, shown_type, comment: None, auto_increment: false, was: None };
     let mut default = None;
     for option in &written.options {
         match &option.option {
             ColumnOption::Null => column.def.nullable = true,
             ColumnOption::NotNull => column.def.nullable = false,
             ColumnOption::Default(expr) => default = Some(expr),
-            ColumnOption::PrimaryKey(_) => column.is_primary = true,
+            // `add_column` has them.
+            ColumnOption::PrimaryKey(_) | ColumnOption::Unique(_) => {}
             ColumnOption::Comment(text) => column.comment = Some(text.clone()),
             ColumnOption::DialectSpecific(words)
                 if words.iter().any(|w| w.to_string().eq_ignore_ascii_case("auto_increment")) =>
@@ -105,7 +131,6 @@ fn column(written: &ast::ColumnDef, around: &Surroundings) -> Result<Column, Sql
             }
             ColumnOption::CharacterSet(charset) => check_charset(&charset.to_string())?,
             ColumnOption::Collation(collation) => check_collation(&collation.to_string())?,
-            ColumnOption::Unique(_) => return Err(SqlError::not_supported("UNIQUE KEY")),
             ColumnOption::ForeignKey(_) => return Err(SqlError::not_supported("FOREIGN KEY")),
             ColumnOption::Check(_) => return Err(SqlError::not_supported("CHECK")),
             ColumnOption::Generated { .. } => return Err(SqlError::not_supported("generated columns")),
@@ -190,56 +215,6 @@ fn at_most(name: &str, length: u64, most: usize) -> Result<u16, SqlError> {
     fits.ok_or_else(|| SqlError::column_too_long(name, most))
 }
 
-// -- keys -----------------------------------------------------------------------------------------------------------------------
-
-fn primary_key(columns: &[Column], constraints: &[TableConstraint]) -> Result<Vec<usize>, SqlError> {
-    let mut keys: Vec<Vec<usize>> = (0..columns.len()).filter(|n| columns[*n].is_primary).map(|n| vec![n]).collect();
-    for constraint in constraints {
-        match constraint {
-            TableConstraint::PrimaryKey(key) => keys.push(key_columns(columns, &key.columns)?),
-            TableConstraint::Unique(_) => return Err(SqlError::not_supported("UNIQUE KEY")),
-            TableConstraint::ForeignKey(_) => return Err(SqlError::not_supported("FOREIGN KEY")),
-            TableConstraint::Check(_) => return Err(SqlError::not_supported("CHECK")),
-            _ => return Err(SqlError::not_supported("KEY")),
-        }
-    }
-    match keys.len() {
-        0 | 1 => Ok(keys.pop().unwrap_or_default()),
-        _ => Err(SqlError::two_primary_keys()),
-    }
-}
-
-fn key_columns(columns: &[Column], written: &[ast::IndexColumn]) -> Result<Vec<usize>, SqlError> {
-    let mut key = Vec::new();
-    for part in written {
-        let ast::Expr::Identifier(name) = &part.column.expr else {
-            return Err(SqlError::not_supported(format_args!("key part {}", part.column.expr)));
-        };
-        if matches!(part.column.options.sort, Some(ast::OrderBySort::Desc)) {
-            return Err(SqlError::not_supported("descending key part"));
-        }
-        let found = columns.iter().position(|c| c.def.name.eq_ignore_ascii_case(&name.value));
-        let index = found.ok_or_else(|| SqlError::no_key_column(&name.value))?;
-        if key.contains(&index) {
-            return Err(SqlError::duplicate_column(&name.value));
-        }
-        key.push(index);
-    }
-    Ok(key)
-}
-
-fn auto_increment(columns: &[Column], primary_key: &[usize]) -> Result<Option<usize>, SqlError> {
-    let mut marked = (0..columns.len()).filter(|n| columns[*n].auto_increment);
-    let Some(index) = marked.next() else { return Ok(None) };
-    if !matches!(columns[index].def.ty, ColumnType::Int { .. }) {
-        return Err(SqlError::wrong_specifier(&columns[index].def.name));
-    }
-    if marked.next().is_some() || primary_key.first() != Some(&index) {
-        return Err(SqlError::wrong_auto_column());
-    }
-    Ok(Some(index))
-}
-
 // -- options of the table -----------------------------------------------------------------------------------------------------------------
 
 #[derive(Default)]
@@ -292,66 +267,4 @@ fn check_collation(collation: &str) -> Result<(), SqlError> {
 
 fn unquoted(name: &str) -> &str {
     name.trim_matches(['\'', '`', '"'])
-}
-
-// -- the canonical text (R2) --------------------------------------------------------------------------------------------------------------
-
-/// A name in backquotes.
-pub(crate) fn quoted(name: &str) -> String {
-    format!("`{}`", name.replace('`', "``"))
-}
-
-fn quoted_text(text: &str) -> String {
-    format!("'{}'", text.replace('\\', "\\\\").replace('\'', "''"))
-}
-
-fn canonical_text(name: &str, columns: &[Column], primary_key: &[usize], comment: Option<&str>) -> String {
-    let mut lines: Vec<String> = columns.iter().map(column_line).collect();
-    if !primary_key.is_empty() {
-        let key: Vec<_> = primary_key.iter().map(|n| quoted(&columns[*n].def.name)).collect();
-        lines.push(format!("  PRIMARY KEY ({})", key.join(",")));
-    }
-    let mut text = format!(
-        "CREATE TABLE {} (\n{}\n) {ENGINE_OPTION} DEFAULT CHARSET={CHARSET} COLLATE={COLLATION}",
-        quoted(name),
-        lines.join(",\n")
-    );
-    if let Some(comment) = comment {
-        text += &format!(" COMMENT={}", quoted_text(comment));
-    }
-    text
-}
-
-/// What stands before the place of AUTO_INCREMENT=… in the canonical text.
-pub(crate) const ENGINE_OPTION: &str = "ENGINE=InnoDB";
-
-fn column_line(column: &Column) -> String {
-    let def = &column.def;
-    let mut line = format!("  {} {}", quoted(&def.name), column.shown_type);
-    if !def.nullable {
-        line += " NOT NULL";
-    }
-    // Writing to a string cannot fail.
-    let _ = match &def.default {
-        Some(Datum::Null) => write!(line, " DEFAULT NULL"),
-        None if def.nullable => write!(line, " DEFAULT NULL"),
-        Some(value) => write!(line, " DEFAULT {}", shown_default(value)),
-        None => Ok(()),
-    };
-    if column.auto_increment {
-        line += " AUTO_INCREMENT";
-    }
-    if let Some(comment) = &column.comment {
-        line += &format!(" COMMENT {}", quoted_text(comment));
-    }
-    line
-}
-
-fn shown_default(value: &Datum) -> String {
-    match value {
-        Datum::Bytes(bytes) => quoted_text(&String::from_utf8_lossy(bytes)),
-        number => Value::from_datum(number, false)
-            .shown()
-            .map_or("NULL".to_string(), |s| String::from_utf8_lossy(&s).into_owned()),
-    }
 }

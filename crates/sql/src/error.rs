@@ -23,6 +23,10 @@ pub struct SqlError {
 }
 
 impl SqlError {
+    /// The number of an error after which the whole transaction is rolled back.
+    #[doc(alias = "ER_LOCK_DEADLOCK")]
+    pub const DEADLOCK: u16 = 1213;
+
     /// An error that is in no catalogue here. REQUIRES: number, state and text of the real server.
     pub fn new(errno: u16, sqlstate: &'static str, message: String) -> Self {
         SqlError { errno, sqlstate, message }
@@ -38,6 +42,9 @@ impl SqlError {
             EngineError::DiskFull { .. } => Self::table_full(table),
             EngineError::Unsupported(what) => Self::not_supported(what),
             EngineError::NoRow => Self::no_row(table),
+            EngineError::Deadlock(_) => Self::deadlock(),
+            EngineError::LockWaitTimeout | EngineError::NoWait => Self::lock_wait_timeout(),
+            EngineError::Interrupted => Self::interrupted(),
             other => Self::engine(other),
         }
     }
@@ -124,6 +131,23 @@ catalogue! {
     null_not_allowed(column) = 1048 "23000" "Column '{column}' cannot be null";
     unknown_database(database) = 1049 "42000" "Unknown database '{database}'";
     table_exists(table) = 1050 "42S01" "Table '{table}' already exists";
+    lock_wait_timeout() = 1205 "HY000" "Lock wait timeout exceeded; try restarting transaction";
+    deadlock() = 1213 "40001" "Deadlock found when trying to get lock; try restarting transaction";
+    global_variable(name) = 1229 "HY000" "Variable '{name}' is a GLOBAL variable and should be set with SET GLOBAL";
+    wrong_variable_value(name, value) = 1231 "42000" "Variable '{name}' can't be set to the value of '{value}'";
+    wrong_variable_type(name) = 1232 "42000" "Incorrect argument type to variable '{name}'";
+    read_only_variable(name) = 1238 "HY000" "Variable '{name}' is a read only variable";
+    no_savepoint(name) = 1305 "42000" "SAVEPOINT {name} does not exist";
+    interrupted() = 1317 "70100" "Query execution was interrupted";
+    transaction_in_progress() = 1568 "25001" "Transaction characteristics can't be changed while a transaction is in progress";
+    read_only_transaction() = 1792 "25006" "Cannot execute statement in a READ ONLY transaction";
+    command_denied(command, table) = 1142 "42000" "{command} command denied to user ''@'localhost' for table '{table}'";
+    no_such_key(key, table) = 1176 "42000" "Key '{key}' doesn't exist in table '{table}'";
+    cannot_drop(name) = 1091 "42000" "Can't DROP INDEX `{name}`; check that it exists";
+    duplicate_key_name(name) = 1061 "42000" "Duplicate key name '{name}'";
+    all_columns_dropped() = 1090 "42000" "You can't delete all columns with ALTER TABLE; use DROP TABLE instead";
+    wrong_key_name(name) = 1280 "42000" "Incorrect index name '{name}'";
+    cannot_drop_column(name) = 1091 "42000" "Can't DROP COLUMN `{name}`; check that it exists";
     unknown_table(table) = 1051 "42S02" "Unknown table '{table}'";
     unknown_column(column, clause) = 1054 "42S22" "Unknown column '{column}' in '{clause}'";
     duplicate_column(column) = 1060 "42S21" "Duplicate column name '{column}'";

@@ -273,6 +273,38 @@ impl Expr {
         constant
     }
 
+    /// Whether it is known to be true for no row.
+    pub(crate) fn is_never_true(&self) -> bool {
+        self.is_constant() && crate::interval::intervals_of_constant(self).is_some()
+    }
+
+    /// The parts of its outermost ANDs.
+    pub(crate) fn conjuncts(&self) -> Vec<&Expr> {
+        match self {
+            Expr::And(a, b) => [a.conjuncts(), b.conjuncts()].concat(),
+            other => vec![other],
+        }
+    }
+
+    /// The columns in it, by their place in a row.
+    pub(crate) fn columns(&self) -> Vec<usize> {
+        let mut columns = Vec::new();
+        self.visit(&mut |e| columns.extend(if let Expr::Column(c) = e { Some(c.index) } else { None }));
+        columns
+    }
+
+    /// Whether it says that this column is equal to a constant.
+    pub(crate) fn is_equality_of(&self, column: usize) -> bool {
+        let is_column = |e: &Expr| matches!(e, Expr::Column(c) if c.index == column);
+        match self {
+            Expr::Compare(Comparison::Eq, a, b) | Expr::NullSafeEqual(a, b) => {
+                is_column(a) && b.is_constant() || is_column(b) && a.is_constant()
+            }
+            Expr::Is { of, what: Is::Null, negated: false } => is_column(of),
+            _ => false,
+        }
+    }
+
     /// Shows `seen` this expression and all below it.
     pub(crate) fn visit(&self, seen: &mut impl FnMut(&Expr)) {
         seen(self);

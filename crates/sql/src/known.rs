@@ -137,8 +137,8 @@ mod tests {
             primary_key: vec![0],
             ..TableDef::default()
         };
-        let around = Surroundings { database: "d".into(), last_insert_id: 0 };
-        let parsed = crate::rewrite::parse(&format!("select 1 from t where {text}")).unwrap();
+        let around = Surroundings::new("d", innolab_engine::Options::default());
+        let parsed = crate::rewrite::parse_statement(&format!("select 1 from t where {text}")).unwrap();
         let ast::Statement::Query(query) = parsed else { panic!() };
         let ast::SetExpr::Select(select) = *query.body else { panic!() };
         let bound = Binder::new(&around, Some((&def, "t"))).bind_where(select.selection.as_ref()).unwrap().unwrap();

@@ -16,6 +16,7 @@
 //! Left out: `near` is the token where *this* parser stopped. It is the server's in all common mistakes; where the two grammars find out at
 //! different tokens the quoted text differs.
 
+use crate::command::{Command, parse_command};
 use crate::dialect::MariaDb;
 use crate::error::SqlError;
 use sqlparser::ast::Statement;
@@ -31,11 +32,12 @@ enum Pattern {
 }
 use Pattern::{Infix, Sign, Word as Key};
 
+/// What `WAIT n` becomes: the table of `FOR UPDATE OF`, which MariaDB has not.
+pub(crate) const WAIT_PREFIX: &str = "wait ";
+
 /// What is written, and what the parser takes for it.
 const RULES: &[(&[Pattern], &[&str])] = &[
     (&[Key("LOCK"), Key("IN"), Key("SHARE"), Key("MODE")], &["FOR", "SHARE"]),
-    // The snapshot's view is opened by the session, for which START TRANSACTION is all there is to see.
-    (&[Key("WITH"), Key("CONSISTENT"), Key("SNAPSHOT")], &[]),
     (&[Key("DROP"), Key("KEY")], &["DROP", "INDEX"]),
     (&[Key("VALUE"), Sign(Token::LParen)], &["VALUES", "("]),
     (&[Sign(Token::Overlap)], &["AND"]),
@@ -46,8 +48,17 @@ const RULES: &[(&[Pattern], &[&str])] = &[
 /// The longest text that `near` shows, in characters.
 const MAX_NEAR: usize = 80;
 
+/// What a text says.
+#[derive(Debug)]
+pub(crate) enum Parsed {
+    /// Of the session, read by [`crate::command`].
+    Command(Command),
+    /// Of tables, read by the crate.
+    Statement(Box<Statement>),
+}
+
 /// The one statement in `sql` (R3). ERRORS: 1064; 1065 if there is none.
-pub(crate) fn parse(sql: &str) -> Result<Statement, SqlError> {
+pub(crate) fn parse(sql: &str) -> Result<Parsed, SqlError> {
     let sql = sql.trim_end();
     let tokens = Tokenizer::new(&MariaDb, sql).tokenize_with_location();
     let tokens = rewrite(tokens.map_err(|TokenizerError { location, .. }| syntax_error(sql, location))?);
@@ -56,7 +67,10 @@ pub(crate) fn parse(sql: &str) -> Result<Statement, SqlError> {
     }
     let misplaced = misplaced_word(&tokens);
     let mut parser = Parser::new(&MariaDb).with_tokens_with_locations(tokens);
-    let parsed = parser.parse_statement();
+    let parsed = match parse_command(&mut parser) {
+        Some(command) => command.map(Parsed::Command),
+        None => parser.parse_statement().map(|statement| Parsed::Statement(Box::new(statement))),
+    };
     let _ = parser.consume_token(&Token::SemiColon);
     let rest = parser.peek_token();
     let stopped = match &parsed {
@@ -158,6 +172,12 @@ fn rewrite(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
     let mut out: Vec<TokenWithSpan> = Vec::with_capacity(tokens.len());
     let mut at = 0;
     while at < tokens.len() {
+        if let Some(seconds) = wait_clause(&tokens[at..], out.last()) {
+            let of = [Token::make_keyword("OF"), Token::make_word(&format!("{WAIT_PREFIX}{seconds}"), Some('`'))];
+            out.extend(of.into_iter().zip(&tokens[at..]).map(|(token, at)| TokenWithSpan { token, span: at.span }));
+            at += 2;
+            continue;
+        }
         let previous = out.last().map(|t| &t.token);
         match RULES.iter().find(|(from, _)| matches(from, &tokens[at..], previous)) {
             None => {
@@ -175,6 +195,19 @@ fn rewrite(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
         }
     }
     out
+}
+
+/// The seconds of `WAIT n` behind FOR UPDATE, LOCK IN SHARE MODE or FOR SHARE.
+fn wait_clause<'t>(tokens: &'t [TokenWithSpan], before: Option<&TokenWithSpan>) -> Option<&'t str> {
+    let is = |token: &Token, words: &[&str]| matches!(token, Token::Word(word) if word.quote_style.is_none() && words.iter().any(|w| word.value.eq_ignore_ascii_case(w)));
+    match tokens {
+        [wait, TokenWithSpan { token: Token::Number(seconds, false), .. }, ..]
+            if is(&wait.token, &["WAIT"]) && before.is_some_and(|b| is(&b.token, &["UPDATE", "SHARE"])) =>
+        {
+            Some(seconds)
+        }
+        _ => None,
+    }
 }
 
 fn matches(pattern: &[Pattern], tokens: &[TokenWithSpan], previous: Option<&Token>) -> bool {
@@ -227,13 +260,22 @@ fn token_of(text: &str) -> Token {
     }
 }
 
+/// The statement in `sql`, which is no command.
+#[cfg(test)]
+pub(crate) fn parse_statement(sql: &str) -> Result<Statement, SqlError> {
+    match parse(sql)? {
+        Parsed::Statement(statement) => Ok(*statement),
+        Parsed::Command(command) => Err(SqlError::not_supported(format_args!("{command:?}"))),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use expect_test::expect;
 
     fn shown(sql: &str) -> String {
-        parse(sql).map_or_else(
+        parse_statement(sql).map_or_else(
             |e| e.message.split_once("use ").map_or(e.message.clone(), |(_, near)| near.to_string()),
             |s| s.to_string(),
         )
@@ -244,7 +286,6 @@ mod tests {
         let cases = [
             "select * from t where a mod 2 = 1 lock in share mode",
             "select mod(7, 3), 7 mod(3), (7) MOD 3 from t where a && b || not mod (a, 2)",
-            "start transaction with consistent snapshot",
             "alter table t drop key k",
             "insert into t value (1, 'lock in share mode')",
             "select `mod` from `lock`;",
@@ -254,7 +295,6 @@ mod tests {
         expect![[r#"
             SELECT * FROM t WHERE a % 2 = 1 FOR SHARE
             SELECT mod(7, 3), 7 % (3), (7) % 3 FROM t WHERE a AND b OR NOT mod(a, 2)
-            START TRANSACTION
             ALTER TABLE t DROP INDEX k
             INSERT INTO t VALUES (1, 'lock in share mode')
             SELECT `mod` FROM `lock`

@@ -1,24 +1,34 @@
-//! A session: takes statements one by one, each its own transaction.
+//! A session: takes statements one by one and sends each its way.
 //!
 //! RULES
 //!
-//! - **R1** A statement that fails has changed nothing. Exceptions are the server's: AUTO_INCREMENT values stay used, and DROP TABLE drops
+//! - **R1** A statement that fails has changed nothing. Exceptions are the server's: AUTO_INCREMENT values stay used, locks stay held, and DROP TABLE drops
 //!   those of its tables that are there.
 //! - **R2** There is one database, of the name that the session was given; another one's tables are not there.
+//! - **R3** A statement that changes the dictionary ends the open transaction first, also if it then fails.
+//! - **R4** Each statement forgets the messages of the one before, but for those that show them.
 //!
-//! InnoDB's counterpart: `THD`, `mysql_execute_command`. Left out: transactions of several statements (BEGIN is error 1235), variables.
+//! InnoDB's counterpart: `THD`, `mysql_execute_command`. Left out: prepared statements, users.
 
 use crate::SqlError;
-use crate::bind::Surroundings;
+use crate::bind::{Binder, Surroundings};
 use crate::change::Change;
-use crate::create::new_table;
+use crate::command::{Assignment, Command};
+use crate::explain;
+use crate::expr::Context;
+use crate::fetch::{Locking, Reading};
 use crate::insert::Insert;
-use crate::like::like;
-use crate::rewrite::parse;
-use crate::select::Select;
+use crate::rewrite::{Parsed, parse};
+use crate::select::{Select, locking_of, reads_a_table};
 use crate::show;
+use crate::status;
+use crate::transaction::Transactions;
 use crate::value::Value;
-use innolab_engine::{Engine, Table};
+use crate::variables::Scope;
+use crate::names::Names;
+use crate::warning::{Level, Warnings};
+use innolab_base::Waiter;
+use innolab_engine::{Engine, Strength, Transaction};
 use sqlparser::ast::{self, Statement};
 use std::sync::Arc;
 
@@ -40,7 +50,7 @@ pub enum Outcome {
 }
 
 impl Outcome {
-    const NOTHING: Outcome = Outcome::Ok { affected: 0 };
+    pub(crate) const NOTHING: Outcome = Outcome::Ok { affected: 0 };
 
     /// Rows of text.
     pub(crate) fn text_rows<const N: usize>(
@@ -52,198 +62,218 @@ impl Outcome {
     }
 }
 
-/// One client's view of an engine.
+/// One client's view of an engine. It is used by one thread at a time, and may wait there for the locks of others.
 #[doc(alias = "THD")]
 pub struct Session {
-    engine: Arc<Engine>,
-    around: Surroundings,
+    pub(crate) names: Names,
+    pub(crate) around: Surroundings,
+    pub(crate) transactions: Transactions,
+    warnings: Warnings,
 }
 
 impl Session {
-    /// A session on `engine`, whose tables make up the one database, called `database` (names in errors show it).
+    /// A session on `engine`, whose tables make up the one database, called `database` (names in errors show it). Its seat is its own: fit for a program with
+    /// one session, or whose sessions are told apart by nobody.
     pub fn new(engine: Arc<Engine>, database: &str) -> Session {
-        Session { engine, around: Surroundings { database: database.to_string(), last_insert_id: 0 } }
+        Session::with_seat(engine, database, Arc::new(Waiter::new(0)))
     }
 
-    /// Runs one statement; a `;` may end it. ERRORS: as MariaDB 10.11 has them; the statement has then changed nothing.
+    /// A session that waits on `seat`, whose number tells it apart in reports and in the order of victims.
+    pub fn with_seat(engine: Arc<Engine>, database: &str, seat: Arc<Waiter>) -> Session {
+        let around = Surroundings::new(database, engine.options().clone());
+        let names = Names { engine: engine.clone(), database: database.to_string() };
+        Session { names, around, transactions: Transactions::new(engine, seat), warnings: Warnings::default() }
+    }
+
+    /// Runs one statement; a `;` may end it. ERRORS: as MariaDB 10.11 has them; the statement has then changed nothing (R1).
     #[doc(alias = "mysql_execute_command")]
     pub fn execute(&mut self, sql: &str) -> Result<Outcome, SqlError> {
-        match parse(sql)? {
-            Statement::Query(query) => {
-                let selected = Select::new(&query, sql, &|name| self.lookup(name), &self.around)?.run(&self.engine)?;
-                let rows = selected.rows.into_iter().map(|row| row.iter().map(Value::shown).collect()).collect();
-                Ok(Outcome::Rows { columns: selected.titles, rows })
+        let parsed = parse(sql);
+        // R4
+        if let Ok(Parsed::Command(Command::ShowWarnings { errors, count })) = parsed {
+            return Ok(self.warnings.shown(errors, count));
+        }
+        let (variables, next) = (&mut self.around.variables, self.transactions.next());
+        variables.in_transaction = self.transactions.is_open();
+        (variables.next_isolation, variables.next_read_only) = (next.isolation, next.read_only);
+        let done = parsed.and_then(|parsed| {
+            // What reads the number of messages does not change it.
+            if !matches!(&parsed, Parsed::Statement(statement) if matches!(&**statement, Statement::Query(q) if !reads_a_table(q))) {
+                self.warnings.clear();
             }
+            match parsed {
+                Parsed::Command(command) => self.command(command, sql),
+                Parsed::Statement(statement) => self.statement(*statement, sql),
+            }
+        });
+        if let Err(e) = &done {
+            self.warnings.push(Level::Error, e);
+        }
+        (self.around.variables.warnings, self.around.variables.errors) = self.warnings.counts();
+        done
+    }
+
+    fn statement(&mut self, statement: Statement, sql: &str) -> Result<Outcome, SqlError> {
+        match statement {
+            Statement::Query(query) => self.select(&query, sql),
             Statement::Insert(insert) => {
-                let inserted = Insert::new(&insert, sql, &|name| self.lookup(name), &self.around)?.run(&self.engine)?;
+                let read_only = self.read_only();
+                let Session { names, around, transactions, warnings, .. } = self;
+                let inserted = transactions.statement(&around.variables, None, |trx| {
+                    let insert = Insert::new(&insert, sql, &mut |name| names.source(trx, name), around)?;
+                    read_only.and_then(|()| insert.run(trx, warnings))
+                })?;
                 if let Some(id) = inserted.first_generated {
-                    self.around.last_insert_id = id;
+                    self.around.variables.last_insert_id = id;
                 }
-                Ok(Outcome::Ok { affected: inserted.rows })
+                Ok(Outcome::Ok { affected: inserted.affected })
             }
             Statement::Update(update) => {
-                let change = Change::update(&update, sql, &|name| self.lookup(name), &self.around)?;
-                Ok(Outcome::Ok { affected: change.run(&self.engine)? })
+                self.change(|names, around, trx| Change::update(&update, sql, &mut |name| names.source(trx, name), around))
             }
             Statement::Delete(delete) => {
-                let change = Change::delete(&delete, sql, &|name| self.lookup(name), &self.around)?;
-                Ok(Outcome::Ok { affected: change.run(&self.engine)? })
+                self.change(|names, around, trx| Change::delete(&delete, sql, &mut |name| names.source(trx, name), around))
             }
-            Statement::CreateTable(create) => self.create_table(&create),
-            Statement::Drop { object_type: ast::ObjectType::Table, if_exists, names, temporary: false, .. } => {
-                self.drop_tables(&names, if_exists)
-            }
-            Statement::Truncate(truncate) => self.truncate(&truncate),
-            other => self.execute_other(&other),
+            other => self.dictionary(other),
         }
     }
 
-    /// Statements about the session and the dictionary.
-    fn execute_other(&mut self, statement: &Statement) -> Result<Outcome, SqlError> {
-        match statement {
-            Statement::ShowTables { full: false, show_options, .. } => self.show_tables(show_options),
-            Statement::ShowCreate { obj_type: ast::ShowCreateObject::Table, obj_name } => {
-                Ok(show::create_table(&*self.lookup(obj_name)?))
-            }
-            Statement::ShowColumns { full: false, extended: false, show_options } => match show_options {
-                ast::ShowStatementOptions {
-                    show_in: Some(ast::ShowStatementIn { parent_name: Some(name), .. }),
-                    filter_position: None,
-                    ..
-                } => Ok(show::columns(self.lookup(name)?.def(), None)),
-                _ => Err(SqlError::not_supported("SHOW COLUMNS with a filter")),
-            },
-            Statement::ExplainTable { table_name, describe_alias, .. }
-                if *describe_alias != ast::DescribeAlias::Explain =>
-            {
-                Ok(show::columns(self.lookup(table_name)?.def(), None))
-            }
-            Statement::Explain { .. } | Statement::ExplainTable { .. } => Err(SqlError::not_supported("EXPLAIN")),
-            Statement::Use(ast::Use::Object(name)) if name.to_string().trim_matches('`') == self.around.database => {
-                Ok(Outcome::NOTHING)
-            }
-            Statement::Use(name) => {
-                Err(SqlError::unknown_database(name.to_string().trim_start_matches("USE ").trim_matches('`')))
-            }
-            Statement::StartTransaction { begin: true, .. } => Err(SqlError::not_supported("BEGIN")),
-            Statement::StartTransaction { .. } => Err(SqlError::not_supported("START TRANSACTION")),
-            Statement::Commit { chain: false, .. } | Statement::Rollback { chain: false, savepoint: None } => {
-                Ok(Outcome::NOTHING)
-            }
-            Statement::Set(set) => set_variable(set),
-            other => {
-                let text = other.to_string();
-                let words: Vec<_> = text.split_whitespace().take(2).collect();
-                Err(SqlError::not_supported(words.join(" ")))
-            }
-        }
+    fn change(
+        &mut self,
+        bind: impl FnOnce(&Names, &Surroundings, &mut Transaction) -> Result<Change, SqlError>,
+    ) -> Result<Outcome, SqlError> {
+        let read_only = self.read_only();
+        let Session { names, around, transactions, .. } = self;
+        let affected = transactions.statement(&around.variables, None, |trx| {
+            let change = bind(names, around, trx)?;
+            read_only.and_then(|()| change.run(trx))
+        })?;
+        Ok(Outcome::Ok { affected })
     }
 
-    // -- tables
-
-    /// The table of a name; error 1146 if there is none.
-    fn lookup(&self, name: &ast::ObjectName) -> Result<Arc<Table>, SqlError> {
-        let (database, table) = self.split(name)?;
-        let found = if database == self.around.database { self.engine.table(table) } else { None };
-        found.ok_or_else(|| SqlError::no_such_table(database, table))
-    }
-
-    /// Database and table of a name.
-    fn split<'n>(&'n self, name: &'n ast::ObjectName) -> Result<(&'n str, &'n str), SqlError> {
-        let parts: Vec<_> =
-            name.0.iter().filter_map(|part| part.as_ident()).map(|ident| ident.value.as_str()).collect();
-        match parts.as_slice() {
-            [table] => Ok((&self.around.database, table)),
-            [database, table] => Ok((database, table)),
-            _ => Err(SqlError::not_supported(name)),
-        }
-    }
-
-    fn create_table(&self, create: &ast::CreateTable) -> Result<Outcome, SqlError> {
-        let (database, name) = self.split(&create.name)?;
-        if database != self.around.database {
-            return Err(SqlError::unknown_database(database));
-        }
-        if self.engine.table(name).is_some() {
-            return if create.if_not_exists { Ok(Outcome::NOTHING) } else { Err(SqlError::table_exists(name)) };
-        }
-        let new = new_table(name, create, &self.around)?;
-        self.engine.create_table(new.def).map_err(|e| SqlError::from_engine(e, name))?;
-        if let (Some(first), Some(table)) = (new.first_auto_increment, self.engine.table(name))
-            && first > 1
-        {
-            table.bump_auto_increment(first - 1);
-        }
-        Ok(Outcome::NOTHING)
-    }
-
-    /// Drops those that are there; the others are one error, 1051.
-    fn drop_tables(&self, names: &[ast::ObjectName], if_exists: bool) -> Result<Outcome, SqlError> {
-        let mut unknown = Vec::new();
-        for name in names {
-            let (database, table) = self.split(name)?;
-            if database == self.around.database && self.engine.table(table).is_some() {
-                self.engine.drop_table(table).map_err(|e| SqlError::from_engine(e, table))?;
-            } else {
-                unknown.push(format!("{database}.{table}"));
-            }
-        }
-        if unknown.is_empty() || if_exists {
-            Ok(Outcome::NOTHING)
+    fn select(&mut self, query: &ast::Query, sql: &str) -> Result<Outcome, SqlError> {
+        let locking = locking_of(query)?;
+        let allowed = match &locking {
+            Some(Locking { strength: Strength::Exclusive, .. }) => self.read_only(),
+            _ => Ok(()),
+        };
+        let Session { names, around, transactions, .. } = self;
+        let reading = match locking {
+            Some(locking) => Reading::Locking(locking),
+            None if transactions.reads_lock(&around.variables) => Reading::Locking(Locking::SHARED),
+            None => Reading::Consistent,
+        };
+        let selected = if reads_a_table(query) {
+            let wait_ms = locking.and_then(|l| l.wait_ms);
+            transactions.statement(&around.variables, wait_ms, |trx| {
+                let select = Select::new(query, sql, &mut |name| names.source(trx, name), around)?;
+                allowed.and_then(|()| select.run(Some(trx), &reading))
+            })?
         } else {
-            Err(SqlError::unknown_table(unknown.join(",")))
-        }
+            let nothing = &mut |name: &ast::ObjectName| Err(SqlError::no_such_table(&around.database, name));
+            Select::new(query, sql, nothing, around)?.run(None, &reading)?
+        };
+        let rows = selected.rows.into_iter().map(|row| row.iter().map(Value::shown).collect()).collect();
+        Ok(Outcome::Rows { columns: selected.titles, rows })
     }
 
-    /// Drops the table and makes it again. A crash in between leaves it dropped.
-    fn truncate(&self, truncate: &ast::Truncate) -> Result<Outcome, SqlError> {
-        let [target] = truncate.table_names.as_slice() else {
-            return Err(SqlError::not_supported("TRUNCATE of several tables"));
-        };
-        let table = self.lookup(&target.name)?;
-        let def = table.def().clone();
-        let name = def.name.clone();
-        drop(table);
-        self.engine
-            .drop_table(&name)
-            .and_then(|()| self.engine.create_table(def))
-            .map_err(|e| SqlError::from_engine(e, &name))?;
+    /// ERRORS: 1792.
+    fn read_only(&self) -> Result<(), SqlError> {
+        if self.transactions.is_read_only(&self.around.variables) {
+            return Err(SqlError::read_only_transaction());
+        }
+        Ok(())
+    }
+
+    // -- commands
+
+    fn command(&mut self, command: Command, sql: &str) -> Result<Outcome, SqlError> {
+        let variables = &self.around.variables;
+        match command {
+            Command::Begin { snapshot, read_only } => self.transactions.begin(variables, read_only, snapshot)?,
+            Command::Commit(then) => self.transactions.end(variables, false, then)?,
+            Command::Rollback(then) => self.transactions.end(variables, true, then)?,
+            Command::Savepoint(name) => self.transactions.savepoint(variables, &name),
+            Command::RollbackTo(name) => self.transactions.rollback_to(&name)?,
+            Command::Release(name) => self.transactions.release(&name)?,
+            Command::SetTransaction { scope, level, read_only } => self.set_transaction(scope, level, read_only)?,
+            Command::Set(assignments) => assignments.into_iter().try_for_each(|a| self.assign(a))?,
+            Command::ShowVariables { scope, only } => return self.show_variables(scope, &only),
+            Command::ShowStatus { only } => return status::counters(&self.names.engine, &only),
+            Command::ShowEngineStatus => return Ok(status::innodb(&self.names.engine)),
+            Command::ShowIndex(name) => return Ok(show::indexes_of(&*self.names.table(&name)?)),
+            Command::Explain { extended, of } => return self.explain(&of, extended, sql),
+            Command::Rename(renamed) => return self.rename_tables(&renamed),
+            // Answered before.
+            Command::ShowWarnings { errors, count } => return Ok(self.warnings.shown(errors, count)),
+        }
         Ok(Outcome::NOTHING)
     }
 
-    fn show_tables(&self, options: &ast::ShowStatementOptions) -> Result<Outcome, SqlError> {
-        let pattern = match &options.filter_position {
-            None => None,
-            Some(
-                ast::ShowStatementFilterPosition::Suffix(ast::ShowStatementFilter::Like(pattern))
-                | ast::ShowStatementFilterPosition::Infix(ast::ShowStatementFilter::Like(pattern)),
-            ) => Some(pattern.as_bytes()),
-            Some(_) => return Err(SqlError::not_supported("SHOW TABLES ... WHERE")),
-        };
-        let tables = self.engine.tables().into_iter();
-        let shown =
-            tables.filter(|name| pattern.is_none_or(|p| like(name.as_bytes(), p, None))).map(|name| [Some(name)]);
-        Ok(Outcome::text_rows([format!("Tables_in_{}", self.around.database).as_str()], shown))
-    }
-}
-
-/// Settings that change nothing for statements that commit themselves are taken; all others are refused.
-fn set_variable(set: &ast::Set) -> Result<Outcome, SqlError> {
-    match set {
-        ast::Set::SetTransaction { snapshot: None, .. } | ast::Set::SetNamesDefault {} => Ok(Outcome::NOTHING),
-        ast::Set::SetNames { charset_name, collation_name: None }
-            if charset_name.value.eq_ignore_ascii_case("utf8mb4") =>
-        {
-            Ok(Outcome::NOTHING)
+    fn set_transaction(
+        &mut self,
+        scope: Scope,
+        level: Option<innolab_engine::Isolation>,
+        read_only: Option<bool>,
+    ) -> Result<(), SqlError> {
+        if scope == Scope::Unsaid {
+            return self.transactions.set_next(level, read_only);
         }
-        ast::Set::SingleAssignment { variable, values, .. } => {
-            let name = variable.to_string().trim_start_matches('@').to_ascii_lowercase();
-            let value = values.first().map(|v| v.to_string().to_ascii_lowercase()).unwrap_or_default();
-            match (name.rsplit('.').next().unwrap_or_default(), value.as_str()) {
-                ("autocommit", "1" | "on" | "true") | ("innodb_lock_wait_timeout", _) => Ok(Outcome::NOTHING),
-                (name, value) => Err(SqlError::not_supported(format_args!("SET {name} = {value}"))),
+        let variables = &mut self.around.variables;
+        let of = if scope == Scope::Global { &mut self.around.globals } else { &mut variables.session };
+        of.isolation = level.unwrap_or(of.isolation);
+        of.read_only = read_only.unwrap_or(of.read_only);
+        Ok(())
+    }
+
+    fn assign(&mut self, assignment: Assignment) -> Result<(), SqlError> {
+        match assignment {
+            Assignment::User { name, value } => {
+                let value = self.constant(&value)?;
+                self.around.variables.user.insert(name, value);
+            }
+            Assignment::Names(charset) if charset.eq_ignore_ascii_case("utf8mb4") => {}
+            Assignment::Names(charset) => return Err(SqlError::not_supported(format_args!("SET NAMES {charset}"))),
+            Assignment::System { scope, name, value } => {
+                let value = match &value {
+                    ast::Expr::Identifier(word) if !word.value.starts_with('@') => Value::Text(word.value.clone()),
+                    other => self.constant(other)?,
+                };
+                let Surroundings { variables, globals, .. } = &mut self.around;
+                let did_autocommit = variables.autocommit;
+                if let Some(warning) = variables.set(scope, &name, &value, globals)? {
+                    self.warnings.push(Level::Warning, &warning);
+                }
+                if variables.autocommit && !did_autocommit {
+                    self.transactions.commit()?;
+                }
             }
         }
-        other => Err(SqlError::not_supported(other)),
+        Ok(())
+    }
+
+    /// The value of an expression without a table.
+    fn constant(&self, written: &ast::Expr) -> Result<Value, SqlError> {
+        Binder::new(&self.around, None).bind_in("SET", written)?.eval(Context::of_row(&[]))
+    }
+
+    fn show_variables(&self, scope: Scope, only: &crate::command::Only) -> Result<Outcome, SqlError> {
+        let Surroundings { variables, globals, options, .. } = &self.around;
+        show::pairs(variables.shown(scope, globals, options), only)
+    }
+
+    fn explain(&mut self, statement: &Statement, extended: bool, sql: &str) -> Result<Outcome, SqlError> {
+        let Session { names, around, transactions, .. } = self;
+        let line = transactions.statement(&around.variables, None, |trx| {
+            let lookup = &mut |name: &ast::ObjectName| names.source(trx, name);
+            Ok(match statement {
+                Statement::Query(query) => explain::select(&Select::new(query, sql, lookup, around)?),
+                Statement::Update(update) => explain::change(&Change::update(update, sql, lookup, around)?),
+                Statement::Delete(delete) => explain::change(&Change::delete(delete, sql, lookup, around)?),
+                Statement::Insert(insert) => explain::insert(&Insert::new(insert, sql, lookup, around)?),
+                other => return Err(SqlError::not_supported(format_args!("EXPLAIN {other}"))),
+            })
+        })?;
+        Ok(line.shown(extended))
     }
 }

@@ -1,11 +1,16 @@
-//! SHOW TABLES, SHOW CREATE TABLE, DESCRIBE: what the dictionary says, as rows.
+//! SHOW CREATE TABLE, SHOW INDEX, DESCRIBE, SHOW VARIABLES: what the dictionary and the session say, as rows.
 //!
 //! InnoDB's counterpart: `sql/sql_show.cc`.
 
-use crate::Outcome;
-use crate::create::{ENGINE_OPTION, quoted};
+use crate::command::Only;
+use crate::draft::{ENGINE_OPTION, shown_type};
+use crate::error::SqlError;
+use crate::keys::{indexes, is_unique};
+use crate::like::like;
+use crate::session::Outcome;
 use crate::value::Value;
-use innolab_engine::{Datum, Table, TableDef};
+use innolab_engine::{Datum, IndexNo, Table, TableDef};
+use sqlparser::ast;
 
 /// The text that makes the table again, and goes on counting where it counts.
 pub(crate) fn create_table(table: &Table) -> Outcome {
@@ -20,10 +25,9 @@ pub(crate) fn create_table(table: &Table) -> Outcome {
     Outcome::text_rows(["Table", "Create Table"], [[Some(def.name.clone()), Some(text)]])
 }
 
-/// One row a column. `only`: those of this name.
-pub(crate) fn columns(def: &TableDef, only: Option<&str>) -> Outcome {
-    let rows = def.columns.iter().enumerate().filter(|(_, c)| only.is_none_or(|o| o.eq_ignore_ascii_case(&c.name)));
-    let rows = rows.map(|(n, column)| {
+/// One row a column.
+pub(crate) fn columns(def: &TableDef) -> Outcome {
+    let rows = def.columns.iter().enumerate().map(|(n, column)| {
         let default = match &column.default {
             None | Some(Datum::Null) => None,
             Some(value) => Value::from_datum(value, false).shown().map(|s| String::from_utf8_lossy(&s).into_owned()),
@@ -32,7 +36,7 @@ pub(crate) fn columns(def: &TableDef, only: Option<&str>) -> Outcome {
             Some(column.name.clone()),
             Some(shown_type(def, n)),
             Some(if column.nullable { "YES" } else { "NO" }.to_string()),
-            Some(if def.primary_key.contains(&n) { "PRI" } else { "" }.to_string()),
+            Some(key_of(def, n).to_string()),
             default,
             Some(if def.auto_increment == Some(n) { "auto_increment" } else { "" }.to_string()),
         ]
@@ -40,12 +44,103 @@ pub(crate) fn columns(def: &TableDef, only: Option<&str>) -> Outcome {
     Outcome::text_rows(["Field", "Type", "Null", "Key", "Default", "Extra"], rows)
 }
 
-/// The type of the n-th column: in its line of the canonical text, what stands between its name and its attributes.
-fn shown_type(def: &TableDef, n: usize) -> String {
-    let line = def.sql.lines().nth(n + 1).unwrap_or_default();
-    let behind_name = line.trim_start().strip_prefix(&quoted(&def.columns[n].name)).unwrap_or_default();
-    let ends =
-        [" NOT NULL", " DEFAULT ", " AUTO_INCREMENT", " COMMENT "].iter().filter_map(|word| behind_name.find(word));
-    let end = ends.min().unwrap_or(behind_name.trim_end_matches(',').len());
-    behind_name[..end].trim_start().to_string()
+/// What DESCRIBE says of a column's keys: of the primary key, all of a unique key, or the first of another.
+fn key_of(def: &TableDef, column: usize) -> &'static str {
+    let is_all = |index: &IndexNo| is_unique(def, *index) && def.index_columns(*index) == [column];
+    let leads = |index: &IndexNo| def.index_columns(*index).first() == Some(&column);
+    if def.primary_key.contains(&column) {
+        "PRI"
+    } else if indexes(def).any(|index| is_all(&index)) {
+        "UNI"
+    } else if indexes(def).any(|index| leads(&index)) {
+        "MUL"
+    } else {
+        ""
+    }
+}
+
+/// One row a column of an index. How many values there are is known of unique ones only: as many as rows.
+pub(crate) fn indexes_of(table: &Table) -> Outcome {
+    let def = table.def();
+    let rows = indexes(def).flat_map(|index| {
+        let columns = def.index_columns(index);
+        columns.iter().enumerate().map(move |(n, &column)| {
+            let unique = is_unique(def, index);
+            let cardinality = (unique && n + 1 == columns.len()).then(|| table.estimate_rows().to_string());
+            let text = |text: &str| Some(text.to_string());
+            [
+                text(&def.name),
+                text(if unique { "0" } else { "1" }),
+                text(def.index_name(index)),
+                Some((n + 1).to_string()),
+                text(&def.columns[column].name),
+                text("A"),
+                cardinality,
+                None,
+                None,
+                text(if def.columns[column].nullable { "YES" } else { "" }),
+                text("BTREE"),
+                text(""),
+                text(""),
+                text("NO"),
+            ]
+        })
+    });
+    let titles = [
+        "Table",
+        "Non_unique",
+        "Key_name",
+        "Seq_in_index",
+        "Column_name",
+        "Collation",
+        "Cardinality",
+        "Sub_part",
+        "Packed",
+        "Null",
+        "Index_type",
+        "Comment",
+        "Index_comment",
+        "Ignored",
+    ];
+    Outcome::text_rows(titles, rows)
+}
+
+/// Names and values, those that are asked for.
+pub(crate) fn pairs(all: Vec<(String, String)>, only: &Only) -> Result<Outcome, SqlError> {
+    let mut shown = Vec::new();
+    for (name, value) in all {
+        if is_asked_for(&name, only)? {
+            shown.push([Some(name), Some(value)]);
+        }
+    }
+    Ok(Outcome::text_rows(["Variable_name", "Value"], shown))
+}
+
+fn is_asked_for(name: &str, only: &Only) -> Result<bool, SqlError> {
+    let is = |other: &ast::Expr| match other {
+        ast::Expr::Value(value) => match &value.value {
+            ast::Value::SingleQuotedString(text) | ast::Value::DoubleQuotedString(text) => {
+                Ok(text.eq_ignore_ascii_case(name))
+            }
+            _ => Ok(false),
+        },
+        other => Err(SqlError::not_supported(format_args!("SHOW ... WHERE {other}"))),
+    };
+    let is_name = |e: &ast::Expr| matches!(e, ast::Expr::Identifier(i) if i.value.eq_ignore_ascii_case("variable_name"));
+    match only {
+        Only::All => Ok(true),
+        Only::Like(pattern) => Ok(like(name.to_ascii_lowercase().as_bytes(), pattern.to_ascii_lowercase().as_bytes(), None)),
+        Only::Where(ast::Expr::BinaryOp { left, op: ast::BinaryOperator::Eq, right }) if is_name(left) => is(right),
+        Only::Where(ast::Expr::InList { expr, list, negated: false }) if is_name(expr) => {
+            list.iter().try_fold(false, |found, item| Ok(found || is(item)?))
+        }
+        Only::Where(ast::Expr::Like { negated: false, expr, pattern, .. }) if is_name(expr) => match pattern.as_ref() {
+            ast::Expr::Value(value) => {
+                let pattern = value.value.clone().into_string().unwrap_or_default();
+                is_asked_for(name, &Only::Like(pattern))
+            }
+            other => Err(SqlError::not_supported(format_args!("SHOW ... WHERE {other}"))),
+        },
+        Only::Where(other) => Err(SqlError::not_supported(format_args!("SHOW ... WHERE {other}"))),
+    }
 }

@@ -13,7 +13,7 @@
 
 use crate::decimal::Decimal;
 use crate::error::{SqlError, shown_string};
-use crate::value::{Value, number_length};
+use crate::value::{Value, leading_number, number_length};
 use innolab_engine::{ColumnDef, ColumnType, Datum};
 
 /// Where a value goes, for the texts of errors.
@@ -78,6 +78,30 @@ pub(crate) fn store(value: &Value, target: &Target<'_>) -> Result<Datum, SqlErro
         }
         ColumnType::VarBinary { bytes } if shown.len() <= bytes.into() => Ok(Datum::Bytes(shown)),
         ColumnType::VarBinary { .. } => Err(SqlError::too_long(&column.name, target.row)),
+    }
+}
+
+/// What INSERT IGNORE stores of a value that [`store`] refused with `error`, and the warning.
+pub(crate) fn squeeze(value: &Value, target: &Target<'_>, error: SqlError) -> (Datum, SqlError) {
+    let column = target.column;
+    let shown = value.shown().unwrap_or_default();
+    let cut = |kept: usize| Datum::Bytes(shown[..kept].to_vec());
+    match column.ty {
+        _ if value.is_null() => (blank(column.ty), error),
+        ColumnType::Int { bytes, unsigned } => {
+            let (least, greatest) = int_range(bytes, unsigned);
+            let (number, _) = leading_number(&shown);
+            // Saturating: what is beyond 128 bits is beyond the column too.
+            let whole = (number.round() as i128).clamp(least, greatest);
+            (int_datum(whole, column.ty).unwrap_or_else(|| blank(column.ty)), error)
+        }
+        ColumnType::VarBinary { bytes } => (cut(shown.len().min(bytes.into())), SqlError::truncated(&column.name, target.row)),
+        ColumnType::VarChar { chars } | ColumnType::Char { chars } => {
+            let text = String::from_utf8_lossy(&shown[..shown.utf8_chunks().next().map_or(0, |c| c.valid().len())]).into_owned();
+            let end = text.char_indices().nth(chars.into()).map_or(text.len(), |(at, _)| at);
+            let truncated = end < text.len();
+            (cut(end), if truncated { SqlError::truncated(&column.name, target.row) } else { error })
+        }
     }
 }
 

@@ -1,0 +1,265 @@
+//! Statements that change the dictionary: CREATE, ALTER, DROP, TRUNCATE, RENAME; and those that show it.
+//!
+//! RULES
+//!
+//! - **R1** A statement that changes the dictionary ends the open transaction first, also if it then fails.
+//! - **R2** ALTER TABLE is all of its changes or none: they are made on a draft, and the engine is given the result.
+//! - **R3** What has several names is done in their order; DROP TABLE drops those that are there.
+//!
+//! InnoDB's counterpart: `sql/sql_table.cc`.
+
+use crate::create::{add_column, add_key, key_columns, new_table};
+use crate::draft::{Draft, Key};
+use crate::error::SqlError;
+use crate::like::like;
+use crate::session::{Outcome, Session};
+use crate::show;
+use innolab_engine::Table;
+use sqlparser::ast::{self, AlterTableOperation as Change, Statement};
+
+impl Session {
+    /// A statement about tables as such, or one that is not known here.
+    pub(crate) fn dictionary(&mut self, statement: Statement) -> Result<Outcome, SqlError> {
+        match statement {
+            Statement::CreateTable(create) => self.create_table(&create),
+            Statement::CreateIndex(create) => self.create_index(&create),
+            Statement::AlterTable(alter) => self.alter_table(&alter),
+            Statement::Drop { object_type: ast::ObjectType::Table, if_exists, names, temporary: false, .. } => {
+                self.drop_tables(&names, if_exists)
+            }
+            Statement::Drop { object_type: ast::ObjectType::Index, names, table: Some(table), .. } => {
+                self.drop_index(&table, &names)
+            }
+            Statement::Truncate(truncate) => self.truncate(&truncate),
+            other => self.show_dictionary(&other),
+        }
+    }
+
+    fn show_dictionary(&self, statement: &Statement) -> Result<Outcome, SqlError> {
+        match statement {
+            Statement::ShowTables { full: false, show_options, .. } => self.show_tables(show_options),
+            Statement::ShowCreate { obj_type: ast::ShowCreateObject::Table, obj_name } => {
+                Ok(show::create_table(&*self.names.table(obj_name)?))
+            }
+            Statement::ShowColumns { full: false, extended: false, show_options } => match show_options {
+                ast::ShowStatementOptions {
+                    show_in: Some(ast::ShowStatementIn { parent_name: Some(name), .. }),
+                    filter_position: None,
+                    ..
+                } => Ok(show::columns(self.names.table(name)?.def())),
+                _ => Err(SqlError::not_supported("SHOW COLUMNS with a filter")),
+            },
+            Statement::ExplainTable { table_name, .. } => Ok(show::columns(self.names.table(table_name)?.def())),
+            Statement::Use(ast::Use::Object(name)) if name.to_string().trim_matches('`') == self.names.database => {
+                Ok(Outcome::NOTHING)
+            }
+            Statement::Use(name) => {
+                Err(SqlError::unknown_database(name.to_string().trim_start_matches("USE ").trim_matches('`')))
+            }
+            other => {
+                let text = other.to_string();
+                let words: Vec<_> = text.split_whitespace().take(2).collect();
+                Err(SqlError::not_supported(words.join(" ")))
+            }
+        }
+    }
+
+    fn create_table(&mut self, create: &ast::CreateTable) -> Result<Outcome, SqlError> {
+        self.transactions.commit()?;
+        let (database, name) = self.names.split(&create.name)?;
+        if database != self.names.database {
+            return Err(SqlError::unknown_database(database));
+        }
+        let engine = &self.names.engine;
+        if engine.table(name).is_some() {
+            return if create.if_not_exists { Ok(Outcome::NOTHING) } else { Err(SqlError::table_exists(name)) };
+        }
+        let new = new_table(name, create, &self.around)?;
+        engine.create_table(new.def).map_err(|e| SqlError::from_engine(e, name))?;
+        if let (Some(first), Some(table)) = (new.first_auto_increment, engine.table(name))
+            && first > 1
+        {
+            table.bump_auto_increment(first - 1);
+        }
+        Ok(Outcome::NOTHING)
+    }
+
+    /// Drops those that are there; the others are one error, 1051.
+    fn drop_tables(&mut self, names: &[ast::ObjectName], if_exists: bool) -> Result<Outcome, SqlError> {
+        self.transactions.commit()?;
+        let mut unknown = Vec::new();
+        for name in names {
+            let (database, table) = self.names.split(name)?;
+            let engine = &self.names.engine;
+            if database == self.names.database && engine.table(table).is_some() {
+                engine.drop_table(table).map_err(|e| SqlError::from_engine(e, table))?;
+            } else {
+                unknown.push(format!("{database}.{table}"));
+            }
+        }
+        if unknown.is_empty() || if_exists { Ok(Outcome::NOTHING) } else { Err(SqlError::unknown_table(unknown.join(","))) }
+    }
+
+    fn truncate(&mut self, truncate: &ast::Truncate) -> Result<Outcome, SqlError> {
+        self.transactions.commit()?;
+        let [target] = truncate.table_names.as_slice() else {
+            return Err(SqlError::not_supported("TRUNCATE of several tables"));
+        };
+        let name = self.names.table(&target.name)?.def().name.clone();
+        let def = self.names.table(&target.name)?.def().clone();
+        let engine = &self.names.engine;
+        let truncated = engine.drop_table(&name).and_then(|()| engine.create_table(def));
+        truncated.map_err(|e| SqlError::from_engine(e, &name))?;
+        Ok(Outcome::NOTHING)
+    }
+
+    pub(crate) fn rename_tables(&mut self, renamed: &[(ast::ObjectName, ast::ObjectName)]) -> Result<Outcome, SqlError> {
+        self.transactions.commit()?;
+        for (from, to) in renamed {
+            let from = self.names.table(from)?.def().name.clone();
+            let (_, to) = self.names.split(to)?;
+            return Err(SqlError::not_supported(format_args!("RENAME {from} {to}")));
+        }
+        Ok(Outcome::NOTHING)
+    }
+
+    // -- ALTER TABLE and what is short for it (R2)
+
+    fn alter_table(&mut self, alter: &ast::AlterTable) -> Result<Outcome, SqlError> {
+        self.transactions.commit()?;
+        let table = self.names.table(&alter.name)?;
+        let mut draft = Draft::of(table.def());
+        for operation in &alter.operations {
+            self.edit(&mut draft, operation)?;
+        }
+        self.alter(&table, draft)
+    }
+
+    fn edit(&self, draft: &mut Draft, operation: &Change) -> Result<(), SqlError> {
+        match operation {
+            Change::AddConstraint { constraint, .. } => add_key(draft, constraint),
+            Change::AddColumn { column_def, column_position, .. } => {
+                let at = match column_position {
+                    None => None,
+                    Some(ast::MySQLColumnPosition::First) => Some(0),
+                    Some(ast::MySQLColumnPosition::After(name)) => {
+                        let before = draft.place(&name.value);
+                        Some(1 + before.ok_or_else(|| SqlError::unknown_column(&name.value, &draft.name))?)
+                    }
+                };
+                add_column(draft, column_def, at, &self.around)
+            }
+            Change::DropColumn { column_names, .. } => {
+                column_names.iter().try_for_each(|name| drop_column(draft, &name.value))
+            }
+            Change::DropIndex { name } if name.value.eq_ignore_ascii_case("primary") => drop_primary(draft),
+            Change::DropIndex { name } => drop_key(draft, &name.value),
+            Change::DropPrimaryKey { .. } => drop_primary(draft),
+            Change::RenameColumn { old_column_name: old, new_column_name: new } => {
+                rename_column(draft, &old.value, &new.value)
+            }
+            Change::RenameTable {
+                table_name: ast::RenameTableNameKind::As(name) | ast::RenameTableNameKind::To(name),
+            } => {
+                draft.name = self.names.split(name)?.1.to_string();
+                Ok(())
+            }
+            Change::Algorithm { .. } | Change::Lock { .. } => Ok(()),
+            other => Err(SqlError::not_supported(format_args!("ALTER TABLE ... {other}"))),
+        }
+    }
+
+    fn create_index(&mut self, create: &ast::CreateIndex) -> Result<Outcome, SqlError> {
+        self.transactions.commit()?;
+        let table = self.names.table(&create.table_name)?;
+        let mut draft = Draft::of(table.def());
+        let name = create.name.as_ref().and_then(|name| name.0.last()?.as_ident()).map(|name| name.value.clone());
+        draft.keys.push(Key { name, columns: key_columns(&create.columns)?, unique: create.unique });
+        self.alter(&table, draft)
+    }
+
+    fn drop_index(&mut self, table: &ast::ObjectName, names: &[ast::ObjectName]) -> Result<Outcome, SqlError> {
+        self.transactions.commit()?;
+        let table = self.names.table(table)?;
+        let mut draft = Draft::of(table.def());
+        for name in names {
+            let name = name.to_string();
+            match name.trim_matches('`') {
+                primary if primary.eq_ignore_ascii_case("primary") => drop_primary(&mut draft)?,
+                name => drop_key(&mut draft, name)?,
+            }
+        }
+        self.alter(&table, draft)
+    }
+
+    /// Gives the engine the table as it is to be.
+    fn alter(&self, table: &Table, draft: Draft) -> Result<Outcome, SqlError> {
+        let columns = draft.columns.iter().map(|column| column.was).collect();
+        let def = draft.finish()?;
+        let name = table.def().name.clone();
+        let engine = &self.names.engine;
+        if def.name != name && engine.table(&def.name).is_some() {
+            return Err(SqlError::table_exists(&def.name));
+        }
+        let _: Vec<Option<usize>> = columns;
+        Err(SqlError::not_supported("ALTER TABLE"))
+    }
+
+    fn show_tables(&self, options: &ast::ShowStatementOptions) -> Result<Outcome, SqlError> {
+        let pattern = match &options.filter_position {
+            None => None,
+            Some(
+                ast::ShowStatementFilterPosition::Suffix(ast::ShowStatementFilter::Like(pattern))
+                | ast::ShowStatementFilterPosition::Infix(ast::ShowStatementFilter::Like(pattern)),
+            ) => Some(pattern.as_bytes()),
+            Some(_) => return Err(SqlError::not_supported("SHOW TABLES ... WHERE")),
+        };
+        let tables = self.names.engine.tables().into_iter();
+        let shown =
+            tables.filter(|name| pattern.is_none_or(|p| like(name.as_bytes(), p, None))).map(|name| [Some(name)]);
+        Ok(Outcome::text_rows([format!("Tables_in_{}", self.names.database).as_str()], shown))
+    }
+}
+
+/// Takes a column out of the table and out of its keys. ERRORS: 1090, 1091; 1072 if it is part of a unique key of several columns.
+fn drop_column(draft: &mut Draft, name: &str) -> Result<(), SqlError> {
+    let at = draft.place(name).ok_or_else(|| SqlError::cannot_drop_column(name))?;
+    if draft.columns.len() == 1 {
+        return Err(SqlError::all_columns_dropped());
+    }
+    draft.columns.remove(at);
+    let is_it = |column: &String| column.eq_ignore_ascii_case(name);
+    let unique = draft.keys.iter().filter(|key| key.unique).map(|key| &key.columns);
+    if unique.chain([&draft.primary]).any(|columns| columns.len() > 1 && columns.iter().any(is_it)) {
+        return Err(SqlError::no_key_column(name));
+    }
+    draft.primary.retain(|column| !is_it(column));
+    draft.keys.iter_mut().for_each(|key| key.columns.retain(|column| !is_it(column)));
+    draft.keys.retain(|key| !key.columns.is_empty());
+    Ok(())
+}
+
+fn drop_primary(draft: &mut Draft) -> Result<(), SqlError> {
+    if draft.primary.is_empty() {
+        return Err(SqlError::cannot_drop("PRIMARY"));
+    }
+    draft.primary.clear();
+    Ok(())
+}
+
+fn drop_key(draft: &mut Draft, name: &str) -> Result<(), SqlError> {
+    let is_it = |key: &Key| key.name.as_deref().is_some_and(|other| other.eq_ignore_ascii_case(name));
+    let at = draft.keys.iter().position(is_it).ok_or_else(|| SqlError::cannot_drop(name))?;
+    draft.keys.remove(at);
+    Ok(())
+}
+
+fn rename_column(draft: &mut Draft, old: &str, new: &str) -> Result<(), SqlError> {
+    let at = draft.place(old).ok_or_else(|| SqlError::unknown_column(old, &draft.name))?;
+    draft.columns[at].def.name = new.to_string();
+    let keys = draft.keys.iter_mut().map(|key| &mut key.columns).chain([&mut draft.primary]);
+    for column in keys.flatten().filter(|column| column.eq_ignore_ascii_case(old)) {
+        *column = new.to_string();
+    }
+    Ok(())
+}

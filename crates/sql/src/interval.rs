@@ -1,0 +1,306 @@
+//! What a condition says of one column, as intervals of its values.
+//!
+//! ```text
+//! a > 2.5 and a <= 7        [3, 7]
+//! a < 3 or a = 9            (NULL, 3) [9]          NULL fulfils no comparison; it is below all other values
+//! a <> 5                    (NULL, 5) (5, ∞)
+//! ```
+//!
+//! RULES
+//!
+//! - **R1** No value is left out for which the condition can be true; others may be in.
+//! - **R2** Intervals are in order and do not overlap.
+//! - **R3** A bound is what was written wherever the type has that value: `a > 4` begins behind 4, not at 5. Which records are locked hangs on it.
+//!
+//! FACT: R1 holds for comparisons with numbers that the column's type cannot hold. PROOF: they are cut down to whole numbers on the side
+//! that keeps every whole number for which the comparison is true, then to the type's range; doubles from 2^53 on, where comparison by
+//! double takes neighbours for equal, give no interval.
+//!
+//! One exception is the engine's: a CHAR key with characters below the space is ordered by its padding.
+//!
+//! InnoDB's counterpart: `SEL_ARG`, `Field::stored_field_cmp_to_item` in `sql/opt_range.cc`.
+
+use crate::expr::{Comparison, Context, Expr, Is};
+use crate::store::{int_datum, int_range};
+use crate::value::{Number, Value};
+use innolab_engine::{ColumnDef, ColumnType, Datum, KeyRange};
+use std::cmp::Ordering;
+use std::ops::Bound;
+
+/// Values of one column from bound to bound; never empty.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Interval {
+    low: Bound<Datum>,
+    high: Bound<Datum>,
+}
+
+impl Interval {
+    fn equal(value: Datum) -> Self {
+        Interval { low: Bound::Included(value.clone()), high: Bound::Included(value) }
+    }
+
+    /// All values that are not NULL.
+    fn not_null(column: &ColumnDef) -> Self {
+        Interval { low: below_all(column), high: Bound::Unbounded }
+    }
+
+    /// The only value in it, if it was made of one.
+    pub(crate) fn point(&self) -> Option<&Datum> {
+        match (&self.low, &self.high) {
+            (Bound::Included(low), Bound::Included(high)) if low == high => Some(low),
+            _ => None,
+        }
+    }
+
+    /// The keys that begin with `prefix` and go on in the interval.
+    pub(crate) fn behind(&self, prefix: &[Datum]) -> KeyRange {
+        let bound = |bound: &Bound<Datum>| match bound {
+            Bound::Included(value) => Bound::Included(crate::ranges::appended(prefix, value)),
+            Bound::Excluded(value) => Bound::Excluded(crate::ranges::appended(prefix, value)),
+            Bound::Unbounded if prefix.is_empty() => Bound::Unbounded,
+            Bound::Unbounded => Bound::Included(prefix.to_vec()),
+        };
+        KeyRange { low: bound(&self.low), high: bound(&self.high) }
+    }
+
+    fn intersection(&self, other: &Self) -> Option<Self> {
+        let low = if low_order(&self.low, &other.low).is_ge() { &self.low } else { &other.low };
+        let high = if high_order(&self.high, &other.high).is_le() { &self.high } else { &other.high };
+        let empty = match (low, high) {
+            (Bound::Included(l), Bound::Included(h)) => l.cmp(h).is_gt(),
+            (Bound::Included(l) | Bound::Excluded(l), Bound::Included(h) | Bound::Excluded(h)) => l.cmp(h).is_ge(),
+            _ => false,
+        };
+        (!empty).then(|| Interval { low: low.clone(), high: high.clone() })
+    }
+}
+
+/// Where an interval begins: nothing is before an open end, and `[5` is before `(5`.
+fn low_order(a: &Bound<Datum>, b: &Bound<Datum>) -> Ordering {
+    use Bound::{Excluded, Included, Unbounded};
+    match (a, b) {
+        (Unbounded, Unbounded) => Ordering::Equal,
+        (Unbounded, _) => Ordering::Less,
+        (_, Unbounded) => Ordering::Greater,
+        (Included(a), Excluded(b)) => a.cmp(b).then(Ordering::Less),
+        (Excluded(a), Included(b)) => a.cmp(b).then(Ordering::Greater),
+        (Included(a), Included(b)) | (Excluded(a), Excluded(b)) => a.cmp(b),
+    }
+}
+
+/// Where an interval ends: nothing is behind an open end, and `5)` is before `5]`.
+fn high_order(a: &Bound<Datum>, b: &Bound<Datum>) -> Ordering {
+    use Bound::{Excluded, Included, Unbounded};
+    match (a, b) {
+        (Unbounded, Unbounded) => Ordering::Equal,
+        (Unbounded, _) => Ordering::Greater,
+        (_, Unbounded) => Ordering::Less,
+        (Included(a), Excluded(b)) => a.cmp(b).then(Ordering::Greater),
+        (Excluded(a), Included(b)) => a.cmp(b).then(Ordering::Less),
+        (Included(a), Included(b)) | (Excluded(a), Excluded(b)) => a.cmp(b),
+    }
+}
+
+/// Where the values of a column begin that are not NULL.
+fn below_all(column: &ColumnDef) -> Bound<Datum> {
+    if column.nullable { Bound::Excluded(Datum::Null) } else { Bound::Unbounded }
+}
+
+/// Values of a column for which the condition can be true (R1, R2); `None`: all. `index` is the column's place in a row.
+pub(crate) fn intervals_of(condition: &Expr, index: usize, column: &ColumnDef) -> Option<Vec<Interval>> {
+    let is_column = |e: &Expr| matches!(e, Expr::Column(c) if c.index == index);
+    let of = |e| intervals_of(e, index, column);
+    match condition {
+        Expr::And(a, b) => match (of(a), of(b)) {
+            (Some(a), Some(b)) => Some(intersection(&a, &b)),
+            (some, None) | (None, some) => some,
+        },
+        Expr::Or(a, b) => Some(union(of(a)?.into_iter().chain(of(b)?))),
+        Expr::Compare(op, a, b) if is_column(a) => compared(*op, b, column),
+        Expr::Compare(op, a, b) if is_column(b) => compared(op.mirrored(), a, column),
+        Expr::NullSafeEqual(a, b) if is_column(a) => null_safe_equal(b, column),
+        Expr::NullSafeEqual(a, b) if is_column(b) => null_safe_equal(a, column),
+        Expr::Between { of, low, high, negated: false } if is_column(of) => {
+            match (compared(Comparison::Ge, low, column), compared(Comparison::Le, high, column)) {
+                // A bound of another kind than text makes the comparison one of numbers.
+                (_, None) | (None, _) if !is_int(column) => None,
+                (Some(low), Some(high)) => Some(intersection(&low, &high)),
+                (some, None) | (None, some) => some,
+            }
+        }
+        Expr::Between { of, low, high, negated: true } if is_column(of) && is_int(column) => {
+            let (below, above) = (compared(Comparison::Lt, low, column)?, compared(Comparison::Gt, high, column)?);
+            Some(union(below.into_iter().chain(above)))
+        }
+        Expr::In { of, list, negated: false } if is_column(of) => {
+            let points: Option<Vec<_>> = list.iter().map(|item| compared(Comparison::Eq, item, column)).collect();
+            Some(union(points?.into_iter().flatten()))
+        }
+        Expr::In { of, list, negated: true } if is_column(of) => {
+            let mut outside = vec![Interval::not_null(column)];
+            for item in list {
+                outside = intersection(&outside, &compared(Comparison::Ne, item, column)?);
+            }
+            Some(outside)
+        }
+        Expr::Is { of, what: Is::Null, negated } if is_column(of) => Some(match (negated, column.nullable) {
+            (true, _) => vec![Interval::not_null(column)],
+            (false, true) => vec![Interval::equal(Datum::Null)],
+            (false, false) => Vec::new(),
+        }),
+        constant if constant.is_constant() => intervals_of_constant(constant),
+        _ => None,
+    }
+}
+
+fn is_int(column: &ColumnDef) -> bool {
+    matches!(column.ty, ColumnType::Int { .. })
+}
+
+/// `<=>`, which is true for two NULLs.
+fn null_safe_equal(constant: &Expr, column: &ColumnDef) -> Option<Vec<Interval>> {
+    match constant.is_constant().then(|| constant.eval(Context::of_row(&[])))? {
+        Ok(Value::Null) if column.nullable => Some(vec![Interval::equal(Datum::Null)]),
+        _ => compared(Comparison::Eq, constant, column),
+    }
+}
+
+/// No value fulfils a constant that is not true.
+pub(crate) fn intervals_of_constant(constant: &Expr) -> Option<Vec<Interval>> {
+    match constant.eval_truth(Context::of_row(&[])) {
+        Ok(Some(true)) | Err(_) => None,
+        Ok(_) => Some(Vec::new()),
+    }
+}
+
+fn intersection(a: &[Interval], b: &[Interval]) -> Vec<Interval> {
+    union(a.iter().flat_map(|a| b.iter().filter_map(|b| a.intersection(b))))
+}
+
+/// All of them in order, those that overlap made one.
+fn union(intervals: impl Iterator<Item = Interval>) -> Vec<Interval> {
+    let mut sorted: Vec<_> = intervals.collect();
+    sorted.sort_by(|a, b| low_order(&a.low, &b.low));
+    let mut out: Vec<Interval> = Vec::with_capacity(sorted.len());
+    for next in sorted {
+        match out.last_mut() {
+            Some(last) if last.intersection(&next).is_some() => {
+                if high_order(&next.high, &last.high).is_gt() {
+                    last.high = next.high;
+                }
+            }
+            _ => out.push(next),
+        }
+    }
+    out
+}
+
+/// Values for which `column op constant` can be true; never NULL.
+fn compared(op: Comparison, constant: &Expr, column: &ColumnDef) -> Option<Vec<Interval>> {
+    if !constant.is_constant() {
+        return None;
+    }
+    let value = constant.eval(Context::of_row(&[])).ok()?;
+    if value.is_null() {
+        return Some(Vec::new());
+    }
+    if op == Comparison::Ne {
+        let sides = [Comparison::Lt, Comparison::Gt].map(|op| compared(op, constant, column));
+        let [Some(below), Some(above)] = sides else { return None };
+        return Some(union(below.into_iter().chain(above)));
+    }
+    let (low, high) = match column.ty {
+        ColumnType::Int { bytes, unsigned } => {
+            let (floor, exact) = whole_part(&value)?;
+            let (at, op) = match int_bound(op, floor, exact, int_range(bytes, unsigned)) {
+                IntBound::None => return Some(Vec::new()),
+                // All of a column that cannot be NULL says nothing.
+                IntBound::All => return column.nullable.then(|| vec![Interval::not_null(column)]),
+                IntBound::At(at, op) => (int_datum(at, column.ty)?, op),
+            };
+            bounds(op, at)
+        }
+        _ => {
+            let (at, exact) = cut_to_type(value.string_bytes()?, column.ty)?;
+            let at = Datum::Bytes(at.to_vec());
+            match op {
+                Comparison::Eq if !exact => return Some(Vec::new()),
+                // What begins with all that fits is above it, unless it is all of it.
+                Comparison::Lt if !exact => bounds(Comparison::Le, at),
+                Comparison::Ge if !exact => bounds(Comparison::Gt, at),
+                op => bounds(op, at),
+            }
+        }
+    };
+    let low = if low == Bound::Unbounded { below_all(column) } else { low };
+    Some(vec![Interval { low, high }])
+}
+
+/// The interval of `n op at` (R3). REQUIRES: `op` is not `<>`.
+fn bounds(op: Comparison, at: Datum) -> (Bound<Datum>, Bound<Datum>) {
+    match op {
+        Comparison::Eq | Comparison::Ne => (Bound::Included(at.clone()), Bound::Included(at)),
+        Comparison::Lt => (Bound::Unbounded, Bound::Excluded(at)),
+        Comparison::Le => (Bound::Unbounded, Bound::Included(at)),
+        Comparison::Gt => (Bound::Excluded(at), Bound::Unbounded),
+        Comparison::Ge => (Bound::Included(at), Bound::Unbounded),
+    }
+}
+
+/// The longest beginning of a string that a column can hold, and whether it is the string. What a column holds is below the whole string
+/// exactly if it is not above that beginning. `None`: it is not text, the column is.
+fn cut_to_type(string: &[u8], ty: ColumnType) -> Option<(&[u8], bool)> {
+    let kept = match ty {
+        ColumnType::VarBinary { bytes } => string.len().min(bytes.into()),
+        ColumnType::VarChar { chars } | ColumnType::Char { chars } => {
+            let text = std::str::from_utf8(string).ok()?;
+            let cut = text.char_indices().nth(chars.into()).map_or(text.len(), |(at, _)| at);
+            if matches!(ty, ColumnType::Char { .. }) { text[..cut].trim_end_matches(' ').len() } else { cut }
+        }
+        ColumnType::Int { .. } => return None,
+    };
+    Some((&string[..kept], kept == string.len()))
+}
+
+/// For which whole numbers of a type a comparison is true.
+enum IntBound {
+    None,
+    All,
+    /// Those with this relation to a number of the type.
+    At(i128, Comparison),
+}
+
+/// The whole numbers `n` of a type for which `n op number` is true. The number is `floor`, or (`!exact`) between it and the next. REQUIRES: `op` is not `<>`.
+fn int_bound(op: Comparison, floor: i128, exact: bool, (least, greatest): (i128, i128)) -> IntBound {
+    let (at, op) = match op {
+        Comparison::Eq if !exact => return IntBound::None,
+        Comparison::Lt if !exact => (floor, Comparison::Le),
+        Comparison::Gt | Comparison::Ge if !exact => (floor + 1, Comparison::Ge),
+        op => (floor, op),
+    };
+    let takes = |above: bool| matches!((op, above), (Comparison::Gt | Comparison::Ge, true) | (Comparison::Lt | Comparison::Le, false));
+    // A number below the type's is below all of its values.
+    match (at < least, at > greatest) {
+        (false, false) => IntBound::At(at, op),
+        (below, _) if takes(below) => IntBound::All,
+        _ => IntBound::None,
+    }
+}
+
+/// The largest whole number that is not above the value, and whether it is the value. `None`: a double too large to tell neighbours apart.
+fn whole_part(value: &Value) -> Option<(i128, bool)> {
+    const EXACT_DOUBLES: f64 = (1u64 << 53) as f64;
+    match value.number_beside_int()? {
+        // Far from both ends of i128, so that one more or less is a number too.
+        Number::Int { value, .. } => Some((value, true)),
+        Number::Decimal(d) => {
+            let towards_zero = d.truncate();
+            let exact = d == crate::decimal::Decimal::from_int(towards_zero);
+            let below = !exact && d < crate::decimal::Decimal::from_int(0);
+            Some((towards_zero.saturating_sub(below.into()).clamp(-(1 << 100), 1 << 100), exact))
+        }
+        Number::Double(d) if d.abs() < EXACT_DOUBLES => Some((d.floor() as i128, d.fract() == 0.0)),
+        Number::Double(_) => None,
+    }
+}
+

@@ -1,0 +1,109 @@
+//! A row as INSERT makes it: its values, each as its column stores it.
+//!
+//! RULES
+//!
+//! - **R1** Values are computed and stored from left to right; a column named in one shows what the row holds by then.
+//! - **R2** With IGNORE a value that the column refuses is made to fit, and the error becomes a warning.
+//!
+//! InnoDB's counterpart: `fill_record` in `sql/sql_base.cc`.
+
+use crate::error::SqlError;
+use crate::expr::{Context, Expr};
+use crate::store::{Target, blank, squeeze, store};
+use crate::value::Value;
+use crate::warning::{Level, Warnings};
+use innolab_engine::{Datum, TableDef};
+
+/// Where a value comes from.
+pub(crate) enum Source {
+    Value(Expr),
+    Default,
+}
+
+/// Makes one row of a statement.
+pub(crate) struct RowMaker<'a> {
+    pub(crate) def: &'a TableDef,
+    /// Database and table, quoted, for errors.
+    pub(crate) shown_table: &'a str,
+    pub(crate) row_number: u64,
+    /// Where errors go that are only warnings (R2); `None`: they are errors.
+    pub(crate) warnings: Option<&'a mut Warnings>,
+}
+
+impl RowMaker<'_> {
+    /// The row that these values make (R1). NULL stands where AUTO_INCREMENT has to give a value.
+    pub(crate) fn make(&mut self, columns: &[usize], sources: &[Source]) -> Result<Vec<Datum>, SqlError> {
+        let unset = |n: usize| match &self.def.columns[n] {
+            _ if self.def.auto_increment == Some(n) => Datum::Null,
+            column => match &column.default {
+                Some(value) => value.clone(),
+                None if column.nullable => Datum::Null,
+                None => blank(column.ty),
+            },
+        };
+        let mut row: Vec<Datum> = (0..self.def.columns.len()).map(unset).collect();
+        for (index, source) in columns.iter().zip(sources) {
+            row[*index] = self.value(*index, source, &row)?;
+        }
+        Ok(row)
+    }
+
+    fn value(&mut self, index: usize, source: &Source, row: &[Datum]) -> Result<Datum, SqlError> {
+        let column = &self.def.columns[index];
+        let generates = self.def.auto_increment == Some(index);
+        match source {
+            Source::Default if generates => Ok(Datum::Null),
+            Source::Default => match &column.default {
+                Some(value) => Ok(value.clone()),
+                None if column.nullable => Ok(Datum::Null),
+                None => self.pass_over(SqlError::no_default(&column.name)).map(|()| blank(column.ty)),
+            },
+            Source::Value(expr) => {
+                let value = self.eval(expr, row)?;
+                if generates && value.is_null() {
+                    return Ok(Datum::Null);
+                }
+                match self.store(&value, index)? {
+                    Datum::Int(0) | Datum::UInt(0) if generates => Ok(Datum::Null),
+                    stored => Ok(stored),
+                }
+            }
+        }
+    }
+
+    /// The value of an expression on a row (R2).
+    pub(crate) fn eval(&mut self, expr: &Expr, row: &[Datum]) -> Result<Value, SqlError> {
+        let cx = Context { strict: true, ..Context::of_row(row) };
+        match expr.eval(cx) {
+            Ok(value) => Ok(value),
+            Err(e) => {
+                self.pass_over(e)?;
+                expr.eval(Context { strict: false, ..cx })
+            }
+        }
+    }
+
+    /// The value as the column stores it (R2).
+    pub(crate) fn store(&mut self, value: &Value, index: usize) -> Result<Datum, SqlError> {
+        let target = Target { table: self.shown_table, column: &self.def.columns[index], row: self.row_number };
+        match store(value, &target) {
+            Ok(stored) => Ok(stored),
+            Err(e) if self.warnings.is_none() => Err(e),
+            Err(e) => {
+                let (stored, warning) = squeeze(value, &target, e);
+                self.pass_over(warning).map(|()| stored)
+            }
+        }
+    }
+
+    /// Makes an error a warning, where that is asked for.
+    pub(crate) fn pass_over(&mut self, error: SqlError) -> Result<(), SqlError> {
+        match &mut self.warnings {
+            Some(warnings) => {
+                warnings.push(Level::Warning, &error);
+                Ok(())
+            }
+            None => Err(error),
+        }
+    }
+}

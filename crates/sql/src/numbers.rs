@@ -1,0 +1,96 @@
+//! What AUTO_INCREMENT gives to the rows of one statement.
+//!
+//! RULES
+//!
+//! - **R1** It gives a value for NULL, 0, DEFAULT and an omitted column. The first one that a statement needs sets aside one for each of its rows; what is
+//!   not used is lost, also when the statement fails. A value that is given moves the counter beyond it once its row is in.
+//!
+//! InnoDB's counterpart: `handler::update_auto_increment`, `ha_innobase::get_auto_increment` (`innodb_autoinc_lock_mode=1`).
+
+use crate::error::SqlError;
+use crate::store::{int_datum, int_range};
+use innolab_engine::{ColumnType, Datum, Table};
+
+/// What AUTO_INCREMENT gives to the rows of one statement (R1).
+pub(crate) struct Numbers<'a> {
+    table: &'a Table,
+    /// Values set aside and not given yet: from `next` to before `end`.
+    next: u64,
+    end: u64,
+    /// Rows of the statement.
+    rows: u64,
+    /// Rows since the first values were set aside are counted down from `rows`; 0 before: InnoDB's way, which sets aside too much for
+    /// a statement whose first rows bring their own values.
+    rows_left: u64,
+    pub(crate) first_generated: Option<u64>,
+}
+
+/// A value that a row brought itself, or was given.
+pub(crate) enum Given {
+    Nothing,
+    ByRow(u64),
+    ByUs(u64),
+}
+
+impl<'a> Numbers<'a> {
+    pub(crate) fn new(table: &'a Table, rows: u64) -> Self {
+        Numbers { table, next: 0, end: 0, rows: rows.max(1), rows_left: 0, first_generated: None }
+    }
+
+    /// Gives the row its number if it needs one. ERRORS: 167 if the column's type has no more; 1467 if not even 64 bits have, of which the
+    /// greatest number is never given.
+    pub(crate) fn number(&mut self, row: &mut [Datum], row_number: u64) -> Result<Given, SqlError> {
+        let def = self.table.def();
+        let Some(index) = def.auto_increment else { return Ok(Given::Nothing) };
+        match row[index] {
+            Datum::Null => {}
+            Datum::Int(value) => return Ok(u64::try_from(value).map_or(Given::Nothing, Given::ByRow)),
+            Datum::UInt(value) => return Ok(Given::ByRow(value)),
+            Datum::Bytes(_) => return Ok(Given::Nothing),
+        }
+        let column = &def.columns[index];
+        let value = self.take(column.ty).filter(|v| *v < u64::MAX).ok_or_else(SqlError::no_auto_increment)?;
+        let stored = int_datum(value.into(), column.ty);
+        row[index] = stored.ok_or_else(|| SqlError::auto_increment_exhausted(&column.name, row_number))?;
+        Ok(Given::ByUs(value))
+    }
+
+    /// The next value; sets aside one for each row to come if there is none. `None`: 64 bits have no more.
+    fn take(&mut self, ty: ColumnType) -> Option<u64> {
+        if self.next >= self.end {
+            let ColumnType::Int { bytes, unsigned } = ty else { return None };
+            let greatest = u64::try_from(int_range(bytes, unsigned).1).ok()?;
+            if self.rows_left == 0 {
+                self.rows_left = self.rows;
+            }
+            self.next = self.table.next_auto_increment();
+            if self.next == 0 {
+                return None;
+            }
+            self.end = self.next.saturating_add(self.rows_left);
+            if self.next <= greatest {
+                self.table.bump_auto_increment((self.end - 1).min(greatest));
+            }
+        }
+        let value = self.next;
+        self.next = value.checked_add(1)?;
+        Some(value)
+    }
+
+    /// What was to be done with the row is done; whether it is in.
+    pub(crate) fn inserted(&mut self, given: Given, is_in: bool) {
+        self.rows_left = self.rows_left.saturating_sub(1);
+        match given {
+            Given::ByUs(value) if is_in => self.first_generated = self.first_generated.or(Some(value)),
+            Given::ByRow(value) if is_in => {
+                if value >= self.next {
+                    self.next = value.saturating_add(1);
+                }
+                if value >= self.table.next_auto_increment() {
+                    self.table.bump_auto_increment(value);
+                }
+            }
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,248 @@
+//! A SELECT runs: filter, group or sort, project, cut.
+//!
+//! ```text
+//! rows of the access ─► WHERE ─┬─► groups ─► aggregates ─► HAVING ─┐
+//!                              └─► HAVING ─────────────────────────┴─► ORDER BY's values ─► sort (stable) ─► DISTINCT ─► LIMIT ─► rows
+//! ```
+//!
+//! RULES
+//!
+//! - **R1** Nothing is sorted that comes sorted from its index. A LIMIT then ends the scan: rows behind it are not read, nor locked.
+//! - **R2** Rows are projected only if they are within the limit: an expression may fail on the others.
+//! - **R3** Groups come in the order of what they are grouped by.
+//!
+//! InnoDB's counterpart: `JOIN::exec`, `end_send`, `end_write_group`, `sql/filesort.cc`.
+
+use crate::aggregate::Accumulator;
+use crate::error::SqlError;
+use crate::expr::{Context, Expr};
+use crate::fetch::{Fetch, Reading, Visit};
+use crate::plan::{Access, AccessKind, Request, key_order, plan};
+use crate::select::{OrderBy, Select};
+use crate::value::{Value, order};
+use crate::virtual_table::Source;
+use innolab_engine::{Datum, Table, Transaction};
+use std::cmp::Ordering;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::ControlFlow;
+use std::sync::Arc;
+
+/// The titles and rows of a SELECT.
+pub(crate) struct Selected {
+    pub(crate) titles: Vec<String>,
+    pub(crate) rows: Vec<Vec<Value>>,
+}
+
+/// Rows with equal values of what they are grouped by.
+struct Group<'a> {
+    by: Vec<Value>,
+    /// `None`: there is no row.
+    first_row: Option<Vec<Datum>>,
+    accumulators: Vec<Accumulator<'a>>,
+}
+
+/// Where a SELECT's rows come from.
+struct Rows<'a> {
+    trx: Option<&'a mut Transaction>,
+    reading: &'a Reading,
+    access: Option<Access>,
+}
+
+impl Select {
+    /// How its table is read; `None`: it has none that is stored.
+    pub(crate) fn access(&self) -> Option<(Arc<Table>, Access)> {
+        let Some(Source::Table(table)) = &self.source else { return None };
+        let needed = self.columns();
+        // Groups and aggregates are made of all rows, in whatever order.
+        let plain = self.group.is_empty() && self.aggregates.is_empty();
+        let request = Request {
+            table,
+            condition: self.condition.as_ref(),
+            hints: &self.hints,
+            needed: Some(&needed),
+            order: if plain { &self.order } else { &[] },
+            limit: if plain && !self.distinct { self.limit.end() } else { usize::MAX },
+        };
+        Some((table.clone(), plan(&request)))
+    }
+
+    /// Runs it. REQUIRES a transaction if it reads a table.
+    pub(crate) fn run(&self, trx: Option<&mut Transaction>, reading: &Reading) -> Result<Selected, SqlError> {
+        let mut rows = Rows { trx, reading, access: None };
+        let shown = if self.limit.rows == 0 {
+            Vec::new()
+        } else if self.aggregates.is_empty() && self.group.is_empty() {
+            rows.access = self.access().map(|(_, access)| access);
+            match (rows.access.as_ref().map_or(self.order.is_empty(), |access| access.sorted), self.distinct) {
+                (true, false) => self.rows_as_they_come(rows)?,
+                (false, false) => self.sorted_rows(rows)?,
+                (sorted, true) => self.distinct_rows(rows, sorted)?,
+            }
+        } else {
+            rows.access = self.access().map(|(_, access)| access);
+            self.groups(rows)?
+        };
+        Ok(Selected { titles: self.titles.clone(), rows: shown })
+    }
+
+    /// Shows `visit` each row that matches.
+    fn visit_matching(&self, rows: Rows<'_>, visit: &mut Visit<'_>) -> Result<(), SqlError> {
+        let condition = self.condition.as_ref();
+        match (&self.source, rows.trx, &rows.access) {
+            (Some(Source::Table(table)), Some(trx), Some(access)) => {
+                Fetch { table, access, condition, strict: self.strict }.each(trx, rows.reading, visit)
+            }
+            (Some(Source::Virtual(table)), ..) => self.visit_all(table.rows.iter().map(Vec::as_slice), visit),
+            _ => self.visit_all(std::iter::once(&[][..]), visit),
+        }
+    }
+
+    fn visit_all<'r>(&self, rows: impl Iterator<Item = &'r [Datum]>, visit: &mut Visit<'_>) -> Result<(), SqlError> {
+        for row in rows {
+            let matches = self.condition.as_ref().map_or(Ok(true), |c| c.holds(self.context(row)))?;
+            if matches && visit(row)?.is_break() {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    fn context<'a>(&self, row: &'a [Datum]) -> Context<'a> {
+        Context { strict: self.strict, ..Context::of_row(row) }
+    }
+
+    fn project(&self, cx: Context<'_>) -> Result<Vec<Value>, SqlError> {
+        self.items.iter().map(|item| item.eval(cx)).collect()
+    }
+
+    fn passes_having(&self, cx: Context<'_>) -> Result<bool, SqlError> {
+        self.having.as_ref().map_or(Ok(true), |having: &Expr| having.holds(cx))
+    }
+
+    // -- without groups
+
+    fn rows_as_they_come(&self, from: Rows<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
+        let mut rows = Vec::new();
+        let mut met = 0;
+        self.visit_matching(from, &mut |row| {
+            if !self.passes_having(self.context(row))? {
+                return Ok(ControlFlow::Continue(()));
+            }
+            met += 1;
+            if met > self.limit.offset {
+                rows.push(self.project(self.context(row))?);
+            }
+            Ok(if met >= self.limit.end() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+        })?;
+        Ok(rows)
+    }
+
+    fn distinct_rows(&self, from: Rows<'_>, sorted: bool) -> Result<Vec<Vec<Value>>, SqlError> {
+        let enough = if sorted { self.limit.end() } else { usize::MAX };
+        let mut distinct = Distinct::default();
+        let mut rows: Vec<(Vec<Value>, Vec<Value>)> = Vec::new();
+        self.visit_matching(from, &mut |row| {
+            let cx = self.context(row);
+            let projected = self.project(cx)?;
+            if self.passes_having(cx)? && distinct.is_new(&projected) {
+                let keys = if sorted { Vec::new() } else { sort_values(&self.order, cx)? };
+                rows.push((keys, projected));
+            }
+            Ok(if rows.len() >= enough { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+        })?;
+        if !sorted {
+            rows.sort_by(|(a, _), (b, _)| sort_order(&self.order, a, b));
+        }
+        Ok(self.within_limit(rows.into_iter().map(|(_, projected)| projected)))
+    }
+
+    /// R2.
+    fn sorted_rows(&self, from: Rows<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
+        let mut rows: Vec<(Vec<Value>, Vec<Datum>)> = Vec::new();
+        self.visit_matching(from, &mut |row| {
+            if self.passes_having(self.context(row))? {
+                rows.push((sort_values(&self.order, self.context(row))?, row.to_vec()));
+            }
+            Ok(ControlFlow::Continue(()))
+        })?;
+        rows.sort_by(|(a, _), (b, _)| sort_order(&self.order, a, b));
+        let within = rows.iter().take(self.limit.end()).skip(self.limit.offset);
+        within.map(|(_, row)| self.project(self.context(row))).collect()
+    }
+
+    fn within_limit<T>(&self, rows: impl Iterator<Item = T>) -> Vec<T> {
+        rows.take(self.limit.end()).skip(self.limit.offset).collect()
+    }
+
+    // -- groups
+
+    fn groups(&self, from: Rows<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
+        let mut found: Vec<Group<'_>> = Vec::new();
+        let mut places: BTreeMap<Vec<Option<Vec<u8>>>, usize> = BTreeMap::new();
+        let group = |by| Group { by, first_row: None, accumulators: self.aggregates.iter().map(Accumulator::new).collect() };
+        self.visit_matching(from, &mut |row| {
+            let cx = self.context(row);
+            let by = self.group.iter().map(|e| e.eval(cx)).collect::<Result<Vec<_>, _>>()?;
+            let place = *places.entry(by.iter().map(Value::shown).collect()).or_insert(found.len());
+            if place == found.len() {
+                found.push(Group { first_row: Some(row.to_vec()), ..group(by) });
+            }
+            found[place].accumulators.iter_mut().try_for_each(|a| a.add(cx))?;
+            Ok(ControlFlow::Continue(()))
+        })?;
+        // Aggregates over nothing are one row, groups of nothing are none.
+        if found.is_empty() && self.group.is_empty() {
+            found.push(group(Vec::new()));
+        }
+        found.sort_by(|a, b| a.by.iter().zip(&b.by).map(|(a, b)| order(a, b)).fold(Ordering::Equal, Ordering::then));
+        self.finished(found)
+    }
+
+    fn finished(&self, groups: Vec<Group<'_>>) -> Result<Vec<Vec<Value>>, SqlError> {
+        let mut distinct = Distinct::default();
+        let mut rows: Vec<(Vec<Value>, Vec<Value>)> = Vec::new();
+        for Group { first_row, accumulators, .. } in groups {
+            let results: Vec<_> = accumulators.into_iter().map(Accumulator::finish).collect();
+            let cx = Context { row: first_row.as_deref().unwrap_or(&[]), aggregates: &results, strict: self.strict };
+            if !self.passes_having(cx)? {
+                continue;
+            }
+            let projected = self.project(cx)?;
+            if !self.distinct || distinct.is_new(&projected) {
+                rows.push((sort_values(&self.order, cx)?, projected));
+            }
+        }
+        rows.sort_by(|(a, _), (b, _)| sort_order(&self.order, a, b));
+        Ok(self.within_limit(rows.into_iter().map(|(_, projected)| projected)))
+    }
+}
+
+/// Rows that were seen already.
+#[derive(Default)]
+struct Distinct(BTreeSet<Vec<Option<Vec<u8>>>>);
+
+impl Distinct {
+    fn is_new(&mut self, row: &[Value]) -> bool {
+        self.0.insert(row.iter().map(Value::shown).collect())
+    }
+}
+
+/// What a row is sorted by.
+pub(crate) fn sort_values(by: &[OrderBy], cx: Context<'_>) -> Result<Vec<Value>, SqlError> {
+    by.iter().map(|part| part.by.eval(cx)).collect()
+}
+
+pub(crate) fn sort_order(by: &[OrderBy], a: &[Value], b: &[Value]) -> Ordering {
+    let parts = by.iter().zip(a.iter().zip(b)).map(|(part, (a, b))| {
+        let ascending = order(a, b);
+        if part.descending { ascending.reverse() } else { ascending }
+    });
+    parts.fold(Ordering::Equal, Ordering::then)
+}
+
+/// Whether the rows of the access come grouped already.
+pub(crate) fn group_order_is_free(select: &Select, table: &Table, access: &Access) -> bool {
+    let by = select.group.iter().map(|by| OrderBy { by: by.clone(), descending: false }).collect::<Vec<_>>();
+    let key: Vec<usize> = table.index(access.index).key_columns().collect();
+    access.kind != AccessKind::All && key_order(&by, &key, access.equal_columns(table.def())).is_some()
+}

@@ -1,0 +1,103 @@
+//! Tables that are not stored: what the engine knows of itself, as rows. They are made when a statement names them.
+//!
+//! | table                                  | one row for                        |
+//! |----------------------------------------|------------------------------------|
+//! | `performance_schema.data_locks`        | a lock, held or waited for         |
+//! | `performance_schema.data_lock_waits`   | a waiter and whom it waits for     |
+//!
+//! InnoDB's counterpart: `storage/innobase/handler/p_s.cc` of MySQL 8, whose words these are; MariaDB has `INNODB_LOCKS`.
+
+use crate::error::SqlError;
+use innolab_engine::{ColumnDef, ColumnType, Datum, Engine, Table, TableDef};
+use std::sync::Arc;
+
+/// What a name in FROM means.
+#[derive(Clone)]
+pub(crate) enum Source {
+    Table(Arc<Table>),
+    Virtual(Arc<VirtualTable>),
+}
+
+/// A table whose rows are at hand.
+pub(crate) struct VirtualTable {
+    pub(crate) def: TableDef,
+    pub(crate) rows: Vec<Vec<Datum>>,
+}
+
+impl Source {
+    pub(crate) fn def(&self) -> &TableDef {
+        match self {
+            Source::Table(table) => table.def(),
+            Source::Virtual(virtual_table) => &virtual_table.def,
+        }
+    }
+
+    /// The table to be changed. ERRORS: 1142 for one that is not stored.
+    pub(crate) fn stored(self, command: &str) -> Result<Arc<Table>, SqlError> {
+        match self {
+            Source::Table(table) => Ok(table),
+            Source::Virtual(table) => Err(SqlError::command_denied(command, &table.def.name)),
+        }
+    }
+}
+
+/// The virtual table of this name, with the rows it has now.
+pub(crate) fn find(database: &str, name: &str, engine: &Engine) -> Option<VirtualTable> {
+    match (database.to_ascii_lowercase().as_str(), name.to_ascii_lowercase().as_str()) {
+        ("performance_schema", "data_locks") => Some(data_locks(engine)),
+        ("performance_schema", "data_lock_waits") => Some(data_lock_waits(engine)),
+        _ => None,
+    }
+}
+
+const LOCK_COLUMNS: [&str; 8] = [
+    "ENGINE_TRANSACTION_ID",
+    "THREAD_ID",
+    "OBJECT_NAME",
+    "INDEX_NAME",
+    "LOCK_TYPE",
+    "LOCK_MODE",
+    "LOCK_STATUS",
+    "LOCK_DATA",
+];
+
+/// `data_locks`. The session stands for the transaction and for the thread.
+fn data_locks(engine: &Engine) -> VirtualTable {
+    let rows = engine.locks().into_iter().map(|lock| {
+        let text = |text: &str| Datum::Bytes(text.as_bytes().to_vec());
+        let kind = if lock.index.is_some() { "RECORD" } else { "TABLE" };
+        vec![
+            Datum::UInt(lock.session),
+            Datum::UInt(lock.session),
+            text(&lock.table),
+            lock.index.as_deref().map_or(Datum::Null, text),
+            text(kind),
+            text(lock.mode),
+            text(if lock.waiting { "WAITING" } else { "GRANTED" }),
+            lock.data.as_deref().map_or(Datum::Null, text),
+        ]
+    });
+    VirtualTable { def: def("data_locks", &LOCK_COLUMNS), rows: rows.collect() }
+}
+
+const WAIT_COLUMNS: [&str; 2] = ["REQUESTING_THREAD_ID", "BLOCKING_THREAD_ID"];
+
+/// `data_lock_waits`: each waiter and the one it waits for.
+fn data_lock_waits(engine: &Engine) -> VirtualTable {
+    let waits = engine.lock_waits().into_iter();
+    let rows = waits.map(|(waiter, blocker)| vec![Datum::UInt(waiter), Datum::UInt(blocker)]);
+    VirtualTable { def: def("data_lock_waits", &WAIT_COLUMNS), rows: rows.collect() }
+}
+
+/// A definition: columns whose names end with ID are numbers, others are text.
+fn def(name: &str, columns: &[&str]) -> TableDef {
+    let column = |name: &&str| {
+        let ty = if name.ends_with("_ID") {
+            ColumnType::Int { bytes: 8, unsigned: true }
+        } else {
+            ColumnType::VarChar { chars: 1024 }
+        };
+        ColumnDef { name: name.to_string(), ty, nullable: true, default: None }
+    };
+    TableDef { name: name.to_string(), columns: columns.iter().map(column).collect(), ..TableDef::default() }
+}
