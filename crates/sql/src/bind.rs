@@ -237,7 +237,9 @@ impl<'a> Binder<'a> {
             .map(|a| self.bind(a.ok_or_else(|| SqlError::not_supported(format_args!("{name}(*)")))?))
             .collect::<Result<Vec<_>, _>>()?;
         match (name.as_str(), arguments.as_slice()) {
-            ("last_insert_id", []) => return Ok(Expr::Const(integer_literal(self.around.variables.last_insert_id.into()))),
+            ("last_insert_id", []) => {
+                return Ok(Expr::Const(integer_literal(self.around.variables.last_insert_id.into())));
+            }
             ("database" | "schema", []) => return Ok(Expr::Const(Value::Text(self.around.database.clone()))),
             ("values", [Expr::Column(column)]) if self.inserted_values => {
                 let behind = self.table.map_or(0, |(def, _)| def.columns.len());

@@ -299,7 +299,10 @@ fn which_rows(
     Ok(Rows { condition, order: parts, limit, hints: Hints::default() })
 }
 
-pub(crate) fn assignments(binder: &mut Binder<'_>, written: &[ast::Assignment]) -> Result<Vec<(usize, Expr)>, SqlError> {
+pub(crate) fn assignments(
+    binder: &mut Binder<'_>,
+    written: &[ast::Assignment],
+) -> Result<Vec<(usize, Expr)>, SqlError> {
     let mut targets = Vec::new();
     for assignment in written {
         let ast::AssignmentTarget::ColumnName(name) = &assignment.target else {
@@ -309,7 +312,8 @@ pub(crate) fn assignments(binder: &mut Binder<'_>, written: &[ast::Assignment]) 
         targets.push(binder.column_index(&names)?);
     }
     let bound = targets.into_iter().zip(written).map(|(index, assignment)| {
-        let value = if is_default(&assignment.value) { default_of(binder, index)? } else { binder.bind(&assignment.value)? };
+        let value =
+            if is_default(&assignment.value) { default_of(binder, index)? } else { binder.bind(&assignment.value)? };
         Ok((index, value))
     });
     bound.collect()

@@ -26,7 +26,10 @@ type Parsed<T> = Result<T, ParserError>;
 #[derive(Debug)]
 pub(crate) enum Command {
     /// BEGIN, START TRANSACTION.
-    Begin { snapshot: bool, read_only: Option<bool> },
+    Begin {
+        snapshot: bool,
+        read_only: Option<bool>,
+    },
     /// COMMIT.
     Commit(Then),
     /// ROLLBACK.
@@ -35,20 +38,35 @@ pub(crate) enum Command {
     RollbackTo(String),
     Release(String),
     /// SET [GLOBAL | SESSION] TRANSACTION.
-    SetTransaction { scope: Scope, level: Option<Isolation>, read_only: Option<bool> },
+    SetTransaction {
+        scope: Scope,
+        level: Option<Isolation>,
+        read_only: Option<bool>,
+    },
     Set(Vec<Assignment>),
     /// SHOW VARIABLES.
-    ShowVariables { scope: Scope, only: Only },
+    ShowVariables {
+        scope: Scope,
+        only: Only,
+    },
     /// SHOW STATUS.
-    ShowStatus { only: Only },
+    ShowStatus {
+        only: Only,
+    },
     /// SHOW WARNINGS; `errors`: SHOW ERRORS. `count`: only how many.
-    ShowWarnings { errors: bool, count: bool },
+    ShowWarnings {
+        errors: bool,
+        count: bool,
+    },
     /// SHOW INDEX.
     ShowIndex(ObjectName),
     /// SHOW ENGINE INNODB STATUS.
     ShowEngineStatus,
     /// EXPLAIN of a statement.
-    Explain { extended: bool, of: Box<Statement> },
+    Explain {
+        extended: bool,
+        of: Box<Statement>,
+    },
     /// RENAME TABLE.
     Rename(Vec<(ObjectName, ObjectName)>),
 }
@@ -320,8 +338,9 @@ fn explain(p: &mut Parser<'_>) -> Option<Parsed<Command>> {
     }
     p.next_token();
     let extended = word(p, "EXTENDED");
-    let begins_statement =
-        ["SELECT", "INSERT", "REPLACE", "UPDATE", "DELETE"].iter().any(|w| peeked(p).is_some_and(|is| is.eq_ignore_ascii_case(w)));
+    let begins_statement = ["SELECT", "INSERT", "REPLACE", "UPDATE", "DELETE"]
+        .iter()
+        .any(|w| peeked(p).is_some_and(|is| is.eq_ignore_ascii_case(w)));
     if !begins_statement {
         if extended {
             return Some(stopped(p));
@@ -398,7 +417,10 @@ fn name(p: &mut Parser<'_>) -> Parsed<String> {
 }
 
 fn is_reserved(keyword: Keyword) -> bool {
-    matches!(keyword, Keyword::TO | Keyword::SELECT | Keyword::FROM | Keyword::WHERE | Keyword::SET | Keyword::AND | Keyword::OR)
+    matches!(
+        keyword,
+        Keyword::TO | Keyword::SELECT | Keyword::FROM | Keyword::WHERE | Keyword::SET | Keyword::AND | Keyword::OR
+    )
 }
 
 fn ends(p: &Parser<'_>) -> bool {

@@ -97,7 +97,11 @@ impl Session {
                 unknown.push(format!("{database}.{table}"));
             }
         }
-        if unknown.is_empty() || if_exists { Ok(Outcome::NOTHING) } else { Err(SqlError::unknown_table(unknown.join(","))) }
+        if unknown.is_empty() || if_exists {
+            Ok(Outcome::NOTHING)
+        } else {
+            Err(SqlError::unknown_table(unknown.join(",")))
+        }
     }
 
     fn truncate(&mut self, truncate: &ast::Truncate) -> Result<Outcome, SqlError> {
@@ -113,7 +117,10 @@ impl Session {
         Ok(Outcome::NOTHING)
     }
 
-    pub(crate) fn rename_tables(&mut self, renamed: &[(ast::ObjectName, ast::ObjectName)]) -> Result<Outcome, SqlError> {
+    pub(crate) fn rename_tables(
+        &mut self,
+        renamed: &[(ast::ObjectName, ast::ObjectName)],
+    ) -> Result<Outcome, SqlError> {
         self.transactions.commit()?;
         for (from, to) in renamed {
             let from = self.names.table(from)?.def().name.clone();

@@ -158,9 +158,7 @@ fn update(
             count_on(table, &both);
             Ok(Done { affected: 2, is_in: false })
         }
-        Err(e @ Error::Duplicate { .. }) => {
-            maker.pass_over(SqlError::from_change(e, table.def())).map(|()| Done::OUT)
-        }
+        Err(e @ Error::Duplicate { .. }) => maker.pass_over(SqlError::from_change(e, table.def())).map(|()| Done::OUT),
         Err(e) => Err(SqlError::from_change(e, table.def())),
     }
 }

@@ -75,8 +75,19 @@ impl Line {
         let number = |n: Option<u64>| n.map(|n| n.to_string());
         let filtered = self.rows.map(|_| "100.00".to_string());
         let (key_len, rows) = (number(self.key_len.map(|n| n as u64)), number(self.rows));
-        let mut titles =
-            vec!["id", "select_type", "table", "type", "possible_keys", "key", "key_len", "ref", "rows", "filtered", "Extra"];
+        let mut titles = vec![
+            "id",
+            "select_type",
+            "table",
+            "type",
+            "possible_keys",
+            "key",
+            "key_len",
+            "ref",
+            "rows",
+            "filtered",
+            "Extra",
+        ];
         let select_type = Some(self.select_type.to_string());
         let kind = self.kind.map(str::to_string);
         let mut row = vec![

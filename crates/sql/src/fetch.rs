@@ -45,7 +45,8 @@ impl Locking {
     /// What SERIALIZABLE makes of a plain SELECT.
     pub(crate) const SHARED: Locking = Locking { strength: Strength::Shared, on_busy: OnBusy::Wait, wait_ms: None };
     /// What UPDATE and DELETE do.
-    pub(crate) const EXCLUSIVE: Locking = Locking { strength: Strength::Exclusive, on_busy: OnBusy::Wait, wait_ms: None };
+    pub(crate) const EXCLUSIVE: Locking =
+        Locking { strength: Strength::Exclusive, on_busy: OnBusy::Wait, wait_ms: None };
 }
 
 /// Sees a row; breaks off when it has seen enough.

@@ -83,8 +83,7 @@ impl Insert {
         };
         let on_duplicate = OnDuplicate::new(written, &mut binder)?;
         let shown_table = format!("{}.{}", quoted(&around.database), quoted(&def.name));
-        let insert =
-            Insert { table: table.clone(), shown_table, columns, rows, on_duplicate, ignore: written.ignore };
+        let insert = Insert { table: table.clone(), shown_table, columns, rows, on_duplicate, ignore: written.ignore };
         if let (false, Some(omitted)) = (insert.ignore, insert.omitted()) {
             return Err(SqlError::no_default(omitted));
         }

@@ -278,7 +278,9 @@ fn int_bound(op: Comparison, floor: i128, exact: bool, (least, greatest): (i128,
         Comparison::Gt | Comparison::Ge if !exact => (floor + 1, Comparison::Ge),
         op => (floor, op),
     };
-    let takes = |above: bool| matches!((op, above), (Comparison::Gt | Comparison::Ge, true) | (Comparison::Lt | Comparison::Le, false));
+    let takes = |above: bool| {
+        matches!((op, above), (Comparison::Gt | Comparison::Ge, true) | (Comparison::Lt | Comparison::Le, false))
+    };
     // A number below the type's is below all of its values.
     match (at < least, at > greatest) {
         (false, false) => IntBound::At(at, op),
@@ -303,4 +305,3 @@ fn whole_part(value: &Value) -> Option<(i128, bool)> {
         Number::Double(_) => None,
     }
 }
-

@@ -167,7 +167,9 @@ impl Request<'_> {
         let def = self.table.def();
         let all_equal = equal == columns;
         let is_whole = all_equal && columns == def.index_columns(index).len() && is_unique(def, index);
-        let has_null = ranges.first().is_some_and(|range| matches!(&range.low, std::ops::Bound::Included(key) if key.contains(&innolab_engine::Datum::Null)));
+        let has_null = ranges.first().is_some_and(
+            |range| matches!(&range.low, std::ops::Bound::Included(key) if key.contains(&innolab_engine::Datum::Null)),
+        );
         let kind = match (all_equal, is_whole && !has_null) {
             (_, true) if ranges.len() == 1 => AccessKind::Const,
             (true, _) if ranges.len() == 1 => AccessKind::Ref,
@@ -197,9 +199,10 @@ impl Request<'_> {
             return (forced + rows + rows / ROWS_COMPARED + 1.0, all);
         }
         match shortest {
-            Some(index) => {
-                (forced + rows / ROWS_COMPARED + INDEX_SCAN, Access { index, kind: AccessKind::Index, covering: true, ..all })
-            }
+            Some(index) => (
+                forced + rows / ROWS_COMPARED + INDEX_SCAN,
+                Access { index, kind: AccessKind::Index, covering: true, ..all },
+            ),
             None => (forced + rows / ROWS_COMPARED + TABLE_SCAN, all),
         }
     }

@@ -68,8 +68,8 @@ pub(crate) fn appended(prefix: &[Datum], value: &Datum) -> Vec<Datum> {
 mod tests {
     use super::*;
     use crate::bind::{Binder, Surroundings};
-    use expect_test::{Expect, expect};
     use crate::expr::Context;
+    use expect_test::{Expect, expect};
     use innolab_engine::{ColumnDef, ColumnType};
     use sqlparser::ast;
     use std::ops::Bound;
@@ -162,10 +162,7 @@ mod tests {
     #[test]
     fn several_columns() {
         check("u = 5 and s = 'x'", expect!["everything"]);
-        check(
-            "a in (1, 3) and u > 5 and c = 7",
-            expect!["0/2 ((1,5) (1)] ((3,5) (3)]"],
-        );
+        check("a in (1, 3) and u > 5 and c = 7", expect!["0/2 ((1,5) (1)] ((3,5) (3)]"]);
         check("a = 1 and u in (2, 3) and s = 'x'", expect![[r#"1/3 [(1,2,"x") (1,2,"x")] [(1,3,"x") (1,3,"x")]"#]]);
         check("a > 1 and u = 2", expect!["0/1 ((1) -)"]);
         check(

@@ -179,7 +179,8 @@ impl Select {
     fn groups(&self, from: Rows<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
         let mut found: Vec<Group<'_>> = Vec::new();
         let mut places: BTreeMap<Vec<Option<Vec<u8>>>, usize> = BTreeMap::new();
-        let group = |by| Group { by, first_row: None, accumulators: self.aggregates.iter().map(Accumulator::new).collect() };
+        let group =
+            |by| Group { by, first_row: None, accumulators: self.aggregates.iter().map(Accumulator::new).collect() };
         self.visit_matching(from, &mut |row| {
             let cx = self.context(row);
             let by = self.group.iter().map(|e| e.eval(cx)).collect::<Result<Vec<_>, _>>()?;

@@ -112,7 +112,19 @@ impl Select {
         let distinct = is_distinct(body)? && (key.is_empty() || !group.is_empty() || !key.iter().all(has));
         let strict = false;
         let select = Select {
-            source, alias, hints, titles, items, condition, aggregates, group, having, order, distinct, limit, strict,
+            source,
+            alias,
+            hints,
+            titles,
+            items,
+            condition,
+            aggregates,
+            group,
+            having,
+            order,
+            distinct,
+            limit,
+            strict,
         };
         Ok(select)
     }
@@ -151,8 +163,7 @@ pub(crate) fn locking_of(query: &ast::Query) -> Result<Option<Locking>, SqlError
             _ => return Err(SqlError::not_supported("FOR UPDATE OF")),
         },
     };
-    let strength =
-        if clause.lock_type == ast::LockType::Update { Strength::Exclusive } else { Strength::Shared };
+    let strength = if clause.lock_type == ast::LockType::Update { Strength::Exclusive } else { Strength::Shared };
     Ok(Some(Locking { strength, on_busy, wait_ms }))
 }
 

@@ -18,6 +18,7 @@ use crate::explain;
 use crate::expr::Context;
 use crate::fetch::{Locking, Reading};
 use crate::insert::Insert;
+use crate::names::Names;
 use crate::rewrite::{Parsed, parse};
 use crate::select::{Select, locking_of, reads_a_table};
 use crate::show;
@@ -25,7 +26,6 @@ use crate::status;
 use crate::transaction::Transactions;
 use crate::value::Value;
 use crate::variables::Scope;
-use crate::names::Names;
 use crate::warning::{Level, Warnings};
 use innolab_base::Waiter;
 use innolab_engine::{Engine, Strength, Transaction};
@@ -128,12 +128,10 @@ impl Session {
                 }
                 Ok(Outcome::Ok { affected: inserted.affected })
             }
-            Statement::Update(update) => {
-                self.change(|names, around, trx| Change::update(&update, sql, &mut |name| names.source(trx, name), around))
-            }
-            Statement::Delete(delete) => {
-                self.change(|names, around, trx| Change::delete(&delete, sql, &mut |name| names.source(trx, name), around))
-            }
+            Statement::Update(update) => self
+                .change(|names, around, trx| Change::update(&update, sql, &mut |name| names.source(trx, name), around)),
+            Statement::Delete(delete) => self
+                .change(|names, around, trx| Change::delete(&delete, sql, &mut |name| names.source(trx, name), around)),
             other => self.dictionary(other),
         }
     }

@@ -126,10 +126,13 @@ fn is_asked_for(name: &str, only: &Only) -> Result<bool, SqlError> {
         },
         other => Err(SqlError::not_supported(format_args!("SHOW ... WHERE {other}"))),
     };
-    let is_name = |e: &ast::Expr| matches!(e, ast::Expr::Identifier(i) if i.value.eq_ignore_ascii_case("variable_name"));
+    let is_name =
+        |e: &ast::Expr| matches!(e, ast::Expr::Identifier(i) if i.value.eq_ignore_ascii_case("variable_name"));
     match only {
         Only::All => Ok(true),
-        Only::Like(pattern) => Ok(like(name.to_ascii_lowercase().as_bytes(), pattern.to_ascii_lowercase().as_bytes(), None)),
+        Only::Like(pattern) => {
+            Ok(like(name.to_ascii_lowercase().as_bytes(), pattern.to_ascii_lowercase().as_bytes(), None))
+        }
         Only::Where(ast::Expr::BinaryOp { left, op: ast::BinaryOperator::Eq, right }) if is_name(left) => is(right),
         Only::Where(ast::Expr::InList { expr, list, negated: false }) if is_name(expr) => {
             list.iter().try_fold(false, |found, item| Ok(found || is(item)?))

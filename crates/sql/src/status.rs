@@ -22,10 +22,8 @@ use std::fmt::Write;
 /// SHOW STATUS.
 pub(crate) fn counters(engine: &Engine, only: &Only) -> Result<Outcome, SqlError> {
     let waiting = engine.locks().iter().filter(|lock| lock.waiting).count();
-    let counters = [
-        ("Innodb_history_list_length", engine.history_length()),
-        ("Innodb_row_lock_current_waits", waiting as u64),
-    ];
+    let counters =
+        [("Innodb_history_list_length", engine.history_length()), ("Innodb_row_lock_current_waits", waiting as u64)];
     show::pairs(counters.map(|(name, value)| (name.to_string(), value.to_string())).to_vec(), only)
 }
 

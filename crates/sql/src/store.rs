@@ -95,9 +95,12 @@ pub(crate) fn squeeze(value: &Value, target: &Target<'_>, error: SqlError) -> (D
             let whole = (number.round() as i128).clamp(least, greatest);
             (int_datum(whole, column.ty).unwrap_or_else(|| blank(column.ty)), error)
         }
-        ColumnType::VarBinary { bytes } => (cut(shown.len().min(bytes.into())), SqlError::truncated(&column.name, target.row)),
+        ColumnType::VarBinary { bytes } => {
+            (cut(shown.len().min(bytes.into())), SqlError::truncated(&column.name, target.row))
+        }
         ColumnType::VarChar { chars } | ColumnType::Char { chars } => {
-            let text = String::from_utf8_lossy(&shown[..shown.utf8_chunks().next().map_or(0, |c| c.valid().len())]).into_owned();
+            let text = String::from_utf8_lossy(&shown[..shown.utf8_chunks().next().map_or(0, |c| c.valid().len())])
+                .into_owned();
             let end = text.char_indices().nth(chars.into()).map_or(text.len(), |(at, _)| at);
             let truncated = end < text.len();
             (cut(end), if truncated { SqlError::truncated(&column.name, target.row) } else { error })

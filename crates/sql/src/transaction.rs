@@ -97,11 +97,7 @@ impl Transactions {
         let level = next.isolation.unwrap_or(variables.session.isolation);
         let by_setting = next.read_only.unwrap_or(variables.session.read_only);
         let transaction = self.engine.begin(&self.seat, level);
-        self.open.insert(Open {
-            transaction,
-            read_only: read_only.unwrap_or(by_setting),
-            savepoints: Vec::new(),
-        })
+        self.open.insert(Open { transaction, read_only: read_only.unwrap_or(by_setting), savepoints: Vec::new() })
     }
 
     /// Ends the open one, if there is one. ERRORS: 1030 if the log failed.
@@ -123,7 +119,11 @@ impl Transactions {
     /// COMMIT, or ROLLBACK if `back`, and what comes then.
     pub(crate) fn end(&mut self, variables: &Variables, back: bool, then: Then) -> Result<(), SqlError> {
         let kept = self.open.as_ref().map(|open| (open.transaction.isolation(), open.read_only));
-        if back { self.rollback()? } else { self.commit()? }
+        if back {
+            self.rollback()?
+        } else {
+            self.commit()?
+        }
         // What was meant for the next transaction was for this one, even if it never touched a table.
         let next = std::mem::take(&mut self.next);
         if then.chain {

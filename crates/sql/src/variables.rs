@@ -108,7 +108,13 @@ impl Variables {
     }
 
     /// The value of `@@name`. ERRORS: 1193.
-    pub(crate) fn get(&self, scope: Scope, name: &str, globals: &Globals, options: &Options) -> Result<Value, SqlError> {
+    pub(crate) fn get(
+        &self,
+        scope: Scope,
+        name: &str,
+        globals: &Globals,
+        options: &Options,
+    ) -> Result<Value, SqlError> {
         let read = self.read(scope, name, globals, options).ok_or_else(|| SqlError::unknown_variable(name))?;
         Ok(match read {
             Read::Number(n) => Value::UInt(n),

@@ -58,7 +58,8 @@ impl Warnings {
             Level::Error => "Error",
         };
         let rows = self.kept.iter().filter(|(l, ..)| !errors || *l == Level::Error);
-        let rows = rows.map(|(l, errno, text)| [Some(level(*l).to_string()), Some(errno.to_string()), Some(text.clone())]);
+        let rows =
+            rows.map(|(l, errno, text)| [Some(level(*l).to_string()), Some(errno.to_string()), Some(text.clone())]);
         Outcome::text_rows(["Level", "Code", "Message"], rows)
     }
 }
