@@ -15,6 +15,8 @@
 //! - **R4** A failed `prepare` rolls its transaction back. Any other failure poisons the log (I10): whether the transaction is in the log,
 //!   only a reopening can say.
 //! - **R5** The log leaves a file only when no group is under way and the engines' commits are durable.
+//! - **R6** A replica may read what is synced under `sync_binlog = 1`, else what is written: it never has what a power loss takes from this log,
+//!   unless that was accepted.
 //!
 //! LOCKS: log (flush stage) → queue of the next stage; sync door → queue; commit door. No leader holds two doors. A leader who turns to the next file
 //! holds the log and waits for the groups ahead of it, which do not need the log any more.
@@ -58,6 +60,8 @@ pub struct Coordinator {
     synced: Queue<Group>,
     /// The commit stage's door.
     committing: Mutex<()>,
+    /// How far a replica may read (R6). A leaf: nothing else is locked while it is held.
+    readable: Mutex<Position>,
     /// Groups between the flush stage and their answer (R5).
     under_way: Mutex<usize>,
     landed: Condvar,
@@ -83,6 +87,7 @@ impl Coordinator {
         let settings =
             Settings { base: options.log_bin.clone(), server_id: options.server_id, server_uuid: options.server_uuid };
         let log = Log::start(disk, settings, names, gno, now_s)?;
+        let readable = Mutex::new(log.position());
         let coordinator = Coordinator {
             options,
             participants,
@@ -93,6 +98,7 @@ impl Coordinator {
             unsynced: Mutex::new(0),
             synced: Queue::new(),
             committing: Mutex::new(()),
+            readable,
             under_way: Mutex::new(0),
             landed: Condvar::new(),
             poison: Poison::default(),
@@ -185,6 +191,9 @@ impl Coordinator {
         let from = log.position();
         let ends = log.append(tickets.iter().map(|ticket| &ticket.transaction))?;
         let to = log.position().offset;
+        if self.options.sync_binlog != 1 {
+            *self.readable.lock() = log.position();
+        }
         {
             let mut counts = self.counts.lock();
             counts.groups += 1;
@@ -233,6 +242,9 @@ impl Coordinator {
         if let Some(group) = groups.last().filter(|_| due > 0 && *unsynced >= due) {
             group.file.sync()?;
             *unsynced = 0;
+            if let Some((_, end)) = group.tickets.last() {
+                *self.readable.lock() = end.clone();
+            }
             self.counts.lock().syncs += 1;
             self.events.emit(|| Synced { groups: groups.len() });
         }
@@ -292,6 +304,7 @@ impl Coordinator {
             return Ok(());
         }
         self.settle().and_then(|()| log.rotate()).map_err(|e| self.poisoned(e))?;
+        *self.readable.lock() = log.position();
         self.events.emit(|| Rotated { file: log.position().file.to_string() });
         Ok(())
     }
@@ -320,6 +333,12 @@ impl Coordinator {
     #[doc(alias = "SHOW MASTER STATUS")]
     pub fn position(&self) -> Position {
         self.log.lock().position()
+    }
+
+    /// How far a replica may read the log (R6).
+    #[doc(alias = "update_binlog_end_pos")]
+    pub fn readable(&self) -> Position {
+        self.readable.lock().clone()
     }
 
     /// The log's files, oldest first.

@@ -39,8 +39,8 @@ pub struct RowChange {
     pub change: Change,
 }
 
-/// A place in a transaction to which it can be cut back (R3).
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// A place in a transaction to which it can be cut back (R3); the default one is its start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Mark(usize);
 
 /// A transaction on its way into the log; see the module.

@@ -227,6 +227,30 @@ fn wrong_orders_and_lying_disks_are_found_out() {
     assert!(!faults.iter().any(|f| f.contains("kill")), "but not to a kill: {faults:?}");
 }
 
+/// Commit's R6: under `sync_binlog = 1` no picture of a power loss lacks what a replica could read before it.
+#[test]
+fn a_replica_reads_only_what_a_power_loss_leaves() {
+    for sync_binlog in [1, 0] {
+        let disk = SimDisk::new(3);
+        let lab =
+            Arc::new(open(&disk, Options { sync_binlog, ..options() }, Events::none()).expect("the disk is well"));
+        let ahead: Arc<Mutex<u32>> = Arc::default();
+        disk.on_call({
+            let (disk, lab, ahead) = (disk.clone(), lab.clone(), ahead.clone());
+            move |_| {
+                let read = lab.log.readable();
+                let left = disk.power_loss(0);
+                let len = left.open(&read.file).and_then(|file| file.len()).unwrap_or(0);
+                *ahead.lock() += u32::from(len < read.offset);
+            }
+        });
+        (1..=10).for_each(|n| drop(lab.commit(n).expect("the disk is well")));
+        disk.clear_hook();
+        assert_eq!(lab.log.readable(), lab.log.position());
+        assert_eq!(*ahead.lock() > 0, sync_binlog == 0, "sync_binlog = {sync_binlog}");
+    }
+}
+
 struct CommitOrder(Mutex<Vec<Xid>>);
 
 impl Sink for CommitOrder {

@@ -1,6 +1,7 @@
 //! Opening and closing: the store repeats its log, the dictionary is read, what DDL left half done is finished.
 
 use crate::background::Background;
+use crate::binlog::Binlog;
 use crate::ddl;
 use crate::dict::{self, Entry};
 use crate::error::{Error, Result};
@@ -41,6 +42,8 @@ pub struct Engine {
     /// The thread that rolls these back, and purges.
     pub(crate) background: Background,
     pub(crate) options: Options,
+    /// Set by opening, if there is to be one.
+    binlog: OnceLock<Binlog>,
     recovery: Recovery,
     /// Why nothing works any more: a rollback could not be finished.
     broken: OnceLock<String>,
@@ -61,7 +64,7 @@ impl Engine {
         park: Arc<dyn Park>,
     ) -> Result<Arc<Engine>> {
         options.check()?;
-        let (store, recovery) = Store::open(disk, options.store.clone(), clock, events.clone())?;
+        let (store, recovery) = Store::open(disk.clone(), options.store.clone(), clock.clone(), events.clone())?;
         let sys = Sys::open(&store, &recovery.empty_files)?;
         let known = dict::load(&sys.dict)?;
         ddl::recover(&store, &sys, &known, &recovery.empty_files)?;
@@ -75,7 +78,7 @@ impl Engine {
         let active = found.iter().map(|recovered| recovered.trx).collect();
         let engine = Arc::new(Engine {
             mvcc: TrxSys::recovered(next, active, events.clone()),
-            lock: LockTable::new(park, events),
+            lock: LockTable::new(park, events.clone()),
             store,
             sys,
             undo,
@@ -85,10 +88,12 @@ impl Engine {
             dormant: Mutex::default(),
             background: Background::default(),
             options,
+            binlog: OnceLock::new(),
             recovery,
             broken: OnceLock::new(),
         });
         found.into_iter().try_for_each(|recovered| engine.keep_dormant(recovered))?;
+        engine.open_binlog(disk, clock, events)?;
         match engine.options.store.background {
             true => engine.background.start(&engine)?,
             false => while engine.roll_one_back()? {},
@@ -96,9 +101,35 @@ impl Engine {
         Ok(engine)
     }
 
+    /// The log decides what is in doubt, before anybody else works. ERRORS: it is in doubt and there is no log (`binlog` R2).
+    fn open_binlog(self: &Arc<Self>, disk: Arc<dyn Disk>, clock: Arc<dyn Clock>, events: Events) -> Result<()> {
+        match &self.options.log_bin {
+            Some(settings) => {
+                // Nobody else has set it: the engine was made just now.
+                let _ = self.binlog.set(Binlog::open(self, disk, settings.clone(), clock, events)?);
+                Ok(())
+            }
+            None if self.in_doubt().is_empty() => Ok(()),
+            None => {
+                let n = self.in_doubt().len();
+                Err(Error::Directory(format!(
+                    "{n} transactions are in doubt; only the binary log knows whether they are committed: open it"
+                )))
+            }
+        }
+    }
+
+    /// The binary log, if there is one.
+    pub(crate) fn binlog_side(&self) -> Option<&Binlog> {
+        self.binlog.get()
+    }
+
     /// Writes everything to its place: after this the files are complete without the log. REQUIRES: no transaction is open.
     pub fn close(&self) -> Result<()> {
         self.background.stop();
+        if let Some(binlog) = self.binlog.get() {
+            binlog.log().close()?;
+        }
         Ok(self.store.close()?)
     }
 

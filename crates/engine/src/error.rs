@@ -93,6 +93,9 @@ pub enum Error {
         /// What does not hold.
         rule: String,
     },
+    /// The binary log. Unless it is poisoned, the transaction was rolled back.
+    #[error(transparent)]
+    Binlog(#[from] innolab_binlog::Error),
     /// Files and pages.
     #[error(transparent)]
     Store(innolab_store::Error),

@@ -61,6 +61,7 @@
 //! Left out: secondary indexes, ALTER TABLE, columns stored off the page, persistent statistics, foreign keys.
 
 mod background;
+mod binlog;
 mod commit;
 mod ddl;
 mod def;
@@ -87,6 +88,7 @@ mod undo_rec;
 mod version;
 mod write;
 
+pub use binlog::{Format, LogBin, Since1970, StatementText};
 pub use def::{
     ColumnDef, ColumnType, Datum, IndexDef, IndexNo, KeyRange, MAX_COLUMNS, MAX_INDEXES, MAX_KEY_BYTES,
     MAX_KEY_COLUMNS, MAX_ROW_BYTES, TableDef,

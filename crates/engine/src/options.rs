@@ -1,5 +1,6 @@
 //! The settings, under MySQL's names.
 
+use crate::binlog::LogBin;
 use crate::error::{Error, Result};
 
 /// Settings of an engine: its own, and the store's ([`innolab_store::Options`]).
@@ -10,11 +11,17 @@ pub struct Options {
     /// When a statement's redo is on the disk. 1: before the statement is acknowledged; it survives a power loss. 2: the system has it by then; it survives
     /// the death of this process. 0: at some time, at the latest when the log buffer is full or a checkpoint is made.
     pub innodb_flush_log_at_trx_commit: u8,
+    /// The binary log; `None` is `--skip-log-bin`.
+    pub log_bin: Option<LogBin>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Options { store: innolab_store::Options::default(), innodb_flush_log_at_trx_commit: 1 }
+        Options {
+            store: innolab_store::Options::default(),
+            innodb_flush_log_at_trx_commit: 1,
+            log_bin: Some(LogBin::default()),
+        }
     }
 }
 

@@ -17,8 +17,8 @@ use crate::row::{Fields, IndexCodec};
 use innolab_base::{IndexId, TrxId};
 use innolab_btree::{Shape, Tree};
 use std::collections::BTreeMap;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
 
 /// An index of an open table.
 #[doc(alias = "dict_index_t")]
@@ -65,6 +65,8 @@ pub struct Table {
     indexed_fields: Vec<usize>,
     /// The next AUTO_INCREMENT value; 0: none is left.
     next_auto_increment: AtomicU64,
+    /// How the binary log describes it, once it has.
+    pub(crate) logged_as: OnceLock<Arc<innolab_binlog::TableMap>>,
 }
 
 impl Table {
@@ -81,7 +83,13 @@ impl Table {
         let mut indexed_fields: Vec<usize> = indexes.iter().skip(1).flat_map(beyond_key).collect();
         indexed_fields.sort_unstable();
         indexed_fields.dedup();
-        Ok(Table { def, indexes, indexed_fields, next_auto_increment: AtomicU64::new(next) })
+        Ok(Table {
+            def,
+            indexes,
+            indexed_fields,
+            next_auto_increment: AtomicU64::new(next),
+            logged_as: OnceLock::new(),
+        })
     }
 
     /// Its definition.

@@ -19,6 +19,7 @@
 //!
 //! InnoDB's counterpart: `trx_t`, `trx0trx`, `lock_table`. Left out: read-only transactions as a kind of their own: who does not write is one.
 
+use crate::binlog::Logging;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::read::Buffers;
@@ -95,6 +96,10 @@ pub struct Transaction {
     /// The largest AUTO_INCREMENT value given in each table.
     counters: Vec<(Arc<Table>, u64)>,
     pub(crate) scratch: Scratch,
+    /// What it will have in the binary log (`binlog`).
+    pub(crate) logging: Logging,
+    /// Whether its log is prepared: the binary log decides.
+    pub(crate) prepared: bool,
     /// What consistent reads use again and again.
     pub(crate) buffers: Buffers,
     /// `innodb_lock_wait_timeout`; `None`: for ever.
@@ -117,6 +122,8 @@ impl Transaction {
             inherits_exclusive: false,
             counters: Vec::new(),
             scratch: Scratch::default(),
+            logging: Logging::default(),
+            prepared: false,
             buffers: Buffers::default(),
             lock_wait_timeout_ms: None,
         }
@@ -124,12 +131,13 @@ impl Transaction {
 
     /// One that a crash has left under way.
     pub(crate) fn recovered(engine: Arc<Engine>, dormant: Dormant) -> Transaction {
-        let Dormant { owner, log, .. } = dormant;
+        let Dormant { owner, log, xid } = dormant;
         let mut transaction = Transaction::new(engine, Arc::new(Waiter::default()), Isolation::default());
         transaction.owner = Some(owner);
         transaction.id = Some(log.trx());
         transaction.changes = log.len();
         transaction.log = Some(log);
+        transaction.prepared = xid.is_some();
         transaction
     }
 
@@ -324,25 +332,28 @@ impl Transaction {
         if let (true, Some(owner)) = (std::mem::take(&mut self.inherits_exclusive), self.owner) {
             self.engine.lock.set_inherit(owner, Inherit::SharedOnly);
         }
+        self.seal_logged();
         self.keep_counters()
     }
 
     /// Takes back what the statement has changed; its locks stay. ERRORS: what stops a rollback stops the engine.
     #[doc(alias = "trx_rollback_last_sql_stat_for_mysql")]
     pub fn rollback_statement(&mut self) -> Result<()> {
+        self.logging.forget_statement();
         self.undo_to(self.statement_start)
     }
 
     /// A place to come back to.
     #[doc(alias = "trx_savept_take")]
     pub fn savepoint(&self) -> Savepoint {
-        Savepoint { changes: self.changes }
+        Savepoint { changes: self.changes, logged: self.logging.mark() }
     }
 
     /// Takes back what was changed since; locks stay. REQUIRES: a savepoint of this transaction, not behind one that it came back to. ERRORS: as
     /// [`Transaction::rollback_statement`].
     #[doc(alias = "trx_rollback_to_savepoint_for_mysql")]
     pub fn rollback_to(&mut self, savepoint: &Savepoint) -> Result<()> {
+        self.logging.cut_back(savepoint.logged);
         self.undo_to(savepoint.changes)?;
         self.statement_start = self.statement_start.min(self.changes);
         Ok(())
@@ -365,6 +376,7 @@ impl Transaction {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Savepoint {
     changes: u64,
+    logged: innolab_binlog::Mark,
 }
 
 /// What a transaction has that must be ended.

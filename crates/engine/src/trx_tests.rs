@@ -1,6 +1,8 @@
 //! Transactions from inside: rows and entries as they stand on their pages, beside a model.
 #![allow(clippy::unwrap_used)]
 
+mod crash;
+mod several;
 mod single;
 
 use crate::row::Fields;

@@ -29,7 +29,6 @@
 use crate::error::{Error, Result};
 use crate::row::System;
 use crate::sys::corrupt;
-use innolab_base::TrxId;
 use innolab_btree::Field;
 use innolab_page::{Column, Kind, Layout, Record, RecordRef};
 use smallvec::SmallVec;

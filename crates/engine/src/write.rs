@@ -165,6 +165,7 @@ impl Transaction {
         if let Some(used) = table.auto_increment_of(row) {
             self.used_auto_increment(table, used);
         }
+        self.log_change(table, None, Some(row));
         Ok(())
     }
 
@@ -181,13 +182,17 @@ impl Transaction {
             scratch.row.extend_from_slice(&new_row[..n]);
             scratch.row.extend_from_slice(&old_row[n..]);
             trx.update_row(table, old_row, scratch)
-        })
+        })?;
+        self.log_change(table, Some(&old_row[..n]), Some(&new_row[..n]));
+        Ok(true)
     }
 
     /// Deletes a row: marks it, purge removes it. REQUIRES: `row` as [`Transaction::update`]'s `old_row`. ERRORS: as there.
     #[doc(alias = "row_update_for_mysql")]
     pub fn delete(&mut self, table: &Arc<Table>, row: &[Datum]) -> Result<()> {
-        self.change(table, |trx, scratch| trx.delete_row(table, row, scratch))
+        self.change(table, |trx, scratch| trx.delete_row(table, row, scratch))?;
+        self.log_change(table, Some(&row[..table.def().columns.len()]), None);
+        Ok(())
     }
 
     /// A row change, whole or not at all (R3).

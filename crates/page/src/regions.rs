@@ -8,12 +8,13 @@
 //!
 //! - **R1** The regions tile the page: the first starts at 0, each next one where the one before ends, the last ends at 16384.
 //! - **R2** Any bytes give regions. The heap of a page whose columns are not known, or that does not pass [`check`](crate::index::check), is one region; if its
-//!   chain and counts make no sense either, so is all from the infimum to the trailer.
+//!   chain and counts make no sense either, so is all from the infimum to the trailer. So are the logs of an undo page that does not pass its check.
 
 use crate::fil::{self, PageType};
 use crate::fsp::{self, Addr, FsegHeader, ListBase, inode, list, xdes};
 use crate::index::{self, Counts, IndexPage, Origin};
 use crate::layout::Layout;
+use crate::undo;
 use innolab_base::PAGE_SIZE;
 use innolab_base::codec::{get_u16, get_u32, get_u64};
 
@@ -26,7 +27,7 @@ pub enum Part {
     Header,
     /// Infimum and supremum.
     Ends,
-    /// A record of the chain.
+    /// A record of the chain, or of undo.
     Record,
     /// A record that was removed.
     Removed,
@@ -86,6 +87,8 @@ pub fn regions(page: &[u8], layout: Option<&Layout>) -> Vec<Region> {
         PageType::IBUF_BITMAP => bitmap(&mut out),
         PageType::INODE => inodes(&mut out),
         PageType::INDEX => index_page(&mut out, layout),
+        PageType::UNDO_LOG => undo::regions::undo_page(&mut out),
+        PageType::SYS if undo::rseg::is_one(page) => undo::regions::rollback_segment(&mut out),
         _ => {}
     }
     out.gap_to(fil::TRAILER, "unused");
@@ -96,28 +99,28 @@ pub fn regions(page: &[u8], layout: Option<&Layout>) -> Vec<Region> {
 }
 
 /// Regions in the making, from the first byte on.
-struct Tiles<'a> {
-    page: &'a [u8],
+pub(crate) struct Tiles<'a> {
+    pub(crate) page: &'a [u8],
     /// That of the regions to come.
-    part: Part,
+    pub(crate) part: Part,
     regions: Vec<Region>,
 }
 
 impl Tiles<'_> {
-    fn at(&self) -> usize {
+    pub(crate) fn at(&self) -> usize {
         self.regions.last().map_or(0, |r| r.offset + r.len)
     }
 
-    fn take(&mut self, len: usize, name: impl Into<String>, value: String) {
+    pub(crate) fn take(&mut self, len: usize, name: impl Into<String>, value: String) {
         self.regions.push(Region { part: self.part, offset: self.at(), len, name: name.into(), value });
     }
 
     /// Bytes up to `end`, if there are any, that say nothing and are nobody's.
-    fn gap_to(&mut self, end: usize, name: &str) {
+    pub(crate) fn gap_to(&mut self, end: usize, name: &str) {
         self.fill_to(end, name, Part::Free);
     }
 
-    fn fill_to(&mut self, end: usize, name: &str, part: Part) {
+    pub(crate) fn fill_to(&mut self, end: usize, name: &str, part: Part) {
         if end > self.at() {
             let before = std::mem::replace(&mut self.part, part);
             self.take(end - self.at(), name, String::new());
@@ -125,15 +128,15 @@ impl Tiles<'_> {
         }
     }
 
-    fn u16(&mut self, name: &str) {
+    pub(crate) fn u16(&mut self, name: &str) {
         self.take(2, name, get_u16(self.page, self.at()).to_string());
     }
 
-    fn u32(&mut self, name: &str) {
+    pub(crate) fn u32(&mut self, name: &str) {
         self.take(4, name, get_u32(self.page, self.at()).to_string());
     }
 
-    fn u64(&mut self, name: &str) {
+    pub(crate) fn u64(&mut self, name: &str) {
         self.take(8, name, get_u64(self.page, self.at()).to_string());
     }
 
@@ -152,7 +155,7 @@ impl Tiles<'_> {
         self.take(list::NODE_LEN, name, value);
     }
 
-    fn fseg(&mut self, name: &str) {
+    pub(crate) fn fseg(&mut self, name: &str) {
         let seg = FsegHeader::read(self.page, self.at());
         self.take(FSEG_LEN, name, format!("{}:{}+{}", seg.space, seg.page, seg.at));
     }
@@ -289,7 +292,7 @@ mod tests {
         let sample = include_bytes!("../tests/data/sample_full_crc32_dynamic.ibd");
         let layout = Layout::new([crate::Column::fixed(4).nullable(), crate::Column::fixed(4)], 2);
         let mut pages: Vec<Vec<u8>> = sample.chunks(PAGE_SIZE).map(<[u8]>::to_vec).collect();
-        for n in [2, 3, 5, 8, 9, 17855] {
+        for n in [2, 3, 5, 6, 8, 9, 17855] {
             for byte in [0, 0x5a, 0xff] {
                 let mut page = vec![byte; PAGE_SIZE];
                 page[24..26].copy_from_slice(&u16::to_be_bytes(n));

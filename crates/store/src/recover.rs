@@ -14,6 +14,8 @@
 //! - **R2** A page that cannot be read is an error, unless the first thing the log says of it is that it becomes zeros.
 //! - **R3** Redo of a tablespace that a later group drops is passed over; redo of one that is nowhere is an error.
 //! - **R4** A crash during recovery is harmless: 2 and 4 do nothing that is done already, and the log is kept until 5.
+//! - **R5** What a killed process wrote and did not sync is read here as if it were durable: so all files are synced before anything is done. Else a power loss after 5 could
+//!   take a page away that R1 found newer than the log, or a slot of the doublewrite file could be reused before the page is synced in its place.
 //!
 //! Memory: the pool, and the groups one at a time.
 //!
@@ -77,6 +79,7 @@ pub(crate) fn open(
     };
     let mut recovery = Recovery::default();
     let files = Files::find(&*disk)?;
+    files.by_id.values().try_for_each(|space| space.file.sync())?; // R5
     if !disk.exists(innolab_redo::FILE_NAME)? {
         files.must_be_none()?;
         Redo::create(&disk, &redo_options)?;

@@ -170,9 +170,10 @@ impl Rseg {
             if gone.is_empty() {
                 return Ok(());
             }
-            let n_pages = chain.n_pages.checked_sub(gone.len() as u32).filter(|n| *n > 0);
             let n_pages =
-                n_pages.ok_or_else(|| self.corrupt(chain.first, "the segment has more pages than it says"))?;
+                chain.n_pages.checked_sub(gone.len() as u32).filter(|n| *n > 0 && (*n == 1) == (last == chain.first));
+            let n_pages =
+                n_pages.ok_or_else(|| self.corrupt(chain.first, "the segment has as many pages as it says"))?;
             let end = if last == chain.first { first } else { self.latch_further(&mut mtr, chain.first, last)? };
             for page_no in gone {
                 mtr.free_page(&self.space, (root, rseg::SEGMENT), page_no)?;

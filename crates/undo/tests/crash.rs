@@ -33,10 +33,11 @@ fn fits(have: &Model, before: &Model, after: &Model, trx: u64) -> bool {
             log.records = found.records;
         }
     }
-    if let (Some(oldest), Some(found)) = (cut.history.first_mut(), have.history.first()) {
-        if after.history.len() < before.history.len() && part(&found.2, &oldest.2, 0) {
-            oldest.2.clone_from(&found.2);
-        }
+    if let (Some(oldest), Some(found)) = (cut.history.first_mut(), have.history.first())
+        && after.history.len() < before.history.len()
+        && part(&found.2, &oldest.2, 0)
+    {
+        oldest.2.clone_from(&found.2);
     }
     *have == cut
 }

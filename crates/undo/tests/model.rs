@@ -79,7 +79,7 @@ fn restart(mut both: Both) -> Both {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 64, ..ProptestConfig::default() })]
     #[test]
     fn any_work_is_as_the_model(steps in prop::collection::vec(step(), 1..400)) {
         let mut both = Both::new(World::new(1));

@@ -66,6 +66,13 @@ fn check_first(page: UndoPage<'_>, page_no: innolab_base::PageNo) -> Result<(), 
             "{:?} at byte {at}",
             header.state
         );
+        demand!(
+            header.trx.0 < 1 << 48 && header.no.0 < 1 << 48,
+            "transactions are numbered with 48 bits",
+            "trx {}, number {}",
+            header.trx,
+            header.no
+        );
         check_records(page, page.records_of(at))?;
         if next == 0 {
             demand!(at == last_log, "the newest log is the last one of the chain", "{at}, not {last_log}");

@@ -25,6 +25,7 @@
 mod check;
 mod log;
 mod mutate;
+pub(crate) mod regions;
 pub mod rseg;
 
 pub use check::check;

@@ -113,6 +113,7 @@ pub fn check(page: &[u8]) -> Result<(), Corrupt> {
         "a history has two ends if it has a length",
         "{history:?}"
     );
+    demand!(history.largest_no.0 < 1 << 48, "transactions are numbered with 48 bits", "{}", history.largest_no);
     let mut pages: Vec<u32> = (0..N_SLOTS).filter_map(|i| slot(page, i)).map(|page| page.0).collect();
     pages.sort_unstable();
     let twice = pages.windows(2).find(|two| two[0] == two[1]);

@@ -71,3 +71,123 @@ fn a_record_can_fill_a_page() {
     let page = UndoPage::new(&bytes);
     assert_eq!((page.first_no(), page.owner(), page.prev_page(), page.free()), (12, PageNo(9), PageNo(9), END));
 }
+
+/// The bytes that `docs/formats.md` describes.
+#[test]
+fn the_bytes() {
+    let mut bytes = first();
+    let mut page = UndoMut::new(&mut bytes[..]);
+    let a = page.begin_log(TrxId(5), false);
+    page.append(Kind::Insert, b"row 1");
+    page.append(Kind::Modify, b"a row as it was before");
+    page.commit(a, TrxNo(8), State::Cached);
+    page.set_next_history(a, Addr { page: PageNo(12), at: 54 });
+    let b = page.begin_log(TrxId(9), false);
+    page.append(Kind::Modify, b"");
+    page.prepare(b, Xid(77), true);
+    expect_test::expect![[r#"
+        page 9 of space 7: UNDO_LOG, LSN 0, - ◄ ► -
+             38  kind                  first
+             40  free                  168
+             42  last log              127
+             44  last page             9
+             48  pages                 1
+             54  log: trx id           5
+             62  number                8
+             70  state                 Cached
+             71  flags                 0
+             72  XID                   0
+             80  log before            0
+             82  log after             127
+             84  next in the history   12+54
+             90  record 0: end, kind   100, Insert
+             93  record 0              726f772031
+             98  record 0: start       90
+            100  record 1: end, kind   127, Modify
+            103  record 1              6120726f772061732069742077617320…
+            125  record 1: start       100
+            127  log: trx id           9
+            135  number                0
+            143  state                 Prepared
+            144  flags                 has modify
+            145  XID                   77
+            153  log before            54
+            155  log after             0
+            157  next in the history   -
+            163  record 0: end, kind   168, Modify
+            166  record 0: start       163
+    "#]]
+    .assert_eq(&crate::dump(&bytes, None));
+
+    let mut bytes = vec![0; PAGE_SIZE];
+    format_further(&mut bytes[..], PageId::new(SpaceId(7), PageNo(10)), PageNo(9), PageNo(9), 12);
+    UndoMut::new(&mut bytes[..]).append(Kind::Modify, b"more");
+    expect_test::expect![[r#"
+        page 10 of space 7: UNDO_LOG, LSN 0, 9 ◄ ► -
+             38  kind                  further
+             40  free                  63
+             42  first no              12
+             50  owner                 9
+             54  record 12: end, kind  63, Modify
+             57  record 12             6d6f7265
+             61  record 12: start      54
+    "#]]
+    .assert_eq(&crate::dump(&bytes, None));
+
+    let mut bytes = vec![0; PAGE_SIZE];
+    let segment = crate::fsp::FsegHeader { space: SpaceId(7), page: PageNo(2), at: 50 };
+    rseg::format(&mut bytes[..], PageId::new(SpaceId(7), PageNo(3)), segment);
+    rseg::set_slot(&mut bytes[..], 0, Some(PageNo(9)));
+    rseg::set_slot(&mut bytes[..], 2, Some(PageNo(14)));
+    let (first, last) = (Addr { page: PageNo(9), at: 54 }, Addr { page: PageNo(12), at: 54 });
+    rseg::HistoryBase { first, len: 2, last, largest_no: TrxNo(11) }.write(&mut bytes[..]);
+    rseg::check(&bytes).expect("sound");
+    expect_test::expect![[r#"
+        page 3 of space 7: SYS, LSN 0, - ◄ ► -
+             38  magic                 innorseg
+             46  segment               7:2+50
+             56  history: first        9+54
+             62  history: length       2
+             70  history: last         12+54
+             76  largest number        11
+             84  slot 0                9
+             92  slot 2                14
+    "#]]
+    .assert_eq(&crate::dump(&bytes, None));
+}
+
+/// Each rule of `check` is seen to be broken by a page that breaks just it.
+#[test]
+fn what_is_wrong_is_named() {
+    let good = {
+        let mut bytes = first();
+        let mut page = UndoMut::new(&mut bytes[..]);
+        let a = page.begin_log(TrxId(5), false);
+        page.append(Kind::Modify, b"before");
+        page.commit(a, TrxNo(8), State::Cached);
+        page.begin_log(TrxId(9), false);
+        page.append(Kind::Insert, b"row");
+        bytes
+    };
+    check(&good).expect("sound");
+    let b = 54 + LOG_HEADER + 6 + RECORD_EXTRA;
+    let rule = |at: usize, new: &[u8]| {
+        let mut bytes = good.clone();
+        bytes[at..at + new.len()].copy_from_slice(new);
+        check(&bytes).expect_err("it is broken").rule
+    };
+    assert_eq!(rule(24, &[0, 3]), "an undo page has type UNDO_LOG");
+    assert_eq!(rule(KIND, &[0, 3]), "an undo page is a first or a further one");
+    assert_eq!(rule(KIND, &[0, 2]), "a further undo page has one before it, and a number");
+    assert_eq!(rule(FREE, &[0, 53]), "an undo page is free from byte 54 to 16376 on");
+    assert_eq!(rule(N_PAGES, &[0, 0, 0, 2]), "an undo segment's first page agrees with itself on the others");
+    assert_eq!(rule(LAST_LOG, &[0, 0]), "an undo segment without logs is empty");
+    assert_eq!(rule(LAST_LOG, &[0, 54]), "the newest log is the last one of the chain");
+    assert_eq!(rule(b + 27, &[55]), "the logs of an undo page are a chain");
+    assert_eq!(rule(54 + 28, &[0, 60]), "a log ends where the next one begins");
+    assert_eq!(rule(54 + 16, &[State::ToPurge as u8]), "only the newest log of a page is not cached");
+    assert_eq!(rule(54 + 15, &[0]), "a log has a number if it is committed");
+    assert_eq!(rule(b, &[1]), "transactions are numbered with 48 bits");
+    assert_eq!(rule(b + LOG_HEADER + 2, &[3]), "undo records tile their part of the page");
+    assert_eq!(rule(b + LOG_HEADER + 1, &[0]), "undo records tile their part of the page");
+}

@@ -1,0 +1,133 @@
+//! What a transaction will have in the log: collected as it works, encoded statement by statement.
+//!
+//! ```text
+//! statement begins   changed · changed · changed   statement ends ─► encoded: rows, or the statement's text
+//!                    └── taken back with it          savepoint ─► a mark;  rolled back to ─► cut off there
+//! ```
+//!
+//! RULES
+//!
+//! - **R1** What a failed statement or a savepoint takes back was never in the log: rows are kept apart until their statement has ended, and what is
+//!   encoded is cut back.
+//! - **R2** ROW logs rows. STATEMENT logs the text. MIXED logs the text, unless it is not safe: `sql` said that a replica may do something else
+//!   with it, or the isolation level leaves gaps open, so that another order of the same statements may give other rows.
+//! - **R3** Nothing is collected for rows that did not change.
+//!
+//! MySQL's counterpart: `THD::decide_logging_format`, `binlog_cache_mngr`, `THD::binlog_write_row`.
+
+use super::rows::value;
+use crate::def::Datum;
+use crate::trx::Isolation;
+use innolab_binlog::{Change, Mark, RowChange, TableMap, Transaction};
+use std::sync::Arc;
+
+/// What the log gets of a statement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+#[doc(alias = "binlog_format")]
+pub enum Format {
+    /// The rows that it changed.
+    #[default]
+    Row,
+    /// Its text.
+    Statement,
+    /// Its text if that is safe, else its rows.
+    Mixed,
+}
+
+/// A statement, as `sql` tells the log of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StatementText {
+    /// Its text.
+    pub sql: String,
+    /// How the session wants it logged.
+    pub format: Format,
+    /// Why a replica may do something else with the text, if it may.
+    pub not_safe: Option<&'static str>,
+}
+
+/// The rule by which MIXED logs rows under READ COMMITTED.
+pub(crate) const GAPS_ARE_OPEN: &str = "the isolation level leaves gaps open";
+
+impl StatementText {
+    /// Why rows are logged; `None`: the text is (R2).
+    pub fn why_rows(&self, isolation: Isolation) -> Option<&'static str> {
+        match self.format {
+            Format::Row => Some("binlog_format is ROW"),
+            Format::Statement => None,
+            Format::Mixed => self.not_safe.or(isolation.skips_gaps().then_some(GAPS_ARE_OPEN)),
+        }
+    }
+}
+
+/// What a transaction has for the log so far; nothing costs nothing.
+#[derive(Debug, Default)]
+pub(crate) struct Logging {
+    /// Encoded statements, from the first changed row on.
+    log: Option<Transaction>,
+    /// Rows of the statement that is under way.
+    rows: Vec<RowChange>,
+    /// The statement that is under way, if its text is to be logged (R2).
+    text: Option<String>,
+}
+
+impl Logging {
+    /// A statement begins: `text` is logged in place of its rows.
+    pub(crate) fn begin_statement(&mut self, text: Option<String>) {
+        self.text = text;
+    }
+
+    /// A row has changed; `begin` makes the transaction in the log (R3).
+    pub(crate) fn changed(
+        &mut self,
+        table: &Arc<TableMap>,
+        before: Option<&[Datum]>,
+        after: Option<&[Datum]>,
+        begin: impl FnOnce() -> Transaction,
+    ) {
+        self.log.get_or_insert_with(begin);
+        let row = |row: &[Datum]| row.iter().map(value).collect();
+        let change = match (before, after) {
+            (None, None) => return,
+            (None, Some(after)) => Change::Insert(row(after)),
+            (Some(before), None) => Change::Delete(row(before)),
+            (Some(before), Some(after)) => Change::Update { before: row(before), after: row(after) },
+        };
+        self.rows.push(RowChange { table: table.clone(), change });
+    }
+
+    /// The statement has ended well.
+    pub(crate) fn seal(&mut self, db: &str) {
+        let text = self.text.take();
+        if let (Some(log), false) = (&mut self.log, self.rows.is_empty()) {
+            match text {
+                Some(sql) => log.statement(db, &sql),
+                None => log.rows(&self.rows),
+            }
+            self.rows.clear();
+        }
+    }
+
+    /// The statement is taken back (R1).
+    pub(crate) fn forget_statement(&mut self) {
+        self.rows.clear();
+        self.text = None;
+    }
+
+    /// The place behind what was sealed.
+    pub(crate) fn mark(&self) -> Mark {
+        self.log.as_ref().map_or(Mark::default(), Transaction::mark)
+    }
+
+    /// Takes back what came after a mark (R1).
+    pub(crate) fn cut_back(&mut self, mark: Mark) {
+        self.forget_statement();
+        if let Some(log) = &mut self.log {
+            log.cut_back(mark);
+        }
+    }
+
+    /// What goes into the log; `None`: nothing.
+    pub(crate) fn finish(&mut self) -> Option<Transaction> {
+        self.log.take().filter(|log| !log.is_empty())
+    }
+}

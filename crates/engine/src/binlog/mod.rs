@@ -1,0 +1,158 @@
+//! The engine's part in the binary log: what transactions put into it, and the commit that makes it and the engine one truth.
+//!
+//! ```text
+//! insert · update · delete ─► collect: rows of the statement ─► encoded at its end
+//! Transaction::commit ─► nothing collected ─► the engine alone, as ever
+//!                    └─► Coordinator ─► prepare · sync · write the log · sync it · commit, a group at a time     (crate `binlog`)
+//!                                       └──────── participant: the engine, asked by XID ────────┘
+//! ```
+//!
+//! RULES
+//!
+//! - **R1** What changed rows is in the log, or the engine does not have it either (I5). What changed none is not in the log.
+//! - **R2** Without `log_bin` nothing is collected, and a commit is one look at an empty cell. Transactions that a crash left in doubt can be decided
+//!   by the log only: then opening without it is refused.
+//! - **R3** A failure after the prepare breaks the engine down (I10): whether the transaction is in the log, a reopening says.
+//!
+//! MySQL's counterpart: `MYSQL_BIN_LOG`, `trans_commit`, `ha_commit_trans`.
+
+mod collect;
+mod participant;
+mod rows;
+
+pub(crate) use collect::Logging;
+pub use collect::{Format, StatementText};
+
+use crate::def::Datum;
+use crate::engine::Engine;
+use crate::error::{Error, Result};
+use crate::table::Table;
+use crate::trx::Transaction;
+use innolab_base::{Clock, Events, Xid};
+use innolab_binlog::{Coordinator, Recovery};
+use innolab_disk::Disk;
+use participant::Side;
+use std::sync::Arc;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// Where the log's times come from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Since1970 {
+    /// The machine's calendar.
+    Now,
+    /// So many seconds, and what the engine's clock says on top: a run that repeats exactly.
+    From(u32),
+}
+
+/// The settings of the binary log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogBin {
+    /// The database to which the log says the tables belong.
+    pub database: String,
+    /// Where its times come from.
+    pub time: Since1970,
+    /// The log's own.
+    pub log: innolab_binlog::Options,
+}
+
+impl Default for LogBin {
+    fn default() -> LogBin {
+        LogBin { database: "test".to_owned(), time: Since1970::Now, log: innolab_binlog::Options::default() }
+    }
+}
+
+/// The binary log of an engine.
+pub(crate) struct Binlog {
+    log: Coordinator,
+    side: Arc<Side>,
+    settings: LogBin,
+    clock: Arc<dyn Clock>,
+    recovery: Recovery,
+}
+
+impl Binlog {
+    /// Opens the log; what is in doubt is decided then. ERRORS: those of [`Coordinator::open`].
+    pub(crate) fn open(
+        engine: &Arc<Engine>,
+        disk: Arc<dyn Disk>,
+        settings: LogBin,
+        clock: Arc<dyn Clock>,
+        events: Events,
+    ) -> Result<Binlog> {
+        let side = Arc::new(Side::new(engine));
+        let now_s = (now_us(settings.time, &*clock) / 1_000_000) as u32;
+        let (log, recovery) = Coordinator::open(disk, settings.log.clone(), vec![side.clone()], now_s, events)?;
+        Ok(Binlog { log, side, settings, clock, recovery })
+    }
+
+    /// The log itself: positions, files, counts.
+    pub(crate) fn log(&self) -> &Coordinator {
+        &self.log
+    }
+}
+
+impl Engine {
+    /// The binary log, if there is one: its files, its end, how far a replica may read.
+    #[doc(alias = "SHOW MASTER STATUS")]
+    pub fn binlog(&self) -> Option<&Coordinator> {
+        self.binlog_side().map(|binlog| &binlog.log)
+    }
+
+    /// What opening found in the binary log, if there is one, and how it decided what was in doubt.
+    pub fn binlog_recovery(&self) -> Option<&Recovery> {
+        self.binlog_side().map(|binlog| &binlog.recovery)
+    }
+
+    /// Commits a transaction that has something for the log (R1). ERRORS: it was rolled back; or the log is poisoned (R3).
+    pub(crate) fn commit_logged(&self, transaction: Transaction, log: innolab_binlog::Transaction) -> Result<()> {
+        let Some(binlog) = self.binlog_side() else { panic!("what is logged has a log") };
+        let xid = log.xid();
+        binlog.side.enter(xid, transaction);
+        binlog.log.commit(log).map(drop).map_err(|e| {
+            let e = Error::Binlog(e);
+            if let Error::Binlog(innolab_binlog::Error::Poisoned { .. }) = e {
+                self.break_down(&e);
+            }
+            // It is in doubt: nobody rolls it back or goes on with it.
+            if let Some(in_doubt) = binlog.side.take(xid) {
+                in_doubt.abandon();
+            }
+            e
+        })
+    }
+}
+
+impl Transaction {
+    /// Says what the statement that begins is, for the log; without it its rows are logged. REQUIRES: [`Transaction::begin_statement`] was called.
+    pub fn log_statement(&mut self, statement: StatementText) {
+        if self.engine.binlog_side().is_some() {
+            let text = statement.why_rows(self.isolation()).is_none().then_some(statement.sql);
+            self.logging.begin_statement(text);
+        }
+    }
+
+    /// A row has changed (R2).
+    pub(crate) fn log_change(&mut self, table: &Table, before: Option<&[Datum]>, after: Option<&[Datum]>) {
+        let (Some(binlog), Some(id)) = (self.engine.binlog_side(), self.id()) else { return };
+        let map = table
+            .logged_as
+            .get_or_init(|| Arc::new(rows::table_map(table.def(), table.id(), &binlog.settings.database)));
+        let begin = || binlog.log.transaction(1, Xid(id.0), now_us(binlog.settings.time, &*binlog.clock));
+        self.logging.changed(map, before, after, begin);
+    }
+
+    /// The statement has ended well.
+    pub(crate) fn seal_logged(&mut self) {
+        if let Some(binlog) = self.engine.binlog_side() {
+            self.logging.seal(&binlog.settings.database);
+        }
+    }
+}
+
+/// µs since 1970.
+fn now_us(time: Since1970, clock: &dyn Clock) -> u64 {
+    match time {
+        Since1970::Now => SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_micros() as u64),
+        Since1970::From(start_s) => u64::from(start_s) * 1_000_000 + clock.now_ms() * 1000,
+    }
+}

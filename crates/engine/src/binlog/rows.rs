@@ -1,0 +1,92 @@
+//! Tables and rows as the log knows them, and back.
+//!
+//! ```text
+//! INT family          the same, with its sign                     CHAR(n), VARCHAR(n)   4 × n bytes, utf8mb4_bin
+//! VARBINARY(n)        n bytes, collation "binary"
+//! ```
+//!
+//! RULES
+//!
+//! - **R1** A TABLE_MAP has the names, signs, collations and primary key of a table (`binlog_row_metadata = FULL`): a log explains itself.
+//! - **R2** What [`datum`] makes of a [`value`] is what it was made of.
+
+use crate::def::{ColumnDef, ColumnType, Datum, TableDef};
+use innolab_binlog::{self as binlog, TableMap, Value, collation};
+
+/// How the log describes a table; `id` is the table's number (R1).
+pub(crate) fn table_map(def: &TableDef, id: u64, db: &str) -> TableMap {
+    let column = |c: &ColumnDef| {
+        let column = binlog::Column::new(&c.name, column_type(c.ty));
+        let column = match c.ty {
+            ColumnType::VarBinary { .. } => column.collate(collation::BINARY),
+            _ => column,
+        };
+        if c.nullable { column.null() } else { column }
+    };
+    TableMap {
+        id,
+        db: db.to_owned(),
+        table: def.name.clone(),
+        columns: def.columns.iter().map(column).collect(),
+        primary_key: def.primary_key.clone(),
+    }
+}
+
+fn column_type(ty: ColumnType) -> binlog::ColumnType {
+    match ty {
+        ColumnType::Int { bytes, unsigned } => binlog::ColumnType::Int { bytes, unsigned },
+        // `TableDef::check` keeps them below 64 KiB.
+        ColumnType::VarChar { .. } | ColumnType::VarBinary { .. } => {
+            binlog::ColumnType::Varchar { max_bytes: ty.max_bytes() as u16 }
+        }
+        ColumnType::Char { .. } => binlog::ColumnType::Char { max_bytes: ty.max_bytes() as u16 },
+    }
+}
+
+/// A value for the log.
+pub(crate) fn value(datum: &Datum) -> Value {
+    match datum {
+        Datum::Null => Value::Null,
+        Datum::Int(v) => Value::Int(*v),
+        Datum::UInt(v) => Value::UInt(*v),
+        Datum::Bytes(v) => Value::Bytes(v.clone()),
+    }
+}
+
+/// A value from a log for a column of this type; `None`: the column has no such values.
+pub(crate) fn datum(value: Value, ty: ColumnType) -> Option<Datum> {
+    Some(match (value, ty) {
+        (Value::Null, _) => Datum::Null,
+        (Value::Int(v), ColumnType::Int { unsigned: false, .. }) => Datum::Int(v),
+        (Value::UInt(v), ColumnType::Int { unsigned: true, .. }) => Datum::UInt(v),
+        // A log without the columns' signs has every integer signed: its bits are what the column has.
+        (Value::Int(v), ColumnType::Int { bytes, unsigned: true }) => {
+            Datum::UInt(v as u64 & (u64::MAX >> (64 - 8 * u32::from(bytes))))
+        }
+        (Value::Bytes(v), ColumnType::VarChar { .. } | ColumnType::Char { .. } | ColumnType::VarBinary { .. }) => {
+            Datum::Bytes(v)
+        }
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn r2_there_and_back() {
+        let int = |bytes, unsigned| ColumnType::Int { bytes, unsigned };
+        for (datum, ty) in [
+            (Datum::Null, int(4, false)),
+            (Datum::Int(-1), int(1, false)),
+            (Datum::UInt(u64::MAX), int(8, true)),
+            (Datum::Bytes(b"x\0".to_vec()), ColumnType::VarBinary { bytes: 2 }),
+            (Datum::Bytes("é".into()), ColumnType::Char { chars: 1 }),
+        ] {
+            assert_eq!(super::datum(value(&datum), ty), Some(datum));
+        }
+        assert_eq!(datum(Value::Int(-1), int(2, true)), Some(Datum::UInt(65_535)), "a log that does not tell signs");
+        assert_eq!(datum(Value::Double(1.0), int(4, false)), None);
+    }
+}

@@ -1,0 +1,101 @@
+//! Power loss and kill at every call of several interleaved transactions, and again while recovering: what was acknowledged is there (I3), nothing is half there (I4),
+//! every index agrees, undo and history are sound.
+
+use super::several::{MayBe, World};
+use super::*;
+use std::sync::Mutex;
+
+fn tiny() -> Options {
+    let mut options = options();
+    options.store.innodb_buffer_pool_size = 1 << 20;
+    options.store.innodb_log_file_size = 1 << 20;
+    options
+}
+
+fn open_tiny(disk: &SimDisk) -> crate::Result<Arc<Engine>> {
+    Engine::open(Arc::new(disk.clone()), tiny())
+}
+
+/// What a crash at some call left, and what may be in it.
+struct Crash {
+    disk: SimDisk,
+    may_be: [Rows; 2],
+    what: String,
+}
+
+fn crashes(seed: u64, steps: usize) -> Vec<Crash> {
+    let disk = SimDisk::new(seed);
+    let engine = open_tiny(&disk).unwrap();
+    let may_be = MayBe::default();
+    let mut world = World::new(engine.clone(), seed, may_be.clone());
+    let crashes = Arc::new(Mutex::new(vec![]));
+    let hook = {
+        let (disk, crashes) = (disk.clone(), crashes.clone());
+        move |_| {
+            let call = disk.changes();
+            let add = |what: &str, disk: SimDisk| {
+                let (may_be, what) = (may_be.lock().unwrap().clone(), format!("seed {seed}, call {call}, {what}"));
+                crashes.lock().unwrap().push(Crash { disk, may_be, what });
+            };
+            add("killed", disk.killed());
+            add("power loss", disk.power_loss(call));
+        }
+    };
+    disk.on_call(hook);
+    for i in 0..steps {
+        world.step();
+        if i % 10 == 9 {
+            // Pages reach their places in the middle of transactions.
+            engine.store().write_oldest(innolab_base::Lsn(u64::MAX)).unwrap();
+            engine.store().checkpoint().unwrap();
+        }
+    }
+    disk.clear_hook();
+    std::mem::take(&mut *crashes.lock().unwrap())
+}
+
+/// Opens what is left, and looks at everything; how many transactions were rolled back.
+fn look(crash: &Crash, disk: &SimDisk) -> u64 {
+    let engine = open_tiny(disk).unwrap_or_else(|e| panic!("{}: {e}", crash.what));
+    let table = engine.table("t").unwrap();
+    assert!(crash.may_be.contains(&live(&table)), "{}: {:?}", crash.what, live(&table));
+    check(&table);
+    engine.undo.validate().unwrap();
+    assert_eq!(engine.lock.size().owners, 0, "{}", crash.what);
+    engine.purge().unwrap();
+    assert_eq!(engine.history_length(), 0);
+    check_purged(&table);
+    engine.undo.validate().unwrap();
+    // It goes on from here.
+    let mut world = World::new(engine, 1, MayBe::default());
+    (0..5).for_each(|_| world.step());
+    world.finish();
+    world.counts[0]
+}
+
+#[test]
+fn acknowledged_or_not_there() {
+    let mut n = 0;
+    for seed in 0..3 {
+        for crash in crashes(seed, 60) {
+            look(&crash, &crash.disk);
+            n += 1;
+        }
+    }
+    assert!(n > 400, "{n} crash points");
+}
+
+#[test]
+fn a_crash_of_the_recovery_changes_nothing() {
+    for crash in crashes(7, 80).iter().step_by(9) {
+        for n in [0, 1, 2, 3, 5, 9, 16] {
+            let disk = crash.disk.killed();
+            disk.die_after(n);
+            let died = open_tiny(&disk).is_err();
+            look(crash, &if n % 2 == 0 { disk.power_loss(n) } else { disk.killed() });
+            if !died {
+                break;
+            }
+        }
+    }
+}
