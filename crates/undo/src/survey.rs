@@ -281,8 +281,9 @@ impl Undo {
 
 impl fmt::Display for LogInfo {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "trx {} at {}: {} records, ", self.trx, self.place, self.records)?;
-        let pages = if self.pages == 1 { "1 page".to_owned() } else { format!("{} pages", self.pages) };
+        let many = |n: u64, what| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
+        write!(f, "trx {} at {}: {}, ", self.trx, self.place, many(self.records, "record"))?;
+        let pages = many(self.pages.into(), "page");
         match (self.state, self.xid) {
             (State::Active, _) => write!(f, "{pages}, active"),
             (State::Prepared, xid) => write!(f, "{pages}, prepared as XID {}", xid.unwrap_or_default()),

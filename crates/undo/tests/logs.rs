@@ -46,10 +46,10 @@ fn a_life_as_it_is_told() {
     c.prepare(Xid(99)).expect("prepared");
     expect![[r#"
         rollback segment at page 3: 1 of 1024 slots used, 4 pages, largest number 15
-          slot 1: trx 20 at 5+155: 1 records, 1 page, prepared as XID 99
+          slot 1: trx 20 at 5+155: 1 record, 1 page, prepared as XID 99
         history of 2 logs, oldest first
           no 12: trx 10 at 4+54: 4 records, 2 pages, which go with it
-          no 15: trx 14 at 5+54: 1 records, 1 page
+          no 15: trx 14 at 5+54: 1 record, 1 page
     "#]]
     .assert_eq(&world.undo.dump().expect("sound"));
     world.purge();
