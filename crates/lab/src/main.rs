@@ -6,12 +6,14 @@
 //! | `shell [--data DIR]`               | runs statements as they are typed                                             |
 //! | `export --data DIR TABLE FILE.ibd` | writes a table's file for a server, and prints the CREATE TABLE it needs      |
 //! | `binlog dump`, `verify`, `flashback` | looks at a log, and back                                                     |
+//! | `crash [--explain CELL] [--json]`  | the crash matrix of the two-phase commit                                      |
 //! | `inspect MODE FILE [--json]`       | shows what is in a file, of ours or of a real server                          |
 //!
 //! Exit status: 0 done; 1 the command could not do its work, said why on standard error; 2 wrong usage.
 
 mod baton;
 mod binlog;
+mod crash;
 mod crew;
 mod database;
 mod inspect;
@@ -61,6 +63,8 @@ enum Command {
         #[arg(long, value_name = "DIR")]
         data: Option<PathBuf>,
     },
+    /// Crash one commit at every step, under every pair of knobs, and say who keeps it.
+    Crash(crash::Arguments),
     /// Look at a binary log.
     #[command(subcommand)]
     Binlog(binlog::Command),
@@ -112,6 +116,7 @@ fn execute(arguments: Arguments) -> Result<(), Failure> {
             let database = Database::open(data.as_deref(), &name)?;
             shell::shell(database, stdin().lock(), stdout().lock(), stdin().is_terminal())
         }
+        Command::Crash(arguments) => crash::crash(&arguments, stdout().lock()),
         Command::Binlog(command) => binlog::execute(command, stdout().lock()),
         Command::Inspect { mode, json } => inspect::inspect(&mode, json, BufWriter::new(stdout().lock())),
         Command::Export { data, table, file } => {

@@ -45,7 +45,8 @@ struct Seen {
 pub(crate) fn crash(arguments: &Arguments, mut out: impl Write) -> Result<(), Failure> {
     if let Some(name) = &arguments.explain {
         let cell = Cell::all().into_iter().find(|cell| cell.to_string() == *name);
-        let cell = cell.ok_or_else(|| format!("{name}: there is no such cell; one is right/binlog-synced/1/1/power"))?;
+        let cell =
+            cell.ok_or_else(|| format!("{name}: there is no such cell; one is right/binlog-synced/1/1/power"))?;
         return explain(cell, &mut out);
     }
     let seen = matrix(|knobs| knobs)?;
@@ -55,7 +56,9 @@ pub(crate) fn crash(arguments: &Arguments, mut out: impl Write) -> Result<(), Fa
     }
     match wrong(&seen) {
         wrong if wrong.is_empty() => Ok(()),
-        wrong => Err(format!("the engine is not what the model says in {} cells:\n{}", wrong.len(), wrong.join("\n")).into()),
+        wrong => {
+            Err(format!("the engine is not what the model says in {} cells:\n{}", wrong.len(), wrong.join("\n")).into())
+        }
     }
 }
 
@@ -68,7 +71,9 @@ fn matrix(really: impl Fn(Knobs) -> Knobs) -> Result<Vec<Seen>, Failure> {
             for sync in SyncBinlog::ALL {
                 let knobs = Knobs { order, flush, sync };
                 let album = shoot(&accounts, really(knobs))?;
-                for cell in Cell::all().into_iter().filter(|cell| (cell.order, cell.flush, cell.sync) == (order, flush, sync)) {
+                for cell in
+                    Cell::all().into_iter().filter(|cell| (cell.order, cell.flush, cell.sync) == (order, flush, sync))
+                {
                     seen.push(Seen { cell, fate: fate(&album, cell, really(knobs))? });
                 }
             }

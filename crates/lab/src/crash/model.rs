@@ -116,7 +116,7 @@ pub(crate) enum Verdict {
     Kept,
     /// Nobody has it, and nobody was told.
     Gone,
-    /// The client was told, and nobody here has it.
+    /// The client was told, and the engine does not have it.
     Lost,
     /// Engine, log and replica do not agree.
     TwoTruths,
@@ -279,7 +279,7 @@ impl Fate {
     pub(crate) fn verdict(self) -> Verdict {
         match (self.engine, self.binlog, self.replica) {
             (true, true, _) => Verdict::Kept,
-            (false, false, false) if self.acknowledged => Verdict::Lost,
+            (false, ..) if self.acknowledged => Verdict::Lost,
             (false, false, false) => Verdict::Gone,
             _ => Verdict::TwoTruths,
         }
@@ -382,7 +382,8 @@ mod tests {
     /// Each wrong order is wrong where the notes say: between its two logs.
     #[test]
     fn the_wrong_orders_are_wrong_between_their_two_logs() {
-        let at_1 = |c: &Cell| c.flush == Flush::Synced && c.sync == SyncBinlog::EachGroup && c.crash == Crash::PowerLoss;
+        let at_1 =
+            |c: &Cell| c.flush == Flush::Synced && c.sync == SyncBinlog::EachGroup && c.crash == Crash::PowerLoss;
         let torn = |order| cells(|c| at_1(c) && c.order == order && c.fate().verdict() == Verdict::TwoTruths);
         let steps = |cells: Vec<Cell>| cells.into_iter().map(|c| c.step).collect::<Vec<_>>();
         assert_eq!(
@@ -390,24 +391,32 @@ mod tests {
             [Step::EngineCommitSynced, Step::BinlogPartly, Step::BinlogWritten]
         );
         assert_eq!(steps(torn(Order::BinlogFirst)), [Step::BinlogSynced, Step::EngineCommitWritten]);
-        assert!(torn(Order::EngineFirst).iter().all(|c| c.fate().engine && !c.fate().replica), "the replica never hears");
-        assert!(torn(Order::BinlogFirst).iter().all(|c| !c.fate().engine && c.fate().replica), "only the replica has it");
+        assert!(
+            torn(Order::EngineFirst).iter().all(|c| c.fate().engine && !c.fate().replica),
+            "the replica never hears"
+        );
+        assert!(
+            torn(Order::BinlogFirst).iter().all(|c| !c.fate().engine && c.fate().replica),
+            "only the replica has it"
+        );
     }
 
     /// What was acknowledged and is not kept: 0 loses to a kill, 2 to a power loss, 1 to neither.
     #[test]
     fn what_each_knob_can_lose() {
-        let not_kept = |flush, sync, crash| {
+        let loses = |flush, sync, crash| {
             let cell = Cell { order: Order::Right, step: Step::Acknowledged, flush, sync, crash };
-            cell.fate().verdict() != Verdict::Kept
+            let verdict = cell.fate().verdict();
+            assert!(matches!(verdict, Verdict::Kept | Verdict::Lost), "{cell}: {verdict}");
+            verdict == Verdict::Lost
         };
         use Crash::{Kill, PowerLoss};
         let every = SyncBinlog::EachGroup;
-        assert!(not_kept(Flush::EachSecond, every, Kill) && not_kept(Flush::EachSecond, every, PowerLoss));
-        assert!(!not_kept(Flush::Written, every, Kill) && not_kept(Flush::Written, every, PowerLoss));
-        assert!(!not_kept(Flush::Synced, every, Kill) && !not_kept(Flush::Synced, every, PowerLoss));
+        assert!(loses(Flush::EachSecond, every, Kill) && loses(Flush::EachSecond, every, PowerLoss));
+        assert!(!loses(Flush::Written, every, Kill) && loses(Flush::Written, every, PowerLoss));
+        assert!(!loses(Flush::Synced, every, Kill) && !loses(Flush::Synced, every, PowerLoss));
         for sync in [SyncBinlog::Never, SyncBinlog::EachNth] {
-            assert!(!not_kept(Flush::Synced, sync, Kill) && not_kept(Flush::Synced, sync, PowerLoss));
+            assert!(!loses(Flush::Synced, sync, Kill) && loses(Flush::Synced, sync, PowerLoss));
         }
     }
 

@@ -15,10 +15,10 @@
 use super::model::{Flush, Order, Step, SyncBinlog};
 use crate::database::Failure;
 use innolab_base::sync::Mutex;
-use innolab_base::{CondvarPark, Event, Events, ManualClock, Sink};
+use innolab_base::{CondvarPark, Event, Events, ManualClock, Sink, Waiter};
 use innolab_binlog::{Position, events};
 use innolab_disk::{Call, Disk, SimDisk};
-use innolab_engine::{Engine, LogBin, Options, Since1970};
+use innolab_engine::{Datum, DuplicateLock, Engine, Isolation, LogBin, Options, Since1970, Table, Transaction};
 use innolab_sql::Session;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Weak};
@@ -115,7 +115,8 @@ impl Camera {
     fn take_partly(&self, flushed: &events::Flushed) {
         self.take(&[Step::BinlogPartly]);
         if let Some(picture) = self.album.lock().pictures.get_mut(&Step::BinlogPartly) {
-            picture.readable = flushed.from.clone();
+            // The line that tells of the whole write is not yet told.
+            (picture.readable, picture.told) = (flushed.from.clone(), picture.told - 1);
             let middle = (flushed.from.offset + flushed.to) / 2;
             let cut = picture.disk.open(&flushed.from.file).and_then(|file| file.set_len(middle));
             cut.unwrap_or_else(|e| panic!("a copy of a disk without faults: {e}"));
@@ -166,8 +167,8 @@ impl Camera {
 impl Sink for Camera {
     fn event(&self, event: &dyn Event) {
         let any = event.as_any();
-        if event.name().starts_with("binlog.") || event.name().starts_with("undo.") {
-            self.tell(event.name(), &event.to_string());
+        if event.kind().starts_with("binlog.") || event.kind().starts_with("undo.") {
+            self.tell(event.kind(), &event.to_string());
         }
         if any.is::<events::Prepared>() {
             self.album.lock().unsynced = Some(Step::PrepareWritten);
@@ -189,12 +190,22 @@ pub(crate) fn two_accounts() -> Result<SimDisk, Failure> {
     let disk = SimDisk::new(1);
     let knobs = Knobs { order: Order::Right, flush: Flush::Synced, sync: SyncBinlog::EachGroup };
     let engine = knobs.open(&disk, Events::none())?;
-    let mut session = Session::new(engine.clone(), "lab");
-    session.execute("create table account (id int primary key, balance int)")?;
-    session.execute("insert into account values (1, 100), (2, 0)")?;
-    drop(session);
+    Session::new(engine.clone(), "lab").execute("create table account (id int primary key, balance int)")?;
+    let (table, mut trx) = begin(&engine)?;
+    trx.insert(&table, &account(1, 100), DuplicateLock::Shared)?;
+    trx.insert(&table, &account(2, 0), DuplicateLock::Shared)?;
+    trx.commit()?;
     engine.close()?;
     Ok(disk)
+}
+
+fn begin(engine: &Arc<Engine>) -> Result<(Arc<Table>, Transaction), Failure> {
+    let table = engine.table("account").ok_or("the accounts are gone")?;
+    Ok((table, engine.begin(&Arc::new(Waiter::new(1)), Isolation::default())))
+}
+
+fn account(id: i64, balance: i64) -> [Datum; 2] {
+    [Datum::Int(id), Datum::Int(balance)]
 }
 
 /// Moves money once, and takes a picture of the disk at every step of the commit.
@@ -204,22 +215,18 @@ pub(crate) fn shoot(accounts: &SimDisk, knobs: Knobs) -> Result<Album, Failure> 
     let camera = Arc::new(Camera { order, disk: disk.clone(), engine: Mutex::new(Weak::new()), album });
     let engine = knobs.open(&disk, Events::to(camera.clone()))?;
     *camera.engine.lock() = Arc::downgrade(&engine);
-    let mut session = Session::new(engine.clone(), "lab");
-    for sql in [
-        "begin",
-        "update account set balance = balance - 10 where id = 1",
-        "update account set balance = balance + 10 where id = 2",
-    ] {
-        session.execute(sql)?;
-    }
+    let (table, mut trx) = begin(&engine)?;
+    trx.update(&table, &account(1, 100), &account(1, 90))?;
+    trx.update(&table, &account(2, 0), &account(2, 10))?;
     camera.take(&[Step::BeforePrepare]);
     disk.on_call({
         let camera = camera.clone();
         move |call| camera.call(call)
     });
-    session.execute("commit")?;
+    trx.commit()?;
+    camera.take(&[Step::BinlogSynced]);
     camera.tell("client", "was told");
-    camera.take(&[Step::BinlogSynced, Step::Acknowledged]);
+    camera.take(&[Step::Acknowledged]);
     if order == Order::Right {
         engine.store().flush_log(engine.store().appended_lsn())?;
         camera.tell("a second later", "the redo log is synced");

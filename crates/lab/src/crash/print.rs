@@ -1,7 +1,7 @@
 //! The matrix for people and for programs.
 
 use super::Seen;
-use super::model::{Cell, Crash, Fate, Flush, Order, SyncBinlog};
+use super::model::{Cell, Crash, Fate, Flush, Order, Step, SyncBinlog, Verdict};
 use super::picture::Album;
 use std::fmt;
 use std::io::{self, Write};
@@ -34,10 +34,10 @@ pub(super) fn object(seen: &Seen) -> String {
 fn short(fate: &Fate) -> String {
     let mark = |has, who| if has { who } else { '.' };
     let verdict = match fate.verdict() {
-        super::model::Verdict::Kept => "kept",
-        super::model::Verdict::Gone => "gone",
-        super::model::Verdict::Lost => "LOST",
-        super::model::Verdict::TwoTruths => "TWO",
+        Verdict::Kept => "kept",
+        Verdict::Gone => "gone",
+        Verdict::Lost => "LOST",
+        Verdict::TwoTruths => "TWO",
     };
     let who = [mark(fate.engine, 'E'), mark(fate.binlog, 'B'), mark(fate.replica, 'R')];
     format!("{} {verdict:<4}", who.iter().collect::<String>())
@@ -48,18 +48,15 @@ pub(super) fn matrix(seen: &[Seen], out: &mut impl Write) -> io::Result<()> {
     writeln!(
         out,
         "Who has the transaction after a crash: E the engine, B its binlog, R a replica that read the binlog.\n\
-         kept: all that must · gone: nobody, nobody was told · LOST: the client was told, nobody has it · TWO: they do not agree.\n\
+         kept: all that must · gone: nobody, nobody was told · LOST: the client was told, E does not have it · TWO: they do not agree.\n\
          Across: innodb_flush_log_at_trx_commit/sync_binlog. N: its turn has not come. * the client was told before."
     )?;
     for order in Order::ALL {
         for crash in Crash::ALL {
             let what = if crash == Crash::Kill { "the process is killed" } else { "the power is lost" };
             writeln!(out, "\n{}: {what} after", title(order))?;
-            write!(out, "{:19}", "")?;
-            for (flush, sync) in knobs() {
-                write!(out, "{:<10}", format!("{flush}/{sync}"))?;
-            }
-            writeln!(out)?;
+            let head: String = knobs().map(|(flush, sync)| format!("{:<10}", format!("{flush}/{sync}"))).collect();
+            writeln!(out, "{:19}{}", "", head.trim_end())?;
             for &step in order.steps() {
                 let row: Vec<&Seen> =
                     seen.iter().filter(|s| (s.cell.order, s.cell.step, s.cell.crash) == (order, step, crash)).collect();
@@ -89,13 +86,14 @@ fn title(order: Order) -> &'static str {
 /// The timeline of a cell up to its crash, and what is left.
 pub(super) fn explain(cell: Cell, album: &Album, fate: Fate, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "{cell}\n")?;
-    writeln!(out, "{:>8}  {:<18}  {:<22}", "LSN", "a replica reads to", "what")?;
+    writeln!(out, "{:>8}  {:<18}  what", "LSN", "replicas read to")?;
     let end = album.pictures.get(&cell.step).map_or(0, |picture| picture.told);
     for line in album.timeline.iter().take(end) {
         writeln!(out, "{line}")?;
     }
     let crash = if cell.crash == Crash::Kill { "the process is killed" } else { "the power is lost" };
-    writeln!(out, "{:>8}  {:<18}  {crash}", "", "")?;
+    let partly = if cell.step == Step::BinlogPartly { ": half of this write has come through" } else { "" };
+    writeln!(out, "{:>8}  {:<18}  {crash}{partly}", "", "")?;
     let reach = |what, reach| format!("  {what:<15} {reach:?}");
     writeln!(out, "\nby then, says the model:")?;
     for line in [reach("prepare", cell.prepare()), reach("binlog", cell.binlog()), reach("commit", cell.commit())] {
