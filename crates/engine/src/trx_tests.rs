@@ -4,10 +4,11 @@
 mod crash;
 mod several;
 mod single;
+mod threads;
 
 use crate::row::Fields;
 use crate::{
-    ColumnDef, ColumnType, Datum, Engine, IndexDef, IndexNo, Isolation, Options, Table, TableDef, Transaction,
+    ColumnDef, ColumnType, Datum, Engine, Index, IndexDef, IndexNo, Isolation, Options, Table, TableDef, Transaction,
 };
 use innolab_base::Waiter;
 use innolab_disk::SimDisk;
@@ -108,19 +109,19 @@ pub(crate) fn records(table: &Table, no: IndexNo) -> Vec<(Vec<Option<Vec<u8>>>, 
     all
 }
 
+/// The fields of a row's entry.
+pub(crate) fn entry(index: &Index, row: &[Datum]) -> Vec<Option<Vec<u8>>> {
+    let mut fields = Fields::default();
+    index.codec.entry_of(row, &mut fields).unwrap();
+    fields.iter().map(|f| f.map(<[u8]>::to_vec)).collect()
+}
+
 /// Each live row has its entry in each index, and each unmarked entry its row; the trees are sound.
 pub(crate) fn check(table: &Table) {
     table.validate().unwrap();
     let rows = live(table);
     for (no, index) in table.secondaries() {
-        let mut entry = Fields::default();
-        let expected: BTreeSet<Vec<Option<Vec<u8>>>> = rows
-            .values()
-            .map(|row| {
-                index.codec.entry_of(row, &mut entry).unwrap();
-                entry.iter().map(|f| f.map(<[u8]>::to_vec)).collect()
-            })
-            .collect();
+        let expected: BTreeSet<Vec<Option<Vec<u8>>>> = rows.values().map(|row| entry(index, row)).collect();
         let found = records(table, no).into_iter().filter(|(_, deleted)| !deleted).map(|(fields, _)| fields).collect();
         assert_eq!(expected, found, "{no:?} of {}", table.def().name);
     }

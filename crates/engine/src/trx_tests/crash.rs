@@ -3,7 +3,10 @@
 
 use super::several::{MayBe, World};
 use super::*;
-use std::sync::Mutex;
+use innolab_base::{CondvarPark, Event, Events, ManualClock, Sink};
+use innolab_store::Store;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, OnceLock, Weak};
 
 fn tiny() -> Options {
     let mut options = options();
@@ -16,6 +19,22 @@ fn open_tiny(disk: &SimDisk) -> crate::Result<Arc<Engine>> {
     Engine::open(Arc::new(disk.clone()), tiny())
 }
 
+/// Makes the log durable between an undo record and its row, every third time: a crash then finds the one without the other.
+#[derive(Default)]
+struct FlushBetween {
+    store: OnceLock<Weak<Store>>,
+    n: AtomicU64,
+}
+
+impl Sink for FlushBetween {
+    fn event(&self, event: &dyn Event) {
+        let due = event.kind() == "undo.append" && self.n.fetch_add(1, Ordering::Relaxed) % 3 == 0;
+        if let (true, Some(store)) = (due, self.store.get().and_then(Weak::upgrade)) {
+            store.flush_log(store.appended_lsn()).unwrap();
+        }
+    }
+}
+
 /// What a crash at some call left, and what may be in it.
 struct Crash {
     disk: SimDisk,
@@ -25,7 +44,10 @@ struct Crash {
 
 fn crashes(seed: u64, steps: usize) -> Vec<Crash> {
     let disk = SimDisk::new(seed);
-    let engine = open_tiny(&disk).unwrap();
+    let sink = Arc::new(FlushBetween::default());
+    let (clock, events) = (Arc::new(ManualClock::default()), Events::to(sink.clone()));
+    let engine = Engine::open_with(Arc::new(disk.clone()), tiny(), clock, events, Arc::new(CondvarPark)).unwrap();
+    sink.store.set(Arc::downgrade(engine.store())).unwrap();
     let may_be = MayBe::default();
     let mut world = World::new(engine.clone(), seed, may_be.clone());
     let crashes = Arc::new(Mutex::new(vec![]));
