@@ -159,6 +159,11 @@ impl Engine {
         Statement::new(self)
     }
 
+    /// How its sessions wait, for locks and otherwise.
+    pub fn park(&self) -> &Arc<dyn Park> {
+        self.lock.park()
+    }
+
     /// The pages below.
     pub fn store(&self) -> &Arc<Store> {
         &self.store

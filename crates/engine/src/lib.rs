@@ -96,7 +96,7 @@ pub use def::{
 pub use engine::Engine;
 pub use error::{Error, Result};
 pub use export::Exported;
-pub use locks::LockRow;
+pub use locks::{DeadlockReport, LockRow};
 pub use options::Options;
 pub use read::{Columns, Fetched, LockRead, LockingScan, OnBusy, Strength};
 pub use statement::Statement;

@@ -115,6 +115,11 @@ impl LockTable {
         LockTable { state: Mutex::new(State::default()), park, events }
     }
 
+    /// How its waiters wait.
+    pub fn park(&self) -> &Arc<dyn Park> {
+        &self.park
+    }
+
     /// A transaction that may lock: its waits happen on `seat`, whose session is its name in reports. Call it when the
     /// transaction first touches a table, not before: the order in which sessions do so settles some ties (D1).
     pub fn begin(&self, seat: Arc<Waiter>) -> Owner {

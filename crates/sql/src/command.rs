@@ -13,9 +13,10 @@
 //!
 //! InnoDB's counterpart: `sql/sql_yacc.yy`.
 
+use crate::dialect::MariaDb;
 use crate::variables::Scope;
 use innolab_engine::Isolation;
-use sqlparser::ast::{Expr, Ident, ObjectName, Statement};
+use sqlparser::ast::{Expr, Ident, ObjectName, Query, Statement};
 use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::{Token, Word};
@@ -44,6 +45,8 @@ pub(crate) enum Command {
         read_only: Option<bool>,
     },
     Set(Vec<Assignment>),
+    /// DO: a SELECT whose rows nobody wants.
+    Do(Box<Query>),
     /// SHOW VARIABLES.
     ShowVariables {
         scope: Scope,
@@ -125,6 +128,9 @@ pub(crate) fn parse_command(p: &mut Parser<'_>) -> Option<Parsed<Command>> {
     }
     if word(p, "SHOW") {
         return show(p);
+    }
+    if word(p, "DO") {
+        return Some(do_expressions(p));
     }
     if words(p, &["RENAME", "TABLE"]) {
         return Some(rename(p));
@@ -349,6 +355,14 @@ fn explain(p: &mut Parser<'_>) -> Option<Parsed<Command>> {
         return None;
     }
     Some(p.parse_statement().map(|of| Command::Explain { extended, of: Box::new(of) }))
+}
+
+/// Behind DO, which stands where SELECT would.
+fn do_expressions(p: &mut Parser<'_>) -> Parsed<Command> {
+    let items = p.parse_comma_separated(Parser::parse_expr)?;
+    let list: Vec<_> = items.iter().map(ToString::to_string).collect();
+    let mut select = Parser::new(&MariaDb).try_with_sql(&format!("SELECT {}", list.join(", ")))?;
+    select.parse_query().map(Command::Do)
 }
 
 fn rename(p: &mut Parser<'_>) -> Parsed<Command> {

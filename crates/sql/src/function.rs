@@ -18,6 +18,8 @@ pub(crate) enum Function {
     Length,
     Lower,
     Repeat,
+    /// The wait is its session's, before the statement runs.
+    Sleep,
     Upper,
 }
 
@@ -34,6 +36,7 @@ const FUNCTIONS: &[(&str, Function, usize, usize)] = &[
     ("lower", Function::Lower, 1, 1),
     ("octet_length", Function::Length, 1, 1),
     ("repeat", Function::Repeat, 2, 2),
+    ("sleep", Function::Sleep, 1, 1),
     ("ucase", Function::Upper, 1, 1),
     ("upper", Function::Upper, 1, 1),
 ];
@@ -81,6 +84,7 @@ impl Function {
                     _ => Value::Null,
                 }
             }
+            Function::Sleep => Value::Int(0),
             Function::Coalesce | Function::IfNull => Value::Null,
         })
     }

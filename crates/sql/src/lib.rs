@@ -59,6 +59,7 @@ mod print;
 mod ranges;
 mod rewrite;
 mod run;
+mod safe;
 mod select;
 mod session;
 mod show;

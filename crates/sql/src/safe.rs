@@ -17,12 +17,25 @@ use sqlparser::ast::{Insert, OnInsert, Query, SetExpr, Statement};
 const LIMIT: &str = "LIMIT takes rows in whatever order they come";
 const NUMBERED: &str = "INSERT ... SELECT numbers rows (AUTO_INCREMENT) in whatever order they come";
 const CHOSEN: &str = "IGNORE or REPLACE with SELECT keeps rows by the order in which they come";
-const SEVERAL_KEYS: &str = "ON DUPLICATE KEY UPDATE on a table with several unique keys changes the row that is met first";
+const SEVERAL_KEYS: &str =
+    "ON DUPLICATE KEY UPDATE on a table with several unique keys changes the row that is met first";
 const FUNCTION: &str = "it calls a function that means something else on another server";
 
 /// Functions of R4.
-const FUNCTIONS: &[&str] =
-    &["found_rows", "get_lock", "rand", "release_lock", "row_count", "session_user", "sleep", "sysdate", "system_user", "user", "uuid", "uuid_short"];
+const FUNCTIONS: &[&str] = &[
+    "found_rows",
+    "get_lock",
+    "rand",
+    "release_lock",
+    "row_count",
+    "session_user",
+    "sleep",
+    "sysdate",
+    "system_user",
+    "user",
+    "uuid",
+    "uuid_short",
+];
 
 /// Why a replica may do something else with a statement that changes rows of `table`; `None`: it will not.
 pub(crate) fn why_not_safe(statement: &Statement, table: &TableDef) -> Option<&'static str> {
@@ -84,7 +97,7 @@ mod tests {
             primary_key: vec![0],
             indexes: vec![IndexDef { name: "n".into(), columns: vec![1], unique }],
             auto_increment,
-            sql: String::new(),
+            ..TableDef::default()
         }
     }
 

@@ -20,7 +20,8 @@ use crate::fetch::{Locking, Reading};
 use crate::insert::Insert;
 use crate::names::Names;
 use crate::rewrite::{Parsed, parse};
-use crate::select::{Select, locking_of, reads_a_table};
+use crate::safe::why_not_safe;
+use crate::select::{Lookup, Select, locking_of, reads_a_table};
 use crate::show;
 use crate::status;
 use crate::transaction::Transactions;
@@ -28,7 +29,7 @@ use crate::value::Value;
 use crate::variables::Scope;
 use crate::warning::{Level, Warnings};
 use innolab_base::Waiter;
-use innolab_engine::{Engine, Strength, Transaction};
+use innolab_engine::{Engine, StatementText, Strength, Table};
 use sqlparser::ast::{self, Statement};
 use std::sync::Arc;
 
@@ -59,6 +60,35 @@ impl Outcome {
     ) -> Outcome {
         let rows = rows.into_iter().map(|row| row.into_iter().map(|v| v.map(String::into_bytes)).collect());
         Outcome::Rows { columns: titles.map(str::to_string).to_vec(), rows: rows.collect() }
+    }
+}
+
+/// A statement that changes rows, its names resolved.
+enum Bound {
+    Insert(Insert),
+    Change(Change),
+}
+
+impl Bound {
+    fn new(
+        statement: &Statement,
+        sql: &str,
+        lookup: &mut Lookup<'_>,
+        around: &Surroundings,
+    ) -> Result<Bound, SqlError> {
+        match statement {
+            Statement::Insert(insert) => Insert::new(insert, sql, lookup, around).map(Bound::Insert),
+            Statement::Update(update) => Change::update(update, sql, lookup, around).map(Bound::Change),
+            Statement::Delete(delete) => Change::delete(delete, sql, lookup, around).map(Bound::Change),
+            other => Err(SqlError::not_supported(format_args!("EXPLAIN {other}"))),
+        }
+    }
+
+    fn table(&self) -> &Table {
+        match self {
+            Bound::Insert(insert) => &insert.table,
+            Bound::Change(change) => &change.table,
+        }
     }
 }
 
@@ -116,36 +146,31 @@ impl Session {
     fn statement(&mut self, statement: Statement, sql: &str) -> Result<Outcome, SqlError> {
         match statement {
             Statement::Query(query) => self.select(&query, sql),
-            Statement::Insert(insert) => {
-                let read_only = self.read_only();
-                let Session { names, around, transactions, warnings, .. } = self;
-                let inserted = transactions.statement(&around.variables, None, |trx| {
-                    let insert = Insert::new(&insert, sql, &mut |name| names.source(trx, name), around)?;
-                    read_only.and_then(|()| insert.run(trx, warnings))
-                })?;
-                if let Some(id) = inserted.first_generated {
-                    self.around.variables.last_insert_id = id;
-                }
-                Ok(Outcome::Ok { affected: inserted.affected })
-            }
-            Statement::Update(update) => self
-                .change(|names, around, trx| Change::update(&update, sql, &mut |name| names.source(trx, name), around)),
-            Statement::Delete(delete) => self
-                .change(|names, around, trx| Change::delete(&delete, sql, &mut |name| names.source(trx, name), around)),
+            Statement::Insert(_) | Statement::Update(_) | Statement::Delete(_) => self.write(&statement, sql),
             other => self.dictionary(other),
         }
     }
 
-    fn change(
-        &mut self,
-        bind: impl FnOnce(&Names, &Surroundings, &mut Transaction) -> Result<Change, SqlError>,
-    ) -> Result<Outcome, SqlError> {
+    /// A statement that changes rows.
+    fn write(&mut self, statement: &Statement, sql: &str) -> Result<Outcome, SqlError> {
         let read_only = self.read_only();
-        let Session { names, around, transactions, .. } = self;
-        let affected = transactions.statement(&around.variables, None, |trx| {
-            let change = bind(names, around, trx)?;
-            read_only.and_then(|()| change.run(trx))
+        let Session { names, around, transactions, warnings, .. } = self;
+        let format = around.variables.binlog_format;
+        let (affected, generated) = transactions.statement(&around.variables, None, |trx| {
+            let lookup = &mut |name: &ast::ObjectName| names.source(trx, name);
+            let bound = Bound::new(statement, sql, lookup, around)?;
+            read_only?;
+            let text = sql.trim_end().trim_end_matches(';').to_string();
+            let not_safe = why_not_safe(statement, bound.table().def());
+            trx.log_statement(StatementText { sql: text, format, not_safe });
+            match bound {
+                Bound::Insert(insert) => insert.run(trx, warnings).map(|done| (done.affected, done.first_generated)),
+                Bound::Change(change) => change.run(trx).map(|affected| (affected, None)),
+            }
         })?;
+        if let Some(id) = generated {
+            self.around.variables.last_insert_id = id;
+        }
         Ok(Outcome::Ok { affected })
     }
 
@@ -165,11 +190,16 @@ impl Session {
             let wait_ms = locking.and_then(|l| l.wait_ms);
             transactions.statement(&around.variables, wait_ms, |trx| {
                 let select = Select::new(query, sql, &mut |name| names.source(trx, name), around)?;
+                select.sleeps_ms()?;
                 allowed.and_then(|()| select.run(Some(trx), &reading))
             })?
         } else {
             let nothing = &mut |name: &ast::ObjectName| Err(SqlError::no_such_table(&around.database, name));
-            Select::new(query, sql, nothing, around)?.run(None, &reading)?
+            let select = Select::new(query, sql, nothing, around)?;
+            for ms in select.sleeps_ms()? {
+                let _ = names.engine.park().sleep(transactions.seat(), ms);
+            }
+            select.run(None, &reading)?
         };
         let rows = selected.rows.into_iter().map(|row| row.iter().map(Value::shown).collect()).collect();
         Ok(Outcome::Rows { columns: selected.titles, rows })
@@ -196,6 +226,9 @@ impl Session {
             Command::Release(name) => self.transactions.release(&name)?,
             Command::SetTransaction { scope, level, read_only } => self.set_transaction(scope, level, read_only)?,
             Command::Set(assignments) => assignments.into_iter().try_for_each(|a| self.assign(a))?,
+            Command::Do(query) => {
+                self.select(&query, sql)?;
+            }
             Command::ShowVariables { scope, only } => return self.show_variables(scope, &only),
             Command::ShowStatus { only } => return status::counters(&self.names.engine, &only),
             Command::ShowEngineStatus => return Ok(status::innodb(&self.names.engine)),
@@ -266,10 +299,10 @@ impl Session {
             let lookup = &mut |name: &ast::ObjectName| names.source(trx, name);
             Ok(match statement {
                 Statement::Query(query) => explain::select(&Select::new(query, sql, lookup, around)?),
-                Statement::Update(update) => explain::change(&Change::update(update, sql, lookup, around)?),
-                Statement::Delete(delete) => explain::change(&Change::delete(delete, sql, lookup, around)?),
-                Statement::Insert(insert) => explain::insert(&Insert::new(insert, sql, lookup, around)?),
-                other => return Err(SqlError::not_supported(format_args!("EXPLAIN {other}"))),
+                other => match Bound::new(other, sql, lookup, around)? {
+                    Bound::Insert(insert) => explain::insert(&insert),
+                    Bound::Change(change) => explain::change(&change),
+                },
             })
         })?;
         Ok(line.shown(extended))

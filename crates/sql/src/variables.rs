@@ -7,6 +7,7 @@
 //! | `tx_read_only`, `transaction_read_only` | both     | 0, 1                                                      |
 //! | `innodb_lock_wait_timeout`        | both           | seconds                                                   |
 //! | `in_transaction`, `last_insert_id`, `warning_count`, `error_count` | session | read only                       |
+//! | `binlog_format`                   | session        | ROW, STATEMENT, MIXED                                     |
 //! | `innodb_*`, `version`             | global         | read only: what the engine was opened with                |
 //!
 //! RULES
@@ -19,7 +20,7 @@
 
 use crate::error::SqlError;
 use crate::value::Value;
-use innolab_engine::{Isolation, Options};
+use innolab_engine::{Format, Isolation, Options};
 use std::collections::BTreeMap;
 
 /// Where a variable is set or looked up.
@@ -68,6 +69,7 @@ impl Default for Globals {
 pub(crate) struct Variables {
     pub(crate) session: Globals,
     pub(crate) autocommit: bool,
+    pub(crate) binlog_format: Format,
     /// For the next transaction only (R2): what its session's transactions say, as they are when a statement begins.
     pub(crate) next_isolation: Option<Isolation>,
     pub(crate) next_read_only: Option<bool>,
@@ -91,6 +93,7 @@ impl Variables {
         Variables {
             session: globals.clone(),
             autocommit: true,
+            binlog_format: Format::default(),
             next_isolation: None,
             next_read_only: None,
             last_insert_id: 0,
@@ -154,6 +157,7 @@ impl Variables {
             "warning_count" if scope != Scope::Global => Read::Number(self.warnings as u64),
             "error_count" if scope != Scope::Global => Read::Number(self.errors as u64),
             "innodb_flush_log_at_trx_commit" => Read::Number(options.innodb_flush_log_at_trx_commit.into()),
+            "binlog_format" => Read::Text(FORMATS.iter().find(|(_, f)| *f == self.binlog_format)?.0.to_string()),
             "innodb_autoinc_lock_mode" => Read::Number(1),
             "innodb_page_size" => Read::Number(innolab_base::PAGE_SIZE as u64),
             "innodb_deadlock_detect" => Read::Switch(true),
@@ -181,6 +185,11 @@ impl Variables {
                 of.isolation = level;
             }
             "tx_read_only" | "transaction_read_only" => of.read_only = switch(name, value)?,
+            "binlog_format" if scope != Scope::Global => {
+                let word = value.shown().unwrap_or_default();
+                let format = FORMATS.iter().find(|(name, _)| name.as_bytes().eq_ignore_ascii_case(&word));
+                self.binlog_format = format.ok_or_else(|| wrong_value(name, value))?.1;
+            }
             "innodb_lock_wait_timeout" => {
                 let seconds = match value {
                     Value::Int(n) => i128::from(*n),
@@ -208,6 +217,7 @@ impl Variables {
 /// What SHOW VARIABLES shows, by name.
 const NAMES: &[&str] = &[
     "autocommit",
+    "binlog_format",
     "error_count",
     "in_transaction",
     "innodb_autoinc_lock_mode",
@@ -231,6 +241,8 @@ const NAMES: &[&str] = &[
 const SQL_MODE: &str = "STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_AUTO_CREATE_USER,NO_ENGINE_SUBSTITUTION";
 /// The version whose behaviour this is.
 const VERSION: &str = "10.11-innolab";
+
+const FORMATS: [(&str, Format); 3] = [("ROW", Format::Row), ("STATEMENT", Format::Statement), ("MIXED", Format::Mixed)];
 
 const LEVELS: [(&str, Isolation); 4] = [
     ("READ-UNCOMMITTED", Isolation::ReadUncommitted),
