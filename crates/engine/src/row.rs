@@ -34,7 +34,7 @@ pub(crate) use fields::Fields;
 use innolab_base::TrxId;
 use innolab_btree::Field;
 use innolab_page::{Column, Layout, RecordRef};
-pub(crate) use show::{Kind, show};
+pub(crate) use show::{Kind, encode_text, show};
 use std::ops::Bound;
 use value::{decode_value, encode_value, unsigned};
 

@@ -233,6 +233,11 @@ pub(crate) fn dictionary_root(header: &[u8]) -> PageNo {
     PageNo(get_u32(header, DICT_ROOT))
 }
 
+/// Where the rollback segment begins, by the header page; page 0: nowhere yet.
+pub(crate) fn rollback_segment(header: &[u8]) -> PageNo {
+    PageNo(get_u32(header, RSEG + 4))
+}
+
 pub(crate) fn corrupt(rule: String) -> Error {
     Error::Corrupt { file: FILE.to_owned(), rule }
 }

@@ -29,7 +29,9 @@
 use crate::error::{Error, Result};
 use crate::row::System;
 use crate::sys::corrupt;
+use innolab_base::TrxId;
 use innolab_btree::Field;
+use innolab_page::undo::RollPtr;
 use innolab_page::{Column, Kind, Layout, Record, RecordRef};
 use smallvec::SmallVec;
 
@@ -66,6 +68,14 @@ pub(crate) struct Before<'a> {
     pub(crate) deleted: bool,
     trx_id: &'a [u8],
     roll_ptr: &'a [u8],
+}
+
+impl Before<'_> {
+    /// Who wrote that version, and where the one before it is.
+    pub(crate) fn system(&self) -> (TrxId, RollPtr) {
+        let trx_id = self.trx_id.iter().fold(0, |v, b| v << 8 | u64::from(*b));
+        (TrxId(trx_id), RollPtr::read(self.roll_ptr, 0))
+    }
 }
 
 /// An undo record, read.

@@ -40,6 +40,13 @@ impl Database {
         })
     }
 
+    /// As [`Database::open_to_share`], on a disk of the caller's, whose events go to `events`. Nothing of it is ever dropped.
+    pub(crate) fn on_disk(disk: Arc<dyn Disk>, options: Options, events: Events) -> Result<Database, Failure> {
+        let baton = Arc::new(Baton::default());
+        let engine = Engine::open_with(disk, options, baton.clock(), events, baton.clone())?;
+        Ok(Database { engine, baton, name: "test".to_owned(), temporary: None })
+    }
+
     fn open_with(
         dir: Option<&Path>,
         name: &str,
@@ -83,7 +90,7 @@ impl Database {
         Session::new(self.engine.clone(), &self.name)
     }
 
-    pub(crate) fn engine(&self) -> &Engine {
+    pub(crate) fn engine(&self) -> &Arc<Engine> {
         &self.engine
     }
 

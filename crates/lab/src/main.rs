@@ -7,6 +7,7 @@
 //! | `export --data DIR TABLE FILE.ibd` | writes a table's file for a server, and prints the CREATE TABLE it needs      |
 //! | `binlog dump`, `verify`, `flashback` | looks at a log, and back                                                     |
 //! | `crash [--explain CELL] [--json]`  | the crash matrix of the two-phase commit                                      |
+//! | `tour` (or nothing)                | the engine shows itself, in half a minute                                     |
 //! | `inspect MODE FILE [--json]`       | shows what is in a file, of ours or of a real server                          |
 //!
 //! Exit status: 0 done; 1 the command could not do its work, said why on standard error; 2 wrong usage.
@@ -21,6 +22,7 @@ mod locks;
 mod run;
 mod scenario;
 mod shell;
+mod tour;
 mod transcript;
 
 use clap::{Parser, Subcommand};
@@ -32,17 +34,19 @@ use std::process::ExitCode;
 
 /// A storage-engine lab: SQL scenarios on InnoDB taken apart.
 #[derive(Parser)]
-#[command(version, arg_required_else_help = true)]
+#[command(version)]
 struct Arguments {
     /// What the one database is called; error messages name it.
     #[arg(long, global = true, default_value = "test", value_name = "NAME")]
     database: String,
     #[command(subcommand)]
-    command: Command,
+    command: Option<Command>,
 }
 
 #[derive(Subcommand)]
 enum Command {
+    /// See what the engine is, in half a minute (the default).
+    Tour,
     /// Run a scenario file (SQL with `-- T1` behind the statements of a session, or Markdown) and print every step.
     Run {
         /// The file.
@@ -107,7 +111,8 @@ fn is_broken_pipe(failure: &Failure) -> bool {
 
 fn execute(arguments: Arguments) -> Result<(), Failure> {
     let name = arguments.database;
-    match arguments.command {
+    match arguments.command.unwrap_or(Command::Tour) {
+        Command::Tour => tour::tour(&mut BufWriter::new(stdout().lock())),
         Command::Run { file, json, locks, data } => {
             let database = Database::open_to_share(data.as_deref(), &name)?;
             run::run(&file, database, Telling { as_json: json, with_locks: locks }, stdout().lock())

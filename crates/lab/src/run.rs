@@ -53,12 +53,12 @@ pub(crate) fn run(file: &Path, database: Database, how: Telling, out: impl Write
 }
 
 /// A case being run.
-struct Runner<'a, W: Write> {
+pub(crate) struct Runner<'a, W: Write> {
     file: &'a Path,
     how: Telling,
     database: &'a Database,
-    out: &'a mut W,
-    crew: Crew<Ended>,
+    pub(crate) out: &'a mut W,
+    pub(crate) crew: Crew<Ended>,
     /// The steps of each session that wait for their turn (R5), with their numbers.
     queues: BTreeMap<&'a str, VecDeque<(usize, &'a Statement)>>,
     /// The step that each session is at.
@@ -68,7 +68,8 @@ struct Runner<'a, W: Write> {
 }
 
 impl<'a, W: Write> Runner<'a, W> {
-    fn new(file: &'a Path, how: Telling, database: &'a Database, out: &'a mut W) -> Self {
+    /// Nobody has said anything yet. REQUIRES: the crew is dismissed at the end.
+    pub(crate) fn new(file: &'a Path, how: Telling, database: &'a Database, out: &'a mut W) -> Self {
         let crew = database.crew();
         Runner {
             file,
@@ -82,7 +83,8 @@ impl<'a, W: Write> Runner<'a, W> {
         }
     }
 
-    fn case(&mut self, case: &'a Case, is_first: bool) -> Result<(), Failure> {
+    /// Runs a case (R1).
+    pub(crate) fn case(&mut self, case: &'a Case, is_first: bool) -> Result<(), Failure> {
         if !self.database.is_kept() {
             self.database.clear()?;
         }

@@ -7,6 +7,7 @@ use expect_test::{expect, expect_file};
 use innolab_base::{Events, IndexId, ManualClock, PAGE_SIZE, SpaceId};
 use innolab_btree::{Ask, Change, Tree};
 use innolab_disk::OsDisk;
+use innolab_engine::{ColumnDef, ColumnType, Datum, DuplicateLock, Isolation, TableDef};
 use innolab_page::{Column, Layout};
 use innolab_store::{Options, Store};
 use std::path::{Path, PathBuf};
@@ -190,10 +191,64 @@ fn a_data_directory() {
     let seen = |n: usize| (dump["records"][n]["fields"]["id"].clone(), dump["records"][n]["fields"]["a"].clone());
     assert_eq!(seen(0), ("-3".into(), serde_json::Value::Null));
     assert_eq!(seen(1), ("7".into(), "\"x\"".into()));
+    let history = inspect(&["record-history", &data, "t", "-3"]).unwrap();
+    assert!(
+        history.starts_with("t.ibd, page 3, byte ") && history.contains("id=-3, ") && history.contains("a=NULL"),
+        "{history}"
+    );
+    for (key, why) in [("8", "t.ibd: there is no row with this key, nor a deleted one"), ("x", "(x) is no key of t")] {
+        assert_eq!(inspect(&["record-history", &data, "t", key]).unwrap_err(), format!("innolab: {why}\n"));
+    }
     let summary = inspect(&["space-summary", &data]).unwrap();
     assert!(summary.contains("(PRIMARY of t), root page 3") && summary.contains("(DICTIONARY of sys)"), "{summary}");
     let verified = inspect(&["space-verify", &data]).unwrap();
     assert!(verified.contains("t.ibd: ") && verified.contains(" 0 bad; records of 1 page"), "{verified}");
+}
+
+/// Three changes that are committed and one that is not, looked at while the engine is open; then purge takes what it may.
+#[test]
+fn undo_logs_and_versions() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().to_str().unwrap();
+    let mut options = innolab_engine::Options::default();
+    options.store = Options { innodb_log_file_size: 4 << 20, background: false, ..options.store };
+    let engine = innolab_engine::Engine::open(Arc::new(OsDisk::open(dir.path()).unwrap()), options).unwrap();
+    let (int, text) = (ColumnType::Int { bytes: 4, unsigned: false }, ColumnType::VarChar { chars: 10 });
+    let column = |name: &str, ty, nullable| ColumnDef { name: name.to_string(), ty, nullable, default: None };
+    let columns = vec![column("id", int, false), column("v", text, true), column("n", int, true)];
+    engine.create_table(TableDef { name: "t".into(), columns, primary_key: vec![0], ..TableDef::default() }).unwrap();
+    let table = engine.table("t").unwrap();
+    let row = |v: Option<&str>, n| [Datum::Int(5), v.map_or(Datum::Null, |v| Datum::Bytes(v.into())), Datum::Int(n)];
+    let seat = Arc::new(innolab_base::Waiter::new(1));
+    let begin = || engine.begin(&seat, Isolation::RepeatableRead);
+    let mut trx = begin();
+    trx.insert(&table, &row(Some("one"), 1), DuplicateLock::Shared).unwrap();
+    trx.insert(&table, &[Datum::Int(6), Datum::Null, Datum::Null], DuplicateLock::Shared).unwrap();
+    trx.commit().unwrap();
+    let mut trx = begin();
+    assert!(trx.update(&table, &row(Some("one"), 1), &row(None, 1)).unwrap());
+    trx.commit().unwrap();
+    let mut open = begin();
+    assert!(open.update(&table, &row(None, 1), &row(Some("three"), 3)).unwrap());
+    open.delete(&table, &row(Some("three"), 3)).unwrap();
+    engine.store().flush_all().unwrap();
+
+    let mut out = both(&["undo-history", data]);
+    out += &both(&["record-history", data, "t", "5"]);
+    out += &inspect(&["record-history", data, "t", "6"]).unwrap();
+    open.rollback().unwrap();
+    engine.purge().unwrap();
+    engine.store().flush_all().unwrap();
+    out += "--- rolled back and purged\n";
+    out += &inspect(&["undo-history", data]).unwrap();
+    out += &inspect(&["record-history", data, "t", "5"]).unwrap();
+    expect_file!["inspect/undo.txt"].assert_eq(&out);
+    // Undo pages have regions, too.
+    for page in 3..8 {
+        inspect(&["page-dump", &format!("{data}/sys.ibd"), &page.to_string()]).unwrap();
+    }
+    drop(table);
+    engine.close().unwrap();
 }
 
 /// Somebody writes, has the directory locked, and brings pages to the file all the time: every look succeeds, and hinders nobody.

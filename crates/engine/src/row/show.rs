@@ -1,6 +1,6 @@
 //! A record's fields by name, as text: for those who look at bytes, not for SQL.
 
-use super::value::{decode_value, unsigned};
+use super::value::{decode_value, encode_value, unsigned};
 use super::{IndexCodec, ROLL_PTR_INSERT, Source};
 use crate::def::{ColumnType, Datum};
 
@@ -47,6 +47,36 @@ pub(crate) fn show(kind: Kind, bytes: &[u8]) -> String {
     }
 }
 
+/// A value's bytes from its text, the way back from [`show`]; quotes may be missing. `None`: the column cannot have it.
+pub(crate) fn encode_text(kind: Kind, text: &str) -> Option<Vec<u8>> {
+    let mut out = Vec::new();
+    let ty = match kind {
+        Kind::Column(ty) => ty,
+        Kind::Number => ColumnType::Int { bytes: 8, unsigned: true },
+        Kind::RollPtr => return None,
+    };
+    let bare = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text);
+    let value = match ty {
+        ColumnType::Int { unsigned: true, .. } => Datum::UInt(text.parse().ok()?),
+        ColumnType::Int { unsigned: false, .. } => Datum::Int(text.parse().ok()?),
+        ColumnType::VarBinary { .. } => match text.strip_prefix("0x") {
+            Some(hex) => Datum::Bytes(unhex(hex)?),
+            None => Datum::Bytes(bare.into()),
+        },
+        ColumnType::VarChar { .. } | ColumnType::Char { .. } => Datum::Bytes(bare.into()),
+    };
+    if !encode_value(ty, &value, &mut out) {
+        return None;
+    }
+    // A number of the system has six bytes.
+    Some(if kind == Kind::Number { out.split_off(2) } else { out })
+}
+
+fn unhex(hex: &str) -> Option<Vec<u8>> {
+    let digits = hex.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).ok());
+    digits.map(|pair| u8::from_str_radix(pair?, 16).ok()).collect()
+}
+
 fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold("0x".to_owned(), |hex, b| hex + &format!("{b:02x}"))
 }
@@ -58,5 +88,36 @@ fn roll_ptr(pointer: u64) -> String {
     match pointer & !ROLL_PTR_INSERT {
         0 => format!("{insert}-"),
         at => format!("{insert}{}:{}+{}", at >> 48, at >> 16 & 0xffff_ffff, at & 0xffff),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_and_back() {
+        let int = |bytes, unsigned| Kind::Column(ColumnType::Int { bytes, unsigned });
+        let text = Kind::Column(ColumnType::VarChar { chars: 9 });
+        let values = [
+            (int(1, false), "-128", &[0][..]),
+            (int(4, false), "7", &[0x80, 0, 0, 7]),
+            (int(8, true), "18446744073709551615", &[0xff; 8]),
+            (Kind::Number, "258", &[0, 0, 0, 0, 1, 2]),
+            (text, "\"ab\"", b"ab"),
+            (Kind::Column(ColumnType::Char { chars: 4 }), "\"a\"", b"a   "),
+            (Kind::Column(ColumnType::VarBinary { bytes: 9 }), "0x00ff", &[0, 0xff]),
+        ];
+        for (kind, shown, bytes) in values {
+            assert_eq!(show(kind, bytes), shown);
+            assert_eq!(encode_text(kind, shown).as_deref(), Some(bytes), "{shown}");
+        }
+        assert_eq!(encode_text(text, "bare"), Some(b"bare".to_vec()));
+        for (kind, text) in [(int(1, false), "128"), (int(1, true), "-1"), (Kind::Number, "x"), (Kind::RollPtr, "1")] {
+            assert_eq!(encode_text(kind, text), None);
+        }
+        assert_eq!(show(text, b"\xff"), "0xff");
+        assert_eq!(show(Kind::RollPtr, &[0x80, 0, 0, 0, 0, 0, 0]), "insert -");
+        assert_eq!(show(Kind::RollPtr, &[1, 0, 0, 0, 7, 1, 0]), "1:7+256");
     }
 }

@@ -17,8 +17,8 @@ use innolab_sql::Session;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-/// The dictionary's file.
-const SYS: &str = "sys.ibd";
+/// The system's file: dictionary and undo logs.
+pub(crate) const SYS: &str = "sys.ibd";
 
 /// The readers of a tablespace's indexes, as far as they are known.
 #[derive(Default)]
@@ -35,8 +35,8 @@ impl Columns {
         if space.name() == SYS {
             return Ok(Columns { readers: IndexReader::of_system().into_iter().collect() });
         }
-        let readers =
-            tables(disk)?.into_iter().filter(|table| table.space == space.id()).flat_map(|table| table.indexes);
+        let mine = tables(disk)?.into_iter().filter(|table| table.space == space.id());
+        let readers = mine.flat_map(|table| table.indexes).map(|index| (index.id, index.reader));
         Ok(Columns { readers: readers.collect() })
     }
 
@@ -55,6 +55,11 @@ impl Columns {
         self.readers.get(&index)
     }
 
+    /// The clustered index of a table.
+    pub(crate) fn of_table(&self, table: &str) -> Option<&IndexReader> {
+        self.readers.values().find(|reader| reader.table() == table)
+    }
+
     /// What people call the index.
     pub(crate) fn name(&self, index: IndexId) -> String {
         match self.of(index) {
@@ -67,9 +72,7 @@ impl Columns {
 /// All tables of the dictionary in the directory.
 pub(crate) fn tables(disk: &dyn Disk) -> Result<Vec<look::Known>, Failure> {
     let sys = Space::open(disk, SYS)?;
-    look::tables::<Failure>(&mut |page| {
-        sys.page(page)?.ok_or_else(|| format!("{SYS}: page {page} was never written").into())
-    })
+    look::tables(&mut |page| sys.written(page))
 }
 
 /// An engine that only checks a definition.

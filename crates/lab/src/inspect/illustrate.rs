@@ -32,21 +32,27 @@ pub(crate) fn illustrate<W: Write>(
     limit: usize,
 ) -> Result<(), Failure> {
     for tree in trees {
-        let drawing = Drawing { space, tree, reader: columns.of(tree.index), limit };
-        let text = || {
-            let (levels, pages) = (counted(tree.levels.len(), "level"), counted(tree.n_pages(), "page"));
-            let mut out = format!("{}: {}, {levels}, {pages}\n", space.name(), columns.name(tree.index));
-            for level in &tree.levels {
-                out += &format!("  {}\n  {}\n", level_text(level), strip(level));
-            }
-            for page in 0..tree.levels[0].nodes.len() {
-                drawing.page(&mut out, 0, page, "", "");
-            }
-            out
-        };
-        tell.tell(text, || drawing.json(columns))?;
+        tell.tell(|| text(space, columns, tree, limit), || drawing(space, columns, tree, limit).json(columns))?;
     }
     Ok(())
+}
+
+fn drawing<'a>(space: &'a Space, columns: &'a Columns, tree: &'a Tree, limit: usize) -> Drawing<'a> {
+    Drawing { space, tree, reader: columns.of(tree.index), limit }
+}
+
+/// A tree as text.
+pub(crate) fn text(space: &Space, columns: &Columns, tree: &Tree, limit: usize) -> String {
+    let (levels, pages) = (counted(tree.levels.len(), "level"), counted(tree.n_pages(), "page"));
+    let mut out = format!("{}: {}, {levels}, {pages}\n", space.name(), columns.name(tree.index));
+    for level in &tree.levels {
+        out += &format!("  {}\n  {}\n", level_text(level), strip(level));
+    }
+    let drawing = drawing(space, columns, tree, limit);
+    for page in 0..tree.levels[0].nodes.len() {
+        drawing.page(&mut out, 0, page, "", "");
+    }
+    out
 }
 
 struct Drawing<'a> {

@@ -4,6 +4,7 @@
 //! FILE.ibd ─► space    pages, verified ─┬─► survey ─► space-summary, space-pages, space-extents, space-inodes, space-verify
 //!                                       │      └────► tree ─► index-illustrate (terminal, SVG)
 //! sys.ibd, --columns ─► columns ────────┴─► page-illustrate, page-dump
+//! sys.ibd ─► undo-history, record-history
 //! redo.log ─► redo-dump
 //! ```
 //!
@@ -17,17 +18,19 @@
 //!
 //! InnoDB's counterpart: `innochecksum`, and what the Ruby tool for InnoDB's files made a habit.
 
-mod columns;
-mod illustrate;
-mod page;
+pub(crate) mod columns;
+pub(crate) mod illustrate;
+pub(crate) mod page;
 mod redo;
 mod segments;
-mod space;
+pub(crate) mod space;
 mod summary;
-mod survey;
+pub(crate) mod survey;
 mod svg;
 mod tell;
-mod tree;
+pub(crate) mod tree;
+mod undo;
+mod versions;
 
 use crate::database::Failure;
 use clap::{Args, Subcommand};
@@ -90,6 +93,21 @@ pub(crate) enum Mode {
         #[arg(long, value_name = "LSN")]
         from: Option<u64>,
     },
+    /// Show the undo logs: of transactions under way, and the history that purge has not taken yet.
+    UndoHistory {
+        /// The data directory.
+        directory: PathBuf,
+    },
+    /// Show a row's versions, along its roll pointers.
+    RecordHistory {
+        /// The data directory.
+        directory: PathBuf,
+        /// The table.
+        table: String,
+        /// The primary key's values; of a table without one, the hidden row id.
+        #[arg(required = true, allow_negative_numbers = true)]
+        key: Vec<String>,
+    },
 }
 
 /// A tablespace file.
@@ -143,6 +161,8 @@ fn run<W: Write>(mode: &Mode, tell: &mut Teller<W>) -> Result<(), Failure> {
             let (space, columns) = file.one()?;
             page::dump(tell, &space, &columns, PageNo(*page))
         }
+        Mode::UndoHistory { directory } => undo::history(tell, &*look(directory)?),
+        Mode::RecordHistory { directory, table, key } => versions::history(tell, &*look(directory)?, table, key),
         Mode::RedoDump { directory, from } => redo::dump(tell, &look(directory)?, from.map(Lsn)),
     }
 }

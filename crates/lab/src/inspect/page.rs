@@ -15,7 +15,7 @@ use std::io::Write;
 
 /// The page, and how its records read, if that is known. ERRORS: it is bad, not there, or all zeros.
 fn read<'c>(space: &Space, columns: &'c Columns, page: PageNo) -> Result<(Vec<u8>, Option<&'c IndexReader>), Failure> {
-    let bytes = space.page(page)?.ok_or_else(|| format!("{}: page {page} was never written", space.name()))?;
+    let bytes = space.written(page)?;
     let is_node = fil::page_type(&bytes) == PageType::INDEX;
     let reader = columns.of(IndexId(get_u64(&bytes, index::INDEX_ID))).filter(|_| is_node);
     if let Some(reader) = reader {
@@ -33,18 +33,25 @@ pub(crate) fn dump<W: Write>(
     page: PageNo,
 ) -> Result<(), Failure> {
     let (bytes, reader) = read(space, columns, page)?;
-    let text = || {
-        let shown = |record: RecordRef<'_>| reader.map_or(record.show(), |reader| show(reader, record));
-        let body = innolab_page::dump_with(&bytes, reader.map(IndexReader::layout), &shown);
-        match (reader, fil::page_type(&bytes)) {
-            (Some(reader), _) => format!("{}: {} of {}\n{body}", space.name(), reader.name(), reader.table()),
-            (None, PageType::INDEX) => {
-                format!("{}: columns not known, records show their first bytes (see --columns)\n{body}", space.name())
-            }
-            _ => format!("{}\n{body}", space.name()),
+    tell.tell(|| text(space, &bytes, reader), || dump_json(space, &bytes, reader))
+}
+
+/// A page in words.
+pub(crate) fn dump_text(space: &Space, columns: &Columns, page: PageNo) -> Result<String, Failure> {
+    let (bytes, reader) = read(space, columns, page)?;
+    Ok(text(space, &bytes, reader))
+}
+
+fn text(space: &Space, bytes: &[u8], reader: Option<&IndexReader>) -> String {
+    let shown = |record: RecordRef<'_>| reader.map_or(record.show(), |reader| show(reader, record));
+    let body = innolab_page::dump_with(bytes, reader.map(IndexReader::layout), &shown);
+    match (reader, fil::page_type(bytes)) {
+        (Some(reader), _) => format!("{}: {} of {}\n{body}", space.name(), reader.name(), reader.table()),
+        (None, PageType::INDEX) => {
+            format!("{}: columns not known, records show their first bytes (see --columns)\n{body}", space.name())
         }
-    };
-    tell.tell(text, || dump_json(space, &bytes, reader))
+        _ => format!("{}\n{body}", space.name()),
+    }
 }
 
 /// A record's fields by name, and a node pointer's child.
@@ -106,7 +113,7 @@ fn outline_json(bytes: &[u8]) -> Value {
 
 // -- page-illustrate ----------------------------------------------------------------------------------------------------------------------
 
-/// Bytes that a cell stands for, and cells of a row.
+/// Bytes that a sign stands for, and signs of a row.
 const CELL: usize = 8;
 const ROW: usize = 64;
 
@@ -146,7 +153,7 @@ pub(crate) fn illustrate<W: Write>(
             "{}: page {page}, {}{of}; a sign is {CELL} bytes\n{}",
             space.name(),
             fil::page_type(&bytes),
-            picture(&regions)
+            picture(&regions, CELL)
         )
     };
     let json = || json!({"file": space.name(), "page": page.0, "regions": regions_json(&regions)});
@@ -158,22 +165,24 @@ fn regions_json(regions: &[Region]) -> Value {
     regions.iter().map(region).collect()
 }
 
-/// The regions to scale, and what the signs mean.
-pub(crate) fn picture(regions: &[Region]) -> String {
+/// The regions to scale, a sign for `cell` bytes, and what the signs mean.
+pub(crate) fn picture(regions: &[Region], cell: usize) -> String {
     let mut signs = Vec::with_capacity(PAGE_SIZE);
     let mut totals: BTreeMap<Part, usize> = BTreeMap::new();
-    let mut records = 0;
+    let (mut records, mut last) = (0, "");
     for region in regions {
-        // A record is two regions: its header, then its values.
-        records += usize::from(region.part == Part::Record);
-        let sign = if region.part == Part::Record { RECORDS[(records - 1) / 2 % 2] } else { legend(region.part).1 };
+        // A record's regions have its name, and a word behind it.
+        let name = region.name.split(':').next().unwrap_or_default();
+        records += usize::from(region.part == Part::Record && name != last);
+        last = name;
+        let sign = if region.part == Part::Record { RECORDS[(records + 1) % 2] } else { legend(region.part).1 };
         signs.extend(std::iter::repeat_n(sign, region.len));
         *totals.entry(region.part).or_default() += region.len;
     }
     let mut out = String::new();
-    for (row, signs) in signs.chunks(CELL * ROW).enumerate() {
-        let cells: String = signs.chunks(CELL).map(most_frequent).collect();
-        out += &format!("{:>6} {cells}\n", row * CELL * ROW);
+    for (row, signs) in signs.chunks(cell * ROW).enumerate() {
+        let cells: String = signs.chunks(cell).map(most_frequent).collect();
+        out += &format!("{:>6} {cells}\n", row * cell * ROW);
     }
     for (part, bytes) in totals {
         let ((name, sign), percent) = (legend(part), 100.0 * bytes as f64 / PAGE_SIZE as f64);

@@ -92,6 +92,11 @@ impl Space {
         }
     }
 
+    /// The page. ERRORS: as [`Space::page`]; it was never written.
+    pub(crate) fn written(&self, page: PageNo) -> Result<Vec<u8>, Failure> {
+        self.page(page)?.ok_or_else(|| format!("{}: page {page} was never written", self.name).into())
+    }
+
     /// Reads the page into `bytes` (R1). ERRORS: it is not there, or the disk's.
     pub(crate) fn read(&self, page: PageNo, bytes: &mut [u8]) -> Result<Found, Failure> {
         if page.0 >= self.n_pages {

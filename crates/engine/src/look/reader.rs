@@ -1,0 +1,110 @@
+//! How the records of an index read: names and values as text, keys from text.
+
+use crate::ddl;
+use crate::def::{ColumnType, TableDef};
+use crate::dict;
+use crate::row::{IndexCodec, Kind, encode_text, show};
+use crate::sys;
+use crate::table::codecs;
+use innolab_base::IndexId;
+use innolab_page::{Layout, RecordRef};
+
+/// Characters of a value on a record's line.
+const SHOWN_CHARS: usize = 60;
+
+/// How the records of one index read.
+#[derive(Debug, Clone)]
+pub struct IndexReader {
+    table: String,
+    name: String,
+    pub(super) fields: Vec<(String, Kind)>,
+    pub(super) layout: Layout,
+}
+
+impl IndexReader {
+    /// The readers of a table's indexes, the clustered one first. REQUIRES that the definition has passed its check.
+    pub fn of(def: &TableDef) -> Vec<IndexReader> {
+        let clustered = if def.has_row_id() { "GEN_CLUST_INDEX" } else { "PRIMARY" };
+        let names = [clustered].into_iter().chain(def.indexes.iter().map(|index| index.name.as_str()));
+        let reader = |(name, codec): (&str, IndexCodec)| IndexReader {
+            table: def.name.clone(),
+            name: name.to_owned(),
+            fields: codec.kinds(),
+            layout: codec.layout().clone(),
+        };
+        names.zip(codecs(def)).map(reader).collect()
+    }
+
+    /// The readers of the trees in `sys.ibd`: the dictionary's and the DDL log's.
+    pub fn of_system() -> Vec<(IndexId, IndexReader)> {
+        let bytes = Kind::Column(ColumnType::VarBinary { bytes: 0 });
+        let text = Kind::Column(ColumnType::VarChar { chars: 0 });
+        let number = Kind::Number;
+        let reader = |id, name: &str, fields: &[(&str, Kind)], layout| {
+            let fields = fields.iter().map(|(name, kind)| ((*name).to_owned(), *kind)).collect();
+            (id, IndexReader { table: "sys".to_owned(), name: name.to_owned(), fields, layout })
+        };
+        vec![
+            reader(
+                sys::DICT_INDEX,
+                "DICTIONARY",
+                &[("name", text), ("part", number), ("definition", bytes)],
+                dict::layout(),
+            ),
+            reader(sys::DDL_INDEX, "DDL_LOG", &[("space", number), ("file", text)], ddl::layout()),
+        ]
+    }
+
+    /// The table's name.
+    pub fn table(&self) -> &str {
+        &self.table
+    }
+
+    /// The index's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// What its pages are checked and read by.
+    pub fn layout(&self) -> &Layout {
+        &self.layout
+    }
+
+    /// The fields of a record, in its order: name and value as text (`None`: NULL). Of a node pointer: the key. REQUIRES a record of a page that has
+    /// passed its check with this layout.
+    pub fn fields(&self, record: RecordRef<'_>) -> Vec<(&str, Option<String>)> {
+        let value = |kind, bytes: Option<&[u8]>| bytes.map(|bytes| show(kind, bytes));
+        self.fields
+            .iter()
+            .zip(record.fields())
+            .map(|((name, kind), bytes)| (name.as_str(), value(*kind, bytes)))
+            .collect()
+    }
+
+    /// A key's bytes from its values as text, as [`IndexReader::fields`] shows them (text with or without its quotes). `None`: too few or too many values, or one
+    /// that its column cannot have.
+    pub fn key(&self, values: &[&str]) -> Option<Vec<Vec<u8>>> {
+        let kinds = self.fields[..self.layout.n_key()].iter();
+        let key = kinds.zip(values).map(|((_, kind), value)| encode_text(*kind, value));
+        if values.len() == self.layout.n_key() { key.collect() } else { None }
+    }
+
+    /// A record on one line; long values are cut.
+    pub fn show(&self, record: RecordRef<'_>) -> String {
+        shown(self.fields(record))
+    }
+}
+
+/// Fields on one line.
+pub(super) fn shown<N: std::fmt::Display>(fields: Vec<(N, Option<String>)>) -> String {
+    let field = |(name, value): (N, Option<String>)| format!("{name}={}", shortened(value));
+    fields.into_iter().map(field).collect::<Vec<_>>().join(", ")
+}
+
+fn shortened(value: Option<String>) -> String {
+    let value = value.unwrap_or("NULL".to_owned());
+    match value.char_indices().nth(SHOWN_CHARS) {
+        Some((at, _)) => format!("{}…", &value[..at]),
+        None => value,
+    }
+}

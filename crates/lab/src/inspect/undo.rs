@@ -1,0 +1,138 @@
+//! `undo-history`: the undo logs in `sys.ibd`, each with its records.
+//!
+//! Somebody may be writing them: what does not fit together is looked at again, a few times.
+
+use super::columns::{SYS, tables};
+use super::space::Space;
+use super::tell::Teller;
+use crate::database::Failure;
+use innolab_base::PageNo;
+use innolab_disk::Disk;
+use innolab_engine::look::{self, IndexReader, UndoneChange};
+use innolab_page::undo::{self, RollPtr, UndoPage};
+use innolab_undo::{LogInfo, Survey, survey};
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::io::Write;
+
+/// How often the logs are looked at until they fit together.
+const TRIES: usize = 5;
+
+/// The undo logs of a directory, to be looked at.
+pub(crate) struct UndoLogs {
+    sys: Space,
+    root: Option<PageNo>,
+    /// The readers of the clustered indexes, by their ids: the tables'.
+    readers: BTreeMap<u64, IndexReader>,
+}
+
+impl UndoLogs {
+    pub(crate) fn open(disk: &dyn Disk) -> Result<UndoLogs, Failure> {
+        let sys = Space::open(disk, SYS)?;
+        let root = look::rollback_segment(&mut |page| sys.written(page))?;
+        let clustered = tables(disk)?.into_iter().filter_map(|table| table.indexes.into_iter().next());
+        Ok(UndoLogs { root, sys, readers: clustered.map(|index| (index.id.0, index.reader)).collect() })
+    }
+
+    /// The page that an undo record should be on; `None`: it is no undo page, or is damaged.
+    fn page(&self, page: PageNo) -> Option<Vec<u8>> {
+        self.sys.page(page).ok().flatten().filter(|bytes| undo::check(bytes).is_ok())
+    }
+
+    /// The payload of the record at `at`; `None`: there is none (any more).
+    pub(crate) fn record(&self, at: RollPtr) -> Option<Vec<u8>> {
+        let bytes = self.page(at.page())?;
+        UndoPage::new(&bytes).record(at.at()).map(|record| record.payload.to_vec())
+    }
+
+    fn undone(&self, payload: &[u8]) -> Result<UndoneChange, Failure> {
+        Ok(look::undone(payload, |table| self.readers.get(&table).cloned())?)
+    }
+
+    /// What a table is called.
+    fn table(&self, id: u64) -> String {
+        self.readers.get(&id).map_or(format!("table {id}"), |reader| reader.table().to_string())
+    }
+
+    fn survey(&self, root: PageNo) -> Result<Survey, Failure> {
+        let wrong =
+            |page, e: Failure| innolab_store::Error::Corrupt { file: SYS.to_string(), page, rule: e.to_string() };
+        let mut tries = 0;
+        loop {
+            tries += 1;
+            match survey(SYS, root, &mut |page| Ok(self.sys.written(page).map_err(|e| wrong(page, e))?)) {
+                Err(_) if tries < TRIES => {}
+                done => return Ok(done?),
+            }
+        }
+    }
+
+    /// A log's changes, oldest first, each with its place.
+    fn changes(&self, log: &LogInfo) -> Result<Vec<(PageNo, u16, UndoneChange)>, Failure> {
+        let mut changes = Vec::new();
+        let mut next = Some(log.place.page);
+        // A log is on its own page, and if it is the newest there, on the pages behind.
+        while let Some(page_no) = next {
+            let Some(bytes) = self.page(page_no) else { break };
+            let page = UndoPage::new(&bytes);
+            for record in page.records(page.records_of(log.place.at)) {
+                changes.push((page_no, record.at, self.undone(record.payload)?));
+            }
+            next = page.next_page().some().filter(|_| (changes.len() as u64) < log.records);
+        }
+        Ok(changes)
+    }
+}
+
+/// Tells all logs.
+pub(crate) fn history<W: Write>(tell: &mut Teller<W>, disk: &dyn Disk) -> Result<(), Failure> {
+    let logs = UndoLogs::open(disk)?;
+    let Some(root) = logs.root else {
+        return Err(format!("{SYS}: there are no undo logs in it").into());
+    };
+    let survey = logs.survey(root)?;
+    tell.tell(
+        || {
+            let (n, pages) = (survey.history.len(), survey.pages.len());
+            format!("{SYS}: rollback segment at page {root}, {pages} pages; history of {n}, largest number {}", survey.largest_no)
+        },
+        || {
+            json!({
+                "file": SYS, "root": root.0, "pages": survey.pages.len(), "history": survey.history.len(),
+                "largest_no": survey.largest_no.0, "cached": survey.cached.iter().map(|(_, page)| page.0).collect::<Vec<_>>(),
+            })
+        },
+    )?;
+    let open = survey.open.iter().map(|(_, log)| (log, "under way"));
+    for (log, state) in open.chain(survey.history.iter().map(|log| (log, "committed"))) {
+        let changes = logs.changes(log)?;
+        tell.tell(|| text(&logs, log, state, &changes), || log_json(&logs, log, &changes))?;
+    }
+    Ok(())
+}
+
+fn text(logs: &UndoLogs, log: &LogInfo, state: &str, changes: &[(PageNo, u16, UndoneChange)]) -> String {
+    let no = log.no.map_or(String::new(), |no| format!(", number {no}"));
+    let mut out = format!("transaction {} {state}{no}, log at {}, state {:?}\n", log.trx, log.place, log.state);
+    for (page, at, change) in changes {
+        out += &format!("  {page}+{at:<6} {}: {change}\n", logs.table(change.table));
+    }
+    out
+}
+
+fn log_json(logs: &UndoLogs, log: &LogInfo, changes: &[(PageNo, u16, UndoneChange)]) -> Value {
+    let change = |(page, at, change): &(PageNo, u16, UndoneChange)| {
+        let fields = |fields: &[(String, Option<String>)]| -> Value {
+            fields.iter().map(|(name, value)| (name.clone(), json!(value))).collect::<serde_json::Map<_, _>>().into()
+        };
+        json!({
+            "page": page.0, "at": at, "op": format!("{:?}", change.op), "table": logs.table(change.table),
+            "key": fields(&change.key), "old": fields(&change.old),
+            "before_trx": change.before.map(|(trx, _)| trx.0),
+        })
+    };
+    json!({
+        "trx": log.trx.0, "no": log.no.map(|no| no.0), "state": format!("{:?}", log.state), "page": log.place.page.0,
+        "at": log.place.at, "changes": changes.iter().map(change).collect::<Vec<_>>(),
+    })
+}

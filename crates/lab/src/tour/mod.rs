@@ -1,0 +1,62 @@
+//! `tour`: the engine shows itself, in half a minute and without questions.
+//!
+//! | stop | what is seen                                                | made of                                        |
+//! |------|-------------------------------------------------------------|------------------------------------------------|
+//! | 1    | a page: its records in key order, its bytes to scale         | `page::dump`, `page::regions`                   |
+//! | 2    | a split: the root rises, the leaves part                     | events of `btree`, `inspect`'s tree             |
+//! | 3    | keys in order against random keys                            | counts and shape of the trees                   |
+//!
+//! RULES
+//!
+//! - **R1** Nothing that is shown is written down here but the words between and the SQL: all else comes from the engine at that moment.
+//! - **R2** Two tours print the same bytes: the disk is simulated, time is logical, sessions take turns, nothing happens in the background.
+//! - **R3** Each stop says where to read on.
+
+mod keys;
+mod page;
+mod split;
+mod stage;
+
+use crate::database::Failure;
+use std::io::Write;
+
+/// A stop: its title, what it shows, and where to read on.
+type Stop<W> = (&'static str, fn(&mut W) -> Result<(), Failure>, &'static str);
+
+/// Prints the whole tour.
+pub(crate) fn tour<W: Write>(out: &mut W) -> Result<(), Failure> {
+    let stops: [Stop<W>; 3] = [
+        ("A page", page::stop, "crates/page/src/index/mod.rs; innolab inspect page-dump FILE.ibd 3"),
+        ("A split", split::stop, "crates/btree/src/lib.rs; innolab inspect index-illustrate FILE.ibd"),
+        (
+            "Keys in order, keys at random",
+            keys::stop,
+            "crates/btree/src/plan.rs; innolab inspect space-extents FILE.ibd",
+        ),
+    ];
+    for (number, (title, stop, read_on)) in (1..).zip(stops) {
+        let rule = "─".repeat(90usize.saturating_sub(title.chars().count()));
+        writeln!(out, "── {number}  {title} {rule}\n")?;
+        stop(out)?;
+        writeln!(out, "\n   Read on: {read_on}\n")?;
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use expect_test::expect_file;
+
+    /// R2, and what it looks like.
+    #[test]
+    fn the_tour_is_always_the_same() {
+        let tour = || {
+            let mut out = Vec::new();
+            super::tour(&mut out).unwrap();
+            String::from_utf8(out).unwrap()
+        };
+        let first = tour();
+        expect_file!["tour.txt"].assert_eq(&first);
+        assert!(first == tour(), "two tours differ");
+    }
+}
