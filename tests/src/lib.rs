@@ -5,7 +5,9 @@
 //! | [`lab`]      | builds and runs the program `innolab`                                    |
 //! | [`server`]   | a private MariaDB in a temporary directory                               |
 //! | [`generate`] | random scripts of one session, the same for the same seed                |
+//! | [`history`]  | concurrent transactions on threads, and what they prove of isolation      |
 
 pub mod generate;
+pub mod history;
 pub mod lab;
 pub mod server;
