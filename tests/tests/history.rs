@@ -10,18 +10,30 @@ use std::sync::Arc;
 /// What InnoDB's REPEATABLE READ and READ COMMITTED let happen: reads from a snapshot, writes on the newest version. Never a dirty write or read (G0, G1).
 const SNAPSHOTS: &[&str] = &["internal", "G-single", "G-nonadjacent", "G2", "lost-update"];
 /// READ UNCOMMITTED reads what may be rolled back, so the order of versions itself is in doubt. It never writes over uncommitted rows (G0).
-const DIRTY: &[&str] =
-    &["internal", "G-single", "G-nonadjacent", "G2", "lost-update", "G1", "dirty-update", "incompatible-order", "future-read", "cyclic-versions"];
+const DIRTY: &[&str] = &[
+    "internal",
+    "G-single",
+    "G-nonadjacent",
+    "G2",
+    "lost-update",
+    "G1",
+    "dirty-update",
+    "incompatible-order",
+    "future-read",
+    "cyclic-versions",
+];
 
 fn setting(name: &str, otherwise: u64) -> u64 {
-    std::env::var(name).ok().map_or(otherwise, |text| text.parse().unwrap_or_else(|_| panic!("{name}={text}: not a number")))
+    std::env::var(name)
+        .ok()
+        .map_or(otherwise, |text| text.parse().unwrap_or_else(|_| panic!("{name}={text}: not a number")))
 }
 
 fn run(level: &'static str, kind: Kind, reads: Reads) -> (Recorded, Shown) {
     let (transactions, seed) = (setting("HISTORY_TRANSACTIONS", 150), setting("HISTORY_SEED", 1));
     let plan = Plan { level, kind, reads, threads: 6, transactions, seed };
     let options = Options { innodb_flush_log_at_trx_commit: 0, ..Options::default() };
-    let engine = Engine::open(Arc::new(SimDisk::new()), options).expect("an empty disk");
+    let engine = Engine::open(Arc::new(SimDisk::new(seed)), options).expect("an empty disk");
     let recorded = record(&engine, &plan);
     let shown = recorded.shown(kind);
     println!("{level:16} {kind:9?} {reads:15?} {:?}: {shown}", recorded.endings);
