@@ -1,0 +1,318 @@
+//! What transactions see of each other (I8): random histories against a model, at every isolation level, by every index, both ways, with purge in between.
+#![allow(clippy::unwrap_used, missing_docs)]
+
+mod common;
+
+use common::{Rng, column, int, open, table_def};
+use innolab_base::Waiter;
+use innolab_disk::SimDisk;
+use innolab_engine::{
+    ColumnType, Columns, Datum, DuplicateLock, Engine, Error, Fetched, IndexDef, IndexNo, Isolation, KeyRange,
+    LockRead, OnBusy, Strength, Table, TableDef, Transaction,
+};
+use std::collections::BTreeMap;
+use std::ops::{Bound, ControlFlow};
+use std::sync::Arc;
+
+type Row = Vec<Datum>;
+/// Rows by primary key; `None`: deleted or never there.
+type Changes = BTreeMap<i64, Option<Row>>;
+
+const SESSIONS: usize = 5;
+const KEYS: u64 = 24;
+const VALUES: u64 = 5;
+
+/// `id` INT, `a` INT NULL, `b` VARCHAR, `c` INT; keys on (a) and (b, a).
+fn def() -> TableDef {
+    let columns = vec![
+        column("id", int(4), false),
+        column("a", int(4), true),
+        column("b", ColumnType::VarChar { chars: 12 }, false),
+        column("c", int(4), false),
+    ];
+    let key = |name: &str, columns: &[usize]| IndexDef { name: name.into(), columns: columns.to_vec(), unique: false };
+    TableDef { indexes: vec![key("a", &[1]), key("ba", &[2, 1])], ..table_def("t", columns, &[0]) }
+}
+
+/// The columns of an index in its order, the primary key's last.
+const ORDERS: [&[usize]; 3] = [&[0], &[1, 0], &[2, 1, 0]];
+
+struct Session {
+    seat: Arc<Waiter>,
+    trx: Option<Transaction>,
+    level: Isolation,
+    /// What its view sees, its own changes apart.
+    view: Option<BTreeMap<i64, Row>>,
+    own: Changes,
+}
+
+struct World {
+    engine: Arc<Engine>,
+    table: Arc<Table>,
+    rng: Rng,
+    committed: BTreeMap<i64, Row>,
+    sessions: Vec<Session>,
+    inserts: usize,
+    reads: usize,
+    old_versions: usize,
+}
+
+fn apply(mut rows: BTreeMap<i64, Row>, changes: &Changes) -> BTreeMap<i64, Row> {
+    for (id, row) in changes {
+        match row {
+            Some(row) => rows.insert(*id, row.clone()),
+            None => rows.remove(id),
+        };
+    }
+    rows
+}
+
+const LEVELS: [Isolation; 4] =
+    [Isolation::ReadUncommitted, Isolation::ReadCommitted, Isolation::RepeatableRead, Isolation::Serializable];
+
+impl World {
+    fn new(seed: u64) -> World {
+        let engine = open(&SimDisk::new(seed));
+        engine.create_table(def()).unwrap();
+        let table = engine.table("t").unwrap();
+        let session = |i| Session {
+            seat: Arc::new(Waiter::new(i as u64)),
+            trx: None,
+            level: Isolation::default(),
+            view: None,
+            own: Changes::new(),
+        };
+        let sessions = (0..SESSIONS).map(session).collect();
+        let committed = BTreeMap::new();
+        World { engine, table, rng: Rng(seed), committed, sessions, inserts: 0, reads: 0, old_versions: 0 }
+    }
+
+    fn value(&mut self) -> Datum {
+        if self.rng.below(6) == 0 { Datum::Null } else { Datum::Int(self.rng.below(VALUES) as i64) }
+    }
+
+    fn text(&mut self) -> Datum {
+        let n = self.rng.below(VALUES);
+        Datum::Bytes(format!("{}{}", "x".repeat(n as usize), n % 3).into_bytes())
+    }
+
+    fn row(&mut self, id: i64) -> Row {
+        vec![Datum::Int(id), self.value(), self.text(), Datum::Int(self.rng.below(1000) as i64)]
+    }
+
+    fn step(&mut self) {
+        let who = self.rng.below(SESSIONS as u64) as usize;
+        if self.sessions[who].trx.is_none() {
+            let level = LEVELS[self.rng.below(4) as usize];
+            let session = &mut self.sessions[who];
+            let mut trx = self.engine.begin(&session.seat, level);
+            trx.set_lock_wait_timeout(Some(1));
+            session.trx = Some(trx);
+            session.level = level;
+        }
+        match self.rng.below(24) {
+            0..=7 => self.change(who),
+            8..=18 => self.read(who),
+            19 => {
+                self.engine.purge().unwrap();
+            }
+            20 | 21 => self.end(who, true),
+            22 => self.end(who, false),
+            _ => self.roll_back_a_part(who),
+        }
+    }
+
+    fn end(&mut self, who: usize, commit: bool) {
+        let session = &mut self.sessions[who];
+        let (trx, own) = (session.trx.take().unwrap(), std::mem::take(&mut session.own));
+        session.view = None;
+        if commit {
+            trx.commit().unwrap();
+            self.committed = apply(std::mem::take(&mut self.committed), &own);
+        } else {
+            trx.rollback().unwrap();
+        }
+    }
+
+    fn roll_back_a_part(&mut self, who: usize) {
+        let savepoint = self.sessions[who].trx.as_ref().unwrap().savepoint();
+        let own = self.sessions[who].own.clone();
+        for _ in 0..self.rng.below(4) {
+            self.change(who);
+        }
+        self.sessions[who].trx.as_mut().unwrap().rollback_to(&savepoint).unwrap();
+        // The rows stay locked, but the model need not know: nobody else had them.
+        self.sessions[who].own = own;
+    }
+
+    /// Inserts, updates or deletes a row that no other session has changed.
+    fn change(&mut self, who: usize) {
+        let id = self.rng.below(KEYS) as i64;
+        let new = self.row(id);
+        let is_delete = self.rng.below(3) == 0;
+        let session = &mut self.sessions[who];
+        let trx = session.trx.as_mut().unwrap();
+        trx.begin_statement();
+        // Nobody waits here, and nobody locks a gap: whoever cannot have a row leaves it.
+        let how = LockRead {
+            strength: Strength::Exclusive,
+            on_busy: OnBusy::NoWait,
+            semi_consistent: false,
+            columns: Columns::All,
+            pushed: false,
+        };
+        let mine = apply(self.committed.clone(), &session.own);
+        let mut row = Vec::new();
+        if mine.contains_key(&id) {
+            let range = KeyRange::equal(vec![Datum::Int(id)]);
+            let mut scan = trx.scan(&self.table, IndexNo::CLUSTERED, &range, false, how).unwrap();
+            let fetched = scan.next(trx, &mut row);
+            if !matches!(fetched, Err(Error::NoWait)) {
+                assert_eq!(fetched.unwrap(), Fetched::Row);
+                assert_eq!(Some(&row), mine.get(&id), "a locking read sees the newest row");
+                if is_delete {
+                    trx.delete(&self.table, &row).unwrap();
+                    session.own.insert(id, None);
+                } else {
+                    trx.update(&self.table, &row, &new).unwrap();
+                    session.own.insert(id, Some(new));
+                }
+            }
+        } else if !self.touched_by_another(who, id) {
+            let trx = self.sessions[who].trx.as_mut().unwrap();
+            match trx.insert(&self.table, &new, DuplicateLock::Shared) {
+                // Somebody's record lock has become one of this gap, when its record was rolled back.
+                Err(Error::LockWaitTimeout) => trx.rollback_statement().unwrap(),
+                inserted => {
+                    inserted.unwrap();
+                    self.sessions[who].own.insert(id, Some(new));
+                    self.inserts += 1;
+                }
+            }
+        }
+        self.end_statement(who);
+    }
+
+    fn touched_by_another(&self, who: usize, id: i64) -> bool {
+        self.sessions.iter().enumerate().any(|(i, session)| i != who && session.own.contains_key(&id))
+    }
+
+    fn end_statement(&mut self, who: usize) {
+        let session = &mut self.sessions[who];
+        session.trx.as_mut().unwrap().end_statement().unwrap();
+        if session.level == Isolation::ReadCommitted {
+            session.view = None;
+        }
+    }
+
+    /// What the session must see.
+    fn seen(&mut self, who: usize) -> BTreeMap<i64, Row> {
+        if self.sessions[who].level == Isolation::ReadUncommitted {
+            return self.sessions.iter().fold(self.committed.clone(), |rows, session| apply(rows, &session.own));
+        }
+        let committed = &self.committed;
+        let session = &mut self.sessions[who];
+        let view = session.view.get_or_insert_with(|| committed.clone());
+        apply(view.clone(), &session.own)
+    }
+
+    fn read(&mut self, who: usize) {
+        let no = self.rng.below(3) as usize;
+        let range = self.range(no);
+        let (reverse, covering) = (self.rng.below(2) == 0, no > 0 && self.rng.below(2) == 0);
+        let seen = self.seen(who);
+        if seen != self.committed {
+            self.old_versions += 1;
+        }
+        let order = ORDERS[no];
+        let key = |row: &Row| -> Vec<Datum> { order.iter().map(|&i| row[i].clone()).collect() };
+        let mut expected: Vec<Row> = seen.into_values().filter(|row| contains(&range, &key(row))).collect();
+        expected.sort_by_key(key);
+        if reverse {
+            expected.reverse();
+        }
+        let columns = if covering { Columns::Covering } else { Columns::All };
+        let mut found = Vec::new();
+        let session = &mut self.sessions[who];
+        let trx = session.trx.as_mut().unwrap();
+        trx.begin_statement();
+        trx.read(&self.table, IndexNo(no), &range, reverse, columns, &mut |row| {
+            found.push(row.to_vec());
+            ControlFlow::Continue(())
+        })
+        .unwrap();
+        self.end_statement(who);
+        if covering {
+            // Columns that the index has not may be there or not.
+            let lacks: Vec<usize> = (0..4).filter(|i| !order.contains(i)).collect();
+            found.iter_mut().chain(&mut expected).for_each(|row| lacks.iter().for_each(|&i| row[i] = Datum::Null));
+        }
+        self.reads += 1;
+        assert_eq!(
+            found, expected,
+            "T{who} at {:?}, index {no}, {range:?}, reverse {reverse}",
+            self.sessions[who].level
+        );
+    }
+
+    fn range(&mut self, no: usize) -> KeyRange {
+        let point = match no {
+            0 => vec![Datum::Int(self.rng.below(KEYS) as i64)],
+            1 => vec![self.value()],
+            _ => vec![self.text(), self.value()][..1 + self.rng.below(2) as usize].to_vec(),
+        };
+        if self.rng.below(3) == 0 {
+            return KeyRange::equal(point);
+        }
+        let bound = |key: Vec<Datum>, n| match n {
+            0 => Bound::Unbounded,
+            1 => Bound::Included(key),
+            _ => Bound::Excluded(key),
+        };
+        let other = match no {
+            0 => vec![Datum::Int(self.rng.below(KEYS) as i64)],
+            1 => vec![self.value()],
+            _ => vec![self.text()],
+        };
+        KeyRange { low: bound(point, self.rng.below(3)), high: bound(other, self.rng.below(3)) }
+    }
+}
+
+/// Whether a key is in a range whose bounds may have only the first of its columns.
+fn contains(range: &KeyRange, key: &[Datum]) -> bool {
+    let cut = |bound: &[Datum]| key[..bound.len()].cmp(bound);
+    let low = match &range.low {
+        Bound::Unbounded => true,
+        Bound::Included(low) => cut(low).is_ge(),
+        Bound::Excluded(low) => cut(low).is_gt(),
+    };
+    let high = match &range.high {
+        Bound::Unbounded => true,
+        Bound::Included(high) => cut(high).is_le(),
+        Bound::Excluded(high) => cut(high).is_lt(),
+    };
+    low && high
+}
+
+#[test]
+fn every_level_sees_what_it_must_by_every_index() {
+    let (mut inserts, mut reads, mut old) = (0, 0, 0);
+    for seed in 1..=12 {
+        let mut world = World::new(seed);
+        for _ in 0..400 {
+            world.step();
+        }
+        for who in 0..SESSIONS {
+            if world.sessions[who].trx.is_some() {
+                world.end(who, true);
+            }
+        }
+        world.engine.purge().unwrap();
+        world.table.validate().unwrap();
+        (inserts, reads, old) = (inserts + world.inserts, reads + world.reads, old + world.old_versions);
+    }
+    assert!(
+        inserts > 400 && reads > 1500 && old > 500,
+        "{inserts} inserts, {reads} reads, {old} of them not of the newest rows"
+    );
+}
