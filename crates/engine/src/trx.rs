@@ -26,7 +26,7 @@ use crate::read::Buffers;
 use crate::recover::Dormant;
 use crate::row::System;
 use crate::table::Table;
-use crate::write::Scratch;
+use crate::write::{DuplicateLock, Scratch};
 use innolab_base::{TrxId, Waiter};
 use innolab_lock::{Answer, At, Inherit, Owner, Patience, RecordMode, TableMode, Ticket, Waited};
 use innolab_mvcc::ReadView;
@@ -91,8 +91,8 @@ pub struct Transaction {
     changes: u64,
     /// Where the log was when the statement began.
     statement_start: u64,
-    /// Whether this statement's heirs are those of X locks (`lock` H2).
-    pub(crate) inherits_exclusive: bool,
+    /// How this statement locks what stands in the way of a row.
+    pub(crate) on_duplicate: DuplicateLock,
     /// The largest AUTO_INCREMENT value given in each table.
     counters: Vec<(Arc<Table>, u64)>,
     pub(crate) scratch: Scratch,
@@ -119,7 +119,7 @@ impl Transaction {
             log: None,
             changes: 0,
             statement_start: 0,
-            inherits_exclusive: false,
+            on_duplicate: DuplicateLock::default(),
             counters: Vec::new(),
             scratch: Scratch::default(),
             logging: Logging::default(),
@@ -329,7 +329,8 @@ impl Transaction {
         if self.isolation.skips_gaps() {
             self.view = None;
         }
-        if let (true, Some(owner)) = (std::mem::take(&mut self.inherits_exclusive), self.owner) {
+        let on_duplicate = std::mem::take(&mut self.on_duplicate);
+        if let (DuplicateLock::Exclusive, true, Some(owner)) = (on_duplicate, self.isolation.skips_gaps(), self.owner) {
             self.engine.lock.set_inherit(owner, Inherit::SharedOnly);
         }
         self.seal_logged();

@@ -152,7 +152,7 @@ impl Transaction {
     pub fn insert(&mut self, table: &Arc<Table>, row: &[Datum], on_duplicate: DuplicateLock) -> Result<()> {
         assert_eq!(row.len(), table.def().columns.len(), "one value a column");
         if on_duplicate == DuplicateLock::Exclusive {
-            self.inherit_exclusive();
+            self.lock_duplicates_exclusively();
         }
         self.change(table, |trx, scratch| {
             scratch.row.clear();
@@ -160,7 +160,7 @@ impl Transaction {
             if table.def().has_row_id() {
                 scratch.row.push(Datum::UInt(trx.engine.sys.next_row_id()?));
             }
-            trx.insert_row(table, scratch, on_duplicate)
+            trx.insert_row(table, scratch)
         })?;
         if let Some(used) = table.auto_increment_of(row) {
             self.used_auto_increment(table, used);
@@ -210,12 +210,12 @@ impl Transaction {
         Ok(changed?)
     }
 
-    /// H2 of `lock`: in this statement checks of duplicates lock X.
-    fn inherit_exclusive(&mut self) {
+    /// From here to the end of the statement checks of duplicates lock X, those of updates too (H2 of `lock`).
+    fn lock_duplicates_exclusively(&mut self) {
+        self.on_duplicate = DuplicateLock::Exclusive;
         if self.isolation().skips_gaps() {
             let owner = self.owner();
             self.engine.lock.set_inherit(owner, Inherit::ExclusiveOnly);
-            self.inherits_exclusive = true;
         }
     }
 }

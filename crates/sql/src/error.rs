@@ -8,7 +8,7 @@
 //!
 //! InnoDB's counterpart: `sql/share/errmsg-utf8.txt`, and `convert_error_code_to_mysql` in `ha_innodb`.
 
-use innolab_engine::{ColumnType, Datum, Error as EngineError, MAX_ROW_BYTES, TableDef};
+use innolab_engine::{ColumnType, Datum, Error as EngineError, IndexNo, MAX_ROW_BYTES, TableDef};
 use std::fmt::{self, Display};
 
 /// A failed statement as its client sees it (R1).
@@ -52,17 +52,19 @@ impl SqlError {
     /// What the engine answered to the change of a row of a table (R3).
     pub(crate) fn from_change(error: EngineError, def: &TableDef) -> Self {
         match error {
-            EngineError::Duplicate { index, key } => Self::duplicate(shown_key(&key, def), def.index_name(index)),
+            EngineError::Duplicate { index, key } => {
+                Self::duplicate(shown_key(&key, def, index), def.index_name(index))
+            }
             other => Self::from_engine(other, &def.name),
         }
     }
 }
 
 /// The values of a key as 1062 shows them: joined by `-`, and cut if they are long.
-fn shown_key(key: &[Datum], def: &TableDef) -> String {
+fn shown_key(key: &[Datum], def: &TableDef, index: IndexNo) -> String {
     const MAX_SHOWN: usize = 64;
     const CUT: &str = "...";
-    let shown = key.iter().zip(&def.primary_key).map(|(value, column)| match value {
+    let shown = key.iter().zip(def.index_columns(index)).map(|(value, column)| match value {
         Datum::Null => "NULL".to_string(),
         Datum::Int(i) => i.to_string(),
         Datum::UInt(u) => u.to_string(),
@@ -209,7 +211,9 @@ mod tests {
         let column = |ty| ColumnDef { name: "k".into(), ty, nullable: false, default: None };
         let columns = vec![column(ColumnType::VarChar { chars: 99 }), column(ColumnType::VarBinary { bytes: 99 })];
         let def = TableDef { name: "t".into(), columns, primary_key: vec![0, 1], ..TableDef::default() };
-        let shown = |a: &str, b: &[u8]| shown_key(&[Datum::Bytes(a.into()), Datum::Bytes(b.to_vec())], &def);
+        let shown = |a: &str, b: &[u8]| {
+            shown_key(&[Datum::Bytes(a.into()), Datum::Bytes(b.to_vec())], &def, IndexNo::CLUSTERED)
+        };
         assert_eq!(shown("ü\\ ", "ü\\ ".as_bytes()), "ü\\ -\\xC3\\xBC\\ ");
         assert_eq!(shown("\0\t\x7F", b"\0\t\x7F"), "\\0000\t\\007F-\\x00\\x09\\x7F");
         let a = "a".repeat(32);

@@ -17,7 +17,7 @@
 //!
 //! InnoDB's counterpart: `row_ins_scan_sec_index_for_duplicate`.
 
-use super::{DuplicateLock, Names, Scratch, duplicate, waits};
+use super::{Names, Scratch, duplicate, waits};
 use crate::def::IndexNo;
 use crate::error::Result;
 use crate::implicit::{self, Target};
@@ -37,18 +37,17 @@ enum Seen {
 
 impl Transaction {
     /// Looks for [`Scratch::entry`]'s unique values. ERRORS: [`crate::Error::Duplicate`].
-    pub(crate) fn check_duplicates(
-        &mut self,
-        table: &Arc<Table>,
-        no: IndexNo,
-        scratch: &mut Scratch,
-        on_duplicate: DuplicateLock,
-    ) -> Result<()> {
+    pub(crate) fn check_duplicates(&mut self, table: &Arc<Table>, no: IndexNo, scratch: &mut Scratch) -> Result<()> {
         let unique: FieldList<'_> = scratch.entry.iter().take(table.index(no).codec.n_unique()).collect();
         loop {
             let trx = &*self;
-            let mut look =
-                Look { trx, table, index: table.index(no), mode: on_duplicate.next_key(), names: &mut scratch.names };
+            let mut look = Look {
+                trx,
+                table,
+                index: table.index(no),
+                mode: trx.on_duplicate.next_key(),
+                names: &mut scratch.names,
+            };
             match look.all(&unique)? {
                 Seen::None => return Ok(()),
                 Seen::Duplicate => return Err(duplicate(table, no, &scratch.row)),

@@ -14,7 +14,7 @@
 //! InnoDB's counterpart: `row_ins_clust_index_entry_low`, `row_ins_duplicate_error_in_clust`, `row_ins_clust_index_entry_by_modify`.
 
 use super::update::Replace;
-use super::{DuplicateLock, Names, Scratch, ask_gap, duplicate, waits};
+use super::{Names, Scratch, ask_gap, duplicate, waits};
 use crate::def::IndexNo;
 use crate::error::{Error, Result};
 use crate::implicit::{self, Target};
@@ -100,14 +100,9 @@ impl Insert<'_> {
 
 impl Transaction {
     /// Inserts [`Scratch::row`] into all indexes.
-    pub(crate) fn insert_row(
-        &mut self,
-        table: &Arc<Table>,
-        scratch: &mut Scratch,
-        on_duplicate: DuplicateLock,
-    ) -> Result<()> {
+    pub(crate) fn insert_row(&mut self, table: &Arc<Table>, scratch: &mut Scratch) -> Result<()> {
         loop {
-            match self.insert_clustered(table, scratch, on_duplicate)? {
+            match self.insert_clustered(table, scratch)? {
                 Met::Done => break,
                 Met::Wait(ticket) => self.wait(ticket)?,
                 Met::Duplicate => return Err(duplicate(table, IndexNo::CLUSTERED, &scratch.row)),
@@ -120,13 +115,13 @@ impl Transaction {
         }
         for (no, index) in table.secondaries() {
             index.codec.entry_of(&scratch.row, &mut scratch.entry)?;
-            self.insert_entry(table, no, scratch, on_duplicate)?;
+            self.insert_entry(table, no, scratch)?;
         }
         Ok(())
     }
 
     /// One try in the clustered index (R1).
-    fn insert_clustered(&mut self, table: &Table, scratch: &mut Scratch, on_duplicate: DuplicateLock) -> Result<Met> {
+    fn insert_clustered(&mut self, table: &Table, scratch: &mut Scratch) -> Result<Met> {
         let Scratch { payload, fields, row, names, old, .. } = scratch;
         let index = table.clustered();
         let n_key = index.codec.layout().n_key();
@@ -138,7 +133,7 @@ impl Transaction {
         let mut all: FieldList<'_> = fields.iter().collect();
         (all[n_key], all[n_key + 1]) = (Some(&trx_id[..]), Some(&roll_ptr[..]));
         let trx = &*self;
-        let lock = on_duplicate.record();
+        let lock = self.on_duplicate.record();
         let mut insert = Insert { trx, table, index, fields: &all, names, lock, old, met: Ok(Met::Done) };
         let ask = Ask { next: true, ..Ask::default() };
         let written = index.tree.write_by(&all[..n_key], ask, &mut insert).map_err(Error::from);

@@ -17,7 +17,7 @@
 //!
 //! InnoDB's counterpart: `row_ins_sec_index_entry_low`, `row_ins_sec_index_entry_by_modify`, `row_upd_sec_index_entry`, `btr_cur_del_mark_set_sec_rec`.
 
-use super::{DuplicateLock, Names, Scratch, ask_gap};
+use super::{Names, Scratch, ask_gap};
 use crate::def::IndexNo;
 use crate::error::{Error, Result};
 use crate::table::{Index, Table};
@@ -104,13 +104,7 @@ fn may_change(
 impl Transaction {
     /// Inserts [`Scratch::entry`], the entry of [`Scratch::row`].
     #[doc(alias = "row_ins_sec_index_entry")]
-    pub(crate) fn insert_entry(
-        &mut self,
-        table: &Arc<Table>,
-        no: IndexNo,
-        scratch: &mut Scratch,
-        on_duplicate: DuplicateLock,
-    ) -> Result<()> {
+    pub(crate) fn insert_entry(&mut self, table: &Arc<Table>, no: IndexNo, scratch: &mut Scratch) -> Result<()> {
         let index = table.index(no);
         let n_unique = index.codec.n_unique();
         // NULL is like nothing, itself included.
@@ -125,7 +119,7 @@ impl Transaction {
                     suspicious = can_clash;
                 }
                 Met::Suspect => {
-                    self.check_duplicates(table, no, scratch, on_duplicate)?;
+                    self.check_duplicates(table, no, scratch)?;
                     suspicious = false;
                 }
             }

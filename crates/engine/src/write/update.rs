@@ -13,7 +13,7 @@
 //! InnoDB's counterpart: `row_upd_clust_step`, `row_upd_clust_rec_by_insert`, `btr_cur_upd_lock_and_undo`.
 
 use super::insert::Replaced;
-use super::{DuplicateLock, Names, Scratch};
+use super::{Names, Scratch};
 use crate::def::Datum;
 use crate::error::{Error, Result};
 use crate::row::{Fields, System};
@@ -113,7 +113,7 @@ impl Transaction {
         index.codec.encode_key_of(old_row, &mut scratch.entry)?;
         if !scratch.entry.iter().eq(scratch.fields.iter().take(n_key)) {
             self.delete_row(table, old_row, scratch)?;
-            self.insert_row(table, scratch, DuplicateLock::Shared)?;
+            self.insert_row(table, scratch)?;
             return Ok(true);
         }
         loop {
@@ -138,7 +138,7 @@ impl Transaction {
             if changed {
                 self.mark_entry(table, no, scratch)?;
                 secondary.codec.entry_of(&scratch.row, &mut scratch.entry)?;
-                self.insert_entry(table, no, scratch, DuplicateLock::Shared)?;
+                self.insert_entry(table, no, scratch)?;
             }
         }
         Ok(true)
