@@ -154,7 +154,8 @@ fn crash_everywhere(seed: u64, steps: usize) {
 
 #[test]
 fn a_crash_anywhere_leaves_a_prefix() {
-    for seed in 1..=3 {
-        crash_everywhere(seed, 400);
+    // With 300 steps the third seed's power goes between page 0 and the file's new length.
+    for (seed, steps) in [(1, 400), (2, 400), (3, 300)] {
+        crash_everywhere(seed, steps);
     }
 }

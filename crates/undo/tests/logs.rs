@@ -7,8 +7,9 @@ use expect_test::expect;
 use innolab_base::event::Lines;
 use innolab_base::{Events, PageNo, TrxId, TrxNo, Xid};
 use innolab_disk::SimDisk;
+use innolab_page::undo::{LOG_HEADER, UndoMut};
 use innolab_store::Error as StoreError;
-use innolab_undo::{Error, Kind, Log, MAX_PAYLOAD, RollPtr, Undo};
+use innolab_undo::{Error, Kind, Log, MAX_PAYLOAD, RollPtr, State, Undo};
 use std::sync::Arc;
 
 fn fill(log: &mut Log, n: u64) -> Vec<RollPtr> {
@@ -160,6 +161,10 @@ fn a_pointer_to_no_record_is_an_error() {
     for bad in [RollPtr::NONE, other_rseg, moved(1), moved(-1), moved(9), moved(1 << 40)] {
         assert!(matches!(world.undo.read(bad, &mut into), Err(Error::Gone(p)) if p == bad), "{bad}");
     }
+    // Bytes within a payload that look like a record's beginning: its end, its kind.
+    let at = log.append(Kind::Modify, &[0, 115, 2, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+    let within = RollPtr(at.expect("appended").0 + 3);
+    assert!(matches!(world.undo.read(within, &mut into), Err(Error::Gone(_))), "{within}");
     for page in 0..4 {
         let bad = RollPtr::new(Kind::Modify, PageNo(page), 100);
         assert!(matches!(world.undo.read(bad, &mut into), Err(Error::Gone(_))), "{bad}");
@@ -268,4 +273,45 @@ fn a_record_stays_readable_while_its_page_takes_other_logs() {
     let mut into = vec![];
     world.undo.read(at, &mut into).expect("read");
     assert_eq!(into, b"an old version");
+}
+
+#[test]
+fn a_crash_while_a_long_log_is_given_back_is_finished_at_the_next_opening() {
+    let world = World::new(1);
+    small(&world.undo, 1);
+    let mut log = world.undo.begin(TrxId(9)).expect("begins");
+    let at = log.append(Kind::Insert, &[1; 100]).expect("appended");
+    for _ in 0..200 {
+        log.append(Kind::Insert, &[1; 1000]).expect("appended");
+    }
+    let pages = world.undo.validate().expect("sound").pages.len();
+    assert!(pages > 10);
+    // The moment after the first mini-transaction of giving it back.
+    let mut mtr = world.store.begin(1000).expect("begins");
+    let held = mtr.latch(&world.space, at.page()).expect("latched");
+    UndoMut::new(&mut mtr.page(held)).set_state(at.at() - LOG_HEADER as u16, State::ToFree);
+    mtr.commit().expect("commits");
+    let (world, recovered) = world.again();
+    assert!(recovered.is_empty(), "its transaction has ended");
+    let survey = world.undo.validate().expect("sound");
+    assert_eq!((survey.pages.len(), survey.history.len(), survey.cached.len()), (2, 1, 1), "{survey}");
+}
+
+#[test]
+fn a_recovered_log_leaves_the_logs_before_it_on_the_page_alone() {
+    let world = World::new(1);
+    let mut log = world.undo.begin(TrxId(1)).expect("begins");
+    let kept = log.append(Kind::Modify, b"an old version").expect("appended");
+    commit(log, 2);
+    let mut log = world.undo.begin(TrxId(3)).expect("begins");
+    log.append(Kind::Modify, b"not committed").expect("appended");
+    let (world, recovered) = world.again();
+    for mut found in recovered {
+        found.log.discard().expect("given back");
+    }
+    small(&world.undo, 10);
+    let mut into = vec![];
+    world.undo.read(kept, &mut into).expect("read");
+    assert_eq!(into, b"an old version");
+    assert_eq!(world.undo.validate().expect("sound").history.len(), 2);
 }
