@@ -31,6 +31,14 @@ innolab_base::event! {
 }
 
 innolab_base::event! {
+    /// Under `binlog_format = MIXED` a statement's rows are logged, not its text.
+    pub struct RowsLogged "engine.rows_logged" {
+        /// Why.
+        rule: &'static str,
+    } => |e, f| write!(f, "rows are logged: {}", e.rule)
+}
+
+innolab_base::event! {
     /// Changes were taken back.
     pub struct RolledBack "engine.rollback" {
         /// How many changes.

@@ -21,7 +21,8 @@ fn options(log: innolab_binlog::Options) -> Options {
     options.store.innodb_buffer_pool_size = 4 << 20;
     options.store.innodb_log_file_size = 4 << 20;
     options.store.innodb_log_buffer_size = 1 << 20;
-    options.log_bin = Some(LogBin { database: "lab".into(), time: Since1970::From(1_700_000_000), log });
+    options.log_bin =
+        Some(LogBin { database: "lab".into(), time: Since1970::From(1_700_000_000), log, ..LogBin::default() });
     options
 }
 

@@ -45,6 +45,7 @@ impl SqlError {
             EngineError::Deadlock(_) => Self::deadlock(),
             EngineError::LockWaitTimeout | EngineError::NoWait => Self::lock_wait_timeout(),
             EngineError::Interrupted => Self::interrupted(),
+            EngineError::TextIsNotEnough => Self::text_is_not_enough(),
             other => Self::engine(other),
         }
     }
@@ -142,6 +143,7 @@ catalogue! {
     no_savepoint(name) = 1305 "42000" "SAVEPOINT {name} does not exist";
     interrupted() = 1317 "70100" "Query execution was interrupted";
     transaction_in_progress() = 1568 "25001" "Transaction characteristics can't be changed while a transaction is in progress";
+    text_is_not_enough() = 1665 "HY000" "Cannot execute statement: impossible to write to binary log since BINLOG_FORMAT = STATEMENT and at least one table uses a storage engine limited to row-based logging. InnoDB is limited to row-logging when transaction isolation level is READ COMMITTED or READ UNCOMMITTED.";
     read_only_transaction() = 1792 "25006" "Cannot execute statement in a READ ONLY transaction";
     command_denied(command, table) = 1142 "42000" "{command} command denied to user ''@'localhost' for table '{table}'";
     no_such_key(key, table) = 1176 "42000" "Key '{key}' doesn't exist in table '{table}'";

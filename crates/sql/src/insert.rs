@@ -102,8 +102,13 @@ impl Insert {
         (0..def.columns.len()).find(|n| is_omitted(*n)).map(|n| def.columns[n].name.as_str())
     }
 
-    /// Runs it.
-    pub(crate) fn run(&self, trx: &mut Transaction, warnings: &mut Warnings) -> Result<Inserted, SqlError> {
+    /// Runs it. `insert_id`: the first value that AUTO_INCREMENT is to give, if that was said.
+    pub(crate) fn run(
+        &self,
+        trx: &mut Transaction,
+        insert_id: Option<u64>,
+        warnings: &mut Warnings,
+    ) -> Result<Inserted, SqlError> {
         if let Some(omitted) = self.omitted() {
             warnings.push(Level::Warning, &SqlError::no_default(omitted));
         }
@@ -115,7 +120,7 @@ impl Insert {
                 &selected
             }
         };
-        let mut numbers = Numbers::new(&self.table, rows.len() as u64);
+        let mut numbers = Numbers::new(&self.table, rows.len() as u64, insert_id);
         let mut affected = 0;
         for (row_number, sources) in (1..).zip(rows) {
             let mut maker = RowMaker {

@@ -22,6 +22,8 @@ pub(crate) struct Numbers<'a> {
     /// Rows since the first values were set aside are counted down from `rows`; 0 before: InnoDB's way, which sets aside too much for
     /// a statement whose first rows bring their own values.
     rows_left: u64,
+    /// What the first of them is to be, if it was said (`insert_id`).
+    first: Option<u64>,
     pub(crate) first_generated: Option<u64>,
 }
 
@@ -33,8 +35,8 @@ pub(crate) enum Given {
 }
 
 impl<'a> Numbers<'a> {
-    pub(crate) fn new(table: &'a Table, rows: u64) -> Self {
-        Numbers { table, next: 0, end: 0, rows: rows.max(1), rows_left: 0, first_generated: None }
+    pub(crate) fn new(table: &'a Table, rows: u64, first: Option<u64>) -> Self {
+        Numbers { table, next: 0, end: 0, rows: rows.max(1), rows_left: 0, first, first_generated: None }
     }
 
     /// Gives the row its number if it needs one. ERRORS: 167 if the column's type has no more; 1467 if not even 64 bits have, of which the
@@ -63,7 +65,7 @@ impl<'a> Numbers<'a> {
             if self.rows_left == 0 {
                 self.rows_left = self.rows;
             }
-            self.next = self.table.next_auto_increment();
+            self.next = self.first.take().unwrap_or_else(|| self.table.next_auto_increment());
             if self.next == 0 {
                 return None;
             }

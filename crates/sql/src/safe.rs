@@ -95,6 +95,7 @@ mod tests {
             name: "t".into(),
             columns: vec![column("id"), column("n")],
             primary_key: vec![0],
+            primary_name: None,
             indexes: vec![IndexDef { name: "n".into(), columns: vec![1], unique }],
             auto_increment,
             ..TableDef::default()

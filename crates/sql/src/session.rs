@@ -29,7 +29,8 @@ use crate::value::Value;
 use crate::variables::Scope;
 use crate::warning::{Level, Warnings};
 use innolab_base::Waiter;
-use innolab_engine::{Engine, StatementText, Strength, Table};
+use innolab_binlog::RowChange;
+use innolab_engine::{Engine, Format, StatementText, Strength, Table};
 use sqlparser::ast::{self, Statement};
 use std::sync::Arc;
 
@@ -154,17 +155,26 @@ impl Session {
     /// A statement that changes rows.
     fn write(&mut self, statement: &Statement, sql: &str) -> Result<Outcome, SqlError> {
         let read_only = self.read_only();
+        let insert_id = Some(std::mem::take(&mut self.around.variables.insert_id)).filter(|id| *id != 0);
         let Session { names, around, transactions, warnings, .. } = self;
         let format = around.variables.binlog_format;
+        let says_text = format != Format::Row && around.options.log_bin.is_some();
         let (affected, generated) = transactions.statement(&around.variables, None, |trx| {
             let lookup = &mut |name: &ast::ObjectName| names.source(trx, name);
             let bound = Bound::new(statement, sql, lookup, around)?;
             read_only?;
-            let text = sql.trim_end().trim_end_matches(';').to_string();
-            let not_safe = why_not_safe(statement, bound.table().def());
-            trx.log_statement(StatementText { sql: text, format, not_safe });
+            if says_text {
+                let text = sql.trim_end().trim_end_matches(';').to_string();
+                let not_safe = why_not_safe(statement, bound.table().def());
+                let logged = trx.log_statement(StatementText { sql: text, format, not_safe });
+                logged.map_err(|e| SqlError::from_engine(e, ""))?;
+            }
             match bound {
-                Bound::Insert(insert) => insert.run(trx, warnings).map(|done| (done.affected, done.first_generated)),
+                Bound::Insert(insert) => {
+                    let done = insert.run(trx, insert_id, warnings)?;
+                    done.first_generated.into_iter().for_each(|first| trx.log_insert_id(first));
+                    Ok((done.affected, done.first_generated))
+                }
                 Bound::Change(change) => change.run(trx).map(|affected| (affected, None)),
             }
         })?;
@@ -203,6 +213,19 @@ impl Session {
         };
         let rows = selected.rows.into_iter().map(|row| row.iter().map(Value::shown).collect()).collect();
         Ok(Outcome::Rows { columns: selected.titles, rows })
+    }
+
+    /// Makes a row change of a binary log again, within the open transaction or as one of its own: what a replica's session does.
+    /// ERRORS: 1146; 1032 if the row is not as the log says; those of an INSERT.
+    #[doc(alias = "Rows_log_event")]
+    pub fn apply(&mut self, change: &RowChange) -> Result<(), SqlError> {
+        let RowChange { table: map, change } = change;
+        let Session { names, around, transactions, .. } = self;
+        let parts = [&map.db, &map.table].map(|part| ast::ObjectNamePart::Identifier(ast::Ident::new(part.as_str())));
+        transactions.statement(&around.variables, None, |trx| {
+            let table = names.source(trx, &ast::ObjectName(parts.to_vec()))?.stored("a row of the log")?;
+            trx.apply(&table, change).map_err(|e| SqlError::from_change(e, table.def()))
+        })
     }
 
     /// ERRORS: 1792.

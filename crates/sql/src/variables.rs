@@ -74,6 +74,8 @@ pub(crate) struct Variables {
     pub(crate) next_isolation: Option<Isolation>,
     pub(crate) next_read_only: Option<bool>,
     pub(crate) last_insert_id: u64,
+    /// The first AUTO_INCREMENT value that the next INSERT is to give; 0: as ever.
+    pub(crate) insert_id: u64,
     pub(crate) in_transaction: bool,
     pub(crate) warnings: usize,
     pub(crate) errors: usize,
@@ -97,6 +99,7 @@ impl Variables {
             next_isolation: None,
             next_read_only: None,
             last_insert_id: 0,
+            insert_id: 0,
             in_transaction: false,
             warnings: 0,
             errors: 0,
@@ -152,6 +155,9 @@ impl Variables {
                 Read::Switch(next.unwrap_or(of.read_only))
             }
             "innodb_lock_wait_timeout" => Read::Number(of.lock_wait_timeout_s),
+            "log_bin" => Read::Switch(options.log_bin.is_some()),
+            "sync_binlog" => Read::Number(options.log_bin.as_ref().map_or(0, |bin| bin.log.sync_binlog.into())),
+            "insert_id" if scope != Scope::Global => Read::Number(self.insert_id),
             "in_transaction" if scope != Scope::Global => Read::Switch(self.in_transaction),
             "last_insert_id" | "identity" if scope != Scope::Global => Read::Number(self.last_insert_id),
             "warning_count" if scope != Scope::Global => Read::Number(self.warnings as u64),
@@ -190,6 +196,11 @@ impl Variables {
                 let format = FORMATS.iter().find(|(name, _)| name.as_bytes().eq_ignore_ascii_case(&word));
                 self.binlog_format = format.ok_or_else(|| wrong_value(name, value))?.1;
             }
+            "insert_id" if scope != Scope::Global => match value {
+                Value::Int(n) => self.insert_id = u64::try_from(*n).unwrap_or(0),
+                Value::UInt(n) => self.insert_id = *n,
+                _ => return Err(SqlError::wrong_variable_type(name)),
+            },
             "innodb_lock_wait_timeout" => {
                 let seconds = match value {
                     Value::Int(n) => i128::from(*n),
@@ -226,8 +237,11 @@ const NAMES: &[&str] = &[
     "innodb_lock_wait_timeout",
     "innodb_page_size",
     "innodb_rollback_on_timeout",
+    "insert_id",
     "last_insert_id",
+    "log_bin",
     "sql_mode",
+    "sync_binlog",
     "transaction_isolation",
     "transaction_read_only",
     "tx_isolation",

@@ -68,12 +68,19 @@ pub(crate) struct Logging {
     rows: Vec<RowChange>,
     /// The statement that is under way, if its text is to be logged (R2).
     text: Option<String>,
+    /// The first AUTO_INCREMENT value that it took.
+    insert_id: Option<u64>,
 }
 
 impl Logging {
     /// A statement begins: `text` is logged in place of its rows.
     pub(crate) fn begin_statement(&mut self, text: Option<String>) {
-        self.text = text;
+        (self.text, self.insert_id) = (text, None);
+    }
+
+    /// What the statement's text does not say.
+    pub(crate) fn insert_id(&mut self, first: u64) {
+        self.insert_id = Some(first);
     }
 
     /// A row has changed; `begin` makes the transaction in the log (R3).
@@ -100,7 +107,10 @@ impl Logging {
         let text = self.text.take();
         if let (Some(log), false) = (&mut self.log, self.rows.is_empty()) {
             match text {
-                Some(sql) => log.statement(db, &sql),
+                Some(sql) => {
+                    self.insert_id.into_iter().for_each(|first| log.insert_id(first));
+                    log.statement(db, &sql);
+                }
                 None => log.rows(&self.rows),
             }
             self.rows.clear();

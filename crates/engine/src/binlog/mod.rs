@@ -16,6 +16,7 @@
 //!
 //! MySQL's counterpart: `MYSQL_BIN_LOG`, `trans_commit`, `ha_commit_trans`.
 
+mod apply;
 mod collect;
 mod participant;
 mod rows;
@@ -26,6 +27,7 @@ pub use collect::{Format, StatementText};
 use crate::def::Datum;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
+use crate::events::RowsLogged;
 use crate::table::Table;
 use crate::trx::Transaction;
 use innolab_base::{Clock, Events, Xid};
@@ -51,13 +53,20 @@ pub struct LogBin {
     pub database: String,
     /// Where its times come from.
     pub time: Since1970,
+    /// Of the lab, to see what it leads to: the text of statements is logged under READ COMMITTED too, which a server refuses (1665).
+    pub text_at_any_level: bool,
     /// The log's own.
     pub log: innolab_binlog::Options,
 }
 
 impl Default for LogBin {
     fn default() -> LogBin {
-        LogBin { database: "test".to_owned(), time: Since1970::Now, log: innolab_binlog::Options::default() }
+        LogBin {
+            database: "test".to_owned(),
+            time: Since1970::Now,
+            text_at_any_level: false,
+            log: innolab_binlog::Options::default(),
+        }
     }
 }
 
@@ -124,11 +133,26 @@ impl Engine {
 
 impl Transaction {
     /// Says what the statement that begins is, for the log; without it its rows are logged. REQUIRES: [`Transaction::begin_statement`] was called.
-    pub fn log_statement(&mut self, statement: StatementText) {
-        if self.engine.binlog_side().is_some() {
-            let text = statement.why_rows(self.isolation()).is_none().then_some(statement.sql);
-            self.logging.begin_statement(text);
+    /// ERRORS: [`Error::TextIsNotEnough`].
+    #[doc(alias = "THD::decide_logging_format")]
+    pub fn log_statement(&mut self, statement: StatementText) -> Result<()> {
+        let Some(binlog) = self.engine.binlog_side() else { return Ok(()) };
+        if statement.format == Format::Statement && self.isolation().skips_gaps() && !binlog.settings.text_at_any_level
+        {
+            return Err(Error::TextIsNotEnough);
         }
+        let why_rows = statement.why_rows(self.isolation());
+        if let (Format::Mixed, Some(rule)) = (statement.format, why_rows) {
+            self.engine.store.events().emit(|| RowsLogged { rule });
+        }
+        self.logging.begin_statement(why_rows.is_none().then_some(statement.sql));
+        Ok(())
+    }
+
+    /// Says what AUTO_INCREMENT value the statement's first row was given: its text alone would take another one.
+    #[doc(alias = "INSERT_ID_EVENT")]
+    pub fn log_insert_id(&mut self, first: u64) {
+        self.logging.insert_id(first);
     }
 
     /// A row has changed (R2).
