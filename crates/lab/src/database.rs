@@ -78,8 +78,8 @@ impl Database {
     /// The sessions of a case. REQUIRES: they are dismissed before [`Database::close`].
     pub(crate) fn crew(&self) -> Crew<Ended> {
         let (engine, name) = (self.engine.clone(), self.name.clone());
-        let open = move |_seat| -> Executor<Ended> {
-            let mut session = Session::new(engine.clone(), &name);
+        let open = move |seat| -> Executor<Ended> {
+            let mut session = Session::with_seat(engine.clone(), &name, seat);
             Box::new(move |sql| session.execute(sql))
         };
         Crew::new(self.baton.clone(), Arc::new(open))
@@ -94,8 +94,9 @@ impl Database {
         &self.engine
     }
 
-    /// Purges all that open views allow: nothing, as long as there is no undo.
+    /// Purges all that open views allow.
     pub(crate) fn purge(&self) -> Result<(), Failure> {
+        self.engine.purge()?;
         Ok(())
     }
 

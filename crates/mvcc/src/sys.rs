@@ -47,6 +47,8 @@ innolab_base::event! {
         shared: bool,
         /// The first id it does not see.
         first_unseen_id: TrxId,
+        /// The view itself. Who keeps it holds purge back as its reader does.
+        view: ReadView,
     } => |e, f| write!(f, "view below {} with {} active{}", e.first_unseen_id, e.active, if e.shared { ", shared" } else { "" })
 }
 
@@ -174,8 +176,9 @@ impl TrxSys {
         let snapshot = state.newest();
         drop(state);
         let (active, first_unseen_id) = (snapshot.active.len(), snapshot.first_unseen_id);
-        self.events.emit(|| ViewOpened { own, active, shared, first_unseen_id });
-        ReadView::new(snapshot, own)
+        let view = ReadView::new(snapshot, own);
+        self.events.emit(|| ViewOpened { own, active, shared, first_unseen_id, view: view.clone() });
+        view
     }
 
     /// How far purge may go: what transactions with a number *below* this one replaced, nobody needs (R5).

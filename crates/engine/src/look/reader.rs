@@ -81,6 +81,11 @@ impl IndexReader {
             .collect()
     }
 
+    /// One field of a record as text; `None`: NULL, or there is no such field. REQUIRES as [`IndexReader::fields`].
+    pub fn value(&self, record: RecordRef<'_>, name: &str) -> Option<String> {
+        self.fields(record).into_iter().find(|(other, _)| *other == name)?.1
+    }
+
     /// A key's bytes from its values as text, as [`IndexReader::fields`] shows them (text with or without its quotes). `None`: too few or too many values, or one
     /// that its column cannot have.
     pub fn key(&self, values: &[&str]) -> Option<Vec<Vec<u8>>> {

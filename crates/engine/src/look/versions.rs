@@ -53,6 +53,12 @@ pub fn undone(payload: &[u8], reader: impl Fn(u64) -> Option<IndexReader>) -> Re
 }
 
 impl IndexReader {
+    /// Who wrote a clustered record.
+    pub fn trx_id(&self, record: RecordRef<'_>) -> TrxId {
+        let bytes = record.field(self.layout.n_key()).unwrap_or_default();
+        TrxId(bytes.iter().fold(0, |v, b| v << 8 | u64::from(*b)))
+    }
+
     /// Where the undo record of a clustered record's last change is.
     pub fn roll_ptr(&self, record: RecordRef<'_>) -> RollPtr {
         RollPtr::read(record.field(self.layout.n_key() + 1).unwrap_or(&[0; RollPtr::LEN]), 0)

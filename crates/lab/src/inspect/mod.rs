@@ -27,10 +27,10 @@ pub(crate) mod space;
 mod summary;
 pub(crate) mod survey;
 mod svg;
-mod tell;
+pub(crate) mod tell;
 pub(crate) mod tree;
 mod undo;
-mod versions;
+pub(crate) mod versions;
 
 use crate::database::Failure;
 use clap::{Args, Subcommand};

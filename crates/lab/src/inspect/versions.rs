@@ -24,6 +24,9 @@ use std::io::Write;
 /// The most versions that are shown: a longer chain is taken for a circle.
 const MAX_VERSIONS: usize = 100_000;
 
+/// Why there are no more versions.
+const PURGED: &str = "purge has taken what was before";
+
 /// Tells all versions of the row with this key. ERRORS: there is no such table, or no such row, not even a deleted one.
 pub(crate) fn history<W: Write>(
     tell: &mut Teller<W>,
@@ -31,6 +34,19 @@ pub(crate) fn history<W: Write>(
     table: &str,
     key: &[String],
 ) -> Result<(), Failure> {
+    let end = walk(disk, table, key, &mut |from, reader, record| {
+        tell.tell(|| format!("{from:<28}  {}", text(reader, record)), || version_json(reader, record, from))
+    })?;
+    tell.heading(|| format!("  {end}"))
+}
+
+/// Shows `visit` each version: where it comes from, and its record. Says why there are no more. ERRORS: as [`history`], and those of `visit`.
+pub(crate) fn walk(
+    disk: &dyn Disk,
+    table: &str,
+    key: &[String],
+    visit: &mut dyn FnMut(&str, &IndexReader, RecordRef<'_>) -> Result<(), Failure>,
+) -> Result<&'static str, Failure> {
     let known = tables(disk)?.into_iter().find(|known| known.def.name == table);
     let known = known.ok_or_else(|| format!("there is no table {table}"))?;
     // A table has a clustered index.
@@ -43,17 +59,15 @@ pub(crate) fn history<W: Write>(
     let mut from = format!("{}, page {}, byte {}", space.name(), place.0, place.1);
     for _ in 0..MAX_VERSIONS {
         let record = version.view(reader.layout());
-        tell.tell(|| format!("{from:<28}  {}", text(reader, record)), || version_json(reader, record, &from))?;
+        visit(&from, reader, record)?;
         let at = reader.roll_ptr(record);
         if at.is_insert() {
-            return tell.heading(|| "  inserted: there is no version before".to_string());
+            return Ok("inserted: there is no version before");
         }
-        let Some(payload) = logs.record(at) else {
-            return tell.heading(|| "  purge has taken what was before".to_string());
-        };
+        let Some(payload) = logs.record(at) else { return Ok(PURGED) };
         match reader.version_before(record, &payload, id.0)? {
             Some(before) => version = before,
-            None => return tell.heading(|| "  purge has taken what was before".to_string()),
+            None => return Ok(PURGED),
         }
         from = undo_place(at);
     }
@@ -64,7 +78,7 @@ fn undo_place(at: RollPtr) -> String {
     format!("sys.ibd, page {}, byte {}", at.page(), at.at())
 }
 
-fn text(reader: &IndexReader, record: RecordRef<'_>) -> String {
+pub(crate) fn text(reader: &IndexReader, record: RecordRef<'_>) -> String {
     let deleted = if record.is_deleted() { "deleted " } else { "" };
     format!("{deleted}{}", reader.show(record))
 }

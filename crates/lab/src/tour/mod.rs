@@ -5,6 +5,9 @@
 //! | 1    | a page: its records in key order, its bytes to scale         | `page::dump`, `page::regions`                   |
 //! | 2    | a split: the root rises, the leaves part                     | events of `btree`, `inspect`'s tree             |
 //! | 3    | keys in order against random keys                            | counts and shape of the trees                   |
+//! | 4    | one row, three versions, two views                           | undo records, `mvcc::explain`                   |
+//! | 5    | two sessions, one gap, a deadlock                            | the baton's transcript, the lock table's drawing |
+//! | 6    | the power fails; what was committed is there                  | `SimDisk`, events of recovery                   |
 //!
 //! RULES
 //!
@@ -12,10 +15,13 @@
 //! - **R2** Two tours print the same bytes: the disk is simulated, time is logical, sessions take turns, nothing happens in the background.
 //! - **R3** Each stop says where to read on.
 
+mod crash;
+mod deadlock;
 mod keys;
 mod page;
 mod split;
 mod stage;
+mod versions;
 
 use crate::database::Failure;
 use std::io::Write;
@@ -25,13 +31,28 @@ type Stop<W> = (&'static str, fn(&mut W) -> Result<(), Failure>, &'static str);
 
 /// Prints the whole tour.
 pub(crate) fn tour<W: Write>(out: &mut W) -> Result<(), Failure> {
-    let stops: [Stop<W>; 3] = [
+    let stops: [Stop<W>; 6] = [
         ("A page", page::stop, "crates/page/src/index/mod.rs; innolab inspect page-dump FILE.ibd 3"),
         ("A split", split::stop, "crates/btree/src/lib.rs; innolab inspect index-illustrate FILE.ibd"),
         (
             "Keys in order, keys at random",
             keys::stop,
             "crates/btree/src/plan.rs; innolab inspect space-extents FILE.ibd",
+        ),
+        (
+            "Versions and views",
+            versions::stop,
+            "crates/mvcc/src/lib.rs, crates/engine/src/version.rs; innolab inspect record-history DIR t 1",
+        ),
+        (
+            "A gap and a deadlock",
+            deadlock::stop,
+            "docs/lock-rules.md, crates/lock/src/deadlock.rs; innolab run --locks FILE.sql",
+        ),
+        (
+            "The power fails",
+            crash::stop,
+            "crates/redo/src/lib.rs, crates/store/src/recover.rs; innolab inspect redo-dump DIR",
         ),
     ];
     for (number, (title, stop, read_on)) in (1..).zip(stops) {

@@ -39,7 +39,7 @@ pub(super) fn stop<W: Write>(out: &mut W) -> Result<(), Failure> {
     }
     session.execute("delete from book where id % 5 = 1")?;
     drop(session);
-    stage.database.engine().purge()?;
+    stage.database.purge()?;
     let bytes = stage.file("book")?.written(PageNo(3))?;
     let reader = columns.of_table("book").ok_or("the dictionary does not know the table")?;
     writeln!(out)?;

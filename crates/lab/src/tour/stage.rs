@@ -9,6 +9,8 @@ use innolab_base::event::{Event, Sink};
 use innolab_base::sync::Mutex;
 use innolab_disk::{Disk, SimDisk};
 use innolab_engine::Options;
+use innolab_mvcc::ReadView;
+use innolab_mvcc::sys::ViewOpened;
 use innolab_sql::Session;
 use std::io::Write;
 use std::path::Path;
@@ -21,17 +23,25 @@ pub(crate) struct Stage {
     pub(crate) told: Arc<Told>,
 }
 
-/// The events of all organs, in their order.
+/// The events of all organs, in their order, and the read view that was opened last.
 #[derive(Default)]
-pub(crate) struct Told(Mutex<Vec<(&'static str, String)>>);
+pub(crate) struct Told(Mutex<Vec<(&'static str, String)>>, Mutex<Option<ReadView>>);
 
 impl Sink for Told {
     fn event(&self, event: &dyn Event) {
         self.0.lock().push((event.kind(), event.to_string()));
+        if let Some(opened) = event.as_any().downcast_ref::<ViewOpened>() {
+            *self.1.lock() = Some(opened.view.clone());
+        }
     }
 }
 
 impl Told {
+    /// The view that was opened last.
+    pub(crate) fn view(&self) -> Option<ReadView> {
+        self.1.lock().take()
+    }
+
     /// The lines of these kinds since the last time.
     pub(crate) fn take(&self, kinds: &[&str]) -> Vec<String> {
         let all = std::mem::take(&mut *self.0.lock());
