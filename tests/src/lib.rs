@@ -9,5 +9,6 @@
 
 pub mod generate;
 pub mod history;
+pub mod hermitage;
 pub mod lab;
 pub mod server;
