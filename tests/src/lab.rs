@@ -32,10 +32,19 @@ pub fn run(args: &[&str]) -> Output {
     Command::new(program()).args(args).current_dir(root()).output().expect("the program was just built")
 }
 
-/// The JSON lines of a scenario.
+/// The JSON lines of a scenario, without locks.
 pub fn transcript(scenario: &Path) -> Vec<Value> {
+    told(scenario, &[])
+}
+
+/// The JSON lines of a scenario, with locks.
+pub fn transcript_with_locks(scenario: &Path) -> Vec<Value> {
+    told(scenario, &["--locks"])
+}
+
+fn told(scenario: &Path, more: &[&str]) -> Vec<Value> {
     let path = scenario.to_str().expect("a UTF-8 path");
-    let done = run(&["run", path, "--json", "--database", "referee"]);
+    let done = run(&[&["run", path, "--json", "--database", "referee"], more].concat());
     assert!(done.status.success(), "innolab run {path}: {}", String::from_utf8_lossy(&done.stderr));
     parse(&String::from_utf8(done.stdout).expect("JSON is UTF-8"))
 }

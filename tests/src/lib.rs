@@ -10,5 +10,8 @@
 pub mod generate;
 pub mod history;
 pub mod hermitage;
+pub mod isolation;
 pub mod lab;
+pub mod markdown;
 pub mod server;
+pub mod transcript;

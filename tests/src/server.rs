@@ -17,7 +17,8 @@ pub struct Server {
 const OPTIONS: &str = "--no-defaults --skip-networking --skip-grant-tables --skip-log-bin --innodb-flush-method=nosync \
     --innodb-flush-log-at-trx-commit=0 --innodb-doublewrite=OFF --innodb-log-file-size=8M --innodb-buffer-pool-size=64M \
     --innodb-buffer-pool-dump-at-shutdown=OFF --character-set-server=utf8mb4 --collation-server=utf8mb4_nopad_bin \
-    --innodb-stats-persistent=OFF";
+    --innodb-stats-persistent=OFF --innodb-purge-threads=1 --innodb-adaptive-hash-index=OFF --transaction-isolation=REPEATABLE-READ \
+    --loose-innodb-change-buffering=none --loose-innodb-snapshot-isolation=OFF --performance-schema=OFF";
 
 impl Server {
     /// `None`, said aloud: the server or Python's client for it is not installed.
@@ -70,10 +71,12 @@ impl Server {
         self.dir.path().join("data")
     }
 
-    /// Runs a script of one session and tells what happened in the lab's JSON lines.
-    pub fn transcript(&self, scenario: &Path) -> Vec<Value> {
-        let script = lab::root().join("tests/server/transcript.py");
-        let done = Command::new("python3").arg(script).arg(self.socket()).arg(scenario).output().expect("python3 runs");
+    /// Runs a scenario and tells what happened in the lab's JSON lines, locks included if they are asked for.
+    pub fn transcript(&self, scenario: &Path, locks: bool) -> Vec<Value> {
+        let script = lab::root().join("tests/server/sessions.py");
+        let mut command = Command::new("python3");
+        command.arg(script).arg(self.socket()).arg(scenario).args(locks.then_some("--locks"));
+        let done = command.output().expect("python3 runs");
         assert!(done.status.success(), "{}: {}", scenario.display(), String::from_utf8_lossy(&done.stderr));
         lab::parse(&String::from_utf8(done.stdout).expect("JSON is UTF-8"))
     }

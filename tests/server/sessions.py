@@ -1,0 +1,264 @@
+#!/usr/bin/env python3
+"""sessions.py SOCKET FILE [--locks]: runs a scenario of several sessions on a real server (MariaDB 10.11), and prints what happened in the
+lab's JSON lines: `innolab run FILE --json [--locks]` prints the same ones. Each case gets the database `referee`, made afresh: messages name it.
+
+What in a server depends on time is taken in hand:
+
+    who waits       `LOCK WAIT` in InnoDB's status, once it is counted in Innodb_row_lock_current_waits: then its deadlock check is over
+    who goes on     one after the other, in the order in which they began to wait: the threads of those that wait are held by ptrace
+    purge           is stopped (FLUSH TABLES .. FOR EXPORT) while a statement runs, and goes as far as open views allow between two
+"""
+import ctypes
+import json
+import os
+import queue
+import re
+import sys
+import threading
+import time
+
+import pymysql
+
+import locks
+import scenario
+
+DATABASE, OURS = "referee", "referee_purge"
+FOREVER_S = 30000000
+
+
+def connect(socket, database=None):
+    return pymysql.connect(unix_socket=socket, user="root", database=database, autocommit=True, charset="utf8mb4", conv={}, ssl_disabled=True)
+
+
+def ask(connection, sql):
+    with connection.cursor() as cursor:
+        cursor.execute(sql)
+        return cursor.fetchall()
+
+
+def text(value):
+    return value.decode("utf8", "backslashreplace") if isinstance(value, bytes) else value
+
+
+class Session:
+    """A connection and a thread that runs one statement at a time on it."""
+
+    def __init__(self, socket, name):
+        self.name, self.connection = name, connect(socket, DATABASE)
+        ask(self.connection, "set session innodb_lock_wait_timeout = %d" % FOREVER_S)
+        row = ask(self.connection, "select id, tid from information_schema.processlist where id = connection_id()")[0]
+        self.id, self.thread = int(row[0]), int(row[1])
+        self.todo, self.over, self.queued, self.step, self.outcome = queue.Queue(), threading.Event(), [], None, None
+        threading.Thread(target=self.work, daemon=True).start()
+
+    def work(self):
+        while (sql := self.todo.get()) is not None:
+            try:
+                with self.connection.cursor() as cursor:
+                    cursor.execute(sql)
+                    rows = cursor.description and [[text(v) for v in row] for row in cursor.fetchall()]
+                    self.outcome = {"outcome": "rows", "rows": rows} if cursor.description else {"outcome": "ok", "affected": cursor.rowcount}
+            except pymysql.Error as e:
+                self.outcome = {"outcome": "error", "errno": e.args[0], "message": e.args[1]}
+            self.over.set()
+
+    def begin(self, step):
+        self.step = step
+        self.over.clear()
+        self.todo.put(step.sql)
+
+    def end(self):
+        ask(self.connection, "rollback")
+        self.todo.put(None)
+        self.connection.close()
+
+
+class Hold:
+    """Threads of the server that wait for a row lock, held where they are. Where that is not allowed they run, and their order may vary."""
+    SEIZE, INTERRUPT, DETACH, ANY_CHILD = 0x4206, 0x4207, 17, 0x40000000
+
+    def __init__(self):
+        self.call = ctypes.CDLL(None, use_errno=True).ptrace
+        self.call.argtypes, self.call.restype = [ctypes.c_long] * 4, ctypes.c_long
+        self.held = set()
+
+    def take(self, thread):
+        if self.call(self.SEIZE, thread, 0, 0) == 0:
+            self.call(self.INTERRUPT, thread, 0, 0)
+            os.waitpid(thread, self.ANY_CHILD)
+            self.held.add(thread)
+
+    def let_go(self, thread):
+        if thread in self.held:
+            self.call(self.DETACH, thread, 0, 0)
+            self.held.remove(thread)
+
+
+class Purge:
+    def __init__(self, socket):
+        self.stopper, self.ticker, self.is_stopped, self.seen = connect(socket), connect(socket), False, None
+        for sql in ("drop database if exists %s", "create database %s", "create table %s.pin (i int primary key)",
+                    "create table %s.tick (i int primary key, n int)", "insert into %s.tick values (1, 0)"):
+            ask(self.ticker, sql % OURS)
+
+    def go(self):
+        if self.is_stopped:
+            ask(self.stopper, "unlock tables")
+            self.is_stopped = False
+
+    def at(self):
+        return locks.purged_and_bound(ask(self.ticker, "show engine innodb status")[0][2])
+
+    def complete(self):
+        """Purges all that the open views allow, and stops."""
+        if self.is_stopped and self.at() == self.seen:
+            return
+        self.go()
+        # There is always a transaction behind all others for it to go to.
+        ask(self.ticker, "update %s.tick set n = n + 1" % OURS)
+        until = time.monotonic() + 60
+        done, bound = self.at()
+        while done < bound:
+            assert time.monotonic() < until, "purge does not come to its end"
+            time.sleep(0.001)
+            done, bound = self.at()
+        ask(self.stopper, "flush tables %s.pin for export" % OURS)
+        self.is_stopped, self.seen = True, self.at()
+
+    def end(self):
+        self.go()
+        ask(self.ticker, "drop database " + OURS)
+
+
+class Runner:
+    def __init__(self, socket, with_locks):
+        self.socket, self.with_locks, self.admin, self.purge, self.hold = socket, with_locks, connect(socket), Purge(socket), Hold()
+        ask(self.admin, "set global innodb_status_output_locks = ON")
+        self.sessions, self.waits = {}, []          # those that wait, in the order in which they began to
+
+    def case(self, case):
+        self.purge.go()
+        ask(self.admin, "drop database if exists " + DATABASE)
+        ask(self.admin, "create database " + DATABASE)
+        self.name, self.told, self.keys = case.name, [], {}
+        self.setup = Session(self.socket, None)
+        for step in case.setup:
+            self.set_up(step)
+        for table, in ask(self.admin, "show tables from " + DATABASE):
+            ask(self.admin, "analyze table %s.`%s`" % (DATABASE, table))
+        self.purge.complete()
+        for step in case.steps:
+            if step.session is None:
+                self.set_up(step)
+                self.purge.complete()
+                continue
+            if step.session not in self.sessions:
+                self.sessions[step.session] = Session(self.socket, step.session)
+            self.sessions[step.session].queued.append(step)
+            while ready := [s for s in self.sessions.values() if s.queued and s not in self.waits]:
+                self.step(min(ready, key=lambda s: s.queued[0].number))
+        self.end_case()
+
+    def set_up(self, step):
+        self.setup.begin(step)
+        self.setup.over.wait()
+        if self.setup.outcome["outcome"] == "error":
+            sys.exit("line %d: set-up failed: %s: %s" % (step.line, step.sql, self.setup.outcome["message"]))
+
+    def step(self, session):
+        session.begin(session.queued.pop(0))
+        number, ended, turn = session.step.number, [], session
+        while turn:
+            if self.goes_to_its_end(turn):
+                ended.append(turn)
+            else:
+                self.waits.append(turn)
+                self.hold.take(turn.thread)
+            waiting = locks.waiting(self.status())
+            turn = next((s for s in self.waits if s.id not in waiting), None)
+            if turn:
+                self.waits.remove(turn)
+                self.hold.let_go(turn.thread)
+        self.tell(session, session.outcome if session in ended else {"outcome": "blocked"})
+        for other in ended:
+            if other is not session:
+                self.tell(other, {**other.outcome, "late": True})
+        self.purge.complete()
+        if self.with_locks:
+            self.tell_locks(number)
+
+    def goes_to_its_end(self, session):
+        since = None
+        while not session.over.wait(0.002):
+            waiting = locks.waiting(self.status())
+            # Whoever is held and was let go still counts.
+            all_waiting = waiting | {s.id for s in self.waits if s.thread in self.hold.held}
+            counted = int(ask(self.admin, "show global status like 'innodb_row_lock_current_waits'")[0][1])
+            if session.id in waiting and counted == len(all_waiting):
+                return False
+            # For a table or for a definition: those are not counted.
+            state = ask(self.admin, "select state from information_schema.processlist where id = %d" % session.id)
+            if session.id in waiting or "metadata lock" in (state and state[0][0] or ""):
+                since = since or time.monotonic()
+                if time.monotonic() - since > 1:
+                    return False
+            else:
+                since = None
+        return True
+
+    def status(self):
+        return ask(self.admin, "show engine innodb status")[0][2]
+
+    def tell(self, session, outcome):
+        step = session.step
+        say({"case": self.name, "step": step.number, "session": session.name, "sql": step.sql, **outcome})
+
+    def tell_locks(self, number):
+        names = {s.id: s.name for s in self.sessions.values()}
+        now, cut = locks.of_all(self.status, self.key_types, names)
+        if now != self.told:
+            self.told = now
+            say({"case": self.name, "step": number, "locks": now, **({"truncated": cut} if cut else {})})
+
+    def key_types(self, table, index):
+        """The types of the columns of an index's key: its own, then those of the primary key that it lacks."""
+        if (table, index) not in self.keys:
+            types = {row[0]: row[1] for row in ask(self.admin, "show columns from %s.`%s`" % (DATABASE, table))}
+            rows = ask(self.admin, "show keys from %s.`%s`" % (DATABASE, table))
+            columns = lambda name: [row[4] for row in rows if row[2] == name]
+            own, primary = columns(index), columns("PRIMARY")
+            self.keys[table, index] = [types[c] for c in own + [c for c in primary if c not in own]] + ([] if primary else ["row id"])
+        return self.keys[table, index]
+
+    def end_case(self):
+        for session in self.waits:
+            self.hold.let_go(session.thread)
+        for session in self.waits:
+            ask(self.admin, "kill query %d" % session.id)
+            session.over.wait()
+        for session in [*self.sessions.values(), self.setup]:
+            session.end()
+        self.sessions, self.waits = {}, []
+
+    def end(self):
+        self.purge.end()
+        ask(self.admin, "drop database if exists " + DATABASE)
+
+
+def say(line):
+    print(json.dumps(line, ensure_ascii=False, separators=(",", ":")), flush=True)
+
+
+def main(socket, path, *options):
+    runner = Runner(socket, "--locks" in options)
+    try:
+        for case in scenario.load(path):
+            runner.case(case)
+        runner.end()
+    finally:
+        for thread in list(runner.hold.held):
+            runner.hold.let_go(thread)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

@@ -1,0 +1,67 @@
+//! Anomalies × levels, as a real server has them: our transcripts are its transcripts, and the matrix in `docs/isolation.md` is what they say.
+
+use innolab_tests::isolation::{LEVELS, Verdict, condition, verdicts};
+use innolab_tests::lab;
+use innolab_tests::markdown::{must_be, with_region};
+use innolab_tests::server::Server;
+use innolab_tests::transcript::differences;
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+
+fn scenarios() -> Vec<PathBuf> {
+    let dir = lab::root().join("tests/scenarios/isolation");
+    let files =
+        std::fs::read_dir(dir).expect("the scenarios are there").map(|file| file.expect("it can be read").path());
+    let mut scenarios: Vec<_> = files.filter(|path| path.extension().is_some_and(|e| e == "sql")).collect();
+    scenarios.sort();
+    assert_eq!(scenarios.len(), 11, "the anomalies");
+    scenarios
+}
+
+fn text(path: &Path) -> String {
+    std::fs::read_to_string(path).expect("it can be read")
+}
+
+/// What the real server did, recorded.
+fn recorded(scenario: &Path) -> Vec<Value> {
+    lab::parse(&text(&scenario.with_extension("jsonl")))
+}
+
+#[test]
+fn each_anomaly_at_each_level_is_as_on_the_real_server() {
+    let found: Vec<String> = scenarios()
+        .iter()
+        .flat_map(|path| differences(&lab::transcript_with_locks(path), &recorded(path), true))
+        .collect();
+    assert!(found.is_empty(), "{} differences\n{}", found.len(), found.join("\n"));
+}
+
+#[test]
+fn what_was_recorded_is_what_the_real_server_does() {
+    let Some(server) = Server::start() else { return };
+    for path in scenarios() {
+        assert_eq!(
+            differences(&recorded(&path), &server.transcript(&path, true), true),
+            Vec::<String>::new(),
+            "{}",
+            path.display()
+        );
+    }
+}
+
+#[test]
+fn the_matrix_is_what_happens() {
+    let mut table = format!("| anomaly | {} |\n|---|---|---|---|---|\n", LEVELS.join(" | "));
+    for path in scenarios() {
+        let text = text(&path);
+        let ours = verdicts(condition(&text), &lab::transcript(&path));
+        let name = path.file_stem().and_then(|name| name.to_str()).expect("a UTF-8 name");
+        let cells = ours.map(Verdict::cell).join(" | ");
+        table += &format!("| [{}](../tests/scenarios/isolation/{name}.sql) | {cells} |\n", name.replace('-', " "));
+        // A level prevents what a weaker one prevents.
+        let first = ours.iter().position(|v| *v != Verdict::Happens).unwrap_or(LEVELS.len());
+        assert!(ours[first..].iter().all(|v| *v != Verdict::Happens), "{name}: {ours:?}");
+    }
+    let doc = lab::root().join("docs/isolation.md");
+    must_be(&doc, &with_region(&std::fs::read_to_string(&doc).expect("it is there"), "matrix", table.trim_end()));
+}
