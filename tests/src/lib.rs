@@ -7,11 +7,13 @@
 //! | [`generate`] | random scripts of one session, the same for the same seed                |
 //! | [`history`]  | concurrent transactions on threads, and what they prove of isolation      |
 
+pub mod claims;
 pub mod generate;
 pub mod history;
 pub mod hermitage;
 pub mod isolation;
 pub mod lab;
 pub mod markdown;
+pub mod programs;
 pub mod server;
 pub mod transcript;

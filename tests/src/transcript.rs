@@ -92,6 +92,18 @@ fn lock_differences(ours: &[Value], real: &[Value]) -> Vec<String> {
     out
 }
 
+/// The lines of each case, in order.
+pub fn by_case(lines: &[Value]) -> Vec<Vec<&Value>> {
+    let mut out: Vec<Vec<&Value>> = vec![];
+    for line in lines {
+        match out.last_mut() {
+            Some(case) if case[0]["case"] == line["case"] => case.push(line),
+            _ => out.push(vec![line]),
+        }
+    }
+    out
+}
+
 // -- as text
 
 /// The transcript of one case as text.

@@ -1,0 +1,67 @@
+//! Programs of claims: each runs organs of the lab and counts. No times: the same numbers come out on every machine.
+
+mod log;
+mod trees;
+
+use std::fmt;
+
+/// What a program has counted.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Table {
+    columns: Vec<&'static str>,
+    rows: Vec<(String, Vec<u64>)>,
+}
+
+impl Table {
+    /// An empty one with these columns.
+    pub fn new(columns: &[&'static str]) -> Table {
+        Table { columns: columns.to_vec(), rows: vec![] }
+    }
+
+    /// With one row more. REQUIRES as many numbers as columns.
+    pub fn row<const N: usize>(mut self, name: &str, cells: [u64; N]) -> Table {
+        assert_eq!(N, self.columns.len(), "a number for each column");
+        self.rows.push((name.to_owned(), cells.to_vec()));
+        self
+    }
+
+    /// A number by the names of its row and column.
+    pub fn cell(&self, row: &str, column: &str) -> Option<u64> {
+        let at = self.columns.iter().position(|name| *name == column)?;
+        self.rows.iter().find(|(name, _)| name == row).map(|(_, cells)| cells[at])
+    }
+}
+
+impl fmt::Display for Table {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name_width = self.rows.iter().map(|(name, _)| name.chars().count()).max().unwrap_or(0);
+        let widths: Vec<usize> = (0..self.columns.len())
+            .map(|i| {
+                let cells = self.rows.iter().map(|(_, cells)| cells[i].to_string().len());
+                cells.chain([self.columns[i].chars().count()]).max().unwrap_or(0)
+            })
+            .collect();
+        let line = |f: &mut fmt::Formatter<'_>, name: &str, cells: Vec<String>| {
+            let cells: String = cells.iter().zip(&widths).map(|(cell, width)| format!("  {cell:>width$}")).collect();
+            writeln!(f, "{name:name_width$}{cells}")
+        };
+        line(f, "", self.columns.iter().map(|name| name.to_string()).collect())?;
+        self.rows.iter().try_for_each(|(name, cells)| line(f, name, cells.iter().map(u64::to_string).collect()))
+    }
+}
+
+/// Runs a program. Panics if there is none of this name.
+pub fn run(name: &str) -> Table {
+    match name {
+        "shapes" => trees::shapes(),
+        "rows-by-level" => trees::rows_by_level(),
+        "leaf-links" => trees::leaf_links(),
+        "lookup-and-scan" => trees::lookup_and_scan(),
+        "row-at-a-time-and-bulk" => trees::row_at_a_time_and_bulk(),
+        "sequential-and-random" => trees::sequential_and_random(),
+        "regions-of-a-leaf" => trees::regions_of_a_leaf(),
+        "merge" => trees::merge(),
+        "circle" => log::circle(),
+        _ => panic!("there is no program {name}"),
+    }
+}

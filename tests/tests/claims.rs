@@ -1,0 +1,42 @@
+//! Every claim holds: its transcripts, its counts and their relations are what runs, here and on the real server.
+
+use innolab_tests::claims::{Claim, all};
+use innolab_tests::lab;
+use innolab_tests::markdown::must_be;
+use innolab_tests::server::Server;
+use innolab_tests::transcript::differences;
+
+#[test]
+fn each_claim_has_its_form() {
+    let claims = all();
+    assert!(claims.len() >= 5, "the claims are gone");
+    let faults: Vec<String> = claims
+        .iter()
+        .flat_map(|claim| claim.faults().into_iter().map(|fault| format!("{}: {fault}", claim.id())))
+        .collect();
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn each_claim_holds() {
+    let mut broken = vec![];
+    for claim in all() {
+        let transcript = if claim.has_scenario() { lab::transcript_with_locks(&claim.path) } else { vec![] };
+        match claim.regenerated(&transcript) {
+            Ok(text) => must_be(&claim.path, &text),
+            Err(relations) => broken.extend(relations.iter().map(|why| format!("{}: {why}", claim.id()))),
+        }
+    }
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
+
+#[test]
+fn the_real_server_does_the_same() {
+    let Some(server) = Server::start() else { return };
+    let mut found = vec![];
+    for Claim { path, .. } in all().iter().filter(|claim| claim.has_scenario()) {
+        let differences = differences(&lab::transcript_with_locks(path), &server.transcript(path, true), true);
+        found.extend(differences.into_iter().map(|why| format!("{}: {why}", path.display())));
+    }
+    assert!(found.is_empty(), "{} differences\n{}", found.len(), found.join("\n"));
+}
