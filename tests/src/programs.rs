@@ -1,5 +1,6 @@
 //! Programs of claims: each runs organs of the lab and counts. No times: the same numbers come out on every machine.
 
+mod locks;
 mod log;
 mod trees;
 
@@ -19,9 +20,10 @@ impl Table {
     }
 
     /// With one row more. REQUIRES as many numbers as columns.
-    pub fn row<const N: usize>(mut self, name: &str, cells: [u64; N]) -> Table {
-        assert_eq!(N, self.columns.len(), "a number for each column");
-        self.rows.push((name.to_owned(), cells.to_vec()));
+    pub fn row(mut self, name: &str, cells: impl Into<Vec<u64>>) -> Table {
+        let cells = cells.into();
+        assert_eq!(cells.len(), self.columns.len(), "a number for each column");
+        self.rows.push((name.to_owned(), cells));
         self
     }
 
@@ -61,6 +63,8 @@ pub fn run(name: &str) -> Table {
         "sequential-and-random" => trees::sequential_and_random(),
         "regions-of-a-leaf" => trees::regions_of_a_leaf(),
         "merge" => trees::merge(),
+        "table-locks" => locks::of_tables(),
+        "record-locks" => locks::of_records(),
         "circle" => log::circle(),
         _ => panic!("there is no program {name}"),
     }
