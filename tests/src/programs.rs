@@ -2,6 +2,7 @@
 
 mod locks;
 mod log;
+mod transactions;
 mod trees;
 
 use std::fmt;
@@ -65,6 +66,8 @@ pub fn run(name: &str) -> Table {
         "merge" => trees::merge(),
         "table-locks" => locks::of_tables(),
         "record-locks" => locks::of_records(),
+        "history" => transactions::history(),
+        "power-loss" => transactions::power_loss(),
         "circle" => log::circle(),
         _ => panic!("there is no program {name}"),
     }
