@@ -4,13 +4,18 @@
 //! |--------------|--------------------------------------------------------------------------|
 //! | [`lab`]      | builds and runs the program `innolab`                                    |
 //! | [`server`]   | a private MariaDB in a temporary directory                               |
+//! | [`transcript`] | two transcripts compared; one as text                                   |
 //! | [`generate`] | random scripts of one session, the same for the same seed                |
-//! | [`history`]  | concurrent transactions on threads, and what they prove of isolation      |
+//! | [`history`]  | concurrent transactions on threads, and what they prove of isolation     |
+//! | [`hermitage`] | what the comments of the public isolation suite say                     |
+//! | [`isolation`] | anomalies by level                                                      |
+//! | [`claims`], [`programs`] | sentences that are run                                       |
+//! | [`markdown`] | generated parts of files                                                 |
 
 pub mod claims;
 pub mod generate;
-pub mod history;
 pub mod hermitage;
+pub mod history;
 pub mod isolation;
 pub mod lab;
 pub mod markdown;

@@ -131,7 +131,7 @@ pub fn told(lines: &[&Value], locks: bool) -> String {
 fn outcome(line: &Value) -> String {
     let one = |n: &Value| if *n == 1 { "1 row".to_owned() } else { format!("{n} rows") };
     match line["outcome"].as_str().unwrap_or_default() {
-        "ok" if line["affected"] == 0 => "ok".to_owned(),
+        "ok" if line["affected"] == 0 && !changes_rows(line) => "ok".to_owned(),
         "ok" => one(&line["affected"]),
         "rows" => match line["rows"].as_array().map(Vec::as_slice).unwrap_or_default() {
             [] => "no rows".to_owned(),
@@ -140,6 +140,11 @@ fn outcome(line: &Value) -> String {
         "error" => format!("ERROR {}: {}", line["errno"], line["message"].as_str().unwrap_or_default()),
         other => other.to_owned(),
     }
+}
+
+fn changes_rows(line: &Value) -> bool {
+    let verb = line["sql"].as_str().unwrap_or_default().split_whitespace().next().unwrap_or_default();
+    ["insert", "update", "delete", "replace"].iter().any(|of| verb.eq_ignore_ascii_case(of))
 }
 
 /// `(20, 'x')`, as `20, x` in brackets: values are told as a client is shown them.

@@ -23,7 +23,7 @@ pub(super) fn of_tables() -> Table {
     TableMode::ALL.iter().fold(Table::new(&names), |matrix, asked| {
         let cells = TableMode::ALL.map(|held| {
             let (table, [first, second]) = two();
-            table.lock_table(first, Locked::Data(1), held, 0, Patience::Wait);
+            assert_eq!(is_granted(table.lock_table(first, Locked::Data(1), held, 0, Patience::Wait)), 1);
             is_granted(table.lock_table(second, Locked::Data(1), *asked, 0, Patience::NoWait))
         });
         matrix.row(asked.word(), cells)
@@ -38,7 +38,7 @@ pub(super) fn of_records() -> Table {
         let cells = RecordMode::ALL.map(|held| {
             let (table, [first, second]) = two();
             let at = At { index: IndexId(1), leaf: 1, key: RecordKey::Key(b"k") };
-            table.lock_record(first, &at, held, 0, Patience::Wait);
+            assert_eq!(is_granted(table.lock_record(first, &at, held, 0, Patience::Wait)), 1);
             is_granted(table.lock_record(second, &at, *asked, 0, Patience::NoWait))
         });
         matrix.row(name(*asked), cells)
