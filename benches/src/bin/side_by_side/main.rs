@@ -1,0 +1,276 @@
+//! How fast are the tree and the engine beside what a user would pick instead?
+//!
+//! One run, interleaved: each round does every work on one store after the other, so that what the machine does meanwhile hits all of them. Told are medians over the
+//! rounds, and the medians of each round's ratios. The work is that of the design's table: rows of an 8-byte key and a 100-byte value, 256 MiB of cache,
+//! transactions of 1000 rows, nothing synced but at the end; then single-row commits that are on the disk before they are acknowledged.
+//!
+//! ```text
+//! cargo run --release -p innolab-benches --bin side_by_side [-- --rows 1000000 --rounds 5 --only get --dir /tmp]
+//! ```
+//!
+//! | peer     | what                                                                          |
+//! |----------|-------------------------------------------------------------------------------|
+//! | `btree`  | one index over the store: redo, no transactions                               |
+//! | `engine` | a table: redo, undo, versions, locks; values decoded; no SQL                  |
+//! | LMDB     | the leader of reads                                                           |
+//! | fjall    | the leader of random inserts                                                  |
+//!
+//! Each answer is checked: a work that finds the wrong rows panics.
+#![allow(clippy::unwrap_used)] // a bench that cannot go on shall stop
+
+mod ours;
+mod peers;
+
+use innolab_disk::{Disk, OsDisk};
+use std::path::Path;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Instant;
+
+pub(crate) const VALUE: usize = 100;
+pub(crate) const CACHE: usize = 256 << 20;
+/// Rows of one transaction.
+pub(crate) const BATCH: usize = 1000;
+pub(crate) const SCAN: usize = 100;
+
+/// A store under measurement.
+trait Peer: Sync {
+    fn insert(&self, keys: &[u64]);
+    fn get(&self, keys: &[u64]) -> usize;
+    /// Rows seen from each key on, at most `SCAN`.
+    fn scans(&self, keys: &[u64]) -> usize;
+    fn full(&self) -> usize;
+    /// Rows in key order into an empty store, by the means it has for that.
+    fn load(&self, rows: u64);
+    /// Inserts a row in a transaction of its own, as durable as the peer was opened.
+    fn commit_one(&self, _key: u64) {
+        unreachable!("only for stores with transactions");
+    }
+}
+
+/// How a peer is opened in an empty directory.
+type Open = fn(&Path) -> Box<dyn Peer>;
+
+/// The peers; the last two are what the first two are compared with.
+const PEERS: [(&str, Open); 4] = [
+    ("btree", |dir| Box::new(ours::Tree::open(dir))),
+    ("engine", |dir| Box::new(ours::Rows::open(dir, 0))),
+    ("LMDB", |dir| Box::new(peers::Lmdb::open(dir, false))),
+    ("fjall", |dir| Box::new(peers::Fjall::open(dir, false))),
+];
+
+/// Those that commit, durably.
+const DURABLE: [(&str, Open); 3] = [
+    ("engine", |dir| Box::new(ours::Rows::open(dir, 1))),
+    ("LMDB", |dir| Box::new(peers::Lmdb::open(dir, true))),
+    ("fjall", |dir| Box::new(peers::Fjall::open(dir, true))),
+];
+
+fn value(key: u64) -> [u8; VALUE] {
+    let mut v = [7; VALUE];
+    v[..8].copy_from_slice(&key.to_le_bytes());
+    v
+}
+
+/// What every read does with a row, so that both fetch it from memory.
+fn look(value: &[u8]) -> usize {
+    assert!(value.len() == VALUE);
+    usize::from(value[50] == 7)
+}
+
+/// The works, in the order in which a round does them.
+const WORKS: [(&str, &str); 6] = [
+    ("random insert", "rows/s"),
+    ("point get", "gets/s"),
+    ("scan of 100", "scans/s"),
+    ("full scan", "rows/s"),
+    ("sequential insert", "rows/s"),
+    ("sorted bulk load", "rows/s"),
+];
+
+struct Load {
+    rows: u64,
+    /// All keys, in random order.
+    keys: Vec<u64>,
+    /// Some of them, in another random order.
+    asked: Vec<u64>,
+    starts: Vec<u64>,
+}
+
+impl Load {
+    fn new(rows: u64) -> Load {
+        // An odd factor is a permutation of the 64-bit numbers.
+        let key = |i: u64| i.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(17).wrapping_mul(0xd6e8_feb8_6659_fd93);
+        let keys: Vec<u64> = (0..rows).map(key).collect();
+        let some = |n: u64, step: u64| (0..n).map(|i| keys[(i.wrapping_mul(step) % rows) as usize]).collect::<Vec<_>>();
+        let asked = some(rows, 7_919 * 31);
+        let mut starts = some(rows / 50, 104_729);
+        // From each start on there must be a whole scan.
+        let last = {
+            let mut k = keys.clone();
+            k.sort();
+            k[k.len() - SCAN]
+        };
+        starts.retain(|k| *k <= last);
+        Load { rows, keys, asked, starts }
+    }
+
+    /// Seconds that one operation of the work takes on a peer. `empty` makes an empty one.
+    fn run(&self, work: usize, peer: &dyn Peer, empty: &dyn Fn() -> Box<dyn Peer>) -> f64 {
+        let fresh = (work >= 4).then(empty);
+        let start = Instant::now();
+        let n = match work {
+            0 => {
+                peer.insert(&self.keys);
+                self.keys.len()
+            }
+            1 => check(peer.get(&self.asked), self.asked.len()),
+            2 => check(peer.scans(&self.starts), self.starts.len() * SCAN) / SCAN,
+            3 => check(peer.full(), self.keys.len()),
+            4 => {
+                fresh.as_ref().unwrap().insert(&(0..self.rows).collect::<Vec<_>>());
+                self.rows as usize
+            }
+            _ => {
+                fresh.as_ref().unwrap().load(self.rows);
+                self.rows as usize
+            }
+        };
+        let seconds = start.elapsed().as_secs_f64() / n as f64;
+        if let Some(fresh) = fresh {
+            assert_eq!(fresh.full(), self.rows as usize);
+        }
+        seconds
+    }
+}
+
+fn check(found: usize, want: usize) -> usize {
+    assert_eq!(found, want, "rows are missing");
+    found
+}
+
+fn median(mut v: Vec<f64>) -> f64 {
+    v.sort_by(f64::total_cmp);
+    v[v.len() / 2]
+}
+
+fn argument(name: &str) -> Option<String> {
+    let mut args = std::env::args().skip_while(|a| a != name);
+    args.nth(1)
+}
+
+/// Single-row commits a second by so many threads at once.
+fn commits(peer: &dyn Peer, threads: u64, commits: u64) -> f64 {
+    let start = Instant::now();
+    let next = AtomicU64::new(0);
+    std::thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                loop {
+                    let key = next.fetch_add(1, Ordering::Relaxed);
+                    if key >= commits {
+                        break;
+                    }
+                    peer.commit_one(key.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+                }
+            });
+        }
+    });
+    let rate = commits as f64 / start.elapsed().as_secs_f64();
+    check(peer.full(), commits as usize);
+    rate
+}
+
+/// What the machine can do: a block is written over and over, and synced each time.
+fn syncs(dir: &Path, n: u64) -> f64 {
+    let disk = OsDisk::create(dir).unwrap();
+    let file = disk.create("syncs").unwrap();
+    file.set_len(1 << 20).unwrap();
+    file.sync().unwrap();
+    let start = Instant::now();
+    for i in 0..n {
+        file.write_at(i % 256 * 4096, &[i as u8; 4096]).unwrap();
+        file.sync().unwrap();
+    }
+    n as f64 / start.elapsed().as_secs_f64()
+}
+
+fn temporary() -> tempfile::TempDir {
+    tempfile::tempdir_in(argument("--dir").unwrap_or("/tmp".to_owned())).unwrap()
+}
+
+/// The medians of the first, divided round by round by the second's.
+fn ratio(a: &[f64], b: &[f64]) -> f64 {
+    median(a.iter().zip(b).map(|(a, b)| a / b).collect())
+}
+
+/// Works without syncs: for each work and peer the costs of the rounds.
+fn bulk(rows: u64, rounds: usize, only: &str) {
+    let load = Load::new(rows);
+    let mut costs = vec![vec![Vec::<f64>::new(); PEERS.len()]; WORKS.len()];
+    for round in 1..=rounds {
+        eprintln!("round {round} of {rounds}");
+        let dirs: Vec<_> = PEERS.iter().map(|_| temporary()).collect();
+        let open: Vec<_> = PEERS.iter().zip(&dirs).map(|((_, open), dir)| open(dir.path())).collect();
+        for (work, (name, _)) in WORKS.iter().enumerate() {
+            // The reads need the rows of the first work.
+            let needed = work == 0 && ["point get", "scan of 100", "full scan"].iter().any(|w| w.contains(only));
+            if !name.contains(only) && !needed {
+                continue;
+            }
+            for (i, peer) in open.iter().enumerate() {
+                let dir = temporary();
+                costs[work][i].push(load.run(work, &**peer, &|| PEERS[i].1(dir.path())));
+            }
+        }
+    }
+    println!(
+        "| work, {rows} rows | | btree | engine | LMDB | fjall | btree : LMDB | engine : LMDB | engine : fjall |\n|---|---|---|---|---|---|---|---|---|"
+    );
+    for ((name, unit), costs) in WORKS.iter().zip(costs).filter(|(_, costs)| !costs[0].is_empty()) {
+        let rates: Vec<Vec<f64>> = costs.iter().map(|of| of.iter().map(|seconds| 1.0 / seconds).collect()).collect();
+        let cells: Vec<_> = rates.iter().map(|of| format!("{:.0}", median(of.clone()))).collect();
+        let (tree, engine) = (ratio(&rates[0], &rates[2]), ratio(&rates[1], &rates[2]));
+        let lsm = ratio(&rates[1], &rates[3]);
+        println!("| {name} | {unit} | {} | {tree:.2} | {engine:.2} | {lsm:.2} |", cells.join(" | "));
+    }
+}
+
+/// Durable commits by one thread and by sixteen, beside the machine's own rate of syncs.
+fn durable(commits_of_one: u64, rounds: usize) {
+    const THREADS: [u64; 2] = [1, 16];
+    let mut rates = vec![vec![Vec::<f64>::new(); THREADS.len()]; DURABLE.len()];
+    let mut machine = Vec::new();
+    for _ in 0..rounds {
+        machine.push(syncs(temporary().path(), commits_of_one));
+        for (i, (_, open)) in DURABLE.iter().enumerate() {
+            for (j, threads) in THREADS.iter().enumerate() {
+                let dir = temporary();
+                rates[i][j].push(commits(&*open(dir.path()), *threads, commits_of_one * if j == 0 { 1 } else { 4 }));
+            }
+        }
+    }
+    println!(
+        "\n| durable commits of one row | 1 thread | : the machine's syncs ({:.0}/s) | 16 threads | : 1 thread |\n|---|---|---|---|---|",
+        median(machine.clone())
+    );
+    for ((name, _), rates) in DURABLE.iter().zip(&rates) {
+        let [one, sixteen] = [&rates[0], &rates[1]].map(|of| median(of.clone()));
+        println!(
+            "| {name} | {one:.0} | {:.2} | {sixteen:.0} | {:.2} |",
+            ratio(&rates[0], &machine),
+            ratio(&rates[1], &rates[0])
+        );
+    }
+}
+
+fn main() {
+    let number = |name: &str, otherwise: u64| argument(name).map_or(otherwise, |n| n.parse().expect("a number"));
+    let (rows, rounds) = (number("--rows", 1_000_000), number("--rounds", 5) as usize);
+    let only = argument("--only").unwrap_or_default();
+    if !"durable commits".contains(&only) || only.is_empty() {
+        bulk(rows, rounds, &only);
+    }
+    if "durable commits".contains(&only) {
+        durable((rows / 50).max(100), rounds);
+    }
+}

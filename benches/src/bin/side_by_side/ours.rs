@@ -1,0 +1,182 @@
+//! The tree with its redo, and the engine with undo, versions and locks besides.
+
+use crate::{BATCH, CACHE, Peer, SCAN, VALUE, look, value};
+use innolab_base::{Events, IndexId, PageNo, SpaceId, SystemClock, Waiter};
+use innolab_btree::{FillFactor, Seek};
+use innolab_disk::{Disk, OsDisk};
+use innolab_engine::{
+    ColumnDef, ColumnType, Columns, Datum, DuplicateLock, Engine, IndexNo, Isolation, KeyRange, Options, Table,
+    TableDef, Transaction,
+};
+use innolab_page::{Column, Layout};
+use innolab_store::Store;
+use std::ops::{Bound, ControlFlow};
+use std::path::Path;
+use std::sync::Arc;
+
+fn store_options() -> innolab_store::Options {
+    innolab_store::Options {
+        innodb_buffer_pool_size: CACHE as u64,
+        innodb_log_file_size: 512 << 20,
+        ..innolab_store::Options::default()
+    }
+}
+
+fn disk(dir: &Path) -> Arc<dyn Disk> {
+    Arc::new(OsDisk::create(dir).unwrap())
+}
+
+/// One index, its pages and its redo.
+pub(crate) struct Tree {
+    tree: innolab_btree::Tree,
+}
+
+impl Tree {
+    pub(crate) fn open(dir: &Path) -> Tree {
+        let (store, _) =
+            Store::open(disk(dir), store_options(), Arc::new(SystemClock::default()), Events::none()).unwrap();
+        let space = store.create_space(SpaceId(1), "t.ibd").unwrap();
+        let layout = Layout::new([Column::fixed(8), Column::fixed(VALUE as u16)], 1);
+        let tree = innolab_btree::Tree::create(&store, &space, IndexId(1), layout).unwrap();
+        assert_eq!(tree.root(), PageNo(3));
+        Tree { tree }
+    }
+}
+
+impl Peer for Tree {
+    fn insert(&self, keys: &[u64]) {
+        for k in keys {
+            self.tree.insert(&[Some(&k.to_be_bytes()), Some(&value(*k))]).unwrap();
+        }
+    }
+
+    fn get(&self, keys: &[u64]) -> usize {
+        let get = |k: &u64| {
+            self.tree.get(&[Some(&k.to_be_bytes())], |r| look(r.field(1).unwrap_or_default())).unwrap().unwrap_or(0)
+        };
+        keys.iter().map(get).sum()
+    }
+
+    fn scans(&self, keys: &[u64]) -> usize {
+        let mut cursor = self.tree.cursor();
+        let mut seen = 0;
+        for k in keys {
+            let mut there = cursor.seek(&[Some(&k.to_be_bytes())], Seek::AtLeast).unwrap();
+            for _ in 0..SCAN {
+                if !there {
+                    break;
+                }
+                seen += look(cursor.record().field(1).unwrap_or_default());
+                there = cursor.next().unwrap();
+            }
+        }
+        seen
+    }
+
+    fn full(&self) -> usize {
+        let (mut cursor, mut seen) = (self.tree.cursor(), 0);
+        let mut there = cursor.first().unwrap();
+        while there {
+            seen += look(cursor.record().field(1).unwrap_or_default());
+            there = cursor.next().unwrap();
+        }
+        seen
+    }
+
+    fn load(&self, rows: u64) {
+        let mut k = 0;
+        let layout = self.tree.layout();
+        let next = |record: &mut innolab_page::Record| {
+            if k == rows {
+                return Ok(false);
+            }
+            record.leaf(layout, &[Some(&k.to_be_bytes()), Some(&value(k))])?;
+            k += 1;
+            Ok(true)
+        };
+        assert_eq!(self.tree.bulk_load(FillFactor::default(), next).unwrap(), rows);
+    }
+}
+
+/// A table of an engine, without SQL.
+pub(crate) struct Rows {
+    engine: Arc<Engine>,
+    table: Arc<Table>,
+}
+
+impl Rows {
+    /// `flush`: `innodb_flush_log_at_trx_commit`.
+    pub(crate) fn open(dir: &Path, flush: u8) -> Rows {
+        let options = Options { store: store_options(), innodb_flush_log_at_trx_commit: flush, ..Options::default() };
+        let engine = Engine::open(disk(dir), options).unwrap();
+        let column = |name: &str, ty| ColumnDef { name: name.to_owned(), ty, nullable: false, default: None };
+        let id = column("id", ColumnType::Int { bytes: 8, unsigned: true });
+        let columns = vec![id, column("v", ColumnType::VarBinary { bytes: VALUE as u16 })];
+        engine
+            .create_table(TableDef { name: "t".into(), columns, primary_key: vec![0], ..TableDef::default() })
+            .unwrap();
+        let table = engine.table("t").unwrap();
+        Rows { engine, table }
+    }
+
+    fn begin(&self) -> Transaction {
+        let mut trx = self.engine.begin(&Arc::new(Waiter::new(1)), Isolation::RepeatableRead);
+        trx.begin_statement();
+        trx
+    }
+
+    fn read(&self, trx: &mut Transaction, range: &KeyRange, limit: usize) -> usize {
+        let (mut seen, mut rows) = (0, 0);
+        let visit = &mut |row: &[Datum]| {
+            if let Datum::Bytes(v) = &row[1] {
+                seen += look(v);
+            }
+            rows += 1;
+            if rows == limit { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        };
+        trx.read(&self.table, IndexNo::CLUSTERED, range, false, Columns::All, visit).unwrap();
+        seen
+    }
+}
+
+impl Peer for Rows {
+    fn insert(&self, keys: &[u64]) {
+        let mut row = [Datum::UInt(0), Datum::Bytes(vec![])];
+        for batch in keys.chunks(BATCH) {
+            let mut trx = self.begin();
+            for k in batch {
+                row[0] = Datum::UInt(*k);
+                if let Datum::Bytes(bytes) = &mut row[1] {
+                    bytes.clear();
+                    bytes.extend_from_slice(&value(*k));
+                }
+                trx.insert(&self.table, &row, DuplicateLock::Shared).unwrap();
+            }
+            trx.commit().unwrap();
+        }
+    }
+
+    fn get(&self, keys: &[u64]) -> usize {
+        let mut trx = self.begin();
+        keys.iter().map(|k| self.read(&mut trx, &KeyRange::equal(vec![Datum::UInt(*k)]), 1)).sum()
+    }
+
+    fn scans(&self, keys: &[u64]) -> usize {
+        let mut trx = self.begin();
+        let from = |k: &u64| KeyRange { low: Bound::Included(vec![Datum::UInt(*k)]), high: Bound::Unbounded };
+        keys.iter().map(|k| self.read(&mut trx, &from(k), SCAN)).sum()
+    }
+
+    fn full(&self) -> usize {
+        self.read(&mut self.begin(), &KeyRange::all(), usize::MAX)
+    }
+
+    /// There is no bulk load of a table yet: rows in order.
+    fn load(&self, rows: u64) {
+        self.insert(&(0..rows).collect::<Vec<_>>());
+    }
+
+    fn commit_one(&self, key: u64) {
+        self.insert(&[key]);
+    }
+}
