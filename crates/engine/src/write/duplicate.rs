@@ -12,8 +12,8 @@
 //! - **R1** Next-key locks on every entry with the values, delete-marked ones too (their delete may be rolled back), and on the one after: S, or X if the statement will change
 //!   the row that it finds.
 //! - **R2** An entry with the values that is not delete-marked, once locked, is a duplicate.
-//! - **R3** After a wait all begins again; what is locked stays so.
-//! - **R4** The end of the index is locked with no latch held, and looked at again after: what came before the lock is found, what comes later waits for it.
+//! - **R3** After a wait the insert begins again, and if no entry beside its place has the values any more, it does not come here: the entry after stays unlocked.
+//! - **R4** When the end of the index was met its latch is gone. So it is locked and then looked at again: what came before the lock is found, what comes later waits for it.
 //!
 //! InnoDB's counterpart: `row_ins_scan_sec_index_for_duplicate`.
 
@@ -26,7 +26,6 @@ use crate::trx::Transaction;
 use crate::undo_rec::FieldList;
 use innolab_btree::{Cursor, Field, Seek};
 use innolab_lock::{At, Patience, RecordKey, RecordMode, Ticket};
-use std::sync::Arc;
 
 /// What a look came to.
 enum Seen {
@@ -36,23 +35,16 @@ enum Seen {
 }
 
 impl Transaction {
-    /// Looks for [`Scratch::entry`]'s unique values. ERRORS: [`crate::Error::Duplicate`].
-    pub(crate) fn check_duplicates(&mut self, table: &Arc<Table>, no: IndexNo, scratch: &mut Scratch) -> Result<()> {
-        let unique: FieldList<'_> = scratch.entry.iter().take(table.index(no).codec.n_unique()).collect();
-        loop {
-            let trx = &*self;
-            let mut look = Look {
-                trx,
-                table,
-                index: table.index(no),
-                mode: trx.on_duplicate.next_key(),
-                names: &mut scratch.names,
-            };
-            match look.all(&unique)? {
-                Seen::None => return Ok(()),
-                Seen::Duplicate => return Err(duplicate(table, no, &scratch.row)),
-                Seen::Wait(ticket) => self.wait(ticket)?,
-            }
+    /// Looks for [`Scratch::entry`]'s unique values; the wait, if there is one. ERRORS: [`crate::Error::Duplicate`].
+    pub(crate) fn check_duplicates(&self, table: &Table, no: IndexNo, scratch: &mut Scratch) -> Result<Option<Ticket>> {
+        let index = table.index(no);
+        let unique: FieldList<'_> = scratch.entry.iter().take(index.codec.n_unique()).collect();
+        let mode = self.on_duplicate.next_key();
+        let mut look = Look { trx: self, table, index, mode, names: &mut scratch.names };
+        match look.all(&unique)? {
+            Seen::None => Ok(None),
+            Seen::Duplicate => Err(duplicate(table, no, &scratch.row)),
+            Seen::Wait(ticket) => Ok(Some(ticket)),
         }
     }
 }
@@ -88,7 +80,9 @@ impl Look<'_> {
             if end_is_mine {
                 return Ok(Seen::None);
             }
-            let end = At { index: self.index.id(), leaf: u64::MAX, key: RecordKey::Supremum };
+            let leaf = if cursor.last()? { cursor.leaf_no() } else { tree.root() };
+            let end = At { index: self.index.id(), leaf: u64::from(leaf.0), key: RecordKey::Supremum };
+            cursor = tree.cursor();
             if let Some(ticket) = waits(self.trx.lock_record(&end, self.mode, Patience::Wait)?)? {
                 return Ok(Seen::Wait(ticket));
             }

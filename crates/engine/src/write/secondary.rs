@@ -118,10 +118,10 @@ impl Transaction {
                     self.wait(ticket)?;
                     suspicious = can_clash;
                 }
-                Met::Suspect => {
-                    self.check_duplicates(table, no, scratch)?;
-                    suspicious = false;
-                }
+                Met::Suspect => match self.check_duplicates(table, no, scratch)? {
+                    Some(ticket) => self.wait(ticket)?,
+                    None => suspicious = false,
+                },
             }
         }
     }
