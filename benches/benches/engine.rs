@@ -5,8 +5,12 @@
 #![allow(missing_docs)] // criterion's macros make functions without docs
 
 use criterion::{BatchSize, Criterion, Throughput};
+use innolab_base::Waiter;
 use innolab_disk::{Disk, OsDisk, SimDisk};
-use innolab_engine::{ColumnDef, ColumnType, Datum, Engine, KeyRange, Options, Table, TableDef};
+use innolab_engine::{
+    ColumnDef, ColumnType, Columns, Datum, DuplicateLock, Engine, IndexNo, Isolation, KeyRange, Options, Table,
+    TableDef, Transaction,
+};
 use std::hint::black_box;
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -38,23 +42,27 @@ fn row(id: i64) -> [Datum; 2] {
     [Datum::Int(id), Datum::Bytes(vec![id as u8; 100])]
 }
 
-fn fill(engine: &Engine, table: &Table, n: i64) {
-    let mut statement = engine.begin_statement();
+fn begin(engine: &Arc<Engine>) -> Transaction {
+    engine.begin(&Arc::new(Waiter::new(1)), Isolation::RepeatableRead)
+}
+
+fn fill(engine: &Arc<Engine>, table: &Arc<Table>, n: i64) {
+    let mut statement = begin(&engine);
     for i in 0..n {
-        statement.insert(table, &row(mixed(i, n))).expect("a new key");
+        statement.insert(table, &row(mixed(i, n)), DuplicateLock::Shared).expect("a new key");
     }
     statement.commit().expect("the log can be written");
 }
 
-fn count(engine: &Engine, table: &Table, range: &KeyRange) -> u64 {
+fn count(engine: &Arc<Engine>, table: &Arc<Table>, range: &KeyRange) -> u64 {
     let mut n = 0;
-    let mut statement = engine.begin_statement();
+    let mut statement = begin(&engine);
     let mut visit = |row: &[Datum]| {
         black_box(row);
         n += 1;
         ControlFlow::Continue(())
     };
-    statement.scan(table, range, false, &mut visit).expect("it can be read");
+    statement.read(table, IndexNo::CLUSTERED, range, false, Columns::All, &mut visit).expect("it can be read");
     n
 }
 
@@ -130,8 +138,8 @@ fn commits(c: &mut Criterion) {
     group.bench_function("one-row statement", |b| {
         b.iter(|| {
             id += 1;
-            let mut statement = engine.begin_statement();
-            statement.insert(&table, &row(id)).expect("a new key");
+            let mut statement = begin(&engine);
+            statement.insert(&table, &row(id), DuplicateLock::Shared).expect("a new key");
             statement.commit().expect("the log can be written");
         })
     });

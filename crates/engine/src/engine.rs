@@ -8,7 +8,6 @@ use crate::error::{Error, Result};
 use crate::options::Options;
 use crate::recover::{self, Dormant};
 use crate::row::IndexCodec;
-use crate::statement::Statement;
 use crate::sys::{self, Sys};
 use crate::table::{Table, Tables, codecs};
 use crate::trx::{Isolation, Transaction};
@@ -152,11 +151,6 @@ impl Engine {
     #[doc(alias = "trx_start_if_not_started")]
     pub fn begin(self: &Arc<Self>, seat: &Arc<Waiter>, isolation: Isolation) -> Transaction {
         Transaction::new(self.clone(), seat.clone(), isolation)
-    }
-
-    /// A statement. REQUIRES: one at a time, until there are locks.
-    pub fn begin_statement(&self) -> Statement<'_> {
-        Statement::new(self)
     }
 
     /// How its sessions wait, for locks and otherwise.

@@ -1,7 +1,7 @@
 //! Transactions that a crash has left under way.
 //!
 //! ```text
-//! undo logs found at open ─┬ active    IX on its tables, its rows locked by their DB_TRX_ID ─► rolled back, while new work may begin
+//! undo logs found at open ─┬ active    IX on its tables, S on their definitions, its rows locked by their DB_TRX_ID ─► rolled back, while new work may begin
 //!                          └ prepared  the same ─► in doubt until somebody says commit or rollback
 //! ```
 //!
@@ -49,8 +49,10 @@ impl Engine {
         let owner = self.lock.begin(Arc::new(Waiter::new(NO_SESSION)));
         self.lock.name_writer(owner, trx);
         for id in tables_of(&log)? {
-            let answer = self.lock.lock_table(owner, Table::Data(id), TableMode::Ix, log.len(), Patience::NoWait);
-            debug_assert!(matches!(answer, Answer::Granted { .. }), "IX against IX alone: {answer:?}");
+            for (table, mode) in [(Table::Metadata(id), TableMode::S), (Table::Data(id), TableMode::Ix)] {
+                let answer = self.lock.lock_table(owner, table, mode, log.len(), Patience::NoWait);
+                debug_assert!(matches!(answer, Answer::Granted { .. }), "these are shared: {answer:?}");
+            }
         }
         let xid = match state {
             RecoveredState::Active => None,

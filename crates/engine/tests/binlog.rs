@@ -5,8 +5,8 @@ use innolab_base::{CondvarPark, Event, Events, ManualClock, Sink, Waiter};
 use innolab_binlog::{Change, Event as Logged, Order, Reader, Value, events};
 use innolab_disk::SimDisk;
 use innolab_engine::{
-    ColumnDef, ColumnType, Datum, DuplicateLock, Engine, Isolation, KeyRange, LogBin, Options, Result, Since1970,
-    TableDef, Transaction,
+    ColumnDef, ColumnType, Columns, Datum, DuplicateLock, Engine, IndexNo, Isolation, KeyRange, LogBin, Options,
+    Result, Since1970, TableDef, Transaction,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
@@ -76,7 +76,8 @@ fn rows(engine: &Arc<Engine>) -> Rows {
         rows.insert(number(&row[0]), number(&row[1]));
         ControlFlow::Continue(())
     };
-    engine.begin_statement().scan(&table, &KeyRange::all(), false, &mut scan).expect("it can be read");
+    let mut trx = engine.begin(&Arc::new(Waiter::new(1)), Isolation::RepeatableRead);
+    trx.read(&table, IndexNo::CLUSTERED, &KeyRange::all(), false, Columns::All, &mut scan).expect("it can be read");
     rows
 }
 

@@ -24,7 +24,7 @@ fn open_tiny(disk: &SimDisk) -> innolab_engine::Result<Arc<Engine>> {
     Engine::open(Arc::new(disk.clone()), tiny())
 }
 
-fn contents(engine: &Engine) -> Contents {
+fn contents(engine: &Arc<Engine>) -> Contents {
     let of = |name: String| {
         let table = engine.table(&name).unwrap();
         table.validate().unwrap();
@@ -58,12 +58,12 @@ impl Step {
             Step::Create(def) => engine.create_table(def.clone()).unwrap(),
             Step::Drop(name) => engine.drop_table(name).unwrap(),
             Step::Insert(name, id) => {
-                let mut statement = engine.begin_statement();
-                statement.insert(&engine.table(name).unwrap(), &the_row(*id)).unwrap();
+                let mut statement = begin(engine);
+                statement.add(&engine.table(name).unwrap(), &the_row(*id)).unwrap();
                 statement.commit().unwrap();
             }
             Step::Delete(name, id) => {
-                let mut statement = engine.begin_statement();
+                let mut statement = begin(engine);
                 statement.delete(&engine.table(name).unwrap(), &the_row(*id)).unwrap();
                 statement.commit().unwrap();
             }

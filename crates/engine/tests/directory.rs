@@ -137,17 +137,17 @@ fn a_full_disk_takes_the_statement_back() {
     engine.create_table(wide_def("t")).unwrap();
     let table = engine.table("t").unwrap();
     let mut rng = Rng(3);
-    let mut statement = engine.begin_statement();
+    let mut statement = begin(&engine);
     for _ in 0..300 {
-        let _ = statement.insert(&table, &row(&mut rng, table.def()));
+        let _ = statement.add(&table, &row(&mut rng, table.def()));
     }
     statement.commit().unwrap();
     let before = rows(&engine, &table);
     disk.set_capacity(Some(disk.list().unwrap().iter().map(|f| disk.open(f).unwrap().len().unwrap()).sum()));
-    let mut statement = engine.begin_statement();
+    let mut statement = begin(&engine);
     let mut n = 0;
     let full = loop {
-        match statement.insert(&table, &row(&mut rng, table.def())) {
+        match statement.add(&table, &row(&mut rng, table.def())) {
             Ok(()) | Err(Error::Duplicate { .. }) => n += 1,
             Err(e) => break e,
         }
@@ -160,8 +160,8 @@ fn a_full_disk_takes_the_statement_back() {
     assert_eq!(engine.tables(), ["t"]);
     disk.set_capacity(None);
     engine.create_table(small_def("other")).unwrap();
-    let mut statement = engine.begin_statement();
-    statement.insert(&table, &row(&mut rng, table.def())).unwrap();
+    let mut statement = begin(&engine);
+    statement.add(&table, &row(&mut rng, table.def())).unwrap();
     statement.commit().unwrap();
     table.validate().unwrap();
 }

@@ -134,7 +134,7 @@ fn engine_in(dir: &Path) -> Arc<Engine> {
 }
 
 /// Exports `def.name`, imports it and compares all rows. The exported file.
-fn export_and_compare(server: &Server, engine: &Engine, name: &str, to: &Path) -> PathBuf {
+fn export_and_compare(server: &Server, engine: &Arc<Engine>, name: &str, to: &Path) -> PathBuf {
     let table = engine.table(name).unwrap();
     let file = to.join(format!("{name}.export.ibd"));
     let exported = engine.export(name, &file).unwrap();
@@ -224,18 +224,19 @@ fn merged_and_shrunk_trees_are_taken_too() {
     engine.create_table(def.clone()).unwrap();
     let table = engine.table("shrunk").unwrap();
     let mut rng = Rng(9);
-    let mut statement = engine.begin_statement();
+    let mut statement = begin(&engine);
     for _ in 0..20_000 {
-        let _ = statement.insert(&table, &row(&mut rng, &def));
+        let _ = statement.add(&table, &row(&mut rng, &def));
     }
     statement.commit().unwrap();
-    let mut statement = engine.begin_statement();
+    let mut statement = begin(&engine);
     for (i, row) in rows(&engine, &table).iter().enumerate() {
         if i % 40 != 0 {
             statement.delete(&table, row).unwrap();
         }
     }
     statement.commit().unwrap();
+    engine.purge().unwrap();
     let counts = table.tree().counts();
     assert!(counts.merges > 100 && counts.splits > 100, "{counts:?}");
     export_and_compare(&server, &engine, "shrunk", dir.path());
@@ -253,9 +254,9 @@ fn auto_increment_and_odd_names_arrive() {
     def.columns[1].default = Some(Datum::Bytes("it's".into()));
     engine.create_table(def).unwrap();
     let table = engine.table("t").unwrap();
-    let mut statement = engine.begin_statement();
+    let mut statement = begin(&engine);
     for id in [1, 900, 17] {
-        statement.insert(&table, &[Datum::Int(id), Datum::Null]).unwrap();
+        statement.add(&table, &[Datum::Int(id), Datum::Null]).unwrap();
     }
     statement.delete(&table, &[Datum::Int(900), Datum::Null]).unwrap();
     statement.commit().unwrap();
@@ -287,9 +288,9 @@ fn a_million_rows() {
     let mut rng = Rng(10);
     let mut n = 0;
     while n < 1_000_000 {
-        let mut statement = engine.begin_statement();
+        let mut statement = begin(&engine);
         for _ in 0..1000 {
-            n += u32::from(statement.insert(&table, &row(&mut rng, &def)).is_ok());
+            n += u32::from(statement.add(&table, &row(&mut rng, &def)).is_ok());
         }
         statement.commit().unwrap();
     }

@@ -60,7 +60,7 @@ fn row(id: i64, text: &str) -> [Datum; 2] {
     [Datum::Int(id), Datum::Bytes(text.into())]
 }
 
-fn state_of(engine: &Engine) -> State {
+fn state_of(engine: &Arc<Engine>) -> State {
     let text = |d: &Datum| match d {
         Datum::Bytes(b) => String::from_utf8(b.clone()).unwrap(),
         other => panic!("{other:?}"),
@@ -83,9 +83,9 @@ fn child() {
     let mut out = std::io::stdout().lock();
     for n in number(FROM).. {
         let change = change(n, &state);
-        let mut statement = engine.begin_statement();
+        let mut statement = begin(&engine);
         match &change {
-            Change::Insert(id, text) => statement.insert(&table, &row(*id, text)).unwrap(),
+            Change::Insert(id, text) => statement.add(&table, &row(*id, text)).unwrap(),
             Change::Update(id, text) => {
                 statement.update(&table, &row(*id, &state[id]), &row(*id, text)).unwrap();
             }

@@ -7,6 +7,7 @@ use common::*;
 use innolab_disk::SimDisk;
 use innolab_engine::{Datum, Error, KeyRange};
 use std::ops::Bound;
+use std::sync::Arc;
 
 #[test]
 fn rows_are_those_of_a_model_also_after_reopening() {
@@ -45,11 +46,11 @@ fn a_statement_that_is_dropped_leaves_nothing() {
     let writers = |model: &Model| model.0.keys().map(|k| table.writer_of(k).unwrap()).collect::<Vec<_>>();
     let before = writers(&model);
     for round in 0..20 {
-        let mut statement = engine.begin_statement();
+        let mut statement = begin(&engine);
         for old in model.0.values() {
             match rng.below(3) {
                 0 => statement.delete(&table, old).unwrap(),
-                1 => drop(statement.insert(&table, &row(&mut rng, table.def()))),
+                1 => drop(statement.add(&table, &row(&mut rng, table.def()))),
                 _ => {
                     let mut new = row(&mut rng, table.def());
                     if rng.below(2) == 0 {
@@ -76,11 +77,11 @@ fn ranges_have_both_ends_and_both_directions() {
     engine.create_table(table_def("t", columns, &[1, 2])).unwrap();
     let table = engine.table("t").unwrap();
     let mut all = vec![];
-    let mut statement = engine.begin_statement();
+    let mut statement = begin(&engine);
     for a in -20..20 {
         for b in 0..20 {
             let row = [Datum::Int(a * b), Datum::Int(a), Datum::UInt(b as u64)];
-            statement.insert(&table, &row).unwrap();
+            statement.add(&table, &row).unwrap();
             all.push(row.to_vec());
         }
     }
@@ -128,14 +129,14 @@ fn an_estimate_is_near() {
     engine.create_table(small_def("t")).unwrap();
     let table = engine.table("t").unwrap();
     assert_eq!(table.estimate_rows(), 0);
-    let mut statement = engine.begin_statement();
+    let mut statement = begin(&engine);
     let mut rng = Rng(6);
     let mut ids: Vec<i64> = (0..30_000).collect();
     for i in (1..ids.len()).rev() {
         ids.swap(i, rng.below(i as u64 + 1) as usize);
     }
     for id in ids {
-        statement.insert(&table, &[Datum::Int(id), Datum::Bytes(vec![b'x'; 20])]).unwrap();
+        statement.add(&table, &[Datum::Int(id), Datum::Bytes(vec![b'x'; 20])]).unwrap();
     }
     statement.commit().unwrap();
     let near = |estimate: u64, truth: u64| assert!(estimate.abs_diff(truth) * 5 <= truth, "{estimate} for {truth}");
@@ -153,9 +154,9 @@ fn an_estimate_is_near() {
     engine.create_table(small_def("ascending")).unwrap();
     let table = engine.table("ascending").unwrap();
     for thousand in 0..8 {
-        let mut statement = engine.begin_statement();
+        let mut statement = begin(&engine);
         for id in 0..1000 {
-            statement.insert(&table, &[Datum::Int(1000 * thousand + id), Datum::Bytes(vec![b'x'; 20])]).unwrap();
+            statement.add(&table, &[Datum::Int(1000 * thousand + id), Datum::Bytes(vec![b'x'; 20])]).unwrap();
         }
         statement.commit().unwrap();
         near(table.estimate_rows(), 1000 * (thousand as u64 + 1));
@@ -199,12 +200,12 @@ fn what_is_too_large_or_no_value_is_refused_and_leaves_nothing() {
     assert!(matches!(engine.create_table(def(vec![int(4)], &[0])), Err(Error::TableExists { .. })));
     let table = engine.table("t").unwrap();
     let row = |key: usize, rest: usize| vec![Datum::Bytes(vec![b'k'; key]), Datum::Bytes(vec![b'r'; rest])];
-    let mut statement = engine.begin_statement();
+    let mut statement = begin(&engine);
     // 5 header + 2 × 2 lengths + 13 system + 3072 + 5031 = 8125
-    assert!(matches!(statement.insert(&table, &row(3072, 5032)), Err(Error::RowTooLarge { limit: 8126 })));
-    statement.insert(&table, &row(3072, 5031)).unwrap();
-    assert!(matches!(statement.insert(&table, &row(3073, 1)), Err(Error::Value { .. })));
-    assert!(matches!(statement.insert(&table, &[Datum::Int(1), Datum::Null]), Err(Error::Value { .. })));
+    assert!(matches!(statement.add(&table, &row(3072, 5032)), Err(Error::RowTooLarge { limit: 8126 })));
+    statement.add(&table, &row(3072, 5031)).unwrap();
+    assert!(matches!(statement.add(&table, &row(3073, 1)), Err(Error::Value { .. })));
+    assert!(matches!(statement.add(&table, &[Datum::Int(1), Datum::Null]), Err(Error::Value { .. })));
     let too_large = statement.update(&table, &row(3072, 5031), &row(3072, 5032));
     assert!(matches!(too_large, Err(Error::RowTooLarge { .. })));
     assert!(matches!(statement.delete(&table, &row(1, 1)), Err(Error::NoRow)));
@@ -220,10 +221,10 @@ fn auto_increment_goes_on_after_reopening() {
     let mut def = small_def("t");
     def.auto_increment = Some(0);
     engine.create_table(def).unwrap();
-    let insert = |engine: &innolab_engine::Engine, id: u64, commit: bool| {
+    let insert = |engine: &Arc<innolab_engine::Engine>, id: u64, commit: bool| {
         let table = engine.table("t").unwrap();
-        let mut statement = engine.begin_statement();
-        statement.insert(&table, &[Datum::Int(id as i64), Datum::Null]).unwrap();
+        let mut statement = begin(engine);
+        statement.add(&table, &[Datum::Int(id as i64), Datum::Null]).unwrap();
         if commit {
             statement.commit().unwrap()
         } else {
@@ -237,7 +238,7 @@ fn auto_increment_goes_on_after_reopening() {
     assert_eq!(insert(&engine, 20, false), 21);
     assert_eq!(insert(&engine, 5, true), 21);
     let table = engine.table("t").unwrap();
-    let mut statement = engine.begin_statement();
+    let mut statement = begin(&engine);
     statement.delete(&table, &[Datum::Int(7), Datum::Null]).unwrap();
     statement.commit().unwrap();
     drop((table, engine));
@@ -255,10 +256,10 @@ fn a_table_larger_than_the_pool() {
     engine.create_table(wide_def("t")).unwrap();
     let table = engine.table("t").unwrap();
     let (mut model, mut rng) = (Model::default(), Rng(9));
-    let mut statement = engine.begin_statement();
+    let mut statement = begin(&engine);
     for _ in 0..12_000 {
         let row = row(&mut rng, table.def());
-        if statement.insert(&table, &row).is_ok() {
+        if statement.add(&table, &row).is_ok() {
             model.0.insert(key_of(table.def(), &row), row);
         }
     }
@@ -280,8 +281,8 @@ fn threads_share_an_engine() {
             let (engine, table) = (&engine, &table);
             scope.spawn(move || {
                 for i in 0..300 {
-                    let mut statement = engine.begin_statement();
-                    statement.insert(table, &[Datum::Int(4 * i + thread), Datum::Null]).unwrap();
+                    let mut statement = begin(engine);
+                    statement.add(table, &[Datum::Int(4 * i + thread), Datum::Null]).unwrap();
                     match i % 3 {
                         0 => statement.rollback().unwrap(),
                         _ => statement.commit().unwrap(),

@@ -22,13 +22,6 @@ impl Fields {
         self.ranges.iter().map(|r| r.as_ref().map(|r| &self.bytes[r.start as usize..r.end as usize]))
     }
 
-    /// A copy of the first `n`.
-    pub(crate) fn first(&self, n: usize) -> Fields {
-        let ranges = self.ranges[..n].to_vec();
-        let end = ranges.iter().flatten().map(|r| r.end as usize).max().unwrap_or(0);
-        Fields { bytes: self.bytes[..end].to_vec(), ranges }
-    }
-
     /// Forgets all, but keeps the room.
     pub(crate) fn clear(&mut self) {
         self.bytes.clear();

@@ -35,8 +35,9 @@ fn the_bytes() {
     let disk = Arc::new(SimDisk::new(1));
     let engine = Engine::open(disk.clone(), options()).unwrap();
     engine.create_table(table("t")).unwrap();
-    let mut statement = engine.begin_statement();
-    statement.insert(&engine.table("t").unwrap(), &[Datum::Int(1), Datum::Null]).unwrap();
+    let mut statement = crate::trx_tests::begin(&engine);
+    let row = [Datum::Int(1), Datum::Null];
+    statement.insert(&engine.table("t").unwrap(), &row, crate::DuplicateLock::Shared).unwrap();
     statement.commit().unwrap();
     let mut dictionary = engine.sys.dict.cursor();
     assert!(dictionary.first().unwrap());

@@ -1,8 +1,12 @@
 //! What the engine's tests share: random tables' rows, a model of a table, and a workload that changes both.
 #![allow(clippy::unwrap_used, dead_code, missing_docs, unreachable_pub)]
 
+use innolab_base::Waiter;
 use innolab_disk::Disk;
-use innolab_engine::{ColumnDef, ColumnType, Datum, Engine, Error, KeyRange, Options, Table, TableDef};
+use innolab_engine::{
+    ColumnDef, ColumnType, Columns, Datum, DuplicateLock, Engine, Error, IndexNo, Isolation, KeyRange, Options, Result,
+    Table, TableDef, Transaction,
+};
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -120,20 +124,36 @@ pub fn row(rng: &mut Rng, def: &TableDef) -> Vec<Datum> {
     def.columns.iter().map(|c| value(rng, c)).collect()
 }
 
+/// A transaction of session 1.
+pub fn begin(engine: &Arc<Engine>) -> Transaction {
+    engine.begin(&Arc::new(Waiter::new(1)), Isolation::RepeatableRead)
+}
+
+/// An insert as INSERT does it.
+pub trait Add {
+    fn add(&mut self, table: &Arc<Table>, row: &[Datum]) -> Result<()>;
+}
+
+impl Add for Transaction {
+    fn add(&mut self, table: &Arc<Table>, row: &[Datum]) -> Result<()> {
+        self.insert(table, row, DuplicateLock::Shared)
+    }
+}
+
 /// All rows of a table as a scan shows them.
-pub fn rows(engine: &Engine, table: &Table) -> Vec<Vec<Datum>> {
+pub fn rows(engine: &Arc<Engine>, table: &Table) -> Vec<Vec<Datum>> {
     rows_in(engine, table, &KeyRange::all(), false)
 }
 
-pub fn rows_in(engine: &Engine, table: &Table, range: &KeyRange, reverse: bool) -> Vec<Vec<Datum>> {
+pub fn rows_in(engine: &Arc<Engine>, table: &Table, range: &KeyRange, reverse: bool) -> Vec<Vec<Datum>> {
     let mut out = vec![];
-    let mut statement = engine.begin_statement();
+    let mut trx = begin(engine);
     let mut visit = |row: &[Datum]| {
         out.push(row.to_vec());
         ControlFlow::Continue(())
     };
-    statement.scan(table, range, reverse, &mut visit).unwrap();
-    statement.commit().unwrap();
+    trx.read(table, IndexNo::CLUSTERED, range, reverse, Columns::All, &mut visit).unwrap();
+    trx.commit().unwrap();
     out
 }
 
@@ -149,11 +169,12 @@ pub fn key_of(def: &TableDef, row: &[Datum]) -> Vec<Datum> {
 }
 
 impl Model {
-    pub fn of(engine: &Engine, table: &Table) -> Model {
+    pub fn of(engine: &Arc<Engine>, table: &Table) -> Model {
         Model(rows(engine, table).into_iter().map(|row| (key_of(table.def(), &row), row)).collect())
     }
 
-    pub fn check(&self, engine: &Engine, table: &Table) {
+    pub fn check(&self, engine: &Arc<Engine>, table: &Table) {
+        engine.purge().unwrap();
         let expected: Vec<Vec<Datum>> = self.0.values().cloned().collect();
         assert!(rows(engine, table) == expected, "the rows of {}", table.def().name);
         let shape = table.validate().unwrap();
@@ -162,9 +183,9 @@ impl Model {
 }
 
 /// One statement with one change: three inserts in five, one update, one delete.
-pub fn change(engine: &Engine, table: &Table, model: &mut Model, rng: &mut Rng) {
+pub fn change(engine: &Arc<Engine>, table: &Arc<Table>, model: &mut Model, rng: &mut Rng) {
     let def = table.def().clone();
-    let mut statement = engine.begin_statement();
+    let mut statement = begin(engine);
     let pick = |rng: &mut Rng, model: &Model| {
         let n = rng.below(model.0.len().max(1) as u64) as usize;
         model.0.values().nth(n).cloned()
@@ -199,7 +220,7 @@ pub fn change(engine: &Engine, table: &Table, model: &mut Model, rng: &mut Rng) 
         _ => {
             let new = row(rng, &def);
             let duplicate = !def.has_row_id() && model.0.contains_key(&key_of(&def, &new));
-            match statement.insert(table, &new) {
+            match statement.add(table, &new) {
                 Ok(()) => assert!(!duplicate),
                 Err(Error::Duplicate { key, .. }) => {
                     assert!(duplicate && key == key_of(&def, &new));
