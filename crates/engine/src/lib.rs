@@ -1,64 +1,72 @@
-//! Tables: the dictionary, rows in clustered indexes, statements, and a file that a real server takes.
+//! Transactions on tables: the dictionary, rows in clustered and secondary indexes, versions, locks, undo; and a file that a real server takes.
 //!
 //! ```text
-//!   create_table · drop_table          begin_statement                      export
-//!            │                   insert · scan · update · delete               │
-//!  ┌─────────▼──────────┐        ┌───────────▼────────────┐        ┌───────────▼──────────┐
-//!  │ ddl   what a crash │        │ statement   each row a │        │ all pages to their   │
-//!  │ leaves of CREATE   │        │ mini-transaction, and  │        │ places, copied, with │
-//!  │ and DROP           │        │ the way back           │        │ the CREATE TABLE     │
-//!  ├────────────────────┤        ├────────────────────────┤        └───────────┬──────────┘
-//!  │ dict  what tables  │        │ row   values ⇄ records │                    │
-//!  │ there are          │        │       as InnoDB's      │                    │
-//!  ├────────────────────┤        └───────────┬────────────┘                    │
-//!  │ sys   counters     │                    │                                 │
-//!  └─────────┬──────────┘                    │                                 │
-//!     trees of sys.ibd            the tree of NAME.ibd ───────────────────► FILE.ibd ──► MariaDB: IMPORT TABLESPACE
+//!   create · alter · drop                 begin ─► Transaction                                  purge          export
+//!         │            read · scan          │  insert · update · delete   commit · rollback       │               │
+//!  ┌──────▼─────┐  ┌────────▼─────────┐  ┌──▼───────────────────────┐  ┌────────▼─────────┐  ┌────▼────┐  ┌───────▼──────┐
+//!  │ ddl        │  │ read  by a view, │  │ write  undo record, row, │  │ commit, rollback │  │ purge   │  │ all pages to │
+//!  │ dict       │  │ or locking       │  │ entries; gaps,           │  │ recover          │  │         │  │ their places │
+//!  │ sys        │  │ version implicit │  │ duplicates               │  │ binlog           │  │         │  └───────┬──────┘
+//!  └──────┬─────┘  └───┬────────┬─────┘  └──┬─────────┬──────────┬──┘  └───┬──────────┬───┘  └──┬────┬─┘          ▼
+//!         │            │        │           │         │          │         │          │         │    │        FILE.ibd ──► MariaDB:
+//!      `btree` ◄───────┴────────┼───────────┘       `lock`     `undo` ◄────┴──────────┼─────────┘    │        IMPORT TABLESPACE
+//!         ▲                   `mvcc` ◄────────────────────────────────────────────────┘              │
+//!         └──────────────────────────────────────────────────────────────────────────────────────────┘
 //! ```
 //!
 //! | module      | one idea                                                          | InnoDB's room             |
 //! |-------------|-------------------------------------------------------------------|---------------------------|
 //! | `def`       | what a table is: plain data, and the limits                       | `dict0mem`                |
-//! | `row`       | values ⇄ the fields of a DYNAMIC record                           | `row0mysql`, `row0row`    |
-//! | `sys`       | `sys.ibd`: header, counters, roots                                | `trx0sys`, `dict0boot`    |
+//! | `row`       | values ⇄ the fields of DYNAMIC records, clustered and secondary   | `row0mysql`, `row0row`    |
+//! | `sys`       | `sys.ibd`: header, counters, roots, the rollback segment          | `trx0sys`, `dict0boot`    |
 //! | `dict`      | definitions, in rows of a tree                                    | `dict0crea`, `dict0load`  |
-//! | `ddl`       | CREATE and DROP, whole or not at all                              | `ddl_log`, `row0mysql`    |
-//! | `statement` | insert, scan, update, delete; commit, rollback                    | `row0ins`, `row0upd`, `row0sel` |
+//! | `ddl`       | changes of definitions, whole or not at all                       | `ddl_log`, `row0mysql`    |
+//! | `trx`       | a transaction: what it holds, how it asks for locks               | `trx0trx`, `lock0lock`    |
+//! | `write`     | changes of rows, and of their entries                             | `row0ins`, `row0upd`      |
+//! | `undo_rec`  | what an undo record says of a row, and the way back               | `trx0rec`                 |
+//! | `rollback`  | rows taken back                                                   | `row0undo`, `row0uins`, `row0umod` |
+//! | `commit`    | the end: history, log, view, locks, in this order                 | `trx0trx`                 |
+//! | `purge`     | what nobody can see any more goes                                 | `row0purge`, `trx0purge`  |
+//! | `recover`   | what a crash has left under way                                   | `trx0roll`                |
+//! | `background` | the thread that rolls back and purges                            | `srv0srv`                 |
+//! | `version`, `implicit` | earlier versions of a row; who holds it unsaid          | `row0vers`                |
+//! | `read`      | reads by a view, and locking ones                                 | `row0sel`                 |
+//! | `locks`     | who holds what, as `data_locks` shows it                          | `p_s.data_locks`          |
+//! | `binlog`    | what the binary log is told, and two-phase commit                 | `handler`, `ha_innodb`    |
 //! | `estimate`  | how many rows, without reading them                               | `btr0cur`, `dict0stats`   |
 //! | `export`    | a file for a real server                                          | `row0quiesce`             |
 //! | [`look`]    | a database's files, without opening it                            | (none)                    |
 //! | `engine`    | opening and closing                                               | `srv0start`               |
 //! | [`events`]  | what the engine tells                                             | (none)                    |
 //!
-//! # One worked crash
+//! # One worked row
 //!
 //! ```text
-//! CREATE TABLE t   1 log row (tablespace 1, t.ibd) ─ synced
-//!                  2 t.ibd is made, its pages are formatted
-//!          ⚡      3 the tree
-//!                  4 dictionary row ─ synced: the table is there
-//!                  5 log row goes
+//! t (id INT PRIMARY KEY, k INT, KEY (k))          T1 (trx 17)                       T2, whose view is older
+//! clustered   5 · trx 9 · ptr A · 1               update t set k = 2 where id = 5
+//! k           (1, 5)                                1 undo record B: was trx 9, ptr A, k = 1
+//!                                                   2 clustered   5 · trx 17 · ptr B · 2
+//!                                                   3 k           (1, 5) marked · (2, 5)
+//!                                                                                   select … where k = 1
+//!                                                                                     (1, 5) is marked, the leaf's stamp is 17: to the row
+//!                                                                                     17 is not seen: B leads to  5 · trx 9 · 1: found
+//!                                                 commit: B's log becomes the newest of the history
+//! purge, when T2's view is closed: (1, 5) goes; B goes
 //! ```
 //!
-//! The power fails at ⚡. The store repeats the log, so `t.ibd` is back as far as it got. The engine finds the log row, finds no `t` in the dictionary, removes the
-//! file and then the row. Had the power failed a moment after 4, it would have kept the file and removed the row. Run it: `cargo run -p innolab-engine --example crash`.
+//! Had the power failed after 2, recovery would have found B in the log of an active transaction and the row bearing its address: it puts `5 · trx 9 · ptr A · 1` back.
 //!
 //! # RULES
 //!
 //! - **R1** A table's bytes are InnoDB's: whatever is written here, MariaDB 10.11 imports, checks and goes on changing (`tests/import.rs`).
-//! - **R2** An acknowledged statement is as durable as `innodb_flush_log_at_trx_commit` says (I3); CREATE and DROP always are, and are atomic.
-//! - **R3** A statement that fails leaves nothing while the process lives. **A crash in the middle of a statement of several rows may leave some of them**: the way
-//!   back is in memory until undo logs exist. Such a statement was never acknowledged; single-row statements are whole or not there (I4).
+//! - **R2** An acknowledged commit is as durable as `innodb_flush_log_at_trx_commit` says (I3); DDL always is, and is atomic. A transaction that was not acknowledged survives whole or
+//!   leaves nothing (I4).
+//! - **R3** A view sees what was committed when it was made, and its own (I8). What is locked stays locked, whatever is inserted, purged or rolled back around it (I9).
 //! - **R4** A row lies on its page as a whole: 8125 bytes, header included. InnoDB would store long columns elsewhere; here the row is refused with 1118.
-//! - **R5** One statement at a time: there are no locks yet. Reading and changing different rows from several threads is safe for the pages, not for the meaning.
+//! - **R5** Latches in the order of `docs/latching.md`: an entry's leaf, then its row's leaf, then undo pages. Locks are asked for under latches and waited for without
+//!   (`docs/lock-rules.md`).
 //!
-//! # What comes next, and where it goes
-//!
-//! Undo takes the place of the list in `statement`: `Inverse` is what an undo record says. The roll pointer of each row is written already; the header of `sys.ibd` has
-//! room for rollback segments; transaction ids come from one counter that a transaction, not a statement, will ask. Read views enter at `Statement::scan`, locks between its
-//! cursor and `visit`.
-//!
-//! Left out: secondary indexes, ALTER TABLE, columns stored off the page, persistent statistics, foreign keys.
+//! Left out: columns stored off the page, persistent statistics, foreign keys, the AUTO-INC table lock (`innodb_autoinc_lock_mode` = 1 takes it for `INSERT … SELECT` only).
 
 mod background;
 mod binlog;
