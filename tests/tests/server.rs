@@ -1,9 +1,16 @@
-//! Scripts of one session run here and on a real server: outcomes, rows and error texts must be the same.
+//! Scenarios run here and on a real server: outcomes, rows and error texts must be the same, and locks where that is said.
+//!
+//! `INNOLAB_SEEDS` says how many files are made of each kind.
 
+use innolab_tests::generate::Profile;
 use innolab_tests::server::Server;
 use innolab_tests::transcript::differences;
 use innolab_tests::{generate, lab};
 use std::path::PathBuf;
+
+fn seeds(otherwise: u64) -> u64 {
+    std::env::var("INNOLAB_SEEDS").map_or(otherwise, |n| n.parse().expect("INNOLAB_SEEDS is a number"))
+}
 
 fn must_agree(server: &Server, scenarios: &[PathBuf]) {
     assert!(!scenarios.is_empty(), "nothing is compared");
@@ -20,9 +27,8 @@ fn must_agree(server: &Server, scenarios: &[PathBuf]) {
 fn random_scripts_of_one_session_agree_with_the_real_server() {
     let Some(server) = Server::start() else { return };
     let dir = tempfile::tempdir().expect("a directory");
-    let seeds = std::env::var("INNOLAB_SEEDS").map_or(25, |n| n.parse().expect("INNOLAB_SEEDS is a number"));
     let mut scenarios = vec![];
-    for seed in 1..=seeds {
+    for seed in 1..=seeds(25) {
         let path = dir.path().join(format!("seed-{seed}.sql"));
         std::fs::write(&path, generate::script(seed, 10)).expect("a writable directory");
         scenarios.push(path);
@@ -38,4 +44,27 @@ fn the_scenarios_of_one_session_agree_with_the_real_server() {
     scenarios.retain(|path| path.extension().is_some_and(|e| e == "sql"));
     scenarios.sort();
     must_agree(&server, &scenarios);
+}
+
+#[test]
+fn random_sessions_agree_with_the_real_server_in_rows_and_locks() {
+    let Some(server) = Server::start() else { return };
+    let dir = tempfile::tempdir().expect("a directory");
+    let mut found = vec![];
+    for profile in Profile::ALL {
+        let (mut blocked, mut steps) = (0, 0);
+        for seed in 1..=seeds(2) {
+            let path = dir.path().join(format!("{profile:?}-{seed}.sql"));
+            std::fs::write(&path, generate::sessions(seed, profile, 10)).expect("a writable directory");
+            let (ours, real) = (lab::transcript_with_locks(&path), server.transcript(&path, true));
+            blocked += real.iter().filter(|line| line["outcome"] == "blocked").count();
+            steps += real.iter().filter(|line| line["locks"].is_null()).count();
+            found.extend(differences(&ours, &real, true));
+        }
+        assert!(
+            steps > 100 && blocked > 5,
+            "{profile:?}: {steps} steps, and {blocked} of them wait: sessions do not meet"
+        );
+    }
+    assert!(found.is_empty(), "{} steps differ\n{}", found.len(), found.join("\n"));
 }
