@@ -1,11 +1,12 @@
 //! The database that a command works on: in a directory of the user's, or in one of its own that is removed afterwards.
 
 use crate::baton::Baton;
+use crate::binlog::follow::{Follower, Rules};
 use crate::crew::{Crew, Executor};
 use crate::transcript::Ended;
 use innolab_base::Events;
 use innolab_disk::{Disk, OsDisk};
-use innolab_engine::{Engine, Options};
+use innolab_engine::{Engine, LogBin, Options, Since1970};
 use innolab_sql::Session;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -14,6 +15,32 @@ use tempfile::TempDir;
 /// Why a command could not do its work, for its user.
 pub(crate) type Failure = Box<dyn std::error::Error>;
 
+/// When the log says that a run began whose time is its own: it repeats to the byte.
+const EPOCH_S: u32 = 1_700_000_000;
+
+/// What a database is called, and whether it keeps a log.
+#[derive(Debug, Clone, clap::Args)]
+pub(crate) struct Naming {
+    /// What the one database is called; error messages and the binary log name it.
+    #[arg(long, global = true, default_value = "test", value_name = "NAME")]
+    database: String,
+    /// Keep no binary log.
+    #[arg(long, global = true)]
+    skip_log_bin: bool,
+}
+
+impl Default for Naming {
+    fn default() -> Naming {
+        Naming { database: "test".to_owned(), skip_log_bin: false }
+    }
+}
+
+impl Naming {
+    fn log_bin(&self) -> Option<LogBin> {
+        (!self.skip_log_bin).then(|| LogBin { database: self.database.clone(), ..LogBin::default() })
+    }
+}
+
 /// An open database.
 pub(crate) struct Database {
     engine: Arc<Engine>,
@@ -21,22 +48,29 @@ pub(crate) struct Database {
     baton: Arc<Baton>,
     /// What error messages call it.
     name: String,
+    /// Where it is.
+    dir: PathBuf,
+    /// What was heard about its binary log, if its sessions take turns.
+    rules: Arc<Rules>,
     /// Removed when dropped, after the engine.
     temporary: Option<TempDir>,
 }
 
 impl Database {
     /// Opens the database in `dir` (made if it is not there), or a temporary one, for sessions that run freely.
-    pub(crate) fn open(dir: Option<&Path>, name: &str) -> Result<Database, Failure> {
-        Database::open_with(dir, name, Arc::default(), Engine::open)
+    pub(crate) fn open(dir: Option<&Path>, name: &Naming) -> Result<Database, Failure> {
+        Database::open_with(dir, name, Arc::default(), |disk, options, _| Engine::open(disk, options))
     }
 
     /// As [`Database::open`], for sessions that take turns ([`Database::crew`]): nothing happens in the background, and time is theirs.
-    pub(crate) fn open_to_share(dir: Option<&Path>, name: &str) -> Result<Database, Failure> {
+    pub(crate) fn open_to_share(dir: Option<&Path>, name: &Naming) -> Result<Database, Failure> {
         let baton = Arc::new(Baton::default());
-        Database::open_with(dir, name, baton.clone(), |disk, mut options| {
+        Database::open_with(dir, name, baton.clone(), |disk, mut options, rules| {
             options.store.background = false;
-            Engine::open_with(disk, options, baton.clock(), Events::none(), baton)
+            if let Some(log_bin) = &mut options.log_bin {
+                log_bin.time = Since1970::From(EPOCH_S);
+            }
+            Engine::open_with(disk, options, baton.clock(), Events::to(rules), baton)
         })
     }
 
@@ -44,14 +78,21 @@ impl Database {
     pub(crate) fn on_disk(disk: Arc<dyn Disk>, options: Options, events: Events) -> Result<Database, Failure> {
         let baton = Arc::new(Baton::default());
         let engine = Engine::open_with(disk, options, baton.clock(), events, baton.clone())?;
-        Ok(Database { engine, baton, name: "test".to_owned(), temporary: None })
+        Ok(Database {
+            engine,
+            baton,
+            name: "test".to_owned(),
+            dir: PathBuf::new(),
+            rules: Arc::default(),
+            temporary: None,
+        })
     }
 
     fn open_with(
         dir: Option<&Path>,
-        name: &str,
+        naming: &Naming,
         baton: Arc<Baton>,
-        open: impl FnOnce(Arc<dyn Disk>, Options) -> innolab_engine::Result<Arc<Engine>>,
+        open: impl FnOnce(Arc<dyn Disk>, Options, Arc<Rules>) -> innolab_engine::Result<Arc<Engine>>,
     ) -> Result<Database, Failure> {
         let (path, temporary): (PathBuf, _) = match dir {
             Some(dir) => (dir.to_path_buf(), None),
@@ -62,12 +103,15 @@ impl Database {
         };
         let disk = OsDisk::create(&path)?;
         let mut options = Options::default();
+        options.log_bin = naming.log_bin();
         if temporary.is_some() {
             // What is removed at the end need not survive a power loss before it.
             options.innodb_flush_log_at_trx_commit = 0;
+            options.log_bin.iter_mut().for_each(|log_bin| log_bin.log.sync_binlog = 0);
         }
-        let engine = open(Arc::new(disk), options).map_err(|e| format!("{}: {e}", path.display()))?;
-        Ok(Database { engine, baton, name: name.to_string(), temporary })
+        let rules: Arc<Rules> = Arc::default();
+        let engine = open(Arc::new(disk), options, rules.clone()).map_err(|e| format!("{}: {e}", path.display()))?;
+        Ok(Database { engine, baton, name: naming.database.clone(), dir: path, rules, temporary })
     }
 
     /// Whether it is the user's.
@@ -90,6 +134,11 @@ impl Database {
         Session::new(self.engine.clone(), &self.name)
     }
 
+    /// Follows its binary log, if it has one.
+    pub(crate) fn follow(&self) -> Result<Option<Follower>, Failure> {
+        self.engine.binlog().map(|log| Follower::new(&self.dir, self.rules.clone(), log)).transpose()
+    }
+
     pub(crate) fn engine(&self) -> &Arc<Engine> {
         &self.engine
     }
@@ -103,7 +152,7 @@ impl Database {
     /// Drops all tables.
     pub(crate) fn clear(&self) -> Result<(), Failure> {
         for table in self.engine.tables() {
-            self.engine.drop_table(&std::sync::Arc::default(), &table)?;
+            self.engine.drop_table(&table)?;
         }
         Ok(())
     }

@@ -2,10 +2,10 @@
 //!
 //! | command                            | what                                                                          |
 //! |------------------------------------|-------------------------------------------------------------------------------|
-//! | `run FILE [--json] [--locks] [--data DIR]` | runs a scenario file, step by step                                    |
+//! | `run FILE [--json] [--locks] [--binlog] [--data DIR]` | runs a scenario file, step by step                         |
 //! | `shell [--data DIR]`               | runs statements as they are typed                                             |
 //! | `export --data DIR TABLE FILE.ibd` | writes a table's file for a server, and prints the CREATE TABLE it needs      |
-//! | `binlog dump`, `verify`, `flashback` | looks at a log, and back                                                     |
+//! | `binlog dump`, `verify`, `flashback`, `replay` | looks at a log, goes back and forth along it                       |
 //! | `crash [--explain CELL] [--json]`  | the crash matrix of the two-phase commit                                      |
 //! | `tour` (or nothing)                | the engine shows itself, in half a minute                                     |
 //! | `inspect MODE FILE [--json]`       | shows what is in a file, of ours or of a real server                          |
@@ -26,7 +26,7 @@ mod tour;
 mod transcript;
 
 use clap::{Parser, Subcommand};
-use database::{Database, Failure};
+use database::{Database, Failure, Naming};
 use run::Telling;
 use std::io::{BufWriter, IsTerminal, stdin, stdout};
 use std::path::PathBuf;
@@ -36,9 +36,8 @@ use std::process::ExitCode;
 #[derive(Parser)]
 #[command(version)]
 struct Arguments {
-    /// What the one database is called; error messages name it.
-    #[arg(long, global = true, default_value = "test", value_name = "NAME")]
-    database: String,
+    #[command(flatten)]
+    naming: Naming,
     #[command(subcommand)]
     command: Option<Command>,
 }
@@ -57,6 +56,9 @@ enum Command {
         /// Show the locks after each step that changed them.
         #[arg(long)]
         locks: bool,
+        /// Show what each step has put into the binary log.
+        #[arg(long, conflicts_with = "skip_log_bin")]
+        binlog: bool,
         /// Keep the database in this directory; what is in it stays, nothing is dropped between cases.
         #[arg(long, value_name = "DIR")]
         data: Option<PathBuf>,
@@ -110,19 +112,24 @@ fn is_broken_pipe(failure: &Failure) -> bool {
 }
 
 fn execute(arguments: Arguments) -> Result<(), Failure> {
-    let name = arguments.database;
+    let name = arguments.naming;
     match arguments.command.unwrap_or(Command::Tour) {
         Command::Tour => tour::tour(&mut BufWriter::new(stdout().lock())),
-        Command::Run { file, json, locks, data } => {
+        Command::Run { file, json, locks, binlog, data } => {
             let database = Database::open_to_share(data.as_deref(), &name)?;
-            run::run(&file, database, Telling { as_json: json, with_locks: locks }, stdout().lock())
+            run::run(
+                &file,
+                database,
+                Telling { as_json: json, with_locks: locks, with_binlog: binlog },
+                stdout().lock(),
+            )
         }
         Command::Shell { data } => {
             let database = Database::open(data.as_deref(), &name)?;
             shell::shell(database, stdin().lock(), stdout().lock(), stdin().is_terminal())
         }
         Command::Crash(arguments) => crash::crash(&arguments, stdout().lock()),
-        Command::Binlog(command) => binlog::execute(command, stdout().lock()),
+        Command::Binlog(command) => binlog::execute(command, &name, stdout().lock()),
         Command::Inspect { mode, json } => inspect::inspect(&mode, json, BufWriter::new(stdout().lock())),
         Command::Export { data, table, file } => {
             let shown = data.display();

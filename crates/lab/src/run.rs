@@ -12,6 +12,7 @@
 //! - **R6** After each step purge does all that open views allow; then locks are shown, if they were asked for and have changed.
 //! - **R7** At the end of a case what still waits is dropped and everything is rolled back, without a word.
 
+use crate::binlog::follow::Follower;
 use crate::crew::{Crew, Settled};
 use crate::database::{Database, Failure};
 use crate::locks::{self, Named};
@@ -33,6 +34,8 @@ pub(crate) struct Telling {
     pub(crate) as_json: bool,
     /// The locks, after each step that changed them.
     pub(crate) with_locks: bool,
+    /// What each step has put into the binary log.
+    pub(crate) with_binlog: bool,
 }
 
 /// Runs the file and writes its transcript to `out`. ERRORS: a bad file, a failed set-up statement (with file and line), the disk.
@@ -65,6 +68,8 @@ pub(crate) struct Runner<'a, W: Write> {
     under_way: BTreeMap<&'a str, (usize, &'a str)>,
     /// What was told of locks last.
     locks: Vec<Named>,
+    /// The binary log, if it is to be shown.
+    log: Option<Follower>,
 }
 
 impl<'a, W: Write> Runner<'a, W> {
@@ -80,6 +85,7 @@ impl<'a, W: Write> Runner<'a, W> {
             queues: BTreeMap::new(),
             under_way: BTreeMap::new(),
             locks: Vec::new(),
+            log: None,
         }
     }
 
@@ -93,6 +99,9 @@ impl<'a, W: Write> Runner<'a, W> {
         }
         if is_first || !self.database.is_kept() {
             case.common.iter().try_for_each(|statement| self.setup(statement))?;
+        }
+        if self.how.with_binlog {
+            self.log = self.database.follow()?;
         }
         let mut number = 0;
         for statement in &case.body {
@@ -139,6 +148,7 @@ impl<'a, W: Write> Runner<'a, W> {
             let Some(&(number, sql)) = self.under_way.get(session.as_str()) else { continue };
             self.tell(&Step { case, number, session, sql, told: Told::Late(ended) })?;
         }
+        self.tell_log(case, number)?;
         // R6.
         self.database.purge()?;
         if self.how.with_locks {
@@ -152,6 +162,17 @@ impl<'a, W: Write> Runner<'a, W> {
             writeln!(self.out, "{}", step.json())?;
         } else {
             write!(self.out, "{}", step.pretty())?;
+        }
+        Ok(())
+    }
+
+    fn tell_log(&mut self, case: &str, number: usize) -> Result<(), Failure> {
+        let (Some(follower), Some(log)) = (&mut self.log, self.database.engine().binlog()) else { return Ok(()) };
+        let news = follower.news(log)?;
+        match news.is_empty() {
+            true => {}
+            false if self.how.as_json => writeln!(self.out, "{}", news.json_line(case, number))?,
+            false => write!(self.out, "{}", news.pretty(MARGIN))?,
         }
         Ok(())
     }

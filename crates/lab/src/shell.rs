@@ -58,10 +58,11 @@ pub(crate) fn shell(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::database::Naming;
 
     fn typed_in(input: &str, is_terminal: bool) -> (String, String) {
         let mut out = Vec::new();
-        let ended = shell(Database::open(None, "test").unwrap(), input.as_bytes(), &mut out, is_terminal);
+        let ended = shell(Database::open(None, &Naming::default()).unwrap(), input.as_bytes(), &mut out, is_terminal);
         (String::from_utf8(out).unwrap(), ended.map_or_else(|e| e.to_string(), |()| "done".to_string()))
     }
 

@@ -323,3 +323,61 @@ fn mariadb_binlog_takes_the_same_way_back() {
         assert_eq!(mariadb_binlog(&[&back]), Some(theirs));
     }
 }
+
+/// `run --binlog`: what each step puts into the log, and by which rule MIXED logs rows.
+#[test]
+fn the_log_beside_the_steps() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("mixed.sql");
+    let sql = "create table t (id int primary key auto_increment, v varchar(10));
+set binlog_format = mixed; -- T1
+begin; -- T1
+insert into t (v) values ('a'); -- T1
+savepoint s; -- T1
+insert into t (v) values ('gone'); -- T1
+rollback to s; -- T1
+commit; -- T1
+delete from t limit 1; -- T1
+";
+    std::fs::write(&file, sql).unwrap();
+    let run = |arguments: &[&str]| {
+        let out = Command::new(env!("CARGO_BIN_EXE_innolab")).arg("run").arg(&file).args(arguments).output().unwrap();
+        assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+        String::from_utf8(out.stdout).unwrap()
+    };
+    expect![[r#"
+        mixed
+          1  T1  set binlog_format = mixed
+                 ok, 0 rows
+          2  T1  begin
+                 ok, 0 rows
+          3  T1  insert into t (v) values ('a')
+                 ok, 1 row
+          4  T1  savepoint s
+                 ok, 0 rows
+          5  T1  insert into t (v) values ('gone')
+                 ok, 1 row
+          6  T1  rollback to s
+                 ok, 0 rows
+          7  T1  commit
+                 ok, 0 rows
+                      157  ANONYMOUS_GTID       transaction 1 after 0, 307 bytes
+                      236  QUERY                BEGIN
+                      304  INTVAR               INSERT_ID = 1
+                      336  QUERY                insert into t (v) values ('a')   in test
+                      433  XID                  1
+          8  T1  delete from t limit 1
+                 ok, 1 row
+                 rows are logged: LIMIT takes rows in whatever order they come
+                      464  ANONYMOUS_GTID       transaction 2 after 1, 283 bytes
+                      543  QUERY                BEGIN
+                      611  TABLE_MAP            #16 is test.t (id INT, v VARCHAR(40) NULL)
+                      674  DELETE_ROWS          test.t
+                                                 - id=1, v='a'
+                      716  XID                  2
+    "#]].assert_eq(&run(&["--binlog"]));
+    let json = run(&["--binlog", "--json"]);
+    let because = json.lines().filter(|line| line.contains(r#""rows_because":["LIMIT takes rows in whatever order they come"]"#));
+    assert_eq!(because.count(), 1, "{json}");
+    assert!(!run(&["--skip-log-bin"]).contains("XID"));
+}

@@ -41,7 +41,7 @@ pub(super) fn dump(files: &[LogFile], stretch: &Stretch, as_json: bool, out: imp
 }
 
 /// An event as a line of JSON (R1).
-fn object(file: &str, entry: &Entry) -> String {
+pub(super) fn object(file: &str, entry: &Entry) -> String {
     let head = format!(
         r#""file":{},"position":{},"end":{},"kind":"{}","time":{},"server":{}"#,
         json!(file),

@@ -4,17 +4,20 @@
 //! |------------------------------------------|-----------------------------------------------------------------------------------|
 //! | `binlog dump FILE…`, `--data DIR`        | every event at its place, rows with the names of their columns; `--json`          |
 //! | `binlog verify FILE…`, `--data DIR`      | checksums, how events stand, the chain of the files                               |
-//! | `binlog flashback FILE…`, `--data DIR`   | what undoes the rows, newest transaction first: as SQL, or as a log (`--output`)  |
+//! | `binlog flashback FILE…`, `--data DIR`   | what undoes the rows, newest transaction first: as SQL, as a log (`--output`), or done (`--apply`) |
+//! | `binlog replay FILE… --into DIR`         | the log again, into another database: point-in-time recovery                      |
 //!
-//! Logs of MySQL and MariaDB are read too. Nothing is locked or changed: a log may be looked at while an engine writes it.
+//! Logs of MySQL and MariaDB are read too. Looking locks and changes nothing: a log may be looked at while an engine writes it.
 
 mod dump;
 mod flashback;
+pub(crate) mod follow;
+mod replay;
 mod source;
 mod sql;
 mod verify;
 
-use crate::database::Failure;
+use crate::database::{Database, Failure, Naming};
 use source::{Log, Stretch};
 use std::io::Write;
 use std::path::PathBuf;
@@ -49,16 +52,38 @@ pub(crate) enum Command {
         /// Write a log file instead of SQL.
         #[arg(long, value_name = "FILE")]
         output: Option<PathBuf>,
+        /// Undo the rows in the database of this directory instead.
+        #[arg(long, value_name = "DIR", conflicts_with = "output")]
+        apply: Option<PathBuf>,
+    },
+    /// Do again what the log says: into an empty database, or into a backup from where it was taken on.
+    Replay {
+        #[command(flatten)]
+        log: Log,
+        #[command(flatten)]
+        stretch: Stretch,
+        /// The directory of the database.
+        #[arg(long, value_name = "DIR")]
+        into: PathBuf,
     },
 }
 
-/// Does it.
-pub(crate) fn execute(command: Command, out: impl Write) -> Result<(), Failure> {
+/// Does it; `name` is what the database is called.
+pub(crate) fn execute(command: Command, name: &Naming, mut out: impl Write) -> Result<(), Failure> {
     match command {
         Command::Dump { log, stretch, json } => dump::dump(&log.files()?, &stretch, json, out),
         Command::Verify { log } => verify::verify(&log.files()?, out),
-        Command::Flashback { log, stretch, table, output } => {
+        Command::Flashback { log, stretch, table, output, apply: None } => {
             flashback::flashback(&log.files()?, &stretch, table.as_deref(), output.as_deref(), out)
+        }
+        Command::Flashback { log, stretch, table, apply: Some(dir), .. } => {
+            let undos = flashback::undo(&log.files()?, &stretch, table.as_deref())?;
+            let groups = undos.iter().map(|(file, undo)| (file.as_str(), undo.offset, undo.changes.as_slice()));
+            let (transactions, rows) = replay::apply(groups, Database::open(Some(&dir), name)?)?;
+            Ok(writeln!(out, "{transactions} transactions, {rows} rows undone")?)
+        }
+        Command::Replay { log, stretch, into } => {
+            replay::replay(&log.files()?, &stretch, Database::open(Some(&into), name)?, out)
         }
     }
 }

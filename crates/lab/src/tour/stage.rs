@@ -82,7 +82,7 @@ impl Stage {
     ) -> Result<(), Failure> {
         let file = Path::new("tour.sql");
         let cases: Vec<Case> = load(file, sql).map_err(|bad| format!("tour.sql:{bad}"))?;
-        let how = Telling { as_json: false, with_locks };
+        let how = Telling { as_json: false, with_locks, with_binlog: false };
         let mut runner = Runner::new(file, how, &self.database, out);
         let played = cases.iter().enumerate().try_for_each(|(n, case)| {
             runner.case(case, n == 0)?;
