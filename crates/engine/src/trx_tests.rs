@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)]
 
 mod crash;
+mod gaps;
 mod several;
 mod single;
 mod threads;

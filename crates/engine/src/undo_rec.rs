@@ -260,3 +260,6 @@ fn fits(column: &Column, value: Field<'_>) -> bool {
         (Some(bytes), Kind::Variable { max }) => bytes.len() <= usize::from(max),
     }
 }
+
+#[cfg(test)]
+mod tests;
