@@ -137,7 +137,7 @@ impl Decision for RemoveRow<'_> {
 
 /// R4
 pub(crate) fn inherit_on_remove(engine: &Engine, index: &Index, names: &mut Names, site: &Site<'_>) {
-    if let Some(there) = site.record() {
+    if let (Some(there), false) = (site.record(), engine.lock.is_idle()) {
         let (removed, successor) = names.both(index, site, there.key());
         engine.lock.inherit_on_remove(&removed, &successor);
     }

@@ -33,6 +33,7 @@ use innolab_base::PageNo;
 use innolab_btree::{Field, Site};
 use innolab_lock::{At, Inherit, Patience, RecordKey, RecordMode, TableMode, Ticket};
 use innolab_page::Record;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// How a row that stands in an insert's way is locked, so that what the statement does next is about this row.
@@ -72,8 +73,6 @@ pub(crate) struct Scratch {
     pub(crate) entry: Fields,
     /// The clustered record as it was read.
     pub(crate) old: Record,
-    /// The row with its row id.
-    pub(crate) row: Vec<Datum>,
     pub(crate) names: Names,
 }
 
@@ -131,6 +130,9 @@ impl Names {
 
 /// Asks to insert into the gap that `site` is in; the wait, if there is one.
 pub(crate) fn ask_gap(trx: &Transaction, names: &mut Names, index: &Index, site: &Site<'_>) -> Result<Option<Ticket>> {
+    if trx.engine.lock.is_idle() {
+        return Ok(None);
+    }
     let at = names.next(index, site);
     waits(trx.lock_record(&at, RecordMode::Insert, Patience::Wait)?)
 }
@@ -154,14 +156,9 @@ impl Transaction {
         if on_duplicate == DuplicateLock::Exclusive {
             self.lock_duplicates_exclusively();
         }
-        self.change(table, |trx, scratch| {
-            scratch.row.clear();
-            scratch.row.extend_from_slice(row);
-            if table.def().has_row_id() {
-                scratch.row.push(Datum::UInt(trx.engine.sys.next_row_id()?));
-            }
-            trx.insert_row(table, scratch)
-        })?;
+        let row_id = if table.def().has_row_id() { Some(Datum::UInt(self.engine.sys.next_row_id()?)) } else { None };
+        let whole = with_row_id(row, row_id.as_slice());
+        self.change(table, |trx, scratch| trx.insert_row(table, &whole, scratch))?;
         if let Some(used) = table.auto_increment_of(row) {
             self.used_auto_increment(table, used);
         }
@@ -177,12 +174,8 @@ impl Transaction {
         if old_row[..n] == new_row[..n] {
             return Ok(false);
         }
-        self.change(table, |trx, scratch| {
-            scratch.row.clear();
-            scratch.row.extend_from_slice(&new_row[..n]);
-            scratch.row.extend_from_slice(&old_row[n..]);
-            trx.update_row(table, old_row, scratch)
-        })?;
+        let whole = with_row_id(&new_row[..n], &old_row[n..]);
+        self.change(table, |trx, scratch| trx.update_row(table, old_row, &whole, scratch))?;
         self.log_change(table, Some(&old_row[..n]), Some(&new_row[..n]));
         Ok(true)
     }
@@ -223,13 +216,23 @@ impl Transaction {
 impl Transaction {
     /// The locks on the gap that `site` is in are on both halves now: the new record is certain.
     pub(crate) fn inherit_on_insert(&self, names: &mut Names, index: &Index, site: &Site<'_>, fields: &[Field<'_>]) {
-        let (new, successor) = names.both(index, site, fields.iter().copied());
-        self.engine.lock.inherit_on_insert(&new, &successor);
+        if !self.engine.lock.is_idle() {
+            let (new, successor) = names.both(index, site, fields.iter().copied());
+            self.engine.lock.inherit_on_insert(&new, &successor);
+        }
     }
 
     /// The newest that a leaf of a secondary index is stamped with when this transaction changes it.
     pub(crate) fn stamp(&self) -> u64 {
         self.id().map_or(0, |id| id.0)
+    }
+}
+
+/// A row and its hidden row id, if it has one.
+fn with_row_id<'r>(row: &'r [Datum], row_id: &[Datum]) -> Cow<'r, [Datum]> {
+    match row_id {
+        [] => Cow::Borrowed(row),
+        _ => Cow::Owned([row, row_id].concat()),
     }
 }
 

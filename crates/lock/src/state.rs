@@ -26,6 +26,7 @@ use crate::mode::{Mode, RecordMode, TableMode};
 use crate::place::{At, Name, Places, RecordKey, Table};
 use crate::slab::{NONE, Slab};
 use crate::table::{Inherit, Owner, Patience, Waited};
+use innolab_base::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use innolab_base::{TrxId, Waiter};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -106,6 +107,8 @@ pub(crate) struct State {
     pub(crate) writers: HashMap<TrxId, Owner>,
     next_wait: u64,
     next_structure: u64,
+    /// Record locks, held and waited for. Changed under the mutex, read without it.
+    pub(crate) n_records: Arc<AtomicUsize>,
     /// Sessions, numbered as they first began a transaction.
     sessions: BTreeMap<u64, usize>,
     /// The circle that was broken last.
@@ -287,6 +290,7 @@ impl State {
         let own_older = self.owners[owner.0].newest;
         let (next, own_newer) = (NONE, NONE);
         let lock = self.locks.add(Lock { place, owner, next, own_newer, own_older, mode, waiting, structure_no });
+        self.n_records.fetch_add(usize::from(matches!(mode, Mode::Record(_))), Relaxed);
         self.owners[owner.0].newest = lock;
         if own_older != NONE {
             self.locks[own_older].own_newer = lock;
@@ -316,7 +320,8 @@ impl State {
     /// Takes `lock` out of its queue and its owner's list; the place goes with its last lock. True: the queue has
     /// others.
     pub(crate) fn dequeue(&mut self, lock: u32) -> bool {
-        let Lock { place, owner, next, own_newer, own_older, .. } = self.locks[lock];
+        let Lock { place, owner, next, own_newer, own_older, mode, .. } = self.locks[lock];
+        self.n_records.fetch_sub(usize::from(matches!(mode, Mode::Record(_))), Relaxed);
         if own_older != NONE {
             self.locks[own_older].own_newer = own_newer;
         }

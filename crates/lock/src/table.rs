@@ -30,6 +30,7 @@ use crate::mode::{Mode, RecordMode, TableMode};
 use crate::place::{At, Name, RecordKey, Table};
 use crate::report::Held;
 use crate::state::{After, Entered, Request, State, record_mode};
+use innolab_base::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use innolab_base::sync::{Mutex, MutexGuard};
 use innolab_base::{Events, IndexId, Park, TrxId, Waiter, Wake};
 use std::sync::Arc;
@@ -105,6 +106,8 @@ pub enum Waited {
 #[doc(alias = "lock_sys_t")]
 pub struct LockTable {
     state: Mutex<State>,
+    /// The state's [`State::n_records`].
+    n_records: Arc<AtomicUsize>,
     park: Arc<dyn Park>,
     events: Events,
 }
@@ -112,7 +115,9 @@ pub struct LockTable {
 impl LockTable {
     /// An empty table, whose waiters wait through `park`.
     pub fn new(park: Arc<dyn Park>, events: Events) -> LockTable {
-        LockTable { state: Mutex::new(State::default()), park, events }
+        let state = State::default();
+        let n_records = state.n_records.clone();
+        LockTable { state: Mutex::new(state), n_records, park, events }
     }
 
     /// How its waiters wait.
@@ -291,6 +296,16 @@ impl LockTable {
         let mut after = After::default();
         state.cancel(owner, Waited::Cancelled, &mut after);
         self.finish(state, after);
+    }
+
+    /// Whether there is no lock on any record: then who inserts, changes what is his, or removes need not ask, and there is nothing to inherit. Never so
+    /// while somebody listens to the events.
+    ///
+    /// LOCKS: the leaf is latched. Whoever locks a record there does so with the leaf latched, or looks at the leaf again once the lock is held; so what is
+    /// not seen here comes after.
+    #[inline]
+    pub fn is_idle(&self) -> bool {
+        self.n_records.load(Relaxed) == 0 && !self.events.on()
     }
 
     /// Makes the implicit lock of `writer` on a record explicit (T4): X on the record alone. False: `writer` has

@@ -86,7 +86,7 @@ fn money_is_neither_lost_nor_made() {
         }
     });
     let (done, deadlocks) = (done.into_inner(), deadlocks.into_inner());
-    assert!(done > 100 && deadlocks > 10, "{done} committed, {deadlocks} deadlocks");
+    assert!(done > 100 && deadlocks > 0, "{done} committed, {deadlocks} deadlocks");
     engine.purge().unwrap();
     assert_eq!((engine.history_length(), engine.lock.size().locks), (0, 0));
     let total = |table: &Table| live(table).values().map(|row| money(row)).sum::<i64>();

@@ -18,7 +18,7 @@
 //! InnoDB's counterpart: `row_ins_scan_sec_index_for_duplicate`.
 
 use super::{Names, Scratch, duplicate, waits};
-use crate::def::IndexNo;
+use crate::def::{Datum, IndexNo};
 use crate::error::Result;
 use crate::implicit::{self, Target};
 use crate::table::{Index, Table};
@@ -35,15 +35,21 @@ enum Seen {
 }
 
 impl Transaction {
-    /// Looks for [`Scratch::entry`]'s unique values; the wait, if there is one. ERRORS: [`crate::Error::Duplicate`].
-    pub(crate) fn check_duplicates(&self, table: &Table, no: IndexNo, scratch: &mut Scratch) -> Result<Option<Ticket>> {
+    /// Looks for [`Scratch::entry`]'s unique values, of `row`; the wait, if there is one. ERRORS: [`crate::Error::Duplicate`].
+    pub(crate) fn check_duplicates(
+        &self,
+        table: &Table,
+        no: IndexNo,
+        row: &[Datum],
+        scratch: &mut Scratch,
+    ) -> Result<Option<Ticket>> {
         let index = table.index(no);
         let unique: FieldList<'_> = scratch.entry.iter().take(index.codec.n_unique()).collect();
         let mode = self.on_duplicate.next_key();
         let mut look = Look { trx: self, table, index, mode, names: &mut scratch.names };
         match look.all(&unique)? {
             Seen::None => Ok(None),
-            Seen::Duplicate => Err(duplicate(table, no, &scratch.row)),
+            Seen::Duplicate => Err(duplicate(table, no, row)),
             Seen::Wait(ticket) => Ok(Some(ticket)),
         }
     }

@@ -15,7 +15,7 @@
 
 use super::update::Replace;
 use super::{Names, Scratch, ask_gap, duplicate, waits};
-use crate::def::IndexNo;
+use crate::def::{Datum, IndexNo};
 use crate::error::{Error, Result};
 use crate::implicit::{self, Target};
 use crate::row::System;
@@ -26,7 +26,6 @@ use innolab_btree::{Ask, Change, Decision, Field, Site};
 use innolab_lock::{Patience, RecordMode, Ticket};
 use innolab_page::{Record, RecordRef};
 use innolab_undo::Kind;
-use std::sync::Arc;
 
 /// What an insert came to.
 pub(crate) enum Met {
@@ -99,13 +98,13 @@ impl Insert<'_> {
 }
 
 impl Transaction {
-    /// Inserts [`Scratch::row`] into all indexes.
-    pub(crate) fn insert_row(&mut self, table: &Arc<Table>, scratch: &mut Scratch) -> Result<()> {
+    /// Inserts a row, with its row id if it has one, into all indexes.
+    pub(crate) fn insert_row(&mut self, table: &Table, row: &[Datum], scratch: &mut Scratch) -> Result<()> {
         loop {
-            match self.insert_clustered(table, scratch)? {
+            match self.insert_clustered(table, row, scratch)? {
                 Met::Done => break,
                 Met::Wait(ticket) => self.wait(ticket)?,
-                Met::Duplicate => return Err(duplicate(table, IndexNo::CLUSTERED, &scratch.row)),
+                Met::Duplicate => return Err(duplicate(table, IndexNo::CLUSTERED, row)),
                 Met::Deleted => match self.revive(table, scratch)? {
                     Replaced::Done => break,
                     Replaced::Moved => {}
@@ -114,15 +113,15 @@ impl Transaction {
             }
         }
         for (no, index) in table.secondaries() {
-            index.codec.entry_of(&scratch.row, &mut scratch.entry)?;
-            self.insert_entry(table, no, scratch)?;
+            index.codec.entry_of(row, &mut scratch.entry)?;
+            self.insert_entry(table, no, row, scratch)?;
         }
         Ok(())
     }
 
     /// One try in the clustered index (R1).
-    fn insert_clustered(&mut self, table: &Table, scratch: &mut Scratch) -> Result<Met> {
-        let Scratch { payload, fields, row, names, old, .. } = scratch;
+    fn insert_clustered(&mut self, table: &Table, row: &[Datum], scratch: &mut Scratch) -> Result<Met> {
+        let Scratch { payload, fields, names, old, .. } = scratch;
         let index = table.clustered();
         let n_key = index.codec.layout().n_key();
         index.codec.encode(row, System::NONE, fields)?;

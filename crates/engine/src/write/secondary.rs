@@ -18,7 +18,7 @@
 //! InnoDB's counterpart: `row_ins_sec_index_entry_low`, `row_ins_sec_index_entry_by_modify`, `row_upd_sec_index_entry`, `btr_cur_del_mark_set_sec_rec`.
 
 use super::{Names, Scratch, ask_gap};
-use crate::def::IndexNo;
+use crate::def::{Datum, IndexNo};
 use crate::error::{Error, Result};
 use crate::table::{Index, Table};
 use crate::trx::{Asked, Transaction};
@@ -26,7 +26,6 @@ use crate::undo_rec::FieldList;
 use innolab_btree::{Ask, Change, Decision, Field, Site};
 use innolab_lock::Ticket;
 use innolab_page::Record;
-use std::sync::Arc;
 
 /// What a change of an entry came to.
 enum Met {
@@ -94,6 +93,9 @@ fn may_change(
     site: &Site<'_>,
     fields: &[Field<'_>],
 ) -> Result<Option<Ticket>> {
+    if trx.engine.lock.is_idle() {
+        return Ok(None);
+    }
     let at = names.here(index, site.leaf_no(), fields.iter().copied());
     Ok(match trx.lock_implicitly(&at)? {
         Asked::Wait(ticket) => Some(ticket),
@@ -102,9 +104,15 @@ fn may_change(
 }
 
 impl Transaction {
-    /// Inserts [`Scratch::entry`], the entry of [`Scratch::row`].
+    /// Inserts [`Scratch::entry`], the entry of `row`.
     #[doc(alias = "row_ins_sec_index_entry")]
-    pub(crate) fn insert_entry(&mut self, table: &Arc<Table>, no: IndexNo, scratch: &mut Scratch) -> Result<()> {
+    pub(crate) fn insert_entry(
+        &mut self,
+        table: &Table,
+        no: IndexNo,
+        row: &[Datum],
+        scratch: &mut Scratch,
+    ) -> Result<()> {
         let index = table.index(no);
         let n_unique = index.codec.n_unique();
         // NULL is like nothing, itself included.
@@ -118,7 +126,7 @@ impl Transaction {
                     self.wait(ticket)?;
                     suspicious = can_clash;
                 }
-                Met::Suspect => match self.check_duplicates(table, no, scratch)? {
+                Met::Suspect => match self.check_duplicates(table, no, row, scratch)? {
                     Some(ticket) => self.wait(ticket)?,
                     None => suspicious = false,
                 },

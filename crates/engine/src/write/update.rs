@@ -24,7 +24,6 @@ use innolab_btree::{Ask, Change, Decision, Field, Site};
 use innolab_page::{Record, RecordRef};
 use innolab_undo::Kind;
 use smallvec::SmallVec;
-use std::sync::Arc;
 
 /// A clustered record, as it was read, gets a next version.
 pub(crate) struct Replace<'a> {
@@ -105,15 +104,21 @@ impl Transaction {
         outcome
     }
 
-    /// As [`Transaction::update`], to [`Scratch::row`].
-    pub(crate) fn update_row(&mut self, table: &Arc<Table>, old_row: &[Datum], scratch: &mut Scratch) -> Result<bool> {
+    /// As [`Transaction::update`]; both rows with their row id if they have one.
+    pub(crate) fn update_row(
+        &mut self,
+        table: &Table,
+        old_row: &[Datum],
+        new_row: &[Datum],
+        scratch: &mut Scratch,
+    ) -> Result<bool> {
         let index = table.clustered();
         let n_key = index.codec.layout().n_key();
-        index.codec.encode(&scratch.row, System::NONE, &mut scratch.fields)?;
+        index.codec.encode(new_row, System::NONE, &mut scratch.fields)?;
         index.codec.encode_key_of(old_row, &mut scratch.entry)?;
         if !scratch.entry.iter().eq(scratch.fields.iter().take(n_key)) {
             self.delete_row(table, old_row, scratch)?;
-            self.insert_row(table, scratch)?;
+            self.insert_row(table, new_row, scratch)?;
             return Ok(true);
         }
         loop {
@@ -137,15 +142,15 @@ impl Transaction {
                 .any(|&i| i >= n_key && old.field(i) != scratch.fields.iter().nth(i).flatten());
             if changed {
                 self.mark_entry(table, no, scratch)?;
-                secondary.codec.entry_of(&scratch.row, &mut scratch.entry)?;
-                self.insert_entry(table, no, scratch)?;
+                secondary.codec.entry_of(new_row, &mut scratch.entry)?;
+                self.insert_entry(table, no, new_row, scratch)?;
             }
         }
         Ok(true)
     }
 
-    /// As [`Transaction::delete`]; leaves [`Scratch::row`] and [`Scratch::fields`] alone.
-    pub(crate) fn delete_row(&mut self, table: &Arc<Table>, row: &[Datum], scratch: &mut Scratch) -> Result<()> {
+    /// As [`Transaction::delete`]; leaves [`Scratch::fields`] alone.
+    pub(crate) fn delete_row(&mut self, table: &Table, row: &[Datum], scratch: &mut Scratch) -> Result<()> {
         let index = table.clustered();
         loop {
             index.codec.encode_key_of(row, &mut scratch.entry)?;
