@@ -4,6 +4,7 @@
 //!   clustered record      its DB_TRX_ID is active ──────────────────────────────────────► that one holds it
 //!   secondary entry       the leaf's stamp is below every active id ────────────────────► nobody
 //!                         no row, or its DB_TRX_ID is not active ───────────────────────► nobody
+//!                         it is who asks ────────────────────────────────────────────────► that one (R4)
 //!                         else: has that writer made or marked this very entry?
 //!                           walk the row's versions back as long as they are that writer's:
 //!                             its first version: it inserted the row ───────────────────► that one
@@ -19,6 +20,8 @@
 //! - **R1** Before anybody asks for a lock on a record, its implicit owner gets an explicit one ([`ask`]); `lock`'s T4.
 //! - **R2** Latches: the entry's leaf, then the row's leaf, then undo (`docs/latching.md`). None of them is waited for with a lock's mutex held.
 //! - **R3** Undo of an active writer is there; if the writer has ended meanwhile, nobody holds the record implicitly (R3 of `version`).
+//! - **R4** Of who has written the row it is not asked whether it has touched this entry, only whether the stamp allows it: its request for the record alone is granted without a lock. So does MariaDB,
+//!   and a reader of the entry alone may lock it beside (`tests/scenarios/locks/implicit.sql`).
 //!
 //! InnoDB's counterpart: `lock_rec_convert_impl_to_expl`, `row_vers_impl_x_locked`.
 
@@ -51,7 +54,7 @@ pub(crate) struct Target<'a> {
 #[doc(alias = "lock_sec_rec_read_check_and_lock")]
 pub(crate) fn ask(trx: &Transaction, target: &Target<'_>, mode: RecordMode, patience: Patience) -> Result<Asked> {
     let engine = &trx.engine;
-    while let Some(owner) = owner_of(engine, target)? {
+    while let Some(owner) = owner_of(engine, target, trx.id())? {
         if Some(owner) == trx.id() {
             if !mode.covers_gap() {
                 return Ok(Asked::Granted { fresh: false });
@@ -66,9 +69,9 @@ pub(crate) fn ask(trx: &Transaction, target: &Target<'_>, mode: RecordMode, pati
     trx.lock_record(&target.at, mode, patience)
 }
 
-/// The active transaction that holds a record implicitly. ERRORS as [`ask`].
+/// The active transaction that holds a record implicitly, for `asker`. ERRORS as [`ask`].
 #[doc(alias = "row_vers_impl_x_locked")]
-pub(crate) fn owner_of(engine: &Engine, target: &Target<'_>) -> Result<Option<TrxId>> {
+fn owner_of(engine: &Engine, target: &Target<'_>, asker: Option<TrxId>) -> Result<Option<TrxId>> {
     let Target { table, index, record, stamp, .. } = *target;
     let clustered = table.clustered();
     if index.id() == clustered.id() {
@@ -87,6 +90,9 @@ pub(crate) fn owner_of(engine: &Engine, target: &Target<'_>) -> Result<Option<Tr
     }
     let row = cursor.record();
     let writer = clustered.codec.system(row).trx_id;
+    if Some(writer) == asker {
+        return Ok(asker);
+    }
     if !engine.mvcc.is_active(writer) {
         return Ok(None);
     }
