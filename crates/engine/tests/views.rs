@@ -154,13 +154,7 @@ impl World {
         let trx = session.trx.as_mut().unwrap();
         trx.begin_statement();
         // Nobody waits here, and nobody locks a gap: whoever cannot have a row leaves it.
-        let how = LockRead {
-            strength: Strength::Exclusive,
-            on_busy: OnBusy::NoWait,
-            semi_consistent: false,
-            columns: Columns::All,
-            pushed: false,
-        };
+        let how = LockRead { on_busy: OnBusy::NoWait, ..LockRead::new(Strength::Exclusive) };
         let mine = apply(self.committed.clone(), &session.own);
         let mut row = Vec::new();
         if mine.contains_key(&id) {

@@ -21,9 +21,7 @@ use crate::error::SqlError;
 use crate::expr::Expr;
 use crate::keys::is_unique;
 use crate::make_row::RowMaker;
-use innolab_engine::{
-    Columns, Datum, DuplicateLock, Error, Fetched, IndexNo, KeyRange, LockRead, OnBusy, Strength, Table, Transaction,
-};
+use innolab_engine::{Datum, DuplicateLock, Error, Fetched, IndexNo, KeyRange, LockRead, Strength, Table, Transaction};
 use sqlparser::ast;
 use std::sync::Arc;
 
@@ -108,13 +106,7 @@ fn duplicate(
     index: IndexNo,
     key: Vec<Datum>,
 ) -> Result<Option<Vec<Datum>>, SqlError> {
-    let lock = LockRead {
-        strength: Strength::Exclusive,
-        on_busy: OnBusy::Wait,
-        semi_consistent: false,
-        columns: Columns::All,
-        pushed: false,
-    };
+    let lock = LockRead::new(Strength::Exclusive);
     let failed = |e| SqlError::from_change(e, table.def());
     let mut scan = trx.scan(table, index, &KeyRange::equal(key), false, lock).map_err(failed)?;
     let mut row = Vec::new();

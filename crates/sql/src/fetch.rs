@@ -12,7 +12,7 @@
 //! - **R1** A range is opened when the one before it has ended: what lies in a range that is not reached is not locked. So LIMIT stops before the next row.
 //! - **R2** A row that does not match is let go of, where the level allows it. A row found by a whole unique key (const) is not: the server has read it
 //!   before it looks at the rest of the condition.
-//! - **R3** An equality is walked in the direction of the index if there are several: an IN list backwards is its values backwards, each one's rows forwards.
+//! - **R3** An IN list backwards is its values backwards; the rows of a value come forwards if it is a whole declared key, else backwards.
 //!
 //! InnoDB's counterpart: `sub_select` and `evaluate_join_record` in `sql/sql_select.cc`, `QUICK_RANGE_SELECT`, index condition pushdown.
 
@@ -71,7 +71,7 @@ impl Fetch<'_> {
 
     fn consistent(&self, trx: &mut Transaction, visit: &mut Visit<'_>) -> Result<(), SqlError> {
         let columns = if self.access.covering { Columns::Covering } else { Columns::All };
-        for (range, reverse) in self.access.in_order() {
+        for (range, reverse) in self.access.in_order(self.table.def()) {
             let mut seen = Ok(ControlFlow::Continue(()));
             trx.read(self.table, self.access.index, range, reverse, columns, &mut |row| {
                 seen = self.matches(row).and_then(|m| if m { visit(row) } else { Ok(ControlFlow::Continue(())) });
@@ -166,8 +166,15 @@ impl<'a> LockedRows<'a> {
             semi_consistent,
             columns: if access.covering { Columns::Covering } else { Columns::All },
             pushed,
+            ranged: access.kind != AccessKind::Ref,
         };
-        LockedRows { table, access, lock, left: access.in_order().collect::<Vec<_>>().into_iter(), scan: None }
+        LockedRows {
+            table,
+            access,
+            lock,
+            left: access.in_order(table.def()).collect::<Vec<_>>().into_iter(),
+            scan: None,
+        }
     }
 
     /// The next row. `asks`: whether an entry is worth looking its row up.

@@ -25,6 +25,7 @@ use crate::keys::{indexes, is_unique};
 use crate::ranges::{Ranges, key_ranges};
 use crate::select::OrderBy;
 use innolab_engine::{ColumnDef, ColumnType, IndexNo, KeyRange, Table, TableDef};
+use std::ops::Bound;
 
 /// How a statement reads its table.
 #[derive(Debug, Clone)]
@@ -102,13 +103,16 @@ impl Access {
         matches!(self.kind, AccessKind::Index | AccessKind::All)
     }
 
-    /// Its ranges in the order in which they are read, each with whether it is read backwards. Of several a single value is read forwards all the same.
-    pub(crate) fn in_order(&self) -> impl Iterator<Item = (&KeyRange, bool)> {
+    /// Its ranges in the order in which they are read, each with whether it is read backwards. Of several a value of the whole declared key is read forwards all the same.
+    pub(crate) fn in_order(&self, def: &TableDef) -> impl Iterator<Item = (&KeyRange, bool)> {
         let mut ranges: Vec<&KeyRange> = self.ranges.iter().collect();
         if self.reverse {
             ranges.reverse();
         }
-        let is_value = |range: &KeyRange| range.low == range.high && range.low != std::ops::Bound::Unbounded;
+        let columns = def.index_columns(self.index).len();
+        let is_value = move |range: &KeyRange| {
+            range.low == range.high && matches!(&range.low, Bound::Included(key) if key.len() >= columns)
+        };
         let backwards = move |range: &KeyRange| self.reverse && (self.kind == AccessKind::Ref || !is_value(range));
         ranges.into_iter().map(move |range| (range, backwards(range)))
     }

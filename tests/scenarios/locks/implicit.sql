@@ -62,3 +62,18 @@ begin; -- T2
 select id from t force index (c) where c = 8 lock in share mode; -- T2
 rollback; -- T1
 rollback; -- T2
+
+-- case: the writer of a row holds its entries for itself, if it has written on their page
+create table t (id int primary key, u int not null, d int, unique key u (u));
+insert into t values (15, 5, 15), (35, 35, 30), (40, 25, 30), (45, 15, 20), (60, 30, 20);
+set session transaction isolation level read committed; begin; -- T1
+update t set d = 3 where id = 40; -- T1
+select * from t force index (u) where u = 25 for update; -- T1
+rollback; begin; -- T1
+update t set d = 3 where id = 40; -- T1
+insert into t values (61, 61, 61); -- T1
+select * from t force index (u) where u = 25 for update; -- T1
+set session transaction isolation level read committed; begin; -- T2
+select u from t force index (u) where u = 25 lock in share mode; -- T2
+rollback; -- T2
+rollback; -- T1

@@ -103,3 +103,14 @@ rollback; -- T1
 begin; -- T1
 select * from t force index (ab) where a in (5, 10) for update; -- T1
 rollback; -- T1
+
+-- case: the values of an IN list backward: a part of the key is a range of its own, with no gap at its end
+create table t (id int primary key, a int, b int, d int, key ab (a, b));
+insert into t values (5, 35, 10, 0), (35, 35, 15, 0), (40, 20, 1, 0), (50, 50, 1, 0), (60, 28, 4, 0);
+begin; -- T1
+select * from t force index (ab) where a in (26, 35) order by a desc for update; -- T1
+rollback; begin; -- T1
+select a from t force index (ab) where a in (26, 35) order by a desc lock in share mode; -- T1
+rollback; begin; -- T1
+select * from t force index (ab) where a in (26, 35) order by a desc limit 1 for update; -- T1
+rollback; -- T1

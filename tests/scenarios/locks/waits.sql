@@ -39,3 +39,13 @@ begin; -- T2
 select * from t force index (c) where c >= 6 and c < 13 for update; -- T2
 commit; -- T1
 rollback; -- T2
+
+-- case: a unique entry that was in the way is gone: the entry after it is not looked at
+create table t (id int primary key, u int not null, unique key u (u));
+insert into t values (5, 25), (10, 10);
+begin; -- T1
+insert into t values (3, 7); -- T1
+begin; -- T2
+update t set u = 7 where id = 5; -- T2
+rollback; -- T1
+rollback; -- T2

@@ -11,7 +11,7 @@
 use super::rows::datum;
 use crate::def::{Datum, IndexNo, KeyRange};
 use crate::error::{Error, Result};
-use crate::read::{Columns, Fetched, LockRead, OnBusy, Strength};
+use crate::read::{Fetched, LockRead, Strength};
 use crate::table::Table;
 use crate::trx::Transaction;
 use crate::write::DuplicateLock;
@@ -45,13 +45,7 @@ impl Transaction {
             true => KeyRange::all(),
             false => KeyRange::equal(key.iter().map(|&i| wanted[i].clone()).collect()),
         };
-        let how = LockRead {
-            strength: Strength::Exclusive,
-            on_busy: OnBusy::Wait,
-            semi_consistent: false,
-            columns: Columns::All,
-            pushed: false,
-        };
+        let how = LockRead::new(Strength::Exclusive);
         let mut scan = self.scan(table, IndexNo::CLUSTERED, &range, false, how)?;
         let mut row = Vec::new();
         while scan.next(self, &mut row)? != Fetched::End {

@@ -72,6 +72,16 @@ pub struct LockRead {
     pub columns: Columns,
     /// Whether the end of the range, and the condition of [`LockingScan::next_where`], are looked at in the entry, before its row is locked: index condition pushdown.
     pub pushed: bool,
+    /// Whether an equality walked backward ends as a range does: at a record that is locked like the others, not at a gap. A value of an IN list that is the first of an index's columns.
+    pub ranged: bool,
+}
+
+impl LockRead {
+    /// All columns of all rows, waited for.
+    pub fn new(strength: Strength) -> LockRead {
+        let (on_busy, columns) = (OnBusy::Wait, Columns::All);
+        LockRead { strength, on_busy, semi_consistent: false, columns, pushed: false, ranged: false }
+    }
 }
 
 /// What a locking read has come to.
@@ -143,10 +153,14 @@ impl Transaction {
         self.engine.check()?;
         let mode = if how.strength == Strength::Exclusive { TableMode::Ix } else { TableMode::Is };
         self.lock_table(table, mode, how.on_busy.patience())?;
+        let mut route = Route::new(table, index, range, reverse)?;
+        if how.ranged && route.backward {
+            route.search = Search::Range;
+        }
         Ok(LockingScan {
             table: table.clone(),
             no: index,
-            route: Route::new(table, index, range, reverse)?,
+            route,
             how,
             gaps: !self.isolation().skips_gaps(),
             state: State::Begin,
