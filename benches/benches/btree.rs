@@ -129,7 +129,7 @@ fn writes(c: &mut Criterion) {
 
 fn load(tree: &Tree, n: u64) {
     let mut i = 0u64;
-    let added = tree.bulk_load(FillFactor::default(), |record| {
+    let added = tree.bulk_load(FillFactor::default(), 0, |record| {
         record.leaf(tree.layout(), &[Some(&i.to_be_bytes()[..]), Some(&VALUE)])?;
         i += 1;
         Ok(i <= n)

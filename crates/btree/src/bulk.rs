@@ -49,10 +49,17 @@ impl Default for FillFactor {
 }
 
 impl Tree {
-    /// Adds records in ascending order behind all others. `next` makes the next one in the buffer it gets, or says `false`. How many were added.
+    /// Adds records in ascending order behind all others. `next` makes the next one in the buffer it gets, or says `false`. How many were added. New leaves
+    /// get the stamp. REQUIRES: 0 for a tree without stamps.
     /// ERRORS: those of `next`; [`Error::Order`]; no room on the disk; what reading pages can bring. What was added before stays.
     #[doc(alias = "BtrBulk")]
-    pub fn bulk_load(&self, fill: FillFactor, mut next: impl FnMut(&mut Record) -> Result<bool>) -> Result<u64> {
+    pub fn bulk_load(
+        &self,
+        fill: FillFactor,
+        stamp: u64,
+        mut next: impl FnMut(&mut Record) -> Result<bool>,
+    ) -> Result<u64> {
+        assert!(stamp == 0 || self.has_stamps(), "a stamp for a tree without");
         let (mut run, mut record) = (Run::default(), Record::new());
         let mut added = 0;
         while next(&mut record)? {
@@ -60,11 +67,11 @@ impl Tree {
             let full = !index::fits(run.len() + 1, run.data_len() + record.len() + fill.keep_free());
             if run.len() > 0 {
                 if run.get(run.len() - 1, &self.layout).key().ge(view.key()) {
-                    self.append_leaf(&run)?;
+                    self.append_leaf(&run, stamp)?;
                     return Err(Error::Order);
                 }
                 if full {
-                    self.append_leaf(&run)?;
+                    self.append_leaf(&run, stamp)?;
                     run.clear();
                 }
             }
@@ -72,18 +79,18 @@ impl Tree {
             added += 1;
         }
         if run.len() > 0 {
-            self.append_leaf(&run)?;
+            self.append_leaf(&run, stamp)?;
         }
         Ok(added)
     }
 
-    fn append_leaf(&self, run: &Run) -> Result<()> {
+    fn append_leaf(&self, run: &Run, stamp: u64) -> Result<()> {
         self.with_last_leaf(|mtr, path| {
             let last = self.held_page(&mtr, path[0].page);
             if last.n_recs() > 0 && last.record(last.last()).key().ge(run.get(0, &self.layout).key()) {
                 return Err(Error::Order);
             }
-            match Plan::append(self, &mtr, path, run)? {
+            match Plan::append(self, &mtr, path, run, stamp)? {
                 Some(plan) => plan.carry_out(self, mtr, 0).map(Some),
                 None => Ok(None),
             }

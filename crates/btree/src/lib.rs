@@ -37,7 +37,7 @@
 //! | `plan`, `settle`, `carry_out` | splits, merges, height: worked out level by level, then done |
 //! | `bulk` | sorted load |
 //! | `validate` | soundness and shape |
-//! | `create` | a tree comes into being |
+//! | `create`, `destroy` | a tree comes into being, and goes |
 //! | `plain` | the tree alone: an ordered map of byte strings |
 //! | [`events`] | what it tells and counts |
 //!
@@ -51,6 +51,7 @@ mod carry_out;
 mod change;
 mod create;
 mod cursor;
+mod destroy;
 mod error;
 pub mod events;
 mod plain;

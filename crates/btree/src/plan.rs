@@ -84,18 +84,18 @@ impl Plan {
     }
 
     /// The plan for a new leaf with the records of `run` behind the last one, which is the path's. `None` as in [`Plan::make`].
-    pub(crate) fn append(tree: &Tree, mtr: &Mtr<'_>, path: &[Level], run: &Run) -> Result<Option<Plan>> {
+    pub(crate) fn append(tree: &Tree, mtr: &Mtr<'_>, path: &[Level], run: &Run, stamp: u64) -> Result<Option<Plan>> {
         let mut plan = Plan::of(path);
         let last = path[0].page;
         let page = tree.held_page(mtr, last);
         let fill = |page, run, stamp| Step::Fill { page, level: 0, run, splice: Splice::default(), stamp };
         if page.n_recs() == 0 {
-            plan.steps.push(fill(PageRef::Held(last), run.clone(), 0));
+            plan.steps.push(fill(PageRef::Held(last), run.clone(), stamp));
             return Ok(Some(plan));
         }
         let (old, near) = (PageRef::Held(last), PageNo(mtr.page_no(last).0.saturating_add(1)));
         let new = plan.new_page(0, near);
-        plan.steps.push(fill(new, run.clone(), 0));
+        plan.steps.push(fill(new, run.clone(), stamp));
         let first = node_to(run.get(0, &tree.layout), new);
         if let Some(above) = path.get(1) {
             plan.link(Some(old), Some(new));

@@ -167,7 +167,7 @@ fn a_bulk_load_fills_leaves_and_keeps_order() {
         let tree = tree_of(&store, Layout::new([Column::fixed(8), Column::fixed(300)], 1));
         let load = |from: u64, to: u64| {
             let mut i = from;
-            tree.bulk_load(FillFactor::percent(percent), |record| {
+            tree.bulk_load(FillFactor::percent(percent), 0, |record| {
                 i += 1;
                 record.leaf(tree.layout(), &[Some(&key(i - 1)), Some(&[1; 300])])?;
                 Ok(i <= to)

@@ -1,49 +1,78 @@
-//! CREATE and DROP TABLE as they must be: after any crash the table is there, whole and empty, or there is no trace of it.
+//! DDL as it must be: after any crash each table is as it was before or as it is after, and nothing else is on the disk.
 //!
 //! ```text
-//! CREATE   log row ─flush─► file ─► tree ─► dictionary row ─flush─► log row goes
-//! DROP     log row ─► dictionary row goes ─flush─► file goes ─► log row goes
-//!                     └ the one mini-transaction that decides
+//! CREATE   log row ─flush─► file ─► trees ─► definition ─flush─► log row goes
+//! DROP     log row ─► definition goes ─flush─► file goes ─► log row goes
+//!                     └ the one mini-transaction that decides (`dict` R1); ALTER and TRUNCATE: `alter`
 //! ```
 //!
 //! RULES
 //!
-//! - **R1** A row of the DDL log says: *this file may exist iff the dictionary knows its tablespace*. It is durable before the file comes or goes, so recovery
-//!   removes no other files.
-//! - **R2** Recovery: for each row of the log, a file that the dictionary does not know is removed; then the row goes. Doing it twice is harmless.
+//! - **R1** A row of the DDL log says: *this file, or this tree of this file, may be there iff the dictionary knows it*. For a file it is durable before the file comes
+//!   or goes; a tree is made of pages whose redo comes after the row's. So recovery removes nothing else.
+//! - **R2** Recovery: for each row of the log, a file or a tree that the dictionary does not know is removed; then the row goes. Doing it twice is harmless.
 //! - **R3** A tablespace file that neither the dictionary nor the log knows is not ours to remove: opening refuses, and says its name.
 //!
-//! PROOF that R1 is enough: a file is made only after its row is durable, and the row goes only after the dictionary's word on it is in the log before it.
+//! PROOF that R1 is enough: what comes is made only after its row is in the log, and the row goes only after the dictionary's word on it is in the log before it.
 //!
-//! InnoDB's counterpart: MariaDB's `ddl_log` and `row_drop_table_for_mysql`; MySQL 8's `innodb_ddl_log`. Left out: metadata locks; one session works at a time.
+//! A table is found by its tablespace's number, which its file bears; the file's name is for people. It is the table's at the time when the file was made, with the
+//! number behind it if that name was not free.
+//!
+//! InnoDB's counterpart: MariaDB's `ddl_log` and `row_drop_table_for_mysql`; MySQL 8's `innodb_ddl_log`.
+
+mod alter;
+mod build;
+pub(crate) mod sort;
+
+pub use alter::Alter;
 
 use crate::def::TableDef;
-use crate::dict::{self, Entry};
+use crate::dict::{self, Entry, NO_DEFINITION};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::events::{Created, Dropped, Settled};
 use crate::row::IndexCodec;
 use crate::sys::{self, Sys};
 use crate::table::{Table, codecs};
-use innolab_base::SpaceId;
+use crate::trx::Isolation;
+use alter::Trees;
+use innolab_base::codec::{get_u32, get_u64};
+use innolab_base::{IndexId, SpaceId, TrxId, Waiter};
 use innolab_btree::Tree;
+use innolab_lock::TableMode;
 use innolab_page::{Column, Layout};
-use innolab_store::Store;
+use innolab_store::{Space, Store};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// Bytes of a file name at most, the ending included.
 const FILE_NAME_BYTES: usize = 240;
 
-/// The columns of the DDL log: tablespace, file name.
+/// Stands for the whole file where a row of the log has a tree's number.
+const WHOLE_FILE: IndexId = IndexId(0);
+
+/// The columns of the DDL log: tablespace, index, file name.
 pub(crate) fn layout() -> Layout {
-    Layout::new([Column::fixed(4), Column::variable(255)], 1)
+    Layout::new([Column::fixed(4), Column::fixed(8), Column::variable(255)], 2)
 }
 
 /// The file of a table: letters, digits and `_` of its name as they are, all else as `@` and four hex digits, as MySQL does it. Long names, and the system's own,
 /// get the tablespace's number, which makes them unique.
 #[doc(alias = "tablename_to_filename")]
 pub(crate) fn file_name(table: &str, space: SpaceId) -> String {
+    let name = encoded(table);
+    let ours = format!("{name}.ibd");
+    if ours.len() <= FILE_NAME_BYTES && ours != sys::FILE { ours } else { unique_file_name(table, space) }
+}
+
+/// The name of a table's file when the shorter one is not to be had.
+fn unique_file_name(table: &str, space: SpaceId) -> String {
+    let mut name = encoded(table);
+    name.truncate(FILE_NAME_BYTES - 20);
+    format!("{name}@@{space}.ibd")
+}
+
+fn encoded(table: &str) -> String {
     let mut name = String::new();
     for unit in table.encode_utf16() {
         match u8::try_from(unit) {
@@ -51,12 +80,7 @@ pub(crate) fn file_name(table: &str, space: SpaceId) -> String {
             _ => name.push_str(&format!("@{unit:04x}")),
         }
     }
-    let ours = format!("{name}.ibd");
-    if ours.len() <= FILE_NAME_BYTES && ours != sys::FILE {
-        return ours;
-    }
-    name.truncate(FILE_NAME_BYTES - 20);
-    format!("{name}@@{space}.ibd")
+    name
 }
 
 impl Engine {
@@ -70,54 +94,96 @@ impl Engine {
         if self.table(&def.name).is_some() {
             return Err(Error::TableExists { name: def.name });
         }
-        let space = self.sys.next_space_id()?;
-        let file = file_name(&def.name, space);
-        log_row(&self.sys.ddl, space, &file)?;
-        self.flush()?;
-        let made = self.make(def, space, &file);
-        if made.is_err() && self.store.space(space).is_some() {
-            self.store.drop_space(space)?;
-        }
-        self.sys.ddl.remove(&[Some(&space.0.to_be_bytes())])?;
+        // It has an id, so that older views do not see the table (`metadata` R3).
+        let by = self.mvcc.begin();
+        let made = self.sys.reserve_trx_id(by).and_then(|()| self.make_file(def, by, NO_DEFINITION, &mut |_| Ok(())));
+        self.mvcc.end(by);
         let table = made?;
-        self.store.events().emit(|| Created { table: table.def().name.clone(), file });
-        self.tables.write().insert(table);
+        self.tables.write().insert(table.clone());
+        let (name, file) = (table.def().name.clone(), table.tree().space().name().to_owned());
+        self.store.events().emit(|| Created { table: name, file });
         Ok(())
     }
 
-    fn make(&self, def: TableDef, space: SpaceId, file: &str) -> Result<Table> {
+    /// Makes a file with the trees of a table, filled by `fill`, and the definition that replaces number `replaces`. If that fails nothing is left.
+    fn make_file(
+        &self,
+        def: TableDef,
+        by: TrxId,
+        replaces: u64,
+        fill: &mut dyn FnMut(&Trees) -> Result<()>,
+    ) -> Result<Arc<Table>> {
+        let space = self.sys.next_space_id()?;
+        let mut file = file_name(&def.name, space);
+        if self.store.disk().exists(&file)? {
+            file = unique_file_name(&def.name, space);
+        }
+        self.log_file(space, &file)?;
+        self.flush()?;
+        let made = self.make_trees(&def, space, &file, by).and_then(|trees| {
+            fill(&trees)?;
+            self.define(def, space, trees, replaces)
+        });
+        if made.is_err() && self.store.space(space).is_some() {
+            self.store.drop_space(space)?;
+        }
+        self.forget(space, WHOLE_FILE)?;
+        made
+    }
+
+    fn make_trees(&self, def: &TableDef, space: SpaceId, file: &str, by: TrxId) -> Result<Trees> {
         let file = self.store.create_space(space, file)?;
         let tree = |codec: IndexCodec| {
             let id = self.sys.next_index_id()?;
-            Ok(Tree::create(&self.store, &file, id, codec.layout().clone())?)
+            Ok((Arc::new(Tree::create(&self.store, &file, id, codec.layout().clone())?), by))
         };
-        let trees = codecs(&def).into_iter().map(tree).collect::<Result<Vec<Tree>>>()?;
-        let roots = trees.iter().map(|tree| (tree.index_id(), tree.root())).collect();
-        let entry = Entry { def: def.clone(), space, trees: roots };
-        let table = Table::new(def, trees)?;
-        // Nothing may fail after this but the log itself, which then refuses to let the file go.
-        dict::insert(&self.sys.dict, &entry)?;
-        self.flush()?;
-        Ok(table)
+        codecs(def).into_iter().map(tree).collect()
     }
 
-    /// Drops a table and its file; durable when it returns. REQUIRES: nobody uses the table. ERRORS: [`Error::NoSuchTable`].
+    /// Adds a definition, durably, in the place of number `replaces`.
+    fn define(&self, def: TableDef, space: SpaceId, trees: Trees, replaces: u64) -> Result<Arc<Table>> {
+        let roots: Vec<_> = trees.iter().map(|(tree, _)| (tree.index_id(), tree.root())).collect();
+        // A definition with its own trees has the clustered one's number: nobody else has had it.
+        let number = if replaces == NO_DEFINITION { roots[0].0.0 } else { self.sys.next_index_id()?.0 };
+        let entry = Entry { number, replaces, def: def.clone(), space, trees: roots };
+        let table = Table::new(def, number, trees)?;
+        // Nothing may fail after this but the log itself, which then refuses to let anything go.
+        dict::insert(&self.sys.dict, &entry)?;
+        self.flush()?;
+        Ok(Arc::new(table))
+    }
+
+    /// Drops a table and its file, once nobody uses it (`metadata`); durable when it returns. REQUIRES: the session that sits on `seat` has no open transaction.
+    /// ERRORS: [`Error::NoSuchTable`], [`Error::Deadlock`].
     #[doc(alias = "row_drop_table_for_mysql")]
-    pub fn drop_table(&self, name: &str) -> Result<()> {
+    pub fn drop_table(self: &Arc<Self>, seat: &Arc<Waiter>, name: &str) -> Result<()> {
         self.check()?;
+        let mut trx = self.begin(seat, Isolation::default());
+        let table = trx.lock_definition(name, TableMode::X)?;
         let _one_at_a_time = self.ddl.lock();
-        let table = self.table(name).ok_or_else(|| Error::NoSuchTable { name: name.to_owned() })?;
         let space = table.tree().space().clone();
-        log_row(&self.sys.ddl, space.id(), space.name())?;
-        dict::remove(&self.sys.dict, name)?;
+        self.log_file(space.id(), space.name())?;
+        dict::remove(&self.sys.dict, table.number)?;
         self.tables.write().remove(&table);
         // Nobody purges a table whose file goes.
         let _no_purge = self.purging.lock();
         // The file goes only after the log is durable up to here.
         self.store.drop_space(space.id())?;
-        self.sys.ddl.remove(&[Some(&space.id().0.to_be_bytes())])?;
+        self.forget(space.id(), WHOLE_FILE)?;
         self.store.events().emit(|| Dropped { table: name.to_owned(), file: space.name().to_owned() });
         Ok(())
+    }
+
+    fn log_file(&self, space: SpaceId, file: &str) -> Result<()> {
+        log_row(&self.sys.ddl, space, WHOLE_FILE, file)
+    }
+
+    fn log_tree(&self, space: SpaceId, index: IndexId) -> Result<()> {
+        log_row(&self.sys.ddl, space, index, "")
+    }
+
+    fn forget(&self, space: SpaceId, index: IndexId) -> Result<()> {
+        forget(&self.sys.ddl, space, index)
     }
 
     /// Makes all that was logged so far durable, whatever the settings say of statements.
@@ -126,9 +192,35 @@ impl Engine {
     }
 }
 
-fn log_row(tree: &Tree, space: SpaceId, file: &str) -> Result<()> {
-    tree.insert(&[Some(&space.0.to_be_bytes()), Some(file.as_bytes())])?;
+fn log_row(tree: &Tree, space: SpaceId, index: IndexId, file: &str) -> Result<()> {
+    tree.insert(&[Some(&space.0.to_be_bytes()), Some(&index.0.to_be_bytes()), Some(file.as_bytes())])?;
     Ok(())
+}
+
+fn forget(tree: &Tree, space: SpaceId, index: IndexId) -> Result<()> {
+    tree.remove(&[Some(&space.0.to_be_bytes()), Some(&index.0.to_be_bytes())])?;
+    Ok(())
+}
+
+/// R2 for a tree: removes it unless it is known, and forgets it.
+fn settle_tree(store: &Store, sys: &Sys, space: &Space, index: IndexId, known: bool) -> Result<()> {
+    if !known && let Some(root) = Tree::find(store, space, index)? {
+        Tree::destroy(store, space, root, index)?;
+    }
+    forget(&sys.ddl, space.id(), index)
+}
+
+/// R2 for a file: removes it unless it is known, and forgets it. `empty_files`: as in [`recover`].
+fn settle_file(store: &Store, sys: &Sys, row: &Row, known: bool, empty_files: &[String]) -> Result<()> {
+    if !known {
+        if store.space(row.space).is_some() {
+            store.drop_space(row.space)?;
+        } else if empty_files.contains(&row.file) && store.disk().exists(&row.file)? {
+            store.disk().remove(&row.file)?;
+            store.disk().sync_dir()?;
+        }
+    }
+    forget(&sys.ddl, row.space, WHOLE_FILE)
 }
 
 /// R2 and R3: makes the directory agree with the dictionary. `empty_files`: files without a first page, as the store found them.
@@ -138,19 +230,20 @@ pub(crate) fn recover(
     known: &BTreeMap<String, Entry>,
     empty_files: &[String],
 ) -> Result<()> {
+    if store.disk().exists(sort::FILE)? {
+        store.disk().remove(sort::FILE)?;
+    }
     let spaces: BTreeSet<SpaceId> = known.values().map(|entry| entry.space).collect();
-    for (space, file) in rows(&sys.ddl)? {
-        let known = spaces.contains(&space);
-        if !known {
-            if store.space(space).is_some() {
-                store.drop_space(space)?;
-            } else if empty_files.contains(&file) && store.disk().exists(&file)? {
-                store.disk().remove(&file)?;
-                store.disk().sync_dir()?;
-            }
+    let trees: BTreeSet<IndexId> = known.values().flat_map(|entry| entry.trees.iter().map(|(id, _)| *id)).collect();
+    for row in rows(&sys.ddl)? {
+        let known = if row.index == WHOLE_FILE { spaces.contains(&row.space) } else { trees.contains(&row.index) };
+        match store.space(row.space) {
+            _ if row.index == WHOLE_FILE => settle_file(store, sys, &row, known, empty_files)?,
+            Some(space) => settle_tree(store, sys, &space, row.index, known)?,
+            // It went with its file.
+            None => forget(&sys.ddl, row.space, row.index)?,
         }
-        sys.ddl.remove(&[Some(&space.0.to_be_bytes())])?;
-        store.events().emit(|| Settled { file, known });
+        store.events().emit(|| Settled { what: row.to_string(), known });
     }
     if let Some(foreign) = store.spaces().iter().find(|s| s.name() != sys::FILE && !spaces.contains(&s.id())) {
         let (file, id) = (foreign.name(), foreign.id());
@@ -166,14 +259,32 @@ pub(crate) fn recover(
     Ok(())
 }
 
-fn rows(tree: &Tree) -> Result<Vec<(SpaceId, String)>> {
+/// A row of the log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+struct Row {
+    space: SpaceId,
+    index: IndexId,
+    file: String,
+}
+
+impl std::fmt::Display for Row {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.index {
+            WHOLE_FILE => f.write_str(&self.file),
+            index => write!(f, "index {index} of tablespace {}", self.space),
+        }
+    }
+}
+
+fn rows(tree: &Tree) -> Result<Vec<Row>> {
     let mut rows = vec![];
     let mut cursor = tree.cursor();
     let mut there = cursor.first()?;
     while there {
         let record = cursor.record();
-        let space = innolab_base::codec::get_u32(record.field(0).unwrap_or_default(), 0);
-        rows.push((SpaceId(space), String::from_utf8_lossy(record.field(1).unwrap_or_default()).into_owned()));
+        let bytes = |i| record.field(i).unwrap_or_default();
+        let file = String::from_utf8_lossy(bytes(2)).into_owned();
+        rows.push(Row { space: SpaceId(get_u32(bytes(0), 0)), index: IndexId(get_u64(bytes(1), 0)), file });
         there = cursor.next()?;
     }
     Ok(rows)

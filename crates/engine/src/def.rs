@@ -18,7 +18,7 @@
 //! InnoDB's counterpart: `dict_table_t`, `dict_col_t`, `dtype_t`.
 
 use crate::error::{Error, Result};
-use crate::row::IndexCodec;
+use crate::row::{IndexCodec, encode_value};
 use innolab_page::layout::MAX_RECORD;
 use std::ops::Bound;
 
@@ -60,6 +60,17 @@ pub enum Datum {
     UInt(u64),
     /// Of a character or binary column. A CHAR is without its trailing spaces.
     Bytes(Vec<u8>),
+}
+
+impl Datum {
+    /// The value as an AUTO_INCREMENT counter sees it: 0 if it does not count.
+    pub(crate) fn as_counter(&self) -> u64 {
+        match self {
+            Datum::Int(v) => u64::try_from(*v).unwrap_or(0),
+            Datum::UInt(v) => *v,
+            Datum::Null | Datum::Bytes(_) => 0,
+        }
+    }
 }
 
 /// The type of a column. Characters are utf8mb4.
@@ -151,6 +162,20 @@ pub struct IndexDef {
     pub columns: Vec<usize>,
     /// Whether no two rows may have the same values here, unless one of them is NULL.
     pub unique: bool,
+}
+
+impl ColumnDef {
+    /// Whether the column can have this value.
+    pub(crate) fn admits(&self, value: &Datum) -> bool {
+        let chars = |bytes: &[u8]| String::from_utf8_lossy(bytes).chars().count();
+        match (self.ty, value) {
+            (_, Datum::Null) => self.nullable,
+            (ColumnType::VarChar { chars: most } | ColumnType::Char { chars: most }, Datum::Bytes(bytes)) => {
+                chars(bytes) <= usize::from(most)
+            }
+            (ty, value) => encode_value(ty, value, &mut vec![]),
+        }
+    }
 }
 
 /// A table, as CREATE TABLE says it.

@@ -1,36 +1,49 @@
 //! The dictionary: which tables there are, what they are, and where.
 //!
 //! ```text
-//! key: name · part (2)         payload
-//! "t" · 0                      total length (4) · the definition's first bytes
-//! "t" · 1                      the next ones, if it is longer than a row takes
+//! key: number (8) · part (2)   payload
+//! 17 · 0                       total length (4) · the definition's first bytes
+//! 17 · 1                       the next ones, if it is longer than a row takes
+//! 23 · 0                       … replaces 17: the same table after ALTER, RENAME or TRUNCATE
 //! ```
 //!
 //! RULES
 //!
-//! - **R1** A table exists iff its part 0 is there: written last, removed first. So one mini-transaction decides.
-//! - **R2** Parts of a name without part 0 are left over from a crash; opening removes them.
+//! - **R1** A definition counts iff its part 0 is there, and no other one says that it replaces it. Part 0 is written last and removed first. So one
+//!   mini-transaction makes a table, drops it, or puts a new definition in the place of the old one, whatever it changes: name, file, trees.
+//! - **R2** Parts that do not count are left over from a crash; opening removes them.
+//! - **R3** A number is given once. So nothing that comes later can be taken for something that an old definition replaces.
 //!
 //! InnoDB's counterpart: `dict0crea`, `SYS_TABLES`, `SYS_COLUMNS`, `SYS_INDEXES`, and the server's `.frm` file: one row here has it all.
 
 use crate::def::{ColumnDef, ColumnType, Datum, IndexDef, TableDef};
 use crate::error::Result;
 use crate::sys::corrupt;
+use innolab_base::codec::{get_u16, get_u64};
 use innolab_base::{IndexId, PageNo, SpaceId};
 use innolab_btree::{Ask, Change, Tree};
-use innolab_page::{Column, Layout};
-use std::collections::BTreeMap;
+use innolab_page::{Column, Layout, RecordRef};
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Bytes of a definition in one row.
 const PART_BYTES: usize = 7000;
 /// The first byte of a definition: the version of this format.
 const VERSION: u8 = 2;
+/// The number of no definition: one that replaces it replaces none.
+pub(crate) const NO_DEFINITION: u64 = 0;
 /// No AUTO_INCREMENT column.
 const NONE: u16 = u16::MAX;
+
+/// The numbered parts of each definition.
+pub(crate) type Bodies = BTreeMap<u64, Vec<(u16, Vec<u8>)>>;
 
 /// What the dictionary says of a table.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Entry {
+    /// The definition's number (R3).
+    pub(crate) number: u64,
+    /// The number of the one that it replaces, or [`NO_DEFINITION`].
+    pub(crate) replaces: u64,
     pub(crate) def: TableDef,
     pub(crate) space: SpaceId,
     /// Each index's number and root, by its place in the table.
@@ -39,20 +52,20 @@ pub(crate) struct Entry {
 
 /// The columns of the dictionary's tree.
 pub(crate) fn layout() -> Layout {
-    Layout::new([Column::variable(256), Column::fixed(2), Column::variable(PART_BYTES as u16 + 4)], 2)
+    Layout::new([Column::fixed(8), Column::fixed(2), Column::variable(PART_BYTES as u16 + 4)], 2)
 }
 
-/// Adds a table; it exists when this returns, durably once the log is flushed (R1). ERRORS: no room on the disk; nothing of it is left then.
+/// Adds a definition; it counts when this returns, and what it replaces does not, durably once the log is flushed (R1).
+/// ERRORS: no room on the disk; nothing of it is left then. Once it counts nothing fails.
 pub(crate) fn insert(tree: &Tree, entry: &Entry) -> Result<()> {
     let body = entry.encode();
-    let name = entry.def.name.as_bytes();
     let parts: Vec<&[u8]> = body.chunks(PART_BYTES).collect();
     for (i, part) in parts.iter().enumerate().rev() {
         let total = (body.len() as u32).to_be_bytes();
         let payload = if i == 0 { [&total, *part].concat() } else { part.to_vec() };
-        if let Err(e) = put(tree, name, i as u16, &payload) {
+        if let Err(e) = put(tree, entry.number, i as u16, &payload) {
             for written in i + 1..parts.len() {
-                tree.remove(&[Some(name), Some(&(written as u16).to_be_bytes())])?;
+                remove_part(tree, entry.number, written as u16)?;
             }
             return Err(e);
         }
@@ -60,9 +73,9 @@ pub(crate) fn insert(tree: &Tree, entry: &Entry) -> Result<()> {
     Ok(())
 }
 
-fn put(tree: &Tree, name: &[u8], part: u16, payload: &[u8]) -> Result<()> {
-    let part = part.to_be_bytes();
-    let fields = [Some(name), Some(&part[..]), Some(payload)];
+fn put(tree: &Tree, number: u64, part: u16, payload: &[u8]) -> Result<()> {
+    let (number, part) = (number.to_be_bytes(), part.to_be_bytes());
+    let fields = [Some(&number[..]), Some(&part[..]), Some(payload)];
     tree.write(&fields[..2], Ask::default(), &mut |_, record| {
         record.leaf(tree.layout(), &fields)?;
         Ok(Change::Put)
@@ -70,50 +83,69 @@ fn put(tree: &Tree, name: &[u8], part: u16, payload: &[u8]) -> Result<()> {
     Ok(())
 }
 
-/// Removes a table; it is gone when this returns, durably once the log is flushed (R1).
-pub(crate) fn remove(tree: &Tree, name: &str) -> Result<()> {
+fn remove_part(tree: &Tree, number: u64, part: u16) -> Result<bool> {
+    Ok(tree.remove(&[Some(&number.to_be_bytes()), Some(&part.to_be_bytes())])?)
+}
+
+/// Removes a definition, be it one that counts: then its table is gone when this returns, durably once the log is flushed (R1).
+pub(crate) fn remove(tree: &Tree, number: u64) -> Result<()> {
     let mut part = 0u16;
-    while tree.remove(&[Some(name.as_bytes()), Some(&part.to_be_bytes())])? {
+    while remove_part(tree, number, part)? {
         part += 1;
     }
     Ok(())
 }
 
-/// All tables; what a crash has left over is removed (R2).
+/// All tables by their names; what a crash has left over is removed (R2).
 pub(crate) fn load(tree: &Tree) -> Result<BTreeMap<String, Entry>> {
-    let mut bodies: BTreeMap<Vec<u8>, Vec<(u16, Vec<u8>)>> = BTreeMap::new();
-    let mut cursor = tree.cursor();
-    let mut there = cursor.first()?;
-    while there {
-        let record = cursor.record();
-        let bytes = |i| record.field(i).unwrap_or_default();
-        let part = u16::from_be_bytes([bytes(1)[0], bytes(1)[1]]);
-        bodies.entry(bytes(0).to_vec()).or_default().push((part, bytes(2).to_vec()));
-        there = cursor.next()?;
-    }
-    drop(cursor);
-    let mut tables = BTreeMap::new();
-    for (name, parts) in bodies {
+    let (mut entries, mut left_over) = (vec![], vec![]);
+    for (number, parts) in bodies(tree)? {
         if parts[0].0 != 0 {
-            for (part, _) in parts {
-                tree.remove(&[Some(&name), Some(&part.to_be_bytes())])?;
-            }
+            left_over.extend(parts.iter().map(|(part, _)| (number, *part)));
             continue;
         }
-        let entry = Entry::of_parts(&parts).ok_or_else(|| {
-            corrupt(format!("the dictionary's definition of {} cannot be read", String::from_utf8_lossy(&name)))
-        })?;
-        if entry.def.name.as_bytes() != name {
-            return Err(corrupt(format!("the dictionary has {} under another name", entry.def.name)));
+        let unreadable = || corrupt(format!("definition {number} of the dictionary cannot be read"));
+        entries.push(Entry::of_parts(number, &parts).ok_or_else(unreadable)?);
+    }
+    left_over.into_iter().try_for_each(|(number, part)| remove_part(tree, number, part).map(drop))?;
+    take_replaced(&mut entries).into_iter().try_for_each(|number| remove(tree, number))?;
+    let mut tables = BTreeMap::new();
+    for entry in entries {
+        if let Some(other) = tables.insert(entry.def.name.clone(), entry) {
+            return Err(corrupt(format!("the dictionary has two tables {}", other.def.name)));
         }
-        tables.insert(entry.def.name.clone(), entry);
     }
     Ok(tables)
 }
 
+/// Adds a row of the dictionary to the parts of its definition.
+pub(crate) fn collect(row: RecordRef<'_>, bodies: &mut Bodies) {
+    let bytes = |i| row.field(i).unwrap_or_default();
+    let (number, part) = (get_u64(bytes(0), 0), get_u16(bytes(1), 0));
+    bodies.entry(number).or_default().push((part, bytes(2).to_vec()));
+}
+
+/// Takes out the definitions that others replace (R1), and says their numbers.
+pub(crate) fn take_replaced(entries: &mut Vec<Entry>) -> Vec<u64> {
+    let replaced: BTreeSet<u64> = entries.iter().map(|entry| entry.replaces).collect();
+    entries.extract_if(.., |entry| replaced.contains(&entry.number)).map(|entry| entry.number).collect()
+}
+
+/// The parts of each definition.
+fn bodies(tree: &Tree) -> Result<Bodies> {
+    let mut bodies = Bodies::new();
+    let mut cursor = tree.cursor();
+    let mut there = cursor.first()?;
+    while there {
+        collect(cursor.record(), &mut bodies);
+        there = cursor.next()?;
+    }
+    Ok(bodies)
+}
+
 impl Entry {
     /// A definition from all its parts; `None` if they are not what [`insert`] wrote.
-    pub(crate) fn of_parts(parts: &[(u16, Vec<u8>)]) -> Option<Entry> {
+    pub(crate) fn of_parts(number: u64, parts: &[(u16, Vec<u8>)]) -> Option<Entry> {
         let mut body = Vec::new();
         for (i, (part, bytes)) in parts.iter().enumerate() {
             if usize::from(*part) != i {
@@ -126,11 +158,12 @@ impl Entry {
         if body.len() != total as usize {
             return None;
         }
-        Entry::decode(&body)
+        Entry::decode(number, &body)
     }
 
     fn encode(&self) -> Vec<u8> {
         let mut w = Writer(vec![VERSION]);
+        w.u64(self.replaces);
         w.u32(self.space.0);
         w.bytes(self.def.name.as_bytes());
         w.u16(self.def.columns.len() as u16);
@@ -155,12 +188,12 @@ impl Entry {
     }
 
     /// `None`: bytes that no [`Entry::encode`] made.
-    fn decode(bytes: &[u8]) -> Option<Entry> {
+    fn decode(number: u64, bytes: &[u8]) -> Option<Entry> {
         let mut r = Reader(bytes);
         if r.u8()? != VERSION {
             return None;
         }
-        let space = SpaceId(r.u32()?);
+        let (replaces, space) = (r.u64()?, SpaceId(r.u32()?));
         let name = r.text()?;
         let columns: Vec<ColumnDef> = (0..r.u16()?).map(|_| r.column()).collect::<Option<_>>()?;
         let primary_key = r.places(columns.len())?;
@@ -174,7 +207,7 @@ impl Entry {
         let trees = (0..=indexes.len()).map(|_| Some((IndexId(r.u64()?), PageNo(r.u32()?)))).collect::<Option<_>>()?;
         let def = TableDef { name, columns, primary_key, primary_name, indexes, auto_increment, sql: r.text()? };
         let sound = r.0.is_empty() && def.key_columns().all(|c| !c.nullable) && def.check().is_ok();
-        sound.then_some(Entry { def, space, trees })
+        sound.then_some(Entry { number, replaces, def, space, trees })
     }
 }
 

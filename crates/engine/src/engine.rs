@@ -12,7 +12,7 @@ use crate::sys::{self, Sys};
 use crate::table::{Table, Tables, codecs};
 use crate::trx::{Isolation, Transaction};
 use innolab_base::sync::{Mutex, RwLock};
-use innolab_base::{Clock, CondvarPark, Events, IndexId, PageNo, Park, SystemClock, Waiter};
+use innolab_base::{Clock, CondvarPark, Events, IndexId, PageNo, Park, SystemClock, TrxId, Waiter};
 use innolab_btree::Tree;
 use innolab_disk::Disk;
 use innolab_lock::LockTable;
@@ -69,7 +69,7 @@ impl Engine {
         ddl::recover(&store, &sys, &known, &recovery.empty_files)?;
         let mut tables = Tables::default();
         for entry in known.into_values() {
-            tables.insert(open_table(&store, entry)?);
+            tables.insert(Arc::new(open_table(&store, entry)?));
         }
         let tables = RwLock::new(tables);
         let (undo, found) = sys.open_undo(events.clone())?;
@@ -189,7 +189,7 @@ impl Engine {
 }
 
 fn open_table(store: &Arc<Store>, entry: Entry) -> Result<Table> {
-    let Entry { def, space: id, trees } = entry;
+    let Entry { number, def, space: id, trees, .. } = entry;
     let Some(space) = store.space(id) else {
         let file = ddl::file_name(&def.name, id);
         return Err(Error::Directory(format!("the file of table {} is not there: {file} (tablespace {id})", def.name)));
@@ -200,8 +200,8 @@ fn open_table(store: &Arc<Store>, entry: Entry) -> Result<Table> {
             let rule = format!("page {root} is the root of index {}, {} says {index}", tree.index_id(), sys::FILE);
             return Err(Error::Corrupt { file: space.name().to_owned(), rule });
         }
-        Ok(tree)
+        Ok((Arc::new(tree), TrxId(0)))
     };
-    let trees = trees.into_iter().zip(codecs(&def)).map(open).collect::<Result<Vec<Tree>>>()?;
-    Table::new(def, trees)
+    let trees = trees.into_iter().zip(codecs(&def)).map(open).collect::<Result<Vec<_>>>()?;
+    Table::new(def, number, trees)
 }

@@ -38,6 +38,9 @@ pub enum Error {
     #[doc(alias = "DB_TOO_MANY_CONCURRENT_TRXS")]
     #[error("too many active concurrent transactions")]
     TooManyTransactions,
+    /// The transaction's view is older than the index that it would read by (1412): it may try again from the start.
+    #[error("the table's definition has changed, please retry the transaction")]
+    TableDefChanged,
     /// The row to be changed is not there (any more) (1032).
     #[error("the row is not there")]
     NoRow,
@@ -146,6 +149,9 @@ impl From<innolab_undo::Error> for Error {
 
 impl From<innolab_disk::Error> for Error {
     fn from(e: innolab_disk::Error) -> Error {
-        innolab_store::Error::from(e).into()
+        match e {
+            innolab_disk::Error::Full { .. } => Error::DiskFull { why: e.to_string() },
+            e => innolab_store::Error::from(e).into(),
+        }
     }
 }

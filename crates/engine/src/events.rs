@@ -21,13 +21,53 @@ innolab_base::event! {
 }
 
 innolab_base::event! {
-    /// Opening found a row of the DDL log: a CREATE or DROP was under way when the crash came.
+    /// A table has another definition, or another file.
+    pub struct Altered "engine.alter" {
+        /// Its name before.
+        name: String,
+        /// Its name now.
+        now: String,
+        /// Its number now.
+        id: u64,
+        /// Whether its rows have moved to a new file.
+        moved: bool,
+    } => |e, f| write!(f, "table {} is {}, number {}, {}", e.name, e.now, e.id, if e.moved { "in a new file" } else { "in place" })
+}
+
+innolab_base::event! {
+    /// An index is being built: so many rows are read.
+    pub struct Building "engine.building" {
+        /// The table.
+        table: String,
+        /// The index.
+        index: String,
+        /// Rows so far.
+        rows: u64,
+    } => |e, f| write!(f, "index {} of {}: {} rows read", e.index, e.table, e.rows)
+}
+
+innolab_base::event! {
+    /// An index is built.
+    pub struct Built "engine.built" {
+        /// The table.
+        table: String,
+        /// The index.
+        index: String,
+        /// Its entries.
+        rows: u64,
+        /// Runs that the sort has written to the disk.
+        runs: usize,
+    } => |e, f| write!(f, "index {} of {}: {} entries loaded, {} runs sorted on disk", e.index, e.table, e.rows, e.runs)
+}
+
+innolab_base::event! {
+    /// Opening found a row of the DDL log: DDL was under way when the crash came.
     pub struct Settled "engine.ddl_settled" {
-        /// The file it is about.
-        file: String,
+        /// The file or the tree it is about.
+        what: String,
         /// Whether the dictionary knows it, so that it stays.
         known: bool,
-    } => |e, f| write!(f, "{} {}", e.file, if e.known { "stays: the dictionary knows it" } else { "is no table's: it goes, if it is there" })
+    } => |e, f| write!(f, "{} {}", e.what, if e.known { "stays: the dictionary knows it" } else { "is no table's: it goes, if it is there" })
 }
 
 innolab_base::event! {

@@ -34,6 +34,7 @@
 //! | `locks`     | who holds what, as `data_locks` shows it                          | `p_s.data_locks`          |
 //! | `binlog`    | what the binary log is told, and two-phase commit                 | `handler`, `ha_innodb`    |
 //! | `estimate`  | how many rows, without reading them                               | `btr0cur`, `dict0stats`   |
+//! | `metadata`  | a table stays what it is while it is used                         | MDL                       |
 //! | `export`    | a file for a real server                                          | `row0quiesce`             |
 //! | [`look`]    | a database's files, without opening it                            | (none)                    |
 //! | `engine`    | opening and closing                                               | `srv0start`               |
@@ -82,6 +83,7 @@ mod export;
 mod implicit;
 mod locks;
 pub mod look;
+mod metadata;
 mod options;
 mod purge;
 mod read;
@@ -96,6 +98,7 @@ mod version;
 mod write;
 
 pub use binlog::{Format, LogBin, Since1970, StatementText};
+pub use ddl::Alter;
 pub use def::{
     ColumnDef, ColumnType, Datum, IndexDef, IndexNo, KeyRange, MAX_COLUMNS, MAX_INDEXES, MAX_KEY_BYTES,
     MAX_KEY_COLUMNS, MAX_ROW_BYTES, TableDef,

@@ -19,13 +19,12 @@ pub use reader::IndexReader;
 pub use versions::{UndoneChange, undone};
 
 use crate::def::TableDef;
-use crate::dict::{self, Entry};
+use crate::dict::{self, Bodies, Entry};
 use crate::error::Error;
 use crate::sys;
 use innolab_base::{IndexId, PageNo, SpaceId};
 use innolab_page::fil::{self, PageType};
 use innolab_page::{IndexPage, Layout, index};
-use std::collections::BTreeMap;
 
 /// The most pages that the dictionary may have: beyond, the chain of its leaves is taken for a circle.
 const MAX_PAGES: u32 = 1 << 20;
@@ -56,30 +55,30 @@ pub struct KnownIndex {
 /// ERRORS: those of `read`; a dictionary that cannot be read, by its page and the rule.
 pub fn tables<E: From<Error>>(read: &mut dyn FnMut(PageNo) -> Result<Vec<u8>, E>) -> Result<Vec<Known>, E> {
     let layout = dict::layout();
-    let mut rows: BTreeMap<Vec<u8>, Vec<(u16, Vec<u8>)>> = BTreeMap::new();
+    let mut rows = Bodies::new();
     let mut next = first_leaf(read, &layout)?;
     for _ in 0..MAX_PAGES {
         let Some(page_no) = next.some() else {
-            return Ok(rows.into_iter().filter_map(known).collect());
+            let mut entries = rows.iter().filter_map(|(number, parts)| Entry::of_parts(*number, parts)).collect();
+            dict::take_replaced(&mut entries);
+            let mut known: Vec<Known> = entries.into_iter().map(known).collect();
+            known.sort_by(|a, b| a.def.name.cmp(&b.def.name));
+            return Ok(known);
         };
         let bytes = node(read, page_no, &layout)?;
         let page = IndexPage::new(&bytes, &layout);
         for (_, record) in page.records() {
-            let field = |i| record.field(i).unwrap_or_default();
-            let part = u16::from_be_bytes([field(1)[0], field(1)[1]]);
-            rows.entry(field(0).to_vec()).or_default().push((part, field(2).to_vec()));
+            dict::collect(record, &mut rows);
         }
         next = page.next_page();
     }
     Err(sys::corrupt("the dictionary's leaves are a circle".to_owned()).into())
 }
 
-/// `None`: what a crash has left over, or what is being changed just now (R1, R2).
-fn known((_, parts): (Vec<u8>, Vec<(u16, Vec<u8>)>)) -> Option<Known> {
-    let entry = Entry::of_parts(&parts)?;
+fn known(entry: Entry) -> Known {
     let trees = entry.trees.iter().zip(IndexReader::of(&entry.def));
     let indexes = trees.map(|(&(id, root), reader)| KnownIndex { id, root, reader }).collect();
-    Some(Known { def: entry.def, space: entry.space, indexes })
+    Known { def: entry.def, space: entry.space, indexes }
 }
 
 /// The header page of the rollback segment, by the header of `sys.ibd`; `None`: there is none yet. `read` as in [`tables`].

@@ -36,7 +36,8 @@ use innolab_btree::Field;
 use innolab_page::{Column, Layout, RecordRef};
 pub(crate) use show::{Kind, encode_text, show};
 use std::ops::Bound;
-use value::{decode_value, encode_value, unsigned};
+pub(crate) use value::encode_value;
+use value::{decode_value, unsigned};
 
 /// Set in a roll pointer that leads to an insert: there is no earlier version.
 #[doc(alias = "ROLL_PTR_INSERT_FLAG_POS")]

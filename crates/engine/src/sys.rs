@@ -37,7 +37,7 @@ pub(crate) const BATCH: u64 = 256;
 
 /// The header page.
 pub(crate) const HEADER: PageNo = PageNo(3);
-const MAGIC: &[u8; 8] = b"innosys\x01";
+const MAGIC: &[u8; 8] = b"innosys\x02";
 /// Offsets in the header page.
 const SEGMENT: usize = fil::DATA;
 const MAGIC_AT: usize = 48;

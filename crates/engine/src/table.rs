@@ -25,6 +25,8 @@ use std::sync::{Arc, OnceLock};
 pub struct Index {
     pub(crate) tree: Arc<Tree>,
     pub(crate) codec: IndexCodec,
+    /// Whose views may read by it (`metadata` R3); 0 since the database was opened: there are no older ones.
+    pub(crate) made_by: TrxId,
 }
 
 impl Index {
@@ -59,6 +61,8 @@ impl Index {
 #[doc(alias = "dict_table_t")]
 pub struct Table {
     def: TableDef,
+    /// The definition's number in the dictionary.
+    pub(crate) number: u64,
     /// By number; there is always the clustered one.
     indexes: Vec<Index>,
     /// Which fields of a clustered record, the key's apart, stand in a secondary index.
@@ -70,13 +74,13 @@ pub struct Table {
 }
 
 impl Table {
-    /// A table of trees in the order of their numbers. REQUIRES one for each index of the definition.
-    pub(crate) fn new(def: TableDef, trees: Vec<Tree>) -> Result<Table> {
+    /// A table of trees, and who made them, in the order of their numbers. REQUIRES one for each index of the definition.
+    pub(crate) fn new(def: TableDef, number: u64, trees: Vec<(Arc<Tree>, TrxId)>) -> Result<Table> {
         assert_eq!(trees.len(), 1 + def.indexes.len(), "a tree for each index");
-        let next = trees[0].counter()?.saturating_add(1);
+        let next = trees[0].0.counter()?.saturating_add(1);
         let codecs = codecs(&def);
         let indexes: Vec<Index> =
-            trees.into_iter().zip(codecs).map(|(tree, codec)| Index { tree: Arc::new(tree), codec }).collect();
+            trees.into_iter().zip(codecs).map(|((tree, made_by), codec)| Index { tree, codec, made_by }).collect();
         let n_key = indexes[0].codec.layout().n_key();
         let beyond_key =
             |index: &Index| index.codec.in_clustered().iter().copied().filter(move |i| *i >= n_key).collect::<Vec<_>>();
@@ -85,6 +89,7 @@ impl Table {
         indexed_fields.dedup();
         Ok(Table {
             def,
+            number,
             indexes,
             indexed_fields,
             next_auto_increment: AtomicU64::new(next),
@@ -154,17 +159,13 @@ impl Table {
 
     /// The AUTO_INCREMENT value of a row, if it is one that counts.
     pub(crate) fn auto_increment_of(&self, row: &[Datum]) -> Option<u64> {
-        match row[self.def.auto_increment?] {
-            Datum::Int(v) => u64::try_from(v).ok().filter(|v| *v > 0),
-            Datum::UInt(v) => Some(v),
-            _ => None,
-        }
+        Some(row[self.def.auto_increment?].as_counter()).filter(|v| *v > 0)
     }
 
     /// Who wrote the row with this key last: `DB_TRX_ID`, as `lab inspect` shows it. ERRORS: a value that the column cannot have.
     pub fn writer_of(&self, key: &[Datum]) -> Result<Option<TrxId>> {
         let mut fields = Fields::default();
-        let Index { tree, codec } = self.clustered();
+        let Index { tree, codec, .. } = self.clustered();
         codec.encode_key(key, &mut fields)?;
         Ok(tree.get(&fields.refs(), |record| codec.system(record).trx_id)?)
     }
@@ -192,12 +193,10 @@ pub(crate) struct Tables {
 
 impl Tables {
     /// Adds a table. REQUIRES that there is none of this name or number.
-    pub(crate) fn insert(&mut self, table: Table) -> Arc<Table> {
-        let table = Arc::new(table);
+    pub(crate) fn insert(&mut self, table: Arc<Table>) {
         let same_name = self.by_name.insert(table.def.name.clone(), table.clone());
         let same_id = self.by_id.insert(table.id(), table.clone());
         assert!(same_name.is_none() && same_id.is_none(), "two tables of one name or number");
-        table
     }
 
     /// Forgets a table.

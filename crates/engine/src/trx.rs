@@ -83,6 +83,8 @@ pub struct Transaction {
     /// From the first change on (R1).
     id: Option<TrxId>,
     pub(crate) view: Option<ReadView>,
+    /// Whose definitions stay as they are until the end (`metadata`).
+    pub(crate) tables: Vec<Arc<Table>>,
     /// Tables and the strongest intention held there (R3).
     intentions: Vec<(u64, TableMode)>,
     /// From the first change on.
@@ -115,6 +117,7 @@ impl Transaction {
             owner: None,
             id: None,
             view: None,
+            tables: Vec::new(),
             intentions: Vec::new(),
             log: None,
             changes: 0,
@@ -215,20 +218,30 @@ impl Transaction {
         if self.intentions.iter().any(|(other, held)| *other == id && held.covers(mode)) {
             return Ok(());
         }
-        let name = innolab_lock::Table::Data(id);
-        let owner = self.owner();
-        loop {
-            match self.asked(self.engine.lock.lock_table(owner, name, mode, self.undo_records(), patience))? {
-                Asked::Granted { .. } => break,
-                Asked::Busy => return Err(Error::NoWait),
-                Asked::Wait(ticket) => self.wait(ticket)?,
-            }
-        }
+        self.lock_name(innolab_lock::Table::Data(id), mode, patience, self.lock_wait_timeout_ms)?;
         // AUTO-INC locks go before the end, so they are not remembered.
         if mode != TableMode::AutoInc {
             self.intentions.push((id, mode));
         }
         Ok(())
+    }
+
+    /// Locks a table's rows or its definition. REQUIRES and ERRORS as [`Transaction::lock_table`].
+    pub(crate) fn lock_name(
+        &mut self,
+        name: innolab_lock::Table,
+        mode: TableMode,
+        patience: Patience,
+        timeout_ms: Option<u64>,
+    ) -> Result<()> {
+        let owner = self.owner();
+        loop {
+            match self.asked(self.engine.lock.lock_table(owner, name, mode, self.undo_records(), patience))? {
+                Asked::Granted { .. } => return Ok(()),
+                Asked::Busy => return Err(Error::NoWait),
+                Asked::Wait(ticket) => self.wait_for(ticket, timeout_ms)?,
+            }
+        }
     }
 
     /// Asks for a lock on a record. REQUIRES: the record's leaf is latched; another's implicit lock on it was made explicit (`lock` T4); [`Transaction::lock_table`]
@@ -260,7 +273,11 @@ impl Transaction {
 
     /// Waits; then the caller asks again (R2). REQUIRES: no latch is held. ERRORS: [`Error::Deadlock`], [`Error::LockWaitTimeout`], [`Error::Interrupted`].
     pub(crate) fn wait(&mut self, ticket: Ticket) -> Result<()> {
-        match self.engine.lock.wait(ticket, self.lock_wait_timeout_ms) {
+        self.wait_for(ticket, self.lock_wait_timeout_ms)
+    }
+
+    fn wait_for(&mut self, ticket: Ticket, timeout_ms: Option<u64>) -> Result<()> {
+        match self.engine.lock.wait(ticket, timeout_ms) {
             Waited::Granted | Waited::Gone => Ok(()),
             Waited::TimedOut => Err(Error::LockWaitTimeout),
             Waited::Cancelled => Err(Error::Interrupted),

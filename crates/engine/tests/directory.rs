@@ -183,7 +183,7 @@ fn a_table_that_finds_the_disk_full_leaves_nothing() {
     drop(engine);
     let engine = open(&disk);
     assert_eq!(*engine.table("two").unwrap().def(), small_def("two"));
-    engine.drop_table("two").unwrap();
+    engine.drop_table(&Arc::default(), "two").unwrap();
     engine.create_table(long.clone()).unwrap();
     drop(engine);
     assert_eq!(*open(&disk).table("two").unwrap().def(), long);

@@ -152,7 +152,7 @@ impl Database {
     /// Drops all tables.
     pub(crate) fn clear(&self) -> Result<(), Failure> {
         for table in self.engine.tables() {
-            self.engine.drop_table(&table)?;
+            self.engine.drop_table(&std::sync::Arc::default(), &table)?;
         }
         Ok(())
     }

@@ -14,7 +14,7 @@ use crate::error::SqlError;
 use crate::like::like;
 use crate::session::{Outcome, Session};
 use crate::show;
-use innolab_engine::Table;
+use innolab_engine::{Alter, Table};
 use sqlparser::ast::{self, AlterTableOperation as Change, Statement};
 
 impl Session {
@@ -92,7 +92,7 @@ impl Session {
             let (database, table) = self.names.split(name)?;
             let engine = &self.names.engine;
             if database == self.names.database && engine.table(table).is_some() {
-                engine.drop_table(table).map_err(|e| SqlError::from_engine(e, table))?;
+                engine.drop_table(self.transactions.seat(), table).map_err(|e| SqlError::from_engine(e, table))?;
             } else {
                 unknown.push(format!("{database}.{table}"));
             }
@@ -110,9 +110,7 @@ impl Session {
             return Err(SqlError::not_supported("TRUNCATE of several tables"));
         };
         let name = self.names.table(&target.name)?.def().name.clone();
-        let def = self.names.table(&target.name)?.def().clone();
-        let engine = &self.names.engine;
-        let truncated = engine.drop_table(&name).and_then(|()| engine.create_table(def));
+        let truncated = self.names.engine.truncate_table(self.transactions.seat(), &name);
         truncated.map_err(|e| SqlError::from_engine(e, &name))?;
         Ok(Outcome::NOTHING)
     }
@@ -123,9 +121,10 @@ impl Session {
     ) -> Result<Outcome, SqlError> {
         self.transactions.commit()?;
         for (from, to) in renamed {
-            let from = self.names.table(from)?.def().name.clone();
-            let (_, to) = self.names.split(to)?;
-            return Err(SqlError::not_supported(format_args!("RENAME {from} {to}")));
+            let table = self.names.table(from)?;
+            let mut draft = Draft::of(table.def());
+            draft.name = self.names.split(to)?.1.to_string();
+            self.alter(&table, draft)?;
         }
         Ok(Outcome::NOTHING)
     }
@@ -208,8 +207,9 @@ impl Session {
         if def.name != name && engine.table(&def.name).is_some() {
             return Err(SqlError::table_exists(&def.name));
         }
-        let _: Vec<Option<usize>> = columns;
-        Err(SqlError::not_supported("ALTER TABLE"))
+        let altered = engine.alter_table(self.transactions.seat(), &name, Alter { def: def.clone(), columns });
+        altered.map_err(|e| SqlError::from_change(e, &def))?;
+        Ok(Outcome::NOTHING)
     }
 
     fn show_tables(&self, options: &ast::ShowStatementOptions) -> Result<Outcome, SqlError> {

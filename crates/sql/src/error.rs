@@ -46,6 +46,7 @@ impl SqlError {
             EngineError::LockWaitTimeout | EngineError::NoWait => Self::lock_wait_timeout(),
             EngineError::Interrupted => Self::interrupted(),
             EngineError::TextIsNotEnough => Self::text_is_not_enough(),
+            EngineError::TableDefChanged => Self::table_def_changed(),
             other => Self::engine(other),
         }
     }
@@ -142,6 +143,7 @@ catalogue! {
     read_only_variable(name) = 1238 "HY000" "Variable '{name}' is a read only variable";
     no_savepoint(name) = 1305 "42000" "SAVEPOINT {name} does not exist";
     interrupted() = 1317 "70100" "Query execution was interrupted";
+    table_def_changed() = 1412 "HY000" "Table definition has changed, please retry transaction";
     transaction_in_progress() = 1568 "25001" "Transaction characteristics can't be changed while a transaction is in progress";
     text_is_not_enough() = 1665 "HY000" "Cannot execute statement: impossible to write to binary log since BINLOG_FORMAT = STATEMENT and at least one table uses a storage engine limited to row-based logging. InnoDB is limited to row-logging when transaction isolation level is READ COMMITTED or READ UNCOMMITTED.";
     read_only_transaction() = 1792 "25006" "Cannot execute statement in a READ ONLY transaction";

@@ -9,7 +9,7 @@
 
 use crate::error::SqlError;
 use crate::virtual_table::{self, Source};
-use innolab_engine::{Engine, Table, Transaction};
+use innolab_engine::{Engine, Error, Table, Transaction};
 use sqlparser::ast;
 use std::sync::Arc;
 
@@ -26,8 +26,14 @@ impl Names {
         if let Some(found) = virtual_table::find(database, table, &self.engine) {
             return Ok(Source::Virtual(Arc::new(found)));
         }
-        let _ = trx;
-        self.table(name).map(Source::Table)
+        if database != self.database {
+            return Err(SqlError::no_such_table(database, table));
+        }
+        match trx.table(table) {
+            Ok(found) => Ok(Source::Table(found)),
+            Err(Error::NoSuchTable { .. }) => Err(SqlError::no_such_table(database, table)),
+            Err(e) => Err(SqlError::from_engine(e, table)),
+        }
     }
 
     /// The table of a name as it is now, for who only looks at its definition. ERRORS: 1146.

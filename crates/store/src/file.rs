@@ -44,6 +44,8 @@ pub struct SegmentUse {
     pub id: SegId,
     /// Where its inode is.
     pub inode: (PageNo, u16),
+    /// The single page that it got first, unless that one was given back.
+    pub first: Option<PageNo>,
     /// Its pages that are in use, ascending.
     pub pages: Vec<PageNo>,
 }
@@ -181,6 +183,18 @@ impl<'s> Mtr<'s> {
         fil::set_page_type(&mut self.page(held), fil::PageType::ALLOCATED);
         Ok(())
     }
+
+    /// Gives back a part of the segment, but not the page `keep`; whether there was anything to give. REQUIRES that nobody uses the pages.
+    #[doc(alias = "fseg_free_step_not_header")]
+    pub fn free_segment_step(&mut self, space: &Space, seg_of: (Held, usize), keep: PageNo) -> Result<bool> {
+        Allocator::new(self, space)?.free_some(seg_of, keep)
+    }
+
+    /// Removes a segment that has no pages, and its header. REQUIRES that the segment's page, if it is its last one, is given back with [`Mtr::free_page`] before.
+    #[doc(alias = "fsp_free_seg_inode")]
+    pub fn remove_segment(&mut self, space: &Space, seg_of: (Held, usize)) -> Result<()> {
+        Allocator::new(self, space)?.remove_segment(seg_of)
+    }
 }
 
 /// After the log was repeated: page 0 says how large the file is, and that it is one of ours. It may know of pages that the file has not only if there was something to
@@ -302,7 +316,8 @@ impl Survey<'_> {
         for at in (0..inode::PER_PAGE).map(inode::at).filter(|at| inode::id(bytes, *at) != SegId(0)) {
             self.sound(page, inode::check(bytes, at))?;
             let pages = (0..inode::N_FRAG).filter_map(|i| inode::frag(bytes, at, i).some()).collect();
-            out.push(SegmentUse { id: inode::id(bytes, at), inode: (page, at as u16), pages });
+            let first = inode::frag(bytes, at, 0).some();
+            out.push(SegmentUse { id: inode::id(bytes, at), inode: (page, at as u16), first, pages });
         }
         Ok(())
     }

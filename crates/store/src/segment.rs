@@ -468,4 +468,43 @@ impl<'a, 's> Allocator<'a, 's> {
         }
         Ok(())
     }
+
+    /// Gives back one extent, or one single page other than `keep`; whether there was one. The pages keep their bytes.
+    pub(crate) fn free_some(&mut self, seg_of: (Held, usize), keep: PageNo) -> Result<bool> {
+        let inode = self.inode(seg_of)?;
+        for list in [inode::FULL, inode::NOT_FULL] {
+            let Some(extent) = self.first_extent(inode.plus(list))? else { continue };
+            if self.owner(extent) != self.id(inode) {
+                return Err(self.bad(extent.held, "an extent in a segment's list is another segment's"));
+            }
+            if list == inode::NOT_FULL {
+                self.add_u32(inode.plus(inode::NOT_FULL_N_USED), -i64::from(self.n_used(extent)))?;
+            }
+            self.unlink(inode.plus(list), extent.plus(xdes::NODE))?;
+            xdes::init(&mut self.mtr.page(extent.held), extent.at, State::Free);
+            self.push_extent(self.header(fsp::FREE), extent)?;
+            return Ok(true);
+        }
+        let single = |i: &usize| inode::frag(self.bytes(inode), inode.at, *i);
+        let Some(slot) = (0..inode::N_FRAG).rev().find(|i| !single(i).is_null() && single(i) != keep) else {
+            return Ok(false);
+        };
+        let page = single(&slot);
+        self.free_page(seg_of, page)?;
+        Ok(true)
+    }
+
+    /// Frees the inode of a segment without pages, and clears its header.
+    pub(crate) fn remove_segment(&mut self, seg_of: (Held, usize)) -> Result<()> {
+        let inode = self.inode(seg_of)?;
+        if inode::find_free(self.mtr.bytes(inode.held)).is_none() {
+            let node = At { at: inode::PAGE_NODE, ..inode };
+            self.unlink(self.header(fsp::INODES_FULL), node)?;
+            self.push_back(self.header(fsp::INODES_FREE), node)?;
+        }
+        inode::free(&mut self.mtr.page(inode.held), inode.at);
+        let (held, at) = seg_of;
+        self.mtr.page(held).fill(at..at + fsp::FSEG_HEADER_LEN, 0);
+        Ok(())
+    }
 }

@@ -49,7 +49,7 @@ impl Lab {
             record.leaf(&self.layout, &fields.iter().map(|f| Some(f.as_slice())).collect::<Vec<_>>())?;
             Ok(n <= rows)
         };
-        self.tree.bulk_load(FillFactor::default(), next).expect("in order");
+        self.tree.bulk_load(FillFactor::default(), 0, next).expect("in order");
     }
 
     fn insert(&self, key: u64, value_bytes: u16) {

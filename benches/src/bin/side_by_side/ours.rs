@@ -94,7 +94,7 @@ impl Peer for Tree {
             k += 1;
             Ok(true)
         };
-        assert_eq!(self.tree.bulk_load(FillFactor::default(), next).unwrap(), rows);
+        assert_eq!(self.tree.bulk_load(FillFactor::default(), 0, next).unwrap(), rows);
     }
 }
 

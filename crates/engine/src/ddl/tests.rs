@@ -34,10 +34,10 @@ fn the_log_is_empty_when_nothing_is_under_way() {
     for _ in 0..2 {
         engine.create_table(def()).unwrap();
         assert_eq!(rows(&engine.sys.ddl).unwrap(), []);
-        engine.drop_table("t").unwrap();
+        engine.drop_table(&Arc::default(), "t").unwrap();
         assert_eq!(rows(&engine.sys.ddl).unwrap(), []);
     }
-    log_row(&engine.sys.ddl, SpaceId(99), "gone.ibd").unwrap();
+    log_row(&engine.sys.ddl, SpaceId(99), WHOLE_FILE, "gone.ibd").unwrap();
     engine.flush().unwrap();
     assert_eq!(rows(&open(&disk.killed()).sys.ddl).unwrap(), []);
 }
@@ -49,7 +49,7 @@ fn a_file_that_the_dictionary_does_not_know_goes() {
     let engine = open(&disk);
     engine.create_table(def()).unwrap();
     let (space, file) = (engine.sys.next_space_id().unwrap(), "half.ibd");
-    log_row(&engine.sys.ddl, space, file).unwrap();
+    log_row(&engine.sys.ddl, space, WHOLE_FILE, file).unwrap();
     let made = engine.store.create_space(space, file).unwrap();
     engine.flush().unwrap();
     let with_file = disk.power_loss(0);
@@ -63,8 +63,8 @@ fn a_file_that_the_dictionary_does_not_know_goes() {
     engine.flush().unwrap();
     let with_tree = disk.power_loss(0);
     let table = engine.table("t").unwrap().tree().space().clone();
-    log_row(&engine.sys.ddl, table.id(), table.name()).unwrap();
-    dict::remove(&engine.sys.dict, "t").unwrap();
+    log_row(&engine.sys.ddl, table.id(), WHOLE_FILE, table.name()).unwrap();
+    dict::remove(&engine.sys.dict, engine.table("t").unwrap().number).unwrap();
     engine.flush().unwrap();
     let without_row = disk.power_loss(0);
     for (disk, tables) in [(with_file, &["t"][..]), (with_tree, &["t"]), (without_row, &[])] {

@@ -24,17 +24,17 @@ fn entry() -> Entry {
         sql: "CREATE …".into(),
     };
     let trees = vec![(IndexId(1 << 40), PageNo(3)), (IndexId(7), PageNo(4)), (IndexId(8), PageNo(99))];
-    Entry { def, space: SpaceId(7), trees }
+    Entry { number: 17, replaces: 9, def, space: SpaceId(7), trees }
 }
 
 #[test]
 fn an_entry_comes_back() {
     let mut entry = entry();
-    assert_eq!(Entry::decode(&entry.encode()), Some(entry.clone()));
+    assert_eq!(Entry::decode(17, &entry.encode()), Some(entry.clone()));
     entry.def.primary_key.clear();
     entry.def.primary_name = None;
     entry.def.auto_increment = None;
-    assert_eq!(Entry::decode(&entry.encode()), Some(entry.clone()));
+    assert_eq!(Entry::decode(17, &entry.encode()), Some(entry.clone()));
     let column = ColumnDef {
         name: "c".into(),
         ty: ColumnType::Int { bytes: 4, unsigned: false },
@@ -44,7 +44,7 @@ fn an_entry_comes_back() {
     entry.def.columns = vec![column; MAX_COLUMNS];
     entry.def.indexes.clear();
     entry.trees.truncate(1);
-    assert_eq!(Entry::decode(&entry.encode()), Some(entry));
+    assert_eq!(Entry::decode(17, &entry.encode()), Some(entry));
 }
 
 /// I11: whatever the bytes are, decoding ends with an entry or without.
@@ -52,15 +52,15 @@ fn an_entry_comes_back() {
 fn bytes_that_no_entry_has_are_refused() {
     let good = entry().encode();
     for len in 0..good.len() {
-        assert_eq!(Entry::decode(&good[..len]), None, "cut to {len} bytes");
+        assert_eq!(Entry::decode(17, &good[..len]), None, "cut to {len} bytes");
     }
-    assert_eq!(Entry::decode(&[&good[..], &[0]].concat()), None, "one byte too many");
+    assert_eq!(Entry::decode(17, &[&good[..], &[0]].concat()), None, "one byte too many");
     let mut refused = 0;
     for at in 0..good.len() {
         for bit in 0..8 {
             let mut bytes = good.clone();
             bytes[at] ^= 1 << bit;
-            match Entry::decode(&bytes) {
+            match Entry::decode(17, &bytes) {
                 None => refused += 1,
                 Some(entry) => assert_eq!(entry.encode(), bytes, "bit {bit} of byte {at}: it says what it says"),
             }
@@ -78,15 +78,15 @@ fn parts_must_be_all_there() {
         let bytes = [first.clone(), body[20..40].to_vec(), body[40..].to_vec()];
         numbers.iter().map(|&n| (n, bytes[usize::from(n)].clone())).collect::<Vec<_>>()
     };
-    assert_eq!(Entry::of_parts(&parts(&[0, 1, 2])), Some(entry()));
+    assert_eq!(Entry::of_parts(17, &parts(&[0, 1, 2])), Some(entry()));
     for broken in [&[0, 1][..], &[0, 2], &[0], &[1, 2]] {
-        assert_eq!(Entry::of_parts(&parts(broken)), None, "{broken:?}");
+        assert_eq!(Entry::of_parts(17, &parts(broken)), None, "{broken:?}");
     }
 }
 
-/// R2
+/// R1, R2
 #[test]
-fn parts_without_the_first_are_no_table_and_go() {
+fn what_does_not_count_goes() {
     let disk = innolab_disk::SimDisk::new(1);
     let clock = std::sync::Arc::new(innolab_base::ManualClock::default());
     let options = innolab_store::Options { background: false, ..innolab_store::Options::default() };
@@ -98,12 +98,25 @@ fn parts_without_the_first_are_no_table_and_go() {
     long.def.sql = "long ".repeat(4000);
     insert(&tree, &long).unwrap();
     let known = load(&tree).unwrap();
-    assert_eq!(known.into_values().collect::<Vec<_>>(), [long]);
-    assert!(tree.remove(&[Some(b"t"), Some(&[0, 0])]).unwrap());
+    assert_eq!(known.into_values().collect::<Vec<_>>(), std::slice::from_ref(&long));
+    assert!(remove_part(&tree, 17, 0).unwrap());
     assert_eq!(load(&tree).unwrap().len(), 0);
     assert_eq!(tree.shape().unwrap().records(), 0);
     insert(&tree, &entry()).unwrap();
     assert_eq!(load(&tree).unwrap()["t"], entry());
-    remove(&tree, "t").unwrap();
+
+    // R1: a new definition under another name, its parts written one after the other, and the old one's removed so.
+    let mut renamed = Entry { number: 23, replaces: 17, ..long };
+    renamed.def.name = "t2".into();
+    insert(&tree, &renamed).unwrap();
+    remove_part(&tree, 23, 0).unwrap();
+    assert_eq!(load(&tree).unwrap().into_keys().collect::<Vec<_>>(), ["t"], "without its part 0 nothing is replaced");
+    insert(&tree, &renamed).unwrap();
+    assert_eq!(load(&tree).unwrap().into_keys().collect::<Vec<_>>(), ["t2"]);
+    remove(&tree, 23).unwrap();
     assert_eq!(tree.shape().unwrap().records(), 0);
+
+    insert(&tree, &entry()).unwrap();
+    insert(&tree, &Entry { number: 23, ..entry() }).unwrap();
+    assert!(load(&tree).is_err(), "two tables of one name");
 }

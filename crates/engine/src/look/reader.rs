@@ -1,7 +1,7 @@
 //! How the records of an index read: names and values as text, keys from text.
 
 use crate::ddl;
-use crate::def::{ColumnType, TableDef};
+use crate::def::{ColumnType, IndexNo, TableDef};
 use crate::dict;
 use crate::row::{IndexCodec, Kind, encode_text, show};
 use crate::sys;
@@ -24,15 +24,13 @@ pub struct IndexReader {
 impl IndexReader {
     /// The readers of a table's indexes, the clustered one first. REQUIRES that the definition has passed its check.
     pub fn of(def: &TableDef) -> Vec<IndexReader> {
-        let clustered = if def.has_row_id() { "GEN_CLUST_INDEX" } else { "PRIMARY" };
-        let names = [clustered].into_iter().chain(def.indexes.iter().map(|index| index.name.as_str()));
-        let reader = |(name, codec): (&str, IndexCodec)| IndexReader {
+        let reader = |(i, codec): (usize, IndexCodec)| IndexReader {
             table: def.name.clone(),
-            name: name.to_owned(),
+            name: def.index_name(IndexNo(i)).to_owned(),
             fields: codec.kinds(),
             layout: codec.layout().clone(),
         };
-        names.zip(codecs(def)).map(reader).collect()
+        codecs(def).into_iter().enumerate().map(reader).collect()
     }
 
     /// The readers of the trees in `sys.ibd`: the dictionary's and the DDL log's.
@@ -48,10 +46,10 @@ impl IndexReader {
             reader(
                 sys::DICT_INDEX,
                 "DICTIONARY",
-                &[("name", text), ("part", number), ("definition", bytes)],
+                &[("number", number), ("part", number), ("definition", bytes)],
                 dict::layout(),
             ),
-            reader(sys::DDL_INDEX, "DDL_LOG", &[("space", number), ("file", text)], ddl::layout()),
+            reader(sys::DDL_INDEX, "DDL_LOG", &[("space", number), ("index", number), ("file", text)], ddl::layout()),
         ]
     }
 

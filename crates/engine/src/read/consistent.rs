@@ -66,6 +66,7 @@ impl Transaction {
         }
         let mut buffers = std::mem::take(&mut self.buffers);
         let view = self.view.as_ref().filter(|_| self.isolation() != Isolation::ReadUncommitted);
+        view.map_or(Ok(()), |view| table.index(index).check_view(view))?;
         let eye = Eye { undo: &self.engine.undo, table, view };
         let result = match table.index(index).codec.one_key(range) {
             Some(key) if index == IndexNo::CLUSTERED => eye.point(key, &mut buffers, visit),
@@ -88,7 +89,7 @@ struct Eye<'r> {
 impl Eye<'_> {
     /// R4
     fn point(&self, key: &[Datum], buffers: &mut Buffers, visit: &mut Visit<'_>) -> Result<()> {
-        let Index { tree, codec } = self.table.clustered();
+        let Index { tree, codec, .. } = self.table.clustered();
         let Buffers { key: fields, row, versions } = buffers;
         codec.encode_key(key, fields)?;
         let key: FieldList<'_> = fields.iter().collect();
@@ -172,7 +173,7 @@ impl Eye<'_> {
                 return Ok(visit(row));
             }
         }
-        let Index { tree, codec } = self.table.clustered();
+        let Index { tree, codec, .. } = self.table.clustered();
         index.codec.key_of_entry(entry, key);
         let key: FieldList<'_> = key.iter().collect();
         let shown = tree.get(&key, |record| match self.version(record, versions)? {

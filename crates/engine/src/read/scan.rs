@@ -151,6 +151,7 @@ impl Transaction {
         how: LockRead,
     ) -> Result<LockingScan> {
         self.engine.check()?;
+        self.view.as_ref().map_or(Ok(()), |view| table.index(index).check_view(view))?;
         let mode = if how.strength == Strength::Exclusive { TableMode::Ix } else { TableMode::Is };
         self.lock_table(table, mode, how.on_busy.patience())?;
         let mut route = Route::new(table, index, range, reverse)?;

@@ -1,0 +1,321 @@
+//! A table becomes another one: ALTER, TRUNCATE, RENAME; before or after, never between.
+//!
+//! ```text
+//! rows stay as they are (indexes, names, defaults)              in place
+//!   log: each tree that comes or goes ─► trees are built ─► the definition that replaces the old one ─flush─► trees go ─► log rows go
+//!                                                           └ the one mini-transaction that decides
+//! rows become others (columns, primary key; TRUNCATE)           a new file
+//!   log: the new file, the old file ─flush─► file, trees, rows ─► the definition …                 ─flush─► the old file goes ─► log rows go
+//! ```
+//!
+//! RULES
+//!
+//! - **R1** Waiting comes first: X on the definition, then the mutex of DDL. Who holds that waits for nobody.
+//! - **R2** What fails before the definition counts leaves the table as it was; all that was made for it goes.
+//! - **R3** An index whose columns and uniqueness stay keeps its tree, whatever it is called. A table whose rows stay keeps its number.
+//! - **R4** Rows in a new file have no history: `DB_TRX_ID` 0, no roll pointer. Views that would need it may not read them (`metadata` R3).
+//!
+//! InnoDB's counterpart: `ha_innobase::inplace_alter_table`, `row_mysql_drop_index`, `dict_table_rename`. Left out: changes of rows meanwhile.
+
+use crate::ddl::build::{Rows, Target, load};
+use crate::def::{ColumnDef, ColumnType, Datum, IndexNo, TableDef};
+use crate::dict;
+use crate::engine::Engine;
+use crate::error::{Error, Result};
+use crate::events::Altered;
+use crate::row::{Fields, IndexCodec, ROLL_PTR_INSERT, System};
+use crate::table::{Table, codecs};
+use crate::trx::Isolation;
+use innolab_base::{IndexId, TrxId, Waiter};
+use innolab_btree::Tree;
+use innolab_lock::TableMode;
+use innolab_page::Record;
+use std::sync::Arc;
+
+/// What ALTER TABLE makes of a table.
+#[derive(Debug, Clone)]
+pub struct Alter {
+    /// What it shall be; under another name, it is renamed.
+    pub def: TableDef,
+    /// Where each of its columns was before, by place; `None`: it is new, and has its default in each row (an AUTO_INCREMENT column: 1, 2, 3, …).
+    pub columns: Vec<Option<usize>>,
+}
+
+/// The trees of a table to be, and who made them.
+pub(super) type Trees = Vec<(Arc<Tree>, TrxId)>;
+
+impl Engine {
+    /// Makes of a table what `alter` says, its rows and indexes with it; durable when it returns. REQUIRES: the session that sits on `seat` has no open transaction;
+    /// `alter.columns` has a place before for each column, none twice.
+    /// ERRORS: [`Error::NoSuchTable`], [`Error::TableExists`], [`Error::Deadlock`]; those of [`TableDef::check`]; [`Error::Duplicate`] (with the key's number in the
+    /// new definition), [`Error::Value`] (a value that the new column cannot have), [`Error::RowTooLarge`], [`Error::DiskFull`]; the table is as it was then.
+    #[doc(alias = "mysql_alter_table")]
+    pub fn alter_table(self: &Arc<Self>, seat: &Arc<Waiter>, name: &str, alter: Alter) -> Result<()> {
+        self.check()?;
+        alter.def.check()?;
+        let mut trx = self.begin(seat, Isolation::default());
+        let table = trx.lock_definition(name, TableMode::X)?;
+        let _one_at_a_time = self.ddl.lock();
+        if alter.def.name != name && self.table(&alter.def.name).is_some() {
+            return Err(Error::TableExists { name: alter.def.name });
+        }
+        let by = trx.writer()?;
+        match alter.keeps_rows(table.def()) {
+            true => self.alter_in_place(&table, alter.def, by),
+            false => self.alter_by_copy(&table, &alter, by),
+        }
+    }
+
+    /// Takes all rows out of a table, whole; durable when it returns. The AUTO_INCREMENT counter begins again. REQUIRES and ERRORS as [`Engine::drop_table`].
+    #[doc(alias = "ha_innobase::truncate")]
+    pub fn truncate_table(self: &Arc<Self>, seat: &Arc<Waiter>, name: &str) -> Result<()> {
+        self.check()?;
+        let mut trx = self.begin(seat, Isolation::default());
+        let table = trx.lock_definition(name, TableMode::X)?;
+        let _one_at_a_time = self.ddl.lock();
+        let by = trx.writer()?;
+        self.move_to_new_file(&table, table.def().clone(), by, &mut |_| Ok(()))
+    }
+
+    fn alter_in_place(&self, table: &Arc<Table>, def: TableDef, by: TrxId) -> Result<()> {
+        let kept = kept_indexes(table.def(), &def);
+        let space = table.tree().space().clone();
+        let going = table.secondaries().filter(|(no, _)| !kept.contains(&Some(*no)));
+        let mut logged: Vec<IndexId> = going.map(|(_, index)| index.id()).collect();
+        logged.iter().try_for_each(|id| self.log_tree(space.id(), *id))?;
+        let built = self.trees_in_place(table, &def, &kept, by, &mut logged);
+        let made = built.and_then(|trees| self.define(def, space.id(), trees, table.number));
+        let now = match &made {
+            Ok(made) => self.exchange(table, made.clone()),
+            Err(_) => table.clone(),
+        };
+        {
+            let _no_purge = self.purging.lock();
+            for id in logged {
+                let known = now.indexes().iter().any(|index| index.id() == id);
+                super::settle_tree(&self.store, &self.sys, &space, id, known)?;
+            }
+        }
+        made?;
+        dict::remove(&self.sys.dict, table.number)
+    }
+
+    /// The trees that stay, and those that are new, filled; their numbers go to `logged`.
+    fn trees_in_place(
+        &self,
+        table: &Table,
+        def: &TableDef,
+        kept: &[Option<IndexNo>],
+        by: TrxId,
+        logged: &mut Vec<IndexId>,
+    ) -> Result<Trees> {
+        let clustered = table.clustered();
+        let mut trees = vec![(clustered.tree.clone(), clustered.made_by)];
+        for ((i, codec), kept) in codecs(def).into_iter().enumerate().skip(1).zip(kept) {
+            if let Some(no) = kept {
+                let index = table.index(*no);
+                trees.push((index.tree.clone(), index.made_by));
+                continue;
+            }
+            let id = self.sys.next_index_id()?;
+            self.log_tree(clustered.tree.space().id(), id)?;
+            logged.push(id);
+            let tree = Tree::create(&self.store, clustered.tree.space(), id, codec.layout().clone())?;
+            let target = Target { def, index: IndexNo(i), tree: &tree, codec: &codec, stamp: by.0 };
+            self.build_index(&mut Rows::new(&clustered.tree, &clustered.codec), &target)?;
+            trees.push((Arc::new(tree), by));
+        }
+        Ok(trees)
+    }
+
+    fn alter_by_copy(&self, table: &Arc<Table>, alter: &Alter, by: TrxId) -> Result<()> {
+        self.move_to_new_file(table, alter.def.clone(), by, &mut |trees| {
+            let codecs = codecs(&alter.def);
+            let target = |i: usize| {
+                let stamp = if i == 0 { 0 } else { by.0 };
+                Target { def: &alter.def, index: IndexNo(i), tree: &trees[i].0, codec: &codecs[i], stamp }
+            };
+            let used = self.copy_rows(table, alter, &target(0))?;
+            if used > 0 {
+                trees[0].0.set_counter(used)?;
+            }
+            (1..trees.len()).try_for_each(|i| self.build_index(&mut Rows::new(&trees[0].0, &codecs[0]), &target(i)))
+        })
+    }
+
+    /// Makes each row anew. The largest AUTO_INCREMENT value that counts.
+    fn copy_rows(&self, table: &Table, alter: &Alter, target: &Target<'_>) -> Result<u64> {
+        let clustered = table.clustered();
+        let mut rows = Rows::new(&clustered.tree, &clustered.codec);
+        let mut copy = Copy { engine: self, alter, old: table.def(), old_row: vec![], row: vec![], n: 0, used: 0 };
+        let mut fields = Fields::default();
+        let mut next = |record: &mut Record| copy.next(&mut rows, target.codec, &mut fields, record);
+        if alter.keeps_order(table.def()) {
+            load(target, next)?;
+        } else {
+            let (mut sorter, mut record) = (self.sorter(target), Record::new());
+            while next(&mut record)? {
+                sorter.push(&record)?;
+            }
+            self.load_sorted(sorter.finish()?, target)?;
+        }
+        let same_counter = alter
+            .def
+            .auto_increment
+            .is_some_and(|i| table.def().auto_increment.is_some() && alter.columns[i] == table.def().auto_increment);
+        let given = if same_counter { table.next_auto_increment().saturating_sub(1) } else { 0 };
+        Ok(copy.used.max(given))
+    }
+
+    /// Puts a new file in the place of a table's, filled by `fill`.
+    fn move_to_new_file(
+        &self,
+        table: &Arc<Table>,
+        def: TableDef,
+        by: TrxId,
+        fill: &mut dyn FnMut(&Trees) -> Result<()>,
+    ) -> Result<()> {
+        let old = table.tree().space().clone();
+        self.log_file(old.id(), old.name())?;
+        let made = self.make_file(def, by, table.number, fill);
+        if let Ok(made) = &made {
+            self.exchange(table, made.clone());
+            // Nobody purges a table whose file goes.
+            let _no_purge = self.purging.lock();
+            self.store.drop_space(old.id())?;
+            dict::remove(&self.sys.dict, table.number)?;
+        }
+        self.forget(old.id(), super::WHOLE_FILE)?;
+        made.map(drop)
+    }
+
+    /// From here on the name means the new table, or the new name does.
+    fn exchange(&self, old: &Table, new: Arc<Table>) -> Arc<Table> {
+        let mut tables = self.tables.write();
+        tables.remove(old);
+        // Values that were given may be above those that the tree has seen.
+        if new.id() == old.id() {
+            new.bump_auto_increment(old.next_auto_increment().saturating_sub(1));
+        }
+        tables.insert(new.clone());
+        let (name, now, id) = (old.def().name.clone(), new.def().name.clone(), new.id());
+        self.store.events().emit(|| Altered { name, now, id, moved: id != old.id() });
+        new
+    }
+}
+
+impl Alter {
+    /// Whether each row's record stays as it is.
+    fn keeps_rows(&self, old: &TableDef) -> bool {
+        let same = |(i, column): (usize, &ColumnDef)| {
+            let before = &old.columns[i];
+            self.columns[i] == Some(i) && (column.ty, column.nullable) == (before.ty, before.nullable)
+        };
+        self.def.columns.len() == old.columns.len()
+            && self.def.columns.iter().enumerate().all(same)
+            && self.def.primary_key == old.primary_key
+            && self.def.auto_increment == old.auto_increment
+    }
+
+    /// Whether the rows keep the order that they have in the clustered index.
+    fn keeps_order(&self, old: &TableDef) -> bool {
+        let before: Vec<_> = self.def.primary_key.iter().map(|&i| self.columns[i]).collect();
+        let same_type = |(&new, &old_i): (&usize, &usize)| self.def.columns[new].ty == old.columns[old_i].ty;
+        before == old.primary_key.iter().map(|&i| Some(i)).collect::<Vec<_>>()
+            && self.def.primary_key.iter().zip(&old.primary_key).all(same_type)
+    }
+}
+
+/// Which of the old secondary indexes each new one is (R3); one of the same name, if there is a choice.
+fn kept_indexes(old: &TableDef, new: &TableDef) -> Vec<Option<IndexNo>> {
+    let mut free: Vec<bool> = vec![true; old.indexes.len()];
+    let mut find = |of: usize, same_name: bool| {
+        let index = &new.indexes[of];
+        let found = (0..free.len()).find(|&i| {
+            let before = &old.indexes[i];
+            free[i]
+                && (&before.columns, before.unique) == (&index.columns, index.unique)
+                && (!same_name || before.name == index.name)
+        })?;
+        free[found] = false;
+        Some(IndexNo(found + 1))
+    };
+    let by_name: Vec<_> = (0..new.indexes.len()).map(|i| find(i, true)).collect();
+    by_name.into_iter().enumerate().map(|(i, found)| found.or_else(|| find(i, false))).collect()
+}
+
+/// Rows of the old table become rows of the new one.
+struct Copy<'a> {
+    engine: &'a Engine,
+    alter: &'a Alter,
+    old: &'a TableDef,
+    old_row: Vec<Datum>,
+    row: Vec<Datum>,
+    /// Rows so far.
+    n: u64,
+    /// The largest AUTO_INCREMENT value so far.
+    used: u64,
+}
+
+impl Copy<'_> {
+    /// The next row's record; whether there is one. ERRORS: [`Error::Value`], [`Error::RowTooLarge`].
+    fn next(
+        &mut self,
+        rows: &mut Rows<'_>,
+        codec: &IndexCodec,
+        fields: &mut Fields,
+        record: &mut Record,
+    ) -> Result<bool> {
+        if !rows.next(&mut self.old_row)? {
+            return Ok(false);
+        }
+        self.n += 1;
+        self.convert()?;
+        // R4
+        codec.encode(&self.row, System { trx_id: TrxId(0), roll_ptr: ROLL_PTR_INSERT }, fields)?;
+        record.leaf(codec.layout(), &fields.refs()).map_err(innolab_btree::Error::from)?;
+        Ok(true)
+    }
+
+    fn convert(&mut self) -> Result<()> {
+        let def = &self.alter.def;
+        self.row.clear();
+        for (i, (column, before)) in def.columns.iter().zip(&self.alter.columns).enumerate() {
+            let counts = def.auto_increment == Some(i);
+            let value = match before {
+                Some(before) => self.old_row[*before].clone(),
+                None if counts => Datum::UInt(self.n),
+                None => default_of(column),
+            };
+            if !column.admits(&value) {
+                return Err(Error::Value { column: column.name.clone(), value });
+            }
+            if counts {
+                self.used = self.used.max(value.as_counter());
+            }
+            self.row.push(value);
+        }
+        if def.has_row_id() {
+            let id = match self.old.has_row_id() {
+                true => self.old_row[self.old.columns.len()].clone(),
+                false => Datum::UInt(self.engine.sys.next_row_id()?),
+            };
+            self.row.push(id);
+        }
+        Ok(())
+    }
+}
+
+/// What rows that are there get in a new column.
+fn default_of(column: &ColumnDef) -> Datum {
+    match (&column.default, column.ty) {
+        (Some(default), _) => default.clone(),
+        (None, _) if column.nullable => Datum::Null,
+        (None, ColumnType::Int { unsigned: true, .. }) => Datum::UInt(0),
+        (None, ColumnType::Int { .. }) => Datum::Int(0),
+        (None, _) => Datum::Bytes(vec![]),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,243 @@
+//! Sorting records with bounded memory: runs in memory, then in a file, then merged.
+//!
+//! ```text
+//! push ─► buffer ─full─► sorted ─► ddl_sort.tmp  │ run 0 │ run 1 │ run 2 │
+//!                                                    └───────┴───────┴──► the least of the heads ─► next
+//! record in the file    bytes before its origin (2) · bytes in all (2) · the bytes
+//! ```
+//!
+//! Memory: the buffer (`innodb_sort_buffer_size`); while merging, 16 KiB a run. What fits in the buffer never touches the disk.
+//!
+//! RULES
+//!
+//! - **R1** Records of equal keys come in the order in which they were pushed.
+//! - **R2** One sort at a time in a database: its file has one name, and who opens the database removes what a crash has left of it.
+//!
+//! InnoDB's counterpart: `row_merge_buf_sort`, `row_merge_sort`. There the runs are merged pairwise, pass by pass; here all at once.
+
+use crate::error::Result;
+use innolab_disk::{Disk, File};
+use innolab_page::{Layout, Record, RecordRef};
+use std::cmp::{Ordering, Reverse};
+use std::collections::BinaryHeap;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// The name of the file that the runs lie in.
+pub(crate) const FILE: &str = "ddl_sort.tmp";
+/// Bytes read at a time from a run.
+const READ_BYTES: u64 = 16 << 10;
+/// Bytes before each record in the file.
+const PREFIX: usize = 4;
+
+/// Takes records in any order.
+pub(crate) struct Sorter<'a> {
+    disk: &'a Arc<dyn Disk>,
+    layout: &'a Layout,
+    limit_bytes: usize,
+    bytes: Vec<u8>,
+    /// Start, origin and end of each record in `bytes`.
+    records: Vec<[u32; 3]>,
+    spilled: Spilled<'a>,
+}
+
+/// The runs on the disk. Dropping it removes the file.
+struct Spilled<'a> {
+    disk: &'a Arc<dyn Disk>,
+    file: Option<Arc<dyn File>>,
+    runs: Vec<Range<u64>>,
+}
+
+impl Drop for Spilled<'_> {
+    fn drop(&mut self) {
+        if self.file.take().is_some() {
+            // What cannot be removed now is removed at the next opening (R2).
+            let _ = self.disk.remove(FILE);
+        }
+    }
+}
+
+impl<'a> Sorter<'a> {
+    /// A sorter of records of `layout` that keeps about so many bytes in memory.
+    pub(crate) fn new(disk: &'a Arc<dyn Disk>, layout: &'a Layout, limit_bytes: usize) -> Sorter<'a> {
+        let spilled = Spilled { disk, file: None, runs: vec![] };
+        Sorter { disk, layout, limit_bytes, bytes: vec![], records: vec![], spilled }
+    }
+
+    /// Adds a record. ERRORS: no room on the disk.
+    pub(crate) fn push(&mut self, record: &Record) -> Result<()> {
+        if self.bytes.len() + record.len() + size_of::<[u32; 3]>() * self.records.len() > self.limit_bytes {
+            self.spill()?;
+        }
+        let view = record.view(self.layout);
+        let start = self.bytes.len();
+        self.bytes.extend_from_slice(view.bytes());
+        self.records.push([start, start + view.sizes().0, self.bytes.len()].map(|at| at as u32));
+        Ok(())
+    }
+
+    fn sort(&mut self) {
+        let (bytes, layout) = (&self.bytes, self.layout);
+        let view = |record: &[u32; 3]| RecordRef::new(bytes, record[1] as usize, layout);
+        self.records.sort_by(|a, b| view(a).key().cmp(view(b).key()));
+    }
+
+    /// Writes what is in memory as a run.
+    fn spill(&mut self) -> Result<()> {
+        if self.records.is_empty() {
+            return Ok(());
+        }
+        self.sort();
+        let mut run = Vec::with_capacity(self.bytes.len() + PREFIX * self.records.len());
+        for &[start, origin, end] in &self.records {
+            // A record has at most 8125 bytes.
+            run.extend_from_slice(&((origin - start) as u16).to_be_bytes());
+            run.extend_from_slice(&((end - start) as u16).to_be_bytes());
+            run.extend_from_slice(&self.bytes[start as usize..end as usize]);
+        }
+        let file = match &self.spilled.file {
+            Some(file) => file.clone(),
+            None => self.spilled.file.insert(self.disk.create(FILE)?).clone(),
+        };
+        let at = self.spilled.runs.last().map_or(0, |run| run.end);
+        file.write_at(at, &run)?;
+        self.spilled.runs.push(at..at + run.len() as u64);
+        self.bytes.clear();
+        self.records.clear();
+        Ok(())
+    }
+
+    /// All records, in order. ERRORS: no room on the disk.
+    pub(crate) fn finish(mut self) -> Result<Sorted<'a>> {
+        if self.spilled.runs.is_empty() {
+            self.sort();
+            return Ok(Sorted { from: From::Memory { next: 0 }, sorter: self });
+        }
+        self.spill()?;
+        let mut heads = BinaryHeap::new();
+        let mut readers = vec![];
+        for (number, run) in self.spilled.runs.iter().enumerate() {
+            let Some(file) = self.spilled.file.clone() else { continue };
+            let mut reader = Reader { file, left: run.clone(), bytes: vec![], at: 0 };
+            if let Some((record, origin)) = reader.next()? {
+                heads.push(Reverse(Head { record, origin, layout: self.layout, run: number }));
+            }
+            readers.push(reader);
+        }
+        Ok(Sorted { from: From::Runs { heads, readers }, sorter: self })
+    }
+}
+
+/// Gives the records in order.
+pub(crate) struct Sorted<'a> {
+    from: From<'a>,
+    sorter: Sorter<'a>,
+}
+
+enum From<'a> {
+    Memory { next: usize },
+    Runs { heads: BinaryHeap<Reverse<Head<'a>>>, readers: Vec<Reader> },
+}
+
+impl Sorted<'_> {
+    /// How many runs were written to the disk.
+    pub(crate) fn runs(&self) -> usize {
+        self.sorter.spilled.runs.len()
+    }
+
+    /// The next record; whether there is one. ERRORS: what reading the file can bring.
+    pub(crate) fn next(&mut self, record: &mut Record) -> Result<bool> {
+        match &mut self.from {
+            From::Memory { next } => {
+                let Some(&[_, origin, _]) = self.sorter.records.get(*next) else { return Ok(false) };
+                *next += 1;
+                record.copy(RecordRef::new(&self.sorter.bytes, origin as usize, self.sorter.layout));
+            }
+            From::Runs { heads, readers } => {
+                let Some(Reverse(head)) = heads.pop() else { return Ok(false) };
+                record.copy(head.view());
+                if let Some((bytes, origin)) = readers[head.run].next()? {
+                    heads.push(Reverse(Head { record: bytes, origin, ..head }));
+                }
+            }
+        }
+        Ok(true)
+    }
+}
+
+/// The first record of a run that was not given yet.
+struct Head<'a> {
+    record: Vec<u8>,
+    origin: usize,
+    layout: &'a Layout,
+    run: usize,
+}
+
+impl Head<'_> {
+    fn view(&self) -> RecordRef<'_> {
+        RecordRef::new(&self.record, self.origin, self.layout)
+    }
+}
+
+impl Ord for Head<'_> {
+    fn cmp(&self, other: &Self) -> Ordering {
+        // R1: earlier runs were pushed earlier.
+        self.view().key().cmp(other.view().key()).then(self.run.cmp(&other.run))
+    }
+}
+
+impl PartialOrd for Head<'_> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl PartialEq for Head<'_> {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Head<'_> {}
+
+/// Reads a run from its beginning.
+struct Reader {
+    file: Arc<dyn File>,
+    /// What was not read from the file yet.
+    left: Range<u64>,
+    bytes: Vec<u8>,
+    at: usize,
+}
+
+impl Reader {
+    /// The next record and its origin.
+    fn next(&mut self) -> Result<Option<(Vec<u8>, usize)>> {
+        if !self.have(PREFIX)? {
+            return Ok(None);
+        }
+        let word = |at: usize| usize::from(u16::from_be_bytes([self.bytes[at], self.bytes[at + 1]]));
+        let (origin, len) = (word(self.at), word(self.at + 2));
+        self.have(PREFIX + len)?;
+        let start = self.at + PREFIX;
+        self.at = start + len;
+        Ok(Some((self.bytes[start..self.at].to_vec(), origin)))
+    }
+
+    /// Sees to it that the next `n` bytes are in memory; whether the run has any left. REQUIRES: none or `n` of them.
+    fn have(&mut self, n: usize) -> Result<bool> {
+        if self.bytes.len() - self.at >= n {
+            return Ok(true);
+        }
+        self.bytes.drain(..self.at);
+        self.at = 0;
+        let more = (self.left.end - self.left.start).min(READ_BYTES.max(n as u64));
+        let have = self.bytes.len();
+        self.bytes.resize(have + more as usize, 0);
+        self.file.read_at(self.left.start, &mut self.bytes[have..])?;
+        self.left.start += more;
+        Ok(!self.bytes.is_empty())
+    }
+}
+
+#[cfg(test)]
+mod tests;
