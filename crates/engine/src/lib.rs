@@ -71,6 +71,7 @@
 
 mod background;
 mod binlog;
+mod check;
 mod commit;
 mod ddl;
 mod def;
@@ -87,6 +88,7 @@ mod metadata;
 mod options;
 mod purge;
 mod read;
+mod records;
 mod recover;
 mod rollback;
 mod row;
@@ -98,6 +100,7 @@ mod version;
 mod write;
 
 pub use binlog::{Format, LogBin, Since1970, StatementText};
+pub use check::{Checked, CheckedIndex, Report};
 pub use ddl::Alter;
 pub use def::{
     ColumnDef, ColumnType, Datum, IndexDef, IndexNo, KeyRange, MAX_COLUMNS, MAX_INDEXES, MAX_KEY_BYTES,

@@ -316,6 +316,3 @@ fn default_of(column: &ColumnDef) -> Datum {
         (None, _) => Datum::Bytes(vec![]),
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -17,73 +17,34 @@ use crate::def::{Datum, IndexNo, TableDef};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::events::{Building, Built};
+use crate::records::Records;
 use crate::row::{Fields, IndexCodec};
-use innolab_btree::{Field, FillFactor, Seek, Tree};
+use innolab_btree::{FillFactor, Tree};
 use innolab_page::Record;
 
-/// Rows that are copied while a leaf is latched.
-const BATCH: usize = 128;
 /// How often progress is told, in rows.
 const TELL_EVERY: u64 = 1 << 16;
 
 /// The live rows of a clustered tree, in the order of its key; holds no latch between calls.
 pub(crate) struct Rows<'a> {
-    tree: &'a Tree,
+    records: Records<'a>,
     codec: &'a IndexCodec,
-    batch: Vec<Record>,
-    next: usize,
-    filled: usize,
-    /// The last record seen, to go on behind it.
-    last: Option<Record>,
 }
 
 impl<'a> Rows<'a> {
     pub(crate) fn new(tree: &'a Tree, codec: &'a IndexCodec) -> Rows<'a> {
-        Rows { tree, codec, batch: vec![], next: 0, filled: 0, last: None }
+        Rows { records: Records::new(tree), codec }
     }
 
     /// The next row; whether there is one. ERRORS: what reading pages can bring.
     pub(crate) fn next(&mut self, row: &mut Vec<Datum>) -> Result<bool> {
-        if self.next == self.filled {
-            self.fill()?;
-        }
-        if self.next == self.filled {
-            return Ok(false);
-        }
-        self.codec.decode(self.batch[self.next].view(self.codec.layout()), row);
-        self.next += 1;
-        Ok(true)
-    }
-
-    fn fill(&mut self) -> Result<()> {
-        (self.next, self.filled) = (0, 0);
-        let layout = self.codec.layout();
-        let mut cursor = self.tree.cursor();
-        let mut there = match &self.last {
-            None => cursor.first()?,
-            Some(last) => cursor.seek(&last.view(layout).key().collect::<Vec<Field<'_>>>(), Seek::Above)?,
-        };
-        while there {
-            let record = cursor.record();
-            let last = self.filled + 1 == BATCH;
+        while let Some(record) = self.records.next()? {
             if !record.is_deleted() {
-                if self.batch.len() == self.filled {
-                    self.batch.push(Record::new());
-                }
-                self.batch[self.filled].copy(record);
-                self.filled += 1;
-                if last {
-                    self.last.get_or_insert_default().copy(record);
-                    return Ok(());
-                }
+                self.codec.decode(record, row);
+                return Ok(true);
             }
-            there = cursor.next()?;
         }
-        // At the end: nothing is behind what was seen now, and nothing new comes (R1).
-        if let Some(record) = self.batch[..self.filled].last() {
-            self.last.get_or_insert_default().copy(record.view(layout));
-        }
-        Ok(())
+        Ok(false)
     }
 }
 

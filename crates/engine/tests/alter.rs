@@ -1,0 +1,269 @@
+//! ALTER, TRUNCATE, indexes built over rows: what they make, what they leave when they fail, and a crash at *every* call of each of them: afterwards the table is
+//! as before or as after, every index agrees with the rows, and no file, tree or segment is left over.
+#![allow(clippy::unwrap_used)]
+
+mod common;
+
+use common::*;
+use innolab_disk::{Call, Disk, Fault, SimDisk, Trouble};
+use innolab_engine::{Alter, ColumnType, Datum, DuplicateLock, Engine, Error, IndexDef, IndexNo, Options, TableDef};
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex};
+
+const ROWS: i64 = 300;
+
+type Contents = BTreeMap<String, (TableDef, Vec<Vec<Datum>>)>;
+
+fn tiny() -> Options {
+    let mut options = options();
+    options.store.innodb_buffer_pool_size = 2 << 20;
+    options.store.innodb_log_file_size = 1 << 20;
+    // Sorts go to the disk.
+    options.innodb_sort_buffer_size = 8 << 10;
+    options.log_bin = None;
+    options
+}
+
+fn open_tiny(disk: &SimDisk) -> innolab_engine::Result<Arc<Engine>> {
+    Engine::open(Arc::new(disk.clone()), tiny())
+}
+
+fn key(name: &str, columns: &[usize], unique: bool) -> IndexDef {
+    IndexDef { name: name.to_owned(), columns: columns.to_vec(), unique }
+}
+
+/// `id`, `a` (NULL now and then, otherwise unique), `b` (few values), `v`; keys on `b` and on (`a`).
+fn before() -> TableDef {
+    let columns = vec![
+        column("id", int(4), false),
+        column("a", int(4), true),
+        column("b", int(8), false),
+        column("v", ColumnType::VarChar { chars: 30 }, true),
+    ];
+    TableDef { indexes: vec![key("b", &[2], false), key("a", &[1], true)], ..table_def("t", columns, &[0]) }
+}
+
+fn row_of(id: i64) -> Vec<Datum> {
+    let a = if id % 7 == 0 { Datum::Null } else { Datum::Int(id * 37 % 1009) };
+    vec![Datum::Int(id), a, Datum::Int(id % 5), Datum::Bytes(format!("row {id} {}", "x".repeat(20)).into_bytes())]
+}
+
+/// `t` with rows, some of them deleted and not purged, and `u`, empty.
+fn filled() -> SimDisk {
+    let disk = SimDisk::new(5);
+    let engine = open_tiny(&disk).unwrap();
+    engine.create_table(before()).unwrap();
+    engine.create_table(small_def("u")).unwrap();
+    let table = engine.table("t").unwrap();
+    let mut trx = begin(&engine);
+    for id in (1..=ROWS).rev() {
+        trx.insert(&table, &row_of(id), DuplicateLock::Shared).unwrap();
+    }
+    trx.commit().unwrap();
+    let mut trx = begin(&engine);
+    for id in (10..ROWS).step_by(29) {
+        trx.delete(&table, &row_of(id)).unwrap();
+    }
+    trx.commit().unwrap();
+    engine.close().unwrap();
+    disk
+}
+
+fn contents(engine: &Arc<Engine>) -> Contents {
+    let of = |name: String| {
+        let table = engine.table(&name).unwrap();
+        (name, (table.def().clone(), rows(engine, &table)))
+    };
+    engine.tables().into_iter().map(of).collect()
+}
+
+/// No fault, and no file of no table.
+fn sound(engine: &Engine, disk: &SimDisk, at: &str) {
+    let report = engine.check_database(&mut |_, _| {}).unwrap();
+    assert!(report.is_sound(), "{at}: {report}");
+    let files = disk.list().unwrap();
+    let tables = files.iter().filter(|f| f.ends_with(".ibd")).count();
+    assert_eq!(tables, 1 + report.tables.len(), "{at}: a file of no table: {files:?}");
+    assert!(!files.iter().any(|f| f.ends_with(".tmp")), "{at}: {files:?}");
+}
+
+type Ddl = fn(&Arc<Engine>) -> innolab_engine::Result<()>;
+
+fn alter(engine: &Arc<Engine>, change: impl FnOnce(&mut Alter)) -> innolab_engine::Result<()> {
+    let def = before();
+    let mut alter = Alter { columns: (0..def.columns.len()).map(Some).collect(), def };
+    change(&mut alter);
+    engine.alter_table(&Arc::default(), "t", alter)
+}
+
+const KINDS: &[(&str, Ddl)] = &[
+    ("add an index", |e| alter(e, |a| a.def.indexes.push(key("v", &[3, 2], false)))),
+    ("add a unique index and drop one", |e| {
+        alter(e, |a| a.def.indexes = vec![key("a", &[1], true), key("va", &[3, 1], true)])
+    }),
+    ("drop an index", |e| alter(e, |a| drop(a.def.indexes.remove(0)))),
+    ("rename table, index and column", |e| {
+        alter(e, |a| {
+            a.def.name = "other".to_owned();
+            a.def.indexes[0].name = "bee".to_owned();
+            a.def.columns[2].name = "bee".to_owned();
+            // Several rows of the dictionary.
+            a.def.sql = "CREATE TABLE other (…)".to_owned() + &" long".repeat(3000);
+        })
+    }),
+    ("add a column and an index on it", |e| {
+        alter(e, |a| {
+            a.def.columns.insert(1, column("n", int(2), false));
+            a.def.columns[1].default = Some(Datum::Int(42));
+            a.columns.insert(1, None);
+            a.def.indexes = vec![key("n", &[1, 3], false), key("a", &[2], true)];
+        })
+    }),
+    ("drop a column, under another name", |e| {
+        alter(e, |a| {
+            a.def.columns.remove(3);
+            a.columns.remove(3);
+            a.def.name = "other".to_owned();
+        })
+    }),
+    ("another primary key", |e| {
+        alter(e, |a| {
+            a.def.primary_key = vec![2, 0];
+            a.def.indexes = vec![key("a", &[1], true)];
+        })
+    }),
+    ("no primary key", |e| alter(e, |a| a.def.primary_key.clear())),
+    ("truncate", |e| e.truncate_table(&Arc::default(), "t")),
+    ("drop", |e| e.drop_table(&Arc::default(), "t")),
+];
+
+#[test]
+fn a_table_is_as_before_or_as_after() {
+    let base = filled();
+    for (kind, ddl) in KINDS {
+        let states = {
+            let disk = base.killed();
+            let engine = open_tiny(&disk).unwrap();
+            let old = contents(&engine);
+            ddl(&engine).unwrap();
+            sound(&engine, &disk, kind);
+            let new = contents(&engine);
+            engine.close().unwrap();
+            assert!(old != new && contents(&open_tiny(&disk).unwrap()) == new, "{kind}: it stays so");
+            [old, new]
+        };
+        let disk = base.killed();
+        let engine = open_tiny(&disk).unwrap();
+        let crashes = Arc::new(Mutex::new(vec![]));
+        disk.on_call({
+            let (disk, crashes) = (disk.clone(), crashes.clone());
+            move |call| {
+                let mut crashes = crashes.lock().unwrap();
+                let n = crashes.len() as u64;
+                crashes.push((format!("{kind}: killed before {call:?} {n}"), disk.killed()));
+                for loss in [0, 2 + n] {
+                    crashes.push((format!("{kind}: power loss {loss} before {call:?} {n}"), disk.power_loss(loss)));
+                }
+            }
+        });
+        ddl(&engine).unwrap();
+        disk.clear_hook();
+        let crashes = std::mem::take(&mut *crashes.lock().unwrap());
+        let (mut old, mut new) = (0, 0);
+        for (at, disk) in &crashes {
+            let engine = open_tiny(disk).unwrap_or_else(|e| panic!("{at}: {e}"));
+            sound(&engine, disk, at);
+            let found = contents(&engine);
+            assert!(states.contains(&found), "{at}: {:?}", found.keys());
+            if found == states[0] { old += 1 } else { new += 1 }
+        }
+        assert!(old > 0 && new > 0, "{kind}: {old} as before, {new} as after");
+    }
+}
+
+/// What fails leaves nothing, and the table works on.
+#[test]
+fn a_failed_one_leaves_the_table_as_it_was() {
+    let base = filled();
+    let disk = base.killed();
+    let engine = open_tiny(&disk).unwrap();
+    let old = contents(&engine);
+    let failed = |change: &dyn Fn(&mut Alter)| {
+        let error = alter(&engine, change).unwrap_err();
+        sound(&engine, &disk, &error.to_string());
+        assert!(contents(&engine) == old, "{error}");
+        error
+    };
+    let duplicate = failed(&|a| a.def.indexes.push(key("bu", &[2], true)));
+    assert!(
+        matches!(duplicate, Error::Duplicate { index: IndexNo(3), ref key } if *key == [Datum::Int(0)]),
+        "{duplicate}"
+    );
+    let duplicate = failed(&|a| a.def.primary_key = vec![2]);
+    assert!(matches!(duplicate, Error::Duplicate { index: IndexNo(0), .. }), "{duplicate}");
+    let null = failed(&|a| a.def.columns[1].nullable = false);
+    assert!(matches!(null, Error::Value { ref column, value: Datum::Null } if column == "a"), "{null}");
+    let long = failed(&|a| a.def.columns[3].ty = ColumnType::VarChar { chars: 5 });
+    assert!(matches!(long, Error::Value { ref column, .. } if column == "v"), "{long}");
+    let taken = failed(&|a| a.def.name = "u".to_owned());
+    assert!(matches!(taken, Error::TableExists { .. }), "{taken}");
+    for (call, nth) in [(Call::Create, 1), (Call::SetLen, 1)] {
+        disk.inject(Fault { call: Some(call), nth, trouble: Trouble::Full, lasting: false });
+        let full = alter(&engine, |a| {
+            a.def.indexes.push(key("va", &[3, 1], false));
+            a.def.columns[1].ty = int(8);
+        });
+        disk.heal();
+        if let Err(full) = full {
+            assert!(matches!(full, Error::DiskFull { .. }), "{full}");
+            sound(&engine, &disk, "disk full");
+            assert!(contents(&engine) == old);
+        } else {
+            panic!("{call:?} does not happen");
+        }
+    }
+    alter(&engine, |a| a.def.indexes.clear()).unwrap();
+    sound(&engine, &disk, "after all");
+}
+
+/// The AUTO_INCREMENT counter: a new column numbers the rows, a copy keeps what was given, TRUNCATE begins again.
+#[test]
+fn counters() {
+    let disk = filled();
+    let engine = open_tiny(&disk).unwrap();
+    alter(&engine, |a| {
+        a.def.columns.push(column("n", uint(4), false));
+        a.columns.push(None);
+        a.def.auto_increment = Some(4);
+        a.def.indexes.push(key("n", &[4], true));
+    })
+    .unwrap();
+    let table = engine.table("t").unwrap();
+    let numbers: Vec<Datum> = rows(&engine, &table).into_iter().map(|row| row[4].clone()).collect();
+    assert_eq!(numbers, (1..=numbers.len() as u64).map(Datum::UInt).collect::<Vec<_>>());
+    assert_eq!(table.next_auto_increment(), numbers.len() as u64 + 1);
+    table.bump_auto_increment(5000);
+    let mut def = table.def().clone();
+    def.columns[3].ty = ColumnType::VarChar { chars: 60 };
+    let same = (0..def.columns.len()).map(Some).collect();
+    engine.alter_table(&Arc::default(), "t", Alter { def, columns: same }).unwrap();
+    assert_eq!(engine.table("t").unwrap().next_auto_increment(), 5001);
+    engine.truncate_table(&Arc::default(), "t").unwrap();
+    assert_eq!(engine.table("t").unwrap().next_auto_increment(), 1);
+    sound(&engine, &disk, "counters");
+}
+
+/// An index with the same columns keeps its tree, a table whose rows stay its number; a new file brings new ones.
+#[test]
+fn what_stays_is_not_made_again() {
+    let disk = filled();
+    let engine = open_tiny(&disk).unwrap();
+    let old = engine.table("t").unwrap();
+    alter(&engine, |a| a.def.indexes = vec![key("new", &[3], false), key("renamed", &[2], false)]).unwrap();
+    let new = engine.table("t").unwrap();
+    assert_eq!((new.id(), new.indexes()[2].id()), (old.id(), old.indexes()[1].id()));
+    assert!(new.indexes()[1].id() > old.indexes()[2].id());
+    assert!(engine.table_by_id(old.id()).is_some_and(|t| Arc::ptr_eq(&t, &new)));
+    engine.truncate_table(&Arc::default(), "t").unwrap();
+    assert!(engine.table("t").unwrap().id() > new.id() && engine.table_by_id(old.id()).is_none());
+}
