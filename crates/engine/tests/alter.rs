@@ -18,7 +18,8 @@ fn tiny() -> Options {
     let mut options = options();
     options.store.innodb_buffer_pool_size = 2 << 20;
     options.store.innodb_log_file_size = 1 << 20;
-    // Sorts go to the disk.
+    // The log is written while an index is built, and sorts go to the disk.
+    options.store.innodb_log_buffer_size = 64 << 10;
     options.innodb_sort_buffer_size = 8 << 10;
     options.log_bin = None;
     options

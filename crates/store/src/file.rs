@@ -61,7 +61,7 @@ impl Store {
     pub fn create_space(&self, id: SpaceId, name: &str) -> Result<Arc<Space>> {
         assert!(name.ends_with(SUFFIX) && self.space(id).is_none());
         let mut mtr = self.begin(LOG_BYTES)?;
-        let file = self.disk.create(name)?;
+        let file = self.disk.create(name).map_err(|e| full_or(name, e))?;
         let extended = file.set_len(bytes_of(FIRST_PAGES)).and_then(|()| self.disk.sync_dir());
         if let Err(e) = extended {
             // Nothing knows of the file yet.
