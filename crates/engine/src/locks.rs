@@ -102,11 +102,10 @@ impl Engine {
 
     fn index_by_id(&self, id: IndexId) -> Option<(Arc<Table>, IndexNo)> {
         let tables = self.tables.read();
-        let found = tables.iter().find_map(|table| {
+        tables.iter().find_map(|table| {
             let no = table.indexes().iter().position(|index| index.id() == id)?;
             Some((table.clone(), IndexNo(no)))
-        });
-        found
+        })
     }
 
     /// The locks on an index as a number line, a line for each session; see [`innolab_lock::LockTable::draw`]. REQUIRES that the table has the index.

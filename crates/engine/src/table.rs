@@ -114,6 +114,7 @@ impl Table {
     }
 
     /// An index. REQUIRES that it has one with this number.
+    #[allow(clippy::should_implement_trait)] // `table[no]` would say less
     pub fn index(&self, index: IndexNo) -> &Index {
         &self.indexes[index.0]
     }

@@ -310,8 +310,10 @@ impl Transaction {
     /// Says whether the row of the last undo record has changed; else the record is taken back.
     pub(crate) fn keep_or_take_back(&mut self, kept: bool) -> Result<()> {
         let Some(log) = &mut self.log else { return Ok(()) };
-        if !kept {
-            log.truncate(self.changes)?;
+        if !kept && let Err(e) = log.truncate(self.changes) {
+            // The row may have to wait for a lock; now it will not.
+            self.owner.into_iter().for_each(|owner| self.engine.lock.cancel(owner));
+            return Err(e.into());
         }
         self.changes = log.len();
         Ok(())

@@ -196,11 +196,10 @@ impl Transaction {
         let mut scratch = std::mem::take(&mut self.scratch);
         let changed = act(self, &mut scratch);
         self.scratch = scratch;
-        if let Err(e) = changed {
+        if changed.is_err() {
             self.undo_to(before)?;
-            return Err(e);
         }
-        Ok(changed?)
+        changed
     }
 
     /// From here to the end of the statement checks of duplicates lock X, those of updates too (H2 of `lock`).

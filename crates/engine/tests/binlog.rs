@@ -12,6 +12,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
+/// What had been committed at some moment, and the disk then.
+type Image = Option<(BTreeSet<i64>, SimDisk)>;
+
 /// Rows by their key.
 type Rows = BTreeMap<i64, i64>;
 
@@ -193,7 +196,7 @@ fn i3_i4_i5_with_concurrent_committers() {
         let disk = base.killed();
         let engine = open(&disk, options(small()), Events::none()).expect("the disk is well");
         let acked: Arc<Mutex<BTreeSet<i64>>> = Arc::default();
-        let image: Arc<Mutex<Option<(BTreeSet<i64>, SimDisk)>>> = Arc::default();
+        let image: Arc<Mutex<Image>> = Arc::default();
         let at = disk.changes() + 1 + seed % 60;
         disk.on_call({
             let (disk, acked, image) = (disk.clone(), acked.clone(), image.clone());

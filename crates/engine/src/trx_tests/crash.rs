@@ -28,7 +28,7 @@ struct FlushBetween {
 
 impl Sink for FlushBetween {
     fn event(&self, event: &dyn Event) {
-        let due = event.kind() == "undo.append" && self.n.fetch_add(1, Ordering::Relaxed) % 3 == 0;
+        let due = event.kind() == "undo.append" && self.n.fetch_add(1, Ordering::Relaxed).is_multiple_of(3);
         if let (true, Some(store)) = (due, self.store.get().and_then(Weak::upgrade)) {
             store.flush_log(store.appended_lsn()).unwrap();
         }
