@@ -17,7 +17,7 @@
 //! - **Q4** A transaction's weight is its lock structures plus the rows it would have to undo. A structure is a mode
 //!   on a leaf of an index, as in InnoDB's memory; a lock that has to wait, or comes where somebody waits, begins a
 //!   new one. Structures are given back only when their wait is taken back, or at the end, as there; that of a record
-//!   which has gone stays.
+//!   which has gone stays. On the supremum, where there are only gaps, a gap lock's structure is that of next-key locks.
 //!
 //! InnoDB: `lock_rec_lock`, `lock_rec_add_to_queue`, `lock_rec_dequeue_from_page`.
 
@@ -144,6 +144,15 @@ pub(crate) fn record_mode(at: &At<'_>, mode: RecordMode) -> Mode {
     match (at.key, mode.as_gap()) {
         (RecordKey::Supremum, Some(gap)) => Mode::Record(gap),
         _ => Mode::Record(mode),
+    }
+}
+
+/// What a structure is called: on the supremum all locks of one strength are in the one that is called next-key (Q4).
+fn structure_name(at: &At<'_>, mode: RecordMode) -> RecordMode {
+    match (at.key, mode) {
+        (RecordKey::Supremum, RecordMode::SGap | RecordMode::SRec) => RecordMode::S,
+        (RecordKey::Supremum, RecordMode::XGap | RecordMode::XRec) => RecordMode::X,
+        _ => mode,
     }
 }
 
@@ -448,7 +457,7 @@ impl State {
     }
 
     pub(crate) fn record_request<'a>(owner: Owner, at: &At<'a>, mode: RecordMode, undo_records: u64) -> Request<'a> {
-        let structure = Some((at.index.0, at.leaf, Mode::Record(mode)));
+        let structure = Some((at.index.0, at.leaf, Mode::Record(structure_name(at, mode))));
         let (name, patience, traceless) = (Name::record(at.index, at.key), Patience::Wait, mode == RecordMode::Insert);
         let mode = record_mode(at, mode);
         Request { owner, name, mode, structure, undo_records, patience, traceless }

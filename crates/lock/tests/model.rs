@@ -147,8 +147,17 @@ impl World {
         self.locks.iter().any(|lock| lock.key == key && lock.waiting)
     }
 
-    /// `asked` is how the structure is called.
+    /// How the structure is called.
+    fn structure(key: u8, asked: RecordMode) -> RecordMode {
+        match asked {
+            RecordMode::SGap | RecordMode::SRec if key == SUPREMUM => RecordMode::S,
+            RecordMode::XGap | RecordMode::XRec if key == SUPREMUM => RecordMode::X,
+            _ => asked,
+        }
+    }
+
     fn grant(&mut self, who: usize, key: u8, asked: RecordMode) {
+        let asked = World::structure(key, asked);
         let older = self.sessions[who].structures.iter().filter(|(of, mode, _)| (*of, *mode) == (leaf(key), asked));
         let older = older.map(|(_, _, number)| *number).min().filter(|_| !self.waits_at(key));
         let number = older.unwrap_or_else(|| {
@@ -178,7 +187,7 @@ impl World {
             if nowait {
                 return None;
             }
-            self.sessions[who].waiting = Some((leaf(key), asked));
+            self.sessions[who].waiting = Some((leaf(key), World::structure(key, asked)));
             self.next_number += 1;
             self.locks.push(Lock { who, key, mode, waiting: true, number: self.next_number });
             return Some(Err(()));
