@@ -232,10 +232,12 @@ impl<'a> Binder<'a> {
         if distinct {
             return Err(SqlError::not_supported(format_args!("{name}(DISTINCT)")));
         }
+        let clause = if name == "values" { std::mem::replace(&mut self.clause, "SELECT") } else { self.clause };
         let arguments = arguments
             .into_iter()
             .map(|a| self.bind(a.ok_or_else(|| SqlError::not_supported(format_args!("{name}(*)")))?))
             .collect::<Result<Vec<_>, _>>()?;
+        self.clause = clause;
         match (name.as_str(), arguments.as_slice()) {
             ("last_insert_id", []) => {
                 return Ok(Expr::Const(integer_literal(self.around.variables.last_insert_id.into())));

@@ -29,7 +29,7 @@ use crate::hint::Hints;
 use crate::plan::{Access, AccessKind, Request, plan};
 use crate::run::{sort_order, sort_values};
 use crate::select::{Lookup, OrderBy, is_descending, row_count, single_table};
-use crate::store::{Target, blank, store};
+use crate::store::{Target, store};
 use crate::value::Value;
 use innolab_engine::{Datum, Fetched, Table, Transaction};
 use sqlparser::ast;
@@ -46,6 +46,9 @@ pub(crate) struct Change {
     assignments: Option<Vec<(usize, Expr)>>,
     pub(crate) rows: Rows,
 }
+
+/// Sees a row to be changed, locked, and its number among those that were read.
+type Matched<'a> = dyn FnMut(&mut Transaction, &[Datum], u64) -> Result<(), SqlError> + 'a;
 
 /// Which rows a statement changes, and in what order.
 pub(crate) struct Rows {
@@ -162,7 +165,7 @@ impl Change {
         trx: &mut Transaction,
         access: &Access,
         strict: bool,
-        matched: &mut dyn FnMut(&mut Transaction, &[Datum], u64) -> Result<(), SqlError>,
+        matched: &mut Matched<'_>,
     ) -> Result<(), SqlError> {
         let mut rows = LockedRows::new(&self.table, access, &Locking::EXCLUSIVE, self.is_update(), false);
         let mut row = Vec::new();
@@ -313,18 +316,8 @@ pub(crate) fn assignments(
     }
     let bound = targets.into_iter().zip(written).map(|(index, assignment)| {
         let value =
-            if is_default(&assignment.value) { default_of(binder, index)? } else { binder.bind(&assignment.value)? };
+            if is_default(&assignment.value) { binder.default_of(index)? } else { binder.bind(&assignment.value)? };
         Ok((index, value))
     });
     bound.collect()
-}
-
-/// What `= DEFAULT` assigns: to a column that has none, nothing of its type.
-fn default_of(binder: &Binder<'_>, index: usize) -> Result<Expr, SqlError> {
-    match binder.table {
-        Some((def, _)) if def.columns[index].default.is_none() && !def.columns[index].nullable => {
-            Ok(Expr::Const(Value::from_datum(&blank(def.columns[index].ty), false)))
-        }
-        _ => binder.default_of(index),
-    }
 }

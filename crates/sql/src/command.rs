@@ -98,7 +98,7 @@ pub(crate) enum Only {
     All,
     Like(String),
     /// `WHERE variable_name = '…'` or `IN (…)`, the forms that are understood.
-    Where(Expr),
+    Where(Box<Expr>),
 }
 
 /// The command that the parser's tokens are, if they are one (R2).
@@ -146,8 +146,12 @@ fn start_transaction(p: &mut Parser<'_>) -> Parsed<Command> {
         loop {
             if !snapshot && words(p, &["WITH", "CONSISTENT", "SNAPSHOT"]) {
                 snapshot = true;
-            } else if read_only.is_none() && word(p, "READ") {
-                read_only = Some(access(p)?);
+            } else if word(p, "READ") {
+                let written = access(p)?;
+                if *read_only.get_or_insert(written) != written {
+                    // The server reads on to the end before it says so.
+                    return Err(ParserError::ParserError("READ ONLY and READ WRITE, found: EOF".to_string()));
+                }
             } else {
                 return stopped(p);
             }
@@ -333,7 +337,7 @@ fn only(p: &mut Parser<'_>) -> Parsed<Only> {
             }
         };
     }
-    if word(p, "WHERE") { p.parse_expr().map(Only::Where) } else { Ok(Only::All) }
+    if word(p, "WHERE") { p.parse_expr().map(|e| Only::Where(Box::new(e))) } else { Ok(Only::All) }
 }
 
 /// EXPLAIN of a statement; `EXPLAIN t` is the crate's.

@@ -73,7 +73,7 @@ impl Line {
     /// As EXPLAIN shows it; `extended`: with how many rows in a hundred the condition is thought to keep, which without histograms are all.
     pub(crate) fn shown(self, extended: bool) -> Outcome {
         let number = |n: Option<u64>| n.map(|n| n.to_string());
-        let filtered = self.rows.map(|_| "100.00".to_string());
+        let filtered = self.kind.map(|_| "100.00".to_string());
         let (key_len, rows) = (number(self.key_len.map(|n| n as u64)), number(self.rows));
         let mut titles = vec![
             "id",
@@ -164,7 +164,13 @@ pub(crate) fn select(select: &Select) -> Line {
     if pushed_parts > 0 {
         extra.push("Using index condition");
     }
-    if left > pushed_parts {
+    // A row of a const table is looked at before the plan is shown; a ref's equality is asked again where there is an order.
+    let is_asked = match access.kind {
+        AccessKind::Const => false,
+        AccessKind::Ref => left > pushed_parts || !select.order.is_empty(),
+        _ => left > pushed_parts,
+    };
+    if is_asked {
         extra.push("Using where");
     }
     let needed = select.columns();

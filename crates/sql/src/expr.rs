@@ -300,7 +300,6 @@ impl Expr {
             Expr::Compare(Comparison::Eq, a, b) | Expr::NullSafeEqual(a, b) => {
                 is_column(a) && b.is_constant() || is_column(b) && a.is_constant()
             }
-            Expr::Is { of, what: Is::Null, negated: false } => is_column(of),
             _ => false,
         }
     }

@@ -92,6 +92,8 @@ impl<'a> Numbers<'a> {
                     self.table.bump_auto_increment(value);
                 }
             }
+            // What an ignored or updated row was to have goes to the next one.
+            Given::ByUs(value) => self.next = value,
             _ => {}
         }
     }

@@ -36,6 +36,8 @@ pub(crate) struct Access {
     pub(crate) ranges: Vec<KeyRange>,
     /// The rows come against the order of the index.
     pub(crate) reverse: bool,
+    /// Columns of the index that ORDER BY needs, those with one value only included.
+    pub(crate) ordered: usize,
     /// The index has all the columns that are wanted.
     pub(crate) covering: bool,
     /// Rows come as ORDER BY wants them.
@@ -85,6 +87,7 @@ impl Access {
             kind: AccessKind::All,
             ranges: vec![KeyRange::all()],
             reverse: false,
+            ordered: 0,
             covering: false,
             sorted: false,
             columns: 0,
@@ -103,7 +106,8 @@ impl Access {
         matches!(self.kind, AccessKind::Index | AccessKind::All)
     }
 
-    /// Its ranges in the order in which they are read, each with whether it is read backwards. Of several a value of the whole declared key is read forwards all the same.
+    /// Its ranges in the order in which they are read, each with whether it is read backwards. Of several a value of the whole declared key is read forwards
+    /// all the same, if ORDER BY asks for nothing behind it.
     pub(crate) fn in_order(&self, def: &TableDef) -> impl Iterator<Item = (&KeyRange, bool)> {
         let mut ranges: Vec<&KeyRange> = self.ranges.iter().collect();
         if self.reverse {
@@ -113,7 +117,8 @@ impl Access {
         let is_value = move |range: &KeyRange| {
             range.low == range.high && matches!(&range.low, Bound::Included(key) if key.len() >= columns)
         };
-        let backwards = move |range: &KeyRange| self.reverse && (self.kind == AccessKind::Ref || !is_value(range));
+        let asks_behind = self.kind == AccessKind::Ref || self.ordered > columns;
+        let backwards = move |range: &KeyRange| self.reverse && (asks_behind || !is_value(range));
         ranges.into_iter().map(move |range| (range, backwards(range)))
     }
 
@@ -138,12 +143,8 @@ pub(crate) fn plan(request: &Request<'_>) -> Access {
         }
         possible.push(index);
         let (cost, access) = request.ranged(index, ranges);
-        let is_const = access.kind == AccessKind::Const;
         if best.as_ref().is_none_or(|(least, _)| cost < *least) {
             best = Some((cost, access));
-        }
-        if is_const {
-            break;
         }
     }
     let full = request.full();
@@ -224,8 +225,12 @@ impl Request<'_> {
         }
         let key = |index: IndexNo| self.table.index(index).key_columns().collect::<Vec<_>>();
         let equal = access.equal_columns(def);
-        if let Some(reverse) = key_order(self.order, &key(access.index), equal) {
-            return Access { reverse, sorted: true, ..access };
+        if let Some((reverse, ordered)) = key_order(self.order, &key(access.index), equal) {
+            let (mut kind, mut rows) = (access.kind, access.rows);
+            if kind == AccessKind::All {
+                (kind, rows) = (AccessKind::Index, rows.min(self.limit as u64));
+            }
+            return Access { kind, rows, reverse, ordered, sorted: true, ..access };
         }
         if !access.is_full() {
             return access;
@@ -236,18 +241,21 @@ impl Request<'_> {
                 || covering
                 || self.hints.forces()
                 || (self.limit as u64) < access.rows / ROWS_OF_A_PAGE;
-            if let (true, Some(reverse)) = (worth, key_order(self.order, &key(index), &[])) {
+            if let (true, Some((reverse, ordered))) = (worth, key_order(self.order, &key(index), &[])) {
                 let rows = access.rows.min(self.limit as u64);
-                return Access { index, kind: AccessKind::Index, covering, reverse, sorted: true, rows, ..access };
+                let kind = AccessKind::Index;
+                return Access { index, kind, covering, reverse, ordered, sorted: true, rows, ..access };
             }
         }
         access
     }
 }
 
-/// Whether rows come in this order from an index with this key, of which some columns have one value only: `Some(true)` backwards, `None` they do not.
-pub(crate) fn key_order(by: &[OrderBy], key: &[usize], equal: &[usize]) -> Option<bool> {
-    let mut left = key.iter().copied().filter(|column| !equal.contains(column)).peekable();
+/// Whether rows come in this order from an index with this key, of which some columns have one value only: `Some((true, _))` backwards, `None` they do not; and
+/// how many of the key's columns that takes.
+pub(crate) fn key_order(by: &[OrderBy], key: &[usize], equal: &[usize]) -> Option<(bool, usize)> {
+    let mut left = key.iter().copied().filter(|column| !equal.contains(column));
+    let mut ordered = equal.len();
     let mut reverse = None;
     for part in by {
         let Expr::Column(column) = &part.by else { return None };
@@ -258,12 +266,12 @@ pub(crate) fn key_order(by: &[OrderBy], key: &[usize], equal: &[usize]) -> Optio
             // Behind the whole key nothing is left to be sorted.
             None if !key.is_empty() => break,
             Some(next) if next == column.index && reverse.is_none_or(|r| r == part.descending) => {
-                reverse = Some(part.descending);
+                (reverse, ordered) = (Some(part.descending), ordered + 1);
             }
             _ => return None,
         }
     }
-    Some(reverse.unwrap_or(false))
+    Some((reverse.unwrap_or(false), ordered))
 }
 
 // -- costs (R3): in units of a page read ------------------------------------------------------------------------------------------------------

@@ -52,7 +52,7 @@ const MAX_NEAR: usize = 80;
 #[derive(Debug)]
 pub(crate) enum Parsed {
     /// Of the session, read by [`crate::command`].
-    Command(Command),
+    Command(Box<Command>),
     /// Of tables, read by the crate.
     Statement(Box<Statement>),
 }
@@ -68,7 +68,7 @@ pub(crate) fn parse(sql: &str) -> Result<Parsed, SqlError> {
     let misplaced = misplaced_word(&tokens);
     let mut parser = Parser::new(&MariaDb).with_tokens_with_locations(tokens);
     let parsed = match parse_command(&mut parser) {
-        Some(command) => command.map(Parsed::Command),
+        Some(command) => command.map(|command| Parsed::Command(Box::new(command))),
         None => parser.parse_statement().map(|statement| Parsed::Statement(Box::new(statement))),
     };
     let _ = parser.consume_token(&Token::SemiColon);

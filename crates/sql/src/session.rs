@@ -121,19 +121,19 @@ impl Session {
     pub fn execute(&mut self, sql: &str) -> Result<Outcome, SqlError> {
         let parsed = parse(sql);
         // R4
-        if let Ok(Parsed::Command(Command::ShowWarnings { errors, count })) = parsed {
+        if let Ok(Parsed::Command(command)) = &parsed
+            && let Command::ShowWarnings { errors, count } = **command
+        {
             return Ok(self.warnings.shown(errors, count));
         }
-        let (variables, next) = (&mut self.around.variables, self.transactions.next());
-        variables.in_transaction = self.transactions.is_open();
-        (variables.next_isolation, variables.next_read_only) = (next.isolation, next.read_only);
+        self.around.variables.in_transaction = self.transactions.is_open();
         let done = parsed.and_then(|parsed| {
             // What reads the number of messages does not change it.
             if !matches!(&parsed, Parsed::Statement(statement) if matches!(&**statement, Statement::Query(q) if !reads_a_table(q))) {
                 self.warnings.clear();
             }
             match parsed {
-                Parsed::Command(command) => self.command(command, sql),
+                Parsed::Command(command) => self.command(*command, sql),
                 Parsed::Statement(statement) => self.statement(*statement, sql),
             }
         });

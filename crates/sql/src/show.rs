@@ -128,22 +128,26 @@ fn is_asked_for(name: &str, only: &Only) -> Result<bool, SqlError> {
     };
     let is_name =
         |e: &ast::Expr| matches!(e, ast::Expr::Identifier(i) if i.value.eq_ignore_ascii_case("variable_name"));
-    match only {
-        Only::All => Ok(true),
+    let condition = match only {
+        Only::All => return Ok(true),
         Only::Like(pattern) => {
-            Ok(like(name.to_ascii_lowercase().as_bytes(), pattern.to_ascii_lowercase().as_bytes(), None))
+            let [name, pattern] = [name, pattern].map(|text| text.to_ascii_lowercase());
+            return Ok(like(name.as_bytes(), pattern.as_bytes(), None));
         }
-        Only::Where(ast::Expr::BinaryOp { left, op: ast::BinaryOperator::Eq, right }) if is_name(left) => is(right),
-        Only::Where(ast::Expr::InList { expr, list, negated: false }) if is_name(expr) => {
+        Only::Where(condition) => condition.as_ref(),
+    };
+    match condition {
+        ast::Expr::BinaryOp { left, op: ast::BinaryOperator::Eq, right } if is_name(left) => is(right),
+        ast::Expr::InList { expr, list, negated: false } if is_name(expr) => {
             list.iter().try_fold(false, |found, item| Ok(found || is(item)?))
         }
-        Only::Where(ast::Expr::Like { negated: false, expr, pattern, .. }) if is_name(expr) => match pattern.as_ref() {
+        ast::Expr::Like { negated: false, expr, pattern, .. } if is_name(expr) => match pattern.as_ref() {
             ast::Expr::Value(value) => {
                 let pattern = value.value.clone().into_string().unwrap_or_default();
                 is_asked_for(name, &Only::Like(pattern))
             }
             other => Err(SqlError::not_supported(format_args!("SHOW ... WHERE {other}"))),
         },
-        Only::Where(other) => Err(SqlError::not_supported(format_args!("SHOW ... WHERE {other}"))),
+        other => Err(SqlError::not_supported(format_args!("SHOW ... WHERE {other}"))),
     }
 }

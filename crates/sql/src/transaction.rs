@@ -34,9 +34,9 @@ pub(crate) struct Transactions {
 
 /// What SET TRANSACTION said.
 #[derive(Debug, Clone, Copy, Default)]
-pub(crate) struct Next {
-    pub(crate) isolation: Option<Isolation>,
-    pub(crate) read_only: Option<bool>,
+struct Next {
+    isolation: Option<Isolation>,
+    read_only: Option<bool>,
 }
 
 /// A transaction of several statements.
@@ -59,11 +59,6 @@ impl Transactions {
     /// Whether one is open.
     pub(crate) fn is_open(&self) -> bool {
         self.open.is_some()
-    }
-
-    /// What the next one is to be.
-    pub(crate) fn next(&self) -> Next {
-        self.next
     }
 
     /// SET TRANSACTION. ERRORS: 1568 within a transaction.

@@ -13,7 +13,7 @@
 //! RULES
 //!
 //! - **R1** A session begins with the global values of its family ([`Globals`]); SET GLOBAL changes what later sessions begin with.
-//! - **R2** SET TRANSACTION without a scope is for the next transaction only.
+//! - **R2** SET TRANSACTION without a scope is for the next transaction only ([`crate::transaction`]), and no variable shows it.
 //! - **R3** A variable that is not here is error 1193; one that cannot be set to a value is 1231 or 1232, and stays.
 //!
 //! InnoDB's counterpart: `sql/sys_vars.cc`. MySQL 8's names of the two transaction variables are understood beside MariaDB's.
@@ -70,9 +70,6 @@ pub(crate) struct Variables {
     pub(crate) session: Globals,
     pub(crate) autocommit: bool,
     pub(crate) binlog_format: Format,
-    /// For the next transaction only (R2): what its session's transactions say, as they are when a statement begins.
-    pub(crate) next_isolation: Option<Isolation>,
-    pub(crate) next_read_only: Option<bool>,
     pub(crate) last_insert_id: u64,
     /// The first AUTO_INCREMENT value that the next INSERT is to give; 0: as ever.
     pub(crate) insert_id: u64,
@@ -96,8 +93,6 @@ impl Variables {
             session: globals.clone(),
             autocommit: true,
             binlog_format: Format::default(),
-            next_isolation: None,
-            next_read_only: None,
             last_insert_id: 0,
             insert_id: 0,
             in_transaction: false,
@@ -146,14 +141,8 @@ impl Variables {
         let of = if scope == Scope::Global { globals } else { &self.session };
         Some(match name.to_ascii_lowercase().as_str() {
             "autocommit" => Read::Switch(scope == Scope::Global || self.autocommit),
-            "tx_isolation" | "transaction_isolation" => {
-                let next = self.next_isolation.filter(|_| scope == Scope::Unsaid);
-                Read::Text(isolation_name(next.unwrap_or(of.isolation)).to_string())
-            }
-            "tx_read_only" | "transaction_read_only" => {
-                let next = self.next_read_only.filter(|_| scope == Scope::Unsaid);
-                Read::Switch(next.unwrap_or(of.read_only))
-            }
+            "tx_isolation" | "transaction_isolation" => Read::Text(isolation_name(of.isolation).to_string()),
+            "tx_read_only" | "transaction_read_only" => Read::Switch(of.read_only),
             "innodb_lock_wait_timeout" => Read::Number(of.lock_wait_timeout_s),
             "log_bin" => Read::Switch(options.log_bin.is_some()),
             "sync_binlog" => Read::Number(options.log_bin.as_ref().map_or(0, |bin| bin.log.sync_binlog.into())),
