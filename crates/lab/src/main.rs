@@ -3,7 +3,7 @@
 //! | command                            | what                                                                          |
 //! |------------------------------------|-------------------------------------------------------------------------------|
 //! | `run FILE [--json] [--locks] [--binlog] [--data DIR]` | runs a scenario file, step by step                         |
-//! | `shell [--data DIR]`               | runs statements as they are typed                                             |
+//! | `shell [--sessions] [--data DIR]`  | runs statements as they are typed, of several sessions                        |
 //! | `export --data DIR TABLE FILE.ibd` | writes a table's file for a server, and prints the CREATE TABLE it needs      |
 //! | `binlog dump`, `verify`, `flashback`, `replay` | looks at a log, goes back and forth along it                       |
 //! | `crash [--explain CELL] [--json]`  | the crash matrix of the two-phase commit                                      |
@@ -22,6 +22,7 @@ mod locks;
 mod run;
 mod scenario;
 mod shell;
+mod steps;
 mod tour;
 mod transcript;
 
@@ -65,6 +66,12 @@ enum Command {
     },
     /// Type statements, each ended by `;`.
     Shell {
+        /// Several sessions: `T1: begin;`, `T2: …`. What waits is shown, and goes on when it can.
+        #[arg(long)]
+        sessions: bool,
+        /// With several sessions: show the locks after each step that changed them.
+        #[arg(long, requires = "sessions")]
+        locks: bool,
         /// Keep the database in this directory.
         #[arg(long, value_name = "DIR")]
         data: Option<PathBuf>,
@@ -124,7 +131,11 @@ fn execute(arguments: Arguments) -> Result<(), Failure> {
                 stdout().lock(),
             )
         }
-        Command::Shell { data } => {
+        Command::Shell { sessions: true, locks, data } => {
+            let database = Database::open_to_share(data.as_deref(), &name)?;
+            shell::sessions(database, locks, stdin().lock(), stdout().lock(), stdin().is_terminal())
+        }
+        Command::Shell { data, .. } => {
             let database = Database::open(data.as_deref(), &name)?;
             shell::shell(database, stdin().lock(), stdout().lock(), stdin().is_terminal())
         }

@@ -6,19 +6,17 @@
 //!   the file runs once as it stands, the set-up that its cases share before the first case only.
 //! - **R2** A set-up statement must succeed, without waiting; a step may fail, and its error is its outcome.
 //! - **R3** The same file gives the same transcript.
-//! - **R4** Each step is told by a line of its own: how it ended, or that it is blocked. Then come those of others that ended because of it,
-//!   marked as late ([`crate::crew`] has their order).
-//! - **R5** Statements of a session that waits queue and say nothing. Once it is free they run, the lowest step first, each as a step of its own.
-//! - **R6** After each step purge does all that open views allow; then locks are shown, if they were asked for and have changed.
-//! - **R7** At the end of a case what still waits is dropped and everything is rolled back, without a word.
+//! - **R4** Which step is next, and what is told of it: [`crate::steps`].
+//! - **R5** After each step purge does all that open views allow; then locks are shown, if they were asked for and have changed.
+//! - **R6** At the end of a case what still waits is dropped and everything is rolled back, without a word.
 
 use crate::binlog::follow::Follower;
-use crate::crew::{Crew, Settled};
+use crate::crew::Settled;
 use crate::database::{Database, Failure};
 use crate::locks::{self, Named};
 use crate::scenario::{Case, Statement, load};
-use crate::transcript::{Ended, Step, Told};
-use std::collections::{BTreeMap, VecDeque};
+use crate::steps::Steps;
+use crate::transcript::Step;
 use std::io::{BufWriter, Write};
 use std::path::Path;
 
@@ -47,8 +45,7 @@ pub(crate) fn run(file: &Path, database: Database, how: Telling, out: impl Write
     let told = cases.iter().enumerate().try_for_each(|(n, case)| {
         let mut runner = Runner::new(file, how, &database, &mut out);
         let told = runner.case(case, n == 0);
-        let ended = runner.crew.dismiss();
-        told.and(Ok(ended?))
+        told.and(runner.dismiss())
     });
     // What happened is told even if it did not go to the end.
     out.flush()?;
@@ -57,15 +54,12 @@ pub(crate) fn run(file: &Path, database: Database, how: Telling, out: impl Write
 
 /// A case being run.
 pub(crate) struct Runner<'a, W: Write> {
+    /// What messages name.
     file: &'a Path,
     how: Telling,
     database: &'a Database,
     pub(crate) out: &'a mut W,
-    pub(crate) crew: Crew<Ended>,
-    /// The steps of each session that wait for their turn (R5), with their numbers.
-    queues: BTreeMap<&'a str, VecDeque<(usize, &'a Statement)>>,
-    /// The step that each session is at.
-    under_way: BTreeMap<&'a str, (usize, &'a str)>,
+    steps: Steps,
     /// What was told of locks last.
     locks: Vec<Named>,
     /// The binary log, if it is to be shown.
@@ -73,20 +67,14 @@ pub(crate) struct Runner<'a, W: Write> {
 }
 
 impl<'a, W: Write> Runner<'a, W> {
-    /// Nobody has said anything yet. REQUIRES: the crew is dismissed at the end.
+    /// Nobody has said anything yet. REQUIRES [`Runner::dismiss`] at the end.
     pub(crate) fn new(file: &'a Path, how: Telling, database: &'a Database, out: &'a mut W) -> Self {
-        let crew = database.crew();
-        Runner {
-            file,
-            how,
-            database,
-            out,
-            crew,
-            queues: BTreeMap::new(),
-            under_way: BTreeMap::new(),
-            locks: Vec::new(),
-            log: None,
-        }
+        Runner { file, how, database, out, steps: Steps::new(database.crew()), locks: Vec::new(), log: None }
+    }
+
+    /// Ends its sessions (R6).
+    pub(crate) fn dismiss(self) -> Result<(), Failure> {
+        Ok(self.steps.crew.dismiss()?)
     }
 
     /// Runs a case (R1).
@@ -110,12 +98,28 @@ impl<'a, W: Write> Runner<'a, W> {
                 continue;
             };
             number += 1;
-            self.queues.entry(session).or_default().push_back((number, statement));
-            while let Some(session) = self.first_ready() {
-                self.step(&case.name, session)?;
-            }
+            self.submit(&case.name, session, number, &statement.sql)?;
         }
         Ok(())
+    }
+
+    /// Gives a session its next statement, and goes on until nobody can (R4, R5). How many steps were run: none, if the session waits.
+    pub(crate) fn submit(&mut self, case: &str, session: &str, number: usize, sql: &str) -> Result<usize, Failure> {
+        self.steps.push(session, number, sql);
+        let mut ran = 0;
+        while let Some(lines) = self.steps.next()? {
+            ran += 1;
+            for line in &lines {
+                self.tell(&line.of(case))?;
+            }
+            let Some(number) = lines.first().map(|line| line.number) else { continue };
+            self.tell_log(case, number)?;
+            self.database.purge()?;
+            if self.how.with_locks {
+                self.tell_locks(case, number)?;
+            }
+        }
+        Ok(ran)
     }
 
     /// R2.
@@ -123,38 +127,9 @@ impl<'a, W: Write> Runner<'a, W> {
         let failed = |why: &dyn std::fmt::Display| {
             format!("{}:{}: set-up statement failed: {}: {why}", self.file.display(), statement.line, statement.sql)
         };
-        let Settled { own, .. } = self.crew.run(SETUP, &statement.sql)?;
+        let Settled { own, .. } = self.steps.crew.run(SETUP, &statement.sql)?;
         own.ok_or_else(|| failed(&"it waits for a lock"))?.map_err(|e| failed(&e))?;
         self.database.purge()
-    }
-
-    /// Of the sessions that are free the one with the lowest step in its queue (R5).
-    fn first_ready(&self) -> Option<&'a str> {
-        let ready = self.queues.iter().filter(|(session, _)| !self.crew.waits(session));
-        let first = ready.filter_map(|(session, queue)| Some((queue.front()?.0, *session))).min();
-        first.map(|(_, session)| session)
-    }
-
-    /// The session's next statement, and all that it sets going (R4).
-    fn step(&mut self, case: &str, session: &'a str) -> Result<(), Failure> {
-        let Some((number, statement)) = self.queues.get_mut(session).and_then(VecDeque::pop_front) else {
-            return Ok(());
-        };
-        self.under_way.insert(session, (number, &statement.sql));
-        let Settled { own, late } = self.crew.run(session, &statement.sql)?;
-        let told = own.as_ref().map_or(Told::Blocked, Told::Ended);
-        self.tell(&Step { case, number, session, sql: &statement.sql, told })?;
-        for (session, ended) in &late {
-            let Some(&(number, sql)) = self.under_way.get(session.as_str()) else { continue };
-            self.tell(&Step { case, number, session, sql, told: Told::Late(ended) })?;
-        }
-        self.tell_log(case, number)?;
-        // R6.
-        self.database.purge()?;
-        if self.how.with_locks {
-            self.tell_locks(case, number)?;
-        }
-        Ok(())
     }
 
     fn tell(&mut self, step: &Step<'_>) -> Result<(), Failure> {
@@ -179,7 +154,7 @@ impl<'a, W: Write> Runner<'a, W> {
 
     fn tell_locks(&mut self, case: &str, number: usize) -> Result<(), Failure> {
         let locks = self.database.engine().locks().into_iter();
-        let named = locks.filter_map(|lock| Some((self.crew.name_of(lock.session)?.to_owned(), lock)));
+        let named = locks.filter_map(|lock| Some((self.steps.crew.name_of(lock.session)?.to_owned(), lock)));
         let now: Vec<Named> = named.filter(|(session, _)| session != SETUP).collect();
         if now == self.locks {
             return Ok(());

@@ -1,16 +1,32 @@
-//! `shell`: statements as they are typed, or read from a pipe.
+//! `shell`: statements as they are typed, or read from a pipe; of one session, or of several.
+//!
+//! ```text
+//! T1: begin; select * from t where id = 7 for update;
+//! T2: insert into t values (8);
+//!   3  T2  insert into t values (8)
+//!          (blocked)
+//! T1: commit;
+//!   4  T1  commit
+//!          ok, 0 rows
+//!   3  T2  (goes on)
+//!          ok, 1 row
+//! ```
 //!
 //! RULES
 //!
 //! - **R1** A statement ends at its `;`, on whatever line. `exit`, `quit` and the end of the input end the shell.
 //! - **R2** At a terminal an error is shown and the shell goes on; from a pipe the first error ends it, like the server's client.
+//! - **R3** With several sessions `T2:` before a statement says whose it is and those after it are. Everything is as in `run`: what waits is known from the
+//!   locks, statements of a session that waits queue, and an error is an outcome like others.
 
 use crate::database::{Database, Failure};
+use crate::run::{Runner, Telling};
 use crate::scenario::typed;
 use crate::transcript::pretty;
 use std::io::{BufRead, Write};
+use std::path::Path;
 
-/// Reads statements from `input` until it ends.
+/// Reads statements of one session from `input` until it ends.
 pub(crate) fn shell(
     database: Database,
     input: impl BufRead,
@@ -18,8 +34,68 @@ pub(crate) fn shell(
     is_terminal: bool,
 ) -> Result<(), Failure> {
     let mut session = database.session();
+    let read = read(input, &mut out, is_terminal, |out, sql| {
+        let ended = session.execute(sql);
+        match ended {
+            // What was done so far stays done.
+            Err(e) if !is_terminal => Err(e.to_string().into()),
+            ended => Ok(writeln!(out, "{}", pretty(&ended))?),
+        }
+    });
+    drop(session);
+    read.and(database.close())
+}
+
+/// As [`shell`], of several sessions (R3).
+pub(crate) fn sessions(
+    database: Database,
+    with_locks: bool,
+    input: impl BufRead,
+    mut out: impl Write,
+    is_terminal: bool,
+) -> Result<(), Failure> {
+    let how = Telling { as_json: false, with_locks, with_binlog: false };
+    let mut steps = Vec::new();
+    let mut runner = Runner::new(Path::new("shell"), how, &database, &mut steps);
+    let (mut session, mut number) = ("T1".to_owned(), 0);
+    let read = read(input, &mut out, is_terminal, |out, typed| {
+        let sql = match whose(typed) {
+            Some((name, sql)) => {
+                session = name.to_owned();
+                sql
+            }
+            None => typed,
+        };
+        if sql.is_empty() {
+            return Ok(());
+        }
+        number += 1;
+        if runner.submit("", &session, number, sql)? == 0 {
+            writeln!(runner.out, "{number:>3}  {session:<3} (queued: {session} waits)")?;
+        }
+        out.write_all(runner.out)?;
+        runner.out.clear();
+        Ok(())
+    });
+    read.and(runner.dismiss()).and(database.close())
+}
+
+/// Session and statement of `T2: statement`.
+fn whose(typed: &str) -> Option<(&str, &str)> {
+    let (name, sql) = typed.split_once(':')?;
+    let digits = name.trim().strip_prefix('T')?;
+    (!digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit())).then(|| (name.trim(), sql.trim()))
+}
+
+/// Gives each statement to `run` (R1).
+fn read<W: Write>(
+    input: impl BufRead,
+    out: &mut W,
+    is_terminal: bool,
+    mut run: impl FnMut(&mut W, &str) -> Result<(), Failure>,
+) -> Result<(), Failure> {
     let mut pending = String::new();
-    let prompt = |out: &mut dyn Write, pending: &str| match (is_terminal, pending.trim().is_empty()) {
+    let prompt = |out: &mut W, pending: &str| match (is_terminal, pending.trim().is_empty()) {
         (true, true) => write!(out, "innolab> ").and_then(|()| out.flush()),
         (true, false) => write!(out, "      -> ").and_then(|()| out.flush()),
         (false, _) => Ok(()),
@@ -27,7 +103,7 @@ pub(crate) fn shell(
     if is_terminal {
         writeln!(out, "innolab {}: end a statement with ';', the shell with 'exit'.", env!("CARGO_PKG_VERSION"))?;
     }
-    prompt(&mut out, &pending)?;
+    prompt(out, &pending)?;
     for line in input.lines() {
         let line = line?;
         if pending.trim().is_empty() && matches!(line.trim().trim_end_matches(';'), "exit" | "quit" | "\\q") {
@@ -37,21 +113,9 @@ pub(crate) fn shell(
         pending.push('\n');
         let (statements, taken) = typed(&pending);
         pending.drain(..taken);
-        for sql in statements {
-            let ended = session.execute(&sql);
-            if let (Err(e), false) = (&ended, is_terminal) {
-                // What was done so far stays done.
-                let message = e.to_string();
-                drop(session);
-                database.close()?;
-                return Err(message.into());
-            }
-            writeln!(out, "{}", pretty(&ended))?;
-        }
-        prompt(&mut out, &pending)?;
+        statements.iter().try_for_each(|sql| run(out, sql))?;
+        prompt(out, &pending)?;
     }
-    drop(session);
-    database.close()?;
     if pending.trim().is_empty() { Ok(()) } else { Err("the last statement has no ';'".into()) }
 }
 
@@ -87,5 +151,44 @@ mod tests {
         assert!(out.contains("ERROR 1054") && out.contains("│ 1 │"), "{out}");
         assert_eq!(ended, "done");
         assert_eq!(typed_in("select 1", false).1, "the last statement has no ';'");
+    }
+
+    #[test]
+    fn sessions_wait_and_go_on_r3() {
+        let input = "create table t (id int primary key);\ninsert into t values (5), (10);\n\
+                     T1: begin; select * from t where id = 7 for update;\nT2: insert into t values (8);\nselect count(*) n from t;\n\
+                     T1: insert into t values (5);\nT1: commit;\n";
+        let mut out = Vec::new();
+        sessions(Database::open_to_share(None, "test").unwrap(), false, input.as_bytes(), &mut out, false).unwrap();
+        expect_test::expect![[r#"
+              1  T1  create table t (id int primary key)
+                     ok, 0 rows
+              2  T1  insert into t values (5), (10)
+                     ok, 2 rows
+              3  T1  begin
+                     ok, 0 rows
+              4  T1  select * from t where id = 7 for update
+                     no rows
+              5  T2  insert into t values (8)
+                     (blocked)
+              6  T2  (queued: T2 waits)
+              7  T1  insert into t values (5)
+                     ERROR 1062 (23000): Duplicate entry '5' for key 'PRIMARY'
+              8  T1  commit
+                     ok, 0 rows
+              5  T2  (goes on)
+                     ok, 1 row
+              6  T2  select count(*) n from t
+                     ┌───┐
+                     │ n │
+                     ╞═══╡
+                     │ 3 │
+                     └───┘
+        "#]]
+        .assert_eq(&String::from_utf8(out).unwrap());
+        assert_eq!(
+            (whose("T1: begin"), whose("T12 :x"), whose("select ':'")),
+            (Some(("T1", "begin")), Some(("T12", "x")), None)
+        );
     }
 }

@@ -375,9 +375,11 @@ delete from t limit 1; -- T1
                       674  DELETE_ROWS          test.t
                                                  - id=1, v='a'
                       716  XID                  2
-    "#]].assert_eq(&run(&["--binlog"]));
+    "#]]
+    .assert_eq(&run(&["--binlog"]));
     let json = run(&["--binlog", "--json"]);
-    let because = json.lines().filter(|line| line.contains(r#""rows_because":["LIMIT takes rows in whatever order they come"]"#));
+    let because =
+        json.lines().filter(|line| line.contains(r#""rows_because":["LIMIT takes rows in whatever order they come"]"#));
     assert_eq!(because.count(), 1, "{json}");
     assert!(!run(&["--skip-log-bin"]).contains("XID"));
 }

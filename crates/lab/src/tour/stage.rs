@@ -88,8 +88,7 @@ impl Stage {
             runner.case(case, n == 0)?;
             between(n, runner.out)
         });
-        let ended = runner.crew.dismiss();
-        played.and(Ok(ended?))
+        played.and(runner.dismiss())
     }
 
     /// A table's file, with everything in its place.
