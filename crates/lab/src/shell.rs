@@ -159,8 +159,10 @@ mod tests {
                      T1: begin; select * from t where id = 7 for update;\nT2: insert into t values (8);\nselect count(*) n from t;\n\
                      T1: insert into t values (5);\nT1: commit;\n";
         let mut out = Vec::new();
-        sessions(Database::open_to_share(None, "test").unwrap(), false, input.as_bytes(), &mut out, false).unwrap();
+        sessions(Database::open_to_share(None, &Naming::default()).unwrap(), false, input.as_bytes(), &mut out, false)
+            .unwrap();
         expect_test::expect![[r#"
+            told:
               1  T1  create table t (id int primary key)
                      ok, 0 rows
               2  T1  insert into t values (5), (10)
@@ -185,7 +187,7 @@ mod tests {
                      │ 3 │
                      └───┘
         "#]]
-        .assert_eq(&String::from_utf8(out).unwrap());
+        .assert_eq(&("told:\n".to_owned() + &String::from_utf8(out).unwrap()));
         assert_eq!(
             (whose("T1: begin"), whose("T12 :x"), whose("select ':'")),
             (Some(("T1", "begin")), Some(("T12", "x")), None)
