@@ -190,7 +190,7 @@ impl Look<'_> {
             };
             faults.into_iter().for_each(|fault| self.fault(no, fault));
             let seen = found.live + found.deleted;
-            if seen % TELL_EVERY == 0 {
+            if seen.is_multiple_of(TELL_EVERY) {
                 (self.progress)(&name, seen);
             }
         }

@@ -1,8 +1,8 @@
-//! A table's file as a MariaDB server takes it: `ALTER TABLE … IMPORT TABLESPACE` without a `.cfg`.
+//! A table's file as a MariaDB server takes it: `ALTER TABLE … IMPORT TABLESPACE`, with a `.cfg` beside it that names the indexes.
 //!
 //! ```text
 //! server> CREATE TABLE …; ALTER TABLE t DISCARD TABLESPACE;         the statement that `export` returns
-//! $       cp t.ibd  DATADIR/db/t.ibd
+//! $       cp t.ibd t.cfg  DATADIR/db/
 //! server> ALTER TABLE t IMPORT TABLESPACE; CHECK TABLE t EXTENDED;
 //! ```
 //!
@@ -11,7 +11,11 @@
 //! - **R1** All pages are in their places before the first is copied, and none changes until the last one is: one statement at a time.
 //! - **R2** Every page is verified on its way (checksum, number, tablespace); a page of zeros was never used. A file that fails leaves no copy.
 //!
-//! InnoDB's counterpart: `FLUSH TABLES … FOR EXPORT` (`row0quiesce`). Left out: the `.cfg` file, which only secondary indexes would need.
+//! - **R3** No transaction is open and all is purged: the file has rows that everybody sees, and no delete marks.
+//!
+//! InnoDB's counterpart: `FLUSH TABLES … FOR EXPORT` (`row0quiesce`).
+
+mod cfg;
 
 use crate::def::{ColumnDef, ColumnType, Datum, TableDef};
 use crate::engine::Engine;
@@ -21,7 +25,7 @@ use innolab_disk::File;
 use innolab_page::fil::{self, Flavour};
 use innolab_store::Space;
 use std::fmt::Write as _;
-use std::io::Write as _;
+use std::io::{BufWriter, Write as _};
 use std::path::Path;
 
 /// What was exported.
@@ -34,41 +38,78 @@ pub struct Exported {
 }
 
 impl Engine {
-    /// Copies a table's tablespace to the file `out`, which must not be there. REQUIRES: no statement is under way (R1).
-    /// ERRORS: [`Error::NoSuchTable`], [`Error::Export`], corrupt pages.
+    /// Copies a table's tablespace to the file `out`, and what a server wants to know of it to a file of the same name with `.cfg`; neither may be there. Purges before.
+    /// REQUIRES: no statement is under way (R1). ERRORS: [`Error::NoSuchTable`], [`Error::Export`] (also while a transaction is open, R3), corrupt pages; there are
+    /// no files then.
     pub fn export(&self, table: &str, out: &Path) -> Result<Exported> {
         self.check()?;
         let table = self.table(table).ok_or_else(|| Error::NoSuchTable { name: table.to_owned() })?;
+        self.settle_all(out)?;
         self.store().flush_all()?;
         let space = table.tree().space();
         let file = self.store().disk().open(space.name())?;
-        let copied = copy(space, &*file, out);
-        if matches!(copied, Err(ref e) if !is_there_already(e)) {
-            // The copy is of no use; that it cannot be removed matters less than why it failed.
+        whole_or_gone(out, copy(space, &*file, out))?;
+        let described = out.with_extension("cfg");
+        let written = whole_or_gone(&described, write(&described, |to| to.write_all(&cfg::encode(&table))));
+        if written.is_err() {
+            // The copy is of no use without.
             let _ = std::fs::remove_file(out);
         }
-        copied?;
+        written?;
         Ok(Exported { create_table: create_table(table.def()), pages: space.size_pages() })
+    }
+
+    /// R3
+    fn settle_all(&self, out: &Path) -> Result<()> {
+        self.purge()?;
+        if self.mvcc.active().is_empty() && self.history_length() == 0 {
+            return Ok(());
+        }
+        let why = "a transaction is open; end it first".to_owned();
+        Err(Error::Export { path: out.display().to_string(), why, made: false })
     }
 }
 
-fn is_there_already(e: &Error) -> bool {
-    matches!(e, Error::Export { made: false, .. })
+/// Removes a file that was begun and is not whole.
+fn whole_or_gone(file: &Path, written: Result<()>) -> Result<()> {
+    if matches!(written, Err(ref e) if !matches!(e, Error::Export { made: false, .. })) {
+        // That it cannot be removed matters less than why it failed.
+        let _ = std::fs::remove_file(file);
+    }
+    written
 }
 
 fn copy(space: &Space, file: &dyn File, out: &Path) -> Result<()> {
+    let mut bytes = vec![0; PAGE_SIZE];
+    let mut bad = Ok(());
+    write(out, |to| {
+        for page in (0..space.size_pages()).map(PageNo) {
+            bad = read_verified(space, file, page, &mut bytes);
+            if bad.is_err() {
+                break;
+            }
+            to.write_all(&bytes)?;
+        }
+        Ok(())
+    })?;
+    bad
+}
+
+/// R2
+fn read_verified(space: &Space, file: &dyn File, page: PageNo, bytes: &mut [u8]) -> Result<()> {
+    file.read_at(u64::from(page.0) * PAGE_SIZE as u64, bytes)?;
+    fil::verify(bytes, space.page_id(page), Flavour::FullCrc32).map_err(|e| space.corrupt(page, e))?;
+    Ok(())
+}
+
+/// Makes a file that must not be there, filled by `fill`, durable.
+fn write(out: &Path, fill: impl FnOnce(&mut BufWriter<std::fs::File>) -> std::io::Result<()>) -> Result<()> {
     let failed = |made: bool| {
         move |e: std::io::Error| Error::Export { path: out.display().to_string(), why: e.to_string(), made }
     };
-    let to = std::fs::OpenOptions::new().write(true).create_new(true).open(out).map_err(failed(false))?;
-    let mut to = std::io::BufWriter::with_capacity(64 * PAGE_SIZE, to);
-    let mut bytes = vec![0; PAGE_SIZE];
-    for page in (0..space.size_pages()).map(PageNo) {
-        file.read_at(u64::from(page.0) * PAGE_SIZE as u64, &mut bytes)?;
-        fil::verify(&bytes, space.page_id(page), Flavour::FullCrc32).map_err(|e| space.corrupt(page, e))?;
-        to.write_all(&bytes).map_err(failed(true))?;
-    }
-    to.flush().and_then(|()| to.get_ref().sync_all()).map_err(failed(true))
+    let file = std::fs::OpenOptions::new().write(true).create_new(true).open(out).map_err(failed(false))?;
+    let mut to = BufWriter::with_capacity(64 * PAGE_SIZE, file);
+    fill(&mut to).and_then(|()| to.flush()).and_then(|()| to.get_ref().sync_all()).map_err(failed(true))
 }
 
 /// The CREATE TABLE statement of a server's table with the same bytes.
@@ -76,12 +117,22 @@ pub(crate) fn create_table(def: &TableDef) -> String {
     let mut lines: Vec<String> =
         def.columns.iter().enumerate().map(|(i, c)| column(c, def.auto_increment == Some(i))).collect();
     if !def.has_row_id() {
-        let key: Vec<String> = def.key_columns().map(|c| quoted(&c.name)).collect();
-        lines.push(format!("PRIMARY KEY ({})", key.join(", ")));
+        lines.push(match &def.primary_name {
+            None => format!("PRIMARY KEY ({})", names(def, &def.primary_key)),
+            Some(name) => format!("UNIQUE KEY {} ({})", quoted(name), names(def, &def.primary_key)),
+        });
     }
+    lines.extend(def.indexes.iter().map(|index| {
+        let kind = if index.unique { "UNIQUE KEY" } else { "KEY" };
+        format!("{kind} {} ({})", quoted(&index.name), names(def, &index.columns))
+    }));
     let name = quoted(&def.name);
     let options = "ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin";
     format!("CREATE TABLE {name} (\n  {}\n) {options}", lines.join(",\n  "))
+}
+
+fn names(def: &TableDef, columns: &[usize]) -> String {
+    columns.iter().map(|&i| quoted(&def.columns[i].name)).collect::<Vec<_>>().join(", ")
 }
 
 fn quoted(name: &str) -> String {

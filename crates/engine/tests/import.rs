@@ -7,7 +7,7 @@ mod common;
 
 use common::*;
 use innolab_disk::{Disk, OsDisk};
-use innolab_engine::{ColumnType, Datum, Engine, Exported, Options, TableDef};
+use innolab_engine::{Alter, ColumnType, Datum, Engine, Exported, IndexDef, KeyRange, Options, TableDef};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -90,7 +90,13 @@ impl Server {
     fn import(&self, exported: &Exported, table: &str, file: &Path) {
         self.sql(&format!("USE d; {}; ALTER TABLE {table} DISCARD TABLESPACE", exported.create_table));
         std::fs::copy(file, self.dir.path().join(format!("data/d/{table}.ibd"))).unwrap();
+        let cfg = self.dir.path().join(format!("data/d/{table}.cfg"));
+        std::fs::copy(file.with_extension("cfg"), &cfg).unwrap();
         self.sql(&format!("ALTER TABLE d.{table} IMPORT TABLESPACE"));
+        // A server that did not believe it has said so.
+        let log = self.log();
+        assert!(!log.contains("Schema mismatch") && !log.contains("cfg"), "{log}");
+        std::fs::remove_file(cfg).unwrap();
         self.check_table(table);
     }
 }
@@ -266,6 +272,144 @@ fn auto_increment_and_odd_names_arrive() {
     server.import(&exported, "t", &file);
     server.sql("INSERT INTO d.t () VALUES ()");
     assert_eq!(server.sql("SELECT * FROM d.t"), ["1\tNULL", "17\tNULL", "901\tit's"]);
+}
+
+/// A `.cfg` without what is one server's own: host, table, ids, roots.
+fn comparable(mut cfg: &[u8]) -> Vec<String> {
+    fn take<'a>(cfg: &mut &'a [u8], n: usize) -> &'a [u8] {
+        cfg.split_off(..n).unwrap()
+    }
+    fn number(cfg: &mut &[u8]) -> u32 {
+        u32::from_be_bytes(take(cfg, 4).try_into().unwrap())
+    }
+    fn name(cfg: &mut &[u8]) -> String {
+        let len = number(cfg) as usize;
+        String::from_utf8(take(cfg, len).to_vec()).unwrap()
+    }
+    fn numbers<const N: usize>(cfg: &mut &[u8]) -> [u32; N] {
+        std::array::from_fn(|_| number(cfg))
+    }
+    let cfg = &mut cfg;
+    let version = number(cfg);
+    let _host_and_table = (name(cfg), name(cfg));
+    let counter = take(cfg, 8).to_vec();
+    let mut lines = vec![format!("{version} {counter:?} {:?}", numbers::<2>(cfg))];
+    for _ in 0..number(cfg) {
+        lines.push(format!("column {:x?} {}", numbers::<7>(cfg), name(cfg)));
+    }
+    for _ in 0..number(cfg) {
+        take(cfg, 16);
+        let head = numbers::<6>(cfg);
+        lines.push(format!("index {head:?} {}", name(cfg)));
+        for _ in 0..head[5] {
+            lines.push(format!("field {:?} {}", numbers::<2>(cfg), name(cfg)));
+        }
+    }
+    assert!(cfg.is_empty(), "{} bytes more", cfg.len());
+    lines
+}
+
+fn indexed(name: &str) -> TableDef {
+    let mut def = wide_def(name);
+    let key = |name: &str, columns: &[usize], unique| IndexDef { name: name.into(), columns: columns.to_vec(), unique };
+    def.indexes = vec![
+        key("u", &[2, 3], true),
+        key("un", &[5], true),
+        key("text", &[8], false),
+        key("code", &[7, 4, 0], false),
+        key("raw", &[9, 10, 1], false),
+    ];
+    def
+}
+
+/// What we say of a table is what a server says of its own.
+#[test]
+fn the_cfg_is_a_servers_own() {
+    let Some(server) = Server::start() else { return };
+    let dir = tempfile::tempdir().unwrap();
+    let engine = engine_in(&dir.path().join("db"));
+    let mut hidden = indexed("hidden");
+    hidden.primary_key.clear();
+    // Else it would stand in for the primary key.
+    hidden.indexes[0].unique = false;
+    hidden.indexes.sort_by_key(|index| !index.unique);
+    let mut counted = small_def("counted");
+    counted.auto_increment = Some(0);
+    let mut promoted = indexed("promoted");
+    promoted.primary_name = Some("first".to_owned());
+    for def in [indexed("t"), hidden, counted, promoted, wide_def("plain")] {
+        let name = def.name.clone();
+        engine.create_table(def).unwrap();
+        let file = dir.path().join(format!("{name}.ibd"));
+        let exported = engine.export(&name, &file).unwrap();
+        // The lock that FOR EXPORT takes ends with the client, and the file with the lock.
+        let theirs = server.dir.path().join(format!("data/d/{name}.cfg"));
+        let copy = dir.path().join("theirs.cfg");
+        server.sql(&format!("USE d; {}", exported.create_table));
+        server.sql(&format!("USE d; FLUSH TABLES {name} FOR EXPORT;\n\\! cp {} {}", theirs.display(), copy.display()));
+        let [ours, theirs] = [file.with_extension("cfg"), copy].map(|f| comparable(&std::fs::read(f).unwrap()));
+        let differ: Vec<_> = ours.iter().zip(&theirs).filter(|(a, b)| a != b).collect();
+        assert!(ours == theirs, "{name}: {differ:#?}");
+    }
+}
+
+/// With secondary indexes; the server then changes the rows through each of them.
+#[test]
+fn tables_with_secondary_indexes_are_taken() {
+    let Some(server) = Server::start() else { return };
+    let dir = tempfile::tempdir().unwrap();
+    let engine = engine_in(&dir.path().join("db"));
+    for (name, n) in [("indexed0", 0), ("indexed1", 1), ("indexed800", 800)] {
+        let mut def = indexed(name);
+        // One index is built over the rows.
+        let late = def.indexes.pop().unwrap();
+        engine.create_table(def.clone()).unwrap();
+        let table = engine.table(name).unwrap();
+        let mut rng = Rng(n);
+        let mut trx = begin(&engine);
+        for i in 0..n {
+            let _ = trx.add(&table, &row(&mut rng, &def));
+            if i % 3 == 2 && i % 100 > 50 {
+                let all = rows_in(&engine, &table, &KeyRange::all(), true);
+                let _ = all.first().map(|row| trx.delete(&table, row));
+            }
+        }
+        trx.commit().unwrap();
+        def.indexes.push(late);
+        let columns = (0..def.columns.len()).map(Some).collect();
+        engine.alter_table(&Arc::default(), name, Alter { def: def.clone(), columns }).unwrap();
+        assert!(engine.check_database(&mut |_, _| {}).unwrap().is_sound());
+        export_and_compare(&server, &engine, name, dir.path());
+        for index in &def.indexes {
+            let first = &def.columns[index.columns[0]].name;
+            let by = |columns: &str| {
+                server.sql(&format!(
+                    "SELECT {columns} FROM d.{name} FORCE INDEX ({}) WHERE {first} IS NOT NULL ORDER BY {first}",
+                    index.name
+                ))
+            };
+            let counted = server.sql(&format!("SELECT COUNT({first}) FROM d.{name} FORCE INDEX (PRIMARY)"));
+            assert_eq!(by(&format!("COUNT({first})")), counted);
+            server.sql(&format!("UPDATE d.{name} FORCE INDEX ({}) SET tiny = n % 100, small = ABS(n % 1000), code = CONCAT(n % 7) WHERE {first} IS NOT NULL", index.name));
+            server.check_table(name);
+        }
+        let_the_server_change(&server, &def);
+    }
+}
+
+#[test]
+fn an_open_transaction_stands_in_the_way() {
+    let dir = tempfile::tempdir().unwrap();
+    let engine = engine_in(&dir.path().join("db"));
+    engine.create_table(small_def("t")).unwrap();
+    let table = engine.table("t").unwrap();
+    let mut trx = begin(&engine);
+    trx.add(&table, &[Datum::Int(1), Datum::Null]).unwrap();
+    let file = dir.path().join("t.export.ibd");
+    let refused = engine.export("t", &file).unwrap_err().to_string();
+    assert!(refused.contains("a transaction is open") && !file.exists(), "{refused}");
+    trx.commit().unwrap();
+    engine.export("t", &file).unwrap();
 }
 
 #[test]

@@ -65,13 +65,13 @@ impl Engine {
         let (mut row, mut fields, mut record) = (vec![], Fields::default(), Record::new());
         let layout = target.codec.layout();
         let mut sorter = self.sorter(target);
-        let mut read = 0;
+        let mut read = 0u64;
         while rows.next(&mut row)? {
             target.codec.entry_of(&row, &mut fields)?;
             record.leaf(layout, &fields.refs()).map_err(innolab_btree::Error::from)?;
             sorter.push(&record)?;
             read += 1;
-            if read % TELL_EVERY == 0 {
+            if read.is_multiple_of(TELL_EVERY) {
                 let (table, index) = target.names();
                 self.store.events().emit(|| Building { table, index, rows: read });
             }
