@@ -1,6 +1,7 @@
 //! Transactions from inside: rows and entries as they stand on their pages, beside a model.
 #![allow(clippy::unwrap_used)]
 
+mod background;
 mod crash;
 mod gaps;
 mod several;
@@ -34,6 +35,7 @@ pub(crate) fn options() -> Options {
     options.store.innodb_buffer_pool_size = 4 << 20;
     options.store.innodb_log_file_size = 8 << 20;
     options.store.background = false;
+    options.log_bin = None;
     options
 }
 

@@ -53,7 +53,7 @@ pub(super) fn lock_row(trx: &mut Transaction, table: &Table, key: &Datum) -> Res
 }
 
 /// What a view sees.
-fn seen(trx: &mut Transaction, table: &Table) -> Rows {
+pub(super) fn seen(trx: &mut Transaction, table: &Table) -> Rows {
     let view = trx.view().clone();
     let index = table.clustered();
     let (mut rows, mut row, mut versions) = (Rows::new(), vec![], Versions::default());
