@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 /// Of a real server: two indexes of one page; an index of two levels with 70 inserts and 12 deletes.
 const SAMPLE: &str = "../page/tests/data/sample_full_crc32_dynamic.ibd";
-const SAMPLE_COLUMNS: &str = "id int primary key, age int, name varchar(20) not null";
+const SAMPLE_COLUMNS: &str = "id int primary key, age int, name varchar(20) not null, key (age)";
 const OLD_SAMPLE: &str = "../page/tests/data/sample_crc32_compact.ibd";
 const TWO_LEVELS: &str = "../btree/tests/data/two_levels.ibd";
 const TWO_LEVELS_COLUMNS: &str = "id int unsigned primary key, name varchar(1500)";
@@ -131,6 +131,7 @@ fn pages() {
         (sample, "2", ""),
         (sample, "3", SAMPLE_COLUMNS),
         (sample, "4", ""),
+        (sample, "4", SAMPLE_COLUMNS),
         (two_levels, "3", TWO_LEVELS_COLUMNS),
         (two_levels, "5", TWO_LEVELS_COLUMNS),
         (&own, "1", ""),
@@ -240,6 +241,17 @@ fn undo_logs_and_versions() {
     engine.purge().unwrap();
     engine.store().flush_all().unwrap();
     out += "--- rolled back and purged\n";
+    out += &inspect(&["undo-history", data]).unwrap();
+    out += &inspect(&["record-history", data, "t", "5"]).unwrap();
+    // Another row's change comes where the purged one was.
+    let mut trx = begin();
+    assert!(
+        trx.update(&table, &[Datum::Int(6), Datum::Null, Datum::Null], &[Datum::Int(6), Datum::Null, Datum::Int(1)])
+            .unwrap()
+    );
+    trx.commit().unwrap();
+    engine.store().flush_all().unwrap();
+    out += "--- written over\n";
     out += &inspect(&["undo-history", data]).unwrap();
     out += &inspect(&["record-history", data, "t", "5"]).unwrap();
     expect_file!["inspect/undo.txt"].assert_eq(&out);

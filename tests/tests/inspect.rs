@@ -1,0 +1,65 @@
+//! `innolab inspect` on the files of a real server: what it counts there is what the server says is in the table.
+
+use innolab_tests::lab;
+use innolab_tests::server::Server;
+use serde_json::Value;
+
+const ROWS: u32 = 4_000;
+const COLUMNS: &str =
+    "id int primary key, name varchar(200) not null, n bigint unsigned, key (name), unique key (n), key (n, name)";
+
+/// The table, filled in random order and brought to its file. Rows that were deleted would be there until purge comes: none are.
+fn script() -> String {
+    let mut sql = format!("create table t ({COLUMNS});\n");
+    let ids: Vec<u32> = (0..ROWS).map(|n| n * 7919 % ROWS).collect();
+    for batch in ids.chunks(500) {
+        let row = |id: &u32| format!("({id}, '{}', {})", "x".repeat(20 + *id as usize % 100), u64::from(*id) << 20);
+        sql += &format!("insert into t values {};\n", batch.iter().map(row).collect::<Vec<_>>().join(", "));
+    }
+    sql + "flush tables t for export; -- T1\nselect count(*), min(id), max(id) from t; -- T1\n"
+}
+
+fn inspect(mode: &str, file: &str, more: &[&str]) -> Vec<Value> {
+    let done = lab::run(&[&["inspect", mode, file, "--columns", COLUMNS, "--json"], more].concat());
+    let (out, error) = (String::from_utf8_lossy(&done.stdout), String::from_utf8_lossy(&done.stderr));
+    assert!(done.status.success(), "{mode}: {error}\n{out}");
+    lab::parse(&out)
+}
+
+#[test]
+fn the_files_of_a_real_server_read_as_it_says() {
+    let Some(server) = Server::start() else { return };
+    let dir = tempfile::tempdir().expect("a directory");
+    let scenario = dir.path().join("fill.sql");
+    std::fs::write(&scenario, script()).expect("a writable directory");
+    let told = server.transcript(&scenario);
+    let counted = told.iter().rev().find(|step| step["outcome"] == "rows").expect("it was counted");
+    assert_eq!(counted["rows"][0], serde_json::json!([ROWS.to_string(), "0", (ROWS - 1).to_string()]));
+    let file = server.data().join("referee/t.ibd");
+    let file = file.to_str().expect("a UTF-8 path");
+
+    // Every page has its checksum, and every record of the four indexes is one of these columns, in order.
+    let verified = inspect("space-verify", file, &[]).pop().expect("a summary");
+    assert_eq!(verified["bad"], 0);
+    let summary = inspect("space-summary", file, &[]).pop().expect("a summary");
+    let indexes = summary["indexes"].as_array().expect("indexes");
+    let names: Vec<_> = indexes.iter().map(|index| index["name"].as_str().unwrap_or_default()).collect();
+    assert_eq!(names[0], "PRIMARY");
+    assert_eq!(names.len(), 4);
+    let mut pages = 0;
+    for index in indexes {
+        let levels = index["levels"].as_array().expect("levels");
+        assert_eq!(levels.last().map(|leaves| &leaves["records"]), Some(&Value::from(ROWS)), "{index}");
+        assert!(levels.len() > 1 && levels.windows(2).all(|two| two[0]["records"] == two[1]["pages"]), "{index}");
+        pages += levels.iter().filter_map(|level| level["pages"].as_u64()).sum::<u64>();
+    }
+    assert_eq!(verified["records_checked"], pages);
+
+    // The first leaf begins with the smallest key, the last ends with the largest.
+    let trees = inspect("index-illustrate", file, &[]);
+    let leaves = trees[0]["levels"].as_array().and_then(|levels| levels.last()).expect("leaves")["pages"].clone();
+    let leaves = leaves.as_array().expect("pages");
+    let keys = |page: &Value| page["keys"].as_str().expect("keys").to_owned();
+    assert!(keys(&leaves[0]).starts_with("(0) … "));
+    assert!(keys(&leaves[leaves.len() - 1]).ends_with(&format!(" … ({})", ROWS - 1)));
+}
