@@ -44,8 +44,8 @@ fn both(arguments: &[&str]) -> String {
     inspect(arguments).unwrap() + "---\n" + &json
 }
 
-/// A directory with `t.ibd`, a tree of 700 records in random order of which some are removed again, always the same.
-fn own() -> tempfile::TempDir {
+/// A directory with `t.ibd`, in which a tree of these columns is filled, always the same.
+fn with_tree(columns: Vec<Column>, fill: impl FnOnce(&Tree)) -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
     let options = Options {
         innodb_buffer_pool_size: 4 << 20,
@@ -56,25 +56,44 @@ fn own() -> tempfile::TempDir {
     let disk = Arc::new(OsDisk::open(dir.path()).unwrap());
     let (store, _) = Store::open(disk, options, Arc::new(ManualClock::default()), Events::none()).unwrap();
     let space = store.create_space(SpaceId(5), "t.ibd").unwrap();
-    let layout =
-        Layout::new([Column::fixed(4), Column::fixed(6), Column::fixed(7), Column::variable(80).nullable()], 1);
-    let tree = Tree::create(&store, &space, IndexId(20), layout).unwrap();
-    for n in 0..700u32 {
-        let id = (n * 389 % 700).to_be_bytes();
-        let v = vec![b'a' + (n % 26) as u8; 40 + n as usize % 40];
-        let fields = [Some(&id[..]), Some(&[0, 0, 0, 0, 1, 1]), Some(&[0x80, 0, 0, 0, 0, 0, 0]), Some(&v)];
-        tree.write(&fields[..1], Ask::default(), &mut |_, record| {
-            record.leaf(tree.layout(), &fields)?;
-            Ok(Change::Put)
-        })
-        .unwrap();
-    }
-    for n in (100..200u32).step_by(3) {
-        assert!(tree.remove(&[Some(&n.to_be_bytes())]).unwrap());
-    }
+    let tree = Tree::create(&store, &space, IndexId(20), Layout::new(columns, 1)).unwrap();
+    fill(&tree);
     drop((tree, space));
     store.close().unwrap();
     dir
+}
+
+fn put(tree: &Tree, fields: &[Option<&[u8]>]) {
+    tree.write(&fields[..1], Ask::default(), &mut |_, record| {
+        record.leaf(tree.layout(), fields)?;
+        Ok(Change::Put)
+    })
+    .unwrap();
+}
+
+/// 700 records in random order, of which some are removed again.
+fn own() -> tempfile::TempDir {
+    let columns = vec![Column::fixed(4), Column::fixed(6), Column::fixed(7), Column::variable(80).nullable()];
+    with_tree(columns, |tree| {
+        for n in 0..700u32 {
+            let id = (n * 389 % 700).to_be_bytes();
+            let v = vec![b'a' + (n % 26) as u8; 40 + n as usize % 40];
+            put(tree, &[Some(&id), Some(&[0, 0, 0, 0, 1, 1]), Some(&[0x80, 0, 0, 0, 0, 0, 0]), Some(&v)]);
+        }
+        for n in (100..200u32).step_by(3) {
+            assert!(tree.remove(&[Some(&n.to_be_bytes())]).unwrap());
+        }
+    })
+}
+
+/// Long keys, so that few records make three levels.
+fn deep() -> tempfile::TempDir {
+    with_tree(vec![Column::variable(2800), Column::fixed(6), Column::fixed(7)], |tree| {
+        for n in 0..240u32 {
+            let key = format!("{:03}{}", n * 77 % 240, "k".repeat(1400));
+            put(tree, &[Some(key.as_bytes()), Some(&[0; 6]), Some(&[0x80, 0, 0, 0, 0, 0, 0])]);
+        }
+    })
 }
 
 fn file(dir: &tempfile::TempDir) -> String {
@@ -109,6 +128,7 @@ fn trees() {
     out += &both(&["index-illustrate", path(TWO_LEVELS).to_str().unwrap(), "--columns", TWO_LEVELS_COLUMNS]);
     out += &both(&["index-illustrate", &file(&dir), "--columns", OWN_COLUMNS, "--children", "5"]);
     out += &both(&["index-illustrate", &file(&dir), "--index", "20"]);
+    out += &inspect(&["index-illustrate", &file(&deep()), "--children", "4"]).unwrap();
     expect_file!["inspect/index-illustrate.txt"].assert_eq(&out);
 
     let svg = dir.path().join("t.svg");
@@ -276,19 +296,14 @@ fn never_in_the_way_of_who_works_there() {
     let tree = Tree::create(&store, &space, IndexId(20), layout).unwrap();
     store.flush_all().unwrap();
     let stop = std::sync::atomic::AtomicBool::new(false);
-    let put = |n: u32| {
+    let insert = |n: u32| {
         let id = n.wrapping_mul(2_654_435_761).to_be_bytes();
-        let fields = [Some(&id[..]), Some(&[0; 6]), Some(&[0; 7]), Some(&[b'v'; 80])];
-        let done = tree.write(&fields[..1], Ask::default(), &mut |_, record| {
-            record.leaf(tree.layout(), &fields)?;
-            Ok(Change::Put)
-        });
-        done.unwrap();
+        put(&tree, &[Some(&id), Some(&[0; 6]), Some(&[0; 7]), Some(&[b'v'; 80])]);
     };
     std::thread::scope(|scope| {
         let writer = scope.spawn(|| {
             let ran = (0..).take_while(|_| !stop.load(std::sync::atomic::Ordering::Relaxed));
-            ran.inspect(|n| put(*n)).count()
+            ran.inspect(|n| insert(*n)).count()
         });
         for _ in 0..8 {
             let verified = inspect(&["space-verify", &file(&dir)]).unwrap();
@@ -311,6 +326,15 @@ fn changed(dir: &tempfile::TempDir, change: impl FnOnce(&mut Vec<u8>)) -> String
     let path = dir.path().join("bad.ibd");
     std::fs::write(&path, bytes).unwrap();
     path.to_str().unwrap().to_string()
+}
+
+/// Those who look at the whole file tell of it, and of the rest.
+#[test]
+fn a_bad_page_among_good_ones() {
+    let dir = own();
+    let bad = changed(&dir, |bytes| bytes[6 * PAGE_SIZE + 500] ^= 1);
+    let out = ["space-summary", "space-pages", "space-extents", "index-illustrate"].map(|mode| both(&[mode, &bad]));
+    expect_file!["inspect/bad-page.txt"].assert_eq(&out.concat());
 }
 
 #[test]

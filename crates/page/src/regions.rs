@@ -245,7 +245,7 @@ fn index_page(out: &mut Tiles<'_>, layout: Option<&Layout>) {
     out.fseg("leaf segment");
     out.fseg("top segment");
     let checked = layout.filter(|layout| index::check(out.page, layout).is_ok());
-    let (top, dir) = (usize::from(counts.heap_top), index::DIR_END - 2 * usize::from(counts.n_slots).min(8000));
+    let (top, dir) = (usize::from(counts.heap_top), index::DIR_END.saturating_sub(2 * usize::from(counts.n_slots)));
     if checked.is_none() && (index::outline(out.page).is_err() || !(index::HEAP..=dir).contains(&top)) {
         return out.fill_to(fil::TRAILER, "heap", Part::Heap);
     }
@@ -292,6 +292,10 @@ mod tests {
         let sample = include_bytes!("../tests/data/sample_full_crc32_dynamic.ibd");
         let layout = Layout::new([crate::Column::fixed(4).nullable(), crate::Column::fixed(4)], 2);
         let mut pages: Vec<Vec<u8>> = sample.chunks(PAGE_SIZE).map(<[u8]>::to_vec).collect();
+        // More slots than a page has room for, on a page whose chain is whole.
+        let mut slots = pages[3].clone();
+        slots[38..42].copy_from_slice(&[0x3f, 0xff, 0, 130]);
+        pages.push(slots);
         for n in [2, 3, 5, 6, 8, 9, 17855] {
             for byte in [0, 0x5a, 0xff] {
                 let mut page = vec![byte; PAGE_SIZE];
