@@ -4,7 +4,7 @@
 //! insert   undo record ─► clustered: ask the gap, put ─► each secondary index: look for duplicates, ask the gap, put or revive
 //! update   undo record ─► clustered: put in place     ─► each index whose entry changes: mark the old one, insert the new one
 //! delete   undo record ─► clustered: delete-mark      ─► each index: mark the entry
-//! another  ─► as a delete and an insert: the key is the row's place
+//! another  ─► as a delete and an insert, the clustered index first: the key is the row's place
 //! key
 //! ```
 //!

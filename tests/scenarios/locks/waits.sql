@@ -49,3 +49,14 @@ begin; -- T2
 update t set u = 7 where id = 5; -- T2
 rollback; -- T1
 rollback; -- T2
+
+-- case: a new primary key: both places in the clustered index first, then the entries
+create table t (id int primary key, u int, unique key u (u));
+insert into t values (5, 30), (25, 35);
+begin; -- T2
+select u from t force index (u) where u = 35 lock in share mode; -- T2
+begin; -- T1
+update t set id = 19 where id = 25; -- T1
+select * from t where id = 19 for update; -- T2
+rollback; -- T1
+rollback; -- T2

@@ -100,23 +100,28 @@ impl Insert<'_> {
 impl Transaction {
     /// Inserts a row, with its row id if it has one, into all indexes.
     pub(crate) fn insert_row(&mut self, table: &Table, row: &[Datum], scratch: &mut Scratch) -> Result<()> {
-        loop {
-            match self.insert_clustered(table, row, scratch)? {
-                Met::Done => break,
-                Met::Wait(ticket) => self.wait(ticket)?,
-                Met::Duplicate => return Err(duplicate(table, IndexNo::CLUSTERED, row)),
-                Met::Deleted => match self.revive(table, scratch)? {
-                    Replaced::Done => break,
-                    Replaced::Moved => {}
-                    Replaced::Wait(ticket) => self.wait(ticket)?,
-                },
-            }
-        }
+        self.put_row(table, row, scratch)?;
         for (no, index) in table.secondaries() {
             index.codec.entry_of(row, &mut scratch.entry)?;
             self.insert_entry(table, no, row, scratch)?;
         }
         Ok(())
+    }
+
+    /// Inserts a row into the clustered index.
+    pub(crate) fn put_row(&mut self, table: &Table, row: &[Datum], scratch: &mut Scratch) -> Result<()> {
+        loop {
+            match self.insert_clustered(table, row, scratch)? {
+                Met::Done => return Ok(()),
+                Met::Wait(ticket) => self.wait(ticket)?,
+                Met::Duplicate => return Err(duplicate(table, IndexNo::CLUSTERED, row)),
+                Met::Deleted => match self.revive(table, scratch)? {
+                    Replaced::Done => return Ok(()),
+                    Replaced::Moved => {}
+                    Replaced::Wait(ticket) => self.wait(ticket)?,
+                },
+            }
+        }
     }
 
     /// One try in the clustered index (R1).

@@ -117,8 +117,7 @@ impl Transaction {
         index.codec.encode(new_row, System::NONE, &mut scratch.fields)?;
         index.codec.encode_key_of(old_row, &mut scratch.entry)?;
         if !scratch.entry.iter().eq(scratch.fields.iter().take(n_key)) {
-            self.delete_row(table, old_row, scratch)?;
-            self.insert_row(table, new_row, scratch)?;
+            self.move_row(table, old_row, new_row, scratch)?;
             return Ok(true);
         }
         loop {
@@ -149,24 +148,43 @@ impl Transaction {
         Ok(true)
     }
 
+    /// An update of the key: the row goes from one place to another, then its entries do. So whoever meets an entry in between finds the new row taken.
+    #[doc(alias = "row_upd_clust_rec_by_insert")]
+    fn move_row(&mut self, table: &Table, old_row: &[Datum], new_row: &[Datum], scratch: &mut Scratch) -> Result<()> {
+        self.mark_row(table, old_row, scratch)?;
+        self.put_row(table, new_row, scratch)?;
+        for (no, secondary) in table.secondaries() {
+            secondary.codec.entry_of(old_row, &mut scratch.entry)?;
+            self.mark_entry(table, no, scratch)?;
+            secondary.codec.entry_of(new_row, &mut scratch.entry)?;
+            self.insert_entry(table, no, new_row, scratch)?;
+        }
+        Ok(())
+    }
+
     /// As [`Transaction::delete`]; leaves [`Scratch::fields`] alone.
     pub(crate) fn delete_row(&mut self, table: &Table, row: &[Datum], scratch: &mut Scratch) -> Result<()> {
+        self.mark_row(table, row, scratch)?;
+        for (no, secondary) in table.secondaries() {
+            secondary.codec.entry_of(row, &mut scratch.entry)?;
+            self.mark_entry(table, no, scratch)?;
+        }
+        Ok(())
+    }
+
+    /// Delete-marks a row in the clustered index.
+    fn mark_row(&mut self, table: &Table, row: &[Datum], scratch: &mut Scratch) -> Result<()> {
         let index = table.clustered();
         loop {
             index.codec.encode_key_of(row, &mut scratch.entry)?;
             self.read_row(table, scratch)?;
             let Scratch { payload, names, old, .. } = scratch;
             match self.replace(Replace { table, index, old, op: Op::DeleteMark, names }, None, payload)? {
-                Replaced::Done => break,
+                Replaced::Done => return Ok(()),
                 Replaced::Moved => {}
                 Replaced::Wait(ticket) => self.wait(ticket)?,
             }
         }
-        for (no, secondary) in table.secondaries() {
-            secondary.codec.entry_of(row, &mut scratch.entry)?;
-            self.mark_entry(table, no, scratch)?;
-        }
-        Ok(())
     }
 
     /// Copies the record with the key in [`Scratch::entry`] to [`Scratch::old`]. ERRORS: [`Error::NoRow`].
