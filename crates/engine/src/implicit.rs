@@ -64,7 +64,9 @@ pub(crate) fn ask(trx: &Transaction, target: &Target<'_>, mode: RecordMode, pati
         if engine.lock.make_explicit(owner, &target.at) {
             break;
         }
-        // It has just ended, or is about to: its id goes before its locks, so the next look finds another answer.
+        // It has just ended: its id goes before its locks, so the next look finds another answer. Unless its commit has failed and nobody knows what it came to: then nothing
+        // works any more.
+        engine.check()?;
     }
     trx.lock_record(&target.at, mode, patience)
 }
