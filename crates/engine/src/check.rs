@@ -12,7 +12,7 @@
 //! - **C1** Each tree is sound by itself (`btree` V1–V6), and its tablespace has no segment of anybody else.
 //! - **C2** Live rows and live entries of each index belong together, one to one.
 //! - **C3** No two live entries of a unique index have the same values, but for NULL.
-//! - **C4** The undo logs and the history are sound, and tell of tables by what a record can say.
+//! - **C4** The undo logs and the history are sound.
 //!
 //! InnoDB's counterpart: `CHECK TABLE … EXTENDED` (`row_check_index`), `trx_rseg` checks at start.
 

@@ -35,6 +35,7 @@
 //! | `binlog`    | what the binary log is told, and two-phase commit                 | `handler`, `ha_innodb`    |
 //! | `estimate`  | how many rows, without reading them                               | `btr0cur`, `dict0stats`   |
 //! | `metadata`  | a table stays what it is while it is used                         | MDL                       |
+//! | `check`     | is all of it sound?                                               | `CHECK TABLE`             |
 //! | `export`    | a file for a real server                                          | `row0quiesce`             |
 //! | [`look`]    | a database's files, without opening it                            | (none)                    |
 //! | `engine`    | opening and closing                                               | `srv0start`               |
