@@ -5,7 +5,7 @@
 //! - **R1** NULLs are passed over; over no values COUNT is 0 and all others are NULL.
 //! - **R2** SUM and AVG of exact numbers are exact; of anything else they are doubles. AVG has the digits of a division.
 //!
-//! InnoDB's counterpart: `sql/item_sum.cc`. Left out: GROUP BY.
+//! InnoDB's counterpart: `sql/item_sum.cc`. Groups are [`crate::run`]'s.
 
 use crate::decimal::Decimal;
 use crate::error::SqlError;

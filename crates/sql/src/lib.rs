@@ -1,34 +1,38 @@
-//! SQL over the engine's tables, as a MySQL client knows it: parse, resolve names, plan, run.
+//! SQL over the engine's tables, as a MySQL client knows it: parse, resolve names, plan, run, within the session's transaction.
 //!
 //! ```text
 //! Session::execute("update t set a = a + 1 where id in (3, 5)")
 //!
-//!   rewrite   tokens of MySQL's dialect ─► those of `sqlparser` ─► its tree, or 1064 near '…'
-//!   bind      names ─► columns, literals ─► values, calls ─► functions            1054 1146 1235
-//!   plan      WHERE ─► ranges of the primary key: point, range or full, by cost
-//!   change    find the rows, then change them, through one engine statement       1062 1264 1048 …
-//!   Outcome   affected 2
+//!   rewrite       tokens of MySQL's dialect ─► commands, or `sqlparser`'s tree, or 1064 near '…'
+//!   transaction   the open one, or one around this statement                       1792
+//!   names, bind   names ─► tables (kept by the transaction), columns, functions    1146 1054 1235
+//!   plan          WHERE ─► ranges of an index: const, ref, range, index, ALL       1176
+//!   change        read a row and lock it, look, change it, go on                   1062 1264 1048 … 1205 1213
+//!   Outcome       affected 2
 //! ```
 //!
-//! | module                                    | what                                                        |
-//! |-------------------------------------------|-------------------------------------------------------------|
-//! | `rewrite`, `dialect`                      | MySQL's words and precedences that the parser lacks; 1064   |
-//! | [`value`], [`decimal`], `store`           | values, their comparison, what a column makes of them       |
-//! | `bind`, `expr`, `print`, `known`, `function`, `like`, `aggregate` | expressions                                  |
-//! | `plan`                                    | which part of the clustered index is read                   |
-//! | `select`, `insert`, `change`, `create`, `show` | one kind of statement each                             |
-//! | [`SqlError`]                              | numbers and texts                                           |
+//! | module                                         | what                                                                     |
+//! |------------------------------------------------|--------------------------------------------------------------------------|
+//! | `rewrite`, `dialect`, `command`                | MySQL's words and precedences that the parser lacks; 1064                |
+//! | [`Session`], `transaction`, `variables`, `warning` | what a session keeps: its transaction, its settings, its messages    |
+//! | [`value`], [`decimal`], `store`                | values, their comparison, what a column makes of them                    |
+//! | `bind`, `expr`, `print`, `known`, `function`, `like`, `aggregate` | expressions                                           |
+//! | `names`, `virtual_table`                       | what a table's name means; what the engine shows of itself               |
+//! | `hint`, `interval`, `ranges`, `plan`, `explain` | which index, which parts of it, in which direction                      |
+//! | `fetch`, `select`, `run`                       | reading: by a view or with locks                                         |
+//! | `change`, `insert`, `make_row`, `numbers`, `duplicate`, `safe` | changing rows                                            |
+//! | `draft`, `create`, `dictionary`, `keys`, `show`, `status` | tables as such                                                |
+//! | [`SqlError`]                                   | numbers and texts                                                        |
 //!
 //! RULES
 //!
-//! - **R1** A statement does all of its work or none of it.
-//! - **R2** Numbers, texts, conversions and the default `sql_mode` are MariaDB 10.11's, because a real one can be asked.
-//! - **R3** What is not there yet is error 1235 with the construct named. A statement is accepted without effect only where having no effect
-//!   is what it means here: COMMIT and ROLLBACK between statements that commit themselves, an isolation level for a session of such
-//!   statements, FOR UPDATE in one of them.
+//! - **R1** A statement does all of its work or none of it; what it has locked stays locked.
+//! - **R2** Numbers, texts, conversions and the default `sql_mode` are MariaDB 10.11's, because a real one can be asked. So is what is locked, and in which order:
+//!   the plan decides it, hence plans are the server's wherever a hint or a small table leaves it one.
+//! - **R3** What is not there yet is error 1235 with the construct named. A statement is accepted without effect only where having no effect is what it means.
 //!
-//! InnoDB's counterpart: the server's `sql/` above the handler interface. Left out so far: transactions of several statements, joins,
-//! subqueries, GROUP BY, ALTER TABLE, other indexes than the primary key.
+//! InnoDB's counterpart: the server's `sql/` above the handler interface. Left out so far: joins, subqueries, views, DATETIME and DECIMAL columns, prepared
+//! statements. Where we differ: `docs/differences.md`.
 
 mod aggregate;
 mod bind;

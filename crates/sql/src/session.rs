@@ -273,8 +273,10 @@ impl Session {
         if scope == Scope::Unsaid {
             return self.transactions.set_next(level, read_only);
         }
-        let variables = &mut self.around.variables;
-        let of = if scope == Scope::Global { &mut self.around.globals } else { &mut variables.session };
+        if scope == Scope::Global {
+            return Err(SqlError::not_supported("SET GLOBAL TRANSACTION"));
+        }
+        let of = &mut self.around.variables.session;
         of.isolation = level.unwrap_or(of.isolation);
         of.read_only = read_only.unwrap_or(of.read_only);
         Ok(())
@@ -293,9 +295,9 @@ impl Session {
                     ast::Expr::Identifier(word) if !word.value.starts_with('@') => Value::Text(word.value.clone()),
                     other => self.constant(other)?,
                 };
-                let Surroundings { variables, globals, .. } = &mut self.around;
+                let variables = &mut self.around.variables;
                 let did_autocommit = variables.autocommit;
-                if let Some(warning) = variables.set(scope, &name, &value, globals)? {
+                if let Some(warning) = variables.set(scope, &name, &value)? {
                     self.warnings.push(Level::Warning, &warning);
                 }
                 if variables.autocommit && !did_autocommit {

@@ -12,7 +12,7 @@
 //!
 //! RULES
 //!
-//! - **R1** A session begins with the global values of its family ([`Globals`]); SET GLOBAL changes what later sessions begin with.
+//! - **R1** A session begins with the global values ([`Globals`]), which are those that the server has unless it is told otherwise; SET GLOBAL is error 1235.
 //! - **R2** SET TRANSACTION without a scope is for the next transaction only ([`crate::transaction`]), and no variable shows it.
 //! - **R3** A variable that is not here is error 1193; one that cannot be set to a value is 1231 or 1232, and stays.
 //!
@@ -45,7 +45,7 @@ impl Scope {
     }
 }
 
-/// What exists once for all sessions of a family, and once for each session (R1).
+/// What exists once for all sessions, and once for each (R1).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Globals {
     pub(crate) isolation: Isolation,
@@ -170,9 +170,11 @@ impl Variables {
         scope: Scope,
         name: &str,
         value: &Value,
-        globals: &mut Globals,
     ) -> Result<Option<SqlError>, SqlError> {
-        let of = if scope == Scope::Global { globals } else { &mut self.session };
+        if scope == Scope::Global && NAMES.contains(&name) {
+            return Err(SqlError::not_supported(format_args!("SET GLOBAL {name}")));
+        }
+        let of = &mut self.session;
         match name {
             "autocommit" if scope != Scope::Global => self.autocommit = switch(name, value)?,
             "tx_isolation" | "transaction_isolation" => {
