@@ -165,12 +165,7 @@ impl Variables {
     }
 
     /// Sets a system variable. Whether `autocommit` was switched on is the caller's to act on. A warning, if the value had to be cut. ERRORS: R3; 1229, 1238.
-    pub(crate) fn set(
-        &mut self,
-        scope: Scope,
-        name: &str,
-        value: &Value,
-    ) -> Result<Option<SqlError>, SqlError> {
+    pub(crate) fn set(&mut self, scope: Scope, name: &str, value: &Value) -> Result<Option<SqlError>, SqlError> {
         if scope == Scope::Global && NAMES.contains(&name) {
             return Err(SqlError::not_supported(format_args!("SET GLOBAL {name}")));
         }

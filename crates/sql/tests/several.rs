@@ -45,10 +45,12 @@ fn locks_are_rows_of_a_table() {
         1 | t | PRIMARY | RECORD | X,REC_NOT_GAP | GRANTED | 2
         1 | t | c | RECORD | X | GRANTED | 20, 2
         1 | t | c | RECORD | X,GAP | GRANTED | 21, 2
-        1 | t | c | RECORD | X,GAP | GRANTED | 30, 3"#]].assert_eq(&told(&mut two, &format!("select {columns} from performance_schema.data_locks")));
+        1 | t | c | RECORD | X,GAP | GRANTED | 30, 3"#]]
+    .assert_eq(&told(&mut two, &format!("select {columns} from performance_schema.data_locks")));
     let records = "select count(*) from performance_schema.data_locks where lock_type = 'RECORD'";
     expect!["4"].assert_eq(&told(&mut two, records));
-    expect!["ERROR 1142 (42000): DELETE command denied to user ''@'localhost' for table 'data_locks'"].assert_eq(&told(&mut two, "delete from performance_schema.data_locks"));
+    expect!["ERROR 1142 (42000): DELETE command denied to user ''@'localhost' for table 'data_locks'"]
+        .assert_eq(&told(&mut two, "delete from performance_schema.data_locks"));
 }
 
 #[test]
@@ -105,5 +107,6 @@ fn a_deadlock_takes_back_a_whole_transaction_and_is_told() {
           behind session 2 holds X,REC_NOT_GAP on table t index PRIMARY (2)
         session 1 is rolled back
         ------------
-    "#]].assert_eq(story);
+    "#]]
+    .assert_eq(story);
 }
