@@ -60,6 +60,7 @@ pub fn run(name: &str) -> Table {
         "rows-by-level" => trees::rows_by_level(),
         "leaf-links" => trees::leaf_links(),
         "lookup-and-scan" => trees::lookup_and_scan(),
+        "by-selectivity" => trees::by_selectivity(),
         "row-at-a-time-and-bulk" => trees::row_at_a_time_and_bulk(),
         "sequential-and-random" => trees::sequential_and_random(),
         "regions-of-a-leaf" => trees::regions_of_a_leaf(),

@@ -217,6 +217,26 @@ pub(super) fn lookup_and_scan() -> Table {
         .row("by looking at all", [by_scan, ROWS])
 }
 
+/// Rows fetched by their keys, as an index leads to them, with a pool that holds an eighth of the tree.
+pub(super) fn by_selectivity() -> Table {
+    const ROWS: u64 = 100_000;
+    let fetch = |table: Table, name: &str, keys: &[u64]| {
+        let lab = Lab { pool_bytes: 3 << 19, ..Lab::loaded(ROWS, 100) };
+        let mut lab = lab.reopened();
+        let (pages, ()) = lab.pages_read(|tree| keys.iter().for_each(|key| get(tree, *key)));
+        table.row(name, [pages, keys.len() as u64])
+    };
+    let mut lab = Lab { pool_bytes: 3 << 19, ..Lab::loaded(ROWS, 100) }.reopened();
+    let (pages, n) = lab.pages_read(|tree| scan(tree, 0, u64::MAX));
+    assert_eq!(n, ROWS);
+    let table = Table::new(&["pages read", "searches"]).row("a scan", [pages, 1]);
+    let half: Vec<u64> = (1..=ROWS).step_by(2).collect();
+    let by_chance: Vec<u64> = shuffled(ROWS).collect();
+    let table = fetch(table, "every second row, one value", &half);
+    let table = fetch(table, "every tenth row, a range of values", &by_chance[..ROWS as usize / 10]);
+    fetch(table, "one row of a thousand, a range of values", &by_chance[..ROWS as usize / 1000])
+}
+
 /// An index made by inserts in the order of the rows, and by sorting first.
 pub(super) fn row_at_a_time_and_bulk() -> Table {
     const ENTRIES: u64 = 50_000;
