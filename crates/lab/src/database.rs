@@ -102,8 +102,7 @@ impl Database {
             }
         };
         let disk = OsDisk::create(&path)?;
-        let mut options = Options::default();
-        options.log_bin = naming.log_bin();
+        let mut options = Options { log_bin: naming.log_bin(), ..Options::default() };
         if temporary.is_some() {
             // What is removed at the end need not survive a power loss before it.
             options.innodb_flush_log_at_trx_commit = 0;
