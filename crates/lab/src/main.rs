@@ -29,8 +29,8 @@ mod transcript;
 use clap::{Parser, Subcommand};
 use database::{Database, Failure, Naming};
 use run::Telling;
-use std::io::{BufWriter, IsTerminal, stdin, stdout};
-use std::path::PathBuf;
+use std::io::{BufWriter, IsTerminal, stderr, stdin, stdout};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 /// A storage-engine lab: SQL scenarios on InnoDB taken apart.
@@ -91,6 +91,12 @@ enum Command {
         /// The file to write.
         file: PathBuf,
     },
+    /// Check a whole database: every page, every row and its entries, the undo logs. Exit status 1 if something does not hold.
+    Check {
+        /// The directory of the database.
+        #[arg(long, value_name = "DIR")]
+        data: PathBuf,
+    },
     /// Look into files, of ours or of a real server, also while somebody works with them.
     Inspect {
         #[command(subcommand)]
@@ -118,6 +124,14 @@ fn is_broken_pipe(failure: &Failure) -> bool {
     failure.downcast_ref::<std::io::Error>().is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe)
 }
 
+/// Opens a database that is there; transactions that a crash has left are rolled back when this returns.
+fn existing(dir: &Path, name: &Naming) -> Result<Database, Failure> {
+    match dir.is_dir() {
+        true => Database::open_to_share(Some(dir), name),
+        false => Err(format!("{}: there is no such directory", dir.display()).into()),
+    }
+}
+
 fn execute(arguments: Arguments) -> Result<(), Failure> {
     let name = arguments.naming;
     match arguments.command.unwrap_or(Command::Tour) {
@@ -142,19 +156,32 @@ fn execute(arguments: Arguments) -> Result<(), Failure> {
         Command::Crash(arguments) => crash::crash(&arguments, stdout().lock()),
         Command::Binlog(command) => binlog::execute(command, &name, stdout().lock()),
         Command::Inspect { mode, json } => inspect::inspect(&mode, json, BufWriter::new(stdout().lock())),
-        Command::Export { data, table, file } => {
-            let shown = data.display();
-            if !data.is_dir() {
-                return Err(format!("{shown}: there is no such directory").into());
+        Command::Check { data } => {
+            let database = existing(&data, &name)?;
+            let seen = stderr().is_terminal();
+            let mut progress = |index: &str, records: u64| {
+                if seen {
+                    eprint!("\r\x1b[K{index} {records}");
+                }
+            };
+            let report = database.engine().check_database(&mut progress)?;
+            if seen {
+                eprint!("\r\x1b[K");
             }
-            let database = Database::open(Some(&data), &name)?;
+            database.close()?;
+            print!("{report}");
+            if report.is_sound() { Ok(()) } else { Err("the database is not sound".into()) }
+        }
+        Command::Export { data, table, file } => {
+            let database = existing(&data, &name)?;
             let exported = database.engine().export(&table, &file)?;
             database.close()?;
             println!("{};", exported.create_table);
             println!(
-                "ALTER TABLE `{0}` DISCARD TABLESPACE;\n-- copy {1} to the server's {0}.ibd\nALTER TABLE `{0}` IMPORT TABLESPACE;",
+                "ALTER TABLE `{0}` DISCARD TABLESPACE;\n-- copy {1} to the server's {0}.ibd, and {2} to its {0}.cfg\nALTER TABLE `{0}` IMPORT TABLESPACE;",
                 table,
-                file.display()
+                file.display(),
+                file.with_extension("cfg").display()
             );
             Ok(())
         }

@@ -1,0 +1,39 @@
+//! `check`: what it says of a database that is sound, and of one that is not there.
+#![allow(clippy::unwrap_used)]
+
+use expect_test::expect;
+use std::path::Path;
+use std::process::{Command, Output};
+
+fn innolab(arguments: &[&str], dir: &Path) -> Output {
+    Command::new(env!("CARGO_BIN_EXE_innolab")).args(arguments).arg("--data").arg(dir).output().unwrap()
+}
+
+#[test]
+fn a_database_is_checked() {
+    let dir = tempfile::tempdir().unwrap();
+    let data = dir.path().join("db");
+    let script = dir.path().join("script.sql");
+    let sql = "create table t (id int primary key, a int, b int, unique key (a), key (b)); -- T1
+        insert into t values (1, 1, 1), (2, null, 1), (3, null, 1); -- T1
+        create table u (v varchar(10)); -- T1
+        insert into u values ('x'); -- T1
+        alter table t add column c int not null default 7 first, add key cb (c, b), drop key b; -- T1
+        delete from t where id = 2; -- T1\n";
+    std::fs::write(&script, sql).unwrap();
+    let made = innolab(&["run", script.to_str().unwrap()], &data);
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let checked = innolab(&["check"], &data);
+    assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stderr));
+    expect![[r#"
+        t.PRIMARY                                         2 live        0 deleted       1 pages
+        t.a                                               2 live        0 deleted       1 pages
+        t.cb                                              2 live        0 deleted       1 pages
+        u.GEN_CLUST_INDEX                                 1 live        0 deleted       1 pages
+        history: 0 transactions to purge
+        sound
+    "#]]
+    .assert_eq(&String::from_utf8(checked.stdout).unwrap());
+    let missing = innolab(&["check"], &dir.path().join("nowhere"));
+    assert!(!missing.status.success() && missing.stdout.is_empty());
+}
