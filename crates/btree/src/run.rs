@@ -23,8 +23,7 @@ impl Run {
 
     /// The records of a page behind those that are there.
     pub(crate) fn append(&mut self, page: &IndexPage<'_>) {
-        self.bytes.reserve(page.data_len());
-        self.origins.reserve(page.n_recs());
+        self.reserve(page.n_recs(), page.data_len());
         for (_, record) in page.records() {
             self.push(record);
         }
@@ -32,10 +31,16 @@ impl Run {
 
     /// One record behind the others.
     pub(crate) fn push(&mut self, record: RecordRef<'_>) {
-        let start = self.bytes.len();
-        let (extra, _) = record.sizes();
-        self.bytes.extend_from_slice(record.bytes());
-        self.origins.push((start + extra) as u32);
+        let (before, from) = record.split();
+        self.bytes.extend_from_slice(before);
+        self.origins.push(self.bytes.len() as u32);
+        self.bytes.extend_from_slice(from);
+    }
+
+    /// Room for so many records more, of so many bytes.
+    pub(crate) fn reserve(&mut self, records: usize, bytes: usize) {
+        self.origins.reserve(records);
+        self.bytes.reserve(bytes);
     }
 
     pub(crate) fn len(&self) -> usize {

@@ -73,6 +73,8 @@ pub(crate) struct IndexCodec {
     in_clustered: Vec<usize>,
     /// Columns that a record of this index does not have.
     lacks: Vec<usize>,
+    /// How many values a row has: one a column, and the hidden row id if there is one.
+    n_values: usize,
 }
 
 /// The columns that the system adds to a row.
@@ -143,6 +145,7 @@ impl IndexCodec {
             clustered_key: key_sources(def).iter().filter_map(place).collect(),
             in_clustered: sources.iter().filter_map(in_clustered).collect(),
             lacks: (0..def.columns.len()).filter(|&i| !sources.contains(&Source::Column(i))).collect(),
+            n_values: def.columns.len() + usize::from(sources.contains(&Source::RowId)),
             sources,
         }
     }
@@ -256,7 +259,7 @@ impl IndexCodec {
 
     /// The row of a record, into `row`, whose buffers are used again (R1). Of a secondary record only the columns that it has; the others are NULL.
     pub(crate) fn decode(&self, record: RecordRef<'_>, row: &mut Vec<Datum>) {
-        row.resize(self.columns.len() + usize::from(self.sources.contains(&Source::RowId)), Datum::Null);
+        row.resize(self.n_values, Datum::Null);
         for (source, field) in self.sources.iter().zip(record.fields()) {
             self.decode_field(*source, field, row);
         }
@@ -269,6 +272,12 @@ impl IndexCodec {
             Source::RowId => row[self.columns.len()] = Datum::UInt(unsigned(field.unwrap_or_default())),
             Source::TrxId | Source::RollPtr => {}
         }
+    }
+
+    /// Who wrote a clustered record: all that a reader asks of most of them.
+    #[inline]
+    pub(crate) fn writer(&self, record: RecordRef<'_>) -> TrxId {
+        TrxId(unsigned(record.field(self.layout.n_key()).unwrap_or_default()))
     }
 
     /// Who wrote a clustered record, and where its earlier version is.

@@ -47,7 +47,7 @@ impl Versions {
         record: RecordRef<'a>,
         mut wanted: impl FnMut(TrxId) -> bool,
     ) -> Result<Option<RecordRef<'a>>> {
-        if wanted(codec.system(record).trx_id) {
+        if wanted(codec.writer(record)) {
             return Ok(Some(record));
         }
         if !before(undo, codec, record, &mut self.payload, &mut self.version)? {
@@ -55,7 +55,7 @@ impl Versions {
         }
         loop {
             let version = self.version.view(record.layout());
-            if wanted(codec.system(version).trx_id) {
+            if wanted(codec.writer(version)) {
                 break;
             }
             if !before(undo, codec, version, &mut self.payload, &mut self.before)? {
@@ -88,7 +88,7 @@ impl Versions {
         codec: &IndexCodec,
         record: RecordRef<'a>,
     ) -> Result<Option<RecordRef<'a>>> {
-        let writer = codec.system(record).trx_id;
+        let writer = codec.writer(record);
         let found = self.find(undo, codec, record, |id| id != writer || !mvcc.is_active(id));
         // R3
         if mvcc.is_active(writer) { found } else { Ok(Some(record)) }

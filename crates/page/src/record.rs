@@ -191,6 +191,12 @@ impl<'a> RecordRef<'a> {
         &self.bytes[self.origin - extra..self.origin + data]
     }
 
+    /// All its bytes, in two: those before the origin, and the others.
+    pub fn split(&self) -> (&'a [u8], &'a [u8]) {
+        let (extra, data) = self.sizes();
+        self.bytes[self.origin - extra..self.origin + data].split_at(extra)
+    }
+
     /// Where column `i` of this record starts in the bytes it was read from.
     pub(crate) fn field_at(&self, i: usize) -> usize {
         match self.layout.fixed_offset(i) {

@@ -114,8 +114,15 @@ pub(crate) fn put_init(out: &mut Vec<u8>) {
 
 #[inline]
 pub(crate) fn put_write(out: &mut Vec<u8>, at: usize, bytes: &[u8]) {
-    head(out, WRITE, at);
-    length(out, bytes.len());
+    // The commonest entry by far: head and length go out together.
+    if let len @ ..0x80 = bytes.len() {
+        debug_assert!(at < PAGE_SIZE);
+        let [high, low] = (WRITE << 14 | at as u16).to_be_bytes();
+        out.extend_from_slice(&[high, low, len as u8]);
+    } else {
+        head(out, WRITE, at);
+        length(out, bytes.len());
+    }
     out.extend_from_slice(bytes);
 }
 

@@ -18,7 +18,7 @@ impl Fields {
     }
 
     /// Each field's bytes, one after the other.
-    pub(crate) fn iter(&self) -> impl Iterator<Item = Field<'_>> {
+    pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = Field<'_>> {
         self.ranges.iter().map(|r| r.as_ref().map(|r| &self.bytes[r.start as usize..r.end as usize]))
     }
 

@@ -69,7 +69,15 @@ fn set_bytes(out: &mut Datum, bytes: &[u8]) {
 }
 
 /// A big-endian integer of at most eight bytes.
+#[inline]
 pub(crate) fn unsigned(bytes: &[u8]) -> u64 {
+    // The two commonest lengths are one load: a BIGINT, and an id of the system.
+    if let Ok(whole) = bytes.try_into() {
+        return u64::from_be_bytes(whole);
+    }
+    if let [a, b, c, d, e, f] = *bytes {
+        return u64::from_be_bytes([0, 0, a, b, c, d, e, f]);
+    }
     bytes.iter().fold(0, |v, b| v << 8 | u64::from(*b))
 }
 

@@ -130,8 +130,7 @@ impl Transaction {
         let index = table.clustered();
         let n_key = index.codec.layout().n_key();
         index.codec.encode(row, System::NONE, fields)?;
-        let key: FieldList<'_> = fields.iter().take(n_key).collect();
-        Writer::begin(payload, Op::Insert, false, table.id(), None, key.iter().copied()).list(&[]);
+        Writer::begin(payload, Op::Insert, false, table.id(), None, fields.iter().take(n_key)).list(&[]);
         let system = self.append(Kind::Insert, payload)?;
         let (trx_id, roll_ptr) = system.bytes();
         let mut all: FieldList<'_> = fields.iter().collect();
