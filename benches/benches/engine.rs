@@ -47,7 +47,7 @@ fn begin(engine: &Arc<Engine>) -> Transaction {
 }
 
 fn fill(engine: &Arc<Engine>, table: &Arc<Table>, n: i64) {
-    let mut statement = begin(&engine);
+    let mut statement = begin(engine);
     for i in 0..n {
         statement.insert(table, &row(mixed(i, n)), DuplicateLock::Shared).expect("a new key");
     }
@@ -56,7 +56,7 @@ fn fill(engine: &Arc<Engine>, table: &Arc<Table>, n: i64) {
 
 fn count(engine: &Arc<Engine>, table: &Arc<Table>, range: &KeyRange) -> u64 {
     let mut n = 0;
-    let mut statement = begin(&engine);
+    let mut statement = begin(engine);
     let mut visit = |row: &[Datum]| {
         black_box(row);
         n += 1;

@@ -15,6 +15,8 @@
 //! | LMDB     | the leader of reads                                                           |
 //! | fjall    | the leader of random inserts                                                  |
 //!
+//! `--alone PEER` does the works on one peer and tells its own rates: for a look with `perf stat -e instructions:u` or `perf record`.
+//!
 //! Each answer is checked: a work that finds the wrong rows panics.
 #![allow(clippy::unwrap_used)] // a bench that cannot go on shall stop
 
@@ -53,14 +55,15 @@ type Open = fn(&Path) -> Box<dyn Peer>;
 /// The peers; the last two are what the first two are compared with.
 const PEERS: [(&str, Open); 4] = [
     ("btree", |dir| Box::new(ours::Tree::open(dir))),
-    ("engine", |dir| Box::new(ours::Rows::open(dir, 0))),
+    ("engine", |dir| Box::new(ours::Rows::open(dir, 0, false))),
     ("LMDB", |dir| Box::new(peers::Lmdb::open(dir, false))),
     ("fjall", |dir| Box::new(peers::Fjall::open(dir, false))),
 ];
 
 /// Those that commit, durably.
-const DURABLE: [(&str, Open); 3] = [
-    ("engine", |dir| Box::new(ours::Rows::open(dir, 1))),
+const DURABLE: [(&str, Open); 4] = [
+    ("engine", |dir| Box::new(ours::Rows::open(dir, 1, false))),
+    ("engine, binary log", |dir| Box::new(ours::Rows::open(dir, 1, true))),
     ("LMDB", |dir| Box::new(peers::Lmdb::open(dir, true))),
     ("fjall", |dir| Box::new(peers::Fjall::open(dir, true))),
 ];
@@ -235,6 +238,19 @@ fn bulk(rows: u64, rounds: usize, only: &str) {
     }
 }
 
+/// One peer, once, for a profiler: what it takes by its own clock.
+fn alone(name: &str, rows: u64, only: &str) {
+    let (_, open) = PEERS.iter().find(|(peer, _)| *peer == name).expect("a peer of the table");
+    let (load, dir) = (Load::new(rows), temporary());
+    let peer = open(dir.path());
+    for (work, (name, unit)) in WORKS.iter().enumerate() {
+        let dir = temporary();
+        if name.contains(only) || (work == 0 && WORKS[1..4].iter().any(|(read, _)| read.contains(only))) {
+            println!("{name}: {:.0} {unit}", 1.0 / load.run(work, &*peer, &|| open(dir.path())));
+        }
+    }
+}
+
 /// Durable commits by one thread and by sixteen, beside the machine's own rate of syncs.
 fn durable(commits_of_one: u64, rounds: usize) {
     const THREADS: [u64; 2] = [1, 16];
@@ -267,6 +283,9 @@ fn main() {
     let number = |name: &str, otherwise: u64| argument(name).map_or(otherwise, |n| n.parse().expect("a number"));
     let (rows, rounds) = (number("--rows", 1_000_000), number("--rounds", 5) as usize);
     let only = argument("--only").unwrap_or_default();
+    if let Some(peer) = argument("--alone") {
+        return alone(&peer, rows, &only);
+    }
     if !"durable commits".contains(&only) || only.is_empty() {
         bulk(rows, rounds, &only);
     }

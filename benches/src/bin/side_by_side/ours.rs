@@ -5,7 +5,7 @@ use innolab_base::{Events, IndexId, PageNo, SpaceId, SystemClock, Waiter};
 use innolab_btree::{FillFactor, Seek};
 use innolab_disk::{Disk, OsDisk};
 use innolab_engine::{
-    ColumnDef, ColumnType, Columns, Datum, DuplicateLock, Engine, IndexNo, Isolation, KeyRange, Options, Table,
+    ColumnDef, ColumnType, Columns, Datum, DuplicateLock, Engine, IndexNo, Isolation, KeyRange, LogBin, Options, Table,
     TableDef, Transaction,
 };
 use innolab_page::{Column, Layout};
@@ -105,9 +105,11 @@ pub(crate) struct Rows {
 }
 
 impl Rows {
-    /// `flush`: `innodb_flush_log_at_trx_commit`.
-    pub(crate) fn open(dir: &Path, flush: u8) -> Rows {
-        let options = Options { store: store_options(), innodb_flush_log_at_trx_commit: flush, ..Options::default() };
+    /// `flush`: `innodb_flush_log_at_trx_commit`; `binlog`: whether there is a binary log, synced at each commit. The peers have nothing like it.
+    pub(crate) fn open(dir: &Path, flush: u8, binlog: bool) -> Rows {
+        let log_bin = binlog.then(LogBin::default);
+        let store = store_options();
+        let options = Options { store, innodb_flush_log_at_trx_commit: flush, log_bin, ..Options::default() };
         let engine = Engine::open(disk(dir), options).unwrap();
         let column = |name: &str, ty| ColumnDef { name: name.to_owned(), ty, nullable: false, default: None };
         let id = column("id", ColumnType::Int { bytes: 8, unsigned: true });
@@ -158,7 +160,17 @@ impl Peer for Rows {
 
     fn get(&self, keys: &[u64]) -> usize {
         let mut trx = self.begin();
-        keys.iter().map(|k| self.read(&mut trx, &KeyRange::equal(vec![Datum::UInt(*k)]), 1)).sum()
+        // One range for all, as a prepared statement has it.
+        let mut range = KeyRange::equal(vec![Datum::UInt(0)]);
+        let get = |k: &u64| {
+            for bound in [&mut range.low, &mut range.high] {
+                if let Bound::Included(key) = bound {
+                    key[0] = Datum::UInt(*k);
+                }
+            }
+            self.read(&mut trx, &range, 1)
+        };
+        keys.iter().map(get).sum()
     }
 
     fn scans(&self, keys: &[u64]) -> usize {
