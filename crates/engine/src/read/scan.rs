@@ -23,9 +23,9 @@
 //!
 //! InnoDB's counterpart: `row_search_mvcc`, `sel_set_rec_lock`, `row_sel_get_clust_rec_for_mysql`, `row_unlock_for_mysql`.
 
-use super::Columns;
 use super::route::{Place, Route, Search};
 use super::rule::{Met, Span, span};
+use super::{Columns, Fetched, LockRead, OnBusy, Strength};
 use crate::def::{Datum, IndexNo, KeyRange};
 use crate::error::{Error, Result};
 use crate::implicit::{self, Target};
@@ -38,64 +38,6 @@ use innolab_btree::{Cursor, Position, Resumed, Seek};
 use innolab_lock::{At, Patience, RecordKey, TableMode, Ticket};
 use innolab_page::RecordRef;
 use std::sync::Arc;
-
-pub use super::rule::Strength;
-
-/// What a locking read does about a record that is not free.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum OnBusy {
-    /// Waits.
-    #[default]
-    Wait,
-    /// Fails with [`Error::NoWait`].
-    NoWait,
-    /// Passes over it.
-    SkipLocked,
-}
-
-impl OnBusy {
-    fn patience(self) -> Patience {
-        if self == OnBusy::Wait { Patience::Wait } else { Patience::NoWait }
-    }
-}
-
-/// How a locking read locks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct LockRead {
-    /// For reading or for writing.
-    pub strength: Strength,
-    /// What to do about records that are not free.
-    pub on_busy: OnBusy,
-    /// Whether, at READ COMMITTED and below, the caller looks at the last committed version of a row before it waits for it: UPDATE does. Only scans of the clustered index can.
-    pub semi_consistent: bool,
-    /// What of the rows is wanted (R4).
-    pub columns: Columns,
-    /// Whether the end of the range, and the condition of [`LockingScan::next_where`], are looked at in the entry, before its row is locked: index condition pushdown.
-    pub pushed: bool,
-    /// Whether an equality walked backward ends as a range does: at a record that is locked like the others, not at a gap. A value of an IN list that is the first of an index's columns.
-    pub ranged: bool,
-}
-
-impl LockRead {
-    /// All columns of all rows, waited for.
-    pub fn new(strength: Strength) -> LockRead {
-        let (on_busy, columns) = (OnBusy::Wait, Columns::All);
-        LockRead { strength, on_busy, semi_consistent: false, columns, pushed: false, ranged: false }
-    }
-}
-
-/// What a locking read has come to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[must_use]
-pub enum Fetched {
-    /// There are no more rows.
-    End,
-    /// A row, locked.
-    Row,
-    /// A row as it was last committed, not locked, because another transaction has it: if it is wanted, [`LockingScan::lock_current`].
-    #[doc(alias = "DID_SEMI_CONSISTENT")]
-    Committed,
-}
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
