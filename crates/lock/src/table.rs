@@ -358,9 +358,11 @@ impl LockTable {
         }
     }
 
-    /// Lets go of one record: READ COMMITTED does so with a row that its condition did not match. Nothing if `owner`
-    /// has no lock of just that mode there. REQUIRES: it was granted fresh, for else it is still needed for what it
-    /// was first asked for.
+    /// Lets go of one record: READ COMMITTED does so with a row that its condition did not match. REQUIRES: the lock was
+    /// granted fresh, for else it is still needed for what it was first asked for.
+    ///
+    /// As in InnoDB, what goes is the owner's *first* granted lock there that is as exclusive, whatever it covers: who has
+    /// waited there with an insert intention before loses that one and keeps the lock on the record.
     #[doc(alias = "lock_rec_unlock")]
     pub fn unlock_record(&self, owner: Owner, index: IndexId, key: RecordKey<'_>, mode: RecordMode) {
         let at = At { index, leaf: 0, key };
@@ -378,7 +380,11 @@ impl LockTable {
         let mut state = self.state.lock();
         let mut after = After::default();
         if let Some(place) = state.places.find(name) {
-            let found = state.queue(place).find(|(_, lock)| lock.owner == owner && lock.mode == mode && !lock.waiting);
+            let alike = |held: Mode| match (held, mode) {
+                (Mode::Record(held), Mode::Record(mode)) => held.is_shared() == mode.is_shared(),
+                (held, mode) => held == mode,
+            };
+            let found = state.queue(place).find(|(_, lock)| lock.owner == owner && alike(lock.mode) && !lock.waiting);
             if let Some((lock, _)) = found {
                 state.release(lock, &mut after);
             }

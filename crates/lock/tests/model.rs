@@ -432,7 +432,10 @@ impl World {
             return;
         }
         let Lock { key, mode, .. } = self.locks[mine[nth % mine.len()]];
-        let first = self.locks.iter().position(|lock| lock.who == who && lock.key == key && lock.mode == mode);
+        let first = self
+            .locks
+            .iter()
+            .position(|lock| lock.who == who && lock.key == key && lock.mode.is_shared() == mode.is_shared());
         self.locks.remove(first.expect("it is one of these"));
         self.table.unlock_record(self.sessions[who].owner, INDEX, at(&[key]).key, mode);
         self.settle();
