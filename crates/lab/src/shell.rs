@@ -193,4 +193,25 @@ mod tests {
             (Some(("T1", "begin")), Some(("T12", "x")), None)
         );
     }
+
+    /// R1 of [`crate::steps`].
+    #[test]
+    fn of_those_that_queued_the_lowest_step_is_first() {
+        let input = "create table t (id int primary key); insert into t values (5), (10); begin; delete from t;\n\
+                     T2: delete from t where id = 5;\nT3: delete from t where id = 10;\nT3: select 33;\nT2: select 22;\nT1: rollback;\n";
+        let mut out = Vec::new();
+        let database = Database::open_to_share(None, &Naming::default()).unwrap();
+        sessions(database, false, input.as_bytes(), &mut out, false).unwrap();
+        let out = String::from_utf8(out).unwrap();
+        let heads: Vec<&str> =
+            out.lines().filter(|line| line.starts_with("  ") && line.as_bytes()[2].is_ascii_digit()).collect();
+        let tail = [
+            "  9  T1  rollback",
+            "  5  T2  (goes on)",
+            "  6  T3  (goes on)",
+            "  7  T3  select 33",
+            "  8  T2  select 22",
+        ];
+        assert_eq!(heads[heads.len() - 5..], tail, "{out}");
+    }
 }
