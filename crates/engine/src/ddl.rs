@@ -26,11 +26,13 @@ pub(crate) mod sort;
 
 pub use alter::Alter;
 
+use crate::binlog::ANNOUNCED;
 use crate::def::TableDef;
 use crate::dict::{self, Entry, NO_DEFINITION};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::events::{Created, Dropped, Settled};
+use crate::export::quoted;
 use crate::row::IndexCodec;
 use crate::sys::{self, Sys};
 use crate::table::{Table, codecs};
@@ -96,7 +98,9 @@ impl Engine {
         }
         // It has an id, so that older views do not see the table (`metadata` R3).
         let by = self.mvcc.begin();
-        let made = self.sys.reserve_trx_id(by).and_then(|()| self.make_file(def, by, NO_DEFINITION, &mut |_| Ok(())));
+        let statement = def.sql.clone();
+        let made = self.sys.reserve_trx_id(by);
+        let made = made.and_then(|()| self.make_file(def, by, NO_DEFINITION, &statement, &mut |_| Ok(())));
         self.mvcc.end(by);
         let table = made?;
         self.tables.write().insert(table.clone());
@@ -111,6 +115,7 @@ impl Engine {
         def: TableDef,
         by: TrxId,
         replaces: u64,
+        statement: &str,
         fill: &mut dyn FnMut(&Trees) -> Result<()>,
     ) -> Result<Arc<Table>> {
         let space = self.sys.next_space_id()?;
@@ -122,7 +127,7 @@ impl Engine {
         self.flush()?;
         let made = self.make_trees(&def, space, &file, by).and_then(|trees| {
             fill(&trees)?;
-            self.define(def, space, trees, replaces)
+            self.define(def, space, trees, replaces, statement)
         });
         if made.is_err() && self.store.space(space).is_some() {
             self.store.drop_space(space)?;
@@ -140,16 +145,22 @@ impl Engine {
         codecs(def).into_iter().map(tree).collect()
     }
 
-    /// Adds a definition, durably, in the place of number `replaces`.
-    fn define(&self, def: TableDef, space: SpaceId, trees: Trees, replaces: u64) -> Result<Arc<Table>> {
+    /// Adds a definition, durably, in the place of number `replaces`, and logs the statement that does so.
+    fn define(
+        &self,
+        def: TableDef,
+        space: SpaceId,
+        trees: Trees,
+        replaces: u64,
+        statement: &str,
+    ) -> Result<Arc<Table>> {
         let roots: Vec<_> = trees.iter().map(|(tree, _)| (tree.index_id(), tree.root())).collect();
         // A definition with its own trees has the clustered one's number: nobody else has had it.
         let number = if replaces == NO_DEFINITION { roots[0].0.0 } else { self.sys.next_index_id()?.0 };
         let entry = Entry { number, replaces, def: def.clone(), space, trees: roots };
         let table = Table::new(def, number, trees)?;
         // Nothing may fail after this but the log itself, which then refuses to let anything go.
-        dict::insert(&self.sys.dict, &entry)?;
-        self.flush()?;
+        self.decide(number, true, statement, || dict::insert(&self.sys.dict, &entry))?;
         Ok(Arc::new(table))
     }
 
@@ -163,7 +174,8 @@ impl Engine {
         let _one_at_a_time = self.ddl.lock();
         let space = table.tree().space().clone();
         self.log_file(space.id(), space.name())?;
-        dict::remove(&self.sys.dict, table.number)?;
+        let statement = format!("DROP TABLE {}", quoted(name));
+        self.decide(table.number, false, &statement, || dict::remove(&self.sys.dict, table.number))?;
         self.tables.write().remove(&table);
         // Nobody purges a table whose file goes.
         let _no_purge = self.purging.lock();
@@ -171,6 +183,18 @@ impl Engine {
         self.store.drop_space(space.id())?;
         self.forget(space.id(), WHOLE_FILE)?;
         self.store.events().emit(|| Dropped { table: name.to_owned(), file: space.name().to_owned() });
+        Ok(())
+    }
+
+    /// The one mini-transaction that decides a statement, durable, and then in the binary log.
+    fn decide(&self, number: u64, known: bool, statement: &str, act: impl FnOnce() -> Result<()>) -> Result<()> {
+        let announced = self.announce(number, known, statement)?;
+        if let Err(e) = act() {
+            announced.map_or(Ok(()), |announced| self.withdraw(&announced))?;
+            return Err(e);
+        }
+        self.flush()?;
+        self.log_announced(announced);
         Ok(())
     }
 
@@ -235,7 +259,7 @@ pub(crate) fn recover(
     }
     let spaces: BTreeSet<SpaceId> = known.values().map(|entry| entry.space).collect();
     let trees: BTreeSet<IndexId> = known.values().flat_map(|entry| entry.trees.iter().map(|(id, _)| *id)).collect();
-    for row in rows(&sys.ddl)? {
+    for row in rows(&sys.ddl)?.into_iter().filter(|row| row.space != ANNOUNCED) {
         let known = if row.index == WHOLE_FILE { spaces.contains(&row.space) } else { trees.contains(&row.index) };
         match store.space(row.space) {
             _ if row.index == WHOLE_FILE => settle_file(store, sys, &row, known, empty_files)?,

@@ -106,9 +106,9 @@ impl Engine {
             Some(settings) => {
                 // Nobody else has set it: the engine was made just now.
                 let _ = self.binlog.set(Binlog::open(self, disk, settings.clone(), clock, events)?);
-                Ok(())
+                self.settle_announced()
             }
-            None if self.in_doubt().is_empty() => Ok(()),
+            None if self.in_doubt().is_empty() => self.settle_announced(),
             None => {
                 let n = self.in_doubt().len();
                 Err(Error::Directory(format!(

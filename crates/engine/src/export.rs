@@ -135,7 +135,8 @@ fn names(def: &TableDef, columns: &[usize]) -> String {
     columns.iter().map(|&i| quoted(&def.columns[i].name)).collect::<Vec<_>>().join(", ")
 }
 
-fn quoted(name: &str) -> String {
+/// A name as SQL has it.
+pub(crate) fn quoted(name: &str) -> String {
     format!("`{}`", name.replace('`', "``"))
 }
 

@@ -187,6 +187,50 @@ fn i3_i4_i5_at_every_call() {
     assert!(*tried.lock() > 150, "{}", tried.lock());
 }
 
+/// I5 of DDL: a table is there if and only if the log's last word on it is CREATE, whenever the crash comes.
+#[test]
+fn ddl_is_in_the_log_as_it_is_in_the_dictionary() {
+    let base = SimDisk::new(9);
+    open(&base, options(small()), Events::none()).and_then(|engine| engine.close()).expect("the disk is well");
+    let disk = base.killed();
+    let faults: Arc<Mutex<Vec<String>>> = Arc::default();
+    let logged_late = Arc::new(Mutex::new(0));
+    let look = {
+        let (faults, logged_late) = (faults.clone(), logged_late.clone());
+        move |image: &SimDisk, way: &str| {
+            let engine = open(image, options(small()), Events::none()).expect("it opens");
+            let files = engine.binlog().expect("it has one").files();
+            let (mut word, mut last) = (String::new(), String::new());
+            for name in files {
+                for entry in Reader::open(image, &name).expect("it is whole") {
+                    if let Logged::Query(query) = entry.expect("it is whole").event {
+                        (word, last) = (query.sql[..6].to_owned(), name.clone());
+                    }
+                }
+            }
+            *logged_late.lock() += u32::from(engine.binlog().is_some_and(|log| *log.position().file == *last));
+            if engine.table("t").is_some() != (word == "CREATE") {
+                faults
+                    .lock()
+                    .push(format!("{way}: the table is there: {}, the log: {word:?}", engine.table("t").is_some()));
+            }
+        }
+    };
+    disk.on_call({
+        let disk = disk.clone();
+        move |call| {
+            look(&disk.killed(), &format!("kill before {call:?}"));
+            look(&disk.power_loss(0), &format!("power loss before {call:?}"));
+        }
+    });
+    let engine = open(&disk, options(small()), Events::none()).expect("the disk is well");
+    engine.create_table(table()).expect("there is room");
+    engine.drop_table(&Arc::new(Waiter::new(1)), "t").expect("it is there");
+    disk.clear_hook();
+    assert!(faults.lock().is_empty(), "{}", faults.lock().join("\n"));
+    assert!(*logged_late.lock() > 0, "no recovery had to log anything");
+}
+
 /// Several sessions at once, the power goes at a call that the seed draws; then once more during the recovery.
 #[test]
 fn i3_i4_i5_with_concurrent_committers() {

@@ -124,7 +124,7 @@ impl Session {
             let table = self.names.table(from)?;
             let mut draft = Draft::of(table.def());
             draft.name = self.names.split(to)?.1.to_string();
-            self.alter(&table, draft)?;
+            self.alter(&table, draft, format!("RENAME TABLE {from} TO {to}"))?;
         }
         Ok(Outcome::NOTHING)
     }
@@ -138,7 +138,7 @@ impl Session {
         for operation in &alter.operations {
             self.edit(&mut draft, operation)?;
         }
-        self.alter(&table, draft)
+        self.alter(&table, draft, alter.to_string())
     }
 
     fn edit(&self, draft: &mut Draft, operation: &Change) -> Result<(), SqlError> {
@@ -181,12 +181,12 @@ impl Session {
         let mut draft = Draft::of(table.def());
         let name = create.name.as_ref().and_then(|name| name.0.last()?.as_ident()).map(|name| name.value.clone());
         draft.keys.push(Key { name, columns: key_columns(&create.columns)?, unique: create.unique });
-        self.alter(&table, draft)
+        self.alter(&table, draft, create.to_string())
     }
 
-    fn drop_index(&mut self, table: &ast::ObjectName, names: &[ast::ObjectName]) -> Result<Outcome, SqlError> {
+    fn drop_index(&mut self, table_name: &ast::ObjectName, names: &[ast::ObjectName]) -> Result<Outcome, SqlError> {
         self.transactions.commit()?;
-        let table = self.names.table(table)?;
+        let table = self.names.table(table_name)?;
         let mut draft = Draft::of(table.def());
         for name in names {
             let name = name.to_string();
@@ -195,11 +195,12 @@ impl Session {
                 name => drop_key(&mut draft, name)?,
             }
         }
-        self.alter(&table, draft)
+        let names: Vec<String> = names.iter().map(ToString::to_string).collect();
+        self.alter(&table, draft, format!("DROP INDEX {} ON {}", names.join(", "), table_name))
     }
 
     /// Gives the engine the table as it is to be.
-    fn alter(&self, table: &Table, draft: Draft) -> Result<Outcome, SqlError> {
+    fn alter(&self, table: &Table, draft: Draft, statement: String) -> Result<Outcome, SqlError> {
         let columns = draft.columns.iter().map(|column| column.was).collect();
         let def = draft.finish()?;
         let name = table.def().name.clone();
@@ -207,7 +208,8 @@ impl Session {
         if def.name != name && engine.table(&def.name).is_some() {
             return Err(SqlError::table_exists(&def.name));
         }
-        let altered = engine.alter_table(self.transactions.seat(), &name, Alter { def: def.clone(), columns });
+        let altered =
+            engine.alter_table(self.transactions.seat(), &name, Alter { def: def.clone(), columns, statement });
         altered.map_err(|e| SqlError::from_change(e, &def))?;
         Ok(Outcome::NOTHING)
     }

@@ -18,11 +18,13 @@
 
 mod apply;
 mod collect;
+mod ddl;
 mod participant;
 mod rows;
 
 pub(crate) use collect::Logging;
 pub use collect::{Format, StatementText};
+pub(crate) use ddl::ANNOUNCED;
 
 use crate::def::Datum;
 use crate::engine::Engine;
@@ -94,6 +96,11 @@ impl Binlog {
         Ok(Binlog { log, side, settings, clock, recovery })
     }
 
+    /// An empty transaction.
+    fn transaction(&self, xid: Xid) -> innolab_binlog::Transaction {
+        self.log.transaction(1, xid, now_us(self.settings.time, &*self.clock))
+    }
+
     /// The log itself: positions, files, counts.
     pub(crate) fn log(&self) -> &Coordinator {
         &self.log
@@ -161,7 +168,7 @@ impl Transaction {
         let map = table
             .logged_as
             .get_or_init(|| Arc::new(rows::table_map(table.def(), table.id(), &binlog.settings.database)));
-        let begin = || binlog.log.transaction(1, Xid(id.0), now_us(binlog.settings.time, &*binlog.clock));
+        let begin = || binlog.transaction(Xid(id.0));
         self.logging.changed(map, before, after, begin);
     }
 

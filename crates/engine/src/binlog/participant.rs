@@ -51,13 +51,12 @@ impl Side {
         self.engine.upgrade().ok_or_else(|| fail(Error::Directory("the engine is gone".to_owned())))
     }
 
-    /// The transaction, on its way or left in doubt by a crash.
-    fn taken(&self, xid: Xid) -> std::result::Result<Transaction, Failure> {
-        let there = match self.take(xid) {
-            None => self.engine()?.take_in_doubt(xid),
-            there => there,
-        };
-        there.ok_or_else(|| fail(Error::Directory(format!("there is no transaction {xid} on its way"))))
+    /// The transaction, on its way or left in doubt by a crash; a DDL statement has none.
+    fn find(&self, xid: Xid) -> std::result::Result<Option<Transaction>, Failure> {
+        match self.take(xid) {
+            None => Ok(self.engine()?.take_in_doubt(xid)),
+            there => Ok(there),
+        }
     }
 }
 
@@ -71,7 +70,7 @@ impl Participant for Side {
     }
 
     fn prepare(&self, xid: Xid) -> std::result::Result<Vote, Failure> {
-        let mut transaction = self.taken(xid)?;
+        let Some(mut transaction) = self.take(xid) else { return Ok(Vote::Nothing) };
         let prepared = transaction.prepare(xid);
         self.enter(xid, transaction);
         prepared.map(|()| Vote::Prepared).map_err(fail)
@@ -83,11 +82,11 @@ impl Participant for Side {
     }
 
     fn commit(&self, xid: Xid) -> std::result::Result<(), Failure> {
-        self.taken(xid)?.commit_prepared().map_err(fail)
+        self.find(xid)?.map_or(Ok(()), |transaction| transaction.commit_prepared().map_err(fail))
     }
 
     fn rollback(&self, xid: Xid) -> std::result::Result<(), Failure> {
-        self.taken(xid)?.rollback().map_err(fail)
+        self.find(xid)?.map_or(Ok(()), |transaction| transaction.rollback().map_err(fail))
     }
 
     fn sync_committed(&self) -> std::result::Result<(), Failure> {

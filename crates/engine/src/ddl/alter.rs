@@ -23,6 +23,7 @@ use crate::dict;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::events::Altered;
+use crate::export::quoted;
 use crate::row::{Fields, IndexCodec, ROLL_PTR_INSERT, System};
 use crate::table::{Table, codecs};
 use crate::trx::Isolation;
@@ -39,6 +40,8 @@ pub struct Alter {
     pub def: TableDef,
     /// Where each of its columns was before, by place; `None`: it is new, and has its default in each row (an AUTO_INCREMENT column: 1, 2, 3, …).
     pub columns: Vec<Option<usize>>,
+    /// The statement that says so, for the binary log.
+    pub statement: String,
 }
 
 /// The trees of a table to be, and who made them.
@@ -61,7 +64,7 @@ impl Engine {
         }
         let by = trx.writer()?;
         match alter.keeps_rows(table.def()) {
-            true => self.alter_in_place(&table, alter.def, by),
+            true => self.alter_in_place(&table, &alter, by),
             false => self.alter_by_copy(&table, &alter, by),
         }
     }
@@ -74,17 +77,19 @@ impl Engine {
         let table = trx.lock_definition(name, TableMode::X)?;
         let _one_at_a_time = self.ddl.lock();
         let by = trx.writer()?;
-        self.move_to_new_file(&table, table.def().clone(), by, &mut |_| Ok(()))
+        let statement = format!("TRUNCATE TABLE {}", quoted(name));
+        self.move_to_new_file(&table, table.def().clone(), by, &statement, &mut |_| Ok(()))
     }
 
-    fn alter_in_place(&self, table: &Arc<Table>, def: TableDef, by: TrxId) -> Result<()> {
+    fn alter_in_place(&self, table: &Arc<Table>, alter: &Alter, by: TrxId) -> Result<()> {
+        let def = alter.def.clone();
         let kept = kept_indexes(table.def(), &def);
         let space = table.tree().space().clone();
         let going = table.secondaries().filter(|(no, _)| !kept.contains(&Some(*no)));
         let mut logged: Vec<IndexId> = going.map(|(_, index)| index.id()).collect();
         logged.iter().try_for_each(|id| self.log_tree(space.id(), *id))?;
         let built = self.trees_in_place(table, &def, &kept, by, &mut logged);
-        let made = built.and_then(|trees| self.define(def, space.id(), trees, table.number));
+        let made = built.and_then(|trees| self.define(def, space.id(), trees, table.number, &alter.statement));
         let now = match &made {
             Ok(made) => self.exchange(table, made.clone()),
             Err(_) => table.clone(),
@@ -129,7 +134,7 @@ impl Engine {
     }
 
     fn alter_by_copy(&self, table: &Arc<Table>, alter: &Alter, by: TrxId) -> Result<()> {
-        self.move_to_new_file(table, alter.def.clone(), by, &mut |trees| {
+        self.move_to_new_file(table, alter.def.clone(), by, &alter.statement, &mut |trees| {
             let codecs = codecs(&alter.def);
             let target = |i: usize| {
                 let stamp = if i == 0 { 0 } else { by.0 };
@@ -173,11 +178,12 @@ impl Engine {
         table: &Arc<Table>,
         def: TableDef,
         by: TrxId,
+        statement: &str,
         fill: &mut dyn FnMut(&Trees) -> Result<()>,
     ) -> Result<()> {
         let old = table.tree().space().clone();
         self.log_file(old.id(), old.name())?;
-        let made = self.make_file(def, by, table.number, fill);
+        let made = self.make_file(def, by, table.number, statement, fill);
         if let Ok(made) = &made {
             self.exchange(table, made.clone());
             // Nobody purges a table whose file goes.
