@@ -349,6 +349,12 @@ delete from t limit 1; -- T1
         mixed
           1  T1  set binlog_format = mixed
                  ok, 0 rows
+                      157  ANONYMOUS_GTID       transaction 1 after 0, 332 bytes
+                      236  QUERY                CREATE TABLE `t` (
+                   `id` int(11) NOT NULL AUTO_INCREMENT,
+                   `v` varchar(10) DEFAULT NULL,
+                   PRIMARY KEY (`id`)
+                 ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin   in test   as XID 2
           2  T1  begin
                  ok, 0 rows
           3  T1  insert into t (v) values ('a')
@@ -361,20 +367,20 @@ delete from t limit 1; -- T1
                  ok, 0 rows
           7  T1  commit
                  ok, 0 rows
-                      157  ANONYMOUS_GTID       transaction 1 after 0, 307 bytes
-                      236  QUERY                BEGIN
-                      304  INTVAR               INSERT_ID = 1
-                      336  QUERY                insert into t (v) values ('a')   in test
-                      433  XID                  1
+                      489  ANONYMOUS_GTID       transaction 2 after 1, 307 bytes
+                      568  QUERY                BEGIN
+                      636  INTVAR               INSERT_ID = 1
+                      668  QUERY                insert into t (v) values ('a')   in test
+                      765  XID                  3
           8  T1  delete from t limit 1
                  ok, 1 row
                  rows are logged: LIMIT takes rows in whatever order they come
-                      464  ANONYMOUS_GTID       transaction 2 after 1, 283 bytes
-                      543  QUERY                BEGIN
-                      611  TABLE_MAP            #16 is test.t (id INT, v VARCHAR(40) NULL)
-                      674  DELETE_ROWS          test.t
+                      796  ANONYMOUS_GTID       transaction 3 after 2, 283 bytes
+                      875  QUERY                BEGIN
+                      943  TABLE_MAP            #16 is test.t (id INT, v VARCHAR(40) NULL)
+                     1006  DELETE_ROWS          test.t
                                                  - id=1, v='a'
-                      716  XID                  2
+                     1048  XID                  4
     "#]]
     .assert_eq(&run(&["--binlog"]));
     let json = run(&["--binlog", "--json"]);
