@@ -92,7 +92,7 @@ type Ddl = fn(&Arc<Engine>) -> innolab_engine::Result<()>;
 
 fn alter(engine: &Arc<Engine>, change: impl FnOnce(&mut Alter)) -> innolab_engine::Result<()> {
     let def = before();
-    let mut alter = Alter { columns: (0..def.columns.len()).map(Some).collect(), def };
+    let mut alter = Alter { columns: (0..def.columns.len()).map(Some).collect(), def, statement: String::new() };
     change(&mut alter);
     engine.alter_table(&Arc::default(), "t", alter)
 }
@@ -247,7 +247,7 @@ fn counters() {
     let mut def = table.def().clone();
     def.columns[3].ty = ColumnType::VarChar { chars: 60 };
     let same = (0..def.columns.len()).map(Some).collect();
-    engine.alter_table(&Arc::default(), "t", Alter { def, columns: same }).unwrap();
+    engine.alter_table(&Arc::default(), "t", Alter { def, columns: same, statement: String::new() }).unwrap();
     assert_eq!(engine.table("t").unwrap().next_auto_increment(), 5001);
     engine.truncate_table(&Arc::default(), "t").unwrap();
     assert_eq!(engine.table("t").unwrap().next_auto_increment(), 1);
