@@ -82,3 +82,9 @@ select last_insert_id(); -- T1
 replace into a (u, v) values (7, 8); -- T1
 select * from a; -- T1
 show create table a; -- T1
+-- case: REPLACE overwrites in place where no other key can be in the way
+create table p (id int primary key, c int);
+insert into p values (1, 1), (2, 2);
+replace into p values (1, 1); -- T1
+replace into p values (1, 5), (2, 2), (3, 3); -- T1
+select * from p; -- T1
