@@ -63,7 +63,7 @@ pub(super) fn stop<W: Write>(out: &mut W) -> Result<(), Failure> {
 fn before<W: Write>(out: &mut W) -> Result<SimDisk, Failure> {
     let stage = Stage::new()?;
     let mut left = None;
-    stage.play(out, PLAY, false, |case, out| {
+    stage.play(out, PLAY, false, |case, _| {
         if case == 0 {
             // So that the file has something to be old.
             stage.database.engine().store().flush_all()?;
