@@ -132,6 +132,12 @@ impl Engine {
         Ok(self.store.close()?)
     }
 
+    /// Leaves the files as they are, as a killed process would, but for its own thread, which ends first: the directory is free when the last `Arc` is dropped. Without this
+    /// that thread may hold the engine for the moment of a round longer.
+    pub fn abandon(self: Arc<Engine>) {
+        self.background.stop();
+    }
+
     /// A table by its name; upper and lower case differ.
     pub fn table(&self, name: &str) -> Option<Arc<Table>> {
         self.tables.read().get(name).cloned()
