@@ -1,5 +1,7 @@
 //! Programs of claims: each runs organs of the lab and counts. No times: the same numbers come out on every machine.
 
+mod binlog;
+mod crash;
 mod locks;
 mod log;
 mod transactions;
@@ -70,6 +72,16 @@ pub fn run(name: &str) -> Table {
         "history" => transactions::history(),
         "power-loss" => transactions::power_loss(),
         "circle" => log::circle(),
+        "redo-and-binlog" => binlog::redo_and_binlog(),
+        "sizes-of-formats" => binlog::sizes_of_formats(),
+        "delete-limit" => binlog::delete_limit(),
+        "undo-of-a-mistake" => binlog::undo_of_a_mistake(),
+        "bytes-of-a-deletion" => binlog::bytes_of_a_deletion(),
+        "point-in-time" => binlog::point_in_time(),
+        "order-of-the-log" => binlog::order_of_the_log(),
+        "crash-points" => crash::points(),
+        "crash-orders" => crash::orders(),
+        "flush-knobs" => crash::flush_knobs(),
         _ => panic!("there is no program {name}"),
     }
 }

@@ -8,24 +8,29 @@ use innolab_sql::{Outcome, Session};
 use std::sync::Arc;
 
 fn open(disk: Arc<dyn Disk>, flush_log_at_trx_commit: u8) -> Arc<Engine> {
-    let mut options = Options { innodb_flush_log_at_trx_commit: flush_log_at_trx_commit, ..Options::default() };
+    let options = Options { innodb_flush_log_at_trx_commit: flush_log_at_trx_commit, ..Options::default() };
+    open_with(disk, options, Events::none())
+}
+
+/// An engine of these settings that does nothing by itself.
+pub(super) fn open_with(disk: Arc<dyn Disk>, mut options: Options, events: Events) -> Arc<Engine> {
     options.store.background = false;
     options.store.innodb_buffer_pool_size = 8 << 20;
     options.store.innodb_log_file_size = 8 << 20;
     let clock = Arc::new(ManualClock::default());
-    Engine::open_with(disk, options, clock, Events::none(), Arc::new(CondvarPark)).expect("sound files")
+    Engine::open_with(disk, options, clock, events, Arc::new(CondvarPark)).expect("sound files")
 }
 
-fn session(engine: &Arc<Engine>, number: u64) -> Session {
+pub(super) fn session(engine: &Arc<Engine>, number: u64) -> Session {
     Session::with_seat(engine.clone(), "test", Arc::new(Waiter::new(number)))
 }
 
-fn run(session: &mut Session, sql: &str) {
+pub(super) fn run(session: &mut Session, sql: &str) {
     session.execute(sql).unwrap_or_else(|e| panic!("{sql}: {e}"));
 }
 
 /// The one number of a query.
-fn number(session: &mut Session, sql: &str) -> u64 {
+pub(super) fn number(session: &mut Session, sql: &str) -> u64 {
     let Ok(Outcome::Rows { rows, .. }) = session.execute(sql) else { panic!("{sql} shows no rows") };
     let text = rows[0][0].as_deref().map(String::from_utf8_lossy);
     text.expect("not NULL").parse().expect("a number")
