@@ -1,0 +1,103 @@
+//! The binary log of our engine on a real server: `mariadb-binlog FILES | mariadb`, and then both have the same rows.
+
+use innolab_tests::generate::{self, Profile};
+use innolab_tests::lab;
+use innolab_tests::server::Server;
+use serde_json::Value;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+/// Every kind of change that a log can have.
+const ALL_KINDS: &str = "
+create table t (id int primary key auto_increment, a int, s varchar(30), u bigint unsigned, c char(5), b varbinary(20), key (a), unique key s (s));
+insert into t (a, s, u, c, b) values (1, 'x', 18446744073709551615, 'ab', 'q'), (null, 'ü€', 0, '', null), (-5, null, 7, 'abcde', ''); -- T1
+begin; -- T1
+update t set a = a + 1 where a is not null; -- T1
+savepoint p; -- T1
+delete from t; -- T1
+rollback to p; -- T1
+insert into t (a, s) values (77, 'late'); -- T1
+commit; -- T1
+begin; -- T2
+delete from t; -- T2
+rollback; -- T2
+create index u on t (u); -- T1
+alter table t add column z int default 5; -- T1
+delete from t where a = 2; -- T1
+replace into t (id, s) values (3, 'late'); -- T1
+create table w (k int primary key); -- T1
+insert into w values (1), (2), (3); -- T1
+truncate table w; -- T1
+insert into w values (4); -- T1
+rename table w to v; -- T1
+create table gone (k int primary key); -- T1
+drop table gone; -- T1
+select * from v order by k; -- T1
+";
+
+fn rows(step: &Value) -> Vec<Vec<String>> {
+    let value = |v: &Value| v.as_str().unwrap_or("NULL").to_owned();
+    let row = |row: &Value| row.as_array().expect("a row is a list").iter().map(value).collect();
+    step["rows"].as_array().expect("a SELECT shows rows").iter().map(row).collect()
+}
+
+/// Runs the scenario in a directory; the rows that its last statement shows, and the log's files.
+fn run(dir: &Path, name: &str, scenario: &str) -> (Vec<Vec<String>>, Vec<PathBuf>) {
+    let (file, data) = (dir.join(format!("{name}.sql")), dir.join(name));
+    std::fs::write(&file, scenario).expect("a writable directory");
+    let (file, shown) = (file.to_str().expect("UTF-8"), data.to_str().expect("UTF-8"));
+    let done = lab::run(&["run", file, "--json", "--data", shown]);
+    assert!(done.status.success(), "{name}: {}", String::from_utf8_lossy(&done.stderr));
+    let steps = lab::parse(&String::from_utf8(done.stdout).expect("JSON is UTF-8"));
+    let entries = std::fs::read_dir(&data).expect("the directory was made").map(|e| e.expect("it can be read").path());
+    let is_log = |path: &PathBuf| {
+        path.extension().is_some_and(|e| e != "index") && path.file_stem().is_some_and(|s| s == "binlog")
+    };
+    let mut logs: Vec<PathBuf> = entries.filter(is_log).collect();
+    logs.sort();
+    (rows(steps.last().expect("a step")), logs)
+}
+
+fn client(server: &Server) -> Command {
+    let mut command = Command::new("mariadb");
+    command.arg("--no-defaults").arg(format!("--socket={}", server.socket().display()));
+    command
+}
+
+/// What the server answers, tab-separated.
+fn ask(server: &Server, sql: &str) -> String {
+    let done = client(server).args(["--batch", "--skip-column-names", "-e", sql]).output().expect("the client runs");
+    assert!(done.status.success(), "{sql}: {}", String::from_utf8_lossy(&done.stderr));
+    String::from_utf8(done.stdout).expect("UTF-8")
+}
+
+/// The logs on the server, in an empty database; the rows it has then.
+fn replayed(server: &Server, logs: &[PathBuf], select: &str) -> Vec<Vec<String>> {
+    ask(server, "drop database if exists test; create database test");
+    let reader = Command::new("mariadb-binlog").arg("--no-defaults").args(logs).stdout(Stdio::piped()).spawn();
+    let mut reader = reader.expect("mariadb-binlog runs");
+    let out = reader.stdout.take().expect("it is piped");
+    let done = client(server).stdin(out).output().expect("the client runs");
+    assert!(reader.wait().expect("it ends").success(), "mariadb-binlog does not read {logs:?}");
+    assert!(done.status.success(), "the server does not take it: {}", String::from_utf8_lossy(&done.stderr));
+    let rows = ask(server, &format!("use test; {select}"));
+    rows.lines().map(|line| line.split('\t').map(str::to_owned).collect()).collect()
+}
+
+#[test]
+fn a_real_server_has_the_same_rows_after_our_log() {
+    let Some(server) = Server::start() else { return };
+    let dir = tempfile::tempdir().expect("a directory");
+    for select in ["select * from t order by id", "select * from v order by k"] {
+        let (found, logs) =
+            run(dir.path(), &format!("kinds-{}", &select[14..15]), &format!("{ALL_KINDS}{select}; -- T1\n"));
+        assert!(!found.is_empty(), "{select}: nothing is compared");
+        assert_eq!(replayed(&server, &logs, select), found, "{select}");
+    }
+    let select = "select * from t order by id";
+    for (seed, profile) in (1..=15).zip(Profile::ALL.into_iter().cycle()) {
+        let script = generate::sessions(seed, profile, 1);
+        let (found, logs) = run(dir.path(), &format!("{profile:?}-{seed}"), &format!("{script}\n{select}; -- T9\n"));
+        assert_eq!(replayed(&server, &logs, select), found, "{profile:?} {seed}\n{script}");
+    }
+}
