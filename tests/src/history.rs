@@ -20,6 +20,7 @@
 //! - **R2** The line `invoke` is logged before the first statement is sent, the line of the end after the last one was answered: so real time in the log is real.
 //! - **R3** Few keys are hot at a time, and they move on: transactions meet, and lists stay short.
 
+use crate::generate::Rng;
 use adya::{History, Opts, Report, Valid, Workload};
 use innolab_base::Waiter;
 use innolab_engine::Engine;
@@ -129,7 +130,7 @@ struct Worker<'a> {
 
 impl Worker<'_> {
     fn run(&self, mut session: Session) {
-        let mut rng = Rng(self.plan.seed << 8 | self.process);
+        let mut rng = Rng::new(self.plan.seed << 8 | self.process);
         execute(&mut session, &format!("set session transaction isolation level {}", self.plan.level))
             .expect("a level that there is");
         for _ in 0..self.plan.transactions {
@@ -260,19 +261,5 @@ impl fmt::Display for Shown {
         }
         let kinds: Vec<_> = self.anomalies.iter().map(|(kind, n)| format!("{kind} {n}")).collect();
         f.write_str(&kinds.join(" · "))
-    }
-}
-
-/// A small generator of numbers (splitmix64): what a thread does depends on the seed alone, when it does it does not.
-#[derive(Debug)]
-struct Rng(u64);
-
-impl Rng {
-    fn below(&mut self, n: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ z >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ z >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (z ^ z >> 31) % n
     }
 }

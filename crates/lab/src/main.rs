@@ -8,6 +8,7 @@
 //! | `binlog dump`, `verify`, `flashback`, `replay` | looks at a log, goes back and forth along it                       |
 //! | `crash [--explain CELL] [--json]`  | the crash matrix of the two-phase commit                                      |
 //! | `tour` (or nothing)                | the engine shows itself, in half a minute                                     |
+//! | `check --data DIR`                 | whether every entry of every index has its row, and the other way round       |
 //! | `inspect MODE FILE [--json]`       | shows what is in a file, of ours or of a real server                          |
 //!
 //! Exit status: 0 done; 1 the command could not do its work, said why on standard error; 2 wrong usage.
