@@ -56,10 +56,10 @@ impl Seek {
 /// A place among the records of a tree; see the module.
 #[doc(alias = "btr_pcur_t")]
 pub struct Cursor<'t> {
-    tree: &'t Tree,
-    leaf: Option<PageRead<'t>>,
+    pub(crate) tree: &'t Tree,
+    pub(crate) leaf: Option<PageRead<'t>>,
     /// A record of `leaf`; meaningless without one.
-    at: Origin,
+    pub(crate) at: Origin,
 }
 
 /// Where a suspended cursor was: a state of a page, and the record's key.
@@ -228,13 +228,14 @@ impl<'t> Cursor<'t> {
         }
     }
 
+    /// The leaf it stands on. REQUIRES that it stands on a record.
     #[inline]
-    fn page(&self) -> IndexPage<'_> {
+    pub fn page(&self) -> IndexPage<'_> {
         self.tree.index_page(self.leaf())
     }
 
     /// From this leaf to the first record of the next one.
-    fn right_leaf(&mut self) -> Result<bool> {
+    pub(crate) fn right_leaf(&mut self) -> Result<bool> {
         let Some(left) = self.leaf.take() else { return Ok(false) };
         let page = self.tree.index_page(&left);
         let Some(right_no) = page.next_page().some() else { return Ok(false) };

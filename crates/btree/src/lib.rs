@@ -61,6 +61,7 @@ mod settle;
 mod smo;
 mod tree;
 mod validate;
+mod walk;
 mod write;
 
 pub use bulk::FillFactor;

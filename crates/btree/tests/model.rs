@@ -5,9 +5,10 @@ mod common;
 use common::{Rng, memory, small_pool};
 use innolab_base::IndexId;
 use innolab_btree::{Change, Counts, Field, Inserted, Seek, Tree};
-use innolab_page::{Column, Layout};
+use innolab_page::{Column, IndexPage, Layout, RecordRef};
 use innolab_store::{Options, Store};
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 use std::sync::Arc;
 
 /// What one run is like.
@@ -50,6 +51,14 @@ fn check_same(tree: &Tree, model: &Model) {
         there = cursor.next().expect("reads");
     }
     assert!(!there, "the tree has more records");
+    let mut walked = Vec::new();
+    cursor.first().expect("reads");
+    let visit = |_: &IndexPage<'_>, record: RecordRef<'_>| {
+        walked.push((record.field(0).map(<[u8]>::to_vec), record.field(1).map(<[u8]>::to_vec)));
+        Ok::<_, innolab_btree::Error>(ControlFlow::Continue(()))
+    };
+    cursor.walk(visit).expect("walks");
+    assert!(walked.into_iter().eq(model.iter().map(|(k, v)| (Some(k.clone()), Some(v.clone())))));
     let mut there = cursor.last().expect("reads");
     for key in model.keys().rev() {
         assert!(there && cursor.record().field(0) == Some(&key[..]));

@@ -4,10 +4,11 @@ mod common;
 
 use common::{Rng, memory, small_pool};
 use innolab_base::{IndexId, SpaceId};
-use innolab_btree::{Ask, Change, Field, Seek, Tree};
-use innolab_page::{Column, Layout};
+use innolab_btree::{Ask, Change, Cursor, Field, Seek, Tree};
+use innolab_page::{Column, IndexPage, Layout, RecordRef};
 use innolab_store::Options;
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 const THREADS: u64 = 4;
@@ -65,6 +66,9 @@ fn walk(tree: &Tree, rng: &mut Rng, steps: usize) {
     let forward = rng.below(2) == 0;
     let mut cursor = tree.cursor();
     let mut there = cursor.seek(&[Some(&start)], if forward { Seek::AtLeast } else { Seek::AtMost }).expect("seeks");
+    if forward && there && rng.below(2) == 0 {
+        return walk_on(cursor, &start, steps);
+    }
     let mut last: Option<Vec<u8>> = None;
     for _ in 0..steps {
         if !there {
@@ -77,6 +81,19 @@ fn walk(tree: &Tree, rng: &mut Rng, steps: usize) {
         last = here;
         there = if forward { cursor.next() } else { cursor.prev() }.expect("steps");
     }
+}
+
+/// The same with the leaves walked as a whole.
+fn walk_on(mut cursor: Cursor<'_>, start: &[u8], steps: usize) {
+    let (mut last, mut n) = (None, 0);
+    let visit = |_: &IndexPage<'_>, record: RecordRef<'_>| {
+        let here = record.field(0).map(<[u8]>::to_vec);
+        assert!(here > last && here.as_deref() >= Some(start), "{here:?} after {last:?}");
+        (last, n) = (here, n + 1);
+        Ok(if n == steps { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+    };
+    cursor.walk::<innolab_btree::Error>(visit).expect("walks");
+    assert_eq!(cursor.is_on_record().then(|| cursor.record().field(0)), (n == steps).then_some(last.as_deref()));
 }
 
 fn run(options: Options, ops: u64) {

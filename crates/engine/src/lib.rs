@@ -112,7 +112,7 @@ pub use error::{Error, Result};
 pub use export::Exported;
 pub use locks::{DeadlockReport, LockRow};
 pub use options::Options;
-pub use read::{Columns, Fetched, LockRead, LockingScan, OnBusy, Strength};
+pub use read::{Columns, Fetched, LockRead, LockingScan, OnBusy, RowRef, Strength};
 pub use table::{Index, Table};
 pub use trx::{Isolation, Savepoint, Transaction};
 pub use undo_rec::Op;

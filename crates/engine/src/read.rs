@@ -14,15 +14,18 @@
 //! | `route`      | a key range as searches and comparisons                        | `row_sel_convert_mysql_key_to_innobase`, `btr_pcur` |
 //! | `rule`       | what a record on the way gets: next-key, record, gap or nothing | `row_search_mvcc`, the middle   |
 //! | `consistent` | reads under a view                                             | `row_search_mvcc`, `LOCK_NONE`  |
+//! | `row_ref`    | a row as it is shown: columns are decoded when asked for       | `mysql_row_templ_t`             |
 //! | `scan`       | locking reads                                                  | `row_search_mvcc`, `sel_set_rec_lock` |
 
 mod consistent;
 mod route;
+mod row_ref;
 mod rule;
 mod scan;
 
 pub(crate) use consistent::Buffers;
 use innolab_lock::Patience;
+pub use row_ref::RowRef;
 pub use rule::Strength;
 pub use scan::LockingScan;
 

@@ -71,10 +71,8 @@ pub(crate) struct IndexCodec {
     clustered_key: Vec<usize>,
     /// Where in a clustered record each field of this index is.
     in_clustered: Vec<usize>,
-    /// Columns that a record of this index does not have.
-    lacks: Vec<usize>,
-    /// How many values a row has: one a column, and the hidden row id if there is one.
-    n_values: usize,
+    /// Where in a record each value of a row is, if it is there (R1).
+    places: Vec<Option<usize>>,
 }
 
 /// The columns that the system adds to a row.
@@ -136,6 +134,8 @@ impl IndexCodec {
     fn new(def: &TableDef, sources: Vec<Source>, n_key: usize, n_unique: usize) -> IndexCodec {
         let columns: Vec<Column> = sources.iter().map(|source| column_of(def, *source)).collect();
         let place = |key: &Source| sources.iter().position(|source| source == key);
+        let mut places: Vec<_> = (0..def.columns.len()).map(|i| place(&Source::Column(i))).collect();
+        places.extend(place(&Source::RowId).map(Some));
         let clustered = clustered_sources(def);
         let in_clustered = |field: &Source| clustered.iter().position(|source| source == field);
         IndexCodec {
@@ -144,8 +144,7 @@ impl IndexCodec {
             n_unique,
             clustered_key: key_sources(def).iter().filter_map(place).collect(),
             in_clustered: sources.iter().filter_map(in_clustered).collect(),
-            lacks: (0..def.columns.len()).filter(|&i| !sources.contains(&Source::Column(i))).collect(),
-            n_values: def.columns.len() + usize::from(sources.contains(&Source::RowId)),
+            places,
             sources,
         }
     }
@@ -163,7 +162,7 @@ impl IndexCodec {
 
     /// Whether records of this index have these columns of the table.
     pub(crate) fn covers(&self, columns: &[usize]) -> bool {
-        !columns.iter().any(|i| self.lacks.contains(i))
+        columns.iter().all(|&i| self.places[i].is_some())
     }
 
     /// The columns of the whole key, by their place in the definition, without a hidden row id.
@@ -259,11 +258,26 @@ impl IndexCodec {
 
     /// The row of a record, into `row`, whose buffers are used again (R1). Of a secondary record only the columns that it has; the others are NULL.
     pub(crate) fn decode(&self, record: RecordRef<'_>, row: &mut Vec<Datum>) {
-        row.resize(self.n_values, Datum::Null);
+        row.resize(self.places.len(), Datum::Null);
         for (source, field) in self.sources.iter().zip(record.fields()) {
             self.decode_field(*source, field, row);
         }
-        self.lacks.iter().for_each(|&i| row[i] = Datum::Null);
+        self.places.iter().zip(row).filter(|(place, _)| place.is_none()).for_each(|(_, value)| *value = Datum::Null);
+    }
+
+    /// Where in a record column `i` of the table is, if it is there.
+    #[inline]
+    pub(crate) fn place_of(&self, i: usize) -> Option<usize> {
+        self.places[i]
+    }
+
+    /// One value of the row of a record (R1); NULL if the record does not have it.
+    pub(crate) fn decode_column(&self, i: usize, record: RecordRef<'_>, out: &mut Datum) {
+        match (self.places[i].map(|place| record.field(place)), self.columns.get(i)) {
+            (Some(field), Some((ty, _))) => decode_value(*ty, field, out),
+            (Some(field), None) => *out = Datum::UInt(unsigned(field.unwrap_or_default())),
+            (None, _) => *out = Datum::Null,
+        }
     }
 
     fn decode_field(&self, source: Source, field: Field<'_>, row: &mut [Datum]) {

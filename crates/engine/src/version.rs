@@ -47,9 +47,18 @@ impl Versions {
         record: RecordRef<'a>,
         mut wanted: impl FnMut(TrxId) -> bool,
     ) -> Result<Option<RecordRef<'a>>> {
-        if wanted(codec.writer(record)) {
-            return Ok(Some(record));
-        }
+        if wanted(codec.writer(record)) { Ok(Some(record)) } else { self.find_before(undo, codec, record, wanted) }
+    }
+
+    /// As [`Versions::find`], of the versions before the record.
+    #[inline(never)]
+    fn find_before<'a>(
+        &'a mut self,
+        undo: &Undo,
+        codec: &IndexCodec,
+        record: RecordRef<'a>,
+        mut wanted: impl FnMut(TrxId) -> bool,
+    ) -> Result<Option<RecordRef<'a>>> {
         if !before(undo, codec, record, &mut self.payload, &mut self.version)? {
             return Ok(None);
         }

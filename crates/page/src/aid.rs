@@ -51,6 +51,9 @@ pub struct LeafKeys {
 
 const _: () = assert!(size_of::<LeafKeys>() == 1024);
 
+/// Where in an aid the origins begin: what a walk wants to have fetched.
+pub const ORIGINS_AT: usize = std::mem::offset_of!(LeafKeys, origins);
+
 impl Default for LeafKeys {
     fn default() -> Self {
         LeafKeys {
@@ -124,6 +127,18 @@ impl LeafKeys {
     #[inline]
     fn origin(&self, i: usize) -> Origin {
         Origin(self.origins[i].load(Relaxed))
+    }
+
+    /// Where record `i` of the page lies, as far as the aid knows; at once and without a latch, so it is a guess: good to fetch ahead by, not to read by.
+    #[inline]
+    pub fn guess(&self, i: usize) -> Option<Origin> {
+        let n = self.n.load(Relaxed);
+        (n != UNFIT && i < usize::from(n)).then(|| self.origin(i))
+    }
+
+    /// The place of the record at `origin` among those of the page, guessed likewise.
+    pub fn guess_rank(&self, origin: Origin) -> Option<usize> {
+        (0..CAPACITY).take_while(|&i| self.guess(i).is_some()).find(|&i| self.origin(i) == origin)
     }
 
     /// Fills the arrays from the page; whether the tag is `version` then. False: another thread is at it.

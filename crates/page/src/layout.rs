@@ -159,6 +159,12 @@ impl Layout {
         self.fixed_offsets.get(i).map(|&at| usize::from(at))
     }
 
+    /// How many columns are before the first that is not fixed and NOT NULL.
+    #[inline]
+    pub(crate) fn n_fixed(&self) -> usize {
+        self.fixed_offsets.len() - 1
+    }
+
     /// The bits of a record's first eight bytes that are its key's leading fixed NOT NULL columns.
     #[inline]
     pub(crate) fn head_mask(&self) -> u64 {

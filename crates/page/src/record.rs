@@ -142,12 +142,18 @@ impl<'a> RecordRef<'a> {
     /// The value of column `i`; `None` is NULL. REQUIRES that the record stores column `i`.
     #[inline]
     pub fn field(&self, i: usize) -> Option<&'a [u8]> {
-        if let (Some(from), Some(to)) = (self.layout.fixed_offset(i), self.layout.fixed_offset(i + 1)) {
-            return Some(&self.bytes[self.origin + from..self.origin + to]);
+        match (self.layout.fixed_offset(i), self.layout.fixed_offset(i + 1)) {
+            (Some(from), Some(to)) => Some(&self.bytes[self.origin + from..self.origin + to]),
+            _ => self.loose_field(i),
         }
-        let mut fields = Fields::new(self, i + 1);
-        for _ in 0..i {
-            fields.next();
+    }
+
+    /// Column `i`, which is not fixed NOT NULL, or behind one that is not.
+    fn loose_field(&self, i: usize) -> Option<&'a [u8]> {
+        let first = self.layout.n_fixed().min(i);
+        let mut fields = Fields::behind_fixed(self, first, i + 1);
+        for _ in first..i {
+            fields.step();
         }
         fields.next().flatten()
     }
@@ -265,14 +271,20 @@ pub struct Fields<'a> {
 impl<'a> Fields<'a> {
     #[inline]
     fn new(record: &RecordRef<'a>, n: usize) -> Fields<'a> {
+        Fields::behind_fixed(record, 0, n)
+    }
+
+    /// Columns `first` to `n`. REQUIRES that those before are fixed and NOT NULL: they have neither length nor NULL bit.
+    #[inline]
+    fn behind_fixed(record: &RecordRef<'a>, first: usize, n: usize) -> Fields<'a> {
         let nulls = record.origin - HEADER;
         Fields {
             bytes: record.bytes,
-            columns: record.layout.columns()[..n].iter(),
+            columns: record.layout.columns()[first..n].iter(),
             nulls,
             null_bit: 1,
             lens: nulls - record.layout.null_bytes(),
-            data: record.origin,
+            data: record.origin + record.layout.fixed_offset(first).unwrap_or_default(),
         }
     }
 
@@ -491,35 +503,23 @@ pub(crate) enum How {
 impl<'k> SearchKey<'k> {
     /// The key `fields`, a prefix of the key's columns of `layout`; no field at all is equal to every record.
     /// REQUIRES values that their columns can hold.
+    #[inline]
     pub fn new(layout: &Layout, fields: &'k [Option<&'k [u8]>]) -> SearchKey<'k> {
         assert!(fields.len() <= layout.n_key(), "a search key of {} fields", fields.len());
-        let mut head = [0; 8];
-        let how = match layout.columns()[0] {
-            Column { nullable: true, .. } => How::Nothing,
-            _ if fields.is_empty() => How::Nothing,
-            Column { kind: Kind::Variable { max }, .. } => {
-                let value = fields[0].unwrap_or_default();
-                let n = value.len().min(8);
-                head[..n].copy_from_slice(&value[..n]);
-                How::Variable { null_bytes: layout.null_bytes(), long: max > 255 }
+        let (head, how) = match (layout.columns()[0], fields) {
+            (Column { nullable: true, .. }, _) | (_, []) => (0, How::Nothing),
+            (Column { kind: Kind::Variable { max }, .. }, _) => {
+                let how = How::Variable { null_bytes: layout.null_bytes(), long: max > 255 };
+                (padded_head(fields[0].unwrap_or_default()), how)
             }
-            Column { kind: Kind::Fixed(_), .. } => {
-                let (mut n, mut whole) = (0, true);
-                for (i, value) in fields.iter().enumerate() {
-                    let value = value.unwrap_or_default();
-                    let take = value.len().min(8 - n);
-                    whole &= take == value.len() && layout.fixed_offset(i + 1).is_some();
-                    if layout.fixed_offset(i + 1).is_none() {
-                        break;
-                    }
-                    head[n..n + take].copy_from_slice(&value[..take]);
-                    n += take;
-                }
+            (Column { kind: Kind::Fixed(len), .. }, [Some(value)]) => {
+                let (n, whole) = (len.min(8), len <= 8);
                 let mask = if n == 0 { 0 } else { !0 << (64 - 8 * n) };
-                How::Fixed { mask, whole }
+                (padded_head(value), How::Fixed { mask, whole })
             }
+            (Column { kind: Kind::Fixed(_), .. }, _) => fixed_head(layout, fields),
         };
-        SearchKey { fields, head: u64::from_be_bytes(head), how }
+        SearchKey { fields, head, how }
     }
 
     /// The key's head if it says as much as a record's [`whole_head`]: only then may the two be compared as they are.
@@ -569,6 +569,32 @@ impl<'k> SearchKey<'k> {
     fn compare_slowly(&self, page: &[u8; PAGE_SIZE], origin: usize, layout: &Layout) -> Ordering {
         RecordRef::new(page, origin, layout).compare_values(self.fields, 0)
     }
+}
+
+/// The first eight bytes of a value, padded with zeros.
+#[inline]
+fn padded_head(value: &[u8]) -> u64 {
+    match value.first_chunk::<8>() {
+        Some(head) => u64::from_be_bytes(*head),
+        None => value.iter().rev().fold(0, |head, byte| head >> 8 | u64::from(*byte) << 56),
+    }
+}
+
+/// The head of several fields, the first of which is fixed and NOT NULL.
+fn fixed_head(layout: &Layout, fields: &[Option<&[u8]>]) -> (u64, How) {
+    let (mut head, mut n, mut whole) = ([0; 8], 0, true);
+    for (i, value) in fields.iter().enumerate() {
+        let value = value.unwrap_or_default();
+        let take = value.len().min(8 - n);
+        whole &= take == value.len() && layout.fixed_offset(i + 1).is_some();
+        if layout.fixed_offset(i + 1).is_none() {
+            break;
+        }
+        head[n..n + take].copy_from_slice(&value[..take]);
+        n += take;
+    }
+    let mask = if n == 0 { 0 } else { !0 << (64 - 8 * n) };
+    (u64::from_be_bytes(head), How::Fixed { mask, whole })
 }
 
 /// A record's head as a [`SearchKey`] has it: the first eight bytes of its leading fixed key columns, or of its variable first column, padded

@@ -25,6 +25,7 @@
 
 use innolab_base::{PAGE_SIZE, PageId, PageNo, SpaceId};
 use innolab_page::LeafKeys;
+use innolab_page::aid::ORIGINS_AT;
 use memmap2::MmapMut;
 use parking_lot::RawRwLock;
 use parking_lot::lock_api::{RawRwLock as _, RawRwLockDowngrade as _, RawRwLockTimed as _};
@@ -163,6 +164,23 @@ impl Arena {
     }
 }
 
+impl Arena {
+    /// A line of a frame's bytes is on its way.
+    #[inline]
+    pub(crate) fn prefetch_byte(&self, frame: u32, at: usize) {
+        prefetch(self.at(frame).wrapping_add(at));
+    }
+
+    /// What a walk along the leaves looks at first: the header, the page's header and the origins in the aid.
+    pub(crate) fn prefetch_to_walk(&self, frame: u32) {
+        let Some(header) = self.headers.get(frame as usize) else { return };
+        prefetch(std::ptr::from_ref(header).cast());
+        (0..128).step_by(64).for_each(|at| self.prefetch_byte(frame, at));
+        let aid = std::ptr::from_ref(self.aid(frame)).cast::<u8>();
+        (0..5).for_each(|line| prefetch(aid.wrapping_add(ORIGINS_AT + 64 * line)));
+    }
+}
+
 /// How long a wait for a latch goes on before it is looked whether it still makes sense.
 const LOOK_AGAIN: Duration = Duration::from_millis(5);
 
@@ -213,7 +231,12 @@ pub(crate) struct Shared<'a> {
     pub(crate) frame: u32,
 }
 
-impl Shared<'_> {
+impl<'a> Shared<'a> {
+    #[inline]
+    pub(crate) fn arena(&self) -> &'a Arena {
+        self.arena
+    }
+
     #[inline]
     pub(crate) fn bytes(&self) -> &[u8; PAGE_SIZE] {
         // SAFETY: the shared latch is held as long as `self` lives (the module's FACT); every bit pattern is a valid u8.

@@ -60,7 +60,7 @@ pub use recover::Recovery;
 
 pub use space::Space;
 
-use arena::{Exclusive, Shared};
+use arena::{Arena, Exclusive, Shared};
 use cleaner::Cleaner;
 use flush::BATCH;
 use innolab_base::sync::Mutex;
@@ -128,6 +128,12 @@ impl PageRead<'_> {
         self.guard.aid()
     }
 
+    /// To fetch parts of it into the processor's caches before they are wanted.
+    #[inline]
+    pub fn ahead(&self) -> Ahead<'_> {
+        Ahead { arena: self.guard.arena(), frame: self.guard.frame }
+    }
+
     /// Whether somebody said [`PageRead::set_checked`] since the page came into memory.
     #[inline]
     pub fn checked(&self) -> bool {
@@ -137,6 +143,27 @@ impl PageRead<'_> {
     /// Remembers that the page's structure was found sound.
     pub fn set_checked(&self) {
         self.guard.set_checked();
+    }
+}
+
+/// A page in memory, seen from outside its latch: to fetch parts of it into the processor's caches before they are wanted. It may be another page by then.
+#[derive(Clone, Copy)]
+pub struct Ahead<'s> {
+    arena: &'s Arena,
+    frame: u32,
+}
+
+impl<'s> Ahead<'s> {
+    /// The cache line of byte `at` of the page is on its way. REQUIRES less than [`PAGE_SIZE`].
+    #[inline]
+    pub fn fetch(&self, at: usize) {
+        self.arena.prefetch_byte(self.frame, at);
+    }
+
+    /// What is kept beside it; without a latch only for guesses.
+    #[inline]
+    pub fn aid(&self) -> &'s LeafKeys {
+        self.arena.aid(self.frame)
     }
 }
 
@@ -205,6 +232,13 @@ impl Store {
         if let Some(frame) = space.frames.get(page) {
             self.pool.arena.prefetch(frame);
         }
+    }
+
+    /// As [`Store::prefetch`] for a walk that comes to the page after a while; `None`: it is not in memory.
+    pub fn ahead(&self, space: &Space, page: PageNo) -> Option<Ahead<'_>> {
+        let frame = space.frames.get(page)?;
+        self.pool.arena.prefetch_to_walk(frame);
+        Some(Ahead { arena: &self.pool.arena, frame })
     }
 
     pub(crate) fn exclusive(&self, space: &Space, page: PageNo) -> Result<Exclusive<'_>> {

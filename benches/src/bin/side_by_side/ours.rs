@@ -2,13 +2,13 @@
 
 use crate::{BATCH, CACHE, Peer, SCAN, VALUE, look, value};
 use innolab_base::{Events, IndexId, PageNo, SpaceId, SystemClock, Waiter};
-use innolab_btree::{FillFactor, Seek};
+use innolab_btree::{Cursor, FillFactor, Seek};
 use innolab_disk::{Disk, OsDisk};
 use innolab_engine::{
-    ColumnDef, ColumnType, Columns, Datum, DuplicateLock, Engine, IndexNo, Isolation, KeyRange, LogBin, Options, Table,
-    TableDef, Transaction,
+    ColumnDef, ColumnType, Columns, Datum, DuplicateLock, Engine, IndexNo, Isolation, KeyRange, LogBin, Options,
+    RowRef, Table, TableDef, Transaction,
 };
-use innolab_page::{Column, Layout};
+use innolab_page::{Column, IndexPage, Layout, RecordRef};
 use innolab_store::Store;
 use std::ops::{Bound, ControlFlow};
 use std::path::Path;
@@ -43,6 +43,18 @@ impl Tree {
     }
 }
 
+/// Rows seen from where the cursor stands, at most `limit`.
+fn walk(cursor: &mut Cursor<'_>, limit: usize) -> usize {
+    let (mut seen, mut rows) = (0, 0);
+    let visit = |_: &IndexPage<'_>, record: RecordRef<'_>| {
+        seen += look(record.field(1).unwrap_or_default());
+        rows += 1;
+        Ok(if rows == limit { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+    };
+    cursor.walk::<innolab_btree::Error>(visit).unwrap();
+    seen
+}
+
 impl Peer for Tree {
     fn insert(&self, keys: &[u64]) {
         for k in keys {
@@ -59,28 +71,17 @@ impl Peer for Tree {
 
     fn scans(&self, keys: &[u64]) -> usize {
         let mut cursor = self.tree.cursor();
-        let mut seen = 0;
-        for k in keys {
-            let mut there = cursor.seek(&[Some(&k.to_be_bytes())], Seek::AtLeast).unwrap();
-            for _ in 0..SCAN {
-                if !there {
-                    break;
-                }
-                seen += look(cursor.record().field(1).unwrap_or_default());
-                there = cursor.next().unwrap();
-            }
-        }
-        seen
+        let scan = |k: &u64| {
+            cursor.seek(&[Some(&k.to_be_bytes())], Seek::AtLeast).unwrap();
+            walk(&mut cursor, SCAN)
+        };
+        keys.iter().map(scan).sum()
     }
 
     fn full(&self) -> usize {
-        let (mut cursor, mut seen) = (self.tree.cursor(), 0);
-        let mut there = cursor.first().unwrap();
-        while there {
-            seen += look(cursor.record().field(1).unwrap_or_default());
-            there = cursor.next().unwrap();
-        }
-        seen
+        let mut cursor = self.tree.cursor();
+        cursor.first().unwrap();
+        walk(&mut cursor, usize::MAX)
     }
 
     fn load(&self, rows: u64) {
@@ -129,14 +130,12 @@ impl Rows {
 
     fn read(&self, trx: &mut Transaction, range: &KeyRange, limit: usize) -> usize {
         let (mut seen, mut rows) = (0, 0);
-        let visit = &mut |row: &[Datum]| {
-            if let Datum::Bytes(v) = &row[1] {
-                seen += look(v);
-            }
+        let visit = |row: RowRef<'_>| {
+            seen += look(row.bytes(1).unwrap_or_default());
             rows += 1;
             if rows == limit { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         };
-        trx.read(&self.table, IndexNo::CLUSTERED, range, false, Columns::All, visit).unwrap();
+        trx.each_row(&self.table, IndexNo::CLUSTERED, range, false, Columns::All, visit).unwrap();
         seen
     }
 }

@@ -19,8 +19,8 @@
 //!
 //! InnoDB's counterpart: `row_search_mvcc` without locks, `lock_clust_rec_cons_read_sees`, `lock_sec_rec_cons_read_sees`. Left out: rows fetched ahead.
 
-use super::Columns;
 use super::route::{Place, Route};
+use super::{Columns, RowRef};
 use crate::def::{Datum, IndexNo, KeyRange};
 use crate::error::Result;
 use crate::implicit::is_entry_of;
@@ -31,26 +31,20 @@ use crate::undo_rec::FieldList;
 use crate::version::Versions;
 use innolab_base::TrxId;
 use innolab_mvcc::ReadView;
-use innolab_page::RecordRef;
+use innolab_page::{IndexPage, RecordRef};
 use innolab_undo::Undo;
 use std::ops::ControlFlow;
-
-/// Shows a row, and says whether to go on.
-pub(crate) type Visit<'v> = dyn FnMut(&[Datum]) -> ControlFlow<()> + 'v;
 
 /// What a reader uses again and again.
 #[derive(Debug, Default)]
 pub(crate) struct Buffers {
     key: Fields,
-    row: Vec<Datum>,
     versions: Versions,
+    row: Vec<Datum>,
 }
 
 impl Transaction {
-    /// Shows the rows of a range in the order of an index, or against it, until `visit` breaks off: as the transaction's view sees them, or under READ UNCOMMITTED the newest (R1). A row
-    /// of a table without primary key has its hidden row id as one more value at its end.
-    /// LOCKS: `visit` is called with leaves latched (R3). ERRORS: a bound's value that the column cannot have; what reading pages can bring.
-    #[doc(alias = "row_search_mvcc")]
+    /// As [`Transaction::each_row`], with the values of all columns.
     pub fn read(
         &mut self,
         table: &Table,
@@ -60,21 +54,42 @@ impl Transaction {
         columns: Columns,
         visit: &mut dyn FnMut(&[Datum]) -> ControlFlow<()>,
     ) -> Result<()> {
+        let mut values = std::mem::take(&mut self.buffers.row);
+        let result = self.each_row(table, index, range, reverse, columns, |row| {
+            row.values(&mut values);
+            visit(&values)
+        });
+        self.buffers.row = values;
+        result
+    }
+
+    /// Shows the rows of a range in the order of an index, or against it, until `visit` breaks off: as the transaction's view sees them, or under READ UNCOMMITTED the newest (R1). A row
+    /// of a table without primary key has its hidden row id as one more value at its end.
+    /// LOCKS: `visit` is called with leaves latched (R3). ERRORS: a bound's value that the column cannot have; what reading pages can bring.
+    #[doc(alias = "row_search_mvcc")]
+    pub fn each_row(
+        &mut self,
+        table: &Table,
+        index: IndexNo,
+        range: &KeyRange,
+        reverse: bool,
+        columns: Columns,
+        visit: impl FnMut(RowRef<'_>) -> ControlFlow<()>,
+    ) -> Result<()> {
         self.engine.check()?;
-        if self.isolation() != Isolation::ReadUncommitted {
+        let uses_view = self.isolation() != Isolation::ReadUncommitted;
+        if uses_view {
             self.view();
         }
-        let mut buffers = std::mem::take(&mut self.buffers);
-        let view = self.view.as_ref().filter(|_| self.isolation() != Isolation::ReadUncommitted);
-        view.map_or(Ok(()), |view| table.index(index).check_view(view))?;
+        let (view, buffers) = (self.view.as_ref().filter(|_| uses_view), &mut self.buffers);
+        let no = index;
+        let index = table.index(no);
+        view.map_or(Ok(()), |view| index.check_view(view))?;
         let eye = Eye { undo: &self.engine.undo, table, view };
-        let result = match table.index(index).codec.one_key(range) {
-            Some(key) if index == IndexNo::CLUSTERED => eye.point(key, &mut buffers, visit),
-            _ => Route::new(table, index, range, reverse)
-                .and_then(|route| eye.walk(&route, table.index(index), columns, &mut buffers, visit)),
-        };
-        self.buffers = buffers;
-        result
+        match index.codec.one_key(range) {
+            Some(key) if no == IndexNo::CLUSTERED => eye.point(key, buffers, visit),
+            _ => eye.walk(&Route::new(table, no, range, reverse)?, index, columns, buffers, visit),
+        }
     }
 }
 
@@ -88,12 +103,17 @@ struct Eye<'r> {
 
 impl Eye<'_> {
     /// R4
-    fn point(&self, key: &[Datum], buffers: &mut Buffers, visit: &mut Visit<'_>) -> Result<()> {
+    #[inline]
+    fn point(
+        &self,
+        key: &[Datum],
+        buffers: &mut Buffers,
+        mut visit: impl FnMut(RowRef<'_>) -> ControlFlow<()>,
+    ) -> Result<()> {
         let Index { tree, codec, .. } = self.table.clustered();
-        let Buffers { key: fields, row, versions } = buffers;
-        codec.encode_key(key, fields)?;
-        let key: FieldList<'_> = fields.iter().collect();
-        match tree.get(&key, |record| self.row(record, row, versions, visit))? {
+        codec.encode_key(key, &mut buffers.key)?;
+        let key: FieldList<'_> = buffers.key.iter().collect();
+        match tree.get(&key, |record| self.row(record, &mut buffers.versions, &mut visit))? {
             Some(shown) => shown.map(drop),
             None => Ok(()),
         }
@@ -105,21 +125,27 @@ impl Eye<'_> {
         index: &Index,
         columns: Columns,
         buffers: &mut Buffers,
-        visit: &mut Visit<'_>,
+        mut visit: impl FnMut(RowRef<'_>) -> ControlFlow<()>,
     ) -> Result<()> {
         let clustered = index.id() == self.table.clustered().id();
-        let mut cursor = index.tree.cursor();
-        let mut there = route.begin(&mut cursor)?;
-        while there && route.place(cursor.record()) == Place::Inside {
-            let flow = match clustered {
-                true => self.row(cursor.record(), &mut buffers.row, &mut buffers.versions, visit)?,
-                false => self.entry(index, cursor.record(), cursor.stamp(), columns, buffers, visit)?,
-            };
-            if flow.is_break() {
-                break;
+        let end = route.end();
+        let mut show = |page: &IndexPage<'_>, record: RecordRef<'_>| {
+            if route.place(&end, record) == Place::Beyond {
+                return Ok(ControlFlow::Break(()));
             }
-            there = route.advance(&mut cursor)?;
+            match clustered {
+                true => self.row(record, &mut buffers.versions, &mut visit),
+                false => self.entry(index, record, page.stamp(), columns, buffers, &mut visit),
+            }
+        };
+        let mut cursor = index.tree.cursor();
+        if !route.begin(&mut cursor)? {
+            return Ok(());
         }
+        if !route.backward {
+            return cursor.walk(show);
+        }
+        while show(&cursor.page(), cursor.record())?.is_continue() && cursor.prev()? {}
         Ok(())
     }
 
@@ -128,18 +154,13 @@ impl Eye<'_> {
     fn row(
         &self,
         record: RecordRef<'_>,
-        row: &mut Vec<Datum>,
         versions: &mut Versions,
-        visit: &mut Visit<'_>,
+        visit: &mut impl FnMut(RowRef<'_>) -> ControlFlow<()>,
     ) -> Result<ControlFlow<()>> {
-        let codec = &self.table.clustered().codec;
-        match self.version(record, versions)? {
-            Some(version) => {
-                codec.decode(version, row);
-                Ok(visit(row))
-            }
-            None => Ok(ControlFlow::Continue(())),
-        }
+        Ok(match self.version(record, versions)? {
+            Some(version) => visit(RowRef::new(version, &self.table.clustered().codec)),
+            None => ControlFlow::Continue(()),
+        })
     }
 
     /// The version of a clustered record that the view sees, unless that is a deleted row.
@@ -160,27 +181,22 @@ impl Eye<'_> {
         stamp: u64,
         columns: Columns,
         buffers: &mut Buffers,
-        visit: &mut Visit<'_>,
+        visit: &mut impl FnMut(RowRef<'_>) -> ControlFlow<()>,
     ) -> Result<ControlFlow<()>> {
-        let Buffers { key, row, versions } = buffers;
         // R2
         if self.view.is_none_or(|view| view.sees_all_up_to(TrxId(stamp))) {
             if entry.is_deleted() {
                 return Ok(ControlFlow::Continue(()));
             }
             if columns == Columns::Covering {
-                index.codec.decode(entry, row);
-                return Ok(visit(row));
+                return Ok(visit(RowRef::new(entry, &index.codec)));
             }
         }
         let Index { tree, codec, .. } = self.table.clustered();
-        index.codec.key_of_entry(entry, key);
-        let key: FieldList<'_> = key.iter().collect();
-        let shown = tree.get(&key, |record| match self.version(record, versions)? {
-            Some(version) if is_entry_of(index, entry, version) => {
-                codec.decode(version, row);
-                Ok(visit(row))
-            }
+        index.codec.key_of_entry(entry, &mut buffers.key);
+        let key: FieldList<'_> = buffers.key.iter().collect();
+        let shown = tree.get(&key, |record| match self.version(record, &mut buffers.versions)? {
+            Some(version) if is_entry_of(index, entry, version) => Ok(visit(RowRef::new(version, codec))),
             _ => Ok(ControlFlow::Continue(())),
         })?;
         shown.unwrap_or(Ok(ControlFlow::Continue(())))

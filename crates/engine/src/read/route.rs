@@ -19,7 +19,7 @@ use crate::error::Result;
 use crate::row::Fields;
 use crate::table::Table;
 use crate::undo_rec::FieldList;
-use innolab_btree::{Cursor, Seek};
+use innolab_btree::{Cursor, Field, Seek};
 use innolab_page::RecordRef;
 use std::cmp::Ordering;
 use std::ops::Bound;
@@ -114,11 +114,16 @@ impl Route {
         Ok(if self.backward { cursor.prev()? } else { cursor.next()? })
     }
 
-    /// Whether a record on the way is still in the range.
+    /// The key of the bound it ends at, for [`Route::place`].
+    pub(crate) fn end(&self) -> FieldList<'_> {
+        self.until.iter().flat_map(|(key, _)| key.iter()).collect()
+    }
+
+    /// Whether a record on the way is still in the range, which has this [`end`](Route::end).
     #[inline]
-    pub(crate) fn place(&self, record: RecordRef<'_>) -> Place {
-        let Some((key, inclusive)) = &self.until else { return Place::Inside };
-        let order = record.compare(&key.iter().collect::<FieldList<'_>>());
+    pub(crate) fn place(&self, end: &[Field<'_>], record: RecordRef<'_>) -> Place {
+        let Some((_, inclusive)) = &self.until else { return Place::Inside };
+        let order = record.compare(end);
         let ahead = if self.backward { order.reverse() } else { order };
         match ahead {
             Ordering::Less => Place::Inside,

@@ -279,7 +279,7 @@ impl LockingScan {
         wanted: &mut dyn FnMut(&[Datum]) -> bool,
     ) -> Result<Look> {
         let (index, record) = (table.index(self.no), cursor.record());
-        let place = self.route.place(record);
+        let place = self.route.place(&self.route.end(), record);
         let met = self.route.met(record, place, self.showed_one);
         let Some(span) = span(met, self.gaps) else { return Ok(Look::Stop) };
         let target = target(table, index, cursor, &mut self.name);
