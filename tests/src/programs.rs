@@ -2,6 +2,7 @@
 
 mod binlog;
 mod crash;
+mod group_commit;
 mod locks;
 mod log;
 mod transactions;
@@ -82,6 +83,7 @@ pub fn run(name: &str) -> Table {
         "crash-points" => crash::points(),
         "crash-orders" => crash::orders(),
         "flush-knobs" => crash::flush_knobs(),
+        "syncs-by-committers" => group_commit::syncs_by_committers(),
         _ => panic!("there is no program {name}"),
     }
 }

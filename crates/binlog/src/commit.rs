@@ -180,6 +180,7 @@ impl Coordinator {
 
     fn flush(&self, log: &mut Log, tickets: &[Arc<Ticket>]) -> Result<Group> {
         self.poison.check()?;
+        self.counts.lock().gathered(tickets.len());
         match self.options.order {
             Order::TwoPhase => self.sync_prepared(tickets)?,
             Order::EngineFirst => {
@@ -189,17 +190,13 @@ impl Coordinator {
             Order::BinlogFirst => {}
         }
         let from = log.position();
-        let ends = log.append(tickets.iter().map(|ticket| &ticket.transaction))?;
+        let room_to = if self.options.sync_binlog == 0 { 0 } else { self.options.max_binlog_size };
+        let ends = log.append(tickets.iter().map(|ticket| &ticket.transaction), room_to)?;
         let to = log.position().offset;
         if self.options.sync_binlog != 1 {
             *self.readable.lock() = log.position();
         }
-        {
-            let mut counts = self.counts.lock();
-            counts.groups += 1;
-            counts.transactions += tickets.len() as u64;
-            counts.bytes += to - from.offset;
-        }
+        self.counts.lock().bytes += to - from.offset;
         let place = |offset| Position { file: from.file.clone(), offset };
         let tickets = tickets.iter().cloned().zip(ends.into_iter().map(place)).collect::<Vec<_>>();
         self.events.emit(|| Flushed { from: from.clone(), to, transactions: tickets.len() });
@@ -345,6 +342,11 @@ impl Coordinator {
     #[doc(alias = "SHOW BINARY LOGS")]
     pub fn files(&self) -> Vec<String> {
         self.log.lock().names().to_vec()
+    }
+
+    /// How many transactions wait for the next group to be formed.
+    pub fn waiting(&self) -> usize {
+        self.arriving.len()
     }
 
     /// What was done since the opening.

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! binlog.000001   fe b i n | FORMAT_DESCRIPTION | PREVIOUS_GTIDS | transactions …  | ROTATE to 000002      closed
-//! binlog.000002   fe b i n | FORMAT_DESCRIPTION* | PREVIOUS_GTIDS | transactions …                         * in use
+//! binlog.000002   fe b i n | FORMAT_DESCRIPTION* | PREVIOUS_GTIDS | transactions … | 00 00 00 … room      * in use
 //! ```
 //!
 //! RULES
@@ -12,6 +12,8 @@
 //!   in-use flag of the old file cleared, synced. A crash in between leaves an old file that is whole and in use (harmless), or
 //!   a new one that the index does not know (removed at opening).
 //! - **R3** A transaction is never spread over two files: a file ends after the transaction that makes it reach `max_binlog_size`.
+//! - **R4** A log that is synced has room set aside behind its end, as zeros, so that a commit's sync has the file's bytes to write and not its
+//!   length too (a fourth less time on the ext4 where it was measured). It is cut off when the file is closed, and by recovery.
 //!
 //! MySQL's counterpart: `MYSQL_BIN_LOG::open_binlog`, `new_file_impl`.
 
@@ -25,6 +27,9 @@ use crate::wire::put_int;
 use innolab_disk::{Disk, File};
 use std::fmt;
 use std::sync::Arc;
+
+/// Bytes of room that are set aside at once (R4).
+const ROOM_BYTES: u64 = 128 << 10;
 
 /// Whose version is written into the files, and as a number into GTID events.
 const SERVER_VERSION: (&str, u32) = ("8.0.36-innolab", 80_036);
@@ -60,6 +65,8 @@ pub(crate) struct Log {
     name: Arc<str>,
     file: Arc<dyn File>,
     at: u64,
+    /// How long the file is: to `at`, or to the end of the room behind it (R4).
+    len: u64,
     /// Transactions in this file.
     sequence: u64,
     /// The last global id that was given.
@@ -79,8 +86,19 @@ impl Log {
         when: u32,
     ) -> Result<Log> {
         let (name, file, at) = begin_file(&*disk, &settings, &names, gno, (when, when))?;
-        let mut log =
-            Log { disk, settings, names, name, file, at, gno, timestamp: when, sequence: 0, buffer: Vec::new() };
+        let mut log = Log {
+            disk,
+            settings,
+            names,
+            name,
+            file,
+            at,
+            len: at,
+            gno,
+            timestamp: when,
+            sequence: 0,
+            buffer: Vec::new(),
+        };
         log.enter_index()?;
         Ok(log)
     }
@@ -90,8 +108,12 @@ impl Log {
         index::write(&*self.disk, &self.settings.base, &self.names)
     }
 
-    /// Appends finished transactions in one write; the place behind each of them. Not synced.
-    pub(crate) fn append<'a>(&mut self, group: impl Iterator<Item = &'a Transaction>) -> Result<Vec<u64>> {
+    /// Appends finished transactions in one write; the place behind each of them. Not synced. Room is set aside up to `room_to` (R4); 0: none.
+    pub(crate) fn append<'a>(
+        &mut self,
+        group: impl Iterator<Item = &'a Transaction>,
+        room_to: u64,
+    ) -> Result<Vec<u64>> {
         self.buffer.clear();
         let parent = self.sequence;
         let mut ends = Vec::new();
@@ -104,9 +126,29 @@ impl Log {
             seal(&mut self.buffer[start..], self.at + start as u64);
             ends.push(self.at + self.buffer.len() as u64);
         }
-        self.file.write_at(self.at, &self.buffer)?;
-        self.at += self.buffer.len() as u64;
+        self.write(room_to)?;
         Ok(ends)
+    }
+
+    /// Writes the buffer, and room behind it if it does not fit into what there is (R4).
+    fn write(&mut self, room_to: u64) -> Result<()> {
+        let bytes = self.buffer.len();
+        let end = self.at + bytes as u64;
+        let len = (end + ROOM_BYTES).min(room_to);
+        if end > self.len && len > end {
+            self.buffer.resize((len - self.at) as usize, 0);
+        }
+        match self.file.write_at(self.at, &self.buffer) {
+            // For the room alone nobody fails.
+            Err(innolab_disk::Error::Full { .. }) if self.buffer.len() > bytes => {
+                self.buffer.truncate(bytes);
+                self.file.write_at(self.at, &self.buffer)?;
+            }
+            done => done?,
+        }
+        self.len = self.len.max(self.at + self.buffer.len() as u64);
+        self.at = end;
+        Ok(())
     }
 
     fn put_gtid(&mut self, transaction: &Transaction, parent: u64) {
@@ -150,7 +192,7 @@ impl Log {
         })?;
         let (name, file, at) = begin_file(&*self.disk, &self.settings, &self.names, self.gno, (0, self.timestamp))?;
         let old = std::mem::replace(&mut self.file, file);
-        (self.name, self.at, self.sequence) = (name, at, 0);
+        (self.name, self.at, self.len, self.sequence) = (name, at, at, 0);
         self.enter_index()?;
         clear_in_use(&*old)
     }
@@ -166,8 +208,11 @@ impl Log {
         let stamp = Stamp { timestamp: self.timestamp, server_id: self.settings.server_id };
         frame(&mut self.buffer, stamp, kind, 0, body);
         seal(&mut self.buffer, self.at);
-        self.file.write_at(self.at, &self.buffer)?;
-        self.at += self.buffer.len() as u64;
+        self.write(0)?;
+        if self.len > self.at {
+            self.file.set_len(self.at)?;
+            self.len = self.at;
+        }
         self.file.sync()?;
         Ok(())
     }

@@ -48,12 +48,20 @@ impl Default for Options {
 /// What was done since the opening.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
-    /// Transactions written.
+    /// Transactions in these groups.
     pub transactions: u64,
-    /// Groups written, each in one write.
+    /// Groups that were formed; each is one write.
     pub groups: u64,
     /// Syncs of the sync stage.
     pub syncs: u64,
     /// Bytes of transactions written.
     pub bytes: u64,
+}
+
+impl Counts {
+    /// A group was formed.
+    pub(crate) fn gathered(&mut self, transactions: usize) {
+        self.groups += 1;
+        self.transactions += transactions as u64;
+    }
 }

@@ -10,6 +10,7 @@
 //! - **R1** Every checksum is verified before a byte of the body is believed.
 //! - **R2** A file that is in use may end anywhere: it is being written, or its writer died and what it had not synced is partly lost. There
 //!   the first event that is wrong ends the reading, and [`Reader::torn`] says where and why. In a closed file it is an error.
+//!   Zeros to the end of it are room that was set aside, not an event.
 //! - **R3** Magic and FORMAT_DESCRIPTION were synced before the file's name came into the index: they are never torn.
 //! - **R4** Whatever the bytes are, the reader ends: each step takes at least a header's bytes; nothing is allocated that the file is too
 //!   short for.
@@ -37,7 +38,7 @@ const MAX_EVENT: u32 = 1 << 30;
 pub struct Torn {
     /// The first byte that is not part of a whole event.
     pub offset: u64,
-    /// How many bytes there are from there on.
+    /// How many bytes there are from there on, to the last one that is not zero.
     pub bytes: u64,
     /// The rule that the event breaks.
     pub rule: &'static str,
@@ -64,6 +65,19 @@ impl Source {
         }
         let from = (at - self.start) as usize;
         Ok(&self.window[from..from + n])
+    }
+
+    /// The place behind the last byte from `at` on that is not zero.
+    fn written_end(&mut self, mut at: u64) -> Result<u64> {
+        let mut end = at;
+        while at < self.len {
+            let piece = self.bytes(at, (self.len - at).min(WINDOW as u64) as usize)?;
+            if let Some(last) = piece.iter().rposition(|byte| *byte != 0) {
+                end = at + last as u64 + 1;
+            }
+            at += piece.len() as u64;
+        }
+        Ok(end)
     }
 }
 
@@ -158,9 +172,13 @@ impl Reader {
             }
             Err(rule) => rule,
         };
-        let torn = Torn { offset: self.at, bytes: self.source.len - self.at, rule };
         let error = self.corrupt(rule);
-        self.torn = Some(torn);
+        let end = self.source.written_end(self.at)?;
+        if self.in_use && end == self.at {
+            self.source.len = end;
+            return Ok(None);
+        }
+        self.torn = Some(Torn { offset: self.at, bytes: end - self.at, rule });
         if self.in_use { Ok(None) } else { Err(error) }
     }
 

@@ -134,13 +134,14 @@ fn scan(disk: &dyn Disk, name: &str, recovery: &mut Recovery) -> Result<Last> {
         last.take(&entry).map_err(wrong)?;
     }
     recovery.transactions = last.transactions;
-    let file = disk.open(name)?;
-    let len = file.len()?;
-    if recovery.crashed && len > last.end {
-        recovery.cut = Some((last.end, len - last.end));
-        file.set_len(last.end)?;
-    }
     if recovery.crashed {
+        let end = reader.torn().map_or(reader.position(), |torn| torn.offset + torn.bytes);
+        recovery.cut = (end > last.end).then(|| (last.end, end - last.end));
+        let file = disk.open(name)?;
+        // Room goes too, unreported.
+        if file.len()? > last.end {
+            file.set_len(last.end)?;
+        }
         file.sync()?;
     }
     Ok(last)

@@ -34,6 +34,11 @@ impl<T> Queue<T> {
         leads
     }
 
+    /// How many wait.
+    pub(crate) fn len(&self) -> usize {
+        self.0.lock().len()
+    }
+
     /// All who came so far. The next one to come leads.
     pub(crate) fn take(&self) -> Vec<T> {
         std::mem::take(&mut self.0.lock())

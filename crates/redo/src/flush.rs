@@ -115,6 +115,9 @@ impl Redo {
         let mut work = self.flush.work.lock();
         let taken = self.buffer.lock().take(&mut work.spare, self.written());
         if let Some((at, end)) = taken {
+            if sync {
+                self.ring.add_zeros(at, &mut work.spare);
+            }
             self.ring.write(at, &work.spare)?;
             self.flush.written.store(end.0, Ordering::Release);
         }

@@ -7,6 +7,9 @@
 //! Bytes go to the file in whole [`BLOCK`]s, the last one filled up with zeros: a write of less than the system's page would first read
 //! the rest of it from the device once the ring's old bytes have left the cache. One block of the ring is therefore never in use.
 //!
+//! In the first lap a write that will be synced takes zeros along, [`AHEAD`] bytes at a time: a block that the file system has only set aside costs the
+//! sync that first writes it a change of the file's map as well. Behind the log's end of the first lap there is nothing yet, so nothing is lost.
+//!
 //! The slots have a block each, so that a device which writes 4 KiB at a time cannot lose both in one write.
 
 use crate::format::{self, HEADER_BYTES, SLOT_BYTES};
@@ -24,6 +27,8 @@ const NEW_NAME: &str = "redo.log.new";
 /// Unit of writing.
 pub(crate) const BLOCK: usize = 4096;
 const BLOCK64: u64 = BLOCK as u64;
+/// Bytes of zeros that are written at once before the log comes there.
+const AHEAD: u64 = 16 * BLOCK64;
 const SLOTS_AT: [u64; 2] = [BLOCK64, 2 * BLOCK64];
 const RING_AT: u64 = 4 * BLOCK64;
 /// The smallest log: four blocks of ring.
@@ -49,6 +54,8 @@ pub(crate) struct Slot {
 pub(crate) struct Ring {
     pub(crate) file: Arc<dyn File>,
     ring_bytes: u64,
+    /// Stream position to which this life has written the file; only whoever writes looks at it.
+    touched_to: AtomicU64,
     pub(crate) writes: AtomicU64,
     pub(crate) written_bytes: AtomicU64,
     pub(crate) syncs: AtomicU64,
@@ -65,7 +72,7 @@ pub(crate) fn corrupt(at: u64, rule: impl Into<String>) -> Error {
 impl Ring {
     fn new(file: Arc<dyn File>, capacity_bytes: u64) -> Ring {
         let ring_bytes = align_down(capacity_bytes) - RING_AT;
-        Ring { file, ring_bytes, writes: 0.into(), written_bytes: 0.into(), syncs: 0.into() }
+        Ring { file, ring_bytes, touched_to: 0.into(), writes: 0.into(), written_bytes: 0.into(), syncs: 0.into() }
     }
 
     /// Makes the file under another name and gives it its own when it is complete.
@@ -156,9 +163,19 @@ impl Ring {
         RING_AT + lsn.0 % self.ring_bytes
     }
 
+    /// Adds zeros to `bytes`, which are for the stream position `at`, if they come to blocks of the first lap that were never written.
+    pub(crate) fn add_zeros(&self, at: Lsn, bytes: &mut Vec<u8>) {
+        let end = at.0 + bytes.len() as u64;
+        let to = (end + AHEAD).min(self.ring_bytes);
+        if end > self.touched_to.load(Ordering::Relaxed) && to > end {
+            bytes.resize((to - at.0) as usize, 0);
+        }
+    }
+
     /// Writes whole blocks to the stream position `at`. REQUIRES: both are multiples of [`BLOCK`].
     pub(crate) fn write(&self, at: Lsn, bytes: &[u8]) -> Result<()> {
         debug_assert!(at.0.is_multiple_of(BLOCK64) && bytes.len().is_multiple_of(BLOCK), "R8");
+        self.touched_to.fetch_max(at.0 + bytes.len() as u64, Ordering::Relaxed);
         let (head, wrapped) = bytes.split_at(self.before_wrap(at, bytes.len()));
         self.file.write_at(self.position(at), head)?;
         self.count_write(head.len());

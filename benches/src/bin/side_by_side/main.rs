@@ -15,7 +15,7 @@
 //! | LMDB     | the leader of reads                                                           |
 //! | fjall    | the leader of random inserts                                                  |
 //!
-//! `--alone PEER` does the works on one peer and tells its own rates: for a look with `perf stat -e instructions:u` or `perf record`.
+//! `--alone PEER` does the works (`--only durable`: single-row commits by 1 to 16 threads) on one peer and tells its own rates: for a look with `perf stat -e instructions:u` or `perf record`.
 //!
 //! Each answer is checked: a work that finds the wrong rows panics.
 #![allow(clippy::unwrap_used)] // a bench that cannot go on shall stop
@@ -238,8 +238,16 @@ fn bulk(rows: u64, rounds: usize, only: &str) {
     }
 }
 
-/// One peer, once, for a profiler: what it takes by its own clock.
+/// One peer, once, for a profiler: what it takes by its own clock. Durable commits only if they are asked for.
 fn alone(name: &str, rows: u64, only: &str) {
+    if only.starts_with("durable") {
+        let (_, open) = DURABLE.iter().find(|(peer, _)| *peer == name).expect("a peer of the second table");
+        for threads in [1, 2, 4, 8, 16] {
+            let dir = temporary();
+            println!("{threads} committing: {:.0} commits/s", commits(&*open(dir.path()), threads, rows));
+        }
+        return;
+    }
     let (_, open) = PEERS.iter().find(|(peer, _)| *peer == name).expect("a peer of the table");
     let (load, dir) = (Load::new(rows), temporary());
     let peer = open(dir.path());
