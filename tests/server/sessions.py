@@ -6,6 +6,7 @@ What in a server depends on time is taken in hand:
 
     who waits       `LOCK WAIT` in InnoDB's status, once it is counted in Innodb_row_lock_current_waits: then its deadlock check is over
     who goes on     one after the other, in the order in which they began to wait: the threads of those that wait are held by ptrace
+    innodb_trx      a statement that names it is answered from InnoDB's status, which is never old: session, lock structs, undo entries
     purge           is stopped (FLUSH TABLES .. FOR EXPORT) while a statement runs, and goes as far as open views allow between two
 """
 import ctypes
@@ -166,6 +167,9 @@ class Runner:
             sys.exit("line %d: set-up failed: %s: %s" % (step.line, step.sql, self.setup.outcome["message"]))
 
     def step(self, session):
+        if "innodb_trx" in session.queued[0].sql:
+            session.step = session.queued.pop(0)
+            return self.tell(session, {"outcome": "rows", "rows": self.weights()})
         session.begin(session.queued.pop(0))
         number, ended, turn = session.step.number, [], session
         while turn:
@@ -212,6 +216,15 @@ class Runner:
     def tell(self, session, outcome):
         step = session.step
         say({"case": self.name, "step": step.number, "session": session.name, "sql": step.sql, **outcome})
+
+    def weights(self):
+        """What a victim is chosen by, of each transaction that has locks: what `generate::weighed` asks for."""
+        names, rows = {s.id: s.name for s in self.sessions.values()}, []
+        for session, part in locks.transactions(self.status()).items():
+            counts = re.search(r"([1-9]\d*) lock struct.* row lock\(s\)(?:, undo log entries (\d+))?", part)
+            if counts and session in names:
+                rows.append([names[session][1:], counts[1], counts[2] or "0"])
+        return sorted(rows)
 
     def tell_locks(self, number):
         names = {s.id: s.name for s in self.sessions.values()}

@@ -47,7 +47,7 @@ fn the_scenarios_of_one_session_agree_with_the_real_server() {
 }
 
 #[test]
-fn random_sessions_agree_with_the_real_server_in_rows_and_locks() {
+fn random_sessions_agree_with_the_real_server_in_rows_locks_and_weights() {
     let Some(server) = Server::start() else { return };
     let dir = tempfile::tempdir().expect("a directory");
     let mut found = vec![];
@@ -55,7 +55,8 @@ fn random_sessions_agree_with_the_real_server_in_rows_and_locks() {
         let (mut blocked, mut steps) = (0, 0);
         for seed in 1..=seeds(2) {
             let path = dir.path().join(format!("{profile:?}-{seed}.sql"));
-            std::fs::write(&path, generate::sessions(seed, profile, 10)).expect("a writable directory");
+            let script = generate::weighed(&generate::sessions(seed, profile, 10));
+            std::fs::write(&path, script).expect("a writable directory");
             let (ours, real) = (lab::transcript_with_locks(&path), server.transcript(&path, true));
             blocked += real.iter().filter(|line| line["outcome"] == "blocked").count();
             steps += real.iter().filter(|line| line["locks"].is_null()).count();

@@ -73,7 +73,7 @@ pub(crate) fn ask(trx: &Transaction, target: &Target<'_>, mode: RecordMode, pati
 
 /// The active transaction that holds a record implicitly, for `asker`. ERRORS as [`ask`].
 #[doc(alias = "row_vers_impl_x_locked")]
-fn owner_of(engine: &Engine, target: &Target<'_>, asker: Option<TrxId>) -> Result<Option<TrxId>> {
+pub(crate) fn owner_of(engine: &Engine, target: &Target<'_>, asker: Option<TrxId>) -> Result<Option<TrxId>> {
     let Target { table, index, record, stamp, .. } = *target;
     let clustered = table.clustered();
     if index.id() == clustered.id() {

@@ -110,6 +110,7 @@ pub use def::{
 pub use engine::Engine;
 pub use error::{Error, Result};
 pub use export::Exported;
+pub use innolab_lock::Standing;
 pub use locks::{DeadlockReport, LockRow};
 pub use options::Options;
 pub use read::{Columns, Fetched, LockRead, LockingScan, OnBusy, RowRef, Strength};

@@ -19,7 +19,7 @@ use crate::Engine;
 use crate::def::{ColumnType, Datum, IndexNo};
 use crate::table::Table;
 use innolab_base::IndexId;
-use innolab_lock::{Held, Key, Table as LockedTable, Target};
+use innolab_lock::{Held, Key, Standing, Table as LockedTable, Target};
 use std::sync::Arc;
 
 /// What `data_locks` calls the end of an index.
@@ -76,6 +76,12 @@ impl Engine {
     #[doc(alias = "performance_schema.data_lock_waits")]
     pub fn lock_waits(&self) -> Vec<(u64, u64)> {
         self.lock.waits()
+    }
+
+    /// Every transaction that has used a table, by session.
+    #[doc(alias = "information_schema.innodb_trx")]
+    pub fn transactions(&self) -> Vec<Standing> {
+        self.lock.standings()
     }
 
     /// `None`: a metadata lock, or a table that has just been dropped.

@@ -22,12 +22,12 @@
 
 use crate::engine::Engine;
 use crate::error::Result;
-use crate::purge::{Fate, is_needed, settle_entry};
+use crate::purge::{Fate, inherit_on_remove, is_needed, settle_entry};
 use crate::row::{Fields, System};
 use crate::table::{Index, Table};
 use crate::trx::Transaction;
 use crate::undo_rec::{FieldList, Op, UndoRec, apply_backwards};
-use crate::write::Names;
+use crate::write::{Names, tell_rewritten};
 use innolab_base::TrxId;
 use innolab_btree::{Ask, Change, Decision, Field, Site};
 use innolab_page::{Record, RecordRef};
@@ -202,9 +202,9 @@ impl Decision for UndoRow<'_> {
     }
 
     fn certain(&mut self, site: &Site<'_>) {
-        if let (None, Some(there)) = (self.before, site.record()) {
-            let (removed, successor) = self.names.both(self.clustered, site, there.key());
-            self.engine.lock.inherit_on_remove(&removed, &successor);
+        match self.before {
+            Some(before) => tell_rewritten(self.engine, self.names, self.clustered, site, before.fields()),
+            None => inherit_on_remove(self.engine, self.clustered, self.names, site),
         }
     }
 }

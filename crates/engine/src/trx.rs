@@ -353,7 +353,15 @@ impl Transaction {
             self.engine.lock.set_inherit(owner, Inherit::SharedOnly);
         }
         self.seal_logged();
+        self.tell_changes();
         self.keep_counters()
+    }
+
+    /// What it weighs is known to the lock table also between its requests.
+    fn tell_changes(&self) {
+        if let (Some(owner), true) = (self.owner, self.log.is_some()) {
+            self.engine.lock.set_undo_records(owner, self.changes);
+        }
     }
 
     /// Takes back what the statement has changed; its locks stay. ERRORS: what stops a rollback stops the engine.
@@ -375,6 +383,7 @@ impl Transaction {
     pub fn rollback_to(&mut self, savepoint: &Savepoint) -> Result<()> {
         self.logging.cut_back(savepoint.logged);
         self.undo_to(savepoint.changes)?;
+        self.tell_changes();
         self.statement_start = self.statement_start.min(self.changes);
         Ok(())
     }

@@ -25,6 +25,7 @@ pub(crate) mod secondary;
 pub(crate) mod update;
 
 use crate::def::{Datum, IndexNo};
+use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::row::Fields;
 use crate::table::{Index, Table};
@@ -125,6 +126,21 @@ impl Names {
             None => RecordKey::Supremum,
         };
         (here, At { key, ..here })
+    }
+}
+
+/// The record at `site` becomes `new`: if its size changes it is written anew in its page, which the lock table is told.
+pub(crate) fn tell_rewritten<'f>(
+    engine: &Engine,
+    names: &mut Names,
+    index: &Index,
+    site: &Site<'_>,
+    new: impl Iterator<Item = Field<'f>>,
+) {
+    let Some(old) = site.record().filter(|_| !engine.lock.is_idle()) else { return };
+    let size = |field: Field<'_>| field.map(<[u8]>::len);
+    if !old.fields().map(size).eq(new.map(size)) {
+        engine.lock.rewritten(&names.here(index, site.leaf_no(), old.key()));
     }
 }
 

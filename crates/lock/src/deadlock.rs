@@ -8,7 +8,8 @@
 //! RULES
 //!
 //! - **D1** The walk begins at who began to wait; or, when a waiter was aimed at a new blocker that waits too, at that
-//!   one of the two whose session is older: whose first transaction began first.
+//!   one of the two whose session is older: whose first transaction began first, if no session has ended since. Of several
+//!   walks those from older sessions come first.
 //! - **D2** The victim is the lightest of the circle (Q4).
 //! - **D3** Of several lightest ones it is the one the walk began at; else the first of them in the order of the
 //!   walk, which begins after the member where Brent's algorithm notices the circle. (Arbitrary, but the real
@@ -74,14 +75,13 @@ impl Member {
 impl State {
     /// Looks for circles where edges were made, until there are none.
     pub(crate) fn break_circles(&mut self, after: &mut After) {
-        while let Some(from) = after.aimed.pop() {
+        while let Some((_, from)) = after.aimed.pop_first() {
             if let Some((victim, story)) = self.circle_from(from) {
                 let story = Arc::new(story);
                 after.stories.push(story.clone());
                 self.latest = Some(story.clone());
+                // One edge a node: there was no other circle through `from`. A new one has an edge that this moves.
                 self.cancel(victim, Waited::Deadlock(story), after);
-                // The same edge may be part of nothing else now, but the walk is cheap.
-                after.aimed.push(from);
             }
         }
     }

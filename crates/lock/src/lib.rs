@@ -85,5 +85,5 @@ mod table;
 pub use deadlock::{Member, Story};
 pub use mode::{RecordMode, TableMode, matrices};
 pub use place::{At, RecordKey, Table};
-pub use report::{Held, Key, Size, Target};
+pub use report::{Held, Key, Size, Standing, Target};
 pub use table::{Answer, Inherit, LockTable, Owner, Patience, Ticket, Waited};

@@ -15,8 +15,8 @@
 use crate::deadlock::Story;
 use crate::mode::{Mode, RecordMode};
 use crate::place::{At, RecordKey, Spot, Table};
-use crate::state::{Request, State};
-use crate::table::LockTable;
+use crate::state::{OwnerState, Request, State};
+use crate::table::{LockTable, Owner};
 use innolab_base::{IndexId, TrxId};
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
@@ -144,6 +144,30 @@ impl State {
     }
 }
 
+/// A transaction that the table knows: a row of `information_schema.innodb_trx`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Standing {
+    /// The session, as its seat is numbered.
+    pub session: u64,
+    /// The transaction's id, if it writes.
+    pub writer: Option<TrxId>,
+    /// The lock that it waits for.
+    pub waits: Option<Held>,
+    /// `trx_lock_structs` (Q4 of `state`).
+    pub structures: u64,
+    /// `trx_rows_locked`: its record locks, also those on gaps and the one that it waits for.
+    pub rows_locked: u64,
+    /// `trx_rows_modified`: rows to undo, as it said last.
+    pub undo_records: u64,
+}
+
+impl Standing {
+    /// `trx_weight`: what a victim is chosen by (Q4).
+    pub fn weight(&self) -> u64 {
+        self.structures + self.undo_records
+    }
+}
+
 /// Sizes, for benches and reports.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Size {
@@ -169,12 +193,30 @@ impl LockTable {
     #[doc(alias = "performance_schema.data_lock_waits")]
     pub fn waits(&self) -> Vec<(u64, u64)> {
         let state = self.state();
-        let session = |owner: crate::Owner| state.owners[owner.0].seat.session;
+        let session = |owner: Owner| state.owners[owner.0].seat.session;
         let waiting = state.owners.iter().filter_map(|(_, owner)| Some((owner.wait?, owner.seat.session)));
         let mut waits: Vec<(u64, u64, u64)> =
             waiting.map(|(wait, waiter)| (wait.seq, waiter, session(wait.on))).collect();
         waits.sort_unstable();
         waits.into_iter().map(|(_, waiter, on)| (waiter, on)).collect()
+    }
+
+    /// Every transaction that may lock, by session.
+    #[doc(alias = "information_schema.innodb_trx")]
+    pub fn standings(&self) -> Vec<Standing> {
+        let state = self.state();
+        let standing = |(number, owner): (u32, &OwnerState)| Standing {
+            session: owner.seat.session,
+            writer: owner.writer,
+            waits: owner.wait.map(|wait| state.held(wait.lock)),
+            structures: owner.weight,
+            rows_locked: state.locks_of(Owner(number)).filter(|lock| matches!(lock.mode, Mode::Record(_))).count()
+                as u64,
+            undo_records: owner.undo_records,
+        };
+        let mut all: Vec<Standing> = state.owners.iter().map(standing).collect();
+        all.sort_unstable();
+        all
     }
 
     /// The deadlock that was found last.

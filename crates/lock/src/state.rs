@@ -17,7 +17,8 @@
 //! - **Q4** A transaction's weight is its lock structures plus the rows it would have to undo. A structure is a mode
 //!   on a leaf of an index, as in InnoDB's memory; a lock that has to wait, or comes where somebody waits, begins a
 //!   new one. Structures are given back only when their wait is taken back, or at the end, as there; that of a record
-//!   which has gone stays. On the supremum, where there are only gaps, a gap lock's structure is that of next-key locks.
+//!   which has gone stays. When a record is written anew in its page, who waits there and who came after begins two new
+//!   ones and leaves the old one behind ([`State::rewrite`]). On the supremum, where there are only gaps, a gap lock's structure is that of next-key locks.
 //!
 //! InnoDB: `lock_rec_lock`, `lock_rec_add_to_queue`, `lock_rec_dequeue_from_page`.
 
@@ -28,8 +29,8 @@ use crate::slab::{NONE, Slab};
 use crate::table::{Inherit, Owner, Patience, Waited};
 use innolab_base::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use innolab_base::{TrxId, Waiter};
-use std::collections::{BTreeMap, HashMap};
-use std::sync::Arc;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::{Arc, Weak};
 
 #[derive(Debug)]
 pub(crate) struct Lock {
@@ -53,8 +54,8 @@ pub(crate) struct OwnerState {
     pub(crate) seat: Arc<Waiter>,
     pub(crate) writer: Option<TrxId>,
     pub(crate) inherit: Inherit,
-    /// The place of its session among all, by their first transactions (D1).
-    seniority: usize,
+    /// The place of its session among all (D1).
+    pub(crate) seniority: usize,
     newest: u32,
     /// The structure of the last lock; it is in `structures` only once another one came.
     last: Option<(Structure, u64)>,
@@ -89,11 +90,11 @@ pub(crate) enum Met {
     Blocked(u32),
 }
 
-/// What a step leaves to be done before the mutex is released: a check for deadlock from each of `aimed`; and after:
-/// calls.
+/// What a step leaves to be done before the mutex is released: a check for deadlock from each of `aimed`, those of older
+/// sessions first; and after: calls.
 #[derive(Debug, Default)]
 pub(crate) struct After {
-    pub(crate) aimed: Vec<Owner>,
+    pub(crate) aimed: BTreeSet<(usize, Owner)>,
     pub(crate) woken: Vec<(u64, Arc<Waiter>)>,
     pub(crate) stories: Vec<Arc<Story>>,
     pub(crate) granted: Vec<Owner>,
@@ -109,14 +110,11 @@ pub(crate) struct State {
     next_structure: u64,
     /// Record locks, held and waited for. Changed under the mutex, read without it.
     pub(crate) n_records: Arc<AtomicUsize>,
-    /// Sessions, numbered as they first began a transaction.
-    sessions: BTreeMap<u64, usize>,
+    /// Seats of sessions that have begun a transaction, by their address, and their places (D1).
+    sessions: HashMap<usize, (Weak<Waiter>, usize)>,
     /// The circle that was broken last.
     pub(crate) latest: Option<Arc<Story>>,
 }
-
-/// More sessions than this are forgotten when none of them is left.
-const SESSIONS_KEPT: usize = 4096;
 
 /// How a request came out of the queues, before deadlocks were looked for.
 pub(crate) enum Entered {
@@ -163,11 +161,7 @@ impl State {
     }
 
     pub(crate) fn begin(&mut self, seat: Arc<Waiter>) -> Owner {
-        if self.owners.len() == 0 && self.sessions.len() > SESSIONS_KEPT {
-            self.sessions.clear();
-        }
-        let newest = self.sessions.len();
-        let seniority = *self.sessions.entry(seat.session).or_insert(newest);
+        let seniority = self.seniority(&seat);
         Owner(self.owners.add(OwnerState {
             seat,
             writer: None,
@@ -182,6 +176,20 @@ impl State {
             outcome: None,
             ticket: 0,
         }))
+    }
+
+    /// The place of a session: a new one takes the first that none has any more, as InnoDB does with memory.
+    fn seniority(&mut self, seat: &Arc<Waiter>) -> usize {
+        // Nobody else gets this address as long as we know it.
+        let address = Arc::as_ptr(seat) as usize;
+        if let Some((_, place)) = self.sessions.get(&address) {
+            return *place;
+        }
+        self.sessions.retain(|_, (seat, _)| seat.strong_count() > 0);
+        let taken: BTreeSet<usize> = self.sessions.values().map(|(_, place)| *place).collect();
+        let place = (0..).zip(&taken).take_while(|(n, place)| n == *place).count();
+        self.sessions.insert(address, (Arc::downgrade(seat), place));
+        place
     }
 
     /// The whole of a request but for the search for deadlocks.
@@ -295,6 +303,12 @@ impl State {
         })
     }
 
+    /// All that an owner holds and waits for, the newest first.
+    pub(crate) fn locks_of(&self, owner: Owner) -> impl Iterator<Item = &Lock> {
+        let lock = |number: u32| (number != NONE).then(|| &self.locks[number]);
+        std::iter::successors(lock(self.owners[owner.0].newest), move |newer| lock(newer.own_older))
+    }
+
     fn enqueue(&mut self, place: u32, owner: Owner, mode: Mode, waiting: bool, structure_no: u64) -> u32 {
         let own_older = self.owners[owner.0].newest;
         let (next, own_newer) = (NONE, NONE);
@@ -360,6 +374,22 @@ impl State {
         others
     }
 
+    /// A record is written anew in its page: its locks are taken off and put back, each time as if asked for again (Q4).
+    pub(crate) fn rewrite(&mut self, place: u32) {
+        let queue = self.queue(place).skip_while(|(_, lock)| !lock.waiting);
+        for lock in queue.map(|(at, _)| at).collect::<Vec<_>>() {
+            let new = self.next_structure + 1;
+            self.next_structure += 2;
+            let Lock { owner, waiting, .. } = self.locks[lock];
+            let old = std::mem::replace(&mut self.locks[lock].structure_no, new);
+            let owner = &mut self.owners[owner.0];
+            owner.weight += 2;
+            if let (true, Some(Wait { structure: Some(structure), .. })) = (waiting, owner.wait) {
+                owner.remember(structure, old);
+            }
+        }
+    }
+
     /// Grants what may be granted at `place` after a lock went, and aims the other waiters anew (Q1, Q2).
     pub(crate) fn settle(&mut self, place: u32, after: &mut After) {
         let waiters: Vec<u32> = self.queue(place).filter(|(_, lock)| lock.waiting).map(|(at, _)| at).collect();
@@ -390,8 +420,8 @@ impl State {
             let moved = std::mem::replace(&mut wait.on, on) != on;
             wait.blocker = blocker;
             if moved && self.owners[on.0].wait.is_some() {
-                let seniority = |owner: Owner| self.owners[owner.0].seniority;
-                after.aimed.push(if seniority(owner) < seniority(on) { owner } else { on });
+                let end = |owner: Owner| (self.owners[owner.0].seniority, owner);
+                after.aimed.insert(end(owner).min(end(on)));
             }
         }
     }

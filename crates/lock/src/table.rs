@@ -33,6 +33,7 @@ use crate::state::{After, Entered, Request, State, record_mode};
 use innolab_base::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use innolab_base::sync::{Mutex, MutexGuard};
 use innolab_base::{Events, IndexId, Park, TrxId, Waiter, Wake};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 /// A transaction as the lock table numbers it; the number is given again after the end.
@@ -143,6 +144,11 @@ impl LockTable {
         self.state.lock().owner(owner).inherit = inherit;
     }
 
+    /// Says how many rows a rollback of `owner` would have to undo, between requests, which say it too (Q4).
+    pub fn set_undo_records(&self, owner: Owner, undo_records: u64) {
+        self.state.lock().owner(owner).undo_records = undo_records;
+    }
+
     /// Asks for a lock on a table. `undo_records`: how many rows a rollback would have to undo now (Q4).
     ///
     /// REQUIRES: `owner` does not wait (Q3).
@@ -205,7 +211,7 @@ impl LockTable {
             self.events.emit(|| WaitBegan { lock: state.held(wait.lock), on: state.owners[wait.on.0].seat.session });
         }
         let seq = state.owners[owner.0].ticket;
-        let mut after = After { aimed: vec![owner], ..After::default() };
+        let mut after = After { aimed: BTreeSet::from([(state.owners[owner.0].seniority, owner)]), ..After::default() };
         self.break_circles(&mut state, &mut after);
         let answer = match state.owners[owner.0].outcome.take() {
             Some(Waited::Deadlock(story)) => Answer::Deadlock(story),
@@ -350,6 +356,19 @@ impl LockTable {
         let count = state.inherit_on_remove(removed, successor, &mut after);
         self.told_of_heirs(successor, count);
         self.finish(state, after);
+    }
+
+    /// A record has been written anew in its page, because its size changed. Who has what stays; but, as in InnoDB, whose
+    /// locks go off and on again there, waiters are heavier afterwards (Q4).
+    ///
+    /// LOCKS: the record's leaf is latched.
+    #[doc(alias = "lock_rec_store_on_page_infimum")]
+    #[doc(alias = "lock_rec_restore_from_page_infimum")]
+    pub fn rewritten(&self, at: &At<'_>) {
+        let mut state = self.state.lock();
+        if let Some(place) = state.places.find(&Name::record(at.index, at.key)) {
+            state.rewrite(place);
+        }
     }
 
     fn told_of_heirs(&self, at: &At<'_>, count: usize) {

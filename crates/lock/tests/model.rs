@@ -24,6 +24,7 @@ enum Step {
     Lock { who: usize, at: usize, mode: usize, nowait: bool, undo: u64 },
     Insert { who: usize, key: u8 },
     Remove { at: usize },
+    Rewrite { at: usize },
     Unlock { who: usize, nth: usize },
     Timeout { who: usize },
     Cancel { who: usize },
@@ -38,6 +39,7 @@ fn step() -> impl Strategy<Value = Step> {
             .prop_map(|(who, at, mode, nowait, undo)| Step::Lock { who, at, mode, nowait: nowait && undo == 0, undo }),
         6 => (who.clone(), 0..KEYS).prop_map(|(who, key)| Step::Insert { who, key }),
         2 => (0..20usize).prop_map(|at| Step::Remove { at }),
+        2 => (0..20usize).prop_map(|at| Step::Rewrite { at }),
         1 => (who.clone(), 0..8usize).prop_map(|(who, nth)| Step::Unlock { who, nth }),
         1 => who.clone().prop_map(|who| Step::Timeout { who }),
         1 => who.clone().prop_map(|who| Step::Cancel { who }),
@@ -300,6 +302,10 @@ impl World {
                 let keys: Vec<u8> = self.rows.iter().copied().collect();
                 self.remove(keys[at % keys.len()]);
             }
+            Step::Rewrite { at } if !self.rows.is_empty() => {
+                let keys: Vec<u8> = self.rows.iter().copied().collect();
+                self.rewrite(keys[at % keys.len()]);
+            }
             Step::Unlock { who, nth } if self.free(who) => self.unlock(who, nth),
             Step::Timeout { who } | Step::Cancel { who } => self.stop(who, matches!(step, Step::Cancel { .. })),
             Step::End { who } if self.free(who) => self.end(who),
@@ -424,6 +430,19 @@ impl World {
             let all = self.sessions[who].inherit == Inherit::All;
             assert!(!all || self.protected(who).is_superset(&before), "I9: {who} lost by the removal of {key}");
         }
+    }
+
+    /// The record is written anew: off and on again goes each lock from the first that waits (Q4).
+    fn rewrite(&mut self, key: u8) {
+        self.table.rewritten(&at(&[key]));
+        for lock in self.locks.iter_mut().filter(|lock| lock.key == key).skip_while(|lock| !lock.waiting) {
+            let Lock { who, mode, number, .. } = *lock;
+            self.next_number += 2;
+            lock.number = self.next_number;
+            let left = [number, self.next_number - 1].map(|number| (leaf(key), mode, number));
+            self.sessions[who].structures.extend(left);
+        }
+        self.locks.sort_by_key(|lock| lock.number);
     }
 
     fn unlock(&mut self, who: usize, nth: usize) {

@@ -400,6 +400,64 @@ fn the_victim_of_a_moved_edge_is_the_real_servers() {
     }
 }
 
+/// What makes a waiter heavier: its row gets another size under it.
+#[test]
+fn a_record_written_anew_makes_its_waiters_heavier() {
+    check(
+        3,
+        |lab| {
+            lab.ask(1, M::XRec, 5);
+            lab.ask(2, M::XRec, 5);
+            lab.ask(3, M::XGap, 5);
+            lab.weights();
+            lab.rewrite(5);
+            lab.weights();
+            lab.rewrite(7);
+            lab.end(1);
+            lab.ask(2, M::XRec, 7);
+            lab.weights();
+        },
+        expect![[r#"
+            T1 asks X,REC_NOT_GAP of 5: granted
+            T2 asks X,REC_NOT_GAP of 5: waits
+            T3 asks X,GAP of 5: granted
+                 T1 has 1 structures, 1 locks on records
+                 T2 has 1 structures, 1 locks on records
+                 T3 has 1 structures, 1 locks on records
+            5 is written anew
+                 T1 has 1 structures, 1 locks on records
+                 T2 has 3 structures, 1 locks on records
+                 T3 has 3 structures, 1 locks on records
+            7 is written anew
+            T1 ends
+               T2, late: Granted
+            T2 asks X,REC_NOT_GAP of 7: granted
+                 T1 has 0 structures, 0 locks on records
+                 T2 has 3 structures, 2 locks on records
+                 T3 has 3 structures, 1 locks on records
+        "#]],
+    );
+}
+
+/// A circle that is broken moves an edge which closes another one: that one's walk begins at the older of its ends.
+#[test]
+fn the_second_of_two_circles_begins_at_its_moved_edge() {
+    let mut lab = Lab::new(3, Events::none());
+    for (who, mode) in [(2, TableMode::Is), (2, TableMode::Ix), (1, TableMode::Ix), (3, TableMode::Ix)] {
+        lab.ask_table(who, mode);
+    }
+    lab.ask(2, M::SRec, 5);
+    lab.ask(1, M::XRec, 7);
+    lab.wrote(1);
+    lab.ask(3, M::XRec, 5);
+    lab.ask(1, M::XRec, 5);
+    lab.out.clear();
+    lab.ask(2, M::XRec, 5);
+    let victims: Vec<&str> = lab.out.lines().filter(|line| line.contains("victim: ")).collect();
+    let [second, first] = victims[..] else { panic!("two circles: {}", lab.out) };
+    assert!(first.contains("T3, weight 2") && second.contains("T1, weight 4"), "{}", lab.out);
+}
+
 #[test]
 fn table_locks_queue_too() {
     check(

@@ -4,8 +4,10 @@
 //! |----------------------------------------|------------------------------------|
 //! | `performance_schema.data_locks`        | a lock, held or waited for         |
 //! | `performance_schema.data_lock_waits`   | a waiter and whom it waits for     |
+//! | `information_schema.innodb_trx`        | a transaction that has used a table |
 //!
-//! InnoDB's counterpart: `storage/innobase/handler/p_s.cc` of MySQL 8, whose words these are; MariaDB has `INNODB_LOCKS`.
+//! InnoDB's counterpart: `storage/innobase/handler/p_s.cc` of MySQL 8, whose words these are (MariaDB has `INNODB_LOCKS`);
+//! `fill_innodb_trx_from_cache`. Of `innodb_trx` times, texts of statements and what is of the server and not of InnoDB is left out.
 
 use crate::error::SqlError;
 use innolab_engine::{ColumnDef, ColumnType, Datum, Engine, Table, TableDef};
@@ -46,6 +48,7 @@ pub(crate) fn find(database: &str, name: &str, engine: &Engine) -> Option<Virtua
     match (database.to_ascii_lowercase().as_str(), name.to_ascii_lowercase().as_str()) {
         ("performance_schema", "data_locks") => Some(data_locks(engine)),
         ("performance_schema", "data_lock_waits") => Some(data_lock_waits(engine)),
+        ("information_schema", "innodb_trx") => Some(innodb_trx(engine)),
         _ => None,
     }
 }
@@ -89,13 +92,40 @@ fn data_lock_waits(engine: &Engine) -> VirtualTable {
     VirtualTable { def: def("data_lock_waits", &WAIT_COLUMNS), rows: rows.collect() }
 }
 
-/// A definition: columns whose names end with ID are numbers, others are text.
+const TRX_COLUMNS: [&str; 7] = [
+    "trx_id",
+    "trx_state",
+    "trx_weight",
+    "trx_mysql_thread_id",
+    "trx_lock_structs",
+    "trx_rows_locked",
+    "trx_rows_modified",
+];
+
+/// `innodb_trx`. The session stands for the thread; who has not written has no id yet, which is 0.
+fn innodb_trx(engine: &Engine) -> VirtualTable {
+    let rows = engine.transactions().into_iter().map(|trx| {
+        let state = if trx.waits.is_some() { "LOCK WAIT" } else { "RUNNING" };
+        vec![
+            Datum::UInt(trx.writer.map_or(0, |id| id.0)),
+            Datum::Bytes(state.into()),
+            Datum::UInt(trx.weight()),
+            Datum::UInt(trx.session),
+            Datum::UInt(trx.structures),
+            Datum::UInt(trx.rows_locked),
+            Datum::UInt(trx.undo_records),
+        ]
+    });
+    VirtualTable { def: def("innodb_trx", &TRX_COLUMNS), rows: rows.collect() }
+}
+
+/// A definition: columns whose names speak of states, modes and the like are text, others are numbers.
 fn def(name: &str, columns: &[&str]) -> TableDef {
     let column = |name: &&str| {
-        let ty = if name.ends_with("_ID") {
-            ColumnType::Int { bytes: 8, unsigned: true }
-        } else {
-            ColumnType::VarChar { chars: 1024 }
+        let is_text = ["_NAME", "_TYPE", "_MODE", "_STATUS", "_DATA", "_state"].iter().any(|end| name.ends_with(end));
+        let ty = match is_text {
+            true => ColumnType::VarChar { chars: 1024 },
+            false => ColumnType::Int { bytes: 8, unsigned: true },
         };
         ColumnDef { name: name.to_string(), ty, nullable: true, default: None }
     };

@@ -4,7 +4,7 @@ mod one;
 mod several;
 
 pub use one::script;
-pub use several::{Profile, sessions};
+pub use several::{Profile, sessions, weighed};
 
 /// Numbers that repeat.
 pub struct Rng(u64);

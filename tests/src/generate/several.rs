@@ -54,6 +54,14 @@ pub fn sessions(seed: u64, profile: Profile, cases: u64) -> String {
     out
 }
 
+/// The script with a question after each step: what does each transaction weigh, when it comes to choosing a victim?
+pub fn weighed(script: &str) -> String {
+    const ASKS: &str = "select trx_mysql_thread_id, trx_lock_structs, trx_rows_modified from information_schema.innodb_trx \
+                        where trx_lock_structs > 0 order by 1; -- T9\n";
+    let question = |line: &str| if line.contains("; -- T") { ASKS } else { "" };
+    script.split_inclusive('\n').map(|line| format!("{line}{}", question(line))).collect()
+}
+
 struct Case<'r> {
     rng: &'r mut Rng,
     profile: Profile,

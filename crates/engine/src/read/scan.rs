@@ -20,6 +20,7 @@
 //! - **R3** At READ COMMITTED a lock that this scan made and that was not waited for is let go if the row is of no use: delete-marked records, and in the clustered index rows
 //!   that the caller does not want ([`LockingScan::unlock_row`]) and the one that ended a forward scan. Entries of secondary indexes and rows found by them stay locked.
 //! - **R4** A shared read that the index covers leaves the rows alone; an exclusive one does not, nor the row of the entry beyond its range, unless the range's end is `pushed`.
+//! - **R5** At READ COMMITTED a record whose deletion is committed is passed over without a lock, whoever has one on it.
 //!
 //! InnoDB's counterpart: `row_search_mvcc`, `sel_set_rec_lock`, `row_sel_get_clust_rec_for_mysql`, `row_unlock_for_mysql`.
 
@@ -283,6 +284,10 @@ impl LockingScan {
         let met = self.route.met(record, place, self.showed_one);
         let Some(span) = span(met, self.gaps) else { return Ok(Look::Stop) };
         let target = target(table, index, cursor, &mut self.name);
+        // R5
+        if record.is_deleted() && !self.gaps && implicit::owner_of(&trx.engine, &target, trx.id())?.is_none() {
+            return Ok(self.pass_deleted());
+        }
         let patience = if semi { Patience::NoWait } else { self.how.on_busy.patience() };
         let fresh = match implicit::ask(trx, &target, self.how.strength.of(span), patience)? {
             _ if met == Met::Unequal => return Ok(Look::Stop),
@@ -295,8 +300,7 @@ impl LockingScan {
             if fresh {
                 self.unlock(trx);
             }
-            let only = self.is_clustered() && self.route.search == Search::Unique;
-            return Ok(if only { Look::Stop } else { Look::Pass });
+            return Ok(self.pass_deleted());
         }
         if self.is_clustered() {
             return Ok(self.show(trx, index, record, place, fresh, row));
@@ -323,6 +327,10 @@ impl LockingScan {
             Look::Show(_) if place == Place::Beyond => Look::Stop,
             look => look,
         })
+    }
+
+    fn pass_deleted(&self) -> Look {
+        if self.is_clustered() && self.route.search == Search::Unique { Look::Stop } else { Look::Pass }
     }
 
     /// A row of the clustered index that is locked now.

@@ -13,7 +13,7 @@
 //! InnoDB's counterpart: `row_upd_clust_step`, `row_upd_clust_rec_by_insert`, `btr_cur_upd_lock_and_undo`.
 
 use super::insert::Replaced;
-use super::{Names, Scratch};
+use super::{Names, Scratch, tell_rewritten};
 use crate::def::Datum;
 use crate::error::{Error, Result};
 use crate::row::{Fields, System};
@@ -57,7 +57,9 @@ impl Decision for Put<'_> {
         Ok(Change::Put)
     }
 
-    fn certain(&mut self, _: &Site<'_>) {}
+    fn certain(&mut self, site: &Site<'_>) {
+        tell_rewritten(&self.trx.engine, self.names, self.index, site, self.fields.iter().copied());
+    }
 }
 
 impl Put<'_> {

@@ -137,6 +137,12 @@ impl Lab {
         self.late();
     }
 
+    /// `key` gets another size.
+    pub(crate) fn rewrite(&mut self, key: u8) {
+        self.say(&format!("{key} is written anew"));
+        self.table.rewritten(&at(&[key]));
+    }
+
     /// As under READ COMMITTED.
     pub(crate) fn read_committed(&mut self, who: usize) {
         self.table.set_inherit(self.sessions[who - 1].owner, Inherit::SharedOnly);
@@ -188,6 +194,15 @@ impl Lab {
         for held in self.table.report() {
             let waiting = if held.waiting { "  WAITING" } else { "" };
             self.out += &format!("     T{} {:24} {}{waiting}\n", held.session, held.words(), held.target(&show));
+        }
+    }
+
+    /// What each weighs.
+    pub(crate) fn weights(&mut self) {
+        for standing in self.table.standings() {
+            let (structures, records) = (standing.structures, standing.rows_locked);
+            self.out +=
+                &format!("     T{} has {structures} structures, {records} locks on records\n", standing.session);
         }
     }
 
