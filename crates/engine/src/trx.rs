@@ -348,10 +348,7 @@ impl Transaction {
         if self.isolation.skips_gaps() {
             self.view = None;
         }
-        let on_duplicate = std::mem::take(&mut self.on_duplicate);
-        if let (DuplicateLock::Exclusive, true, Some(owner)) = (on_duplicate, self.isolation.skips_gaps(), self.owner) {
-            self.engine.lock.set_inherit(owner, Inherit::SharedOnly);
-        }
+        self.forget_duplicates();
         self.seal_logged();
         self.tell_changes();
         self.keep_counters()
@@ -364,9 +361,18 @@ impl Transaction {
         }
     }
 
+    /// Checks of duplicates lock S again (H2 of `lock`).
+    fn forget_duplicates(&mut self) {
+        let on_duplicate = std::mem::take(&mut self.on_duplicate);
+        if let (DuplicateLock::Exclusive, true, Some(owner)) = (on_duplicate, self.isolation.skips_gaps(), self.owner) {
+            self.engine.lock.set_inherit(owner, Inherit::SharedOnly);
+        }
+    }
+
     /// Takes back what the statement has changed; its locks stay. ERRORS: what stops a rollback stops the engine.
     #[doc(alias = "trx_rollback_last_sql_stat_for_mysql")]
     pub fn rollback_statement(&mut self) -> Result<()> {
+        self.forget_duplicates();
         self.logging.forget_statement();
         self.undo_to(self.statement_start)
     }
