@@ -165,7 +165,7 @@ impl Look<'_> {
         let indexes = self.table.indexes().len();
         if segments != 2 * indexes {
             let rule = format!("C1: {segments} segments for {indexes} indexes");
-            return Err(Error::Corrupt { file: tree.space().name().to_owned(), rule });
+            return Err(Error::Corrupt { file: tree.space().name().to_string(), rule });
         }
         Ok(())
     }

@@ -15,13 +15,14 @@
 //!
 //! PROOF that R1 is enough: what comes is made only after its row is in the log, and the row goes only after the dictionary's word on it is in the log before it.
 //!
-//! A table is found by its tablespace's number, which its file bears; the file's name is for people. It is the table's at the time when the file was made, with the
-//! number behind it if that name was not free.
+//! A table is found by its tablespace's number, which its file bears; the file's name is for people (`names`).
 //!
 //! InnoDB's counterpart: MariaDB's `ddl_log` and `row_drop_table_for_mysql`; MySQL 8's `innodb_ddl_log`.
 
 mod alter;
 mod build;
+pub(crate) mod names;
+mod rename;
 pub(crate) mod sort;
 
 pub use alter::Alter;
@@ -44,11 +45,9 @@ use innolab_btree::Tree;
 use innolab_lock::TableMode;
 use innolab_page::{Column, Layout};
 use innolab_store::{Space, Store};
+use names::{file_name, unique_file_name};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-
-/// Bytes of a file name at most, the ending included.
-const FILE_NAME_BYTES: usize = 240;
 
 /// Stands for the whole file where a row of the log has a tree's number.
 const WHOLE_FILE: IndexId = IndexId(0);
@@ -56,33 +55,6 @@ const WHOLE_FILE: IndexId = IndexId(0);
 /// The columns of the DDL log: tablespace, index, file name.
 pub(crate) fn layout() -> Layout {
     Layout::new([Column::fixed(4), Column::fixed(8), Column::variable(255)], 2)
-}
-
-/// The file of a table: letters, digits and `_` of its name as they are, all else as `@` and four hex digits, as MySQL does it. Long names, and the system's own,
-/// get the tablespace's number, which makes them unique.
-#[doc(alias = "tablename_to_filename")]
-pub(crate) fn file_name(table: &str, space: SpaceId) -> String {
-    let name = encoded(table);
-    let ours = format!("{name}.ibd");
-    if ours.len() <= FILE_NAME_BYTES && ours != sys::FILE { ours } else { unique_file_name(table, space) }
-}
-
-/// The name of a table's file when the shorter one is not to be had.
-fn unique_file_name(table: &str, space: SpaceId) -> String {
-    let mut name = encoded(table);
-    name.truncate(FILE_NAME_BYTES - 20);
-    format!("{name}@@{space}.ibd")
-}
-
-fn encoded(table: &str) -> String {
-    let mut name = String::new();
-    for unit in table.encode_utf16() {
-        match u8::try_from(unit) {
-            Ok(b) if b.is_ascii_alphanumeric() || b == b'_' => name.push(char::from(b)),
-            _ => name.push_str(&format!("@{unit:04x}")),
-        }
-    }
-    name
 }
 
 impl Engine {
@@ -104,7 +76,7 @@ impl Engine {
         self.mvcc.end(by);
         let table = made?;
         self.tables.write().insert(table.clone());
-        let (name, file) = (table.def().name.clone(), table.tree().space().name().to_owned());
+        let (name, file) = (table.def().name.clone(), table.tree().space().name());
         self.store.events().emit(|| Created { table: name, file });
         Ok(())
     }
@@ -157,8 +129,8 @@ impl Engine {
         let roots: Vec<_> = trees.iter().map(|(tree, _)| (tree.index_id(), tree.root())).collect();
         // A definition with its own trees has the clustered one's number: nobody else has had it.
         let number = if replaces == NO_DEFINITION { roots[0].0.0 } else { self.sys.next_index_id()?.0 };
-        let entry = Entry { number, replaces, def: def.clone(), space, trees: roots };
-        let table = Table::new(def, number, trees)?;
+        let entry = Entry { number, replaces, with: NO_DEFINITION, def, space, trees: roots };
+        let table = Table::new(entry.def.clone(), number, trees)?;
         // Nothing may fail after this but the log itself, which then refuses to let anything go.
         self.decide(number, true, statement, || dict::insert(&self.sys.dict, &entry))?;
         Ok(Arc::new(table))
@@ -173,7 +145,7 @@ impl Engine {
         let table = trx.lock_definition(name, TableMode::X)?;
         let _one_at_a_time = self.ddl.lock();
         let space = table.tree().space().clone();
-        self.log_file(space.id(), space.name())?;
+        self.log_file(space.id(), &space.name())?;
         let statement = format!("DROP TABLE {}", quoted(name));
         self.decide(table.number, false, &statement, || dict::remove(&self.sys.dict, table.number))?;
         self.tables.write().remove(&table);
@@ -182,7 +154,7 @@ impl Engine {
         // The file goes only after the log is durable up to here.
         self.store.drop_space(space.id())?;
         self.forget(space.id(), WHOLE_FILE)?;
-        self.store.events().emit(|| Dropped { table: name.to_owned(), file: space.name().to_owned() });
+        self.store.events().emit(|| Dropped { table: name.to_owned(), file: space.name() });
         Ok(())
     }
 
@@ -247,7 +219,7 @@ fn settle_file(store: &Store, sys: &Sys, row: &Row, known: bool, empty_files: &[
     forget(&sys.ddl, row.space, WHOLE_FILE)
 }
 
-/// R2 and R3: makes the directory agree with the dictionary. `empty_files`: files without a first page, as the store found them.
+/// R2 and R3, and R1 of `names`: makes the directory agree with the dictionary. `empty_files`: files without a first page, as the store found them.
 pub(crate) fn recover(
     store: &Arc<Store>,
     sys: &Sys,
@@ -269,7 +241,7 @@ pub(crate) fn recover(
         }
         store.events().emit(|| Settled { what: row.to_string(), known });
     }
-    if let Some(foreign) = store.spaces().iter().find(|s| s.name() != sys::FILE && !spaces.contains(&s.id())) {
+    if let Some(foreign) = store.spaces().iter().find(|s| *s.name() != *sys::FILE && !spaces.contains(&s.id())) {
         let (file, id) = (foreign.name(), foreign.id());
         return Err(Error::Directory(format!("{file} (tablespace {id}) is no table of this directory; move it away")));
     }
@@ -280,7 +252,7 @@ pub(crate) fn recover(
             )));
         }
     }
-    Ok(())
+    names::settle(store, known.values().map(|entry| (entry.space, entry.def.name.as_str())))
 }
 
 /// A row of the log.

@@ -5,6 +5,7 @@
 //! 17 · 0                       total length (4) · the definition's first bytes
 //! 17 · 1                       the next ones, if it is longer than a row takes
 //! 23 · 0                       … replaces 17: the same table after ALTER, RENAME or TRUNCATE
+//! 24 · 0                       … replaces 18, with 23: another table of the same RENAME
 //! ```
 //!
 //! RULES
@@ -13,6 +14,8 @@
 //!   mini-transaction makes a table, drops it, or puts a new definition in the place of the old one, whatever it changes: name, file, trees.
 //! - **R2** Parts that do not count are left over from a crash; opening removes them.
 //! - **R3** A number is given once. So nothing that comes later can be taken for something that an old definition replaces.
+//! - **R4** A definition that says *with* another one counts only if that one is there. So one record decides for several tables: theirs are written before it, and after it once
+//!   more without that word, before anything can replace it.
 //!
 //! InnoDB's counterpart: `dict0crea`, `SYS_TABLES`, `SYS_COLUMNS`, `SYS_INDEXES`, and the server's `.frm` file: one row here has it all.
 
@@ -28,7 +31,7 @@ use std::collections::{BTreeMap, BTreeSet};
 /// Bytes of a definition in one row.
 const PART_BYTES: usize = 7000;
 /// The first byte of a definition: the version of this format.
-const VERSION: u8 = 2;
+const VERSION: u8 = 3;
 /// The number of no definition: one that replaces it replaces none.
 pub(crate) const NO_DEFINITION: u64 = 0;
 /// No AUTO_INCREMENT column.
@@ -44,6 +47,8 @@ pub(crate) struct Entry {
     pub(crate) number: u64,
     /// The number of the one that it replaces, or [`NO_DEFINITION`].
     pub(crate) replaces: u64,
+    /// The number of the one that decides whether it counts (R4), or [`NO_DEFINITION`].
+    pub(crate) with: u64,
     pub(crate) def: TableDef,
     pub(crate) space: SpaceId,
     /// Each index's number and root, by its place in the table.
@@ -108,7 +113,11 @@ pub(crate) fn load(tree: &Tree) -> Result<BTreeMap<String, Entry>> {
         entries.push(Entry::of_parts(number, &parts).ok_or_else(unreadable)?);
     }
     left_over.into_iter().try_for_each(|(number, part)| remove_part(tree, number, part).map(drop))?;
-    take_replaced(&mut entries).into_iter().try_for_each(|number| remove(tree, number))?;
+    take_void(&mut entries).into_iter().try_for_each(|number| remove(tree, number))?;
+    for entry in entries.iter_mut().filter(|entry| entry.with != NO_DEFINITION) {
+        entry.with = NO_DEFINITION;
+        insert(tree, entry)?;
+    }
     let mut tables = BTreeMap::new();
     for entry in entries {
         if let Some(other) = tables.insert(entry.def.name.clone(), entry) {
@@ -125,10 +134,13 @@ pub(crate) fn collect(row: RecordRef<'_>, bodies: &mut Bodies) {
     bodies.entry(number).or_default().push((part, bytes(2).to_vec()));
 }
 
-/// Takes out the definitions that others replace (R1), and says their numbers.
-pub(crate) fn take_replaced(entries: &mut Vec<Entry>) -> Vec<u64> {
+/// Takes out the definitions that do not count: those that are not decided (R4) and those that others replace (R1). Their numbers.
+pub(crate) fn take_void(entries: &mut Vec<Entry>) -> Vec<u64> {
+    let there: BTreeSet<u64> = entries.iter().map(|entry| entry.number).chain([NO_DEFINITION]).collect();
+    let mut void: Vec<Entry> = entries.extract_if(.., |entry| !there.contains(&entry.with)).collect();
     let replaced: BTreeSet<u64> = entries.iter().map(|entry| entry.replaces).collect();
-    entries.extract_if(.., |entry| replaced.contains(&entry.number)).map(|entry| entry.number).collect()
+    void.extend(entries.extract_if(.., |entry| replaced.contains(&entry.number)));
+    void.into_iter().map(|entry| entry.number).collect()
 }
 
 /// The parts of each definition.
@@ -164,6 +176,7 @@ impl Entry {
     fn encode(&self) -> Vec<u8> {
         let mut w = Writer(vec![VERSION]);
         w.u64(self.replaces);
+        w.u64(self.with);
         w.u32(self.space.0);
         w.bytes(self.def.name.as_bytes());
         w.u16(self.def.columns.len() as u16);
@@ -193,7 +206,7 @@ impl Entry {
         if r.u8()? != VERSION {
             return None;
         }
-        let (replaces, space) = (r.u64()?, SpaceId(r.u32()?));
+        let (replaces, with, space) = (r.u64()?, r.u64()?, SpaceId(r.u32()?));
         let name = r.text()?;
         let columns: Vec<ColumnDef> = (0..r.u16()?).map(|_| r.column()).collect::<Option<_>>()?;
         let primary_key = r.places(columns.len())?;
@@ -207,7 +220,7 @@ impl Entry {
         let trees = (0..=indexes.len()).map(|_| Some((IndexId(r.u64()?), PageNo(r.u32()?)))).collect::<Option<_>>()?;
         let def = TableDef { name, columns, primary_key, primary_name, indexes, auto_increment, sql: r.text()? };
         let sound = r.0.is_empty() && def.key_columns().all(|c| !c.nullable) && def.check().is_ok();
-        sound.then_some(Entry { number, replaces, def, space, trees })
+        sound.then_some(Entry { number, replaces, with, def, space, trees })
     }
 }
 

@@ -197,14 +197,14 @@ impl Engine {
 fn open_table(store: &Arc<Store>, entry: Entry) -> Result<Table> {
     let Entry { number, def, space: id, trees, .. } = entry;
     let Some(space) = store.space(id) else {
-        let file = ddl::file_name(&def.name, id);
+        let file = ddl::names::file_name(&def.name, id);
         return Err(Error::Directory(format!("the file of table {} is not there: {file} (tablespace {id})", def.name)));
     };
     let open = |((index, root), codec): ((IndexId, PageNo), IndexCodec)| {
         let tree = Tree::open(store, &space, root, codec.layout().clone())?;
         if tree.index_id() != index {
             let rule = format!("page {root} is the root of index {}, {} says {index}", tree.index_id(), sys::FILE);
-            return Err(Error::Corrupt { file: space.name().to_owned(), rule });
+            return Err(Error::Corrupt { file: space.name().to_string(), rule });
         }
         Ok((Arc::new(tree), TrxId(0)))
     };

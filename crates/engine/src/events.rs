@@ -6,7 +6,7 @@ innolab_base::event! {
         /// Its name.
         table: String,
         /// Its file.
-        file: String,
+        file: std::sync::Arc<str>,
     } => |e, f| write!(f, "table {} in {}", e.table, e.file)
 }
 
@@ -16,7 +16,7 @@ innolab_base::event! {
         /// Its name.
         table: String,
         /// Its file.
-        file: String,
+        file: std::sync::Arc<str>,
     } => |e, f| write!(f, "table {}, {} removed", e.table, e.file)
 }
 

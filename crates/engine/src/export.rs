@@ -47,7 +47,7 @@ impl Engine {
         self.settle_all(out)?;
         self.store().flush_all()?;
         let space = table.tree().space();
-        let file = self.store().disk().open(space.name())?;
+        let file = self.store().disk().open(&space.name())?;
         whole_or_gone(out, copy(space, &*file, out))?;
         let described = out.with_extension("cfg");
         let written = whole_or_gone(&described, write(&described, |to| to.write_all(&cfg::encode(&table))));

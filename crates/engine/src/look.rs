@@ -60,7 +60,7 @@ pub fn tables<E: From<Error>>(read: &mut dyn FnMut(PageNo) -> Result<Vec<u8>, E>
     for _ in 0..MAX_PAGES {
         let Some(page_no) = next.some() else {
             let mut entries = rows.iter().filter_map(|(number, parts)| Entry::of_parts(*number, parts)).collect();
-            dict::take_replaced(&mut entries);
+            dict::take_void(&mut entries);
             let mut known: Vec<Known> = entries.into_iter().map(known).collect();
             known.sort_by(|a, b| a.def.name.cmp(&b.def.name));
             return Ok(known);

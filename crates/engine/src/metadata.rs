@@ -39,6 +39,14 @@ impl Transaction {
         Ok(table)
     }
 
+    /// Locks a table that was looked up before. ERRORS: as [`Transaction::table`]; [`Error::TableDefChanged`] if its name means another one by now.
+    pub(crate) fn lock_same_definition(&mut self, table: &Arc<Table>, mode: TableMode) -> Result<()> {
+        match Arc::ptr_eq(&self.lock_definition(&table.def().name, mode)?, table) {
+            true => Ok(()),
+            false => Err(Error::TableDefChanged),
+        }
+    }
+
     /// Locks what the name means, once it is had (R2).
     pub(crate) fn lock_definition(&mut self, name: &str, mode: TableMode) -> Result<Arc<Table>> {
         let engine = self.engine.clone();

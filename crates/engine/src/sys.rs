@@ -125,7 +125,7 @@ impl Sys {
             store.disk().remove(FILE)?;
             store.disk().sync_dir()?;
         }
-        let foreign = store.spaces().into_iter().find(|s| s.name() != FILE);
+        let foreign = store.spaces().into_iter().find(|s| *s.name() != *FILE);
         match (store.space_by_name(FILE), foreign) {
             (Some(space), foreign) => match (is_complete(store, &space)?, foreign) {
                 (true, _) => Sys::read(store, &space),

@@ -1,5 +1,5 @@
-//! ALTER, TRUNCATE, indexes built over rows: what they make, what they leave when they fail, and a crash at *every* call of each of them: afterwards the table is
-//! as before or as after, every index agrees with the rows, and no file, tree or segment is left over.
+//! ALTER, TRUNCATE, RENAME, indexes built over rows: what they make, what they leave when they fail, and a crash at *every* call of each of them: afterwards the table is
+//! as before or as after, every index agrees with the rows, each file is called as its table, and no file, tree or segment is left over.
 #![allow(clippy::unwrap_used)]
 
 mod common;
@@ -78,14 +78,16 @@ fn contents(engine: &Arc<Engine>) -> Contents {
     engine.tables().into_iter().map(of).collect()
 }
 
-/// No fault, and no file of no table.
+/// No fault, and each table's file under its name, and no other.
 fn sound(engine: &Engine, disk: &SimDisk, at: &str) {
     let report = engine.check_database(&mut |_, _| {}).unwrap();
     assert!(report.is_sound(), "{at}: {report}");
-    let files = disk.list().unwrap();
-    let tables = files.iter().filter(|f| f.ends_with(".ibd")).count();
-    assert_eq!(tables, 1 + report.tables.len(), "{at}: a file of no table: {files:?}");
-    assert!(!files.iter().any(|f| f.ends_with(".tmp")), "{at}: {files:?}");
+    let mut files = disk.list().unwrap();
+    files.retain(|f| f.ends_with(".ibd") || f.ends_with(".tmp"));
+    let mut names: Vec<String> = engine.tables().into_iter().map(|name| format!("{name}.ibd")).collect();
+    names.push("sys.ibd".to_owned());
+    names.sort();
+    assert_eq!(files, names, "{at}");
 }
 
 type Ddl = fn(&Arc<Engine>) -> innolab_engine::Result<()>;
@@ -94,7 +96,16 @@ fn alter(engine: &Arc<Engine>, change: impl FnOnce(&mut Alter)) -> innolab_engin
     let def = before();
     let mut alter = Alter { columns: (0..def.columns.len()).map(Some).collect(), def, statement: String::new() };
     change(&mut alter);
-    engine.alter_table(&Arc::default(), "t", alter)
+    engine.alter_table(&Arc::default(), &engine.table("t").unwrap(), alter)
+}
+
+fn rename(engine: &Arc<Engine>, names: &[(&str, &str)]) -> innolab_engine::Result<()> {
+    let renamed = |(from, to): &(&str, &str)| {
+        let table = engine.table(from).unwrap();
+        let def = TableDef { name: (*to).to_owned(), ..table.def().clone() };
+        (table, def)
+    };
+    engine.rename_tables(&Arc::default(), &names.iter().map(renamed).collect::<Vec<_>>(), "RENAME TABLE …")
 }
 
 const KINDS: &[(&str, Ddl)] = &[
@@ -134,6 +145,9 @@ const KINDS: &[(&str, Ddl)] = &[
         })
     }),
     ("no primary key", |e| alter(e, |a| a.def.primary_key.clear())),
+    ("rename", |e| rename(e, &[("t", "other")])),
+    ("swap two names", |e| rename(e, &[("t", "u"), ("u", "t")])),
+    ("move two names on", |e| rename(e, &[("u", "v"), ("t", "u")])),
     ("truncate", |e| e.truncate_table(&Arc::default(), "t")),
     ("drop", |e| e.drop_table(&Arc::default(), "t")),
 ];
@@ -208,6 +222,12 @@ fn a_failed_one_leaves_the_table_as_it_was() {
     assert!(matches!(long, Error::Value { ref column, .. } if column == "v"), "{long}");
     let taken = failed(&|a| a.def.name = "u".to_owned());
     assert!(matches!(taken, Error::TableExists { .. }), "{taken}");
+    for names in [&[("u", "v"), ("t", "v")][..], &[("t", "u")], &[("t", "v"), ("u", "u"), ("u", "u")]] {
+        let taken = rename(&engine, names).unwrap_err();
+        assert!(matches!(taken, Error::TableExists { .. }), "{names:?}: {taken}");
+        sound(&engine, &disk, "a name that is taken");
+        assert!(contents(&engine) == old, "{names:?}");
+    }
     for (call, nth) in [(Call::Create, 1), (Call::SetLen, 1)] {
         disk.inject(Fault { call: Some(call), nth, trouble: Trouble::Full, lasting: false });
         let full = alter(&engine, |a| {
@@ -247,11 +267,49 @@ fn counters() {
     let mut def = table.def().clone();
     def.columns[3].ty = ColumnType::VarChar { chars: 60 };
     let same = (0..def.columns.len()).map(Some).collect();
-    engine.alter_table(&Arc::default(), "t", Alter { def, columns: same, statement: String::new() }).unwrap();
+    engine
+        .alter_table(
+            &Arc::default(),
+            &engine.table("t").unwrap(),
+            Alter { def, columns: same, statement: String::new() },
+        )
+        .unwrap();
     assert_eq!(engine.table("t").unwrap().next_auto_increment(), 5001);
     engine.truncate_table(&Arc::default(), "t").unwrap();
     assert_eq!(engine.table("t").unwrap().next_auto_increment(), 1);
     sound(&engine, &disk, "counters");
+}
+
+/// What was thought of another definition is not done.
+#[test]
+fn a_table_that_was_altered_meanwhile() {
+    let engine = open_tiny(&filled()).unwrap();
+    let old = engine.table("t").unwrap();
+    alter(&engine, |a| a.def.indexes.clear()).unwrap();
+    let alter = Alter { def: old.def().clone(), columns: (0..4).map(Some).collect(), statement: String::new() };
+    let late = engine.alter_table(&Arc::default(), &old, alter).unwrap_err();
+    assert!(matches!(late, Error::TableDefChanged), "{late}");
+    let late = engine.rename_tables(&Arc::default(), &[(old.clone(), old.def().clone())], "").unwrap_err();
+    assert!(matches!(late, Error::TableDefChanged), "{late}");
+    assert_eq!(engine.table("t").unwrap().def().indexes, []);
+}
+
+/// A file that is no table's keeps its name: the table's waits until it is gone.
+#[test]
+fn a_file_in_the_way_is_not_replaced() {
+    let disk = filled();
+    let engine = open_tiny(&disk).unwrap();
+    disk.create("other.ibd").unwrap().write_at(0, b"mine").unwrap();
+    rename(&engine, &[("t", "other")]).unwrap();
+    let mut bytes = [0; 4];
+    disk.open("other.ibd").unwrap().read_at(0, &mut bytes).unwrap();
+    assert_eq!(&bytes, b"mine");
+    assert!(disk.exists("t.ibd").unwrap());
+    engine.close().unwrap();
+    drop(engine);
+    disk.remove("other.ibd").unwrap();
+    let engine = open_tiny(&disk).unwrap();
+    sound(&engine, &disk, "the file is gone");
 }
 
 /// An index with the same columns keeps its tree, a table whose rows stay its number; a new file brings new ones.

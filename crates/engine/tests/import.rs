@@ -378,7 +378,11 @@ fn tables_with_secondary_indexes_are_taken() {
         def.indexes.push(late);
         let columns = (0..def.columns.len()).map(Some).collect();
         engine
-            .alter_table(&Arc::default(), name, Alter { def: def.clone(), columns, statement: String::new() })
+            .alter_table(
+                &Arc::default(),
+                &engine.table(name).unwrap(),
+                Alter { def: def.clone(), columns, statement: String::new() },
+            )
             .unwrap();
         assert!(engine.check_database(&mut |_, _| {}).unwrap().is_sound());
         export_and_compare(&server, &engine, name, dir.path());

@@ -4,7 +4,8 @@
 //!
 //! - **R1** A statement that changes the dictionary ends the open transaction first, also if it then fails.
 //! - **R2** ALTER TABLE is all of its changes or none: they are made on a draft, and the engine is given the result.
-//! - **R3** What has several names is done in their order; DROP TABLE drops those that are there.
+//! - **R3** DROP TABLE drops those that are there, in their order; RENAME TABLE renames all or none.
+//! - **R4** A change is thought of a definition. If that is another one once the table is had, it is thought once more.
 //!
 //! InnoDB's counterpart: `sql/sql_table.cc`.
 
@@ -14,8 +15,9 @@ use crate::error::SqlError;
 use crate::like::like;
 use crate::session::{Outcome, Session};
 use crate::show;
-use innolab_engine::{Alter, Table};
+use innolab_engine::{Alter, Error, Table, TableDef};
 use sqlparser::ast::{self, AlterTableOperation as Change, Statement};
+use std::sync::Arc;
 
 impl Session {
     /// A statement about tables as such, or one that is not known here.
@@ -120,25 +122,63 @@ impl Session {
         renamed: &[(ast::ObjectName, ast::ObjectName)],
     ) -> Result<Outcome, SqlError> {
         self.transactions.commit()?;
-        for (from, to) in renamed {
-            let table = self.names.table(from)?;
-            let mut draft = Draft::of(table.def());
-            draft.name = self.names.split(to)?.1.to_string();
-            self.alter(&table, draft, format!("RENAME TABLE {from} TO {to}"))?;
+        let listed: Vec<_> = renamed.iter().map(|(from, to)| format!("{from} TO {to}")).collect();
+        let statement = format!("RENAME TABLE {}", listed.join(", "));
+        loop {
+            let renames = self.followed(renamed)?;
+            match self.names.engine.rename_tables(self.transactions.seat(), &renames, &statement) {
+                Err(Error::TableDefChanged) => continue, // R4
+                done => break done.map_err(|e| SqlError::from_engine(e, &listed[0]))?,
+            }
         }
         Ok(Outcome::NOTHING)
+    }
+
+    /// What a list of renames comes to, followed from its beginning: each table that has another name in the end, and its definition there. ERRORS: 1050, 1146.
+    fn followed(
+        &self,
+        renamed: &[(ast::ObjectName, ast::ObjectName)],
+    ) -> Result<Vec<(Arc<Table>, TableDef)>, SqlError> {
+        let mut now: Vec<(Arc<Table>, &str)> = Vec::new();
+        for (from, to) in renamed {
+            let (database, name) = self.names.split(from)?;
+            let (into, new_name) = self.names.split(to)?;
+            if into != self.names.database {
+                return Err(SqlError::unknown_database(into));
+            }
+            let gone = |now: &[(Arc<Table>, &str)], name: &str| now.iter().any(|(table, _)| table.def().name == name);
+            let at = match now.iter().position(|(_, now)| *now == name && database == self.names.database) {
+                Some(at) => at,
+                None if gone(&now, name) => return Err(SqlError::no_such_table(database, name)),
+                None => {
+                    now.push((self.names.table(from)?, name));
+                    now.len() - 1
+                }
+            };
+            let taken = now.iter().any(|(_, now)| *now == new_name)
+                || self.names.engine.table(new_name).is_some() && !gone(&now, new_name);
+            if taken {
+                return Err(SqlError::table_exists(new_name));
+            }
+            now[at].1 = new_name;
+        }
+        now.retain(|(table, now)| table.def().name != *now);
+        now.into_iter()
+            .map(|(table, now)| {
+                let mut draft = Draft::of(table.def());
+                draft.name = now.to_string();
+                Ok((table, draft.finish()?))
+            })
+            .collect()
     }
 
     // -- ALTER TABLE and what is short for it (R2)
 
     fn alter_table(&mut self, alter: &ast::AlterTable) -> Result<Outcome, SqlError> {
         self.transactions.commit()?;
-        let table = self.names.table(&alter.name)?;
-        let mut draft = Draft::of(table.def());
-        for operation in &alter.operations {
-            self.edit(&mut draft, operation)?;
-        }
-        self.alter(&table, draft, alter.to_string())
+        self.alter(&alter.name, alter.to_string(), |draft| {
+            alter.operations.iter().try_for_each(|operation| self.edit(draft, operation))
+        })
     }
 
     fn edit(&self, draft: &mut Draft, operation: &Change) -> Result<(), SqlError> {
@@ -177,40 +217,47 @@ impl Session {
 
     fn create_index(&mut self, create: &ast::CreateIndex) -> Result<Outcome, SqlError> {
         self.transactions.commit()?;
-        let table = self.names.table(&create.table_name)?;
-        let mut draft = Draft::of(table.def());
-        let name = create.name.as_ref().and_then(|name| name.0.last()?.as_ident()).map(|name| name.value.clone());
-        draft.keys.push(Key { name, columns: key_columns(&create.columns)?, unique: create.unique });
-        self.alter(&table, draft, create.to_string())
+        self.alter(&create.table_name, create.to_string(), |draft| {
+            let name = create.name.as_ref().and_then(|name| name.0.last()?.as_ident()).map(|name| name.value.clone());
+            draft.keys.push(Key { name, columns: key_columns(&create.columns)?, unique: create.unique });
+            Ok(())
+        })
     }
 
     fn drop_index(&mut self, table_name: &ast::ObjectName, names: &[ast::ObjectName]) -> Result<Outcome, SqlError> {
         self.transactions.commit()?;
-        let table = self.names.table(table_name)?;
-        let mut draft = Draft::of(table.def());
-        for name in names {
-            let name = name.to_string();
-            match name.trim_matches('`') {
-                primary if primary.eq_ignore_ascii_case("primary") => drop_primary(&mut draft)?,
-                name => drop_key(&mut draft, name)?,
-            }
-        }
-        let names: Vec<String> = names.iter().map(ToString::to_string).collect();
-        self.alter(&table, draft, format!("DROP INDEX {} ON {}", names.join(", "), table_name))
+        let shown: Vec<String> = names.iter().map(ToString::to_string).collect();
+        self.alter(table_name, format!("DROP INDEX {} ON {}", shown.join(", "), table_name), |draft| {
+            shown.iter().try_for_each(|name| match name.trim_matches('`') {
+                primary if primary.eq_ignore_ascii_case("primary") => drop_primary(draft),
+                name => drop_key(draft, name),
+            })
+        })
     }
 
-    /// Gives the engine the table as it is to be.
-    fn alter(&self, table: &Table, draft: Draft, statement: String) -> Result<Outcome, SqlError> {
-        let columns = draft.columns.iter().map(|column| column.was).collect();
-        let def = draft.finish()?;
-        let name = table.def().name.clone();
+    /// Gives the engine the table as `edit` makes it (R4).
+    fn alter(
+        &self,
+        name: &ast::ObjectName,
+        statement: String,
+        edit: impl Fn(&mut Draft) -> Result<(), SqlError>,
+    ) -> Result<Outcome, SqlError> {
         let engine = &self.names.engine;
-        if def.name != name && engine.table(&def.name).is_some() {
-            return Err(SqlError::table_exists(&def.name));
+        loop {
+            let table = self.names.table(name)?;
+            let mut draft = Draft::of(table.def());
+            edit(&mut draft)?;
+            let columns = draft.columns.iter().map(|column| column.was).collect();
+            let def = draft.finish()?;
+            if def.name != table.def().name && engine.table(&def.name).is_some() {
+                return Err(SqlError::table_exists(&def.name));
+            }
+            let alter = Alter { def: def.clone(), columns, statement: statement.clone() };
+            match engine.alter_table(self.transactions.seat(), &table, alter) {
+                Err(Error::TableDefChanged) => continue,
+                done => break done.map_err(|e| SqlError::from_change(e, &def))?,
+            }
         }
-        let altered =
-            engine.alter_table(self.transactions.seat(), &name, Alter { def: def.clone(), columns, statement });
-        altered.map_err(|e| SqlError::from_change(e, &def))?;
         Ok(Outcome::NOTHING)
     }
 

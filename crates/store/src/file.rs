@@ -1,8 +1,8 @@
-//! Tablespace files: making one, letting it grow, dropping it, and saying which of its pages are in use.
+//! Tablespace files: making one, letting it grow, renaming and dropping it, and saying which of its pages are in use.
 //!
 //! RULES
 //!
-//! - **R1** A file is there, in a synced directory, before the log speaks of it; the log says durably that it is dropped before it goes.
+//! - **R1** A file is there, in a synced directory, before the log speaks of it; the log says durably that it is dropped or renamed before it is.
 //! - **R2** A file grows before its page 0 says so, and recovery lets it grow again to what page 0 says.
 //! - **R3** A small file doubles up to one extent, then grows by one extent up to 32, then by four: InnoDB's steps from there on.
 
@@ -89,8 +89,26 @@ impl Store {
         let _write_back = self.write_back.lock();
         self.pool.forget(&space);
         self.pool.registry.remove(id);
-        self.disk.remove(space.name())?;
+        self.disk.remove(&space.name())?;
         Ok(self.disk.sync_dir()?)
+    }
+
+    /// Gives a tablespace's file another name; durable when it returns. REQUIRES: `name` ends in `.ibd`, and no file has it.
+    #[doc(alias = "fil_rename_tablespace")]
+    pub fn rename_space(&self, id: SpaceId, name: &str) -> Result<()> {
+        assert!(name.ends_with(SUFFIX) && !self.disk.exists(name)?, "{name} would be replaced");
+        let space = self.pool.registry.expect(id)?;
+        let mut mtr = self.begin(LOG_BYTES)?;
+        mtr.log_rename_file(id, name);
+        let end = mtr.commit()?;
+        self.flush_log(end)?;
+        // The log has said it: it happens, or nothing goes on until the log is repeated.
+        self.poison.guard("renaming a file", || {
+            self.disk.rename(&space.name(), name)?;
+            Ok(self.disk.sync_dir()?)
+        })?;
+        space.set_name(name);
+        Ok(())
     }
 
     /// Sees to it that the file has at least `n` free pages for any two segments, and lets it grow if not. REQUIRES: the caller has
@@ -127,8 +145,8 @@ impl Store {
             _ if size < 32 * EXTENT => EXTENT,
             _ => 4 * EXTENT,
         };
-        let size = size.checked_add(step).ok_or_else(|| full(space.name(), "it has 2^32 pages"))?;
-        space.file.set_len(bytes_of(size)).map_err(|e| full_or(space.name(), e))?;
+        let size = size.checked_add(step).ok_or_else(|| full(&space.name(), "it has 2^32 pages"))?;
+        space.file.set_len(bytes_of(size)).map_err(|e| full_or(&space.name(), e))?;
         let page0 = mtr.latch(space, PageNo(0))?;
         fsp::set_size(&mut mtr.page(page0), size);
         mtr.commit()?;
@@ -215,7 +233,7 @@ pub(crate) fn adopt_size(store: &Store, space: &Space, repeat: bool) -> Result<(
     }
     space.size.store(size, Ordering::Release);
     if len < bytes_of(size) {
-        space.file.set_len(bytes_of(size)).map_err(|e| full_or(space.name(), e))?;
+        space.file.set_len(bytes_of(size)).map_err(|e| full_or(&space.name(), e))?;
     }
     Ok(())
 }

@@ -11,6 +11,7 @@
 //!        2 init                              the page becomes zeros, whatever the file has
 //!        3 create space:u32 len name         a tablespace file comes into being
 //!        4 drop   space:u32                  a tablespace file goes away
+//!        5 rename space:u32 len name         a tablespace file has this name from here on
 //! ```
 //!
 //! RULES
@@ -20,8 +21,9 @@
 //! - **R2** Bytes of a group are not trusted: every offset is checked, and what does not fit is a [`Malformed`].
 //!
 //! InnoDB's counterpart: `mtr0log` (MariaDB 10.5's physical format is alike in spirit: write, memset, memmove, init_page,
-//! file_create, …). Left out: records of what was meant (insert, delete), which would be shorter and need the index's layout to apply.
+//! file_create, file_rename, …). Left out: records of what was meant (insert, delete), which would be shorter and need the index's layout to apply.
 
+use crate::file::SUFFIX;
 use innolab_base::{PAGE_SIZE, PageId, PageNo, SpaceId, codec};
 use std::ops::Range;
 
@@ -34,6 +36,7 @@ const PAGE: u16 = 1;
 const INIT: u16 = 2;
 const CREATE: u16 = 3;
 const DROP: u16 = 4;
+const RENAME: u16 = 5;
 
 /// Bytes of a group that do not follow the format.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -78,6 +81,13 @@ pub enum Entry<'a> {
         /// Its number.
         space: SpaceId,
         /// Its name.
+        name: &'a str,
+    },
+    /// A tablespace file has another name from here on.
+    Rename {
+        /// Its number.
+        space: SpaceId,
+        /// Its new name.
         name: &'a str,
     },
     /// A tablespace file goes away.
@@ -139,7 +149,15 @@ pub(crate) fn put_fill(out: &mut Vec<u8>, range: Range<usize>, byte: u8) {
 }
 
 pub(crate) fn put_create(out: &mut Vec<u8>, space: SpaceId, name: &str) {
-    head(out, CONTROL, CREATE as usize);
+    put_name(out, CREATE, space, name);
+}
+
+pub(crate) fn put_rename(out: &mut Vec<u8>, space: SpaceId, name: &str) {
+    put_name(out, RENAME, space, name);
+}
+
+fn put_name(out: &mut Vec<u8>, what: u16, space: SpaceId, name: &str) {
+    head(out, CONTROL, what as usize);
     out.extend_from_slice(&space.0.to_be_bytes());
     length(out, name.len());
     out.extend_from_slice(name.as_bytes());
@@ -188,6 +206,16 @@ impl<'a> Reader<'a> {
         Ok(SpaceId(codec::get_u32(self.take(4)?, 0)))
     }
 
+    fn name(&mut self) -> Result<&'a str, &'static str> {
+        let len = self.length()?;
+        let name = std::str::from_utf8(self.take(len)?).map_err(|_| "a file's name is not UTF-8")?;
+        // It must not lead out of the directory.
+        match name.strip_suffix(SUFFIX) {
+            Some(stem) if !stem.contains(['/', '\\', '\0']) => Ok(name),
+            _ => Err("a file's name is not that of a tablespace"),
+        }
+    }
+
     fn length(&mut self) -> Result<usize, &'static str> {
         let first = self.take(1)?[0];
         if first < 0x80 {
@@ -234,12 +262,8 @@ impl<'a> Reader<'a> {
                 Ok(Entry::Page(PageId::new(space, PageNo(codec::get_u32(self.take(4)?, 0)))))
             }
             INIT => Ok(Entry::Init),
-            CREATE => {
-                let space = self.space()?;
-                let len = self.length()?;
-                let name = std::str::from_utf8(self.take(len)?).map_err(|_| "a file's name is not UTF-8")?;
-                Ok(Entry::Create { space, name })
-            }
+            CREATE => Ok(Entry::Create { space: self.space()?, name: self.name()? }),
+            RENAME => Ok(Entry::Rename { space: self.space()?, name: self.name()? }),
             DROP => Ok(Entry::Drop { space: self.space()? }),
             _ => Err("there is no such entry"),
         }
@@ -253,7 +277,7 @@ pub(crate) fn apply(entry: &Entry<'_>, page: &mut [u8; PAGE_SIZE]) {
         Entry::Write { at, bytes } => page[*at..at + bytes.len()].copy_from_slice(bytes),
         Entry::Copy { from, to } => page.copy_within(from.clone(), *to),
         Entry::Fill { range, byte } => page[range.clone()].fill(*byte),
-        Entry::Page(_) | Entry::Create { .. } | Entry::Drop { .. } => {}
+        Entry::Page(_) | Entry::Create { .. } | Entry::Rename { .. } | Entry::Drop { .. } => {}
     }
 }
 
@@ -276,6 +300,7 @@ mod tests {
         put_write(&mut g, 0, &[1; 300]);
         put_copy(&mut g, 5..205, 9);
         put_fill(&mut g, 0..PAGE_SIZE, 0xff);
+        put_rename(&mut g, SpaceId(4), "u.ibd");
         put_drop(&mut g, SpaceId(9));
         let want = [
             Entry::Create { space: SpaceId(4), name: "t.ibd" },
@@ -285,6 +310,7 @@ mod tests {
             Entry::Write { at: 0, bytes: &[1; 300] },
             Entry::Copy { from: 5..205, to: 9 },
             Entry::Fill { range: 0..PAGE_SIZE, byte: 0xff },
+            Entry::Rename { space: SpaceId(4), name: "u.ibd" },
             Entry::Drop { space: SpaceId(9) },
         ];
         assert_eq!(all(&g), want.map(Ok));

@@ -186,6 +186,10 @@ impl<'s> Mtr<'s> {
         log::put_create(&mut self.log, space, name);
     }
 
+    pub(crate) fn log_rename_file(&mut self, space: SpaceId, name: &str) {
+        log::put_rename(&mut self.log, space, name);
+    }
+
     pub(crate) fn log_drop_file(&mut self, space: SpaceId) {
         log::put_drop(&mut self.log, space);
     }

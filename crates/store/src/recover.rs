@@ -3,7 +3,7 @@
 //! ```text
 //! 1  every *.ibd says in its first sector which tablespace it is
 //! 2  doublewrite: whole copies go where pages are torn (I6)
-//! 3  redo, first look:  which files were created and dropped since the checkpoint; the directory is made to agree
+//! 3  redo, first look:  which files were created, renamed and dropped since the checkpoint; the directory is made to agree
 //! 4  redo, second look: each group is applied to the pages that are older than it (I2)
 //! 5  all pages are written, a checkpoint is made, work may begin
 //! ```
@@ -16,6 +16,7 @@
 //! - **R4** A crash during recovery is harmless: 2 and 4 do nothing that is done already, and the log is kept until 5.
 //! - **R5** What a killed process wrote and did not sync is read here as if it were durable: so all files are synced before anything is done. Else a power loss after 5 could
 //!   take a page away that R1 found newer than the log, or a slot of the doublewrite file could be reused before the page is synced in its place.
+//! - **R6** A file has the last name that the log gives it. Each rename is synced before the next one is logged, so at most one is missing, and its new name is free.
 //!
 //! Memory: the pool, and the groups one at a time.
 //!
@@ -134,14 +135,14 @@ impl Files {
             let id = fil::space_id(&sector);
             let space = Space::new(id, &name, file, 0);
             if let Some(other) = files.by_id.insert(id, space) {
-                return Err(Error::SpaceTwice { space: id, a: other.name().to_owned(), b: name });
+                return Err(Error::SpaceTwice { space: id, a: other.name().to_string(), b: name });
             }
         }
         Ok(files)
     }
 
     fn must_be_none(&self) -> Result<()> {
-        match self.by_id.values().map(|s| s.name()).chain(self.nameless.iter().map(String::as_str)).next() {
+        match self.by_id.values().map(|s| s.name()).chain(self.nameless.iter().map(|s| s.as_str().into())).next() {
             None => Ok(()),
             Some(name) => Err(Error::Setting(format!(
                 "there is {name} but no {}: without the log it is not known whether the tables are whole",
@@ -149,6 +150,15 @@ impl Files {
             ))),
         }
     }
+}
+
+/// What the log says of files.
+#[derive(Default)]
+struct Spoken {
+    created: BTreeSet<SpaceId>,
+    /// The names of those that were created or renamed, in the order in which they had them.
+    names: BTreeMap<SpaceId, Vec<String>>,
+    dropped: BTreeSet<SpaceId>,
 }
 
 struct Repeat<'a> {
@@ -174,31 +184,34 @@ impl Repeat<'_> {
 
     /// Step 3. The tablespaces that were dropped.
     fn settle_files(&mut self, mut files: Files, scan: &Scan) -> Result<BTreeSet<SpaceId>> {
-        let (mut created, mut dropped) = (BTreeMap::new(), BTreeSet::new());
-        let mut groups = scan.groups();
-        while let Some(group) = groups.next()? {
-            self.recovery.groups += 1;
-            for entry in log::entries(group.payload) {
-                match entry.map_err(|e| malformed(&group, &e))? {
-                    Entry::Create { space, name } => drop(created.insert(space, name.to_owned())),
-                    Entry::Drop { space } => drop(dropped.insert(space)),
-                    _ => {}
-                }
-            }
-        }
+        let Spoken { created, mut names, dropped } = self.spoken_of(scan)?;
         let disk = &self.store.disk;
-        for space in &dropped {
-            if let Some(space) = files.by_id.remove(space) {
-                disk.remove(space.name())?;
+        for id in &dropped {
+            names.remove(id);
+            if let Some(space) = files.by_id.remove(id) {
+                disk.remove(&space.name())?;
             }
         }
-        created.retain(|id, _| !dropped.contains(id) && !files.by_id.contains_key(id));
-        for (id, name) in created {
-            let file = match files.nameless.iter().position(|n| *n == name) {
-                Some(i) => disk.open(&files.nameless.swap_remove(i))?,
-                None => disk.create(&name)?,
+        for (id, mut names) in names {
+            let Some(last) = names.pop() else { continue };
+            if !files.by_id.contains_key(&id) && !created.contains(&id) {
+                return Err(Error::NoSpace(id));
+            }
+            // Of a file that was made and never written only the name is known. R6
+            let nameless = |name: &String| files.nameless.iter().position(|there| there == name);
+            let space = match (files.by_id.get(&id), nameless(&last).or_else(|| nameless(names.last()?))) {
+                (Some(space), _) => space.clone(),
+                (None, Some(i)) => {
+                    let name = files.nameless.swap_remove(i);
+                    Space::new(id, &name, disk.open(&name)?, 0)
+                }
+                (None, None) => Space::new(id, &last, disk.create(&last)?, 0),
             };
-            files.by_id.insert(id, Space::new(id, &name, file, 0));
+            if *space.name() != *last && !disk.exists(&last)? {
+                disk.rename(&space.name(), &last)?;
+                space.set_name(&last);
+            }
+            files.by_id.insert(id, space);
         }
         disk.sync_dir()?;
         files.nameless.sort();
@@ -207,6 +220,27 @@ impl Repeat<'_> {
             self.store.pool.registry.add(space)?;
         }
         Ok(dropped)
+    }
+
+    /// What the log says of files.
+    fn spoken_of(&mut self, scan: &Scan) -> Result<Spoken> {
+        let mut spoken = Spoken::default();
+        let mut groups = scan.groups();
+        while let Some(group) = groups.next()? {
+            self.recovery.groups += 1;
+            for entry in log::entries(group.payload) {
+                match entry.map_err(|e| malformed(&group, &e))? {
+                    Entry::Create { space, name } => {
+                        spoken.created.insert(space);
+                        spoken.names.insert(space, vec![name.to_owned()]);
+                    }
+                    Entry::Rename { space, name } => spoken.names.entry(space).or_default().push(name.to_owned()),
+                    Entry::Drop { space } => drop(spoken.dropped.insert(space)),
+                    _ => {}
+                }
+            }
+        }
+        Ok(spoken)
     }
 
     /// Step 4 for one group.

@@ -267,7 +267,7 @@ impl<'a, 's> Allocator<'a, 's> {
     }
 
     fn full(&self) -> Error {
-        Error::Full { file: self.space.name().to_owned(), why: "all its pages are in use".to_owned() }
+        Error::Full { file: self.space.name().to_string(), why: "all its pages are in use".to_owned() }
     }
 
     // ---- single pages

@@ -24,7 +24,8 @@ use std::sync::{Arc, OnceLock};
 /// An open tablespace file.
 pub struct Space {
     id: SpaceId,
-    name: String,
+    /// It changes when the file is renamed; what the disk says of a handle goes on naming the file as it was opened.
+    name: RwLock<Arc<str>>,
     pub(crate) file: Arc<dyn File>,
     pub(crate) frames: FrameTable,
     /// Pages that the file holds, as page 0 says.
@@ -37,7 +38,7 @@ impl Space {
     pub(crate) fn new(id: SpaceId, name: &str, file: Arc<dyn File>, size: u32) -> Arc<Space> {
         Arc::new(Space {
             id,
-            name: name.to_owned(),
+            name: RwLock::new(name.into()),
             file,
             frames: FrameTable::default(),
             size: AtomicU32::new(size),
@@ -51,8 +52,12 @@ impl Space {
     }
 
     /// The file's name within the data directory.
-    pub fn name(&self) -> &str {
-        &self.name
+    pub fn name(&self) -> Arc<str> {
+        self.name.read().clone()
+    }
+
+    pub(crate) fn set_name(&self, name: &str) {
+        *self.name.write() = name.into();
     }
 
     /// Size in pages.
@@ -67,13 +72,13 @@ impl Space {
 
     /// The error that says that `rule` does not hold on `page`.
     pub fn corrupt(&self, page: PageNo, rule: impl ToString) -> Error {
-        Error::Corrupt { file: self.name.clone(), page, rule: rule.to_string() }
+        Error::Corrupt { file: self.name().to_string(), page, rule: rule.to_string() }
     }
 }
 
 impl std::fmt::Debug for Space {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "Space({}, {}, {} pages)", self.id, self.name, self.size_pages())
+        write!(f, "Space({}, {}, {} pages)", self.id, self.name(), self.size_pages())
     }
 }
 
@@ -133,7 +138,7 @@ impl Registry {
     }
 
     pub(crate) fn by_name(&self, name: &str) -> Option<Arc<Space>> {
-        self.0.read().values().find(|s| s.name == name).cloned()
+        self.0.read().values().find(|s| *s.name() == *name).cloned()
     }
 
     pub(crate) fn all(&self) -> Vec<Arc<Space>> {
@@ -143,7 +148,11 @@ impl Registry {
     pub(crate) fn add(&self, space: Arc<Space>) -> Result<()> {
         let mut spaces = self.0.write();
         if let Some(other) = spaces.get(&space.id) {
-            return Err(Error::SpaceTwice { space: space.id, a: other.name.clone(), b: space.name.clone() });
+            return Err(Error::SpaceTwice {
+                space: space.id,
+                a: other.name().to_string(),
+                b: space.name().to_string(),
+            });
         }
         spaces.insert(space.id, space);
         Ok(())

@@ -252,7 +252,7 @@ impl Undo {
         let rseg = self.rseg();
         let state = rseg.state.lock();
         let mut read = |page| Ok(rseg.store.read(&rseg.space, page)?.bytes().to_vec());
-        let out = survey(rseg.space.name(), rseg.root, &mut read)?;
+        let out = survey(&rseg.space.name(), rseg.root, &mut read)?;
         let header = FsegHeader::read(rseg.store.read(&rseg.space, rseg.root)?.bytes(), rseg::SEGMENT);
         let usage = rseg.store.space_use(&rseg.space)?;
         let owned = usage.segments.into_iter().find(|segment| segment.inode == (header.page, header.at));

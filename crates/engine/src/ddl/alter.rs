@@ -1,4 +1,4 @@
-//! A table becomes another one: ALTER, TRUNCATE, RENAME; before or after, never between.
+//! A table becomes another one: ALTER, TRUNCATE; before or after, never between.
 //!
 //! ```text
 //! rows stay as they are (indexes, names, defaults)              in place
@@ -18,6 +18,7 @@
 //! InnoDB's counterpart: `ha_innobase::inplace_alter_table`, `row_mysql_drop_index`, `dict_table_rename`. Left out: changes of rows meanwhile.
 
 use crate::ddl::build::{Rows, Target, load};
+use crate::ddl::names;
 use crate::def::{ColumnDef, ColumnType, Datum, IndexNo, TableDef};
 use crate::dict;
 use crate::engine::Engine;
@@ -50,22 +51,22 @@ pub(super) type Trees = Vec<(Arc<Tree>, TrxId)>;
 impl Engine {
     /// Makes of a table what `alter` says, its rows and indexes with it; durable when it returns. REQUIRES: the session that sits on `seat` has no open transaction;
     /// `alter.columns` has a place before for each column, none twice.
-    /// ERRORS: [`Error::NoSuchTable`], [`Error::TableExists`], [`Error::Deadlock`]; those of [`TableDef::check`]; [`Error::Duplicate`] (with the key's number in the
+    /// ERRORS: [`Error::TableDefChanged`] (it is another one by now: `alter` was thought of the one before), [`Error::NoSuchTable`], [`Error::TableExists`], [`Error::Deadlock`]; those of [`TableDef::check`]; [`Error::Duplicate`] (with the key's number in the
     /// new definition), [`Error::Value`] (a value that the new column cannot have), [`Error::RowTooLarge`], [`Error::DiskFull`]; the table is as it was then.
     #[doc(alias = "mysql_alter_table")]
-    pub fn alter_table(self: &Arc<Self>, seat: &Arc<Waiter>, name: &str, alter: Alter) -> Result<()> {
+    pub fn alter_table(self: &Arc<Self>, seat: &Arc<Waiter>, table: &Arc<Table>, alter: Alter) -> Result<()> {
         self.check()?;
         alter.def.check()?;
         let mut trx = self.begin(seat, Isolation::default());
-        let table = trx.lock_definition(name, TableMode::X)?;
+        trx.lock_same_definition(table, TableMode::X)?;
         let _one_at_a_time = self.ddl.lock();
-        if alter.def.name != name && self.table(&alter.def.name).is_some() {
+        if alter.def.name != table.def().name && self.table(&alter.def.name).is_some() {
             return Err(Error::TableExists { name: alter.def.name });
         }
         let by = trx.writer()?;
         match alter.keeps_rows(table.def()) {
-            true => self.alter_in_place(&table, &alter, by),
-            false => self.alter_by_copy(&table, &alter, by),
+            true => self.alter_in_place(table, &alter, by),
+            false => self.alter_by_copy(table, &alter, by),
         }
     }
 
@@ -90,10 +91,10 @@ impl Engine {
         logged.iter().try_for_each(|id| self.log_tree(space.id(), *id))?;
         let built = self.trees_in_place(table, &def, &kept, by, &mut logged);
         let made = built.and_then(|trees| self.define(def, space.id(), trees, table.number, &alter.statement));
-        let now = match &made {
-            Ok(made) => self.exchange(table, made.clone()),
-            Err(_) => table.clone(),
-        };
+        let now = made.as_ref().map_or(table, |made| made);
+        if made.is_ok() {
+            self.exchange(vec![(table, now.clone())]);
+        }
         {
             let _no_purge = self.purging.lock();
             for id in logged {
@@ -101,8 +102,9 @@ impl Engine {
                 super::settle_tree(&self.store, &self.sys, &space, id, known)?;
             }
         }
-        made?;
-        dict::remove(&self.sys.dict, table.number)
+        let made = made?;
+        dict::remove(&self.sys.dict, table.number)?;
+        names::settle(&self.store, [(space.id(), made.def().name.as_str())].into_iter())
     }
 
     /// The trees that stay, and those that are new, filled; their numbers go to `logged`.
@@ -182,31 +184,33 @@ impl Engine {
         fill: &mut dyn FnMut(&Trees) -> Result<()>,
     ) -> Result<()> {
         let old = table.tree().space().clone();
-        self.log_file(old.id(), old.name())?;
+        self.log_file(old.id(), &old.name())?;
         let made = self.make_file(def, by, table.number, statement, fill);
         if let Ok(made) = &made {
-            self.exchange(table, made.clone());
+            self.exchange(vec![(table, made.clone())]);
             // Nobody purges a table whose file goes.
             let _no_purge = self.purging.lock();
             self.store.drop_space(old.id())?;
             dict::remove(&self.sys.dict, table.number)?;
+            names::settle(&self.store, [(made.tree().space().id(), made.def().name.as_str())].into_iter())?;
         }
         self.forget(old.id(), super::WHOLE_FILE)?;
         made.map(drop)
     }
 
-    /// From here on the name means the new table, or the new name does.
-    fn exchange(&self, old: &Table, new: Arc<Table>) -> Arc<Table> {
-        let mut tables = self.tables.write();
-        tables.remove(old);
-        // Values that were given may be above those that the tree has seen.
-        if new.id() == old.id() {
-            new.bump_auto_increment(old.next_auto_increment().saturating_sub(1));
+    /// From here on the names mean the new tables, or the new names do.
+    pub(super) fn exchange(&self, tables: Vec<(&Table, Arc<Table>)>) {
+        let mut open = self.tables.write();
+        tables.iter().for_each(|(old, _)| open.remove(old));
+        for (old, new) in tables {
+            // Values that were given may be above those that the tree has seen.
+            if new.id() == old.id() {
+                new.bump_auto_increment(old.next_auto_increment().saturating_sub(1));
+            }
+            let (name, now, id) = (old.def().name.clone(), new.def().name.clone(), new.id());
+            open.insert(new);
+            self.store.events().emit(|| Altered { name, now, id, moved: id != old.id() });
         }
-        tables.insert(new.clone());
-        let (name, now, id) = (old.def().name.clone(), new.def().name.clone(), new.id());
-        self.store.events().emit(|| Altered { name, now, id, moved: id != old.id() });
-        new
     }
 }
 

@@ -24,7 +24,7 @@ fn entry() -> Entry {
         sql: "CREATE …".into(),
     };
     let trees = vec![(IndexId(1 << 40), PageNo(3)), (IndexId(7), PageNo(4)), (IndexId(8), PageNo(99))];
-    Entry { number: 17, replaces: 9, def, space: SpaceId(7), trees }
+    Entry { number: 17, replaces: 9, with: NO_DEFINITION, def, space: SpaceId(7), trees }
 }
 
 #[test]
@@ -115,6 +115,24 @@ fn what_does_not_count_goes() {
     assert_eq!(load(&tree).unwrap().into_keys().collect::<Vec<_>>(), ["t2"]);
     remove(&tree, 23).unwrap();
     assert_eq!(tree.shape().unwrap().records(), 0);
+
+    // R4: two tables change their names.
+    let named = |number, replaces, with, name: &str| {
+        let mut entry = Entry { number, replaces, with, ..entry() };
+        entry.def.name = name.into();
+        entry
+    };
+    let (a, b) = (named(31, NO_DEFINITION, NO_DEFINITION, "a"), named(32, NO_DEFINITION, NO_DEFINITION, "b"));
+    let (now_b, now_a) = (named(33, 31, NO_DEFINITION, "b"), named(34, 32, 33, "a"));
+    let numbers = |tree| load(tree).unwrap().into_values().map(|entry| entry.number).collect::<Vec<_>>();
+    [&a, &b, &now_a].into_iter().for_each(|entry| insert(&tree, entry).unwrap());
+    assert_eq!(numbers(&tree), [31, 32], "what is to decide is not there");
+    [&now_a, &now_b].into_iter().for_each(|entry| insert(&tree, entry).unwrap());
+    assert_eq!(numbers(&tree), [34, 33]);
+    assert_eq!(tree.shape().unwrap().records(), 2);
+    remove(&tree, 33).unwrap();
+    assert_eq!(numbers(&tree), [34], "it stands alone, once it has counted");
+    remove(&tree, 34).unwrap();
 
     insert(&tree, &entry()).unwrap();
     insert(&tree, &Entry { number: 23, ..entry() }).unwrap();

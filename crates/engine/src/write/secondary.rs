@@ -173,6 +173,6 @@ impl Index {
     /// The error that says what does not hold in this index.
     pub(crate) fn corrupt(&self, rule: &str) -> Error {
         let tree = &self.tree;
-        Error::Corrupt { file: tree.space().name().to_owned(), rule: format!("index {}: {rule}", tree.index_id()) }
+        Error::Corrupt { file: tree.space().name().to_string(), rule: format!("index {}: {rule}", tree.index_id()) }
     }
 }

@@ -80,6 +80,7 @@ fn text(group: &Group<'_>, entries: &[Entry<'_>], files: &BTreeMap<SpaceId, Stri
             Entry::Copy { from, to } => format!("    copy {}..{} to {to}\n", from.start, from.end),
             Entry::Fill { range, byte } => format!("    fill {}..{} with {byte:02x}\n", range.start, range.end),
             Entry::Create { space, name } => format!("  create tablespace {space}: {name}\n"),
+            Entry::Rename { space, name } => format!("  rename tablespace {space}: {name}\n"),
             Entry::Drop { space } => format!("  drop tablespace {space}\n"),
         };
     }
@@ -96,6 +97,7 @@ fn group_json(group: &Group<'_>, entries: &[Entry<'_>], files: &BTreeMap<SpaceId
         Entry::Copy { from, to } => json!({"op": "copy", "from": from.start, "len": from.len(), "to": to}),
         Entry::Fill { range, byte } => json!({"op": "fill", "at": range.start, "len": range.len(), "byte": byte}),
         Entry::Create { space, name } => json!({"op": "create", "space": space.0, "name": name}),
+        Entry::Rename { space, name } => json!({"op": "rename", "space": space.0, "name": name}),
         Entry::Drop { space } => json!({"op": "drop", "space": space.0}),
     };
     json!({"lsn": group.start.0, "end": group.end.0, "entries": entries.iter().map(entry).collect::<Vec<_>>()})
