@@ -110,3 +110,26 @@ fn a_deadlock_takes_back_a_whole_transaction_and_is_told() {
     "#]]
     .assert_eq(story);
 }
+
+/// Each is thought of the table as it is when the statement has it, not as it was when the statement began to wait.
+#[test]
+fn statements_that_alter_one_table_do_not_lose_each_other() {
+    let engine = engine();
+    let mut one = session(&engine, 1);
+    for round in 0..10 {
+        told(&mut one, "begin");
+        told(&mut one, "select * from t");
+        let threads: Vec<_> = ["x", "y", "z"]
+            .into_iter()
+            .zip(2..)
+            .map(|(column, number)| {
+                let mut session = session(&engine, number);
+                std::thread::spawn(move || told(&mut session, &format!("alter table t add column {column}{round} int")))
+            })
+            .collect();
+        std::thread::sleep(std::time::Duration::from_millis(2));
+        told(&mut one, "commit");
+        threads.into_iter().for_each(|thread| assert_eq!(thread.join().expect("no panic"), "ok 0"));
+    }
+    assert_eq!(told(&mut one, "describe t").lines().count(), 2 + 30);
+}
