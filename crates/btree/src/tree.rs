@@ -126,9 +126,40 @@ impl Tree {
         Ok(at.equal.then(|| found(page.record(at.origin))))
     }
 
-    /// The leaf that `way` leads to, latched shared (L2).
+    /// The leaf that `way` leads to, latched shared.
     #[inline]
     pub(crate) fn descend(&self, way: Way<'_>) -> Result<PageRead<'_>> {
+        if let Way::To(key) = way
+            && let Some(leaf) = self.glimpse_leaf(key)
+        {
+            self.admit(&leaf, Some(0))?;
+            return Ok(leaf);
+        }
+        self.couple_down(way)
+    }
+
+    /// The way to the key's leaf without latches on the pages above (L11); `None`: it is not known, or somebody changes it. The leaf is not admitted yet.
+    #[inline]
+    fn glimpse_leaf(&self, key: &SearchKey<'_>) -> Option<PageRead<'_>> {
+        let mut node = self.store.glimpse(&self.space, self.root)?;
+        loop {
+            let (child, level) = node.child(key, &self.layout)?;
+            if level == 1 {
+                self.store.prefetch(&self.space, child);
+                // What is wrong with a page that was no child any more is nobody's business.
+                let leaf = self.store.read(&self.space, child).ok()?;
+                return node.holds().then_some(leaf);
+            }
+            let next = self.store.glimpse(&self.space, child)?;
+            if !node.holds() {
+                return None;
+            }
+            node = next;
+        }
+    }
+
+    /// The leaf that `way` leads to, by latch coupling (L2).
+    fn couple_down(&self, way: Way<'_>) -> Result<PageRead<'_>> {
         let mut page = self.read(self.root, None)?;
         loop {
             let node = self.index_page(&page);
@@ -138,6 +169,7 @@ impl Tree {
             }
             let child = self.child(&node, way);
             self.store.prefetch(&self.space, child);
+            page.help_glimpses(&node);
             page = self.read(child, Some(level - 1))?;
         }
     }
@@ -176,23 +208,25 @@ impl Tree {
     pub(crate) fn read(&self, page_no: PageNo, level: Option<u16>) -> Result<PageRead<'_>> {
         self.check_inside(page_no)?;
         let page = self.store.read(&self.space, page_no)?;
+        self.admit(&page, level)?;
+        Ok(page)
+    }
+
+    /// R1, R2
+    #[inline]
+    fn admit(&self, page: &PageRead<'_>, level: Option<u16>) -> Result<()> {
         if !page.checked() {
-            self.check(page_no, page.bytes())?;
+            self.check(page.page_no(), page.bytes())?;
             page.set_checked();
         }
-        self.check_place(page_no, page.bytes(), level)?;
-        Ok(page)
+        self.check_place(page.page_no(), page.bytes(), level)
     }
 
     /// As [`Tree::read`], but `None` instead of waiting.
     pub(crate) fn try_read(&self, page_no: PageNo, level: u16) -> Result<Option<PageRead<'_>>> {
         self.check_inside(page_no)?;
         let Some(page) = self.store.try_read(&self.space, page_no)? else { return Ok(None) };
-        if !page.checked() {
-            self.check(page_no, page.bytes())?;
-            page.set_checked();
-        }
-        self.check_place(page_no, page.bytes(), Some(level))?;
+        self.admit(&page, Some(level))?;
         Ok(Some(page))
     }
 

@@ -22,7 +22,7 @@
 //!
 //! Measured (1 M rows of 8 + 100 bytes, beside LMDB in one run): see `docs/performance.md`.
 //!
-//! InnoDB's counterpart: none; the adaptive hash index serves the same end. Left out: node pages, whose few pages stay in the processor's caches.
+//! InnoDB's counterpart: none; the adaptive hash index serves the same end. Node pages have an aid of their own ([`nodes`](crate::nodes)).
 
 use crate::index::{Found, IndexPage, Origin};
 use crate::record::SearchKey;

@@ -532,6 +532,12 @@ impl<'k> SearchKey<'k> {
         }
     }
 
+    /// Whether the head is all that is looked for.
+    #[inline]
+    pub(crate) fn is_whole(&self) -> bool {
+        matches!(self.how, How::Fixed { whole: true, .. })
+    }
+
     /// How the record at `origin` stands to this key, without regard to `min_rec`.
     #[inline]
     pub(crate) fn compare_record(&self, page: &crate::IndexPage<'_>, origin: crate::Origin) -> Ordering {

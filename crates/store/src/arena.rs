@@ -5,6 +5,7 @@
 //!          └───────┴────┴─────────┴────────┴────────┴──────────────────┘   to look at a page's state never touches the page
 //! frames   [ 16 KiB ][ 16 KiB ][ 16 KiB ] …                                anonymous memory, huge pages advised
 //! aids     [ 1 KiB ][ 1 KiB ][ 1 KiB ] …                                   what a tree keeps beside a leaf, in memory only
+//! nodes    [ 12 KiB ] …  one for 64 frames                                 … and beside a node page
 //! ```
 //!
 //! RULES
@@ -24,12 +25,12 @@
 #![allow(unsafe_code)]
 
 use innolab_base::{PAGE_SIZE, PageId, PageNo, SpaceId};
-use innolab_page::LeafKeys;
 use innolab_page::aid::ORIGINS_AT;
+use innolab_page::{LeafKeys, NodeKeys};
 use memmap2::MmapMut;
 use parking_lot::RawRwLock;
 use parking_lot::lock_api::{RawRwLock as _, RawRwLockDowngrade as _, RawRwLockTimed as _};
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering, fence};
 use std::time::Duration;
 
 /// Packed [`PageId`] of a frame without a page.
@@ -51,6 +52,8 @@ pub(crate) struct Header {
     pub(crate) writing: AtomicBool,
     /// The page passed its structural check since it came into the frame.
     checked: AtomicBool,
+    /// One more than the number of the [`NodeKeys`] that it had last; 0: none so far.
+    node: AtomicU32,
 }
 
 const _: () = assert!(size_of::<Header>() == 64);
@@ -62,10 +65,17 @@ pub(crate) struct Arena {
     base: *mut u8,
     headers: Box<[Header]>,
     aids: Box<[LeafKeys]>,
+    nodes: Box<[NodeKeys]>,
+    /// Counts the [`NodeKeys`] that were given out.
+    next_node: AtomicU32,
 }
 
+/// There is one [`NodeKeys`] for so many frames: a node page has some hundreds of children.
+const FRAMES_A_NODE: usize = 64;
+
 /// Bytes of memory that a frame takes with all that belongs to it.
-pub(crate) const FRAME_BYTES: usize = PAGE_SIZE + size_of::<Header>() + size_of::<LeafKeys>();
+pub(crate) const FRAME_BYTES: usize =
+    PAGE_SIZE + size_of::<Header>() + size_of::<LeafKeys>() + size_of::<NodeKeys>() / FRAMES_A_NODE;
 
 // SAFETY: `base` points into `_map`, which moves with the arena; the bytes are shared between threads only by the guards, whose
 // latches order the accesses (the module's FACT).
@@ -92,10 +102,13 @@ impl Arena {
             report_at: AtomicU32::new(0),
             writing: AtomicBool::new(false),
             checked: AtomicBool::new(false),
+            node: AtomicU32::new(0),
         };
         let base = map.as_mut_ptr();
         let aids = (0..frames).map(|_| LeafKeys::default()).collect();
-        Ok(Arena { _map: map, base, headers: (0..frames).map(|_| header()).collect(), aids })
+        let nodes = (0..frames.div_ceil(FRAMES_A_NODE)).map(|_| NodeKeys::default()).collect();
+        let headers = (0..frames).map(|_| header()).collect();
+        Ok(Arena { _map: map, base, headers, aids, nodes, next_node: AtomicU32::new(0) })
     }
 
     pub(crate) fn frames(&self) -> usize {
@@ -140,6 +153,41 @@ impl Arena {
     #[inline]
     pub(crate) fn aid(&self, frame: u32) -> &LeafKeys {
         &self.aids[frame as usize]
+    }
+
+    /// The keys and children of the node page in a frame, if they were ever made.
+    #[inline]
+    pub(crate) fn nodes(&self, frame: u32) -> Option<&NodeKeys> {
+        let node = self.header(frame).node.load(Ordering::Acquire).checked_sub(1)?;
+        self.nodes.get(node as usize)
+    }
+
+    /// As [`Arena::nodes`]; the frame gets another's, in turn, if it has none any more.
+    pub(crate) fn nodes_or_new(&self, frame: u32) -> &NodeKeys {
+        match self.nodes(frame).filter(|nodes| nodes.belongs_to(frame)) {
+            Some(nodes) => nodes,
+            None => {
+                let node = self.next_node.fetch_add(1, Ordering::Relaxed) % self.nodes.len() as u32;
+                self.header(frame).node.store(node + 1, Ordering::Release);
+                &self.nodes[node as usize]
+            }
+        }
+    }
+
+    /// The version of a frame that nobody need have latched.
+    #[inline]
+    pub(crate) fn version(&self, frame: u32) -> u64 {
+        self.header(frame).version.load(Ordering::Acquire)
+    }
+
+    /// Whether the frame has `version`, and nobody has it latched exclusively.
+    #[inline]
+    pub(crate) fn is_settled(&self, frame: u32, version: u64) -> bool {
+        let header = self.header(frame);
+        let changing = header.latch.is_locked_exclusive();
+        // The version was changed before the latch that is seen here was given back.
+        fence(Ordering::Acquire);
+        !changing && header.version.load(Ordering::Relaxed) == version
     }
 
     /// Start of the frame's bytes.

@@ -19,6 +19,7 @@
 //! | `space`       | files, page tables, the registry                    |            |
 //! | [`replacer`]  | who leaves memory                                   |            |
 //! | `pool`        | pages in frames                                     | I6, I11    |
+//! | `glimpse`     | a look at a page without a latch                    |            |
 //! | `flush`, `write_back` | dirty pages to their files                  | I1, I6, I10 |
 //! | `mtr`, [`log`] | changes that are atomic                            | I2, I7     |
 //! | `file`, `segment` | tablespace files; which pages are free, and whose |         |
@@ -39,6 +40,7 @@ mod cleaner;
 mod error;
 mod file;
 mod flush;
+mod glimpse;
 mod image;
 mod list;
 pub mod log;
@@ -54,6 +56,7 @@ mod write_back;
 
 pub use error::{Error, Result};
 pub use file::{SegmentUse, SpaceUse};
+pub use glimpse::Glimpse;
 pub use mtr::{Held, Mtr, PageMut};
 pub use options::{Counts, Options};
 pub use recover::Recovery;

@@ -19,7 +19,7 @@
 //!
 //! InnoDB's counterpart: `buf0buf`. Left out: several instances, read-ahead, dump and load of the pool.
 
-use crate::arena::{Arena, Exclusive, Shared};
+use crate::arena::{Arena, Exclusive, Header, Shared};
 use crate::error::{Error, Result};
 use crate::flush::FlushList;
 use crate::replacer::Replacer;
@@ -93,7 +93,7 @@ impl Pool {
                 continue;
             };
             if guard.header().is(space.page_id(page)) {
-                self.used(frame, guard.header().report_at.load(Ordering::Relaxed));
+                self.used(frame, guard.header());
                 return Some(guard);
             }
         }
@@ -107,7 +107,7 @@ impl Pool {
                 continue;
             };
             if guard.header().is(space.page_id(page)) {
-                self.used(frame, guard.header().report_at.load(Ordering::Relaxed));
+                self.used(frame, guard.header());
                 return Some(guard);
             }
         }
@@ -115,7 +115,8 @@ impl Pool {
 
     /// Tells the replacer of a use, if it wants to know. Under contention a use may go untold: the order is a guess anyway.
     #[inline]
-    fn used(&self, frame: u32, report_at: u32) {
+    pub(crate) fn used(&self, frame: u32, header: &Header) {
+        let report_at = header.report_at.load(Ordering::Relaxed);
         let clock = self.evictions.load(Ordering::Relaxed);
         if (clock.wrapping_sub(report_at) as i32) >= 0 && clock != 0 {
             self.report(frame, clock);
