@@ -114,10 +114,11 @@ fn run(options: Options, ops: u64) {
             }
         });
         let writers: Vec<_> = (0..THREADS).map(|id| scope.spawn(move || writer(tree, id, ops))).collect();
-        let models = writers.into_iter().map(|w| w.join().expect("no panic")).collect();
+        // All of them first: one that panics must not leave the reader walking for ever.
+        let models: Vec<_> = writers.into_iter().map(|w| w.join()).collect();
         done.store(true, Ordering::Relaxed);
         reader.join().expect("no panic");
-        models
+        models.into_iter().map(|model| model.expect("no panic")).collect()
     });
     let model: Model = models.into_iter().flatten().collect();
     assert_eq!(tree.validate().expect("sound").records(), model.len() as u64);
