@@ -208,7 +208,7 @@ impl Arena {
         prefetch(page.wrapping_add(64));
         let aid = std::ptr::from_ref(self.aid(frame)).cast::<u8>();
         // Where a search among 70 to 140 keys looks.
-        (0..=384).step_by(64).for_each(|at| prefetch(aid.wrapping_add(at)));
+        (0..7).for_each(|line| prefetch(aid.wrapping_add(64 * line)));
     }
 }
 
@@ -223,7 +223,7 @@ impl Arena {
     pub(crate) fn prefetch_to_walk(&self, frame: u32) {
         let Some(header) = self.headers.get(frame as usize) else { return };
         prefetch(std::ptr::from_ref(header).cast());
-        (0..128).step_by(64).for_each(|at| self.prefetch_byte(frame, at));
+        (0..2).for_each(|line| self.prefetch_byte(frame, 64 * line));
         let aid = std::ptr::from_ref(self.aid(frame)).cast::<u8>();
         (0..5).for_each(|line| prefetch(aid.wrapping_add(ORIGINS_AT + 64 * line)));
     }
