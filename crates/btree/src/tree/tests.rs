@@ -54,9 +54,11 @@ fn node_pages_are_passed_without_latches() {
 fn a_root_that_is_its_own_child_is_an_error() {
     let (store, tree) = empty(Layout::new([Column::fixed(2000)], 1));
     let key = |k: u64| [&k.to_be_bytes()[..], &[0; 1992]].concat();
-    (0..200).for_each(|k| drop(tree.insert(&[Some(&key(k))]).unwrap()));
-    let get = || tree.get(&[Some(&key(100)[..4].repeat(500))], |_| ());
-    (0..50).for_each(|_| drop(get().unwrap()));
+    for k in 0..200 {
+        tree.insert(&[Some(&key(k))]).unwrap();
+    }
+    let get = || tree.get(&[Some(&key(0))], |_| ());
+    (0..50).for_each(|_| assert!(get().unwrap().is_some()));
     let mut mtr = store.begin(1 << 20).unwrap();
     let root = tree.latch(&mut mtr, tree.root, Some(2)).unwrap();
     let origins: Vec<Origin> = tree.held_page(&mtr, root).records().map(|(origin, _)| origin).collect();
