@@ -14,10 +14,9 @@
 
 use crate::error::{Error, Result};
 use crate::plan::Plan;
-use crate::run::Run;
 use crate::tree::Tree;
 use innolab_base::PAGE_SIZE;
-use innolab_page::{Record, index};
+use innolab_page::{Record, Run, index};
 
 /// How full a bulk load makes the leaves.
 #[doc(alias = "innodb_fill_factor")]
@@ -65,7 +64,7 @@ impl Tree {
         while next(&mut record)? {
             let view = record.view(&self.layout);
             let full = !index::fits(run.len() + 1, run.data_len() + record.len() + fill.keep_free());
-            if run.len() > 0 {
+            if !run.is_empty() {
                 if run.get(run.len() - 1, &self.layout).key().ge(view.key()) {
                     self.append_leaf(&run, stamp)?;
                     return Err(Error::Order);
@@ -78,7 +77,7 @@ impl Tree {
             run.push(view);
             added += 1;
         }
-        if run.len() > 0 {
+        if !run.is_empty() {
             self.append_leaf(&run, stamp)?;
         }
         Ok(added)

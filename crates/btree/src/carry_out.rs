@@ -17,12 +17,12 @@
 use crate::error::Result;
 use crate::events::{self, count};
 use crate::plan::{NewPage, News, Plan, Step};
-use crate::run::{PageRef, Run, Splice};
+use crate::run::{PageRef, Splice};
 use crate::tree::Tree;
 use crate::write::nth_before;
 use innolab_base::PageNo;
 use innolab_page::index::{SEG_LEAF, SEG_TOP};
-use innolab_page::{IndexBuilder, IndexMut, fil};
+use innolab_page::{IndexBuilder, IndexMut, Run, fil};
 use innolab_store::{Held, Mtr};
 
 /// The place on the root of the header of the segment that pages of this level belong to.

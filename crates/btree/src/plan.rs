@@ -23,11 +23,12 @@
 //! Left out: moving single records to a neighbour (`btr_insert_into_right_sibling`).
 
 use crate::error::Result;
-use crate::run::{PageRef, Run, Splice};
+use crate::run::{PageRef, Splice};
 use crate::settle::{Parent, Settling, node_to};
 use crate::smo::Level;
 use crate::tree::Tree;
 use innolab_base::PageNo;
+use innolab_page::Run;
 use innolab_store::{Held, Mtr};
 
 /// One thing to do when the plan is carried out.

@@ -4,12 +4,12 @@
 
 use crate::error::Result;
 use crate::plan::{News, Plan, Step};
-use crate::run::{Cut, Entry, PageRef, Run, Splice, Trend, choose_cut};
+use crate::run::{Cut, Entry, PageRef, Splice, Trend, choose_cut};
 use crate::smo::Level;
 use crate::tree::Tree;
 use crate::write::wants_merge;
 use innolab_base::{PAGE_SIZE, PageNo};
-use innolab_page::{IndexPage, Record, RecordRef, index};
+use innolab_page::{IndexPage, Record, RecordRef, Run, index};
 use innolab_store::{Held, Mtr};
 
 /// R4

@@ -41,6 +41,7 @@ pub mod layout;
 pub mod nodes;
 pub mod record;
 pub mod regions;
+pub mod run;
 pub mod undo;
 pub mod write;
 
@@ -52,4 +53,5 @@ pub use layout::{Column, Kind, Layout};
 pub use nodes::NodeKeys;
 pub use record::{Fields, Record, RecordRef, SearchKey, TooLarge};
 pub use regions::{Part, Region, regions};
+pub use run::Run;
 pub use write::Write;

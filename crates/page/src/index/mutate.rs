@@ -29,8 +29,8 @@ use innolab_base::codec::get_u16;
 
 /// An INDEX page to change: a target of writes and the layout. REQUIRES what [`IndexPage`] does.
 pub struct IndexMut<'a, W: Write + ?Sized> {
-    w: &'a mut W,
-    layout: &'a Layout,
+    pub(super) w: &'a mut W,
+    pub(super) layout: &'a Layout,
 }
 
 impl<'a, W: Write + ?Sized> IndexMut<'a, W> {
@@ -350,7 +350,7 @@ impl<'a, W: Write + ?Sized> IndexMut<'a, W> {
         }
     }
 
-    fn set_n_owned(&mut self, origin: Origin, n: usize) {
+    pub(super) fn set_n_owned(&mut self, origin: Origin, n: usize) {
         let old = self.w.bytes()[origin.at() - 5];
         let new = old & 0xf0 | n as u8;
         if new != old {
@@ -362,7 +362,7 @@ impl<'a, W: Write + ?Sized> IndexMut<'a, W> {
         self.set_n_owned(origin, 0);
     }
 
-    fn set_next(&mut self, origin: Origin, next: Origin) {
+    pub(super) fn set_next(&mut self, origin: Origin, next: Origin) {
         self.w.write_u16(origin.at() - 2, next.0.wrapping_sub(origin.0));
     }
 
@@ -372,7 +372,7 @@ impl<'a, W: Write + ?Sized> IndexMut<'a, W> {
         self.w.write_u16(origin.at() - 2, next);
     }
 
-    fn set_counts(&mut self, counts: &Counts) {
+    pub(super) fn set_counts(&mut self, counts: &Counts) {
         self.write_changed(HEADER, &counts.encode());
     }
 
@@ -411,7 +411,7 @@ impl Place {
 }
 
 /// Goes on with the run of inserts, or ends it.
-fn note_direction(counts: &mut Counts, prev: Origin, next: Origin, new: Origin) {
+pub(super) fn note_direction(counts: &mut Counts, prev: Origin, next: Origin, new: Origin) {
     let run = match counts.last_insert {
         0 => Direction::None,
         last if last == prev.0 && counts.direction != Direction::Left => Direction::Right,
@@ -426,12 +426,18 @@ fn note_direction(counts: &mut Counts, prev: Origin, next: Origin, new: Origin) 
 impl Record {
     /// Takes a place on a page: heap number and distance to the next record; owns nothing.
     fn place(&mut self, heap_no: u16, next: u16) {
-        let header = &mut self.bytes[self.origin - 5..self.origin];
-        header[0] &= 0xf0;
-        let heap_no_and_type = (heap_no << 3 | u16::from(header[2] & 7)).to_be_bytes();
-        header[1..3].copy_from_slice(&heap_no_and_type);
-        header[3..5].copy_from_slice(&next.to_be_bytes());
+        place_at(&mut self.bytes, self.origin, heap_no, next);
     }
+}
+
+/// The record at `origin` takes a place on a page: heap number and distance to the next record; it owns nothing.
+#[inline]
+pub(super) fn place_at(bytes: &mut [u8], origin: usize, heap_no: u16, next: u16) {
+    let header = &mut bytes[origin - 5..origin];
+    header[0] &= 0xf0;
+    let heap_no_and_type = (heap_no << 3 | u16::from(header[2] & 7)).to_be_bytes();
+    header[1..3].copy_from_slice(&heap_no_and_type);
+    header[3..5].copy_from_slice(&next.to_be_bytes());
 }
 
 impl IndexPage<'_> {

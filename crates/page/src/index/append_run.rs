@@ -1,0 +1,112 @@
+//! Records behind the last one: as many as there are, in as many writes as one takes.
+//!
+//! ```text
+//! one by one   record · prev.next · n_owned or directory · counts      n times
+//! a run        records, linked already · prev.next · directory · supremum's n_owned · counts      once
+//! ```
+//!
+//! RULES
+//!
+//! - **R1** The page is the same as after [`IndexMut::insert_after`] of each record behind the one before, to the byte.
+//! - **R2** Only the gap above the heap is used: if the page has a free list, or no room for all, nothing is done.
+//!
+//! FACT: the supremum's group, of `n` records before it then, is cut from its front into groups of [`MIN_OWNED`] until at most [`MAX_OWNED`] are left, itself included.
+//! PROOF: one by one, a group of nine loses its first four. The new record is the eighth of them, so it stays in the supremum's group, and the next one comes to the
+//! same place.
+//!
+//! InnoDB's counterpart: none for inserts; `page_copy_rec_list_end` comes near. Left out: runs in the middle of a page, where a cut may put the next record in another group.
+
+use super::mutate::{note_direction, place_at};
+use super::{IndexMut, MAX_OWNED, MIN_OWNED, Origin, fits, slot_at};
+use crate::run::Run;
+use crate::write::Write;
+use innolab_base::codec::put_u16;
+use std::ops::Range;
+
+impl<W: Write + ?Sized> IndexMut<'_, W> {
+    /// Puts the records of `range`, one or more, behind the last one of the page; whether it did (R2). Those of `run` get their places' headers.
+    /// REQUIRES keys that rise, above all on the page; this page's layout.
+    pub fn append_run(&mut self, run: &mut Run, range: Range<usize>) -> bool {
+        let n_new = range.len();
+        let (records, origins) = run.part(range, self.layout);
+        let page = self.page();
+        let mut counts = page.counts();
+        let top = usize::from(counts.heap_top);
+        let before = page.n_owned(Origin::SUPREMUM) - 1;
+        let n_cuts = (before + n_new + 1).saturating_sub(MAX_OWNED).div_ceil(MIN_OWNED);
+        let mut cuts = Cuts::new(n_cuts);
+        let n_slots = usize::from(counts.n_slots) + n_cuts;
+        let in_heap = usize::from(counts.n_heap) - 2 + n_new;
+        let heap = top + records.len() - super::HEAP;
+        if counts.free != 0 || top + records.len() > slot_at(n_slots - 1) || !fits(in_heap, heap) {
+            return false;
+        }
+
+        let (mut prev, mut old_owner) = (page.slot(usize::from(counts.n_slots) - 2), None);
+        for _ in 0..before {
+            prev = page.next(prev);
+            if cuts.pass(prev) {
+                // There is one at most: seven records are before the supremum in its group.
+                old_owner = Some(prev);
+            }
+        }
+        let place = |origin: usize| Origin((top + origin) as u16);
+        let (mut last, mut first) = (prev, None);
+        let mut origins = origins.peekable();
+        while let Some(origin) = origins.next() {
+            let here = place(origin);
+            let next = origins.peek().map_or(Origin::SUPREMUM, |next| place(*next));
+            place_at(records, origin, counts.n_heap, next.0.wrapping_sub(here.0));
+            if cuts.pass(here) {
+                records[origin - 5] |= MIN_OWNED as u8;
+            }
+            note_direction(&mut counts, last, Origin::SUPREMUM, here);
+            counts.n_heap += 1;
+            first.get_or_insert(here);
+            last = here;
+        }
+        counts.heap_top += records.len() as u16;
+        counts.n_recs += n_new as u16;
+        counts.n_slots = n_slots as u16;
+
+        self.w.write(top, records);
+        self.set_next(prev, first.unwrap_or(Origin::SUPREMUM));
+        if n_cuts > 0 {
+            self.w.write(slot_at(n_slots - 1), &cuts.slots);
+        }
+        if let Some(owner) = old_owner {
+            self.set_n_owned(owner, MIN_OWNED);
+        }
+        self.set_n_owned(Origin::SUPREMUM, before + n_new + 1 - n_cuts * MIN_OWNED);
+        self.set_counts(&counts);
+        true
+    }
+}
+
+/// The groups that are cut off in front of the supremum, and the directory's end with their slots: the supremum's, which moves, then theirs from the last one on.
+struct Cuts {
+    slots: Vec<u8>,
+    /// Records passed since the last cut.
+    passed: usize,
+    /// Cuts to come.
+    left: usize,
+}
+
+impl Cuts {
+    fn new(n: usize) -> Cuts {
+        let mut slots = vec![0; 2 * (n + 1)];
+        put_u16(&mut slots, 0, Origin::SUPREMUM.0);
+        Cuts { slots, passed: 0, left: n }
+    }
+
+    /// Goes past a record of the group; whether it is the last of one that is cut off.
+    fn pass(&mut self, origin: Origin) -> bool {
+        self.passed += 1;
+        let ends = self.passed == MIN_OWNED && self.left > 0;
+        if ends {
+            put_u16(&mut self.slots, 2 * self.left, origin.0);
+            (self.passed, self.left) = (0, self.left - 1);
+        }
+        ends
+    }
+}

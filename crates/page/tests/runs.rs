@@ -1,0 +1,79 @@
+//! A run of records behind the last one leaves the same bytes as one insert after the other (R1 of `append_run`), whatever was on the page before.
+
+use innolab_base::{IndexId, PAGE_SIZE, PageId, PageNo, SpaceId};
+use innolab_page::{Column, IndexMut, IndexPage, Layout, Record, Run, fil, index};
+use proptest::prelude::*;
+
+fn empty() -> Vec<u8> {
+    let mut page = vec![0; PAGE_SIZE];
+    fil::init(&mut page[..], PageId::new(SpaceId(1), PageNo(3)), fil::PageType::INDEX);
+    index::format(&mut page[..], IndexId(1), 0);
+    page
+}
+
+/// Puts records one behind the other; `false`: one had no place.
+fn one_by_one(page: &mut [u8], layout: &Layout, run: &Run) -> bool {
+    let mut record = Record::new();
+    (0..run.len()).all(|i| {
+        record.copy(run.get(i, layout));
+        let mut page = IndexMut::new(page, layout);
+        let prev = page.page().last();
+        page.insert_after(prev, &mut record).is_some()
+    })
+}
+
+fn run_of(layout: &Layout, keys: impl Iterator<Item = u16>, len: &[u8]) -> Run {
+    let mut run = Run::default();
+    for (i, key) in keys.enumerate() {
+        let value = vec![7; usize::from(len[i % len.len()])];
+        let fields = [Some(&key.to_be_bytes()[..]), (value.len() % 5 != 0).then_some(&value[..])];
+        run.push_leaf(layout, &fields).expect("short");
+    }
+    run
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(96))]
+
+    #[test]
+    fn a_run_is_one_insert_after_the_other(
+        n_old in 0u16..60, order in any::<u64>(), removed in 0u16..4, n_new in 1u16..160, len in proptest::collection::vec(any::<u8>(), 1..9),
+    ) {
+        let layout = Layout::new([Column::fixed(2), Column::variable(300).nullable()], 1);
+        let mut page = empty();
+        // Old records in some order, so that groups have all sizes; descending and ascending ones leave their traces in the counts.
+        let mut old: Vec<u16> = (1..=n_old).collect();
+        match order % 3 {
+            0 => {}
+            1 => old.reverse(),
+            _ => old.sort_by_key(|k| u64::from(*k).wrapping_mul(order | 1) >> 7),
+        }
+        let mut record = Record::new();
+        for key in old {
+            let fields = [Some(&key.to_be_bytes()[..]), Some(&b"old"[..])];
+            record.leaf(&layout, &fields).expect("short");
+            let search = innolab_page::SearchKey::new(&layout, &fields[..1]);
+            let mut page = IndexMut::new(&mut page[..], &layout);
+            let prev = page.page().search(&search).origin;
+            prop_assert!(page.insert_after(prev, &mut record).is_some());
+        }
+        for i in 0..removed.min(n_old.saturating_sub(1)) {
+            let mut page = IndexMut::new(&mut page[..], &layout);
+            let origin = page.page().nth(usize::from(i));
+            page.remove(origin);
+        }
+        let mut run = run_of(&layout, (1000..).take(usize::from(n_new)), &len);
+        let (mut slowly, before) = (page.clone(), page.clone());
+        let n = run.len();
+        let done = IndexMut::new(&mut page[..], &layout).append_run(&mut run, 0..n);
+        let has_free_list = IndexPage::new(&before, &layout).counts().free != 0;
+        prop_assert_eq!(done, !has_free_list && one_by_one(&mut slowly, &layout, &run));
+        if done {
+            prop_assert_eq!(&page, &slowly);
+            index::check(&page, &layout).expect("sound");
+            index::check_order(&page, &layout).expect("in order");
+        } else {
+            prop_assert_eq!(&page, &before);
+        }
+    }
+}
