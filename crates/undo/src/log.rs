@@ -9,10 +9,10 @@
 //!
 //! RULES
 //!
-//! - **R1** A record is one mini-transaction on one page, until the page is full: then a new page joins, in one mini-transaction with the record that needed it. The log's header is written with its
-//!   first record.
-//! - **R2** A record is logged before the row that refers to it is changed, by another mini-transaction. So after a crash the newest record may be of a change that did not happen; whoever rolls back looks whether
-//!   the row bears this record's place.
+//! - **R1** A record, or as many of one call as there is room for, is one mini-transaction on one page, until the page is full: then a new page joins, in one mini-transaction with the record that needed it. The log's
+//!   header is written with its first record.
+//! - **R2** A record is logged before the row that refers to it is changed, by another mini-transaction. So after a crash the newest records may be of changes that did not happen; whoever rolls back looks whether
+//!   the row bears the record's place.
 //! - **R3** What gives records up needs no new pages: a full disk does not keep anybody from rolling back.
 //! - **R4** The moment at which a log is committed or given back is one mini-transaction. What takes several (the pages of a long log) comes after it, and a recovery finishes it.
 //!
@@ -21,7 +21,8 @@
 use crate::error::{Error, Result};
 use crate::events::{Appended, Committed, GivenBack, Prepared, Truncated};
 use crate::rseg::{Cached, Chain, GROW_LOG, REUSE_LIMIT, Rseg};
-use innolab_base::{Lsn, PageNo, TrxId, TrxNo, Xid};
+use innolab_base::{Lsn, PAGE_SIZE, PageNo, TrxId, TrxNo, Xid};
+use innolab_page::Write;
 use innolab_page::fsp::Addr;
 use innolab_page::undo::{
     END, Kind, LOG_HEADER, LogHeader, MAX_PAYLOAD, RECORD_EXTRA, RollPtr, State, UndoMut, UndoPage, UndoRecord,
@@ -54,6 +55,26 @@ pub struct Log {
     top: RollPtr,
     has_modify: bool,
     stage: Stage,
+    batch: Batch,
+}
+
+/// Buffers for records that are appended together.
+#[derive(Default)]
+struct Batch {
+    bytes: Vec<u8>,
+    /// Where they are on their page.
+    at: Vec<u16>,
+}
+
+impl Batch {
+    fn write<'p>(&mut self, page: &mut UndoMut<'_, impl Write>, kind: Kind, payloads: impl Iterator<Item = &'p [u8]>) {
+        page.append_all(kind, payloads, &mut self.bytes, |at| self.at.push(at));
+    }
+}
+
+/// Log space for the records that go to one page.
+fn log_bytes<'p>(payloads: impl Iterator<Item = &'p [u8]>) -> usize {
+    payloads.map(|payload| payload.len() + RECORD_EXTRA).sum::<usize>().min(PAGE_SIZE)
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -77,6 +98,7 @@ impl Log {
             top: RollPtr::NONE,
             has_modify: false,
             stage: Stage::Active,
+            batch: Batch::default(),
         }
     }
 
@@ -100,7 +122,8 @@ impl Log {
             _ => (Stage::Active, true),
         };
         let (rseg, trx) = (rseg.clone(), header.trx);
-        Ok(Log { rseg, trx, slot, chain, header: Some(at), anew: false, prev_no, len, top, has_modify, stage })
+        let (header, batch) = (Some(at), Batch::default());
+        Ok(Log { rseg, trx, slot, chain, header, anew: false, prev_no, len, top, has_modify, stage, batch })
     }
 
     /// The transaction.
@@ -124,47 +147,78 @@ impl Log {
         self.chain.n_pages
     }
 
-    /// Adds a record (R1, R2). Where it is: what the row's `DB_ROLL_PTR` becomes.
-    /// LOCKS: the log's last page, exclusively; when it is full, those of the log and of the tablespace's free pages. REQUIRES: no latch is held; the log is active.
-    /// ERRORS: a payload above [`MAX_PAYLOAD`]; a full disk (1114); what reading pages can bring. The log is as before then.
-    #[doc(alias = "trx_undo_report_row_operation")]
+    /// Adds a record. Where it is: what the row's `DB_ROLL_PTR` becomes. LOCKS, REQUIRES and ERRORS as [`Log::append_all`].
     pub fn append(&mut self, kind: Kind, payload: &[u8]) -> Result<RollPtr> {
-        assert_eq!(self.stage, Stage::Active, "a log that takes records");
-        if payload.len() > MAX_PAYLOAD {
-            return Err(Error::TooLarge { bytes: payload.len() });
-        }
-        let at = match self.append_here(kind, payload)? {
-            Some(at) => at,
-            None => self.append_on_new_page(kind, payload)?,
-        };
-        self.top = RollPtr::new(kind, self.chain.last, at);
-        self.has_modify |= kind == Kind::Modify;
-        let undo_no = self.len;
-        self.len += 1;
-        self.rseg.events.emit(|| Appended { trx: self.trx, undo_no, at: self.top, bytes: payload.len() });
+        self.append_all(kind, std::iter::once(payload), |_| {})?;
         Ok(self.top)
     }
 
-    /// `None`: the last page has no room.
-    fn append_here(&mut self, kind: Kind, payload: &[u8]) -> Result<Option<u16>> {
-        let mut mtr = self.rseg.store.begin(APPEND_LOG + payload.len())?;
+    /// Adds the first of these records, and of those that follow it as many as its page has room for (R1, R2); each one's place goes to `places`.
+    /// LOCKS: the log's last page, exclusively; when it is full, those of the log and of the tablespace's free pages. REQUIRES: one payload at least; no latch is held; the log is active.
+    /// ERRORS: a first payload above [`MAX_PAYLOAD`]; a full disk (1114); what reading pages can bring. The log is as before then.
+    #[doc(alias = "trx_undo_report_row_operation")]
+    pub fn append_all<'p>(
+        &mut self,
+        kind: Kind,
+        payloads: impl Iterator<Item = &'p [u8]> + Clone,
+        mut places: impl FnMut(RollPtr),
+    ) -> Result<()> {
+        assert_eq!(self.stage, Stage::Active, "a log that takes records");
+        let first = payloads.clone().next().unwrap_or_default().len();
+        if first > MAX_PAYLOAD {
+            return Err(Error::TooLarge { bytes: first });
+        }
+        let mut batch = std::mem::take(&mut self.batch);
+        batch.at.clear();
+        let appended = self.append_here(kind, first, payloads.clone(), &mut batch).and_then(|done| match done {
+            true => Ok(()),
+            false => self.append_on_new_page(kind, payloads.clone(), &mut batch),
+        });
+        if appended.is_ok() {
+            self.has_modify |= kind == Kind::Modify;
+            for (at, payload) in batch.at.iter().zip(payloads) {
+                self.top = RollPtr::new(kind, self.chain.last, *at);
+                let undo_no = self.len;
+                self.len += 1;
+                self.rseg.events.emit(|| Appended { trx: self.trx, undo_no, at: self.top, bytes: payload.len() });
+                places(self.top);
+            }
+        }
+        self.batch = batch;
+        appended
+    }
+
+    /// Whether the last page had room for the first one, of so many bytes.
+    fn append_here<'p>(
+        &mut self,
+        kind: Kind,
+        first: usize,
+        payloads: impl Iterator<Item = &'p [u8]> + Clone,
+        batch: &mut Batch,
+    ) -> Result<bool> {
+        let mut mtr = self.rseg.store.begin(APPEND_LOG + log_bytes(payloads.clone()))?;
         let held = self.rseg.latch(&mut mtr, self.chain.last)?;
-        let record = payload.len() + RECORD_EXTRA;
+        let record = first + RECORD_EXTRA;
         let header = match self.header {
             Some(at) if UndoMut::new(&mut mtr.page(held)).has_room(record) => at,
             None if self.header_place(&mtr, held)? + LOG_HEADER + record <= END => self.write_header(&mut mtr, held),
-            _ => return Ok(None),
+            _ => return Ok(false),
         };
-        let at = UndoMut::new(&mut mtr.page(held)).append(kind, payload);
+        batch.write(&mut UndoMut::new(&mut mtr.page(held)), kind, payloads);
         mtr.commit()?;
         self.header = Some(header);
-        Ok(Some(at))
+        Ok(true)
     }
 
     #[cold]
-    fn append_on_new_page(&mut self, kind: Kind, payload: &[u8]) -> Result<u16> {
+    fn append_on_new_page<'p>(
+        &mut self,
+        kind: Kind,
+        payloads: impl Iterator<Item = &'p [u8]> + Clone,
+        batch: &mut Batch,
+    ) -> Result<()> {
         let _one_at_a_time = self.rseg.reserve_page()?;
-        let mut mtr = self.rseg.store.begin(GROW_LOG + payload.len())?;
+        let mut mtr = self.rseg.store.begin(GROW_LOG + log_bytes(payloads.clone()))?;
         let root = self.rseg.latch_root(&mut mtr)?;
         let first = self.rseg.latch_first(&mut mtr, self.chain.first)?;
         let last = self.rseg.latch(&mut mtr, self.chain.last)?;
@@ -176,14 +230,14 @@ impl Log {
         let new_no = mtr.page_no(new);
         let (owner, n_pages) = (self.chain.first, self.chain.n_pages + 1);
         format_further(&mut mtr.page(new), self.rseg.space.page_id(new_no), owner, self.chain.last, self.len);
-        let at = UndoMut::new(&mut mtr.page(new)).append(kind, payload);
+        batch.write(&mut UndoMut::new(&mut mtr.page(new)), kind, payloads);
         UndoMut::new(&mut mtr.page(last)).set_next_page(new_no);
         UndoMut::new(&mut mtr.page(first)).set_pages(new_no, n_pages);
         mtr.set_checked(new);
         mtr.commit()?;
         self.header = Some(header);
         self.chain = Chain { last: new_no, n_pages, ..self.chain };
-        Ok(at)
+        Ok(())
     }
 
     /// Where the log's header will go on its first page. ERRORS: the page is not one that takes a log.

@@ -19,11 +19,18 @@ struct Past {
     crashes: u64,
 }
 
-/// Whether `have` is `before`, `after`, or between them: the records of the log of `trx` may be cut back in part.
+/// Whether `have` is `before`, `after`, or between them: the records of the log of `trx` may be there, or cut back, in part.
 fn fits(have: &Model, before: &Model, after: &Model, trx: u64) -> bool {
     let part = |have: &[u64], long: &[u64], short: usize| long.starts_with(have) && have.len() >= short;
     if have == before || have == after {
         return true;
+    }
+    let mut grown = after.clone();
+    if let (Some(log), Some(there)) = (grown.open.get_mut(&trx), have.open.get(&trx)) {
+        let short = before.open.get(&trx).map_or(0, |log| log.records.len());
+        if part(&there.records, &log.records, short) {
+            log.records.clone_from(&there.records);
+        }
     }
     let mut cut = before.clone();
     let found = have.open.get(&trx).cloned().unwrap_or_default();
@@ -39,7 +46,7 @@ fn fits(have: &Model, before: &Model, after: &Model, trx: u64) -> bool {
     {
         oldest.2.clone_from(&found.2);
     }
-    *have == cut
+    *have == cut || *have == grown
 }
 
 /// Rolls back what was recovered, with a new transaction's work in between; then nothing is left but segments for new logs.

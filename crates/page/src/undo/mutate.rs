@@ -11,9 +11,6 @@ use crate::write::Write;
 use innolab_base::codec::{put_u16, put_u32, put_u64};
 use innolab_base::{PageId, PageNo, TrxId, TrxNo, Xid};
 
-/// Records up to this many bytes are put together on the stack and written at once: one redo entry instead of three.
-const AT_ONCE: usize = 256;
-
 /// Makes a page of zeros the first and only page of a segment without logs.
 #[doc(alias = "trx_undo_seg_create")]
 pub fn format_first(w: &mut (impl Write + ?Sized), id: PageId) {
@@ -81,26 +78,40 @@ impl<'w, W: Write + ?Sized> UndoMut<'w, W> {
         at as u16
     }
 
-    /// Adds a record behind what is there. Its place. REQUIRES room for it and its [`RECORD_EXTRA`] bytes.
+    /// Adds records of one kind behind what is there, as many as there is room for; their places go to `places`. `buffer` is overwritten.
+    /// REQUIRES payloads of at most [`MAX_PAYLOAD`](super::MAX_PAYLOAD) bytes.
     #[doc(alias = "trx_undo_report_row_operation")]
-    pub fn append(&mut self, kind: Kind, payload: &[u8]) -> u16 {
-        let at = self.page().free();
-        let (len, end) = (payload.len() + RECORD_EXTRA, at + payload.len() + RECORD_EXTRA);
-        assert!(end <= END, "a record of {len} bytes at byte {at}");
-        let head = [(end >> 8) as u8, end as u8, kind as u8];
-        if len <= AT_ONCE {
-            let mut record = [0; AT_ONCE];
-            record[..3].copy_from_slice(&head);
-            record[3..len - 2].copy_from_slice(payload);
-            put_u16(&mut record, len - 2, at as u16);
-            self.0.write(at, &record[..len]);
-        } else {
-            self.0.write(at, &head);
-            self.0.write(at + 3, payload);
-            self.0.write_u16(end - 2, at as u16);
+    pub fn append_all<'p>(
+        &mut self,
+        kind: Kind,
+        payloads: impl Iterator<Item = &'p [u8]>,
+        buffer: &mut Vec<u8>,
+        mut places: impl FnMut(u16),
+    ) {
+        let (start, mut at) = (self.page().free(), self.page().free());
+        buffer.clear();
+        for payload in payloads {
+            let end = at + payload.len() + RECORD_EXTRA;
+            if end > END {
+                break;
+            }
+            buffer.extend_from_slice(&[(end >> 8) as u8, end as u8, kind as u8]);
+            buffer.extend_from_slice(payload);
+            buffer.extend_from_slice(&(at as u16).to_be_bytes());
+            places(at as u16);
+            at = end;
         }
-        self.set_free(end);
-        at as u16
+        self.0.write(start, buffer);
+        if at > start {
+            self.set_free(at);
+        }
+    }
+
+    /// Adds a record. Its place. REQUIRES room for it and its [`RECORD_EXTRA`] bytes.
+    pub fn append(&mut self, kind: Kind, payload: &[u8]) -> u16 {
+        let mut place = None;
+        self.append_all(kind, std::iter::once(payload), &mut Vec::new(), |at| place = Some(at));
+        place.unwrap_or_else(|| panic!("no room for {} bytes", payload.len()))
     }
 
     /// Forgets what lies at byte `free` and behind it. REQUIRES that a record or its successor begins there.

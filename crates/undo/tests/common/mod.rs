@@ -112,6 +112,27 @@ pub(crate) fn kind(id: u64) -> Kind {
     if id.is_multiple_of(3) { Kind::Insert } else { Kind::Modify }
 }
 
+/// The ids that are appended together with `first`: all of one kind.
+fn batch(first: u64) -> impl Iterator<Item = u64> + Clone {
+    let n = if first.is_multiple_of(4) { 1 + first / 4 % 40 } else { 1 };
+    (0..n).map(move |i| first + 3 * i)
+}
+
+/// Appends records of one kind, each call as many as it takes.
+fn append_batch(log: &mut Log, mut ids: &[u64], mut place: impl FnMut(u64, RollPtr)) -> innolab_undo::Result<()> {
+    while let Some(first) = ids.first() {
+        let payloads: Vec<Vec<u8>> = ids.iter().map(|id| payload(*id)).collect();
+        let mut done = 0;
+        log.append_all(kind(*first), payloads.iter().map(|p| &p[..]), |at| {
+            place(ids[done], at);
+            done += 1;
+        })?;
+        assert!(done > 0, "one at least");
+        ids = &ids[done..];
+    }
+    Ok(())
+}
+
 /// The id of a record, which must be as it was written.
 pub(crate) fn id_of(at: RollPtr, bytes: &[u8]) -> u64 {
     let id = u64::from_be_bytes(bytes[..8].try_into().expect("8 bytes"));
@@ -245,7 +266,8 @@ impl Both {
         match op {
             Op::Append(_) | Op::Truncate(..) | Op::Prepare(_) if prepared => return None,
             Op::Append(_) => {
-                log.records.push(id);
+                log.records.extend(batch(id));
+                self.next = batch(id).max().unwrap_or(id);
                 log.written = true;
             }
             Op::Truncate(_, keep) => log.records.truncate(log.records.len() * keep as usize / 16),
@@ -305,9 +327,10 @@ impl Both {
         let log = self.logs.get_mut(&trx).expect("there");
         match op {
             Op::Append(_) => {
-                let at = log.append(kind(id), &payload(id))?;
-                self.places.insert(id, at);
-                if kind(id) == Kind::Modify {
+                let had = log.len() as usize;
+                let ids = &after.open[&trx].records[had..];
+                append_batch(log, ids, |id, at| drop(self.places.insert(id, at)))?;
+                if kind(ids[0]) == Kind::Modify {
                     self.modified.insert(trx);
                 }
             }
