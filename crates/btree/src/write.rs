@@ -18,6 +18,9 @@
 //! - **R5** Ascending inserts do not search: the tree remembers the page of the last one, and a key that is above the record inserted there last and below the
 //!   next one belongs right behind it. A page that was given back says so in its type, so a remembered page that says that it is a leaf of
 //!   this tree is one.
+//! - **R6** Of a batch of inserts those that follow the first one in key order, and come before the record that follows it, go along as long as the leaf takes them: one search, one mini-transaction, and, behind
+//!   the last record of the tree, one piece of redo. What the leaf does not take comes back as another batch. Behind the last record of another leaf each goes alone: there the level above says whose
+//!   a key is.
 //!
 //! InnoDB's counterpart: `btr_cur_optimistic_insert`, `btr_cur_optimistic_update`, `btr_cur_optimistic_delete`, `btr_cur_can_delete_without_compress`.
 
@@ -26,10 +29,11 @@ use crate::error::Result;
 use crate::events::{self, count};
 use crate::tree::{Field, Tree, Way};
 use innolab_base::{PAGE_SIZE, PageNo};
-use innolab_page::{IndexMut, IndexPage, Origin, Record, SearchKey, Write, fil, index};
+use innolab_page::{IndexMut, IndexPage, Origin, Record, Run, SearchKey, Write, fil, index};
 use innolab_store::{Held, Mtr};
 use std::cell::Cell;
 use std::cmp::Ordering;
+use std::ops::Range;
 use std::sync::atomic::Ordering::Relaxed;
 
 /// Log space for a change of one leaf: the record twice, or the leaf reorganised.
@@ -51,8 +55,19 @@ pub trait Decision {
     fn decide(&mut self, site: &Site<'_>, record: &mut Record) -> Result<Change>;
 
     /// What was decided last happens: called once, before the first byte changes and with all latches held, unless it was [`Change::Keep`]. What must go along
-    /// with the change and cannot be taken back, as the moving of locks, belongs here.
+    /// with the change and cannot be taken back, as the moving of locks, belongs here. Called once more for each record that goes along ([`Decision::joins`]), in order.
     fn certain(&mut self, site: &Site<'_>);
+
+    /// An insert was decided: it is the first of these records, and the others would go in next, if their places are in the same gap of the same leaf (R6). `None`: it is alone.
+    fn batch(&mut self) -> Option<(&mut Run, Range<usize>)> {
+        None
+    }
+
+    /// Whether the next record of the batch goes along. It is in the gap of `site`, where those before it will stand, and the leaf has room for it. Asked in order, until the first no.
+    fn joins(&mut self, site: &Site<'_>) -> bool {
+        let _ = site;
+        false
+    }
 }
 
 /// A closure that decides, for which nothing goes along.
@@ -131,10 +146,71 @@ impl Tree {
         if change != Change::Keep {
             decision.certain(&site);
         }
-        self.change_leaf(&mut mtr, leaf, found, change, record, ask.stamp);
+        let more = if change == Change::Put && !found.equal { self.companions(&site, decision) } else { 0 };
+        (0..more).for_each(|_| decision.certain(&site));
+        match decision.batch().filter(|_| more > 0) {
+            Some((run, range)) => {
+                self.put_run(&mut mtr, leaf, found, run, range.start..range.start + 1 + more, ask.stamp)
+            }
+            None => self.change_leaf(&mut mtr, leaf, found, change, record, ask.stamp),
+        }
         self.remember(&mtr, leaf);
         mtr.commit()?;
         Ok(Tried::Done)
+    }
+
+    /// How many records of the batch go along with its first one (R6).
+    fn companions(&self, site: &Site<'_>, decision: &mut dyn Decision) -> usize {
+        let after = match site.leaf.next(site.at) {
+            Origin::SUPREMUM if site.leaf.next_page().is_null() => None,
+            // Where this leaf ends and the next begins, the level above says.
+            Origin::SUPREMUM => return 0,
+            origin => Some(site.leaf.record(origin)),
+        };
+        let (mut n, mut len) = (0, 0);
+        loop {
+            let Some((run, range)) = decision.batch() else { return n };
+            if n == 0 {
+                len = run.len_of(range.start);
+            }
+            let next = range.start + n + 1;
+            if next >= range.end {
+                return n;
+            }
+            let record = run.get(next, &self.layout);
+            let rises = run.get(next - 1, &self.layout).is_below(&record) && after.is_none_or(|r| record.is_below(&r));
+            len += run.len_of(next);
+            if !rises || !takes_another(&site.leaf, n + 2, len) || !decision.joins(site) {
+                return n;
+            }
+            n += 1;
+        }
+    }
+
+    /// Inserts the records of `range` into the gap behind `found`. REQUIRES: the leaf takes them ([`takes`], [`takes_another`]).
+    fn put_run(
+        &self,
+        mtr: &mut Mtr<'_>,
+        leaf: Held,
+        found: index::Found,
+        run: &mut Run,
+        range: Range<usize>,
+        stamp: u64,
+    ) {
+        let page_no = mtr.page_no(leaf);
+        let mut door = mtr.page(leaf);
+        let mut page = IndexMut::new(&mut door, &self.layout);
+        let is_last = page.page().next(found.origin) == Origin::SUPREMUM;
+        if !is_last || !page.append_run(run, range.clone()) {
+            let (mut prev, mut record) = (found.origin, Record::new());
+            for i in range {
+                record.copy(run.get(i, &self.layout));
+                prev = self.put_after(&mut page, prev, &mut record, page_no);
+            }
+        }
+        if self.has_stamps() && stamp > page.page().stamp() {
+            page.set_stamp(stamp);
+        }
     }
 
     /// R5: the leaf of the last ascending insert, latched exclusively, if the key's place is right behind that insert's.
@@ -361,6 +437,13 @@ fn takes_insert(page: &IndexPage<'_>, after: Origin, len: usize) -> bool {
     };
     let scraps = room < REORGANISE_LIMIT && page.gap() < len + 2;
     !(many && (scraps || (room < RESERVE + len && sequential())))
+}
+
+/// R2, R6: whether the leaf takes the last of `n` records of `len` bytes together, of which it takes the others: without being reorganised, and as a run of inserts.
+fn takes_another(page: &IndexPage<'_>, n: usize, len: usize) -> bool {
+    let (n_recs, data_len) = (page.n_recs() + n, page.data_len() + len);
+    let used = data_len + index::dir_reserve(n_recs);
+    used + RESERVE <= index::EMPTY_ROOM && page.gap() >= len + index::dir_reserve(n) + 2
 }
 
 /// R3

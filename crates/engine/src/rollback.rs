@@ -52,6 +52,8 @@ impl Transaction {
         let Some((log, changes)) = self.log_mut() else { return Ok(()) };
         let mut undoing = Undoing::new(&engine, log.trx());
         let mut payload = Vec::new();
+        // What was announced and did not come.
+        log.truncate(*changes)?;
         let mut at = if *changes > len { log.top(&mut payload)? } else { None };
         while let Some(here) = at {
             undoing.undo(&UndoRec::parse(&payload)?, here)?;
@@ -66,7 +68,7 @@ impl Transaction {
                 at = log.before(here, &mut payload)?;
             }
         }
-        Ok(log.truncate(len.min(log.len()))?)
+        Ok(log.truncate(*changes)?)
     }
 }
 

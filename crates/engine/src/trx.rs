@@ -302,9 +302,27 @@ impl Transaction {
     /// Writes an undo record; what the row's next version bears. Then [`Transaction::keep_or_take_back`].
     #[doc(alias = "trx_undo_report_row_operation")]
     pub(crate) fn append(&mut self, kind: Kind, payload: &[u8]) -> Result<System> {
+        let mut written = None;
+        self.append_all(kind, std::iter::once(payload), |system| written = Some(system))?;
+        written.ok_or_else(|| unreachable!("one record at least"))
+    }
+
+    /// Writes undo records, as many as one page takes, one at least; what each row's next version bears goes to `written`. Records of rows that did not change are taken off before. Then
+    /// [`Transaction::changes_kept`].
+    pub(crate) fn append_all<'p>(
+        &mut self,
+        kind: Kind,
+        payloads: impl Iterator<Item = &'p [u8]> + Clone,
+        mut written: impl FnMut(System),
+    ) -> Result<()> {
         let (Some(log), Some(trx_id)) = (&mut self.log, self.id) else { panic!("a change has begun") };
-        let roll_ptr = log.append(kind, payload)?.0;
-        Ok(System { trx_id, roll_ptr })
+        log.truncate(self.changes)?;
+        Ok(log.append_all(kind, payloads, |at| written(System { trx_id, roll_ptr: at.0 }))?)
+    }
+
+    /// Says that the rows of so many more undo records have changed.
+    pub(crate) fn changes_kept(&mut self, n: u64) {
+        self.changes += n;
     }
 
     /// Says whether the row of the last undo record has changed; else the record is taken back.

@@ -94,7 +94,7 @@ pub(crate) struct UndoRec<'a> {
     pub(crate) old: SmallVec<[(usize, Field<'a>); 8]>,
 }
 
-/// Makes the payload of an undo record, in a buffer that is used again.
+/// Makes the payload of an undo record, at the end of a buffer.
 pub(crate) struct Writer<'b> {
     out: &'b mut Vec<u8>,
 }
@@ -109,7 +109,6 @@ impl<'b> Writer<'b> {
         before: Option<(bool, System)>,
         key: impl ExactSizeIterator<Item = Field<'f>>,
     ) -> Writer<'b> {
-        out.clear();
         out.push(op as u8 | if ordering { ORDERING } else { 0 });
         put_number(out, table);
         if let Some((deleted, system)) = before {

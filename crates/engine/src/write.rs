@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! insert   undo record ─► clustered: ask the gap, put ─► each secondary index: look for duplicates, ask the gap, put or revive
+//!          (of many rows at once, where that cannot be told from one after the other: `batch`)
 //! update   undo record ─► clustered: put in place     ─► each index whose entry changes: mark the old one, insert the new one
 //! delete   undo record ─► clustered: delete-mark      ─► each index: mark the entry
 //! another  ─► as a delete and an insert, the clustered index first: the key is the row's place
@@ -10,8 +11,8 @@
 //!
 //! RULES
 //!
-//! - **R1** The undo record is written first, with no latch held; the row then bears its address. If the row turns out not to be changed (a duplicate, a wait), the
-//!   record is taken back. A crash in between leaves a record that no row refers to, which rollback passes over.
+//! - **R1** The undo record is written first, with no latch held; the row then bears its address. If the row turns out not to be changed, the record is taken back: at the latest when the
+//!   next one is written. A crash in between leaves a record that no row refers to, which rollback passes over.
 //! - **R2** What is decided under a latch is decided from what is seen there. Where something was read before, it is compared again.
 //! - **R3** A row change that fails takes back what it did, whole: the undo log is walked back to where it was.
 //! - **R4** The clustered index changes first: so who finds an entry of a secondary index in the making finds the writer in the row.
@@ -19,11 +20,14 @@
 //!
 //! InnoDB's counterpart: `row0ins`, `row0upd`. Left out: foreign keys, columns that lie elsewhere, partial updates of indexes on prefixes.
 
+pub(crate) mod batch;
 pub(crate) mod duplicate;
 pub(crate) mod insert;
 pub(crate) mod secondary;
 pub(crate) mod update;
 
+use self::batch::{Batch, with_row_id};
+use self::insert::Whole;
 use crate::def::{Datum, IndexNo};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
@@ -75,6 +79,8 @@ pub(crate) struct Scratch {
     /// The clustered record as it was read.
     pub(crate) old: Record,
     pub(crate) names: Names,
+    /// Rows that are being inserted.
+    pub(crate) batch: Batch,
 }
 
 /// The names of two neighbours, as the lock table knows them.
@@ -168,18 +174,85 @@ impl Transaction {
     /// LOCKS: IX on the table; an insert intention in each index; on what stands in the way as `on_duplicate` says.
     #[doc(alias = "row_insert_for_mysql")]
     pub fn insert(&mut self, table: &Arc<Table>, row: &[Datum], on_duplicate: DuplicateLock) -> Result<()> {
-        assert_eq!(row.len(), table.def().columns.len(), "one value a column");
+        self.insert_many(table, &[row], on_duplicate)
+    }
+
+    /// Inserts rows of one statement in this order, as [`Transaction::insert`] each: locks and outcome are the same, undo and redo are written for many at once.
+    /// REQUIRES, LOCKS and ERRORS as there: the rows before the one that failed are there then, for the caller to take the statement back.
+    pub fn insert_many<R: AsRef<[Datum]>>(
+        &mut self,
+        table: &Arc<Table>,
+        rows: &[R],
+        on_duplicate: DuplicateLock,
+    ) -> Result<()> {
+        let n_columns = table.def().columns.len();
+        assert!(rows.iter().all(|row| row.as_ref().len() == n_columns), "one value a column");
         if on_duplicate == DuplicateLock::Exclusive {
             self.lock_duplicates_exclusively();
         }
-        let row_id = if table.def().has_row_id() { Some(Datum::UInt(self.engine.sys.next_row_id()?)) } else { None };
-        let whole = with_row_id(row, row_id.as_slice());
-        self.change(table, |trx, scratch| trx.insert_row(table, &whole, scratch))?;
-        if let Some(used) = table.auto_increment_of(row) {
-            self.used_auto_increment(table, used);
+        let mut at = 0;
+        while at < rows.len() {
+            let (done, inserted) = self.insert_some(table, &rows[at..]);
+            for row in rows[at..at + done].iter().map(AsRef::as_ref) {
+                if let Some(used) = table.auto_increment_of(row) {
+                    self.used_auto_increment(table, used);
+                }
+                self.log_change(table, None, Some(row));
+            }
+            inserted?;
+            at += done;
         }
-        self.log_change(table, None, Some(row));
         Ok(())
+    }
+
+    /// Inserts the first of these rows: one batch. How many are in.
+    fn insert_some<R: AsRef<[Datum]>>(&mut self, table: &Arc<Table>, rows: &[R]) -> (usize, Result<()>) {
+        let before = match self.prepare_change(table) {
+            Ok(before) => before,
+            Err(e) => return (0, Err(e)),
+        };
+        let mut whole = Whole { rows: 0, changes: before };
+        let mut scratch = std::mem::take(&mut self.scratch);
+        let (batch, cut) = self.encode_rows(table, rows, &mut scratch);
+        let inserted = self.insert_rows(table, &batch, &mut scratch, &mut whole).and(cut);
+        self.scratch = scratch;
+        match inserted {
+            Ok(()) => (whole.rows, Ok(())),
+            Err(e) => (whole.rows, self.undo_to(whole.changes).and(Err(e))),
+        }
+    }
+
+    /// Makes a batch of the first of these rows, with their row ids; and the error of the row that ends it, for when those before are in.
+    fn encode_rows<'r, R: AsRef<[Datum]>>(
+        &mut self,
+        table: &Table,
+        rows: &'r [R],
+        scratch: &mut Scratch,
+    ) -> (Vec<Cow<'r, [Datum]>>, Result<()>) {
+        let mut whole = Vec::new();
+        scratch.batch.clear();
+        let mut encode = |row: &'r R| {
+            let row_id = match table.def().has_row_id() {
+                true => Some(Datum::UInt(self.engine.sys.next_row_id()?)),
+                false => None,
+            };
+            let row = with_row_id(row.as_ref(), row_id.as_slice());
+            scratch.batch.push(table.clustered(), &row, &mut scratch.fields)?;
+            whole.push(row);
+            Ok(scratch.batch.is_full())
+        };
+        let mut cut = Ok(());
+        for row in rows {
+            match encode(row) {
+                Ok(false) => {}
+                Ok(true) => break,
+                Err(e) => {
+                    cut = Err(e);
+                    break;
+                }
+            }
+        }
+        (whole, cut)
     }
 
     /// Changes a row; whether it has changed (equal values change nothing). REQUIRES: `old_row` is the newest version, as a locking scan showed it, and locked X;
@@ -206,9 +279,7 @@ impl Transaction {
 
     /// A row change, whole or not at all (R3).
     fn change<R>(&mut self, table: &Table, act: impl FnOnce(&mut Transaction, &mut Scratch) -> Result<R>) -> Result<R> {
-        self.engine.check()?;
-        self.lock_table(table, TableMode::Ix, Patience::Wait)?;
-        let before = self.begin_change()?;
+        let before = self.prepare_change(table)?;
         let mut scratch = std::mem::take(&mut self.scratch);
         let changed = act(self, &mut scratch);
         self.scratch = scratch;
@@ -216,6 +287,13 @@ impl Transaction {
             self.undo_to(before)?;
         }
         changed
+    }
+
+    /// What every change of a row begins with; how many there were before.
+    fn prepare_change(&mut self, table: &Table) -> Result<u64> {
+        self.engine.check()?;
+        self.lock_table(table, TableMode::Ix, Patience::Wait)?;
+        self.begin_change()
     }
 
     /// From here to the end of the statement checks of duplicates lock X, those of updates too (H2 of `lock`).
@@ -230,9 +308,15 @@ impl Transaction {
 
 impl Transaction {
     /// The locks on the gap that `site` is in are on both halves now: the new record is certain.
-    pub(crate) fn inherit_on_insert(&self, names: &mut Names, index: &Index, site: &Site<'_>, fields: &[Field<'_>]) {
+    pub(crate) fn inherit_on_insert<'f>(
+        &self,
+        names: &mut Names,
+        index: &Index,
+        site: &Site<'_>,
+        key: impl Iterator<Item = Field<'f>>,
+    ) {
         if !self.engine.lock.is_idle() {
-            let (new, successor) = names.both(index, site, fields.iter().copied());
+            let (new, successor) = names.both(index, site, key);
             self.engine.lock.inherit_on_insert(&new, &successor);
         }
     }
@@ -240,14 +324,6 @@ impl Transaction {
     /// The newest that a leaf of a secondary index is stamped with when this transaction changes it.
     pub(crate) fn stamp(&self) -> u64 {
         self.id().map_or(0, |id| id.0)
-    }
-}
-
-/// A row and its hidden row id, if it has one.
-fn with_row_id<'r>(row: &'r [Datum], row_id: &[Datum]) -> Cow<'r, [Datum]> {
-    match row_id {
-        [] => Cow::Borrowed(row),
-        _ => Cow::Owned([row, row_id].concat()),
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! bytes    [ lengths · header │ values ][ lengths · header │ values ][ … ]
-//! origins                     └ r0                         └ r1
+//! places   └ start             └ origin     └ start           └ origin
 //! ```
 //!
 //! The bytes are those of a page's heap, but for the headers' places and links, which [`IndexMut::append_run`](crate::IndexMut::append_run) fills in: so a run goes to its page in one copy.
@@ -16,8 +16,8 @@ use std::ops::Range;
 #[derive(Default, Clone, Debug)]
 pub struct Run {
     bytes: Vec<u8>,
-    /// The origin of each record.
-    origins: Vec<u32>,
+    /// Where each record starts, and its origin.
+    places: Vec<(u32, u32)>,
 }
 
 impl Run {
@@ -39,39 +39,41 @@ impl Run {
     /// Adds a record.
     pub fn push(&mut self, record: RecordRef<'_>) {
         let (before, from) = record.split();
+        let start = self.bytes.len();
+        self.places.push((start as u32, (start + before.len()) as u32));
         self.bytes.extend_from_slice(before);
-        self.origins.push(self.bytes.len() as u32);
         self.bytes.extend_from_slice(from);
     }
 
     /// Adds a leaf record of `fields`. REQUIRES and ERRORS as [`Record::leaf`](crate::Record::leaf); it is not added then.
     #[doc(alias = "rec_convert_dtuple_to_rec")]
     pub fn push_leaf(&mut self, layout: &Layout, fields: &[Option<&[u8]>]) -> Result<(), TooLarge> {
+        let start = self.bytes.len();
         let origin = append_leaf(&mut self.bytes, layout, fields)?;
-        self.origins.push(origin as u32);
+        self.places.push((start as u32, origin as u32));
         Ok(())
     }
 
     /// Room for so many records more, of so many bytes.
     pub fn reserve(&mut self, records: usize, bytes: usize) {
-        self.origins.reserve(records);
+        self.places.reserve(records);
         self.bytes.reserve(bytes);
     }
 
     /// How many records.
     pub fn len(&self) -> usize {
-        self.origins.len()
+        self.places.len()
     }
 
     /// Whether there are none.
     pub fn is_empty(&self) -> bool {
-        self.origins.is_empty()
+        self.places.is_empty()
     }
 
     /// Record `i`. REQUIRES the layout that all were made with.
     #[inline]
     pub fn get<'a>(&'a self, i: usize, layout: &'a Layout) -> RecordRef<'a> {
-        RecordRef::new(&self.bytes, self.origins[i] as usize, layout)
+        RecordRef::new(&self.bytes, self.places[i].1 as usize, layout)
     }
 
     /// The records of `range`, in order.
@@ -91,20 +93,26 @@ impl Run {
         self.bytes.len()
     }
 
+    /// Bytes of record `i`.
+    #[inline]
+    pub fn len_of(&self, i: usize) -> usize {
+        self.end_of(i) - self.places[i].0 as usize
+    }
+
+    #[inline]
+    fn end_of(&self, i: usize) -> usize {
+        self.places.get(i + 1).map_or(self.bytes.len(), |next| next.0 as usize)
+    }
+
     /// Forgets the records, keeps the memory.
     pub fn clear(&mut self) {
         self.bytes.clear();
-        self.origins.clear();
+        self.places.clear();
     }
 
-    /// The bytes of `range`, and the origin of each record among them.
-    pub(crate) fn part(&mut self, range: Range<usize>, layout: &Layout) -> (&mut [u8], impl Iterator<Item = usize>) {
-        let extra = |run: &Run, i: usize| run.get(i, layout).sizes().0;
-        let from = self.origins[range.start] as usize - extra(self, range.start);
-        let to = match self.origins.get(range.end) {
-            Some(next) => *next as usize - extra(self, range.end),
-            None => self.bytes.len(),
-        };
-        (&mut self.bytes[from..to], self.origins[range].iter().map(move |origin| *origin as usize - from))
+    /// The bytes of `range`, and the origin of each record among them. REQUIRES one record at least.
+    pub(crate) fn part(&mut self, range: Range<usize>) -> (&mut [u8], impl Iterator<Item = usize>) {
+        let (from, to) = (self.places[range.start].0 as usize, self.end_of(range.end - 1));
+        (&mut self.bytes[from..to], self.places[range].iter().map(move |(_, origin)| *origin as usize - from))
     }
 }

@@ -142,17 +142,17 @@ impl Rows {
 
 impl Peer for Rows {
     fn insert(&self, keys: &[u64]) {
-        let mut row = [Datum::UInt(0), Datum::Bytes(vec![])];
+        let mut rows = vec![[Datum::UInt(0), Datum::Bytes(vec![])]; BATCH.min(keys.len())];
         for batch in keys.chunks(BATCH) {
             let mut trx = self.begin();
-            for k in batch {
+            for (row, k) in rows.iter_mut().zip(batch) {
                 row[0] = Datum::UInt(*k);
                 if let Datum::Bytes(bytes) = &mut row[1] {
                     bytes.clear();
                     bytes.extend_from_slice(&value(*k));
                 }
-                trx.insert(&self.table, &row, DuplicateLock::Shared).unwrap();
             }
+            trx.insert_many(&self.table, &rows[..batch.len()], DuplicateLock::Shared).unwrap();
             trx.commit().unwrap();
         }
     }

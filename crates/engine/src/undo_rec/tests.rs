@@ -14,8 +14,10 @@ fn the_bytes() {
     Writer::begin(&mut out, Op::Insert, false, 300, None, key.into_iter()).list(&[]);
     let mut seen = format!("{}\n", hex(&out));
     let before = Some((true, System { trx_id: TrxId(9), roll_ptr: 0x0a_0000_0003_0040 }));
+    out.clear();
     Writer::begin(&mut out, Op::Revive, false, 16, before, key.into_iter()).list(&[(3, Some(b"old")), (4, None)]);
     seen += &format!("{}\n", hex(&out));
+    out.clear();
     Writer::begin(&mut out, Op::Update, true, 16, before, key.into_iter()).list(&[(3, Some(&[7; 200]))]);
     seen += &hex(&out[..34]);
     expect![[r#"
@@ -62,6 +64,7 @@ proptest! {
         let list: Vec<(usize, Field<'_>)> = (3..6).filter(|i| before[*i] != after[*i]).map(|i| (i, before[i].as_deref())).collect();
         let mut payload = vec![];
         let key = expected.view(&layout).key();
+        payload.clear();
         Writer::begin(&mut payload, Op::Update, true, 16, Some((deleted, system)), key).list(&list);
         let undo = UndoRec::parse(&payload).unwrap();
         undo.check_key(&layout).unwrap();

@@ -8,24 +8,26 @@
 //!
 //! RULES
 //!
-//! - **R1** The common case is one undo record and one way down. What stands in the way is found then, under the latch; the undo record is taken back.
+//! - **R1** Rows go in in the order of the statement. What stands in a row's way is found under the latch; the rows before it are in then, the later ones are not.
 //! - **R2** A delete-marked record is not removed to make room: older versions hang on it. The new row becomes its next version.
+//! - **R3** Where there are secondary indexes a row goes into all of them before the next one goes into the clustered index: a row that waits must not be overtaken by a later one.
 //!
 //! InnoDB's counterpart: `row_ins_clust_index_entry_low`, `row_ins_duplicate_error_in_clust`, `row_ins_clust_index_entry_by_modify`.
 
 use super::update::Replace;
 use super::{Names, Scratch, ask_gap, duplicate, waits};
 use crate::def::{Datum, IndexNo};
-use crate::error::{Error, Result};
+use crate::error::Result;
 use crate::implicit::{self, Target};
 use crate::row::System;
 use crate::table::{Index, Table};
 use crate::trx::Transaction;
-use crate::undo_rec::{FieldList, Op, Writer};
-use innolab_btree::{Ask, Change, Decision, Field, Site};
+use crate::undo_rec::{FieldList, Op};
+use innolab_btree::{Ask, Change, Decision, Site};
 use innolab_lock::{Patience, RecordMode, Ticket};
-use innolab_page::{Record, RecordRef};
-use innolab_undo::Kind;
+use innolab_page::{Record, RecordRef, Run};
+use std::borrow::Cow;
+use std::ops::Range;
 
 /// What an insert came to.
 pub(crate) enum Met {
@@ -44,7 +46,11 @@ struct Insert<'a> {
     trx: &'a Transaction,
     table: &'a Table,
     index: &'a Index,
-    fields: &'a [Field<'a>],
+    run: &'a mut Run,
+    /// The records of the run that are to go in.
+    range: Range<usize>,
+    /// How many of them are certain to.
+    certain: usize,
     names: &'a mut Names,
     /// How a record with the key is locked.
     lock: RecordMode,
@@ -61,7 +67,7 @@ impl Decision for Insert<'_> {
         }
         match ask_gap(self.trx, self.names, self.index, site) {
             Ok(None) => {
-                record.leaf(self.index.codec.layout(), self.fields)?;
+                record.copy(self.run.get(self.range.start, self.index.codec.layout()));
                 self.met = Ok(Met::Done);
                 Ok(Change::Put)
             }
@@ -71,7 +77,27 @@ impl Decision for Insert<'_> {
     }
 
     fn certain(&mut self, site: &Site<'_>) {
-        self.trx.inherit_on_insert(self.names, self.index, site, self.fields);
+        let key = self.run.get(self.range.start + self.certain, self.index.codec.layout()).key();
+        self.trx.inherit_on_insert(self.names, self.index, site, key);
+        self.certain += 1;
+    }
+
+    fn batch(&mut self) -> Option<(&mut Run, Range<usize>)> {
+        Some((self.run, self.range.clone()))
+    }
+
+    fn joins(&mut self, site: &Site<'_>) -> bool {
+        match ask_gap(self.trx, self.names, self.index, site) {
+            Ok(None) => true,
+            Ok(Some(ticket)) => {
+                self.met = Ok(Met::Wait(ticket));
+                false
+            }
+            Err(e) => {
+                self.met = Err(e);
+                false
+            }
+        }
     }
 }
 
@@ -97,51 +123,90 @@ impl Insert<'_> {
     }
 }
 
+/// How much of a batch is in, entries of secondary indexes and all.
+pub(crate) struct Whole {
+    pub(crate) rows: usize,
+    /// Where the undo log was then.
+    pub(crate) changes: u64,
+}
+
 impl Transaction {
-    /// Inserts a row, with its row id if it has one, into all indexes.
-    pub(crate) fn insert_row(&mut self, table: &Table, row: &[Datum], scratch: &mut Scratch) -> Result<()> {
-        self.put_row(table, row, scratch)?;
-        for (no, index) in table.secondaries() {
-            index.codec.entry_of(row, &mut scratch.entry)?;
-            self.insert_entry(table, no, row, scratch)?;
+    /// Inserts the rows of [`Scratch::batch`] into all indexes. `rows`: the same, with their row ids if they have any. ERRORS: those before the one that failed are in; `whole` says how many.
+    pub(crate) fn insert_rows(
+        &mut self,
+        table: &Table,
+        rows: &[Cow<'_, [Datum]>],
+        scratch: &mut Scratch,
+        whole: &mut Whole,
+    ) -> Result<()> {
+        let n = scratch.batch.run.len();
+        let alone = table.secondaries().next().is_some();
+        while whole.rows < n {
+            let row = whole.rows;
+            let put = self.put_rows(table, rows, if alone { row + 1 } else { n }, scratch);
+            if !alone {
+                *whole = Whole { rows: scratch.batch.done, changes: self.changes() };
+            }
+            put?;
+            // R3
+            for (no, index) in table.secondaries() {
+                index.codec.entry_of(&rows[row], &mut scratch.entry)?;
+                self.insert_entry(table, no, &rows[row], scratch)?;
+            }
+            *whole = Whole { rows: scratch.batch.done, changes: self.changes() };
         }
         Ok(())
     }
 
     /// Inserts a row into the clustered index.
     pub(crate) fn put_row(&mut self, table: &Table, row: &[Datum], scratch: &mut Scratch) -> Result<()> {
-        loop {
-            match self.insert_clustered(table, row, scratch)? {
-                Met::Done => return Ok(()),
-                Met::Wait(ticket) => self.wait(ticket)?,
-                Met::Duplicate => return Err(duplicate(table, IndexNo::CLUSTERED, row)),
-                Met::Deleted => match self.revive(table, scratch)? {
-                    Replaced::Done => return Ok(()),
-                    Replaced::Moved => {}
-                    Replaced::Wait(ticket) => self.wait(ticket)?,
-                },
-            }
-        }
+        let Scratch { batch, fields, .. } = scratch;
+        batch.clear();
+        batch.push(table.clustered(), row, fields)?;
+        self.put_rows(table, &[Cow::Borrowed(row)], 1, scratch)
     }
 
-    /// One try in the clustered index (R1).
-    fn insert_clustered(&mut self, table: &Table, row: &[Datum], scratch: &mut Scratch) -> Result<Met> {
-        let Scratch { payload, fields, names, old, .. } = scratch;
+    /// Puts the rows of the batch into the clustered index, up to number `end` (R1).
+    fn put_rows(&mut self, table: &Table, rows: &[Cow<'_, [Datum]>], end: usize, scratch: &mut Scratch) -> Result<()> {
+        while scratch.batch.done < end {
+            if scratch.batch.announced == scratch.batch.done {
+                self.announce(table, &mut scratch.batch)?;
+            }
+            let next = &rows[scratch.batch.done];
+            match self.insert_clustered(table, end, scratch)? {
+                Met::Done => {}
+                Met::Wait(ticket) => self.wait(ticket)?,
+                Met::Duplicate => return Err(duplicate(table, IndexNo::CLUSTERED, next)),
+                Met::Deleted => {
+                    table.clustered().codec.encode(next, System::NONE, &mut scratch.fields)?;
+                    let revived = self.revive(table, scratch)?;
+                    scratch.batch.was_revived(matches!(revived, Replaced::Done));
+                    if let Replaced::Wait(ticket) = revived {
+                        self.wait(ticket)?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// One try in the clustered index: the next rows of the batch, as many of those announced as go along with the first.
+    fn insert_clustered(&mut self, table: &Table, end: usize, scratch: &mut Scratch) -> Result<Met> {
+        let Scratch { batch, entry, names, old, .. } = scratch;
         let index = table.clustered();
-        let n_key = index.codec.layout().n_key();
-        index.codec.encode(row, System::NONE, fields)?;
-        Writer::begin(payload, Op::Insert, false, table.id(), None, fields.iter().take(n_key)).list(&[]);
-        let system = self.append(Kind::Insert, payload)?;
-        let (trx_id, roll_ptr) = system.bytes();
-        let mut all: FieldList<'_> = fields.iter().collect();
-        (all[n_key], all[n_key + 1]) = (Some(&trx_id[..]), Some(&roll_ptr[..]));
-        let trx = &*self;
-        let lock = self.on_duplicate.record();
-        let mut insert = Insert { trx, table, index, fields: &all, names, lock, old, met: Ok(Met::Done) };
+        let range = batch.done..end.min(batch.announced);
+        entry.clear();
+        batch.run.get(range.start, index.codec.layout()).key().for_each(|field| entry.push(field));
+        let key: FieldList<'_> = entry.iter().collect();
+        let (trx, lock, run) = (&*self, self.on_duplicate.record(), &mut batch.run);
+        let mut insert = Insert { trx, table, index, run, range, certain: 0, names, lock, old, met: Ok(Met::Done) };
         let ask = Ask { next: true, ..Ask::default() };
-        let written = index.tree.write_by(&all[..n_key], ask, &mut insert).map_err(Error::from);
-        let met = written.and(insert.met);
-        self.keep_or_take_back(matches!(met, Ok(Met::Done)))?;
+        let written = index.tree.write_by(&key, ask, &mut insert);
+        let (met, put) = (insert.met, insert.certain);
+        // What fails after it was certain has not happened.
+        written?;
+        self.changes_kept(put as u64);
+        batch.done += put;
         met
     }
 

@@ -62,7 +62,7 @@ impl Decision for Insert<'_> {
 
     fn certain(&mut self, site: &Site<'_>) {
         if site.record().is_none() {
-            self.trx.inherit_on_insert(self.names, self.index, site, self.fields);
+            self.trx.inherit_on_insert(self.names, self.index, site, self.fields.iter().copied());
         }
     }
 }

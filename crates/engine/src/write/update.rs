@@ -215,6 +215,7 @@ fn describe(table: &Table, op: Op, old: RecordRef<'_>, new: &[Field<'_>], payloa
         return None;
     }
     let system = Some((old.is_deleted(), codec.system(old)));
+    payload.clear();
     Writer::begin(payload, op, ordering, table.id(), system, old.key()).list(&list);
     Some(())
 }

@@ -28,7 +28,7 @@ impl<W: Write + ?Sized> IndexMut<'_, W> {
     /// REQUIRES keys that rise, above all on the page; this page's layout.
     pub fn append_run(&mut self, run: &mut Run, range: Range<usize>) -> bool {
         let n_new = range.len();
-        let (records, origins) = run.part(range, self.layout);
+        let (records, origins) = run.part(range);
         let page = self.page();
         let mut counts = page.counts();
         let top = usize::from(counts.heap_top);
