@@ -129,10 +129,16 @@ impl From<innolab_store::Error> for Error {
 impl From<innolab_btree::Error> for Error {
     fn from(e: innolab_btree::Error) -> Error {
         match e {
-            innolab_btree::Error::TooLarge(_) => Error::RowTooLarge { limit: innolab_page::layout::MAX_RECORD + 1 },
+            innolab_btree::Error::TooLarge(e) => e.into(),
             innolab_btree::Error::Store(e) => e.into(),
             e => Error::Corrupt { file: String::new(), rule: e.to_string() },
         }
+    }
+}
+
+impl From<innolab_page::TooLarge> for Error {
+    fn from(_: innolab_page::TooLarge) -> Error {
+        Error::RowTooLarge { limit: innolab_page::layout::MAX_RECORD + 1 }
     }
 }
 

@@ -33,7 +33,7 @@ use crate::error::{Error, Result};
 pub(crate) use fields::Fields;
 use innolab_base::TrxId;
 use innolab_btree::Field;
-use innolab_page::{Column, Layout, RecordRef};
+use innolab_page::{Column, Layout, RecordRef, Run};
 pub(crate) use show::{Kind, encode_text, show};
 use std::ops::Bound;
 pub(crate) use value::encode_value;
@@ -212,8 +212,8 @@ impl IndexCodec {
         out.clear();
         for (value, source) in key.iter().zip(&self.sources) {
             match source {
-                Source::Column(i) => self.encode_column(*i, value, out)?,
-                _ => encode_row_id(value, out)?,
+                Source::Column(i) => out.push_with(|bytes| self.append_column(*i, value, bytes))?,
+                _ => out.push_with(|bytes| append_row_id(value, bytes))?,
             }
         }
         Ok(())
@@ -236,24 +236,35 @@ impl IndexCodec {
         }
     }
 
-    fn encode_field(&self, source: Source, row: &[Datum], system: System, out: &mut Fields) -> Result<()> {
-        match source {
-            Source::Column(i) => return self.encode_column(i, &row[i], out),
-            Source::RowId => return encode_row_id(&row[self.columns.len()], out),
-            Source::TrxId => out.push(Some(&system.trx_id.0.to_be_bytes()[2..])),
-            Source::RollPtr => out.push(Some(&system.roll_ptr.to_be_bytes()[1..])),
-        }
-        Ok(())
+    /// Adds the record of a row to a run: as [`IndexCodec::encode`], but in its place at once. The system's columns are zeros. ERRORS: as there; it is too large.
+    pub(crate) fn encode_record(&self, row: &[Datum], out: &mut Run) -> Result<()> {
+        out.push_leaf(&self.layout, |i, bytes| self.append_field(self.sources[i], row, System::NONE, bytes))
     }
 
-    fn encode_column(&self, i: usize, value: &Datum, out: &mut Fields) -> Result<()> {
-        let (ty, name) = &self.columns[i];
-        if *value == Datum::Null {
-            out.push(None);
-        } else if !out.push_with(|bytes| encode_value(*ty, value, bytes)) {
-            return Err(Error::Value { column: name.clone(), value: value.clone() });
+    fn encode_field(&self, source: Source, row: &[Datum], system: System, out: &mut Fields) -> Result<()> {
+        out.push_with(|bytes| self.append_field(source, row, system, bytes))
+    }
+
+    /// Appends a field's bytes; `false`: it is NULL.
+    #[inline]
+    fn append_field(&self, source: Source, row: &[Datum], system: System, out: &mut Vec<u8>) -> Result<bool> {
+        match source {
+            Source::Column(i) => return self.append_column(i, &row[i], out),
+            Source::RowId => return append_row_id(&row[self.columns.len()], out),
+            Source::TrxId => out.extend_from_slice(&system.trx_id.0.to_be_bytes()[2..]),
+            Source::RollPtr => out.extend_from_slice(&system.roll_ptr.to_be_bytes()[1..]),
         }
-        Ok(())
+        Ok(true)
+    }
+
+    #[inline]
+    fn append_column(&self, i: usize, value: &Datum, out: &mut Vec<u8>) -> Result<bool> {
+        let (ty, name) = &self.columns[i];
+        match value {
+            Datum::Null => Ok(false),
+            _ if encode_value(*ty, value, out) => Ok(true),
+            _ => Err(Error::Value { column: name.clone(), value: value.clone() }),
+        }
     }
 
     /// The row of a record, into `row`, whose buffers are used again (R1). Of a secondary record only the columns that it has; the others are NULL.
@@ -369,14 +380,12 @@ fn column_of(def: &TableDef, source: Source) -> Column {
     }
 }
 
-fn encode_row_id(value: &Datum, out: &mut Fields) -> Result<()> {
+fn append_row_id(value: &Datum, out: &mut Vec<u8>) -> Result<bool> {
     match value {
-        Datum::UInt(id) if *id < 1 << 48 => {
-            out.push(Some(&id.to_be_bytes()[2..]));
-            Ok(())
-        }
-        value => Err(Error::Value { column: "DB_ROW_ID".to_owned(), value: value.clone() }),
+        Datum::UInt(id) if *id < 1 << 48 => out.extend_from_slice(&id.to_be_bytes()[2..]),
+        value => return Err(Error::Value { column: "DB_ROW_ID".to_owned(), value: value.clone() }),
     }
+    Ok(true)
 }
 
 #[cfg(test)]

@@ -237,7 +237,7 @@ impl Transaction {
                 false => None,
             };
             let row = with_row_id(row.as_ref(), row_id.as_slice());
-            scratch.batch.push(table.clustered(), &row, &mut scratch.fields)?;
+            scratch.batch.push(table.clustered(), &row)?;
             whole.push(row);
             Ok(scratch.batch.is_full())
         };

@@ -90,6 +90,8 @@ pub struct Layout {
     null_bytes: usize,
     /// Bytes of the first `i` columns, for each `i` up to the first column that is not fixed NOT NULL.
     fixed_offsets: Box<[u16]>,
+    /// See [`Layout::max_head_len`].
+    max_head_len: u16,
 }
 
 impl Layout {
@@ -107,7 +109,9 @@ impl Layout {
             fixed_offsets.push(end as u16);
         }
         let null_bytes = n_nullable.div_ceil(8);
-        Layout { columns, n_key, n_nullable, null_bytes, fixed_offsets: fixed_offsets.into() }
+        let lens: usize = columns.iter().map(|c| c.len_bytes(c.max_len())).sum();
+        let max_head_len = (crate::record::HEADER + null_bytes + lens) as u16;
+        Layout { columns, n_key, n_nullable, null_bytes, fixed_offsets: fixed_offsets.into(), max_head_len }
     }
 
     /// All columns, as a leaf record stores them.
@@ -179,6 +183,12 @@ impl Layout {
     #[inline]
     pub(crate) fn fixed_data_len(&self, is_leaf: bool) -> Option<usize> {
         if is_leaf { self.fixed_offset(self.columns.len()) } else { self.fixed_key_len().map(|n| n + 4) }
+    }
+
+    /// Bytes before the origin of the leaf record whose lengths take most.
+    #[inline]
+    pub(crate) fn max_head_len(&self) -> usize {
+        usize::from(self.max_head_len)
     }
 
     /// Bytes of the largest record that values of these columns can make, header included; may be above [`MAX_RECORD`].

@@ -222,6 +222,7 @@ impl<'a> RecordRef<'a> {
     #[inline]
     pub fn is_below(&self, other: &RecordRef<'_>) -> bool {
         match self.layout.fixed_key_len() {
+            Some(8) => head_of(self) < head_of(other),
             Some(len) => self.bytes[self.origin..self.origin + len] < other.bytes[other.origin..other.origin + len],
             None => self.key().lt(other.key()),
         }
@@ -430,82 +431,59 @@ impl Record {
         fields: impl Iterator<Item = Option<&'f [u8]>> + Clone,
         child: Option<PageNo>,
     ) -> Result<(), TooLarge> {
+        let (mut extra, mut data) = (HEADER + layout.null_bytes(), if child.is_some() { 4 } else { 0 });
+        for (column, value) in layout.columns().iter().zip(fields.clone()) {
+            let Some(value) = value else {
+                assert!(column.nullable, "NULL in a column that is NOT NULL");
+                continue;
+            };
+            let fits = match column.kind {
+                Kind::Fixed(len) => value.len() == usize::from(len),
+                Kind::Variable { max } => value.len() <= usize::from(max),
+            };
+            assert!(fits, "{} bytes in a column {column:?}", value.len());
+            extra += column.len_bytes(value.len());
+            data += value.len();
+        }
         self.bytes.clear();
-        self.origin = append(&mut self.bytes, layout, fields, child)?;
+        if extra + data > MAX_RECORD {
+            return Err(TooLarge { size: extra + data });
+        }
+        self.bytes.resize(extra + data, 0);
+        self.origin = extra;
+        self.fill(layout, fields, child);
         Ok(())
     }
-}
 
-/// Appends a leaf record of `fields` to `out`: its origin there. REQUIRES and ERRORS as [`Record::leaf`]; nothing is appended then.
-pub(crate) fn append_leaf(out: &mut Vec<u8>, layout: &Layout, fields: &[Option<&[u8]>]) -> Result<usize, TooLarge> {
-    assert_eq!(fields.len(), layout.columns().len(), "one field for each column");
-    append(out, layout, fields.iter().copied(), None)
-}
-
-fn append<'f>(
-    out: &mut Vec<u8>,
-    layout: &Layout,
-    fields: impl Iterator<Item = Option<&'f [u8]>> + Clone,
-    child: Option<PageNo>,
-) -> Result<usize, TooLarge> {
-    let (mut extra, mut data) = (HEADER + layout.null_bytes(), if child.is_some() { 4 } else { 0 });
-    for (column, value) in layout.columns().iter().zip(fields.clone()) {
-        let Some(value) = value else {
-            assert!(column.nullable, "NULL in a column that is NOT NULL");
-            continue;
-        };
-        let fits = match column.kind {
-            Kind::Fixed(len) => value.len() == usize::from(len),
-            Kind::Variable { max } => value.len() <= usize::from(max),
-        };
-        assert!(fits, "{} bytes in a column {column:?}", value.len());
-        extra += column.len_bytes(value.len());
-        data += value.len();
-    }
-    if extra + data > MAX_RECORD {
-        return Err(TooLarge { size: extra + data });
-    }
-    let origin = out.len() + extra;
-    out.reserve(extra + data);
-    out.resize(origin, 0);
-    fill_head(out, origin, layout, fields.clone(), child.is_some());
-    fields.flatten().for_each(|value| out.extend_from_slice(value));
-    if let Some(child) = child {
-        out.extend_from_slice(&child.0.to_be_bytes());
-    }
-    Ok(origin)
-}
-
-/// Lengths, NULL bits and type before the origin, where zeros are.
-fn fill_head<'f>(
-    out: &mut [u8],
-    origin: usize,
-    layout: &Layout,
-    fields: impl Iterator<Item = Option<&'f [u8]>>,
-    is_node: bool,
-) {
-    let (mut null_no, mut lens) = (0, origin - HEADER - layout.null_bytes());
-    for (column, value) in layout.columns().iter().zip(fields) {
-        if let Some(value) = value {
-            match column.len_bytes(value.len()) {
-                0 => {}
-                1 => {
-                    lens -= 1;
-                    out[lens] = value.len() as u8;
+    fn fill<'f>(&mut self, layout: &Layout, fields: impl Iterator<Item = Option<&'f [u8]>>, child: Option<PageNo>) {
+        let mut null_no = 0;
+        let mut lens = self.origin - HEADER - layout.null_bytes();
+        let mut at = self.origin;
+        for (column, value) in layout.columns().iter().zip(fields) {
+            if let Some(value) = value {
+                match column.len_bytes(value.len()) {
+                    0 => {}
+                    1 => {
+                        lens -= 1;
+                        self.bytes[lens] = value.len() as u8;
+                    }
+                    _ => {
+                        lens -= 2;
+                        self.bytes[lens + 1] = 0x80 | (value.len() >> 8) as u8;
+                        self.bytes[lens] = value.len() as u8;
+                    }
                 }
-                _ => {
-                    lens -= 2;
-                    out[lens + 1] = 0x80 | (value.len() >> 8) as u8;
-                    out[lens] = value.len() as u8;
-                }
+                self.bytes[at..at + value.len()].copy_from_slice(value);
+                at += value.len();
+            } else {
+                self.bytes[self.origin - HEADER - 1 - null_no / 8] |= 1 << (null_no % 8);
             }
-        } else {
-            out[origin - HEADER - 1 - null_no / 8] |= 1 << (null_no % 8);
+            null_no += usize::from(column.nullable);
         }
-        null_no += usize::from(column.nullable);
-    }
-    if is_node {
-        out[origin - 3] = RecordType::NodePointer as u8;
+        if let Some(child) = child {
+            self.bytes[self.origin - 3] = RecordType::NodePointer as u8;
+            self.bytes[at..at + 4].copy_from_slice(&child.0.to_be_bytes());
+        }
     }
 }
 
@@ -648,6 +626,12 @@ pub(crate) fn whole_head(page: &[u8; PAGE_SIZE], origin: usize, layout: &Layout)
             Some(head_at(page, origin) & mask)
         }
     }
+}
+
+/// The eight bytes at a record's origin as an integer that orders as they do.
+#[inline(always)]
+fn head_of(record: &RecordRef<'_>) -> u64 {
+    record.bytes[record.origin..].first_chunk().map_or(0, |head| u64::from_be_bytes(*head))
 }
 
 /// The eight bytes at `origin` as an integer that orders as they do.

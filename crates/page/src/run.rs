@@ -8,8 +8,8 @@
 //! The bytes are those of a page's heap, but for the headers' places and links, which [`IndexMut::append_run`](crate::IndexMut::append_run) fills in: so a run goes to its page in one copy.
 
 use crate::index::IndexPage;
-use crate::layout::Layout;
-use crate::record::{RecordRef, TooLarge, append_leaf};
+use crate::layout::{Kind, Layout, MAX_RECORD};
+use crate::record::{HEADER, RecordRef, TooLarge};
 use std::ops::Range;
 
 /// Records in a row; see the module.
@@ -45,13 +45,27 @@ impl Run {
         self.bytes.extend_from_slice(from);
     }
 
-    /// Adds a leaf record of `fields`. REQUIRES and ERRORS as [`Record::leaf`](crate::Record::leaf); it is not added then.
+    /// Adds a leaf record. `value` appends the value of a column to the buffer, given by its number, and says whether there is one: `false` is NULL.
+    /// REQUIRES values that their columns can hold. ERRORS: those of `value`; more than [`MAX_RECORD`] bytes. The record is not added then.
     #[doc(alias = "rec_convert_dtuple_to_rec")]
-    pub fn push_leaf(&mut self, layout: &Layout, fields: &[Option<&[u8]>]) -> Result<(), TooLarge> {
+    pub fn push_leaf<E: From<TooLarge>>(
+        &mut self,
+        layout: &Layout,
+        mut value: impl FnMut(usize, &mut Vec<u8>) -> Result<bool, E>,
+    ) -> Result<(), E> {
         let start = self.bytes.len();
-        let origin = append_leaf(&mut self.bytes, layout, fields)?;
-        self.places.push((start as u32, origin as u32));
-        Ok(())
+        let mut record = LeafWriter::begin(&mut self.bytes, layout);
+        let written = (0..layout.columns().len()).try_for_each(|i| {
+            let there = value(i, record.out)?;
+            record.end_value(i, there);
+            Ok(())
+        });
+        let origin = written.and_then(|()| Ok(record.end()?));
+        match origin {
+            Ok(origin) => self.places.push((start as u32, origin as u32)),
+            Err(_) => self.bytes.truncate(start),
+        }
+        origin.map(drop)
     }
 
     /// Room for so many records more, of so many bytes.
@@ -114,5 +128,67 @@ impl Run {
     pub(crate) fn part(&mut self, range: Range<usize>) -> (&mut [u8], impl Iterator<Item = usize>) {
         let (from, to) = (self.places[range.start].0 as usize, self.end_of(range.end - 1));
         (&mut self.bytes[from..to], self.places[range].iter().map(move |(_, origin)| *origin as usize - from))
+    }
+}
+
+/// A leaf record in the making: values are appended behind as much room as its head can need; the head grows towards the front, and goes to its place in the end.
+struct LeafWriter<'a> {
+    out: &'a mut Vec<u8>,
+    layout: &'a Layout,
+    start: usize,
+    origin: usize,
+    /// The lowest byte of the head so far.
+    head: usize,
+    /// Where the next value begins.
+    at: usize,
+    null_no: usize,
+}
+
+impl<'a> LeafWriter<'a> {
+    #[inline]
+    fn begin(out: &'a mut Vec<u8>, layout: &'a Layout) -> LeafWriter<'a> {
+        let start = out.len();
+        let origin = start + layout.max_head_len();
+        out.resize(origin, 0);
+        LeafWriter { out, layout, start, origin, head: origin - HEADER - layout.null_bytes(), at: origin, null_no: 0 }
+    }
+
+    /// The value of column `i` is all that was appended since the last one.
+    #[inline]
+    fn end_value(&mut self, i: usize, there: bool) {
+        let column = &self.layout.columns()[i];
+        let len = self.out.len() - self.at;
+        self.at += len;
+        if !there {
+            assert!(column.nullable && len == 0, "NULL in a column that is NOT NULL");
+            self.out[self.origin - HEADER - 1 - self.null_no / 8] |= 1 << (self.null_no % 8);
+        } else if let Kind::Fixed(fixed) = column.kind {
+            assert!(len == usize::from(fixed), "{len} bytes in a column {column:?}");
+        } else {
+            assert!(len <= column.max_len(), "{len} bytes in a column {column:?}");
+            if column.len_bytes(len) == 1 {
+                self.out[self.head - 1] = len as u8;
+                self.head -= 1;
+            } else {
+                self.out[self.head - 1] = 0x80 | (len >> 8) as u8;
+                self.out[self.head - 2] = len as u8;
+                self.head -= 2;
+            }
+        }
+        self.null_no += usize::from(column.nullable);
+    }
+
+    /// Its origin.
+    #[inline]
+    fn end(self) -> Result<usize, TooLarge> {
+        let (size, unused) = (self.out.len() - self.head, self.head - self.start);
+        if size > MAX_RECORD {
+            return Err(TooLarge { size });
+        }
+        if unused > 0 {
+            self.out.copy_within(self.head.., self.start);
+            self.out.truncate(self.start + size);
+        }
+        Ok(self.origin - unused)
     }
 }

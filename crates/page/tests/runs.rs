@@ -1,7 +1,8 @@
 //! A run of records behind the last one leaves the same bytes as one insert after the other (R1 of `append_run`), whatever was on the page before.
 
 use innolab_base::{IndexId, PAGE_SIZE, PageId, PageNo, SpaceId};
-use innolab_page::{Column, IndexMut, IndexPage, Layout, Record, Run, fil, index};
+use innolab_page::layout::MAX_RECORD;
+use innolab_page::{Column, IndexMut, IndexPage, Layout, Record, Run, TooLarge, fil, index};
 use proptest::prelude::*;
 
 fn empty() -> Vec<u8> {
@@ -27,9 +28,16 @@ fn run_of(layout: &Layout, keys: impl Iterator<Item = u16>, len: &[u8]) -> Run {
     for (i, key) in keys.enumerate() {
         let value = vec![7; usize::from(len[i % len.len()])];
         let fields = [Some(&key.to_be_bytes()[..]), (value.len() % 5 != 0).then_some(&value[..])];
-        run.push_leaf(layout, &fields).expect("short");
+        push(&mut run, layout, &fields).expect("short");
     }
     run
+}
+
+fn push(run: &mut Run, layout: &Layout, fields: &[Option<&[u8]>]) -> Result<(), TooLarge> {
+    run.push_leaf(layout, |i, out| {
+        out.extend_from_slice(fields[i].unwrap_or_default());
+        Ok(fields[i].is_some())
+    })
 }
 
 proptest! {
@@ -76,4 +84,35 @@ proptest! {
             prop_assert_eq!(&page, &before);
         }
     }
+
+    #[test]
+    fn a_record_made_in_a_run_is_one_made_alone(lens in proptest::collection::vec((any::<bool>(), 0usize..400), 4), times in 1usize..4) {
+        let variable = |max| Column::variable(max).nullable();
+        let layout = Layout::new([Column::fixed(4), variable(300), variable(90), Column::fixed(6).nullable(), variable(400)], 1);
+        let value = |i: usize, max: usize| lens[i].0.then(|| vec![i as u8; lens[i].1.min(max)]);
+        let fixed = lens[2].0.then(|| vec![9; 6]);
+        let values = [Some(vec![1; 4]), value(0, 300), value(1, 90), fixed, value(3, 400)];
+        let fields: Vec<_> = values.iter().map(|v| v.as_deref()).collect();
+        let (mut record, mut run) = (Record::new(), Run::default());
+        record.leaf(&layout, &fields).expect("short");
+        for i in 0..times {
+            push(&mut run, &layout, &fields).expect("short");
+            let there = run.get(i, &layout);
+            prop_assert_eq!(there.bytes(), record.view(&layout).bytes());
+            prop_assert_eq!(there.fields().collect::<Vec<_>>(), fields.clone());
+            prop_assert_eq!(run.len_of(i), record.len());
+        }
+    }
+}
+
+#[test]
+fn what_is_too_large_is_not_added() {
+    let layout = Layout::new([Column::fixed(4), Column::variable(9000)], 1);
+    let mut run = Run::default();
+    let push = |run: &mut Run, n: usize| push(run, &layout, &[Some(&[1; 4]), Some(&vec![2; n])]);
+    push(&mut run, 3).expect("short");
+    let before = run.data_len();
+    assert_eq!(push(&mut run, MAX_RECORD), Err(TooLarge { size: MAX_RECORD + 4 + 7 }));
+    assert_eq!((run.len(), run.data_len()), (1, before));
+    push(&mut run, MAX_RECORD - 11).expect("the largest");
 }

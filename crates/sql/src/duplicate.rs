@@ -60,6 +60,11 @@ impl OnDuplicate {
         }
     }
 
+    /// Whether it is an error.
+    pub(crate) fn is_error(&self) -> bool {
+        matches!(self, OnDuplicate::Fail)
+    }
+
     /// Inserts a row, or does what is to be done instead.
     pub(crate) fn insert(
         &self,

@@ -7,6 +7,8 @@
 //! - **R3** LAST_INSERT_ID() is the first value that AUTO_INCREMENT gave to a row that got in, of the last successful statement that has one.
 //! - **R4** A SELECT that feeds an INSERT locks what it reads in share mode, under REPEATABLE READ and SERIALIZABLE: what it read is to be true still when
 //!   the statement is repeated elsewhere. It runs to its end first, so rows that are inserted are not read.
+//! - **R5** Where a row whose key is taken is an error, rows are handed on together. Whatever one of them could be told apart by (a later row that cannot be made, a counter that a row
+//!   moves) comes when those before it are in.
 //!
 //! InnoDB's counterpart: `sql/sql_insert.cc`. What happens to a row that is there already is [`crate::duplicate`]'s.
 
@@ -17,10 +19,10 @@ use crate::error::SqlError;
 use crate::expr::Expr;
 use crate::fetch::{Locking, Reading};
 use crate::make_row::{RowMaker, Source};
-use crate::numbers::Numbers;
+use crate::numbers::{Given, Numbers};
 use crate::select::{Lookup, Select};
 use crate::warning::{Level, Warnings};
-use innolab_engine::{Isolation, Table, TableDef, Transaction};
+use innolab_engine::{Datum, DuplicateLock, Isolation, Table, TableDef, Transaction};
 use sqlparser::ast;
 use std::sync::Arc;
 
@@ -121,6 +123,7 @@ impl Insert {
             }
         };
         let mut numbers = Numbers::new(&self.table, rows.len() as u64, insert_id);
+        let mut pending = Pending { table: &self.table, rows: Vec::new() };
         let mut affected = 0;
         for (row_number, sources) in (1..).zip(rows) {
             let mut maker = RowMaker {
@@ -129,12 +132,26 @@ impl Insert {
                 row_number,
                 warnings: self.ignore.then_some(&mut *warnings),
             };
-            let mut row = maker.make(&self.columns, sources)?;
+            let made = maker.make(&self.columns, sources);
+            if made.as_ref().map_or(true, |row| !numbers.goes_on(row)) {
+                pending.insert(trx)?;
+            }
+            let mut row = made?;
             let given = numbers.number(&mut row, row_number)?;
-            let done = self.on_duplicate.insert(trx, &self.table, &row, &mut maker)?;
-            affected += done.affected;
-            numbers.inserted(given, done.is_in);
+            if self.on_duplicate.is_error() && !self.ignore {
+                pending.rows.push(row);
+                if matches!(given, Given::ByRow(_)) || pending.rows.len() == Pending::MOST {
+                    pending.insert(trx)?;
+                }
+                affected += 1;
+                numbers.inserted(given, true);
+            } else {
+                let done = self.on_duplicate.insert(trx, &self.table, &row, &mut maker)?;
+                affected += done.affected;
+                numbers.inserted(given, done.is_in);
+            }
         }
+        pending.insert(trx)?;
         Ok(Inserted { affected, first_generated: numbers.first_generated })
     }
 
@@ -146,6 +163,24 @@ impl Insert {
         };
         let rows = select.run(Some(trx), &reading)?.rows.into_iter();
         Ok(rows.map(|row| row.into_iter().map(|v| Source::Value(Expr::Const(v))).collect()).collect())
+    }
+}
+
+/// Rows that are made and not yet inserted (R5).
+struct Pending<'a> {
+    table: &'a Arc<Table>,
+    rows: Vec<Vec<Datum>>,
+}
+
+impl Pending<'_> {
+    /// So many are enough for what they share.
+    const MOST: usize = 512;
+
+    /// Inserts them.
+    fn insert(&mut self, trx: &mut Transaction) -> Result<(), SqlError> {
+        let inserted = trx.insert_many(self.table, &self.rows, DuplicateLock::Shared);
+        self.rows.clear();
+        inserted.map_err(|e| SqlError::from_change(e, self.table.def()))
     }
 }
 

@@ -39,6 +39,11 @@ impl<'a> Numbers<'a> {
         Numbers { table, next: 0, end: 0, rows: rows.max(1), rows_left: 0, first, first_generated: None }
     }
 
+    /// Whether the row gets a number that was set aside already, or none: whether it does not matter for this that the rows before it are in.
+    pub(crate) fn goes_on(&self, row: &[Datum]) -> bool {
+        self.table.def().auto_increment.is_none_or(|index| row[index] == Datum::Null && self.next < self.end)
+    }
+
     /// Gives the row its number if it needs one. ERRORS: 167 if the column's type has no more; 1467 if not even 64 bits have, of which the
     /// greatest number is never given.
     pub(crate) fn number(&mut self, row: &mut [Datum], row_number: u64) -> Result<Given, SqlError> {

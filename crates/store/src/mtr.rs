@@ -225,10 +225,15 @@ impl<'s> Mtr<'s> {
         for latched in self.held.iter_mut().flatten().filter(|l| l.wrote) {
             image::set_lsn(latched.guard.bytes_mut(), end);
         }
-        if log.capacity() <= KEEP_BYTES {
-            SPARE.set(log);
-        }
+        spare(log);
         Ok(end)
+    }
+}
+
+/// Keeps the buffer for the next mini-transaction of this thread.
+fn spare(log: Vec<u8>) {
+    if log.capacity() <= KEEP_BYTES {
+        SPARE.set(log);
     }
 }
 
@@ -236,6 +241,10 @@ impl Drop for Mtr<'_> {
     fn drop(&mut self) {
         if !self.log.is_empty() {
             self.store.poison.set("a mini-transaction was given up after it had changed pages");
+        }
+        // After a commit it is gone already.
+        if self.log.capacity() > 0 {
+            spare(std::mem::take(&mut self.log));
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Some fields of a record, encoded one behind the other in one buffer that is used again.
 
+use crate::error::Result;
 use innolab_btree::Field;
 use std::ops::Range;
 
@@ -30,17 +31,16 @@ impl Fields {
 
     /// Adds a field.
     pub(crate) fn push(&mut self, field: Field<'_>) {
-        match field {
-            None => self.ranges.push(None),
-            Some(bytes) => self.push_with(|out| out.extend_from_slice(bytes)),
-        }
+        let start = self.bytes.len() as u32;
+        self.bytes.extend_from_slice(field.unwrap_or_default());
+        self.ranges.push(field.map(|_| start..self.bytes.len() as u32));
     }
 
-    /// Adds a field that `append` writes at the buffer's end. What it answers; the field may be used only if the caller likes the answer.
-    pub(crate) fn push_with<R>(&mut self, append: impl FnOnce(&mut Vec<u8>) -> R) -> R {
+    /// Adds a field that `append` writes at the buffer's end: `false` is NULL. ERRORS: those of `append`; the fields may not be used then.
+    pub(crate) fn push_with(&mut self, append: impl FnOnce(&mut Vec<u8>) -> Result<bool>) -> Result<()> {
         let start = self.bytes.len() as u32;
-        let answer = append(&mut self.bytes);
-        self.ranges.push(Some(start..self.bytes.len() as u32));
-        answer
+        let there = append(&mut self.bytes)?;
+        self.ranges.push(there.then(|| start..self.bytes.len() as u32));
+        Ok(())
     }
 }

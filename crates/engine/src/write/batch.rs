@@ -17,11 +17,10 @@
 //! empty table (`trx_mod_table_time_t::start_bulk_insert`) comes near.
 
 use crate::def::Datum;
-use crate::error::{Error, Result};
-use crate::row::{Fields, System};
+use crate::error::Result;
 use crate::table::{Index, Table};
 use crate::trx::Transaction;
-use crate::undo_rec::{FieldList, Op, Writer};
+use crate::undo_rec::{Op, Writer};
 use innolab_page::Run;
 use innolab_undo::Kind;
 use std::borrow::Cow;
@@ -70,10 +69,8 @@ impl Batch {
     }
 
     /// Adds a row. ERRORS: it cannot be encoded.
-    pub(crate) fn push(&mut self, index: &Index, row: &[Datum], fields: &mut Fields) -> Result<()> {
-        index.codec.encode(row, System::NONE, fields)?;
-        let all: FieldList<'_> = fields.iter().collect();
-        self.run.push_leaf(index.codec.layout(), &all).map_err(|e| Error::from(innolab_btree::Error::from(e)))
+    pub(crate) fn push(&mut self, index: &Index, row: &[Datum]) -> Result<()> {
+        index.codec.encode_record(row, &mut self.run)
     }
 
     /// Whether it is large enough.

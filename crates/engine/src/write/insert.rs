@@ -160,9 +160,8 @@ impl Transaction {
 
     /// Inserts a row into the clustered index.
     pub(crate) fn put_row(&mut self, table: &Table, row: &[Datum], scratch: &mut Scratch) -> Result<()> {
-        let Scratch { batch, fields, .. } = scratch;
-        batch.clear();
-        batch.push(table.clustered(), row, fields)?;
+        scratch.batch.clear();
+        scratch.batch.push(table.clustered(), row)?;
         self.put_rows(table, &[Cow::Borrowed(row)], 1, scratch)
     }
 
