@@ -329,7 +329,9 @@ impl Both {
             Op::Append(_) => {
                 let had = log.len() as usize;
                 let ids = &after.open[&trx].records[had..];
-                append_batch(log, ids, |id, at| drop(self.places.insert(id, at)))?;
+                append_batch(log, ids, |id, at| {
+                    self.places.insert(id, at);
+                })?;
                 if kind(ids[0]) == Kind::Modify {
                     self.modified.insert(trx);
                 }
