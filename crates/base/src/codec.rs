@@ -69,6 +69,18 @@ pub fn put_u56(b: &mut [u8], at: usize, v: u64) {
     b[at..at + 7].copy_from_slice(&v.to_be_bytes()[1..]);
 }
 
+/// The unsigned integer that all bytes are. REQUIRES at most eight.
+#[inline]
+pub fn get_uint(bytes: &[u8]) -> u64 {
+    bytes.iter().fold(0, |v, b| v << 8 | u64::from(*b))
+}
+
+/// Appends the low `n` bytes of `v`. REQUIRES `n` ≤ 8.
+#[inline]
+pub fn push_uint(out: &mut Vec<u8>, v: u64, n: usize) {
+    out.extend_from_slice(&v.to_be_bytes()[8 - n..]);
+}
+
 #[inline]
 fn array<const N: usize>(b: &[u8], at: usize) -> [u8; N] {
     let mut out = [0; N];

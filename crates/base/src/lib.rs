@@ -4,6 +4,8 @@
 //! |-----------|-------------------------------------------------------------------------|-------------------|
 //! | [`ids`]   | newtypes: [`PageNo`], [`SpaceId`], [`PageId`], [`Lsn`], [`TrxId`], …     | `univ.i`, `*types.h` |
 //! | [`codec`] | big-endian integers in byte slices                                      | `mach0data`       |
+//! | [`decimal`] | DECIMAL as records and row images have it                          | `strings/decimal.c` |
+//! | [`temporal`] | DATE, TIME, DATETIME, TIMESTAMP, the same                        | `sql-common/my_time.c` |
 //! | [`mod@event`] | how a crate tells what it does, at no cost when nobody listens          | (none)            |
 //! | [`clock`] | time is given, not taken                                                | `ut0ut`           |
 //! | [`park`]  | where a session waits                                                   | `os0event`        |
@@ -18,10 +20,12 @@
 
 pub mod clock;
 pub mod codec;
+pub mod decimal;
 pub mod event;
 pub mod ids;
 pub mod park;
 pub mod sync;
+pub mod temporal;
 
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use event::{Event, Events, Sink};

@@ -9,9 +9,9 @@
 //! ENUM, SET            254  real type, bytes  that many bytes, an unsigned integer
 //! BLOB, TEXT           252  length bytes      length in that many bytes; bytes
 //! BIT                   16  bits % 8, bytes   big-endian
-//! DECIMAL              246  precision, scale  see [`decimal`](crate::decimal)
-//! DATE, YEAR         10,13  -                 see [`temporal`](crate::temporal)
-//! TIME, DATETIME, TIMESTAMP  19,18,17  fsp    see [`temporal`](crate::temporal)
+//! DECIMAL              246  precision, scale  see [`decimal`](innolab_base::decimal)
+//! DATE, YEAR         10,13  -                 see [`temporal`](innolab_base::temporal)
+//! TIME, DATETIME, TIMESTAMP  19,18,17  fsp    see [`temporal`](innolab_base::temporal)
 //! ```
 //!
 //! CHAR's two bytes of metadata are the real type and the length; a length above 255 bytes puts its bits 8 and 9, inverted, into bits 4 and
@@ -26,11 +26,11 @@
 //! MySQL's counterpart: `Field::pack`, `Field::save_field_metadata`. Left out: JSON, GEOMETRY, MySQL 9's VECTOR and the types from before
 //! MySQL 5.6.4 and 5.0; a table with one of them can be named, its rows cannot be taken apart.
 
-use crate::decimal;
 use crate::error::Parsed;
-use crate::temporal;
 use crate::value::Value;
-use crate::wire::{Input, be, le, put_int, put_int_be};
+use crate::wire::{Input, le, put_int};
+use innolab_base::codec::{get_uint, push_uint};
+use innolab_base::{decimal, temporal};
 use std::fmt;
 
 /// The type of a column.
@@ -275,10 +275,13 @@ impl ColumnType {
             Float => Value::Float(f32::from_bits(le(b) as u32)),
             Double => Value::Double(f64::from_bits(le(b))),
             Year => Value::UInt(if b[0] == 0 { 0 } else { 1900 + u64::from(b[0]) }),
-            Bit { .. } => Value::UInt(be(b)),
-            Decimal { precision, scale } => Value::Decimal(decimal::get(b, precision, scale)?),
+            Bit { .. } => Value::UInt(get_uint(b)),
+            Decimal { precision, scale } if !decimal::is_sound(b, precision, scale) => {
+                return Err("a DECIMAL has more digits in a group than the group has");
+            }
+            Decimal { precision, scale } => Value::Decimal(decimal::get(b, precision, scale)),
             Varchar { .. } | Char { .. } | Blob { .. } => Value::Bytes(b.to_vec()),
-            Date => Value::Date(temporal::Date::get(b)),
+            Date => Value::Date(temporal::Date::from_packed(le(b) as u32)),
             Time { fsp } => Value::Time(temporal::Time::get(b, fsp)),
             DateTime { fsp } => Value::DateTime(temporal::DateTime::get(b, fsp)),
             Timestamp { fsp } => Value::Timestamp(temporal::Timestamp::get(b, fsp)),
@@ -300,13 +303,13 @@ impl ColumnType {
                 put_int(out, v, bytes.into());
             }
             (Enum { bytes } | Set { bytes }, &Value::UInt(v)) => put_int(out, v, bytes.into()),
-            (Bit { .. }, &Value::UInt(v)) => put_int_be(out, v, self.fixed_bytes()),
+            (Bit { .. }, &Value::UInt(v)) => push_uint(out, v, self.fixed_bytes()),
             (Year, &Value::UInt(v)) => out.push(if v == 0 { 0 } else { (v - 1900) as u8 }),
             (Float, Value::Float(v)) => out.extend(v.to_le_bytes()),
             (Double, Value::Double(v)) => out.extend(v.to_le_bytes()),
             (Decimal { precision, scale }, Value::Decimal(v)) => decimal::put(v, precision, scale, out),
             (Varchar { .. } | Char { .. } | Blob { .. }, Value::Bytes(v)) => self.put_bytes(v, out),
-            (Date, Value::Date(v)) => v.put(out),
+            (Date, Value::Date(v)) => put_int(out, v.packed().into(), 3),
             (Time { fsp }, Value::Time(v)) => v.put(fsp, out),
             (DateTime { fsp }, Value::DateTime(v)) => v.put(fsp, out),
             (Timestamp { fsp }, Value::Timestamp(v)) => v.put(fsp, out),

@@ -17,7 +17,7 @@
 //!
 //! | to read            | module                                                       |
 //! |--------------------|--------------------------------------------------------------|
-//! | bytes of an event  | `header` (frame, checksum), `format`, `gtid`, `query`, `table`, `rows`, `column`, `value`, `decimal`, `temporal` |
+//! | bytes of an event  | `header` (frame, checksum), `format`, `gtid`, `query`, `table`, `rows`, `column`, `value`                          |
 //! | files              | `log` (writing, rotation), `index`, `reader`, `grammar`      |
 //! | the commit         | [`commit`] (stages, rules R1–R5), `stage` (queues), [`recover`] (with its proof), `participant` |
 //! | uses               | `transaction` (encoding), [`verify`], [`flashback`], `dump`  |
@@ -39,7 +39,6 @@
 
 mod column;
 pub mod commit;
-mod decimal;
 mod dump;
 mod error;
 mod event;
@@ -59,7 +58,6 @@ pub mod recover;
 mod rows;
 mod stage;
 mod table;
-mod temporal;
 mod transaction;
 mod value;
 pub mod verify;
@@ -74,6 +72,7 @@ pub use grammar::{Grammar, Place};
 pub use gtid::{Gtid, GtidSet, ListedGtid, MariadbGtid, sid_text};
 pub use header::{CHECKSUM_LEN, HEADER_LEN, Header, Kind, MAGIC, Stamp, checksum, flags, frame, seal};
 pub use index::files;
+pub use innolab_base::temporal::{Date, DateTime, Time, Timestamp};
 pub use log::Position;
 pub use options::{Counts, Options, Order};
 pub use participant::{Participant, Vote};
@@ -82,6 +81,5 @@ pub use reader::{Reader, Torn};
 pub use recover::Recovery;
 pub use rows::{Action, Change, Changes, Row, Rows, STATEMENT_END};
 pub use table::{Column, MAX_COLUMNS, TableMap, collation};
-pub use temporal::{Date, DateTime, Time, Timestamp};
 pub use transaction::{Mark, ROWS_EVENT_BYTES, RowChange, Transaction};
 pub use value::Value;

@@ -1,6 +1,6 @@
 //! A value of a row, whatever its column's type: what the engines hand in and readers get. How it is stored is its column's affair (`column`).
 
-use crate::temporal;
+use innolab_base::temporal;
 use std::fmt;
 
 /// A value of a row.

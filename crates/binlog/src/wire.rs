@@ -117,20 +117,10 @@ pub(crate) fn le(bytes: &[u8]) -> u64 {
     bytes.iter().rev().fold(0, |v, b| v << 8 | u64::from(*b))
 }
 
-/// The unsigned big-endian integer that `bytes` (≤ 8) are.
-pub(crate) fn be(bytes: &[u8]) -> u64 {
-    bytes.iter().fold(0, |v, b| v << 8 | u64::from(*b))
-}
-
 /// Appends the low `n` bytes of `v`, low byte first.
 #[inline]
 pub(crate) fn put_int(out: &mut Vec<u8>, v: u64, n: usize) {
     out.extend_from_slice(&v.to_le_bytes()[..n]);
-}
-
-/// Appends the low `n` bytes of `v`, high byte first.
-pub(crate) fn put_int_be(out: &mut Vec<u8>, v: u64, n: usize) {
-    out.extend_from_slice(&v.to_be_bytes()[8 - n..]);
 }
 
 /// Appends `v` as a packed integer.
@@ -197,11 +187,10 @@ mod tests {
     #[test]
     fn integers_of_odd_sizes_and_bitmaps() {
         assert_eq!(Input::new(&[1, 2, 3]).int(3), Ok(0x03_0201));
-        assert_eq!((be(&[1, 2, 3]), le(&[1, 2, 3])), (0x01_0203, 0x03_0201));
+        assert_eq!(le(&[1, 2, 3]), 0x03_0201);
         let mut out = Vec::new();
         put_int(&mut out, 0x03_0201, 3);
-        put_int_be(&mut out, 0x03_0201, 3);
-        assert_eq!(out, [1, 2, 3, 3, 2, 1]);
+        assert_eq!(out, [1, 2, 3]);
         let bits: Vec<bool> = (0..11).map(|i| i % 3 == 0).collect();
         let mut out = Vec::new();
         put_bits(&mut out, bits.iter().copied());

@@ -6,10 +6,13 @@
 //! | `VarChar { chars }` | as they are; up to 4 × `chars`                                          |
 //! | `Char { chars }`    | padded with spaces to at least `chars` bytes; up to 4 × `chars`         |
 //! | `VarBinary { bytes }` | as they are                                                           |
+//! | `Decimal { .. }`    | packed digits, [`innolab_base::decimal`]                                |
+//! | `DateTime { fsp }`  | 5 and up to 3 packed bytes, [`innolab_base::temporal`]                  |
+//! | `Date`              | 3, big-endian, the sign bit flipped                                     |
 //!
 //! RULES
 //!
-//! - **R1** Values compare as these bytes, which is the order of the integers and of `utf8mb4_nopad_bin`. One exception: the server compares two `Char` values as if both
+//! - **R1** Values compare as these bytes, which is the order of numbers, of moments and of `utf8mb4_nopad_bin`. One exception: the server compares two `Char` values as if both
 //!   were filled up with spaces to `chars` characters, these bytes are filled up to `chars` *bytes*. So of two keys of which one is the other and a character below
 //!   the space, and that have characters of several bytes, the order is not the server's.
 //! - **R2** A key has at most [`MAX_KEY_BYTES`] bytes, a row at most [`MAX_ROW_BYTES`] as the server counts them.
@@ -18,7 +21,10 @@
 //! InnoDB's counterpart: `dict_table_t`, `dict_col_t`, `dtype_t`.
 
 use crate::error::{Error, Result};
+use crate::packed;
 use crate::row::{IndexCodec, encode_value};
+use innolab_base::decimal;
+use innolab_base::temporal::{self, Date, DateTime};
 use innolab_page::layout::MAX_RECORD;
 use std::ops::Bound;
 
@@ -58,7 +64,7 @@ pub enum Datum {
     Int(i64),
     /// Of an unsigned integer column, or a hidden row id.
     UInt(u64),
-    /// Of a character or binary column. A CHAR is without its trailing spaces.
+    /// Of a character or binary column, a CHAR without its trailing spaces; of a DECIMAL, DATETIME or DATE its bytes as stored ([`crate::packed`]).
     Bytes(Vec<u8>),
 }
 
@@ -98,15 +104,54 @@ pub enum ColumnType {
         /// Bytes at most.
         bytes: u16,
     },
+    /// An exact number.
+    Decimal {
+        /// Digits in all, 1 to 65.
+        precision: u8,
+        /// Digits after the point, 0 to 38, not more than there are.
+        scale: u8,
+        /// Whether it has no negative values; the bytes are the same.
+        unsigned: bool,
+    },
+    /// A moment, in no time zone.
+    DateTime {
+        /// Digits after the second, 0 to 6.
+        fsp: u8,
+    },
+    /// A day.
+    Date,
 }
 
 impl ColumnType {
+    /// 0, nothing, or the day 0000-00-00: what a column holds that is NOT NULL and was given no value.
+    pub fn zero(self) -> Datum {
+        match self {
+            ColumnType::Int { unsigned: false, .. } => Datum::Int(0),
+            ColumnType::Int { unsigned: true, .. } => Datum::UInt(0),
+            ColumnType::VarChar { .. } | ColumnType::Char { .. } | ColumnType::VarBinary { .. } => Datum::Bytes(vec![]),
+            ColumnType::Decimal { precision, scale, .. } => packed::decimal("0", precision, scale),
+            ColumnType::DateTime { fsp } => packed::date_time(DateTime::default(), fsp),
+            ColumnType::Date => packed::date(Date::default()),
+        }
+    }
+
+    /// Bytes of every value in a record, if all have the same number.
+    pub fn fixed_bytes(self) -> Option<usize> {
+        match self {
+            ColumnType::VarChar { .. } | ColumnType::Char { .. } | ColumnType::VarBinary { .. } => None,
+            ColumnType::Int { bytes, .. } => Some(bytes.into()),
+            ColumnType::Decimal { precision, scale, .. } => Some(decimal::bytes(precision, scale)),
+            ColumnType::DateTime { fsp } => Some(5 + temporal::fraction_bytes(fsp)),
+            ColumnType::Date => Some(3),
+        }
+    }
+
     /// Bytes of the longest value in a record.
     pub fn max_bytes(self) -> usize {
         match self {
-            ColumnType::Int { bytes, .. } => usize::from(bytes),
             ColumnType::VarChar { chars } | ColumnType::Char { chars } => CHAR_BYTES * usize::from(chars),
             ColumnType::VarBinary { bytes } => usize::from(bytes),
+            fixed => fixed.fixed_bytes().unwrap_or_default(),
         }
     }
 
@@ -117,7 +162,7 @@ impl ColumnType {
             ColumnType::VarChar { .. } | ColumnType::VarBinary { .. } => {
                 self.max_bytes() + 1 + usize::from(self.max_bytes() > 255)
             }
-            ColumnType::Int { .. } | ColumnType::Char { .. } => self.max_bytes(),
+            _ => self.max_bytes(),
         }
     }
 
@@ -126,6 +171,11 @@ impl ColumnType {
             ColumnType::Int { bytes, .. } => matches!(bytes, 1..=4 | 8),
             ColumnType::Char { chars } => chars <= 255,
             ColumnType::VarChar { .. } | ColumnType::VarBinary { .. } => self.max_bytes() <= MAX_ROW_BYTES,
+            ColumnType::Decimal { precision, scale, .. } => {
+                (1..=decimal::MAX_PRECISION).contains(&precision) && scale <= precision.min(decimal::MAX_SCALE)
+            }
+            ColumnType::DateTime { fsp } => fsp <= temporal::MAX_FSP,
+            ColumnType::Date => true,
         }
     }
 }
@@ -165,6 +215,11 @@ pub struct IndexDef {
 }
 
 impl ColumnDef {
+    /// Whether the engine has such a type.
+    pub(crate) fn is_possible(&self) -> bool {
+        self.ty.is_possible()
+    }
+
     /// Whether the column can have this value.
     pub(crate) fn admits(&self, value: &Datum) -> bool {
         let chars = |bytes: &[u8]| String::from_utf8_lossy(bytes).chars().count();
@@ -237,7 +292,7 @@ impl TableDef {
         if self.columns.is_empty() || self.columns.len() > MAX_COLUMNS {
             return Err(Error::Unsupported(format!("a table of {} columns", self.columns.len())));
         }
-        if let Some(column) = self.columns.iter().find(|c| !c.ty.is_possible()) {
+        if let Some(column) = self.columns.iter().find(|c| !c.is_possible()) {
             return Err(Error::Unsupported(format!("column {} of type {:?}", column.name, column.ty)));
         }
         self.check_keys()?;
@@ -282,8 +337,8 @@ impl TableDef {
         const ELSEWHERE: usize = 21;
         let nullable = self.columns.iter().filter(|c| c.nullable).count();
         let hidden = if self.has_row_id() { 6 + 13 } else { 13 };
-        let columns = self.columns.iter().map(|c| match (c.ty, c.ty.max_bytes()) {
-            (ColumnType::Int { .. }, len) => len,
+        let columns = self.columns.iter().map(|c| match (c.ty.fixed_bytes(), c.ty.max_bytes()) {
+            (Some(len), _) => len,
             (_, len) if len > 255 => ELSEWHERE,
             (_, len) => len + 1,
         });

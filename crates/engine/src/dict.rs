@@ -257,6 +257,11 @@ impl Writer {
             ColumnType::VarChar { chars } => (2, chars),
             ColumnType::Char { chars } => (3, chars),
             ColumnType::VarBinary { bytes } => (4, bytes),
+            ColumnType::Decimal { precision, scale, unsigned } => {
+                (5 + u8::from(unsigned), u16::from_be_bytes([precision, scale]))
+            }
+            ColumnType::DateTime { fsp } => (7, fsp.into()),
+            ColumnType::Date => (8, 0),
         };
         self.0.push(tag);
         self.u16(size);
@@ -345,6 +350,12 @@ impl<'a> Reader<'a> {
             2 => ColumnType::VarChar { chars: size },
             3 => ColumnType::Char { chars: size },
             4 => ColumnType::VarBinary { bytes: size },
+            5 | 6 => {
+                let [precision, scale] = size.to_be_bytes();
+                ColumnType::Decimal { precision, scale, unsigned: tag == 6 }
+            }
+            7 => ColumnType::DateTime { fsp: u8::try_from(size).ok()? },
+            8 if size == 0 => ColumnType::Date,
             _ => return None,
         };
         let nullable = self.flag()?;
@@ -356,7 +367,11 @@ impl<'a> Reader<'a> {
             4 => Some(Datum::Bytes(self.bytes()?.to_vec())),
             _ => return None,
         };
-        Some(ColumnDef { name, ty, nullable, default })
+        let column = ColumnDef { name, ty, nullable, default };
+        // A default is shown by its type: its bytes have to be such a value.
+        let sound = column.is_possible()
+            && column.default.as_ref().is_none_or(|value| *value == Datum::Null || column.admits(value));
+        sound.then_some(column)
     }
 }
 

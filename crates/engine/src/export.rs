@@ -20,6 +20,7 @@ mod cfg;
 use crate::def::{ColumnDef, ColumnType, Datum, TableDef};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
+use crate::packed;
 use innolab_base::{PAGE_SIZE, PageNo};
 use innolab_disk::File;
 use innolab_page::fil::{self, Flavour};
@@ -155,21 +156,29 @@ fn column(column: &ColumnDef, auto_increment: bool) -> String {
         ColumnType::VarChar { chars } => format!("VARCHAR({chars})"),
         ColumnType::Char { chars } => format!("CHAR({chars})"),
         ColumnType::VarBinary { bytes } => format!("VARBINARY({bytes})"),
+        ColumnType::Decimal { precision, scale, unsigned } => {
+            format!("DECIMAL({precision},{scale}){}", if unsigned { " UNSIGNED" } else { "" })
+        }
+        ColumnType::DateTime { fsp } => format!("DATETIME({fsp})"),
+        ColumnType::Date => "DATE".to_owned(),
     };
     let null = if column.nullable { "NULL" } else { "NOT NULL" };
     let default = match &column.default {
-        Some(value) if !auto_increment => format!(" DEFAULT {}", literal(value)),
+        Some(value) if !auto_increment => format!(" DEFAULT {}", literal(column.ty, value)),
         _ => String::new(),
     };
     let auto_increment = if auto_increment { " AUTO_INCREMENT" } else { "" };
     format!("{} {ty} {null}{default}{auto_increment}", quoted(&column.name))
 }
 
-fn literal(value: &Datum) -> String {
+fn literal(ty: ColumnType, value: &Datum) -> String {
     match value {
         Datum::Null => "NULL".to_owned(),
         Datum::Int(v) => v.to_string(),
         Datum::UInt(v) => v.to_string(),
+        Datum::Bytes(bytes) if ty.fixed_bytes().is_some() => {
+            format!("'{}'", packed::show(ty, bytes).unwrap_or_default())
+        }
         Datum::Bytes(bytes) => {
             bytes.iter().fold("X'".to_owned(), |mut hex, b| {
                 // Writing to a String does not fail.

@@ -17,6 +17,7 @@
 //! | module      | one idea                                                          | InnoDB's room             |
 //! |-------------|-------------------------------------------------------------------|---------------------------|
 //! | `def`       | what a table is: plain data, and the limits                       | `dict0mem`                |
+//! | [`packed`]  | DECIMAL, DATETIME, DATE: bytes that the server makes              | `Field_*`                 |
 //! | `row`       | values ⇄ the fields of DYNAMIC records, clustered and secondary   | `row0mysql`, `row0row`    |
 //! | `sys`       | `sys.ibd`: header, counters, roots, the rollback segment          | `trx0sys`, `dict0boot`    |
 //! | `dict`      | definitions, in rows of a tree                                    | `dict0crea`, `dict0load`  |
@@ -87,6 +88,7 @@ mod locks;
 pub mod look;
 mod metadata;
 mod options;
+pub mod packed;
 mod purge;
 mod read;
 mod records;

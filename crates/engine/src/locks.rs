@@ -17,6 +17,7 @@
 
 use crate::Engine;
 use crate::def::{ColumnType, Datum, IndexNo};
+use crate::packed;
 use crate::table::Table;
 use innolab_base::IndexId;
 use innolab_lock::{Held, Key, Standing, Table as LockedTable, Target};
@@ -143,8 +144,13 @@ impl Table {
             (_, Datum::Null) => "NULL".to_owned(),
             (_, Datum::Int(n)) => n.to_string(),
             (_, Datum::UInt(n)) => n.to_string(),
-            (Some(i), Datum::Bytes(bytes)) if !matches!(columns[i].ty, ColumnType::VarBinary { .. }) => {
+            (Some(i), Datum::Bytes(bytes))
+                if matches!(columns[i].ty, ColumnType::VarChar { .. } | ColumnType::Char { .. }) =>
+            {
                 format!("'{}'", String::from_utf8_lossy(bytes))
+            }
+            (Some(i), Datum::Bytes(bytes)) if columns[i].ty == ColumnType::Date => {
+                packed::date_of(bytes).packed().to_string()
             }
             (_, Datum::Bytes(bytes)) => bytes.iter().fold("0x".to_owned(), |text, byte| format!("{text}{byte:02X}")),
         });

@@ -368,10 +368,10 @@ fn column_of(def: &TableDef, source: Source) -> Column {
     let column = match source {
         Source::RowId | Source::TrxId => Column::fixed(ID_BYTES),
         Source::RollPtr => Column::fixed(ROLL_PTR_BYTES),
-        Source::Column(i) => match def.columns[i].ty {
-            ColumnType::Int { bytes, .. } => Column::fixed(u16::from(bytes)),
-            // At most 65535: the definition was checked.
-            ty => Column::variable(ty.max_bytes() as u16),
+        // At most 65535: the definition was checked.
+        Source::Column(i) => match def.columns[i].ty.fixed_bytes() {
+            Some(bytes) => Column::fixed(bytes as u16),
+            None => Column::variable(def.columns[i].ty.max_bytes() as u16),
         },
     };
     match source {

@@ -7,7 +7,9 @@ mod common;
 
 use common::*;
 use innolab_disk::{Disk, OsDisk};
-use innolab_engine::{Alter, ColumnType, Datum, Engine, Exported, IndexDef, KeyRange, Options, TableDef};
+use innolab_engine::{
+    Alter, ColumnDef, ColumnType, Datum, Engine, Exported, IndexDef, KeyRange, Options, TableDef, packed,
+};
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -114,20 +116,23 @@ fn innochecksum(file: &Path) {
 }
 
 /// What the server shows for the rows, by `select` below.
-fn shown(rows: &[Vec<Datum>], n: usize) -> Vec<String> {
-    let value = |v: &Datum| match v {
+fn shown(rows: &[Vec<Datum>], def: &TableDef) -> Vec<String> {
+    let value = |(v, column): (&Datum, &ColumnDef)| match v {
         Datum::Null => "NULL".to_owned(),
         Datum::Int(v) => v.to_string(),
         Datum::UInt(v) => v.to_string(),
-        Datum::Bytes(b) => format!("x{}", b.iter().map(|b| format!("{b:02X}")).collect::<String>()),
+        Datum::Bytes(b) => packed::show(column.ty, b)
+            .unwrap_or_else(|| format!("x{}", b.iter().map(|b| format!("{b:02X}")).collect::<String>())),
     };
-    rows.iter().map(|row| row[..n].iter().map(value).collect::<Vec<_>>().join("\t")).collect()
+    rows.iter().map(|row| row.iter().zip(&def.columns).map(value).collect::<Vec<_>>().join("\t")).collect()
 }
 
 fn select(def: &TableDef) -> String {
     let columns = def.columns.iter().map(|c| match c.ty {
-        ColumnType::Int { .. } => c.name.clone(),
-        _ => format!("CONCAT('x', HEX({}))", c.name),
+        ColumnType::VarChar { .. } | ColumnType::Char { .. } | ColumnType::VarBinary { .. } => {
+            format!("CONCAT('x', HEX({}))", c.name)
+        }
+        _ => c.name.clone(),
     });
     let order: Vec<&str> = def.key_columns().map(|c| c.name.as_str()).collect();
     let order = if order.is_empty() { String::new() } else { format!(" ORDER BY {}", order.join(", ")) };
@@ -147,7 +152,7 @@ fn export_and_compare(server: &Server, engine: &Arc<Engine>, name: &str, to: &Pa
     assert_eq!(std::fs::metadata(&file).unwrap().len(), u64::from(exported.pages) * 16384);
     innochecksum(&file);
     server.import(&exported, name, &file);
-    let expected = shown(&rows(engine, &table), table.def().columns.len());
+    let expected = shown(&rows(engine, &table), table.def());
     let got = server.sql(&select(table.def()));
     assert!(
         got == expected,
@@ -318,6 +323,8 @@ fn indexed(name: &str) -> TableDef {
         key("text", &[8], false),
         key("code", &[7, 4, 0], false),
         key("raw", &[9, 10, 1], false),
+        key("price", &[11, 14, 16], false),
+        key("moment", &[15, 13], false),
     ];
     def
 }

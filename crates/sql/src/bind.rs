@@ -13,9 +13,10 @@ use crate::decimal::Decimal;
 use crate::error::SqlError;
 use crate::expr::{Arith, Column, Comparison, Context, Expr, Is};
 use crate::function::Function;
+use crate::moment;
 use crate::value::Value;
 use crate::variables::{Globals, Scope, Variables};
-use innolab_engine::{ColumnType, Options, TableDef};
+use innolab_engine::{Options, TableDef};
 use sqlparser::ast::{self, BinaryOperator as Op, UnaryOperator};
 
 /// What a session knows that a statement may ask for.
@@ -83,6 +84,7 @@ impl<'a> Binder<'a> {
         Ok(match expr {
             ast::Expr::Nested(inner) => self.bind(inner)?,
             ast::Expr::Value(value) => Expr::Const(literal(&value.value)?),
+            ast::Expr::TypedString(literal) => Expr::Const(moment_literal(literal)?),
             ast::Expr::Identifier(name) if name.quote_style.is_none() && name.value.starts_with('@') => {
                 Expr::Const(self.around.variable(&name.value)?)
             }
@@ -192,7 +194,7 @@ impl<'a> Binder<'a> {
         let column = &def.columns[index];
         Ok(Expr::Column(Column {
             index,
-            binary: matches!(column.ty, ColumnType::VarBinary { .. }),
+            ty: column.ty,
             nullable: column.nullable,
             shown: format!("`{}`.`{alias}`.`{}`", self.around.database, column.name),
         }))
@@ -285,7 +287,7 @@ impl<'a> Binder<'a> {
         let Some((def, _)) = self.table else { return Err(SqlError::no_tables()) };
         let column = &def.columns[index];
         match &column.default {
-            Some(value) => Ok(Expr::Const(Value::from_datum(value, matches!(column.ty, ColumnType::VarBinary { .. })))),
+            Some(value) => Ok(Expr::Const(Value::from_datum(value, column.ty))),
             None if column.nullable => Ok(Expr::Const(Value::Null)),
             None => Err(SqlError::no_default(&column.name)),
         }
@@ -344,6 +346,17 @@ fn literal(value: &ast::Value) -> Result<Value, SqlError> {
         V::HexStringLiteral(hex) => Value::Bytes(bytes_of_hex(hex).ok_or_else(|| SqlError::not_supported(value))?),
         other => return Err(SqlError::not_supported(other)),
     })
+}
+
+/// `DATE '2024-01-02'`, `TIMESTAMP '2024-01-02 03:04:05'`. ERRORS: 1525.
+fn moment_literal(written: &ast::TypedString) -> Result<Value, SqlError> {
+    let (kind, clock) = match &written.data_type {
+        ast::DataType::Date => ("DATE", false),
+        ast::DataType::Timestamp(None, _) => ("DATETIME", true),
+        other => return Err(SqlError::not_supported(format_args!("{other} literal"))),
+    };
+    let text = written.value.value.clone().into_string().unwrap_or_default();
+    moment::literal(&text, clock).ok_or_else(|| SqlError::wrong_literal(kind, text))
 }
 
 fn number_literal(text: &str) -> Result<Value, SqlError> {

@@ -13,6 +13,7 @@ use crate::draft::{CHARSET, COLLATION, Column, Draft, Key, quoted_text};
 use crate::error::SqlError;
 use crate::expr::Expr;
 use crate::store::{Target, store};
+use innolab_base::{decimal, temporal};
 use innolab_engine::{ColumnDef, ColumnType, Datum, MAX_ROW_BYTES, TableDef};
 use sqlparser::ast::{self, ColumnOption, DataType, SqlOption, TableConstraint};
 
@@ -187,9 +188,41 @@ fn column_type(name: &str, written: &DataType) -> Result<(ColumnType, String), S
             let bytes = at_most(name, *length, MAX_ROW_BYTES - 3)?;
             Ok((ColumnType::VarBinary { bytes }, format!("varbinary({bytes})")))
         }
+        T::Decimal(size) | T::Dec(size) | T::Numeric(size) => decimal_type(name, size, false),
+        T::DecimalUnsigned(size) | T::DecUnsigned(size) => decimal_type(name, size, true),
+        T::Datetime(digits) => {
+            let fsp = digits.unwrap_or(0);
+            let fits = u8::try_from(fsp).ok().filter(|fsp| *fsp <= temporal::MAX_FSP);
+            let fsp = fits.ok_or_else(|| SqlError::big_precision(name, temporal::MAX_FSP))?;
+            let shown = if fsp == 0 { "datetime".to_string() } else { format!("datetime({fsp})") };
+            Ok((ColumnType::DateTime { fsp }, shown))
+        }
+        T::Date => Ok((ColumnType::Date, "date".to_string())),
         T::Custom(name, _) => Err(SqlError::unknown_type(name)),
         other => Err(SqlError::not_supported(format_args!("column type {other}"))),
     }
+}
+
+/// DECIMAL(10,0) if nothing is said. ERRORS: 1425, 1426, 1427.
+fn decimal_type(name: &str, size: &ast::ExactNumberInfo, unsigned: bool) -> Result<(ColumnType, String), SqlError> {
+    const DEFAULT_PRECISION: u8 = 10;
+    let (precision, scale) = match *size {
+        ast::ExactNumberInfo::None => (0, 0),
+        ast::ExactNumberInfo::Precision(precision) => (precision, 0),
+        ast::ExactNumberInfo::PrecisionAndScale(precision, scale) => {
+            (precision, u64::try_from(scale).unwrap_or(u64::MAX))
+        }
+    };
+    let at_most = |n: u64, most: u8| u8::try_from(n).ok().filter(|n| *n <= most);
+    let scale = at_most(scale, decimal::MAX_SCALE).ok_or_else(|| SqlError::big_scale(name, decimal::MAX_SCALE))?;
+    let precision = at_most(precision, decimal::MAX_PRECISION)
+        .ok_or_else(|| SqlError::big_precision(name, decimal::MAX_PRECISION))?;
+    if scale > precision {
+        return Err(SqlError::scale_above_precision(name));
+    }
+    let precision = if precision == 0 { DEFAULT_PRECISION } else { precision };
+    let sign = if unsigned { " unsigned" } else { "" };
+    Ok((ColumnType::Decimal { precision, scale, unsigned }, format!("decimal({precision},{scale}){sign}")))
 }
 
 /// Digits of the longest value, with its sign: what an integer's type shows behind its name.

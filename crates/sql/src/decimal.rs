@@ -11,18 +11,21 @@
 //! - **R1** Digits shown behind the point: of a sum and a difference the more of the two, of a product their sum, of a quotient the
 //!   dividend's plus [`DIVISION_DIGITS`]. What is shown is rounded half away from zero.
 //! - **R2** A quotient has more digits than it shows, as many as fill the server's words of nine; the last one is cut, not rounded.
+//! - **R3** A column's 65 digits fit, and 76 on the way to them (the server's words hold 81); what does not fit is out of range.
 //!
-//! InnoDB's counterpart: `strings/decimal.c`, `sql/my_decimal.cc`. Left out: more than 38 digits (the server has 65); what does not fit is
-//! out of range.
+//! InnoDB's counterpart: `strings/decimal.c`, `sql/my_decimal.cc`.
 
+use ethnum::I256;
+use innolab_base::decimal::{MAX_SCALE, groups_of, is_negative};
+use innolab_engine::{Datum, packed};
 use std::cmp::Ordering;
 use std::fmt;
 
 /// Digits that a division adds.
 #[doc(alias = "div_precision_increment")]
 pub const DIVISION_DIGITS: u32 = 4;
-/// The most digits after the point.
-const MAX_SCALE: u32 = 30;
+/// The most digits there are (R3).
+const MAX_DIGITS: usize = 76;
 /// Digits that the server keeps in one word.
 #[doc(alias = "DIG_PER_DEC1")]
 const WORD_DIGITS: u32 = 9;
@@ -30,55 +33,101 @@ const WORD_DIGITS: u32 = 9;
 /// An exact number: `unscaled / 10^scale`, of which `shown` digits after the point are shown.
 #[derive(Debug, Clone, Copy)]
 pub struct Decimal {
-    unscaled: i128,
+    unscaled: I256,
     scale: u32,
     shown: u32,
 }
 
 impl Decimal {
+    /// Greater than all that a column has.
+    pub(crate) const MAX: Decimal = Decimal { unscaled: I256::MAX, scale: 0, shown: 0 };
+
+    /// The same, or the same below zero.
+    pub(crate) fn signed(self, negative: bool) -> Self {
+        if negative { Decimal { unscaled: -self.unscaled, ..self } } else { self }
+    }
+
     /// An integer.
     pub fn from_int(value: i128) -> Self {
-        Decimal { unscaled: value, scale: 0, shown: 0 }
+        Decimal { unscaled: I256::from(value), scale: 0, shown: 0 }
+    }
+
+    /// `unscaled` with so many digits behind the point.
+    pub(crate) fn of_parts(unscaled: i128, scale: u8) -> Self {
+        Decimal { unscaled: I256::from(unscaled), scale: scale.into(), shown: scale.into() }
+    }
+
+    /// A value of a DECIMAL column.
+    pub(crate) fn of_column(stored: &[u8], precision: u8, scale: u8) -> Self {
+        let digits = groups_of(stored, precision, scale)
+            .fold(I256::ZERO, |all, (digits, group)| all * I256::from(10u64.pow(digits as u32)) + I256::from(group));
+        let unscaled = if is_negative(stored) { -digits } else { digits };
+        Decimal { unscaled, scale: scale.into(), shown: scale.into() }
+    }
+
+    /// What a DECIMAL column stores of it, rounded, and how that compares with it. ERRORS: the column's value that is next to it, which is out of range.
+    pub(crate) fn to_column(self, precision: u8, scale: u8, unsigned: bool) -> Result<(Datum, Ordering), Datum> {
+        let limit = I256::from(10).pow(precision.into());
+        let rounded =
+            self.rescaled(scale.into()).filter(|v| v.abs() < limit && !(unsigned && self.unscaled.is_negative()));
+        let datum = |v: I256| packed::decimal(&digits(v, scale.into()), precision, scale);
+        match rounded {
+            Some(v) => Ok((datum(v), Decimal { unscaled: v, scale: scale.into(), shown: 0 }.cmp(&self))),
+            None if !self.unscaled.is_negative() => Err(datum(limit - 1)),
+            None if unsigned => Err(datum(I256::ZERO)),
+            None => Err(datum(1 - limit)),
+        }
     }
 
     /// Reads digits with an optional sign and point. `None`: something else, or too many digits.
     pub fn parse(text: &str) -> Option<Self> {
         let (sign, digits) = match text.as_bytes().first()? {
-            b'-' => (-1, &text[1..]),
-            b'+' => (1, &text[1..]),
-            _ => (1, text),
+            b'-' => (I256::MINUS_ONE, &text[1..]),
+            b'+' => (I256::ONE, &text[1..]),
+            _ => (I256::ONE, text),
         };
         let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
         if whole.len() + fraction.len() == 0 || !whole.bytes().chain(fraction.bytes()).all(|b| b.is_ascii_digit()) {
             return None;
         }
-        let fraction = &fraction[..fraction.len().min(MAX_SCALE as usize)];
-        let unscaled = format!("0{whole}{fraction}").parse::<i128>().ok()?;
+        let whole = whole.trim_start_matches('0');
+        let fraction = &fraction[..fraction.len().min(MAX_DIGITS.checked_sub(whole.len())?)];
+        let unscaled = format!("0{whole}{fraction}").parse::<I256>().ok()?;
         let scale = fraction.len() as u32;
         Some(Decimal { unscaled: sign * unscaled, scale, shown: scale })
     }
 
     /// Whether it is 0.
     pub fn is_zero(self) -> bool {
-        self.unscaled == 0
+        self.unscaled == I256::ZERO
     }
 
     /// `unscaled` for so many digits after the point, rounded if they are fewer.
-    fn rescaled(self, scale: u32) -> Option<i128> {
+    fn rescaled(self, scale: u32) -> Option<I256> {
         match scale.checked_sub(self.scale) {
             Some(more) => self.unscaled.checked_mul(power(more)?),
             None => Some(divide_rounding(self.unscaled, power(self.scale - scale)?)),
         }
     }
 
-    /// The nearest integer, half away from zero.
+    /// The nearest integer, half away from zero; far beyond 64 bits it is any integer there.
     pub fn round(self) -> i128 {
-        power(self.scale).map_or(0, |unit| divide_rounding(self.unscaled, unit))
+        power(self.scale).map_or(0, |unit| saturated(divide_rounding(self.unscaled, unit)))
     }
 
-    /// The integer towards zero.
+    /// The integer towards zero; as [`Decimal::round`].
     pub fn truncate(self) -> i128 {
-        power(self.scale).map_or(0, |unit| self.unscaled / unit)
+        power(self.scale).map_or(0, |unit| saturated(self.unscaled / unit))
+    }
+
+    /// What is behind the point, in millionths, cut.
+    pub(crate) fn micros(self) -> u32 {
+        let behind = power(self.scale).map_or(I256::ZERO, |unit| self.unscaled.abs() % unit);
+        let micros = match self.scale.checked_sub(6) {
+            Some(beyond) => power(beyond).map(|unit| behind / unit),
+            None => power(6 - self.scale).map(|unit| behind * unit),
+        };
+        micros.map_or(0, |micros| saturated(micros) as u32)
     }
 
     /// All its digits, also those that are not shown: what a column of text stores.
@@ -111,7 +160,7 @@ impl Decimal {
     pub fn checked_mul(self, other: Self) -> Option<Self> {
         let (scale, shown) = (self.scale + other.scale, self.shown + other.shown);
         let product = Decimal { unscaled: self.unscaled.checked_mul(other.unscaled)?, scale, shown };
-        let kept = scale.min(MAX_SCALE);
+        let kept = scale.min(MAX_SCALE.into());
         Some(Decimal { unscaled: product.rescaled(kept)?, scale: kept, shown: shown.min(kept) })
     }
 
@@ -120,7 +169,7 @@ impl Decimal {
         let words = |scale: u32| scale.div_ceil(WORD_DIGITS) * WORD_DIGITS;
         let spare = words(self.scale) - self.scale + words(other.scale) - other.scale;
         let full = words(words(self.scale) + words(other.scale) + DIVISION_DIGITS.saturating_sub(spare));
-        let shown = (self.shown + DIVISION_DIGITS).min(MAX_SCALE);
+        let shown = (self.shown + DIVISION_DIGITS).min(MAX_SCALE.into());
         // Where the server's digits do not fit beside those before the point, those that are shown have to do.
         [full.max(shown), shown].into_iter().find_map(|scale| {
             let dividend = self.unscaled.checked_mul(power((scale + other.scale).checked_sub(self.scale)?)?)?;
@@ -131,7 +180,7 @@ impl Decimal {
     /// `self DIV other`: the quotient's integer towards zero. REQUIRES: `other` is not 0.
     pub fn div_int(self, other: Self) -> Option<i128> {
         let (a, b, _) = self.aligned(other)?;
-        a.checked_div(b)
+        a.checked_div(b).map(saturated)
     }
 
     /// `self % other`, with the sign of `self`. REQUIRES: `other` is not 0.
@@ -141,21 +190,25 @@ impl Decimal {
     }
 
     /// Both as integers of one scale.
-    fn aligned(self, other: Self) -> Option<(i128, i128, u32)> {
+    fn aligned(self, other: Self) -> Option<(I256, I256, u32)> {
         let scale = self.scale.max(other.scale);
         Some((self.rescaled(scale)?, other.rescaled(scale)?, scale))
     }
 }
 
-fn power(digits: u32) -> Option<i128> {
-    10i128.checked_pow(digits)
+fn power(digits: u32) -> Option<I256> {
+    I256::from(10).checked_pow(digits)
+}
+
+fn saturated(whole: I256) -> i128 {
+    i128::try_from(whole).unwrap_or(if whole.is_negative() { i128::MIN } else { i128::MAX })
 }
 
 /// `a / b`, half away from zero.
-fn divide_rounding(a: i128, b: i128) -> i128 {
+fn divide_rounding(a: I256, b: I256) -> I256 {
     let (quotient, rest) = (a / b, a % b);
-    let half_or_more = rest.unsigned_abs() >= b.unsigned_abs().div_ceil(2);
-    quotient + if half_or_more { a.signum() * b.signum() } else { 0 }
+    let half_or_more = rest.abs() >= b.abs() - rest.abs();
+    quotient + if half_or_more { a.signum() * b.signum() } else { I256::ZERO }
 }
 
 impl Ord for Decimal {
@@ -192,8 +245,8 @@ impl fmt::Display for Decimal {
 }
 
 /// `unscaled / 10^scale` in digits.
-fn digits(unscaled: i128, scale: u32) -> String {
-    let sign = if unscaled < 0 { "-" } else { "" };
+fn digits(unscaled: I256, scale: u32) -> String {
+    let sign = if unscaled.is_negative() { "-" } else { "" };
     let scale = scale as usize;
     let digits = format!("{:0width$}", unscaled.unsigned_abs(), width = scale + 1);
     let (whole, fraction) = digits.split_at(digits.len() - scale);
@@ -259,7 +312,7 @@ mod tests {
 
     #[test]
     fn text_that_is_no_number_is_refused() {
-        for text in ["", "-", ".", "1e3", "1.2.3", " 1", "999999999999999999999999999999999999999"] {
+        for text in ["", "-", ".", "1e3", "1.2.3", " 1", &"9".repeat(77)] {
             assert!(Decimal::parse(text).is_none(), "{text}");
         }
     }

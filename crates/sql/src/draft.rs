@@ -233,7 +233,7 @@ fn column_line(column: &Column) -> String {
     let _ = match &def.default {
         Some(Datum::Null) => write!(line, " DEFAULT NULL"),
         None if def.nullable => write!(line, " DEFAULT NULL"),
-        Some(value) => write!(line, " DEFAULT {}", shown_default(value)),
+        Some(value) => write!(line, " DEFAULT {}", shown_default(def.ty, value)),
         None => Ok(()),
     };
     if column.auto_increment {
@@ -245,13 +245,10 @@ fn column_line(column: &Column) -> String {
     line
 }
 
-fn shown_default(value: &Datum) -> String {
-    match value {
-        Datum::Bytes(bytes) => quoted_text(&String::from_utf8_lossy(bytes)),
-        number => Value::from_datum(number, false)
-            .shown()
-            .map_or("NULL".to_string(), |s| String::from_utf8_lossy(&s).into_owned()),
-    }
+fn shown_default(ty: ColumnType, value: &Datum) -> String {
+    let value = Value::from_datum(value, ty);
+    let shown = value.shown().map_or("NULL".to_string(), |s| String::from_utf8_lossy(&s).into_owned());
+    if value.string_bytes().is_some() || value.is_temporal() { quoted_text(&shown) } else { shown }
 }
 
 const COMMENT: &str = " COMMENT ";

@@ -8,7 +8,7 @@
 //!
 //! InnoDB's counterpart: `sql/share/errmsg-utf8.txt`, and `convert_error_code_to_mysql` in `ha_innodb`.
 
-use innolab_engine::{ColumnType, Datum, Error as EngineError, IndexNo, MAX_ROW_BYTES, TableDef};
+use innolab_engine::{ColumnType, Datum, Error as EngineError, IndexNo, MAX_ROW_BYTES, TableDef, packed};
 use std::fmt::{self, Display};
 
 /// A failed statement as its client sees it (R1).
@@ -70,7 +70,11 @@ fn shown_key(key: &[Datum], def: &TableDef, index: IndexNo) -> String {
         Datum::Null => "NULL".to_string(),
         Datum::Int(i) => i.to_string(),
         Datum::UInt(u) => u.to_string(),
-        Datum::Bytes(bytes) => shown_string(bytes, matches!(def.columns[*column].ty, ColumnType::VarBinary { .. })),
+        Datum::Bytes(bytes) => {
+            let ty = def.columns[*column].ty;
+            let packed = packed::show(ty, bytes);
+            packed.unwrap_or_else(|| shown_string(bytes, matches!(ty, ColumnType::VarBinary { .. })))
+        }
     });
     // A value that shows nothing brings no '-' along if nothing was shown before it.
     let join = |all: String, one: String| if all.is_empty() { one } else { all + "-" + &one };
@@ -185,7 +189,12 @@ catalogue! {
     out_of_range(column, row) = 1264 "22003" "Out of range value for column '{column}' at row {row}";
     truncated(column, row) = 1265 "01000" "Data truncated for column '{column}' at row {row}";
     truncated_value(kind, value) = 1292 "22007" "Truncated incorrect {kind} value: '{value}'";
+    wrong_moment(kind, value, column, row) = 1292 "22007" "Incorrect {kind} value: '{value}' for column {column} at row {row}";
     no_function(database, function) = 1305 "42000" "FUNCTION {database}.{function} does not exist";
+    big_precision(column, max) = 1426 "42000" "Too big precision specified for '{column}'. Maximum is {max}";
+    big_scale(column, max) = 1425 "42000" "Too big scale specified for '{column}'. Maximum is {max}";
+    scale_above_precision(column) = 1427 "42000" "For float(M,D), double(M,D) or decimal(M,D), M must be >= D (column '{column}')";
+    wrong_literal(kind, text) = 1525 "HY000" "Incorrect {kind} value: '{text}'";
     undeclared_variable(name) = 1327 "42000" "Undeclared variable: {name}";
     no_default(column) = 1364 "HY000" "Field '{column}' doesn't have a default value";
     division_by_zero() = 1365 "22012" "Division by 0";

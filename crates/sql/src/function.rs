@@ -100,8 +100,10 @@ fn string(bytes: Vec<u8>, of: &[Value]) -> Value {
 
 fn hex(value: &Value) -> String {
     match value.number() {
-        Some(Number::Int { value, .. }) => format!("{:X}", value as i64),
-        Some(number) if value.string_bytes().is_none() => format!("{:X}", number.to_f64().round() as i64),
+        Some(Number::Int { value: int, .. }) if !value.is_temporal() => format!("{:X}", int as i64),
+        Some(number) if value.string_bytes().is_none() && !value.is_temporal() => {
+            format!("{:X}", number.to_f64().round() as i64)
+        }
         _ => value.shown().unwrap_or_default().iter().map(|b| format!("{b:02X}")).collect(),
     }
 }
@@ -114,6 +116,11 @@ fn abs(value: &Value) -> Result<Value, &'static str> {
             Value::Decimal(d.checked_neg().ok_or("DECIMAL")?)
         }
         Value::Decimal(_) => value.clone(),
-        other => Value::Double(other.number().map_or(0.0, Number::to_f64).abs()),
+        other => match other.number() {
+            // No moment is below zero.
+            Some(Number::Int { value, .. }) => Value::Int(value as i64),
+            Some(Number::Decimal(d)) => Value::Decimal(d),
+            number => Value::Double(number.map_or(0.0, Number::to_f64).abs()),
+        },
     })
 }

@@ -4,6 +4,8 @@
 //! a > 2.5 and a <= 7        [3, 7]
 //! a < 3 or a = 9            (NULL, 3) [9]          NULL fulfils no comparison; it is below all other values
 //! a <> 5                    (NULL, 5) (5, ∞)
+//! p >= 1.505                [1.51, ∞)              p has two digits behind the point
+//! day < '2024-01-02 12:00'  (NULL, 2024-01-02]
 //! ```
 //!
 //! RULES
@@ -14,18 +16,23 @@
 //!
 //! FACT: R1 holds for comparisons with numbers that the column's type cannot hold. PROOF: they are cut down to whole numbers on the side
 //! that keeps every whole number for which the comparison is true, then to the type's range; doubles from 2^53 on, where comparison by
-//! double takes neighbours for equal, give no interval.
+//! double takes neighbours for equal, give no interval. It holds for other constants because a column stores its value next to the constant ([`beside`]), and no
+//! other one between. A double next to decimals of up to [`EXACT_DIGITS`] digits tells them apart.
 //!
 //! One exception is the engine's: a CHAR key with characters below the space is ordered by its padding.
 //!
 //! InnoDB's counterpart: `SEL_ARG`, `Field::stored_field_cmp_to_item` in `sql/opt_range.cc`.
 
 use crate::expr::{Comparison, Context, Expr, Is};
-use crate::store::{int_datum, int_range};
+use crate::moment::moment_of;
+use crate::store::{decimal_of, int_datum, int_range, moment_datum};
 use crate::value::{Number, Value};
 use innolab_engine::{ColumnDef, ColumnType, Datum, KeyRange};
 use std::cmp::Ordering;
 use std::ops::Bound;
+
+/// Decimal digits that every double tells apart.
+const EXACT_DIGITS: u8 = 15;
 
 /// Values of one column from bound to bound; never empty.
 #[derive(Debug, Clone, PartialEq)]
@@ -123,12 +130,12 @@ pub(crate) fn intervals_of(condition: &Expr, index: usize, column: &ColumnDef) -
         Expr::Between { of, low, high, negated: false } if is_column(of) => {
             match (compared(Comparison::Ge, low, column), compared(Comparison::Le, high, column)) {
                 // A bound of another kind than text makes the comparison one of numbers.
-                (_, None) | (None, _) if !is_int(column) => None,
+                (_, None) | (None, _) if is_text(column) => None,
                 (Some(low), Some(high)) => Some(intersection(&low, &high)),
                 (some, None) | (None, some) => some,
             }
         }
-        Expr::Between { of, low, high, negated: true } if is_column(of) && is_int(column) => {
+        Expr::Between { of, low, high, negated: true } if is_column(of) && !is_text(column) => {
             let (below, above) = (compared(Comparison::Lt, low, column)?, compared(Comparison::Gt, high, column)?);
             Some(union(below.into_iter().chain(above)))
         }
@@ -153,8 +160,8 @@ pub(crate) fn intervals_of(condition: &Expr, index: usize, column: &ColumnDef) -
     }
 }
 
-fn is_int(column: &ColumnDef) -> bool {
-    matches!(column.ty, ColumnType::Int { .. })
+fn is_text(column: &ColumnDef) -> bool {
+    matches!(column.ty, ColumnType::VarChar { .. } | ColumnType::Char { .. } | ColumnType::VarBinary { .. })
 }
 
 /// `<=>`, which is true for two NULLs.
@@ -210,6 +217,8 @@ fn compared(op: Comparison, constant: &Expr, column: &ColumnDef) -> Option<Vec<I
         return Some(union(below.into_iter().chain(above)));
     }
     let (low, high) = match column.ty {
+        // A number beside a moment is a moment, of which several numbers may be the same one.
+        ColumnType::Int { .. } if value.is_temporal() => return None,
         ColumnType::Int { bytes, unsigned } => {
             let (floor, exact) = whole_part(&value)?;
             let (at, op) = match int_bound(op, floor, exact, int_range(bytes, unsigned)) {
@@ -220,16 +229,10 @@ fn compared(op: Comparison, constant: &Expr, column: &ColumnDef) -> Option<Vec<I
             };
             bounds(op, at)
         }
-        _ => {
-            let (at, exact) = cut_to_type(value.string_bytes()?, column.ty)?;
-            let at = Datum::Bytes(at.to_vec());
-            match op {
-                Comparison::Eq if !exact => return Some(Vec::new()),
-                // What begins with all that fits is above it, unless it is all of it.
-                Comparison::Lt if !exact => bounds(Comparison::Le, at),
-                Comparison::Ge if !exact => bounds(Comparison::Gt, at),
-                op => bounds(op, at),
-            }
+        ty => {
+            let (at, side) = stored_beside(&value, ty)?;
+            let Some(op) = beside(op, side) else { return Some(Vec::new()) };
+            bounds(op, at)
         }
     };
     let low = if low == Bound::Unbounded { below_all(column) } else { low };
@@ -247,6 +250,43 @@ fn bounds(op: Comparison, at: Datum) -> (Bound<Datum>, Bound<Datum>) {
     }
 }
 
+/// The value next to a constant that a column of a type other than integer can store, and how that compares with the constant. `None`: nothing is known of it, or
+/// it is beyond the column.
+#[doc(alias = "stored_field_cmp_to_item")]
+fn stored_beside(value: &Value, ty: ColumnType) -> Option<(Datum, Ordering)> {
+    match ty {
+        ColumnType::Decimal { precision, scale, unsigned } if !value.is_temporal() => {
+            let number = value.number_beside_exact()?;
+            let (at, side) = decimal_of(number)?.to_column(precision, scale, unsigned).ok()?;
+            match number {
+                Number::Double(_) if precision > EXACT_DIGITS => None,
+                Number::Double(double) => {
+                    let side = Value::from_datum(&at, ty).number()?.to_f64().partial_cmp(&double)?;
+                    Some((at, side))
+                }
+                _ => Some((at, side)),
+            }
+        }
+        ColumnType::DateTime { .. } | ColumnType::Date => moment_datum(moment_of(value)?.moment, ty),
+        _ => {
+            let (at, exact) = cut_to_type(value.string_bytes()?, ty)?;
+            Some((Datum::Bytes(at.to_vec()), if exact { Ordering::Equal } else { Ordering::Less }))
+        }
+    }
+}
+
+/// The comparison with the stored value that holds for the same values as `op` does with the constant beside it (R3); `None`: it holds for none.
+fn beside(op: Comparison, stored: Ordering) -> Option<Comparison> {
+    Some(match (op, stored) {
+        (op, Ordering::Equal) => op,
+        (Comparison::Eq | Comparison::Ne, _) => return None,
+        (Comparison::Lt | Comparison::Le, Ordering::Less) => Comparison::Le,
+        (Comparison::Lt | Comparison::Le, Ordering::Greater) => Comparison::Lt,
+        (Comparison::Gt | Comparison::Ge, Ordering::Less) => Comparison::Gt,
+        (Comparison::Gt | Comparison::Ge, Ordering::Greater) => Comparison::Ge,
+    })
+}
+
 /// The longest beginning of a string that a column can hold, and whether it is the string. What a column holds is below the whole string
 /// exactly if it is not above that beginning. `None`: it is not text, the column is.
 fn cut_to_type(string: &[u8], ty: ColumnType) -> Option<(&[u8], bool)> {
@@ -257,7 +297,7 @@ fn cut_to_type(string: &[u8], ty: ColumnType) -> Option<(&[u8], bool)> {
             let cut = text.char_indices().nth(chars.into()).map_or(text.len(), |(at, _)| at);
             if matches!(ty, ColumnType::Char { .. }) { text[..cut].trim_end_matches(' ').len() } else { cut }
         }
-        ColumnType::Int { .. } => return None,
+        _ => return None,
     };
     Some((&string[..kept], kept == string.len()))
 }
@@ -292,7 +332,7 @@ fn int_bound(op: Comparison, floor: i128, exact: bool, (least, greatest): (i128,
 /// The largest whole number that is not above the value, and whether it is the value. `None`: a double too large to tell neighbours apart.
 fn whole_part(value: &Value) -> Option<(i128, bool)> {
     const EXACT_DOUBLES: f64 = (1u64 << 53) as f64;
-    match value.number_beside_int()? {
+    match value.number_beside_exact()? {
         // Far from both ends of i128, so that one more or less is a number too.
         Number::Int { value, .. } => Some((value, true)),
         Number::Decimal(d) => {

@@ -15,8 +15,8 @@
 //! |------------------------------------------------|--------------------------------------------------------------------------|
 //! | `rewrite`, `dialect`, `command`                | MySQL's words and precedences that the parser lacks; 1064                |
 //! | [`Session`], `transaction`, `variables`, `warning` | what a session keeps: its transaction, its settings, its messages    |
-//! | [`value`], [`decimal`], `store`                | values, their comparison, what a column makes of them                    |
-//! | `bind`, `expr`, `print`, `known`, `function`, `like`, `aggregate` | expressions                                           |
+//! | [`value`], [`decimal`], `moment`, `store`      | values, their comparison, what a column makes of them                    |
+//! | `bind`, `expr`, `eval`, `print`, `known`, `function`, `like`, `aggregate` | expressions                                           |
 //! | `names`, `virtual_table`                       | what a table's name means; what the engine shows of itself               |
 //! | `hint`, `interval`, `ranges`, `plan`, `explain` | which index, which parts of it, in which direction                      |
 //! | `fetch`, `select`, `run`                       | reading: by a view or with locks                                         |
@@ -31,7 +31,7 @@
 //!   the plan decides it, hence plans are the server's wherever a hint or a small table leaves it one.
 //! - **R3** What is not there yet is error 1235 with the construct named. A statement is accepted without effect only where having no effect is what it means.
 //!
-//! InnoDB's counterpart: the server's `sql/` above the handler interface. Left out so far: joins, subqueries, views, DATETIME and DECIMAL columns, prepared
+//! InnoDB's counterpart: the server's `sql/` above the handler interface. Left out so far: joins, subqueries, views, prepared
 //! statements. Where we differ: `docs/differences.md`.
 
 mod aggregate;
@@ -45,6 +45,7 @@ mod dictionary;
 mod draft;
 mod duplicate;
 mod error;
+mod eval;
 mod explain;
 mod expr;
 mod fetch;
@@ -56,6 +57,7 @@ mod keys;
 mod known;
 mod like;
 mod make_row;
+mod moment;
 mod names;
 mod numbers;
 mod plan;

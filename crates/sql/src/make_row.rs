@@ -9,7 +9,7 @@
 
 use crate::error::SqlError;
 use crate::expr::{Context, Expr};
-use crate::store::{Target, blank, squeeze, store};
+use crate::store::{Target, squeeze, store};
 use crate::value::Value;
 use crate::warning::{Level, Warnings};
 use innolab_engine::{Datum, TableDef};
@@ -38,7 +38,7 @@ impl RowMaker<'_> {
             column => match &column.default {
                 Some(value) => value.clone(),
                 None if column.nullable => Datum::Null,
-                None => blank(column.ty),
+                None => column.ty.zero(),
             },
         };
         let mut row: Vec<Datum> = (0..self.def.columns.len()).map(unset).collect();
@@ -56,7 +56,7 @@ impl RowMaker<'_> {
             Source::Default => match &column.default {
                 Some(value) => Ok(value.clone()),
                 None if column.nullable => Ok(Datum::Null),
-                None => self.pass_over(SqlError::no_default(&column.name)).map(|()| blank(column.ty)),
+                None => self.pass_over(SqlError::no_default(&column.name)).map(|()| column.ty.zero()),
             },
             Source::Value(expr) => {
                 let value = self.eval(expr, row)?;

@@ -30,7 +30,9 @@ pub(crate) fn columns(def: &TableDef) -> Outcome {
     let rows = def.columns.iter().enumerate().map(|(n, column)| {
         let default = match &column.default {
             None | Some(Datum::Null) => None,
-            Some(value) => Value::from_datum(value, false).shown().map(|s| String::from_utf8_lossy(&s).into_owned()),
+            Some(value) => {
+                Value::from_datum(value, column.ty).shown().map(|s| String::from_utf8_lossy(&s).into_owned())
+            }
         };
         [
             Some(column.name.clone()),

@@ -4,6 +4,9 @@
 //! |----------|-------------------------|-----------------------------------------------------------------|------------------|
 //! | integer  | decimal, text           | rounded half away from zero                                     | 1264, 1265, 1366 |
 //! | integer  | double                  | rounded half to even                                            | 1264             |
+//! | integer  | moment                  | its number, cut                                                 | 1264             |
+//! | DECIMAL  | number, text            | rounded half away from zero                                     | 1264, 1265, 1366 |
+//! | DATETIME, DATE | number, text, moment | cut to the column's digits, or to the day; in the calendar    | 1292             |
 //! | VARCHAR  | longer only by spaces   | cut                                                             | 1406             |
 //! | CHAR     | spaces at the end       | without them (whatever its length)                              | 1406             |
 //! | VARBINARY| anything                | the bytes that a client would be shown                          | 1406             |
@@ -13,8 +16,11 @@
 
 use crate::decimal::Decimal;
 use crate::error::{SqlError, shown_string};
-use crate::value::{Value, leading_number, number_length};
-use innolab_engine::{ColumnDef, ColumnType, Datum};
+use crate::moment::{in_calendar, moment_of};
+use crate::value::{Number, Value, number_length};
+use innolab_base::temporal::DateTime;
+use innolab_engine::{ColumnDef, ColumnType, Datum, packed};
+use std::cmp::Ordering;
 
 /// Where a value goes, for the texts of errors.
 pub(crate) struct Target<'a> {
@@ -26,8 +32,19 @@ pub(crate) struct Target<'a> {
 }
 
 impl Target<'_> {
-    fn incorrect_integer(&self, string: &[u8], binary: bool) -> SqlError {
-        SqlError::wrong_value("integer", shown_string(string, binary), self.shown_column(), self.row)
+    fn incorrect_number(&self, string: &[u8], binary: bool) -> SqlError {
+        let kind = if matches!(self.column.ty, ColumnType::Decimal { .. }) { "decimal" } else { "integer" };
+        SqlError::wrong_value(kind, shown_string(string, binary), self.shown_column(), self.row)
+    }
+
+    fn incorrect_moment(&self, value: &Value) -> SqlError {
+        let kind = if self.column.ty == ColumnType::Date { "date" } else { "datetime" };
+        let shown = shown_string(&value.shown().unwrap_or_default(), matches!(value, Value::Bytes(_)));
+        SqlError::wrong_moment(kind, shown, self.shown_column(), self.row)
+    }
+
+    fn out_of_range(&self) -> SqlError {
+        SqlError::out_of_range(&self.column.name, self.row)
     }
 
     /// `bytes`: from the first one that is not UTF-8 on; few of them are shown.
@@ -61,15 +78,29 @@ pub(crate) fn store(value: &Value, target: &Target<'_>) -> Result<Datum, SqlErro
     };
     match column.ty {
         ColumnType::Int { .. } => {
-            let out_of_range = || SqlError::out_of_range(&column.name, target.row);
-            let whole = match value {
-                Value::Int(i) => (*i).into(),
-                Value::UInt(u) => (*u).into(),
-                Value::Decimal(d) => d.round(),
-                Value::Double(d) => double_to_int(*d).ok_or_else(out_of_range)?,
-                _ => text_to_int(&shown, matches!(value, Value::Bytes(_)), target)?,
+            let whole = match number_to_store(value, target)? {
+                Number::Int { value, .. } => value,
+                Number::Decimal(d) if value.is_temporal() => d.truncate(),
+                Number::Decimal(d) => d.round(),
+                // Of text doubles round as decimals do.
+                Number::Double(d) if value.string_bytes().is_some() => {
+                    double_to_int(d.signum() * d.abs().round()).ok_or_else(|| target.out_of_range())?
+                }
+                Number::Double(d) => double_to_int(d).ok_or_else(|| target.out_of_range())?,
             };
-            int_datum(whole, column.ty).ok_or_else(out_of_range)
+            int_datum(whole, column.ty).ok_or_else(|| target.out_of_range())
+        }
+        ColumnType::Decimal { precision, scale, unsigned } => {
+            let decimal = decimal_of(number_to_store(value, target)?).ok_or_else(|| target.out_of_range())?;
+            let stored = decimal.to_column(precision, scale, unsigned);
+            stored.map(|(datum, _)| datum).map_err(|_| target.out_of_range())
+        }
+        ColumnType::DateTime { .. } | ColumnType::Date => {
+            let read = moment_of(value).filter(|read| read.clean && in_calendar(read.moment.date));
+            let (stored, _) = read
+                .and_then(|read| moment_datum(read.moment, column.ty))
+                .ok_or_else(|| target.incorrect_moment(value))?;
+            Ok(stored)
         }
         ColumnType::VarChar { chars } => store_text(&shown, chars.into(), target).map(|t| Datum::Bytes(t.to_vec())),
         ColumnType::Char { chars } => {
@@ -87,13 +118,25 @@ pub(crate) fn squeeze(value: &Value, target: &Target<'_>, error: SqlError) -> (D
     let shown = value.shown().unwrap_or_default();
     let cut = |kept: usize| Datum::Bytes(shown[..kept].to_vec());
     match column.ty {
-        _ if value.is_null() => (blank(column.ty), error),
+        _ if value.is_null() => (column.ty.zero(), error),
         ColumnType::Int { bytes, unsigned } => {
             let (least, greatest) = int_range(bytes, unsigned);
-            let (number, _) = leading_number(&shown);
+            let number = value.number().map_or(0.0, Number::to_f64);
             // Saturating: what is beyond 128 bits is beyond the column too.
             let whole = (number.round() as i128).clamp(least, greatest);
-            (int_datum(whole, column.ty).unwrap_or_else(|| blank(column.ty)), error)
+            (int_datum(whole, column.ty).unwrap_or_else(|| column.ty.zero()), error)
+        }
+        ColumnType::Decimal { precision, scale, unsigned } => {
+            let number = value.number().unwrap_or(Number::Double(0.0));
+            // What is beyond all columns is beyond this one too.
+            let beyond = || Decimal::MAX.signed(number.to_f64() < 0.0);
+            let stored = decimal_of(number).unwrap_or_else(beyond).to_column(precision, scale, unsigned);
+            (stored.map_or_else(|next| next, |(datum, _)| datum), error)
+        }
+        ColumnType::DateTime { .. } | ColumnType::Date => {
+            let read = moment_of(value).filter(|read| in_calendar(read.moment.date));
+            let stored = read.and_then(|read| moment_datum(read.moment, column.ty));
+            (stored.map_or(column.ty.zero(), |(datum, _)| datum), SqlError::truncated(&column.name, target.row))
         }
         ColumnType::VarBinary { bytes } => {
             (cut(shown.len().min(bytes.into())), SqlError::truncated(&column.name, target.row))
@@ -105,15 +148,6 @@ pub(crate) fn squeeze(value: &Value, target: &Target<'_>, error: SqlError) -> (D
             let truncated = end < text.len();
             (cut(end), if truncated { SqlError::truncated(&column.name, target.row) } else { error })
         }
-    }
-}
-
-/// What a column holds that is NOT NULL, has no default and is not given yet: 0 or nothing.
-pub(crate) fn blank(ty: ColumnType) -> Datum {
-    match ty {
-        ColumnType::Int { unsigned: false, .. } => Datum::Int(0),
-        ColumnType::Int { unsigned: true, .. } => Datum::UInt(0),
-        _ => Datum::Bytes(Vec::new()),
     }
 }
 
@@ -138,23 +172,39 @@ fn double_to_int(double: f64) -> Option<i128> {
     (rounded.abs() < 1e20).then_some(rounded as i128)
 }
 
-/// The whole number that text says, rounded.
-fn text_to_int(text: &[u8], binary: bool, target: &Target<'_>) -> Result<i128, SqlError> {
+/// The number that a value is for a column of numbers. ERRORS: 1264, 1265 and 1366 for text that is none.
+fn number_to_store(value: &Value, target: &Target<'_>) -> Result<Number, SqlError> {
+    let Some(text) = value.string_bytes() else {
+        return Ok(value.number().unwrap_or(Number::Int { value: 0, unsigned: false }));
+    };
     let trimmed = text.trim_ascii();
     let length = number_length(trimmed);
     if length == 0 {
-        return Err(target.incorrect_integer(text, binary));
+        return Err(target.incorrect_number(text, matches!(value, Value::Bytes(_))));
     }
     if length < trimmed.len() {
         return Err(SqlError::truncated(&target.column.name, target.row));
     }
     let number = std::str::from_utf8(trimmed).unwrap_or("0");
-    if let Some(decimal) = Decimal::parse(number) {
-        return Ok(decimal.round());
-    }
-    let double: f64 = number.parse().unwrap_or(0.0);
-    double_to_int(double.signum() * double.abs().round())
-        .ok_or_else(|| SqlError::out_of_range(&target.column.name, target.row))
+    Ok(match Decimal::parse(number) {
+        Some(decimal) => Number::Decimal(decimal),
+        None => Number::Double(number.parse().unwrap_or(0.0)),
+    })
+}
+
+/// A number as an exact one: of a double the fewest digits that say it. `None`: beyond all columns.
+pub(crate) fn decimal_of(number: Number) -> Option<Decimal> {
+    number.to_decimal().or_else(|| Decimal::parse(&format!("{}", number.to_f64())))
+}
+
+/// What a DATETIME or DATE column stores of a moment, and how that compares with it; `None`: another column.
+pub(crate) fn moment_datum(moment: DateTime, ty: ColumnType) -> Option<(Datum, Ordering)> {
+    let (datum, kept) = match ty {
+        ColumnType::DateTime { fsp } => (packed::date_time(moment, fsp), moment.with_fsp(fsp)),
+        ColumnType::Date => (packed::date(moment.date), DateTime { date: moment.date, ..DateTime::default() }),
+        _ => return None,
+    };
+    Some((datum, kept.since_nothing().cmp(&moment.since_nothing())))
 }
 
 /// The text, cut to so many characters if only spaces are lost.

@@ -5,21 +5,25 @@
 //! Int, UInt      ─►   Int  UInt ── + - * ──► Int UInt                    ─►   -5
 //! Bytes (text)   ─►   Text          ── / ──► Decimal                     ─►   2.5000
 //! Bytes (binary) ─►   Bytes         ── with text in it ──► Double        ─►   0.30000000000000004
+//! Bytes (packed) ─►   Decimal  DateTime  Date ── as numbers ──► 20240102 ─►   2024-01-02
 //! ```
 //!
 //! RULES
 //!
 //! - **R1** NULL compared with anything is unknown ([`compare`] is `None`), except by [`order`] and `<=>`.
-//! - **R2** Integers and decimals compare exactly, whatever their signs and scales. Text compares with an integer as decimal, with any other
-//!   number as double.
+//! - **R2** Integers and decimals compare exactly, whatever their signs and scales. Text compares with them as decimal, with a double as
+//!   double.
 //! - **R3** Text compares byte by byte, a shorter one first (`utf8mb4_nopad_bin`): case, accents and trailing spaces count.
 //! - **R4** Text read as a number counts as far as it is one: `'12x'` is 12, `'x'` is 0.
+//! - **R5** A moment compares with anything as with the moment that it is ([`crate::moment`]); in arithmetic it is a number.
 //!
 //! InnoDB's counterpart: `Item::val_*`, `Arg_comparator`, `my_strtod`, `my_gcvt`. Left out: comparison of two literals by the connection's
 //! collation (the server's default ignores case there, R3 does not).
 
 use crate::decimal::Decimal;
-use innolab_engine::Datum;
+use crate::moment::{day_number, moment_of, number_of};
+use innolab_base::temporal::{Date, DateTime};
+use innolab_engine::{ColumnType, Datum, packed};
 use std::cmp::Ordering;
 use std::fmt::Write;
 
@@ -40,6 +44,10 @@ pub enum Value {
     Text(String),
     /// Bytes that are not text.
     Bytes(Vec<u8>),
+    /// A moment, with as many digits after the second as are shown.
+    DateTime(DateTime),
+    /// A day.
+    Date(Date),
 }
 
 /// A number as arithmetic sees it; integers keep whether they are unsigned.
@@ -99,11 +107,13 @@ impl Value {
             Value::Double(d) => Number::Double(*d),
             Value::Text(text) => Number::Double(leading_number(text.as_bytes()).0),
             Value::Bytes(bytes) => Number::Double(leading_number(bytes).0),
+            Value::DateTime(moment) => number_of(*moment),
+            Value::Date(date) => Number::Int { value: day_number(*date), unsigned: false },
         })
     }
 
-    /// As a number to compare with an integer: text is exact then, if it has no exponent (R2).
-    pub(crate) fn number_beside_int(&self) -> Option<Number> {
+    /// As a number to compare with an exact one: text is exact then, if it has no exponent (R2).
+    pub(crate) fn number_beside_exact(&self) -> Option<Number> {
         let exact = self.string_bytes().and_then(|bytes| {
             let digits = bytes.trim_ascii_start();
             let digits = &digits[..number_length(digits)];
@@ -122,6 +132,8 @@ impl Value {
             Value::Double(d) => shown_double(*d).into_bytes(),
             Value::Text(text) => text.clone().into_bytes(),
             Value::Bytes(bytes) => bytes.clone(),
+            Value::DateTime(moment) => moment.to_string().into_bytes(),
+            Value::Date(date) => date.to_string().into_bytes(),
         })
     }
 
@@ -134,27 +146,41 @@ impl Value {
         }
     }
 
-    /// A stored value; `binary` tells apart what [`Datum::Bytes`] holds.
-    pub(crate) fn from_datum(datum: &Datum, binary: bool) -> Value {
-        match datum {
-            Datum::Null => Value::Null,
-            Datum::Int(i) => Value::Int(*i),
-            Datum::UInt(u) => Value::UInt(*u),
-            Datum::Bytes(bytes) if binary => Value::Bytes(bytes.clone()),
-            Datum::Bytes(bytes) => Value::Text(String::from_utf8_lossy(bytes).into_owned()),
+    /// A value of a column of type `ty`.
+    pub(crate) fn from_datum(datum: &Datum, ty: ColumnType) -> Value {
+        match (datum, ty) {
+            (Datum::Null, _) => Value::Null,
+            (Datum::Int(i), _) => Value::Int(*i),
+            (Datum::UInt(u), _) => Value::UInt(*u),
+            (Datum::Bytes(bytes), ColumnType::VarBinary { .. }) => Value::Bytes(bytes.clone()),
+            (Datum::Bytes(bytes), ColumnType::Decimal { precision, scale, .. }) => {
+                Value::Decimal(Decimal::of_column(bytes, precision, scale))
+            }
+            (Datum::Bytes(bytes), ColumnType::DateTime { fsp }) => Value::DateTime(DateTime::get(bytes, fsp)),
+            (Datum::Bytes(bytes), ColumnType::Date) => Value::Date(packed::date_of(bytes)),
+            (Datum::Bytes(bytes), _) => Value::Text(String::from_utf8_lossy(bytes).into_owned()),
         }
+    }
+
+    /// Whether it is a DATETIME or a DATE.
+    pub(crate) fn is_temporal(&self) -> bool {
+        matches!(self, Value::DateTime(_) | Value::Date(_))
     }
 }
 
-/// How two values compare; `None` if one is NULL (R1, R2, R3).
+/// How two values compare; `None` if one is NULL (R1, R2, R3, R5).
 pub fn compare(a: &Value, b: &Value) -> Option<Ordering> {
+    if a.is_temporal() || b.is_temporal() {
+        let moment = |value| moment_of(value).map(|read| read.moment);
+        return Some(moment(a)?.since_nothing().cmp(&moment(b)?.since_nothing()));
+    }
     if let (Some(a), Some(b)) = (a.string_bytes(), b.string_bytes()) {
         return Some(a.cmp(b));
     }
-    let is_int = |value: &Value| matches!(value, Value::Int(_) | Value::UInt(_));
+    let is_exact = |value: &Value| matches!(value, Value::Int(_) | Value::UInt(_) | Value::Decimal(_));
     let (a, b) = (
-        if is_int(b) { a.number_beside_int()? } else { a.number()? },
-        if is_int(a) { b.number_beside_int()? } else { b.number()? },
+        if is_exact(b) { a.number_beside_exact()? } else { a.number()? },
+        if is_exact(a) { b.number_beside_exact()? } else { b.number()? },
     );
     Some(match (a, b) {
         (Number::Int { value: a, .. }, Number::Int { value: b, .. }) => a.cmp(&b),

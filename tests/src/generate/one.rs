@@ -16,6 +16,8 @@ struct Column {
 enum Kind {
     Int,
     Text,
+    Decimal,
+    Moment,
 }
 
 const TYPES: &[(&str, Kind)] = &[
@@ -27,9 +29,31 @@ const TYPES: &[(&str, Kind)] = &[
     ("varchar(40)", Kind::Text),
     ("char(4)", Kind::Text),
     ("varbinary(6)", Kind::Text),
+    ("decimal(5,2)", Kind::Decimal),
+    ("decimal(40,10)", Kind::Decimal),
+    ("decimal(4,1) unsigned", Kind::Decimal),
+    ("datetime", Kind::Moment),
+    ("datetime(3)", Kind::Moment),
+    ("date", Kind::Moment),
 ];
 const TEXTS: &[&str] =
     &["''", "'a'", "'b'", "'ab'", "'B'", "'abc'", "'a%c'", "'zz'", "'ü'", "' x'", "'7'", "'-3'", "'12ab'"];
+const DECIMALS: &[&str] = &["0", "1", "1.5", "-1.5", "2.25", "1.504", "1.505", "'1.5'", "'2.25'", "7.0", "15e-1", "'1.50'", "-0.04"];
+const ODD_DECIMALS: &[&str] = &["999.99", "999.995", "123456789012345678901234567890.12345", "'1.5x'", "'x'", "''", "1e30", "1/3"];
+const MOMENTS: &[&str] = &[
+    "'2024-01-02'",
+    "'2024-01-02 03:04:05'",
+    "'2024-01-02 03:04:05.678'",
+    "'2024-1-3'",
+    "20240103",
+    "'20240103'",
+    "20240102030405",
+    "'0000-00-00'",
+    "date'2024-02-29'",
+    "timestamp'2024-01-02 03:04:05.6'",
+    "'1999-12-31 23:59:59'",
+];
+const ODD_MOMENTS: &[&str] = &["'2024-02-30'", "'2024-13-01'", "'x'", "''", "5", "'2024-01-02x'", "-1", "'2024-00-10'", "1.5", "'240102'"];
 const COMPARISONS: &[&str] = &["=", "<", "<=", ">", ">=", "<>", "!=", "<=>"];
 
 struct Case<'r> {
@@ -73,6 +97,8 @@ impl Case<'_> {
             let default = match kind {
                 Kind::Int if self.rng.chance(25) => Some("7"),
                 Kind::Text if self.rng.chance(25) => Some("'dd'"),
+                Kind::Decimal if self.rng.chance(25) => Some("2.25"),
+                Kind::Moment if self.rng.chance(25) => Some("'2024-01-02'"),
                 _ => None,
             };
             self.columns.push(Column { name, ty, kind, nullable, default });
@@ -138,7 +164,15 @@ impl Case<'_> {
         match self.columns[column].kind {
             Kind::Int => self.int(),
             Kind::Text => self.text(),
+            Kind::Decimal => self.mostly(DECIMALS, ODD_DECIMALS),
+            Kind::Moment => self.mostly(MOMENTS, ODD_MOMENTS),
         }
+    }
+
+    /// One of `usual`, now and then one of `odd`.
+    fn mostly(&mut self, usual: &[&'static str], odd: &[&'static str]) -> String {
+        let of = if self.rng.chance(10) { odd } else { usual };
+        self.rng.pick(of).to_owned()
     }
 
     // ---- expressions
@@ -147,14 +181,15 @@ impl Case<'_> {
         self.rng.below(self.columns.len() as u64) as usize
     }
 
-    fn int_column(&mut self) -> Option<&'static str> {
-        let ints: Vec<&'static str> = self.columns.iter().filter(|c| c.kind == Kind::Int).map(|c| c.name).collect();
-        (!ints.is_empty()).then(|| self.rng.pick(&ints))
+    fn number_column(&mut self) -> Option<&'static str> {
+        let is_number = |c: &&Column| matches!(c.kind, Kind::Int | Kind::Decimal);
+        let numbers: Vec<&'static str> = self.columns.iter().filter(is_number).map(|c| c.name).collect();
+        (!numbers.is_empty()).then(|| self.rng.pick(&numbers))
     }
 
     fn number(&mut self, depth: u32) -> String {
         let small = self.rng.below(9).to_string();
-        match (self.int_column(), self.rng.below(8)) {
+        match (self.number_column(), self.rng.below(8)) {
             (Some(c), 0..=2) => c.to_owned(),
             (Some(c), 3) => format!("{c} % {}", 2 + self.rng.below(4)),
             _ if depth == 0 => small,
@@ -168,8 +203,12 @@ impl Case<'_> {
     fn condition(&mut self, depth: u32) -> String {
         let i = self.column();
         let (name, kind) = (self.columns[i].name, self.columns[i].kind);
-        let one =
-            |s: &mut Self| if kind == Kind::Int { s.rng.below(12).to_string() } else { s.rng.pick(TEXTS).to_owned() };
+        let one = |s: &mut Self| match kind {
+            Kind::Int => s.rng.below(12).to_string(),
+            Kind::Text => s.rng.pick(TEXTS).to_owned(),
+            Kind::Decimal => s.rng.pick(DECIMALS).to_owned(),
+            Kind::Moment => s.rng.pick(MOMENTS).to_owned(),
+        };
         match self.rng.below(if depth == 0 { 9 } else { 13 }) {
             0..=3 => format!("{name} {} {}", self.rng.pick(COMPARISONS), one(self)),
             // Of a NOT NULL column the real server knows the answer before it reads a row, and errors in the rest do not show.
@@ -232,7 +271,7 @@ impl Case<'_> {
         if self.rng.chance(30) {
             let i = self.column();
             let of = self.columns[i].name;
-            let number = self.int_column().unwrap_or("1");
+            let number = self.number_column().unwrap_or("1");
             let what = self.rng.pick(&[
                 "count(*)",
                 "count({})",
@@ -247,7 +286,7 @@ impl Case<'_> {
         }
         let what = match self.rng.below(4) {
             0 => format!("{}, {}", order[0], self.number(2)),
-            1 => format!("{} + 1 as x, {}", self.int_column().unwrap_or("1"), order[1]),
+            1 => format!("{} + 1 as x, {}", self.number_column().unwrap_or("1"), order[1]),
             _ => "*".to_owned(),
         };
         let direction = if self.rng.chance(40) { " desc" } else { "" };
@@ -264,7 +303,7 @@ impl Case<'_> {
         let i = self.column();
         let name = self.columns[i].name;
         let value = match self.columns[i].kind {
-            Kind::Int if self.rng.chance(50) => self.number(2),
+            Kind::Int | Kind::Decimal if self.rng.chance(50) => self.number(2),
             _ => self.value(i),
         };
         format!("update t set {name} = {value}{}", self.filter())

@@ -92,7 +92,8 @@ impl Logging {
         begin: impl FnOnce() -> Transaction,
     ) {
         self.log.get_or_insert_with(begin);
-        let row = |row: &[Datum]| row.iter().map(value).collect();
+        let row =
+            |row: &[Datum]| row.iter().zip(&table.columns).map(|(datum, column)| value(datum, column.ty)).collect();
         let change = match (before, after) {
             (None, None) => return,
             (None, Some(after)) => Change::Insert(row(after)),

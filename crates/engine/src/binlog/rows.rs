@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! INT family          the same, with its sign                     CHAR(n), VARCHAR(n)   4 × n bytes, utf8mb4_bin
-//! VARBINARY(n)        n bytes, collation "binary"
+//! VARBINARY(n)        n bytes, collation "binary"             DECIMAL, DATETIME, DATE   the same
 //! ```
 //!
 //! RULES
@@ -11,6 +11,9 @@
 //! - **R2** What [`datum`] makes of a [`value`] is what it was made of.
 
 use crate::def::{ColumnDef, ColumnType, Datum, TableDef};
+use crate::packed;
+use innolab_base::decimal;
+use innolab_base::temporal::DateTime;
 use innolab_binlog::{self as binlog, TableMap, Value, collation};
 
 /// How the log describes a table; `id` is the table's number (R1).
@@ -40,16 +43,24 @@ fn column_type(ty: ColumnType) -> binlog::ColumnType {
             binlog::ColumnType::Varchar { max_bytes: ty.max_bytes() as u16 }
         }
         ColumnType::Char { .. } => binlog::ColumnType::Char { max_bytes: ty.max_bytes() as u16 },
+        ColumnType::Decimal { precision, scale, .. } => binlog::ColumnType::Decimal { precision, scale },
+        ColumnType::DateTime { fsp } => binlog::ColumnType::DateTime { fsp },
+        ColumnType::Date => binlog::ColumnType::Date,
     }
 }
 
-/// A value for the log.
-pub(crate) fn value(datum: &Datum) -> Value {
-    match datum {
-        Datum::Null => Value::Null,
-        Datum::Int(v) => Value::Int(*v),
-        Datum::UInt(v) => Value::UInt(*v),
-        Datum::Bytes(v) => Value::Bytes(v.clone()),
+/// A value for the log, of a column that the log describes so.
+pub(crate) fn value(datum: &Datum, ty: binlog::ColumnType) -> Value {
+    match (datum, ty) {
+        (Datum::Null, _) => Value::Null,
+        (Datum::Int(v), _) => Value::Int(*v),
+        (Datum::UInt(v), _) => Value::UInt(*v),
+        (Datum::Bytes(v), binlog::ColumnType::Decimal { precision, scale }) => {
+            Value::Decimal(decimal::get(v, precision, scale))
+        }
+        (Datum::Bytes(v), binlog::ColumnType::DateTime { fsp }) => Value::DateTime(DateTime::get(v, fsp)),
+        (Datum::Bytes(v), binlog::ColumnType::Date) => Value::Date(packed::date_of(v)),
+        (Datum::Bytes(v), _) => Value::Bytes(v.clone()),
     }
 }
 
@@ -66,6 +77,10 @@ pub(crate) fn datum(value: Value, ty: ColumnType) -> Option<Datum> {
         (Value::Bytes(v), ColumnType::VarChar { .. } | ColumnType::Char { .. } | ColumnType::VarBinary { .. }) => {
             Datum::Bytes(v)
         }
+        // A column with fewer digits than the log's would cut them.
+        (Value::Decimal(text), ColumnType::Decimal { .. }) => packed::read(ty, &text)?,
+        (Value::DateTime(v), ColumnType::DateTime { fsp }) if v.fsp == fsp => packed::date_time(v, fsp),
+        (Value::Date(v), ColumnType::Date) => packed::date(v),
         _ => return None,
     })
 }
@@ -83,8 +98,14 @@ mod tests {
             (Datum::UInt(u64::MAX), int(8, true)),
             (Datum::Bytes(b"x\0".to_vec()), ColumnType::VarBinary { bytes: 2 }),
             (Datum::Bytes("é".into()), ColumnType::Char { chars: 1 }),
+            (packed::decimal("-1.50", 5, 2), ColumnType::Decimal { precision: 5, scale: 2, unsigned: false }),
+            (
+                packed::date_time(DateTime { hour: 3, micros: 120_000, ..DateTime::default() }, 2),
+                ColumnType::DateTime { fsp: 2 },
+            ),
+            (ColumnType::Date.zero(), ColumnType::Date),
         ] {
-            assert_eq!(super::datum(value(&datum), ty), Some(datum));
+            assert_eq!(super::datum(value(&datum, column_type(ty)), ty), Some(datum));
         }
         assert_eq!(datum(Value::Int(-1), int(2, true)), Some(Datum::UInt(65_535)), "a log that does not tell signs");
         assert_eq!(datum(Value::Double(1.0), int(4, false)), None);

@@ -19,7 +19,7 @@
 
 use crate::ddl::build::{Rows, Target, load};
 use crate::ddl::names;
-use crate::def::{ColumnDef, ColumnType, Datum, IndexNo, TableDef};
+use crate::def::{ColumnDef, Datum, IndexNo, TableDef};
 use crate::dict;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
@@ -321,8 +321,6 @@ fn default_of(column: &ColumnDef) -> Datum {
     match (&column.default, column.ty) {
         (Some(default), _) => default.clone(),
         (None, _) if column.nullable => Datum::Null,
-        (None, ColumnType::Int { unsigned: true, .. }) => Datum::UInt(0),
-        (None, ColumnType::Int { .. }) => Datum::Int(0),
-        (None, _) => Datum::Bytes(vec![]),
+        (None, ty) => ty.zero(),
     }
 }

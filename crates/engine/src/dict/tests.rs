@@ -10,6 +10,15 @@ fn entry() -> Entry {
         column("b", ColumnType::Char { chars: 7 }, false, Some(Datum::Bytes("it's".into()))),
         column("c", ColumnType::VarBinary { bytes: 255 }, false, Some(Datum::Bytes(vec![0, 255]))),
         column("d", ColumnType::Int { bytes: 1, unsigned: true }, false, Some(Datum::UInt(9))),
+        column("e", ColumnType::Decimal { precision: 65, scale: 30, unsigned: true }, true, Some(Datum::Null)),
+        column(
+            "f",
+            ColumnType::Decimal { precision: 5, scale: 2, unsigned: false },
+            true,
+            Some(crate::packed::decimal("-1.5", 5, 2)),
+        ),
+        column("g", ColumnType::DateTime { fsp: 6 }, true, None),
+        column("h", ColumnType::Date, false, Some(ColumnType::Date.zero())),
     ];
     let def = TableDef {
         name: "t".into(),

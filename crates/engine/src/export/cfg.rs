@@ -27,6 +27,8 @@ const BINARY: u32 = 0x400;
 /// The server's numbers of `utf8mb4_nopad_bin` and of `binary`.
 const UTF8MB4_NOPAD_BIN: u32 = 1070;
 const BINARY_CHARSET: u32 = 63;
+/// What the server says of numbers and moments: `latin1`.
+const NUMERIC_CHARSET: u32 = 8;
 /// Least and most bytes of a character, as one number: `least + 5 × most`.
 const UTF8MB4_BYTES: u32 = 1 + 5 * 4;
 const BINARY_BYTES: u32 = 1 + 5;
@@ -105,6 +107,11 @@ fn type_of(ty: ColumnType) -> (u32, u32, u32, u32) {
         ColumnType::VarChar { .. } => (UTF8MB4_NOPAD_BIN << 16 | long_varchar(max) | 15, 12, max, UTF8MB4_BYTES),
         ColumnType::Char { .. } => (UTF8MB4_NOPAD_BIN << 16 | 254, 13, max, UTF8MB4_BYTES),
         ColumnType::VarBinary { .. } => (BINARY_CHARSET << 16 | long_varchar(max) | BINARY | 15, 4, max, BINARY_BYTES),
+        ColumnType::Decimal { unsigned, .. } => {
+            (NUMERIC_CHARSET << 16 | BINARY | 246 | if unsigned { UNSIGNED } else { 0 }, 3, max, BINARY_BYTES)
+        }
+        ColumnType::DateTime { .. } => (NUMERIC_CHARSET << 16 | BINARY | 12, 3, max, BINARY_BYTES),
+        ColumnType::Date => (BINARY | 10, 6, max, 0),
     }
 }
 

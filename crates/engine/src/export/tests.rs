@@ -15,6 +15,14 @@ fn the_statement_that_a_server_needs() {
             column("e", ColumnType::VarChar { chars: 9 }, false, Some(Datum::Bytes("it's".into()))),
             column("f", ColumnType::Char { chars: 2 }, true, None),
             column("g", ColumnType::VarBinary { bytes: 3 }, false, Some(Datum::Bytes(vec![]))),
+            column(
+                "h",
+                ColumnType::Decimal { precision: 5, scale: 2, unsigned: true },
+                false,
+                Some(packed::decimal("1.5", 5, 2)),
+            ),
+            column("i", ColumnType::DateTime { fsp: 3 }, true, None),
+            column("j", ColumnType::Date, false, Some(ColumnType::Date.zero())),
         ],
         primary_key: vec![3, 1],
         auto_increment: Some(3),
@@ -29,6 +37,9 @@ fn the_statement_that_a_server_needs() {
           `e` VARCHAR(9) NOT NULL DEFAULT X'69742773',
           `f` CHAR(2) NULL,
           `g` VARBINARY(3) NOT NULL DEFAULT X'',
+          `h` DECIMAL(5,2) UNSIGNED NOT NULL DEFAULT '1.50',
+          `i` DATETIME(3) NULL,
+          `j` DATE NOT NULL DEFAULT '0000-00-00',
           PRIMARY KEY (`d`, `b`)
         ) ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin"#]]
     .assert_eq(&create_table(&def));

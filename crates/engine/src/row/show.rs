@@ -3,6 +3,7 @@
 use super::value::{decode_value, encode_value, unsigned};
 use super::{IndexCodec, ROLL_PTR_INSERT, Source};
 use crate::def::{ColumnType, Datum};
+use crate::packed;
 
 /// What a field of a record holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -40,10 +41,10 @@ pub(crate) fn show(kind: Kind, bytes: &[u8]) -> String {
         (Datum::Null, _) => "NULL".to_owned(),
         (Datum::Int(v), _) => v.to_string(),
         (Datum::UInt(v), _) => v.to_string(),
-        (Datum::Bytes(bytes), ColumnType::VarBinary { .. }) => hex(&bytes),
-        (Datum::Bytes(bytes), _) => {
+        (Datum::Bytes(bytes), ColumnType::VarChar { .. } | ColumnType::Char { .. }) => {
             std::str::from_utf8(&bytes).map_or_else(|_| hex(&bytes), |text| format!("{text:?}"))
         }
+        (Datum::Bytes(bytes), ty) => packed::show(ty, &bytes).unwrap_or_else(|| hex(&bytes)),
     }
 }
 
@@ -64,6 +65,7 @@ pub(crate) fn encode_text(kind: Kind, text: &str) -> Option<Vec<u8>> {
             None => Datum::Bytes(bare.into()),
         },
         ColumnType::VarChar { .. } | ColumnType::Char { .. } => Datum::Bytes(bare.into()),
+        ColumnType::Decimal { .. } | ColumnType::DateTime { .. } | ColumnType::Date => packed::read(ty, bare)?,
     };
     if !encode_value(ty, &value, &mut out) {
         return None;
@@ -107,6 +109,7 @@ mod tests {
             (text, "\"ab\"", b"ab"),
             (Kind::Column(ColumnType::Char { chars: 4 }), "\"a\"", b"a   "),
             (Kind::Column(ColumnType::VarBinary { bytes: 9 }), "0x00ff", &[0, 0xff]),
+            (Kind::Column(ColumnType::Date), "2024-02-29", &[0x8f, 0xd0, 0x5d]),
         ];
         for (kind, shown, bytes) in values {
             assert_eq!(show(kind, bytes), shown);

@@ -1,6 +1,8 @@
 use super::*;
 use crate::def::ColumnDef;
+use crate::packed;
 use expect_test::expect;
+use innolab_base::temporal::{Date, DateTime};
 use innolab_page::Record;
 use proptest::prelude::*;
 
@@ -112,6 +114,10 @@ fn values_that_a_column_cannot_have() {
         (ColumnType::VarChar { chars: 2 }, Datum::Int(1)),
         (ColumnType::Char { chars: 2 }, bytes(9)),
         (ColumnType::VarBinary { bytes: 2 }, bytes(3)),
+        (ColumnType::Date, bytes(4)),
+        (ColumnType::Date, Datum::Int(20240102)),
+        (ColumnType::DateTime { fsp: 3 }, bytes(5)),
+        (ColumnType::Decimal { precision: 5, scale: 2, unsigned: false }, bytes(4)),
     ];
     for (ty, value) in cases {
         let codec = IndexCodec::clustered(&def(&[(ty, false)], &[0]));
@@ -131,6 +137,13 @@ fn any_column() -> impl Strategy<Value = (ColumnType, bool)> {
         (0u16..300).prop_map(|chars| ColumnType::VarChar { chars }),
         (0u16..=255).prop_map(|chars| ColumnType::Char { chars }),
         (0u16..600).prop_map(|bytes| ColumnType::VarBinary { bytes }),
+        (1u8..=65, 0u8..=38, any::<bool>()).prop_map(|(precision, scale, unsigned)| ColumnType::Decimal {
+            precision,
+            scale: scale.min(precision),
+            unsigned
+        }),
+        (0u8..=6).prop_map(|fsp| ColumnType::DateTime { fsp }),
+        Just(ColumnType::Date),
     ];
     (ty, any::<bool>())
 }
@@ -153,6 +166,21 @@ fn value_of((ty, nullable): (ColumnType, bool), raw: u64, text: &str) -> Datum {
             Datum::Bytes(text.trim_end_matches(' ').as_bytes().to_vec())
         }
         ColumnType::VarBinary { bytes } => Datum::Bytes(text.bytes().take(usize::from(bytes)).collect()),
+        ColumnType::Decimal { precision, scale, unsigned } => {
+            let digits = format!("{raw:0>65}");
+            let (whole, fraction) = digits[65 - usize::from(precision)..].split_at(usize::from(precision - scale));
+            let sign = if raw % 2 == 1 && !unsigned { "-" } else { "" };
+            packed::decimal(&format!("{sign}{whole}.{fraction}"), precision, scale)
+        }
+        ColumnType::DateTime { fsp } => {
+            let micros = (raw % 1_000_000) as u32;
+            let date = Date::from_packed((raw >> 40) as u32 % (9999 << 9));
+            packed::date_time(
+                DateTime { date, hour: (raw >> 35) as u8 % 24, micros, fsp: 6, ..DateTime::default() },
+                fsp,
+            )
+        }
+        ColumnType::Date => packed::date(Date::from_packed((raw >> 40) as u32 % (9999 << 9))),
     }
 }
 

@@ -2,7 +2,7 @@
 //!
 //! RULES
 //!
-//! - **R1** Bytes compare as values do: integers big-endian, the sign bit flipped unless unsigned; strings as they are.
+//! - **R1** Bytes compare as values do: integers big-endian, the sign bit flipped unless unsigned; strings, and what is packed already, as they are.
 //! - **R2** Decoding does not trust the bytes' meaning, only their lengths, which the page's check has seen.
 //!
 //! InnoDB's counterpart: `row_mysql_store_col_in_innobase_format`, `row_sel_field_store_in_mysql_format`.
@@ -36,7 +36,7 @@ pub(crate) fn encode_value(ty: ColumnType, value: &Datum, out: &mut Vec<u8>) -> 
         }
         (_, Datum::Bytes(bytes)) => {
             out.extend_from_slice(bytes);
-            bytes.len() <= ty.max_bytes()
+            ty.fixed_bytes().map_or(bytes.len() <= ty.max_bytes(), |fixed| bytes.len() == fixed)
         }
         _ => false,
     }
@@ -54,7 +54,7 @@ pub(crate) fn decode_value(ty: ColumnType, field: Field<'_>, out: &mut Datum) {
             *out = Datum::Int((unsigned(bytes) as i64).wrapping_sub(sign as i64));
         }
         ColumnType::Char { .. } => set_bytes(out, without_trailing_spaces(bytes)),
-        ColumnType::VarChar { .. } | ColumnType::VarBinary { .. } => set_bytes(out, bytes),
+        _ => set_bytes(out, bytes),
     }
 }
 
@@ -78,7 +78,7 @@ pub(crate) fn unsigned(bytes: &[u8]) -> u64 {
     if let [a, b, c, d, e, f] = *bytes {
         return u64::from_be_bytes([0, 0, a, b, c, d, e, f]);
     }
-    bytes.iter().fold(0, |v, b| v << 8 | u64::from(*b))
+    innolab_base::codec::get_uint(bytes)
 }
 
 fn without_trailing_spaces(bytes: &[u8]) -> &[u8] {

@@ -2,10 +2,11 @@
 #![allow(clippy::unwrap_used, dead_code, missing_docs, unreachable_pub)]
 
 use innolab_base::Waiter;
+use innolab_base::temporal::{Date, DateTime};
 use innolab_disk::Disk;
 use innolab_engine::{
     ColumnDef, ColumnType, Columns, Datum, DuplicateLock, Engine, Error, IndexNo, Isolation, KeyRange, Options, Result,
-    Table, TableDef, Transaction,
+    Table, TableDef, Transaction, packed,
 };
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
@@ -65,6 +66,12 @@ pub fn wide_def(name: &str) -> TableDef {
         column("text", ColumnType::VarChar { chars: 300 }, true),
         column("raw", ColumnType::VarBinary { bytes: 100 }, true),
         column("wide", ColumnType::Char { chars: 100 }, true),
+        column("price", ColumnType::Decimal { precision: 10, scale: 2, unsigned: false }, true),
+        column("huge", ColumnType::Decimal { precision: 65, scale: 30, unsigned: false }, true),
+        column("share", ColumnType::Decimal { precision: 3, scale: 3, unsigned: true }, true),
+        column("at", ColumnType::DateTime { fsp: 0 }, true),
+        column("moment", ColumnType::DateTime { fsp: 5 }, true),
+        column("day", ColumnType::Date, true),
     ];
     table_def(name, columns, &[4, 3])
 }
@@ -117,6 +124,27 @@ pub fn value(rng: &mut Rng, column: &ColumnDef) -> Datum {
             let n = rng.below(u64::from(bytes) + 1);
             Datum::Bytes((0..n).map(|_| rng.next() as u8).collect())
         }
+        ColumnType::Decimal { precision, scale, unsigned } => {
+            let digits: String = (0..precision).map(|_| char::from(b'0' + rng.below(10) as u8)).collect();
+            // Short numbers too.
+            let (whole, fraction) = digits.split_at(usize::from(precision - scale));
+            let whole = &whole[rng.below(whole.len() as u64 + 1) as usize..];
+            let sign = if !unsigned && rng.below(2) == 0 { "-" } else { "" };
+            packed::decimal(&format!("{sign}{whole}.{fraction}"), precision, scale)
+        }
+        ColumnType::DateTime { fsp } => {
+            let (hour, minute, second) = (rng.below(24) as u8, rng.below(60) as u8, rng.below(60) as u8);
+            let micros = rng.below(1_000_000) as u32;
+            packed::date_time(DateTime { date: day(rng), hour, minute, second, micros, fsp: 6 }, fsp)
+        }
+        ColumnType::Date => packed::date(day(rng)),
+    }
+}
+
+fn day(rng: &mut Rng) -> Date {
+    match rng.below(10) {
+        0 => Date::default(),
+        _ => Date { year: rng.below(10_000) as u16, month: 1 + rng.below(12) as u8, day: 1 + rng.below(28) as u8 },
     }
 }
 

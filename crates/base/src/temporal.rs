@@ -1,0 +1,333 @@
+//! DATE, TIME, DATETIME and TIMESTAMP as the server packs them, in a record and in the image of a row.
+//!
+//! ```text
+//! DATE       24 bits                   year << 9 | month << 5 | day: little-endian in an image, big-endian with the highest bit flipped in a record
+//! TIME       3 bytes, big-endian       sign 1 | unused 1 | hour 10 | minute 6 | second 6      + fraction; 2's complement as a whole
+//! DATETIME   5 bytes, big-endian       sign 1 | year × 13 + month 17 | day 5 | hour 5 | minute 6 | second 6      + fraction
+//! TIMESTAMP  4 bytes, big-endian       seconds since 1970, UTC      + fraction
+//! fraction   0, 1, 2, 3 bytes for 0, 1–2, 3–4, 5–6 digits, big-endian; of an odd number of digits one more is stored, a zero
+//! ```
+//!
+//! The sign bit is 1 for what is not negative, so that bytes compare as times. What the bytes say is passed on: a month 15 is shown.
+//!
+//! InnoDB's counterpart: the server's `my_datetime_packed_to_binary` and its kin; the engine sees bytes of fixed length, and of a DATE an integer.
+
+use crate::codec::{get_uint, push_uint};
+use std::fmt;
+use std::str::FromStr;
+
+/// The most digits after the second.
+#[doc(alias = "TIME_SECOND_PART_DIGITS")]
+pub const MAX_FSP: u8 = 6;
+
+/// Bytes of the digits after the second.
+pub fn fraction_bytes(fsp: u8) -> usize {
+    usize::from(fsp).div_ceil(2)
+}
+
+/// A microsecond in the last stored digit: 1 for six digits, 100 for four, …
+fn micros_per_unit(fsp: u8) -> u64 {
+    10u64.pow(6 - 2 * fraction_bytes(fsp) as u32)
+}
+
+/// A DATE.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
+pub struct Date {
+    /// 0 to 9999.
+    pub year: u16,
+    /// 0 to 12.
+    pub month: u8,
+    /// 0 to 31.
+    pub day: u8,
+}
+
+/// A TIME: a span or a time of day.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Time {
+    /// Whether the span is below zero.
+    pub negative: bool,
+    /// 0 to 838.
+    pub hour: u16,
+    /// 0 to 59.
+    pub minute: u8,
+    /// 0 to 59.
+    pub second: u8,
+    /// 0 to 999 999.
+    pub micros: u32,
+    /// Digits after the second that are shown.
+    pub fsp: u8,
+}
+
+/// A DATETIME, in no time zone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub struct DateTime {
+    /// The day.
+    pub date: Date,
+    /// 0 to 23.
+    pub hour: u8,
+    /// 0 to 59.
+    pub minute: u8,
+    /// 0 to 59.
+    pub second: u8,
+    /// 0 to 999 999.
+    pub micros: u32,
+    /// Digits after the second that are shown.
+    pub fsp: u8,
+}
+
+/// A TIMESTAMP.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Timestamp {
+    /// Since 1970, UTC.
+    pub seconds: u32,
+    /// 0 to 999 999.
+    pub micros: u32,
+    /// Digits after the second that are shown.
+    pub fsp: u8,
+}
+
+impl Date {
+    /// As 24 bits, which compare as dates.
+    pub fn packed(self) -> u32 {
+        u32::from(self.year) << 9 | u32::from(self.month) << 5 | u32::from(self.day)
+    }
+
+    /// What 24 bits say.
+    pub fn from_packed(v: u32) -> Date {
+        Date { year: (v >> 9) as u16, month: (v >> 5 & 15) as u8, day: (v & 31) as u8 }
+    }
+}
+
+impl Time {
+    /// The value that the bytes of a TIME with `fsp` digits say. REQUIRES as many bytes as the type has.
+    pub fn get(b: &[u8], fsp: u8) -> Time {
+        let fraction_bits = 8 * fraction_bytes(fsp) as u32;
+        let signed = get_uint(b) as i64 - (1 << (23 + fraction_bits));
+        let v = signed.unsigned_abs();
+        let whole = v >> fraction_bits;
+        Time {
+            negative: signed < 0,
+            hour: (whole >> 12 & 0x3ff) as u16,
+            minute: (whole >> 6 & 63) as u8,
+            second: (whole & 63) as u8,
+            micros: ((v & ((1 << fraction_bits) - 1)) * micros_per_unit(fsp)) as u32,
+            fsp,
+        }
+    }
+
+    /// Appends the bytes of a TIME with `fsp` digits. REQUIRES no other digits in it.
+    pub fn put(self, fsp: u8, out: &mut Vec<u8>) {
+        let fraction_bits = 8 * fraction_bytes(fsp) as u32;
+        let whole = i64::from(self.hour) << 12 | i64::from(self.minute) << 6 | i64::from(self.second);
+        let v = whole << fraction_bits | (u64::from(self.micros) / micros_per_unit(fsp)) as i64;
+        let signed = if self.negative { -v } else { v };
+        push_uint(out, (signed + (1 << (23 + fraction_bits))) as u64, 3 + fraction_bytes(fsp));
+    }
+}
+
+impl DateTime {
+    /// What moments are ordered by: microseconds, if months had 32 days and years 16 months. REQUIRES parts that are not beyond theirs.
+    #[doc(alias = "TIME_to_longlong_datetime_packed")]
+    pub fn since_nothing(self) -> u64 {
+        let day = u64::from(self.date.packed());
+        let clock = (u64::from(self.hour) * 60 + u64::from(self.minute)) * 60 + u64::from(self.second);
+        (day * 86_400 + clock) * 1_000_000 + u64::from(self.micros)
+    }
+
+    /// The same with so many digits after the second; what is behind them is cut.
+    #[doc(alias = "my_datetime_trunc")]
+    pub fn with_fsp(self, fsp: u8) -> DateTime {
+        let unit = 10u32.pow(u32::from(MAX_FSP.saturating_sub(fsp)));
+        DateTime { micros: self.micros / unit * unit, fsp, ..self }
+    }
+
+    /// The value that the bytes of a DATETIME with `fsp` digits say. REQUIRES as many bytes as the type has.
+    pub fn get(b: &[u8], fsp: u8) -> DateTime {
+        let (whole, fraction) = b.split_at(5);
+        let v = get_uint(whole) & 0x7f_ffff_ffff;
+        let months = v >> 22;
+        DateTime {
+            date: Date { year: (months / 13) as u16, month: (months % 13) as u8, day: (v >> 17 & 31) as u8 },
+            hour: (v >> 12 & 31) as u8,
+            minute: (v >> 6 & 63) as u8,
+            second: (v & 63) as u8,
+            micros: (get_uint(fraction) * micros_per_unit(fsp)) as u32,
+            fsp,
+        }
+    }
+
+    /// Appends the bytes of a DATETIME with `fsp` digits. REQUIRES no other digits in it.
+    pub fn put(self, fsp: u8, out: &mut Vec<u8>) {
+        let day = (u64::from(self.date.year) * 13 + u64::from(self.date.month)) << 5 | u64::from(self.date.day);
+        let clock = u64::from(self.hour) << 12 | u64::from(self.minute) << 6 | u64::from(self.second);
+        push_uint(out, 1 << 39 | day << 17 | clock, 5);
+        push_uint(out, u64::from(self.micros) / micros_per_unit(fsp), fraction_bytes(fsp));
+    }
+}
+
+impl Timestamp {
+    /// The value that the bytes of a TIMESTAMP with `fsp` digits say. REQUIRES as many bytes as the type has.
+    pub fn get(b: &[u8], fsp: u8) -> Timestamp {
+        let (seconds, fraction) = b.split_at(4);
+        Timestamp { seconds: get_uint(seconds) as u32, micros: (get_uint(fraction) * micros_per_unit(fsp)) as u32, fsp }
+    }
+
+    /// Appends the bytes of a TIMESTAMP with `fsp` digits. REQUIRES no other digits in it.
+    pub fn put(self, fsp: u8, out: &mut Vec<u8>) {
+        push_uint(out, self.seconds.into(), 4);
+        push_uint(out, u64::from(self.micros) / micros_per_unit(fsp), fraction_bytes(fsp));
+    }
+}
+
+/// The number that `text` is from its first to its last character.
+fn whole<T: FromStr>(text: &str) -> Result<T, Malformed> {
+    if text.bytes().all(|b| b.is_ascii_digit()) { text.parse().map_err(|_| Malformed) } else { Err(Malformed) }
+}
+
+/// Text that is not as these types are shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Malformed;
+
+impl FromStr for Date {
+    type Err = Malformed;
+
+    /// The way back from its `Display`; what a client may write is for `sql` to read.
+    fn from_str(text: &str) -> Result<Date, Malformed> {
+        let mut parts = text.splitn(3, '-');
+        let mut part = || parts.next().ok_or(Malformed);
+        Ok(Date { year: whole(part()?)?, month: whole(part()?)?, day: whole(part()?)? })
+    }
+}
+
+impl FromStr for DateTime {
+    type Err = Malformed;
+
+    /// The way back from its `Display`.
+    fn from_str(text: &str) -> Result<DateTime, Malformed> {
+        let (date, clock) = text.split_once(' ').ok_or(Malformed)?;
+        let (clock, fraction) = clock.split_once('.').unwrap_or((clock, ""));
+        let mut parts = clock.splitn(3, ':');
+        let mut part = || parts.next().ok_or(Malformed);
+        let (hour, minute, second) = (whole(part()?)?, whole(part()?)?, whole(part()?)?);
+        let fsp = u8::try_from(fraction.len()).ok().filter(|fsp| *fsp <= MAX_FSP).ok_or(Malformed)?;
+        let micros = whole(&format!("{fraction:0<6}"))?;
+        Ok(DateTime { date: date.parse()?, hour, minute, second, micros, fsp })
+    }
+}
+
+/// `.123` for three digits, nothing for none.
+fn fraction(f: &mut fmt::Formatter<'_>, micros: u32, fsp: u8) -> fmt::Result {
+    match fsp {
+        0 => Ok(()),
+        _ => write!(f, ".{}", &format!("{micros:06}")[..usize::from(fsp.min(6))]),
+    }
+}
+
+impl fmt::Display for Date {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:04}-{:02}-{:02}", self.year, self.month, self.day)
+    }
+}
+
+impl fmt::Display for Time {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}{:02}:{:02}:{:02}", if self.negative { "-" } else { "" }, self.hour, self.minute, self.second)?;
+        fraction(f, self.micros, self.fsp)
+    }
+}
+
+impl fmt::Display for DateTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {:02}:{:02}:{:02}", self.date, self.hour, self.minute, self.second)?;
+        fraction(f, self.micros, self.fsp)
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.seconds)?;
+        fraction(f, self.micros, self.fsp)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_come_back_with_each_number_of_digits() {
+        for (fsp, micros) in
+            [(0, 0), (1, 100_000), (2, 120_000), (3, 123_000), (4, 123_400), (5, 123_450), (6, 123_456)]
+        {
+            let date = Date { year: 9999, month: 12, day: 31 };
+            let datetime = DateTime { date, hour: 23, minute: 59, second: 58, micros, fsp };
+            let mut out = Vec::new();
+            datetime.put(fsp, &mut out);
+            assert_eq!(out.len(), 5 + fraction_bytes(fsp));
+            assert_eq!(DateTime::get(&out, fsp), datetime);
+
+            for negative in [false, true] {
+                let time = Time { negative, hour: 838, minute: 1, second: 2, micros, fsp };
+                let mut out = Vec::new();
+                time.put(fsp, &mut out);
+                assert_eq!(out.len(), 3 + fraction_bytes(fsp));
+                assert_eq!(Time::get(&out, fsp), time);
+            }
+
+            let timestamp = Timestamp { seconds: u32::MAX, micros, fsp };
+            let mut out = Vec::new();
+            timestamp.put(fsp, &mut out);
+            assert_eq!(Timestamp::get(&out, fsp), timestamp);
+        }
+    }
+
+    #[test]
+    fn they_are_shown_as_sql_shows_them() {
+        let date = Date { year: 2024, month: 2, day: 29 };
+        assert_eq!((date.packed(), Date::from_packed(0x0f_d05d).to_string()), (0x0f_d05d, "2024-02-29".into()));
+        let datetime = DateTime { date, hour: 1, minute: 2, second: 3, micros: 40_000, fsp: 3 };
+        assert_eq!(datetime.to_string(), "2024-02-29 01:02:03.040");
+        let time = Time { negative: true, hour: 100, minute: 0, second: 5, micros: 0, fsp: 0 };
+        assert_eq!(time.to_string(), "-100:00:05");
+    }
+
+    use proptest::prelude::*;
+
+    fn dates() -> impl Strategy<Value = Date> {
+        (0u16..=9999, 0u8..=12, 0u8..=31).prop_map(|(year, month, day)| Date { year, month, day })
+    }
+
+    fn datetimes() -> impl Strategy<Value = DateTime> {
+        let clock = (0u8..24, 0u8..60, 0u8..60, prop_oneof![Just(0), Just(999_999), 0u32..1_000_000]);
+        (dates(), clock).prop_map(|(date, (hour, minute, second, micros))| DateTime {
+            date,
+            hour,
+            minute,
+            second,
+            micros,
+            fsp: MAX_FSP,
+        })
+    }
+
+    proptest! {
+        /// Bytes compare as moments, and are read back, as is their text.
+        #[test]
+        fn datetimes_compare_as_their_bytes(a in datetimes(), b in datetimes(), near in any::<bool>(), fsp in 0..=MAX_FSP) {
+            let b = if near { DateTime { date: a.date, hour: a.hour, ..b } } else { b };
+            let [a, b] = [a, b].map(|v| v.with_fsp(fsp));
+            let stored = |v: DateTime| {
+                let mut out = Vec::new();
+                v.put(fsp, &mut out);
+                out
+            };
+            let fields = |v: DateTime| (v.date, v.hour, v.minute, v.second, v.micros);
+            prop_assert_eq!(stored(a).cmp(&stored(b)), fields(a).cmp(&fields(b)));
+            prop_assert_eq!(a.since_nothing().cmp(&b.since_nothing()), fields(a).cmp(&fields(b)));
+            prop_assert_eq!(DateTime::get(&stored(a), fsp), a);
+            prop_assert_eq!(a.to_string().parse(), Ok(a));
+            prop_assert_eq!(a.date.packed().cmp(&b.date.packed()), a.date.cmp(&b.date));
+            prop_assert_eq!(Date::from_packed(a.date.packed()), a.date);
+            prop_assert_eq!(a.date.to_string().parse(), Ok(a.date));
+        }
+    }
+}
