@@ -2,7 +2,7 @@
 //!
 //! RULES
 //!
-//! - **R1** It holds the engine only for the moment of a round: an engine that nobody else holds goes away.
+//! - **R1** It ends when it is told to, and whoever lets go of the engine last tells it and waits (`handle` R1): after the log that it purges, or the transaction that it rolls back.
 //! - **R2** What fails in it is told; whoever works next finds the engine as it is. Purge is tried again at the next round.
 //! - **R3** Without it (`Options::background` off) the rolling back is done at open, and purge by who calls it: runs repeat.
 //!
@@ -12,7 +12,7 @@ use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::events::Failed;
 use innolab_base::sync::{Condvar, Mutex};
-use std::sync::{Arc, Weak};
+use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -33,8 +33,9 @@ struct Shared {
 }
 
 impl Background {
-    pub(crate) fn start(&self, engine: &Arc<Engine>) -> Result<()> {
-        let (shared, engine) = (self.shared.clone(), Arc::downgrade(engine));
+    /// Starts it. REQUIRES: it was not started before.
+    pub(crate) fn start(&self, engine: Arc<Engine>) -> Result<()> {
+        let shared = self.shared.clone();
         let named = std::thread::Builder::new().name("purge".to_owned());
         let thread = named.spawn(move || shared.run(&engine));
         let thread = thread.map_err(|e| Error::Directory(format!("no thread for purge: {e}")))?;
@@ -54,13 +55,13 @@ impl Background {
 }
 
 impl Shared {
-    fn run(&self, engine: &Weak<Engine>) {
+    fn run(&self, engine: &Arc<Engine>) {
         let mut pause = Duration::ZERO;
         while !self.stopped_after(pause) {
-            // R1
-            let Some(engine) = engine.upgrade() else { return };
-            let more =
-                engine.roll_one_back().and_then(|more| if more { Ok(true) } else { engine.purge().map(|n| n > 0) });
+            let more = engine.roll_one_back().and_then(|more| match more {
+                true => Ok(true),
+                false => engine.purge_while(&|| !*self.stop.lock()).map(|logs| logs > 0),
+            });
             if let Err(e) = &more {
                 engine.store.events().emit(|| Failed { why: e.to_string() });
             }

@@ -1,6 +1,5 @@
 //! Opening and closing: the store repeats its log, the dictionary is read, what DDL left half done is finished.
 
-use crate::background::Background;
 use crate::binlog::Binlog;
 use crate::ddl;
 use crate::dict::{self, Entry};
@@ -12,7 +11,7 @@ use crate::sys::{self, Sys};
 use crate::table::{Table, Tables, codecs};
 use crate::trx::{Isolation, Transaction};
 use innolab_base::sync::{Mutex, RwLock};
-use innolab_base::{Clock, CondvarPark, Events, IndexId, PageNo, Park, SystemClock, TrxId, Waiter};
+use innolab_base::{Clock, Events, IndexId, PageNo, Park, TrxId, Waiter};
 use innolab_btree::Tree;
 use innolab_disk::Disk;
 use innolab_lock::LockTable;
@@ -21,7 +20,7 @@ use innolab_store::{Recovery, Store};
 use innolab_undo::Undo;
 use std::sync::{Arc, OnceLock};
 
-/// A database in a directory; see the crate.
+/// The half of an engine that its users and its transactions share (`handle`); see the crate.
 pub struct Engine {
     pub(crate) store: Arc<Store>,
     pub(crate) sys: Sys,
@@ -38,8 +37,6 @@ pub struct Engine {
     pub(crate) purging: Mutex<()>,
     /// Transactions that a crash has left under way.
     pub(crate) dormant: Mutex<Vec<Dormant>>,
-    /// The thread that rolls these back, and purges.
-    pub(crate) background: Background,
     pub(crate) options: Options,
     /// Set by opening, if there is to be one.
     binlog: OnceLock<Binlog>,
@@ -49,13 +46,8 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Opens the database in a directory, or makes one in an empty one. ERRORS: damaged or foreign files, by name; nothing is lost then.
-    pub fn open(disk: Arc<dyn Disk>, options: Options) -> Result<Arc<Engine>> {
-        Engine::open_with(disk, options, Arc::new(SystemClock::default()), Events::none(), Arc::new(CondvarPark))
-    }
-
-    /// As [`Engine::open`], with a clock, a place for the events of all organs below, and a way to wait for locks.
-    pub fn open_with(
+    /// As `handle` has it, but for what is to be rolled back and the thread.
+    pub(crate) fn open(
         disk: Arc<dyn Disk>,
         options: Options,
         clock: Arc<dyn Clock>,
@@ -85,7 +77,6 @@ impl Engine {
             ddl: Mutex::new(()),
             purging: Mutex::new(()),
             dormant: Mutex::default(),
-            background: Background::default(),
             options,
             binlog: OnceLock::new(),
             recovery,
@@ -93,10 +84,6 @@ impl Engine {
         });
         found.into_iter().try_for_each(|recovered| engine.keep_dormant(recovered))?;
         engine.open_binlog(disk, clock, events)?;
-        match engine.options.store.background {
-            true => engine.background.start(&engine)?,
-            false => while engine.roll_one_back()? {},
-        }
         Ok(engine)
     }
 
@@ -123,19 +110,12 @@ impl Engine {
         self.binlog.get()
     }
 
-    /// Writes everything to its place: after this the files are complete without the log. REQUIRES: no transaction is open.
-    pub fn close(&self) -> Result<()> {
-        self.background.stop();
+    /// Writes everything to its place. REQUIRES: no transaction is open, and the thread has ended.
+    pub(crate) fn close(&self) -> Result<()> {
         if let Some(binlog) = self.binlog.get() {
             binlog.log().close()?;
         }
         Ok(self.store.close()?)
-    }
-
-    /// Leaves the files as they are, as a killed process would, but for its own thread, which ends first: the directory is free when the last `Arc` is dropped. Without this
-    /// that thread may hold the engine for the moment of a round longer.
-    pub fn abandon(self: Arc<Engine>) {
-        self.background.stop();
     }
 
     /// A table by its name; upper and lower case differ.
@@ -191,6 +171,13 @@ impl Engine {
     pub(crate) fn break_down(&self, why: &Error) {
         // Only the first reason counts.
         let _ = self.broken.set(format!("a statement could not be rolled back: {why}"));
+    }
+}
+
+impl Drop for Engine {
+    /// The page cleaner must not be the last to let go of the directory.
+    fn drop(&mut self) {
+        self.store.stop_cleaner();
     }
 }
 

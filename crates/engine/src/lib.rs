@@ -83,6 +83,7 @@ mod error;
 mod estimate;
 pub mod events;
 mod export;
+mod handle;
 mod implicit;
 mod locks;
 pub mod look;
@@ -109,9 +110,10 @@ pub use def::{
     ColumnDef, ColumnType, Datum, IndexDef, IndexNo, KeyRange, MAX_COLUMNS, MAX_INDEXES, MAX_KEY_BYTES,
     MAX_KEY_COLUMNS, MAX_ROW_BYTES, TableDef,
 };
-pub use engine::Engine;
+pub use engine::Engine as Core;
 pub use error::{Error, Result};
 pub use export::Exported;
+pub use handle::Engine;
 pub use innolab_lock::Standing;
 pub use locks::{DeadlockReport, LockRow};
 pub use options::Options;

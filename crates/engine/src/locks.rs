@@ -15,8 +15,8 @@
 //!
 //! InnoDB's counterpart: `p_s.cc`, `lock_print_info_all_transactions`.
 
-use crate::Engine;
 use crate::def::{ColumnType, Datum, IndexNo};
+use crate::engine::Engine;
 use crate::packed;
 use crate::table::Table;
 use innolab_base::IndexId;

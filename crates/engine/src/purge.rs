@@ -50,10 +50,17 @@ impl Engine {
     /// ERRORS: what reading and changing pages can bring; it can be tried again.
     #[doc(alias = "trx_purge")]
     pub fn purge(&self) -> Result<u64> {
+        self.purge_while(&|| true)
+    }
+
+    /// As [`Engine::purge`], while `go_on` says so, which is asked after each log.
+    pub(crate) fn purge_while(&self, go_on: &dyn Fn() -> bool) -> Result<u64> {
         self.check()?;
         let _one_at_a_time = self.purging.lock();
         let mut logs = 0;
-        while let Some(log) = self.undo.next_purgeable(self.mvcc.horizon())? {
+        while go_on()
+            && let Some(log) = self.undo.next_purgeable(self.mvcc.horizon())?
+        {
             self.purge_log(log)?;
             logs += 1;
         }

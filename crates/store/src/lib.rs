@@ -412,6 +412,11 @@ impl Store {
         self.flush_all()
     }
 
+    /// Ends the page cleaner and waits for it: after this its thread does not hold the store, and who needs room makes it (R2).
+    pub fn stop_cleaner(&self) {
+        self.cleaner.stop();
+    }
+
     /// An open tablespace.
     pub fn space(&self, id: SpaceId) -> Option<Arc<Space>> {
         self.pool.registry.get(id)

@@ -1,4 +1,5 @@
 use super::*;
+use crate::Engine;
 use crate::def::{ColumnDef, ColumnType, Datum, IndexDef, TableDef};
 use crate::{DuplicateLock, Isolation, Options};
 use expect_test::expect;

@@ -1,4 +1,5 @@
 use super::*;
+use crate::Engine;
 use innolab_disk::{Disk, SimDisk};
 
 fn def() -> TableDef {
