@@ -52,6 +52,13 @@ impl Events {
             sink.event(&make());
         }
     }
+
+    /// Hands on what another sink has got.
+    pub fn hand_on(&self, event: &dyn Event) {
+        if let Some(sink) = &self.0 {
+            sink.event(event);
+        }
+    }
 }
 
 impl fmt::Debug for Events {

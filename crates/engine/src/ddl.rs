@@ -226,9 +226,7 @@ pub(crate) fn recover(
     known: &BTreeMap<String, Entry>,
     empty_files: &[String],
 ) -> Result<()> {
-    if store.disk().exists(sort::FILE)? {
-        store.disk().remove(sort::FILE)?;
-    }
+    sort::remove_left_over(&**store.disk())?;
     let spaces: BTreeSet<SpaceId> = known.values().map(|entry| entry.space).collect();
     let trees: BTreeSet<IndexId> = known.values().flat_map(|entry| entry.trees.iter().map(|(id, _)| *id)).collect();
     for row in rows(&sys.ddl)?.into_iter().filter(|row| row.space != ANNOUNCED) {

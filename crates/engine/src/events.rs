@@ -35,15 +35,15 @@ innolab_base::event! {
 }
 
 innolab_base::event! {
-    /// An index is being built: so many rows are read.
+    /// Indexes are being built: so many rows are read.
     pub struct Building "engine.building" {
         /// The table.
         table: String,
-        /// The index.
-        index: String,
         /// Rows so far.
         rows: u64,
-    } => |e, f| write!(f, "index {} of {}: {} rows read", e.index, e.table, e.rows)
+        /// About how many there are.
+        of: u64,
+    } => |e, f| write!(f, "indexes of {}: {} of about {} rows read", e.table, e.rows, e.of)
 }
 
 innolab_base::event! {

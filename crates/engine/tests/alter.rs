@@ -326,3 +326,38 @@ fn what_stays_is_not_made_again() {
     engine.truncate_table(&Arc::default(), "t").unwrap();
     assert!(engine.table("t").unwrap().id() > new.id() && engine.table_by_id(old.id()).is_none());
 }
+
+/// Rows are read once, however many indexes are made of them: counted in pages, with a pool that holds a part of the table.
+#[test]
+fn one_scan_for_all_indexes() {
+    let disk = SimDisk::new(9);
+    let mut options = tiny();
+    options.store.innodb_buffer_pool_size = 1 << 20;
+    let open = |disk: &SimDisk| Engine::open(Arc::new(disk.clone()), options.clone()).unwrap();
+    let engine = open(&disk);
+    engine.create_table(before()).unwrap();
+    let table = engine.table("t").unwrap();
+    let mut trx = begin(&engine);
+    for id in 1..=20_000 {
+        let row = [Datum::Int(id), Datum::Null, Datum::Int(0), Datum::Bytes(vec![b'x'; 30])];
+        trx.insert(&table, &row, DuplicateLock::Shared).unwrap();
+    }
+    trx.commit().unwrap();
+    drop(table);
+    engine.close().unwrap();
+    let pages_read = |indexes: usize, by_copy: bool| {
+        let engine = open(&disk.killed());
+        let before = engine.store().counts().pages_read;
+        alter(&engine, |a| {
+            a.def.columns[3].nullable = !by_copy;
+            a.def.indexes =
+                (0..indexes).map(|n| key(&format!("k{n}"), [&[2, 1][..], &[1, 2], &[2, 1, 0]][n % 3], false)).collect();
+        })
+        .unwrap();
+        engine.store().counts().pages_read - before
+    };
+    for by_copy in [false, true] {
+        let [one, six] = [1, 6].map(|indexes| pages_read(indexes, by_copy));
+        assert!(one > 80 && six < one + one / 2, "by copy: {by_copy}; {one} pages for one index, {six} for six");
+    }
+}

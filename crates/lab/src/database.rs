@@ -3,8 +3,9 @@
 use crate::baton::Baton;
 use crate::binlog::follow::{Follower, Rules};
 use crate::crew::{Crew, Executor};
+use crate::progress;
 use crate::transcript::Ended;
-use innolab_base::Events;
+use innolab_base::{CondvarPark, Events, SystemClock};
 use innolab_disk::{Disk, OsDisk};
 use innolab_engine::{Engine, LogBin, Options, Since1970};
 use innolab_sql::Session;
@@ -59,7 +60,10 @@ pub(crate) struct Database {
 impl Database {
     /// Opens the database in `dir` (made if it is not there), or a temporary one, for sessions that run freely.
     pub(crate) fn open(dir: Option<&Path>, name: &Naming) -> Result<Database, Failure> {
-        Database::open_with(dir, name, Arc::default(), |disk, options, _| Engine::open(disk, options))
+        Database::open_with(dir, name, Arc::default(), |disk, options, _| {
+            let events = progress::shown(Events::none());
+            Engine::open_with(disk, options, Arc::new(SystemClock::default()), events, Arc::new(CondvarPark))
+        })
     }
 
     /// As [`Database::open`], for sessions that take turns ([`Database::crew`]): nothing happens in the background, and time is theirs.
@@ -70,7 +74,7 @@ impl Database {
             if let Some(log_bin) = &mut options.log_bin {
                 log_bin.time = Since1970::From(EPOCH_S);
             }
-            Engine::open_with(disk, options, baton.clock(), Events::to(rules), baton)
+            Engine::open_with(disk, options, baton.clock(), progress::shown(Events::to(rules)), baton)
         })
     }
 

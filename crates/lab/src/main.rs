@@ -20,6 +20,7 @@ mod crew;
 mod database;
 mod inspect;
 mod locks;
+mod progress;
 mod run;
 mod scenario;
 mod shell;

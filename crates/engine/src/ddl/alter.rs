@@ -17,7 +17,7 @@
 //!
 //! InnoDB's counterpart: `ha_innobase::inplace_alter_table`, `row_mysql_drop_index`, `dict_table_rename`. Left out: changes of rows meanwhile.
 
-use crate::ddl::build::{Rows, Target, load};
+use crate::ddl::build::{Gather, Rows, Target, load};
 use crate::ddl::names;
 use crate::def::{ColumnDef, Datum, IndexNo, TableDef};
 use crate::dict;
@@ -117,8 +117,10 @@ impl Engine {
         logged: &mut Vec<IndexId>,
     ) -> Result<Trees> {
         let clustered = table.clustered();
+        let codecs = codecs(def);
         let mut trees = vec![(clustered.tree.clone(), clustered.made_by)];
-        for ((i, codec), kept) in codecs(def).into_iter().enumerate().skip(1).zip(kept) {
+        let mut new = vec![];
+        for ((i, codec), kept) in codecs.iter().enumerate().skip(1).zip(kept) {
             if let Some(no) = kept {
                 let index = table.index(*no);
                 trees.push((index.tree.clone(), index.made_by));
@@ -128,9 +130,18 @@ impl Engine {
             self.log_tree(clustered.tree.space().id(), id)?;
             logged.push(id);
             let tree = Tree::create(&self.store, clustered.tree.space(), id, codec.layout().clone())?;
-            let target = Target { def, index: IndexNo(i), tree: &tree, codec: &codec, stamp: by.0 };
-            self.build_index(&mut Rows::new(&clustered.tree, &clustered.codec), &target)?;
             trees.push((Arc::new(tree), by));
+            new.push(i);
+        }
+        let target = |i: usize| Target { def, index: IndexNo(i), tree: &trees[i].0, codec: &codecs[i], stamp: by.0 };
+        let targets: Vec<Target<'_>> = new.into_iter().map(target).collect();
+        if !targets.is_empty() {
+            let (mut rows, mut row) = (Rows::new(&clustered.tree, &clustered.codec), vec![]);
+            let mut gather = self.gather(&targets, table.estimate_rows());
+            while rows.next(&mut row)? {
+                gather.push(&row)?;
+            }
+            gather.load()?;
         }
         Ok(trees)
     }
@@ -142,21 +153,29 @@ impl Engine {
                 let stamp = if i == 0 { 0 } else { by.0 };
                 Target { def: &alter.def, index: IndexNo(i), tree: &trees[i].0, codec: &codecs[i], stamp }
             };
-            let used = self.copy_rows(table, alter, &target(0))?;
+            let targets: Vec<Target<'_>> = (1..trees.len()).map(target).collect();
+            let mut gather = self.gather(&targets, table.estimate_rows());
+            let used = self.copy_rows(table, alter, &target(0), &mut gather)?;
             if used > 0 {
                 trees[0].0.set_counter(used)?;
             }
-            (1..trees.len()).try_for_each(|i| self.build_index(&mut Rows::new(&trees[0].0, &codecs[0]), &target(i)))
+            gather.load()
         })
     }
 
-    /// Makes each row anew. The largest AUTO_INCREMENT value that counts.
-    fn copy_rows(&self, table: &Table, alter: &Alter, target: &Target<'_>) -> Result<u64> {
+    /// Makes each row anew, and gives it to who gathers entries. The largest AUTO_INCREMENT value that counts.
+    fn copy_rows(&self, table: &Table, alter: &Alter, target: &Target<'_>, gather: &mut Gather<'_>) -> Result<u64> {
         let clustered = table.clustered();
         let mut rows = Rows::new(&clustered.tree, &clustered.codec);
         let mut copy = Copy { engine: self, alter, old: table.def(), old_row: vec![], row: vec![], n: 0, used: 0 };
         let mut fields = Fields::default();
-        let mut next = |record: &mut Record| copy.next(&mut rows, target.codec, &mut fields, record);
+        let mut next = |record: &mut Record| {
+            let there = copy.next(&mut rows, target.codec, &mut fields, record)?;
+            if there {
+                gather.push(&copy.row)?;
+            }
+            Ok(there)
+        };
         if alter.keeps_order(table.def()) {
             load(target, next)?;
         } else {

@@ -1,16 +1,18 @@
 //! Rows from one tree into others: the live rows of a clustered index, sorted, loaded.
 //!
 //! ```text
-//! clustered ─ rows, 128 at a time, no latch in between ─► entries ─► sort ─► bulk load
-//!                                                                     └ equal neighbours in a unique key: 1062
+//!                                                        ┌► entries of k ─► sort ─► bulk load
+//! clustered ─ rows, 128 at a time, no latch in between ─┼► entries of m ─► sort ─► bulk load
+//!                                                        └► …                   └ equal neighbours in a unique key: 1062
 //! ```
 //!
 //! RULES
 //!
 //! - **R1** REQUIRES that nobody changes rows meanwhile: the caller has X on the table's definition. Purge may take delete-marked rows away.
 //! - **R2** What is built has no entries of delete-marked rows, and none of older versions: views that would want them may not read by it (`metadata` R3).
+//! - **R3** Rows are read once, whatever is made of them. Each index has a sort buffer of its own.
 //!
-//! InnoDB's counterpart: `row_merge_build_indexes`. Left out: changes while it builds (`row_log`), several indexes in one scan.
+//! InnoDB's counterpart: `row_merge_build_indexes`. Left out: changes while it builds (`row_log`).
 
 use crate::ddl::sort::{Sorted, Sorter};
 use crate::def::{Datum, IndexNo, TableDef};
@@ -59,39 +61,63 @@ pub(crate) struct Target<'a> {
 }
 
 impl Engine {
-    /// Fills a secondary index with the entries of a clustered one. ERRORS: [`Error::Duplicate`], [`Error::DiskFull`]; the tree then has some of them.
-    #[doc(alias = "row_merge_build_indexes")]
-    pub(crate) fn build_index(&self, rows: &mut Rows<'_>, target: &Target<'_>) -> Result<()> {
-        let (mut row, mut fields, mut record) = (vec![], Fields::default(), Record::new());
-        let layout = target.codec.layout();
-        let mut sorter = self.sorter(target);
-        let mut read = 0u64;
-        while rows.next(&mut row)? {
-            target.codec.entry_of(&row, &mut fields)?;
-            record.leaf(layout, &fields.refs()).map_err(innolab_btree::Error::from)?;
-            sorter.push(&record)?;
-            read += 1;
-            if read.is_multiple_of(TELL_EVERY) {
-                let (table, index) = target.names();
-                self.store.events().emit(|| Building { table, index, rows: read });
-            }
-        }
-        self.load_sorted(sorter.finish()?, target)
+    /// What will gather the entries of secondary indexes from `rows` rows or so.
+    pub(crate) fn gather<'a>(&'a self, targets: &'a [Target<'a>], rows: u64) -> Gather<'a> {
+        let sorts = targets.iter().map(|target| (target, self.sorter(target))).collect();
+        Gather { engine: self, sorts, read: 0, of: rows, fields: Fields::default(), record: Record::new() }
     }
 
     /// A sorter for the records of an index.
     pub(crate) fn sorter<'a>(&'a self, target: &Target<'a>) -> Sorter<'a> {
-        Sorter::new(self.store.disk(), target.codec.layout(), self.options.innodb_sort_buffer_size)
+        let limit_bytes = self.options.innodb_sort_buffer_size;
+        Sorter::new(self.store.disk(), target.codec.layout(), limit_bytes, target.index.0)
     }
 
-    /// Loads sorted records. ERRORS as [`Engine::build_index`].
+    /// Loads sorted records. ERRORS: [`Error::Duplicate`], [`Error::DiskFull`]; the tree then has some of them.
     pub(crate) fn load_sorted(&self, mut sorted: Sorted<'_>, target: &Target<'_>) -> Result<()> {
         let runs = sorted.runs();
         let mut unique = Unique::new(target);
         let rows = load(target, |record| Ok(sorted.next(record)? && unique.check(record)?))?;
-        let (table, index) = target.names();
+        let (table, index) = (target.def.name.clone(), target.def.index_name(target.index).to_owned());
         self.store.events().emit(|| Built { table, index, rows, runs });
         Ok(())
+    }
+}
+
+/// The entries of several secondary indexes, gathered row by row (R3).
+pub(crate) struct Gather<'a> {
+    engine: &'a Engine,
+    sorts: Vec<(&'a Target<'a>, Sorter<'a>)>,
+    /// Rows so far, and about how many there will be.
+    read: u64,
+    of: u64,
+    fields: Fields,
+    record: Record,
+}
+
+impl Gather<'_> {
+    /// Adds a row's entries. ERRORS: no room on the disk.
+    #[doc(alias = "row_merge_buf_add")]
+    pub(crate) fn push(&mut self, row: &[Datum]) -> Result<()> {
+        for (target, sorter) in &mut self.sorts {
+            target.codec.entry_of(row, &mut self.fields)?;
+            self.record.leaf(target.codec.layout(), &self.fields.refs()).map_err(innolab_btree::Error::from)?;
+            sorter.push(&self.record)?;
+        }
+        self.read += 1;
+        if self.read.is_multiple_of(TELL_EVERY)
+            && let Some((target, _)) = self.sorts.first()
+        {
+            let (table, rows, of) = (target.def.name.clone(), self.read, self.of.max(self.read));
+            self.engine.store.events().emit(|| Building { table, rows, of });
+        }
+        Ok(())
+    }
+
+    /// Fills the indexes, one after the other. ERRORS as [`Engine::load_sorted`], with the first index that has one.
+    #[doc(alias = "row_merge_build_indexes")]
+    pub(crate) fn load(self) -> Result<()> {
+        self.sorts.into_iter().try_for_each(|(target, sorter)| self.engine.load_sorted(sorter.finish()?, target))
     }
 }
 
@@ -106,12 +132,6 @@ pub(crate) fn load(target: &Target<'_>, mut next: impl FnMut(&mut Record) -> Res
     });
     failed.map_or(Ok(()), Err)?;
     Ok(loaded?)
-}
-
-impl Target<'_> {
-    fn names(&self) -> (String, String) {
-        (self.def.name.clone(), self.def.index_name(self.index).to_owned())
-    }
 }
 
 /// Sees to it that no two records in order are equal in what must be unique.

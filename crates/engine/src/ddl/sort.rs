@@ -1,8 +1,8 @@
 //! Sorting records with bounded memory: runs in memory, then in a file, then merged.
 //!
 //! ```text
-//! push ─► buffer ─full─► sorted ─► ddl_sort.tmp  │ run 0 │ run 1 │ run 2 │
-//!                                                    └───────┴───────┴──► the least of the heads ─► next
+//! push ─► buffer ─full─► sorted ─► ddl_sort.0.tmp  │ run 0 │ run 1 │ run 2 │
+//!                                                      └───────┴───────┴──► the least of the heads ─► next
 //! record in the file    bytes before its origin (2) · bytes in all (2) · the bytes
 //! ```
 //!
@@ -11,7 +11,7 @@
 //! RULES
 //!
 //! - **R1** Records of equal keys come in the order in which they were pushed.
-//! - **R2** One sort at a time in a database: its file has one name, and who opens the database removes what a crash has left of it.
+//! - **R2** The sorts of one statement have a number each, and one statement sorts at a time in a database. Who opens it removes the files that a crash has left.
 //!
 //! InnoDB's counterpart: `row_merge_buf_sort`, `row_merge_sort`. There the runs are merged pairwise, pass by pass; here all at once.
 
@@ -23,8 +23,17 @@ use std::collections::BinaryHeap;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// The name of the file that the runs lie in.
-pub(crate) const FILE: &str = "ddl_sort.tmp";
+/// The name of the file that the runs of a sort lie in.
+fn file_name(number: usize) -> String {
+    format!("ddl_sort.{number}.tmp")
+}
+
+/// R2: removes what a crash has left.
+pub(crate) fn remove_left_over(disk: &dyn Disk) -> Result<()> {
+    let ours = |name: &String| name.starts_with("ddl_sort.") && name.ends_with(".tmp");
+    disk.list()?.iter().filter(|name| ours(name)).try_for_each(|name| Ok(disk.remove(name)?))
+}
+
 /// Bytes read at a time from a run.
 const READ_BYTES: u64 = 16 << 10;
 /// Bytes before each record in the file.
@@ -32,7 +41,6 @@ const PREFIX: usize = 4;
 
 /// Takes records in any order.
 pub(crate) struct Sorter<'a> {
-    disk: &'a Arc<dyn Disk>,
     layout: &'a Layout,
     limit_bytes: usize,
     bytes: Vec<u8>,
@@ -44,6 +52,7 @@ pub(crate) struct Sorter<'a> {
 /// The runs on the disk. Dropping it removes the file.
 struct Spilled<'a> {
     disk: &'a Arc<dyn Disk>,
+    name: String,
     file: Option<Arc<dyn File>>,
     runs: Vec<Range<u64>>,
 }
@@ -52,16 +61,16 @@ impl Drop for Spilled<'_> {
     fn drop(&mut self) {
         if self.file.take().is_some() {
             // What cannot be removed now is removed at the next opening (R2).
-            let _ = self.disk.remove(FILE);
+            let _ = self.disk.remove(&self.name);
         }
     }
 }
 
 impl<'a> Sorter<'a> {
-    /// A sorter of records of `layout` that keeps about so many bytes in memory.
-    pub(crate) fn new(disk: &'a Arc<dyn Disk>, layout: &'a Layout, limit_bytes: usize) -> Sorter<'a> {
-        let spilled = Spilled { disk, file: None, runs: vec![] };
-        Sorter { disk, layout, limit_bytes, bytes: vec![], records: vec![], spilled }
+    /// A sorter of records of `layout` that keeps about so many bytes in memory. REQUIRES: no other one has this number (R2).
+    pub(crate) fn new(disk: &'a Arc<dyn Disk>, layout: &'a Layout, limit_bytes: usize, number: usize) -> Sorter<'a> {
+        let spilled = Spilled { disk, name: file_name(number), file: None, runs: vec![] };
+        Sorter { layout, limit_bytes, bytes: vec![], records: vec![], spilled }
     }
 
     /// Adds a record. ERRORS: no room on the disk.
@@ -97,7 +106,7 @@ impl<'a> Sorter<'a> {
         }
         let file = match &self.spilled.file {
             Some(file) => file.clone(),
-            None => self.spilled.file.insert(self.disk.create(FILE)?).clone(),
+            None => self.spilled.file.insert(self.spilled.disk.create(&self.spilled.name)?).clone(),
         };
         let at = self.spilled.runs.last().map_or(0, |run| run.end);
         file.write_at(at, &run)?;

@@ -25,12 +25,12 @@ proptest! {
         let sim = SimDisk::new(1);
         let disk: Arc<dyn Disk> = Arc::new(sim.clone());
         let layout = layout();
-        let mut sorter = Sorter::new(&disk, &layout, limit);
+        let mut sorter = Sorter::new(&disk, &layout, limit, 2);
         for (i, key) in keys.iter().enumerate() {
             sorter.push(&record(&layout, key.as_deref(), i as u32)).unwrap();
         }
         let mut sorted = sorter.finish().unwrap();
-        prop_assert_eq!(sorted.runs() > 0, sim.list().unwrap() == [FILE]);
+        prop_assert_eq!(sorted.runs() > 0, sim.list().unwrap() == ["ddl_sort.2.tmp"]);
         prop_assert!(sorted.runs() == 0 || limit < 1 << 20);
         let mut expected: Vec<(Option<Vec<u8>>, u32)> = keys.into_iter().zip(0..).collect();
         expected.sort_by(|a, b| a.0.cmp(&b.0));
@@ -53,7 +53,7 @@ fn a_full_disk_ends_it_and_leaves_no_file() {
     let disk: Arc<dyn Disk> = Arc::new(sim.clone());
     let layout = layout();
     sim.inject(Fault { call: Some(Call::Write), nth: 2, trouble: Trouble::Full, lasting: true });
-    let mut sorter = Sorter::new(&disk, &layout, 1000);
+    let mut sorter = Sorter::new(&disk, &layout, 1000, 0);
     let error = (0..1000).find_map(|i| sorter.push(&record(&layout, Some(b"key"), i)).err()).unwrap();
     assert!(matches!(error, crate::Error::DiskFull { .. }), "{error}");
     drop(sorter);
