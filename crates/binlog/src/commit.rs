@@ -33,6 +33,7 @@ use crate::recover::{self, Recovery};
 use crate::stage::{Poison, Queue, Ticket};
 use crate::transaction::Transaction;
 use crate::{Counts, Options, Order, index};
+use innolab_base::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 use innolab_base::sync::{Condvar, Mutex};
 use innolab_base::{Events, Xid};
 use innolab_disk::{Disk, File};
@@ -62,6 +63,9 @@ pub struct Coordinator {
     committing: Mutex<()>,
     /// How far a replica may read (R6). A leaf: nothing else is locked while it is held.
     readable: Mutex<Position>,
+    /// The knobs that can be turned meanwhile; else those of `options`.
+    sync_binlog: AtomicU32,
+    max_binlog_size: AtomicU64,
     /// Groups between the flush stage and their answer (R5).
     under_way: Mutex<usize>,
     landed: Condvar,
@@ -89,6 +93,8 @@ impl Coordinator {
         let log = Log::start(disk, settings, names, gno, now_s)?;
         let readable = Mutex::new(log.position());
         let coordinator = Coordinator {
+            sync_binlog: options.sync_binlog.into(),
+            max_binlog_size: options.max_binlog_size.into(),
             options,
             participants,
             events,
@@ -190,10 +196,10 @@ impl Coordinator {
             Order::BinlogFirst => {}
         }
         let from = log.position();
-        let room_to = if self.options.sync_binlog == 0 { 0 } else { self.options.max_binlog_size };
+        let room_to = if self.sync_binlog() == 0 { 0 } else { self.max_binlog_size() };
         let ends = log.append(tickets.iter().map(|ticket| &ticket.transaction), room_to)?;
         let to = log.position().offset;
-        if self.options.sync_binlog != 1 {
+        if self.sync_binlog() != 1 {
             *self.readable.lock() = log.position();
         }
         self.counts.lock().bytes += to - from.offset;
@@ -234,7 +240,7 @@ impl Coordinator {
     fn sync(&self, unsynced: &mut u32, groups: &[Group]) -> Result<()> {
         self.poison.check()?;
         *unsynced = unsynced.saturating_add(groups.len() as u32);
-        let due = self.options.sync_binlog;
+        let due = self.sync_binlog();
         // R5: all groups under way are in one file.
         if let Some(group) = groups.last().filter(|_| due > 0 && *unsynced >= due) {
             group.file.sync()?;
@@ -261,12 +267,12 @@ impl Coordinator {
                     self.sync_prepared(std::slice::from_ref(ticket))
                 }
             });
-            full |= group.tickets.last().is_some_and(|(_, end)| end.offset >= self.options.max_binlog_size);
+            full |= group.tickets.last().is_some_and(|(_, end)| end.offset >= self.max_binlog_size());
         }
         drop(door);
         if full {
             // Its failure is the next transaction's: the one of this thread has committed.
-            let _ = self.rotate_if(|log| log.position().offset >= self.options.max_binlog_size);
+            let _ = self.rotate_if(|log| log.position().offset >= self.max_binlog_size());
         }
     }
 
@@ -318,6 +324,15 @@ impl Coordinator {
         self.participants.iter().try_for_each(sync)
     }
 
+    /// Removes the files before `file`; whether that is one of the log. ERRORS: [`Error::Poisoned`]; [`Error::Disk`]: files
+    /// that are still there go at the next opening.
+    #[doc(alias = "PURGE BINARY LOGS")]
+    pub fn purge_to(&self, file: &str) -> Result<bool> {
+        let mut log = self.log.lock();
+        self.poison.check()?;
+        log.purge_to(file)
+    }
+
     /// Ends the log: nothing is in doubt any more. Afterwards every call answers [`Error::Poisoned`]. ERRORS: [`Error::Poisoned`].
     pub fn close(&self) -> Result<()> {
         let mut log = self.log.lock();
@@ -342,6 +357,26 @@ impl Coordinator {
     #[doc(alias = "SHOW BINARY LOGS")]
     pub fn files(&self) -> Vec<String> {
         self.log.lock().names().to_vec()
+    }
+
+    /// After how many groups it is synced; see [`Options`].
+    pub fn sync_binlog(&self) -> u32 {
+        self.sync_binlog.load(Ordering::Relaxed)
+    }
+
+    /// Changes it, for groups to come.
+    pub fn set_sync_binlog(&self, groups: u32) {
+        self.sync_binlog.store(groups, Ordering::Relaxed);
+    }
+
+    /// How long a file gets, in bytes; see [`Options`].
+    pub fn max_binlog_size(&self) -> u64 {
+        self.max_binlog_size.load(Ordering::Relaxed)
+    }
+
+    /// Changes it, for transactions to come.
+    pub fn set_max_binlog_size(&self, bytes: u64) {
+        self.max_binlog_size.store(bytes, Ordering::Relaxed);
     }
 
     /// How many transactions wait for the next group to be formed.

@@ -9,8 +9,8 @@
 //!
 //! - **R1** A file is in the index only after its first events and its name are durable; it gets transactions only after the index is.
 //! - **R2** The index changes as a whole: written beside, synced, renamed, the directory synced.
-//! - **R3** So a file that the index does not know has no transaction, and its number is the next one: a creation that was cut off. It is removed.
-//!   Any other file that is missing or too much is an error: nobody may lose transactions by a lost index.
+//! - **R3** So a file that the index does not know has no transaction, and its number is the next one: a creation that was cut off; or it is older than
+//!   all that the index knows: a purge that was cut off. It is removed. Any other file that is missing or too much is an error: nobody may lose transactions by a lost index.
 
 use crate::error::{Error, Result};
 use crate::event::Event;
@@ -75,10 +75,12 @@ pub(crate) fn reconcile(disk: &dyn Disk, base: &str) -> Result<Vec<String>> {
     if let Some(missing) = names.iter().find(|name| there.binary_search(name).is_err()) {
         return Err(Error::Index { file: missing.clone(), rule: "the index names a file that is not there" });
     }
+    let first = names.first().and_then(|name| number_of(base, name));
     let next = names.last().and_then(|name| number_of(base, name)).map_or(1, |n| n.saturating_add(1));
     for name in there.iter().filter(|name| !names.contains(name)) {
         match number_of(base, name) {
             None => {}
+            Some(number) if first.is_some_and(|first| number < first) => disk.remove(name)?,
             Some(number) if number == next && !has_transactions(disk, name)? => disk.remove(name)?,
             Some(_) => {
                 return Err(Error::Index { file: name.clone(), rule: "a file of the log is not in the index" });

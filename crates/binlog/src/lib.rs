@@ -35,7 +35,7 @@
 //!
 //! MySQL's counterpart: `sql/binlog.cc`, `sql/rpl_commit_stage_manager.cc`, `libbinlogevents`. The files say that a MySQL 8.0.36 wrote them, because
 //! that is the version whose formats they follow; MariaDB's own kinds of events are read, not written. Left out: encryption and compression of
-//! events, partial JSON, row images that are not full (read, not written), relay logs, purging of old files.
+//! events, partial JSON, row images that are not full (read, not written), relay logs, purging by age.
 
 mod column;
 pub mod commit;

@@ -183,6 +183,17 @@ impl Log {
         &self.names
     }
 
+    /// Removes the files before `file`, the index first (`index` R3); whether there is such a file.
+    pub(crate) fn purge_to(&mut self, file: &str) -> Result<bool> {
+        let Some(at) = self.names.iter().position(|name| name == file) else { return Ok(false) };
+        index::write(&*self.disk, &self.settings.base, &self.names[at..])?;
+        for name in self.names.drain(..at) {
+            self.disk.remove(&name)?;
+        }
+        self.disk.sync_dir()?;
+        Ok(true)
+    }
+
     /// Goes on in the next file (R2). REQUIRES that nothing that this file alone knows is in doubt.
     pub(crate) fn rotate(&mut self) -> Result<()> {
         let next = next_name(&self.settings.base, &self.names);

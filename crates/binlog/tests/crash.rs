@@ -362,3 +362,38 @@ fn an_index_and_a_directory_that_do_not_belong_together_are_refused() {
     assert_eq!(lab.log.files(), ["binlog.000001", "binlog.000002"]);
     assert_eq!(lab.recovery.transactions, 1);
 }
+
+/// A purge that is cut off anywhere leaves a log that is whole, with old files or without, and nothing beside it.
+#[test]
+fn a_purge_may_be_cut_off_anywhere() {
+    let disk = SimDisk::new(1);
+    let lab = open(&disk, options(), Events::none()).expect("the disk is well");
+    (1..=10).for_each(|n| drop(lab.commit(n).expect("the disk is well")));
+    let before = lab.log.files();
+    assert!(before.len() >= 4, "{before:?}");
+    let lengths: Arc<Mutex<BTreeSet<usize>>> = Arc::default();
+    disk.on_call({
+        let (disk, before, lengths) = (disk.clone(), before.clone(), lengths.clone());
+        move |call| {
+            for image in [disk.killed()].into_iter().chain((0..8).map(|seed| disk.power_loss(seed))) {
+                let lab = open(&image, options(), Events::none()).unwrap_or_else(|e| panic!("before {call:?}: {e}"));
+                // The opening has begun a new one.
+                let files = lab.log.files();
+                let kept = &files[..files.len() - 1];
+                assert_eq!(kept, &before[before.len() - kept.len()..]);
+                verify_all(&image, &files).expect("it is whole");
+                let there = image.list().expect("it is well").into_iter();
+                let logs: Vec<String> = there.filter(|name| name.starts_with("binlog.0")).collect();
+                assert_eq!(logs, files, "before {call:?}");
+                lengths.lock().insert(kept.len());
+            }
+        }
+    });
+    let keep = before[before.len() - 2].clone();
+    assert!(!lab.log.purge_to("binlog.000099").expect("the disk is well"));
+    assert!(lab.log.purge_to(&keep).expect("the disk is well"));
+    disk.clear_hook();
+    assert_eq!(*lengths.lock(), BTreeSet::from([2, before.len()]));
+    lab.commit(11).expect("the disk is well");
+    assert_eq!(lab.log.files(), before[before.len() - 2..]);
+}

@@ -23,6 +23,7 @@ use crate::engine::Engine;
 use crate::error::Result;
 use crate::events::RolledBack;
 use crate::trx::{Ends, Transaction};
+use innolab_base::sync::atomic::Ordering;
 use innolab_base::{Lsn, Xid};
 
 impl Transaction {
@@ -126,7 +127,7 @@ impl Engine {
     /// Brings the log of changes as far as `innodb_flush_log_at_trx_commit` wants it for a commit (R2).
     #[doc(alias = "trx_flush_log_if_needed")]
     pub(crate) fn flush_log_for_commit(&self, end: Lsn) -> Result<()> {
-        match self.options.innodb_flush_log_at_trx_commit {
+        match self.flush_log_at_trx_commit.load(Ordering::Relaxed) {
             0 => {}
             1 => self.store.flush_log(end)?,
             _ => self.store.write_log(end)?,

@@ -4,12 +4,13 @@ use crate::binlog::Binlog;
 use crate::ddl;
 use crate::dict::{self, Entry};
 use crate::error::{Error, Result};
-use crate::options::Options;
+use crate::options::{Globals, Options};
 use crate::recover::{self, Dormant};
 use crate::row::IndexCodec;
 use crate::sys::{self, Sys};
 use crate::table::{Table, Tables, codecs};
 use crate::trx::{Isolation, Transaction};
+use innolab_base::sync::atomic::{AtomicU8, Ordering};
 use innolab_base::sync::{Mutex, RwLock};
 use innolab_base::{Clock, Events, IndexId, PageNo, Park, TrxId, Waiter};
 use innolab_btree::Tree;
@@ -38,6 +39,9 @@ pub struct Engine {
     /// Transactions that a crash has left under way.
     pub(crate) dormant: Mutex<Vec<Dormant>>,
     pub(crate) options: Options,
+    globals: Mutex<Globals>,
+    /// `globals.innodb_flush_log_at_trx_commit`, as each commit reads it.
+    pub(crate) flush_log_at_trx_commit: AtomicU8,
     /// Set by opening, if there is to be one.
     binlog: OnceLock<Binlog>,
     recovery: Recovery,
@@ -77,6 +81,8 @@ impl Engine {
             ddl: Mutex::new(()),
             purging: Mutex::new(()),
             dormant: Mutex::default(),
+            globals: Mutex::new(Globals::new(&options)),
+            flush_log_at_trx_commit: options.innodb_flush_log_at_trx_commit.into(),
             options,
             binlog: OnceLock::new(),
             recovery,
@@ -149,9 +155,27 @@ impl Engine {
         &self.store
     }
 
-    /// The settings.
+    /// The settings with which it was opened.
     pub fn options(&self) -> &Options {
         &self.options
+    }
+
+    /// The settings that can be changed meanwhile.
+    pub fn globals(&self) -> Globals {
+        self.globals.lock().clone()
+    }
+
+    /// Changes them, for commits and sessions to come. REQUIRES: values that [`Options`] may have.
+    #[doc(alias = "SET GLOBAL")]
+    pub fn change_globals<R>(&self, change: impl FnOnce(&mut Globals) -> R) -> R {
+        let mut globals = self.globals.lock();
+        let changed = change(&mut globals);
+        self.flush_log_at_trx_commit.store(globals.innodb_flush_log_at_trx_commit, Ordering::Relaxed);
+        if let Some(log) = self.binlog() {
+            log.set_sync_binlog(globals.sync_binlog);
+            log.set_max_binlog_size(globals.max_binlog_size);
+        }
+        changed
     }
 
     /// What opening had to repeat and to repair.

@@ -116,7 +116,7 @@ pub use export::Exported;
 pub use handle::Engine;
 pub use innolab_lock::Standing;
 pub use locks::{DeadlockReport, LockRow};
-pub use options::Options;
+pub use options::{Globals, Options, SessionSettings};
 pub use read::{Columns, Fetched, LockRead, LockingScan, OnBusy, RowRef, Strength};
 pub use table::{Index, Table};
 pub use trx::{Isolation, Savepoint, Transaction};

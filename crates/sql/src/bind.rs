@@ -15,8 +15,8 @@ use crate::expr::{Arith, Column, Comparison, Context, Expr, Is};
 use crate::function::Function;
 use crate::moment;
 use crate::value::Value;
-use crate::variables::{Globals, Scope, Variables};
-use innolab_engine::{Options, TableDef};
+use crate::variables::{Scope, Variables};
+use innolab_engine::{Globals, Options, TableDef};
 use sqlparser::ast::{self, BinaryOperator as Op, UnaryOperator};
 
 /// What a session knows that a statement may ask for.
@@ -29,8 +29,8 @@ pub(crate) struct Surroundings {
 
 impl Surroundings {
     pub(crate) fn new(database: &str, options: Options) -> Surroundings {
-        let globals = Globals::default();
-        let variables = Variables::new(&globals);
+        let globals = Globals::new(&options);
+        let variables = Variables::new(globals.session.clone());
         Surroundings { database: database.to_string(), variables, globals, options }
     }
 

@@ -141,6 +141,13 @@ catalogue! {
     table_exists(table) = 1050 "42S01" "Table '{table}' already exists";
     lock_wait_timeout() = 1205 "HY000" "Lock wait timeout exceeded; try restarting transaction";
     deadlock() = 1213 "40001" "Deadlock found when trying to get lock; try restarting transaction";
+    not_logging() = 1381 "HY000" "You are not using binary logging";
+    binlog_events(why) = 1220 "HY000" "Error when executing command SHOW BINLOG EVENTS: {why}";
+    no_log_file() = 1373 "HY000" "Target log not found in binlog index";
+    unsafe_statement(why) = 1592 "HY000" "Unsafe statement written to the binary log using statement format since BINLOG_FORMAT = STATEMENT. {why}";
+    within_transaction(name) = 1679 "HY000" "Cannot modify @@session.{name} inside a transaction";
+    session_variable(name) = 1228 "HY000" "Variable '{name}' is a SESSION variable and can't be used with SET GLOBAL";
+    other_scope(name, scope) = 1238 "HY000" "Variable '{name}' is a {scope} variable";
     global_variable(name) = 1229 "HY000" "Variable '{name}' is a GLOBAL variable and should be set with SET GLOBAL";
     wrong_variable_value(name, value) = 1231 "42000" "Variable '{name}' can't be set to the value of '{value}'";
     wrong_variable_type(name) = 1232 "42000" "Incorrect argument type to variable '{name}'";

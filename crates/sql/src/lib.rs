@@ -36,6 +36,7 @@
 
 mod aggregate;
 mod bind;
+mod binlog;
 mod change;
 mod command;
 mod create;

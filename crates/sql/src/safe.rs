@@ -1,6 +1,6 @@
 //! Whether a statement's text is safe to be logged: whether a replica that runs it comes to the same rows.
 //!
-//! RULES (each is a reason that MIXED names when it logs rows instead)
+//! RULES (each is a reason that MIXED names when it logs rows instead, and of which STATEMENT warns)
 //!
 //! - **R1** LIMIT takes whatever rows come first, and two servers may read them in different orders: by different indexes, or of equal values. The
 //!   server does not look whether an ORDER BY settles it, and neither does this.
@@ -14,12 +14,43 @@
 use innolab_engine::TableDef;
 use sqlparser::ast::{Insert, OnInsert, Query, SetExpr, Statement};
 
-const LIMIT: &str = "LIMIT takes rows in whatever order they come";
-const NUMBERED: &str = "INSERT ... SELECT numbers rows (AUTO_INCREMENT) in whatever order they come";
-const CHOSEN: &str = "IGNORE or REPLACE with SELECT keeps rows by the order in which they come";
-const SEVERAL_KEYS: &str =
-    "ON DUPLICATE KEY UPDATE on a table with several unique keys changes the row that is met first";
-const FUNCTION: &str = "it calls a function that means something else on another server";
+/// Why a text is not safe.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Rule {
+    /// In our words: why MIXED logs rows.
+    pub(crate) why: &'static str,
+    /// In the server's: what it warns of in STATEMENT (1592).
+    pub(crate) note: &'static str,
+}
+
+const LIMIT: Rule = Rule {
+    why: "LIMIT takes rows in whatever order they come",
+    note: "The statement is unsafe because it uses a LIMIT clause. This is unsafe because the set of rows included cannot be predicted",
+};
+const FUNCTION: Rule = Rule {
+    why: "it calls a function that means something else on another server",
+    note: "Statement is unsafe because it uses a system function that may return a different value on the slave",
+};
+const IGNORED: Rule = Rule {
+    why: "IGNORE with SELECT keeps rows by the order in which they come",
+    note: "INSERT IGNORE... SELECT is unsafe because the order in which rows are retrieved by the SELECT determines which (if any) rows are ignored. This order cannot be predicted and may differ on master and the slave",
+};
+const UPDATED: Rule = Rule {
+    why: "ON DUPLICATE KEY UPDATE with SELECT changes rows by the order in which they come",
+    note: "INSERT... SELECT... ON DUPLICATE KEY UPDATE is unsafe because the order in which rows are retrieved by the SELECT determines which (if any) rows are updated. This order cannot be predicted and may differ on master and the slave",
+};
+const NUMBERED: Rule = Rule {
+    why: "INSERT ... SELECT numbers rows (AUTO_INCREMENT) in whatever order they come",
+    note: "Statements writing to a table with an auto-increment column after selecting from another table are unsafe because the order in which rows are retrieved determines what (if any) rows will be written. This order cannot be predicted and may differ on master and the slave",
+};
+const REPLACED: Rule = Rule {
+    why: "REPLACE with SELECT keeps rows by the order in which they come",
+    note: "REPLACE... SELECT is unsafe because the order in which rows are retrieved by the SELECT determines which (if any) rows are replaced. This order cannot be predicted and may differ on master and the slave",
+};
+const SEVERAL_KEYS: Rule = Rule {
+    why: "ON DUPLICATE KEY UPDATE on a table with several unique keys changes the row that is met first",
+    note: "INSERT... ON DUPLICATE KEY UPDATE  on a table with more than one UNIQUE KEY is unsafe",
+};
 
 /// Functions of R4.
 const FUNCTIONS: &[&str] = &[
@@ -37,28 +68,32 @@ const FUNCTIONS: &[&str] = &[
     "uuid_short",
 ];
 
-/// Why a replica may do something else with a statement that changes rows of `table`; `None`: it will not.
-pub(crate) fn why_not_safe(statement: &Statement, table: &TableDef) -> Option<&'static str> {
-    let why = match statement {
-        Statement::Update(update) => update.limit.is_some().then_some(LIMIT),
-        Statement::Delete(delete) => delete.limit.is_some().then_some(LIMIT),
+/// Why a replica may do something else with a statement that changes rows of `table`, in the server's order; nothing: it will not.
+pub(crate) fn why_not_safe(statement: &Statement, table: &TableDef) -> Vec<&'static Rule> {
+    let of_kind = match statement {
+        Statement::Update(update) => vec![(update.limit.is_some(), &LIMIT)],
+        Statement::Delete(delete) => vec![(delete.limit.is_some(), &LIMIT)],
         Statement::Insert(insert) => insert_not_safe(insert, table),
-        _ => return None,
+        _ => return vec![],
     };
-    why.or_else(|| calls_one(&statement.to_string()).then_some(FUNCTION))
+    let calls = (calls_one(&statement.to_string()), &FUNCTION);
+    let limit = of_kind.iter().take_while(|(_, rule)| **rule == LIMIT).count();
+    let all = of_kind[..limit].iter().chain([&calls]).chain(&of_kind[limit..]);
+    all.filter(|(applies, _)| *applies).map(|(_, rule)| *rule).collect()
 }
 
-fn insert_not_safe(insert: &Insert, table: &TableDef) -> Option<&'static str> {
+fn insert_not_safe(insert: &Insert, table: &TableDef) -> Vec<(bool, &'static Rule)> {
     let select: Option<&Query> = insert.source.as_deref().filter(|query| !matches!(*query.body, SetExpr::Values(_)));
     let unique_keys = usize::from(!table.primary_key.is_empty()) + table.indexes.iter().filter(|i| i.unique).count();
     let updates = matches!(insert.on, Some(OnInsert::DuplicateKeyUpdate(_)));
-    match select {
-        Some(query) if query.limit_clause.is_some() => Some(LIMIT),
-        Some(_) if table.auto_increment.is_some() => Some(NUMBERED),
-        Some(_) if insert.ignore || insert.replace_into => Some(CHOSEN),
-        _ if updates && unique_keys > 1 => Some(SEVERAL_KEYS),
-        _ => None,
-    }
+    vec![
+        (select.is_some_and(|query| query.limit_clause.is_some()), &LIMIT),
+        (select.is_some() && insert.ignore, &IGNORED),
+        (select.is_some() && updates, &UPDATED),
+        (select.is_some() && table.auto_increment.is_some(), &NUMBERED),
+        (select.is_some() && insert.replace_into, &REPLACED),
+        (updates && unique_keys > 1, &SEVERAL_KEYS),
+    ]
 }
 
 /// Whether a function of R4 is called in the text, outside of quotes.
@@ -102,7 +137,7 @@ mod tests {
         }
     }
 
-    fn why(sql: &str, table: &TableDef) -> Option<&'static str> {
+    fn why(sql: &str, table: &TableDef) -> Vec<&'static Rule> {
         let statements = Parser::parse_sql(&MySqlDialect {}, sql).expect("it is SQL");
         why_not_safe(&statements[0], table)
     }
@@ -110,17 +145,22 @@ mod tests {
     #[test]
     fn each_rule_and_what_is_next_to_it() {
         let plain = table(false, None);
-        assert_eq!(why("delete from t where n = 1", &plain), None);
-        assert_eq!(why("delete from t where n = 1 limit 1", &plain), Some(LIMIT));
-        assert_eq!(why("update t set n = 2 order by id limit 1", &plain), Some(LIMIT));
-        assert_eq!(why("insert into t select * from s", &plain), None);
-        assert_eq!(why("insert into t select * from s limit 3", &plain), Some(LIMIT));
-        assert_eq!(why("insert ignore into t select * from s", &plain), Some(CHOSEN));
-        assert_eq!(why("replace into t select * from s", &plain), Some(CHOSEN));
-        assert_eq!(why("insert into t (n) select n from s", &table(false, Some(0))), Some(NUMBERED));
+        assert_eq!(why("delete from t where n = 1", &plain), Vec::<&Rule>::new());
+        assert_eq!(why("delete from t where n = 1 limit 1", &plain), [&LIMIT]);
+        assert_eq!(why("update t set n = 2 order by id limit 1", &plain), [&LIMIT]);
+        assert_eq!(why("insert into t select * from s", &plain), Vec::<&Rule>::new());
+        assert_eq!(why("insert into t select * from s limit 3", &plain), [&LIMIT]);
+        assert_eq!(why("insert ignore into t select * from s", &plain), [&IGNORED]);
+        assert_eq!(why("replace into t select * from s", &plain), [&REPLACED]);
+        assert_eq!(why("insert into t (n) select n from s", &table(false, Some(0))), [&NUMBERED]);
         let update = "insert into t values (1, 1) on duplicate key update n = 2";
-        assert_eq!((why(update, &plain), why(update, &table(true, None))), (None, Some(SEVERAL_KEYS)));
-        assert_eq!(why("update t set n = length(uuid())", &plain), Some(FUNCTION));
-        assert_eq!(why("update t set n = 1 where v = 'uuid()' and user = 2", &plain), None);
+        assert_eq!(why(update, &plain), Vec::<&Rule>::new());
+        assert_eq!(why(update, &table(true, None)), [&SEVERAL_KEYS]);
+        assert_eq!(why("update t set n = length(uuid())", &plain), [&FUNCTION]);
+        assert_eq!(why("update t set n = 1 where v = 'uuid()' and user = 2", &plain), Vec::<&Rule>::new());
+        let update = "insert into t select * from s on duplicate key update n = 2";
+        assert_eq!(why(update, &plain), [&UPDATED]);
+        let all = "insert ignore into t (n) select rand() from s limit 1";
+        assert_eq!(why(all, &table(false, Some(0))), [&LIMIT, &FUNCTION, &IGNORED, &NUMBERED]);
     }
 }

@@ -12,6 +12,7 @@
 
 use crate::SqlError;
 use crate::bind::{Binder, Surroundings};
+use crate::binlog;
 use crate::change::Change;
 use crate::command::{Assignment, Command};
 use crate::explain;
@@ -26,11 +27,11 @@ use crate::show;
 use crate::status;
 use crate::transaction::Transactions;
 use crate::value::Value;
-use crate::variables::Scope;
+use crate::variables::{Scope, set_global};
 use crate::warning::{Level, Warnings};
 use innolab_base::Waiter;
 use innolab_binlog::RowChange;
-use innolab_engine::{Engine, Format, StatementText, Strength, Table};
+use innolab_engine::{Engine, Format, SessionSettings, StatementText, Strength, Table};
 use sqlparser::ast::{self, Statement};
 use std::sync::Arc;
 
@@ -111,7 +112,8 @@ impl Session {
 
     /// A session that waits on `seat`, whose number tells it apart in reports and in the order of victims.
     pub fn with_seat(engine: Arc<Engine>, database: &str, seat: Arc<Waiter>) -> Session {
-        let around = Surroundings::new(database, engine.options().clone());
+        let mut around = Surroundings::new(database, engine.options().clone());
+        around.variables.session = engine.globals().session;
         let names = Names { engine: engine.clone(), database: database.to_string() };
         Session { names, around, transactions: Transactions::new(engine, seat), warnings: Warnings::default() }
     }
@@ -127,6 +129,7 @@ impl Session {
             return Ok(self.warnings.shown(errors, count));
         }
         self.around.variables.in_transaction = self.transactions.is_open();
+        self.around.globals = self.names.engine.globals();
         let done = parsed.and_then(|parsed| {
             // What reads the number of messages does not change it.
             if !matches!(&parsed, Parsed::Statement(statement) if matches!(&**statement, Statement::Query(q) if !reads_a_table(q))) {
@@ -157,15 +160,17 @@ impl Session {
         let read_only = self.read_only();
         let insert_id = Some(std::mem::take(&mut self.around.variables.insert_id)).filter(|id| *id != 0);
         let Session { names, around, transactions, warnings, .. } = self;
-        let format = around.variables.binlog_format;
+        let format = around.variables.session.binlog_format;
         let says_text = format != Format::Row && around.options.log_bin.is_some();
+        let mut unsafe_by = vec![];
         let (affected, generated) = transactions.statement(&around.variables, None, |trx| {
             let lookup = &mut |name: &ast::ObjectName| names.source(trx, name);
             let bound = Bound::new(statement, sql, lookup, around)?;
             read_only?;
             if says_text {
                 let text = sql.trim_end().trim_end_matches(';').to_string();
-                let not_safe = why_not_safe(statement, bound.table().def());
+                unsafe_by = why_not_safe(statement, bound.table().def());
+                let not_safe = unsafe_by.first().map(|rule| rule.why);
                 let logged = trx.log_statement(StatementText { sql: text, format, not_safe });
                 logged.map_err(|e| SqlError::from_engine(e, ""))?;
             }
@@ -178,6 +183,9 @@ impl Session {
                 Bound::Change(change) => change.run(trx).map(|affected| (affected, None)),
             }
         })?;
+        if format == Format::Statement {
+            unsafe_by.iter().for_each(|rule| warnings.push(Level::Note, &SqlError::unsafe_statement(rule.note)));
+        }
         if let Some(id) = generated {
             self.around.variables.last_insert_id = id;
         }
@@ -257,6 +265,11 @@ impl Session {
             Command::ShowEngineStatus => return Ok(status::innodb(&self.names.engine)),
             Command::ShowIndex(name) => return Ok(show::indexes_of(&*self.names.table(&name)?)),
             Command::Explain { extended, of } => return self.explain(&of, extended, sql),
+            Command::ShowMasterStatus => return Ok(binlog::master_status(&self.names.engine)),
+            Command::ShowBinaryLogs => return binlog::files(&self.names.engine),
+            Command::ShowBinlogEvents(which) => return binlog::events(&self.names.engine, &which),
+            Command::FlushBinaryLogs => binlog::flush(&self.names.engine)?,
+            Command::PurgeBinaryLogs(file) => binlog::purge(&self.names.engine, &file)?,
             Command::Rename(renamed) => return self.rename_tables(&renamed),
             // Answered before.
             Command::ShowWarnings { errors, count } => return Ok(self.warnings.shown(errors, count)),
@@ -273,12 +286,14 @@ impl Session {
         if scope == Scope::Unsaid {
             return self.transactions.set_next(level, read_only);
         }
-        if scope == Scope::Global {
-            return Err(SqlError::not_supported("SET GLOBAL TRANSACTION"));
+        let change = |of: &mut SessionSettings| {
+            of.isolation = level.unwrap_or(of.isolation);
+            of.read_only = read_only.unwrap_or(of.read_only);
+        };
+        match scope {
+            Scope::Global => self.names.engine.change_globals(|globals| change(&mut globals.session)),
+            _ => change(&mut self.around.variables.session),
         }
-        let of = &mut self.around.variables.session;
-        of.isolation = level.unwrap_or(of.isolation);
-        of.read_only = read_only.unwrap_or(of.read_only);
         Ok(())
     }
 
@@ -295,12 +310,16 @@ impl Session {
                     ast::Expr::Identifier(word) if !word.value.starts_with('@') => Value::Text(word.value.clone()),
                     other => self.constant(other)?,
                 };
-                let variables = &mut self.around.variables;
-                let did_autocommit = variables.autocommit;
-                if let Some(warning) = variables.set(scope, &name, &value)? {
-                    self.warnings.push(Level::Warning, &warning);
-                }
-                if variables.autocommit && !did_autocommit {
+                let Surroundings { variables, globals, options, .. } = &mut self.around;
+                let did_autocommit = variables.session.autocommit;
+                let warning = match scope {
+                    Scope::Global => {
+                        self.names.engine.change_globals(|globals| set_global(globals, &name, &value, options))?
+                    }
+                    _ => variables.set(&name, &value, globals)?,
+                };
+                warning.iter().for_each(|warning| self.warnings.push(Level::Warning, warning));
+                if variables.session.autocommit && !did_autocommit {
                     self.transactions.commit()?;
                 }
             }

@@ -133,7 +133,7 @@ impl Transactions {
 
     /// Sets a savepoint; without a transaction it says nothing.
     pub(crate) fn savepoint(&mut self, variables: &Variables, name: &str) {
-        if self.open.is_none() && !variables.autocommit {
+        if self.open.is_none() && !variables.session.autocommit {
             self.open(variables, None);
         }
         if let Some(open) = &mut self.open {
@@ -179,7 +179,7 @@ impl Transactions {
             Some(open) => open.transaction.isolation() == Isolation::Serializable,
             None => {
                 let level = self.next.isolation.unwrap_or(variables.session.isolation);
-                !variables.autocommit && level == Isolation::Serializable
+                !variables.session.autocommit && level == Isolation::Serializable
             }
         }
     }
@@ -191,7 +191,7 @@ impl Transactions {
         lock_wait_ms: Option<u64>,
         work: impl FnOnce(&mut Transaction) -> Result<T, SqlError>,
     ) -> Result<T, SqlError> {
-        let is_alone = self.open.is_none() && variables.autocommit;
+        let is_alone = self.open.is_none() && variables.session.autocommit;
         if self.open.is_none() {
             self.open(variables, None);
         }

@@ -2,17 +2,19 @@
 //!
 //! | variable                          | scope          | values                                                    |
 //! |-----------------------------------|----------------|-----------------------------------------------------------|
-//! | `autocommit`                      | session        | 0, 1                                                      |
+//! | `autocommit`                      | both           | 0, 1                                                      |
 //! | `tx_isolation`, `transaction_isolation` | both     | the four levels, by name or number                        |
 //! | `tx_read_only`, `transaction_read_only` | both     | 0, 1                                                      |
 //! | `innodb_lock_wait_timeout`        | both           | seconds                                                   |
+//! | `binlog_format`                   | both           | ROW, STATEMENT, MIXED                                     |
+//! | `insert_id`                       | session        | a number                                                  |
 //! | `in_transaction`, `last_insert_id`, `warning_count`, `error_count` | session | read only                       |
-//! | `binlog_format`                   | session        | ROW, STATEMENT, MIXED                                     |
+//! | `sync_binlog`, `max_binlog_size`, `innodb_flush_log_at_trx_commit` | global  | numbers: for all sessions at once |
 //! | `innodb_*`, `version`             | global         | read only: what the engine was opened with                |
 //!
 //! RULES
 //!
-//! - **R1** A session begins with the global values ([`Globals`]), which are those that the server has unless it is told otherwise; SET GLOBAL is error 1235.
+//! - **R1** A session begins with the global values as they are then ([`Globals`], kept by the engine); SET GLOBAL changes no session that is open.
 //! - **R2** SET TRANSACTION without a scope is for the next transaction only ([`crate::transaction`]), and no variable shows it.
 //! - **R3** A variable that is not here is error 1193; one that cannot be set to a value is 1231 or 1232, and stays.
 //!
@@ -20,8 +22,9 @@
 
 use crate::error::SqlError;
 use crate::value::Value;
-use innolab_engine::{Format, Isolation, Options};
+use innolab_engine::{Format, Globals, Isolation, Options, SessionSettings};
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 
 /// Where a variable is set or looked up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,31 +48,15 @@ impl Scope {
     }
 }
 
-/// What exists once for all sessions, and once for each (R1).
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Globals {
-    pub(crate) isolation: Isolation,
-    pub(crate) read_only: bool,
-    pub(crate) lock_wait_timeout_s: u64,
-}
-
-/// `innodb_lock_wait_timeout` unless it is set.
-const LOCK_WAIT_TIMEOUT_S: u64 = 50;
 /// The greatest timeout; with it a session waits for ever.
 const MAX_TIMEOUT_S: u64 = 100_000_000;
-
-impl Default for Globals {
-    fn default() -> Self {
-        Globals { isolation: Isolation::default(), read_only: false, lock_wait_timeout_s: LOCK_WAIT_TIMEOUT_S }
-    }
-}
+/// `max_binlog_size` is a multiple of this many bytes, at least one and at most 2^18.
+const LOG_SIZE_UNIT: u64 = 4096;
 
 /// A session's variables.
 #[derive(Debug, Clone)]
 pub(crate) struct Variables {
-    pub(crate) session: Globals,
-    pub(crate) autocommit: bool,
-    pub(crate) binlog_format: Format,
+    pub(crate) session: SessionSettings,
     pub(crate) last_insert_id: u64,
     /// The first AUTO_INCREMENT value that the next INSERT is to give; 0: as ever.
     pub(crate) insert_id: u64,
@@ -88,11 +75,9 @@ enum Read {
 }
 
 impl Variables {
-    pub(crate) fn new(globals: &Globals) -> Variables {
+    pub(crate) fn new(session: SessionSettings) -> Variables {
         Variables {
-            session: globals.clone(),
-            autocommit: true,
-            binlog_format: Format::default(),
+            session,
             last_insert_id: 0,
             insert_id: 0,
             in_transaction: false,
@@ -108,7 +93,7 @@ impl Variables {
         (seconds < MAX_TIMEOUT_S).then_some(seconds * 1000)
     }
 
-    /// The value of `@@name`. ERRORS: 1193.
+    /// The value of `@@name`. ERRORS: 1193, 1238.
     pub(crate) fn get(
         &self,
         scope: Scope,
@@ -116,6 +101,13 @@ impl Variables {
         globals: &Globals,
         options: &Options,
     ) -> Result<Value, SqlError> {
+        let lower = name.to_ascii_lowercase();
+        if scope == Scope::Session && GLOBAL_ONLY.contains(&&*lower) {
+            return Err(SqlError::other_scope(lower, "GLOBAL"));
+        }
+        if scope == Scope::Global && SESSION_ONLY.contains(&&*lower) {
+            return Err(SqlError::other_scope(lower, "SESSION"));
+        }
         let read = self.read(scope, name, globals, options).ok_or_else(|| SqlError::unknown_variable(name))?;
         Ok(match read {
             Read::Number(n) => Value::UInt(n),
@@ -138,21 +130,22 @@ impl Variables {
     }
 
     fn read(&self, scope: Scope, name: &str, globals: &Globals, options: &Options) -> Option<Read> {
-        let of = if scope == Scope::Global { globals } else { &self.session };
+        let of = if scope == Scope::Global { &globals.session } else { &self.session };
         Some(match name.to_ascii_lowercase().as_str() {
-            "autocommit" => Read::Switch(scope == Scope::Global || self.autocommit),
+            "autocommit" => Read::Switch(of.autocommit),
             "tx_isolation" | "transaction_isolation" => Read::Text(isolation_name(of.isolation).to_string()),
             "tx_read_only" | "transaction_read_only" => Read::Switch(of.read_only),
             "innodb_lock_wait_timeout" => Read::Number(of.lock_wait_timeout_s),
             "log_bin" => Read::Switch(options.log_bin.is_some()),
-            "sync_binlog" => Read::Number(options.log_bin.as_ref().map_or(0, |bin| bin.log.sync_binlog.into())),
+            "sync_binlog" => Read::Number(globals.sync_binlog.into()),
+            "max_binlog_size" => Read::Number(globals.max_binlog_size),
             "insert_id" if scope != Scope::Global => Read::Number(self.insert_id),
             "in_transaction" if scope != Scope::Global => Read::Switch(self.in_transaction),
             "last_insert_id" | "identity" if scope != Scope::Global => Read::Number(self.last_insert_id),
             "warning_count" if scope != Scope::Global => Read::Number(self.warnings as u64),
             "error_count" if scope != Scope::Global => Read::Number(self.errors as u64),
-            "innodb_flush_log_at_trx_commit" => Read::Number(options.innodb_flush_log_at_trx_commit.into()),
-            "binlog_format" => Read::Text(FORMATS.iter().find(|(_, f)| *f == self.binlog_format)?.0.to_string()),
+            "innodb_flush_log_at_trx_commit" => Read::Number(globals.innodb_flush_log_at_trx_commit.into()),
+            "binlog_format" => Read::Text(FORMATS.iter().find(|(_, f)| *f == of.binlog_format)?.0.to_string()),
             "innodb_autoinc_lock_mode" => Read::Number(1),
             "innodb_page_size" => Read::Number(innolab_base::PAGE_SIZE as u64),
             "innodb_deadlock_detect" => Read::Switch(true),
@@ -164,52 +157,127 @@ impl Variables {
         })
     }
 
-    /// Sets a system variable. Whether `autocommit` was switched on is the caller's to act on. A warning, if the value had to be cut. ERRORS: R3; 1229, 1238.
-    pub(crate) fn set(&mut self, scope: Scope, name: &str, value: &Value) -> Result<Option<SqlError>, SqlError> {
-        if scope == Scope::Global && NAMES.contains(&name) {
-            return Err(SqlError::not_supported(format_args!("SET GLOBAL {name}")));
+    /// Sets one of the session's. Whether `autocommit` was switched on is the caller's to act on. ERRORS: R3; 1229, 1238, 1679.
+    pub(crate) fn set(&mut self, name: &str, value: &Value, globals: &Globals) -> Set {
+        if name == "binlog_format" && self.in_transaction {
+            return Err(SqlError::within_transaction(name));
         }
-        let of = &mut self.session;
+        if let Some(set) = set_either(&mut self.session, &globals.session, name, value) {
+            return set;
+        }
         match name {
-            "autocommit" if scope != Scope::Global => self.autocommit = switch(name, value)?,
-            "tx_isolation" | "transaction_isolation" => {
-                let level = isolation_of(value).ok_or_else(|| wrong_value(name, value))?;
-                of.isolation = level;
-            }
-            "tx_read_only" | "transaction_read_only" => of.read_only = switch(name, value)?,
-            "binlog_format" if scope != Scope::Global => {
-                let word = value.shown().unwrap_or_default();
-                let format = FORMATS.iter().find(|(name, _)| name.as_bytes().eq_ignore_ascii_case(&word));
-                self.binlog_format = format.ok_or_else(|| wrong_value(name, value))?.1;
-            }
-            "insert_id" if scope != Scope::Global => match value {
+            "insert_id" => match value {
                 Value::Int(n) => self.insert_id = u64::try_from(*n).unwrap_or(0),
                 Value::UInt(n) => self.insert_id = *n,
                 _ => return Err(SqlError::wrong_variable_type(name)),
             },
-            "innodb_lock_wait_timeout" => {
-                let seconds = match value {
-                    Value::Int(n) => i128::from(*n),
-                    Value::UInt(n) => i128::from(*n),
-                    Value::Text(word) if word.eq_ignore_ascii_case("default") => LOCK_WAIT_TIMEOUT_S.into(),
-                    _ => return Err(SqlError::wrong_variable_type(name)),
-                };
-                // Both ends are within 64 bits.
-                of.lock_wait_timeout_s = seconds.clamp(0, MAX_TIMEOUT_S.into()) as u64;
-                if seconds != i128::from(of.lock_wait_timeout_s) {
-                    return Ok(Some(SqlError::truncated_value(name, seconds)));
-                }
-            }
             // Accepted where it asks for what is there.
             "sql_mode" if *value == Value::Text(SQL_MODE.to_string()) => {}
-            "sql_safe_updates" | "innodb_rollback_on_timeout" if !switch(name, value)? => {}
-            "innodb_deadlock_detect" if switch(name, value)? => {}
-            name if NAMES.contains(&name) => return Err(SqlError::read_only_variable(name)),
-            name => return Err(SqlError::unknown_variable(name)),
+            "sql_safe_updates" | "innodb_rollback_on_timeout" if !switch(name, value, false)? => {}
+            "innodb_deadlock_detect" if switch(name, value, true)? => {}
+            name if SETTABLE_GLOBALS.contains(&name) => return Err(SqlError::global_variable(name)),
+            name => return Err(fixed(name)),
         }
         Ok(None)
     }
 }
+
+/// What came of setting a variable: perhaps a warning that its value had to be cut.
+pub(crate) type Set = Result<Option<SqlError>, SqlError>;
+
+/// SET GLOBAL. ERRORS: R3; 1228, 1238.
+pub(crate) fn set_global(globals: &mut Globals, name: &str, value: &Value, options: &Options) -> Set {
+    if let Some(set) = set_either(&mut globals.session, &SessionSettings::default(), name, value) {
+        return set;
+    }
+    let default = Globals::new(options);
+    let (number, warning) = match name {
+        "sync_binlog" => clamped(name, value, default.sync_binlog.into(), 0..=u32::MAX.into())?,
+        "innodb_flush_log_at_trx_commit" => clamped(name, value, default.innodb_flush_log_at_trx_commit.into(), 0..=2)?,
+        "max_binlog_size" => {
+            let range = LOG_SIZE_UNIT..=LOG_SIZE_UNIT << 18;
+            let (bytes, cut) = clamped(name, value, default.max_binlog_size, range)?;
+            let whole = bytes / LOG_SIZE_UNIT * LOG_SIZE_UNIT;
+            (whole, cut.or((whole != bytes).then(|| SqlError::truncated_value(name, bytes))))
+        }
+        "insert_id" | "last_insert_id" | "identity" => return Err(SqlError::session_variable(name)),
+        name => return Err(fixed(name)),
+    };
+    match name {
+        // The ranges are those of the types.
+        "sync_binlog" => globals.sync_binlog = number as u32,
+        "max_binlog_size" => globals.max_binlog_size = number,
+        _ => globals.innodb_flush_log_at_trx_commit = number as u8,
+    }
+    Ok(warning)
+}
+
+/// Sets one that the server has and each session too; `None`: it is none of these. `default`: what DEFAULT stands for.
+fn set_either(of: &mut SessionSettings, default: &SessionSettings, name: &str, value: &Value) -> Option<Set> {
+    let done = match name {
+        "autocommit" => switch(name, value, default.autocommit).map(|on| of.autocommit = on),
+        "tx_isolation" | "transaction_isolation" => {
+            let level = isolation_of(value, default.isolation).ok_or_else(|| wrong_value(name, value));
+            level.map(|level| of.isolation = level)
+        }
+        "tx_read_only" | "transaction_read_only" => switch(name, value, default.read_only).map(|on| of.read_only = on),
+        "binlog_format" => {
+            let format = format_of(value, default.binlog_format).ok_or_else(|| wrong_value(name, value));
+            format.map(|format| of.binlog_format = format)
+        }
+        "innodb_lock_wait_timeout" => {
+            let set = clamped(name, value, default.lock_wait_timeout_s, 0..=MAX_TIMEOUT_S);
+            return Some(set.map(|(seconds, warning)| {
+                of.lock_wait_timeout_s = seconds;
+                warning
+            }));
+        }
+        _ => return None,
+    };
+    Some(done.map(|()| None))
+}
+
+/// A number within the range, and a warning if it was not. ERRORS: 1232.
+fn clamped(
+    name: &str,
+    value: &Value,
+    default: u64,
+    range: RangeInclusive<u64>,
+) -> Result<(u64, Option<SqlError>), SqlError> {
+    let asked = match value {
+        Value::Int(n) => i128::from(*n),
+        Value::UInt(n) => i128::from(*n),
+        value if is_default(value) => default.into(),
+        _ => return Err(SqlError::wrong_variable_type(name)),
+    };
+    // Both ends are within 64 bits.
+    let within = asked.clamp((*range.start()).into(), (*range.end()).into()) as u64;
+    Ok((within, (asked != i128::from(within)).then(|| SqlError::truncated_value(name, asked))))
+}
+
+/// Why it cannot be set: it is not there, or as it is.
+fn fixed(name: &str) -> SqlError {
+    if NAMES.contains(&name) { SqlError::read_only_variable(name) } else { SqlError::unknown_variable(name) }
+}
+
+/// Global ones that can be set.
+const SETTABLE_GLOBALS: &[&str] = &["innodb_flush_log_at_trx_commit", "max_binlog_size", "sync_binlog"];
+/// Of which there is one value for all sessions.
+const GLOBAL_ONLY: &[&str] = &[
+    "innodb_autoinc_lock_mode",
+    "innodb_deadlock_detect",
+    "innodb_flush_log_at_trx_commit",
+    "innodb_page_size",
+    "innodb_rollback_on_timeout",
+    "log_bin",
+    "max_binlog_size",
+    "sync_binlog",
+    "version",
+    "version_comment",
+];
+/// Which only sessions have.
+const SESSION_ONLY: &[&str] =
+    &["error_count", "identity", "in_transaction", "insert_id", "last_insert_id", "warning_count"];
 
 /// What SHOW VARIABLES shows, by name.
 const NAMES: &[&str] = &[
@@ -226,6 +294,7 @@ const NAMES: &[&str] = &[
     "insert_id",
     "last_insert_id",
     "log_bin",
+    "max_binlog_size",
     "sql_mode",
     "sync_binlog",
     "transaction_isolation",
@@ -256,22 +325,32 @@ pub(crate) fn isolation_name(level: Isolation) -> &'static str {
     LEVELS.iter().find(|(_, l)| *l == level).map_or("", |(name, _)| name)
 }
 
-fn isolation_of(value: &Value) -> Option<Isolation> {
+fn isolation_of(value: &Value, default: Isolation) -> Option<Isolation> {
     match value {
         Value::Int(n) => usize::try_from(*n).ok().and_then(|n| LEVELS.get(n)).map(|(_, level)| *level),
-        Value::Text(name) if name.eq_ignore_ascii_case("default") => Some(Isolation::default()),
+        value if is_default(value) => Some(default),
         Value::Text(name) => LEVELS.iter().find(|(n, _)| n.eq_ignore_ascii_case(name)).map(|(_, level)| *level),
         _ => None,
     }
 }
 
-fn switch(name: &str, value: &Value) -> Result<bool, SqlError> {
+fn format_of(value: &Value, default: Format) -> Option<Format> {
+    let word = value.shown().unwrap_or_default();
+    let known = FORMATS.iter().find(|(name, _)| name.as_bytes().eq_ignore_ascii_case(&word));
+    known.map(|(_, format)| *format).or(is_default(value).then_some(default))
+}
+
+fn is_default(value: &Value) -> bool {
+    matches!(value, Value::Text(word) if word.eq_ignore_ascii_case("default"))
+}
+
+fn switch(name: &str, value: &Value, default: bool) -> Result<bool, SqlError> {
     match value {
         Value::Int(0) => Ok(false),
         Value::Int(1) => Ok(true),
         Value::Text(word) if ["on", "true"].iter().any(|w| word.eq_ignore_ascii_case(w)) => Ok(true),
         Value::Text(word) if ["off", "false"].iter().any(|w| word.eq_ignore_ascii_case(w)) => Ok(false),
-        Value::Text(word) if word.eq_ignore_ascii_case("default") => Ok(name == "autocommit"),
+        value if is_default(value) => Ok(default),
         _ => Err(wrong_value(name, value)),
     }
 }

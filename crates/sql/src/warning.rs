@@ -16,6 +16,7 @@ const MAX_KEPT: usize = 64;
 /// How serious a message is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Level {
+    Note,
     Warning,
     Error,
 }
@@ -54,6 +55,7 @@ impl Warnings {
             return Outcome::text_rows([title], [[Some(number.to_string())]]);
         }
         let level = |level| match level {
+            Level::Note => "Note",
             Level::Warning => "Warning",
             Level::Error => "Error",
         };

@@ -1,0 +1,218 @@
+//! Statements about the binary log and the settings of all sessions. What a MariaDB 10.11 with a log answers to the same was looked at by hand: texts of errors
+//! and warnings, titles and settings are its own; events and positions are of MySQL 8's log.
+
+use expect_test::{Expect, expect};
+use innolab_base::{CondvarPark, Events, ManualClock};
+use innolab_disk::SimDisk;
+use innolab_engine::{Engine, LogBin, Options, Since1970};
+use innolab_sql::{Outcome, Session};
+use std::sync::Arc;
+
+fn engine(with_log: bool) -> Arc<Engine> {
+    let log_bin = LogBin { time: Since1970::From(1_700_000_000), ..LogBin::default() };
+    let mut options = Options { log_bin: with_log.then_some(log_bin), ..Options::default() };
+    options.store.background = false;
+    let clock = Arc::new(ManualClock::default());
+    let disk = Arc::new(SimDisk::new(1));
+    Engine::open_with(disk, options, clock, Events::none(), Arc::new(CondvarPark)).expect("a new disk")
+}
+
+/// What each statement answers; `;` between them.
+fn answers(session: &mut Session, statements: &str) -> String {
+    let text = |v: Option<Vec<u8>>| v.map_or("NULL".to_owned(), |v| String::from_utf8_lossy(&v).into_owned());
+    let line = |row: Vec<Option<Vec<u8>>>| row.into_iter().map(text).collect::<Vec<_>>().join(" | ") + "\n";
+    let answer = |sql: &str| match session.execute(sql) {
+        Ok(Outcome::Ok { .. }) => String::new(),
+        Ok(Outcome::Rows { columns, rows }) => {
+            format!("{sql}: {}\n", columns.join(" | ")) + &rows.into_iter().map(line).collect::<String>()
+        }
+        Err(e) => format!("{sql}: {e}\n"),
+    };
+    statements.split(';').map(str::trim).filter(|sql| !sql.is_empty()).map(answer).collect()
+}
+
+fn check(session: &mut Session, statements: &str, expect: &Expect) {
+    expect.assert_eq(&answers(session, statements));
+}
+
+#[test]
+fn the_log_is_shown_turned_and_purged() {
+    let mut session = Session::new(engine(true), "test");
+    check(
+        &mut session,
+        "create table t (id int primary key auto_increment, n int); insert into t (n) values (5), (6);
+         set binlog_format = statement; insert into t (n) values (7); set binlog_format = row;
+         show master status; show binlog events; show binlog events from 485 limit 1, 2;
+         show binlog events in 'binlog.000009'; show binlog events from 490",
+        &expect![[r#"
+            show master status: File | Position | Binlog_Do_DB | Binlog_Ignore_DB
+            binlog.000001 | 1079 |  | 
+            show binlog events: Log_name | Pos | Event_type | Server_id | End_log_pos | Info
+            binlog.000001 | 4 | Format_desc | 1 | 126 | Server ver: 8.0.36-innolab, Binlog ver: 4
+            binlog.000001 | 126 | Previous_gtids | 1 | 157 | 
+            binlog.000001 | 157 | Anonymous_Gtid | 1 | 236 | SET @@SESSION.GTID_NEXT= 'ANONYMOUS'
+            binlog.000001 | 236 | Query | 1 | 485 | use `test`; CREATE TABLE `t` (
+              `id` int(11) NOT NULL AUTO_INCREMENT,
+              `n` int(11) DEFAULT NULL,
+              PRIMARY KEY (`id`)
+            ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin /* xid=2 */
+            binlog.000001 | 485 | Anonymous_Gtid | 1 | 564 | SET @@SESSION.GTID_NEXT= 'ANONYMOUS'
+            binlog.000001 | 564 | Query | 1 | 632 | BEGIN
+            binlog.000001 | 632 | Table_map | 1 | 690 | table_id: 16 (test.t)
+            binlog.000001 | 690 | Write_rows | 1 | 743 | table_id: 16 flags: STMT_END_F
+            binlog.000001 | 743 | Xid | 1 | 774 | COMMIT /* xid=3 */
+            binlog.000001 | 774 | Anonymous_Gtid | 1 | 853 | SET @@SESSION.GTID_NEXT= 'ANONYMOUS'
+            binlog.000001 | 853 | Query | 1 | 921 | BEGIN
+            binlog.000001 | 921 | Intvar | 1 | 953 | INSERT_ID=3
+            binlog.000001 | 953 | Query | 1 | 1048 | use `test`; insert into t (n) values (7)
+            binlog.000001 | 1048 | Xid | 1 | 1079 | COMMIT /* xid=4 */
+            show binlog events from 485 limit 1, 2: Log_name | Pos | Event_type | Server_id | End_log_pos | Info
+            binlog.000001 | 564 | Query | 1 | 632 | BEGIN
+            binlog.000001 | 632 | Table_map | 1 | 690 | table_id: 16 (test.t)
+            show binlog events in 'binlog.000009': ERROR 1220 (HY000): Error when executing command SHOW BINLOG EVENTS: Could not find target log
+            show binlog events from 490: ERROR 1220 (HY000): Error when executing command SHOW BINLOG EVENTS: Wrong offset or I/O error
+        "#]],
+    );
+    check(
+        &mut session,
+        "flush binary logs; delete from t; flush logs; show binary logs;
+         show binlog events in 'binlog.000002' limit 2 offset 4;
+         purge binary logs to 'binlog.000002'; show master logs; purge binary logs to 'nope'; show master status",
+        &expect![[r#"
+            show binary logs: Log_name | File_size
+            binlog.000001 | 1123
+            binlog.000002 | 499
+            binlog.000003 | 157
+            show binlog events in 'binlog.000002' limit 2 offset 4: Log_name | Pos | Event_type | Server_id | End_log_pos | Info
+            binlog.000002 | 304 | Table_map | 1 | 362 | table_id: 16 (test.t)
+            binlog.000002 | 362 | Delete_rows | 1 | 424 | table_id: 16 flags: STMT_END_F
+            show master logs: Log_name | File_size
+            binlog.000002 | 499
+            binlog.000003 | 157
+            purge binary logs to 'nope': ERROR 1373 (HY000): Target log not found in binlog index
+            show master status: File | Position | Binlog_Do_DB | Binlog_Ignore_DB
+            binlog.000003 | 157 |  | 
+        "#]],
+    );
+    let mut session = Session::new(engine(false), "test");
+    check(
+        &mut session,
+        "show master status; show binary logs; show binlog events; flush binary logs; purge binary logs to 'x'",
+        &expect![[r#"
+            show master status: File | Position | Binlog_Do_DB | Binlog_Ignore_DB
+            show binary logs: ERROR 1381 (HY000): You are not using binary logging
+            show binlog events: Log_name | Pos | Event_type | Server_id | End_log_pos | Info
+        "#]],
+    );
+}
+
+#[test]
+fn statement_warns_of_each_rule() {
+    let mut session = Session::new(engine(true), "test");
+    check(
+        &mut session,
+        "create table t (id int primary key auto_increment, n int); set binlog_format = statement;
+         insert into t (n) values (1), (2); show warnings;
+         delete from t order by id limit 1; show warnings;
+         set binlog_format = mixed; delete from t limit 1; show warnings",
+        &expect![[r#"
+            show warnings: Level | Code | Message
+            show warnings: Level | Code | Message
+            Note | 1592 | Unsafe statement written to the binary log using statement format since BINLOG_FORMAT = STATEMENT. The statement is unsafe because it uses a LIMIT clause. This is unsafe because the set of rows included cannot be predicted
+            show warnings: Level | Code | Message
+        "#]],
+    );
+}
+
+#[test]
+fn globals_are_for_sessions_to_come() {
+    let engine = engine(true);
+    let mut session = Session::new(engine.clone(), "test");
+    check(
+        &mut session,
+        "set global sync_binlog = 5; select @@sync_binlog; set global sync_binlog = -1; show warnings; select @@sync_binlog;
+         set global sync_binlog = default; select @@global.sync_binlog; set sync_binlog = 1; set session sync_binlog = 1;
+         set global sync_binlog = 'a'; select @@session.sync_binlog;
+         set global innodb_flush_log_at_trx_commit = 9; show warnings; select @@innodb_flush_log_at_trx_commit;
+         set global max_binlog_size = 5000; show warnings; set @@global.max_binlog_size = 1; select @@max_binlog_size;
+         set global last_insert_id = 3; set global in_transaction = 1; set global version = 'x'; set global nonsense = 1;
+         select @@global.in_transaction; begin; set binlog_format = row; rollback",
+        &expect![[r#"
+            select @@sync_binlog: @@sync_binlog
+            5
+            show warnings: Level | Code | Message
+            Warning | 1292 | Truncated incorrect sync_binlog value: '-1'
+            select @@sync_binlog: @@sync_binlog
+            0
+            select @@global.sync_binlog: sync_binlog
+            1
+            set sync_binlog = 1: ERROR 1229 (HY000): Variable 'sync_binlog' is a GLOBAL variable and should be set with SET GLOBAL
+            set session sync_binlog = 1: ERROR 1229 (HY000): Variable 'sync_binlog' is a GLOBAL variable and should be set with SET GLOBAL
+            set global sync_binlog = 'a': ERROR 1232 (42000): Incorrect argument type to variable 'sync_binlog'
+            select @@session.sync_binlog: ERROR 1238 (HY000): Variable 'sync_binlog' is a GLOBAL variable
+            show warnings: Level | Code | Message
+            Warning | 1292 | Truncated incorrect innodb_flush_log_at_trx_commit value: '9'
+            select @@innodb_flush_log_at_trx_commit: @@innodb_flush_log_at_trx_commit
+            2
+            show warnings: Level | Code | Message
+            Warning | 1292 | Truncated incorrect max_binlog_size value: '5000'
+            select @@max_binlog_size: @@max_binlog_size
+            4096
+            set global last_insert_id = 3: ERROR 1228 (HY000): Variable 'last_insert_id' is a SESSION variable and can't be used with SET GLOBAL
+            set global in_transaction = 1: ERROR 1238 (HY000): Variable 'in_transaction' is a read only variable
+            set global version = 'x': ERROR 1238 (HY000): Variable 'version' is a read only variable
+            set global nonsense = 1: ERROR 1193 (HY000): Unknown system variable 'nonsense'
+            select @@global.in_transaction: ERROR 1238 (HY000): Variable 'in_transaction' is a SESSION variable
+            set binlog_format = row: ERROR 1679 (HY000): Cannot modify @@session.binlog_format inside a transaction
+        "#]],
+    );
+    let log = engine.binlog().expect("it has one");
+    assert_eq!((log.sync_binlog(), log.max_binlog_size()), (1, 4096));
+    let settings = "select @@autocommit, @@tx_isolation, @@tx_read_only, @@innodb_lock_wait_timeout, @@binlog_format";
+    check(
+        &mut session,
+        &format!(
+            "set global autocommit = 0; set global transaction isolation level read committed, read only;
+             set global innodb_lock_wait_timeout = 7; set @@global.binlog_format = mixed; {settings};
+             set innodb_lock_wait_timeout = default; {settings}; set global innodb_lock_wait_timeout = default;
+             select @@global.innodb_lock_wait_timeout"
+        ),
+        &expect![[r#"
+            select @@autocommit, @@tx_isolation, @@tx_read_only, @@innodb_lock_wait_timeout, @@binlog_format: @@autocommit | @@tx_isolation | @@tx_read_only | @@innodb_lock_wait_timeout | @@binlog_format
+            1 | REPEATABLE-READ | 0 | 50 | ROW
+            select @@autocommit, @@tx_isolation, @@tx_read_only, @@innodb_lock_wait_timeout, @@binlog_format: @@autocommit | @@tx_isolation | @@tx_read_only | @@innodb_lock_wait_timeout | @@binlog_format
+            1 | REPEATABLE-READ | 0 | 7 | ROW
+            select @@global.innodb_lock_wait_timeout: innodb_lock_wait_timeout
+            50
+        "#]],
+    );
+    check(
+        &mut Session::new(engine, "test"),
+        settings,
+        &expect![[r#"
+        select @@autocommit, @@tx_isolation, @@tx_read_only, @@innodb_lock_wait_timeout, @@binlog_format: @@autocommit | @@tx_isolation | @@tx_read_only | @@innodb_lock_wait_timeout | @@binlog_format
+        0 | READ-COMMITTED | 1 | 50 | MIXED
+    "#]],
+    );
+}
+
+/// A file ends and a sync comes by the settings as they are now.
+#[test]
+fn globals_change_what_commits_do() {
+    let engine = engine(true);
+    let mut session = Session::new(engine.clone(), "test");
+    answers(&mut session, "create table t (id int primary key)");
+    let log = engine.binlog().expect("it has one");
+    let mut syncs_of = |settings: &str| {
+        let before = (log.counts().syncs, log.files().len());
+        answers(&mut session, &format!("{settings}; delete from t"));
+        for id in 0..20 {
+            assert_eq!(answers(&mut session, &format!("insert into t values ({id})")), "");
+        }
+        (log.counts().syncs - before.0, log.files().len() - before.1)
+    };
+    assert_eq!(syncs_of("set global sync_binlog = 1"), (20, 0));
+    assert_eq!(syncs_of("set global sync_binlog = 0"), (0, 0));
+    assert_eq!(syncs_of("set global sync_binlog = 7"), (3, 0));
+    assert_eq!(syncs_of("set global sync_binlog = 0, global max_binlog_size = 4096"), (0, 2));
+}
