@@ -15,6 +15,7 @@
 use crate::error::{Error, Result};
 use crate::plan::Plan;
 use crate::tree::Tree;
+use crate::validate::below;
 use innolab_base::PAGE_SIZE;
 use innolab_page::{Record, Run, index};
 
@@ -48,33 +49,49 @@ impl Default for FillFactor {
 }
 
 impl Tree {
-    /// Adds records in ascending order behind all others. `next` makes the next one in the buffer it gets, or says `false`. How many were added. New leaves
-    /// get the stamp. REQUIRES: 0 for a tree without stamps.
-    /// ERRORS: those of `next`; [`Error::Order`]; no room on the disk; what reading pages can bring. What was added before stays.
-    #[doc(alias = "BtrBulk")]
+    /// As [`Tree::bulk_load_by`]; `next` makes the next record in the buffer it gets, or says `false`.
     pub fn bulk_load(
         &self,
         fill: FillFactor,
         stamp: u64,
         mut next: impl FnMut(&mut Record) -> Result<bool>,
     ) -> Result<u64> {
+        let mut record = Record::new();
+        self.bulk_load_by(fill, stamp, |run| {
+            let there = next(&mut record)?;
+            if there {
+                run.push(record.view(&self.layout));
+            }
+            Ok(there)
+        })
+    }
+
+    /// Adds records in ascending order behind all others. `next` adds the next one to the run it gets, or says `false`. How many were added. New leaves
+    /// get the stamp. REQUIRES: 0 for a tree without stamps.
+    /// ERRORS: those of `next`; [`Error::Order`]; no room on the disk; what reading pages can bring. What was added before stays.
+    #[doc(alias = "BtrBulk")]
+    pub fn bulk_load_by(
+        &self,
+        fill: FillFactor,
+        stamp: u64,
+        mut next: impl FnMut(&mut Run) -> Result<bool>,
+    ) -> Result<u64> {
         assert!(stamp == 0 || self.has_stamps(), "a stamp for a tree without");
-        let (mut run, mut record) = (Run::default(), Record::new());
+        let mut run = Run::default();
         let mut added = 0;
-        while next(&mut record)? {
-            let view = record.view(&self.layout);
-            let full = !index::fits(run.len() + 1, run.data_len() + record.len() + fill.keep_free());
-            if !run.is_empty() {
-                if run.get(run.len() - 1, &self.layout).key().ge(view.key()) {
+        while next(&mut run)? {
+            let last = run.len() - 1;
+            if last > 0 {
+                let rises = below(run.get(last - 1, &self.layout), run.get(last, &self.layout));
+                if !rises || !index::fits(run.len(), run.data_len() + fill.keep_free()) {
+                    let rest = run.split_off(last);
                     self.append_leaf(&run, stamp)?;
+                    run = rest;
+                }
+                if !rises {
                     return Err(Error::Order);
                 }
-                if full {
-                    self.append_leaf(&run, stamp)?;
-                    run.clear();
-                }
             }
-            run.push(view);
             added += 1;
         }
         if !run.is_empty() {
@@ -86,7 +103,7 @@ impl Tree {
     fn append_leaf(&self, run: &Run, stamp: u64) -> Result<()> {
         self.with_last_leaf(|mtr, path| {
             let last = self.held_page(&mtr, path[0].page);
-            if last.n_recs() > 0 && last.record(last.last()).key().ge(run.get(0, &self.layout).key()) {
+            if last.n_recs() > 0 && !below(last.record(last.last()), run.get(0, &self.layout)) {
                 return Err(Error::Order);
             }
             match Plan::append(self, &mtr, path, run, stamp)? {

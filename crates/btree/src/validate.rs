@@ -244,5 +244,9 @@ impl Tree {
 
 /// Whether `a` is below `b`; one that is flagged `min_rec` is below all others.
 pub(crate) fn below(a: RecordRef<'_>, b: RecordRef<'_>) -> bool {
-    a.is_min_rec() || a.key().cmp(b.key()) == Ordering::Less
+    a.is_min_rec()
+        || match (a.fixed_key(), b.fixed_key()) {
+            (Some(a), Some(b)) => a < b,
+            _ => a.key().cmp(b.key()) == Ordering::Less,
+        }
 }

@@ -21,11 +21,13 @@
 
 mod alter;
 mod build;
+mod load;
 pub(crate) mod names;
 mod rename;
 pub(crate) mod sort;
 
 pub use alter::Alter;
+pub use load::NextRow;
 
 use crate::binlog::ANNOUNCED;
 use crate::def::TableDef;

@@ -82,6 +82,9 @@ pub enum Error {
         /// The value.
         value: Datum,
     },
+    /// Rows of a load that are not in the order of the primary key, or two with the same key.
+    #[error("the rows are not in the order of the primary key")]
+    OutOfOrder,
     /// What this engine does not do (1235).
     #[error("not supported: {0}")]
     Unsupported(String),
@@ -131,7 +134,7 @@ impl From<innolab_btree::Error> for Error {
         match e {
             innolab_btree::Error::TooLarge(e) => e.into(),
             innolab_btree::Error::Store(e) => e.into(),
-            e => Error::Corrupt { file: String::new(), rule: e.to_string() },
+            innolab_btree::Error::Order => Error::OutOfOrder,
         }
     }
 }

@@ -105,7 +105,7 @@ mod write;
 
 pub use binlog::{Format, LogBin, Since1970, StatementText};
 pub use check::{Checked, CheckedIndex, Report};
-pub use ddl::Alter;
+pub use ddl::{Alter, NextRow};
 pub use def::{
     ColumnDef, ColumnType, Datum, IndexDef, IndexNo, KeyRange, MAX_COLUMNS, MAX_INDEXES, MAX_KEY_BYTES,
     MAX_KEY_COLUMNS, MAX_ROW_BYTES, TableDef,

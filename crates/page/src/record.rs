@@ -170,6 +170,12 @@ impl<'a> RecordRef<'a> {
         Fields::new(self, self.layout.n_key())
     }
 
+    /// The key's bytes, if all its columns are fixed and NOT NULL: then they order as the key does.
+    #[inline]
+    pub fn fixed_key(&self) -> Option<&'a [u8]> {
+        self.layout.fixed_key_len().map(|len| &self.bytes[self.origin..self.origin + len])
+    }
+
     /// The page that a node pointer points to. REQUIRES a node pointer.
     #[doc(alias = "btr_node_ptr_get_child_page_no")]
     #[inline]

@@ -118,6 +118,14 @@ impl Run {
         self.places.get(i + 1).map_or(self.bytes.len(), |next| next.0 as usize)
     }
 
+    /// Takes the records from `at` on off into a run of their own.
+    pub fn split_off(&mut self, at: usize) -> Run {
+        let start = self.places.get(at).map_or(self.bytes.len() as u32, |place| place.0);
+        let (bytes, mut places) = (self.bytes.split_off(start as usize), self.places.split_off(at));
+        places.iter_mut().for_each(|(from, origin)| (*from, *origin) = (*from - start, *origin - start));
+        Run { bytes, places }
+    }
+
     /// Forgets the records, keeps the memory.
     pub fn clear(&mut self) {
         self.bytes.clear();

@@ -8,7 +8,7 @@ use innolab_engine::{
     ColumnDef, ColumnType, Columns, Datum, DuplicateLock, Engine, IndexNo, Isolation, KeyRange, LogBin, Options,
     RowRef, Table, TableDef, Transaction,
 };
-use innolab_page::{Column, IndexPage, Layout, RecordRef};
+use innolab_page::{Column, IndexPage, Layout, RecordRef, Run};
 use innolab_store::Store;
 use std::ops::{Bound, ControlFlow};
 use std::path::Path;
@@ -85,24 +85,28 @@ impl Peer for Tree {
     }
 
     fn load(&self, rows: u64) {
-        let mut k = 0;
-        let layout = self.tree.layout();
-        let next = |record: &mut innolab_page::Record| {
+        let mut k = 0u64;
+        let next = |run: &mut Run| {
             if k == rows {
                 return Ok(false);
             }
-            record.leaf(layout, &[Some(&k.to_be_bytes()), Some(&value(k))])?;
+            run.push_leaf(self.tree.layout(), |column, out| {
+                match column {
+                    0 => out.extend_from_slice(&k.to_be_bytes()),
+                    _ => out.extend_from_slice(&value(k)),
+                }
+                Ok::<_, innolab_btree::Error>(true)
+            })?;
             k += 1;
             Ok(true)
         };
-        assert_eq!(self.tree.bulk_load(FillFactor::default(), 0, next).unwrap(), rows);
+        assert_eq!(self.tree.bulk_load_by(FillFactor::default(), 0, next).unwrap(), rows);
     }
 }
 
 /// A table of an engine, without SQL.
 pub(crate) struct Rows {
     engine: Arc<Engine>,
-    table: Arc<Table>,
 }
 
 impl Rows {
@@ -118,8 +122,12 @@ impl Rows {
         engine
             .create_table(TableDef { name: "t".into(), columns, primary_key: vec![0], ..TableDef::default() })
             .unwrap();
-        let table = engine.table("t").unwrap();
-        Rows { engine, table }
+        Rows { engine }
+    }
+
+    /// Looked for once a work: a load puts another in its place.
+    fn table(&self) -> Arc<Table> {
+        self.engine.table("t").unwrap()
     }
 
     fn begin(&self) -> Transaction {
@@ -128,20 +136,21 @@ impl Rows {
         trx
     }
 
-    fn read(&self, trx: &mut Transaction, range: &KeyRange, limit: usize) -> usize {
+    fn read(&self, trx: &mut Transaction, table: &Table, range: &KeyRange, limit: usize) -> usize {
         let (mut seen, mut rows) = (0, 0);
         let visit = |row: RowRef<'_>| {
             seen += look(row.bytes(1).unwrap_or_default());
             rows += 1;
             if rows == limit { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
         };
-        trx.each_row(&self.table, IndexNo::CLUSTERED, range, false, Columns::All, visit).unwrap();
+        trx.each_row(table, IndexNo::CLUSTERED, range, false, Columns::All, visit).unwrap();
         seen
     }
 }
 
 impl Peer for Rows {
     fn insert(&self, keys: &[u64]) {
+        let table = self.table();
         let mut rows = vec![[Datum::UInt(0), Datum::Bytes(vec![])]; BATCH.min(keys.len())];
         for batch in keys.chunks(BATCH) {
             let mut trx = self.begin();
@@ -152,13 +161,14 @@ impl Peer for Rows {
                     bytes.extend_from_slice(&value(*k));
                 }
             }
-            trx.insert_many(&self.table, &rows[..batch.len()], DuplicateLock::Shared).unwrap();
+            trx.insert_many(&table, &rows[..batch.len()], DuplicateLock::Shared).unwrap();
             trx.commit().unwrap();
         }
     }
 
     fn get(&self, keys: &[u64]) -> usize {
         let mut trx = self.begin();
+        let table = self.table();
         // One range for all, as a prepared statement has it.
         let mut range = KeyRange::equal(vec![Datum::UInt(0)]);
         let get = |k: &u64| {
@@ -167,7 +177,7 @@ impl Peer for Rows {
                     key[0] = Datum::UInt(*k);
                 }
             }
-            self.read(&mut trx, &range, 1)
+            self.read(&mut trx, &table, &range, 1)
         };
         keys.iter().map(get).sum()
     }
@@ -175,16 +185,27 @@ impl Peer for Rows {
     fn scans(&self, keys: &[u64]) -> usize {
         let mut trx = self.begin();
         let from = |k: &u64| KeyRange { low: Bound::Included(vec![Datum::UInt(*k)]), high: Bound::Unbounded };
-        keys.iter().map(|k| self.read(&mut trx, &from(k), SCAN)).sum()
+        let table = self.table();
+        keys.iter().map(|k| self.read(&mut trx, &table, &from(k), SCAN)).sum()
     }
 
     fn full(&self) -> usize {
-        self.read(&mut self.begin(), &KeyRange::all(), usize::MAX)
+        self.read(&mut self.begin(), &self.table(), &KeyRange::all(), usize::MAX)
     }
 
-    /// There is no bulk load of a table yet: rows in order.
     fn load(&self, rows: u64) {
-        self.insert(&(0..rows).collect::<Vec<_>>());
+        let mut k = 0;
+        let next = &mut |row: &mut Vec<Datum>| {
+            row.resize(2, Datum::Bytes(vec![]));
+            row[0] = Datum::UInt(k);
+            if let Datum::Bytes(bytes) = &mut row[1] {
+                bytes.clear();
+                bytes.extend_from_slice(&value(k));
+            }
+            k += 1;
+            Ok(k <= rows)
+        };
+        assert_eq!(self.engine.load_table(&Arc::new(Waiter::new(1)), "t", next).unwrap(), rows);
     }
 
     fn commit_one(&self, key: u64) {

@@ -194,7 +194,7 @@ impl Engine {
     }
 
     /// Puts a new file in the place of a table's, filled by `fill`.
-    fn move_to_new_file(
+    pub(super) fn move_to_new_file(
         &self,
         table: &Arc<Table>,
         def: TableDef,

@@ -22,7 +22,7 @@ use crate::events::{Building, Built};
 use crate::records::Records;
 use crate::row::{Fields, IndexCodec};
 use innolab_btree::{FillFactor, Tree};
-use innolab_page::Record;
+use innolab_page::{Record, Run};
 
 /// How often progress is told, in rows.
 const TELL_EVERY: u64 = 1 << 16;
@@ -123,9 +123,21 @@ impl Gather<'_> {
 
 /// Fills the tree with what `next` makes, in order. ERRORS: those of `next`; no room on the disk.
 pub(crate) fn load(target: &Target<'_>, mut next: impl FnMut(&mut Record) -> Result<bool>) -> Result<u64> {
+    let (mut record, layout) = (Record::new(), target.codec.layout());
+    load_by(target, |run| {
+        let there = next(&mut record)?;
+        if there {
+            run.push(record.view(layout));
+        }
+        Ok(there)
+    })
+}
+
+/// As [`load`]; `next` makes each record in its place.
+pub(crate) fn load_by(target: &Target<'_>, mut next: impl FnMut(&mut Run) -> Result<bool>) -> Result<u64> {
     let mut failed = None;
-    let loaded = target.tree.bulk_load(FillFactor::default(), target.stamp, |record| {
-        Ok(next(record).unwrap_or_else(|e| {
+    let loaded = target.tree.bulk_load_by(FillFactor::default(), target.stamp, |run| {
+        Ok(next(run).unwrap_or_else(|e| {
             failed = Some(e);
             false
         }))
