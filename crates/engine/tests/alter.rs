@@ -1,4 +1,4 @@
-//! ALTER, TRUNCATE, RENAME, indexes built over rows: what they make, what they leave when they fail, and a crash at *every* call of each of them: afterwards the table is
+//! ALTER, TRUNCATE, RENAME, loads, indexes built over rows: what they make, what they leave when they fail, and a crash at *every* call of each of them: afterwards the table is
 //! as before or as after, every index agrees with the rows, each file is called as its table, and no file, tree or segment is left over.
 #![allow(clippy::unwrap_used)]
 
@@ -54,7 +54,8 @@ fn filled() -> SimDisk {
     let disk = SimDisk::new(5);
     let engine = open_tiny(&disk).unwrap();
     engine.create_table(before()).unwrap();
-    engine.create_table(small_def("u")).unwrap();
+    let indexes = vec![key("v", &[1], false)];
+    engine.create_table(TableDef { indexes, ..small_def("u") }).unwrap();
     let table = engine.table("t").unwrap();
     let mut trx = begin(&engine);
     for id in (1..=ROWS).rev() {
@@ -150,7 +151,81 @@ const KINDS: &[(&str, Ddl)] = &[
     ("move two names on", |e| rename(e, &[("u", "v"), ("t", "u")])),
     ("truncate", |e| e.truncate_table(&Arc::default(), "t")),
     ("drop", |e| e.drop_table(&Arc::default(), "t")),
+    ("load", |e| {
+        let mut rows = (0..ROWS).map(|id| vec![Datum::Int(3 * id), Datum::Bytes(format!("row {id}").into_bytes())]);
+        load(e, "u", &mut rows).map(|loaded| assert_eq!(loaded, ROWS as u64))
+    }),
 ];
+
+fn load(engine: &Arc<Engine>, table: &str, rows: &mut dyn Iterator<Item = Vec<Datum>>) -> innolab_engine::Result<u64> {
+    engine.load_table(&Arc::default(), table, &mut |row| {
+        let next = rows.next();
+        row.clear();
+        row.extend(next.iter().flatten().cloned());
+        Ok(next.is_some())
+    })
+}
+
+/// What was loaded is what inserts would have made, and works on; what cannot be loaded leaves the table empty.
+#[test]
+fn a_load() {
+    let disk = filled();
+    let engine = open_tiny(&disk).unwrap();
+    let number = |id: i64| vec![Datum::Int(id), Datum::Null, Datum::Int(id), Datum::Bytes(b"v".to_vec())];
+    let not_empty = load(&engine, "t", &mut [number(1)].into_iter()).unwrap_err();
+    assert!(matches!(not_empty, Error::Unsupported(_)), "{not_empty}");
+    engine.truncate_table(&Arc::default(), "t").unwrap();
+    let twice = |unique: i64| vec![Datum::Int(unique), Datum::Int(7), Datum::Int(1), Datum::Null];
+    let null = vec![Datum::Int(1), Datum::Null, Datum::Null, Datum::Null];
+    type Check = fn(&Error) -> bool;
+    let failing: [(Vec<Vec<Datum>>, Check); 5] = [
+        (vec![number(1), number(3), number(2)], |e| matches!(e, Error::OutOfOrder)),
+        (vec![number(1), number(1)], |e| matches!(e, Error::OutOfOrder)),
+        (vec![twice(1), twice(2)], |e| matches!(e, Error::Duplicate { index: IndexNo(2), .. })),
+        (vec![null], |e| matches!(e, Error::Value { column, .. } if column == "b")),
+        (vec![number(1 << 40)], |e| matches!(e, Error::Value { column, .. } if column == "id")),
+    ];
+    for (rows_to_load, expected) in failing {
+        let error = load(&engine, "t", &mut rows_to_load.clone().into_iter()).unwrap_err();
+        assert!(expected(&error), "{error}");
+        sound(&engine, &disk, &error.to_string());
+        assert_eq!(rows(&engine, &engine.table("t").unwrap()).len(), 0, "{error}");
+    }
+
+    let all: Vec<_> = (1..=ROWS).map(row_of).collect();
+    assert_eq!(load(&engine, "t", &mut all.clone().into_iter()).unwrap(), ROWS as u64);
+    sound(&engine, &disk, "loaded");
+    let table = engine.table("t").unwrap();
+    assert_eq!(rows(&engine, &table), all);
+    let mut trx = begin(&engine);
+    trx.delete(&table, &all[0]).unwrap();
+    trx.update(&table, &all[1], &row_of(1)).unwrap();
+    trx.rollback().unwrap();
+    assert_eq!(rows(&engine, &table), all);
+    engine.close().unwrap();
+    drop((table, engine));
+    let engine = open_tiny(&disk).unwrap();
+    assert_eq!(rows(&engine, &engine.table("t").unwrap()), all);
+}
+
+/// Hidden row ids and the AUTO_INCREMENT counter go on behind what was loaded.
+#[test]
+fn what_a_load_counts() {
+    let engine = open_tiny(&SimDisk::new(1)).unwrap();
+    let mut def = small_def("c");
+    (def.columns[0], def.auto_increment) = (column("id", uint(4), false), Some(0));
+    engine.create_table(def).unwrap();
+    engine.create_table(TableDef { primary_key: vec![], ..small_def("r") }).unwrap();
+    load(&engine, "c", &mut (1..=9).map(|id| vec![Datum::UInt(10 * id), Datum::Null])).unwrap();
+    assert_eq!(engine.table("c").unwrap().next_auto_increment(), 91);
+    load(&engine, "r", &mut (0..100).map(|id| vec![Datum::Int(id % 3), Datum::Null])).unwrap();
+    let table = engine.table("r").unwrap();
+    let mut trx = begin(&engine);
+    trx.insert(&table, &[Datum::Int(5), Datum::Null], DuplicateLock::Shared).unwrap();
+    trx.commit().unwrap();
+    let found = rows(&engine, &table);
+    assert!(found.len() == 101 && found[100][0] == Datum::Int(5), "its row id is above theirs: {:?}", found[100]);
+}
 
 #[test]
 fn a_table_is_as_before_or_as_after() {

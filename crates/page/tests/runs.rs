@@ -86,6 +86,20 @@ proptest! {
     }
 
     #[test]
+    fn a_run_cut_in_two_has_the_same_records(n in 1u16..40, at in 0usize..40, len in proptest::collection::vec(any::<u8>(), 1..9)) {
+        let layout = Layout::new([Column::fixed(2), Column::variable(300).nullable()], 1);
+        let whole = run_of(&layout, 0..n, &len);
+        let mut left = whole.clone();
+        let right = left.split_off(at.min(whole.len()));
+        prop_assert_eq!(left.len() + right.len(), whole.len());
+        prop_assert_eq!(left.data_len() + right.data_len(), whole.data_len());
+        for i in 0..whole.len() {
+            let there = if i < left.len() { left.get(i, &layout) } else { right.get(i - left.len(), &layout) };
+            prop_assert_eq!(there.bytes(), whole.get(i, &layout).bytes());
+        }
+    }
+
+    #[test]
     fn a_record_made_in_a_run_is_one_made_alone(lens in proptest::collection::vec((any::<bool>(), 0usize..400), 4), times in 1usize..4) {
         let variable = |max| Column::variable(max).nullable();
         let layout = Layout::new([Column::fixed(4), variable(300), variable(90), Column::fixed(6).nullable(), variable(400)], 1);
