@@ -197,6 +197,11 @@ fn a_load() {
     sound(&engine, &disk, "loaded");
     let table = engine.table("t").unwrap();
     assert_eq!(rows(&engine, &table), all);
+    let mut cursor = table.tree().cursor();
+    cursor.first().unwrap();
+    let written = [1, 2].map(|field| cursor.record().field(field).unwrap().to_vec());
+    assert_eq!(written, [vec![0; 6], [&[0x80][..], &[0; 6]].concat()], "by nobody, and there is no version before");
+    drop(cursor);
     let mut trx = begin(&engine);
     trx.delete(&table, &all[0]).unwrap();
     trx.update(&table, &all[1], &row_of(1)).unwrap();

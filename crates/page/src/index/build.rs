@@ -67,12 +67,14 @@ impl<'l> IndexBuilder<'l> {
     /// REQUIRES a key above all others, and a record of this kind of page.
     pub fn push(&mut self, record: RecordRef<'_>, keep_free: usize) -> bool {
         debug_assert_eq!(record.is_leaf(), self.level == 0);
-        let (extra, data) = record.sizes();
+        let (before, from) = record.split();
+        let (extra, data) = (before.len(), from.len());
         let at = usize::from(self.counts.heap_top);
         if !super::fits(self.n_recs() + 1, self.data_len() + extra + data + keep_free) {
             return false;
         }
-        self.page[at..at + extra + data].copy_from_slice(record.bytes());
+        self.page[at..at + extra].copy_from_slice(before);
+        self.page[at + extra..at + extra + data].copy_from_slice(from);
         let origin = Origin((at + extra) as u16);
         self.page[origin.at() - 5] &= 0xf0;
         let heap_no_and_type = self.counts.n_heap << 3 | u16::from(self.page[origin.at() - 3] & 7);
