@@ -40,7 +40,7 @@ impl Fields {
     pub(crate) fn push_with(&mut self, append: impl FnOnce(&mut Vec<u8>) -> Result<bool>) -> Result<()> {
         let start = self.bytes.len() as u32;
         let there = append(&mut self.bytes)?;
-        self.ranges.push(there.then(|| start..self.bytes.len() as u32));
+        self.ranges.push(there.then_some(start..self.bytes.len() as u32));
         Ok(())
     }
 }
