@@ -64,23 +64,27 @@ impl Engine {
             let stamp = if i == 0 { 0 } else { by.0 };
             Target { def, index: IndexNo(i), tree: &trees[i].0, codec: &codecs[i], stamp }
         };
+        let targets: Vec<Target<'_>> = (1..trees.len()).map(target).collect();
+        let mut gather = self.gather(&targets, 0);
         let (mut row, mut used) = (vec![], 0);
         let loaded = load_by(&target(0), |run| {
             let there = next(&mut row)?;
             if there {
                 self.add_row(def, &codecs[0], &mut row, run)?;
+                gather.push(&row)?;
                 used = def.auto_increment.map_or(0, |i| row[i].as_counter()).max(used);
+                row.truncate(def.columns.len());
             }
             Ok(there)
         })?;
         if used > 0 {
             trees[0].0.set_counter(used)?;
         }
-        (1..trees.len()).try_for_each(|i| self.build_index(&mut Rows::new(&trees[0].0, &codecs[0]), &target(i)))?;
+        gather.load()?;
         Ok(loaded)
     }
 
-    /// The record of a row that has no history. ERRORS: [`Error::Value`], [`Error::RowTooLarge`].
+    /// Adds the record of a row, which gets its hidden row id and has no history. ERRORS: [`Error::Value`], [`Error::RowTooLarge`].
     fn add_row(&self, def: &TableDef, codec: &IndexCodec, row: &mut Vec<Datum>, run: &mut Run) -> Result<()> {
         assert_eq!(row.len(), def.columns.len(), "a value for each column");
         let null = |(column, value): &(&ColumnDef, &Datum)| !column.nullable && **value == Datum::Null;
@@ -90,9 +94,7 @@ impl Engine {
         if def.has_row_id() {
             row.push(Datum::UInt(self.sys.next_row_id()?));
         }
-        let added = codec.encode_record(row, run);
-        row.truncate(def.columns.len());
-        added?;
+        codec.encode_record(row, run)?;
         let (_, roll_ptr) = System { trx_id: TrxId(0), roll_ptr: ROLL_PTR_INSERT }.bytes();
         run.set_field(run.len() - 1, codec.layout(), codec.layout().n_key() + 1, &roll_ptr);
         Ok(())
