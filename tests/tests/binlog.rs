@@ -9,8 +9,10 @@ use std::process::{Command, Stdio};
 
 /// Every kind of change that a log can have.
 const ALL_KINDS: &str = "
-create table t (id int primary key auto_increment, a int, s varchar(30), u bigint unsigned, c char(5), b varbinary(20), key (a), unique key s (s));
+create table t (id int primary key auto_increment, a int, s varchar(30), u bigint unsigned, c char(5), b varbinary(20), p decimal(40,10), m datetime(4), d date, key (a), unique key s (s), key (m, p));
 insert into t (a, s, u, c, b) values (1, 'x', 18446744073709551615, 'ab', 'q'), (null, 'ü€', 0, '', null), (-5, null, 7, 'abcde', ''); -- T1
+insert into t (p, m, d) values (-12345678901234567890.0987654321, '2024-02-29 23:59:59.9999', '9999-12-31'), (0, 0, '0000-00-00'), (null, null, null); -- T1
+update t set p = p * 2, m = d where id > 4; -- T1
 begin; -- T1
 update t set a = a + 1 where a is not null; -- T1
 savepoint p; -- T1

@@ -5,8 +5,8 @@ use innolab_tests::server::Server;
 use serde_json::Value;
 
 const ROWS: u32 = 4_000;
-const COLUMNS: &str =
-    "id int primary key, name varchar(200) not null, n bigint unsigned, key (name), unique key (n), key (n, name)";
+const COLUMNS: &str = "id int primary key, name varchar(200) not null, n bigint unsigned, p decimal(12,3) not null, t datetime(2) not null, d date, \
+     key (name), unique key (n), key (n, name), key p (p), key t (t, d)";
 
 /// The table, filled in random order and brought to its file. Rows that were deleted would be there until purge comes: none are.
 fn script() -> String {
@@ -14,10 +14,14 @@ fn script() -> String {
     let mut sql = format!("create database kept;\ncreate table kept.t ({COLUMNS});\n");
     let ids: Vec<u32> = (0..ROWS).map(|n| n * 7919 % ROWS).collect();
     for batch in ids.chunks(500) {
-        let row = |id: &u32| format!("({id}, '{}', {})", "x".repeat(20 + *id as usize % 100), u64::from(*id) << 20);
+        let row = |id: &u32| {
+            let (name, n) = ("x".repeat(20 + *id as usize % 100), u64::from(*id) << 20);
+            let (p, year, second) = (i64::from(*id) * 7 - 9_000, 1000 + id % 9_000, id % 60);
+            format!("({id}, '{name}', {n}, {p} / 8, '{year}-02-28 23:59:{second}.{}', '{year}-03-01')", id % 100)
+        };
         sql += &format!("insert into kept.t values {};\n", batch.iter().map(row).collect::<Vec<_>>().join(", "));
     }
-    sql + "flush tables kept.t for export; -- T1\nselect count(*), min(id), max(id) from kept.t; -- T1\n"
+    sql + "flush tables kept.t for export; -- T1\nselect count(*), min(id), max(id), min(p), max(p), min(t), max(t) from kept.t; -- T1\n"
 }
 
 fn inspect(mode: &str, file: &str, more: &[&str]) -> Vec<Value> {
@@ -35,18 +39,19 @@ fn the_files_of_a_real_server_read_as_it_says() {
     std::fs::write(&scenario, script()).expect("a writable directory");
     let told = server.transcript(&scenario, false);
     let counted = told.iter().rev().find(|step| step["outcome"] == "rows").expect("it was counted");
-    assert_eq!(counted["rows"][0], serde_json::json!([ROWS.to_string(), "0", (ROWS - 1).to_string()]));
+    let ends: Vec<&str> = counted["rows"][0].as_array().expect("a row").iter().filter_map(Value::as_str).collect();
+    assert_eq!(ends[..3], [ROWS.to_string(), "0".to_owned(), (ROWS - 1).to_string()]);
     let file = server.data().join("kept/t.ibd");
     let file = file.to_str().expect("a UTF-8 path");
 
-    // Every page has its checksum, and every record of the four indexes is one of these columns, in order.
+    // Every page has its checksum, and every record of the six indexes is one of these columns, in order.
     let verified = inspect("space-verify", file, &[]).pop().expect("a summary");
     assert_eq!(verified["bad"], 0);
     let summary = inspect("space-summary", file, &[]).pop().expect("a summary");
     let indexes = summary["indexes"].as_array().expect("indexes");
     let names: Vec<_> = indexes.iter().map(|index| index["name"].as_str().unwrap_or_default()).collect();
     assert_eq!(names[0], "PRIMARY");
-    assert_eq!(names.len(), 4);
+    assert_eq!(names[1..], ["n", "name", "n_2", "p", "t"]);
     let mut pages = 0;
     for index in indexes {
         let levels = index["levels"].as_array().expect("levels");
@@ -56,11 +61,16 @@ fn the_files_of_a_real_server_read_as_it_says() {
     }
     assert_eq!(verified["records_checked"], pages);
 
-    // The first leaf begins with the smallest key, the last ends with the largest.
+    // The first leaf begins with the smallest key, the last ends with the largest, as the server shows them.
     let trees = inspect("index-illustrate", file, &[]);
-    let leaves = trees[0]["levels"].as_array().and_then(|levels| levels.last()).expect("leaves")["pages"].clone();
-    let leaves = leaves.as_array().expect("pages");
-    let keys = |page: &Value| page["keys"].as_str().expect("keys").to_owned();
-    assert!(keys(&leaves[0]).starts_with("(0) … "));
-    assert!(keys(&leaves[leaves.len() - 1]).ends_with(&format!(" … ({})", ROWS - 1)));
+    for (tree, least, greatest) in [(0, ends[1], ends[2]), (4, ends[3], ends[4]), (5, ends[5], ends[6])] {
+        let leaves =
+            trees[tree]["levels"].as_array().and_then(|levels| levels.last()).expect("leaves")["pages"].clone();
+        let leaves = leaves.as_array().expect("pages");
+        let keys = |page: &Value| page["keys"].as_str().expect("keys").to_owned();
+        let (first, last) = (keys(&leaves[0]), keys(&leaves[leaves.len() - 1]));
+        let is_value = |rest: &str| rest.starts_with([',', ')']);
+        assert!(first.strip_prefix(&format!("({least}")).is_some_and(is_value), "{first}");
+        assert!(last.rsplit_once(&format!(" … ({greatest}")).is_some_and(|(_, rest)| is_value(rest)), "{last}");
+    }
 }

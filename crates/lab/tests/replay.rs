@@ -70,7 +70,7 @@ impl Draw {
 
     fn change(&mut self) -> String {
         let (id, n) = (self.below(30), self.below(10));
-        match self.below(9) {
+        match self.below(10) {
             0 => format!("insert into a (n, v) values ({n}, 'v{n}'), ({n}, null)"),
             1 => format!("insert into a values ({id}, {n}, 'é''{n}')"),
             2 => format!("replace into a values ({id}, {n}, null)"),
@@ -78,7 +78,11 @@ impl Draw {
             4 => format!("update a set n = n + 1, v = 'u' where id < {id}"),
             5 => format!("update a set id = id + 100 where id = {id}"),
             6 => format!("delete from a where n = {n}"),
-            7 => format!("insert into b values ({n}, 'y'), ({n}, 'y'), (null, null)"),
+            7 => {
+                let row = format!("({n}, 'y', {n} - 5.25, '2024-01-02 03:04:05.{n}', '2024-02-29')");
+                format!("insert into b values {row}, {row}, (null, null, null, null, null)")
+            }
+            8 => format!("update b set p = p * -1.5, t = d, d = t where x = {n}"),
             _ => format!("delete from b where x = {n}"),
         }
     }
@@ -119,7 +123,7 @@ impl Draw {
 
 const TABLES: [&str; 2] = [
     "create table a (id int primary key auto_increment, n int, v varchar(20), key (n))",
-    "create table b (x int, y varchar(10))",
+    "create table b (x int, y varchar(10), p decimal(7,2), t datetime(2), d date)",
 ];
 
 #[test]

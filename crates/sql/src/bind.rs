@@ -287,6 +287,7 @@ impl<'a> Binder<'a> {
         let Some((def, _)) = self.table else { return Err(SqlError::no_tables()) };
         let column = &def.columns[index];
         match &column.default {
+            None if def.auto_increment == Some(index) => Ok(Expr::Const(Value::Int(0))),
             Some(value) => Ok(Expr::Const(Value::from_datum(value, column.ty))),
             None if column.nullable => Ok(Expr::Const(Value::Null)),
             None => Err(SqlError::no_default(&column.name)),
@@ -363,7 +364,7 @@ fn number_literal(text: &str) -> Result<Value, SqlError> {
     let too_large = || SqlError::not_supported(format_args!("number {text}"));
     if text.contains(['e', 'E']) {
         let number: f64 = text.parse().map_err(|_| too_large())?;
-        return if number.is_finite() { Ok(Value::Double(number)) } else { Err(too_large()) };
+        return if number.is_finite() { Ok(Value::Double(number)) } else { Err(SqlError::illegal_double(text)) };
     }
     match text.parse::<i128>() {
         Ok(whole) => Ok(integer_literal(whole)),

@@ -199,6 +199,7 @@ catalogue! {
     wrong_moment(kind, value, column, row) = 1292 "22007" "Incorrect {kind} value: '{value}' for column {column} at row {row}";
     no_function(database, function) = 1305 "42000" "FUNCTION {database}.{function} does not exist";
     big_precision(column, max) = 1426 "42000" "Too big precision specified for '{column}'. Maximum is {max}";
+    illegal_double(text) = 1367 "22007" "Illegal double '{text}' value found during parsing";
     big_scale(column, max) = 1425 "42000" "Too big scale specified for '{column}'. Maximum is {max}";
     scale_above_precision(column) = 1427 "42000" "For float(M,D), double(M,D) or decimal(M,D), M must be >= D (column '{column}')";
     wrong_literal(kind, text) = 1525 "HY000" "Incorrect {kind} value: '{text}'";

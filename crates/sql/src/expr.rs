@@ -172,6 +172,17 @@ impl Expr {
         }
     }
 
+    /// Whether it says that some column is equal to a constant.
+    pub(crate) fn is_equality(&self) -> bool {
+        match self {
+            Expr::Compare(Comparison::Eq, a, b) => match (&**a, &**b) {
+                (Expr::Column(_), constant) | (constant, Expr::Column(_)) => constant.is_constant(),
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+
     /// Shows `seen` this expression and all below it.
     pub(crate) fn visit(&self, seen: &mut impl FnMut(&Expr)) {
         seen(self);

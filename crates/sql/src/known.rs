@@ -13,6 +13,7 @@
 //!   So what is found out here is what the server finds out, no more and no less: `IS NULL` of what cannot be NULL in a SELECT only,
 //!   `IS NOT NULL` never.
 //! - **R2** What is left is true for the same rows.
+//! - **R3** Of the parts of an AND those that say that a column is equal to a constant are looked at first, which also shows in errors.
 //!
 //! InnoDB's counterpart: `Item::neg_transformer`, `remove_eq_conds` in `sql/sql_select.cc`. Left out: equalities that contradict each other
 //! (`b = 1 and b = 2` of a column that is in no key), constants beyond their column's type.
@@ -53,6 +54,8 @@ impl Expr {
                     (Some(false), _) | (_, Some(false)) => Expr::Const(Value::Int(0)),
                     (Some(true), _) => b,
                     (_, Some(true)) => a,
+                    // R3
+                    _ if b.is_equality() && !a.is_equality() => Expr::And(Box::new(b), Box::new(a)),
                     _ => Expr::And(Box::new(a), Box::new(b)),
                 }
             }

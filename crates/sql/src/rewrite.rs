@@ -43,6 +43,8 @@ const RULES: &[(&[Pattern], &[&str])] = &[
     (&[Sign(Token::Overlap)], &["AND"]),
     (&[Sign(Token::StringConcat)], &["OR"]),
     (&[Infix("MOD")], &["%"]),
+    // The same, but only this one may be UNSIGNED there.
+    (&[Key("NUMERIC")], &["DECIMAL"]),
 ];
 
 /// The longest text that `near` shows, in characters.

@@ -77,10 +77,14 @@ pub(crate) fn store(value: &Value, target: &Target<'_>) -> Result<Datum, SqlErro
         _ => shown,
     };
     match column.ty {
-        ColumnType::Int { .. } => {
+        ColumnType::Int { unsigned, .. } => {
             let whole = match number_to_store(value, target)? {
                 Number::Int { value, .. } => value,
                 Number::Decimal(d) if value.is_temporal() => d.truncate(),
+                // Not even what rounds to 0, unless it is text.
+                Number::Decimal(d) if unsigned && d < Decimal::from_int(0) && value.string_bytes().is_none() => {
+                    return Err(target.out_of_range());
+                }
                 Number::Decimal(d) => d.round(),
                 // Of text doubles round as decimals do.
                 Number::Double(d) if value.string_bytes().is_some() => {
