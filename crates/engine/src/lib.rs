@@ -24,6 +24,7 @@
 //! | `ddl`       | changes of definitions, whole or not at all                       | `ddl_log`, `row0mysql`    |
 //! | `trx`       | a transaction: what it holds, how it asks for locks               | `trx0trx`, `lock0lock`    |
 //! | `write`     | changes of rows, and of their entries                             | `row0ins`, `row0upd`      |
+//! | `auto_increment` | who gives the next value, who waits for whom                  | `ha_innobase`, `dict0mem` |
 //! | `undo_rec`  | what an undo record says of a row, and the way back               | `trx0rec`                 |
 //! | `rollback`  | rows taken back                                                   | `row0undo`, `row0uins`, `row0umod` |
 //! | `commit`    | the end: history, log, view, locks, in this order                 | `trx0trx`                 |
@@ -69,8 +70,9 @@
 //! - **R5** Latches in the order of `docs/latching.md`: an entry's leaf, then its row's leaf, then undo pages. Locks are asked for under latches and waited for without
 //!   (`docs/lock-rules.md`).
 //!
-//! Left out: columns stored off the page, persistent statistics, foreign keys, the AUTO-INC table lock (`innodb_autoinc_lock_mode` = 1 takes it for `INSERT … SELECT` only).
+//! Left out: columns stored off the page, persistent statistics, foreign keys.
 
+mod auto_increment;
 mod background;
 mod binlog;
 mod check;

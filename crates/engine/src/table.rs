@@ -14,6 +14,7 @@
 use crate::def::{Datum, IndexNo, TableDef};
 use crate::error::Result;
 use crate::row::{Fields, IndexCodec};
+use innolab_base::sync::Mutex;
 use innolab_base::{IndexId, TrxId};
 use innolab_btree::{Shape, Tree};
 use std::collections::BTreeMap;
@@ -69,6 +70,8 @@ pub struct Table {
     indexed_fields: Vec<usize>,
     /// The next AUTO_INCREMENT value; 0: none is left.
     next_auto_increment: AtomicU64,
+    /// Held by who looks whether somebody counts alone and then counts (`auto_increment`).
+    pub(crate) numbering: Mutex<()>,
     /// How the binary log describes it, once it has.
     pub(crate) logged_as: OnceLock<Arc<innolab_binlog::TableMap>>,
 }
@@ -93,6 +96,7 @@ impl Table {
             indexes,
             indexed_fields,
             next_auto_increment: AtomicU64::new(next),
+            numbering: Mutex::default(),
             logged_as: OnceLock::new(),
         })
     }
@@ -156,6 +160,15 @@ impl Table {
     #[doc(alias = "dict_table_autoinc_update_if_greater")]
     pub fn bump_auto_increment(&self, used: u64) {
         self.next_auto_increment.fetch_max(used.saturating_add(1), Ordering::Relaxed);
+    }
+
+    /// Sets `n` values aside, but none above `greatest`; the first of them is the counter's, or `first`. 0: there are no more.
+    pub(crate) fn set_aside(&self, n: u64, greatest: u64, first: Option<u64>) -> u64 {
+        let first = first.unwrap_or_else(|| self.next_auto_increment());
+        if (1..=greatest).contains(&first) {
+            self.bump_auto_increment(first.saturating_add(n - 1).min(greatest));
+        }
+        first
     }
 
     /// The AUTO_INCREMENT value of a row, if it is one that counts.

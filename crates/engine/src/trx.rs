@@ -19,6 +19,7 @@
 //!
 //! InnoDB's counterpart: `trx_t`, `trx0trx`, `lock_table`. Left out: read-only transactions as a kind of their own: who does not write is one.
 
+use crate::auto_increment::Numbering;
 use crate::binlog::Logging;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
@@ -96,7 +97,8 @@ pub struct Transaction {
     /// How this statement locks what stands in the way of a row.
     pub(crate) on_duplicate: DuplicateLock,
     /// The largest AUTO_INCREMENT value given in each table.
-    counters: Vec<(Arc<Table>, u64)>,
+    pub(crate) counters: Vec<(Arc<Table>, u64)>,
+    pub(crate) numbering: Numbering,
     pub(crate) scratch: Scratch,
     /// What it will have in the binary log (`binlog`).
     pub(crate) logging: Logging,
@@ -124,6 +126,7 @@ impl Transaction {
             statement_start: 0,
             on_duplicate: DuplicateLock::default(),
             counters: Vec::new(),
+            numbering: Numbering::default(),
             scratch: Scratch::default(),
             logging: Logging::default(),
             prepared: false,
@@ -186,6 +189,11 @@ impl Transaction {
                 *self.owner.insert(owner)
             }
         }
+    }
+
+    /// Its number in the lock table, if it has one.
+    pub(crate) fn owner_if_any(&self) -> Option<Owner> {
+        self.owner
     }
 
     /// Its id, from now on at the latest (R1).
@@ -337,25 +345,6 @@ impl Transaction {
         Ok(())
     }
 
-    /// The AUTO_INCREMENT value `used` is in the table now.
-    pub(crate) fn used_auto_increment(&mut self, table: &Arc<Table>, used: u64) {
-        table.bump_auto_increment(used);
-        match self.counters.iter_mut().find(|(other, _)| Arc::ptr_eq(other, table)) {
-            Some((_, largest)) => *largest = used.max(*largest),
-            None => self.counters.push((table.clone(), used)),
-        }
-    }
-
-    /// Writes the AUTO_INCREMENT counters: they stay, whatever becomes of the rows.
-    pub(crate) fn keep_counters(&mut self) -> Result<()> {
-        for (table, used) in self.counters.drain(..) {
-            if used > table.tree().counter()? {
-                table.tree().set_counter(used)?;
-            }
-        }
-        Ok(())
-    }
-
     /// A statement begins: [`Transaction::rollback_statement`] comes back to here.
     pub fn begin_statement(&mut self) {
         self.statement_start = self.changes;
@@ -367,6 +356,7 @@ impl Transaction {
             self.view = None;
         }
         self.forget_duplicates();
+        self.forget_numbering();
         self.seal_logged();
         self.tell_changes();
         self.keep_counters()
@@ -421,6 +411,7 @@ impl Transaction {
     pub(crate) fn take_ends(&mut self) -> Ends {
         self.view = None;
         self.changes = 0;
+        self.numbering = Numbering::default();
         Ends { log: self.log.take(), id: self.id.take(), owner: self.owner.take() }
     }
 }

@@ -193,13 +193,14 @@ impl Transaction {
         let mut at = 0;
         while at < rows.len() {
             let (done, inserted) = self.insert_some(table, &rows[at..]);
+            let mut counted = Ok(());
             for row in rows[at..at + done].iter().map(AsRef::as_ref) {
                 if let Some(used) = table.auto_increment_of(row) {
-                    self.used_auto_increment(table, used);
+                    counted = counted.and_then(|()| self.used_auto_increment(table, used));
                 }
                 self.log_change(table, None, Some(row));
             }
-            inserted?;
+            inserted.and(counted)?;
             at += done;
         }
         Ok(())

@@ -110,6 +110,8 @@ pub(crate) struct State {
     next_structure: u64,
     /// Record locks, held and waited for. Changed under the mutex, read without it.
     pub(crate) n_records: Arc<AtomicUsize>,
+    /// The same of AUTO_INC locks.
+    pub(crate) n_auto_inc: Arc<AtomicUsize>,
     /// Seats of sessions that have begun a transaction, by their address, and their places (D1).
     sessions: HashMap<usize, (Weak<Waiter>, usize)>,
     /// The circle that was broken last.
@@ -309,11 +311,26 @@ impl State {
         std::iter::successors(lock(self.owners[owner.0].newest), move |newer| lock(newer.own_older))
     }
 
+    fn counter(&self, mode: Mode) -> Option<&AtomicUsize> {
+        match mode {
+            Mode::Record(_) => Some(&self.n_records),
+            Mode::Table(TableMode::AutoInc) => Some(&self.n_auto_inc),
+            Mode::Table(_) => None,
+        }
+    }
+
+    /// Whether somebody has a lock of that mode there or waits for it.
+    pub(crate) fn is_locked(&self, name: &Name<'_>, mode: Mode) -> bool {
+        self.places.find(name).is_some_and(|place| self.queue(place).any(|(_, lock)| lock.mode == mode))
+    }
+
     fn enqueue(&mut self, place: u32, owner: Owner, mode: Mode, waiting: bool, structure_no: u64) -> u32 {
         let own_older = self.owners[owner.0].newest;
         let (next, own_newer) = (NONE, NONE);
         let lock = self.locks.add(Lock { place, owner, next, own_newer, own_older, mode, waiting, structure_no });
-        self.n_records.fetch_add(usize::from(matches!(mode, Mode::Record(_))), Relaxed);
+        if let Some(counter) = self.counter(mode) {
+            counter.fetch_add(1, Relaxed);
+        }
         self.owners[owner.0].newest = lock;
         if own_older != NONE {
             self.locks[own_older].own_newer = lock;
@@ -344,7 +361,9 @@ impl State {
     /// others.
     pub(crate) fn dequeue(&mut self, lock: u32) -> bool {
         let Lock { place, owner, next, own_newer, own_older, mode, .. } = self.locks[lock];
-        self.n_records.fetch_sub(usize::from(matches!(mode, Mode::Record(_))), Relaxed);
+        if let Some(counter) = self.counter(mode) {
+            counter.fetch_sub(1, Relaxed);
+        }
         if own_older != NONE {
             self.locks[own_older].own_newer = own_newer;
         }
@@ -461,6 +480,14 @@ impl State {
         }
     }
 
+    /// The structure of a lock that has been let go of, if the lock was alone in it.
+    pub(crate) fn give_back(&mut self, request: &Request<'_>) {
+        let owner = self.owner(request.owner);
+        if request.structure.is_some_and(|structure| owner.forget(structure)) {
+            owner.weight -= 1;
+        }
+    }
+
     pub(crate) fn end(&mut self, owner: Owner, after: &mut After) {
         assert!(self.owner(owner).wait.is_none(), "Q3: {owner:?} still waits");
         loop {
@@ -500,6 +527,12 @@ impl OwnerState {
             Some((last, number)) if last == structure => Some(number),
             _ => self.structures.get(&structure).copied(),
         }
+    }
+
+    /// Whether it had it.
+    fn forget(&mut self, structure: Structure) -> bool {
+        let was_last = self.last.take_if(|(last, _)| *last == structure).is_some();
+        self.structures.remove(&structure).is_some() || was_last
     }
 
     /// The structure is there for later locks of its kind, unless there is an older one.

@@ -109,6 +109,7 @@ pub struct LockTable {
     state: Mutex<State>,
     /// The state's [`State::n_records`].
     n_records: Arc<AtomicUsize>,
+    n_auto_inc: Arc<AtomicUsize>,
     park: Arc<dyn Park>,
     events: Events,
 }
@@ -117,8 +118,8 @@ impl LockTable {
     /// An empty table, whose waiters wait through `park`.
     pub fn new(park: Arc<dyn Park>, events: Events) -> LockTable {
         let state = State::default();
-        let n_records = state.n_records.clone();
-        LockTable { state: Mutex::new(state), n_records, park, events }
+        let (n_records, n_auto_inc) = (state.n_records.clone(), state.n_auto_inc.clone());
+        LockTable { state: Mutex::new(state), n_records, n_auto_inc, park, events }
     }
 
     /// How its waiters wait.
@@ -314,6 +315,13 @@ impl LockTable {
         self.n_records.load(Relaxed) == 0 && !self.events.on()
     }
 
+    /// Whether somebody has AUTO_INC on the table or waits for it.
+    #[doc(alias = "n_waiting_or_granted_auto_inc_locks")]
+    pub fn is_auto_inc_locked(&self, table: Table) -> bool {
+        self.n_auto_inc.load(Relaxed) > 0
+            && self.state.lock().is_locked(&Name::table(table), Mode::Table(TableMode::AutoInc))
+    }
+
     /// Makes the implicit lock of `writer` on a record explicit (T4): X on the record alone. False: `writer` has
     /// released all its locks; look at the row again.
     ///
@@ -388,11 +396,13 @@ impl LockTable {
         self.unlock(owner, &Name::record(index, key), record_mode(&at, mode));
     }
 
-    /// Lets go of a table lock before the end: AUTO-INC does so at the end of the statement, metadata locks when it
-    /// is safe.
+    /// Lets go of a table lock before the end, and its structure goes with it (Q4): AUTO-INC does so at the end of the
+    /// statement, metadata locks when it is safe.
     #[doc(alias = "lock_unlock_table_autoinc")]
     pub fn unlock_table(&self, owner: Owner, table: Table, mode: TableMode) {
-        self.unlock(owner, &Name::table(table), Mode::Table(mode));
+        let request = State::table_request(owner, table, mode, 0);
+        self.unlock(owner, &request.name, request.mode);
+        self.state.lock().give_back(&request);
     }
 
     fn unlock(&self, owner: Owner, name: &Name<'_>, mode: Mode) {

@@ -468,7 +468,9 @@ fn table_locks_queue_too() {
             lab.ask_table(2, TableMode::Ix);
             lab.ask_table(2, TableMode::AutoInc);
             lab.ask_table(3, TableMode::X);
+            lab.weights();
             lab.unlock_table(1, TableMode::AutoInc);
+            lab.weights();
             lab.locks();
             lab.kill(3);
             lab.end(1);
@@ -484,8 +486,14 @@ fn table_locks_queue_too() {
             T2 asks IX of the table: Granted { fresh: true }
             T2 asks AUTO_INC of the table: waits
             T3 asks X of the table: waits
+                 T1 has 2 structures, 0 locks on records
+                 T2 has 2 structures, 0 locks on records
+                 T3 has 1 structures, 0 locks on records
             T1 lets go of AUTO_INC
                T2, late: Granted
+                 T1 has 1 structures, 0 locks on records
+                 T2 has 2 structures, 0 locks on records
+                 T3 has 1 structures, 0 locks on records
                  T1 IX                       table 1
                  T2 IX                       table 1
                  T2 AUTO_INC                 table 1

@@ -49,8 +49,8 @@ impl Locking {
         Locking { strength: Strength::Exclusive, on_busy: OnBusy::Wait, wait_ms: None };
 }
 
-/// Sees a row; breaks off when it has seen enough.
-pub(crate) type Visit<'a> = dyn FnMut(&[Datum]) -> Result<ControlFlow<()>, SqlError> + 'a;
+/// Sees a row; breaks off when it has seen enough. Where rows are locked it may use the transaction; else the row's page is latched.
+pub(crate) type Visit<'a> = dyn FnMut(Option<&mut Transaction>, &[Datum]) -> Result<ControlFlow<()>, SqlError> + 'a;
 
 /// What a statement reads of its table.
 pub(crate) struct Fetch<'a> {
@@ -61,7 +61,7 @@ pub(crate) struct Fetch<'a> {
 }
 
 impl Fetch<'_> {
-    /// Shows `visit` the rows for which the condition is true. REQUIRES: `visit` does not call the engine.
+    /// Shows `visit` the rows for which the condition is true. REQUIRES: `visit` does not call the engine but by the transaction that it is given.
     pub(crate) fn each(&self, trx: &mut Transaction, reading: &Reading, visit: &mut Visit<'_>) -> Result<(), SqlError> {
         match reading {
             Reading::Consistent => self.consistent(trx, visit),
@@ -76,7 +76,7 @@ impl Fetch<'_> {
         for (range, reverse) in self.access.in_order(self.table.def()) {
             let mut seen = Ok(ControlFlow::Continue(()));
             trx.read(self.table, self.access.index, range, reverse, columns, &mut |row| {
-                seen = self.matches(row).and_then(|m| if m { visit(row) } else { Ok(ControlFlow::Continue(())) });
+                seen = self.matches(row).and_then(|m| if m { visit(None, row) } else { Ok(ControlFlow::Continue(())) });
                 match seen {
                     Ok(flow) if !only_one => flow,
                     _ => ControlFlow::Break(()),
@@ -104,7 +104,7 @@ impl Fetch<'_> {
         };
         while rows.next(trx, &mut row, &mut asks)? != Fetched::End {
             if self.matches(&row)? {
-                if visit(&row)?.is_break() {
+                if visit(Some(&mut *trx), &row)?.is_break() {
                     break;
                 }
             } else if self.access.kind != AccessKind::Const {

@@ -6,7 +6,7 @@
 //! - **R2** A row's values are computed from left to right; a column named in one shows what the row holds by then.
 //! - **R3** LAST_INSERT_ID() is the first value that AUTO_INCREMENT gave to a row that got in, of the last successful statement that has one.
 //! - **R4** A SELECT that feeds an INSERT locks what it reads in share mode, under REPEATABLE READ and SERIALIZABLE: what it read is to be true still when
-//!   the statement is repeated elsewhere. It runs to its end first, so rows that are inserted are not read.
+//!   the statement is repeated elsewhere. Each row is inserted before the next one is locked; but if the SELECT sorts or groups, or reads the table itself, it runs to its end first.
 //! - **R5** Where a row whose key is taken is an error, rows are handed on together. Whatever one of them could be told apart by (a later row that cannot be made, a counter that a row
 //!   moves) comes when those before it are in.
 //!
@@ -14,7 +14,7 @@
 
 use crate::bind::{Binder, Surroundings, is_default};
 use crate::draft::quoted;
-use crate::duplicate::OnDuplicate;
+use crate::duplicate::{Done, OnDuplicate};
 use crate::error::SqlError;
 use crate::expr::Expr;
 use crate::fetch::{Locking, Reading};
@@ -114,55 +114,74 @@ impl Insert {
         if let Some(omitted) = self.omitted() {
             warnings.push(Level::Warning, &SqlError::no_default(omitted));
         }
-        let selected: Vec<Vec<Source>>;
-        let rows = match &self.rows {
-            Rows::Values(rows) => rows,
-            Rows::Select(select) => {
-                selected = self.select(select, trx)?;
-                &selected
-            }
+        let known = match &self.rows {
+            Rows::Values(rows) => Some(rows.len() as u64),
+            Rows::Select(_) => None,
         };
-        let mut numbers = Numbers::new(&self.table, rows.len() as u64, insert_id);
-        let mut pending = Pending { table: &self.table, rows: Vec::new() };
-        let mut affected = 0;
-        for (row_number, sources) in (1..).zip(rows) {
-            let mut maker = RowMaker {
-                def: self.table.def(),
-                shown_table: &self.shown_table,
-                row_number,
-                warnings: self.ignore.then_some(&mut *warnings),
-            };
-            let made = maker.make(&self.columns, sources);
-            if made.as_ref().map_or(true, |row| !numbers.goes_on(row)) {
-                pending.insert(trx)?;
-            }
-            let mut row = made?;
-            let given = numbers.number(&mut row, row_number)?;
-            if self.on_duplicate.is_error() && !self.ignore {
-                pending.rows.push(row);
-                if matches!(given, Given::ByRow(_)) || pending.rows.len() == Pending::MOST {
-                    pending.insert(trx)?;
-                }
-                affected += 1;
-                numbers.inserted(given, true);
-            } else {
-                let done = self.on_duplicate.insert(trx, &self.table, &row, &mut maker)?;
-                affected += done.affected;
-                numbers.inserted(given, done.is_in);
+        let numbers = Numbers::new(&self.table, known, insert_id);
+        let pending = Pending { table: &self.table, rows: Vec::new() };
+        let mut run = Run { insert: self, numbers, pending, warnings, row_number: 0, affected: 0 };
+        match &self.rows {
+            Rows::Values(rows) => rows.iter().try_for_each(|row| run.row(trx, row))?,
+            Rows::Select(select) => {
+                trx.counts_alone();
+                let reading = reading_of_a_source(trx);
+                select.flow(trx, &self.table, &reading, &mut |trx, row| {
+                    let row: Vec<Source> = row.into_iter().map(|value| Source::Value(Expr::Const(value))).collect();
+                    run.row(trx, &row)?;
+                    // What the next row waits for is waited for with this one inserted (R4).
+                    if let Reading::Locking(_) = reading { run.pending.insert(trx) } else { Ok(()) }
+                })?
             }
         }
-        pending.insert(trx)?;
-        Ok(Inserted { affected, first_generated: numbers.first_generated })
+        run.pending.insert(trx)?;
+        Ok(Inserted { affected: run.affected, first_generated: run.numbers.first_generated })
     }
+}
 
-    /// R4.
-    fn select(&self, select: &Select, trx: &mut Transaction) -> Result<Vec<Vec<Source>>, SqlError> {
-        let reading = match trx.isolation() {
-            Isolation::ReadUncommitted | Isolation::ReadCommitted => Reading::Consistent,
-            Isolation::RepeatableRead | Isolation::Serializable => Reading::Locking(Locking::SHARED),
+/// R4.
+fn reading_of_a_source(trx: &Transaction) -> Reading {
+    match trx.isolation() {
+        Isolation::ReadUncommitted | Isolation::ReadCommitted => Reading::Consistent,
+        Isolation::RepeatableRead | Isolation::Serializable => Reading::Locking(Locking::SHARED),
+    }
+}
+
+/// An INSERT on its way.
+struct Run<'a> {
+    insert: &'a Insert,
+    numbers: Numbers<'a>,
+    pending: Pending<'a>,
+    warnings: &'a mut Warnings,
+    row_number: u64,
+    affected: u64,
+}
+
+impl Run<'_> {
+    fn row(&mut self, trx: &mut Transaction, sources: &[Source]) -> Result<(), SqlError> {
+        let Insert { table, shown_table, columns, on_duplicate, ignore, .. } = self.insert;
+        self.row_number += 1;
+        let row_number = self.row_number;
+        let warnings = ignore.then_some(&mut *self.warnings);
+        let mut maker = RowMaker { def: table.def(), shown_table, row_number, warnings };
+        let made = maker.make(columns, sources);
+        if made.as_ref().map_or(true, |row| !self.numbers.goes_on(row)) {
+            self.pending.insert(trx)?;
+        }
+        let mut row = made?;
+        let given = self.numbers.number(trx, &mut row, row_number)?;
+        let done = if on_duplicate.is_error() && !ignore {
+            self.pending.rows.push(row);
+            if matches!(given, Given::ByRow(_)) || self.pending.rows.len() == Pending::MOST {
+                self.pending.insert(trx)?;
+            }
+            Done { affected: 1, is_in: true }
+        } else {
+            on_duplicate.insert(trx, table, &row, &mut maker)?
         };
-        let rows = select.run(Some(trx), &reading)?.rows.into_iter();
-        Ok(rows.map(|row| row.into_iter().map(|v| Source::Value(Expr::Const(v))).collect()).collect())
+        self.affected += done.affected;
+        self.numbers.inserted(given, done.is_in);
+        Ok(())
     }
 }
 

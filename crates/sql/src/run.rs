@@ -28,6 +28,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
+/// Takes a row of the result. The transaction is there if no page is latched.
+type Take<'a> = dyn FnMut(Option<&mut Transaction>, Vec<Value>) -> Result<(), SqlError> + 'a;
+
 /// The titles and rows of a SELECT.
 pub(crate) struct Selected {
     pub(crate) titles: Vec<String>,
@@ -120,7 +123,7 @@ impl Select {
     fn visit_all<'r>(&self, rows: impl Iterator<Item = &'r [Datum]>, visit: &mut Visit<'_>) -> Result<(), SqlError> {
         for row in rows {
             let matches = self.condition.as_ref().map_or(Ok(true), |c| c.holds(self.context(row)))?;
-            if matches && visit(row)?.is_break() {
+            if matches && visit(None, row)?.is_break() {
                 break;
             }
         }
@@ -143,25 +146,55 @@ impl Select {
 
     fn rows_as_they_come(&self, from: Rows<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
         let mut rows = Vec::new();
+        self.each_row(from, &mut |_, row| {
+            rows.push(row);
+            Ok(())
+        })?;
+        Ok(rows)
+    }
+
+    fn each_row(&self, from: Rows<'_>, take: &mut Take<'_>) -> Result<(), SqlError> {
         let mut met = 0;
-        self.visit_matching(from, &mut |row| {
+        self.visit_matching(from, &mut |trx, row| {
             if !self.passes_having(self.context(row))? {
                 return Ok(ControlFlow::Continue(()));
             }
             met += 1;
             if met > self.limit.offset {
-                rows.push(self.project(self.context(row))?);
+                take(trx, self.project(self.context(row))?)?;
             }
             Ok(if met >= self.limit.end() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
-        })?;
-        Ok(rows)
+        })
+    }
+
+    /// Runs it for INSERT ... SELECT: where rows are locked, and are neither grouped nor sorted, and are not those of `target`, `take` gets each with the transaction before the next
+    /// one is locked; else all are read first.
+    pub(crate) fn flow(
+        &self,
+        trx: &mut Transaction,
+        target: &Table,
+        reading: &Reading,
+        take: &mut dyn FnMut(&mut Transaction, Vec<Value>) -> Result<(), SqlError>,
+    ) -> Result<(), SqlError> {
+        let plain = self.aggregates.is_empty() && self.group.is_empty() && !self.distinct && self.limit.rows > 0;
+        let access = match (self.access(), reading) {
+            (Some((table, access)), Reading::Locking(_)) if plain && table.id() != target.id() => Some(access),
+            _ => None,
+        };
+        match access {
+            Some(access) if access.sorted => {
+                let from = Rows { trx: Some(trx), reading, access: Some(access) };
+                self.each_row(from, &mut |trx, row| trx.map_or(Ok(()), |trx| take(trx, row)))
+            }
+            _ => self.run(Some(trx), reading)?.rows.into_iter().try_for_each(|row| take(trx, row)),
+        }
     }
 
     fn distinct_rows(&self, from: Rows<'_>, sorted: bool) -> Result<Vec<Vec<Value>>, SqlError> {
         let enough = if sorted { self.limit.end() } else { usize::MAX };
         let mut distinct = Distinct::default();
         let mut rows: Vec<(Vec<Value>, Vec<Value>)> = Vec::new();
-        self.visit_matching(from, &mut |row| {
+        self.visit_matching(from, &mut |_, row| {
             let cx = self.context(row);
             let projected = self.project(cx)?;
             if self.passes_having(cx)? && distinct.is_new(&projected) {
@@ -179,7 +212,7 @@ impl Select {
     /// R2.
     fn sorted_rows(&self, from: Rows<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
         let mut rows: Vec<(Vec<Value>, Vec<Datum>)> = Vec::new();
-        self.visit_matching(from, &mut |row| {
+        self.visit_matching(from, &mut |_, row| {
             if self.passes_having(self.context(row))? {
                 rows.push((sort_values(&self.order, self.context(row))?, row.to_vec()));
             }
@@ -201,7 +234,7 @@ impl Select {
         let mut places: BTreeMap<Vec<Option<Vec<u8>>>, usize> = BTreeMap::new();
         let group =
             |by| Group { by, first_row: None, accumulators: self.aggregates.iter().map(Accumulator::new).collect() };
-        self.visit_matching(from, &mut |row| {
+        self.visit_matching(from, &mut |_, row| {
             let cx = self.context(row);
             let by = self.group.iter().map(|e| e.eval(cx)).collect::<Result<Vec<_>, _>>()?;
             let place = *places.entry(by.iter().map(Value::shown).collect()).or_insert(found.len());

@@ -204,7 +204,9 @@ impl Transactions {
                 let ended = open.transaction.end_statement().map_err(|e| SqlError::from_engine(e, ""));
                 return if is_alone { ended.and_then(|()| self.commit()).and(done) } else { ended.and(done) };
             }
-            Err(e) if is_alone || e.errno == SqlError::DEADLOCK => self.rollback(),
+            Err(e) if is_alone || e.errno == SqlError::DEADLOCK || open.transaction.is_victim_of_counting() => {
+                self.rollback()
+            }
             Err(_) => {
                 let back = open.transaction.rollback_statement().and_then(|()| open.transaction.end_statement());
                 back.map_err(|e| SqlError::from_engine(e, ""))

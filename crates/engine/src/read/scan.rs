@@ -140,8 +140,10 @@ impl LockingScan {
         trx.engine.check()?;
         let table = self.table.clone();
         let mut cursor = table.index(self.no).tree.cursor();
-        let mut semi =
+        // Whether the record that the cursor stands on is only waited for if it is wanted.
+        let semi_consistent =
             self.how.semi_consistent && !self.gaps && self.is_clustered() && self.route.search != Search::Unique;
+        let mut semi = semi_consistent;
         let state = std::mem::replace(&mut self.state, State::Done);
         let mut there = match state {
             State::Done => false,
@@ -165,11 +167,16 @@ impl LockingScan {
                     (self.state, self.showed_one) = (if more { State::Shown } else { State::Done }, true);
                     return Ok(fetched);
                 }
-                Look::Pass => self.advance(trx, &mut cursor)?,
+                Look::Pass => {
+                    semi = semi_consistent;
+                    self.advance(trx, &mut cursor)?
+                }
                 Look::Wait(ticket) => {
                     cursor.suspend(&mut self.position);
                     trx.wait(ticket)?;
-                    self.come_back(trx, &mut cursor)? != Back::End
+                    let back = self.come_back(trx, &mut cursor)?;
+                    semi = semi_consistent && back != Back::Same;
+                    back != Back::End
                 }
                 Look::Stop => false,
             };
