@@ -63,7 +63,7 @@ rollback; -- T2
 
 -- case: after a wait for one row the next ones are again only waited for if they are wanted
 create table t (id int primary key, c int);
-insert into t values (10, 1), (20, 1), (40, 1);
+insert into t values (10, 1), (20, 9), (40, 1);
 set session transaction isolation level read committed; -- T2
 begin; -- T1
 begin; -- T2
