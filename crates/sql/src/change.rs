@@ -17,6 +17,7 @@
 //! - **R5** An UPDATE looks at the last committed version of a row that another has locked, where the level and the access allow it (the engine says
 //!   [`Fetched::Committed`]); only if that matches it waits.
 //! - **R6** LIMIT ends the scan with the row that fulfils it: the next one is not locked.
+//! - **R7** With IGNORE an UPDATE makes what a column refuses fit, with a warning, and leaves a row as it is whose new key is taken, without one.
 //!
 //! InnoDB's counterpart: `sql/sql_update.cc`, `sql/sql_delete.cc`. Left out: several tables.
 
@@ -26,12 +27,13 @@ use crate::error::SqlError;
 use crate::expr::{Context, Expr};
 use crate::fetch::{LockedRows, Locking};
 use crate::hint::Hints;
+use crate::make_row::RowMaker;
 use crate::plan::{Access, AccessKind, Request, plan};
 use crate::run::{sort_order, sort_values};
 use crate::select::{Lookup, OrderBy, is_descending, row_count, single_table};
-use crate::store::{Target, store};
 use crate::value::Value;
-use innolab_engine::{Datum, Fetched, Table, Transaction};
+use crate::warning::Warnings;
+use innolab_engine::{Datum, Error, Fetched, Table, Transaction};
 use sqlparser::ast;
 use std::sync::Arc;
 
@@ -45,6 +47,7 @@ pub(crate) struct Change {
     /// Columns and their new values; `None`: DELETE.
     assignments: Option<Vec<(usize, Expr)>>,
     pub(crate) rows: Rows,
+    ignore: bool,
 }
 
 /// Sees a row to be changed, locked, and its number among those that were read.
@@ -68,7 +71,7 @@ impl Change {
         let refused = [
             (written.from.is_some(), "UPDATE ... FROM"),
             (written.returning.is_some(), "RETURNING"),
-            (written.or.is_some(), "UPDATE OR"),
+            (!matches!(written.or, None | Some(ast::SqliteOnConflict::Ignore)), "UPDATE OR"),
         ];
         if let Some((_, what)) = refused.into_iter().find(|(asked, _)| *asked) {
             return Err(SqlError::not_supported(what));
@@ -80,7 +83,7 @@ impl Change {
         let mut rows =
             which_rows(&mut binder, written.selection.as_ref(), &written.order_by, written.limit.as_ref(), sql)?;
         rows.hints = hints;
-        Ok(Self::new(table, alias, Some(assignments), rows, around))
+        Ok(Change { ignore: written.or.is_some(), ..Self::new(table, alias, Some(assignments), rows, around) })
     }
 
     pub(crate) fn delete(
@@ -90,7 +93,9 @@ impl Change {
         around: &Surroundings,
     ) -> Result<Change, SqlError> {
         let (ast::FromTable::WithFromKeyword(from) | ast::FromTable::WithoutKeyword(from)) = &written.from;
-        if !written.tables.is_empty() || written.using.is_some() || from.len() != 1 {
+        // The parser takes IGNORE for the name of a table.
+        let is_ignore = |name: &ast::ObjectName| name.to_string().eq_ignore_ascii_case("ignore");
+        if !written.tables.iter().all(is_ignore) || written.using.is_some() || from.len() != 1 {
             return Err(SqlError::not_supported("DELETE from several tables"));
         }
         if written.returning.is_some() {
@@ -112,7 +117,7 @@ impl Change {
         around: &Surroundings,
     ) -> Change {
         let shown_table = format!("{}.{}", quoted(&around.database), quoted(&table.def().name));
-        Change { table, alias, shown_table, assignments, rows }
+        Change { table, alias, shown_table, assignments, rows, ignore: false }
     }
 
     /// How its rows are found.
@@ -126,23 +131,23 @@ impl Change {
     }
 
     /// Runs it. The number of rows affected.
-    pub(crate) fn run(&self, trx: &mut Transaction) -> Result<u64, SqlError> {
+    pub(crate) fn run(&self, trx: &mut Transaction, warnings: &mut Warnings) -> Result<u64, SqlError> {
         let access = self.access();
         if self.rows.limit == 0 {
             return Ok(0);
         }
         if !access.sorted {
             let found = self.sorted(trx, &access)?;
-            return self.change_all(trx, found);
+            return self.change_all(trx, found, warnings);
         }
         if self.changes_its_index(&access) {
             let found = self.found(trx, &access)?;
-            return self.change_all(trx, found);
+            return self.change_all(trx, found, warnings);
         }
         let mut affected = 0;
-        let strict = self.is_update() && self.rows.order.is_empty();
+        let strict = self.is_update() && !self.ignore && self.rows.order.is_empty();
         self.walk(trx, &access, strict, &mut |trx, row, number| {
-            affected += u64::from(self.change(trx, row, number)?);
+            affected += u64::from(self.change(trx, row, number, warnings)?);
             Ok(())
         })?;
         Ok(affected)
@@ -216,39 +221,49 @@ impl Change {
         Ok(found.into_iter().map(|(_, row)| row).collect())
     }
 
-    fn change_all(&self, trx: &mut Transaction, found: Vec<Vec<Datum>>) -> Result<u64, SqlError> {
+    fn change_all(
+        &self,
+        trx: &mut Transaction,
+        found: Vec<Vec<Datum>>,
+        warnings: &mut Warnings,
+    ) -> Result<u64, SqlError> {
         let mut affected = 0;
         for (number, row) in (1..).zip(&found) {
-            affected += u64::from(self.change(trx, row, number)?);
+            affected += u64::from(self.change(trx, row, number, warnings)?);
         }
         Ok(affected)
     }
 
     /// Changes a row; whether it counts (R3).
-    fn change(&self, trx: &mut Transaction, row: &[Datum], number: u64) -> Result<bool, SqlError> {
+    fn change(
+        &self,
+        trx: &mut Transaction,
+        row: &[Datum],
+        row_number: u64,
+        warnings: &mut Warnings,
+    ) -> Result<bool, SqlError> {
         let failed = |e| SqlError::from_change(e, self.table.def());
         let Some(assignments) = &self.assignments else {
             trx.delete(&self.table, row).map_err(failed)?;
             return Ok(true);
         };
-        let new_row = self.changed(row, number, assignments)?;
+        let (def, warnings) = (self.table.def(), self.ignore.then_some(warnings));
+        let mut maker = RowMaker { def, shown_table: &self.shown_table, row_number, warnings };
+        // R2
+        let mut new_row = row.to_vec();
+        for (index, expr) in assignments {
+            let value = maker.eval(expr, &new_row)?;
+            new_row[*index] = maker.store(&value, *index)?;
+        }
         if new_row == row {
             return Ok(false);
         }
-        trx.update(&self.table, row, &new_row).map_err(failed)?;
+        match trx.update(&self.table, row, &new_row) {
+            Err(Error::Duplicate { .. }) if self.ignore => return Ok(false),
+            updated => updated.map_err(failed)?,
+        };
         count_on(&self.table, &new_row);
         Ok(true)
-    }
-
-    /// The row with its assignments done (R2).
-    fn changed(&self, row: &[Datum], number: u64, assignments: &[(usize, Expr)]) -> Result<Vec<Datum>, SqlError> {
-        let mut new_row = row.to_vec();
-        for (index, expr) in assignments {
-            let value = expr.eval(Context { row: &new_row, aggregates: &[], strict: true })?;
-            let column = &self.table.def().columns[*index];
-            new_row[*index] = store(&value, &Target { table: &self.shown_table, column, row: number })?;
-        }
-        Ok(new_row)
     }
 }
 

@@ -39,6 +39,7 @@ pub(crate) const WAIT_PREFIX: &str = "wait ";
 const RULES: &[(&[Pattern], &[&str])] = &[
     (&[Key("LOCK"), Key("IN"), Key("SHARE"), Key("MODE")], &["FOR", "SHARE"]),
     (&[Key("DROP"), Key("KEY")], &["DROP", "INDEX"]),
+    (&[Key("UPDATE"), Key("IGNORE")], &["UPDATE", "OR", "IGNORE"]),
     (&[Key("VALUE"), Sign(Token::LParen)], &["VALUES", "("]),
     (&[Sign(Token::Overlap)], &["AND"]),
     (&[Sign(Token::StringConcat)], &["OR"]),

@@ -180,7 +180,7 @@ impl Session {
                     done.first_generated.into_iter().for_each(|first| trx.log_insert_id(first));
                     Ok((done.affected, done.first_generated))
                 }
-                Bound::Change(change) => change.run(trx).map(|affected| (affected, None)),
+                Bound::Change(change) => change.run(trx, warnings).map(|affected| (affected, None)),
             }
         })?;
         if format == Format::Statement {
