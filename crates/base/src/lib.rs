@@ -8,6 +8,7 @@
 //! | [`temporal`] | DATE, TIME, DATETIME, TIMESTAMP, the same                        | `sql-common/my_time.c` |
 //! | [`mod@event`] | how a crate tells what it does, at no cost when nobody listens          | (none)            |
 //! | [`clock`] | time is given, not taken                                                | `ut0ut`           |
+//! | [`latches`] | how many a thread holds, in debug builds                             | `sync0debug`      |
 //! | [`park`]  | where a session waits                                                   | `os0event`        |
 //! | [`sync`]  | locks and atomics: `parking_lot`, or shuttle's under `cfg(shuttle)`     | `sync0*`          |
 //!
@@ -23,6 +24,7 @@ pub mod codec;
 pub mod decimal;
 pub mod event;
 pub mod ids;
+pub mod latches;
 pub mod park;
 pub mod sync;
 pub mod temporal;

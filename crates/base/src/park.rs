@@ -11,10 +11,11 @@
 //! RULES
 //!
 //! - **R1** An `unpark` before the `park` is not lost: the `park` returns at once. Several `unpark`s count as one.
-//! - **R2** The caller of `park` holds no latch and no mutex.
+//! - **R2** The caller of `park` holds no latch and no mutex. (Of page latches this is asserted in debug builds: [`latches`].)
 //! - **R3** `park` may report [`Wake::TimedOut`] although an `unpark` comes at that moment; the caller looks at its own state
 //!   (was my lock granted?) before it believes either answer.
 
+use crate::latches;
 use crate::sync::{Condvar, Mutex};
 use std::time::{Duration, Instant};
 
@@ -76,6 +77,7 @@ pub struct CondvarPark;
 
 impl Park for CondvarPark {
     fn park(&self, waiter: &Waiter, timeout_ms: Option<u64>) -> Wake {
+        latches::assert_none();
         let until = timeout_ms.map(|ms| Instant::now() + Duration::from_millis(ms));
         let mut called = waiter.called.lock();
         while !*called {

@@ -24,7 +24,7 @@ use crate::plan::Plan;
 use crate::run::{Entry, Splice};
 use crate::tree::{Tree, Way};
 use crate::write::{Around, Decision, HALF, takes};
-use innolab_base::{PAGE_SIZE, PageNo};
+use innolab_base::{PAGE_SIZE, PageNo, latches};
 use innolab_page::{IndexPage, Origin, Record, SearchKey, index};
 use innolab_store::{Held, Mtr};
 
@@ -64,6 +64,7 @@ impl Tree {
         decision: &mut dyn Decision,
         record: &mut Record,
     ) -> Result<()> {
+        latches::assert_none();
         let _smo = self.smo.lock();
         count(&self.counters.structure_changes);
         for from_root in [false, true] {
@@ -181,6 +182,7 @@ impl Tree {
 
     /// Latches the path to the last leaf and lets `act` change the tree there; `None` of it as of [`Plan::make`]'s.
     pub(crate) fn with_last_leaf<R>(&self, act: impl Fn(Mtr<'_>, &[Level]) -> Result<Option<R>>) -> Result<R> {
+        latches::assert_none();
         let _smo = self.smo.lock();
         for from_root in [false, true] {
             let seen = self.see_path(Way::Last)?;

@@ -319,9 +319,19 @@ fn a_split_that_gets_no_frame_gives_back_what_it_took() {
     while tree.counts().splits < 3 {
         let splits = tree.counts().splits;
         for others in (40..64).rev() {
-            let guards: Vec<_> = held.iter().take(others).map(|no| store.read(filler.space(), *no)).collect();
-            let outcome = insert(n);
-            drop(guards);
+            // Another thread's latches: who inserts holds none.
+            let outcome = std::thread::scope(|scope| {
+                let (taken, done) = (std::sync::Barrier::new(2), std::sync::Barrier::new(2));
+                scope.spawn(|| {
+                    let _guards: Vec<_> = held.iter().take(others).map(|no| store.read(filler.space(), *no)).collect();
+                    taken.wait();
+                    done.wait();
+                });
+                taken.wait();
+                let outcome = insert(n);
+                done.wait();
+                outcome
+            });
             match outcome {
                 Ok(_) => break,
                 Err(Error::Store(innolab_store::Error::PoolExhausted { .. })) => refused += 1,

@@ -34,7 +34,7 @@
 //! InnoDB's counterpart: none. `DEBUG_SYNC` of its tests names points in the code instead; here the points are the waits themselves.
 
 use innolab_base::sync::{Condvar, Mutex};
-use innolab_base::{Clock, ManualClock, Park, Waiter, Wake};
+use innolab_base::{Clock, ManualClock, Park, Waiter, Wake, latches};
 use std::sync::Arc;
 
 /// Who runs; see the module.
@@ -156,6 +156,7 @@ impl Baton {
 
 impl Park for Baton {
     fn park(&self, waiter: &Waiter, timeout_ms: Option<u64>) -> Wake {
+        latches::assert_none();
         self.wait(waiter, timeout_ms, false)
     }
 
@@ -167,6 +168,7 @@ impl Park for Baton {
     }
 
     fn sleep(&self, waiter: &Waiter, ms: u64) -> Wake {
+        latches::assert_none();
         self.wait(waiter, Some(ms), true)
     }
 }

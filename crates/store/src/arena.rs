@@ -24,13 +24,16 @@
 //! InnoDB's counterpart: `buf_block_t` with its `rw_lock_t`/`block_lock`, `buf_chunk_t`. Left out: resizing, several chunks.
 #![allow(unsafe_code)]
 
-use innolab_base::{PAGE_SIZE, PageId, PageNo, SpaceId};
+use innolab_base::{PAGE_SIZE, PageId, PageNo, SpaceId, latches};
 use innolab_page::aid::ORIGINS_AT;
 use innolab_page::{LeafKeys, NodeKeys};
 use memmap2::MmapMut;
 use parking_lot::RawRwLock;
-use parking_lot::lock_api::{RawRwLock as _, RawRwLockDowngrade as _, RawRwLockTimed as _};
+#[cfg(not(shuttle))]
+use parking_lot::lock_api::RawRwLockTimed as _;
+use parking_lot::lock_api::{RawRwLock as _, RawRwLockDowngrade as _};
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering, fence};
+#[cfg(not(shuttle))]
 use std::time::Duration;
 
 /// Packed [`PageId`] of a frame without a page.
@@ -123,31 +126,46 @@ impl Arena {
     #[inline]
     pub(crate) fn shared_while(&self, frame: u32, still: impl Fn() -> bool) -> Option<Shared<'_>> {
         let latch = &self.header(frame).latch;
-        let latched = latch.try_lock_shared() || wait(&still, || latch.try_lock_shared_for(LOOK_AGAIN));
-        latched.then(|| Shared { arena: self, frame })
+        let latched = latch.try_lock_shared() || wait(&still, || shared_soon(latch));
+        latched.then(|| self.shared(frame))
     }
 
     /// Waits for the exclusive latch as long as `still` holds.
     #[inline]
     pub(crate) fn exclusive_while(&self, frame: u32, still: impl Fn() -> bool) -> Option<Exclusive<'_>> {
         let latch = &self.header(frame).latch;
-        let latched = latch.try_lock_exclusive() || wait(&still, || latch.try_lock_exclusive_for(LOOK_AGAIN));
-        latched.then(|| Exclusive { arena: self, frame, wrote: false })
+        let latched = latch.try_lock_exclusive() || wait(&still, || exclusive_soon(latch));
+        latched.then(|| self.exclusively(frame))
     }
 
     /// `None`: somebody has it exclusively. (A guard is made lazily: one that was never locked must not be dropped.)
     pub(crate) fn try_shared(&self, frame: u32) -> Option<Shared<'_>> {
-        self.header(frame).latch.try_lock_shared().then(|| Shared { arena: self, frame })
+        self.header(frame).latch.try_lock_shared().then(|| self.shared(frame))
+    }
+
+    /// The guard of a shared latch that was just taken.
+    #[inline]
+    fn shared(&self, frame: u32) -> Shared<'_> {
+        latches::took();
+        Shared { arena: self, frame }
+    }
+
+    /// The guard of an exclusive latch that was just taken.
+    #[inline]
+    fn exclusively(&self, frame: u32) -> Exclusive<'_> {
+        latches::took();
+        Exclusive { arena: self, frame, wrote: false }
     }
 
     /// Waits for the exclusive latch.
     pub(crate) fn exclusive(&self, frame: u32) -> Exclusive<'_> {
-        self.header(frame).latch.lock_exclusive();
-        Exclusive { arena: self, frame, wrote: false }
+        let latch = &self.header(frame).latch;
+        while !exclusive_soon(latch) {}
+        self.exclusively(frame)
     }
 
     pub(crate) fn try_exclusive(&self, frame: u32) -> Option<Exclusive<'_>> {
-        self.header(frame).latch.try_lock_exclusive().then(|| Exclusive { arena: self, frame, wrote: false })
+        self.header(frame).latch.try_lock_exclusive().then(|| self.exclusively(frame))
     }
 
     #[inline]
@@ -230,7 +248,31 @@ impl Arena {
 }
 
 /// How long a wait for a latch goes on before it is looked whether it still makes sense.
+#[cfg(not(shuttle))]
 const LOOK_AGAIN: Duration = Duration::from_millis(5);
+
+/// Waits so long for a shared latch.
+fn shared_soon(latch: &RawRwLock) -> bool {
+    #[cfg(shuttle)]
+    return another_turn() && latch.try_lock_shared();
+    #[cfg(not(shuttle))]
+    latch.try_lock_shared_for(LOOK_AGAIN)
+}
+
+/// Waits so long for the exclusive latch.
+fn exclusive_soon(latch: &RawRwLock) -> bool {
+    #[cfg(shuttle)]
+    return another_turn() && latch.try_lock_exclusive();
+    #[cfg(not(shuttle))]
+    latch.try_lock_exclusive_for(LOOK_AGAIN)
+}
+
+/// In a model time does not pass, and the latch is a real one, unknown to it: another thread has a turn, so that it may be given back.
+#[cfg(shuttle)]
+fn another_turn() -> bool {
+    innolab_base::sync::thread::yield_now();
+    true
+}
 
 #[cold]
 fn wait(still: &impl Fn() -> bool, latch: impl Fn() -> bool) -> bool {
@@ -302,6 +344,7 @@ impl Drop for Shared<'_> {
     fn drop(&mut self) {
         // SAFETY: this guard was made by taking the latch shared, and gives it back once.
         unsafe { self.header().latch.unlock_shared() };
+        latches::gave_back();
     }
 }
 
@@ -363,6 +406,7 @@ impl Drop for Exclusive<'_> {
         self.bump();
         // SAFETY: this guard was made by taking the latch exclusively, and gives it back once.
         unsafe { self.header().latch.unlock_exclusive() };
+        latches::gave_back();
     }
 }
 

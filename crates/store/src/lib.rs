@@ -67,7 +67,7 @@ use arena::{Arena, Exclusive, Shared};
 use cleaner::Cleaner;
 use flush::BATCH;
 use innolab_base::sync::Mutex;
-use innolab_base::{Events, Lsn, PAGE_SIZE, PageNo, SpaceId};
+use innolab_base::{Events, Lsn, PAGE_SIZE, PageNo, SpaceId, latches};
 use innolab_disk::Disk;
 use innolab_page::LeafKeys;
 use innolab_redo::{Redo, Reservation};
@@ -319,6 +319,7 @@ impl Store {
     /// Begins a mini-transaction that will log at most `log_bytes`. REQUIRES: the caller has no page latched. It may wait until
     /// a checkpoint has made room in the log (I7).
     pub fn begin(&self, log_bytes: usize) -> Result<Mtr<'_>> {
+        latches::assert_none();
         self.poison.check()?;
         loop {
             if let Some(reservation) = self.redo.try_reserve(log_bytes as u64)? {

@@ -167,3 +167,27 @@ fn a_full_disk_is_said_and_harms_nothing() {
     model[0].insert(take(&store, &space, 0, OWNER).expect("there is room again"));
     agrees(&store, &space, &model);
 }
+
+/// L8: whoever has a page latched and waits, for a session or for room in the log, is found in debug builds.
+#[cfg(debug_assertions)]
+#[test]
+fn who_waits_with_a_latch_is_found() {
+    use innolab_base::{CondvarPark, Park, Waiter, Wake};
+    let (_, disk) = sim(1);
+    let (store, _) = open(&disk, small()).expect("an empty directory");
+    let space = with_segments(&store).expect("room");
+    let (seat, page) = (Waiter::new(1), || store.read(&space, OWNER).expect("it is there"));
+    let panics = |f: &dyn Fn()| std::panic::catch_unwind(std::panic::AssertUnwindSafe(f)).is_err();
+    let parks = || assert_eq!(CondvarPark.park(&seat, Some(0)), Wake::TimedOut);
+    let begins = || drop(store.begin(4096));
+    assert!(!panics(&parks) && !panics(&begins));
+    let (one, other) = (page(), page());
+    drop(one);
+    assert!(panics(&parks) && panics(&begins), "a shared latch is held");
+    drop(other);
+    let mut mtr = store.begin(4096).expect("room");
+    mtr.latch(&space, OWNER).expect("it is there");
+    assert!(panics(&parks), "an exclusive latch is held");
+    drop(mtr);
+    assert!(!panics(&parks) && !panics(&begins), "all are given back");
+}
