@@ -320,8 +320,8 @@ fn a_split_that_gets_no_frame_gives_back_what_it_took() {
         let splits = tree.counts().splits;
         for others in (40..64).rev() {
             // Another thread's latches: who inserts holds none.
+            let (taken, done) = (std::sync::Barrier::new(2), std::sync::Barrier::new(2));
             let outcome = std::thread::scope(|scope| {
-                let (taken, done) = (std::sync::Barrier::new(2), std::sync::Barrier::new(2));
                 scope.spawn(|| {
                     let _guards: Vec<_> = held.iter().take(others).map(|no| store.read(filler.space(), *no)).collect();
                     taken.wait();

@@ -1,4 +1,4 @@
-//! COMPACT records: what stands around a record's origin, how to read it, how to make one, how keys compare.
+//! COMPACT records: what stands around a record's origin, and how to read it; how to make one (`build`), and how to look for one (`search`).
 //!
 //! ```text
 //!        grows downwards from here ◄┐
@@ -20,9 +20,16 @@
 //!
 //! InnoDB's counterpart: `rem0rec`, `rem0cmp`. Left out: REDUNDANT records, externally stored columns.
 
-use crate::layout::{Column, Kind, Layout, MAX_RECORD};
+mod build;
+mod search;
+
+pub use build::{Record, TooLarge};
+pub use search::SearchKey;
+pub(crate) use search::{head_at, whole_head};
+
+use crate::layout::{Column, Kind, Layout};
+use innolab_base::PageNo;
 use innolab_base::codec::{get_u16, get_u32};
-use innolab_base::{PAGE_SIZE, PageNo};
 use std::cmp::Ordering;
 
 /// Bytes of the header right before the origin.
@@ -63,14 +70,6 @@ impl RecordType {
             _ => None,
         }
     }
-}
-
-/// A record that does not fit where it should go (R2 of [`layout`](crate::layout)).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a record of {size} bytes; at most {MAX_RECORD} fit")]
-pub struct TooLarge {
-    /// Its bytes, header included.
-    pub size: usize,
 }
 
 /// A record to read: bytes (of a page or of a [`Record`]) and an origin in them.
@@ -358,293 +357,8 @@ impl<'a> Iterator for Fields<'a> {
 
 impl ExactSizeIterator for Fields<'_> {}
 
-/// A record being made, in a buffer that is used again and again: lengths, NULL bits, header, values, as on a page.
-///
-/// `next`, `heap_no` and `n_owned` are zero until [`IndexMut::insert_after`](crate::IndexMut::insert_after) gives it a place.
-#[derive(Clone, Default, Debug)]
-pub struct Record {
-    pub(crate) bytes: Vec<u8>,
-    pub(crate) origin: usize,
-}
-
-impl Record {
-    /// An empty buffer.
-    pub fn new() -> Record {
-        Record::default()
-    }
-
-    /// Becomes a leaf record of `fields`, one for each column.
-    /// REQUIRES values that their columns can hold. ERRORS: more than [`MAX_RECORD`] bytes (then the buffer is empty).
-    #[doc(alias = "rec_convert_dtuple_to_rec")]
-    pub fn leaf(&mut self, layout: &Layout, fields: &[Option<&[u8]>]) -> Result<(), TooLarge> {
-        assert_eq!(fields.len(), layout.columns().len(), "one field for each column");
-        self.build(layout, fields.iter().copied(), None)
-    }
-
-    /// Becomes a node pointer to `child` with the key `key`.
-    /// REQUIRES all key columns. ERRORS: more than [`MAX_RECORD`] bytes.
-    #[doc(alias = "dict_index_build_node_ptr")]
-    pub fn node(&mut self, layout: &Layout, key: &[Option<&[u8]>], child: PageNo) -> Result<(), TooLarge> {
-        assert_eq!(key.len(), layout.n_key(), "one field for each key column");
-        self.build(layout, key.iter().copied(), Some(child))
-    }
-
-    /// Becomes a node pointer to `child` with the key of `record`, leaf record or node pointer.
-    /// ERRORS: more than [`MAX_RECORD`] bytes.
-    pub fn node_of(&mut self, record: RecordRef<'_>, child: PageNo) -> Result<(), TooLarge> {
-        self.build(record.layout(), record.key(), Some(child))
-    }
-
-    /// Becomes a copy of `record`, info bits included.
-    pub fn copy(&mut self, record: RecordRef<'_>) {
-        let (extra, _) = record.sizes();
-        self.bytes.clear();
-        self.bytes.extend_from_slice(record.bytes());
-        self.origin = extra;
-        self.bytes[extra - 5] &= 0xf0;
-        self.bytes[extra - 4..extra].copy_from_slice(&[0, record.bytes[record.origin - 3] & 7, 0, 0]);
-    }
-
-    /// Bytes, header included.
-    #[allow(clippy::len_without_is_empty)]
-    pub fn len(&self) -> usize {
-        self.bytes.len()
-    }
-
-    /// To read it. REQUIRES that it was made with this layout.
-    pub fn view<'a>(&'a self, layout: &'a Layout) -> RecordRef<'a> {
-        RecordRef::new(&self.bytes, self.origin, layout)
-    }
-
-    /// Sets or clears the delete mark.
-    pub fn set_deleted(&mut self, deleted: bool) {
-        self.set_info(INFO_DELETED, deleted);
-    }
-
-    /// Sets or clears `min_rec` (R5).
-    pub fn set_min_rec(&mut self, min_rec: bool) {
-        self.set_info(INFO_MIN_REC, min_rec);
-    }
-
-    fn set_info(&mut self, bit: u8, on: bool) {
-        let info = &mut self.bytes[self.origin - 5];
-        *info = if on { *info | bit } else { *info & !bit };
-    }
-
-    fn build<'f>(
-        &mut self,
-        layout: &Layout,
-        fields: impl Iterator<Item = Option<&'f [u8]>> + Clone,
-        child: Option<PageNo>,
-    ) -> Result<(), TooLarge> {
-        let (mut extra, mut data) = (HEADER + layout.null_bytes(), if child.is_some() { 4 } else { 0 });
-        for (column, value) in layout.columns().iter().zip(fields.clone()) {
-            let Some(value) = value else {
-                assert!(column.nullable, "NULL in a column that is NOT NULL");
-                continue;
-            };
-            let fits = match column.kind {
-                Kind::Fixed(len) => value.len() == usize::from(len),
-                Kind::Variable { max } => value.len() <= usize::from(max),
-            };
-            assert!(fits, "{} bytes in a column {column:?}", value.len());
-            extra += column.len_bytes(value.len());
-            data += value.len();
-        }
-        self.bytes.clear();
-        if extra + data > MAX_RECORD {
-            return Err(TooLarge { size: extra + data });
-        }
-        self.bytes.resize(extra + data, 0);
-        self.origin = extra;
-        self.fill(layout, fields, child);
-        Ok(())
-    }
-
-    fn fill<'f>(&mut self, layout: &Layout, fields: impl Iterator<Item = Option<&'f [u8]>>, child: Option<PageNo>) {
-        let mut null_no = 0;
-        let mut lens = self.origin - HEADER - layout.null_bytes();
-        let mut at = self.origin;
-        for (column, value) in layout.columns().iter().zip(fields) {
-            if let Some(value) = value {
-                match column.len_bytes(value.len()) {
-                    0 => {}
-                    1 => {
-                        lens -= 1;
-                        self.bytes[lens] = value.len() as u8;
-                    }
-                    _ => {
-                        lens -= 2;
-                        self.bytes[lens + 1] = 0x80 | (value.len() >> 8) as u8;
-                        self.bytes[lens] = value.len() as u8;
-                    }
-                }
-                self.bytes[at..at + value.len()].copy_from_slice(value);
-                at += value.len();
-            } else {
-                self.bytes[self.origin - HEADER - 1 - null_no / 8] |= 1 << (null_no % 8);
-            }
-            null_no += usize::from(column.nullable);
-        }
-        if let Some(child) = child {
-            self.bytes[self.origin - 3] = RecordType::NodePointer as u8;
-            self.bytes[at..at + 4].copy_from_slice(&child.0.to_be_bytes());
-        }
-    }
-}
-
-/// A key to look for, with its first eight bytes as an integer: most comparisons are one load, one swap and one compare.
-///
-/// FACT: the first eight bytes of a key, padded with zeros, order two keys of a column correctly wherever they differ.
-/// PROOF: look at the first byte that differs. If both are bytes of the values, it decides by R1 of [`layout`](crate::layout). If one is padding, it is 0, the
-/// other is larger, and the value that has ended there is the beginning of the other one: shorter first. If the eight bytes are equal, all fields are compared.
-#[derive(Clone, Copy, Debug)]
-pub struct SearchKey<'k> {
-    fields: &'k [Option<&'k [u8]>],
-    head: u64,
-    how: How,
-}
-
-/// What the eight bytes at a record's origin say of the key.
-#[derive(Clone, Copy, Debug)]
-pub(crate) enum How {
-    /// The leading fixed NOT NULL columns: the bytes under `mask`. `whole`: they are all that is looked for.
-    Fixed { mask: u64, whole: bool },
-    /// A variable NOT NULL column is the first: as many bytes as it has.
-    Variable { null_bytes: usize, long: bool },
-    /// The first column may be NULL, or nothing is looked for: nothing.
-    Nothing,
-}
-
-impl<'k> SearchKey<'k> {
-    /// The key `fields`, a prefix of the key's columns of `layout`; no field at all is equal to every record.
-    /// REQUIRES values that their columns can hold.
-    #[inline]
-    pub fn new(layout: &Layout, fields: &'k [Option<&'k [u8]>]) -> SearchKey<'k> {
-        assert!(fields.len() <= layout.n_key(), "a search key of {} fields", fields.len());
-        let (head, how) = match (layout.columns()[0], fields) {
-            (Column { nullable: true, .. }, _) | (_, []) => (0, How::Nothing),
-            (Column { kind: Kind::Variable { max }, .. }, _) => {
-                let how = How::Variable { null_bytes: layout.null_bytes(), long: max > 255 };
-                (padded_head(fields[0].unwrap_or_default()), how)
-            }
-            (Column { kind: Kind::Fixed(len), .. }, [Some(value)]) => {
-                let (n, whole) = (len.min(8), len <= 8);
-                let mask = if n == 0 { 0 } else { !0 << (64 - 8 * n) };
-                (padded_head(value), How::Fixed { mask, whole })
-            }
-            (Column { kind: Kind::Fixed(_), .. }, _) => fixed_head(layout, fields),
-        };
-        SearchKey { fields, head, how }
-    }
-
-    /// The key's head if it says as much as a record's [`whole_head`]: only then may the two be compared as they are.
-    #[inline]
-    pub(crate) fn whole_head(&self, layout: &Layout) -> Option<u64> {
-        match self.how {
-            How::Fixed { mask, .. } => (mask == layout.head_mask()).then_some(self.head),
-            How::Variable { .. } => Some(self.head),
-            How::Nothing => None,
-        }
-    }
-
-    /// Whether the head is all that is looked for.
-    #[inline]
-    pub(crate) fn is_whole(&self) -> bool {
-        matches!(self.how, How::Fixed { whole: true, .. })
-    }
-
-    /// How the record at `origin` stands to this key, without regard to `min_rec`.
-    #[inline]
-    pub(crate) fn compare_record(&self, page: &crate::IndexPage<'_>, origin: crate::Origin) -> Ordering {
-        self.compare_at(page.array(), origin.at(), page.layout())
-    }
-
-    /// The fields looked for.
-    pub fn fields(&self) -> &'k [Option<&'k [u8]>] {
-        self.fields
-    }
-
-    /// How the record at `origin` of a checked page stands to this key, without regard to `min_rec`.
-    #[inline(always)]
-    pub(crate) fn compare_at(&self, page: &[u8; PAGE_SIZE], origin: usize, layout: &Layout) -> Ordering {
-        let mask = match self.how {
-            How::Fixed { mask, .. } => mask,
-            How::Variable { null_bytes, long } => {
-                let len = page[origin - HEADER - 1 - null_bytes];
-                if (long && len & 0x80 != 0) || len >= 8 { !0 } else { !(!0u64 >> (8 * len)) }
-            }
-            How::Nothing => return self.compare_slowly(page, origin, layout),
-        };
-        // A page ends with eight bytes that are no record's, so there are always eight to load.
-        let mine = head_at(page, origin) & mask;
-        if mine != self.head {
-            return mine.cmp(&self.head);
-        }
-        match self.how {
-            How::Fixed { whole: true, .. } => Ordering::Equal,
-            _ => self.compare_slowly(page, origin, layout),
-        }
-    }
-
-    #[inline(never)]
-    fn compare_slowly(&self, page: &[u8; PAGE_SIZE], origin: usize, layout: &Layout) -> Ordering {
-        RecordRef::new(page, origin, layout).compare_values(self.fields, 0)
-    }
-}
-
-/// The first eight bytes of a value, padded with zeros.
-#[inline]
-fn padded_head(value: &[u8]) -> u64 {
-    match value.first_chunk::<8>() {
-        Some(head) => u64::from_be_bytes(*head),
-        None => value.iter().rev().fold(0, |head, byte| head >> 8 | u64::from(*byte) << 56),
-    }
-}
-
-/// The head of several fields, the first of which is fixed and NOT NULL.
-fn fixed_head(layout: &Layout, fields: &[Option<&[u8]>]) -> (u64, How) {
-    let (mut head, mut n, mut whole) = ([0; 8], 0, true);
-    for (i, value) in fields.iter().enumerate() {
-        let value = value.unwrap_or_default();
-        let take = value.len().min(8 - n);
-        whole &= take == value.len() && layout.fixed_offset(i + 1).is_some();
-        if layout.fixed_offset(i + 1).is_none() {
-            break;
-        }
-        head[n..n + take].copy_from_slice(&value[..take]);
-        n += take;
-    }
-    let mask = if n == 0 { 0 } else { !0 << (64 - 8 * n) };
-    (u64::from_be_bytes(head), How::Fixed { mask, whole })
-}
-
-/// A record's head as a [`SearchKey`] has it: the first eight bytes of its leading fixed key columns, or of its variable first column, padded
-/// with zeros; `None` if its first column may be NULL.
-#[inline]
-pub(crate) fn whole_head(page: &[u8; PAGE_SIZE], origin: usize, layout: &Layout) -> Option<u64> {
-    match layout.columns()[0] {
-        Column { nullable: true, .. } => None,
-        Column { kind: Kind::Fixed(_), .. } => Some(head_at(page, origin) & layout.head_mask()),
-        Column { kind: Kind::Variable { max }, .. } => {
-            let len = page[origin - HEADER - 1 - layout.null_bytes()];
-            let mask = if (max > 255 && len & 0x80 != 0) || len >= 8 { !0 } else { !(!0u64 >> (8 * len)) };
-            Some(head_at(page, origin) & mask)
-        }
-    }
-}
-
 /// The eight bytes at a record's origin as an integer that orders as they do.
 #[inline(always)]
 fn head_of(record: &RecordRef<'_>) -> u64 {
     record.bytes[record.origin..].first_chunk().map_or(0, |head| u64::from_be_bytes(*head))
-}
-
-/// The eight bytes at `origin` as an integer that orders as they do.
-#[inline(always)]
-pub(crate) fn head_at(page: &[u8; PAGE_SIZE], origin: usize) -> u64 {
-    match page[origin..].first_chunk::<8>() {
-        Some(head) => u64::from_be_bytes(*head),
-        None => 0,
-    }
 }

@@ -6,7 +6,7 @@
 //! extent   64 pages, 1 MiB; its descriptor: owner, state, for each page whether it is free
 //! ```
 //!
-//! A segment takes its first 32 pages one by one from extents that several segments share (fragment extents), and whole extents after
+//! What an extent is, and who has it, is in `extents`. A segment takes its first 32 pages one by one from extents that several segments share (fragment extents), and whole extents after
 //! that, so that small tables are small and large ones lie in a row.
 //!
 //! RULES
@@ -22,13 +22,15 @@
 //! InnoDB's counterpart: `fsp0fsp`. Left out: the segment's own FREE list (an extent enters a segment with its first page), reservations
 //! that last longer than the file's growth, shrinking of files.
 
+mod extents;
+
 use crate::error::{Error, Result};
 use crate::mtr::{Held, Mtr};
 use crate::space::Space;
 use innolab_base::codec::get_u32;
 use innolab_base::{PageNo, SegId};
 use innolab_page::fsp::xdes::State;
-use innolab_page::fsp::{self, Addr, FsegHeader, ListBase, inode, list, xdes};
+use innolab_page::fsp::{self, FsegHeader, inode, xdes};
 use innolab_page::{Corrupt, Write};
 
 /// Pages of an extent.
@@ -83,162 +85,6 @@ impl<'a, 's> Allocator<'a, 's> {
         At { held: self.page0, at }
     }
 
-    // ---- lists of nodes that lie in several pages
-
-    /// The place an address names; `None` at a list's end. `from`: the page that the address stands in.
-    fn follow(&mut self, from: Held, addr: Addr) -> Result<Option<At>> {
-        if addr.is_null() {
-            return Ok(None);
-        }
-        let at = usize::from(addr.at);
-        let is_node = at == inode::PAGE_NODE || (fsp::is_descriptor_page(addr.page) && xdes::of_node(addr.at).is_ok());
-        if addr.page.0 >= self.space.size_pages() || !is_node {
-            return Err(self.bad(from, format!("a list leads to {addr}, where no node is")));
-        }
-        Ok(Some(At { held: self.mtr.latch(self.space, addr.page)?, at }))
-    }
-
-    fn base(&self, base: At) -> ListBase {
-        ListBase::read(self.bytes(base), base.at)
-    }
-
-    fn first(&mut self, base: At) -> Result<Option<At>> {
-        self.follow(base.held, self.base(base).first)
-    }
-
-    /// The descriptor of the first extent of a list.
-    fn first_extent(&mut self, base: At) -> Result<Option<At>> {
-        let Some(node) = self.first(base)? else { return Ok(None) };
-        let at = self.sound(node.held, xdes::of_node(node.at as u16))?;
-        Ok(Some(At { at, ..node }))
-    }
-
-    fn addr(&self, place: At) -> Addr {
-        Addr { page: self.mtr.page_no(place.held), at: place.at as u16 }
-    }
-
-    fn push_back(&mut self, base: At, node: At) -> Result<()> {
-        let (old, addr) = (self.base(base), self.addr(node));
-        let last = self.follow(base.held, old.last)?;
-        list::set_node(&mut self.mtr.page(node.held), node.at, old.last, Addr::NULL);
-        if let Some(last) = last {
-            list::set_next(&mut self.mtr.page(last.held), last.at, addr);
-        }
-        let first = if old.first.is_null() { addr } else { old.first };
-        ListBase { len: old.len.saturating_add(1), first, last: addr }.write(&mut self.mtr.page(base.held), base.at);
-        Ok(())
-    }
-
-    fn unlink(&mut self, base: At, node: At) -> Result<()> {
-        let mut new = self.base(base);
-        new.len = new.len.checked_sub(1).ok_or_else(|| self.bad(base.held, "a list has more nodes than it says"))?;
-        let (before, after) = (list::prev(self.bytes(node), node.at), list::next(self.bytes(node), node.at));
-        match self.follow(node.held, before)? {
-            Some(prev) => list::set_next(&mut self.mtr.page(prev.held), prev.at, after),
-            None => new.first = after,
-        }
-        match self.follow(node.held, after)? {
-            Some(next) => list::set_prev(&mut self.mtr.page(next.held), next.at, before),
-            None => new.last = before,
-        }
-        new.write(&mut self.mtr.page(base.held), base.at);
-        Ok(())
-    }
-
-    fn push_extent(&mut self, base: At, extent: At) -> Result<()> {
-        self.push_back(base, extent.plus(xdes::NODE))
-    }
-
-    fn move_extent(&mut self, from: At, to: At, extent: At) -> Result<()> {
-        self.unlink(from, extent.plus(xdes::NODE))?;
-        self.push_extent(to, extent)
-    }
-
-    // ---- extents
-
-    /// The descriptor of the extent that `page` lies in.
-    fn descriptor(&mut self, page: PageNo) -> Result<At> {
-        let (home, at) = xdes::of_page(page);
-        Ok(At { held: self.mtr.latch(self.space, home)?, at })
-    }
-
-    fn state(&self, extent: At) -> Result<State> {
-        self.sound(extent.held, xdes::state(self.bytes(extent), extent.at))
-    }
-
-    fn set_state(&mut self, extent: At, state: State) {
-        xdes::set_state(&mut self.mtr.page(extent.held), extent.at, state);
-    }
-
-    fn owner(&self, extent: At) -> SegId {
-        xdes::segment(self.bytes(extent), extent.at)
-    }
-
-    fn set_owner(&mut self, extent: At, owner: SegId) {
-        xdes::set_segment(&mut self.mtr.page(extent.held), extent.at, owner);
-    }
-
-    fn is_free(&self, extent: At, page: PageNo) -> bool {
-        xdes::is_free(self.bytes(extent), extent.at, page.0 % EXTENT)
-    }
-
-    fn set_free(&mut self, extent: At, page: PageNo, free: bool) {
-        xdes::set_free(&mut self.mtr.page(extent.held), extent.at, page.0 % EXTENT, free);
-    }
-
-    fn n_used(&self, extent: At) -> u32 {
-        xdes::n_used(self.bytes(extent), extent.at)
-    }
-
-    /// A free page of the extent inside of the file: `hint` itself, else the nearest after it, else from the start.
-    fn free_page_near(&self, extent: At, hint: PageNo) -> Option<PageNo> {
-        let start = xdes::first_page(self.mtr.page_no(extent.held), extent.at).0;
-        let near = if hint.0 / EXTENT == start / EXTENT { hint.0 % EXTENT } else { 0 };
-        let inside = |i: &u32| start + i < self.space.size_pages();
-        (0..EXTENT)
-            .map(|i| (near + i) % EXTENT)
-            .find(|i| inside(i) && xdes::is_free(self.bytes(extent), extent.at, *i))
-            .map(|i| PageNo(start + i))
-    }
-
-    /// Describes further extents, up to the file's end but at most four, so that FREE has some.
-    fn fill_free_list(&mut self) -> Result<()> {
-        for _ in 0..4 {
-            let start = PageNo(fsp::free_limit(self.bytes(self.header(0))));
-            if u64::from(start.0) + u64::from(EXTENT) > u64::from(self.space.size_pages()) {
-                break;
-            }
-            fsp::set_free_limit(&mut self.mtr.page(self.page0), start.0 + EXTENT);
-            if fsp::is_descriptor_page(start) {
-                self.new_descriptor_pages(start)?;
-            } else {
-                let extent = self.descriptor(start)?;
-                xdes::init(&mut self.mtr.page(extent.held), extent.at, State::Free);
-                self.push_extent(self.header(fsp::FREE), extent)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// R5
-    fn new_descriptor_pages(&mut self, start: PageNo) -> Result<()> {
-        let bitmap = PageNo(start.0 + 1);
-        let held = self.mtr.create(self.space, start)?;
-        fsp::format_xdes(&mut self.mtr.page(held), self.space.page_id(start));
-        let held = self.mtr.create(self.space, bitmap)?;
-        fsp::format_bitmap(&mut self.mtr.page(held), self.space.page_id(bitmap));
-        self.share_extent(start, &[start, bitmap])
-    }
-
-    /// Describes the extent at `start` as one that is shared, `used` of its pages taken.
-    fn share_extent(&mut self, start: PageNo, used: &[PageNo]) -> Result<()> {
-        let extent = self.descriptor(start)?;
-        xdes::init(&mut self.mtr.page(extent.held), extent.at, State::FreeFrag);
-        used.iter().for_each(|page| self.set_free(extent, *page, false));
-        self.push_extent(self.header(fsp::FREE_FRAG), extent)?;
-        self.add_u32(self.header(fsp::FRAG_N_USED), used.len() as i64)
-    }
-
     /// Page 0, the bitmap page and the first inode page of a new file of `size` pages. REQUIRES: they are latched and zeros.
     pub(crate) fn format(
         mtr: &'a mut Mtr<'s>,
@@ -254,65 +100,6 @@ impl<'a, 's> Allocator<'a, 's> {
         this.share_extent(PageNo(0), &[PageNo(0), PageNo(1), fsp::FIRST_INODE_PAGE])?;
         this.push_back(this.header(fsp::INODES_FREE), At { held: inodes, at: inode::PAGE_NODE })
     }
-
-    /// An extent that nobody has, taken from FREE: in no list.
-    fn take_extent(&mut self) -> Result<At> {
-        let free = self.header(fsp::FREE);
-        if self.base(free).len == 0 {
-            self.fill_free_list()?;
-        }
-        let extent = self.first_extent(free)?.ok_or_else(|| self.full())?;
-        self.unlink(free, extent.plus(xdes::NODE))?;
-        Ok(extent)
-    }
-
-    fn full(&self) -> Error {
-        Error::Full { file: self.space.name().to_string(), why: "all its pages are in use".to_owned() }
-    }
-
-    // ---- single pages
-
-    /// A page of a shared extent.
-    fn take_fragment(&mut self, hint: PageNo) -> Result<PageNo> {
-        let free_frag = self.header(fsp::FREE_FRAG);
-        let extent = match self.first_extent(free_frag)? {
-            Some(extent) => extent,
-            None => {
-                let extent = self.take_extent()?;
-                self.set_state(extent, State::FreeFrag);
-                self.push_extent(free_frag, extent)?;
-                extent
-            }
-        };
-        let page = self.free_page_near(extent, hint).ok_or_else(|| self.full())?;
-        self.set_free(extent, page, false);
-        let used = self.header(fsp::FRAG_N_USED);
-        self.add_u32(used, 1)?;
-        if self.n_used(extent) == EXTENT {
-            self.set_state(extent, State::FullFrag);
-            self.move_extent(free_frag, self.header(fsp::FULL_FRAG), extent)?;
-            self.add_u32(used, -i64::from(EXTENT))?;
-        }
-        Ok(page)
-    }
-
-    fn give_fragment(&mut self, extent: At, page: PageNo) -> Result<()> {
-        let (free_frag, used) = (self.header(fsp::FREE_FRAG), self.header(fsp::FRAG_N_USED));
-        if self.state(extent)? == State::FullFrag {
-            self.set_state(extent, State::FreeFrag);
-            self.move_extent(self.header(fsp::FULL_FRAG), free_frag, extent)?;
-            self.add_u32(used, i64::from(EXTENT))?;
-        }
-        self.set_free(extent, page, true);
-        self.add_u32(used, -1)?;
-        if self.n_used(extent) == 0 {
-            self.set_state(extent, State::Free);
-            self.move_extent(free_frag, self.header(fsp::FREE), extent)?;
-        }
-        Ok(())
-    }
-
-    // ---- segments
 
     /// The inode of the segment whose header is at `offset` of `held`.
     fn inode(&mut self, (held, offset): (Held, usize)) -> Result<At> {
