@@ -2,9 +2,13 @@
 
 #![allow(clippy::unwrap_used)]
 
+#[path = "../../sql/tests/workload/mod.rs"]
+mod workload;
+
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
+use workload::{Draw, TABLES};
 
 fn innolab(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_innolab")).args(["--database", "lab"]).args(arguments).output().unwrap()
@@ -58,73 +62,6 @@ fn sorted_rows(line: &str) -> String {
     }
     step.to_string()
 }
-
-/// Draws numbers; the same from the same seed.
-struct Draw(u64);
-
-impl Draw {
-    fn below(&mut self, n: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % n
-    }
-
-    fn change(&mut self) -> String {
-        let (id, n) = (self.below(30), self.below(10));
-        match self.below(10) {
-            0 => format!("insert into a (n, v) values ({n}, 'v{n}'), ({n}, null)"),
-            1 => format!("insert into a values ({id}, {n}, 'é''{n}')"),
-            2 => format!("replace into a values ({id}, {n}, null)"),
-            3 => format!("insert into a values ({id}, {n}, 'x') on duplicate key update n = n + 1"),
-            4 => format!("update a set n = n + 1, v = 'u' where id < {id}"),
-            5 => format!("update a set id = id + 100 where id = {id}"),
-            6 => format!("delete from a where n = {n}"),
-            7 => {
-                let row = format!("({n}, 'y', {n} - 5.25, '2024-01-02 03:04:05.{n}', '2024-02-29')");
-                format!("insert into b values {row}, {row}, (null, null, null, null, null)")
-            }
-            8 => format!("update b set p = p * -1.5, t = d, d = t where x = {n}"),
-            _ => format!("delete from b where x = {n}"),
-        }
-    }
-
-    fn ddl(&mut self) -> String {
-        let n = self.below(100);
-        match self.below(5) {
-            0 => "create table if not exists c (k varchar(9) primary key, w bigint unsigned)".into(),
-            1 => "drop table if exists c".into(),
-            2 => format!("insert into c values ('k{n}', {n})"),
-            3 => "truncate table b".into(),
-            _ => format!("update c set w = w + {n}"),
-        }
-    }
-
-    /// A workload of transactions with savepoints, single statements and DDL.
-    fn workload(&mut self, steps: u64) -> Vec<String> {
-        let mut all = Vec::new();
-        for _ in 0..steps {
-            match self.below(6) {
-                0 => all.push(self.ddl()),
-                1..=3 => all.push(self.change()),
-                _ => {
-                    all.push("begin".into());
-                    (0..self.below(3)).for_each(|_| all.push(self.change()));
-                    all.push("savepoint s".into());
-                    (0..self.below(3)).for_each(|_| all.push(self.change()));
-                    if self.below(2) == 0 {
-                        all.push("rollback to s".into());
-                    }
-                    all.push(if self.below(3) == 0 { "rollback" } else { "commit" }.into());
-                }
-            }
-        }
-        all
-    }
-}
-
-const TABLES: [&str; 2] = [
-    "create table a (id int primary key auto_increment, n int, v varchar(20), key (n))",
-    "create table b (x int, y varchar(10), p decimal(7,2), t datetime(2), d date)",
-];
 
 #[test]
 fn a_replay_gives_the_same_tables() {
