@@ -316,4 +316,40 @@ mod tests {
             assert!(Decimal::parse(text).is_none(), "{text}");
         }
     }
+
+    #[test]
+    fn a_column_rounds_and_has_a_range_r3() {
+        use Ordering::{Equal, Greater, Less};
+        let stored = |text: &str, precision, scale| {
+            let (datum, side) = d(text).to_column(precision, scale, false).ok()?;
+            let Datum::Bytes(bytes) = datum else { panic!("it is packed") };
+            Some((Decimal::of_column(&bytes, precision, scale).to_string(), side))
+        };
+        let nines = "9".repeat(65);
+        let cases = [
+            ("1.005", 5, 2, Some(("1.01", Greater))),
+            ("-1.005", 5, 2, Some(("-1.01", Less))),
+            ("1.004", 5, 2, Some(("1.00", Less))),
+            ("-0.001", 5, 2, Some(("0.00", Greater))),
+            ("999.99", 5, 2, Some(("999.99", Equal))),
+            ("999.995", 5, 2, None),
+            (&nines, 65, 0, Some((&*nines, Equal))),
+            (
+                "0.12345678901234567890123456789012345678",
+                65,
+                38,
+                Some(("0.12345678901234567890123456789012345678", Equal)),
+            ),
+        ];
+        for (text, precision, scale, expected) in cases {
+            let expected = expected.map(|(text, side)| (text.to_string(), side));
+            assert_eq!(stored(text, precision, scale), expected, "{text}");
+        }
+        assert_eq!(d("-0.1").to_column(5, 0, true), Err(packed::decimal("0", 5, 0)));
+        assert_eq!(d("-1").to_column(1, 1, false), Err(packed::decimal("-0.9", 1, 1)));
+        assert_eq!(Decimal::MAX.signed(true).to_column(65, 30, false).map_err(|_| ()), Err(()));
+        assert_eq!(d(&nines).checked_add(d("1")).unwrap().to_string(), format!("1{}", "0".repeat(65)));
+        assert_eq!(d("20240102.1234567").micros(), 123_456);
+        assert_eq!(d("-7.5").micros(), 500_000);
+    }
 }

@@ -248,3 +248,101 @@ fn fraction(scanner: &mut Scanner<'_>) -> (u32, u8) {
     let kept = fraction.iter().chain(std::iter::repeat(&b'0')).take(MAX_FSP.into());
     (kept.fold(0, |all, b| all * 10 + u32::from(b - b'0')), digits.min(MAX_FSP.into()) as u8)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(value: &Value) -> String {
+        let Read { moment, clean, .. } = moment_of(value).expect("not NULL");
+        format!("{}{}", moment.with_fsp(MAX_FSP), if clean { "" } else { " ?" })
+    }
+
+    /// As a MariaDB 10.11 reads them.
+    #[test]
+    fn text_is_read_in_many_forms_r1_r2_r3() {
+        let whole = "2024-01-02 03:04:05.000000";
+        let cases = [
+            ("2024-01-02 03:04:05", whole),
+            ("  2024/1/2T3.4.5 ", whole),
+            ("24-1-2-3-4-5", whole),
+            ("20240102030405", whole),
+            ("240102T030405", whole),
+            ("2024-01-02 03:04:05x", "2024-01-02 03:04:05.000000 ?"),
+            ("2024-01-02 03:04:05.6789019", "2024-01-02 03:04:05.678901"),
+            ("240102030405.6", "2024-01-02 03:04:05.600000"),
+            ("2024.01.02", "2024-01-02 00:00:00.000000"),
+            ("69-1-2 3", "2069-01-02 03:00:00.000000"),
+            ("70-1-2", "1970-01-02 00:00:00.000000"),
+            ("1-1-1", "0001-01-01 00:00:00.000000"),
+            ("00-00-00", "0000-00-00 00:00:00.000000"),
+            ("2024-02-30", "2024-02-30 00:00:00.000000"),
+            ("20240102 03:04:05", "0000-00-00 00:00:00.000000 ?"),
+            ("2024-13-01", "0000-00-00 00:00:00.000000 ?"),
+            ("2024-01-02 24:00", "0000-00-00 00:00:00.000000 ?"),
+            ("10000-01-01", "0000-00-00 00:00:00.000000 ?"),
+            ("-2024-01-02", "0000-00-00 00:00:00.000000 ?"),
+            ("12:34", "0000-00-00 00:00:00.000000 ?"),
+            ("2024010", "0000-00-00 00:00:00.000000 ?"),
+            ("18446744073709551616-1-1", "0000-00-00 00:00:00.000000 ?"),
+            ("\u{fc}", "0000-00-00 00:00:00.000000 ?"),
+            ("", "0000-00-00 00:00:00.000000 ?"),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(shown(&Value::Text(text.into())), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn numbers_have_the_digits_of_a_moment() {
+        let nothing = "0000-00-00 00:00:00.000000 ?";
+        let cases = [
+            ("0", "0000-00-00 00:00:00.000000"),
+            ("100", nothing),
+            ("101", "2000-01-01 00:00:00.000000"),
+            ("691231", "2069-12-31 00:00:00.000000"),
+            ("691232", nothing),
+            ("700101", "1970-01-01 00:00:00.000000"),
+            ("1000101", nothing),
+            ("20240102", "2024-01-02 00:00:00.000000"),
+            ("20240102.5", "2024-01-02 00:00:00.000000"),
+            ("101000000", "2000-01-01 00:00:00.000000"),
+            ("240102030405", "2024-01-02 03:04:05.000000"),
+            ("700101000000", "1970-01-01 00:00:00.000000"),
+            ("20240102030405.6789", "2024-01-02 03:04:05.678900"),
+            ("99991231235959", "9999-12-31 23:59:59.000000"),
+            ("20240102246000", nothing),
+            ("100000000000000", nothing),
+            ("-1.5", nothing),
+        ];
+        for (text, expected) in cases {
+            let number = crate::decimal::Decimal::parse(text).unwrap();
+            assert_eq!(shown(&Value::Decimal(number)), expected, "{text}");
+        }
+        assert_eq!(shown(&Value::Int(-1)), nothing);
+        assert_eq!(shown(&Value::Double(20240102030405.5)), "2024-01-02 03:04:05.500000");
+    }
+
+    #[test]
+    fn the_calendar_has_leap_years_and_days_that_are_not_known() {
+        let is_in = |text: &str| in_calendar(of_text(text.as_bytes()).moment.date);
+        for day in ["2024-02-29", "2000-02-29", "2024-00-31", "2024-02-00", "2023-12-31"] {
+            assert!(is_in(day), "{day}");
+        }
+        for day in ["2023-02-29", "1900-02-29", "0000-02-29", "2024-04-31", "2024-02-30"] {
+            assert!(!is_in(day), "{day}");
+        }
+    }
+
+    #[test]
+    fn literals_are_strict() {
+        let day = Date { year: 2024, month: 1, day: 2 };
+        assert_eq!(literal("2024-1-2", false), Some(Value::Date(day)));
+        let moment = DateTime { date: day, hour: 3, micros: 120_000, fsp: 2, ..MIDNIGHT_OF_NO_DAY };
+        assert_eq!(literal("2024-01-02 3:0:0.12", true), Some(Value::DateTime(moment)));
+        assert_eq!(number_of(moment).to_f64(), 20240102030000.12);
+        for (text, clock) in [("2024-01-02", true), ("2024-01-02 3", false), ("2024-02-30", false), ("x", false)] {
+            assert_eq!(literal(text, clock), None, "{text}");
+        }
+    }
+}

@@ -69,8 +69,11 @@ mod tests {
     use super::*;
     use crate::bind::{Binder, Surroundings};
     use crate::expr::Context;
+    use crate::moment::moment_of;
+    use crate::store::moment_datum;
+    use crate::value::Value;
     use expect_test::{Expect, expect};
-    use innolab_engine::{ColumnDef, ColumnType};
+    use innolab_engine::{ColumnDef, ColumnType, packed};
     use sqlparser::ast;
     use std::ops::Bound;
 
@@ -246,6 +249,85 @@ mod tests {
                         }
                     }
                 }
+            }
+        }
+    }
+
+    /// Types whose values are packed, some of their values in order, and constants of which some are not among them.
+    fn packed_columns() -> Vec<(ColumnType, Vec<Datum>, Vec<&'static str>)> {
+        let number = |precision, scale, texts: &[&str]| {
+            texts.iter().map(|t| packed::decimal(t, precision, scale)).collect::<Vec<_>>()
+        };
+        let moments = |ty, texts: &[&str]| {
+            let of = |text: &&str| moment_datum(moment_of(&Value::Text((*text).into())).unwrap().moment, ty).unwrap().0;
+            texts.iter().map(of).collect::<Vec<_>>()
+        };
+        let numbers = vec![
+            "0", "1.5", "'1.5'", "1.504", "1.505", "1.505e0", "-1.505", "'1.5x'", "1e0", "999", "1e9", "-0.01", "null",
+        ];
+        let times = vec![
+            "'2024-01-02'",
+            "20240103",
+            "'2024-01-02 03:04:05'",
+            "'2024-01-02 03:04:05.5'",
+            "'2024-02-30'",
+            "date'2024-01-03'",
+            "timestamp'2024-01-02 00:00:00.1'",
+            "'x'",
+            "5",
+            "null",
+        ];
+        let some = [
+            "0",
+            "2024-01-02",
+            "2024-01-02 03:04:05",
+            "2024-01-02 03:04:05.5",
+            "2024-01-02 03:04:06",
+            "2024-01-03",
+            "2024-02-29",
+        ];
+        let whole = ["0", "2024-01-02", "2024-01-03", "2024-02-29"];
+        let [cents, wide] =
+            [(5, 2), (30, 3)].map(|(precision, scale)| ColumnType::Decimal { precision, scale, unsigned: false });
+        let (second, tenth) = (ColumnType::DateTime { fsp: 0 }, ColumnType::DateTime { fsp: 1 });
+        vec![
+            (cents, number(5, 2, &["-1.51", "-1.50", "-0.01", "0", "1.49", "1.50", "1.51", "999.99"]), numbers.clone()),
+            (wide, number(30, 3, &["-1.505", "0", "1.5", "1.504", "1.505", "1.506", "1000000000"]), numbers),
+            (second, moments(second, &[&some[..3], &some[4..]].concat()), times.clone()),
+            (tenth, moments(tenth, &some), times.clone()),
+            (ColumnType::Date, moments(ColumnType::Date, &whole), times),
+        ]
+    }
+
+    proptest! {
+        /// R1 and R2 for values that are packed.
+        #[test]
+        fn ranges_of_packed_values_leave_nothing_out(
+            kind in 0..5usize,
+            parts in prop::collection::vec((0..9usize, 0..13usize, 0..13usize, any::<bool>()), 1..4),
+        ) {
+            let (ty, values, constants) = packed_columns().swap_remove(kind);
+            let constant = |n: usize| constants[n % constants.len()];
+            let part = |&(op, a, b, and): &(usize, usize, usize, bool)| {
+                let (a, b) = (constant(a), constant(b));
+                let text = match op {
+                    0 => format!("c between {a} and {b}"),
+                    1 => format!("c in ({a}, {b})"),
+                    n => format!("c {} {a}", ["=", "<", "<=", ">", ">=", "<>", "<=>"][n - 2]),
+                };
+                text + if and { " and " } else { " or " }
+            };
+            let text = parts.iter().map(part).collect::<String>() + "c = 1";
+            let column = ColumnDef { name: "c".into(), ty, nullable: false, default: None };
+            let def = TableDef { name: "t".into(), columns: vec![column], primary_key: vec![0], ..TableDef::default() };
+            let condition = condition(&def, &text);
+            let Some(access) = key_access(&def, &condition) else { return Ok(()) };
+            for value in values {
+                let row = [value];
+                let holders = access.ranges.iter().filter(|range| within(&row, range)).count();
+                prop_assert!(holders <= 1, "{row:?} lies in {holders} ranges of {text}");
+                let wanted = condition.eval_truth(Context::of_row(&row)).unwrap() == Some(true);
+                prop_assert!(holders == 1 || !wanted, "{row:?} is left out of {text}");
             }
         }
     }

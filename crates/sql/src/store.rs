@@ -268,6 +268,30 @@ mod tests {
     }
 
     #[test]
+    fn moments_and_exact_numbers() {
+        let moment = |text: &str| moment_of(&Value::Text(text.to_string())).unwrap().moment;
+        let (seconds, cents) =
+            (ColumnType::DateTime { fsp: 0 }, ColumnType::Decimal { precision: 5, scale: 2, unsigned: true });
+        let whole = moment("2024-01-02 03:04:05");
+        assert_eq!(try_store(text("2024-01-02 03:04:05.9"), seconds), Ok(packed::date_time(whole, 0)));
+        assert_eq!(try_store(Value::Int(20240102030405), ColumnType::Date), Ok(packed::date(whole.date)));
+        assert_eq!(try_store(text("2024-02-30"), seconds), Err(1292));
+        assert_eq!(try_store(text("2024-01-02x"), ColumnType::Date), Err(1292));
+        assert_eq!(try_store(text("1.005"), cents), Ok(packed::decimal("1.01", 5, 2)));
+        assert_eq!(try_store(Value::Double(1e3), cents), Err(1264));
+        assert_eq!(try_store(Value::Double(-1e-9), cents), Err(1264));
+        assert_eq!(try_store(text("1.5x"), cents), Err(1265));
+        assert_eq!(try_store(text("."), cents), Err(1366));
+        let big = ColumnType::Int { bytes: 8, unsigned: true };
+        assert_eq!(
+            try_store(Value::DateTime(DateTime { micros: 900_000, fsp: 1, ..whole }), big),
+            Ok(Datum::UInt(20240102030405))
+        );
+        assert_eq!(try_store(Value::Decimal(Decimal::parse("-0.1").unwrap()), big), Err(1264));
+        assert_eq!(try_store(text("-0.1"), big), Ok(Datum::UInt(0)));
+    }
+
+    #[test]
     fn text_is_measured_in_characters_and_only_spaces_are_cut() {
         let bytes = |t: &str| Ok(Datum::Bytes(t.as_bytes().to_vec()));
         let varchar = ColumnType::VarChar { chars: 3 };
