@@ -17,7 +17,6 @@
 
 use crate::def::{ColumnType, Datum, IndexNo};
 use crate::engine::Engine;
-use crate::packed;
 use crate::table::Table;
 use innolab_base::IndexId;
 use innolab_lock::{Held, Key, Standing, Table as LockedTable, Target};
@@ -148,9 +147,6 @@ impl Table {
                 if matches!(columns[i].ty, ColumnType::VarChar { .. } | ColumnType::Char { .. }) =>
             {
                 format!("'{}'", String::from_utf8_lossy(bytes))
-            }
-            (Some(i), Datum::Bytes(bytes)) if columns[i].ty == ColumnType::Date => {
-                packed::date_of(bytes).packed().to_string()
             }
             (_, Datum::Bytes(bytes)) => bytes.iter().fold("0x".to_owned(), |text, byte| format!("{text}{byte:02X}")),
         });

@@ -71,7 +71,8 @@ pub(crate) fn literal(text: &str, clock: bool) -> Option<Value> {
 /// Whether the calendar has such a day; one that is not known in full may be in it (R2).
 #[doc(alias = "check_date")]
 pub(crate) fn in_calendar(date: Date) -> bool {
-    let leaps = date.year % 4 == 0 && (date.year % 100 != 0 || date.year % 400 == 0 && date.year != 0);
+    let is_multiple = |n| date.year.is_multiple_of(n);
+    let leaps = is_multiple(4) && (!is_multiple(100) || is_multiple(400) && date.year != 0);
     let days = match date.month {
         4 | 6 | 9 | 11 => 30,
         2 if leaps => 29,

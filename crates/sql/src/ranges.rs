@@ -263,7 +263,7 @@ mod tests {
             texts.iter().map(of).collect::<Vec<_>>()
         };
         let numbers = vec![
-            "0", "1.5", "'1.5'", "1.504", "1.505", "1.505e0", "-1.505", "'1.5x'", "1e0", "999", "1e9", "-0.01", "null",
+            "0", "1.5", "'1.5'", "1.504", "1.505", "1.505e0", "-1.505", "'1.5x'", "1e0", "999", "1e20", "-0.01", "null",
         ];
         let times = vec![
             "'2024-01-02'",
@@ -292,7 +292,25 @@ mod tests {
         let (second, tenth) = (ColumnType::DateTime { fsp: 0 }, ColumnType::DateTime { fsp: 1 });
         vec![
             (cents, number(5, 2, &["-1.51", "-1.50", "-0.01", "0", "1.49", "1.50", "1.51", "999.99"]), numbers.clone()),
-            (wide, number(30, 3, &["-1.505", "0", "1.5", "1.504", "1.505", "1.506", "1000000000"]), numbers),
+            (
+                wide,
+                number(
+                    30,
+                    3,
+                    &[
+                        "-1.505",
+                        "0",
+                        "1.5",
+                        "1.504",
+                        "1.505",
+                        "1.506",
+                        "1000000000",
+                        "100000000000000000000.000",
+                        "100000000000000000000.001",
+                    ],
+                ),
+                numbers,
+            ),
             (second, moments(second, &[&some[..3], &some[4..]].concat()), times.clone()),
             (tenth, moments(tenth, &some), times.clone()),
             (ColumnType::Date, moments(ColumnType::Date, &whole), times),
