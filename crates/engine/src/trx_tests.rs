@@ -3,6 +3,7 @@
 
 mod background;
 mod crash;
+mod ends;
 mod gaps;
 mod several;
 mod single;
