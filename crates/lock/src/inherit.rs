@@ -29,7 +29,8 @@
 
 use crate::mode::{Mode, RecordMode};
 use crate::place::{At, Name};
-use crate::state::{After, Lock, State};
+use crate::queue::Lock;
+use crate::state::{After, State};
 use crate::table::{Inherit, Owner, Waited};
 
 impl State {

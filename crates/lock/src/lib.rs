@@ -16,7 +16,9 @@
 //! |---------------|-----------------------------------------------------------------------------|----------------------|
 //! | [`mode`]      | the modes; who waits for whom and what covers what, as matrices              | `lock0priv`          |
 //! | `place`       | names and the hash table from a name to its queue                           | `lock_sys.rec_hash`  |
-//! | `state`       | the queues: examine, enqueue, settle                                        | `lock0lock`          |
+//! | `queue`       | the two lists of a lock: its place's, its owner's                           | `lock_sys.rec_hash`  |
+//! | `owner`       | a transaction: its wait, its lock structures                                | `trx_lock_t`         |
+//! | `state`       | what a request meets: examine, hold or wait, settle                         | `lock0lock`          |
 //! | `inherit`     | what becomes of locks when a record comes or goes                           | `lock_update_*`      |
 //! | [`deadlock`]  | circles, victims, and their [`Story`]                                       | `Deadlock` in `lock0lock` |
 //! | `table`       | [`LockTable`], what a caller sees: requests, waits, releases                | `lock0lock`, `lock0wait` |
@@ -44,7 +46,7 @@
 //!
 //! # RULES, and where they live
 //!
-//! M1–M6 what waits and what covers ([`mode`]) · Q1–Q4 queues, edges, weight (`state`) · H1–H3 inheritance
+//! M1–M6 what waits and what covers ([`mode`]) · Q1–Q3 queues, edges (`state`), Q4 weight (`owner`) · H1–H3 inheritance
 //! (`inherit`) · D1–D4 deadlocks ([`deadlock`]) · T1–T4 what a caller owes ([`LockTable`]). How an engine uses them
 //! statement by statement, and what of the real servers is and is not modelled: `docs/lock-rules.md`.
 //!
@@ -76,7 +78,9 @@ pub mod deadlock;
 pub mod event;
 mod inherit;
 pub mod mode;
+mod owner;
 mod place;
+mod queue;
 pub mod report;
 mod slab;
 mod state;

@@ -14,8 +14,9 @@
 
 use crate::deadlock::Story;
 use crate::mode::{Mode, RecordMode};
+use crate::owner::OwnerState;
 use crate::place::{At, RecordKey, Spot, Table};
-use crate::state::{OwnerState, Request, State};
+use crate::state::{Request, State};
 use crate::table::{LockTable, Owner};
 use innolab_base::{IndexId, TrxId};
 use std::collections::{BTreeMap, BTreeSet};

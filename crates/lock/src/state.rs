@@ -14,74 +14,20 @@
 //! - **Q2** A waiting transaction points at one other: the owner of the first lock that it must wait for. The graph
 //!   has one edge a node.
 //! - **Q3** A transaction waits for at most one lock at a time.
-//! - **Q4** A transaction's weight is its lock structures plus the rows it would have to undo. A structure is a mode
-//!   on a leaf of an index, as in InnoDB's memory; a lock that has to wait, or comes where somebody waits, begins a
-//!   new one. Structures are given back only when their wait is taken back, or at the end, as there; that of a record
-//!   which has gone stays. When a record is written anew in its page, who waits there and who came after begins two new
-//!   ones and leaves the old one behind ([`State::rewrite`]). On the supremum, where there are only gaps, a gap lock's structure is that of next-key locks.
 //!
 //! InnoDB: `lock_rec_lock`, `lock_rec_add_to_queue`, `lock_rec_dequeue_from_page`.
 
 use crate::deadlock::Story;
 use crate::mode::{Mode, RecordMode, TableMode};
+use crate::owner::{OwnerState, Sessions, Structure, Wait};
 use crate::place::{At, Name, Places, RecordKey, Table};
+use crate::queue::Lock;
 use crate::slab::{NONE, Slab};
-use crate::table::{Inherit, Owner, Patience, Waited};
-use innolab_base::sync::atomic::{AtomicUsize, Ordering::Relaxed};
+use crate::table::{Owner, Patience, Waited};
+use innolab_base::sync::atomic::AtomicUsize;
 use innolab_base::{TrxId, Waiter};
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::{Arc, Weak};
-
-#[derive(Debug)]
-pub(crate) struct Lock {
-    pub(crate) place: u32,
-    pub(crate) owner: Owner,
-    /// The next in the queue.
-    pub(crate) next: u32,
-    own_newer: u32,
-    own_older: u32,
-    pub(crate) mode: Mode,
-    pub(crate) waiting: bool,
-    /// The number of its structure: queues are in this order (Q1).
-    structure_no: u64,
-}
-
-/// What makes a lock structure: index, leaf, mode.
-type Structure = (u64, u64, Mode);
-
-#[derive(Debug)]
-pub(crate) struct OwnerState {
-    pub(crate) seat: Arc<Waiter>,
-    pub(crate) writer: Option<TrxId>,
-    pub(crate) inherit: Inherit,
-    /// The place of its session among all (D1).
-    pub(crate) seniority: usize,
-    newest: u32,
-    /// The structure of the last lock; it is in `structures` only once another one came.
-    last: Option<(Structure, u64)>,
-    /// The oldest structure of each kind.
-    structures: BTreeMap<Structure, u64>,
-    pub(crate) weight: u64,
-    pub(crate) undo_records: u64,
-    pub(crate) wait: Option<Wait>,
-    /// How the last wait ended, until its waiter has seen it.
-    pub(crate) outcome: Option<Waited>,
-    pub(crate) ticket: u64,
-}
-
-/// One wait (Q2, Q3).
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct Wait {
-    pub(crate) lock: u32,
-    /// The first lock that it waits for.
-    pub(crate) blocker: u32,
-    /// Whose that is.
-    pub(crate) on: Owner,
-    /// Waits are numbered as they begin.
-    pub(crate) seq: u64,
-    /// What it weighs as; shared with other locks only once it is granted (Q4).
-    structure: Option<Structure>,
-}
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
 /// What a request meets in the queue.
 pub(crate) enum Met {
@@ -112,8 +58,7 @@ pub(crate) struct State {
     pub(crate) n_records: Arc<AtomicUsize>,
     /// The same of AUTO_INC locks.
     pub(crate) n_auto_inc: Arc<AtomicUsize>,
-    /// Seats of sessions that have begun a transaction, by their address, and their places (D1).
-    sessions: HashMap<usize, (Weak<Waiter>, usize)>,
+    sessions: Sessions,
     /// The circle that was broken last.
     pub(crate) latest: Option<Arc<Story>>,
 }
@@ -163,35 +108,8 @@ impl State {
     }
 
     pub(crate) fn begin(&mut self, seat: Arc<Waiter>) -> Owner {
-        let seniority = self.seniority(&seat);
-        Owner(self.owners.add(OwnerState {
-            seat,
-            writer: None,
-            inherit: Inherit::All,
-            seniority,
-            newest: NONE,
-            last: None,
-            structures: BTreeMap::new(),
-            weight: 0,
-            undo_records: 0,
-            wait: None,
-            outcome: None,
-            ticket: 0,
-        }))
-    }
-
-    /// The place of a session: a new one takes the first that none has any more, as InnoDB does with memory.
-    fn seniority(&mut self, seat: &Arc<Waiter>) -> usize {
-        // Nobody else gets this address as long as we know it.
-        let address = Arc::as_ptr(seat) as usize;
-        if let Some((_, place)) = self.sessions.get(&address) {
-            return *place;
-        }
-        self.sessions.retain(|_, (seat, _)| seat.strong_count() > 0);
-        let taken: BTreeSet<usize> = self.sessions.values().map(|(_, place)| *place).collect();
-        let place = (0..).zip(&taken).take_while(|(n, place)| n == *place).count();
-        self.sessions.insert(address, (Arc::downgrade(seat), place));
-        place
+        let seniority = self.sessions.place(&seat);
+        Owner(self.owners.add(OwnerState::new(seat, seniority)))
     }
 
     /// The whole of a request but for the search for deadlocks.
@@ -296,101 +214,6 @@ impl State {
             }
         }
         (first.map_or(Met::Free, Met::Blocked), somebody_waits)
-    }
-
-    pub(crate) fn queue(&self, place: u32) -> impl Iterator<Item = (u32, &Lock)> {
-        let head = self.places[place].head;
-        std::iter::successors((head != NONE).then(|| (head, &self.locks[head])), |(_, lock)| {
-            (lock.next != NONE).then(|| (lock.next, &self.locks[lock.next]))
-        })
-    }
-
-    /// All that an owner holds and waits for, the newest first.
-    pub(crate) fn locks_of(&self, owner: Owner) -> impl Iterator<Item = &Lock> {
-        let lock = |number: u32| (number != NONE).then(|| &self.locks[number]);
-        std::iter::successors(lock(self.owners[owner.0].newest), move |newer| lock(newer.own_older))
-    }
-
-    fn counter(&self, mode: Mode) -> Option<&AtomicUsize> {
-        match mode {
-            Mode::Record(_) => Some(&self.n_records),
-            Mode::Table(TableMode::AutoInc) => Some(&self.n_auto_inc),
-            Mode::Table(_) => None,
-        }
-    }
-
-    /// Whether somebody has a lock of that mode there or waits for it.
-    pub(crate) fn is_locked(&self, name: &Name<'_>, mode: Mode) -> bool {
-        self.places.find(name).is_some_and(|place| self.queue(place).any(|(_, lock)| lock.mode == mode))
-    }
-
-    fn enqueue(&mut self, place: u32, owner: Owner, mode: Mode, waiting: bool, structure_no: u64) -> u32 {
-        let own_older = self.owners[owner.0].newest;
-        let (next, own_newer) = (NONE, NONE);
-        let lock = self.locks.add(Lock { place, owner, next, own_newer, own_older, mode, waiting, structure_no });
-        if let Some(counter) = self.counter(mode) {
-            counter.fetch_add(1, Relaxed);
-        }
-        self.owners[owner.0].newest = lock;
-        if own_older != NONE {
-            self.locks[own_older].own_newer = lock;
-        }
-        let before = self.last_not_after(place, structure_no);
-        let next = if before == NONE {
-            std::mem::replace(&mut self.places[place].head, lock)
-        } else {
-            std::mem::replace(&mut self.locks[before].next, lock)
-        };
-        self.locks[lock].next = next;
-        if next == NONE {
-            self.places[place].tail = lock;
-        }
-        lock
-    }
-
-    /// Behind which lock of a queue one of structure `number` goes: nearly always the last.
-    fn last_not_after(&self, place: u32, number: u64) -> u32 {
-        let tail = self.places[place].tail;
-        if tail == NONE || self.locks[tail].structure_no <= number {
-            return tail;
-        }
-        self.queue(place).take_while(|(_, lock)| lock.structure_no <= number).last().map_or(NONE, |(at, _)| at)
-    }
-
-    /// Takes `lock` out of its queue and its owner's list; the place goes with its last lock. True: the queue has
-    /// others.
-    pub(crate) fn dequeue(&mut self, lock: u32) -> bool {
-        let Lock { place, owner, next, own_newer, own_older, mode, .. } = self.locks[lock];
-        if let Some(counter) = self.counter(mode) {
-            counter.fetch_sub(1, Relaxed);
-        }
-        if own_older != NONE {
-            self.locks[own_older].own_newer = own_newer;
-        }
-        if own_newer != NONE {
-            self.locks[own_newer].own_older = own_older;
-        } else {
-            self.owners[owner.0].newest = own_older;
-        }
-        let mut before = NONE;
-        if self.places[place].head == lock {
-            self.places[place].head = next;
-        } else {
-            before = self.places[place].head;
-            while self.locks[before].next != lock {
-                before = self.locks[before].next;
-            }
-            self.locks[before].next = next;
-        }
-        if next == NONE {
-            self.places[place].tail = before;
-        }
-        self.locks.remove(lock);
-        let others = self.places[place].head != NONE;
-        if !others {
-            self.places.remove(place);
-        }
-        others
     }
 
     /// A record is written anew in its page: its locks are taken off and put back, each time as if asked for again (Q4).
@@ -518,28 +341,5 @@ impl State {
         let (name, patience, traceless) = (Name::record(at.index, at.key), Patience::Wait, mode == RecordMode::Insert);
         let mode = record_mode(at, mode);
         Request { owner, name, mode, structure, undo_records, patience, traceless }
-    }
-}
-
-impl OwnerState {
-    fn known(&self, structure: Structure) -> Option<u64> {
-        match self.last {
-            Some((last, number)) if last == structure => Some(number),
-            _ => self.structures.get(&structure).copied(),
-        }
-    }
-
-    /// Whether it had it.
-    fn forget(&mut self, structure: Structure) -> bool {
-        let was_last = self.last.take_if(|(last, _)| *last == structure).is_some();
-        self.structures.remove(&structure).is_some() || was_last
-    }
-
-    /// The structure is there for later locks of its kind, unless there is an older one.
-    fn remember(&mut self, structure: Structure, number: u64) {
-        let number = self.known(structure).map_or(number, |older| older.min(number));
-        if let Some((last, number)) = self.last.replace((structure, number)) {
-            self.structures.insert(last, number);
-        }
     }
 }

@@ -1,0 +1,209 @@
+//! Golden scenarios about weights and victims, seen on a real MariaDB 10.11 but for metadata locks, which are not InnoDB's.
+#![cfg(not(shuttle))]
+
+#[allow(dead_code)]
+mod lab;
+
+use expect_test::{Expect, expect};
+use innolab_base::Events;
+use innolab_lock::{Patience, RecordMode as M, TableMode};
+use lab::Lab;
+
+fn check(sessions: u64, run: impl FnOnce(&mut Lab), expected: Expect) {
+    let mut lab = Lab::new(sessions, Events::none());
+    run(&mut lab);
+    expected.assert_eq(&lab.out);
+}
+
+/// Who of a circle of equals is the victim when the one that closes it is heavier: seen with circles of 3 to 7.
+#[test]
+fn the_victim_among_equals_is_the_real_servers() {
+    for (n, expected) in [(3, 1), (4, 1), (5, 3), (6, 2), (7, 1)] {
+        for heavy in [false, true] {
+            let mut lab = Lab::new(n, Events::none());
+            for who in 1..=n as usize {
+                lab.ask(who, M::XRec, who as u8);
+            }
+            if heavy {
+                lab.wrote(n as usize);
+            }
+            for who in 1..=n as usize {
+                lab.ask(who, M::XRec, (who % n as usize + 1) as u8);
+            }
+            let victim = if heavy { expected } else { n };
+            let told = format!("victim: T{victim}, ");
+            assert!(lab.out.contains(&told), "{n} {heavy}: {}", lab.out);
+        }
+    }
+}
+
+/// When a waiter is aimed anew and that closes a circle of equals, the search begins at the older one: it is the
+/// victim.
+#[test]
+fn the_victim_of_a_moved_edge_is_the_real_servers() {
+    for (rows_written, victim) in [(0, 3), (1, 2), (2, 2), (3, 2)] {
+        let mut lab = Lab::new(3, Events::none());
+        for (who, mode) in [(1, TableMode::Is), (2, TableMode::Is), (3, TableMode::Ix), (2, TableMode::Ix)] {
+            lab.ask_table(who, mode);
+        }
+        lab.ask(1, M::SRec, 5);
+        lab.ask(2, M::SRec, 5);
+        lab.ask(3, M::XRec, 10);
+        (0..rows_written).for_each(|_| lab.wrote(3));
+        lab.ask(3, M::XRec, 5);
+        lab.ask(2, M::XRec, 10);
+        lab.end(1);
+        assert!(lab.out.contains(&format!("victim: T{victim}, ")), "{rows_written}: {}", lab.out);
+    }
+}
+
+/// What makes a waiter heavier: its row gets another size under it.
+#[test]
+fn a_record_written_anew_makes_its_waiters_heavier() {
+    check(
+        3,
+        |lab| {
+            lab.ask(1, M::XRec, 5);
+            lab.ask(2, M::XRec, 5);
+            lab.ask(3, M::XGap, 5);
+            lab.weights();
+            lab.rewrite(5);
+            lab.weights();
+            lab.rewrite(7);
+            lab.end(1);
+            lab.ask(2, M::XRec, 7);
+            lab.weights();
+        },
+        expect![[r#"
+            T1 asks X,REC_NOT_GAP of 5: granted
+            T2 asks X,REC_NOT_GAP of 5: waits
+            T3 asks X,GAP of 5: granted
+                 T1 has 1 structures, 1 locks on records
+                 T2 has 1 structures, 1 locks on records
+                 T3 has 1 structures, 1 locks on records
+            5 is written anew
+                 T1 has 1 structures, 1 locks on records
+                 T2 has 3 structures, 1 locks on records
+                 T3 has 3 structures, 1 locks on records
+            7 is written anew
+            T1 ends
+               T2, late: Granted
+            T2 asks X,REC_NOT_GAP of 7: granted
+                 T1 has 0 structures, 0 locks on records
+                 T2 has 3 structures, 2 locks on records
+                 T3 has 3 structures, 1 locks on records
+        "#]],
+    );
+}
+
+/// A circle that is broken moves an edge which closes another one: that one's walk begins at the older of its ends.
+#[test]
+fn the_second_of_two_circles_begins_at_its_moved_edge() {
+    let mut lab = Lab::new(3, Events::none());
+    for (who, mode) in [(2, TableMode::Is), (2, TableMode::Ix), (1, TableMode::Ix), (3, TableMode::Ix)] {
+        lab.ask_table(who, mode);
+    }
+    lab.ask(2, M::SRec, 5);
+    lab.ask(1, M::XRec, 7);
+    lab.wrote(1);
+    lab.ask(3, M::XRec, 5);
+    lab.ask(1, M::XRec, 5);
+    lab.out.clear();
+    lab.ask(2, M::XRec, 5);
+    let victims: Vec<&str> = lab.out.lines().filter(|line| line.contains("victim: ")).collect();
+    let [second, first] = victims[..] else { panic!("two circles: {}", lab.out) };
+    assert!(first.contains("T3, weight 2") && second.contains("T1, weight 4"), "{}", lab.out);
+}
+
+#[test]
+fn a_circle_through_a_second_edge_shows_when_the_first_has_gone() {
+    check(
+        3,
+        |lab| {
+            lab.ask(1, M::SRec, 5);
+            lab.ask(2, M::SRec, 5);
+            lab.ask(3, M::XRec, 10);
+            lab.wrote(3);
+            lab.ask(3, M::XRec, 5);
+            lab.ask(2, M::XRec, 10);
+            lab.end(1);
+            lab.end(2);
+        },
+        expect![[r#"
+        T1 asks S,REC_NOT_GAP of 5: granted
+        T2 asks S,REC_NOT_GAP of 5: granted
+        T3 asks X,REC_NOT_GAP of 10: granted
+        T3 asks X,REC_NOT_GAP of 5: waits
+        T2 asks X,REC_NOT_GAP of 10: waits
+        T1 ends
+           T2, late: error 1213
+        deadlock: T2 → T3 → T2
+          T2 waits for X,REC_NOT_GAP on index 7 key 10: T3 holds X,REC_NOT_GAP; weight 2 + 0 to undo
+          T3 waits for X,REC_NOT_GAP on index 7 key 5: T2 holds S,REC_NOT_GAP; weight 2 + 1 to undo
+          victim: T2, weight 2: the lightest
+        T2 ends
+           T3, late: Granted
+    "#]],
+    );
+}
+
+#[test]
+fn a_lock_that_joins_an_older_structure_stands_before() {
+    check(
+        3,
+        |lab| {
+            lab.ask(3, M::XRec, 20);
+            lab.ask(1, M::SRec, 10);
+            lab.ask(2, M::SRec, 5);
+            lab.ask(1, M::SRec, 5);
+            lab.ask(3, M::XRec, 5);
+            lab.ask(2, M::XRec, 20);
+            lab.end(1);
+        },
+        expect![[r#"
+            T3 asks X,REC_NOT_GAP of 20: granted
+            T1 asks S,REC_NOT_GAP of 10: granted
+            T2 asks S,REC_NOT_GAP of 5: granted
+            T1 asks S,REC_NOT_GAP of 5: granted
+            T3 asks X,REC_NOT_GAP of 5: waits
+            T2 asks X,REC_NOT_GAP of 20: waits
+            T1 ends
+               T2, late: error 1213
+            deadlock: T2 → T3 → T2
+              T2 waits for X,REC_NOT_GAP on index 7 key 20: T3 holds X,REC_NOT_GAP; weight 2 + 0 to undo
+              T3 waits for X,REC_NOT_GAP on index 7 key 5: T2 holds S,REC_NOT_GAP; weight 2 + 0 to undo
+              victim: T2, weight 2: none is lighter, and the search began at it
+        "#]],
+    );
+}
+
+/// DDL waits for a statement's metadata lock, and that statement for a row the DDL's transaction holds: one graph.
+#[test]
+fn metadata_locks_are_in_the_same_graph_and_weigh_nothing() {
+    use innolab_base::{CondvarPark, IndexId, Waiter};
+    use innolab_lock::{Answer, At, LockTable, RecordKey, Table, Waited};
+    use std::sync::Arc;
+    let table = LockTable::new(Arc::new(CondvarPark), Events::none());
+    let begin = |session| table.begin(Arc::new(Waiter::new(session)));
+    let meta = |owner, mode| table.lock_table(owner, Table::Metadata(9), mode, 0, Patience::Wait);
+    let row = |owner| {
+        let at = At { index: IndexId(1), leaf: 1, key: RecordKey::Key(b"k") };
+        table.lock_record(owner, &at, M::XRec, 0, Patience::Wait)
+    };
+    let (statement, ddl) = (begin(1), begin(2));
+    assert_eq!(meta(statement, TableMode::S), Answer::Granted { fresh: true });
+    assert_eq!((table.weight(statement), table.size().owners), (0, 2));
+    assert_eq!(row(ddl), Answer::Granted { fresh: true });
+    let Answer::Wait(ticket) = row(statement) else { panic!("the row is locked") };
+    let Answer::Deadlock(story) = meta(ddl, TableMode::X) else { panic!("it closes a circle of equals") };
+    expect![[r#"
+        deadlock: T2 → T1 → T2
+          T2 waits for X on the definition of table 9: T1 holds S; weight 1 + 0 to undo
+          T1 waits for X,REC_NOT_GAP on index 1 key 6b: T2 holds X,REC_NOT_GAP; weight 1 + 0 to undo
+          victim: T2, weight 1: none is lighter, and the search began at it"#]]
+    .assert_eq(&story.to_string());
+    assert!(!table.is_over(ticket));
+    table.release_all(ddl);
+    assert_eq!(table.wait(ticket, None), Waited::Granted);
+    assert_eq!(table.weight(statement), 1);
+}
