@@ -51,7 +51,11 @@ fn who_is_let_in_finds_the_row_committed() {
             assert!(!reader.is_finished(), "it waits");
             thread::yield_now();
         }
-        if commits { writer.commit().unwrap() } else { writer.rollback().unwrap() }
+        if commits {
+            writer.commit().unwrap()
+        } else {
+            writer.rollback().unwrap()
+        }
         assert_eq!(reader.join().unwrap(), Some(row(if commits { new } else { old })));
     }
     let seen = watch.active_at_calls.lock().unwrap();
