@@ -11,7 +11,7 @@
 //! - **R2** Older views do not see an empty table where there was one: they may not read it any more (R4 of `alter`).
 //! - **R3** Rows of a load are not in the binary log, and a database that writes one refuses it (I5).
 //!
-//! Beside inserts of the same rows in the same order: a seventh of the instructions a row (`docs/performance.md`). What is left is the redo: each leaf is logged as a whole. Leaving it out
+//! Beside inserts of the same rows in the same order: a quarter of the instructions a row (`docs/performance.md`). What is left is the redo: each leaf is logged as a whole. Leaving it out
 //! would mean to write the leaves to their places, twice with the doublewrite file, and sync them before the definition counts: less in all, more at once.
 //!
 //! InnoDB's counterpart: MariaDB's bulk insert into an empty table (`trx_undo_report_row_operation` with `TRX_UNDO_EMPTY`, `row_merge_bulk_t`).

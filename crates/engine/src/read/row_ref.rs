@@ -1,6 +1,6 @@
 //! A row as a reader is shown it: still in its page, or in an older version's buffer; each column is decoded when it is asked for.
 //!
-//! Measured: a full scan that looks at one column costs a third of the instructions of one that is given all values (`docs/performance.md`).
+//! Measured: a full scan that looks at one column costs half the instructions of one that is given all values (`docs/performance.md`).
 //!
 //! InnoDB's counterpart: `mysql_row_templ_t`, which lists the columns that the server wants before the read begins.
 
