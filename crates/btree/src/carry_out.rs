@@ -22,7 +22,7 @@ use crate::tree::Tree;
 use crate::write::nth_before;
 use innolab_base::PageNo;
 use innolab_page::index::{SEG_LEAF, SEG_TOP};
-use innolab_page::{IndexBuilder, IndexMut, Run, fil};
+use innolab_page::{IndexBuilder, IndexMut, Run, fil, index};
 use innolab_store::{Held, Mtr};
 
 /// The place on the root of the header of the segment that pages of this level belong to.
@@ -154,11 +154,13 @@ impl<'s> Work<'_, 's> {
     /// Writes a page anew. A root without stamps keeps what it has in their place.
     fn fill(&mut self, held: Held, level: u16, run: &Run, stamp: u64) {
         let tree = self.tree;
-        let mut builder = IndexBuilder::new(&tree.layout, level);
-        for record in run.records(0..run.len(), &tree.layout) {
-            let fits = builder.push(record, 0);
-            assert!(fits, "the plan puts no more on a page than fits");
+        if run.is_empty() && self.new.contains(&held) {
+            let mut door = self.mtr.page(held);
+            index::format(&mut door, tree.index_id, level);
+            return IndexMut::new(&mut door, &tree.layout).set_stamp(stamp);
         }
+        let mut builder = IndexBuilder::new(&tree.layout, level);
+        assert!(builder.push_run(run), "the plan puts no more on a page than fits");
         let stamp =
             if held == self.root && !tree.has_stamps() { tree.held_page(&self.mtr, held).stamp() } else { stamp };
         builder.write(&mut self.mtr.page(held), tree.index_id, stamp);

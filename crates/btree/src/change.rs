@@ -31,7 +31,7 @@ pub enum Change {
 }
 
 /// What the caller wants to see or set beside the record.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Copy)]
 pub struct Ask {
     /// The record before, latched, even if it is on the leaf before.
     pub prev: bool,
@@ -40,6 +40,14 @@ pub struct Ask {
     /// The leaf's stamp becomes at least this, if something changes ([`Tree::has_stamps`]).
     #[doc(alias = "page_update_max_trx_id")]
     pub stamp: u64,
+    /// Where the key's leaf was when [`Tree::foresee`] looked, or [`PageNo::NULL`].
+    pub hint: PageNo,
+}
+
+impl Default for Ask {
+    fn default() -> Ask {
+        Ask { prev: false, next: false, stamp: 0, hint: PageNo::NULL }
+    }
 }
 
 /// The place of a key in a leaf, latched exclusively.

@@ -1,6 +1,7 @@
 //! One level of a plan: what becomes of a page whose records are spliced (the picture and the rules are those of [`plan`](crate::plan)).
 //!
-//! What stays on a page that is cut is copied only if the page is written anew: in ascending inserts nothing goes, and a split costs a quarter less (5 % of an insert's instructions).
+//! What stays on a page that is cut is copied only if the page is written anew. In ascending inserts nothing goes: the new page gets the new record alone, and no record of the old page, nor of the one above, is looked at
+//! but the last.
 
 use crate::error::Result;
 use crate::plan::{News, Plan, Step};
@@ -59,7 +60,10 @@ pub(crate) struct Parent<'a> {
 impl<'a> Parent<'a> {
     pub(crate) fn find(tree: &'a Tree, mtr: &'a Mtr<'_>, above: &Level, below: &Level) -> Result<Parent<'a>> {
         let (page, no) = (tree.held_page(mtr, above.page), mtr.page_no(below.page));
-        match page.records().position(|(_, r)| r.child() == no) {
+        // Ascending inserts split the last page of a level.
+        let is_last = page.n_recs() > 0 && page.record(page.last()).child() == no;
+        let rank = if is_last { Some(page.n_recs() - 1) } else { page.records().position(|(_, r)| r.child() == no) };
+        match rank {
             Some(rank) => Ok(Parent { page, rank }),
             None => Err(tree.corrupt(mtr.page_no(above.page), format!("no node pointer to page {no}"))),
         }
@@ -93,6 +97,19 @@ fn new_part(splice: &Splice, from: usize, to: usize) -> Splice {
     }
 }
 
+/// The old records (all: `old`) of `from..to`, positions after the splice.
+fn old_part(old: &Run, splice: &Splice, from: usize, to: usize) -> Run {
+    let (start, end) = (splice.at, splice.at + splice.insert.len());
+    let place = |i: usize| if i < start { i } else { i - splice.insert.len() + splice.remove };
+    let mut run = Run::default();
+    for range in [from..to.min(start), from.max(end)..to] {
+        if !range.is_empty() {
+            run.push_part(old, place(range.start)..place(range.start) + range.len());
+        }
+    }
+    run
+}
+
 /// One level at work.
 pub(crate) struct Settling<'a, 's> {
     pub(crate) tree: &'a Tree,
@@ -111,7 +128,10 @@ impl<'a> Settling<'a, '_> {
     pub(crate) fn settle(&self, plan: &mut Plan, splice: Splice, force_split: bool) -> Option<Outcome> {
         let page = self.page(self.level.page);
         let n = page.n_recs() - splice.remove + splice.insert.len();
-        let removed: usize = page.records().skip(splice.at).take(splice.remove).map(|(_, r)| r.bytes().len()).sum();
+        let removed: usize = match splice.remove {
+            0 => 0,
+            n => page.records_from(page.nth(splice.at)).take(n).map(|(_, r)| r.bytes().len()).sum(),
+        };
         let inserted: usize = splice.insert.iter().map(|e| e.record.len()).sum();
         let len = page.data_len() - removed + inserted;
         let topmost = self.parent.is_none();
@@ -176,26 +196,9 @@ impl<'a> Settling<'a, '_> {
         }
     }
 
-    /// The old records of `from..to`, positions after the splice, and what of the splice falls in there.
-    fn part(&self, splice: &Splice, from: usize, to: usize) -> (Run, Splice) {
-        (self.old_part(splice, from, to), new_part(splice, from, to))
-    }
-
-    /// The old records of `from..to`, positions after the splice.
-    fn old_part(&self, splice: &Splice, from: usize, to: usize) -> Run {
-        let page = self.page(self.level.page);
-        let (start, end) = (splice.at, splice.at + splice.insert.len());
-        let mut run = Run::default();
-        run.reserve(to - from, page.data_len() * (to - from) / page.n_recs().max(1));
-        let old = |i: usize| if i < start { i } else { i - splice.insert.len() + splice.remove };
-        for range in [from..to.min(start), from.max(end)..to] {
-            if !range.is_empty() {
-                for (_, record) in page.records_from(page.nth(old(range.start))).take(range.len()) {
-                    run.push(record);
-                }
-            }
-        }
-        run
+    /// The old records (all: `old`) of `from..to`, positions after the splice, and what of the splice falls in there.
+    fn part(old: &Run, splice: &Splice, from: usize, to: usize) -> (Run, Splice) {
+        (old_part(old, splice, from, to), new_part(splice, from, to))
     }
 
     fn stamp(&self, others: &[Held]) -> u64 {
@@ -205,9 +208,9 @@ impl<'a> Settling<'a, '_> {
         others.iter().map(|held| self.page(*held).stamp()).fold(self.page(self.level.page).stamp(), u64::max)
     }
 
-    fn cut(&self, splice: &Splice) -> Cut {
+    /// Where the page is cut, and all its records: none if the page stays as it is.
+    fn cut(&self, splice: &Splice) -> (Cut, Run) {
         let page = self.page(self.level.page);
-        let mut lens: Vec<usize> = page.records().map(|(_, r)| r.bytes().len()).collect();
         let last = page.counts().last_insert;
         let is_last = |i: Option<usize>| last != 0 && i.is_some_and(|i| i < page.n_recs() && page.nth(i).0 == last);
         // A node pointer is added behind the one of the page that was split, which is replaced if the new page is to the left.
@@ -218,22 +221,28 @@ impl<'a> Settling<'a, '_> {
             _ if is_last(Some(splice.at + splice.remove)) => Trend::Descending,
             _ => Trend::None,
         };
+        if trend == Trend::Ascending && splice.at == page.n_recs() && splice.insert.len() == 1 {
+            // As `choose_cut` would say: the page stays as it is, and the new record fits alone.
+            return (Cut { at: new, new_left: false }, Run::default());
+        }
+        let old = Run::of(&page);
+        let mut lens: Vec<usize> = (0..old.len()).map(|i| old.len_of(i)).collect();
         lens.splice(splice.at..splice.at + splice.remove, splice.insert.iter().map(|e| e.record.len()));
-        choose_cut(&lens, new, trend)
+        (choose_cut(&lens, new, trend), old)
     }
 
     /// The page is cut in two; the new one takes what is on its side.
     fn split(&self, plan: &mut Plan, splice: Splice) -> Outcome {
         let (held, level) = (self.level.page, self.level.level);
         let (page, page_no) = (self.page(held), self.mtr.page_no(held));
-        let cut = self.cut(&splice);
+        let (cut, old) = self.cut(&splice);
         let n = page.n_recs() - splice.remove + splice.insert.len();
         let near = if cut.new_left { page_no.0.saturating_sub(1) } else { page_no.0.saturating_add(1) };
         let new = plan.new_page(level, PageNo(near));
         let (moved, kept) = if cut.new_left { ((0, cut.at), (cut.at, n)) } else { ((cut.at, n), (0, cut.at)) };
-        let (run, there) = self.part(&splice, moved.0, moved.1);
+        let (run, there) = Self::part(&old, &splice, moved.0, moved.1);
         plan.steps.push(Step::Fill { page: new, level, run, splice: there, stamp: self.stamp(&[]) });
-        self.keep_part(plan, &splice, kept);
+        self.keep_part(plan, &old, &splice, kept);
         let (this, left, right) =
             (PageRef::Held(held), self.level.left.map(PageRef::Held), self.level.right.map(PageRef::Held));
         for pair in if cut.new_left {
@@ -257,7 +266,7 @@ impl<'a> Settling<'a, '_> {
     }
 
     /// What stays on a page that was cut: in place if little goes, else written anew in key order, which scans like.
-    fn keep_part(&self, plan: &mut Plan, splice: &Splice, (from, to): (usize, usize)) {
+    fn keep_part(&self, plan: &mut Plan, old: &Run, splice: &Splice, (from, to): (usize, usize)) {
         let held = self.level.page;
         let page = self.page(held);
         let here = new_part(splice, from, to);
@@ -271,7 +280,7 @@ impl<'a> Settling<'a, '_> {
             let first = if from == 0 { 0 } else { goes };
             plan.steps.push(Step::Shorten { page: held, from: first, to: first + stay, splice: here });
         } else {
-            let run = self.old_part(splice, from, to);
+            let run = old_part(old, splice, from, to);
             let (page, level, stamp) = (PageRef::Held(held), self.level.level, self.stamp(&[]));
             plan.steps.push(Step::Fill { page, level, run, splice: here, stamp });
         }
@@ -281,12 +290,13 @@ impl<'a> Settling<'a, '_> {
     fn raise(&self, plan: &mut Plan, splice: Splice) -> Outcome {
         let (held, level) = (self.level.page, self.level.level);
         let n = self.page(held).n_recs() - splice.remove + splice.insert.len();
-        let cut = Cut { new_left: false, ..self.cut(&splice) };
+        let cut = Cut { new_left: false, ..self.cut(&splice).0 };
+        let old = Run::of(&self.page(held));
         let near = PageNo(self.tree.root.0 + 1);
         let (mut nodes, mut pages) = (vec![], vec![]);
         for (from, to) in [(0, cut.at), (cut.at, n)] {
             let new = plan.new_page(level, near);
-            let (run, there) = self.part(&splice, from, to);
+            let (run, there) = Self::part(&old, &splice, from, to);
             plan.steps.push(Step::Fill { page: new, level, run, splice: there, stamp: self.stamp(&[]) });
             nodes.push(node_to(self.record(&splice, from), new));
             pages.push(new);
@@ -319,7 +329,8 @@ impl<'a> Settling<'a, '_> {
         };
         let (left, right) = (self.sibling(true).filter(room), self.sibling(false).filter(room));
         let stays = left.or(right)?;
-        let (mut run, mut here) = self.part(splice, 0, n);
+        let old = Run::of(&self.page(self.level.page));
+        let (mut run, mut here) = Self::part(&old, splice, 0, n);
         let own = if left.is_some() {
             let mut all = Run::of(&self.page(stays));
             here.at += all.len();

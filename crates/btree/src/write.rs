@@ -21,6 +21,8 @@
 //! - **R6** Of a batch of inserts those that follow the first one in key order, and come before the record that follows it, go along as long as the leaf takes them: one search, one mini-transaction, and, behind
 //!   the last record of the tree, one piece of redo. What the leaf does not take comes back as another batch. Behind the last record of another leaf each goes alone: there the level above says whose
 //!   a key is.
+//! - **R7** A caller who knows keys beforehand may have their leaves fetched from memory while he works on others ([`Tree::foresee`]). He gets their numbers and gives them back as hints: a key between two records
+//!   of a leaf of this tree belongs to that leaf, whatever has happened since, so the way down is gone once.
 //!
 //! InnoDB's counterpart: `btr_cur_optimistic_insert`, `btr_cur_optimistic_update`, `btr_cur_optimistic_delete`, `btr_cur_can_delete_without_compress`.
 
@@ -29,7 +31,7 @@ use crate::error::Result;
 use crate::events::{self, count};
 use crate::tree::{Field, Tree, Way};
 use innolab_base::{PAGE_SIZE, PageNo};
-use innolab_page::{IndexMut, IndexPage, Origin, Record, Run, SearchKey, Write, fil, index};
+use innolab_page::{IndexMut, IndexPage, Origin, Record, RecordRef, Run, SearchKey, Write, fil, index};
 use innolab_store::{Held, Mtr};
 use std::cell::Cell;
 use std::cmp::Ordering;
@@ -129,7 +131,11 @@ impl Tree {
         record: &mut Record,
     ) -> Result<Tried> {
         let mut mtr = self.store.begin(LEAF_LOG_BYTES)?;
-        let (leaf, found) = match self.insert_point(&mut mtr, key)? {
+        let place = match self.insert_point(&mut mtr, key)? {
+            None => self.hinted(&mut mtr, key, ask.hint)?,
+            place => place,
+        };
+        let (leaf, found) = match place {
             Some(place) => place,
             None => {
                 let leaf = self.latch_leaf(&mut mtr, key)?;
@@ -167,24 +173,25 @@ impl Tree {
             Origin::SUPREMUM => return 0,
             origin => Some(site.leaf.record(origin)),
         };
-        let (mut n, mut len) = (0, 0);
-        loop {
-            let Some((run, range)) = decision.batch() else { return n };
-            if n == 0 {
-                len = run.len_of(range.start);
-            }
-            let next = range.start + n + 1;
-            if next >= range.end {
-                return n;
-            }
-            let record = run.get(next, &self.layout);
-            let rises = run.get(next - 1, &self.layout).is_below(&record) && after.is_none_or(|r| record.is_below(&r));
+        let Some((run, range)) = decision.batch() else { return 0 };
+        let n = self.fitting(&site.leaf, run, range, after);
+        (0..n).take_while(|_| decision.joins(site)).count()
+    }
+
+    /// How many records behind the first one of the range follow it in key order, come before `after`, and fit.
+    fn fitting(&self, leaf: &IndexPage<'_>, run: &Run, range: Range<usize>, after: Option<RecordRef<'_>>) -> usize {
+        let mut len = run.len_of(range.start);
+        let mut last = run.get(range.start, &self.layout);
+        for next in range.start + 1..range.end {
+            let (n, record) = (next - range.start, run.get(next, &self.layout));
             len += run.len_of(next);
-            if !rises || !takes_another(&site.leaf, n + 2, len) || !decision.joins(site) {
-                return n;
+            let rises = last.is_below(&record) && after.is_none_or(|after| record.is_below(&after));
+            if !rises || !takes_another(leaf, n + 1, len) {
+                return n - 1;
             }
-            n += 1;
+            last = record;
         }
+        range.len() - 1
     }
 
     /// Inserts the records of `range` into the gap behind `found`. REQUIRES: the leaf takes them ([`takes`], [`takes_another`]).
@@ -215,19 +222,60 @@ impl Tree {
 
     /// R5: the leaf of the last ascending insert, latched exclusively, if the key's place is right behind that insert's.
     fn insert_point(&self, mtr: &mut Mtr<'_>, key: &SearchKey<'_>) -> Result<Option<(Held, index::Found)>> {
-        let Some(page_no) = PageNo(self.insert_point.load(Relaxed)).some() else { return Ok(None) };
+        let Some(leaf) = self.remembered(mtr, PageNo(self.insert_point.load(Relaxed)))? else { return Ok(None) };
+        let page = self.held_page(mtr, leaf);
+        let last = Origin(page.counts().last_insert);
+        if last.is_user() && is_between(&page, last, key) {
+            return Ok(Some((leaf, index::Found { origin: last, equal: false })));
+        }
+        mtr.release(leaf);
+        Ok(None)
+    }
+
+    /// R7: the leaf that was the key's, latched exclusively, if it is still.
+    fn hinted(&self, mtr: &mut Mtr<'_>, key: &SearchKey<'_>, hint: PageNo) -> Result<Option<(Held, index::Found)>> {
+        let Some(leaf) = self.remembered(mtr, hint)? else { return Ok(None) };
+        let page = self.held_page(mtr, leaf);
+        let found = mtr.aid(leaf).search(&page, mtr.version(leaf), key);
+        if found.equal || (found.origin.is_user() && page.next(found.origin).is_user()) {
+            return Ok(Some((leaf, found)));
+        }
+        mtr.release(leaf);
+        Ok(None)
+    }
+
+    /// A page that was a leaf of this tree, latched exclusively, if it is one and nobody is in the way.
+    fn remembered(&self, mtr: &mut Mtr<'_>, page_no: PageNo) -> Result<Option<Held>> {
+        let Some(page_no) = page_no.some() else { return Ok(None) };
         let Some(leaf) = mtr.try_latch(&self.space, page_no)? else { return Ok(None) };
         // The page may be another's by now: only what was admitted is looked at.
         let ours = mtr.checked(leaf) && fil::page_type(mtr.bytes(leaf)) == fil::PageType::INDEX;
         let page = self.held_page(mtr, leaf);
         if ours && page.index_id() == self.index_id && page.is_leaf() {
-            let last = Origin(page.counts().last_insert);
-            if last.is_user() && is_between(&page, last, key) {
-                return Ok(Some((leaf, index::Found { origin: last, equal: false })));
-            }
+            return Ok(Some(leaf));
         }
         mtr.release(leaf);
         Ok(None)
+    }
+
+    /// The leaf where a key belongs, as a hint for a write to come ([`Ask::hint`]), and fetches it into the processor's caches (R7). `None` while inserts ascend: they do not search.
+    pub fn foresee(&self, key: &[Field<'_>]) -> Result<PageNo> {
+        if self.insert_point.load(Relaxed) != PageNo::NULL.0 {
+            return Ok(PageNo::NULL);
+        }
+        let key = SearchKey::new(&self.layout, key);
+        let mut page = self.read(self.root, None)?;
+        let mut level = self.index_page(&page).level();
+        while level > 0 {
+            let child = self.child(&self.index_page(&page), Way::To(&key));
+            self.store.prefetch(&self.space, child);
+            level -= 1;
+            if level == 0 {
+                return Ok(child);
+            }
+            page = self.read(child, Some(level))?;
+        }
+        Ok(PageNo::NULL)
     }
 
     /// R5

@@ -65,7 +65,7 @@ fn neighbours_are_shown_across_leaf_edges() {
     for i in 0..300u64 {
         for (n, there) in [(2 * i, true), (2 * i + 1, false)] {
             let (before, after) = ((2 * i).checked_sub(2 * u64::from(there)), (2 * i + 2 < 600).then_some(2 * i + 2));
-            let ask = Ask { prev: true, next: true, stamp: 0 };
+            let ask = Ask { prev: true, next: true, ..Ask::default() };
             tree.write(&[Some(&key(n))], ask, &mut |site, _| {
                 assert_eq!(site.record().is_some(), there);
                 assert_eq!(

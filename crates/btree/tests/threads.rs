@@ -3,7 +3,7 @@
 mod common;
 
 use common::{Rng, memory, small_pool};
-use innolab_base::{IndexId, SpaceId};
+use innolab_base::{IndexId, PageNo, SpaceId};
 use innolab_btree::{Ask, Change, Cursor, Field, Seek, Tree};
 use innolab_page::{Column, IndexPage, Layout, RecordRef};
 use innolab_store::Options;
@@ -38,14 +38,18 @@ fn put(tree: &Tree, key: &[u8; 8], value: &[u8], ask: Ask) {
 
 /// Changes keys that are `id` modulo the number of threads.
 fn writer(tree: &Tree, id: u64, ops: u64) -> Model {
-    let (mut model, mut rng) = (Model::new(), Rng::new(id + 1));
+    let (mut model, mut rng, mut hint) = (Model::new(), Rng::new(id + 1), PageNo::NULL);
     for i in 0..ops {
         let key = key(rng.below(KEYS) * THREADS + id);
         let growing = (i / (ops / 4)).is_multiple_of(2);
         match rng.below(10) {
             op if op < if growing { 6 } else { 2 } => {
                 let value = vec![id as u8; rng.below(600) as usize];
-                let ask = Ask { prev: rng.below(4) == 0, next: rng.below(4) == 0, stamp: 0 };
+                // The key's leaf of a moment ago, or another key's of long ago.
+                if rng.below(2) == 0 {
+                    hint = tree.foresee(&[Some(&key)]).expect("looks");
+                }
+                let ask = Ask { prev: rng.below(4) == 0, next: rng.below(4) == 0, hint, ..Ask::default() };
                 put(tree, &key, &value, ask);
                 model.insert(key, value);
             }

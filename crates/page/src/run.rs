@@ -45,6 +45,18 @@ impl Run {
         self.bytes.extend_from_slice(from);
     }
 
+    /// Adds records of another run.
+    pub fn push_part(&mut self, other: &Run, range: Range<usize>) {
+        if range.is_empty() {
+            return;
+        }
+        let (from, to) = (other.places[range.start].0 as usize, other.end_of(range.end - 1));
+        let here = self.bytes.len();
+        self.bytes.extend_from_slice(&other.bytes[from..to]);
+        let moved = |at: u32| (at as usize - from + here) as u32;
+        self.places.extend(other.places[range].iter().map(|(start, origin)| (moved(*start), moved(*origin))));
+    }
+
     /// Adds a leaf record. `value` appends the value of a column to the buffer, given by its number, and says whether there is one: `false` is NULL.
     /// REQUIRES values that their columns can hold. ERRORS: those of `value`; more than [`MAX_RECORD`] bytes. The record is not added then.
     #[doc(alias = "rec_convert_dtuple_to_rec")]
@@ -124,6 +136,13 @@ impl Run {
         let (bytes, mut places) = (self.bytes.split_off(start as usize), self.places.split_off(at));
         places.iter_mut().for_each(|(from, origin)| (*from, *origin) = (*from - start, *origin - start));
         Run { bytes, places }
+    }
+
+    /// Record `i` in two: the bytes before its origin, and the others.
+    #[inline]
+    pub(crate) fn split(&self, i: usize) -> (&[u8], &[u8]) {
+        let (start, origin) = self.places[i];
+        self.bytes[start as usize..self.end_of(i)].split_at((origin - start) as usize)
     }
 
     /// Forgets the records, keeps the memory.

@@ -109,7 +109,7 @@ impl Redo {
     pub fn append(&self, reservation: &mut Reservation, payload: &[u8], in_order: impl FnOnce(Lsn, Lsn)) -> (Lsn, Lsn) {
         let total = GROUP_HEAD_BYTES + payload.len();
         reservation.spend(total as u64);
-        let payload_crc = crc32fast::hash(payload);
+        let payload_crc = crc32c::crc32c(payload);
         let mut buffer = self.buffer.lock();
         while buffer.is_full(total) {
             let end = buffer.end;

@@ -4,16 +4,16 @@
 //! header, at 0               slot, at 4096 and at 8192         head of a group
 //! ┌────────────────────┐     ┌──────────────────────────┐      ┌─────────────────────────┐
 //! │ "INNOREDO"       8 │     │ "RedoSlot"             8 │      │ length of the payload 4 │
-//! │ version = 1      4 │     │ number                 8 │      │ epoch                 4 │
+//! │ version = 2      4 │     │ number                 8 │      │ epoch                 4 │
 //! │ block bytes      4 │     │ checkpoint LSN         8 │      │ LSN of the head       8 │
-//! │ file bytes       8 │     │ start LSN of the epoch 8 │      │ CRC-32                4 │
-//! │ CRC-32           4 │     │ epoch                  4 │      └ payload …               ┘
-//! └────────────────────┘     │ CRC-32                 4 │
+//! │ file bytes       8 │     │ start LSN of the epoch 8 │      │ CRC-32C               4 │
+//! │ CRC-32C          4 │     │ epoch                  4 │      └ payload …               ┘
+//! └────────────────────┘     │ CRC-32C                4 │
 //!                            └──────────────────────────┘
 //! ```
 //!
 //! A group's CRC covers the payload and then the first 16 bytes of the head: so the long part is summed before the append takes
-//! its lock, and only the short one under it, once the LSN is known.
+//! its lock, and only the short one under it, once the LSN is known. It is CRC-32C because the processor has an instruction for it: of a group of 150 bytes the IEEE polynomial took half of what its end cost.
 
 use crate::ring::Slot;
 use innolab_base::Lsn;
@@ -28,7 +28,7 @@ pub(crate) const SLOT_BYTES: usize = 40;
 
 const MAGIC: &[u8; 8] = b"INNOREDO";
 const SLOT_MAGIC: &[u8; 8] = b"RedoSlot";
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 const CRC_AT: usize = 16;
 
 /// The header of a file of `file_bytes`.
@@ -38,7 +38,7 @@ pub(crate) fn header(file_bytes: u64) -> [u8; HEADER_BYTES] {
     put_u32(&mut b, 8, VERSION);
     put_u32(&mut b, 12, crate::ring::BLOCK as u32);
     put_u64(&mut b, 16, file_bytes);
-    let crc = crc32fast::hash(&b[..24]);
+    let crc = crc32c::crc32c(&b[..24]);
     put_u32(&mut b, 24, crc);
     b
 }
@@ -48,8 +48,8 @@ pub(crate) fn read_header(b: &[u8; HEADER_BYTES]) -> Result<u64, (u64, String)> 
     if &b[..8] != MAGIC {
         return Err((0, "a redo log starts with \"INNOREDO\"".to_owned()));
     }
-    if get_u32(b, 24) != crc32fast::hash(&b[..24]) {
-        return Err((24, "the CRC-32 of the header must match it".to_owned()));
+    if get_u32(b, 24) != crc32c::crc32c(&b[..24]) {
+        return Err((24, "the CRC-32C of the header must match it".to_owned()));
     }
     if get_u32(b, 8) != VERSION {
         return Err((8, format!("the version must be {VERSION}, it is {}", get_u32(b, 8))));
@@ -68,14 +68,14 @@ pub(crate) fn slot(slot: &Slot) -> [u8; SLOT_BYTES] {
     put_u64(&mut b, 16, slot.checkpoint.0);
     put_u64(&mut b, 24, slot.epoch_start.0);
     put_u32(&mut b, 32, slot.epoch);
-    let crc = crc32fast::hash(&b[..36]);
+    let crc = crc32c::crc32c(&b[..36]);
     put_u32(&mut b, 36, crc);
     b
 }
 
 /// The slot that `b` holds, if it holds one.
 pub(crate) fn read_slot(b: &[u8; SLOT_BYTES]) -> Option<Slot> {
-    let whole = &b[..8] == SLOT_MAGIC && get_u32(b, 36) == crc32fast::hash(&b[..36]);
+    let whole = &b[..8] == SLOT_MAGIC && get_u32(b, 36) == crc32c::crc32c(&b[..36]);
     whole.then(|| Slot {
         number: get_u64(b, 8),
         checkpoint: Lsn(get_u64(b, 16)),
@@ -112,14 +112,12 @@ impl Head {
 
     /// Whether the CRC is that of this head and `payload`.
     pub(crate) fn fits(&self, payload: &[u8]) -> bool {
-        let whole = Head::encode(self.payload_bytes, self.epoch, self.lsn, crc32fast::hash(payload));
+        let whole = Head::encode(self.payload_bytes, self.epoch, self.lsn, crc32c::crc32c(payload));
         get_u32(&whole, CRC_AT) == self.crc
     }
 }
 
 #[inline]
 fn crc_of_group(payload_crc: u32, head: &[u8]) -> u32 {
-    let mut crc = crc32fast::Hasher::new_with_initial(payload_crc);
-    crc.update(head);
-    crc.finalize()
+    crc32c::crc32c_append(payload_crc, head)
 }

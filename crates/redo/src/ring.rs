@@ -118,7 +118,7 @@ impl Ring {
     fn newest_slot(&self) -> Result<Slot> {
         let slots = [self.slot(0)?, self.slot(1)?];
         let Some(slot) = slots.into_iter().flatten().max_by_key(|slot| slot.number) else {
-            return Err(corrupt(SLOTS_AT[0], "neither checkpoint slot has its mark and a matching CRC-32"));
+            return Err(corrupt(SLOTS_AT[0], "neither checkpoint slot has its mark and a matching CRC-32C"));
         };
         let too_late = slot.checkpoint.max(slot.epoch_start).0.max(slot.number) >> 62 != 0;
         if slot.checkpoint < START_LSN || slot.epoch == 0 || slot.epoch == u32::MAX || too_late {

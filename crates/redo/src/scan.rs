@@ -156,7 +156,7 @@ impl Groups {
             return Ok(Err("a group must end before the next epoch starts"));
         }
         if !head.fits(&self.bytes(total as usize)?[GROUP_HEAD_BYTES..]) {
-            return Ok(Err("the CRC-32 of a group must match it"));
+            return Ok(Err("the CRC-32C of a group must match it"));
         }
         Ok(Ok(end))
     }

@@ -29,6 +29,12 @@ impl Fields {
         self.ranges.clear();
     }
 
+    /// Becomes these fields.
+    pub(crate) fn set<'f>(&mut self, fields: impl Iterator<Item = Field<'f>>) {
+        self.clear();
+        fields.for_each(|field| self.push(field));
+    }
+
     /// Adds a field.
     pub(crate) fn push(&mut self, field: Field<'_>) {
         let start = self.bytes.len() as u32;

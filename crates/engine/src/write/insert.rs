@@ -194,12 +194,12 @@ impl Transaction {
         let Scratch { batch, entry, names, old, .. } = scratch;
         let index = table.clustered();
         let range = batch.done..end.min(batch.announced);
-        entry.clear();
-        batch.run.get(range.start, index.codec.layout()).key().for_each(|field| entry.push(field));
+        let hint = batch.foresee(index, entry)?;
+        entry.set(batch.run.get(range.start, index.codec.layout()).key());
         let key: FieldList<'_> = entry.iter().collect();
         let (trx, lock, run) = (&*self, self.on_duplicate.record(), &mut batch.run);
         let mut insert = Insert { trx, table, index, run, range, certain: 0, names, lock, old, met: Ok(Met::Done) };
-        let ask = Ask { next: true, ..Ask::default() };
+        let ask = Ask { next: true, hint, ..Ask::default() };
         let written = index.tree.write_by(&key, ask, &mut insert);
         let (met, put) = (insert.met, insert.certain);
         // What fails after it was certain has not happened.

@@ -139,7 +139,7 @@ impl Transaction {
         let fields: FieldList<'_> = scratch.entry.iter().collect();
         let names = &mut scratch.names;
         let mut insert = Insert { trx, index, fields: &fields, names, suspicious, met: Ok(Met::Done) };
-        let ask = Ask { prev: suspicious, next: true, stamp: trx.stamp() };
+        let ask = Ask { prev: suspicious, next: true, stamp: trx.stamp(), ..Ask::default() };
         index.tree.write_by(&fields, ask, &mut insert)?;
         insert.met
     }

@@ -13,14 +13,22 @@
 use super::{Counts, DATA, EMPTY_ENDS, HEADER, HEAP, INDEX_ID, IndexPage, LEVEL, MIN_OWNED, Origin, STAMP, slot_at};
 use crate::layout::Layout;
 use crate::record::{Record, RecordRef};
+use crate::run::Run;
 use crate::write::Write;
 use innolab_base::codec::put_u16;
 use innolab_base::{IndexId, PAGE_SIZE};
+use std::cell::Cell;
+
+thread_local! {
+    /// The buffer of the last builder of this thread, to be used again: making and clearing one is a tenth of a split.
+    static SPARE: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
 
 /// A page in the making. Its buffer may be used for page after page ([`restart`](Self::restart)).
 pub struct IndexBuilder<'l> {
     layout: &'l Layout,
-    page: Box<[u8; PAGE_SIZE]>,
+    /// Bytes that no record was written to mean nothing.
+    page: Vec<u8>,
     level: u16,
     counts: Counts,
     last: Origin,
@@ -31,14 +39,9 @@ pub struct IndexBuilder<'l> {
 impl<'l> IndexBuilder<'l> {
     /// A page of `layout` on this level without records.
     pub fn new(layout: &'l Layout, level: u16) -> IndexBuilder<'l> {
-        let mut builder = IndexBuilder {
-            layout,
-            page: Box::new([0; PAGE_SIZE]),
-            level,
-            counts: Counts::EMPTY,
-            last: Origin::INFIMUM,
-            group: 0,
-        };
+        let mut builder =
+            IndexBuilder { layout, page: SPARE.take(), level, counts: Counts::EMPTY, last: Origin::INFIMUM, group: 0 };
+        builder.page.resize(PAGE_SIZE, 0);
         builder.restart(level);
         builder
     }
@@ -68,11 +71,30 @@ impl<'l> IndexBuilder<'l> {
     pub fn push(&mut self, record: RecordRef<'_>, keep_free: usize) -> bool {
         debug_assert_eq!(record.is_leaf(), self.level == 0);
         let (before, from) = record.split();
-        let (extra, data) = (before.len(), from.len());
-        let at = usize::from(self.counts.heap_top);
-        if !super::fits(self.n_recs() + 1, self.data_len() + extra + data + keep_free) {
+        if !super::fits(self.n_recs() + 1, self.data_len() + before.len() + from.len() + keep_free) {
             return false;
         }
+        self.put(before, from);
+        true
+    }
+
+    /// Adds the records of `run` after all others if they fit; says whether it did. REQUIRES as [`push`](Self::push).
+    pub fn push_run(&mut self, run: &Run) -> bool {
+        if !super::fits(self.n_recs() + run.len(), self.data_len() + run.data_len()) {
+            return false;
+        }
+        for i in 0..run.len() {
+            let (before, from) = run.split(i);
+            self.put(before, from);
+        }
+        true
+    }
+
+    /// Puts a record that fits behind the others.
+    #[inline]
+    fn put(&mut self, before: &[u8], from: &[u8]) {
+        let (extra, data) = (before.len(), from.len());
+        let at = usize::from(self.counts.heap_top);
         self.page[at..at + extra].copy_from_slice(before);
         self.page[at + extra..at + extra + data].copy_from_slice(from);
         let origin = Origin((at + extra) as u16);
@@ -87,7 +109,6 @@ impl<'l> IndexBuilder<'l> {
         if self.group == MIN_OWNED {
             self.end_group(origin);
         }
-        true
     }
 
     /// As [`push`](Self::push), of a record just made.
@@ -131,5 +152,11 @@ impl<'l> IndexBuilder<'l> {
     /// The records so far, as a page that can be read. Only valid after [`write`](Self::write), until the next push.
     pub fn page(&self) -> IndexPage<'_> {
         IndexPage::new(&self.page[..], self.layout)
+    }
+}
+
+impl Drop for IndexBuilder<'_> {
+    fn drop(&mut self) {
+        SPARE.set(std::mem::take(&mut self.page));
     }
 }

@@ -187,10 +187,11 @@ impl<'a> IndexPage<'a> {
         usize::from(self.bytes[origin.at() - 5] & 0x0f)
     }
 
-    /// How many records are before `origin`: 0 for the first one. Walks the chain from the infimum.
+    /// How many records are before `origin`: 0 for the first one. Skips by the directory. REQUIRES a record of the chain, not the infimum.
     pub fn rank(&self, origin: Origin) -> usize {
-        let mut at = self.first();
-        let mut n = 0;
+        let (_, slot) = self.owner(origin);
+        let before: usize = (0..slot).map(|i| self.n_owned(self.slot(i))).sum();
+        let (mut at, mut n) = (self.next(self.slot(slot - 1)), before - 1);
         while at != origin {
             at = self.next(at);
             n += 1;

@@ -45,19 +45,19 @@ fn errors_name_file_byte_and_rule() {
 
     let disk = two_lives();
     put(&disk, 12, &[1]);
-    says(&disk, expect!["redo.log: byte 24: the CRC-32 of the header must match it"]);
+    says(&disk, expect!["redo.log: byte 24: the CRC-32C of the header must match it"]);
     let disk = two_lives();
     file(&disk).set_len(MIN_CAPACITY_BYTES - 1).expect("memory");
     says(&disk, expect!["redo.log: byte 16: the header says 32768 bytes, the file has 32767"]);
     let disk = two_lives();
     put(&disk, 4096, &[0; 40]);
     put(&disk, 8192, &[0; 40]);
-    says(&disk, expect!["redo.log: byte 4096: neither checkpoint slot has its mark and a matching CRC-32"]);
+    says(&disk, expect!["redo.log: byte 4096: neither checkpoint slot has its mark and a matching CRC-32C"]);
 
     // Below the epoch's start a bad group is damage; from there on it is the end of the log.
     let disk = two_lives();
     put(&disk, 16384 + 4096 + 20, b"O");
-    says(&disk, expect!["redo.log: byte 20480: at LSN 4096 the CRC-32 of a group must match it"]);
+    says(&disk, expect!["redo.log: byte 20480: at LSN 4096 the CRC-32C of a group must match it"]);
     let disk = two_lives();
     put(&disk, 16384 + 4096 + 2 * 23 + 20, b"T");
     let (_, scan) = open(&disk).expect("a torn tail");
@@ -136,7 +136,7 @@ fn lies_with_a_mended_crc_do_no_harm() {
                 32 => put_u32(&mut slot, field, value as u32),
                 _ => put_u64(&mut slot, field, value),
             }
-            let crc = crc32fast::hash(&slot[..36]);
+            let crc = crc32c::crc32c(&slot[..36]);
             put_u32(&mut slot, 36, crc);
             put(&disk, 4096, &slot);
             put(&disk, 8192, &slot);
@@ -150,7 +150,7 @@ fn lies_with_a_mended_crc_do_no_harm() {
     for value in hostile {
         let disk = two_lives();
         let at = Lsn(4096 + 2 * 23);
-        put(&disk, 16384 + at.0, &format::Head::encode(value as u32, 2, at, crc32fast::hash(b"three")));
+        put(&disk, 16384 + at.0, &format::Head::encode(value as u32, 2, at, crc32c::crc32c(b"three")));
         let (_, scan) = open(&disk).expect("a torn tail");
         assert_eq!(groups(&scan).expect("whole").len(), 2, "a payload of {value} bytes");
     }
