@@ -32,6 +32,7 @@
 //! | `tree` | the way down, and what is checked on it |
 //! | `cursor` | walking both ways; leaving and coming back |
 //! | `change`, `write` | what a caller sees and says; changes of one leaf |
+//! | `place`, `batch` | inserts that do not search, inserts that go along with another |
 //! | `smo` | the latches of a change of shape |
 //! | `run` | records off their pages; where a page is cut |
 //! | `plan`, `settle`, `carry_out` | splits, merges, height: worked out level by level, then done |
@@ -46,6 +47,7 @@
 //!
 //! Alone: [`Plain`]; `cargo run -p innolab-btree --example tour`; the shape of a real server's file: `cargo run -p innolab-btree --example shape`.
 
+mod batch;
 mod bulk;
 mod carry_out;
 mod change;
@@ -54,6 +56,7 @@ mod cursor;
 mod destroy;
 mod error;
 pub mod events;
+mod place;
 mod plain;
 mod plan;
 mod run;

@@ -15,14 +15,8 @@
 //! - **R3** A leaf takes a removal if it stays at least half full. Below that a merge is tried whenever another 1/32 of the page has become free, not at each
 //!   removal: with neighbours that are full each try would be in vain. It never loses its last record, except the root.
 //! - **R4** The optimistic writer holds the exclusive latch of its leaf, and of the next one if asked (L1); the one before is only tried (L3).
-//! - **R5** Ascending inserts do not search: the tree remembers the page of the last one, and a key that is above the record inserted there last and below the
-//!   next one belongs right behind it. A page that was given back says so in its type, so a remembered page that says that it is a leaf of
-//!   this tree is one.
-//! - **R6** Of a batch of inserts those that follow the first one in key order, and come before the record that follows it, go along as long as the leaf takes them: one search, one mini-transaction, and, behind
-//!   the last record of the tree, one piece of redo. What the leaf does not take comes back as another batch. Behind the last record of another leaf each goes alone: there the level above says whose
-//!   a key is.
-//! - **R7** A caller who knows keys beforehand may have their leaves fetched from memory while he works on others ([`Tree::foresee`]). He gets their numbers and gives them back as hints: a key between two records
-//!   of a leaf of this tree belongs to that leaf, whatever has happened since, so the way down is gone once.
+//!
+//! Where an insert's place is known without a search: `place`. Inserts that go along with one: `batch`.
 //!
 //! InnoDB's counterpart: `btr_cur_optimistic_insert`, `btr_cur_optimistic_update`, `btr_cur_optimistic_delete`, `btr_cur_can_delete_without_compress`.
 
@@ -31,12 +25,10 @@ use crate::error::Result;
 use crate::events::{self, count};
 use crate::tree::{Field, Tree, Way};
 use innolab_base::{PAGE_SIZE, PageNo};
-use innolab_page::{IndexMut, IndexPage, Origin, Record, RecordRef, Run, SearchKey, Write, fil, index};
+use innolab_page::{IndexMut, IndexPage, Origin, Record, Run, SearchKey, Write, index};
 use innolab_store::{Held, Mtr};
 use std::cell::Cell;
-use std::cmp::Ordering;
 use std::ops::Range;
-use std::sync::atomic::Ordering::Relaxed;
 
 /// Log space for a change of one leaf: the record twice, or the leaf reorganised.
 const LEAF_LOG_BYTES: usize = 3 * PAGE_SIZE;
@@ -49,7 +41,7 @@ const MERGE_STEP: usize = index::EMPTY_ROOM / 32;
 const REORGANISE_LIMIT: usize = PAGE_SIZE / 32;
 /// R2
 #[doc(alias = "dict_index_get_space_reserve")]
-const RESERVE: usize = PAGE_SIZE / 16;
+pub(crate) const RESERVE: usize = PAGE_SIZE / 16;
 
 /// A change that wants to hear when it is certain; see [`Tree::write_by`].
 pub trait Decision {
@@ -60,7 +52,7 @@ pub trait Decision {
     /// with the change and cannot be taken back, as the moving of locks, belongs here. Called once more for each record that goes along ([`Decision::joins`]), in order.
     fn certain(&mut self, site: &Site<'_>);
 
-    /// An insert was decided: it is the first of these records, and the others would go in next, if their places are in the same gap of the same leaf (R6). `None`: it is alone.
+    /// An insert was decided: it is the first of these records, and the others would go in next, if their places are in the same gap of the same leaf (`batch`). `None`: it is alone.
     fn batch(&mut self) -> Option<(&mut Run, Range<usize>)> {
         None
     }
@@ -163,129 +155,6 @@ impl Tree {
         self.remember(&mtr, leaf);
         mtr.commit()?;
         Ok(Tried::Done)
-    }
-
-    /// How many records of the batch go along with its first one (R6).
-    fn companions(&self, site: &Site<'_>, decision: &mut dyn Decision) -> usize {
-        let after = match site.leaf.next(site.at) {
-            Origin::SUPREMUM if site.leaf.next_page().is_null() => None,
-            // Where this leaf ends and the next begins, the level above says.
-            Origin::SUPREMUM => return 0,
-            origin => Some(site.leaf.record(origin)),
-        };
-        let Some((run, range)) = decision.batch() else { return 0 };
-        let n = self.fitting(&site.leaf, run, range, after);
-        (0..n).take_while(|_| decision.joins(site)).count()
-    }
-
-    /// How many records behind the first one of the range follow it in key order, come before `after`, and fit.
-    fn fitting(&self, leaf: &IndexPage<'_>, run: &Run, range: Range<usize>, after: Option<RecordRef<'_>>) -> usize {
-        let mut len = run.len_of(range.start);
-        let mut last = run.get(range.start, &self.layout);
-        for next in range.start + 1..range.end {
-            let (n, record) = (next - range.start, run.get(next, &self.layout));
-            len += run.len_of(next);
-            let rises = last.is_below(&record) && after.is_none_or(|after| record.is_below(&after));
-            if !rises || !takes_another(leaf, n + 1, len) {
-                return n - 1;
-            }
-            last = record;
-        }
-        range.len() - 1
-    }
-
-    /// Inserts the records of `range` into the gap behind `found`. REQUIRES: the leaf takes them ([`takes`], [`takes_another`]).
-    fn put_run(
-        &self,
-        mtr: &mut Mtr<'_>,
-        leaf: Held,
-        found: index::Found,
-        run: &mut Run,
-        range: Range<usize>,
-        stamp: u64,
-    ) {
-        let page_no = mtr.page_no(leaf);
-        let mut door = mtr.page(leaf);
-        let mut page = IndexMut::new(&mut door, &self.layout);
-        let is_last = page.page().next(found.origin) == Origin::SUPREMUM;
-        if !is_last || !page.append_run(run, range.clone()) {
-            let (mut prev, mut record) = (found.origin, Record::new());
-            for i in range {
-                record.copy(run.get(i, &self.layout));
-                prev = self.put_after(&mut page, prev, &mut record, page_no);
-            }
-        }
-        if self.has_stamps() && stamp > page.page().stamp() {
-            page.set_stamp(stamp);
-        }
-    }
-
-    /// R5: the leaf of the last ascending insert, latched exclusively, if the key's place is right behind that insert's.
-    fn insert_point(&self, mtr: &mut Mtr<'_>, key: &SearchKey<'_>) -> Result<Option<(Held, index::Found)>> {
-        let Some(leaf) = self.remembered(mtr, PageNo(self.insert_point.load(Relaxed)))? else { return Ok(None) };
-        let page = self.held_page(mtr, leaf);
-        let last = Origin(page.counts().last_insert);
-        if last.is_user() && is_between(&page, last, key) {
-            return Ok(Some((leaf, index::Found { origin: last, equal: false })));
-        }
-        mtr.release(leaf);
-        Ok(None)
-    }
-
-    /// R7: the leaf that was the key's, latched exclusively, if it is still.
-    fn hinted(&self, mtr: &mut Mtr<'_>, key: &SearchKey<'_>, hint: PageNo) -> Result<Option<(Held, index::Found)>> {
-        let Some(leaf) = self.remembered(mtr, hint)? else { return Ok(None) };
-        let page = self.held_page(mtr, leaf);
-        let found = mtr.aid(leaf).search(&page, mtr.version(leaf), key);
-        if found.equal || (found.origin.is_user() && page.next(found.origin).is_user()) {
-            return Ok(Some((leaf, found)));
-        }
-        mtr.release(leaf);
-        Ok(None)
-    }
-
-    /// A page that was a leaf of this tree, latched exclusively, if it is one and nobody is in the way.
-    fn remembered(&self, mtr: &mut Mtr<'_>, page_no: PageNo) -> Result<Option<Held>> {
-        let Some(page_no) = page_no.some() else { return Ok(None) };
-        let Some(leaf) = mtr.try_latch(&self.space, page_no)? else { return Ok(None) };
-        // The page may be another's by now: only what was admitted is looked at.
-        let ours = mtr.checked(leaf) && fil::page_type(mtr.bytes(leaf)) == fil::PageType::INDEX;
-        let page = self.held_page(mtr, leaf);
-        if ours && page.index_id() == self.index_id && page.is_leaf() {
-            return Ok(Some(leaf));
-        }
-        mtr.release(leaf);
-        Ok(None)
-    }
-
-    /// The leaf where a key belongs, as a hint for a write to come ([`Ask::hint`]), and fetches it into the processor's caches (R7). `None` while inserts ascend: they do not search.
-    pub fn foresee(&self, key: &[Field<'_>]) -> Result<PageNo> {
-        if self.insert_point.load(Relaxed) != PageNo::NULL.0 {
-            return Ok(PageNo::NULL);
-        }
-        let key = SearchKey::new(&self.layout, key);
-        let mut page = self.read(self.root, None)?;
-        let mut level = self.index_page(&page).level();
-        while level > 0 {
-            let child = self.child(&self.index_page(&page), Way::To(&key));
-            self.store.prefetch(&self.space, child);
-            level -= 1;
-            if level == 0 {
-                return Ok(child);
-            }
-            page = self.read(child, Some(level))?;
-        }
-        Ok(PageNo::NULL)
-    }
-
-    /// R5
-    fn remember(&self, mtr: &Mtr<'_>, leaf: Held) {
-        let counts = self.held_page(mtr, leaf).counts();
-        let ascending = counts.direction == index::Direction::Right && counts.n_direction > 1;
-        let point = if ascending { mtr.page_no(leaf) } else { PageNo::NULL };
-        if self.insert_point.load(Relaxed) != point.0 {
-            self.insert_point.store(point.0, Relaxed);
-        }
     }
 
     /// Couples down to the leaf and latches that one exclusively (L4).
@@ -428,16 +297,6 @@ pub(crate) fn nth_before(page: &IndexPage<'_>, n: usize) -> Origin {
     if n == 0 { Origin::INFIMUM } else { page.nth(n - 1) }
 }
 
-/// Whether `key` belongs right behind the record `last` of its leaf, and nowhere else in the tree.
-fn is_between(page: &IndexPage<'_>, last: Origin, key: &SearchKey<'_>) -> bool {
-    let stands = |origin| page.record(origin).compare(key.fields());
-    stands(last) == Ordering::Less
-        && match page.next(last) {
-            Origin::SUPREMUM => page.next_page().is_null(),
-            next => stands(next) == Ordering::Greater,
-        }
-}
-
 /// What a change of a leaf means for the keys beside it ([`innolab_page::LeafKeys`]).
 enum Aid {
     /// They can be kept up at the cost of one insertion.
@@ -485,13 +344,6 @@ fn takes_insert(page: &IndexPage<'_>, after: Origin, len: usize) -> bool {
     };
     let scraps = room < REORGANISE_LIMIT && page.gap() < len + 2;
     !(many && (scraps || (room < RESERVE + len && sequential())))
-}
-
-/// R2, R6: whether the leaf takes the last of `n` records of `len` bytes together, of which it takes the others: without being reorganised, and as a run of inserts.
-fn takes_another(page: &IndexPage<'_>, n: usize, len: usize) -> bool {
-    let (n_recs, data_len) = (page.n_recs() + n, page.data_len() + len);
-    let used = data_len + index::dir_reserve(n_recs);
-    used + RESERVE <= index::EMPTY_ROOM && page.gap() >= len + index::dir_reserve(n) + 2
 }
 
 /// R3

@@ -1,4 +1,4 @@
-//! Batches of inserts: those that lie side by side go in together, and all are where they belong (R6 of `write`).
+//! Batches of inserts: those that lie side by side go in together, and all are where they belong (R1, R2 of `batch`).
 
 mod common;
 
