@@ -10,6 +10,7 @@
 //! | [`clock`] | time is given, not taken                                                | `ut0ut`           |
 //! | [`latches`] | how many a thread holds, in debug builds                             | `sync0debug`      |
 //! | [`park`]  | where a session waits                                                   | `os0event`        |
+//! | [`rng`]   | seeded numbers, for the simulated disk and for tests                    | `ut0rnd`          |
 //! | [`sync`]  | locks and atomics: `parking_lot`, or shuttle's under `cfg(shuttle)`     | `sync0*`          |
 //!
 //! RULES
@@ -26,6 +27,7 @@ pub mod event;
 pub mod ids;
 pub mod latches;
 pub mod park;
+pub mod rng;
 pub mod sync;
 pub mod temporal;
 

@@ -1,25 +1,13 @@
 //! Bytes that no writer wrote (I11): at random places, with the checksum as it was and mended over them.
 
 use innolab_base::Xid;
+use innolab_base::rng::Rng;
 use innolab_binlog::{
     CHECKSUM_LEN, Change, Column, ColumnType, Coordinator, Date, DateTime, Error, HEADER_LEN, Options, Reader, Result,
     RowChange, TableMap, Time, Timestamp, Value, checksum, collation, flashback,
 };
 use innolab_disk::{Disk, SimDisk};
 use std::sync::Arc;
-
-/// SplitMix64.
-struct Rng(u64);
-
-impl Rng {
-    fn below(&mut self, n: usize) -> usize {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        ((z ^ (z >> 31)) % n as u64) as usize
-    }
-}
 
 fn table() -> Arc<TableMap> {
     let columns = vec![
@@ -129,14 +117,14 @@ fn twenty_thousand_random_corruptions_never_panic() {
     let mut understood = 0;
     for case in 0..20_000 {
         let mut bad = good.clone();
-        let span = spans[rng.below(spans.len())];
-        for _ in 0..1 + rng.below(3) {
-            let at = span.0 + rng.below(span.1 - span.0);
-            bad[at] = match rng.below(4) {
+        let span = spans[rng.place(spans.len())];
+        for _ in 0..1 + rng.place(3) {
+            let at = span.0 + rng.place(span.1 - span.0);
+            bad[at] = match rng.place(4) {
                 0 => 0xff,
                 1 => 0,
-                2 => bad[at] ^ (1 << rng.below(8)),
-                _ => rng.below(256) as u8,
+                2 => bad[at] ^ (1 << rng.place(8)),
+                _ => rng.place(256) as u8,
             };
         }
         let mended = case % 4 != 0;
@@ -159,11 +147,11 @@ fn random_bodies_with_good_frames_never_panic() {
     let mut rng = Rng(43);
     for _ in 0..5000 {
         let mut bad = good.clone();
-        let (from, to) = spans[1 + rng.below(spans.len() - 1)];
-        bad[from + 4] = rng.below(170) as u8;
-        let keep = from + HEADER_LEN + rng.below(to - from - HEADER_LEN - CHECKSUM_LEN + 1);
+        let (from, to) = spans[1 + rng.place(spans.len() - 1)];
+        bad[from + 4] = rng.place(170) as u8;
+        let keep = from + HEADER_LEN + rng.place(to - from - HEADER_LEN - CHECKSUM_LEN + 1);
         for byte in &mut bad[keep..to - CHECKSUM_LEN] {
-            *byte = rng.below(256) as u8;
+            *byte = rng.place(256) as u8;
         }
         mend(&mut bad, (from, to));
         let _ = use_all(bad);

@@ -25,7 +25,7 @@ fn key(n: u64) -> Vec<u8> {
 fn sound() -> SimDisk {
     let disk = SimDisk::new(1);
     let map = Plain::open(Arc::new(disk.clone()), options()).expect("opens");
-    let mut rng = Rng::new(5);
+    let mut rng = Rng(5);
     for _ in 0..KEYS {
         let n = rng.below(KEYS);
         map.put(&key(n), &vec![n as u8; rng.below(700) as usize]).expect("puts");
@@ -109,10 +109,10 @@ fn use_it(disk: &SimDisk, rng: &mut Rng) -> Result<()> {
 #[test]
 fn damage_is_an_error_or_harmless() {
     let sound = sound();
-    use_it(&sound.killed(), &mut Rng::new(1)).expect("nothing is damaged yet");
+    use_it(&sound.killed(), &mut Rng(1)).expect("nothing is damaged yet");
     let (mut errors, mut cases) = (0, 0);
     for seed in 0..1000 {
-        let (disk, mut rng) = (sound.killed(), Rng::new(seed));
+        let (disk, mut rng) = (sound.killed(), Rng(seed));
         let told = damage(&disk, &mut rng);
         let outcome = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| use_it(&disk, &mut rng)));
         let outcome = outcome.unwrap_or_else(|_| panic!("seed {seed}: {told}: panicked"));

@@ -86,7 +86,7 @@ fn crash_everywhere(seed: u64, changes: usize) {
         }
     });
     let map = Plain::open(Arc::new(disk.clone()), options()).expect("opens");
-    let mut rng = Rng::new(seed);
+    let mut rng = Rng(seed);
     for i in 0..changes {
         change(&map, &mut rng, (i / (changes / 4)).is_multiple_of(2), &history);
         if rng.below(8) == 0 {

@@ -36,7 +36,7 @@ fn tree(store: &Arc<Store>, layout: Layout) -> Tree {
 fn key(run: Run, n: u64) -> Vec<u8> {
     let mut key = n.to_be_bytes().to_vec();
     if run.key_tail > 0 {
-        let len = Rng::new(n).below(run.key_tail) as usize;
+        let len = Rng(n).below(run.key_tail) as usize;
         key.resize(8 + len, b'k');
     }
     key
@@ -126,7 +126,7 @@ fn random(run: Run) -> Counts {
     println!("seed {}", run.seed);
     let store = memory((run.options)());
     let tree = tree(&store, Layout::new([Column::variable(3072), Column::variable(8100)], 1));
-    let (mut model, mut rng) = (Model::new(), Rng::new(run.seed));
+    let (mut model, mut rng) = (Model::new(), Rng(run.seed));
     for i in 0..run.ops {
         one(&tree, &mut model, &mut rng, run, (i / run.phase).is_multiple_of(2));
         if i % (run.ops / 8) == 0 {

@@ -38,7 +38,7 @@ fn put(tree: &Tree, key: &[u8; 8], value: &[u8], ask: Ask) {
 
 /// Changes keys that are `id` modulo the number of threads.
 fn writer(tree: &Tree, id: u64, ops: u64) -> Model {
-    let (mut model, mut rng, mut hint) = (Model::new(), Rng::new(id + 1), PageNo::NULL);
+    let (mut model, mut rng, mut hint) = (Model::new(), Rng(id + 1), PageNo::NULL);
     for i in 0..ops {
         let key = key(rng.below(KEYS) * THREADS + id);
         let growing = (i / (ops / 4)).is_multiple_of(2);
@@ -109,7 +109,7 @@ fn run(options: Options, ops: u64) {
     let models: Vec<Model> = std::thread::scope(|scope| {
         let (tree, done) = (&tree, &done);
         let reader = scope.spawn(move || {
-            let mut rng = Rng::new(99);
+            let mut rng = Rng(99);
             let mut walks = 0;
             while !done.load(Ordering::Relaxed) || walks < 10 {
                 walk(tree, &mut rng, 1000);

@@ -14,22 +14,10 @@ use crate::{
     ColumnDef, ColumnType, Datum, Engine, Index, IndexDef, IndexNo, Isolation, Options, Table, TableDef, Transaction,
 };
 use innolab_base::Waiter;
+pub(crate) use innolab_base::rng::Rng;
 use innolab_disk::SimDisk;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-
-/// A small generator, so that a seed says everything.
-pub(crate) struct Rng(pub(crate) u64);
-
-impl Rng {
-    pub(crate) fn below(&mut self, n: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (z ^ (z >> 31)) % n
-    }
-}
 
 pub(crate) fn options() -> Options {
     let mut options = Options::default();

@@ -3,22 +3,13 @@
 mod common;
 
 use common::{OWNER, init, open, sim, small, with_segments};
+use innolab_base::rng::Rng;
 use innolab_base::{Events, PageNo, SystemClock};
 use innolab_disk::{Disk, OsDisk};
 use innolab_page::Write;
 use innolab_store::{Options, Result, Space, Store};
 use std::collections::BTreeSet;
 use std::sync::Arc;
-
-/// A small generator of numbers that repeat.
-struct Rng(u64);
-
-impl Rng {
-    fn below(&mut self, n: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % n
-    }
-}
 
 /// Where the header of segment `i` is in [`OWNER`].
 fn header(i: usize) -> usize {

@@ -136,7 +136,7 @@ fn crash_everywhere(seed: u64, steps: usize) {
             check(disk.power_loss(1 + n), &past, &what("power loss"), n.is_multiple_of(7));
         }
     });
-    let mut rng = Rng::new(seed);
+    let mut rng = Rng(seed);
     for i in 0..steps {
         let op = op(&mut rng);
         if let Some((trx, after)) = both.plan(op) {

@@ -32,7 +32,7 @@ impl Shared {
 }
 
 fn write(shared: &Shared, seed: u64) {
-    let mut rng = Rng::new(seed);
+    let mut rng = Rng(seed);
     for _ in 0..TRANSACTIONS {
         let mut log = shared.undo.begin(TrxId(shared.draw())).expect("begins");
         let mut ids = vec![];
@@ -94,7 +94,7 @@ fn purge(shared: &Shared) -> u64 {
 
 /// Reads records that are wanted; whoever gives one up waits for that.
 fn read(shared: &Shared, seed: u64) {
-    let (mut rng, mut into) = (Rng::new(seed), vec![]);
+    let (mut rng, mut into) = (Rng(seed), vec![]);
     while !shared.done.load(SeqCst) {
         let wanted = shared.wanted.lock().expect("no panic");
         let nth = rng.below(wanted.len() as u64) as usize;

@@ -1,28 +1,11 @@
 //! What the tests of the tree share.
-#![allow(dead_code)]
+#![allow(dead_code, unused_imports)]
 
+pub(crate) use innolab_base::rng::Rng;
 use innolab_base::{Events, SystemClock};
 use innolab_disk::SimDisk;
 use innolab_store::{Options, Store};
 use std::sync::Arc;
-
-/// A small random number generator (xorshift64*): the same numbers for the same seed, everywhere.
-pub(crate) struct Rng(u64);
-
-impl Rng {
-    pub(crate) fn new(seed: u64) -> Rng {
-        let mut rng = Rng(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
-        rng.below(2);
-        rng
-    }
-
-    pub(crate) fn below(&mut self, n: u64) -> u64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        (self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 32) % n.max(1)
-    }
-}
 
 /// A store in memory.
 pub(crate) fn memory(options: Options) -> Arc<Store> {

@@ -1,9 +1,9 @@
 //! An open simulated file: each call goes through the disk's hook, counts and faults to the inode.
 
 use super::call::{Call, Trouble};
-use super::rng::Rng;
 use super::{Node, SimDisk, State};
 use crate::{Error, File, Result};
+use innolab_base::rng::Rng;
 
 /// A handle; it stays usable when the file's name is gone.
 pub(super) struct SimFile {

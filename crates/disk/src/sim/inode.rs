@@ -12,8 +12,8 @@
 //! back long shows zeros where sectors did not.
 
 use super::image::Image;
-use super::rng::Rng;
 use crate::SECTOR;
+use innolab_base::rng::Rng;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -77,7 +77,7 @@ impl Keep {
         match self {
             Keep::Nothing => 0,
             Keep::Everything | Keep::InOrder => n,
-            Keep::Coin(eighths) if rng.coin(eighths) => n,
+            Keep::Coin(eighths) if rng.below(8) < eighths => n,
             Keep::Coin(_) => rng.below(n as u64 + 1) as usize,
         }
     }
@@ -172,7 +172,7 @@ impl Inode {
         for (sector, changes) in self.by_sector(until) {
             // In order: all versions, but for the last change, which is torn.
             let torn = matches!(keep, Keep::InOrder) && changes.last().is_some_and(|&last| last + 1 == until);
-            let most = changes.len() - usize::from(torn && rng.coin(4));
+            let most = changes.len() - usize::from(torn && rng.below(8) < 4);
             let mut bytes = [0; SECTOR];
             image.read(sector, &mut bytes);
             for &change in &changes[..keep.versions(most, rng)] {

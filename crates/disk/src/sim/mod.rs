@@ -28,15 +28,14 @@ mod call;
 mod file;
 mod image;
 mod inode;
-mod rng;
 
 use crate::{Disk, Error, File, Result};
 pub use call::{Call, Counts, Fault, Trouble};
 use call::{due, io_error};
 use file::SimFile;
+use innolab_base::rng::Rng;
 use innolab_base::sync::Mutex;
 use inode::{Inode, Keep};
-use rng::Rng;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -130,7 +129,7 @@ impl SimDisk {
     /// What a power loss leaves (F2), drawn by `seed`: a new disk without faults and hook; this one goes on as it was.
     pub fn power_loss(&self, seed: u64) -> SimDisk {
         let state = self.state.lock();
-        let mut rng = Rng::new(&[self.seed, seed, state.changes]);
+        let mut rng = Rng::of(&[self.seed, seed, state.changes]);
         let keep = |rng: &mut Rng| match seed {
             0 => Keep::Nothing,
             1 => Keep::Everything,
@@ -231,7 +230,7 @@ impl SimDisk {
         if call != Call::Read {
             let hook = self.state.lock().hook.clone();
             if let Some(hook) = hook {
-                hook(call);
+                innolab_base::latches::apart(|| hook(call));
             }
         }
         let mut state = self.state.lock();
@@ -240,7 +239,7 @@ impl SimDisk {
         match due(&mut state.faults, call) {
             None => done(&mut state),
             Some(trouble) => {
-                let mut rng = Rng::new(&[self.seed, state.changes]);
+                let mut rng = Rng::of(&[self.seed, state.changes]);
                 failed(&mut state, &mut rng);
                 Err(trouble.error(call, name))
             }

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, dead_code, missing_docs, unreachable_pub)]
 
 use innolab_base::Waiter;
+pub use innolab_base::rng::Rng;
 use innolab_base::temporal::{Date, DateTime};
 use innolab_disk::Disk;
 use innolab_engine::{
@@ -11,23 +12,6 @@ use innolab_engine::{
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
-
-/// A small generator, so that a seed says everything.
-pub struct Rng(pub u64);
-
-impl Rng {
-    pub fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        z ^ (z >> 31)
-    }
-
-    pub fn below(&mut self, n: u64) -> u64 {
-        self.next() % n
-    }
-}
 
 pub fn int(bytes: u8) -> ColumnType {
     ColumnType::Int { bytes, unsigned: false }

@@ -1,6 +1,7 @@
 //! What the tests of undo share: a world to work in, and a model of what must be in it.
-#![allow(dead_code)]
+#![allow(dead_code, unused_imports)]
 
+pub(crate) use innolab_base::rng::Rng;
 use innolab_base::{Events, PageNo, SpaceId, SystemClock, TrxId, TrxNo, Xid};
 use innolab_disk::SimDisk;
 use innolab_store::{Options, Space, Store};
@@ -10,22 +11,6 @@ use std::sync::Arc;
 
 /// The rollback segment's header: the first page that a new tablespace gives.
 pub(crate) const ROOT: PageNo = PageNo(3);
-
-/// A small random number generator (xorshift64*): the same numbers for the same seed, everywhere.
-pub(crate) struct Rng(u64);
-
-impl Rng {
-    pub(crate) fn new(seed: u64) -> Rng {
-        Rng(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
-    }
-
-    pub(crate) fn below(&mut self, n: u64) -> u64 {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        (self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 32) % n.max(1)
-    }
-}
 
 pub(crate) fn options() -> Options {
     Options { innodb_buffer_pool_size: 1 << 20, innodb_log_file_size: 2 << 20, background: false, ..Options::default() }
