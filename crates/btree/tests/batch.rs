@@ -92,7 +92,7 @@ fn tree() -> Tree {
 #[test]
 fn every_record_of_a_batch_is_where_it_belongs() {
     for seed in 0..6 {
-        let (tree, mut rng, mut model) = (tree(), Rng::new(seed), BTreeSet::new());
+        let (tree, mut rng, mut model) = (tree(), Rng(seed), BTreeSet::new());
         for _ in 0..400 {
             let (from, step, n) = (rng.below(60_000) as u32, 1 + rng.below(40) as u32, 1 + rng.below(60) as u32);
             let from = if rng.below(3) == 0 { 60_000 + rng.below(100_000) as u32 } else { from };

@@ -128,9 +128,12 @@ fn is_broken_pipe(failure: &Failure) -> bool {
 
 /// Opens a database that is there; transactions that a crash has left are rolled back when this returns.
 fn existing(dir: &Path, name: &Naming) -> Result<Database, Failure> {
-    match dir.is_dir() {
-        true => Database::open_to_share(Some(dir), name),
-        false => Err(format!("{}: there is no such directory", dir.display()).into()),
+    let missing = |what| Err(format!("{}: there is no {what}", dir.display()).into());
+    match (dir.is_dir(), dir.join(innolab_redo::FILE_NAME).is_file()) {
+        (false, _) => missing("such directory"),
+        // What only looks at a database does not make one.
+        (true, false) => missing("database in it"),
+        (true, true) => Database::open_to_share(Some(dir), name),
     }
 }
 

@@ -34,6 +34,15 @@ fn a_database_is_checked() {
         sound
     "#]]
     .assert_eq(&String::from_utf8(checked.stdout).unwrap());
-    let missing = innolab(&["check"], &dir.path().join("nowhere"));
-    assert!(!missing.status.success() && missing.stdout.is_empty());
+    for (place, words) in [("nowhere", "no such directory"), ("empty", "no database in it")] {
+        let place = dir.path().join(place);
+        if words.contains("database") {
+            std::fs::create_dir(&place).unwrap();
+        }
+        let refused = innolab(&["check"], &place);
+        assert!(!refused.status.success() && refused.stdout.is_empty());
+        let said = String::from_utf8_lossy(&refused.stderr).into_owned();
+        assert!(said.contains(place.to_str().unwrap()) && said.contains(words), "{said}");
+        assert!(!place.exists() || std::fs::read_dir(&place).unwrap().next().is_none(), "it makes none");
+    }
 }
