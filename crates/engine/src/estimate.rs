@@ -10,12 +10,12 @@
 //!
 //! The average comes from both leaves and up to eight between them. A range within one leaf, or two neighbours, is counted exactly.
 //!
-//! InnoDB's counterpart: `btr_estimate_n_rows_in_range`; with the whole table as the range also `dict_stats_update`. Left out: persistent statistics.
+//! InnoDB's counterpart: `btr_estimate_n_rows_in_range`.
 
 use crate::def::{Datum, KeyRange};
 use crate::error::Result;
 use crate::row::Fields;
-use crate::table::{Index, Table};
+use crate::table::Index;
 use innolab_base::{PAGE_SIZE, PageNo};
 use innolab_page::{IndexPage, Origin, SearchKey, fil, index};
 use innolab_store::PageRead;
@@ -42,14 +42,6 @@ struct Step {
     /// Records before the border, or before the node pointer that leads to it.
     rank: u64,
     n_recs: u64,
-}
-
-impl Table {
-    /// About how many rows the table has. 0 if its pages cannot be read: reading the rows will say why.
-    #[doc(alias = "stat_n_rows")]
-    pub fn estimate_rows(&self) -> u64 {
-        self.clustered().estimate_range(&KeyRange::all())
-    }
 }
 
 impl Index {
@@ -147,7 +139,8 @@ impl Index {
         Ok((n > 0).then(|| u64::div_ceil(records, n)))
     }
 
-    fn read(&self, page_no: PageNo, level: Option<u16>) -> Result<PageRead<'_>> {
+    /// A page of the tree, of this level if one is given. ERRORS: it is something else.
+    pub(crate) fn read(&self, page_no: PageNo, level: Option<u16>) -> Result<PageRead<'_>> {
         let space = self.tree.space();
         let page = self.tree.store().read(space, page_no)?;
         let bytes: &[u8; PAGE_SIZE] = page.bytes();

@@ -35,7 +35,7 @@
 //! | `read`      | reads by a view, and locking ones                                 | `row0sel`                 |
 //! | `locks`     | who holds what, as `data_locks` shows it                          | `p_s.data_locks`          |
 //! | `binlog`    | what the binary log is told, and two-phase commit                 | `handler`, `ha_innodb`    |
-//! | `estimate`  | how many rows, without reading them                               | `btr0cur`, `dict0stats`   |
+//! | `estimate`, `cardinality` | how many rows, and how many values, without reading them | `btr0cur`, `dict0stats`   |
 //! | `metadata`  | a table stays what it is while it is used                         | MDL                       |
 //! | `check`     | is all of it sound?                                               | `CHECK TABLE`             |
 //! | `export`    | a file for a real server                                          | `row0quiesce`             |
@@ -75,6 +75,7 @@
 mod auto_increment;
 mod background;
 mod binlog;
+mod cardinality;
 mod check;
 mod commit;
 mod ddl;

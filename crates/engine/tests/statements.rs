@@ -5,7 +5,7 @@ mod common;
 
 use common::*;
 use innolab_disk::SimDisk;
-use innolab_engine::{Datum, Error, KeyRange};
+use innolab_engine::{Datum, Error, KeyRange, TableDef};
 use std::ops::Bound;
 use std::sync::Arc;
 
@@ -163,6 +163,47 @@ fn an_estimate_is_near() {
     }
     let backwards = KeyRange { low: Bound::Included(key(25_000)), high: Bound::Excluded(key(5_000)) };
     assert_eq!(table.clustered().estimate_range(&backwards), 0);
+}
+
+#[test]
+fn the_number_of_values_is_near() {
+    let engine = open(&SimDisk::new(8));
+    let column = |name: &str| innolab_engine::ColumnDef {
+        name: name.into(),
+        ty: innolab_engine::ColumnType::Int { bytes: 4, unsigned: false },
+        nullable: false,
+        default: None,
+    };
+    let def = |name: &str| TableDef {
+        name: name.into(),
+        columns: vec![column("a"), column("b"), column("c")],
+        primary_key: vec![0, 1, 2],
+        ..TableDef::default()
+    };
+    engine.create_table(def("few")).unwrap();
+    engine.create_table(def("many")).unwrap();
+    let (few, many) = (engine.table("few").unwrap(), engine.table("many").unwrap());
+    assert_eq!(few.clustered().estimate_values(), [0, 0, 0]);
+    let mut statement = begin(&engine);
+    let row = |n: i64| [Datum::Int(n / 100), Datum::Int(n / 10), Datum::Int(n)];
+    (0..4000).for_each(|n| statement.add(&few, &row(n)).unwrap());
+    (0..40_000).for_each(|n| statement.add(&many, &row(n)).unwrap());
+    statement.commit().unwrap();
+    let (leaves, rows) = few.clustered().estimate_size();
+    assert!((4..=20).contains(&leaves), "{leaves} leaves");
+    assert_eq!((rows, few.clustered().estimate_values()), (4000, vec![40, 400, 4000]), "counted, R1");
+    assert!(many.clustered().estimate_size().0 > 60);
+    let near = |estimate: u64, truth: u64| assert!(estimate.abs_diff(truth) * 10 <= truth, "{estimate} for {truth}");
+    for (estimate, truth) in many.clustered().estimate_values().into_iter().zip([400, 4000, 40_000]) {
+        near(estimate, truth);
+    }
+    let mut statement = begin(&engine);
+    let skewed = |n: i64| [Datum::Int(n / 20_000), Datum::Int(0), Datum::Int(n)];
+    engine.create_table(def("skewed")).unwrap();
+    let table = engine.table("skewed").unwrap();
+    (0..40_000).for_each(|n| statement.add(&table, &skewed(n)).unwrap());
+    statement.commit().unwrap();
+    assert_eq!(table.clustered().estimate_values()[..2], [2, 2], "few values are counted whatever the tree, R2");
 }
 
 #[test]
