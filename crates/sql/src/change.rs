@@ -4,7 +4,7 @@
 //! next ─► WHERE ─┬─ true ──► change ──► LIMIT reached? ─► end
 //!  ▲             └─ false ─► unlock_row                            first all rows, then the changes, if:
 //!  └──────────────────┴──────────┘                                  · the index that is read, or the primary key, is assigned to
-//!                                                                   · ORDER BY needs a sort
+//!                                                                   · an UPDATE has ORDER BY, or ORDER BY needs a sort
 //! ```
 //!
 //! RULES
@@ -28,7 +28,7 @@ use crate::expr::{Context, Expr};
 use crate::fetch::{LockedRows, Locking};
 use crate::hint::Hints;
 use crate::make_row::RowMaker;
-use crate::plan::{Access, AccessKind, Request, plan};
+use crate::plan::{Access, AccessKind, Request, Wish, plan};
 use crate::run::{sort_order, sort_values};
 use crate::select::{Lookup, OrderBy, is_descending, row_count, single_table};
 use crate::value::Value;
@@ -57,8 +57,15 @@ type Matched<'a> = dyn FnMut(&mut Transaction, &[Datum], u64) -> Result<(), SqlE
 pub(crate) struct Rows {
     pub(crate) condition: Option<Expr>,
     order: Vec<OrderBy>,
-    limit: usize,
+    pub(crate) limit: usize,
     pub(crate) hints: Hints,
+}
+
+impl Rows {
+    /// Whether they come in whatever order.
+    pub(crate) fn is_unordered(&self) -> bool {
+        self.order.is_empty()
+    }
 }
 
 impl Change {
@@ -124,7 +131,19 @@ impl Change {
     pub(crate) fn access(&self) -> Access {
         let Rows { condition, order, limit, hints } = &self.rows;
         let condition = condition.as_ref();
-        let access = plan(&Request { table: &self.table, condition, hints, needed: None, order, limit: *limit });
+        let (table, wish) = (&self.table, Wish::Sorted);
+        let request = Request {
+            table,
+            condition,
+            hints,
+            needed: None,
+            order,
+            wish,
+            limit: *limit,
+            first_rows: *limit,
+            grouping: None,
+        };
+        let access = plan(&request);
         // Without LIMIT the server does not look for an index that spares the sort.
         let sorted = access.sorted && !(access.is_full() && !order.is_empty() && *limit == usize::MAX);
         Access { sorted, ..access }
@@ -140,7 +159,7 @@ impl Change {
             let found = self.sorted(trx, &access)?;
             return self.change_all(trx, found, warnings);
         }
-        if self.changes_its_index(&access) {
+        if self.finds_first(&access) {
             let found = self.found(trx, &access)?;
             return self.change_all(trx, found, warnings);
         }
@@ -157,9 +176,12 @@ impl Change {
         self.assignments.is_some()
     }
 
-    /// Whether a row may be met again behind its change, so that all are found first (R1).
-    pub(crate) fn changes_its_index(&self, access: &Access) -> bool {
+    /// Whether all rows are found first (R1): one may be met again behind its change; or ORDER BY is asked for, for which the server does the same.
+    pub(crate) fn finds_first(&self, access: &Access) -> bool {
         let def = self.table.def();
+        if self.is_update() && !self.rows.order.is_empty() {
+            return true;
+        }
         let assigns = |columns: &[usize]| self.assignments.iter().flatten().any(|(index, _)| columns.contains(index));
         access.kind != AccessKind::Const && (assigns(def.index_columns(access.index)) || assigns(&def.primary_key))
     }

@@ -161,15 +161,9 @@ impl Expr {
         columns
     }
 
-    /// Whether it says that this column is equal to a constant.
-    pub(crate) fn is_equality_of(&self, column: usize) -> bool {
-        let is_column = |e: &Expr| matches!(e, Expr::Column(c) if c.index == column);
-        match self {
-            Expr::Compare(Comparison::Eq, a, b) | Expr::NullSafeEqual(a, b) => {
-                is_column(a) && b.is_constant() || is_column(b) && a.is_constant()
-            }
-            _ => false,
-        }
+    /// Whether both are the same column.
+    pub(crate) fn is_column_of(&self, other: &Expr) -> bool {
+        matches!((self, other), (Expr::Column(a), Expr::Column(b)) if a.index == b.index)
     }
 
     /// Whether it says that some column is equal to a constant.

@@ -18,6 +18,7 @@
 
 use crate::error::SqlError;
 use crate::expr::{Context, Expr};
+use crate::loose::Ends;
 use crate::plan::{Access, AccessKind};
 use innolab_engine::{Columns, Datum, Fetched, KeyRange, LockRead, LockingScan, OnBusy, Strength, Table, Transaction};
 use std::ops::ControlFlow;
@@ -53,6 +54,7 @@ impl Locking {
 pub(crate) type Visit<'a> = dyn FnMut(Option<&mut Transaction>, &[Datum]) -> Result<ControlFlow<()>, SqlError> + 'a;
 
 /// What a statement reads of its table.
+#[derive(Clone, Copy)]
 pub(crate) struct Fetch<'a> {
     pub(crate) table: &'a Arc<Table>,
     pub(crate) access: &'a Access,
@@ -61,11 +63,12 @@ pub(crate) struct Fetch<'a> {
 }
 
 impl Fetch<'_> {
-    /// Shows `visit` the rows for which the condition is true. REQUIRES: `visit` does not call the engine but by the transaction that it is given.
+    /// Shows `visit` the rows for which the condition is true, or with groups' ends enough of them. REQUIRES: `visit` does not call the engine but by the transaction that it is given.
     pub(crate) fn each(&self, trx: &mut Transaction, reading: &Reading, visit: &mut Visit<'_>) -> Result<(), SqlError> {
-        match reading {
-            Reading::Consistent => self.consistent(trx, visit),
-            Reading::Locking(locking) => self.locking(trx, locking, visit),
+        match (reading, &self.access.loose) {
+            (_, Some(loose)) => Ends { fetch: *self, loose, reading }.each(trx, visit),
+            (Reading::Consistent, None) => self.consistent(trx, visit),
+            (Reading::Locking(locking), None) => self.locking(trx, locking, visit),
         }
     }
 
@@ -118,7 +121,7 @@ impl Fetch<'_> {
         Context { strict: self.strict, ..Context::of_row(row) }
     }
 
-    fn matches(&self, row: &[Datum]) -> Result<bool, SqlError> {
+    pub(crate) fn matches(&self, row: &[Datum]) -> Result<bool, SqlError> {
         self.condition.map_or(Ok(true), |c| c.holds(self.context(row)))
     }
 
@@ -132,12 +135,13 @@ impl Fetch<'_> {
         }
         let columns: Vec<usize> = self.table.index(access.index).key_columns().collect();
         // What an equality has answered is not asked again.
-        let answered = if access.kind == AccessKind::Ref { access.equal_columns(self.table.def()) } else { &[] };
+        let def = self.table.def();
+        let answered = if access.kind == AccessKind::Ref { access.equal_columns(def) } else { &[] };
         let asks = |part: &&Expr| {
             let on = part.columns();
             !on.is_empty()
                 && on.iter().all(|c| columns.contains(c))
-                && !answered.iter().any(|c| part.is_equality_of(*c))
+                && !answered.iter().any(|c| part.is_answered_by(*c, &def.columns[*c]))
         };
         let parts = self.condition?.conjuncts().into_iter().filter(asks).cloned();
         parts.reduce(|a, b| Expr::And(Box::new(a), Box::new(b)))

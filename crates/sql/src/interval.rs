@@ -6,6 +6,7 @@
 //! a <> 5                    (NULL, 5) (5, ∞)
 //! p >= 1.505                [1.51, ∞)              p has two digits behind the point
 //! day < '2024-01-02 12:00'  (NULL, 2024-01-02]
+//! s like 'ab%'              ['ab', 'ab\u{10FFFF}…'] as long as the column can hold
 //! ```
 //!
 //! RULES
@@ -24,6 +25,7 @@
 //! InnoDB's counterpart: `SEL_ARG`, `Field::stored_field_cmp_to_item` in `sql/opt_range.cc`.
 
 use crate::expr::{Comparison, Context, Expr, Is};
+use crate::like::beginning;
 use crate::moment::moment_of;
 use crate::store::{decimal_of, int_datum, int_range, moment_datum};
 use crate::value::{Number, Value};
@@ -155,6 +157,9 @@ pub(crate) fn intervals_of(condition: &Expr, index: usize, column: &ColumnDef) -
             (false, true) => vec![Interval::equal(Datum::Null)],
             (false, false) => Vec::new(),
         }),
+        Expr::Like { of, pattern, escape, negated: false } if is_column(of) => {
+            beginning_with(&constant_value(pattern)?, *escape, column).map(|interval| vec![interval])
+        }
         constant if constant.is_constant() => intervals_of_constant(constant),
         _ => None,
     }
@@ -162,6 +167,48 @@ pub(crate) fn intervals_of(condition: &Expr, index: usize, column: &ColumnDef) -
 
 fn is_text(column: &ColumnDef) -> bool {
     matches!(column.ty, ColumnType::VarChar { .. } | ColumnType::Char { .. } | ColumnType::VarBinary { .. })
+}
+
+/// The value of what is the same for every row, if it has one.
+fn constant_value(constant: &Expr) -> Option<Value> {
+    constant.is_constant().then(|| constant.eval(Context::of_row(&[])).ok()).flatten()
+}
+
+/// The strings that begin as a pattern of LIKE does; `None`: those are all, or the column has none. The bounds are the server's: the beginning, and the beginning
+/// filled up with the last character there is.
+#[doc(alias = "my_like_range")]
+fn beginning_with(pattern: &Value, escape: Option<char>, column: &ColumnDef) -> Option<Interval> {
+    let (binary, length) = match column.ty {
+        ColumnType::VarBinary { bytes } => (true, usize::from(bytes)),
+        ColumnType::VarChar { chars } | ColumnType::Char { chars } => (false, usize::from(chars)),
+        _ => return None,
+    };
+    if !binary && matches!(pattern, Value::Bytes(_)) {
+        return None;
+    }
+    let (mut low, is_all) = beginning(&pattern.shown()?, escape, binary);
+    if low.is_empty() && !is_all {
+        return None;
+    }
+    let places: Vec<usize> = match binary {
+        true => (0..low.len()).collect(),
+        false => String::from_utf8_lossy(&low).char_indices().map(|(at, _)| at).collect(),
+    };
+    // Nothing that is longer than the column is in it.
+    let left = length.saturating_sub(places.len());
+    if let Some(end) = places.get(length) {
+        low.truncate(*end);
+    }
+    if is_all || left == 0 {
+        return Some(Interval::equal(Datum::Bytes(low)));
+    }
+    let last: &[u8] = if binary { &[0xFF] } else { "\u{10FFFF}".as_bytes() };
+    let high = [low.as_slice(), &last.repeat(left)].concat();
+    if matches!(column.ty, ColumnType::Char { .. }) {
+        // What is shorter is filled up with spaces, which are not the least characters.
+        low.resize(low.len() + left, 0);
+    }
+    Some(Interval { low: Bound::Included(Datum::Bytes(low)), high: Bound::Included(Datum::Bytes(high)) })
 }
 
 /// `<=>`, which is true for two NULLs.

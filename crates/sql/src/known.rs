@@ -73,6 +73,11 @@ impl Expr {
         }
     }
 
+    /// Whether it is a constant that is true: no condition at all.
+    pub(crate) fn is_always_true(&self) -> bool {
+        matches!(self, Expr::Const(value) if value.string_bytes().is_none() && value.is_true() == Some(true))
+    }
+
     /// Whether NULL can come out; true also where nothing is known.
     fn can_be_null(&self) -> bool {
         match self {

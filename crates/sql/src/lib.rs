@@ -18,7 +18,9 @@
 //! | [`value`], [`decimal`], `moment`, `store`      | values, their comparison, what a column makes of them                    |
 //! | `bind`, `expr`, `eval`, `print`, `known`, `function`, `like`, `aggregate` | expressions                                           |
 //! | `names`, `virtual_table`                       | what a table's name means; what the engine shows of itself               |
-//! | `hint`, `interval`, `ranges`, `plan`, `explain` | which index, which parts of it, in which direction                      |
+//! | `hint`, `sargable`, `interval`, `ranges`, `cost`, `plan`, `order` | which index, which parts of it, in which direction |
+//! | `loose`, `ends`                                | groups, and whole tables, by their ends                                  |
+//! | `explain`                                      | the plan, shown                                                          |
 //! | `fetch`, `select`, `run`                       | reading: by a view or with locks                                         |
 //! | `change`, `insert`, `make_row`, `numbers`, `duplicate`, `safe` | changing rows                                            |
 //! | `draft`, `create`, `dictionary`, `keys`, `show`, `status` | tables as such                                                |
@@ -39,12 +41,14 @@ mod bind;
 mod binlog;
 mod change;
 mod command;
+mod cost;
 mod create;
 pub mod decimal;
 mod dialect;
 mod dictionary;
 mod draft;
 mod duplicate;
+mod ends;
 mod error;
 mod eval;
 mod explain;
@@ -57,16 +61,19 @@ mod interval;
 mod keys;
 mod known;
 mod like;
+mod loose;
 mod make_row;
 mod moment;
 mod names;
 mod numbers;
+mod order;
 mod plan;
 mod print;
 mod ranges;
 mod rewrite;
 mod run;
 mod safe;
+mod sargable;
 mod select;
 mod session;
 mod show;

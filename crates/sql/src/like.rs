@@ -23,6 +23,24 @@ pub(crate) fn like_binary(text: &[u8], pattern: &[u8], escape: Option<char>) -> 
     matches(&text.collect::<Vec<_>>(), &tokens(&pattern.collect::<Vec<_>>(), escape.unwrap_or(DEFAULT_ESCAPE)))
 }
 
+/// What all text begins with that is as `pattern` says, and whether nothing else is; `binary`: character by character or byte by byte.
+pub(crate) fn beginning(pattern: &[u8], escape: Option<char>, binary: bool) -> (Vec<u8>, bool) {
+    let escape = escape.unwrap_or(DEFAULT_ESCAPE);
+    let tokens = match binary {
+        true => tokens(&pattern.iter().map(|b| char::from(*b)).collect::<Vec<_>>(), escape),
+        false => tokens(&String::from_utf8_lossy(pattern).chars().collect::<Vec<_>>(), escape),
+    };
+    let chars: Vec<char> =
+        tokens.iter().map_while(|token| if let Token::Is(c) = token { Some(*c) } else { None }).collect();
+    let is_all = chars.len() == tokens.len();
+    let bytes = match binary {
+        // Each is a byte.
+        true => chars.into_iter().map(|c| c as u8).collect(),
+        false => chars.into_iter().collect::<String>().into_bytes(),
+    };
+    (bytes, is_all)
+}
+
 #[derive(PartialEq, Clone, Copy)]
 enum Token {
     One,
@@ -72,7 +90,7 @@ fn matches(text: &[char], pattern: &[Token]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{like, like_binary};
+    use super::{beginning, like, like_binary};
 
     #[test]
     fn patterns() {
@@ -98,6 +116,25 @@ mod tests {
         assert!(like("é".as_bytes(), b"_", None) && !like_binary("é".as_bytes(), b"_", None));
         assert!(like_binary(b"a\xFF%", b"a_\\%", None) && like_binary("é".as_bytes(), "é".as_bytes(), None));
         assert!(like(b"a%", b"a|%", Some('|')) && !like(b"ab", b"a|%", Some('|')));
+    }
+
+    #[test]
+    fn what_a_pattern_begins_with() {
+        let cases = [
+            ("abc%", "abc", false),
+            ("a_c", "a", false),
+            ("abc", "abc", true),
+            ("a\\_b\\%%", "a_b%", false),
+            ("%", "", false),
+            ("", "", true),
+            ("é%", "é", false),
+        ];
+        for (pattern, begins, is_all) in cases {
+            let expected = (begins.as_bytes().to_vec(), is_all);
+            assert_eq!(beginning(pattern.as_bytes(), None, false), expected, "{pattern}");
+            assert_eq!(beginning(pattern.as_bytes(), None, true), expected, "{pattern}, binary");
+        }
+        assert_eq!(beginning(b"a|%b\xFF%", Some('|'), true), (b"a%b\xFF".to_vec(), false));
     }
 
     /// Exponential for a matcher that goes back to every `%`.

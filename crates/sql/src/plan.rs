@@ -3,7 +3,7 @@
 //! ```text
 //! WHERE a = 1 and b > 5        const   a whole unique key                    at most one row
 //! index (a, b)                 ref     the first columns of an index equal   (1) (1)
-//!                              range   intervals of keys                     ((1,5), (1)]
+//!                              range   intervals of keys                     ((1,5), (1)]; or each group's ends (`loose`)
 //!                              index   all of an index that has all columns
 //!                              ALL     all rows
 //! ```
@@ -12,19 +12,22 @@
 //!
 //! - **R1** A range never leaves out a row for which the condition is true. It may hold others: the condition is checked again on each row.
 //! - **R2** Ranges of one access are in key order and do not overlap, so that rows come in key order and once.
-//! - **R3** The cheapest access is taken, by costs that are the server's as its optimizer trace shows them for tables of a page; of equal ones the first,
-//!   the primary key before the others. What was forced by a hint costs less than reading everything.
+//! - **R3** The cheapest access is taken, by costs that are the server's (`cost`); of equal ones the first, the primary key before the others. What was
+//!   forced by a hint costs less than reading everything.
 //! - **R4** The same table and statement have the same plan: costs come from the tree itself, not from statistics that age.
+//! - **R5** If a LIMIT ends before all rows are read, parts of an index are better than all of the table, whatever the costs say.
 //!
-//! InnoDB's counterpart: `test_quick_select` in `sql/opt_range.cc`, `best_access_path` and `test_if_skip_sort_order` in `sql/sql_select.cc`. Left out: index
-//! merge, loose index scan, histograms, the cost of pages beyond that of rows.
+//! InnoDB's counterpart: `test_quick_select` in `sql/opt_range.cc`, `best_access_path` and `make_join_select` in `sql/sql_select.cc`. Left out: index merge, rowid
+//! filters, histograms, the primary key's columns at the end of a secondary key as parts of its ranges.
 
+use crate::cost::{Size, compared, of_ranges};
 use crate::expr::Expr;
 use crate::hint::Hints;
 use crate::keys::{indexes, is_unique};
+use crate::loose::{Grouping, Loose};
 use crate::ranges::{Ranges, key_ranges};
 use crate::select::OrderBy;
-use innolab_engine::{ColumnDef, ColumnType, IndexNo, KeyRange, Table, TableDef};
+use innolab_engine::{Datum, IndexNo, KeyRange, Table, TableDef};
 use std::ops::Bound;
 
 /// How a statement reads its table.
@@ -42,13 +45,21 @@ pub(crate) struct Access {
     pub(crate) covering: bool,
     /// Rows come as ORDER BY wants them.
     pub(crate) sorted: bool,
+    /// Rows of a group come one after the other.
+    pub(crate) grouped: bool,
     /// Columns of the index that the ranges speak of, and how many of them all ranges have equal to one value.
     pub(crate) columns: usize,
     pub(crate) equal: usize,
     /// About how many rows are read.
     pub(crate) rows: u64,
+    /// What reading the rows costs, without comparing them.
+    pub(crate) cost: f64,
+    /// Of a hundred rows that are read, how many the condition is thought to keep.
+    pub(crate) filtered: f64,
     /// Indexes of which the condition says something.
     pub(crate) possible: Vec<IndexNo>,
+    /// Only each group's ends are read.
+    pub(crate) loose: Option<Loose>,
 }
 
 /// The kinds of access.
@@ -75,13 +86,29 @@ pub(crate) struct Request<'a> {
     pub(crate) hints: &'a Hints,
     /// Columns that are read; `None`: whole rows, as changing them needs.
     pub(crate) needed: Option<&'a [usize]>,
+    /// The order in which rows are wanted, and how badly.
     pub(crate) order: &'a [OrderBy],
+    pub(crate) wish: Wish,
     /// Rows wanted in that order.
     pub(crate) limit: usize,
+    /// Rows wanted in whatever order (R5).
+    pub(crate) first_rows: usize,
+    /// What rows are put together to, if each group's ends say all about it.
+    pub(crate) grouping: Option<&'a Grouping>,
+}
+
+/// Why rows are wanted in an order.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Wish {
+    /// ORDER BY: else they are sorted.
+    Sorted,
+    /// GROUP BY and DISTINCT: else there is a temporary table, so an index will do at almost any price.
+    Grouped,
 }
 
 impl Access {
-    fn all(table: &Table) -> Access {
+    /// One that reads everything.
+    pub(crate) fn all(size: Size) -> Access {
         Access {
             index: IndexNo::CLUSTERED,
             kind: AccessKind::All,
@@ -90,15 +117,31 @@ impl Access {
             ordered: 0,
             covering: false,
             sorted: false,
+            grouped: false,
             columns: 0,
             equal: 0,
-            rows: table.estimate_rows(),
+            rows: size.rows,
+            cost: size.pages,
+            filtered: 100.0,
             possible: Vec::new(),
+            loose: None,
         }
     }
 
     pub(crate) fn is_clustered(&self) -> bool {
         self.index == IndexNo::CLUSTERED
+    }
+
+    /// One range of an index, up to whatever row is wanted.
+    pub(crate) fn of_range(index: IndexNo, range: KeyRange, reverse: bool, covering: bool) -> Access {
+        let (kind, ranges, ordered) = (AccessKind::Range, vec![range], usize::MAX);
+        Access { index, kind, ranges, reverse, ordered, covering, ..Access::nothing() }
+    }
+
+    /// One that reads nothing.
+    fn nothing() -> Access {
+        let size = Size { rows: 0, pages: 0.0 };
+        Access { kind: AccessKind::Nothing, ranges: Vec::new(), sorted: true, ..Access::all(size) }
     }
 
     /// Whether all of the table is read.
@@ -132,189 +175,143 @@ impl Access {
 pub(crate) fn plan(request: &Request<'_>) -> Access {
     let Request { table, condition, .. } = *request;
     if condition.is_some_and(Expr::is_never_true) {
-        return Access { kind: AccessKind::Nothing, ranges: Vec::new(), rows: 0, ..Access::all(table) };
+        return Access::nothing();
     }
-    let mut possible = Vec::new();
-    let mut best: Option<(f64, Access)> = None;
+    let def = table.def();
+    let speaks_of = |index: &IndexNo| condition.is_some_and(|c| c.speaks_of(def.index_columns(*index)[0]));
+    let mut possible: Vec<IndexNo> = Vec::new();
+    let mut found = Vec::new();
     for index in request.usable() {
-        let Some(ranges) = condition.and_then(|c| key_ranges(table.def(), index, c)) else { continue };
-        if ranges.ranges.is_empty() {
-            return Access { kind: AccessKind::Nothing, ranges: Vec::new(), rows: 0, ..Access::all(table) };
+        let ranges = condition.and_then(|c| key_ranges(def, index, c));
+        // An UPDATE or DELETE looks for ranges only.
+        if if request.needed.is_some() { speaks_of(&index) } else { ranges.is_some() } {
+            possible.push(index);
         }
-        possible.push(index);
-        let (cost, access) = request.ranged(index, ranges);
-        if best.as_ref().is_none_or(|(least, _)| cost < *least) {
-            best = Some((cost, access));
+        match ranges {
+            Some(ranges) if ranges.ranges.is_empty() => return Access::nothing(),
+            Some(ranges) => found.push((index, ranges)),
+            None => {}
         }
     }
-    let full = request.full();
-    let mut access = match best {
-        Some((cost, access)) if access.kind == AccessKind::Const || cost < full.0 => access,
-        _ => full.1,
-    };
-    access.possible = possible;
-    request.ordered(access)
+    if let Some(at) = found.iter().position(|(index, ranges)| request.kind(*index, ranges) == AccessKind::Const) {
+        let (index, ranges) = found.swap_remove(at);
+        let access = request.ranged(index, ranges, Size { rows: 1, pages: 1.0 });
+        return Access { rows: 1, cost: 1.0, sorted: true, possible, ..access };
+    }
+    let size = Size::of(table);
+    let ranged: Vec<Access> = found.into_iter().map(|(index, ranges)| request.ranged(index, ranges, size)).collect();
+    let access = request.cheapest(&ranged, size);
+    let access = Access { filtered: request.filtered(&access, &ranged, size), possible, ..access };
+    match request.loose(&access, &ranged, size) {
+        Some(loose) => loose,
+        None => request.ordered(access, &ranged, size),
+    }
 }
 
 impl Request<'_> {
-    fn usable(&self) -> impl Iterator<Item = IndexNo> {
+    pub(crate) fn usable(&self) -> impl Iterator<Item = IndexNo> {
         indexes(self.table.def()).filter(|index| self.hints.allows(*index))
     }
 
     /// Whether the index has all columns that are wanted. The clustered one has, but that is not called covering.
-    fn is_covered(&self, index: IndexNo) -> bool {
+    pub(crate) fn is_covered(&self, index: IndexNo) -> bool {
         index != IndexNo::CLUSTERED && self.needed.is_some_and(|columns| self.table.index(index).covers(columns))
     }
 
-    /// The access by these ranges, and its cost.
-    fn ranged(&self, index: IndexNo, found: Ranges) -> (f64, Access) {
-        let Ranges { ranges, columns, equal } = found;
+    fn kind(&self, index: IndexNo, found: &Ranges) -> AccessKind {
         let def = self.table.def();
-        let all_equal = equal == columns;
-        let is_whole = all_equal && columns == def.index_columns(index).len() && is_unique(def, index);
-        let has_null = ranges.first().is_some_and(
-            |range| matches!(&range.low, std::ops::Bound::Included(key) if key.contains(&innolab_engine::Datum::Null)),
-        );
-        let kind = match (all_equal, is_whole && !has_null) {
-            (_, true) if ranges.len() == 1 => AccessKind::Const,
-            (true, _) if ranges.len() == 1 => AccessKind::Ref,
-            _ => AccessKind::Range,
-        };
-        let dive = |range: &KeyRange| self.table.index(index).estimate_range(range).max(1);
-        let rows = if kind == AccessKind::Const { 1 } else { ranges.iter().map(dive).sum() };
-        let covering = self.is_covered(index);
-        let cost = match kind {
-            AccessKind::Const => 0.0,
-            _ => range_cost(index, rows as f64, ranges.len() as f64, covering),
-        };
-        (cost, Access { index, kind, ranges, covering, columns, equal, rows, ..Access::all(self.table) })
+        let columns = def.index_columns(index);
+        if found.ranges.len() > 1 || self.n_fixed(index, found) < found.columns {
+            return AccessKind::Range;
+        }
+        let has_null = matches!(&found.ranges[0].low, Bound::Included(key) if key.contains(&Datum::Null));
+        let is_whole = found.columns == columns.len() && is_unique(def, index);
+        if is_whole && !has_null { AccessKind::Const } else { AccessKind::Ref }
     }
 
-    /// Reading everything, by the shortest index that has all that is wanted, and its cost.
-    fn full(&self) -> (f64, Access) {
-        let all = Access::all(self.table);
-        let rows = all.rows as f64;
+    /// How many of an index's first columns equalities give one value. `c >= 5 and c <= 5` does not: it is a range, of whatever length.
+    fn n_fixed(&self, index: IndexNo, found: &Ranges) -> usize {
+        let columns = &self.table.def().index_columns(index)[..found.equal];
+        let conjuncts = self.condition.map_or(Vec::new(), Expr::conjuncts);
+        columns.iter().take_while(|column| conjuncts.iter().any(|part| part.fixes(**column))).count()
+    }
+
+    /// The access by these ranges.
+    fn ranged(&self, index: IndexNo, found: Ranges, size: Size) -> Access {
+        let (kind, equal) = (self.kind(index, &found), self.n_fixed(index, &found));
+        let Ranges { ranges, columns, .. } = found;
+        let covering = self.is_covered(index);
+        if kind == AccessKind::Const {
+            return Access { index, kind, ranges, covering, columns, equal, ..Access::all(size) };
+        }
+        let dive = |range: &KeyRange| self.table.index(index).estimate_range(range).max(1);
+        let rows: u64 = ranges.iter().map(dive).sum();
+        let cost = of_ranges(self.table.def(), index, rows as f64, ranges.len() as f64, covering);
+        Access { index, kind, ranges, covering, columns, equal, rows, cost, ..Access::all(size) }
+    }
+
+    /// The cheapest of the ranges and of reading everything.
+    fn cheapest(&self, ranged: &[Access], size: Size) -> Access {
+        let best = ranged.iter().reduce(|best, next| if next.cost < best.cost { next } else { best });
+        let (cost, all) = self.full(size);
+        let Some(best) = best else { return all };
+        let kept = self.kept(&all, ranged, size);
+        // R5
+        let ends_early = (self.first_rows as f64) < kept && best.cost < size.rows as f64 + cost;
+        let forced = self.hints.forces();
+        match best.cost < cost || forced {
+            true => best.clone(),
+            false if ends_early => Access { kind: AccessKind::Range, ..best.clone() },
+            false => all,
+        }
+    }
+
+    /// Reading everything, by the shortest index that has all that is wanted, and its cost with the comparing.
+    fn full(&self, size: Size) -> (f64, Access) {
+        let all = Access::all(size);
         let def = self.table.def();
         let covering = self.usable().filter(|index| self.is_covered(*index));
         // Of equal ones the first.
-        let shortest = covering.min_by_key(|index| key_bytes(def, *index));
-        let forced = if self.hints.forces() { f64::INFINITY } else { 0.0 };
-        // A change that ends early is made to use an index if one will do.
-        if self.needed.is_none() && (self.limit as u64) < all.rows {
-            return (forced + rows + rows / ROWS_COMPARED + 1.0, all);
-        }
-        match shortest {
-            Some(index) => (
-                forced + rows / ROWS_COMPARED + INDEX_SCAN,
-                Access { index, kind: AccessKind::Index, covering: true, ..all },
-            ),
-            None => (forced + rows / ROWS_COMPARED + TABLE_SCAN, all),
+        match covering.min_by_key(|index| crate::cost::key_bytes(def, *index)) {
+            Some(index) => {
+                (size.index_scan(self.table, index), Access { index, kind: AccessKind::Index, covering: true, ..all })
+            }
+            None => (size.table_scan(), all),
         }
     }
 
-    /// The access with its direction and whether it spares the sort; or, where everything is read anyway, another index that does.
-    fn ordered(&self, mut access: Access) -> Access {
-        if self.order.is_empty() {
-            access.sorted = true;
-            return access;
-        }
+    /// How many rows of the access are thought to be wanted.
+    pub(crate) fn kept(&self, access: &Access, ranged: &[Access], size: Size) -> f64 {
+        (access.rows as f64 * self.filtered(access, ranged, size) / 100.0).max(1.0)
+    }
+
+    /// Of a hundred rows of the access, how many the condition keeps, as far as indexes with other columns tell.
+    #[doc(alias = "calculate_cond_selectivity_for_table")]
+    fn filtered(&self, access: &Access, ranged: &[Access], size: Size) -> f64 {
         let def = self.table.def();
-        if access.kind == AccessKind::Const || access.kind == AccessKind::Nothing {
-            access.sorted = true;
-            return access;
-        }
-        let key = |index: IndexNo| self.table.index(index).key_columns().collect::<Vec<_>>();
-        let equal = access.equal_columns(def);
-        if let Some((reverse, ordered)) = key_order(self.order, &key(access.index), equal) {
-            let (mut kind, mut rows) = (access.kind, access.rows);
-            if kind == AccessKind::All {
-                (kind, rows) = (AccessKind::Index, rows.min(self.limit as u64));
+        let used = |access: &Access| def.index_columns(access.index)[..access.columns].to_vec();
+        let mut known = used(access);
+        let mut kept = 1.0;
+        for other in ranged.iter().filter(|other| other.kind != AccessKind::Const) {
+            let columns = used(other);
+            if columns.iter().any(|c| known.contains(c)) {
+                continue;
             }
-            return Access { kind, rows, reverse, ordered, sorted: true, ..access };
+            known.extend(columns);
+            kept *= (other.rows as f64 / size.rows as f64).min(1.0);
         }
-        if !access.is_full() {
-            return access;
-        }
-        for index in self.usable() {
-            let covering = self.is_covered(index);
-            let worth = index == IndexNo::CLUSTERED
-                || covering
-                || self.hints.forces()
-                || (self.limit as u64) < access.rows / ROWS_OF_A_PAGE;
-            if let (true, Some((reverse, ordered))) = (worth, key_order(self.order, &key(index), &[])) {
-                let rows = access.rows.min(self.limit as u64);
-                let kind = AccessKind::Index;
-                return Access { index, kind, covering, reverse, ordered, sorted: true, rows, ..access };
-            }
-        }
-        access
+        kept * 100.0
     }
 }
 
-/// Whether rows come in this order from an index with this key, of which some columns have one value only: `Some((true, _))` backwards, `None` they do not; and
-/// how many of the key's columns that takes.
-pub(crate) fn key_order(by: &[OrderBy], key: &[usize], equal: &[usize]) -> Option<(bool, usize)> {
-    let mut left = key.iter().copied().filter(|column| !equal.contains(column));
-    let mut ordered = equal.len();
-    let mut reverse = None;
-    for part in by {
-        let Expr::Column(column) = &part.by else { return None };
-        if equal.contains(&column.index) {
-            continue;
-        }
-        match left.next() {
-            // Behind the whole key nothing is left to be sorted.
-            None if !key.is_empty() => break,
-            Some(next) if next == column.index && reverse.is_none_or(|r| r == part.descending) => {
-                (reverse, ordered) = (Some(part.descending), ordered + 1);
-            }
-            _ => return None,
+impl Access {
+    /// What reading its rows costs until one is compared.
+    pub(crate) fn read_cost(&self, kept: f64) -> f64 {
+        match self.kind {
+            // Rows that the condition does not keep are compared at once.
+            AccessKind::All | AccessKind::Index => self.cost + compared(self.rows as f64 - kept),
+            AccessKind::Ref => self.cost - compared(self.rows as f64),
+            _ => self.cost,
         }
     }
-    Some((reverse.unwrap_or(false), ordered))
-}
-
-// -- costs (R3): in units of a page read ------------------------------------------------------------------------------------------------------
-
-/// Rows that are compared at the cost of a page.
-#[doc(alias = "TIME_FOR_COMPARE")]
-const ROWS_COMPARED: f64 = 5.0;
-/// What a scan of the table costs beside its rows.
-const TABLE_SCAN: f64 = 3.0;
-/// The same of an index that covers.
-const INDEX_SCAN: f64 = 1.0;
-/// An entry of a secondary index, and the beginning of a range.
-const ENTRY: f64 = 0.0101;
-const RANGE: f64 = 0.095;
-/// A row of the clustered index found by a range of its own; a single range costs only its descent.
-const POINT: f64 = 1.133;
-const DESCENT: f64 = 0.149;
-/// As many rows are taken to lie on a page.
-const ROWS_OF_A_PAGE: u64 = 100;
-
-fn range_cost(index: IndexNo, rows: f64, ranges: f64, covering: bool) -> f64 {
-    let compared = rows / ROWS_COMPARED;
-    if index == IndexNo::CLUSTERED {
-        return compared + if ranges > 1.0 { POINT * ranges } else { DESCENT };
-    }
-    let entries = compared + RANGE * ranges + ENTRY * rows;
-    if covering { entries } else { entries + rows + 0.01 }
-}
-
-/// Bytes of an index's declared columns as the server counts them.
-#[doc(alias = "key_length")]
-pub(crate) fn key_bytes(def: &TableDef, index: IndexNo) -> usize {
-    columns_bytes(def.index_columns(index).iter().map(|&c| &def.columns[c]))
-}
-
-/// Bytes of columns in a key of the server's.
-pub(crate) fn columns_bytes<'c>(columns: impl Iterator<Item = &'c ColumnDef>) -> usize {
-    let bytes = |column: &ColumnDef| {
-        let length = match column.ty {
-            ColumnType::VarChar { .. } | ColumnType::VarBinary { .. } => 2,
-            _ => 0,
-        };
-        column.ty.max_bytes() + length + usize::from(column.nullable)
-    };
-    columns.map(bytes).sum()
 }

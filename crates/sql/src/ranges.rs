@@ -175,6 +175,20 @@ mod tests {
     }
 
     #[test]
+    fn patterns() {
+        check("a = 1 and u = 2 and s like 'a%'", expect![[r#"2/3 [(1,2,"a") (1,2,"a\u{10ffff}\u{10ffff}")]"#]]);
+        check("a = 1 and u = 2 and s like 'a\\_%' escape '|'", expect![[r#"2/3 [(1,2,"a\\") (1,2,"a\\\u{10ffff}")]"#]]);
+        check("a = 1 and u = 2 and s like 'a\\%'", expect![[r#"3/3 [(1,2,"a%") (1,2,"a%")]"#]]);
+        check("a = 1 and u = 2 and s like 'ab'", expect![[r#"3/3 [(1,2,"ab") (1,2,"ab")]"#]]);
+        check("a = 1 and u = 2 and s like 'abcd%'", expect![[r#"3/3 [(1,2,"abc") (1,2,"abc")]"#]]);
+        check("a = 1 and u = 2 and s like ''", expect![[r#"3/3 [(1,2,"") (1,2,"")]"#]]);
+        check("a = 1 and u = 2 and (s like 'a%' or s like 'b_')", expect![[r#"2/3 [(1,2,"a") (1,2,"a\u{10ffff}\u{10ffff}")] [(1,2,"b") (1,2,"b\u{10ffff}\u{10ffff}")]"#]]);
+        check("a = 1 and u = 2 and s like '%a'", expect!["2/2 [(1,2) (1,2)]"]);
+        check("a = 1 and u = 2 and s not like 'a%'", expect!["2/2 [(1,2) (1,2)]"]);
+        check("a = 1 and u = 2 and s like null", expect!["2/2 [(1,2) (1,2)]"]);
+    }
+
+    #[test]
     fn what_says_nothing_of_the_key() {
         check("a + 1 = 5", expect!["everything"]);
         check("a <> 5", expect!["0/1 (- (5)) ((5) -)"]);
@@ -218,6 +232,10 @@ mod tests {
             (constant.clone(), constant.clone()).prop_map(|(l, h)| format!("a between {l} and {h}")),
             (text.clone(), constant.clone()).prop_map(|(l, h)| format!("s between {l} and {h}")),
             (text.clone(), text.clone()).prop_map(|(l, h)| format!("s between {l} and {h}")),
+            prop::sample::select(vec![
+                "a%", "ab%", "abc%", "abcd%", "a_", "a_c%", "ab", "abc", "abcd", "%", "%b", "", "\\\\%", "a|%"
+            ])
+            .prop_map(|pattern| format!("s like '{pattern}'")),
             prop::collection::vec(constant, 1..4).prop_map(|list| format!("u in ({})", list.join(","))),
         ];
         leaf.prop_recursive(4, 16, 2, |inner| {
@@ -236,7 +254,7 @@ mod tests {
             let mut last = 0;
             for a in [-128i64, -1, 0, 1, 2, 3, 127] {
                 for u in [0u64, 1, 2, 3, 127, 128, u64::MAX] {
-                    for s in ["", "a", "ab", "abc", "b"] {
+                    for s in ["", "%", "a", "ab", "ab\u{10FFFF}", "abc", "b"] {
                         let row = [Datum::Int(a), Datum::UInt(u), Datum::Bytes(s.as_bytes().to_vec()), Datum::Int(0)];
                         let holders: Vec<_> = (0..access.ranges.len()).filter(|n| within(&row[..3], &access.ranges[*n])).collect();
                         prop_assert!(holders.len() <= 1, "{a} {u} {s:?} lies in ranges {holders:?}");

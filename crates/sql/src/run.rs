@@ -14,11 +14,14 @@
 //! InnoDB's counterpart: `JOIN::exec`, `end_send`, `end_write_group`, `sql/filesort.cc`.
 
 use crate::aggregate::Accumulator;
+use crate::ends::{End, ends};
 use crate::error::SqlError;
 use crate::expr::{Context, Expr};
 use crate::fetch::{Fetch, Reading, Visit};
 use crate::function::Function;
-use crate::plan::{Access, AccessKind, Request, key_order, plan};
+use crate::loose::Grouping;
+use crate::order::key_order;
+use crate::plan::{Access, AccessKind, Request, Wish, plan};
 use crate::select::{OrderBy, Select};
 use crate::value::{Number, Value, order};
 use crate::virtual_table::Source;
@@ -57,17 +60,81 @@ impl Select {
     pub(crate) fn access(&self) -> Option<(Arc<Table>, Access)> {
         let Some(Source::Table(table)) = &self.source else { return None };
         let needed = self.columns();
-        // Groups and aggregates are made of all rows, in whatever order.
-        let plain = self.group.is_empty() && self.aggregates.is_empty();
+        let (wish, order) = self.wish();
+        let grouping = Grouping::of(self);
         let request = Request {
             table,
             condition: self.condition.as_ref(),
             hints: &self.hints,
             needed: Some(&needed),
-            order: if plain { &self.order } else { &[] },
-            limit: if plain && !self.distinct { self.limit.end() } else { usize::MAX },
+            order: &order,
+            wish,
+            limit: if wish == Wish::Sorted { self.limit.end() } else { usize::MAX },
+            first_rows: self.limit.end(),
+            grouping: grouping.as_ref(),
         };
-        Some((table.clone(), plan(&request)))
+        let access = plan(&request);
+        let grouped = access.sorted;
+        let sorted = match wish {
+            Wish::Sorted => grouped,
+            Wish::Grouped => self.order.is_empty() || self.comes_sorted(table, &access),
+        };
+        Some((table.clone(), Access { sorted, grouped, ..access }))
+    }
+
+    /// The order in which its rows are wanted. Aggregates of everything are made of rows in whatever order.
+    fn wish(&self) -> (Wish, Vec<OrderBy>) {
+        let by = |by: &Expr, descending| OrderBy { by: by.clone(), descending };
+        if !self.group.is_empty() {
+            return (Wish::Grouped, self.group.iter().map(|part| by(part, false)).collect());
+        }
+        if !self.aggregates.is_empty() {
+            return (Wish::Grouped, Vec::new());
+        }
+        let is_item = |part: &OrderBy| self.items.iter().any(|item| item.is_column_of(&part.by));
+        if !self.distinct || !self.order.iter().all(is_item) {
+            return (Wish::Sorted, self.order.clone());
+        }
+        // Distinct rows are groups; what they are sorted by comes first.
+        let mut wanted = self.order.clone();
+        let descending = wanted.last().is_some_and(|part| part.descending);
+        for item in &self.items {
+            if !wanted.iter().any(|part| item.is_column_of(&part.by)) {
+                wanted.push(by(item, descending));
+            }
+        }
+        (Wish::Grouped, wanted)
+    }
+
+    /// Whether distinct rows, or groups, come as ORDER BY wants them.
+    fn comes_sorted(&self, table: &Table, access: &Access) -> bool {
+        let key: Vec<usize> = table.index(access.index).key_columns().collect();
+        let equal = access.equal_columns(table.def());
+        let is_single = matches!(access.kind, AccessKind::Const | AccessKind::Nothing);
+        let order = key_order(&self.order, &key, equal).filter(|_| access.kind != AccessKind::All);
+        // Behind a group's columns come the rest of the key's, but not of every row.
+        let reach = access.loose.as_ref().map_or(usize::MAX, |loose| loose.group());
+        is_single || order.is_some_and(|(reverse, ordered)| reverse == access.reverse && ordered <= reach)
+    }
+
+    /// The ends of indexes that answer it, if they do.
+    pub(crate) fn ends(&self) -> Option<(Arc<Table>, Vec<End>)> {
+        let Some(Source::Table(table)) = &self.source else { return None };
+        let is_never_true = self.condition.as_ref().is_some_and(Expr::is_never_true);
+        ends(self, table).filter(|_| !is_never_true).map(|ends| (table.clone(), ends))
+    }
+
+    /// One row of aggregates, each of one row.
+    fn by_ends(&self, table: &Arc<Table>, ends: &[End], rows: Rows<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
+        let mut accumulators: Vec<_> = self.aggregates.iter().map(Accumulator::new).collect();
+        if let Some(trx) = rows.trx {
+            for (end, accumulator) in ends.iter().zip(&mut accumulators) {
+                if let Some(row) = end.find(table, self, trx, rows.reading)? {
+                    accumulator.add(self.context(&row))?;
+                }
+            }
+        }
+        self.finished(vec![Group { by: Vec::new(), first_row: None, accumulators }])
     }
 
     /// Runs it. REQUIRES a transaction if it reads a table.
@@ -82,6 +149,8 @@ impl Select {
                 (false, false) => self.sorted_rows(rows)?,
                 (sorted, true) => self.distinct_rows(rows, sorted)?,
             }
+        } else if let Some((table, ends)) = self.ends() {
+            self.by_ends(&table, &ends, rows)?
         } else {
             rows.access = self.access().map(|(_, access)| access);
             self.groups(rows)?
@@ -292,11 +361,4 @@ pub(crate) fn sort_order(by: &[OrderBy], a: &[Value], b: &[Value]) -> Ordering {
         if part.descending { ascending.reverse() } else { ascending }
     });
     parts.fold(Ordering::Equal, Ordering::then)
-}
-
-/// Whether the rows of the access come grouped already.
-pub(crate) fn group_order_is_free(select: &Select, table: &Table, access: &Access) -> bool {
-    let by = select.group.iter().map(|by| OrderBy { by: by.clone(), descending: false }).collect::<Vec<_>>();
-    let key: Vec<usize> = table.index(access.index).key_columns().collect();
-    access.kind != AccessKind::All && key_order(&by, &key, access.equal_columns(table.def())).is_some()
 }

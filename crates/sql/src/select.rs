@@ -15,6 +15,7 @@ use crate::error::SqlError;
 use crate::expr::Expr;
 use crate::fetch::Locking;
 use crate::hint::Hints;
+use crate::keys::{indexes, is_unique};
 use crate::rewrite::{WAIT_PREFIX, syntax_error};
 use crate::value::Value;
 use crate::virtual_table::Source;
@@ -89,7 +90,8 @@ impl Select {
         };
         let mut binder = Binder::new(around, source.as_ref().map(|source| (source.def(), alias.as_str())));
 
-        let condition = binder.bind_where(body.selection.as_ref())?.map(|c| c.reduced(true));
+        let condition =
+            binder.bind_where(body.selection.as_ref())?.map(|c| c.reduced(true)).filter(|c| !c.is_always_true());
         binder.aggregates = Some(Vec::new());
         let items = select_list(&mut binder, &body.projection, sql)?;
         let group = group_by(&mut binder, &body.group_by, &items)?;
@@ -106,10 +108,7 @@ impl Select {
         let (titles, items): (_, Vec<Expr>) = items.into_iter().unzip();
         let limit = limit_of(query.limit_clause.as_ref(), sql)?;
         let aggregates = binder.aggregates.take().unwrap_or_default();
-        // Rows with the whole key in them are distinct as they are.
-        let has = |index: &usize| items.iter().any(|item| matches!(item, Expr::Column(c) if c.index == *index));
-        let key = source.as_ref().map_or(&[][..], |source| &source.def().primary_key);
-        let distinct = is_distinct(body)? && (key.is_empty() || !group.is_empty() || !key.iter().all(has));
+        let distinct = is_distinct(body)? && !(group.is_empty() && are_distinct(&items, source.as_ref()));
         let strict = false;
         let select = Select {
             source,
@@ -182,6 +181,15 @@ fn plain_select(query: &ast::Query) -> Result<&ast::Select, SqlError> {
         (query.fetch.is_some(), "FETCH"),
     ];
     refused.into_iter().find(|(asked, _)| *asked).map_or(Ok(select), |(_, what)| Err(SqlError::not_supported(what)))
+}
+
+/// Whether rows are distinct as they are: a whole unique key without NULLs is in them.
+#[doc(alias = "list_contains_unique_index")]
+fn are_distinct(items: &[Expr], source: Option<&Source>) -> bool {
+    let Some(def) = source.map(Source::def) else { return false };
+    let has =
+        |c: &usize| !def.columns[*c].nullable && items.iter().any(|i| matches!(i, Expr::Column(i) if i.index == *c));
+    indexes(def).any(|index| is_unique(def, index) && def.index_columns(index).iter().all(has))
 }
 
 fn is_distinct(select: &ast::Select) -> Result<bool, SqlError> {

@@ -339,15 +339,27 @@ impl Session {
 
     fn explain(&mut self, statement: &Statement, extended: bool, sql: &str) -> Result<Outcome, SqlError> {
         let Session { names, around, transactions, .. } = self;
+        let locking = match statement {
+            Statement::Query(query) => locking_of(query)?,
+            _ => None,
+        };
+        let reading = match locking {
+            Some(locking) => Reading::Locking(locking),
+            None if transactions.reads_lock(&around.variables) => Reading::Locking(Locking::SHARED),
+            None => Reading::Consistent,
+        };
         let line = transactions.statement(&around.variables, None, |trx| {
             let lookup = &mut |name: &ast::ObjectName| names.source(trx, name);
-            Ok(match statement {
-                Statement::Query(query) => explain::select(&Select::new(query, sql, lookup, around)?),
+            match statement {
+                Statement::Query(query) => {
+                    let select = Select::new(query, sql, lookup, around)?;
+                    explain::select(&select, trx, &reading)
+                }
                 other => match Bound::new(other, sql, lookup, around)? {
-                    Bound::Insert(insert) => explain::insert(&insert),
-                    Bound::Change(change) => explain::change(&change),
+                    Bound::Insert(insert) => explain::insert(&insert, trx),
+                    Bound::Change(change) => Ok(explain::change(&change)),
                 },
-            })
+            }
         })?;
         Ok(line.shown(extended))
     }

@@ -3,6 +3,7 @@
 //! InnoDB's counterpart: `sql/sql_show.cc`.
 
 use crate::command::Only;
+use crate::cost::rows_of_a_value;
 use crate::draft::{ENGINE_OPTION, shown_type};
 use crate::error::SqlError;
 use crate::keys::{indexes, is_unique};
@@ -61,14 +62,16 @@ fn key_of(def: &TableDef, column: usize) -> &'static str {
     }
 }
 
-/// One row a column of an index. How many values there are is known of unique ones only: as many as rows.
+/// One row a column of an index. The cardinality is how many rows there are for each that is thought to have a value: twice as many as there are values (`rows_of_a_value`).
 pub(crate) fn indexes_of(table: &Table) -> Outcome {
     let def = table.def();
+    let all = table.estimate_rows();
     let rows = indexes(def).flat_map(|index| {
         let columns = def.index_columns(index);
         columns.iter().enumerate().map(move |(n, &column)| {
             let unique = is_unique(def, index);
-            let cardinality = (unique && n + 1 == columns.len()).then(|| table.estimate_rows().to_string());
+            let of_a_value = rows_of_a_value(table, index, n + 1, all);
+            let cardinality = Some((all as f64 / of_a_value).round().to_string());
             let text = |text: &str| Some(text.to_string());
             [
                 text(&def.name),
