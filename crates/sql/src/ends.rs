@@ -15,6 +15,7 @@
 //!   whatever column, and nothing else is wanted but MIN and MAX.
 //! - **R2** A row counts if the condition is true for it, or its value is NULL: a range may hold others, which are passed over.
 //! - **R3** NULL is no value to MIN and MAX, but a row with NULL is a row: EXPLAIN tells the two apart.
+//! - **R4** One row from where the search leads is looked at, and locked where rows are: also one behind the range.
 //!
 //! InnoDB's counterpart: `opt_sum_query`, `find_key_for_maxmin` in `sql/opt_sum.cc`.
 
@@ -133,17 +134,20 @@ impl End {
         trx: &mut Transaction,
         reading: &Reading,
     ) -> Result<Option<Vec<Datum>>, SqlError> {
-        let ranges = std::iter::once(&self.range).chain(&self.nulls);
-        for range in ranges {
-            let (index, reverse) = (self.index, self.reverse);
-            let covering = index != IndexNo::CLUSTERED;
-            let access = Access::of_range(index, range.clone(), reverse, covering);
+        // What MIN finds for an equality is the first row from there on, which may lie behind: then there is none (R4).
+        let open = !self.reverse && self.range.low == self.range.high;
+        let range = match open {
+            true => KeyRange { high: Bound::Unbounded, ..self.range.clone() },
+            false => self.range.clone(),
+        };
+        for (range, open) in std::iter::once((&range, open)).chain(self.nulls.iter().map(|nulls| (nulls, false))) {
+            let access = Access::of_range(self.index, range.clone(), self.reverse, self.index != IndexNo::CLUSTERED);
             let fetch = Fetch { table, access: &access, condition: None, strict: select.strict };
             let of_where = Fetch { condition: select.condition.as_ref(), ..fetch };
             let mut found = None;
             fetch.each(trx, reading, &mut |row| {
-                if row[self.column] != Datum::Null && !of_where.matches(row)? {
-                    return Ok(ControlFlow::Continue(()));
+                if (open || row[self.column] != Datum::Null) && !of_where.matches(row)? {
+                    return Ok(if open { ControlFlow::Break(()) } else { ControlFlow::Continue(()) });
                 }
                 found = Some(row.to_vec());
                 Ok(ControlFlow::Break(()))

@@ -24,7 +24,7 @@ use crate::fetch::{Fetch, Reading};
 use crate::insert::{Insert, Rows};
 use crate::plan::{Access, AccessKind};
 use crate::sargable::is_text;
-use crate::select::{OrderBy, Select};
+use crate::select::Select;
 use crate::session::Outcome;
 use crate::virtual_table::Source;
 use innolab_engine::{IndexNo, Table, TableDef, Transaction};
@@ -231,13 +231,7 @@ fn sorting(select: &Select, access: &Access) -> (bool, bool) {
     if !select.group.is_empty() {
         // A wish for no order at all spares the sort.
         let unordered = !select.order.is_empty() && !ordered;
-        let along = |(part, by): (&OrderBy, &Expr)| part.by.is_column_of(by);
-        let same_way = select.order.windows(2).all(|two| two[0].descending == two[1].descending);
-        let is_of_group = select.order.len() <= select.group.len()
-            && select.order.iter().zip(&select.group).all(along)
-            && same_way
-            && (access.loose.is_none() || select.order.iter().all(|part| !part.descending));
-        let resorted = ordered && !is_of_group;
+        let resorted = ordered && !select.is_ordered_by_group();
         return (!access.grouped || resorted, !access.grouped && !unordered || resorted);
     }
     let distinct = needs_distinct(select, access);
@@ -267,7 +261,8 @@ pub(crate) fn change(change: &Change) -> Line {
     } else if change.is_update() && change.finds_first(&access) {
         extra.push("Using buffer");
     }
-    let mut line = Line { extra: Some(extra.join("; ")), reference: None, ..Line::of(&change.alias, def, &access) };
+    let extra = Some(extra.join("; "));
+    let mut line = Line { extra, reference: None, filtered: None, ..Line::of(&change.alias, def, &access) };
     if access.sorted && !change.rows.is_unordered() {
         line.rows = Some(access.rows.min(change.rows.limit as u64));
     }

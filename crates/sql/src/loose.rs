@@ -123,7 +123,13 @@ impl Request<'_> {
             AccessKind::Index => size.index_scan(self.table, access.index),
             _ => access.cost,
         };
-        best.filter(|best| best.cost < price).map(|best| Access { possible: access.possible.clone(), ..best })
+        let mut best = best.filter(|best| best.cost < price)?;
+        best.possible = access.possible.clone();
+        if best.possible.is_empty() && self.first_rows != usize::MAX {
+            // Having a LIMIT the server looks for ranges once more, and calls what it finds possible.
+            best.possible.push(best.index);
+        }
+        Some(best)
     }
 
     /// R2
@@ -337,7 +343,12 @@ impl Ends<'_> {
         reverse: bool,
         condition: Option<&Expr>,
     ) -> Result<Option<Vec<Datum>>, SqlError> {
-        let access = Access::of_range(self.fetch.access.index, range.clone(), reverse, self.fetch.access.covering);
+        let covering = self.fetch.access.covering;
+        let mut access = Access::of_range(self.fetch.access.index, range.clone(), reverse, covering);
+        // The last of those that begin with a key is an equality, which ends at a gap.
+        if reverse && range.low == range.high {
+            access.kind = AccessKind::Ref;
+        }
         let mut found = None;
         let fetch = Fetch { access: &access, condition, ..self.fetch };
         fetch.each(trx, self.reading, &mut |row| {

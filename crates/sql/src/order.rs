@@ -53,7 +53,10 @@ impl Request<'_> {
             && let Some((reverse, ordered)) = key_order(self.order, &self.key(access.index), access.equal_columns(def))
         {
             // R1
-            return Access { reverse, ordered, sorted: true, ..access };
+            let kept = self.kept(&access, ranged, size);
+            let rows =
+                if access.is_full() { self.wanted(kept, size).min(access.rows as f64) as u64 } else { access.rows };
+            return Access { reverse, ordered, sorted: true, rows: rows.max(1), ..access };
         }
         let Some(Candidate { index, covering, read, reverse, ordered, .. }) = self.better(&access, ranged, size) else {
             return access;
@@ -76,13 +79,18 @@ impl Request<'_> {
         self.table.index(index).key_columns().collect()
     }
 
+    /// Rows that are read of the table until the limit is reached, of those that are kept.
+    fn wanted(&self, kept: f64, size: Size) -> f64 {
+        let all = size.rows as f64;
+        if self.limit as f64 > kept { all } else { self.limit as f64 * all / kept }
+    }
+
     /// R2 and R3.
     fn better(&self, access: &Access, ranged: &[Access], size: Size) -> Option<Candidate> {
         let kept = self.kept(access, ranged, size);
         let price = access.read_cost(kept) + 0.001;
         let any_price = access.is_full() && (self.wish == Wish::Grouped || self.hints.forces());
-        let all = size.rows as f64;
-        let wanted = if self.limit as f64 > kept { all } else { self.limit as f64 * all / kept };
+        let wanted = self.wanted(kept, size);
         let mut best: Option<Candidate> = None;
         for index in self.usable() {
             let Some((reverse, ordered)) = key_order(self.order, &self.key(index), &[]) else { continue };

@@ -182,7 +182,10 @@ mod tests {
         check("a = 1 and u = 2 and s like 'ab'", expect![[r#"3/3 [(1,2,"ab") (1,2,"ab")]"#]]);
         check("a = 1 and u = 2 and s like 'abcd%'", expect![[r#"3/3 [(1,2,"abc") (1,2,"abc")]"#]]);
         check("a = 1 and u = 2 and s like ''", expect![[r#"3/3 [(1,2,"") (1,2,"")]"#]]);
-        check("a = 1 and u = 2 and (s like 'a%' or s like 'b_')", expect![[r#"2/3 [(1,2,"a") (1,2,"a\u{10ffff}\u{10ffff}")] [(1,2,"b") (1,2,"b\u{10ffff}\u{10ffff}")]"#]]);
+        check(
+            "a = 1 and u = 2 and (s like 'a%' or s like 'b_')",
+            expect![[r#"2/3 [(1,2,"a") (1,2,"a\u{10ffff}\u{10ffff}")] [(1,2,"b") (1,2,"b\u{10ffff}\u{10ffff}")]"#]],
+        );
         check("a = 1 and u = 2 and s like '%a'", expect!["2/2 [(1,2) (1,2)]"]);
         check("a = 1 and u = 2 and s not like 'a%'", expect!["2/2 [(1,2) (1,2)]"]);
         check("a = 1 and u = 2 and s like null", expect!["2/2 [(1,2) (1,2)]"]);

@@ -10,6 +10,7 @@
 //! - **R1** Nothing is sorted that comes sorted from its index. A LIMIT then ends the scan: rows behind it are not read, nor locked.
 //! - **R2** Rows are projected only if they are within the limit: an expression may fail on the others.
 //! - **R3** Groups come in the order of what they are grouped by.
+//! - **R4** Where rows come from their index in that order, a LIMIT of groups ends the scan with the first row behind the last group.
 //!
 //! InnoDB's counterpart: `JOIN::exec`, `end_send`, `end_write_group`, `sql/filesort.cc`.
 
@@ -69,24 +70,30 @@ impl Select {
             needed: Some(&needed),
             order: &order,
             wish,
-            limit: if wish == Wish::Sorted { self.limit.end() } else { usize::MAX },
+            limit: if self.distinct || order.is_empty() { usize::MAX } else { self.limit.end() },
             first_rows: self.limit.end(),
             grouping: grouping.as_ref(),
         };
         let access = plan(&request);
         let grouped = access.sorted;
-        let sorted = match wish {
-            Wish::Sorted => grouped,
-            Wish::Grouped => self.order.is_empty() || self.comes_sorted(table, &access),
+        let access = match wish {
+            Wish::Grouped if self.group.is_empty() && !grouped && access.loose.is_none() => {
+                // Distinct rows that no index brings together may at least come sorted.
+                plan(&Request { order: &self.order, wish: Wish::Sorted, ..request })
+            }
+            Wish::Grouped => Access { sorted: self.order.is_empty() || self.comes_sorted(table, &access), ..access },
+            Wish::Sorted => access,
         };
-        Some((table.clone(), Access { sorted, grouped, ..access }))
+        Some((table.clone(), Access { grouped, ..access }))
     }
 
     /// The order in which its rows are wanted. Aggregates of everything are made of rows in whatever order.
     fn wish(&self) -> (Wish, Vec<OrderBy>) {
         let by = |by: &Expr, descending| OrderBy { by: by.clone(), descending };
+        let descending = self.order.last().is_some_and(|part| part.descending);
         if !self.group.is_empty() {
-            return (Wish::Grouped, self.group.iter().map(|part| by(part, false)).collect());
+            let descending = descending && self.is_ordered_by_group();
+            return (Wish::Grouped, self.group.iter().map(|part| by(part, descending)).collect());
         }
         if !self.aggregates.is_empty() {
             return (Wish::Grouped, Vec::new());
@@ -97,13 +104,19 @@ impl Select {
         }
         // Distinct rows are groups; what they are sorted by comes first.
         let mut wanted = self.order.clone();
-        let descending = wanted.last().is_some_and(|part| part.descending);
         for item in &self.items {
             if !wanted.iter().any(|part| item.is_column_of(&part.by)) {
                 wanted.push(by(item, descending));
             }
         }
         (Wish::Grouped, wanted)
+    }
+
+    /// Whether ORDER BY asks for groups in the order of their first columns, or against it.
+    pub(crate) fn is_ordered_by_group(&self) -> bool {
+        let along = |(part, by): (&OrderBy, &Expr)| part.by.is_column_of(by);
+        let same_way = self.order.windows(2).all(|two| two[0].descending == two[1].descending);
+        self.order.len() <= self.group.len() && self.order.iter().zip(&self.group).all(along) && same_way
     }
 
     /// Whether distinct rows, or groups, come as ORDER BY wants them.
@@ -299,23 +312,26 @@ impl Select {
     // -- groups
 
     fn groups(&self, from: Rows<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
+        let is_cut = !self.group.is_empty() && !self.distinct && self.limit.end() != usize::MAX;
+        let comes = from.access.as_ref().is_some_and(|access| access.grouped && access.sorted);
+        if is_cut && comes {
+            return self.groups_as_they_come(from);
+        }
         let mut found: Vec<Group<'_>> = Vec::new();
         let mut places: BTreeMap<Vec<Option<Vec<u8>>>, usize> = BTreeMap::new();
-        let group =
-            |by| Group { by, first_row: None, accumulators: self.aggregates.iter().map(Accumulator::new).collect() };
         self.visit_matching(from, &mut |_, row| {
             let cx = self.context(row);
             let by = self.group.iter().map(|e| e.eval(cx)).collect::<Result<Vec<_>, _>>()?;
             let place = *places.entry(by.iter().map(Value::shown).collect()).or_insert(found.len());
             if place == found.len() {
-                found.push(Group { first_row: Some(row.to_vec()), ..group(by) });
+                found.push(Group { first_row: Some(row.to_vec()), ..self.group_of(by) });
             }
             found[place].accumulators.iter_mut().try_for_each(|a| a.add(cx))?;
             Ok(ControlFlow::Continue(()))
         })?;
         // Aggregates over nothing are one row, groups of nothing are none.
         if found.is_empty() && self.group.is_empty() {
-            found.push(group(Vec::new()));
+            found.push(self.group_of(Vec::new()));
         }
         found.sort_by(|a, b| a.by.iter().zip(&b.by).map(|(a, b)| order(a, b)).fold(Ordering::Equal, Ordering::then));
         self.finished(found)
@@ -323,20 +339,53 @@ impl Select {
 
     fn finished(&self, groups: Vec<Group<'_>>) -> Result<Vec<Vec<Value>>, SqlError> {
         let mut distinct = Distinct::default();
-        let mut rows: Vec<(Vec<Value>, Vec<Value>)> = Vec::new();
-        for Group { first_row, accumulators, .. } in groups {
-            let results: Vec<_> = accumulators.into_iter().map(Accumulator::finish).collect();
-            let cx = Context { row: first_row.as_deref().unwrap_or(&[]), aggregates: &results, strict: self.strict };
-            if !self.passes_having(cx)? {
-                continue;
-            }
-            let projected = self.project(cx)?;
-            if !self.distinct || distinct.is_new(&projected) {
-                rows.push((sort_values(&self.order, cx)?, projected));
-            }
+        let mut rows = Vec::new();
+        for group in groups {
+            let finished = self.finished_group(group)?;
+            rows.extend(finished.filter(|(_, projected)| !self.distinct || distinct.is_new(projected)));
         }
         rows.sort_by(|(a, _), (b, _)| sort_order(&self.order, a, b));
         Ok(self.within_limit(rows.into_iter().map(|(_, projected)| projected)))
+    }
+
+    /// What a group is sorted by, and its row; `None`: HAVING does not want it.
+    fn finished_group(&self, group: Group<'_>) -> Result<Option<(Vec<Value>, Vec<Value>)>, SqlError> {
+        let results: Vec<_> = group.accumulators.into_iter().map(Accumulator::finish).collect();
+        let row = group.first_row.as_deref().unwrap_or(&[]);
+        let cx = Context { row, aggregates: &results, strict: self.strict };
+        if !self.passes_having(cx)? {
+            return Ok(None);
+        }
+        let projected = self.project(cx)?;
+        Ok(Some((sort_values(&self.order, cx)?, projected)))
+    }
+
+    /// R4
+    fn groups_as_they_come(&self, from: Rows<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
+        let mut rows = Vec::new();
+        let mut open: Option<Group<'_>> = None;
+        let shown = |by: &[Value]| by.iter().map(Value::shown).collect::<Vec<_>>();
+        self.visit_matching(from, &mut |row| {
+            let cx = self.context(row);
+            let by = self.group.iter().map(|e| e.eval(cx)).collect::<Result<Vec<_>, _>>()?;
+            if let Some(ended) = open.take_if(|open| shown(&open.by) != shown(&by)) {
+                rows.extend(self.finished_group(ended)?.map(|(_, projected)| projected));
+                if rows.len() >= self.limit.end() {
+                    return Ok(ControlFlow::Break(()));
+                }
+            }
+            let group = open.get_or_insert_with(|| Group { first_row: Some(row.to_vec()), ..self.group_of(by) });
+            group.accumulators.iter_mut().try_for_each(|a| a.add(cx))?;
+            Ok(ControlFlow::Continue(()))
+        })?;
+        if let Some(last) = open {
+            rows.extend(self.finished_group(last)?.map(|(_, projected)| projected));
+        }
+        Ok(self.within_limit(rows.into_iter()))
+    }
+
+    fn group_of(&self, by: Vec<Value>) -> Group<'_> {
+        Group { by, first_row: None, accumulators: self.aggregates.iter().map(Accumulator::new).collect() }
     }
 }
 
