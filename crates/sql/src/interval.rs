@@ -14,6 +14,7 @@
 //! - **R1** No value is left out for which the condition can be true; others may be in.
 //! - **R2** Intervals are in order and do not overlap.
 //! - **R3** A bound is what was written wherever the type has that value: `a > 4` begins behind 4, not at 5. Which records are locked hangs on it.
+//! - **R4** A bound of a CHAR column is as long as the column, filled up with spaces: that is how its keys are ordered.
 //!
 //! FACT: R1 holds for comparisons with numbers that the column's type cannot hold. PROOF: they are cut down to whole numbers on the side
 //! that keeps every whole number for which the comparison is true, then to the type's range; doubles from 2^53 on, where comparison by
@@ -26,6 +27,7 @@
 
 use crate::expr::{Comparison, Context, Expr, Is};
 use crate::like::beginning;
+use crate::sargable::is_text;
 use crate::moment::moment_of;
 use crate::store::{decimal_of, int_datum, int_range, moment_datum};
 use crate::value::{Number, Value};
@@ -165,10 +167,6 @@ pub(crate) fn intervals_of(condition: &Expr, index: usize, column: &ColumnDef) -
     }
 }
 
-fn is_text(column: &ColumnDef) -> bool {
-    matches!(column.ty, ColumnType::VarChar { .. } | ColumnType::Char { .. } | ColumnType::VarBinary { .. })
-}
-
 /// The value of what is the same for every row, if it has one.
 fn constant_value(constant: &Expr) -> Option<Value> {
     constant.is_constant().then(|| constant.eval(Context::of_row(&[])).ok()).flatten()
@@ -200,7 +198,7 @@ fn beginning_with(pattern: &Value, escape: Option<char>, column: &ColumnDef) -> 
         low.truncate(*end);
     }
     if is_all || left == 0 {
-        return Some(Interval::equal(Datum::Bytes(low)));
+        return Some(Interval::equal(Datum::Bytes(padded(low, column.ty))));
     }
     let last: &[u8] = if binary { &[0xFF] } else { "\u{10FFFF}".as_bytes() };
     let high = [low.as_slice(), &last.repeat(left)].concat();
@@ -317,7 +315,7 @@ fn stored_beside(value: &Value, ty: ColumnType) -> Option<(Datum, Ordering)> {
         ColumnType::DateTime { .. } | ColumnType::Date => moment_datum(moment_of(value)?.moment, ty),
         _ => {
             let (at, exact) = cut_to_type(value.string_bytes()?, ty)?;
-            Some((Datum::Bytes(at.to_vec()), if exact { Ordering::Equal } else { Ordering::Less }))
+            Some((Datum::Bytes(padded(at.to_vec(), ty)), if exact { Ordering::Equal } else { Ordering::Less }))
         }
     }
 }
@@ -347,6 +345,15 @@ fn cut_to_type(string: &[u8], ty: ColumnType) -> Option<(&[u8], bool)> {
         _ => return None,
     };
     Some((&string[..kept], kept == string.len()))
+}
+
+/// R4
+fn padded(mut text: Vec<u8>, ty: ColumnType) -> Vec<u8> {
+    if let ColumnType::Char { chars } = ty {
+        let left = usize::from(chars).saturating_sub(String::from_utf8_lossy(&text).chars().count());
+        text.resize(text.len() + left, b' ');
+    }
+    text
 }
 
 /// For which whole numbers of a type a comparison is true.

@@ -61,7 +61,8 @@ impl Request<'_> {
         let Some(Candidate { index, covering, read, reverse, ordered, .. }) = self.better(&access, ranged, size) else {
             return access;
         };
-        let Access { possible, filtered, .. } = access;
+        let possible = access.possible.clone();
+        let kept = self.kept(&access, ranged, size);
         let base = match ranged.iter().find(|ranged| ranged.index == index) {
             Some(ranged) => ranged.clone(),
             None => Access {
@@ -72,6 +73,7 @@ impl Request<'_> {
                 ..Access::all(size)
             },
         };
+        let filtered = (kept / base.rows as f64).min(1.0) * 100.0;
         Access { reverse, ordered, sorted: true, possible, filtered, ..base }
     }
 

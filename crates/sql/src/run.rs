@@ -70,7 +70,10 @@ impl Select {
             needed: Some(&needed),
             order: &order,
             wish,
-            limit: if self.distinct || order.is_empty() { usize::MAX } else { self.limit.end() },
+            limit: match self.distinct || order.is_empty() || !self.group.is_empty() && self.having.is_some() {
+                true => usize::MAX,
+                false => self.limit.end(),
+            },
             first_rows: self.limit.end(),
             grouping: grouping.as_ref(),
         };
