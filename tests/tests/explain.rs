@@ -98,7 +98,9 @@ fn scenario(dir: &Path, shapes: &[Shape]) -> PathBuf {
 /// A step's plan from its type on.
 fn plan(step: &Value) -> String {
     match step["rows"][0].as_array() {
-        Some(row) => row[3..].iter().map(|v| v.as_str().filter(|v| !v.is_empty()).unwrap_or("-")).collect::<Vec<_>>().join(" | "),
+        Some(row) => {
+            row[3..].iter().map(|v| v.as_str().filter(|v| !v.is_empty()).unwrap_or("-")).collect::<Vec<_>>().join(" | ")
+        }
         None => format!("error {}", step["errno"]),
     }
 }
