@@ -145,7 +145,7 @@ impl End {
             let fetch = Fetch { table, access: &access, condition: None, strict: select.strict };
             let of_where = Fetch { condition: select.condition.as_ref(), ..fetch };
             let mut found = None;
-            fetch.each(trx, reading, &mut |row| {
+            fetch.each(trx, reading, &mut |_, row| {
                 if (open || row[self.column] != Datum::Null) && !of_where.matches(row)? {
                     return Ok(if open { ControlFlow::Break(()) } else { ControlFlow::Continue(()) });
                 }

@@ -165,7 +165,7 @@ pub(crate) fn select(select: &Select, trx: &mut Transaction, reading: &Reading) 
     }
     if access.kind == AccessKind::Const {
         let mut found = false;
-        Fetch { table: &table, access: &access, condition, strict: false }.each(trx, reading, &mut |_| {
+        Fetch { table: &table, access: &access, condition, strict: false }.each(trx, reading, &mut |_, _| {
             found = true;
             Ok(ControlFlow::Break(()))
         })?;

@@ -268,8 +268,7 @@ impl Ends<'_> {
         let key: Vec<usize> = self.table().index(self.fetch.access.index).key_columns().collect();
         for range in &self.fetch.access.ranges {
             let mut range = range.clone();
-            loop {
-                let Some(first) = self.first(trx, &range, false, None)? else { break };
+            while let Some(first) = self.first(trx, &range, false, None)? {
                 let of: Vec<Datum> = key[..self.loose.group].iter().map(|c| first[*c].clone()).collect();
                 range.low = Bound::Excluded(of.clone());
                 if self.group(trx, of, first, visit)?.is_break() {
@@ -316,7 +315,7 @@ impl Ends<'_> {
             shown.extend(self.first_of(trx, bounded.iter().rev(), true)?);
         }
         for row in shown {
-            if self.fetch.matches(&row)? && visit(&row)?.is_break() {
+            if self.fetch.matches(&row)? && visit(Some(&mut *trx), &row)?.is_break() {
                 return Ok(ControlFlow::Break(()));
             }
         }
@@ -351,7 +350,7 @@ impl Ends<'_> {
         }
         let mut found = None;
         let fetch = Fetch { access: &access, condition, ..self.fetch };
-        fetch.each(trx, self.reading, &mut |row| {
+        fetch.each(trx, self.reading, &mut |_, row| {
             found = Some(row.to_vec());
             Ok(ControlFlow::Break(()))
         })?;

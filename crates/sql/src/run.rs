@@ -41,6 +41,9 @@ pub(crate) struct Selected {
     pub(crate) rows: Vec<Vec<Value>>,
 }
 
+/// What a row is sorted by, and the row.
+type Sortable = (Vec<Value>, Vec<Value>);
+
 /// Rows with equal values of what they are grouped by.
 struct Group<'a> {
     by: Vec<Value>,
@@ -278,7 +281,7 @@ impl Select {
     fn distinct_rows(&self, from: Rows<'_>, sorted: bool) -> Result<Vec<Vec<Value>>, SqlError> {
         let enough = if sorted { self.limit.end() } else { usize::MAX };
         let mut distinct = Distinct::default();
-        let mut rows: Vec<(Vec<Value>, Vec<Value>)> = Vec::new();
+        let mut rows: Vec<Sortable> = Vec::new();
         self.visit_matching(from, &mut |_, row| {
             let cx = self.context(row);
             let projected = self.project(cx)?;
@@ -352,7 +355,7 @@ impl Select {
     }
 
     /// What a group is sorted by, and its row; `None`: HAVING does not want it.
-    fn finished_group(&self, group: Group<'_>) -> Result<Option<(Vec<Value>, Vec<Value>)>, SqlError> {
+    fn finished_group(&self, group: Group<'_>) -> Result<Option<Sortable>, SqlError> {
         let results: Vec<_> = group.accumulators.into_iter().map(Accumulator::finish).collect();
         let row = group.first_row.as_deref().unwrap_or(&[]);
         let cx = Context { row, aggregates: &results, strict: self.strict };
@@ -368,7 +371,7 @@ impl Select {
         let mut rows = Vec::new();
         let mut open: Option<Group<'_>> = None;
         let shown = |by: &[Value]| by.iter().map(Value::shown).collect::<Vec<_>>();
-        self.visit_matching(from, &mut |row| {
+        self.visit_matching(from, &mut |_, row| {
             let cx = self.context(row);
             let by = self.group.iter().map(|e| e.eval(cx)).collect::<Result<Vec<_>, _>>()?;
             if let Some(ended) = open.take_if(|open| shown(&open.by) != shown(&by)) {
