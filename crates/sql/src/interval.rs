@@ -27,8 +27,8 @@
 
 use crate::expr::{Comparison, Context, Expr, Is};
 use crate::like::beginning;
-use crate::sargable::is_text;
 use crate::moment::moment_of;
+use crate::sargable::is_text;
 use crate::store::{decimal_of, int_datum, int_range, moment_datum};
 use crate::value::{Number, Value};
 use innolab_engine::{ColumnDef, ColumnType, Datum, KeyRange};
