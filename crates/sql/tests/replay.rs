@@ -19,6 +19,11 @@ fn seeds(otherwise: u64) -> u64 {
     std::env::var("INNOLAB_SEEDS").map_or(otherwise, |n| n.parse().expect("INNOLAB_SEEDS is a number"))
 }
 
+/// Rows as a client is shown them.
+type Rows = Vec<Vec<Option<Vec<u8>>>>;
+/// What makes a table, and its rows, by its name.
+type Tables = BTreeMap<String, (String, Rows)>;
+
 /// A database on a disk in memory; its log has small files.
 struct Place {
     disk: SimDisk,
@@ -50,7 +55,7 @@ impl Place {
         self.session.execute(sql).unwrap_or_else(|e| panic!("{sql}: {e}"));
     }
 
-    fn rows(&mut self, sql: &str) -> Vec<Vec<Option<Vec<u8>>>> {
+    fn rows(&mut self, sql: &str) -> Rows {
         match self.session.execute(sql) {
             Ok(Outcome::Rows { rows, .. }) => rows,
             other => panic!("{sql}: {other:?}"),
@@ -59,7 +64,7 @@ impl Place {
 
     /// All tables: what makes them, but for their counters (what was rolled back has moved them, and is in no log), and their rows as a set: without a primary key
     /// they come in the order of insertion, of which those that are gone were part.
-    fn contents(&mut self) -> BTreeMap<String, (String, Vec<Vec<Option<Vec<u8>>>>)> {
+    fn contents(&mut self) -> Tables {
         let text = |v: &Option<Vec<u8>>| String::from_utf8_lossy(v.as_deref().unwrap_or_default()).into_owned();
         let names: Vec<String> = self.rows("show tables").iter().map(|row| text(&row[0])).collect();
         let table = |name: String| {
