@@ -68,6 +68,10 @@ class Session:
         self.over.clear()
         self.todo.put(step.sql)
 
+    def answer(self, step, outcome):
+        self.step, self.outcome = step, outcome
+        self.over.set()
+
     def end(self):
         ask(self.connection, "rollback")
         self.todo.put(None)
@@ -167,10 +171,11 @@ class Runner:
             sys.exit("line %d: set-up failed: %s: %s" % (step.line, step.sql, self.setup.outcome["message"]))
 
     def step(self, session):
-        if "innodb_trx" in session.queued[0].sql:
-            session.step = session.queued.pop(0)
-            return self.tell(session, {"outcome": "rows", "rows": self.weights()})
-        session.begin(session.queued.pop(0))
+        step = session.queued.pop(0)
+        if "innodb_trx" in step.sql:
+            session.answer(step, {"outcome": "rows", "rows": self.weights()})
+        else:
+            session.begin(step)
         number, ended, turn = session.step.number, [], session
         while turn:
             if self.goes_to_its_end(turn):

@@ -37,12 +37,6 @@ impl State {
         })
     }
 
-    /// All that an owner holds and waits for, the newest first.
-    pub(crate) fn locks_of(&self, owner: Owner) -> impl Iterator<Item = &Lock> {
-        let lock = |number: u32| (number != NONE).then(|| &self.locks[number]);
-        std::iter::successors(lock(self.owners[owner.0].newest), move |newer| lock(newer.own_older))
-    }
-
     fn counter(&self, mode: Mode) -> Option<&AtomicUsize> {
         match mode {
             Mode::Record(_) => Some(&self.n_records),

@@ -156,8 +156,6 @@ pub struct Standing {
     pub waits: Option<Held>,
     /// `trx_lock_structs` (Q4 of `state`).
     pub structures: u64,
-    /// `trx_rows_locked`: its record locks, also those on gaps and the one that it waits for.
-    pub rows_locked: u64,
     /// `trx_rows_modified`: rows to undo, as it said last.
     pub undo_records: u64,
 }
@@ -206,13 +204,11 @@ impl LockTable {
     #[doc(alias = "information_schema.innodb_trx")]
     pub fn standings(&self) -> Vec<Standing> {
         let state = self.state();
-        let standing = |(number, owner): (u32, &OwnerState)| Standing {
+        let standing = |(_, owner): (u32, &OwnerState)| Standing {
             session: owner.seat.session,
             writer: owner.writer,
             waits: owner.wait.map(|wait| state.held(wait.lock)),
             structures: owner.weight,
-            rows_locked: state.locks_of(Owner(number)).filter(|lock| matches!(lock.mode, Mode::Record(_))).count()
-                as u64,
             undo_records: owner.undo_records,
         };
         let mut all: Vec<Standing> = state.owners.iter().map(standing).collect();

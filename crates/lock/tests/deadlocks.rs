@@ -78,20 +78,20 @@ fn a_record_written_anew_makes_its_waiters_heavier() {
             T1 asks X,REC_NOT_GAP of 5: granted
             T2 asks X,REC_NOT_GAP of 5: waits
             T3 asks X,GAP of 5: granted
-                 T1 has 1 structures, 1 locks on records
-                 T2 has 1 structures, 1 locks on records
-                 T3 has 1 structures, 1 locks on records
+                 T1 has 1 structures
+                 T2 has 1 structures
+                 T3 has 1 structures
             5 is written anew
-                 T1 has 1 structures, 1 locks on records
-                 T2 has 3 structures, 1 locks on records
-                 T3 has 3 structures, 1 locks on records
+                 T1 has 1 structures
+                 T2 has 3 structures
+                 T3 has 3 structures
             7 is written anew
             T1 ends
                T2, late: Granted
             T2 asks X,REC_NOT_GAP of 7: granted
-                 T1 has 0 structures, 0 locks on records
-                 T2 has 3 structures, 2 locks on records
-                 T3 has 3 structures, 1 locks on records
+                 T1 has 0 structures
+                 T2 has 3 structures
+                 T3 has 3 structures
         "#]],
     );
 }

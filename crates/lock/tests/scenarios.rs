@@ -354,14 +354,14 @@ fn table_locks_queue_too() {
             T2 asks IX of the table: Granted { fresh: true }
             T2 asks AUTO_INC of the table: waits
             T3 asks X of the table: waits
-                 T1 has 2 structures, 0 locks on records
-                 T2 has 2 structures, 0 locks on records
-                 T3 has 1 structures, 0 locks on records
+                 T1 has 2 structures
+                 T2 has 2 structures
+                 T3 has 1 structures
             T1 lets go of AUTO_INC
                T2, late: Granted
-                 T1 has 1 structures, 0 locks on records
-                 T2 has 2 structures, 0 locks on records
-                 T3 has 1 structures, 0 locks on records
+                 T1 has 1 structures
+                 T2 has 2 structures
+                 T3 has 1 structures
                  T1 IX                       table 1
                  T2 IX                       table 1
                  T2 AUTO_INC                 table 1

@@ -7,7 +7,8 @@
 //! | `information_schema.innodb_trx`        | a transaction that has used a table |
 //!
 //! InnoDB's counterpart: `storage/innobase/handler/p_s.cc` of MySQL 8, whose words these are (MariaDB has `INNODB_LOCKS`);
-//! `fill_innodb_trx_from_cache`. Of `innodb_trx` times, texts of statements and what is of the server and not of InnoDB is left out.
+//! `fill_innodb_trx_from_cache`. Of `innodb_trx` times, texts of statements, what is of the server
+//! and not of InnoDB, and the number of rows locked, which the server does not count down, are left out.
 
 use crate::error::SqlError;
 use innolab_engine::{ColumnDef, ColumnType, Datum, Engine, Table, TableDef};
@@ -92,15 +93,8 @@ fn data_lock_waits(engine: &Engine) -> VirtualTable {
     VirtualTable { def: def("data_lock_waits", &WAIT_COLUMNS), rows: rows.collect() }
 }
 
-const TRX_COLUMNS: [&str; 7] = [
-    "trx_id",
-    "trx_state",
-    "trx_weight",
-    "trx_mysql_thread_id",
-    "trx_lock_structs",
-    "trx_rows_locked",
-    "trx_rows_modified",
-];
+const TRX_COLUMNS: [&str; 6] =
+    ["trx_id", "trx_state", "trx_weight", "trx_mysql_thread_id", "trx_lock_structs", "trx_rows_modified"];
 
 /// `innodb_trx`. The session stands for the thread; who has not written has no id yet, which is 0.
 fn innodb_trx(engine: &Engine) -> VirtualTable {
@@ -112,7 +106,6 @@ fn innodb_trx(engine: &Engine) -> VirtualTable {
             Datum::UInt(trx.weight()),
             Datum::UInt(trx.session),
             Datum::UInt(trx.structures),
-            Datum::UInt(trx.rows_locked),
             Datum::UInt(trx.undo_records),
         ]
     });

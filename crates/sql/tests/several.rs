@@ -54,6 +54,21 @@ fn locks_are_rows_of_a_table() {
 }
 
 #[test]
+fn transactions_are_rows_of_a_table() {
+    let engine = engine();
+    let (mut one, mut two) = (session(&engine, 1), session(&engine, 2));
+    told(&mut one, "begin");
+    told(&mut one, "update t force index (c) set c = 21 where c = 20");
+    told(&mut two, "begin");
+    told(&mut two, "select * from t lock in share mode skip locked");
+    let columns = "trx_id > 0, trx_state, trx_weight, trx_mysql_thread_id, trx_lock_structs, trx_rows_modified";
+    expect![[r#"
+        1 | RUNNING | 6 | 1 | 5 | 1
+        0 | RUNNING | 2 | 2 | 2 | 0"#]]
+    .assert_eq(&told(&mut two, &format!("select {columns} from information_schema.innodb_trx")));
+}
+
+#[test]
 fn nobody_waits_who_did_not_want_to() {
     let engine = engine();
     let (mut one, mut two) = (session(&engine, 1), session(&engine, 2));

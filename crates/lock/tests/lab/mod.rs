@@ -200,9 +200,7 @@ impl Lab {
     /// What each weighs.
     pub(crate) fn weights(&mut self) {
         for standing in self.table.standings() {
-            let (structures, records) = (standing.structures, standing.rows_locked);
-            self.out +=
-                &format!("     T{} has {structures} structures, {records} locks on records\n", standing.session);
+            self.out += &format!("     T{} has {} structures\n", standing.session, standing.structures);
         }
     }
 
