@@ -41,8 +41,14 @@ fn the_victim_among_equals_is_the_real_servers() {
 /// victim.
 #[test]
 fn the_victim_of_a_moved_edge_is_the_real_servers() {
-    for (rows_written, victim) in [(0, 3), (1, 2), (2, 2), (3, 2)] {
+    // Who connects gets the first place that is free: T3 that of T1, which makes it older than T2.
+    for (rows_written, reconnected, victim) in
+        [(0, false, 3), (1, false, 2), (2, false, 2), (3, false, 2), (1, true, 3), (2, true, 2)]
+    {
         let mut lab = Lab::new(3, Events::none());
+        if reconnected {
+            lab.reconnect(&[3, 1]);
+        }
         for (who, mode) in [(1, TableMode::Is), (2, TableMode::Is), (3, TableMode::Ix), (2, TableMode::Ix)] {
             lab.ask_table(who, mode);
         }

@@ -175,6 +175,20 @@ impl Lab {
         self.late();
     }
 
+    /// These leave, all of them, and come back in this order.
+    pub(crate) fn reconnect(&mut self, whos: &[usize]) {
+        for who in whos {
+            let session = &mut self.sessions[who - 1];
+            self.table.release_all(session.owner);
+            session.seat = Arc::new(Waiter::new(*who as u64));
+        }
+        for who in whos {
+            let session = &mut self.sessions[who - 1];
+            session.owner = self.table.begin(session.seat.clone());
+            self.table.name_writer(session.owner, session.writer);
+        }
+    }
+
     /// What waits have come to.
     fn late(&mut self) {
         for who in 1..=self.sessions.len() {
