@@ -35,6 +35,9 @@ use std::sync::Arc;
 /// Takes a row of the result. The transaction is there if no page is latched.
 type Take<'a> = dyn FnMut(Option<&mut Transaction>, Vec<Value>) -> Result<(), SqlError> + 'a;
 
+/// Takes a row of the result, and may write with the transaction.
+type TakeAndWrite<'a> = dyn FnMut(&mut Transaction, Vec<Value>) -> Result<(), SqlError> + 'a;
+
 /// The titles and rows of a SELECT.
 pub(crate) struct Selected {
     pub(crate) titles: Vec<String>,
@@ -262,7 +265,7 @@ impl Select {
         trx: &mut Transaction,
         target: &Table,
         reading: &Reading,
-        take: &mut dyn FnMut(&mut Transaction, Vec<Value>) -> Result<(), SqlError>,
+        take: &mut TakeAndWrite<'_>,
     ) -> Result<(), SqlError> {
         let plain = self.aggregates.is_empty() && self.group.is_empty() && !self.distinct && self.limit.rows > 0;
         let access = match (self.access(), reading) {
