@@ -62,7 +62,7 @@ impl Tree {
         Ok(None)
     }
 
-    /// The leaf where a key belongs, as a hint for a write to come ([`Ask::hint`]), and fetches it into the processor's caches (R2). `None` while inserts ascend: they do not search.
+    /// The leaf where a key belongs, as a hint for a write to come, and fetches it into the processor's caches (R2). `None` while inserts ascend: they do not search.
     pub fn foresee(&self, key: &[Field<'_>]) -> Result<PageNo> {
         if self.insert_point.load(Relaxed) != PageNo::NULL.0 {
             return Ok(PageNo::NULL);
