@@ -92,7 +92,7 @@ fn bench(c: &mut Criterion) {
         b.iter(|| {
             builder.restart(0);
             for (_, record) in IndexPage::new(&page, &layout).records() {
-                builder.push(record, 0);
+                builder.push(record);
             }
             builder.write(&mut target[..], IndexId(1), 0);
         });

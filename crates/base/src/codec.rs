@@ -25,18 +25,11 @@ pub fn get_u64(b: &[u8], at: usize) -> u64 {
     u64::from_be_bytes(array(b, at))
 }
 
-/// The unsigned integer of six bytes at `at` (a `DB_TRX_ID`).
-#[doc(alias = "mach_read_from_6")]
-#[inline]
-pub fn get_u48(b: &[u8], at: usize) -> u64 {
-    u64::from(get_u16(b, at)) << 32 | u64::from(get_u32(b, at + 2))
-}
-
 /// The unsigned integer of seven bytes at `at` (a `DB_ROLL_PTR`).
 #[doc(alias = "mach_read_from_7")]
 #[inline]
 pub fn get_u56(b: &[u8], at: usize) -> u64 {
-    u64::from(b[at]) << 48 | get_u48(b, at + 1)
+    u64::from(b[at]) << 48 | u64::from(get_u16(b, at + 1)) << 32 | u64::from(get_u32(b, at + 3))
 }
 
 /// Stores `v` in the two bytes at `at`.
@@ -55,18 +48,6 @@ pub fn put_u32(b: &mut [u8], at: usize, v: u32) {
 #[inline]
 pub fn put_u64(b: &mut [u8], at: usize, v: u64) {
     b[at..at + 8].copy_from_slice(&v.to_be_bytes());
-}
-
-/// Stores the low 48 bits of `v` in the six bytes at `at`.
-#[inline]
-pub fn put_u48(b: &mut [u8], at: usize, v: u64) {
-    b[at..at + 6].copy_from_slice(&v.to_be_bytes()[2..]);
-}
-
-/// Stores the low 56 bits of `v` in the seven bytes at `at`.
-#[inline]
-pub fn put_u56(b: &mut [u8], at: usize, v: u64) {
-    b[at..at + 7].copy_from_slice(&v.to_be_bytes()[1..]);
 }
 
 /// The unsigned integer that all bytes are. REQUIRES at most eight.
@@ -94,13 +75,8 @@ mod tests {
 
     #[test]
     fn integers_are_big_endian_and_come_back() {
-        let mut b = [0u8; 12];
-        put_u56(&mut b, 1, 0x01_0203_0405_0607);
-        assert_eq!(b, [0, 1, 2, 3, 4, 5, 6, 7, 0, 0, 0, 0]);
+        let mut b = [0, 1, 2, 3, 4, 5, 6, 7, 0, 0, 0, 0];
         assert_eq!(get_u56(&b, 1), 0x01_0203_0405_0607);
-        assert_eq!(get_u48(&b, 2), 0x0203_0405_0607);
-        put_u48(&mut b, 0, 0xffee_ddcc_bbaa);
-        assert_eq!(get_u48(&b, 0), 0xffee_ddcc_bbaa);
         put_u16(&mut b, 3, 0xabcd);
         put_u32(&mut b, 5, 0xdead_beef);
         assert_eq!((get_u16(&b, 3), get_u32(&b, 5)), (0xabcd, 0xdead_beef));

@@ -62,10 +62,6 @@ id! {
     #[doc(alias = "seg_id")]
     SegId(u64)
 }
-id! {
-    /// Position in a page directory, counted from the infimum's slot (0).
-    SlotNo(u16)
-}
 
 impl PageNo {
     /// No page: the end of a list of pages.

@@ -33,7 +33,7 @@ pub mod temporal;
 
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use event::{Event, Events, Sink};
-pub use ids::{IndexId, Lsn, PageId, PageNo, SegId, SlotNo, SpaceId, TrxId, TrxNo, Xid};
+pub use ids::{IndexId, Lsn, PageId, PageNo, SegId, SpaceId, TrxId, TrxNo, Xid};
 pub use park::{CondvarPark, Park, Waiter, Wake};
 
 /// Bytes of a page: 16 KiB, InnoDB's default (`innodb_page_size`), and the only size here.

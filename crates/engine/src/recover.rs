@@ -86,7 +86,7 @@ impl Engine {
     }
 
     /// Takes a transaction that is in doubt, to commit it or to roll it back; `None`: there is none of this XID.
-    pub fn take_in_doubt(self: &Arc<Self>, xid: Xid) -> Option<Transaction> {
+    pub(crate) fn take_in_doubt(self: &Arc<Self>, xid: Xid) -> Option<Transaction> {
         self.take_dormant(Some(xid))
     }
 }

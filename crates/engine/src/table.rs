@@ -48,7 +48,7 @@ impl Index {
 
     /// How many of its key's columns decide uniqueness: the declared ones of a unique key, else all.
     #[doc(alias = "dict_index_get_n_unique")]
-    pub fn n_unique(&self) -> usize {
+    pub(crate) fn n_unique(&self) -> usize {
         self.codec.n_unique()
     }
 
@@ -129,7 +129,7 @@ impl Table {
     }
 
     /// The secondary indexes with their numbers.
-    pub fn secondaries(&self) -> impl Iterator<Item = (IndexNo, &Index)> {
+    pub(crate) fn secondaries(&self) -> impl Iterator<Item = (IndexNo, &Index)> {
         self.indexes.iter().enumerate().skip(1).map(|(i, index)| (IndexNo(i), index))
     }
 

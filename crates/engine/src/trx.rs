@@ -52,7 +52,7 @@ pub enum Isolation {
 impl Isolation {
     /// Whether gaps are left to the others, but for checks of duplicates.
     #[doc(alias = "skip_gap_locks")]
-    pub fn skips_gaps(self) -> bool {
+    pub(crate) fn skips_gaps(self) -> bool {
         self <= Isolation::ReadCommitted
     }
 }

@@ -190,7 +190,7 @@ impl RecordMode {
     }
 
     /// The record's part of a next-key lock; `None` for all other modes.
-    pub fn record_part(self) -> Option<RecordMode> {
+    pub(crate) fn record_part(self) -> Option<RecordMode> {
         match self {
             RecordMode::S => Some(RecordMode::SRec),
             RecordMode::X => Some(RecordMode::XRec),

@@ -135,7 +135,7 @@ impl Layout {
 
     /// The columns that a record of this kind of page stores: all on a leaf, the key's above.
     #[inline]
-    pub fn stored_columns(&self, is_leaf: bool) -> &[Column] {
+    pub(crate) fn stored_columns(&self, is_leaf: bool) -> &[Column] {
         if is_leaf { &self.columns } else { self.key_columns() }
     }
 

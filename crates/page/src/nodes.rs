@@ -171,7 +171,7 @@ mod tests {
         for (i, key) in keys.iter().enumerate() {
             record.node(layout, &[Some(key)], PageNo(1000 + i as u32)).expect("short keys");
             record.set_min_rec(i == 0);
-            assert!(builder.push(record.view(layout), 0));
+            assert!(builder.push(record.view(layout)));
         }
         builder.write(&mut page[..], IndexId(1), 0);
         page

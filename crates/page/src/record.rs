@@ -122,20 +122,10 @@ impl<'a> RecordRef<'a> {
         get_u16(self.bytes, self.origin - 4) >> 3
     }
 
-    /// What it is, or `None` for bits that mean nothing.
-    pub fn record_type(&self) -> Option<RecordType> {
-        RecordType::of(self.bytes[self.origin - 3] & 7)
-    }
-
     /// Whether it is a leaf's record, not a node pointer.
     #[inline]
     pub fn is_leaf(&self) -> bool {
         self.bytes[self.origin - 3] & 7 == RecordType::Ordinary as u8
-    }
-
-    /// How many columns it stores: all, or the key's in a node pointer.
-    pub fn n_fields(&self) -> usize {
-        self.layout.stored_columns(self.is_leaf()).len()
     }
 
     /// The value of column `i`; `None` is NULL. REQUIRES that the record stores column `i`.
@@ -160,7 +150,7 @@ impl<'a> RecordRef<'a> {
     /// The stored values in order, without the child of a node pointer.
     #[inline]
     pub fn fields(&self) -> Fields<'a> {
-        Fields::new(self, self.n_fields())
+        Fields::new(self, self.layout.stored_columns(self.is_leaf()).len())
     }
 
     /// The key's values in order.

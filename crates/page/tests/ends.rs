@@ -105,9 +105,9 @@ fn two_of_the_largest_records_fit_and_none_is_larger() {
     index::check(&page, &layout).expect("a good page");
     let mut builder = IndexBuilder::new(&layout, 0);
     for (_, record) in IndexPage::new(&page, &layout).records() {
-        assert!(builder.push(record, 0));
+        assert!(builder.push(record));
     }
-    assert!(!builder.push_record(&record, 0));
+    assert!(!builder.push(record.view(&layout)));
 }
 
 /// A full page can be emptied and filled from the free list with smaller records: the directory still has room.

@@ -45,7 +45,7 @@ fn use_page(bytes: &mut [u8], layout: &Layout) {
     assert_eq!(page.records().count(), n);
     let mut keys = Vec::new();
     for (origin, record) in page.records() {
-        let _ = (record.show(), record.bytes().len(), page.prev(origin), page.slot_no(origin));
+        let _ = (record.show(), record.bytes().len(), page.prev(origin));
         keys.push(record.key().map(|f| f.map(<[u8]>::to_vec)).collect::<Vec<_>>());
     }
     for key in &keys {

@@ -145,11 +145,6 @@ pub fn not_full_n_used(page: &[u8], inode: usize) -> u32 {
     get_u32(page, inode + NOT_FULL_N_USED)
 }
 
-/// Sets the number of used pages in NOT_FULL extents.
-pub fn set_not_full_n_used(w: &mut (impl Write + ?Sized), inode: usize, pages: u32) {
-    w.write_u32(inode + NOT_FULL_N_USED, pages);
-}
-
 /// The `i`-th single page of the segment; [`PageNo::NULL`] is a free place. REQUIRES `i` < [`N_FRAG`].
 #[doc(alias = "fseg_get_nth_frag_page_no")]
 pub fn frag(page: &[u8], inode: usize, i: usize) -> PageNo {
@@ -168,12 +163,6 @@ pub fn set_frag(w: &mut (impl Write + ?Sized), inode: usize, i: usize, page: Pag
 #[doc(alias = "fseg_find_free_frag_page_slot")]
 pub fn find_frag(page: &[u8], inode: usize, wanted: PageNo) -> Option<usize> {
     (0..N_FRAG).find(|&i| frag(page, inode, i) == wanted)
-}
-
-/// How many single pages the segment has.
-#[doc(alias = "fseg_get_n_frag_pages")]
-pub fn n_frag(page: &[u8], inode: usize) -> usize {
-    (0..N_FRAG).filter(|&i| !frag(page, inode, i).is_null()).count()
 }
 
 /// Makes the inode at `inode` that of segment `id`, without pages: one write.

@@ -131,7 +131,7 @@ pub fn is_descriptor_page(page: PageNo) -> bool {
 }
 
 /// Whether `page` is an IBUF_BITMAP page.
-pub fn is_bitmap_page(page: PageNo) -> bool {
+fn is_bitmap_page(page: PageNo) -> bool {
     page.0 % DESCRIBED_PAGES == 1
 }
 
@@ -157,7 +157,7 @@ pub fn format_xdes(w: &mut (impl Write + ?Sized), id: PageId) {
     fil::init(w, id, PageType::XDES);
 }
 
-/// Makes a page of zeros an IBUF_BITMAP page: nothing is buffered for any page. REQUIRES [`is_bitmap_page`].
+/// Makes a page of zeros an IBUF_BITMAP page: nothing is buffered for any page. REQUIRES that it is one.
 pub fn format_bitmap(w: &mut (impl Write + ?Sized), id: PageId) {
     assert!(is_bitmap_page(id.page), "an IBUF_BITMAP page at {id}");
     fil::init(w, id, PageType::IBUF_BITMAP);

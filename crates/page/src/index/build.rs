@@ -12,7 +12,7 @@
 
 use super::{Counts, DATA, EMPTY_ENDS, HEADER, HEAP, INDEX_ID, IndexPage, LEVEL, MIN_OWNED, Origin, STAMP, slot_at};
 use crate::layout::Layout;
-use crate::record::{Record, RecordRef};
+use crate::record::RecordRef;
 use crate::run::Run;
 use crate::write::Write;
 use innolab_base::codec::put_u16;
@@ -66,12 +66,12 @@ impl<'l> IndexBuilder<'l> {
         self.counts.data_len()
     }
 
-    /// Adds `record` after all others if it fits and, with it, `keep_free` bytes are left; says whether it did. Info bits come along.
+    /// Adds `record` after all others if it fits; says whether it did. Info bits come along.
     /// REQUIRES a key above all others, and a record of this kind of page.
-    pub fn push(&mut self, record: RecordRef<'_>, keep_free: usize) -> bool {
+    pub fn push(&mut self, record: RecordRef<'_>) -> bool {
         debug_assert_eq!(record.is_leaf(), self.level == 0);
         let (before, from) = record.split();
-        if !super::fits(self.n_recs() + 1, self.data_len() + before.len() + from.len() + keep_free) {
+        if !super::fits(self.n_recs() + 1, self.data_len() + before.len() + from.len()) {
             return false;
         }
         self.put(before, from);
@@ -109,11 +109,6 @@ impl<'l> IndexBuilder<'l> {
         if self.group == MIN_OWNED {
             self.end_group(origin);
         }
-    }
-
-    /// As [`push`](Self::push), of a record just made.
-    pub fn push_record(&mut self, record: &Record, keep_free: usize) -> bool {
-        self.push(record.view(self.layout), keep_free)
     }
 
     fn link(&mut self, next: Origin) {

@@ -74,13 +74,6 @@ impl<'a, W: Write + ?Sized> IndexMut<'a, W> {
         Some(origin)
     }
 
-    /// Whether a record of `len` bytes would get a place right after `prev` without reorganisation.
-    pub fn has_place(&self, prev: Origin, len: usize) -> bool {
-        let page = self.page();
-        let n_owned = page.n_owned(page.owner_record(page.next(prev)));
-        self.find_place(&page.counts(), len, n_owned == MAX_OWNED).is_some()
-    }
-
     /// The first free record if it is large enough, else the gap above the heap. Room is kept for the slots that the records may need
     /// ([`super::dir_reserve`]).
     fn find_place(&self, counts: &Counts, len: usize, splits: bool) -> Option<Place> {
@@ -277,7 +270,7 @@ impl<'a, W: Write + ?Sized> IndexMut<'a, W> {
         let (index_id, stamp) = (page.index_id(), page.stamp());
         let mut builder = IndexBuilder::new(self.layout, page.level());
         for (_, record) in page.records() {
-            let fits = builder.push(record, 0);
+            let fits = builder.push(record);
             assert!(fits, "what was on the page fits on it");
         }
         builder.write(self.w, index_id, stamp);

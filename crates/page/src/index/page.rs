@@ -9,12 +9,12 @@
 //! No allocation, and no look at more than the slot, the first eight bytes and the `next` of a record while they decide
 //! ([`SearchKey`]). The bounds checks that are left never fail on a checked page.
 
-use super::{Counts, INDEX_ID, LEVEL, MAX_OWNED, Origin, STAMP, slot_at};
+use super::{Counts, INDEX_ID, LEVEL, Origin, STAMP, slot_at};
 use crate::fil;
 use crate::layout::Layout;
 use crate::record::{INFO_MIN_REC, RecordRef, SearchKey, head_at, whole_head};
 use innolab_base::codec::{get_u16, get_u64};
-use innolab_base::{IndexId, PAGE_SIZE, PageNo, SlotNo};
+use innolab_base::{IndexId, PAGE_SIZE, PageNo};
 use std::cmp::Ordering;
 
 /// An INDEX page to read. REQUIRES bytes that have passed [`check`](super::check), or that this crate's mutators have made of such.
@@ -338,35 +338,13 @@ impl<'a> IndexPage<'a> {
 
     /// The removed records, last removed first.
     #[doc(alias = "PAGE_FREE")]
-    pub fn free_list(&self) -> impl Iterator<Item = Origin> + use<'a> {
+    pub(crate) fn free_list(&self) -> impl Iterator<Item = Origin> + use<'a> {
         let page = *self;
         let some = |at: Origin| (at.0 != 0).then_some(at);
         std::iter::successors(some(Origin(self.counts().free)), move |&at| {
             let next = page.next(at);
             if next == at { None } else { Some(next) }
         })
-    }
-
-    /// The records of slot `slot`'s group in key order, for walking backwards without looking for each one's predecessor.
-    pub fn group(&self, slot: SlotNo) -> ([Origin; MAX_OWNED], usize) {
-        let mut group = [Origin::INFIMUM; MAX_OWNED];
-        if slot.0 == 0 {
-            return (group, 1);
-        }
-        let end = self.slot(usize::from(slot.0));
-        let mut at = self.slot(usize::from(slot.0) - 1);
-        let mut n = 0;
-        while at != end {
-            at = self.next(at);
-            group[n] = at;
-            n += 1;
-        }
-        (group, n)
-    }
-
-    /// The slot of the group that `origin` is in.
-    pub fn slot_no(&self, origin: Origin) -> SlotNo {
-        if origin == Origin::INFIMUM { SlotNo(0) } else { SlotNo(self.owner(origin).1 as u16) }
     }
 
     /// Bytes between heap and directory.
@@ -385,11 +363,6 @@ impl<'a> IndexPage<'a> {
     #[doc(alias = "page_get_max_insert_size_after_reorganize")]
     pub fn fits_reorganised(&self, len: usize) -> bool {
         super::fits(self.n_recs() + 1, self.data_len() + len)
-    }
-
-    /// Whether the page can take all records of `other` too, once it is reorganised.
-    pub fn fits_all_of(&self, other: &IndexPage<'_>) -> bool {
-        super::fits(self.n_recs() + other.n_recs(), self.data_len() + other.data_len())
     }
 }
 
