@@ -64,8 +64,8 @@ impl Store {
         let file = self.disk.create(name).map_err(|e| full_or(name, e))?;
         let extended = file.set_len(bytes_of(FIRST_PAGES)).and_then(|()| self.disk.sync_dir());
         if let Err(e) = extended {
-            // Nothing knows of the file yet.
-            self.disk.remove(name)?;
+            // Nothing knows of the file yet, and once its maker has forgotten it nothing will: so it must not come back.
+            self.remove_file(name)?;
             return Err(full_or(name, e));
         }
         let space = Space::new(id, name, file, FIRST_PAGES);
@@ -89,8 +89,16 @@ impl Store {
         let _write_back = self.write_back.lock();
         self.pool.forget(&space);
         self.pool.registry.remove(id);
-        self.disk.remove(&space.name())?;
-        Ok(self.disk.sync_dir()?)
+        // The log has said it: it happens, or nothing goes on until the log is repeated.
+        self.remove_file(&space.name())
+    }
+
+    /// Removes a file for good; if that fails, nothing works any more.
+    fn remove_file(&self, name: &str) -> Result<()> {
+        self.poison.guard("removing a file", || {
+            self.disk.remove(name)?;
+            Ok(self.disk.sync_dir()?)
+        })
     }
 
     /// Gives a tablespace's file another name; durable when it returns. REQUIRES: `name` ends in `.ibd`, and no file has it.

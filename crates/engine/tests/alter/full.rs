@@ -1,0 +1,139 @@
+//! A full disk under every DDL statement, wherever in it the disk gets full.
+//!
+//! ```text
+//! room for n more bytes, n = 0, 16 KiB, …   what grows fails, what is there can be written      1114, as before; the engine works on
+//! every call once, or from there on         a write into what is there fails too (thin disks)   as before, or nothing goes on until it is opened again
+//! ```
+//!
+//! A disk as the operating system has it does not do the second: `disk::os` R2 sets room aside. But what it does not promise must not be needed.
+
+use super::*;
+use innolab_engine::{LogBin, Since1970};
+
+fn open_with(disk: &SimDisk, log: bool) -> innolab_engine::Result<Arc<Engine>> {
+    let log = log.then(|| LogBin { time: Since1970::From(1_700_000_000), ..LogBin::default() });
+    Engine::open(Arc::new(disk.clone()), Options { log_bin: log, ..tiny() })
+}
+
+/// The tables before and after a statement, seen without any fault.
+fn states(base: &SimDisk, ddl: Ddl) -> [Contents; 2] {
+    let engine = open_tiny(&base.killed()).unwrap();
+    let old = contents(&engine);
+    ddl(&engine).unwrap();
+    [old, contents(&engine)]
+}
+
+fn used(disk: &SimDisk) -> u64 {
+    disk.list().unwrap().iter().map(|file| disk.open(file).unwrap().len().unwrap()).sum()
+}
+
+/// So many crashes once all that was logged is durable, if it can be: a kill, and drawn power losses.
+fn crashes(disk: &SimDisk, engine: &Engine, n: u64) -> impl Iterator<Item = SimDisk> {
+    let _ = engine.store().flush_log(engine.store().appended_lsn());
+    (0..n).map(|i| if i == 0 { disk.killed() } else { disk.power_loss(1 + i) })
+}
+
+/// Whether the statement was done. It must have failed for want of room, and left nothing, or be done; and a new opening must find the same, the disk as full as before.
+fn done_or_nothing(disk: &SimDisk, ddl: Ddl, [old, new]: &[Contents; 2], at: &str) -> bool {
+    let engine = open_tiny(disk).unwrap();
+    let done = match ddl(&engine) {
+        Ok(()) => true,
+        Err(Error::DiskFull { .. }) => false,
+        Err(e) => panic!("{at}: {e}"),
+    };
+    let expected = if done { new } else { old };
+    sound(&engine, disk, at);
+    assert!(contents(&engine) == *expected, "{at}");
+    for crashed in crashes(disk, &engine, 5) {
+        let again = open_tiny(&crashed).unwrap_or_else(|e| panic!("{at}: {e}"));
+        sound(&again, &crashed, at);
+        assert!(contents(&again) == *expected, "{at}: opened again");
+    }
+    if !done {
+        disk.set_capacity(None);
+        ddl(&engine).unwrap_or_else(|e| panic!("{at}: there is room now: {e}"));
+        sound(&engine, disk, at);
+        assert!(contents(&engine) == *new, "{at}: there is room now");
+    }
+    done
+}
+
+#[test]
+fn a_statement_without_room_leaves_the_table_as_it_was() {
+    let base = filled();
+    let mut failed = 0;
+    for (kind, ddl) in KINDS {
+        let states = states(&base, *ddl);
+        for room in (0..).step_by(16 << 10) {
+            let disk = base.killed();
+            disk.set_capacity(Some(used(&disk) + room));
+            if done_or_nothing(&disk, *ddl, &states, &format!("{kind}, room for {room} bytes")) {
+                break;
+            }
+            failed += 1;
+        }
+    }
+    assert!(failed > 40, "{failed} statements found the disk full");
+}
+
+/// A statement under a fault: done; or 1114, and as before; or nothing goes on until the database is opened again. And opened again, in good health.
+fn under(fault: Fault, disk: &SimDisk, log: bool, ddl: Ddl, [old, new]: &[Contents; 2], at: &str) {
+    let engine = open_with(disk, log).unwrap();
+    disk.inject(fault);
+    let result = ddl(&engine);
+    disk.heal();
+    let may_be = match &result {
+        Ok(()) => vec![new],
+        Err(Error::DiskFull { .. }) => {
+            sound(&engine, disk, at);
+            assert!(contents(&engine) == *old, "{at}");
+            vec![old]
+        }
+        Err(e) => {
+            let refused = engine.create_table(small_def("another"));
+            assert!(refused.is_err() && !disk.exists("another.ibd").unwrap(), "{at}: {e}, and all goes on");
+            vec![old, new]
+        }
+    };
+    for disk in crashes(disk, &engine, 2) {
+        let engine = open_with(&disk, log).unwrap_or_else(|e| panic!("{at}: {e}"));
+        sound(&engine, &disk, at);
+        let found = contents(&engine);
+        assert!(may_be.contains(&&found), "{at}: {result:?}, {:?}", found.keys());
+    }
+}
+
+/// What may want room: all but reads and removals.
+const CALLS: [Call; 6] = [Call::Create, Call::SetLen, Call::Write, Call::Rename, Call::Sync, Call::SyncDir];
+
+/// How many calls of each kind a statement makes.
+fn calls(base: &SimDisk, log: bool, ddl: Ddl) -> Vec<(Call, u64)> {
+    let disk = base.killed();
+    let engine = open_with(&disk, log).unwrap();
+    let counted = Arc::new(Mutex::new(CALLS.map(|call| (call, 0)).to_vec()));
+    disk.on_call({
+        let counted = counted.clone();
+        move |call| counted.lock().unwrap().iter_mut().filter(|(c, _)| *c == call).for_each(|(_, n)| *n += 1)
+    });
+    ddl(&engine).unwrap();
+    disk.clear_hook();
+    std::mem::take(&mut *counted.lock().unwrap())
+}
+
+#[test]
+fn a_full_disk_at_every_call() {
+    let base = filled();
+    for (kind, ddl) in KINDS {
+        let states = states(&base, *ddl);
+        // A load is refused beside a log.
+        for log in [false, true].into_iter().take(if *kind == "load" { 1 } else { 2 }) {
+            for (call, times) in calls(&base, log, *ddl) {
+                for (nth, lasting) in (1..=times).flat_map(|nth| [(nth, false), (nth, true)]) {
+                    let fault = Fault { call: Some(call), nth, trouble: Trouble::Full, lasting };
+                    let at = format!("{kind}, log {log}, {call:?} {nth} of {times}, lasting {lasting}");
+                    under(fault, &base.killed(), log, *ddl, &states, &at);
+                }
+            }
+        }
+    }
+}
