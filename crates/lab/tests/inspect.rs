@@ -274,6 +274,15 @@ fn undo_logs_and_versions() {
     out += "--- written over\n";
     out += &inspect(&["undo-history", data]).unwrap();
     out += &inspect(&["record-history", data, "t", "5"]).unwrap();
+    // And now the row's own next change: it is no version of the time before.
+    engine.purge().unwrap();
+    let mut trx = begin();
+    assert!(trx.update(&table, &row(None, 1), &row(Some("four"), 1)).unwrap());
+    trx.commit().unwrap();
+    engine.store().flush_all().unwrap();
+    out += "--- written over by the same row's change\n";
+    out += &inspect(&["undo-history", data]).unwrap();
+    out += &inspect(&["record-history", data, "t", "5"]).unwrap();
     expect_file!["inspect/undo.txt"].assert_eq(&out);
     // Undo pages have regions, too.
     for page in 3..8 {

@@ -6,7 +6,7 @@ use super::columns::{SYS, tables};
 use super::space::Space;
 use super::tell::Teller;
 use crate::database::Failure;
-use innolab_base::PageNo;
+use innolab_base::{PageNo, TrxId};
 use innolab_disk::Disk;
 use innolab_engine::look::{self, IndexReader, UndoneChange};
 use innolab_page::undo::{self, RollPtr, UndoPage};
@@ -39,10 +39,17 @@ impl UndoLogs {
         self.sys.page(page).ok().flatten().filter(|bytes| undo::check(bytes).is_ok())
     }
 
-    /// The payload of the record at `at`; `None`: there is none (any more).
-    pub(crate) fn record(&self, at: RollPtr) -> Option<Vec<u8>> {
+    /// The payload of the record at `at` in the log of `trx`; `None`: there is none (any more). Once a log is purged its bytes are the next one's.
+    pub(crate) fn record(&self, at: RollPtr, trx: TrxId) -> Option<Vec<u8>> {
         let bytes = self.page(at.page())?;
-        UndoPage::new(&bytes).record(at.at()).map(|record| record.payload.to_vec())
+        let page = UndoPage::new(&bytes);
+        let record = page.record(at.at())?;
+        let writer = match page.is_first() {
+            true => log_of(page, at.at())?,
+            // Only a segment's newest log has further pages.
+            false => log_of(UndoPage::new(&self.page(page.owner())?), u16::MAX)?,
+        };
+        (writer == trx).then(|| record.payload.to_vec())
     }
 
     fn undone(&self, payload: &[u8]) -> Result<UndoneChange, Failure> {
@@ -82,6 +89,16 @@ impl UndoLogs {
         }
         Ok(changes)
     }
+}
+
+/// Whose log is the newest that begins before byte `at` of a first page.
+fn log_of(first: UndoPage<'_>, at: u16) -> Option<TrxId> {
+    let mut log = first.last_log().filter(|_| first.is_first())?;
+    while log >= at {
+        // The chain was checked: it leads down.
+        log = first.log(log)?.prev_log;
+    }
+    Some(first.log(log)?.trx)
 }
 
 /// Tells all logs.

@@ -64,7 +64,7 @@ pub(crate) fn walk(
         if at.is_insert() {
             return Ok("inserted: there is no version before");
         }
-        let Some(payload) = logs.record(at) else { return Ok(PURGED) };
+        let Some(payload) = logs.record(at, reader.trx_id(record)) else { return Ok(PURGED) };
         match reader.version_before(record, &payload, id.0)? {
             Some(before) => version = before,
             None => return Ok(PURGED),
