@@ -20,9 +20,9 @@
 //! - **R2** The line `invoke` is logged before the first statement is sent, the line of the end after the last one was answered: so real time in the log is real.
 //! - **R3** Few keys are hot at a time, and they move on: transactions meet, and lists stay short.
 
-use crate::generate::Rng;
 use adya::{History, Opts, Report, Valid, Workload};
 use innolab_base::Waiter;
+use innolab_base::rng::Rng;
 use innolab_engine::Engine;
 use innolab_sql::{Outcome, Session};
 use serde_json::{Value, json};
@@ -130,7 +130,7 @@ struct Worker<'a> {
 
 impl Worker<'_> {
     fn run(&self, mut session: Session) {
-        let mut rng = Rng::new(self.plan.seed << 8 | self.process);
+        let mut rng = Rng::of(&[self.plan.seed, self.process]);
         execute(&mut session, &format!("set session transaction isolation level {}", self.plan.level))
             .expect("a level that there is");
         for _ in 0..self.plan.transactions {

@@ -39,6 +39,16 @@ impl Rng {
     pub fn place(&mut self, n: usize) -> usize {
         self.below(n as u64) as usize
     }
+
+    /// True so many times in a hundred.
+    pub fn chance(&mut self, percent: u64) -> bool {
+        self.below(100) < percent
+    }
+
+    /// One of these. REQUIRES one at least.
+    pub fn pick<'a, T: ?Sized>(&mut self, of: &[&'a T]) -> &'a T {
+        of[self.place(of.len())]
+    }
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 #[path = "../../sql/tests/workload/mod.rs"]
 mod workload;
 
+use innolab_base::rng::Rng;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
@@ -68,7 +69,7 @@ fn a_replay_gives_the_same_tables() {
     for (seed, format) in [(1, "row"), (2, "row"), (3, "mixed"), (4, "row"), (5, "statement")] {
         let dir = tempfile::tempdir().unwrap();
         let (source, copy) = (dir.path().join("source"), dir.path().join("copy"));
-        let mut draw = Draw(seed);
+        let mut draw = Draw(Rng(seed));
         let format = format!("set binlog_format = {format}");
         let first: Vec<String> = TABLES.iter().map(|s| s.to_string()).chain([format.clone()]).collect();
         run(&source, &first, None);
@@ -87,7 +88,7 @@ fn a_replay_gives_the_same_tables() {
 fn flashback_of_the_last_transactions_restores_what_was_before() {
     let dir = tempfile::tempdir().unwrap();
     let source = dir.path().join("source");
-    let mut draw = Draw(77);
+    let mut draw = Draw(Rng(77));
     let changes = |draw: &mut Draw| (0..20).map(|_| draw.change()).collect::<Vec<_>>();
     run(&source, &TABLES.map(str::to_owned), None);
     run(&source, &changes(&mut draw), None);

@@ -5,6 +5,7 @@
 
 mod workload;
 
+use innolab_base::rng::Rng;
 use innolab_base::sync::Mutex;
 use innolab_base::{CondvarPark, Events, ManualClock};
 use innolab_binlog::{Entry, Event, Reader, RowChange, flashback};
@@ -141,7 +142,7 @@ impl Place {
 fn a_replay_gives_the_same_tables() {
     let mut kinds = BTreeSet::new();
     for seed in 0..seeds(60) {
-        let mut draw = Draw(seed);
+        let mut draw = Draw(Rng(seed));
         let mut source = Place::on(SimDisk::new(seed));
         source.run(TABLES);
         for _ in 0..3 {
@@ -167,7 +168,7 @@ fn a_replay_gives_the_same_tables() {
 #[test]
 fn a_flashback_restores_what_was_before() {
     for seed in 0..seeds(60) {
-        let mut draw = Draw(seed + 1_000_000);
+        let mut draw = Draw(Rng(seed + 1_000_000));
         let mut place = Place::on(SimDisk::new(seed));
         place.run(TABLES);
         // What was there when so many transactions were in the log.

@@ -1,33 +1,15 @@
 //! Random scenarios, the same for the same seed: of one session ([`script`]) and of several ([`sessions`]).
+//!
+//! Statements are made up in three places, because each looks for something else and would lose it in the others' mixture:
+//!
+//! | where                       | what differs from case to case                | what is looked for                                 |
+//! |-----------------------------|-----------------------------------------------|----------------------------------------------------|
+//! | `one`                       | the table's types, values at their limits     | rows, conversions, error texts: beside a server    |
+//! | `several`                   | who comes when; few keys, one plan            | locks, waits, victims: beside a server             |
+//! | `crates/sql/tests/workload` | savepoints, DDL, restarts; two fixed tables   | that the binary log brings all of it back: no server needed |
 
 mod one;
 mod several;
 
 pub use one::script;
 pub use several::{Profile, sessions, weighed};
-
-/// Numbers that repeat.
-pub struct Rng(u64);
-
-impl Rng {
-    /// Starts from `seed`.
-    pub fn new(seed: u64) -> Rng {
-        Rng(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x2545_f491_4f6c_dd1d)
-    }
-
-    /// A number from 0 to `n` - 1.
-    pub fn below(&mut self, n: u64) -> u64 {
-        self.0 ^= self.0 << 13;
-        self.0 ^= self.0 >> 7;
-        self.0 ^= self.0 << 17;
-        (self.0 >> 11) % n
-    }
-
-    fn chance(&mut self, percent: u64) -> bool {
-        self.below(100) < percent
-    }
-
-    fn pick<'a, T: ?Sized>(&mut self, of: &[&'a T]) -> &'a T {
-        of[self.below(of.len() as u64) as usize]
-    }
-}

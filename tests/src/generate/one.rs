@@ -1,7 +1,7 @@
 //! Random scripts of one session: a table with columns of several types, and statements that meet the same few values, so that duplicates, NULLs, empty ranges
 //! and limits of types occur.
 
-use super::Rng;
+use innolab_base::rng::Rng;
 use std::fmt::Write;
 
 struct Column {
@@ -75,7 +75,7 @@ struct Case<'r> {
 pub fn script(seed: u64, cases: u64) -> String {
     let mut out = String::new();
     for n in 1..=cases {
-        let mut rng = Rng::new(seed * 1000 + n);
+        let mut rng = Rng::of(&[seed, n]);
         let _ = writeln!(out, "-- case: seed {seed} case {n}");
         out.push_str(&Case::write(&mut rng));
         out.push('\n');

@@ -7,7 +7,7 @@
 //! - **R2** No condition on a range is a single value in disguise.
 //! - **R3** Every session ends with COMMIT or ROLLBACK.
 
-use super::Rng;
+use innolab_base::rng::Rng;
 use std::fmt::Write;
 
 /// What a scenario is about.
@@ -44,7 +44,7 @@ impl Profile {
 pub fn sessions(seed: u64, profile: Profile, cases: u64) -> String {
     let mut out = String::new();
     for n in 1..=cases {
-        let mut rng = Rng::new(seed * 1_000_003 + n * 101 + profile as u64);
+        let mut rng = Rng::of(&[seed, n, profile as u64]);
         let index = profile.index(&mut rng);
         let hot = 10 * (1 + rng.below(4));
         let _ = writeln!(out, "-- case: {profile:?} seed {seed} case {n}");

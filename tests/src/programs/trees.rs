@@ -1,7 +1,7 @@
 //! What a B+ tree of pages is like: counted on trees of the `btree` crate over a disk in memory.
 
 use super::Table;
-use crate::generate::Rng;
+use innolab_base::rng::Rng;
 use innolab_base::{Events, IndexId, ManualClock, SpaceId};
 use innolab_btree::{FillFactor, Seek, Tree};
 use innolab_disk::{Disk, SimDisk};
@@ -285,9 +285,9 @@ pub(super) fn sequential_and_random() -> Table {
 
 /// The numbers from 1 to `n`, in an order of chance that is always the same.
 fn shuffled(n: u64) -> impl Iterator<Item = u64> {
-    let (mut all, mut rng): (Vec<u64>, _) = ((1..=n).collect(), Rng::new(7));
+    let (mut all, mut rng): (Vec<u64>, _) = ((1..=n).collect(), Rng(7));
     for i in (1..all.len()).rev() {
-        all.swap(i, rng.below(i as u64 + 1) as usize);
+        all.swap(i, rng.place(i + 1));
     }
     all.into_iter()
 }

@@ -2,6 +2,7 @@
 
 use super::*;
 use innolab_base::PAGE_SIZE;
+use innolab_base::rng::Rng;
 use innolab_page::fil::{self, Flavour};
 
 const SAMPLES: [(&[u8], &str); 2] = [
@@ -12,30 +13,18 @@ const SAMPLES: [(&[u8], &str); 2] = [
     (include_bytes!("../../../btree/tests/data/two_levels.ibd"), "id int unsigned primary key, name varchar(1500)"),
 ];
 
-/// xorshift64*
-struct Rng(u64);
-
-impl Rng {
-    fn below(&mut self, n: usize) -> usize {
-        self.0 ^= self.0 >> 12;
-        self.0 ^= self.0 << 25;
-        self.0 ^= self.0 >> 27;
-        (self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 33) as usize % n
-    }
-}
-
 /// Some bytes of a page get other values, mostly where headers are; then the page is sealed again. Which page.
 fn spoil(bytes: &mut [u8], rng: &mut Rng) -> u32 {
-    let n = rng.below(bytes.len() / PAGE_SIZE);
+    let n = rng.place(bytes.len() / PAGE_SIZE);
     let page = &mut bytes[n * PAGE_SIZE..][..PAGE_SIZE];
-    for _ in 0..1 + rng.below(6) {
-        let at = match rng.below(5) {
-            0 => rng.below(PAGE_SIZE),
-            1 => fil::TRAILER - 1 - rng.below(40),
-            2 => fil::PREV + rng.below(330),
-            _ => fil::DATA + rng.below(60),
+    for _ in 0..1 + rng.place(6) {
+        let at = match rng.place(5) {
+            0 => rng.place(PAGE_SIZE),
+            1 => fil::TRAILER - 1 - rng.place(40),
+            2 => fil::PREV + rng.place(330),
+            _ => fil::DATA + rng.place(60),
         };
-        page[at] = [0, 1, 0x7f, 0x80, 0xff, rng.below(256) as u8][rng.below(6)];
+        page[at] = [0, 1, 0x7f, 0x80, 0xff, rng.place(256) as u8][rng.place(6)];
     }
     let lsn = fil::get_lsn(page);
     fil::seal(page, lsn, Flavour::FullCrc32);
@@ -73,11 +62,11 @@ fn any_bytes_are_told_or_refused() {
     let (mut told, mut refused) = (0, 0);
     for seed in 1..40 {
         let mut rng = Rng(seed);
-        let (sample, columns) = SAMPLES[rng.below(2)];
+        let (sample, columns) = SAMPLES[rng.place(2)];
         let mut bytes = sample.to_vec();
-        let pages: Vec<u32> = (0..1 + rng.below(3)).map(|_| spoil(&mut bytes, &mut rng)).collect();
+        let pages: Vec<u32> = (0..1 + rng.place(3)).map(|_| spoil(&mut bytes, &mut rng)).collect();
         std::fs::write(&path, &bytes).unwrap();
-        let columns = (rng.below(2) == 0).then(|| columns.to_string());
+        let columns = (rng.place(2) == 0).then(|| columns.to_string());
         for mode in modes(&path, columns, &pages) {
             for as_json in [false, true] {
                 let mut out = Vec::new();

@@ -7,6 +7,7 @@
 use super::{SMALL, groups, handle, open};
 use crate::{FILE_NAME, Redo, START_LSN};
 use innolab_base::Lsn;
+use innolab_base::rng::Rng;
 use innolab_disk::{Disk, SimDisk};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
@@ -85,17 +86,8 @@ fn spoil_slots_in_flight(disk: &SimDisk, left: &SimDisk) {
     }
 }
 
-struct Draw(u64);
-
-impl Draw {
-    fn below(&mut self, n: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
-        (self.0 >> 33) % n
-    }
-}
-
 struct Run {
-    draw: Draw,
+    rng: Rng,
     model: Arc<Mutex<Model>>,
     /// The first thing that went wrong.
     wrong: Arc<Mutex<Option<String>>>,
@@ -106,7 +98,7 @@ impl Run {
     fn new(seed: u64) -> Run {
         let model =
             Model { flushed: START_LSN, written: START_LSN, checkpoint: (START_LSN, START_LSN), ..Model::default() };
-        Run { draw: Draw(seed), model: Arc::new(Mutex::new(model)), wrong: Arc::default(), points: Arc::default() }
+        Run { rng: Rng(seed), model: Arc::new(Mutex::new(model)), wrong: Arc::default(), points: Arc::default() }
     }
 
     /// Checks before every call of `disk`.
@@ -122,14 +114,14 @@ impl Run {
     }
 
     fn payload(&mut self, life: u64) -> Vec<u8> {
-        let len = [30, 30, 492, 492, 700, 1500][self.draw.below(6) as usize];
+        let len = [30, 30, 492, 492, 700, 1500][self.rng.below(6) as usize];
         // Most payloads are the same in all lives, so that tails of stale groups fit new heads.
-        let fill = if self.draw.below(4) == 0 { life as u8 + 1 } else { 0 };
+        let fill = if self.rng.below(4) == 0 { life as u8 + 1 } else { 0 };
         vec![fill; len]
     }
 
     fn step(&mut self, redo: &Redo, life: u64) {
-        match self.draw.below(10) {
+        match self.rng.below(10) {
             0..6 => {
                 let payload = self.payload(life);
                 let Some(mut reservation) = redo.try_reserve(payload.len() as u64).expect("healthy") else {
@@ -162,7 +154,7 @@ impl Run {
         let mut ends: Vec<Lsn> = self.model.lock().expect("no panic").groups.iter().map(|group| group.1).collect();
         ends.retain(|end| *end <= redo.flushed() && *end >= redo.checkpoint_lsn());
         let Some(most) = ends.len().checked_sub(1) else { return };
-        let lsn = ends[if far { most } else { self.draw.below(most as u64 + 1) as usize }];
+        let lsn = ends[if far { most } else { self.rng.below(most as u64 + 1) as usize }];
         self.model.lock().expect("no panic").checkpoint.1 = lsn;
         redo.checkpoint(lsn).expect("healthy");
         self.model.lock().expect("no panic").checkpoint.0 = lsn;
@@ -181,12 +173,12 @@ impl Run {
             self.step(&redo, life);
         }
         disk.clear_hook();
-        if self.draw.below(3) == 0 {
+        if self.rng.below(3) == 0 {
             return disk.killed();
         }
         let mut model = self.model.lock().expect("no panic");
         model.written = model.flushed;
-        disk.power_loss(2 + self.draw.below(1000))
+        disk.power_loss(2 + self.rng.below(1000))
     }
 }
 
@@ -199,7 +191,7 @@ fn run(seed: u64, lives: u64, lie: bool) -> (Result<(), String>, u64, Lsn) {
         if lie {
             disk.lie_about_syncs();
         }
-        let steps = if run.draw.below(4) == 0 { 3 } else { 40 };
+        let steps = if run.rng.below(4) == 0 { 3 } else { 40 };
         disk = run.live(disk, life, steps);
         end = run.model.lock().expect("no panic").groups.last().map_or(end, |group| group.1);
         if let Some(wrong) = run.wrong.lock().expect("no panic").take() {

@@ -2,13 +2,14 @@
 
 #![allow(dead_code)] // each test takes what it needs
 
-/// Draws numbers; the same from the same seed.
-pub(crate) struct Draw(pub(crate) u64);
+use innolab_base::rng::Rng;
+
+/// Draws statements; the same from the same seed.
+pub(crate) struct Draw(pub(crate) Rng);
 
 impl Draw {
     pub(crate) fn below(&mut self, n: u64) -> u64 {
-        self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 33) % n
+        self.0.below(n)
     }
 
     /// A statement that changes rows, or tries to.
