@@ -19,6 +19,7 @@
 //! | `space`       | files, page tables, the registry                    |            |
 //! | [`replacer`]  | who leaves memory                                   |            |
 //! | `pool`        | pages in frames                                     | I6, I11    |
+//! | `read`        | a look at a page, latched shared                    |            |
 //! | `glimpse`     | a look at a page without a latch                    |            |
 //! | `flush`, `write_back` | dirty pages to their files                  | I1, I6, I10 |
 //! | `mtr`, [`log`] | changes that are atomic                            | I2, I7     |
@@ -48,6 +49,7 @@ mod mtr;
 mod options;
 mod poison;
 mod pool;
+mod read;
 mod recover;
 pub mod replacer;
 mod segment;
@@ -59,17 +61,16 @@ pub use file::{SegmentUse, SpaceUse};
 pub use glimpse::Glimpse;
 pub use mtr::{Held, Mtr, PageMut};
 pub use options::{Counts, Options};
+pub use read::{Ahead, PageRead};
 pub use recover::Recovery;
-
 pub use space::Space;
 
-use arena::{Arena, Exclusive, Shared};
+use arena::Exclusive;
 use cleaner::Cleaner;
 use flush::BATCH;
 use innolab_base::sync::Mutex;
-use innolab_base::{Events, Lsn, PAGE_SIZE, PageNo, SpaceId, latches};
+use innolab_base::{Events, Lsn, PageNo, SpaceId, latches};
 use innolab_disk::Disk;
-use innolab_page::LeafKeys;
 use innolab_redo::{Redo, Reservation};
 use poison::Poison;
 use pool::{NoFrame, Pool, count};
@@ -94,82 +95,6 @@ pub struct Store {
     cleaner: Cleaner,
 }
 
-/// A page latched shared.
-pub struct PageRead<'s> {
-    guard: Shared<'s>,
-    page: PageNo,
-}
-
-impl PageRead<'_> {
-    /// The page's bytes.
-    #[inline]
-    pub fn bytes(&self) -> &[u8; PAGE_SIZE] {
-        self.guard.bytes()
-    }
-
-    /// Its number.
-    #[inline]
-    pub fn page_no(&self) -> PageNo {
-        self.page
-    }
-
-    /// Names this state of the page: it grows with every change and is never used again for the same frame ([`PageRead::frame`]).
-    #[inline]
-    pub fn version(&self) -> u64 {
-        self.guard.version()
-    }
-
-    /// The frame it is in, for [`Store::read_again`].
-    #[inline]
-    pub fn frame(&self) -> u32 {
-        self.guard.frame
-    }
-
-    /// What a tree keeps beside the page while it is in memory.
-    #[inline]
-    pub fn aid(&self) -> &LeafKeys {
-        self.guard.aid()
-    }
-
-    /// To fetch parts of it into the processor's caches before they are wanted.
-    #[inline]
-    pub fn ahead(&self) -> Ahead<'_> {
-        Ahead { arena: self.guard.arena(), frame: self.guard.frame }
-    }
-
-    /// Whether somebody said [`PageRead::set_checked`] since the page came into memory.
-    #[inline]
-    pub fn checked(&self) -> bool {
-        self.guard.checked()
-    }
-
-    /// Remembers that the page's structure was found sound.
-    pub fn set_checked(&self) {
-        self.guard.set_checked();
-    }
-}
-
-/// A page in memory, seen from outside its latch: to fetch parts of it into the processor's caches before they are wanted. It may be another page by then.
-#[derive(Clone, Copy)]
-pub struct Ahead<'s> {
-    arena: &'s Arena,
-    frame: u32,
-}
-
-impl<'s> Ahead<'s> {
-    /// The cache line of byte `at` of the page is on its way. REQUIRES less than [`PAGE_SIZE`].
-    #[inline]
-    pub fn fetch(&self, at: usize) {
-        self.arena.prefetch_byte(self.frame, at);
-    }
-
-    /// What is kept beside it; without a latch only for guesses.
-    #[inline]
-    pub fn aid(&self) -> &'s LeafKeys {
-        self.arena.aid(self.frame)
-    }
-}
-
 impl Store {
     /// Opens the store in a directory, or makes one in an empty directory: repairs torn pages from the doublewrite file, then
     /// repeats the redo log. ERRORS: files that are damaged or not ours, named; nothing is changed then.
@@ -181,67 +106,6 @@ impl Store {
     ) -> Result<(Arc<Store>, Recovery)> {
         options.check()?;
         recover::open(disk, options, clock, events)
-    }
-
-    /// A page, latched shared. ERRORS: it cannot be read, is corrupt or was never written.
-    #[inline]
-    pub fn read(&self, space: &Space, page: PageNo) -> Result<PageRead<'_>> {
-        self.poison.check()?;
-        if let Some(guard) = self.pool.cached_shared(space, page) {
-            return Ok(PageRead { guard, page });
-        }
-        self.read_in(space, page)
-    }
-
-    #[cold]
-    fn read_in(&self, space: &Space, page: PageNo) -> Result<PageRead<'_>> {
-        loop {
-            if let Some(guard) = self.load(space, page)? {
-                return Ok(PageRead { guard: guard.downgrade(), page });
-            }
-            if let Some(guard) = self.pool.cached_shared(space, page) {
-                return Ok(PageRead { guard, page });
-            }
-        }
-    }
-
-    /// As [`Store::read`], but `None` instead of waiting for somebody's exclusive latch: for those who go against the latch
-    /// order.
-    pub fn try_read(&self, space: &Space, page: PageNo) -> Result<Option<PageRead<'_>>> {
-        self.poison.check()?;
-        match space.frames.get(page) {
-            Some(frame) => Ok(self
-                .pool
-                .arena
-                .try_shared(frame)
-                .filter(|guard| guard.header().is(space.page_id(page)))
-                .map(|guard| PageRead { guard, page })),
-            None => Ok(self.load(space, page)?.map(|guard| PageRead { guard: guard.downgrade(), page })),
-        }
-    }
-
-    /// The page that was in `frame` with `version`, latched shared, if nothing of it has changed since: a stored position comes
-    /// back without a search.
-    pub fn read_again(&self, space: &Space, page: PageNo, frame: u32, version: u64) -> Option<PageRead<'_>> {
-        self.poison.check().ok()?;
-        // Not waited for: the frame may hold any page by now, so its latch has no place in the caller's order.
-        let guard = self.pool.arena.try_shared(frame)?;
-        (guard.header().is(space.page_id(page)) && guard.version() == version).then_some(PageRead { guard, page })
-    }
-
-    /// Says that the page will be wanted: its first cache lines are fetched if it is in memory.
-    #[inline]
-    pub fn prefetch(&self, space: &Space, page: PageNo) {
-        if let Some(frame) = space.frames.get(page) {
-            self.pool.arena.prefetch(frame);
-        }
-    }
-
-    /// As [`Store::prefetch`] for a walk that comes to the page after a while; `None`: it is not in memory.
-    pub fn ahead(&self, space: &Space, page: PageNo) -> Option<Ahead<'_>> {
-        let frame = space.frames.get(page)?;
-        self.pool.arena.prefetch_to_walk(frame);
-        Some(Ahead { arena: &self.pool.arena, frame })
     }
 
     pub(crate) fn exclusive(&self, space: &Space, page: PageNo) -> Result<Exclusive<'_>> {
