@@ -16,17 +16,20 @@
 //! - **R3** What gives records up needs no new pages: a full disk does not keep anybody from rolling back.
 //! - **R4** The moment at which a log is committed or given back is one mini-transaction. What takes several (the pages of a long log) comes after it, and a recovery finishes it.
 //!
-//! InnoDB's counterpart: `trx_undo_t`, `trx_undo_report_row_operation`, `trx_undo_get_prev_rec`, `trx_undo_truncate_end`, `trx_undo_commit_cleanup`.
+//! How it ends: `ends`.
+//!
+//! InnoDB's counterpart: `trx_undo_t`, `trx_undo_report_row_operation`, `trx_undo_get_prev_rec`, `trx_undo_truncate_end`.
+
+mod ends;
 
 use crate::error::{Error, Result};
-use crate::events::{Appended, Committed, GivenBack, Prepared, Truncated};
-use crate::rseg::{Cached, Chain, GROW_LOG, REUSE_LIMIT, Rseg};
-use innolab_base::{Lsn, PAGE_SIZE, PageNo, TrxId, TrxNo, Xid};
+use crate::events::{Appended, Truncated};
+use crate::rseg::{Cached, Chain, GROW_LOG, Rseg};
+use innolab_base::{PAGE_SIZE, PageNo, TrxId, TrxNo};
 use innolab_page::Write;
-use innolab_page::fsp::Addr;
 use innolab_page::undo::{
     END, Kind, LOG_HEADER, LogHeader, MAX_PAYLOAD, RECORD_EXTRA, RollPtr, State, UndoMut, UndoPage, UndoRecord,
-    format_further, rseg,
+    format_further,
 };
 use innolab_store::{Held, Mtr};
 use std::ops::Range;
@@ -34,8 +37,6 @@ use std::sync::Arc;
 
 /// Log space for a record beside its payload: page, header, ends.
 const APPEND_LOG: usize = 256;
-/// Log space for a commit: three pages, some dozens of bytes each.
-const COMMIT_LOG: usize = 1024;
 
 /// A transaction's undo log; see the module. A log that is dropped without an end stays on disk as it is: the next opening of the rollback segment finds it.
 #[doc(alias = "trx_undo_t")]
@@ -333,128 +334,6 @@ impl Log {
         (self.len, self.top) = (len, top);
         self.rseg.events.emit(|| Truncated { trx: self.trx, from, to: len });
         Ok(())
-    }
-
-    // ---- ends
-
-    /// Makes the log one in doubt: after a crash [`Undo::open`](crate::Undo::open) gives it back as prepared with this XID. It is so once the log is durable up to the answer.
-    #[doc(alias = "trx_undo_set_state_at_prepare")]
-    pub fn prepare(&mut self, xid: Xid) -> Result<Lsn> {
-        assert_eq!(self.stage, Stage::Active, "a log is prepared once");
-        let mut mtr = self.rseg.store.begin(APPEND_LOG)?;
-        let first = self.rseg.latch_first(&mut mtr, self.chain.first)?;
-        let header = match self.header {
-            Some(at) => at,
-            None => {
-                self.header_place(&mtr, first)?;
-                self.write_header(&mut mtr, first)
-            }
-        };
-        UndoMut::new(&mut mtr.page(first)).prepare(header, xid, self.has_modify);
-        let lsn = mtr.commit()?;
-        (self.header, self.stage) = (Some(header), Stage::Prepared);
-        self.rseg.events.emit(|| Prepared { trx: self.trx, xid });
-        Ok(lsn)
-    }
-
-    /// Makes a prepared log an active one again: it will be rolled back, after a crash too.
-    pub fn unprepare(&mut self) -> Result<Lsn> {
-        assert_eq!(self.stage, Stage::Prepared, "a log that was prepared");
-        let lsn = self.set_state(State::Active)?;
-        self.stage = Stage::Active;
-        Ok(lsn)
-    }
-
-    fn set_state(&mut self, state: State) -> Result<Lsn> {
-        let mut mtr = self.rseg.store.begin(APPEND_LOG)?;
-        let first = self.rseg.latch_first(&mut mtr, self.chain.first)?;
-        let Some(header) = self.header else { return Ok(self.rseg.store.appended_lsn()) };
-        UndoMut::new(&mut mtr.page(first)).set_state(header, state);
-        Ok(mtr.commit()?)
-    }
-
-    /// Commits: the log gets its number and becomes the newest of the history, in one mini-transaction (R4). The transaction is durable when the redo log is, up to the answer.
-    /// `number` is called under the history's mutex, so that the history is in the order of numbers; it must not wait, and its numbers must rise. A log that has inserts only gets none: nobody needs
-    /// it any more, and it is given back at once.
-    /// ERRORS: what reading pages can bring; nothing has changed then, and it can be tried again, or rolled back.
-    #[doc(alias = "trx_write_serialisation_history")]
-    pub fn commit(&mut self, number: &mut dyn FnMut() -> TrxNo) -> Result<Lsn> {
-        assert_ne!(self.stage, Stage::Ended, "a log ends once");
-        let (true, Some(log)) = (self.has_modify && self.len > 0, self.header) else { return self.give_back() };
-        let rseg = self.rseg.clone();
-        let mut mtr = rseg.store.begin(COMMIT_LOG)?;
-        let mut state = rseg.state.lock();
-        let mut history = state.history;
-        let root = rseg.latch_root(&mut mtr)?;
-        let tail = match history.len {
-            0 => None,
-            _ => {
-                let tail = rseg.latch_first(&mut mtr, history.last.page)?;
-                rseg.committed_log(history.last.page, UndoPage::new(mtr.bytes(tail)), history.last.at)?;
-                Some(tail)
-            }
-        };
-        let first = rseg.latch_first(&mut mtr, self.chain.first)?;
-        let reusable = self.chain.n_pages == 1 && UndoPage::new(mtr.bytes(first)).free() <= REUSE_LIMIT;
-        let no = number();
-        assert!(no > history.largest_no, "numbers rise: {no} after {}", history.largest_no);
-        let place = Addr { page: self.chain.first, at: log };
-        let end = if reusable { State::Cached } else { State::ToPurge };
-        UndoMut::new(&mut mtr.page(first)).commit(log, no, end);
-        if let Some(tail) = tail {
-            UndoMut::new(&mut mtr.page(tail)).set_next_history(history.last.at, place);
-        }
-        (history.len, history.last, history.largest_no) = (history.len + 1, place, no);
-        if history.len == 1 {
-            history.first = place;
-        }
-        history.write(&mut mtr.page(root));
-        if !reusable {
-            rseg::set_slot(&mut mtr.page(root), usize::from(self.slot), None);
-        }
-        let lsn = mtr.commit()?;
-        if history.len == 1 {
-            state.first_no = no;
-        }
-        state.history = history;
-        match reusable {
-            true => state.cached.push(Cached { slot: self.slot, first: self.chain.first, last_no: no }),
-            false => state.free_slots.push(self.slot),
-        }
-        self.stage = Stage::Ended;
-        let (trx, records) = (self.trx, self.len);
-        rseg.events.emit(|| Committed { trx, no, records, history: history.len });
-        Ok(lsn)
-    }
-
-    /// Gives the log back after its transaction was rolled back: REQUIRES that all rows are as they were. It is not in the history; after a crash it is there no more once the log is durable up to
-    /// the answer. ERRORS: as [`Log::commit`].
-    #[doc(alias = "trx_undo_commit_cleanup")]
-    pub fn discard(&mut self) -> Result<Lsn> {
-        assert_ne!(self.stage, Stage::Ended, "a log ends once");
-        self.give_back()
-    }
-
-    fn give_back(&mut self) -> Result<Lsn> {
-        let rseg = self.rseg.clone();
-        let segment = Cached { slot: self.slot, first: self.chain.first, last_no: self.prev_no };
-        let lsn = match self.header {
-            None => {
-                rseg.state.lock().cached.push(segment);
-                rseg.store.appended_lsn()
-            }
-            Some(log) if self.chain.n_pages == 1 => rseg.remove_log(self.slot, self.chain.first, log, self.prev_no)?,
-            Some(log) => {
-                let lsn = self.set_state(State::ToFree)?;
-                // It has ended. What fails from here on leaves the segment in its slot, and the next opening gives its pages back.
-                let rest = rseg.cut_pages(&mut self.chain, 0);
-                let _ = rest.and_then(|()| rseg.remove_log(self.slot, self.chain.first, log, self.prev_no));
-                lsn
-            }
-        };
-        self.stage = Stage::Ended;
-        rseg.events.emit(|| GivenBack { trx: self.trx, records: self.len });
-        Ok(lsn)
     }
 }
 
