@@ -30,6 +30,7 @@ mod check;
 mod mutate;
 mod outline;
 mod page;
+mod remove;
 
 pub use build::IndexBuilder;
 pub use check::{check, check_order};

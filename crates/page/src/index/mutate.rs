@@ -3,10 +3,10 @@
 //! ```text
 //! insert_after(p, r)   the record · p.next · header counts · n_owned of the group's owner                    4 writes
 //!                      a group of 9 is cut in 4 + 5: + the directory's shift, the new slot, two n_owned      once in four inserts
-//! remove(r)            p.next · r.next (into the free list) · header counts · n_owned
-//!                      a group of 3 borrows a record from the next group, or joins it
-//! remove_from(r)       p.next · last.next · header counts · the supremum's n_owned and slot                  however many records go
+//! replace, set_…       the bytes that differ
 //! ```
+//!
+//! Records taken out: `remove`; a run of records put behind the last one: `append_run`.
 //!
 //! RULES
 //!
@@ -14,8 +14,7 @@
 //! - **R2** What can refuse refuses before its first write.
 //! - **R3** The header's counts are written at once, and only from the first to the last byte that changes.
 //!
-//! InnoDB's counterpart: `page_cur_insert_rec_low`, `page_cur_delete_rec`, `page_dir_split_slot`, `page_dir_balance_slot`, `page_delete_rec_list_end`,
-//! `btr_page_reorganize`.
+//! InnoDB's counterpart: `page_cur_insert_rec_low`, `page_dir_split_slot`, `btr_cur_update_in_place`, `btr_page_reorganize`.
 
 use super::{
     Counts, DATA, Direction, EMPTY_ENDS, HEADER, IndexBuilder, IndexPage, MAX_OWNED, MIN_OWNED, Origin, STAMP, slot_at,
@@ -120,140 +119,6 @@ impl<'a, W: Write + ?Sized> IndexMut<'a, W> {
         self.set_n_owned(owner, MAX_OWNED + 1 - MIN_OWNED);
     }
 
-    /// Removes the record at `origin`: it goes to the free list. REQUIRES a record of the chain.
-    #[doc(alias = "page_cur_delete_rec")]
-    pub fn remove(&mut self, origin: Origin) {
-        assert!(origin.is_user(), "infimum and supremum stay");
-        let page = self.page();
-        let mut counts = page.counts();
-        if counts.n_recs == 1 {
-            return self.clear();
-        }
-        let (owner, slot) = page.owner(origin);
-        let prev = page.prev_in_group(slot, origin);
-        let next = page.next(origin);
-        let n_owned = page.n_owned(owner) - 1;
-        let (extra, data) = page.record(origin).sizes();
-
-        self.set_next(prev, next);
-        self.link_free(origin, counts.free);
-        counts.free = origin.0;
-        counts.garbage += (extra + data) as u16;
-        counts.n_recs -= 1;
-        counts.last_insert = 0;
-        if owner == origin {
-            self.w.write_u16(slot_at(slot), prev.0);
-        }
-        let owner = if owner == origin { prev } else { owner };
-        if n_owned < MIN_OWNED && slot < usize::from(counts.n_slots) - 1 {
-            self.balance(slot, owner, n_owned, &mut counts);
-        } else {
-            self.set_n_owned(owner, n_owned);
-        }
-        self.set_counts(&counts);
-    }
-
-    /// The group of `slot`, which has become too small with `n_owned` records up to `owner`, takes records from the next group or joins it.
-    /// REQUIRES not the last slot.
-    #[doc(alias = "page_dir_balance_slot")]
-    fn balance(&mut self, slot: usize, owner: Origin, n_owned: usize, counts: &mut Counts) {
-        let page = self.page();
-        let above = page.slot(slot + 1);
-        let n_above = page.n_owned(above);
-        let missing = MIN_OWNED - n_owned;
-        if n_above >= MIN_OWNED + missing {
-            let mut new_owner = owner;
-            for _ in 0..missing {
-                new_owner = page.next(new_owner);
-            }
-            self.w.write_u16(slot_at(slot), new_owner.0);
-            self.clear_n_owned(owner);
-            self.set_n_owned(new_owner, MIN_OWNED);
-            self.set_n_owned(above, n_above - missing);
-        } else {
-            self.drop_slots(slot, 1, counts);
-            self.clear_n_owned(owner);
-            self.set_n_owned(above, n_above + n_owned);
-        }
-    }
-
-    /// Takes `n` slots from `slot` on out of the directory.
-    fn drop_slots(&mut self, slot: usize, n: usize, counts: &mut Counts) {
-        let n_slots = usize::from(counts.n_slots);
-        if n > 0 {
-            self.w.copy_within(slot_at(n_slots - 1)..slot_at(slot + n) + 2, slot_at(n_slots - 1 - n));
-        }
-        counts.n_slots -= n as u16;
-    }
-
-    /// Removes the records from `origin` to the last one; they go to the free list as they are. The number of writes does not depend on theirs.
-    #[doc(alias = "page_delete_rec_list_end")]
-    pub fn remove_from(&mut self, origin: Origin) {
-        let page = self.page();
-        let mut counts = page.counts();
-        if origin == Origin::SUPREMUM {
-            return;
-        }
-        if page.first() == origin {
-            return self.clear();
-        }
-        let (_, slot) = page.owner(origin);
-        let prev = page.prev_in_group(slot, origin);
-        let (n, len, last) = page.measure(origin, Origin::SUPREMUM);
-        // The supremum takes over what is left of `origin`'s group; the slots from that group's on go, the last one stays.
-        let mut left = 1;
-        let mut at = page.slot(slot - 1);
-        while at != prev {
-            at = page.next(at);
-            left += 1;
-        }
-        self.set_next(prev, Origin::SUPREMUM);
-        self.link_free(last, counts.free);
-        counts.free = origin.0;
-        counts.garbage += len as u16;
-        counts.n_recs -= n as u16;
-        counts.last_insert = 0;
-        counts.n_slots = slot as u16 + 1;
-        self.w.write_u16(slot_at(slot), Origin::SUPREMUM.0);
-        self.set_n_owned(Origin::SUPREMUM, left);
-        self.set_counts(&counts);
-    }
-
-    /// Removes the records before `origin`; they go to the free list as they are. REQUIRES a record of the chain, or the supremum.
-    #[doc(alias = "page_delete_rec_list_start")]
-    pub fn remove_before(&mut self, origin: Origin) {
-        let page = self.page();
-        let mut counts = page.counts();
-        let first = page.first();
-        if origin == first {
-            return;
-        }
-        if origin == Origin::SUPREMUM {
-            return self.clear();
-        }
-        let (owner, slot) = page.owner(origin);
-        let (n, len, last) = page.measure(first, origin);
-        let mut left = 1;
-        let mut at = origin;
-        while at != owner {
-            at = page.next(at);
-            left += 1;
-        }
-        self.set_next(Origin::INFIMUM, origin);
-        self.link_free(last, counts.free);
-        counts.free = first.0;
-        counts.garbage += len as u16;
-        counts.n_recs -= n as u16;
-        counts.last_insert = 0;
-        self.drop_slots(1, slot - 1, &mut counts);
-        if left < MIN_OWNED && owner != Origin::SUPREMUM {
-            self.balance(1, owner, left, &mut counts);
-        } else {
-            self.set_n_owned(owner, left);
-        }
-        self.set_counts(&counts);
-    }
-
     /// Removes all records and forgets the heap, the free list included.
     #[doc(alias = "page_create_empty")]
     pub fn clear(&mut self) {
@@ -351,7 +216,7 @@ impl<'a, W: Write + ?Sized> IndexMut<'a, W> {
         }
     }
 
-    fn clear_n_owned(&mut self, origin: Origin) {
+    pub(super) fn clear_n_owned(&mut self, origin: Origin) {
         self.set_n_owned(origin, 0);
     }
 
@@ -360,7 +225,7 @@ impl<'a, W: Write + ?Sized> IndexMut<'a, W> {
     }
 
     /// Makes the free record `origin` point to the free list that began at `free`.
-    fn link_free(&mut self, origin: Origin, free: u16) {
+    pub(super) fn link_free(&mut self, origin: Origin, free: u16) {
         let next = if free == 0 { 0 } else { free.wrapping_sub(origin.0) };
         self.w.write_u16(origin.at() - 2, next);
     }
@@ -431,26 +296,4 @@ pub(super) fn place_at(bytes: &mut [u8], origin: usize, heap_no: u16, next: u16)
     let heap_no_and_type = (heap_no << 3 | u16::from(header[2] & 7)).to_be_bytes();
     header[1..3].copy_from_slice(&heap_no_and_type);
     header[3..5].copy_from_slice(&next.to_be_bytes());
-}
-
-impl IndexPage<'_> {
-    /// The record before `origin`, which is in the group of `slot`.
-    fn prev_in_group(&self, slot: usize, origin: Origin) -> Origin {
-        let mut before = self.slot(slot - 1);
-        while self.next(before) != origin {
-            before = self.next(before);
-        }
-        before
-    }
-
-    /// Of the records from `from` to before `to`: how many, their bytes, the last one.
-    fn measure(&self, from: Origin, to: Origin) -> (usize, usize, Origin) {
-        let (mut n, mut len, mut last, mut at) = (0, 0, from, from);
-        while at != to {
-            let (extra, data) = self.record(at).sizes();
-            (n, len, last) = (n + 1, len + extra + data, at);
-            at = self.next(at);
-        }
-        (n, len, last)
-    }
 }
