@@ -1,7 +1,7 @@
 //! How fast are the tree and the engine beside what a user would pick instead?
 //!
 //! One run, interleaved: each round does every work on one store after the other, so that what the machine does meanwhile hits all of them. Told are medians over the
-//! rounds, and the medians of each round's ratios. The work is that of the design's table: rows of an 8-byte key and a 100-byte value, 256 MiB of cache,
+//! rounds, and the medians of each round's ratios: behind a peer's colon the tree's and the engine's to it. The work is that of the design's table: rows of an 8-byte key and a 100-byte value, 256 MiB of cache,
 //! transactions of 1000 rows, nothing synced but at the end; then single-row commits that are on the disk before they are acknowledged.
 //!
 //! ```text
@@ -14,6 +14,8 @@
 //! | `engine` | a table: redo, undo, versions, locks; values decoded; no SQL                  |
 //! | LMDB     | the leader of reads                                                           |
 //! | fjall    | the leader of random inserts                                                  |
+//! | redb     | a B tree copied on write, in Rust                                             |
+//! | SQLite   | by prepared statements, with WAL                                              |
 //!
 //! `--alone PEER` does the works (`--only durable`: single-row commits by 1 to 16 threads) on one peer and tells its own rates: for a look with `perf stat -e instructions:u` or `perf record`.
 //!
@@ -52,20 +54,24 @@ trait Peer: Sync {
 /// How a peer is opened in an empty directory.
 type Open = fn(&Path) -> Box<dyn Peer>;
 
-/// The peers; the last two are what the first two are compared with.
-const PEERS: [(&str, Open); 4] = [
+/// The peers; the first two are ours, each compared with all others.
+const PEERS: [(&str, Open); 6] = [
     ("btree", |dir| Box::new(ours::Tree::open(dir))),
     ("engine", |dir| Box::new(ours::Rows::open(dir, 0, false))),
     ("LMDB", |dir| Box::new(peers::Lmdb::open(dir, false))),
     ("fjall", |dir| Box::new(peers::Fjall::open(dir, false))),
+    ("redb", |dir| Box::new(peers::Redb::open(dir, false))),
+    ("SQLite", |dir| Box::new(peers::Sqlite::open(dir, false))),
 ];
 
 /// Those that commit, durably.
-const DURABLE: [(&str, Open); 4] = [
+const DURABLE: [(&str, Open); 6] = [
     ("engine", |dir| Box::new(ours::Rows::open(dir, 1, false))),
     ("engine, binary log", |dir| Box::new(ours::Rows::open(dir, 1, true))),
     ("LMDB", |dir| Box::new(peers::Lmdb::open(dir, true))),
     ("fjall", |dir| Box::new(peers::Fjall::open(dir, true))),
+    ("redb", |dir| Box::new(peers::Redb::open(dir, true))),
+    ("SQLite", |dir| Box::new(peers::Sqlite::open(dir, true))),
 ];
 
 fn value(key: u64) -> [u8; VALUE] {
@@ -226,15 +232,19 @@ fn bulk(rows: u64, rounds: usize, only: &str) {
             }
         }
     }
-    println!(
-        "| work, {rows} rows | | btree | engine | LMDB | fjall | btree : LMDB | engine : LMDB | engine : fjall |\n|---|---|---|---|---|---|---|---|---|"
-    );
+    const OURS: usize = 2;
+    let names = PEERS.map(|(name, _)| name);
+    println!("| work, {rows} rows | | {} | : {} |", names.join(" | "), names[OURS..].join(" | : "));
+    println!("|---|---|{}", "---|".repeat(2 * PEERS.len() - OURS));
     for ((name, unit), costs) in WORKS.iter().zip(costs).filter(|(_, costs)| !costs[0].is_empty()) {
         let rates: Vec<Vec<f64>> = costs.iter().map(|of| of.iter().map(|seconds| 1.0 / seconds).collect()).collect();
-        let cells: Vec<_> = rates.iter().map(|of| format!("{:.0}", median(of.clone()))).collect();
-        let (tree, engine) = (ratio(&rates[0], &rates[2]), ratio(&rates[1], &rates[2]));
-        let lsm = ratio(&rates[1], &rates[3]);
-        println!("| {name} | {unit} | {} | {tree:.2} | {engine:.2} | {lsm:.2} |", cells.join(" | "));
+        let rate = rates.iter().map(|of| format!("{:.0}", median(of.clone())));
+        let ratios = |of: &Vec<f64>| {
+            let [tree, engine] = [0, 1].map(|ours| ratio(&rates[ours], of));
+            format!("{tree:.2}, {engine:.2}")
+        };
+        let cells: Vec<String> = rate.chain(rates[OURS..].iter().map(ratios)).collect();
+        println!("| {name} | {unit} | {} |", cells.join(" | "));
     }
 }
 

@@ -4,8 +4,11 @@ use crate::{BATCH, CACHE, Peer, SCAN, look, value};
 use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode};
 use heed::types::Bytes;
 use heed::{EnvFlags, EnvOpenOptions};
+use redb::{Durability, ReadableDatabase, ReadableTable, TableDefinition};
+use rusqlite::Connection;
 use std::ops::Bound;
 use std::path::Path;
+use std::sync::Mutex;
 
 /// LMDB, mapped into memory.
 pub(crate) struct Lmdb {
@@ -119,6 +122,147 @@ impl Peer for Fjall {
             ingestion.write(k.to_be_bytes(), value(k)).unwrap();
         }
         ingestion.finish().unwrap();
+    }
+
+    fn commit_one(&self, key: u64) {
+        self.insert(&[key]);
+    }
+}
+
+/// redb, a B tree that is copied on write.
+pub(crate) struct Redb {
+    db: redb::Database,
+    durable: bool,
+}
+
+const TABLE: TableDefinition<'_, u64, &[u8]> = TableDefinition::new("t");
+
+impl Redb {
+    /// `durable`: a commit is on the disk when it returns.
+    pub(crate) fn open(dir: &Path, durable: bool) -> Redb {
+        let db = redb::Builder::new().set_cache_size(CACHE).create(dir.join("redb")).unwrap();
+        let begun = db.begin_write().unwrap();
+        begun.open_table(TABLE).unwrap();
+        begun.commit().unwrap();
+        Redb { db, durable }
+    }
+
+    fn read<R>(&self, read: impl FnOnce(&redb::ReadOnlyTable<u64, &'static [u8]>) -> R) -> R {
+        read(&self.db.begin_read().unwrap().open_table(TABLE).unwrap())
+    }
+
+    fn put(&self, keys: impl Iterator<Item = u64>) {
+        let mut txn = self.db.begin_write().unwrap();
+        txn.set_durability(if self.durable { Durability::Immediate } else { Durability::None }).unwrap();
+        let mut table = txn.open_table(TABLE).unwrap();
+        for k in keys {
+            table.insert(k, &value(k)[..]).unwrap();
+        }
+        drop(table);
+        txn.commit().unwrap();
+    }
+}
+
+impl Peer for Redb {
+    fn insert(&self, keys: &[u64]) {
+        keys.chunks(BATCH).for_each(|batch| self.put(batch.iter().copied()));
+    }
+
+    fn get(&self, keys: &[u64]) -> usize {
+        self.read(|table| keys.iter().filter_map(|k| table.get(k).unwrap()).map(|v| look(v.value())).sum())
+    }
+
+    fn scans(&self, keys: &[u64]) -> usize {
+        self.read(|table| {
+            let scan = |k: &u64| -> usize {
+                table.range(*k..).unwrap().take(SCAN).map(|row| look(row.unwrap().1.value())).sum()
+            };
+            keys.iter().map(scan).sum()
+        })
+    }
+
+    fn full(&self) -> usize {
+        self.read(|table| table.iter().unwrap().map(|row| look(row.unwrap().1.value())).sum())
+    }
+
+    /// It has no means of its own for that: one transaction.
+    fn load(&self, rows: u64) {
+        self.put(0..rows);
+    }
+
+    fn commit_one(&self, key: u64) {
+        self.insert(&[key]);
+    }
+}
+
+/// SQLite by prepared statements, its log ahead of it (WAL).
+pub(crate) struct Sqlite(Mutex<Connection>);
+
+impl Sqlite {
+    /// `durable`: a commit is on the disk when it returns.
+    pub(crate) fn open(dir: &Path, durable: bool) -> Sqlite {
+        let db = Connection::open(dir.join("sqlite")).unwrap();
+        let synchronous = if durable { "FULL" } else { "OFF" };
+        db.execute_batch(&format!(
+            "PRAGMA journal_mode = WAL; PRAGMA synchronous = {synchronous}; PRAGMA cache_size = -{}; CREATE TABLE t (k INTEGER PRIMARY KEY, v BLOB)",
+            CACHE >> 10
+        ))
+        .unwrap();
+        Sqlite(Mutex::new(db))
+    }
+
+    /// Its integers are signed: the top bit turned keeps the order.
+    fn key(k: u64) -> i64 {
+        (k ^ 1 << 63) as i64
+    }
+
+    fn put(&self, keys: impl Iterator<Item = u64>) {
+        let mut db = self.0.lock().unwrap();
+        let txn = db.transaction().unwrap();
+        let mut statement = txn.prepare_cached("INSERT INTO t VALUES (?, ?)").unwrap();
+        for k in keys {
+            statement.execute((Self::key(k), &value(k)[..])).unwrap();
+        }
+        drop(statement);
+        txn.commit().unwrap();
+    }
+
+    /// What the rows show that the statement gives for each key.
+    fn read(&self, sql: &str, keys: &[u64]) -> usize {
+        let mut db = self.0.lock().unwrap();
+        let txn = db.transaction().unwrap();
+        let mut statement = txn.prepare_cached(sql).unwrap();
+        let mut seen = 0;
+        for k in keys {
+            let mut rows = statement.query([Self::key(*k)]).unwrap();
+            while let Some(row) = rows.next().unwrap() {
+                seen += look(row.get_ref(0).unwrap().as_blob().unwrap());
+            }
+        }
+        seen
+    }
+}
+
+impl Peer for Sqlite {
+    fn insert(&self, keys: &[u64]) {
+        keys.chunks(BATCH).for_each(|batch| self.put(batch.iter().copied()));
+    }
+
+    fn get(&self, keys: &[u64]) -> usize {
+        self.read("SELECT v FROM t WHERE k = ?", keys)
+    }
+
+    fn scans(&self, keys: &[u64]) -> usize {
+        self.read(&format!("SELECT v FROM t WHERE k >= ? ORDER BY k LIMIT {SCAN}"), keys)
+    }
+
+    fn full(&self) -> usize {
+        self.read("SELECT v FROM t WHERE k >= ? ORDER BY k", &[0])
+    }
+
+    /// It has no means of its own for that: one transaction.
+    fn load(&self, rows: u64) {
+        self.put(0..rows);
     }
 
     fn commit_one(&self, key: u64) {
