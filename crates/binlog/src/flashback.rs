@@ -15,7 +15,6 @@
 
 use crate::error::{Error, Result};
 use crate::event::{Entry, Event};
-use crate::rows::{Action, Rows};
 use crate::transaction::RowChange;
 
 /// The changes that undo one transaction.
@@ -25,25 +24,6 @@ pub struct Undo {
     pub offset: u64,
     /// In the order in which they are to be applied.
     pub changes: Vec<RowChange>,
-}
-
-impl Rows {
-    /// The rows that undo these: the last row first. ERRORS: as [`Rows::changes`]; `None` if the images are not full.
-    pub fn reversed(&self) -> Option<Rows> {
-        if !self.is_full() {
-            return None;
-        }
-        let action = match self.action {
-            Action::Write => Action::Delete,
-            Action::Update => Action::Update,
-            Action::Delete => Action::Write,
-        };
-        let mut reversed = Rows::new(self.table.clone(), action);
-        reversed.flags = self.flags;
-        let changes = self.changes().collect::<std::result::Result<Vec<_>, _>>().ok()?;
-        changes.into_iter().rev().for_each(|change| reversed.push(&change.reversed()));
-        Some(reversed)
-    }
 }
 
 /// Undoes the transactions of `entries`, events of `file` in their order: newest first.
@@ -68,11 +48,13 @@ pub fn reverse<'a>(file: &str, entries: impl IntoIterator<Item = &'a Entry>) -> 
             Event::Rows(rows) => {
                 let undo =
                     open.as_mut().ok_or_else(|| refuse(entry.offset, "a transaction without its start".into()))?;
-                let reversed =
-                    rows.reversed().ok_or_else(|| refuse(entry.offset, "a row without full images".into()))?;
-                let changes = reversed.changes().map_while(|change| change.ok());
-                let changes = changes.map(|change| RowChange { table: rows.table.clone(), change });
-                undo.changes.splice(0..0, changes);
+                if !rows.is_full() {
+                    return Err(refuse(entry.offset, "a row without full images".into()));
+                }
+                // The reader has walked the rows: none of them is wrong.
+                let changes = rows.changes().map_while(|change| change.ok());
+                undo.changes
+                    .extend(changes.map(|change| RowChange { table: rows.table.clone(), change: change.reversed() }));
             }
             Event::Xid(_) => undos.extend(open.take()),
             Event::Other(_) => return Err(refuse(entry.offset, format!("an event of {}", entry.header.kind))),
@@ -82,6 +64,7 @@ pub fn reverse<'a>(file: &str, entries: impl IntoIterator<Item = &'a Entry>) -> 
     match open {
         Some(cut) => Err(refuse(cut.offset, "a transaction without its end".into())),
         None => {
+            undos.iter_mut().for_each(|undo| undo.changes.reverse());
             undos.reverse();
             Ok(undos)
         }

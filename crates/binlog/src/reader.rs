@@ -90,6 +90,7 @@ pub struct Reader {
     in_use: bool,
     tables: BTreeMap<u64, Arc<TableMap>>,
     torn: Option<Torn>,
+    room: u64,
 }
 
 impl Reader {
@@ -114,6 +115,7 @@ impl Reader {
             in_use: false,
             tables: BTreeMap::new(),
             torn: None,
+            room: 0,
         };
         if reader.source.len < MAGIC.len() as u64 || reader.source.bytes(0, MAGIC.len())? != MAGIC {
             return Err(reader.corrupt("a binlog starts with fe 62 69 6e"));
@@ -159,6 +161,11 @@ impl Reader {
         self.torn.as_ref()
     }
 
+    /// Zeros that were found behind the last event of a file in use: room, in bytes (R2).
+    pub fn room(&self) -> u64 {
+        self.room
+    }
+
     /// The next event; `None` at the end. ERRORS: [`Error::Corrupt`] (R2), [`Error::Disk`]. After an error there is nothing to come.
     pub fn next_entry(&mut self) -> Result<Option<Entry>> {
         if self.at == self.source.len || self.torn.is_some() {
@@ -175,6 +182,7 @@ impl Reader {
         let error = self.corrupt(rule);
         let end = self.source.written_end(self.at)?;
         if self.in_use && end == self.at {
+            self.room = self.source.len - end;
             self.source.len = end;
             return Ok(None);
         }

@@ -50,6 +50,8 @@ pub struct Verified {
     pub transactions: u64,
     /// Rows that they changed.
     pub rows: u64,
+    /// Zeros behind it that are room, no events.
+    pub room: u64,
     /// How it ends.
     pub ending: Ending,
     /// The offset behind its last whole transaction.
@@ -84,6 +86,7 @@ impl<'a> Walk<'a> {
             events: 0,
             transactions: 0,
             rows: 0,
+            room: 0,
             ending: Ending::Cut,
             whole_to: reader.position(),
             newest: before.map(|b| b.newest.clone()).unwrap_or_default(),
@@ -167,6 +170,7 @@ impl<'a> Walk<'a> {
     /// R1, R3: the end of the file.
     fn finish(mut self, reader: &Reader) -> Result<Verified> {
         let ended = self.seen.ending != Ending::Cut;
+        self.seen.room = reader.room();
         match reader.torn() {
             Some(torn) => self.seen.ending = Ending::Torn(torn.clone()),
             None if reader.in_use() && !ended => self.seen.ending = Ending::InUse,

@@ -37,6 +37,11 @@ impl Default for Naming {
 }
 
 impl Naming {
+    /// What the one database is called.
+    pub(crate) fn database(&self) -> &str {
+        &self.database
+    }
+
     fn log_bin(&self) -> Option<LogBin> {
         (!self.skip_log_bin).then(|| LogBin { database: self.database.clone(), ..LogBin::default() })
     }

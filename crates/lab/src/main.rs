@@ -126,15 +126,20 @@ fn is_broken_pipe(failure: &Failure) -> bool {
     failure.downcast_ref::<std::io::Error>().is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe)
 }
 
-/// Opens a database that is there; transactions that a crash has left are rolled back when this returns.
-fn existing(dir: &Path, name: &Naming) -> Result<Database, Failure> {
+/// Whether a database is there: what only works on one does not make one.
+fn is_there(dir: &Path) -> Result<(), Failure> {
     let missing = |what| Err(format!("{}: there is no {what}", dir.display()).into());
     match (dir.is_dir(), dir.join(innolab_redo::FILE_NAME).is_file()) {
         (false, _) => missing("such directory"),
-        // What only looks at a database does not make one.
         (true, false) => missing("database in it"),
-        (true, true) => Database::open_to_share(Some(dir), name),
+        (true, true) => Ok(()),
     }
+}
+
+/// Opens a database that is there; transactions that a crash has left are rolled back when this returns.
+fn existing(dir: &Path, name: &Naming) -> Result<Database, Failure> {
+    is_there(dir)?;
+    Database::open_to_share(Some(dir), name)
 }
 
 fn execute(arguments: Arguments) -> Result<(), Failure> {

@@ -84,7 +84,7 @@ fn a_cell_is_explained() {
     let unknown = crash(&["--explain", "right/commit-synced/3/1/kill"]);
     assert!(!unknown.status.success());
     expect![[r#"
-        innolab: right/commit-synced/3/1/kill: there is no such cell; one is right/binlog-synced/1/1/power
+        innolab: right/commit-synced/3/1/kill: there is no such cell; behind right/commit-synced/ stands one of 0, 1, 2
     "#]]
     .assert_eq(&text(unknown.stderr));
 }

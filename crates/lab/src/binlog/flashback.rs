@@ -4,7 +4,8 @@
 //!
 //! - **R1** Newest transaction first, each as a transaction of its own, its rows newest first ([`innolab_binlog::flashback`]).
 //! - **R2** A stretch with a statement in it, DDL or not, is refused by the statement's text; nothing is printed then.
-//! - **R3** Rows of other tables than `--table` are left as they are; a transaction that has only such rows disappears.
+//! - **R3** Rows of other tables than `--table` are left as they are; a transaction that has only such rows disappears. A table that has no rows in the
+//!   stretch is refused: its name may be wrong.
 
 use super::source::{LogFile, Met, Stretch};
 use super::sql;
@@ -28,6 +29,7 @@ pub(super) fn flashback(
     let undos = undo(files, stretch, table)?;
     match output {
         Some(path) => write_log(&undos, path),
+        None if undos.is_empty() => Ok(writeln!(out, "-- the stretch has no rows: nothing is to be undone")?),
         None => undos.iter().try_for_each(|(file, undo)| Ok(print(file, undo, &mut out)?)),
     }
 }
@@ -52,6 +54,9 @@ pub(super) fn undo(files: &[LogFile], stretch: &Stretch, table: Option<&str>) ->
         let wanted = |c: &RowChange| c.table.table == table || format!("{}.{}", c.table.db, c.table.table) == table;
         undos.iter_mut().for_each(|(_, undo)| undo.changes.retain(wanted));
         undos.retain(|(_, undo)| !undo.changes.is_empty());
+        if undos.is_empty() {
+            return Err(format!("{table}: the stretch has no rows of this table").into());
+        }
     }
     Ok(undos)
 }

@@ -69,7 +69,7 @@ pub(crate) enum Command {
 }
 
 /// Does it; `name` is what the database is called.
-pub(crate) fn execute(command: Command, name: &Naming, mut out: impl Write) -> Result<(), Failure> {
+pub(crate) fn execute(command: Command, name: &Naming, out: impl Write) -> Result<(), Failure> {
     match command {
         Command::Dump { log, stretch, json } => dump::dump(&log.files()?, &stretch, json, out),
         Command::Verify { log } => verify::verify(&log.files()?, out),
@@ -78,12 +78,9 @@ pub(crate) fn execute(command: Command, name: &Naming, mut out: impl Write) -> R
         }
         Command::Flashback { log, stretch, table, apply: Some(dir), .. } => {
             let undos = flashback::undo(&log.files()?, &stretch, table.as_deref())?;
-            let groups = undos.iter().map(|(file, undo)| (file.as_str(), undo.offset, undo.changes.as_slice()));
-            let (transactions, rows) = replay::apply(groups, Database::open(Some(&dir), name)?)?;
-            Ok(writeln!(out, "{transactions} transactions, {rows} rows undone")?)
+            crate::is_there(&dir)?;
+            replay::apply(&undos, Database::open(Some(&dir), name)?, out)
         }
-        Command::Replay { log, stretch, into } => {
-            replay::replay(&log.files()?, &stretch, Database::open(Some(&into), name)?, out)
-        }
+        Command::Replay { log, stretch, into } => replay::replay(&log.files()?, &stretch, &into, name, out),
     }
 }

@@ -2,14 +2,19 @@
 //!
 //! RULES
 //!
-//! - **R1** A start position is in the first file, a stop position in the last one; both are where an event starts (the stop may also be the
-//!   end of the file).
+//! - **R1** A start position is in the first file, a stop position in the last one; both are where an event starts, or the end of the file. Another
+//!   one is an error: nobody wants what comes of a slip of the pen.
 //! - **R2** A stretch by time ends before the first event that was written at that second or later, as `mysqlbinlog --stop-datetime` has it.
 
 use crate::database::Failure;
-use innolab_binlog::{Entry, Reader, Torn};
+use innolab_binlog::{Entry, MAGIC, Reader, Torn};
 use innolab_disk::ReadOnlyDir;
+use std::fmt::Display;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+
+/// Where the first event of every file starts.
+const FIRST_EVENT: u64 = MAGIC.len() as u64;
 
 /// The files of a log.
 #[derive(clap::Args)]
@@ -27,10 +32,10 @@ pub(crate) struct Log {
 #[derive(clap::Args, Default)]
 pub(crate) struct Stretch {
     /// Begin at this byte of the first file.
-    #[arg(long, value_name = "BYTE")]
+    #[arg(long, value_name = "BYTE", value_parser = clap::value_parser!(u64).range(FIRST_EVENT..))]
     start_position: Option<u64>,
     /// End before this byte of the last file.
-    #[arg(long, value_name = "BYTE")]
+    #[arg(long, value_name = "BYTE", value_parser = clap::value_parser!(u64).range(FIRST_EVENT..))]
     stop_position: Option<u64>,
     /// End before the first event of this second (UTC) or later: 'YYYY-MM-DD hh:mm:ss'.
     #[arg(long, value_name = "TIME", value_parser = seconds)]
@@ -39,9 +44,11 @@ pub(crate) struct Stretch {
 
 /// A file of a log, to be read.
 pub(crate) struct LogFile {
-    dir: ReadOnlyDir,
+    dir: PathBuf,
     /// Its name in its directory.
     pub(crate) name: String,
+    /// What its user called it.
+    called: String,
 }
 
 /// What a walk meets.
@@ -58,12 +65,12 @@ impl Log {
         let Some(data) = &self.data else {
             return self.files.iter().map(|path| LogFile::at(path)).collect();
         };
-        let dir = ReadOnlyDir::open(data)?;
-        let names = innolab_binlog::files(&dir, "binlog")?;
+        let names = innolab_binlog::files(&ReadOnlyDir::open(data)?, "binlog")?;
         if names.is_empty() {
             return Err(format!("{}: there is no log (binlog.index)", data.display()).into());
         }
-        names.into_iter().map(|name| Ok(LogFile { dir: ReadOnlyDir::open(data)?, name })).collect()
+        let file = |name: String| LogFile { dir: data.clone(), called: name.clone(), name };
+        Ok(names.into_iter().map(file).collect())
     }
 }
 
@@ -72,11 +79,25 @@ impl LogFile {
         let name = path.file_name().and_then(|name| name.to_str());
         let name = name.ok_or_else(|| format!("{}: this is no name of a file", path.display()))?;
         let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        Ok(LogFile { dir: ReadOnlyDir::open(dir)?, name: name.to_owned() })
+        Ok(LogFile { dir: dir.to_owned(), name: name.to_owned(), called: path.display().to_string() })
     }
 
     pub(crate) fn open(&self) -> Result<Reader, Failure> {
-        Ok(Reader::open(&self.dir, &self.name)?)
+        Reader::open(&ReadOnlyDir::open(&self.dir)?, &self.name).map_err(|e| self.failed(e))
+    }
+
+    /// What is wrong with the file; the log's words begin with its name.
+    pub(crate) fn failed(&self, why: impl Display) -> Failure {
+        let why = why.to_string();
+        match why.strip_prefix(&self.name) {
+            Some(rest) => format!("{}{rest}", self.called).into(),
+            None => format!("{}: {why}", self.called).into(),
+        }
+    }
+
+    /// Whether it is a file of this directory.
+    pub(crate) fn is_in(&self, dir: &Path) -> bool {
+        self.dir.canonicalize().is_ok_and(|own| dir.canonicalize().is_ok_and(|dir| own == dir))
     }
 }
 
@@ -87,40 +108,54 @@ impl Stretch {
         files: &[LogFile],
         mut each: impl FnMut(&str, Met<'_>) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
+        if let ([_], Some(start), Some(stop)) = (files, self.start_position, self.stop_position)
+            && stop < start
+        {
+            return Err(format!("the stop position, {stop}, is before the start position, {start}").into());
+        }
         for (n, file) in files.iter().enumerate() {
-            let start = self.start_position.filter(|_| n == 0).unwrap_or(0);
-            let stop = self.stop_position.filter(|_| n + 1 == files.len()).unwrap_or(u64::MAX);
-            let mut reader = file.open()?;
-            let mut boundary = start == 0;
-            while reader.position() < stop {
-                let Some(entry) = reader.next_entry()? else { break };
-                boundary |= entry.offset == start;
-                if self.stop_datetime.is_some_and(|time| entry.header.timestamp >= time && boundary) {
-                    return Ok(());
-                }
-                if entry.end() > stop {
-                    return Err(no_event(&file.name, stop));
-                }
-                if entry.offset >= start {
-                    if !boundary {
-                        return Err(no_event(&file.name, start));
-                    }
-                    each(&file.name, Met::Event(entry))?;
-                }
-            }
-            if !boundary && reader.position() != start {
-                return Err(no_event(&file.name, start));
-            }
-            if let Some(torn) = reader.torn().filter(|_| stop == u64::MAX) {
-                each(&file.name, Met::Torn(torn))?;
+            let start = self.start_position.filter(|_| n == 0);
+            let stop = self.stop_position.filter(|_| n + 1 == files.len());
+            if self.walk_file(file, start, stop, &mut each)?.is_break() {
+                break;
             }
         }
         Ok(())
     }
-}
 
-fn no_event(file: &str, position: u64) -> Failure {
-    format!("{file}: no event starts at byte {position}").into()
+    /// The part of one file; whether the time is up (R2).
+    fn walk_file(
+        &self,
+        file: &LogFile,
+        start: Option<u64>,
+        stop: Option<u64>,
+        each: &mut impl FnMut(&str, Met<'_>) -> Result<(), Failure>,
+    ) -> Result<ControlFlow<()>, Failure> {
+        let mut reader = file.open()?;
+        let positions = || start.into_iter().chain(stop);
+        while stop.is_none_or(|stop| reader.position() < stop) {
+            let Some(entry) = reader.next_entry().map_err(|e| file.failed(e))? else { break };
+            let (from, to) = (entry.offset, entry.end());
+            if let Some(inside) = positions().find(|at| from < *at && *at < to) {
+                return Err(file.failed(format!("no event starts at byte {inside}: one goes from {from} to {to}")));
+            }
+            if start.is_some_and(|start| from < start) {
+                continue;
+            }
+            if self.stop_datetime.is_some_and(|time| entry.header.timestamp >= time) {
+                return Ok(ControlFlow::Break(()));
+            }
+            each(&file.name, Met::Event(entry))?;
+        }
+        let end = reader.position();
+        if let Some(beyond) = positions().find(|at| *at > end) {
+            return Err(file.failed(format!("no event starts at byte {beyond}: it ends at byte {end}")));
+        }
+        if let Some(torn) = reader.torn().filter(|_| stop.is_none()) {
+            each(&file.name, Met::Torn(torn))?;
+        }
+        Ok(ControlFlow::Continue(()))
+    }
 }
 
 /// 'YYYY-MM-DD hh:mm:ss' as seconds since 1970.
@@ -132,6 +167,10 @@ fn seconds(text: &str) -> Result<u32, String> {
         _ => Err(wrong()),
     };
     let (year, month, day) = (next(1970..=2105)?, next(1..=12)?, next(1..=31)?);
+    let (next_year, next_month) = if month == 12 { (year + 1, 1) } else { (year, month + 1) };
+    if since_1970(year, month, day) >= since_1970(next_year, next_month, 1) {
+        return Err(format!("'{text}': this month has no day {day}"));
+    }
     let (hour, minute, second) = (next(0..=23)?, next(0..=59)?, next(0..=59)?);
     match parts.next() {
         None => Ok(since_1970(year, month, day) * 86_400
@@ -160,7 +199,15 @@ mod tests {
         assert_eq!(seconds("2023-11-14 22:13:20"), Ok(1_700_000_000));
         assert_eq!(seconds("2024-02-29T23:59:58"), Ok(1_709_251_198));
         assert_eq!(seconds("2000-03-01 00:00:00"), Ok(951_868_800));
-        for wrong in ["", "2024", "2024-13-01 00:00:00", "2024-01-01 00:00:00:00", "2024-01-01 24:00:00", "x"] {
+        for wrong in [
+            "",
+            "2024",
+            "2024-13-01 00:00:00",
+            "2024-01-01 00:00:00:00",
+            "2024-01-01 24:00:00",
+            "2023-02-29 00:00:00",
+            "x",
+        ] {
             assert!(seconds(wrong).is_err(), "{wrong}");
         }
     }

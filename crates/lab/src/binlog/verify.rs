@@ -9,7 +9,7 @@ use std::io::Write;
 pub(super) fn verify(files: &[LogFile], mut out: impl Write) -> Result<(), Failure> {
     let mut before: Option<Verified> = None;
     for file in files {
-        let verified = verify_file(file.open()?, before.as_ref())?;
+        let verified = verify_file(file.open()?, before.as_ref()).map_err(|e| file.failed(e))?;
         writeln!(out, "{}", line(&verified))?;
         before = Some(verified);
     }
@@ -22,7 +22,11 @@ fn line(v: &Verified) -> String {
         Ending::Rotated(next) => format!("goes on in {next}"),
         Ending::Stopped => "ended by a shutdown".to_owned(),
         Ending::Cut => "ended by a recovery".to_owned(),
-        Ending::InUse => "in use".to_owned(),
+        Ending::InUse => {
+            let open = if v.whole_to < v.bytes { format!("; whole to {}", v.whole_to) } else { String::new() };
+            let room = if v.room > 0 { format!(", {} bytes of room behind it", v.room) } else { String::new() };
+            format!("in use{open}{room}")
+        }
         Ending::Torn(torn) => {
             format!(
                 "in use, torn: {} bytes from {} on ({}); whole to {}",

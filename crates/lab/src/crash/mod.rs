@@ -45,9 +45,7 @@ struct Seen {
 pub(crate) fn crash(arguments: &Arguments, mut out: impl Write) -> Result<(), Failure> {
     if let Some(name) = &arguments.explain {
         let cell = Cell::all().into_iter().find(|cell| cell.to_string() == *name);
-        let cell =
-            cell.ok_or_else(|| format!("{name}: there is no such cell; one is right/binlog-synced/1/1/power"))?;
-        return explain(cell, &mut out);
+        return explain(cell.ok_or_else(|| no_cell(name))?, &mut out);
     }
     let seen = matrix(|knobs| knobs)?;
     match arguments.json {
@@ -59,6 +57,30 @@ pub(crate) fn crash(arguments: &Arguments, mut out: impl Write) -> Result<(), Fa
         wrong => {
             Err(format!("the engine is not what the model says in {} cells:\n{}", wrong.len(), wrong.join("\n")).into())
         }
+    }
+}
+
+/// How far the name of a cell is right, and how it can go on.
+fn no_cell(name: &str) -> String {
+    let cells: Vec<String> = Cell::all().iter().map(|cell| format!("{cell}/")).collect();
+    let mut right = String::new();
+    for part in name.split('/') {
+        let longer = format!("{right}{part}/");
+        if !cells.iter().any(|cell| cell.starts_with(&longer)) {
+            break;
+        }
+        right = longer;
+    }
+    let mut next: Vec<&str> = Vec::new();
+    for part in cells.iter().filter_map(|cell| cell.strip_prefix(&right)?.split('/').next()) {
+        if !part.is_empty() && !next.contains(&part) {
+            next.push(part);
+        }
+    }
+    match (right.as_str(), next.is_empty()) {
+        (_, true) => format!("{name}: there is no such cell, only {}", right.trim_end_matches('/')),
+        ("", false) => format!("{name}: there is no such cell; one begins with one of {}", next.join(", ")),
+        (right, false) => format!("{name}: there is no such cell; behind {right} stands one of {}", next.join(", ")),
     }
 }
 
