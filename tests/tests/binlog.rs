@@ -34,6 +34,10 @@ insert into w values (4); -- T1
 rename table w to v; -- T1
 create table gone (k int primary key); -- T1
 drop table gone; -- T1
+set @i = 5, @t = 'a''b', @p = -0.05, @d = 2.5e0, @u = 18446744073709551615, @x = x'00ff'; -- T1
+set binlog_format = mixed; -- T1
+insert into t (a, s, p, u) values (@i, @t, @p, @u), (last_insert_id(), hex(@x), @d, @none); -- T1
+update t set a = @i + 1 where id = last_insert_id(); -- T1
 select * from v order by k; -- T1
 ";
 

@@ -42,9 +42,7 @@ impl fmt::Display for Entry {
                 }
                 query.ddl_xid().map_or(Ok(()), |xid| write!(f, "   as XID {xid}"))
             }
-            Event::Intvar { what, value } => {
-                write!(f, "{} = {value}", if *what == 1 { "LAST_INSERT_ID" } else { "INSERT_ID" })
-            }
+            Event::Given(given) => write!(f, "{given}"),
             Event::RowsQuery(sql) => f.write_str(sql),
             Event::TableMap(map) => show_table(f, map),
             Event::Rows(rows) => {

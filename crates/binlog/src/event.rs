@@ -2,6 +2,7 @@
 
 use crate::error::Parsed;
 use crate::format::FormatDescription;
+use crate::given::Given;
 use crate::gtid::{self, Gtid, GtidSet, ListedGtid, MariadbGtid};
 use crate::header::{Header, Kind};
 use crate::query::Query;
@@ -33,13 +34,8 @@ pub enum Event {
     PreviousGtids(GtidSet),
     /// A statement.
     Query(Query),
-    /// A value for the statement that follows: 1 LAST_INSERT_ID, 2 INSERT_ID (the first auto-increment value).
-    Intvar {
-        /// 1 or 2.
-        what: u8,
-        /// The value.
-        value: u64,
-    },
+    /// A value for the statement that follows.
+    Given(Given),
     /// The statement whose rows follow; MySQL's ROWS_QUERY and MariaDB's ANNOTATE_ROWS.
     RowsQuery(String),
     /// What the rows that follow belong to.
@@ -73,7 +69,10 @@ impl Event {
             Kind::ANONYMOUS_GTID => Event::AnonymousGtid(Gtid::decode(body)?),
             Kind::PREVIOUS_GTIDS => Event::PreviousGtids(gtid::previous(body)?),
             Kind::QUERY => Event::Query(Query::decode(body)?),
-            Kind::INTVAR => Event::Intvar { what: input.u8()?, value: input.u64()? },
+            Kind::INTVAR | Kind::USER_VAR => match Given::decode(header.kind, body)? {
+                Some(given) => Event::Given(given),
+                None => Event::Other(body.to_vec()),
+            },
             // A byte with the text's length modulo 256 comes first.
             Kind::ROWS_QUERY => {
                 input.u8()?;

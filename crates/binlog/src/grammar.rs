@@ -3,9 +3,9 @@
 //! ```text
 //! file         FORMAT_DESCRIPTION (PREVIOUS_GTIDS | GTID_LIST | BINLOG_CHECKPOINT | transaction)* (ROTATE | STOP)?
 //! transaction  (GTID | ANONYMOUS_GTID)? BEGIN event* (XID | COMMIT | ROLLBACK)
-//!              (GTID | ANONYMOUS_GTID)? (INTVAR | …)* statement                       DDL: the statement is all of it
+//!              (GTID | ANONYMOUS_GTID)? (INTVAR | USER_VAR | …)* statement                       DDL: the statement is all of it
 //!              MARIADB_GTID event* (XID | COMMIT | ROLLBACK)                          MariaDB has no BEGIN
-//!              MARIADB_GTID, standalone (INTVAR | …)* statement
+//!              MARIADB_GTID, standalone (INTVAR | USER_VAR | …)* statement
 //! ```
 //!
 //! RULES
@@ -97,10 +97,10 @@ impl Grammar {
                 return Err("rows stand outside of a transaction");
             }
             // A value for the statement that follows.
-            (Event::Intvar { .. }, Between) => (Opened, Place::Begins),
+            (Event::Given(_), Between) => (Opened, Place::Begins),
             // What is not known here may stand anywhere.
             (Event::Other(_), Between) => (Between, Place::Between),
-            (Event::Intvar { .. } | Event::Other(_), state) => (state, Place::Inside),
+            (Event::Given(_) | Event::Other(_), state) => (state, Place::Inside),
             (_, Opened | Inside) => {
                 return Err("an event that begins a transaction or ends the file stands inside a transaction");
             }
@@ -116,6 +116,7 @@ impl Grammar {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::given::Given;
     use crate::gtid::{Gtid, MariadbGtid};
     use crate::header::{Header, Kind};
     use crate::query::Query;
@@ -153,7 +154,7 @@ mod tests {
     fn every_sort_of_transaction() {
         use Place::{Alone, Begins, Between, Ends, Inside};
         let xid = || Event::Xid(Xid(1));
-        let insert_id = || Event::Intvar { what: 2, value: 1 };
+        let insert_id = || Event::Given(Given::InsertId(1));
         assert_eq!(walk(&[gtid(), sql("BEGIN"), sql("delete"), xid()]), Ok(vec![Begins, Inside, Inside, Ends]));
         assert_eq!(walk(&[gtid(), sql("create"), Event::Stop]), Ok(vec![Begins, Ends, Between]));
         assert_eq!(walk(&[sql("BEGIN"), sql("delete"), sql("COMMIT")]), Ok(vec![Begins, Inside, Ends]));

@@ -82,6 +82,8 @@ kinds! {
     ROTATE = 4,
     /// The auto-increment value for the statement that follows.
     INTVAR = 5,
+    /// A user's variable for the statement that follows.
+    USER_VAR = 14,
     /// How the rest of the file is to be read.
     FORMAT_DESCRIPTION = 15,
     /// The transaction committed.

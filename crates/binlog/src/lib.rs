@@ -17,7 +17,7 @@
 //!
 //! | to read            | module                                                       |
 //! |--------------------|--------------------------------------------------------------|
-//! | bytes of an event  | `header` (frame, checksum), `format`, `gtid`, `query`, `table`, `rows`, `column`, `value`                          |
+//! | bytes of an event  | `header` (frame, checksum), `format`, `gtid`, `query`, `given`, `table`, `rows`, `column`, `value`                          |
 //! | files              | `log` (writing, rotation), `index`, `reader`, `grammar`      |
 //! | the commit         | [`commit`] (stages, rules R1–R5), `stage` (queues), [`recover`] (with its proof), `participant` |
 //! | uses               | `transaction` (encoding), [`verify`], [`flashback`], `dump`  |
@@ -45,6 +45,7 @@ mod event;
 pub mod events;
 pub mod flashback;
 mod format;
+mod given;
 mod grammar;
 mod gtid;
 mod header;
@@ -68,6 +69,7 @@ pub use commit::Coordinator;
 pub use error::{Error, Failure, Parsed, Result};
 pub use event::{Entry, Event};
 pub use format::FormatDescription;
+pub use given::Given;
 pub use grammar::{Grammar, Place};
 pub use gtid::{Gtid, GtidSet, ListedGtid, MariadbGtid, sid_text};
 pub use header::{CHECKSUM_LEN, HEADER_LEN, Header, Kind, MAGIC, Stamp, checksum, flags, frame, seal};

@@ -4,7 +4,7 @@
 //! (GTID, made when the place is known) | QUERY BEGIN | statement | statement | … | XID             a transaction of rows or statements
 //! (GTID)                               | QUERY "create table …" with its XID                       a DDL statement
 //!
-//! statement   QUERY "update …"                                                                     binlog_format = STATEMENT
+//! statement   (INTVAR | USER_VAR)* QUERY "update …"                                                                     binlog_format = STATEMENT
 //!             (ROWS_QUERY "update …")? | TABLE_MAP for each table | ROWS … ROWS with STATEMENT_END  binlog_format = ROW
 //! ```
 //!
@@ -18,6 +18,7 @@
 //! MySQL's counterpart: `binlog_cache_data`, `THD::binlog_write_table_map`. Left out: spilling a large transaction to disk (`binlog_cache_size`), the
 //! cache of its own for tables without transactions.
 
+use crate::given::Given;
 use crate::header::{Kind, Stamp, flags, frame};
 use crate::query::Query;
 use crate::rows::{Change, Rows, STATEMENT_END};
@@ -102,13 +103,9 @@ impl Transaction {
         self.statements = true;
     }
 
-    /// Puts in the first auto-increment value that the next statement takes.
-    #[doc(alias = "INSERT_ID_EVENT")]
-    pub fn insert_id(&mut self, value: u64) {
-        self.put(Kind::INTVAR, |out| {
-            out.push(2);
-            put_int(out, value, 8);
-        });
+    /// Puts in what the next statement's text does not say.
+    pub fn given(&mut self, given: &Given) {
+        self.put(given.kind(), |out| given.encode(out));
     }
 
     /// Puts in the text of the statement whose rows come next.

@@ -3,8 +3,8 @@
 use innolab_base::Xid;
 use innolab_base::rng::Rng;
 use innolab_binlog::{
-    CHECKSUM_LEN, Change, Column, ColumnType, Coordinator, Date, DateTime, Error, HEADER_LEN, Options, Reader, Result,
-    RowChange, TableMap, Time, Timestamp, Value, checksum, collation, flashback,
+    CHECKSUM_LEN, Change, Column, ColumnType, Coordinator, Date, DateTime, Error, Given, HEADER_LEN, Options, Reader,
+    Result, RowChange, TableMap, Time, Timestamp, Value, checksum, collation, flashback,
 };
 use innolab_disk::{Disk, SimDisk};
 use std::sync::Arc;
@@ -61,7 +61,8 @@ fn sample() -> Vec<u8> {
     rows.rows(&[change(Change::Update { before: row(1), after: row(9) }), change(Change::Delete(row(2)))]);
     log.commit(rows).expect("the disk is well");
     let mut text = log.transaction(2, Xid(3), 1_700_000_002_000_000);
-    text.insert_id(10);
+    text.given(&Given::InsertId(10));
+    text.given(&Given::UserVariable { name: "v".into(), value: Value::Decimal("1.50".into()), binary: false });
     text.statement("lab", "insert into t values (null)");
     log.commit(text).expect("the disk is well");
     log.rotate().expect("the disk is well");

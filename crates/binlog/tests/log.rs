@@ -3,7 +3,7 @@
 use expect_test::expect;
 use innolab_base::Xid;
 use innolab_binlog::{
-    Change, Column, ColumnType, Coordinator, Entry, Event, Kind, Options, Reader, Result, Row, RowChange,
+    Change, Column, ColumnType, Coordinator, Entry, Event, Given, Kind, Options, Reader, Result, Row, RowChange,
     STATEMENT_END, TableMap, Value, checksum, flashback,
 };
 use innolab_disk::{Disk, SimDisk};
@@ -40,7 +40,7 @@ fn files_as_they_are_shown() {
     let log = open(&disk, Options { server_uuid: Some([0xab; 16]), ..Options::default() });
     let (a, b) = (table(1, "a"), table(2, "b"));
     let mut trx = log.transaction(3, Xid(10), 1_700_000_000_000_000);
-    trx.insert_id(5);
+    trx.given(&Given::InsertId(5));
     trx.statement("lab", "insert into a (s) values ('x')");
     let mark = trx.mark();
     trx.statement("lab", "a statement that failed");

@@ -152,16 +152,40 @@ fn a_stretch_begins_and_ends_where_an_event_starts() {
     let to = whole.find("     157  STOP").unwrap();
     let stretch = told(&["dump", "--data", data, "--start-position", "387", "--stop-position", "157"]);
     assert_eq!(stretch, format!("binlog.000001\n{}", &whole[from..to]));
-    check(
-        &["dump", "--data", data, "--start-position", "390"],
-        &expect![[r#"
-        innolab: binlog.000001: no event starts at byte 390
-    "#]],
-    );
+    // A slip of the pen is an error, and says what is there.
+    let file = path(dir.path(), "binlog.000001");
+    let refused = |arguments: &[&str]| {
+        let out = innolab(&[&["dump", &file][..], arguments].concat());
+        assert!(!out.status.success(), "{arguments:?}");
+        String::from_utf8(out.stderr).unwrap().replace(&file, "FILE")
+    };
+    let all = [
+        &["--start-position", "390"][..],
+        &["--start-position", "3"],
+        &["--start-position", "9999"],
+        &["--stop-position", "160"],
+        &["--stop-position", "846"],
+        &["--start-position", "466", "--stop-position", "387"],
+        &["--stop-datetime", "2023-02-29 00:00:00"],
+    ];
+    expect![[r#"
+        innolab: FILE: no event starts at byte 390: one goes from 387 to 466
+        error: invalid value '3' for '--start-position <BYTE>': 3 is not in 4..18446744073709551615
+
+        For more information, try '--help'.
+        innolab: FILE: no event starts at byte 9999: it ends at byte 845
+        innolab: FILE: no event starts at byte 160: one goes from 157 to 234
+        innolab: FILE: no event starts at byte 846: it ends at byte 845
+        innolab: the stop position, 387, is before the start position, 466
+        error: invalid value '2023-02-29 00:00:00' for '--stop-datetime <TIME>': '2023-02-29 00:00:00': this month has no day 29
+
+        For more information, try '--help'.
+    "#]]
+    .assert_eq(&all.map(refused).concat());
     check(
         &["dump", "--data", data, "--stop-position", "160"],
         &expect![[r#"
-        innolab: binlog.000003: no event starts at byte 160
+        innolab: binlog.000003: no event starts at byte 160: one goes from 157 to 180
     "#]],
     );
     let until = told(&["dump", "--data", data, "--stop-datetime", "2023-11-14 22:13:22"]);
@@ -200,10 +224,38 @@ fn verify_names_file_and_byte() {
     "#]],
     );
     let (first, second) = (path(dir.path(), "binlog.000001"), path(dir.path(), "binlog.000002"));
+    let turned = told(&["verify", &second, &first]);
+    assert_eq!(turned, format!("innolab: {first}: byte 0: the file before it goes on in another one\n"));
+    assert_eq!(
+        told(&["verify", &second, &path(dir.path(), "no")]),
+        format!("innolab: {}: no such file\n", path(dir.path(), "no"))
+    );
+}
+
+/// A log that is written, or whose writer died: room behind its end, and perhaps half a transaction.
+#[test]
+fn a_log_in_use_says_what_is_behind_its_end() {
+    let dir = tempfile::tempdir().unwrap();
+    let disk = Arc::new(OsDisk::create(dir.path()).unwrap());
+    let (log, _) = Coordinator::open(disk, Options::default(), Vec::new(), 1_700_000_000, Events::none()).unwrap();
+    let mut ddl = log.transaction(1, Xid(1), 0);
+    ddl.ddl("bank", "create table t (id int)");
+    log.commit(ddl).unwrap();
+    let data = dir.path().to_str().unwrap();
     check(
-        &["verify", &second, &first],
+        &["verify", "--data", data],
         &expect![[r#"
-        innolab: binlog.000001: byte 0: the file before it goes on in another one
+            binlog.000001: 333 bytes, 4 events, 1 transaction, 0 rows: in use, 131072 bytes of room behind it
+        "#]],
+    );
+    let file = dir.path().join("binlog.000001");
+    let mut bytes = std::fs::read(&file).unwrap();
+    bytes.truncate(234);
+    std::fs::write(&file, bytes).unwrap();
+    check(
+        &["verify", "--data", data],
+        &expect![[r#"
+        binlog.000001: 234 bytes, 3 events, 0 transactions, 0 rows: in use; whole to 157
     "#]],
     );
 }
@@ -243,6 +295,23 @@ fn flashback_as_sql_and_what_it_refuses() {
         &expect![[r#"
         innolab: binlog.000001: byte 234: `create table accounts (id int primary key, owner varchar(20), balance bigint)` cannot be reversed
     "#]],
+    );
+    check(
+        &["flashback", "--data", data, "--start-position", "387", "--table", "note"],
+        &expect![[r#"
+        innolab: note: the stretch has no rows of this table
+    "#]],
+    );
+    check(
+        &["flashback", &path(dir.path(), "binlog.000001"), "--start-position", "801"],
+        &expect![[r#"
+            -- the stretch has no rows: nothing is to be undone
+        "#]],
+    );
+    let nowhere = path(dir.path(), "nowhere");
+    assert_eq!(
+        told(&["flashback", "--data", data, "--start-position", "387", "--apply", &nowhere]),
+        format!("innolab: {nowhere}: there is no such directory\n")
     );
     // A stretch may begin at BEGIN, behind the GTID.
     let from = |position: &str| told(&["flashback", "--data", data, "--start-position", position]);

@@ -81,10 +81,23 @@ fn a_cell_is_explained() {
         after the recovery: engine - -: TWO TRUTHS
     "#]]
     .assert_eq(&kinds(explained.stdout));
-    let unknown = crash(&["--explain", "right/commit-synced/3/1/kill"]);
-    assert!(!unknown.status.success());
+    // A name that is wrong is told how it can go on.
+    let unknown = |name: &str| {
+        let out = crash(&["--explain", name]);
+        assert!(!out.status.success(), "{name}");
+        text(out.stderr)
+    };
+    let names = [
+        "left",
+        "right/commit-synced/3/1/kill",
+        "engine-first/prepare-synced/1/1/kill",
+        "right/acknowledged/1/1/kill/now",
+    ];
     expect![[r#"
+        innolab: left: there is no such cell; one begins with one of right, engine-first, binlog-first
         innolab: right/commit-synced/3/1/kill: there is no such cell; behind right/commit-synced/ stands one of 0, 1, 2
+        innolab: engine-first/prepare-synced/1/1/kill: there is no such cell; behind engine-first/ stands one of before-prepare, commit-written, commit-synced, binlog-partly, binlog-written, binlog-synced, acknowledged
+        innolab: right/acknowledged/1/1/kill/now: there is no such cell, only right/acknowledged/1/1/kill
     "#]]
-    .assert_eq(&text(unknown.stderr));
+    .assert_eq(&names.map(unknown).concat());
 }

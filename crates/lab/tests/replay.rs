@@ -136,3 +136,66 @@ fn a_point_in_time_before_the_mistake() {
     told(&["binlog", "replay", "--data", text(&source), "--into", text(&copy), "--stop-position", &position]);
     assert_eq!(contents(&copy), wanted);
 }
+
+/// What cannot be replayed is refused before a database is made; what could be, up to an error or the stretch's end, stays and is told.
+#[test]
+fn a_replay_refuses_before_it_begins_and_tells_how_far_it_came() {
+    let dir = tempfile::tempdir().unwrap();
+    let (source, copy) = (dir.path().join("source"), dir.path().join("copy"));
+    let statements =
+        ["create table a (id int primary key)", "insert into a values (1), (2)", "insert into a values (3)"];
+    run(&source, &statements.map(str::to_owned), None);
+    let log = files(&source).remove(0);
+    let fails = |arguments: &[&str]| {
+        let out = Command::new(env!("CARGO_BIN_EXE_innolab")).args(arguments).output().unwrap();
+        assert!(!out.status.success(), "{arguments:?}");
+        (String::from_utf8(out.stdout).unwrap(), String::from_utf8(out.stderr).unwrap())
+    };
+    let into = text(&copy);
+    // Of another database, the own one, not there, damaged.
+    let (_, why) = fails(&["binlog", "replay", &log, "--into", into]);
+    assert!(
+        why.ends_with("byte 236: a statement of the database `lab`; this one is called `test` (--database)\n"),
+        "{why}"
+    );
+    let (_, why) = fails(&["--database", "lab", "binlog", "replay", &log, "--into", text(&source)]);
+    assert!(why.contains("cannot be replayed into the same one"), "{why}");
+    let (_, why) = fails(&["--database", "lab", "binlog", "replay", &log, &(log.clone() + "x"), "--into", into]);
+    assert!(why.ends_with("binlog.000001x: no such file\n"), "{why}");
+    let damaged = text(dir.path()).to_owned() + "/damaged";
+    let mut bytes = std::fs::read(&log).unwrap();
+    let last = bytes.len() - 40;
+    bytes[last] ^= 1;
+    std::fs::write(&damaged, bytes).unwrap();
+    let (_, why) = fails(&["--database", "lab", "binlog", "replay", &damaged, "--into", into]);
+    assert!(why.ends_with("the checksum does not match\n"), "{why}");
+    assert!(!copy.exists(), "nothing was begun");
+
+    // A transaction that is cut by the stretch is left out and named.
+    let dump = told(&["binlog", "dump", &log, "--json"]);
+    let events: Vec<serde_json::Value> = dump.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let of = |kind: &str| {
+        events.iter().filter(|e| e["kind"] == *kind).map(|e| e["position"].to_string()).collect::<Vec<_>>()
+    };
+    let (xids, gtids) = (of("XID"), of("ANONYMOUS_GTID"));
+    let cut = told(&["binlog", "replay", &log, "--into", into, "--stop-position", &xids[1]]);
+    let expected = format!(
+        "binlog.000001: byte {0}: a transaction without its end is left out\n2 transactions, 2 rows, 1 statement replayed, to binlog.000001:{0}\n",
+        gtids[2]
+    );
+    assert_eq!(cut, expected);
+    // Once more from the start: what is there is not done twice.
+    let (done, why) = fails(&["--database", "lab", "binlog", "replay", &log, "--into", into]);
+    assert_eq!(
+        (done.as_str(), why.ends_with("ERROR 1050 (42S01): Table 'a' already exists\n")),
+        ("0 transactions, 0 rows, 0 statements replayed\n", true),
+        "{why}"
+    );
+    // From the wrong place: rows that are there are found out, and what came before them stays.
+    let (done, why) =
+        fails(&["--database", "lab", "binlog", "replay", &log, "--into", into, "--start-position", &gtids[1]]);
+    assert!(done.starts_with("0 transactions") && why.contains("Duplicate entry '1'"), "{done}{why}");
+    // From the right one.
+    told(&["binlog", "replay", &log, "--into", into, "--start-position", &gtids[2]]);
+    assert_eq!(contents(&copy), contents(&source));
+}

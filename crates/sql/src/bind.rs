@@ -16,8 +16,10 @@ use crate::function::Function;
 use crate::moment;
 use crate::value::Value;
 use crate::variables::{Scope, Variables};
+use innolab_binlog::Given;
 use innolab_engine::{Globals, Options, TableDef};
 use sqlparser::ast::{self, BinaryOperator as Op, UnaryOperator};
+use std::cell::RefCell;
 
 /// What a session knows that a statement may ask for.
 pub(crate) struct Surroundings {
@@ -25,23 +27,55 @@ pub(crate) struct Surroundings {
     pub(crate) variables: Variables,
     pub(crate) globals: Globals,
     pub(crate) options: Options,
+    /// What was asked of the session while a statement was bound.
+    pub(crate) asked: RefCell<Asked>,
 }
+
+/// What a statement's text does not say, and a replica must be told (`safe` R4, R5).
+#[derive(Debug, Default)]
+pub(crate) struct Asked {
+    pub(crate) given: Vec<Given>,
+    /// A system variable, which may be another one there.
+    pub(crate) system: bool,
+}
+
+impl Asked {
+    fn of_session(&mut self, given: Given) {
+        if !self.given.contains(&given) {
+            self.given.push(given);
+        }
+    }
+}
+
+/// System variables that a replica is told or has set like here.
+const TOLD: &[&str] = &["time_zone", "timestamp"];
 
 impl Surroundings {
     pub(crate) fn new(database: &str, options: Options) -> Surroundings {
         let globals = Globals::new(&options);
         let variables = Variables::new(globals.session.clone());
-        Surroundings { database: database.to_string(), variables, globals, options }
+        Surroundings { database: database.to_string(), variables, globals, options, asked: RefCell::default() }
     }
 
     /// The value of a name that begins with `@`: a user's variable, NULL if it was never set, or (`@@`) the system's. ERRORS: 1193.
     fn variable(&self, written: &str) -> Result<Value, SqlError> {
         if let Some(system) = written.strip_prefix("@@") {
             let (scope, name) = Scope::of_name(system);
+            match name.to_ascii_lowercase().as_str() {
+                "identity" | "last_insert_id" => self.last_insert_id(),
+                name => self.asked.borrow_mut().system |= !TOLD.contains(&name),
+            }
             return self.variables.get(scope, name, &self.globals, &self.options);
         }
         let name = written.trim_start_matches('@').to_ascii_lowercase();
-        Ok(self.variables.user.get(&name).cloned().unwrap_or(Value::Null))
+        let value = self.variables.user.get(&name).cloned().unwrap_or(Value::Null);
+        let (logged, binary) = value.logged();
+        self.asked.borrow_mut().of_session(Given::UserVariable { name, value: logged, binary });
+        Ok(value)
+    }
+
+    fn last_insert_id(&self) {
+        self.asked.borrow_mut().of_session(Given::LastInsertId(self.variables.last_insert_id));
     }
 }
 
@@ -242,6 +276,7 @@ impl<'a> Binder<'a> {
         self.clause = clause;
         match (name.as_str(), arguments.as_slice()) {
             ("last_insert_id", []) => {
+                self.around.last_insert_id();
                 return Ok(Expr::Const(integer_literal(self.around.variables.last_insert_id.into())));
             }
             ("database" | "schema", []) => return Ok(Expr::Const(Value::Text(self.around.database.clone()))),

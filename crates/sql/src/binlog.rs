@@ -9,7 +9,7 @@
 use crate::command::Events;
 use crate::error::SqlError;
 use crate::session::Outcome;
-use innolab_binlog::{Coordinator, Entry, Error, Event, Kind, Position, Reader, STATEMENT_END, TableMap};
+use innolab_binlog::{Coordinator, Entry, Error, Event, Given, Kind, Position, Reader, STATEMENT_END, TableMap};
 use innolab_engine::Engine;
 
 /// Where a file's first event is.
@@ -108,9 +108,9 @@ fn info(event: &Event) -> String {
             let xid = query.ddl_xid().map_or(String::new(), |xid| format!(" /* xid={xid} */"));
             format!("{database}{}{xid}", query.sql)
         }
-        Event::Intvar { what, value } => {
-            format!("{}={value}", if *what == 1 { "LAST_INSERT_ID" } else { "INSERT_ID" })
-        }
+        Event::Given(Given::LastInsertId(value)) => format!("LAST_INSERT_ID={value}"),
+        Event::Given(Given::InsertId(value)) => format!("INSERT_ID={value}"),
+        Event::Given(Given::UserVariable { name, value, .. }) => format!("@`{name}`={value}"),
         Event::RowsQuery(sql) => format!("# {sql}"),
         Event::TableMap(map) => format!("table_id: {} ({})", map.id, name(map)),
         Event::Rows(rows) => {

@@ -6,10 +6,11 @@
 //!   server does not look whether an ORDER BY settles it, and neither does this.
 //! - **R2** The rows of a SELECT come in no order: so AUTO_INCREMENT values that they are given, and which of them IGNORE or REPLACE keeps, depend on it.
 //! - **R3** ON DUPLICATE KEY UPDATE changes the row that is met first, and a table with several unique keys may meet another one.
-//! - **R4** Some functions mean something else there.
+//! - **R4** Some functions mean something else there, and system variables, but for those that the log tells.
+//! - **R5** A user's variable and LAST_INSERT_ID() are safe: what they are is told before the statement ([`innolab_binlog::Given`]).
 //!
 //! MySQL's counterpart: `LEX::set_stmt_unsafe`, "Determination of Safe and Unsafe Statements in Binary Logging". Left out: triggers, functions of the
-//! user's, system variables, temporary tables.
+//! user's, temporary tables.
 
 use innolab_engine::TableDef;
 use sqlparser::ast::{Insert, OnInsert, Query, SetExpr, Statement};
@@ -30,6 +31,10 @@ const LIMIT: Rule = Rule {
 const FUNCTION: Rule = Rule {
     why: "it calls a function that means something else on another server",
     note: "Statement is unsafe because it uses a system function that may return a different value on the slave",
+};
+const VARIABLE: Rule = Rule {
+    why: "it asks for a system variable, which may be another one on another server",
+    note: "Statement is unsafe because it uses a system variable that may have a different value on the slave",
 };
 const IGNORED: Rule = Rule {
     why: "IGNORE with SELECT keeps rows by the order in which they come",
@@ -69,16 +74,17 @@ const FUNCTIONS: &[&str] = &[
 ];
 
 /// Why a replica may do something else with a statement that changes rows of `table`, in the server's order; nothing: it will not.
-pub(crate) fn why_not_safe(statement: &Statement, table: &TableDef) -> Vec<&'static Rule> {
+/// `asks_system`: it asks for a system variable that the log does not tell.
+pub(crate) fn why_not_safe(statement: &Statement, table: &TableDef, asks_system: bool) -> Vec<&'static Rule> {
     let of_kind = match statement {
         Statement::Update(update) => vec![(update.limit.is_some(), &LIMIT)],
         Statement::Delete(delete) => vec![(delete.limit.is_some(), &LIMIT)],
         Statement::Insert(insert) => insert_not_safe(insert, table),
         _ => return vec![],
     };
-    let calls = (calls_one(&statement.to_string()), &FUNCTION);
+    let differs = [(asks_system, &VARIABLE), (calls_one(&statement.to_string()), &FUNCTION)];
     let limit = of_kind.iter().take_while(|(_, rule)| **rule == LIMIT).count();
-    let all = of_kind[..limit].iter().chain([&calls]).chain(&of_kind[limit..]);
+    let all = of_kind[..limit].iter().chain(&differs).chain(&of_kind[limit..]);
     all.filter(|(applies, _)| *applies).map(|(_, rule)| *rule).collect()
 }
 
@@ -139,7 +145,7 @@ mod tests {
 
     fn why(sql: &str, table: &TableDef) -> Vec<&'static Rule> {
         let statements = Parser::parse_sql(&MySqlDialect {}, sql).expect("it is SQL");
-        why_not_safe(&statements[0], table)
+        why_not_safe(&statements[0], table, false)
     }
 
     #[test]
@@ -162,5 +168,8 @@ mod tests {
         assert_eq!(why(update, &plain), [&UPDATED]);
         let all = "insert ignore into t (n) select rand() from s limit 1";
         assert_eq!(why(all, &table(false, Some(0))), [&LIMIT, &FUNCTION, &IGNORED, &NUMBERED]);
+        let all = &Parser::parse_sql(&MySqlDialect {}, all).expect("it is SQL")[0];
+        let rules = why_not_safe(all, &table(false, Some(0)), true);
+        assert_eq!(rules, [&LIMIT, &VARIABLE, &FUNCTION, &IGNORED, &NUMBERED]);
     }
 }

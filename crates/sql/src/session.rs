@@ -30,7 +30,7 @@ use crate::value::Value;
 use crate::variables::{Scope, set_global};
 use crate::warning::{Level, Warnings};
 use innolab_base::Waiter;
-use innolab_binlog::RowChange;
+use innolab_binlog::{Given, RowChange};
 use innolab_engine::{Engine, Format, SessionSettings, StatementText, Strength, Table};
 use sqlparser::ast::{self, Statement};
 use std::sync::Arc;
@@ -121,6 +121,7 @@ impl Session {
     /// Runs one statement; a `;` may end it. ERRORS: as MariaDB 10.11 has them; the statement has then changed nothing (R1).
     #[doc(alias = "mysql_execute_command")]
     pub fn execute(&mut self, sql: &str) -> Result<Outcome, SqlError> {
+        self.around.asked.take();
         let parsed = parse(sql);
         // R4
         if let Ok(Parsed::Command(command)) = &parsed
@@ -169,15 +170,16 @@ impl Session {
             read_only?;
             if says_text {
                 let text = sql.trim_end().trim_end_matches(';').to_string();
-                unsafe_by = why_not_safe(statement, bound.table().def());
+                unsafe_by = why_not_safe(statement, bound.table().def(), around.asked.borrow().system);
                 let not_safe = unsafe_by.first().map(|rule| rule.why);
                 let logged = trx.log_statement(StatementText { sql: text, format, not_safe });
                 logged.map_err(|e| SqlError::from_engine(e, ""))?;
             }
+            around.asked.take().given.into_iter().for_each(|given| trx.log_given(given));
             match bound {
                 Bound::Insert(insert) => {
                     let done = insert.run(trx, insert_id, warnings)?;
-                    done.first_generated.into_iter().for_each(|first| trx.log_insert_id(first));
+                    done.first_generated.into_iter().for_each(|first| trx.log_given(Given::InsertId(first)));
                     Ok((done.affected, done.first_generated))
                 }
                 Bound::Change(change) => change.run(trx, warnings).map(|affected| (affected, None)),
@@ -234,6 +236,18 @@ impl Session {
             let table = names.source(trx, &ast::ObjectName(parts.to_vec()))?.stored("a row of the log")?;
             trx.apply(&table, change).map_err(|e| SqlError::from_change(e, table.def()))
         })
+    }
+
+    /// Takes what an event of a binary log says about the statement that follows.
+    pub fn given(&mut self, given: &Given) {
+        let variables = &mut self.around.variables;
+        match given {
+            Given::LastInsertId(id) => variables.last_insert_id = *id,
+            Given::InsertId(id) => variables.insert_id = *id,
+            Given::UserVariable { name, value, binary } => {
+                variables.user.insert(name.to_lowercase(), Value::from_logged(value, *binary));
+            }
+        }
     }
 
     /// ERRORS: 1792.

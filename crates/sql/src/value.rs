@@ -23,6 +23,7 @@
 use crate::decimal::Decimal;
 use crate::moment::{day_number, moment_of, number_of};
 use innolab_base::temporal::{Date, DateTime};
+use innolab_binlog::Value as Logged;
 use innolab_engine::{ColumnType, Datum, packed};
 use std::cmp::Ordering;
 use std::fmt::Write;
@@ -78,6 +79,35 @@ impl Number {
 }
 
 impl Value {
+    /// As the binary log tells it, and whether it is bytes that are no text.
+    pub(crate) fn logged(&self) -> (Logged, bool) {
+        let logged = match self {
+            Value::Null => Logged::Null,
+            Value::Int(v) => Logged::Int(*v),
+            Value::UInt(v) => Logged::UInt(*v),
+            Value::Double(v) => Logged::Double(*v),
+            Value::Decimal(v) => Logged::Decimal(v.to_string()),
+            Value::Text(text) => Logged::Bytes(text.clone().into_bytes()),
+            Value::Bytes(bytes) => return (Logged::Bytes(bytes.clone()), true),
+            moment => Logged::Bytes(moment.shown().unwrap_or_default()),
+        };
+        (logged, false)
+    }
+
+    /// What the binary log tells.
+    pub(crate) fn from_logged(logged: &Logged, binary: bool) -> Value {
+        match logged {
+            Logged::Null => Value::Null,
+            Logged::Int(v) => Value::Int(*v),
+            Logged::UInt(v) => Value::UInt(*v),
+            Logged::Double(v) => Value::Double(*v),
+            Logged::Bytes(bytes) if binary => Value::Bytes(bytes.clone()),
+            Logged::Bytes(bytes) => Value::Text(String::from_utf8_lossy(bytes).into_owned()),
+            Logged::Decimal(text) => Decimal::parse(text).map_or_else(|| Value::Text(text.clone()), Value::Decimal),
+            other => Value::Text(other.to_string()),
+        }
+    }
+
     /// The truth values of SQL: 1, 0, NULL.
     pub fn truth(truth: Option<bool>) -> Value {
         truth.map_or(Value::Null, |t| Value::Int(t.into()))

@@ -124,6 +124,63 @@ fn statement_warns_of_each_rule() {
     );
 }
 
+/// The session's values that a text asks for are told before it; system variables are not, but for LAST_INSERT_ID.
+#[test]
+fn what_a_text_does_not_say_is_told_before_it() {
+    let mut session = Session::new(engine(true), "test");
+    check(
+        &mut session,
+        "create table t (id int primary key auto_increment, v varchar(50)); insert into t (v) values ('x'), ('y');
+         set binlog_format = mixed, @a = 5, @b = 'x''y', @c = 1.50, @d = 2e0, @f = 18446744073709551615, @g = x'ff00', @h = -7;
+         insert into t (v) values (@a), (concat(@B, @b)), (@c), (@d), (@f), (hex(@g)), (@h), (@nobody);
+         insert into t (v) values (last_insert_id() + @@identity);
+         insert into t (v) values (@@innodb_page_size);
+         set binlog_format = statement; insert into t (v) values (@@innodb_page_size); show warnings;
+         select @a; insert into t (v) values ('@a'); show binlog events limit 9, 99",
+        &expect![[r#"
+            show warnings: Level | Code | Message
+            Note | 1592 | Unsafe statement written to the binary log using statement format since BINLOG_FORMAT = STATEMENT. Statement is unsafe because it uses a system variable that may have a different value on the slave
+            select @a: @a
+            5
+            show binlog events limit 9, 99: Log_name | Pos | Event_type | Server_id | End_log_pos | Info
+            binlog.000001 | 779 | Anonymous_Gtid | 1 | 858 | SET @@SESSION.GTID_NEXT= 'ANONYMOUS'
+            binlog.000001 | 858 | Query | 1 | 926 | BEGIN
+            binlog.000001 | 926 | User_var | 1 | 973 | @`a`=5
+            binlog.000001 | 973 | User_var | 1 | 1015 | @`b`='x\'y'
+            binlog.000001 | 1015 | User_var | 1 | 1058 | @`c`=1.50
+            binlog.000001 | 1058 | User_var | 1 | 1105 | @`d`=2
+            binlog.000001 | 1105 | User_var | 1 | 1152 | @`f`=18446744073709551615
+            binlog.000001 | 1152 | User_var | 1 | 1193 | @`g`=x'ff00'
+            binlog.000001 | 1193 | User_var | 1 | 1240 | @`h`=-7
+            binlog.000001 | 1240 | User_var | 1 | 1274 | @`nobody`=NULL
+            binlog.000001 | 1274 | Intvar | 1 | 1306 | INSERT_ID=3
+            binlog.000001 | 1306 | Query | 1 | 1466 | use `test`; insert into t (v) values (@a), (concat(@B, @b)), (@c), (@d), (@f), (hex(@g)), (@h), (@nobody)
+            binlog.000001 | 1466 | Xid | 1 | 1497 | COMMIT /* xid=4 */
+            binlog.000001 | 1497 | Anonymous_Gtid | 1 | 1576 | SET @@SESSION.GTID_NEXT= 'ANONYMOUS'
+            binlog.000001 | 1576 | Query | 1 | 1644 | BEGIN
+            binlog.000001 | 1644 | Intvar | 1 | 1676 | LAST_INSERT_ID=3
+            binlog.000001 | 1676 | Intvar | 1 | 1708 | INSERT_ID=11
+            binlog.000001 | 1708 | Query | 1 | 1831 | use `test`; insert into t (v) values (last_insert_id() + @@identity)
+            binlog.000001 | 1831 | Xid | 1 | 1862 | COMMIT /* xid=5 */
+            binlog.000001 | 1862 | Anonymous_Gtid | 1 | 1941 | SET @@SESSION.GTID_NEXT= 'ANONYMOUS'
+            binlog.000001 | 1941 | Query | 1 | 2009 | BEGIN
+            binlog.000001 | 2009 | Table_map | 1 | 2072 | table_id: 16 (test.t)
+            binlog.000001 | 2072 | Write_rows | 1 | 2118 | table_id: 16 flags: STMT_END_F
+            binlog.000001 | 2118 | Xid | 1 | 2149 | COMMIT /* xid=6 */
+            binlog.000001 | 2149 | Anonymous_Gtid | 1 | 2228 | SET @@SESSION.GTID_NEXT= 'ANONYMOUS'
+            binlog.000001 | 2228 | Query | 1 | 2296 | BEGIN
+            binlog.000001 | 2296 | Intvar | 1 | 2328 | INSERT_ID=13
+            binlog.000001 | 2328 | Query | 1 | 2440 | use `test`; insert into t (v) values (@@innodb_page_size)
+            binlog.000001 | 2440 | Xid | 1 | 2471 | COMMIT /* xid=7 */
+            binlog.000001 | 2471 | Anonymous_Gtid | 1 | 2550 | SET @@SESSION.GTID_NEXT= 'ANONYMOUS'
+            binlog.000001 | 2550 | Query | 1 | 2618 | BEGIN
+            binlog.000001 | 2618 | Intvar | 1 | 2650 | INSERT_ID=14
+            binlog.000001 | 2650 | Query | 1 | 2748 | use `test`; insert into t (v) values ('@a')
+            binlog.000001 | 2748 | Xid | 1 | 2779 | COMMIT /* xid=8 */
+        "#]],
+    );
+}
+
 #[test]
 fn globals_are_for_sessions_to_come() {
     let engine = engine(true);

@@ -118,7 +118,7 @@ impl Place {
         for entry in log.iter().flat_map(|(_, entries)| entries) {
             match &entry.event {
                 Event::Query(query) => self.must(&query.sql),
-                Event::Intvar { what: 2, value } => self.must(&format!("set insert_id = {value}")),
+                Event::Given(given) => self.session.given(given),
                 Event::Rows(rows) => {
                     for change in rows.changes() {
                         let change = RowChange { table: rows.table.clone(), change: change.expect("it is whole") };

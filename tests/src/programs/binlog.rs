@@ -57,7 +57,7 @@ impl Place {
         for entry in transactions.iter().flatten() {
             match &entry.event {
                 Logged::Query(query) => run(&mut replica, &query.sql),
-                Logged::Intvar { what: 2, value } => run(&mut replica, &format!("set insert_id = {value}")),
+                Logged::Given(given) => replica.given(given),
                 Logged::Rows(rows) => {
                     for change in rows.changes() {
                         let change = RowChange { table: rows.table.clone(), change: change.expect("it is whole") };
@@ -90,7 +90,7 @@ fn transactions(disk: &SimDisk) -> Vec<Vec<Entry>> {
             let Ok(entry) = entry else { break };
             match entry.event {
                 Logged::AnonymousGtid(_) => all.push(vec![entry]),
-                Logged::Query(_) | Logged::Intvar { .. } | Logged::Rows(_) | Logged::Xid(_) => {
+                Logged::Query(_) | Logged::Given(_) | Logged::Rows(_) | Logged::Xid(_) => {
                     all.last_mut().expect("a GTID comes first").push(entry);
                 }
                 _ => {}

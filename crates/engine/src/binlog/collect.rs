@@ -18,7 +18,7 @@
 use super::rows::value;
 use crate::def::Datum;
 use crate::trx::Isolation;
-use innolab_binlog::{Change, Mark, RowChange, TableMap, Transaction};
+use innolab_binlog::{Change, Given, Mark, RowChange, TableMap, Transaction};
 use std::sync::Arc;
 
 /// What the log gets of a statement.
@@ -68,19 +68,20 @@ pub(crate) struct Logging {
     rows: Vec<RowChange>,
     /// The statement that is under way, if its text is to be logged (R2).
     text: Option<String>,
-    /// The first AUTO_INCREMENT value that it took.
-    insert_id: Option<u64>,
+    /// What the text does not say.
+    given: Vec<Given>,
 }
 
 impl Logging {
     /// A statement begins: `text` is logged in place of its rows.
     pub(crate) fn begin_statement(&mut self, text: Option<String>) {
-        (self.text, self.insert_id) = (text, None);
+        self.text = text;
+        self.given.clear();
     }
 
     /// What the statement's text does not say.
-    pub(crate) fn insert_id(&mut self, first: u64) {
-        self.insert_id = Some(first);
+    pub(crate) fn given(&mut self, given: Given) {
+        self.given.push(given);
     }
 
     /// A row has changed; `begin` makes the transaction in the log (R3).
@@ -109,7 +110,7 @@ impl Logging {
         if let (Some(log), false) = (&mut self.log, self.rows.is_empty()) {
             match text {
                 Some(sql) => {
-                    self.insert_id.into_iter().for_each(|first| log.insert_id(first));
+                    self.given.iter().for_each(|given| log.given(given));
                     log.statement(db, &sql);
                 }
                 None => log.rows(&self.rows),

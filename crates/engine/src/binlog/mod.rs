@@ -33,7 +33,7 @@ use crate::events::RowsLogged;
 use crate::table::Table;
 use crate::trx::Transaction;
 use innolab_base::{Clock, Events, Xid};
-use innolab_binlog::{Coordinator, Recovery};
+use innolab_binlog::{Coordinator, Given, Recovery};
 use innolab_disk::Disk;
 use participant::Side;
 use std::sync::Arc;
@@ -156,10 +156,9 @@ impl Transaction {
         Ok(())
     }
 
-    /// Says what AUTO_INCREMENT value the statement's first row was given: its text alone would take another one.
-    #[doc(alias = "INSERT_ID_EVENT")]
-    pub fn log_insert_id(&mut self, first: u64) {
-        self.logging.insert_id(first);
+    /// Says what the statement's text does not: with the text alone it would come to something else. It is logged if the text is.
+    pub fn log_given(&mut self, given: Given) {
+        self.logging.given(given);
     }
 
     /// A row has changed (R2).

@@ -12,7 +12,7 @@
 use super::source::{LogFile, Met, Stretch};
 use super::sql;
 use crate::database::Failure;
-use innolab_binlog::{Entry, Event, Row, TableMap, sid_text};
+use innolab_binlog::{Entry, Event, Given, Row, TableMap, sid_text};
 use serde_json::json;
 use std::io::{BufWriter, Write};
 
@@ -73,8 +73,10 @@ fn content(event: &Event) -> String {
             let xid = query.ddl_xid().map_or(String::new(), |xid| format!(r#","xid":{xid}"#));
             format!(r#","db":{},"sql":{}{xid}"#, json!(query.db), json!(query.sql))
         }
-        Event::Intvar { what, value } => {
-            format!(r#","{}":{value}"#, if *what == 1 { "last_insert_id" } else { "insert_id" })
+        Event::Given(Given::LastInsertId(value)) => format!(r#","last_insert_id":{value}"#),
+        Event::Given(Given::InsertId(value)) => format!(r#","insert_id":{value}"#),
+        Event::Given(Given::UserVariable { name, value, .. }) => {
+            format!(r#","variable":{},"value":{}"#, json!(name), json!(sql::text(value)))
         }
         Event::RowsQuery(sql) => format!(r#","sql":{}"#, json!(sql)),
         Event::TableMap(map) => {

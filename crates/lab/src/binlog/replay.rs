@@ -200,7 +200,10 @@ impl Player {
                 self.open.iter_mut().for_each(|open| open.statements += 1);
                 run(&query.sql)
             }
-            Event::Intvar { what: 2, value } => run(&format!("set insert_id = {value}")),
+            Event::Given(given) => {
+                self.session.given(given);
+                Ok(())
+            }
             Event::Rows(rows) => {
                 // The reader has walked the rows: none of them is wrong.
                 for change in rows.changes().map_while(Result::ok) {

@@ -15,7 +15,7 @@ impl Draw {
     /// A statement that changes rows, or tries to.
     pub(crate) fn change(&mut self) -> String {
         let (id, n) = (self.below(30), self.below(10));
-        match self.below(10) {
+        match self.below(12) {
             0 => format!("insert into a (n, v) values ({n}, 'v{n}'), ({n}, null)"),
             1 => format!("insert into a values ({id}, {n}, 'é''{n}')"),
             2 => format!("replace into a values ({id}, {n}, null)"),
@@ -27,7 +27,9 @@ impl Draw {
                 let row = format!("({n}, 'y', {n} - 5.25, '2024-01-02 03:04:05.{n}', '2024-02-29')");
                 format!("insert into b values {row}, {row}, (null, null, null, null, null)")
             }
-            8 => format!("update b set p = p * -1.5, t = d, d = t where x = {n}"),
+            8 => format!("set @n = {n}.5"),
+            9 => "insert into a (n, v) values (@n, last_insert_id())".to_owned(),
+            10 => format!("update b set p = p * -1.5, t = d, d = t where x = {n}"),
             _ => format!("delete from b where x = {n}"),
         }
     }
