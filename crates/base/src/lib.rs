@@ -11,6 +11,7 @@
 //! | [`latches`] | how many a thread holds, in debug builds                             | `sync0debug`      |
 //! | [`park`]  | where a session waits                                                   | `os0event`        |
 //! | [`rng`]   | seeded numbers, for the simulated disk and for tests                    | `ut0rnd`          |
+//! | [`worker`] | a thread that works in rounds until it is told to stop              | `srv0srv`         |
 //! | [`sync`]  | locks and atomics: `parking_lot`, or shuttle's under `cfg(shuttle)`     | `sync0*`          |
 //!
 //! RULES
@@ -30,11 +31,13 @@ pub mod park;
 pub mod rng;
 pub mod sync;
 pub mod temporal;
+pub mod worker;
 
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use event::{Event, Events, Sink};
 pub use ids::{IndexId, Lsn, PageId, PageNo, SegId, SpaceId, TrxId, TrxNo, Xid};
 pub use park::{CondvarPark, Park, Waiter, Wake};
+pub use worker::{Stop, Worker};
 
 /// Bytes of a page: 16 KiB, InnoDB's default (`innodb_page_size`), and the only size here.
 #[doc(alias = "UNIV_PAGE_SIZE")]

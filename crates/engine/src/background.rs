@@ -11,69 +11,27 @@
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::events::Failed;
-use innolab_base::sync::{Condvar, Mutex};
+use innolab_base::{Stop, Worker};
 use std::sync::Arc;
-use std::thread::JoinHandle;
 use std::time::Duration;
 
 /// How long it sleeps when there is nothing to do.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// The thread, from outside.
-#[derive(Default)]
-pub(crate) struct Background {
-    shared: Arc<Shared>,
-    thread: Mutex<Option<JoinHandle<()>>>,
+/// Starts it.
+pub(crate) fn start(thread: &Worker, engine: Arc<Engine>) -> Result<()> {
+    let started = thread.start("purge", Duration::ZERO, move |stop| Some(round(&engine, stop)));
+    started.map_err(|e| Error::Directory(format!("no thread for purge: {e}")))
 }
 
-#[derive(Default)]
-struct Shared {
-    stop: Mutex<bool>,
-    wake: Condvar,
-}
-
-impl Background {
-    /// Starts it. REQUIRES: it was not started before.
-    pub(crate) fn start(&self, engine: Arc<Engine>) -> Result<()> {
-        let shared = self.shared.clone();
-        let named = std::thread::Builder::new().name("purge".to_owned());
-        let thread = named.spawn(move || shared.run(&engine));
-        let thread = thread.map_err(|e| Error::Directory(format!("no thread for purge: {e}")))?;
-        *self.thread.lock() = Some(thread);
-        Ok(())
+/// One transaction is rolled back, or else all is purged that can be; how long to pause then.
+fn round(engine: &Arc<Engine>, stop: &Stop) -> Duration {
+    let more = engine.roll_one_back().and_then(|more| match more {
+        true => Ok(true),
+        false => engine.purge_while(&|| !stop.is_asked()).map(|logs| logs > 0),
+    });
+    if let Err(e) = &more {
+        engine.store.events().emit(|| Failed { why: e.to_string() });
     }
-
-    /// Ends the thread and waits for it.
-    pub(crate) fn stop(&self) {
-        *self.shared.stop.lock() = true;
-        self.shared.wake.notify_all();
-        if let Some(thread) = self.thread.lock().take() {
-            // Its panic would have been reported by the runtime.
-            let _ = thread.join();
-        }
-    }
-}
-
-impl Shared {
-    fn run(&self, engine: &Arc<Engine>) {
-        let mut pause = Duration::ZERO;
-        while !self.stopped_after(pause) {
-            let more = engine.roll_one_back().and_then(|more| match more {
-                true => Ok(true),
-                false => engine.purge_while(&|| !*self.stop.lock()).map(|logs| logs > 0),
-            });
-            if let Err(e) = &more {
-                engine.store.events().emit(|| Failed { why: e.to_string() });
-            }
-            pause = if matches!(more, Ok(true)) { Duration::ZERO } else { PAUSE };
-        }
-    }
-
-    fn stopped_after(&self, pause: Duration) -> bool {
-        let mut stop = self.stop.lock();
-        if !*stop && !pause.is_zero() {
-            self.wake.wait_for(&mut stop, pause);
-        }
-        *stop
-    }
+    if matches!(more, Ok(true)) { Duration::ZERO } else { PAUSE }
 }

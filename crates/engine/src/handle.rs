@@ -16,11 +16,11 @@
 //!
 //! InnoDB's counterpart: `innodb_shutdown`, `srv_purge_shutdown`.
 
-use crate::background::Background;
+use crate::background;
 use crate::engine::Engine as Core;
 use crate::error::Result;
 use crate::options::Options;
-use innolab_base::{Clock, CondvarPark, Events, Park, SystemClock};
+use innolab_base::{Clock, CondvarPark, Events, Park, SystemClock, Worker};
 use innolab_disk::Disk;
 use std::ops::Deref;
 use std::sync::Arc;
@@ -28,7 +28,7 @@ use std::sync::Arc;
 /// A database in a directory; see the crate. All that it does is said of [`Core`], the half of it that its transactions share.
 pub struct Engine {
     core: Arc<Core>,
-    background: Background,
+    background: Worker,
 }
 
 impl Engine {
@@ -45,10 +45,9 @@ impl Engine {
         events: Events,
         park: Arc<dyn Park>,
     ) -> Result<Arc<Engine>> {
-        let engine =
-            Engine { core: Core::open(disk, options, clock, events, park)?, background: Background::default() };
+        let engine = Engine { core: Core::open(disk, options, clock, events, park)?, background: Worker::default() };
         match engine.options().store.background {
-            true => engine.background.start(engine.core.clone())?,
+            true => background::start(&engine.background, engine.core.clone())?,
             false => while engine.roll_one_back()? {},
         }
         Ok(Arc::new(engine))

@@ -14,67 +14,20 @@
 //! InnoDB's counterpart: `buf_flush_page_cleaner`. Left out: writing at a rate that follows the redo's.
 
 use crate::Store;
-use innolab_base::Lsn;
-use innolab_base::sync::{Condvar, Mutex};
-use std::sync::{Arc, Weak};
-use std::thread::JoinHandle;
+use innolab_base::{Lsn, Worker};
+use std::sync::Weak;
 use std::time::Duration;
 
 /// How long it sleeps when nobody wakes it.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// The thread, from outside.
-#[derive(Default)]
-pub(crate) struct Cleaner {
-    shared: Arc<Shared>,
-    thread: Mutex<Option<JoinHandle<()>>>,
-}
-
-#[derive(Default)]
-struct Shared {
-    stop: Mutex<bool>,
-    wake: Condvar,
-}
-
-impl Cleaner {
-    pub(crate) fn start(&self, store: Weak<Store>) -> std::io::Result<()> {
-        let shared = self.shared.clone();
-        let run = move || {
-            while !shared.stopped_after_a_pause() {
-                let Some(store) = store.upgrade() else { return };
-                if round(&store).is_err() {
-                    return;
-                }
-            }
-        };
-        *self.thread.lock() = Some(std::thread::Builder::new().name("page-cleaner".to_owned()).spawn(run)?);
-        Ok(())
-    }
-
-    /// Ends the thread and waits for it.
-    pub(crate) fn stop(&self) {
-        self.abandon();
-        if let Some(thread) = self.thread.lock().take() {
-            // It cannot be the caller: the cleaner does not close the store. Its panic would have been reported by the runtime.
-            let _ = thread.join();
-        }
-    }
-
-    /// Ends the thread, and does not wait.
-    pub(crate) fn abandon(&self) {
-        *self.shared.stop.lock() = true;
-        self.shared.wake.notify_all();
-    }
-}
-
-impl Shared {
-    fn stopped_after_a_pause(&self) -> bool {
-        let mut stop = self.stop.lock();
-        if !*stop {
-            self.wake.wait_for(&mut stop, PAUSE);
-        }
-        *stop
-    }
+/// Starts it (R1).
+pub(crate) fn start(cleaner: &Worker, store: Weak<Store>) -> std::io::Result<()> {
+    cleaner.start("page-cleaner", PAUSE, move |_| {
+        let store = store.upgrade()?;
+        // R2
+        round(&store).is_ok().then_some(PAUSE)
+    })
 }
 
 /// Writes what is due.

@@ -66,10 +66,9 @@ pub use recover::Recovery;
 pub use space::Space;
 
 use arena::Exclusive;
-use cleaner::Cleaner;
 use flush::BATCH;
 use innolab_base::sync::Mutex;
-use innolab_base::{Events, Lsn, PageNo, SpaceId, latches};
+use innolab_base::{Events, Lsn, PageNo, SpaceId, Worker, latches};
 use innolab_disk::Disk;
 use innolab_redo::{Redo, Reservation};
 use poison::Poison;
@@ -92,7 +91,7 @@ pub struct Store {
     linked: AtomicU64,
     options: Options,
     events: Events,
-    cleaner: Cleaner,
+    cleaner: Worker,
 }
 
 impl Store {

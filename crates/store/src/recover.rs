@@ -23,7 +23,7 @@
 //! InnoDB's counterpart: `recv_sys`. Left out: applying in parallel and page by page from a hash table.
 
 use crate::arena::Exclusive;
-use crate::cleaner::Cleaner;
+use crate::cleaner;
 use crate::error::{Error, Result};
 use crate::file::{SUFFIX, adopt_size};
 use crate::log::{self, Entry};
@@ -34,7 +34,7 @@ use crate::space::Space;
 use crate::write_back::WriteBack;
 use crate::{Options, Store, image};
 use innolab_base::sync::Mutex;
-use innolab_base::{Clock, Events, Lsn, PageId, SpaceId};
+use innolab_base::{Clock, Events, Lsn, PageId, SpaceId, Worker};
 use innolab_disk::Disk;
 use innolab_page::fil;
 use innolab_redo::{Group, Redo, Scan};
@@ -100,11 +100,12 @@ pub(crate) fn open(
         linked: AtomicU64::new(0),
         options,
         events,
-        cleaner: Cleaner::default(),
+        cleaner: Worker::default(),
     });
     Repeat { store: &store, recovery: &mut recovery }.run(files, &scan)?;
     if store.options.background {
-        store.cleaner.start(Arc::downgrade(&store)).map_err(|e| Error::Setting(format!("no page cleaner: {e}")))?;
+        let started = cleaner::start(&store.cleaner, Arc::downgrade(&store));
+        started.map_err(|e| Error::Setting(format!("no page cleaner: {e}")))?;
     }
     store.events.emit(|| Recovered { recovery: recovery.clone() });
     Ok((store, recovery))
