@@ -27,7 +27,7 @@ use crate::row::{Fields, System};
 use crate::table::{Index, Table};
 use crate::trx::Transaction;
 use crate::undo_rec::{FieldList, Op, UndoRec, apply_backwards};
-use crate::write::{Names, tell_rewritten};
+use crate::write::{Names, inherit_on_insert, tell_rewritten};
 use innolab_base::TrxId;
 use innolab_btree::{Ask, Change, Decision, Field, Site};
 use innolab_page::{Record, RecordRef};
@@ -232,8 +232,7 @@ impl Decision for BringBack<'_> {
 
     fn certain(&mut self, site: &Site<'_>) {
         if site.record().is_none() {
-            let (new, successor) = self.names.both(self.index, site, self.fields.iter().copied());
-            self.engine.lock.inherit_on_insert(&new, &successor);
+            inherit_on_insert(self.engine, self.names, self.index, site, self.fields.iter().copied());
         }
     }
 }

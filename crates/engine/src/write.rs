@@ -86,8 +86,28 @@ pub(crate) struct Scratch {
 /// The names of two neighbours, as the lock table knows them.
 #[derive(Default)]
 pub(crate) struct Names {
-    here: Vec<u8>,
-    next: Vec<u8>,
+    here: Name,
+    next: Name,
+}
+
+/// The buffer of a name.
+#[derive(Default)]
+struct Name(Vec<u8>);
+
+impl Name {
+    /// The record with this key.
+    fn of<'n, 'f>(&'n mut self, index: &Index, leaf: PageNo, key: impl Iterator<Item = Field<'f>>) -> At<'n> {
+        index.codec.lock_key_of(key, &mut self.0);
+        At { index: index.id(), leaf: u64::from(leaf.0), key: RecordKey::Key(&self.0) }
+    }
+
+    /// The record after a place, or the end of the index.
+    fn of_next<'n>(&'n mut self, index: &Index, site: &Site<'_>) -> At<'n> {
+        match site.next() {
+            Some(record) => self.of(index, site.leaf_no(), record.key()),
+            None => At { index: index.id(), leaf: u64::from(site.leaf_no().0), key: RecordKey::Supremum },
+        }
+    }
 }
 
 impl Names {
@@ -98,20 +118,12 @@ impl Names {
         leaf: PageNo,
         key: impl Iterator<Item = Field<'f>>,
     ) -> At<'n> {
-        index.codec.lock_key_of(key, &mut self.here);
-        At { index: index.id(), leaf: u64::from(leaf.0), key: RecordKey::Key(&self.here) }
+        self.here.of(index, leaf, key)
     }
 
     /// The record after a place, or the end of the index. REQUIRES: [`innolab_btree::Ask::next`].
     pub(crate) fn next<'n>(&'n mut self, index: &Index, site: &Site<'_>) -> At<'n> {
-        let key = match site.next() {
-            Some(record) => {
-                index.codec.lock_key(record, &mut self.next);
-                RecordKey::Key(&self.next)
-            }
-            None => RecordKey::Supremum,
-        };
-        At { index: index.id(), leaf: u64::from(site.leaf_no().0), key }
+        self.next.of_next(index, site)
     }
 
     /// Both.
@@ -121,17 +133,7 @@ impl Names {
         site: &Site<'_>,
         key: impl Iterator<Item = Field<'f>>,
     ) -> (At<'n>, At<'n>) {
-        index.codec.lock_key_of(key, &mut self.here);
-        let leaf = u64::from(site.leaf_no().0);
-        let here = At { index: index.id(), leaf, key: RecordKey::Key(&self.here) };
-        let key = match site.next() {
-            Some(record) => {
-                index.codec.lock_key(record, &mut self.next);
-                RecordKey::Key(&self.next)
-            }
-            None => RecordKey::Supremum,
-        };
-        (here, At { key, ..here })
+        (self.here.of(index, site.leaf_no(), key), self.next.of_next(index, site))
     }
 }
 
@@ -147,6 +149,20 @@ pub(crate) fn tell_rewritten<'f>(
     let size = |field: Field<'_>| field.map(<[u8]>::len);
     if !old.fields().map(size).eq(new.map(size)) {
         engine.lock.rewritten(&names.here(index, site.leaf_no(), old.key()));
+    }
+}
+
+/// The locks on the gap that `site` is in are on both halves from now on: the record with this key is certain to come (I9).
+pub(crate) fn inherit_on_insert<'f>(
+    engine: &Engine,
+    names: &mut Names,
+    index: &Index,
+    site: &Site<'_>,
+    key: impl Iterator<Item = Field<'f>>,
+) {
+    if !engine.lock.is_idle() {
+        let (new, successor) = names.both(index, site, key);
+        engine.lock.inherit_on_insert(&new, &successor);
     }
 }
 
@@ -303,22 +319,6 @@ impl Transaction {
         if self.isolation().skips_gaps() {
             let owner = self.owner();
             self.engine.lock.set_inherit(owner, Inherit::ExclusiveOnly);
-        }
-    }
-}
-
-impl Transaction {
-    /// The locks on the gap that `site` is in are on both halves now: the new record is certain.
-    pub(crate) fn inherit_on_insert<'f>(
-        &self,
-        names: &mut Names,
-        index: &Index,
-        site: &Site<'_>,
-        key: impl Iterator<Item = Field<'f>>,
-    ) {
-        if !self.engine.lock.is_idle() {
-            let (new, successor) = names.both(index, site, key);
-            self.engine.lock.inherit_on_insert(&new, &successor);
         }
     }
 

@@ -15,7 +15,7 @@
 //! InnoDB's counterpart: `row_ins_clust_index_entry_low`, `row_ins_duplicate_error_in_clust`, `row_ins_clust_index_entry_by_modify`.
 
 use super::update::Replace;
-use super::{Names, Scratch, ask_gap, duplicate, waits};
+use super::{Names, Scratch, ask_gap, duplicate, inherit_on_insert, waits};
 use crate::def::{Datum, IndexNo};
 use crate::error::Result;
 use crate::implicit::{self, Target};
@@ -65,20 +65,17 @@ impl Decision for Insert<'_> {
             self.met = self.meet(site, there);
             return Ok(Change::Keep);
         }
-        match ask_gap(self.trx, self.names, self.index, site) {
-            Ok(None) => {
-                record.copy(self.run.get(self.range.start, self.index.codec.layout()));
-                self.met = Ok(Met::Done);
-                Ok(Change::Put)
-            }
-            Ok(Some(ticket)) => self.keep(Ok(Met::Wait(ticket))),
-            Err(e) => self.keep(Err(e)),
+        if !self.may_put(site) {
+            return Ok(Change::Keep);
         }
+        record.copy(self.run.get(self.range.start, self.index.codec.layout()));
+        self.met = Ok(Met::Done);
+        Ok(Change::Put)
     }
 
     fn certain(&mut self, site: &Site<'_>) {
         let key = self.run.get(self.range.start + self.certain, self.index.codec.layout()).key();
-        self.trx.inherit_on_insert(self.names, self.index, site, key);
+        inherit_on_insert(&self.trx.engine, self.names, self.index, site, key);
         self.certain += 1;
     }
 
@@ -87,24 +84,20 @@ impl Decision for Insert<'_> {
     }
 
     fn joins(&mut self, site: &Site<'_>) -> bool {
-        match ask_gap(self.trx, self.names, self.index, site) {
-            Ok(None) => true,
-            Ok(Some(ticket)) => {
-                self.met = Ok(Met::Wait(ticket));
-                false
-            }
-            Err(e) => {
-                self.met = Err(e);
-                false
-            }
-        }
+        self.may_put(site)
     }
 }
 
 impl Insert<'_> {
-    fn keep(&mut self, met: Result<Met>) -> innolab_btree::Result<Change> {
-        self.met = met;
-        Ok(Change::Keep)
+    /// Whether nobody has the gap; else `met` says what is to be done.
+    fn may_put(&mut self, site: &Site<'_>) -> bool {
+        match ask_gap(self.trx, self.names, self.index, site).transpose() {
+            None => true,
+            Some(asked) => {
+                self.met = asked.map(Met::Wait);
+                false
+            }
+        }
     }
 
     /// A record with the key is there: it is locked first, so that it stays what it is.

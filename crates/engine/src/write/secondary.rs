@@ -17,15 +17,15 @@
 //!
 //! InnoDB's counterpart: `row_ins_sec_index_entry_low`, `row_ins_sec_index_entry_by_modify`, `row_upd_sec_index_entry`, `btr_cur_del_mark_set_sec_rec`.
 
-use super::{Names, Scratch, ask_gap};
+use super::{Names, Scratch, ask_gap, inherit_on_insert, waits};
 use crate::def::{Datum, IndexNo};
 use crate::error::{Error, Result};
 use crate::table::{Index, Table};
-use crate::trx::{Asked, Transaction};
+use crate::trx::Transaction;
 use crate::undo_rec::FieldList;
 use innolab_btree::{Ask, Change, Decision, Field, Site};
 use innolab_lock::Ticket;
-use innolab_page::Record;
+use innolab_page::{Record, RecordRef};
 
 /// What a change of an entry came to.
 enum Met {
@@ -62,7 +62,7 @@ impl Decision for Insert<'_> {
 
     fn certain(&mut self, site: &Site<'_>) {
         if site.record().is_none() {
-            self.trx.inherit_on_insert(self.names, self.index, site, self.fields.iter().copied());
+            inherit_on_insert(&self.trx.engine, self.names, self.index, site, self.fields.iter().copied());
         }
     }
 }
@@ -71,8 +71,7 @@ impl Insert<'_> {
     fn look(&mut self, site: &Site<'_>) -> Result<Met> {
         let there = site.record();
         let unique = &self.fields[..self.index.codec.n_unique()];
-        let alike =
-            |neighbour: Option<innolab_page::RecordRef<'_>>| neighbour.is_some_and(|r| r.compare(unique).is_eq());
+        let alike = |neighbour: Option<RecordRef<'_>>| neighbour.is_some_and(|r| r.compare(unique).is_eq());
         if self.suspicious && (there.is_some() || alike(site.prev()) || alike(site.next())) {
             return Ok(Met::Suspect);
         }
@@ -97,10 +96,7 @@ fn may_change(
         return Ok(None);
     }
     let at = names.here(index, site.leaf_no(), fields.iter().copied());
-    Ok(match trx.lock_implicitly(&at)? {
-        Asked::Wait(ticket) => Some(ticket),
-        _ => None,
-    })
+    waits(trx.lock_implicitly(&at)?)
 }
 
 impl Transaction {

@@ -13,12 +13,12 @@
 //! InnoDB's counterpart: `row_upd_clust_step`, `row_upd_clust_rec_by_insert`, `btr_cur_upd_lock_and_undo`.
 
 use super::insert::Replaced;
-use super::{Names, Scratch, tell_rewritten};
+use super::{Names, Scratch, tell_rewritten, waits};
 use crate::def::Datum;
 use crate::error::{Error, Result};
 use crate::row::{Fields, System};
 use crate::table::{Index, Table};
-use crate::trx::{Asked, Transaction};
+use crate::trx::Transaction;
 use crate::undo_rec::{FieldList, Op, Writer};
 use innolab_btree::{Ask, Change, Decision, Field, Site};
 use innolab_page::{Record, RecordRef};
@@ -70,10 +70,7 @@ impl Put<'_> {
             return Ok(Replaced::Done);
         }
         let at = self.names.here(self.index, site.leaf_no(), there.key());
-        Ok(match self.trx.lock_implicitly(&at)? {
-            Asked::Wait(ticket) => Replaced::Wait(ticket),
-            _ => Replaced::Done,
-        })
+        Ok(waits(self.trx.lock_implicitly(&at)?)?.map_or(Replaced::Done, Replaced::Wait))
     }
 }
 
