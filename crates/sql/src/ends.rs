@@ -21,7 +21,7 @@
 
 use crate::aggregate::{Aggregate, Kind};
 use crate::error::SqlError;
-use crate::expr::{Comparison, Expr, Is};
+use crate::expr::{Expr, Is};
 use crate::fetch::{Fetch, Reading};
 use crate::interval::intervals_of;
 use crate::keys::indexes;
@@ -71,7 +71,7 @@ fn end_of(select: &Select, table: &Table, index: IndexNo, column: usize, reverse
     let parts = select.condition.as_ref().map_or(Vec::new(), Expr::conjuncts);
     let is_of = |part: &&Expr| match key[..at].iter().find(|c| part.columns().contains(c)) {
         Some(before) => part.fixes(*before) && !matches!(part, Expr::Between { .. } | Expr::Or(..)),
-        None => is_bound(part, column),
+        None => part.bounds(column) || is_same(part, column),
     };
     parts.iter().all(is_of).then_some(())?;
     let intervals = |column: usize| {
@@ -113,16 +113,9 @@ fn unbounded(range: KeyRange) -> KeyRange {
     KeyRange { low: bound(range.low), high: bound(range.high) }
 }
 
-/// Whether it says a range, or one value, of the column.
-fn is_bound(part: &Expr, column: usize) -> bool {
-    match part {
-        Expr::Compare(op, ..) => *op != Comparison::Ne && part.speaks_of(column),
-        Expr::Between { negated: false, low, high, .. } => {
-            part.speaks_of(column) && low.is_constant() && high.is_constant()
-        }
-        Expr::NullSafeEqual(..) | Expr::Is { what: Is::Null, negated: false, .. } => part.fixes(column),
-        _ => false,
-    }
+/// Whether it says one value of the column, which may be NULL.
+fn is_same(part: &Expr, column: usize) -> bool {
+    matches!(part, Expr::NullSafeEqual(..) | Expr::Is { what: Is::Null, .. }) && part.fixes(column)
 }
 
 impl End {

@@ -154,6 +154,12 @@ impl Expr {
         }
     }
 
+    /// An AND of these, of which there may be none; what [`Expr::conjuncts`] takes apart.
+    pub(crate) fn all_of(parts: &[&Expr]) -> Option<Expr> {
+        let parts = parts.iter().map(|part| (*part).clone());
+        parts.reduce(|a, b| Expr::And(Box::new(a), Box::new(b)))
+    }
+
     /// The columns in it, by their place in a row.
     pub(crate) fn columns(&self) -> Vec<usize> {
         let mut columns = Vec::new();

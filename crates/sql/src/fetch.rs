@@ -143,8 +143,8 @@ impl Fetch<'_> {
                 && on.iter().all(|c| columns.contains(c))
                 && !answered.iter().any(|c| part.is_answered_by(*c, &def.columns[*c]))
         };
-        let parts = self.condition?.conjuncts().into_iter().filter(asks).cloned();
-        parts.reduce(|a, b| Expr::And(Box::new(a), Box::new(b)))
+        let parts: Vec<&Expr> = self.condition?.conjuncts().into_iter().filter(asks).collect();
+        Expr::all_of(&parts)
     }
 }
 

@@ -28,7 +28,7 @@
 use crate::expr::{Comparison, Context, Expr, Is};
 use crate::like::beginning;
 use crate::moment::moment_of;
-use crate::sargable::is_text;
+use crate::sargable::{constant, is, is_text};
 use crate::store::{decimal_of, int_datum, int_range, moment_datum};
 use crate::value::{Number, Value};
 use innolab_engine::{ColumnDef, ColumnType, Datum, KeyRange};
@@ -119,7 +119,7 @@ fn below_all(column: &ColumnDef) -> Bound<Datum> {
 
 /// Values of a column for which the condition can be true (R1, R2); `None`: all. `index` is the column's place in a row.
 pub(crate) fn intervals_of(condition: &Expr, index: usize, column: &ColumnDef) -> Option<Vec<Interval>> {
-    let is_column = |e: &Expr| matches!(e, Expr::Column(c) if c.index == index);
+    let is_column = |e: &Expr| is(e, index);
     let of = |e| intervals_of(e, index, column);
     match condition {
         Expr::And(a, b) => match (of(a), of(b)) {
@@ -160,16 +160,11 @@ pub(crate) fn intervals_of(condition: &Expr, index: usize, column: &ColumnDef) -
             (false, false) => Vec::new(),
         }),
         Expr::Like { of, pattern, escape, negated: false } if is_column(of) => {
-            beginning_with(&constant_value(pattern)?, *escape, column).map(|interval| vec![interval])
+            beginning_with(&constant(pattern)?, *escape, column).map(|interval| vec![interval])
         }
-        constant if constant.is_constant() => intervals_of_constant(constant),
+        other if other.is_constant() => intervals_of_constant(other),
         _ => None,
     }
-}
-
-/// The value of what is the same for every row, if it has one.
-fn constant_value(constant: &Expr) -> Option<Value> {
-    constant.is_constant().then(|| constant.eval(Context::of_row(&[])).ok()).flatten()
 }
 
 /// The strings that begin as a pattern of LIKE does; `None`: those are all, or the column has none. The bounds are the server's: the beginning, and the beginning
@@ -210,10 +205,10 @@ fn beginning_with(pattern: &Value, escape: Option<char>, column: &ColumnDef) -> 
 }
 
 /// `<=>`, which is true for two NULLs.
-fn null_safe_equal(constant: &Expr, column: &ColumnDef) -> Option<Vec<Interval>> {
-    match constant.is_constant().then(|| constant.eval(Context::of_row(&[])))? {
-        Ok(Value::Null) if column.nullable => Some(vec![Interval::equal(Datum::Null)]),
-        _ => compared(Comparison::Eq, constant, column),
+fn null_safe_equal(to: &Expr, column: &ColumnDef) -> Option<Vec<Interval>> {
+    match constant(to)? {
+        Value::Null if column.nullable => Some(vec![Interval::equal(Datum::Null)]),
+        _ => compared(Comparison::Eq, to, column),
     }
 }
 
@@ -248,16 +243,13 @@ fn union(intervals: impl Iterator<Item = Interval>) -> Vec<Interval> {
 }
 
 /// Values for which `column op constant` can be true; never NULL.
-fn compared(op: Comparison, constant: &Expr, column: &ColumnDef) -> Option<Vec<Interval>> {
-    if !constant.is_constant() {
-        return None;
-    }
-    let value = constant.eval(Context::of_row(&[])).ok()?;
+fn compared(op: Comparison, with: &Expr, column: &ColumnDef) -> Option<Vec<Interval>> {
+    let value = constant(with)?;
     if value.is_null() {
         return Some(Vec::new());
     }
     if op == Comparison::Ne {
-        let sides = [Comparison::Lt, Comparison::Gt].map(|op| compared(op, constant, column));
+        let sides = [Comparison::Lt, Comparison::Gt].map(|op| compared(op, with, column));
         let [Some(below), Some(above)] = sides else { return None };
         return Some(union(below.into_iter().chain(above)));
     }

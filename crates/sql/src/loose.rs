@@ -21,7 +21,7 @@
 use crate::aggregate::Kind;
 use crate::cost::{Size, rows_of_a_value};
 use crate::error::SqlError;
-use crate::expr::{Comparison, Expr};
+use crate::expr::Expr;
 use crate::fetch::{Fetch, Reading, Visit};
 use crate::interval::intervals_of;
 use crate::keys::is_unique;
@@ -29,7 +29,7 @@ use crate::order::key_order;
 use crate::plan::{Access, AccessKind, Request};
 use crate::ranges::appended;
 use crate::select::Select;
-use innolab_engine::{Datum, IndexNo, KeyRange, Table, Transaction};
+use innolab_engine::{Datum, IndexNo, KeyRange, Table, TableDef, Transaction};
 use std::ops::{Bound, ControlFlow};
 
 /// What rows are put together to.
@@ -160,7 +160,6 @@ impl Request<'_> {
         let groups = groups.round().max(1.0);
         let cost = size.groups(def, index, groups);
         let columns = group + loose.infix.len() + usize::from(loose.reads_extreme(def));
-        let equal = 0;
         Some(Access {
             index,
             kind: AccessKind::Range,
@@ -169,7 +168,6 @@ impl Request<'_> {
             // As far as the groups go.
             sorted: key_order(self.order, first, &[]).is_some_and(|(reverse, _)| !reverse) && self.order.len() <= group,
             columns,
-            equal,
             rows: groups as u64,
             cost,
             loose: Some(loose),
@@ -205,25 +203,13 @@ impl Request<'_> {
         let mut intervals = vec![KeyRange::all()];
         let is_bounded = !parts.is_empty();
         if let (Some(extreme), true) = (extreme, is_bounded) {
-            let is_range = |part: &&Expr| is_range_of(part, extreme.column);
-            let bound = parts.iter().all(is_range).then(|| parts.iter().map(|part| (*part).clone()))?;
-            let bound = bound.reduce(|a, b| Expr::And(Box::new(a), Box::new(b)))?;
+            parts.iter().all(|part| part.bounds(extreme.column)).then_some(())?;
+            let bound = Expr::all_of(&parts)?;
             let of_column = intervals_of(&bound, extreme.column, &def.columns[extreme.column])?;
             intervals = of_column.iter().map(|interval| interval.behind(&[])).collect();
             parts.clear();
         }
         parts.is_empty().then_some(Loose { group, infix, extreme, intervals, is_bounded })
-    }
-}
-
-/// Whether it compares the column with a constant.
-fn is_range_of(part: &Expr, column: usize) -> bool {
-    match part {
-        Expr::Compare(op, ..) => *op != Comparison::Ne && part.speaks_of(column),
-        Expr::Between { negated: false, low, high, .. } => {
-            part.speaks_of(column) && low.is_constant() && high.is_constant()
-        }
-        _ => false,
     }
 }
 
@@ -245,11 +231,11 @@ fn of_group(ranges: &[KeyRange], group: usize) -> Vec<KeyRange> {
 
 impl Loose {
     /// Whether the extreme's column is part of what is searched by: to pass over NULLs, or to keep to a range.
-    fn reads_extreme(&self, def: &innolab_engine::TableDef) -> bool {
+    fn reads_extreme(&self, def: &TableDef) -> bool {
         self.extreme.is_some_and(|extreme| self.is_bounded || extreme.min && def.columns[extreme.column].nullable)
     }
 
-    /// Whether rows come in the order of these columns.
+    /// How many columns of the key are the group's.
     pub(crate) fn group(&self) -> usize {
         self.group
     }

@@ -165,6 +165,16 @@ impl Access {
         ranges.into_iter().map(move |range| (range, backwards(range)))
     }
 
+    /// What reading its rows costs until one is compared.
+    pub(crate) fn read_cost(&self, kept: f64) -> f64 {
+        match self.kind {
+            // Rows that the condition does not keep are compared at once.
+            AccessKind::All | AccessKind::Index => self.cost + compared(self.rows as f64 - kept),
+            AccessKind::Ref => self.cost - compared(self.rows as f64),
+            _ => self.cost,
+        }
+    }
+
     /// The columns that are equal to one value in all ranges.
     pub(crate) fn equal_columns<'d>(&self, def: &'d TableDef) -> &'d [usize] {
         &def.index_columns(self.index)[..self.equal]
@@ -301,17 +311,5 @@ impl Request<'_> {
             kept *= (other.rows as f64 / size.rows as f64).min(1.0);
         }
         kept * 100.0
-    }
-}
-
-impl Access {
-    /// What reading its rows costs until one is compared.
-    pub(crate) fn read_cost(&self, kept: f64) -> f64 {
-        match self.kind {
-            // Rows that the condition does not keep are compared at once.
-            AccessKind::All | AccessKind::Index => self.cost + compared(self.rows as f64 - kept),
-            AccessKind::Ref => self.cost - compared(self.rows as f64),
-            _ => self.cost,
-        }
     }
 }

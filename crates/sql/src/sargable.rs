@@ -23,11 +23,13 @@ pub(crate) fn is_text(def: &ColumnDef) -> bool {
     matches!(def.ty, ColumnType::VarChar { .. } | ColumnType::Char { .. } | ColumnType::VarBinary { .. })
 }
 
-fn is(of: &Expr, column: usize) -> bool {
+/// Whether it is the column and nothing else.
+pub(crate) fn is(of: &Expr, column: usize) -> bool {
     matches!(of, Expr::Column(c) if c.index == column)
 }
 
-fn constant(of: &Expr) -> Option<Value> {
+/// The value of what is the same for every row, if it has one.
+pub(crate) fn constant(of: &Expr) -> Option<Value> {
     of.is_constant().then(|| of.eval(Context::of_row(&[])).ok()).flatten()
 }
 
@@ -64,6 +66,17 @@ impl Expr {
             Expr::Is { of, what: Is::Null, negated: false } => is(of, column),
             Expr::Between { of, low, high, negated: false } => is(of, column) && are_one([&**low, &**high].into_iter()),
             other => other.equal_to(column).is_some(),
+        }
+    }
+
+    /// Whether it compares the column with constants, so that it is true for one range of its values.
+    pub(crate) fn bounds(&self, column: usize) -> bool {
+        match self {
+            Expr::Compare(op, ..) => *op != Comparison::Ne && self.speaks_of(column),
+            Expr::Between { negated: false, low, high, .. } => {
+                self.speaks_of(column) && low.is_constant() && high.is_constant()
+            }
+            _ => false,
         }
     }
 
