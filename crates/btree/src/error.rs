@@ -11,8 +11,8 @@ pub enum Error {
     /// The record is larger than a page can take twice: MySQL's error 1118.
     #[error(transparent)]
     TooLarge(#[from] TooLarge),
-    /// A bulk load got a key that is not above the ones before.
-    #[error("the records of a bulk load are not in ascending order, or not above those that are there")]
+    /// A bulk load got a key that is not above the one before.
+    #[error("the records of a bulk load are not in ascending order")]
     Order,
     /// Pages could not be read, taken or changed. Corrupt pages are named there.
     #[error(transparent)]

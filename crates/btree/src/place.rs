@@ -51,8 +51,8 @@ impl Tree {
     /// A page that was a leaf of this tree, latched exclusively, if it is one and nobody is in the way.
     fn remembered(&self, mtr: &mut Mtr<'_>, page_no: PageNo) -> Result<Option<Held>> {
         let Some(page_no) = page_no.some() else { return Ok(None) };
-        let Some(leaf) = mtr.try_latch(&self.space, page_no)? else { return Ok(None) };
-        // The page may be another's by now: only what was admitted is looked at.
+        let Some(leaf) = mtr.try_latch_cached(&self.space, page_no)? else { return Ok(None) };
+        // The page may be another's by now: only what was admitted is looked at, so nothing is read for it.
         let ours = mtr.checked(leaf) && fil::page_type(mtr.bytes(leaf)) == fil::PageType::INDEX;
         let page = self.held_page(mtr, leaf);
         if ours && page.index_id() == self.index_id && page.is_leaf() {

@@ -24,7 +24,7 @@
 
 use crate::error::Result;
 use crate::run::{PageRef, Splice};
-use crate::settle::{Parent, Settling, node_to};
+use crate::settle::{Parent, Settling};
 use crate::smo::Level;
 use crate::tree::Tree;
 use innolab_base::PageNo;
@@ -82,35 +82,6 @@ impl Plan {
         force_split: bool,
     ) -> Result<Option<Plan>> {
         Plan::of(path).settle(tree, mtr, path, 0, leaf_splice, force_split)
-    }
-
-    /// The plan for a new leaf with the records of `run` behind the last one, which is the path's. `None` as in [`Plan::make`].
-    pub(crate) fn append(tree: &Tree, mtr: &Mtr<'_>, path: &[Level], run: &Run, stamp: u64) -> Result<Option<Plan>> {
-        let mut plan = Plan::of(path);
-        let last = path[0].page;
-        let page = tree.held_page(mtr, last);
-        let fill = |page, run, stamp| Step::Fill { page, level: 0, run, splice: Splice::default(), stamp };
-        if page.n_recs() == 0 {
-            plan.steps.push(fill(PageRef::Held(last), run.clone(), stamp));
-            return Ok(Some(plan));
-        }
-        let (old, near) = (PageRef::Held(last), PageNo(mtr.page_no(last).0.saturating_add(1)));
-        let new = plan.new_page(0, near);
-        plan.steps.push(fill(new, run.clone(), stamp));
-        let first = node_to(run.get(0, &tree.layout), new);
-        if let Some(above) = path.get(1) {
-            plan.link(Some(old), Some(new));
-            let splice = Splice { at: tree.held_page(mtr, above.page).n_recs(), remove: 0, insert: vec![first] };
-            return plan.settle(tree, mtr, path, 1, splice, false);
-        }
-        let left = plan.new_page(0, near);
-        plan.steps.push(fill(left, Run::of(&page), page.stamp()));
-        plan.link(Some(left), Some(new));
-        let insert = vec![node_to(page.record(page.first()), left), first];
-        let splice = Splice { at: 0, remove: 0, insert };
-        plan.steps.push(Step::Fill { page: old, level: 1, run: Run::default(), splice, stamp: 0 });
-        plan.news.push(News::Raise { level: 1 });
-        Ok(Some(plan))
     }
 
     fn of(path: &[Level]) -> Plan {

@@ -75,12 +75,17 @@ impl<'a> Parent<'a> {
 }
 
 /// A node pointer with the key of `record`.
-pub(crate) fn node_to(record: RecordRef<'_>, child: PageRef) -> Entry {
+pub(crate) fn node_of(record: RecordRef<'_>, child: PageNo) -> Record {
     let mut node = Record::new();
-    if node.node_of(record, PageNo::NULL).is_err() {
+    if node.node_of(record, child).is_err() {
         unreachable!("the layout's keys fit in node pointers: the tree was opened with them");
     }
-    Entry { record: node, child: Some(child) }
+    node
+}
+
+/// As [`node_of`], to a page that may not be there yet.
+fn node_to(record: RecordRef<'_>, child: PageRef) -> Entry {
+    Entry { record: node_of(record, PageNo::NULL), child: Some(child) }
 }
 
 /// What of the splice falls in `from..to`, positions after the splice.

@@ -179,22 +179,6 @@ impl Tree {
             _ => Ok(None),
         }
     }
-
-    /// Latches the path to the last leaf and lets `act` change the tree there; `None` of it as of [`Plan::make`]'s.
-    pub(crate) fn with_last_leaf<R>(&self, act: impl Fn(Mtr<'_>, &[Level]) -> Result<Option<R>>) -> Result<R> {
-        latches::assert_none();
-        let _smo = self.smo.lock();
-        for from_root in [false, true] {
-            let seen = self.see_path(Way::Last)?;
-            self.store.reserve_pages(&self.space, seen.len() as u32 + 2)?;
-            let mut mtr = self.store.begin(log_bytes(seen.len()))?;
-            let path = self.latch_path(&mut mtr, &seen, from_root)?;
-            if let Some(done) = act(mtr, &path)? {
-                return Ok(done);
-            }
-        }
-        unreachable!("R2: a plan does not reach above the root")
-    }
 }
 
 /// Position of a record inserted behind `origin`.

@@ -1,13 +1,13 @@
-//! The tree's smaller promises: positions that come back, neighbours across leaf edges, stamps, bulk load, keys of several columns with NULLs, full disks.
+//! The tree's smaller promises: positions that come back, neighbours across leaf edges, stamps, keys of several columns with NULLs, full disks.
 
 mod common;
 
 use common::{memory, small_pool};
 use innolab_base::{IndexId, PageNo, SpaceId};
-use innolab_btree::{Ask, Change, Error, Field, FillFactor, Inserted, Plain, Position, Result, Resumed, Seek, Tree};
+use innolab_btree::{Ask, Change, Error, Field, Inserted, Plain, Position, Result, Resumed, Seek, Tree};
 use innolab_disk::{Call, Fault, SimDisk, Trouble};
 use innolab_page::{Column, IndexMut, Layout};
-use innolab_store::{Options, PageMut, Store};
+use innolab_store::{PageMut, Store};
 use std::sync::Arc;
 
 fn tree_of(store: &Arc<Store>, layout: Layout) -> Tree {
@@ -157,34 +157,6 @@ fn keys_of_several_columns_and_stamps() {
         let last =
             cursor.seek(&[prefix], Seek::AtMost).expect("seeks").then(|| cursor.record().field(0).map(<[u8]>::to_vec));
         assert_eq!(last.flatten(), rows.iter().rfind(|row| row.0.as_deref() <= prefix).and_then(|row| row.0.clone()));
-    }
-}
-
-#[test]
-fn a_bulk_load_fills_leaves_and_keeps_order() {
-    for (n, percent) in [(0, 100), (1, 100), (20, 100), (5000, 100), (5000, 50)] {
-        let store = memory(Options { background: false, ..Options::default() });
-        let tree = tree_of(&store, Layout::new([Column::fixed(8), Column::fixed(300)], 1));
-        let load = |from: u64, to: u64| {
-            let mut i = from;
-            tree.bulk_load(FillFactor::percent(percent), 0, |record| {
-                i += 1;
-                record.leaf(tree.layout(), &[Some(&key(i - 1)), Some(&[1; 300])])?;
-                Ok(i <= to)
-            })
-        };
-        assert_eq!(load(0, n).expect("loads"), n);
-        let shape = tree.validate().expect("sound");
-        assert_eq!(shape.records(), n);
-        if n > 1000 {
-            let leaves = shape.levels.last().expect("leaves");
-            let full = leaves.data_bytes as f64 / (leaves.pages * 16252) as f64;
-            let want = if percent == 100 { 0.90..0.95 } else { 0.46..0.51 };
-            assert!(want.contains(&full), "{percent} percent: {full}");
-            assert!(matches!(load(n - 1, n + 5), Err(Error::Order)), "not above what is there");
-            assert_eq!(load(n, n + 500).expect("goes on behind"), 500);
-            assert_eq!(tree.validate().expect("sound").records(), n + 500);
-        }
     }
 }
 

@@ -172,7 +172,7 @@ fn full(file: &str, why: &str) -> Error {
     Error::Full { file: file.to_owned(), why: why.to_owned() }
 }
 
-fn full_or(file: &str, e: innolab_disk::Error) -> Error {
+pub(crate) fn full_or(file: &str, e: innolab_disk::Error) -> Error {
     match e {
         innolab_disk::Error::Full { .. } => full(file, &e.to_string()),
         other => other.into(),

@@ -24,6 +24,7 @@
 //! | `flush`, `write_back` | dirty pages to their files                  | I1, I6, I10 |
 //! | `mtr`, [`log`] | changes that are atomic                            | I2, I7     |
 //! | `file`, `segment` | tablespace files; which pages are free, and whose |         |
+//! | `unlogged`    | pages that are written to their places instead of being logged | I1, I6 |
 //! | `recover`     | doublewrite, then redo                              | I2, I6     |
 //! | `cleaner`     | room in the pool and the log, ahead of need         | I7         |
 //!
@@ -54,6 +55,7 @@ mod recover;
 pub mod replacer;
 mod segment;
 mod space;
+mod unlogged;
 mod write_back;
 
 pub use error::{Error, Result};
@@ -64,6 +66,7 @@ pub use options::{Counts, Options};
 pub use read::{Ahead, PageRead};
 pub use recover::Recovery;
 pub use space::Space;
+pub use unlogged::Unlogged;
 
 use arena::Exclusive;
 use flush::BATCH;
@@ -120,14 +123,20 @@ impl Store {
     }
 
     pub(crate) fn try_exclusive(&self, space: &Space, page: PageNo) -> Result<Option<Exclusive<'_>>> {
-        self.poison.check()?;
         match space.frames.get(page) {
-            Some(frame) => {
-                Ok(self.pool.arena.try_exclusive(frame).filter(|guard| guard.header().is(space.page_id(page))))
-            }
+            Some(_) => self.try_exclusive_cached(space, page),
             // Whoever is faster has it latched, and is not waited for.
-            None => self.load(space, page),
+            None => {
+                self.poison.check()?;
+                self.load(space, page)
+            }
         }
+    }
+
+    pub(crate) fn try_exclusive_cached(&self, space: &Space, page: PageNo) -> Result<Option<Exclusive<'_>>> {
+        self.poison.check()?;
+        let guard = space.frames.get(page).and_then(|frame| self.pool.arena.try_exclusive(frame));
+        Ok(guard.filter(|guard| guard.header().is(space.page_id(page))))
     }
 
     /// A frame for a page whose bytes in the file do not matter.

@@ -12,6 +12,7 @@
 //!        3 create space:u32 len name         a tablespace file comes into being
 //!        4 drop   space:u32                  a tablespace file goes away
 //!        5 rename space:u32 len name         a tablespace file has this name from here on
+//!        6 unlogged space:u32 page:u32 len   so many pages from there on: what was said of them before does not count (`unlogged`)
 //! ```
 //!
 //! RULES
@@ -37,6 +38,7 @@ const INIT: u16 = 2;
 const CREATE: u16 = 3;
 const DROP: u16 = 4;
 const RENAME: u16 = 5;
+const UNLOGGED: u16 = 6;
 
 /// Bytes of a group that do not follow the format.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -94,6 +96,13 @@ pub enum Entry<'a> {
     Drop {
         /// Its number.
         space: SpaceId,
+    },
+    /// Pages get bytes that the log does not have: what it said of them before does not count any more.
+    Unlogged {
+        /// The first of them.
+        first: PageId,
+        /// How many there are, one behind the other.
+        pages: u32,
     },
 }
 
@@ -168,6 +177,13 @@ pub(crate) fn put_drop(out: &mut Vec<u8>, space: SpaceId) {
     out.extend_from_slice(&space.0.to_be_bytes());
 }
 
+pub(crate) fn put_unlogged(out: &mut Vec<u8>, first: PageId, pages: usize) {
+    head(out, CONTROL, UNLOGGED as usize);
+    out.extend_from_slice(&first.space.0.to_be_bytes());
+    out.extend_from_slice(&first.page.0.to_be_bytes());
+    length(out, pages);
+}
+
 /// The entries of a group, in order; ends after the first [`Malformed`].
 pub fn entries(group: &[u8]) -> impl Iterator<Item = Result<Entry<'_>, Malformed>> {
     let mut reader = Reader { group, at: 0, failed: false };
@@ -204,6 +220,10 @@ impl<'a> Reader<'a> {
 
     fn space(&mut self) -> Result<SpaceId, &'static str> {
         Ok(SpaceId(codec::get_u32(self.take(4)?, 0)))
+    }
+
+    fn page(&mut self) -> Result<PageId, &'static str> {
+        Ok(PageId::new(self.space()?, PageNo(codec::get_u32(self.take(4)?, 0))))
     }
 
     fn name(&mut self) -> Result<&'a str, &'static str> {
@@ -257,14 +277,12 @@ impl<'a> Reader<'a> {
 
     fn control(&mut self, what: u16) -> Result<Entry<'a>, &'static str> {
         match what {
-            PAGE => {
-                let space = self.space()?;
-                Ok(Entry::Page(PageId::new(space, PageNo(codec::get_u32(self.take(4)?, 0)))))
-            }
+            PAGE => Ok(Entry::Page(self.page()?)),
             INIT => Ok(Entry::Init),
             CREATE => Ok(Entry::Create { space: self.space()?, name: self.name()? }),
             RENAME => Ok(Entry::Rename { space: self.space()?, name: self.name()? }),
             DROP => Ok(Entry::Drop { space: self.space()? }),
+            UNLOGGED => Ok(Entry::Unlogged { first: self.page()?, pages: self.length()? as u32 }),
             _ => Err("there is no such entry"),
         }
     }
@@ -277,7 +295,7 @@ pub(crate) fn apply(entry: &Entry<'_>, page: &mut [u8; PAGE_SIZE]) {
         Entry::Write { at, bytes } => page[*at..at + bytes.len()].copy_from_slice(bytes),
         Entry::Copy { from, to } => page.copy_within(from.clone(), *to),
         Entry::Fill { range, byte } => page[range.clone()].fill(*byte),
-        Entry::Page(_) | Entry::Create { .. } | Entry::Rename { .. } | Entry::Drop { .. } => {}
+        Entry::Page(_) | Entry::Create { .. } | Entry::Rename { .. } | Entry::Drop { .. } | Entry::Unlogged { .. } => {}
     }
 }
 
@@ -302,6 +320,7 @@ mod tests {
         put_fill(&mut g, 0..PAGE_SIZE, 0xff);
         put_rename(&mut g, SpaceId(4), "u.ibd");
         put_drop(&mut g, SpaceId(9));
+        put_unlogged(&mut g, PageId::new(SpaceId(4), PageNo(70_001)), 200);
         let want = [
             Entry::Create { space: SpaceId(4), name: "t.ibd" },
             Entry::Page(PageId::new(SpaceId(4), PageNo(70_000))),
@@ -312,6 +331,7 @@ mod tests {
             Entry::Fill { range: 0..PAGE_SIZE, byte: 0xff },
             Entry::Rename { space: SpaceId(4), name: "u.ibd" },
             Entry::Drop { space: SpaceId(9) },
+            Entry::Unlogged { first: PageId::new(SpaceId(4), PageNo(70_001)), pages: 200 },
         ];
         assert_eq!(all(&g), want.map(Ok));
     }

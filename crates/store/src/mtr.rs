@@ -93,6 +93,16 @@ impl<'s> Mtr<'s> {
         Ok(guard.map(|guard| self.keep(guard, id)))
     }
 
+    /// As [`Mtr::try_latch`], but `None` for a page that is not in memory.
+    pub fn try_latch_cached(&mut self, space: &Space, page: PageNo) -> Result<Option<Held>> {
+        let id = space.page_id(page);
+        if let Some(held) = self.find(id) {
+            return Ok(Some(held));
+        }
+        let guard = self.store.try_exclusive_cached(space, page)?;
+        Ok(guard.map(|guard| self.keep(guard, id)))
+    }
+
     /// A page with nothing in it, whatever the file has at its place: latched, zeros, and the log says so.
     pub(crate) fn create(&mut self, space: &Space, page: PageNo) -> Result<Held> {
         let id = space.page_id(page);
@@ -188,6 +198,10 @@ impl<'s> Mtr<'s> {
 
     pub(crate) fn log_rename_file(&mut self, space: SpaceId, name: &str) {
         log::put_rename(&mut self.log, space, name);
+    }
+
+    pub(crate) fn log_unlogged(&mut self, first: PageId, pages: usize) {
+        log::put_unlogged(&mut self.log, first, pages);
     }
 
     pub(crate) fn log_drop_file(&mut self, space: SpaceId) {

@@ -225,10 +225,21 @@ impl Pool {
             if self.arena.header(frame).id().is_some_and(|id| id.space == space.id()) {
                 let guard = self.arena.exclusive(frame);
                 if guard.header().id().is_some_and(|id| id.space == space.id()) {
-                    self.flush_list.forget(guard.header(), frame);
-                    self.give_back(guard);
+                    self.drop_frame(guard);
                 }
             }
         }
+    }
+
+    /// As [`Pool::forget`], one page. REQUIRES: nobody wants it, though somebody may look whether it is what he wants.
+    pub(crate) fn forget_page(&self, space: &Space, page: PageNo) {
+        if let Some(guard) = self.cached_exclusive(space, page) {
+            self.drop_frame(guard);
+        }
+    }
+
+    fn drop_frame(&self, guard: Exclusive<'_>) {
+        self.flush_list.forget(guard.header(), guard.frame);
+        self.give_back(guard);
     }
 }

@@ -12,7 +12,7 @@
 //!
 //! - **R1** A group is applied to a page iff the page's LSN is less than the group's end; the page gets that LSN at the group's end.
 //! - **R2** A page that cannot be read is an error, unless the first thing the log says of it is that it becomes zeros.
-//! - **R3** Redo of a tablespace that a later group drops is passed over; redo of one that is nowhere is an error.
+//! - **R3** Redo of a tablespace that a later group drops is passed over, and that of a page that a later group says is made without the log (`unlogged` R2); redo of a tablespace that is nowhere is an error.
 //! - **R4** A crash during recovery is harmless: 2 and 4 do nothing that is done already, and the log is kept until 5.
 //! - **R5** What a killed process wrote and did not sync is read here as if it were durable: so all files are synced before anything is done. Else a power loss after 5 could
 //!   take a page away that R1 found newer than the log, or a slot of the doublewrite file could be reused before the page is synced in its place.
@@ -34,7 +34,7 @@ use crate::space::Space;
 use crate::write_back::WriteBack;
 use crate::{Options, Store, image};
 use innolab_base::sync::Mutex;
-use innolab_base::{Clock, Events, Lsn, PageId, SpaceId, Worker};
+use innolab_base::{Clock, Events, Lsn, PageId, PageNo, SpaceId, Worker};
 use innolab_disk::Disk;
 use innolab_page::fil;
 use innolab_redo::{Group, Redo, Scan};
@@ -153,13 +153,22 @@ impl Files {
     }
 }
 
-/// What the log says of files.
+/// What the log says of files and of pages as a whole.
 #[derive(Default)]
 struct Spoken {
     created: BTreeSet<SpaceId>,
     /// The names of those that were created or renamed, in the order in which they had them.
     names: BTreeMap<SpaceId, Vec<String>>,
     dropped: BTreeSet<SpaceId>,
+    /// Pages that were last made without the log: the end of the group that says so (`unlogged` R2).
+    unlogged: BTreeMap<PageId, Lsn>,
+}
+
+impl Spoken {
+    /// Whether what a group that ends at `end` says of the page does not matter any more.
+    fn is_past(&self, page: PageId, end: Lsn) -> bool {
+        self.dropped.contains(&page.space) || self.unlogged.get(&page).is_some_and(|made| end <= *made)
+    }
 }
 
 struct Repeat<'a> {
@@ -172,10 +181,10 @@ impl Repeat<'_> {
         self.recovery.checkpoint = scan.checkpoint;
         self.recovery.end = scan.end;
         self.store.linked.store(scan.end.0, Ordering::Release);
-        let dropped = self.settle_files(files, scan)?;
+        let spoken = self.settle_files(files, scan)?;
         let mut groups = scan.groups();
         while let Some(group) = groups.next()? {
-            self.apply(&group, &dropped)?;
+            self.apply(&group, &spoken)?;
         }
         for space in self.store.spaces() {
             adopt_size(self.store, &space, self.recovery.groups > 0)?;
@@ -183,11 +192,12 @@ impl Repeat<'_> {
         self.store.flush_all()
     }
 
-    /// Step 3. The tablespaces that were dropped.
-    fn settle_files(&mut self, mut files: Files, scan: &Scan) -> Result<BTreeSet<SpaceId>> {
-        let Spoken { created, mut names, dropped } = self.spoken_of(scan)?;
+    /// Step 3. What the log says of files and pages as a whole.
+    fn settle_files(&mut self, mut files: Files, scan: &Scan) -> Result<Spoken> {
+        let mut spoken = self.spoken_of(scan)?;
+        let mut names = std::mem::take(&mut spoken.names);
         let disk = &self.store.disk;
-        for id in &dropped {
+        for id in &spoken.dropped {
             names.remove(id);
             if let Some(space) = files.by_id.remove(id) {
                 disk.remove(&space.name())?;
@@ -195,7 +205,7 @@ impl Repeat<'_> {
         }
         for (id, mut names) in names {
             let Some(last) = names.pop() else { continue };
-            if !files.by_id.contains_key(&id) && !created.contains(&id) {
+            if !files.by_id.contains_key(&id) && !spoken.created.contains(&id) {
                 return Err(Error::NoSpace(id));
             }
             // Of a file that was made and never written only the name is known. R6
@@ -220,10 +230,10 @@ impl Repeat<'_> {
         for space in files.by_id.into_values() {
             self.store.pool.registry.add(space)?;
         }
-        Ok(dropped)
+        Ok(spoken)
     }
 
-    /// What the log says of files.
+    /// What the log says of files, and of pages that it does not have.
     fn spoken_of(&mut self, scan: &Scan) -> Result<Spoken> {
         let mut spoken = Spoken::default();
         let mut groups = scan.groups();
@@ -237,6 +247,11 @@ impl Repeat<'_> {
                     }
                     Entry::Rename { space, name } => spoken.names.entry(space).or_default().push(name.to_owned()),
                     Entry::Drop { space } => drop(spoken.dropped.insert(space)),
+                    Entry::Unlogged { first, pages } => {
+                        let numbers = first.page.0..first.page.0.saturating_add(pages);
+                        let made = numbers.map(|n| (PageId::new(first.space, PageNo(n)), group.end));
+                        spoken.unlogged.extend(made);
+                    }
                     _ => {}
                 }
             }
@@ -245,7 +260,7 @@ impl Repeat<'_> {
     }
 
     /// Step 4 for one group.
-    fn apply(&mut self, group: &Group<'_>, dropped: &BTreeSet<SpaceId>) -> Result<()> {
+    fn apply(&mut self, group: &Group<'_>, spoken: &Spoken) -> Result<()> {
         let store = Arc::clone(self.store);
         let mut pages: Vec<Page<'_>> = vec![];
         let mut current = None;
@@ -254,7 +269,7 @@ impl Repeat<'_> {
             match entry.map_err(|e| malformed(group, &e))? {
                 Entry::Page(id) => {
                     current = pages.iter().position(|p| p.id == id);
-                    if current.is_none() && !dropped.contains(&id.space) {
+                    if current.is_none() && !spoken.is_past(id, group.end) {
                         let becomes_zeros = matches!(entries.peek(), Some(Ok(Entry::Init)));
                         pages.push(Page::get(&store, id, group.end, becomes_zeros)?);
                         current = Some(pages.len() - 1);
@@ -280,7 +295,7 @@ impl Repeat<'_> {
 
 fn malformed(group: &Group<'_>, e: &log::Malformed) -> Error {
     let rule = format!("the group at LSN {}: {e}", group.start);
-    Error::Corrupt { file: innolab_redo::FILE_NAME.to_owned(), page: innolab_base::PageNo::NULL, rule }
+    Error::Corrupt { file: innolab_redo::FILE_NAME.to_owned(), page: PageNo::NULL, rule }
 }
 
 /// A page that a group is about.

@@ -32,6 +32,7 @@ use innolab_base::{PageNo, SegId};
 use innolab_page::fsp::xdes::State;
 use innolab_page::fsp::{self, FsegHeader, inode, xdes};
 use innolab_page::{Corrupt, Write};
+use std::sync::atomic::Ordering;
 
 /// Pages of an extent.
 pub(crate) const EXTENT: u32 = fsp::EXTENT_PAGES;
@@ -161,15 +162,20 @@ impl<'a, 's> Allocator<'a, 's> {
 
     /// A page for the segment, near `hint` if that can be: latched, zeros.
     pub(crate) fn alloc_page(&mut self, seg_of: (Held, usize), hint: PageNo) -> Result<Held> {
-        let inode = self.inode(seg_of)?;
-        let page = match self.near_hint(inode, hint)? {
-            Some(page) => page,
-            None => self.anywhere(inode, hint)?,
-        };
+        let page = self.take_page(seg_of, hint)?;
         match self.mtr.create(self.space, page) {
             Ok(held) => Ok(held),
             // No frame: the page is as free as before.
             Err(e) => self.free_page(seg_of, page).and(Err(e)),
+        }
+    }
+
+    /// As [`Allocator::alloc_page`], but only its number.
+    pub(crate) fn take_page(&mut self, seg_of: (Held, usize), hint: PageNo) -> Result<PageNo> {
+        let inode = self.inode(seg_of)?;
+        match self.near_hint(inode, hint)? {
+            Some(page) => Ok(page),
+            None => self.anywhere(inode, hint),
         }
     }
 
@@ -224,6 +230,7 @@ impl<'a, 's> Allocator<'a, 's> {
 
     /// Gives a page of the segment back.
     pub(crate) fn free_page(&mut self, seg_of: (Held, usize), page: PageNo) -> Result<()> {
+        self.space.gave_back.store(true, Ordering::Release);
         let inode = self.inode(seg_of)?;
         if page.0 >= self.space.size_pages() {
             return Err(self.space.corrupt(page, "a page behind the end of the file is given back"));
@@ -258,6 +265,7 @@ impl<'a, 's> Allocator<'a, 's> {
 
     /// Gives back one extent, or one single page other than `keep`; whether there was one. The pages keep their bytes.
     pub(crate) fn free_some(&mut self, seg_of: (Held, usize), keep: PageNo) -> Result<bool> {
+        self.space.gave_back.store(true, Ordering::Release);
         let inode = self.inode(seg_of)?;
         for list in [inode::FULL, inode::NOT_FULL] {
             let Some(extent) = self.first_extent(inode.plus(list))? else { continue };

@@ -18,7 +18,7 @@ use innolab_base::sync::{Mutex, RwLock};
 use innolab_base::{PageId, PageNo, SpaceId};
 use innolab_disk::File;
 use std::collections::BTreeMap;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 
 /// An open tablespace file.
@@ -30,6 +30,8 @@ pub struct Space {
     pub(crate) frames: FrameTable,
     /// Pages that the file holds, as page 0 says.
     pub(crate) size: AtomicU32,
+    /// Whether a page of it was given back since it was opened: then the log may speak of a page that is free, and the pool may have it (`unlogged` R3).
+    pub(crate) gave_back: AtomicBool,
     /// Held while the file grows.
     pub(crate) growing: Mutex<()>,
 }
@@ -42,6 +44,7 @@ impl Space {
             file,
             frames: FrameTable::default(),
             size: AtomicU32::new(size),
+            gave_back: AtomicBool::new(false),
             growing: Mutex::new(()),
         })
     }

@@ -1,8 +1,8 @@
 //! Loading an empty table: its rows at once, in the order of the primary key.
 //!
 //! ```text
-//! rows ─► records, each made in its place ─► leaves, made whole and hung behind the last one (`bulk` of btree) ─┐
-//!                                             the rows' entries, sorted ─► secondary indexes (`build`) ─────────┴► the definition replaces the empty table's
+//! rows ─► records, each made in its place ─► pages, made whole and written to their places (`bulk` of btree) ─┐
+//!                                             the rows' entries, sorted ─► secondary indexes (`build`) ───────┴► the definition replaces the empty table's
 //! ```
 //!
 //! RULES
@@ -10,9 +10,9 @@
 //! - **R1** The table becomes another one, as by TRUNCATE and ALTER (`alter`): before or after, never between. So no row needs undo, a lock or a place to be looked for.
 //! - **R2** Older views do not see an empty table where there was one: they may not read it any more (R4 of `alter`).
 //! - **R3** Rows of a load are not in the binary log, and a database that writes one refuses it (I5).
+//! - **R4** Each tree's pages are synced before its root leads to them, and all of this before the definition counts: what a crash leaves of a load is in a file that nothing but the DDL log knows, and goes with it.
 //!
-//! Beside inserts of the same rows in the same order: a quarter of the instructions a row (`docs/performance.md`). What is left is the redo: each leaf is logged as a whole. Leaving it out
-//! would mean to write the leaves to their places, twice with the doublewrite file, and sync them before the definition counts: less in all, more at once.
+//! What it costs beside inserts is in `docs/performance.md`.
 //!
 //! InnoDB's counterpart: MariaDB's bulk insert into an empty table (`trx_undo_report_row_operation` with `TRX_UNDO_EMPTY`, `row_merge_bulk_t`).
 

@@ -157,8 +157,9 @@ const KINDS: &[(&str, Ddl)] = &[
     ("truncate", |e| e.truncate_table(&Arc::default(), "t")),
     ("drop", |e| e.drop_table(&Arc::default(), "t")),
     ("load", |e| {
-        let mut rows = (0..ROWS).map(|id| vec![Datum::Int(3 * id), Datum::Bytes(format!("row {id}").into_bytes())]);
-        load(e, "u", &mut rows).map(|loaded| assert_eq!(loaded, ROWS as u64))
+        // Several leaves, in both indexes.
+        let mut rows = (0..5 * ROWS).map(|id| vec![Datum::Int(3 * id), Datum::Bytes(format!("row {id}").into_bytes())]);
+        load(e, "u", &mut rows).map(|loaded| assert_eq!(loaded, 5 * ROWS as u64))
     }),
 ];
 

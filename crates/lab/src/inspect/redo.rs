@@ -82,6 +82,9 @@ fn text(group: &Group<'_>, entries: &[Entry<'_>], files: &BTreeMap<SpaceId, Stri
             Entry::Create { space, name } => format!("  create tablespace {space}: {name}\n"),
             Entry::Rename { space, name } => format!("  rename tablespace {space}: {name}\n"),
             Entry::Drop { space } => format!("  drop tablespace {space}\n"),
+            Entry::Unlogged { first, pages } => {
+                format!("  {}, {pages} from there on: unlogged\n", page_name(first, files))
+            }
         };
     }
     out
@@ -99,6 +102,9 @@ fn group_json(group: &Group<'_>, entries: &[Entry<'_>], files: &BTreeMap<SpaceId
         Entry::Create { space, name } => json!({"op": "create", "space": space.0, "name": name}),
         Entry::Rename { space, name } => json!({"op": "rename", "space": space.0, "name": name}),
         Entry::Drop { space } => json!({"op": "drop", "space": space.0}),
+        Entry::Unlogged { first, pages } => {
+            json!({"op": "unlogged", "space": first.space.0, "page": first.page.0, "pages": pages, "file": files.get(&first.space)})
+        }
     };
     json!({"lsn": group.start.0, "end": group.end.0, "entries": entries.iter().map(entry).collect::<Vec<_>>()})
 }
