@@ -17,7 +17,7 @@ pub struct Server {
 /// Statistics are made of pages drawn at random: of so many that chance does not show.
 const OPTIONS: &str = "--no-defaults --skip-networking --skip-grant-tables --skip-log-bin --innodb-flush-method=nosync \
     --innodb-flush-log-at-trx-commit=0 --innodb-doublewrite=OFF --innodb-log-file-size=8M --innodb-buffer-pool-size=64M \
-    --innodb-buffer-pool-dump-at-shutdown=OFF --character-set-server=utf8mb4 --collation-server=utf8mb4_nopad_bin \
+    --innodb-buffer-pool-dump-at-shutdown=OFF --character-set-server=utf8mb4 --collation-server=utf8mb4_nopad_bin --default-time-zone=+00:00 \
     --innodb-stats-persistent=OFF --innodb-stats-traditional=OFF --innodb-stats-transient-sample-pages=400 --innodb-purge-threads=1 --innodb-adaptive-hash-index=OFF --transaction-isolation=REPEATABLE-READ \
     --loose-innodb-change-buffering=none --loose-innodb-snapshot-isolation=OFF --performance-schema=OFF";
 

@@ -41,6 +41,25 @@ update t set a = @i + 1 where id = last_insert_id(); -- T1
 select * from v order by k; -- T1
 ";
 
+/// Statements as text, and rows that depend on when they ran.
+const TEXT: &str = "
+create table t (id int primary key auto_increment, n int, made datetime(6) default now(6), changed datetime(3) on update now(3));
+set binlog_format = statement; -- T1
+set timestamp = 1700000000.123456; -- T1
+insert into t (n) values (1), (2), (3); -- T1
+begin; -- T1
+insert into t (n, made) values (4, now()); -- T1
+set timestamp = 1700000010.5; -- T1
+update t set n = n + 1 where n > 2 and made < now(); -- T1
+commit; -- T1
+alter table t add w datetime(6) not null default now(6); -- T1
+set timestamp = 1700000020.75, binlog_format = row; -- T1
+update t set n = 0 where id = 2; -- T1
+set timestamp = 1700000030.25, binlog_format = mixed; -- T1
+insert into t (id, n) values (1, 1) on duplicate key update n = n - 1; -- T1
+insert into t (n) values (5); -- T1
+";
+
 fn rows(step: &Value) -> Vec<Vec<String>> {
     let value = |v: &Value| v.as_str().unwrap_or("NULL").to_owned();
     let row = |row: &Value| row.as_array().expect("a row is a list").iter().map(value).collect();
@@ -101,6 +120,8 @@ fn a_real_server_has_the_same_rows_after_our_log() {
         assert_eq!(replayed(&server, &logs, select), found, "{select}");
     }
     let select = "select * from t order by id";
+    let (found, logs) = run(dir.path(), "text", &format!("{TEXT}{select}; -- T1\n"));
+    assert_eq!(replayed(&server, &logs, select), found, "text");
     for (seed, profile) in (1..=15).zip(Profile::ALL.into_iter().cycle()) {
         let script = generate::sessions(seed, profile, 1);
         let (found, logs) = run(dir.path(), &format!("{profile:?}-{seed}"), &format!("{script}\n{select}; -- T9\n"));

@@ -86,7 +86,40 @@ pub struct Timestamp {
     pub fsp: u8,
 }
 
+/// The [`Date::day_number`] of 1970-01-01.
+const DAYS_TO_1970: i64 = 719_528;
+const MICROS_PER_SECOND: u64 = 1_000_000;
+const SECONDS_PER_DAY: u64 = 86_400;
+
 impl Date {
+    /// The day's number in the Gregorian calendar, as if it had always been: 366 is 0001-01-01, and the year 0 before it has no leap day. Days beyond the month's run over.
+    /// REQUIRES: the month and the day are known.
+    #[doc(alias = "calc_daynr")]
+    pub fn day_number(self) -> i64 {
+        // Counted from March, the leap day is the last one of a year.
+        let (year, month) = (i64::from(self.year), i64::from(self.month));
+        let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
+        let (years, leap_days) = (365 * year, year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400));
+        years + leap_days + (153 * month + 2) / 5 + i64::from(self.day) + 59 + i64::from(year < 0)
+    }
+
+    /// The day of a [`Date::day_number`]; `None`: before the year 1, or after 9999.
+    #[doc(alias = "get_date_from_daynr")]
+    pub fn of_day_number(number: i64) -> Option<Date> {
+        /// Days of four hundred years, after which the calendar repeats.
+        const CYCLE: i64 = 146_097;
+        let from_march = number - 60;
+        let (cycle, day) = (from_march.div_euclid(CYCLE), from_march.rem_euclid(CYCLE));
+        let year = (day - day / 1460 + day / 36_524 - day / 146_096) / 365;
+        let day_of_year = day - (365 * year + year / 4 - year / 100);
+        let month = (5 * day_of_year + 2) / 153;
+        let day = (day_of_year - (153 * month + 2) / 5 + 1) as u8;
+        let (year, month) = (cycle * 400 + year, month as u8);
+        let (year, month) = if month < 10 { (year, month + 3) } else { (year + 1, month - 9) };
+        let year = u16::try_from(year).ok().filter(|year| (1..=9999).contains(year))?;
+        Some(Date { year, month, day })
+    }
+
     /// As 24 bits, which compare as dates.
     pub fn packed(self) -> u32 {
         u32::from(self.year) << 9 | u32::from(self.month) << 5 | u32::from(self.day)
@@ -126,12 +159,35 @@ impl Time {
 }
 
 impl DateTime {
+    /// The moment so many microseconds after 1970 began, UTC, with six digits; those after the year 9999 are the last one.
+    pub fn since_1970(micros: u64) -> DateTime {
+        let seconds = micros / MICROS_PER_SECOND;
+        let day =
+            i64::try_from(seconds / SECONDS_PER_DAY).ok().and_then(|days| Date::of_day_number(days + DAYS_TO_1970));
+        let date = day.unwrap_or(Date { year: 9999, month: 12, day: 31 });
+        let (minutes, second) = (seconds / 60, (seconds % 60) as u8);
+        let (hour, minute) = ((minutes / 60 % 24) as u8, (minutes % 60) as u8);
+        DateTime { date, hour, minute, second, micros: (micros % MICROS_PER_SECOND) as u32, fsp: MAX_FSP }
+    }
+
+    /// The way back. `None`: before 1970, or a day that is not known.
+    pub fn micros_since_1970(self) -> Option<u64> {
+        let Date { month: 1.., day: 1.., .. } = self.date else { return None };
+        let days = u64::try_from(self.date.day_number() - DAYS_TO_1970).ok()?;
+        let seconds = days * SECONDS_PER_DAY + self.second_of_day();
+        Some(seconds * MICROS_PER_SECOND + u64::from(self.micros))
+    }
+
+    /// Whole seconds since midnight.
+    pub fn second_of_day(self) -> u64 {
+        (u64::from(self.hour) * 60 + u64::from(self.minute)) * 60 + u64::from(self.second)
+    }
+
     /// What moments are ordered by: microseconds, if months had 32 days and years 16 months. REQUIRES parts that are not beyond theirs.
     #[doc(alias = "TIME_to_longlong_datetime_packed")]
     pub fn since_nothing(self) -> u64 {
         let day = u64::from(self.date.packed());
-        let clock = (u64::from(self.hour) * 60 + u64::from(self.minute)) * 60 + u64::from(self.second);
-        (day * 86_400 + clock) * 1_000_000 + u64::from(self.micros)
+        (day * SECONDS_PER_DAY + self.second_of_day()) * MICROS_PER_SECOND + u64::from(self.micros)
     }
 
     /// The same with so many digits after the second; what is behind them is cut.
@@ -253,6 +309,41 @@ impl fmt::Display for Timestamp {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn days_are_numbered_one_after_the_other() {
+        let (first, last) = (Date { year: 1, month: 1, day: 1 }, Date { year: 9999, month: 12, day: 31 });
+        let mut before = first;
+        assert_eq!(Date::of_day_number(366), Some(first));
+        for number in 367..=last.day_number() {
+            let day = Date::of_day_number(number).expect("it is within the calendar");
+            assert!(day > before && day.day_number() == number, "{day}");
+            assert!(day.day == before.day + 1 || day.day == 1, "{day}");
+            before = day;
+        }
+        assert_eq!(before, last);
+        assert_eq!([365, last.day_number() + 1].map(Date::of_day_number), [None, None]);
+        // As the server's `to_days`.
+        let known = [("2024-02-29", 739_310), ("1970-01-01", DAYS_TO_1970), ("1900-03-01", 694_020), ("0000-01-01", 1)];
+        for (text, number) in known {
+            assert_eq!(text.parse::<Date>().expect("a day").day_number(), number, "{text}");
+        }
+    }
+
+    #[test]
+    fn moments_since_1970_and_back() {
+        for (micros, text) in [
+            (0, "1970-01-01 00:00:00.000000"),
+            (1_700_000_000_987_654, "2023-11-14 22:13:20.987654"),
+            (1_709_251_198_000_000, "2024-02-29 23:59:58.000000"),
+            (951_868_800_000_000, "2000-03-01 00:00:00.000000"),
+        ] {
+            let moment = DateTime::since_1970(micros);
+            assert_eq!((moment.to_string().as_str(), moment.micros_since_1970()), (text, Some(micros)));
+        }
+        assert_eq!("1969-12-31 23:59:59".parse::<DateTime>().expect("a moment").micros_since_1970(), None);
+        assert_eq!(DateTime::default().micros_since_1970(), None);
+    }
 
     #[test]
     fn times_come_back_with_each_number_of_digits() {

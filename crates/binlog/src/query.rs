@@ -4,14 +4,16 @@
 //! post-header  thread id 4 | seconds it took 4 | length of db 1 | error code 2 | length of status 2
 //! body         status: (code 1, value)* | db | 0 | statement
 //! status       0 flags2 4 · 1 sql_mode 8 · 3 auto_increment 2+2 · 4 character set and collations 2+2+2 · 5 time zone, len 1
-//!              · 6 catalog, len 1 · 7 lc_time_names 2 · 8 charset of the database 2 · 9 tables to update 8 · 17 XID of a DDL statement 8
+//!              · 6 catalog, len 1 · 7 lc_time_names 2 · 8 charset of the database 2 · 9 tables to update 8 · 13 µs of the time 3
+//!              · 17 XID of a DDL statement 8 · 128 µs of the time 3, MariaDB's
 //! ```
 //!
 //! RULES
 //!
-//! - **R1** Status entries come in the order of their codes, and a reader stops at the first code that it does not know: the length of
-//!   its value is unknown too.
-//! - **R2** A DDL statement is a transaction of its own: no BEGIN, no XID event; its XID is status entry 17.
+//! - **R1** A reader stops at the first status entry whose code it does not know: the length of its value is unknown too. So those that fewer readers know come last.
+//! - **R2** A statement that shows the current time says its time zone, and the microseconds that the event's own time lacks. MySQL has 13 for these, MariaDB 128, and
+//!   neither knows the other's. Here it is 128: with it `mariadb-binlog` gives the same rows; MySQL's tools stop there and take whole seconds.
+//! - **R3** A DDL statement is a transaction of its own: no BEGIN, no XID event; its XID is status entry 17.
 //!
 //! MySQL's counterpart: `Query_log_event`.
 
@@ -21,7 +23,11 @@ use crate::wire::{Input, le, put_int};
 const FLAGS2: u8 = 0;
 const SQL_MODE: u8 = 1;
 const CHARSET: u8 = 4;
+const TIME_ZONE: u8 = 5;
 const CATALOG: u8 = 6;
+const MICROSECONDS: u8 = 13;
+#[doc(alias = "Q_HRNOW")]
+const MARIADB_MICROSECONDS: u8 = 128;
 #[doc(alias = "Q_DDL_LOGGED_WITH_XID")]
 const DDL_XID: u8 = 17;
 
@@ -57,16 +63,34 @@ impl Query {
         Query { thread_id, exec_s: 0, error_code: 0, status, db: db.into(), sql: sql.into() }
     }
 
-    /// The same statement as a DDL statement that commits as `xid` (R2).
+    /// The same statement as a DDL statement that commits as `xid` (R3).
     pub fn with_ddl_xid(mut self, xid: u64) -> Query {
         self.status.push(DDL_XID);
         put_int(&mut self.status, xid, 8);
         self
     }
 
-    /// The XID as which a DDL statement commits (R2).
+    /// The XID as which a DDL statement commits (R3).
     pub fn ddl_xid(&self) -> Option<u64> {
         self.status(DDL_XID).map(le)
+    }
+
+    /// The same statement as one that shows the current time, which is UTC, so many microseconds after the event's second (R2). REQUIRES that it has no XID yet (R1).
+    pub fn with_time(mut self, micros: u32) -> Query {
+        assert!(self.ddl_xid().is_none(), "R1: few readers know the XID");
+        self.status.push(TIME_ZONE);
+        self.status.extend_from_slice(b"\x06+00:00");
+        if micros > 0 {
+            self.status.push(MARIADB_MICROSECONDS);
+            put_int(&mut self.status, micros.into(), 3);
+        }
+        self
+    }
+
+    /// The microseconds that the event's own time lacks, if they matter (R2).
+    pub fn micros(&self) -> u32 {
+        let said = self.status(MICROSECONDS).or_else(|| self.status(MARIADB_MICROSECONDS));
+        said.map_or(0, |bytes| le(bytes) as u32)
     }
 
     /// The value of a status entry, as it is stored; a text without its length.
@@ -126,9 +150,9 @@ fn entry<'a>(input: &mut Input<'a>) -> Parsed<Option<(u8, &'a [u8])>> {
         SQL_MODE | 9 | DDL_XID => 8,
         3 | 10 => 4,
         CHARSET => 6,
-        5 | CATALOG => input.u8()?.into(),
+        TIME_ZONE | CATALOG => input.u8()?.into(),
         7 | 8 => 2,
-        13 => 3,
+        MICROSECONDS | MARIADB_MICROSECONDS => 3,
         16 => 1,
         _ => return Ok(None),
     };
@@ -150,6 +174,21 @@ mod tests {
         for len in 0..13 {
             assert!(Query::decode(&out[..len]).is_err());
         }
+    }
+
+    #[test]
+    fn r2_the_time_is_told() {
+        let query =
+            Query::new(4, "lab", "alter table t add d datetime(6) default now(6)").with_time(987_654).with_ddl_xid(77);
+        let mut input = Input::new(&query.status);
+        let codes: Vec<u8> =
+            std::iter::from_fn(|| entry(&mut input).expect("it is whole")).map(|(code, _)| code).collect();
+        assert_eq!(codes, [FLAGS2, SQL_MODE, CHARSET, CATALOG, TIME_ZONE, MARIADB_MICROSECONDS, DDL_XID]);
+        assert_eq!(
+            (query.micros(), query.ddl_xid(), query.status(TIME_ZONE)),
+            (987_654, Some(77), Some(&b"+00:00"[..]))
+        );
+        assert_eq!(Query::new(4, "lab", "x").with_time(0).micros(), 0);
     }
 
     #[test]

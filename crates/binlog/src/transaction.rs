@@ -50,6 +50,8 @@ pub struct Transaction {
     xid: Xid,
     when_us: u64,
     stamp: Stamp,
+    /// What the stamp does not say of the time, in µs, if a statement depends on that.
+    shown_micros: Option<u32>,
     thread_id: u32,
     bytes: Vec<u8>,
     statements: bool,
@@ -62,7 +64,16 @@ impl Transaction {
     /// REQUIRES that no other transaction of this log or of a participant in doubt has the XID.
     pub fn new(server_id: u32, thread_id: u32, xid: Xid, when_us: u64) -> Transaction {
         let stamp = Stamp { timestamp: (when_us / 1_000_000) as u32, server_id };
-        Transaction { xid, when_us, stamp, thread_id, bytes: Vec::new(), statements: false, ddl: false }
+        Transaction {
+            xid,
+            when_us,
+            stamp,
+            shown_micros: None,
+            thread_id,
+            bytes: Vec::new(),
+            statements: false,
+            ddl: false,
+        }
     }
 
     /// The XID as which it commits.
@@ -73,6 +84,12 @@ impl Transaction {
     /// When it commits, in µs since 1970.
     pub fn when_us(&self) -> u64 {
         self.when_us
+    }
+
+    /// The statements to come began at `began_us` µs since 1970: their events bear that; `shown`: what they do depends on it.
+    pub fn set_time(&mut self, began_us: u64, shown: bool) {
+        self.stamp.timestamp = (began_us / 1_000_000) as u32;
+        self.shown_micros = shown.then_some((began_us % 1_000_000) as u32);
     }
 
     /// Whether nothing was put in (or all was cut back).
@@ -98,7 +115,7 @@ impl Transaction {
 
     /// Puts in a statement (`binlog_format = STATEMENT`).
     pub fn statement(&mut self, db: &str, sql: &str) {
-        let query = Query::new(self.thread_id, db, sql);
+        let query = self.query(db, sql);
         self.put(Kind::QUERY, |out| query.encode(out));
         self.statements = true;
     }
@@ -144,11 +161,19 @@ impl Transaction {
         }
     }
 
+    fn query(&self, db: &str, sql: &str) -> Query {
+        let query = Query::new(self.thread_id, db, sql);
+        match self.shown_micros {
+            Some(micros) => query.with_time(micros),
+            None => query,
+        }
+    }
+
     /// Makes the whole transaction one DDL statement. REQUIRES that it is empty.
     pub fn ddl(&mut self, db: &str, sql: &str) {
         assert!(self.is_empty(), "a DDL statement is a transaction of its own");
         (self.ddl, self.statements) = (true, true);
-        let query = Query::new(self.thread_id, db, sql).with_ddl_xid(self.xid.0);
+        let query = self.query(db, sql).with_ddl_xid(self.xid.0);
         self.put_framed(Kind::QUERY, |out| query.encode(out));
     }
 

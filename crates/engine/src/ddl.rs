@@ -29,7 +29,7 @@ pub(crate) mod sort;
 pub use alter::Alter;
 pub use load::NextRow;
 
-use crate::binlog::ANNOUNCED;
+use crate::binlog::{ANNOUNCED, Said};
 use crate::def::TableDef;
 use crate::dict::{self, Entry, NO_DEFINITION};
 use crate::engine::Engine;
@@ -72,9 +72,9 @@ impl Engine {
         }
         // It has an id, so that older views do not see the table (`metadata` R3).
         let by = self.mvcc.begin();
-        let statement = def.sql.clone();
+        let sql = def.sql.clone();
         let made = self.sys.reserve_trx_id(by);
-        let made = made.and_then(|()| self.make_file(def, by, NO_DEFINITION, &statement, &mut |_| Ok(())));
+        let made = made.and_then(|()| self.make_file(def, by, NO_DEFINITION, Said::at_any_time(&sql), &mut |_| Ok(())));
         self.mvcc.end(by);
         let table = made?;
         self.tables.write().insert(table.clone());
@@ -89,7 +89,7 @@ impl Engine {
         def: TableDef,
         by: TrxId,
         replaces: u64,
-        statement: &str,
+        said: Said<'_>,
         fill: &mut dyn FnMut(&Trees) -> Result<()>,
     ) -> Result<Arc<Table>> {
         let space = self.sys.next_space_id()?;
@@ -101,7 +101,7 @@ impl Engine {
         self.flush()?;
         let made = self.make_trees(&def, space, &file, by).and_then(|trees| {
             fill(&trees)?;
-            self.define(def, space, trees, replaces, statement)
+            self.define(def, space, trees, replaces, said)
         });
         if made.is_err() && self.store.space(space).is_some() {
             self.store.drop_space(space)?;
@@ -120,21 +120,14 @@ impl Engine {
     }
 
     /// Adds a definition, durably, in the place of number `replaces`, and logs the statement that does so.
-    fn define(
-        &self,
-        def: TableDef,
-        space: SpaceId,
-        trees: Trees,
-        replaces: u64,
-        statement: &str,
-    ) -> Result<Arc<Table>> {
+    fn define(&self, def: TableDef, space: SpaceId, trees: Trees, replaces: u64, said: Said<'_>) -> Result<Arc<Table>> {
         let roots: Vec<_> = trees.iter().map(|(tree, _)| (tree.index_id(), tree.root())).collect();
         // A definition with its own trees has the clustered one's number: nobody else has had it.
         let number = if replaces == NO_DEFINITION { roots[0].0.0 } else { self.sys.next_index_id()?.0 };
         let entry = Entry { number, replaces, with: NO_DEFINITION, def, space, trees: roots };
         let table = Table::new(entry.def.clone(), number, trees)?;
         // Nothing may fail after this but the log itself, which then refuses to let anything go.
-        self.decide(number, true, statement, || dict::insert(&self.sys.dict, &entry))?;
+        self.decide(number, true, said, || dict::insert(&self.sys.dict, &entry))?;
         Ok(Arc::new(table))
     }
 
@@ -149,7 +142,7 @@ impl Engine {
         let space = table.tree().space().clone();
         self.log_file(space.id(), &space.name())?;
         let statement = format!("DROP TABLE {}", quoted(name));
-        self.decide(table.number, false, &statement, || dict::remove(&self.sys.dict, table.number))?;
+        self.decide(table.number, false, Said::at_any_time(&statement), || dict::remove(&self.sys.dict, table.number))?;
         self.tables.write().remove(&table);
         // Nobody purges a table whose file goes.
         let _no_purge = self.purging.lock();
@@ -161,8 +154,8 @@ impl Engine {
     }
 
     /// The one mini-transaction that decides a statement, durable, and then in the binary log.
-    fn decide(&self, number: u64, known: bool, statement: &str, act: impl FnOnce() -> Result<()>) -> Result<()> {
-        let announced = self.announce(number, known, statement)?;
+    fn decide(&self, number: u64, known: bool, said: Said<'_>, act: impl FnOnce() -> Result<()>) -> Result<()> {
+        let announced = self.announce(number, known, said)?;
         if let Err(e) = act() {
             announced.map_or(Ok(()), |announced| self.withdraw(&announced))?;
             return Err(e);

@@ -190,7 +190,31 @@ pub struct ColumnDef {
     /// Whether NULL is one of them.
     pub nullable: bool,
     /// What an INSERT that does not name it puts there; `None`: it must be named. The engine only keeps it.
-    pub default: Option<Datum>,
+    pub default: Option<Preset>,
+    /// Whether an UPDATE that changes the row and does not name it puts the current time there: of a DATETIME only. The engine only keeps it.
+    #[doc(alias = "ON UPDATE CURRENT_TIMESTAMP")]
+    pub on_update_now: bool,
+}
+
+/// What a column holds unless it is given a value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Preset {
+    /// This value.
+    Value(Datum),
+    /// The time at which the statement began, of a DATETIME only.
+    #[doc(alias = "CURRENT_TIMESTAMP")]
+    Now,
+}
+
+impl Preset {
+    /// The value in a column of type `ty`, if the statement began at `began_us` µs since 1970.
+    pub fn value(&self, ty: ColumnType, began_us: u64) -> Datum {
+        match (self, ty) {
+            (Preset::Value(value), _) => value.clone(),
+            (Preset::Now, ColumnType::DateTime { fsp }) => packed::date_time(DateTime::since_1970(began_us), fsp),
+            (Preset::Now, _) => unreachable!("`TableDef::check` refuses it"),
+        }
+    }
 }
 
 /// Which index of a table (R3).
@@ -215,9 +239,19 @@ pub struct IndexDef {
 }
 
 impl ColumnDef {
-    /// Whether the engine has such a type.
+    /// Whether the engine has such a type, and such a default of it.
     pub(crate) fn is_possible(&self) -> bool {
-        self.ty.is_possible()
+        let has_now = self.on_update_now || self.default == Some(Preset::Now);
+        self.ty.is_possible() && (!has_now || matches!(self.ty, ColumnType::DateTime { .. }))
+    }
+
+    /// What a row holds that gives no value, if its statement began at `began_us` µs since 1970: the default; else NULL if that is possible, else [`ColumnType::zero`].
+    pub fn value_unless_given(&self, began_us: u64) -> Datum {
+        match &self.default {
+            Some(preset) => preset.value(self.ty, began_us),
+            None if self.nullable => Datum::Null,
+            None => self.ty.zero(),
+        }
     }
 
     /// Whether the column can have this value.

@@ -19,7 +19,7 @@
 //!
 //! InnoDB's counterpart: `dict0crea`, `SYS_TABLES`, `SYS_COLUMNS`, `SYS_INDEXES`, and the server's `.frm` file: one row here has it all.
 
-use crate::def::{ColumnDef, ColumnType, Datum, IndexDef, TableDef};
+use crate::def::{ColumnDef, ColumnType, Datum, IndexDef, Preset, TableDef};
 use crate::error::Result;
 use crate::sys::corrupt;
 use innolab_base::codec::{get_u16, get_u64};
@@ -265,22 +265,23 @@ impl Writer {
         };
         self.0.push(tag);
         self.u16(size);
-        self.0.push(u8::from(column.nullable));
+        self.0.push(u8::from(column.nullable) | u8::from(column.on_update_now) << 1);
         match &column.default {
             None => self.0.push(0),
-            Some(Datum::Null) => self.0.push(1),
-            Some(Datum::Int(v)) => {
+            Some(Preset::Value(Datum::Null)) => self.0.push(1),
+            Some(Preset::Value(Datum::Int(v))) => {
                 self.0.push(2);
                 self.u64(*v as u64);
             }
-            Some(Datum::UInt(v)) => {
+            Some(Preset::Value(Datum::UInt(v))) => {
                 self.0.push(3);
                 self.u64(*v);
             }
-            Some(Datum::Bytes(bytes)) => {
+            Some(Preset::Value(Datum::Bytes(bytes))) => {
                 self.0.push(4);
                 self.bytes(bytes);
             }
+            Some(Preset::Now) => self.0.push(5),
         }
     }
 }
@@ -358,20 +359,24 @@ impl<'a> Reader<'a> {
             8 if size == 0 => ColumnType::Date,
             _ => return None,
         };
-        let nullable = self.flag()?;
+        let flags = self.u8()?;
+        let (nullable, on_update_now) = (flags & 1 != 0, flags & 2 != 0);
         let default = match self.u8()? {
             0 => None,
-            1 => Some(Datum::Null),
-            2 => Some(Datum::Int(self.u64()? as i64)),
-            3 => Some(Datum::UInt(self.u64()?)),
-            4 => Some(Datum::Bytes(self.bytes()?.to_vec())),
+            1 => Some(Preset::Value(Datum::Null)),
+            2 => Some(Preset::Value(Datum::Int(self.u64()? as i64))),
+            3 => Some(Preset::Value(Datum::UInt(self.u64()?))),
+            4 => Some(Preset::Value(Datum::Bytes(self.bytes()?.to_vec()))),
+            5 => Some(Preset::Now),
             _ => return None,
         };
-        let column = ColumnDef { name, ty, nullable, default };
+        let column = ColumnDef { name, ty, nullable, default, on_update_now };
         // A default is shown by its type: its bytes have to be such a value.
-        let sound = column.is_possible()
-            && column.default.as_ref().is_none_or(|value| *value == Datum::Null || column.admits(value));
-        sound.then_some(column)
+        let is_value = |column: &ColumnDef| match &column.default {
+            Some(Preset::Value(value)) => *value == Datum::Null || column.admits(value),
+            Some(Preset::Now) | None => true,
+        };
+        (flags < 4 && column.is_possible() && is_value(&column)).then_some(column)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Opening and closing: the store repeats its log, the dictionary is read, what DDL left half done is finished.
 
 use crate::binlog::Binlog;
+use crate::calendar::Calendar;
 use crate::ddl;
 use crate::dict::{self, Entry};
 use crate::error::{Error, Result};
@@ -39,6 +40,7 @@ pub struct Engine {
     /// Transactions that a crash has left under way.
     pub(crate) dormant: Mutex<Vec<Dormant>>,
     pub(crate) options: Options,
+    calendar: Calendar,
     globals: Mutex<Globals>,
     /// `globals.innodb_flush_log_at_trx_commit`, as each commit reads it.
     pub(crate) flush_log_at_trx_commit: AtomicU8,
@@ -83,22 +85,23 @@ impl Engine {
             dormant: Mutex::default(),
             globals: Mutex::new(Globals::new(&options)),
             flush_log_at_trx_commit: options.innodb_flush_log_at_trx_commit.into(),
+            calendar: Calendar::new(options.time, clock),
             options,
             binlog: OnceLock::new(),
             recovery,
             broken: OnceLock::new(),
         });
         found.into_iter().try_for_each(|recovered| engine.keep_dormant(recovered))?;
-        engine.open_binlog(disk, clock, events)?;
+        engine.open_binlog(disk, events)?;
         Ok(engine)
     }
 
     /// The log decides what is in doubt, before anybody else works. ERRORS: it is in doubt and there is no log (`binlog` R2).
-    fn open_binlog(self: &Arc<Self>, disk: Arc<dyn Disk>, clock: Arc<dyn Clock>, events: Events) -> Result<()> {
+    fn open_binlog(self: &Arc<Self>, disk: Arc<dyn Disk>, events: Events) -> Result<()> {
         match &self.options.log_bin {
             Some(settings) => {
                 // Nobody else has set it: the engine was made just now.
-                let _ = self.binlog.set(Binlog::open(self, disk, settings.clone(), clock, events)?);
+                let _ = self.binlog.set(Binlog::open(self, disk, settings.clone(), self.calendar.clone(), events)?);
                 self.settle_announced()
             }
             None if self.in_doubt().is_empty() => self.settle_announced(),
@@ -158,6 +161,11 @@ impl Engine {
     /// The settings with which it was opened.
     pub fn options(&self) -> &Options {
         &self.options
+    }
+
+    /// The current time, in µs since 1970, UTC ([`Options::time`]).
+    pub fn now_us(&self) -> u64 {
+        self.calendar.now_us()
     }
 
     /// The settings that can be changed meanwhile.

@@ -17,7 +17,7 @@
 
 mod cfg;
 
-use crate::def::{ColumnDef, ColumnType, Datum, TableDef};
+use crate::def::{ColumnDef, ColumnType, Datum, Preset, TableDef};
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::packed;
@@ -163,12 +163,19 @@ fn column(column: &ColumnDef, auto_increment: bool) -> String {
         ColumnType::Date => "DATE".to_owned(),
     };
     let null = if column.nullable { "NULL" } else { "NOT NULL" };
-    let default = match &column.default {
-        Some(value) if !auto_increment => format!(" DEFAULT {}", literal(column.ty, value)),
+    let now = match column.ty {
+        ColumnType::DateTime { fsp } => format!("CURRENT_TIMESTAMP({fsp})"),
         _ => String::new(),
     };
+    let default = match &column.default {
+        _ if auto_increment => String::new(),
+        Some(Preset::Value(value)) => format!(" DEFAULT {}", literal(column.ty, value)),
+        Some(Preset::Now) => format!(" DEFAULT {now}"),
+        None => String::new(),
+    };
+    let on_update = if column.on_update_now { format!(" ON UPDATE {now}") } else { String::new() };
     let auto_increment = if auto_increment { " AUTO_INCREMENT" } else { "" };
-    format!("{} {ty} {null}{default}{auto_increment}", quoted(&column.name))
+    format!("{} {ty} {null}{default}{on_update}{auto_increment}", quoted(&column.name))
 }
 
 fn literal(ty: ColumnType, value: &Datum) -> String {

@@ -17,6 +17,7 @@
 //! | module      | one idea                                                          | InnoDB's room             |
 //! |-------------|-------------------------------------------------------------------|---------------------------|
 //! | `def`       | what a table is: plain data, and the limits                       | `dict0mem`                |
+//! | `calendar`  | what time it is, for statements and for the log                   | `THD::set_time`           |
 //! | [`packed`]  | DECIMAL, DATETIME, DATE: bytes that the server makes              | `Field_*`                 |
 //! | `row`       | values ⇄ the fields of DYNAMIC records, clustered and secondary   | `row0mysql`, `row0row`    |
 //! | `sys`       | `sys.ibd`: header, counters, roots, the rollback segment          | `trx0sys`, `dict0boot`    |
@@ -75,6 +76,7 @@
 mod auto_increment;
 mod background;
 mod binlog;
+mod calendar;
 mod cardinality;
 mod check;
 mod commit;
@@ -106,12 +108,13 @@ mod undo_rec;
 mod version;
 mod write;
 
-pub use binlog::{Format, LogBin, Since1970, StatementText};
+pub use binlog::{Format, LogBin, StatementText};
+pub use calendar::Since1970;
 pub use check::{Checked, CheckedIndex, Report};
 pub use ddl::{Alter, NextRow};
 pub use def::{
     ColumnDef, ColumnType, Datum, IndexDef, IndexNo, KeyRange, MAX_COLUMNS, MAX_INDEXES, MAX_KEY_BYTES,
-    MAX_KEY_COLUMNS, MAX_ROW_BYTES, TableDef,
+    MAX_KEY_COLUMNS, MAX_ROW_BYTES, Preset, TableDef,
 };
 pub use engine::Engine as Core;
 pub use error::{Error, Result};

@@ -1,6 +1,7 @@
 //! The settings, under MySQL's names.
 
 use crate::binlog::{Format, LogBin};
+use crate::calendar::Since1970;
 use crate::error::{Error, Result};
 use crate::trx::Isolation;
 
@@ -14,6 +15,8 @@ pub struct Options {
     pub innodb_flush_log_at_trx_commit: u8,
     /// Bytes that a sort keeps in memory while an index is built; beyond, it writes them to a file and reads them back.
     pub innodb_sort_buffer_size: usize,
+    /// Where the current time comes from: that of statements, and that of the binary log.
+    pub time: Since1970,
     /// The binary log; `None` is `--skip-log-bin`.
     pub log_bin: Option<LogBin>,
 }
@@ -24,6 +27,7 @@ impl Default for Options {
             store: innolab_store::Options::default(),
             innodb_flush_log_at_trx_commit: 1,
             innodb_sort_buffer_size: 1 << 20,
+            time: Since1970::Now,
             log_bin: Some(LogBin::default()),
         }
     }

@@ -8,7 +8,7 @@ mod common;
 use common::*;
 use innolab_disk::{Disk, OsDisk};
 use innolab_engine::{
-    Alter, ColumnDef, ColumnType, Datum, Engine, Exported, IndexDef, KeyRange, Options, TableDef, packed,
+    Alter, ColumnDef, ColumnType, Datum, Engine, Exported, IndexDef, KeyRange, Options, Preset, TableDef, packed,
 };
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -262,7 +262,7 @@ fn auto_increment_and_odd_names_arrive() {
     let mut def = small_def("t");
     def.auto_increment = Some(0);
     def.columns[1].name = "a `b` ünd 漢".to_owned();
-    def.columns[1].default = Some(Datum::Bytes("it's".into()));
+    def.columns[1].default = Some(Preset::Value(Datum::Bytes("it's".into())));
     engine.create_table(def).unwrap();
     let table = engine.table("t").unwrap();
     let mut statement = begin(&engine);
@@ -388,7 +388,7 @@ fn tables_with_secondary_indexes_are_taken() {
             .alter_table(
                 &Arc::default(),
                 &engine.table(name).unwrap(),
-                Alter { def: def.clone(), columns, statement: String::new() },
+                Alter { def: def.clone(), columns, statement: String::new(), began_us: 0 },
             )
             .unwrap();
         assert!(engine.check_database(&mut |_, _| {}).unwrap().is_sound());

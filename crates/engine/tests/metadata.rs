@@ -33,7 +33,11 @@ fn add_index(engine: &Arc<Engine>, seat: u64, name: &str) -> innolab_engine::Res
     let table = engine.table(name).unwrap();
     let mut def = table.def().clone();
     def.indexes.push(IndexDef { name: format!("k{}", def.indexes.len()), columns: vec![1], unique: false });
-    engine.alter_table(&session(seat), &table, Alter { columns: vec![Some(0), Some(1)], def, statement: String::new() })
+    engine.alter_table(
+        &session(seat),
+        &table,
+        Alter { columns: vec![Some(0), Some(1)], def, statement: String::new(), began_us: 0 },
+    )
 }
 
 fn read(trx: &mut Transaction, table: &Table, index: IndexNo) -> innolab_engine::Result<usize> {

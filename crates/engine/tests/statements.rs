@@ -173,6 +173,7 @@ fn the_number_of_values_is_near() {
         ty: innolab_engine::ColumnType::Int { bytes: 4, unsigned: false },
         nullable: false,
         default: None,
+        on_update_now: false,
     };
     let def = |name: &str| TableDef {
         name: name.into(),

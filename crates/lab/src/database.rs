@@ -16,7 +16,7 @@ use tempfile::TempDir;
 /// Why a command could not do its work, for its user.
 pub(crate) type Failure = Box<dyn std::error::Error>;
 
-/// When the log says that a run began whose time is its own: it repeats to the byte.
+/// When a run begins whose time is its own: it repeats to the byte.
 const EPOCH_S: u32 = 1_700_000_000;
 
 /// What a database is called, and whether it keeps a log.
@@ -76,15 +76,14 @@ impl Database {
         let baton = Arc::new(Baton::default());
         Database::open_with(dir, name, baton.clone(), |disk, mut options, rules| {
             options.store.background = false;
-            if let Some(log_bin) = &mut options.log_bin {
-                log_bin.time = Since1970::From(EPOCH_S);
-            }
+            options.time = Since1970::From(EPOCH_S);
             Engine::open_with(disk, options, baton.clock(), progress::shown(Events::to(rules)), baton)
         })
     }
 
     /// As [`Database::open_to_share`], on a disk of the caller's, whose events go to `events`. Nothing of it is ever dropped.
-    pub(crate) fn on_disk(disk: Arc<dyn Disk>, options: Options, events: Events) -> Result<Database, Failure> {
+    pub(crate) fn on_disk(disk: Arc<dyn Disk>, mut options: Options, events: Events) -> Result<Database, Failure> {
+        options.time = Since1970::From(EPOCH_S);
         let baton = Arc::new(Baton::default());
         let engine = Engine::open_with(disk, options, baton.clock(), events, baton.clone())?;
         Ok(Database {

@@ -14,10 +14,11 @@ use crate::error::SqlError;
 use crate::expr::{Arith, Column, Comparison, Context, Expr, Is};
 use crate::function::Function;
 use crate::moment;
+use crate::now::current_time;
 use crate::value::Value;
 use crate::variables::{Scope, Variables};
 use innolab_binlog::Given;
-use innolab_engine::{Globals, Options, TableDef};
+use innolab_engine::{Globals, Options, Preset, TableDef};
 use sqlparser::ast::{self, BinaryOperator as Op, UnaryOperator};
 use std::cell::RefCell;
 
@@ -37,6 +38,8 @@ pub(crate) struct Asked {
     pub(crate) given: Vec<Given>,
     /// A system variable, which may be another one there.
     pub(crate) system: bool,
+    /// The time: what the statement does depends on when it began.
+    pub(crate) time: bool,
 }
 
 impl Asked {
@@ -65,6 +68,7 @@ impl Surroundings {
                 "identity" | "last_insert_id" => self.last_insert_id(),
                 name => self.asked.borrow_mut().system |= !TOLD.contains(&name),
             }
+            self.asked.borrow_mut().time |= name.eq_ignore_ascii_case("timestamp");
             return self.variables.get(scope, name, &self.globals, &self.options);
         }
         let name = written.trim_start_matches('@').to_ascii_lowercase();
@@ -262,6 +266,9 @@ impl<'a> Binder<'a> {
             return Err(SqlError::not_supported(format_args!("window function {name}()")));
         }
         let (arguments, distinct) = arguments_of(call, &name)?;
+        if let Some(value) = current_time(&name, &arguments, self.around) {
+            return value.map(Expr::Const);
+        }
         if let Some(kind) = Kind::find(&name) {
             return self.aggregate(kind, &name, &arguments, distinct);
         }
@@ -323,7 +330,13 @@ impl<'a> Binder<'a> {
         let column = &def.columns[index];
         match &column.default {
             None if def.auto_increment == Some(index) => Ok(Expr::Const(Value::Int(0))),
-            Some(value) => Ok(Expr::Const(Value::from_datum(value, column.ty))),
+            Some(preset) => {
+                if *preset == Preset::Now {
+                    self.around.asked.borrow_mut().time = true;
+                }
+                let value = preset.value(column.ty, self.around.variables.began_us);
+                Ok(Expr::Const(Value::from_datum(&value, column.ty)))
+            }
             None if column.nullable => Ok(Expr::Const(Value::Null)),
             None => Err(SqlError::no_default(&column.name)),
         }

@@ -48,6 +48,8 @@ pub(crate) struct Change {
     assignments: Option<Vec<(usize, Expr)>>,
     pub(crate) rows: Rows,
     ignore: bool,
+    /// When it began, in µs since 1970.
+    began_us: u64,
 }
 
 /// Sees a row to be changed, locked, and its number among those that were read.
@@ -124,7 +126,7 @@ impl Change {
         around: &Surroundings,
     ) -> Change {
         let shown_table = format!("{}.{}", quoted(&around.database), quoted(&table.def().name));
-        Change { table, alias, shown_table, assignments, rows, ignore: false }
+        Change { table, alias, shown_table, assignments, rows, ignore: false, began_us: around.variables.began_us }
     }
 
     /// How its rows are found.
@@ -182,7 +184,10 @@ impl Change {
         if self.is_update() && !self.rows.order.is_empty() {
             return true;
         }
-        let assigns = |columns: &[usize]| self.assignments.iter().flatten().any(|(index, _)| columns.contains(index));
+        let is_assigned = |c: &usize| self.assignments.iter().flatten().any(|(index, _)| index == c);
+        let assigns = |columns: &[usize]| {
+            self.is_update() && columns.iter().any(|c| is_assigned(c) || def.columns[*c].on_update_now)
+        };
         access.kind != AccessKind::Const && (assigns(def.index_columns(access.index)) || assigns(&def.primary_key))
     }
 
@@ -270,7 +275,7 @@ impl Change {
             return Ok(true);
         };
         let (def, warnings) = (self.table.def(), self.ignore.then_some(warnings));
-        let mut maker = RowMaker { def, shown_table: &self.shown_table, row_number, warnings };
+        let mut maker = RowMaker { def, shown_table: &self.shown_table, row_number, began_us: self.began_us, warnings };
         // R2
         let mut new_row = row.to_vec();
         for (index, expr) in assignments {
@@ -280,6 +285,7 @@ impl Change {
         if new_row == row {
             return Ok(false);
         }
+        maker.touch(&mut new_row, assignments);
         match trx.update(&self.table, row, &new_row) {
             Err(Error::Duplicate { .. }) if self.ignore => return Ok(false),
             updated => updated.map_err(failed)?,

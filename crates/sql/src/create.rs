@@ -6,15 +6,16 @@
 //! - **R1** Sizes of rows and keys (1071, 1118) are the engine's to refuse.
 //! - **R2** What would make another table than the one asked for (a foreign key, another engine or collation) is error 1235.
 //!
-//! InnoDB's counterpart: `mysql_prepare_create_table` in `sql/sql_table.cc`. Left out: DEFAULT with expressions, keys on parts of columns.
+//! InnoDB's counterpart: `mysql_prepare_create_table` in `sql/sql_table.cc`. Left out: DEFAULT with expressions other than the current time of a DATETIME, keys on parts of columns.
 
 use crate::bind::{Binder, Surroundings};
 use crate::draft::{CHARSET, COLLATION, Column, Draft, Key, quoted_text};
 use crate::error::SqlError;
 use crate::expr::Expr;
+use crate::now::is_current_timestamp;
 use crate::store::{Target, store};
 use innolab_base::{decimal, temporal};
-use innolab_engine::{ColumnDef, ColumnType, Datum, MAX_ROW_BYTES, TableDef};
+use innolab_engine::{ColumnDef, ColumnType, MAX_ROW_BYTES, Preset, TableDef};
 use sqlparser::ast::{self, ColumnOption, DataType, SqlOption, TableConstraint};
 
 /// Bytes that a character takes at most.
@@ -113,7 +114,7 @@ fn refuse_unsupported(create: &ast::CreateTable) -> Result<(), SqlError> {
 fn column(written: &ast::ColumnDef, around: &Surroundings) -> Result<Column, SqlError> {
     let name = written.name.value.clone();
     let (ty, shown_type) = column_type(&name, &written.data_type)?;
-    let def = ColumnDef { name, ty, nullable: true, default: None };
+    let def = ColumnDef { name, ty, nullable: true, default: None, on_update_now: false };
     let mut column = Column { def, shown_type, comment: None, auto_increment: false, was: None };
     let mut default = None;
     for option in &written.options {
@@ -123,6 +124,12 @@ fn column(written: &ast::ColumnDef, around: &Surroundings) -> Result<Column, Sql
             ColumnOption::Default(expr) => default = Some(expr),
             // `add_column` has them.
             ColumnOption::PrimaryKey(_) | ColumnOption::Unique(_) => {}
+            ColumnOption::OnUpdate(expr) if is_current_timestamp(expr) => {
+                if !matches!(ty, ColumnType::DateTime { .. }) {
+                    return Err(SqlError::wrong_on_update(&column.def.name));
+                }
+                column.def.on_update_now = true;
+            }
             ColumnOption::Comment(text) => column.comment = Some(text.clone()),
             ColumnOption::DialectSpecific(words)
                 if words.iter().any(|w| w.to_string().eq_ignore_ascii_case("auto_increment")) =>
@@ -145,14 +152,20 @@ fn column(written: &ast::ColumnDef, around: &Surroundings) -> Result<Column, Sql
 }
 
 /// The value behind DEFAULT, as the column stores it. ERRORS: 1067 if it cannot.
-fn default_value(expr: &ast::Expr, column: &Column, around: &Surroundings) -> Result<Datum, SqlError> {
+fn default_value(expr: &ast::Expr, column: &Column, around: &Surroundings) -> Result<Preset, SqlError> {
     let wrong = |_| SqlError::wrong_default(&column.def.name);
+    match column.def.ty {
+        ColumnType::DateTime { .. } if is_current_timestamp(expr) => return Ok(Preset::Now),
+        _ if is_current_timestamp(expr) => return Err(SqlError::not_supported("DEFAULT with an expression")),
+        _ => {}
+    }
     let bound = Binder::new(around, None).bind_in("DEFAULT", expr)?;
     let Expr::Const(value) = bound else { return Err(SqlError::not_supported("DEFAULT with an expression")) };
     if column.auto_increment {
         return Err(wrong(()));
     }
-    store(&value, &Target { table: "", column: &column.def, row: 1 }).map_err(|_| wrong(()))
+    let stored = store(&value, &Target { table: "", column: &column.def, row: 1 });
+    stored.map(Preset::Value).map_err(|_| wrong(()))
 }
 
 /// The type, and how SHOW CREATE TABLE shows it.

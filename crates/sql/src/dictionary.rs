@@ -252,7 +252,8 @@ impl Session {
             if def.name != table.def().name && engine.table(&def.name).is_some() {
                 return Err(SqlError::table_exists(&def.name));
             }
-            let alter = Alter { def: def.clone(), columns, statement: statement.clone() };
+            let began_us = self.around.variables.began_us;
+            let alter = Alter { def: def.clone(), columns, statement: statement.clone(), began_us };
             match engine.alter_table(self.transactions.seat(), &table, alter) {
                 Err(Error::TableDefChanged) => continue,
                 done => break done.map_err(|e| SqlError::from_change(e, &def))?,

@@ -19,7 +19,7 @@
 
 use crate::error::SqlError;
 use crate::value::Value;
-use innolab_engine::{ColumnDef, ColumnType, Datum, IndexDef, TableDef};
+use innolab_engine::{ColumnDef, ColumnType, Datum, IndexDef, Preset, TableDef};
 use std::fmt::Write;
 
 /// The one collation there is, and its character set.
@@ -108,7 +108,7 @@ impl Draft {
         for index in &primary {
             let def = &mut self.columns[*index].def;
             def.nullable = false;
-            if def.default == Some(Datum::Null) {
+            if def.default == Some(Preset::Value(Datum::Null)) {
                 return Err(SqlError::wrong_default(&def.name));
             }
         }
@@ -231,11 +231,15 @@ fn column_line(column: &Column) -> String {
     }
     // Writing to a string cannot fail.
     let _ = match &def.default {
-        Some(Datum::Null) => write!(line, " DEFAULT NULL"),
+        Some(Preset::Value(Datum::Null)) => write!(line, " DEFAULT NULL"),
         None if def.nullable => write!(line, " DEFAULT NULL"),
-        Some(value) => write!(line, " DEFAULT {}", shown_default(def.ty, value)),
+        Some(Preset::Value(value)) => write!(line, " DEFAULT {}", shown_default(def.ty, value)),
+        Some(Preset::Now) => write!(line, " DEFAULT {}", shown_now(def.ty)),
         None => Ok(()),
     };
+    if def.on_update_now {
+        line += &format!("{ON_UPDATE}{}", shown_now(def.ty));
+    }
     if column.auto_increment {
         line += " AUTO_INCREMENT";
     }
@@ -251,12 +255,22 @@ fn shown_default(ty: ColumnType, value: &Datum) -> String {
     if value.string_bytes().is_some() || value.is_temporal() { quoted_text(&shown) } else { shown }
 }
 
+/// The current time with a column's digits, as SHOW CREATE TABLE and DESCRIBE show it.
+pub(crate) fn shown_now(ty: ColumnType) -> String {
+    match ty {
+        ColumnType::DateTime { fsp: fsp @ 1.. } => format!("current_timestamp({fsp})"),
+        _ => "current_timestamp()".to_string(),
+    }
+}
+
+const ON_UPDATE: &str = " ON UPDATE ";
 const COMMENT: &str = " COMMENT ";
 
 /// The type of the n-th column: in its line of the canonical text, what stands between its name and its attributes.
 pub(crate) fn shown_type(def: &TableDef, n: usize) -> String {
     let line = attributes(def, n);
-    let ends = [" NOT NULL", " DEFAULT ", " AUTO_INCREMENT", COMMENT].iter().filter_map(|word| line.find(word));
+    let ends =
+        [" NOT NULL", " DEFAULT ", ON_UPDATE, " AUTO_INCREMENT", COMMENT].iter().filter_map(|word| line.find(word));
     line[..ends.min().unwrap_or(line.len())].trim_start().to_string()
 }
 

@@ -150,6 +150,7 @@ fn update(
     if both == old[..n] {
         return Ok(Done::OUT);
     }
+    maker.touch(&mut both, assigned);
     match trx.update(table, old, &both) {
         Ok(_) => {
             count_on(table, &both);

@@ -169,6 +169,7 @@ catalogue! {
     unknown_column(column, clause) = 1054 "42S22" "Unknown column '{column}' in '{clause}'";
     duplicate_column(column) = 1060 "42S21" "Duplicate column name '{column}'";
     duplicate(key, index) = 1062 "23000" "Duplicate entry '{key}' for key '{index}'";
+    wrong_on_update(column) = 1294 "HY000" "Invalid ON UPDATE clause for '{column}' column";
     wrong_specifier(column) = 1063 "42000" "Incorrect column specifier for column '{column}'";
     syntax(near, line) = 1064 "42000"
         "You have an error in your SQL syntax; check the manual that corresponds to your MariaDB server version for the right syntax to use near '{near}' at line {line}";
@@ -229,7 +230,7 @@ mod tests {
 
     #[test]
     fn keys_are_shown_as_the_server_shows_them() {
-        let column = |ty| ColumnDef { name: "k".into(), ty, nullable: false, default: None };
+        let column = |ty| ColumnDef { name: "k".into(), ty, nullable: false, default: None, on_update_now: false };
         let columns = vec![column(ColumnType::VarChar { chars: 99 }), column(ColumnType::VarBinary { bytes: 99 })];
         let def = TableDef { name: "t".into(), columns, primary_key: vec![0, 1], ..TableDef::default() };
         let shown = |a: &str, b: &[u8]| {

@@ -37,6 +37,8 @@ pub(crate) struct Insert {
     on_duplicate: OnDuplicate,
     /// Errors in values are warnings, and rows that are there already are passed over.
     ignore: bool,
+    /// When it began, in µs since 1970.
+    began_us: u64,
 }
 
 pub(crate) enum Rows {
@@ -85,7 +87,8 @@ impl Insert {
         };
         let on_duplicate = OnDuplicate::new(written, &mut binder)?;
         let shown_table = format!("{}.{}", quoted(&around.database), quoted(&def.name));
-        let insert = Insert { table: table.clone(), shown_table, columns, rows, on_duplicate, ignore: written.ignore };
+        let (table, ignore, began_us) = (table.clone(), written.ignore, around.variables.began_us);
+        let insert = Insert { table, shown_table, columns, rows, on_duplicate, ignore, began_us };
         if let (false, Some(omitted)) = (insert.ignore, insert.omitted()) {
             return Err(SqlError::no_default(omitted));
         }
@@ -163,7 +166,8 @@ impl Run<'_> {
         self.row_number += 1;
         let row_number = self.row_number;
         let warnings = ignore.then_some(&mut *self.warnings);
-        let mut maker = RowMaker { def: table.def(), shown_table, row_number, warnings };
+        let mut maker =
+            RowMaker { def: table.def(), shown_table, row_number, began_us: self.insert.began_us, warnings };
         let made = maker.make(columns, sources);
         if made.as_ref().map_or(true, |row| !self.numbers.goes_on(row)) {
             self.pending.insert(trx)?;

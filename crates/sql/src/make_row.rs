@@ -4,6 +4,7 @@
 //!
 //! - **R1** Values are computed and stored from left to right; a column named in one shows what the row holds by then.
 //! - **R2** With IGNORE a value that the column refuses is made to fit, and the error becomes a warning.
+//! - **R3** `ON UPDATE CURRENT_TIMESTAMP` works if a row changes otherwise, and not on a column that is assigned to, whatever it is given.
 //!
 //! InnoDB's counterpart: `fill_record` in `sql/sql_base.cc`.
 
@@ -12,7 +13,7 @@ use crate::expr::{Context, Expr};
 use crate::store::{Target, squeeze, store};
 use crate::value::Value;
 use crate::warning::{Level, Warnings};
-use innolab_engine::{Datum, TableDef};
+use innolab_engine::{Datum, Preset, TableDef};
 
 /// Where a value comes from.
 pub(crate) enum Source {
@@ -26,6 +27,8 @@ pub(crate) struct RowMaker<'a> {
     /// Database and table, quoted, for errors.
     pub(crate) shown_table: &'a str,
     pub(crate) row_number: u64,
+    /// When the statement began, in µs since 1970.
+    pub(crate) began_us: u64,
     /// Where errors go that are only warnings (R2); `None`: they are errors.
     pub(crate) warnings: Option<&'a mut Warnings>,
 }
@@ -35,11 +38,7 @@ impl RowMaker<'_> {
     pub(crate) fn make(&mut self, columns: &[usize], sources: &[Source]) -> Result<Vec<Datum>, SqlError> {
         let unset = |n: usize| match &self.def.columns[n] {
             _ if self.def.auto_increment == Some(n) => Datum::Null,
-            column => match &column.default {
-                Some(value) => value.clone(),
-                None if column.nullable => Datum::Null,
-                None => column.ty.zero(),
-            },
+            column => column.value_unless_given(self.began_us),
         };
         let mut row: Vec<Datum> = (0..self.def.columns.len()).map(unset).collect();
         for (index, source) in columns.iter().zip(sources) {
@@ -53,11 +52,12 @@ impl RowMaker<'_> {
         let generates = self.def.auto_increment == Some(index);
         match source {
             Source::Default if generates => Ok(Datum::Null),
-            Source::Default => match &column.default {
-                Some(value) => Ok(value.clone()),
-                None if column.nullable => Ok(Datum::Null),
-                None => self.pass_over(SqlError::no_default(&column.name)).map(|()| column.ty.zero()),
-            },
+            Source::Default => {
+                if column.default.is_none() && !column.nullable {
+                    self.pass_over(SqlError::no_default(&column.name))?;
+                }
+                Ok(column.value_unless_given(self.began_us))
+            }
             Source::Value(expr) => {
                 let value = self.eval(expr, row)?;
                 if generates && value.is_null() {
@@ -67,6 +67,15 @@ impl RowMaker<'_> {
                     Datum::Int(0) | Datum::UInt(0) if generates => Ok(Datum::Null),
                     stored => Ok(stored),
                 }
+            }
+        }
+    }
+
+    /// Puts the current time where an UPDATE that changes the row, and assigns to these columns, shall put it (R3).
+    pub(crate) fn touch(&self, row: &mut [Datum], assigned: &[(usize, Expr)]) {
+        for (n, column) in self.def.columns.iter().enumerate() {
+            if column.on_update_now && !assigned.iter().any(|(index, _)| *index == n) {
+                row[n] = Preset::Now.value(column.ty, self.began_us);
             }
         }
     }

@@ -86,7 +86,8 @@ mod tests {
     }
 
     fn def() -> TableDef {
-        let column = |name: &str, ty| ColumnDef { name: name.into(), ty, nullable: false, default: None };
+        let column =
+            |name: &str, ty| ColumnDef { name: name.into(), ty, nullable: false, default: None, on_update_now: false };
         let columns = vec![
             column("a", ColumnType::Int { bytes: 1, unsigned: false }),
             column("u", ColumnType::Int { bytes: 8, unsigned: true }),
@@ -357,7 +358,7 @@ mod tests {
                 text + if and { " and " } else { " or " }
             };
             let text = parts.iter().map(part).collect::<String>() + "c = 1";
-            let column = ColumnDef { name: "c".into(), ty, nullable: false, default: None };
+            let column = ColumnDef { name: "c".into(), ty, nullable: false, default: None, on_update_now: false };
             let def = TableDef { name: "t".into(), columns: vec![column], primary_key: vec![0], ..TableDef::default() };
             let condition = condition(&def, &text);
             let Some(access) = key_access(&def, &condition) else { return Ok(()) };

@@ -31,7 +31,7 @@ use crate::variables::{Scope, set_global};
 use crate::warning::{Level, Warnings};
 use innolab_base::Waiter;
 use innolab_binlog::{Given, RowChange};
-use innolab_engine::{Engine, Format, SessionSettings, StatementText, Strength, Table};
+use innolab_engine::{ColumnDef, Engine, Format, Preset, SessionSettings, StatementText, Strength, Table};
 use sqlparser::ast::{self, Statement};
 use std::sync::Arc;
 
@@ -121,7 +121,7 @@ impl Session {
     /// Runs one statement; a `;` may end it. ERRORS: as MariaDB 10.11 has them; the statement has then changed nothing (R1).
     #[doc(alias = "mysql_execute_command")]
     pub fn execute(&mut self, sql: &str) -> Result<Outcome, SqlError> {
-        self.around.asked.take();
+        self.begin_statement();
         let parsed = parse(sql);
         // R4
         if let Ok(Parsed::Command(command)) = &parsed
@@ -148,6 +148,11 @@ impl Session {
         done
     }
 
+    fn begin_statement(&mut self) {
+        self.around.variables.begin_statement(self.names.engine.now_us());
+        self.around.asked.take();
+    }
+
     fn statement(&mut self, statement: Statement, sql: &str) -> Result<Outcome, SqlError> {
         match statement {
             Statement::Query(query) => self.select(&query, sql),
@@ -172,7 +177,9 @@ impl Session {
                 let text = sql.trim_end().trim_end_matches(';').to_string();
                 unsafe_by = why_not_safe(statement, bound.table().def(), around.asked.borrow().system);
                 let not_safe = unsafe_by.first().map(|rule| rule.why);
-                let logged = trx.log_statement(StatementText { sql: text, format, not_safe });
+                let stamped = |c: &ColumnDef| c.on_update_now || c.default == Some(Preset::Now);
+                let shows_time = around.asked.borrow().time || bound.table().def().columns.iter().any(stamped);
+                let logged = trx.log_statement(StatementText { sql: text, format, not_safe, shows_time });
                 logged.map_err(|e| SqlError::from_engine(e, ""))?;
             }
             around.asked.take().given.into_iter().for_each(|given| trx.log_given(given));
@@ -229,6 +236,7 @@ impl Session {
     /// ERRORS: 1146; 1032 if the row is not as the log says; those of an INSERT.
     #[doc(alias = "Rows_log_event")]
     pub fn apply(&mut self, change: &RowChange) -> Result<(), SqlError> {
+        self.begin_statement();
         let RowChange { table: map, change } = change;
         let Session { names, around, transactions, .. } = self;
         let parts = [&map.db, &map.table].map(|part| ast::ObjectNamePart::Identifier(ast::Ident::new(part.as_str())));

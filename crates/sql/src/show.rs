@@ -4,13 +4,13 @@
 
 use crate::command::Only;
 use crate::cost::rows_of_a_value;
-use crate::draft::{ENGINE_OPTION, shown_type};
+use crate::draft::{ENGINE_OPTION, shown_now, shown_type};
 use crate::error::SqlError;
 use crate::keys::{indexes, is_unique};
 use crate::like::like;
 use crate::session::Outcome;
 use crate::value::Value;
-use innolab_engine::{Datum, IndexNo, Table, TableDef};
+use innolab_engine::{IndexNo, Preset, Table, TableDef};
 use sqlparser::ast;
 
 /// The text that makes the table again, and goes on counting where it counts.
@@ -30,10 +30,16 @@ pub(crate) fn create_table(table: &Table) -> Outcome {
 pub(crate) fn columns(def: &TableDef) -> Outcome {
     let rows = def.columns.iter().enumerate().map(|(n, column)| {
         let default = match &column.default {
-            None | Some(Datum::Null) => None,
-            Some(value) => {
+            None => None,
+            Some(Preset::Now) => Some(shown_now(column.ty)),
+            Some(Preset::Value(value)) => {
                 Value::from_datum(value, column.ty).shown().map(|s| String::from_utf8_lossy(&s).into_owned())
             }
+        };
+        let extra = match def.auto_increment == Some(n) {
+            true => "auto_increment".to_string(),
+            false if column.on_update_now => format!("on update {}", shown_now(column.ty)),
+            false => String::new(),
         };
         [
             Some(column.name.clone()),
@@ -41,7 +47,7 @@ pub(crate) fn columns(def: &TableDef) -> Outcome {
             Some(if column.nullable { "YES" } else { "NO" }.to_string()),
             Some(key_of(def, n).to_string()),
             default,
-            Some(if def.auto_increment == Some(n) { "auto_increment" } else { "" }.to_string()),
+            Some(extra),
         ]
     });
     Outcome::text_rows(["Field", "Type", "Null", "Key", "Default", "Extra"], rows)

@@ -198,6 +198,7 @@ impl Transactions {
         let Some(open) = &mut self.open else { return Err(SqlError::engine("no transaction")) };
         open.transaction.set_lock_wait_timeout(lock_wait_ms.or_else(|| variables.lock_wait_timeout_ms()));
         open.transaction.begin_statement();
+        open.transaction.set_statement_time(variables.began_us);
         let done = work(&mut open.transaction);
         let taken_back = match &done {
             Ok(_) => {

@@ -8,6 +8,8 @@
 //! | `innodb_lock_wait_timeout`        | both           | seconds                                                   |
 //! | `binlog_format`                   | both           | ROW, STATEMENT, MIXED                                     |
 //! | `insert_id`                       | session        | a number                                                  |
+//! | `timestamp`                       | session        | when its statements begin, in seconds since 1970; 0: when they do |
+//! | `time_zone`                       | both           | `+00:00`, the only one                                    |
 //! | `in_transaction`, `last_insert_id`, `warning_count`, `error_count` | session | read only                       |
 //! | `sync_binlog`, `max_binlog_size`, `innodb_flush_log_at_trx_commit` | global  | numbers: for all sessions at once |
 //! | `innodb_*`, `version`             | global         | read only: what the engine was opened with                |
@@ -20,6 +22,7 @@
 //!
 //! InnoDB's counterpart: `sql/sys_vars.cc`. MySQL 8's names of the two transaction variables are understood beside MariaDB's.
 
+use crate::decimal::Decimal;
 use crate::error::SqlError;
 use crate::value::Value;
 use innolab_engine::{Format, Globals, Isolation, Options, SessionSettings};
@@ -60,6 +63,13 @@ pub(crate) struct Variables {
     pub(crate) last_insert_id: u64,
     /// The first AUTO_INCREMENT value that the next INSERT is to give; 0: as ever.
     pub(crate) insert_id: u64,
+    /// When statements shall have begun, in µs since 1970; `None`: when they begin.
+    #[doc(alias = "SET TIMESTAMP")]
+    pub(crate) timestamp_us: Option<u64>,
+    /// When this statement began, in µs since 1970.
+    pub(crate) began_us: u64,
+    /// The same, whatever `timestamp_us` says.
+    pub(crate) clock_us: u64,
     pub(crate) in_transaction: bool,
     pub(crate) warnings: usize,
     pub(crate) errors: usize,
@@ -72,6 +82,8 @@ enum Read {
     Number(u64),
     Switch(bool),
     Text(String),
+    /// µs, shown as seconds.
+    Micros(u64),
 }
 
 impl Variables {
@@ -80,11 +92,21 @@ impl Variables {
             session,
             last_insert_id: 0,
             insert_id: 0,
+            timestamp_us: None,
+            began_us: 0,
+            clock_us: 0,
             in_transaction: false,
             warnings: 0,
             errors: 0,
             user: BTreeMap::new(),
         }
+    }
+
+    /// A statement begins, by the engine's clock.
+    #[doc(alias = "THD::set_time")]
+    pub(crate) fn begin_statement(&mut self, now_us: u64) {
+        self.clock_us = now_us;
+        self.began_us = self.timestamp_us.unwrap_or(now_us);
     }
 
     /// Milliseconds that a statement waits for a lock.
@@ -113,6 +135,7 @@ impl Variables {
             Read::Number(n) => Value::UInt(n),
             Read::Switch(on) => Value::Int(on.into()),
             Read::Text(text) => Value::Text(text),
+            Read::Micros(us) => Value::Decimal(Decimal::of_parts(us.into(), 6)),
         })
     }
 
@@ -123,6 +146,7 @@ impl Variables {
                 Read::Number(n) => n.to_string(),
                 Read::Switch(on) => if on { "ON" } else { "OFF" }.to_string(),
                 Read::Text(text) => text,
+                Read::Micros(us) => format!("{}.{:06}", us / 1_000_000, us % 1_000_000),
             };
             Some((name.to_string(), value))
         });
@@ -140,6 +164,8 @@ impl Variables {
             "sync_binlog" => Read::Number(globals.sync_binlog.into()),
             "max_binlog_size" => Read::Number(globals.max_binlog_size),
             "insert_id" if scope != Scope::Global => Read::Number(self.insert_id),
+            "timestamp" if scope != Scope::Global => Read::Micros(self.began_us),
+            "time_zone" => Read::Text(TIME_ZONE.to_string()),
             "in_transaction" if scope != Scope::Global => Read::Switch(self.in_transaction),
             "last_insert_id" | "identity" if scope != Scope::Global => Read::Number(self.last_insert_id),
             "warning_count" if scope != Scope::Global => Read::Number(self.warnings as u64),
@@ -159,6 +185,9 @@ impl Variables {
 
     /// Sets one of the session's. Whether `autocommit` was switched on is the caller's to act on. ERRORS: R3; 1229, 1238, 1679.
     pub(crate) fn set(&mut self, name: &str, value: &Value, globals: &Globals) -> Set {
+        if name == "timestamp" {
+            return self.set_timestamp(value);
+        }
         if name == "binlog_format" && self.in_transaction {
             return Err(SqlError::within_transaction(name));
         }
@@ -172,6 +201,7 @@ impl Variables {
                 _ => return Err(SqlError::wrong_variable_type(name)),
             },
             // Accepted where it asks for what is there.
+            "time_zone" if *value == Value::Text(TIME_ZONE.to_string()) => {}
             "sql_mode" if *value == Value::Text(SQL_MODE.to_string()) => {}
             "sql_safe_updates" | "innodb_rollback_on_timeout" if !switch(name, value, false)? => {}
             "innodb_deadlock_detect" if switch(name, value, true)? => {}
@@ -179,6 +209,20 @@ impl Variables {
             name => return Err(fixed(name)),
         }
         Ok(None)
+    }
+
+    /// `SET timestamp`: seconds, the microseconds behind the point. ERRORS: 1232.
+    fn set_timestamp(&mut self, value: &Value) -> Set {
+        const MICROS: f64 = 1e6;
+        let seconds = match value {
+            value if is_default(value) => 0.0,
+            value if value.string_bytes().is_some() => return Err(SqlError::wrong_variable_type("timestamp")),
+            value => value.number().ok_or_else(|| SqlError::wrong_variable_type("timestamp"))?.to_f64(),
+        };
+        let within = seconds.clamp(0.0, f64::from(i32::MAX));
+        self.timestamp_us = Some((within * MICROS).round() as u64).filter(|us| *us != 0);
+        let shown = || value.shown().map_or(String::new(), |bytes| String::from_utf8_lossy(&bytes).into_owned());
+        Ok((seconds != within).then(|| SqlError::truncated_value("timestamp", shown())))
     }
 }
 
@@ -200,7 +244,8 @@ pub(crate) fn set_global(globals: &mut Globals, name: &str, value: &Value, optio
             let whole = bytes / LOG_SIZE_UNIT * LOG_SIZE_UNIT;
             (whole, cut.or((whole != bytes).then(|| SqlError::truncated_value(name, bytes))))
         }
-        "insert_id" | "last_insert_id" | "identity" => return Err(SqlError::session_variable(name)),
+        "insert_id" | "last_insert_id" | "identity" | "timestamp" => return Err(SqlError::session_variable(name)),
+        "time_zone" if *value == Value::Text(TIME_ZONE.to_string()) => return Ok(None),
         name => return Err(fixed(name)),
     };
     match name {
@@ -277,7 +322,7 @@ const GLOBAL_ONLY: &[&str] = &[
 ];
 /// Which only sessions have.
 const SESSION_ONLY: &[&str] =
-    &["error_count", "identity", "in_transaction", "insert_id", "last_insert_id", "warning_count"];
+    &["error_count", "identity", "in_transaction", "insert_id", "last_insert_id", "timestamp", "warning_count"];
 
 /// What SHOW VARIABLES shows, by name.
 const NAMES: &[&str] = &[
@@ -297,6 +342,8 @@ const NAMES: &[&str] = &[
     "max_binlog_size",
     "sql_mode",
     "sync_binlog",
+    "time_zone",
+    "timestamp",
     "transaction_isolation",
     "transaction_read_only",
     "tx_isolation",
@@ -308,6 +355,8 @@ const NAMES: &[&str] = &[
 
 /// The server's default, which is the only one there is.
 const SQL_MODE: &str = "STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_AUTO_CREATE_USER,NO_ENGINE_SUBSTITUTION";
+/// The only one there is.
+const TIME_ZONE: &str = "+00:00";
 /// The version whose behaviour this is.
 const VERSION: &str = "10.11-innolab";
 

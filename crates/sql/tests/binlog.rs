@@ -9,8 +9,8 @@ use innolab_sql::{Outcome, Session};
 use std::sync::Arc;
 
 fn engine(with_log: bool) -> Arc<Engine> {
-    let log_bin = LogBin { time: Since1970::From(1_700_000_000), ..LogBin::default() };
-    let mut options = Options { log_bin: with_log.then_some(log_bin), ..Options::default() };
+    let time = Since1970::From(1_700_000_000);
+    let mut options = Options { log_bin: with_log.then(LogBin::default), time, ..Options::default() };
     options.store.background = false;
     let clock = Arc::new(ManualClock::default());
     let disk = Arc::new(SimDisk::new(1));

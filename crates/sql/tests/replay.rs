@@ -39,7 +39,8 @@ impl Place {
         options.store.innodb_buffer_pool_size = 4 << 20;
         options.store.innodb_log_file_size = 4 << 20;
         let log = innolab_binlog::Options { max_binlog_size: 3000, ..innolab_binlog::Options::default() };
-        options.log_bin = Some(LogBin { time: Since1970::From(1_700_000_000), log, ..LogBin::default() });
+        options.log_bin = Some(LogBin { log, ..LogBin::default() });
+        options.time = Since1970::From(1_700_000_000);
         let (clock, park) = (Arc::new(ManualClock::default()), Arc::new(CondvarPark));
         let engine = Engine::open_with(Arc::new(disk.clone()), options, clock, Events::none(), park);
         let engine = engine.expect("what a crash leaves can be opened");
@@ -117,7 +118,10 @@ impl Place {
     fn replay(&mut self, log: &[(String, Vec<Entry>)]) {
         for entry in log.iter().flat_map(|(_, entries)| entries) {
             match &entry.event {
-                Event::Query(query) => self.must(&query.sql),
+                Event::Query(query) => {
+                    self.must(&format!("set timestamp = {}.{:06}", entry.header.timestamp, query.micros()));
+                    self.must(&query.sql);
+                }
                 Event::Given(given) => self.session.given(given),
                 Event::Rows(rows) => {
                     for change in rows.changes() {

@@ -11,8 +11,8 @@ use std::sync::Arc;
 
 /// Settings with a log whose times repeat. `text_at_any_level`: see [`LogBin`].
 pub(super) fn options(text_at_any_level: bool) -> Options {
-    let log_bin = LogBin { time: Since1970::From(1_700_000_000), text_at_any_level, ..LogBin::default() };
-    Options { log_bin: Some(log_bin), ..Options::default() }
+    let log_bin = LogBin { text_at_any_level, ..LogBin::default() };
+    Options { log_bin: Some(log_bin), time: Since1970::From(1_700_000_000), ..Options::default() }
 }
 
 /// A database, and its disk, from which its log can be read.

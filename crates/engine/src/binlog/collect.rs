@@ -43,6 +43,15 @@ pub struct StatementText {
     pub format: Format,
     /// Why a replica may do something else with the text, if it may.
     pub not_safe: Option<&'static str>,
+    /// Whether what it does depends on when it began.
+    pub shows_time: bool,
+}
+
+/// What is logged in place of a statement's rows.
+#[derive(Debug)]
+pub(crate) struct Text {
+    pub(crate) sql: String,
+    pub(crate) shows_time: bool,
 }
 
 /// The rule by which MIXED logs rows under READ COMMITTED.
@@ -67,16 +76,23 @@ pub(crate) struct Logging {
     /// Rows of the statement that is under way.
     rows: Vec<RowChange>,
     /// The statement that is under way, if its text is to be logged (R2).
-    text: Option<String>,
+    text: Option<Text>,
     /// What the text does not say.
     given: Vec<Given>,
+    /// When it began, in µs since 1970, if that was said.
+    began_us: Option<u64>,
 }
 
 impl Logging {
     /// A statement begins: `text` is logged in place of its rows.
-    pub(crate) fn begin_statement(&mut self, text: Option<String>) {
+    pub(crate) fn begin_statement(&mut self, text: Option<Text>) {
         self.text = text;
         self.given.clear();
+    }
+
+    /// When the statement began.
+    pub(crate) fn set_time(&mut self, began_us: u64) {
+        self.began_us = Some(began_us);
     }
 
     /// What the statement's text does not say.
@@ -108,8 +124,10 @@ impl Logging {
     pub(crate) fn seal(&mut self, db: &str) {
         let text = self.text.take();
         if let (Some(log), false) = (&mut self.log, self.rows.is_empty()) {
+            let shows_time = text.as_ref().is_some_and(|text| text.shows_time);
+            self.began_us.into_iter().for_each(|began_us| log.set_time(began_us, shows_time));
             match text {
-                Some(sql) => {
+                Some(Text { sql, .. }) => {
                     self.given.iter().for_each(|given| log.given(given));
                     log.statement(db, &sql);
                 }

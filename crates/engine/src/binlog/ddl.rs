@@ -28,6 +28,25 @@ use innolab_binlog::{Event, Reader};
 pub(crate) const ANNOUNCED: SpaceId = SpaceId(u32::MAX);
 /// Bytes of the statement in a row.
 const PIECE: usize = 240;
+/// Bytes of an announcement's head: XID 8, number 8, known 1.
+const HEAD: usize = 17;
+/// The same, and when it began, 8, if rows depend on that.
+const TIMED_HEAD: usize = HEAD + 8;
+
+/// What the log is told of a statement of DDL.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Said<'a> {
+    pub(crate) sql: &'a str,
+    /// When it began, in µs since 1970, if rows depend on that.
+    pub(crate) began_us: Option<u64>,
+}
+
+impl<'a> Said<'a> {
+    /// One that means the same at any time.
+    pub(crate) fn at_any_time(sql: &'a str) -> Said<'a> {
+        Said { sql, began_us: None }
+    }
+}
 
 /// A statement that may have been decided and may be in the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -37,11 +56,13 @@ pub(crate) struct Announced {
     number: u64,
     known: bool,
     statement: String,
+    /// When it began, in µs since 1970: rows that it gave the current time have this one.
+    began_us: Option<u64>,
 }
 
 impl Engine {
     /// Announces a statement that is about to be decided (R1); `None` without a log. REQUIRES: the lock of DDL.
-    pub(crate) fn announce(&self, number: u64, known: bool, statement: &str) -> Result<Option<Announced>> {
+    pub(crate) fn announce(&self, number: u64, known: bool, said: Said<'_>) -> Result<Option<Announced>> {
         if self.binlog_side().is_none() {
             return Ok(None);
         }
@@ -49,13 +70,15 @@ impl Engine {
         let reserved = self.sys.reserve_trx_id(id);
         self.mvcc.end(id);
         reserved?;
-        for (n, piece) in (1u64..).zip(statement.as_bytes().chunks(PIECE)) {
+        for (n, piece) in (1u64..).zip(said.sql.as_bytes().chunks(PIECE)) {
             self.put_announced(n, piece)?;
         }
         let xid = Xid(id.0);
-        let head = [&xid.0.to_be_bytes()[..], &number.to_be_bytes(), &[u8::from(known)]].concat();
+        let Said { sql, began_us } = said;
+        let began = began_us.map_or(vec![], |us| us.to_be_bytes().to_vec());
+        let head = [&xid.0.to_be_bytes()[..], &number.to_be_bytes(), &[u8::from(known)], &began].concat();
         self.put_announced(0, &head)?;
-        Ok(Some(Announced { xid, number, known, statement: statement.to_owned() }))
+        Ok(Some(Announced { xid, number, known, statement: sql.to_owned(), began_us }))
     }
 
     fn put_announced(&self, n: u64, bytes: &[u8]) -> Result<()> {
@@ -75,7 +98,7 @@ impl Engine {
     /// Logs what was decided. It is durable whatever happens here: if the log fails, nothing else goes on, and the next opening logs it.
     pub(crate) fn log_announced(&self, announced: Option<Announced>) {
         let (Some(announced), Some(binlog)) = (announced, self.binlog_side()) else { return };
-        let logged = binlog.log_ddl(announced.xid, &announced.statement);
+        let logged = binlog.log_ddl(&announced);
         if let Err(e) = logged.and_then(|()| self.withdraw(&announced)) {
             self.break_down(&e);
         }
@@ -88,7 +111,7 @@ impl Engine {
         if let (true, Some(binlog)) = (is_known == announced.known, self.binlog_side())
             && !binlog.has_ddl(&*self.store.disk().clone(), announced.xid)?
         {
-            binlog.log_ddl(announced.xid, &announced.statement)?;
+            binlog.log_ddl(&announced)?;
         }
         self.withdraw(&announced)
     }
@@ -109,11 +132,12 @@ impl Engine {
         drop(cursor);
         let text = |pieces: &[(u64, Vec<u8>)]| pieces.iter().flat_map(|(_, piece)| piece.clone()).collect::<Vec<u8>>();
         match pieces.split_first() {
-            Some(((0, head), rest)) if head.len() == 17 => Ok(Some(Announced {
+            Some(((0, head), rest)) if matches!(head.len(), HEAD | TIMED_HEAD) => Ok(Some(Announced {
                 xid: Xid(get_u64(head, 0)),
                 number: get_u64(head, 8),
                 known: head[16] == 1,
                 statement: String::from_utf8_lossy(&text(rest)).into_owned(),
+                began_us: (head.len() == TIMED_HEAD).then(|| get_u64(head, HEAD)),
             })),
             _ => {
                 for (n, _) in &pieces {
@@ -126,9 +150,10 @@ impl Engine {
 }
 
 impl Binlog {
-    fn log_ddl(&self, xid: Xid, statement: &str) -> Result<()> {
-        let mut transaction = self.transaction(xid);
-        transaction.ddl(&self.settings.database, statement);
+    fn log_ddl(&self, announced: &Announced) -> Result<()> {
+        let mut transaction = self.transaction(announced.xid);
+        announced.began_us.into_iter().for_each(|began_us| transaction.set_time(began_us, true));
+        transaction.ddl(&self.settings.database, &announced.statement);
         self.log.commit(transaction).map(drop).map_err(Error::Binlog)
     }
 

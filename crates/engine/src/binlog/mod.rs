@@ -23,38 +23,28 @@ mod participant;
 mod rows;
 
 pub(crate) use collect::Logging;
+use collect::Text;
 pub use collect::{Format, StatementText};
-pub(crate) use ddl::ANNOUNCED;
+pub(crate) use ddl::{ANNOUNCED, Said};
 
+use crate::calendar::Calendar;
 use crate::def::Datum;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
 use crate::events::RowsLogged;
 use crate::table::Table;
 use crate::trx::Transaction;
-use innolab_base::{Clock, Events, Xid};
+use innolab_base::{Events, Xid};
 use innolab_binlog::{Coordinator, Given, Recovery};
 use innolab_disk::Disk;
 use participant::Side;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
-
-/// Where the log's times come from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Since1970 {
-    /// The machine's calendar.
-    Now,
-    /// So many seconds, and what the engine's clock says on top: a run that repeats exactly.
-    From(u32),
-}
 
 /// The settings of the binary log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogBin {
     /// The database to which the log says the tables belong.
     pub database: String,
-    /// Where its times come from.
-    pub time: Since1970,
     /// Of the lab, to see what it leads to: the text of statements is logged under READ COMMITTED too, which a server refuses (1665).
     pub text_at_any_level: bool,
     /// The log's own.
@@ -63,12 +53,7 @@ pub struct LogBin {
 
 impl Default for LogBin {
     fn default() -> LogBin {
-        LogBin {
-            database: "test".to_owned(),
-            time: Since1970::Now,
-            text_at_any_level: false,
-            log: innolab_binlog::Options::default(),
-        }
+        LogBin { database: "test".to_owned(), text_at_any_level: false, log: innolab_binlog::Options::default() }
     }
 }
 
@@ -77,7 +62,7 @@ pub(crate) struct Binlog {
     log: Coordinator,
     side: Arc<Side>,
     settings: LogBin,
-    clock: Arc<dyn Clock>,
+    calendar: Calendar,
     recovery: Recovery,
 }
 
@@ -87,18 +72,18 @@ impl Binlog {
         engine: &Arc<Engine>,
         disk: Arc<dyn Disk>,
         settings: LogBin,
-        clock: Arc<dyn Clock>,
+        calendar: Calendar,
         events: Events,
     ) -> Result<Binlog> {
         let side = Arc::new(Side::new(engine));
-        let now_s = (now_us(settings.time, &*clock) / 1_000_000) as u32;
+        let now_s = (calendar.now_us() / 1_000_000) as u32;
         let (log, recovery) = Coordinator::open(disk, settings.log.clone(), vec![side.clone()], now_s, events)?;
-        Ok(Binlog { log, side, settings, clock, recovery })
+        Ok(Binlog { log, side, settings, calendar, recovery })
     }
 
     /// An empty transaction.
     fn transaction(&self, xid: Xid) -> innolab_binlog::Transaction {
-        self.log.transaction(1, xid, now_us(self.settings.time, &*self.clock))
+        self.log.transaction(1, xid, self.calendar.now_us())
     }
 
     /// The log itself: positions, files, counts.
@@ -139,6 +124,13 @@ impl Engine {
 }
 
 impl Transaction {
+    /// Says when the statement that begins began, in µs since 1970: the log's events of it and of those to come bear that. Unless it is said they bear the time of the
+    /// transaction's first change.
+    #[doc(alias = "THD::start_time")]
+    pub fn set_statement_time(&mut self, began_us: u64) {
+        self.logging.set_time(began_us);
+    }
+
     /// Says what the statement that begins is, for the log; without it its rows are logged. REQUIRES: [`Transaction::begin_statement`] was called.
     /// ERRORS: [`Error::TextIsNotEnough`].
     #[doc(alias = "THD::decide_logging_format")]
@@ -152,7 +144,8 @@ impl Transaction {
         if let (Format::Mixed, Some(rule)) = (statement.format, why_rows) {
             self.engine.store.events().emit(|| RowsLogged { rule });
         }
-        self.logging.begin_statement(why_rows.is_none().then_some(statement.sql));
+        let text = Text { sql: statement.sql, shows_time: statement.shows_time };
+        self.logging.begin_statement(why_rows.is_none().then_some(text));
         Ok(())
     }
 
@@ -176,13 +169,5 @@ impl Transaction {
         if let Some(binlog) = self.engine.binlog_side() {
             self.logging.seal(&binlog.settings.database);
         }
-    }
-}
-
-/// µs since 1970.
-fn now_us(time: Since1970, clock: &dyn Clock) -> u64 {
-    match time {
-        Since1970::Now => SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_micros() as u64),
-        Since1970::From(start_s) => u64::from(start_s) * 1_000_000 + clock.now_ms() * 1000,
     }
 }

@@ -17,9 +17,10 @@
 //!
 //! InnoDB's counterpart: `ha_innobase::inplace_alter_table`, `row_mysql_drop_index`, `dict_table_rename`. Left out: changes of rows meanwhile.
 
+use crate::binlog::Said;
 use crate::ddl::build::{Gather, Rows, Target, load};
 use crate::ddl::names;
-use crate::def::{ColumnDef, Datum, IndexNo, TableDef};
+use crate::def::{ColumnDef, Datum, IndexNo, Preset, TableDef};
 use crate::dict;
 use crate::engine::Engine;
 use crate::error::{Error, Result};
@@ -43,6 +44,8 @@ pub struct Alter {
     pub columns: Vec<Option<usize>>,
     /// The statement that says so, for the binary log.
     pub statement: String,
+    /// When it began, in µs since 1970: what a new column has in each row whose default is the current time.
+    pub began_us: u64,
 }
 
 /// The trees of a table to be, and who made them.
@@ -79,7 +82,7 @@ impl Engine {
         let _one_at_a_time = self.ddl.lock();
         let by = trx.writer()?;
         let statement = format!("TRUNCATE TABLE {}", quoted(name));
-        self.move_to_new_file(&table, table.def().clone(), by, &statement, &mut |_| Ok(()))
+        self.move_to_new_file(&table, table.def().clone(), by, Said::at_any_time(&statement), &mut |_| Ok(()))
     }
 
     fn alter_in_place(&self, table: &Arc<Table>, alter: &Alter, by: TrxId) -> Result<()> {
@@ -90,7 +93,7 @@ impl Engine {
         let mut logged: Vec<IndexId> = going.map(|(_, index)| index.id()).collect();
         logged.iter().try_for_each(|id| self.log_tree(space.id(), *id))?;
         let built = self.trees_in_place(table, &def, &kept, by, &mut logged);
-        let made = built.and_then(|trees| self.define(def, space.id(), trees, table.number, &alter.statement));
+        let made = built.and_then(|trees| self.define(def, space.id(), trees, table.number, alter.said()));
         let now = made.as_ref().map_or(table, |made| made);
         if made.is_ok() {
             self.exchange(vec![(table, now.clone())]);
@@ -147,7 +150,7 @@ impl Engine {
     }
 
     fn alter_by_copy(&self, table: &Arc<Table>, alter: &Alter, by: TrxId) -> Result<()> {
-        self.move_to_new_file(table, alter.def.clone(), by, &alter.statement, &mut |trees| {
+        self.move_to_new_file(table, alter.def.clone(), by, alter.said(), &mut |trees| {
             let codecs = codecs(&alter.def);
             let target = |i: usize| {
                 let stamp = if i == 0 { 0 } else { by.0 };
@@ -199,12 +202,12 @@ impl Engine {
         table: &Arc<Table>,
         def: TableDef,
         by: TrxId,
-        statement: &str,
+        said: Said<'_>,
         fill: &mut dyn FnMut(&Trees) -> Result<()>,
     ) -> Result<()> {
         let old = table.tree().space().clone();
         self.log_file(old.id(), &old.name())?;
-        let made = self.make_file(def, by, table.number, statement, fill);
+        let made = self.make_file(def, by, table.number, said, fill);
         if let Ok(made) = &made {
             self.exchange(vec![(table, made.clone())]);
             // Nobody purges a table whose file goes.
@@ -234,6 +237,12 @@ impl Engine {
 }
 
 impl Alter {
+    fn said(&self) -> Said<'_> {
+        let new = self.def.columns.iter().zip(&self.columns).filter(|(_, before)| before.is_none());
+        let shows_time = new.into_iter().any(|(column, _)| column.default == Some(Preset::Now));
+        Said { sql: &self.statement, began_us: shows_time.then_some(self.began_us) }
+    }
+
     /// Whether each row's record stays as it is.
     fn keeps_rows(&self, old: &TableDef) -> bool {
         let same = |(i, column): (usize, &ColumnDef)| {
@@ -314,7 +323,7 @@ impl Copy<'_> {
             let value = match before {
                 Some(before) => self.old_row[*before].clone(),
                 None if counts => Datum::UInt(self.n),
-                None => default_of(column),
+                None => column.value_unless_given(self.alter.began_us),
             };
             if !column.admits(&value) {
                 return Err(Error::Value { column: column.name.clone(), value });
@@ -332,14 +341,5 @@ impl Copy<'_> {
             self.row.push(id);
         }
         Ok(())
-    }
-}
-
-/// What rows that are there get in a new column.
-fn default_of(column: &ColumnDef) -> Datum {
-    match (&column.default, column.ty) {
-        (Some(default), _) => default.clone(),
-        (None, _) if column.nullable => Datum::Null,
-        (None, ty) => ty.zero(),
     }
 }

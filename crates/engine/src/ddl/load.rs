@@ -16,6 +16,7 @@
 //!
 //! InnoDB's counterpart: MariaDB's bulk insert into an empty table (`trx_undo_report_row_operation` with `TRX_UNDO_EMPTY`, `row_merge_bulk_t`).
 
+use crate::binlog::Said;
 use crate::ddl::alter::Trees;
 use crate::ddl::build::{Rows, Target, load_by};
 use crate::def::{ColumnDef, Datum, IndexNo, TableDef};
@@ -51,7 +52,7 @@ impl Engine {
         }
         let by = trx.writer()?;
         let mut loaded = 0;
-        self.move_to_new_file(&table, table.def().clone(), by, "", &mut |trees| {
+        self.move_to_new_file(&table, table.def().clone(), by, Said::at_any_time(""), &mut |trees| {
             loaded = self.load_rows(table.def(), trees, by, next)?;
             Ok(())
         })?;

@@ -13,6 +13,7 @@
 //!
 //! InnoDB's counterpart: `mysql_rename_tables`, which has renamed the first table before the second and takes that back if a later one fails, or by the DDL log after a crash.
 
+use crate::binlog::Said;
 use crate::ddl::names;
 use crate::def::TableDef;
 use crate::dict::{self, Entry, NO_DEFINITION};
@@ -51,7 +52,8 @@ impl Engine {
             }
         }
         let renamed = renames.iter().map(|(table, def)| self.renamed(table, def)).collect::<Result<Vec<_>>>()?;
-        self.define_together(&renamed.iter().map(|(entry, _)| entry.clone()).collect::<Vec<_>>(), statement)?;
+        let entries: Vec<_> = renamed.iter().map(|(entry, _)| entry.clone()).collect();
+        self.define_together(&entries, Said::at_any_time(statement))?;
         let exchanged = renames.iter().zip(&renamed).map(|((old, _), (_, new))| (&**old, new.clone()));
         self.exchange(exchanged.collect());
         for (table, _) in renames {
@@ -72,12 +74,12 @@ impl Engine {
     }
 
     /// Makes definitions count, all or none, durably, and logs the statement that does so.
-    fn define_together(&self, entries: &[Entry], statement: &str) -> Result<()> {
+    fn define_together(&self, entries: &[Entry], said: Said<'_>) -> Result<()> {
         let Some((first, others)) = entries.split_first() else { return Ok(()) };
         let dict = &self.sys.dict;
         let together =
             others.iter().try_for_each(|entry| dict::insert(dict, &Entry { with: first.number, ..entry.clone() }));
-        let decided = together.and_then(|()| self.decide(first.number, true, statement, || dict::insert(dict, first)));
+        let decided = together.and_then(|()| self.decide(first.number, true, said, || dict::insert(dict, first)));
         match decided {
             Ok(()) => others.iter().try_for_each(|entry| dict::insert(dict, entry)),
             Err(e) => {

@@ -2,8 +2,11 @@ use super::*;
 use crate::def::MAX_COLUMNS;
 
 fn entry() -> Entry {
-    let column = |name: &str, ty, nullable, default| ColumnDef { name: name.into(), ty, nullable, default };
-    let columns = vec![
+    let column = |name: &str, ty, nullable, default: Option<Datum>| {
+        let default = default.map(Preset::Value);
+        ColumnDef { name: name.into(), ty, nullable, default, on_update_now: false }
+    };
+    let mut columns = vec![
         column("id", ColumnType::Int { bytes: 8, unsigned: true }, false, None),
         column("größe", ColumnType::Int { bytes: 3, unsigned: false }, true, Some(Datum::Int(-5))),
         column("a", ColumnType::VarChar { chars: 300 }, true, Some(Datum::Null)),
@@ -19,7 +22,9 @@ fn entry() -> Entry {
         ),
         column("g", ColumnType::DateTime { fsp: 6 }, true, None),
         column("h", ColumnType::Date, false, Some(ColumnType::Date.zero())),
+        column("i", ColumnType::DateTime { fsp: 3 }, false, None),
     ];
+    (columns[8].default, columns[8].on_update_now, columns[10].on_update_now) = (Some(Preset::Now), true, true);
     let def = TableDef {
         name: "t".into(),
         columns,
@@ -49,11 +54,39 @@ fn an_entry_comes_back() {
         ty: ColumnType::Int { bytes: 4, unsigned: false },
         nullable: true,
         default: None,
+        on_update_now: false,
     };
     entry.def.columns = vec![column; MAX_COLUMNS];
     entry.def.indexes.clear();
     entry.trees.truncate(1);
     assert_eq!(Entry::decode(17, &entry.encode()), Some(entry));
+}
+
+/// What was written before there were columns of the current time is read as it was meant, and such columns need an older program's refusal, not its misreading.
+#[test]
+fn what_was_written_before_is_read_still() {
+    let mut w = Writer(vec![]);
+    let column = |nullable, default, on_update_now| ColumnDef {
+        name: "t".into(),
+        ty: ColumnType::DateTime { fsp: 3 },
+        nullable,
+        default,
+        on_update_now,
+    };
+    for (column, bytes) in [
+        (column(false, None, false), [0, 0]),
+        (column(true, Some(Preset::Value(Datum::Null)), false), [1, 1]),
+        (column(false, Some(Preset::Now), false), [0, 5]),
+        (column(true, Some(Preset::Now), true), [3, 5]),
+    ] {
+        w.0.clear();
+        w.column(&column);
+        assert_eq!(w.0, [&[0, 0, 0, 1, b't', 7, 0, 3][..], &bytes].concat());
+        assert_eq!(Reader(&w.0).column(), Some(column));
+    }
+    let of_int = |flags, default| Reader(&[0, 0, 0, 1, b'n', 0, 0, 4, flags, default]).column();
+    assert!(of_int(1, 0).is_some());
+    assert_eq!([of_int(3, 0), of_int(1, 5)], [None, None], "only a DATETIME can have the current time");
 }
 
 /// I11: whatever the bytes are, decoding ends with an entry or without.

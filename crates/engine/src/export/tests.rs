@@ -3,8 +3,16 @@ use expect_test::expect;
 
 #[test]
 fn the_statement_that_a_server_needs() {
-    let column = |name: &str, ty, nullable, default| ColumnDef { name: name.into(), ty, nullable, default };
+    let column = |name: &str, ty, nullable, default: Option<Datum>| {
+        let default = default.map(Preset::Value);
+        ColumnDef { name: name.into(), ty, nullable, default, on_update_now: false }
+    };
     let int = |bytes, unsigned| ColumnType::Int { bytes, unsigned };
+    let now = |name: &str, fsp, nullable, default| ColumnDef {
+        default,
+        on_update_now: true,
+        ..column(name, ColumnType::DateTime { fsp }, nullable, None)
+    };
     let mut def = TableDef {
         name: "od`d".into(),
         columns: vec![
@@ -23,6 +31,8 @@ fn the_statement_that_a_server_needs() {
             ),
             column("i", ColumnType::DateTime { fsp: 3 }, true, None),
             column("j", ColumnType::Date, false, Some(ColumnType::Date.zero())),
+            now("k", 6, false, Some(Preset::Now)),
+            now("l", 0, true, None),
         ],
         primary_key: vec![3, 1],
         auto_increment: Some(3),
@@ -40,6 +50,8 @@ fn the_statement_that_a_server_needs() {
           `h` DECIMAL(5,2) UNSIGNED NOT NULL DEFAULT '1.50',
           `i` DATETIME(3) NULL,
           `j` DATE NOT NULL DEFAULT '0000-00-00',
+          `k` DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6) ON UPDATE CURRENT_TIMESTAMP(6),
+          `l` DATETIME(0) NULL ON UPDATE CURRENT_TIMESTAMP(0),
           PRIMARY KEY (`d`, `b`)
         ) ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin"#]]
     .assert_eq(&create_table(&def));

@@ -1,5 +1,5 @@
 use super::*;
-use crate::{ColumnDef, ColumnType, Datum, Engine, Options, TableDef};
+use crate::{ColumnDef, ColumnType, Datum, Engine, Options, Preset, TableDef};
 use expect_test::expect;
 use innolab_disk::{Disk, SimDisk};
 
@@ -14,12 +14,13 @@ fn options() -> Options {
 fn table(name: &str) -> TableDef {
     let ty = ColumnType::Int { bytes: 4, unsigned: false };
     let columns = vec![
-        ColumnDef { name: "id".into(), ty, nullable: false, default: None },
+        ColumnDef { name: "id".into(), ty, nullable: false, default: None, on_update_now: false },
         ColumnDef {
             name: "v".into(),
             ty: ColumnType::VarChar { chars: 5 },
             nullable: true,
-            default: Some(Datum::Null),
+            default: Some(Preset::Value(Datum::Null)),
+            on_update_now: false,
         },
     ];
     TableDef { name: name.into(), columns, primary_key: vec![0], sql: "CREATE TABLE …".into(), ..TableDef::default() }

@@ -11,8 +11,8 @@ use super::*;
 use innolab_engine::{LogBin, Since1970};
 
 fn open_with(disk: &SimDisk, log: bool) -> innolab_engine::Result<Arc<Engine>> {
-    let log = log.then(|| LogBin { time: Since1970::From(1_700_000_000), ..LogBin::default() });
-    Engine::open(Arc::new(disk.clone()), Options { log_bin: log, ..tiny() })
+    let (log_bin, time) = (log.then(LogBin::default), Since1970::From(1_700_000_000));
+    Engine::open(Arc::new(disk.clone()), Options { log_bin, time, ..tiny() })
 }
 
 /// The tables before and after a statement, seen without any fault.

@@ -8,7 +8,9 @@ mod full;
 
 use common::*;
 use innolab_disk::{Call, Disk, Fault, SimDisk, Trouble};
-use innolab_engine::{Alter, ColumnType, Datum, DuplicateLock, Engine, Error, IndexDef, IndexNo, Options, TableDef};
+use innolab_engine::{
+    Alter, ColumnType, Datum, DuplicateLock, Engine, Error, IndexDef, IndexNo, Options, Preset, TableDef,
+};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
@@ -100,7 +102,8 @@ type Ddl = fn(&Arc<Engine>) -> innolab_engine::Result<()>;
 
 fn alter(engine: &Arc<Engine>, change: impl FnOnce(&mut Alter)) -> innolab_engine::Result<()> {
     let def = before();
-    let mut alter = Alter { columns: (0..def.columns.len()).map(Some).collect(), def, statement: String::new() };
+    let mut alter =
+        Alter { columns: (0..def.columns.len()).map(Some).collect(), def, statement: String::new(), began_us: 0 };
     change(&mut alter);
     engine.alter_table(&Arc::default(), &engine.table("t").unwrap(), alter)
 }
@@ -132,7 +135,7 @@ const KINDS: &[(&str, Ddl)] = &[
     ("add a column and an index on it", |e| {
         alter(e, |a| {
             a.def.columns.insert(1, column("n", int(2), false));
-            a.def.columns[1].default = Some(Datum::Int(42));
+            a.def.columns[1].default = Some(Preset::Value(Datum::Int(42)));
             a.columns.insert(1, None);
             a.def.indexes = vec![key("n", &[1, 3], false), key("a", &[2], true)];
         })
@@ -357,7 +360,7 @@ fn counters() {
         .alter_table(
             &Arc::default(),
             &engine.table("t").unwrap(),
-            Alter { def, columns: same, statement: String::new() },
+            Alter { def, columns: same, statement: String::new(), began_us: 0 },
         )
         .unwrap();
     assert_eq!(engine.table("t").unwrap().next_auto_increment(), 5001);
@@ -372,7 +375,8 @@ fn a_table_that_was_altered_meanwhile() {
     let engine = open_tiny(&filled()).unwrap();
     let old = engine.table("t").unwrap();
     alter(&engine, |a| a.def.indexes.clear()).unwrap();
-    let alter = Alter { def: old.def().clone(), columns: (0..4).map(Some).collect(), statement: String::new() };
+    let alter =
+        Alter { def: old.def().clone(), columns: (0..4).map(Some).collect(), statement: String::new(), began_us: 0 };
     let late = engine.alter_table(&Arc::default(), &old, alter).unwrap_err();
     assert!(matches!(late, Error::TableDefChanged), "{late}");
     let late = engine.rename_tables(&Arc::default(), &[(old.clone(), old.def().clone())], "").unwrap_err();

@@ -20,8 +20,8 @@ pub(crate) fn options(log: innolab_binlog::Options) -> Options {
     options.store.innodb_buffer_pool_size = 4 << 20;
     options.store.innodb_log_file_size = 4 << 20;
     options.store.innodb_log_buffer_size = 1 << 20;
-    options.log_bin =
-        Some(LogBin { database: "lab".into(), time: Since1970::From(1_700_000_000), log, ..LogBin::default() });
+    options.time = Since1970::From(1_700_000_000);
+    options.log_bin = Some(LogBin { database: "lab".into(), log, ..LogBin::default() });
     options
 }
 
@@ -41,6 +41,7 @@ pub(crate) fn table() -> TableDef {
         ty: ColumnType::Int { bytes: 4, unsigned: false },
         nullable: false,
         default: None,
+        on_update_now: false,
     };
     TableDef {
         name: "t".into(),

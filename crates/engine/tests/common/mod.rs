@@ -6,8 +6,8 @@ pub use innolab_base::rng::Rng;
 use innolab_base::temporal::{Date, DateTime};
 use innolab_disk::Disk;
 use innolab_engine::{
-    ColumnDef, ColumnType, Columns, Datum, DuplicateLock, Engine, Error, IndexNo, Isolation, KeyRange, Options, Result,
-    Table, TableDef, Transaction, packed,
+    ColumnDef, ColumnType, Columns, Datum, DuplicateLock, Engine, Error, IndexNo, Isolation, KeyRange, Options, Preset,
+    Result, Table, TableDef, Transaction, packed,
 };
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
@@ -22,8 +22,8 @@ pub fn uint(bytes: u8) -> ColumnType {
 }
 
 pub fn column(name: &str, ty: ColumnType, nullable: bool) -> ColumnDef {
-    let default = nullable.then_some(Datum::Null);
-    ColumnDef { name: name.to_owned(), ty, nullable, default }
+    let default = nullable.then_some(Preset::Value(Datum::Null));
+    ColumnDef { name: name.to_owned(), ty, nullable, default, on_update_now: false }
 }
 
 pub fn table_def(name: &str, columns: Vec<ColumnDef>, primary_key: &[usize]) -> TableDef {

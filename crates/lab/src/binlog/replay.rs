@@ -12,6 +12,7 @@
 //!   are refused before anything is done.
 //! - **R3** The first error ends the work; it names the file, the position and what was to be done. What was done until then stays, and up to where that
 //!   is, is said in any case.
+//! - **R4** A statement runs at the time at which it ran: the event's.
 
 use super::source::{LogFile, Met, Stretch};
 use crate::database::{Database, Failure, Naming};
@@ -168,7 +169,7 @@ impl Player {
         if matches!(place, Place::Begins | Place::Alone) {
             self.open = Some(Open { file: file.to_owned(), offset: entry.offset, rows: 0, statements: 0 });
         }
-        self.play(&entry.event, place).map_err(|e| format!("{file}: byte {}: {e}", entry.offset))?;
+        self.play(entry, place).map_err(|e| format!("{file}: byte {}: {e}", entry.offset))?;
         let ended = matches!(place, Place::Ends | Place::Alone);
         if let Some(ended) = self.open.take_if(|_| ended) {
             self.done.transactions += 1;
@@ -188,9 +189,9 @@ impl Player {
         Ok(())
     }
 
-    fn play(&mut self, event: &Event, place: Place) -> Result<(), SqlError> {
+    fn play(&mut self, entry: &Entry, place: Place) -> Result<(), SqlError> {
         let mut run = |sql: &str| self.session.execute(sql).map(drop);
-        match event {
+        match &entry.event {
             Event::Query(query) if place == Place::Ends && query.sql == "COMMIT" => run("commit"),
             Event::Query(query) if place == Place::Ends && query.sql == "ROLLBACK" => run("rollback"),
             Event::Query(query) if query.sql == "BEGIN" => run("begin"),
@@ -198,6 +199,7 @@ impl Player {
             Event::MariadbGtid(gtid) if !gtid.standalone() => run("begin"),
             Event::Query(query) => {
                 self.open.iter_mut().for_each(|open| open.statements += 1);
+                run(&format!("set timestamp = {}.{:06}", entry.header.timestamp, query.micros()))?;
                 run(&query.sql)
             }
             Event::Given(given) => {

@@ -60,8 +60,8 @@ impl Knobs {
             },
             ..innolab_binlog::Options::default()
         };
-        options.log_bin =
-            Some(LogBin { database: "lab".into(), time: Since1970::From(1_700_000_000), log, ..LogBin::default() });
+        options.time = Since1970::From(1_700_000_000);
+        options.log_bin = Some(LogBin { database: "lab".into(), log, ..LogBin::default() });
         options
     }
 

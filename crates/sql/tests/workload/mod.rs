@@ -15,7 +15,7 @@ impl Draw {
     /// A statement that changes rows, or tries to.
     pub(crate) fn change(&mut self) -> String {
         let (id, n) = (self.below(30), self.below(10));
-        match self.below(12) {
+        match self.below(16) {
             0 => format!("insert into a (n, v) values ({n}, 'v{n}'), ({n}, null)"),
             1 => format!("insert into a values ({id}, {n}, 'é''{n}')"),
             2 => format!("replace into a values ({id}, {n}, null)"),
@@ -30,18 +30,24 @@ impl Draw {
             8 => format!("set @n = {n}.5"),
             9 => "insert into a (n, v) values (@n, last_insert_id())".to_owned(),
             10 => format!("update b set p = p * -1.5, t = d, d = t where x = {n}"),
-            _ => format!("delete from b where x = {n}"),
+            11 => format!("delete from b where x = {n}"),
+            12 => format!("insert into s (n) values ({n}), ({id})"),
+            13 => format!("update s set n = n + 1 where n < {id}"),
+            14 => format!("insert into s (n, made) values ({n}, now(6)) on duplicate key update n = n + 1"),
+            _ => format!("set timestamp = {}.{n}", 1_700_000_000 + id),
         }
     }
 
     /// A statement about a table that comes and goes, or about all rows.
     pub(crate) fn ddl(&mut self) -> String {
         let n = self.below(100);
-        match self.below(5) {
+        match self.below(7) {
             0 => "create table if not exists c (k varchar(9) primary key, w bigint unsigned)".into(),
             1 => "drop table if exists c".into(),
             2 => format!("insert into c values ('k{n}', {n})"),
             3 => "truncate table b".into(),
+            4 => "alter table s add w datetime(6) not null default now(6)".into(),
+            5 => "alter table s drop w".into(),
             _ => format!("update c set w = w + {n}"),
         }
     }
@@ -74,7 +80,8 @@ impl Draw {
 }
 
 /// What the statements need.
-pub(crate) const TABLES: [&str; 2] = [
+pub(crate) const TABLES: [&str; 3] = [
     "create table a (id int primary key auto_increment, n int, v varchar(20), key (n))",
     "create table b (x int, y varchar(10), p decimal(7,2), t datetime(2), d date)",
+    "create table s (n int primary key, made datetime(6) default now(6), changed datetime(1) on update now(1))",
 ];
