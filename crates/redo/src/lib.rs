@@ -31,7 +31,7 @@
 //! - **R2** *One epoch a life.* Opening the log raises the epoch and makes it durable, with the LSN from which it holds, before
 //!   anything is appended. From that LSN on only groups of exactly that epoch count.
 //! - **R3** *Below the epoch's start everything is whole*: an opening syncs what it read before it relies on it. A bad group there is
-//!   damage, an error; a bad group at or after it is the end of the log.
+//!   damage, an error; a bad group at or after it is the end of the log, unless the caller knows that the log was durable beyond.
 //! - **R4** *Either slot alone will do.* A checkpoint (or epoch) is written to one slot and synced, then to the other and synced; only
 //!   then is room reused or a group appended. A slot that is lost while being written loses nothing.
 //! - **R5** *Room first.* Whoever appends has reserved; `free + reserved + (current − checkpoint) = usable`, always.
@@ -154,9 +154,18 @@ impl Redo {
     /// ERRORS: [`Error::Corrupt`]; the disk's, `NotFound` if there is no log.
     #[doc(alias = "recv_recovery_from_checkpoint_start")]
     pub fn open(disk: &Arc<dyn Disk>, options: &Options) -> Result<(Redo, Scan)> {
+        Redo::open_reaching(disk, options, START_LSN)
+    }
+
+    /// As [`Redo::open`], of a log that is known to have been durable up to `reached`: if it ends before, what looks like its end is damage, and nothing is changed.
+    pub fn open_reaching(disk: &Arc<dyn Disk>, options: &Options, reached: Lsn) -> Result<(Redo, Scan)> {
         let (ring, old) = Ring::open(disk)?;
         let ring = Arc::new(ring);
         let scan = Scan::find_end(&ring, &old)?;
+        if scan.end < reached {
+            let rule = format!("at LSN {} a whole group must follow: the log was durable up to {reached}", scan.end);
+            return Err(ring::corrupt(ring.position(scan.end), rule));
+        }
         // What was read may only be in the system's cache, left there by a killed process. Nothing may build on it before it is
         // durable: not the epoch's start (R3), not the slot that is written over, not the caller's pages.
         ring.sync()?;

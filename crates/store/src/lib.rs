@@ -159,7 +159,7 @@ impl Store {
             return Err(space.corrupt(page, format!("the page lies behind the end of a file of {size} pages")));
         }
         let Some(mut guard) = self.claim(space, page)? else { return Ok(None) };
-        match self.pool.fill(space, page, &mut guard) {
+        match self.pool.fill(space, page, &mut guard).and_then(|there| self.not_ahead(space, page, &guard, there)) {
             Ok(true) => Ok(Some(guard)),
             Ok(false) => {
                 self.pool.give_back(guard);
@@ -170,6 +170,15 @@ impl Store {
                 Err(e)
             }
         }
+    }
+
+    /// No page is written before its redo is (I1): one that is newer than the log says that the log has lost its end, and other pages what was there.
+    fn not_ahead(&self, space: &Space, page: PageNo, guard: &Exclusive<'_>, there: bool) -> Result<bool> {
+        let (lsn, end) = (image::lsn(guard.bytes()), self.redo.current());
+        if there && lsn > end {
+            return Err(space.corrupt(page, format!("its LSN is {lsn}, but the redo log ends at {end}")));
+        }
+        Ok(there)
     }
 
     /// A frame for the page, its bytes undefined; makes room in the pool (R2). `None`: another thread was faster.

@@ -17,6 +17,8 @@
 //! - **R5** What a killed process wrote and did not sync is read here as if it were durable: so all files are synced before anything is done. Else a power loss after 5 could
 //!   take a page away that R1 found newer than the log, or a slot of the doublewrite file could be reused before the page is synced in its place.
 //! - **R6** A file has the last name that the log gives it. Each rename is synced before the next one is logged, so at most one is missing, and its new name is free.
+//! - **R7** The log reaches at least as far as the newest page that was written (I1). If it does not it is damaged, and nothing is done: other pages may lack what it had.
+//!   The doublewrite file shows the last batch of them; of other pages it is seen when they are read.
 //!
 //! Memory: the pool, and the groups one at a time.
 //!
@@ -89,8 +91,9 @@ pub(crate) fn open(
     let replacer = Box::new(MidpointLru::new(frames, options.innodb_old_blocks_time));
     let pool = Pool::new(frames, replacer, clock)?;
     let write_back = WriteBack::open(&*disk, options.innodb_doublewrite)?;
-    recovery.repaired = write_back.repair(|id| files.by_id.get(&id).cloned())?;
-    let (redo, scan) = Redo::open(&disk, &redo_options)?;
+    let reached;
+    (recovery.repaired, reached) = write_back.repair(|id| files.by_id.get(&id).cloned())?;
+    let (redo, scan) = Redo::open_reaching(&disk, &redo_options, reached)?; // R7
     let store = Arc::new(Store {
         disk,
         redo,

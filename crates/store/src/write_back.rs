@@ -22,7 +22,7 @@ use crate::flush::BATCH;
 use crate::pool::{Pool, count};
 use crate::space::Space;
 use crate::{image, poison::Poison};
-use innolab_base::{Lsn, PAGE_SIZE, PageId, PageNo};
+use innolab_base::{Lsn, PAGE_SIZE, PageId, PageNo, SpaceId};
 use innolab_disk::{Disk, File};
 use innolab_redo::Redo;
 use std::collections::BTreeMap;
@@ -117,14 +117,15 @@ impl WriteBack {
         Ok(())
     }
 
-    /// Puts whole copies in the place of torn pages. `find` gives the file of a tablespace. The pages that were repaired.
-    pub(crate) fn repair(&self, find: impl Fn(innolab_base::SpaceId) -> Option<Arc<Space>>) -> Result<Vec<PageId>> {
+    /// Puts whole copies in the place of torn pages. `find` gives the file of a tablespace. The pages that were repaired, and the LSN of the newest copy: by R1 the
+    /// redo log reaches as far.
+    pub(crate) fn repair(&self, find: impl Fn(SpaceId) -> Option<Arc<Space>>) -> Result<(Vec<PageId>, Lsn)> {
         let mut newest: BTreeMap<PageId, (u64, usize)> = BTreeMap::new();
         let mut slots = vec![0; BATCH * PAGE_SIZE];
         match self.doublewrite.read_at(0, &mut slots) {
             Ok(()) => {}
             // Its creation was cut short: nothing was ever written through it.
-            Err(innolab_disk::Error::PastEnd { .. }) => return Ok(vec![]),
+            Err(innolab_disk::Error::PastEnd { .. }) => return Ok((vec![], Lsn(0))),
             Err(e) => return Err(e.into()),
         }
         for (slot, bytes) in slots.chunks_exact(PAGE_SIZE).enumerate() {
@@ -133,6 +134,7 @@ impl WriteBack {
                 *entry = (*entry).max((lsn.0, slot));
             }
         }
+        let reached = newest.values().map(|(lsn, _)| Lsn(*lsn)).max().unwrap_or_default();
         let mut repaired = vec![];
         for (id, (_, slot)) in newest {
             if let Some(space) = find(id.space)
@@ -144,7 +146,7 @@ impl WriteBack {
         for space in repaired.iter().map(|id| id.space).collect::<std::collections::BTreeSet<_>>() {
             find(space).ok_or(Error::NoSpace(space))?.file.sync()?;
         }
-        Ok(repaired)
+        Ok((repaired, reached))
     }
 }
 

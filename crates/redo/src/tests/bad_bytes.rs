@@ -62,6 +62,15 @@ fn errors_name_file_byte_and_rule() {
     put(&disk, 16384 + 4096 + 2 * 23 + 20, b"T");
     let (_, scan) = open(&disk).expect("a torn tail");
     assert_eq!(groups(&scan).expect("whole").len(), 2);
+    // Who knows that there was more is told where it is lost; the log stays as it is.
+    let disk = two_lives();
+    put(&disk, 16384 + 4096 + 2 * 23 + 20, b"T");
+    let reached = |lsn| Redo::open_reaching(&handle(&disk), &SMALL, Lsn(lsn)).map(drop);
+    let short = reached(4096 + 2 * 23 + 1).expect_err("it ends before").to_string();
+    expect!["redo.log: byte 20526: at LSN 4142 a whole group must follow: the log was durable up to 4143"]
+        .assert_eq(&short);
+    put(&disk, 16384 + 4096 + 2 * 23 + 20, b"t");
+    reached(4096 + 3 * 23 + 2).expect("mended, and it has them all");
 
     let options = Options { capacity_bytes: 100, ..SMALL };
     let small = Redo::create(&handle(&SimDisk::new(1)), &options).expect_err("too small").to_string();
