@@ -47,6 +47,11 @@ impl fmt::Display for Entry {
             Event::TableMap(map) => show_table(f, map),
             Event::Rows(rows) => {
                 write!(f, "{}.{}", rows.table.db, rows.table.table)?;
+                f.write_str(if rows.is_full() {
+                    ""
+                } else {
+                    ", not all columns: one that is left out is shown as NULL"
+                })?;
                 rows.changes()
                     .map_while(|change| change.ok())
                     .try_for_each(|change| show_change(f, &rows.table, &change))

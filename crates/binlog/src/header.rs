@@ -82,6 +82,8 @@ kinds! {
     ROTATE = 4,
     /// The auto-increment value for the statement that follows.
     INTVAR = 5,
+    /// The seeds of RAND() for the statement that follows; not read.
+    RAND = 13,
     /// A user's variable for the statement that follows.
     USER_VAR = 14,
     /// How the rest of the file is to be read.
@@ -110,6 +112,12 @@ kinds! {
     ANONYMOUS_GTID = 34,
     /// The global ids of all files before this one.
     PREVIOUS_GTIDS = 35,
+    /// A transaction of several servers is prepared; not read.
+    XA_PREPARE = 38,
+    /// Rows changed, parts of JSON documents; not read.
+    PARTIAL_UPDATE_ROWS = 39,
+    /// A whole transaction, compressed (MySQL); not read.
+    TRANSACTION_PAYLOAD = 40,
     /// The statement whose rows follow (MariaDB).
     ANNOTATE_ROWS = 160,
     /// The oldest file that MariaDB's recovery needs.
@@ -118,6 +126,16 @@ kinds! {
     MARIADB_GTID = 162,
     /// The global ids of all files before this one (MariaDB).
     GTID_LIST = 163,
+    /// All that follows is encrypted (MariaDB); not read.
+    START_ENCRYPTION = 164,
+    /// A statement, compressed (MariaDB); not read.
+    QUERY_COMPRESSED = 165,
+    /// Rows inserted, compressed (MariaDB); not read.
+    WRITE_ROWS_COMPRESSED_V1 = 166,
+    /// Rows changed, compressed (MariaDB); not read.
+    UPDATE_ROWS_COMPRESSED_V1 = 167,
+    /// Rows deleted, compressed (MariaDB); not read.
+    DELETE_ROWS_COMPRESSED_V1 = 168,
 }
 
 impl fmt::Display for Kind {

@@ -51,6 +51,13 @@ pub struct Recovery {
     pub rolled_back: Vec<(String, Xid)>,
 }
 
+impl Recovery {
+    /// Whether bytes were cut off or somebody was in doubt: somebody should hear of it.
+    pub fn has_changed_something(&self) -> bool {
+        self.cut.is_some() || !self.committed.is_empty() || !self.rolled_back.is_empty()
+    }
+}
+
 impl fmt::Display for Recovery {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Some(file) = &self.file else { return f.write_str("a new log") };

@@ -118,6 +118,9 @@ impl Database {
         }
         let rules: Arc<Rules> = Arc::default();
         let engine = open(Arc::new(disk), options, rules.clone()).map_err(|e| format!("{}: {e}", path.display()))?;
+        if let Some(found) = engine.binlog_recovery().filter(|found| found.has_changed_something()) {
+            eprintln!("innolab: {}: {found}", path.display());
+        }
         Ok(Database { engine, baton, name: naming.database.clone(), dir: path, rules, temporary })
     }
 

@@ -415,3 +415,26 @@ delete from t limit 1; -- T1
     assert_eq!(because.count(), 1, "{json}");
     assert!(!run(&["--skip-log-bin"]).contains("XID"));
 }
+
+/// What a recovery cuts off the log, since its last bytes are not a whole transaction, is said by whoever opens the database.
+#[test]
+fn an_opening_that_cuts_the_log_says_so() {
+    let dir = tempfile::tempdir().unwrap();
+    let (data, file) = (dir.path().join("data"), dir.path().join("some.sql"));
+    std::fs::write(&file, "create table t (id int primary key);\ninsert into t values (1); -- T1\n").unwrap();
+    let said = |arguments: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_innolab"));
+        let out = command.args(arguments).arg("--data").arg(&data).output().unwrap();
+        assert!(out.status.success());
+        String::from_utf8(out.stderr).unwrap()
+    };
+    assert_eq!(said(&["run", file.to_str().unwrap()]), "");
+    let log = data.join("binlog.000001");
+    let mut bytes = std::fs::read(&log).unwrap();
+    bytes[4 + 17] |= 1; // in use: its writer died
+    bytes.truncate(bytes.len() - 40); // in the middle of the XID
+    std::fs::write(&log, bytes).unwrap();
+    let shown = said(&["check"]).replace(data.to_str().unwrap(), "DATA");
+    assert_eq!(shown, "innolab: DATA: binlog.000001: not closed, 1 transaction, 256 bytes cut off at 442\n");
+    assert_eq!(said(&["check"]), "");
+}

@@ -136,7 +136,7 @@ fn what_a_text_does_not_say_is_told_before_it() {
          insert into t (v) values (last_insert_id() + @@identity);
          insert into t (v) values (@@innodb_page_size);
          set binlog_format = statement; insert into t (v) values (@@innodb_page_size); show warnings;
-         select @a; insert into t (v) values ('@a'); show binlog events limit 9, 99",
+         select @a; begin; delete from t where v = @b; insert into t (v) values ('@a'); commit; show binlog events limit 9, 99",
         &expect![[r#"
             show warnings: Level | Code | Message
             Note | 1592 | Unsafe statement written to the binary log using statement format since BINLOG_FORMAT = STATEMENT. Statement is unsafe because it uses a system variable that may have a different value on the slave

@@ -96,7 +96,8 @@ fn content(event: &Event) -> String {
             };
             // The reader has walked the rows: none of them is wrong.
             let all: Vec<String> = rows.changes().map_while(Result::ok).map(change).collect();
-            format!(r#","table":{},"rows":[{}]"#, json!(name(&rows.table)), all.join(","))
+            let full = if rows.is_full() { "" } else { r#","full":false"# };
+            format!(r#","table":{}{full},"rows":[{}]"#, json!(name(&rows.table)), all.join(","))
         }
         Event::Xid(xid) => format!(r#","xid":{}"#, xid.0),
         Event::BinlogCheckpoint(file) => format!(r#","needed":{}"#, json!(file)),

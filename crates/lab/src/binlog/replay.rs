@@ -34,9 +34,12 @@ struct Done {
     to: Option<(String, u64)>,
 }
 
+fn many(n: u64, what: &str) -> String {
+    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
+}
+
 impl fmt::Display for Done {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let many = |n: u64, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
         let (transactions, rows) = (many(self.transactions, "transaction"), many(self.rows, "row"));
         write!(f, "{transactions}, {rows}, {} replayed", many(self.statements, "statement"))?;
         self.to.as_ref().map_or(Ok(()), |(file, offset)| write!(f, ", to {file}:{offset}"))
@@ -121,7 +124,7 @@ pub(super) fn apply(undos: &[(String, Undo)], database: Database, mut out: impl 
     });
     drop(meter);
     drop(session);
-    writeln!(out, "{transactions} transactions, {rows} rows undone")?;
+    writeln!(out, "{}, {} undone", many(transactions, "transaction"), many(rows, "row"))?;
     undone.and(database.close())
 }
 
