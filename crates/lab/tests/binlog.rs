@@ -177,7 +177,7 @@ fn a_stretch_begins_and_ends_where_an_event_starts() {
         innolab: FILE: no event starts at byte 160: one goes from 157 to 234
         innolab: FILE: no event starts at byte 846: it ends at byte 845
         innolab: the stop position, 387, is before the start position, 466
-        error: invalid value '2023-02-29 00:00:00' for '--stop-datetime <TIME>': '2023-02-29 00:00:00': this month has no day 29
+        error: invalid value '2023-02-29 00:00:00' for '--stop-datetime <TIME>': '2023-02-29 00:00:00' is no time like 2024-02-29 23:59:58
 
         For more information, try '--help'.
     "#]]

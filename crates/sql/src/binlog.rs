@@ -3,8 +3,9 @@
 //! RULES
 //!
 //! - **R1** Events are shown in the words of MySQL's SHOW BINLOG EVENTS, up to where a replica may read.
+//! - **R2** A file is as old as the first event of the one after it: the server asks the file system, where a copy is young.
 //!
-//! MySQL's counterpart: `sql/rpl_source.cc`, `mysql_show_binlog_events`, `Log_event::pack_info`. Left out: PURGE … BEFORE a time.
+//! MySQL's counterpart: `sql/rpl_source.cc`, `mysql_show_binlog_events`, `Log_event::pack_info`.
 
 use crate::command::Events;
 use crate::error::SqlError;
@@ -136,4 +137,21 @@ pub(crate) fn flush(engine: &Engine) -> Result<(), SqlError> {
 pub(crate) fn purge(engine: &Engine, file: &str) -> Result<(), SqlError> {
     let there = engine.binlog().map_or(Ok::<_, Error>(true), |log| log.purge_to(file));
     if there.map_err(SqlError::engine)? { Ok(()) } else { Err(SqlError::no_log_file()) }
+}
+
+/// PURGE BINARY LOGS BEFORE a moment, in seconds since 1970; the newest file stays (R2). ERRORS: 1030.
+pub(crate) fn purge_before(engine: &Engine, moment_s: u64) -> Result<(), SqlError> {
+    let Some(log) = engine.binlog() else { return Ok(()) };
+    let began_before = |name: &String| -> Result<bool, Error> {
+        let first = Reader::open(&**engine.store().disk(), name)?.next_entry()?;
+        Ok(first.is_some_and(|first| u64::from(first.header.timestamp) < moment_s))
+    };
+    let mut keep = None;
+    for name in log.files().into_iter().skip(1) {
+        if !began_before(&name).map_err(SqlError::engine)? {
+            break;
+        }
+        keep = Some(name);
+    }
+    keep.map_or(Ok(()), |file| purge(engine, &file))
 }

@@ -197,6 +197,7 @@ catalogue! {
     out_of_range(column, row) = 1264 "22003" "Out of range value for column '{column}' at row {row}";
     truncated(column, row) = 1265 "01000" "Data truncated for column '{column}' at row {row}";
     truncated_value(kind, value) = 1292 "22007" "Truncated incorrect {kind} value: '{value}'";
+    no_moment(value) = 1292 "22007" "Incorrect datetime value: '{value}'";
     wrong_moment(kind, value, column, row) = 1292 "22007" "Incorrect {kind} value: '{value}' for column {column} at row {row}";
     no_function(database, function) = 1305 "42000" "FUNCTION {database}.{function} does not exist";
     big_precision(column, max) = 1426 "42000" "Too big precision specified for '{column}'. Maximum is {max}";

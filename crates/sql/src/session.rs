@@ -19,6 +19,7 @@ use crate::explain;
 use crate::expr::Context;
 use crate::fetch::{Locking, Reading};
 use crate::insert::Insert;
+use crate::moment::moment_of;
 use crate::names::Names;
 use crate::rewrite::{Parsed, parse};
 use crate::safe::why_not_safe;
@@ -292,11 +293,25 @@ impl Session {
             Command::ShowBinlogEvents(which) => return binlog::events(&self.names.engine, &which),
             Command::FlushBinaryLogs => binlog::flush(&self.names.engine)?,
             Command::PurgeBinaryLogs(file) => binlog::purge(&self.names.engine, &file)?,
+            Command::PurgeBinaryLogsBefore(moment) => self.purge_before(&moment)?,
             Command::Rename(renamed) => return self.rename_tables(&renamed),
             // Answered before.
             Command::ShowWarnings { errors, count } => return Ok(self.warnings.shown(errors, count)),
         }
         Ok(Outcome::NOTHING)
+    }
+
+    /// What is no moment purges nothing, with a warning.
+    fn purge_before(&mut self, written: &ast::Expr) -> Result<(), SqlError> {
+        let value = self.constant(written)?;
+        let Some(read) = moment_of(&value) else { return Ok(()) };
+        if !read.clean {
+            let text = String::from_utf8_lossy(&value.shown().unwrap_or_default()).into_owned();
+            self.warnings.push(Level::Warning, &SqlError::no_moment(text));
+            return Ok(());
+        }
+        let micros = read.moment.micros_since_1970().unwrap_or(0);
+        binlog::purge_before(&self.names.engine, micros / 1_000_000)
     }
 
     fn set_transaction(

@@ -106,6 +106,42 @@ fn the_log_is_shown_turned_and_purged() {
     );
 }
 
+/// A file is as old as the first event of the next one; the newest stays. The server says the same of what is no moment.
+#[test]
+fn old_files_are_purged_by_time() {
+    let mut session = Session::new(engine(true), "test");
+    check(
+        &mut session,
+        "create table t (id int primary key);
+         set timestamp = 1700000100; insert into t values (1); flush binary logs;
+         set timestamp = 1700000200; insert into t values (2); flush binary logs;
+         purge binary logs before '2023-11-14 22:15:00'; show binary logs;
+         purge master logs before '2023-11-14 22:15:00.9'; purge binary logs before 'x'; show warnings; purge binary logs before null; show binary logs;
+         purge binary logs before '2023-11-14 22:15:01'; show binary logs;
+         set timestamp = 1700090000; purge binary logs before now(); show binary logs; purge binary logs",
+        &expect![[r#"
+            show binary logs: Log_name | File_size
+            binlog.000001 | 759
+            binlog.000002 | 474
+            binlog.000003 | 157
+            show warnings: Level | Code | Message
+            Warning | 1292 | Incorrect datetime value: 'x'
+            show binary logs: Log_name | File_size
+            binlog.000001 | 759
+            binlog.000002 | 474
+            binlog.000003 | 157
+            show binary logs: Log_name | File_size
+            binlog.000002 | 474
+            binlog.000003 | 157
+            show binary logs: Log_name | File_size
+            binlog.000003 | 157
+            purge binary logs: ERROR 1064 (42000): You have an error in your SQL syntax; check the manual that corresponds to your MariaDB server version for the right syntax to use near '' at line 1
+        "#]],
+    );
+    let mut session = Session::new(engine(false), "test");
+    check(&mut session, "purge binary logs before now()", &expect![""]);
+}
+
 #[test]
 fn statement_warns_of_each_rule() {
     let mut session = Session::new(engine(true), "test");

@@ -7,6 +7,7 @@
 //! - **R2** A stretch by time ends before the first event that was written at that second or later, as `mysqlbinlog --stop-datetime` has it.
 
 use crate::database::Failure;
+use innolab_base::temporal::DateTime;
 use innolab_binlog::{Entry, MAGIC, Reader, Torn};
 use innolab_disk::ReadOnlyDir;
 use std::fmt::Display;
@@ -160,33 +161,14 @@ impl Stretch {
 
 /// 'YYYY-MM-DD hh:mm:ss' as seconds since 1970.
 fn seconds(text: &str) -> Result<u32, String> {
-    let wrong = || format!("'{text}' is no time like 2024-02-29 23:59:58");
-    let mut parts = text.split(['-', ' ', 'T', ':']).map(|part| part.parse::<u16>());
-    let mut next = |range: std::ops::RangeInclusive<u16>| match parts.next() {
-        Some(Ok(v)) if range.contains(&v) => Ok(v),
-        _ => Err(wrong()),
-    };
-    let (year, month, day) = (next(1970..=2105)?, next(1..=12)?, next(1..=31)?);
-    let (next_year, next_month) = if month == 12 { (year + 1, 1) } else { (year, month + 1) };
-    if since_1970(year, month, day) >= since_1970(next_year, next_month, 1) {
-        return Err(format!("'{text}': this month has no day {day}"));
-    }
-    let (hour, minute, second) = (next(0..=23)?, next(0..=59)?, next(0..=59)?);
-    match parts.next() {
-        None => Ok(since_1970(year, month, day) * 86_400
-            + u32::from(hour) * 3600
-            + u32::from(minute) * 60
-            + u32::from(second)),
-        Some(_) => Err(wrong()),
-    }
-}
-
-/// Days since 1970: the calendar's four-hundred-year cycle, counted from March so that the leap day is the last one of a year.
-fn since_1970(year: u16, month: u16, day: u16) -> u32 {
-    let (year, month) = (u32::from(year), u32::from(month));
-    let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
-    let day_of_year = (153 * month + 2) / 5 + u32::from(day) - 1;
-    year * 365 + year / 4 - year / 100 + year / 400 + day_of_year - 719_468
+    let moment = text.replacen('T', " ", 1).parse::<DateTime>().ok();
+    let found = moment.and_then(|moment| {
+        let micros = moment.micros_since_1970()?;
+        // What the calendar or the clock does not have comes back as another moment.
+        let is_one = DateTime::since_1970(micros).with_fsp(moment.fsp) == moment;
+        u32::try_from(micros / 1_000_000).ok().filter(|_| is_one)
+    });
+    found.ok_or_else(|| format!("'{text}' is no time like 2024-02-29 23:59:58"))
 }
 
 #[cfg(test)]

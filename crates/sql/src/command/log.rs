@@ -47,8 +47,12 @@ pub(super) fn flush(p: &mut Parser<'_>) -> Parsed<Command> {
 
 /// Behind PURGE.
 pub(super) fn purge(p: &mut Parser<'_>) -> Parsed<Command> {
-    if words(p, &["BINARY", "LOGS", "TO"]) || words(p, &["MASTER", "LOGS", "TO"]) {
-        return text(p).map(Command::PurgeBinaryLogs);
+    if !(words(p, &["BINARY", "LOGS"]) || words(p, &["MASTER", "LOGS"])) {
+        return stopped(p);
     }
-    stopped(p)
+    match () {
+        () if word(p, "TO") => text(p).map(Command::PurgeBinaryLogs),
+        () if word(p, "BEFORE") => Ok(Command::PurgeBinaryLogsBefore(Box::new(p.parse_expr()?))),
+        () => stopped(p),
+    }
 }

@@ -87,6 +87,8 @@ pub(crate) enum Command {
     FlushBinaryLogs,
     /// PURGE BINARY LOGS TO a file.
     PurgeBinaryLogs(String),
+    /// PURGE BINARY LOGS BEFORE a time.
+    PurgeBinaryLogsBefore(Box<Expr>),
     /// RENAME TABLE.
     Rename(Vec<(ObjectName, ObjectName)>),
 }
