@@ -1,0 +1,145 @@
+use super::*;
+use expect_test::{Expect, expect};
+
+fn check(file: &str, text: &str, expected: Expect) {
+    let shown = match load(Path::new(file), text) {
+        Err(bad) => format!("{file}:{bad}\n"),
+        Ok(cases) => cases.iter().map(shown).collect(),
+    };
+    expected.assert_eq(&shown);
+}
+
+fn shown(case: &Case) -> String {
+    let line = |s: &Statement| format!("  {} {}: {:?}\n", s.line, s.session.as_deref().unwrap_or("-"), s.sql);
+    let common: String = case.common.iter().map(line).collect();
+    let body: String = case.body.iter().map(line).collect();
+    format!("{}\n{common}  --\n{body}", case.name)
+}
+
+#[test]
+fn tags_and_ends() {
+    check(
+        "a/gap.sql",
+        "create table t (id int); -- no tag\ninsert into t values (1); insert into t values (';'); -- T1, BLOCKS\n\
+         select *\n  from t -- T2\nselect 2; -- either\n/* ; */ select 3; # T1\nselect 4; -- t1\nselect '-- T1';\n-- T2 alone\n",
+        expect![[r#"
+            gap
+              --
+              1 -: "create table t (id int)"
+              2 T1: "insert into t values (1)"
+              2 T1: "insert into t values (';')"
+              3 T2: "select *\n  from t"
+              5 T1: "select 2"
+              6 -: "/* ; */ select 3"
+              7 -: "select 4"
+              8 -: "select '-- T1'"
+        "#]],
+    );
+}
+
+#[test]
+fn cases_share_what_stands_before_them() {
+    check(
+        "c.sql",
+        "create table t (id int);\n-- case: one \nselect 1; -- T1\n-- case: none\nselect 2;\n--  case: two\nselect 3;\nselect 4; -- T2\nselect 5;\n",
+        expect![[r#"
+            one
+              1 -: "create table t (id int)"
+              --
+              3 T1: "select 1"
+            two
+              1 -: "create table t (id int)"
+              --
+              7 -: "select 3"
+              8 T2: "select 4"
+              9 -: "select 5"
+        "#]],
+    );
+}
+
+#[test]
+fn a_file_without_tags_is_one_session() {
+    check(
+        "plain.sql",
+        "create table t (id int);\nselect 1;\n",
+        expect![[r#"
+        plain
+          --
+          1 T1: "create table t (id int)"
+          2 T1: "select 1"
+    "#]],
+    );
+}
+
+#[test]
+fn markdown_blocks_are_cases() {
+    check(
+        "m.md",
+        "# Anomalies\nSetup (before every case):\n```sql\ncreate table t (id int);\n```\n\n## G0: dirty writes:\ntext\n\n\
+         Case G0\n\n```sql\nselect 1; -- T1\n```\nno\n```text\nselect 9; -- T1\n```\n### G1a\n``` sql\nselect 2 -- T2\n```\n",
+        expect![[r#"
+            Case G0
+              4 -: "create table t (id int)"
+              --
+              13 T1: "select 1"
+            G1a
+              4 -: "create table t (id int)"
+              --
+              21 T2: "select 2"
+        "#]],
+    );
+}
+
+#[test]
+fn bad_files_say_where() {
+    check(
+        "x.sql",
+        "select 1; -- T1\n\nselect\n 2",
+        expect![[r#"
+        x.sql:3: the last statement has no ';'
+    "#]],
+    );
+    check(
+        "x.sql",
+        "select 1; -- T1\n-- case: a\nselect 2; -- T1\n",
+        expect![[r#"
+        x.sql:1: a step before the first '-- case:' line
+    "#]],
+    );
+    check(
+        "x.md",
+        "setup\n```sql\nselect 1; -- T1\n```\n",
+        expect![[r#"
+        x.md:3: a step in the set-up block
+    "#]],
+    );
+    check(
+        "x.md",
+        "a\n```sql\nselect 1; -- T1\n",
+        expect![[r#"
+        x.md:2: the ```sql block is never closed
+    "#]],
+    );
+    check(
+        "x.sql",
+        "-- nothing\n",
+        expect![[r#"
+        x.sql: there is no SQL statement in it
+    "#]],
+    );
+    check(
+        "x.md",
+        "only text\n",
+        expect![[r#"
+        x.md: there is no SQL statement in it
+    "#]],
+    );
+}
+
+#[test]
+fn what_is_typed_waits_for_its_end() {
+    assert_eq!(typed("select 1; select"), (vec!["select 1".to_string()], 9));
+    assert_eq!(typed("select ';"), (vec![], 0));
+    assert_eq!(typed("select 1 -- ;\n;"), (vec!["select 1".to_string()], 15));
+    assert_eq!(typed("-- only\n"), (vec![], 8));
+}
