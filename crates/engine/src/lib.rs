@@ -41,7 +41,7 @@
 //! | `check`     | is all of it sound?                                               | `CHECK TABLE`             |
 //! | `export`    | a file for a real server                                          | `row0quiesce`             |
 //! | [`look`]    | a database's files, without opening it                            | (none)                    |
-//! | `engine`    | opening and closing                                               | `srv0start`               |
+//! | `engine`, `handle`, `options` | opening and closing; what users hold; the settings | `srv0start`             |
 //! | [`events`]  | what the engine tells                                             | (none)                    |
 //!
 //! # One worked row

@@ -24,6 +24,7 @@
 //! | `fetch`, `select`, `run`                       | reading: by a view or with locks                                         |
 //! | `change`, `insert`, `make_row`, `numbers`, `duplicate`, `safe` | changing rows                                            |
 //! | `draft`, `create`, `dictionary`, `keys`, `show`, `status` | tables as such                                                |
+//! | `binlog`                                       | the binary log, shown, flushed and purged                                |
 //! | [`SqlError`]                                   | numbers and texts                                                        |
 //!
 //! RULES

@@ -202,18 +202,23 @@ impl Session {
         Ok(Outcome::Ok { affected })
     }
 
+    /// How a SELECT reads that asks for these locks.
+    fn reading(&self, locking: Option<Locking>) -> Reading {
+        match locking {
+            Some(locking) => Reading::Locking(locking),
+            None if self.transactions.reads_lock(&self.around.variables) => Reading::Locking(Locking::SHARED),
+            None => Reading::Consistent,
+        }
+    }
+
     fn select(&mut self, query: &ast::Query, sql: &str) -> Result<Outcome, SqlError> {
         let locking = locking_of(query)?;
         let allowed = match &locking {
             Some(Locking { strength: Strength::Exclusive, .. }) => self.read_only(),
             _ => Ok(()),
         };
+        let reading = self.reading(locking);
         let Session { names, around, transactions, .. } = self;
-        let reading = match locking {
-            Some(locking) => Reading::Locking(locking),
-            None if transactions.reads_lock(&around.variables) => Reading::Locking(Locking::SHARED),
-            None => Reading::Consistent,
-        };
         let selected = if reads_a_table(query) {
             let wait_ms = locking.and_then(|l| l.wait_ms);
             transactions.statement(&around.variables, wait_ms, |trx| {
@@ -375,16 +380,11 @@ impl Session {
     }
 
     fn explain(&mut self, statement: &Statement, extended: bool, sql: &str) -> Result<Outcome, SqlError> {
+        let reading = match statement {
+            Statement::Query(query) => self.reading(locking_of(query)?),
+            _ => Reading::Consistent,
+        };
         let Session { names, around, transactions, .. } = self;
-        let locking = match statement {
-            Statement::Query(query) => locking_of(query)?,
-            _ => None,
-        };
-        let reading = match locking {
-            Some(locking) => Reading::Locking(locking),
-            None if transactions.reads_lock(&around.variables) => Reading::Locking(Locking::SHARED),
-            None => Reading::Consistent,
-        };
         let line = transactions.statement(&around.variables, None, |trx| {
             let lookup = &mut |name: &ast::ObjectName| names.source(trx, name);
             match statement {
