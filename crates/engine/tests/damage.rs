@@ -31,11 +31,10 @@ const PAGE: u64 = 16384;
 type Contents = Vec<Vec<Vec<Datum>>>;
 
 fn open_it(disk: &SimDisk) -> Result<Arc<Engine>> {
-    let mut options = Options { log_bin: None, ..options() };
+    let mut options = Options { time: Since1970::From(1_700_000_000), log_bin: Some(LogBin::default()), ..options() };
     options.store.innodb_buffer_pool_size = 1 << 20;
     options.store.innodb_log_file_size = 1 << 20;
     options.store.innodb_log_buffer_size = 64 << 10;
-    options.log_bin = Some(LogBin { time: Since1970::From(1_700_000_000), ..LogBin::default() });
     Engine::open(Arc::new(disk.clone()), options)
 }
 
