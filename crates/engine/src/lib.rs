@@ -63,7 +63,7 @@
 //!
 //! # RULES
 //!
-//! - **R1** A table's bytes are InnoDB's: whatever is written here, MariaDB 10.11 imports, checks and goes on changing (`tests/import.rs`).
+//! - **R1** A table's bytes are InnoDB's: whatever is written here, MariaDB 10.11 imports, checks and goes on changing (`tests/import`).
 //! - **R2** An acknowledged commit is as durable as `innodb_flush_log_at_trx_commit` says (I3); DDL always is, and is atomic. A transaction that was not acknowledged survives whole or
 //!   leaves nothing (I4).
 //! - **R3** A view sees what was committed when it was made, and its own (I8). What is locked stays locked, whatever is inserted, purged or rolled back around it (I9).
