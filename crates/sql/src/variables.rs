@@ -124,11 +124,11 @@ impl Variables {
         options: &Options,
     ) -> Result<Value, SqlError> {
         let lower = name.to_ascii_lowercase();
-        if scope == Scope::Session && GLOBAL_ONLY.contains(&&*lower) {
-            return Err(SqlError::other_scope(lower, "GLOBAL"));
-        }
-        if scope == Scope::Global && SESSION_ONLY.contains(&&*lower) {
-            return Err(SqlError::other_scope(lower, "SESSION"));
+        let of = if lower == "identity" { "last_insert_id" } else { &lower };
+        match (scope, held(of)) {
+            (Scope::Session, Some(Held::Server { .. })) => return Err(SqlError::other_scope(lower, "GLOBAL")),
+            (Scope::Global, Some(Held::Sessions)) => return Err(SqlError::other_scope(lower, "SESSION")),
+            _ => {}
         }
         let read = self.read(scope, name, globals, options).ok_or_else(|| SqlError::unknown_variable(name))?;
         Ok(match read {
@@ -141,7 +141,7 @@ impl Variables {
 
     /// All names and values as SHOW VARIABLES shows them, by name.
     pub(crate) fn shown(&self, scope: Scope, globals: &Globals, options: &Options) -> Vec<(String, String)> {
-        let shown = NAMES.iter().filter_map(|name| {
+        let shown = VARIABLES.iter().filter_map(|(name, _)| {
             let value = match self.read(scope, name, globals, options)? {
                 Read::Number(n) => n.to_string(),
                 Read::Switch(on) => if on { "ON" } else { "OFF" }.to_string(),
@@ -205,7 +205,7 @@ impl Variables {
             "sql_mode" if *value == Value::Text(SQL_MODE.to_string()) => {}
             "sql_safe_updates" | "innodb_rollback_on_timeout" if !switch(name, value, false)? => {}
             "innodb_deadlock_detect" if switch(name, value, true)? => {}
-            name if SETTABLE_GLOBALS.contains(&name) => return Err(SqlError::global_variable(name)),
+            name if held(name) == Some(SETTABLE) => return Err(SqlError::global_variable(name)),
             name => return Err(fixed(name)),
         }
         Ok(None)
@@ -302,55 +302,55 @@ fn clamped(
 
 /// Why it cannot be set: it is not there, or as it is.
 fn fixed(name: &str) -> SqlError {
-    if NAMES.contains(&name) { SqlError::read_only_variable(name) } else { SqlError::unknown_variable(name) }
+    if held(name).is_some() { SqlError::read_only_variable(name) } else { SqlError::unknown_variable(name) }
 }
 
-/// Global ones that can be set.
-const SETTABLE_GLOBALS: &[&str] = &["innodb_flush_log_at_trx_commit", "max_binlog_size", "sync_binlog"];
-/// Of which there is one value for all sessions.
-const GLOBAL_ONLY: &[&str] = &[
-    "innodb_autoinc_lock_mode",
-    "innodb_deadlock_detect",
-    "innodb_flush_log_at_trx_commit",
-    "innodb_page_size",
-    "innodb_rollback_on_timeout",
-    "log_bin",
-    "max_binlog_size",
-    "sync_binlog",
-    "version",
-    "version_comment",
-];
-/// Which only sessions have.
-const SESSION_ONLY: &[&str] =
-    &["error_count", "identity", "in_transaction", "insert_id", "last_insert_id", "timestamp", "warning_count"];
+/// Who has a variable.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Held {
+    /// The server, for sessions to come, and each session.
+    Both,
+    Sessions,
+    /// The server alone: one value for all.
+    Server {
+        settable: bool,
+    },
+}
 
-/// What SHOW VARIABLES shows, by name.
-const NAMES: &[&str] = &[
-    "autocommit",
-    "binlog_format",
-    "error_count",
-    "in_transaction",
-    "innodb_autoinc_lock_mode",
-    "innodb_deadlock_detect",
-    "innodb_flush_log_at_trx_commit",
-    "innodb_lock_wait_timeout",
-    "innodb_page_size",
-    "innodb_rollback_on_timeout",
-    "insert_id",
-    "last_insert_id",
-    "log_bin",
-    "max_binlog_size",
-    "sql_mode",
-    "sync_binlog",
-    "time_zone",
-    "timestamp",
-    "transaction_isolation",
-    "transaction_read_only",
-    "tx_isolation",
-    "tx_read_only",
-    "version",
-    "version_comment",
-    "warning_count",
+fn held(name: &str) -> Option<Held> {
+    VARIABLES.iter().find(|(other, _)| *other == name).map(|(_, held)| *held)
+}
+
+const SETTABLE: Held = Held::Server { settable: true };
+const FIXED: Held = Held::Server { settable: false };
+
+/// All that SHOW VARIABLES shows, by name.
+const VARIABLES: &[(&str, Held)] = &[
+    ("autocommit", Held::Both),
+    ("binlog_format", Held::Both),
+    ("error_count", Held::Sessions),
+    ("in_transaction", Held::Sessions),
+    ("innodb_autoinc_lock_mode", FIXED),
+    ("innodb_deadlock_detect", FIXED),
+    ("innodb_flush_log_at_trx_commit", SETTABLE),
+    ("innodb_lock_wait_timeout", Held::Both),
+    ("innodb_page_size", FIXED),
+    ("innodb_rollback_on_timeout", FIXED),
+    ("insert_id", Held::Sessions),
+    ("last_insert_id", Held::Sessions),
+    ("log_bin", FIXED),
+    ("max_binlog_size", SETTABLE),
+    ("sql_mode", Held::Both),
+    ("sync_binlog", SETTABLE),
+    ("time_zone", Held::Both),
+    ("timestamp", Held::Sessions),
+    ("transaction_isolation", Held::Both),
+    ("transaction_read_only", Held::Both),
+    ("tx_isolation", Held::Both),
+    ("tx_read_only", Held::Both),
+    ("version", FIXED),
+    ("version_comment", FIXED),
+    ("warning_count", Held::Sessions),
 ];
 
 /// The server's default, which is the only one there is.
