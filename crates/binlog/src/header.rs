@@ -42,9 +42,6 @@ pub mod flags {
     /// On a FORMAT_DESCRIPTION: the file was not closed (yet).
     #[doc(alias = "LOG_EVENT_BINLOG_IN_USE_F")]
     pub const IN_USE: u16 = 0x1;
-    /// On a QUERY: it does not depend on the current database.
-    #[doc(alias = "LOG_EVENT_SUPPRESS_USE_F")]
-    pub const SUPPRESS_USE: u16 = 0x8;
     /// Made by a server for its reader, in no file.
     #[doc(alias = "LOG_EVENT_ARTIFICIAL_F")]
     pub const ARTIFICIAL: u16 = 0x20;

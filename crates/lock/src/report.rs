@@ -154,7 +154,7 @@ pub struct Standing {
     pub writer: Option<TrxId>,
     /// The lock that it waits for.
     pub waits: Option<Held>,
-    /// `trx_lock_structs` (Q4 of `state`).
+    /// `trx_lock_structs` (Q4).
     pub structures: u64,
     /// `trx_rows_modified`: rows to undo, as it said last.
     pub undo_records: u64,
