@@ -162,7 +162,7 @@ impl<'a> Binder<'a> {
                 negated: *negated,
             },
             ast::Expr::Function(call) => self.call(call)?,
-            other => return Err(unsupported_expression(other)),
+            other => self.form(other)?.ok_or_else(|| unsupported_expression(other))?,
         })
     }
 
@@ -175,6 +175,11 @@ impl<'a> Binder<'a> {
             Arith(Arith),
             Compare(Comparison),
             Other(fn(Box<Expr>, Box<Expr>) -> Expr),
+        }
+        match (left, op, right) {
+            (from, Op::Plus | Op::Minus, ast::Expr::Interval(by)) => return self.moved(from, by, *op == Op::Minus),
+            (ast::Expr::Interval(by), Op::Plus, from) => return self.moved(from, by, false),
+            _ => {}
         }
         let kind = match op {
             Op::Plus => Kind::Arith(Arith::Add),
@@ -275,6 +280,9 @@ impl<'a> Binder<'a> {
         if distinct {
             return Err(SqlError::not_supported(format_args!("{name}(DISTINCT)")));
         }
+        if let Some(bound) = self.special_call(&name, &arguments)? {
+            return Ok(bound);
+        }
         let clause = if name == "values" { std::mem::replace(&mut self.clause, "SELECT") } else { self.clause };
         let arguments = arguments
             .into_iter()
@@ -284,7 +292,7 @@ impl<'a> Binder<'a> {
         match (name.as_str(), arguments.as_slice()) {
             ("last_insert_id", []) => {
                 self.around.last_insert_id();
-                return Ok(Expr::Const(integer_literal(self.around.variables.last_insert_id.into())));
+                return Ok(Expr::Const(literal_int(self.around.variables.last_insert_id.into())));
             }
             ("database" | "schema", []) => return Ok(Expr::Const(Value::Text(self.around.database.clone()))),
             ("values", [Expr::Column(column)]) if self.inserted_values => {
@@ -296,9 +304,9 @@ impl<'a> Binder<'a> {
             ("mod", [a, b]) => return Ok(Expr::Arith(Arith::Mod, Box::new(a.clone()), Box::new(b.clone()))),
             _ => {}
         }
-        let (function, counts) =
+        let function =
             Function::find(&name).ok_or_else(|| SqlError::not_supported(format_args!("function {name}()")))?;
-        if !counts.contains(&arguments.len()) {
+        if !function.arguments.contains(&arguments.len()) {
             return Err(SqlError::wrong_argument_count(name));
         }
         Ok(Expr::Call(function, arguments))
@@ -375,8 +383,6 @@ fn unsupported_expression(expr: &ast::Expr) -> SqlError {
             SqlError::not_supported("subquery")
         }
         E::RLike { .. } => SqlError::not_supported("REGEXP"),
-        E::Case { .. } => SqlError::not_supported("CASE"),
-        E::Cast { .. } | E::Convert { .. } => SqlError::not_supported("CAST"),
         E::Collate { .. } => SqlError::not_supported("COLLATE"),
         E::Tuple(_) => SqlError::not_supported("row constructor"),
         other => SqlError::not_supported(other),
@@ -415,13 +421,13 @@ fn number_literal(text: &str) -> Result<Value, SqlError> {
         return if number.is_finite() { Ok(Value::Double(number)) } else { Err(SqlError::illegal_double(text)) };
     }
     match text.parse::<i128>() {
-        Ok(whole) => Ok(integer_literal(whole)),
+        Ok(whole) => Ok(literal_int(whole)),
         Err(_) => Decimal::parse(text).map(Value::Decimal).ok_or_else(too_large),
     }
 }
 
 /// The narrowest kind that holds a whole number.
-fn integer_literal(whole: i128) -> Value {
+pub(crate) fn literal_int(whole: i128) -> Value {
     match (i64::try_from(whole), u64::try_from(whole)) {
         (Ok(i), _) => Value::Int(i),
         (_, Ok(u)) => Value::UInt(u),
@@ -432,8 +438,8 @@ fn integer_literal(whole: i128) -> Value {
 /// `-` before a literal makes another literal, one that always fits.
 fn negative_literal(value: Value) -> Result<Expr, SqlError> {
     Ok(match value {
-        Value::Int(i) => Expr::Const(integer_literal(-i128::from(i))),
-        Value::UInt(u) => Expr::Const(integer_literal(-i128::from(u))),
+        Value::Int(i) => Expr::Const(literal_int(-i128::from(i))),
+        Value::UInt(u) => Expr::Const(literal_int(-i128::from(u))),
         Value::Decimal(_) | Value::Double(_) => {
             let negative = Expr::Neg(Box::new(Expr::Const(value)));
             Expr::Const(negative.eval(Context::of_row(&[]))?)

@@ -30,6 +30,16 @@ const MAX_DIGITS: usize = 76;
 #[doc(alias = "DIG_PER_DEC1")]
 const WORD_DIGITS: u32 = 9;
 
+/// What becomes of digits that are left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Rounding {
+    /// Half of one is one, away from zero.
+    Half,
+    Cut,
+    Down,
+    Up,
+}
+
 /// An exact number: `unscaled / 10^scale`, of which `shown` digits after the point are shown.
 #[derive(Debug, Clone, Copy)]
 pub struct Decimal {
@@ -187,6 +197,32 @@ impl Decimal {
     pub fn checked_rem(self, other: Self) -> Option<Self> {
         let (a, b, scale) = self.aligned(other)?;
         Some(Decimal { unscaled: a.checked_rem(b)?, scale, shown: self.shown.max(other.shown) })
+    }
+
+    /// The same with so many digits after the point, all of them shown, or with so many zeros before it.
+    pub(crate) fn to_digits(self, digits: i32, how: Rounding) -> Option<Self> {
+        let digits = digits.min(MAX_SCALE.into());
+        let scale = digits.max(0).unsigned_abs();
+        let Some(unit) = (self.scale as i32).checked_sub(digits).filter(|cut| *cut > 0) else {
+            return Some(Decimal { unscaled: self.rescaled(scale)?, scale, shown: scale });
+        };
+        let Some(unit) = power(unit.unsigned_abs()) else { return Some(Decimal::from_int(0)) };
+        let (cut, rest) = (self.unscaled / unit, self.unscaled % unit);
+        let units = match how {
+            Rounding::Half => divide_rounding(self.unscaled, unit),
+            Rounding::Cut => cut,
+            Rounding::Down if rest.is_negative() => cut - I256::ONE,
+            Rounding::Up if rest.is_positive() => cut + I256::ONE,
+            Rounding::Down | Rounding::Up => cut,
+        };
+        let zeros = power(digits.min(0).unsigned_abs())?;
+        Some(Decimal { unscaled: units.checked_mul(zeros)?, scale, shown: scale })
+    }
+
+    /// Digits after the point that are shown.
+    pub(crate) fn shown_digits(self) -> u8 {
+        // At most MAX_SCALE.
+        self.shown as u8
     }
 
     /// Both as integers of one scale.

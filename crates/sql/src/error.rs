@@ -169,6 +169,8 @@ catalogue! {
     unknown_column(column, clause) = 1054 "42S22" "Unknown column '{column}' in '{clause}'";
     duplicate_column(column) = 1060 "42S21" "Duplicate column name '{column}'";
     duplicate(key, index) = 1062 "23000" "Duplicate entry '{key}' for key '{index}'";
+    wrong_datetime(value) = 1292 "22007" "Incorrect datetime value: '{value}'";
+    moment_overflow() = 1441 "22008" "Datetime function: datetime field overflow";
     wrong_on_update(column) = 1294 "HY000" "Invalid ON UPDATE clause for '{column}' column";
     wrong_specifier(column) = 1063 "42000" "Incorrect column specifier for column '{column}'";
     syntax(near, line) = 1064 "42000"

@@ -14,7 +14,7 @@
 use crate::decimal::Decimal;
 use crate::error::{SqlError, shown_string};
 use crate::expr::{Arith, Expr, Is};
-use crate::function::Function;
+use crate::function::{COALESCE, Failed, Takes, choose, first_of};
 use crate::like::{like, like_binary};
 use crate::moment::moment_of;
 use crate::value::{Number, Value, compare, leading_number};
@@ -54,10 +54,14 @@ impl Expr {
             },
             Expr::Arith(op, a, b) => self.arithmetic(*op, a.eval(cx)?, b.eval(cx)?, cx)?,
             Expr::Call(function, arguments) => {
+                if function.takes == Takes::AsNeeded {
+                    return if function.name == COALESCE { first_of(arguments, cx) } else { choose(arguments, cx) };
+                }
                 let values = arguments.iter().map(|a| a.eval(cx)).collect::<Result<Vec<_>, _>>()?;
-                function
-                    .call(checked(*function, values, cx)?)
-                    .map_err(|kind| SqlError::value_out_of_range(kind, self))?
+                function.call(&values, cx.strict).map_err(|failed| match failed {
+                    Failed::OutOfRange(kind) => self.out_of_range(kind),
+                    Failed::Error(error) => error,
+                })?
             }
             logic => Value::truth(logic.eval_truth(cx)?),
         })
@@ -289,14 +293,6 @@ fn and(a: Option<bool>, b: Option<bool>) -> Option<bool> {
 
 fn not(a: Option<bool>) -> Option<bool> {
     a.map(|t| !t)
-}
-
-/// The values of a call; a function of numbers wants numbers (R4).
-fn checked(function: Function, values: Vec<Value>, cx: Context<'_>) -> Result<Vec<Value>, SqlError> {
-    if function == Function::Abs {
-        values.iter().try_for_each(|value| check_number(value, "DOUBLE", cx))?;
-    }
-    Ok(values)
 }
 
 /// The moment that it is, or NULL.

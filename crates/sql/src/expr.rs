@@ -128,7 +128,7 @@ pub(crate) enum Expr {
         escape: Option<char>,
         negated: bool,
     },
-    Call(Function, Vec<Expr>),
+    Call(&'static Function, Vec<Expr>),
     /// The result of the n-th aggregate of the statement.
     Aggregate(usize),
 }

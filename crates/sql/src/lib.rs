@@ -16,7 +16,7 @@
 //! | `rewrite`, `dialect`, `command`                | MySQL's words and precedences that the parser lacks; 1064                |
 //! | [`Session`], `transaction`, `variables`, `warning` | what a session keeps: its transaction, its settings, its messages    |
 //! | [`value`], [`decimal`], `moment`, `store`      | values, their comparison, what a column makes of them                    |
-//! | `bind`, `expr`, `eval`, `print`, `known`, `function`, `now`, `like`, `aggregate` | expressions                                    |
+//! | `bind`, `expr`, `eval`, `print`, `known`, `function`, `form`, `now`, `like`, `aggregate` | expressions                                    |
 //! | `names`, `virtual_table`                       | what a table's name means; what the engine shows of itself               |
 //! | `hint`, `sargable`, `interval`, `ranges`, `cost`, `plan`, `order` | which index, which parts of it, in which direction |
 //! | `loose`, `ends`                                | groups, and whole tables, by their ends                                  |
@@ -55,6 +55,7 @@ mod eval;
 mod explain;
 mod expr;
 mod fetch;
+mod form;
 mod function;
 mod hint;
 mod insert;

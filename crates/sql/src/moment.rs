@@ -31,7 +31,7 @@ pub(crate) struct Read {
     /// Whether it is one, and nothing else (R3).
     pub(crate) clean: bool,
     /// Whether it has a clock, be it midnight.
-    clock: bool,
+    pub(crate) clock: bool,
 }
 
 impl Read {
@@ -52,11 +52,10 @@ pub(crate) fn moment_of(value: &Value) -> Option<Read> {
         Value::Date(date) => Read { moment: DateTime { date: *date, ..MIDNIGHT_OF_NO_DAY }, clean: true, clock: false },
         Value::Text(text) => of_text(text.as_bytes()),
         Value::Bytes(bytes) => of_text(bytes),
-        number => number.number().and_then(of_number).map_or(Read::NOTHING, |moment| Read {
-            moment,
-            clean: true,
-            clock: true,
-        }),
+        other => match other.number().and_then(|number| Some((number, of_number(number)?))) {
+            Some((number, moment)) => Read { moment, clean: true, clock: number.to_f64() > LAST_DATE as f64 },
+            None => Read::NOTHING,
+        },
     })
 }
 

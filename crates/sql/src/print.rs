@@ -81,7 +81,7 @@ impl fmt::Display for Expr {
                 write!(f, "{} {}between {low} and {high}", Within(of, own), not(negated))
             }
             Expr::Like { of, pattern, negated, .. } => write!(f, "{} {}like {pattern}", Within(of, own), not(negated)),
-            Expr::Call(function, arguments) => write!(f, "{}({})", function.name(), listed(arguments)),
+            Expr::Call(function, arguments) => write!(f, "{}({})", function.name, listed(arguments)),
         }
     }
 }

@@ -19,7 +19,6 @@ use crate::ends::{End, ends};
 use crate::error::SqlError;
 use crate::expr::{Context, Expr};
 use crate::fetch::{Fetch, Reading, Visit};
-use crate::function::Function;
 use crate::loose::Grouping;
 use crate::order::key_order;
 use crate::plan::{Access, AccessKind, Request, Wish, plan};
@@ -186,7 +185,10 @@ impl Select {
         let parts = self.items.iter().chain(&self.condition);
         parts.for_each(|e| {
             e.visit(&mut |e| {
-                sleeps.extend(if let Expr::Call(Function::Sleep, with) = e { with.first().cloned() } else { None })
+                sleeps.extend(match e {
+                    Expr::Call(function, with) if function.name == "sleep" => with.first().cloned(),
+                    _ => None,
+                })
             });
         });
         if self.source.is_some() && !sleeps.is_empty() {

@@ -1,0 +1,119 @@
+//! CAST and CONVERT: one kind of value as another.
+//!
+//! | to          | from a number                         | from text                            | what does not fit                      |
+//! |-------------|---------------------------------------|--------------------------------------|----------------------------------------|
+//! | SIGNED      | rounded                               | the whole number it begins with      | the nearest; 64 bits are taken as they are |
+//! | UNSIGNED    | the same; below zero 0                | the same                             | the same                               |
+//! | DECIMAL     | rounded to its digits                 | the number it begins with            | the greatest; strict: 1264             |
+//! | CHAR, BINARY| what a client is shown                | itself                               | cut                                    |
+//! | DATETIME, DATE | its digits                         | the moment it begins with            | NULL; strict: 1292                     |
+
+use super::time::moment;
+use super::{Failed, integer, not_that};
+use crate::decimal::Decimal;
+use crate::error::SqlError;
+use crate::store::decimal_of;
+use crate::value::{Number, Value, leading_number, number_length};
+use innolab_base::temporal::DateTime;
+use innolab_engine::ColumnType;
+
+type Called = Result<Value, Failed>;
+
+/// The whole number that text begins with: beyond 64 bits the greatest there is.
+fn of_text(value: &Value, bytes: &[u8], strict: bool) -> Result<i128, SqlError> {
+    let text = bytes.trim_ascii();
+    let sign = usize::from(matches!(text.first(), Some(b'-' | b'+')));
+    let end = sign + text[sign..].iter().take_while(|b| b.is_ascii_digit()).count();
+    let digits = std::str::from_utf8(&text[..end]).unwrap_or_default();
+    let beyond = if text.first() == Some(&b'-') { i128::from(i64::MIN) } else { i128::from(u64::MAX) };
+    let number = if end == sign { 0 } else { digits.parse().unwrap_or(beyond) };
+    let within = number.clamp(i64::MIN.into(), u64::MAX.into());
+    if strict && (end == sign || end < text.len() || within != number) {
+        return Err(not_that("INTEGER", value));
+    }
+    Ok(within)
+}
+
+pub(super) fn signed(values: &[Value], strict: bool) -> Called {
+    let value = &values[0];
+    Ok(Value::Int(match (value.string_bytes(), value) {
+        // The bits of what is above.
+        (Some(bytes), _) => of_text(value, bytes, strict)? as i64,
+        (_, Value::UInt(u)) => *u as i64,
+        // A part of a second is cut.
+        (_, Value::DateTime(moment)) => integer(&Value::DateTime(moment.with_fsp(0)), strict)?,
+        _ => integer(value, strict)?,
+    }))
+}
+
+pub(super) fn unsigned(values: &[Value], strict: bool) -> Called {
+    let value = &values[0];
+    Ok(Value::UInt(match (value.string_bytes(), value.number()) {
+        (Some(bytes), _) => of_text(value, bytes, strict)? as u64,
+        (_, Some(Number::Int { value, .. })) => value as u64,
+        (_, Some(Number::Decimal(d))) if value.is_temporal() => d.truncate() as u64,
+        (_, Some(Number::Decimal(d))) => d.round().clamp(0, u64::MAX.into()) as u64,
+        (_, Some(Number::Double(d))) if d < 0.0 => integer(value, strict)? as u64,
+        // Saturating.
+        (_, Some(Number::Double(d))) => d.round_ties_even() as u64,
+        (_, None) => 0,
+    }))
+}
+
+pub(super) fn double(values: &[Value], _: bool) -> Called {
+    Ok(Value::Double(values[0].number().map_or(0.0, Number::to_f64)))
+}
+
+pub(super) fn decimal(values: &[Value], strict: bool) -> Called {
+    let value = &values[0];
+    let [precision, scale] = [&values[1], &values[2]].map(|digits| integer(digits, false).map_or(0, |n| n as u8));
+    let number = match value.string_bytes() {
+        Some(bytes) => {
+            if strict && !leading_number(bytes).1 {
+                return Err(not_that("DECIMAL", value).into());
+            }
+            let text = bytes.trim_ascii();
+            let digits = std::str::from_utf8(&text[..number_length(text)]).ok();
+            digits.and_then(Decimal::parse).map_or(value.number(), |d| Some(Number::Decimal(d)))
+        }
+        None => value.number(),
+    };
+    let number = number.unwrap_or(Number::Double(0.0));
+    // What is beyond all decimals is beyond this one too.
+    let decimal = decimal_of(number).unwrap_or(Decimal::MAX.signed(number.to_f64() < 0.0));
+    let datum = match decimal.to_column(precision, scale, false) {
+        Ok((datum, _)) => datum,
+        Err(_) if strict => return Err(Failed::OutOfRange("DECIMAL")),
+        Err(nearest) => nearest,
+    };
+    Ok(Value::from_datum(&datum, ColumnType::Decimal { precision, scale, unsigned: false }))
+}
+
+/// The first characters, or bytes, that a client is shown.
+fn cut(values: &[Value], binary: bool) -> Called {
+    let all = values[0].shown().unwrap_or_default();
+    let most = values.get(1).map_or(Ok(i64::MAX), |n| integer(n, false))?;
+    let most = usize::try_from(most).unwrap_or(0);
+    if binary {
+        return Ok(Value::Bytes(all.into_iter().take(most).collect()));
+    }
+    Ok(Value::Text(String::from_utf8_lossy(&all).chars().take(most).collect()))
+}
+
+pub(super) fn char(values: &[Value], _: bool) -> Called {
+    cut(values, false)
+}
+
+pub(super) fn binary(values: &[Value], _: bool) -> Called {
+    cut(values, true)
+}
+
+pub(super) fn date(values: &[Value], strict: bool) -> Called {
+    Ok(moment(&values[0], strict)?.map_or(Value::Null, |moment| Value::Date(moment.date)))
+}
+
+pub(super) fn datetime(values: &[Value], strict: bool) -> Called {
+    let fsp = integer(&values[1], false)? as u8;
+    let cut = |moment: DateTime| Value::DateTime(moment.with_fsp(fsp));
+    Ok(moment(&values[0], strict)?.map_or(Value::Null, cut))
+}

@@ -1,0 +1,148 @@
+//! Functions of numbers.
+
+use super::Failed;
+use crate::decimal::{Decimal, Rounding};
+use crate::value::{Number, Value, order};
+
+fn double(value: &Value) -> f64 {
+    value.number().map_or(0.0, Number::to_f64)
+}
+
+/// A double, unless it is none: then it is out of range.
+fn finite(double: f64) -> Result<Value, Failed> {
+    if double.is_finite() { Ok(Value::Double(double)) } else { Err(Failed::OutOfRange("DOUBLE")) }
+}
+
+/// The narrowest kind that has a whole number.
+fn whole(number: i128) -> Value {
+    match (i64::try_from(number), u64::try_from(number)) {
+        (Ok(i), _) => Value::Int(i),
+        (_, Ok(u)) => Value::UInt(u),
+        _ => Value::Decimal(Decimal::from_int(number)),
+    }
+}
+
+pub(super) fn abs(values: &[Value], _: bool) -> Result<Value, Failed> {
+    Ok(match &values[0] {
+        Value::Int(i) => Value::Int(i.checked_abs().ok_or(Failed::OutOfRange("BIGINT"))?),
+        Value::Decimal(d) if *d < Decimal::from_int(0) => {
+            Value::Decimal(d.checked_neg().ok_or(Failed::OutOfRange("DECIMAL"))?)
+        }
+        same @ (Value::UInt(_) | Value::Decimal(_)) => same.clone(),
+        other => match other.number() {
+            // No moment is below zero.
+            Some(Number::Int { value, .. }) => whole(value),
+            Some(Number::Decimal(d)) => Value::Decimal(d),
+            number => Value::Double(number.map_or(0.0, Number::to_f64).abs()),
+        },
+    })
+}
+
+pub(super) fn sign(values: &[Value], _: bool) -> Result<Value, Failed> {
+    let zero = Value::Int(0);
+    Ok(Value::Int(crate::value::compare(&values[0], &zero).map_or(0, |order| order as i64)))
+}
+
+/// To so many digits behind the point, or before it if they are below zero.
+fn to_digits(values: &[Value], how: Rounding) -> Result<Value, Failed> {
+    /// Beyond these nothing changes, or nothing is left.
+    const FARTHEST: i64 = 400;
+    let digits = values.get(1).map_or(Ok(0), |digits| super::integer(digits, false))?.clamp(-FARTHEST, FARTHEST) as i32;
+    let out_of_range = Failed::OutOfRange("DECIMAL");
+    Ok(match values[0].number() {
+        None => Value::Null,
+        Some(Number::Int { value, .. }) if digits >= 0 => whole(value),
+        Some(Number::Int { value, .. }) => {
+            whole(Decimal::from_int(value).to_digits(digits, how).ok_or(out_of_range)?.truncate())
+        }
+        Some(Number::Decimal(d)) => Value::Decimal(d.to_digits(digits, how).ok_or(out_of_range)?),
+        Some(Number::Double(d)) => {
+            let whole = |d: f64| if how == Rounding::Cut { d.trunc() } else { d.round_ties_even() };
+            let unit = 10f64.powi(digits.abs());
+            let rounded = if digits < 0 { whole(d / unit) * unit } else { whole(d * unit) / unit };
+            // Where the unit is beyond doubles there is nothing to round, or nothing left.
+            let beyond = if digits < 0 { 0.0 } else { d };
+            Value::Double(if rounded.is_finite() { rounded } else { beyond })
+        }
+    })
+}
+
+pub(super) fn round(values: &[Value], _: bool) -> Result<Value, Failed> {
+    to_digits(values, Rounding::Half)
+}
+
+pub(super) fn truncate(values: &[Value], _: bool) -> Result<Value, Failed> {
+    to_digits(values, Rounding::Cut)
+}
+
+/// A whole number next to it: of an exact one an integer, if that has room.
+fn next_whole(value: &Value, how: Rounding, of_double: fn(f64) -> f64) -> Result<Value, Failed> {
+    Ok(match value.number() {
+        None => Value::Null,
+        Some(Number::Int { value, .. }) => whole(value),
+        Some(Number::Decimal(d)) => {
+            let next = d.to_digits(0, how).ok_or(Failed::OutOfRange("DECIMAL"))?;
+            i64::try_from(next.truncate()).map_or(Value::Decimal(next), Value::Int)
+        }
+        Some(Number::Double(d)) => Value::Double(of_double(d)),
+    })
+}
+
+pub(super) fn floor(values: &[Value], _: bool) -> Result<Value, Failed> {
+    next_whole(&values[0], Rounding::Down, f64::floor)
+}
+
+pub(super) fn ceil(values: &[Value], _: bool) -> Result<Value, Failed> {
+    next_whole(&values[0], Rounding::Up, f64::ceil)
+}
+
+pub(super) fn sqrt(values: &[Value], _: bool) -> Result<Value, Failed> {
+    let of = double(&values[0]);
+    Ok(if of < 0.0 { Value::Null } else { Value::Double(of.sqrt()) })
+}
+
+pub(super) fn pow(values: &[Value], _: bool) -> Result<Value, Failed> {
+    finite(double(&values[0]).powf(double(&values[1])))
+}
+
+pub(super) fn exp(values: &[Value], _: bool) -> Result<Value, Failed> {
+    finite(double(&values[0]).exp())
+}
+
+/// NULL, or an error if strict, for what has no logarithm.
+fn logarithm(of: f64, strict: bool, log: impl FnOnce(f64) -> f64) -> Result<Value, Failed> {
+    match of > 0.0 {
+        true => finite(log(of)),
+        false if strict => Err(crate::SqlError::division_by_zero().into()),
+        false => Ok(Value::Null),
+    }
+}
+
+pub(super) fn ln(values: &[Value], strict: bool) -> Result<Value, Failed> {
+    logarithm(double(&values[0]), strict, f64::ln)
+}
+
+pub(super) fn log(values: &[Value], strict: bool) -> Result<Value, Failed> {
+    let [base, of] = values else { return ln(values, strict) };
+    let (base, of) = (double(base), double(of));
+    let base = if base == 1.0 { 0.0 } else { base };
+    logarithm(base.min(of), strict, |_| of.ln() / base.ln())
+}
+
+pub(super) fn log2(values: &[Value], strict: bool) -> Result<Value, Failed> {
+    logarithm(double(&values[0]), strict, f64::log2)
+}
+
+pub(super) fn log10(values: &[Value], strict: bool) -> Result<Value, Failed> {
+    logarithm(double(&values[0]), strict, f64::log10)
+}
+
+pub(super) fn greatest(values: &[Value], _: bool) -> Result<Value, Failed> {
+    let common = super::choice::alike(values);
+    Ok(common.into_iter().max_by(order).unwrap_or(Value::Null))
+}
+
+pub(super) fn least(values: &[Value], _: bool) -> Result<Value, Failed> {
+    let common = super::choice::alike(values);
+    Ok(common.into_iter().min_by(order).unwrap_or(Value::Null))
+}

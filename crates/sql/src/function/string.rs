@@ -1,0 +1,235 @@
+//! Functions of strings. Text is a sequence of characters, a binary string one of bytes; what is neither is the text that a client is shown.
+
+use super::{Failed, integer};
+use crate::value::{Number, Value};
+
+/// The most bytes a string may have; one that would be longer is NULL.
+#[doc(alias = "max_allowed_packet")]
+const MAX_STRING_BYTES: usize = 16 << 20;
+
+type Called = Result<Value, Failed>;
+
+fn bytes(value: &Value) -> Vec<u8> {
+    value.shown().unwrap_or_default()
+}
+
+fn is_binary(value: &Value) -> bool {
+    matches!(value, Value::Bytes(_))
+}
+
+/// Where each character begins, and the end.
+fn bounds(bytes: &[u8], binary: bool) -> Vec<usize> {
+    let begins = |at: &usize| binary || bytes[*at] & 0xc0 != 0x80;
+    (0..bytes.len()).filter(begins).chain([bytes.len()]).collect()
+}
+
+/// Text, unless one of the values that it is made of was binary.
+fn made_of(bytes: Vec<u8>, values: &[Value]) -> Called {
+    if values.iter().any(is_binary) {
+        return Ok(Value::Bytes(bytes));
+    }
+    Ok(Value::Text(String::from_utf8_lossy(&bytes).into_owned()))
+}
+
+fn count(count: usize) -> Called {
+    Ok(Value::Int(count as i64))
+}
+
+pub(super) fn length(values: &[Value], _: bool) -> Called {
+    count(bytes(&values[0]).len())
+}
+
+pub(super) fn char_length(values: &[Value], _: bool) -> Called {
+    count(bounds(&bytes(&values[0]), is_binary(&values[0])).len() - 1)
+}
+
+pub(super) fn ascii(values: &[Value], _: bool) -> Called {
+    count(bytes(&values[0]).first().map_or(0, |b| usize::from(*b)))
+}
+
+pub(super) fn concat(values: &[Value], _: bool) -> Called {
+    made_of(values.iter().flat_map(bytes).collect(), values)
+}
+
+pub(super) fn concat_ws(values: &[Value], _: bool) -> Called {
+    let [separator, parts @ ..] = values else { return Ok(Value::Null) };
+    if separator.is_null() {
+        return Ok(Value::Null);
+    }
+    let parts: Vec<Vec<u8>> = parts.iter().filter(|part| !part.is_null()).map(bytes).collect();
+    made_of(parts.join(&bytes(separator)[..]), values)
+}
+
+pub(super) fn hex(values: &[Value], _: bool) -> Called {
+    let value = &values[0];
+    Ok(Value::Text(match value.number() {
+        Some(Number::Int { value: int, .. }) if !value.is_temporal() => format!("{:X}", int as i64),
+        Some(number) if value.string_bytes().is_none() && !value.is_temporal() => {
+            format!("{:X}", number.to_f64().round() as i64)
+        }
+        _ => bytes(value).iter().map(|b| format!("{b:02X}")).collect(),
+    }))
+}
+
+pub(super) fn lower(values: &[Value], _: bool) -> Called {
+    Ok(Value::Text(String::from_utf8_lossy(&bytes(&values[0])).to_lowercase()))
+}
+
+pub(super) fn upper(values: &[Value], _: bool) -> Called {
+    Ok(Value::Text(String::from_utf8_lossy(&bytes(&values[0])).to_uppercase()))
+}
+
+fn repeated(what: &[u8], times: i64, of: &[Value]) -> Called {
+    let times = usize::try_from(times).unwrap_or(0);
+    match what.len().checked_mul(times) {
+        Some(bytes) if bytes <= MAX_STRING_BYTES => made_of(what.repeat(times), of),
+        _ => Ok(Value::Null),
+    }
+}
+
+pub(super) fn repeat(values: &[Value], strict: bool) -> Called {
+    repeated(&bytes(&values[0]), integer(&values[1], strict)?, &values[..1])
+}
+
+pub(super) fn space(values: &[Value], strict: bool) -> Called {
+    repeated(b" ", integer(&values[0], strict)?, &[])
+}
+
+pub(super) fn reverse(values: &[Value], _: bool) -> Called {
+    let (bytes, binary) = (bytes(&values[0]), is_binary(&values[0]));
+    let bounds = bounds(&bytes, binary);
+    made_of(bounds.windows(2).rev().flat_map(|at| &bytes[at[0]..at[1]]).copied().collect(), &values[..1])
+}
+
+/// The characters of the first value from one place to another, as far as it has them.
+fn part(values: &[Value], range: impl FnOnce(i64) -> (i64, i64)) -> Called {
+    let bytes = bytes(&values[0]);
+    let bounds = bounds(&bytes, is_binary(&values[0]));
+    let last = bounds.len() - 1;
+    let (from, to) = range(last as i64);
+    let place = |at: i64| usize::try_from(at).unwrap_or(0).min(last);
+    let (from, to) = (place(from), place(to));
+    made_of(if from < to { bytes[bounds[from]..bounds[to]].to_vec() } else { vec![] }, &values[..1])
+}
+
+pub(super) fn left(values: &[Value], strict: bool) -> Called {
+    let n = integer(&values[1], strict)?;
+    part(values, |_| (0, n))
+}
+
+pub(super) fn right(values: &[Value], strict: bool) -> Called {
+    let n = integer(&values[1], strict)?;
+    part(values, |all| (all.saturating_sub(n.max(0)).max(0), all))
+}
+
+/// Places count from 1, or from the end if they are below zero.
+pub(super) fn substr(values: &[Value], strict: bool) -> Called {
+    let from = integer(&values[1], strict)?;
+    let n = values.get(2).map_or(Ok(i64::MAX), |n| integer(n, strict))?;
+    part(values, |all| match from {
+        0 => (0, 0),
+        1.. => (from - 1, (from - 1).saturating_add(n)),
+        _ if from.saturating_add(all) < 0 => (0, 0),
+        _ => (all + from, (all + from).saturating_add(n)),
+    })
+}
+
+/// The place of a string in another, from a place on, all counted from 1; 0: it is not there.
+fn find(what: &Value, within: &Value, from: i64) -> Called {
+    let binary = is_binary(what) || is_binary(within);
+    let (what, within) = (bytes(what), bytes(within));
+    let bounds = bounds(&within, binary);
+    let first = usize::try_from(from).ok().and_then(|from| from.checked_sub(1));
+    let is_there = |(_, at): &(usize, &usize)| within[**at..].starts_with(&what);
+    let found = first.and_then(|first| bounds.iter().enumerate().skip(first).find(is_there));
+    count(found.map_or(0, |(place, _)| place + 1))
+}
+
+pub(super) fn instr(values: &[Value], _: bool) -> Called {
+    find(&values[1], &values[0], 1)
+}
+
+pub(super) fn locate(values: &[Value], strict: bool) -> Called {
+    let from = values.get(2).map_or(Ok(1), |from| integer(from, strict))?;
+    // Behind the last character nothing is found, not even nothing.
+    let end = bounds(&bytes(&values[1]), is_binary(&values[1])).len() as i64;
+    if from >= end && values.len() > 2 { Ok(Value::Int(0)) } else { find(&values[0], &values[1], from) }
+}
+
+pub(super) fn replace(values: &[Value], _: bool) -> Called {
+    let [text, what, by] = [&values[0], &values[1], &values[2]].map(bytes);
+    if what.is_empty() {
+        return made_of(text, &values[..1]);
+    }
+    let mut out = Vec::new();
+    let mut rest = &text[..];
+    while let Some((first, behind)) = rest.split_first() {
+        match rest.strip_prefix(&what[..]) {
+            Some(behind) => {
+                out.extend_from_slice(&by);
+                rest = behind;
+            }
+            None => {
+                out.push(*first);
+                rest = behind;
+            }
+        }
+    }
+    if out.len() > MAX_STRING_BYTES { Ok(Value::Null) } else { made_of(out, values) }
+}
+
+/// Filled up to so many characters; NULL if there is nothing to fill it with.
+fn padded(values: &[Value], strict: bool, in_front: bool) -> Called {
+    let n = integer(&values[1], strict)?;
+    let pad = values.get(2).map_or(b" ".to_vec(), bytes);
+    let (text, binary) = (bytes(&values[0]), is_binary(&values[0]));
+    let (pad_bounds, bounds) = (bounds(&pad, binary), bounds(&text, binary));
+    let Some(missing) = n.checked_sub(bounds.len() as i64 - 1).filter(|_| n >= 0) else { return Ok(Value::Null) };
+    if missing <= 0 {
+        return left(values, strict);
+    }
+    if pad.is_empty() || missing as usize * pad.len() > MAX_STRING_BYTES {
+        return Ok(Value::Null);
+    }
+    let characters = pad_bounds.windows(2).cycle().take(missing as usize);
+    let filling: Vec<u8> = characters.flat_map(|at| &pad[at[0]..at[1]]).copied().collect();
+    made_of(if in_front { [filling, text].concat() } else { [text, filling].concat() }, values)
+}
+
+pub(super) fn lpad(values: &[Value], strict: bool) -> Called {
+    padded(values, strict, true)
+}
+
+pub(super) fn rpad(values: &[Value], strict: bool) -> Called {
+    padded(values, strict, false)
+}
+
+/// Without what is said, or spaces, at its ends.
+fn trimmed(values: &[Value], front: bool, back: bool) -> Called {
+    let text = bytes(&values[0]);
+    let what = values.get(1).map_or(b" ".to_vec(), bytes);
+    let mut rest = &text[..];
+    while let Some(less) = rest.strip_prefix(&what[..]).filter(|_| front && !what.is_empty()) {
+        rest = less;
+    }
+    while let Some(less) = rest.strip_suffix(&what[..]).filter(|_| back && !what.is_empty()) {
+        rest = less;
+    }
+    made_of(rest.to_vec(), &values[..1])
+}
+
+pub(super) fn trim(values: &[Value], _: bool) -> Called {
+    trimmed(values, true, true)
+}
+
+pub(super) fn ltrim(values: &[Value], _: bool) -> Called {
+    trimmed(values, true, false)
+}
+
+pub(super) fn rtrim(values: &[Value], _: bool) -> Called {
+    trimmed(values, false, true)
+}
+
+pub(super) fn strcmp(values: &[Value], _: bool) -> Called {
+    Ok(Value::Int(bytes(&values[0]).cmp(&bytes(&values[1])) as i64))
+}
