@@ -66,6 +66,8 @@ pub trait File: Send + Sync {
     /// Cuts the file, or extends it with zeros for which the space is already set aside (so that a later write does not find the
     /// disk full). ERRORS: [`Error::Full`], [`Error::Io`].
     fn set_len(&self, len: u64) -> Result<()>;
+    /// Says that `len` bytes from byte `at` on were just written and will be synced: the device may begin with them. A hint, that promises nothing.
+    fn begin_sync(&self, _at: u64, _len: u64) {}
     /// Makes all that was written before, and the length, survive a power loss (fdatasync). See R3.
     fn sync(&self) -> Result<()>;
 }

@@ -7,6 +7,8 @@
 //! - **R2** `set_len` sets the space aside (`posix_fallocate`), so that a write inside of the file never finds the disk full. Where the file
 //!   system cannot, zeros are written.
 //! - **R3** `sync` is `fdatasync`, which covers the length: POSIX wants all that is needed to read the bytes back.
+//! - **R4** Large writes go to the system in pieces of 64 KiB. Its cache takes a piece as a whole, into memory in a row; memory in long rows is
+//!   what nobody has used for long, and a virtual machine has to be given it first: 128 MiB then took 60 to 890 ms, in pieces 60 to 80.
 //!
 //! InnoDB's counterpart: `os0file.cc` (`os_file_create_func`, `os_file_set_size`, `os_file_fsync_posix`).
 
@@ -15,16 +17,20 @@ mod read_only;
 pub use read_only::ReadOnlyDir;
 
 use crate::{Disk, Error, File, Result};
-use rustix::fs::{FallocateFlags, FlockOperation, fallocate, flock};
+use rustix::fs::{Advice, FallocateFlags, FlockOperation, fadvise, fallocate, flock};
 use rustix::io::Errno;
 use std::fs;
 use std::io::{self, Read, Write};
+use std::num::NonZeroU64;
 use std::os::unix::fs::FileExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// The file that a process locks while it works in a directory; [`Disk::list`] does not show it.
 pub const LOCK_FILE: &str = "innolab.lock";
+
+/// R4
+const PIECE: usize = 64 << 10;
 
 /// A directory of the operating system, locked against a second process.
 #[derive(Debug)]
@@ -186,7 +192,8 @@ impl File for OsFile {
     }
 
     fn write_at(&self, at: u64, bytes: &[u8]) -> Result<()> {
-        self.file.write_all_at(bytes, at).map_err(|e| error("write", &self.name, e))
+        let mut pieces = bytes.chunks(PIECE).zip((at..).step_by(PIECE));
+        pieces.try_for_each(|(piece, at)| self.file.write_all_at(piece, at)).map_err(|e| error("write", &self.name, e))
     }
 
     fn len(&self) -> Result<u64> {
@@ -203,6 +210,11 @@ impl File for OsFile {
             let _ = self.file.set_len(old_len);
             error("extend", &self.name, e)
         })
+    }
+
+    fn begin_sync(&self, at: u64, len: u64) {
+        // Bytes that were not written yet are not forgotten for this: the system begins to write them. If it does not, the sync takes longer.
+        let _ = fadvise(&self.file, at, NonZeroU64::new(len), Advice::DontNeed);
     }
 
     fn sync(&self) -> Result<()> {

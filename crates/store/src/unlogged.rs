@@ -112,10 +112,11 @@ impl Unlogged<'_> {
         }
         let mut at = 0;
         for run in runs(numbers) {
-            let end = at + run.len() * PAGE_SIZE;
-            let written = self.file.write_at(u64::from(run[0].0) * PAGE_SIZE as u64, &pages[at..end]);
-            written.map_err(|e| full_or(&self.space.name(), e))?;
-            at = end;
+            let (bytes, place) = (&pages[at..][..run.len() * PAGE_SIZE], u64::from(run[0].0) * PAGE_SIZE as u64);
+            self.file.write_at(place, bytes).map_err(|e| full_or(&self.space.name(), e))?;
+            // Else the device idles until `finish`, and all wait for it then.
+            self.file.begin_sync(place, bytes.len() as u64);
+            at += bytes.len();
         }
         count(&self.store.pool.counters.pages_written, numbers.len() as u64);
         Ok(())

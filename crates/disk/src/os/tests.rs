@@ -55,6 +55,23 @@ fn run(disk: &dyn Disk, step: &Step) -> crate::Result<Vec<u8>> {
     }
 }
 
+/// R4: the pieces of a large write lie one behind the other, wherever it begins; and the hint that they will be synced takes nothing away.
+#[test]
+fn a_large_write_is_one() {
+    let (_dir, disk) = temp();
+    let file = disk.create("large").expect("room");
+    let bytes: Vec<u8> = (0..300_000u32).flat_map(u32::to_be_bytes).collect();
+    file.write_at(1000, &bytes).expect("room");
+    file.begin_sync(1000, bytes.len() as u64);
+    let mut read = vec![0; bytes.len()];
+    file.read_at(1000, &mut read).expect("is there");
+    assert!(read == bytes);
+    assert_eq!(file.len().expect("is there"), 1000 + bytes.len() as u64);
+    file.sync().expect("a sound disk");
+    file.read_at(1000, &mut read).expect("is there");
+    assert!(read == bytes);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 40, failure_persistence: None, ..ProptestConfig::default() })]
 
