@@ -199,3 +199,31 @@ fn a_replay_refuses_before_it_begins_and_tells_how_far_it_came() {
     told(&["binlog", "replay", &log, "--into", into, "--start-position", &gtids[2]]);
     assert_eq!(contents(&copy), contents(&source));
 }
+
+/// A file that its writer left in the middle of a transaction, and one behind it: what has no end is not in the copy, and does not become part of what follows.
+#[test]
+fn what_has_no_end_in_its_file_is_left_out() {
+    let dir = tempfile::tempdir().unwrap();
+    let (source, copy) = (dir.path().join("source"), dir.path().join("copy"));
+    let sql = |statements: &[&str]| statements.iter().map(|s| s.to_string()).collect::<Vec<_>>();
+    run(
+        &source,
+        &sql(&["create table a (id int primary key)", "insert into a values (1)", "insert into a values (3)"]),
+        None,
+    );
+    run(&source, &sql(&["insert into a values (4)"]), None);
+    let [first, second] = &files(&source)[..] else { panic!("a file for each process") };
+    let dump = told(&["binlog", "dump", first, "--json"]);
+    let last = dump.lines().rfind(|line| line.contains(r#""kind":"XID""#)).unwrap();
+    let last: serde_json::Value = serde_json::from_str(last).unwrap();
+    let mut bytes = std::fs::read(first).unwrap();
+    bytes.truncate(last["position"].as_u64().unwrap() as usize);
+    bytes[4 + 17] |= 1; // in use: its writer died
+    std::fs::write(first, bytes).unwrap();
+    let said = told(&["binlog", "replay", first, second, "--into", text(&copy)]);
+    let (left_out, done) = said.split_once('\n').unwrap();
+    assert!(left_out.ends_with("a transaction without its end is left out"), "{said}");
+    assert!(done.starts_with("3 transactions, 2 rows, 1 statement replayed, to binlog.000002:"), "{said}");
+    let rows = contents(&copy);
+    assert!(rows.contains(r#"[["1"],["4"]]"#), "{rows}");
+}

@@ -13,6 +13,8 @@
 //! - **R3** The first error ends the work; it names the file, the position and what was to be done. What was done until then stays, and up to where that
 //!   is, is said in any case.
 //! - **R4** A statement runs at the time at which it ran: the event's.
+//!
+//! A replay that was killed has done whole transactions, as every crash leaves them, and the database's own log has them: `binlog verify` says how many.
 
 use super::source::{LogFile, Met, Stretch};
 use crate::database::{Database, Failure, Naming};
