@@ -21,7 +21,7 @@
 //!
 //! - **R1** A value stores no type and no NULL: both are told by the TABLE_MAP and the row image's bitmap.
 //! - **R2** VARCHAR and VARBINARY (CHAR and BINARY, TEXT and BLOB) differ in their collation only: 63 is binary.
-//! - **R3** Without the optional metadata of the TABLE_MAP nobody knows whether an integer is unsigned: it is then read as signed.
+//! - **R3** Without the optional metadata of the TABLE_MAP nobody knows whether a number is unsigned: it is then read as signed.
 //!
 //! MySQL's counterpart: `Field::pack`, `Field::save_field_metadata`. Left out: JSON, GEOMETRY, MySQL 9's VECTOR and the types from before
 //! MySQL 5.6.4 and 5.0; a table with one of them can be named, its rows cannot be taken apart.
@@ -53,6 +53,8 @@ pub enum ColumnType {
         precision: u8,
         /// Digits after the point, ≤ precision, ≤ 38.
         scale: u8,
+        /// Whether it has no negative values; the bytes are the same.
+        unsigned: bool,
     },
     /// VARCHAR, VARBINARY.
     Varchar {
@@ -154,7 +156,7 @@ impl ColumnType {
             Set { bytes } => out.extend([0xf8, bytes]),
             Blob { length_bytes } => out.push(length_bytes),
             Bit { bits } => out.extend([bits % 8, bits / 8]),
-            Decimal { precision, scale } => out.extend([precision, scale]),
+            Decimal { precision, scale, .. } => out.extend([precision, scale]),
             Time { fsp } | DateTime { fsp } | Timestamp { fsp } => out.push(fsp),
         }
     }
@@ -187,7 +189,9 @@ impl ColumnType {
             18 => Ok(DateTime { fsp: fsp(metadata)? }),
             19 => Ok(Time { fsp: fsp(metadata)? }),
             246 => match metadata.array()? {
-                [precision @ 1..=65, scale @ ..=38] if scale <= precision => Ok(Decimal { precision, scale }),
+                [precision @ 1..=65, scale @ ..=38] if scale <= precision => {
+                    Ok(Decimal { precision, scale, unsigned: false })
+                }
                 _ => Err("a DECIMAL column does not have 1 to 65 digits, 0 to 38 of them after the point"),
             },
             252 => match metadata.u8()? {
@@ -206,6 +210,11 @@ impl ColumnType {
             (0xfe | 0xee | 0xde | 0xce, _) => Ok(Char { max_bytes: u16::from(!real & 0x30) << 4 | u16::from(len) }),
             _ => Err("a string column is not CHAR, ENUM or SET"),
         }
+    }
+
+    /// Whether it has no negative values, as the TABLE_MAP says it.
+    pub(crate) fn is_unsigned(self) -> bool {
+        matches!(self, Int { unsigned: true, .. } | Decimal { unsigned: true, .. })
     }
 
     /// Whether the TABLE_MAP's signedness bitmap has a bit for it.
@@ -236,7 +245,7 @@ impl ColumnType {
             Year => 1,
             Date => 3,
             Bit { bits } => usize::from(bits).div_ceil(8),
-            Decimal { precision, scale } => decimal::bytes(precision, scale),
+            Decimal { precision, scale, .. } => decimal::bytes(precision, scale),
             Time { fsp } => 3 + temporal::fraction_bytes(fsp),
             DateTime { fsp } => 5 + temporal::fraction_bytes(fsp),
             Timestamp { fsp } => 4 + temporal::fraction_bytes(fsp),
@@ -276,10 +285,10 @@ impl ColumnType {
             Double => Value::Double(f64::from_bits(le(b))),
             Year => Value::UInt(if b[0] == 0 { 0 } else { 1900 + u64::from(b[0]) }),
             Bit { .. } => Value::UInt(get_uint(b)),
-            Decimal { precision, scale } if !decimal::is_sound(b, precision, scale) => {
+            Decimal { precision, scale, .. } if !decimal::is_sound(b, precision, scale) => {
                 return Err("a DECIMAL has more digits in a group than the group has");
             }
-            Decimal { precision, scale } => Value::Decimal(decimal::get(b, precision, scale)),
+            Decimal { precision, scale, .. } => Value::Decimal(decimal::get(b, precision, scale)),
             Varchar { .. } | Char { .. } | Blob { .. } => Value::Bytes(b.to_vec()),
             Date => Value::Date(temporal::Date::from_packed(le(b) as u32)),
             Time { fsp } => Value::Time(temporal::Time::get(b, fsp)),
@@ -307,7 +316,7 @@ impl ColumnType {
             (Year, &Value::UInt(v)) => out.push(if v == 0 { 0 } else { (v - 1900) as u8 }),
             (Float, Value::Float(v)) => out.extend(v.to_le_bytes()),
             (Double, Value::Double(v)) => out.extend(v.to_le_bytes()),
-            (Decimal { precision, scale }, Value::Decimal(v)) => decimal::put(v, precision, scale, out),
+            (Decimal { precision, scale, .. }, Value::Decimal(v)) => decimal::put(v, precision, scale, out),
             (Varchar { .. } | Char { .. } | Blob { .. }, Value::Bytes(v)) => self.put_bytes(v, out),
             (Date, Value::Date(v)) => put_int(out, v.packed().into(), 3),
             (Time { fsp }, Value::Time(v)) => v.put(fsp, out),
@@ -342,7 +351,10 @@ impl fmt::Display for ColumnType {
                 })?;
                 return f.write_str(if unsigned { " UNSIGNED" } else { "" });
             }
-            Decimal { precision, scale } => return write!(f, "DECIMAL({precision},{scale})"),
+            Decimal { precision, scale, unsigned } => {
+                let sign = if unsigned { " UNSIGNED" } else { "" };
+                return write!(f, "DECIMAL({precision},{scale}){sign}");
+            }
             Float => ("FLOAT", 0),
             Double => ("DOUBLE", 0),
             Varchar { max_bytes } => ("VARCHAR", max_bytes.into()),

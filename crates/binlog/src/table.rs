@@ -117,7 +117,7 @@ impl TableMap {
         if !numeric.is_empty() {
             entry(SIGNEDNESS, &|out| {
                 let start = out.len();
-                put_bits(out, numeric.iter().map(|c| matches!(c.ty, ColumnType::Int { unsigned: true, .. })));
+                put_bits(out, numeric.iter().map(|c| c.ty.is_unsigned()));
                 out[start..].iter_mut().for_each(|b| *b = b.reverse_bits());
             });
         }
@@ -175,7 +175,7 @@ impl TableMap {
                 let numeric = self.columns.iter_mut().filter(|c| c.ty.is_numeric());
                 for (i, column) in numeric.enumerate() {
                     let byte = bits.get(i / 8).ok_or("the signedness does not cover all numeric columns")?;
-                    if let ColumnType::Int { unsigned, .. } = &mut column.ty {
+                    if let ColumnType::Int { unsigned, .. } | ColumnType::Decimal { unsigned, .. } = &mut column.ty {
                         *unsigned = byte << (i % 8) & 0x80 != 0;
                     }
                 }
@@ -241,6 +241,18 @@ mod tests {
             ],
             primary_key: vec![0],
         }
+    }
+
+    #[test]
+    fn a_decimal_has_its_sign_too() {
+        let decimal = |unsigned| ColumnType::Decimal { precision: 5, scale: 2, unsigned };
+        let columns = [decimal(true), ColumnType::INT, decimal(false), ColumnType::Int { bytes: 1, unsigned: true }];
+        let columns = columns.map(|ty| Column::new("c", ty)).to_vec();
+        let map = TableMap { columns, primary_key: vec![], ..table() };
+        let mut out = Vec::new();
+        map.encode(&mut out);
+        assert!(out.windows(3).any(|w| w == [1, 1, 0b1001_0000]), "signedness, from the high bit on");
+        assert_eq!(TableMap::decode(&out), Ok(map));
     }
 
     #[test]

@@ -16,7 +16,7 @@ fn table() -> Arc<TableMap> {
         Column::new("v", ColumnType::Varchar { max_bytes: 400 }).null(),
         Column::new("c", ColumnType::Char { max_bytes: 40 }),
         Column::new("b", ColumnType::Blob { length_bytes: 2 }).collate(collation::BINARY),
-        Column::new("d", ColumnType::Decimal { precision: 12, scale: 3 }),
+        Column::new("d", ColumnType::Decimal { precision: 12, scale: 3, unsigned: false }),
         Column::new("dt", ColumnType::DateTime { fsp: 3 }),
         Column::new("ts", ColumnType::Timestamp { fsp: 0 }),
         Column::new("t", ColumnType::Time { fsp: 6 }),

@@ -156,7 +156,7 @@ fn value(ty: ColumnType) -> BoxedStrategy<Value> {
             any::<i64>().prop_map(move |v| Value::Int(v >> (64 - 8 * u32::from(bytes)))).boxed()
         }
         ColumnType::Double => any::<i32>().prop_map(|v| Value::Double(f64::from(v) / 8.0)).boxed(),
-        ColumnType::Decimal { precision, scale } => {
+        ColumnType::Decimal { precision, scale, .. } => {
             let (whole, part) = (precision - scale, scale);
             let pattern = format!("-?[1-9][0-9]{{0,{}}}[.][0-9]{{{part}}}", whole - 1);
             proptest::string::string_regex(&pattern).expect("a pattern").prop_map(Value::Decimal).boxed()
@@ -176,7 +176,7 @@ const TYPES: [ColumnType; 12] = [
     ColumnType::Int { bytes: 3, unsigned: false },
     ColumnType::Int { bytes: 8, unsigned: true },
     ColumnType::Double,
-    ColumnType::Decimal { precision: 23, scale: 10 },
+    ColumnType::Decimal { precision: 23, scale: 10, unsigned: false },
     ColumnType::Varchar { max_bytes: 255 },
     ColumnType::Varchar { max_bytes: 1000 },
     ColumnType::Char { max_bytes: 700 },

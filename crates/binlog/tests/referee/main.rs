@@ -26,7 +26,7 @@ fn table() -> Arc<TableMap> {
         Column::new("name", ColumnType::Varchar { max_bytes: 80 }).null(),
         Column::new("code", ColumnType::Char { max_bytes: 16 }).null(),
         Column::new("raw", ColumnType::Varchar { max_bytes: 300 }).null().collate(collation::BINARY),
-        Column::new("price", ColumnType::Decimal { precision: 10, scale: 2 }).null(),
+        Column::new("price", ColumnType::Decimal { precision: 10, scale: 2, unsigned: false }).null(),
         Column::new("at", ColumnType::DateTime { fsp: 3 }).null(),
     ];
     Arc::new(TableMap { id: 42, db: "lab".into(), table: "t".into(), columns, primary_key: vec![0] })

@@ -43,7 +43,9 @@ fn column_type(ty: ColumnType) -> binlog::ColumnType {
             binlog::ColumnType::Varchar { max_bytes: ty.max_bytes() as u16 }
         }
         ColumnType::Char { .. } => binlog::ColumnType::Char { max_bytes: ty.max_bytes() as u16 },
-        ColumnType::Decimal { precision, scale, .. } => binlog::ColumnType::Decimal { precision, scale },
+        ColumnType::Decimal { precision, scale, unsigned } => {
+            binlog::ColumnType::Decimal { precision, scale, unsigned }
+        }
         ColumnType::DateTime { fsp } => binlog::ColumnType::DateTime { fsp },
         ColumnType::Date => binlog::ColumnType::Date,
     }
@@ -55,7 +57,7 @@ pub(crate) fn value(datum: &Datum, ty: binlog::ColumnType) -> Value {
         (Datum::Null, _) => Value::Null,
         (Datum::Int(v), _) => Value::Int(*v),
         (Datum::UInt(v), _) => Value::UInt(*v),
-        (Datum::Bytes(v), binlog::ColumnType::Decimal { precision, scale }) => {
+        (Datum::Bytes(v), binlog::ColumnType::Decimal { precision, scale, .. }) => {
             Value::Decimal(decimal::get(v, precision, scale))
         }
         (Datum::Bytes(v), binlog::ColumnType::DateTime { fsp }) => Value::DateTime(DateTime::get(v, fsp)),
@@ -98,6 +100,7 @@ mod tests {
             (Datum::UInt(u64::MAX), int(8, true)),
             (Datum::Bytes(b"x\0".to_vec()), ColumnType::VarBinary { bytes: 2 }),
             (Datum::Bytes("é".into()), ColumnType::Char { chars: 1 }),
+            (packed::decimal("1.50", 5, 2), ColumnType::Decimal { precision: 5, scale: 2, unsigned: true }),
             (packed::decimal("-1.50", 5, 2), ColumnType::Decimal { precision: 5, scale: 2, unsigned: false }),
             (
                 packed::date_time(DateTime { hour: 3, micros: 120_000, ..DateTime::default() }, 2),
@@ -107,6 +110,8 @@ mod tests {
         ] {
             assert_eq!(super::datum(value(&datum, column_type(ty)), ty), Some(datum));
         }
+        let unsigned = column_type(ColumnType::Decimal { precision: 5, scale: 2, unsigned: true });
+        assert_eq!(unsigned.to_string(), "DECIMAL(5,2) UNSIGNED", "R1");
         assert_eq!(datum(Value::Int(-1), int(2, true)), Some(Datum::UInt(65_535)), "a log that does not tell signs");
         assert_eq!(datum(Value::Double(1.0), int(4, false)), None);
     }
