@@ -274,8 +274,9 @@ impl Change {
             trx.delete(&self.table, row).map_err(failed)?;
             return Ok(true);
         };
-        let (def, warnings) = (self.table.def(), self.ignore.then_some(warnings));
-        let mut maker = RowMaker { def, shown_table: &self.shown_table, row_number, began_us: self.began_us, warnings };
+        let (def, ignore) = (self.table.def(), self.ignore);
+        let mut maker =
+            RowMaker { def, shown_table: &self.shown_table, row_number, began_us: self.began_us, ignore, warnings };
         // R2
         let mut new_row = row.to_vec();
         for (index, expr) in assignments {

@@ -165,9 +165,9 @@ impl Run<'_> {
         let Insert { table, shown_table, columns, on_duplicate, ignore, .. } = self.insert;
         self.row_number += 1;
         let row_number = self.row_number;
-        let warnings = ignore.then_some(&mut *self.warnings);
+        let (ignore, warnings) = (*ignore, &mut *self.warnings);
         let mut maker =
-            RowMaker { def: table.def(), shown_table, row_number, began_us: self.insert.began_us, warnings };
+            RowMaker { def: table.def(), shown_table, row_number, began_us: self.insert.began_us, ignore, warnings };
         let made = maker.make(columns, sources);
         if made.as_ref().map_or(true, |row| !self.numbers.goes_on(row)) {
             self.pending.insert(trx)?;

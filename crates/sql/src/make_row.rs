@@ -5,15 +5,17 @@
 //! - **R1** Values are computed and stored from left to right; a column named in one shows what the row holds by then.
 //! - **R2** With IGNORE a value that the column refuses is made to fit, and the error becomes a warning.
 //! - **R3** `ON UPDATE CURRENT_TIMESTAMP` works if a row changes otherwise, and not on a column that is assigned to, whatever it is given.
+//! - **R4** Digits that a DECIMAL column cuts are worth a note.
 //!
 //! InnoDB's counterpart: `fill_record` in `sql/sql_base.cc`.
 
 use crate::error::SqlError;
 use crate::expr::{Context, Expr};
 use crate::store::{Target, squeeze, store};
-use crate::value::Value;
+use crate::value::{Value, compare};
 use crate::warning::{Level, Warnings};
-use innolab_engine::{Datum, Preset, TableDef};
+use innolab_engine::{ColumnType, Datum, Preset, TableDef};
+use std::cmp::Ordering;
 
 /// Where a value comes from.
 pub(crate) enum Source {
@@ -29,8 +31,9 @@ pub(crate) struct RowMaker<'a> {
     pub(crate) row_number: u64,
     /// When the statement began, in µs since 1970.
     pub(crate) began_us: u64,
-    /// Where errors go that are only warnings (R2); `None`: they are errors.
-    pub(crate) warnings: Option<&'a mut Warnings>,
+    /// Whether errors are warnings (R2).
+    pub(crate) ignore: bool,
+    pub(crate) warnings: &'a mut Warnings,
 }
 
 impl RowMaker<'_> {
@@ -96,8 +99,15 @@ impl RowMaker<'_> {
     pub(crate) fn store(&mut self, value: &Value, index: usize) -> Result<Datum, SqlError> {
         let target = Target { table: self.shown_table, column: &self.def.columns[index], row: self.row_number };
         match store(value, &target) {
-            Ok(stored) => Ok(stored),
-            Err(e) if self.warnings.is_none() => Err(e),
+            Ok(stored) => {
+                let ty = target.column.ty;
+                let is_cut = |stored| compare(&Value::from_datum(stored, ty), value).is_some_and(Ordering::is_ne);
+                if matches!(ty, ColumnType::Decimal { .. }) && is_cut(&stored) {
+                    self.warnings.push(Level::Note, &SqlError::truncated(&target.column.name, self.row_number));
+                }
+                Ok(stored)
+            }
+            Err(e) if !self.ignore => Err(e),
             Err(e) => {
                 let (stored, warning) = squeeze(value, &target, e);
                 self.pass_over(warning).map(|()| stored)
@@ -107,12 +117,10 @@ impl RowMaker<'_> {
 
     /// Makes an error a warning, where that is asked for.
     pub(crate) fn pass_over(&mut self, error: SqlError) -> Result<(), SqlError> {
-        match &mut self.warnings {
-            Some(warnings) => {
-                warnings.push(Level::Warning, &error);
-                Ok(())
-            }
-            None => Err(error),
+        if !self.ignore {
+            return Err(error);
         }
+        self.warnings.push(Level::Warning, &error);
+        Ok(())
     }
 }
