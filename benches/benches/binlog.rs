@@ -1,9 +1,11 @@
 //! How fast does the log take and give events, and what does a durable commit cost as committers grow?
 //!
-//! - `write/…`: transactions of one row, and of 1000 rows, into a log that is not synced: encoding, checksums, one write a transaction.
+//! - `write/…`: transactions of one row, and of 1000 rows, into a log that is not synced: encoding, checksums, one
+//!   write a transaction.
 //! - `read/…`: the same files back, every checksum verified, every row walked (`events`) or made into values (`values`).
-//! - `durable/…`: `sync_binlog = 1` and one engine that syncs its prepares, with 1, 2, 4, 16 committers; beside them the machine's own
-//!   write + sync of as many bytes (goal: one committer ≥ 0.45 × that; 16 committers ≥ 6 × one). Printed and checked: syncs of the log per commit.
+//! - `durable/…`: `sync_binlog = 1` and one engine that syncs its prepares, with 1, 2, 4, 16 committers; beside them
+//!   the machine's own write + sync of as many bytes (goal: one committer ≥ 0.45 × that; 16 committers ≥ 6 × one).
+//!   Printed and checked: syncs of the log per commit.
 //!
 //! Last, the two goals as ratios from one interleaved run.
 //!

@@ -1,6 +1,8 @@
-//! How long does a tree take that fits in memory: to find a row, to walk, to take a row in, to be loaded, to be cut and merged? And what do two threads gain?
+//! How long does a tree take that fits in memory: to find a row, to walk, to take a row in, to be loaded, to be cut and
+//! merged? And what do two threads gain?
 //!
-//! Rows of an 8-byte key and a 100-byte value; 1 000 000 of them, 20 000 with `INNOLAB_SMOKE`. The disk is a real directory, nothing is synced. Beside LMDB: `side_by_side`.
+//! Rows of an 8-byte key and a 100-byte value; 1 000 000 of them, 20 000 with `INNOLAB_SMOKE`. The disk is a real
+//! directory, nothing is synced. Beside LMDB: `side_by_side`.
 #![allow(missing_docs)] // criterion's macros make functions without docs
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};

@@ -1,7 +1,8 @@
-//! What do rows cost above the bare tree: a point read, an insert and a scan, with values decoded and encoded; and how close does a durable one-row statement come
-//! to the disk's own sync rate?
+//! What do rows cost above the bare tree: a point read, an insert and a scan, with values decoded and encoded; and how
+//! close does a durable one-row statement come to the disk's own sync rate?
 //!
-//! Tree and engine work on the same table in one run. Each bench checks what it read or wrote. `INNOLAB_SMOKE=1` runs small sizes.
+//! Tree and engine work on the same table in one run. Each bench checks what it read or wrote. `INNOLAB_SMOKE=1` runs
+//! small sizes.
 #![allow(missing_docs)] // criterion's macros make functions without docs
 
 use criterion::{BatchSize, Criterion, Throughput};

@@ -1,6 +1,8 @@
-//! How long does one page take? Search, insert, removal, check, checksum: what a B+ tree pays per level, per row and per page read, before any cache miss.
+//! How long does one page take? Search, insert, removal, check, checksum: what a B+ tree pays per level, per row and
+//! per page read, before any cache miss.
 //!
-//! The page: 8-byte key and 100-byte value, filled by random inserts (129 records), and the same built in key order. All of it stays in the caches.
+//! The page: 8-byte key and 100-byte value, filled by random inserts (129 records), and the same built in key order.
+//! All of it stays in the caches.
 #![allow(missing_docs)] // criterion's macros make functions without docs
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};

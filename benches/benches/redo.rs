@@ -1,8 +1,9 @@
-//! How many groups a second can be appended, and how close do synced commits come to the disk's own sync rate, alone and in company?
+//! How many groups a second can be appended, and how close do synced commits come to the disk's own sync rate, alone
+//! and in company?
 //!
-//! Appending is timed without the writes (they happen outside of the clock) and with them. Commits are one 100-byte group each, made durable;
-//! beside them the raw rate of "write 4 KiB, fdatasync" over the same kind of file, interleaved in one run, medians of the rounds. The
-//! syncs are counted: sixteen committers must share them.
+//! Appending is timed without the writes (they happen outside of the clock) and with them. Commits are one 100-byte
+//! group each, made durable; beside them the raw rate of "write 4 KiB, fdatasync" over the same kind of file,
+//! interleaved in one run, medians of the rounds. The syncs are counted: sixteen committers must share them.
 #![allow(missing_docs)] // criterion's macros make functions without docs
 
 use criterion::{Criterion, Throughput};

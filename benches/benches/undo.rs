@@ -1,6 +1,8 @@
-//! What does undo cost: a record of a running transaction, a small transaction whole with its purge, a record read by its place, a rollback? And do two threads append side by side?
+//! What does undo cost: a record of a running transaction, a small transaction whole with its purge, a record read by
+//! its place, a rollback? And do two threads append side by side?
 //!
-//! Records of 60 bytes, about what an update of one row keeps. All pages are in memory, nothing is synced. The small transactions count the pages that they allocate: none.
+//! Records of 60 bytes, about what an update of one row keeps. All pages are in memory, nothing is synced. The small
+//! transactions count the pages that they allocate: none.
 #![allow(missing_docs)] // criterion's macros make functions without docs
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};

@@ -1,1 +1,2 @@
-//! Benches and what they share. `benches/*.rs` are criterion benches, one an organ; `side_by_side` measures beside a peer in one run.
+//! Benches and what they share. `benches/*.rs` are criterion benches, one an organ; `side_by_side` measures beside a
+//! peer in one run.

@@ -27,7 +27,8 @@
 //!
 //! RULES
 //!
-//! - **R1** What is generated is compared with what runs; `UPDATE_EXPECT=1` rewrites it, and then it is read by whoever commits it.
+//! - **R1** What is generated is compared with what runs; `UPDATE_EXPECT=1` rewrites it, and then it is read by whoever
+//!   commits it.
 //! - **R2** A claim shows something: a scenario with a transcript, or a program with relations that hold.
 //! - **R3** Its scenarios do the same on the real server, where that is installed: rows, outcomes and locks.
 
@@ -101,7 +102,8 @@ impl Claim {
         out
     }
 
-    /// The text as it should be: what is generated put in its place. `transcript`: of its scenario. ERRORS: relations that do not hold.
+    /// The text as it should be: what is generated put in its place. `transcript`: of its scenario. ERRORS: relations
+    /// that do not hold.
     pub fn regenerated(&self, transcript: &[Value]) -> Result<String, Vec<String>> {
         let (mut new, mut broken) = (vec![], vec![]);
         let mut cases = transcript::by_case(transcript).into_iter();

@@ -11,7 +11,8 @@
 //! RULES
 //!
 //! - **R1** Nothing of a comment is passed over: what is not understood is an error of ours.
-//! - **R2** Also what the comments do not say is a statement: a step that is not said to block does not, one that is not said to fail does not.
+//! - **R2** Also what the comments do not say is a statement: a step that is not said to block does not, one that is
+//!   not said to fail does not.
 
 use serde_json::Value;
 

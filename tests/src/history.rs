@@ -17,7 +17,8 @@
 //! RULES
 //!
 //! - **R1** A number is written once in a history, so a read names its writer.
-//! - **R2** The line `invoke` is logged before the first statement is sent, the line of the end after the last one was answered: so real time in the log is real.
+//! - **R2** The line `invoke` is logged before the first statement is sent, the line of the end after the last one was
+//!   answered: so real time in the log is real.
 //! - **R3** Few keys are hot at a time, and they move on: transactions meet, and lists stay short.
 
 use adya::{History, Opts, Report, Valid, Workload};
@@ -87,7 +88,8 @@ enum Op {
     Write(u64, u64),
 }
 
-/// Runs the plan on an empty engine. PANICS on an error that is neither a deadlock nor a lock wait timeout: those are how a transaction may end.
+/// Runs the plan on an empty engine. PANICS on an error that is neither a deadlock nor a lock wait timeout: those are
+/// how a transaction may end.
 pub fn record(engine: &Arc<Engine>, plan: &Plan) -> Recorded {
     let keys = plan.threads * plan.transactions / STEP + HOT + 1;
     let mut setup = session(engine, 0);

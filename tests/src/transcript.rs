@@ -11,8 +11,8 @@
 //!
 //! RULES
 //!
-//! - **R1** What is compared: the lines in their order, each with case, step, session, outcome and whether it is late. Rows count as a set unless the
-//!   statement has an ORDER BY.
+//! - **R1** What is compared: the lines in their order, each with case, step, session, outcome and whether it is late.
+//!   Rows count as a set unless the statement has an ORDER BY.
 //! - **R2** Locks are compared as a state: what there is after each step, whenever it was told.
 //! - **R3** Sessions that the real server says it has not shown whole (`truncated`) may have more locks with us.
 

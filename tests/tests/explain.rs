@@ -1,7 +1,7 @@
 //! EXPLAIN beside the real server: how a table is read, by which key, and what is done beside reading.
 //!
-//! `tests/explain/plans.txt` has tables of several shapes and statements on them; under each statement the server's plan, as recorded, and where ours is another one, ours with the
-//! reason:
+//! `tests/explain/plans.txt` has tables of several shapes and statements on them; under each statement the server's
+//! plan, as recorded, and where ours is another one, ours with the reason:
 //!
 //! ```text
 //! == a shape
@@ -15,9 +15,11 @@
 //!
 //! RULES
 //!
-//! - **R1** Plans are the same if all but `rows` and `filtered` are, and these are within a factor of two: they are estimates, there and here.
-//! - **R2** Where the server is installed it is asked again. `UPDATE_EXPECT=1` writes down what it says. Its statistics are counted at moments of its own, so `rows` and `filtered` are not
-//!   compared there, and what differs is asked several times: a plan is gone if it never comes.
+//! - **R1** Plans are the same if all but `rows` and `filtered` are, and these are within a factor of two: they are
+//!   estimates, there and here.
+//! - **R2** Where the server is installed it is asked again. `UPDATE_EXPECT=1` writes down what it says. Its statistics
+//!   are counted at moments of its own, so `rows` and `filtered` are not compared there, and what differs is asked
+//!   several times: a plan is gone if it never comes.
 
 use innolab_tests::lab;
 use innolab_tests::server::Server;

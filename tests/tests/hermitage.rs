@@ -1,4 +1,5 @@
-//! The public isolation suite for MySQL, as it is published: 26 cases, and every statement of its comments holds, here and on the real server.
+//! The public isolation suite for MySQL, as it is published: 26 cases, and every statement of its comments holds, here
+//! and on the real server.
 
 use innolab_tests::hermitage::{Case, Claim, broken, cases};
 use innolab_tests::lab;

@@ -1,4 +1,5 @@
-//! Random concurrent transactions on real threads: each isolation level shows only what InnoDB's allows. The report (`--nocapture`) names what it showed.
+//! Random concurrent transactions on real threads: each isolation level shows only what InnoDB's allows. The report
+//! (`--nocapture`) names what it showed.
 //!
 //! `HISTORY_TRANSACTIONS` transactions a thread and run (150), `HISTORY_SEED` the seed (1).
 
@@ -7,9 +8,11 @@ use innolab_engine::{Engine, Options};
 use innolab_tests::history::{Kind, Plan, Reads, Recorded, Shown, record};
 use std::sync::Arc;
 
-/// What InnoDB's REPEATABLE READ and READ COMMITTED let happen: reads from a snapshot, writes on the newest version. Never a dirty write or read (G0, G1).
+/// What InnoDB's REPEATABLE READ and READ COMMITTED let happen: reads from a snapshot, writes on the newest version.
+/// Never a dirty write or read (G0, G1).
 const SNAPSHOTS: &[&str] = &["internal", "G-single", "G-nonadjacent", "G2", "lost-update"];
-/// READ UNCOMMITTED reads what may be rolled back, so the order of versions itself is in doubt. It never writes over uncommitted rows (G0).
+/// READ UNCOMMITTED reads what may be rolled back, so the order of versions itself is in doubt. It never writes over
+/// uncommitted rows (G0).
 const DIRTY: &[&str] = &[
     "internal",
     "G-single",
@@ -59,8 +62,8 @@ fn repeatable_read_shows_what_snapshots_allow() {
     expect_only("repeatable read", Reads::Plain, SNAPSHOTS);
 }
 
-/// Who writes locks what it reads, who only reads has one snapshot: that is serialisable, though a snapshot may be old (no anomaly of real time: it is made when the
-/// transaction has begun).
+/// Who writes locks what it reads, who only reads has one snapshot: that is serialisable, though a snapshot may be old
+/// (no anomaly of real time: it is made when the transaction has begun).
 #[test]
 fn repeatable_read_with_locking_reads_shows_nothing() {
     expect_only("repeatable read", Reads::LockedByWriters, &[]);

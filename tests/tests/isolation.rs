@@ -1,4 +1,5 @@
-//! Anomalies × levels, as a real server has them: our transcripts are its transcripts, and the matrix in `docs/isolation.md` is what they say.
+//! Anomalies × levels, as a real server has them: our transcripts are its transcripts, and the matrix in
+//! `docs/isolation.md` is what they say.
 
 use innolab_tests::isolation::{LEVELS, Verdict, condition, verdicts};
 use innolab_tests::lab;

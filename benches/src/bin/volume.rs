@@ -1,4 +1,5 @@
-//! What does an old read view cost, and does anything grow that should not? Many updates of a few rows, with a view that keeps them all, and without.
+//! What does an old read view cost, and does anything grow that should not? Many updates of a few rows, with a view
+//! that keeps them all, and without.
 //!
 //! ```text
 //! free     updates; purge goes along                         history, sys.ibd: small and level
@@ -12,8 +13,9 @@
 //! cargo run --release -p innolab-benches --bin volume [-- --updates 10000000 --rows 1000 --batch 500 --dir /tmp]
 //! ```
 //!
-//! Everything is one table of an 8-byte key, a counter and 40 bytes; a transaction locks, reads and updates `batch` rows in key order, round and round. Redo is written and not
-//! synced. It fails if a read is wrong, if purge leaves anything, or if the file grows the second time.
+//! Everything is one table of an 8-byte key, a counter and 40 bytes; a transaction locks, reads and updates `batch`
+//! rows in key order, round and round. Redo is written and not synced. It fails if a read is wrong, if purge leaves
+//! anything, or if the file grows the second time.
 #![allow(clippy::unwrap_used)] // a bench that cannot go on shall stop
 
 use innolab_base::Waiter;

@@ -46,7 +46,8 @@ pub fn is_negative(stored: &[u8]) -> bool {
     stored[0] & 0x80 == 0
 }
 
-/// The groups of a value from its first digits on, without its sign: how many digits each has, and the number that they are (R3). REQUIRES as [`is_negative`].
+/// The groups of a value from its first digits on, without its sign: how many digits each has, and the number that they
+/// are (R3). REQUIRES as [`is_negative`].
 pub fn groups_of(stored: &[u8], precision: u8, scale: u8) -> impl Iterator<Item = (usize, u64)> {
     let invert = if is_negative(stored) { 0xff } else { 0 };
     let mut at = 0;
@@ -61,7 +62,8 @@ pub fn groups_of(stored: &[u8], precision: u8, scale: u8) -> impl Iterator<Item 
     })
 }
 
-/// Whether no group has more digits than it can have: bytes that are no value read as one all the same (R3). REQUIRES as [`is_negative`].
+/// Whether no group has more digits than it can have: bytes that are no value read as one all the same (R3). REQUIRES
+/// as [`is_negative`].
 pub fn is_sound(stored: &[u8], precision: u8, scale: u8) -> bool {
     let mut again = Vec::with_capacity(stored.len());
     put(&get(stored, precision, scale), precision, scale, &mut again);

@@ -3,7 +3,8 @@
 //! RULES
 //!
 //! - **R1** A latch is given back by the thread that took it.
-//! - **R2** Who is about to wait for what may take long (another session, room in the log) says [`assert_none`] first: [`park`](crate::park) R2, and L8 of `docs/latching.md`.
+//! - **R2** Who is about to wait for what may take long (another session, room in the log) says [`assert_none`] first:
+//!   [`park`](crate::park) R2, and L8 of `docs/latching.md`.
 //!
 //! In release builds, and in models, whose threads share one of the machine's, nothing is counted.
 //!
@@ -39,7 +40,8 @@ pub fn assert_none() {
     HELD.with(|held| assert_eq!(held.get(), 0, "R2: latches are held by who is about to wait"));
 }
 
-/// Does `act` as another process would that has none of this one's latches: a simulated disk's hook, which may open what a crash left on this very thread.
+/// Does `act` as another process would that has none of this one's latches: a simulated disk's hook, which may open
+/// what a crash left on this very thread.
 pub fn apart<R>(act: impl FnOnce() -> R) -> R {
     #[cfg(all(debug_assertions, not(shuttle)))]
     {

@@ -1,6 +1,7 @@
 //! Numbers that look random and repeat: what a simulated disk draws from, and every test with a seed.
 //!
-//! SplitMix64: the state goes on by a constant, and a mixed copy of it is given out. So each seed, small ones too, has a stream of its own, and the same one on every machine.
+//! SplitMix64: the state goes on by a constant, and a mixed copy of it is given out. So each seed, small ones too, has
+//! a stream of its own, and the same one on every machine.
 
 /// A stream of numbers. The field is its seed.
 #[derive(Debug, Clone)]

@@ -8,9 +8,11 @@
 //! fraction   0, 1, 2, 3 bytes for 0, 1–2, 3–4, 5–6 digits, big-endian; of an odd number of digits one more is stored, a zero
 //! ```
 //!
-//! The sign bit is 1 for what is not negative, so that bytes compare as times. What the bytes say is passed on: a month 15 is shown.
+//! The sign bit is 1 for what is not negative, so that bytes compare as times. What the bytes say is passed on: a month
+//! 15 is shown.
 //!
-//! InnoDB's counterpart: the server's `my_datetime_packed_to_binary` and its kin; the engine sees bytes of fixed length, and of a DATE an integer.
+//! InnoDB's counterpart: the server's `my_datetime_packed_to_binary` and its kin; the engine sees bytes of fixed
+//! length, and of a DATE an integer.
 
 use crate::codec::{get_uint, push_uint};
 use std::fmt;
@@ -92,7 +94,8 @@ const MICROS_PER_SECOND: u64 = 1_000_000;
 const SECONDS_PER_DAY: u64 = 86_400;
 
 impl Date {
-    /// The day's number in the Gregorian calendar, as if it had always been: 366 is 0001-01-01, and the year 0 before it has no leap day. Days beyond the month's run over.
+    /// The day's number in the Gregorian calendar, as if it had always been: 366 is 0001-01-01, and the year 0 before
+    /// it has no leap day. Days beyond the month's run over.
     /// REQUIRES: the month and the day are known.
     #[doc(alias = "calc_daynr")]
     pub fn day_number(self) -> i64 {
@@ -183,7 +186,8 @@ impl DateTime {
         (u64::from(self.hour) * 60 + u64::from(self.minute)) * 60 + u64::from(self.second)
     }
 
-    /// What moments are ordered by: microseconds, if months had 32 days and years 16 months. REQUIRES parts that are not beyond theirs.
+    /// What moments are ordered by: microseconds, if months had 32 days and years 16 months. REQUIRES parts that are
+    /// not beyond theirs.
     #[doc(alias = "TIME_to_longlong_datetime_packed")]
     pub fn since_nothing(self) -> u64 {
         let day = u64::from(self.date.packed());

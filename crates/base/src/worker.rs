@@ -25,7 +25,8 @@ pub struct Stop {
 }
 
 impl Worker {
-    /// Starts it. Each `round` says how long to pause after it, or `None`: no other one. REQUIRES: it was not started before. ERRORS: the system gives no thread.
+    /// Starts it. Each `round` says how long to pause after it, or `None`: no other one. REQUIRES: it was not started
+    /// before. ERRORS: the system gives no thread.
     pub fn start(
         &self,
         name: &str,

@@ -1,7 +1,7 @@
 //! Two engines and a log, and a crash at each step of one commit: who keeps the transaction?
 //!
-//! Three orders are tried: the right one and the two wrong ones. Each step is an event of the log; there the disk loses power, both engines and
-//! the log are opened again, and we look. `cargo run -p innolab-binlog --example two_phase`
+//! Three orders are tried: the right one and the two wrong ones. Each step is an event of the log; there the disk loses
+//! power, both engines and the log are opened again, and we look. `cargo run -p innolab-binlog --example two_phase`
 
 #![allow(unreachable_pub)]
 

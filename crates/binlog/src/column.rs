@@ -14,8 +14,8 @@
 //! TIME, DATETIME, TIMESTAMP  19,18,17  fsp    see [`temporal`](innolab_base::temporal)
 //! ```
 //!
-//! CHAR's two bytes of metadata are the real type and the length; a length above 255 bytes puts its bits 8 and 9, inverted, into bits 4 and
-//! 5 of the real type.
+//! CHAR's two bytes of metadata are the real type and the length; a length above 255 bytes puts its bits 8 and 9,
+//! inverted, into bits 4 and 5 of the real type.
 //!
 //! RULES
 //!
@@ -23,8 +23,8 @@
 //! - **R2** VARCHAR and VARBINARY (CHAR and BINARY, TEXT and BLOB) differ in their collation only: 63 is binary.
 //! - **R3** Without the optional metadata of the TABLE_MAP nobody knows whether a number is unsigned: it is then read as signed.
 //!
-//! MySQL's counterpart: `Field::pack`, `Field::save_field_metadata`. Left out: JSON, GEOMETRY, MySQL 9's VECTOR and the types from before
-//! MySQL 5.6.4 and 5.0; a table with one of them can be named, its rows cannot be taken apart.
+//! MySQL's counterpart: `Field::pack`, `Field::save_field_metadata`. Left out: JSON, GEOMETRY, MySQL 9's VECTOR and the
+//! types from before MySQL 5.6.4 and 5.0; a table with one of them can be named, its rows cannot be taken apart.
 
 use crate::error::Parsed;
 use crate::value::Value;

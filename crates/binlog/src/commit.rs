@@ -9,21 +9,24 @@
 //!
 //! RULES
 //!
-//! - **R1** An engine's prepare is durable before the log has a byte of the transaction: what the log keeps, every engine can commit.
+//! - **R1** An engine's prepare is durable before the log has a byte of the transaction: what the log keeps, every
+//!   engine can commit.
 //! - **R2** No engine commits before the log's sync (under `sync_binlog = 1`): what an engine shows, the log keeps.
 //! - **R3** The order of the transactions in the log is the order in which the engines commit them. The queues keep it (`stage`).
-//! - **R4** A failed `prepare` rolls its transaction back. Any other failure poisons the log (I10): whether the transaction is in the log,
-//!   only a reopening can say.
+//! - **R4** A failed `prepare` rolls its transaction back. Any other failure poisons the log (I10): whether the
+//!   transaction is in the log, only a reopening can say.
 //! - **R5** The log leaves a file only when no group is under way and the engines' commits are durable.
-//! - **R6** A replica may read what is synced under `sync_binlog = 1`, else what is written: it never has what a power loss takes from this log,
-//!   unless that was accepted.
+//! - **R6** A replica may read what is synced under `sync_binlog = 1`, else what is written: it never has what a power
+//!   loss takes from this log, unless that was accepted.
 //!
-//! LOCKS: log (flush stage) → queue of the next stage; sync door → queue; commit door. No leader holds two doors. A leader who turns to the next file
-//! holds the log and waits for the groups ahead of it, which do not need the log any more.
+//! LOCKS: log (flush stage) → queue of the next stage; sync door → queue; commit door. No leader holds two doors. A
+//! leader who turns to the next file holds the log and waits for the groups ahead of it, which do not need the log any
+//! more.
 //!
 //! FACT: with `sync_binlog = 1` a group costs one sync of each engine and one of the log, however many transactions it has.
 //!
-//! MySQL's counterpart: `MYSQL_BIN_LOG::ordered_commit`. Left out: `binlog_order_commits = OFF`, `binlog_group_commit_sync_delay`.
+//! MySQL's counterpart: `MYSQL_BIN_LOG::ordered_commit`. Left out: `binlog_order_commits = OFF`,
+//! `binlog_group_commit_sync_delay`.
 
 use crate::error::{Error, Failure, Result};
 use crate::events::{Committed, Flushed, PoisonedNow, Prepared, PreparedSynced, Rotated, Synced};
@@ -77,8 +80,8 @@ impl Coordinator {
     /// Opens the log, or makes one: recovers ([`crate::recover`]), lets the participants follow the log, and begins a new file.
     /// `now_s`: seconds since 1970.
     ///
-    /// ERRORS: [`Error::Corrupt`], [`Error::Index`], [`Error::Participant`], [`Error::Disk`]; all of them before a new file is begun, or
-    /// repeatable by opening again.
+    /// ERRORS: [`Error::Corrupt`], [`Error::Index`], [`Error::Participant`], [`Error::Disk`]; all of them before a new
+    /// file is begun, or repeatable by opening again.
     pub fn open(
         disk: Arc<dyn Disk>,
         options: Options,
@@ -333,7 +336,8 @@ impl Coordinator {
         log.purge_to(file)
     }
 
-    /// Ends the log: nothing is in doubt any more. Afterwards every call answers [`Error::Poisoned`]. ERRORS: [`Error::Poisoned`].
+    /// Ends the log: nothing is in doubt any more. Afterwards every call answers [`Error::Poisoned`]. ERRORS:
+    /// [`Error::Poisoned`].
     pub fn close(&self) -> Result<()> {
         let mut log = self.log.lock();
         self.settle().and_then(|()| log.close()).map_err(|e| self.poisoned(e))?;

@@ -8,7 +8,8 @@ pub type Result<T> = std::result::Result<T, Error>;
 /// What a [`Participant`](crate::Participant) says when it fails.
 pub type Failure = Arc<dyn std::error::Error + Send + Sync>;
 
-/// The result of taking bytes apart: the rule that they break. Whoever knows the file and the offset makes an [`Error::Corrupt`] of it.
+/// The result of taking bytes apart: the rule that they break. Whoever knows the file and the offset makes an
+/// [`Error::Corrupt`] of it.
 pub type Parsed<T> = std::result::Result<T, &'static str>;
 
 /// What went wrong.
@@ -42,7 +43,8 @@ pub enum Error {
         /// The event, by name.
         what: String,
     },
-    /// A participant refused. From [`prepare`](crate::Participant::prepare): the transaction was rolled back, nothing else happened.
+    /// A participant refused. From [`prepare`](crate::Participant::prepare): the transaction was rolled back, nothing
+    /// else happened.
     #[error("{who}: cannot {step}: {source}")]
     Participant {
         /// The participant.

@@ -7,8 +7,8 @@
 //!
 //! RULES
 //!
-//! - **R1** Only rows can be reversed, and only with full images. A statement (DDL too) is refused by its text, so that nobody believes that
-//!   it was undone.
+//! - **R1** Only rows can be reversed, and only with full images. A statement (DDL too) is refused by its text, so that
+//!   nobody believes that it was undone.
 //! - **R2** A transaction that is not whole in the stretch is not reversed in part: it is refused.
 //!
 //! MariaDB's counterpart: `mysqlbinlog --flashback`.

@@ -7,8 +7,10 @@
 //!
 //! RULES
 //!
-//! - **R1** The event has a CRC32 even where the events after it have none, except from servers before 5.6.1, which know no checksums.
-//! - **R2** The post-headers of the kinds read here are as long as MySQL 5.1 and later write them; a file that says otherwise is refused.
+//! - **R1** The event has a CRC32 even where the events after it have none, except from servers before 5.6.1, which
+//!   know no checksums.
+//! - **R2** The post-headers of the kinds read here are as long as MySQL 5.1 and later write them; a file that says
+//!   otherwise is refused.
 
 use crate::error::Parsed;
 use crate::header::{CHECKSUM_LEN, HEADER_LEN, Kind};

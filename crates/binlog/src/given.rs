@@ -8,10 +8,12 @@
 //!
 //! RULES
 //!
-//! - **R1** A statement whose text is logged finds on a replica what it found here: every value of the session that it asks for is told before it.
+//! - **R1** A statement whose text is logged finds on a replica what it found here: every value of the session that it
+//!   asks for is told before it.
 //! - **R2** MariaDB leaves the flags out where they say nothing.
 //!
-//! MySQL's counterpart: `Intvar_log_event`, `User_var_log_event`. Left out: RAND (here `RAND()` is not safe to be logged as text).
+//! MySQL's counterpart: `Intvar_log_event`, `User_var_log_event`. Left out: RAND (here `RAND()` is not safe to be
+//! logged as text).
 
 use crate::error::Parsed;
 use crate::header::Kind;

@@ -13,7 +13,8 @@
 //! - **R1** Rows stand inside a transaction, and their statement ends before it does: its last rows event says so.
 //! - **R2** Nothing follows ROTATE or STOP.
 //!
-//! Whoever walks a log and must know where a transaction is whole asks here: [`crate::verify`], [`crate::recover`], a replay. Left out: XA transactions, whose prepare is a transaction of its own.
+//! Whoever walks a log and must know where a transaction is whole asks here: [`crate::verify`], [`crate::recover`], a
+//! replay. Left out: XA transactions, whose prepare is a transaction of its own.
 
 use crate::error::Parsed;
 use crate::event::{Entry, Event};

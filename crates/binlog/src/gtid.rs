@@ -9,9 +9,10 @@
 //!          MariaDB: count, in the low 28 bits of 4 bytes | (domain 4 | server id 4 | seq 8)*
 //! ```
 //!
-//! *Sequence number* counts the transactions of a file; *last committed* is the newest transaction of the file on which this one may
-//! depend: two transactions that were prepared at the same time hold their locks at the same time, so they do not depend on each other, and a
-//! replica may apply them at once. Here the transactions of one commit group share the last one of the group before.
+//! *Sequence number* counts the transactions of a file; *last committed* is the newest transaction of the file on which
+//! this one may depend: two transactions that were prepared at the same time hold their locks at the same time, so they
+//! do not depend on each other, and a replica may apply them at once. Here the transactions of one commit group share
+//! the last one of the group before.
 //!
 //! MySQL's counterpart: `Gtid_log_event`, `Previous_gtids_log_event`; MariaDB's: `Gtid_log_event`, `Gtid_list_log_event`.
 

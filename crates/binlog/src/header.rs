@@ -14,9 +14,10 @@
 //! RULES
 //!
 //! - **R1** An event's length covers header and CRC and ends inside the file.
-//! - **R2** `next` is where the event ends. A transaction is framed before its place in the file is known, so [`frame`] leaves `next` and
-//!   the CRC open and [`seal`] fills them in when the bytes get their place.
-//! - **R3** The CRC of a FORMAT_DESCRIPTION is that of the event without [`flags::IN_USE`]: the flag is cleared in place when a file is closed.
+//! - **R2** `next` is where the event ends. A transaction is framed before its place in the file is known, so [`frame`]
+//!   leaves `next` and the CRC open and [`seal`] fills them in when the bytes get their place.
+//! - **R3** The CRC of a FORMAT_DESCRIPTION is that of the event without [`flags::IN_USE`]: the flag is cleared in
+//!   place when a file is closed.
 
 use crate::error::Parsed;
 use crate::wire::{Input, le, put_int};

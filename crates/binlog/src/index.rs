@@ -7,10 +7,12 @@
 //!
 //! RULES
 //!
-//! - **R1** A file is in the index only after its first events and its name are durable; it gets transactions only after the index is.
+//! - **R1** A file is in the index only after its first events and its name are durable; it gets transactions only
+//!   after the index is.
 //! - **R2** The index changes as a whole: written beside, synced, renamed, the directory synced.
-//! - **R3** So a file that the index does not know has no transaction, and its number is the next one: a creation that was cut off; or it is older than
-//!   all that the index knows: a purge that was cut off. It is removed. Any other file that is missing or too much is an error: nobody may lose transactions by a lost index.
+//! - **R3** So a file that the index does not know has no transaction, and its number is the next one: a creation that
+//!   was cut off; or it is older than all that the index knows: a purge that was cut off. It is removed. Any other file
+//!   that is missing or too much is an error: nobody may lose transactions by a lost index.
 
 use crate::error::{Error, Result};
 use crate::event::Event;
@@ -33,7 +35,8 @@ fn index_name(base: &str) -> String {
     format!("{base}.index")
 }
 
-/// The names of the files of log `base`, oldest first, as its index says; none if there is no index. ERRORS: [`Error::Index`], [`Error::Disk`].
+/// The names of the files of log `base`, oldest first, as its index says; none if there is no index. ERRORS:
+/// [`Error::Index`], [`Error::Disk`].
 pub fn files(disk: &dyn Disk, base: &str) -> Result<Vec<String>> {
     let name = index_name(base);
     if !disk.exists(&name)? {

@@ -1,5 +1,5 @@
-//! The binary log: what every transaction changed, in the order in which they committed, in files that MySQL's and MariaDB's tools read;
-//! and the two-phase commit that keeps it and the storage engines one truth.
+//! The binary log: what every transaction changed, in the order in which they committed, in files that MySQL's and
+//! MariaDB's tools read; and the two-phase commit that keeps it and the storage engines one truth.
 //!
 //! ```text
 //!   sessions            the log (this crate)                                         the engines
@@ -24,18 +24,22 @@
 //!
 //! RULES of the whole; each module has its own.
 //!
-//! - **R1** One truth (I5): after a crash, a transaction that an engine had prepared is committed if the log has it whole, else rolled back.
-//!   The argument is in [`recover`].
+//! - **R1** One truth (I5): after a crash, a transaction that an engine had prepared is committed if the log has it
+//!   whole, else rolled back. The argument is in [`recover`].
 //! - **R2** What was acknowledged under `sync_binlog = 1` survives a power loss (I3), as far as the engines sync their prepares.
 //! - **R3** A failure after the prepare poisons the log until it is reopened (I10): no sync is ever tried again.
-//! - **R4** Whatever the bytes of a file are, reading ends with events or with an [`Error`] that names file, offset and rule (I11).
-//! - **R5** The crate knows nothing of pages, locks or SQL: a row is a list of [`Value`]s, an engine is a [`Participant`], time is an argument.
+//! - **R4** Whatever the bytes of a file are, reading ends with events or with an [`Error`] that names file, offset and
+//!   rule (I11).
+//! - **R5** The crate knows nothing of pages, locks or SQL: a row is a list of [`Value`]s, an engine is a
+//!   [`Participant`], time is an argument.
 //!
-//! Alone it runs as `--example write_and_print` (a log without an engine) and `--example two_phase` (two engines, a crash at each step).
+//! Alone it runs as `--example write_and_print` (a log without an engine) and `--example two_phase` (two engines, a
+//! crash at each step).
 //!
-//! MySQL's counterpart: `sql/binlog.cc`, `sql/rpl_commit_stage_manager.cc`, `libbinlogevents`. The files say that a MySQL 8.0.36 wrote them, because
-//! that is the version whose formats they follow; MariaDB's own kinds of events are read, not written. Left out: encryption and compression of
-//! events, partial JSON, row images that are not full (read, not written), relay logs, purging by age.
+//! MySQL's counterpart: `sql/binlog.cc`, `sql/rpl_commit_stage_manager.cc`, `libbinlogevents`. The files say that a
+//! MySQL 8.0.36 wrote them, because that is the version whose formats they follow; MariaDB's own kinds of events are
+//! read, not written. Left out: encryption and compression of events, partial JSON, row images that are not full (read,
+//! not written), relay logs, purging by age.
 
 mod column;
 pub mod commit;

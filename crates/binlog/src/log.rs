@@ -7,13 +7,16 @@
 //!
 //! RULES
 //!
-//! - **R1** The log only grows: a byte that was written is never written again, but the in-use flag, and by recovery what it cuts off.
-//! - **R2** To the next file, in this order: last event written, file synced · new file with its first events, synced, its name too · index ·
-//!   in-use flag of the old file cleared, synced. A crash in between leaves an old file that is whole and in use (harmless), or
-//!   a new one that the index does not know (removed at opening).
-//! - **R3** A transaction is never spread over two files: a file ends after the transaction that makes it reach `max_binlog_size`.
-//! - **R4** A log that is synced has room set aside behind its end, as zeros, so that a commit's sync has the file's bytes to write and not its
-//!   length too (a fourth less time on the ext4 where it was measured). It is cut off when the file is closed, and by recovery.
+//! - **R1** The log only grows: a byte that was written is never written again, but the in-use flag, and by recovery
+//!   what it cuts off.
+//! - **R2** To the next file, in this order: last event written, file synced · new file with its first events, synced,
+//!   its name too · index · in-use flag of the old file cleared, synced. A crash in between leaves an old file that is
+//!   whole and in use (harmless), or a new one that the index does not know (removed at opening).
+//! - **R3** A transaction is never spread over two files: a file ends after the transaction that makes it reach
+//!   `max_binlog_size`.
+//! - **R4** A log that is synced has room set aside behind its end, as zeros, so that a commit's sync has the file's
+//!   bytes to write and not its length too (a fourth less time on the ext4 where it was measured). It is cut off when
+//!   the file is closed, and by recovery.
 //!
 //! MySQL's counterpart: `MYSQL_BIN_LOG::open_binlog`, `new_file_impl`.
 
@@ -108,7 +111,8 @@ impl Log {
         index::write(&*self.disk, &self.settings.base, &self.names)
     }
 
-    /// Appends finished transactions in one write; the place behind each of them. Not synced. Room is set aside up to `room_to` (R4); 0: none.
+    /// Appends finished transactions in one write; the place behind each of them. Not synced. Room is set aside up to
+    /// `room_to` (R4); 0: none.
     pub(crate) fn append<'a>(
         &mut self,
         group: impl Iterator<Item = &'a Transaction>,

@@ -6,11 +6,11 @@ pub enum Order {
     /// Prepare, log, commit: the right one.
     #[default]
     TwoPhase,
-    /// Wrong on purpose, to be seen failing: the engine commits, durably, then the log is written. A crash in between leaves a transaction
-    /// that no replica ever hears of. Nothing is prepared.
+    /// Wrong on purpose, to be seen failing: the engine commits, durably, then the log is written. A crash in between
+    /// leaves a transaction that no replica ever hears of. Nothing is prepared.
     EngineFirst,
-    /// Wrong on purpose: the log is written and synced, then the engine commits. A crash in between leaves a transaction that only
-    /// replicas have. Nothing is prepared.
+    /// Wrong on purpose: the log is written and synced, then the engine commits. A crash in between leaves a
+    /// transaction that only replicas have. Nothing is prepared.
     BinlogFirst,
 }
 

@@ -19,17 +19,20 @@ pub enum Vote {
 ///    └──── rollback ──────┴──────── rollback ──► gone             a crash before: gone
 /// ```
 ///
-/// LOCKS: `prepare` and `rollback` run on the transaction's thread with no lock held; the other three run on the thread that leads a stage and
-/// for transactions of other threads, with that stage's lock held: they must not call back into the log.
+/// LOCKS: `prepare` and `rollback` run on the transaction's thread with no lock held; the other three run on the thread
+/// that leads a stage and for transactions of other threads, with that stage's lock held: they must not call back into
+/// the log.
 ///
-/// ERRORS: a failed `prepare` costs the transaction; any other failure poisons the log (I10), and the engine should refuse work too.
+/// ERRORS: a failed `prepare` costs the transaction; any other failure poisons the log (I10), and the engine should
+/// refuse work too.
 #[doc(alias = "handlerton")]
 pub trait Participant: Send + Sync {
     /// Its name, for errors and events.
     fn name(&self) -> &str;
     /// Makes the transaction able to go both ways. Written, not synced.
     fn prepare(&self, xid: Xid) -> Result<Vote, Failure>;
-    /// Makes all that was prepared before, these among it, durable (as far as the engine's own knob asks for it): one sync for all of them.
+    /// Makes all that was prepared before, these among it, durable (as far as the engine's own knob asks for it): one
+    /// sync for all of them.
     #[doc(alias = "flush_logs")]
     fn sync_prepared(&self, group: &[Xid]) -> Result<(), Failure>;
     /// Commits a prepared transaction. Written, not synced: after a crash the log knows. In the wrong orders
@@ -39,8 +42,8 @@ pub trait Participant: Send + Sync {
     /// Rolls back a transaction that is prepared, or whose `prepare` failed.
     #[doc(alias = "rollback_by_xid")]
     fn rollback(&self, xid: Xid) -> Result<(), Failure>;
-    /// Makes all commits and rollbacks so far durable, whatever the engine's knob says. Called before the log goes on in another file,
-    /// so that recovery reads only the last one.
+    /// Makes all commits and rollbacks so far durable, whatever the engine's knob says. Called before the log goes on
+    /// in another file, so that recovery reads only the last one.
     fn sync_committed(&self) -> Result<(), Failure>;
     /// The prepared transactions that a crash left. Called at opening only.
     #[doc(alias = "recover")]

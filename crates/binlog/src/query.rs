@@ -10,9 +10,11 @@
 //!
 //! RULES
 //!
-//! - **R1** A reader stops at the first status entry whose code it does not know: the length of its value is unknown too. So those that fewer readers know come last.
-//! - **R2** A statement that shows the current time says its time zone, and the microseconds that the event's own time lacks. MySQL has 13 for these, MariaDB 128, and
-//!   neither knows the other's. Here it is 128: with it `mariadb-binlog` gives the same rows; MySQL's tools stop there and take whole seconds.
+//! - **R1** A reader stops at the first status entry whose code it does not know: the length of its value is unknown
+//!   too. So those that fewer readers know come last.
+//! - **R2** A statement that shows the current time says its time zone, and the microseconds that the event's own time
+//!   lacks. MySQL has 13 for these, MariaDB 128, and neither knows the other's. Here it is 128: with it
+//!   `mariadb-binlog` gives the same rows; MySQL's tools stop there and take whole seconds.
 //! - **R3** A DDL statement is a transaction of its own: no BEGIN, no XID event; its XID is status entry 17.
 //!
 //! MySQL's counterpart: `Query_log_event`.
@@ -75,7 +77,8 @@ impl Query {
         self.status(DDL_XID).map(le)
     }
 
-    /// The same statement as one that shows the current time, which is UTC, so many microseconds after the event's second (R2). REQUIRES that it has no XID yet (R1).
+    /// The same statement as one that shows the current time, which is UTC, so many microseconds after the event's
+    /// second (R2). REQUIRES that it has no XID yet (R1).
     pub fn with_time(mut self, micros: u32) -> Query {
         assert!(self.ddl_xid().is_none(), "R1: few readers know the XID");
         self.status.push(TIME_ZONE);

@@ -8,14 +8,15 @@
 //! RULES
 //!
 //! - **R1** Every checksum is verified before a byte of the body is believed.
-//! - **R2** A file that is in use may end anywhere: it is being written, or its writer died and what it had not synced is partly lost. There
-//!   the first event that is wrong ends the reading, and [`Reader::torn`] says where and why. In a closed file it is an error.
-//!   Zeros to the end of it are room that was set aside, not an event.
+//! - **R2** A file that is in use may end anywhere: it is being written, or its writer died and what it had not synced
+//!   is partly lost. There the first event that is wrong ends the reading, and [`Reader::torn`] says where and why. In
+//!   a closed file it is an error. Zeros to the end of it are room that was set aside, not an event.
 //! - **R3** Magic and FORMAT_DESCRIPTION were synced before the file's name came into the index: they are never torn.
-//! - **R4** Whatever the bytes are, the reader ends: each step takes at least a header's bytes; nothing is allocated that the file is too
-//!   short for.
+//! - **R4** Whatever the bytes are, the reader ends: each step takes at least a header's bytes; nothing is allocated
+//!   that the file is too short for.
 //!
-//! MySQL's counterpart: `Binlog_file_reader`. Left out: encrypted and compressed events, which pass as [`Event::Other`]; relay logs.
+//! MySQL's counterpart: `Binlog_file_reader`. Left out: encrypted and compressed events, which pass as
+//! [`Event::Other`]; relay logs.
 
 use crate::error::{Error, Parsed, Result};
 use crate::event::{Entry, Event};
@@ -166,7 +167,8 @@ impl Reader {
         self.room
     }
 
-    /// The next event; `None` at the end. ERRORS: [`Error::Corrupt`] (R2), [`Error::Disk`]. After an error there is nothing to come.
+    /// The next event; `None` at the end. ERRORS: [`Error::Corrupt`] (R2), [`Error::Disk`]. After an error there is
+    /// nothing to come.
     pub fn next_entry(&mut self) -> Result<Option<Entry>> {
         if self.at == self.source.len || self.torn.is_some() {
             return Ok(None);

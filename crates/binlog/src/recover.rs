@@ -8,17 +8,18 @@
 //!
 //! RULES
 //!
-//! - **R1** A transaction is in the log if all its events to its last (XID, DDL statement) can be read. What stands after the last whole
-//!   transaction is cut off.
-//!   A damaged sector in the middle of a file in use looks like a torn tail; so what was cut is reported, never silent.
-//! - **R2** The log is synced before it is believed: after a kill (not a power loss) its last transactions may be in the system's memory
-//!   only, and the engines would keep what a power loss then takes from the log.
+//! - **R1** A transaction is in the log if all its events to its last (XID, DDL statement) can be read. What stands
+//!   after the last whole transaction is cut off. A damaged sector in the middle of a file in use looks like a torn
+//!   tail; so what was cut is reported, never silent.
+//! - **R2** The log is synced before it is believed: after a kill (not a power loss) its last transactions may be in
+//!   the system's memory only, and the engines would keep what a power loss then takes from the log.
 //! - **R3** Only the last file is read: before the log leaves a file, all commits of its transactions are durable in the engines.
 //!
-//! PROOF of I5. Let the engines have prepared X, durable, when the log gets X (stage order). (a) The crash comes before X is whole in
-//! the log: nobody was told, X is rolled back wherever it is in doubt, and it cannot be committed anywhere, because engines commit after the log's
-//! sync. (b) It comes after: X is in the last file, or R3 holds; it is committed wherever it is in doubt. Under `sync_binlog = 1` what
-//! was acknowledged is in case (b). Recovery itself may crash anywhere: it only repeats its decisions, R2 being why they stay the same. ∎
+//! PROOF of I5. Let the engines have prepared X, durable, when the log gets X (stage order). (a) The crash comes before
+//! X is whole in the log: nobody was told, X is rolled back wherever it is in doubt, and it cannot be committed
+//! anywhere, because engines commit after the log's sync. (b) It comes after: X is in the last file, or R3 holds; it is
+//! committed wherever it is in doubt. Under `sync_binlog = 1` what was acknowledged is in case (b). Recovery itself may
+//! crash anywhere: it only repeats its decisions, R2 being why they stay the same. ∎
 //!
 //! MySQL's counterpart: `binlog::Binlog_recovery`, `ha_recover`, `xarecover_handlerton`.
 

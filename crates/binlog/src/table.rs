@@ -15,11 +15,12 @@
 //! RULES
 //!
 //! - **R1** A table id is valid from its TABLE_MAP to the end of the statement, told by a flag of the last rows event.
-//! - **R2** What the optional metadata does not say is unknown (`None`), never guessed; entries of an unknown type are passed over.
+//! - **R2** What the optional metadata does not say is unknown (`None`), never guessed; entries of an unknown type are
+//!   passed over.
 //! - **R3** A table has 1 to 4096 columns: a row image is never empty, and a small event cannot claim a huge one.
 //!
-//! MySQL's counterpart: `Table_map_log_event`. Left out of the optional metadata: names of ENUM and SET members, geometry types, column
-//! visibility, primary keys with prefixes.
+//! MySQL's counterpart: `Table_map_log_event`. Left out of the optional metadata: names of ENUM and SET members,
+//! geometry types, column visibility, primary keys with prefixes.
 
 use crate::column::ColumnType;
 use crate::error::Parsed;

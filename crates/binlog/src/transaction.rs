@@ -10,13 +10,15 @@
 //!
 //! RULES
 //!
-//! - **R1** Only the order of the transactions is decided under a lock: the bytes are made here, and at the flush get their offsets and
-//!   checksums ([`seal`](crate::seal)).
-//! - **R2** A rows event ends once its images have [`ROWS_EVENT_BYTES`]: a reader needs little memory, whatever the statement's size.
-//! - **R3** What a savepoint or a failed statement takes back is cut off by [`Transaction::cut_back`]: it was never anywhere else.
+//! - **R1** Only the order of the transactions is decided under a lock: the bytes are made here, and at the flush get
+//!   their offsets and checksums ([`seal`](crate::seal)).
+//! - **R2** A rows event ends once its images have [`ROWS_EVENT_BYTES`]: a reader needs little memory, whatever the
+//!   statement's size.
+//! - **R3** What a savepoint or a failed statement takes back is cut off by [`Transaction::cut_back`]: it was never
+//!   anywhere else.
 //!
-//! MySQL's counterpart: `binlog_cache_data`, `THD::binlog_write_table_map`. Left out: spilling a large transaction to disk (`binlog_cache_size`), the
-//! cache of its own for tables without transactions.
+//! MySQL's counterpart: `binlog_cache_data`, `THD::binlog_write_table_map`. Left out: spilling a large transaction to
+//! disk (`binlog_cache_size`), the cache of its own for tables without transactions.
 
 use crate::given::Given;
 use crate::header::{Kind, Stamp, flags, frame};

@@ -1,4 +1,5 @@
-//! A value of a row, whatever its column's type: what the engines hand in and readers get. How it is stored is its column's affair (`column`).
+//! A value of a row, whatever its column's type: what the engines hand in and readers get. How it is stored is its
+//! column's affair (`column`).
 
 use innolab_base::temporal;
 use std::fmt;

@@ -8,7 +8,8 @@
 //!
 //! RULES
 //!
-//! - **R1** Every event can be read and stands where it may ([`crate::Grammar`]). Only the last file of a log may be torn, if it is in use.
+//! - **R1** Every event can be read and stands where it may ([`crate::Grammar`]). Only the last file of a log may be
+//!   torn, if it is in use.
 //! - **R2** A GTID says how long its transaction is, and its sequence numbers ascend; it depends on an earlier one only.
 //! - **R3** ROTATE names the file that comes next; a file that is followed by another was ended: by ROTATE, STOP or a recovery.
 //! - **R4** PREVIOUS_GTIDS is what the files before it had.
@@ -60,7 +61,8 @@ pub struct Verified {
     newest: BTreeMap<[u8; 16], u64>,
 }
 
-/// Reads a whole file; `before` is the file before it, if it is not the first. ERRORS: [`Error::Corrupt`] with the place and the rule; [`Error::Disk`].
+/// Reads a whole file; `before` is the file before it, if it is not the first. ERRORS: [`Error::Corrupt`] with the
+/// place and the rule; [`Error::Disk`].
 pub fn verify(mut reader: Reader, before: Option<&Verified>) -> Result<Verified> {
     let mut walk = Walk::new(&reader, before)?;
     while let Some(entry) = reader.next_entry()? {

@@ -186,7 +186,8 @@ fn global_ids_go_on_after_a_crash() {
     }
 }
 
-/// A crash in recovery: it starts again and comes to the same end, also when the first crash was a kill and the second is a power loss.
+/// A crash in recovery: it starts again and comes to the same end, also when the first crash was a kill and the second
+/// is a power loss.
 #[test]
 fn recovery_may_crash_anywhere() {
     fn images(disk: &SimDisk) -> Vec<(&'static str, SimDisk)> {

@@ -4,14 +4,16 @@
 //! cargo run -p innolab-btree --example shape [-- FILE.ibd COLUMN …]
 //! ```
 //!
-//! COLUMN is the length of a fixed column (`4`), or the limit of a variable one (`v1500`), with a `?` behind if it may be NULL; the first is the key. DB_TRX_ID and DB_ROLL_PTR
-//! come between the key and the others by themselves. Without arguments the file is `tests/data/two_levels.ibd`, made by
+//! COLUMN is the length of a fixed column (`4`), or the limit of a variable one (`v1500`), with a `?` behind if it may
+//! be NULL; the first is the key. DB_TRX_ID and DB_ROLL_PTR come between the key and the others by themselves. Without
+//! arguments the file is `tests/data/two_levels.ibd`, made by
 //!
 //! ```sql
 //! create table t (id int unsigned not null primary key, name varchar(1500)) charset latin1;
 //! ```
 //!
-//! with 70 inserts in random order and 12 deletes. The file is only read, page by page; each is verified and checked before anything in it is believed.
+//! with 70 inserts in random order and 12 deletes. The file is only read, page by page; each is verified and checked
+//! before anything in it is believed.
 
 use innolab_base::{PAGE_SIZE, PageId, PageNo};
 use innolab_page::record::show_field;

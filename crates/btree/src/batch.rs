@@ -8,8 +8,9 @@
 //!
 //! RULES
 //!
-//! - **R1** The records that follow the first one in key order, and come before the record that follows it in its leaf, go along as long as the leaf takes them without being reorganised. Behind the last record
-//!   of the tree they are one write of the page and one entry of redo ([`IndexMut::append_run`]).
+//! - **R1** The records that follow the first one in key order, and come before the record that follows it in its leaf,
+//!   go along as long as the leaf takes them without being reorganised. Behind the last record of the tree they are one
+//!   write of the page and one entry of redo ([`IndexMut::append_run`]).
 //! - **R2** Behind the last record of another leaf each goes alone: there the level above says whose a key is.
 //! - **R3** Each is asked for and told of in its order, before the first byte changes.
 //!
@@ -52,7 +53,8 @@ impl Tree {
         range.len() - 1
     }
 
-    /// Inserts the records of `range` into the gap behind `found`. REQUIRES: the leaf takes them ([`takes`](crate::write::takes), [`takes_another`]).
+    /// Inserts the records of `range` into the gap behind `found`. REQUIRES: the leaf takes them
+    /// ([`takes`](crate::write::takes), [`takes_another`]).
     pub(crate) fn put_run(
         &self,
         mtr: &mut Mtr<'_>,
@@ -79,7 +81,8 @@ impl Tree {
     }
 }
 
-/// R1, R2 of `write`: whether the leaf takes the last of `n` records of `len` bytes together, of which it takes the others: without being reorganised, and as a run of inserts.
+/// R1, R2 of `write`: whether the leaf takes the last of `n` records of `len` bytes together, of which it takes the
+/// others: without being reorganised, and as a run of inserts.
 fn takes_another(page: &IndexPage<'_>, n: usize, len: usize) -> bool {
     let (n_recs, data_len) = (page.n_recs() + n, page.data_len() + len);
     let used = data_len + index::dir_reserve(n_recs);

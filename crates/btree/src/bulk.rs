@@ -1,4 +1,5 @@
-//! Sorted bulk load of an empty tree: pages are made whole, level by level from below, and written to their places; the root comes last.
+//! Sorted bulk load of an empty tree: pages are made whole, level by level from below, and written to their places; the
+//! root comes last.
 //!
 //! ```text
 //! level 2                                   run ▸ [ 1→40 …                      the pages in the making: their records, in a buffer of the level
@@ -12,11 +13,15 @@
 //! RULES
 //!
 //! - **R1** Keys come in ascending order; the first that does not ends the load with an error.
-//! - **R2** The tree is empty until all is done. Then one mini-transaction fills the root, after the pages are durable (R1 of `unlogged`): so after a crash the tree has all rows or none.
-//! - **R3** A load that fails gives its pages back. What a crash leaves of one is the tree's, and goes with it ([`Tree::destroy`]).
-//! - **R4** A page's link to the next one is written with it, so the number of the next batch's first page is taken with those of this one.
+//! - **R2** The tree is empty until all is done. Then one mini-transaction fills the root, after the pages are durable
+//!   (R1 of `unlogged`): so after a crash the tree has all rows or none.
+//! - **R3** A load that fails gives its pages back. What a crash leaves of one is the tree's, and goes with it
+//!   ([`Tree::destroy`]).
+//! - **R4** A page's link to the next one is written with it, so the number of the next batch's first page is taken
+//!   with those of this one.
 //!
-//! What fits into one page is logged as any change. Cost: a buffer of 1 MiB for leaves, and one as large for each level above that has as many pages.
+//! What fits into one page is logged as any change. Cost: a buffer of 1 MiB for leaves, and one as large for each level
+//! above that has as many pages.
 //!
 //! InnoDB's counterpart: `btr0bulk`, which makes the pages in the buffer pool.
 
@@ -81,9 +86,11 @@ impl Tree {
         })
     }
 
-    /// Fills the tree with records in ascending order. `next` adds the next one to the run it gets, or says `false`. How many were added. Leaves
-    /// get the stamp. REQUIRES: the tree is empty, and nobody else changes it meanwhile; 0 for a tree without stamps.
-    /// ERRORS: those of `next`; [`Error::Order`]; no room on the disk; what reading and writing pages can bring. The tree is empty then (R2, R3).
+    /// Fills the tree with records in ascending order. `next` adds the next one to the run it gets, or says `false`.
+    /// How many were added. Leaves get the stamp. REQUIRES: the tree is empty, and nobody else changes it meanwhile; 0
+    /// for a tree without stamps.
+    /// ERRORS: those of `next`; [`Error::Order`]; no room on the disk; what reading and writing pages can bring. The
+    /// tree is empty then (R2, R3).
     #[doc(alias = "BtrBulk")]
     pub fn bulk_load_by(
         &self,
@@ -201,7 +208,8 @@ impl Load<'_> {
         Ok(())
     }
 
-    /// The pages of a level that were made get their numbers, give their node pointers to the level above, and are written. `more`: there will be another one (R4).
+    /// The pages of a level that were made get their numbers, give their node pointers to the level above, and are
+    /// written. `more`: there will be another one (R4).
     fn write(&mut self, at: usize, more: bool) -> Result<()> {
         if self.levels.len() == at + 1 {
             self.levels.push(Level::default());

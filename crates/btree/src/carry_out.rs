@@ -7,10 +7,10 @@
 //!
 //! RULES
 //!
-//! - **R1** What can fail for reasons that a caller can do something about (no frame, no room) fails while nothing of the tree has changed. Damage found in the file-space
-//!   pages after that poisons the store (I10).
-//! - **R2** A root with a single child takes the child's records, its level and so on down: the tree is never higher than it must be. The root's number and the segment
-//!   headers on it stay.
+//! - **R1** What can fail for reasons that a caller can do something about (no frame, no room) fails while nothing of
+//!   the tree has changed. Damage found in the file-space pages after that poisons the store (I10).
+//! - **R2** A root with a single child takes the child's records, its level and so on down: the tree is never higher
+//!   than it must be. The root's number and the segment headers on it stay.
 //!
 //! InnoDB's counterpart: `btr_page_alloc`, `btr_page_free`, `btr_lift_page_up`.
 
@@ -81,7 +81,8 @@ impl<'s> Work<'_, 's> {
         Ok(())
     }
 
-    /// Gives a latched page back. Its type says so from now on: who comes by a remembered number must not take it for a page of the tree.
+    /// Gives a latched page back. Its type says so from now on: who comes by a remembered number must not take it for a
+    /// page of the tree.
     fn free(&mut self, page: PageNo, level: u16) -> Result<()> {
         let held = self.mtr.latch(&self.tree.space, page)?;
         fil::set_page_type(&mut self.mtr.page(held), fil::PageType::ALLOCATED);

@@ -6,10 +6,12 @@
 //!                        └ what is there: the record with this key or none, and on request its neighbours, all latched until the change is made
 //! ```
 //!
-//! The closure decides under the latch, so what it saw still holds when the change happens. It may be called several times (when the leaf alone cannot take the change, the tree
-//! comes back with more latches), so it decides from what it sees and changes nothing else that matters. It must not call into a tree or wait.
+//! The closure decides under the latch, so what it saw still holds when the change happens. It may be called several
+//! times (when the leaf alone cannot take the change, the tree comes back with more latches), so it decides from what
+//! it sees and changes nothing else that matters. It must not call into a tree or wait.
 //!
-//! InnoDB's counterpart: `btr_cur_optimistic_insert`, `lock_rec_insert_check_and_lock` and their kin, which are called with the leaf latched.
+//! InnoDB's counterpart: `btr_cur_optimistic_insert`, `lock_rec_insert_check_and_lock` and their kin, which are called
+//! with the leaf latched.
 
 use crate::error::Result;
 use crate::tree::{Field, Tree};
@@ -21,7 +23,8 @@ use innolab_page::{IndexPage, Origin, Record, RecordRef};
 pub enum Change {
     /// Nothing.
     Keep,
-    /// The record that the closure has made takes its place: an insert if there is none, else an update, in place if the size stays.
+    /// The record that the closure has made takes its place: an insert if there is none, else an update, in place if
+    /// the size stays.
     Put,
     /// The delete mark is set or cleared. REQUIRES that there is a record.
     #[doc(alias = "btr_cur_del_mark_set_clust_rec")]
@@ -131,8 +134,8 @@ impl Tree {
         Ok(outcome)
     }
 
-    /// Shows the record with the key to `decide`, which may make a new one (same key) in the buffer it gets and says what shall happen; whether there is such
-    /// a record. See [`Tree::write`].
+    /// Shows the record with the key to `decide`, which may make a new one (same key) in the buffer it gets and says
+    /// what shall happen; whether there is such a record. See [`Tree::write`].
     #[doc(alias = "row_upd_clust_step")]
     pub fn modify(
         &self,

@@ -19,7 +19,8 @@ use std::sync::Arc;
 const PAGES: u32 = 1;
 
 impl Tree {
-    /// Makes an empty tree in a tablespace. In a new tablespace the first tree's root is page 3, as a server expects of a table's clustered index.
+    /// Makes an empty tree in a tablespace. In a new tablespace the first tree's root is page 3, as a server expects of
+    /// a table's clustered index.
     /// REQUIRES: `index_id` was never used in this tablespace; no latch is held.
     /// ERRORS: no room on the disk; what reading pages can bring.
     #[doc(alias = "btr_create")]

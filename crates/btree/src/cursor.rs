@@ -9,8 +9,8 @@
 //!
 //! RULES
 //!
-//! - **R1** A cursor that stands on a record holds its leaf's shared latch: nothing moves under it, and its thread must not change the tree, wait for
-//!   a lock, or stay long. [`Cursor::suspend`] lets go and remembers where it was.
+//! - **R1** A cursor that stands on a record holds its leaf's shared latch: nothing moves under it, and its thread must
+//!   not change the tree, wait for a lock, or stay long. [`Cursor::suspend`] lets go and remembers where it was.
 //! - **R2** A suspended cursor comes back by frame and version if nothing of the leaf has changed, else by key.
 //! - **R3** At a leaf's edge the links of both sides must agree and keys must rise, else the file is corrupt. So every walk ends.
 //!
@@ -92,7 +92,8 @@ impl Tree {
 }
 
 impl<'t> Cursor<'t> {
-    /// Goes to the record that `seek` asks for; whether there is one. `key` is all or the first of the key's columns; without any, each record is equal to it.
+    /// Goes to the record that `seek` asks for; whether there is one. `key` is all or the first of the key's columns;
+    /// without any, each record is equal to it.
     pub fn seek(&mut self, key: &[Field<'_>], seek: Seek) -> Result<bool> {
         loop {
             if let Some(there) = self.try_seek(key, seek)? {
@@ -165,7 +166,8 @@ impl<'t> Cursor<'t> {
         self.at != Origin::INFIMUM && self.at != Origin::SUPREMUM
     }
 
-    /// Goes to the next record; whether there is one. After the last record the cursor stands nowhere. REQUIRES that it stands on a record.
+    /// Goes to the next record; whether there is one. After the last record the cursor stands nowhere. REQUIRES that it
+    /// stands on a record.
     #[doc(alias = "btr_pcur_move_to_next")]
     #[allow(clippy::should_implement_trait)] // an iterator could not lend what is latched
     #[inline]
@@ -174,7 +176,8 @@ impl<'t> Cursor<'t> {
         if self.at == Origin::SUPREMUM { self.right_leaf() } else { Ok(true) }
     }
 
-    /// Goes to the record before; whether there is one. Before the first record the cursor stands nowhere. REQUIRES that it stands on a record.
+    /// Goes to the record before; whether there is one. Before the first record the cursor stands nowhere. REQUIRES
+    /// that it stands on a record.
     #[doc(alias = "btr_pcur_move_to_prev")]
     pub fn prev(&mut self) -> Result<bool> {
         let before = self.page().prev(self.at);

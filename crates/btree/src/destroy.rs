@@ -7,9 +7,12 @@
 //!
 //! RULES
 //!
-//! - **R1** Until the last step the root bears the tree's number, and it knows of each segment that is still there. So it can be done again from the start after any crash.
-//! - **R2** A root is the first single page of its top segment, and says so itself: it can be found by the tree's number alone, without a search through all pages.
-//! - **R3** A crash during a bulk load leaves leaves that cannot be read (R1 of `store`'s `unlogged`). They are some root's; a first page that cannot be read and is no leaf may have been a root, and is an error.
+//! - **R1** Until the last step the root bears the tree's number, and it knows of each segment that is still there. So
+//!   it can be done again from the start after any crash.
+//! - **R2** A root is the first single page of its top segment, and says so itself: it can be found by the tree's
+//!   number alone, without a search through all pages.
+//! - **R3** A crash during a bulk load leaves leaves that cannot be read (R1 of `store`'s `unlogged`). They are some
+//!   root's; a first page that cannot be read and is no leaf may have been a root, and is an error.
 //!
 //! InnoDB's counterpart: `btr_free_but_not_root`, `btr_free_root`.
 
@@ -27,7 +30,8 @@ use innolab_store::{Error as StoreError, Space, Store};
 const LOG_BYTES: usize = 8192;
 
 impl Tree {
-    /// The root of the tree with this number, if the tablespace has such a tree, be it whole or half gone (R2). ERRORS: what reading the file-space pages can bring.
+    /// The root of the tree with this number, if the tablespace has such a tree, be it whole or half gone (R2). ERRORS:
+    /// what reading the file-space pages can bring.
     pub fn find(store: &Store, space: &Space, index_id: IndexId) -> Result<Option<PageNo>> {
         let (mut leaves, mut unreadable) = (vec![], vec![]);
         for segment in store.space_use(space)?.segments {

@@ -10,20 +10,25 @@
 //!
 //! What happens when a record goes in:
 //!
-//! 1. The writer sets log space aside ([`Store::begin`](innolab_store::Store::begin)), goes down with shared latches, always taking the child's before it lets go of the parent's,
-//!    and latches the leaf exclusively (`write`).
-//! 2. It shows the caller what is there, in between its neighbours, and the caller decides ([`Tree::write`]): this is where a lock is asked for and a duplicate is found.
-//! 3. If the leaf takes the record, it is written, the redo goes to the log as one group, and the latch is let go. That was it 99 times in 100.
-//! 4. Else everything is let go, and the writer comes back as *structure modifier* (`smo`): one at a time in a tree, with the pages latched that may change their shape.
-//! 5. What is to become of them is worked out first, level by level, each change of a level being a *splice* of its records that may cause a splice of the level above (`plan`);
-//!    then it is carried out in one mini-transaction (`carry_out`). A crash leaves the tree before or after, never between.
+//! 1. The writer sets log space aside ([`Store::begin`](innolab_store::Store::begin)), goes down with shared latches,
+//!    always taking the child's before it lets go of the parent's, and latches the leaf exclusively (`write`).
+//! 2. It shows the caller what is there, in between its neighbours, and the caller decides ([`Tree::write`]): this is
+//!    where a lock is asked for and a duplicate is found.
+//! 3. If the leaf takes the record, it is written, the redo goes to the log as one group, and the latch is let go. That
+//!    was it 99 times in 100.
+//! 4. Else everything is let go, and the writer comes back as *structure modifier* (`smo`): one at a time in a tree,
+//!    with the pages latched that may change their shape.
+//! 5. What is to become of them is worked out first, level by level, each change of a level being a *splice* of its
+//!    records that may cause a splice of the level above (`plan`); then it is carried out in one mini-transaction
+//!    (`carry_out`). A crash leaves the tree before or after, never between.
 //!
 //! RULES (each module has its own)
 //!
 //! - **R1** Latches are taken in the order of `docs/latching.md`, which says why nothing waits in a circle.
 //! - **R2** One call changes the tree in one mini-transaction (I2).
-//! - **R3** Bytes that come from a file are believed only after a check, and then only as far as they cannot lead astray (I11): a child's level must be its parent's less one, neighbours
-//!   must agree, keys must rise. So every search and every walk ends, with an answer or with an error that names file, page and rule.
+//! - **R3** Bytes that come from a file are believed only after a check, and then only as far as they cannot lead
+//!   astray (I11): a child's level must be its parent's less one, neighbours must agree, keys must rise. So every
+//!   search and every walk ends, with an answer or with an error that names file, page and rule.
 //! - **R4** What can fail comes before the first byte that changes. An error leaves the tree as it was.
 //! - **R5** The tree knows nothing of transactions, locks or columns' meaning. Delete marks and stamps are kept for those who do.
 //!
@@ -42,10 +47,11 @@
 //! | `plain` | the tree alone: an ordered map of byte strings |
 //! | [`events`] | what it tells and counts |
 //!
-//! InnoDB's counterpart: `btr0btr`, `btr0cur`, `btr0pcur`, `btr0bulk`. Left out: the adaptive hash index and the change buffer (their places: the way down, and reading a page),
-//! columns stored off the page, spatial and full-text indexes.
+//! InnoDB's counterpart: `btr0btr`, `btr0cur`, `btr0pcur`, `btr0bulk`. Left out: the adaptive hash index and the change
+//! buffer (their places: the way down, and reading a page), columns stored off the page, spatial and full-text indexes.
 //!
-//! Alone: [`Plain`]; `cargo run -p innolab-btree --example tour`; the shape of a real server's file: `cargo run -p innolab-btree --example shape`.
+//! Alone: [`Plain`]; `cargo run -p innolab-btree --example tour`; the shape of a real server's file:
+//! `cargo run -p innolab-btree --example shape`.
 
 mod batch;
 mod bulk;

@@ -2,11 +2,12 @@
 //!
 //! RULES
 //!
-//! - **R1** Ascending inserts do not search: the tree remembers the page of the last one, and a key that is above the record inserted there last and below the
-//!   next one belongs right behind it. A page that was given back says so in its type, so a remembered page that says that it is a leaf of
-//!   this tree is one.
-//! - **R2** A caller who knows keys beforehand may have their leaves fetched from memory while he works on others ([`Tree::foresee`]). He gets their numbers and gives them back as hints: a key between two records
-//!   of a leaf of this tree belongs to that leaf, whatever has happened since, so the way down is gone once.
+//! - **R1** Ascending inserts do not search: the tree remembers the page of the last one, and a key that is above the
+//!   record inserted there last and below the next one belongs right behind it. A page that was given back says so in
+//!   its type, so a remembered page that says that it is a leaf of this tree is one.
+//! - **R2** A caller who knows keys beforehand may have their leaves fetched from memory while he works on others
+//!   ([`Tree::foresee`]). He gets their numbers and gives them back as hints: a key between two records of a leaf of
+//!   this tree belongs to that leaf, whatever has happened since, so the way down is gone once.
 //!
 //! InnoDB's counterpart: `PAGE_LAST_INSERT` and `btr_search_info_t::last_search`, of which the latter is a cursor's.
 
@@ -62,7 +63,8 @@ impl Tree {
         Ok(None)
     }
 
-    /// The leaf where a key belongs, as a hint for a write to come, and fetches it into the processor's caches (R2). `None` while inserts ascend: they do not search.
+    /// The leaf where a key belongs, as a hint for a write to come, and fetches it into the processor's caches (R2).
+    /// `None` while inserts ascend: they do not search.
     pub fn foresee(&self, key: &[Field<'_>]) -> Result<PageNo> {
         if self.insert_point.load(Relaxed) != PageNo::NULL.0 {
             return Ok(PageNo::NULL);

@@ -17,8 +17,9 @@
 //! # }
 //! ```
 //!
-//! Each call that changes something is atomic; what is not yet synced may be lost in a crash, the latest first. The file is a tablespace of one tree whose records have two
-//! columns without a limit of their own, the first of which is the key.
+//! Each call that changes something is atomic; what is not yet synced may be lost in a crash, the latest first. The
+//! file is a tablespace of one tree whose records have two columns without a limit of their own, the first of which is
+//! the key.
 
 use crate::change::{Ask, Change};
 use crate::cursor::{Cursor, Seek};
@@ -141,7 +142,8 @@ impl Plain {
         Ok(changed)
     }
 
-    /// The pairs with keys in `range`, ascending. What is inserted or removed meanwhile, by whomever, is seen or not; the rest is seen once.
+    /// The pairs with keys in `range`, ascending. What is inserted or removed meanwhile, by whomever, is seen or not;
+    /// the rest is seen once.
     pub fn range<K: AsRef<[u8]>>(&self, range: impl RangeBounds<K>) -> PlainRange<'_> {
         let own = |bound: Bound<&K>| bound.map(|key| key.as_ref().to_vec());
         PlainRange {

@@ -13,13 +13,16 @@
 //!
 //! RULES
 //!
-//! - **R1** Planning reads and changes nothing; carrying out ([`Plan::carry_out`]) takes pages from the file space first and cannot fail after that, but for damaged file-space pages.
-//! - **R2** The node pointer of a node page that is not the leftmost of its level bears exactly the page's first key. That of a leaf bears a key that is above all keys before
-//!   and not above the leaf's first.
-//! - **R3** Only pages with the same parent are merged. The one that goes gives its records to the one that stays; no other page changes but for links.
+//! - **R1** Planning reads and changes nothing; carrying out ([`Plan::carry_out`]) takes pages from the file space
+//!   first and cannot fail after that, but for damaged file-space pages.
+//! - **R2** The node pointer of a node page that is not the leftmost of its level bears exactly the page's first key.
+//!   That of a leaf bears a key that is above all keys before and not above the leaf's first.
+//! - **R3** Only pages with the same parent are merged. The one that goes gives its records to the one that stays; no
+//!   other page changes but for links.
 //! - **R4** A merged page has 1/16 left, so that it is not split again at once.
 //!
-//! InnoDB's counterpart: `btr_page_split_and_insert`, `btr_compress`, `btr_discard_page`, `btr_root_raise_and_insert`, `btr_node_ptr_delete`.
+//! InnoDB's counterpart: `btr_page_split_and_insert`, `btr_compress`, `btr_discard_page`, `btr_root_raise_and_insert`,
+//! `btr_node_ptr_delete`.
 //! Left out: moving single records to a neighbour (`btr_insert_into_right_sibling`).
 
 use crate::error::Result;
@@ -67,13 +70,14 @@ pub(crate) struct Plan {
     pub(crate) new_pages: Vec<NewPage>,
     pub(crate) freed: Vec<(Held, u16)>,
     pub(crate) news: Vec<News>,
-    /// All pages of the path with their neighbours: among them is the one that takes the root's place if it is left with one child.
+    /// All pages of the path with their neighbours: among them is the one that takes the root's place if it is left
+    /// with one child.
     pub(crate) latched: Vec<Held>,
 }
 
 impl Plan {
-    /// The plan for a splice of the leaf. `force_split`: the leaf is split although the records would fit. `None`: the change reaches above the
-    /// topmost page of the path. ERRORS: pages that contradict each other.
+    /// The plan for a splice of the leaf. `force_split`: the leaf is split although the records would fit. `None`: the
+    /// change reaches above the topmost page of the path. ERRORS: pages that contradict each other.
     pub(crate) fn make(
         tree: &Tree,
         mtr: &Mtr<'_>,

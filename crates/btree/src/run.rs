@@ -24,12 +24,14 @@ pub(crate) enum Trend {
 
 /// Chooses the cut. `lens`: bytes of the records, new ones included, in key order; `new`: the position of the (first) new one.
 ///
-/// A run of ascending inserts leaves the old page as full as it is: only what is above the new record moves, but for one record, so that the run goes on to find its
-/// predecessor; descending likewise. Otherwise both halves get the same bytes, as nearly as can be.
+/// A run of ascending inserts leaves the old page as full as it is: only what is above the new record moves, but for
+/// one record, so that the run goes on to find its predecessor; descending likewise. Otherwise both halves get the same
+/// bytes, as nearly as can be.
 ///
-/// FACT: if all records together are at most 1.5 pages and none is larger than half a page, there is a cut after which both sides fit.
-/// PROOF: cut before the first record that would make the left side overflow. The left side then has more than half a page (else that record would have fitted), so
-/// the right side has less than one.
+/// FACT: if all records together are at most 1.5 pages and none is larger than half a page, there is a cut after which
+/// both sides fit.
+/// PROOF: cut before the first record that would make the left side overflow. The left side then has more than half a
+/// page (else that record would have fitted), so the right side has less than one.
 pub(crate) fn choose_cut(lens: &[usize], new: usize, trend: Trend) -> Cut {
     let n = lens.len();
     let total: usize = lens.iter().sum();
@@ -105,7 +107,8 @@ mod tests {
 
     #[test]
     fn a_guess_that_does_not_fit_is_not_taken() {
-        // The new record is the first of two large ones at the end: alone with its follower it would do, but what stays would not.
+        // The new record is the first of two large ones at the end: alone with its follower it would do, but what stays
+        // would not.
         let mut lens = vec![100; 79];
         lens.extend([8000, 8100]);
         assert_eq!(choose_cut(&lens, 79, Trend::None).at, 80);

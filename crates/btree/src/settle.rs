@@ -1,7 +1,8 @@
-//! One level of a plan: what becomes of a page whose records are spliced (the picture and the rules are those of [`plan`](crate::plan)).
+//! One level of a plan: what becomes of a page whose records are spliced (the picture and the rules are those of
+//! [`plan`](crate::plan)).
 //!
-//! What stays on a page that is cut is copied only if the page is written anew. In ascending inserts nothing goes: the new page gets the new record alone, and no record of the old page, nor of the one above, is looked at
-//! but the last.
+//! What stays on a page that is cut is copied only if the page is written anew. In ascending inserts nothing goes: the
+//! new page gets the new record alone, and no record of the old page, nor of the one above, is looked at but the last.
 
 use crate::error::Result;
 use crate::plan::{News, Plan, Step};
@@ -179,7 +180,8 @@ impl<'a> Settling<'a, '_> {
         Some(Outcome { own, right_gone: false, add: None })
     }
 
-    /// R2: the node pointer that the page needs if the splice changes its first key. That of a leaf may stay, that of the leftmost page does not count.
+    /// R2: the node pointer that the page needs if the splice changes its first key. That of a leaf may stay, that of
+    /// the leftmost page does not count.
     fn new_first_key(&self, splice: &Splice) -> Option<Entry> {
         let page = self.page(self.level.page);
         if self.level.level == 0 || self.is_root || page.prev_page().is_null() || splice.at > 0 {

@@ -9,10 +9,10 @@
 //!
 //! RULES
 //!
-//! - **R1** The SMO mutex, free pages and log space come before the first latch; then the root (it holds the headers of the segments), then the pages from the lowest
-//!   safe ancestor on, level by level, left to right (L1, L6).
-//! - **R2** What is safe is a guess, made without a latch on the leaf. When the plan reaches above the topmost page, nothing has been changed yet, and it begins again with the whole
-//!   path latched.
+//! - **R1** The SMO mutex, free pages and log space come before the first latch; then the root (it holds the headers of
+//!   the segments), then the pages from the lowest safe ancestor on, level by level, left to right (L1, L6).
+//! - **R2** What is safe is a guess, made without a latch on the leaf. When the plan reaches above the topmost page,
+//!   nothing has been changed yet, and it begins again with the whole path latched.
 //! - **R3** The decision is made anew under the latches: meanwhile the leaf may have changed.
 //!
 //! InnoDB's counterpart: `btr_cur_search_to_nth_level` with `BTR_MODIFY_TREE`, `btr_cur_will_modify_tree`.
@@ -122,7 +122,8 @@ impl Tree {
         }
     }
 
-    /// The path from the root to the leaf, one page after the other with nothing held in between (FACT 4 of `docs/latching.md`); leaf first.
+    /// The path from the root to the leaf, one page after the other with nothing held in between (FACT 4 of
+    /// `docs/latching.md`); leaf first.
     fn see_path(&self, way: Way<'_>) -> Result<Vec<Seen>> {
         let mut path = Vec::with_capacity(8);
         let (mut page_no, mut expected) = (self.root, None);
@@ -186,8 +187,8 @@ fn rank_after(page: &IndexPage<'_>, origin: Origin) -> usize {
     if origin == Origin::INFIMUM { 0 } else { page.rank(origin) + 1 }
 }
 
-/// Whether a node page surely keeps its shape and its first key when its child number `child_at` is split, merged, discarded or gets another first key. A guess as far as the size
-/// of new node pointers goes (R2): twice the average.
+/// Whether a node page surely keeps its shape and its first key when its child number `child_at` is split, merged,
+/// discarded or gets another first key. A guess as far as the size of new node pointers goes (R2): twice the average.
 fn is_safe(node: &IndexPage<'_>, child_at: usize, is_root: bool) -> bool {
     let (n, len) = (node.n_recs(), node.data_len());
     let one = 2 * len / n.max(1);
@@ -197,7 +198,8 @@ fn is_safe(node: &IndexPage<'_>, child_at: usize, is_root: bool) -> bool {
     takes_one && spares_one && first_stays
 }
 
-/// Log space for a change of shape of a tree with so many levels: three pages a level and a new one, each written anew, and what the file space needs.
+/// Log space for a change of shape of a tree with so many levels: three pages a level and a new one, each written anew,
+/// and what the file space needs.
 fn log_bytes(levels: usize) -> usize {
     (4 * levels + 4) * (PAGE_SIZE + 256)
 }

@@ -10,11 +10,13 @@
 //!
 //! RULES
 //!
-//! - **R1** Before the first accessor touches a page that came into memory, its structure is checked, with its order; the frame remembers that. Its index id is compared each time.
+//! - **R1** Before the first accessor touches a page that came into memory, its structure is checked, with its order;
+//!   the frame remembers that. Its index id is compared each time.
 //! - **R2** A child is believed only if its level is its parent's less one. So the way down ends, whatever the bytes say.
 //! - **R3** The first node pointer of a level is taken for every key below the second one, whatever its own key says (`min_rec`).
-//! - **R4** Searches for a whole key pass the node pages without a latch where their aids know the way (L11): a third of a search's instructions and two pairs of atomic writes less, 1.4 to 1.6 ×
-//!   the gets. The first searches of a page, prefixes and the ends of the tree come down by coupling.
+//! - **R4** Searches for a whole key pass the node pages without a latch where their aids know the way (L11): a third
+//!   of a search's instructions and two pairs of atomic writes less, 1.4 to 1.6 × the gets. The first searches of a
+//!   page, prefixes and the ends of the tree come down by coupling.
 //!
 //! InnoDB's counterpart: `btr_cur_search_to_nth_level`. Left out: the adaptive hash index, the change buffer.
 
@@ -32,7 +34,8 @@ use std::sync::atomic::AtomicU32;
 /// A value of a record: `None` is NULL.
 pub type Field<'a> = Option<&'a [u8]>;
 
-/// At least this many node pointers fit on a page, however long the keys are: the limit of a key's length (about 4 KiB) comes from here.
+/// At least this many node pointers fit on a page, however long the keys are: the limit of a key's length (about 4 KiB)
+/// comes from here.
 pub(crate) const LEAST_FANOUT: usize = 4;
 
 /// A B+ tree: one index of a table. Safe to use from several threads at once; see `docs/latching.md`.
@@ -109,8 +112,8 @@ impl Tree {
         self.counters.read()
     }
 
-    /// Whether its leaves bear a stamp (`PAGE_MAX_TRX_ID`): if its records are all key, as those of a secondary index are. Otherwise the root has a
-    /// counter in that place ([`Tree::counter`]).
+    /// Whether its leaves bear a stamp (`PAGE_MAX_TRX_ID`): if its records are all key, as those of a secondary index
+    /// are. Otherwise the root has a counter in that place ([`Tree::counter`]).
     pub fn has_stamps(&self) -> bool {
         self.layout.n_key() == self.layout.columns().len()
     }
@@ -140,7 +143,8 @@ impl Tree {
         self.couple_down(way)
     }
 
-    /// The way to the key's leaf without latches on the pages above (L11); `None`: it is not known, or somebody changes it. The leaf is not admitted yet.
+    /// The way to the key's leaf without latches on the pages above (L11); `None`: it is not known, or somebody changes
+    /// it. The leaf is not admitted yet.
     #[inline]
     fn glimpse_leaf(&self, key: &SearchKey<'_>) -> Option<PageRead<'_>> {
         let mut node = self.store.glimpse(&self.space, self.root)?;
@@ -250,7 +254,8 @@ impl Tree {
         Ok(held)
     }
 
-    /// R2, and that the page is one of this index: a page that another tree has checked counts as checked. Level and index id lie side by side.
+    /// R2, and that the page is one of this index: a page that another tree has checked counts as checked. Level and
+    /// index id lie side by side.
     #[inline]
     fn check_place(&self, page_no: PageNo, bytes: &[u8; PAGE_SIZE], level: Option<u16>) -> Result<()> {
         let page = IndexPage::new(bytes, &self.layout);
@@ -307,7 +312,8 @@ impl Tree {
         error.into()
     }
 
-    /// Checks what must hold between a leaf and the next one: the links agree and the keys rise. So a walk along the leaves ends, whatever the bytes say.
+    /// Checks what must hold between a leaf and the next one: the links agree and the keys rise. So a walk along the
+    /// leaves ends, whatever the bytes say.
     pub(crate) fn check_neighbours(
         &self,
         left: &IndexPage<'_>,

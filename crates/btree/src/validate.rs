@@ -6,13 +6,16 @@
 //! level 0  [ ]─►[ ]─►[ ]─►[ ]─►[ ]
 //! ```
 //!
-//! What [`Tree::validate`] demands, beside what [`innolab_page::index::check`] does of each page (record chain, directory, counts, free space):
+//! What [`Tree::validate`] demands, beside what [`innolab_page::index::check`] does of each page (record chain,
+//! directory, counts, free space):
 //!
 //! - **V1** Keys rise within a page and from page to page.
 //! - **V2** Each page has the level, the index id and the neighbours that follow from the level above; only a root may be empty.
 //! - **V3** The first node pointer of a level is flagged `min_rec`, and no other record is.
-//! - **V4** The node pointer of a node page bears its first key; that of a leaf bears a key above all keys before, and not above its first one.
-//! - **V5** The leaves are exactly the pages of the leaf segment; the other pages, and the root, exactly those of the top segment.
+//! - **V4** The node pointer of a node page bears its first key; that of a leaf bears a key above all keys before, and
+//!   not above its first one.
+//! - **V5** The leaves are exactly the pages of the leaf segment; the other pages, and the root, exactly those of the
+//!   top segment.
 //! - **V6** A root that is not a leaf has two children at least.
 //!
 //! InnoDB's counterpart: `btr_validate_index`, `CHECK TABLE`.
@@ -86,13 +89,15 @@ struct Promise {
 }
 
 impl Tree {
-    /// What the tree looks like. Reads every page. LOCKS: the SMO mutex, then shared latches; so readers and writers of leaves go on meanwhile.
+    /// What the tree looks like. Reads every page. LOCKS: the SMO mutex, then shared latches; so readers and writers of
+    /// leaves go on meanwhile.
     pub fn shape(&self) -> Result<Shape> {
         let _smo = self.smo.lock();
         Ok(self.walk(false)?.0)
     }
 
-    /// Checks the whole tree (V1–V6); what it looks like. ERRORS: the first page that breaks a rule, with the rule. LOCKS: as [`Tree::shape`].
+    /// Checks the whole tree (V1–V6); what it looks like. ERRORS: the first page that breaks a rule, with the rule.
+    /// LOCKS: as [`Tree::shape`].
     #[doc(alias = "btr_validate_index")]
     pub fn validate(&self) -> Result<Shape> {
         let _smo = self.smo.lock();
@@ -218,7 +223,8 @@ impl Tree {
         }
     }
 
-    /// The pages of the tree with their bytes, level by level from the root, each from left to right: for drawings and tests. LOCKS: as [`Tree::shape`].
+    /// The pages of the tree with their bytes, level by level from the root, each from left to right: for drawings and
+    /// tests. LOCKS: as [`Tree::shape`].
     pub fn for_each_page(&self, mut see: impl FnMut(PageNo, &[u8; PAGE_SIZE])) -> Result<()> {
         let _smo = self.smo.lock();
         let mut leftmost = self.root;

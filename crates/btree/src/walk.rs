@@ -8,9 +8,10 @@
 //!
 //! RULES
 //!
-//! - **R1** What is fetched ahead is a guess, made by aids that nobody checks against their pages (`page::aid`): a wrong one costs time and nothing else. Where the walk goes is read from the
-//!   pages, latched.
-//! - **R2** As for a cursor: the leaf under the visitor is latched shared, the next one is latched before this one is let go (L2).
+//! - **R1** What is fetched ahead is a guess, made by aids that nobody checks against their pages (`page::aid`): a
+//!   wrong one costs time and nothing else. Where the walk goes is read from the pages, latched.
+//! - **R2** As for a cursor: the leaf under the visitor is latched shared, the next one is latched before this one is
+//!   let go (L2).
 //!
 //! InnoDB's counterpart: `row_search_mvcc`'s rows fetched ahead (`MYSQL_FETCH_CACHE_SIZE`) serve the same end.
 
@@ -29,8 +30,9 @@ const LINE: usize = 64;
 const BEFORE: usize = 8;
 
 impl Cursor<'_> {
-    /// Shows `visit` the record it stands on and all after it, each with its page, until it breaks off or fails: then the cursor stands on the record shown last. At the end
-    /// it stands nowhere. ERRORS: those of `visit`; what reading pages can bring.
+    /// Shows `visit` the record it stands on and all after it, each with its page, until it breaks off or fails: then
+    /// the cursor stands on the record shown last. At the end it stands nowhere. ERRORS: those of `visit`; what reading
+    /// pages can bring.
     pub fn walk<E: From<Error>>(
         &mut self,
         mut visit: impl FnMut(&IndexPage<'_>, RecordRef<'_>) -> Result<ControlFlow<()>, E>,

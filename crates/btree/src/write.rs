@@ -10,15 +10,19 @@
 //! RULES
 //!
 //! - **R1** One change is one mini-transaction (I2), whichever way it takes.
-//! - **R2** A leaf takes a record if it fits, if need be after the page is reorganised; but a page is not reorganised for less than 1/32 of its room (it
-//!   would soon be again), and a run of ascending or descending inserts leaves 1/16 free for later updates, as InnoDB does.
-//! - **R3** A leaf takes a removal if it stays at least half full. Below that a merge is tried whenever another 1/32 of the page has become free, not at each
-//!   removal: with neighbours that are full each try would be in vain. It never loses its last record, except the root.
-//! - **R4** The optimistic writer holds the exclusive latch of its leaf, and of the next one if asked (L1); the one before is only tried (L3).
+//! - **R2** A leaf takes a record if it fits, if need be after the page is reorganised; but a page is not reorganised
+//!   for less than 1/32 of its room (it would soon be again), and a run of ascending or descending inserts leaves 1/16
+//!   free for later updates, as InnoDB does.
+//! - **R3** A leaf takes a removal if it stays at least half full. Below that a merge is tried whenever another 1/32 of
+//!   the page has become free, not at each removal: with neighbours that are full each try would be in vain. It never
+//!   loses its last record, except the root.
+//! - **R4** The optimistic writer holds the exclusive latch of its leaf, and of the next one if asked (L1); the one
+//!   before is only tried (L3).
 //!
 //! Where an insert's place is known without a search: `place`. Inserts that go along with one: `batch`.
 //!
-//! InnoDB's counterpart: `btr_cur_optimistic_insert`, `btr_cur_optimistic_update`, `btr_cur_optimistic_delete`, `btr_cur_can_delete_without_compress`.
+//! InnoDB's counterpart: `btr_cur_optimistic_insert`, `btr_cur_optimistic_update`, `btr_cur_optimistic_delete`,
+//! `btr_cur_can_delete_without_compress`.
 
 use crate::change::{Ask, Change, Site};
 use crate::error::Result;
@@ -48,16 +52,19 @@ pub trait Decision {
     /// What shall happen; see [`Tree::write`].
     fn decide(&mut self, site: &Site<'_>, record: &mut Record) -> Result<Change>;
 
-    /// What was decided last happens: called once, before the first byte changes and with all latches held, unless it was [`Change::Keep`]. What must go along
-    /// with the change and cannot be taken back, as the moving of locks, belongs here. Called once more for each record that goes along ([`Decision::joins`]), in order.
+    /// What was decided last happens: called once, before the first byte changes and with all latches held, unless it
+    /// was [`Change::Keep`]. What must go along with the change and cannot be taken back, as the moving of locks,
+    /// belongs here. Called once more for each record that goes along ([`Decision::joins`]), in order.
     fn certain(&mut self, site: &Site<'_>);
 
-    /// An insert was decided: it is the first of these records, and the others would go in next, if their places are in the same gap of the same leaf (`batch`). `None`: it is alone.
+    /// An insert was decided: it is the first of these records, and the others would go in next, if their places are in
+    /// the same gap of the same leaf (`batch`). `None`: it is alone.
     fn batch(&mut self) -> Option<(&mut Run, Range<usize>)> {
         None
     }
 
-    /// Whether the next record of the batch goes along. It is in the gap of `site`, where those before it will stand, and the leaf has room for it. Asked in order, until the first no.
+    /// Whether the next record of the batch goes along. It is in the gap of `site`, where those before it will stand,
+    /// and the leaf has room for it. Asked in order, until the first no.
     fn joins(&mut self, site: &Site<'_>) -> bool {
         let _ = site;
         false
@@ -90,8 +97,8 @@ thread_local! {
 impl Tree {
     /// Latches the place of `key`, shows it to `decide`, and does what it says.
     /// REQUIRES all key columns; a record that `decide` makes has this key; no latch is held by this thread.
-    /// LOCKS: as `docs/latching.md` says; `decide` is called with the leaf latched exclusively. ERRORS: those of `decide`, too large, no room on the disk, what
-    /// reading pages can bring: nothing has changed then.
+    /// LOCKS: as `docs/latching.md` says; `decide` is called with the leaf latched exclusively. ERRORS: those of
+    /// `decide`, too large, no room on the disk, what reading pages can bring: nothing has changed then.
     pub fn write(
         &self,
         key: &[Field<'_>],
@@ -101,7 +108,8 @@ impl Tree {
         self.write_by(key, ask, &mut Alone(decide))
     }
 
-    /// As [`Tree::write`], for a decision with consequences. LOCKS: [`Decision::certain`] is called with the latches of the last [`Decision::decide`].
+    /// As [`Tree::write`], for a decision with consequences. LOCKS: [`Decision::certain`] is called with the latches of
+    /// the last [`Decision::decide`].
     pub fn write_by(&self, key: &[Field<'_>], ask: Ask, decision: &mut dyn Decision) -> Result<()> {
         assert_eq!(key.len(), self.layout.n_key(), "a full key");
         let key = SearchKey::new(&self.layout, key);

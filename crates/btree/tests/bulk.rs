@@ -1,4 +1,5 @@
-//! Sorted bulk loads: what they make, what they leave when they fail, and a crash at every call of one into pages that another tree had.
+//! Sorted bulk loads: what they make, what they leave when they fail, and a crash at every call of one into pages that
+//! another tree had.
 
 mod common;
 
@@ -179,7 +180,8 @@ impl Truth {
         of(self).load(Ordering::SeqCst)
     }
 
-    /// What the crash left, opened: all of the old tree or a part of what is to be given back, all rows of the new tree or none; and it works.
+    /// What the crash left, opened: all of the old tree or a part of what is to be given back, all rows of the new tree
+    /// or none; and it works.
     fn is_in(&self, disk: &SimDisk) {
         let lsns = lsns(disk);
         let (store, recovery) =
@@ -279,7 +281,8 @@ fn load_and_change(store: &Arc<Store>, space: &Arc<Space>, truth: &Truth, strang
         record.leaf(new.layout(), &[Some(&key(i)), Some(&[1; 300])])?;
         i += 1;
         if i % 300 == 0 {
-            // Between two batches: a page cleaner at work, and somebody who remembers page numbers of what was there before, and looks.
+            // Between two batches: a page cleaner at work, and somebody who remembers page numbers of what was there
+            // before, and looks.
             while store.write_oldest(Lsn(u64::MAX))? > 0 {}
             strangers.iter().for_each(|page| drop(store.read(space, *page)));
         }

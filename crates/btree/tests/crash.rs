@@ -1,5 +1,5 @@
-//! A crash before every call that changes the disk, by kill and by power loss: afterwards the tree is sound, and it holds what some prefix of the changes has made, not shorter than
-//! what was synced.
+//! A crash before every call that changes the disk, by kill and by power loss: afterwards the tree is sound, and it
+//! holds what some prefix of the changes has made, not shorter than what was synced.
 
 mod common;
 

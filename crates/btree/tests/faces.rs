@@ -1,4 +1,5 @@
-//! The tree's smaller promises: positions that come back, neighbours across leaf edges, stamps, keys of several columns with NULLs, full disks.
+//! The tree's smaller promises: positions that come back, neighbours across leaf edges, stamps, keys of several columns
+//! with NULLs, full disks.
 
 mod common;
 
@@ -278,7 +279,8 @@ fn another_trees_page_is_not_believed() {
     assert!(tree.validate().is_err());
 }
 
-/// A pool in which fewer and fewer frames are latched by others: whatever step of a split does not get its frame, the split leaves nothing behind.
+/// A pool in which fewer and fewer frames are latched by others: whatever step of a split does not get its frame, the
+/// split leaves nothing behind.
 #[test]
 fn a_split_that_gets_no_frame_gives_back_what_it_took() {
     let (store, filler) = numbers(3000);

@@ -1,4 +1,5 @@
-//! The tree against `BTreeMap`: random changes over several seeds, sizes up to the largest record, a pool that is smaller than the tree.
+//! The tree against `BTreeMap`: random changes over several seeds, sizes up to the largest record, a pool that is
+//! smaller than the tree.
 
 mod common;
 

@@ -1,4 +1,5 @@
-//! Several threads at once: each changes keys of its own among those of the others and knows what must be there; walks in both directions see keys in order.
+//! Several threads at once: each changes keys of its own among those of the others and knows what must be there; walks
+//! in both directions see keys in order.
 
 mod common;
 

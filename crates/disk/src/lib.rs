@@ -11,8 +11,8 @@
 //! - **R1** What was written survives a killed process. Only what was synced surely survives a power loss: a file's bytes and
 //!   length by [`File::sync`], its name (create, rename, remove) by [`Disk::sync_dir`].
 //! - **R2** Of what was not synced any subset may survive, in units of [`SECTOR`] bytes: a sector is old or new, never mixed.
-//! - **R3** After a failed [`File::sync`] nothing is known of what it covered; it must not be tried again (I10). The caller poisons
-//!   itself.
+//! - **R3** After a failed [`File::sync`] nothing is known of what it covered; it must not be tried again (I10). The
+//!   caller poisons itself.
 //! - **R4** Names are relative to the disk's directory, without separators.
 //!
 //! InnoDB's counterpart: `os0file`, `fil0fil`.
@@ -66,7 +66,8 @@ pub trait File: Send + Sync {
     /// Cuts the file, or extends it with zeros for which the space is already set aside (so that a later write does not find the
     /// disk full). ERRORS: [`Error::Full`], [`Error::Io`].
     fn set_len(&self, len: u64) -> Result<()>;
-    /// Says that `len` bytes from byte `at` on were just written and will be synced: the device may begin with them. A hint, that promises nothing.
+    /// Says that `len` bytes from byte `at` on were just written and will be synced: the device may begin with them. A
+    /// hint, that promises nothing.
     fn begin_sync(&self, _at: u64, _len: u64) {}
     /// Makes all that was written before, and the length, survive a power loss (fdatasync). See R3.
     fn sync(&self) -> Result<()>;

@@ -2,13 +2,14 @@
 //!
 //! RULES
 //!
-//! - **R1** One process at a time: an exclusive `flock` on [`LOCK_FILE`], which also names the process. The lock goes with the process,
-//!   however it ends; the file stays.
-//! - **R2** `set_len` sets the space aside (`posix_fallocate`), so that a write inside of the file never finds the disk full. Where the file
-//!   system cannot, zeros are written.
+//! - **R1** One process at a time: an exclusive `flock` on [`LOCK_FILE`], which also names the process. The lock goes
+//!   with the process, however it ends; the file stays.
+//! - **R2** `set_len` sets the space aside (`posix_fallocate`), so that a write inside of the file never finds the disk
+//!   full. Where the file system cannot, zeros are written.
 //! - **R3** `sync` is `fdatasync`, which covers the length: POSIX wants all that is needed to read the bytes back.
-//! - **R4** Large writes go to the system in pieces of 64 KiB. Its cache takes a piece as a whole, into memory in a row; memory in long rows is
-//!   what nobody has used for long, and a virtual machine has to be given it first: 128 MiB then took 60 to 890 ms, in pieces 60 to 80.
+//! - **R4** Large writes go to the system in pieces of 64 KiB. Its cache takes a piece as a whole, into memory in a
+//!   row; memory in long rows is what nobody has used for long, and a virtual machine has to be given it first: 128 MiB
+//!   then took 60 to 890 ms, in pieces 60 to 80.
 //!
 //! InnoDB's counterpart: `os0file.cc` (`os_file_create_func`, `os_file_set_size`, `os_file_fsync_posix`).
 
@@ -42,7 +43,8 @@ pub struct OsDisk {
 }
 
 impl OsDisk {
-    /// Locks the directory `dir`, which is there. ERRORS: [`Error::NotFound`], [`Error::InUse`], [`Error::Io`] (also when it is read-only).
+    /// Locks the directory `dir`, which is there. ERRORS: [`Error::NotFound`], [`Error::InUse`], [`Error::Io`] (also
+    /// when it is read-only).
     pub fn open(dir: impl AsRef<Path>) -> Result<OsDisk> {
         let dir = dir.as_ref();
         let name = dir.display().to_string();
@@ -213,7 +215,8 @@ impl File for OsFile {
     }
 
     fn begin_sync(&self, at: u64, len: u64) {
-        // Bytes that were not written yet are not forgotten for this: the system begins to write them. If it does not, the sync takes longer.
+        // Bytes that were not written yet are not forgotten for this: the system begins to write them. If it does not,
+        // the sync takes longer.
         let _ = fadvise(&self.file, at, NonZeroU64::new(len), Advice::DontNeed);
     }
 

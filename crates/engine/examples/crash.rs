@@ -1,4 +1,5 @@
-//! `cargo run -p innolab-engine --example crash`: the power fails at every call of a CREATE TABLE; what is there afterwards, and why.
+//! `cargo run -p innolab-engine --example crash`: the power fails at every call of a CREATE TABLE; what is there
+//! afterwards, and why.
 
 use innolab_base::event::Lines;
 use innolab_base::{CondvarPark, Events, ManualClock};

@@ -9,15 +9,18 @@
 //!
 //! RULES
 //!
-//! - **R1** A statement that does not know how many rows it has holds AUTO_INC from its first value to its end: its values are consecutive, whatever others do. So the statement,
-//!   repeated elsewhere, gives the same ones.
+//! - **R1** A statement that does not know how many rows it has holds AUTO_INC from its first value to its end: its
+//!   values are consecutive, whatever others do. So the statement, repeated elsewhere, gives the same ones.
 //! - **R2** Who knows takes the lock only behind somebody who has it or waits for it (`innodb_autoinc_lock_mode = 1`).
-//! - **R3** Values that were set aside are not given back. The counter is written with the statement, and stays whatever becomes of its rows.
+//! - **R3** Values that were set aside are not given back. The counter is written with the statement, and stays
+//!   whatever becomes of its rows.
 //!
-//! FACT. Between two values of one holder nobody else's is given. PROOF. Others set aside with the table's mutex held, after they have seen there that nobody has the lock. Who saw that before
-//! the holder had it is done before the holder gets the mutex for its first value. ∎
+//! FACT. Between two values of one holder nobody else's is given. PROOF. Others set aside with the table's mutex held,
+//! after they have seen there that nobody has the lock. Who saw that before the holder had it is done before the holder
+//! gets the mutex for its first value. ∎
 //!
-//! InnoDB's counterpart: `ha_innobase::innobase_lock_autoinc`, `innobase_get_autoinc`, `dict_table_autoinc_*`. Left out: the other two lock modes.
+//! InnoDB's counterpart: `ha_innobase::innobase_lock_autoinc`, `innobase_get_autoinc`, `dict_table_autoinc_*`. Left
+//! out: the other two lock modes.
 
 use crate::error::{Error, Result};
 use crate::table::Table;
@@ -43,12 +46,14 @@ impl Transaction {
         self.numbering.bulk = true;
     }
 
-    /// Whether the statement was a deadlock's victim when it asked for AUTO_INC: the error that the server shows for that does not say so.
+    /// Whether the statement was a deadlock's victim when it asked for AUTO_INC: the error that the server shows for
+    /// that does not say so.
     pub fn is_victim_of_counting(&self) -> bool {
         self.numbering.is_victim
     }
 
-    /// Sets AUTO_INCREMENT values aside, `n` of them unless they end before (`greatest` is the column's), and says which is the first: the counter's, or `first`. 0: there are no more.
+    /// Sets AUTO_INCREMENT values aside, `n` of them unless they end before (`greatest` is the column's), and says
+    /// which is the first: the counter's, or `first`. 0: there are no more.
     /// ERRORS as [`Transaction::lock_table`].
     #[doc(alias = "ha_innobase::get_auto_increment")]
     pub fn set_numbers_aside(&mut self, table: &Arc<Table>, n: u64, greatest: u64, first: Option<u64>) -> Result<u64> {

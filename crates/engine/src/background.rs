@@ -2,7 +2,8 @@
 //!
 //! RULES
 //!
-//! - **R1** It ends when it is told to, and whoever lets go of the engine last tells it and waits (`handle` R1): after the log that it purges, or the transaction that it rolls back.
+//! - **R1** It ends when it is told to, and whoever lets go of the engine last tells it and waits (`handle` R1): after
+//!   the log that it purges, or the transaction that it rolls back.
 //! - **R2** What fails in it is told; whoever works next finds the engine as it is. Purge is tried again at the next round.
 //! - **R3** Without it (`Options::background` off) the rolling back is done at open, and purge by who calls it: runs repeat.
 //!

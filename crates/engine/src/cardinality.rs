@@ -12,13 +12,16 @@
 //! RULES
 //!
 //! - **R1** A tree of no more than [`SAMPLES`] leaves is counted, not estimated.
-//! - **R2** In a larger one, values that are no more than [`SKIPS`] are counted too: the first is looked for, then the first above it, and so on.
+//! - **R2** In a larger one, values that are no more than [`SKIPS`] are counted too: the first is looked for, then the
+//!   first above it, and so on.
 //! - **R3** The same tree has the same numbers: nothing is remembered, nothing drawn.
 //!
-//! FACT: the mean of the products is the number of rows, whatever the tree's shape, if all ways are as likely. PROOF (Knuth): a leaf is reached with the probability
-//! 1 / (the product of its ancestors' children), which is what its records are multiplied with.
+//! FACT: the mean of the products is the number of rows, whatever the tree's shape, if all ways are as likely. PROOF
+//! (Knuth): a leaf is reached with the probability 1 / (the product of its ancestors' children), which is what its
+//! records are multiplied with.
 //!
-//! InnoDB's counterpart: `btr_estimate_number_of_different_key_vals`, `dict_stats_analyze_index`. Left out: statistics that are kept. Delete-marked records count until they are purged.
+//! InnoDB's counterpart: `btr_estimate_number_of_different_key_vals`, `dict_stats_analyze_index`. Left out: statistics
+//! that are kept. Delete-marked records count until they are purged.
 
 use crate::error::Result;
 use crate::table::{Index, Table};
@@ -64,7 +67,8 @@ impl Index {
         size().unwrap_or((0, 0))
     }
 
-    /// About how many values its first key column has, its first two, and so on, the primary key's columns at its end included. Empty if its pages cannot be read.
+    /// About how many values its first key column has, its first two, and so on, the primary key's columns at its end
+    /// included. Empty if its pages cannot be read.
     #[doc(alias = "stat_n_diff_key_vals")]
     pub fn estimate_values(&self) -> Vec<u64> {
         self.values().unwrap_or_default()

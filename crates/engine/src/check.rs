@@ -92,8 +92,9 @@ impl fmt::Display for Report {
 }
 
 impl Engine {
-    /// Looks at everything. `progress` hears of each index and of every 65536 records: its name, records so far. What does not hold is in the report; a page that cannot
-    /// be read is too, and ends the look at its index. REQUIRES: nobody changes rows meanwhile. ERRORS: the log failed before.
+    /// Looks at everything. `progress` hears of each index and of every 65536 records: its name, records so far. What
+    /// does not hold is in the report; a page that cannot be read is too, and ends the look at its index. REQUIRES:
+    /// nobody changes rows meanwhile. ERRORS: the log failed before.
     #[doc(alias = "CHECK TABLE")]
     pub fn check_database(&self, progress: &mut dyn FnMut(&str, u64)) -> Result<Report> {
         self.check()?;

@@ -11,13 +11,15 @@
 //! RULES
 //!
 //! - **R1** The number is drawn under the history's mutex (`mvcc` R2), so the history is in the order of numbers.
-//! - **R2** The id ends after the redo is where `innodb_flush_log_at_trx_commit` wants it: nobody reads or builds on a commit that a crash could still take back (I3). With
-//!   0 nothing is waited for.
+//! - **R2** The id ends after the redo is where `innodb_flush_log_at_trx_commit` wants it: nobody reads or builds on a
+//!   commit that a crash could still take back (I3). With 0 nothing is waited for.
 //! - **R3** Locks go after the id has ended: who is let in finds the rows committed.
-//! - **R4** A transaction that cannot be rolled back, or whose commit failed, keeps nobody waiting: the engine refuses everything (I10).
+//! - **R4** A transaction that cannot be rolled back, or whose commit failed, keeps nobody waiting: the engine refuses
+//!   everything (I10).
 //!
-//! InnoDB's counterpart: `trx_commit`, `trx_write_serialisation_history`, `trx_flush_log_if_needed`. InnoDB lets the locks go first and flushes then; a crash in between takes the
-//! later commits too, since there is one log, so what can be seen differs only for readers outside.
+//! InnoDB's counterpart: `trx_commit`, `trx_write_serialisation_history`, `trx_flush_log_if_needed`. InnoDB lets the
+//! locks go first and flushes then; a crash in between takes the later commits too, since there is one log, so what can
+//! be seen differs only for readers outside.
 
 use crate::engine::Engine;
 use crate::error::Result;
@@ -27,8 +29,8 @@ use innolab_base::sync::atomic::Ordering;
 use innolab_base::{Lsn, Xid};
 
 impl Transaction {
-    /// Ends it; what it did is as durable as `innodb_flush_log_at_trx_commit` says when this returns. ERRORS: the log failed; it is unknown then whether
-    /// the transaction survives, and the store refuses to go on (I10).
+    /// Ends it; what it did is as durable as `innodb_flush_log_at_trx_commit` says when this returns. ERRORS: the log
+    /// failed; it is unknown then whether the transaction survives, and the store refuses to go on (I10).
     #[doc(alias = "trx_commit_for_mysql")]
     pub fn commit(mut self) -> Result<()> {
         self.seal_logged();
@@ -58,7 +60,8 @@ impl Transaction {
         Ok(Some(log.commit(&mut || mvcc.number(id))?))
     }
 
-    /// Makes it one that can be committed and can be rolled back, after a crash too, once the log is durable up to here. ERRORS: it can only be rolled back.
+    /// Makes it one that can be committed and can be rolled back, after a crash too, once the log is durable up to
+    /// here. ERRORS: it can only be rolled back.
     #[doc(alias = "trx_prepare_for_mysql")]
     pub(crate) fn prepare(&mut self, xid: Xid) -> Result<()> {
         self.keep_counters()?;
@@ -69,13 +72,15 @@ impl Transaction {
         Ok(())
     }
 
-    /// Ends one of which the binary log says that it is committed. Nothing is waited for: if a crash takes the record, recovery asks the binary log again.
+    /// Ends one of which the binary log says that it is committed. Nothing is waited for: if a crash takes the record,
+    /// recovery asks the binary log again.
     #[doc(alias = "innobase_commit_by_xid")]
     pub(crate) fn commit_prepared(self) -> Result<()> {
         self.commit_and(|_, _| Ok(()))
     }
 
-    /// Lets go of one of which nobody can say any more whether it is committed: the next opening will. Its undo log stays as it is, it is never seen.
+    /// Lets go of one of which nobody can say any more whether it is committed: the next opening will. Its undo log
+    /// stays as it is, it is never seen.
     pub(crate) fn abandon(mut self) {
         let ends = self.take_ends();
         self.let_go(Ends { id: None, ..ends });

@@ -8,12 +8,16 @@
 //!
 //! RULES
 //!
-//! - **R1** A row of the DDL log says: *this file, or this tree of this file, may be there iff the dictionary knows it*. For a file it is durable before the file comes
-//!   or goes; a tree is made of pages whose redo comes after the row's. So recovery removes nothing else.
-//! - **R2** Recovery: for each row of the log, a file or a tree that the dictionary does not know is removed; then the row goes. Doing it twice is harmless.
-//! - **R3** A tablespace file that neither the dictionary nor the log knows is not ours to remove: opening refuses, and says its name.
+//! - **R1** A row of the DDL log says: *this file, or this tree of this file, may be there iff the dictionary knows
+//!   it*. For a file it is durable before the file comes or goes; a tree is made of pages whose redo comes after the
+//!   row's. So recovery removes nothing else.
+//! - **R2** Recovery: for each row of the log, a file or a tree that the dictionary does not know is removed; then the
+//!   row goes. Doing it twice is harmless.
+//! - **R3** A tablespace file that neither the dictionary nor the log knows is not ours to remove: opening refuses, and
+//!   says its name.
 //!
-//! PROOF that R1 is enough: what comes is made only after its row is in the log, and the row goes only after the dictionary's word on it is in the log before it.
+//! PROOF that R1 is enough: what comes is made only after its row is in the log, and the row goes only after the
+//! dictionary's word on it is in the log before it.
 //!
 //! A table is found by its tablespace's number, which its file bears; the file's name is for people (`names`).
 //!
@@ -61,7 +65,8 @@ pub(crate) fn layout() -> Layout {
 
 impl Engine {
     /// Makes an empty table; durable when it returns. REQUIRES: as [`TableDef::check`].
-    /// ERRORS: [`Error::TableExists`], [`Error::KeyTooLong`], [`Error::RowTooLarge`], [`Error::Unsupported`], [`Error::DiskFull`]; there is no trace of it then.
+    /// ERRORS: [`Error::TableExists`], [`Error::KeyTooLong`], [`Error::RowTooLarge`], [`Error::Unsupported`],
+    /// [`Error::DiskFull`]; there is no trace of it then.
     #[doc(alias = "row_create_table_for_mysql")]
     pub fn create_table(&self, def: TableDef) -> Result<()> {
         self.check()?;
@@ -83,7 +88,8 @@ impl Engine {
         Ok(())
     }
 
-    /// Makes a file with the trees of a table, filled by `fill`, and the definition that replaces number `replaces`. If that fails nothing is left.
+    /// Makes a file with the trees of a table, filled by `fill`, and the definition that replaces number `replaces`. If
+    /// that fails nothing is left.
     fn make_file(
         &self,
         def: TableDef,
@@ -131,7 +137,8 @@ impl Engine {
         Ok(Arc::new(table))
     }
 
-    /// Drops a table and its file, once nobody uses it (`metadata`); durable when it returns. REQUIRES: the session that sits on `seat` has no open transaction.
+    /// Drops a table and its file, once nobody uses it (`metadata`); durable when it returns. REQUIRES: the session
+    /// that sits on `seat` has no open transaction.
     /// ERRORS: [`Error::NoSuchTable`], [`Error::Deadlock`].
     #[doc(alias = "row_drop_table_for_mysql")]
     pub fn drop_table(self: &Arc<Self>, seat: &Arc<Waiter>, name: &str) -> Result<()> {
@@ -214,7 +221,8 @@ fn settle_file(store: &Store, sys: &Sys, row: &Row, known: bool, empty_files: &[
     forget(&sys.ddl, row.space, WHOLE_FILE)
 }
 
-/// R2 and R3, and R1 of `names`: makes the directory agree with the dictionary. `empty_files`: files without a first page, as the store found them.
+/// R2 and R3, and R1 of `names`: makes the directory agree with the dictionary. `empty_files`: files without a first
+/// page, as the store found them.
 pub(crate) fn recover(
     store: &Arc<Store>,
     sys: &Sys,

@@ -12,11 +12,13 @@
 //!
 //! RULES
 //!
-//! - **R1** Values compare as these bytes, which is the order of numbers, of moments and of `utf8mb4_nopad_bin`. One exception: the server compares two `Char` values as if both
-//!   were filled up with spaces to `chars` characters, these bytes are filled up to `chars` *bytes*. So of two keys of which one is the other and a character below
-//!   the space, and that have characters of several bytes, the order is not the server's.
+//! - **R1** Values compare as these bytes, which is the order of numbers, of moments and of `utf8mb4_nopad_bin`. One
+//!   exception: the server compares two `Char` values as if both were filled up with spaces to `chars` characters,
+//!   these bytes are filled up to `chars` *bytes*. So of two keys of which one is the other and a character below the
+//!   space, and that have characters of several bytes, the order is not the server's.
 //! - **R2** A key has at most [`MAX_KEY_BYTES`] bytes, a row at most [`MAX_ROW_BYTES`] as the server counts them.
-//! - **R3** The clustered index is number 0, `TableDef::indexes[n − 1]` is number `n`. An index's number may change with ALTER TABLE, its `IndexId` never does.
+//! - **R3** The clustered index is number 0, `TableDef::indexes[n − 1]` is number `n`. An index's number may change
+//!   with ALTER TABLE, its `IndexId` never does.
 //!
 //! InnoDB's counterpart: `dict_table_t`, `dict_col_t`, `dtype_t`.
 
@@ -64,7 +66,8 @@ pub enum Datum {
     Int(i64),
     /// Of an unsigned integer column, or a hidden row id.
     UInt(u64),
-    /// Of a character or binary column, a CHAR without its trailing spaces; of a DECIMAL, DATETIME or DATE its bytes as stored ([`crate::packed`]).
+    /// Of a character or binary column, a CHAR without its trailing spaces; of a DECIMAL, DATETIME or DATE its bytes as
+    /// stored ([`crate::packed`]).
     Bytes(Vec<u8>),
 }
 
@@ -191,7 +194,8 @@ pub struct ColumnDef {
     pub nullable: bool,
     /// What an INSERT that does not name it puts there; `None`: it must be named. The engine only keeps it.
     pub default: Option<Preset>,
-    /// Whether an UPDATE that changes the row and does not name it puts the current time there: of a DATETIME only. The engine only keeps it.
+    /// Whether an UPDATE that changes the row and does not name it puts the current time there: of a DATETIME only. The
+    /// engine only keeps it.
     #[doc(alias = "ON UPDATE CURRENT_TIMESTAMP")]
     pub on_update_now: bool,
 }
@@ -245,7 +249,8 @@ impl ColumnDef {
         self.ty.is_possible() && (!has_now || matches!(self.ty, ColumnType::DateTime { .. }))
     }
 
-    /// What a row holds that gives no value, if its statement began at `began_us` µs since 1970: the default; else NULL if that is possible, else [`ColumnType::zero`].
+    /// What a row holds that gives no value, if its statement began at `began_us` µs since 1970: the default; else NULL
+    /// if that is possible, else [`ColumnType::zero`].
     pub fn value_unless_given(&self, began_us: u64) -> Datum {
         match &self.default {
             Some(preset) => preset.value(self.ty, began_us),
@@ -364,8 +369,9 @@ impl TableDef {
         }
     }
 
-    /// Bytes of the largest record whose long values all lie elsewhere, as a server could store them: what InnoDB's strict mode limits.
-    /// The rule is the server's as measured: a column of more than 255 bytes counts as 21, whichever it is.
+    /// Bytes of the largest record whose long values all lie elsewhere, as a server could store them: what InnoDB's
+    /// strict mode limits. The rule is the server's as measured: a column of more than 255 bytes counts as 21,
+    /// whichever it is.
     fn least_worst_record(&self) -> usize {
         /// What stays in the record of a value that lies elsewhere, its length included.
         const ELSEWHERE: usize = 21;

@@ -10,14 +10,17 @@
 //!
 //! RULES
 //!
-//! - **R1** A definition counts iff its part 0 is there, and no other one says that it replaces it. Part 0 is written last and removed first. So one
-//!   mini-transaction makes a table, drops it, or puts a new definition in the place of the old one, whatever it changes: name, file, trees.
+//! - **R1** A definition counts iff its part 0 is there, and no other one says that it replaces it. Part 0 is written
+//!   last and removed first. So one mini-transaction makes a table, drops it, or puts a new definition in the place of
+//!   the old one, whatever it changes: name, file, trees.
 //! - **R2** Parts that do not count are left over from a crash; opening removes them.
 //! - **R3** A number is given once. So nothing that comes later can be taken for something that an old definition replaces.
-//! - **R4** A definition that says *with* another one counts only if that one is there. So one record decides for several tables: theirs are written before it, and after it once
-//!   more without that word, before anything can replace it.
+//! - **R4** A definition that says *with* another one counts only if that one is there. So one record decides for
+//!   several tables: theirs are written before it, and after it once more without that word, before anything can
+//!   replace it.
 //!
-//! InnoDB's counterpart: `dict0crea`, `SYS_TABLES`, `SYS_COLUMNS`, `SYS_INDEXES`, and the server's `.frm` file: one row here has it all.
+//! InnoDB's counterpart: `dict0crea`, `SYS_TABLES`, `SYS_COLUMNS`, `SYS_INDEXES`, and the server's `.frm` file: one row
+//! here has it all.
 
 use crate::def::{ColumnDef, ColumnType, Datum, IndexDef, Preset, TableDef};
 use crate::error::Result;
@@ -134,7 +137,8 @@ pub(crate) fn collect(row: RecordRef<'_>, bodies: &mut Bodies) {
     bodies.entry(number).or_default().push((part, bytes(2).to_vec()));
 }
 
-/// Takes out the definitions that do not count: those that are not decided (R4) and those that others replace (R1). Their numbers.
+/// Takes out the definitions that do not count: those that are not decided (R4) and those that others replace (R1).
+/// Their numbers.
 pub(crate) fn take_void(entries: &mut Vec<Entry>) -> Vec<u64> {
     let there: BTreeSet<u64> = entries.iter().map(|entry| entry.number).chain([NO_DEFINITION]).collect();
     let mut void: Vec<Entry> = entries.extract_if(.., |entry| !there.contains(&entry.with)).collect();

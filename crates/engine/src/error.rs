@@ -99,7 +99,8 @@ pub enum Error {
         /// What does not hold.
         rule: String,
     },
-    /// `binlog_format = STATEMENT`, and the isolation level leaves gaps open: the same statements in the log's order may give other rows (1665).
+    /// `binlog_format = STATEMENT`, and the isolation level leaves gaps open: the same statements in the log's order
+    /// may give other rows (1665).
     #[error("the statement's text is not enough for the binary log at this isolation level")]
     TextIsNotEnough,
     /// The binary log. Unless it is poisoned, the transaction was rolled back.

@@ -8,7 +8,8 @@
 //! leaves   [..l....]         [...h...]   rows between l and h: those right of l, those left of h, and between them pages × average
 //! ```
 //!
-//! The average comes from both leaves and up to eight between them. A range within one leaf, or two neighbours, is counted exactly.
+//! The average comes from both leaves and up to eight between them. A range within one leaf, or two neighbours, is
+//! counted exactly.
 //!
 //! InnoDB's counterpart: `btr_estimate_n_rows_in_range`.
 
@@ -45,7 +46,8 @@ struct Step {
 }
 
 impl Index {
-    /// About how many records the range has, delete-marked ones among them. 0 if its pages cannot be read, or if a bound's value is none that the column can have.
+    /// About how many records the range has, delete-marked ones among them. 0 if its pages cannot be read, or if a
+    /// bound's value is none that the column can have.
     #[doc(alias = "records_in_range")]
     pub fn estimate_range(&self, range: &KeyRange) -> u64 {
         self.estimate(range).unwrap_or(0)

@@ -1,4 +1,5 @@
-//! A table's file as a MariaDB server takes it: `ALTER TABLE … IMPORT TABLESPACE`, with a `.cfg` beside it that names the indexes.
+//! A table's file as a MariaDB server takes it: `ALTER TABLE … IMPORT TABLESPACE`, with a `.cfg` beside it that names
+//! the indexes.
 //!
 //! ```text
 //! server> CREATE TABLE …; ALTER TABLE t DISCARD TABLESPACE;         the statement that `export` returns
@@ -8,8 +9,10 @@
 //!
 //! RULES
 //!
-//! - **R1** All pages are in their places before the first is copied, and none changes until the last one is: one statement at a time.
-//! - **R2** Every page is verified on its way (checksum, number, tablespace); a page of zeros was never used. A file that fails leaves no copy.
+//! - **R1** All pages are in their places before the first is copied, and none changes until the last one is: one
+//!   statement at a time.
+//! - **R2** Every page is verified on its way (checksum, number, tablespace); a page of zeros was never used. A file
+//!   that fails leaves no copy.
 //!
 //! - **R3** No transaction is open and all is purged: the file has rows that everybody sees, and no delete marks.
 //!
@@ -39,9 +42,10 @@ pub struct Exported {
 }
 
 impl Engine {
-    /// Copies a table's tablespace to the file `out`, and what a server wants to know of it to a file of the same name with `.cfg`; neither may be there. Purges before.
-    /// REQUIRES: no statement is under way (R1). ERRORS: [`Error::NoSuchTable`], [`Error::Export`] (also while a transaction is open, R3), corrupt pages; there are
-    /// no files then.
+    /// Copies a table's tablespace to the file `out`, and what a server wants to know of it to a file of the same name
+    /// with `.cfg`; neither may be there. Purges before.
+    /// REQUIRES: no statement is under way (R1). ERRORS: [`Error::NoSuchTable`], [`Error::Export`] (also while a
+    /// transaction is open, R3), corrupt pages; there are no files then.
     pub fn export(&self, table: &str, out: &Path) -> Result<Exported> {
         self.check()?;
         let table = self.table(table).ok_or_else(|| Error::NoSuchTable { name: table.to_owned() })?;

@@ -7,12 +7,13 @@
 //!
 //! RULES
 //!
-//! - **R1** When the last user lets go the thread has ended, and nothing is under way in it: drop, and the directory can be opened again at once. What a killed process would leave is
-//!   left; [`Engine::close`] leaves complete files.
-//! - **R2** A transaction outlives this and keeps the engine's other half, the directory's lock with it, until it ends; only nobody purges behind it any more.
+//! - **R1** When the last user lets go the thread has ended, and nothing is under way in it: drop, and the directory
+//!   can be opened again at once. What a killed process would leave is left; [`Engine::close`] leaves complete files.
+//! - **R2** A transaction outlives this and keeps the engine's other half, the directory's lock with it, until it ends;
+//!   only nobody purges behind it any more.
 //!
-//! PROOF of R1: the thread has its own share of the other half and gives it back before it ends; it is waited for here, where nothing is held. It waits for no lock of a
-//! transaction, so it ends.
+//! PROOF of R1: the thread has its own share of the other half and gives it back before it ends; it is waited for here,
+//! where nothing is held. It waits for no lock of a transaction, so it ends.
 //!
 //! InnoDB's counterpart: `innodb_shutdown`, `srv_purge_shutdown`.
 
@@ -32,7 +33,8 @@ pub struct Engine {
 }
 
 impl Engine {
-    /// Opens the database in a directory, or makes one in an empty one. ERRORS: damaged or foreign files, by name; nothing is lost then.
+    /// Opens the database in a directory, or makes one in an empty one. ERRORS: damaged or foreign files, by name;
+    /// nothing is lost then.
     pub fn open(disk: Arc<dyn Disk>, options: Options) -> Result<Arc<Engine>> {
         Engine::open_with(disk, options, Arc::new(SystemClock::default()), Events::none(), Arc::new(CondvarPark))
     }

@@ -12,16 +12,20 @@
 //!                             the version before is somebody else's ────────────────────► nobody
 //! ```
 //!
-//! An entry that has the values of a version stands there unmarked for a live version, marked for a deleted one; an entry without the values of a version must be marked for it. If
-//! the entry as it is fits each version back to the one the writer found, it has not touched the entry.
+//! An entry that has the values of a version stands there unmarked for a live version, marked for a deleted one; an
+//! entry without the values of a version must be marked for it. If the entry as it is fits each version back to the one
+//! the writer found, it has not touched the entry.
 //!
 //! RULES
 //!
 //! - **R1** Before anybody asks for a lock on a record, its implicit owner gets an explicit one ([`ask`]); `lock`'s T4.
-//! - **R2** Latches: the entry's leaf, then the row's leaf, then undo (`docs/latching.md`). None of them is waited for with a lock's mutex held.
-//! - **R3** Undo of an active writer is there; if the writer has ended meanwhile, nobody holds the record implicitly (R3 of `version`).
-//! - **R4** Of who has written the row it is not asked whether it has touched this entry, only whether the stamp allows it: its request for the record alone is granted without a lock. So does MariaDB,
-//!   and a reader of the entry alone may lock it beside (`tests/scenarios/locks/implicit.sql`).
+//! - **R2** Latches: the entry's leaf, then the row's leaf, then undo (`docs/latching.md`). None of them is waited for
+//!   with a lock's mutex held.
+//! - **R3** Undo of an active writer is there; if the writer has ended meanwhile, nobody holds the record implicitly
+//!   (R3 of `version`).
+//! - **R4** Of who has written the row it is not asked whether it has touched this entry, only whether the stamp allows
+//!   it: its request for the record alone is granted without a lock. So does MariaDB, and a reader of the entry alone
+//!   may lock it beside (`tests/scenarios/locks/implicit.sql`).
 //!
 //! InnoDB's counterpart: `lock_rec_convert_impl_to_expl`, `row_vers_impl_x_locked`.
 
@@ -49,7 +53,8 @@ pub(crate) struct Target<'a> {
 }
 
 /// Asks for a lock on a record, after its implicit owner was given an explicit one (R1). For a gap lock too.
-/// REQUIRES: the leaf is latched; the table is locked. ERRORS: [`crate::Error::Deadlock`]; what reading the row and its undo can bring.
+/// REQUIRES: the leaf is latched; the table is locked. ERRORS: [`crate::Error::Deadlock`]; what reading the row and its
+/// undo can bring.
 #[doc(alias = "lock_clust_rec_read_check_and_lock")]
 #[doc(alias = "lock_sec_rec_read_check_and_lock")]
 pub(crate) fn ask(trx: &Transaction, target: &Target<'_>, mode: RecordMode, patience: Patience) -> Result<Asked> {
@@ -64,8 +69,8 @@ pub(crate) fn ask(trx: &Transaction, target: &Target<'_>, mode: RecordMode, pati
         if engine.lock.make_explicit(owner, &target.at) {
             break;
         }
-        // It has just ended: its id goes before its locks, so the next look finds another answer. Unless its commit has failed and nobody knows what it came to: then nothing
-        // works any more.
+        // It has just ended: its id goes before its locks, so the next look finds another answer. Unless its commit has
+        // failed and nobody knows what it came to: then nothing works any more.
         engine.check()?;
     }
     trx.lock_record(&target.at, mode, patience)

@@ -1,4 +1,5 @@
-//! Transactions on tables: the dictionary, rows in clustered and secondary indexes, versions, locks, undo; and a file that a real server takes.
+//! Transactions on tables: the dictionary, rows in clustered and secondary indexes, versions, locks, undo; and a file
+//! that a real server takes.
 //!
 //! ```text
 //!   create · alter · drop                 begin ─► Transaction                                  purge          export
@@ -59,17 +60,21 @@
 //! purge, when T2's view is closed: (1, 5) goes; B goes
 //! ```
 //!
-//! Had the power failed after 2, recovery would have found B in the log of an active transaction and the row bearing its address: it puts `5 · trx 9 · ptr A · 1` back.
+//! Had the power failed after 2, recovery would have found B in the log of an active transaction and the row bearing
+//! its address: it puts `5 · trx 9 · ptr A · 1` back.
 //!
 //! # RULES
 //!
-//! - **R1** A table's bytes are InnoDB's: whatever is written here, MariaDB 10.11 imports, checks and goes on changing (`tests/import`).
-//! - **R2** An acknowledged commit is as durable as `innodb_flush_log_at_trx_commit` says (I3); DDL always is, and is atomic. A transaction that was not acknowledged survives whole or
-//!   leaves nothing (I4).
-//! - **R3** A view sees what was committed when it was made, and its own (I8). What is locked stays locked, whatever is inserted, purged or rolled back around it (I9).
-//! - **R4** A row lies on its page as a whole: 8125 bytes, header included. InnoDB would store long columns elsewhere; here the row is refused with 1118.
-//! - **R5** Latches in the order of `docs/latching.md`: an entry's leaf, then its row's leaf, then undo pages. Locks are asked for under latches and waited for without
-//!   (`docs/lock-rules.md`).
+//! - **R1** A table's bytes are InnoDB's: whatever is written here, MariaDB 10.11 imports, checks and goes on changing
+//!   (`tests/import`).
+//! - **R2** An acknowledged commit is as durable as `innodb_flush_log_at_trx_commit` says (I3); DDL always is, and is
+//!   atomic. A transaction that was not acknowledged survives whole or leaves nothing (I4).
+//! - **R3** A view sees what was committed when it was made, and its own (I8). What is locked stays locked, whatever is
+//!   inserted, purged or rolled back around it (I9).
+//! - **R4** A row lies on its page as a whole: 8125 bytes, header included. InnoDB would store long columns elsewhere;
+//!   here the row is refused with 1118.
+//! - **R5** Latches in the order of `docs/latching.md`: an entry's leaf, then its row's leaf, then undo pages. Locks
+//!   are asked for under latches and waited for without (`docs/lock-rules.md`).
 //!
 //! Left out: columns stored off the page, persistent statistics, foreign keys.
 

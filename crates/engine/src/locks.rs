@@ -1,4 +1,5 @@
-//! The locks there are, with names and values instead of numbers and bytes: as rows of `performance_schema.data_locks`, and drawn.
+//! The locks there are, with names and values instead of numbers and bytes: as rows of `performance_schema.data_locks`,
+//! and drawn.
 //!
 //! ```text
 //! session  table  index    mode                    status   data
@@ -9,7 +10,8 @@
 //!
 //! RULES
 //!
-//! - **R1** Rows are sorted: session, table, tables before records, indexes by their number, records in index order with the supremum last, mode.
+//! - **R1** Rows are sorted: session, table, tables before records, indexes by their number, records in index order
+//!   with the supremum last, mode.
 //! - **R2** Metadata locks are not among them, as in the server: these are about definitions.
 //! - **R3** A hidden row id is shown as `row_id`: it counts on through a database's life and means nothing to anybody.
 //!
@@ -114,7 +116,8 @@ impl Engine {
         })
     }
 
-    /// The locks on an index as a number line, a line for each session; see [`innolab_lock::LockTable::draw`]. REQUIRES that the table has the index.
+    /// The locks on an index as a number line, a line for each session; see [`innolab_lock::LockTable::draw`]. REQUIRES
+    /// that the table has the index.
     pub fn draw_locks(&self, table: &Table, index: IndexNo) -> String {
         let show = |name: &[u8]| match table.index(index).codec.values_of_lock_key(name) {
             Some(values) => table.shown_key(index, &values),

@@ -8,8 +8,8 @@
 //!
 //! RULES
 //!
-//! - **R1** Pages come from the caller, verified; nothing is latched, so what is read while an engine works may be old, or half of something. What cannot be so
-//!   is an error, never a panic or an endless walk (I11).
+//! - **R1** Pages come from the caller, verified; nothing is latched, so what is read while an engine works may be old,
+//!   or half of something. What cannot be so is an error, never a panic or an endless walk (I11).
 //! - **R2** What a crash has left over in the dictionary is passed over, not removed.
 
 mod reader;

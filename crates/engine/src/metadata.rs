@@ -10,14 +10,15 @@
 //!
 //! RULES
 //!
-//! - **R1** Who uses a table has S on its number, who changes its definition X; both to the end of the transaction, in the lock table, so a circle through rows and
-//!   definitions is found like any other.
+//! - **R1** Who uses a table has S on its number, who changes its definition X; both to the end of the transaction, in
+//!   the lock table, so a circle through rows and definitions is found like any other.
 //! - **R2** After each wait the name is looked up again: only a lock on what the name means now counts.
-//! - **R3** A view that does not see who made an index may not read by it: what the index was made of is not what the view sees. 1412.
+//! - **R3** A view that does not see who made an index may not read by it: what the index was made of is not what the
+//!   view sees. 1412.
 //! - **R4** Purge has no transaction: who takes trees or files away stops it (`Engine::purging`).
 //!
-//! InnoDB's counterpart: the server's `MDL_SHARED_READ` and `MDL_EXCLUSIVE`, `row_merge_is_index_usable`. There these waits last `lock_wait_timeout`, a year, and deadlocks
-//! through both kinds of locks are not found.
+//! InnoDB's counterpart: the server's `MDL_SHARED_READ` and `MDL_EXCLUSIVE`, `row_merge_is_index_usable`. There these
+//! waits last `lock_wait_timeout`, a year, and deadlocks through both kinds of locks are not found.
 
 use crate::error::{Error, Result};
 use crate::table::{Index, Table};
@@ -39,7 +40,8 @@ impl Transaction {
         Ok(table)
     }
 
-    /// Locks a table that was looked up before. ERRORS: as [`Transaction::table`]; [`Error::TableDefChanged`] if its name means another one by now.
+    /// Locks a table that was looked up before. ERRORS: as [`Transaction::table`]; [`Error::TableDefChanged`] if its
+    /// name means another one by now.
     pub(crate) fn lock_same_definition(&mut self, table: &Arc<Table>, mode: TableMode) -> Result<()> {
         match Arc::ptr_eq(&self.lock_definition(&table.def().name, mode)?, table) {
             true => Ok(()),

@@ -10,8 +10,9 @@ use crate::trx::Isolation;
 pub struct Options {
     /// What the pages, the pool and the log are like.
     pub store: innolab_store::Options,
-    /// When a statement's redo is on the disk. 1: before the statement is acknowledged; it survives a power loss. 2: the system has it by then; it survives
-    /// the death of this process. 0: at some time, at the latest when the log buffer is full or a checkpoint is made.
+    /// When a statement's redo is on the disk. 1: before the statement is acknowledged; it survives a power loss. 2:
+    /// the system has it by then; it survives the death of this process. 0: at some time, at the latest when the log
+    /// buffer is full or a checkpoint is made.
     pub innodb_flush_log_at_trx_commit: u8,
     /// Bytes that a sort keeps in memory while an index is built; beyond, it writes them to a file and reads them back.
     pub innodb_sort_buffer_size: usize,

@@ -1,5 +1,5 @@
-//! Values whose bytes in a record are the server's, not the engine's: DECIMAL, DATETIME, DATE. A [`Datum::Bytes`] of such a column is those bytes, because they
-//! compare as the values do; here they are made, read and shown.
+//! Values whose bytes in a record are the server's, not the engine's: DECIMAL, DATETIME, DATE. A [`Datum::Bytes`] of
+//! such a column is those bytes, because they compare as the values do; here they are made, read and shown.
 //!
 //! ```text
 //! DECIMAL(6,2)   -12.50                 7f f3 cd     innolab_base::decimal
@@ -17,7 +17,8 @@ use innolab_base::temporal::{Date, DateTime};
 /// The highest bit of a DATE's 24.
 const DATE_SIGN: u64 = 1 << 23;
 
-/// A value of a DECIMAL column, of `-`, digits and a point. REQUIRES no more digits before and behind the point than the column has.
+/// A value of a DECIMAL column, of `-`, digits and a point. REQUIRES no more digits before and behind the point than
+/// the column has.
 pub fn decimal(text: &str, precision: u8, scale: u8) -> Datum {
     let mut bytes = Vec::with_capacity(decimal::bytes(precision, scale));
     decimal::put(text, precision, scale, &mut bytes);

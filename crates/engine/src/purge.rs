@@ -10,14 +10,17 @@
 //! RULES
 //!
 //! - **R1** A log is taken when its number is below the horizon (`mvcc` R5): nobody needs what it replaced.
-//! - **R2** A delete-marked row goes if it bears the address of the undo record that tells of the mark: else it has changed since.
-//! - **R3** An entry goes if it is delete-marked and no version of its row, down to the first that everybody sees, is a live one with these values. This is looked at with the
-//!   entry's leaf latched: who wants to use the entry again changes the row first (R4 of `write`), so either we see the row changed, or he comes after us.
+//! - **R2** A delete-marked row goes if it bears the address of the undo record that tells of the mark: else it has
+//!   changed since.
+//! - **R3** An entry goes if it is delete-marked and no version of its row, down to the first that everybody sees, is a
+//!   live one with these values. This is looked at with the entry's leaf latched: who wants to use the entry again
+//!   changes the row first (R4 of `write`), so either we see the row changed, or he comes after us.
 //! - **R4** Locks on what goes are inherited while the latches are held (I9).
 //! - **R5** Purging twice is harmless: a crash may bring a log back whose rows are gone.
 //!
-//! FACT. No entry stays for ever. PROOF. An entry that R3 keeps is live in a version that some view may not see as replaced yet; the change that replaced that version
-//! has an undo record above the horizon, with the entry's values; purge comes to it later.
+//! FACT. No entry stays for ever. PROOF. An entry that R3 keeps is live in a version that some view may not see as
+//! replaced yet; the change that replaced that version has an undo record above the horizon, with the entry's values;
+//! purge comes to it later.
 //!
 //! InnoDB's counterpart: `trx0purge`, `row0purge` (`row_purge_poss_sec`), `row_vers_old_has_index_entry`.
 
@@ -46,7 +49,8 @@ pub(crate) enum Fate {
 }
 
 impl Engine {
-    /// Purges all that nobody can see any more; how many transactions' logs that were. One at a time: who comes second waits. REQUIRES: no latch is held.
+    /// Purges all that nobody can see any more; how many transactions' logs that were. One at a time: who comes second
+    /// waits. REQUIRES: no latch is held.
     /// ERRORS: what reading and changing pages can bring; it can be tried again.
     #[doc(alias = "trx_purge")]
     pub fn purge(&self) -> Result<u64> {

@@ -67,13 +67,16 @@ pub struct LockRead {
     pub strength: Strength,
     /// What to do about records that are not free.
     pub on_busy: OnBusy,
-    /// Whether, at READ COMMITTED and below, the caller looks at the last committed version of a row before it waits for it: UPDATE does. Only scans of the clustered index can.
+    /// Whether, at READ COMMITTED and below, the caller looks at the last committed version of a row before it waits
+    /// for it: UPDATE does. Only scans of the clustered index can.
     pub semi_consistent: bool,
     /// What of the rows is wanted.
     pub columns: Columns,
-    /// Whether the end of the range, and the condition of [`LockingScan::next_where`], are looked at in the entry, before its row is locked: index condition pushdown.
+    /// Whether the end of the range, and the condition of [`LockingScan::next_where`], are looked at in the entry,
+    /// before its row is locked: index condition pushdown.
     pub pushed: bool,
-    /// Whether an equality walked backward ends as a range does: at a record that is locked like the others, not at a gap. A value of an IN list that is the first of an index's columns.
+    /// Whether an equality walked backward ends as a range does: at a record that is locked like the others, not at a
+    /// gap. A value of an IN list that is the first of an index's columns.
     pub ranged: bool,
 }
 
@@ -93,7 +96,8 @@ pub enum Fetched {
     End,
     /// A row, locked.
     Row,
-    /// A row as it was last committed, not locked, because another transaction has it: if it is wanted, [`LockingScan::lock_current`].
+    /// A row as it was last committed, not locked, because another transaction has it: if it is wanted,
+    /// [`LockingScan::lock_current`].
     #[doc(alias = "DID_SEMI_CONSISTENT")]
     Committed,
 }

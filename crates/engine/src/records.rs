@@ -4,7 +4,8 @@
 //! leaf latched: copies of 128 records ─► latch let go ─► one after the other to the caller ─► leaf of the next key latched …
 //! ```
 //!
-//! Whoever reads so may write files or change other trees meanwhile. He sees each record as it was at some moment between the call and the batch before.
+//! Whoever reads so may write files or change other trees meanwhile. He sees each record as it was at some moment
+//! between the call and the batch before.
 
 use crate::error::Result;
 use innolab_btree::{Field, Seek, Tree};

@@ -7,11 +7,12 @@
 //!
 //! RULES
 //!
-//! - **R1** They are active in `mvcc` and named to the lock table before anybody else can ask: so their rows are locked and unseen, as before the crash. Other locks that they had
-//!   are gone; nothing of theirs is half read.
+//! - **R1** They are active in `mvcc` and named to the lock table before anybody else can ask: so their rows are locked
+//!   and unseen, as before the crash. Other locks that they had are gone; nothing of theirs is half read.
 //! - **R2** Each is rolled back as any other transaction. If that is cut off, the next opening goes on.
 //!
-//! InnoDB's counterpart: `trx_lists_init_at_db_start`, `lock_table_ix_resurrect`, `trx_rollback_recovered`, `trx_recover_for_mysql`.
+//! InnoDB's counterpart: `trx_lists_init_at_db_start`, `lock_table_ix_resurrect`, `trx_rollback_recovered`,
+//! `trx_recover_for_mysql`.
 
 use crate::engine::Engine;
 use crate::error::Result;

@@ -12,10 +12,12 @@
 //!
 //! RULES
 //!
-//! - **R1** A record counts only if the row bears its address. A crash, or a change that failed, may have left one whose row never changed, or has been taken back
-//!   already. So taking back twice is harmless.
-//! - **R2** What is taken back is mine by its `DB_TRX_ID`; nothing is locked and nothing is waited for. Locks of others on what goes are inherited (I9).
-//! - **R3** A delete-marked version that comes back, and that every view sees as deleted, is removed: purge may have passed it by when it was a live row.
+//! - **R1** A record counts only if the row bears its address. A crash, or a change that failed, may have left one
+//!   whose row never changed, or has been taken back already. So taking back twice is harmless.
+//! - **R2** What is taken back is mine by its `DB_TRX_ID`; nothing is locked and nothing is waited for. Locks of others
+//!   on what goes are inherited (I9).
+//! - **R3** A delete-marked version that comes back, and that every view sees as deleted, is removed: purge may have
+//!   passed it by when it was a live row.
 //! - **R4** Records are taken off the log after their rows, some at a time: R1 makes it safe to find one again.
 //!
 //! InnoDB's counterpart: `row0undo`, `row0uins`, `row0umod`, `trx0roll`.

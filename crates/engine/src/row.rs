@@ -1,4 +1,5 @@
-//! Rows and the records that hold them: the clustered and the secondary indexes of a table, exactly as InnoDB's DYNAMIC format lays them out.
+//! Rows and the records that hold them: the clustered and the secondary indexes of a table, exactly as InnoDB's DYNAMIC
+//! format lays them out.
 //!
 //! ```text
 //! t (a VARCHAR(5), id INT PRIMARY KEY, b BIGINT, KEY k (b))      SELECT *:   a · id · b
@@ -11,9 +12,11 @@
 //!
 //! RULES
 //!
-//! - **R1** A row is its columns' values in the order of the definition. In a table without primary key the hidden row id follows as one more value, [`Datum::UInt`].
+//! - **R1** A row is its columns' values in the order of the definition. In a table without primary key the hidden row
+//!   id follows as one more value, [`Datum::UInt`].
 //! - **R2** A key is encoded so that bytes compare as values do (`value`).
-//! - **R3** The name by which a record is locked is made of its whole key. No two keys of an index have the same name; the order of names means nothing.
+//! - **R3** The name by which a record is locked is made of its whole key. No two keys of an index have the same name;
+//!   the order of names means nothing.
 //!
 //! The name of a lock is the key's bytes, if they are always as many; else each field in turn:
 //!
@@ -22,7 +25,8 @@
 //! value   length (2) · bytes
 //! ```
 //!
-//! InnoDB's counterpart: `row_build`, `row_build_index_entry`, `row_build_row_ref`, `dict_index_build_internal_clust`, `dict_index_build_internal_non_clust`.
+//! InnoDB's counterpart: `row_build`, `row_build_index_entry`, `row_build_row_ref`, `dict_index_build_internal_clust`,
+//! `dict_index_build_internal_non_clust`.
 
 mod fields;
 mod show;
@@ -154,7 +158,8 @@ impl IndexCodec {
         &self.layout
     }
 
-    /// How many of the key's columns decide uniqueness: the declared ones of a unique key, else all. A NULL among them makes a key that is like no other.
+    /// How many of the key's columns decide uniqueness: the declared ones of a unique key, else all. A NULL among them
+    /// makes a key that is like no other.
     #[doc(alias = "dict_index_get_n_unique")]
     pub(crate) fn n_unique(&self) -> usize {
         self.n_unique
@@ -236,7 +241,8 @@ impl IndexCodec {
         }
     }
 
-    /// Adds the record of a row to a run: as [`IndexCodec::encode`], but in its place at once. The system's columns are zeros. ERRORS: as there; it is too large.
+    /// Adds the record of a row to a run: as [`IndexCodec::encode`], but in its place at once. The system's columns are
+    /// zeros. ERRORS: as there; it is too large.
     pub(crate) fn encode_record(&self, row: &[Datum], out: &mut Run) -> Result<()> {
         out.push_leaf(&self.layout, |i, bytes| self.append_field(self.sources[i], row, System::NONE, bytes))
     }
@@ -267,7 +273,8 @@ impl IndexCodec {
         }
     }
 
-    /// The row of a record, into `row`, whose buffers are used again (R1). Of a secondary record only the columns that it has; the others are NULL.
+    /// The row of a record, into `row`, whose buffers are used again (R1). Of a secondary record only the columns that
+    /// it has; the others are NULL.
     pub(crate) fn decode(&self, record: RecordRef<'_>, row: &mut Vec<Datum>) {
         row.resize(self.places.len(), Datum::Null);
         for (source, field) in self.sources.iter().zip(record.fields()) {

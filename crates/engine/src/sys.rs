@@ -8,12 +8,15 @@
 //!
 //! RULES
 //!
-//! - **R1** The header bears its magic from the mini-transaction on that completes the file. Without it the file is half made and holds nothing.
-//! - **R2** A counter in the header is above every number that was ever given and used. Transaction and row ids are given from memory; the header moves on
-//!   by [`BATCH`] before the first of a batch is used, so a restart skips at most a batch.
+//! - **R1** The header bears its magic from the mini-transaction on that completes the file. Without it the file is
+//!   half made and holds nothing.
+//! - **R2** A counter in the header is above every number that was ever given and used. Transaction and row ids are
+//!   given from memory; the header moves on by [`BATCH`] before the first of a batch is used, so a restart skips at
+//!   most a batch.
 //!
 //! FACT. No number is given twice, though the header's change is not synced before its batch is used.
-//! PROOF. The redo log is one sequence: whatever bears a number of the batch was logged after the header's change, so it survives a crash only if the change does.
+//! PROOF. The redo log is one sequence: whatever bears a number of the batch was logged after the header's change, so
+//! it survives a crash only if the change does.
 //!
 //! InnoDB's counterpart: `trx0sys` (page 5 of the system tablespace), `dict0boot` (page 7). Byte by byte in `docs/formats.md`.
 
@@ -56,7 +59,8 @@ pub(crate) const DICT_INDEX: IndexId = IndexId(1);
 pub(crate) const DDL_INDEX: IndexId = IndexId(2);
 /// Smaller ones are the system's.
 const FIRST_INDEX: u64 = 16;
-/// The space header of the segment that the header page comes from lies on the bitmap page for the moment in which there is no header page yet.
+/// The space header of the segment that the header page comes from lies on the bitmap page for the moment in which
+/// there is no header page yet.
 const WAITING_ROOM: (PageNo, usize) = (PageNo(1), PAGE_SIZE / 2);
 
 /// Numbers of one kind: given from memory, reserved in the header (R2).
@@ -118,7 +122,8 @@ pub(crate) struct Sys {
 }
 
 impl Sys {
-    /// Opens the system tablespace, or makes it in a directory without tablespaces. `empty_files`: files without a first page, as the store found them.
+    /// Opens the system tablespace, or makes it in a directory without tablespaces. `empty_files`: files without a
+    /// first page, as the store found them.
     /// ERRORS: there are tables, but not their system tablespace; it is damaged.
     pub(crate) fn open(store: &Arc<Store>, empty_files: &[String]) -> Result<Sys> {
         if empty_files.iter().any(|f| f == FILE) {
@@ -203,8 +208,8 @@ impl Sys {
         TrxId(self.trx_ids.limit.load(Ordering::Acquire))
     }
 
-    /// Moves the header above `id`, which `mvcc` has given, before anything bears it (R2). Serialisation numbers come from the same counter but need
-    /// no room here: a restart finds those that still matter in the history list.
+    /// Moves the header above `id`, which `mvcc` has given, before anything bears it (R2). Serialisation numbers come
+    /// from the same counter but need no room here: a restart finds those that still matter in the history list.
     #[doc(alias = "trx_sys_t::get_new_trx_id")]
     pub(crate) fn reserve_trx_id(&self, id: TrxId) -> Result<()> {
         self.trx_ids.reserve(self, id.0)

@@ -6,8 +6,8 @@
 //!        └─ …
 //! ```
 //!
-//! An open table never changes: DDL puts another one in its place. Whoever still has the old one keeps a table that is not there any more, which metadata locks
-//! make impossible for a statement.
+//! An open table never changes: DDL puts another one in its place. Whoever still has the old one keeps a table that is
+//! not there any more, which metadata locks make impossible for a statement.
 //!
 //! InnoDB's counterpart: `dict_table_t`, `dict_index_t`, `dict_sys`.
 
@@ -106,7 +106,8 @@ impl Table {
         &self.def
     }
 
-    /// Its number: its clustered index's, never used again. So the table has another one when ALTER or TRUNCATE have given it a new file.
+    /// Its number: its clustered index's, never used again. So the table has another one when ALTER or TRUNCATE have
+    /// given it a new file.
     #[doc(alias = "dict_table_t::id")]
     pub fn id(&self) -> u64 {
         self.clustered().id().0
@@ -143,8 +144,8 @@ impl Table {
         &self.clustered().tree
     }
 
-    /// Checks all indexes (order, links, levels, directory, counts, segments), and says the shape of the clustered one. ERRORS: the rule and the page that
-    /// breaks it. Whether the indexes agree is not looked at.
+    /// Checks all indexes (order, links, levels, directory, counts, segments), and says the shape of the clustered one.
+    /// ERRORS: the rule and the page that breaks it. Whether the indexes agree is not looked at.
     pub fn validate(&self) -> Result<Shape> {
         self.secondaries().try_for_each(|(_, index)| index.tree.validate().map(drop))?;
         Ok(self.tree().validate()?)
@@ -156,7 +157,8 @@ impl Table {
         self.next_auto_increment.load(Ordering::Relaxed)
     }
 
-    /// Says that the value `used` is in the table or was given: the next one is above. It becomes durable with the statement that inserts it.
+    /// Says that the value `used` is in the table or was given: the next one is above. It becomes durable with the
+    /// statement that inserts it.
     #[doc(alias = "dict_table_autoinc_update_if_greater")]
     pub fn bump_auto_increment(&self, used: u64) {
         self.next_auto_increment.fetch_max(used.saturating_add(1), Ordering::Relaxed);

@@ -11,13 +11,14 @@
 //! RULES
 //!
 //! - **R1** The id comes with the first change (`mvcc` R1), and is in the header of `sys.ibd` before anything bears it.
-//! - **R2** A lock is asked for under the latch of its leaf, and waited for without any: `lock_record`, drop the latches, [`Transaction::wait`], come
-//!   back, ask again (`lock` T3).
+//! - **R2** A lock is asked for under the latch of its leaf, and waited for without any: `lock_record`, drop the
+//!   latches, [`Transaction::wait`], come back, ask again (`lock` T3).
 //! - **R3** Who writes or locks rows of a table holds IX or IS on it first.
-//! - **R4** A failed row change leaves nothing of itself. A failed statement is taken back by its session ([`Transaction::rollback_statement`]); after
-//!   [`Error::Deadlock`] the whole transaction must be.
+//! - **R4** A failed row change leaves nothing of itself. A failed statement is taken back by its session
+//!   ([`Transaction::rollback_statement`]); after [`Error::Deadlock`] the whole transaction must be.
 //!
-//! InnoDB's counterpart: `trx_t`, `trx0trx`, `lock_table`. Left out: read-only transactions as a kind of their own: who does not write is one.
+//! InnoDB's counterpart: `trx_t`, `trx0trx`, `lock_table`. Left out: read-only transactions as a kind of their own: who
+//! does not write is one.
 
 use crate::auto_increment::Numbering;
 use crate::binlog::Logging;
@@ -252,14 +253,15 @@ impl Transaction {
         }
     }
 
-    /// Asks for a lock on a record. REQUIRES: the record's leaf is latched; another's implicit lock on it was made explicit (`lock` T4); [`Transaction::lock_table`]
-    /// before (R3). ERRORS: [`Error::Deadlock`].
+    /// Asks for a lock on a record. REQUIRES: the record's leaf is latched; another's implicit lock on it was made
+    /// explicit (`lock` T4); [`Transaction::lock_table`] before (R3). ERRORS: [`Error::Deadlock`].
     pub(crate) fn lock_record(&self, at: &At<'_>, mode: RecordMode, patience: Patience) -> Result<Asked> {
         let Some(owner) = self.owner else { panic!("R3: no lock on the table") };
         self.asked(self.engine.lock.lock_record(owner, at, mode, self.undo_records(), patience))
     }
 
-    /// Asks whether a record may be changed: it is then held by its `DB_TRX_ID`. REQUIRES and ERRORS as [`Transaction::lock_record`].
+    /// Asks whether a record may be changed: it is then held by its `DB_TRX_ID`. REQUIRES and ERRORS as
+    /// [`Transaction::lock_record`].
     pub(crate) fn lock_implicitly(&self, at: &At<'_>) -> Result<Asked> {
         let Some(owner) = self.owner else { panic!("R3: no lock on the table") };
         self.asked(self.engine.lock.lock_implicitly(owner, at, self.undo_records()))
@@ -279,7 +281,8 @@ impl Transaction {
         }
     }
 
-    /// Waits; then the caller asks again (R2). REQUIRES: no latch is held. ERRORS: [`Error::Deadlock`], [`Error::LockWaitTimeout`], [`Error::Interrupted`].
+    /// Waits; then the caller asks again (R2). REQUIRES: no latch is held. ERRORS: [`Error::Deadlock`],
+    /// [`Error::LockWaitTimeout`], [`Error::Interrupted`].
     pub(crate) fn wait(&mut self, ticket: Ticket) -> Result<()> {
         self.wait_for(ticket, self.lock_wait_timeout_ms)
     }
@@ -315,8 +318,8 @@ impl Transaction {
         written.ok_or_else(|| unreachable!("one record at least"))
     }
 
-    /// Writes undo records, as many as one page takes, one at least; what each row's next version bears goes to `written`. Records of rows that did not change are taken off before. Then
-    /// [`Transaction::changes_kept`].
+    /// Writes undo records, as many as one page takes, one at least; what each row's next version bears goes to
+    /// `written`. Records of rows that did not change are taken off before. Then [`Transaction::changes_kept`].
     pub(crate) fn append_all<'p>(
         &mut self,
         kind: Kind,
@@ -391,8 +394,8 @@ impl Transaction {
         Savepoint { changes: self.changes, logged: self.logging.mark() }
     }
 
-    /// Takes back what was changed since; locks stay. REQUIRES: a savepoint of this transaction, not behind one that it came back to. ERRORS: as
-    /// [`Transaction::rollback_statement`].
+    /// Takes back what was changed since; locks stay. REQUIRES: a savepoint of this transaction, not behind one that it
+    /// came back to. ERRORS: as [`Transaction::rollback_statement`].
     #[doc(alias = "trx_rollback_to_savepoint_for_mysql")]
     pub fn rollback_to(&mut self, savepoint: &Savepoint) -> Result<()> {
         self.logging.cut_back(savepoint.logged);

@@ -19,12 +19,15 @@
 //! RULES
 //!
 //! - **R1** The list has the old values of all fields that the change replaced.
-//! - **R2** With the top bit it has, changed or not, every field that stands in a secondary index and not in the key: so purge makes the old entries
-//!   of it without the row. An update sets it if a field of an index changed; a delete-mark always.
-//! - **R3** Bytes are believed after [`UndoRec::parse`] only, and values are checked against the columns when a record is made of them (I11).
+//! - **R2** With the top bit it has, changed or not, every field that stands in a secondary index and not in the key:
+//!   so purge makes the old entries of it without the row. An update sets it if a field of an index changed; a
+//!   delete-mark always.
+//! - **R3** Bytes are believed after [`UndoRec::parse`] only, and values are checked against the columns when a record
+//!   is made of them (I11).
 //!
-//! InnoDB's counterpart: `trx0rec` (`trx_undo_page_report_insert`, `trx_undo_page_report_modify`, `trx_undo_prev_version_build`). Left out: the
-//! record's own number (its log counts), column prefixes of values that lie elsewhere.
+//! InnoDB's counterpart: `trx0rec` (`trx_undo_page_report_insert`, `trx_undo_page_report_modify`,
+//! `trx_undo_prev_version_build`). Left out: the record's own number (its log counts), column prefixes of values that
+//! lie elsewhere.
 
 use crate::error::{Error, Result};
 use crate::row::System;
@@ -224,8 +227,8 @@ impl<'a> UndoRec<'a> {
     }
 }
 
-/// Makes of a record the version before, as the undo record that its roll pointer leads to tells it. REQUIRES: not an insert's. ERRORS: values that
-/// the columns cannot have (R3).
+/// Makes of a record the version before, as the undo record that its roll pointer leads to tells it. REQUIRES: not an
+/// insert's. ERRORS: values that the columns cannot have (R3).
 #[doc(alias = "trx_undo_prev_version_build")]
 pub(crate) fn apply_backwards(
     record: RecordRef<'_>,

@@ -12,12 +12,16 @@
 //!
 //! RULES
 //!
-//! - **R1** The row's leaf is latched as long as its versions are walked: so its roll pointer leads to undo that its writer has not taken back.
-//! - **R2** Of a version that the reader's view does not see, the undo is still there: purge stays behind the horizon of every view.
-//! - **R3** Who walks without a view (a version that is committed, an implicit lock) does so only within the changes of an active writer, and believes what
-//!   it read only if the writer is still active then. If not, all that counts has changed: look again.
+//! - **R1** The row's leaf is latched as long as its versions are walked: so its roll pointer leads to undo that its
+//!   writer has not taken back.
+//! - **R2** Of a version that the reader's view does not see, the undo is still there: purge stays behind the horizon
+//!   of every view.
+//! - **R3** Who walks without a view (a version that is committed, an implicit lock) does so only within the changes of
+//!   an active writer, and believes what it read only if the writer is still active then. If not, all that counts has
+//!   changed: look again.
 //!
-//! InnoDB's counterpart: `row_vers_build_for_consistent_read`, `row_vers_build_for_semi_consistent_read`, `trx_undo_prev_version_build`.
+//! InnoDB's counterpart: `row_vers_build_for_consistent_read`, `row_vers_build_for_semi_consistent_read`,
+//! `trx_undo_prev_version_build`.
 
 use crate::error::Result;
 use crate::row::IndexCodec;
@@ -37,7 +41,8 @@ pub(crate) struct Versions {
 }
 
 impl Versions {
-    /// The newest version of a row whose writer `wanted` says yes to, delete-marked or not; `None`: the row's first one is too new.
+    /// The newest version of a row whose writer `wanted` says yes to, delete-marked or not; `None`: the row's first one
+    /// is too new.
     /// REQUIRES: the record's leaf is latched (R1).
     #[inline]
     pub(crate) fn find<'a>(

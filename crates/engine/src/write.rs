@@ -11,14 +11,19 @@
 //!
 //! RULES
 //!
-//! - **R1** The undo record is written first, with no latch held; the row then bears its address. If the row turns out not to be changed, the record is taken back: at the latest when the
-//!   next one is written. A crash in between leaves a record that no row refers to, which rollback passes over.
-//! - **R2** What is decided under a latch is decided from what is seen there. Where something was read before, it is compared again.
+//! - **R1** The undo record is written first, with no latch held; the row then bears its address. If the row turns out
+//!   not to be changed, the record is taken back: at the latest when the next one is written. A crash in between leaves
+//!   a record that no row refers to, which rollback passes over.
+//! - **R2** What is decided under a latch is decided from what is seen there. Where something was read before, it is
+//!   compared again.
 //! - **R3** A row change that fails takes back what it did, whole: the undo log is walked back to where it was.
-//! - **R4** The clustered index changes first: so who finds an entry of a secondary index in the making finds the writer in the row.
-//! - **R5** Locks are asked for under the latch, moved to new neighbours when the change is certain, and waited for with nothing held.
+//! - **R4** The clustered index changes first: so who finds an entry of a secondary index in the making finds the
+//!   writer in the row.
+//! - **R5** Locks are asked for under the latch, moved to new neighbours when the change is certain, and waited for
+//!   with nothing held.
 //!
-//! InnoDB's counterpart: `row0ins`, `row0upd`. Left out: foreign keys, columns that lie elsewhere, partial updates of indexes on prefixes.
+//! InnoDB's counterpart: `row0ins`, `row0upd`. Left out: foreign keys, columns that lie elsewhere, partial updates of
+//! indexes on prefixes.
 
 pub(crate) mod batch;
 pub(crate) mod duplicate;
@@ -186,15 +191,18 @@ pub(crate) fn waits(asked: Asked) -> Result<Option<Ticket>> {
 
 impl Transaction {
     /// Inserts a row; the system's columns are added. REQUIRES one value a column, of its type; no latch is held.
-    /// ERRORS: [`Error::Duplicate`], [`Error::RowTooLarge`], [`Error::DiskFull`], [`Error::LockWaitTimeout`]: the row is not there then. [`Error::Deadlock`].
+    /// ERRORS: [`Error::Duplicate`], [`Error::RowTooLarge`], [`Error::DiskFull`], [`Error::LockWaitTimeout`]: the row
+    /// is not there then. [`Error::Deadlock`].
     /// LOCKS: IX on the table; an insert intention in each index; on what stands in the way as `on_duplicate` says.
     #[doc(alias = "row_insert_for_mysql")]
     pub fn insert(&mut self, table: &Arc<Table>, row: &[Datum], on_duplicate: DuplicateLock) -> Result<()> {
         self.insert_many(table, &[row], on_duplicate)
     }
 
-    /// Inserts rows of one statement in this order, as [`Transaction::insert`] each: locks and outcome are the same, undo and redo are written for many at once.
-    /// REQUIRES, LOCKS and ERRORS as there: the rows before the one that failed are there then, for the caller to take the statement back.
+    /// Inserts rows of one statement in this order, as [`Transaction::insert`] each: locks and outcome are the same,
+    /// undo and redo are written for many at once.
+    /// REQUIRES, LOCKS and ERRORS as there: the rows before the one that failed are there then, for the caller to take
+    /// the statement back.
     pub fn insert_many<R: AsRef<[Datum]>>(
         &mut self,
         table: &Arc<Table>,
@@ -239,7 +247,8 @@ impl Transaction {
         }
     }
 
-    /// Makes a batch of the first of these rows, with their row ids; and the error of the row that ends it, for when those before are in.
+    /// Makes a batch of the first of these rows, with their row ids; and the error of the row that ends it, for when
+    /// those before are in.
     fn encode_rows<'r, R: AsRef<[Datum]>>(
         &mut self,
         table: &Table,
@@ -272,8 +281,9 @@ impl Transaction {
         (whole, cut)
     }
 
-    /// Changes a row; whether it has changed (equal values change nothing). REQUIRES: `old_row` is the newest version, as a locking scan showed it, and locked X;
-    /// `new_row` has one value a column. A hidden row id that follows in `old_row` stays. ERRORS: as [`Transaction::insert`], and [`Error::NoRow`].
+    /// Changes a row; whether it has changed (equal values change nothing). REQUIRES: `old_row` is the newest version,
+    /// as a locking scan showed it, and locked X; `new_row` has one value a column. A hidden row id that follows in
+    /// `old_row` stays. ERRORS: as [`Transaction::insert`], and [`Error::NoRow`].
     #[doc(alias = "row_update_for_mysql")]
     pub fn update(&mut self, table: &Arc<Table>, old_row: &[Datum], new_row: &[Datum]) -> Result<bool> {
         let n = table.def().columns.len();

@@ -1,13 +1,14 @@
-//! I11: bytes of any file of a database change on the disk, tables', redo log's, binary log's, dictionary's alike. Opening it, reading it and working on in it ends in an error, or
-//! the rows are those that were committed; nothing panics, hangs or shows another row.
+//! I11: bytes of any file of a database change on the disk, tables', redo log's, binary log's, dictionary's alike.
+//! Opening it, reading it and working on in it ends in an error, or the rows are those that were committed; nothing
+//! panics, hangs or shows another row.
 //!
 //! ```text
 //! two tables, five commits and more  ─┬─► closed          ─► a byte, a sector, the end of a file ─► open, read every index, write, purge, check, close
 //!                                     └─► killed, half of the pages written                        (INNOLAB_DAMAGE=20000: so many, instead of a few hundred)
 //! ```
 //!
-//! Nobody can tell a damaged group of the redo log from a torn one, with which the log ends (`redo` R3), nor a damaged event from a torn one: such a change may take away the last commits
-//! of a killed engine, whole and the latest first.
+//! Nobody can tell a damaged group of the redo log from a torn one, with which the log ends (`redo` R3), nor a damaged
+//! event from a torn one: such a change may take away the last commits of a killed engine, whole and the latest first.
 #![allow(clippy::unwrap_used)]
 
 mod common;
@@ -172,7 +173,8 @@ fn damage(disk: &SimDisk, rng: &mut Rng) -> Damage {
 /// Each table's rows by each index; `None` where something was an error.
 type Found = Vec<Vec<Option<Vec<Vec<Datum>>>>>;
 
-/// Does all that can be done with the database: what was found, and what was found when rows from 500 on had changed. `None`: it does not open.
+/// Does all that can be done with the database: what was found, and what was found when rows from 500 on had changed.
+/// `None`: it does not open.
 fn use_it(disk: &SimDisk) -> Option<[Found; 2]> {
     let told = |e: Error| assert!(!e.to_string().is_empty());
     let engine = match open_it(disk) {

@@ -1,5 +1,6 @@
-//! Power loss and kill at *every* call of CREATE, DROP and single-row statements, from the very first opening on: afterwards each table is there,
-//! whole, or there is no trace of it; no file is left over; rows that were acknowledged are there.
+//! Power loss and kill at *every* call of CREATE, DROP and single-row statements, from the very first opening on:
+//! afterwards each table is there, whole, or there is no trace of it; no file is left over; rows that were acknowledged
+//! are there.
 #![allow(clippy::unwrap_used)]
 
 mod common;

@@ -1,4 +1,5 @@
-//! Who lets go of an engine last has let go of its directory: it can be opened again at once, whatever the engine's threads were doing.
+//! Who lets go of an engine last has let go of its directory: it can be opened again at once, whatever the engine's
+//! threads were doing.
 #![allow(clippy::unwrap_used)]
 
 mod common;

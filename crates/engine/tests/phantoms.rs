@@ -1,4 +1,5 @@
-//! On real threads: what a transaction has read it reads again, with locks and without, while others insert, move and delete rows and purge goes on.
+//! On real threads: what a transaction has read it reads again, with locks and without, while others insert, move and
+//! delete rows and purge goes on.
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod common;

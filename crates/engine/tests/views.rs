@@ -1,4 +1,5 @@
-//! What transactions see of each other (I8): random histories against a model, at every isolation level, by every index, both ways, with purge in between.
+//! What transactions see of each other (I8): random histories against a model, at every isolation level, by every
+//! index, both ways, with purge in between.
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod common;

@@ -16,22 +16,28 @@
 //!     │◄─────────────────────────── ended
 //! ```
 //!
-//! Each session has a thread of its own, because its statements wait in the middle of the engine's code; the thread that drives them holds
-//! the baton in between.
+//! Each session has a thread of its own, because its statements wait in the middle of the engine's code; the thread
+//! that drives them holds the baton in between.
 //!
 //! RULES
 //!
-//! - **R1** Only who holds the baton runs. It is handed on by `run`, and back by the end of a statement or by `park`; never by time.
+//! - **R1** Only who holds the baton runs. It is handed on by `run`, and back by the end of a statement or by `park`;
+//!   never by time.
 //! - **R2** Whether a statement waits is known from its `park`: it has handed the baton back without having ended.
-//! - **R3** `unpark` marks and no more. Who was called goes on when the driver says so: [`Baton::next`], in the order in which the waits began.
-//! - **R4** **Time is logical.** It stands still but for `SLEEP`: while a session sleeps and nobody else can go on, time jumps to the
-//!   next moment at which a sleep or a wait with a time-out ends. So a wait times out only in a run in which somebody sleeps that long.
-//! - **R5** When the sessions are dismissed nobody waits any more: `park` says [`Wake::TimedOut`] at once, and what waits fails with it.
+//! - **R3** `unpark` marks and no more. Who was called goes on when the driver says so: [`Baton::next`], in the order
+//!   in which the waits began.
+//! - **R4** **Time is logical.** It stands still but for `SLEEP`: while a session sleeps and nobody else can go on,
+//!   time jumps to the next moment at which a sleep or a wait with a time-out ends. So a wait times out only in a run
+//!   in which somebody sleeps that long.
+//! - **R5** When the sessions are dismissed nobody waits any more: `park` says [`Wake::TimedOut`] at once, and what
+//!   waits fails with it.
 //!
-//! FACT. A run's outcome does not depend on how threads are scheduled. PROOF. By R1 at most one thread is between two hand-overs; which one
-//! is next depends on the queue and the marks alone (R3, R4), and these are changed by the thread that runs.
+//! FACT. A run's outcome does not depend on how threads are scheduled. PROOF. By R1 at most one thread is between two
+//! hand-overs; which one is next depends on the queue and the marks alone (R3, R4), and these are changed by the thread
+//! that runs.
 //!
-//! InnoDB's counterpart: none. `DEBUG_SYNC` of its tests names points in the code instead; here the points are the waits themselves.
+//! InnoDB's counterpart: none. `DEBUG_SYNC` of its tests names points in the code instead; here the points are the
+//! waits themselves.
 
 use innolab_base::sync::{Condvar, Mutex};
 use innolab_base::{Clock, ManualClock, Park, Waiter, Wake, latches};

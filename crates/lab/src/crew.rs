@@ -8,11 +8,13 @@
 //!
 //! RULES
 //!
-//! - **R1** A step is over when every session that has a statement under way has ended it or waits. Those that are let go go on one by one,
-//!   in the order in which they began to wait; one that waits again is at the end of that order.
-//! - **R2** A session that panics ends the whole run with what it said, and is never a hang: nobody runs after that, and nothing is waited for.
+//! - **R1** A step is over when every session that has a statement under way has ended it or waits. Those that are let
+//!   go go on one by one, in the order in which they began to wait; one that waits again is at the end of that order.
+//! - **R2** A session that panics ends the whole run with what it said, and is never a hang: nobody runs after that,
+//!   and nothing is waited for.
 //! - **R3** Seats bear the numbers of their names: `T2` sits in 2, set-up in 0.
-//! - **R4** At the end what waits is dropped, in the order in which it began to wait; then all sessions end, by name, one at a time.
+//! - **R4** At the end what waits is dropped, in the order in which it began to wait; then all sessions end, by name,
+//!   one at a time.
 //!
 //! What a session does with a statement is not known here: [`Crew::new`] is given a maker of closures.
 

@@ -71,7 +71,8 @@ impl Database {
         })
     }
 
-    /// As [`Database::open`], for sessions that take turns ([`Database::crew`]): nothing happens in the background, and time is theirs.
+    /// As [`Database::open`], for sessions that take turns ([`Database::crew`]): nothing happens in the background, and
+    /// time is theirs.
     pub(crate) fn open_to_share(dir: Option<&Path>, name: &Naming) -> Result<Database, Failure> {
         let baton = Arc::new(Baton::default());
         Database::open_with(dir, name, baton.clone(), |disk, mut options, rules| {

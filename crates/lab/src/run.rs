@@ -2,8 +2,9 @@
 //!
 //! RULES
 //!
-//! - **R1** A case starts from an empty database, with sessions of its own. In a database that is kept (`--data`) nothing is ever dropped:
-//!   the file runs once as it stands, the set-up that its cases share before the first case only.
+//! - **R1** A case starts from an empty database, with sessions of its own. In a database that is kept (`--data`)
+//!   nothing is ever dropped: the file runs once as it stands, the set-up that its cases share before the first case
+//!   only.
 //! - **R2** A set-up statement must succeed, without waiting; a step may fail, and its error is its outcome.
 //! - **R3** The same file gives the same transcript.
 //! - **R4** Which step is next, and what is told of it: [`crate::steps`].
@@ -36,7 +37,8 @@ pub(crate) struct Telling {
     pub(crate) with_binlog: bool,
 }
 
-/// Runs the file and writes its transcript to `out`. ERRORS: a bad file, a failed set-up statement (with file and line), the disk.
+/// Runs the file and writes its transcript to `out`. ERRORS: a bad file, a failed set-up statement (with file and
+/// line), the disk.
 pub(crate) fn run(file: &Path, database: Database, how: Telling, out: impl Write) -> Result<(), Failure> {
     let shown = file.display();
     let text = std::fs::read_to_string(file).map_err(|e| format!("{shown}: {e}"))?;
@@ -103,7 +105,8 @@ impl<'a, W: Write> Runner<'a, W> {
         Ok(())
     }
 
-    /// Gives a session its next statement, and goes on until nobody can (R4, R5). How many steps were run: none, if the session waits.
+    /// Gives a session its next statement, and goes on until nobody can (R4, R5). How many steps were run: none, if the
+    /// session waits.
     pub(crate) fn submit(&mut self, case: &str, session: &str, number: usize, sql: &str) -> Result<usize, Failure> {
         self.steps.push(session, number, sql);
         let mut ran = 0;

@@ -9,15 +9,16 @@
 //! RULES
 //!
 //! - **R1** A tag is `T` and digits; `either` is T1. A statement without a tag belongs to the set-up session.
-//! - **R2** A statement ends at `;`, or at the end of a line that has a tag. It may span lines; then the line where it ends has its tag.
-//! - **R3** In an SQL file a line `-- case: NAME` opens a case. What stands before the first one is the set-up of every case. A file
-//!   without such a line is one case, named after the file.
+//! - **R2** A statement ends at `;`, or at the end of a line that has a tag. It may span lines; then the line where it
+//!   ends has its tag.
+//! - **R3** In an SQL file a line `-- case: NAME` opens a case. What stands before the first one is the set-up of every
+//!   case. A file without such a line is one case, named after the file.
 //! - **R4** In a Markdown file every ```` ```sql ```` block is a case, named by the last line of text before it. The first block, if the
 //!   text before it says set-up, is the set-up of every case.
-//! - **R5** Untagged statements at the start of a case are set-up too, of this case alone. Later ones run in the set-up session when their
-//!   turn comes; they are not steps.
-//! - **R6** Steps are the tagged statements of a case, counted from 1. A case without steps is no case. In a file without any tag every
-//!   statement is a step of T1.
+//! - **R5** Untagged statements at the start of a case are set-up too, of this case alone. Later ones run in the set-up
+//!   session when their turn comes; they are not steps.
+//! - **R6** Steps are the tagged statements of a case, counted from 1. A case without steps is no case. In a file
+//!   without any tag every statement is a step of T1.
 
 use std::fmt;
 use std::path::Path;
@@ -77,7 +78,8 @@ fn untagged(mut cases: Vec<Case>) -> Vec<Case> {
     cases
 }
 
-// -- SQL files ----------------------------------------------------------------------------------------------------------------------------
+// -- SQL files
+// ----------------------------------------------------------------------------------------------------------------------------
 
 enum Item {
     Statement(Statement),
@@ -177,7 +179,8 @@ fn case_name(comment: &str) -> Option<&str> {
     Some(text.strip_prefix("case:")?.trim()).filter(|name| !name.is_empty())
 }
 
-// -- Markdown files -----------------------------------------------------------------------------------------------------------------------
+// -- Markdown files
+// -----------------------------------------------------------------------------------------------------------------------
 
 fn markdown(text: &str) -> Result<Vec<Case>, BadScenario> {
     let mut common: Vec<Statement> = Vec::new();
@@ -237,7 +240,8 @@ fn says_setup(text: &str) -> bool {
         .any(|w| w == "setup" || w == "set-up" || w.starts_with("set-up-") || w.ends_with("-set-up"))
 }
 
-// -- tokens -------------------------------------------------------------------------------------------------------------------------------
+// -- tokens
+// -------------------------------------------------------------------------------------------------------------------------------
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {

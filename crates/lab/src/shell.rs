@@ -16,8 +16,9 @@
 //!
 //! - **R1** A statement ends at its `;`, on whatever line. `exit`, `quit` and the end of the input end the shell.
 //! - **R2** At a terminal an error is shown and the shell goes on; from a pipe the first error ends it, like the server's client.
-//! - **R3** With several sessions `T2:` before a statement says whose it is and those after it are. Everything is as in `run`: what waits is known from the
-//!   locks, statements of a session that waits queue, and an error is an outcome like others.
+//! - **R3** With several sessions `T2:` before a statement says whose it is and those after it are. Everything is as in
+//!   `run`: what waits is known from the locks, statements of a session that waits queue, and an error is an outcome
+//!   like others.
 
 use crate::database::{Database, Failure};
 use crate::run::{Runner, Telling};

@@ -2,9 +2,10 @@
 //!
 //! RULES
 //!
-//! - **R1** Statements of a session that waits queue and say nothing. Once it is free they run, the lowest step first, each as a step of its own.
-//! - **R2** Each step is told by a line of its own: how it ended, or that it is blocked. Then come those of others that ended because of it, marked as late,
-//!   in the order in which they did ([`crate::crew`]).
+//! - **R1** Statements of a session that waits queue and say nothing. Once it is free they run, the lowest step first,
+//!   each as a step of its own.
+//! - **R2** Each step is told by a line of its own: how it ended, or that it is blocked. Then come those of others that
+//!   ended because of it, marked as late, in the order in which they did ([`crate::crew`]).
 
 use crate::crew::{Crew, Panicked, Settled};
 use crate::transcript::{Ended, Step, Told};

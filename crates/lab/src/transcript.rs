@@ -11,7 +11,8 @@
 //!
 //! RULES
 //!
-//! - **R1** One object a line, its members in this order; values are text, NULL is null. Bytes that are not UTF-8 are shown as `\xNN`.
+//! - **R1** One object a line, its members in this order; values are text, NULL is null. Bytes that are not UTF-8 are
+//!   shown as `\xNN`.
 
 use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::{CellAlignment, Table};

@@ -1,5 +1,5 @@
-//! `innolab inspect`, every mode: on files that a real server wrote, and on one that our trees write the same each time. What is to be seen is in
-//! `tests/inspect/*.txt`, as text and as JSON.
+//! `innolab inspect`, every mode: on files that a real server wrote, and on one that our trees write the same each
+//! time. What is to be seen is in `tests/inspect/*.txt`, as text and as JSON.
 
 #![allow(clippy::unwrap_used)]
 

@@ -1,4 +1,5 @@
-//! The log is enough: replayed into an empty database it gives the same tables, whatever the source went through; and flashback goes back.
+//! The log is enough: replayed into an empty database it gives the same tables, whatever the source went through; and
+//! flashback goes back.
 
 #![allow(clippy::unwrap_used)]
 
@@ -26,7 +27,8 @@ fn text(path: &Path) -> &str {
     path.to_str().unwrap()
 }
 
-/// Runs statements in the database of `dir`, in one session; some may fail. With `kill_ms` the process is killed after so long, if it still runs.
+/// Runs statements in the database of `dir`, in one session; some may fail. With `kill_ms` the process is killed after
+/// so long, if it still runs.
 fn run(dir: &Path, statements: &[String], kill_ms: Option<u64>) {
     let file = dir.with_extension("run.sql");
     std::fs::write(&file, statements.iter().map(|s| format!("{s}; -- T1\n")).collect::<String>()).unwrap();
@@ -51,7 +53,8 @@ fn contents(dir: &Path) -> String {
         sql += &format!("show create table {table}; -- T1\nselect * from {table}; -- T1\n");
     }
     std::fs::write(&file, sql).unwrap();
-    // Rows without a primary key come in the order in which they were inserted, rolled back ones in between or not: as a set they are the same.
+    // Rows without a primary key come in the order in which they were inserted, rolled back ones in between or not: as
+    // a set they are the same.
     let lines = told(&["run", text(&file), "--data", text(dir), "--json"]);
     lines.lines().map(|line| sorted_rows(line) + "\n").collect()
 }
@@ -137,7 +140,8 @@ fn a_point_in_time_before_the_mistake() {
     assert_eq!(contents(&copy), wanted);
 }
 
-/// What cannot be replayed is refused before a database is made; what could be, up to an error or the stretch's end, stays and is told.
+/// What cannot be replayed is refused before a database is made; what could be, up to an error or the stretch's end,
+/// stays and is told.
 #[test]
 fn a_replay_refuses_before_it_begins_and_tells_how_far_it_came() {
     let dir = tempfile::tempdir().unwrap();
@@ -200,7 +204,8 @@ fn a_replay_refuses_before_it_begins_and_tells_how_far_it_came() {
     assert_eq!(contents(&copy), contents(&source));
 }
 
-/// A file that its writer left in the middle of a transaction, and one behind it: what has no end is not in the copy, and does not become part of what follows.
+/// A file that its writer left in the middle of a transaction, and one behind it: what has no end is not in the copy,
+/// and does not become part of what follows.
 #[test]
 fn what_has_no_end_in_its_file_is_left_out() {
     let dir = tempfile::tempdir().unwrap();

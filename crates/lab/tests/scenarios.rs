@@ -1,5 +1,5 @@
-//! The scenarios under `tests/scenarios`: each file's transcript, line by line, is the one that a real MariaDB 10.11 gave (`*.jsonl`,
-//! recorded by the referee; see the README there).
+//! The scenarios under `tests/scenarios`: each file's transcript, line by line, is the one that a real MariaDB 10.11
+//! gave (`*.jsonl`, recorded by the referee; see the README there).
 
 #![allow(clippy::unwrap_used)]
 

@@ -11,7 +11,8 @@
 //!   on a leaf of an index, as in InnoDB's memory; a lock that has to wait, or comes where somebody waits, begins a
 //!   new one. Structures are given back only when their wait is taken back, or at the end, as there; that of a record
 //!   which has gone stays. When a record is written anew in its page, who waits there and who came after begins two new
-//!   ones and leaves the old one behind ([`State::rewrite`]). On the supremum, where there are only gaps, a gap lock's structure is that of next-key locks.
+//!   ones and leaves the old one behind ([`State::rewrite`]). On the supremum, where there are only gaps, a gap lock's
+//!   structure is that of next-key locks.
 //!
 //! InnoDB: `trx_lock_t`, `TRX_WEIGHT`, `lock_rec_find_similar_on_page`, `trx_pools`.
 

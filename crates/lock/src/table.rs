@@ -184,8 +184,9 @@ impl LockTable {
         self.request(&Request { patience, ..request })
     }
 
-    /// Asks whether a record may be changed by `owner`, who then holds it implicitly: as [`RecordMode::XRec`], but when nobody is in the way this leaves no
-    /// lock, because the change itself says whose the record is (T4). A wait for it is a wait for [`RecordMode::XRec`], which is held afterwards.
+    /// Asks whether a record may be changed by `owner`, who then holds it implicitly: as [`RecordMode::XRec`], but when
+    /// nobody is in the way this leaves no lock, because the change itself says whose the record is (T4). A wait for it
+    /// is a wait for [`RecordMode::XRec`], which is held afterwards.
     ///
     /// REQUIRES and LOCKS: as [`LockTable::lock_record`].
     #[doc(alias = "lock_sec_rec_modify_check_and_lock")]
@@ -305,11 +306,11 @@ impl LockTable {
         self.finish(state, after);
     }
 
-    /// Whether there is no lock on any record: then who inserts, changes what is his, or removes need not ask, and there is nothing to inherit. Never so
-    /// while somebody listens to the events.
+    /// Whether there is no lock on any record: then who inserts, changes what is his, or removes need not ask, and
+    /// there is nothing to inherit. Never so while somebody listens to the events.
     ///
-    /// LOCKS: the leaf is latched. Whoever locks a record there does so with the leaf latched, or looks at the leaf again once the lock is held; so what is
-    /// not seen here comes after.
+    /// LOCKS: the leaf is latched. Whoever locks a record there does so with the leaf latched, or looks at the leaf
+    /// again once the lock is held; so what is not seen here comes after.
     #[inline]
     pub fn is_idle(&self) -> bool {
         self.n_records.load(Relaxed) == 0 && !self.events.on()

@@ -190,8 +190,8 @@ impl TrxSys {
         state.moments.front().filter(|oldest| in_use(oldest)).map_or(now, |oldest| oldest.first_unsettled_no)
     }
 
-    /// Whether every view that is open now or will be made later sees the changes of `id`: then nobody needs a version that they replaced. As
-    /// [`TrxSys::horizon`], for one transaction, whether it has a number or not.
+    /// Whether every view that is open now or will be made later sees the changes of `id`: then nobody needs a version
+    /// that they replaced. As [`TrxSys::horizon`], for one transaction, whether it has a number or not.
     #[doc(alias = "purge_sys.view.changes_visible")]
     pub fn seen_by_all(&self, id: TrxId) -> bool {
         let mut state = self.state.lock();
@@ -220,7 +220,8 @@ impl TrxSys {
         self.state.lock().active.binary_search(&id).is_ok()
     }
 
-    /// Whether a transaction with this id or a smaller one is active: if not, nothing on a secondary leaf with this stamp is locked implicitly.
+    /// Whether a transaction with this id or a smaller one is active: if not, nothing on a secondary leaf with this
+    /// stamp is locked implicitly.
     #[doc(alias = "trx_sys_t::get_min_trx_id")]
     pub fn any_active_up_to(&self, id: TrxId) -> bool {
         self.state.lock().active.first().is_some_and(|first| *first <= id)

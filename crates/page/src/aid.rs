@@ -6,23 +6,27 @@
 //!          origins  [ o0 │ o1 │ o2 │ … ]  2 bytes each    where the records are
 //! ```
 //!
-//! It lives in memory only, one for each frame, and is a cache: it is right if its tag is the version of the page's bytes, else it is not looked at.
+//! It lives in memory only, one for each frame, and is a cache: it is right if its tag is the version of the page's
+//! bytes, else it is not looked at.
 //!
 //! RULES
 //!
 //! - **R1** `tag` = the version of the bytes that keys and origins were made from. Versions start at 1 and grow; 0 is no version.
-//! - **R2** Keys and origins change only between `tag` = BUSY and the next tag, by whoever set it so; or under the page's exclusive latch.
-//! - **R3** A key here orders as the record's key does, or is equal where the record's key may differ: records with equal keys here are
-//!   compared themselves.
+//! - **R2** Keys and origins change only between `tag` = BUSY and the next tag, by whoever set it so; or under the
+//!   page's exclusive latch.
+//! - **R3** A key here orders as the record's key does, or is equal where the record's key may differ: records with
+//!   equal keys here are compared themselves.
 //!
 //! FACT: a reader who holds a latch on the page and has seen `tag` = the page's version may use the arrays.
-//! PROOF: the tag was stored (release) after the arrays, so the reader (acquire) sees them whole. While he holds the latch the version cannot change,
-//! so nobody sets the tag to BUSY (only those do who saw a tag that is not the version), and nobody has the exclusive latch. All cells are atomics, so even a reader
-//! who breaks the rule reads nonsense, and no undefined behaviour.
+//! PROOF: the tag was stored (release) after the arrays, so the reader (acquire) sees them whole. While he holds the
+//! latch the version cannot change, so nobody sets the tag to BUSY (only those do who saw a tag that is not the
+//! version), and nobody has the exclusive latch. All cells are atomics, so even a reader who breaks the rule reads
+//! nonsense, and no undefined behaviour.
 //!
 //! Measured (1 M rows of 8 + 100 bytes, beside LMDB in one run): see `docs/performance.md`.
 //!
-//! InnoDB's counterpart: none; the adaptive hash index serves the same end. Node pages have an aid of their own ([`nodes`](crate::nodes)).
+//! InnoDB's counterpart: none; the adaptive hash index serves the same end. Node pages have an aid of their own
+//! ([`nodes`](crate::nodes)).
 
 use crate::index::{Found, IndexPage, Origin};
 use crate::record::SearchKey;
@@ -68,7 +72,8 @@ impl Default for LeafKeys {
 }
 
 impl LeafKeys {
-    /// As [`IndexPage::search`]. `version` is that of the page's bytes, on which the caller holds a latch; the aid is made if it is not for it.
+    /// As [`IndexPage::search`]. `version` is that of the page's bytes, on which the caller holds a latch; the aid is
+    /// made if it is not for it.
     #[inline]
     pub fn search(&self, page: &IndexPage<'_>, version: u64, key: &SearchKey<'_>) -> Found {
         if self.tag.load(Acquire) != version && !self.make(page, version) {
@@ -129,7 +134,8 @@ impl LeafKeys {
         Origin(self.origins[i].load(Relaxed))
     }
 
-    /// Where record `i` of the page lies, as far as the aid knows; at once and without a latch, so it is a guess: good to fetch ahead by, not to read by.
+    /// Where record `i` of the page lies, as far as the aid knows; at once and without a latch, so it is a guess: good
+    /// to fetch ahead by, not to read by.
     #[inline]
     pub fn guess(&self, i: usize) -> Option<Origin> {
         let n = self.n.load(Relaxed);
@@ -174,8 +180,8 @@ impl LeafKeys {
         }
     }
 
-    /// A record was inserted at `origin` of the page, which has `version` before and `version` + 1 after this change. REQUIRES the page's exclusive
-    /// latch, and that nothing else of the page's chain changed.
+    /// A record was inserted at `origin` of the page, which has `version` before and `version` + 1 after this change.
+    /// REQUIRES the page's exclusive latch, and that nothing else of the page's chain changed.
     pub fn inserted(&self, page: &IndexPage<'_>, version: u64, origin: Origin) {
         let n = self.n.load(Relaxed);
         if self.tag.load(Relaxed) != version || n == UNFIT || usize::from(n) >= CAPACITY || n == 0 {
@@ -206,7 +212,8 @@ impl LeafKeys {
         (0..=i).rev().take_while(|j| *j < n && self.keys[*j].load(Relaxed) == short).any(|j| self.origin(j) == next)
     }
 
-    /// The page got `version` + 1 by a change that left chain, origins and keys as they were. REQUIRES the page's exclusive latch.
+    /// The page got `version` + 1 by a change that left chain, origins and keys as they were. REQUIRES the page's
+    /// exclusive latch.
     pub fn kept(&self, version: u64) {
         if self.tag.load(Relaxed) == version {
             self.tag.store(version + 1, Release);

@@ -1,6 +1,7 @@
 //! A page as text, for people: the FIL line, then what the type has to say.
 //!
-//! INDEX pages show their counts, their directory and their records in key order, each with its slot; of other pages the [`regions`](mod@crate::regions) that say something.
+//! INDEX pages show their counts, their directory and their records in key order, each with its slot; of other pages
+//! the [`regions`](mod@crate::regions) that say something.
 
 use crate::fil::{self, PageType};
 use crate::index::{self, Counts, IndexPage, Origin};
@@ -13,8 +14,8 @@ use std::fmt::Write as _;
 /// Bytes that are shown of a record whose columns are not known.
 const RAW_BYTES: usize = 16;
 
-/// The page as text. `layout` is that of its index; without it records show their header and first bytes. What does not pass [`check`](index::check) shows
-/// the reason instead of records. REQUIRES 16 KiB.
+/// The page as text. `layout` is that of its index; without it records show their header and first bytes. What does not
+/// pass [`check`](index::check) shows the reason instead of records. REQUIRES 16 KiB.
 pub fn dump(page: &[u8], layout: Option<&Layout>) -> String {
     dump_with(page, layout, &|record| record.show())
 }

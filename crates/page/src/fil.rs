@@ -12,11 +12,12 @@
 //! RULES
 //!
 //! - **R1** A page that leaves for its file is [`seal`]ed: LSN in header and trailer, checksum over both.
-//! - **R2** A page that comes from a file is [`verify`]ed before anything else is believed: checksum, both LSN words, its own number and space.
+//! - **R2** A page that comes from a file is [`verify`]ed before anything else is believed: checksum, both LSN words,
+//!   its own number and space.
 //! - **R3** A page of zeros only was never written; it is neither good nor corrupt ([`Sealed::NeverWritten`]).
 //!
-//! InnoDB's counterpart: `fil0fil.h` (`FIL_PAGE_*`), `buf0checksum`, `buf_page_is_corrupted`. Left out: page compression and encryption, the older
-//! checksums (`innodb`, `none`).
+//! InnoDB's counterpart: `fil0fil.h` (`FIL_PAGE_*`), `buf0checksum`, `buf_page_is_corrupted`. Left out: page
+//! compression and encryption, the older checksums (`innodb`, `none`).
 
 use crate::error::demand;
 use crate::{Corrupt, Write};
@@ -191,7 +192,8 @@ pub fn page_type(page: &[u8]) -> PageType {
     PageType(get_u16(page, TYPE))
 }
 
-/// Starts a page that was all zeros: its number, its space, no neighbours, its type. One write; LSN and checksum come with [`seal`].
+/// Starts a page that was all zeros: its number, its space, no neighbours, its type. One write; LSN and checksum come
+/// with [`seal`].
 pub fn init(w: &mut (impl Write + ?Sized), id: PageId, page_type: PageType) {
     let mut head = [0; DATA - PAGE_NO];
     put_u32(&mut head, 0, id.page.0);

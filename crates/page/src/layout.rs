@@ -9,15 +9,17 @@
 //! RULES
 //!
 //! - **R1** Keys compare as bytes, column by column: NULL first, a shorter value before a longer one with the same beginning.
-//! - **R2** A record, header included, has at most [`MAX_RECORD`] bytes, so that two of them fit on an empty page and a split always helps.
+//! - **R2** A record, header included, has at most [`MAX_RECORD`] bytes, so that two of them fit on an empty page and a
+//!   split always helps.
 //! - **R3** Node pointers carry the NULL bits of *all* columns, though they store only the key's.
 //!
-//! InnoDB's counterpart: `dict_index_t`, `rec_get_n_extern_new`, `page_zip_rec_needs_ext`. Left out: columns stored off the page, instant ADD COLUMN, prefix indexes
-//! (a prefix is just a shorter column here).
+//! InnoDB's counterpart: `dict_index_t`, `rec_get_n_extern_new`, `page_zip_rec_needs_ext`. Left out: columns stored off
+//! the page, instant ADD COLUMN, prefix indexes (a prefix is just a shorter column here).
 
 /// Bytes of the largest record, its header included: two of them and their share of the directory fit on an empty page.
 ///
-/// PROOF: an empty page has [`crate::index::EMPTY_ROOM`] = 16252 bytes; 2 × 8125 + 1 (the directory's reserve for two records) ≤ 16252.
+/// PROOF: an empty page has [`crate::index::EMPTY_ROOM`] = 16252 bytes; 2 × 8125 + 1 (the directory's reserve for two
+/// records) ≤ 16252.
 pub const MAX_RECORD: usize = 8125;
 
 /// The most columns that an index may have.
@@ -69,8 +71,8 @@ impl Column {
         }
     }
 
-    /// Bytes that the record spends on the length of a value of `len` bytes: none if fixed, one if the column's values have at most 255
-    /// bytes or this one has less than 128, else two.
+    /// Bytes that the record spends on the length of a value of `len` bytes: none if fixed, one if the column's values
+    /// have at most 255 bytes or this one has less than 128, else two.
     #[inline]
     pub const fn len_bytes(self, len: usize) -> usize {
         match self.kind {

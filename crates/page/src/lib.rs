@@ -22,9 +22,11 @@
 //!
 //! RULES
 //!
-//! - **R1** Reading takes `&[u8]`, changing takes [`Write`]: a slice, or a mini-transaction that logs. Nothing here does I/O, waits or allocates while it reads.
-//! - **R2** Bytes of a file are hostile until [`fil::verify`] and [`index::check`] have passed; from then on the accessors are total, and every mutator keeps it
-//!   so. What is wrong is a [`Corrupt`] with the name of the rule, never a panic (I11).
+//! - **R1** Reading takes `&[u8]`, changing takes [`Write`]: a slice, or a mini-transaction that logs. Nothing here
+//!   does I/O, waits or allocates while it reads.
+//! - **R2** Bytes of a file are hostile until [`fil::verify`] and [`index::check`] have passed; from then on the
+//!   accessors are total, and every mutator keeps it so. What is wrong is a [`Corrupt`] with the name of the rule,
+//!   never a panic (I11).
 //! - **R3** A broken caller (a REQUIRES that does not hold) is an assert.
 //! - **R4** Mutators write little and seldom: each write becomes redo.
 //! - **R5** The bytes are those of a real server: `tests/samples.rs` makes its pages again, byte for byte.

@@ -6,20 +6,26 @@
 //!         children  [ 8  │ 7  │ 9   │ … ]     4 bytes each
 //! ```
 //!
-//! It lives in memory only, and there are far fewer of them than frames: each belongs to one frame at a time. It says the truth about one version of one frame's bytes, its tag; whoever
-//! reads it without a latch must see to it himself that this version is still the page's when it counts (`Glimpse` of `store`).
+//! It lives in memory only, and there are far fewer of them than frames: each belongs to one frame at a time. It says
+//! the truth about one version of one frame's bytes, its tag; whoever reads it without a latch must see to it himself
+//! that this version is still the page's when it counts (`Glimpse` of `store`).
 //!
 //! RULES
 //!
-//! - **R1** `tag` = the version that the cells were made from; versions start at 1 and grow, so 0 is none. While the cells change it is BUSY.
+//! - **R1** `tag` = the version that the cells were made from; versions start at 1 and grow, so 0 is none. While the
+//!   cells change it is BUSY.
 //! - **R2** The first child stands for all keys below the second one, whatever its own key says.
 //! - **R3** A key whose head is that of an entry, and goes on behind it, may belong to either side: no answer.
 //!
-//! FACT: what [`NodeKeys::child`] answers is what a search of the page in that version answers, though the cells may change under its eyes.
-//! PROOF: who changes cells first makes the tag BUSY, and a release fence stands between; the reader loads cells, then an acquire fence, then the tag again. If he has read one changed cell, the
-//! fences make him see BUSY or what came after, and he has no answer. Otherwise all cells are those that the tag stands for. Every cell is an atomic, so a race is nonsense at worst, and thrown away.
+//! FACT: what [`NodeKeys::child`] answers is what a search of the page in that version answers, though the cells may
+//! change under its eyes.
+//! PROOF: who changes cells first makes the tag BUSY, and a release fence stands between; the reader loads cells, then
+//! an acquire fence, then the tag again. If he has read one changed cell, the fences make him see BUSY or what came
+//! after, and he has no answer. Otherwise all cells are those that the tag stands for. Every cell is an atomic, so a
+//! race is nonsense at worst, and thrown away.
 //!
-//! InnoDB's counterpart: none; its optimistic latch on node pages (`buf_page_optimistic_get`, in the adaptive hash index) serves the same end.
+//! InnoDB's counterpart: none; its optimistic latch on node pages (`buf_page_optimistic_get`, in the adaptive hash
+//! index) serves the same end.
 
 use crate::index::IndexPage;
 use crate::record::SearchKey;
@@ -63,7 +69,8 @@ impl Default for NodeKeys {
 }
 
 impl NodeKeys {
-    /// The child that is responsible for `key`, and the page's level, if the page in frame `owner` has `version`; `None`: it is not known.
+    /// The child that is responsible for `key`, and the page's level, if the page in frame `owner` has `version`;
+    /// `None`: it is not known.
     #[inline]
     pub fn child(
         &self,
@@ -113,7 +120,8 @@ impl NodeKeys {
         self.tag.load(Relaxed) == version && self.belongs_to(owner)
     }
 
-    /// Counts that it was missed, and makes it if that was often enough. REQUIRES that the caller has a latch on the page, which has this version.
+    /// Counts that it was missed, and makes it if that was often enough. REQUIRES that the caller has a latch on the
+    /// page, which has this version.
     #[cold]
     pub fn missed(&self, owner: u32, version: u64, page: &IndexPage<'_>) {
         if self.belongs_to(owner) && self.missed.fetch_add(1, Relaxed) < WORTH_MAKING {

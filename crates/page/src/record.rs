@@ -1,4 +1,5 @@
-//! COMPACT records: what stands around a record's origin, and how to read it; how to make one (`build`), and how to look for one (`search`).
+//! COMPACT records: what stands around a record's origin, and how to read it; how to make one (`build`), and how to
+//! look for one (`search`).
 //!
 //! ```text
 //!        grows downwards from here ◄┐
@@ -11,12 +12,15 @@
 //!
 //! RULES
 //!
-//! - **R1** `next` is the distance from this origin to the next one, modulo 2^16; 0 is the end (the supremum, or the last free record).
-//! - **R2** A length has one byte if the column's values have at most 255 bytes or this one has less than 128; else two, the first (nearer to
-//!   the origin) with its top bit set and the upper six bits of the length. Bit 0x40 there would say *stored elsewhere*: not done here, corrupt.
+//! - **R1** `next` is the distance from this origin to the next one, modulo 2^16; 0 is the end (the supremum, or the
+//!   last free record).
+//! - **R2** A length has one byte if the column's values have at most 255 bytes or this one has less than 128; else
+//!   two, the first (nearer to the origin) with its top bit set and the upper six bits of the length. Bit 0x40 there
+//!   would say *stored elsewhere*: not done here, corrupt.
 //! - **R3** NULL bits are those of all columns of the index, also in a node pointer.
 //! - **R4** A NULL has no value bytes and no length.
-//! - **R5** The leftmost node pointer of a level bears `min_rec` and compares below every key: its own key is stale once smaller keys came.
+//! - **R5** The leftmost node pointer of a level bears `min_rec` and compares below every key: its own key is stale
+//!   once smaller keys came.
 //!
 //! InnoDB's counterpart: `rem0rec`, `rem0cmp`. Left out: REDUNDANT records, externally stored columns.
 

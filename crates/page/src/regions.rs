@@ -7,8 +7,9 @@
 //! RULES
 //!
 //! - **R1** The regions tile the page: the first starts at 0, each next one where the one before ends, the last ends at 16384.
-//! - **R2** Any bytes give regions. The heap of a page whose columns are not known, or that does not pass [`check`](crate::index::check), is one region; if its
-//!   chain and counts make no sense either, so is all from the infimum to the trailer. So are the logs of an undo page that does not pass its check.
+//! - **R2** Any bytes give regions. The heap of a page whose columns are not known, or that does not pass
+//!   [`check`](crate::index::check), is one region; if its chain and counts make no sense either, so is all from the
+//!   infimum to the trailer. So are the logs of an undo page that does not pass its check.
 
 use crate::fil::{self, PageType};
 use crate::fsp::{self, Addr, FsegHeader, ListBase, inode, list, xdes};
@@ -62,7 +63,8 @@ pub struct Region {
     pub value: String,
 }
 
-/// The regions of a page (R1). `layout` is that of its index, to see records; `None` for other pages, or to see the heap as a whole. REQUIRES 16 KiB.
+/// The regions of a page (R1). `layout` is that of its index, to see records; `None` for other pages, or to see the
+/// heap as a whole. REQUIRES 16 KiB.
 pub fn regions(page: &[u8], layout: Option<&Layout>) -> Vec<Region> {
     assert_eq!(page.len(), PAGE_SIZE, "a page");
     let mut out = Tiles { page, part: Part::Frame, regions: Vec::new() };

@@ -1,11 +1,13 @@
-//! Records in a row, in a buffer that is used again and again: what splits and merges cut and join, and what a batch of inserts brings.
+//! Records in a row, in a buffer that is used again and again: what splits and merges cut and join, and what a batch of
+//! inserts brings.
 //!
 //! ```text
 //! bytes    [ lengths · header │ values ][ lengths · header │ values ][ … ]
 //! places   └ start             └ origin     └ start           └ origin
 //! ```
 //!
-//! The bytes are those of a page's heap, but for the headers' places and links, which [`IndexMut::append_run`](crate::IndexMut::append_run) fills in: so a run goes to its page in one copy.
+//! The bytes are those of a page's heap, but for the headers' places and links, which
+//! [`IndexMut::append_run`](crate::IndexMut::append_run) fills in: so a run goes to its page in one copy.
 
 use crate::index::IndexPage;
 use crate::layout::{Kind, Layout, MAX_RECORD};
@@ -57,8 +59,10 @@ impl Run {
         self.places.extend(other.places[range].iter().map(|(start, origin)| (moved(*start), moved(*origin))));
     }
 
-    /// Adds a leaf record. `value` appends the value of a column to the buffer, given by its number, and says whether there is one: `false` is NULL.
-    /// REQUIRES values that their columns can hold. ERRORS: those of `value`; more than [`MAX_RECORD`] bytes. The record is not added then.
+    /// Adds a leaf record. `value` appends the value of a column to the buffer, given by its number, and says whether
+    /// there is one: `false` is NULL.
+    /// REQUIRES values that their columns can hold. ERRORS: those of `value`; more than [`MAX_RECORD`] bytes. The
+    /// record is not added then.
     #[doc(alias = "rec_convert_dtuple_to_rec")]
     pub fn push_leaf<E: From<TooLarge>>(
         &mut self,
@@ -158,7 +162,8 @@ impl Run {
     }
 }
 
-/// A leaf record in the making: values are appended behind as much room as its head can need; the head grows towards the front, and goes to its place in the end.
+/// A leaf record in the making: values are appended behind as much room as its head can need; the head grows towards
+/// the front, and goes to its place in the end.
 struct LeafWriter<'a> {
     out: &'a mut Vec<u8>,
     layout: &'a Layout,

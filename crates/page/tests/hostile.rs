@@ -1,5 +1,5 @@
-//! Bytes that nobody should have written: `check` never panics, and a page that it lets pass can be read and changed without a panic or an endless
-//! walk. Each rule of `check` is seen to be broken by a page that breaks just it.
+//! Bytes that nobody should have written: `check` never panics, and a page that it lets pass can be read and changed
+//! without a panic or an endless walk. Each rule of `check` is seen to be broken by a page that breaks just it.
 
 use innolab_base::{IndexId, PAGE_SIZE, PageId, PageNo, SpaceId};
 use innolab_page::{Column, IndexMut, IndexPage, Layout, Origin, Record, SearchKey, dump, fil, index};

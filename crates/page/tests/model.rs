@@ -1,5 +1,6 @@
-//! Random operations on one page against a `BTreeMap`, for several layouts, on leaves and node pages: after each step the page passes `check` and
-//! `check_order`, holds what the model holds, and every way to look for a key agrees with the model.
+//! Random operations on one page against a `BTreeMap`, for several layouts, on leaves and node pages: after each step
+//! the page passes `check` and `check_order`, holds what the model holds, and every way to look for a key agrees with
+//! the model.
 
 use innolab_base::{IndexId, PAGE_SIZE, PageId, PageNo, SpaceId};
 use innolab_page::{Column, IndexBuilder, IndexMut, IndexPage, Layout, Origin, Record, SearchKey, Write, fil, index};

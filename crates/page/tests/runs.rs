@@ -1,4 +1,5 @@
-//! A run of records behind the last one leaves the same bytes as one insert after the other (R1 of `append_run`), whatever was on the page before.
+//! A run of records behind the last one leaves the same bytes as one insert after the other (R1 of `append_run`),
+//! whatever was on the page before.
 
 use innolab_base::{IndexId, PAGE_SIZE, PageId, PageNo, SpaceId};
 use innolab_page::layout::MAX_RECORD;
@@ -49,7 +50,8 @@ proptest! {
     ) {
         let layout = Layout::new([Column::fixed(2), Column::variable(300).nullable()], 1);
         let mut page = empty();
-        // Old records in some order, so that groups have all sizes; descending and ascending ones leave their traces in the counts.
+        // Old records in some order, so that groups have all sizes; descending and ascending ones leave their traces in
+        // the counts.
         let mut old: Vec<u16> = (1..=n_old).collect();
         match order % 3 {
             0 => {}

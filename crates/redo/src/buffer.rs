@@ -99,12 +99,13 @@ impl Buffer {
 }
 
 impl Redo {
-    /// Appends `payload` as one group and returns where it starts and ends. `in_order` runs before any later group gets its LSN, so calls
-    /// come in the order of LSNs: pages enter the flush list there.
+    /// Appends `payload` as one group and returns where it starts and ends. `in_order` runs before any later group gets
+    /// its LSN, so calls come in the order of LSNs: pages enter the flush list there.
     ///
     /// Never fails: a poisoned log gives LSNs and forgets the bytes; whoever asks for durability is told.
     /// REQUIRES: `reservation` covers the payload (and [`GROUP_HEAD_BYTES`] for each group after the first).
-    /// LOCKS: `in_order` runs under the append mutex; it must not call the log. If the buffer is full this waits for a write to the file.
+    /// LOCKS: `in_order` runs under the append mutex; it must not call the log. If the buffer is full this waits for a
+    /// write to the file.
     #[doc(alias = "log_buffer_write")]
     pub fn append(&self, reservation: &mut Reservation, payload: &[u8], in_order: impl FnOnce(Lsn, Lsn)) -> (Lsn, Lsn) {
         let total = GROUP_HEAD_BYTES + payload.len();

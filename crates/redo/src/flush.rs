@@ -1,5 +1,6 @@
-//! Group flush: the first who needs it leads, takes all that was appended, writes and syncs it; those who come meanwhile wait, and
-//! the next leader does it for all of them at once. Sixteen committers so cost a few syncs, not sixteen.
+//! Group flush: the first who needs it leads, takes all that was appended, writes and syncs it; those who come
+//! meanwhile wait, and the next leader does it for all of them at once. Sixteen committers so cost a few syncs, not
+//! sixteen.
 //!
 //! ```text
 //! T1 append ─ lead: write ─ sync ───────┐ done
@@ -78,8 +79,9 @@ impl Redo {
         self.reach(lsn, &self.flush.written, false)
     }
 
-    /// Lets a recovery start from `lsn`, and gives the room before it back. REQUIRES: `lsn ≤ flushed`, a group's start or end, and every page that a group
-    /// before it changed is durable in its own file. An `lsn` behind the last checkpoint does nothing.
+    /// Lets a recovery start from `lsn`, and gives the room before it back. REQUIRES: `lsn ≤ flushed`, a group's start
+    /// or end, and every page that a group before it changed is durable in its own file. An `lsn` behind the last
+    /// checkpoint does nothing.
     /// ERRORS: [`Error::Poisoned`].
     #[doc(alias = "log_checkpoint")]
     pub fn checkpoint(&self, lsn: Lsn) -> Result<()> {

@@ -13,7 +13,8 @@
 //! ```
 //!
 //! A group's CRC covers the payload and then the first 16 bytes of the head: so the long part is summed before the append takes
-//! its lock, and only the short one under it, once the LSN is known. It is CRC-32C because the processor has an instruction for it: of a group of 150 bytes the IEEE polynomial took half of what its end cost.
+//! its lock, and only the short one under it, once the LSN is known. It is CRC-32C because the processor has an
+//! instruction for it: of a group of 150 bytes the IEEE polynomial took half of what its end cost.
 
 use crate::ring::Slot;
 use innolab_base::Lsn;

@@ -26,45 +26,53 @@
 //!
 //! RULES
 //!
-//! - **R1** *Position is identity.* An LSN is a byte position in the endless stream; a group says its own, so that bytes of an earlier lap
-//!   of the ring are not taken for it.
+//! - **R1** *Position is identity.* An LSN is a byte position in the endless stream; a group says its own, so that
+//!   bytes of an earlier lap of the ring are not taken for it.
 //! - **R2** *One epoch a life.* Opening the log raises the epoch and makes it durable, with the LSN from which it holds, before
 //!   anything is appended. From that LSN on only groups of exactly that epoch count.
-//! - **R3** *Below the epoch's start everything is whole*: an opening syncs what it read before it relies on it. A bad group there is
-//!   damage, an error; a bad group at or after it is the end of the log, unless the caller knows that the log was durable beyond.
-//! - **R4** *Either slot alone will do.* A checkpoint (or epoch) is written to one slot and synced, then to the other and synced; only
-//!   then is room reused or a group appended. A slot that is lost while being written loses nothing.
+//! - **R3** *Below the epoch's start everything is whole*: an opening syncs what it read before it relies on it. A bad
+//!   group there is damage, an error; a bad group at or after it is the end of the log, unless the caller knows that
+//!   the log was durable beyond.
+//! - **R4** *Either slot alone will do.* A checkpoint (or epoch) is written to one slot and synced, then to the other
+//!   and synced; only then is room reused or a group appended. A slot that is lost while being written loses nothing.
 //! - **R5** *Room first.* Whoever appends has reserved; `free + reserved + (current − checkpoint) = usable`, always.
 //! - **R6** *No second try.* After a failed write or sync everything that promises durability answers [`Error::Poisoned`] (I10).
-//! - **R7** *One at a time does I/O.* Group flush and checkpoint exclude one another: the system tells of a failed write-back only once per
-//!   open file, so of two threads that sync at once one could be told that all is well.
+//! - **R7** *One at a time does I/O.* Group flush and checkpoint exclude one another: the system tells of a failed
+//!   write-back only once per open file, so of two threads that sync at once one could be told that all is well.
 //! - **R8** *A sector's old part is never changed*: the last, partly filled block is written again with the same bytes in front.
 //!
-//! FACT. A recovery is given exactly a prefix of the groups that the last life appended, on top of all that this life itself had recovered;
-//! the prefix holds everything that was flushed; no group of an earlier life comes back that was not recovered then.
+//! FACT. A recovery is given exactly a prefix of the groups that the last life appended, on top of all that this life
+//! itself had recovered; the prefix holds everything that was flushed; no group of an earlier life comes back that was
+//! not recovered then.
 //!
 //! PROOF. Let life *n* have epoch *n* and start at `Rₙ`, where its scan ended; its checkpoints lie at `c`.
 //!
-//! 1. *Which slot.* By R4, when life n appends its first byte both slots say `(n, Rₙ)`, durably; until the next opening only `c` changes in them. So
-//!    the next opening, from either slot, reads `(n, Rₙ)`, or, if it follows an opening that did not come to its end, possibly the `(n+1, Rₙ₊₁)` of that one,
-//!    in whose epoch nothing was appended. In both cases `c` is one whose room is either not yet reused or the newest.
-//! 2. *Below `Rₙ`.* The opening that stored `Rₙ` had read every group in `[c, Rₙ)` as whole and synced the file *before* it stored `Rₙ`. These bytes are durable and
-//!    nobody writes them until the checkpoint has passed them: R5 keeps new bytes in `[Rₙ, c + usable)`, and the block-aligned write rewrites the bytes
-//!    before `Rₙ` unchanged (R8). So the next scan finds the same groups there.
-//! 3. *From `Rₙ` on.* A head with epoch n and LSN p was only ever made by life n, and once for each p, since a life's `current` only grows. The CRC
-//!    covers head and payload; so if the group at p is accepted, all its bytes are those that life n appended at p, wherever the sectors
-//!    came from. Groups are accepted without a gap from `Rₙ` (or from `c`, if later: then `c ≤ flushed`, a group boundary). So they are a prefix of what life n
-//!    appended. This is where "not older than the group before it" would be too weak as a rule: a torn group of life m < n at `Rₙ` and a new one with the same
-//!    tail can mend each other when the new head is lost, and then the old head stands, with its old epoch.
+//! 1. *Which slot.* By R4, when life n appends its first byte both slots say `(n, Rₙ)`, durably; until the next opening
+//!    only `c` changes in them. So the next opening, from either slot, reads `(n, Rₙ)`, or, if it follows an opening
+//!    that did not come to its end, possibly the `(n+1, Rₙ₊₁)` of that one, in whose epoch nothing was appended. In
+//!    both cases `c` is one whose room is either not yet reused or the newest.
+//! 2. *Below `Rₙ`.* The opening that stored `Rₙ` had read every group in `[c, Rₙ)` as whole and synced the file
+//!    *before* it stored `Rₙ`. These bytes are durable and nobody writes them until the checkpoint has passed them: R5
+//!    keeps new bytes in `[Rₙ, c + usable)`, and the block-aligned write rewrites the bytes before `Rₙ` unchanged (R8).
+//!    So the next scan finds the same groups there.
+//! 3. *From `Rₙ` on.* A head with epoch n and LSN p was only ever made by life n, and once for each p, since a life's
+//!    `current` only grows. The CRC covers head and payload; so if the group at p is accepted, all its bytes are those
+//!    that life n appended at p, wherever the sectors came from. Groups are accepted without a gap from `Rₙ` (or from
+//!    `c`, if later: then `c ≤ flushed`, a group boundary). So they are a prefix of what life n appended. This is where
+//!    "not older than the group before it" would be too weak as a rule: a torn group of life m < n at `Rₙ` and a new
+//!    one with the same tail can mend each other when the new head is lost, and then the old head stands, with its old
+//!    epoch.
 //! 4. *Flushed.* What was flushed was written and synced, and by 2 not overwritten; so it is whole and in the prefix.
-//! 5. *A crash while opening.* Before the first slot is durable: the next opening reads the same `(n, Rₙ)`; the sync made durable what was read, so it finds no less if the
-//!    opening had told anybody of it. After: it reads `(n+1, Rₙ₊₁)`; by 2 `[c, Rₙ₊₁)` is whole, and at `Rₙ₊₁` there is no group of epoch n+1, so the log
-//!    ends there: what survived beyond, unsynced groups of life n after a torn one, has epoch n and stays dead for good. The same holds for a crash right after an opening
-//!    that appended nothing, and for any number of them. ∎
+//! 5. *A crash while opening.* Before the first slot is durable: the next opening reads the same `(n, Rₙ)`; the sync
+//!    made durable what was read, so it finds no less if the opening had told anybody of it. After: it reads
+//!    `(n+1, Rₙ₊₁)`; by 2 `[c, Rₙ₊₁)` is whole, and at `Rₙ₊₁` there is no group of epoch n+1, so the log ends there:
+//!    what survived beyond, unsynced groups of life n after a torn one, has epoch n and stays dead for good. The same
+//!    holds for a crash right after an opening that appended nothing, and for any number of them. ∎
 //!
 //! InnoDB's counterpart: `log0log`, `log0recv`, `log0write`. It has no epochs: it zero-fills ahead and relies on block numbers.
-//! Left out: several files, changing the size, archiving, encryption; a second write of what a *failed* sync of a dead process left in the system's
-//! cache (a process that reopens after EIO without a restart of the machine reads bytes which the device may not have).
+//! Left out: several files, changing the size, archiving, encryption; a second write of what a *failed* sync of a dead
+//! process left in the system's cache (a process that reopens after EIO without a restart of the machine reads bytes
+//! which the device may not have).
 
 mod buffer;
 mod error;
@@ -157,7 +165,8 @@ impl Redo {
         Redo::open_reaching(disk, options, START_LSN)
     }
 
-    /// As [`Redo::open`], of a log that is known to have been durable up to `reached`: if it ends before, what looks like its end is damage, and nothing is changed.
+    /// As [`Redo::open`], of a log that is known to have been durable up to `reached`: if it ends before, what looks
+    /// like its end is damage, and nothing is changed.
     pub fn open_reaching(disk: &Arc<dyn Disk>, options: &Options, reached: Lsn) -> Result<(Redo, Scan)> {
         let (ring, old) = Ring::open(disk)?;
         let ring = Arc::new(ring);
@@ -223,8 +232,8 @@ impl Redo {
         self.epoch
     }
 
-    /// Names who is to be called, on the thread that waits, each time before it waits for room: it wakes the page cleaner, or flushes and
-    /// calls [`Redo::checkpoint`] itself. REQUIRES: called once.
+    /// Names who is to be called, on the thread that waits, each time before it waits for room: it wakes the page
+    /// cleaner, or flushes and calls [`Redo::checkpoint`] itself. REQUIRES: called once.
     #[doc(alias = "log_free_check")]
     pub fn on_no_room(&self, call: impl Fn() + Send + Sync + 'static) {
         assert!(self.no_room.set(Box::new(call)).is_ok(), "one caller makes room");

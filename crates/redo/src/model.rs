@@ -1,7 +1,7 @@
 //! Models of the group flush and of back-pressure, explored by shuttle: `RUSTFLAGS="--cfg shuttle" cargo test -p innolab-redo`.
 //!
-//! Every lock, condition variable and atomic of the log and of the simulated disk is a point where threads may be switched; a lost wake-up is a
-//! deadlock, which shuttle reports.
+//! Every lock, condition variable and atomic of the log and of the simulated disk is a point where threads may be
+//! switched; a lost wake-up is a deadlock, which shuttle reports.
 
 use crate::room::Room;
 use crate::{MIN_CAPACITY_BYTES, Options, Redo};

@@ -4,11 +4,13 @@
 //! stream  ├──── lap 0 ────┼──── lap 1 ────┼──── …          byte n of the stream: file byte 16 KiB + n mod ring_bytes
 //! ```
 //!
-//! Bytes go to the file in whole [`BLOCK`]s, the last one filled up with zeros: a write of less than the system's page would first read
-//! the rest of it from the device once the ring's old bytes have left the cache. One block of the ring is therefore never in use.
+//! Bytes go to the file in whole [`BLOCK`]s, the last one filled up with zeros: a write of less than the system's page
+//! would first read the rest of it from the device once the ring's old bytes have left the cache. One block of the ring
+//! is therefore never in use.
 //!
-//! In the first lap a write that will be synced takes zeros along, [`AHEAD`] bytes at a time: a block that the file system has only set aside costs the
-//! sync that first writes it a change of the file's map as well. Behind the log's end of the first lap there is nothing yet, so nothing is lost.
+//! In the first lap a write that will be synced takes zeros along, [`AHEAD`] bytes at a time: a block that the file
+//! system has only set aside costs the sync that first writes it a change of the file's map as well. Behind the log's
+//! end of the first lap there is nothing yet, so nothing is lost.
 //!
 //! The slots have a block each, so that a device which writes 4 KiB at a time cannot lose both in one write.
 
@@ -163,7 +165,8 @@ impl Ring {
         RING_AT + lsn.0 % self.ring_bytes
     }
 
-    /// Adds zeros to `bytes`, which are for the stream position `at`, if they come to blocks of the first lap that were never written.
+    /// Adds zeros to `bytes`, which are for the stream position `at`, if they come to blocks of the first lap that were
+    /// never written.
     pub(crate) fn add_zeros(&self, at: Lsn, bytes: &mut Vec<u8>) {
         let end = at.0 + bytes.len() as u64;
         let to = (end + AHEAD).min(self.ring_bytes);

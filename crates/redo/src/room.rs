@@ -5,14 +5,15 @@
 //!      │ in the log (not freed)  │ reserved: A │ B │ … │   free        │
 //! ```
 //!
-//! FACT: the log is never overwritten, and nobody who appends ever waits for room. PROOF: `free + Σ reserved + (current − checkpoint) = usable` (R5)
-//! holds at the start, and each step keeps it: a reservation moves bytes from free to reserved; an append moves them from reserved to
-//! `current`, and asserts that they are there; a dropped reservation gives its rest back; a checkpoint moves `checkpoint` first and adds the same
-//! to free after. No term is negative, so `current ≤ checkpoint + usable`. ∎
+//! FACT: the log is never overwritten, and nobody who appends ever waits for room. PROOF:
+//! `free + Σ reserved + (current − checkpoint) = usable` (R5) holds at the start, and each step keeps it: a reservation
+//! moves bytes from free to reserved; an append moves them from reserved to `current`, and asserts that they are there;
+//! a dropped reservation gives its rest back; a checkpoint moves `checkpoint` first and adds the same to free after. No
+//! term is negative, so `current ≤ checkpoint + usable`. ∎
 //!
 //! No deadlock: who waits here holds no latch and no reservation (REQUIRES of [`Redo::reserve`]), so those who do go on, append,
-//! release their latches, and the cleaner can write their pages; its flush and the checkpoint need no room. Waiters are served first come
-//! first served, so a large reservation is not starved by small ones.
+//! release their latches, and the cleaner can write their pages; its flush and the checkpoint need no room. Waiters are
+//! served first come first served, so a large reservation is not starved by small ones.
 
 use crate::{Error, GROUP_HEAD_BYTES, Redo, Result};
 use innolab_base::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering::SeqCst};
@@ -61,7 +62,8 @@ impl Room {
         self.free_bytes.fetch_update(SeqCst, SeqCst, |free| free.checked_sub(bytes)).is_ok()
     }
 
-    /// Gives `bytes` back. A waiter counts itself before it looks at `free_bytes`, and we look at its count after: one of us sees the other.
+    /// Gives `bytes` back. A waiter counts itself before it looks at `free_bytes`, and we look at its count after: one
+    /// of us sees the other.
     pub(crate) fn give(&self, bytes: u64) {
         self.free_bytes.fetch_add(bytes, SeqCst);
         if self.waiting.load(SeqCst) > 0 {

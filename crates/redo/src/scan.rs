@@ -6,8 +6,8 @@
 //!       must be whole       whole, of this epoch, or the end
 //! ```
 //!
-//! What makes a group whole: its own LSN is where it lies (R1), its epoch is the expected one (R2), it is not longer than a group can be, and the
-//! CRC fits. The file is read in pieces of 1 MiB, whatever its size.
+//! What makes a group whole: its own LSN is where it lies (R1), its epoch is the expected one (R2), it is not longer
+//! than a group can be, and the CRC fits. The file is read in pieces of 1 MiB, whatever its size.
 
 use crate::format::{GROUP_HEAD_BYTES, Head};
 use crate::ring::{Ring, Slot, corrupt};
@@ -41,7 +41,8 @@ pub struct Group<'a> {
 
 impl Scan {
     /// What the log of `disk` holds at this moment, to be looked at: nothing is written, and who appends to it is not in the way.
-    /// ERRORS: [`Corrupt`](crate::Error::Corrupt), also when the log goes round while it is read; the disk's, `NotFound` if there is no log.
+    /// ERRORS: [`Corrupt`](crate::Error::Corrupt), also when the log goes round while it is read; the disk's,
+    /// `NotFound` if there is no log.
     pub fn look(disk: &Arc<dyn Disk>) -> Result<Scan> {
         let (ring, slot) = Ring::open(disk)?;
         Scan::find_end(&Arc::new(ring), &slot)
@@ -53,7 +54,8 @@ impl Scan {
         if never_round { START_LSN } else { self.checkpoint }
     }
 
-    /// The groups from `start` on, those before the checkpoint too as long as they are still there. REQUIRES a group starts there: else the first is an error.
+    /// The groups from `start` on, those before the checkpoint too as long as they are still there. REQUIRES a group
+    /// starts there: else the first is an error.
     pub fn groups_from(&self, start: Lsn) -> Groups {
         Groups { at: start, ..self.read(Some(self.end)) }
     }
@@ -72,8 +74,8 @@ impl Scan {
         self.checkpoint == self.end
     }
 
-    /// The groups from the checkpoint on. REQUIRES: read before the first [`checkpoint`](crate::Redo::checkpoint), after which the room is
-    /// used again (what is read then is an error, never a wrong group).
+    /// The groups from the checkpoint on. REQUIRES: read before the first [`checkpoint`](crate::Redo::checkpoint),
+    /// after which the room is used again (what is read then is an error, never a wrong group).
     #[doc(alias = "recv_scan_log_recs")]
     pub fn groups(&self) -> Groups {
         self.read(Some(self.end))

@@ -1,4 +1,5 @@
-//! A session on a database in memory: what a statement says, what it changes, what is refused, and that a failed one leaves nothing.
+//! A session on a database in memory: what a statement says, what it changes, what is refused, and that a failed one
+//! leaves nothing.
 //!
 //! ```text
 //! cargo run -p innolab-sql --example statements

@@ -60,7 +60,8 @@ impl Surroundings {
         Surroundings { database: database.to_string(), variables, globals, options, asked: RefCell::default() }
     }
 
-    /// The value of a name that begins with `@`: a user's variable, NULL if it was never set, or (`@@`) the system's. ERRORS: 1193.
+    /// The value of a name that begins with `@`: a user's variable, NULL if it was never set, or (`@@`) the system's.
+    /// ERRORS: 1193.
     fn variable(&self, written: &str) -> Result<Value, SqlError> {
         if let Some(system) = written.strip_prefix("@@") {
             let (scope, name) = Scope::of_name(system);
@@ -389,7 +390,8 @@ fn unsupported_expression(expr: &ast::Expr) -> SqlError {
     }
 }
 
-// -- literals ---------------------------------------------------------------------------------------------------------------------------
+// -- literals
+// ---------------------------------------------------------------------------------------------------------------------------
 
 fn literal(value: &ast::Value) -> Result<Value, SqlError> {
     use ast::Value as V;

@@ -9,15 +9,17 @@
 //!
 //! RULES
 //!
-//! - **R1** Where a changed row could be met again behind its new place, all rows are found and locked before the first one is changed.
+//! - **R1** Where a changed row could be met again behind its new place, all rows are found and locked before the first
+//!   one is changed.
 //! - **R2** SET's assignments run from left to right; each sees what those before it made.
 //! - **R3** A row counts as affected if it is not what it was before. A row that stays the same is not touched.
-//! - **R4** An UPDATE that changes rows while it scans has strict conditions, and `at row N` in its errors counts the rows that were read; else N counts
-//!   the rows to be changed.
-//! - **R5** An UPDATE looks at the last committed version of a row that another has locked, where the level and the access allow it (the engine says
-//!   [`Fetched::Committed`]); only if that matches it waits.
+//! - **R4** An UPDATE that changes rows while it scans has strict conditions, and `at row N` in its errors counts the
+//!   rows that were read; else N counts the rows to be changed.
+//! - **R5** An UPDATE looks at the last committed version of a row that another has locked, where the level and the
+//!   access allow it (the engine says [`Fetched::Committed`]); only if that matches it waits.
 //! - **R6** LIMIT ends the scan with the row that fulfils it: the next one is not locked.
-//! - **R7** With IGNORE an UPDATE makes what a column refuses fit, with a warning, and leaves a row as it is whose new key is taken, without one.
+//! - **R7** With IGNORE an UPDATE makes what a column refuses fit, with a warning, and leaves a row as it is whose new
+//!   key is taken, without one.
 //!
 //! InnoDB's counterpart: `sql/sql_update.cc`, `sql/sql_delete.cc`. Left out: several tables.
 
@@ -178,7 +180,8 @@ impl Change {
         self.assignments.is_some()
     }
 
-    /// Whether all rows are found first (R1): one may be met again behind its change; or ORDER BY is asked for, for which the server does the same.
+    /// Whether all rows are found first (R1): one may be met again behind its change; or ORDER BY is asked for, for
+    /// which the server does the same.
     pub(crate) fn finds_first(&self, access: &Access) -> bool {
         let def = self.table.def();
         if self.is_update() && !self.rows.order.is_empty() {

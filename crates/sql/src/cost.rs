@@ -89,7 +89,8 @@ fn keys_of_a_page(def: &TableDef, index: IndexNo) -> f64 {
     PAGE_SIZE as f64 / (key_bytes(def, index) + row) as f64 + 1.0
 }
 
-/// Rows with one value in the first so many of an index's columns. Half of what there are: the server divides so, to favour indexes.
+/// Rows with one value in the first so many of an index's columns. Half of what there are: the server divides so, to
+/// favour indexes.
 #[doc(alias = "rec_per_key")]
 pub(crate) fn rows_of_a_value(table: &Table, index: IndexNo, columns: usize, rows: u64) -> f64 {
     let values = table.index(index).estimate_values();

@@ -1,12 +1,13 @@
-//! CREATE TABLE: from the parser's tree to the engine's definition, checked as the server checks it, with the text that SHOW CREATE TABLE
-//! shows.
+//! CREATE TABLE: from the parser's tree to the engine's definition, checked as the server checks it, with the text that
+//! SHOW CREATE TABLE shows.
 //!
 //! RULES
 //!
 //! - **R1** Sizes of rows and keys (1071, 1118) are the engine's to refuse.
 //! - **R2** What would make another table than the one asked for (a foreign key, another engine or collation) is error 1235.
 //!
-//! InnoDB's counterpart: `mysql_prepare_create_table` in `sql/sql_table.cc`. Left out: DEFAULT with expressions other than the current time of a DATETIME, keys on parts of columns.
+//! InnoDB's counterpart: `mysql_prepare_create_table` in `sql/sql_table.cc`. Left out: DEFAULT with expressions other
+//! than the current time of a DATETIME, keys on parts of columns.
 
 use crate::bind::{Binder, Surroundings};
 use crate::draft::{CHARSET, COLLATION, Column, Draft, Key, quoted_text};
@@ -109,7 +110,8 @@ fn refuse_unsupported(create: &ast::CreateTable) -> Result<(), SqlError> {
     refused.into_iter().find(|(asked, _)| *asked).map_or(Ok(()), |(_, what)| Err(SqlError::not_supported(what)))
 }
 
-// -- columns ------------------------------------------------------------------------------------------------------------------------------
+// -- columns
+// ------------------------------------------------------------------------------------------------------------------------------
 
 fn column(written: &ast::ColumnDef, around: &Surroundings) -> Result<Column, SqlError> {
     let name = written.name.value.clone();
@@ -261,7 +263,8 @@ fn at_most(name: &str, length: u64, most: usize) -> Result<u16, SqlError> {
     fits.ok_or_else(|| SqlError::column_too_long(name, most))
 }
 
-// -- options of the table -----------------------------------------------------------------------------------------------------------------
+// -- options of the table
+// -----------------------------------------------------------------------------------------------------------------
 
 #[derive(Default)]
 struct TableOptions {

@@ -8,9 +8,10 @@
 //!
 //! RULES
 //!
-//! - **R1** Digits shown behind the point: of a sum and a difference the more of the two, of a product their sum, of a quotient the
-//!   dividend's plus [`DIVISION_DIGITS`]. What is shown is rounded half away from zero.
-//! - **R2** A quotient has more digits than it shows, as many as fill the server's words of nine; the last one is cut, not rounded.
+//! - **R1** Digits shown behind the point: of a sum and a difference the more of the two, of a product their sum, of a
+//!   quotient the dividend's plus [`DIVISION_DIGITS`]. What is shown is rounded half away from zero.
+//! - **R2** A quotient has more digits than it shows, as many as fill the server's words of nine; the last one is cut,
+//!   not rounded.
 //! - **R3** A column's 65 digits fit, and 76 on the way to them (the server's words hold 81); what does not fit is out of range.
 //!
 //! InnoDB's counterpart: `strings/decimal.c`, `sql/my_decimal.cc`.
@@ -75,7 +76,8 @@ impl Decimal {
         Decimal { unscaled, scale: scale.into(), shown: scale.into() }
     }
 
-    /// What a DECIMAL column stores of it, rounded, and how that compares with it. ERRORS: the column's value that is next to it, which is out of range.
+    /// What a DECIMAL column stores of it, rounded, and how that compares with it. ERRORS: the column's value that is
+    /// next to it, which is out of range.
     pub(crate) fn to_column(self, precision: u8, scale: u8, unsigned: bool) -> Result<(Datum, Ordering), Datum> {
         let limit = I256::from(10).pow(precision.into());
         let rounded =

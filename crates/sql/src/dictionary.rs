@@ -134,7 +134,8 @@ impl Session {
         Ok(Outcome::NOTHING)
     }
 
-    /// What a list of renames comes to, followed from its beginning: each table that has another name in the end, and its definition there. ERRORS: 1050, 1146.
+    /// What a list of renames comes to, followed from its beginning: each table that has another name in the end, and
+    /// its definition there. ERRORS: 1050, 1146.
     fn followed(
         &self,
         renamed: &[(ast::ObjectName, ast::ObjectName)],
@@ -278,7 +279,8 @@ impl Session {
     }
 }
 
-/// Takes a column out of the table and out of its keys. ERRORS: 1090, 1091; 1072 if it is part of a unique key of several columns.
+/// Takes a column out of the table and out of its keys. ERRORS: 1090, 1091; 1072 if it is part of a unique key of
+/// several columns.
 fn drop_column(draft: &mut Draft, name: &str) -> Result<(), SqlError> {
     let at = draft.place(name).ok_or_else(|| SqlError::cannot_drop_column(name))?;
     if draft.columns.len() == 1 {

@@ -9,11 +9,11 @@
 //! RULES
 //!
 //! - **R1** A column of the primary key is NOT NULL, whatever was written.
-//! - **R2** Keys are in the server's order: unique ones of NOT NULL columns, unique ones, others; within these as they were made. Without a primary key the
-//!   first of the first kind is the clustered index.
+//! - **R2** Keys are in the server's order: unique ones of NOT NULL columns, unique ones, others; within these as they
+//!   were made. Without a primary key the first of the first kind is the clustered index.
 //! - **R3** A key without a name is called like its first column, with `_2`, `_3`, … behind it if that is taken.
-//! - **R4** The definition's text is canonical: made from the definition, not from what was written, so that a server makes the same table of it. It is also
-//!   where display widths and comments live, which mean nothing to the engine.
+//! - **R4** The definition's text is canonical: made from the definition, not from what was written, so that a server
+//!   makes the same table of it. It is also where display widths and comments live, which mean nothing to the engine.
 //!
 //! InnoDB's counterpart: `mysql_prepare_create_table`, `sort_keys` in `sql/sql_table.cc`.
 

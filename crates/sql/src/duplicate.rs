@@ -10,8 +10,10 @@
 //! RULES
 //!
 //! - **R1** The index that complains first names the row: the primary key, then the others in their order.
-//! - **R2** REPLACE overwrites the row in place if the index that complains is the last unique one: no other can be in the way of the new row.
-//! - **R3** The duplicate is locked exclusively by ON DUPLICATE KEY UPDATE and REPLACE, in share mode by the others, and stays locked.
+//! - **R2** REPLACE overwrites the row in place if the index that complains is the last unique one: no other can be in
+//!   the way of the new row.
+//! - **R3** The duplicate is locked exclusively by ON DUPLICATE KEY UPDATE and REPLACE, in share mode by the others,
+//!   and stays locked.
 //!
 //! InnoDB's counterpart: `write_record` in `sql/sql_insert.cc`, `row_ins_duplicate_error_in_clust`.
 
@@ -28,7 +30,8 @@ use std::sync::Arc;
 /// What is done.
 pub(crate) enum OnDuplicate {
     Fail,
-    /// ON DUPLICATE KEY UPDATE: columns and their new values, on the row that is there and behind it the one that was to be inserted.
+    /// ON DUPLICATE KEY UPDATE: columns and their new values, on the row that is there and behind it the one that was
+    /// to be inserted.
     Update(Vec<(usize, Expr)>),
     Replace,
 }

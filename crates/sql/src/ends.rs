@@ -11,8 +11,9 @@
 //!
 //! RULES
 //!
-//! - **R1** Each aggregate has an index of its own: first columns that the condition says equal constants, then the aggregate's, of which the condition says ranges. The condition says nothing else, of
-//!   whatever column, and nothing else is wanted but MIN and MAX.
+//! - **R1** Each aggregate has an index of its own: first columns that the condition says equal constants, then the
+//!   aggregate's, of which the condition says ranges. The condition says nothing else, of whatever column, and nothing
+//!   else is wanted but MIN and MAX.
 //! - **R2** A row counts if the condition is true for it, or its value is NULL: a range may hold others, which are passed over.
 //! - **R3** NULL is no value to MIN and MAX, but a row with NULL is a row: EXPLAIN tells the two apart.
 //! - **R4** One row from where the search leads is looked at, and locked where rows are: also one behind the range.

@@ -2,8 +2,10 @@
 //!
 //! RULES
 //!
-//! - **R1** A client sees number, SQLSTATE and text, nothing else; the text is the server's to the letter, names quoted as it quotes them.
-//! - **R2** What this engine does not do yet is error 1235 with the construct named ([`SqlError::not_supported`]), never a wrong answer.
+//! - **R1** A client sees number, SQLSTATE and text, nothing else; the text is the server's to the letter, names quoted
+//!   as it quotes them.
+//! - **R2** What this engine does not do yet is error 1235 with the construct named ([`SqlError::not_supported`]),
+//!   never a wrong answer.
 //! - **R3** Errors of the engine become numbers here and nowhere else ([`SqlError::from_engine`], `from_change`).
 //!
 //! InnoDB's counterpart: `sql/share/errmsg-utf8.txt`, and `convert_error_code_to_mysql` in `ha_innodb`.

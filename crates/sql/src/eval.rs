@@ -2,12 +2,15 @@
 //!
 //! RULES
 //!
-//! - **R1** Logic has three values. AND is false and OR is true as soon as one side says so, even if the other is NULL; the right side is
-//!   then not evaluated. Nor is that of a comparison or of `/` if the left one is NULL: it could fail.
-//! - **R2** Integer arithmetic is exact: a result beyond 64 bits is error 1690. It is unsigned if one side is (of `%`: if the left one is).
+//! - **R1** Logic has three values. AND is false and OR is true as soon as one side says so, even if the other is NULL;
+//!   the right side is then not evaluated. Nor is that of a comparison or of `/` if the left one is NULL: it could
+//!   fail.
+//! - **R2** Integer arithmetic is exact: a result beyond 64 bits is error 1690. It is unsigned if one side is (of `%`:
+//!   if the left one is).
 //! - **R3** Division by zero is NULL; in a strict statement ([`Context::strict`]) it is error 1365.
-//! - **R4** Text in arithmetic is a double. In a strict statement text that has to be a number and is none is error 1292, which calls the
-//!   number DECIMAL beside an integer, DOUBLE elsewhere; so is what has to be a moment. Constants of a list are converted before, without errors.
+//! - **R4** Text in arithmetic is a double. In a strict statement text that has to be a number and is none is error
+//!   1292, which calls the number DECIMAL beside an integer, DOUBLE elsewhere; so is what has to be a moment. Constants
+//!   of a list are converted before, without errors.
 //!
 //! InnoDB's counterpart: `sql/item_func.cc`, `sql/item_cmpfunc.cc`.
 
@@ -26,7 +29,8 @@ use std::cmp::Ordering;
 pub(crate) struct Context<'a> {
     pub(crate) row: &'a [Datum],
     pub(crate) aggregates: &'a [Value],
-    /// R3 and R4 have errors: in INSERT and UPDATE, their conditions too. (Not in DELETE; the server's default `sql_mode` is like that.)
+    /// R3 and R4 have errors: in INSERT and UPDATE, their conditions too. (Not in DELETE; the server's default
+    /// `sql_mode` is like that.)
     pub(crate) strict: bool,
 }
 
@@ -239,7 +243,8 @@ fn truth(value: &Value, kind: &str, cx: Context<'_>) -> Result<Option<bool>, Sql
     Ok(value.is_true())
 }
 
-/// How two values compare; beside a number text has to be one, and beside a moment everything (R4). `kind` is what errors call a number that is not beside an integer.
+/// How two values compare; beside a number text has to be one, and beside a moment everything (R4). `kind` is what
+/// errors call a number that is not beside an integer.
 fn compared(a: &Value, b: &Value, kind: &str, cx: Context<'_>) -> Result<Option<Ordering>, SqlError> {
     if cx.strict {
         let kind = |other: &Value| if matches!(other, Value::Int(_) | Value::UInt(_)) { "DECIMAL" } else { kind };

@@ -11,8 +11,10 @@
 //! RULES
 //!
 //! - **R1** What is shown is what runs: the line is made of the [`Access`] that the statement would use.
-//! - **R2** An UPDATE or DELETE has ranges only, and an UPDATE of the whole table reads the primary key's index: the server calls it so.
-//! - **R3** A SELECT's row of a whole unique key, and the ends that answer MIN and MAX, are read to show the plan, and locked if the statement would lock them.
+//! - **R2** An UPDATE or DELETE has ranges only, and an UPDATE of the whole table reads the primary key's index: the
+//!   server calls it so.
+//! - **R3** A SELECT's row of a whole unique key, and the ends that answer MIN and MAX, are read to show the plan, and
+//!   locked if the statement would lock them.
 //!
 //! InnoDB's counterpart: `sql/sql_explain.cc`. Left out: FORMAT=JSON, the note with the statement as the server understood it.
 

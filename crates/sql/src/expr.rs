@@ -1,4 +1,5 @@
-//! Expressions whose names are resolved; how they are walked. What they are on a row is [`crate::eval`]'s, how they are printed [`crate::print`]'s.
+//! Expressions whose names are resolved; how they are walked. What they are on a row is [`crate::eval`]'s, how they are
+//! printed [`crate::print`]'s.
 //!
 //! ```text
 //! (a - 5) * 2 > id          Compare(Gt)

@@ -9,12 +9,15 @@
 //!
 //! RULES
 //!
-//! - **R1** A range is opened when the one before it has ended: what lies in a range that is not reached is not locked. So LIMIT stops before the next row.
-//! - **R2** A row that does not match is let go of, where the level allows it. A row found by a whole unique key (const) is not: the server has read it
-//!   before it looks at the rest of the condition.
-//! - **R3** An IN list backwards is its values backwards; the rows of a value come forwards if it is a whole declared key, else backwards.
+//! - **R1** A range is opened when the one before it has ended: what lies in a range that is not reached is not locked.
+//!   So LIMIT stops before the next row.
+//! - **R2** A row that does not match is let go of, where the level allows it. A row found by a whole unique key
+//!   (const) is not: the server has read it before it looks at the rest of the condition.
+//! - **R3** An IN list backwards is its values backwards; the rows of a value come forwards if it is a whole declared
+//!   key, else backwards.
 //!
-//! InnoDB's counterpart: `sub_select` and `evaluate_join_record` in `sql/sql_select.cc`, `QUICK_RANGE_SELECT`, index condition pushdown.
+//! InnoDB's counterpart: `sub_select` and `evaluate_join_record` in `sql/sql_select.cc`, `QUICK_RANGE_SELECT`, index
+//! condition pushdown.
 
 use crate::error::SqlError;
 use crate::expr::{Context, Expr};
@@ -50,7 +53,8 @@ impl Locking {
         Locking { strength: Strength::Exclusive, on_busy: OnBusy::Wait, wait_ms: None };
 }
 
-/// Sees a row; breaks off when it has seen enough. Where rows are locked it may use the transaction; else the row's page is latched.
+/// Sees a row; breaks off when it has seen enough. Where rows are locked it may use the transaction; else the row's
+/// page is latched.
 pub(crate) type Visit<'a> = dyn FnMut(Option<&mut Transaction>, &[Datum]) -> Result<ControlFlow<()>, SqlError> + 'a;
 
 /// What a statement reads of its table.
@@ -63,7 +67,8 @@ pub(crate) struct Fetch<'a> {
 }
 
 impl Fetch<'_> {
-    /// Shows `visit` the rows for which the condition is true, or with groups' ends enough of them. REQUIRES: `visit` does not call the engine but by the transaction that it is given.
+    /// Shows `visit` the rows for which the condition is true, or with groups' ends enough of them. REQUIRES: `visit`
+    /// does not call the engine but by the transaction that it is given.
     pub(crate) fn each(&self, trx: &mut Transaction, reading: &Reading, visit: &mut Visit<'_>) -> Result<(), SqlError> {
         match (reading, &self.access.loose) {
             (_, Some(loose)) => Ends { fetch: *self, loose, reading }.each(trx, visit),
@@ -125,7 +130,8 @@ impl Fetch<'_> {
         self.condition.map_or(Ok(true), |c| c.holds(self.context(row)))
     }
 
-    /// The part of the condition that the index's own entries can answer; with it the server also hands down the end of the range.
+    /// The part of the condition that the index's own entries can answer; with it the server also hands down the end of
+    /// the range.
     #[doc(alias = "index condition pushdown")]
     pub(crate) fn pushed_condition(&self) -> Option<Expr> {
         let access = self.access;

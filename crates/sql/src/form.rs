@@ -1,4 +1,5 @@
-//! Functions that the grammar has words of its own for, as calls: CASE, CAST, INTERVAL, EXTRACT, SUBSTRING … FROM, TRIM, POSITION.
+//! Functions that the grammar has words of its own for, as calls: CASE, CAST, INTERVAL, EXTRACT, SUBSTRING … FROM,
+//! TRIM, POSITION.
 //!
 //! ```text
 //! case a when 1 then 'x' else 'y' end     case(a = 1, 'x', 'y')
@@ -8,7 +9,8 @@
 //! trim(leading 'x' from s)                ltrim(s, 'x')
 //! ```
 //!
-//! The server's counterpart: `function_call_keyword` and its neighbours in `sql/sql_yacc.yy`. Left out: intervals and EXTRACT of several units.
+//! The server's counterpart: `function_call_keyword` and its neighbours in `sql/sql_yacc.yy`. Left out: intervals and
+//! EXTRACT of several units.
 
 use crate::bind::{Binder, literal_int};
 use crate::error::SqlError;

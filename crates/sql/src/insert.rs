@@ -4,11 +4,13 @@
 //!
 //! - **R1** Names, counts of values and columns without default are checked before the first row is made.
 //! - **R2** A row's values are computed from left to right; a column named in one shows what the row holds by then.
-//! - **R3** LAST_INSERT_ID() is the first value that AUTO_INCREMENT gave to a row that got in, of the last successful statement that has one.
-//! - **R4** A SELECT that feeds an INSERT locks what it reads in share mode, under REPEATABLE READ and SERIALIZABLE: what it read is to be true still when
-//!   the statement is repeated elsewhere. Each row is inserted before the next one is locked; but if the SELECT sorts or groups, or reads the table itself, it runs to its end first.
-//! - **R5** Where a row whose key is taken is an error, rows are handed on together. Whatever one of them could be told apart by (a later row that cannot be made, a counter that a row
-//!   moves) comes when those before it are in.
+//! - **R3** LAST_INSERT_ID() is the first value that AUTO_INCREMENT gave to a row that got in, of the last successful
+//!   statement that has one.
+//! - **R4** A SELECT that feeds an INSERT locks what it reads in share mode, under REPEATABLE READ and SERIALIZABLE:
+//!   what it read is to be true still when the statement is repeated elsewhere. Each row is inserted before the next
+//!   one is locked; but if the SELECT sorts or groups, or reads the table itself, it runs to its end first.
+//! - **R5** Where a row whose key is taken is an error, rows are handed on together. Whatever one of them could be told
+//!   apart by (a later row that cannot be made, a counter that a row moves) comes when those before it are in.
 //!
 //! InnoDB's counterpart: `sql/sql_insert.cc`. What happens to a row that is there already is [`crate::duplicate`]'s.
 

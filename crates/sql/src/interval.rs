@@ -13,13 +13,15 @@
 //!
 //! - **R1** No value is left out for which the condition can be true; others may be in.
 //! - **R2** Intervals are in order and do not overlap.
-//! - **R3** A bound is what was written wherever the type has that value: `a > 4` begins behind 4, not at 5. Which records are locked hangs on it.
+//! - **R3** A bound is what was written wherever the type has that value: `a > 4` begins behind 4, not at 5. Which
+//!   records are locked hangs on it.
 //! - **R4** A bound of a CHAR column is as long as the column, filled up with spaces: that is how its keys are ordered.
 //!
-//! FACT: R1 holds for comparisons with numbers that the column's type cannot hold. PROOF: they are cut down to whole numbers on the side
-//! that keeps every whole number for which the comparison is true, then to the type's range; doubles from 2^53 on, where comparison by
-//! double takes neighbours for equal, give no interval. It holds for other constants because a column stores its value next to the constant ([`beside`]), and no
-//! other one between. A double next to decimals of up to [`EXACT_DIGITS`] digits tells them apart.
+//! FACT: R1 holds for comparisons with numbers that the column's type cannot hold. PROOF: they are cut down to whole
+//! numbers on the side that keeps every whole number for which the comparison is true, then to the type's range;
+//! doubles from 2^53 on, where comparison by double takes neighbours for equal, give no interval. It holds for other
+//! constants because a column stores its value next to the constant ([`beside`]), and no other one between. A double
+//! next to decimals of up to [`EXACT_DIGITS`] digits tells them apart.
 //!
 //! One exception is the engine's: a CHAR key with characters below the space is ordered by its padding.
 //!
@@ -167,8 +169,8 @@ pub(crate) fn intervals_of(condition: &Expr, index: usize, column: &ColumnDef) -
     }
 }
 
-/// The strings that begin as a pattern of LIKE does; `None`: those are all, or the column has none. The bounds are the server's: the beginning, and the beginning
-/// filled up with the last character there is.
+/// The strings that begin as a pattern of LIKE does; `None`: those are all, or the column has none. The bounds are the
+/// server's: the beginning, and the beginning filled up with the last character there is.
 #[doc(alias = "my_like_range")]
 fn beginning_with(pattern: &Value, escape: Option<char>, column: &ColumnDef) -> Option<Interval> {
     let (binary, length) = match column.ty {
@@ -287,8 +289,8 @@ fn bounds(op: Comparison, at: Datum) -> (Bound<Datum>, Bound<Datum>) {
     }
 }
 
-/// The value next to a constant that a column of a type other than integer can store, and how that compares with the constant. `None`: nothing is known of it, or
-/// it is beyond the column.
+/// The value next to a constant that a column of a type other than integer can store, and how that compares with the
+/// constant. `None`: nothing is known of it, or it is beyond the column.
 #[doc(alias = "stored_field_cmp_to_item")]
 fn stored_beside(value: &Value, ty: ColumnType) -> Option<(Datum, Ordering)> {
     match ty {
@@ -312,7 +314,8 @@ fn stored_beside(value: &Value, ty: ColumnType) -> Option<(Datum, Ordering)> {
     }
 }
 
-/// The comparison with the stored value that holds for the same values as `op` does with the constant beside it (R3); `None`: it holds for none.
+/// The comparison with the stored value that holds for the same values as `op` does with the constant beside it (R3);
+/// `None`: it holds for none.
 fn beside(op: Comparison, stored: Ordering) -> Option<Comparison> {
     Some(match (op, stored) {
         (op, Ordering::Equal) => op,
@@ -324,8 +327,8 @@ fn beside(op: Comparison, stored: Ordering) -> Option<Comparison> {
     })
 }
 
-/// The longest beginning of a string that a column can hold, and whether it is the string. What a column holds is below the whole string
-/// exactly if it is not above that beginning. `None`: it is not text, the column is.
+/// The longest beginning of a string that a column can hold, and whether it is the string. What a column holds is below
+/// the whole string exactly if it is not above that beginning. `None`: it is not text, the column is.
 fn cut_to_type(string: &[u8], ty: ColumnType) -> Option<(&[u8], bool)> {
     let kept = match ty {
         ColumnType::VarBinary { bytes } => string.len().min(bytes.into()),
@@ -356,7 +359,8 @@ enum IntBound {
     At(i128, Comparison),
 }
 
-/// The whole numbers `n` of a type for which `n op number` is true. The number is `floor`, or (`!exact`) between it and the next. REQUIRES: `op` is not `<>`.
+/// The whole numbers `n` of a type for which `n op number` is true. The number is `floor`, or (`!exact`) between it and
+/// the next. REQUIRES: `op` is not `<>`.
 fn int_bound(op: Comparison, floor: i128, exact: bool, (least, greatest): (i128, i128)) -> IntBound {
     let (at, op) = match op {
         Comparison::Eq if !exact => return IntBound::None,
@@ -375,7 +379,8 @@ fn int_bound(op: Comparison, floor: i128, exact: bool, (least, greatest): (i128,
     }
 }
 
-/// The largest whole number that is not above the value, and whether it is the value. `None`: a double too large to tell neighbours apart.
+/// The largest whole number that is not above the value, and whether it is the value. `None`: a double too large to
+/// tell neighbours apart.
 fn whole_part(value: &Value) -> Option<(i128, bool)> {
     const EXACT_DOUBLES: f64 = (1u64 << 53) as f64;
     match value.number_beside_exact()? {

@@ -9,21 +9,22 @@
 //!
 //! RULES
 //!
-//! - **R1** It shows in errors: an expression that would fail on a row does not where the rest of the condition leaves no row to try it on.
-//!   So what is found out here is what the server finds out, no more and no less: `IS NULL` of what cannot be NULL in a SELECT only,
-//!   `IS NOT NULL` never.
+//! - **R1** It shows in errors: an expression that would fail on a row does not where the rest of the condition leaves
+//!   no row to try it on. So what is found out here is what the server finds out, no more and no less: `IS NULL` of
+//!   what cannot be NULL in a SELECT only, `IS NOT NULL` never.
 //! - **R2** What is left is true for the same rows.
-//! - **R3** Of the parts of an AND those that say that a column is equal to a constant are looked at first, which also shows in errors.
+//! - **R3** Of the parts of an AND those that say that a column is equal to a constant are looked at first, which also
+//!   shows in errors.
 //!
-//! InnoDB's counterpart: `Item::neg_transformer`, `remove_eq_conds` in `sql/sql_select.cc`. Left out: equalities that contradict each other
-//! (`b = 1 and b = 2` of a column that is in no key), constants beyond their column's type.
+//! InnoDB's counterpart: `Item::neg_transformer`, `remove_eq_conds` in `sql/sql_select.cc`. Left out: equalities that
+//! contradict each other (`b = 1 and b = 2` of a column that is in no key), constants beyond their column's type.
 
 use crate::expr::{Arith, Comparison, Context, Expr, Is};
 use crate::value::Value;
 
 impl Expr {
-    /// NOT of it, pushed down to where it can be part of a comparison, so that the planner sees `a = 5` in `NOT a <> 5`. In a condition
-    /// (`only_truth`) two NOTs are none; elsewhere they make a truth of a number.
+    /// NOT of it, pushed down to where it can be part of a comparison, so that the planner sees `a = 5` in
+    /// `NOT a <> 5`. In a condition (`only_truth`) two NOTs are none; elsewhere they make a truth of a number.
     pub(crate) fn negated(self, only_truth: bool) -> Expr {
         let not = |of: Box<Expr>| Box::new(of.negated(only_truth));
         match self {
@@ -40,8 +41,9 @@ impl Expr {
         }
     }
 
-    /// The condition of a SELECT or of a change without those parts of its ANDs and ORs that are the same for every row. One that is never
-    /// true is a constant then, whatever errors the rest of it hides. `nulls`: `IS NULL` of what cannot be NULL is such a part.
+    /// The condition of a SELECT or of a change without those parts of its ANDs and ORs that are the same for every
+    /// row. One that is never true is a constant then, whatever errors the rest of it hides. `nulls`: `IS NULL` of what
+    /// cannot be NULL is such a part.
     pub(crate) fn reduced(self, nulls: bool) -> Expr {
         let known = |e: &Expr| match e {
             Expr::Const(value) if value.string_bytes().is_none() => Some(value.is_true() == Some(true)),

@@ -30,9 +30,11 @@
 //! RULES
 //!
 //! - **R1** A statement does all of its work or none of it; what it has locked stays locked.
-//! - **R2** Numbers, texts, conversions and the default `sql_mode` are MariaDB 10.11's, because a real one can be asked. So is what is locked, and in which order:
-//!   the plan decides it, hence plans are the server's wherever a hint or a small table leaves it one.
-//! - **R3** What is not there yet is error 1235 with the construct named. A statement is accepted without effect only where having no effect is what it means.
+//! - **R2** Numbers, texts, conversions and the default `sql_mode` are MariaDB 10.11's, because a real one can be
+//!   asked. So is what is locked, and in which order: the plan decides it, hence plans are the server's wherever a hint
+//!   or a small table leaves it one.
+//! - **R3** What is not there yet is error 1235 with the construct named. A statement is accepted without effect only
+//!   where having no effect is what it means.
 //!
 //! InnoDB's counterpart: the server's `sql/` above the handler interface. Left out so far: joins, subqueries, views, prepared
 //! statements. Where we differ: `docs/differences.md`.

@@ -5,8 +5,9 @@
 //!           ▲         ▲          it eats one more and the match goes on behind it
 //! ```
 //!
-//! FACT: time is O(text × pattern), whatever the pattern. PROOF: only the last `%` is ever gone back to; a `%` before it never has to
-//! eat more, since what stood between the two is matched already at the leftmost place, which leaves the most behind it.
+//! FACT: time is O(text × pattern), whatever the pattern. PROOF: only the last `%` is ever gone back to; a `%` before
+//! it never has to eat more, since what stood between the two is matched already at the leftmost place, which leaves
+//! the most behind it.
 
 /// The escape character where a statement names none.
 const DEFAULT_ESCAPE: char = '\\';
@@ -23,7 +24,8 @@ pub(crate) fn like_binary(text: &[u8], pattern: &[u8], escape: Option<char>) -> 
     matches(&text.collect::<Vec<_>>(), &tokens(&pattern.collect::<Vec<_>>(), escape.unwrap_or(DEFAULT_ESCAPE)))
 }
 
-/// What all text begins with that is as `pattern` says, and whether nothing else is; `binary`: character by character or byte by byte.
+/// What all text begins with that is as `pattern` says, and whether nothing else is; `binary`: character by character
+/// or byte by byte.
 pub(crate) fn beginning(pattern: &[u8], escape: Option<char>, binary: bool) -> (Vec<u8>, bool) {
     let escape = escape.unwrap_or(DEFAULT_ESCAPE);
     let tokens = match binary {

@@ -1,4 +1,5 @@
-//! Groups whose ends say all about them: DISTINCT, GROUP BY and MIN, MAX by the first columns of an index, without reading what lies between.
+//! Groups whose ends say all about them: DISTINCT, GROUP BY and MIN, MAX by the first columns of an index, without
+//! reading what lies between.
 //!
 //! ```text
 //! select a, min(c), max(c) from t where b = 3 group by a          index (a, b, c)
@@ -11,12 +12,14 @@
 //!
 //! RULES
 //!
-//! - **R1** What is read is shown as rows, of which groups are made as of any others; a row that is not shown would have changed nothing. So it is a way to read and no more: the condition is
-//!   asked of each row shown.
-//! - **R2** It needs an index that has all columns. Its key begins with the group's columns; then may come some that the condition says equal constants; then the column of MIN and MAX, of which the
-//!   condition says ranges only; and the condition says nothing else but of the group's columns, which is true of all of a group or of nothing of it.
+//! - **R1** What is read is shown as rows, of which groups are made as of any others; a row that is not shown would
+//!   have changed nothing. So it is a way to read and no more: the condition is asked of each row shown.
+//! - **R2** It needs an index that has all columns. Its key begins with the group's columns; then may come some that
+//!   the condition says equal constants; then the column of MIN and MAX, of which the condition says ranges only; and
+//!   the condition says nothing else but of the group's columns, which is true of all of a group or of nothing of it.
 //!
-//! InnoDB's counterpart: `QUICK_GROUP_MIN_MAX_SELECT`, `get_best_group_min_max` in `sql/opt_range.cc`. Left out: COUNT(DISTINCT a, b), `Using index for group-by (scanning)`.
+//! InnoDB's counterpart: `QUICK_GROUP_MIN_MAX_SELECT`, `get_best_group_min_max` in `sql/opt_range.cc`. Left out:
+//! COUNT(DISTINCT a, b), `Using index for group-by (scanning)`.
 
 use crate::aggregate::Kind;
 use crate::cost::{Size, rows_of_a_value};
@@ -65,7 +68,8 @@ pub(crate) struct Loose {
 }
 
 impl Grouping {
-    /// Of a SELECT that is grouped by plain columns and wants nothing else but at most one column's MIN and MAX; `None`: it is another one.
+    /// Of a SELECT that is grouped by plain columns and wants nothing else but at most one column's MIN and MAX;
+    /// `None`: it is another one.
     pub(crate) fn of(select: &Select) -> Option<Grouping> {
         let column = |e: &Expr| if let Expr::Column(c) = e { Some(c.index) } else { None };
         let mut columns: Vec<usize> = if select.group.is_empty() && select.aggregates.is_empty() {

@@ -4,7 +4,8 @@
 //!
 //! - **R1** Values are computed and stored from left to right; a column named in one shows what the row holds by then.
 //! - **R2** With IGNORE a value that the column refuses is made to fit, and the error becomes a warning.
-//! - **R3** `ON UPDATE CURRENT_TIMESTAMP` works if a row changes otherwise, and not on a column that is assigned to, whatever it is given.
+//! - **R3** `ON UPDATE CURRENT_TIMESTAMP` works if a row changes otherwise, and not on a column that is assigned to,
+//!   whatever it is given.
 //! - **R4** Digits that a DECIMAL column cuts are worth a note.
 //!
 //! InnoDB's counterpart: `fill_record` in `sql/sql_base.cc`.

@@ -8,13 +8,16 @@
 //!
 //! RULES
 //!
-//! - **R1** A moment has year, month and day at least. Parts that are not said are 0, digits beyond the sixth behind the second are cut.
-//! - **R2** Months go to 12, days to 31, hours to 23, minutes and seconds to 59; a month or day 0 is one that is not known. What a column stores has to be in the
-//!   calendar ([`in_calendar`]); what is compared need not: `'2024-02-30'` is behind the 29th.
+//! - **R1** A moment has year, month and day at least. Parts that are not said are 0, digits beyond the sixth behind
+//!   the second are cut.
+//! - **R2** Months go to 12, days to 31, hours to 23, minutes and seconds to 59; a month or day 0 is one that is not
+//!   known. What a column stores has to be in the calendar ([`in_calendar`]); what is compared need not: `'2024-02-30'`
+//!   is behind the 29th.
 //! - **R3** Text behind a moment is garbage, spaces are not: with garbage it is that moment where nothing is strict.
 //! - **R4** What is no moment is 0000-00-00 where nothing is strict.
 //!
-//! InnoDB's counterpart: the server's `str_to_datetime`, `number_to_datetime`, `check_date`. Left out: zones, times of day without a date.
+//! InnoDB's counterpart: the server's `str_to_datetime`, `number_to_datetime`, `check_date`. Left out: zones, times of
+//! day without a date.
 
 use crate::value::{Number, Value};
 use innolab_base::temporal::{Date, DateTime, MAX_FSP};
@@ -98,7 +101,8 @@ pub(crate) fn day_number(date: Date) -> i128 {
     i128::from(date.year) * 10_000 + i128::from(date.month) * 100 + i128::from(date.day)
 }
 
-// -- numbers ------------------------------------------------------------------------------------------------------------------------------
+// -- numbers
+// ------------------------------------------------------------------------------------------------------------------------------
 
 #[doc(alias = "number_to_datetime")]
 fn of_number(number: Number) -> Option<DateTime> {
@@ -137,7 +141,8 @@ fn with_century(digits: u64) -> Option<u64> {
     })
 }
 
-// -- text ---------------------------------------------------------------------------------------------------------------------------------
+// -- text
+// ---------------------------------------------------------------------------------------------------------------------------------
 
 /// Text that is read from its beginning on.
 struct Scanner<'t> {

@@ -2,8 +2,10 @@
 //!
 //! RULES
 //!
-//! - **R1** There is one database, of the name that the session was given; another one's tables are not there, but for what the engine shows of itself.
-//! - **R2** A statement gets its tables through its transaction, which keeps them until its end: no one drops or changes them meanwhile.
+//! - **R1** There is one database, of the name that the session was given; another one's tables are not there, but for
+//!   what the engine shows of itself.
+//! - **R2** A statement gets its tables through its transaction, which keeps them until its end: no one drops or
+//!   changes them meanwhile.
 //!
 //! InnoDB's counterpart: `open_tables` in `sql/sql_base.cc`.
 

@@ -10,7 +10,8 @@
 //! RULES
 //!
 //! - **R1** The time comes from the engine ([`innolab_engine::Engine::now_us`]), or from `SET timestamp`, and is UTC.
-//! - **R2** A statement that shows it says so to the binary log, where its text would mean another time ([`Asked::time`](crate::bind::Asked)).
+//! - **R2** A statement that shows it says so to the binary log, where its text would mean another time
+//!   ([`Asked::time`](crate::bind::Asked)).
 //!
 //! The server's counterpart: `Item_func_now`, `THD::query_start`. Left out: time zones; TIME, hence `curtime()`.
 
@@ -43,7 +44,8 @@ const WORDS: &[(&str, Asked, &str)] = &[
     ("utc_timestamp", Asked::Moment, "utc_timestamp"),
 ];
 
-/// The value of a call of that lower-case name; `None`: it does not ask for the current time. ERRORS: 1426; 1582 for arguments that are no number of digits.
+/// The value of a call of that lower-case name; `None`: it does not ask for the current time. ERRORS: 1426; 1582 for
+/// arguments that are no number of digits.
 pub(crate) fn current_time(
     name: &str,
     arguments: &[Option<&ast::Expr>],

@@ -2,8 +2,9 @@
 //!
 //! RULES
 //!
-//! - **R1** It gives a value for NULL, 0, DEFAULT and an omitted column. The first one that a statement needs sets aside one for each of its rows; what is
-//!   not used is lost, also when the statement fails. A value that is given moves the counter beyond it once its row is in.
+//! - **R1** It gives a value for NULL, 0, DEFAULT and an omitted column. The first one that a statement needs sets
+//!   aside one for each of its rows; what is not used is lost, also when the statement fails. A value that is given
+//!   moves the counter beyond it once its row is in.
 //! - **R2** A statement that does not know its rows sets aside 1, 2, 4, 8, … values.
 //!
 //! InnoDB's counterpart: `handler::update_auto_increment`, `ha_innobase::get_auto_increment` (`innodb_autoinc_lock_mode=1`).
@@ -21,8 +22,8 @@ pub(crate) struct Numbers<'a> {
     end: u64,
     /// Rows of the statement; `None`: they are not known (R2).
     rows: Option<u64>,
-    /// Rows since the first values were set aside are counted down from `rows`; 0 before: InnoDB's way, which sets aside too much for
-    /// a statement whose first rows bring their own values.
+    /// Rows since the first values were set aside are counted down from `rows`; 0 before: InnoDB's way, which sets
+    /// aside too much for a statement whose first rows bring their own values.
     rows_left: u64,
     /// How often values were set aside.
     times: u32,
@@ -47,13 +48,14 @@ impl<'a> Numbers<'a> {
         Numbers { table, next: 0, end: 0, rows, rows_left: 0, times: 0, first, first_generated: None }
     }
 
-    /// Whether the row gets a number that was set aside already, or none: whether it does not matter for this that the rows before it are in.
+    /// Whether the row gets a number that was set aside already, or none: whether it does not matter for this that the
+    /// rows before it are in.
     pub(crate) fn goes_on(&self, row: &[Datum]) -> bool {
         self.table.def().auto_increment.is_none_or(|index| row[index] == Datum::Null && self.next < self.end)
     }
 
-    /// Gives the row its number if it needs one. ERRORS: 167 if the column's type has no more; 1467 if not even 64 bits have, of which the
-    /// greatest number is never given.
+    /// Gives the row its number if it needs one. ERRORS: 167 if the column's type has no more; 1467 if not even 64 bits
+    /// have, of which the greatest number is never given.
     pub(crate) fn number(
         &mut self,
         trx: &mut Transaction,
@@ -75,7 +77,8 @@ impl<'a> Numbers<'a> {
         Ok(Given::ByUs(value))
     }
 
-    /// The next value; sets more aside if there is none. `None`: 64 bits have no more. ERRORS: 1467 also for a deadlock or a wait that was too long.
+    /// The next value; sets more aside if there is none. `None`: 64 bits have no more. ERRORS: 1467 also for a deadlock
+    /// or a wait that was too long.
     fn take(&mut self, trx: &mut Transaction, ty: ColumnType) -> Result<Option<u64>, SqlError> {
         if self.next >= self.end {
             let ColumnType::Int { bytes, unsigned } = ty else { return Ok(None) };

@@ -9,8 +9,9 @@
 //! RULES
 //!
 //! - **R1** An access whose own index has the order keeps it.
-//! - **R2** Else an index that covers, or is forced, takes the place of reading everything; with LIMIT, or for groups, also another one if it is cheaper. The rows of a LIMIT
-//!   are thought to lie among the others evenly: of a condition that keeps one row in ten, ten times as many are read.
+//! - **R2** Else an index that covers, or is forced, takes the place of reading everything; with LIMIT, or for groups,
+//!   also another one if it is cheaper. The rows of a LIMIT are thought to lie among the others evenly: of a condition
+//!   that keeps one row in ten, ten times as many are read.
 //! - **R3** Of several the one with the fewest rows is taken, and a covering one rather than one that is not.
 //!
 //! InnoDB's counterpart: `test_if_skip_sort_order`, `test_if_cheaper_ordering` in `sql/sql_select.cc`.
@@ -128,8 +129,8 @@ impl Request<'_> {
     }
 }
 
-/// Whether rows come in this order from an index with this key, of which some columns have one value only: `Some((true, _))` backwards, `None` they do not; and
-/// how many of the key's columns that takes.
+/// Whether rows come in this order from an index with this key, of which some columns have one value only:
+/// `Some((true, _))` backwards, `None` they do not; and how many of the key's columns that takes.
 pub(crate) fn key_order(by: &[OrderBy], key: &[usize], equal: &[usize]) -> Option<(bool, usize)> {
     let mut left = key.iter().copied().filter(|column| !equal.contains(column));
     let mut ordered = equal.len();

@@ -10,15 +10,17 @@
 //!
 //! RULES
 //!
-//! - **R1** A range never leaves out a row for which the condition is true. It may hold others: the condition is checked again on each row.
+//! - **R1** A range never leaves out a row for which the condition is true. It may hold others: the condition is
+//!   checked again on each row.
 //! - **R2** Ranges of one access are in key order and do not overlap, so that rows come in key order and once.
-//! - **R3** The cheapest access is taken, by costs that are the server's (`cost`); of equal ones the first, the primary key before the others. What was
-//!   forced by a hint costs less than reading everything.
+//! - **R3** The cheapest access is taken, by costs that are the server's (`cost`); of equal ones the first, the primary
+//!   key before the others. What was forced by a hint costs less than reading everything.
 //! - **R4** The same table and statement have the same plan: costs come from the tree itself, not from statistics that age.
 //! - **R5** If a LIMIT ends before all rows are read, parts of an index are better than all of the table, whatever the costs say.
 //!
-//! InnoDB's counterpart: `test_quick_select` in `sql/opt_range.cc`, `best_access_path` and `make_join_select` in `sql/sql_select.cc`. Left out: index merge, rowid
-//! filters, histograms, the primary key's columns at the end of a secondary key as parts of its ranges.
+//! InnoDB's counterpart: `test_quick_select` in `sql/opt_range.cc`, `best_access_path` and `make_join_select` in
+//! `sql/sql_select.cc`. Left out: index merge, rowid filters, histograms, the primary key's columns at the end of a
+//! secondary key as parts of its ranges.
 
 use crate::cost::{Size, compared, of_ranges};
 use crate::expr::Expr;
@@ -149,8 +151,8 @@ impl Access {
         matches!(self.kind, AccessKind::Index | AccessKind::All)
     }
 
-    /// Its ranges in the order in which they are read, each with whether it is read backwards. Of several a value of the whole declared key is read forwards
-    /// all the same, if ORDER BY asks for nothing behind it.
+    /// Its ranges in the order in which they are read, each with whether it is read backwards. Of several a value of
+    /// the whole declared key is read forwards all the same, if ORDER BY asks for nothing behind it.
     pub(crate) fn in_order(&self, def: &TableDef) -> impl Iterator<Item = (&KeyRange, bool)> {
         let mut ranges: Vec<&KeyRange> = self.ranges.iter().collect();
         if self.reverse {
@@ -239,7 +241,8 @@ impl Request<'_> {
         if is_whole && !has_null { AccessKind::Const } else { AccessKind::Ref }
     }
 
-    /// How many of an index's first columns equalities give one value. `c >= 5 and c <= 5` does not: it is a range, of whatever length.
+    /// How many of an index's first columns equalities give one value. `c >= 5 and c <= 5` does not: it is a range, of
+    /// whatever length.
     fn n_fixed(&self, index: IndexNo, found: &Ranges) -> usize {
         let columns = &self.table.def().index_columns(index)[..found.equal];
         let conjuncts = self.condition.map_or(Vec::new(), Expr::conjuncts);

@@ -1,5 +1,5 @@
-//! From a statement's text to the parser's tree: MySQL's words that the `sqlparser` crate does not take are rewritten here, token by token,
-//! and nowhere else; its complaints become MySQL's error 1064.
+//! From a statement's text to the parser's tree: MySQL's words that the `sqlparser` crate does not take are rewritten
+//! here, token by token, and nowhere else; its complaints become MySQL's error 1064.
 //!
 //! ```text
 //! text ──tokenize──► tokens ──RULES──► tokens ──parse──► ast::Statement
@@ -13,8 +13,8 @@
 //! - **R2** Rules match words and signs, never the inside of strings, names in quotes or comments.
 //! - **R3** One call takes one statement; a `;` may end it.
 //!
-//! Left out: `near` is the token where *this* parser stopped. It is the server's in all common mistakes; where the two grammars find out at
-//! different tokens the quoted text differs.
+//! Left out: `near` is the token where *this* parser stopped. It is the server's in all common mistakes; where the two
+//! grammars find out at different tokens the quoted text differs.
 
 use crate::command::{Command, parse_command};
 use crate::dialect::MariaDb;
@@ -97,8 +97,8 @@ pub(crate) fn parse(sql: &str) -> Result<Parsed, SqlError> {
 /// The parser's word for the end of the text.
 const END: Location = Location { line: 0, column: 0 };
 
-/// Where a word that opens a clause, or joins operands, stands in the place of an operand. The parser takes it for a name, MySQL reserves it. And `()` where
-/// CREATE TABLE has its columns, which the parser takes for no columns.
+/// Where a word that opens a clause, or joins operands, stands in the place of an operand. The parser takes it for a
+/// name, MySQL reserves it. And `()` where CREATE TABLE has its columns, which the parser takes for no columns.
 fn misplaced_word(tokens: &[TokenWithSpan]) -> Option<Location> {
     use sqlparser::keywords::Keyword as K;
     let wants_operand = |token: &Token| match token {

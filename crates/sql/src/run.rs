@@ -7,10 +7,12 @@
 //!
 //! RULES
 //!
-//! - **R1** Nothing is sorted that comes sorted from its index. A LIMIT then ends the scan: rows behind it are not read, nor locked.
+//! - **R1** Nothing is sorted that comes sorted from its index. A LIMIT then ends the scan: rows behind it are not
+//!   read, nor locked.
 //! - **R2** Rows are projected only if they are within the limit: an expression may fail on the others.
 //! - **R3** Groups come in the order of what they are grouped by.
-//! - **R4** Where rows come from their index in that order, a LIMIT of groups ends the scan with the first row behind the last group.
+//! - **R4** Where rows come from their index in that order, a LIMIT of groups ends the scan with the first row behind
+//!   the last group.
 //!
 //! InnoDB's counterpart: `JOIN::exec`, `end_send`, `end_write_group`, `sql/filesort.cc`.
 
@@ -260,8 +262,8 @@ impl Select {
         })
     }
 
-    /// Runs it for INSERT ... SELECT: where rows are locked, and are neither grouped nor sorted, and are not those of `target`, `take` gets each with the transaction before the next
-    /// one is locked; else all are read first.
+    /// Runs it for INSERT ... SELECT: where rows are locked, and are neither grouped nor sorted, and are not those of
+    /// `target`, `take` gets each with the transaction before the next one is locked; else all are read first.
     pub(crate) fn flow(
         &self,
         trx: &mut Transaction,

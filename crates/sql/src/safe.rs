@@ -2,15 +2,17 @@
 //!
 //! RULES (each is a reason that MIXED names when it logs rows instead, and of which STATEMENT warns)
 //!
-//! - **R1** LIMIT takes whatever rows come first, and two servers may read them in different orders: by different indexes, or of equal values. The
-//!   server does not look whether an ORDER BY settles it, and neither does this.
-//! - **R2** The rows of a SELECT come in no order: so AUTO_INCREMENT values that they are given, and which of them IGNORE or REPLACE keeps, depend on it.
+//! - **R1** LIMIT takes whatever rows come first, and two servers may read them in different orders: by different
+//!   indexes, or of equal values. The server does not look whether an ORDER BY settles it, and neither does this.
+//! - **R2** The rows of a SELECT come in no order: so AUTO_INCREMENT values that they are given, and which of them
+//!   IGNORE or REPLACE keeps, depend on it.
 //! - **R3** ON DUPLICATE KEY UPDATE changes the row that is met first, and a table with several unique keys may meet another one.
 //! - **R4** Some functions mean something else there, and system variables, but for those that the log tells.
-//! - **R5** A user's variable and LAST_INSERT_ID() are safe: what they are is told before the statement ([`innolab_binlog::Given`]).
+//! - **R5** A user's variable and LAST_INSERT_ID() are safe: what they are is told before the statement
+//!   ([`innolab_binlog::Given`]).
 //!
-//! MySQL's counterpart: `LEX::set_stmt_unsafe`, "Determination of Safe and Unsafe Statements in Binary Logging". Left out: triggers, functions of the
-//! user's, temporary tables.
+//! MySQL's counterpart: `LEX::set_stmt_unsafe`, "Determination of Safe and Unsafe Statements in Binary Logging". Left
+//! out: triggers, functions of the user's, temporary tables.
 
 use innolab_engine::TableDef;
 use sqlparser::ast::{Insert, OnInsert, Query, SetExpr, Statement};
@@ -73,8 +75,8 @@ const FUNCTIONS: &[&str] = &[
     "uuid_short",
 ];
 
-/// Why a replica may do something else with a statement that changes rows of `table`, in the server's order; nothing: it will not.
-/// `asks_system`: it asks for a system variable that the log does not tell.
+/// Why a replica may do something else with a statement that changes rows of `table`, in the server's order; nothing:
+/// it will not. `asks_system`: it asks for a system variable that the log does not tell.
 pub(crate) fn why_not_safe(statement: &Statement, table: &TableDef, asks_system: bool) -> Vec<&'static Rule> {
     let of_kind = match statement {
         Statement::Update(update) => vec![(update.limit.is_some(), &LIMIT)],

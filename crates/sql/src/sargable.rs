@@ -10,7 +10,8 @@
 //!
 //! RULES
 //!
-//! - **R1** It is a question of form, not of values: `s like 5` or `s = 5` make an index on text possible though nothing is found by it.
+//! - **R1** It is a question of form, not of values: `s like 5` or `s = 5` make an index on text possible though
+//!   nothing is found by it.
 //!
 //! InnoDB's counterpart: `add_key_fields`, `test_if_ref` in `sql/sql_select.cc`, `Item_func_like::with_sargable_pattern`.
 

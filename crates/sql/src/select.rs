@@ -2,8 +2,8 @@
 //!
 //! RULES
 //!
-//! - **R1** A name alone in ORDER BY means the select list's alias first, then a column; within an expression it is a column. In GROUP BY the column is
-//!   first, in HAVING the alias.
+//! - **R1** A name alone in ORDER BY means the select list's alias first, then a column; within an expression it is a
+//!   column. In GROUP BY the column is first, in HAVING the alias.
 //! - **R2** A column beside aggregates shows the first row's value, NULL if there is none.
 //! - **R3** Without ORDER BY rows come in the order of the index that is read.
 //!

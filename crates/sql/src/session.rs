@@ -2,8 +2,8 @@
 //!
 //! RULES
 //!
-//! - **R1** A statement that fails has changed nothing. Exceptions are the server's: AUTO_INCREMENT values stay used, locks stay held, and DROP TABLE drops
-//!   those of its tables that are there.
+//! - **R1** A statement that fails has changed nothing. Exceptions are the server's: AUTO_INCREMENT values stay used,
+//!   locks stay held, and DROP TABLE drops those of its tables that are there.
 //! - **R2** There is one database, of the name that the session was given; another one's tables are not there.
 //! - **R3** A statement that changes the dictionary ends the open transaction first, also if it then fails.
 //! - **R4** Each statement forgets the messages of the one before, but for those that show them.
@@ -105,8 +105,8 @@ pub struct Session {
 }
 
 impl Session {
-    /// A session on `engine`, whose tables make up the one database, called `database` (names in errors show it). Its seat is its own: fit for a program with
-    /// one session, or whose sessions are told apart by nobody.
+    /// A session on `engine`, whose tables make up the one database, called `database` (names in errors show it). Its
+    /// seat is its own: fit for a program with one session, or whose sessions are told apart by nobody.
     pub fn new(engine: Arc<Engine>, database: &str) -> Session {
         Session::with_seat(engine, database, Arc::new(Waiter::new(0)))
     }

@@ -68,7 +68,8 @@ fn key_of(def: &TableDef, column: usize) -> &'static str {
     }
 }
 
-/// One row a column of an index. The cardinality is how many rows there are for each that is thought to have a value: twice as many as there are values (`rows_of_a_value`).
+/// One row a column of an index. The cardinality is how many rows there are for each that is thought to have a value:
+/// twice as many as there are values (`rows_of_a_value`).
 pub(crate) fn indexes_of(table: &Table) -> Outcome {
     let def = table.def();
     let all = table.estimate_rows();

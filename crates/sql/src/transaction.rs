@@ -10,8 +10,10 @@
 //!
 //! RULES
 //!
-//! - **R1** An error takes back its statement. A deadlock (1213) takes back the transaction: the lock table has chosen it as the victim, and its locks must go.
-//! - **R2** Level and access (READ ONLY) are fixed when a transaction begins. What SET TRANSACTION said for the next one is used up by it, and kept by CHAIN.
+//! - **R1** An error takes back its statement. A deadlock (1213) takes back the transaction: the lock table has chosen
+//!   it as the victim, and its locks must go.
+//! - **R2** Level and access (READ ONLY) are fixed when a transaction begins. What SET TRANSACTION said for the next
+//!   one is used up by it, and kept by CHAIN.
 //! - **R3** A savepoint that is set again moves; going back to one forgets those behind it.
 //!
 //! InnoDB's counterpart: `sql/transaction.cc`, `ha_commit_trans`, `convert_error_code_to_mysql`.
@@ -184,7 +186,8 @@ impl Transactions {
         }
     }
 
-    /// Runs a statement on tables, within the open transaction or one of its own (R1). `lock_wait_ms`: instead of the session's own timeout.
+    /// Runs a statement on tables, within the open transaction or one of its own (R1). `lock_wait_ms`: instead of the
+    /// session's own timeout.
     pub(crate) fn statement<T>(
         &mut self,
         variables: &Variables,

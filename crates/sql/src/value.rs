@@ -11,14 +11,14 @@
 //! RULES
 //!
 //! - **R1** NULL compared with anything is unknown ([`compare`] is `None`), except by [`order`] and `<=>`.
-//! - **R2** Integers and decimals compare exactly, whatever their signs and scales. Text compares with them as decimal, with a double as
-//!   double.
+//! - **R2** Integers and decimals compare exactly, whatever their signs and scales. Text compares with them as decimal,
+//!   with a double as double.
 //! - **R3** Text compares byte by byte, a shorter one first (`utf8mb4_nopad_bin`): case, accents and trailing spaces count.
 //! - **R4** Text read as a number counts as far as it is one: `'12x'` is 12, `'x'` is 0.
 //! - **R5** A moment compares with anything as with the moment that it is (`moment`); in arithmetic it is a number.
 //!
-//! InnoDB's counterpart: `Item::val_*`, `Arg_comparator`, `my_strtod`, `my_gcvt`. Left out: comparison of two literals by the connection's
-//! collation (the server's default ignores case there, R3 does not).
+//! InnoDB's counterpart: `Item::val_*`, `Arg_comparator`, `my_strtod`, `my_gcvt`. Left out: comparison of two literals
+//! by the connection's collation (the server's default ignores case there, R3 does not).
 
 use crate::decimal::Decimal;
 use crate::moment::{day_number, moment_of, number_of};

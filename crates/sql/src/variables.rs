@@ -16,7 +16,8 @@
 //!
 //! RULES
 //!
-//! - **R1** A session begins with the global values as they are then ([`Globals`], kept by the engine); SET GLOBAL changes no session that is open.
+//! - **R1** A session begins with the global values as they are then ([`Globals`], kept by the engine); SET GLOBAL
+//!   changes no session that is open.
 //! - **R2** SET TRANSACTION without a scope is for the next transaction only ([`crate::transaction`]), and no variable shows it.
 //! - **R3** A variable that is not here is error 1193; one that cannot be set to a value is 1231 or 1232, and stays.
 //!

@@ -5,7 +5,8 @@
 //! - **R1** A warning is an error that was passed over: it has the error's number and text.
 //! - **R2** The list is as long as the server's `max_error_count`; what comes later is counted, not kept.
 //!
-//! InnoDB's counterpart: `sql/sql_error.cc` (`Diagnostics_area`). Left out: warnings of conversions in statements that are not INSERT IGNORE.
+//! InnoDB's counterpart: `sql/sql_error.cc` (`Diagnostics_area`). Left out: warnings of conversions in statements that
+//! are not INSERT IGNORE.
 
 use crate::{Outcome, SqlError};
 

@@ -1,5 +1,6 @@
-//! Statements about the binary log and the settings of all sessions. What a MariaDB 10.11 with a log answers to the same was looked at by hand: texts of errors
-//! and warnings, titles and settings are its own; events and positions are of MySQL 8's log.
+//! Statements about the binary log and the settings of all sessions. What a MariaDB 10.11 with a log answers to the
+//! same was looked at by hand: texts of errors and warnings, titles and settings are its own; events and positions are
+//! of MySQL 8's log.
 
 use expect_test::{Expect, expect};
 use innolab_base::{CondvarPark, Events, ManualClock};

@@ -1,4 +1,5 @@
-//! Groups' ends and the beginnings of texts, where a table has many rows of a value, so that the planner skips from group to group: the same rows as by reading all.
+//! Groups' ends and the beginnings of texts, where a table has many rows of a value, so that the planner skips from
+//! group to group: the same rows as by reading all.
 
 use innolab_base::Waiter;
 use innolab_disk::SimDisk;

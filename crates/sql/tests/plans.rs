@@ -1,6 +1,7 @@
 //! Whatever way a SELECT reads its table, it finds the same rows: by each index, by none, and by the one the planner takes.
 //!
-//! Tables, their history and the statements are random. Each statement is asked by a session whose view is older than some changes, by one that sees all of them, and locking.
+//! Tables, their history and the statements are random. Each statement is asked by a session whose view is older than
+//! some changes, by one that sees all of them, and locking.
 
 use innolab_base::Waiter;
 use innolab_disk::SimDisk;
@@ -63,7 +64,8 @@ fn condition() -> impl Strategy<Value = String> {
     })
 }
 
-/// What a statement selects, and what follows its condition. An answer that is cut off, or of whose order something hangs, has an order that leaves nothing open.
+/// What a statement selects, and what follows its condition. An answer that is cut off, or of whose order something
+/// hangs, has an order that leaves nothing open.
 fn shape() -> impl Strategy<Value = (&'static str, &'static str)> {
     prop::sample::select(vec![
         ("*", ""),

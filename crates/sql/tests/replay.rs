@@ -1,5 +1,6 @@
-//! The log is enough: replayed into an empty database it gives the tables of the source, whatever that went through, crashes in the middle of anything among it;
-//! and the last transactions taken back by it leave what was there before them.
+//! The log is enough: replayed into an empty database it gives the tables of the source, whatever that went through,
+//! crashes in the middle of anything among it; and the last transactions taken back by it leave what was there before
+//! them.
 //!
 //! `INNOLAB_SEEDS` says how many random workloads are tried.
 
@@ -64,8 +65,9 @@ impl Place {
         }
     }
 
-    /// All tables: what makes them, but for their counters (what was rolled back has moved them, and is in no log), and their rows as a set: without a primary key
-    /// they come in the order of insertion, of which those that are gone were part.
+    /// All tables: what makes them, but for their counters (what was rolled back has moved them, and is in no log), and
+    /// their rows as a set: without a primary key they come in the order of insertion, of which those that are gone
+    /// were part.
     fn contents(&mut self) -> Tables {
         let text = |v: &Option<Vec<u8>>| String::from_utf8_lossy(v.as_deref().unwrap_or_default()).into_owned();
         let names: Vec<String> = self.rows("show tables").iter().map(|row| text(&row[0])).collect();

@@ -10,16 +10,17 @@
 //!
 //! RULES
 //!
-//! - **R1** Bytes of a frame are read only through a [`Shared`] or [`Exclusive`] guard and written only through an [`Exclusive`] one.
-//! - **R2** `version` grows by one when an exclusive guard that wrote is dropped, and at once when the frame gets another page. So (frame,
-//!   version) names one state of one page for ever, to all but the one who is changing it.
+//! - **R1** Bytes of a frame are read only through a [`Shared`] or [`Exclusive`] guard and written only through an
+//!   [`Exclusive`] one.
+//! - **R2** `version` grows by one when an exclusive guard that wrote is dropped, and at once when the frame gets
+//!   another page. So (frame, version) names one state of one page for ever, to all but the one who is changing it.
 //! - **R3** `id` changes only under the exclusive latch; whoever latched a frame by way of the page table must compare it.
 //!
 //! FACT: no two references to a frame's bytes conflict.
 //! PROOF: a guard is made only after its latch was taken in its mode, holds it until it is dropped, and gives out references that
 //! live no longer than itself (shared: `&[u8]`; exclusive: `&[u8]` or `&mut [u8]` by borrowing the guard likewise). The latch
-//! (`parking_lot`'s) excludes an exclusive guard from every other guard of the frame. Frames do not overlap, and the mapping lives
-//! as long as the [`Arena`], which every guard borrows.
+//! (`parking_lot`'s) excludes an exclusive guard from every other guard of the frame. Frames do not overlap, and the
+//! mapping lives as long as the [`Arena`], which every guard borrows.
 //!
 //! InnoDB's counterpart: `buf_block_t` with its `rw_lock_t`/`block_lock`, `buf_chunk_t`. Left out: resizing, several chunks.
 #![allow(unsafe_code)]
@@ -122,7 +123,8 @@ impl Arena {
         &self.headers[frame as usize]
     }
 
-    /// Waits for a shared latch as long as `still` holds: a frame that got another page meanwhile has no place in the caller's latch order.
+    /// Waits for a shared latch as long as `still` holds: a frame that got another page meanwhile has no place in the
+    /// caller's latch order.
     #[inline]
     pub(crate) fn shared_while(&self, frame: u32, still: impl Fn() -> bool) -> Option<Shared<'_>> {
         let latch = &self.header(frame).latch;
@@ -267,7 +269,8 @@ fn exclusive_soon(latch: &RawRwLock) -> bool {
     latch.try_lock_exclusive_for(LOOK_AGAIN)
 }
 
-/// In a model time does not pass, and the latch is a real one, unknown to it: another thread has a turn, so that it may be given back.
+/// In a model time does not pass, and the latch is a real one, unknown to it: another thread has a turn, so that it may
+/// be given back.
 #[cfg(shuttle)]
 fn another_turn() -> bool {
     innolab_base::sync::thread::yield_now();

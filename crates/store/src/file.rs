@@ -2,7 +2,8 @@
 //!
 //! RULES
 //!
-//! - **R1** A file is there, in a synced directory, before the log speaks of it; the log says durably that it is dropped or renamed before it is.
+//! - **R1** A file is there, in a synced directory, before the log speaks of it; the log says durably that it is
+//!   dropped or renamed before it is.
 //! - **R2** A file grows before its page 0 says so, and recovery lets it grow again to what page 0 says.
 //! - **R3** A small file doubles up to one extent, then grows by one extent up to 32, then by four: InnoDB's steps from there on.
 
@@ -55,8 +56,8 @@ fn bytes_of(pages: u32) -> u64 {
 }
 
 impl Store {
-    /// Makes a tablespace file of 8 pages with an empty page 0, bitmap page and inode page. REQUIRES: the number was never used in
-    /// this directory, `name` ends in `.ibd`. ERRORS: the file exists, the disk is full.
+    /// Makes a tablespace file of 8 pages with an empty page 0, bitmap page and inode page. REQUIRES: the number was
+    /// never used in this directory, `name` ends in `.ibd`. ERRORS: the file exists, the disk is full.
     #[doc(alias = "fil_ibd_create")]
     pub fn create_space(&self, id: SpaceId, name: &str) -> Result<Arc<Space>> {
         assert!(name.ends_with(SUFFIX) && self.space(id).is_none());
@@ -119,8 +120,8 @@ impl Store {
         Ok(())
     }
 
-    /// Sees to it that the file has at least `n` free pages for any two segments, and lets it grow if not. REQUIRES: the caller has
-    /// no page latched. ERRORS: [`Error::Full`].
+    /// Sees to it that the file has at least `n` free pages for any two segments, and lets it grow if not. REQUIRES:
+    /// the caller has no page latched. ERRORS: [`Error::Full`].
     #[doc(alias = "fsp_reserve_free_extents")]
     pub fn reserve_pages(&self, space: &Space, n: u32) -> Result<()> {
         while self.free_pages(space)? < n {
@@ -129,8 +130,8 @@ impl Store {
         Ok(())
     }
 
-    /// How many pages surely can be had, whoever asks: as single pages while the file is so small that no segment has used up its 32;
-    /// else in whole extents, less one, since two segments may each begin one.
+    /// How many pages surely can be had, whoever asks: as single pages while the file is so small that no segment has
+    /// used up its 32; else in whole extents, less one, since two segments may each begin one.
     fn free_pages(&self, space: &Space) -> Result<u32> {
         let page0 = self.read(space, PageNo(0))?;
         let list = |at| ListBase::read(page0.bytes(), at).len;
@@ -186,15 +187,15 @@ impl<'s> Mtr<'s> {
         Allocator::new(self, space)?.create_segment(held, offset)
     }
 
-    /// Makes a segment and takes its first page, in which the segment's own header will stand: latched exclusively, zeros, and the header,
-    /// for the caller to write where it belongs once the page has its format.
+    /// Makes a segment and takes its first page, in which the segment's own header will stand: latched exclusively,
+    /// zeros, and the header, for the caller to write where it belongs once the page has its format.
     #[doc(alias = "fseg_create")]
     pub fn create_segment_with_page(&mut self, space: &Space, hint: PageNo) -> Result<(Held, FsegHeader)> {
         Allocator::new(self, space)?.create_segment_with_page(hint)
     }
 
-    /// A page of the segment whose header is at the place `seg_of`, near `hint` if that can be: latched exclusively, all zeros, its FIL
-    /// header not yet there. REQUIRES: the page was reserved ([`Store::reserve_pages`]).
+    /// A page of the segment whose header is at the place `seg_of`, near `hint` if that can be: latched exclusively,
+    /// all zeros, its FIL header not yet there. REQUIRES: the page was reserved ([`Store::reserve_pages`]).
     #[doc(alias = "fseg_alloc_free_page")]
     pub fn alloc_page(&mut self, space: &Space, seg_of: (Held, usize), hint: PageNo) -> Result<Held> {
         Allocator::new(self, space)?.alloc_page(seg_of, hint)
@@ -210,21 +211,24 @@ impl<'s> Mtr<'s> {
         Ok(())
     }
 
-    /// Gives back a part of the segment, but not the page `keep`; whether there was anything to give. REQUIRES that nobody uses the pages.
+    /// Gives back a part of the segment, but not the page `keep`; whether there was anything to give. REQUIRES that
+    /// nobody uses the pages.
     #[doc(alias = "fseg_free_step_not_header")]
     pub fn free_segment_step(&mut self, space: &Space, seg_of: (Held, usize), keep: PageNo) -> Result<bool> {
         Allocator::new(self, space)?.free_some(seg_of, keep)
     }
 
-    /// Removes a segment that has no pages, and its header. REQUIRES that the segment's page, if it is its last one, is given back with [`Mtr::free_page`] before.
+    /// Removes a segment that has no pages, and its header. REQUIRES that the segment's page, if it is its last one, is
+    /// given back with [`Mtr::free_page`] before.
     #[doc(alias = "fsp_free_seg_inode")]
     pub fn remove_segment(&mut self, space: &Space, seg_of: (Held, usize)) -> Result<()> {
         Allocator::new(self, space)?.remove_segment(seg_of)
     }
 }
 
-/// After the log was repeated: page 0 says how large the file is, and that it is one of ours. It may know of pages that the file has not only if there was something to
-/// `repeat`, though every page that was written may have been newer than that: page 0 may have reached the disk before the file's length did (R2).
+/// After the log was repeated: page 0 says how large the file is, and that it is one of ours. It may know of pages that
+/// the file has not only if there was something to `repeat`, though every page that was written may have been newer
+/// than that: page 0 may have reached the disk before the file's length did (R2).
 pub(crate) fn adopt_size(store: &Store, space: &Space, repeat: bool) -> Result<()> {
     // Of a file that was just found nothing is known but that it has a first page.
     space.size.store(1, Ordering::Release);

@@ -9,12 +9,13 @@
 //!
 //! RULES
 //!
-//! - **R1** A frame enters the flush list in the redo log's append callback, so the list is ordered by `oldest` and whoever sees a
-//!   group appended sees its pages here: the checkpoint is never ahead of a group whose pages are not yet listed.
+//! - **R1** A frame enters the flush list in the redo log's append callback, so the list is ordered by `oldest` and
+//!   whoever sees a group appended sees its pages here: the checkpoint is never ahead of a group whose pages are not
+//!   yet listed.
 //! - **R2** A page on its way (copied, not yet synced in its file) still holds the checkpoint back; it may become dirty again.
 //! - **R3** One batch at a time. It only *tries* latches, so it never waits for somebody who waits for it.
-//! - **R4** A copy is never written twice and never out of order: its frame has `writing` set until the file is synced, so the frame
-//!   is neither given away (a later read would find the old bytes) nor copied again.
+//! - **R4** A copy is never written twice and never out of order: its frame has `writing` set until the file is synced,
+//!   so the frame is neither given away (a later read would find the old bytes) nor copied again.
 //!
 //! InnoDB's counterpart: `buf0flu` (flush list, page cleaner). Left out: flushing of neighbours, adaptive flushing by the rate at
 //! which redo is made: here the cleaner looks at the log's age alone.

@@ -8,14 +8,17 @@
 //! RULES
 //!
 //! - **R1** A glimpse names one state of one page: (frame, version). Nothing is read of the page but what aids say of that state.
-//! - **R2** It holds as long as the version is the same *and* nobody has the page latched exclusively: a version grows only when the latch is given back, and of two pages that are changed together
-//!   one is given back first.
+//! - **R2** It holds as long as the version is the same *and* nobody has the page latched exclusively: a version grows
+//!   only when the latch is given back, and of two pages that are changed together one is given back first.
 //!
-//! FACT: if the glimpse of a node page holds after its child was latched, the child is what the node page says, now and until the latch is given back.
-//! PROOF: suppose the node's bytes were changed so that they say something else of the child's keys. Who did it had both pages latched exclusively at one time (`docs/latching.md` L6, L7). If he
-//! latched the child after our latch, he waits, and has not changed a byte (L6). If before, he gave the child back before we latched it, and had the node's latch at that time: by our latch on the
-//! child we see that latch, or the version that he left when he gave it back; the glimpse does not hold. A frame that gets another page gets another version under its latch, so the same is
-//! true of a page that left memory.
+//! FACT: if the glimpse of a node page holds after its child was latched, the child is what the node page says, now and
+//! until the latch is given back.
+//! PROOF: suppose the node's bytes were changed so that they say something else of the child's keys. Who did it had
+//! both pages latched exclusively at one time (`docs/latching.md` L6, L7). If he latched the child after our latch, he
+//! waits, and has not changed a byte (L6). If before, he gave the child back before we latched it, and had the node's
+//! latch at that time: by our latch on the child we see that latch, or the version that he left when he gave it back;
+//! the glimpse does not hold. A frame that gets another page gets another version under its latch, so the same is true
+//! of a page that left memory.
 //!
 //! InnoDB's counterpart: `buf_page_optimistic_get`, with its modify clock.
 
@@ -64,7 +67,8 @@ impl Glimpse<'_> {
 }
 
 impl PageRead<'_> {
-    /// Sees to it that glimpses of this node page will have an answer, if they often had none. REQUIRES a node page that was checked.
+    /// Sees to it that glimpses of this node page will have an answer, if they often had none. REQUIRES a node page
+    /// that was checked.
     #[inline]
     pub fn help_glimpses(&self, page: &IndexPage<'_>) {
         let (arena, frame, version) = (self.guard.arena(), self.frame(), self.version());

@@ -30,10 +30,10 @@
 //!
 //! RULES
 //!
-//! - **R1** Whoever has a page latched waits for nothing but further latches (in the order of `docs/latching.md`), a free frame and
-//!   the log buffer. Log *space* is waited for before the first latch.
-//! - **R2** Whoever finds no room, in the log or in the pool, makes it: writes the oldest or coldest dirty pages himself. The cleaner
-//!   thread only does so earlier. So everything works, and repeats exactly, without the thread.
+//! - **R1** Whoever has a page latched waits for nothing but further latches (in the order of `docs/latching.md`), a
+//!   free frame and the log buffer. Log *space* is waited for before the first latch.
+//! - **R2** Whoever finds no room, in the log or in the pool, makes it: writes the oldest or coldest dirty pages
+//!   himself. The cleaner thread only does so earlier. So everything works, and repeats exactly, without the thread.
 //!
 //! InnoDB's counterpart: `buf`, `fil`, `fsp`, `mtr`.
 
@@ -172,7 +172,8 @@ impl Store {
         }
     }
 
-    /// No page is written before its redo is (I1): one that is newer than the log says that the log has lost its end, and other pages what was there.
+    /// No page is written before its redo is (I1): one that is newer than the log says that the log has lost its end,
+    /// and other pages what was there.
     fn not_ahead(&self, space: &Space, page: PageNo, guard: &Exclusive<'_>, there: bool) -> Result<bool> {
         let (lsn, end) = (image::lsn(guard.bytes()), self.redo.current());
         if there && lsn > end {

@@ -17,12 +17,13 @@
 //!
 //! RULES
 //!
-//! - **R1** Applying a group to the page states that it was made from gives the states after it; a page that already has the group's
-//!   LSN is left alone, so applying twice is harmless.
+//! - **R1** Applying a group to the page states that it was made from gives the states after it; a page that already
+//!   has the group's LSN is left alone, so applying twice is harmless.
 //! - **R2** Bytes of a group are not trusted: every offset is checked, and what does not fit is a [`Malformed`].
 //!
 //! InnoDB's counterpart: `mtr0log` (MariaDB 10.5's physical format is alike in spirit: write, memset, memmove, init_page,
-//! file_create, file_rename, …). Left out: records of what was meant (insert, delete), which would be shorter and need the index's layout to apply.
+//! file_create, file_rename, …). Left out: records of what was meant (insert, delete), which would be shorter and need
+//! the index's layout to apply.
 
 use crate::file::SUFFIX;
 use innolab_base::{PAGE_SIZE, PageId, PageNo, SpaceId, codec};

@@ -220,8 +220,9 @@ impl<'s> Mtr<'s> {
         }
     }
 
-    /// Makes the changes one group of the redo log and gives all latches back. The end of the group: once the log is durable up to
-    /// it ([`Store::flush_log`]), the changes are. REQUIRES: no more was logged than reserved. ERRORS: the store is poisoned.
+    /// Makes the changes one group of the redo log and gives all latches back. The end of the group: once the log is
+    /// durable up to it ([`Store::flush_log`]), the changes are. REQUIRES: no more was logged than reserved. ERRORS:
+    /// the store is poisoned.
     pub fn commit(mut self) -> Result<Lsn> {
         if self.log.is_empty() {
             return Ok(self.store.appended_lsn());

@@ -8,11 +8,12 @@
 //!
 //! RULES
 //!
-//! - **R1** A frame is published in the page table while its exclusive latch is held and before the page is read: others who want the
-//!   page wait for the latch, so a page is read once and is never in two frames.
+//! - **R1** A frame is published in the page table while its exclusive latch is held and before the page is read:
+//!   others who want the page wait for the latch, so a page is read once and is never in two frames.
 //! - **R2** A frame is given away only if nobody has a latch on it, it is clean, and no copy of it is on its way to the file.
-//! - **R3** The pool's mutex is never held while waiting for the disk or for the latch of a page; a latch may be held while waiting for it.
-//!   Only a free frame's latch is waited for under it: whoever has that came by a stale entry and gives it back at once.
+//! - **R3** The pool's mutex is never held while waiting for the disk or for the latch of a page; a latch may be held
+//!   while waiting for it. Only a free frame's latch is waited for under it: whoever has that came by a stale entry and
+//!   gives it back at once.
 //! - **R4** What comes from a file is verified (checksum, and that it is the page asked for) before anybody sees it (I6, I11).
 //!
 //! The memory: `innodb_buffer_pool_size` for frames, headers and aids, some 30 bytes a frame for the lists, and the page tables.

@@ -71,7 +71,8 @@ impl PageRead<'_> {
     }
 }
 
-/// A page in memory, seen from outside its latch: to fetch parts of it into the processor's caches before they are wanted. It may be another page by then.
+/// A page in memory, seen from outside its latch: to fetch parts of it into the processor's caches before they are
+/// wanted. It may be another page by then.
 #[derive(Clone, Copy)]
 pub struct Ahead<'s> {
     arena: &'s Arena,

@@ -10,15 +10,20 @@
 //!
 //! RULES
 //!
-//! - **R1** A group is applied to a page iff the page's LSN is less than the group's end; the page gets that LSN at the group's end.
+//! - **R1** A group is applied to a page iff the page's LSN is less than the group's end; the page gets that LSN at the
+//!   group's end.
 //! - **R2** A page that cannot be read is an error, unless the first thing the log says of it is that it becomes zeros.
-//! - **R3** Redo of a tablespace that a later group drops is passed over, and that of a page that a later group says is made without the log (`unlogged` R2); redo of a tablespace that is nowhere is an error.
+//! - **R3** Redo of a tablespace that a later group drops is passed over, and that of a page that a later group says is
+//!   made without the log (`unlogged` R2); redo of a tablespace that is nowhere is an error.
 //! - **R4** A crash during recovery is harmless: 2 and 4 do nothing that is done already, and the log is kept until 5.
-//! - **R5** What a killed process wrote and did not sync is read here as if it were durable: so all files are synced before anything is done. Else a power loss after 5 could
-//!   take a page away that R1 found newer than the log, or a slot of the doublewrite file could be reused before the page is synced in its place.
-//! - **R6** A file has the last name that the log gives it. Each rename is synced before the next one is logged, so at most one is missing, and its new name is free.
-//! - **R7** The log reaches at least as far as the newest page that was written (I1). If it does not it is damaged, and nothing is done: other pages may lack what it had.
-//!   The doublewrite file shows the last batch of them; of other pages it is seen when they are read.
+//! - **R5** What a killed process wrote and did not sync is read here as if it were durable: so all files are synced
+//!   before anything is done. Else a power loss after 5 could take a page away that R1 found newer than the log, or a
+//!   slot of the doublewrite file could be reused before the page is synced in its place.
+//! - **R6** A file has the last name that the log gives it. Each rename is synced before the next one is logged, so at
+//!   most one is missing, and its new name is free.
+//! - **R7** The log reaches at least as far as the newest page that was written (I1). If it does not it is damaged, and
+//!   nothing is done: other pages may lack what it had. The doublewrite file shows the last batch of them; of other
+//!   pages it is seen when they are read.
 //!
 //! Memory: the pool, and the groups one at a time.
 //!

@@ -11,8 +11,8 @@
 //! RULES (of [`MidpointLru`])
 //!
 //! - **R1** A page enters at the midpoint, so a full scan pushes out only old pages.
-//! - **R2** An old page becomes young when it is used at least `old_blocks_time_ms` after its first use since it came in. The uses
-//!   of one scan of the page fall into that time and do not count.
+//! - **R2** An old page becomes young when it is used at least `old_blocks_time_ms` after its first use since it came
+//!   in. The uses of one scan of the page fall into that time and do not count.
 //! - **R3** A young page moves to the front only if it has sunk through a quarter of the young part, so that a hot page costs no
 //!   list operation: its frame asks to be told only after so many further evictions (`report_at`).
 //! - **R4** The old part is 3/8 of the list, give or take [`SLACK`]; a list of fewer than [`MIN_SPLIT`] pages is not divided.

@@ -6,21 +6,25 @@
 //! extent   64 pages, 1 MiB; its descriptor: owner, state, for each page whether it is free
 //! ```
 //!
-//! What an extent is, and who has it, is in `extents`. A segment takes its first 32 pages one by one from extents that several segments share (fragment extents), and whole extents after
-//! that, so that small tables are small and large ones lie in a row.
+//! What an extent is, and who has it, is in `extents`. A segment takes its first 32 pages one by one from extents that
+//! several segments share (fragment extents), and whole extents after that, so that small tables are small and large
+//! ones lie in a row.
 //!
 //! RULES
 //!
-//! - **R1** An extent is in exactly one list: the space's FREE (nobody's), FREE_FRAG (shared, some pages free) or FULL_FRAG; or its
-//!   segment's NOT_FULL or FULL. A descriptor behind `free_limit` is not yet filled in and in no list.
-//! - **R2** A page that is handed out lies inside of the file. Only extent 0 may reach beyond it, in a file of less than 64 pages.
-//! - **R3** Everything here happens in the caller's mini-transaction, with page 0 latched: one at a time in a tablespace. These pages are
-//!   the last in the latch order.
-//! - **R4** Pages are reserved before the caller's first latch ([`Store::reserve_pages`]): what can fail for want of space fails there.
+//! - **R1** An extent is in exactly one list: the space's FREE (nobody's), FREE_FRAG (shared, some pages free) or
+//!   FULL_FRAG; or its segment's NOT_FULL or FULL. A descriptor behind `free_limit` is not yet filled in and in no
+//!   list.
+//! - **R2** A page that is handed out lies inside of the file. Only extent 0 may reach beyond it, in a file of less
+//!   than 64 pages.
+//! - **R3** Everything here happens in the caller's mini-transaction, with page 0 latched: one at a time in a
+//!   tablespace. These pages are the last in the latch order.
+//! - **R4** Pages are reserved before the caller's first latch ([`Store::reserve_pages`]): what can fail for want of
+//!   space fails there.
 //! - **R5** The first extent of every 256 (16384 pages) begins with a page of descriptors and a bitmap page, so it is shared.
 //!
-//! InnoDB's counterpart: `fsp0fsp`. Left out: the segment's own FREE list (an extent enters a segment with its first page), reservations
-//! that last longer than the file's growth, shrinking of files.
+//! InnoDB's counterpart: `fsp0fsp`. Left out: the segment's own FREE list (an extent enters a segment with its first
+//! page), reservations that last longer than the file's growth, shrinking of files.
 
 mod extents;
 

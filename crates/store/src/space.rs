@@ -30,7 +30,8 @@ pub struct Space {
     pub(crate) frames: FrameTable,
     /// Pages that the file holds, as page 0 says.
     pub(crate) size: AtomicU32,
-    /// Whether a page of it was given back since it was opened: then the log may speak of a page that is free, and the pool may have it (`unlogged` R3).
+    /// Whether a page of it was given back since it was opened: then the log may speak of a page that is free, and the
+    /// pool may have it (`unlogged` R3).
     pub(crate) gave_back: AtomicBool,
     /// Held while the file grows.
     pub(crate) growing: Mutex<()>,

@@ -8,31 +8,45 @@
 //! finish ─ sync ─►  from here on the caller may log something that leads to them
 //! ```
 //!
-//! A leaf costs 16 KiB of writing then, where it cost 48: redo, doublewrite file, place. What is changed later is logged as everything is.
+//! A leaf costs 16 KiB of writing then, where it cost 48: redo, doublewrite file, place. What is changed later is
+//! logged as everything is.
 //!
 //! RULES
 //!
-//! - **R1** Nothing leads to the pages before [`Unlogged::finish`] has come back. A crash before that leaves pages that are their segment's and no more: who made the segment gives it back.
+//! - **R1** Nothing leads to the pages before [`Unlogged::finish`] has come back. A crash before that leaves pages that
+//!   are their segment's and no more: who made the segment gives it back.
 //! - **R2** Recovery passes over what the log says of a page before the last UNLOGGED of it, and does not read the page for it.
-//! - **R3** A page that somebody had before is written only when the log is durable up to the UNLOGGED: else a crash could take back that it was given back, and it would be somebody's.
+//! - **R3** A page that somebody had before is written only when the log is durable up to the UNLOGGED: else a crash
+//!   could take back that it was given back, and it would be somebody's.
 //! - **R4** A page bears an LSN that the log has reached, durably, and that is not below anything that the log said of it before.
-//! - **R5** It is written when no frame of the pool has it that is dirty or being copied, and found by others when no frame has it that was read before it was written.
+//! - **R5** It is written when no frame of the pool has it that is dirty or being copied, and found by others when no
+//!   frame has it that was read before it was written.
 //!
-//! FACT. Whoever comes to one of the pages, now or after any crash, finds the bytes that [`Unlogged::write`] was given and every later change that survived, and nothing else.
+//! FACT. Whoever comes to one of the pages, now or after any crash, finds the bytes that [`Unlogged::write`] was given
+//! and every later change that survived, and nothing else.
 //!
-//! PROOF. Let P be such a page, *a* the end of the group that took it, *p* the end of the first group that leads to it, *a < p* by R1.
+//! PROOF. Let P be such a page, *a* the end of the group that took it, *p* the end of the first group that leads to it,
+//! *a < p* by R1.
 //!
-//! 1. *Now.* The pool has no frame of P at *p* (R5: at `take` those of who had it before went, the pool's mutex of writing back being held, so that no copy is on its way; at `finish` those that somebody
-//!    read in between who remembered P's number, and looked whether it is still what he wants). So the first reader reads the place, which was written.
-//! 2. *A crash that keeps the group of p.* It was appended after the sync, so the place had the bytes, whole (I6), before. Until P is changed again nobody writes there, and then he does so through the
-//!    doublewrite file. A slot there that has P as it was long ago does no harm: only a torn page is repaired.
-//! 3. *Its recovery.* Groups about P that end at or before *a* are not applied, if recovery reads them: then it reads the UNLOGGED too, whose group is in the log before that of p (R2). Groups after *p* are
-//!    applied to a page with an LSN below theirs: R4, as the log that reached it is a part of the log that they are in. Between the two nobody logs anything about P.
-//! 4. *A crash that loses the group of p.* Nothing leads to P. It may be torn: nobody reads it, for old redo is passed over, if P was somebody's before (R3: the UNLOGGED is there), and was never
-//!    logged otherwise. Its number may be lost too, if the group of *a* is: it is free then, and who takes it next does not read it. By R4 he finds no LSN from the future, which would hide his own changes.
+//! 1. *Now.* The pool has no frame of P at *p* (R5: at `take` those of who had it before went, the pool's mutex of
+//!    writing back being held, so that no copy is on its way; at `finish` those that somebody read in between who
+//!    remembered P's number, and looked whether it is still what he wants). So the first reader reads the place, which
+//!    was written.
+//! 2. *A crash that keeps the group of p.* It was appended after the sync, so the place had the bytes, whole (I6),
+//!    before. Until P is changed again nobody writes there, and then he does so through the doublewrite file. A slot
+//!    there that has P as it was long ago does no harm: only a torn page is repaired.
+//! 3. *Its recovery.* Groups about P that end at or before *a* are not applied, if recovery reads them: then it reads
+//!    the UNLOGGED too, whose group is in the log before that of p (R2). Groups after *p* are applied to a page with an
+//!    LSN below theirs: R4, as the log that reached it is a part of the log that they are in. Between the two nobody
+//!    logs anything about P.
+//! 4. *A crash that loses the group of p.* Nothing leads to P. It may be torn: nobody reads it, for old redo is passed
+//!    over, if P was somebody's before (R3: the UNLOGGED is there), and was never logged otherwise. Its number may be
+//!    lost too, if the group of *a* is: it is free then, and who takes it next does not read it. By R4 he finds no LSN
+//!    from the future, which would hide his own changes.
 //! 5. *I1.* What covers P is the log up to *a*: that P is his who writes it. It is durable if that matters (R3). ∎
 //!
-//! InnoDB's counterpart: `MTR_LOG_NO_REDO`, `FlushObserver`, and in recovery `mlog_init` and `FREE_PAGE`. It builds such pages in the buffer pool, and writes them through the doublewrite file.
+//! InnoDB's counterpart: `MTR_LOG_NO_REDO`, `FlushObserver`, and in recovery `mlog_init` and `FREE_PAGE`. It builds
+//! such pages in the buffer pool, and writes them through the doublewrite file.
 
 use crate::error::Result;
 use crate::file::full_or;
@@ -70,8 +84,10 @@ impl Unlogged<'_> {
     /// The most pages that [`Unlogged::take`] takes at once.
     pub const BATCH: usize = 128;
 
-    /// Takes `n` pages for the segment whose header is at the place `seg_of` (page and offset), near `hint` and one behind the other if that can be; adds their numbers to `out`.
-    /// REQUIRES: at most [`Unlogged::BATCH`]; the caller has no page latched. ERRORS: the file cannot grow; what reading file-space pages can bring.
+    /// Takes `n` pages for the segment whose header is at the place `seg_of` (page and offset), near `hint` and one
+    /// behind the other if that can be; adds their numbers to `out`.
+    /// REQUIRES: at most [`Unlogged::BATCH`]; the caller has no page latched. ERRORS: the file cannot grow; what
+    /// reading file-space pages can bring.
     pub fn take(&mut self, seg_of: (PageNo, usize), hint: PageNo, n: usize, out: &mut Vec<PageNo>) -> Result<()> {
         assert!(n <= Self::BATCH);
         self.store.reserve_pages(self.space, n as u32)?;
@@ -100,7 +116,8 @@ impl Unlogged<'_> {
         Ok(())
     }
 
-    /// Seals pages and writes them to their places; those whose numbers follow one another in one piece. REQUIRES: the numbers were taken here, and each page says its own.
+    /// Seals pages and writes them to their places; those whose numbers follow one another in one piece. REQUIRES: the
+    /// numbers were taken here, and each page says its own.
     /// ERRORS: no room, though room was set aside; what writing can bring. All is as if they had not been taken yet.
     pub fn write(&self, numbers: &[PageNo], pages: &mut [u8]) -> Result<()> {
         assert_eq!(numbers.len() * PAGE_SIZE, pages.len());
@@ -122,7 +139,8 @@ impl Unlogged<'_> {
         Ok(())
     }
 
-    /// Makes the pages durable: from here on the caller may lead others to them (R1). ERRORS: the sync failed, and the store is poisoned (I10).
+    /// Makes the pages durable: from here on the caller may lead others to them (R1). ERRORS: the sync failed, and the
+    /// store is poisoned (I10).
     pub fn finish(self) -> Result<()> {
         self.store.poison.guard("making unlogged pages durable", || Ok(self.file.sync()?))?;
         self.forget(self.taken.iter().cloned().flatten().map(PageNo)); // R5

@@ -7,8 +7,8 @@
 //! RULES
 //!
 //! - **R1** (I1) Redo is durable up to the newest change of the batch before any of its pages is written anywhere.
-//! - **R2** (I6) A page is overwritten in its place only after its copy is synced in the doublewrite file; a slot is overwritten only
-//!   after the page is synced in its place. So at any moment one of the two is whole.
+//! - **R2** (I6) A page is overwritten in its place only after its copy is synced in the doublewrite file; a slot is
+//!   overwritten only after the page is synced in its place. So at any moment one of the two is whole.
 //! - **R3** (I10) After a failed write or sync the store is poisoned: the frames of the batch count as clean, and are not.
 //!
 //! FACT: the newest valid copy of a torn page is the one that was being written.
@@ -117,8 +117,8 @@ impl WriteBack {
         Ok(())
     }
 
-    /// Puts whole copies in the place of torn pages. `find` gives the file of a tablespace. The pages that were repaired, and the LSN of the newest copy: by R1 the
-    /// redo log reaches as far.
+    /// Puts whole copies in the place of torn pages. `find` gives the file of a tablespace. The pages that were
+    /// repaired, and the LSN of the newest copy: by R1 the redo log reaches as far.
     pub(crate) fn repair(&self, find: impl Fn(SpaceId) -> Option<Arc<Space>>) -> Result<(Vec<PageId>, Lsn)> {
         let mut newest: BTreeMap<PageId, (u64, usize)> = BTreeMap::new();
         let mut slots = vec![0; BATCH * PAGE_SIZE];

@@ -1,8 +1,8 @@
 //! A crash at every write and every sync of a workload (I1, I2, I3, I6, I7).
 //!
-//! The workload: mini-transactions that write one and the same counter into several pages, in a pool and a log so small that pages are
-//! written back, pushed out and read again and checkpoints are made all the time. At every call to the disk but reads, what a killed
-//! process and what several power losses would leave is opened again. Then
+//! The workload: mini-transactions that write one and the same counter into several pages, in a pool and a log so small
+//! that pages are written back, pushed out and read again and checkpoints are made all the time. At every call to the
+//! disk but reads, what a killed process and what several power losses would leave is opened again. Then
 //! - all pages have the same counter (I2), whole (I6),
 //! - no less than what was acknowledged (I3), no more than what was committed,
 //! - the recovered store works: one more round, closed, opened, is there.

@@ -19,7 +19,8 @@ fn names(store: &Store) -> [String; 2] {
     [A, B].map(|id| store.space(id).expect("it is there").name().to_string())
 }
 
-/// All states that a crash may leave. `written`: the pages were written to the files before; else only the log knows whose they are.
+/// All states that a crash may leave. `written`: the pages were written to the files before; else only the log knows
+/// whose they are.
 fn crashes(written: bool) -> Vec<(String, SimDisk)> {
     let (sim, disk) = sim(3);
     let (store, _) = open(&disk, small()).expect("an empty directory");

@@ -8,10 +8,13 @@
 //! RULES
 //!
 //! - **R1** Logs leave the history in the order of their numbers, one at a time: there is one [`History`] at a time.
-//! - **R2** The pages of a long log go before it leaves the history, last page first; so a crash in between leaves a shorter log, whose purge is done again. Purging a record twice must do no harm.
-//! - **R3** A log that is not the last one of its page leaves its bytes there: the page begins anew when all its logs have been purged, which is when the newest one's number has.
+//! - **R2** The pages of a long log go before it leaves the history, last page first; so a crash in between leaves a
+//!   shorter log, whose purge is done again. Purging a record twice must do no harm.
+//! - **R3** A log that is not the last one of its page leaves its bytes there: the page begins anew when all its logs
+//!   have been purged, which is when the newest one's number has.
 //!
-//! InnoDB's counterpart: `trx_purge_fetch_next_rec`, `trx_purge_truncate_history`, `trx_purge_free_segment`. Left out: several purge threads that share the records of one log among them.
+//! InnoDB's counterpart: `trx_purge_fetch_next_rec`, `trx_purge_truncate_history`, `trx_purge_free_segment`. Left out:
+//! several purge threads that share the records of one log among them.
 
 use crate::error::Result;
 use crate::events::Purged;

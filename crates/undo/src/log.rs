@@ -9,12 +9,15 @@
 //!
 //! RULES
 //!
-//! - **R1** A record, or as many of one call as there is room for, is one mini-transaction on one page, until the page is full: then a new page joins, in one mini-transaction with the record that needed it. The log's
-//!   header is written with its first record.
-//! - **R2** A record is logged before the row that refers to it is changed, by another mini-transaction. So after a crash the newest records may be of changes that did not happen; whoever rolls back looks whether
-//!   the row bears the record's place.
+//! - **R1** A record, or as many of one call as there is room for, is one mini-transaction on one page, until the page
+//!   is full: then a new page joins, in one mini-transaction with the record that needed it. The log's header is
+//!   written with its first record.
+//! - **R2** A record is logged before the row that refers to it is changed, by another mini-transaction. So after a
+//!   crash the newest records may be of changes that did not happen; whoever rolls back looks whether the row bears the
+//!   record's place.
 //! - **R3** What gives records up needs no new pages: a full disk does not keep anybody from rolling back.
-//! - **R4** The moment at which a log is committed or given back is one mini-transaction. What takes several (the pages of a long log) comes after it, and a recovery finishes it.
+//! - **R4** The moment at which a log is committed or given back is one mini-transaction. What takes several (the pages
+//!   of a long log) comes after it, and a recovery finishes it.
 //!
 //! How it ends: `ends`.
 //!
@@ -38,7 +41,8 @@ use std::sync::Arc;
 /// Log space for a record beside its payload: page, header, ends.
 const APPEND_LOG: usize = 256;
 
-/// A transaction's undo log; see the module. A log that is dropped without an end stays on disk as it is: the next opening of the rollback segment finds it.
+/// A transaction's undo log; see the module. A log that is dropped without an end stays on disk as it is: the next
+/// opening of the rollback segment finds it.
 #[doc(alias = "trx_undo_t")]
 pub struct Log {
     rseg: Arc<Rseg>,
@@ -154,9 +158,12 @@ impl Log {
         Ok(self.top)
     }
 
-    /// Adds the first of these records, and of those that follow it as many as its page has room for (R1, R2); each one's place goes to `places`.
-    /// LOCKS: the log's last page, exclusively; when it is full, those of the log and of the tablespace's free pages. REQUIRES: one payload at least; no latch is held; the log is active.
-    /// ERRORS: a first payload above [`MAX_PAYLOAD`]; a full disk (1114); what reading pages can bring. The log is as before then.
+    /// Adds the first of these records, and of those that follow it as many as its page has room for (R1, R2); each
+    /// one's place goes to `places`.
+    /// LOCKS: the log's last page, exclusively; when it is full, those of the log and of the tablespace's free pages.
+    /// REQUIRES: one payload at least; no latch is held; the log is active.
+    /// ERRORS: a first payload above [`MAX_PAYLOAD`]; a full disk (1114); what reading pages can bring. The log is as
+    /// before then.
     #[doc(alias = "trx_undo_report_row_operation")]
     pub fn append_all<'p>(
         &mut self,
@@ -270,7 +277,8 @@ impl Log {
         self.show(self.top.page(), record, into)
     }
 
-    /// The record before the one at `at`, as [`Log::top`]; `None`: that is the log's oldest. REQUIRES: `at` is a record of this log.
+    /// The record before the one at `at`, as [`Log::top`]; `None`: that is the log's oldest. REQUIRES: `at` is a record
+    /// of this log.
     #[doc(alias = "trx_undo_get_prev_rec")]
     pub fn before(&self, at: RollPtr, into: &mut Vec<u8>) -> Result<Option<RollPtr>> {
         let page = self.rseg.read_of(self.chain.first, at.page())?;
@@ -306,7 +314,8 @@ impl Log {
         Ok(Some(RollPtr::new(record.kind, page, record.at)))
     }
 
-    /// Forgets the records from number `len` on (R3). REQUIRES: the rows that refer to them were rolled back; `len` is at most [`Log::len`]; the log is not prepared.
+    /// Forgets the records from number `len` on (R3). REQUIRES: the rows that refer to them were rolled back; `len` is
+    /// at most [`Log::len`]; the log is not prepared.
     /// ERRORS: what reading pages can bring; some of the records may be forgotten then.
     #[doc(alias = "trx_undo_truncate_end")]
     pub fn truncate(&mut self, len: u64) -> Result<()> {

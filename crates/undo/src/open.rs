@@ -1,7 +1,8 @@
 //! The rollback segment comes into being, and comes back after a crash.
 //!
-//! After a restart each slot says what its segment is: a log under way is handed to the engine, which rolls it back or asks the binlog; one that was being given back is given back; the others are
-//! cached. The history is found by its ends; its logs are read when purge comes to them.
+//! After a restart each slot says what its segment is: a log under way is handed to the engine, which rolls it back or
+//! asks the binlog; one that was being given back is given back; the others are cached. The history is found by its
+//! ends; its logs are read when purge comes to them.
 //!
 //! InnoDB's counterpart: `trx_rseg_header_create`, `trx_rseg_mem_restore`, `trx_undo_lists_init`, `trx_lists_init_at_db_start`.
 
@@ -45,7 +46,8 @@ pub enum RecoveredState {
 }
 
 impl Undo {
-    /// Makes an empty rollback segment. Its header page, by which it is opened. REQUIRES: no latch is held. ERRORS: no room on the disk; what reading pages can bring.
+    /// Makes an empty rollback segment. Its header page, by which it is opened. REQUIRES: no latch is held. ERRORS: no
+    /// room on the disk; what reading pages can bring.
     #[doc(alias = "trx_rseg_header_create")]
     pub fn create(store: &Arc<Store>, space: &Arc<Space>) -> Result<PageNo> {
         store.reserve_pages(space, 1)?;
@@ -58,7 +60,8 @@ impl Undo {
         Ok(root_no)
     }
 
-    /// Opens the rollback segment whose header page is `root`: the logs that were under way, in the order of their slots. REQUIRES: nobody else has opened it.
+    /// Opens the rollback segment whose header page is `root`: the logs that were under way, in the order of their
+    /// slots. REQUIRES: nobody else has opened it.
     /// ERRORS: pages that are not what they must be, named.
     #[doc(alias = "trx_rseg_mem_restore")]
     pub fn open(
@@ -97,8 +100,10 @@ impl Undo {
         &self.rseg
     }
 
-    /// A log for transaction `trx`, which has none. In the steady state its segment is one that was used before: nothing is allocated, and nothing is written until the first record.
-    /// REQUIRES: no latch is held. ERRORS: [`Error::TooManyTransactions`](crate::Error::TooManyTransactions); no room on the disk (1114); what reading pages can bring.
+    /// A log for transaction `trx`, which has none. In the steady state its segment is one that was used before:
+    /// nothing is allocated, and nothing is written until the first record.
+    /// REQUIRES: no latch is held. ERRORS: [`Error::TooManyTransactions`](crate::Error::TooManyTransactions); no room
+    /// on the disk (1114); what reading pages can bring.
     #[doc(alias = "trx_undo_assign")]
     pub fn begin(&self, trx: TrxId) -> Result<Log> {
         let (segment, reused, anew) = self.rseg.claim()?;
@@ -106,7 +111,8 @@ impl Undo {
         Ok(Log::begin(&self.rseg, trx, segment, anew))
     }
 
-    /// Copies the payload of the record at `at` into `into`. LOCKS: its page, shared; nothing is waited for with it, so a caller may hold the leaf that it found `at` in.
+    /// Copies the payload of the record at `at` into `into`. LOCKS: its page, shared; nothing is waited for with it, so
+    /// a caller may hold the leaf that it found `at` in.
     /// ERRORS: [`Error::Gone`](crate::Error::Gone); what reading pages can bring.
     #[doc(alias = "trx_undo_get_undo_rec")]
     pub fn read(&self, at: RollPtr, into: &mut Vec<u8>) -> Result<()> {
@@ -139,7 +145,8 @@ impl Undo {
         self.rseg.state.lock().history.len
     }
 
-    /// The oldest committed log, if its number is below `horizon`. `None`, too, while another [`History`] is there: one purges at a time.
+    /// The oldest committed log, if its number is below `horizon`. `None`, too, while another [`History`] is there: one
+    /// purges at a time.
     /// ERRORS: what reading pages can bring.
     #[doc(alias = "trx_purge_choose_next_log")]
     pub fn next_purgeable(&self, horizon: TrxNo) -> Result<Option<History>> {

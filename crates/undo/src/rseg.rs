@@ -5,17 +5,21 @@
 //! memory   State, one mutex: free slots · cached segments · history ends      what the header says, and which segments nobody uses
 //! ```
 //!
-//! A *cached* segment has a slot and a page that can take another log. Whoever begins takes the one that was left last: its page is the warmest.
+//! A *cached* segment has a slot and a page that can take another log. Whoever begins takes the one that was left last:
+//! its page is the warmest.
 //!
 //! RULES
 //!
-//! - **R1** Waited for in this order: the mutex for taking pages, log space, the mutex of [`State`], the header page, first pages (of several segments only under the mutex of `State`), further
-//!   pages of one segment, file-space pages. Nobody who holds one of these waits for a tree's page.
-//! - **R2** A segment is in one pair of hands: cached, a [`Log`](crate::Log)'s, or the history's. Others write into it only the address of the next log of the history.
-//! - **R3** Pages are taken one at a time in the rollback segment, after [`SPARE`] more than needed were seen to be free. So a tree of the same tablespace that has reserved up to as many as that
-//!   gets them, and so does undo.
+//! - **R1** Waited for in this order: the mutex for taking pages, log space, the mutex of [`State`], the header page,
+//!   first pages (of several segments only under the mutex of `State`), further pages of one segment, file-space pages.
+//!   Nobody who holds one of these waits for a tree's page.
+//! - **R2** A segment is in one pair of hands: cached, a [`Log`](crate::Log)'s, or the history's. Others write into it
+//!   only the address of the next log of the history.
+//! - **R3** Pages are taken one at a time in the rollback segment, after [`SPARE`] more than needed were seen to be
+//!   free. So a tree of the same tablespace that has reserved up to as many as that gets them, and so does undo.
 //!
-//! InnoDB's counterpart: `trx_rseg_t`, `trx_undo_seg_create`, `trx_undo_reuse_cached`. Left out: several rollback segments (the roll pointer has room for 128), undo tablespaces and their truncation.
+//! InnoDB's counterpart: `trx_rseg_t`, `trx_undo_seg_create`, `trx_undo_reuse_cached`. Left out: several rollback
+//! segments (the roll pointer has room for 128), undo tablespaces and their truncation.
 
 use crate::error::{Error, Result};
 use crate::history::Purging;
@@ -186,7 +190,8 @@ impl Rseg {
         Ok(())
     }
 
-    /// Frees what a log of one page used of it and gives the segment to the cache. `last_no`: the newest log that stays on the page.
+    /// Frees what a log of one page used of it and gives the segment to the cache. `last_no`: the newest log that stays
+    /// on the page.
     pub(crate) fn remove_log(&self, slot: u16, first: PageNo, log: u16, last_no: TrxNo) -> Result<innolab_base::Lsn> {
         let mut mtr = self.store.begin(FREE_LOG)?;
         let held = self.latch_first(&mut mtr, first)?;

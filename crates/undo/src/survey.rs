@@ -2,10 +2,13 @@
 //!
 //! RULES that [`survey`] checks, beside those of each page
 //!
-//! - **R1** Every page of the rollback segment is its header, or reached by exactly one slot, or by exactly one log of the history that is the last of its segment.
+//! - **R1** Every page of the rollback segment is its header, or reached by exactly one slot, or by exactly one log of
+//!   the history that is the last of its segment.
 //! - **R2** A segment's pages are a chain both ways, as long as its first page says; records are numbered through.
-//! - **R3** The history has as many logs as it says, in the order of their numbers. On a page the logs in it are the newest of those that are committed.
-//! - **R4** A segment with a slot has a newest log under way, or takes another one; a segment without one ends with a log to purge.
+//! - **R3** The history has as many logs as it says, in the order of their numbers. On a page the logs in it are the
+//!   newest of those that are committed.
+//! - **R4** A segment with a slot has a newest log under way, or takes another one; a segment without one ends with a
+//!   log to purge.
 //!
 //! It reads pages through a function, so an inspector can use it on a file that no store has opened.
 
@@ -60,7 +63,8 @@ pub struct Survey {
 /// Reads a page by number.
 pub type ReadPage<'a> = dyn FnMut(PageNo) -> Result<Vec<u8>> + 'a;
 
-/// Looks at the whole rollback segment whose header is page `root`; `file` is what errors name. REQUIRES: nothing changes meanwhile.
+/// Looks at the whole rollback segment whose header is page `root`; `file` is what errors name. REQUIRES: nothing
+/// changes meanwhile.
 /// ERRORS: those of `read`; the first rule that does not hold (R1–R4).
 pub fn survey(file: &str, root: PageNo, read: &mut ReadPage<'_>) -> Result<Survey> {
     let mut walk = Walk { file, read, seen: BTreeMap::new(), out: Survey { root, ..Survey::default() } };
@@ -228,7 +232,8 @@ impl Walk<'_> {
         self.bad(place.page, format!("R3: the history leads to byte {}, where no committed log is", place.at))
     }
 
-    /// R3: no committed log is missing behind one that is there. R1: a page that only the history reaches is reached by its last log.
+    /// R3: no committed log is missing behind one that is there. R1: a page that only the history reaches is reached by
+    /// its last log.
     fn suffixes(&self) -> Result<()> {
         let places: Vec<Addr> = self.out.history.iter().map(|log| log.place).collect();
         for (first, segment) in &self.seen {
@@ -246,7 +251,8 @@ impl Walk<'_> {
 }
 
 impl Undo {
-    /// Looks at everything and compares it with what is in memory, and with the pages that the tablespace says are the rollback segment's. REQUIRES: no log is written meanwhile.
+    /// Looks at everything and compares it with what is in memory, and with the pages that the tablespace says are the
+    /// rollback segment's. REQUIRES: no log is written meanwhile.
     /// ERRORS: the first rule that does not hold (R1–R4).
     pub fn validate(&self) -> Result<Survey> {
         let rseg = self.rseg();

@@ -1,4 +1,5 @@
-//! Damaged pages with mended checksums (I11): every answer is an error or an answer, nothing panics, hangs or reads where it must not.
+//! Damaged pages with mended checksums (I11): every answer is an error or an answer, nothing panics, hangs or reads
+//! where it must not.
 
 mod common;
 

@@ -1,5 +1,6 @@
-//! A crash before every call that changes the disk, by kill and by power loss, also while a recovery is under way: afterwards the rollback segment is sound, and it holds what some prefix of the
-//! work has made, not shorter than what was synced (I2, I3, I4).
+//! A crash before every call that changes the disk, by kill and by power loss, also while a recovery is under way:
+//! afterwards the rollback segment is sound, and it holds what some prefix of the work has made, not shorter than what
+//! was synced (I2, I3, I4).
 //!
 //! Of what takes several mini-transactions (cutting off the pages of a long log) a part may have happened.
 

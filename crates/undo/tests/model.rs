@@ -1,4 +1,5 @@
-//! Random work against a model: after every step everything agrees, and every record that is still wanted can be read by its place; restarts in between.
+//! Random work against a model: after every step everything agrees, and every record that is still wanted can be read
+//! by its place; restarts in between.
 
 mod common;
 

@@ -1,5 +1,6 @@
-//! Models of transactions that begin, change, commit and roll back beside purge, under (sampled) interleavings: the history is in order, records are there as long as they are
-//! wanted, and a segment that is used again is nobody else's.
+//! Models of transactions that begin, change, commit and roll back beside purge, under (sampled) interleavings: the
+//! history is in order, records are there as long as they are wanted, and a segment that is used again is nobody
+//! else's.
 //!
 //! `RUSTFLAGS="--cfg shuttle" cargo test -p innolab-undo --test shuttle`
 #![cfg(shuttle)]

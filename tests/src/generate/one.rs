@@ -1,5 +1,5 @@
-//! Random scripts of one session: a table with columns of several types, and statements that meet the same few values, so that duplicates, NULLs, empty ranges
-//! and limits of types occur.
+//! Random scripts of one session: a table with columns of several types, and statements that meet the same few values,
+//! so that duplicates, NULLs, empty ranges and limits of types occur.
 
 use innolab_base::rng::Rng;
 use std::fmt::Write;
@@ -55,8 +55,8 @@ const MOMENTS: &[&str] = &[
     "'2024-01-02 03:04:05.678'",
     "timestamp'2024-01-02 03:04:05.6'",
 ];
-/// So many of these, from the first on, are values of all columns of their kind: of an equality with another one the real server knows beforehand that it does not
-/// hold, and errors in the rest of the condition do not show.
+/// So many of these, from the first on, are values of all columns of their kind: of an equality with another one the
+/// real server knows beforehand that it does not hold, and errors in the rest of the condition do not show.
 const EXACT_DECIMALS: usize = 8;
 const EXACT_MOMENTS: usize = 6;
 const ODD_MOMENTS: &[&str] =

@@ -2,8 +2,9 @@
 //!
 //! RULES
 //!
-//! - **R1** A statement leaves a server one plan, or the comparison would be about estimates: FORCE INDEX names the index of a range and of every condition on
-//!   a secondary one; a DELETE, which has no such hint, asks for one row by its primary key.
+//! - **R1** A statement leaves a server one plan, or the comparison would be about estimates: FORCE INDEX names the
+//!   index of a range and of every condition on a secondary one; a DELETE, which has no such hint, asks for one row by
+//!   its primary key.
 //! - **R2** No condition on a range is a single value in disguise.
 //! - **R3** Every session ends with COMMIT or ROLLBACK.
 

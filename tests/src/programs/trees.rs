@@ -143,7 +143,8 @@ fn scan(tree: &Tree, key: u64, rows: u64) -> u64 {
     n
 }
 
-/// Levels, and pages read for one row and for a hundred in key order, when nothing is in memory: of a tree of ours, and worked out for others.
+/// Levels, and pages read for one row and for a hundred in key order, when nothing is in memory: of a tree of ours, and
+/// worked out for others.
 pub(super) fn shapes() -> Table {
     const ROWS: u64 = 20_000;
     let lab = Lab::loaded(ROWS, 1000);

@@ -1,8 +1,10 @@
 //! How fast are the tree and the engine beside what a user would pick instead?
 //!
-//! One run, interleaved: each round does every work on one store after the other, so that what the machine does meanwhile hits all of them. Told are medians over the
-//! rounds, and the medians of each round's ratios: behind a peer's colon the tree's and the engine's to it. The work is that of the design's table: rows of an 8-byte key and a 100-byte value, 256 MiB of cache,
-//! transactions of 1000 rows, nothing synced but at the end; then single-row commits that are on the disk before they are acknowledged.
+//! One run, interleaved: each round does every work on one store after the other, so that what the machine does
+//! meanwhile hits all of them. Told are medians over the rounds, and the medians of each round's ratios: behind a
+//! peer's colon the tree's and the engine's to it. The work is that of the design's table: rows of an 8-byte key and a
+//! 100-byte value, 256 MiB of cache, transactions of 1000 rows, nothing synced but at the end; then single-row commits
+//! that are on the disk before they are acknowledged.
 //!
 //! ```text
 //! cargo run --release -p innolab-benches --bin side_by_side [-- --rows 1000000 --rounds 5 --only get --dir /tmp]
@@ -17,7 +19,8 @@
 //! | redb     | a B tree copied on write, in Rust                                             |
 //! | SQLite   | by prepared statements, with WAL                                              |
 //!
-//! `--alone PEER` does the works (`--only durable`: single-row commits by 1 to 16 threads) on one peer and tells its own rates: for a look with `perf stat -e instructions:u` or `perf record`.
+//! `--alone PEER` does the works (`--only durable`: single-row commits by 1 to 16 threads) on one peer and tells its
+//! own rates: for a look with `perf stat -e instructions:u` or `perf record`.
 //!
 //! Each answer is checked: a work that finds the wrong rows panics.
 #![allow(clippy::unwrap_used)] // a bench that cannot go on shall stop

@@ -110,7 +110,8 @@ pub(crate) struct Rows {
 }
 
 impl Rows {
-    /// `flush`: `innodb_flush_log_at_trx_commit`; `binlog`: whether there is a binary log, synced at each commit. The peers have nothing like it.
+    /// `flush`: `innodb_flush_log_at_trx_commit`; `binlog`: whether there is a binary log, synced at each commit. The
+    /// peers have nothing like it.
     pub(crate) fn open(dir: &Path, flush: u8, binlog: bool) -> Rows {
         let log_bin = binlog.then(LogBin::default);
         let store = store_options();

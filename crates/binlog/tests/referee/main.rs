@@ -1,6 +1,7 @@
 //! Tools from outside read what is written here, and what a real server writes is read here.
 //!
-//! `mysql_common` always; `mariadb-binlog`, `mariadbd` and `mariadb` where they are installed (else a test says that it was skipped).
+//! `mysql_common` always; `mariadb-binlog`, `mariadbd` and `mariadb` where they are installed (else a test says that it
+//! was skipped).
 
 mod server;
 

@@ -55,7 +55,8 @@ fn run(disk: &dyn Disk, step: &Step) -> crate::Result<Vec<u8>> {
     }
 }
 
-/// R4: the pieces of a large write lie one behind the other, wherever it begins; and the hint that they will be synced takes nothing away.
+/// R4: the pieces of a large write lie one behind the other, wherever it begins; and the hint that they will be synced
+/// takes nothing away.
 #[test]
 fn a_large_write_is_one() {
     let (_dir, disk) = temp();

@@ -2,9 +2,10 @@
 //!
 //! RULES
 //!
-//! - **R1** A change is made only to the row that the log says it was made to: every column of the image before must be the same. Else the data
-//!   have gone another way than the log, and that is an error, not a guess.
-//! - **R2** A table with a primary key is searched by it; one without is read through, and of equal rows the first is taken, since they are alike.
+//! - **R1** A change is made only to the row that the log says it was made to: every column of the image before must be
+//!   the same. Else the data have gone another way than the log, and that is an error, not a guess.
+//! - **R2** A table with a primary key is searched by it; one without is read through, and of equal rows the first is
+//!   taken, since they are alike.
 //!
 //! MySQL's counterpart: `Rows_log_event::do_apply_event`, `find_row` (`slave_exec_mode = STRICT`).
 
@@ -19,8 +20,8 @@ use innolab_binlog::{Change, Row};
 use std::sync::Arc;
 
 impl Transaction {
-    /// Makes a logged change to `table`. ERRORS: [`Error::NoRow`]: there is no such row (R1); [`Error::Unsupported`]: the log's table has other columns; those of
-    /// [`Transaction::insert`] and of locking reads.
+    /// Makes a logged change to `table`. ERRORS: [`Error::NoRow`]: there is no such row (R1); [`Error::Unsupported`]:
+    /// the log's table has other columns; those of [`Transaction::insert`] and of locking reads.
     #[doc(alias = "Rows_log_event")]
     pub fn apply(&mut self, table: &Arc<Table>, change: &Change) -> Result<()> {
         let before = change.before().map(|row| data(table, row)).transpose()?;

@@ -7,10 +7,11 @@
 //!
 //! RULES
 //!
-//! - **R1** What a failed statement or a savepoint takes back was never in the log: rows are kept apart until their statement has ended, and what is
-//!   encoded is cut back.
-//! - **R2** ROW logs rows. STATEMENT logs the text. MIXED logs the text, unless it is not safe: `sql` said that a replica may do something else
-//!   with it, or the isolation level leaves gaps open, so that another order of the same statements may give other rows.
+//! - **R1** What a failed statement or a savepoint takes back was never in the log: rows are kept apart until their
+//!   statement has ended, and what is encoded is cut back.
+//! - **R2** ROW logs rows. STATEMENT logs the text. MIXED logs the text, unless it is not safe: `sql` said that a
+//!   replica may do something else with it, or the isolation level leaves gaps open, so that another order of the same
+//!   statements may give other rows.
 //! - **R3** Nothing is collected for rows that did not change.
 //!
 //! MySQL's counterpart: `THD::decide_logging_format`, `binlog_cache_mngr`, `THD::binlog_write_row`.

@@ -9,13 +9,14 @@
 //!
 //! - **R1** The announcement is in the redo log before the decision: whoever finds the decision finds it.
 //! - **R2** The table is shown to nobody before its statement is in the log: no row of it stands in the log before it.
-//! - **R3** An announcement that was not decided is forgotten. It was decided if the dictionary knows the definition's number, or, of a DROP, does not
-//!   know it any more.
+//! - **R3** An announcement that was not decided is forgotten. It was decided if the dictionary knows the definition's
+//!   number, or, of a DROP, does not know it any more.
 //!
-//! FACT: what the engine has decided cannot be taken back, so here the log follows the engine; for rows it is the other way round. Nobody was told
-//! before both had it, and nothing that builds on the table can come between (R2).
+//! FACT: what the engine has decided cannot be taken back, so here the log follows the engine; for rows it is the other
+//! way round. Nobody was told before both had it, and nothing that builds on the table can come between (R2).
 //!
-//! MySQL's counterpart: `Q_DDL_LOGGED_WITH_XID` and the dictionary's transaction, which MySQL 8 prepares and commits like any other.
+//! MySQL's counterpart: `Q_DDL_LOGGED_WITH_XID` and the dictionary's transaction, which MySQL 8 prepares and commits
+//! like any other.
 
 use super::Binlog;
 use crate::engine::Engine;
@@ -24,7 +25,8 @@ use innolab_base::codec::get_u64;
 use innolab_base::{SpaceId, Xid};
 use innolab_binlog::{Event, Reader};
 
-/// A tablespace number that no file has: the DDL log's rows under it are an announcement. Row 0 is its head, the others are the statement, in pieces.
+/// A tablespace number that no file has: the DDL log's rows under it are an announcement. Row 0 is its head, the others
+/// are the statement, in pieces.
 pub(crate) const ANNOUNCED: SpaceId = SpaceId(u32::MAX);
 /// Bytes of the statement in a row.
 const PIECE: usize = 240;
@@ -95,7 +97,8 @@ impl Engine {
         Ok(())
     }
 
-    /// Logs what was decided. It is durable whatever happens here: if the log fails, nothing else goes on, and the next opening logs it.
+    /// Logs what was decided. It is durable whatever happens here: if the log fails, nothing else goes on, and the next
+    /// opening logs it.
     pub(crate) fn log_announced(&self, announced: Option<Announced>) {
         let (Some(announced), Some(binlog)) = (announced, self.binlog_side()) else { return };
         let logged = binlog.log_ddl(&announced);

@@ -10,8 +10,8 @@
 //! RULES
 //!
 //! - **R1** What changed rows is in the log, or the engine does not have it either (I5). What changed none is not in the log.
-//! - **R2** Without `log_bin` nothing is collected, and a commit is one look at an empty cell. Transactions that a crash left in doubt can be decided
-//!   by the log only: then opening without it is refused.
+//! - **R2** Without `log_bin` nothing is collected, and a commit is one look at an empty cell. Transactions that a
+//!   crash left in doubt can be decided by the log only: then opening without it is refused.
 //! - **R3** A failure after the prepare breaks the engine down (I10): whether the transaction is in the log, a reopening says.
 //!
 //! MySQL's counterpart: `MYSQL_BIN_LOG`, `trans_commit`, `ha_commit_trans`.
@@ -45,7 +45,8 @@ use std::sync::Arc;
 pub struct LogBin {
     /// The database to which the log says the tables belong.
     pub database: String,
-    /// Of the lab, to see what it leads to: the text of statements is logged under READ COMMITTED too, which a server refuses (1665).
+    /// Of the lab, to see what it leads to: the text of statements is logged under READ COMMITTED too, which a server
+    /// refuses (1665).
     pub text_at_any_level: bool,
     /// The log's own.
     pub log: innolab_binlog::Options,
@@ -124,14 +125,15 @@ impl Engine {
 }
 
 impl Transaction {
-    /// Says when the statement that begins began, in µs since 1970: the log's events of it and of those to come bear that. Unless it is said they bear the time of the
-    /// transaction's first change.
+    /// Says when the statement that begins began, in µs since 1970: the log's events of it and of those to come bear
+    /// that. Unless it is said they bear the time of the transaction's first change.
     #[doc(alias = "THD::start_time")]
     pub fn set_statement_time(&mut self, began_us: u64) {
         self.logging.set_time(began_us);
     }
 
-    /// Says what the statement that begins is, for the log; without it its rows are logged. REQUIRES: [`Transaction::begin_statement`] was called.
+    /// Says what the statement that begins is, for the log; without it its rows are logged. REQUIRES:
+    /// [`Transaction::begin_statement`] was called.
     /// ERRORS: [`Error::TextIsNotEnough`].
     #[doc(alias = "THD::decide_logging_format")]
     pub fn log_statement(&mut self, statement: StatementText) -> Result<()> {

@@ -8,10 +8,11 @@
 //!
 //! RULES
 //!
-//! - **R1** While a transaction is on its way it is here, whole: the leader of the commit stage ends transactions of other threads, in memory
-//!   too, so that the order in which they become visible is the log's.
+//! - **R1** While a transaction is on its way it is here, whole: the leader of the commit stage ends transactions of
+//!   other threads, in memory too, so that the order in which they become visible is the log's.
 //! - **R2** Its XID is its transaction id, which is never used again.
-//! - **R3** A commit record is not waited for: the prepare is durable and the log has the XID. Before the log leaves a file everything is synced.
+//! - **R3** A commit record is not waited for: the prepare is durable and the log has the XID. Before the log leaves a
+//!   file everything is synced.
 //!
 //! InnoDB's counterpart: `innobase_xa_prepare`, `innobase_flush_logs`, `innobase_commit_by_xid`, `innobase_xa_recover`.
 

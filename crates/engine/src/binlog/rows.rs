@@ -7,7 +7,8 @@
 //!
 //! RULES
 //!
-//! - **R1** A TABLE_MAP has the names, signs, collations and primary key of a table (`binlog_row_metadata = FULL`): a log explains itself.
+//! - **R1** A TABLE_MAP has the names, signs, collations and primary key of a table (`binlog_row_metadata = FULL`): a
+//!   log explains itself.
 //! - **R2** What [`datum`] makes of a [`value`] is what it was made of.
 
 use crate::def::{ColumnDef, ColumnType, Datum, TableDef};

@@ -12,10 +12,13 @@
 //!
 //! - **R1** Waiting comes first: X on the definition, then the mutex of DDL. Who holds that waits for nobody.
 //! - **R2** What fails before the definition counts leaves the table as it was; all that was made for it goes.
-//! - **R3** An index whose columns and uniqueness stay keeps its tree, whatever it is called. A table whose rows stay keeps its number.
-//! - **R4** Rows in a new file have no history: `DB_TRX_ID` 0, no roll pointer. Views that would need it may not read them (`metadata` R3).
+//! - **R3** An index whose columns and uniqueness stay keeps its tree, whatever it is called. A table whose rows stay
+//!   keeps its number.
+//! - **R4** Rows in a new file have no history: `DB_TRX_ID` 0, no roll pointer. Views that would need it may not read
+//!   them (`metadata` R3).
 //!
-//! InnoDB's counterpart: `ha_innobase::inplace_alter_table`, `row_mysql_drop_index`, `dict_table_rename`. Left out: changes of rows meanwhile.
+//! InnoDB's counterpart: `ha_innobase::inplace_alter_table`, `row_mysql_drop_index`, `dict_table_rename`. Left out:
+//! changes of rows meanwhile.
 
 use crate::binlog::Said;
 use crate::ddl::build::{Gather, Rows, Target, load};
@@ -40,7 +43,8 @@ use std::sync::Arc;
 pub struct Alter {
     /// What it shall be; under another name, it is renamed.
     pub def: TableDef,
-    /// Where each of its columns was before, by place; `None`: it is new, and has its default in each row (an AUTO_INCREMENT column: 1, 2, 3, …).
+    /// Where each of its columns was before, by place; `None`: it is new, and has its default in each row (an
+    /// AUTO_INCREMENT column: 1, 2, 3, …).
     pub columns: Vec<Option<usize>>,
     /// The statement that says so, for the binary log.
     pub statement: String,
@@ -52,10 +56,12 @@ pub struct Alter {
 pub(super) type Trees = Vec<(Arc<Tree>, TrxId)>;
 
 impl Engine {
-    /// Makes of a table what `alter` says, its rows and indexes with it; durable when it returns. REQUIRES: the session that sits on `seat` has no open transaction;
-    /// `alter.columns` has a place before for each column, none twice.
-    /// ERRORS: [`Error::TableDefChanged`] (it is another one by now: `alter` was thought of the one before), [`Error::NoSuchTable`], [`Error::TableExists`], [`Error::Deadlock`]; those of [`TableDef::check`]; [`Error::Duplicate`] (with the key's number in the
-    /// new definition), [`Error::Value`] (a value that the new column cannot have), [`Error::RowTooLarge`], [`Error::DiskFull`]; the table is as it was then.
+    /// Makes of a table what `alter` says, its rows and indexes with it; durable when it returns. REQUIRES: the session
+    /// that sits on `seat` has no open transaction; `alter.columns` has a place before for each column, none twice.
+    /// ERRORS: [`Error::TableDefChanged`] (it is another one by now: `alter` was thought of the one before),
+    /// [`Error::NoSuchTable`], [`Error::TableExists`], [`Error::Deadlock`]; those of [`TableDef::check`];
+    /// [`Error::Duplicate`] (with the key's number in the new definition), [`Error::Value`] (a value that the new
+    /// column cannot have), [`Error::RowTooLarge`], [`Error::DiskFull`]; the table is as it was then.
     #[doc(alias = "mysql_alter_table")]
     pub fn alter_table(self: &Arc<Self>, seat: &Arc<Waiter>, table: &Arc<Table>, alter: Alter) -> Result<()> {
         self.check()?;
@@ -73,7 +79,8 @@ impl Engine {
         }
     }
 
-    /// Takes all rows out of a table, whole; durable when it returns. The AUTO_INCREMENT counter begins again. REQUIRES and ERRORS as [`Engine::drop_table`].
+    /// Takes all rows out of a table, whole; durable when it returns. The AUTO_INCREMENT counter begins again. REQUIRES
+    /// and ERRORS as [`Engine::drop_table`].
     #[doc(alias = "ha_innobase::truncate")]
     pub fn truncate_table(self: &Arc<Self>, seat: &Arc<Waiter>, name: &str) -> Result<()> {
         self.check()?;

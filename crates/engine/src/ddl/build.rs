@@ -8,8 +8,10 @@
 //!
 //! RULES
 //!
-//! - **R1** REQUIRES that nobody changes rows meanwhile: the caller has X on the table's definition. Purge may take delete-marked rows away.
-//! - **R2** What is built has no entries of delete-marked rows, and none of older versions: views that would want them may not read by it (`metadata` R3).
+//! - **R1** REQUIRES that nobody changes rows meanwhile: the caller has X on the table's definition. Purge may take
+//!   delete-marked rows away.
+//! - **R2** What is built has no entries of delete-marked rows, and none of older versions: views that would want them
+//!   may not read by it (`metadata` R3).
 //! - **R3** Rows are read once, whatever is made of them. Each index has a sort buffer of its own.
 //!
 //! InnoDB's counterpart: `row_merge_build_indexes`. Left out: changes while it builds (`row_log`).

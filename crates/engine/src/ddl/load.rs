@@ -7,14 +7,17 @@
 //!
 //! RULES
 //!
-//! - **R1** The table becomes another one, as by TRUNCATE and ALTER (`alter`): before or after, never between. So no row needs undo, a lock or a place to be looked for.
+//! - **R1** The table becomes another one, as by TRUNCATE and ALTER (`alter`): before or after, never between. So no
+//!   row needs undo, a lock or a place to be looked for.
 //! - **R2** Older views do not see an empty table where there was one: they may not read it any more (R4 of `alter`).
 //! - **R3** Rows of a load are not in the binary log, and a database that writes one refuses it (I5).
-//! - **R4** Each tree's pages are synced before its root leads to them, and all of this before the definition counts: what a crash leaves of a load is in a file that nothing but the DDL log knows, and goes with it.
+//! - **R4** Each tree's pages are synced before its root leads to them, and all of this before the definition counts:
+//!   what a crash leaves of a load is in a file that nothing but the DDL log knows, and goes with it.
 //!
 //! What it costs beside inserts is in `docs/performance.md`.
 //!
-//! InnoDB's counterpart: MariaDB's bulk insert into an empty table (`trx_undo_report_row_operation` with `TRX_UNDO_EMPTY`, `row_merge_bulk_t`).
+//! InnoDB's counterpart: MariaDB's bulk insert into an empty table (`trx_undo_report_row_operation` with
+//! `TRX_UNDO_EMPTY`, `row_merge_bulk_t`).
 
 use crate::binlog::Said;
 use crate::ddl::alter::Trees;
@@ -34,9 +37,10 @@ use std::sync::Arc;
 pub type NextRow<'a> = dyn FnMut(&mut Vec<Datum>) -> Result<bool> + 'a;
 
 impl Engine {
-    /// Fills an empty table with rows in the order of its primary key, one value a column; durable when it returns. How many. REQUIRES: the session that sits on `seat` has no open transaction;
-    /// `next` does not call the engine.
-    /// ERRORS: those of `next`; [`Error::Unsupported`] (the table is not empty, or there is a binary log: R3), [`Error::OutOfOrder`], [`Error::Value`], [`Error::Duplicate`] (of a secondary key), [`Error::RowTooLarge`],
+    /// Fills an empty table with rows in the order of its primary key, one value a column; durable when it returns. How
+    /// many. REQUIRES: the session that sits on `seat` has no open transaction; `next` does not call the engine.
+    /// ERRORS: those of `next`; [`Error::Unsupported`] (the table is not empty, or there is a binary log: R3),
+    /// [`Error::OutOfOrder`], [`Error::Value`], [`Error::Duplicate`] (of a secondary key), [`Error::RowTooLarge`],
     /// [`Error::NoSuchTable`], [`Error::Deadlock`], [`Error::DiskFull`]; the table is empty then, as it was.
     #[doc(alias = "TRX_UNDO_EMPTY")]
     pub fn load_table(self: &Arc<Self>, seat: &Arc<Waiter>, name: &str, next: &mut NextRow<'_>) -> Result<u64> {
@@ -85,7 +89,8 @@ impl Engine {
         Ok(loaded)
     }
 
-    /// Adds the record of a row, which gets its hidden row id and has no history. ERRORS: [`Error::Value`], [`Error::RowTooLarge`].
+    /// Adds the record of a row, which gets its hidden row id and has no history. ERRORS: [`Error::Value`],
+    /// [`Error::RowTooLarge`].
     fn add_row(&self, def: &TableDef, codec: &IndexCodec, row: &mut Vec<Datum>, run: &mut Run) -> Result<()> {
         assert_eq!(row.len(), def.columns.len(), "a value for each column");
         let null = |(column, value): &(&ColumnDef, &Datum)| !column.nullable && **value == Datum::Null;

@@ -9,10 +9,10 @@
 //!
 //! RULES
 //!
-//! - **R1** The dictionary says what a table is called, and so what its file is. Files are renamed after it has spoken, by who changed it, or, after a crash, by who opens the
-//!   database: so nothing need be logged of it.
-//! - **R2** No file is ever replaced by another one. Where the name is a file's that is no table's, the table's keeps its old one: opening refuses such a directory, and mends it once the file
-//!   is gone.
+//! - **R1** The dictionary says what a table is called, and so what its file is. Files are renamed after it has spoken,
+//!   by who changed it, or, after a crash, by who opens the database: so nothing need be logged of it.
+//! - **R2** No file is ever replaced by another one. Where the name is a file's that is no table's, the table's keeps
+//!   its old one: opening refuses such a directory, and mends it once the file is gone.
 //!
 //! InnoDB's counterpart: `row_rename_table_for_mysql`, `fil_space_t::rename`, `tablename_to_filename`.
 
@@ -25,8 +25,8 @@ use std::sync::Arc;
 /// Bytes of a file name at most, the ending included.
 const FILE_NAME_BYTES: usize = 240;
 
-/// The file of a table: letters, digits and `_` of its name as they are, all else as `@` and four hex digits, as MySQL does it. Long names, and the system's own,
-/// get the tablespace's number, which makes them unique.
+/// The file of a table: letters, digits and `_` of its name as they are, all else as `@` and four hex digits, as MySQL
+/// does it. Long names, and the system's own, get the tablespace's number, which makes them unique.
 #[doc(alias = "tablename_to_filename")]
 pub(crate) fn file_name(table: &str, space: SpaceId) -> String {
     let name = encoded(table);

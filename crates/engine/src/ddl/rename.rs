@@ -8,10 +8,12 @@
 //!
 //! RULES
 //!
-//! - **R1** What is asked for is who is called what in the end; the way there, table by table, is for who reads the statement to follow.
+//! - **R1** What is asked for is who is called what in the end; the way there, table by table, is for who reads the
+//!   statement to follow.
 //! - **R2** Rows, trees and numbers stay.
 //!
-//! InnoDB's counterpart: `mysql_rename_tables`, which has renamed the first table before the second and takes that back if a later one fails, or by the DDL log after a crash.
+//! InnoDB's counterpart: `mysql_rename_tables`, which has renamed the first table before the second and takes that back
+//! if a later one fails, or by the DDL log after a crash.
 
 use crate::binlog::Said;
 use crate::ddl::names;
@@ -27,9 +29,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 impl Engine {
-    /// Gives tables other names, all or none; durable when it returns. `renames`: each table, and its definition under the new name. `statement` is for the binary log. REQUIRES: the
-    /// session that sits on `seat` has no open transaction; the definitions differ from the old ones in the name and the text alone.
-    /// ERRORS: [`Error::TableExists`] (a new name, unless it is one that goes away), [`Error::TableDefChanged`] (a table is another one by now), [`Error::Deadlock`].
+    /// Gives tables other names, all or none; durable when it returns. `renames`: each table, and its definition under
+    /// the new name. `statement` is for the binary log. REQUIRES: the session that sits on `seat` has no open
+    /// transaction; the definitions differ from the old ones in the name and the text alone.
+    /// ERRORS: [`Error::TableExists`] (a new name, unless it is one that goes away), [`Error::TableDefChanged`] (a
+    /// table is another one by now), [`Error::Deadlock`].
     #[doc(alias = "mysql_rename_tables")]
     pub fn rename_tables(
         self: &Arc<Self>,

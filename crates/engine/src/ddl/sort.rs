@@ -11,9 +11,11 @@
 //! RULES
 //!
 //! - **R1** Records of equal keys come in the order in which they were pushed.
-//! - **R2** The sorts of one statement have a number each, and one statement sorts at a time in a database. Who opens it removes the files that a crash has left.
+//! - **R2** The sorts of one statement have a number each, and one statement sorts at a time in a database. Who opens
+//!   it removes the files that a crash has left.
 //!
-//! InnoDB's counterpart: `row_merge_buf_sort`, `row_merge_sort`. There the runs are merged pairwise, pass by pass; here all at once.
+//! InnoDB's counterpart: `row_merge_buf_sort`, `row_merge_sort`. There the runs are merged pairwise, pass by pass; here
+//! all at once.
 
 use crate::error::Result;
 use innolab_disk::{Disk, File};

@@ -62,7 +62,8 @@ fn an_entry_comes_back() {
     assert_eq!(Entry::decode(17, &entry.encode()), Some(entry));
 }
 
-/// What was written before there were columns of the current time is read as it was meant, and such columns need an older program's refusal, not its misreading.
+/// What was written before there were columns of the current time is read as it was meant, and such columns need an
+/// older program's refusal, not its misreading.
 #[test]
 fn what_was_written_before_is_read_still() {
     let mut w = Writer(vec![]);

@@ -1,4 +1,5 @@
-//! The `.cfg` file beside an exported tablespace: what a server wants to know of the table before it takes a file with secondary indexes.
+//! The `.cfg` file beside an exported tablespace: what a server wants to know of the table before it takes a file with
+//! secondary indexes.
 //!
 //! ```text
 //! version 1 · host · table · AUTO_INCREMENT (8) · page bytes · table flags
@@ -9,7 +10,8 @@
 //!
 //! Integers are big-endian, of 4 bytes if nothing else is said; a name is its length with a zero byte, its bytes, the zero byte.
 //!
-//! FACT. A server's own file for the same table differs only in host, table, space, ids and roots. Tested with `FLUSH TABLES … FOR EXPORT` (`tests/import`).
+//! FACT. A server's own file for the same table differs only in host, table, space, ids and roots. Tested with
+//! `FLUSH TABLES … FOR EXPORT` (`tests/import`).
 //!
 //! InnoDB's counterpart: `row_quiesce_write_cfg`, `row_import_read_cfg`.
 

@@ -68,8 +68,8 @@ impl IndexReader {
         &self.layout
     }
 
-    /// The fields of a record, in its order: name and value as text (`None`: NULL). Of a node pointer: the key. REQUIRES a record of a page that has
-    /// passed its check with this layout.
+    /// The fields of a record, in its order: name and value as text (`None`: NULL). Of a node pointer: the key.
+    /// REQUIRES a record of a page that has passed its check with this layout.
     pub fn fields(&self, record: RecordRef<'_>) -> Vec<(&str, Option<String>)> {
         let value = |kind, bytes: Option<&[u8]>| bytes.map(|bytes| show(kind, bytes));
         self.fields
@@ -84,8 +84,8 @@ impl IndexReader {
         self.fields(record).into_iter().find(|(other, _)| *other == name)?.1
     }
 
-    /// A key's bytes from its values as text, as [`IndexReader::fields`] shows them (text with or without its quotes). `None`: too few or too many values, or one
-    /// that its column cannot have.
+    /// A key's bytes from its values as text, as [`IndexReader::fields`] shows them (text with or without its quotes).
+    /// `None`: too few or too many values, or one that its column cannot have.
     pub fn key(&self, values: &[&str]) -> Option<Vec<Vec<u8>>> {
         let kinds = self.fields[..self.layout.n_key()].iter();
         let key = kinds.zip(values).map(|((_, kind), value)| encode_text(*kind, value));

@@ -34,7 +34,8 @@ impl std::fmt::Display for UndoneChange {
     }
 }
 
-/// What the undo record with this payload would undo. `reader`: that of the clustered index of the table with this id, if it is known.
+/// What the undo record with this payload would undo. `reader`: that of the clustered index of the table with this id,
+/// if it is known.
 /// ERRORS: bytes that are no undo record.
 pub fn undone(payload: &[u8], reader: impl Fn(u64) -> Option<IndexReader>) -> Result<UndoneChange> {
     let record = UndoRec::parse(payload)?;
@@ -64,8 +65,9 @@ impl IndexReader {
         RollPtr::read(record.field(self.layout.n_key() + 1).unwrap_or(&[0; RollPtr::LEN]), 0)
     }
 
-    /// The version before a clustered record, by the undo record that its roll pointer led to. `None`: what was found there is another row's, so purge has taken the
-    /// version, or it is an insert's, so there was none. REQUIRES a whole record of this index, which is that of table `table`.
+    /// The version before a clustered record, by the undo record that its roll pointer led to. `None`: what was found
+    /// there is another row's, so purge has taken the version, or it is an insert's, so there was none. REQUIRES a
+    /// whole record of this index, which is that of table `table`.
     /// ERRORS: bytes that are no undo record, values that the columns cannot have.
     pub fn version_before(&self, record: RecordRef<'_>, payload: &[u8], table: u64) -> Result<Option<Record>> {
         let undo = UndoRec::parse(payload)?;

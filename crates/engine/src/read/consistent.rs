@@ -12,12 +12,16 @@
 //!
 //! RULES
 //!
-//! - **R1** READ UNCOMMITTED has no view: it sees what is there. READ COMMITTED has one a statement, the others the one of their first read.
-//! - **R2** A stamp that the view sees wholly says that each entry's mark is the truth for it; a stamp that it does not see says nothing about any one entry.
-//! - **R3** `visit` is called with the leaf latched, and the row's leaf after the entry's: it must be quick, and must not come back to the engine.
+//! - **R1** READ UNCOMMITTED has no view: it sees what is there. READ COMMITTED has one a statement, the others the one
+//!   of their first read.
+//! - **R2** A stamp that the view sees wholly says that each entry's mark is the truth for it; a stamp that it does not
+//!   see says nothing about any one entry.
+//! - **R3** `visit` is called with the leaf latched, and the row's leaf after the entry's: it must be quick, and must
+//!   not come back to the engine.
 //! - **R4** One row by its whole primary key: one search, no cursor, nothing allocated.
 //!
-//! InnoDB's counterpart: `row_search_mvcc` without locks, `lock_clust_rec_cons_read_sees`, `lock_sec_rec_cons_read_sees`. Left out: rows fetched ahead.
+//! InnoDB's counterpart: `row_search_mvcc` without locks, `lock_clust_rec_cons_read_sees`,
+//! `lock_sec_rec_cons_read_sees`. Left out: rows fetched ahead.
 
 use super::route::{Place, Route};
 use super::{Columns, RowRef};
@@ -63,9 +67,11 @@ impl Transaction {
         result
     }
 
-    /// Shows the rows of a range in the order of an index, or against it, until `visit` breaks off: as the transaction's view sees them, or under READ UNCOMMITTED the newest (R1). A row
-    /// of a table without primary key has its hidden row id as one more value at its end.
-    /// LOCKS: `visit` is called with leaves latched (R3). ERRORS: a bound's value that the column cannot have; what reading pages can bring.
+    /// Shows the rows of a range in the order of an index, or against it, until `visit` breaks off: as the
+    /// transaction's view sees them, or under READ UNCOMMITTED the newest (R1). A row of a table without primary key
+    /// has its hidden row id as one more value at its end.
+    /// LOCKS: `visit` is called with leaves latched (R3). ERRORS: a bound's value that the column cannot have; what
+    /// reading pages can bring.
     #[doc(alias = "row_search_mvcc")]
     pub fn each_row(
         &mut self,

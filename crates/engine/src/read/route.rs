@@ -8,10 +8,13 @@
 //!
 //! RULES
 //!
-//! - **R1** A bound is a key or the first of its columns and is equal to every record that begins with it; an empty one is no bound.
-//! - **R2** An equality that gives every column of a unique key, none of them NULL, has one answer at most: there is no next record, and no way back.
+//! - **R1** A bound is a key or the first of its columns and is equal to every record that begins with it; an empty one
+//!   is no bound.
+//! - **R2** An equality that gives every column of a unique key, none of them NULL, has one answer at most: there is no
+//!   next record, and no way back.
 //!
-//! InnoDB's counterpart: `page_cur_mode_t`, `match_mode`, `unique_search` in `row_search_mvcc`; the end of the range is the server's (`handler::end_range`).
+//! InnoDB's counterpart: `page_cur_mode_t`, `match_mode`, `unique_search` in `row_search_mvcc`; the end of the range is
+//! the server's (`handler::end_range`).
 
 use super::rule::Met;
 use crate::def::{Datum, IndexNo, KeyRange};

@@ -1,6 +1,8 @@
-//! A row as a reader is shown it: still in its page, or in an older version's buffer; each column is decoded when it is asked for.
+//! A row as a reader is shown it: still in its page, or in an older version's buffer; each column is decoded when it is
+//! asked for.
 //!
-//! Measured: a full scan that looks at one column costs half the instructions of one that is given all values (`docs/performance.md`).
+//! Measured: a full scan that looks at one column costs half the instructions of one that is given all values
+//! (`docs/performance.md`).
 //!
 //! InnoDB's counterpart: `mysql_row_templ_t`, which lists the columns that the server wants before the read begins.
 
@@ -20,19 +22,22 @@ impl<'a> RowRef<'a> {
         RowRef { record, codec }
     }
 
-    /// The bytes of column `i` of the table as its record has them: strings as they are (a CHAR with its trailing spaces), integers big-endian, with the sign bit flipped unless unsigned. `None`:
-    /// NULL, or a column that the index does not have ([`Columns::Covering`](super::Columns::Covering)).
+    /// The bytes of column `i` of the table as its record has them: strings as they are (a CHAR with its trailing
+    /// spaces), integers big-endian, with the sign bit flipped unless unsigned. `None`: NULL, or a column that the
+    /// index does not have ([`Columns::Covering`](super::Columns::Covering)).
     #[inline]
     pub fn bytes(&self, i: usize) -> Option<&'a [u8]> {
         self.record.field(self.codec.place_of(i)?)
     }
 
-    /// The value of column `i`, into `out`, whose buffer is used again. One past the last column: the hidden row id of a table without primary key.
+    /// The value of column `i`, into `out`, whose buffer is used again. One past the last column: the hidden row id of
+    /// a table without primary key.
     pub fn value(&self, i: usize, out: &mut Datum) {
         self.codec.decode_column(i, self.record, out);
     }
 
-    /// The values of all columns, and the hidden row id after them, if the table has one. Columns that the index does not have are NULL.
+    /// The values of all columns, and the hidden row id after them, if the table has one. Columns that the index does
+    /// not have are NULL.
     pub fn values(&self, out: &mut Vec<Datum>) {
         self.codec.decode(self.record, out);
     }

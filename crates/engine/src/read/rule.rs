@@ -20,10 +20,12 @@
 //! | the record after the place where a backward scan begins                          | gap              | –      | primary, secondary: backward        |
 //! | the end of the index                                                             | its gap          | –      | primary: miss, forward              |
 //!
-//! Why the first line needs no gap: nobody can insert a second row with that key, and what is below it is not asked for. Why the entry of a whole unique secondary
-//! key is in the second line: MariaDB leaves out the gap in the clustered index only.
+//! Why the first line needs no gap: nobody can insert a second row with that key, and what is below it is not asked
+//! for. Why the entry of a whole unique secondary key is in the second line: MariaDB leaves out the gap in the
+//! clustered index only.
 //!
-//! InnoDB's counterpart: the choice of `lock_type` in `row_search_mvcc`. MySQL 8.0.18 and later are documented to lock less at the end of a range.
+//! InnoDB's counterpart: the choice of `lock_type` in `row_search_mvcc`. MySQL 8.0.18 and later are documented to lock
+//! less at the end of a range.
 
 use innolab_lock::RecordMode;
 

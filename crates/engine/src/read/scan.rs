@@ -14,12 +14,16 @@
 //!
 //! RULES
 //!
-//! - **R1** No latch is held between two calls, nor in a wait. A lock is asked for under the latch of its leaf, and after a wait again: what was waited for may have gone or changed.
-//! - **R2** A scan that has come past the last record has locked the end of the index first (where gaps are locked). If the end was met with nothing latched, it is locked and the last search
-//!   is made again: an insert that came before the lock is found by it, a later one waits.
-//! - **R3** At READ COMMITTED a lock that this scan made and that was not waited for is let go if the row is of no use: delete-marked records, and in the clustered index rows
-//!   that the caller does not want ([`LockingScan::unlock_row`]) and the one that ended a forward scan. Entries of secondary indexes and rows found by them stay locked.
-//! - **R4** A shared read that the index covers leaves the rows alone; an exclusive one does not, nor the row of the entry beyond its range, unless the range's end is `pushed`.
+//! - **R1** No latch is held between two calls, nor in a wait. A lock is asked for under the latch of its leaf, and
+//!   after a wait again: what was waited for may have gone or changed.
+//! - **R2** A scan that has come past the last record has locked the end of the index first (where gaps are locked). If
+//!   the end was met with nothing latched, it is locked and the last search is made again: an insert that came before
+//!   the lock is found by it, a later one waits.
+//! - **R3** At READ COMMITTED a lock that this scan made and that was not waited for is let go if the row is of no use:
+//!   delete-marked records, and in the clustered index rows that the caller does not want ([`LockingScan::unlock_row`])
+//!   and the one that ended a forward scan. Entries of secondary indexes and rows found by them stay locked.
+//! - **R4** A shared read that the index covers leaves the rows alone; an exclusive one does not, nor the row of the
+//!   entry beyond its range, unless the range's end is `pushed`.
 //! - **R5** At READ COMMITTED a record whose deletion is committed is passed over without a lock, whoever has one on it.
 //!
 //! InnoDB's counterpart: `row_search_mvcc`, `sel_set_rec_lock`, `row_sel_get_clust_rec_for_mysql`, `row_unlock_for_mysql`.
@@ -83,7 +87,8 @@ pub struct LockingScan {
 }
 
 impl Transaction {
-    /// Begins a locking read of a range in the order of an index, or against it; an equality that gives all columns of a unique key has no order. The table is locked IS or IX here.
+    /// Begins a locking read of a range in the order of an index, or against it; an equality that gives all columns of
+    /// a unique key has no order. The table is locked IS or IX here.
     /// ERRORS: as [`Transaction::lock_table`]; a bound's value that the column cannot have.
     pub fn scan(
         &mut self,
@@ -121,15 +126,18 @@ impl Transaction {
 }
 
 impl LockingScan {
-    /// The next row, into `row`, whose buffers are used again. Of a secondary index that covers what is wanted, only its columns; in a table without primary key the hidden row id follows.
-    /// ERRORS: [`Error::Deadlock`], [`Error::LockWaitTimeout`], [`Error::NoWait`], [`Error::Interrupted`]; what reading pages can bring. The scan is over then.
+    /// The next row, into `row`, whose buffers are used again. Of a secondary index that covers what is wanted, only
+    /// its columns; in a table without primary key the hidden row id follows.
+    /// ERRORS: [`Error::Deadlock`], [`Error::LockWaitTimeout`], [`Error::NoWait`], [`Error::Interrupted`]; what reading
+    /// pages can bring. The scan is over then.
     #[doc(alias = "row_search_mvcc")]
     pub fn next(&mut self, trx: &mut Transaction, row: &mut Vec<Datum>) -> Result<Fetched> {
         self.next_where(trx, row, &mut |_| true)
     }
 
-    /// As [`LockingScan::next`], with a condition on the columns of the index: in a `pushed` scan the entry is shown to `wanted` after it was locked, and if it is not wanted its row is
-    /// neither locked nor shown. Else `wanted` is not called.
+    /// As [`LockingScan::next`], with a condition on the columns of the index: in a `pushed` scan the entry is shown to
+    /// `wanted` after it was locked, and if it is not wanted its row is neither locked nor shown. Else `wanted` is not
+    /// called.
     #[doc(alias = "ICP")]
     pub fn next_where(
         &mut self,
@@ -184,7 +192,8 @@ impl LockingScan {
         Ok(Fetched::End)
     }
 
-    /// After [`Fetched::Committed`], if that row is wanted: waits for it, and shows it as it is now; or the row after it, if it is gone. ERRORS: as [`LockingScan::next`].
+    /// After [`Fetched::Committed`], if that row is wanted: waits for it, and shows it as it is now; or the row after
+    /// it, if it is gone. ERRORS: as [`LockingScan::next`].
     pub fn lock_current(&mut self, trx: &mut Transaction, row: &mut Vec<Datum>) -> Result<Fetched> {
         self.state = State::Again;
         self.next(trx, row)

@@ -42,7 +42,8 @@ impl Fields {
         self.ranges.push(field.map(|_| start..self.bytes.len() as u32));
     }
 
-    /// Adds a field that `append` writes at the buffer's end: `false` is NULL. ERRORS: those of `append`; the fields may not be used then.
+    /// Adds a field that `append` writes at the buffer's end: `false` is NULL. ERRORS: those of `append`; the fields
+    /// may not be used then.
     pub(crate) fn push_with(&mut self, append: impl FnOnce(&mut Vec<u8>) -> Result<bool>) -> Result<()> {
         let start = self.bytes.len() as u32;
         let there = append(&mut self.bytes)?;

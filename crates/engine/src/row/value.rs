@@ -2,7 +2,8 @@
 //!
 //! RULES
 //!
-//! - **R1** Bytes compare as values do: integers big-endian, the sign bit flipped unless unsigned; strings, and what is packed already, as they are.
+//! - **R1** Bytes compare as values do: integers big-endian, the sign bit flipped unless unsigned; strings, and what is
+//!   packed already, as they are.
 //! - **R2** Decoding does not trust the bytes' meaning, only their lengths, which the page's check has seen.
 //!
 //! InnoDB's counterpart: `row_mysql_store_col_in_innobase_format`, `row_sel_field_store_in_mysql_format`.

@@ -1,5 +1,5 @@
-//! Power loss and kill at every call of several interleaved transactions, and again while recovering: what was acknowledged is there (I3), nothing is half there (I4),
-//! every index agrees, undo and history are sound.
+//! Power loss and kill at every call of several interleaved transactions, and again while recovering: what was
+//! acknowledged is there (I3), nothing is half there (I4), every index agrees, undo and history are sound.
 
 use super::several::{MayBe, World};
 use super::*;

@@ -1,4 +1,5 @@
-//! Several transactions on one thread, interleaved: who would have to wait is told so at once. Readers keep their views; purge runs between.
+//! Several transactions on one thread, interleaved: who would have to wait is told so at once. Readers keep their
+//! views; purge runs between.
 
 use super::*;
 use crate::implicit::{self, Target};

@@ -1,4 +1,5 @@
-//! Real threads, real waits, purge in the background: money moves between accounts, none is lost or made, whatever is chosen as a deadlock's victim.
+//! Real threads, real waits, purge in the background: money moves between accounts, none is lost or made, whatever is
+//! chosen as a deadlock's victim.
 
 use super::several::lock_row;
 use super::*;

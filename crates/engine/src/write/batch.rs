@@ -8,14 +8,18 @@
 //!
 //! RULES
 //!
-//! - **R1** A record is announced before it is put, and bears the address of its undo record from then on. What is announced and never put is taken off the log by whoever writes to it next or walks it
-//!   back; after a crash it is a record whose row does not bear its address.
-//! - **R2** As many are announced at once as one undo page takes. After a row that took the place of a delete-marked one, which has an undo record of another kind, it is one again, then two, four, …: so
-//!   the work on records that are taken off again stays below the work on those that are not.
-//! - **R3** While a row is put the leaves of the next ones are on their way from memory. Their numbers are hints, which the tree checks.
+//! - **R1** A record is announced before it is put, and bears the address of its undo record from then on. What is
+//!   announced and never put is taken off the log by whoever writes to it next or walks it back; after a crash it is a
+//!   record whose row does not bear its address.
+//! - **R2** As many are announced at once as one undo page takes. After a row that took the place of a delete-marked
+//!   one, which has an undo record of another kind, it is one again, then two, four, …: so the work on records that are
+//!   taken off again stays below the work on those that are not.
+//! - **R3** While a row is put the leaves of the next ones are on their way from memory. Their numbers are hints, which
+//!   the tree checks.
 //!
-//! Measured: one mini-transaction for the undo of many rows instead of one each, `docs/performance.md`. InnoDB's counterpart: `row_ins_step` goes row by row; MariaDB's bulk insert into an
-//! empty table (`trx_mod_table_time_t::start_bulk_insert`) comes near.
+//! Measured: one mini-transaction for the undo of many rows instead of one each, `docs/performance.md`. InnoDB's
+//! counterpart: `row_ins_step` goes row by row; MariaDB's bulk insert into an empty table
+//! (`trx_mod_table_time_t::start_bulk_insert`) comes near.
 
 use crate::def::Datum;
 use crate::error::Result;

@@ -9,11 +9,13 @@
 //!
 //! RULES
 //!
-//! - **R1** Next-key locks on every entry with the values, delete-marked ones too (their delete may be rolled back), and on the one after: S, or X if the statement will change
-//!   the row that it finds.
+//! - **R1** Next-key locks on every entry with the values, delete-marked ones too (their delete may be rolled back),
+//!   and on the one after: S, or X if the statement will change the row that it finds.
 //! - **R2** An entry with the values that is not delete-marked, once locked, is a duplicate.
-//! - **R3** After a wait the insert begins again, and if no entry beside its place has the values any more, it does not come here: the entry after stays unlocked.
-//! - **R4** When the end of the index was met its latch is gone. So it is locked and then looked at again: what came before the lock is found, what comes later waits for it.
+//! - **R3** After a wait the insert begins again, and if no entry beside its place has the values any more, it does not
+//!   come here: the entry after stays unlocked.
+//! - **R4** When the end of the index was met its latch is gone. So it is locked and then looked at again: what came
+//!   before the lock is found, what comes later waits for it.
 //!
 //! InnoDB's counterpart: `row_ins_scan_sec_index_for_duplicate`.
 

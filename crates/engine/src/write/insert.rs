@@ -8,11 +8,14 @@
 //!
 //! RULES
 //!
-//! - **R1** Rows go in in the order of the statement. What stands in a row's way is found under the latch; the rows before it are in then, the later ones are not.
+//! - **R1** Rows go in in the order of the statement. What stands in a row's way is found under the latch; the rows
+//!   before it are in then, the later ones are not.
 //! - **R2** A delete-marked record is not removed to make room: older versions hang on it. The new row becomes its next version.
-//! - **R3** Where there are secondary indexes a row goes into all of them before the next one goes into the clustered index: a row that waits must not be overtaken by a later one.
+//! - **R3** Where there are secondary indexes a row goes into all of them before the next one goes into the clustered
+//!   index: a row that waits must not be overtaken by a later one.
 //!
-//! InnoDB's counterpart: `row_ins_clust_index_entry_low`, `row_ins_duplicate_error_in_clust`, `row_ins_clust_index_entry_by_modify`.
+//! InnoDB's counterpart: `row_ins_clust_index_entry_low`, `row_ins_duplicate_error_in_clust`,
+//! `row_ins_clust_index_entry_by_modify`.
 
 use super::update::Replace;
 use super::{Names, Scratch, ask_gap, duplicate, inherit_on_insert, waits};
@@ -124,7 +127,8 @@ pub(crate) struct Whole {
 }
 
 impl Transaction {
-    /// Inserts the rows of [`Scratch::batch`] into all indexes. `rows`: the same, with their row ids if they have any. ERRORS: those before the one that failed are in; `whole` says how many.
+    /// Inserts the rows of [`Scratch::batch`] into all indexes. `rows`: the same, with their row ids if they have any.
+    /// ERRORS: those before the one that failed are in; `whole` says how many.
     pub(crate) fn insert_rows(
         &mut self,
         table: &Table,

@@ -10,12 +10,14 @@
 //! RULES
 //!
 //! - **R1** An entry is all key: it is never changed, only marked and unmarked.
-//! - **R2** The leaf's stamp is the newest transaction that changed an entry on it: a reader that sees all up to it need not go to the rows.
-//! - **R3** A change of an entry leaves no lock when nobody is in the way: the row says whose it is. Nobody else can hold the entry implicitly, for he would have to have
-//!   changed the row, and that is mine.
+//! - **R2** The leaf's stamp is the newest transaction that changed an entry on it: a reader that sees all up to it
+//!   need not go to the rows.
+//! - **R3** A change of an entry leaves no lock when nobody is in the way: the row says whose it is. Nobody else can
+//!   hold the entry implicitly, for he would have to have changed the row, and that is mine.
 //! - **R4** After a wait a unique index is looked at anew: there may be a duplicate by now.
 //!
-//! InnoDB's counterpart: `row_ins_sec_index_entry_low`, `row_ins_sec_index_entry_by_modify`, `row_upd_sec_index_entry`, `btr_cur_del_mark_set_sec_rec`.
+//! InnoDB's counterpart: `row_ins_sec_index_entry_low`, `row_ins_sec_index_entry_by_modify`, `row_upd_sec_index_entry`,
+//! `btr_cur_del_mark_set_sec_rec`.
 
 use super::{Names, Scratch, ask_gap, inherit_on_insert, waits};
 use crate::def::{Datum, IndexNo};

@@ -6,7 +6,8 @@
 //!
 //! RULES
 //!
-//! - **R1** The record was read before the undo record was written, and is compared by its `DB_TRX_ID` and `DB_ROLL_PTR` under the latch: each version has its own.
+//! - **R1** The record was read before the undo record was written, and is compared by its `DB_TRX_ID` and
+//!   `DB_ROLL_PTR` under the latch: each version has its own.
 //! - **R2** An update that changes no byte is none.
 //! - **R3** A change of the key marks the old row and inserts a new one.
 //!
@@ -147,7 +148,8 @@ impl Transaction {
         Ok(true)
     }
 
-    /// An update of the key: the row goes from one place to another, then its entries do. So whoever meets an entry in between finds the new row taken.
+    /// An update of the key: the row goes from one place to another, then its entries do. So whoever meets an entry in
+    /// between finds the new row taken.
     #[doc(alias = "row_upd_clust_rec_by_insert")]
     fn move_row(&mut self, table: &Table, old_row: &[Datum], new_row: &[Datum], scratch: &mut Scratch) -> Result<()> {
         self.mark_row(table, old_row, scratch)?;

@@ -5,7 +5,8 @@
 //! every call once, or from there on         a write into what is there fails too (thin disks)   as before, or nothing goes on until it is opened again
 //! ```
 //!
-//! A disk as the operating system has it does not do the second: `disk::os` R2 sets room aside. But what it does not promise must not be needed.
+//! A disk as the operating system has it does not do the second: `disk::os` R2 sets room aside. But what it does not
+//! promise must not be needed.
 
 use super::*;
 use innolab_engine::{LogBin, Since1970};
@@ -33,7 +34,8 @@ fn crashes(disk: &SimDisk, engine: &Engine, n: u64) -> impl Iterator<Item = SimD
     (0..n).map(|i| if i == 0 { disk.killed() } else { disk.power_loss(1 + i) })
 }
 
-/// Whether the statement was done. It must have failed for want of room, and left nothing, or be done; and a new opening must find the same, the disk as full as before.
+/// Whether the statement was done. It must have failed for want of room, and left nothing, or be done; and a new
+/// opening must find the same, the disk as full as before.
 fn done_or_nothing(disk: &SimDisk, ddl: Ddl, [old, new]: &[Contents; 2], at: &str) -> bool {
     let engine = open_tiny(disk).unwrap();
     let done = match ddl(&engine) {
@@ -76,7 +78,8 @@ fn a_statement_without_room_leaves_the_table_as_it_was() {
     assert!(failed > 40, "{failed} statements found the disk full");
 }
 
-/// A statement under a fault: done; or 1114, and as before; or nothing goes on until the database is opened again. And opened again, in good health.
+/// A statement under a fault: done; or 1114, and as before; or nothing goes on until the database is opened again. And
+/// opened again, in good health.
 fn under(fault: Fault, disk: &SimDisk, log: bool, ddl: Ddl, [old, new]: &[Contents; 2], at: &str) {
     let engine = open_with(disk, log).unwrap();
     disk.inject(fault);

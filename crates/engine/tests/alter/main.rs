@@ -1,5 +1,6 @@
-//! ALTER, TRUNCATE, RENAME, loads, indexes built over rows: what they make, what they leave when they fail, and a crash at *every* call of each of them: afterwards the table is
-//! as before or as after, every index agrees with the rows, each file is called as its table, and no file, tree or segment is left over.
+//! ALTER, TRUNCATE, RENAME, loads, indexes built over rows: what they make, what they leave when they fail, and a crash
+//! at *every* call of each of them: afterwards the table is as before or as after, every index agrees with the rows,
+//! each file is called as its table, and no file, tree or segment is left over.
 #![allow(clippy::unwrap_used)]
 
 #[path = "../common/mod.rs"]

@@ -168,8 +168,8 @@ impl Sink for AtTheLog {
     }
 }
 
-/// Until the binary log's sync no engine has committed, not even in memory: another session may make all of redo durable at that moment, and the power
-/// may fail right after.
+/// Until the binary log's sync no engine has committed, not even in memory: another session may make all of redo
+/// durable at that moment, and the power may fail right after.
 #[test]
 fn i5_no_commit_before_the_logs_sync() {
     let disk = database();

@@ -1,7 +1,7 @@
 //! What a commit costs when many want to: two syncs a group, one of each log, whoever is in it.
 //!
-//! The stages are held together by syncs that take as long as they must: redo's until all who are not in the group wait for the next one, the
-//! binary log's until those are a group. So the groups are the same in every run.
+//! The stages are held together by syncs that take as long as they must: redo's until all who are not in the group wait
+//! for the next one, the binary log's until those are a group. So the groups are the same in every run.
 
 use crate::frame::*;
 use innolab_base::sync::atomic::{AtomicU64, AtomicUsize, Ordering};

@@ -1,4 +1,5 @@
-//! One truth (I5): after any crash the engine has what its binary log has, and what was acknowledged (I3), and nothing by halves (I4).
+//! One truth (I5): after any crash the engine has what its binary log has, and what was acknowledged (I3), and nothing
+//! by halves (I4).
 
 mod contents;
 mod crash;

@@ -1,4 +1,5 @@
-//! The referee: a real MariaDB takes exported files, agrees with every row, and goes on changing them until pages split and merge.
+//! The referee: a real MariaDB takes exported files, agrees with every row, and goes on changing them until pages split
+//! and merge.
 //!
 //! Needs `mariadbd`, `mariadb` and `innochecksum`; without them the tests say SKIPPED, or fail if CI is set.
 #![allow(clippy::unwrap_used)]

@@ -7,7 +7,8 @@
 //!
 //! RULES
 //!
-//! - **R1** One object an event and line, its members in this order. Values are text, NULL is null; a column without a name is `@1`, `@2`, …
+//! - **R1** One object an event and line, its members in this order. Values are text, NULL is null; a column without a
+//!   name is `@1`, `@2`, …
 
 use super::source::{LogFile, Met, Stretch};
 use super::sql;

@@ -4,8 +4,8 @@
 //!
 //! - **R1** Newest transaction first, each as a transaction of its own, its rows newest first ([`innolab_binlog::flashback`]).
 //! - **R2** A stretch with a statement in it, DDL or not, is refused by the statement's text; nothing is printed then.
-//! - **R3** Rows of other tables than `--table` are left as they are; a transaction that has only such rows disappears. A table that has no rows in the
-//!   stretch is refused: its name may be wrong.
+//! - **R3** Rows of other tables than `--table` are left as they are; a transaction that has only such rows disappears.
+//!   A table that has no rows in the stretch is refused: its name may be wrong.
 
 use super::source::{LogFile, Met, Stretch};
 use super::sql;
@@ -67,8 +67,8 @@ fn print(file: &str, undo: &Undo, out: &mut impl Write) -> std::io::Result<()> {
     writeln!(out, "COMMIT;")
 }
 
-/// Writes the undoing as a log of one file, for `binlog replay`, `mariadb-binlog` and the like. Its times are the ones of the epoch: an undoing
-/// is the same bytes whenever it is made.
+/// Writes the undoing as a log of one file, for `binlog replay`, `mariadb-binlog` and the like. Its times are the ones
+/// of the epoch: an undoing is the same bytes whenever it is made.
 fn write_log(undos: &[(String, Undo)], path: &Path) -> Result<(), Failure> {
     if path.exists() {
         return Err(format!("{}: the file exists already", path.display()).into());

@@ -7,14 +7,16 @@
 //!
 //! RULES
 //!
-//! - **R1** A transaction is replayed if all of it is in the stretch; one that is not (torn, or cut by a position or a time) is left out and named.
-//! - **R2** What can be known before is: a log that is not whole, what cannot be replayed, another database's log (`--database`) and the database's own
-//!   are refused before anything is done.
-//! - **R3** The first error ends the work; it names the file, the position and what was to be done. What was done until then stays, and up to where that
-//!   is, is said in any case.
+//! - **R1** A transaction is replayed if all of it is in the stretch; one that is not (torn, or cut by a position or a
+//!   time) is left out and named.
+//! - **R2** What can be known before is: a log that is not whole, what cannot be replayed, another database's log
+//!   (`--database`) and the database's own are refused before anything is done.
+//! - **R3** The first error ends the work; it names the file, the position and what was to be done. What was done until
+//!   then stays, and up to where that is, is said in any case.
 //! - **R4** A statement runs at the time at which it ran: the event's.
 //!
-//! A replay that was killed has done whole transactions, as every crash leaves them, and the database's own log has them: `binlog verify` says how many.
+//! A replay that was killed has done whole transactions, as every crash leaves them, and the database's own log has
+//! them: `binlog verify` says how many.
 
 use super::source::{LogFile, Met, Stretch};
 use crate::database::{Database, Failure, Naming};

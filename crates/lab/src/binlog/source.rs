@@ -2,9 +2,10 @@
 //!
 //! RULES
 //!
-//! - **R1** A start position is in the first file, a stop position in the last one; both are where an event starts, or the end of the file. Another
-//!   one is an error: nobody wants what comes of a slip of the pen.
-//! - **R2** A stretch by time ends before the first event that was written at that second or later, as `mysqlbinlog --stop-datetime` has it.
+//! - **R1** A start position is in the first file, a stop position in the last one; both are where an event starts, or
+//!   the end of the file. Another one is an error: nobody wants what comes of a slip of the pen.
+//! - **R2** A stretch by time ends before the first event that was written at that second or later, as
+//!   `mysqlbinlog --stop-datetime` has it.
 
 use crate::database::Failure;
 use innolab_base::temporal::DateTime;
@@ -103,7 +104,8 @@ impl LogFile {
 }
 
 impl Stretch {
-    /// Calls `each` for what the stretch has of `files`, in order. ERRORS: a file is not whole, a position is not where an event starts (R1).
+    /// Calls `each` for what the stretch has of `files`, in order. ERRORS: a file is not whole, a position is not where
+    /// an event starts (R1).
     pub(crate) fn walk(
         &self,
         files: &[LogFile],

@@ -2,8 +2,8 @@
 //!
 //! RULES
 //!
-//! - **R1** The statement names every column in its WHERE: it finds the row only if the row is what the log says it is. Without a primary
-//!   key equal rows are alike, so LIMIT 1 takes one of them.
+//! - **R1** The statement names every column in its WHERE: it finds the row only if the row is what the log says it is.
+//!   Without a primary key equal rows are alike, so LIMIT 1 takes one of them.
 //! - **R2** A value is written so that MySQL and MariaDB read back its bytes: what is no plain text is in hex.
 
 use innolab_binlog::{Change, ColumnType, Row, RowChange, TableMap, Value};

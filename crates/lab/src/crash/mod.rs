@@ -1,5 +1,5 @@
-//! `crash`: the crash matrix. A commit is crashed at every step, under every pair of knobs, in the right order and in two wrong ones, on a simulated disk;
-//! who keeps the transaction is compared with a model that knows no engine.
+//! `crash`: the crash matrix. A commit is crashed at every step, under every pair of knobs, in the right order and in
+//! two wrong ones, on a simulated disk; who keeps the transaction is compared with a model that knows no engine.
 //!
 //! ```text
 //! order × step × innodb_flush_log_at_trx_commit × sync_binlog × (kill | power loss)

@@ -1,5 +1,5 @@
-//! Who keeps a transaction after a crash: the rules, without any engine. The matrix ([`super`]) asks a real engine on a simulated disk the same
-//! questions and compares.
+//! Who keeps a transaction after a crash: the rules, without any engine. The matrix ([`super`]) asks a real engine on a
+//! simulated disk the same questions and compares.
 //!
 //! ```text
 //! prepare, log, commit       before prepare · prepare written · synced · log partly · written · synced · commit written · acknowledged · commit synced
@@ -7,16 +7,19 @@
 //! log first (wrong)          before          log partly · written · synced · commit written · synced · acknowledged
 //! ```
 //!
-//! In the right order nobody waits for the commit record: it stays in the log buffer until the flush that comes once a second, so a second *after*
-//! the answer it is synced. In the wrong orders there is no prepare, and the commit is as durable as `innodb_flush_log_at_trx_commit` says at once.
+//! In the right order nobody waits for the commit record: it stays in the log buffer until the flush that comes once a
+//! second, so a second *after* the answer it is synced. In the wrong orders there is no prepare, and the commit is as
+//! durable as `innodb_flush_log_at_trx_commit` says at once.
 //!
 //! RULES
 //!
-//! - **R1** An effect survives a kill iff it was written (to the operating system), a power loss iff it was synced. What is in the process's log
-//!   buffer survives neither.
-//! - **R2** The engine keeps a transaction iff its commit record survived, or its prepare survived and its XID is in the log that survived.
-//! - **R3** Knob 1 writes and syncs, knob 2 writes, knob 0 does neither (once a second everything is written and synced). `sync_binlog = 1` syncs
-//!   each group, 0 none, N every N-th: here the transaction's group is the first of its N, so that it is not its turn.
+//! - **R1** An effect survives a kill iff it was written (to the operating system), a power loss iff it was synced.
+//!   What is in the process's log buffer survives neither.
+//! - **R2** The engine keeps a transaction iff its commit record survived, or its prepare survived and its XID is in
+//!   the log that survived.
+//! - **R3** Knob 1 writes and syncs, knob 2 writes, knob 0 does neither (once a second everything is written and
+//!   synced). `sync_binlog = 1` syncs each group, 0 none, N every N-th: here the transaction's group is the first of
+//!   its N, so that it is not its turn.
 //! - **R4** A replica has read all that it may: what is synced under `sync_binlog = 1`, else what is written.
 
 use std::fmt;

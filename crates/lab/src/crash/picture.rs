@@ -4,9 +4,9 @@
 //! events of the log and calls of the disk ─► which step has just happened ─► what the disk has, and how far a replica may read
 //! ```
 //!
-//! An engine's record is seen to be written when the disk's sync call comes that follows the write: the picture is taken before that call. Where the knob wants
-//! no sync, both steps show the same disk. "The log partly written" is the picture of the whole write with the file cut in the middle of the
-//! transaction.
+//! An engine's record is seen to be written when the disk's sync call comes that follows the write: the picture is
+//! taken before that call. Where the knob wants no sync, both steps show the same disk. "The log partly written" is the
+//! picture of the whole write with the file cut in the middle of the transaction.
 //!
 //! RULES
 //!
@@ -112,7 +112,8 @@ impl Camera {
         }
     }
 
-    /// "The log partly written": the picture of the whole write, the file cut in its middle; a replica has heard nothing of it yet.
+    /// "The log partly written": the picture of the whole write, the file cut in its middle; a replica has heard
+    /// nothing of it yet.
     fn take_partly(&self, flushed: &events::Flushed) {
         self.take(&[Step::BinlogPartly]);
         if let Some(picture) = self.album.lock().pictures.get_mut(&Step::BinlogPartly) {

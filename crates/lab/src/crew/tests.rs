@@ -1,7 +1,7 @@
 //! Sessions that know nothing of SQL: a statement is a list of words about named things that one session at a time has.
 //!
-//! `get a` waits for a thing; `get a 3` for 3 s at most; `let a` gives it to whoever waits longest; `free a` calls all that wait, the last
-//! one first, to fight for it; `sleep 2`; `panic`. A session that ends lets go of all it has.
+//! `get a` waits for a thing; `get a 3` for 3 s at most; `let a` gives it to whoever waits longest; `free a` calls all
+//! that wait, the last one first, to fight for it; `sleep 2`; `panic`. A session that ends lets go of all it has.
 
 use super::*;
 use innolab_base::sync::Mutex;

@@ -2,9 +2,10 @@
 //!
 //! RULES
 //!
-//! - **R1** A dictionary knows the tables of its own directory by their tablespace ids. A real server's file beside our `sys.ibd` is not among them.
-//! - **R2** The user's definitions are those of CREATE TABLE, read by the same code. A file does not name its indexes: the definitions' indexes in their order
-//!   are the file's in the order of their ids, as a server makes them.
+//! - **R1** A dictionary knows the tables of its own directory by their tablespace ids. A real server's file beside our
+//!   `sys.ibd` is not among them.
+//! - **R2** The user's definitions are those of CREATE TABLE, read by the same code. A file does not name its indexes:
+//!   the definitions' indexes in their order are the file's in the order of their ids, as a server makes them.
 
 use super::space::Space;
 use super::survey::Survey;

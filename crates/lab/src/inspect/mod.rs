@@ -11,10 +11,11 @@
 //! RULES
 //!
 //! - **R1** Files are opened for reading only, without a lock, and read page by page in their places.
-//! - **R2** A page counts if its checksum, number and tablespace are right. One that changes while it is read is read again; one that stays wrong is told
-//!   with file, page and rule.
+//! - **R2** A page counts if its checksum, number and tablespace are right. One that changes while it is read is read
+//!   again; one that stays wrong is told with file, page and rule.
 //! - **R3** Everything is told twice: as text for people, or with `--json` as one object a line with the same facts.
-//! - **R4** What columns a record has is known from `sys.ibd` beside the file, or from `--columns`. Without either, what stands in headers is shown.
+//! - **R4** What columns a record has is known from `sys.ibd` beside the file, or from `--columns`. Without either,
+//!   what stands in headers is shown.
 //!
 //! InnoDB's counterpart: `innochecksum`, and what the Ruby tool for InnoDB's files made a habit.
 

@@ -21,7 +21,8 @@ use std::sync::Arc;
 /// Bytes of a write that are shown as text.
 const SHOWN: usize = 24;
 
-/// Tells the groups from `from` on; `None`: from the checkpoint. ERRORS: no log in the directory, a damaged one, no group at `from`.
+/// Tells the groups from `from` on; `None`: from the checkpoint. ERRORS: no log in the directory, a damaged one, no
+/// group at `from`.
 pub(crate) fn dump<W: Write>(tell: &mut Teller<W>, disk: &Arc<dyn Disk>, from: Option<Lsn>) -> Result<(), Failure> {
     let scan = Scan::look(disk)?;
     let files = files(&**disk)?;

@@ -2,7 +2,8 @@
 //!
 //! RULES
 //!
-//! - **R1** A page that does not verify is read again, up to [`TRIES`] times: somebody may have been writing it just then. Then it is told as it is.
+//! - **R1** A page that does not verify is read again, up to [`TRIES`] times: somebody may have been writing it just
+//!   then. Then it is told as it is.
 //! - **R2** The file is a tablespace if page 0 says so: type, flags, and a size that the file has.
 
 use crate::database::Failure;

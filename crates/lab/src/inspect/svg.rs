@@ -1,4 +1,5 @@
-//! `index-illustrate --svg`: each level a row of boxes, the darker the fuller; below each box the part of the next row that hangs on it.
+//! `index-illustrate --svg`: each level a row of boxes, the darker the fuller; below each box the part of the next row
+//! that hangs on it.
 
 use super::columns::Columns;
 use super::space::Space;

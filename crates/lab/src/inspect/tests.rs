@@ -1,4 +1,5 @@
-//! Files whose bytes are anything, under a checksum that fits (I11): every mode tells something or says why not; none panics or runs for ever.
+//! Files whose bytes are anything, under a checksum that fits (I11): every mode tells something or says why not; none
+//! panics or runs for ever.
 
 use super::*;
 use innolab_base::PAGE_SIZE;

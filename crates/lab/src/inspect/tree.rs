@@ -1,7 +1,7 @@
 //! Trees as they lie in a file: levels, each from left to right.
 //!
-//! FACT: who is whose child follows without reading a key. PROOF: the pages of a level, from left to right, are the children of the level above, from left to
-//! right; each page there has as many as it has records.
+//! FACT: who is whose child follows without reading a key. PROOF: the pages of a level, from left to right, are the
+//! children of the level above, from left to right; each page there has as many as it has records.
 
 use super::survey::{Node, Survey};
 use crate::database::Failure;
@@ -76,8 +76,8 @@ impl Level {
 }
 
 impl Tree {
-    /// The children of the `page`-th page of level `level` (a place in `levels`), as places in the next level; `None` for a leaf, or if the levels do not fit
-    /// together.
+    /// The children of the `page`-th page of level `level` (a place in `levels`), as places in the next level; `None`
+    /// for a leaf, or if the levels do not fit together.
     pub(crate) fn children(&self, level: usize, page: usize) -> Option<Range<usize>> {
         let below = self.levels.get(level + 1)?;
         let here = &self.levels[level];

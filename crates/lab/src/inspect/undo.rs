@@ -39,7 +39,8 @@ impl UndoLogs {
         self.sys.page(page).ok().flatten().filter(|bytes| undo::check(bytes).is_ok())
     }
 
-    /// The payload of the record at `at` in the log of `trx`; `None`: there is none (any more). Once a log is purged its bytes are the next one's.
+    /// The payload of the record at `at` in the log of `trx`; `None`: there is none (any more). Once a log is purged
+    /// its bytes are the next one's.
     pub(crate) fn record(&self, at: RollPtr, trx: TrxId) -> Option<Vec<u8>> {
         let bytes = self.page(at.page())?;
         let page = UndoPage::new(&bytes);

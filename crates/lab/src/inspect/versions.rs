@@ -40,7 +40,8 @@ pub(crate) fn history<W: Write>(
     tell.heading(|| format!("  {end}"))
 }
 
-/// Shows `visit` each version: where it comes from, and its record. Says why there are no more. ERRORS: as [`history`], and those of `visit`.
+/// Shows `visit` each version: where it comes from, and its record. Says why there are no more. ERRORS: as [`history`],
+/// and those of `visit`.
 pub(crate) fn walk(
     disk: &dyn Disk,
     table: &str,

@@ -11,8 +11,10 @@
 //!
 //! RULES
 //!
-//! - **R1** Nothing that is shown is written down here but the words between and the SQL: all else comes from the engine at that moment.
-//! - **R2** Two tours print the same bytes: the disk is simulated, time is logical, sessions take turns, nothing happens in the background.
+//! - **R1** Nothing that is shown is written down here but the words between and the SQL: all else comes from the
+//!   engine at that moment.
+//! - **R2** Two tours print the same bytes: the disk is simulated, time is logical, sessions take turns, nothing
+//!   happens in the background.
 //! - **R3** Each stop says where to read on.
 
 mod crash;

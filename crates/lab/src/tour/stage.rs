@@ -72,7 +72,8 @@ impl Stage {
         self.database.session()
     }
 
-    /// Plays a scenario (`sql` is a file's text) and tells its steps. Between its cases `between` may show something, given the number of the case that has just ended.
+    /// Plays a scenario (`sql` is a file's text) and tells its steps. Between its cases `between` may show something,
+    /// given the number of the case that has just ended.
     pub(crate) fn play<W: Write>(
         &self,
         out: &mut W,

@@ -14,14 +14,18 @@
 //!
 //! RULES
 //!
-//! - **R1** Pages below `free_limit` have a descriptor that counts; those from there on were never given out. `free_limit` ≤ the end of the last extent.
-//! - **R2** An extent is in the one list that its state and its pages say: FREE; FREE_FRAG or FULL_FRAG; or a list of the segment whose id it bears.
-//! - **R3** `frag_n_used` is the number of used pages in the FREE_FRAG extents; a segment's `not_full_n_used` that in its NOT_FULL ones.
+//! - **R1** Pages below `free_limit` have a descriptor that counts; those from there on were never given out.
+//!   `free_limit` ≤ the end of the last extent.
+//! - **R2** An extent is in the one list that its state and its pages say: FREE; FREE_FRAG or FULL_FRAG; or a list of
+//!   the segment whose id it bears.
+//! - **R3** `frag_n_used` is the number of used pages in the FREE_FRAG extents; a segment's `not_full_n_used` that in
+//!   its NOT_FULL ones.
 //! - **R4** A list's base counts its nodes; `prev` and `next` agree; an address is a page and a byte in it ([`list`]).
 //!
 //! This crate reads and writes the fields; lists run through several pages, so walking and changing them is the store's.
 //!
-//! InnoDB's counterpart: `fsp0fsp`, `fut0lst`. Left out: other page sizes, the change buffer (its bitmap stays zero), encryption information on page 0.
+//! InnoDB's counterpart: `fsp0fsp`, `fut0lst`. Left out: other page sizes, the change buffer (its bitmap stays zero),
+//! encryption information on page 0.
 
 pub mod inode;
 pub mod list;

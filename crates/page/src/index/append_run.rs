@@ -10,11 +10,13 @@
 //! - **R1** The page is the same as after [`IndexMut::insert_after`] of each record behind the one before, to the byte.
 //! - **R2** Only the gap above the heap is used: if the page has a free list, or no room for all, nothing is done.
 //!
-//! FACT: the supremum's group, of `n` records before it then, is cut from its front into groups of [`MIN_OWNED`] until at most [`MAX_OWNED`] are left, itself included.
-//! PROOF: one by one, a group of nine loses its first four. The new record is the eighth of them, so it stays in the supremum's group, and the next one comes to the
-//! same place.
+//! FACT: the supremum's group, of `n` records before it then, is cut from its front into groups of [`MIN_OWNED`] until
+//! at most [`MAX_OWNED`] are left, itself included.
+//! PROOF: one by one, a group of nine loses its first four. The new record is the eighth of them, so it stays in the
+//! supremum's group, and the next one comes to the same place.
 //!
-//! InnoDB's counterpart: none for inserts; `page_copy_rec_list_end` comes near. Left out: runs in the middle of a page, where a cut may put the next record in another group.
+//! InnoDB's counterpart: none for inserts; `page_copy_rec_list_end` comes near. Left out: runs in the middle of a page,
+//! where a cut may put the next record in another group.
 
 use super::mutate::{note_direction, place_at};
 use super::{IndexMut, MAX_OWNED, MIN_OWNED, Origin, fits, slot_at};
@@ -24,7 +26,8 @@ use innolab_base::codec::put_u16;
 use std::ops::Range;
 
 impl<W: Write + ?Sized> IndexMut<'_, W> {
-    /// Puts the records of `range`, one or more, behind the last one of the page; whether it did (R2). Those of `run` get their places' headers.
+    /// Puts the records of `range`, one or more, behind the last one of the page; whether it did (R2). Those of `run`
+    /// get their places' headers.
     /// REQUIRES keys that rise, above all on the page; this page's layout.
     pub fn append_run(&mut self, run: &mut Run, range: Range<usize>) -> bool {
         let n_new = range.len();
@@ -83,7 +86,8 @@ impl<W: Write + ?Sized> IndexMut<'_, W> {
     }
 }
 
-/// The groups that are cut off in front of the supremum, and the directory's end with their slots: the supremum's, which moves, then theirs from the last one on.
+/// The groups that are cut off in front of the supremum, and the directory's end with their slots: the supremum's,
+/// which moves, then theirs from the last one on.
 struct Cuts {
     slots: Vec<u8>,
     /// Records passed since the last cut.

@@ -5,8 +5,9 @@
 //! write(w)                    w.write(header … heap_top)   w.write(directory)      nothing else
 //! ```
 //!
-//! A split builds the new page with it, a reorganisation the old one anew, a bulk load every page. Records that lie in key order are read faster, too: a scan walks
-//! the memory straight on. Each slot but the last owns [`MIN_OWNED`] records, the shortest walks that R2 of [`index`](super) allows.
+//! A split builds the new page with it, a reorganisation the old one anew, a bulk load every page. Records that lie in
+//! key order are read faster, too: a scan walks the memory straight on. Each slot but the last owns [`MIN_OWNED`]
+//! records, the shortest walks that R2 of [`index`](super) allows.
 //!
 //! InnoDB's counterpart: `PageBulk`, `page_copy_rec_list_end`.
 
@@ -124,8 +125,8 @@ impl<'l> IndexBuilder<'l> {
         self.group = 0;
     }
 
-    /// Writes the page over `w` as page of `index_id` with this `stamp`: header counts, level, id, records, directory. FIL header and segment headers of `w` stay.
-    /// The records stay in the builder until [`restart`](Self::restart).
+    /// Writes the page over `w` as page of `index_id` with this `stamp`: header counts, level, id, records, directory.
+    /// FIL header and segment headers of `w` stay. The records stay in the builder until [`restart`](Self::restart).
     pub fn write(&mut self, w: &mut (impl Write + ?Sized), index_id: IndexId, stamp: u64) {
         let (last, group, slots) = (self.last, self.group, self.counts.n_slots);
         self.link(Origin::SUPREMUM);

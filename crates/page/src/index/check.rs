@@ -1,13 +1,15 @@
-//! Whether the bytes of a page are an INDEX page: every rule that readers and mutators rely on, once, when the page is read from its file.
+//! Whether the bytes of a page are an INDEX page: every rule that readers and mutators rely on, once, when the page is
+//! read from its file.
 //!
 //! ```text
 //! counts ─► infimum, supremum ─► chain: each record's bounds, number, bytes, group ─► directory used up ─► free list ─► garbage
 //! ```
 //!
 //! FACT: whatever the bytes are, `check` ends, and after an `Ok` no accessor or mutator leaves the page or runs in a circle.
-//! PROOF: `check` looks at no more than `n_heap` records, and at none before it knows that the record's header, lengths and values lie in the heap.
-//! Each record claims its number and its bytes; a chain that came back to a record would claim them twice. So chain and free list end. `n_owned` and the slots
-//! agree with the chain, so each search runs from slot to slot and down a group of at most 8. Lengths are at most the columns', so what is read can be written again.
+//! PROOF: `check` looks at no more than `n_heap` records, and at none before it knows that the record's header, lengths
+//! and values lie in the heap. Each record claims its number and its bytes; a chain that came back to a record would
+//! claim them twice. So chain and free list end. `n_owned` and the slots agree with the chain, so each search runs from
+//! slot to slot and down a group of at most 8. Lengths are at most the columns', so what is read can be written again.
 //!
 //! InnoDB's counterpart: `page_validate`, `page_simple_validate_new`.
 
@@ -160,7 +162,8 @@ struct Heap<'a> {
 }
 
 impl Heap<'_> {
-    /// Claims the record at `at`: it lies in the heap (R5), alone (R4), under its own number (R3), and is of the page's kind. Returns its bytes.
+    /// Claims the record at `at`: it lies in the heap (R5), alone (R4), under its own number (R3), and is of the page's
+    /// kind. Returns its bytes.
     fn claim(&mut self, at: Origin) -> Result<usize, Corrupt> {
         let (extra, data) = self.measure(at)?;
         let word = get_u16(self.page, at.at() - 4);

@@ -12,15 +12,17 @@
 //! RULES
 //!
 //! - **R1** The chain runs from the infimum to the supremum through all `n_recs` records in key order.
-//! - **R2** A slot points to the last record of its group and that record's `n_owned` is the group's size: 1 for the infimum, 1 to 8 for the supremum,
-//!   4 to 8 for the others. All other records of the chain have `n_owned` 0.
-//! - **R3** The free list holds what was removed; every heap number below `n_heap` is that of one record, in the chain or in the free list.
-//! - **R4** No two records overlap. `garbage` is what the heap holds besides the records of the chain: removed records, and what was left over when a
-//!   removed record's place was taken by a smaller one.
+//! - **R2** A slot points to the last record of its group and that record's `n_owned` is the group's size: 1 for the
+//!   infimum, 1 to 8 for the supremum, 4 to 8 for the others. All other records of the chain have `n_owned` 0.
+//! - **R3** The free list holds what was removed; every heap number below `n_heap` is that of one record, in the chain
+//!   or in the free list.
+//! - **R4** No two records overlap. `garbage` is what the heap holds besides the records of the chain: removed records,
+//!   and what was left over when a removed record's place was taken by a smaller one.
 //! - **R5** Heap and directory never meet.
 //! - **R6** A node page that is the leftmost of its level has `min_rec` on its first record; no other record has it.
 //!
-//! [`check`] demands all of them but the key order ([`check_order`]); [`IndexPage`] reads by them; [`IndexMut`] keeps them; [`IndexBuilder`] makes them.
+//! [`check`] demands all of them but the key order ([`check_order`]); [`IndexPage`] reads by them; [`IndexMut`] keeps
+//! them; [`IndexBuilder`] makes them.
 //!
 //! InnoDB's counterpart: `page0page`, `page0cur`. Left out: REDUNDANT and compressed pages, `PAGE_INSTANT`, R-trees.
 
@@ -50,8 +52,8 @@ pub const HEADER: usize = fil::DATA;
 /// Offset of the number of directory slots (2 bytes). The first of the nine counts of [`Counts`].
 #[doc(alias = "PAGE_N_DIR_SLOTS")]
 pub const N_SLOTS: usize = HEADER;
-/// Offset of eight bytes for the tree's owner: the newest transaction that changed a secondary leaf (`PAGE_MAX_TRX_ID`), or on a clustered
-/// root the last AUTO_INCREMENT value (MariaDB's `PAGE_ROOT_AUTO_INC`).
+/// Offset of eight bytes for the tree's owner: the newest transaction that changed a secondary leaf
+/// (`PAGE_MAX_TRX_ID`), or on a clustered root the last AUTO_INCREMENT value (MariaDB's `PAGE_ROOT_AUTO_INC`).
 #[doc(alias = "PAGE_MAX_TRX_ID")]
 pub const STAMP: usize = HEADER + 18;
 /// Offset of the level, 0 for leaves (2 bytes).
@@ -244,7 +246,8 @@ pub(crate) const fn slot_at(i: usize) -> usize {
     DIR_END - 2 * (i + 1)
 }
 
-/// Makes the page an INDEX page without records and without neighbours. FIL number and space stay ([`fil::init`]), the segment headers are zeros.
+/// Makes the page an INDEX page without records and without neighbours. FIL number and space stay ([`fil::init`]), the
+/// segment headers are zeros.
 #[doc(alias = "page_create")]
 pub fn format(w: &mut (impl Write + ?Sized), index_id: IndexId, level: u16) {
     fil::set_links(w, PageNo::NULL, PageNo::NULL);

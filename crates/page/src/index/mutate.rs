@@ -45,8 +45,9 @@ impl<'a, W: Write + ?Sized> IndexMut<'a, W> {
         IndexPage::new(self.w.bytes(), self.layout)
     }
 
-    /// Puts `record` right after `prev` and returns where it is; `None` if there is no room as the page is now: the caller reorganises
-    /// ([`IndexPage::fits_reorganised`]) or splits. `record` gets the place's header, its info bits stay.
+    /// Puts `record` right after `prev` and returns where it is; `None` if there is no room as the page is now: the
+    /// caller reorganises ([`IndexPage::fits_reorganised`]) or splits. `record` gets the place's header, its info bits
+    /// stay.
     /// REQUIRES a key between `prev`'s and the next one's.
     #[doc(alias = "page_cur_insert_rec_low")]
     pub fn insert_after(&mut self, prev: Origin, record: &mut Record) -> Option<Origin> {
@@ -73,8 +74,8 @@ impl<'a, W: Write + ?Sized> IndexMut<'a, W> {
         Some(origin)
     }
 
-    /// The first free record if it is large enough, else the gap above the heap. Room is kept for the slots that the records may need
-    /// ([`super::dir_reserve`]).
+    /// The first free record if it is large enough, else the gap above the heap. Room is kept for the slots that the
+    /// records may need ([`super::dir_reserve`]).
     fn find_place(&self, counts: &Counts, len: usize, splits: bool) -> Option<Place> {
         let page = self.page();
         let dir = slot_at(usize::from(counts.n_slots) - 1) - if splits { 2 } else { 0 };
@@ -127,8 +128,8 @@ impl<'a, W: Write + ?Sized> IndexMut<'a, W> {
         super::write_empty_dir(self.w);
     }
 
-    /// Writes the records anew, in key order and without garbage. Origins change; a record's [`rank`](IndexPage::rank) does not, and
-    /// [`nth`](IndexPage::nth) finds it again.
+    /// Writes the records anew, in key order and without garbage. Origins change; a record's [`rank`](IndexPage::rank)
+    /// does not, and [`nth`](IndexPage::nth) finds it again.
     #[doc(alias = "btr_page_reorganize")]
     pub fn reorganise(&mut self) {
         let page = self.page();
@@ -141,8 +142,9 @@ impl<'a, W: Write + ?Sized> IndexMut<'a, W> {
         builder.write(self.w, index_id, stamp);
     }
 
-    /// Puts `record` where the one at `origin` is, if it is laid out the same (as many bytes before and after the origin); says whether it did. Only bytes that
-    /// differ are written. Delete mark and `min_rec` become those of `record`.
+    /// Puts `record` where the one at `origin` is, if it is laid out the same (as many bytes before and after the
+    /// origin); says whether it did. Only bytes that differ are written. Delete mark and `min_rec` become those of
+    /// `record`.
     #[doc(alias = "btr_cur_update_in_place")]
     pub fn replace(&mut self, origin: Origin, record: &Record) -> bool {
         let (extra, data) = self.page().record(origin).sizes();

@@ -1,10 +1,10 @@
 //! The records of a page whose columns nobody knows: their places, numbers and marks, by the chain alone.
 //!
-//! A server's file does not say what its columns are. What a record is (delete-marked, a node pointer, an owner of a group) stands in its
-//! header all the same, and the chain gives their order.
+//! A server's file does not say what its columns are. What a record is (delete-marked, a node pointer, an owner of a
+//! group) stands in its header all the same, and the chain gives their order.
 //!
-//! FACT: whatever the bytes are, [`outline`] ends and reads nothing outside of the page. PROOF: it looks at no more than `n_recs` records, each
-//! between the supremum and the directory.
+//! FACT: whatever the bytes are, [`outline`] ends and reads nothing outside of the page. PROOF: it looks at no more
+//! than `n_recs` records, each between the supremum and the directory.
 
 use super::{COMPACT, Counts, DIR_END, HEADER, Origin};
 use crate::error::{Corrupt, demand};
@@ -22,7 +22,8 @@ pub struct Outline {
     pub heap_no: u16,
     /// How many records its directory slot owns; 0 if no slot points to it.
     pub n_owned: u8,
-    /// [`INFO_DELETED`](crate::record::INFO_DELETED), [`INFO_MIN_REC`](crate::record::INFO_MIN_REC), and bits that mean nothing here.
+    /// [`INFO_DELETED`](crate::record::INFO_DELETED), [`INFO_MIN_REC`](crate::record::INFO_MIN_REC), and bits that mean
+    /// nothing here.
     pub info: u8,
     /// What it is; `None` for bits that mean nothing.
     pub kind: Option<RecordType>,

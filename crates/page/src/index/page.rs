@@ -17,7 +17,8 @@ use innolab_base::codec::{get_u16, get_u64};
 use innolab_base::{IndexId, PAGE_SIZE, PageNo};
 use std::cmp::Ordering;
 
-/// An INDEX page to read. REQUIRES bytes that have passed [`check`](super::check), or that this crate's mutators have made of such.
+/// An INDEX page to read. REQUIRES bytes that have passed [`check`](super::check), or that this crate's mutators have
+/// made of such.
 #[derive(Clone, Copy)]
 pub struct IndexPage<'a> {
     bytes: &'a [u8; PAGE_SIZE],
@@ -116,7 +117,8 @@ impl<'a> IndexPage<'a> {
         Origin(origin.0.wrapping_add(get_u16(self.bytes, origin.at() - 2)))
     }
 
-    /// The record before `origin` in key order. REQUIRES not the infimum. Walks at most two groups and looks once through the directory.
+    /// The record before `origin` in key order. REQUIRES not the infimum. Walks at most two groups and looks once
+    /// through the directory.
     #[doc(alias = "page_rec_get_prev")]
     pub fn prev(&self, origin: Origin) -> Origin {
         let (_, slot) = self.owner(origin);
@@ -187,7 +189,8 @@ impl<'a> IndexPage<'a> {
         usize::from(self.bytes[origin.at() - 5] & 0x0f)
     }
 
-    /// How many records are before `origin`: 0 for the first one. Skips by the directory. REQUIRES a record of the chain, not the infimum.
+    /// How many records are before `origin`: 0 for the first one. Skips by the directory. REQUIRES a record of the
+    /// chain, not the infimum.
     pub fn rank(&self, origin: Origin) -> usize {
         let (_, slot) = self.owner(origin);
         let before: usize = (0..slot).map(|i| self.n_owned(self.slot(i))).sum();
@@ -199,7 +202,8 @@ impl<'a> IndexPage<'a> {
         n
     }
 
-    /// The record with `n` records before it; the supremum for `n` = [`n_recs`](Self::n_recs). REQUIRES `n` ≤ that. Skips by the directory.
+    /// The record with `n` records before it; the supremum for `n` = [`n_recs`](Self::n_recs). REQUIRES `n` ≤ that.
+    /// Skips by the directory.
     #[doc(alias = "page_rec_get_nth")]
     pub fn nth(&self, n: usize) -> Origin {
         // `seen` records, infimum included, are in the groups of the slots before `slot`.
@@ -257,7 +261,8 @@ impl<'a> IndexPage<'a> {
         }
     }
 
-    /// As [`child_for`](Self::child_for) for the first record that is not below `key`, which a key prefix may find in an earlier subtree.
+    /// As [`child_for`](Self::child_for) for the first record that is not below `key`, which a key prefix may find in
+    /// an earlier subtree.
     #[inline]
     pub fn child_before(&self, key: &SearchKey<'_>) -> Origin {
         match self.last_below(key) {

@@ -9,7 +9,8 @@
 //!
 //! The rules are those of `mutate`.
 //!
-//! InnoDB's counterpart: `page_cur_delete_rec`, `page_dir_balance_slot`, `page_delete_rec_list_end`, `page_delete_rec_list_start`.
+//! InnoDB's counterpart: `page_cur_delete_rec`, `page_dir_balance_slot`, `page_delete_rec_list_end`,
+//! `page_delete_rec_list_start`.
 
 use super::{Counts, IndexMut, IndexPage, MIN_OWNED, Origin, slot_at};
 use crate::write::Write;
@@ -48,7 +49,8 @@ impl<W: Write + ?Sized> IndexMut<'_, W> {
         self.set_counts(&counts);
     }
 
-    /// The group of `slot`, which has become too small with `n_owned` records up to `owner`, takes records from the next group or joins it.
+    /// The group of `slot`, which has become too small with `n_owned` records up to `owner`, takes records from the
+    /// next group or joins it.
     /// REQUIRES not the last slot.
     #[doc(alias = "page_dir_balance_slot")]
     fn balance(&mut self, slot: usize, owner: Origin, n_owned: usize, counts: &mut Counts) {
@@ -81,7 +83,8 @@ impl<W: Write + ?Sized> IndexMut<'_, W> {
         counts.n_slots -= n as u16;
     }
 
-    /// Removes the records from `origin` to the last one; they go to the free list as they are. The number of writes does not depend on theirs.
+    /// Removes the records from `origin` to the last one; they go to the free list as they are. The number of writes
+    /// does not depend on theirs.
     #[doc(alias = "page_delete_rec_list_end")]
     pub fn remove_from(&mut self, origin: Origin) {
         let page = self.page();
@@ -114,7 +117,8 @@ impl<W: Write + ?Sized> IndexMut<'_, W> {
         self.set_counts(&counts);
     }
 
-    /// Removes the records before `origin`; they go to the free list as they are. REQUIRES a record of the chain, or the supremum.
+    /// Removes the records before `origin`; they go to the free list as they are. REQUIRES a record of the chain, or
+    /// the supremum.
     #[doc(alias = "page_delete_rec_list_start")]
     pub fn remove_before(&mut self, origin: Origin) {
         let page = self.page();

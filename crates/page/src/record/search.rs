@@ -15,8 +15,9 @@ use std::cmp::Ordering;
 /// A key to look for, with its first eight bytes as an integer: most comparisons are one load, one swap and one compare.
 ///
 /// FACT: the first eight bytes of a key, padded with zeros, order two keys of a column correctly wherever they differ.
-/// PROOF: look at the first byte that differs. If both are bytes of the values, it decides by R1 of [`layout`](crate::layout). If one is padding, it is 0, the
-/// other is larger, and the value that has ended there is the beginning of the other one: shorter first. If the eight bytes are equal, all fields are compared.
+/// PROOF: look at the first byte that differs. If both are bytes of the values, it decides by R1 of
+/// [`layout`](crate::layout). If one is padding, it is 0, the other is larger, and the value that has ended there is
+/// the beginning of the other one: shorter first. If the eight bytes are equal, all fields are compared.
 #[derive(Clone, Copy, Debug)]
 pub struct SearchKey<'k> {
     fields: &'k [Option<&'k [u8]>],
@@ -138,8 +139,8 @@ fn fixed_head(layout: &Layout, fields: &[Option<&[u8]>]) -> (u64, How) {
     (u64::from_be_bytes(head), How::Fixed { mask, whole })
 }
 
-/// A record's head as a [`SearchKey`] has it: the first eight bytes of its leading fixed key columns, or of its variable first column, padded
-/// with zeros; `None` if its first column may be NULL.
+/// A record's head as a [`SearchKey`] has it: the first eight bytes of its leading fixed key columns, or of its
+/// variable first column, padded with zeros; `None` if its first column may be NULL.
 #[inline]
 pub(crate) fn whole_head(page: &[u8; PAGE_SIZE], origin: usize, layout: &Layout) -> Option<u64> {
     match layout.columns()[0] {

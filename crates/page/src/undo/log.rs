@@ -184,7 +184,8 @@ impl<'a> UndoPage<'a> {
         self.logs().find(|(other, _)| *other == at).map(|(_, header)| header)
     }
 
-    /// The bytes that the records of a log have on this page: on a first page of the one whose header is at `log`. REQUIRES there that it is one.
+    /// The bytes that the records of a log have on this page: on a first page of the one whose header is at `log`.
+    /// REQUIRES there that it is one.
     pub fn records_of(self, log: u16) -> Range<u16> {
         let free = self.free() as u16;
         if !self.is_first() {

@@ -23,7 +23,8 @@ pub fn format_first(w: &mut (impl Write + ?Sized), id: PageId) {
     w.write(KIND, &head);
 }
 
-/// Makes a page of zeros a further page of the segment that begins at `owner`, behind page `prev`; its first record will be number `first_no`.
+/// Makes a page of zeros a further page of the segment that begins at `owner`, behind page `prev`; its first record
+/// will be number `first_no`.
 #[doc(alias = "trx_undo_add_page")]
 pub fn format_further(w: &mut (impl Write + ?Sized), id: PageId, owner: PageNo, prev: PageNo, first_no: u64) {
     fil::init(w, id, PageType::UNDO_LOG);
@@ -55,7 +56,8 @@ impl<'w, W: Write + ?Sized> UndoMut<'w, W> {
         self.page().free() + bytes <= END
     }
 
-    /// First page: a log of `trx` begins, behind the newest one, or at the page's start if the logs that are there count no more. Its place.
+    /// First page: a log of `trx` begins, behind the newest one, or at the page's start if the logs that are there
+    /// count no more. Its place.
     /// REQUIRES room for [`LOG_HEADER`] bytes; that the newest log is committed.
     #[doc(alias = "trx_undo_header_create")]
     pub fn begin_log(&mut self, trx: TrxId, anew: bool) -> u16 {
@@ -78,7 +80,8 @@ impl<'w, W: Write + ?Sized> UndoMut<'w, W> {
         at as u16
     }
 
-    /// Adds records of one kind behind what is there, as many as there is room for; their places go to `places`. `buffer` is overwritten.
+    /// Adds records of one kind behind what is there, as many as there is room for; their places go to `places`.
+    /// `buffer` is overwritten.
     /// REQUIRES payloads of at most [`MAX_PAYLOAD`](super::MAX_PAYLOAD) bytes.
     #[doc(alias = "trx_undo_report_row_operation")]
     pub fn append_all<'p>(

@@ -1,8 +1,8 @@
 //! A crash at every write, sync, create, rename and directory sync of random workloads, over several lives of one log.
 //!
-//! At each crash point several power losses and a kill are tried. The log is opened on what is left, and must give exactly what the FACT in the
-//! crate's head says. Payload sizes come from a small set, so that groups of different lives start at the same LSNs and a stale group
-//! has every chance to be taken for a new one.
+//! At each crash point several power losses and a kill are tried. The log is opened on what is left, and must give
+//! exactly what the FACT in the crate's head says. Payload sizes come from a small set, so that groups of different
+//! lives start at the same LSNs and a stale group has every chance to be taken for a new one.
 
 use super::{SMALL, groups, handle, open};
 use crate::{FILE_NAME, Redo, START_LSN};

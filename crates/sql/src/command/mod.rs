@@ -1,5 +1,5 @@
-//! Statements that are about the session: transactions, settings, SHOW, EXPLAIN. The `sqlparser` crate knows few of MariaDB's words for them, so they are
-//! read here, word by word, from the same tokens; everything else is the crate's.
+//! Statements that are about the session: transactions, settings, SHOW, EXPLAIN. The `sqlparser` crate knows few of
+//! MariaDB's words for them, so they are read here, word by word, from the same tokens; everything else is the crate's.
 //!
 //! ```text
 //! tokens ─► begins with BEGIN, START TRANSACTION, COMMIT, ROLLBACK, SAVEPOINT, RELEASE, SET, SHOW, EXPLAIN …  ─► Command

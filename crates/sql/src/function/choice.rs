@@ -1,4 +1,5 @@
-//! Which of several values: CASE, IF, IFNULL, COALESCE. Only what is needed is evaluated, so that what would fail elsewhere does not.
+//! Which of several values: CASE, IF, IFNULL, COALESCE. Only what is needed is evaluated, so that what would fail
+//! elsewhere does not.
 //!
 //! ```text
 //! case when a > 0 then 1 else 2.50 end      Call(case, [a > 0, 1, 2.50])          1.00 or 2.50
@@ -8,9 +9,10 @@
 //!
 //! RULES
 //!
-//! - **R1** What comes out is of the kind that all of them have in common ([`Kind`]), whichever it is: text beside a number is text, integers and decimals are
-//!   decimals with the most digits, a day beside a moment is a moment.
-//! - **R2** That is known of constants, columns, and what is made of them by `+ - *`; where it is not known of one, values stay as they are.
+//! - **R1** What comes out is of the kind that all of them have in common ([`Kind`]), whichever it is: text beside a
+//!   number is text, integers and decimals are decimals with the most digits, a day beside a moment is a moment.
+//! - **R2** That is known of constants, columns, and what is made of them by `+ - *`; where it is not known of one,
+//!   values stay as they are.
 
 use super::Failed;
 use crate::decimal::Rounding;

@@ -1,5 +1,5 @@
-//! Functions that a statement may call on values, and CAST: one line a function. What the session answers (`last_insert_id()`, `now()`) is a constant by the
-//! time an expression is bound.
+//! Functions that a statement may call on values, and CAST: one line a function. What the session answers
+//! (`last_insert_id()`, `now()`) is a constant by the time an expression is bound.
 //!
 //! | file       | what                                                                                         |
 //! |------------|----------------------------------------------------------------------------------------------|
@@ -12,10 +12,12 @@
 //! RULES
 //!
 //! - **R1** NULL in, NULL out, but for those that say otherwise ([`Takes`]).
-//! - **R2** What is no number, no moment, or does not fit, is NULL or the nearest thing; in a strict statement it is the error of which the server else warns.
+//! - **R2** What is no number, no moment, or does not fit, is NULL or the nearest thing; in a strict statement it is
+//!   the error of which the server else warns.
 //! - **R3** Names with a space in them are ours: what the grammar has other words for.
 //!
-//! InnoDB's counterpart: `sql/item_create.cc`, `sql/item_strfunc.cc`, `sql/item_timefunc.cc`. Left out: all others; they are error 1235.
+//! InnoDB's counterpart: `sql/item_create.cc`, `sql/item_strfunc.cc`, `sql/item_timefunc.cc`. Left out: all others;
+//! they are error 1235.
 
 mod cast;
 mod choice;

@@ -1,4 +1,5 @@
-//! Functions of strings. Text is a sequence of characters, a binary string one of bytes; what is neither is the text that a client is shown.
+//! Functions of strings. Text is a sequence of characters, a binary string one of bytes; what is neither is the text
+//! that a client is shown.
 
 use super::{Failed, integer};
 use crate::value::{Number, Value};

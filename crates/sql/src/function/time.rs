@@ -4,9 +4,11 @@
 //!
 //! - **R1** What is no moment, or a day that the calendar has not, is NULL; in a strict statement error 1292.
 //! - **R2** A part of a moment may be 0, of one that is not known in full. What counts days needs to know them: else NULL.
-//! - **R3** A moment moved is a moment, a day moved by days is a day, and text moved is text, with a clock if it had one or was given one.
+//! - **R3** A moment moved is a moment, a day moved by days is a day, and text moved is text, with a clock if it had
+//!   one or was given one.
 //!
-//! The server's counterpart: `sql/item_timefunc.cc`, `date_add_interval`. Left out: TIME, weeks by number, intervals of several units.
+//! The server's counterpart: `sql/item_timefunc.cc`, `date_add_interval`. Left out: TIME, weeks by number, intervals of
+//! several units.
 
 use super::{Failed, integer, not_that};
 use crate::decimal::{Decimal, Rounding};
@@ -196,7 +198,8 @@ pub(super) fn datediff(values: &[Value], strict: bool) -> Called {
     Ok(a.zip(b).map_or(Value::Null, |(a, b)| Value::Int(days(a) - days(b))))
 }
 
-// -- seconds since 1970 -------------------------------------------------------------------------------------------------------------------
+// -- seconds since 1970
+// -------------------------------------------------------------------------------------------------------------------
 
 /// The last second that the server has.
 const LAST_SECOND: i128 = i32::MAX as i128;
@@ -230,7 +233,8 @@ pub(super) fn from_unixtime(values: &[Value], _: bool) -> Called {
     })
 }
 
-// -- intervals ----------------------------------------------------------------------------------------------------------------------------
+// -- intervals
+// ----------------------------------------------------------------------------------------------------------------------------
 
 pub(super) fn add(values: &[Value], strict: bool) -> Called {
     moved(values, 1, strict)
@@ -339,7 +343,8 @@ pub(super) fn between(values: &[Value], strict: bool) -> Called {
     })
 }
 
-// -- formats ------------------------------------------------------------------------------------------------------------------------------
+// -- formats
+// ------------------------------------------------------------------------------------------------------------------------------
 
 /// `%Y-%m-%d %H:%i:%s` and what else the manual has, but for weeks by number.
 pub(super) fn date_format(values: &[Value], strict: bool) -> Called {

@@ -22,7 +22,8 @@ use innolab_page::undo::{State, UndoMut, UndoPage, rseg};
 const COMMIT_LOG: usize = 1024;
 
 impl Log {
-    /// Makes the log one in doubt: after a crash [`Undo::open`](crate::Undo::open) gives it back as prepared with this XID. It is so once the log is durable up to the answer.
+    /// Makes the log one in doubt: after a crash [`Undo::open`](crate::Undo::open) gives it back as prepared with this
+    /// XID. It is so once the log is durable up to the answer.
     #[doc(alias = "trx_undo_set_state_at_prepare")]
     pub fn prepare(&mut self, xid: Xid) -> Result<Lsn> {
         assert_eq!(self.stage, Stage::Active, "a log is prepared once");
@@ -58,9 +59,10 @@ impl Log {
         Ok(mtr.commit()?)
     }
 
-    /// Commits: the log gets its number and becomes the newest of the history, in one mini-transaction (R4). The transaction is durable when the redo log is, up to the answer.
-    /// `number` is called under the history's mutex, so that the history is in the order of numbers; it must not wait, and its numbers must rise. A log that has inserts only gets none: nobody needs
-    /// it any more, and it is given back at once.
+    /// Commits: the log gets its number and becomes the newest of the history, in one mini-transaction (R4). The
+    /// transaction is durable when the redo log is, up to the answer. `number` is called under the history's mutex, so
+    /// that the history is in the order of numbers; it must not wait, and its numbers must rise. A log that has inserts
+    /// only gets none: nobody needs it any more, and it is given back at once.
     /// ERRORS: what reading pages can bring; nothing has changed then, and it can be tried again, or rolled back.
     #[doc(alias = "trx_write_serialisation_history")]
     pub fn commit(&mut self, number: &mut dyn FnMut() -> TrxNo) -> Result<Lsn> {
@@ -112,8 +114,9 @@ impl Log {
         Ok(lsn)
     }
 
-    /// Gives the log back after its transaction was rolled back: REQUIRES that all rows are as they were. It is not in the history; after a crash it is there no more once the log is durable up to
-    /// the answer. ERRORS: as [`Log::commit`].
+    /// Gives the log back after its transaction was rolled back: REQUIRES that all rows are as they were. It is not in
+    /// the history; after a crash it is there no more once the log is durable up to the answer. ERRORS: as
+    /// [`Log::commit`].
     #[doc(alias = "trx_undo_commit_cleanup")]
     pub fn discard(&mut self) -> Result<Lsn> {
         assert_ne!(self.stage, Stage::Ended, "a log ends once");
@@ -131,7 +134,8 @@ impl Log {
             Some(log) if self.chain.n_pages == 1 => rseg.remove_log(self.slot, self.chain.first, log, self.prev_no)?,
             Some(log) => {
                 let lsn = self.set_state(State::ToFree)?;
-                // It has ended. What fails from here on leaves the segment in its slot, and the next opening gives its pages back.
+                // It has ended. What fails from here on leaves the segment in its slot, and the next opening gives its
+                // pages back.
                 let rest = rseg.cut_pages(&mut self.chain, 0);
                 let _ = rest.and_then(|()| rseg.remove_log(self.slot, self.chain.first, log, self.prev_no));
                 lsn
