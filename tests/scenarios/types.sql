@@ -21,8 +21,8 @@ select * from b; -- T1
 -- case: decimals
 create table t (id int primary key auto_increment, p decimal(5,2), u decimal(4,1) unsigned, w decimal(65,30), key (p), unique key (w)); -- T1
 insert into t (p, u, w) values (1.005, 1.25, 1), (-1.005, 0, 1e30), ('999.99', '1e2', '1.23456789012345678901234567890123456789'), (2/3, 0.04, 1/3); -- T1
-select * from t order by id; -- T1
 show warnings; -- T1
+select * from t order by id; -- T1
 insert into t (p) values (999.995); -- T1
 insert into t (p) values (-1000); -- T1
 insert into t (p) values ('1.5x'); -- T1
@@ -46,6 +46,7 @@ update t set p = p * 100 where id = 1; -- T1
 update t set p = p * 100; -- T1
 update t set p = 0 where p > 'abc'; -- T1
 update t set p = w where id = 4; -- T1
+show warnings; -- T1
 select p from t where id = 4; -- T1
 select 99999999999999999999999999999999999999999999999999999999999999999 + 1, 12345678901234567890.123456789 * 98765432109876543210.987654321; -- T1
 
