@@ -44,8 +44,11 @@ show tables; -- T1
 create table t (id int null primary key, v varchar(4)); -- T1
 create table t (id int); -- T1
 create table if not exists t (other int); -- T1
+show warnings; -- T1
+create index `` on t (id); -- T1
 describe t; -- T1
-drop table if exists t, nowhere; -- T1
+drop table if exists t, nowhere, u; -- T1
+show warnings; -- T1
 drop table t; -- T1
 describe t; -- T1
 show create table t; -- T1

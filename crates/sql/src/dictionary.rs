@@ -15,6 +15,7 @@ use crate::error::SqlError;
 use crate::like::like;
 use crate::session::{Outcome, Session};
 use crate::show;
+use crate::warning::Level;
 use innolab_engine::{Alter, Error, Table, TableDef};
 use sqlparser::ast::{self, AlterTableOperation as Change, Statement};
 use std::sync::Arc;
@@ -74,7 +75,7 @@ impl Session {
         }
         let engine = &self.names.engine;
         if engine.table(name).is_some() {
-            return if create.if_not_exists { Ok(Outcome::NOTHING) } else { Err(SqlError::table_exists(name)) };
+            return self.passed_over(SqlError::table_exists(name), create.if_not_exists);
         }
         let new = new_table(name, create, &self.around)?;
         engine.create_table(new.def).map_err(|e| SqlError::from_engine(e, name))?;
@@ -86,7 +87,7 @@ impl Session {
         Ok(Outcome::NOTHING)
     }
 
-    /// Drops those that are there; the others are one error, 1051.
+    /// Drops those that are there; the others are one error, 1051, or one note.
     fn drop_tables(&mut self, names: &[ast::ObjectName], if_exists: bool) -> Result<Outcome, SqlError> {
         self.transactions.commit()?;
         let mut unknown = Vec::new();
@@ -99,11 +100,19 @@ impl Session {
                 unknown.push(format!("{database}.{table}"));
             }
         }
-        if unknown.is_empty() || if_exists {
-            Ok(Outcome::NOTHING)
-        } else {
-            Err(SqlError::unknown_table(unknown.join(",")))
+        if unknown.is_empty() {
+            return Ok(Outcome::NOTHING);
         }
+        self.passed_over(SqlError::unknown_table(unknown.join(",")), if_exists)
+    }
+
+    /// An error, or a note if IF EXISTS or IF NOT EXISTS passes it over.
+    fn passed_over(&mut self, error: SqlError, passes: bool) -> Result<Outcome, SqlError> {
+        if !passes {
+            return Err(error);
+        }
+        self.warnings.push(Level::Note, &error);
+        Ok(Outcome::NOTHING)
     }
 
     fn truncate(&mut self, truncate: &ast::Truncate) -> Result<Outcome, SqlError> {

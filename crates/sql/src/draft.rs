@@ -153,7 +153,9 @@ impl Draft {
                 keys.iter().any(|k| k.name.as_deref().is_some_and(|other| other.eq_ignore_ascii_case(name)))
             };
             let name = match &self.keys[n].name {
-                Some(name) if name.eq_ignore_ascii_case("primary") => return Err(SqlError::wrong_key_name(name)),
+                Some(name) if name.is_empty() || name.eq_ignore_ascii_case("primary") => {
+                    return Err(SqlError::wrong_key_name(name));
+                }
                 Some(name) if is_taken(&self.keys[..n], name) => return Err(SqlError::duplicate_key_name(name)),
                 Some(_) => continue,
                 None => {

@@ -101,7 +101,7 @@ pub struct Session {
     pub(crate) names: Names,
     pub(crate) around: Surroundings,
     pub(crate) transactions: Transactions,
-    warnings: Warnings,
+    pub(crate) warnings: Warnings,
 }
 
 impl Session {
