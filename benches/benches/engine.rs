@@ -21,8 +21,7 @@ fn rows() -> i64 {
 }
 
 fn table_def() -> TableDef {
-    let column =
-        |name: &str, ty| ColumnDef { name: name.to_owned(), ty, nullable: false, default: None, on_update_now: false };
+    let column = |name: &str, ty| ColumnDef::new(name, ty, false);
     let id = column("id", ColumnType::Int { bytes: 8, unsigned: false });
     let columns = vec![id, column("v", ColumnType::VarBinary { bytes: 100 })];
     TableDef { name: "t".to_owned(), columns, primary_key: vec![0], ..TableDef::default() }

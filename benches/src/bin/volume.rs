@@ -68,13 +68,7 @@ impl Bench {
         };
         let options = Options { store, innodb_flush_log_at_trx_commit: 0, log_bin: None, ..Options::default() };
         let engine = Engine::open(Arc::new(OsDisk::create(dir).unwrap()), options).unwrap();
-        let column = |name: &str, ty| ColumnDef {
-            name: name.to_owned(),
-            ty,
-            nullable: false,
-            default: None,
-            on_update_now: false,
-        };
+        let column = |name: &str, ty| ColumnDef::new(name, ty, false);
         let number = ColumnType::Int { bytes: 8, unsigned: true };
         let columns = vec![column("id", number), column("n", number), column("v", ColumnType::VarBinary { bytes: 40 })];
         let def = TableDef { name: "t".into(), columns, primary_key: vec![0], ..TableDef::default() };

@@ -35,7 +35,7 @@ fn table() -> TableDef {
     let ty = ColumnType::Int { bytes: 4, unsigned: false };
     TableDef {
         name: "t".to_owned(),
-        columns: vec![ColumnDef { name: "id".to_owned(), ty, nullable: false, default: None, on_update_now: false }],
+        columns: vec![ColumnDef::new("id", ty, false)],
         primary_key: vec![0],
         sql: "CREATE TABLE t (id INT PRIMARY KEY)".to_owned(),
         ..TableDef::default()

@@ -200,6 +200,13 @@ pub struct ColumnDef {
     pub on_update_now: bool,
 }
 
+impl ColumnDef {
+    /// A column that every INSERT has to name.
+    pub fn new(name: impl Into<String>, ty: ColumnType, nullable: bool) -> ColumnDef {
+        ColumnDef { name: name.into(), ty, nullable, default: None, on_update_now: false }
+    }
+}
+
 /// What a column holds unless it is given a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Preset {

@@ -33,7 +33,7 @@ pub(crate) fn open(disk: &SimDisk) -> Arc<Engine> {
 }
 
 fn column(name: &str, ty: ColumnType, nullable: bool) -> ColumnDef {
-    ColumnDef { name: name.to_owned(), ty, nullable, default: None, on_update_now: false }
+    ColumnDef::new(name, ty, nullable)
 }
 
 /// `t (id INT PRIMARY KEY, c INT, u INT, v VARCHAR(20), KEY (c), UNIQUE (u), KEY (v, c))`

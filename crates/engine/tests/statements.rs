@@ -168,12 +168,8 @@ fn an_estimate_is_near() {
 #[test]
 fn the_number_of_values_is_near() {
     let engine = open(&SimDisk::new(8));
-    let column = |name: &str| innolab_engine::ColumnDef {
-        name: name.into(),
-        ty: innolab_engine::ColumnType::Int { bytes: 4, unsigned: false },
-        nullable: false,
-        default: None,
-        on_update_now: false,
+    let column = |name: &str| {
+        innolab_engine::ColumnDef::new(name, innolab_engine::ColumnType::Int { bytes: 4, unsigned: false }, false)
     };
     let def = |name: &str| TableDef {
         name: name.into(),

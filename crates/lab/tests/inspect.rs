@@ -235,13 +235,7 @@ fn undo_logs_and_versions() {
     options.store = Options { innodb_log_file_size: 4 << 20, background: false, ..options.store };
     let engine = innolab_engine::Engine::open(Arc::new(OsDisk::open(dir.path()).unwrap()), options).unwrap();
     let (int, text) = (ColumnType::Int { bytes: 4, unsigned: false }, ColumnType::VarChar { chars: 10 });
-    let column = |name: &str, ty, nullable| ColumnDef {
-        name: name.to_string(),
-        ty,
-        nullable,
-        default: None,
-        on_update_now: false,
-    };
+    let column = |name: &str, ty, nullable| ColumnDef::new(name, ty, nullable);
     let columns = vec![column("id", int, false), column("v", text, true), column("n", int, true)];
     engine.create_table(TableDef { name: "t".into(), columns, primary_key: vec![0], ..TableDef::default() }).unwrap();
     let table = engine.table("t").unwrap();

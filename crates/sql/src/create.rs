@@ -110,13 +110,12 @@ fn refuse_unsupported(create: &ast::CreateTable) -> Result<(), SqlError> {
     refused.into_iter().find(|(asked, _)| *asked).map_or(Ok(()), |(_, what)| Err(SqlError::not_supported(what)))
 }
 
-// -- columns
-// ------------------------------------------------------------------------------------------------------------------------------
+// ---- columns
 
 fn column(written: &ast::ColumnDef, around: &Surroundings) -> Result<Column, SqlError> {
     let name = written.name.value.clone();
     let (ty, shown_type) = column_type(&name, &written.data_type)?;
-    let def = ColumnDef { name, ty, nullable: true, default: None, on_update_now: false };
+    let def = ColumnDef::new(name, ty, true);
     let mut column = Column { def, shown_type, comment: None, auto_increment: false, was: None };
     let mut default = None;
     for option in &written.options {
@@ -263,8 +262,7 @@ fn at_most(name: &str, length: u64, most: usize) -> Result<u16, SqlError> {
     fits.ok_or_else(|| SqlError::column_too_long(name, most))
 }
 
-// -- options of the table
-// -----------------------------------------------------------------------------------------------------------------
+// ---- options of the table
 
 #[derive(Default)]
 struct TableOptions {

@@ -235,7 +235,7 @@ mod tests {
 
     #[test]
     fn keys_are_shown_as_the_server_shows_them() {
-        let column = |ty| ColumnDef { name: "k".into(), ty, nullable: false, default: None, on_update_now: false };
+        let column = |ty| ColumnDef::new("k", ty, false);
         let columns = vec![column(ColumnType::VarChar { chars: 99 }), column(ColumnType::VarBinary { bytes: 99 })];
         let def = TableDef { name: "t".into(), columns, primary_key: vec![0, 1], ..TableDef::default() };
         let shown = |a: &str, b: &[u8]| {

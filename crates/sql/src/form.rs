@@ -12,10 +12,11 @@
 //! The server's counterpart: `function_call_keyword` and its neighbours in `sql/sql_yacc.yy`. Left out: intervals and
 //! EXTRACT of several units.
 
-use crate::bind::{Binder, literal_int};
+use crate::bind::Binder;
 use crate::error::SqlError;
 use crate::expr::{Comparison, Expr};
 use crate::function::{Function, Unit};
+use crate::literal::literal_int;
 use crate::value::Value;
 use innolab_base::{decimal, temporal};
 use sqlparser::ast::{self, DataType as T};

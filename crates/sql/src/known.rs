@@ -140,13 +140,7 @@ mod tests {
     /// The condition as it is left; of the columns `b` alone can be NULL.
     fn check(nulls: bool, text: &str, expected: Expect) {
         let ty = ColumnType::Int { bytes: 4, unsigned: false };
-        let column = |name: &str| ColumnDef {
-            name: name.into(),
-            ty,
-            nullable: name == "b",
-            default: None,
-            on_update_now: false,
-        };
+        let column = |name: &str| ColumnDef::new(name, ty, name == "b");
         let def = TableDef {
             name: "t".into(),
             columns: vec![column("a"), column("b")],

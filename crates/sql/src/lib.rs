@@ -16,7 +16,7 @@
 //! | `rewrite`, `dialect`, `command`                | MySQL's words and precedences that the parser lacks; 1064                |
 //! | [`Session`], `transaction`, `variables`, `warning` | what a session keeps: its transaction, its settings, its messages    |
 //! | [`value`], [`decimal`], `moment`, `store`      | values, their comparison, what a column makes of them                    |
-//! | `bind`, `expr`, `eval`, `print`, `known`, `function`, `form`, `now`, `like`, `aggregate` | expressions                                    |
+//! | `bind`, `literal`, `expr`, `eval`, `print`, `known`, `function`, `form`, `now`, `like`, `aggregate` | expressions                                    |
 //! | `names`, `virtual_table`                       | what a table's name means; what the engine shows of itself               |
 //! | `hint`, `sargable`, `interval`, `ranges`, `cost`, `plan`, `order` | which index, which parts of it, in which direction |
 //! | `loose`, `ends`                                | groups, and whole tables, by their ends                                  |
@@ -65,6 +65,7 @@ mod interval;
 mod keys;
 mod known;
 mod like;
+mod literal;
 mod loose;
 mod make_row;
 mod moment;

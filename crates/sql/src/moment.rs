@@ -101,8 +101,7 @@ pub(crate) fn day_number(date: Date) -> i128 {
     i128::from(date.year) * 10_000 + i128::from(date.month) * 100 + i128::from(date.day)
 }
 
-// -- numbers
-// ------------------------------------------------------------------------------------------------------------------------------
+// ---- numbers
 
 #[doc(alias = "number_to_datetime")]
 fn of_number(number: Number) -> Option<DateTime> {
@@ -141,8 +140,7 @@ fn with_century(digits: u64) -> Option<u64> {
     })
 }
 
-// -- text
-// ---------------------------------------------------------------------------------------------------------------------------------
+// ---- text
 
 /// Text that is read from its beginning on.
 struct Scanner<'t> {

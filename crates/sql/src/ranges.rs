@@ -86,8 +86,7 @@ mod tests {
     }
 
     fn def() -> TableDef {
-        let column =
-            |name: &str, ty| ColumnDef { name: name.into(), ty, nullable: false, default: None, on_update_now: false };
+        let column = |name: &str, ty| ColumnDef::new(name, ty, false);
         let columns = vec![
             column("a", ColumnType::Int { bytes: 1, unsigned: false }),
             column("u", ColumnType::Int { bytes: 8, unsigned: true }),
@@ -358,7 +357,7 @@ mod tests {
                 text + if and { " and " } else { " or " }
             };
             let text = parts.iter().map(part).collect::<String>() + "c = 1";
-            let column = ColumnDef { name: "c".into(), ty, nullable: false, default: None, on_update_now: false };
+            let column = ColumnDef::new("c", ty, false);
             let def = TableDef { name: "t".into(), columns: vec![column], primary_key: vec![0], ..TableDef::default() };
             let condition = condition(&def, &text);
             let Some(access) = key_access(&def, &condition) else { return Ok(()) };

@@ -133,8 +133,7 @@ mod tests {
 
     fn table(unique: bool, auto_increment: Option<usize>) -> TableDef {
         let ty = ColumnType::Int { bytes: 4, unsigned: false };
-        let column =
-            |name: &str| ColumnDef { name: name.into(), ty, nullable: false, default: None, on_update_now: false };
+        let column = |name: &str| ColumnDef::new(name, ty, false);
         TableDef {
             name: "t".into(),
             columns: vec![column("id"), column("n")],

@@ -231,7 +231,7 @@ mod tests {
     use super::*;
 
     fn try_store(value: Value, ty: ColumnType) -> Result<Datum, u16> {
-        let column = ColumnDef { name: "c".into(), ty, nullable: true, default: None, on_update_now: false };
+        let column = ColumnDef::new("c", ty, true);
         store(&value, &Target { table: "`d`.`t`", column: &column, row: 1 }).map_err(|e| e.errno)
     }
 

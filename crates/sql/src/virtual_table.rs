@@ -120,7 +120,7 @@ fn def(name: &str, columns: &[&str]) -> TableDef {
             true => ColumnType::VarChar { chars: 1024 },
             false => ColumnType::Int { bytes: 8, unsigned: true },
         };
-        ColumnDef { name: name.to_string(), ty, nullable: true, default: None, on_update_now: false }
+        ColumnDef::new(*name, ty, true)
     };
     TableDef { name: name.to_string(), columns: columns.iter().map(column).collect(), ..TableDef::default() }
 }

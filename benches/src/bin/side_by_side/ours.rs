@@ -117,13 +117,7 @@ impl Rows {
         let store = store_options();
         let options = Options { store, innodb_flush_log_at_trx_commit: flush, log_bin, ..Options::default() };
         let engine = Engine::open(disk(dir), options).unwrap();
-        let column = |name: &str, ty| ColumnDef {
-            name: name.to_owned(),
-            ty,
-            nullable: false,
-            default: None,
-            on_update_now: false,
-        };
+        let column = |name: &str, ty| ColumnDef::new(name, ty, false);
         let id = column("id", ColumnType::Int { bytes: 8, unsigned: true });
         let columns = vec![id, column("v", ColumnType::VarBinary { bytes: VALUE as u16 })];
         engine

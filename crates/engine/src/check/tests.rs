@@ -16,8 +16,7 @@ fn open() -> Arc<Engine> {
 
 fn def() -> TableDef {
     let int = ColumnType::Int { bytes: 4, unsigned: false };
-    let column =
-        |name: &str, nullable| ColumnDef { name: name.into(), ty: int, nullable, default: None, on_update_now: false };
+    let column = |name: &str, nullable| ColumnDef::new(name, int, nullable);
     TableDef {
         name: "t".into(),
         columns: vec![column("id", false), column("u", true), column("a", true)],

@@ -4,8 +4,7 @@ use innolab_disk::{Disk, SimDisk};
 
 fn def() -> TableDef {
     let ty = crate::ColumnType::Int { bytes: 4, unsigned: false };
-    let columns =
-        vec![crate::ColumnDef { name: "id".into(), ty, nullable: false, default: None, on_update_now: false }];
+    let columns = vec![crate::ColumnDef::new("id", ty, false)];
     TableDef { name: "t".into(), columns, primary_key: vec![0], ..TableDef::default() }
 }
 

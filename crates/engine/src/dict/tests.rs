@@ -4,7 +4,7 @@ use crate::def::MAX_COLUMNS;
 fn entry() -> Entry {
     let column = |name: &str, ty, nullable, default: Option<Datum>| {
         let default = default.map(Preset::Value);
-        ColumnDef { name: name.into(), ty, nullable, default, on_update_now: false }
+        ColumnDef { default, ..ColumnDef::new(name, ty, nullable) }
     };
     let mut columns = vec![
         column("id", ColumnType::Int { bytes: 8, unsigned: true }, false, None),
@@ -49,13 +49,7 @@ fn an_entry_comes_back() {
     entry.def.primary_name = None;
     entry.def.auto_increment = None;
     assert_eq!(Entry::decode(17, &entry.encode()), Some(entry.clone()));
-    let column = ColumnDef {
-        name: "c".into(),
-        ty: ColumnType::Int { bytes: 4, unsigned: false },
-        nullable: true,
-        default: None,
-        on_update_now: false,
-    };
+    let column = ColumnDef::new("c", ColumnType::Int { bytes: 4, unsigned: false }, true);
     entry.def.columns = vec![column; MAX_COLUMNS];
     entry.def.indexes.clear();
     entry.trees.truncate(1);

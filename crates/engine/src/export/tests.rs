@@ -5,7 +5,7 @@ use expect_test::expect;
 fn the_statement_that_a_server_needs() {
     let column = |name: &str, ty, nullable, default: Option<Datum>| {
         let default = default.map(Preset::Value);
-        ColumnDef { name: name.into(), ty, nullable, default, on_update_now: false }
+        ColumnDef { default, ..ColumnDef::new(name, ty, nullable) }
     };
     let int = |bytes, unsigned| ColumnType::Int { bytes, unsigned };
     let now = |name: &str, fsp, nullable, default| ColumnDef {

@@ -8,13 +8,7 @@ use proptest::prelude::*;
 
 fn def(columns: &[(ColumnType, bool)], primary_key: &[usize]) -> TableDef {
     let columns = columns.iter().enumerate();
-    let columns = columns.map(|(i, &(ty, nullable))| ColumnDef {
-        name: format!("c{i}"),
-        ty,
-        nullable,
-        default: None,
-        on_update_now: false,
-    });
+    let columns = columns.map(|(i, &(ty, nullable))| ColumnDef::new(format!("c{i}"), ty, nullable));
     TableDef { name: "t".into(), columns: columns.collect(), primary_key: primary_key.to_vec(), ..TableDef::default() }
 }
 

@@ -14,13 +14,10 @@ fn options() -> Options {
 fn table(name: &str) -> TableDef {
     let ty = ColumnType::Int { bytes: 4, unsigned: false };
     let columns = vec![
-        ColumnDef { name: "id".into(), ty, nullable: false, default: None, on_update_now: false },
+        ColumnDef::new("id", ty, false),
         ColumnDef {
-            name: "v".into(),
-            ty: ColumnType::VarChar { chars: 5 },
-            nullable: true,
             default: Some(Preset::Value(Datum::Null)),
-            on_update_now: false,
+            ..ColumnDef::new("v", ColumnType::VarChar { chars: 5 }, true)
         },
     ];
     TableDef { name: name.into(), columns, primary_key: vec![0], sql: "CREATE TABLE …".into(), ..TableDef::default() }

@@ -36,13 +36,7 @@ pub(crate) fn open(disk: &SimDisk, options: Options, events: Events) -> Result<A
 }
 
 pub(crate) fn table() -> TableDef {
-    let column = |name: &str| ColumnDef {
-        name: name.into(),
-        ty: ColumnType::Int { bytes: 4, unsigned: false },
-        nullable: false,
-        default: None,
-        on_update_now: false,
-    };
+    let column = |name: &str| ColumnDef::new(name, ColumnType::Int { bytes: 4, unsigned: false }, false);
     TableDef {
         name: "t".into(),
         columns: vec![column("id"), column("n")],

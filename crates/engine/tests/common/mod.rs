@@ -23,7 +23,7 @@ pub fn uint(bytes: u8) -> ColumnType {
 
 pub fn column(name: &str, ty: ColumnType, nullable: bool) -> ColumnDef {
     let default = nullable.then_some(Preset::Value(Datum::Null));
-    ColumnDef { name: name.to_owned(), ty, nullable, default, on_update_now: false }
+    ColumnDef { default, ..ColumnDef::new(name, ty, nullable) }
 }
 
 pub fn table_def(name: &str, columns: Vec<ColumnDef>, primary_key: &[usize]) -> TableDef {

@@ -198,8 +198,7 @@ pub(super) fn datediff(values: &[Value], strict: bool) -> Called {
     Ok(a.zip(b).map_or(Value::Null, |(a, b)| Value::Int(days(a) - days(b))))
 }
 
-// -- seconds since 1970
-// -------------------------------------------------------------------------------------------------------------------
+// ---- seconds since 1970
 
 /// The last second that the server has.
 const LAST_SECOND: i128 = i32::MAX as i128;
@@ -233,8 +232,7 @@ pub(super) fn from_unixtime(values: &[Value], _: bool) -> Called {
     })
 }
 
-// -- intervals
-// ----------------------------------------------------------------------------------------------------------------------------
+// ---- intervals
 
 pub(super) fn add(values: &[Value], strict: bool) -> Called {
     moved(values, 1, strict)
@@ -343,8 +341,7 @@ pub(super) fn between(values: &[Value], strict: bool) -> Called {
     })
 }
 
-// -- formats
-// ------------------------------------------------------------------------------------------------------------------------------
+// ---- formats
 
 /// `%Y-%m-%d %H:%i:%s` and what else the manual has, but for weeks by number.
 pub(super) fn date_format(values: &[Value], strict: bool) -> Called {
