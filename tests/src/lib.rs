@@ -3,7 +3,8 @@
 //! | module       | what                                                                     |
 //! |--------------|--------------------------------------------------------------------------|
 //! | [`lab`]      | builds and runs the program `innolab`                                    |
-//! | [`server`]   | a private MariaDB in a temporary directory                               |
+//! | [`server`]   | a private MariaDB that runs scenarios                                    |
+//! | [`sources`], [`aliases`] | the arrows between source files; the server's names in them |
 //! | [`transcript`] | two transcripts compared; one as text                                   |
 //! | [`generate`] | random scripts of one session, the same for the same seed                |
 //! | [`history`]  | concurrent transactions on threads, and what they prove of isolation     |
@@ -12,6 +13,7 @@
 //! | [`claims`], [`programs`] | sentences that are run                                       |
 //! | [`markdown`] | generated parts of files                                                 |
 
+pub mod aliases;
 pub mod claims;
 pub mod generate;
 pub mod hermitage;
@@ -21,4 +23,5 @@ pub mod lab;
 pub mod markdown;
 pub mod programs;
 pub mod server;
+pub mod sources;
 pub mod transcript;

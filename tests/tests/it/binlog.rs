@@ -2,10 +2,10 @@
 
 use innolab_tests::generate::{self, Profile};
 use innolab_tests::lab;
-use innolab_tests::server::Server;
+use innolab_tests::server::Referee;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 /// Every kind of change that a log can have.
 const ALL_KINDS: &str = "
@@ -83,35 +83,20 @@ fn run(dir: &Path, name: &str, scenario: &str) -> (Vec<Vec<String>>, Vec<PathBuf
     (rows(steps.last().expect("a step")), logs)
 }
 
-fn client(server: &Server) -> Command {
-    let mut command = Command::new("mariadb");
-    command.arg("--no-defaults").arg(format!("--socket={}", server.socket().display()));
-    command
-}
-
-/// What the server answers, tab-separated.
-fn ask(server: &Server, sql: &str) -> String {
-    let done = client(server).args(["--batch", "--skip-column-names", "-e", sql]).output().expect("the client runs");
-    assert!(done.status.success(), "{sql}: {}", String::from_utf8_lossy(&done.stderr));
-    String::from_utf8(done.stdout).expect("UTF-8")
-}
-
 /// The logs on the server, in an empty database; the rows it has then.
-fn replayed(server: &Server, logs: &[PathBuf], select: &str) -> Vec<Vec<String>> {
-    ask(server, "drop database if exists test; create database test");
-    let reader = Command::new("mariadb-binlog").arg("--no-defaults").args(logs).stdout(Stdio::piped()).spawn();
-    let mut reader = reader.expect("mariadb-binlog runs");
-    let out = reader.stdout.take().expect("it is piped");
-    let done = client(server).stdin(out).output().expect("the client runs");
-    assert!(reader.wait().expect("it ends").success(), "mariadb-binlog does not read {logs:?}");
-    assert!(done.status.success(), "the server does not take it: {}", String::from_utf8_lossy(&done.stderr));
-    let rows = ask(server, &format!("use test; {select}"));
-    rows.lines().map(|line| line.split('\t').map(str::to_owned).collect()).collect()
+fn replayed(server: &Referee, logs: &[PathBuf], select: &str) -> Vec<Vec<String>> {
+    let server = server.server();
+    server.sql("drop database if exists test; create database test");
+    let read = Command::new("mariadb-binlog").arg("--no-defaults").args(logs).output().expect("mariadb-binlog runs");
+    assert!(read.status.success(), "mariadb-binlog does not read {logs:?}");
+    server.sql(&String::from_utf8(read.stdout).expect("statements are UTF-8"));
+    let rows = server.sql(&format!("use test; {select}"));
+    rows.iter().map(|line| line.split('\t').map(str::to_owned).collect()).collect()
 }
 
 #[test]
 fn a_real_server_has_the_same_rows_after_our_log() {
-    let Some(server) = Server::start() else { return };
+    let Some(server) = Referee::start() else { return };
     let dir = tempfile::tempdir().expect("a directory");
     for select in ["select * from t order by id", "select * from v order by k"] {
         let (found, logs) =

@@ -1,18 +1,15 @@
 //! Scenarios run here and on a real server: outcomes, rows and error texts must be the same, and locks where that is said.
 //!
-//! `INNOLAB_SEEDS` says how many files are made of each kind.
+//! `INNOLAB_SEEDS` names the seeds of random files, `INNOLAB_FULL=1` makes more of them.
 
+use innolab_testing::seeds;
 use innolab_tests::generate::Profile;
-use innolab_tests::server::Server;
+use innolab_tests::server::Referee;
 use innolab_tests::transcript::differences;
 use innolab_tests::{generate, lab};
 use std::path::PathBuf;
 
-fn seeds(otherwise: u64) -> u64 {
-    std::env::var("INNOLAB_SEEDS").map_or(otherwise, |n| n.parse().expect("INNOLAB_SEEDS is a number"))
-}
-
-fn must_agree(server: &Server, scenarios: &[PathBuf]) {
+fn must_agree(server: &Referee, scenarios: &[PathBuf]) {
     assert!(!scenarios.is_empty(), "nothing is compared");
     let mut found = vec![];
     for scenario in scenarios {
@@ -25,10 +22,10 @@ fn must_agree(server: &Server, scenarios: &[PathBuf]) {
 
 #[test]
 fn random_scripts_of_one_session_agree_with_the_real_server() {
-    let Some(server) = Server::start() else { return };
+    let Some(server) = Referee::start() else { return };
     let dir = tempfile::tempdir().expect("a directory");
     let mut scenarios = vec![];
-    for seed in 1..=seeds(25) {
+    for seed in seeds(8, 40) {
         let path = dir.path().join(format!("seed-{seed}.sql"));
         std::fs::write(&path, generate::script(seed, 10)).expect("a writable directory");
         scenarios.push(path);
@@ -38,7 +35,7 @@ fn random_scripts_of_one_session_agree_with_the_real_server() {
 
 #[test]
 fn the_scenarios_of_one_session_agree_with_the_real_server() {
-    let Some(server) = Server::start() else { return };
+    let Some(server) = Referee::start() else { return };
     let files = std::fs::read_dir(lab::root().join("tests/scenarios")).expect("the scenarios are there");
     let mut scenarios: Vec<PathBuf> = files.map(|file| file.expect("it can be read").path()).collect();
     scenarios.retain(|path| path.extension().is_some_and(|e| e == "sql"));
@@ -48,12 +45,12 @@ fn the_scenarios_of_one_session_agree_with_the_real_server() {
 
 #[test]
 fn random_sessions_agree_with_the_real_server_in_rows_locks_and_weights() {
-    let Some(server) = Server::start() else { return };
+    let Some(server) = Referee::start() else { return };
     let dir = tempfile::tempdir().expect("a directory");
     let mut found = vec![];
     for profile in Profile::ALL {
         let (mut blocked, mut steps) = (0, 0);
-        for seed in 1..=seeds(2) {
+        for seed in seeds(1, 4) {
             let path = dir.path().join(format!("{profile:?}-{seed}.sql"));
             let script = generate::weighed(&generate::sessions(seed, profile, 10));
             std::fs::write(&path, script).expect("a writable directory");

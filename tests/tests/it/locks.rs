@@ -1,7 +1,7 @@
 //! What each kind of read locks, rule by rule: our locks after every step are the real server's (`tests/scenarios/locks`).
 
 use innolab_tests::lab;
-use innolab_tests::server::Server;
+use innolab_tests::server::Referee;
 use innolab_tests::transcript::differences;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -34,7 +34,7 @@ fn each_rule_is_the_real_servers() {
 
 #[test]
 fn what_was_recorded_is_what_the_real_server_does() {
-    let Some(server) = Server::start() else { return };
+    let Some(server) = Referee::start() else { return };
     for path in scenarios() {
         let found = differences(&recorded(&path), &server.transcript(&path, true), true);
         assert_eq!(found, Vec::<String>::new(), "{}", path.display());

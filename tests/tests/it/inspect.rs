@@ -1,7 +1,7 @@
 //! `innolab inspect` on the files of a real server: what it counts there is what the server says is in the table.
 
 use innolab_tests::lab;
-use innolab_tests::server::Server;
+use innolab_tests::server::Referee;
 use serde_json::Value;
 
 const ROWS: u32 = 4_000;
@@ -33,7 +33,7 @@ fn inspect(mode: &str, file: &str, more: &[&str]) -> Vec<Value> {
 
 #[test]
 fn the_files_of_a_real_server_read_as_it_says() {
-    let Some(server) = Server::start() else { return };
+    let Some(server) = Referee::start() else { return };
     let dir = tempfile::tempdir().expect("a directory");
     let scenario = dir.path().join("fill.sql");
     std::fs::write(&scenario, script()).expect("a writable directory");
@@ -41,7 +41,7 @@ fn the_files_of_a_real_server_read_as_it_says() {
     let counted = told.iter().rev().find(|step| step["outcome"] == "rows").expect("it was counted");
     let ends: Vec<&str> = counted["rows"][0].as_array().expect("a row").iter().filter_map(Value::as_str).collect();
     assert_eq!(ends[..3], [ROWS.to_string(), "0".to_owned(), (ROWS - 1).to_string()]);
-    let file = server.data().join("kept/t.ibd");
+    let file = server.server().data().join("kept/t.ibd");
     let file = file.to_str().expect("a UTF-8 path");
 
     // Every page has its checksum, and every record of the six indexes is one of these columns, in order.

@@ -22,7 +22,7 @@
 //!   several times: a plan is gone if it never comes.
 
 use innolab_tests::lab;
-use innolab_tests::server::Server;
+use innolab_tests::server::Referee;
 use serde_json::Value;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -170,7 +170,7 @@ fn our_plans_are_the_servers_or_differ_for_a_reason() {
 
 #[test]
 fn the_servers_plans_are_still_these() {
-    let Some(server) = Server::start() else { return };
+    let Some(server) = Referee::start() else { return };
     let mut shapes = shapes();
     let dir = tempfile::tempdir().expect("a directory");
     let scenario = scenario(dir.path(), &shapes);

@@ -1,10 +1,11 @@
 //! Random concurrent transactions on real threads: each isolation level shows only what InnoDB's allows. The report
 //! (`--nocapture`) names what it showed.
 //!
-//! `HISTORY_TRANSACTIONS` transactions a thread and run (150), `HISTORY_SEED` the seed (1).
+//! Quick: 150 transactions a thread and run on one seed; full: on four.
 
 use innolab_disk::SimDisk;
 use innolab_engine::{Engine, Options};
+use innolab_testing::seeds;
 use innolab_tests::history::{Kind, Plan, Reads, Recorded, Shown, record};
 use std::sync::Arc;
 
@@ -26,15 +27,8 @@ const DIRTY: &[&str] = &[
     "cyclic-versions",
 ];
 
-fn setting(name: &str, otherwise: u64) -> u64 {
-    std::env::var(name)
-        .ok()
-        .map_or(otherwise, |text| text.parse().unwrap_or_else(|_| panic!("{name}={text}: not a number")))
-}
-
-fn run(level: &'static str, kind: Kind, reads: Reads) -> (Recorded, Shown) {
-    let (transactions, seed) = (setting("HISTORY_TRANSACTIONS", 150), setting("HISTORY_SEED", 1));
-    let plan = Plan { level, kind, reads, threads: 6, transactions, seed };
+fn run(level: &'static str, kind: Kind, reads: Reads, seed: u64) -> (Recorded, Shown) {
+    let plan = Plan { level, kind, reads, threads: 6, transactions: 150, seed };
     let options = Options { innodb_flush_log_at_trx_commit: 0, ..Options::default() };
     let engine = Engine::open(Arc::new(SimDisk::new(seed)), options).expect("an empty disk");
     let recorded = record(&engine, &plan);
@@ -44,11 +38,13 @@ fn run(level: &'static str, kind: Kind, reads: Reads) -> (Recorded, Shown) {
 }
 
 fn expect_only(level: &'static str, reads: Reads, allowed: &[&str]) {
-    for kind in [Kind::Lists, Kind::Registers] {
-        let (_, shown) = run(level, kind, reads);
-        let beyond = shown.beyond(allowed);
-        let why: Vec<_> = beyond.iter().map(|kind| shown.explained[*kind].as_str()).collect();
-        assert!(beyond.is_empty(), "{level} shows {beyond:?}\n{}", why.join("\n"));
+    for seed in seeds(1, 4) {
+        for kind in [Kind::Lists, Kind::Registers] {
+            let (_, shown) = run(level, kind, reads, seed);
+            let beyond = shown.beyond(allowed);
+            let why: Vec<_> = beyond.iter().map(|kind| shown.explained[*kind].as_str()).collect();
+            assert!(beyond.is_empty(), "seed {seed}: {level} shows {beyond:?}\n{}", why.join("\n"));
+        }
     }
 }
 
@@ -82,8 +78,8 @@ fn read_uncommitted_shows_no_dirty_write() {
 /// The checker sees: what READ UNCOMMITTED and READ COMMITTED do is not nothing.
 #[test]
 fn weaker_levels_are_caught() {
-    let (_, dirty) = run("read uncommitted", Kind::Lists, Reads::Plain);
+    let (_, dirty) = run("read uncommitted", Kind::Lists, Reads::Plain, 1);
     assert!(!dirty.beyond(SNAPSHOTS).is_empty(), "no dirty read in a whole run of READ UNCOMMITTED");
-    let (_, committed) = run("read committed", Kind::Lists, Reads::Plain);
+    let (_, committed) = run("read committed", Kind::Lists, Reads::Plain, 1);
     assert!(!committed.anomalies.is_empty(), "READ COMMITTED looks serialisable");
 }

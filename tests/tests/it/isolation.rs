@@ -4,7 +4,7 @@
 use innolab_tests::isolation::{LEVELS, Verdict, condition, verdicts};
 use innolab_tests::lab;
 use innolab_tests::markdown::{must_be, with_region};
-use innolab_tests::server::Server;
+use innolab_tests::server::Referee;
 use innolab_tests::transcript::differences;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
@@ -39,7 +39,7 @@ fn each_anomaly_at_each_level_is_as_on_the_real_server() {
 
 #[test]
 fn what_was_recorded_is_what_the_real_server_does() {
-    let Some(server) = Server::start() else { return };
+    let Some(server) = Referee::start() else { return };
     for path in scenarios() {
         assert_eq!(
             differences(&recorded(&path), &server.transcript(&path, true), true),

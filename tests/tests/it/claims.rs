@@ -3,7 +3,7 @@
 use innolab_tests::claims::{Claim, all};
 use innolab_tests::lab;
 use innolab_tests::markdown::must_be;
-use innolab_tests::server::Server;
+use innolab_tests::server::Referee;
 use innolab_tests::transcript::differences;
 
 #[test]
@@ -32,7 +32,7 @@ fn each_claim_holds() {
 
 #[test]
 fn the_real_server_does_the_same() {
-    let Some(server) = Server::start() else { return };
+    let Some(server) = Referee::start() else { return };
     let mut found = vec![];
     for Claim { path, .. } in all().iter().filter(|claim| claim.has_scenario()) {
         let differences = differences(&lab::transcript_with_locks(path), &server.transcript(path, true), true);

@@ -1,0 +1,42 @@
+//! How much a test does: quick or full size, and which seeds.
+
+use std::ops::Range;
+
+/// True if `INNOLAB_FULL` is set to anything but `0`: tests run in their full size.
+pub fn is_full() -> bool {
+    std::env::var("INNOLAB_FULL").is_ok_and(|value| value != "0")
+}
+
+/// `full` in the full size, else `quick`.
+pub fn size<T>(quick: T, full: T) -> T {
+    if is_full() { full } else { quick }
+}
+
+/// The seeds of a random test: `0..quick`, `0..full` in the full size, or what `INNOLAB_SEEDS` says, as `40` (the first
+/// forty) or `900..950`.
+///
+/// # Panics
+/// If `INNOLAB_SEEDS` is neither a number nor a range.
+pub fn seeds(quick: u64, full: u64) -> Range<u64> {
+    match std::env::var("INNOLAB_SEEDS") {
+        Ok(text) => parse(&text).unwrap_or_else(|| panic!("INNOLAB_SEEDS={text}: neither `40` nor `900..950`")),
+        Err(_) => 0..size(quick, full),
+    }
+}
+
+fn parse(text: &str) -> Option<Range<u64>> {
+    match text.split_once("..") {
+        Some((from, to)) => Some(from.parse().ok()?..to.parse().ok()?),
+        None => Some(0..text.parse().ok()?),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seeds_are_a_count_or_a_range() {
+        assert_eq!((parse("40"), parse("900..950"), parse("x")), (Some(0..40), Some(900..950), None));
+    }
+}
