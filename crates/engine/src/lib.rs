@@ -5,9 +5,9 @@
 //!   create · alter · drop                 begin ─► Transaction                                  purge          export
 //!         │            read · scan          │  insert · update · delete   commit · rollback       │               │
 //!  ┌──────▼─────┐  ┌────────▼─────────┐  ┌──▼───────────────────────┐  ┌────────▼─────────┐  ┌────▼────┐  ┌───────▼──────┐
-//!  │ ddl        │  │ read  by a view, │  │ write  undo record, row, │  │ commit, rollback │  │ purge   │  │ all pages to │
-//!  │ dict       │  │ or locking       │  │ entries; gaps,           │  │ recover          │  │         │  │ their places │
-//!  │ sys        │  │ version implicit │  │ duplicates               │  │ binlog           │  │         │  └───────┬──────┘
+//!  │ ddl        │  │ read  by a view, │  │ write  undo record, row, │  │ end: commit,     │  │ end:    │  │ tools: pages │
+//!  │ dict       │  │ or locking       │  │ entries; gaps,           │  │ rollback         │  │ purge   │  │ to places    │
+//!  │            │  │ rows: versions   │  │ duplicates               │  │ binlog           │  │         │  └───────┬──────┘
 //!  └──────┬─────┘  └───┬────────┬─────┘  └──┬─────────┬──────────┬──┘  └───┬──────────┬───┘  └──┬────┬─┘          ▼
 //!         │            │        │           │         │          │         │          │         │    │        FILE.ibd ──► MariaDB:
 //!      `btree` ◄───────┴────────┼───────────┘       `lock`     `undo` ◄────┴──────────┼─────────┘    │        IMPORT TABLESPACE
@@ -15,35 +15,21 @@
 //!         └──────────────────────────────────────────────────────────────────────────────────────────┘
 //! ```
 //!
-//! | module      | one idea                                                          | InnoDB's room             |
-//! |-------------|-------------------------------------------------------------------|---------------------------|
-//! | `def`       | what a table is: plain data, and the limits                       | `dict0mem`                |
-//! | `calendar`  | what time it is, for statements and for the log                   | `THD::set_time`           |
-//! | [`packed`]  | DECIMAL, DATETIME, DATE: bytes that the server makes              | `Field_*`                 |
-//! | `row`       | values ⇄ the fields of DYNAMIC records, clustered and secondary   | `row0mysql`, `row0row`    |
-//! | `sys`       | `sys.ibd`: header, counters, roots, the rollback segment          | `trx0sys`, `dict0boot`    |
-//! | `dict`      | definitions, in rows of a tree                                    | `dict0crea`, `dict0load`  |
-//! | `ddl`       | changes of definitions, whole or not at all                       | `ddl_log`, `row0mysql`    |
-//! | `trx`       | a transaction: what it holds, how it asks for locks               | `trx0trx`, `lock0lock`    |
-//! | `write`     | changes of rows, and of their entries                             | `row0ins`, `row0upd`      |
-//! | `auto_increment` | who gives the next value, who waits for whom                  | `ha_innobase`, `dict0mem` |
-//! | `undo_rec`  | what an undo record says of a row, and the way back               | `trx0rec`                 |
-//! | `rollback`  | rows taken back                                                   | `row0undo`, `row0uins`, `row0umod` |
-//! | `commit`    | the end: history, log, view, locks, in this order                 | `trx0trx`                 |
-//! | `purge`     | what nobody can see any more goes                                 | `row0purge`, `trx0purge`  |
-//! | `recover`   | what a crash has left under way                                   | `trx0roll`                |
-//! | `background` | the thread that rolls back and purges                            | `srv0srv`                 |
-//! | `version`, `implicit` | earlier versions of a row; who holds it unsaid          | `row0vers`                |
-//! | `read`      | reads by a view, and locking ones                                 | `row0sel`                 |
-//! | `locks`     | who holds what, as `data_locks` shows it                          | `p_s.data_locks`          |
-//! | `binlog`    | what the binary log is told, and two-phase commit                 | `handler`, `ha_innodb`    |
-//! | `estimate`, `cardinality` | how many rows, and how many values, without reading them | `btr0cur`, `dict0stats`   |
-//! | `metadata`  | a table stays what it is while it is used                         | MDL                       |
-//! | `check`     | is all of it sound?                                               | `CHECK TABLE`             |
-//! | `export`    | a file for a real server                                          | `row0quiesce`             |
-//! | [`look`]    | a database's files, without opening it                            | (none)                    |
-//! | `engine`, `handle`, `options` | opening and closing; what users hold; the settings | `srv0start`             |
-//! | [`events`]  | what the engine tells                                             | (none)                    |
+//! The crate has floors; a file imports from its own folder and from folders below, never upward. Each folder's `mod.rs`
+//! lists its files in the order in which to read them.
+//!
+//! | floor                       | what stands there                                                                        |
+//! |-----------------------------|------------------------------------------------------------------------------------------|
+//! | `api`                       | what users hold: the engine, transactions; opening and closing                           |
+//! | `ddl`, `binlog`, `tools`    | changes of definitions, whole or not at all · rows in the binary log, two-phase commit · locks shown, checking, exporting, [`look`]ing at files |
+//! | `read`, `write`             | reads by a view, and locking ones · changes of rows and of their entries                 |
+//! | `end`                       | commit, rollback, purge, what a crash has left under way                                 |
+//! | `rows`                      | earlier versions, implicit locks, names of records, AUTO_INCREMENT, estimates            |
+//! | `core`                      | the open engine that all share, a transaction at work, how it asks for locks; [`events`] |
+//! | `dict`                      | which tables there are, and what they may be; `sys.ibd`; open tables                     |
+//! | `codec`                     | values, definitions, rows, undo records and their bytes; [`packed`]; errors              |
+//!
+//! [`Engine`], [`Core`] and [`Transaction`] each have a table of which methods stand where.
 //!
 //! # One worked row
 //!
@@ -78,61 +64,27 @@
 //!
 //! Left out: columns stored off the page, persistent statistics, foreign keys.
 
-mod auto_increment;
-mod background;
+mod api;
 mod binlog;
-mod calendar;
-mod cardinality;
-mod check;
-mod commit;
+mod codec;
+mod core;
 mod ddl;
-mod def;
 mod dict;
-mod engine;
-mod error;
-mod estimate;
-pub mod events;
-mod export;
-mod handle;
-mod implicit;
-mod locks;
-pub mod look;
-mod metadata;
-mod options;
-pub mod packed;
-mod purge;
+mod end;
 mod read;
-mod records;
-mod recover;
-mod rollback;
-mod row;
-mod sys;
-mod table;
-mod trx;
-mod undo_rec;
-mod version;
+mod rows;
+mod tools;
 mod write;
 
-pub use binlog::{Format, LogBin, StatementText};
-pub use calendar::Since1970;
-pub use check::{Checked, CheckedIndex, Report};
-pub use ddl::{Alter, NextRow};
-pub use def::{
-    ColumnDef, ColumnType, Datum, IndexDef, IndexNo, KeyRange, MAX_COLUMNS, MAX_INDEXES, MAX_KEY_BYTES,
-    MAX_KEY_COLUMNS, MAX_ROW_BYTES, Preset, TableDef,
+pub use self::core::{Engine as Core, Format, Globals, Isolation, LogBin, Options, SessionSettings, Since1970, events};
+pub use api::{Engine, LockingScan, Savepoint, Transaction};
+pub use binlog::StatementText;
+pub use codec::{
+    ColumnDef, ColumnType, Datum, Error, IndexDef, IndexNo, KeyRange, Op, Preset, Result, TableDef, packed,
 };
-pub use engine::Engine as Core;
-pub use error::{Error, Result};
-pub use export::Exported;
-pub use handle::Engine;
+pub use ddl::{Alter, NextRow};
+pub use dict::{Index, MAX_COLUMNS, MAX_INDEXES, MAX_KEY_BYTES, MAX_KEY_COLUMNS, MAX_ROW_BYTES, Table};
 pub use innolab_lock::Standing;
-pub use locks::{DeadlockReport, LockRow};
-pub use options::{Globals, Options, SessionSettings};
-pub use read::{Columns, Fetched, LockRead, LockingScan, OnBusy, RowRef, Strength};
-pub use table::{Index, Table};
-pub use trx::{Isolation, Savepoint, Transaction};
-pub use undo_rec::Op;
+pub use read::{Columns, Fetched, LockRead, OnBusy, RowRef, Strength};
+pub use tools::{Checked, CheckedIndex, DeadlockReport, Exported, LockRow, Report, look};
 pub use write::DuplicateLock;
-
-#[cfg(test)]
-mod trx_tests;

@@ -16,24 +16,14 @@
 //!
 //! MySQL's counterpart: `THD::decide_logging_format`, `binlog_cache_mngr`, `THD::binlog_write_row`.
 
-use super::rows::value;
-use crate::def::Datum;
-use crate::trx::Isolation;
+use super::rows::{table_map, value};
+use crate::codec::{Datum, Error, Result};
+use crate::core::events::RowsLogged;
+use crate::core::{Engine, Format, Isolation, Trx};
+use crate::dict::Table;
+use innolab_base::Xid;
 use innolab_binlog::{Change, Given, Mark, RowChange, TableMap, Transaction};
 use std::sync::Arc;
-
-/// What the log gets of a statement.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-#[doc(alias = "binlog_format")]
-pub enum Format {
-    /// The rows that it changed.
-    #[default]
-    Row,
-    /// Its text.
-    Statement,
-    /// Its text if that is safe, else its rows.
-    Mixed,
-}
 
 /// A statement, as `sql` tells the log of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,13 +40,13 @@ pub struct StatementText {
 
 /// What is logged in place of a statement's rows.
 #[derive(Debug)]
-pub(crate) struct Text {
-    pub(crate) sql: String,
-    pub(crate) shows_time: bool,
+struct Text {
+    sql: String,
+    shows_time: bool,
 }
 
 /// The rule by which MIXED logs rows under READ COMMITTED.
-pub(crate) const GAPS_ARE_OPEN: &str = "the isolation level leaves gaps open";
+const GAPS_ARE_OPEN: &str = "the isolation level leaves gaps open";
 
 impl StatementText {
     /// Why rows are logged; `None`: the text is (R2).
@@ -85,8 +75,39 @@ pub(crate) struct Logging {
 }
 
 impl Logging {
+    /// As [`crate::Transaction::log_statement`].
+    pub(crate) fn log_statement(&mut self, trx: &Trx, statement: StatementText) -> Result<()> {
+        let Some(binlog) = trx.engine.binlog_side() else { return Ok(()) };
+        if statement.format == Format::Statement && trx.isolation().skips_gaps() && !binlog.settings.text_at_any_level {
+            return Err(Error::TextIsNotEnough);
+        }
+        let why_rows = statement.why_rows(trx.isolation());
+        if let (Format::Mixed, Some(rule)) = (statement.format, why_rows) {
+            trx.engine.store.events().emit(|| RowsLogged { rule });
+        }
+        let text = Text { sql: statement.sql, shows_time: statement.shows_time };
+        self.begin_statement(why_rows.is_none().then_some(text));
+        Ok(())
+    }
+
+    /// A row has changed (R2).
+    pub(crate) fn log_change(&mut self, trx: &Trx, table: &Table, before: Option<&[Datum]>, after: Option<&[Datum]>) {
+        let (Some(binlog), Some(id)) = (trx.engine.binlog_side(), trx.id()) else { return };
+        let map =
+            table.logged_as.get_or_init(|| Arc::new(table_map(table.def(), table.id(), &binlog.settings.database)));
+        let begin = || binlog.transaction(Xid(id.0));
+        self.changed(map, before, after, begin);
+    }
+
+    /// The statement has ended well.
+    pub(crate) fn end_statement(&mut self, engine: &Engine) {
+        if let Some(binlog) = engine.binlog_side() {
+            self.seal(&binlog.settings.database);
+        }
+    }
+
     /// A statement begins: `text` is logged in place of its rows.
-    pub(crate) fn begin_statement(&mut self, text: Option<Text>) {
+    fn begin_statement(&mut self, text: Option<Text>) {
         self.text = text;
         self.given.clear();
     }
@@ -102,7 +123,7 @@ impl Logging {
     }
 
     /// A row has changed; `begin` makes the transaction in the log (R3).
-    pub(crate) fn changed(
+    fn changed(
         &mut self,
         table: &Arc<TableMap>,
         before: Option<&[Datum]>,
@@ -122,7 +143,7 @@ impl Logging {
     }
 
     /// The statement has ended well.
-    pub(crate) fn seal(&mut self, db: &str) {
+    fn seal(&mut self, db: &str) {
         let text = self.text.take();
         if let (Some(log), false) = (&mut self.log, self.rows.is_empty()) {
             let shows_time = text.as_ref().is_some_and(|text| text.shows_time);

@@ -1,7 +1,7 @@
 //! The engine as the log sees it: prepares, commits, rolls back transactions by their XID.
 //!
 //! ```text
-//! session's thread   Transaction ─► under_way[xid] ─► prepare ─┐
+//! session's thread   Transaction ─► committing[xid] ─► prepare ─┐
 //! a leader's thread                                            ├─► sync_prepared(group) ─► … log … ─► commit, in the log's order
 //! opening            prepared logs that a crash left ──────────┴─► in_doubt ─► commit or roll back
 //! ```
@@ -16,48 +16,72 @@
 //!
 //! InnoDB's counterpart: `innobase_xa_prepare`, `innobase_flush_logs`, `innobase_commit_by_xid`, `innobase_xa_recover`.
 
-use crate::engine::Engine;
-use crate::error::Error;
-use crate::trx::Transaction;
-use innolab_base::Xid;
-use innolab_base::sync::Mutex;
-use innolab_binlog::{Failure, Participant, Vote};
-use std::collections::BTreeMap;
+use crate::codec::{Error, Result};
+use crate::core::{Binlog, Calendar, Engine, LogBin, TrxParts};
+use innolab_base::{Events, Xid};
+use innolab_binlog::{Coordinator, Failure, Participant, Transaction, Vote};
+use innolab_disk::Disk;
 use std::sync::{Arc, Weak};
 
-/// The engine's side of the two-phase commit.
-pub(crate) struct Side {
-    engine: Weak<Engine>,
-    /// Transactions between their session and their end (R1).
-    under_way: Mutex<BTreeMap<Xid, Transaction>>,
+/// Opens the log; what is in doubt is decided then. ERRORS: those of [`Coordinator::open`].
+pub(crate) fn open(
+    engine: &Arc<Engine>,
+    disk: Arc<dyn Disk>,
+    settings: LogBin,
+    calendar: Calendar,
+    events: Events,
+) -> Result<Binlog> {
+    let side = Arc::new(Side { engine: Arc::downgrade(engine) });
+    let now_s = (calendar.now_us() / 1_000_000) as u32;
+    let (log, recovery) = Coordinator::open(disk, settings.log.clone(), vec![side], now_s, events)?;
+    Ok(Binlog { log, settings, calendar, recovery })
 }
 
-impl Side {
-    pub(crate) fn new(engine: &Arc<Engine>) -> Side {
-        Side { engine: Arc::downgrade(engine), under_way: Mutex::default() }
+impl Engine {
+    /// Commits a transaction that has something for the log (R1 of the folder). ERRORS: it was rolled back; or the log
+    /// is poisoned (R3 of the folder).
+    pub(crate) fn commit_logged(&self, parts: TrxParts, log: Transaction) -> Result<()> {
+        let Some(binlog) = self.binlog_side() else { panic!("what is logged has a log") };
+        let xid = log.xid();
+        self.enter(xid, parts);
+        binlog.log.commit(log).map(drop).map_err(|e| {
+            let e = Error::Binlog(e);
+            if let Error::Binlog(innolab_binlog::Error::Poisoned { .. }) = e {
+                self.break_down(&e);
+            }
+            // It is in doubt: nobody rolls it back or goes on with it.
+            if let Some(mut in_doubt) = self.take(xid) {
+                in_doubt.abandon(self);
+            }
+            e
+        })
     }
 
     /// A transaction sets out.
-    pub(crate) fn enter(&self, xid: Xid, transaction: Transaction) {
-        let before = self.under_way.lock().insert(xid, transaction);
+    fn enter(&self, xid: Xid, parts: TrxParts) {
+        let before = self.committing.lock().insert(xid, parts);
         assert!(before.is_none(), "R2: {xid} is used once");
     }
 
     /// The transaction, if it has not ended. Nobody else finds it then.
-    pub(crate) fn take(&self, xid: Xid) -> Option<Transaction> {
-        self.under_way.lock().remove(&xid)
-    }
-
-    fn engine(&self) -> std::result::Result<Arc<Engine>, Failure> {
-        self.engine.upgrade().ok_or_else(|| fail(Error::Directory("the engine is gone".to_owned())))
+    fn take(&self, xid: Xid) -> Option<TrxParts> {
+        self.committing.lock().remove(&xid)
     }
 
     /// The transaction, on its way or left in doubt by a crash; a DDL statement has none.
-    fn find(&self, xid: Xid) -> std::result::Result<Option<Transaction>, Failure> {
-        match self.take(xid) {
-            None => Ok(self.engine()?.take_in_doubt(xid)),
-            there => Ok(there),
-        }
+    fn find(&self, xid: Xid) -> Option<TrxParts> {
+        self.take(xid).or_else(|| self.take_in_doubt(xid))
+    }
+}
+
+/// The engine's side of the two-phase commit.
+struct Side {
+    engine: Weak<Engine>,
+}
+
+impl Side {
+    fn engine(&self) -> std::result::Result<Arc<Engine>, Failure> {
+        self.engine.upgrade().ok_or_else(|| fail(Error::Directory("the engine is gone".to_owned())))
     }
 }
 
@@ -71,9 +95,10 @@ impl Participant for Side {
     }
 
     fn prepare(&self, xid: Xid) -> std::result::Result<Vote, Failure> {
-        let Some(mut transaction) = self.take(xid) else { return Ok(Vote::Nothing) };
-        let prepared = transaction.prepare(xid);
-        self.enter(xid, transaction);
+        let engine = self.engine()?;
+        let Some(mut parts) = engine.take(xid) else { return Ok(Vote::Nothing) };
+        let prepared = parts.prepare(xid);
+        engine.enter(xid, parts);
         prepared.map(|()| Vote::Prepared).map_err(fail)
     }
 
@@ -83,11 +108,13 @@ impl Participant for Side {
     }
 
     fn commit(&self, xid: Xid) -> std::result::Result<(), Failure> {
-        self.find(xid)?.map_or(Ok(()), |transaction| transaction.commit_prepared().map_err(fail))
+        let engine = self.engine()?;
+        engine.find(xid).map_or(Ok(()), |mut parts| parts.commit_prepared(&engine).map_err(fail))
     }
 
     fn rollback(&self, xid: Xid) -> std::result::Result<(), Failure> {
-        self.find(xid)?.map_or(Ok(()), |transaction| transaction.rollback().map_err(fail))
+        let engine = self.engine()?;
+        engine.find(xid).map_or(Ok(()), |mut parts| parts.rollback(&engine).map_err(fail))
     }
 
     fn sync_committed(&self) -> std::result::Result<(), Failure> {

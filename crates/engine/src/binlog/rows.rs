@@ -11,8 +11,7 @@
 //!   log explains itself.
 //! - **R2** What [`datum`] makes of a [`value`] is what it was made of.
 
-use crate::def::{ColumnDef, ColumnType, Datum, TableDef};
-use crate::packed;
+use crate::codec::{ColumnDef, ColumnType, Datum, TableDef, packed};
 use innolab_base::decimal;
 use innolab_base::temporal::DateTime;
 use innolab_binlog::{self as binlog, TableMap, Value, collation};

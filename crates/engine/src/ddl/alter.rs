@@ -20,18 +20,16 @@
 //! InnoDB's counterpart: `ha_innobase::inplace_alter_table`, `row_mysql_drop_index`, `dict_table_rename`. Left out:
 //! changes of rows meanwhile.
 
-use crate::binlog::Said;
-use crate::ddl::build::{Gather, Rows, Target, load};
-use crate::ddl::names;
-use crate::def::{ColumnDef, Datum, IndexNo, Preset, TableDef};
-use crate::dict;
-use crate::engine::Engine;
-use crate::error::{Error, Result};
-use crate::events::Altered;
-use crate::export::quoted;
-use crate::row::{Fields, IndexCodec, ROLL_PTR_INSERT, System};
-use crate::table::{Table, codecs};
-use crate::trx::Isolation;
+use super::announce::Said;
+use super::build::{Gather, Rows, Target, load};
+use super::create::Trees;
+use super::recover::settle_tree;
+use crate::codec::{
+    ColumnDef, Datum, Error, Fields, IndexCodec, IndexNo, Preset, ROLL_PTR_INSERT, Result, System, TableDef, quoted,
+};
+use crate::core::events::Altered;
+use crate::core::{Engine, Isolation, Trx};
+use crate::dict::{Table, WHOLE_FILE, codecs, dictionary, names};
 use innolab_base::{IndexId, TrxId, Waiter};
 use innolab_btree::Tree;
 use innolab_lock::TableMode;
@@ -52,9 +50,6 @@ pub struct Alter {
     pub began_us: u64,
 }
 
-/// The trees of a table to be, and who made them.
-pub(super) type Trees = Vec<(Arc<Tree>, TrxId)>;
-
 impl Engine {
     /// Makes of a table what `alter` says, its rows and indexes with it; durable when it returns. REQUIRES: the session
     /// that sits on `seat` has no open transaction; `alter.columns` has a place before for each column, none twice.
@@ -66,7 +61,7 @@ impl Engine {
     pub fn alter_table(self: &Arc<Self>, seat: &Arc<Waiter>, table: &Arc<Table>, alter: Alter) -> Result<()> {
         self.check()?;
         alter.def.check()?;
-        let mut trx = self.begin(seat, Isolation::default());
+        let mut trx = Trx::new(self.clone(), seat.clone(), Isolation::default());
         trx.lock_same_definition(table, TableMode::X)?;
         let _one_at_a_time = self.ddl.lock();
         if alter.def.name != table.def().name && self.table(&alter.def.name).is_some() {
@@ -84,7 +79,7 @@ impl Engine {
     #[doc(alias = "ha_innobase::truncate")]
     pub fn truncate_table(self: &Arc<Self>, seat: &Arc<Waiter>, name: &str) -> Result<()> {
         self.check()?;
-        let mut trx = self.begin(seat, Isolation::default());
+        let mut trx = Trx::new(self.clone(), seat.clone(), Isolation::default());
         let table = trx.lock_definition(name, TableMode::X)?;
         let _one_at_a_time = self.ddl.lock();
         let by = trx.writer()?;
@@ -109,11 +104,11 @@ impl Engine {
             let _no_purge = self.purging.lock();
             for id in logged {
                 let known = now.indexes().iter().any(|index| index.id() == id);
-                super::settle_tree(&self.store, &self.sys, &space, id, known)?;
+                settle_tree(&self.store, &self.sys, &space, id, known)?;
             }
         }
         let made = made?;
-        dict::remove(&self.sys.dict, table.number)?;
+        dictionary::remove(&self.sys.dict, table.number)?;
         names::settle(&self.store, [(space.id(), made.def().name.as_str())].into_iter())
     }
 
@@ -220,10 +215,10 @@ impl Engine {
             // Nobody purges a table whose file goes.
             let _no_purge = self.purging.lock();
             self.store.drop_space(old.id())?;
-            dict::remove(&self.sys.dict, table.number)?;
+            dictionary::remove(&self.sys.dict, table.number)?;
             names::settle(&self.store, [(made.tree().space().id(), made.def().name.as_str())].into_iter())?;
         }
-        self.forget(old.id(), super::WHOLE_FILE)?;
+        self.forget(old.id(), WHOLE_FILE)?;
         made.map(drop)
     }
 

@@ -16,13 +16,11 @@
 //!
 //! InnoDB's counterpart: `row_merge_build_indexes`. Left out: changes while it builds (`row_log`).
 
-use crate::ddl::sort::{Sorted, Sorter};
-use crate::def::{Datum, IndexNo, TableDef};
-use crate::engine::Engine;
-use crate::error::{Error, Result};
-use crate::events::{Building, Built};
-use crate::records::Records;
-use crate::row::{Fields, IndexCodec};
+use super::sort::{Sorted, Sorter};
+use crate::codec::{Datum, Error, Fields, IndexCodec, IndexNo, Result, TableDef};
+use crate::core::Engine;
+use crate::core::events::{Building, Built};
+use crate::rows::Records;
 use innolab_btree::{FillFactor, Tree};
 use innolab_page::{Record, Run};
 

@@ -19,15 +19,12 @@
 //! InnoDB's counterpart: MariaDB's bulk insert into an empty table (`trx_undo_report_row_operation` with
 //! `TRX_UNDO_EMPTY`, `row_merge_bulk_t`).
 
-use crate::binlog::Said;
-use crate::ddl::alter::Trees;
-use crate::ddl::build::{Rows, Target, load_by};
-use crate::def::{ColumnDef, Datum, IndexNo, TableDef};
-use crate::engine::Engine;
-use crate::error::{Error, Result};
-use crate::row::{IndexCodec, ROLL_PTR_INSERT, System};
-use crate::table::{Table, codecs};
-use crate::trx::Isolation;
+use super::announce::Said;
+use super::build::{Rows, Target, load_by};
+use super::create::Trees;
+use crate::codec::{ColumnDef, Datum, Error, IndexCodec, IndexNo, ROLL_PTR_INSERT, Result, System, TableDef};
+use crate::core::{Engine, Isolation, Trx};
+use crate::dict::{Table, codecs};
 use innolab_base::{TrxId, Waiter};
 use innolab_lock::TableMode;
 use innolab_page::Run;
@@ -48,7 +45,7 @@ impl Engine {
         if self.binlog_side().is_some() {
             return Err(Error::Unsupported("a load beside a binary log".to_owned()));
         }
-        let mut trx = self.begin(seat, Isolation::default());
+        let mut trx = Trx::new(self.clone(), seat.clone(), Isolation::default());
         let table = trx.lock_definition(name, TableMode::X)?;
         let _one_at_a_time = self.ddl.lock();
         if !is_empty(&table)? {

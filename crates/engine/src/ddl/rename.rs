@@ -3,7 +3,7 @@
 //! ```text
 //! a TO c, b TO a, c TO b      together: 7, called a, is b ─ 8, called b, is a
 //! definitions of the others, which say *with 31* ─► definition 31, the first table's ─flush─► they are written once more, without it ─► the old ones go ─► files get their names
-//!                                                   └ the one mini-transaction that decides (`dict` R4)
+//!                                                   └ the one mini-transaction that decides (`dictionary` R4)
 //! ```
 //!
 //! RULES
@@ -15,14 +15,10 @@
 //! InnoDB's counterpart: `mysql_rename_tables`, which has renamed the first table before the second and takes that back
 //! if a later one fails, or by the DDL log after a crash.
 
-use crate::binlog::Said;
-use crate::ddl::names;
-use crate::def::TableDef;
-use crate::dict::{self, Entry, NO_DEFINITION};
-use crate::engine::Engine;
-use crate::error::{Error, Result};
-use crate::table::{Index, Table};
-use crate::trx::Isolation;
+use super::announce::Said;
+use crate::codec::{Error, Result, TableDef};
+use crate::core::{Engine, Isolation, Trx};
+use crate::dict::{Entry, Index, NO_DEFINITION, Table, dictionary, names};
 use innolab_base::Waiter;
 use innolab_lock::TableMode;
 use std::collections::{BTreeMap, BTreeSet};
@@ -42,7 +38,7 @@ impl Engine {
         statement: &str,
     ) -> Result<()> {
         self.check()?;
-        let mut trx = self.begin(seat, Isolation::default());
+        let mut trx = Trx::new(self.clone(), seat.clone(), Isolation::default());
         // In the order of their names, so that two statements do not wait for each other.
         let old: BTreeMap<&str, &Arc<Table>> =
             renames.iter().map(|(table, _)| (table.def().name.as_str(), table)).collect();
@@ -61,7 +57,7 @@ impl Engine {
         let exchanged = renames.iter().zip(&renamed).map(|((old, _), (_, new))| (&**old, new.clone()));
         self.exchange(exchanged.collect());
         for (table, _) in renames {
-            dict::remove(&self.sys.dict, table.number)?;
+            dictionary::remove(&self.sys.dict, table.number)?;
         }
         names::settle(&self.store, renames.iter().map(|(table, def)| (table.tree().space().id(), def.name.as_str())))
     }
@@ -81,13 +77,14 @@ impl Engine {
     fn define_together(&self, entries: &[Entry], said: Said<'_>) -> Result<()> {
         let Some((first, others)) = entries.split_first() else { return Ok(()) };
         let dict = &self.sys.dict;
-        let together =
-            others.iter().try_for_each(|entry| dict::insert(dict, &Entry { with: first.number, ..entry.clone() }));
-        let decided = together.and_then(|()| self.decide(first.number, true, said, || dict::insert(dict, first)));
+        let together = others
+            .iter()
+            .try_for_each(|entry| dictionary::insert(dict, &Entry { with: first.number, ..entry.clone() }));
+        let decided = together.and_then(|()| self.decide(first.number, true, said, || dictionary::insert(dict, first)));
         match decided {
-            Ok(()) => others.iter().try_for_each(|entry| dict::insert(dict, entry)),
+            Ok(()) => others.iter().try_for_each(|entry| dictionary::insert(dict, entry)),
             Err(e) => {
-                others.iter().try_for_each(|entry| dict::remove(dict, entry.number))?;
+                others.iter().try_for_each(|entry| dictionary::remove(dict, entry.number))?;
                 Err(e)
             }
         }

@@ -17,7 +17,7 @@
 //! InnoDB's counterpart: `row_merge_buf_sort`, `row_merge_sort`. There the runs are merged pairwise, pass by pass; here
 //! all at once.
 
-use crate::error::Result;
+use crate::codec::Result;
 use innolab_disk::{Disk, File};
 use innolab_page::{Layout, Record, RecordRef};
 use std::cmp::{Ordering, Reverse};

@@ -23,16 +23,13 @@
 //! InnoDB's counterpart: `row_search_mvcc` without locks, `lock_clust_rec_cons_read_sees`,
 //! `lock_sec_rec_cons_read_sees`. Left out: rows fetched ahead.
 
+use super::how::Columns;
 use super::route::{Place, Route};
-use super::{Columns, RowRef};
-use crate::def::{Datum, IndexNo, KeyRange};
-use crate::error::Result;
-use crate::implicit::is_entry_of;
-use crate::row::Fields;
-use crate::table::{Index, Table};
-use crate::trx::{Isolation, Transaction};
-use crate::undo_rec::FieldList;
-use crate::version::Versions;
+use super::row_ref::RowRef;
+use crate::codec::{Datum, FieldList, Fields, IndexNo, KeyRange, Result};
+use crate::core::{Isolation, Trx};
+use crate::dict::{Index, Table};
+use crate::rows::{Versions, is_entry_of};
 use innolab_base::TrxId;
 use innolab_mvcc::ReadView;
 use innolab_page::{IndexPage, RecordRef};
@@ -47,56 +44,55 @@ pub(crate) struct Buffers {
     row: Vec<Datum>,
 }
 
-impl Transaction {
-    /// As [`Transaction::each_row`], with the values of all columns.
-    pub fn read(
+impl Buffers {
+    /// As [`crate::Transaction::read`].
+    pub(crate) fn read(
         &mut self,
-        table: &Table,
-        index: IndexNo,
-        range: &KeyRange,
-        reverse: bool,
-        columns: Columns,
+        trx: &mut Trx,
+        what: &RangeRead<'_>,
         visit: &mut dyn FnMut(&[Datum]) -> ControlFlow<()>,
     ) -> Result<()> {
-        let mut values = std::mem::take(&mut self.buffers.row);
-        let result = self.each_row(table, index, range, reverse, columns, |row| {
+        let mut values = std::mem::take(&mut self.row);
+        let result = self.each_row(trx, what, |row| {
             row.values(&mut values);
             visit(&values)
         });
-        self.buffers.row = values;
+        self.row = values;
         result
     }
 
-    /// Shows the rows of a range in the order of an index, or against it, until `visit` breaks off: as the
-    /// transaction's view sees them, or under READ UNCOMMITTED the newest (R1). A row of a table without primary key
-    /// has its hidden row id as one more value at its end.
-    /// LOCKS: `visit` is called with leaves latched (R3). ERRORS: a bound's value that the column cannot have; what
-    /// reading pages can bring.
-    #[doc(alias = "row_search_mvcc")]
-    pub fn each_row(
+    /// As [`crate::Transaction::each_row`].
+    #[inline]
+    pub(crate) fn each_row(
         &mut self,
-        table: &Table,
-        index: IndexNo,
-        range: &KeyRange,
-        reverse: bool,
-        columns: Columns,
+        trx: &mut Trx,
+        what: &RangeRead<'_>,
         visit: impl FnMut(RowRef<'_>) -> ControlFlow<()>,
     ) -> Result<()> {
-        self.engine.check()?;
-        let uses_view = self.isolation() != Isolation::ReadUncommitted;
+        let RangeRead { table, index: no, range, reverse, columns } = *what;
+        trx.engine.check()?;
+        let uses_view = trx.isolation() != Isolation::ReadUncommitted;
         if uses_view {
-            self.view();
+            trx.view();
         }
-        let (view, buffers) = (self.view.as_ref().filter(|_| uses_view), &mut self.buffers);
-        let no = index;
+        let view = trx.parts.view.as_ref().filter(|_| uses_view);
         let index = table.index(no);
         view.map_or(Ok(()), |view| index.check_view(view))?;
-        let eye = Eye { undo: &self.engine.undo, table, view };
+        let eye = Eye { undo: &trx.engine.undo, table, view };
         match index.codec.one_key(range) {
-            Some(key) if no == IndexNo::CLUSTERED => eye.point(key, buffers, visit),
-            _ => eye.walk(&Route::new(table, no, range, reverse)?, index, columns, buffers, visit),
+            Some(key) if no == IndexNo::CLUSTERED => eye.point(key, self, visit),
+            _ => eye.walk(&Route::new(table, no, range, reverse)?, index, columns, self, visit),
         }
     }
+}
+
+/// A range of an index, and what of its rows is wanted.
+pub(crate) struct RangeRead<'r> {
+    pub(crate) table: &'r Table,
+    pub(crate) index: IndexNo,
+    pub(crate) range: &'r KeyRange,
+    pub(crate) reverse: bool,
+    pub(crate) columns: Columns,
 }
 
 /// Whose eyes look at which table.

@@ -17,11 +17,8 @@
 //! the server's (`handler::end_range`).
 
 use super::rule::Met;
-use crate::def::{Datum, IndexNo, KeyRange};
-use crate::error::Result;
-use crate::row::Fields;
-use crate::table::Table;
-use crate::undo_rec::FieldList;
+use crate::codec::{Datum, FieldList, Fields, IndexNo, KeyRange, Result};
+use crate::dict::Table;
 use innolab_btree::{Cursor, Field, Seek};
 use innolab_page::RecordRef;
 use std::cmp::Ordering;

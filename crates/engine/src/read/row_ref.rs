@@ -6,8 +6,7 @@
 //!
 //! InnoDB's counterpart: `mysql_row_templ_t`, which lists the columns that the server wants before the read begins.
 
-use crate::def::Datum;
-use crate::row::IndexCodec;
+use crate::codec::{Datum, IndexCodec};
 use innolab_page::RecordRef;
 
 /// A row under its leaf's latch; see the module.

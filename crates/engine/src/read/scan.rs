@@ -20,7 +20,7 @@
 //!   the end was met with nothing latched, it is locked and the last search is made again: an insert that came before
 //!   the lock is found by it, a later one waits.
 //! - **R3** At READ COMMITTED a lock that this scan made and that was not waited for is let go if the row is of no use:
-//!   delete-marked records, and in the clustered index rows that the caller does not want ([`LockingScan::unlock_row`])
+//!   delete-marked records, and in the clustered index rows that the caller does not want ([`Scan::unlock_row`])
 //!   and the one that ended a forward scan. Entries of secondary indexes and rows found by them stay locked.
 //! - **R4** A shared read that the index covers leaves the rows alone; an exclusive one does not, nor the row of the
 //!   entry beyond its range, unless the range's end is `pushed`.
@@ -28,17 +28,13 @@
 //!
 //! InnoDB's counterpart: `row_search_mvcc`, `sel_set_rec_lock`, `row_sel_get_clust_rec_for_mysql`, `row_unlock_for_mysql`.
 
+use super::how::{Columns, Fetched, LockRead, OnBusy};
 use super::route::{Place, Route, Search};
-use super::rule::{Met, Span, span};
-use super::{Columns, Fetched, LockRead, OnBusy, Strength};
-use crate::def::{Datum, IndexNo, KeyRange};
-use crate::error::{Error, Result};
-use crate::implicit::{self, Target};
-use crate::row::Fields;
-use crate::table::{Index, Table};
-use crate::trx::{Asked, Transaction};
-use crate::undo_rec::FieldList;
-use crate::version::Versions;
+use super::rule::{Met, Span, Strength, span};
+use crate::codec::{Datum, Error, FieldList, Fields, IndexNo, KeyRange, Result};
+use crate::core::{Asked, Trx};
+use crate::dict::{Index, Table};
+use crate::rows::{Target, Versions, ask, owner_of};
 use innolab_btree::{Cursor, Position, Resumed, Seek};
 use innolab_lock::{At, Patience, RecordKey, TableMode, Ticket};
 use innolab_page::RecordRef;
@@ -65,7 +61,7 @@ enum Look {
 
 /// A locking read on its way. Dropping it keeps its locks: they are the transaction's.
 #[doc(alias = "row_prebuilt_t")]
-pub struct LockingScan {
+pub(crate) struct Scan {
     table: Arc<Table>,
     no: IndexNo,
     route: Route,
@@ -86,32 +82,30 @@ pub struct LockingScan {
     versions: Versions,
 }
 
-impl Transaction {
-    /// Begins a locking read of a range in the order of an index, or against it; an equality that gives all columns of
-    /// a unique key has no order. The table is locked IS or IX here.
-    /// ERRORS: as [`Transaction::lock_table`]; a bound's value that the column cannot have.
-    pub fn scan(
-        &mut self,
+impl Scan {
+    /// As [`crate::Transaction::scan`].
+    pub(crate) fn new(
+        trx: &mut Trx,
         table: &Arc<Table>,
         index: IndexNo,
         range: &KeyRange,
         reverse: bool,
         how: LockRead,
-    ) -> Result<LockingScan> {
-        self.engine.check()?;
-        self.view.as_ref().map_or(Ok(()), |view| table.index(index).check_view(view))?;
+    ) -> Result<Scan> {
+        trx.engine.check()?;
+        trx.parts.view.as_ref().map_or(Ok(()), |view| table.index(index).check_view(view))?;
         let mode = if how.strength == Strength::Exclusive { TableMode::Ix } else { TableMode::Is };
-        self.lock_table(table, mode, how.on_busy.patience())?;
+        trx.lock_table(table, mode, how.on_busy.patience())?;
         let mut route = Route::new(table, index, range, reverse)?;
         if how.ranged && route.backward {
             route.search = Search::Range;
         }
-        Ok(LockingScan {
+        Ok(Scan {
             table: table.clone(),
             no: index,
             route,
             how,
-            gaps: !self.isolation().skips_gaps(),
+            gaps: !trx.isolation().skips_gaps(),
             state: State::Begin,
             position: Position::default(),
             showed_one: false,
@@ -123,25 +117,23 @@ impl Transaction {
             versions: Versions::default(),
         })
     }
-}
 
-impl LockingScan {
     /// The next row, into `row`, whose buffers are used again. Of a secondary index that covers what is wanted, only
     /// its columns; in a table without primary key the hidden row id follows.
     /// ERRORS: [`Error::Deadlock`], [`Error::LockWaitTimeout`], [`Error::NoWait`], [`Error::Interrupted`]; what reading
     /// pages can bring. The scan is over then.
     #[doc(alias = "row_search_mvcc")]
-    pub fn next(&mut self, trx: &mut Transaction, row: &mut Vec<Datum>) -> Result<Fetched> {
+    pub(crate) fn next(&mut self, trx: &mut Trx, row: &mut Vec<Datum>) -> Result<Fetched> {
         self.next_where(trx, row, &mut |_| true)
     }
 
-    /// As [`LockingScan::next`], with a condition on the columns of the index: in a `pushed` scan the entry is shown to
+    /// As [`Scan::next`], with a condition on the columns of the index: in a `pushed` scan the entry is shown to
     /// `wanted` after it was locked, and if it is not wanted its row is neither locked nor shown. Else `wanted` is not
     /// called.
     #[doc(alias = "ICP")]
-    pub fn next_where(
+    pub(crate) fn next_where(
         &mut self,
-        trx: &mut Transaction,
+        trx: &mut Trx,
         row: &mut Vec<Datum>,
         wanted: &mut dyn FnMut(&[Datum]) -> bool,
     ) -> Result<Fetched> {
@@ -193,15 +185,15 @@ impl LockingScan {
     }
 
     /// After [`Fetched::Committed`], if that row is wanted: waits for it, and shows it as it is now; or the row after
-    /// it, if it is gone. ERRORS: as [`LockingScan::next`].
-    pub fn lock_current(&mut self, trx: &mut Transaction, row: &mut Vec<Datum>) -> Result<Fetched> {
+    /// it, if it is gone. ERRORS: as [`Scan::next`].
+    pub(crate) fn lock_current(&mut self, trx: &mut Trx, row: &mut Vec<Datum>) -> Result<Fetched> {
         self.state = State::Again;
         self.next(trx, row)
     }
 
     /// The row that was shown last is of no use: its lock goes, where R3 lets it.
     #[doc(alias = "row_unlock_for_mysql")]
-    pub fn unlock_row(&mut self, trx: &mut Transaction) {
+    pub(crate) fn unlock_row(&mut self, trx: &mut Trx) {
         if std::mem::take(&mut self.releasable) {
             self.unlock(trx);
         }
@@ -212,14 +204,14 @@ impl LockingScan {
     }
 
     /// Lets go of the record looked at last.
-    fn unlock(&self, trx: &mut Transaction) {
+    fn unlock(&self, trx: &mut Trx) {
         let (owner, index) = (trx.owner(), self.table.index(self.no).id());
         let mode = self.how.strength.of(Span::Record);
         trx.engine.lock.unlock_record(owner, index, RecordKey::Key(&self.name), mode);
     }
 
     /// Goes to the first record; whether there is one.
-    fn begin(&mut self, trx: &mut Transaction, cursor: &mut Cursor<'_>) -> Result<bool> {
+    fn begin(&mut self, trx: &mut Trx, cursor: &mut Cursor<'_>) -> Result<bool> {
         if self.route.backward && self.gaps {
             let mut there = self.route.before_begin(cursor)?;
             if !there {
@@ -239,7 +231,7 @@ impl LockingScan {
     }
 
     /// Goes on to the next record; whether there is one (R2).
-    fn advance(&mut self, trx: &mut Transaction, cursor: &mut Cursor<'_>) -> Result<bool> {
+    fn advance(&mut self, trx: &mut Trx, cursor: &mut Cursor<'_>) -> Result<bool> {
         if !self.route.backward && cursor.is_last() {
             self.lock_end(trx, cursor)?;
         }
@@ -247,7 +239,7 @@ impl LockingScan {
     }
 
     /// Goes back to the stored position.
-    fn come_back(&mut self, trx: &mut Transaction, cursor: &mut Cursor<'_>) -> Result<Back> {
+    fn come_back(&mut self, trx: &mut Trx, cursor: &mut Cursor<'_>) -> Result<Back> {
         if cursor.resume(&self.position)? != Resumed::Gone {
             return Ok(Back::Same);
         }
@@ -263,7 +255,7 @@ impl LockingScan {
     }
 
     /// Locks the end of the index, where gaps are locked.
-    fn lock_end(&mut self, trx: &Transaction, cursor: &mut Cursor<'_>) -> Result<()> {
+    fn lock_end(&mut self, trx: &Trx, cursor: &mut Cursor<'_>) -> Result<()> {
         let Some(span) = span(Met::End, self.gaps).filter(|_| !self.end_locked) else { return Ok(()) };
         let tree = self.table.index(self.no).tree();
         let leaf = if cursor.is_on_record() || cursor.last()? { cursor.leaf_no() } else { tree.root() };
@@ -275,11 +267,11 @@ impl LockingScan {
     }
 
     /// Locks the gap before the record after the place where a backward scan begins.
-    fn lock_successor(&mut self, trx: &Transaction, cursor: &Cursor<'_>) -> Result<()> {
+    fn lock_successor(&mut self, trx: &Trx, cursor: &Cursor<'_>) -> Result<()> {
         if let Some(span) = span(Met::Successor, self.gaps) {
             let (table, index) = (&self.table, self.table.index(self.no));
             let target = target(table, index, cursor, &mut self.name);
-            let asked = implicit::ask(trx, &target, self.how.strength.of(span), Patience::NoWait)?;
+            let asked = ask(trx, &target, self.how.strength.of(span), Patience::NoWait)?;
             debug_assert!(matches!(asked, Asked::Granted { .. }), "nobody waits for a gap");
         }
         Ok(())
@@ -288,7 +280,7 @@ impl LockingScan {
     /// Looks at the record that the cursor stands on.
     fn look(
         &mut self,
-        trx: &mut Transaction,
+        trx: &mut Trx,
         table: &Table,
         cursor: &Cursor<'_>,
         semi: bool,
@@ -301,11 +293,11 @@ impl LockingScan {
         let Some(span) = span(met, self.gaps) else { return Ok(Look::Stop) };
         let target = target(table, index, cursor, &mut self.name);
         // R5
-        if record.is_deleted() && !self.gaps && implicit::owner_of(&trx.engine, &target, trx.id())?.is_none() {
+        if record.is_deleted() && !self.gaps && owner_of(&trx.engine, &target, trx.id())?.is_none() {
             return Ok(self.pass_deleted());
         }
         let patience = if semi { Patience::NoWait } else { self.how.on_busy.patience() };
-        let fresh = match implicit::ask(trx, &target, self.how.strength.of(span), patience)? {
+        let fresh = match ask(trx, &target, self.how.strength.of(span), patience)? {
             _ if met == Met::Unequal => return Ok(Look::Stop),
             Asked::Granted { fresh } => fresh && !self.gaps,
             Asked::Wait(ticket) => return Ok(Look::Wait(ticket)),
@@ -352,7 +344,7 @@ impl LockingScan {
     /// A row of the clustered index that is locked now.
     fn show(
         &mut self,
-        trx: &mut Transaction,
+        trx: &mut Trx,
         index: &Index,
         record: RecordRef<'_>,
         place: Place,
@@ -373,7 +365,7 @@ impl LockingScan {
     /// A row of the clustered index that another transaction has.
     fn look_at_committed(
         &mut self,
-        trx: &Transaction,
+        trx: &Trx,
         index: &Index,
         record: RecordRef<'_>,
         place: Place,
@@ -395,7 +387,7 @@ impl LockingScan {
     /// The row of an entry: locked, the record alone.
     fn look_at_row(
         &mut self,
-        trx: &Transaction,
+        trx: &Trx,
         table: &Table,
         index: &Index,
         entry: RecordRef<'_>,
@@ -409,7 +401,7 @@ impl LockingScan {
             return Ok(Look::Pass);
         }
         let target = target(table, clustered, &cursor, &mut self.row_name);
-        match implicit::ask(trx, &target, self.how.strength.of(Span::Record), self.how.on_busy.patience())? {
+        match ask(trx, &target, self.how.strength.of(Span::Record), self.how.on_busy.patience())? {
             Asked::Wait(ticket) => return Ok(Look::Wait(ticket)),
             Asked::Busy => return self.locked_by_another(),
             Asked::Granted { .. } => {}

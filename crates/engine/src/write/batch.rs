@@ -21,12 +21,9 @@
 //! counterpart: `row_ins_step` goes row by row; MariaDB's bulk insert into an empty table
 //! (`trx_mod_table_time_t::start_bulk_insert`) comes near.
 
-use crate::def::Datum;
-use crate::error::Result;
-use crate::row::Fields;
-use crate::table::{Index, Table};
-use crate::trx::Transaction;
-use crate::undo_rec::{FieldList, Op, Writer};
+use crate::codec::{Datum, FieldList, Fields, Op, Result, Writer};
+use crate::core::Trx;
+use crate::dict::{Index, Table};
 use innolab_base::PageNo;
 use innolab_page::Run;
 use innolab_undo::Kind;
@@ -120,7 +117,7 @@ impl Batch {
     }
 }
 
-impl Transaction {
+impl Trx {
     /// Writes the undo records of the next rows of the batch (R1, R2).
     #[doc(alias = "trx_undo_report_row_operation")]
     pub(crate) fn announce(&mut self, table: &Table, batch: &mut Batch) -> Result<()> {

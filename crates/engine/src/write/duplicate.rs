@@ -19,13 +19,11 @@
 //!
 //! InnoDB's counterpart: `row_ins_scan_sec_index_for_duplicate`.
 
-use super::{Names, Scratch, duplicate, waits};
-use crate::def::{Datum, IndexNo};
-use crate::error::Result;
-use crate::implicit::{self, Target};
-use crate::table::{Index, Table};
-use crate::trx::Transaction;
-use crate::undo_rec::FieldList;
+use super::scratch::Scratch;
+use crate::codec::{Datum, Error, FieldList, IndexNo, Result};
+use crate::core::Trx;
+use crate::dict::{Index, Table};
+use crate::rows::{Names, Target, ask, waits};
 use innolab_btree::{Cursor, Field, Seek};
 use innolab_lock::{At, Patience, RecordKey, RecordMode, Ticket};
 
@@ -36,7 +34,7 @@ enum Seen {
     Wait(Ticket),
 }
 
-impl Transaction {
+impl Trx {
     /// Looks for [`Scratch::entry`]'s unique values, of `row`; the wait, if there is one. ERRORS: [`crate::Error::Duplicate`].
     pub(crate) fn check_duplicates(
         &self,
@@ -47,7 +45,7 @@ impl Transaction {
     ) -> Result<Option<Ticket>> {
         let index = table.index(no);
         let unique: FieldList<'_> = scratch.entry.iter().take(index.codec.n_unique()).collect();
-        let mode = self.on_duplicate.next_key();
+        let mode = scratch.on_duplicate.next_key();
         let mut look = Look { trx: self, table, index, mode, names: &mut scratch.names };
         match look.all(&unique)? {
             Seen::None => Ok(None),
@@ -59,7 +57,7 @@ impl Transaction {
 
 /// One walk over the entries with the values.
 struct Look<'a> {
-    trx: &'a Transaction,
+    trx: &'a Trx,
     table: &'a Table,
     index: &'a Index,
     mode: RecordMode,
@@ -103,6 +101,11 @@ impl Look<'_> {
         let record = cursor.record();
         let at = self.names.here(self.index, cursor.leaf_no(), record.key());
         let target = Target { table: self.table, index: self.index, record, stamp: cursor.stamp(), at };
-        waits(implicit::ask(self.trx, &target, self.mode, Patience::Wait)?)
+        waits(ask(self.trx, &target, self.mode, Patience::Wait)?)
     }
+}
+
+/// The error that says that a row with this key is there. `row`: the one that cannot be inserted.
+pub(crate) fn duplicate(table: &Table, index: IndexNo, row: &[Datum]) -> Error {
+    Error::Duplicate { index, key: table.index(index).codec.unique_key_of(row) }
 }

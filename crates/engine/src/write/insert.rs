@@ -17,15 +17,13 @@
 //! InnoDB's counterpart: `row_ins_clust_index_entry_low`, `row_ins_duplicate_error_in_clust`,
 //! `row_ins_clust_index_entry_by_modify`.
 
-use super::update::Replace;
-use super::{Names, Scratch, ask_gap, duplicate, inherit_on_insert, waits};
-use crate::def::{Datum, IndexNo};
-use crate::error::Result;
-use crate::implicit::{self, Target};
-use crate::row::System;
-use crate::table::{Index, Table};
-use crate::trx::Transaction;
-use crate::undo_rec::{FieldList, Op};
+use super::duplicate::duplicate;
+use super::replace::{Replace, Replaced};
+use super::scratch::Scratch;
+use crate::codec::{Datum, FieldList, IndexNo, Op, Result, System};
+use crate::core::Trx;
+use crate::dict::{Index, Table};
+use crate::rows::{Names, Target, ask, ask_gap, inherit_on_insert, waits};
 use innolab_btree::{Ask, Change, Decision, Site};
 use innolab_lock::{Patience, RecordMode, Ticket};
 use innolab_page::{Record, RecordRef, Run};
@@ -46,7 +44,7 @@ pub(crate) enum Met {
 
 /// The decision under the latch.
 struct Insert<'a> {
-    trx: &'a Transaction,
+    trx: &'a Trx,
     table: &'a Table,
     index: &'a Index,
     run: &'a mut Run,
@@ -108,7 +106,7 @@ impl Insert<'_> {
     fn meet(&mut self, site: &Site<'_>, there: RecordRef<'_>) -> Result<Met> {
         let at = self.names.here(self.index, site.leaf_no(), there.key());
         let target = Target { table: self.table, index: self.index, record: there, stamp: 0, at };
-        if let Some(ticket) = waits(implicit::ask(self.trx, &target, self.lock, Patience::Wait)?)? {
+        if let Some(ticket) = waits(ask(self.trx, &target, self.lock, Patience::Wait)?)? {
             return Ok(Met::Wait(ticket));
         }
         if !there.is_deleted() {
@@ -126,7 +124,7 @@ pub(crate) struct Whole {
     pub(crate) changes: u64,
 }
 
-impl Transaction {
+impl Trx {
     /// Inserts the rows of [`Scratch::batch`] into all indexes. `rows`: the same, with their row ids if they have any.
     /// ERRORS: those before the one that failed are in; `whole` says how many.
     pub(crate) fn insert_rows(
@@ -188,13 +186,14 @@ impl Transaction {
 
     /// One try in the clustered index: the next rows of the batch, as many of those announced as go along with the first.
     fn insert_clustered(&mut self, table: &Table, end: usize, scratch: &mut Scratch) -> Result<Met> {
+        let lock = scratch.on_duplicate.record();
         let Scratch { batch, entry, names, old, .. } = scratch;
         let index = table.clustered();
         let range = batch.done..end.min(batch.announced);
         let hint = batch.foresee(index, entry)?;
         entry.set(batch.run.get(range.start, index.codec.layout()).key());
         let key: FieldList<'_> = entry.iter().collect();
-        let (trx, lock, run) = (&*self, self.on_duplicate.record(), &mut batch.run);
+        let (trx, run) = (&*self, &mut batch.run);
         let mut insert = Insert { trx, table, index, run, range, certain: 0, names, lock, old, met: Ok(Met::Done) };
         let ask = Ask { next: true, hint, ..Ask::default() };
         let written = index.tree.write_by(&key, ask, &mut insert);
@@ -214,13 +213,4 @@ impl Transaction {
         let replace = Replace { table, index, old, op: Op::Revive, names };
         self.replace(replace, Some(fields), payload)
     }
-}
-
-/// What the replacement of a clustered record came to.
-pub(crate) enum Replaced {
-    Done,
-    /// The record is not what it was when it was read.
-    Moved,
-    /// A lock is to be waited for.
-    Wait(Ticket),
 }

@@ -19,12 +19,11 @@
 //! InnoDB's counterpart: `row_ins_sec_index_entry_low`, `row_ins_sec_index_entry_by_modify`, `row_upd_sec_index_entry`,
 //! `btr_cur_del_mark_set_sec_rec`.
 
-use super::{Names, Scratch, ask_gap, inherit_on_insert, waits};
-use crate::def::{Datum, IndexNo};
-use crate::error::{Error, Result};
-use crate::table::{Index, Table};
-use crate::trx::Transaction;
-use crate::undo_rec::FieldList;
+use super::scratch::Scratch;
+use crate::codec::{Datum, FieldList, IndexNo, Result};
+use crate::core::Trx;
+use crate::dict::{Index, Table};
+use crate::rows::{Names, ask_gap, inherit_on_insert, waits};
 use innolab_btree::{Ask, Change, Decision, Field, Site};
 use innolab_lock::Ticket;
 use innolab_page::{Record, RecordRef};
@@ -39,7 +38,7 @@ enum Met {
 
 /// The decision on an insert, under the latch.
 struct Insert<'a> {
-    trx: &'a Transaction,
+    trx: &'a Trx,
     index: &'a Index,
     fields: &'a [Field<'a>],
     names: &'a mut Names,
@@ -88,7 +87,7 @@ impl Insert<'_> {
 
 /// R3
 fn may_change(
-    trx: &Transaction,
+    trx: &Trx,
     names: &mut Names,
     index: &Index,
     site: &Site<'_>,
@@ -101,7 +100,7 @@ fn may_change(
     waits(trx.lock_implicitly(&at)?)
 }
 
-impl Transaction {
+impl Trx {
     /// Inserts [`Scratch::entry`], the entry of `row`.
     #[doc(alias = "row_ins_sec_index_entry")]
     pub(crate) fn insert_entry(
@@ -164,13 +163,5 @@ impl Transaction {
                 Some(ticket) => self.wait(ticket)?,
             }
         }
-    }
-}
-
-impl Index {
-    /// The error that says what does not hold in this index.
-    pub(crate) fn corrupt(&self, rule: &str) -> Error {
-        let tree = &self.tree;
-        Error::Corrupt { file: tree.space().name().to_string(), rule: format!("index {}: {rule}", tree.index_id()) }
     }
 }

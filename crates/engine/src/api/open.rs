@@ -1,0 +1,87 @@
+//! Opening and closing: the store repeats its log, the dictionary is read, what DDL left half done is finished.
+
+use crate::codec::{Error, Result};
+use crate::core::{Calendar, Engine, Globals, Options};
+use crate::dict::{Sys, Tables, dictionary, open_table};
+use crate::end::next_id;
+use crate::{binlog, ddl};
+use innolab_base::sync::{Mutex, RwLock};
+use innolab_base::{Clock, Events, Park};
+use innolab_disk::Disk;
+use innolab_lock::LockTable;
+use innolab_mvcc::TrxSys;
+use innolab_store::Store;
+use std::sync::{Arc, OnceLock};
+
+impl Engine {
+    /// As `handle` has it, but for what is to be rolled back and the thread.
+    pub(crate) fn open(
+        disk: Arc<dyn Disk>,
+        options: Options,
+        clock: Arc<dyn Clock>,
+        events: Events,
+        park: Arc<dyn Park>,
+    ) -> Result<Arc<Engine>> {
+        options.check()?;
+        let (store, recovery) = Store::open(disk.clone(), options.store.clone(), clock.clone(), events.clone())?;
+        let sys = Sys::open(&store, &recovery.empty_files)?;
+        let known = dictionary::load(&sys.dict)?;
+        ddl::recover(&store, &sys, &known, &recovery.empty_files)?;
+        let mut tables = Tables::default();
+        for entry in known.into_values() {
+            tables.insert(Arc::new(open_table(&store, entry)?));
+        }
+        let tables = RwLock::new(tables);
+        let (undo, found) = sys.open_undo(events.clone())?;
+        let next = next_id(sys.next_trx_id(), undo.largest_trx_no(), &found);
+        let active = found.iter().map(|recovered| recovered.trx).collect();
+        let engine = Arc::new(Engine {
+            mvcc: TrxSys::recovered(next, active, events.clone()),
+            lock: LockTable::new(park, events.clone()),
+            store,
+            sys,
+            undo,
+            tables,
+            ddl: Mutex::new(()),
+            purging: Mutex::new(()),
+            dormant: Mutex::default(),
+            committing: Mutex::default(),
+            globals: Mutex::new(Globals::new(&options)),
+            flush_log_at_trx_commit: options.innodb_flush_log_at_trx_commit.into(),
+            calendar: Calendar::new(options.time, clock),
+            options,
+            binlog: OnceLock::new(),
+            recovery,
+            broken: OnceLock::new(),
+        });
+        found.into_iter().try_for_each(|recovered| engine.keep_dormant(recovered))?;
+        engine.open_binlog(disk, events)?;
+        Ok(engine)
+    }
+
+    /// The log decides what is in doubt, before anybody else works. ERRORS: it is in doubt and there is no log (`binlog` R2).
+    fn open_binlog(self: &Arc<Self>, disk: Arc<dyn Disk>, events: Events) -> Result<()> {
+        match &self.options.log_bin {
+            Some(settings) => {
+                // Nobody else has set it: the engine was made just now.
+                let _ = self.binlog.set(binlog::open(self, disk, settings.clone(), self.calendar.clone(), events)?);
+                self.settle_announced()
+            }
+            None if self.in_doubt().is_empty() => self.settle_announced(),
+            None => {
+                let n = self.in_doubt().len();
+                Err(Error::Directory(format!(
+                    "{n} transactions are in doubt; only the binary log knows whether they are committed: open it"
+                )))
+            }
+        }
+    }
+
+    /// Writes everything to its place. REQUIRES: no transaction is open, and the thread has ended.
+    pub(crate) fn close(&self) -> Result<()> {
+        if let Some(log) = self.binlog() {
+            log.close()?;
+        }
+        Ok(self.store.close()?)
+    }
+}

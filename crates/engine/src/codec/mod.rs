@@ -1,0 +1,35 @@
+//! Values, definitions, rows, and their bytes: plain data and pure functions. Nothing here opens a file, takes a latch
+//! or knows a transaction.
+//!
+//! | file       | one idea                                                                | InnoDB's room            |
+//! |------------|-------------------------------------------------------------------------|--------------------------|
+//! | `value`    | values, and the types of columns                                        | `data0type`              |
+//! | `packed`   | DECIMAL, DATETIME, DATE: bytes that the server makes                    | `Field_*`                |
+//! | `bytes`    | a value as a record has it                                              | `row0mysql`              |
+//! | `def`      | what a table is: plain data                                             | `dict0mem`               |
+//! | `error`    | what can go wrong, each with MySQL's number                             | `db0err`                 |
+//! | `fields`   | some fields of a record, in one buffer                                  | `data0data`              |
+//! | `row`      | rows ⇄ the fields of DYNAMIC records, clustered and secondary           | `row0mysql`, `row0row`   |
+//! | `undo_rec` | what an undo record says of a row, and the way back                     | `trx0rec`                |
+//! | `show`     | fields as text, and back                                                | (none)                   |
+
+mod bytes;
+mod def;
+mod error;
+mod fields;
+pub mod packed;
+mod row;
+mod show;
+mod undo_rec;
+mod value;
+
+pub(crate) use def::quoted;
+pub use def::{ColumnDef, IndexDef, IndexNo, KeyRange, Preset, TableDef};
+pub(crate) use error::SYS_FILE;
+pub use error::{Error, Result};
+pub(crate) use fields::{FieldList, Fields};
+pub(crate) use row::{IndexCodec, ROLL_PTR_INSERT, System};
+pub(crate) use show::{Kind, encode_text, show};
+pub use undo_rec::Op;
+pub(crate) use undo_rec::{UndoRec, Writer, apply_backwards};
+pub use value::{ColumnType, Datum};

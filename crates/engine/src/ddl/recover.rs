@@ -1,0 +1,69 @@
+//! Opening after a crash: what DDL has left half done goes, and the directory agrees with the dictionary.
+//!
+//! RULES: R2 and R3 of the folder; R1 of `dict::names`.
+
+use super::sort;
+use crate::codec::{Error, Result, SYS_FILE};
+use crate::core::events::Settled;
+use crate::dict::{ANNOUNCED, Entry, Sys, WHOLE_FILE, ddl_log, names};
+use innolab_base::{IndexId, SpaceId};
+use innolab_btree::Tree;
+use innolab_store::{Space, Store};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+/// R2 for a tree: removes it unless it is known, and forgets it.
+pub(super) fn settle_tree(store: &Store, sys: &Sys, space: &Space, index: IndexId, known: bool) -> Result<()> {
+    if !known && let Some(root) = Tree::find(store, space, index)? {
+        Tree::destroy(store, space, root, index)?;
+    }
+    ddl_log::forget(&sys.ddl, space.id(), index)
+}
+
+/// R2 for a file: removes it unless it is known, and forgets it. `empty_files`: as in [`recover`].
+fn settle_file(store: &Store, sys: &Sys, row: &ddl_log::Row, known: bool, empty_files: &[String]) -> Result<()> {
+    if !known {
+        if store.space(row.space).is_some() {
+            store.drop_space(row.space)?;
+        } else if empty_files.contains(&row.file) && store.disk().exists(&row.file)? {
+            store.disk().remove(&row.file)?;
+            store.disk().sync_dir()?;
+        }
+    }
+    ddl_log::forget(&sys.ddl, row.space, WHOLE_FILE)
+}
+
+/// R2 and R3, and R1 of `names`: makes the directory agree with the dictionary. `empty_files`: files without a first
+/// page, as the store found them.
+pub(crate) fn recover(
+    store: &Arc<Store>,
+    sys: &Sys,
+    known: &BTreeMap<String, Entry>,
+    empty_files: &[String],
+) -> Result<()> {
+    sort::remove_left_over(&**store.disk())?;
+    let spaces: BTreeSet<SpaceId> = known.values().map(|entry| entry.space).collect();
+    let trees: BTreeSet<IndexId> = known.values().flat_map(|entry| entry.trees.iter().map(|(id, _)| *id)).collect();
+    for row in ddl_log::rows(&sys.ddl)?.into_iter().filter(|row| row.space != ANNOUNCED) {
+        let known = if row.index == WHOLE_FILE { spaces.contains(&row.space) } else { trees.contains(&row.index) };
+        match store.space(row.space) {
+            _ if row.index == WHOLE_FILE => settle_file(store, sys, &row, known, empty_files)?,
+            Some(space) => settle_tree(store, sys, &space, row.index, known)?,
+            // It went with its file.
+            None => ddl_log::forget(&sys.ddl, row.space, row.index)?,
+        }
+        store.events().emit(|| Settled { what: row.to_string(), known });
+    }
+    if let Some(foreign) = store.spaces().iter().find(|s| *s.name() != *SYS_FILE && !spaces.contains(&s.id())) {
+        let (file, id) = (foreign.name(), foreign.id());
+        return Err(Error::Directory(format!("{file} (tablespace {id}) is no table of this directory; move it away")));
+    }
+    for file in empty_files {
+        if file != SYS_FILE && store.disk().exists(file)? {
+            return Err(Error::Directory(format!(
+                "{file} has no first page and is no table of this directory; move it away"
+            )));
+        }
+    }
+    names::settle(store, known.values().map(|entry| (entry.space, entry.def.name.as_str())))
+}

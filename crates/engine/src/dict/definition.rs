@@ -1,0 +1,265 @@
+//! A definition as the dictionary keeps it: which table, in which file, with which trees; and its bytes.
+//!
+//! ```text
+//! version (1) · replaces (8) · with (8) · space (4) · name · columns · primary key · its name · AUTO_INCREMENT column (2) · indexes · trees · CREATE TABLE
+//! text     length (4) · bytes               column   name · type (1) · size (2) · flags (1) · default
+//! places   how many (2) · place (2)*        index    name · unique (1) · places               tree   index id (8) · root (4)
+//! ```
+//!
+//! RULES
+//!
+//! - **R1** Bytes that [`Entry::encode`] did not make are not believed: they give no definition (I11).
+
+use crate::codec::{ColumnDef, ColumnType, Datum, IndexDef, Preset, TableDef};
+use innolab_base::{IndexId, PageNo, SpaceId};
+
+/// The first byte of a definition: the version of this format.
+const VERSION: u8 = 3;
+/// The number of no definition: one that replaces it replaces none.
+pub(crate) const NO_DEFINITION: u64 = 0;
+/// No AUTO_INCREMENT column.
+const NONE: u16 = u16::MAX;
+
+/// What the dictionary says of a table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Entry {
+    /// The definition's number (`dictionary` R3).
+    pub(crate) number: u64,
+    /// The number of the one that it replaces, or [`NO_DEFINITION`].
+    pub(crate) replaces: u64,
+    /// The number of the one that decides whether it counts (`dictionary` R4), or [`NO_DEFINITION`].
+    pub(crate) with: u64,
+    pub(crate) def: TableDef,
+    pub(crate) space: SpaceId,
+    /// Each index's number and root, by its place in the table.
+    pub(crate) trees: Vec<(IndexId, PageNo)>,
+}
+
+impl Entry {
+    /// A definition from all its parts; `None` if they are not what `dictionary::insert` wrote.
+    pub(crate) fn of_parts(number: u64, parts: &[(u16, Vec<u8>)]) -> Option<Entry> {
+        let mut body = Vec::new();
+        for (i, (part, bytes)) in parts.iter().enumerate() {
+            if usize::from(*part) != i {
+                return None;
+            }
+            body.extend_from_slice(bytes);
+        }
+        let total = u32::from_be_bytes(body.get(..4)?.try_into().ok()?);
+        body.drain(..4);
+        if body.len() != total as usize {
+            return None;
+        }
+        Entry::decode(number, &body)
+    }
+
+    /// The bytes of a definition.
+    pub(super) fn encode(&self) -> Vec<u8> {
+        let mut w = Writer(vec![VERSION]);
+        w.u64(self.replaces);
+        w.u64(self.with);
+        w.u32(self.space.0);
+        w.bytes(self.def.name.as_bytes());
+        w.u16(self.def.columns.len() as u16);
+        for column in &self.def.columns {
+            w.column(column);
+        }
+        w.places(&self.def.primary_key);
+        w.bytes(self.def.primary_name.as_deref().unwrap_or_default().as_bytes());
+        w.u16(self.def.auto_increment.map_or(NONE, |i| i as u16));
+        w.u16(self.def.indexes.len() as u16);
+        for index in &self.def.indexes {
+            w.bytes(index.name.as_bytes());
+            w.0.push(u8::from(index.unique));
+            w.places(&index.columns);
+        }
+        for (id, root) in &self.trees {
+            w.u64(id.0);
+            w.u32(root.0);
+        }
+        w.bytes(self.def.sql.as_bytes());
+        w.0
+    }
+
+    /// `None`: bytes that no [`Entry::encode`] made.
+    fn decode(number: u64, bytes: &[u8]) -> Option<Entry> {
+        let mut r = Reader(bytes);
+        if r.u8()? != VERSION {
+            return None;
+        }
+        let (replaces, with, space) = (r.u64()?, r.u64()?, SpaceId(r.u32()?));
+        let name = r.text()?;
+        let columns: Vec<ColumnDef> = (0..r.u16()?).map(|_| r.column()).collect::<Option<_>>()?;
+        let primary_key = r.places(columns.len())?;
+        let primary_name = Some(r.text()?).filter(|name| !name.is_empty());
+        let auto_increment = match r.u16()? {
+            NONE => None,
+            i if usize::from(i) < columns.len() => Some(usize::from(i)),
+            _ => return None,
+        };
+        let indexes: Vec<IndexDef> = (0..r.u16()?).map(|_| r.index(columns.len())).collect::<Option<_>>()?;
+        let trees = (0..=indexes.len()).map(|_| Some((IndexId(r.u64()?), PageNo(r.u32()?)))).collect::<Option<_>>()?;
+        let def = TableDef { name, columns, primary_key, primary_name, indexes, auto_increment, sql: r.text()? };
+        let sound = r.0.is_empty() && def.key_columns().all(|c| !c.nullable) && def.check().is_ok();
+        sound.then_some(Entry { number, replaces, with, def, space, trees })
+    }
+}
+
+struct Writer(Vec<u8>);
+
+impl Writer {
+    fn u16(&mut self, v: u16) {
+        self.0.extend_from_slice(&v.to_be_bytes());
+    }
+
+    fn u32(&mut self, v: u32) {
+        self.0.extend_from_slice(&v.to_be_bytes());
+    }
+
+    fn u64(&mut self, v: u64) {
+        self.0.extend_from_slice(&v.to_be_bytes());
+    }
+
+    fn bytes(&mut self, bytes: &[u8]) {
+        self.u32(bytes.len() as u32);
+        self.0.extend_from_slice(bytes);
+    }
+
+    fn places(&mut self, places: &[usize]) {
+        self.u16(places.len() as u16);
+        places.iter().for_each(|i| self.u16(*i as u16));
+    }
+
+    fn column(&mut self, column: &ColumnDef) {
+        self.bytes(column.name.as_bytes());
+        let (tag, size) = match column.ty {
+            ColumnType::Int { bytes, unsigned: false } => (0, u16::from(bytes)),
+            ColumnType::Int { bytes, unsigned: true } => (1, u16::from(bytes)),
+            ColumnType::VarChar { chars } => (2, chars),
+            ColumnType::Char { chars } => (3, chars),
+            ColumnType::VarBinary { bytes } => (4, bytes),
+            ColumnType::Decimal { precision, scale, unsigned } => {
+                (5 + u8::from(unsigned), u16::from_be_bytes([precision, scale]))
+            }
+            ColumnType::DateTime { fsp } => (7, fsp.into()),
+            ColumnType::Date => (8, 0),
+        };
+        self.0.push(tag);
+        self.u16(size);
+        self.0.push(u8::from(column.nullable) | u8::from(column.on_update_now) << 1);
+        match &column.default {
+            None => self.0.push(0),
+            Some(Preset::Value(Datum::Null)) => self.0.push(1),
+            Some(Preset::Value(Datum::Int(v))) => {
+                self.0.push(2);
+                self.u64(*v as u64);
+            }
+            Some(Preset::Value(Datum::UInt(v))) => {
+                self.0.push(3);
+                self.u64(*v);
+            }
+            Some(Preset::Value(Datum::Bytes(bytes))) => {
+                self.0.push(4);
+                self.bytes(bytes);
+            }
+            Some(Preset::Now) => self.0.push(5),
+        }
+    }
+}
+
+/// What is left to read.
+struct Reader<'a>(&'a [u8]);
+
+impl<'a> Reader<'a> {
+    fn take(&mut self, n: usize) -> Option<&'a [u8]> {
+        let (head, rest) = self.0.split_at_checked(n)?;
+        self.0 = rest;
+        Some(head)
+    }
+
+    fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
+        self.take(N)?.try_into().ok()
+    }
+
+    fn u8(&mut self) -> Option<u8> {
+        self.array().map(|[b]| b)
+    }
+
+    fn u16(&mut self) -> Option<u16> {
+        self.array().map(u16::from_be_bytes)
+    }
+
+    fn u32(&mut self) -> Option<u32> {
+        self.array().map(u32::from_be_bytes)
+    }
+
+    fn u64(&mut self) -> Option<u64> {
+        self.array().map(u64::from_be_bytes)
+    }
+
+    fn bytes(&mut self) -> Option<&'a [u8]> {
+        let len = self.u32()?;
+        self.take(len as usize)
+    }
+
+    fn text(&mut self) -> Option<String> {
+        self.bytes().and_then(|b| String::from_utf8(b.to_vec()).ok())
+    }
+
+    fn flag(&mut self) -> Option<bool> {
+        match self.u8()? {
+            0 => Some(false),
+            1 => Some(true),
+            _ => None,
+        }
+    }
+
+    /// Places of columns, of which there are `n`.
+    fn places(&mut self, n: usize) -> Option<Vec<usize>> {
+        (0..self.u16()?).map(|_| self.u16().map(usize::from).filter(|i| *i < n)).collect()
+    }
+
+    fn index(&mut self, n_columns: usize) -> Option<IndexDef> {
+        let (name, unique, columns) = (self.text()?, self.flag()?, self.places(n_columns)?);
+        (!columns.is_empty()).then_some(IndexDef { name, columns, unique })
+    }
+
+    fn column(&mut self) -> Option<ColumnDef> {
+        let name = self.text()?;
+        let (tag, size) = (self.u8()?, self.u16()?);
+        let ty = match tag {
+            0 | 1 => ColumnType::Int { bytes: u8::try_from(size).ok()?, unsigned: tag == 1 },
+            2 => ColumnType::VarChar { chars: size },
+            3 => ColumnType::Char { chars: size },
+            4 => ColumnType::VarBinary { bytes: size },
+            5 | 6 => {
+                let [precision, scale] = size.to_be_bytes();
+                ColumnType::Decimal { precision, scale, unsigned: tag == 6 }
+            }
+            7 => ColumnType::DateTime { fsp: u8::try_from(size).ok()? },
+            8 if size == 0 => ColumnType::Date,
+            _ => return None,
+        };
+        let flags = self.u8()?;
+        let (nullable, on_update_now) = (flags & 1 != 0, flags & 2 != 0);
+        let default = match self.u8()? {
+            0 => None,
+            1 => Some(Preset::Value(Datum::Null)),
+            2 => Some(Preset::Value(Datum::Int(self.u64()? as i64))),
+            3 => Some(Preset::Value(Datum::UInt(self.u64()?))),
+            4 => Some(Preset::Value(Datum::Bytes(self.bytes()?.to_vec()))),
+            5 => Some(Preset::Now),
+            _ => return None,
+        };
+        let column = ColumnDef { name, ty, nullable, default, on_update_now };
+        // A default is shown by its type: its bytes have to be such a value.
+        let is_value = |column: &ColumnDef| match &column.default {
+            Some(Preset::Value(value)) => *value == Datum::Null || column.admits(value),
+            Some(Preset::Now) | None => true,
+        };
+        (flags < 4 && column.is_possible() && is_value(&column)).then_some(column)
+    }
+}
+
+#[cfg(test)]
+pub(super) mod tests;

@@ -1,0 +1,58 @@
+use super::*;
+use crate::dict::definition::tests::entry;
+use innolab_base::{IndexId, SpaceId};
+
+/// R1, R2
+#[test]
+fn what_does_not_count_goes() {
+    let disk = innolab_disk::SimDisk::new(1);
+    let clock = std::sync::Arc::new(innolab_base::ManualClock::default());
+    let options = innolab_store::Options { background: false, ..innolab_store::Options::default() };
+    let events = innolab_base::Events::none();
+    let (store, _) = innolab_store::Store::open(std::sync::Arc::new(disk), options, clock, events).unwrap();
+    let space = store.create_space(SpaceId(1), "d.ibd").unwrap();
+    let tree = Tree::create(&store, &space, IndexId(1), layout()).unwrap();
+    let mut long = entry();
+    long.def.sql = "long ".repeat(4000);
+    insert(&tree, &long).unwrap();
+    let known = load(&tree).unwrap();
+    assert_eq!(known.into_values().collect::<Vec<_>>(), std::slice::from_ref(&long));
+    assert!(remove_part(&tree, 17, 0).unwrap());
+    assert_eq!(load(&tree).unwrap().len(), 0);
+    assert_eq!(tree.shape().unwrap().records(), 0);
+    insert(&tree, &entry()).unwrap();
+    assert_eq!(load(&tree).unwrap()["t"], entry());
+
+    // R1: a new definition under another name, its parts written one after the other, and the old one's removed so.
+    let mut renamed = Entry { number: 23, replaces: 17, ..long };
+    renamed.def.name = "t2".into();
+    insert(&tree, &renamed).unwrap();
+    remove_part(&tree, 23, 0).unwrap();
+    assert_eq!(load(&tree).unwrap().into_keys().collect::<Vec<_>>(), ["t"], "without its part 0 nothing is replaced");
+    insert(&tree, &renamed).unwrap();
+    assert_eq!(load(&tree).unwrap().into_keys().collect::<Vec<_>>(), ["t2"]);
+    remove(&tree, 23).unwrap();
+    assert_eq!(tree.shape().unwrap().records(), 0);
+
+    // R4: two tables change their names.
+    let named = |number, replaces, with, name: &str| {
+        let mut entry = Entry { number, replaces, with, ..entry() };
+        entry.def.name = name.into();
+        entry
+    };
+    let (a, b) = (named(31, NO_DEFINITION, NO_DEFINITION, "a"), named(32, NO_DEFINITION, NO_DEFINITION, "b"));
+    let (now_b, now_a) = (named(33, 31, NO_DEFINITION, "b"), named(34, 32, 33, "a"));
+    let numbers = |tree| load(tree).unwrap().into_values().map(|entry| entry.number).collect::<Vec<_>>();
+    [&a, &b, &now_a].into_iter().for_each(|entry| insert(&tree, entry).unwrap());
+    assert_eq!(numbers(&tree), [31, 32], "what is to decide is not there");
+    [&now_a, &now_b].into_iter().for_each(|entry| insert(&tree, entry).unwrap());
+    assert_eq!(numbers(&tree), [34, 33]);
+    assert_eq!(tree.shape().unwrap().records(), 2);
+    remove(&tree, 33).unwrap();
+    assert_eq!(numbers(&tree), [34], "it stands alone, once it has counted");
+    remove(&tree, 34).unwrap();
+
+    insert(&tree, &entry()).unwrap();
+    insert(&tree, &Entry { number: 23, ..entry() }).unwrap();
+    assert!(load(&tree).is_err(), "two tables of one name");
+}

@@ -1,0 +1,31 @@
+//! Opening a table: the trees that the dictionary names, in the file that it names.
+//!
+//! InnoDB's counterpart: `dict_load_table`.
+
+use super::definition::Entry;
+use super::names::file_name;
+use super::table::{Table, codecs};
+use crate::codec::{Error, IndexCodec, Result, SYS_FILE};
+use innolab_base::{IndexId, PageNo, TrxId};
+use innolab_btree::Tree;
+use innolab_store::Store;
+use std::sync::Arc;
+
+/// Opens a table that the dictionary knows. ERRORS: its file is not there; its roots are not those of its indexes.
+pub(crate) fn open_table(store: &Arc<Store>, entry: Entry) -> Result<Table> {
+    let Entry { number, def, space: id, trees, .. } = entry;
+    let Some(space) = store.space(id) else {
+        let file = file_name(&def.name, id);
+        return Err(Error::Directory(format!("the file of table {} is not there: {file} (tablespace {id})", def.name)));
+    };
+    let open = |((index, root), codec): ((IndexId, PageNo), IndexCodec)| {
+        let tree = Tree::open(store, &space, root, codec.layout().clone())?;
+        if tree.index_id() != index {
+            let rule = format!("page {root} is the root of index {}, {} says {index}", tree.index_id(), SYS_FILE);
+            return Err(Error::Corrupt { file: space.name().to_string(), rule });
+        }
+        Ok((Arc::new(tree), TrxId(0)))
+    };
+    let trees = trees.into_iter().zip(codecs(&def)).map(open).collect::<Result<Vec<_>>>()?;
+    Table::new(def, number, trees)
+}

@@ -1,0 +1,283 @@
+//! The system's own tablespace, `sys.ibd`: what the engine must know before it knows any table.
+//!
+//! ```text
+//! page 3   header: magic · counters (transaction ids, row ids, space ids, index ids) · roots · rollback segments
+//! page 4   root of the dictionary (`dictionary`)
+//! page 5   root of the DDL log (`ddl_log`)
+//! ```
+//!
+//! RULES
+//!
+//! - **R1** The header bears its magic from the mini-transaction on that completes the file. Without it the file is
+//!   half made and holds nothing.
+//! - **R2** A counter in the header is above every number that was ever given and used. Transaction and row ids are
+//!   given from memory; the header moves on by [`BATCH`] before the first of a batch is used, so a restart skips at
+//!   most a batch.
+//!
+//! FACT. No number is given twice, though the header's change is not synced before its batch is used.
+//! PROOF. The redo log is one sequence: whatever bears a number of the batch was logged after the header's change, so
+//! it survives a crash only if the change does.
+//!
+//! InnoDB's counterpart: `trx0sys` (page 5 of the system tablespace), `dict0boot` (page 7). Byte by byte in `docs/formats.md`.
+
+use super::{ddl_log, dictionary};
+use crate::codec::{Error, Result, SYS_FILE};
+use innolab_base::codec::{get_u32, get_u64};
+use innolab_base::sync::Mutex;
+use innolab_base::{Events, IndexId, PAGE_SIZE, PageNo, SpaceId, TrxId};
+use innolab_btree::Tree;
+use innolab_page::{Write, fil};
+use innolab_store::{Space, Store};
+use innolab_undo::{Recovered, Undo};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+/// How many ids are taken from the header at a time.
+#[doc(alias = "TRX_SYS_TRX_ID_WRITE_MARGIN")]
+pub(crate) const BATCH: u64 = 256;
+
+/// The header page.
+pub(crate) const HEADER: PageNo = PageNo(3);
+const MAGIC: &[u8; 8] = b"innosys\x02";
+/// Offsets in the header page.
+const SEGMENT: usize = fil::DATA;
+const MAGIC_AT: usize = 48;
+const TRX_ID: usize = 56;
+const ROW_ID: usize = 64;
+const SPACE_ID: usize = 72;
+const INDEX_ID: usize = 80;
+const DICT_ROOT: usize = 88;
+const DDL_ROOT: usize = 92;
+/// The first of 128 rollback segments of 8 bytes (space, page); the only one yet.
+#[doc(alias = "TRX_SYS_RSEGS")]
+const RSEG: usize = 96;
+const LOG_BYTES: usize = 4096;
+
+pub(crate) const DICT_INDEX: IndexId = IndexId(1);
+pub(crate) const DDL_INDEX: IndexId = IndexId(2);
+/// Smaller ones are the system's.
+const FIRST_INDEX: u64 = 16;
+/// The space header of the segment that the header page comes from lies on the bitmap page for the moment in which
+/// there is no header page yet.
+const WAITING_ROOM: (PageNo, usize) = (PageNo(1), PAGE_SIZE / 2);
+
+/// Numbers of one kind: given from memory, reserved in the header (R2).
+#[derive(Debug)]
+struct Counter {
+    at: usize,
+    batch: u64,
+    /// The next number.
+    next: Mutex<u64>,
+    /// What the header says. Changed under the mutex only.
+    limit: AtomicU64,
+}
+
+impl Counter {
+    /// Nothing below `next`, which the header says, was reserved.
+    fn new(at: usize, batch: u64, next: u64) -> Counter {
+        Counter { at, batch, next: Mutex::new(next), limit: AtomicU64::new(next) }
+    }
+
+    fn take(&self, sys: &Sys) -> Result<u64> {
+        let mut next = self.next.lock();
+        self.reserve_locked(sys, *next)?;
+        *next += 1;
+        Ok(*next - 1)
+    }
+
+    /// The header is above `n` when this returns.
+    fn reserve(&self, sys: &Sys, n: u64) -> Result<()> {
+        if n < self.limit.load(Ordering::Acquire) {
+            return Ok(());
+        }
+        let _one_at_a_time = self.next.lock();
+        self.reserve_locked(sys, n)
+    }
+
+    fn reserve_locked(&self, sys: &Sys, n: u64) -> Result<()> {
+        if n >= self.limit.load(Ordering::Acquire) {
+            sys.write_header(self.at, n + self.batch)?;
+            self.limit.store(n + self.batch, Ordering::Release);
+        }
+        Ok(())
+    }
+}
+
+/// The open system tablespace.
+pub(crate) struct Sys {
+    store: Arc<Store>,
+    space: Arc<Space>,
+    trx_ids: Counter,
+    row_ids: Counter,
+    space_ids: Counter,
+    index_ids: Counter,
+    /// Where the rollback segment begins.
+    rseg: PageNo,
+    /// The dictionary's rows.
+    pub(crate) dict: Tree,
+    /// The DDL log's rows.
+    pub(crate) ddl: Tree,
+}
+
+impl Sys {
+    /// Opens the system tablespace, or makes it in a directory without tablespaces. `empty_files`: files without a
+    /// first page, as the store found them.
+    /// ERRORS: there are tables, but not their system tablespace; it is damaged.
+    pub(crate) fn open(store: &Arc<Store>, empty_files: &[String]) -> Result<Sys> {
+        if empty_files.iter().any(|f| f == SYS_FILE) {
+            store.disk().remove(SYS_FILE)?;
+            store.disk().sync_dir()?;
+        }
+        let foreign = store.spaces().into_iter().find(|s| *s.name() != *SYS_FILE);
+        match (store.space_by_name(SYS_FILE), foreign) {
+            (Some(space), foreign) => match (is_complete(store, &space)?, foreign) {
+                (true, _) => Sys::read(store, &space),
+                (false, None) => {
+                    store.drop_space(space.id())?;
+                    Sys::create(store, SpaceId(space.id().0 + 1))
+                }
+                (false, Some(table)) => {
+                    Err(Error::corrupt_system(format!("it was never completed, yet there is {}", table.name())))
+                }
+            },
+            (None, None) => Sys::create(store, SpaceId(0)),
+            (None, Some(table)) => {
+                let table = table.name();
+                Err(Error::Directory(format!(
+                    "there is {table} but no {SYS_FILE}: without it nothing is known of the tables"
+                )))
+            }
+        }
+    }
+
+    fn create(store: &Arc<Store>, id: SpaceId) -> Result<Sys> {
+        let space = store.create_space(id, SYS_FILE)?;
+        create_header(store, &space)?;
+        let dict = Tree::create(store, &space, DICT_INDEX, dictionary::layout())?;
+        let ddl = Tree::create(store, &space, DDL_INDEX, ddl_log::layout())?;
+        let rseg = Undo::create(store, &space)?;
+        let mut mtr = store.begin(LOG_BYTES)?;
+        let header = mtr.latch(&space, HEADER)?;
+        let mut page = mtr.page(header);
+        for (at, v) in [(TRX_ID, 1), (ROW_ID, 1), (SPACE_ID, u64::from(id.0) + 1), (INDEX_ID, FIRST_INDEX)] {
+            page.write_u64(at, v);
+        }
+        page.write_u32(DICT_ROOT, dict.root().0);
+        page.write_u32(DDL_ROOT, ddl.root().0);
+        page.write_u32(RSEG, id.0);
+        page.write_u32(RSEG + 4, rseg.0);
+        page.write(MAGIC_AT, MAGIC);
+        let end = mtr.commit()?;
+        store.flush_log(end)?;
+        Sys::read(store, &space)
+    }
+
+    fn read(store: &Arc<Store>, space: &Arc<Space>) -> Result<Sys> {
+        let header = store.read(space, HEADER)?;
+        let (word, long) = (|at| PageNo(get_u32(header.bytes(), at)), |at| get_u64(header.bytes(), at));
+        let counter = |at, batch| Counter::new(at, batch, long(at));
+        let (trx_ids, row_ids) = (counter(TRX_ID, BATCH), counter(ROW_ID, BATCH));
+        let (space_ids, index_ids) = (counter(SPACE_ID, 1), counter(INDEX_ID, 1));
+        let (dict, ddl, rseg) = (word(DICT_ROOT), word(DDL_ROOT), word(RSEG + 4));
+        drop(header);
+        let dict = Tree::open(store, space, dict, dictionary::layout())?;
+        let ddl = Tree::open(store, space, ddl, ddl_log::layout())?;
+        if (dict.index_id(), ddl.index_id()) != (DICT_INDEX, DDL_INDEX) {
+            return Err(Error::corrupt_system("the header's roots are not those of the dictionary and of the DDL log"));
+        }
+        Ok(Sys { store: store.clone(), space: space.clone(), trx_ids, row_ids, space_ids, index_ids, rseg, dict, ddl })
+    }
+
+    /// Opens the undo logs, and says which transactions a crash has left under way.
+    #[doc(alias = "trx_sys_init_at_db_start")]
+    pub(crate) fn open_undo(&self, events: Events) -> Result<(Undo, Vec<Recovered>)> {
+        Ok(Undo::open(&self.store, &self.space, self.rseg, events)?)
+    }
+
+    fn write_header(&self, at: usize, v: u64) -> Result<()> {
+        let mut mtr = self.store.begin(LOG_BYTES)?;
+        let header = mtr.latch(&self.space, HEADER)?;
+        mtr.page(header).write_u64(at, v);
+        mtr.commit()?;
+        Ok(())
+    }
+
+    /// The first transaction id that was never used, as the header says.
+    #[doc(alias = "trx_sys_get_max_trx_id")]
+    pub(crate) fn next_trx_id(&self) -> TrxId {
+        TrxId(self.trx_ids.limit.load(Ordering::Acquire))
+    }
+
+    /// Moves the header above `id`, which `mvcc` has given, before anything bears it (R2). Serialisation numbers come
+    /// from the same counter but need no room here: a restart finds those that still matter in the history list.
+    #[doc(alias = "trx_sys_t::get_new_trx_id")]
+    pub(crate) fn reserve_trx_id(&self, id: TrxId) -> Result<()> {
+        self.trx_ids.reserve(self, id.0)
+    }
+
+    /// The next hidden row id.
+    #[doc(alias = "dict_sys_get_new_row_id")]
+    pub(crate) fn next_row_id(&self) -> Result<u64> {
+        self.row_ids.take(self)
+    }
+
+    /// The next tablespace number; logged before it is given.
+    pub(crate) fn next_space_id(&self) -> Result<SpaceId> {
+        let id = self.space_ids.take(self)?;
+        u32::try_from(id).map(SpaceId).map_err(|_| Error::corrupt_system("no tablespace number is left"))
+    }
+
+    /// The next index number; logged before it is given.
+    pub(crate) fn next_index_id(&self) -> Result<IndexId> {
+        Ok(IndexId(self.index_ids.take(self)?))
+    }
+}
+
+/// Where the dictionary's tree begins, by the header page.
+pub(crate) fn dictionary_root(header: &[u8]) -> PageNo {
+    PageNo(get_u32(header, DICT_ROOT))
+}
+
+/// Where the rollback segment begins, by the header page; page 0: nowhere yet.
+pub(crate) fn rollback_segment(header: &[u8]) -> PageNo {
+    PageNo(get_u32(header, RSEG + 4))
+}
+
+/// Takes the header page (zeros but for its segment): the first page that a tablespace gives, number 3.
+fn create_header(store: &Arc<Store>, space: &Arc<Space>) -> Result<()> {
+    store.reserve_pages(space, 1)?;
+    let mut mtr = store.begin(4 * LOG_BYTES)?;
+    let (waiting, at) = WAITING_ROOM;
+    let waiting = mtr.latch(space, waiting)?;
+    mtr.create_segment(space, waiting, at)?;
+    let header = mtr.alloc_page(space, (waiting, at), HEADER)?;
+    assert_eq!(mtr.page_no(header), HEADER, "the first page of a new tablespace");
+    let mut segment = [0; 10];
+    segment.copy_from_slice(&mtr.bytes(waiting)[at..at + 10]);
+    mtr.page(waiting).fill(at..at + 10, 0);
+    fil::init(&mut mtr.page(header), space.page_id(HEADER), fil::PageType::TRX_SYS);
+    mtr.page(header).write(SEGMENT, &segment);
+    mtr.commit()?;
+    Ok(())
+}
+
+/// R1. After recovery the file is what the log says, so a header page of zeros was never made.
+fn is_complete(store: &Store, space: &Space) -> Result<bool> {
+    let mut bytes = vec![0; PAGE_SIZE];
+    store.disk().open(SYS_FILE)?.read_at(u64::from(HEADER.0) * PAGE_SIZE as u64, &mut bytes)?;
+    if bytes.iter().all(|b| *b == 0) {
+        return Ok(false);
+    }
+    let header = store.read(space, HEADER)?;
+    let magic = &header.bytes()[MAGIC_AT..MAGIC_AT + 8];
+    match (fil::page_type(header.bytes()), magic == MAGIC) {
+        (fil::PageType::TRX_SYS, true) => Ok(true),
+        (fil::PageType::TRX_SYS, false) if magic.iter().all(|b| *b == 0) => Ok(false),
+        _ => {
+            Err(Error::corrupt_system(format!("page {HEADER} is not the system header of this version of the format")))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

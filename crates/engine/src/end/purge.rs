@@ -1,0 +1,133 @@
+//! Purge: what a delete left is removed once nobody can want it back.
+//!
+//! ```text
+//! history    no 12 ─► no 15 ─► no 21 │ horizon 19: every view sees 12 and 15, not all see 21
+//!             │        │
+//!             │        └ delete-mark of row 7:  its entries, then the row, if it still is as this change left it
+//!             └ update of row 5, k from 1 to 2: the entry (1, 5), if no version has it any more
+//! ```
+//!
+//! RULES
+//!
+//! - **R1** A log is taken when its number is below the horizon (`mvcc` R5): nobody needs what it replaced.
+//! - **R2** A delete-marked row goes if it bears the address of the undo record that tells of the mark: else it has
+//!   changed since.
+//! - **R3** An entry goes if it is delete-marked and no version of its row, down to the first that everybody sees, is a
+//!   live one with these values. This is looked at with the entry's leaf latched: who wants to use the entry again
+//!   changes the row first (R4 of `write`), so either we see the row changed, or he comes after us.
+//! - **R4** Locks on what goes are inherited while the latches are held (I9).
+//! - **R5** Purging twice is harmless: a crash may bring a log back whose rows are gone.
+//!
+//! FACT. No entry stays for ever. PROOF. An entry that R3 keeps is live in a version that some view may not see as
+//! replaced yet; the change that replaced that version has an undo record above the horizon, with the entry's values;
+//! purge comes to it later.
+//!
+//! InnoDB's counterpart: `trx0purge`, `row0purge` (`row_purge_poss_sec`), `row_vers_old_has_index_entry`.
+
+use super::fate::{Fate, is_needed, settle_entry};
+use crate::codec::{Fields, Op, Result, System, UndoRec};
+use crate::core::Engine;
+use crate::core::events::Purged;
+use crate::dict::Index;
+use crate::rows::{Names, inherit_on_remove};
+use innolab_btree::{Ask, Change, Decision, Site};
+use innolab_page::{Record, RecordRef};
+use innolab_undo::History;
+
+impl Engine {
+    /// Purges all that nobody can see any more; how many transactions' logs that were. One at a time: who comes second
+    /// waits. REQUIRES: no latch is held.
+    /// ERRORS: what reading and changing pages can bring; it can be tried again.
+    #[doc(alias = "trx_purge")]
+    pub fn purge(&self) -> Result<u64> {
+        self.purge_while(&|| true)
+    }
+
+    /// As [`Engine::purge`], while `go_on` says so, which is asked after each log.
+    pub(crate) fn purge_while(&self, go_on: &dyn Fn() -> bool) -> Result<u64> {
+        self.check()?;
+        let _one_at_a_time = self.purging.lock();
+        let mut logs = 0;
+        while go_on()
+            && let Some(log) = self.undo.next_purgeable(self.mvcc.horizon())?
+        {
+            self.purge_log(log)?;
+            logs += 1;
+        }
+        Ok(logs)
+    }
+
+    fn purge_log(&self, mut log: History) -> Result<()> {
+        let (trx, no) = (log.trx, log.no);
+        let (mut payload, mut records, mut work) = (Vec::new(), 0, Work::default());
+        while let Some(at) = log.next(&mut payload)? {
+            let written = System { trx_id: trx, roll_ptr: at.0 };
+            work.purge(self, &UndoRec::parse(&payload)?, written)?;
+            records += 1;
+        }
+        log.free()?;
+        self.store.events().emit(|| Purged { trx, no, records });
+        Ok(())
+    }
+
+    /// How many transactions' logs wait to be purged.
+    #[doc(alias = "trx_rseg_history_len")]
+    pub fn history_length(&self) -> u64 {
+        self.undo.history_length()
+    }
+}
+
+/// Buffers.
+#[derive(Default)]
+struct Work {
+    names: Names,
+    entry: Fields,
+}
+
+impl Work {
+    /// Removes what a change replaced. `written`: what the row bears if it is still the last one.
+    #[doc(alias = "row_purge_record")]
+    fn purge(&mut self, engine: &Engine, undo: &UndoRec<'_>, written: System) -> Result<()> {
+        let replaced_a_live_row = matches!(undo.op, Op::Update | Op::DeleteMark);
+        if !(replaced_a_live_row && undo.ordering) {
+            return Ok(());
+        }
+        // The rows of a dropped table went with its file.
+        let Some(table) = engine.tables.read().by_id(undo.table).cloned() else { return Ok(()) };
+        let clustered = table.clustered();
+        undo.check_key(clustered.codec.layout())?;
+        let field = |i: usize| undo.key.get(i).copied().unwrap_or_else(|| undo.old_value(i).flatten());
+        for (_, index) in table.secondaries() {
+            index.codec.entry_from(field, &mut self.entry);
+            let mut judge = |entry: RecordRef<'_>| {
+                let goes = entry.is_deleted() && !is_needed(engine, &table, index, entry, true)?;
+                Ok(if goes { Fate::Remove } else { Fate::Keep })
+            };
+            settle_entry(engine, index, &self.entry, &mut self.names, 0, &mut judge)?;
+        }
+        if undo.op == Op::DeleteMark {
+            let mut remove = RemoveRow { engine, clustered, written, names: &mut self.names };
+            clustered.tree.write_by(&undo.key, Ask { next: true, ..Ask::default() }, &mut remove)?;
+        }
+        Ok(())
+    }
+}
+
+/// R2
+struct RemoveRow<'a> {
+    engine: &'a Engine,
+    clustered: &'a Index,
+    written: System,
+    names: &'a mut Names,
+}
+
+impl Decision for RemoveRow<'_> {
+    fn decide(&mut self, site: &Site<'_>, _: &mut Record) -> innolab_btree::Result<Change> {
+        let same = |there: RecordRef<'_>| there.is_deleted() && self.clustered.codec.system(there) == self.written;
+        Ok(if site.record().is_some_and(same) { Change::Remove } else { Change::Keep })
+    }
+
+    fn certain(&mut self, site: &Site<'_>) {
+        inherit_on_remove(self.engine, self.clustered, self.names, site);
+    }
+}

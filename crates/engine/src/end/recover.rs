@@ -1,0 +1,102 @@
+//! Transactions that a crash has left under way.
+//!
+//! ```text
+//! undo logs found at open ─┬ active    IX on its tables, S on their definitions, its rows locked by their DB_TRX_ID ─► rolled back, while new work may begin
+//!                          └ prepared  the same ─► in doubt until somebody says commit or rollback
+//! ```
+//!
+//! RULES
+//!
+//! - **R1** They are active in `mvcc` and named to the lock table before anybody else can ask: so their rows are locked
+//!   and unseen, as before the crash. Other locks that they had are gone; nothing of theirs is half read.
+//! - **R2** Each is rolled back as any other transaction. If that is cut off, the next opening goes on.
+//!
+//! InnoDB's counterpart: `trx_lists_init_at_db_start`, `lock_table_ix_resurrect`, `trx_rollback_recovered`,
+//! `trx_recover_for_mysql`.
+
+use crate::codec::{Result, UndoRec};
+use crate::core::events::Recovered as Found;
+use crate::core::{Dormant, Engine, TrxParts};
+use innolab_base::{TrxId, TrxNo, Waiter, Xid};
+use innolab_lock::{Answer, Patience, Table, TableMode};
+use innolab_undo::{Log, Recovered, RecoveredState};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// The session that recovered transactions belong to.
+const NO_SESSION: u64 = 0;
+
+/// The first id after a restart: above every id and number that something bears.
+pub(crate) fn next_id(header: TrxId, largest_no: TrxNo, found: &[Recovered]) -> TrxId {
+    let ids = found.iter().map(|recovered| recovered.trx.0 + 1);
+    TrxId(ids.chain([header.0, largest_no.0 + 1]).fold(1, u64::max))
+}
+
+impl Engine {
+    /// Keeps what recovery has found (R1). REQUIRES: it is active in `mvcc`; nobody else works yet.
+    #[doc(alias = "lock_table_ix_resurrect")]
+    pub(crate) fn keep_dormant(&self, found: Recovered) -> Result<()> {
+        let Recovered { trx, state, log } = found;
+        let owner = self.lock.begin(Arc::new(Waiter::new(NO_SESSION)));
+        self.lock.name_writer(owner, trx);
+        for id in tables_of(&log)? {
+            for (table, mode) in [(Table::Metadata(id), TableMode::S), (Table::Data(id), TableMode::Ix)] {
+                let answer = self.lock.lock_table(owner, table, mode, log.len(), Patience::NoWait);
+                debug_assert!(matches!(answer, Answer::Granted { .. }), "these are shared: {answer:?}");
+            }
+        }
+        let xid = match state {
+            RecoveredState::Active => None,
+            RecoveredState::Prepared(xid) => Some(xid),
+        };
+        let records = log.len();
+        self.store.events().emit(|| Found { trx, records, xid });
+        let parts = TrxParts {
+            owner: Some(owner),
+            id: Some(trx),
+            changes: records,
+            log: Some(log),
+            prepared: xid.is_some(),
+            ..TrxParts::default()
+        };
+        self.dormant.lock().push(Dormant { xid, parts });
+        Ok(())
+    }
+
+    /// Rolls the next recovered transaction back that is not in doubt; whether there was one (R2).
+    #[doc(alias = "trx_rollback_recovered")]
+    pub(crate) fn roll_one_back(&self) -> Result<bool> {
+        match self.take_dormant(None) {
+            Some(mut parts) => parts.rollback(self).map(|()| true),
+            None => Ok(false),
+        }
+    }
+
+    fn take_dormant(&self, xid: Option<Xid>) -> Option<TrxParts> {
+        let mut dormant = self.dormant.lock();
+        let at = dormant.iter().position(|one| one.xid == xid)?;
+        Some(dormant.remove(at).parts)
+    }
+
+    /// The transactions that are in doubt: they were prepared, and it is for the binlog to say whether they are committed.
+    #[doc(alias = "trx_recover_for_mysql")]
+    pub fn in_doubt(&self) -> Vec<Xid> {
+        self.dormant.lock().iter().filter_map(|one| one.xid).collect()
+    }
+
+    /// Takes a transaction that is in doubt, to commit it or to roll it back; `None`: there is none of this XID.
+    pub(crate) fn take_in_doubt(&self, xid: Xid) -> Option<TrxParts> {
+        self.take_dormant(Some(xid))
+    }
+}
+
+/// The tables that a log is about.
+fn tables_of(log: &Log) -> Result<BTreeSet<u64>> {
+    let (mut tables, mut payload) = (BTreeSet::new(), Vec::new());
+    let mut at = log.top(&mut payload)?;
+    while let Some(here) = at {
+        tables.insert(UndoRec::parse(&payload)?.table);
+        at = log.before(here, &mut payload)?;
+    }
+    Ok(tables)
+}

@@ -1,0 +1,250 @@
+//! Taking rows back, newest change first.
+//!
+//! ```text
+//! undo record     indexes first                                            then the row
+//! insert          each entry goes                                          it goes
+//! update          new entry goes, or is marked if an older version has it;   the version before is put
+//!                 old entry loses its mark
+//! delete-mark     each entry loses its mark                                the version before is put
+//! revive          each entry goes, or is marked if an older version has it   the version before is put; it goes if
+//!                                                                          nobody can see that it was deleted
+//! ```
+//!
+//! RULES
+//!
+//! - **R1** A record counts only if the row bears its address. A crash, or a change that failed, may have left one
+//!   whose row never changed, or has been taken back already. So taking back twice is harmless.
+//! - **R2** What is taken back is mine by its `DB_TRX_ID`; nothing is locked and nothing is waited for. Locks of others
+//!   on what goes are inherited (I9).
+//! - **R3** A delete-marked version that comes back, and that every view sees as deleted, is removed: purge may have
+//!   passed it by when it was a live row.
+//! - **R4** Records are taken off the log after their rows, some at a time: R1 makes it safe to find one again.
+//!
+//! InnoDB's counterpart: `row0undo`, `row0uins`, `row0umod`, `trx0roll`.
+
+use super::fate::{Fate, is_needed, settle_entry};
+use crate::codec::{FieldList, Fields, Op, Result, System, UndoRec, apply_backwards};
+use crate::core::{Engine, Trx, TrxParts};
+use crate::dict::{Index, Table};
+use crate::rows::{Names, inherit_on_insert, inherit_on_remove, tell_rewritten};
+use innolab_base::TrxId;
+use innolab_btree::{Ask, Change, Decision, Field, Site};
+use innolab_page::{Record, RecordRef};
+use innolab_undo::RollPtr;
+use std::sync::Arc;
+
+/// R4
+const TRUNCATE_EVERY: u64 = 64;
+
+impl TrxParts {
+    /// Takes back all changes but the first `len`. ERRORS: what stops it stops the engine (I10).
+    pub(crate) fn undo_to(&mut self, engine: &Engine, len: u64) -> Result<()> {
+        let undone = self.walk_back(engine, len);
+        if let Err(e) = &undone {
+            engine.break_down(e);
+        }
+        undone
+    }
+
+    fn walk_back(&mut self, engine: &Engine, len: u64) -> Result<()> {
+        let (Some(log), changes) = (&mut self.log, &mut self.changes) else { return Ok(()) };
+        let mut undoing = Undoing::new(engine, log.trx());
+        let mut payload = Vec::new();
+        // What was announced and did not come.
+        log.truncate(*changes)?;
+        let mut at = if *changes > len { log.top(&mut payload)? } else { None };
+        while let Some(here) = at {
+            undoing.undo(&UndoRec::parse(&payload)?, here)?;
+            *changes -= 1;
+            if *changes == len {
+                break;
+            }
+            if *changes % TRUNCATE_EVERY == 0 {
+                log.truncate(*changes)?;
+                at = log.top(&mut payload)?;
+            } else {
+                at = log.before(here, &mut payload)?;
+            }
+        }
+        Ok(log.truncate(*changes)?)
+    }
+}
+
+impl Trx {
+    /// As [`TrxParts::undo_to`].
+    pub(crate) fn undo_to(&mut self, len: u64) -> Result<()> {
+        self.parts.undo_to(&self.engine, len)
+    }
+}
+
+impl Drop for Trx {
+    fn drop(&mut self) {
+        // The engine remembers why it failed (`commit` R4).
+        let _ = self.parts.rollback(&self.engine);
+    }
+}
+
+/// Takes changes of one transaction back.
+struct Undoing<'e> {
+    engine: &'e Engine,
+    trx: TrxId,
+    names: Names,
+    /// The row as it is, and as it was before.
+    now: Record,
+    before: Record,
+    entry: Fields,
+    earlier: Fields,
+}
+
+impl<'e> Undoing<'e> {
+    fn new(engine: &'e Engine, trx: TrxId) -> Undoing<'e> {
+        let (names, now, before) = (Names::default(), Record::new(), Record::new());
+        Undoing { engine, trx, names, now, before, entry: Fields::default(), earlier: Fields::default() }
+    }
+
+    fn undo(&mut self, undo: &UndoRec<'_>, at: RollPtr) -> Result<()> {
+        // A table that is not there any more has no rows to take back.
+        let Some(table) = self.engine.tables.read().by_id(undo.table).cloned() else { return Ok(()) };
+        let table: &Arc<Table> = &table;
+        let clustered = table.clustered();
+        undo.check_key(clustered.codec.layout())?;
+        let now = &mut self.now;
+        let found = clustered.tree.get(&undo.key, |record| {
+            now.copy(record);
+            clustered.codec.system(record)
+        })?;
+        // R1
+        let mine = System { trx_id: self.trx, roll_ptr: at.0 };
+        if found != Some(mine) {
+            return Ok(());
+        }
+        if undo.op == Op::Insert {
+            return self.remove_row(table, mine);
+        }
+        apply_backwards(self.now.view(clustered.codec.layout()), undo, clustered.codec.layout(), &mut self.before)?;
+        if undo.ordering || undo.op == Op::Revive {
+            self.restore_entries(table)?;
+        }
+        self.restore_row(clustered, mine)
+    }
+
+    /// The row and its entries go.
+    #[doc(alias = "row_undo_ins")]
+    fn remove_row(&mut self, table: &Arc<Table>, mine: System) -> Result<()> {
+        let clustered = table.clustered();
+        for (_, index) in table.secondaries() {
+            let now = self.now.view(clustered.codec.layout());
+            index.codec.entry_from(|i| now.field(i), &mut self.entry);
+            settle_entry(self.engine, index, &self.entry, &mut self.names, self.trx.0, &mut |_| Ok(Fate::Remove))?;
+        }
+        self.put_or_remove(clustered, mine, false)
+    }
+
+    /// The entries of the row as it is give way to those of the row as it was.
+    #[doc(alias = "row_undo_mod_upd_exist_sec")]
+    #[doc(alias = "row_undo_mod_del_mark_sec")]
+    #[doc(alias = "row_undo_mod_upd_del_sec")]
+    fn restore_entries(&mut self, table: &Arc<Table>) -> Result<()> {
+        let layout = table.clustered().codec.layout();
+        for (_, index) in table.secondaries() {
+            let (now, before) = (self.now.view(layout), self.before.view(layout));
+            index.codec.entry_from(|i| now.field(i), &mut self.entry);
+            index.codec.entry_from(|i| before.field(i), &mut self.earlier);
+            let same = self.entry.iter().eq(self.earlier.iter());
+            if !now.is_deleted() && (!same || before.is_deleted()) {
+                let engine = self.engine;
+                let mut judge = |entry: RecordRef<'_>| {
+                    Ok(if is_needed(engine, table, index, entry, false)? { Fate::Mark } else { Fate::Remove })
+                };
+                settle_entry(engine, index, &self.entry, &mut self.names, self.trx.0, &mut judge)?;
+            }
+            if !before.is_deleted() && (!same || now.is_deleted()) {
+                self.bring_back(index)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The earlier entry loses its mark. If it was removed, it is inserted.
+    #[doc(alias = "row_undo_mod_del_unmark_sec_and_undo_update")]
+    fn bring_back(&mut self, index: &Index) -> Result<()> {
+        let fields: FieldList<'_> = self.earlier.iter().collect();
+        let ask = Ask { next: true, stamp: self.trx.0, ..Ask::default() };
+        let mut back = BringBack { engine: self.engine, index, fields: &fields, names: &mut self.names };
+        Ok(index.tree.write_by(&fields, ask, &mut back)?)
+    }
+
+    /// The row becomes what it was (R3).
+    #[doc(alias = "row_undo_mod_clust")]
+    fn restore_row(&mut self, clustered: &Index, mine: System) -> Result<()> {
+        let before = self.before.view(clustered.codec.layout());
+        let forgotten = before.is_deleted() && self.engine.mvcc.seen_by_all(clustered.codec.system(before).trx_id);
+        self.put_or_remove(clustered, mine, !forgotten)
+    }
+
+    fn put_or_remove(&mut self, clustered: &Index, mine: System, put: bool) -> Result<()> {
+        let layout = clustered.codec.layout();
+        let key: FieldList<'_> = self.now.view(layout).key().collect();
+        let before = put.then(|| self.before.view(layout));
+        let mut undo = UndoRow { engine: self.engine, clustered, mine, before, names: &mut self.names };
+        let ask = Ask { next: !put, ..Ask::default() };
+        Ok(clustered.tree.write_by(&key, ask, &mut undo)?)
+    }
+}
+
+/// The row's last change is taken back, under the latch.
+struct UndoRow<'a> {
+    engine: &'a Engine,
+    clustered: &'a Index,
+    mine: System,
+    /// `None`: it goes.
+    before: Option<RecordRef<'a>>,
+    names: &'a mut Names,
+}
+
+impl Decision for UndoRow<'_> {
+    fn decide(&mut self, site: &Site<'_>, record: &mut Record) -> innolab_btree::Result<Change> {
+        let is_mine = site.record().is_some_and(|there| self.clustered.codec.system(there) == self.mine);
+        Ok(match self.before {
+            _ if !is_mine => Change::Keep,
+            None => Change::Remove,
+            Some(before) => {
+                record.copy(before);
+                Change::Put
+            }
+        })
+    }
+
+    fn certain(&mut self, site: &Site<'_>) {
+        match self.before {
+            Some(before) => tell_rewritten(self.engine, self.names, self.clustered, site, before.fields()),
+            None => inherit_on_remove(self.engine, self.clustered, self.names, site),
+        }
+    }
+}
+
+/// See [`Undoing::bring_back`].
+struct BringBack<'a> {
+    engine: &'a Engine,
+    index: &'a Index,
+    fields: &'a [Field<'a>],
+    names: &'a mut Names,
+}
+
+impl Decision for BringBack<'_> {
+    fn decide(&mut self, site: &Site<'_>, record: &mut Record) -> innolab_btree::Result<Change> {
+        match site.record() {
+            Some(_) => Ok(Change::DeleteMark(false)),
+            None => {
+                record.leaf(self.index.codec.layout(), self.fields)?;
+                Ok(Change::Put)
+            }
+        }
+    }
+
+    fn certain(&mut self, site: &Site<'_>) {
+        if site.record().is_none() {
+            inherit_on_insert(self.engine, self.names, self.index, site, self.fields.iter().copied());
+        }
+    }
+}

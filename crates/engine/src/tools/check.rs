@@ -1,0 +1,254 @@
+//! Is a database sound? Every page, every tree, every entry of every index, the undo logs.
+//!
+//! ```text
+//! row, live        ─► in each secondary index its entry, live
+//! entry, live      ─► its row, live, with these values
+//! entry, marked    ─► its row, whatever it has become: purge takes entries before rows; no row, if purge has work left: the rollback of an insert into a deleted
+//!                     row that all know to be deleted takes the row away, and leaves its entries to purge
+//! tablespace       ─► two segments for each index, no more
+//! ```
+//!
+//! RULES
+//!
+//! - **C1** Each tree is sound by itself (`btree` V1–V6), and its tablespace has no segment of anybody else.
+//! - **C2** Live rows and live entries of each index belong together, one to one.
+//! - **C3** No two live entries of a unique index have the same values, but for NULL.
+//! - **C4** The undo logs and the history are sound.
+//!
+//! InnoDB's counterpart: `CHECK TABLE … EXTENDED` (`row_check_index`), `trx_rseg` checks at start.
+
+use crate::codec::{Error, Fields, IndexNo, Result};
+use crate::core::Engine;
+use crate::dict::{Index, Table};
+use crate::rows::{Records, is_entry_of};
+use innolab_btree::Tree;
+use innolab_page::{Record, RecordRef};
+use std::fmt;
+
+/// How often progress is told, in records.
+const TELL_EVERY: u64 = 1 << 16;
+/// The most faults that are told of one index: more say nothing new.
+const MAX_FAULTS: usize = 10;
+
+/// What was found.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Each table.
+    pub tables: Vec<Checked>,
+    /// Transactions' logs that wait for purge.
+    pub history: u64,
+    /// What does not hold, with the table and the rule.
+    pub faults: Vec<String>,
+}
+
+/// A table that was looked at.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Checked {
+    /// Its name.
+    pub name: String,
+    /// Its indexes, the clustered one first.
+    pub indexes: Vec<CheckedIndex>,
+}
+
+/// An index that was looked at.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct CheckedIndex {
+    /// Its name.
+    pub name: String,
+    /// Records without a delete mark.
+    pub live: u64,
+    /// Records with one.
+    pub deleted: u64,
+    /// Its pages.
+    pub pages: u64,
+}
+
+impl Report {
+    /// Whether all holds.
+    pub fn is_sound(&self) -> bool {
+        self.faults.is_empty()
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for table in &self.tables {
+            for index in &table.indexes {
+                let name = format!("{}.{}", table.name, index.name);
+                writeln!(
+                    f,
+                    "{name:<40} {:>10} live {:>8} deleted {:>7} pages",
+                    index.live, index.deleted, index.pages
+                )?;
+            }
+        }
+        writeln!(f, "history: {} transactions to purge", self.history)?;
+        self.faults.iter().try_for_each(|fault| writeln!(f, "FAULT {fault}"))?;
+        if self.is_sound() { writeln!(f, "sound") } else { writeln!(f, "{} faults", self.faults.len()) }
+    }
+}
+
+impl Engine {
+    /// Looks at everything. `progress` hears of each index and of every 65536 records: its name, records so far. What
+    /// does not hold is in the report; a page that cannot be read is too, and ends the look at its index. REQUIRES:
+    /// nobody changes rows meanwhile. ERRORS: the log failed before.
+    #[doc(alias = "CHECK TABLE")]
+    pub fn check_database(&self, progress: &mut dyn FnMut(&str, u64)) -> Result<Report> {
+        self.check()?;
+        let _no_purge = self.purging.lock();
+        let mut report = Report { history: self.undo.history_length(), ..Report::default() };
+        let tables: Vec<_> = self.tables.read().iter().cloned().collect();
+        for table in tables {
+            let mut look = Look { table: &table, purge_has_work: report.history > 0, progress, faults: vec![] };
+            report.tables.push(look.table());
+            report.faults.append(&mut look.faults);
+        }
+        // C4
+        if let Err(e) = self.undo.validate() {
+            report.faults.push(format!("undo: {e}"));
+        }
+        Ok(report)
+    }
+}
+
+/// One table being looked at.
+struct Look<'a> {
+    table: &'a Table,
+    /// Whether there is history.
+    purge_has_work: bool,
+    progress: &'a mut dyn FnMut(&str, u64),
+    faults: Vec<String>,
+}
+
+impl Look<'_> {
+    fn table(&mut self) -> Checked {
+        let indexes = (0..self.table.indexes().len()).map(|i| self.index(IndexNo(i))).collect();
+        if let Err(e) = self.segments() {
+            self.fault(IndexNo::CLUSTERED, e);
+        }
+        Checked { name: self.table.def().name.clone(), indexes }
+    }
+
+    fn fault(&mut self, index: IndexNo, what: impl fmt::Display) {
+        self.faults.push(format!("{}: {what}", self.name(index)));
+    }
+
+    fn name(&self, index: IndexNo) -> String {
+        let def = self.table.def();
+        format!("{}.{}", def.name, def.index_name(index))
+    }
+
+    fn index(&mut self, no: IndexNo) -> CheckedIndex {
+        let mut found = CheckedIndex { name: self.table.def().index_name(no).to_owned(), ..CheckedIndex::default() };
+        let before = self.faults.len();
+        let looked = self.shape(no, &mut found).and_then(|()| self.records(no, &mut found));
+        if let Err(e) = looked {
+            self.fault(no, e);
+        }
+        let more = (self.faults.len() - before).saturating_sub(MAX_FAULTS);
+        if more > 0 {
+            self.faults.truncate(before + MAX_FAULTS);
+            self.fault(no, format_args!("and {more} more"));
+        }
+        found
+    }
+
+    /// C1
+    fn shape(&mut self, no: IndexNo, found: &mut CheckedIndex) -> Result<()> {
+        found.pages = self.table.index(no).tree.validate()?.pages();
+        Ok(())
+    }
+
+    /// C1: what is in use but belongs to no index of the table.
+    fn segments(&mut self) -> Result<()> {
+        let tree = self.table.tree();
+        let segments = tree.store().space_use(tree.space())?.segments.len();
+        let indexes = self.table.indexes().len();
+        if segments != 2 * indexes {
+            let rule = format!("C1: {segments} segments for {indexes} indexes");
+            return Err(Error::Corrupt { file: tree.space().name().to_string(), rule });
+        }
+        Ok(())
+    }
+
+    /// C2, C3
+    fn records(&mut self, no: IndexNo, found: &mut CheckedIndex) -> Result<()> {
+        let (table, name) = (self.table, self.name(no));
+        let index = table.index(no);
+        let mut records = Records::new(&index.tree);
+        let (mut fields, mut before) = (Fields::default(), None);
+        (self.progress)(&name, 0);
+        while let Some(record) = records.next()? {
+            let count = if record.is_deleted() { &mut found.deleted } else { &mut found.live };
+            *count += 1;
+            let faults = match no {
+                IndexNo::CLUSTERED => self.entries_of(record, &mut fields)?,
+                _ => self
+                    .row_of(index, record, &mut fields)?
+                    .into_iter()
+                    .chain(not_unique(index, &mut before, record))
+                    .collect(),
+            };
+            faults.into_iter().for_each(|fault| self.fault(no, fault));
+            let seen = found.live + found.deleted;
+            if seen.is_multiple_of(TELL_EVERY) {
+                (self.progress)(&name, seen);
+            }
+        }
+        Ok(())
+    }
+
+    /// What is wrong with the entries of a row.
+    fn entries_of(&self, row: RecordRef<'_>, entry: &mut Fields) -> Result<Vec<String>> {
+        let mut faults = vec![];
+        if row.is_deleted() {
+            return Ok(faults);
+        }
+        for (no, index) in self.table.secondaries() {
+            index.codec.entry_from(|i| row.field(i), entry);
+            let live = index.tree.get(&entry.refs(), |entry| !entry.is_deleted())?;
+            if live != Some(true) {
+                let what = if live.is_none() { "no entry" } else { "a deleted entry" };
+                faults.push(format!("C2: row {} has {what} in {}", shown(row), self.table.def().index_name(no)));
+            }
+        }
+        Ok(faults)
+    }
+
+    /// What is wrong with the row of an entry.
+    fn row_of(&self, index: &Index, entry: RecordRef<'_>, key: &mut Fields) -> Result<Option<String>> {
+        index.codec.key_of_entry(entry, key);
+        let tree: &Tree = self.table.tree();
+        let fits =
+            tree.get(&key.refs(), |row| entry.is_deleted() || (!row.is_deleted() && is_entry_of(index, entry, row)))?;
+        Ok(match fits {
+            Some(true) => None,
+            Some(false) => Some(format!("C2: entry {} is live, its row is not, or has other values", shown(entry))),
+            None if entry.is_deleted() && self.purge_has_work => None,
+            None => Some(format!("C2: entry {} has no row", shown(entry))),
+        })
+    }
+}
+
+/// C3: compares an entry with the live one before it.
+fn not_unique(index: &Index, before: &mut Option<Record>, entry: RecordRef<'_>) -> Option<String> {
+    let n = index.n_unique();
+    if entry.is_deleted() || n == index.codec.layout().n_key() {
+        return None;
+    }
+    let same = before.as_ref().is_some_and(|before| {
+        let before = before.view(index.codec.layout());
+        before.key().zip(entry.key()).take(n).all(|(a, b)| a.is_some() && a == b)
+    });
+    before.get_or_insert_default().copy(entry);
+    same.then(|| format!("C3: entry {} is not the only live one of its unique values", shown(entry)))
+}
+
+fn shown(record: RecordRef<'_>) -> String {
+    let field =
+        |bytes: Option<&[u8]>| bytes.map_or("NULL".to_owned(), |b| b.iter().map(|b| format!("{b:02x}")).collect());
+    record.key().map(field).collect::<Vec<String>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,99 @@
+//! The copy itself: pages in their places, each one verified.
+//!
+//! RULES: those of the folder.
+
+use super::cfg;
+use super::create_table::create_table;
+use crate::codec::{Error, Result};
+use crate::core::Engine;
+use innolab_base::{PAGE_SIZE, PageNo};
+use innolab_disk::File;
+use innolab_page::fil::{self, Flavour};
+use innolab_store::Space;
+use std::io::{BufWriter, Write as _};
+use std::path::Path;
+
+/// What was exported.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Exported {
+    /// The statement by which the server makes the table that the file fits.
+    pub create_table: String,
+    /// Pages of 16 KiB in the file.
+    pub pages: u32,
+}
+
+impl Engine {
+    /// Copies a table's tablespace to the file `out`, and what a server wants to know of it to a file of the same name
+    /// with `.cfg`; neither may be there. Purges before.
+    /// REQUIRES: no statement is under way (R1). ERRORS: [`Error::NoSuchTable`], [`Error::Export`] (also while a
+    /// transaction is open, R3), corrupt pages; there are no files then.
+    pub fn export(&self, table: &str, out: &Path) -> Result<Exported> {
+        self.check()?;
+        let table = self.table(table).ok_or_else(|| Error::NoSuchTable { name: table.to_owned() })?;
+        self.settle_all(out)?;
+        self.store().flush_all()?;
+        let space = table.tree().space();
+        let file = self.store().disk().open(&space.name())?;
+        whole_or_gone(out, copy(space, &*file, out))?;
+        let described = out.with_extension("cfg");
+        let written = whole_or_gone(&described, write(&described, |to| to.write_all(&cfg::encode(&table))));
+        if written.is_err() {
+            // The copy is of no use without.
+            let _ = std::fs::remove_file(out);
+        }
+        written?;
+        Ok(Exported { create_table: create_table(table.def()), pages: space.size_pages() })
+    }
+
+    /// R3
+    fn settle_all(&self, out: &Path) -> Result<()> {
+        self.purge()?;
+        if self.mvcc.active().is_empty() && self.history_length() == 0 {
+            return Ok(());
+        }
+        let why = "a transaction is open; end it first".to_owned();
+        Err(Error::Export { path: out.display().to_string(), why, made: false })
+    }
+}
+
+/// Removes a file that was begun and is not whole.
+fn whole_or_gone(file: &Path, written: Result<()>) -> Result<()> {
+    if matches!(written, Err(ref e) if !matches!(e, Error::Export { made: false, .. })) {
+        // That it cannot be removed matters less than why it failed.
+        let _ = std::fs::remove_file(file);
+    }
+    written
+}
+
+fn copy(space: &Space, file: &dyn File, out: &Path) -> Result<()> {
+    let mut bytes = vec![0; PAGE_SIZE];
+    let mut bad = Ok(());
+    write(out, |to| {
+        for page in (0..space.size_pages()).map(PageNo) {
+            bad = read_verified(space, file, page, &mut bytes);
+            if bad.is_err() {
+                break;
+            }
+            to.write_all(&bytes)?;
+        }
+        Ok(())
+    })?;
+    bad
+}
+
+/// R2
+fn read_verified(space: &Space, file: &dyn File, page: PageNo, bytes: &mut [u8]) -> Result<()> {
+    file.read_at(u64::from(page.0) * PAGE_SIZE as u64, bytes)?;
+    fil::verify(bytes, space.page_id(page), Flavour::FullCrc32).map_err(|e| space.corrupt(page, e))?;
+    Ok(())
+}
+
+/// Makes a file that must not be there, filled by `fill`, durable.
+fn write(out: &Path, fill: impl FnOnce(&mut BufWriter<std::fs::File>) -> std::io::Result<()>) -> Result<()> {
+    let failed = |made: bool| {
+        move |e: std::io::Error| Error::Export { path: out.display().to_string(), why: e.to_string(), made }
+    };
+    let file = std::fs::OpenOptions::new().write(true).create_new(true).open(out).map_err(failed(false))?;
+    let mut to = BufWriter::with_capacity(64 * PAGE_SIZE, file);
+    fill(&mut to).and_then(|()| to.flush()).and_then(|()| to.get_ref().sync_all()).map_err(failed(true))
+}

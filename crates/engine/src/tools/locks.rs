@@ -1,0 +1,158 @@
+//! The locks there are, with names and values instead of numbers and bytes: as rows of `performance_schema.data_locks`,
+//! and drawn.
+//!
+//! ```text
+//! session  table  index    mode                    status   data
+//! 1        t      (none)   IX                      GRANTED  (none)
+//! 1        t      c        X                       GRANTED  20, 4        the key's columns: the index's own, then the primary key's
+//! 2        t      PRIMARY  X,INSERT_INTENTION      WAITING  supremum pseudo-record
+//! ```
+//!
+//! RULES
+//!
+//! - **R1** Rows are sorted: session, table, tables before records, indexes by their number, records in index order
+//!   with the supremum last, mode.
+//! - **R2** Metadata locks are not among them, as in the server: these are about definitions.
+//! - **R3** A hidden row id is shown as `row_id`: it counts on through a database's life and means nothing to anybody.
+//!
+//! InnoDB's counterpart: `p_s.cc`, `lock_print_info_all_transactions`.
+
+use crate::codec::{ColumnType, Datum, IndexNo};
+use crate::core::Engine;
+use crate::dict::Table;
+use innolab_base::IndexId;
+use innolab_lock::{Held, Key, Standing, Table as LockedTable, Target};
+use std::sync::Arc;
+
+/// What `data_locks` calls the end of an index.
+const SUPREMUM: &str = "supremum pseudo-record";
+
+/// A lock that is held or waited for.
+#[doc(alias = "performance_schema.data_locks")]
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LockRow {
+    /// The session, as its seat is numbered.
+    pub session: u64,
+    /// `OBJECT_NAME`.
+    pub table: String,
+    /// `INDEX_NAME`; `None`: a lock on the table.
+    pub index: Option<String>,
+    /// `LOCK_MODE`.
+    pub mode: &'static str,
+    /// Whether `LOCK_STATUS` is `WAITING` and not `GRANTED`.
+    pub waiting: bool,
+    /// `LOCK_DATA`: the key's values, or `supremum pseudo-record`.
+    pub data: Option<String>,
+}
+
+/// A deadlock as it was when it was found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DeadlockReport {
+    /// Each of the circle: the lock that it waits for, and the lock of the next one that is in its way.
+    pub waits: Vec<(LockRow, LockRow)>,
+    /// The session that was rolled back.
+    pub victim: u64,
+}
+
+/// Where a row stands among the others (R1).
+type Order = (u64, String, Option<(usize, bool, Vec<Datum>)>, &'static str, bool);
+
+impl Engine {
+    /// Every lock that is held or waited for (R1, R2).
+    pub fn locks(&self) -> Vec<LockRow> {
+        let mut rows: Vec<(Order, LockRow)> =
+            self.lock.report().iter().filter_map(|held| self.lock_row(held)).collect();
+        rows.sort_by(|(a, _), (b, _)| a.cmp(b));
+        rows.into_iter().map(|(_, row)| row).collect()
+    }
+
+    /// The deadlock that was found last; `None` also if one of its tables is gone, or a definition was waited for.
+    pub fn latest_deadlock(&self) -> Option<DeadlockReport> {
+        let story = self.lock.latest_deadlock()?;
+        let row = |held| self.lock_row(held).map(|(_, row)| row);
+        let waits = story.circle.iter().map(|m| Some((row(&m.waits)?, row(&m.behind)?))).collect::<Option<_>>()?;
+        Some(DeadlockReport { waits, victim: story.circle[story.victim].session })
+    }
+
+    /// Who waits for whom, by session, in the order in which the waits began.
+    #[doc(alias = "performance_schema.data_lock_waits")]
+    pub fn lock_waits(&self) -> Vec<(u64, u64)> {
+        self.lock.waits()
+    }
+
+    /// Every transaction that has used a table, by session.
+    #[doc(alias = "information_schema.innodb_trx")]
+    pub fn transactions(&self) -> Vec<Standing> {
+        self.lock.standings()
+    }
+
+    /// `None`: a metadata lock, or a table that has just been dropped.
+    fn lock_row(&self, held: &Held) -> Option<(Order, LockRow)> {
+        let (table, place, index, data) = match &held.target {
+            Target::Table(LockedTable::Data(id)) => (self.table_by_id(*id)?, None, None, None),
+            Target::Table(LockedTable::Metadata(_)) => return None,
+            Target::Record { index, key } => {
+                let (table, no) = self.index_by_id(*index)?;
+                let values = match key {
+                    Key::Bytes(name) => table.index(no).codec.values_of_lock_key(name)?,
+                    Key::Supremum => Vec::new(),
+                };
+                let is_supremum = *key == Key::Supremum;
+                let data = if is_supremum { SUPREMUM.to_owned() } else { table.shown_key(no, &values) };
+                let name = table.index_name(no).to_owned();
+                (table, Some((no.0, is_supremum, values)), Some(name), Some(data))
+            }
+        };
+        let (session, mode, waiting, name) = (held.session, held.words(), held.waiting, table.def().name.clone());
+        let row = LockRow { session, table: name.clone(), index, mode, waiting, data };
+        Some(((session, name, place, mode, waiting), row))
+    }
+
+    fn index_by_id(&self, id: IndexId) -> Option<(Arc<Table>, IndexNo)> {
+        let tables = self.tables.read();
+        tables.iter().find_map(|table| {
+            let no = table.indexes().iter().position(|index| index.id() == id)?;
+            Some((table.clone(), IndexNo(no)))
+        })
+    }
+
+    /// The locks on an index as a number line, a line for each session; see [`innolab_lock::LockTable::draw`]. REQUIRES
+    /// that the table has the index.
+    pub fn draw_locks(&self, table: &Table, index: IndexNo) -> String {
+        let show = |name: &[u8]| match table.index(index).codec.values_of_lock_key(name) {
+            Some(values) => table.shown_key(index, &values),
+            None => "?".to_owned(),
+        };
+        self.lock.draw(table.index(index).id(), &[], &show)
+    }
+}
+
+impl Table {
+    /// What an index is called; the clustered one of a table without a primary key `GEN_CLUST_INDEX`.
+    pub fn index_name(&self, index: IndexNo) -> &str {
+        match index.0.checked_sub(1) {
+            Some(i) => &self.def().indexes[i].name,
+            None if self.def().primary_key.is_empty() => "GEN_CLUST_INDEX",
+            None => "PRIMARY",
+        }
+    }
+
+    /// A key's values as `LOCK_DATA` (R3).
+    fn shown_key(&self, index: IndexNo, values: &[Datum]) -> String {
+        let columns = &self.def().columns;
+        let mut key_columns = self.index(index).key_columns();
+        let shown = values.iter().map(|value| match (key_columns.next(), value) {
+            (None, _) => "row_id".to_owned(),
+            (_, Datum::Null) => "NULL".to_owned(),
+            (_, Datum::Int(n)) => n.to_string(),
+            (_, Datum::UInt(n)) => n.to_string(),
+            (Some(i), Datum::Bytes(bytes))
+                if matches!(columns[i].ty, ColumnType::VarChar { .. } | ColumnType::Char { .. }) =>
+            {
+                format!("'{}'", String::from_utf8_lossy(bytes))
+            }
+            (_, Datum::Bytes(bytes)) => bytes.iter().fold("0x".to_owned(), |text, byte| format!("{text}{byte:02X}")),
+        });
+        shown.collect::<Vec<_>>().join(", ")
+    }
+}

@@ -1,0 +1,110 @@
+//! The tables that the dictionary in `sys.ibd` knows, read page by page.
+
+use super::reader::IndexReader;
+use crate::codec::{Error, TableDef};
+use crate::dict::{Bodies, Entry, dictionary, sys};
+use innolab_base::{IndexId, PageNo, SpaceId};
+use innolab_page::fil::{self, PageType};
+use innolab_page::{IndexPage, Layout, index};
+
+/// The most pages that the dictionary may have: beyond, the chain of its leaves is taken for a circle.
+const MAX_PAGES: u32 = 1 << 20;
+
+/// A table of the dictionary.
+#[derive(Debug, Clone)]
+pub struct Known {
+    /// What it is.
+    pub def: TableDef,
+    /// Its tablespace.
+    pub space: SpaceId,
+    /// Its indexes, the clustered one first.
+    pub indexes: Vec<KnownIndex>,
+}
+
+/// An index of the dictionary.
+#[derive(Debug, Clone)]
+pub struct KnownIndex {
+    /// Its id, which its pages bear.
+    pub id: IndexId,
+    /// Its root page.
+    pub root: PageNo,
+    /// How its records read.
+    pub reader: IndexReader,
+}
+
+/// The tables that the dictionary in `sys.ibd` knows, by their names. `read` gives a page of that file (R1 of the folder).
+/// ERRORS: those of `read`; a dictionary that cannot be read, by its page and the rule.
+pub fn tables<E: From<Error>>(read: &mut dyn FnMut(PageNo) -> Result<Vec<u8>, E>) -> Result<Vec<Known>, E> {
+    let layout = dictionary::layout();
+    let mut rows = Bodies::new();
+    let mut next = first_leaf(read, &layout)?;
+    for _ in 0..MAX_PAGES {
+        let Some(page_no) = next.some() else {
+            let mut entries = rows.iter().filter_map(|(number, parts)| Entry::of_parts(*number, parts)).collect();
+            dictionary::take_void(&mut entries);
+            let mut known: Vec<Known> = entries.into_iter().map(known).collect();
+            known.sort_by(|a, b| a.def.name.cmp(&b.def.name));
+            return Ok(known);
+        };
+        let bytes = node(read, page_no, &layout)?;
+        let page = IndexPage::new(&bytes, &layout);
+        for (_, record) in page.records() {
+            dictionary::collect(record, &mut rows);
+        }
+        next = page.next_page();
+    }
+    Err(Error::corrupt_system("the dictionary's leaves are a circle").into())
+}
+
+fn known(entry: Entry) -> Known {
+    let trees = entry.trees.iter().zip(IndexReader::of(&entry.def));
+    let indexes = trees.map(|(&(id, root), reader)| KnownIndex { id, root, reader }).collect();
+    Known { def: entry.def, space: entry.space, indexes }
+}
+
+/// The header page of the rollback segment, by the header of `sys.ibd`; `None`: there is none yet. `read` as in [`tables`].
+pub fn rollback_segment<E: From<Error>>(
+    read: &mut dyn FnMut(PageNo) -> Result<Vec<u8>, E>,
+) -> Result<Option<PageNo>, E> {
+    let root = sys::rollback_segment(&header(read)?);
+    Ok(Some(root).filter(|root| root.0 != 0))
+}
+
+fn header<E: From<Error>>(read: &mut dyn FnMut(PageNo) -> Result<Vec<u8>, E>) -> Result<Vec<u8>, E> {
+    let header = read(sys::HEADER)?;
+    match fil::page_type(&header) {
+        PageType::TRX_SYS => Ok(header),
+        _ => Err(Error::corrupt_system(format!("page {} is not the system header", sys::HEADER)).into()),
+    }
+}
+
+fn first_leaf<E: From<Error>>(
+    read: &mut dyn FnMut(PageNo) -> Result<Vec<u8>, E>,
+    layout: &Layout,
+) -> Result<PageNo, E> {
+    let mut at = sys::dictionary_root(&header(read)?);
+    let mut above = u16::MAX;
+    loop {
+        let bytes = node(read, at, layout)?;
+        let page = IndexPage::new(&bytes, layout);
+        if page.level() >= above {
+            return Err(Error::corrupt_system(format!("page {at} is not below its parent")).into());
+        }
+        if page.is_leaf() {
+            return Ok(at);
+        }
+        above = page.level();
+        at = page.record(page.first()).child();
+    }
+}
+
+/// A page of the dictionary's tree, checked.
+fn node<E: From<Error>>(
+    read: &mut dyn FnMut(PageNo) -> Result<Vec<u8>, E>,
+    page: PageNo,
+    layout: &Layout,
+) -> Result<Vec<u8>, E> {
+    let bytes = read(page)?;
+    index::check(&bytes, layout).map_err(|e| Error::corrupt_system(format!("page {page} of the dictionary: {e}")))?;
+    Ok(bytes)
+}

@@ -1,0 +1,130 @@
+//! Replacing a clustered record by its next version.
+//!
+//! ```text
+//! read the record ─► undo record of what differs ─► compare, put the new version with its address
+//! ```
+//!
+//! RULES
+//!
+//! - **R1** The record was read before the undo record was written, and is compared by its `DB_TRX_ID` and
+//!   `DB_ROLL_PTR` under the latch: each version has its own.
+//! - **R2** An update that changes no byte is none.
+//!
+//! InnoDB's counterpart: `btr_cur_upd_lock_and_undo`, `btr_cur_update_in_place`.
+
+use crate::codec::{Error, FieldList, Fields, Op, Result, System, Writer};
+use crate::core::Trx;
+use crate::dict::{Index, Table};
+use crate::rows::{Names, tell_rewritten, waits};
+use innolab_btree::{Ask, Change, Decision, Field, Site};
+use innolab_lock::Ticket;
+use innolab_page::{Record, RecordRef};
+use innolab_undo::Kind;
+use smallvec::SmallVec;
+
+/// A clustered record, as it was read, gets a next version.
+pub(crate) struct Replace<'a> {
+    pub(crate) table: &'a Table,
+    /// The clustered one.
+    pub(crate) index: &'a Index,
+    pub(crate) old: &'a Record,
+    pub(crate) op: Op,
+    pub(crate) names: &'a mut Names,
+}
+
+/// The decision under the latch (R1).
+struct Put<'a> {
+    trx: &'a Trx,
+    index: &'a Index,
+    names: &'a mut Names,
+    seen: System,
+    op: Op,
+    fields: &'a [Field<'a>],
+    outcome: Result<Replaced>,
+}
+
+impl Decision for Put<'_> {
+    fn decide(&mut self, site: &Site<'_>, record: &mut Record) -> innolab_btree::Result<Change> {
+        self.outcome = self.look(site);
+        if !matches!(self.outcome, Ok(Replaced::Done)) {
+            return Ok(Change::Keep);
+        }
+        record.leaf(self.index.codec.layout(), self.fields)?;
+        record.set_deleted(self.op == Op::DeleteMark);
+        Ok(Change::Put)
+    }
+
+    fn certain(&mut self, site: &Site<'_>) {
+        tell_rewritten(&self.trx.engine, self.names, self.index, site, self.fields.iter().copied());
+    }
+}
+
+impl Put<'_> {
+    fn look(&mut self, site: &Site<'_>) -> Result<Replaced> {
+        let same = |there: RecordRef<'_>| self.index.codec.system(there) == self.seen;
+        let Some(there) = site.record().filter(|there| same(*there)) else { return Ok(Replaced::Moved) };
+        if self.trx.is_mine(self.seen.trx_id) {
+            return Ok(Replaced::Done);
+        }
+        let at = self.names.here(self.index, site.leaf_no(), there.key());
+        Ok(waits(self.trx.lock_implicitly(&at)?)?.map_or(Replaced::Done, Replaced::Wait))
+    }
+}
+
+/// What the replacement of a clustered record came to.
+pub(crate) enum Replaced {
+    Done,
+    /// The record is not what it was when it was read.
+    Moved,
+    /// A lock is to be waited for.
+    Wait(Ticket),
+}
+
+impl Trx {
+    /// Gives a record its next version. `new`: its fields (the system's are filled in); none: those that it has.
+    pub(crate) fn replace(
+        &mut self,
+        replace: Replace<'_>,
+        new: Option<&Fields>,
+        payload: &mut Vec<u8>,
+    ) -> Result<Replaced> {
+        let Replace { table, index, old, op, names } = replace;
+        let layout = index.codec.layout();
+        let (old, n_key) = (old.view(layout), layout.n_key());
+        // Declared before what refers to them.
+        let (trx_id, roll_ptr);
+        let mut fields: FieldList<'_> = match new {
+            Some(new) => new.iter().collect(),
+            None => old.fields().collect(),
+        };
+        let Some(()) = describe(table, op, old, &fields, payload) else { return Ok(Replaced::Done) };
+        let system = self.append(Kind::Modify, payload)?;
+        (trx_id, roll_ptr) = system.bytes();
+        (fields[n_key], fields[n_key + 1]) = (Some(&trx_id[..]), Some(&roll_ptr[..]));
+        let seen = index.codec.system(old);
+        let mut put = Put { trx: &*self, index, names, seen, op, fields: &fields, outcome: Ok(Replaced::Moved) };
+        let written = index.tree.write_by(&fields[..n_key], Ask::default(), &mut put).map_err(Error::from);
+        let outcome = written.and(put.outcome);
+        self.keep_or_take_back(matches!(outcome, Ok(Replaced::Done)))?;
+        outcome
+    }
+}
+
+/// Makes the undo record of a change from `old` to `new`; `None` if it changes nothing.
+fn describe(table: &Table, op: Op, old: RecordRef<'_>, new: &[Field<'_>], payload: &mut Vec<u8>) -> Option<()> {
+    let codec = &table.clustered().codec;
+    let first = codec.layout().n_key() + 2;
+    let before: FieldList<'_> = old.fields().collect();
+    let differs = |i: usize| before[i] != new[i];
+    let indexed = table.indexed_fields();
+    let ordering = op == Op::DeleteMark || (op == Op::Update && indexed.iter().any(|&i| differs(i)));
+    let listed = (first..before.len()).filter(|i| differs(*i) || (ordering && indexed.binary_search(i).is_ok()));
+    let list: SmallVec<[(usize, Field<'_>); 8]> = listed.map(|i| (i, before[i])).collect();
+    if op == Op::Update && list.is_empty() {
+        return None;
+    }
+    let system = Some((old.is_deleted(), codec.system(old)));
+    payload.clear();
+    Writer::begin(payload, op, ordering, table.id(), system, old.key()).list(&list);
+    Some(())
+}
