@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 impl Transaction {
     /// Inserts a row; the system's columns are added. REQUIRES one value a column, of its type; no latch is held.
-    /// ERRORS: [`Error::Duplicate`], [`Error::RowTooLarge`], [`Error::DiskFull`], [`Error::LockWaitTimeout`]: the row
-    /// is not there then. [`Error::Deadlock`].
+    /// ERRORS: `Error::Duplicate`, `Error::RowTooLarge`, `Error::DiskFull`, `Error::LockWaitTimeout`: the row
+    /// is not there then. `Error::Deadlock`.
     /// LOCKS: IX on the table; an insert intention in each index; on what stands in the way as `on_duplicate` says.
     #[doc(alias = "row_insert_for_mysql")]
     pub fn insert(&mut self, table: &Arc<Table>, row: &[Datum], on_duplicate: DuplicateLock) -> Result<()> {
@@ -49,7 +49,7 @@ impl Transaction {
 
     /// Changes a row; whether it has changed (equal values change nothing). REQUIRES: `old_row` is the newest version,
     /// as a locking scan showed it, and locked X; `new_row` has one value a column. A hidden row id that follows in
-    /// `old_row` stays. ERRORS: as [`Transaction::insert`], and [`Error::NoRow`].
+    /// `old_row` stays. ERRORS: as [`Transaction::insert`], and `Error::NoRow`.
     #[doc(alias = "row_update_for_mysql")]
     pub fn update(&mut self, table: &Arc<Table>, old_row: &[Datum], new_row: &[Datum]) -> Result<bool> {
         let n = table.def().columns.len();

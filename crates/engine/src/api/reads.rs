@@ -62,8 +62,8 @@ pub struct LockingScan(Scan);
 impl LockingScan {
     /// The next row, into `row`, whose buffers are used again. Of a secondary index that covers what is wanted, only
     /// its columns; in a table without primary key the hidden row id follows.
-    /// ERRORS: [`Error::Deadlock`](crate::Error::Deadlock), [`Error::LockWaitTimeout`](crate::Error::LockWaitTimeout),
-    /// [`Error::NoWait`](crate::Error::NoWait), [`Error::Interrupted`](crate::Error::Interrupted); what reading pages
+    /// ERRORS: `Error::Deadlock`, `Error::LockWaitTimeout`,
+    /// `Error::NoWait`, `Error::Interrupted`; what reading pages
     /// can bring. The scan is over then.
     #[doc(alias = "row_search_mvcc")]
     #[inline]

@@ -3,7 +3,7 @@
 //! RULES
 //!
 //! - **R1** A failed row change leaves nothing of itself (`write`). A failed statement is taken back by its session
-//!   ([`Transaction::rollback_statement`]); after [`Error::Deadlock`](crate::Error::Deadlock) the whole transaction must be.
+//!   ([`Transaction::rollback_statement`]); after `Error::Deadlock` the whole transaction must be.
 //!
 //! InnoDB's counterpart: `trx_t` with `row_prebuilt_t`; the server's `THD::transaction`.
 
@@ -87,16 +87,16 @@ impl Transaction {
 
     /// A table by its name, which stays what it is until the transaction ends (`metadata` R1). REQUIRES: no latch is
     /// held.
-    /// ERRORS: [`Error::NoSuchTable`](crate::Error::NoSuchTable), [`Error::Deadlock`](crate::Error::Deadlock),
-    /// [`Error::Interrupted`](crate::Error::Interrupted).
+    /// ERRORS: `Error::NoSuchTable`, `Error::Deadlock`,
+    /// `Error::Interrupted`.
     #[doc(alias = "open_table_get_mdl_lock")]
     pub fn table(&mut self, name: &str) -> Result<Arc<Table>> {
         self.trx.table(name)
     }
 
     /// Locks a table. REQUIRES: no latch is held.
-    /// ERRORS: [`Error::Deadlock`](crate::Error::Deadlock), [`Error::LockWaitTimeout`](crate::Error::LockWaitTimeout),
-    /// [`Error::NoWait`](crate::Error::NoWait).
+    /// ERRORS: `Error::Deadlock`, `Error::LockWaitTimeout`,
+    /// `Error::NoWait`.
     #[doc(alias = "lock_table_for_trx")]
     pub fn lock_table(&mut self, table: &Table, mode: TableMode, patience: Patience) -> Result<()> {
         self.trx.lock_table(table, mode, patience)
@@ -171,7 +171,7 @@ impl Transaction {
 
     /// Says what the statement that begins is, for the log; without it its rows are logged. REQUIRES:
     /// [`Transaction::begin_statement`] was called.
-    /// ERRORS: [`Error::TextIsNotEnough`].
+    /// ERRORS: `Error::TextIsNotEnough`.
     #[doc(alias = "THD::decide_logging_format")]
     pub fn log_statement(&mut self, statement: StatementText) -> Result<()> {
         self.logging.log_statement(&self.trx, statement)

@@ -46,7 +46,7 @@ pub struct LockRead {
     pub semi_consistent: bool,
     /// What of the rows is wanted.
     pub columns: Columns,
-    /// Whether the end of the range, and the condition of [`LockingScan::next_where`], are looked at in the entry,
+    /// Whether the end of the range, and the condition of `LockingScan::next_where`, are looked at in the entry,
     /// before its row is locked: index condition pushdown.
     pub pushed: bool,
     /// Whether an equality walked backward ends as a range does: at a record that is locked like the others, not at a
@@ -71,7 +71,7 @@ pub enum Fetched {
     /// A row, locked.
     Row,
     /// A row as it was last committed, not locked, because another transaction has it: if it is wanted,
-    /// [`LockingScan::lock_current`].
+    /// `LockingScan::lock_current`.
     #[doc(alias = "DID_SEMI_CONSISTENT")]
     Committed,
 }
