@@ -44,7 +44,7 @@ pub(crate) fn tour<W: Write>(out: &mut W) -> Result<(), Failure> {
         (
             "Versions and views",
             versions::stop,
-            "crates/mvcc/src/lib.rs, crates/engine/src/version.rs; innolab inspect record-history DIR t 1",
+            "crates/mvcc/src/lib.rs, crates/engine/src/rows/version.rs; innolab inspect record-history DIR t 1",
         ),
         (
             "A gap and a deadlock",
