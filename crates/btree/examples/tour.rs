@@ -6,7 +6,7 @@
 
 use innolab_base::Events;
 use innolab_base::event::Lines;
-use innolab_btree::{Plain, Result};
+use innolab_btree::{Kv, Result};
 use innolab_disk::SimDisk;
 use innolab_store::Options;
 use std::fmt::Write;
@@ -30,7 +30,7 @@ fn told(out: &mut String, lines: &Lines) -> Anything<()> {
 pub(crate) fn tour() -> Anything<String> {
     let mut out = String::new();
     let (disk, lines) = (SimDisk::new(7), Arc::new(Lines::default()));
-    let map = Plain::open_with(Arc::new(disk.clone()), options(), Events::to(lines.clone()))?;
+    let map = Kv::open_with(Arc::new(disk.clone()), options(), Events::to(lines.clone()))?;
     let key = |n: u32| format!("key {n:05}").into_bytes();
 
     writeln!(out, "100 ascending keys with 500 bytes each: the cut is at the end, pages stay full")?;
@@ -58,7 +58,7 @@ pub(crate) fn tour() -> Anything<String> {
     writeln!(out, "sync; one more change; the power fails")?;
     map.sync()?;
     map.put(b"too late", b"")?;
-    let left = Plain::open(Arc::new(disk.power_loss(0)), options())?;
+    let left = Kv::open(Arc::new(disk.power_loss(0)), options())?;
     let n = left.iter().count();
     println!(
         "    {n} pairs are there, the late one is {}",

@@ -1,34 +1,35 @@
-//! Inserts that go along with another: one search and one mini-transaction for the rows of a batch that lie side by side.
+//! Batches: neighbouring records are inserted with one search and one mini-transaction.
 //!
 //! ```text
 //! batch   5 │ 6 │ 7 │ 42 │ …         leaf  [ 1 │ 3 │ 9 │ 12 ]
 //!         └ decided │                            ▲
-//!             └──┴─ follow it in key order, are below 9, and fit: they go along     42 comes back as the first of another batch
+//!             └──┴─ follow it in key order, are below 9, and fit: they join     42 begins another batch
 //! ```
 //!
 //! RULES
 //!
 //! - **R1** The records that follow the first one in key order, and come before the record that follows it in its leaf,
-//!   go along as long as the leaf takes them without being reorganised. Behind the last record of the tree they are one
+//!   join as long as the leaf takes them without being reorganised. Behind the last record of the tree they are one
 //!   write of the page and one entry of redo ([`IndexMut::append_run`]).
-//! - **R2** Behind the last record of another leaf each goes alone: there the level above says whose a key is.
-//! - **R3** Each is asked for and told of in its order, before the first byte changes.
+//! - **R2** Behind the last record of any other leaf each record is inserted alone: at a leaf boundary only the parent's
+//!   separator says which leaf owns a key.
+//! - **R3** The caller is asked about each record, and told of it, in key order and before the first byte changes.
 //!
 //! Measured: `docs/performance.md`. InnoDB's counterpart: none; it inserts row by row.
 
-use crate::change::Site;
+use crate::change::{Decision, Site};
+use crate::room::takes_another;
 use crate::tree::Tree;
-use crate::write::{Decision, RESERVE};
 use innolab_page::{IndexMut, IndexPage, Origin, Record, RecordRef, Run, index};
 use innolab_store::{Held, Mtr};
 use std::ops::Range;
 
 impl Tree {
-    /// How many records of the batch go along with its first one (R1).
-    pub(crate) fn companions(&self, site: &Site<'_>, decision: &mut dyn Decision) -> usize {
+    /// Returns how many records of the batch join its first one (R1, R3).
+    pub(crate) fn joining(&self, site: &Site<'_>, decision: &mut dyn Decision) -> usize {
         let after = match site.leaf.next(site.at) {
             Origin::SUPREMUM if site.leaf.next_page().is_null() => None,
-            // Where this leaf ends and the next begins, the level above says.
+            // R2
             Origin::SUPREMUM => return 0,
             origin => Some(site.leaf.record(origin)),
         };
@@ -37,7 +38,7 @@ impl Tree {
         (0..n).take_while(|_| decision.joins(site)).count()
     }
 
-    /// How many records behind the first one of the range follow it in key order, come before `after`, and fit.
+    /// Returns how many records behind the first one of the range follow it in key order, come before `after`, and fit.
     fn fitting(&self, leaf: &IndexPage<'_>, run: &Run, range: Range<usize>, after: Option<RecordRef<'_>>) -> usize {
         let mut len = run.len_of(range.start);
         let mut last = run.get(range.start, &self.layout);
@@ -54,7 +55,7 @@ impl Tree {
     }
 
     /// Inserts the records of `range` into the gap behind `found`. REQUIRES: the leaf takes them
-    /// ([`takes`](crate::write::takes), [`takes_another`]).
+    /// ([`takes`](crate::room::takes), [`takes_another`]).
     pub(crate) fn put_run(
         &self,
         mtr: &mut Mtr<'_>,
@@ -79,12 +80,4 @@ impl Tree {
             page.set_stamp(stamp);
         }
     }
-}
-
-/// R1, R2 of `write`: whether the leaf takes the last of `n` records of `len` bytes together, of which it takes the
-/// others: without being reorganised, and as a run of inserts.
-fn takes_another(page: &IndexPage<'_>, n: usize, len: usize) -> bool {
-    let (n_recs, data_len) = (page.n_recs() + n, page.data_len() + len);
-    let used = data_len + index::dir_reserve(n_recs);
-    used + RESERVE <= index::EMPTY_ROOM && page.gap() >= len + index::dir_reserve(n) + 2
 }

@@ -1,45 +1,44 @@
-//! Sorted bulk load of an empty tree: pages are made whole, level by level from below, and written to their places; the
-//! root comes last.
+//! Sorted bulk load of an empty tree: whole pages are built, level by level from the leaves up, and written to their
+//! places; the root is written last.
 //!
 //! ```text
-//! level 2                                   run ▸ [ 1→40 …                      the pages in the making: their records, in a buffer of the level
+//! level 2                                   run ▸ [ 1→40 …                      a run: the records of the page being built
 //! level 1              written ┌ [ 1→4 … 900→9 ]      run ▸ [ 960→10 …
-//! level 0   written ┌ [1 … 59]⇄[60 … 119]⇄ … ⇄[…] │ made, without numbers: [1020 … 1079] [1080 … 1139] │ run ▸ [1140 …
+//! level 0   written ┌ [1 … 59]⇄[60 … 119]⇄ … ⇄[…] │ built, without numbers: [1020 … 1079] [1080 … 1139] │ run ▸ [1140 …
 //!
-//! a batch of a level:  numbers are taken ─► pages get them, their links, their node pointers go to the level above ─► written
-//! the end:             the level that has one page: its records are the root's ◄─ all others are synced
+//! a batch of a level:  page numbers are allocated ─► pages get numbers and links; node pointers go to the level above ─► written
+//! the end:             all other pages are synced ─► the records of the level that has one page go to the root
 //! ```
 //!
 //! RULES
 //!
-//! - **R1** Keys come in ascending order; the first that does not ends the load with an error.
-//! - **R2** The tree is empty until all is done. Then one mini-transaction fills the root, after the pages are durable
-//!   (R1 of `unlogged`): so after a crash the tree has all rows or none.
-//! - **R3** A load that fails gives its pages back. What a crash leaves of one is the tree's, and goes with it
-//!   ([`Tree::destroy`]).
-//! - **R4** A page's link to the next one is written with it, so the number of the next batch's first page is taken
-//!   with those of this one.
+//! - **R1** Keys arrive in ascending order; the first key out of order ends the load with an error.
+//! - **R2** The tree stays empty until all pages are durable (`store::unlogged` R1). Then one mini-transaction fills the
+//!   root. So after a crash the tree has all rows or none.
+//! - **R3** A load that fails frees its pages. Pages that a crash leaves behind belong to the tree's segments, and are
+//!   freed with the tree ([`Tree::destroy`]).
+//! - **R4** A page's link to the next page is written with the page, so the number of the next batch's first page is
+//!   allocated together with those of this batch.
 //!
-//! What fits into one page is logged as any change. Cost: a buffer of 1 MiB for leaves, and one as large for each level
-//! above that has as many pages.
+//! A load that fits into one page is logged like any change. Cost: a buffer of 1 MiB for the leaves, and another for each
+//! upper level with as many pages.
 //!
-//! InnoDB's counterpart: `btr0bulk`, which makes the pages in the buffer pool.
+//! InnoDB's counterpart: `btr0bulk`, which builds the pages in the buffer pool.
 
-use crate::carry_out::segment_at;
+use crate::admit::is_below;
 use crate::error::{Error, Result};
-use crate::settle::node_of;
-use crate::tree::Tree;
-use crate::validate::below;
+use crate::smo::node_pointer;
+use crate::tree::{Tree, segment_at};
 use innolab_base::{PAGE_SIZE, PageNo};
 use innolab_page::{IndexBuilder, IndexMut, IndexPage, Record, Run, Write, fil, index};
 use innolab_store::Unlogged;
 
-/// Pages of a level that are written together. At most one less than [`Unlogged::BATCH`].
+/// Pages of a level that are written together: at most one less than [`Unlogged::BATCH`].
 const BATCH: usize = 64;
-/// Log space for filling the root, or for giving some pages back.
+/// Log space for filling the root, or for a step of freeing pages.
 const LOG_BYTES: usize = 2 * PAGE_SIZE;
 
-/// How full a bulk load makes the leaves. The pages above are made as full as they can be: they are few.
+/// How full a bulk load makes the leaves. The pages above are filled completely: they are few.
 #[doc(alias = "innodb_fill_factor")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FillFactor {
@@ -47,13 +46,14 @@ pub struct FillFactor {
 }
 
 impl FillFactor {
-    /// As full as this many percent. REQUIRES 10 to 100. Even at 100, 1/16 of the page is left for later changes.
+    /// Leaves are filled to `percent` percent. REQUIRES: 10 to 100. Even at 100, 1/16 of a page stays free for later
+    /// changes.
     pub fn percent(percent: u8) -> FillFactor {
         assert!((10..=100).contains(&percent), "innodb_fill_factor is 10 to 100");
         FillFactor { percent }
     }
 
-    /// Bytes of a page that stay free.
+    /// Returns the bytes of a leaf that stay free.
     fn keep_free(self) -> usize {
         match self.percent {
             100 => PAGE_SIZE / 16,
@@ -69,7 +69,7 @@ impl Default for FillFactor {
 }
 
 impl Tree {
-    /// As [`Tree::bulk_load_by`]; `next` makes the next record in the buffer it gets, or says `false`.
+    /// Like [`Tree::bulk_load_by`], but `next` makes the next record in a buffer, or returns `false`.
     pub fn bulk_load(
         &self,
         fill: FillFactor,
@@ -86,11 +86,10 @@ impl Tree {
         })
     }
 
-    /// Fills the tree with records in ascending order. `next` adds the next one to the run it gets, or says `false`.
-    /// How many were added. Leaves get the stamp. REQUIRES: the tree is empty, and nobody else changes it meanwhile; 0
-    /// for a tree without stamps.
-    /// ERRORS: those of `next`; [`Error::Order`]; no room on the disk; what reading and writing pages can bring. The
-    /// tree is empty then (R2, R3).
+    /// Fills the tree with records in ascending order; returns their number. `next` adds the next record to the run, or
+    /// returns `false` at the end. `stamp`: the leaves' stamp, 0 for a tree without stamps.
+    /// REQUIRES: the tree is empty, and no other thread changes it meanwhile.
+    /// ERRORS: those of `next`; [`Error::Order`]; a full disk; reading and writing pages. The tree is empty then (R2, R3).
     #[doc(alias = "BtrBulk")]
     pub fn bulk_load_by(
         &self,
@@ -98,26 +97,26 @@ impl Tree {
         stamp: u64,
         mut next: impl FnMut(&mut Run) -> Result<bool>,
     ) -> Result<u64> {
-        assert!(stamp == 0 || self.has_stamps(), "a stamp for a tree without");
+        assert!(stamp == 0 || self.has_stamps(), "a stamp for a tree without stamps");
         let mut load = Load {
             tree: self,
             pages: self.store.unlogged(&self.space)?,
-            levels: vec![Level::default()],
+            levels: vec![LevelBuilder::default()],
             stamp,
             keep_free: fill.keep_free(),
         };
         let mut added = 0;
         let filled = load.add_all(&mut next, &mut added).and_then(|()| load.finish());
         if let Err(e) = filled {
-            // Why it failed says more than that this fails too: what stays goes with the tree.
-            let _ = self.give_back();
+            // The first error is the one to report. Pages that stay allocated are freed with the tree (R3).
+            let _ = self.free_all_but_root();
             return Err(e);
         }
         Ok(added)
     }
 
-    /// R3: all pages but the root.
-    fn give_back(&self) -> Result<()> {
+    /// Frees all pages but the root (R3).
+    fn free_all_but_root(&self) -> Result<()> {
         loop {
             let mut mtr = self.store.begin(LOG_BYTES)?;
             let root = mtr.latch(&self.space, self.root)?;
@@ -131,51 +130,52 @@ impl Tree {
     }
 }
 
-/// A load under way.
+/// A load in progress.
 struct Load<'t> {
     tree: &'t Tree,
     pages: Unlogged<'t>,
-    /// The leaves first.
-    levels: Vec<Level>,
+    /// From the leaves up.
+    levels: Vec<LevelBuilder>,
     stamp: u64,
     keep_free: usize,
 }
 
-/// A level in the making.
-struct Level {
-    /// The records of the page in the making.
+/// A level that is being built.
+struct LevelBuilder {
+    /// The records of the page that is being built.
     run: Run,
-    /// Pages before it, not yet written.
-    made: Vec<u8>,
-    /// Their numbers, as far as they were taken.
+    /// Pages that are complete but not yet written.
+    built: Vec<u8>,
+    /// The page numbers allocated for them, so far.
     numbers: Vec<PageNo>,
-    /// The page before them; null: they are the level's first.
+    /// The last page that was written; null if none was.
     before: PageNo,
 }
 
-impl Default for Level {
-    fn default() -> Level {
-        Level { run: Run::default(), made: vec![], numbers: vec![], before: PageNo::NULL }
+impl Default for LevelBuilder {
+    fn default() -> LevelBuilder {
+        LevelBuilder { run: Run::default(), built: vec![], numbers: vec![], before: PageNo::NULL }
     }
 }
 
 impl Load<'_> {
+    /// Takes all records from `next`.
     fn add_all(&mut self, next: &mut impl FnMut(&mut Run) -> Result<bool>, added: &mut u64) -> Result<()> {
         while next(&mut self.levels[0].run)? {
             let run = &self.levels[0].run;
             let last = run.len() - 1;
-            if last > 0 && !below(run.get(last - 1, &self.tree.layout), run.get(last, &self.tree.layout)) {
+            if last > 0 && !is_below(run.get(last - 1, &self.tree.layout), run.get(last, &self.tree.layout)) {
                 return Err(Error::Order); // R1
             }
-            self.added(0)?;
+            self.record_added(0)?;
             *added += 1;
         }
         Ok(())
     }
 
-    /// The level got another record: if its page is full, the record begins the next one.
+    /// Called when a level has received a record: if the record does not fit on the page being built, it begins the next.
     #[inline]
-    fn added(&mut self, level: usize) -> Result<()> {
+    fn record_added(&mut self, level: usize) -> Result<()> {
         let run = &self.levels[level].run;
         let keep_free = if level == 0 { self.keep_free } else { 0 };
         if run.len() == 1 || index::fits(run.len(), run.data_len() + keep_free) {
@@ -184,86 +184,87 @@ impl Load<'_> {
         self.next_page(level)
     }
 
+    /// Finishes the page without its last record, which begins the next page.
     fn next_page(&mut self, level: usize) -> Result<()> {
         let run = &mut self.levels[level].run;
         let rest = run.split_off(run.len() - 1);
-        self.make(level)?;
+        self.finish_page(level)?;
         self.levels[level].run.push_part(&rest, 0..1);
         Ok(())
     }
 
-    /// The level's records become a page.
-    fn make(&mut self, level: usize) -> Result<()> {
-        if self.levels[level].made.len() == BATCH * PAGE_SIZE {
-            self.write(level, true)?;
+    /// Turns the level's run into a page.
+    fn finish_page(&mut self, level: usize) -> Result<()> {
+        if self.levels[level].built.len() == BATCH * PAGE_SIZE {
+            self.write_batch(level, true)?;
         }
-        let Level { run, made, .. } = &mut self.levels[level];
-        let at = made.len();
-        made.resize(at + PAGE_SIZE, 0);
+        let LevelBuilder { run, built, .. } = &mut self.levels[level];
+        let at = built.len();
+        built.resize(at + PAGE_SIZE, 0);
         let mut builder = IndexBuilder::new(&self.tree.layout, level as u16);
-        assert!(builder.push_run(run), "no more was gathered than fits");
+        assert!(builder.push_run(run), "the run of a page fits on it");
         let stamp = if level == 0 { self.stamp } else { 0 };
-        builder.write(&mut made[at..], self.tree.index_id, stamp);
+        builder.write(&mut built[at..], self.tree.index_id, stamp);
         run.clear();
         Ok(())
     }
 
-    /// The pages of a level that were made get their numbers, give their node pointers to the level above, and are
-    /// written. `more`: there will be another one (R4).
-    fn write(&mut self, at: usize, more: bool) -> Result<()> {
+    /// Gives the complete pages of a level their numbers, adds their node pointers to the level above, and writes them.
+    /// `more`: another page will follow (R4).
+    fn write_batch(&mut self, at: usize, more: bool) -> Result<()> {
         if self.levels.len() == at + 1 {
-            self.levels.push(Level::default());
+            self.levels.push(LevelBuilder::default());
         }
         let mut level = std::mem::take(&mut self.levels[at]);
-        let (n, known) = (level.made.len() / PAGE_SIZE, level.numbers.len());
+        let (n, known) = (level.built.len() / PAGE_SIZE, level.numbers.len());
         let near = level.numbers.last().map_or(level.before, |last| PageNo(last.0.saturating_add(1)));
         let header = (self.tree.root, segment_at(at as u16));
         self.pages.take(header, near, n + usize::from(more) - known, &mut level.numbers)?;
         for i in 0..n {
-            self.point_to(&level.made[i * PAGE_SIZE..][..PAGE_SIZE], level.numbers[i], at + 1)?;
-            level.join(i, self.tree);
+            self.add_node_pointer(&level.built[i * PAGE_SIZE..][..PAGE_SIZE], level.numbers[i], at + 1)?;
+            level.link_page(i, self.tree);
         }
-        self.pages.write(&level.numbers[..n], &mut level.made)?;
+        self.pages.write(&level.numbers[..n], &mut level.built)?;
         level.before = level.numbers[n - 1];
         level.numbers.drain(..n);
-        level.made.clear();
+        level.built.clear();
         self.levels[at] = level;
         Ok(())
     }
 
-    /// The level `above` gets a node pointer to the page.
-    fn point_to(&mut self, page: &[u8], no: PageNo, above: usize) -> Result<()> {
+    /// Adds a node pointer to the page to level `above`.
+    fn add_node_pointer(&mut self, page: &[u8], no: PageNo, above: usize) -> Result<()> {
         let page = IndexPage::new(page, &self.tree.layout);
-        let node = node_of(page.record(page.first()), no);
+        let node = node_pointer(page.record(page.first()), no);
         self.levels[above].run.push(node.view(&self.tree.layout));
-        self.added(above)
+        self.record_added(above)
     }
 
-    /// All rows are there: the pages that wait are written, and the level with one page becomes the root's.
+    /// Writes the remaining pages and fills the root with the records of the level that has one page (R2).
     fn finish(mut self) -> Result<()> {
         let mut top = 0;
         while !self.levels[top].is_one_page() {
-            self.make(top)?;
-            self.write(top, false)?;
+            self.finish_page(top)?;
+            self.write_batch(top, false)?;
             top += 1;
         }
         if top > 0 {
-            self.pages.finish()?; // R2
+            self.pages.finish()?;
         }
         let (tree, run) = (self.tree, &self.levels[top].run);
         let mut mtr = tree.store.begin(LOG_BYTES)?;
         let root = tree.latch(&mut mtr, tree.root, Some(0))?;
         let page = tree.held_page(&mtr, root);
-        assert!(page.n_recs() == 0, "a tree that is loaded is empty, and nobody else changes it");
+        assert!(page.n_recs() == 0, "REQUIRES: the tree is empty, and no other thread changes it");
         let stamp = match top {
-            // What a root without stamps has in their place stays.
+            // A root without stamps keeps its counter, which is in the same place.
             _ if !tree.has_stamps() => page.stamp(),
             0 => self.stamp,
             _ => 0,
         };
         let mut door = mtr.page(root);
         let mut builder = IndexBuilder::new(&tree.layout, top as u16);
-        assert!(builder.push_run(run), "no more was gathered than fits");
+        assert!(builder.push_run(run), "the run of a page fits on it");
         builder.write(&mut door, tree.index_id, stamp);
         flag_first(&mut door, tree);
         mtr.commit()?;
@@ -271,15 +272,15 @@ impl Load<'_> {
     }
 }
 
-impl Level {
-    /// Whether all its records are those of the page in the making.
+impl LevelBuilder {
+    /// True if all records of the level fit on the page being built.
     fn is_one_page(&self) -> bool {
-        self.made.is_empty() && self.before.is_null()
+        self.built.is_empty() && self.before.is_null()
     }
 
-    /// Page `i` of those that were made gets its number and its neighbours.
-    fn join(&mut self, i: usize, tree: &Tree) {
-        let page = &mut self.made[i * PAGE_SIZE..][..PAGE_SIZE];
+    /// Gives complete page `i` its number and its links.
+    fn link_page(&mut self, i: usize, tree: &Tree) {
+        let page = &mut self.built[i * PAGE_SIZE..][..PAGE_SIZE];
         fil::init(page, tree.space.page_id(self.numbers[i]), fil::PageType::INDEX);
         let before = i.checked_sub(1).map_or(self.before, |i| self.numbers[i]);
         fil::set_links(page, before, self.numbers.get(i + 1).copied().unwrap_or(PageNo::NULL));
@@ -289,7 +290,7 @@ impl Level {
     }
 }
 
-/// The first node pointer of the leftmost page of a level stands for all that is below.
+/// Flags the first node pointer of the leftmost page of a level as `min_rec`.
 fn flag_first(page: &mut (impl Write + ?Sized), tree: &Tree) {
     let mut page = IndexMut::new(page, &tree.layout);
     let first = page.page().first();

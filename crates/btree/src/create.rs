@@ -1,14 +1,13 @@
-//! A tree comes into being: its two segments and its root.
+//! Creating a tree: its two segments and its root; opening one; the counter on the root.
 //!
 //! ```text
-//! root page   …│ SEG_LEAF: segment of the leaves │ SEG_TOP: segment of all other pages, and of the root whatever its level │…
+//! create   one mini-transaction: segment of the upper pages ─► root, its first page ─► segment of the leaves
 //! ```
 //!
 //! InnoDB's counterpart: `btr_create`.
 
-use crate::carry_out::segment_at;
 use crate::error::Result;
-use crate::tree::Tree;
+use crate::tree::{Tree, segment_at};
 use innolab_base::{IndexId, PAGE_SIZE, PageNo};
 use innolab_page::index::{self, IndexPage, SEG_TOP};
 use innolab_page::{IndexMut, Layout, fil};
@@ -19,10 +18,10 @@ use std::sync::Arc;
 const PAGES: u32 = 1;
 
 impl Tree {
-    /// Makes an empty tree in a tablespace. In a new tablespace the first tree's root is page 3, as a server expects of
-    /// a table's clustered index.
+    /// Creates an empty tree in a tablespace. In a new tablespace the root of the first tree is page 3, as a server
+    /// expects of a table's clustered index.
     /// REQUIRES: `index_id` was never used in this tablespace; no latch is held.
-    /// ERRORS: no room on the disk; what reading pages can bring.
+    /// ERRORS: a full disk; reading pages.
     #[doc(alias = "btr_create")]
     pub fn create(store: &Arc<Store>, space: &Arc<Space>, index_id: IndexId, layout: Layout) -> Result<Tree> {
         store.reserve_pages(space, PAGES)?;
@@ -38,7 +37,7 @@ impl Tree {
         Ok(Tree::new(store, space, root_no, index_id, layout))
     }
 
-    /// Opens the tree whose root is page `root`. ERRORS: what reading the root can bring.
+    /// Opens the tree whose root is page `root`. ERRORS: reading the root.
     pub fn open(store: &Arc<Store>, space: &Arc<Space>, root: PageNo, layout: Layout) -> Result<Tree> {
         let index_id = IndexPage::new(store.read(space, root)?.bytes(), &layout).index_id();
         let tree = Tree::new(store, space, root, index_id, layout);
@@ -46,18 +45,19 @@ impl Tree {
         Ok(tree)
     }
 
-    /// The counter in the root of a tree without stamps: a clustered index's last AUTO_INCREMENT value, as MariaDB keeps it.
+    /// Returns the counter on the root of a tree without stamps: a clustered index's last AUTO_INCREMENT value, as
+    /// MariaDB stores it.
     #[doc(alias = "PAGE_ROOT_AUTO_INC")]
     pub fn counter(&self) -> Result<u64> {
-        assert!(!self.has_stamps(), "the root's place for it is a stamp's");
+        assert!(!self.has_stamps(), "the root has a stamp in the counter's place");
         let root = self.read(self.root, None)?;
         Ok(self.index_page(&root).stamp())
     }
 
-    /// Sets the counter.
+    /// Sets the counter ([`Tree::counter`]).
     #[doc(alias = "page_set_autoinc")]
     pub fn set_counter(&self, value: u64) -> Result<()> {
-        assert!(!self.has_stamps(), "the root's place for it is a stamp's");
+        assert!(!self.has_stamps(), "the root has a stamp in the counter's place");
         let mut mtr = self.store.begin(1024)?;
         let root = self.latch(&mut mtr, self.root, None)?;
         IndexMut::new(&mut mtr.page(root), &self.layout).set_stamp(value);

@@ -1,29 +1,35 @@
-//! Cursors: walking the records in key order, both ways.
+//! Cursors: stepping through the records in key order, both ways.
 //!
 //! ```text
-//!        ┌───────────────┐ next: latch the right leaf, then let go of this one (L2)   ┌───────────────┐
+//!        ┌───────────────┐ next: latch the right leaf, then release this one (L2)     ┌───────────────┐
 //!        │ 3 │ 5 │ [8]   │ ─────────────────────────────────────────────────────────► │ 9 │ 12        │
 //!        └───────────────┘ ◄───────────────────────────────────────────────────────── └───────────────┘
-//!                            prev: try to latch the left leaf; if it is taken, let go and search "below 9" again (L3)
+//!                            prev: try to latch the left leaf; if it is taken, release all and search "below 9" again (L3)
 //! ```
 //!
 //! RULES
 //!
-//! - **R1** A cursor that stands on a record holds its leaf's shared latch: nothing moves under it, and its thread must
-//!   not change the tree, wait for a lock, or stay long. [`Cursor::suspend`] lets go and remembers where it was.
-//! - **R2** A suspended cursor comes back by frame and version if nothing of the leaf has changed, else by key.
-//! - **R3** At a leaf's edge the links of both sides must agree and keys must rise, else the file is corrupt. So every walk ends.
+//! - **R1** A cursor on a record holds the shared latch of its leaf: nothing moves under it, and its thread must not change
+//!   the tree, wait for a lock, or keep the cursor for long. [`Cursor::suspend`] releases the latch and stores the position.
+//! - **R2** A suspended cursor resumes by frame and version if the leaf has not changed, else by key.
+//! - **R3** Crossing to a neighbour leaf checks both (`admit` R3). So every walk ends.
+//!
+//! | methods of [`Cursor`] | file |
+//! |---|---|
+//! | [`walk`](Cursor::walk), many records with prefetching | `walk` |
+//! | all others | this one |
 //!
 //! InnoDB's counterpart: `btr_pcur_t`, `page_cur_t`. Left out: prefetching rows into a buffer.
 
+use crate::descend::Target;
 use crate::error::Result;
-use crate::tree::{Field, Tree, Way};
+use crate::tree::{Field, Tree};
 use innolab_base::PageNo;
 use innolab_page::{IndexPage, Origin, Record, RecordRef, SearchKey};
 use innolab_store::PageRead;
 use std::cmp::Ordering;
 
-/// Which record a [`Cursor::seek`] looks for, relative to a key or the beginning of one.
+/// The record that [`Cursor::seek`] looks for, relative to a key or a prefix of its columns.
 #[doc(alias = "page_cur_mode_t")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Seek {
@@ -42,7 +48,7 @@ pub enum Seek {
 }
 
 impl Seek {
-    /// Whether a record may be found that stands to the key like this.
+    /// True if a record that compares to the key like this may be found.
     fn admits(self, record: Ordering) -> bool {
         match self {
             Seek::AtLeast => record.is_ge(),
@@ -53,16 +59,16 @@ impl Seek {
     }
 }
 
-/// A place among the records of a tree; see the module.
+/// A place among the records of a tree: on a record, or on none; see the module.
 #[doc(alias = "btr_pcur_t")]
 pub struct Cursor<'t> {
     pub(crate) tree: &'t Tree,
     pub(crate) leaf: Option<PageRead<'t>>,
-    /// A record of `leaf`; meaningless without one.
+    /// A record of `leaf`; without meaning if that is `None`.
     pub(crate) at: Origin,
 }
 
-/// Where a suspended cursor was: a state of a page, and the record's key.
+/// The position of a suspended cursor: one version of a page, and the record's key.
 #[derive(Debug, Default, Clone)]
 pub struct Position {
     page: PageNo,
@@ -73,27 +79,28 @@ pub struct Position {
     on_record: bool,
 }
 
-/// How a cursor came back.
+/// The outcome of [`Cursor::resume`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Resumed {
-    /// It stands on the same record, and nothing on its page has changed.
+    /// The cursor is on the same record, and nothing on its page has changed.
     Unchanged,
-    /// It stands on a record with the same key; the rest may be different.
+    /// The cursor is on a record with the same key; other columns may have changed.
     SameKey,
-    /// The record is gone; the cursor stands on the next one, or nowhere if there is none.
+    /// The record is gone. The cursor is on the next record, or on none at the end of the tree.
     Gone,
 }
 
 impl Tree {
-    /// A cursor that stands nowhere yet.
+    /// Returns a cursor that is on no record yet.
     pub fn cursor(&self) -> Cursor<'_> {
         Cursor { tree: self, leaf: None, at: Origin::INFIMUM }
     }
 }
 
 impl<'t> Cursor<'t> {
-    /// Goes to the record that `seek` asks for; whether there is one. `key` is all or the first of the key's columns;
-    /// without any, each record is equal to it.
+    /// Moves to the record that `seek` describes. False if no such record exists; the cursor is on none then. `key`: all
+    /// key columns or the first few; every record is equal to a key of no columns.
+    /// LOCKS: shared latches. ERRORS: reading pages.
     pub fn seek(&mut self, key: &[Field<'_>], seek: Seek) -> Result<bool> {
         loop {
             if let Some(there) = self.try_seek(key, seek)? {
@@ -103,18 +110,18 @@ impl<'t> Cursor<'t> {
         }
     }
 
-    /// `None`: the leaf to the left could not be latched.
+    /// As [`Cursor::seek`]; returns `None` if the leaf to the left could not be latched.
     fn try_seek(&mut self, key: &[Field<'_>], seek: Seek) -> Result<Option<bool>> {
         self.leaf = None;
         let full = key.len() == self.tree.layout.n_key();
         let key = &SearchKey::new(&self.tree.layout, key);
-        // The first record that is equal to the beginning of a key may be on an earlier leaf than the one responsible for it.
-        let way = match seek {
-            Seek::AtLeast if full => Way::To(key),
-            Seek::AtLeast | Seek::Below => Way::Before(key),
-            Seek::Above | Seek::AtMost => Way::To(key),
+        // The first record that is equal to a prefix may be on an earlier leaf than the one that owns the prefix.
+        let target = match seek {
+            Seek::AtLeast if full => Target::Key(key),
+            Seek::AtLeast | Seek::Below => Target::Before(key),
+            Seek::Above | Seek::AtMost => Target::Key(key),
         };
-        let leaf = self.tree.descend(way)?;
+        let leaf = self.tree.descend(target)?;
         let page = self.tree.index_page(&leaf);
         self.at = match seek {
             Seek::AtLeast if full => {
@@ -138,26 +145,26 @@ impl<'t> Cursor<'t> {
         if there && !seek.admits(self.record().compare(key.fields())) {
             return Err(self
                 .tree
-                .corrupt(self.leaf_no(), "a search ended before this page, but should have ended on it"));
+                .corrupt(self.leaf_no(), "a search ended on the page before, but should have ended on this one"));
         }
         Ok(Some(there))
     }
 
-    /// Goes to the first record of all; whether there is one.
+    /// Moves to the first record of the tree. False if the tree is empty.
     pub fn first(&mut self) -> Result<bool> {
-        self.edge(Way::First)
+        self.edge(Target::First)
     }
 
-    /// Goes to the last record of all; whether there is one.
+    /// Moves to the last record of the tree. False if the tree is empty.
     pub fn last(&mut self) -> Result<bool> {
-        self.edge(Way::Last)
+        self.edge(Target::Last)
     }
 
-    fn edge(&mut self, way: Way<'_>) -> Result<bool> {
+    fn edge(&mut self, target: Target<'_>) -> Result<bool> {
         self.leaf = None;
-        let leaf = self.tree.descend(way)?;
+        let leaf = self.tree.descend(target)?;
         let page = self.tree.index_page(&leaf);
-        self.at = if matches!(way, Way::First) { page.first() } else { page.last() };
+        self.at = if matches!(target, Target::First) { page.first() } else { page.last() };
         self.leaf = self.at_user().then_some(leaf);
         Ok(self.leaf.is_some())
     }
@@ -166,18 +173,18 @@ impl<'t> Cursor<'t> {
         self.at != Origin::INFIMUM && self.at != Origin::SUPREMUM
     }
 
-    /// Goes to the next record; whether there is one. After the last record the cursor stands nowhere. REQUIRES that it
-    /// stands on a record.
+    /// Moves to the next record. False at the end of the tree; the cursor is on no record then. REQUIRES: the cursor is on
+    /// a record.
     #[doc(alias = "btr_pcur_move_to_next")]
-    #[allow(clippy::should_implement_trait)] // an iterator could not lend what is latched
+    #[allow(clippy::should_implement_trait)] // an iterator could not lend the latched record
     #[inline]
     pub fn next(&mut self) -> Result<bool> {
         self.at = self.page().next(self.at);
         if self.at == Origin::SUPREMUM { self.right_leaf() } else { Ok(true) }
     }
 
-    /// Goes to the record before; whether there is one. Before the first record the cursor stands nowhere. REQUIRES
-    /// that it stands on a record.
+    /// Moves to the record before. False at the beginning of the tree; the cursor is on no record then. REQUIRES: the
+    /// cursor is on a record.
     #[doc(alias = "btr_pcur_move_to_prev")]
     pub fn prev(&mut self) -> Result<bool> {
         let before = self.page().prev(self.at);
@@ -195,29 +202,29 @@ impl<'t> Cursor<'t> {
         }
     }
 
-    /// The record it stands on. REQUIRES that it stands on one.
+    /// Returns the current record. REQUIRES: the cursor is on a record.
     #[inline]
     pub fn record(&self) -> RecordRef<'_> {
         self.page().record(self.at)
     }
 
-    /// Whether the record it stands on is the last one of the tree. REQUIRES that it stands on a record.
+    /// True if the current record is the last one of the tree. REQUIRES: the cursor is on a record.
     pub fn is_last(&self) -> bool {
         let page = self.page();
         page.next(self.at) == Origin::SUPREMUM && page.next_page().some().is_none()
     }
 
-    /// Whether it stands on a record.
+    /// True if the cursor is on a record.
     pub fn is_on_record(&self) -> bool {
         self.leaf.is_some()
     }
 
-    /// The leaf it stands on: where locks are counted. REQUIRES that it stands on a record.
+    /// Returns the number of the current leaf, by which record locks are counted. REQUIRES: the cursor is on a record.
     pub fn leaf_no(&self) -> PageNo {
         self.leaf().page_no()
     }
 
-    /// The stamp of the leaf it stands on ([`Tree::has_stamps`]). REQUIRES that it stands on a record.
+    /// Returns the stamp of the current leaf ([`Tree::has_stamps`]). REQUIRES: the cursor is on a record.
     #[doc(alias = "PAGE_MAX_TRX_ID")]
     pub fn stamp(&self) -> u64 {
         self.page().stamp()
@@ -227,17 +234,17 @@ impl<'t> Cursor<'t> {
     fn leaf(&self) -> &PageRead<'t> {
         match &self.leaf {
             Some(leaf) => leaf,
-            None => panic!("R1: the cursor stands nowhere"),
+            None => panic!("REQUIRES: the cursor is on a record"),
         }
     }
 
-    /// The leaf it stands on. REQUIRES that it stands on a record.
+    /// Returns the current leaf. REQUIRES: the cursor is on a record.
     #[inline]
     pub fn page(&self) -> IndexPage<'_> {
         self.tree.index_page(self.leaf())
     }
 
-    /// From this leaf to the first record of the next one.
+    /// Moves to the first record of the next leaf (R3). False at the end of the tree.
     pub(crate) fn right_leaf(&mut self) -> Result<bool> {
         let Some(left) = self.leaf.take() else { return Ok(false) };
         let page = self.tree.index_page(&left);
@@ -253,7 +260,8 @@ impl<'t> Cursor<'t> {
         Ok(true)
     }
 
-    /// From this leaf to the last record of the one before; `None`: somebody has that one, and everything was let go (L3).
+    /// Moves to the last record of the leaf before (R3). `Some(false)` at the beginning of the tree; `None` if another
+    /// thread has that leaf, and all latches were released (L3).
     fn left_leaf(&mut self) -> Result<Option<bool>> {
         let Some(right) = self.leaf.take() else { return Ok(Some(false)) };
         let page = self.tree.index_page(&right);
@@ -266,7 +274,7 @@ impl<'t> Cursor<'t> {
         Ok(Some(true))
     }
 
-    /// Lets go of the latch and remembers the place in `position`, whose buffers are used again (R1).
+    /// Releases the latch and stores the position in `position`, whose buffers are used again (R1).
     #[doc(alias = "btr_pcur_store_position")]
     pub fn suspend(&mut self, position: &mut Position) {
         position.on_record = self.leaf.is_some();
@@ -279,7 +287,7 @@ impl<'t> Cursor<'t> {
         self.leaf = None;
     }
 
-    /// Comes back to `position` (R2). A position that was nowhere is [`Resumed::Gone`].
+    /// Moves back to `position` (R2). A position on no record is [`Resumed::Gone`].
     #[doc(alias = "btr_pcur_restore_position")]
     pub fn resume(&mut self, position: &Position) -> Result<Resumed> {
         self.leaf = None;
@@ -299,7 +307,7 @@ impl<'t> Cursor<'t> {
 }
 
 impl Position {
-    /// The key of the record it remembers. REQUIRES that the cursor stood on one.
+    /// Returns the key of the stored record. REQUIRES: the cursor was on a record.
     pub fn key<'a>(&'a self, tree: &'a Tree) -> impl Iterator<Item = Field<'a>> {
         self.record.view(&tree.layout).key()
     }

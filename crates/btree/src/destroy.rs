@@ -1,24 +1,23 @@
-//! A tree goes: its pages are given back, an extent or a page at a time, the root last.
+//! Destroying a tree: its pages are freed, an extent or a page at a time, the root last.
 //!
 //! ```text
 //! leaves' segment ─► its inode ─► top segment but for the root ─► the root and the inode, in one mini-transaction
-//! └──────────── whatever a crash leaves of these ────────────┘    the root says what is left to do
+//! └─── after a crash here, the root says what is left to free ─┘
 //! ```
 //!
 //! RULES
 //!
-//! - **R1** Until the last step the root bears the tree's number, and it knows of each segment that is still there. So
-//!   it can be done again from the start after any crash.
-//! - **R2** A root is the first single page of its top segment, and says so itself: it can be found by the tree's
-//!   number alone, without a search through all pages.
-//! - **R3** A crash during a bulk load leaves leaves that cannot be read (R1 of `store`'s `unlogged`). They are some
-//!   root's; a first page that cannot be read and is no leaf may have been a root, and is an error.
+//! - **R1** Until the last step the root carries the tree's index id, and its segment headers name the segments that
+//!   still exist. So the destruction can be started again after any crash.
+//! - **R2** A root is the first single page of its top segment, and its own segment header says so. So it is found by
+//!   the index id alone, without reading all pages.
+//! - **R3** A crash during a bulk load leaves leaves that cannot be read (`store::unlogged` R1). An unreadable first page
+//!   is ignored if some root names its segment as that of its leaves; else the page may have been a root, and is an error.
 //!
 //! InnoDB's counterpart: `btr_free_but_not_root`, `btr_free_root`.
 
-use crate::carry_out::segment_at;
 use crate::error::Result;
-use crate::tree::Tree;
+use crate::tree::{Tree, segment_at};
 use innolab_base::codec::get_u64;
 use innolab_base::{IndexId, PageNo};
 use innolab_page::fil::{self, PageType};
@@ -26,12 +25,12 @@ use innolab_page::fsp::{FSEG_HEADER_LEN, FsegHeader};
 use innolab_page::index::{INDEX_ID, SEG_LEAF, SEG_TOP};
 use innolab_store::{Error as StoreError, Space, Store};
 
-/// Log space for a step: two descriptors, their neighbours in lists, an inode.
+/// Log space for a step: two extent descriptors, their neighbours in lists, an inode.
 const LOG_BYTES: usize = 8192;
 
 impl Tree {
-    /// The root of the tree with this number, if the tablespace has such a tree, be it whole or half gone (R2). ERRORS:
-    /// what reading the file-space pages can bring.
+    /// Returns the root of the tree with this index id, complete or partly destroyed, if the tablespace has one (R2, R3).
+    /// ERRORS: reading the file-space pages and first pages.
     pub fn find(store: &Store, space: &Space, index_id: IndexId) -> Result<Option<PageNo>> {
         let (mut leaves, mut unreadable) = (vec![], vec![]);
         for segment in store.space_use(space)?.segments {
@@ -49,34 +48,33 @@ impl Tree {
                 (header.page, header.at)
             };
             let is_root = fil::page_type(page.bytes()) == PageType::INDEX && segment_of(SEG_TOP) == segment.inode;
-            if is_root && number(page.bytes()) == index_id {
+            if is_root && index_id_of(page.bytes()) == index_id {
                 return Ok(Some(first));
             }
             if is_root {
                 leaves.push(segment_of(SEG_LEAF));
             }
         }
-        // R3
         match unreadable.into_iter().find(|(inode, _)| !leaves.contains(inode)) {
             Some((_, e)) => Err(e.into()),
             None => Ok(None),
         }
     }
 
-    /// Removes the tree with this number and root; nothing if it is gone already (R1). REQUIRES that nobody uses it any more.
-    /// ERRORS: what reading and changing file-space pages can bring; it can be done again then.
+    /// Frees all pages of the tree with this index id and root; does nothing if they were freed before (R1).
+    /// REQUIRES: no thread uses the tree. ERRORS: reading and changing file-space pages; the call can be repeated.
     #[doc(alias = "btr_free_if_exists")]
     pub fn destroy(store: &Store, space: &Space, root: PageNo, index_id: IndexId) -> Result<()> {
         while Tree::destroy_step(store, space, root, index_id)? {}
         Ok(())
     }
 
-    /// One mini-transaction; whether anything was left to do.
+    /// Frees what fits into one mini-transaction. False if nothing was left to free.
     fn destroy_step(store: &Store, space: &Space, root: PageNo, index_id: IndexId) -> Result<bool> {
         let mut mtr = store.begin(LOG_BYTES)?;
         let held = mtr.latch(space, root)?;
         let bytes = mtr.bytes(held);
-        if fil::page_type(bytes) != PageType::INDEX || number(bytes) != index_id {
+        if fil::page_type(bytes) != PageType::INDEX || index_id_of(bytes) != index_id {
             return Ok(false);
         }
         let (leaves, top) = ((held, segment_at(0)), (held, segment_at(1)));
@@ -94,7 +92,7 @@ impl Tree {
     }
 }
 
-fn number(root: &[u8]) -> IndexId {
+fn index_id_of(root: &[u8]) -> IndexId {
     IndexId(get_u64(root, INDEX_ID))
 }
 

@@ -1,4 +1,8 @@
-//! A B+ tree on pages: one index of a table, in InnoDB's own bytes, for many threads at once, sound after any crash.
+//! A B+ tree on pages: one index of a table, in InnoDB's own bytes, for several threads at once, sound after any crash.
+//!
+//! InnoDB stores every table as a B+ tree (its *clustered index*: the leaves hold the rows, ordered by primary key), and
+//! every secondary index as another. This crate is one such tree: it finds, inserts, changes, removes and walks records,
+//! and splits and merges pages when they become too full or too empty.
 //!
 //! ```text
 //!  level 2                        [ min→8 │ 4000→9 ]                            root: its page number never changes
@@ -8,65 +12,65 @@
 //!  level 0  [ 1 … 59 ] ◄──► [ 60 … 131 ] ◄──► … ◄──► [ 4000 … 4069 ] ◄──► …     leaves: the records
 //! ```
 //!
-//! What happens when a record goes in:
+//! A *latch* keeps a page's bytes consistent for microseconds. A *mini-transaction* is a group of page changes that
+//! reaches the log as a whole or not at all. Both are the store's ([`innolab_store`]). An insert goes like this:
 //!
-//! 1. The writer sets log space aside ([`Store::begin`](innolab_store::Store::begin)), goes down with shared latches,
-//!    always taking the child's before it lets go of the parent's, and latches the leaf exclusively (`write`).
-//! 2. It shows the caller what is there, in between its neighbours, and the caller decides ([`Tree::write`]): this is
-//!    where a lock is asked for and a duplicate is found.
-//! 3. If the leaf takes the record, it is written, the redo goes to the log as one group, and the latch is let go. That
-//!    was it 99 times in 100.
-//! 4. Else everything is let go, and the writer comes back as *structure modifier* (`smo`): one at a time in a tree,
-//!    with the pages latched that may change their shape.
-//! 5. What is to become of them is worked out first, level by level, each change of a level being a *splice* of its
-//!    records that may cause a splice of the level above (`plan`); then it is carried out in one mini-transaction
-//!    (`carry_out`). A crash leaves the tree before or after, never between.
+//! 1. The writer reserves log space ([`Store::begin`](innolab_store::Store::begin)), descends with shared latches, taking
+//!    the child's latch before it releases the parent's (*latch coupling*), and latches the leaf exclusively (`write`).
+//! 2. It shows the caller the key's place and its neighbours, and the caller decides ([`Tree::write`]): here a lock is
+//!    requested and a duplicate found.
+//! 3. If the leaf takes the record (`room`), it is written, its redo goes to the log as one group, and the latch is
+//!    released. That is the end 99 times in 100.
+//! 4. Else all latches are released, and the writer comes back as a *structure modifier* (`smo`): one at a time in a
+//!    tree, with all pages latched that may change their shape.
+//! 5. The change is planned level by level: each change of a level is a *splice* of its records that may ask for a splice
+//!    of the level above. The plan is applied in one mini-transaction: a crash leaves the tree before it or after it.
 //!
 //! RULES (each module has its own)
 //!
-//! - **R1** Latches are taken in the order of `docs/latching.md`, which says why nothing waits in a circle.
+//! - **R1** Latches are taken in the order of `docs/latching.md`, which proves that no threads wait in a circle.
 //! - **R2** One call changes the tree in one mini-transaction (I2).
-//! - **R3** Bytes that come from a file are believed only after a check, and then only as far as they cannot lead
-//!   astray (I11): a child's level must be its parent's less one, neighbours must agree, keys must rise. So every
-//!   search and every walk ends, with an answer or with an error that names file, page and rule.
+//! - **R3** Bytes that come from a file are checked before they are believed (I11): a child's level must be its parent's
+//!   less one, neighbours must agree, keys must rise. So every search and every walk ends, with an answer or with an
+//!   error that names file, page and rule.
 //! - **R4** What can fail comes before the first byte that changes. An error leaves the tree as it was.
-//! - **R5** The tree knows nothing of transactions, locks or columns' meaning. Delete marks and stamps are kept for those who do.
+//! - **R5** The tree knows nothing of transactions, locks or the meaning of columns. It keeps delete marks and stamps for
+//!   callers that do.
 //!
-//! | module | one idea |
+//! | module, in reading order | one idea |
 //! |---|---|
-//! | `tree` | the way down, and what is checked on it |
-//! | `cursor` | walking both ways; leaving and coming back |
-//! | `change`, `write` | what a caller sees and says; changes of one leaf |
-//! | `place`, `batch` | inserts that do not search, inserts that go along with another |
-//! | `smo` | the latches of a change of shape |
-//! | `run` | records off their pages; where a page is cut |
-//! | `plan`, `settle`, `carry_out` | splits, merges, height: worked out level by level, then done |
+//! | `tree` | what a tree consists of; which method stands in which file |
+//! | `descend`, `admit` | the way down to a leaf; what is checked of a page |
+//! | `cursor`, `walk` | stepping through records; many records with prefetching |
+//! | `change`, `write`, `room` | what the caller of a write sees and decides; changing one leaf; when a leaf takes a change |
+//! | `insert_hint`, `batch` | inserts without a search; neighbouring inserts together |
+//! | `smo` | splits, merges, height |
 //! | `bulk` | sorted load |
-//! | `validate` | soundness and shape |
-//! | `create`, `destroy` | a tree comes into being, and goes |
-//! | `plain` | the tree alone: an ordered map of byte strings |
-//! | [`events`] | what it tells and counts |
+//! | `validate` | checking a tree; its shape |
+//! | `create`, `destroy` | the beginning and the end of a tree |
+//! | `kv` | an ordered map of byte strings: the tree alone |
+//! | [`events`] | what the tree reports and counts |
 //!
 //! InnoDB's counterpart: `btr0btr`, `btr0cur`, `btr0pcur`, `btr0bulk`. Left out: the adaptive hash index and the change
-//! buffer (their places: the way down, and reading a page), columns stored off the page, spatial and full-text indexes.
+//! buffer (they would attach to the way down and to reading a page), columns stored off the page, spatial and full-text
+//! indexes.
 //!
-//! Alone: [`Plain`]; `cargo run -p innolab-btree --example tour`; the shape of a real server's file:
+//! To see it alone: [`Kv`]; `cargo run -p innolab-btree --example tour`; the shape of a real server's file:
 //! `cargo run -p innolab-btree --example shape`.
 
+mod admit;
 mod batch;
 mod bulk;
-mod carry_out;
 mod change;
 mod create;
 mod cursor;
+mod descend;
 mod destroy;
 mod error;
 pub mod events;
-mod place;
-mod plain;
-mod plan;
-mod run;
-mod settle;
+mod insert_hint;
+mod kv;
+mod room;
 mod smo;
 mod tree;
 mod validate;
@@ -74,11 +78,10 @@ mod walk;
 mod write;
 
 pub use bulk::FillFactor;
-pub use change::{Ask, Change, Inserted, Site};
+pub use change::{Change, Decision, Inserted, Site, WriteOptions};
 pub use cursor::{Cursor, Position, Resumed, Seek};
 pub use error::{Error, Result};
 pub use events::Counts;
-pub use plain::{Plain, PlainRange};
+pub use kv::{Kv, KvRange};
 pub use tree::{Field, Tree};
 pub use validate::{LevelShape, Shape};
-pub use write::Decision;

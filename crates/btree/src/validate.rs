@@ -1,51 +1,51 @@
-//! Is the tree sound? And what does it look like?
+//! Validation of a whole tree, and its shape.
 //!
 //! ```text
 //! level 2            [ root ]                              from the root down, each level from left to right:
-//! level 1      [ ]────────►[ ]                             the node pointers of the level above say which pages must come, and with which keys
+//! level 1      [ ]────────►[ ]                             the node pointers of a level say which pages the next level has,
+//!                                                          and which keys
 //! level 0  [ ]─►[ ]─►[ ]─►[ ]─►[ ]
 //! ```
 //!
-//! What [`Tree::validate`] demands, beside what [`innolab_page::index::check`] does of each page (record chain,
-//! directory, counts, free space):
+//! RULES that [`Tree::validate`] checks, after [`innolab_page::index::check`] of each page (record chain, directory,
+//! counts, free space)
 //!
 //! - **V1** Keys rise within a page and from page to page.
-//! - **V2** Each page has the level, the index id and the neighbours that follow from the level above; only a root may be empty.
+//! - **V2** Each page has the level, the index id and the neighbours that the level above says; only a root may be empty.
 //! - **V3** The first node pointer of a level is flagged `min_rec`, and no other record is.
 //! - **V4** The node pointer of a node page bears its first key; that of a leaf bears a key above all keys before, and
 //!   not above its first one.
 //! - **V5** The leaves are exactly the pages of the leaf segment; the other pages, and the root, exactly those of the
 //!   top segment.
-//! - **V6** A root that is not a leaf has two children at least.
+//! - **V6** A root that is not a leaf has at least two children.
 //!
 //! InnoDB's counterpart: `btr_validate_index`, `CHECK TABLE`.
 
-use crate::carry_out::segment_at;
+use crate::admit::is_below;
 use crate::error::Result;
-use crate::tree::Tree;
+use crate::tree::{Tree, segment_at};
 use innolab_base::codec::{get_u16, get_u32};
 use innolab_base::{PAGE_SIZE, PageNo};
 use innolab_page::record::INFO_MIN_REC;
-use innolab_page::{IndexPage, Record, RecordRef, index};
+use innolab_page::{IndexPage, Record, index};
 use innolab_store::PageRead;
-use std::cmp::Ordering;
 
-/// A level of a tree.
+/// The size of a level of a tree.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct LevelShape {
     /// 0 for the leaves.
     pub level: u16,
-    /// Its pages.
+    /// Number of pages.
     pub pages: u64,
-    /// Records on them, delete-marked ones included.
+    /// Number of records, delete-marked ones included.
     pub records: u64,
-    /// Bytes of these records, headers included.
+    /// Bytes of the records, headers included.
     pub data_bytes: u64,
-    /// Bytes that removed records have left behind.
+    /// Bytes of removed records that are not yet used again.
     pub garbage_bytes: u64,
 }
 
-/// What a tree looks like: its levels, the root's first.
+/// The shape of a tree: its levels, the root's first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Shape {
     /// From the root down.
@@ -53,17 +53,17 @@ pub struct Shape {
 }
 
 impl Shape {
-    /// Levels, the leaves included.
+    /// Returns the number of levels, the leaves included.
     pub fn height(&self) -> usize {
         self.levels.len()
     }
 
-    /// Records of the leaves.
+    /// Returns the number of records on the leaves.
     pub fn records(&self) -> u64 {
         self.levels.last().map_or(0, |leaves| leaves.records)
     }
 
-    /// Pages of all levels.
+    /// Returns the number of pages on all levels.
     pub fn pages(&self) -> u64 {
         self.levels.iter().map(|l| l.pages).sum()
     }
@@ -81,27 +81,27 @@ impl std::fmt::Display for Shape {
     }
 }
 
-/// A page that the level above promises.
-struct Promise {
+/// A page that must exist, since the level above points to it.
+struct Expected {
     page: PageNo,
     /// The node pointer to it; `None` for the root.
     node: Option<Record>,
 }
 
 impl Tree {
-    /// What the tree looks like. Reads every page. LOCKS: the SMO mutex, then shared latches; so readers and writers of
-    /// leaves go on meanwhile.
+    /// Returns the shape of the tree. Reads every page. LOCKS: the SMO mutex, then shared latches, so readers and writers
+    /// of leaves run meanwhile.
     pub fn shape(&self) -> Result<Shape> {
         let _smo = self.smo.lock();
-        Ok(self.walk(false)?.0)
+        Ok(self.walk_levels(false)?.0)
     }
 
-    /// Checks the whole tree (V1–V6); what it looks like. ERRORS: the first page that breaks a rule, with the rule.
-    /// LOCKS: as [`Tree::shape`].
+    /// Checks the whole tree (V1–V6) and returns its shape. LOCKS: as [`Tree::shape`]. ERRORS: the first page that breaks
+    /// a rule, with the rule.
     #[doc(alias = "btr_validate_index")]
     pub fn validate(&self) -> Result<Shape> {
         let _smo = self.smo.lock();
-        let (shape, leaves, others) = self.walk(true)?;
+        let (shape, leaves, others) = self.walk_levels(true)?;
         if let [root, _, ..] = shape.levels[..]
             && root.records < 2
         {
@@ -114,14 +114,14 @@ impl Tree {
         Ok(shape)
     }
 
-    /// The shape, the pages of the leaf segment, and the other pages.
-    fn walk(&self, strict: bool) -> Result<(Shape, Vec<PageNo>, Vec<PageNo>)> {
+    /// Returns the shape, the pages of the leaf segment, and the other pages. `strict`: checks each page.
+    fn walk_levels(&self, strict: bool) -> Result<(Shape, Vec<PageNo>, Vec<PageNo>)> {
         let mut level = self.index_page(&self.read(self.root, None)?).level();
-        let mut promises = vec![Promise { page: self.root, node: None }];
+        let mut expected = vec![Expected { page: self.root, node: None }];
         let (mut shape, mut leaves, mut others) = (Shape::default(), vec![], vec![self.root]);
         loop {
-            let (of_level, below) = self.walk_level(level, &promises, strict)?;
-            let pages = promises.iter().map(|p| p.page).filter(|p| *p != self.root);
+            let (of_level, below) = self.walk_level(level, &expected, strict)?;
+            let pages = expected.iter().map(|p| p.page).filter(|p| *p != self.root);
             if level == 0 {
                 leaves.extend(pages)
             } else {
@@ -131,20 +131,21 @@ impl Tree {
             if level == 0 {
                 return Ok((shape, leaves, others));
             }
-            (level, promises) = (level - 1, below);
+            (level, expected) = (level - 1, below);
         }
     }
 
-    fn walk_level(&self, level: u16, promises: &[Promise], strict: bool) -> Result<(LevelShape, Vec<Promise>)> {
+    /// Walks a level from left to right; returns its shape and the pages that it points to.
+    fn walk_level(&self, level: u16, expected: &[Expected], strict: bool) -> Result<(LevelShape, Vec<Expected>)> {
         let (mut shape, mut below) = (LevelShape { level, ..LevelShape::default() }, vec![]);
         let mut last: Option<PageRead<'_>> = None;
-        for (i, promise) in promises.iter().enumerate() {
-            let read = self.read(promise.page, Some(level))?;
+        for (i, page_expected) in expected.iter().enumerate() {
+            let read = self.read(page_expected.page, Some(level))?;
             let page = self.index_page(&read);
             if strict {
-                self.check(promise.page, read.bytes())?;
-                let next = promises.get(i + 1).map_or(PageNo::NULL, |p| p.page);
-                self.check_page(&page, promise, last.as_ref(), next)?;
+                self.check(page_expected.page, read.bytes())?;
+                let next = expected.get(i + 1).map_or(PageNo::NULL, |p| p.page);
+                self.check_page(&page, page_expected, last.as_ref(), next)?;
             }
             shape.pages += 1;
             shape.records += page.n_recs() as u64;
@@ -154,7 +155,7 @@ impl Tree {
                 below.extend(page.records().map(|(_, record)| {
                     let mut node = Record::new();
                     node.copy(record);
-                    Promise { page: record.child(), node: Some(node) }
+                    Expected { page: record.child(), node: Some(node) }
                 }));
             }
             last = Some(read);
@@ -162,46 +163,46 @@ impl Tree {
         Ok((shape, below))
     }
 
-    /// V1–V4 of one page; `last` is the page before on its level, still latched.
+    /// Checks V1–V4 of one page. `last`: the page before it on its level, still latched; `next`: the page after it.
     fn check_page(
         &self,
         page: &IndexPage<'_>,
-        promise: &Promise,
+        page_expected: &Expected,
         last: Option<&PageRead<'_>>,
         next: PageNo,
     ) -> Result<()> {
-        let bad = |rule: &str| Err(self.corrupt(promise.page, rule));
+        let bad = |rule: &str| Err(self.corrupt(page_expected.page, rule));
         let prev_no = last.map_or(PageNo::NULL, |l| l.page_no());
         if (page.prev_page(), page.next_page()) != (prev_no, next) {
             let have = (page.prev_page(), page.next_page());
-            return bad(&format!("V2: the neighbours are {have:?}, the level above says {prev_no:?} and {next:?}"));
+            return bad(&format!("V2: the neighbours are {have:?}; the level above says {prev_no:?} and {next:?}"));
         }
-        let node = promise.node.as_ref().map(|n| n.view(&self.layout));
+        let node = page_expected.node.as_ref().map(|n| n.view(&self.layout));
         let before = last.map(|l| self.index_page(l)).map(|l| l.record(l.last()));
         if page.n_recs() == 0 {
             return if node.is_none() { Ok(()) } else { bad("V2: an empty page") };
         }
         let first = page.record(page.first());
-        if before.is_some_and(|before| !below(before, first)) {
+        if before.is_some_and(|before| !is_below(before, first)) {
             return bad("V1: the first key is not above the last one of the page before");
         }
         for (origin, record) in page.records() {
             let flagged = record.info() & INFO_MIN_REC != 0;
             if flagged != (origin == page.first() && !page.is_leaf() && last.is_none()) {
-                return bad("V3: the first node pointer of a level bears min_rec, and it alone");
+                return bad("V3: the first node pointer of a level is flagged min_rec, and no other record");
             }
         }
         let (Some(node), Some(before)) = (node, before) else { return Ok(()) };
         if !page.is_leaf() && node.key().ne(first.key()) {
             return bad("V4: the node pointer to a node page does not bear its first key");
         }
-        if !below(before, node) || below(first, node) {
+        if !is_below(before, node) || is_below(first, node) {
             return bad("V4: the node pointer's key is not between the page before and this one");
         }
         Ok(())
     }
 
-    /// V5
+    /// Checks that the segment of this level has exactly these pages (V5).
     fn check_segment(&self, level: u16, mut pages: Vec<PageNo>) -> Result<()> {
         let root = self.read(self.root, None)?;
         let header = &root.bytes()[segment_at(level)..segment_at(level) + 10];
@@ -213,18 +214,19 @@ impl Tree {
         };
         pages.sort();
         if let Some(lost) = segment.pages.iter().find(|p| pages.binary_search(p).is_err()) {
-            return Err(
-                self.corrupt(*lost, format!("V5: segment {} has the page, the tree does not lead to it", segment.id))
-            );
+            return Err(self
+                .corrupt(*lost, format!("V5: segment {} has the page, but the tree does not lead to it", segment.id)));
         }
         match pages.iter().find(|p| !segment.pages.contains(p)) {
-            Some(foreign) => Err(self.corrupt(*foreign, format!("V5: the page is not one of segment {}", segment.id))),
+            Some(foreign) => {
+                Err(self.corrupt(*foreign, format!("V5: the page does not belong to segment {}", segment.id)))
+            }
             None => Ok(()),
         }
     }
 
-    /// The pages of the tree with their bytes, level by level from the root, each from left to right: for drawings and
-    /// tests. LOCKS: as [`Tree::shape`].
+    /// Passes each page of the tree, with its bytes, to `see`: level by level from the root, each level from left to right.
+    /// For drawings and tests. LOCKS: as [`Tree::shape`]. ERRORS: reading pages.
     pub fn for_each_page(&self, mut see: impl FnMut(PageNo, &[u8; PAGE_SIZE])) -> Result<()> {
         let _smo = self.smo.lock();
         let mut leftmost = self.root;
@@ -246,13 +248,4 @@ impl Tree {
             leftmost = down;
         }
     }
-}
-
-/// Whether `a` is below `b`; one that is flagged `min_rec` is below all others.
-pub(crate) fn below(a: RecordRef<'_>, b: RecordRef<'_>) -> bool {
-    a.is_min_rec()
-        || match (a.fixed_key(), b.fixed_key()) {
-            (Some(a), Some(b)) => a < b,
-            _ => a.key().cmp(b.key()) == Ordering::Less,
-        }
 }

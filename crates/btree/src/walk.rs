@@ -1,19 +1,19 @@
-//! Walking along many records: leaf after leaf, each latched once, with what comes next on its way from memory.
+//! Walks over many records: leaf after leaf, each latched once, while the records to come are fetched from memory.
 //!
 //! ```text
-//!  leaf     … r7 ─► r8 ─► r9 ─► … ─► last       each record says where the next one is: a chain of cache misses,
-//!  its aid  … o7 │ o8 │ o9 │ … │ o15 │ …        but the aid has all the places in a row
-//!                 └ here     └ fetched now, and near the end of the leaf the first records of the next one
+//!  leaf        … r7 ─► r8 ─► r9 ─► … ─► last       each record says where the next one is: a chain of cache misses,
+//!  key hints   … o7 │ o8 │ o9 │ … │ o15 │ …        but the leaf's key hints list all places
+//!                    └ here     └ fetched now; near the end of the leaf, the first records of the next leaf
 //! ```
 //!
 //! RULES
 //!
-//! - **R1** What is fetched ahead is a guess, made by aids that nobody checks against their pages (`page::aid`): a
-//!   wrong one costs time and nothing else. Where the walk goes is read from the pages, latched.
-//! - **R2** As for a cursor: the leaf under the visitor is latched shared, the next one is latched before this one is
-//!   let go (L2).
+//! - **R1** Fetching is guided by key hints that are not compared with their pages: a wrong hint costs time and nothing
+//!   else. The walk itself follows the latched pages.
+//! - **R2** As for a cursor: the leaf under the visitor is latched shared, and the next one is latched before this one is
+//!   released (L2).
 //!
-//! InnoDB's counterpart: `row_search_mvcc`'s rows fetched ahead (`MYSQL_FETCH_CACHE_SIZE`) serve the same end.
+//! InnoDB's counterpart: the rows that `row_search_mvcc` fetches ahead (`MYSQL_FETCH_CACHE_SIZE`) serve the same purpose.
 
 use crate::cursor::Cursor;
 use crate::error::Error;
@@ -22,17 +22,17 @@ use innolab_page::{IndexPage, Origin, RecordRef};
 use innolab_store::{Ahead, PageRead};
 use std::ops::ControlFlow;
 
-/// How many records before it is visited a record is fetched.
+/// A record is fetched when the walk is so many records before it.
 const DISTANCE: usize = 8;
 /// Bytes of a cache line.
 const LINE: usize = 64;
-/// Bytes before a record's origin that are looked at: header, NULL bits, some lengths.
+/// Bytes before a record's origin that a visitor reads: header, NULL bits, some lengths.
 const BEFORE: usize = 8;
 
 impl Cursor<'_> {
-    /// Shows `visit` the record it stands on and all after it, each with its page, until it breaks off or fails: then
-    /// the cursor stands on the record shown last. At the end it stands nowhere. ERRORS: those of `visit`; what reading
-    /// pages can bring.
+    /// Passes the current record and all that follow it, each with its page, to `visit`, until `visit` breaks or fails:
+    /// then the cursor is on the record shown last. At the end of the tree it is on none.
+    /// LOCKS: as R2 says. ERRORS: those of `visit`; reading pages.
     pub fn walk<E: From<Error>>(
         &mut self,
         mut visit: impl FnMut(&IndexPage<'_>, RecordRef<'_>) -> Result<ControlFlow<()>, E>,
@@ -48,7 +48,7 @@ impl Cursor<'_> {
         Ok(())
     }
 
-    /// Walks to the end of the leaf; the record at which it ended, and how.
+    /// Walks to the end of the leaf; returns the record at which it ended, and why.
     #[inline]
     fn walk_leaf<E>(
         &self,
@@ -69,14 +69,14 @@ impl Cursor<'_> {
     }
 }
 
-/// Fetches what a walk will come to (R1).
+/// Fetches the records that a walk will visit (R1).
 struct Fetcher<'a> {
     here: Ahead<'a>,
     next: Option<Ahead<'a>>,
-    /// The place of the record to be fetched, in this leaf, or in the next one.
+    /// The position of the record to be fetched, in this leaf or in the next one.
     rank: usize,
     in_next: bool,
-    /// Bytes of a record, on the average.
+    /// Average bytes of a record, at least a cache line.
     record_bytes: usize,
 }
 

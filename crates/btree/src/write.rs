@@ -1,186 +1,206 @@
-//! The one door through which records change, and its fast way: one leaf.
+//! How records change, and the fast path: one leaf.
 //!
 //! ```text
-//! write ─► way down, shared ─► leaf, exclusive ─► decide ─► does the leaf take it?  yes ─► change, commit
+//! write ─► descend, shared ─► leaf, exclusive ─► decide ─► does the leaf take it (`room`)?  yes ─► change, commit
 //!                                                              │ no: it would overflow, or fall under half
 //!                                                              ▼
-//!                                             let go of everything; come back as a structure modifier (`smo`)
+//!                                             release everything; come back as a structure modifier (`smo`)
 //! ```
 //!
 //! RULES
 //!
-//! - **R1** One change is one mini-transaction (I2), whichever way it takes.
-//! - **R2** A leaf takes a record if it fits, if need be after the page is reorganised; but a page is not reorganised
-//!   for less than 1/32 of its room (it would soon be again), and a run of ascending or descending inserts leaves 1/16
-//!   free for later updates, as InnoDB does.
-//! - **R3** A leaf takes a removal if it stays at least half full. Below that a merge is tried whenever another 1/32 of
-//!   the page has become free, not at each removal: with neighbours that are full each try would be in vain. It never
-//!   loses its last record, except the root.
-//! - **R4** The optimistic writer holds the exclusive latch of its leaf, and of the next one if asked (L1); the one
-//!   before is only tried (L3).
+//! - **R1** One change is one mini-transaction (I2), on the fast path and on the slow one.
+//! - **R2** The optimistic writer holds the exclusive latch of its leaf, and of the next leaf if the caller asked for the
+//!   next record (L1); the leaf before is only tried (L3).
+//! - **R3** The writer changes key hints along with the leaf where that costs one insertion or nothing; else the next
+//!   search builds them.
 //!
-//! Where an insert's place is known without a search: `place`. Inserts that go along with one: `batch`.
+//! Finding an insert's leaf without a search: `insert_hint`. Inserting neighbouring records together: `batch`.
 //!
-//! InnoDB's counterpart: `btr_cur_optimistic_insert`, `btr_cur_optimistic_update`, `btr_cur_optimistic_delete`,
-//! `btr_cur_can_delete_without_compress`.
+//! InnoDB's counterpart: `btr_cur_optimistic_insert`, `btr_cur_optimistic_update`, `btr_cur_optimistic_delete`.
 
-use crate::change::{Ask, Change, Site};
+use crate::change::{Change, Decision, Inserted, Site, WriteOptions};
+use crate::descend::Target;
 use crate::error::Result;
 use crate::events::{self, count};
-use crate::tree::{Field, Tree, Way};
+use crate::room::takes;
+use crate::tree::{Field, Tree};
 use innolab_base::{PAGE_SIZE, PageNo};
-use innolab_page::{IndexMut, IndexPage, Origin, Record, Run, SearchKey, Write, index};
+use innolab_page::{IndexMut, IndexPage, Origin, Record, RecordRef, SearchKey, Write, index};
 use innolab_store::{Held, Mtr};
 use std::cell::Cell;
-use std::ops::Range;
 
 /// Log space for a change of one leaf: the record twice, or the leaf reorganised.
 const LEAF_LOG_BYTES: usize = 3 * PAGE_SIZE;
-/// A page with fewer bytes of records than this is under-full (`MERGE_THRESHOLD` = 50).
-pub(crate) const HALF: usize = index::EMPTY_ROOM / 2;
-/// R3: how much a page empties between two tries to merge it.
-const MERGE_STEP: usize = index::EMPTY_ROOM / 32;
-/// R2
-#[doc(alias = "BTR_CUR_PAGE_REORGANIZE_LIMIT")]
-const REORGANISE_LIMIT: usize = PAGE_SIZE / 32;
-/// R2
-#[doc(alias = "dict_index_get_space_reserve")]
-pub(crate) const RESERVE: usize = PAGE_SIZE / 16;
 
-/// A change that wants to hear when it is certain; see [`Tree::write_by`].
-pub trait Decision {
-    /// What shall happen; see [`Tree::write`].
-    fn decide(&mut self, site: &Site<'_>, record: &mut Record) -> Result<Change>;
+/// A closure as a decision: without a commit hook, for one record.
+struct Closure<F>(F);
 
-    /// What was decided last happens: called once, before the first byte changes and with all latches held, unless it
-    /// was [`Change::Keep`]. What must go along with the change and cannot be taken back, as the moving of locks,
-    /// belongs here. Called once more for each record that goes along ([`Decision::joins`]), in order.
-    fn certain(&mut self, site: &Site<'_>);
-
-    /// An insert was decided: it is the first of these records, and the others would go in next, if their places are in
-    /// the same gap of the same leaf (`batch`). `None`: it is alone.
-    fn batch(&mut self) -> Option<(&mut Run, Range<usize>)> {
-        None
-    }
-
-    /// Whether the next record of the batch goes along. It is in the gap of `site`, where those before it will stand,
-    /// and the leaf has room for it. Asked in order, until the first no.
-    fn joins(&mut self, site: &Site<'_>) -> bool {
-        let _ = site;
-        false
-    }
-}
-
-/// A closure that decides, for which nothing goes along.
-struct Alone<F>(F);
-
-impl<F: FnMut(&Site<'_>, &mut Record) -> Result<Change>> Decision for Alone<F> {
+impl<F: FnMut(&Site<'_>, &mut Record) -> Result<Change>> Decision for Closure<F> {
     fn decide(&mut self, site: &Site<'_>, record: &mut Record) -> Result<Change> {
         (self.0)(site, record)
     }
 
-    fn certain(&mut self, _: &Site<'_>) {}
+    fn before_change(&mut self, _: &Site<'_>) {}
 }
 
-/// What became of a try to change one leaf.
-enum Tried {
+/// The outcome of trying to change one leaf.
+enum LeafWrite {
     Done,
-    /// The leaf alone cannot take it, or the leaf before could not be latched.
-    NeedsMore,
+    /// The leaf alone cannot take the change, or the leaf before could not be latched.
+    NeedsRestructure,
+}
+
+/// Neighbour leaves that are latched.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Neighbours {
+    pub(crate) before: Option<Held>,
+    pub(crate) after: Option<Held>,
+}
+
+/// What a change of a leaf does to its key hints (R3).
+enum HintUpdate {
+    /// A record was inserted: one insertion keeps them up to date.
+    Inserted(Origin),
+    /// They are still right.
+    Unchanged,
+    /// The next search builds them.
+    Stale,
 }
 
 thread_local! {
-    /// The buffer of the last record that this thread made, to be used again.
-    static SPARE: Cell<Record> = Cell::new(Record::default());
+    /// The buffer of this thread's last record, used again for the next one.
+    static RECORD_BUFFER: Cell<Record> = Cell::new(Record::default());
 }
 
 impl Tree {
-    /// Latches the place of `key`, shows it to `decide`, and does what it says.
-    /// REQUIRES all key columns; a record that `decide` makes has this key; no latch is held by this thread.
-    /// LOCKS: as `docs/latching.md` says; `decide` is called with the leaf latched exclusively. ERRORS: those of
-    /// `decide`, too large, no room on the disk, what reading pages can bring: nothing has changed then.
+    /// Inserts a record of `fields`, unless a record with its key exists, delete-marked or not.
+    /// ERRORS: too large; a full disk; reading pages.
+    #[doc(alias = "row_ins_clust_index_entry")]
+    pub fn insert(&self, fields: &[Field<'_>]) -> Result<Inserted> {
+        let mut outcome = Inserted::Yes;
+        self.write(&fields[..self.layout.n_key()], WriteOptions::default(), &mut |site, record| {
+            if let Some(there) = site.record() {
+                outcome = Inserted::Duplicate { deleted: there.is_deleted() };
+                return Ok(Change::Keep);
+            }
+            outcome = Inserted::Yes;
+            record.leaf(&self.layout, fields)?;
+            Ok(Change::Put)
+        })?;
+        Ok(outcome)
+    }
+
+    /// Shows the record with the key to `decide`, which may make a new record with the same key in its buffer, and does
+    /// what `decide` returns. True if the record exists. See [`Tree::write`].
+    #[doc(alias = "row_upd_clust_step")]
+    pub fn modify(
+        &self,
+        key: &[Field<'_>],
+        mut decide: impl FnMut(RecordRef<'_>, &mut Record) -> Result<Change>,
+    ) -> Result<bool> {
+        let mut found = false;
+        self.write(key, WriteOptions::default(), &mut |site, record| {
+            found = site.equal;
+            site.record().map_or(Ok(Change::Keep), |there| decide(there, record))
+        })?;
+        Ok(found)
+    }
+
+    /// Removes the record with the key. True if it existed.
+    pub fn remove(&self, key: &[Field<'_>]) -> Result<bool> {
+        self.modify(key, |_, _| Ok(Change::Remove))
+    }
+
+    /// Latches the place of `key`, shows it to `decide`, and does what `decide` returns.
+    /// REQUIRES: all key columns; a record that `decide` makes has this key; the thread holds no latch.
+    /// LOCKS: as `docs/latching.md` says; `decide` is called with the leaf latched exclusively.
+    /// ERRORS: those of `decide`; too large; a full disk; reading pages. Nothing has changed then.
     pub fn write(
         &self,
         key: &[Field<'_>],
-        ask: Ask,
+        options: WriteOptions,
         decide: &mut dyn FnMut(&Site<'_>, &mut Record) -> Result<Change>,
     ) -> Result<()> {
-        self.write_by(key, ask, &mut Alone(decide))
+        self.write_by(key, options, &mut Closure(decide))
     }
 
-    /// As [`Tree::write`], for a decision with consequences. LOCKS: [`Decision::certain`] is called with the latches of
-    /// the last [`Decision::decide`].
-    pub fn write_by(&self, key: &[Field<'_>], ask: Ask, decision: &mut dyn Decision) -> Result<()> {
+    /// Like [`Tree::write`], for a decision with a commit hook. LOCKS: [`Decision::before_change`] is called with the
+    /// latches of the last [`Decision::decide`].
+    pub fn write_by(&self, key: &[Field<'_>], options: WriteOptions, decision: &mut dyn Decision) -> Result<()> {
         assert_eq!(key.len(), self.layout.n_key(), "a full key");
         let key = SearchKey::new(&self.layout, key);
-        let mut record = SPARE.take();
-        let result = match self.write_leaf(&key, ask, decision, &mut record) {
-            Ok(Tried::NeedsMore) => self.restructure(&key, ask, decision, &mut record),
-            Ok(Tried::Done) => Ok(()),
+        let mut record = RECORD_BUFFER.take();
+        let result = match self.write_leaf(&key, options, decision, &mut record) {
+            Ok(LeafWrite::NeedsRestructure) => self.restructure(&key, options, decision, &mut record),
+            Ok(LeafWrite::Done) => Ok(()),
             Err(e) => Err(e),
         };
-        SPARE.set(record);
+        RECORD_BUFFER.set(record);
         result
     }
 
+    /// The fast path: changes the leaf alone, with the records of the batch that join.
     fn write_leaf(
         &self,
         key: &SearchKey<'_>,
-        ask: Ask,
+        options: WriteOptions,
         decision: &mut dyn Decision,
         record: &mut Record,
-    ) -> Result<Tried> {
+    ) -> Result<LeafWrite> {
         let mut mtr = self.store.begin(LEAF_LOG_BYTES)?;
-        let place = match self.insert_point(&mut mtr, key)? {
-            None => self.hinted(&mut mtr, key, ask.hint)?,
-            place => place,
+        let hinted = match self.at_insert_point(&mut mtr, key)? {
+            None => self.at_hint(&mut mtr, key, options.hint)?,
+            at_insert_point => at_insert_point,
         };
-        let (leaf, found) = match place {
-            Some(place) => place,
+        let (leaf, found) = match hinted {
+            Some(leaf_and_place) => leaf_and_place,
             None => {
                 let leaf = self.latch_leaf(&mut mtr, key)?;
                 (leaf, mtr.aid(leaf).search(&self.held_page(&mtr, leaf), mtr.version(leaf), key))
             }
         };
-        let Some(around) = self.latch_around(&mut mtr, leaf, found, ask)? else { return Ok(Tried::NeedsMore) };
-        let site = self.site(&mtr, leaf, found, around);
+        let Some(neighbours) = self.latch_neighbours(&mut mtr, leaf, found, options)? else {
+            return Ok(LeafWrite::NeedsRestructure);
+        };
+        let site = self.site(&mtr, leaf, found, neighbours);
         let change = decision.decide(&site, record)?;
         let is_root = mtr.page_no(leaf) == self.root;
         if !takes(&site, change, record, is_root) {
-            return Ok(Tried::NeedsMore);
+            return Ok(LeafWrite::NeedsRestructure);
         }
         if change != Change::Keep {
-            decision.certain(&site);
+            decision.before_change(&site);
         }
-        let more = if change == Change::Put && !found.equal { self.companions(&site, decision) } else { 0 };
-        (0..more).for_each(|_| decision.certain(&site));
+        let more = if change == Change::Put && !found.equal { self.joining(&site, decision) } else { 0 };
+        (0..more).for_each(|_| decision.before_change(&site));
         match decision.batch().filter(|_| more > 0) {
             Some((run, range)) => {
-                self.put_run(&mut mtr, leaf, found, run, range.start..range.start + 1 + more, ask.stamp)
+                self.put_run(&mut mtr, leaf, found, run, range.start..range.start + 1 + more, options.stamp)
             }
-            None => self.change_leaf(&mut mtr, leaf, found, change, record, ask.stamp),
+            None => self.change_leaf(&mut mtr, leaf, found, change, record, options.stamp),
         }
-        self.remember(&mtr, leaf);
+        self.note_insert_point(&mtr, leaf);
         mtr.commit()?;
-        Ok(Tried::Done)
+        Ok(LeafWrite::Done)
     }
 
-    /// Couples down to the leaf and latches that one exclusively (L4).
+    /// Couples down to the leaf that owns the key and latches the leaf exclusively (L4).
     fn latch_leaf(&self, mtr: &mut Mtr<'_>, key: &SearchKey<'_>) -> Result<Held> {
         loop {
             let mut page = self.read(self.root, None)?;
             let mut level = self.index_page(&page).level();
             while level > 1 {
-                let child = self.child(&self.index_page(&page), Way::To(key));
+                let child = self.child(&self.index_page(&page), Target::Key(key));
                 level -= 1;
                 page = self.read(child, Some(level))?;
             }
             if level == 1 {
-                let child = self.child(&self.index_page(&page), Way::To(key));
+                let child = self.child(&self.index_page(&page), Target::Key(key));
                 self.store.prefetch(&self.space, child);
                 return self.latch(mtr, child, Some(0));
             }
-            // The root is the leaf. It may stop being it before its latch is changed for an exclusive one.
+            // The root is the leaf. Between the shared and the exclusive latch it may rise and stop being a leaf.
             drop(page);
             let root = self.latch(mtr, self.root, None)?;
             if self.held_page(mtr, root).is_leaf() {
@@ -190,43 +210,57 @@ impl Tree {
         }
     }
 
-    /// The neighbour leaves, where `ask` wants to see records on them; `None`: the one before is latched by somebody (R4).
-    fn latch_around(&self, mtr: &mut Mtr<'_>, leaf: Held, found: index::Found, ask: Ask) -> Result<Option<Around>> {
-        let mut around = Around::default();
-        if !(ask.prev || ask.next) {
-            return Ok(Some(around));
+    /// Latches the neighbour leaves that have a record to be shown; returns `None` if another thread has the leaf before
+    /// (R2).
+    fn latch_neighbours(
+        &self,
+        mtr: &mut Mtr<'_>,
+        leaf: Held,
+        found: index::Found,
+        options: WriteOptions,
+    ) -> Result<Option<Neighbours>> {
+        let mut neighbours = Neighbours::default();
+        if !(options.prev || options.next) {
+            return Ok(Some(neighbours));
         }
         let leaf_no = mtr.page_no(leaf);
         let page = self.held_page(mtr, leaf);
         let (prev_no, next_no) = (page.prev_page(), page.next_page());
         let first = if found.equal { page.prev(found.origin) } else { found.origin } == Origin::INFIMUM;
         let last = page.next(found.origin) == Origin::SUPREMUM;
-        if let (true, Some(no)) = (ask.prev && first, prev_no.some()) {
+        if let (true, Some(no)) = (options.prev && first, prev_no.some()) {
             let Some(held) = mtr.try_latch(&self.space, no)? else { return Ok(None) };
-            // Admits it: it is latched already.
-            around.before = Some(self.latch(mtr, no, Some(0))?);
+            // It is latched already; this admits it.
+            neighbours.before = Some(self.latch(mtr, no, Some(0))?);
             self.check_neighbours(&self.held_page(mtr, held), no, &self.held_page(mtr, leaf), leaf_no)?;
         }
-        if let (true, Some(no)) = (ask.next && last, next_no.some()) {
+        if let (true, Some(no)) = (options.next && last, next_no.some()) {
             let held = self.latch(mtr, no, Some(0))?;
-            around.after = Some(held);
+            neighbours.after = Some(held);
             self.check_neighbours(&self.held_page(mtr, leaf), leaf_no, &self.held_page(mtr, held), no)?;
         }
-        Ok(Some(around))
+        Ok(Some(neighbours))
     }
 
-    pub(crate) fn site<'a>(&'a self, mtr: &'a Mtr<'_>, leaf: Held, found: index::Found, around: Around) -> Site<'a> {
+    /// Returns the place that a search found, as the caller sees it.
+    pub(crate) fn site<'a>(
+        &'a self,
+        mtr: &'a Mtr<'_>,
+        leaf: Held,
+        found: index::Found,
+        neighbours: Neighbours,
+    ) -> Site<'a> {
         Site {
             leaf: self.held_page(mtr, leaf),
             leaf_no: mtr.page_no(leaf),
             at: found.origin,
             equal: found.equal,
-            before: around.before.map(|held| self.held_page(mtr, held)),
-            after: around.after.map(|held| self.held_page(mtr, held)),
+            before: neighbours.before.map(|held| self.held_page(mtr, held)),
+            after: neighbours.after.map(|held| self.held_page(mtr, held)),
         }
     }
 
-    /// Changes a leaf that takes the change ([`takes`]).
+    /// Changes a leaf. REQUIRES: the leaf takes the change ([`takes`]).
     pub(crate) fn change_leaf(
         &self,
         mtr: &mut Mtr<'_>,
@@ -242,11 +276,11 @@ impl Tree {
         let (page_no, version) = (mtr.page_no(leaf), mtr.version(leaf));
         let mut door = mtr.page(leaf);
         let mut page = IndexMut::new(&mut door, &self.layout);
-        let mut aid = Aid::Stale;
+        let mut hints = HintUpdate::Stale;
         match change {
             Change::Put if found.equal => {
                 if page.replace(found.origin, record) {
-                    aid = Aid::Kept;
+                    hints = HintUpdate::Unchanged;
                 } else {
                     let before = page.page().prev(found.origin);
                     page.remove(found.origin);
@@ -254,12 +288,12 @@ impl Tree {
                 }
             }
             Change::Put => match page.insert_after(found.origin, record) {
-                Some(origin) => aid = Aid::Inserted(origin),
+                Some(origin) => hints = HintUpdate::Inserted(origin),
                 None => drop(self.put_after(&mut page, found.origin, record, page_no)),
             },
             Change::DeleteMark(deleted) => {
                 page.set_deleted(found.origin, deleted);
-                aid = Aid::Kept;
+                hints = HintUpdate::Unchanged;
             }
             Change::Remove => page.remove(found.origin),
             Change::Keep => {}
@@ -267,16 +301,16 @@ impl Tree {
         if self.has_stamps() && stamp > page.page().stamp() {
             page.set_stamp(stamp);
         }
-        match aid {
-            Aid::Inserted(origin) => mtr.aid(leaf).inserted(&self.held_page(mtr, leaf), version, origin),
-            // What changes no byte makes no new version either.
-            Aid::Kept if mtr.has_changes() => mtr.aid(leaf).kept(version),
-            Aid::Kept => {}
-            Aid::Stale => {}
+        match hints {
+            HintUpdate::Inserted(origin) => mtr.aid(leaf).inserted(&self.held_page(mtr, leaf), version, origin),
+            // Without a changed byte the page keeps its version, so the hints are right as they are.
+            HintUpdate::Unchanged if mtr.has_changes() => mtr.aid(leaf).kept(version),
+            HintUpdate::Unchanged => {}
+            HintUpdate::Stale => {}
         }
     }
 
-    /// Inserts a record that fits, if need be after the page is reorganised; where it is.
+    /// Inserts a record behind `prev`, if need be after reorganising the page; returns its place. REQUIRES: it fits.
     pub(crate) fn put_after(
         &self,
         page: &mut IndexMut<'_, impl Write + ?Sized>,
@@ -295,66 +329,12 @@ impl Tree {
         let prev = nth_before(&page.page(), n_before);
         match page.insert_after(prev, record) {
             Some(origin) => origin,
-            None => unreachable!("R2: the caller saw that the record fits"),
+            None => unreachable!("REQUIRES: the record fits"),
         }
     }
 }
 
-/// The record with `n` records before the place behind it: the infimum for none.
+/// Returns the place behind the first `n` records of the page: the `n`-th record, or the infimum for 0.
 pub(crate) fn nth_before(page: &IndexPage<'_>, n: usize) -> Origin {
     if n == 0 { Origin::INFIMUM } else { page.nth(n - 1) }
-}
-
-/// What a change of a leaf means for the keys beside it ([`innolab_page::LeafKeys`]).
-enum Aid {
-    /// They can be kept up at the cost of one insertion.
-    Inserted(Origin),
-    /// They are what they were.
-    Kept,
-    /// They are made anew when somebody asks.
-    Stale,
-}
-
-/// Neighbour leaves that are latched.
-#[derive(Clone, Copy, Default)]
-pub(crate) struct Around {
-    pub(crate) before: Option<Held>,
-    pub(crate) after: Option<Held>,
-}
-
-/// R2, R3: whether the leaf takes the change alone.
-pub(crate) fn takes(site: &Site<'_>, change: Change, record: &Record, is_root: bool) -> bool {
-    let page = &site.leaf;
-    let old_len = site.record().map(|r| r.bytes().len());
-    match (change, old_len) {
-        (Change::Keep, _) | (Change::DeleteMark(_), Some(_)) => true,
-        (Change::Put, None) => takes_insert(page, site.at, record.len()),
-        (Change::Put, Some(old)) => {
-            let after = page.data_len() - old + record.len();
-            index::fits(page.n_recs(), after) && (is_root || !wants_merge(page.data_len(), after))
-        }
-        (Change::Remove, Some(old)) => {
-            is_root || (page.n_recs() > 1 && !wants_merge(page.data_len(), page.data_len() - old))
-        }
-        (Change::DeleteMark(_) | Change::Remove, None) => panic!("{change:?} where no record is"),
-    }
-}
-
-fn takes_insert(page: &IndexPage<'_>, after: Origin, len: usize) -> bool {
-    if !page.fits_reorganised(len) {
-        return false;
-    }
-    let room = index::EMPTY_ROOM - page.data_len() - index::dir_reserve(page.n_recs() + 1);
-    let many = page.n_recs() > 1;
-    let sequential = || {
-        let last = page.counts().last_insert;
-        last != 0 && (last == after.0 || last == page.next(after).0)
-    };
-    let scraps = room < REORGANISE_LIMIT && page.gap() < len + 2;
-    !(many && (scraps || (room < RESERVE + len && sequential())))
-}
-
-/// R3
-pub(crate) fn wants_merge(before: usize, after: usize) -> bool {
-    after < HALF && after < before && (before >= HALF || before / MERGE_STEP != after / MERGE_STEP)
 }

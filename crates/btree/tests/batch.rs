@@ -4,7 +4,7 @@ mod common;
 
 use common::{Rng, memory, small_pool};
 use innolab_base::{IndexId, SpaceId};
-use innolab_btree::{Ask, Change, Decision, Field, Result, Site, Tree};
+use innolab_btree::{Change, Decision, Field, Result, Site, Tree, WriteOptions};
 use innolab_page::{Column, Layout, Record, Run};
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -30,7 +30,7 @@ impl Decision for Inserts<'_> {
         Ok(Change::Put)
     }
 
-    fn certain(&mut self, site: &Site<'_>) {
+    fn before_change(&mut self, site: &Site<'_>) {
         let record = self.run.get(self.range.start + self.certain, self.tree.layout());
         assert!(site.next().is_none_or(|next| record.is_below(&next)), "the gap is this record's");
         self.certain += 1;
@@ -64,7 +64,7 @@ fn insert(tree: &Tree, keys: &[u32], len: usize, refused: usize) -> usize {
         let key: [Field<'_>; 1] = [Some(&key)];
         let range = done..keys.len();
         let mut inserts = Inserts { tree, run: &mut run, range, refused, joined: 0, certain: 0, met: false };
-        tree.write_by(&key, Ask { next: true, ..Ask::default() }, &mut inserts).expect("inserts");
+        tree.write_by(&key, WriteOptions { next: true, ..WriteOptions::default() }, &mut inserts).expect("inserts");
         done += inserts.certain + usize::from(inserts.met);
         ways += 1;
     }

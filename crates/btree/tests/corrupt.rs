@@ -5,7 +5,7 @@ mod common;
 
 use common::{Rng, small_pool};
 use innolab_base::PAGE_SIZE;
-use innolab_btree::{Error, Plain, Result};
+use innolab_btree::{Error, Kv, Result};
 use innolab_disk::{Disk, SimDisk};
 use innolab_page::fil;
 use innolab_store::Options;
@@ -25,7 +25,7 @@ fn key(n: u64) -> Vec<u8> {
 /// A closed map of three levels with holes and garbage.
 fn sound() -> SimDisk {
     let disk = SimDisk::new(1);
-    let map = Plain::open(Arc::new(disk.clone()), options()).expect("opens");
+    let map = Kv::open(Arc::new(disk.clone()), options()).expect("opens");
     let mut rng = Rng(5);
     for _ in 0..KEYS {
         let n = rng.below(KEYS);
@@ -78,7 +78,7 @@ fn damage(disk: &SimDisk, rng: &mut Rng) -> String {
 
 /// Uses the map in every way; the first error ends it.
 fn use_it(disk: &SimDisk, rng: &mut Rng) -> Result<()> {
-    let map = Plain::open(Arc::new(disk.clone()), options())?;
+    let map = Kv::open(Arc::new(disk.clone()), options())?;
     let (mut last, mut n) = (None, 0);
     for pair in map.iter() {
         let (key, _) = pair?;

@@ -4,7 +4,7 @@
 mod common;
 
 use common::{Rng, small_pool};
-use innolab_btree::Plain;
+use innolab_btree::Kv;
 use innolab_disk::SimDisk;
 use innolab_store::Options;
 use std::collections::BTreeMap;
@@ -26,7 +26,7 @@ fn options() -> Options {
 
 /// Opens what a crash left and compares.
 fn check(disk: SimDisk, history: &History, what: &str) {
-    let map = Plain::open(Arc::new(disk), options()).unwrap_or_else(|e| panic!("{what}: {e}"));
+    let map = Kv::open(Arc::new(disk), options()).unwrap_or_else(|e| panic!("{what}: {e}"));
     let shape = map.tree().validate().unwrap_or_else(|e| panic!("{what}: {e}"));
     let have: Model = map.iter().collect::<Result<_, _>>().unwrap_or_else(|e| panic!("{what}: {e}"));
     assert_eq!(shape.records(), have.len() as u64);
@@ -50,7 +50,7 @@ fn check(disk: SimDisk, history: &History, what: &str) {
 }
 
 /// One change, noted before it is made: a crash may find it done or not.
-fn change(map: &Plain, rng: &mut Rng, growing: bool, history: &Mutex<History>) {
+fn change(map: &Kv, rng: &mut Rng, growing: bool, history: &Mutex<History>) {
     let n = rng.below(120);
     let key = [&n.to_be_bytes()[..], &vec![b'k'; (n * 37 % 1600) as usize]].concat();
     let value =
@@ -85,7 +85,7 @@ fn crash_everywhere(seed: u64, changes: usize) {
             }
         }
     });
-    let map = Plain::open(Arc::new(disk.clone()), options()).expect("opens");
+    let map = Kv::open(Arc::new(disk.clone()), options()).expect("opens");
     let mut rng = Rng(seed);
     for i in 0..changes {
         change(&map, &mut rng, (i / (changes / 4)).is_multiple_of(2), &history);

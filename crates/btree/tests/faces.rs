@@ -5,7 +5,7 @@ mod common;
 
 use common::{memory, small_pool};
 use innolab_base::{IndexId, PageNo, SpaceId};
-use innolab_btree::{Ask, Change, Error, Field, Inserted, Plain, Position, Result, Resumed, Seek, Tree};
+use innolab_btree::{Change, Error, Field, Inserted, Kv, Position, Result, Resumed, Seek, Tree, WriteOptions};
 use innolab_disk::{Call, Fault, SimDisk, Trouble};
 use innolab_page::{Column, IndexMut, Layout};
 use innolab_store::{PageMut, Store};
@@ -66,7 +66,7 @@ fn neighbours_are_shown_across_leaf_edges() {
     for i in 0..300u64 {
         for (n, there) in [(2 * i, true), (2 * i + 1, false)] {
             let (before, after) = ((2 * i).checked_sub(2 * u64::from(there)), (2 * i + 2 < 600).then_some(2 * i + 2));
-            let ask = Ask { prev: true, next: true, ..Ask::default() };
+            let ask = WriteOptions { prev: true, next: true, ..WriteOptions::default() };
             tree.write(&[Some(&key(n))], ask, &mut |site, _| {
                 assert_eq!(site.record().is_some(), there);
                 assert_eq!(
@@ -121,7 +121,7 @@ fn keys_of_several_columns_and_stamps() {
     }
     for (a, b, c) in &rows {
         let fields: [Field<'_>; 3] = [a.as_deref(), b.as_ref().map(|b| &b[..]), Some(c)];
-        tree.write(&fields, Ask { stamp: stamp_of(c), ..Ask::default() }, &mut |site, record| {
+        tree.write(&fields, WriteOptions { stamp: stamp_of(c), ..WriteOptions::default() }, &mut |site, record| {
             assert!(site.record().is_none());
             record.leaf(tree.layout(), &fields)?;
             Ok(Change::Put)
@@ -165,7 +165,7 @@ fn keys_of_several_columns_and_stamps() {
 #[test]
 fn a_full_disk_is_an_error_and_the_tree_goes_on() {
     let disk = SimDisk::new(3);
-    let map = Plain::open(Arc::new(disk.clone()), small_pool()).expect("opens");
+    let map = Kv::open(Arc::new(disk.clone()), small_pool()).expect("opens");
     disk.inject(Fault { call: Some(Call::SetLen), nth: 3, trouble: Trouble::Full, lasting: true });
     let mut n = 0u64;
     let error = loop {

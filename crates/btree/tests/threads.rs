@@ -5,7 +5,7 @@ mod common;
 
 use common::{Rng, memory, small_pool};
 use innolab_base::{IndexId, PageNo, SpaceId};
-use innolab_btree::{Ask, Change, Cursor, Field, Seek, Tree};
+use innolab_btree::{Change, Cursor, Field, Seek, Tree, WriteOptions};
 use innolab_page::{Column, IndexPage, Layout, RecordRef};
 use innolab_store::Options;
 use std::collections::BTreeMap;
@@ -22,7 +22,7 @@ fn key(n: u64) -> [u8; 8] {
 }
 
 /// Puts a pair and checks that the neighbours that the tree shows are such.
-fn put(tree: &Tree, key: &[u8; 8], value: &[u8], ask: Ask) {
+fn put(tree: &Tree, key: &[u8; 8], value: &[u8], ask: WriteOptions) {
     let fields: [Field<'_>; 2] = [Some(key), Some(value)];
     tree.write(&fields[..1], ask, &mut |site, record| {
         if ask.prev {
@@ -48,9 +48,10 @@ fn writer(tree: &Tree, id: u64, ops: u64) -> Model {
                 let value = vec![id as u8; rng.below(600) as usize];
                 // The key's leaf of a moment ago, or another key's of long ago.
                 if rng.below(2) == 0 {
-                    hint = tree.foresee(&[Some(&key)]).expect("looks");
+                    hint = tree.prefetch_leaf(&[Some(&key)]).expect("looks");
                 }
-                let ask = Ask { prev: rng.below(4) == 0, next: rng.below(4) == 0, hint, ..Ask::default() };
+                let ask =
+                    WriteOptions { prev: rng.below(4) == 0, next: rng.below(4) == 0, hint, ..WriteOptions::default() };
                 put(tree, &key, &value, ask);
                 model.insert(key, value);
             }

@@ -1,10 +1,10 @@
-//! The plain face: a crash-safe ordered map of byte strings, for those who want the tree alone.
+//! An ordered map of byte strings, on disk and crash-safe: the tree alone, without an engine.
 //!
 //! ```
 //! # fn main() -> Result<(), innolab_btree::Error> {
-//! use innolab_btree::Plain;
+//! use innolab_btree::Kv;
 //! let disk = std::sync::Arc::new(innolab_disk::SimDisk::new(1));
-//! let map = Plain::open(disk, innolab_store::Options::default())?;
+//! let map = Kv::open(disk, innolab_store::Options::default())?;
 //! map.put(b"plum", b"blue")?;
 //! map.put(b"apple", b"red")?;
 //! assert_eq!(map.get(b"plum")?.as_deref(), Some(&b"blue"[..]));
@@ -12,16 +12,17 @@
 //!     let (key, value) = pair?;
 //!     assert_eq!((&key[..], &value[..]), (&b"apple"[..], &b"red"[..]));
 //! }
-//! map.sync()?; // from here on a power loss takes nothing of it
+//! map.sync()?; // from here on both pairs survive a power loss
 //! map.close()
 //! # }
 //! ```
 //!
-//! Each call that changes something is atomic; what is not yet synced may be lost in a crash, the latest first. The
-//! file is a tablespace of one tree whose records have two columns without a limit of their own, the first of which is
-//! the key.
+//! Each call that changes something is atomic. A crash may lose changes that were not synced, the latest first. The file
+//! is a tablespace with one tree, whose records have two columns: the key and the value.
+//!
+//! LIMITS: a key of 3072 bytes, InnoDB's limit for an index; key and value together as [`MAX_RECORD`] says.
 
-use crate::change::{Ask, Change};
+use crate::change::{Change, WriteOptions};
 use crate::cursor::{Cursor, Seek};
 use crate::error::{Error, Result};
 use crate::tree::{Field, Tree};
@@ -37,34 +38,35 @@ use std::sync::Arc;
 
 /// Bytes of the longest key: InnoDB's limit for an index.
 const MAX_KEY: usize = 3072;
+/// The map was once called `Plain`; the file keeps the name, so that older maps still open.
 const FILE: &str = "plain.ibd";
 const SPACE: SpaceId = SpaceId(1);
 const INDEX: IndexId = IndexId(1);
 const ROOT: PageNo = PageNo(3);
-/// Pairs that a range reads at once.
+/// Pairs that a range reads at a time.
 const BATCH: usize = 100;
 
-/// An ordered map of byte strings on disk; see the module. Safe to use from several threads.
+/// An ordered map of byte strings on disk; see the module. Several threads may use it at once.
 #[derive(Debug)]
-pub struct Plain {
+pub struct Kv {
     tree: Tree,
 }
 
-impl Plain {
-    /// Opens the map in a directory, or makes one. ERRORS: files that are damaged or not ours, and what a disk can say.
-    pub fn open_dir(dir: impl AsRef<Path>, options: Options) -> Result<Plain> {
-        Plain::open(Arc::new(OsDisk::open(dir.as_ref())?), options)
+impl Kv {
+    /// Opens the map in a directory, or creates one. ERRORS: files that are damaged or of another kind; the disk's.
+    pub fn open_dir(dir: impl AsRef<Path>, options: Options) -> Result<Kv> {
+        Kv::open(Arc::new(OsDisk::open(dir.as_ref())?), options)
     }
 
-    /// As [`Plain::open_dir`] on any disk.
-    pub fn open(disk: Arc<dyn Disk>, options: Options) -> Result<Plain> {
-        Plain::open_with(disk, options, Events::none())
+    /// Like [`Kv::open_dir`], on any disk.
+    pub fn open(disk: Arc<dyn Disk>, options: Options) -> Result<Kv> {
+        Kv::open_with(disk, options, Events::none())
     }
 
-    /// As [`Plain::open`], with somebody who listens to the tree and the store.
-    pub fn open_with(disk: Arc<dyn Disk>, options: Options, events: Events) -> Result<Plain> {
+    /// Like [`Kv::open`], with a listener for the events of tree and store.
+    pub fn open_with(disk: Arc<dyn Disk>, options: Options, events: Events) -> Result<Kv> {
         let (store, recovery) = Store::open(disk, options, Arc::new(SystemClock::default()), events)?;
-        // A crash may have come between the file and its first page, or between that and the tree.
+        // A crash may have left a file without its first page, or a tablespace without the tree.
         for name in recovery.empty_files.iter().filter(|name| *name == FILE) {
             store.disk().remove(name)?;
         }
@@ -78,20 +80,20 @@ impl Plain {
             false => Tree::open(&store, &space, ROOT, layout)?,
         };
         assert_eq!(tree.root(), ROOT, "the first tree of a tablespace");
-        Ok(Plain { tree })
+        Ok(Kv { tree })
     }
 
-    /// The tree below.
+    /// Returns the tree that holds the pairs.
     pub fn tree(&self) -> &Tree {
         &self.tree
     }
 
-    /// The value of `key`.
+    /// Returns the value of `key`.
     pub fn get(&self, key: &[u8]) -> Result<Option<Vec<u8>>> {
         self.get_with(key, <[u8]>::to_vec)
     }
 
-    /// Shows the value of `key` where it lies, without a copy. `see` must not call into the map.
+    /// Passes the value of `key` to `see` without copying it. REQUIRES: `see` does not call into the map.
     #[inline]
     pub fn get_with<R>(&self, key: &[u8], see: impl FnOnce(&[u8]) -> R) -> Result<Option<R>> {
         if key.len() > MAX_KEY {
@@ -100,22 +102,22 @@ impl Plain {
         self.tree.get(&[Some(key)], |record| see(record.field(1).unwrap_or_default()))
     }
 
-    /// Adds the pair unless there is one with the key; whether it did.
+    /// Adds the pair if the key has no value. True if it did.
     pub fn insert(&self, key: &[u8], value: &[u8]) -> Result<bool> {
         self.change(key, |there| (!there).then_some(value))
     }
 
-    /// Gives `key` a new value if it has one; whether it had.
+    /// Gives `key` a new value if it has a value. True if it had.
     pub fn update(&self, key: &[u8], value: &[u8]) -> Result<bool> {
         self.change(key, |there| there.then_some(value))
     }
 
-    /// Gives `key` this value, new or not.
+    /// Gives `key` this value, whether it has a value or not.
     pub fn put(&self, key: &[u8], value: &[u8]) -> Result<()> {
         self.change(key, |_| Some(value)).map(|_| ())
     }
 
-    /// Removes the pair; whether there was one.
+    /// Removes the pair. True if it existed.
     pub fn remove(&self, key: &[u8]) -> Result<bool> {
         if key.len() > MAX_KEY {
             return Ok(false);
@@ -123,13 +125,13 @@ impl Plain {
         self.tree.remove(&[Some(key)])
     }
 
-    /// `value` answers with the new value, told whether there is an old one; whether there was an answer.
+    /// Gives `key` the value that `value` returns; `value` is passed true if the key has a value. True if it returned one.
     fn change<'v>(&self, key: &[u8], value: impl Fn(bool) -> Option<&'v [u8]>) -> Result<bool> {
         if key.len() > MAX_KEY {
             return Err(Error::TooLarge(TooLarge { size: key.len() }));
         }
         let mut changed = false;
-        self.tree.write(&[Some(key)], Ask::default(), &mut |site, record| {
+        self.tree.write(&[Some(key)], WriteOptions::default(), &mut |site, record| {
             let value = value(site.record().is_some());
             changed = value.is_some();
             let Some(value) = value else { return Ok(Change::Keep) };
@@ -142,11 +144,11 @@ impl Plain {
         Ok(changed)
     }
 
-    /// The pairs with keys in `range`, ascending. What is inserted or removed meanwhile, by whomever, is seen or not;
-    /// the rest is seen once.
-    pub fn range<K: AsRef<[u8]>>(&self, range: impl RangeBounds<K>) -> PlainRange<'_> {
+    /// Returns the pairs with keys in `range`, ascending. A pair that is inserted or removed meanwhile is seen or not; all
+    /// others are seen once.
+    pub fn range<K: AsRef<[u8]>>(&self, range: impl RangeBounds<K>) -> KvRange<'_> {
         let own = |bound: Bound<&K>| bound.map(|key| key.as_ref().to_vec());
-        PlainRange {
+        KvRange {
             map: self,
             from: own(range.start_bound()),
             to: own(range.end_bound()),
@@ -155,33 +157,34 @@ impl Plain {
         }
     }
 
-    /// All pairs, ascending.
-    pub fn iter(&self) -> PlainRange<'_> {
+    /// Returns all pairs, ascending.
+    pub fn iter(&self) -> KvRange<'_> {
         self.range::<&[u8]>(..)
     }
 
-    /// Makes all changes so far durable: they survive a power loss from now on.
+    /// Makes all changes so far durable: from now on they survive a power loss.
     pub fn sync(&self) -> Result<()> {
         let store = self.tree.store();
         Ok(store.flush_log(store.appended_lsn())?)
     }
 
-    /// Writes everything to the file; the next opening has nothing to repeat. Without it nothing that was synced is lost either.
+    /// Writes all pages to the file, so that the next opening has no log to apply. Synced changes are safe without it.
     pub fn close(self) -> Result<()> {
         Ok(self.tree.store().close()?)
     }
 }
 
-/// Pairs of a [`Plain`] in key order. No latch is held while the caller has a pair, so it may change the map meanwhile.
-pub struct PlainRange<'m> {
-    map: &'m Plain,
+/// Pairs of a [`Kv`] in key order. No latch is held between two pairs, so the caller may change the map meanwhile.
+pub struct KvRange<'m> {
+    map: &'m Kv,
     from: Bound<Vec<u8>>,
     to: Bound<Vec<u8>>,
     batch: std::vec::IntoIter<(Vec<u8>, Vec<u8>)>,
     done: bool,
 }
 
-impl PlainRange<'_> {
+impl KvRange<'_> {
+    /// Reads the next batch of pairs.
     fn fetch(&mut self) -> Result<()> {
         let mut cursor = self.map.tree.cursor();
         let mut there = match &self.from {
@@ -192,7 +195,7 @@ impl PlainRange<'_> {
         let mut batch = Vec::with_capacity(BATCH);
         while there && batch.len() < BATCH {
             let field = |i| cursor.record().field(i).unwrap_or_default();
-            if !below(field(0), &self.to) {
+            if !is_within(field(0), &self.to) {
                 there = false;
                 break;
             }
@@ -209,13 +212,14 @@ impl PlainRange<'_> {
 }
 
 fn seek(cursor: &mut Cursor<'_>, key: &[u8], seek: Seek) -> Result<bool> {
-    // A key that is too long for the map lies behind the longest of its beginnings that is not.
+    // A key that is too long for the map sorts right behind its longest prefix that is not.
     let (key, seek) = if key.len() > MAX_KEY { (&key[..MAX_KEY], Seek::Above) } else { (key, seek) };
     let key: [Field<'_>; 1] = [Some(key)];
     cursor.seek(&key, seek)
 }
 
-fn below(key: &[u8], to: &Bound<Vec<u8>>) -> bool {
+/// True if `key` is within the upper bound.
+fn is_within(key: &[u8], to: &Bound<Vec<u8>>) -> bool {
     match to {
         Bound::Unbounded => true,
         Bound::Included(to) => key <= &to[..],
@@ -223,7 +227,7 @@ fn below(key: &[u8], to: &Bound<Vec<u8>>) -> bool {
     }
 }
 
-impl Iterator for PlainRange<'_> {
+impl Iterator for KvRange<'_> {
     type Item = Result<(Vec<u8>, Vec<u8>)>;
 
     fn next(&mut self) -> Option<Self::Item> {

@@ -1,78 +1,73 @@
-//! A plan is carried out: pages are taken and given back, then the bytes change, in one mini-transaction.
+//! Applying a plan: pages are allocated and freed, then the bytes change, in one mini-transaction.
 //!
 //! ```text
-//! take new pages ─► give freed pages back ─► steps in order ─► first node pointers get or lose their flag ─► a root with one child takes its place ─► commit
-//!      │ can fail: what was taken is given back
+//! allocate new pages ─► free pages ─► steps in order ─► flag first node pointers ─► a root with one child takes its place ─► commit
+//!      │ can fail: the new pages are freed again
 //! ```
 //!
 //! RULES
 //!
-//! - **R1** What can fail for reasons that a caller can do something about (no frame, no room) fails while nothing of
-//!   the tree has changed. Damage found in the file-space pages after that poisons the store (I10).
-//! - **R2** A root with a single child takes the child's records, its level and so on down: the tree is never higher
-//!   than it must be. The root's number and the segment headers on it stay.
+//! - **R1** What can fail for reasons that a caller can do something about (no frame, no room) fails before anything of
+//!   the tree has changed. Damage that is found in the file-space pages after that poisons the store (I10).
+//! - **R2** A root with a single child takes the child's records and level, and so on down: the tree is never higher than
+//!   it must be. The root keeps its number and its segment headers.
 //!
 //! InnoDB's counterpart: `btr_page_alloc`, `btr_page_free`, `btr_lift_page_up`.
 
+use super::plan::{NewPage, Plan, PlanEvent, PlanStep};
+use super::splice::{PageRef, Splice};
 use crate::error::Result;
 use crate::events::{self, count};
-use crate::plan::{NewPage, News, Plan, Step};
-use crate::run::{PageRef, Splice};
-use crate::tree::Tree;
+use crate::tree::{Tree, segment_at};
 use crate::write::nth_before;
 use innolab_base::PageNo;
-use innolab_page::index::{SEG_LEAF, SEG_TOP};
 use innolab_page::{IndexBuilder, IndexMut, Run, fil, index};
 use innolab_store::{Held, Mtr};
 
-/// The place on the root of the header of the segment that pages of this level belong to.
-pub(crate) fn segment_at(level: u16) -> usize {
-    if level == 0 { SEG_LEAF } else { SEG_TOP }
+/// Applies a plan and commits the mini-transaction. `stamp`: leaves that change get at least this one.
+/// ERRORS: R1; nothing has changed then.
+pub(super) fn apply(plan: Plan, tree: &Tree, mut mtr: Mtr<'_>, stamp: u64) -> Result<()> {
+    let root = mtr.latch(&tree.space, tree.root)?;
+    let mut run = Application { tree, mtr, root, new: vec![], latched: plan.latched, node_pages: vec![], stamp };
+    for page in &plan.new_pages {
+        if let Err(e) = run.allocate(page) {
+            run.free_new_pages(&plan.new_pages)?;
+            return Err(e);
+        }
+    }
+    for (held, level) in plan.freed {
+        let page = run.mtr.page_no(held);
+        run.free(page, level)?;
+        run.latched.retain(|l| *l != held);
+    }
+    for step in plan.steps {
+        run.step(step);
+    }
+    for event in &plan.events {
+        run.emit(event);
+    }
+    run.flag_first_nodes();
+    run.lower_root()?;
+    run.mtr.commit()?;
+    Ok(())
 }
 
-/// A plan at work.
-struct Work<'a, 's> {
+/// A plan that is being applied.
+struct Application<'a, 's> {
     tree: &'a Tree,
     mtr: Mtr<'s>,
     root: Held,
+    /// The pages allocated so far: [`PageRef::New`] is an index into them.
     new: Vec<Held>,
+    /// The pages of the path that stay in the tree.
     latched: Vec<Held>,
-    /// Node pages whose first record may have to get or lose its flag.
-    nodes: Vec<Held>,
+    /// Node pages whose first record may have to get or lose the `min_rec` flag.
+    node_pages: Vec<Held>,
     stamp: u64,
 }
 
-impl Plan {
-    /// Does it and commits. `stamp`: changed leaves get at least this one.
-    pub(crate) fn carry_out(self, tree: &Tree, mut mtr: Mtr<'_>, stamp: u64) -> Result<()> {
-        let root = mtr.latch(&tree.space, tree.root)?;
-        let mut work = Work { tree, mtr, root, new: vec![], latched: self.latched, nodes: vec![], stamp };
-        for page in &self.new_pages {
-            if let Err(e) = work.take_page(page) {
-                work.give_up(&self.new_pages)?;
-                return Err(e);
-            }
-        }
-        for (held, level) in self.freed {
-            let page = work.mtr.page_no(held);
-            work.free(page, level)?;
-            work.latched.retain(|l| *l != held);
-        }
-        for step in self.steps {
-            work.step(step);
-        }
-        for news in &self.news {
-            work.tell(news);
-        }
-        work.flag_first_nodes();
-        work.lift()?;
-        work.mtr.commit()?;
-        Ok(())
-    }
-}
-
-impl<'s> Work<'_, 's> {
-    fn take_page(&mut self, page: &NewPage) -> Result<()> {
+impl Application<'_, '_> {
+    fn allocate(&mut self, page: &NewPage) -> Result<()> {
         let held = self.mtr.alloc_page(&self.tree.space, (self.root, segment_at(page.level)), page.near)?;
         self.mtr.set_checked(held);
         self.new.push(held);
@@ -81,16 +76,16 @@ impl<'s> Work<'_, 's> {
         Ok(())
     }
 
-    /// Gives a latched page back. Its type says so from now on: who comes by a remembered number must not take it for a
-    /// page of the tree.
+    /// Frees a latched page. Its type changes too: a thread that has remembered the page number must not take the page
+    /// for one of the tree (`insert_hint` R3).
     fn free(&mut self, page: PageNo, level: u16) -> Result<()> {
         let held = self.mtr.latch(&self.tree.space, page)?;
         fil::set_page_type(&mut self.mtr.page(held), fil::PageType::ALLOCATED);
         Ok(self.mtr.free_page(&self.tree.space, (self.root, segment_at(level)), page)?)
     }
 
-    /// R1: nothing of the tree has changed.
-    fn give_up(mut self, wanted: &[NewPage]) -> Result<()> {
+    /// Frees the pages allocated so far and commits that: nothing of the tree has changed (R1).
+    fn free_new_pages(mut self, wanted: &[NewPage]) -> Result<()> {
         for (i, page) in wanted.iter().enumerate().take(self.new.len()) {
             let no = self.mtr.page_no(self.new[i]);
             self.free(no, page.level)?;
@@ -106,15 +101,15 @@ impl<'s> Work<'_, 's> {
         }
     }
 
-    fn step(&mut self, step: Step) {
+    fn step(&mut self, step: PlanStep) {
         match step {
-            Step::Splice { page, splice } => self.splice(page, splice),
-            Step::Fill { page, level, run, splice, stamp } => {
+            PlanStep::Splice { page, splice } => self.splice(page, splice),
+            PlanStep::Fill { page, level, run, splice, stamp } => {
                 let held = self.held(page);
                 self.fill(held, level, &run, stamp);
                 self.splice(held, splice);
             }
-            Step::Shorten { page, from, to, splice } => {
+            PlanStep::Shorten { page, from, to, splice } => {
                 let mut door = self.mtr.page(page);
                 let mut index = IndexMut::new(&mut door, &self.tree.layout);
                 let end = index.page().nth(to);
@@ -123,8 +118,8 @@ impl<'s> Work<'_, 's> {
                 index.remove_before(start);
                 self.splice(page, splice);
             }
-            Step::Link { left, right } => self.link(left, right),
-            Step::MinRec { page } => self.nodes.push(page),
+            PlanStep::Link { left, right } => self.link(left, right),
+            PlanStep::MinRec { page } => self.node_pages.push(page),
         }
     }
 
@@ -146,13 +141,13 @@ impl<'s> Work<'_, 's> {
             }
         }
         if !page.page().is_leaf() {
-            self.nodes.push(held);
+            self.node_pages.push(held);
         } else if tree.has_stamps() && page.page().stamp() < self.stamp {
             page.set_stamp(self.stamp);
         }
     }
 
-    /// Writes a page anew. A root without stamps keeps what it has in their place.
+    /// Rewrites a page. A root without stamps keeps its counter, which is in the same place.
     fn fill(&mut self, held: Held, level: u16, run: &Run, stamp: u64) {
         let tree = self.tree;
         if run.is_empty() && self.new.contains(&held) {
@@ -179,8 +174,10 @@ impl<'s> Work<'_, 's> {
         }
     }
 
+    /// Flags the first node pointer of each changed node page if the page is the leftmost of its level, else clears the
+    /// flag.
     fn flag_first_nodes(&mut self) {
-        for held in std::mem::take(&mut self.nodes) {
+        for held in std::mem::take(&mut self.node_pages) {
             let mut door = self.mtr.page(held);
             let mut page = IndexMut::new(&mut door, &self.tree.layout);
             let (first, leftmost) = (page.page().first(), page.page().prev_page().is_null());
@@ -190,8 +187,8 @@ impl<'s> Work<'_, 's> {
         }
     }
 
-    /// R2
-    fn lift(&mut self) -> Result<()> {
+    /// While the root has a single child, the root takes the child's records and level, and the child is freed (R2).
+    fn lower_root(&mut self) -> Result<()> {
         let tree = self.tree;
         loop {
             let root = tree.held_page(&self.mtr, self.root);
@@ -199,8 +196,8 @@ impl<'s> Work<'_, 's> {
                 return Ok(());
             }
             let child_no = root.record(root.first()).child();
-            let among = |held: &&Held| self.mtr.page_no(**held) == child_no;
-            let Some(child) = self.latched.iter().chain(&self.new).find(among).copied() else { return Ok(()) };
+            let is_child = |held: &&Held| self.mtr.page_no(**held) == child_no;
+            let Some(child) = self.latched.iter().chain(&self.new).find(is_child).copied() else { return Ok(()) };
             let page = tree.held_page(&self.mtr, child);
             let (level, stamp, run) = (page.level(), page.stamp(), Run::of(&page));
             self.fill(self.root, level, &run, stamp);
@@ -211,12 +208,12 @@ impl<'s> Work<'_, 's> {
         }
     }
 
-    fn tell(&self, news: &News) {
+    fn emit(&self, event: &PlanEvent) {
         let (tree, index) = (self.tree, self.tree.index_id);
         let no = |held: &Held| self.mtr.page_no(*held);
         let (counters, events) = (&tree.counters, tree.store.events());
-        match news {
-            News::Split { page, new, level, left, right } => {
+        match event {
+            PlanEvent::Split { page, new, level, left, right } => {
                 count(&counters.splits);
                 events.emit(|| events::Split {
                     index,
@@ -227,7 +224,7 @@ impl<'s> Work<'_, 's> {
                     right: *right,
                 });
             }
-            News::Merge { page, freed, level, records } => {
+            PlanEvent::Merge { page, freed, level, records } => {
                 count(&counters.merges);
                 events.emit(|| events::Merge {
                     index,
@@ -237,11 +234,11 @@ impl<'s> Work<'_, 's> {
                     records: *records,
                 });
             }
-            News::Discard { page, level } => {
+            PlanEvent::Discard { page, level } => {
                 count(&counters.discards);
                 events.emit(|| events::Discard { index, page: no(page), level: *level });
             }
-            News::Raise { level } => {
+            PlanEvent::Raise { level } => {
                 count(&counters.splits);
                 count(&counters.raises);
                 events.emit(|| events::Raise { index, root: tree.root, level: *level });

@@ -1,19 +1,27 @@
-//! What splits and merges work with: where a page is cut, and new records among the old ones of a page.
+//! Where a full page is cut.
+//!
+//! ```text
+//! ascending inserts    [ 1 2 3 4 5 ] + 6   ─►  [ 1 2 3 4 5 ] [ 6 ]         pages stay full, no record moves
+//! descending inserts   1 + [ 2 3 4 5 6 ]   ─►  [ 1 ] [ 2 3 4 5 6 ]
+//! any other            [ 1 2 4 5 6 ] + 3   ─►  [ 1 2 3 ] [ 4 5 6 ]         both sides get about the same bytes
+//! ```
+//!
+//! InnoDB's counterpart: `btr_page_get_split_rec`, `btr_page_get_split_rec_to_right`, `btr_page_get_split_rec_to_left`.
 
-use innolab_page::{Record, index};
+use innolab_page::index;
 
-/// Where a page is cut so that a new record finds room: before position `cut` of the records with the new ones among them.
+/// Where a page is cut so that new records find room. Positions count all records, the new ones included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Cut {
-    /// How many records go, or stay, to the left.
-    pub(crate) at: usize,
-    /// The new page is the left one.
-    pub(crate) new_left: bool,
+pub(super) struct Cut {
+    /// Number of records to the left of the cut.
+    pub(super) at: usize,
+    /// True if the new page is the left one, false if it is the right one.
+    pub(super) new_left: bool,
 }
 
-/// What the inserts into a page looked like before.
+/// The direction of the latest inserts into a page.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Trend {
+pub(super) enum Trend {
     /// The record before the new one was inserted last.
     Ascending,
     /// The record after the new one was inserted last.
@@ -22,17 +30,18 @@ pub(crate) enum Trend {
     None,
 }
 
-/// Chooses the cut. `lens`: bytes of the records, new ones included, in key order; `new`: the position of the (first) new one.
+/// Chooses the cut. `lens`: bytes of the records, new ones included, in key order; `new`: position of the (first) new one.
 ///
-/// A run of ascending inserts leaves the old page as full as it is: only what is above the new record moves, but for
-/// one record, so that the run goes on to find its predecessor; descending likewise. Otherwise both halves get the same
-/// bytes, as nearly as can be.
+/// A run of ascending inserts leaves the old page as full as it is: only records above the new one move, except the next
+/// one, so that the next insert of the run still finds its predecessor and successor on one page. Descending likewise.
+/// Otherwise both sides get the same bytes, as nearly as possible.
 ///
 /// FACT: if all records together are at most 1.5 pages and none is larger than half a page, there is a cut after which
 /// both sides fit.
+///
 /// PROOF: cut before the first record that would make the left side overflow. The left side then has more than half a
 /// page (else that record would have fitted), so the right side has less than one.
-pub(crate) fn choose_cut(lens: &[usize], new: usize, trend: Trend) -> Cut {
+pub(super) fn choose_cut(lens: &[usize], new: usize, trend: Trend) -> Cut {
     let n = lens.len();
     let total: usize = lens.iter().sum();
     let both_fit = |at: usize| {
@@ -50,7 +59,7 @@ pub(crate) fn choose_cut(lens: &[usize], new: usize, trend: Trend) -> Cut {
     }
 }
 
-/// The cut that makes both sides most alike among those after which both fit.
+/// Returns the cut with the least difference in bytes among those after which both sides fit.
 fn middle(lens: &[usize], total: usize) -> usize {
     let n = lens.len();
     let (mut best, mut best_difference, mut left) = (1, usize::MAX, 0);
@@ -65,32 +74,11 @@ fn middle(lens: &[usize], total: usize) -> usize {
     best
 }
 
-/// New records among the old ones of a page: `remove` records behind the first `at` go, `insert` come in their place.
-#[derive(Default, Clone)]
-pub(crate) struct Splice {
-    pub(crate) at: usize,
-    pub(crate) remove: usize,
-    pub(crate) insert: Vec<Entry>,
-}
-
-/// A record to be inserted. The child of a node pointer to a page that is not there yet is filled in when it is.
-#[derive(Clone)]
-pub(crate) struct Entry {
-    pub(crate) record: Record,
-    pub(crate) child: Option<PageRef>,
-}
-
-/// A page of a plan: one that is latched, or the i-th of those that will be taken from the file space.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum PageRef {
-    Held(innolab_store::Held),
-    New(usize),
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use innolab_page::layout::MAX_RECORD;
+    use innolab_testing::size;
     use proptest::prelude::*;
 
     #[test]
@@ -106,9 +94,8 @@ mod tests {
     }
 
     #[test]
-    fn a_guess_that_does_not_fit_is_not_taken() {
-        // The new record is the first of two large ones at the end: alone with its follower it would do, but what stays
-        // would not.
+    fn a_cut_that_does_not_fit_is_not_chosen() {
+        // Two large records at the end, the first one new: the two would fit on a page, the others with the first would not.
         let mut lens = vec![100; 79];
         lens.extend([8000, 8100]);
         assert_eq!(choose_cut(&lens, 79, Trend::None).at, 80);
@@ -117,7 +104,8 @@ mod tests {
     }
 
     proptest! {
-        /// The FACT, with the share of the directory.
+        #![proptest_config(ProptestConfig { cases: size(64, 256), ..ProptestConfig::default() })]
+        /// The FACT, with the bytes of the page directory.
         #[test]
         fn there_is_always_a_cut(lens in proptest::collection::vec(7usize..MAX_RECORD, 2..400), new in 0usize..400, trend in 0usize..3) {
             // As many records as fit on a page, and one more.
