@@ -1,10 +1,10 @@
-//! What undo tells of itself.
+//! The events that undo emits.
 
 use innolab_base::{PageNo, TrxId, TrxNo, Xid};
 use innolab_page::undo::RollPtr;
 
 innolab_base::event! {
-    /// A transaction got its log.
+    /// A transaction began its log.
     pub struct LogBegan "undo.begin" {
         /// The transaction.
         trx: TrxId,
@@ -12,27 +12,27 @@ innolab_base::event! {
         slot: u16,
         /// The segment's first page.
         page: PageNo,
-        /// Whether the segment was there already.
+        /// True if the segment was a cached one, false if it is new.
         reused: bool,
     } => |e, f| write!(f, "trx {} begins a log in slot {}, page {}{}", e.trx, e.slot, e.page, if e.reused { "" } else { ", new" })
 }
 
 innolab_base::event! {
-    /// A record was written.
+    /// A record was appended.
     pub struct Appended "undo.append" {
         /// The transaction.
         trx: TrxId,
         /// The record's number within the log.
         undo_no: u64,
-        /// Where it is.
+        /// The record's address.
         at: RollPtr,
-        /// Bytes of its payload.
+        /// Bytes of the payload.
         bytes: usize,
     } => |e, f| write!(f, "trx {} undo no {} at {}: {} bytes", e.trx, e.undo_no, e.at, e.bytes)
 }
 
 innolab_base::event! {
-    /// A log forgot its newest records: they were rolled back.
+    /// The newest records of a log were cut off: they were rolled back.
     pub struct Truncated "undo.truncate" {
         /// The transaction.
         trx: TrxId,
@@ -44,31 +44,31 @@ innolab_base::event! {
 }
 
 innolab_base::event! {
-    /// A log is in doubt from now on.
+    /// A log was prepared: its transaction is in doubt until it commits or rolls back.
     pub struct Prepared "undo.prepare" {
         /// The transaction.
         trx: TrxId,
-        /// What the binlog calls it.
+        /// The transaction's id in the binlog.
         xid: Xid,
     } => |e, f| write!(f, "trx {} is prepared as XID {}", e.trx, e.xid)
 }
 
 innolab_base::event! {
-    /// A log went into the history.
+    /// A log was committed and entered the history.
     pub struct Committed "undo.commit" {
         /// The transaction.
         trx: TrxId,
-        /// Its number.
+        /// The transaction's number.
         no: TrxNo,
         /// Records of the log.
         records: u64,
-        /// Logs in the history now.
+        /// Logs in the history, after this.
         history: u64,
     } => |e, f| write!(f, "trx {} no {}: {} records into the history, length {}", e.trx, e.no, e.records, e.history)
 }
 
 innolab_base::event! {
-    /// A log of inserts only, or one that was rolled back, was given back at once.
+    /// A log was freed at once: it had inserts only, or was rolled back.
     pub struct GivenBack "undo.free" {
         /// The transaction.
         trx: TrxId,
@@ -78,13 +78,13 @@ innolab_base::event! {
 }
 
 innolab_base::event! {
-    /// The oldest log left the history.
+    /// The oldest log was purged and left the history.
     pub struct Purged "undo.purge" {
         /// The transaction.
         trx: TrxId,
-        /// Its number.
+        /// The transaction's number.
         no: TrxNo,
-        /// Logs in the history now.
+        /// Logs in the history, after this.
         history: u64,
     } => |e, f| write!(f, "trx {} no {} leaves the history, length {}", e.trx, e.no, e.history)
 }

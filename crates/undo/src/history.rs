@@ -1,4 +1,4 @@
-//! Purge's side: the oldest committed log, its records, and giving it back.
+//! The history: committed logs in the order of their numbers, read and freed by purge from the oldest on.
 //!
 //! ```text
 //! header page   first ──────────────┐                              last ─┐
@@ -7,55 +7,49 @@
 //!
 //! RULES
 //!
-//! - **R1** Logs leave the history in the order of their numbers, one at a time: there is one [`History`] at a time.
-//! - **R2** The pages of a long log go before it leaves the history, last page first; so a crash in between leaves a
-//!   shorter log, whose purge is done again. Purging a record twice must do no harm.
-//! - **R3** A log that is not the last one of its page leaves its bytes there: the page begins anew when all its logs
-//!   have been purged, which is when the newest one's number has.
+//! - **R1** Logs leave the history in the order of their numbers, one at a time: one [`CommittedLog`] exists at a time.
+//! - **R2** The pages of a long log are freed before it leaves the history, last page first. So a crash in between leaves a
+//!   shorter log, which is purged again. Purging a record twice must do no harm.
+//! - **R3** A log that is not the last one of its page leaves its bytes there. The page is used from its start again when
+//!   all its logs have been purged, that is, when the newest one has.
 //!
 //! InnoDB's counterpart: `trx_purge_fetch_next_rec`, `trx_purge_truncate_history`, `trx_purge_free_segment`. Left out:
-//! several purge threads that share the records of one log among them.
+//! several purge threads that share the records of one log.
 
 use crate::error::Result;
 use crate::events::Purged;
-use crate::rseg::{Cached, Chain, FREE_LOG, Rseg};
+use crate::rseg::{CachedSegment, FREE_LOG, PageChain, Rseg};
 use innolab_base::{PageNo, TrxId, TrxNo};
 use innolab_page::undo::{RollPtr, START, State, UndoMut, UndoPage, rseg};
 use innolab_store::{Held, Mtr};
 use std::sync::Arc;
 
-/// Of the segments that purge could give back, so many are kept for new logs.
+/// Purge caches the segments that it could free, up to so many in all.
 const KEEP: usize = 16;
 
-/// Whether there is a [`History`].
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Purging {
-    No,
-    Yes,
-}
-
-/// The oldest committed log, to be purged. Dropped without [`History::free`] it stays in the history.
+/// The oldest committed log, taken for purging. If it is dropped without [`CommittedLog::free`], it stays in the history.
 #[doc(alias = "purge_node_t")]
-pub struct History {
+pub struct CommittedLog {
     rseg: Arc<Rseg>,
-    /// The transaction.
+    /// The transaction that wrote the log.
     pub trx: TrxId,
-    /// Its number.
+    /// The transaction's number.
     pub no: TrxNo,
     state: State,
     first: PageNo,
     header: u16,
-    /// Where the next record is, unless its page ends there.
+    /// Page and byte of the next record; it is on the next page if the log's records on this one end there.
     page: PageNo,
     at: u16,
-    seen: u64,
+    /// Records read so far.
+    n_read: u64,
 }
 
-impl History {
-    /// The oldest log, if its number is below `horizon` and nobody else has it.
-    pub(crate) fn oldest(rseg: &Arc<Rseg>, horizon: TrxNo) -> Result<Option<History>> {
+impl CommittedLog {
+    /// Takes the oldest log, if its number is below `horizon` and no other one is taken (R1).
+    pub(crate) fn oldest(rseg: &Arc<Rseg>, horizon: TrxNo) -> Result<Option<CommittedLog>> {
         let mut state = rseg.state.lock();
-        if state.purging == Purging::Yes || state.history.len == 0 || state.first_no >= horizon {
+        if state.purging || state.history.len == 0 || state.first_no >= horizon {
             return Ok(None);
         }
         let (place, no) = (state.history.first, state.first_no);
@@ -65,11 +59,11 @@ impl History {
             return Err(rseg.corrupt(place.page, format!("the oldest log has number {}, not {no}", header.no)));
         }
         drop(page);
-        state.purging = Purging::Yes;
+        state.purging = true;
         drop(state);
         let at = place.at + innolab_page::undo::LOG_HEADER as u16;
         let (rseg, first) = (rseg.clone(), place.page);
-        Ok(Some(History {
+        Ok(Some(CommittedLog {
             rseg,
             trx: header.trx,
             no,
@@ -78,11 +72,12 @@ impl History {
             header: place.at,
             page: first,
             at,
-            seen: 0,
+            n_read: 0,
         }))
     }
 
-    /// The next record, oldest first: its payload goes into `into`. `None`: that was all.
+    /// Reads the next record, oldest first: copies its payload to `into` and returns its address, or `None` at the end.
+    /// LOCKS: its page, shared. ERRORS: reading pages.
     #[doc(alias = "trx_purge_get_next_rec")]
     pub fn next(&mut self, into: &mut Vec<u8>) -> Result<Option<RollPtr>> {
         loop {
@@ -95,10 +90,10 @@ impl History {
                 into.clear();
                 into.extend_from_slice(record.payload);
                 let ptr = RollPtr::new(record.kind, self.page, record.at);
-                (self.at, self.seen) = (record.end, self.seen + 1);
+                (self.at, self.n_read) = (record.end, self.n_read + 1);
                 return Ok(Some(ptr));
             }
-            // Only a segment's last log has further pages, and only if the segment takes no other.
+            // Only a segment's last log has further pages, and only if the segment takes no other log.
             let next = undo.next_page();
             if self.state == State::Cached || next.is_null() {
                 return Ok(None);
@@ -106,7 +101,7 @@ impl History {
             drop(page);
             let page = self.rseg.read_of(self.first, next)?;
             let undo = UndoPage::new(page.bytes());
-            if undo.is_first() || undo.prev_page() != self.page || undo.first_no() != self.seen {
+            if undo.is_first() || undo.prev_page() != self.page || undo.first_no() != self.n_read {
                 return Err(self
                     .rseg
                     .corrupt(next, "the pages of an undo log are a chain, its records are numbered in order"));
@@ -115,17 +110,17 @@ impl History {
         }
     }
 
-    /// Takes the log out of the history and gives back what nobody needs any more (R1–R3). REQUIRES: its records are purged.
-    /// ERRORS: what reading pages can bring; the log is in the history still, perhaps shorter.
+    /// Takes the log out of the history and frees its pages, or caches its segment (R1–R3). REQUIRES: its records were
+    /// purged. ERRORS: reading pages; the log stays in the history, perhaps shorter.
     #[doc(alias = "trx_purge_free_segment")]
     pub fn free(self) -> Result<()> {
         let rseg = &self.rseg;
         if self.state == State::ToPurge {
             let mut chain = {
                 let page = rseg.read_of(self.first, self.first)?;
-                Chain::of(self.first, UndoPage::new(page.bytes()))
+                PageChain::of(self.first, UndoPage::new(page.bytes()))
             };
-            rseg.cut_pages(&mut chain, 0)?;
+            rseg.free_pages_from(&mut chain, 0)?;
         }
         let mut mtr = rseg.store.begin(FREE_LOG)?;
         let mut state = rseg.state.lock();
@@ -145,19 +140,20 @@ impl History {
         }
         let slot = state.free_slots.last().copied().filter(|_| state.cached.len() < KEEP);
         if self.state == State::ToPurge {
-            self.let_go_of_segment(&mut mtr, root, first, slot)?;
+            self.release_segment(&mut mtr, root, first, slot)?;
         }
         history.write(&mut mtr.page(root));
         mtr.commit()?;
         (state.history, state.first_no) = (history, first_no);
         if let (State::ToPurge, Some(slot)) = (self.state, slot) {
             state.free_slots.pop();
-            state.cached.push(Cached { slot, first: self.first, last_no: TrxNo(0) });
+            state.cached.push(CachedSegment { slot, first: self.first, last_no: TrxNo(0) });
         }
         rseg.events.emit(|| Purged { trx: self.trx, no: self.no, history: history.len });
         Ok(())
     }
 
+    /// Returns the number of the log that becomes the oldest. ERRORS: it does not rise.
     fn number_of_next(&self, mtr: &mut Mtr<'_>, next: innolab_page::fsp::Addr) -> Result<TrxNo> {
         let rseg = &self.rseg;
         let held = rseg.latch_first(mtr, next.page)?;
@@ -170,8 +166,8 @@ impl History {
         }
     }
 
-    /// The segment of the last log on its page: into a slot, to be used again, or back to the file space.
-    fn let_go_of_segment(&self, mtr: &mut Mtr<'_>, root: Held, first: Held, slot: Option<u16>) -> Result<()> {
+    /// Puts the segment into `slot`, to be cached, or frees it. REQUIRES: this is the last log on its page.
+    fn release_segment(&self, mtr: &mut Mtr<'_>, root: Held, first: Held, slot: Option<u16>) -> Result<()> {
         match slot {
             Some(slot) => {
                 UndoMut::new(&mut mtr.page(first)).remove_all_logs();
@@ -183,14 +179,14 @@ impl History {
     }
 }
 
-impl Drop for History {
+impl Drop for CommittedLog {
     fn drop(&mut self) {
-        self.rseg.state.lock().purging = Purging::No;
+        self.rseg.state.lock().purging = false;
     }
 }
 
-impl std::fmt::Debug for History {
+impl std::fmt::Debug for CommittedLog {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "History(trx {}, no {})", self.trx, self.no)
+        write!(f, "CommittedLog(trx {}, no {})", self.trx, self.no)
     }
 }

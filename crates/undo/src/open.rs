@@ -1,16 +1,24 @@
-//! The rollback segment comes into being, and comes back after a crash.
+//! Creating and opening the rollback segment; recovery of its logs; the crate's main type.
 //!
-//! After a restart each slot says what its segment is: a log under way is handed to the engine, which rolls it back or
-//! asks the binlog; one that was being given back is given back; the others are cached. The history is found by its
-//! ends; its logs are read when purge comes to them.
+//! ```text
+//! slot ─► segment's newest log    active, prepared   returned to the engine: rolled back, or resolved by the binlog
+//!                                 to be freed        its pages are freed, the segment is cached
+//!                                 committed, none    the segment is cached
+//! history ─► its two ends         read now; its logs are read when purge comes to them
+//! ```
+//!
+//! | methods of [`Undo`] | file |
+//! |---|---|
+//! | [`validate`](Undo::validate), [`dump`](Undo::dump) | `survey` |
+//! | all others | this one |
 //!
 //! InnoDB's counterpart: `trx_rseg_header_create`, `trx_rseg_mem_restore`, `trx_undo_lists_init`, `trx_lists_init_at_db_start`.
 
 use crate::error::Result;
 use crate::events::LogBegan;
-use crate::history::{History, Purging};
+use crate::history::CommittedLog;
 use crate::log::Log;
-use crate::rseg::{Cached, Chain, GROW_LOG, REUSE_LIMIT, Rseg, State};
+use crate::rseg::{CachedSegment, GROW_LOG, PageChain, REUSE_LIMIT, Rseg, RsegState, TakenSegment};
 use innolab_base::{Events, PageNo, TrxId, TrxNo, Xid};
 use innolab_page::fil;
 use innolab_page::undo::rseg::{self, HistoryBase, N_SLOTS};
@@ -18,36 +26,36 @@ use innolab_page::undo::{self, LogHeader, RollPtr, UndoPage};
 use innolab_store::{Space, Store};
 use std::sync::Arc;
 
-/// The undo logs of a tablespace: one rollback segment. Cheap to clone; safe to use from several threads.
+/// The undo logs of a tablespace: one rollback segment. Cheap to clone; several threads may use it at once.
 #[doc(alias = "trx_rseg_t")]
 #[derive(Clone)]
 pub struct Undo {
     rseg: Arc<Rseg>,
 }
 
-/// A log that a crash left under way.
+/// A log that a crash interrupted.
 #[derive(Debug)]
-pub struct Recovered {
+pub struct RecoveredLog {
     /// The transaction.
     pub trx: TrxId,
-    /// What is to be done with it.
+    /// How the log has to be resolved.
     pub state: RecoveredState,
-    /// Its log.
+    /// The log.
     pub log: Log,
 }
 
-/// What is to be done with a log that a crash left under way.
+/// How a log that a crash interrupted has to be resolved.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum RecoveredState {
-    /// It is to be rolled back.
+    /// It has to be rolled back.
     Active,
-    /// It is in doubt: committed if the binlog has this XID, else rolled back.
+    /// It is in doubt: to be committed if the binlog has this XID, else rolled back.
     Prepared(Xid),
 }
 
 impl Undo {
-    /// Makes an empty rollback segment. Its header page, by which it is opened. REQUIRES: no latch is held. ERRORS: no
-    /// room on the disk; what reading pages can bring.
+    /// Creates an empty rollback segment; returns its header page, by which it is opened.
+    /// REQUIRES: no latch is held. ERRORS: a full disk; reading pages.
     #[doc(alias = "trx_rseg_header_create")]
     pub fn create(store: &Arc<Store>, space: &Arc<Space>) -> Result<PageNo> {
         store.reserve_pages(space, 1)?;
@@ -60,16 +68,16 @@ impl Undo {
         Ok(root_no)
     }
 
-    /// Opens the rollback segment whose header page is `root`: the logs that were under way, in the order of their
-    /// slots. REQUIRES: nobody else has opened it.
-    /// ERRORS: pages that are not what they must be, named.
+    /// Opens the rollback segment whose header page is `root`; also returns the logs that a crash interrupted, in the order
+    /// of their slots. REQUIRES: it is not open.
+    /// ERRORS: corrupt pages, named; reading pages.
     #[doc(alias = "trx_rseg_mem_restore")]
     pub fn open(
         store: &Arc<Store>,
         space: &Arc<Space>,
         root: PageNo,
         events: Events,
-    ) -> Result<(Undo, Vec<Recovered>)> {
+    ) -> Result<(Undo, Vec<RecoveredLog>)> {
         let (mut free_slots, mut taken) = (vec![], vec![]);
         let page = store.read(space, root)?;
         rseg::check(page.bytes()).map_err(|e| space.corrupt(root, e))?;
@@ -82,7 +90,7 @@ impl Undo {
             }
         }
         drop(page);
-        let state = State { free_slots, cached: vec![], history, first_no: TrxNo(0), purging: Purging::No };
+        let state = RsegState { free_slots, cached: vec![], history, first_no: TrxNo(0), purging: false };
         let rseg = Arc::new(Rseg::new(store, space, root, events, state));
         if history.len > 0 {
             let page = rseg.read_of(history.first.page, history.first.page)?;
@@ -100,20 +108,20 @@ impl Undo {
         &self.rseg
     }
 
-    /// A log for transaction `trx`, which has none. In the steady state its segment is one that was used before:
-    /// nothing is allocated, and nothing is written until the first record.
-    /// REQUIRES: no latch is held. ERRORS: [`Error::TooManyTransactions`](crate::Error::TooManyTransactions); no room
-    /// on the disk (1114); what reading pages can bring.
+    /// Begins a log for transaction `trx`. In the steady state its segment is a cached one: nothing is allocated, and
+    /// nothing is written until the first record.
+    /// REQUIRES: the transaction has no log; no latch is held.
+    /// ERRORS: [`Error::TooManyTransactions`](crate::Error::TooManyTransactions); a full disk (1114); reading pages.
     #[doc(alias = "trx_undo_assign")]
     pub fn begin(&self, trx: TrxId) -> Result<Log> {
-        let (segment, reused, anew) = self.rseg.claim()?;
+        let TakenSegment { segment, reused, from_start } = self.rseg.take_segment()?;
         self.rseg.events.emit(|| LogBegan { trx, slot: segment.slot, page: segment.first, reused });
-        Ok(Log::begin(&self.rseg, trx, segment, anew))
+        Ok(Log::begin(&self.rseg, trx, segment, from_start))
     }
 
-    /// Copies the payload of the record at `at` into `into`. LOCKS: its page, shared; nothing is waited for with it, so
-    /// a caller may hold the leaf that it found `at` in.
-    /// ERRORS: [`Error::Gone`](crate::Error::Gone); what reading pages can bring.
+    /// Copies the payload of the record at `at` to `into`. LOCKS: its page, shared; the call waits for nothing else, so the
+    /// caller may hold the leaf in which it found `at`.
+    /// ERRORS: [`Error::Gone`](crate::Error::Gone); reading pages.
     #[doc(alias = "trx_undo_get_undo_rec")]
     pub fn read(&self, at: RollPtr, into: &mut Vec<u8>) -> Result<()> {
         let gone = || crate::Error::Gone(at);
@@ -134,23 +142,22 @@ impl Undo {
         Ok(())
     }
 
-    /// The largest number that a log ever got.
+    /// Returns the largest number that a log ever got.
     pub fn largest_trx_no(&self) -> TrxNo {
         self.rseg.state.lock().history.largest_no
     }
 
-    /// How many committed logs purge has not taken yet.
+    /// Returns the number of committed logs that purge has not freed yet.
     #[doc(alias = "trx_rseg_history_len")]
     pub fn history_length(&self) -> u64 {
         self.rseg.state.lock().history.len
     }
 
-    /// The oldest committed log, if its number is below `horizon`. `None`, too, while another [`History`] is there: one
-    /// purges at a time.
-    /// ERRORS: what reading pages can bring.
+    /// Takes the oldest committed log for purging, if its number is below `horizon`. Returns `None`, too, while another
+    /// [`CommittedLog`] exists: one log is purged at a time. ERRORS: reading pages.
     #[doc(alias = "trx_purge_choose_next_log")]
-    pub fn next_purgeable(&self, horizon: TrxNo) -> Result<Option<History>> {
-        History::oldest(&self.rseg, horizon)
+    pub fn next_purgeable(&self, horizon: TrxNo) -> Result<Option<CommittedLog>> {
+        CommittedLog::oldest(&self.rseg, horizon)
     }
 }
 
@@ -160,14 +167,14 @@ impl std::fmt::Debug for Undo {
     }
 }
 
-/// What a slot's segment is.
-fn restore(rseg: &Arc<Rseg>, slot: u16, first: PageNo) -> Result<Option<Recovered>> {
+/// Recovers the segment of a slot (see the module's picture); returns its log if a crash interrupted it.
+fn restore(rseg: &Arc<Rseg>, slot: u16, first: PageNo) -> Result<Option<RecoveredLog>> {
     let page = rseg.read_of(first, first)?;
     let undo = UndoPage::new(page.bytes());
-    let (chain, free) = (Chain::of(first, undo), undo.free());
+    let (chain, free) = (PageChain::of(first, undo), undo.free());
     let newest = undo.last_log().and_then(|at| Some((at, undo.log(at)?)));
     let prev_no = |header: &LogHeader| undo.log(header.prev_log).map_or(TrxNo(0), |prev| prev.no);
-    let cache = |last_no| rseg.state.lock().cached.push(Cached { slot, first, last_no });
+    let cache = |last_no| rseg.state.lock().cached.push(CachedSegment { slot, first, last_no });
     let Some((at, header)) = newest else {
         cache(TrxNo(0));
         return Ok(None);
@@ -180,12 +187,12 @@ fn restore(rseg: &Arc<Rseg>, slot: u16, first: PageNo) -> Result<Option<Recovere
                 undo::State::Prepared => RecoveredState::Prepared(header.xid),
                 _ => RecoveredState::Active,
             };
-            Ok(Some(Recovered { trx: header.trx, state, log }))
+            Ok(Some(RecoveredLog { trx: header.trx, state, log }))
         }
         undo::State::ToFree => {
             let (mut chain, prev_no) = (chain, prev_no(&header));
             drop(page);
-            rseg.cut_pages(&mut chain, 0)?;
+            rseg.free_pages_from(&mut chain, 0)?;
             rseg.remove_log(slot, first, at, prev_no)?;
             Ok(None)
         }

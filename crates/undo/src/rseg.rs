@@ -1,28 +1,27 @@
-//! The rollback segment: slots, segments to be used again, and the pages below.
+//! The rollback segment: its slots, the cached segments, and access to its pages.
 //!
 //! ```text
-//! disk     header page: slots ─► first pages, history ends                    page::undo::rseg
-//! memory   State, one mutex: free slots · cached segments · history ends      what the header says, and which segments nobody uses
+//! disk     header page: slots ─► first pages, ends of the history                   page::undo::rseg
+//! memory   RsegState, one mutex: free slots · cached segments · ends of the history
 //! ```
 //!
-//! A *cached* segment has a slot and a page that can take another log. Whoever begins takes the one that was left last:
-//! its page is the warmest.
+//! A *cached* segment has a slot and a page that can take another log. A new log takes the segment that was cached last:
+//! its page is the most likely to be in the processor's caches.
 //!
 //! RULES
 //!
-//! - **R1** Waited for in this order: the mutex for taking pages, log space, the mutex of [`State`], the header page,
-//!   first pages (of several segments only under the mutex of `State`), further pages of one segment, file-space pages.
-//!   Nobody who holds one of these waits for a tree's page.
-//! - **R2** A segment is in one pair of hands: cached, a [`Log`](crate::Log)'s, or the history's. Others write into it
-//!   only the address of the next log of the history.
-//! - **R3** Pages are taken one at a time in the rollback segment, after [`SPARE`] more than needed were seen to be
-//!   free. So a tree of the same tablespace that has reserved up to as many as that gets them, and so does undo.
+//! - **R1** Latches and mutexes are taken in this order: the mutex for allocating pages, log space, the mutex of
+//!   [`RsegState`], the header page, first pages (of several segments only under the mutex of `RsegState`), further pages
+//!   of one segment, file-space pages. A thread that holds one of these does not wait for a tree's page.
+//! - **R2** A segment has one owner: the cache, a [`Log`](crate::Log), or the history. Others write into it only the
+//!   address of the next log of the history.
+//! - **R3** The rollback segment allocates one page at a time, after [`SPARE`] more than that were seen to be free. So a
+//!   tree of the same tablespace that has reserved up to `SPARE` pages gets them, and so does undo.
 //!
 //! InnoDB's counterpart: `trx_rseg_t`, `trx_undo_seg_create`, `trx_undo_reuse_cached`. Left out: several rollback
 //! segments (the roll pointer has room for 128), undo tablespaces and their truncation.
 
 use crate::error::{Error, Result};
-use crate::history::Purging;
 use innolab_base::sync::{Mutex, MutexGuard};
 use innolab_base::{Events, PAGE_SIZE, PageNo, TrxNo};
 use innolab_page::undo::rseg::{self, HistoryBase};
@@ -31,86 +30,101 @@ use innolab_page::{Corrupt, fil};
 use innolab_store::{Error as StoreError, Held, Mtr, PageRead, Space, Store};
 use std::sync::Arc;
 
-/// R3
+/// Pages that must be free beside the one to be allocated (R3).
 const SPARE: u32 = 8;
-/// Log space for taking a page: descriptors of a new part of the file may be among what is written.
+/// Log space for allocating a page: extent descriptors of a new part of the file may be written too.
 pub(crate) const GROW_LOG: usize = 3 * PAGE_SIZE;
-/// Log space for giving back [`BATCH`] pages.
+/// Log space for freeing [`BATCH`] pages.
 pub(crate) const FREE_LOG: usize = PAGE_SIZE;
-/// How many pages are given back in one mini-transaction.
+/// Pages that are freed in one mini-transaction.
 const BATCH: usize = 8;
-/// A page that is used further than this takes no other log.
+/// A page with more used bytes than this takes no other log.
 #[doc(alias = "TRX_UNDO_PAGE_REUSE_LIMIT")]
 pub(crate) const REUSE_LIMIT: usize = 3 * PAGE_SIZE / 4;
 
-/// A segment that nobody uses, with its slot.
+/// A segment without a log in progress, with its slot.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Cached {
+pub(crate) struct CachedSegment {
     pub(crate) slot: u16,
     pub(crate) first: PageNo,
-    /// The number of the newest log on its page; 0 if there is none. Once that is purged the page is used from its start.
+    /// The number of the newest log on its page, or 0. Once that log is purged, the page is used from its start.
     pub(crate) last_no: TrxNo,
 }
 
-/// What the mutex guards: the header page says the same, but for `cached` and `purging`.
-pub(crate) struct State {
+/// The state under the mutex: what the header page says, and `cached` and `purging`, which are in memory only.
+pub(crate) struct RsegState {
     pub(crate) free_slots: Vec<u16>,
-    pub(crate) cached: Vec<Cached>,
+    pub(crate) cached: Vec<CachedSegment>,
     pub(crate) history: HistoryBase,
-    /// The number of the history's oldest log, if it has one.
+    /// The number of the history's oldest log. Without meaning if the history is empty.
     pub(crate) first_no: TrxNo,
-    pub(crate) purging: Purging,
+    /// True while a [`CommittedLog`](crate::CommittedLog) exists: only one log is purged at a time.
+    pub(crate) purging: bool,
 }
 
-impl State {
-    /// Whether nobody needs the log with this number, nor those before it.
+impl RsegState {
+    /// True if the log with this number has been purged, and so have all before it.
     pub(crate) fn is_purged(&self, no: TrxNo) -> bool {
         self.history.len == 0 || no < self.first_no
     }
 }
 
-/// The pages of an undo segment.
+/// The pages of an undo segment: a chain.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Chain {
+pub(crate) struct PageChain {
     pub(crate) first: PageNo,
     pub(crate) last: PageNo,
     pub(crate) n_pages: u32,
 }
 
-impl Chain {
-    /// As a first page says.
-    pub(crate) fn of(first: PageNo, page: UndoPage<'_>) -> Chain {
-        Chain { first, last: page.last_page(), n_pages: page.n_pages() }
+impl PageChain {
+    /// Reads the chain's ends from its first page.
+    pub(crate) fn of(first: PageNo, page: UndoPage<'_>) -> PageChain {
+        PageChain { first, last: page.last_page(), n_pages: page.n_pages() }
     }
 }
 
-/// What [`Undo`](crate::Undo), its logs and its history share.
+/// A segment taken for a new log.
+pub(crate) struct TakenSegment {
+    pub(crate) segment: CachedSegment,
+    /// True if the segment was cached, false if it is new.
+    pub(crate) reused: bool,
+    /// True if the page is used from its start: all logs on it have been purged.
+    pub(crate) from_start: bool,
+}
+
+/// The rollback segment, shared by [`Undo`](crate::Undo), its logs and its history.
 pub(crate) struct Rseg {
     pub(crate) store: Arc<Store>,
     pub(crate) space: Arc<Space>,
     pub(crate) root: PageNo,
     pub(crate) events: Events,
-    pub(crate) state: Mutex<State>,
+    pub(crate) state: Mutex<RsegState>,
+    /// The mutex for allocating pages.
     growing: Mutex<()>,
 }
 
 impl Rseg {
-    pub(crate) fn new(store: &Arc<Store>, space: &Arc<Space>, root: PageNo, events: Events, state: State) -> Rseg {
+    pub(crate) fn new(store: &Arc<Store>, space: &Arc<Space>, root: PageNo, events: Events, state: RsegState) -> Rseg {
         let (store, space) = (store.clone(), space.clone());
         Rseg { store, space, root, events, state: Mutex::new(state), growing: Mutex::new(()) }
     }
 
-    /// A segment for a new log, whether it was there already, and whether its page is used from its start.
-    pub(crate) fn claim(&self) -> Result<(Cached, bool, bool)> {
+    /// Takes a segment for a new log: the one cached last, or a new one.
+    /// ERRORS: [`Error::TooManyTransactions`]; a full disk; reading pages.
+    pub(crate) fn take_segment(&self) -> Result<TakenSegment> {
         let mut state = self.state.lock();
-        if let Some(cached) = state.cached.pop() {
-            let anew = state.is_purged(cached.last_no);
-            return Ok((cached, true, anew));
+        if let Some(segment) = state.cached.pop() {
+            let from_start = state.is_purged(segment.last_no);
+            return Ok(TakenSegment { segment, reused: true, from_start });
         }
         let slot = state.free_slots.pop().ok_or(Error::TooManyTransactions { limit: rseg::N_SLOTS })?;
         drop(state);
         match self.create_segment(slot) {
-            Ok(first) => Ok((Cached { slot, first, last_no: TrxNo(0) }, false, true)),
+            Ok(first) => {
+                let segment = CachedSegment { slot, first, last_no: TrxNo(0) };
+                Ok(TakenSegment { segment, reused: false, from_start: true })
+            }
             Err(e) => {
                 self.state.lock().free_slots.push(slot);
                 Err(e)
@@ -118,13 +132,13 @@ impl Rseg {
         }
     }
 
-    /// A segment of one page without logs, in `slot`.
+    /// Creates a segment of one page without logs, in `slot`; returns its page.
     #[doc(alias = "trx_undo_seg_create")]
     fn create_segment(&self, slot: u16) -> Result<PageNo> {
-        let _one_at_a_time = self.reserve_page()?;
+        let _growing = self.reserve_page()?;
         let mut mtr = self.store.begin(GROW_LOG)?;
         let root = self.latch_root(&mut mtr)?;
-        let (mut mtr, page) = self.take_page(mtr, root, self.root)?;
+        let (mut mtr, page) = self.allocate_page(mtr, root, self.root)?;
         let first = mtr.page_no(page);
         format_first(&mut mtr.page(page), self.space.page_id(first));
         rseg::set_slot(&mut mtr.page(root), usize::from(slot), Some(first));
@@ -133,19 +147,20 @@ impl Rseg {
         Ok(first)
     }
 
-    /// R3: there is a free page, until the guard goes. REQUIRES: no latch is held.
+    /// Reserves a free page, for as long as the guard lives (R3). REQUIRES: no latch is held. ERRORS: a full disk.
     pub(crate) fn reserve_page(&self) -> Result<MutexGuard<'_, ()>> {
         let guard = self.growing.lock();
         self.store.reserve_pages(&self.space, 1 + SPARE)?;
         Ok(guard)
     }
 
-    /// A page of zeros. REQUIRES: it was reserved; nothing was written in this mini-transaction.
-    pub(crate) fn take_page<'s>(&self, mut mtr: Mtr<'s>, root: Held, near: PageNo) -> Result<(Mtr<'s>, Held)> {
+    /// Allocates a page of zeros. REQUIRES: it was reserved; nothing was written in this mini-transaction.
+    /// ERRORS: no free frame; nothing is allocated then.
+    pub(crate) fn allocate_page<'s>(&self, mut mtr: Mtr<'s>, root: Held, near: PageNo) -> Result<(Mtr<'s>, Held)> {
         match mtr.alloc_page(&self.space, (root, rseg::SEGMENT), near) {
             Ok(page) => Ok((mtr, page)),
             Err(e @ StoreError::PoolExhausted { .. }) => {
-                // The page was taken and given back, which is to be logged.
+                // The page was allocated and freed again, which has to be logged.
                 mtr.commit()?;
                 Err(e.into())
             }
@@ -153,33 +168,34 @@ impl Rseg {
         }
     }
 
-    /// Gives back those last pages of a segment whose records are all from number `len` on.
+    /// Frees the last pages of a segment, as long as all their records have numbers from `len` on. ERRORS: reading pages;
+    /// `chain` says which pages are left.
     #[doc(alias = "trx_undo_free_page")]
-    pub(crate) fn cut_pages(&self, chain: &mut Chain, len: u64) -> Result<()> {
+    pub(crate) fn free_pages_from(&self, chain: &mut PageChain, len: u64) -> Result<()> {
         while chain.last != chain.first {
             let mut mtr = self.store.begin(FREE_LOG)?;
             let root = self.latch_root(&mut mtr)?;
             let first = self.latch_first(&mut mtr, chain.first)?;
-            let (mut gone, mut last) = (vec![], chain.last);
-            // All latches before the first write.
-            while last != chain.first && gone.len() < BATCH {
+            let (mut freed, mut last) = (vec![], chain.last);
+            // All latches come before the first write.
+            while last != chain.first && freed.len() < BATCH {
                 let held = self.latch_further(&mut mtr, chain.first, last)?;
                 let page = UndoPage::new(mtr.bytes(held));
                 if page.first_no() < len {
                     break;
                 }
-                gone.push(last);
+                freed.push(last);
                 last = page.prev_page();
             }
-            if gone.is_empty() {
+            if freed.is_empty() {
                 return Ok(());
             }
             let n_pages =
-                chain.n_pages.checked_sub(gone.len() as u32).filter(|n| *n > 0 && (*n == 1) == (last == chain.first));
-            let n_pages =
-                n_pages.ok_or_else(|| self.corrupt(chain.first, "the segment has as many pages as it says"))?;
+                chain.n_pages.checked_sub(freed.len() as u32).filter(|n| *n > 0 && (*n == 1) == (last == chain.first));
+            let n_pages = n_pages
+                .ok_or_else(|| self.corrupt(chain.first, "the segment has another number of pages than it says"))?;
             let end = if last == chain.first { first } else { self.latch_further(&mut mtr, chain.first, last)? };
-            for page_no in gone {
+            for page_no in freed {
                 mtr.free_page(&self.space, (root, rseg::SEGMENT), page_no)?;
             }
             UndoMut::new(&mut mtr.page(end)).set_next_page(PageNo::NULL);
@@ -190,8 +206,8 @@ impl Rseg {
         Ok(())
     }
 
-    /// Frees what a log of one page used of it and gives the segment to the cache. `last_no`: the newest log that stays
-    /// on the page.
+    /// Removes the newest log of a segment of one page and caches the segment; returns the LSN. `log`: the byte of its
+    /// header; `last_no`: the number of the newest log that stays on the page.
     pub(crate) fn remove_log(&self, slot: u16, first: PageNo, log: u16, last_no: TrxNo) -> Result<innolab_base::Lsn> {
         let mut mtr = self.store.begin(FREE_LOG)?;
         let held = self.latch_first(&mut mtr, first)?;
@@ -203,23 +219,24 @@ impl Rseg {
         }
         UndoMut::new(&mut mtr.page(held)).remove_last_log();
         let lsn = mtr.commit()?;
-        self.state.lock().cached.push(Cached { slot, first, last_no });
+        self.state.lock().cached.push(CachedSegment { slot, first, last_no });
         Ok(lsn)
     }
 
     // ---- pages, latched and checked
 
-    /// The error that says that `rule` does not hold on a page.
+    /// Returns the error for a page on which `rule` does not hold.
     #[cold]
     pub(crate) fn corrupt(&self, page: PageNo, rule: impl ToString) -> Error {
         self.space.corrupt(page, rule).into()
     }
 
+    /// Checks the structure of a page before anything reads it.
     fn admit(&self, page: PageNo, bytes: &[u8], check: fn(&[u8]) -> std::result::Result<(), Corrupt>) -> Result<()> {
         check(bytes).map_err(|e| self.corrupt(page, e))
     }
 
-    /// The header page, exclusively.
+    /// Latches the header page exclusively.
     pub(crate) fn latch_root(&self, mtr: &mut Mtr<'_>) -> Result<Held> {
         let held = mtr.latch(&self.space, self.root)?;
         if !mtr.checked(held) {
@@ -229,7 +246,7 @@ impl Rseg {
         Ok(held)
     }
 
-    /// An undo page, exclusively.
+    /// Latches an undo page exclusively.
     #[inline]
     pub(crate) fn latch(&self, mtr: &mut Mtr<'_>, page: PageNo) -> Result<Held> {
         let held = mtr.latch(&self.space, page)?;
@@ -240,7 +257,7 @@ impl Rseg {
         Ok(held)
     }
 
-    /// A first page, exclusively.
+    /// Latches the first page of a segment exclusively.
     pub(crate) fn latch_first(&self, mtr: &mut Mtr<'_>, page: PageNo) -> Result<Held> {
         let held = self.latch(mtr, page)?;
         match UndoPage::new(mtr.bytes(held)).is_first() {
@@ -249,6 +266,7 @@ impl Rseg {
         }
     }
 
+    /// Latches a further page of the segment that begins at `first` exclusively.
     fn latch_further(&self, mtr: &mut Mtr<'_>, first: PageNo, page: PageNo) -> Result<Held> {
         let held = self.latch(mtr, page)?;
         self.check_further(first, page, UndoPage::new(mtr.bytes(held)))?;
@@ -262,7 +280,7 @@ impl Rseg {
         }
     }
 
-    /// An undo page, shared.
+    /// Latches an undo page shared.
     #[inline]
     pub(crate) fn read(&self, page_no: PageNo) -> Result<PageRead<'_>> {
         let page = self.store.read(&self.space, page_no)?;
@@ -273,7 +291,7 @@ impl Rseg {
         Ok(page)
     }
 
-    /// A page of the segment that begins at `first`, shared.
+    /// Latches a page of the segment that begins at `first` shared.
     pub(crate) fn read_of(&self, first: PageNo, page_no: PageNo) -> Result<PageRead<'_>> {
         let page = self.read(page_no)?;
         let undo = UndoPage::new(page.bytes());
@@ -283,7 +301,7 @@ impl Rseg {
         }
     }
 
-    /// The committed log at a place of the history.
+    /// Returns the header of the committed log at a place of the history. ERRORS: no committed log is there.
     pub(crate) fn committed_log(&self, page_no: PageNo, page: UndoPage<'_>, at: u16) -> Result<LogHeader> {
         let header = page.log(at).filter(|header| page.is_first() && header.state.is_committed());
         header

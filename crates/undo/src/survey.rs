@@ -1,16 +1,17 @@
-//! All of a rollback segment at a glance: what is in its slots and in its history, and whether everything agrees.
+//! A survey of a whole rollback segment: its slots, its history, and whether they are consistent.
 //!
-//! RULES that [`survey`] checks, beside those of each page
+//! RULES that [`survey`] checks, beside the structure of each page
 //!
 //! - **R1** Every page of the rollback segment is its header, or reached by exactly one slot, or by exactly one log of
-//!   the history that is the last of its segment.
-//! - **R2** A segment's pages are a chain both ways, as long as its first page says; records are numbered through.
-//! - **R3** The history has as many logs as it says, in the order of their numbers. On a page the logs in it are the
-//!   newest of those that are committed.
-//! - **R4** A segment with a slot has a newest log under way, or takes another one; a segment without one ends with a
-//!   log to purge.
+//!   the history that is the last log of its segment.
+//! - **R2** A segment's pages are a chain in both directions, as long as its first page says; its records are numbered
+//!   without gaps.
+//! - **R3** The history has as many logs as its header says, in the order of their numbers. Of a page's committed logs,
+//!   the newest ones are in the history.
+//! - **R4** The newest log of a segment with a slot is in progress, or the segment has room for another log. The newest log
+//!   of a segment without a slot waits for purge.
 //!
-//! It reads pages through a function, so an inspector can use it on a file that no store has opened.
+//! [`survey`] reads pages through a function, so an inspector can use it on a file that no store has opened.
 
 use crate::error::Result;
 use crate::open::Undo;
@@ -24,35 +25,35 @@ use innolab_store::Error as StoreError;
 use std::collections::BTreeMap;
 use std::fmt;
 
-/// One log.
+/// Facts about one log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogInfo {
     /// The transaction.
     pub trx: TrxId,
     /// Its number, if it is committed.
     pub no: Option<TrxNo>,
-    /// How it stands.
+    /// The log's state.
     pub state: State,
-    /// What the binlog calls it, if it is prepared.
+    /// The transaction's id in the binlog, if it is prepared.
     pub xid: Option<Xid>,
-    /// Where its header is.
+    /// Page and byte of the log's header.
     pub place: Addr,
-    /// How many records it has.
+    /// Number of records.
     pub records: u64,
-    /// Pages of its segment, if it is the newest log there; else the one it is on.
+    /// Number of pages: those of the segment if this is its newest log, else 1.
     pub pages: u32,
 }
 
-/// What is in a rollback segment; see the module.
+/// The contents of a rollback segment; see the module.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Survey {
     /// The header page.
     pub root: PageNo,
-    /// Logs that are under way or in doubt, with their slots.
+    /// Logs in progress or in doubt, with their slots.
     pub open: Vec<(u16, LogInfo)>,
-    /// Segments that nobody uses, with their slots.
+    /// Cached segments, by slot and first page.
     pub cached: Vec<(u16, PageNo)>,
-    /// Committed logs that purge has not taken, oldest first.
+    /// Committed logs that purge has not freed, oldest first.
     pub history: Vec<LogInfo>,
     /// The largest number that a log ever got.
     pub largest_no: TrxNo,
@@ -60,10 +61,10 @@ pub struct Survey {
     pub pages: Vec<PageNo>,
 }
 
-/// Reads a page by number.
+/// A function that reads a page by number.
 pub type ReadPage<'a> = dyn FnMut(PageNo) -> Result<Vec<u8>> + 'a;
 
-/// Looks at the whole rollback segment whose header is page `root`; `file` is what errors name. REQUIRES: nothing
+/// Surveys the rollback segment whose header is page `root`. `file`: the name to be used in errors. REQUIRES: no page
 /// changes meanwhile.
 /// ERRORS: those of `read`; the first rule that does not hold (R1–R4).
 pub fn survey(file: &str, root: PageNo, read: &mut ReadPage<'_>) -> Result<Survey> {
@@ -73,19 +74,19 @@ pub fn survey(file: &str, root: PageNo, read: &mut ReadPage<'_>) -> Result<Surve
     Ok(walk.out)
 }
 
-/// A segment's first page and what its further pages add.
+/// A segment that was read: its first page, and a summary of its further pages.
 struct Segment {
     bytes: Vec<u8>,
-    /// Records on further pages: the newest log's.
+    /// Records of the newest log on further pages.
     further_records: u64,
-    /// The first of the history's logs that were found on it.
+    /// The header of the first of its logs that was found in the history.
     in_history: Option<u16>,
 }
 
 struct Walk<'a> {
     file: &'a str,
     read: &'a mut ReadPage<'a>,
-    /// Each page that was reached; first pages with what they are.
+    /// Each page that was reached; with its segment if it is a first page.
     seen: BTreeMap<PageNo, Option<Segment>>,
     out: Survey,
 }
@@ -116,7 +117,7 @@ impl Walk<'_> {
         self.history(HistoryBase::read(&header))
     }
 
-    /// R2, R4
+    /// Surveys the segment of a slot (R2, R4).
     fn slot(&mut self, slot: u16, first: PageNo) -> Result<()> {
         self.segment(first)?;
         let (newest, free) = self.newest(first);
@@ -126,7 +127,7 @@ impl Walk<'_> {
                 self.out.open.push((slot, info));
             }
             Some((_, header)) if header.state != State::Cached => {
-                return self.bad(first, "R4: a segment whose last log is to be purged has a slot");
+                return self.bad(first, "R4: a segment whose last log waits for purge has a slot");
             }
             _ if free > REUSE_LIMIT => return self.bad(first, "R4: a cached segment has no room for another log"),
             _ => self.out.cached.push((slot, first)),
@@ -134,7 +135,7 @@ impl Walk<'_> {
         Ok(())
     }
 
-    /// Reads a segment's pages (R2).
+    /// Reads the pages of a segment (R2).
     fn segment(&mut self, first: PageNo) -> Result<()> {
         let bytes = self.page(first, undo::check)?;
         let page = UndoPage::new(&bytes);
@@ -161,7 +162,7 @@ impl Walk<'_> {
         Ok(())
     }
 
-    /// A segment that was read.
+    /// Returns a segment that was read.
     fn known(&self, first: PageNo) -> Option<&Segment> {
         self.seen.get(&first)?.as_ref()
     }
@@ -192,7 +193,7 @@ impl Walk<'_> {
         }
     }
 
-    /// R1, R3, R4
+    /// Walks the history from its oldest log on (R1, R3, R4).
     fn history(&mut self, base: HistoryBase) -> Result<()> {
         let root = self.out.root;
         let (mut place, mut last, mut no) = (base.first, Addr::NULL, TrxNo(0));
@@ -203,7 +204,7 @@ impl Walk<'_> {
             if self.known(place.page).is_none() {
                 self.segment(place.page)?;
                 if self.newest(place.page).0.is_none_or(|(_, header)| header.state != State::ToPurge) {
-                    return self.bad(place.page, "R4: a segment without a slot ends with a log to purge");
+                    return self.bad(place.page, "R4: the last log of a segment without a slot waits for purge");
                 }
             }
             let header = self.in_history(place)?;
@@ -232,8 +233,8 @@ impl Walk<'_> {
         self.bad(place.page, format!("R3: the history leads to byte {}, where no committed log is", place.at))
     }
 
-    /// R3: no committed log is missing behind one that is there. R1: a page that only the history reaches is reached by
-    /// its last log.
+    /// Checks that behind each log of the history all later committed logs of its page are in the history too (R3). So a
+    /// page that only the history reaches is reached by its last log (R1).
     fn suffixes(&self) -> Result<()> {
         let places: Vec<Addr> = self.out.history.iter().map(|log| log.place).collect();
         for (first, segment) in &self.seen {
@@ -242,7 +243,7 @@ impl Walk<'_> {
             let wanted = logs.filter(|(at, h)| *at >= oldest && h.state.is_committed());
             for (at, _) in wanted {
                 if !places.contains(&Addr { page: *first, at }) {
-                    return self.bad(*first, format!("R3: the log at byte {at} is missing in the history"));
+                    return self.bad(*first, format!("R3: the log at byte {at} is missing from the history"));
                 }
             }
         }
@@ -251,8 +252,8 @@ impl Walk<'_> {
 }
 
 impl Undo {
-    /// Looks at everything and compares it with what is in memory, and with the pages that the tablespace says are the
-    /// rollback segment's. REQUIRES: no log is written meanwhile.
+    /// Surveys the rollback segment and compares the result with the state in memory, and with the pages that belong to
+    /// the rollback segment's file segment. REQUIRES: no log is written meanwhile.
     /// ERRORS: the first rule that does not hold (R1–R4).
     pub fn validate(&self) -> Result<Survey> {
         let rseg = self.rseg();
@@ -269,17 +270,17 @@ impl Undo {
         }
         let mut cached: Vec<_> = state.cached.iter().map(|segment| (segment.slot, segment.first)).collect();
         cached.sort_unstable();
-        // Segments in the hands of logs without records look the same on disk.
+        // The segment of a log without records looks like a cached one on disk.
         let agrees = cached.iter().all(|segment| out.cached.contains(segment))
             && state.history.len == out.history.len() as u64
             && out.history.first().is_none_or(|log| log.no == Some(state.first_no));
         match agrees {
             true => Ok(out),
-            false => Err(rseg.corrupt(rseg.root, "what is in memory is not what is on the pages")),
+            false => Err(rseg.corrupt(rseg.root, "the state in memory differs from the pages")),
         }
     }
 
-    /// What is in the rollback segment, as text. REQUIRES, ERRORS: as [`Undo::validate`].
+    /// Returns the contents of the rollback segment as text. REQUIRES, ERRORS: as [`Undo::validate`].
     pub fn dump(&self) -> Result<String> {
         Ok(self.validate()?.to_string())
     }

@@ -9,7 +9,7 @@ mod common;
 use common::{Both, Model, Op, OpenLog, Rng, World, kind, payload};
 use innolab_base::{Events, TrxId, TrxNo};
 use innolab_disk::{Call, SimDisk};
-use innolab_undo::Recovered;
+use innolab_undo::RecoveredLog;
 use std::sync::{Arc, Mutex};
 
 /// What the world was after each step, and how many steps were synced.
@@ -51,7 +51,7 @@ fn fits(have: &Model, before: &Model, after: &Model, trx: u64) -> bool {
 }
 
 /// Rolls back what was recovered, with a new transaction's work in between; then nothing is left but segments for new logs.
-fn finish(world: &World, recovered: Vec<Recovered>, what: &str) {
+fn finish(world: &World, recovered: Vec<RecoveredLog>, what: &str) {
     let mut fresh = world.undo.begin(TrxId(1 << 40)).expect("begins");
     for found in recovered {
         let mut log = found.log;

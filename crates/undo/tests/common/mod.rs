@@ -5,7 +5,7 @@ pub(crate) use innolab_base::rng::Rng;
 use innolab_base::{Events, PageNo, SpaceId, SystemClock, TrxId, TrxNo, Xid};
 use innolab_disk::SimDisk;
 use innolab_store::{Options, Space, Store};
-use innolab_undo::{Kind, Log, Recovered, RecoveredState, RollPtr, Undo};
+use innolab_undo::{Kind, Log, RecoveredLog, RecoveredState, RollPtr, Undo};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
@@ -43,7 +43,7 @@ impl World {
         World { disk, store, space, undo }
     }
 
-    pub(crate) fn open(disk: SimDisk) -> innolab_undo::Result<(World, Vec<Recovered>)> {
+    pub(crate) fn open(disk: SimDisk) -> innolab_undo::Result<(World, Vec<RecoveredLog>)> {
         let store = open_store(&disk, options());
         let space = store.space(SpaceId(1)).expect("there");
         let (undo, recovered) = Undo::open(&store, &space, ROOT, Events::none())?;
@@ -51,7 +51,7 @@ impl World {
     }
 
     /// What a power loss leaves after all was made durable.
-    pub(crate) fn again(self) -> (World, Vec<Recovered>) {
+    pub(crate) fn again(self) -> (World, Vec<RecoveredLog>) {
         let World { disk, store, .. } = self;
         store.flush_log(store.appended_lsn()).expect("flushed");
         drop(store);
@@ -165,7 +165,7 @@ impl Model {
     }
 
     /// What was recovered; the history is taken out to look at it.
-    pub(crate) fn of(world: &World, recovered: &[Recovered]) -> Model {
+    pub(crate) fn of(world: &World, recovered: &[RecoveredLog]) -> Model {
         let mut out = Model { history: world.purge_all(), ..Model::default() };
         for found in recovered {
             let xid = match found.state {

@@ -1,19 +1,19 @@
-//! The ends of a log: prepared, committed, given back.
+//! The ends of a log: prepared, committed, discarded.
 //!
 //! ```text
-//! commit    number ─► header: committed ─► behind the newest log of the history ─► the slot is free, or the page takes another log
-//!           └────────────────────────── one mini-transaction, under the history's mutex ──────────────────────────────────┘
-//! discard   one page: its header goes          several: to be freed ─► pages go, one by one ─► its header goes
+//! commit    number ─► header: committed ─► behind the newest log of the history ─► segment cached, or its slot freed
+//!           └────────────────── one mini-transaction, under the history's mutex ────────────────────────────┘
+//! discard   one page: its header is removed     several: state to-be-freed ─► pages are freed ─► its header is removed
 //! ```
 //!
 //! The rules are those of [`log`](super): R4 above all.
 //!
 //! InnoDB's counterpart: `trx_undo_set_state_at_prepare`, `trx_write_serialisation_history`, `trx_undo_commit_cleanup`.
 
-use super::{APPEND_LOG, Log, Stage};
+use super::handle::{HEADER_LOG, Log, Stage};
 use crate::error::Result;
 use crate::events::{Committed, GivenBack, Prepared};
-use crate::rseg::{Cached, REUSE_LIMIT};
+use crate::rseg::{CachedSegment, REUSE_LIMIT};
 use innolab_base::{Lsn, TrxNo, Xid};
 use innolab_page::fsp::Addr;
 use innolab_page::undo::{State, UndoMut, UndoPage, rseg};
@@ -22,12 +22,13 @@ use innolab_page::undo::{State, UndoMut, UndoPage, rseg};
 const COMMIT_LOG: usize = 1024;
 
 impl Log {
-    /// Makes the log one in doubt: after a crash [`Undo::open`](crate::Undo::open) gives it back as prepared with this
-    /// XID. It is so once the log is durable up to the answer.
+    /// Marks the log as prepared: after a crash [`Undo::open`](crate::Undo::open) returns it as in doubt, with this XID. The
+    /// mark is durable when the redo log is durable up to the returned LSN.
+    /// REQUIRES: the log is active. ERRORS: reading pages.
     #[doc(alias = "trx_undo_set_state_at_prepare")]
     pub fn prepare(&mut self, xid: Xid) -> Result<Lsn> {
-        assert_eq!(self.stage, Stage::Active, "a log is prepared once");
-        let mut mtr = self.rseg.store.begin(APPEND_LOG)?;
+        assert_eq!(self.stage, Stage::Active, "REQUIRES: the log is active");
+        let mut mtr = self.rseg.store.begin(HEADER_LOG)?;
         let first = self.rseg.latch_first(&mut mtr, self.chain.first)?;
         let header = match self.header {
             Some(at) => at,
@@ -43,31 +44,33 @@ impl Log {
         Ok(lsn)
     }
 
-    /// Makes a prepared log an active one again: it will be rolled back, after a crash too.
+    /// Marks a prepared log as active again: it will be rolled back, after a crash too.
     pub fn unprepare(&mut self) -> Result<Lsn> {
-        assert_eq!(self.stage, Stage::Prepared, "a log that was prepared");
+        assert_eq!(self.stage, Stage::Prepared, "REQUIRES: the log is prepared");
         let lsn = self.set_state(State::Active)?;
         self.stage = Stage::Active;
         Ok(lsn)
     }
 
+    /// Writes a state to the log's header, if it has one.
     fn set_state(&mut self, state: State) -> Result<Lsn> {
-        let mut mtr = self.rseg.store.begin(APPEND_LOG)?;
+        let mut mtr = self.rseg.store.begin(HEADER_LOG)?;
         let first = self.rseg.latch_first(&mut mtr, self.chain.first)?;
         let Some(header) = self.header else { return Ok(self.rseg.store.appended_lsn()) };
         UndoMut::new(&mut mtr.page(first)).set_state(header, state);
         Ok(mtr.commit()?)
     }
 
-    /// Commits: the log gets its number and becomes the newest of the history, in one mini-transaction (R4). The
-    /// transaction is durable when the redo log is, up to the answer. `number` is called under the history's mutex, so
+    /// Commits: in one mini-transaction the log gets its number and becomes the newest of the history (R4). The transaction
+    /// is durable when the redo log is durable up to the returned LSN. `number` is called under the history's mutex, so
     /// that the history is in the order of numbers; it must not wait, and its numbers must rise. A log that has inserts
-    /// only gets none: nobody needs it any more, and it is given back at once.
-    /// ERRORS: what reading pages can bring; nothing has changed then, and it can be tried again, or rolled back.
+    /// only gets no number: no reader needs it, and it is freed at once.
+    /// LOCKS: the history's mutex, then the header page and first pages (`rseg` R1).
+    /// ERRORS: reading pages; nothing has changed then, and the commit can be repeated, or the log rolled back.
     #[doc(alias = "trx_write_serialisation_history")]
     pub fn commit(&mut self, number: &mut dyn FnMut() -> TrxNo) -> Result<Lsn> {
-        assert_ne!(self.stage, Stage::Ended, "a log ends once");
-        let (true, Some(log)) = (self.has_modify && self.len > 0, self.header) else { return self.give_back() };
+        assert_ne!(self.stage, Stage::Ended, "REQUIRES: the log has not ended");
+        let (true, Some(log)) = (self.has_modify && self.len > 0, self.header) else { return self.free() };
         let rseg = self.rseg.clone();
         let mut mtr = rseg.store.begin(COMMIT_LOG)?;
         let mut state = rseg.state.lock();
@@ -105,7 +108,7 @@ impl Log {
         }
         state.history = history;
         match reusable {
-            true => state.cached.push(Cached { slot: self.slot, first: self.chain.first, last_no: no }),
+            true => state.cached.push(CachedSegment { slot: self.slot, first: self.chain.first, last_no: no }),
             false => state.free_slots.push(self.slot),
         }
         self.stage = Stage::Ended;
@@ -114,18 +117,18 @@ impl Log {
         Ok(lsn)
     }
 
-    /// Gives the log back after its transaction was rolled back: REQUIRES that all rows are as they were. It is not in
-    /// the history; after a crash it is there no more once the log is durable up to the answer. ERRORS: as
-    /// [`Log::commit`].
+    /// Frees the log after a rollback. After a crash it stays freed if the redo log was durable up to the returned LSN.
+    /// REQUIRES: all rows are as they were before the transaction. ERRORS: as [`Log::commit`].
     #[doc(alias = "trx_undo_commit_cleanup")]
     pub fn discard(&mut self) -> Result<Lsn> {
-        assert_ne!(self.stage, Stage::Ended, "a log ends once");
-        self.give_back()
+        assert_ne!(self.stage, Stage::Ended, "REQUIRES: the log has not ended");
+        self.free()
     }
 
-    fn give_back(&mut self) -> Result<Lsn> {
+    /// Frees the records and caches the segment (R4).
+    fn free(&mut self) -> Result<Lsn> {
         let rseg = self.rseg.clone();
-        let segment = Cached { slot: self.slot, first: self.chain.first, last_no: self.prev_no };
+        let segment = CachedSegment { slot: self.slot, first: self.chain.first, last_no: self.prev_no };
         let lsn = match self.header {
             None => {
                 rseg.state.lock().cached.push(segment);
@@ -134,9 +137,9 @@ impl Log {
             Some(log) if self.chain.n_pages == 1 => rseg.remove_log(self.slot, self.chain.first, log, self.prev_no)?,
             Some(log) => {
                 let lsn = self.set_state(State::ToFree)?;
-                // It has ended. What fails from here on leaves the segment in its slot, and the next opening gives its
-                // pages back.
-                let rest = rseg.cut_pages(&mut self.chain, 0);
+                // The log has ended. An error from here on leaves the segment in its slot, and the next opening frees its
+                // pages.
+                let rest = rseg.free_pages_from(&mut self.chain, 0);
                 let _ = rest.and_then(|()| rseg.remove_log(self.slot, self.chain.first, log, self.prev_no));
                 lsn
             }
