@@ -4,16 +4,16 @@
 //! cargo run -p innolab-btree --example shape [-- FILE.ibd COLUMN …]
 //! ```
 //!
-//! COLUMN is the length of a fixed column (`4`), or the limit of a variable one (`v1500`), with a `?` behind if it may
-//! be NULL; the first is the key. DB_TRX_ID and DB_ROLL_PTR come between the key and the others by themselves. Without
-//! arguments the file is `tests/data/two_levels.ibd`, made by
+//! COLUMN is the length of a fixed column (`4`) or the limit of a variable one (`v1500`), followed by `?` if it may be
+//! NULL. The first column is the key; DB_TRX_ID and DB_ROLL_PTR are added behind it. Without arguments the file is
+//! `tests/data/two_levels.ibd`, made by
 //!
 //! ```sql
 //! create table t (id int unsigned not null primary key, name varchar(1500)) charset latin1;
 //! ```
 //!
-//! with 70 inserts in random order and 12 deletes. The file is only read, page by page; each is verified and checked
-//! before anything in it is believed.
+//! with 70 inserts in random order and 12 deletes. The file is only read; each page's checksum and structure are
+//! checked first.
 
 use innolab_base::{PAGE_SIZE, PageId, PageNo};
 use innolab_page::record::show_field;
@@ -43,7 +43,7 @@ impl File {
         Ok(page)
     }
 
-    /// A page of the index, its structure checked.
+    /// Returns a page of the index, its structure checked.
     fn node<'a>(&'a self, no: PageNo, layout: &'a Layout) -> Anything<IndexPage<'a>> {
         let page = self.page(no)?;
         index::check(page, layout).map_err(|e| format!("page {no}: {e}"))?;
@@ -52,7 +52,7 @@ impl File {
     }
 }
 
-/// Level by level from the root, each page with how full it is and its keys.
+/// Draws the tree level by level from the root: how full each page is, and its first and last keys.
 pub(crate) fn draw(path: &str, layout: &Layout, root: PageNo) -> Anything<String> {
     let file = File::open(path)?;
     let mut out = String::new();
@@ -99,7 +99,7 @@ fn column(text: &str) -> Anything<Column> {
     Ok(if nullable { column.nullable() } else { column })
 }
 
-#[allow(dead_code)] // a test draws the same file
+#[allow(dead_code)] // a test compares the drawing
 fn main() -> Anything<()> {
     let args: Vec<String> = std::env::args().skip(1).collect();
     let sample = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/two_levels.ibd").to_owned();

@@ -1,4 +1,4 @@
-//! A small tree grows, is cut, shrinks, and is found again after a power loss: what it tells of itself on the way.
+//! A small tree grows, splits, merges, and is opened again after a power loss: the events it emits on the way.
 //!
 //! ```text
 //! cargo run -p innolab-btree --example tour
@@ -18,15 +18,15 @@ fn options() -> Options {
     Options { background: false, ..Options::default() }
 }
 
-/// What the tree told since the last time, without the store's own events.
-fn told(out: &mut String, lines: &Lines) -> Anything<()> {
+/// Adds the tree's events since the last call, without the store's.
+fn add_events(out: &mut String, lines: &Lines) -> Anything<()> {
     for line in lines.take().iter().filter(|line| line.starts_with("btree.")) {
         writeln!(out, "    {line}")?;
     }
     Ok(())
 }
 
-/// The whole story.
+/// Returns the whole output.
 pub(crate) fn tour() -> Anything<String> {
     let mut out = String::new();
     let (disk, lines) = (SimDisk::new(7), Arc::new(Lines::default()));
@@ -37,22 +37,22 @@ pub(crate) fn tour() -> Anything<String> {
     for n in (0..1000).step_by(10) {
         map.put(&key(n), &[b'v'; 500])?;
     }
-    told(&mut out, &lines)?;
+    add_events(&mut out, &lines)?;
     writeln!(out, "{}", map.tree().shape()?)?;
 
-    writeln!(out, "60 more, here and there: the cut is in the middle")?;
+    writeln!(out, "60 more, all over the key range: the cut is in the middle")?;
     for n in 0..60 {
         map.put(&key(n * 617 % 1000 + 1), &[b'w'; 500])?;
     }
-    told(&mut out, &lines)?;
+    add_events(&mut out, &lines)?;
     writeln!(out, "{}", map.tree().shape()?)?;
 
-    writeln!(out, "the first 100 keys go: neighbours merge")?;
+    writeln!(out, "the first 100 keys are removed: neighbours merge")?;
     let first: Vec<_> = map.iter().take(100).collect::<Result<_>>()?;
     for (key, _) in &first {
         map.remove(key)?;
     }
-    told(&mut out, &lines)?;
+    add_events(&mut out, &lines)?;
     writeln!(out, "{}", map.tree().validate()?)?;
 
     writeln!(out, "sync; one more change; the power fails")?;
@@ -61,22 +61,22 @@ pub(crate) fn tour() -> Anything<String> {
     let left = Kv::open(Arc::new(disk.power_loss(0)), options())?;
     let n = left.iter().count();
     println!(
-        "    {n} pairs are there, the late one is {}",
-        if left.get(b"too late")?.is_some() { "too" } else { "not" }
+        "    {n} pairs after the power loss; the last change {}",
+        if left.get(b"too late")?.is_some() { "survived" } else { "is lost" }
     );
     left.tree().validate()?;
 
-    writeln!(out, "all go")?;
+    writeln!(out, "all keys are removed")?;
     for pair in map.iter() {
         map.remove(&pair?.0)?;
     }
-    told(&mut out, &lines)?;
+    add_events(&mut out, &lines)?;
     writeln!(out, "{}", map.tree().validate()?)?;
     map.close()?;
     Ok(out)
 }
 
-#[allow(dead_code)] // a test tells the same story
+#[allow(dead_code)] // a test compares the output
 fn main() -> Anything<()> {
     print!("{}", tour()?);
     Ok(())

@@ -11,8 +11,8 @@
 //! - **R1** The records that follow the first one in key order, and come before the record that follows it in its leaf,
 //!   join as long as the leaf takes them without being reorganised. Behind the last record of the tree they are one
 //!   write of the page and one entry of redo ([`IndexMut::append_run`]).
-//! - **R2** Behind the last record of any other leaf each record is inserted alone: at a leaf boundary only the parent's
-//!   separator says which leaf owns a key.
+//! - **R2** Behind the last record of any other leaf each record is inserted alone: at a leaf boundary only the
+//!   parent's separator says which leaf owns a key.
 //! - **R3** The caller is asked about each record, and told of it, in key order and before the first byte changes.
 //!
 //! Measured: `docs/performance.md`. InnoDB's counterpart: none; it inserts row by row.

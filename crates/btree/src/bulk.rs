@@ -2,26 +2,26 @@
 //! places; the root is written last.
 //!
 //! ```text
-//! level 2                                   run ▸ [ 1→40 …                      a run: the records of the page being built
-//! level 1              written ┌ [ 1→4 … 900→9 ]      run ▸ [ 960→10 …
-//! level 0   written ┌ [1 … 59]⇄[60 … 119]⇄ … ⇄[…] │ built, without numbers: [1020 … 1079] [1080 … 1139] │ run ▸ [1140 …
+//! level 2                                   run ▸ [ 1→40 …           a run: the records of the page being built
+//! level 1              written ┌ [ 1→4 … 900→9 ]    run ▸ [ 960→10 …
+//! level 0   written ┌ [1 … 59]⇄[60 … 119]⇄ … ⇄[…] │ built, not numbered: [1020 … 1079] [1080 … 1139] │ run ▸ [1140 …
 //!
-//! a batch of a level:  page numbers are allocated ─► pages get numbers and links; node pointers go to the level above ─► written
-//! the end:             all other pages are synced ─► the records of the level that has one page go to the root
+//! a batch of a level:  allocate page numbers ─► set numbers and links; add node pointers to the level above ─► write
+//! the end:             sync all pages ─► put the records of the level that has one page into the root
 //! ```
 //!
 //! RULES
 //!
 //! - **R1** Keys arrive in ascending order; the first key out of order ends the load with an error.
-//! - **R2** The tree stays empty until all pages are durable (`store::unlogged` R1). Then one mini-transaction fills the
-//!   root. So after a crash the tree has all rows or none.
+//! - **R2** The tree stays empty until all pages are durable (`store::unlogged` R1). Then one mini-transaction fills
+//!   the root. So after a crash the tree has all rows or none.
 //! - **R3** A load that fails frees its pages. Pages that a crash leaves behind belong to the tree's segments, and are
 //!   freed with the tree ([`Tree::destroy`]).
 //! - **R4** A page's link to the next page is written with the page, so the number of the next batch's first page is
 //!   allocated together with those of this batch.
 //!
-//! A load that fits into one page is logged like any change. Cost: a buffer of 1 MiB for the leaves, and another for each
-//! upper level with as many pages.
+//! A load that fits into one page is logged like any change. Cost: a buffer of 1 MiB for the leaves, and another for
+//! each upper level with as many pages.
 //!
 //! InnoDB's counterpart: `btr0bulk`, which builds the pages in the buffer pool.
 
@@ -89,7 +89,8 @@ impl Tree {
     /// Fills the tree with records in ascending order; returns their number. `next` adds the next record to the run, or
     /// returns `false` at the end. `stamp`: the leaves' stamp, 0 for a tree without stamps.
     /// REQUIRES: the tree is empty, and no other thread changes it meanwhile.
-    /// ERRORS: those of `next`; [`Error::Order`]; a full disk; reading and writing pages. The tree is empty then (R2, R3).
+    /// ERRORS: those of `next`; [`Error::Order`]; a full disk; reading and writing pages. The tree is empty then (R2,
+    /// R3).
     #[doc(alias = "BtrBulk")]
     pub fn bulk_load_by(
         &self,
@@ -173,7 +174,8 @@ impl Load<'_> {
         Ok(())
     }
 
-    /// Called when a level has received a record: if the record does not fit on the page being built, it begins the next.
+    /// Called when a level has received a record: if the record does not fit on the page being built, it begins the
+    /// next.
     #[inline]
     fn record_added(&mut self, level: usize) -> Result<()> {
         let run = &self.levels[level].run;

@@ -3,12 +3,13 @@
 //! ```text
 //! tree.write(key, options, |site, record| …)
 //!                            │      └ buffer for the new record, filled by the caller
-//!                            └ the record with this key, if it exists, and on request its neighbours: all latched until the change is made
+//!                            └ the record with this key, if it exists, and on request its neighbours,
+//!                              all latched until the change is made
 //! ```
 //!
 //! The closure decides under the latch, so what it saw still holds when the change happens. It may be called several
-//! times (when the leaf alone cannot take the change, the tree comes back with more latches). So it decides from what it
-//! sees, changes nothing else that matters, does not call into a tree, and does not wait.
+//! times (when the leaf alone cannot take the change, the tree comes back with more latches). So it decides from what
+//! it sees, changes nothing else that matters, does not call into a tree, and does not wait.
 //!
 //! InnoDB's counterpart: `btr_cur_optimistic_insert`, `lock_rec_insert_check_and_lock` and their kin, which are called
 //! with the leaf latched.
@@ -110,8 +111,8 @@ pub trait Decision {
     fn decide(&mut self, site: &Site<'_>, record: &mut Record) -> Result<Change>;
 
     /// The commit hook: the change that was decided last will happen. Called once, before the first byte changes and
-    /// with all latches held, unless [`Change::Keep`] was decided. What goes along with the change and cannot be undone,
-    /// such as moving locks, belongs here. Called once more for each further record of the batch, in order
+    /// with all latches held, unless [`Change::Keep`] was decided. What goes along with the change and cannot be
+    /// undone, such as moving locks, belongs here. Called once more for each further record of the batch, in order
     /// ([`Decision::joins`]).
     fn before_change(&mut self, site: &Site<'_>);
 

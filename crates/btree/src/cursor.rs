@@ -1,16 +1,17 @@
 //! Cursors: stepping through the records in key order, both ways.
 //!
 //! ```text
-//!        ┌───────────────┐ next: latch the right leaf, then release this one (L2)     ┌───────────────┐
-//!        │ 3 │ 5 │ [8]   │ ─────────────────────────────────────────────────────────► │ 9 │ 12        │
-//!        └───────────────┘ ◄───────────────────────────────────────────────────────── └───────────────┘
-//!                            prev: try to latch the left leaf; if it is taken, release all and search "below 9" again (L3)
+//!        ┌───────────────┐ next: latch the right leaf, then release this one (L2) ┌───────────────┐
+//!        │ 3 │ 5 │ [8]   │ ─────────────────────────────────────────────────────► │ 9 │ 12        │
+//!        └───────────────┘ ◄───────────────────────────────────────────────────── └───────────────┘
+//!                            prev: try to latch the left leaf; if it is taken, release this one, search "below 9" (L3)
 //! ```
 //!
 //! RULES
 //!
-//! - **R1** A cursor on a record holds the shared latch of its leaf: nothing moves under it, and its thread must not change
-//!   the tree, wait for a lock, or keep the cursor for long. [`Cursor::suspend`] releases the latch and stores the position.
+//! - **R1** A cursor on a record holds the shared latch of its leaf: nothing moves under it, and its thread must not
+//!   change the tree, wait for a lock, or keep the cursor for long. [`Cursor::suspend`] releases the latch and stores
+//!   the position.
 //! - **R2** A suspended cursor resumes by frame and version if the leaf has not changed, else by key.
 //! - **R3** Crossing to a neighbour leaf checks both (`admit` R3). So every walk ends.
 //!
@@ -98,8 +99,8 @@ impl Tree {
 }
 
 impl<'t> Cursor<'t> {
-    /// Moves to the record that `seek` describes. False if no such record exists; the cursor is on none then. `key`: all
-    /// key columns or the first few; every record is equal to a key of no columns.
+    /// Moves to the record that `seek` describes. False if no such record exists; the cursor is on none then. `key`:
+    /// all key columns or the first few; every record is equal to a key of no columns.
     /// LOCKS: shared latches. ERRORS: reading pages.
     pub fn seek(&mut self, key: &[Field<'_>], seek: Seek) -> Result<bool> {
         loop {
@@ -173,8 +174,8 @@ impl<'t> Cursor<'t> {
         self.at != Origin::INFIMUM && self.at != Origin::SUPREMUM
     }
 
-    /// Moves to the next record. False at the end of the tree; the cursor is on no record then. REQUIRES: the cursor is on
-    /// a record.
+    /// Moves to the next record. False at the end of the tree; the cursor is on no record then. REQUIRES: the cursor is
+    /// on a record.
     #[doc(alias = "btr_pcur_move_to_next")]
     #[allow(clippy::should_implement_trait)] // an iterator could not lend the latched record
     #[inline]

@@ -10,11 +10,13 @@
 //!
 //! RULES
 //!
-//! - **R1** A child is followed only if its level is its parent's less one. So the way down ends, whatever the bytes say.
-//! - **R2** The first node pointer of a level stands for every key below the second one, whatever key it bears (`min_rec`).
-//! - **R3** A search for a whole key reads the node pages optimistically, without latches, where their key hints know the
-//!   child (L11). That saves a third of a search's instructions and two pairs of atomic writes: 1.4 to 1.6 × the gets.
-//!   The first searches of a page, searches for a prefix and for the ends of the tree couple latches.
+//! - **R1** A child is followed only if its level is its parent's less one. So the way down ends, whatever the bytes
+//!   say.
+//! - **R2** The first node pointer of a level stands for every key below the second one, whatever key it bears
+//!   (`min_rec`).
+//! - **R3** A search for a whole key reads the node pages optimistically, without latches, where their key hints know
+//!   the child (L11). That saves a third of a search's instructions and two pairs of atomic writes: 1.4 to 1.6 × the
+//!   gets. The first searches of a page, searches for a prefix and for the ends of the tree couple latches.
 //!
 //! InnoDB's counterpart: `btr_cur_search_to_nth_level`. Left out: the adaptive hash index, the change buffer.
 

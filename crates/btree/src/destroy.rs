@@ -11,8 +11,9 @@
 //!   still exist. So the destruction can be started again after any crash.
 //! - **R2** A root is the first single page of its top segment, and its own segment header says so. So it is found by
 //!   the index id alone, without reading all pages.
-//! - **R3** A crash during a bulk load leaves leaves that cannot be read (`store::unlogged` R1). An unreadable first page
-//!   is ignored if some root names its segment as that of its leaves; else the page may have been a root, and is an error.
+//! - **R3** A crash during a bulk load leaves leaves that cannot be read (`store::unlogged` R1). An unreadable first
+//!   page is ignored if some root names its segment as that of its leaves; else the page may have been a root, and is
+//!   an error.
 //!
 //! InnoDB's counterpart: `btr_free_but_not_root`, `btr_free_root`.
 
@@ -29,7 +30,8 @@ use innolab_store::{Error as StoreError, Space, Store};
 const LOG_BYTES: usize = 8192;
 
 impl Tree {
-    /// Returns the root of the tree with this index id, complete or partly destroyed, if the tablespace has one (R2, R3).
+    /// Returns the root of the tree with this index id, complete or partly destroyed, if the tablespace has one (R2,
+    /// R3).
     /// ERRORS: reading the file-space pages and first pages.
     pub fn find(store: &Store, space: &Space, index_id: IndexId) -> Result<Option<PageNo>> {
         let (mut leaves, mut unreadable) = (vec![], vec![]);

@@ -1,18 +1,18 @@
 //! Insert hints: the leaf of a key, found without a search.
 //!
 //! ```text
-//! insert point   page of the last insert of an ascending run   ─┐
-//! hint           page that `prefetch_leaf` found for the key   ─┴► try its latch ─► still a leaf of this tree, and the key lies in it?
-//!                                                                                   yes: insert there    no: search from the root
+//! insert point   page of the last insert of an ascending run ─┐
+//! hint           page that `prefetch_leaf` found for the key ─┴► try its latch ─► still the key's leaf?
+//!                                                                                 yes: insert there    no: search
 //! ```
 //!
 //! RULES
 //!
 //! - **R1** Ascending inserts do not search. The tree remembers the page of the last insert: a key that is above the
 //!   record inserted there last, and below the next record, belongs right behind it.
-//! - **R2** A caller that knows its next keys can have their leaves fetched into the processor's caches while it works on
-//!   other keys ([`Tree::prefetch_leaf`]). It passes the page number back as a hint: a key between two records of a leaf
-//!   of this tree belongs to that leaf, whatever has happened since. So the search is made only once.
+//! - **R2** A caller that knows its next keys can have their leaves fetched into the processor's caches while it works
+//!   on other keys ([`Tree::prefetch_leaf`]). It passes the page number back as a hint: a key between two records of a
+//!   leaf of this tree belongs to that leaf, whatever has happened since. So the search is made only once.
 //! - **R3** A remembered page is believed if its type and index id say that it is a leaf of this tree: a page that was
 //!   freed has another type.
 //!
@@ -67,7 +67,8 @@ impl Tree {
     fn try_latch_leaf(&self, mtr: &mut Mtr<'_>, page_no: PageNo) -> Result<Option<Held>> {
         let Some(page_no) = page_no.some() else { return Ok(None) };
         let Some(leaf) = mtr.try_latch_cached(&self.space, page_no)? else { return Ok(None) };
-        // Another tree may have checked the page by its layout, so only the header is read before the index id is known.
+        // Another tree may have checked the page by its layout, so only the header is read before the index id is
+        // known.
         let ours = mtr.checked(leaf) && fil::page_type(mtr.bytes(leaf)) == fil::PageType::INDEX;
         let page = self.held_page(mtr, leaf);
         if ours && page.index_id() == self.index_id && page.is_leaf() {
@@ -78,8 +79,8 @@ impl Tree {
     }
 
     /// Fetches the leaf that owns the key into the processor's caches, and returns its number as a hint for
-    /// [`WriteOptions::hint`](crate::WriteOptions::hint) (R2). Returns [`PageNo::NULL`] while inserts ascend, since they
-    /// do not search, and if the tree is one page.
+    /// [`WriteOptions::hint`](crate::WriteOptions::hint) (R2). Returns [`PageNo::NULL`] while inserts ascend, since
+    /// they do not search, and if the tree is one page.
     pub fn prefetch_leaf(&self, key: &[Field<'_>]) -> Result<PageNo> {
         if self.insert_point.load(Relaxed) != PageNo::NULL.0 {
             return Ok(PageNo::NULL);

@@ -17,8 +17,8 @@
 //! # }
 //! ```
 //!
-//! Each call that changes something is atomic. A crash may lose changes that were not synced, the latest first. The file
-//! is a tablespace with one tree, whose records have two columns: the key and the value.
+//! Each call that changes something is atomic. A crash may lose changes that were not synced, the latest first. The
+//! file is a tablespace with one tree, whose records have two columns: the key and the value.
 //!
 //! LIMITS: a key of 3072 bytes, InnoDB's limit for an index; key and value together as [`MAX_RECORD`] says.
 
@@ -125,7 +125,8 @@ impl Kv {
         self.tree.remove(&[Some(key)])
     }
 
-    /// Gives `key` the value that `value` returns; `value` is passed true if the key has a value. True if it returned one.
+    /// Gives `key` the value that `value` returns; `value` is passed true if the key has a value. True if it returned
+    /// one.
     fn change<'v>(&self, key: &[u8], value: impl Fn(bool) -> Option<&'v [u8]>) -> Result<bool> {
         if key.len() > MAX_KEY {
             return Err(Error::TooLarge(TooLarge { size: key.len() }));
@@ -144,8 +145,8 @@ impl Kv {
         Ok(changed)
     }
 
-    /// Returns the pairs with keys in `range`, ascending. A pair that is inserted or removed meanwhile is seen or not; all
-    /// others are seen once.
+    /// Returns the pairs with keys in `range`, ascending. A pair that is inserted or removed meanwhile is seen or not;
+    /// all others are seen once.
     pub fn range<K: AsRef<[u8]>>(&self, range: impl RangeBounds<K>) -> KvRange<'_> {
         let own = |bound: Bound<&K>| bound.map(|key| key.as_ref().to_vec());
         KvRange {

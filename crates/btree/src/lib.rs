@@ -1,41 +1,43 @@
 //! A B+ tree on pages: one index of a table, in InnoDB's own bytes, for several threads at once, sound after any crash.
 //!
-//! InnoDB stores every table as a B+ tree (its *clustered index*: the leaves hold the rows, ordered by primary key), and
-//! every secondary index as another. This crate is one such tree: it finds, inserts, changes, removes and walks records,
-//! and splits and merges pages when they become too full or too empty.
+//! InnoDB stores every table as a B+ tree (its *clustered index*: the leaves hold the rows, ordered by primary key),
+//! and every secondary index as another. This crate is one such tree: it finds, inserts, changes, removes and walks
+//! records, and splits and merges pages when they become too full or too empty.
 //!
 //! ```text
-//!  level 2                        [ min→8 │ 4000→9 ]                            root: its page number never changes
+//!  level 2                        [ min→8 │ 4000→9 ]                       root: its page number never changes
 //!                                  /              \
-//!  level 1           [ min→4 │ 60→5 │ … ] ◄──► [ 4000→7 │ 4070→6 │ … ]          node pages: first key of a child, its page number
+//!  level 1           [ min→4 │ 60→5 │ … ] ◄──► [ 4000→7 │ 4070→6 │ … ]     node pages: first key of a child → its page
 //!                       /        |                    |         \
-//!  level 0  [ 1 … 59 ] ◄──► [ 60 … 131 ] ◄──► … ◄──► [ 4000 … 4069 ] ◄──► …     leaves: the records
+//!  level 0  [ 1 … 59 ] ◄──► [ 60 … 131 ] ◄──► … ◄──► [ 4000 … 4069 ] ◄──► … leaves: the records
 //! ```
 //!
 //! A *latch* keeps a page's bytes consistent for microseconds. A *mini-transaction* is a group of page changes that
 //! reaches the log as a whole or not at all. Both are the store's ([`innolab_store`]). An insert goes like this:
 //!
-//! 1. The writer reserves log space ([`Store::begin`](innolab_store::Store::begin)), descends with shared latches, taking
-//!    the child's latch before it releases the parent's (*latch coupling*), and latches the leaf exclusively (`write`).
+//! 1. The writer reserves log space ([`Store::begin`](innolab_store::Store::begin)), descends with shared latches,
+//!    taking the child's latch before it releases the parent's (*latch coupling*), and latches the leaf exclusively
+//!    (`write`).
 //! 2. It shows the caller the key's place and its neighbours, and the caller decides ([`Tree::write`]): here a lock is
 //!    requested and a duplicate found.
 //! 3. If the leaf takes the record (`room`), it is written, its redo goes to the log as one group, and the latch is
 //!    released. That is the end 99 times in 100.
 //! 4. Else all latches are released, and the writer comes back as a *structure modifier* (`smo`): one at a time in a
 //!    tree, with all pages latched that may change their shape.
-//! 5. The change is planned level by level: each change of a level is a *splice* of its records that may ask for a splice
-//!    of the level above. The plan is applied in one mini-transaction: a crash leaves the tree before it or after it.
+//! 5. The change is planned level by level: each change of a level is a *splice* of its records that may ask for a
+//!    splice of the level above. The plan is applied in one mini-transaction: a crash leaves the tree before it or
+//!    after it.
 //!
 //! RULES (each module has its own)
 //!
 //! - **R1** Latches are taken in the order of `docs/latching.md`, which proves that no threads wait in a circle.
 //! - **R2** One call changes the tree in one mini-transaction (I2).
-//! - **R3** Bytes that come from a file are checked before they are believed (I11): a child's level must be its parent's
-//!   less one, neighbours must agree, keys must rise. So every search and every walk ends, with an answer or with an
-//!   error that names file, page and rule.
+//! - **R3** Bytes that come from a file are checked before they are believed (I11): a child's level must be its
+//!   parent's less one, neighbours must agree, keys must rise. So every search and every walk ends, with an answer or
+//!   with an error that names file, page and rule.
 //! - **R4** What can fail comes before the first byte that changes. An error leaves the tree as it was.
-//! - **R5** The tree knows nothing of transactions, locks or the meaning of columns. It keeps delete marks and stamps for
-//!   callers that do.
+//! - **R5** The tree knows nothing of transactions, locks or the meaning of columns. It keeps delete marks and stamps
+//!   for callers that do.
 //!
 //! | module, in reading order | one idea |
 //! |---|---|

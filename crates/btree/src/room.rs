@@ -9,14 +9,15 @@
 //!
 //! RULES
 //!
-//! - **R1** A leaf takes a record if it fits, if need be after the page is reorganised. But a page is not reorganised for
-//!   less than 1/32 of its room (it would soon be again), and a run of ascending or descending inserts leaves 1/16 free
-//!   for later updates, as InnoDB does.
-//! - **R2** A leaf takes a removal if it stays at least half full. Below that, a merge is tried whenever another 1/32 of
-//!   the page has become free, not at each removal: with full neighbours each try would be in vain. A leaf never loses
-//!   its last record, except the root.
+//! - **R1** A leaf takes a record if it fits, if need be after the page is reorganised. But a page is not reorganised
+//!   for less than 1/32 of its room (it would soon be again), and a run of ascending or descending inserts leaves 1/16
+//!   free for later updates, as InnoDB does.
+//! - **R2** A leaf takes a removal if it stays at least half full. Below that, a merge is tried whenever another 1/32
+//!   of the page has become free, not at each removal: with full neighbours each try would be in vain. A leaf never
+//!   loses its last record, except the root.
 //!
-//! InnoDB's counterpart: `btr_cur_optimistic_insert`, `btr_cur_can_delete_without_compress`, `dict_index_get_space_reserve`.
+//! InnoDB's counterpart: `btr_cur_optimistic_insert`, `btr_cur_can_delete_without_compress`,
+//! `dict_index_get_space_reserve`.
 
 use crate::change::{Change, Site};
 use innolab_base::PAGE_SIZE;

@@ -1,7 +1,7 @@
 //! What a tree consists of, and where its methods stand.
 //!
 //! ```text
-//! root page   …│ SEG_LEAF: segment of the leaves │ SEG_TOP: segment of all other pages, and of the root at any level │…
+//! root page   …│ SEG_LEAF: segment of the leaves │ SEG_TOP: segment of all other pages, and of the root │…
 //! ```
 //!
 //! | methods of [`Tree`] | file |

@@ -2,8 +2,7 @@
 //!
 //! ```text
 //! level 2            [ root ]                              from the root down, each level from left to right:
-//! level 1      [ ]────────►[ ]                             the node pointers of a level say which pages the next level has,
-//!                                                          and which keys
+//! level 1      [ ]────────►[ ]                             the node pointers of a level say which pages and keys
 //! level 0  [ ]─►[ ]─►[ ]─►[ ]─►[ ]
 //! ```
 //!
@@ -11,7 +10,8 @@
 //! counts, free space)
 //!
 //! - **V1** Keys rise within a page and from page to page.
-//! - **V2** Each page has the level, the index id and the neighbours that the level above says; only a root may be empty.
+//! - **V2** Each page has the level, the index id and the neighbours that the level above says; only a root may be
+//!   empty.
 //! - **V3** The first node pointer of a level is flagged `min_rec`, and no other record is.
 //! - **V4** The node pointer of a node page bears its first key; that of a leaf bears a key above all keys before, and
 //!   not above its first one.
@@ -89,15 +89,15 @@ struct Expected {
 }
 
 impl Tree {
-    /// Returns the shape of the tree. Reads every page. LOCKS: the SMO mutex, then shared latches, so readers and writers
-    /// of leaves run meanwhile.
+    /// Returns the shape of the tree. Reads every page. LOCKS: the SMO mutex, then shared latches, so readers and
+    /// writers of leaves run meanwhile.
     pub fn shape(&self) -> Result<Shape> {
         let _smo = self.smo.lock();
         Ok(self.walk_levels(false)?.0)
     }
 
-    /// Checks the whole tree (V1–V6) and returns its shape. LOCKS: as [`Tree::shape`]. ERRORS: the first page that breaks
-    /// a rule, with the rule.
+    /// Checks the whole tree (V1–V6) and returns its shape. LOCKS: as [`Tree::shape`]. ERRORS: the first page that
+    /// breaks a rule, with the rule.
     #[doc(alias = "btr_validate_index")]
     pub fn validate(&self) -> Result<Shape> {
         let _smo = self.smo.lock();
@@ -225,8 +225,8 @@ impl Tree {
         }
     }
 
-    /// Passes each page of the tree, with its bytes, to `see`: level by level from the root, each level from left to right.
-    /// For drawings and tests. LOCKS: as [`Tree::shape`]. ERRORS: reading pages.
+    /// Passes each page of the tree, with its bytes, to `see`: level by level from the root, each level from left to
+    /// right. For drawings and tests. LOCKS: as [`Tree::shape`]. ERRORS: reading pages.
     pub fn for_each_page(&self, mut see: impl FnMut(PageNo, &[u8; PAGE_SIZE])) -> Result<()> {
         let _smo = self.smo.lock();
         let mut leftmost = self.root;

@@ -10,10 +10,11 @@
 //!
 //! - **R1** Fetching is guided by key hints that are not compared with their pages: a wrong hint costs time and nothing
 //!   else. The walk itself follows the latched pages.
-//! - **R2** As for a cursor: the leaf under the visitor is latched shared, and the next one is latched before this one is
-//!   released (L2).
+//! - **R2** As for a cursor: the leaf under the visitor is latched shared, and the next one is latched before this one
+//!   is released (L2).
 //!
-//! InnoDB's counterpart: the rows that `row_search_mvcc` fetches ahead (`MYSQL_FETCH_CACHE_SIZE`) serve the same purpose.
+//! InnoDB's counterpart: the rows that `row_search_mvcc` fetches ahead (`MYSQL_FETCH_CACHE_SIZE`) serve the same
+//! purpose.
 
 use crate::cursor::Cursor;
 use crate::error::Error;

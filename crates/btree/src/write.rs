@@ -10,8 +10,8 @@
 //! RULES
 //!
 //! - **R1** One change is one mini-transaction (I2), on the fast path and on the slow one.
-//! - **R2** The optimistic writer holds the exclusive latch of its leaf, and of the next leaf if the caller asked for the
-//!   next record (L1); the leaf before is only tried (L3).
+//! - **R2** The optimistic writer holds the exclusive latch of its leaf, and of the next leaf if the caller asked for
+//!   the next record (L1); the leaf before is only tried (L3).
 //! - **R3** The writer changes key hints along with the leaf where that costs one insertion or nothing; else the next
 //!   search builds them.
 //!
@@ -210,8 +210,8 @@ impl Tree {
         }
     }
 
-    /// Latches the neighbour leaves that have a record to be shown; returns `None` if another thread has the leaf before
-    /// (R2).
+    /// Latches the neighbour leaves that have a record to be shown; returns `None` if another thread has the leaf
+    /// before (R2).
     fn latch_neighbours(
         &self,
         mtr: &mut Mtr<'_>,

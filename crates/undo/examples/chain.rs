@@ -11,11 +11,11 @@ use std::sync::Arc;
 
 #[allow(dead_code)]
 fn main() -> Result<()> {
-    print!("{}", story()?);
+    print!("{}", output()?);
     Ok(())
 }
 
-/// What a clustered row has: who wrote this version, and where the one before is.
+/// A clustered row: the transaction that wrote this version, and the address of the version before.
 #[derive(Clone, Copy)]
 struct Row {
     trx: u64,
@@ -24,7 +24,7 @@ struct Row {
 }
 
 impl Row {
-    /// As an undo record keeps it.
+    /// The row as an undo record.
     fn encode(self) -> Vec<u8> {
         [&self.trx.to_be_bytes()[..], &self.roll_ptr.encode(), &self.price.to_be_bytes()].concat()
     }
@@ -35,14 +35,14 @@ impl Row {
     }
 }
 
-/// Writes the row's present version to undo, then changes the row.
+/// Writes the row's present version to the undo log, then changes the row.
 fn update(log: &mut Log, row: &mut Row, price: u64) -> Result<()> {
     let roll_ptr = log.append(Kind::Modify, &row.encode())?;
     *row = Row { trx: log.trx().0, roll_ptr, price };
     Ok(())
 }
 
-/// The row and its versions, newest first.
+/// Shows the row and its versions, newest first.
 fn chain(undo: &Undo, mut row: Row) -> Result<String> {
     let (mut out, mut bytes) = (String::new(), vec![]);
     loop {
@@ -56,20 +56,20 @@ fn chain(undo: &Undo, mut row: Row) -> Result<String> {
     }
 }
 
-/// The whole output, which a test keeps.
-pub(crate) fn story() -> Result<String> {
+/// Returns the whole output, which a test compares.
+pub(crate) fn output() -> Result<String> {
     let (options, clock) = (Options { background: false, ..Options::default() }, Arc::new(SystemClock::default()));
     let (store, _) = Store::open(Arc::new(SimDisk::new(1)), options, clock, Events::none())?;
     let space = store.create_space(SpaceId(1), "undo.ibd")?;
     let root: PageNo = Undo::create(&store, &space)?;
     let (undo, _) = Undo::open(&store, &space, root, Events::none())?;
     let mut out = String::new();
-    let mut tell = |title: &str, text: String| out += &format!("── {title}\n{text}\n");
+    let mut show = |title: &str, text: String| out += &format!("── {title}\n{text}\n");
 
     let mut log = undo.begin(TrxId(1))?;
     let mut row = Row { trx: 1, roll_ptr: log.append(Kind::Insert, b"apple")?, price: 100 };
     log.commit(&mut || TrxNo(2))?;
-    tell("trx 1 inserts the row and commits: nobody can want an earlier version, its log is given back", undo.dump()?);
+    show("trx 1 inserts the row and commits: there is no earlier version to keep, so its log is freed", undo.dump()?);
 
     for (trx, price) in [(3, 110), (5, 120)] {
         let mut log = undo.begin(TrxId(trx))?;
@@ -79,22 +79,22 @@ pub(crate) fn story() -> Result<String> {
     let mut log = undo.begin(TrxId(7))?;
     update(&mut log, &mut row, 500)?;
     update(&mut log, &mut row, 999)?;
-    tell(
+    show(
         "trx 3 and trx 5 update it and commit, trx 7 updates it twice: the chain that a reader walks",
         chain(&undo, row)?,
     );
-    tell("two logs are in the history, trx 7's is under way", undo.dump()?);
+    show("two logs are in the history, trx 7's is in progress", undo.dump()?);
 
     let mut bytes = vec![];
     while let Some(at) = log.top(&mut bytes)? {
-        // A crash may have come between the record and the row's change.
+        // A crash may have come between the undo record and the change of the row.
         if row.roll_ptr == at {
             row = Row::decode(&bytes);
         }
         log.truncate(log.len() - 1)?;
     }
     log.discard()?;
-    tell("trx 7 rolls back, newest record first", chain(&undo, row)?);
+    show("trx 7 rolls back, newest record first", chain(&undo, row)?);
 
     let mut purged = String::new();
     while let Some(mut history) = undo.next_purgeable(TrxNo(6))? {
@@ -104,9 +104,9 @@ pub(crate) fn story() -> Result<String> {
         }
         history.free()?;
     }
-    tell("every view that is open sees what has a number below 6: purge takes those logs, oldest first", purged);
-    tell(
-        "trx 5's log is still there, so the version before it can be read; what it leads to is nobody's any more",
+    show("every open view sees the transactions with numbers below 6: purge takes their logs, oldest first", purged);
+    show(
+        "trx 5's log still exists, so the version before it can be read; the address in that version leads to a purged log",
         undo.dump()?,
     );
     Ok(out)

@@ -25,7 +25,8 @@ pub enum Error {
     #[doc(alias = "DB_MISSING_HISTORY")]
     #[error("there is no undo record at {0}")]
     Gone(RollPtr),
-    /// Pages could not be read, allocated or changed. The inner error names a corrupt page; a full file is MySQL's error 1114.
+    /// Pages could not be read, allocated or changed. The inner error names a corrupt page; a full file is MySQL's
+    /// error 1114.
     #[error(transparent)]
     Store(#[from] innolab_store::Error),
 }

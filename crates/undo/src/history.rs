@@ -8,10 +8,10 @@
 //! RULES
 //!
 //! - **R1** Logs leave the history in the order of their numbers, one at a time: one [`CommittedLog`] exists at a time.
-//! - **R2** The pages of a long log are freed before it leaves the history, last page first. So a crash in between leaves a
-//!   shorter log, which is purged again. Purging a record twice must do no harm.
-//! - **R3** A log that is not the last one of its page leaves its bytes there. The page is used from its start again when
-//!   all its logs have been purged, that is, when the newest one has.
+//! - **R2** The pages of a long log are freed before it leaves the history, last page first. So a crash in between
+//!   leaves a shorter log, which is purged again. Purging a record twice must do no harm.
+//! - **R3** A log that is not the last one of its page leaves its bytes there. The page is used from its start again
+//!   when all its logs have been purged, that is, when the newest one has.
 //!
 //! InnoDB's counterpart: `trx_purge_fetch_next_rec`, `trx_purge_truncate_history`, `trx_purge_free_segment`. Left out:
 //! several purge threads that share the records of one log.
@@ -27,7 +27,8 @@ use std::sync::Arc;
 /// Purge caches the segments that it could free, up to so many in all.
 const KEEP: usize = 16;
 
-/// The oldest committed log, taken for purging. If it is dropped without [`CommittedLog::free`], it stays in the history.
+/// The oldest committed log, taken for purging. If it is dropped without [`CommittedLog::free`], it stays in the
+/// history.
 #[doc(alias = "purge_node_t")]
 pub struct CommittedLog {
     rseg: Arc<Rseg>,

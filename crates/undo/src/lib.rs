@@ -1,9 +1,9 @@
 //! Undo: the earlier versions of rows, kept as long as a rollback or a reader may need them.
 //!
-//! When a transaction changes a row, InnoDB first writes the row's present version to an *undo log*. A rollback restores
-//! the row from it, and a reader whose view is older than the change builds the version that it may see. Every row names
-//! the transaction that wrote it (`DB_TRX_ID`) and the address of the version before (`DB_ROLL_PTR`), so its versions are
-//! a chain. When no view needs a committed log any longer, *purge* frees it.
+//! When a transaction changes a row, InnoDB first writes the row's present version to an *undo log*. A rollback
+//! restores the row from it, and a reader whose view is older than the change builds the version that it may see. Every
+//! row names the transaction that wrote it (`DB_TRX_ID`) and the address of the version before (`DB_ROLL_PTR`), so its
+//! versions are a chain. When no view needs a committed log any longer, *purge* frees it.
 //!
 //! ```text
 //! transaction   begin ─► append … append ─► commit ─────► history, in the order of numbers ─► purge
@@ -13,20 +13,21 @@
 //! rollback segment   header page: 1024 slots ─► undo segments (a first page; further pages while a log is long)
 //!                                 history     ─► oldest log ─► … ─► newest log
 //!
-//! row  DB_TRX_ID 12 │ DB_ROLL_PTR ─► record of trx 12: "before: trx 7, roll ptr ─► …"  ─► record of trx 7: …      a version chain
+//! version chain      row  DB_TRX_ID 12 │ DB_ROLL_PTR ─► record of trx 12: "trx 7, roll ptr ─► …" ─► record of trx 7 …
 //! ```
 //!
 //! The crate knows pages and nothing of rows: a record is bytes. It guarantees that a record exists as long as it is
 //! needed; that it is found by its address ([`RollPtr`]), by a rollback (newest first) and by purge (oldest first); and
-//! that a crash at any time leaves each log in one of its states: active, prepared, being freed, in the history, or gone.
+//! that a crash at any time leaves each log in one of its states: active, prepared, being freed, in the history, or
+//! gone.
 //!
 //! RULES (each module has its own)
 //!
 //! - **R1** A log is in one of five states, each changed by one mini-transaction ([`State`]).
 //! - **R2** Every page of the rollback segment's file segment is its header, or reached by exactly one slot or by the
 //!   history.
-//! - **R3** Appending takes no mutex: it is one latch and one redo group. Beginning and ending a log take a short mutex;
-//!   only allocating a page takes a longer one.
+//! - **R3** Appending takes no mutex: it is one latch and one redo group. Beginning and ending a log take a short
+//!   mutex; only allocating a page takes a longer one.
 //! - **R4** Bytes of a file are checked before they are believed, and links between pages are followed only so that no
 //!   walk can run in a circle (I11).
 //!

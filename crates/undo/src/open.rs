@@ -12,7 +12,8 @@
 //! | [`validate`](Undo::validate), [`dump`](Undo::dump) | `survey` |
 //! | all others | this one |
 //!
-//! InnoDB's counterpart: `trx_rseg_header_create`, `trx_rseg_mem_restore`, `trx_undo_lists_init`, `trx_lists_init_at_db_start`.
+//! InnoDB's counterpart: `trx_rseg_header_create`, `trx_rseg_mem_restore`, `trx_undo_lists_init`,
+//! `trx_lists_init_at_db_start`.
 
 use crate::error::Result;
 use crate::events::LogBegan;
@@ -68,8 +69,8 @@ impl Undo {
         Ok(root_no)
     }
 
-    /// Opens the rollback segment whose header page is `root`; also returns the logs that a crash interrupted, in the order
-    /// of their slots. REQUIRES: it is not open.
+    /// Opens the rollback segment whose header page is `root`; also returns the logs that a crash interrupted, in the
+    /// order of their slots. REQUIRES: it is not open.
     /// ERRORS: corrupt pages, named; reading pages.
     #[doc(alias = "trx_rseg_mem_restore")]
     pub fn open(
@@ -119,8 +120,8 @@ impl Undo {
         Ok(Log::begin(&self.rseg, trx, segment, from_start))
     }
 
-    /// Copies the payload of the record at `at` to `into`. LOCKS: its page, shared; the call waits for nothing else, so the
-    /// caller may hold the leaf in which it found `at`.
+    /// Copies the payload of the record at `at` to `into`. LOCKS: its page, shared; the call waits for nothing else, so
+    /// the caller may hold the leaf in which it found `at`.
     /// ERRORS: [`Error::Gone`](crate::Error::Gone); reading pages.
     #[doc(alias = "trx_undo_get_undo_rec")]
     pub fn read(&self, at: RollPtr, into: &mut Vec<u8>) -> Result<()> {

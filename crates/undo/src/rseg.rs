@@ -5,18 +5,18 @@
 //! memory   RsegState, one mutex: free slots · cached segments · ends of the history
 //! ```
 //!
-//! A *cached* segment has a slot and a page that can take another log. A new log takes the segment that was cached last:
-//! its page is the most likely to be in the processor's caches.
+//! A *cached* segment has a slot and a page that can take another log. A new log takes the segment that was cached
+//! last: its page is the most likely to be in the processor's caches.
 //!
 //! RULES
 //!
 //! - **R1** Latches and mutexes are taken in this order: the mutex for allocating pages, log space, the mutex of
-//!   [`RsegState`], the header page, first pages (of several segments only under the mutex of `RsegState`), further pages
-//!   of one segment, file-space pages. A thread that holds one of these does not wait for a tree's page.
+//!   [`RsegState`], the header page, first pages (of several segments only under the mutex of `RsegState`), further
+//!   pages of one segment, file-space pages. A thread that holds one of these does not wait for a tree's page.
 //! - **R2** A segment has one owner: the cache, a [`Log`](crate::Log), or the history. Others write into it only the
 //!   address of the next log of the history.
-//! - **R3** The rollback segment allocates one page at a time, after [`SPARE`] more than that were seen to be free. So a
-//!   tree of the same tablespace that has reserved up to `SPARE` pages gets them, and so does undo.
+//! - **R3** The rollback segment allocates one page at a time, after [`SPARE`] more than that were seen to be free. So
+//!   a tree of the same tablespace that has reserved up to `SPARE` pages gets them, and so does undo.
 //!
 //! InnoDB's counterpart: `trx_rseg_t`, `trx_undo_seg_create`, `trx_undo_reuse_cached`. Left out: several rollback
 //! segments (the roll pointer has room for 128), undo tablespaces and their truncation.
@@ -168,8 +168,8 @@ impl Rseg {
         }
     }
 
-    /// Frees the last pages of a segment, as long as all their records have numbers from `len` on. ERRORS: reading pages;
-    /// `chain` says which pages are left.
+    /// Frees the last pages of a segment, as long as all their records have numbers from `len` on. ERRORS: reading
+    /// pages; `chain` says which pages are left.
     #[doc(alias = "trx_undo_free_page")]
     pub(crate) fn free_pages_from(&self, chain: &mut PageChain, len: u64) -> Result<()> {
         while chain.last != chain.first {

@@ -8,8 +8,8 @@
 //!   without gaps.
 //! - **R3** The history has as many logs as its header says, in the order of their numbers. Of a page's committed logs,
 //!   the newest ones are in the history.
-//! - **R4** The newest log of a segment with a slot is in progress, or the segment has room for another log. The newest log
-//!   of a segment without a slot waits for purge.
+//! - **R4** The newest log of a segment with a slot is in progress, or the segment has room for another log. The newest
+//!   log of a segment without a slot waits for purge.
 //!
 //! [`survey`] reads pages through a function, so an inspector can use it on a file that no store has opened.
 
@@ -233,8 +233,8 @@ impl Walk<'_> {
         self.bad(place.page, format!("R3: the history leads to byte {}, where no committed log is", place.at))
     }
 
-    /// Checks that behind each log of the history all later committed logs of its page are in the history too (R3). So a
-    /// page that only the history reaches is reached by its last log (R1).
+    /// Checks that behind each log of the history all later committed logs of its page are in the history too (R3). So
+    /// a page that only the history reaches is reached by its last log (R1).
     fn suffixes(&self) -> Result<()> {
         let places: Vec<Addr> = self.out.history.iter().map(|log| log.place).collect();
         for (first, segment) in &self.seen {

@@ -1,16 +1,16 @@
 //! Applying a plan: pages are allocated and freed, then the bytes change, in one mini-transaction.
 //!
 //! ```text
-//! allocate new pages ─► free pages ─► steps in order ─► flag first node pointers ─► a root with one child takes its place ─► commit
-//!      │ can fail: the new pages are freed again
+//! allocate pages ─► free pages ─► steps in order ─► flag first node pointers ─► lower a root with one child ─► commit
+//!     │ can fail: the new pages are freed again
 //! ```
 //!
 //! RULES
 //!
 //! - **R1** What can fail for reasons that a caller can do something about (no frame, no room) fails before anything of
 //!   the tree has changed. Damage that is found in the file-space pages after that poisons the store (I10).
-//! - **R2** A root with a single child takes the child's records and level, and so on down: the tree is never higher than
-//!   it must be. The root keeps its number and its segment headers.
+//! - **R2** A root with a single child takes the child's records and level, and so on down: the tree is never higher
+//!   than it must be. The root keeps its number and its segment headers.
 //!
 //! InnoDB's counterpart: `btr_page_alloc`, `btr_page_free`, `btr_lift_page_up`.
 

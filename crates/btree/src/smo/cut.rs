@@ -30,11 +30,12 @@ pub(super) enum Trend {
     None,
 }
 
-/// Chooses the cut. `lens`: bytes of the records, new ones included, in key order; `new`: position of the (first) new one.
+/// Chooses the cut. `lens`: bytes of the records, new ones included, in key order; `new`: position of the (first) new
+/// one.
 ///
-/// A run of ascending inserts leaves the old page as full as it is: only records above the new one move, except the next
-/// one, so that the next insert of the run still finds its predecessor and successor on one page. Descending likewise.
-/// Otherwise both sides get the same bytes, as nearly as possible.
+/// A run of ascending inserts leaves the old page as full as it is: only records above the new one move, except the
+/// next one, so that the next insert of the run still finds its predecessor and successor on one page. Descending
+/// likewise. Otherwise both sides get the same bytes, as nearly as possible.
 ///
 /// FACT: if all records together are at most 1.5 pages and none is larger than half a page, there is a cut after which
 /// both sides fit.
@@ -95,7 +96,8 @@ mod tests {
 
     #[test]
     fn a_cut_that_does_not_fit_is_not_chosen() {
-        // Two large records at the end, the first one new: the two would fit on a page, the others with the first would not.
+        // Two large records at the end, the first one new: the two would fit on a page, the others with the first would
+        // not.
         let mut lens = vec![100; 79];
         lens.extend([8000, 8100]);
         assert_eq!(choose_cut(&lens, 79, Trend::None).at, 80);

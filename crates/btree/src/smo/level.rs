@@ -1,5 +1,5 @@
-//! One level of the path with its splice: the facts that the fates of a page are planned from, and what a level's change
-//! asks of its parent.
+//! One level of the path with its splice: the facts that the fates of a page are planned from, and what a level's
+//! change asks of its parent.
 //!
 //! ```text
 //! parent        [ … │ k→left │ k→page │ k→right │ … ]          ParentChange: own pointer kept, removed or replaced;
@@ -149,7 +149,8 @@ impl<'a, 's> LevelChange<'a, 's> {
         }
     }
 
-    /// Returns the old records that fall within `range`, and the splice that adds the new ones. `old`: all records before.
+    /// Returns the old records that fall within `range`, and the splice that adds the new ones. `old`: all records
+    /// before.
     pub(super) fn part(&self, old: &Run, range: &Range<usize>) -> (Run, Splice) {
         (self.splice.kept_in(old, range), self.splice.inserted_in(range))
     }
@@ -162,8 +163,8 @@ impl<'a, 's> LevelChange<'a, 's> {
         others.iter().map(|held| self.page_of(*held).stamp()).fold(self.page().stamp(), u64::max)
     }
 
-    /// True if the splice changes the first key of the page and the node pointer must follow (R2 of `plan`): not that of
-    /// a leaf, which may bear a smaller key, and not that of the leftmost page, which stands for every smaller key.
+    /// True if the splice changes the first key of the page and the node pointer must follow (R2 of `plan`): not that
+    /// of a leaf, which may bear a smaller key, and not that of the leftmost page, which stands for every smaller key.
     pub(super) fn first_key_moves(&self) -> bool {
         let page = self.page();
         if self.level() == 0 || self.is_root() || page.prev_page().is_null() || self.splice.at > 0 {

@@ -3,10 +3,10 @@
 //!
 //! ```text
 //! merge left     parent [ … k→5, m→9 … ]                     parent [ … k→5 … ]
-//!                page 5 [ a b ] ◄─► page 9 [ c ]     ─►      page 5 [ a b c ]         page 9 is freed
+//!                page 5 [ a b ] ◄─► page 9 [ c ]     ─►      page 5 [ a b c ]    page 9 is freed
 //!
 //! merge right    parent [ … k→5, m→9 … ]                     parent [ … k→9 … ]
-//!                page 5 [ a ] ◄─► page 9 [ b c ]     ─►      page 9 [ a b c ]         page 5 is freed, page 9 has its key
+//!                page 5 [ a ] ◄─► page 9 [ b c ]     ─►      page 9 [ a b c ]    page 5 is freed, page 9 has its key
 //! ```
 //!
 //! InnoDB's counterpart: `btr_compress`, `btr_discard_page`.

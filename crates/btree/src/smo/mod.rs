@@ -3,22 +3,22 @@
 //! ```text
 //! restructure   latch the pages that may change ─► decide again under the latches
 //! plan_level    leaf: splice of records ─► fate of the page ─► splice of the parent's node pointers
-//!                                                                └► next level: fate … until a level asks nothing of its parent
+//!                                                                └► next level: fate … until the parent stays as it is
 //! apply         allocate pages ─► free pages ─► change bytes ─► commit        one mini-transaction
 //! ```
 //!
-//! Every change of a level is a *splice*: behind the first `at` records of a page, some records go and some come. At the
-//! leaf it is the caller's record; above, node pointers. The splice decides the page's *fate*:
+//! Every change of a level is a *splice*: behind the first `at` records of a page, some records go and some come. At
+//! the leaf it is the caller's record; above, node pointers. The splice decides the page's *fate*:
 //!
 //! ```text
-//! fate                                                              splice of the parent
-//!   Stay        the records fit, the page stays half full           none, or the page's node pointer gets the new first key
-//!   Split       they overflow: cut in two, a new page               + a node pointer
+//! fate                                                          splice of the parent
+//!   Stay        the records fit, the page stays half full       none, or its node pointer gets the new first key
+//!   Split       they overflow: cut in two, a new page           + a node pointer
 //!   RaiseRoot   the root overflows: two new pages below it
-//!   Merge…      under-full, and a sibling has room: one page        − a node pointer
-//!   Discard     the last record goes: the page leaves               − its node pointer
+//!   Merge…      under-full, and a sibling has room: one page    − a node pointer
+//!   Discard     the last record goes: the page leaves           − its node pointer
 //!   EmptyRoot   the root's last child left: an empty leaf
-//!   BeyondTop   any of these, on the topmost latched page           begin again with the whole path latched
+//!   BeyondTop   any of these, on the topmost latched page       begin again with the whole path latched
 //! ```
 //!
 //! | file, in reading order | one idea |

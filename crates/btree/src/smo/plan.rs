@@ -7,10 +7,10 @@
 //!
 //! RULES
 //!
-//! - **R1** Planning reads and changes nothing. Applying a plan allocates pages first and cannot fail after that, except
-//!   for damaged file-space pages.
-//! - **R2** The node pointer of a node page that is not the leftmost of its level bears exactly the page's first key. The
-//!   node pointer of a leaf bears a key that is above all keys before the leaf and not above the leaf's first key.
+//! - **R1** Planning reads and changes nothing. Applying a plan allocates pages first and cannot fail after that,
+//!   except for damaged file-space pages.
+//! - **R2** The node pointer of a node page that is not the leftmost of its level bears exactly the page's first key.
+//!   The node pointer of a leaf bears a key that is above all keys before the leaf and not above the leaf's first key.
 //! - **R3** Only pages with the same parent are merged. The page that goes gives its records to the page that stays; no
 //!   other page changes but for its links.
 //! - **R4** A merged page has 1/16 left, so that it is not split again at once.

@@ -11,8 +11,8 @@
 //!
 //! - **R1** The SMO mutex, free pages and log space come before the first latch; then the root (it has the segment
 //!   headers), then the pages from the lowest safe ancestor down, level by level, left to right (L1, L6).
-//! - **R2** Which ancestor is safe is a guess, made without a latch on the leaf. When the plan reaches above the topmost
-//!   latched page, nothing has been changed yet, and the change begins again with the whole path latched.
+//! - **R2** Which ancestor is safe is a guess, made without a latch on the leaf. When the plan reaches above the
+//!   topmost latched page, nothing has been changed yet, and the change begins again with the whole path latched.
 //! - **R3** The caller decides again under the latches: the leaf may have changed since the fast path.
 //!
 //! InnoDB's counterpart: `btr_cur_search_to_nth_level` with `BTR_MODIFY_TREE`, `btr_cur_will_modify_tree`.
@@ -184,8 +184,8 @@ fn rank_behind(page: &IndexPage<'_>, origin: Origin) -> usize {
     if origin == Origin::INFIMUM { 0 } else { page.rank(origin) + 1 }
 }
 
-/// True if a node page keeps its shape and its first key when its child number `child_at` is split, merged, discarded or
-/// gets another first key. The size of new node pointers is guessed: twice the average (R2).
+/// True if a node page keeps its shape and its first key when its child number `child_at` is split, merged, discarded
+/// or gets another first key. The size of new node pointers is guessed: twice the average (R2).
 fn is_safe(node: &IndexPage<'_>, child_at: usize, is_root: bool) -> bool {
     let (n, len) = (node.n_recs(), node.data_len());
     let one = 2 * len / n.max(1);

@@ -8,8 +8,8 @@
 //!                                                  page 8 [ a b c ] ◄─► page 9 [ d e ]
 //! ```
 //!
-//! Records that stay on the page are copied only if the page is rewritten. In ascending inserts no record moves: the new
-//! page gets the new record alone, and only the last record of the old page and of its parent is read.
+//! Records that stay on the page are copied only if the page is rewritten. In ascending inserts no record moves: the
+//! new page gets the new record alone, and only the last record of the old page and of its parent is read.
 //!
 //! InnoDB's counterpart: `btr_page_split_and_insert`, `btr_root_raise_and_insert`.
 

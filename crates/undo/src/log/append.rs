@@ -1,8 +1,8 @@
 //! Appending records to a log.
 //!
 //! ```text
-//! append_all(a b c d)   last page has room for a, b: ─► one mini-transaction, on one page       the caller appends c, d next
-//!                       no room for a:               ─► one mini-transaction: new page, a … as many as fit, links
+//! append_all(a b c d)   last page has room for a, b: ─► one mini-transaction on it; the caller appends c, d next
+//!                       no room for a:               ─► one mini-transaction: new page, links, as many as fit
 //! ```
 //!
 //! The rules are those of [`log`](super): R1 and R2.
@@ -39,8 +39,8 @@ impl Log {
 
     /// Appends the first of these records, and as many of the following ones as fit on its page (R1, R2); passes the
     /// address of each appended record to `places`.
-    /// LOCKS: the log's last page, exclusively; when it is full, the log's first page, the rollback segment's header page
-    /// and the file-space pages.
+    /// LOCKS: the log's last page, exclusively; when it is full, the log's first page, the rollback segment's header
+    /// page and the file-space pages.
     /// REQUIRES: at least one payload; no latch is held; the log is active.
     /// ERRORS: a first payload above [`MAX_PAYLOAD`]; a full disk (1114); reading pages. The log is unchanged then.
     #[doc(alias = "trx_undo_report_row_operation")]

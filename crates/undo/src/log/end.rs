@@ -22,8 +22,8 @@ use innolab_page::undo::{State, UndoMut, UndoPage, rseg};
 const COMMIT_LOG: usize = 1024;
 
 impl Log {
-    /// Marks the log as prepared: after a crash [`Undo::open`](crate::Undo::open) returns it as in doubt, with this XID. The
-    /// mark is durable when the redo log is durable up to the returned LSN.
+    /// Marks the log as prepared: after a crash [`Undo::open`](crate::Undo::open) returns it as in doubt, with this
+    /// XID. The mark is durable when the redo log is durable up to the returned LSN.
     /// REQUIRES: the log is active. ERRORS: reading pages.
     #[doc(alias = "trx_undo_set_state_at_prepare")]
     pub fn prepare(&mut self, xid: Xid) -> Result<Lsn> {
@@ -61,10 +61,10 @@ impl Log {
         Ok(mtr.commit()?)
     }
 
-    /// Commits: in one mini-transaction the log gets its number and becomes the newest of the history (R4). The transaction
-    /// is durable when the redo log is durable up to the returned LSN. `number` is called under the history's mutex, so
-    /// that the history is in the order of numbers; it must not wait, and its numbers must rise. A log that has inserts
-    /// only gets no number: no reader needs it, and it is freed at once.
+    /// Commits: in one mini-transaction the log gets its number and becomes the newest of the history (R4). The
+    /// transaction is durable when the redo log is durable up to the returned LSN. `number` is called under the
+    /// history's mutex, so that the history is in the order of numbers; it must not wait, and its numbers must rise. A
+    /// log that has inserts only gets no number: no reader needs it, and it is freed at once.
     /// LOCKS: the history's mutex, then the header page and first pages (`rseg` R1).
     /// ERRORS: reading pages; nothing has changed then, and the commit can be repeated, or the log rolled back.
     #[doc(alias = "trx_write_serialisation_history")]
@@ -137,8 +137,8 @@ impl Log {
             Some(log) if self.chain.n_pages == 1 => rseg.remove_log(self.slot, self.chain.first, log, self.prev_no)?,
             Some(log) => {
                 let lsn = self.set_state(State::ToFree)?;
-                // The log has ended. An error from here on leaves the segment in its slot, and the next opening frees its
-                // pages.
+                // The log has ended. An error from here on leaves the segment in its slot, and the next opening frees
+                // its pages.
                 let rest = rseg.free_pages_from(&mut self.chain, 0);
                 let _ = rest.and_then(|()| rseg.remove_log(self.slot, self.chain.first, log, self.prev_no));
                 lsn

@@ -60,8 +60,8 @@ impl Log {
         Ok(Some(RollPtr::new(record.kind, page, record.at)))
     }
 
-    /// Cuts off the records from number `len` on (R3). REQUIRES: the rows that refer to them were rolled back; `len` is at
-    /// most [`Log::len`]; the log is not prepared.
+    /// Cuts off the records from number `len` on (R3). REQUIRES: the rows that refer to them were rolled back; `len` is
+    /// at most [`Log::len`]; the log is not prepared.
     /// ERRORS: reading pages; some of the records may have been cut off then.
     #[doc(alias = "trx_undo_truncate_end")]
     pub fn truncate(&mut self, len: u64) -> Result<()> {

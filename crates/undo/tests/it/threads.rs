@@ -1,18 +1,21 @@
-//! Several writers, a purger and readers at once: nobody's records get lost or mixed up, and at the end everything agrees.
+//! Several writers, a purger and readers at once: no record is lost or mixed up, and at the end everything agrees.
 
-mod common;
-
-use common::{ROOT, Rng, World, id_of, kind, open_store, options, payload, records_of};
+use crate::common::{ROOT, Rng, World, id_of, kind, open_store, options, payload, records_of};
 use innolab_base::{Events, SpaceId, TrxId, TrxNo};
 use innolab_disk::SimDisk;
 use innolab_store::Options;
+use innolab_testing::size;
 use innolab_undo::{Kind, RollPtr, Undo};
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering::SeqCst};
 use std::sync::{Arc, Mutex};
 
 const WRITERS: u64 = 4;
-const TRANSACTIONS: u64 = 1000;
+
+/// Transactions of each writer.
+fn transactions() -> u64 {
+    size(400, 1000)
+}
 
 /// What the threads share.
 struct Shared {
@@ -21,7 +24,7 @@ struct Shared {
     done: AtomicBool,
     /// Number → ids of the records of each log that went into the history.
     committed: Mutex<BTreeMap<u64, Vec<u64>>>,
-    /// Records of logs under way or not yet purged; who reads one keeps purge away by holding the lock.
+    /// Records of logs in progress or not yet purged. A reader holds the lock to keep purge away from the record.
     wanted: Mutex<BTreeMap<u64, RollPtr>>,
 }
 
@@ -33,7 +36,7 @@ impl Shared {
 
 fn write(shared: &Shared, seed: u64) {
     let mut rng = Rng(seed);
-    for _ in 0..TRANSACTIONS {
+    for _ in 0..transactions() {
         let mut log = shared.undo.begin(TrxId(shared.draw())).expect("begins");
         let mut ids = vec![];
         let many = if rng.below(20) == 0 { 80 } else { 6 };
@@ -92,7 +95,7 @@ fn purge(shared: &Shared) -> u64 {
     }
 }
 
-/// Reads records that are wanted; whoever gives one up waits for that.
+/// Reads records that must exist. A writer or purger that gives one up waits for the lock.
 fn read(shared: &Shared, seed: u64) {
     let (mut rng, mut into) = (Rng(seed), vec![]);
     while !shared.done.load(SeqCst) {
@@ -131,11 +134,11 @@ fn all_at_once(options: Options) {
             .collect();
         let purger = scope.spawn(|| purge(&shared));
         scope.spawn(|| read(&shared, 99));
-        // Also when one of them panics: the others are to end.
+        // Joins all writers before it looks at their results: if one panics, the others must still be stopped.
         let ends: Vec<_> = writers.into_iter().map(std::thread::ScopedJoinHandle::join).collect();
         shared.done.store(true, SeqCst);
         ends.into_iter().for_each(|end| end.expect("no panic"));
-        assert!(purger.join().expect("no panic") > TRANSACTIONS);
+        assert!(purger.join().expect("no panic") > transactions());
     });
     let survey = undo.validate().expect("sound");
     assert!(survey.open.is_empty() && survey.history.is_empty(), "{survey}");

@@ -1,8 +1,6 @@
-//! What logs and the history do, one guarantee a test.
+//! The promises of logs and of the history, one a test.
 
-mod common;
-
-use common::{World, id_of, kind, payload, records_of};
+use crate::common::{World, id_of, kind, payload, records_of};
 use expect_test::expect;
 use innolab_base::event::Lines;
 use innolab_base::{Events, PageNo, TrxId, TrxNo, Xid};
@@ -28,7 +26,7 @@ fn small(undo: &Undo, n: u64) {
 }
 
 #[test]
-fn a_life_as_it_is_told() {
+fn the_events_of_a_life() {
     let lines = Arc::new(Lines::default());
     let world = World::on(SimDisk::new(1), Events::to(lines.clone()));
     let mut a = world.undo.begin(TrxId(10)).expect("begins");
@@ -96,7 +94,7 @@ fn a_steady_state_of_small_transactions_allocates_nothing() {
 }
 
 #[test]
-fn what_a_late_purge_gives_back_is_used_again() {
+fn segments_of_a_late_purge_are_used_again() {
     let world = World::new(1);
     let burst = |from: u64| (from..from + 1000).for_each(|n| small(&world.undo, n));
     burst(1);
@@ -112,14 +110,14 @@ fn what_a_late_purge_gives_back_is_used_again() {
 }
 
 #[test]
-fn inserts_alone_leave_no_history_and_ask_for_no_number() {
+fn a_log_of_inserts_enters_no_history_and_gets_no_number() {
     let world = World::new(1);
     for n in [0, 1, 300] {
         let mut log = world.undo.begin(TrxId(5)).expect("begins");
         for _ in 0..n {
             log.append(Kind::Insert, &[3; 100]).expect("appended");
         }
-        log.commit(&mut || panic!("it needs no number")).expect("commits");
+        log.commit(&mut || panic!("no number is needed")).expect("commits");
         let survey = world.undo.validate().expect("sound");
         assert_eq!((survey.history.len(), survey.open.len(), survey.pages.len()), (0, 0, 2), "{survey}");
     }
@@ -173,7 +171,7 @@ fn a_pointer_to_no_record_is_an_error() {
 }
 
 #[test]
-fn a_record_may_fill_a_page_and_no_more() {
+fn a_record_may_fill_a_page_but_not_more() {
     let world = World::new(1);
     let mut log = world.undo.begin(TrxId(1)).expect("begins");
     for (first, len) in [(0, MAX_PAYLOAD), (1, MAX_PAYLOAD), (2, 0)] {
@@ -187,7 +185,7 @@ fn a_record_may_fill_a_page_and_no_more() {
     }
     assert_eq!(log.pages(), 4);
     world.undo.validate().expect("sound");
-    // The header is on a page of its own: there is nothing before the first record.
+    // The header is alone on its page: no record is before the first one.
     let (mut into, mut at) = (vec![], log.top(&mut vec![]).expect("read"));
     let mut seen = 0;
     while let Some(p) = at {
@@ -209,7 +207,7 @@ fn more_writers_than_slots_are_refused_until_one_ends() {
 }
 
 #[test]
-fn a_full_disk_refuses_a_page_and_keeps_nobody_from_rolling_back() {
+fn a_full_disk_refuses_a_page_but_not_a_rollback() {
     let world = World::new(1);
     let mut log = world.undo.begin(TrxId(1)).expect("begins");
     let at = log.append(Kind::Modify, b"before").expect("appended");
@@ -240,7 +238,7 @@ fn a_full_disk_refuses_a_page_and_keeps_nobody_from_rolling_back() {
 }
 
 #[test]
-fn one_purges_at_a_time_and_what_is_dropped_stays() {
+fn one_log_is_purged_at_a_time_and_a_dropped_one_stays() {
     let world = World::new(1);
     small(&world.undo, 1);
     small(&world.undo, 2);
@@ -276,7 +274,7 @@ fn a_record_stays_readable_while_its_page_takes_other_logs() {
 }
 
 #[test]
-fn a_crash_while_a_long_log_is_given_back_is_finished_at_the_next_opening() {
+fn freeing_a_long_log_is_finished_after_a_crash() {
     let world = World::new(1);
     small(&world.undo, 1);
     let mut log = world.undo.begin(TrxId(9)).expect("begins");
@@ -286,7 +284,7 @@ fn a_crash_while_a_long_log_is_given_back_is_finished_at_the_next_opening() {
     }
     let pages = world.undo.validate().expect("sound").pages.len();
     assert!(pages > 10);
-    // The moment after the first mini-transaction of giving it back.
+    // The state after the first mini-transaction of freeing it.
     let mut mtr = world.store.begin(1000).expect("begins");
     let held = mtr.latch(&world.space, at.page()).expect("latched");
     UndoMut::new(&mut mtr.page(held)).set_state(at.at() - LOG_HEADER as u16, State::ToFree);
@@ -298,7 +296,7 @@ fn a_crash_while_a_long_log_is_given_back_is_finished_at_the_next_opening() {
 }
 
 #[test]
-fn a_recovered_log_leaves_the_logs_before_it_on_the_page_alone() {
+fn discarding_a_recovered_log_keeps_the_logs_before_it_on_the_page() {
     let world = World::new(1);
     let mut log = world.undo.begin(TrxId(1)).expect("begins");
     let kept = log.append(Kind::Modify, b"an old version").expect("appended");

@@ -1,22 +1,24 @@
-//! Batches of inserts: those that lie side by side go in together, and all are where they belong (R1, R2 of `batch`).
+//! Batches of inserts: neighbouring records are inserted together, and all are where they belong (R1, R2 of `batch`).
 
-mod common;
-
-use common::{Rng, memory, small_pool};
+use crate::common::{Rng, memory, small_pool};
 use innolab_base::{IndexId, SpaceId};
 use innolab_btree::{Change, Decision, Field, Result, Site, Tree, WriteOptions};
 use innolab_page::{Column, Layout, Record, Run};
+use innolab_testing::{Script, seeds};
 use std::collections::BTreeSet;
 use std::ops::Range;
 
-/// Inserts the records of a run in order; says no to one of them.
+/// Inserts the records of a run in order, and refuses one of them.
 struct Inserts<'a> {
     tree: &'a Tree,
     run: &'a mut Run,
     range: Range<usize>,
+    /// The record that does not join.
     refused: usize,
     joined: usize,
-    certain: usize,
+    /// Records whose commit hook was called.
+    inserted: usize,
+    /// True if the first record's key exists.
     met: bool,
 }
 
@@ -31,9 +33,9 @@ impl Decision for Inserts<'_> {
     }
 
     fn before_change(&mut self, site: &Site<'_>) {
-        let record = self.run.get(self.range.start + self.certain, self.tree.layout());
-        assert!(site.next().is_none_or(|next| record.is_below(&next)), "the gap is this record's");
-        self.certain += 1;
+        let record = self.run.get(self.range.start + self.inserted, self.tree.layout());
+        assert!(site.next().is_none_or(|next| record.is_below(&next)), "the record belongs into the gap");
+        self.inserted += 1;
     }
 
     fn batch(&mut self) -> Option<(&mut Run, Range<usize>)> {
@@ -46,7 +48,7 @@ impl Decision for Inserts<'_> {
     }
 }
 
-/// Inserts all that is not there; how many ways down it took.
+/// Inserts all keys that the tree does not have; returns the number of calls.
 fn insert(tree: &Tree, keys: &[u32], len: usize, refused: usize) -> usize {
     let mut run = Run::default();
     let value = vec![7; len];
@@ -58,17 +60,17 @@ fn insert(tree: &Tree, keys: &[u32], len: usize, refused: usize) -> usize {
         })
         .expect("short");
     }
-    let (mut done, mut ways) = (0, 0);
+    let (mut done, mut calls) = (0, 0);
     while done < keys.len() {
         let key = keys[done].to_be_bytes();
         let key: [Field<'_>; 1] = [Some(&key)];
         let range = done..keys.len();
-        let mut inserts = Inserts { tree, run: &mut run, range, refused, joined: 0, certain: 0, met: false };
+        let mut inserts = Inserts { tree, run: &mut run, range, refused, joined: 0, inserted: 0, met: false };
         tree.write_by(&key, WriteOptions { next: true, ..WriteOptions::default() }, &mut inserts).expect("inserts");
-        done += inserts.certain + usize::from(inserts.met);
-        ways += 1;
+        done += inserts.inserted + usize::from(inserts.met);
+        calls += 1;
     }
-    ways
+    calls
 }
 
 fn keys_of(tree: &Tree) -> BTreeSet<u32> {
@@ -91,8 +93,10 @@ fn tree() -> Tree {
 
 #[test]
 fn every_record_of_a_batch_is_where_it_belongs() {
-    for seed in 0..6 {
+    for seed in seeds(2, 6) {
         let (tree, mut rng, mut model) = (tree(), Rng(seed), BTreeSet::new());
+        let mut script = Script::new();
+        script.step(format_args!("seed {seed}: an empty tree"));
         for _ in 0..400 {
             let (from, step, n) = (rng.below(60_000) as u32, 1 + rng.below(40) as u32, 1 + rng.below(60) as u32);
             let from = if rng.below(3) == 0 { 60_000 + rng.below(100_000) as u32 } else { from };
@@ -102,28 +106,32 @@ fn every_record_of_a_batch_is_where_it_belongs() {
                 1 => keys.swap(0, n as usize / 2),
                 _ => {}
             }
-            insert(&tree, &keys, rng.below(300) as usize, rng.below(60) as usize);
+            let (len, refused) = (rng.below(300) as usize, rng.below(60) as usize);
+            script.step(format_args!("insert {keys:?} with {len} bytes each, number {refused} refused"));
+            insert(&tree, &keys, len, refused);
             model.extend(keys);
             if rng.below(5) == 0 {
-                // What is removed leaves places, which runs may not overlook.
+                // Removed records leave room between the records of a page, which later batches fill.
                 let gone: Vec<u32> = model.iter().copied().filter(|k| k % 7 == seed as u32).take(20).collect();
                 for key in gone {
-                    assert!(tree.remove(&[Some(&key.to_be_bytes())]).expect("removes"));
+                    script.step(format_args!("remove {key}"));
+                    let removed = tree.remove(&[Some(&key.to_be_bytes())]).expect("removes");
+                    script.same("remove: the key exists", &true, &removed);
                     model.remove(&key);
                 }
             }
         }
-        assert_eq!(keys_of(&tree), model, "seed {seed}");
-        let shape = tree.validate().expect("sound");
-        assert!(shape.height() > 1, "{shape:?}");
+        script.same("all keys that were inserted and not removed", &model, &keys_of(&tree));
+        let valid = tree.validate();
+        script.holds("V1–V6", valid.is_ok_and(|shape| shape.height() > 1), "a sound tree of two levels", tree.shape());
     }
 }
 
 #[test]
-fn an_ascending_batch_is_one_way_down_a_leaf() {
+fn an_ascending_batch_takes_two_calls_a_leaf() {
     let tree = tree();
     let keys: Vec<u32> = (0..5000).collect();
-    let ways = insert(&tree, &keys, 100, usize::MAX);
+    let calls = insert(&tree, &keys, 100, usize::MAX);
     let leaves = tree.validate().expect("sound").levels.last().expect("leaves").pages as usize;
-    assert!(ways <= 2 * leaves + 1, "{ways} ways to {leaves} leaves");
+    assert!(calls <= 2 * leaves + 1, "{calls} calls for {leaves} leaves");
 }

@@ -1,5 +1,4 @@
-//! What the tests of undo share: a world to work in, and a model of what must be in it.
-#![allow(dead_code, unused_imports)]
+//! What the tests of undo share: a rollback segment to work on, and a model of its contents.
 
 pub(crate) use innolab_base::rng::Rng;
 use innolab_base::{Events, PageNo, SpaceId, SystemClock, TrxId, TrxNo, Xid};
@@ -9,7 +8,7 @@ use innolab_undo::{Kind, Log, RecoveredLog, RecoveredState, RollPtr, Undo};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// The rollback segment's header: the first page that a new tablespace gives.
+/// The rollback segment's header: the first page that a new tablespace allocates.
 pub(crate) const ROOT: PageNo = PageNo(3);
 
 pub(crate) fn options() -> Options {
@@ -50,7 +49,7 @@ impl World {
         Ok((World { disk, store, space, undo }, recovered))
     }
 
-    /// What a power loss leaves after all was made durable.
+    /// Opens the world again after a power loss, with everything made durable before.
     pub(crate) fn again(self) -> (World, Vec<RecoveredLog>) {
         let World { disk, store, .. } = self;
         store.flush_log(store.appended_lsn()).expect("flushed");
@@ -58,7 +57,7 @@ impl World {
         World::open(disk.power_loss(0)).expect("opens")
     }
 
-    /// Purges all that is in the history: number, transaction, ids of the records of each log.
+    /// Purges the whole history; returns number, transaction and ids of the records of each log.
     pub(crate) fn purge_all(&self) -> Vec<(u64, u64, Vec<u64>)> {
         let mut out = vec![];
         while let Some((no, trx, records)) = self.purge_one(id_of) {
@@ -67,11 +66,12 @@ impl World {
         out
     }
 
-    /// Purges all that is in the history, whatever its records are. How many logs.
+    /// Purges the whole history without reading its records; returns the number of logs.
     pub(crate) fn purge(&self) -> usize {
         std::iter::from_fn(|| self.purge_one(|_, _| 0)).count()
     }
 
+    /// Purges the oldest log; `see` returns the id of a record.
     fn purge_one(&self, see: fn(RollPtr, &[u8]) -> u64) -> Option<(u64, u64, Vec<u64>)> {
         let mut history = self.undo.next_purgeable(TrxNo(u64::MAX)).expect("read")?;
         let (mut into, mut records) = (vec![], vec![]);
@@ -84,7 +84,7 @@ impl World {
     }
 }
 
-/// The payload of the record with this id: the id, and bytes whose number and value come from it.
+/// The payload of the record with this id: the id, and bytes whose number and value follow from the id.
 pub(crate) fn payload(id: u64) -> Vec<u8> {
     let len = match id % 7 {
         0 => id * 977 % 9000,
@@ -103,7 +103,7 @@ fn batch(first: u64) -> impl Iterator<Item = u64> + Clone {
     (0..n).map(move |i| first + 3 * i)
 }
 
-/// Appends records of one kind, each call as many as it takes.
+/// Appends records of one kind, with as many calls as it takes.
 fn append_batch(log: &mut Log, mut ids: &[u64], mut place: impl FnMut(u64, RollPtr)) -> innolab_undo::Result<()> {
     while let Some(first) = ids.first() {
         let payloads: Vec<Vec<u8>> = ids.iter().map(|id| payload(*id)).collect();
@@ -118,7 +118,7 @@ fn append_batch(log: &mut Log, mut ids: &[u64], mut place: impl FnMut(u64, RollP
     Ok(())
 }
 
-/// The id of a record, which must be as it was written.
+/// Returns the id of a record, and checks that the record is as it was written.
 pub(crate) fn id_of(at: RollPtr, bytes: &[u8]) -> u64 {
     let id = u64::from_be_bytes(bytes[..8].try_into().expect("8 bytes"));
     assert_eq!(bytes, payload(id), "record {id} at {at}");
@@ -126,7 +126,7 @@ pub(crate) fn id_of(at: RollPtr, bytes: &[u8]) -> u64 {
     id
 }
 
-/// The ids of a log's records, oldest first; walks it backwards.
+/// Returns the ids of a log's records, oldest first, read backwards.
 pub(crate) fn records_of(log: &Log) -> Vec<u64> {
     let (mut out, mut into) = (vec![], vec![]);
     let mut next = log.top(&mut into).expect("read");
@@ -139,16 +139,16 @@ pub(crate) fn records_of(log: &Log) -> Vec<u64> {
     out
 }
 
-/// A log under way.
+/// A log in progress.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct OpenLog {
     pub(crate) records: Vec<u64>,
     pub(crate) xid: Option<u64>,
-    /// Whether it is on disk: it had a record, or was prepared.
+    /// True if the log is on disk: it had a record, or was prepared.
     pub(crate) written: bool,
 }
 
-/// What must be in a rollback segment.
+/// The contents that a rollback segment must have.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(crate) struct Model {
     pub(crate) open: BTreeMap<u64, OpenLog>,
@@ -157,14 +157,14 @@ pub(crate) struct Model {
 }
 
 impl Model {
-    /// What a crash leaves of it.
+    /// Returns what a crash leaves of these contents.
     pub(crate) fn on_disk(&self) -> Model {
         let mut out = self.clone();
         out.open.retain(|_, log| log.written);
         out
     }
 
-    /// What was recovered; the history is taken out to look at it.
+    /// Reads the contents of a recovered rollback segment. Purges the history to read it.
     pub(crate) fn of(world: &World, recovered: &[RecoveredLog]) -> Model {
         let mut out = Model { history: world.purge_all(), ..Model::default() };
         for found in recovered {
@@ -180,12 +180,12 @@ impl Model {
     }
 }
 
-/// What can be done with one of the logs under way (chosen by its place among them), or with the history.
+/// An operation on one of the logs in progress (chosen by its position), or on the history.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Op {
     Begin,
     Append(u64),
-    /// Keeps so many sixteenths.
+    /// The log, and the sixteenths of its records that it keeps.
     Truncate(u64, u64),
     Commit(u64),
     Discard(u64),
@@ -194,11 +194,11 @@ pub(crate) enum Op {
     Purge,
 }
 
-/// The real thing and the model, side by side.
+/// The rollback segment and the model, side by side.
 pub(crate) struct Both {
     pub(crate) world: World,
     pub(crate) logs: BTreeMap<u64, Log>,
-    /// Where each record is that was ever written.
+    /// The address of each record that was ever written.
     pub(crate) places: BTreeMap<u64, RollPtr>,
     /// Transactions that ever wrote a record of kind Modify.
     modified: BTreeSet<u64>,
@@ -227,7 +227,8 @@ impl Both {
         self.logs.keys().nth(n as usize % self.logs.len().max(1)).copied()
     }
 
-    /// What the model will be after `op`, before it is done; `None`: it cannot be done now.
+    /// Returns the transaction that `op` works on, and the model as it will be after `op`; or `None` if `op` is not
+    /// possible now.
     pub(crate) fn plan(&mut self, op: Op) -> Option<(u64, Model)> {
         let mut after = self.model.clone();
         let trx = match op {
@@ -261,8 +262,8 @@ impl Both {
             Op::Unprepare(_) => log.xid = None,
             _ => {
                 let log = after.open.remove(&trx)?;
-                let had_modify = self.had_modify(trx, &log);
-                if matches!(op, Op::Commit(_)) && had_modify {
+                let enters_history = self.enters_history(trx, &log);
+                if matches!(op, Op::Commit(_)) && enters_history {
                     after.history.push((id, trx, log.records));
                 }
             }
@@ -270,13 +271,13 @@ impl Both {
         Some((trx, after))
     }
 
-    /// A log that ever had a record of kind Modify goes into the history if it has any record.
-    fn had_modify(&self, trx: u64, log: &OpenLog) -> bool {
+    /// True if a commit puts the log into the history: it has a record, and ever had one of kind Modify.
+    fn enters_history(&self, trx: u64, log: &OpenLog) -> bool {
         let modified = self.modified.contains(&trx) || log.records.iter().any(|id| kind(*id) == Kind::Modify);
         modified && !log.records.is_empty()
     }
 
-    /// Does what was planned.
+    /// Does what [`Both::plan`] planned.
     pub(crate) fn carry_out(&mut self, op: Op, trx: u64, after: Model) -> innolab_undo::Result<()> {
         let id = self.next;
         match op {
@@ -330,7 +331,8 @@ impl Both {
 }
 
 impl Both {
-    /// After a restart a log knows of its kinds only what was prepared.
+    /// After a restart only a prepared log knows whether it had a record of kind Modify; an active one counts as if it
+    /// had.
     pub(crate) fn forget_modified(&mut self, trx: u64, prepared: bool) {
         if !prepared {
             self.modified.insert(trx);

@@ -1,14 +1,15 @@
-//! Sorted bulk loads: what they make, what they leave when they fail, and a crash at every call of one into pages that
-//! another tree had.
+//! Sorted bulk loads: the tree they build, the pages they leave when they fail, and a crash at every call to the disk
+//! during a load into pages that another tree had.
+//!
+//! The quick size crashes before every eighth call.
 
-mod common;
-
-use common::{memory, open, small_pool};
+use crate::common::{memory, open, small_pool};
 use innolab_base::{Events, IndexId, Lsn, PAGE_SIZE, PageNo, SpaceId, SystemClock};
 use innolab_btree::{Change, Error, FillFactor, Result, Tree};
 use innolab_disk::{Call, Disk, Fault, SimDisk, Trouble};
 use innolab_page::{Column, Layout, Record, RecordRef, fil};
 use innolab_store::{Options, Space, Store};
+use innolab_testing::size;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
@@ -28,7 +29,7 @@ fn key(n: u64) -> [u8; 8] {
 
 #[test]
 fn a_bulk_load_fills_leaves_and_keeps_order() {
-    // One page; two levels; three, and more leaves than are written together.
+    // One page; two levels; three levels, and more leaves than are written together.
     for (n, percent, levels) in [(0, 100, 1), (1, 100, 1), (20, 100, 1), (5000, 100, 2), (5000, 50, 2), (30000, 10, 3)]
     {
         let store = memory(small_pool());
@@ -47,7 +48,7 @@ fn a_bulk_load_fills_leaves_and_keeps_order() {
             };
             assert!(want.contains(&full), "{percent} percent: {full}");
         }
-        // It is a tree like any other.
+        // The tree can be changed like any other.
         assert_eq!(tree.remove(&[Some(&key(n / 2))]).expect("removes"), n > 0);
         for i in [n / 2, n, n + 1] {
             tree.insert(&[Some(&key(i)), Some(&[2; 300])]).expect("inserts");
@@ -62,7 +63,7 @@ fn a_bulk_load_fills_leaves_and_keeps_order() {
     }
 }
 
-/// Rows 0 to `n`, of which `wrong` comes too early.
+/// Loads rows 0 to `n`; row number `wrong` has a smaller key than the row before.
 fn load(tree: &Tree, fill: FillFactor, n: u64, wrong: u64) -> Result<u64> {
     let mut i = 0;
     tree.bulk_load(fill, 0, |record| {
@@ -73,7 +74,7 @@ fn load(tree: &Tree, fill: FillFactor, n: u64, wrong: u64) -> Result<u64> {
     })
 }
 
-/// It leaves an empty tree and no page, whatever stops it and however far it had come.
+/// A failed load leaves an empty tree and no page, whatever stopped it, and at any point.
 #[test]
 fn a_bulk_load_that_fails_leaves_nothing() {
     let disk = SimDisk::new(1);
@@ -99,7 +100,7 @@ fn a_bulk_load_that_fails_leaves_nothing() {
     assert_eq!(tree.validate().expect("sound").records(), 9000);
 }
 
-/// What cannot be made durable is not led to, and nothing works any more (I10).
+/// If the pages cannot be made durable, the root does not point to them, and the store is poisoned (I10).
 #[test]
 fn a_bulk_load_whose_sync_fails() {
     let disk = SimDisk::new(1);
@@ -123,16 +124,16 @@ fn sparse() -> FillFactor {
     FillFactor::percent(10)
 }
 
-/// What a crash may find.
+/// What a crash may leave.
 #[derive(Default)]
 struct Truth {
-    /// The old tree's pages are being given back; nobody has told the disk.
-    going: AtomicBool,
-    /// How many its leaves are, before that; 0: it is not looked at.
+    /// True from when the old tree's pages are being freed.
+    freeing: AtomicBool,
+    /// Number of the old tree's leaves before that; 0 if the old tree is not checked.
     leaves: AtomicU64,
-    /// What the log said of the pages before ends here.
-    said: AtomicU64,
-    /// Rows of the new tree that may be there, and that must be.
+    /// The log's entries for the old tree's pages end here.
+    old_end: AtomicU64,
+    /// Rows that the new tree may have at most, and must have at least.
     most: AtomicU64,
     least: AtomicU64,
 }
@@ -157,7 +158,7 @@ fn options() -> Options {
     }
 }
 
-/// What the pages of the file say of themselves, torn or not.
+/// The LSNs on the file's pages, torn or not.
 fn lsns(disk: &SimDisk) -> Vec<Lsn> {
     let file = disk.open("t.ibd").expect("the file");
     let mut bytes = vec![0; file.len().expect("a length") as usize];
@@ -180,8 +181,8 @@ impl Truth {
         of(self).load(Ordering::SeqCst)
     }
 
-    /// What the crash left, opened: all of the old tree or a part of what is to be given back, all rows of the new tree
-    /// or none; and it works.
+    /// Opens the disk that a crash left. It must have the old tree, complete or partly freed; all rows of the new tree
+    /// or none; and it must work on.
     fn is_in(&self, disk: &SimDisk) {
         let lsns = lsns(disk);
         let (store, recovery) =
@@ -195,7 +196,7 @@ impl Truth {
         let space = store.space(SPACE).expect("the file");
         let leaves = self.get(|t| &t.leaves);
         match find(&store, 1) {
-            None => assert!(self.going.load(Ordering::SeqCst), "the old tree is gone"),
+            None => assert!(self.freeing.load(Ordering::SeqCst), "the old tree is gone"),
             Some(old) if leaves > 0 => {
                 let segments = store.space_use(&space).expect("sound").segments;
                 if segments.iter().any(|s| s.pages.len() as u64 == leaves && s.pages[0] > old.root()) {
@@ -216,8 +217,8 @@ impl Truth {
             Some(new) if n == 0 => destroy(&new),
             Some(new) => {
                 new.validate().expect("sound");
-                let said = Lsn(self.get(|t| &t.said));
-                new.for_each_page(|no, page| assert!(fil::get_lsn(page) >= said, "{no}")).expect("can be read");
+                let old_end = Lsn(self.get(|t| &t.old_end));
+                new.for_each_page(|no, page| assert!(fil::get_lsn(page) >= old_end, "{no}")).expect("can be read");
             }
             None => {}
         }
@@ -225,7 +226,7 @@ impl Truth {
     }
 }
 
-/// The free pages can be loaded into, and logged; both are there after the next crash.
+/// Free pages can be used by logged changes and by a load; both survive the next crash.
 fn works_on(store: &Arc<Store>, space: &Arc<Space>, disk: &SimDisk) {
     let logged = create(store, space, 3);
     for i in 0..LOADED / 4 {
@@ -247,7 +248,10 @@ fn crash_everywhere(disk: &SimDisk, truth: &Arc<Truth>, act: impl FnOnce()) {
         let (disk, truth, points) = (disk.clone(), truth.clone(), points.clone());
         move |call| {
             let n: u64 = points.fetch_add(1, Ordering::SeqCst);
-            // Told if a check panics.
+            if !n.is_multiple_of(size(8, 1)) {
+                return;
+            }
+            // Shown if a check panics.
             println!("killed before call {n}, a {call:?}");
             truth.is_in(&disk.killed());
             for loss in [0, 2 + n] {
@@ -272,8 +276,8 @@ fn change(tree: &Tree, i: u64) {
     assert!(tree.modify(&[Some(&key)], change).expect("changes"));
 }
 
-/// Loads the new tree, and changes it then.
-fn load_and_change(store: &Arc<Store>, space: &Arc<Space>, truth: &Truth, strangers: &[PageNo]) {
+/// Loads the new tree, then changes it.
+fn load_and_change(store: &Arc<Store>, space: &Arc<Space>, truth: &Truth, remembered: &[PageNo]) {
     let new = create(store, space, 2);
     truth.most.store(LOADED, Ordering::SeqCst);
     let mut i = 0;
@@ -281,10 +285,10 @@ fn load_and_change(store: &Arc<Store>, space: &Arc<Space>, truth: &Truth, strang
         record.leaf(new.layout(), &[Some(&key(i)), Some(&[1; 300])])?;
         i += 1;
         if i % 300 == 0 {
-            // Between two batches: a page cleaner at work, and somebody who remembers page numbers of what was there
-            // before, and looks.
+            // Between two batches: the page cleaner writes pages, and a reader that remembers page numbers of the old
+            // tree reads them.
             while store.write_oldest(Lsn(u64::MAX))? > 0 {}
-            strangers.iter().for_each(|page| drop(store.read(space, *page)));
+            remembered.iter().for_each(|page| drop(store.read(space, *page)));
         }
         Ok(i <= LOADED)
     };
@@ -303,7 +307,7 @@ fn load_and_change(store: &Arc<Store>, space: &Arc<Space>, truth: &Truth, strang
     }
 }
 
-/// The pages were another tree's, whose last changes are in the log and in memory and not in the file.
+/// The load gets pages of another tree, whose last changes are in the log and in the pool but not in the file.
 #[test]
 fn a_crash_of_a_load_into_used_pages() {
     let disk = SimDisk::new(7);
@@ -312,7 +316,7 @@ fn a_crash_of_a_load_into_used_pages() {
     let old = create(&store, &space, 1);
     load(&old, sparse(), OLD, u64::MAX).expect("loads");
     store.flush_all().expect("flushes");
-    // Here and there, so that there are changes in the log and in memory.
+    // Every twentieth row, so that the log and the pool have changes that the file has not.
     (0..OLD).step_by(20).for_each(|i| change(&old, i));
     store.flush_log(store.appended_lsn()).expect("flushes");
     let truth = Arc::new(Truth::default());
@@ -320,14 +324,14 @@ fn a_crash_of_a_load_into_used_pages() {
     let leaves = segments.into_iter().map(|s| s.pages).max_by_key(Vec::len).expect("two segments");
     truth.leaves.store(leaves.len() as u64, Ordering::SeqCst);
     crash_everywhere(&disk, &truth, || {
-        truth.going.store(true, Ordering::SeqCst);
+        truth.freeing.store(true, Ordering::SeqCst);
         destroy(&old);
-        truth.said.store(store.appended_lsn().0, Ordering::SeqCst);
+        truth.old_end.store(store.appended_lsn().0, Ordering::SeqCst);
         load_and_change(&store, &space, &truth, &leaves);
     });
 }
 
-/// The pages were nobody's, and the log may be lost that says that they are the tree's.
+/// The load gets pages that were never used, and the crash may lose the log entries that allocate them.
 #[test]
 fn a_crash_of_a_load_into_new_pages() {
     let disk = SimDisk::new(8);

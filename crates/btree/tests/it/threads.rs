@@ -1,13 +1,12 @@
-//! Several threads at once: each changes keys of its own among those of the others and knows what must be there; walks
-//! in both directions see keys in order.
+//! Several threads at once: each changes keys of its own among those of the others, and compares them with a model;
+//! walks in both directions see keys in order.
 
-mod common;
-
-use common::{Rng, memory, small_pool};
+use crate::common::{Rng, memory, small_pool};
 use innolab_base::{IndexId, PageNo, SpaceId};
 use innolab_btree::{Change, Cursor, Field, Seek, Tree, WriteOptions};
 use innolab_page::{Column, IndexPage, Layout, RecordRef};
 use innolab_store::Options;
+use innolab_testing::size;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -21,14 +20,14 @@ fn key(n: u64) -> [u8; 8] {
     n.to_be_bytes()
 }
 
-/// Puts a pair and checks that the neighbours that the tree shows are such.
-fn put(tree: &Tree, key: &[u8; 8], value: &[u8], ask: WriteOptions) {
+/// Puts a pair and checks that the neighbours that the tree shows are on the right sides.
+fn put(tree: &Tree, key: &[u8; 8], value: &[u8], options: WriteOptions) {
     let fields: [Field<'_>; 2] = [Some(key), Some(value)];
-    tree.write(&fields[..1], ask, &mut |site, record| {
-        if ask.prev {
+    tree.write(&fields[..1], options, &mut |site, record| {
+        if options.prev {
             assert!(site.prev().is_none_or(|r| r.field(0) < Some(&key[..])));
         }
-        if ask.next {
+        if options.next {
             assert!(site.next().is_none_or(|r| r.field(0) > Some(&key[..])));
         }
         record.leaf(tree.layout(), &fields)?;
@@ -46,13 +45,13 @@ fn writer(tree: &Tree, id: u64, ops: u64) -> Model {
         match rng.below(10) {
             op if op < if growing { 6 } else { 2 } => {
                 let value = vec![id as u8; rng.below(600) as usize];
-                // The key's leaf of a moment ago, or another key's of long ago.
+                // A fresh hint, or one that was for another key long ago.
                 if rng.below(2) == 0 {
-                    hint = tree.prefetch_leaf(&[Some(&key)]).expect("looks");
+                    hint = tree.prefetch_leaf(&[Some(&key)]).expect("descends");
                 }
-                let ask =
+                let options =
                     WriteOptions { prev: rng.below(4) == 0, next: rng.below(4) == 0, hint, ..WriteOptions::default() };
-                put(tree, &key, &value, ask);
+                put(tree, &key, &value, options);
                 model.insert(key, value);
             }
             op if op < 7 => assert_eq!(tree.remove(&[Some(&key)]).expect("removes"), model.remove(&key).is_some()),
@@ -66,7 +65,7 @@ fn writer(tree: &Tree, id: u64, ops: u64) -> Model {
     model
 }
 
-/// A walk from somewhere in some direction.
+/// A walk from a random key in a random direction.
 fn walk(tree: &Tree, rng: &mut Rng, steps: usize) {
     let start = key(rng.below(KEYS * THREADS));
     let forward = rng.below(2) == 0;
@@ -89,7 +88,7 @@ fn walk(tree: &Tree, rng: &mut Rng, steps: usize) {
     }
 }
 
-/// The same with the leaves walked as a whole.
+/// Like [`walk`], forward and leaf by leaf.
 fn walk_on(mut cursor: Cursor<'_>, start: &[u8], steps: usize) {
     let (mut last, mut n) = (None, 0);
     let visit = |_: &IndexPage<'_>, record: RecordRef<'_>| {
@@ -120,7 +119,7 @@ fn run(options: Options, ops: u64) {
             }
         });
         let writers: Vec<_> = (0..THREADS).map(|id| scope.spawn(move || writer(tree, id, ops))).collect();
-        // All of them first: one that panics must not leave the reader walking for ever.
+        // Joins all writers before it looks at their results: if one panics, the reader must still be stopped.
         let models: Vec<_> = writers.into_iter().map(|w| w.join()).collect();
         done.store(true, Ordering::Relaxed);
         reader.join().expect("no panic");
@@ -137,15 +136,15 @@ fn run(options: Options, ops: u64) {
     }
     assert!(!there);
     let counts = tree.counts();
-    assert!(counts.splits > 100 && counts.merges > 5, "{counts:?}");
+    assert!(counts.splits > size(20, 100) && counts.merges > size(1, 5), "{counts:?}");
 }
 
 #[test]
 fn four_threads_in_memory() {
-    run(Options { background: false, ..Options::default() }, 20_000);
+    run(Options { background: false, ..Options::default() }, size(4_000, 20_000));
 }
 
 #[test]
 fn four_threads_with_a_small_pool() {
-    run(Options { innodb_buffer_pool_size: 2 << 20, ..small_pool() }, 8_000);
+    run(Options { innodb_buffer_pool_size: 2 << 20, ..small_pool() }, size(3_000, 8_000));
 }

@@ -1,14 +1,13 @@
-//! The tree's smaller promises: positions that come back, neighbours across leaf edges, stamps, keys of several columns
-//! with NULLs, full disks.
+//! The promises of single calls: resumed positions, neighbours across leaf boundaries, stamps, keys of several columns
+//! with NULLs, full disks, pages that contradict each other.
 
-mod common;
-
-use common::{memory, small_pool};
+use crate::common::{memory, small_pool};
 use innolab_base::{IndexId, PageNo, SpaceId};
 use innolab_btree::{Change, Error, Field, Inserted, Kv, Position, Result, Resumed, Seek, Tree, WriteOptions};
 use innolab_disk::{Call, Fault, SimDisk, Trouble};
 use innolab_page::{Column, IndexMut, Layout};
 use innolab_store::{PageMut, Store};
+use innolab_testing::size;
 use std::sync::Arc;
 
 fn tree_of(store: &Arc<Store>, layout: Layout) -> Tree {
@@ -30,7 +29,7 @@ fn key(n: u64) -> [u8; 8] {
 }
 
 #[test]
-fn a_suspended_cursor_comes_back() {
+fn a_suspended_cursor_resumes() {
     let (_store, tree) = numbers(500);
     let (mut cursor, mut position) = (tree.cursor(), Position::default());
     assert_eq!(cursor.resume(&position).expect("resumes"), Resumed::Gone);
@@ -56,18 +55,18 @@ fn a_suspended_cursor_comes_back() {
         tree.remove(&[Some(&key(2 * i))]).expect("removes");
     }
     assert_eq!(cursor.resume(&position).expect("resumes"), Resumed::Gone);
-    assert!(!cursor.is_on_record(), "nothing is behind it");
+    assert!(!cursor.is_on_record(), "no record follows");
 }
 
 #[test]
-fn neighbours_are_shown_across_leaf_edges() {
+fn neighbours_are_shown_across_leaf_boundaries() {
     let (_store, tree) = numbers(300);
     assert!(tree.shape().expect("reads").levels[1].pages > 3);
     for i in 0..300u64 {
         for (n, there) in [(2 * i, true), (2 * i + 1, false)] {
             let (before, after) = ((2 * i).checked_sub(2 * u64::from(there)), (2 * i + 2 < 600).then_some(2 * i + 2));
-            let ask = WriteOptions { prev: true, next: true, ..WriteOptions::default() };
-            tree.write(&[Some(&key(n))], ask, &mut |site, _| {
+            let options = WriteOptions { prev: true, next: true, ..WriteOptions::default() };
+            tree.write(&[Some(&key(n))], options, &mut |site, _| {
                 assert_eq!(site.record().is_some(), there);
                 assert_eq!(
                     site.prev().and_then(|r| r.field(0)),
@@ -101,12 +100,13 @@ fn errors_of_the_caller_change_nothing() {
 
 type Row = (Option<Vec<u8>>, Option<[u8; 4]>, [u8; 4]);
 
-/// In no order with the keys.
+/// A stamp that does not rise with the keys.
 fn stamp_of(c: &[u8; 4]) -> u64 {
     u64::from(u32::from_be_bytes(*c) * 17 % 3001) + 1
 }
 
-/// A secondary index: all columns are key, some NULL; its leaves bear stamps, its root keeps none when it rises.
+/// A secondary index: all columns are key, some are NULL; its leaves carry stamps, its root loses its own when it
+/// rises.
 #[test]
 fn keys_of_several_columns_and_stamps() {
     let store = memory(small_pool());
@@ -140,12 +140,12 @@ fn keys_of_several_columns_and_stamps() {
         let stamp = cursor.stamp();
         assert!(
             (stamp_of(c)..=3001).contains(&stamp),
-            "a leaf's stamp is that of its newest record or above, also after a split"
+            "a leaf's stamp is at least that of each record, also after a split"
         );
         there = cursor.next().expect("reads");
     }
     drop(cursor);
-    // The beginning of a key finds all that begin with it, wherever the leaves' edges are.
+    // A prefix finds all keys that begin with it, on whatever leaves.
     for prefix in [None, Some(&b"bbbb"[..]), Some(b"c"), Some(b"eeeeeeeeeeeeeeeeeeeeeeeeeeeeee")] {
         let equal = |row: &&Row| row.0.as_deref() == prefix;
         let (mut cursor, mut n) = (tree.cursor(), 0);
@@ -161,7 +161,7 @@ fn keys_of_several_columns_and_stamps() {
     }
 }
 
-/// A disk that is full while the file wants to grow: an error, nothing lost, and it goes on when there is room.
+/// The disk is full when the file has to grow: an error, no data lost, and changes work again when there is room.
 #[test]
 fn a_full_disk_is_an_error_and_the_tree_goes_on() {
     let disk = SimDisk::new(3);
@@ -186,7 +186,7 @@ fn a_full_disk_is_an_error_and_the_tree_goes_on() {
     assert_eq!(map.tree().validate().expect("sound").records(), n + 499);
 }
 
-/// Changes a page behind the tree's back.
+/// Changes a page without the tree.
 fn edit(tree: &Tree, page: PageNo, change: impl FnOnce(&mut IndexMut<'_, PageMut<'_, '_>>)) {
     let mut mtr = tree.store().begin(1000).expect("begins");
     let held = mtr.latch(tree.space(), page).expect("latches");
@@ -194,7 +194,7 @@ fn edit(tree: &Tree, page: PageNo, change: impl FnOnce(&mut IndexMut<'_, PageMut
     mtr.commit().expect("commits");
 }
 
-/// The leaves of a tree of two levels, from left to right.
+/// Returns the leaves of a tree of two levels, from left to right.
 fn leaves(tree: &Tree) -> Vec<PageNo> {
     let mut leaves = vec![];
     tree.for_each_page(|no, _| leaves.push(no)).expect("reads");
@@ -221,9 +221,9 @@ fn walk_back(tree: &Tree) -> Result<u64> {
     Ok(n)
 }
 
-/// Each of these would let a search or a walk go round for ever, or pass over records, if it were believed.
+/// Each of these contradictions, if it were believed, would let a search or a walk run in a circle or skip records.
 #[test]
-fn what_contradicts_itself_is_not_believed() {
+fn pages_that_contradict_each_other_are_errors() {
     let (_store, tree) = numbers(300);
     let pages = leaves(&tree);
     assert_eq!((walk(&tree).expect("sound"), walk_back(&tree).expect("sound")), (300, 300));
@@ -232,7 +232,7 @@ fn what_contradicts_itself_is_not_believed() {
         let second = root.page().nth(1);
         root.set_child(second, tree.root());
     });
-    assert!((0..600).any(|n| tree.get(&[Some(&key(n))], |_| ()).is_err()), "a child of its own");
+    assert!((0..600).any(|n| tree.get(&[Some(&key(n))], |_| ()).is_err()), "the root is its own child");
     assert!(tree.validate().is_err());
     edit(&tree, tree.root(), |root| {
         let second = root.page().nth(1);
@@ -241,7 +241,7 @@ fn what_contradicts_itself_is_not_believed() {
     tree.validate().expect("sound again");
 
     edit(&tree, pages[0], |leaf| leaf.set_next_page(pages[2]));
-    assert!(walk(&tree).is_err() && walk_back(&tree).is_err() && tree.validate().is_err(), "a link past a page");
+    assert!(walk(&tree).is_err() && walk_back(&tree).is_err() && tree.validate().is_err(), "a link that skips a page");
     edit(&tree, pages[0], |leaf| leaf.set_next_page(pages[1]));
 
     let mut old = [0; 8];
@@ -258,9 +258,9 @@ fn what_contradicts_itself_is_not_believed() {
     tree.validate().expect("sound again");
 }
 
-/// A node pointer that leads to a page of another tree, which that one has checked by another layout.
+/// A node pointer leads to a page of another tree, which has checked the page by another layout.
 #[test]
-fn another_trees_page_is_not_believed() {
+fn a_page_of_another_tree_is_an_error() {
     let (store, tree) = numbers(300);
     let other =
         Tree::create(&store, tree.space(), IndexId(8), Layout::new([Column::variable(90), Column::fixed(2)], 1))
@@ -279,10 +279,10 @@ fn another_trees_page_is_not_believed() {
     assert!(tree.validate().is_err());
 }
 
-/// A pool in which fewer and fewer frames are latched by others: whatever step of a split does not get its frame, the
-/// split leaves nothing behind.
+/// Fewer and fewer frames of the pool are latched by another thread: whichever step of a split fails to get a frame,
+/// the split leaves nothing behind.
 #[test]
-fn a_split_that_gets_no_frame_gives_back_what_it_took() {
+fn a_split_that_gets_no_frame_frees_its_pages() {
     let (store, filler) = numbers(3000);
     let held = leaves(&filler);
     let space = store.create_space(SpaceId(2), "u.ibd").expect("a new file");
@@ -290,10 +290,10 @@ fn a_split_that_gets_no_frame_gives_back_what_it_took() {
         .expect("a new tree");
     let insert = |n: u64| tree.insert(&[Some(&key(n)), Some(&[3; 1000])]);
     let (mut n, mut refused) = (0, 0);
-    while tree.counts().splits < 3 {
+    while tree.counts().splits < size(1, 3) {
         let splits = tree.counts().splits;
         for others in (40..64).rev() {
-            // Another thread's latches: who inserts holds none.
+            // Another thread holds these latches: a thread that inserts may hold none.
             let (taken, done) = (std::sync::Barrier::new(2), std::sync::Barrier::new(2));
             let outcome = std::thread::scope(|scope| {
                 scope.spawn(|| {
@@ -316,6 +316,6 @@ fn a_split_that_gets_no_frame_gives_back_what_it_took() {
         }
         n += 1;
     }
-    assert!(refused > 10, "{refused}");
+    assert!(refused > size(3, 10), "{refused}");
     assert_eq!(tree.validate().expect("sound").records(), n);
 }

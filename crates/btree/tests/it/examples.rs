@@ -1,8 +1,8 @@
-//! The examples: what they print is what was looked through and found right.
+//! The output of the examples, reviewed and kept here.
 
-#[path = "../examples/shape.rs"]
+#[path = "../../examples/shape.rs"]
 mod shape;
-#[path = "../examples/tour.rs"]
+#[path = "../../examples/tour.rs"]
 mod tour;
 
 use expect_test::expect;
@@ -39,7 +39,7 @@ fn a_small_tree_tells_its_life() {
             1         1           4           4.0   0.5%
             0         4         100          25.0  79.5%
 
-        60 more, here and there: the cut is in the middle
+        60 more, all over the key range: the cut is in the middle
             btree.split: index 1 level 0: page 4 splits, new page 8: 16 | 16 records
             btree.split: index 1 level 0: page 6 splits, new page 9: 16 | 16 records
             btree.split: index 1 level 0: page 5 splits, new page 10: 16 | 16 records
@@ -47,7 +47,7 @@ fn a_small_tree_tells_its_life() {
             1         1           7           7.0   0.8%
             0         7         155          22.1  70.4%
 
-        the first 100 keys go: neighbours merge
+        the first 100 keys are removed: neighbours merge
             btree.merge: index 1 level 0: page 8 takes over page 4: 29 records
             btree.merge: index 1 level 0: page 5 takes over page 8: 29 records
             btree.merge: index 1 level 0: page 10 takes over page 5: 29 records
@@ -57,7 +57,7 @@ fn a_small_tree_tells_its_life() {
             0         3          55          18.3  58.3%
 
         sync; one more change; the power fails
-        all go
+        all keys are removed
             btree.merge: index 1 level 0: page 9 takes over page 6: 29 records
             btree.merge: index 1 level 0: page 7 takes over page 9: 30 records
             btree.shrink: index 1: root 3 sinks to level 0, page 7 leaves

@@ -1,13 +1,9 @@
-//! Models of transactions that begin, change, commit and roll back beside purge, under (sampled) interleavings: the
-//! history is in order, records are there as long as they are wanted, and a segment that is used again is nobody
-//! else's.
+//! Transactions that begin, change, commit and roll back beside purge, under interleavings that a model checker
+//! samples: the history is in order, records exist as long as they are needed, and a cached segment goes to one log.
 //!
-//! `RUSTFLAGS="--cfg shuttle" cargo test -p innolab-undo --test shuttle`
-#![cfg(shuttle)]
+//! `RUSTFLAGS="--cfg shuttle" cargo test -p innolab-undo --test it`
 
-mod common;
-
-use common::{World, id_of, kind, payload, records_of};
+use crate::common::{World, id_of, kind, payload, records_of};
 use innolab_base::sync::atomic::{AtomicU64, Ordering::SeqCst};
 use innolab_base::sync::{Mutex, thread};
 use innolab_base::{TrxId, TrxNo};
@@ -21,7 +17,7 @@ struct Shared {
     next: AtomicU64,
     /// Number → ids of the records of each log that went into the history.
     committed: Mutex<BTreeMap<u64, Vec<u64>>>,
-    /// Records that are wanted; who gives one up waits for who reads it.
+    /// Records that must exist. A thread that gives one up waits for the readers.
     wanted: Mutex<BTreeMap<u64, RollPtr>>,
 }
 
@@ -35,7 +31,7 @@ impl Shared {
     }
 }
 
-/// One transaction of `n` records, ended as `commits` says.
+/// One transaction of `n` records, which commits or rolls back.
 fn transaction(shared: &Shared, n: u64, commits: bool) {
     let mut log = shared.undo.begin(TrxId(shared.draw())).expect("begins");
     let mut ids = vec![];
@@ -64,7 +60,7 @@ fn transaction(shared: &Shared, n: u64, commits: bool) {
     .expect("commits");
 }
 
-/// Purges what is there; the last number so far.
+/// Purges the whole history; returns the last number purged.
 fn purge(shared: &Shared, mut last: u64) -> u64 {
     while let Some(mut history) = shared.undo.next_purgeable(TrxNo(u64::MAX)).expect("read") {
         assert!(history.no.0 > last, "in the order of numbers");
@@ -80,7 +76,7 @@ fn purge(shared: &Shared, mut last: u64) -> u64 {
     last
 }
 
-/// What is wanted is there.
+/// Reads all records that must exist.
 fn read(shared: &Shared) {
     let mut into = vec![];
     let wanted = shared.wanted.lock();
@@ -128,8 +124,8 @@ fn segments_are_used_again() {
     model(&[(2, true), (1, false), (3, true)], 1500);
 }
 
-/// Logs of several pages, which they take and give back.
+/// Logs of several pages, which are allocated and freed.
 #[test]
-fn pages_are_taken_and_given_back() {
+fn pages_are_allocated_and_freed() {
     model(&[(8, true), (8, false)], 400);
 }

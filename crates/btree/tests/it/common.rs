@@ -1,5 +1,4 @@
 //! What the tests of the tree share.
-#![allow(dead_code, unused_imports)]
 
 pub(crate) use innolab_base::rng::Rng;
 use innolab_base::{Events, SystemClock};
@@ -12,6 +11,7 @@ pub(crate) fn memory(options: Options) -> Arc<Store> {
     open(Arc::new(SimDisk::new(1)), options)
 }
 
+/// The store on a disk.
 pub(crate) fn open(disk: Arc<SimDisk>, options: Options) -> Arc<Store> {
     Store::open(disk, options, Arc::new(SystemClock::default()), Events::none()).expect("opens").0
 }
