@@ -13,7 +13,8 @@
 //!   write of the page and one entry of redo ([`IndexMut::append_run`]).
 //! - **R2** Behind the last record of any other leaf each record is inserted alone: at a leaf boundary only the
 //!   parent's separator says which leaf owns a key.
-//! - **R3** The caller is asked about each record, and told of it, in key order and before the first byte changes.
+//! - **R3** [`Decision::joins`] is called for each record, then [`Decision::before_change`], in key order and before the
+//!   first byte changes.
 //!
 //! Measured: `docs/performance.md`. InnoDB's counterpart: none; it inserts row by row.
 

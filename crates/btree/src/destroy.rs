@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! leaves' segment ─► its inode ─► top segment but for the root ─► the root and the inode, in one mini-transaction
-//! └─── after a crash here, the root says what is left to free ─┘
+//! └─ after a crash here, the root's headers name what is left ─┘
 //! ```
 //!
 //! RULES

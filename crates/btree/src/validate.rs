@@ -6,8 +6,7 @@
 //! level 0  [ ]─►[ ]─►[ ]─►[ ]─►[ ]
 //! ```
 //!
-//! RULES that [`Tree::validate`] checks, after [`innolab_page::index::check`] of each page (record chain, directory,
-//! counts, free space)
+//! RULES that [`Tree::validate`] checks, beside the structure of each page ([`innolab_page::index::check`])
 //!
 //! - **V1** Keys rise within a page and from page to page.
 //! - **V2** Each page has the level, the index id and the neighbours that the level above says; only a root may be

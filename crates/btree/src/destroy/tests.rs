@@ -30,7 +30,7 @@ fn filled(store: &Arc<Store>, space: &Arc<Space>, id: IndexId, rows: u64) -> Tre
     tree
 }
 
-/// The tree that stays is whole, and whatever else is in use is no segment's.
+/// Checks that the other tree is sound, and that no other segment exists.
 fn only_the_other_is_left(store: &Arc<Store>, rows: u64) {
     let space = store.space(SpaceId(1)).unwrap();
     let root = Tree::find(store, &space, KEPT).unwrap().expect("the other tree");
@@ -44,7 +44,7 @@ fn only_the_other_is_left(store: &Arc<Store>, rows: u64) {
 
 /// R1, R2: a crash after every step.
 #[test]
-fn a_tree_goes_whatever_crashes() {
+fn a_tree_is_destroyed_across_crashes() {
     let disk = SimDisk::new(1);
     let store = open(&disk);
     let space = store.create_space(SpaceId(1), "t.ibd").unwrap();
@@ -72,7 +72,7 @@ fn a_tree_goes_whatever_crashes() {
     assert_eq!(Tree::find(&store, &space, GONE).unwrap(), None);
 }
 
-/// What was given back can be had again, for 42 trees a page of inodes and more.
+/// Freed pages and inodes are used again, with more trees than a page of inodes has room for.
 #[test]
 fn pages_and_inodes_are_used_again() {
     let store = open(&SimDisk::new(2));

@@ -2,7 +2,7 @@ use super::apply::apply;
 use super::level::LevelChange;
 use super::plan::{PathLevel, PlanStep};
 use super::plan_level::{Fate, plan_change};
-use super::splice::{Entry, Splice};
+use super::splice::{Entry, PageRef, Splice};
 use crate::{FillFactor, Tree};
 use innolab_base::{Events, IndexId, SpaceId, SystemClock};
 use innolab_disk::SimDisk;
@@ -11,8 +11,8 @@ use innolab_store::{Held, Mtr, Options, Store};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// Leaves of records with the keys 10, 20, 30, … 2000 below one root, so many percent full.
-fn two_levels(percent: u8) -> (Arc<Store>, Tree) {
+/// Records with the keys 10, 20, 30, … on leaves that are so many percent full.
+fn tree_of(rows: u64, percent: u8) -> (Arc<Store>, Tree) {
     let options = Options { background: false, ..Options::default() };
     let (store, _) =
         Store::open(Arc::new(SimDisk::new(1)), options, Arc::new(SystemClock::default()), Events::none()).unwrap();
@@ -23,10 +23,15 @@ fn two_levels(percent: u8) -> (Arc<Store>, Tree) {
     let next = |record: &mut Record| {
         k += 10;
         record.leaf(tree.layout(), &[Some(&k.to_be_bytes()), Some(&[1; 400])])?;
-        Ok(k <= 2000)
+        Ok(k <= 10 * rows)
     };
     tree.bulk_load(FillFactor::percent(percent), 0, next).unwrap();
     (store, tree)
+}
+
+/// A root and its leaves.
+fn two_levels(percent: u8) -> (Arc<Store>, Tree) {
+    tree_of(200, percent)
 }
 
 fn get(tree: &Tree, k: u64) -> bool {
@@ -82,6 +87,35 @@ fn the_fate_of_a_leaf() {
     assert!(matches!(fates(50, 2, keep_one, false), (Fate::MergeLeft(_), Fate::BeyondTop)));
     assert!(matches!(fates(50, 0, keep_one, false), (Fate::MergeRight(_), Fate::BeyondTop)), "no left sibling");
     assert_eq!(fates(100, 2, keep_one, false), (Fate::Stay, Fate::BeyondTop), "R4 of `plan`: the siblings are full");
+}
+
+/// R2 of `plan`: a page that takes over the beginning of a node page's key range gets a node pointer with the first key
+/// that the node page has after the splice. The heir of a leaf gets the key that the leaf's node pointer bears.
+#[test]
+fn the_node_pointer_of_an_heir() {
+    let (store, tree) = tree_of(4000, 10);
+    let mut mtr = store.begin(1 << 20).unwrap();
+    let root = tree.latch(&mut mtr, tree.root, Some(2)).unwrap();
+    let child = |mtr: &Mtr<'_>, held, n| {
+        let page = tree.held_page(mtr, held);
+        page.record(page.nth(n)).child()
+    };
+    let no = child(&mtr, root, 1);
+    let node = tree.latch(&mut mtr, no, Some(1)).unwrap();
+    let no = child(&mtr, node, 1);
+    let leaf = tree.latch(&mut mtr, no, Some(0)).unwrap();
+    let level = |level, page| PathLevel { level, left: None, page, right: None };
+    let path = [level(0, leaf), level(1, node), level(2, root)];
+    let first_goes = || Splice { at: 0, remove: 1, insert: vec![] };
+    let second_key = {
+        let page = tree.held_page(&mtr, node);
+        page.record(page.nth(1))
+    };
+    for i in [0, 1] {
+        let change = LevelChange::new(&tree, &mtr, &path, i, first_goes()).unwrap();
+        let heir = change.pointer_to_heir(PageRef::New(0));
+        assert!(heir.record.view(tree.layout()).key().eq(second_key.key()), "level {i}");
+    }
 }
 
 /// R1 of `plan`: planning writes nothing; the parent's splice follows from the leaf's fate.
