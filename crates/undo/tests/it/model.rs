@@ -87,7 +87,7 @@ proptest! {
         for (i, step) in steps.into_iter().enumerate() {
             match step {
                 Step::Do(op) => if let Some((trx, after)) = both.plan(op) {
-                    script.step(format_args!("{op:?}, which is trx {trx}"));
+                    script.step(if trx == 0 { format!("{op:?}") } else { format!("{op:?}, trx {trx}") });
                     let done = both.carry_out(op, trx, after);
                     script.holds("an operation on a sound disk", done.is_ok(), "no error", &done);
                 },
