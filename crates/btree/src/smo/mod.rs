@@ -12,7 +12,7 @@
 //!
 //! ```text
 //! fate                                                          splice of the parent
-//!   Stay        the records fit, the page stays half full       none, or its node pointer gets the new first key
+//!   Stay        they fit; no sibling to merge with, or no need  none, or its node pointer gets the new first key
 //!   Split       they overflow: cut in two, a new page           + a node pointer
 //!   RaiseRoot   the root overflows: two new pages below it
 //!   Merge…      under-full, and a sibling has room: one page    − a node pointer
