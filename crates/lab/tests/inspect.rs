@@ -5,7 +5,7 @@
 
 use expect_test::{expect, expect_file};
 use innolab_base::{Events, IndexId, ManualClock, PAGE_SIZE, SpaceId};
-use innolab_btree::{Ask, Change, Tree};
+use innolab_btree::{Change, Tree, WriteOptions};
 use innolab_disk::OsDisk;
 use innolab_engine::{ColumnDef, ColumnType, Datum, DuplicateLock, Isolation, TableDef};
 use innolab_page::{Column, Layout};
@@ -64,7 +64,7 @@ fn with_tree(columns: Vec<Column>, fill: impl FnOnce(&Tree)) -> tempfile::TempDi
 }
 
 fn put(tree: &Tree, fields: &[Option<&[u8]>]) {
-    tree.write(&fields[..1], Ask::default(), &mut |_, record| {
+    tree.write(&fields[..1], WriteOptions::default(), &mut |_, record| {
         record.leaf(tree.layout(), fields)?;
         Ok(Change::Put)
     })

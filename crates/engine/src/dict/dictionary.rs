@@ -25,7 +25,7 @@
 use super::definition::{Entry, NO_DEFINITION};
 use crate::codec::{Error, Result};
 use innolab_base::codec::{get_u16, get_u64};
-use innolab_btree::{Ask, Change, Tree};
+use innolab_btree::{Change, Tree, WriteOptions};
 use innolab_page::{Column, Layout, RecordRef};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -60,7 +60,7 @@ pub(crate) fn insert(tree: &Tree, entry: &Entry) -> Result<()> {
 fn put(tree: &Tree, number: u64, part: u16, payload: &[u8]) -> Result<()> {
     let (number, part) = (number.to_be_bytes(), part.to_be_bytes());
     let fields = [Some(&number[..]), Some(&part[..]), Some(payload)];
-    tree.write(&fields[..2], Ask::default(), &mut |_, record| {
+    tree.write(&fields[..2], WriteOptions::default(), &mut |_, record| {
         record.leaf(tree.layout(), &fields)?;
         Ok(Change::Put)
     })?;

@@ -28,7 +28,7 @@ use innolab_base::{Events, IndexId, PAGE_SIZE, PageNo, SpaceId, TrxId};
 use innolab_btree::Tree;
 use innolab_page::{Write, fil};
 use innolab_store::{Space, Store};
-use innolab_undo::{Recovered, Undo};
+use innolab_undo::{RecoveredLog, Undo};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -190,7 +190,7 @@ impl Sys {
 
     /// Opens the undo logs, and says which transactions a crash has left under way.
     #[doc(alias = "trx_sys_init_at_db_start")]
-    pub(crate) fn open_undo(&self, events: Events) -> Result<(Undo, Vec<Recovered>)> {
+    pub(crate) fn open_undo(&self, events: Events) -> Result<(Undo, Vec<RecoveredLog>)> {
         Ok(Undo::open(&self.store, &self.space, self.rseg, events)?)
     }
 

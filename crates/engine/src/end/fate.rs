@@ -8,7 +8,7 @@ use crate::codec::{FieldList, Fields, Result};
 use crate::core::Engine;
 use crate::dict::{Index, Table};
 use crate::rows::{Names, Versions, inherit_on_remove, is_entry_of};
-use innolab_btree::{Ask, Change, Decision, Seek, Site};
+use innolab_btree::{Change, Decision, Seek, Site, WriteOptions};
 use innolab_page::{Record, RecordRef};
 
 /// What becomes of an entry of a secondary index.
@@ -22,7 +22,7 @@ pub(crate) enum Fate {
     Remove,
 }
 
-/// Shows an entry, if it is there, to `judge`, under its leaf's latch, and does what it says. `stamp`: see [`Ask::stamp`].
+/// Shows an entry, if it is there, to `judge`, under its leaf's latch, and does what it says. `stamp`: see [`WriteOptions::stamp`].
 pub(crate) fn settle_entry(
     engine: &Engine,
     index: &Index,
@@ -33,7 +33,7 @@ pub(crate) fn settle_entry(
 ) -> Result<()> {
     let fields: FieldList<'_> = entry.iter().collect();
     let mut settle = Settle { engine, index, names, judge, fate: Ok(Fate::Keep) };
-    index.tree.write_by(&fields, Ask { next: true, stamp, ..Ask::default() }, &mut settle)?;
+    index.tree.write_by(&fields, WriteOptions { next: true, stamp, ..WriteOptions::default() }, &mut settle)?;
     settle.fate.map(drop)
 }
 
@@ -55,7 +55,7 @@ impl Decision for Settle<'_> {
         })
     }
 
-    fn certain(&mut self, site: &Site<'_>) {
+    fn before_change(&mut self, site: &Site<'_>) {
         if matches!(self.fate, Ok(Fate::Remove)) {
             inherit_on_remove(self.engine, self.index, self.names, site);
         }

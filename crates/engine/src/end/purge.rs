@@ -30,9 +30,9 @@ use crate::core::Engine;
 use crate::core::events::Purged;
 use crate::dict::Index;
 use crate::rows::{Names, inherit_on_remove};
-use innolab_btree::{Ask, Change, Decision, Site};
+use innolab_btree::{Change, Decision, Site, WriteOptions};
 use innolab_page::{Record, RecordRef};
-use innolab_undo::History;
+use innolab_undo::CommittedLog;
 
 impl Engine {
     /// Purges all that nobody can see any more; how many transactions' logs that were. One at a time: who comes second
@@ -57,7 +57,7 @@ impl Engine {
         Ok(logs)
     }
 
-    fn purge_log(&self, mut log: History) -> Result<()> {
+    fn purge_log(&self, mut log: CommittedLog) -> Result<()> {
         let (trx, no) = (log.trx, log.no);
         let (mut payload, mut records, mut work) = (Vec::new(), 0, Work::default());
         while let Some(at) = log.next(&mut payload)? {
@@ -107,7 +107,7 @@ impl Work {
         }
         if undo.op == Op::DeleteMark {
             let mut remove = RemoveRow { engine, clustered, written, names: &mut self.names };
-            clustered.tree.write_by(&undo.key, Ask { next: true, ..Ask::default() }, &mut remove)?;
+            clustered.tree.write_by(&undo.key, WriteOptions { next: true, ..WriteOptions::default() }, &mut remove)?;
         }
         Ok(())
     }
@@ -127,7 +127,7 @@ impl Decision for RemoveRow<'_> {
         Ok(if site.record().is_some_and(same) { Change::Remove } else { Change::Keep })
     }
 
-    fn certain(&mut self, site: &Site<'_>) {
+    fn before_change(&mut self, site: &Site<'_>) {
         inherit_on_remove(self.engine, self.clustered, self.names, site);
     }
 }

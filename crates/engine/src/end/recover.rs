@@ -19,7 +19,7 @@ use crate::core::events::Recovered as Found;
 use crate::core::{Dormant, Engine, TrxParts};
 use innolab_base::{TrxId, TrxNo, Waiter, Xid};
 use innolab_lock::{Answer, Patience, Table, TableMode};
-use innolab_undo::{Log, Recovered, RecoveredState};
+use innolab_undo::{Log, RecoveredLog, RecoveredState};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
@@ -27,7 +27,7 @@ use std::sync::Arc;
 const NO_SESSION: u64 = 0;
 
 /// The first id after a restart: above every id and number that something bears.
-pub(crate) fn next_id(header: TrxId, largest_no: TrxNo, found: &[Recovered]) -> TrxId {
+pub(crate) fn next_id(header: TrxId, largest_no: TrxNo, found: &[RecoveredLog]) -> TrxId {
     let ids = found.iter().map(|recovered| recovered.trx.0 + 1);
     TrxId(ids.chain([header.0, largest_no.0 + 1]).fold(1, u64::max))
 }
@@ -35,8 +35,8 @@ pub(crate) fn next_id(header: TrxId, largest_no: TrxNo, found: &[Recovered]) -> 
 impl Engine {
     /// Keeps what recovery has found (R1). REQUIRES: it is active in `mvcc`; nobody else works yet.
     #[doc(alias = "lock_table_ix_resurrect")]
-    pub(crate) fn keep_dormant(&self, found: Recovered) -> Result<()> {
-        let Recovered { trx, state, log } = found;
+    pub(crate) fn keep_dormant(&self, found: RecoveredLog) -> Result<()> {
+        let RecoveredLog { trx, state, log } = found;
         let owner = self.lock.begin(Arc::new(Waiter::new(NO_SESSION)));
         self.lock.name_writer(owner, trx);
         for id in tables_of(&log)? {

@@ -28,7 +28,7 @@ use crate::core::{Engine, Trx, TrxParts};
 use crate::dict::{Index, Table};
 use crate::rows::{Names, inherit_on_insert, inherit_on_remove, tell_rewritten};
 use innolab_base::TrxId;
-use innolab_btree::{Ask, Change, Decision, Field, Site};
+use innolab_btree::{Change, Decision, Field, Site, WriteOptions};
 use innolab_page::{Record, RecordRef};
 use innolab_undo::RollPtr;
 use std::sync::Arc;
@@ -169,7 +169,7 @@ impl<'e> Undoing<'e> {
     #[doc(alias = "row_undo_mod_del_unmark_sec_and_undo_update")]
     fn bring_back(&mut self, index: &Index) -> Result<()> {
         let fields: FieldList<'_> = self.earlier.iter().collect();
-        let ask = Ask { next: true, stamp: self.trx.0, ..Ask::default() };
+        let ask = WriteOptions { next: true, stamp: self.trx.0, ..WriteOptions::default() };
         let mut back = BringBack { engine: self.engine, index, fields: &fields, names: &mut self.names };
         Ok(index.tree.write_by(&fields, ask, &mut back)?)
     }
@@ -187,7 +187,7 @@ impl<'e> Undoing<'e> {
         let key: FieldList<'_> = self.now.view(layout).key().collect();
         let before = put.then(|| self.before.view(layout));
         let mut undo = UndoRow { engine: self.engine, clustered, mine, before, names: &mut self.names };
-        let ask = Ask { next: !put, ..Ask::default() };
+        let ask = WriteOptions { next: !put, ..WriteOptions::default() };
         Ok(clustered.tree.write_by(&key, ask, &mut undo)?)
     }
 }
@@ -215,7 +215,7 @@ impl Decision for UndoRow<'_> {
         })
     }
 
-    fn certain(&mut self, site: &Site<'_>) {
+    fn before_change(&mut self, site: &Site<'_>) {
         match self.before {
             Some(before) => tell_rewritten(self.engine, self.names, self.clustered, site, before.fields()),
             None => inherit_on_remove(self.engine, self.clustered, self.names, site),
@@ -242,7 +242,7 @@ impl Decision for BringBack<'_> {
         }
     }
 
-    fn certain(&mut self, site: &Site<'_>) {
+    fn before_change(&mut self, site: &Site<'_>) {
         if site.record().is_none() {
             inherit_on_insert(self.engine, self.names, self.index, site, self.fields.iter().copied());
         }

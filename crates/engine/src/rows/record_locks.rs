@@ -48,7 +48,7 @@ impl Names {
         self.here.of(index, leaf, key)
     }
 
-    /// The record after a place, or the end of the index. REQUIRES: [`innolab_btree::Ask::next`].
+    /// The record after a place, or the end of the index. REQUIRES: [`innolab_btree::WriteOptions::next`].
     pub(crate) fn next<'n>(&'n mut self, index: &Index, site: &Site<'_>) -> At<'n> {
         self.next.of_next(index, site)
     }

@@ -104,7 +104,7 @@ impl Batch {
             for i in self.leaves.len()..end {
                 key.set(self.run.get(i, layout).key());
                 let key: FieldList<'_> = key.iter().collect();
-                self.leaves.push(index.tree.foresee(&key)?);
+                self.leaves.push(index.tree.prefetch_leaf(&key)?);
             }
         }
         Ok(self.leaves.get(self.done).copied().unwrap_or(PageNo::NULL))

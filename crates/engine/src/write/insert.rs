@@ -24,7 +24,7 @@ use crate::codec::{Datum, FieldList, IndexNo, Op, Result, System};
 use crate::core::Trx;
 use crate::dict::{Index, Table};
 use crate::rows::{Names, Target, ask, ask_gap, inherit_on_insert, waits};
-use innolab_btree::{Ask, Change, Decision, Site};
+use innolab_btree::{Change, Decision, Site, WriteOptions};
 use innolab_lock::{Patience, RecordMode, Ticket};
 use innolab_page::{Record, RecordRef, Run};
 use std::borrow::Cow;
@@ -74,7 +74,7 @@ impl Decision for Insert<'_> {
         Ok(Change::Put)
     }
 
-    fn certain(&mut self, site: &Site<'_>) {
+    fn before_change(&mut self, site: &Site<'_>) {
         let key = self.run.get(self.range.start + self.certain, self.index.codec.layout()).key();
         inherit_on_insert(&self.trx.engine, self.names, self.index, site, key);
         self.certain += 1;
@@ -195,7 +195,7 @@ impl Trx {
         let key: FieldList<'_> = entry.iter().collect();
         let (trx, run) = (&*self, &mut batch.run);
         let mut insert = Insert { trx, table, index, run, range, certain: 0, names, lock, old, met: Ok(Met::Done) };
-        let ask = Ask { next: true, hint, ..Ask::default() };
+        let ask = WriteOptions { next: true, hint, ..WriteOptions::default() };
         let written = index.tree.write_by(&key, ask, &mut insert);
         let (met, put) = (insert.met, insert.certain);
         // What fails after it was certain has not happened.

@@ -16,7 +16,7 @@ use crate::codec::{Error, FieldList, Fields, Op, Result, System, Writer};
 use crate::core::Trx;
 use crate::dict::{Index, Table};
 use crate::rows::{Names, tell_rewritten, waits};
-use innolab_btree::{Ask, Change, Decision, Field, Site};
+use innolab_btree::{Change, Decision, Field, Site, WriteOptions};
 use innolab_lock::Ticket;
 use innolab_page::{Record, RecordRef};
 use innolab_undo::Kind;
@@ -54,7 +54,7 @@ impl Decision for Put<'_> {
         Ok(Change::Put)
     }
 
-    fn certain(&mut self, site: &Site<'_>) {
+    fn before_change(&mut self, site: &Site<'_>) {
         tell_rewritten(&self.trx.engine, self.names, self.index, site, self.fields.iter().copied());
     }
 }
@@ -103,7 +103,7 @@ impl Trx {
         (fields[n_key], fields[n_key + 1]) = (Some(&trx_id[..]), Some(&roll_ptr[..]));
         let seen = index.codec.system(old);
         let mut put = Put { trx: &*self, index, names, seen, op, fields: &fields, outcome: Ok(Replaced::Moved) };
-        let written = index.tree.write_by(&fields[..n_key], Ask::default(), &mut put).map_err(Error::from);
+        let written = index.tree.write_by(&fields[..n_key], WriteOptions::default(), &mut put).map_err(Error::from);
         let outcome = written.and(put.outcome);
         self.keep_or_take_back(matches!(outcome, Ok(Replaced::Done)))?;
         outcome

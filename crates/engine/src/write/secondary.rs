@@ -24,7 +24,7 @@ use crate::codec::{Datum, FieldList, IndexNo, Result};
 use crate::core::Trx;
 use crate::dict::{Index, Table};
 use crate::rows::{Names, ask_gap, inherit_on_insert, waits};
-use innolab_btree::{Ask, Change, Decision, Field, Site};
+use innolab_btree::{Change, Decision, Field, Site, WriteOptions};
 use innolab_lock::Ticket;
 use innolab_page::{Record, RecordRef};
 
@@ -61,7 +61,7 @@ impl Decision for Insert<'_> {
         }
     }
 
-    fn certain(&mut self, site: &Site<'_>) {
+    fn before_change(&mut self, site: &Site<'_>) {
         if site.record().is_none() {
             inherit_on_insert(&self.trx.engine, self.names, self.index, site, self.fields.iter().copied());
         }
@@ -136,7 +136,7 @@ impl Trx {
         let fields: FieldList<'_> = scratch.entry.iter().collect();
         let names = &mut scratch.names;
         let mut insert = Insert { trx, index, fields: &fields, names, suspicious, met: Ok(Met::Done) };
-        let ask = Ask { prev: suspicious, next: true, stamp: trx.stamp(), ..Ask::default() };
+        let ask = WriteOptions { prev: suspicious, next: true, stamp: trx.stamp(), ..WriteOptions::default() };
         index.tree.write_by(&fields, ask, &mut insert)?;
         insert.met
     }
@@ -150,7 +150,7 @@ impl Trx {
             let fields: FieldList<'_> = scratch.entry.iter().collect();
             let names = &mut scratch.names;
             let mut met = Ok(None);
-            let ask = Ask { stamp: trx.stamp(), ..Ask::default() };
+            let ask = WriteOptions { stamp: trx.stamp(), ..WriteOptions::default() };
             index.tree.write(&fields, ask, &mut |site, _| {
                 met = match site.record() {
                     None => Err(index.corrupt("a row has no entry")),
