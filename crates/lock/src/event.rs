@@ -1,15 +1,15 @@
-//! What the lock table tells while it works.
+//! The lock table's events.
 
-use crate::deadlock::Story;
-use crate::report::Held;
+use crate::data_lock::Held;
+use crate::deadlock_report::Story;
 use std::sync::Arc;
 
 innolab_base::event! {
     /// A request was granted at once.
     pub struct Granted "lock.granted" {
-        /// What was asked for.
+        /// The lock that was requested.
         lock: Held,
-        /// Whether this made a lock.
+        /// True if the request created a lock.
         fresh: bool,
     } => |e, f| write!(f, "{}{}", e.lock, if e.fresh { "" } else { ", no new lock" })
 }
@@ -17,45 +17,45 @@ innolab_base::event! {
 innolab_base::event! {
     /// A request was queued.
     pub struct WaitBegan "lock.wait" {
-        /// Who waits, and for what.
+        /// The lock that is waited for, and the session that waits.
         lock: Held,
-        /// For whom.
+        /// The session that blocks it (Q2).
         on: u64,
     } => |e, f| write!(f, "{} behind T{}", e.lock, e.on)
 }
 
 innolab_base::event! {
-    /// A waiter got its lock.
+    /// A waiter was granted its lock.
     pub struct WaitEnded "lock.grant" {
-        /// Who waited.
+        /// The session that waited.
         session: u64,
     } => |e, f| write!(f, "T{} has what it waited for", e.session)
 }
 
 innolab_base::event! {
-    /// A circle of waits was found and broken.
+    /// A cycle of waits was found and broken.
     pub struct DeadlockFound "lock.deadlock" {
-        /// The circle and the victim.
+        /// The cycle and the victim.
         story: Arc<Story>,
     } => |e, f| write!(f, "{}", e.story)
 }
 
 innolab_base::event! {
-    /// Locks were copied to another record's gap.
+    /// Locks were inherited by another record's gap.
     pub struct Inherited "lock.inherited" {
-        /// Where they are now.
+        /// The record before whose gap the locks are now.
         target: String,
-        /// How many.
+        /// Number of locks.
         count: usize,
     } => |e, f| write!(f, "{} to the gap before {}", e.count, e.target)
 }
 
 innolab_base::event! {
-    /// An implicit lock got an entry of its own.
+    /// An implicit lock was made explicit.
     pub struct MadeExplicit "lock.explicit" {
-        /// Whose.
+        /// The session that holds the lock.
         session: u64,
-        /// The id in the row.
+        /// The transaction id in the row.
         writer: innolab_base::TrxId,
         /// The record.
         target: String,

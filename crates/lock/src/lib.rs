@@ -1,29 +1,45 @@
-//! The lock table: who may read, write or fill what, who waits for whom, and what happens when that goes in a circle.
-//! Nothing here knows a page, a row or SQL: a table is a number, a record is an index and the bytes of its key.
+//! The lock table: what stops two transactions from changing the same row, or one from filling a gap that another has read.
+//!
+//! Under REPEATABLE READ a locking read must find the same rows when it is repeated. To lock the rows it found is not
+//! enough: a row that does not exist cannot be locked, and it may be inserted (a *phantom*). So InnoDB also locks the
+//! *gaps* between records into which such a row would have to go. A lock that covers a record and the gap before it is a
+//! *next-key lock*.
 //!
 //! ```text
 //!   index on age   ───(10)─────────(20)─────────(30)─────────+∞
-//!   T1  age = 15 for update:   xxxxx              the gap before 20, X,GAP
-//!   T2  age = 20 for update:   xxxxxXxxxxx        20 and its gap, X; and the gap before 30, X,GAP
-//!   T3  insert 25:                      i?        X,GAP,INSERT_INTENTION before 30: waits for T2
+//!   T1  age = 15 for update:   xxxxx              the gap before 20: X,GAP
+//!   T2  age = 20 for update:   xxxxxXxxxxx        20 and its gap: X (next-key); and the gap before 30: X,GAP
+//!   T3  insert 25:                      i?        an insert intention before 30: it waits for T2
 //! ```
 //!
-//! A lock on a record is a lock on its *name*, which stands for the record and the open gap before it; the end of the
-//! index has a name too. That is how InnoDB stops phantoms: a row that is not there cannot be locked, but the gap it
-//! would have to go into can.
+//! Nothing here knows a page, a row or SQL. A table is a number. A record is an index number and the bytes of its key,
+//! and this *name* stands for the record and for the open gap before it. The end of the index, the *supremum*, has a name
+//! too, and stands for the gap after the last record.
 //!
-//! | module        | what                                                                        | InnoDB's room        |
-//! |---------------|-----------------------------------------------------------------------------|----------------------|
-//! | [`mode`]      | the modes; who waits for whom and what covers what, as matrices              | `lock0priv`          |
-//! | `place`       | names and the hash table from a name to its queue                           | `lock_sys.rec_hash`  |
-//! | `queue`       | the two lists of a lock: its place's, its owner's                           | `lock_sys.rec_hash`  |
-//! | `owner`       | a transaction: its wait, its lock structures                                | `trx_lock_t`         |
-//! | `state`       | what a request meets: examine, hold or wait, settle                         | `lock0lock`          |
-//! | `inherit`     | what becomes of locks when a record comes or goes                           | `lock_update_*`      |
-//! | [`deadlock`]  | circles, victims, and their [`Story`]                                       | `Deadlock` in `lock0lock` |
-//! | `table`       | [`LockTable`], what a caller sees: requests, waits, releases                | `lock0lock`, `lock0wait` |
-//! | [`report`]    | rows of `data_locks`; an index drawn as a number line                       | `p_s.data_locks`     |
-//! | [`event`]     | what it tells while it works                                                | (none)               |
+//! Each name that is locked is a *resource* with a *queue* of locks, granted and waiting. A request that conflicts with an
+//! earlier lock of another transaction waits in the queue. If the waits form a cycle, that is a *deadlock*: one of the
+//! transactions is the *victim* and must roll back.
+//!
+//! | module              | what                                                                        | InnoDB's counterpart   |
+//! |---------------------|-----------------------------------------------------------------------------|------------------------|
+//! | [`mode`]            | the lock modes, and which waits for and which covers which, as tables        | `lock0priv`            |
+//! | `resource`          | names, and the hash table from a name to its queue                          | `lock_sys.rec_hash`    |
+//! | `data_lock`         | a lock as it is shown                                                       | `p_s.data_locks`       |
+//! | `deadlock_report`   | [`Story`]: a cycle and its victim, as text                         | `Deadlock::report`     |
+//! | `answer`            | what a caller gives and gets: owners, policies, answers                     | `dberr_t`              |
+//! | `owner`             | a transaction: its wait, and its lock structures, which are its weight      | `trx_lock_t`           |
+//! | `state`             | the data under the mutex, and where its methods are                         | `lock_sys_t`, `lock_t` |
+//! | `queue`             | the two linked lists that each lock is in                                   | `lock_sys.rec_hash`    |
+//! | `acquire`           | a request: what it meets, and whether it is granted or queued               | `lock_rec_lock`        |
+//! | `release`           | locks leave, and waiters are granted                                        | `lock_grant`           |
+//! | `inherit`           | what happens to locks when a record is inserted, removed or rewritten       | `lock_update_*`        |
+//! | `deadlock`          | cycles and victims                                                          | `Deadlock`             |
+//! | `table`             | [`LockTable`], the callers' view: requests, waits, releases                 | `lock0lock`, `lock0wait` |
+//! | [`report`], `draw`  | the rows of `data_locks`; an index drawn as a number line                   | `p_s.data_locks`       |
+//! | [`event`]           | the events                                                                  | (none)                 |
+//!
+//! They are listed from the bottom up; each imports only modules above it in the list. Begin with `mode`, then read from
+//! `state` on.
 //!
 //! # One worked interleaving: the gap deadlock
 //!
@@ -35,28 +51,28 @@
 //!                                          X,GAP before 20: granted too, gap locks only stop inserts (M4)
 //! insert age 15
 //!   insert intention before 20:
-//!   waits for T2's gap (M3)
+//!   waits for T2's gap lock (M3)
 //!                                        insert age 16
-//!                                          waits for T1's gap: T2 → T1 → T2 is a circle.
+//!                                          waits for T1's gap lock: T2 → T1 → T2 is a cycle.
 //!                                          Both weigh the same; T2 closed it and is the victim (D3)
 //!   granted when T2 has rolled back
 //! ```
 //!
-//! Run it: `cargo run -p innolab-lock --example deadlock`; the matrices: `--example matrix`.
+//! Run it: `cargo run -p innolab-lock --example deadlock`; the tables of modes: `--example matrix`.
 //!
-//! # RULES, and where they live
+//! # RULES, and where they are
 //!
-//! M1–M6 what waits and what covers ([`mode`]) · Q1–Q3 queues, edges (`state`), Q4 weight (`owner`) · H1–H3 inheritance
-//! (`inherit`) · D1–D4 deadlocks ([`deadlock`]) · T1–T4 what a caller owes ([`LockTable`]). How an engine uses them
-//! statement by statement, and what of the real servers is and is not modelled: `docs/lock-rules.md`.
+//! M1–M6 what waits and what covers ([`mode`]) · Q1–Q3 queues and edges (`state`) · Q4 weight (`owner`) · H1–H3 inheritance
+//! (`inherit`) · D1–D4 deadlocks (`deadlock`) · T1–T4 what a caller must do (`table`). How an engine uses them statement by
+//! statement, and what of the real servers is modelled and what is not: `docs/lock-rules.md`.
 //!
 //! # What it costs
 //!
-//! A held lock is 32 bytes in its queue and its owner's list, its name 48 with a key of up to 22 bytes inside, and a
-//! bucket 4: no lock and no name is allocated by itself or ever moves. Two short lists of numbers instead of InnoDB's
-//! bitmap a page make "who is first in line here" and "let go of all I have" walks of just that. Medians of 3000
-//! batches of 200 calls on two shared cores of a small virtual machine; the criterion bench,
-//! `benches/benches/lock.rs`, has more:
+//! A lock takes 32 bytes, with its links in the queue and in its owner's list; its resource takes 48, with a key of up to 22
+//! bytes inside, and a hash bucket 4. No lock and no resource is allocated by itself, and none moves. InnoDB keeps a bitmap
+//! for each page instead; with two linked lists, to find the first lock of a queue or to release all locks of a
+//! transaction visits no other lock. Medians of 3000 batches of 200 calls on two shared cores of a small virtual machine;
+//! the criterion bench, `benches/benches/lock.rs`, has more:
 //!
 //! | | |
 //! |---|--:|
@@ -64,30 +80,38 @@
 //! | lock and unlock within a transaction                | 83 ns |
 //! | a lock that is held already; an insert into a free gap | 28 ns; 17 ns |
 //! | a million next-key locks, 100 to a leaf             | 84 bytes each |
-//! | a request at the end of a chain of 1000 waiters, no circle; a circle of 1000, with its story | 4.3 µs; 0.17 ms |
+//! | a request at the end of a chain of 1000 waiters, no cycle; a cycle of 1000, with its report | 4.3 µs; 0.17 ms |
 //!
 //! # Left out, and why
 //!
-//! - Page moves: keys are logical, so splits, merges and reorganisations do not concern locks. The price: locks on
-//!   the suprema of leaves inside an index do not exist here.
-//! - Sharding: one mutex guards all. It is held for some hundred nanoseconds; InnoDB did the same until 8.0.21.
+//! - Moving locks between pages: keys are logical, so splits, merges and reorganisations do not concern locks. The price:
+//!   locks on the suprema of leaves inside an index do not exist here.
+//! - Sharding: one mutex guards everything. It is held for some hundred nanoseconds; InnoDB did the same until 8.0.21.
 //! - Scheduling by age or weight (MySQL's CATS): queues are first come, first served, as in MariaDB 10.6 and later.
 //! - Predicate locks of spatial indexes.
 
-pub mod deadlock;
+mod acquire;
+mod answer;
+mod data_lock;
+mod deadlock;
+mod deadlock_report;
+mod draw;
 pub mod event;
 mod inherit;
 pub mod mode;
 mod owner;
-mod place;
 mod queue;
+mod release;
 pub mod report;
+mod resource;
 mod slab;
 mod state;
 mod table;
 
-pub use deadlock::{Member, Story};
+pub use answer::{Answer, Inherit, Owner, Patience, Ticket, Waited};
+pub use data_lock::{Held, Key, Target};
+pub use deadlock_report::{Member, Story};
 pub use mode::{RecordMode, TableMode, matrices};
-pub use place::{At, RecordKey, Table};
-pub use report::{Held, Key, Size, Standing, Target};
-pub use table::{Answer, Inherit, LockTable, Owner, Patience, Ticket, Waited};
+pub use report::{Size, Standing};
+pub use resource::{At, RecordKey, Table};
+pub use table::LockTable;

@@ -1,5 +1,5 @@
-//! The modes, and the two questions about a pair of them, as data: must one wait for the other, does one make the
-//! other needless.
+//! Lock modes, and the two questions about a pair of them, answered by constant tables: must a new request wait for an old
+//! lock, and does a held lock make a new request unnecessary?
 //!
 //! A record's name in the lock table stands for two things: the record, and the open gap before it.
 //!
@@ -14,19 +14,22 @@
 //!
 //! RULES of waiting (a *new* request against an *old* lock of another transaction)
 //!
-//! - **M1** S and S never wait for each other. All else does, where it meets:
-//! - **M2** on the record: both cover the record.
-//! - **M3** in the gap: the new one is an insert intention and the old one covers the gap.
-//! - **M4** Nobody waits for an insert intention: gap locks of any mode live side by side, inserts into one gap too.
+//! - **M1** S and S never wait for each other. Any other pair waits if the two meet, which they do
+//! - **M2** on the record, if both cover the record;
+//! - **M3** in the gap, if the new one is an insert intention and the old one covers the gap.
+//! - **M4** Nothing waits for an insert intention, and gap locks do not wait: gap locks of any mode, and several inserts
+//!   into one gap, coexist.
 //!
-//! RULES of strength (an *old* lock makes a *new* request of the same transaction needless)
+//! RULES of strength (an *old* lock makes a *new* request of the same transaction unnecessary)
 //!
-//! - **M5** The old mode is as strong (X ≥ S) and covers all that the new one does; an insert intention is never
-//!   covered and covers nothing.
-//! - **M6** Who holds the record as strongly and asks for next-key asks for the gap alone. So `X,REC_NOT_GAP` and then
-//!   next-key leave `X,REC_NOT_GAP` and `X,GAP`; the other way round, `X,GAP` and then next-key leave both in full.
+//! - **M5** It does if the old mode is as strong (X ≥ S) and covers everything that the new one covers. An insert
+//!   intention is never covered and covers nothing.
+//! - **M6** A transaction that holds the record with the same strength and requests next-key requests the gap alone. So
+//!   `X,REC_NOT_GAP` and then next-key leave `X,REC_NOT_GAP` and `X,GAP`; in the other order, `X,GAP` and then
+//!   next-key leave `X,GAP` and `X`.
 //!
-//! The matrices are constants, written out to be read; a test derives them again from M1–M5.
+//! The tables are written out to be read; a test derives them again from M1–M5.
+//!
 //! InnoDB: `lock_rec_has_to_wait`, `lock_rec_has_expl`, `lock_compatibility_matrix`, `lock_strength_matrix`.
 
 use std::fmt;
@@ -40,11 +43,11 @@ pub enum TableMode {
     Is,
     /// Intention to lock rows X.
     Ix,
-    /// The whole table for reading.
+    /// The whole table, for reading.
     S,
-    /// The whole table for writing.
+    /// The whole table, for writing.
     X,
-    /// The auto-increment counter, until the end of the statement.
+    /// The auto-increment counter, held to the end of the statement.
     AutoInc,
 }
 
@@ -56,15 +59,16 @@ pub enum RecordMode {
     S,
     /// Next-key, for writing.
     X,
-    /// The gap alone.
+    /// The gap alone, for reading.
     SGap,
-    /// The gap alone. Differs from [`RecordMode::SGap`] in name only: neither lets others insert.
+    /// The gap alone, for writing. It blocks exactly what [`RecordMode::SGap`] blocks, the inserts of others; it differs
+    /// in name only.
     XGap,
-    /// The record alone.
+    /// The record alone, for reading.
     SRec,
-    /// The record alone.
+    /// The record alone, for writing.
     XRec,
-    /// About to insert into the gap.
+    /// An insert intention: the transaction is about to insert into the gap.
     Insert,
 }
 
@@ -72,10 +76,10 @@ const N: bool = false;
 const Y: bool = true;
 
 impl TableMode {
-    /// All, in the order of the matrices.
+    /// All modes, in the order of the tables.
     pub const ALL: [TableMode; 5] = [TableMode::Is, TableMode::Ix, TableMode::S, TableMode::X, TableMode::AutoInc];
 
-    /// Whether `self` may be held by one transaction while another holds `other`.
+    /// True if one transaction can hold `self` while another holds `other`.
     #[doc(alias = "lock_mode_compatible")]
     pub fn compatible(self, other: TableMode) -> bool {
         #[rustfmt::skip]
@@ -90,7 +94,7 @@ impl TableMode {
         COMPATIBLE[self as usize][other as usize]
     }
 
-    /// Whether who holds `self` needs no lock `other`.
+    /// True if a transaction that holds `self` does not need `other`.
     #[doc(alias = "lock_mode_stronger_or_eq")]
     pub fn covers(self, other: TableMode) -> bool {
         #[rustfmt::skip]
@@ -105,7 +109,7 @@ impl TableMode {
         COVERS[self as usize][other as usize]
     }
 
-    /// The word of `data_locks`.
+    /// Returns the mode as `LOCK_MODE` of `data_locks` writes it.
     pub fn word(self) -> &'static str {
         match self {
             TableMode::Is => "IS",
@@ -118,7 +122,7 @@ impl TableMode {
 }
 
 impl RecordMode {
-    /// All, in the order of the matrices.
+    /// All modes, in the order of the tables.
     pub const ALL: [RecordMode; 7] = [
         RecordMode::S,
         RecordMode::X,
@@ -129,7 +133,7 @@ impl RecordMode {
         RecordMode::Insert,
     ];
 
-    /// Whether a new request `self` must wait for another transaction's `old` lock (M1–M4).
+    /// True if a new request `self` must wait for another transaction's `old` lock (M1–M4).
     #[doc(alias = "lock_rec_has_to_wait")]
     #[inline]
     pub fn waits_for(self, old: RecordMode) -> bool {
@@ -147,7 +151,7 @@ impl RecordMode {
         WAITS[self as usize][old as usize]
     }
 
-    /// Whether who holds `self` needs no lock `new` (M5).
+    /// True if a transaction that holds `self` does not need `new` (M5).
     #[doc(alias = "lock_rec_has_expl")]
     #[inline]
     pub fn covers(self, new: RecordMode) -> bool {
@@ -165,22 +169,23 @@ impl RecordMode {
         COVERS[self as usize][new as usize]
     }
 
-    /// Whether it forbids others to insert before the record.
+    /// True if the lock covers the gap: others cannot insert before the record.
     pub fn covers_gap(self) -> bool {
         matches!(self, RecordMode::S | RecordMode::X | RecordMode::SGap | RecordMode::XGap)
     }
 
-    /// Whether it is on the record itself.
+    /// True if the lock covers the record.
     pub fn covers_record(self) -> bool {
         matches!(self, RecordMode::S | RecordMode::X | RecordMode::SRec | RecordMode::XRec)
     }
 
-    /// Whether it is for reading only.
+    /// True for the S modes.
     pub fn is_shared(self) -> bool {
         matches!(self, RecordMode::S | RecordMode::SGap | RecordMode::SRec)
     }
 
-    /// The gap lock that an heir gets of it: same strength, the gap only. `None`: insert intentions are not inherited.
+    /// Returns the gap lock of the same strength, which is what another record inherits of this lock; `None` for an
+    /// insert intention, which is not inherited.
     pub fn as_gap(self) -> Option<RecordMode> {
         match self {
             RecordMode::S | RecordMode::SGap | RecordMode::SRec => Some(RecordMode::SGap),
@@ -189,7 +194,7 @@ impl RecordMode {
         }
     }
 
-    /// The record's part of a next-key lock; `None` for all other modes.
+    /// Returns the mode on the record alone that a next-key mode contains; `None` for every other mode.
     pub(crate) fn record_part(self) -> Option<RecordMode> {
         match self {
             RecordMode::S => Some(RecordMode::SRec),
@@ -198,8 +203,8 @@ impl RecordMode {
         }
     }
 
-    /// The words of `data_locks`. On the supremum there is no record, so a lock there is on the gap whatever it says,
-    /// and the words say neither.
+    /// Returns the mode as `LOCK_MODE` of `data_locks` writes it. On the supremum every lock is on the gap, since there
+    /// is no record, and `LOCK_MODE` has neither `GAP` nor `REC_NOT_GAP`.
     pub fn words(self, supremum: bool) -> &'static str {
         match (self, supremum) {
             (RecordMode::S, _) | (RecordMode::SGap | RecordMode::SRec, true) => "S",
@@ -214,7 +219,7 @@ impl RecordMode {
     }
 }
 
-/// The mode of a lock on anything.
+/// The mode of a lock on a table or a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Mode {
     Table(TableMode),
@@ -222,7 +227,8 @@ pub(crate) enum Mode {
 }
 
 impl Mode {
-    /// REQUIRES of both: modes of one kind; of different kinds they never meet, being of different places.
+    /// True if a new request `self` must wait for another transaction's `old` lock. The locks of one resource are all on a
+    /// table or all on a record, so modes of different kinds never meet.
     #[inline]
     pub(crate) fn waits_for(self, old: Mode) -> bool {
         match (self, old) {
@@ -232,6 +238,7 @@ impl Mode {
         }
     }
 
+    /// True if a transaction that holds `self` does not need `new`.
     #[inline]
     pub(crate) fn covers(self, new: Mode) -> bool {
         match (self, new) {
@@ -254,20 +261,30 @@ impl fmt::Display for RecordMode {
     }
 }
 
-/// The matrices as tables: a row asks, a column is there.
+impl fmt::Display for Mode {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Mode::Table(mode) => write!(f, "{mode}"),
+            Mode::Record(mode) => write!(f, "{mode}"),
+        }
+    }
+}
+
+/// Returns all four tables as text.
 pub fn matrices() -> String {
     let mut out = String::new();
-    out += "Table locks: may the row be granted beside the column?\n";
+    out += "Table locks: can the row be granted while another transaction holds the column?\n";
     grid(&mut out, 10, &TableMode::ALL, |new, old| if new.compatible(old) { "+" } else { "wait" });
-    out += "\nTable locks: who holds the row needs no column\n";
-    grid(&mut out, 10, &TableMode::ALL, |held, new| if held.covers(new) { "has it" } else { "" });
-    out += "\nRecord locks: must the row (new) wait for the column (there before, another transaction's)?\n";
+    out += "\nTable locks: does holding the row make the column unnecessary?\n";
+    grid(&mut out, 10, &TableMode::ALL, |held, new| if held.covers(new) { "covers" } else { "" });
+    out += "\nRecord locks: must the row (a new request) wait for the column (another transaction's earlier lock)?\n";
     grid(&mut out, 24, &RecordMode::ALL, |new, old| if new.waits_for(old) { "wait" } else { "+" });
-    out += "\nRecord locks: who holds the row needs no column\n";
-    grid(&mut out, 24, &RecordMode::ALL, |held, new| if held.covers(new) { "has it" } else { "" });
+    out += "\nRecord locks: does holding the row make the column unnecessary?\n";
+    grid(&mut out, 24, &RecordMode::ALL, |held, new| if held.covers(new) { "covers" } else { "" });
     out
 }
 
+/// Appends one table to `out`, a row and a column for each mode.
 fn grid<M: Copy + fmt::Display>(out: &mut String, width: usize, all: &[M], cell: impl Fn(M, M) -> &'static str) {
     let mut line = |head: &str, cells: Vec<String>| {
         let cells: Vec<String> = cells.iter().zip(all).map(|(cell, m)| format!("{cell:^0$}", column(m))).collect();
@@ -280,6 +297,7 @@ fn grid<M: Copy + fmt::Display>(out: &mut String, width: usize, all: &[M], cell:
     }
 }
 
+/// Returns the width of a mode's column, in characters.
 fn column<M: fmt::Display>(mode: &M) -> usize {
     mode.to_string().len().max(6) + 2
 }
@@ -305,12 +323,12 @@ mod tests {
     }
 
     #[test]
-    fn the_table_matrices_are_sound() {
+    fn compatibility_is_symmetric_and_covering_modes_are_stricter() {
         for a in TableMode::ALL {
             assert!(a.covers(a));
             for b in TableMode::ALL {
                 assert_eq!(a.compatible(b), b.compatible(a), "{a} {b}");
-                // What a stronger lock lets live, a weaker one does too.
+                // What is compatible with the stronger mode is compatible with the weaker one.
                 for c in TableMode::ALL {
                     assert!(!a.covers(b) || !a.compatible(c) || b.compatible(c), "{a} covers {b}, {c}");
                 }

@@ -1,121 +1,148 @@
-//! What is known of a transaction: the place of its session, its wait, and what it weighs.
+//! A transaction as the lock table knows it: its session, its locks, its wait and its weight.
 //!
 //! ```text
-//!   Owner ─► its locks, the newest first ─► …                 structures: X on leaf 4 · X,GAP on leaf 4 · IX on table 1
-//!        └─► its wait ─► a lock ─► the lock in its way ─► whose        weight: 3 + the rows to undo
+//!   OwnerState ─► its locks, newest first ─► …              structures: X on leaf 4 · X,GAP on leaf 4 · IX on table 1
+//!        └─► its wait ─► a lock ─► its blocker ─► that lock's owner     weight: 3 + the rows to undo
 //! ```
 //!
 //! RULES
 //!
-//! - **Q4** A transaction's weight is its lock structures plus the rows it would have to undo. A structure is a mode
-//!   on a leaf of an index, as in InnoDB's memory; a lock that has to wait, or comes where somebody waits, begins a
-//!   new one. Structures are given back only when their wait is taken back, or at the end, as there; that of a record
-//!   which has gone stays. When a record is written anew in its page, who waits there and who came after begins two new
-//!   ones and leaves the old one behind ([`State::rewrite`]). On the supremum, where there are only gaps, a gap lock's
-//!   structure is that of next-key locks.
+//! - **Q4** A transaction's weight is the number of its lock structures plus the rows that its rollback would undo.
+//!   A structure is what InnoDB allocates for one mode on one leaf of an index, or for one mode on a table.
+//!   - A lock that has to wait, or that is granted where another request waits, starts a new structure. Any other
+//!     lock joins the oldest structure of its mode and leaf.
+//!   - A structure is given back when its wait is cancelled, when its table lock is released early, or at the end of
+//!     the transaction. Unlocking or removing a record gives back none: a structure may stay empty.
+//!   - When a record is rewritten in its page, each lock from the first waiter on starts two new structures and leaves
+//!     its old one behind, empty (`State::rewrite`).
+//!   - On the supremum, which only has a gap, gap locks share the structure of next-key locks.
 //!
 //! InnoDB: `trx_lock_t`, `TRX_WEIGHT`, `lock_rec_find_similar_on_page`, `trx_pools`.
 
+use crate::answer::{Inherit, Owner, Waited};
 use crate::mode::Mode;
 use crate::slab::NONE;
-use crate::table::{Inherit, Owner, Waited};
 use innolab_base::{TrxId, Waiter};
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Weak};
 
-/// What makes a lock structure: index, leaf, mode.
+/// What the locks of one structure have in common: index (or table), leaf, mode.
 pub(crate) type Structure = (u64, u64, Mode);
 
 #[derive(Debug)]
 pub(crate) struct OwnerState {
-    pub(crate) seat: Arc<Waiter>,
-    pub(crate) writer: Option<TrxId>,
+    /// Where the transaction's session waits.
+    session: Arc<Waiter>,
+    pub(crate) trx_id: Option<TrxId>,
     pub(crate) inherit: Inherit,
-    /// The place of its session among all (D1).
+    /// The session's slot among all sessions: a smaller one counts as older (D1).
     pub(crate) seniority: usize,
+    /// The head of the list of this owner's locks.
     pub(crate) newest: u32,
-    /// The structure of the last lock; it is in `structures` only once another one came.
+    /// The structure of the last lock; `structures` has it only after a lock of another structure followed.
     last: Option<(Structure, u64)>,
-    /// The oldest structure of each kind.
+    /// For each kind of structure, the number of the oldest one.
     structures: BTreeMap<Structure, u64>,
-    pub(crate) weight: u64,
+    /// Number of lock structures (Q4).
+    pub(crate) n_structures: u64,
+    /// Number of rows that a rollback would undo, as last reported by the caller (Q4).
     pub(crate) undo_records: u64,
     pub(crate) wait: Option<Wait>,
-    /// How the last wait ended, until its waiter has seen it.
+    /// How the last wait ended, until the caller has taken it.
     pub(crate) outcome: Option<Waited>,
-    pub(crate) ticket: u64,
+    /// The number of the last wait.
+    pub(crate) wait_no: u64,
 }
 
-/// One wait (Q2, Q3).
+/// A wait (Q2, Q3).
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Wait {
+    /// The lock that is waited for.
     pub(crate) lock: u32,
-    /// The first lock that it waits for.
+    /// The first lock of the queue that it must wait for.
     pub(crate) blocker: u32,
-    /// Whose that is.
-    pub(crate) on: Owner,
+    /// The owner of `blocker`: the one edge of the wait-for graph that leaves this transaction.
+    pub(crate) blocking_owner: Owner,
     /// Waits are numbered as they begin.
-    pub(crate) seq: u64,
-    /// What it weighs as; shared with other locks only once it is granted (Q4).
+    pub(crate) wait_no: u64,
+    /// The structure that the wait counts as; other locks join it only after the wait is granted (Q4). `None`: the lock
+    /// has no weight.
     pub(crate) structure: Option<Structure>,
 }
 
 impl OwnerState {
-    pub(crate) fn new(seat: Arc<Waiter>, seniority: usize) -> OwnerState {
+    pub(crate) fn new(session: Arc<Waiter>, seniority: usize) -> OwnerState {
         OwnerState {
-            seat,
-            writer: None,
+            session,
+            trx_id: None,
             inherit: Inherit::All,
             seniority,
             newest: NONE,
             last: None,
             structures: BTreeMap::new(),
-            weight: 0,
+            n_structures: 0,
             undo_records: 0,
             wait: None,
             outcome: None,
-            ticket: 0,
+            wait_no: 0,
         }
     }
 
-    pub(crate) fn known(&self, structure: Structure) -> Option<u64> {
+    /// Where the session waits.
+    pub(crate) fn session(&self) -> &Arc<Waiter> {
+        &self.session
+    }
+
+    /// The session's number, which is its name in reports.
+    pub(crate) fn session_no(&self) -> u64 {
+        self.session.session
+    }
+
+    /// The weight by which a deadlock's victim is chosen (Q4).
+    pub(crate) fn weight(&self) -> u64 {
+        self.n_structures + self.undo_records
+    }
+
+    /// Returns the number of the oldest structure of this kind.
+    pub(crate) fn structure_no(&self, structure: Structure) -> Option<u64> {
         match self.last {
             Some((last, number)) if last == structure => Some(number),
             _ => self.structures.get(&structure).copied(),
         }
     }
 
-    /// Whether it had it.
-    pub(crate) fn forget(&mut self, structure: Structure) -> bool {
-        let was_last = self.last.take_if(|(last, _)| *last == structure).is_some();
-        self.structures.remove(&structure).is_some() || was_last
-    }
-
-    /// The structure is there for later locks of its kind, unless there is an older one.
-    pub(crate) fn remember(&mut self, structure: Structure, number: u64) {
-        let number = self.known(structure).map_or(number, |older| older.min(number));
+    /// Later locks of this kind join structure `number`, unless an older one is known.
+    pub(crate) fn remember_structure(&mut self, structure: Structure, number: u64) {
+        let number = self.structure_no(structure).map_or(number, |older| older.min(number));
         if let Some((last, number)) = self.last.replace((structure, number)) {
             self.structures.insert(last, number);
         }
     }
+
+    /// Later locks of this kind start a new structure. True if one was known.
+    pub(crate) fn forget_structure(&mut self, structure: Structure) -> bool {
+        let was_last = self.last.take_if(|(last, _)| *last == structure).is_some();
+        self.structures.remove(&structure).is_some() || was_last
+    }
 }
 
-/// Seats of sessions that have begun a transaction, by their address, and their places (D1 of `deadlock`).
+/// The sessions that have begun a transaction, by the address of their waiter, each with its slot (D1 in `deadlock`).
 #[derive(Debug, Default)]
 pub(crate) struct Sessions(HashMap<usize, (Weak<Waiter>, usize)>);
 
 impl Sessions {
-    /// The place of a session: a new one takes the first that none has any more, as InnoDB does with memory.
-    pub(crate) fn place(&mut self, seat: &Arc<Waiter>) -> usize {
-        // Nobody else gets this address as long as we know it.
-        let address = Arc::as_ptr(seat) as usize;
-        if let Some((_, place)) = self.0.get(&address) {
-            return *place;
+    /// Returns the slot of a session. A new session takes the first free slot, as InnoDB reuses the memory of
+    /// transactions (`trx_pools`).
+    pub(crate) fn slot(&mut self, session: &Arc<Waiter>) -> usize {
+        // The weak reference keeps the address from being reused while it is a key here.
+        let address = Arc::as_ptr(session) as usize;
+        if let Some((_, slot)) = self.0.get(&address) {
+            return *slot;
         }
-        self.0.retain(|_, (seat, _)| seat.strong_count() > 0);
-        let taken: BTreeSet<usize> = self.0.values().map(|(_, place)| *place).collect();
-        let place = (0..).zip(&taken).take_while(|(n, place)| n == *place).count();
-        self.0.insert(address, (Arc::downgrade(seat), place));
-        place
+        self.0.retain(|_, (session, _)| session.strong_count() > 0);
+        let taken: BTreeSet<usize> = self.0.values().map(|(_, slot)| *slot).collect();
+        let slot = (0..).zip(&taken).take_while(|(n, slot)| n == *slot).count();
+        self.0.insert(address, (Arc::downgrade(session), slot));
+        slot
     }
 }

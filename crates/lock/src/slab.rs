@@ -1,17 +1,18 @@
-//! Numbered places for values, in chunks: a value never moves, so growing copies nothing while the lock table's mutex
-//! is held.
+//! A vector in chunks whose slots are numbered and reused. A value never moves, so growth copies nothing while the lock
+//! table's mutex is held.
 //!
 //! ```text
-//!   number 2051 = chunk 2, place 3      free numbers are given again, the last freed first; empty, all memory goes back
+//!   number 2051 = chunk 2, slot 3       a freed number is reused, the last freed first; an empty slab frees all its memory
 //! ```
 
 use std::ops::{Index, IndexMut};
 
-/// No number: the end of a list.
+/// The null number: it ends a linked list.
 pub(crate) const NONE: u32 = u32::MAX;
 
 const CHUNK: usize = 1024;
 
+/// See the module.
 #[derive(Debug)]
 pub(crate) struct Slab<T> {
     chunks: Vec<Vec<Option<T>>>,
@@ -30,6 +31,7 @@ impl<T> Slab<T> {
         self.len
     }
 
+    /// Stores `value` and returns its number.
     pub(crate) fn add(&mut self, value: T) -> u32 {
         self.len += 1;
         if let Some(number) = self.free.pop() {
@@ -64,7 +66,7 @@ impl<T> Slab<T> {
         self.chunks.iter().flatten().enumerate().filter_map(|(number, value)| Some((number as u32, value.as_ref()?)))
     }
 
-    /// Bytes of memory for values and free numbers.
+    /// Bytes of memory for values and the list of free numbers.
     pub(crate) fn bytes(&self) -> usize {
         self.chunks.len() * CHUNK * size_of::<Option<T>>() + self.free.capacity() * size_of::<u32>()
     }

@@ -3,154 +3,96 @@
 //! ```text
 //!                    ┌ Granted ──────────────────────────────► go on
 //!   request(…) ──────┼ Busy (NOWAIT, SKIP LOCKED) ───────────► error 1205, or next row
-//!   under latches,   ├ Deadlock(story): I am the victim ─────► error 1213, roll back
+//!   under latches,   ├ Deadlock(report): the caller is victim ► error 1213, roll back
 //!   never waits      └ Wait(ticket) ─ drop all latches ─► wait(ticket, timeout)
-//!                                                            ├ Granted, Gone ─► come back to the row and ask again
-//!                                                            ├ Deadlock(story) ► error 1213, roll back
+//!                                                            ├ Granted, Gone ──► find the row and request again
+//!                                                            ├ Deadlock(report) ► error 1213, roll back
 //!                                                            └ TimedOut, Cancelled ► error 1205, 1317: roll back the statement
 //! ```
 //!
 //! RULES
 //!
-//! - **T1** An [`Owner`] is one transaction, from [`LockTable::begin`] to [`LockTable::release_all`]; all its calls
-//!   come one at a time.
-//! - **T2** A request never waits; [`LockTable::wait`] does, with no mutex of this crate and no latch of the caller's
+//! - **T1** An [`Owner`] is one transaction, from [`LockTable::begin`] to [`LockTable::release_all`]; its calls come one
+//!   at a time.
+//! - **T2** A request never waits. [`LockTable::wait`] does, while no mutex of this crate and no latch of the caller is
 //!   held.
-//! - **T3** After a wait the caller asks *again*: a record lock is then found held; an insert intention only said
-//!   that its time has come, and somebody may have locked the gap since.
-//! - **T4** An implicit lock (a row's `trx_id` of an active transaction) is nobody's here until somebody who meets it
-//!   makes it explicit, before asking for a lock of its own.
+//! - **T3** After a wait the caller requests *again*. A record lock is then found held. A granted insert intention only
+//!   says that the gap was free: another transaction may have locked it since.
+//! - **T4** An implicit lock (a row whose `trx_id` is of an active transaction) has no entry here. A transaction that meets
+//!   one makes it explicit for its holder ([`LockTable::make_explicit`]) before it requests a lock of its own.
 //!
-//! LOCKS: one mutex, a leaf in the order of latches: nothing is called with it but the event sink. `unpark` is called
-//! after it.
+//! LOCKS: one mutex, a leaf in the order of latches: nothing is called under it but the event sink. `unpark` is called
+//! after it is released.
 
-use crate::deadlock::Story;
+use crate::acquire::{Acquired, Request, effective_mode};
+use crate::answer::{Answer, Inherit, Owner, Patience, Ticket, Waited};
+use crate::data_lock::describe;
 use crate::event::{DeadlockFound, Granted, Inherited, MadeExplicit, WaitBegan, WaitEnded};
 use crate::mode::{Mode, RecordMode, TableMode};
-use crate::place::{At, Name, RecordKey, Table};
-use crate::report::Held;
-use crate::state::{After, Entered, Request, State, record_mode};
+use crate::resource::{At, Name, RecordKey, Table};
+use crate::state::{Deferred, Lock, State};
 use innolab_base::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use innolab_base::sync::{Mutex, MutexGuard};
 use innolab_base::{Events, IndexId, Park, TrxId, Waiter, Wake};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// A transaction as the lock table numbers it; the number is given again after the end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Owner(pub(crate) u32);
-
-/// A wait that has begun: [`LockTable::wait`] for it before anything else.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[must_use = "the request is in the queue until it is waited for or cancelled"]
-pub struct Ticket {
-    owner: Owner,
-    seq: u64,
-}
-
-/// What to do when a lock cannot be had at once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Patience {
-    /// Queue.
-    #[default]
-    Wait,
-    /// Do not: `NOWAIT` makes an error of it, `SKIP LOCKED` passes over the row.
-    NoWait,
-}
-
-/// Which locks of a transaction go on to the successor when their record is removed (H2).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Inherit {
-    /// REPEATABLE READ and SERIALIZABLE.
-    #[default]
-    All,
-    /// READ COMMITTED and READ UNCOMMITTED: only S, which a check for duplicates has left.
-    SharedOnly,
-    /// These, in a statement whose checks for duplicates lock X: `REPLACE`, `INSERT … ON DUPLICATE KEY UPDATE`.
-    ExclusiveOnly,
-}
-
-/// The answer to a request.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[must_use]
-pub enum Answer {
-    /// Go on.
-    Granted {
-        /// Whether this made a lock; else the transaction had one as strong, or needs none (an insert into a free gap).
-        fresh: bool,
-    },
-    /// It would have to wait and was told not to ([`Patience::NoWait`]).
-    Busy,
-    /// It is queued: drop all latches and [`LockTable::wait`]. If a deadlock had another victim, that one has been
-    /// told.
-    Wait(Ticket),
-    /// It would close a circle, and is the victim: the request is taken back, the transaction must roll back.
-    Deadlock(Arc<Story>),
-}
-
-/// How a wait ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Waited {
-    /// The lock is held. Ask again (T3).
-    Granted,
-    /// The record has been removed (H2). Look for it again.
-    Gone,
-    /// The time is over; the request is taken back. The statement is rolled back (error 1205).
-    TimedOut,
-    /// [`LockTable::cancel`] was called; the request is taken back.
-    Cancelled,
-    /// It was chosen as the victim; the request is taken back, the transaction must roll back (error 1213).
-    Deadlock(Arc<Story>),
-}
-
-/// Who holds and who waits; see the module.
+/// The lock table; see the module. Its methods by file:
+///
+/// | file     | what                                                                  |
+/// |----------|-----------------------------------------------------------------------|
+/// | `table`  | requests, waits, releases, record changes                             |
+/// | `report` | what is locked and who waits, as rows of the server's tables           |
+/// | `draw`   | an index drawn as a number line                                       |
 #[doc(alias = "lock_sys_t")]
 pub struct LockTable {
     state: Mutex<State>,
-    /// The state's [`State::n_records`].
+    /// `State::n_records`, read without the mutex.
     n_records: Arc<AtomicUsize>,
+    /// `State::n_auto_inc`, read without the mutex.
     n_auto_inc: Arc<AtomicUsize>,
     park: Arc<dyn Park>,
     events: Events,
 }
 
 impl LockTable {
-    /// An empty table, whose waiters wait through `park`.
+    /// Returns an empty table whose waiters wait through `park`.
     pub fn new(park: Arc<dyn Park>, events: Events) -> LockTable {
         let state = State::default();
         let (n_records, n_auto_inc) = (state.n_records.clone(), state.n_auto_inc.clone());
         LockTable { state: Mutex::new(state), n_records, n_auto_inc, park, events }
     }
 
-    /// How its waiters wait.
+    /// Returns the way in which waiters wait.
     pub fn park(&self) -> &Arc<dyn Park> {
         &self.park
     }
 
-    /// A transaction that may lock: its waits happen on `seat`, whose session is its name in reports. Call it when the
-    /// transaction first touches a table, not before: the order in which sessions do so settles some ties (D1).
-    pub fn begin(&self, seat: Arc<Waiter>) -> Owner {
-        self.state.lock().begin(seat)
+    /// Adds a transaction, which waits on `session` and is reported under that session's number. Call it when the
+    /// transaction first uses a table, not before: the order in which sessions do so breaks some ties (D1).
+    pub fn begin(&self, session: Arc<Waiter>) -> Owner {
+        self.state.lock().begin(session)
     }
 
-    /// `owner` now writes as `writer`: rows that carry this id are implicitly locked by it (T4).
-    pub fn name_writer(&self, owner: Owner, writer: TrxId) {
+    /// Gives `owner` its transaction id: rows that carry it are implicitly locked by `owner` (T4).
+    pub fn name_writer(&self, owner: Owner, trx_id: TrxId) {
         let mut state = self.state.lock();
-        state.owner(owner).writer = Some(writer);
-        state.writers.insert(writer, owner);
+        state.owner(owner).trx_id = Some(trx_id);
+        state.by_trx_id.insert(trx_id, owner);
     }
 
-    /// Says what becomes of `owner`'s locks when their records are removed, from now on (H2).
+    /// Sets which of `owner`'s locks are inherited when their records are removed, from now on (H2).
     pub fn set_inherit(&self, owner: Owner, inherit: Inherit) {
         self.state.lock().owner(owner).inherit = inherit;
     }
 
-    /// Says how many rows a rollback of `owner` would have to undo, between requests, which say it too (Q4).
+    /// Sets the number of rows that a rollback of `owner` would undo, between requests, which set it too if they wait
+    /// (Q4).
     pub fn set_undo_records(&self, owner: Owner, undo_records: u64) {
         self.state.lock().owner(owner).undo_records = undo_records;
     }
 
-    /// Asks for a lock on a table. `undo_records`: how many rows a rollback would have to undo now (Q4).
+    /// Requests a lock on a table. `undo_records`: number of rows that a rollback would undo now (Q4).
     ///
     /// REQUIRES: `owner` does not wait (Q3).
     pub fn lock_table(
@@ -161,15 +103,15 @@ impl LockTable {
         undo_records: u64,
         patience: Patience,
     ) -> Answer {
-        let request = State::table_request(owner, table, mode, undo_records);
+        let request = Request::table(owner, table, mode, undo_records);
         self.request(&Request { patience, ..request })
     }
 
-    /// Asks for a lock on a record. For [`RecordMode::Insert`], `at` is the record that the new one will stand
-    /// before; in a gap that is free this leaves no lock.
+    /// Requests a lock on a record. `undo_records`: number of rows that a rollback would undo now (Q4). For
+    /// [`RecordMode::Insert`], `at` is the record before which the new one will stand; in a free gap this leaves no lock.
     ///
     /// REQUIRES: `owner` does not wait (Q3); an implicit lock on the record has been made explicit (T4). LOCKS: the
-    /// leaf is latched.
+    /// record's leaf is latched.
     #[doc(alias = "lock_rec_lock")]
     #[doc(alias = "lock_rec_insert_check_and_lock")]
     pub fn lock_record(
@@ -180,262 +122,266 @@ impl LockTable {
         undo_records: u64,
         patience: Patience,
     ) -> Answer {
-        let request = State::record_request(owner, at, mode, undo_records);
+        let request = Request::record(owner, at, mode, undo_records);
         self.request(&Request { patience, ..request })
     }
 
-    /// Asks whether a record may be changed by `owner`, who then holds it implicitly: as [`RecordMode::XRec`], but when
-    /// nobody is in the way this leaves no lock, because the change itself says whose the record is (T4). A wait for it
-    /// is a wait for [`RecordMode::XRec`], which is held afterwards.
+    /// Requests to change a record, after which `owner` holds it implicitly. The request waits as one for
+    /// [`RecordMode::XRec`] does, and then holds that lock; but if it need not wait it leaves no lock, because the
+    /// changed record itself names its holder (T4).
     ///
     /// REQUIRES and LOCKS: as [`LockTable::lock_record`].
     #[doc(alias = "lock_sec_rec_modify_check_and_lock")]
     #[doc(alias = "lock_clust_rec_modify_check_and_lock")]
     pub fn lock_implicitly(&self, owner: Owner, at: &At<'_>, undo_records: u64) -> Answer {
-        let request = State::record_request(owner, at, RecordMode::XRec, undo_records);
-        self.request(&Request { traceless: true, ..request })
+        let request = Request::record(owner, at, RecordMode::XRec, undo_records);
+        self.request(&Request { leaves_no_lock: true, ..request })
     }
 
     fn request(&self, request: &Request<'_>) -> Answer {
         let mut state = self.state.lock();
-        match state.enter(request) {
-            Entered::Granted { fresh } => {
-                self.events.emit(|| Granted { lock: state.as_held(request), fresh });
+        match state.acquire(request) {
+            Acquired::Granted { fresh } => {
+                let Request { owner, name, mode, .. } = request;
+                self.events.emit(|| Granted { lock: state.as_granted(*owner, name, *mode), fresh });
                 Answer::Granted { fresh }
             }
-            Entered::Busy => Answer::Busy,
-            Entered::Waits => self.begin_wait(state, request.owner),
+            Acquired::Busy => Answer::Busy,
+            Acquired::Waits => self.queued(state, request.owner),
         }
     }
 
-    fn begin_wait(&self, mut state: MutexGuard<'_, State>, owner: Owner) -> Answer {
+    /// Searches for the cycle that a wait may have closed, and returns the answer to its request.
+    fn queued(&self, mut state: MutexGuard<'_, State>, owner: Owner) -> Answer {
         if let Some(wait) = state.owners[owner.0].wait {
-            self.events.emit(|| WaitBegan { lock: state.held(wait.lock), on: state.owners[wait.on.0].seat.session });
+            let blocking_session = || state.owners[wait.blocking_owner.0].session_no();
+            self.events.emit(|| WaitBegan { lock: state.data_lock(wait.lock), on: blocking_session() });
         }
-        let seq = state.owners[owner.0].ticket;
-        let mut after = After { aimed: BTreeSet::from([(state.owners[owner.0].seniority, owner)]), ..After::default() };
-        self.break_circles(&mut state, &mut after);
+        let (wait_no, seniority) = (state.owners[owner.0].wait_no, state.owners[owner.0].seniority);
+        let mut deferred = Deferred { searches: BTreeSet::from([(seniority, owner)]), ..Deferred::default() };
+        self.break_cycles(&mut state, &mut deferred);
         let answer = match state.owners[owner.0].outcome.take() {
-            Some(Waited::Deadlock(story)) => Answer::Deadlock(story),
+            Some(Waited::Deadlock(report)) => Answer::Deadlock(report),
             other => {
-                // It may have been granted already, when the victim stood before it.
+                // The request is granted already if a victim's request stood before it: then `wait` returns at once.
                 state.owners[owner.0].outcome = other;
-                Answer::Wait(Ticket { owner, seq })
+                Answer::Wait(Ticket { owner, wait_no })
             }
         };
         drop(state);
-        self.call(after);
+        self.wake(deferred);
         answer
     }
 
-    /// The end of every step that took locks away.
-    fn finish(&self, mut state: MutexGuard<'_, State>, mut after: After) {
-        self.break_circles(&mut state, &mut after);
+    /// Ends each step that removes locks.
+    fn finish(&self, mut state: MutexGuard<'_, State>, mut deferred: Deferred) {
+        self.break_cycles(&mut state, &mut deferred);
         drop(state);
-        self.call(after);
+        self.wake(deferred);
     }
 
-    /// Breaks the circles that a step has closed (D1).
-    fn break_circles(&self, state: &mut State, after: &mut After) {
-        state.break_circles(after);
+    /// Breaks the cycles that a step has closed (D1), and emits the step's events.
+    fn break_cycles(&self, state: &mut State, deferred: &mut Deferred) {
+        state.break_cycles(deferred);
         if self.events.on() {
-            for story in &after.stories {
-                self.events.emit(|| DeadlockFound { story: story.clone() });
+            for report in &deferred.deadlocks {
+                self.events.emit(|| DeadlockFound { story: report.clone() });
             }
-            for owner in &after.granted {
-                self.events.emit(|| WaitEnded { session: state.owners[owner.0].seat.session });
+            for owner in &deferred.granted {
+                self.events.emit(|| WaitEnded { session: state.owners[owner.0].session_no() });
             }
         }
     }
 
-    /// Calls those whose waits ended, in the order in which these began. The mutex is free.
-    fn call(&self, mut after: After) {
-        after.woken.sort_unstable_by_key(|(seq, _)| *seq);
-        for (_, seat) in &after.woken {
-            self.park.unpark(seat);
+    /// Wakes the sessions whose waits ended, in the order in which these began. REQUIRES: the mutex is free.
+    fn wake(&self, mut deferred: Deferred) {
+        deferred.woken.sort_unstable_by_key(|(wait_no, _)| *wait_no);
+        for (_, session) in &deferred.woken {
+            self.park.unpark(session);
         }
     }
 
-    /// Waits for the end of a wait, at most `timeout_ms` milliseconds if given (`innodb_lock_wait_timeout`).
+    /// Blocks until the wait ends, at most `timeout_ms` milliseconds if given (`innodb_lock_wait_timeout`). Returns how it
+    /// ended.
     ///
-    /// REQUIRES: no latch is held (T2).
+    /// REQUIRES: the caller holds no latch (T2).
     #[doc(alias = "lock_wait")]
     pub fn wait(&self, ticket: Ticket, timeout_ms: Option<u64>) -> Waited {
         loop {
-            let seat = match self.poll(ticket) {
+            let session = match self.poll(ticket) {
                 Ok(outcome) => return outcome,
-                Err(seat) => seat,
+                Err(session) => session,
             };
-            if self.park.park(&seat, timeout_ms) == Wake::TimedOut {
-                return self.end_wait(ticket, Waited::TimedOut);
+            if self.park.park(&session, timeout_ms) == Wake::TimedOut {
+                return self.time_out(ticket);
             }
-            // Called: the outcome is there. A call meant for an earlier use of the seat only makes us look.
+            // A wake-up for an earlier wait of the session may be late: it only makes us look again.
         }
     }
 
-    /// The outcome, or where to wait for it.
+    /// Takes the outcome of a wait; `Err`: the wait goes on, on this session.
     fn poll(&self, ticket: Ticket) -> Result<Waited, Arc<Waiter>> {
         let mut state = self.state.lock();
         let owner = state.owner(ticket.owner);
-        assert_eq!(owner.ticket, ticket.seq, "Q3: that wait is over");
-        owner.outcome.take().ok_or_else(|| owner.seat.clone())
+        assert_eq!(owner.wait_no, ticket.wait_no, "Q3: that wait is over");
+        owner.outcome.take().ok_or_else(|| owner.session().clone())
     }
 
-    /// Whether the wait has ended; then [`LockTable::wait`] returns at once.
+    /// True if the wait has ended: then [`LockTable::wait`] returns at once.
     pub fn is_over(&self, ticket: Ticket) -> bool {
         self.state.lock().owner(ticket.owner).outcome.is_some()
     }
 
-    /// Ends a wait for another reason; what it had come to before counts (it may have been granted just now).
-    fn end_wait(&self, ticket: Ticket, outcome: Waited) -> Waited {
+    /// Cancels a wait whose time is up. If it ended just before, the outcome of that counts.
+    fn time_out(&self, ticket: Ticket) -> Waited {
         let mut state = self.state.lock();
-        let mut after = After::default();
-        state.cancel(ticket.owner, outcome.clone(), &mut after);
-        let ended = state.owner(ticket.owner).outcome.take().unwrap_or(outcome);
-        self.finish(state, after);
+        let mut deferred = Deferred::default();
+        state.cancel(ticket.owner, Waited::TimedOut, &mut deferred);
+        let ended = state.owner(ticket.owner).outcome.take().unwrap_or(Waited::TimedOut);
+        self.finish(state, deferred);
         ended
     }
 
-    /// Ends the wait of `owner`, if it waits: its statement or session was killed. Its [`LockTable::wait`] returns
+    /// Ends the wait of `owner`, if it waits, because its statement or session was killed: its [`LockTable::wait`] returns
     /// [`Waited::Cancelled`].
     #[doc(alias = "lock_trx_handle_wait")]
     pub fn cancel(&self, owner: Owner) {
         let mut state = self.state.lock();
-        let mut after = After::default();
-        state.cancel(owner, Waited::Cancelled, &mut after);
-        self.finish(state, after);
+        let mut deferred = Deferred::default();
+        state.cancel(owner, Waited::Cancelled, &mut deferred);
+        self.finish(state, deferred);
     }
 
-    /// Whether there is no lock on any record: then who inserts, changes what is his, or removes need not ask, and
-    /// there is nothing to inherit. Never so while somebody listens to the events.
+    /// True if there are no record locks: inserts, changes of the transaction's own rows, and removals can skip the lock
+    /// table, and nothing is inherited. Always false while events are recorded.
     ///
-    /// LOCKS: the leaf is latched. Whoever locks a record there does so with the leaf latched, or looks at the leaf
-    /// again once the lock is held; so what is not seen here comes after.
+    /// LOCKS: the leaf is latched. A transaction that locks a record of it does so under the leaf's latch, or checks the
+    /// leaf again once it holds the lock; so a lock that is missed here is taken later.
     #[inline]
     pub fn is_idle(&self) -> bool {
         self.n_records.load(Relaxed) == 0 && !self.events.on()
     }
 
-    /// Whether somebody has AUTO_INC on the table or waits for it.
+    /// True if AUTO_INC on the table is held or waited for.
     #[doc(alias = "n_waiting_or_granted_auto_inc_locks")]
     pub fn is_auto_inc_locked(&self, table: Table) -> bool {
         self.n_auto_inc.load(Relaxed) > 0
             && self.state.lock().is_locked(&Name::table(table), Mode::Table(TableMode::AutoInc))
     }
 
-    /// Makes the implicit lock of `writer` on a record explicit (T4): X on the record alone. False: `writer` has
-    /// released all its locks; look at the row again.
+    /// Makes the implicit lock of transaction `trx_id` on a record explicit (T4): X on the record alone. Returns false if
+    /// that transaction has released all its locks: read the row again.
     ///
     /// LOCKS: the record's leaf is latched, so that the row's `trx_id` is still what the caller read.
     #[doc(alias = "lock_rec_convert_impl_to_expl")]
-    pub fn make_explicit(&self, writer: TrxId, at: &At<'_>) -> bool {
+    pub fn make_explicit(&self, trx_id: TrxId, at: &At<'_>) -> bool {
         let mut state = self.state.lock();
-        let Some(owner) = state.writers.get(&writer).copied() else { return false };
-        let request = State::record_request(owner, at, RecordMode::XRec, 0);
-        let held = state.places.find(&request.name).is_some_and(|place| state.holds(place, owner, request.mode));
+        let Some(owner) = state.by_trx_id.get(&trx_id).copied() else { return false };
+        let request = Request::record(owner, at, RecordMode::XRec, 0);
+        let resource = state.resources.find(&request.name);
+        let held = resource.is_some_and(|resource| state.holds(resource, owner, request.mode));
         if !held {
-            // It has had the lock since it wrote the row, so it has it whoever may have queued since.
-            state.hold_anyway(&request);
-            self.events.emit(|| MadeExplicit {
-                session: state.owners[owner.0].seat.session,
-                writer,
-                target: Held::describe(at),
-            });
+            // It has had the lock since it wrote the row, before any request that has queued since.
+            state.grant_unchecked(&request);
+            let session = state.owners[owner.0].session_no();
+            self.events.emit(|| MadeExplicit { session, writer: trx_id, target: describe(at) });
         }
         true
     }
 
-    /// A record has been inserted before `successor`: the locks on the gap are now on both halves (H1).
+    /// A record was inserted before `successor`: the locks on the gap now cover both halves of it (H1).
     ///
-    /// LOCKS: both records' leaves are latched from the insert's own request until after this.
+    /// LOCKS: both records' leaves are latched, from the insert's own request until this returns.
     #[doc(alias = "lock_update_insert")]
     pub fn inherit_on_insert(&self, new: &At<'_>, successor: &At<'_>) {
         let mut state = self.state.lock();
         let count = state.inherit_on_insert(new, successor);
-        self.told_of_heirs(new, count);
+        self.emit_inherited(new, count);
     }
 
-    /// A record is being removed (purge, the rollback of its insert): its locks go on to `successor` (H2).
+    /// A record is being removed (purge, the rollback of its insert): `successor` inherits its locks (H2).
     ///
     /// LOCKS: both records' leaves are latched.
     #[doc(alias = "lock_update_delete")]
     pub fn inherit_on_remove(&self, removed: &At<'_>, successor: &At<'_>) {
         let mut state = self.state.lock();
-        let mut after = After::default();
-        let count = state.inherit_on_remove(removed, successor, &mut after);
-        self.told_of_heirs(successor, count);
-        self.finish(state, after);
+        let mut deferred = Deferred::default();
+        let count = state.inherit_on_remove(removed, successor, &mut deferred);
+        self.emit_inherited(successor, count);
+        self.finish(state, deferred);
     }
 
-    /// A record has been written anew in its page, because its size changed. Who has what stays; but, as in InnoDB, whose
-    /// locks go off and on again there, waiters are heavier afterwards (Q4).
+    fn emit_inherited(&self, at: &At<'_>, count: usize) {
+        if count > 0 {
+            self.events.emit(|| Inherited { target: describe(at), count });
+        }
+    }
+
+    /// A record was rewritten in its page, because its size changed. Locks and waits stay, but as in InnoDB, which removes
+    /// and adds the record's locks again, the transactions that wait there become heavier (Q4).
     ///
     /// LOCKS: the record's leaf is latched.
     #[doc(alias = "lock_rec_store_on_page_infimum")]
     #[doc(alias = "lock_rec_restore_from_page_infimum")]
     pub fn rewritten(&self, at: &At<'_>) {
         let mut state = self.state.lock();
-        if let Some(place) = state.places.find(&Name::record(at.index, at.key)) {
-            state.rewrite(place);
+        if let Some(resource) = state.resources.find(&Name::record(at.index, at.key)) {
+            state.rewrite(resource);
         }
     }
 
-    fn told_of_heirs(&self, at: &At<'_>, count: usize) {
-        if count > 0 {
-            self.events.emit(|| Inherited { target: Held::describe(at), count });
-        }
-    }
-
-    /// Lets go of one record: READ COMMITTED does so with a row that its condition did not match. REQUIRES: the lock was
-    /// granted fresh, for else it is still needed for what it was first asked for.
+    /// Releases the lock on one record: READ COMMITTED does so for a row that does not match the condition. REQUIRES: the
+    /// lock was granted fresh; otherwise an earlier request still needs it.
     ///
-    /// As in InnoDB, what goes is the owner's *first* granted lock there that is as exclusive, whatever it covers: who has
-    /// waited there with an insert intention before loses that one and keeps the lock on the record.
+    /// As in InnoDB, this releases the owner's *first* granted lock there of the same strength (S or X), whatever it
+    /// covers: an owner that waited there with an insert intention before loses that one, and keeps the record lock.
     #[doc(alias = "lock_rec_unlock")]
     pub fn unlock_record(&self, owner: Owner, index: IndexId, key: RecordKey<'_>, mode: RecordMode) {
         let at = At { index, leaf: 0, key };
-        self.unlock(owner, &Name::record(index, key), record_mode(&at, mode));
+        self.unlock(owner, &Name::record(index, key), effective_mode(&at, mode));
     }
 
-    /// Lets go of a table lock before the end, and its structure goes with it (Q4): AUTO-INC does so at the end of the
-    /// statement, metadata locks when it is safe.
+    /// Releases a table lock before the end of the transaction, and gives back its structure (Q4): AUTO_INC at the end of
+    /// the statement, metadata locks as soon as it is safe.
     #[doc(alias = "lock_unlock_table_autoinc")]
     pub fn unlock_table(&self, owner: Owner, table: Table, mode: TableMode) {
-        let request = State::table_request(owner, table, mode, 0);
+        let request = Request::table(owner, table, mode, 0);
         self.unlock(owner, &request.name, request.mode);
-        self.state.lock().give_back(&request);
+        self.state.lock().give_back_structure(&request);
     }
 
     fn unlock(&self, owner: Owner, name: &Name<'_>, mode: Mode) {
         let mut state = self.state.lock();
-        let mut after = After::default();
-        if let Some(place) = state.places.find(name) {
+        let mut deferred = Deferred::default();
+        if let Some(resource) = state.resources.find(name) {
             let alike = |held: Mode| match (held, mode) {
                 (Mode::Record(held), Mode::Record(mode)) => held.is_shared() == mode.is_shared(),
                 (held, mode) => held == mode,
             };
-            let found = state.queue(place).find(|(_, lock)| lock.owner == owner && alike(lock.mode) && !lock.waiting);
-            if let Some((lock, _)) = found {
-                state.release(lock, &mut after);
+            let releases = |lock: &Lock| lock.owner == owner && alike(lock.mode) && !lock.waiting;
+            let found = state.queue(resource).find(|(_, lock)| releases(lock)).map(|(lock, _)| lock);
+            if let Some(lock) = found {
+                state.release(lock, &mut deferred);
             }
         }
-        self.finish(state, after);
+        self.finish(state, deferred);
     }
 
-    /// The transaction has ended: all its locks go, newest first, and `owner` with them. REQUIRES: it does not wait.
+    /// Ends a transaction: releases all its locks, newest first, and `owner` itself. REQUIRES: it does not wait (Q3).
     ///
-    /// Call it after the end is visible (`mvcc::TrxSys::end`): who is let go then finds the rows committed.
+    /// Call it after the end is visible (`mvcc::TrxSys::end`): a transaction that then gets a lock finds the rows
+    /// committed.
     #[doc(alias = "lock_release")]
     pub fn release_all(&self, owner: Owner) {
         let mut state = self.state.lock();
-        let mut after = After::default();
-        state.end(owner, &mut after);
-        self.finish(state, after);
+        let mut deferred = Deferred::default();
+        state.end(owner, &mut deferred);
+        self.finish(state, deferred);
     }
 
-    /// What a victim is chosen by (Q4): lock structures, and rows to undo as of its last wait.
+    /// Returns the weight by which a deadlock's victim is chosen (Q4): lock structures, and rows to undo as last reported.
     pub fn weight(&self, owner: Owner) -> u64 {
-        self.state.lock().weight(owner)
+        self.state.lock().owners[owner.0].weight()
     }
 
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {

@@ -1,56 +1,59 @@
-//! What can be locked, and the hash table from its name to its queue.
+//! What can be locked (a resource: a table or a record's name), and the hash table from a resource's name to its queue.
 //!
 //! ```text
-//!  buckets  0   1   2   3   4   5                    linear hashing: bucket 6 will split bucket 2; no rehash of all
-//!           │       │                                while the mutex is held
+//!  buckets  0   1   2   3   4   5                    linear hashing: adding bucket 6 splits bucket 2 alone, so no full
+//!           │       │                                rehash happens while the mutex is held
 //!           ▼       ▼
-//!         Place   Place ─chain─► Place               one Place for each name with a lock, made and freed with its queue
+//!       Resource  Resource ─chain─► Resource         one for each name with a lock; created and freed with its queue
 //!           │head
 //!           ▼
-//!         Lock ─next─► Lock ─next─► Lock             arrival order; a wait is a Lock too
+//!         Lock ─next─► Lock ─next─► Lock             the queue (`queue`); a waiting request is a Lock too
 //! ```
 //!
-//! A key is the bytes the engine compares by, so equal bytes are the same record; keys of up to 22 bytes live in the
-//! place itself. Nothing here needs the order of keys: who inserts or removes a record names its neighbour, and
-//! reports sort.
+//! A key is the bytes by which the engine compares records, so equal bytes are the same record. Keys of up to 22 bytes
+//! are stored inside the resource. The order of keys does not matter here: a caller that inserts or removes a record
+//! names its successor itself, and reports sort.
+//!
+//! InnoDB: `lock_sys.rec_hash`, which hashes a page and holds a bitmap of its records.
 
 use crate::slab::{NONE, Slab};
 use innolab_base::IndexId;
 
-/// A table as the lock table knows it: a number of the caller's.
+/// A table, by the caller's number for it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Table {
-    /// Its rows: what `IS`, `IX`, … protect.
+    /// The table's rows: protected by `IS`, `IX`, `S`, `X` and `AUTO_INC`.
     Data(u64),
-    /// Its definition: a metadata lock, in the same wait-for graph. S for statements, X for DDL. Not of InnoDB, so it
-    /// has no weight.
+    /// The table's definition: a metadata lock, S for statements, X for DDL. It takes part in the wait-for graph but
+    /// has no weight (Q4), because the server keeps it outside of InnoDB.
     Metadata(u64),
 }
 
-/// A record of an index, or what stands after the last one.
+/// A record of an index, or the end of the index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RecordKey<'a> {
-    /// The record with this key, which is all of its comparable bytes.
+    /// The record with this key: all bytes by which the record is compared.
     Key(&'a [u8]),
-    /// The end of the index: only a gap, the one after the last record.
+    /// The end of the index. It has no record, only the gap after the last one.
     #[doc(alias = "supremum pseudo-record")]
     Supremum,
 }
 
-/// A record to be locked: where it is and on which leaf.
+/// A record to be locked, and the leaf that it is on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct At<'a> {
     /// The index.
     pub index: IndexId,
-    /// The leaf the record is on, as the caller numbers leaves: locks of one mode on one leaf weigh as one structure.
+    /// The record's leaf, by the caller's number for it: locks of one mode on one leaf count as one structure (Q4). It
+    /// is not part of the record's name.
     pub leaf: u64,
     /// The record.
     pub key: RecordKey<'a>,
 }
 
-/// The owned name of a place.
+/// A resource's name as it is stored, without the number of its index or table.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) enum Spot {
+pub(crate) enum StoredName {
     Short { len: u8, bytes: [u8; SHORT] },
     Long(Box<[u8]>),
     Supremum,
@@ -58,9 +61,10 @@ pub(crate) enum Spot {
     Metadata,
 }
 
+/// Longest key, in bytes, that is stored inside a resource.
 const SHORT: usize = 22;
 
-/// The borrowed name of a place, and its hash.
+/// A resource's name as a request gives it, and its hash.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Name<'a> {
     id: u64,
@@ -100,33 +104,36 @@ impl<'a> Name<'a> {
         self.id
     }
 
-    pub(crate) fn spot(&self) -> Spot {
+    pub(crate) fn stored(&self) -> StoredName {
         match self.kind {
             Kind::Record if self.key.len() <= SHORT => {
                 let mut bytes = [0; SHORT];
                 bytes[..self.key.len()].copy_from_slice(self.key);
-                Spot::Short { len: self.key.len() as u8, bytes }
+                StoredName::Short { len: self.key.len() as u8, bytes }
             }
-            Kind::Record => Spot::Long(self.key.into()),
-            Kind::Supremum => Spot::Supremum,
-            Kind::Table => Spot::Table,
-            Kind::Metadata => Spot::Metadata,
+            Kind::Record => StoredName::Long(self.key.into()),
+            Kind::Supremum => StoredName::Supremum,
+            Kind::Table => StoredName::Table,
+            Kind::Metadata => StoredName::Metadata,
         }
     }
 
-    fn is(&self, place: &Place) -> bool {
-        self.hash == place.hash
-            && self.id == place.id
-            && match &place.spot {
-                Spot::Short { .. } | Spot::Long(_) => self.kind == Kind::Record && place.spot.key() == self.key,
-                Spot::Supremum => self.kind == Kind::Supremum,
-                Spot::Table => self.kind == Kind::Table,
-                Spot::Metadata => self.kind == Kind::Metadata,
+    /// True if this is the name of `resource`.
+    fn names(&self, resource: &Resource) -> bool {
+        self.hash == resource.hash
+            && self.id == resource.id
+            && match &resource.name {
+                StoredName::Short { .. } | StoredName::Long(_) => {
+                    self.kind == Kind::Record && resource.name.key() == self.key
+                }
+                StoredName::Supremum => self.kind == Kind::Supremum,
+                StoredName::Table => self.kind == Kind::Table,
+                StoredName::Metadata => self.kind == Kind::Metadata,
             }
     }
 }
 
-/// Eight bytes at a step, folded by a multiplication; the same on every machine and in every run.
+/// Folds eight bytes at a time by a multiplication. The same on every machine and in every run.
 #[inline]
 fn hash(seed: u64, key: &[u8]) -> u32 {
     const ODD: u64 = 0x9e37_79b9_7f4a_7c15;
@@ -146,53 +153,57 @@ fn hash(seed: u64, key: &[u8]) -> u32 {
     fold(state, u64::from_le_bytes(word)) as u32
 }
 
-/// A name with its queue.
+/// A name and the ends of its queue.
 #[derive(Debug)]
-pub(crate) struct Place {
+pub(crate) struct Resource {
     hash: u32,
+    /// The next resource in the same bucket.
     chain: u32,
-    /// The first and last lock in order of arrival.
+    /// The first lock of the queue.
     pub(crate) head: u32,
+    /// The last lock of the queue.
     pub(crate) tail: u32,
-    /// The index or the table.
+    /// The number of the index or table.
     pub(crate) id: u64,
-    pub(crate) spot: Spot,
+    pub(crate) name: StoredName,
 }
 
-impl Spot {
-    /// The key of a record; empty for everything else.
+impl StoredName {
+    /// The key of a record; empty for any other resource.
     pub(crate) fn key(&self) -> &[u8] {
         match self {
-            Spot::Short { len, bytes } => &bytes[..usize::from(*len)],
-            Spot::Long(bytes) => bytes,
+            StoredName::Short { len, bytes } => &bytes[..usize::from(*len)],
+            StoredName::Long(bytes) => bytes,
             _ => &[],
         }
     }
 }
 
+/// All resources with a lock, by name.
 #[derive(Debug, Default)]
-pub(crate) struct Places {
-    slab: Slab<Place>,
+pub(crate) struct Resources {
+    slab: Slab<Resource>,
     buckets: Vec<u32>,
 }
 
 const FEWEST_BUCKETS: usize = 64;
 
-impl Places {
+impl Resources {
+    /// The number of the resource called `name`; `None` if nothing locks it.
     #[inline]
     pub(crate) fn find(&self, name: &Name<'_>) -> Option<u32> {
         let mut at = *self.buckets.get(self.bucket(name.hash))?;
         while at != NONE {
-            let place = &self.slab[at];
-            if name.is(place) {
+            let resource = &self.slab[at];
+            if name.names(resource) {
                 return Some(at);
             }
-            at = place.chain;
+            at = resource.chain;
         }
         None
     }
 
-    /// A new place with an empty queue. REQUIRES: there is none of that name.
+    /// Adds a resource with an empty queue and returns its number. REQUIRES: no resource has that name.
     pub(crate) fn add(&mut self, name: &Name<'_>) -> u32 {
         if self.buckets.is_empty() {
             self.buckets.resize(FEWEST_BUCKETS, NONE);
@@ -201,15 +212,21 @@ impl Places {
         }
         let bucket = self.bucket(name.hash);
         let chain = self.buckets[bucket];
-        let at =
-            self.slab.add(Place { hash: name.hash, chain, head: NONE, tail: NONE, id: name.id, spot: name.spot() });
+        let at = self.slab.add(Resource {
+            hash: name.hash,
+            chain,
+            head: NONE,
+            tail: NONE,
+            id: name.id,
+            name: name.stored(),
+        });
         self.buckets[bucket] = at;
         at
     }
 
-    /// REQUIRES: its queue is empty.
+    /// Frees a resource. REQUIRES: its queue is empty.
     pub(crate) fn remove(&mut self, at: u32) {
-        debug_assert_eq!(self.slab[at].head, NONE, "a place goes with its last lock");
+        debug_assert_eq!(self.slab[at].head, NONE, "a resource is freed with its last lock");
         let (hash, chain) = (self.slab[at].hash, self.slab[at].chain);
         let bucket = self.bucket(hash);
         if self.buckets[bucket] == at {
@@ -234,7 +251,7 @@ impl Places {
         if bucket < self.buckets.len() { bucket } else { bucket & (mask >> 1) }
     }
 
-    /// One bucket more: it takes its share of the one it comes from.
+    /// Adds a bucket, which takes its share of the resources of one older bucket.
     fn split(&mut self) {
         let new = self.buckets.len();
         let from = new - (new + 1).next_power_of_two() / 2;
@@ -249,25 +266,26 @@ impl Places {
         }
     }
 
-    pub(crate) fn iter(&self) -> impl Iterator<Item = &Place> {
-        self.slab.iter().map(|(_, place)| place)
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Resource> {
+        self.slab.iter().map(|(_, resource)| resource)
     }
 
+    /// Bytes of memory, long keys included.
     pub(crate) fn bytes(&self) -> usize {
-        let long = |place: &Place| if let Spot::Long(bytes) = &place.spot { bytes.len() } else { 0 };
+        let long = |resource: &Resource| if let StoredName::Long(bytes) = &resource.name { bytes.len() } else { 0 };
         self.slab.bytes() + self.buckets.capacity() * size_of::<u32>() + self.iter().map(long).sum::<usize>()
     }
 }
 
-impl std::ops::Index<u32> for Places {
-    type Output = Place;
-    fn index(&self, at: u32) -> &Place {
+impl std::ops::Index<u32> for Resources {
+    type Output = Resource;
+    fn index(&self, at: u32) -> &Resource {
         &self.slab[at]
     }
 }
 
-impl std::ops::IndexMut<u32> for Places {
-    fn index_mut(&mut self, at: u32) -> &mut Place {
+impl std::ops::IndexMut<u32> for Resources {
+    fn index_mut(&mut self, at: u32) -> &mut Resource {
         &mut self.slab[at]
     }
 }
@@ -277,31 +295,31 @@ mod tests {
     use super::*;
 
     #[test]
-    fn places_are_found_while_buckets_split_and_go() {
+    fn resources_are_found_while_buckets_split_and_others_are_freed() {
         let key = |n: u32| if n.is_multiple_of(3) { vec![7; n as usize % 64] } else { n.to_be_bytes().to_vec() };
         let names: Vec<(u64, Vec<u8>)> = (0..5000u32).map(|n| (u64::from(n) << 20, key(n))).collect();
-        let mut places = Places::default();
+        let mut resources = Resources::default();
         let name = |n: &'_ (u64, Vec<u8>)| (n.0, n.1.clone());
         let at: Vec<u32> =
-            names.iter().map(|n| places.add(&Name::record(IndexId(n.0), RecordKey::Key(&n.1)))).collect();
+            names.iter().map(|n| resources.add(&Name::record(IndexId(n.0), RecordKey::Key(&n.1)))).collect();
         for (n, at) in names.iter().zip(&at) {
             let (id, key) = name(n);
-            assert_eq!(places.find(&Name::record(IndexId(id), RecordKey::Key(&key))), Some(*at));
-            assert_eq!(places.find(&Name::record(IndexId(id), RecordKey::Supremum)), None);
-            assert_eq!(places.find(&Name::table(Table::Data(id))), None);
-            assert_eq!(places[*at].spot.key(), key);
+            assert_eq!(resources.find(&Name::record(IndexId(id), RecordKey::Key(&key))), Some(*at));
+            assert_eq!(resources.find(&Name::record(IndexId(id), RecordKey::Supremum)), None);
+            assert_eq!(resources.find(&Name::table(Table::Data(id))), None);
+            assert_eq!(resources[*at].name.key(), key);
         }
         for (n, at) in names.iter().zip(&at).step_by(2) {
-            places.remove(*at);
-            assert_eq!(places.find(&Name::record(IndexId(n.0), RecordKey::Key(&n.1))), None);
+            resources.remove(*at);
+            assert_eq!(resources.find(&Name::record(IndexId(n.0), RecordKey::Key(&n.1))), None);
         }
         for (n, at) in names.iter().zip(&at).skip(1).step_by(2) {
-            assert_eq!(places.find(&Name::record(IndexId(n.0), RecordKey::Key(&n.1))), Some(*at));
+            assert_eq!(resources.find(&Name::record(IndexId(n.0), RecordKey::Key(&n.1))), Some(*at));
         }
     }
 
     #[test]
-    fn a_place_is_small() {
-        assert_eq!((size_of::<Spot>(), size_of::<Option<Place>>()), (24, 48));
+    fn a_resource_takes_48_bytes() {
+        assert_eq!((size_of::<StoredName>(), size_of::<Option<Resource>>()), (24, 48));
     }
 }

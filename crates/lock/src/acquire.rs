@@ -1,0 +1,196 @@
+//! A request for one lock: granted, refused or queued.
+//!
+//! ```text
+//!   acquire ─► examine ─┬ Covered: the transaction has a lock as strong ───────────► Granted, no new lock
+//!   walks the queue     ├ Free: no other transaction's lock is in the way ─► grant ─► Granted
+//!   once                └ Blocked: the first lock to wait for ─┬ Wait ──► begin_wait ─► Waits
+//!                                                              └ NoWait ──────────────► Busy
+//! ```
+//!
+//! Granted locks and waiting ones are added by the same `enqueue`; which structure they belong to is Q4 (`owner`).
+//!
+//! InnoDB: `lock_rec_lock`, `lock_rec_add_to_queue`, `lock_rec_enqueue_waiting`.
+
+use crate::answer::{Owner, Patience};
+use crate::mode::{Mode, RecordMode, TableMode};
+use crate::owner::{Structure, Wait};
+use crate::resource::{At, Name, RecordKey, Table};
+use crate::state::State;
+
+/// A request for a lock on one resource.
+#[derive(Clone, Copy)]
+pub(crate) struct Request<'a> {
+    pub(crate) owner: Owner,
+    pub(crate) name: Name<'a>,
+    pub(crate) mode: Mode,
+    /// `None`: the lock has no weight (Q4).
+    pub(crate) structure: Option<Structure>,
+    pub(crate) undo_records: u64,
+    pub(crate) patience: Patience,
+    /// True if a request that need not wait leaves no lock behind: an insert, or a change that locks implicitly (T4).
+    pub(crate) leaves_no_lock: bool,
+}
+
+/// What a request meets in the queue.
+pub(crate) enum Met {
+    /// A granted lock of the transaction that is as strong (M5).
+    Covered,
+    /// No lock that it must wait for.
+    Free,
+    /// The first lock that it must wait for.
+    Blocked(u32),
+}
+
+/// The result of a request, before the search for deadlocks.
+pub(crate) enum Acquired {
+    Granted { fresh: bool },
+    Busy,
+    Waits,
+}
+
+impl Request<'_> {
+    pub(crate) fn table(owner: Owner, table: Table, mode: TableMode, undo_records: u64) -> Request<'static> {
+        let structure = match table {
+            // A table lock's structure is on no leaf.
+            Table::Data(id) => Some((id, u64::MAX, Mode::Table(mode))),
+            Table::Metadata(_) => None,
+        };
+        let (name, mode, patience) = (Name::table(table), Mode::Table(mode), Patience::Wait);
+        Request { owner, name, mode, structure, undo_records, patience, leaves_no_lock: false }
+    }
+
+    pub(crate) fn record<'a>(owner: Owner, at: &At<'a>, mode: RecordMode, undo_records: u64) -> Request<'a> {
+        let structure = Some((at.index.0, at.leaf, Mode::Record(structure_mode(at, mode))));
+        let (name, patience) = (Name::record(at.index, at.key), Patience::Wait);
+        let leaves_no_lock = mode == RecordMode::Insert;
+        let mode = effective_mode(at, mode);
+        Request { owner, name, mode, structure, undo_records, patience, leaves_no_lock }
+    }
+}
+
+/// Returns the mode of a lock requested as `mode`: on the supremum, the gap alone.
+pub(crate) fn effective_mode(at: &At<'_>, mode: RecordMode) -> Mode {
+    match (at.key, mode.as_gap()) {
+        (RecordKey::Supremum, Some(gap)) => Mode::Record(gap),
+        _ => Mode::Record(mode),
+    }
+}
+
+/// Returns the mode of a lock's structure: on the supremum, all locks of one strength are in the next-key one (Q4).
+fn structure_mode(at: &At<'_>, mode: RecordMode) -> RecordMode {
+    match (at.key, mode) {
+        (RecordKey::Supremum, RecordMode::SGap | RecordMode::SRec) => RecordMode::S,
+        (RecordKey::Supremum, RecordMode::XGap | RecordMode::XRec) => RecordMode::X,
+        _ => mode,
+    }
+}
+
+impl State {
+    /// Grants, refuses or queues a request. REQUIRES: its owner does not wait (Q3).
+    pub(crate) fn acquire(&mut self, request: &Request<'_>) -> Acquired {
+        assert!(self.owner(request.owner).wait.is_none(), "Q3: {:?} waits", request.owner);
+        let fresh = !request.leaves_no_lock;
+        let Some(resource) = self.resources.find(&request.name) else {
+            if fresh {
+                let resource = self.resources.add(&request.name);
+                self.grant(request, resource, false);
+            }
+            return Acquired::Granted { fresh };
+        };
+        let request = &self.narrow(resource, request);
+        let (met, has_waiter) = self.examine(resource, request.owner, request.mode);
+        match (met, request.patience) {
+            (Met::Covered, _) => Acquired::Granted { fresh: false },
+            (Met::Free, _) => {
+                if fresh {
+                    self.grant(request, resource, has_waiter);
+                }
+                Acquired::Granted { fresh }
+            }
+            (Met::Blocked(_), Patience::NoWait) => Acquired::Busy,
+            (Met::Blocked(blocker), Patience::Wait) => {
+                self.begin_wait(request, resource, blocker);
+                Acquired::Waits
+            }
+        }
+    }
+
+    /// Walks the queue once: returns what `owner` meets when it requests `mode`, and whether a request waits there.
+    pub(crate) fn examine(&self, resource: u32, owner: Owner, mode: Mode) -> (Met, bool) {
+        let (mut blocker, mut has_waiter) = (None, false);
+        for (at, lock) in self.queue(resource) {
+            has_waiter |= lock.waiting;
+            if lock.owner == owner {
+                if !lock.waiting && lock.mode.covers(mode) {
+                    return (Met::Covered, has_waiter);
+                }
+            } else if blocker.is_none() && mode.waits_for(lock.mode) {
+                blocker = Some(at);
+            }
+        }
+        (blocker.map_or(Met::Free, Met::Blocked), has_waiter)
+    }
+
+    /// Returns the request for the gap alone if `request` is for next-key and its owner holds the record (M6).
+    #[inline]
+    fn narrow<'a>(&self, resource: u32, request: &Request<'a>) -> Request<'a> {
+        let Mode::Record(mode) = request.mode else { return *request };
+        match (mode.record_part(), mode.as_gap(), request.structure) {
+            (Some(part), Some(gap), Some((index, leaf, _)))
+                if self.holds(resource, request.owner, Mode::Record(part)) =>
+            {
+                Request { mode: Mode::Record(gap), structure: Some((index, leaf, Mode::Record(gap))), ..*request }
+            }
+            _ => *request,
+        }
+    }
+
+    /// True if `owner` holds a lock that covers `mode`.
+    pub(crate) fn holds(&self, resource: u32, owner: Owner, mode: Mode) -> bool {
+        self.queue(resource).any(|(_, lock)| lock.owner == owner && !lock.waiting && lock.mode.covers(mode))
+    }
+
+    /// Grants a lock whatever the queue has: an implicit lock made explicit (T4), or an inherited one (H1, H2).
+    pub(crate) fn grant_unchecked(&mut self, request: &Request<'_>) {
+        let resource = self.resources.find(&request.name).unwrap_or_else(|| self.resources.add(&request.name));
+        let has_waiter = self.queue(resource).any(|(_, lock)| lock.waiting);
+        self.grant(request, resource, has_waiter);
+    }
+
+    /// Adds a granted lock to its transaction's structure of that kind, or to a new one where a request waits (Q4).
+    fn grant(&mut self, request: &Request<'_>, resource: u32, has_waiter: bool) {
+        let new = self.next_structure_no;
+        let number = match request.structure {
+            Some(structure) => {
+                let owner = &mut self.owners[request.owner.0];
+                let known = owner.structure_no(structure).filter(|_| !has_waiter);
+                known.unwrap_or_else(|| {
+                    owner.n_structures += 1;
+                    owner.remember_structure(structure, new);
+                    new
+                })
+            }
+            None => new,
+        };
+        self.next_structure_no += u64::from(number == new);
+        self.enqueue(resource, request.owner, request.mode, false, number);
+    }
+
+    /// Queues a request, which starts a structure of its own (Q4), and makes `blocker` its edge (Q2).
+    fn begin_wait(&mut self, request: &Request<'_>, resource: u32, blocker: u32) {
+        let number = self.next_structure_no;
+        self.next_structure_no += 1;
+        let lock = self.enqueue(resource, request.owner, request.mode, true, number);
+        let blocking_owner = self.locks[blocker].owner;
+        let wait_no = self.next_wait_no;
+        self.next_wait_no += 1;
+        let structure = request.structure;
+        let owner = self.owner(request.owner);
+        owner.n_structures += u64::from(structure.is_some());
+        owner.undo_records = request.undo_records;
+        owner.wait = Some(Wait { lock, blocker, blocking_owner, wait_no, structure });
+        owner.outcome = None;
+        owner.wait_no = wait_no;
+        owner.session().clear();
+    }
+}

@@ -1,0 +1,94 @@
+//! The report of one deadlock: the cycle, the two locks at each of its edges, and the victim with the reason for the choice.
+//!
+//! ```text
+//! deadlock: T2 → T1 → T2
+//!   T2 waits for X,GAP,INSERT_INTENTION on index 7 key 20: T1 holds X,GAP; weight 2 + 0 to undo
+//!   T1 waits for X,GAP,INSERT_INTENTION on index 7 key 20: T2 holds X,GAP; weight 2 + 0 to undo
+//!   victim: T2, weight 2: none is lighter, and the search began at it
+//! ```
+//!
+//! The rules D1–D4 by which the cycle is found and the victim chosen are those of `deadlock`.
+//!
+//! InnoDB: `Deadlock::report`, the section LATEST DETECTED DEADLOCK of `SHOW ENGINE INNODB STATUS`.
+
+use crate::data_lock::{Held, hex};
+use innolab_base::TrxId;
+use std::fmt;
+
+/// What happened in one deadlock: the cycle, the locks at its edges, and the victim.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Story {
+    /// Each member waits for the next one, the last for the first. The first is where the search started (D1).
+    pub circle: Vec<Member>,
+    /// The victim's position in the cycle.
+    pub victim: usize,
+}
+
+/// A transaction in a cycle.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Member {
+    /// The session's number ([`innolab_base::Waiter::session`]).
+    pub session: u64,
+    /// The transaction's id; `None` if it has written nothing.
+    pub writer: Option<TrxId>,
+    /// The lock that the transaction waits for.
+    pub waits: Held,
+    /// The lock of the next member that blocks it; it may itself be waiting.
+    pub behind: Held,
+    /// Number of lock structures (Q4).
+    pub structures: u64,
+    /// Number of rows that a rollback would undo.
+    pub undo_records: u64,
+}
+
+impl Member {
+    /// Returns the weight by which the victim is chosen (Q4).
+    #[doc(alias = "TRX_WEIGHT")]
+    pub fn weight(&self) -> u64 {
+        self.structures + self.undo_records
+    }
+}
+
+/// The report of the module head, with keys in hexadecimal.
+impl fmt::Display for Story {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.write(f, &hex)
+    }
+}
+
+impl Story {
+    /// Returns the report of the module head, with keys formatted by `show`.
+    pub fn told(&self, show: &dyn Fn(&[u8]) -> String) -> String {
+        struct Shown<'a>(&'a Story, &'a dyn Fn(&[u8]) -> String);
+        impl fmt::Display for Shown<'_> {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.write(f, self.1)
+            }
+        }
+        Shown(self, show).to_string()
+    }
+
+    fn write(&self, f: &mut fmt::Formatter<'_>, show: &dyn Fn(&[u8]) -> String) -> fmt::Result {
+        f.write_str("deadlock: ")?;
+        for member in &self.circle {
+            write!(f, "T{} → ", member.session)?;
+        }
+        let Some(first) = self.circle.first() else { return Ok(()) };
+        writeln!(f, "T{}", first.session)?;
+        for member in &self.circle {
+            let (waits, behind) = (&member.waits, &member.behind);
+            let state = if behind.waiting { "waits for" } else { "holds" };
+            write!(f, "  T{} waits for {} on {}", member.session, waits.words(), waits.target(show))?;
+            write!(f, ": T{} {state} {}", behind.session, behind.words())?;
+            writeln!(f, "; weight {} + {} to undo", member.structures, member.undo_records)?;
+        }
+        let victim = &self.circle[self.victim];
+        let alone = self.circle.iter().filter(|member| member.weight() == victim.weight()).count() == 1;
+        let why = match (alone, self.victim) {
+            (true, _) => "the lightest",
+            (false, 0) => "none is lighter, and the search began at it",
+            (false, _) => "none is lighter, and it comes first in the search",
+        };
+        write!(f, "  victim: T{}, weight {}: {why}", victim.session, victim.weight())
+    }
+}
