@@ -89,23 +89,23 @@ impl State {
     /// Grants, refuses or queues a request. REQUIRES: its owner does not wait (Q3).
     pub(crate) fn acquire(&mut self, request: &Request<'_>) -> Acquired {
         assert!(self.owner(request.owner).wait.is_none(), "Q3: {:?} waits", request.owner);
-        let fresh = !request.leaves_no_lock;
+        let leaves_no_lock = request.leaves_no_lock;
         let Some(resource) = self.resources.find(&request.name) else {
-            if fresh {
+            if !leaves_no_lock {
                 let resource = self.resources.add(&request.name);
                 self.grant(request, resource, false);
             }
-            return Acquired::Granted { fresh };
+            return Acquired::Granted { fresh: !leaves_no_lock };
         };
         let request = &self.narrow(resource, request);
         let (met, has_waiter) = self.examine(resource, request.owner, request.mode);
         match (met, request.patience) {
             (Met::Covered, _) => Acquired::Granted { fresh: false },
             (Met::Free, _) => {
-                if fresh {
+                if !leaves_no_lock {
                     self.grant(request, resource, has_waiter);
                 }
-                Acquired::Granted { fresh }
+                Acquired::Granted { fresh: !leaves_no_lock }
             }
             (Met::Blocked(_), Patience::NoWait) => Acquired::Busy,
             (Met::Blocked(blocker), Patience::Wait) => {

@@ -18,6 +18,8 @@ use crate::state::{Deferred, Lock, State};
 
 impl State {
     /// Grants what can be granted in a queue that a lock has left, and gives the other waiters their blockers (Q1, Q2).
+    // Not inlined: most queues have one lock, and releasing that one should not pay for this function's registers.
+    #[inline(never)]
     pub(crate) fn grant_waiters(&mut self, resource: u32, deferred: &mut Deferred) {
         let waiters: Vec<u32> = self.queue(resource).filter(|(_, lock)| lock.waiting).map(|(at, _)| at).collect();
         for waiter in waiters {

@@ -104,18 +104,16 @@ impl State {
 
     /// Returns a lock as reports show it.
     pub(crate) fn data_lock(&self, lock: u32) -> Held {
-        let Lock { resource, owner, mode, waiting, .. } = self.locks[lock];
-        let resource = &self.resources[resource];
-        self.shown(owner, Target::of(resource.id, &resource.name), mode, waiting)
+        let lock = &self.locks[lock];
+        let (resource, owner) = (&self.resources[lock.resource], &self.owners[lock.owner.0]);
+        let target = Target::of(resource.id, &resource.name);
+        Held { session: owner.session_no(), target, mode: lock.mode, waiting: lock.waiting, writer: owner.trx_id }
     }
 
-    /// Returns a lock of `owner` on `name` as reports would show it if it were granted.
+    /// Returns a lock of `owner` on `name` as reports would show it once it is granted.
     pub(crate) fn as_granted(&self, owner: Owner, name: &Name<'_>, mode: Mode) -> Held {
-        self.shown(owner, Target::of(name.id(), &name.stored()), mode, false)
-    }
-
-    fn shown(&self, owner: Owner, target: Target, mode: Mode, waiting: bool) -> Held {
         let owner = &self.owners[owner.0];
-        Held { session: owner.session_no(), target, mode, waiting, writer: owner.trx_id }
+        let target = Target::of(name.id(), &name.stored());
+        Held { session: owner.session_no(), target, mode, waiting: false, writer: owner.trx_id }
     }
 }

@@ -142,8 +142,8 @@ impl LockTable {
         let mut state = self.state.lock();
         match state.acquire(request) {
             Acquired::Granted { fresh } => {
-                let Request { owner, name, mode, .. } = request;
-                self.events.emit(|| Granted { lock: state.as_granted(*owner, name, *mode), fresh });
+                let lock = || state.as_granted(request.owner, &request.name, request.mode);
+                self.events.emit(|| Granted { lock: lock(), fresh });
                 Answer::Granted { fresh }
             }
             Acquired::Busy => Answer::Busy,
