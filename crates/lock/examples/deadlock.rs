@@ -13,11 +13,11 @@ use lab::Lab;
 use std::sync::Arc;
 
 fn main() {
-    print!("{}", story());
+    print!("{}", transcript());
 }
 
 /// The whole output, which a test keeps.
-pub(crate) fn story() -> String {
+pub(crate) fn transcript() -> String {
     let told = Arc::new(Lines::default());
     let mut lab = Lab::new(2, Events::to(told.clone()));
     let rows = [10, 20, 30];
@@ -34,7 +34,7 @@ pub(crate) fn story() -> String {
     lab.insert(1, 15, 20);
     lab.draw(&rows);
 
-    tell(&mut lab, "T2: insert into user values (…, 16);  -- waits for T1's gap: a circle");
+    tell(&mut lab, "T2: insert into user values (…, 16);  -- waits for T1's gap: a cycle");
     lab.insert(2, 16, 20);
 
     tell(&mut lab, "T2 has got error 1213 and rolls back; T1 goes on");

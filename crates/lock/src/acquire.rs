@@ -11,10 +11,10 @@
 //!
 //! InnoDB: `lock_rec_lock`, `lock_rec_add_to_queue`, `lock_rec_enqueue_waiting`.
 
-use crate::answer::{Owner, Patience};
+use crate::answer::{Owner, WaitPolicy};
 use crate::mode::{Mode, RecordMode, TableMode};
 use crate::owner::{Structure, Wait};
-use crate::resource::{At, Name, RecordKey, Table};
+use crate::resource::{Name, RecordId, RecordKey, Table};
 use crate::state::State;
 
 /// A request for a lock on one resource.
@@ -26,7 +26,7 @@ pub(crate) struct Request<'a> {
     /// `None`: the lock has no weight (Q4).
     pub(crate) structure: Option<Structure>,
     pub(crate) undo_records: u64,
-    pub(crate) patience: Patience,
+    pub(crate) wait_policy: WaitPolicy,
     /// True if a request that need not wait leaves no lock behind: an insert, or a change that locks implicitly (T4).
     pub(crate) leaves_no_lock: bool,
 }
@@ -55,21 +55,21 @@ impl Request<'_> {
             Table::Data(id) => Some((id, u64::MAX, Mode::Table(mode))),
             Table::Metadata(_) => None,
         };
-        let (name, mode, patience) = (Name::table(table), Mode::Table(mode), Patience::Wait);
-        Request { owner, name, mode, structure, undo_records, patience, leaves_no_lock: false }
+        let (name, mode, wait_policy) = (Name::table(table), Mode::Table(mode), WaitPolicy::Wait);
+        Request { owner, name, mode, structure, undo_records, wait_policy, leaves_no_lock: false }
     }
 
-    pub(crate) fn record<'a>(owner: Owner, at: &At<'a>, mode: RecordMode, undo_records: u64) -> Request<'a> {
+    pub(crate) fn record<'a>(owner: Owner, at: &RecordId<'a>, mode: RecordMode, undo_records: u64) -> Request<'a> {
         let structure = Some((at.index.0, at.leaf, Mode::Record(structure_mode(at, mode))));
-        let (name, patience) = (Name::record(at.index, at.key), Patience::Wait);
+        let (name, wait_policy) = (Name::record(at.index, at.key), WaitPolicy::Wait);
         let leaves_no_lock = mode == RecordMode::Insert;
         let mode = effective_mode(at, mode);
-        Request { owner, name, mode, structure, undo_records, patience, leaves_no_lock }
+        Request { owner, name, mode, structure, undo_records, wait_policy, leaves_no_lock }
     }
 }
 
 /// Returns the mode of a lock requested as `mode`: on the supremum, the gap alone.
-pub(crate) fn effective_mode(at: &At<'_>, mode: RecordMode) -> Mode {
+pub(crate) fn effective_mode(at: &RecordId<'_>, mode: RecordMode) -> Mode {
     match (at.key, mode.as_gap()) {
         (RecordKey::Supremum, Some(gap)) => Mode::Record(gap),
         _ => Mode::Record(mode),
@@ -77,7 +77,7 @@ pub(crate) fn effective_mode(at: &At<'_>, mode: RecordMode) -> Mode {
 }
 
 /// Returns the mode of a lock's structure: on the supremum, all locks of one strength are in the next-key one (Q4).
-fn structure_mode(at: &At<'_>, mode: RecordMode) -> RecordMode {
+fn structure_mode(at: &RecordId<'_>, mode: RecordMode) -> RecordMode {
     match (at.key, mode) {
         (RecordKey::Supremum, RecordMode::SGap | RecordMode::SRec) => RecordMode::S,
         (RecordKey::Supremum, RecordMode::XGap | RecordMode::XRec) => RecordMode::X,
@@ -99,7 +99,7 @@ impl State {
         };
         let request = &self.narrow(resource, request);
         let (met, has_waiter) = self.examine(resource, request.owner, request.mode);
-        match (met, request.patience) {
+        match (met, request.wait_policy) {
             (Met::Covered, _) => Acquired::Granted { fresh: false },
             (Met::Free, _) => {
                 if !leaves_no_lock {
@@ -107,8 +107,8 @@ impl State {
                 }
                 Acquired::Granted { fresh: !leaves_no_lock }
             }
-            (Met::Blocked(_), Patience::NoWait) => Acquired::Busy,
-            (Met::Blocked(blocker), Patience::Wait) => {
+            (Met::Blocked(_), WaitPolicy::NoWait) => Acquired::Busy,
+            (Met::Blocked(blocker), WaitPolicy::Wait) => {
                 self.begin_wait(request, resource, blocker);
                 Acquired::Waits
             }

@@ -4,7 +4,7 @@
 //!  Owner + WaitPolicy ─► request ─► Answer ─ Wait(Ticket) ─► wait ─► WaitOutcome
 //! ```
 
-use crate::deadlock_report::Story;
+use crate::deadlock_report::DeadlockReport;
 use crate::mode::RecordMode;
 use std::sync::Arc;
 
@@ -22,7 +22,7 @@ pub struct Ticket {
 
 /// What to do if a lock cannot be granted at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum Patience {
+pub enum WaitPolicy {
     /// Queue the request.
     #[default]
     Wait,
@@ -65,19 +65,19 @@ pub enum Answer {
         /// behind (an insert into a free gap).
         fresh: bool,
     },
-    /// The request would have to wait, under [`Patience::NoWait`].
+    /// The request would have to wait, under [`WaitPolicy::NoWait`].
     Busy,
     /// The request is queued: drop all latches and call [`crate::LockTable::wait`]. If it closed a cycle, another
     /// transaction was the victim.
     Wait(Ticket),
     /// The request would close a cycle and this transaction is the victim: the request is removed, and the transaction
     /// must roll back (error 1213).
-    Deadlock(Arc<Story>),
+    Deadlock(Arc<DeadlockReport>),
 }
 
 /// How a wait ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Waited {
+pub enum WaitOutcome {
     /// The lock is held. Request it again (T3).
     Granted,
     /// The record was removed (H2). Find the position again and request again.
@@ -87,5 +87,5 @@ pub enum Waited {
     /// [`crate::LockTable::cancel`] was called and the request is removed (error 1317).
     Cancelled,
     /// The transaction was chosen as the victim and its request is removed: it must roll back (error 1213).
-    Deadlock(Arc<Story>),
+    Deadlock(Arc<DeadlockReport>),
 }

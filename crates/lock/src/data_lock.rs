@@ -8,7 +8,7 @@
 //! records, index, key (the supremum last), mode, granted before waiting: so no hash order reaches an output.
 
 use crate::mode::{Mode, RecordMode};
-use crate::resource::{At, RecordKey, StoredName, Table};
+use crate::resource::{RecordId, RecordKey, StoredName, Table};
 use innolab_base::{IndexId, TrxId};
 use std::fmt;
 
@@ -37,7 +37,7 @@ pub enum Key {
 
 /// A lock that is held or waited for: a row of `performance_schema.data_locks`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Held {
+pub struct DataLock {
     /// The session's number ([`innolab_base::Waiter::session`]).
     pub session: u64,
     /// What the lock is on.
@@ -46,15 +46,15 @@ pub struct Held {
     /// `LOCK_STATUS`: true for `WAITING`, false for `GRANTED`.
     pub waiting: bool,
     /// The transaction's id; `None` if it has written nothing.
-    pub writer: Option<TrxId>,
+    pub trx_id: Option<TrxId>,
 }
 
-impl Held {
+impl DataLock {
     /// Returns `LOCK_MODE`: `X`, `X,GAP`, `X,REC_NOT_GAP`, `X,GAP,INSERT_INTENTION`, `IX`, `AUTO_INC`, …
-    pub fn words(&self) -> &'static str {
+    pub fn mode_name(&self) -> &'static str {
         match self.mode {
-            Mode::Table(mode) => mode.word(),
-            Mode::Record(mode) => mode.words(matches!(self.target, Target::Record { key: Key::Supremum, .. })),
+            Mode::Table(mode) => mode.name(),
+            Mode::Record(mode) => mode.name(matches!(self.target, Target::Record { key: Key::Supremum, .. })),
         }
     }
 
@@ -78,10 +78,10 @@ impl Held {
 }
 
 /// `T1 X,GAP on index 7 key 0a, waiting`
-impl fmt::Display for Held {
+impl fmt::Display for DataLock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let waiting = if self.waiting { ", waiting" } else { "" };
-        write!(f, "T{} {} on {}{waiting}", self.session, self.words(), self.target(&hex))
+        write!(f, "T{} {} on {}{waiting}", self.session, self.mode_name(), self.target(&hex))
     }
 }
 
@@ -109,7 +109,7 @@ impl Key {
 }
 
 /// Returns `at` as events name it, with its key in hexadecimal.
-pub(crate) fn describe(at: &At<'_>) -> String {
+pub(crate) fn describe(at: &RecordId<'_>) -> String {
     match at.key {
         RecordKey::Key(key) => format!("index {} key {}", at.index, hex(key)),
         RecordKey::Supremum => format!("index {} supremum", at.index),

@@ -1,5 +1,5 @@
 //! Deadlocks: searched for when an edge of the wait-for graph is made, broken by rolling back a victim, and reported
-//! ([`Story`]).
+//! ([`DeadlockReport`]).
 //!
 //! ```text
 //!   T1 ──waits for──► T2 ──► T3 ──┐         one edge leaves each waiter (Q2), so the walk from a new edge either ends
@@ -32,8 +32,8 @@
 //! InnoDB: `Deadlock::find_cycle`, `Deadlock::report`; `DeadlockChecker` of older servers followed all edges, up to a
 //! limit.
 
-use crate::answer::{Owner, Waited};
-use crate::deadlock_report::{Member, Story};
+use crate::answer::{Owner, WaitOutcome};
+use crate::deadlock_report::{DeadlockReport, Member};
 use crate::state::{Deferred, State};
 use std::sync::Arc;
 
@@ -46,7 +46,7 @@ impl State {
                 deferred.deadlocks.push(report.clone());
                 self.latest_deadlock = Some(report.clone());
                 // No other cycle goes through `start`, from which one edge leaves. Cancelling may add searches.
-                self.cancel(victim, Waited::Deadlock(report), deferred);
+                self.cancel(victim, WaitOutcome::Deadlock(report), deferred);
             }
         }
     }
@@ -76,7 +76,7 @@ impl State {
     }
 
     /// Returns the victim and the report of a cycle that is reached from `start`.
-    fn deadlock_from(&self, start: Owner) -> Option<(Owner, Story)> {
+    fn deadlock_from(&self, start: Owner) -> Option<(Owner, DeadlockReport)> {
         let noticed = self.find_cycle(start)?;
         let mut members: Vec<Owner> = Vec::new();
         let mut at = self.blocking_owner(noticed)?;
@@ -92,8 +92,8 @@ impl State {
             members.rotate_left(first);
         }
         let position = members.iter().position(|owner| *owner == victim)?;
-        let circle = members.iter().filter_map(|owner| self.member(*owner)).collect();
-        Some((victim, Story { circle, victim: position }))
+        let cycle = members.iter().filter_map(|owner| self.member(*owner)).collect();
+        Some((victim, DeadlockReport { cycle, victim: position }))
     }
 
     /// Returns the lightest of the cycle's members, given in the order of the walk (D2, D3).
@@ -107,9 +107,9 @@ impl State {
         let wait = owner.wait?;
         Some(Member {
             session: owner.session_no(),
-            writer: owner.trx_id,
-            waits: self.data_lock(wait.lock),
-            behind: self.data_lock(wait.blocker),
+            trx_id: owner.trx_id,
+            waits_for: self.data_lock(wait.lock),
+            blocked_by: self.data_lock(wait.blocker),
             structures: owner.n_structures,
             undo_records: owner.undo_records,
         })

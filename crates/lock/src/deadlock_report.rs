@@ -11,15 +11,15 @@
 //!
 //! InnoDB: `Deadlock::report`, the section LATEST DETECTED DEADLOCK of `SHOW ENGINE INNODB STATUS`.
 
-use crate::data_lock::{Held, hex};
+use crate::data_lock::{DataLock, hex};
 use innolab_base::TrxId;
 use std::fmt;
 
 /// What happened in one deadlock: the cycle, the locks at its edges, and the victim.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Story {
+pub struct DeadlockReport {
     /// Each member waits for the next one, the last for the first. The first is where the search started (D1).
-    pub circle: Vec<Member>,
+    pub cycle: Vec<Member>,
     /// The victim's position in the cycle.
     pub victim: usize,
 }
@@ -30,11 +30,11 @@ pub struct Member {
     /// The session's number ([`innolab_base::Waiter::session`]).
     pub session: u64,
     /// The transaction's id; `None` if it has written nothing.
-    pub writer: Option<TrxId>,
+    pub trx_id: Option<TrxId>,
     /// The lock that the transaction waits for.
-    pub waits: Held,
+    pub waits_for: DataLock,
     /// The lock of the next member that blocks it; it may itself be waiting.
-    pub behind: Held,
+    pub blocked_by: DataLock,
     /// Number of lock structures (Q4).
     pub structures: u64,
     /// Number of rows that a rollback would undo.
@@ -50,16 +50,16 @@ impl Member {
 }
 
 /// The report of the module head, with keys in hexadecimal.
-impl fmt::Display for Story {
+impl fmt::Display for DeadlockReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.write(f, &hex)
     }
 }
 
-impl Story {
+impl DeadlockReport {
     /// Returns the report of the module head, with keys formatted by `show`.
-    pub fn told(&self, show: &dyn Fn(&[u8]) -> String) -> String {
-        struct Shown<'a>(&'a Story, &'a dyn Fn(&[u8]) -> String);
+    pub fn render(&self, show: &dyn Fn(&[u8]) -> String) -> String {
+        struct Shown<'a>(&'a DeadlockReport, &'a dyn Fn(&[u8]) -> String);
         impl fmt::Display for Shown<'_> {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 self.0.write(f, self.1)
@@ -70,20 +70,20 @@ impl Story {
 
     fn write(&self, f: &mut fmt::Formatter<'_>, show: &dyn Fn(&[u8]) -> String) -> fmt::Result {
         f.write_str("deadlock: ")?;
-        for member in &self.circle {
+        for member in &self.cycle {
             write!(f, "T{} → ", member.session)?;
         }
-        let Some(first) = self.circle.first() else { return Ok(()) };
+        let Some(first) = self.cycle.first() else { return Ok(()) };
         writeln!(f, "T{}", first.session)?;
-        for member in &self.circle {
-            let (waits, behind) = (&member.waits, &member.behind);
-            let state = if behind.waiting { "waits for" } else { "holds" };
-            write!(f, "  T{} waits for {} on {}", member.session, waits.words(), waits.target(show))?;
-            write!(f, ": T{} {state} {}", behind.session, behind.words())?;
+        for member in &self.cycle {
+            let (waits_for, blocked_by) = (&member.waits_for, &member.blocked_by);
+            let state = if blocked_by.waiting { "waits for" } else { "holds" };
+            write!(f, "  T{} waits for {} on {}", member.session, waits_for.mode_name(), waits_for.target(show))?;
+            write!(f, ": T{} {state} {}", blocked_by.session, blocked_by.mode_name())?;
             writeln!(f, "; weight {} + {} to undo", member.structures, member.undo_records)?;
         }
-        let victim = &self.circle[self.victim];
-        let alone = self.circle.iter().filter(|member| member.weight() == victim.weight()).count() == 1;
+        let victim = &self.cycle[self.victim];
+        let alone = self.cycle.iter().filter(|member| member.weight() == victim.weight()).count() == 1;
         let why = match (alone, self.victim) {
             (true, _) => "the lightest",
             (false, 0) => "none is lighter, and the search began at it",

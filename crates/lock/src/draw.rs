@@ -25,7 +25,7 @@ impl LockTable {
         let mut columns: BTreeSet<Key> = keys.iter().map(|key| Key::Bytes(key.to_vec())).collect();
         columns.insert(Key::Supremum);
         let mut lines: BTreeMap<u64, BTreeMap<Key, Cell>> = BTreeMap::new();
-        for held in &self.report() {
+        for held in &self.data_locks() {
             if let (Target::Record { index: of, key }, Some(mode)) = (&held.target, held.record_mode())
                 && *of == index
             {

@@ -1,14 +1,14 @@
 //! The lock table's events.
 
-use crate::data_lock::Held;
-use crate::deadlock_report::Story;
+use crate::data_lock::DataLock;
+use crate::deadlock_report::DeadlockReport;
 use std::sync::Arc;
 
 innolab_base::event! {
     /// A request was granted at once.
     pub struct Granted "lock.granted" {
         /// The lock that was requested.
-        lock: Held,
+        lock: DataLock,
         /// True if the request created a lock.
         fresh: bool,
     } => |e, f| write!(f, "{}{}", e.lock, if e.fresh { "" } else { ", no new lock" })
@@ -18,10 +18,10 @@ innolab_base::event! {
     /// A request was queued.
     pub struct WaitBegan "lock.wait" {
         /// The lock that is waited for, and the session that waits.
-        lock: Held,
+        lock: DataLock,
         /// The session that blocks it (Q2).
-        on: u64,
-    } => |e, f| write!(f, "{} behind T{}", e.lock, e.on)
+        blocking_session: u64,
+    } => |e, f| write!(f, "{} behind T{}", e.lock, e.blocking_session)
 }
 
 innolab_base::event! {
@@ -36,8 +36,8 @@ innolab_base::event! {
     /// A cycle of waits was found and broken.
     pub struct DeadlockFound "lock.deadlock" {
         /// The cycle and the victim.
-        story: Arc<Story>,
-    } => |e, f| write!(f, "{}", e.story)
+        report: Arc<DeadlockReport>,
+    } => |e, f| write!(f, "{}", e.report)
 }
 
 innolab_base::event! {

@@ -18,7 +18,7 @@
 //!   record as a gap lock.
 //! - **H2** Remove: each lock on the removed record, waiting ones included and insert intentions excepted, becomes a gap
 //!   lock of its strength on the successor, unless its owner's [`Inherit`] excludes it. A waiter's wait ends with
-//!   [`Waited::Gone`]; the waiter then finds its position again.
+//!   [`WaitOutcome::Gone`]; the waiter then finds its position again.
 //! - **H3** An owner that has the very same lock there gets no second one, unless a request waits there. A stronger lock
 //!   does not count: the real server's lists show both.
 //!
@@ -30,15 +30,15 @@
 //! [`Inherit`]: crate::Inherit
 
 use crate::acquire::Request;
-use crate::answer::{Owner, Waited};
+use crate::answer::{Owner, WaitOutcome};
 use crate::mode::{Mode, RecordMode};
 use crate::owner::Wait;
-use crate::resource::{At, Name};
+use crate::resource::{Name, RecordId};
 use crate::state::{Deferred, Lock, State};
 
 impl State {
     /// Copies the successor's gap locks to a new record (H1). Returns the number of locks added.
-    pub(crate) fn inherit_on_insert(&mut self, new: &At<'_>, successor: &At<'_>) -> usize {
+    pub(crate) fn inherit_on_insert(&mut self, new: &RecordId<'_>, successor: &RecordId<'_>) -> usize {
         let Some(resource) = self.resources.find(&Name::record(successor.index, successor.key)) else { return 0 };
         let gaps: Vec<(Owner, RecordMode)> =
             self.record_locks(resource).filter(|(_, mode)| mode.covers_gap()).filter_map(as_gap).collect();
@@ -46,7 +46,12 @@ impl State {
     }
 
     /// Turns a removed record's locks into gap locks on its successor (H2). Returns the number of locks added.
-    pub(crate) fn inherit_on_remove(&mut self, removed: &At<'_>, successor: &At<'_>, deferred: &mut Deferred) -> usize {
+    pub(crate) fn inherit_on_remove(
+        &mut self,
+        removed: &RecordId<'_>,
+        successor: &RecordId<'_>,
+        deferred: &mut Deferred,
+    ) -> usize {
         let Some(resource) = self.resources.find(&Name::record(removed.index, removed.key)) else { return 0 };
         let gaps: Vec<(Owner, RecordMode)> = self
             .record_locks(resource)
@@ -67,7 +72,7 @@ impl State {
 
     /// Adds gap locks on a record, except those that are there already (H3). A gap lock never waits (M4), so each is
     /// granted. Returns the number of locks added.
-    fn add_gaps(&mut self, at: &At<'_>, gaps: &[(Owner, RecordMode)]) -> usize {
+    fn add_gaps(&mut self, at: &RecordId<'_>, gaps: &[(Owner, RecordMode)]) -> usize {
         let mut add = |(owner, mode): &&(Owner, RecordMode)| {
             let request = Request::record(*owner, at, *mode, 0);
             let resource = self.resources.find(&request.name);
@@ -94,7 +99,7 @@ impl State {
             self.queue(resource).map(|(at, lock)| (at, lock.owner, lock.waiting)).collect();
         for (lock, owner, waiting) in all {
             if waiting {
-                self.end_wait(owner, Waited::Gone, deferred);
+                self.end_wait(owner, WaitOutcome::Gone, deferred);
             }
             self.dequeue(lock);
         }

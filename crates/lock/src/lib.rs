@@ -25,7 +25,7 @@
 //! | [`mode`]            | the lock modes, and which waits for and which covers which, as tables        | `lock0priv`            |
 //! | `resource`          | names, and the hash table from a name to its queue                          | `lock_sys.rec_hash`    |
 //! | `data_lock`         | a lock as it is shown                                                       | `p_s.data_locks`       |
-//! | `deadlock_report`   | [`Story`]: a cycle and its victim, as text                         | `Deadlock::report`     |
+//! | `deadlock_report`   | [`DeadlockReport`]: a cycle and its victim, as text                         | `Deadlock::report`     |
 //! | `answer`            | what a caller gives and gets: owners, policies, answers                     | `dberr_t`              |
 //! | `owner`             | a transaction: its wait, and its lock structures, which are its weight      | `trx_lock_t`           |
 //! | `state`             | the data under the mutex, and where its methods are                         | `lock_sys_t`, `lock_t` |
@@ -108,10 +108,10 @@ mod slab;
 mod state;
 mod table;
 
-pub use answer::{Answer, Inherit, Owner, Patience, Ticket, Waited};
-pub use data_lock::{Held, Key, Target};
-pub use deadlock_report::{Member, Story};
+pub use answer::{Answer, Inherit, Owner, Ticket, WaitOutcome, WaitPolicy};
+pub use data_lock::{DataLock, Key, Target};
+pub use deadlock_report::{DeadlockReport, Member};
 pub use mode::{RecordMode, TableMode, matrices};
-pub use report::{Size, Standing};
-pub use resource::{At, RecordKey, Table};
+pub use report::{Size, TrxStatus};
+pub use resource::{RecordId, RecordKey, Table};
 pub use table::LockTable;

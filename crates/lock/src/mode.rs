@@ -110,7 +110,7 @@ impl TableMode {
     }
 
     /// Returns the mode as `LOCK_MODE` of `data_locks` writes it.
-    pub fn word(self) -> &'static str {
+    pub fn name(self) -> &'static str {
         match self {
             TableMode::Is => "IS",
             TableMode::Ix => "IX",
@@ -205,7 +205,7 @@ impl RecordMode {
 
     /// Returns the mode as `LOCK_MODE` of `data_locks` writes it. On the supremum every lock is on the gap, since there
     /// is no record, and `LOCK_MODE` has neither `GAP` nor `REC_NOT_GAP`.
-    pub fn words(self, supremum: bool) -> &'static str {
+    pub fn name(self, supremum: bool) -> &'static str {
         match (self, supremum) {
             (RecordMode::S, _) | (RecordMode::SGap | RecordMode::SRec, true) => "S",
             (RecordMode::X, _) | (RecordMode::XGap | RecordMode::XRec, true) => "X",
@@ -251,13 +251,13 @@ impl Mode {
 
 impl fmt::Display for TableMode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.word())
+        f.pad(self.name())
     }
 }
 
 impl fmt::Display for RecordMode {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(self.words(false))
+        f.pad(self.name(false))
     }
 }
 

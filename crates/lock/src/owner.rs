@@ -19,7 +19,7 @@
 //!
 //! InnoDB: `trx_lock_t`, `TRX_WEIGHT`, `lock_rec_find_similar_on_page`, `trx_pools`.
 
-use crate::answer::{Inherit, Owner, Waited};
+use crate::answer::{Inherit, Owner, WaitOutcome};
 use crate::mode::Mode;
 use crate::slab::NONE;
 use innolab_base::{TrxId, Waiter};
@@ -49,7 +49,7 @@ pub(crate) struct OwnerState {
     pub(crate) undo_records: u64,
     pub(crate) wait: Option<Wait>,
     /// How the last wait ended, until the caller has taken it.
-    pub(crate) outcome: Option<Waited>,
+    pub(crate) outcome: Option<WaitOutcome>,
     /// The number of the last wait.
     pub(crate) wait_no: u64,
 }

@@ -12,7 +12,7 @@
 //! InnoDB: `lock_rec_dequeue_from_page`, `lock_grant`, `lock_cancel_waiting_and_release`, `lock_trx_release_locks`.
 
 use crate::acquire::Request;
-use crate::answer::{Owner, Waited};
+use crate::answer::{Owner, WaitOutcome};
 use crate::slab::NONE;
 use crate::state::{Deferred, Lock, State};
 
@@ -27,7 +27,7 @@ impl State {
             match self.blocker_of(waiter) {
                 None => {
                     self.locks[waiter].waiting = false;
-                    self.end_wait(owner, Waited::Granted, deferred);
+                    self.end_wait(owner, WaitOutcome::Granted, deferred);
                     deferred.granted.push(owner);
                 }
                 Some(blocker) => self.set_blocker(owner, blocker, deferred),
@@ -57,11 +57,11 @@ impl State {
     }
 
     /// Ends the wait of `owner`, if it waits. Its lock stays in the queue; the caller keeps or removes it.
-    pub(crate) fn end_wait(&mut self, owner: Owner, outcome: Waited, deferred: &mut Deferred) {
+    pub(crate) fn end_wait(&mut self, owner: Owner, outcome: WaitOutcome, deferred: &mut Deferred) {
         let owner = &mut self.owners[owner.0];
         if let Some(wait) = owner.wait.take() {
             if let Some(structure) = wait.structure {
-                if matches!(outcome, Waited::Granted | Waited::Gone) {
+                if matches!(outcome, WaitOutcome::Granted | WaitOutcome::Gone) {
                     owner.remember_structure(structure, self.locks[wait.lock].structure_no);
                 } else {
                     owner.n_structures -= 1;
@@ -73,7 +73,7 @@ impl State {
     }
 
     /// Removes the request that `owner` waits with, if it waits.
-    pub(crate) fn cancel(&mut self, owner: Owner, outcome: Waited, deferred: &mut Deferred) {
+    pub(crate) fn cancel(&mut self, owner: Owner, outcome: WaitOutcome, deferred: &mut Deferred) {
         let Some(wait) = self.owners[owner.0].wait else { return };
         self.end_wait(owner, outcome, deferred);
         debug_assert!(self.locks[wait.lock].waiting, "Q3: a wait is for a lock that waits");

@@ -2,15 +2,15 @@
 //!
 //! | method                        | the server's table                    |
 //! |-------------------------------|---------------------------------------|
-//! | [`LockTable::report`]         | `performance_schema.data_locks`       |
-//! | [`LockTable::waits`]          | `performance_schema.data_lock_waits`  |
-//! | [`LockTable::standings`]      | `information_schema.innodb_trx`       |
+//! | [`LockTable::data_locks`]         | `performance_schema.data_locks`       |
+//! | [`LockTable::lock_waits`]          | `performance_schema.data_lock_waits`  |
+//! | [`LockTable::transactions`]      | `information_schema.innodb_trx`       |
 //!
 //! Everything is sorted, so no hash order reaches an output.
 
 use crate::answer::Owner;
-use crate::data_lock::Held;
-use crate::deadlock_report::Story;
+use crate::data_lock::DataLock;
+use crate::deadlock_report::DeadlockReport;
 use crate::owner::OwnerState;
 use crate::table::LockTable;
 use innolab_base::TrxId;
@@ -18,20 +18,20 @@ use std::sync::Arc;
 
 /// A transaction that the lock table knows: a row of `information_schema.innodb_trx`.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Standing {
+pub struct TrxStatus {
     /// The session's number ([`innolab_base::Waiter::session`]).
     pub session: u64,
     /// The transaction's id; `None` if it has written nothing.
-    pub writer: Option<TrxId>,
+    pub trx_id: Option<TrxId>,
     /// The lock that it waits for.
-    pub waits: Option<Held>,
+    pub waits_for: Option<DataLock>,
     /// `trx_lock_structs`: number of lock structures (Q4).
     pub structures: u64,
     /// `trx_rows_modified`: number of rows that a rollback would undo, as last reported.
     pub undo_records: u64,
 }
 
-impl Standing {
+impl TrxStatus {
     /// Returns `trx_weight`, by which a deadlock's victim is chosen (Q4).
     pub fn weight(&self) -> u64 {
         self.structures + self.undo_records
@@ -52,9 +52,9 @@ pub struct Size {
 impl LockTable {
     /// Returns every lock, sorted.
     #[doc(alias = "performance_schema.data_locks")]
-    pub fn report(&self) -> Vec<Held> {
+    pub fn data_locks(&self) -> Vec<DataLock> {
         let state = self.state();
-        let mut all: Vec<Held> = state.locks.iter().map(|(lock, _)| state.data_lock(lock)).collect();
+        let mut all: Vec<DataLock> = state.locks.iter().map(|(lock, _)| state.data_lock(lock)).collect();
         all.sort_unstable();
         all
     }
@@ -62,7 +62,7 @@ impl LockTable {
     /// Returns the edges of the wait-for graph, as pairs of sessions (waiter, blocker), in the order in which the waits
     /// began.
     #[doc(alias = "performance_schema.data_lock_waits")]
-    pub fn waits(&self) -> Vec<(u64, u64)> {
+    pub fn lock_waits(&self) -> Vec<(u64, u64)> {
         let state = self.state();
         let session = |owner: Owner| state.owners[owner.0].session_no();
         let waiting = state.owners.iter().filter_map(|(_, owner)| Some((owner.wait?, owner.session_no())));
@@ -74,23 +74,23 @@ impl LockTable {
 
     /// Returns every transaction that the lock table knows, by session.
     #[doc(alias = "information_schema.innodb_trx")]
-    pub fn standings(&self) -> Vec<Standing> {
+    pub fn transactions(&self) -> Vec<TrxStatus> {
         let state = self.state();
-        let status = |(_, owner): (u32, &OwnerState)| Standing {
+        let status = |(_, owner): (u32, &OwnerState)| TrxStatus {
             session: owner.session_no(),
-            writer: owner.trx_id,
-            waits: owner.wait.map(|wait| state.data_lock(wait.lock)),
+            trx_id: owner.trx_id,
+            waits_for: owner.wait.map(|wait| state.data_lock(wait.lock)),
             structures: owner.n_structures,
             undo_records: owner.undo_records,
         };
-        let mut all: Vec<Standing> = state.owners.iter().map(status).collect();
+        let mut all: Vec<TrxStatus> = state.owners.iter().map(status).collect();
         all.sort_unstable();
         all
     }
 
     /// Returns the last deadlock that was found.
     #[doc(alias = "lock_latest_err_file")]
-    pub fn latest_deadlock(&self) -> Option<Arc<Story>> {
+    pub fn latest_deadlock(&self) -> Option<Arc<DeadlockReport>> {
         self.state().latest_deadlock.clone()
     }
 

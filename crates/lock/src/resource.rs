@@ -40,8 +40,9 @@ pub enum RecordKey<'a> {
 }
 
 /// A record to be locked, and the leaf that it is on.
+#[doc(alias = "RecID")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct At<'a> {
+pub struct RecordId<'a> {
     /// The index.
     pub index: IndexId,
     /// The record's leaf, by the caller's number for it: locks of one mode on one leaf count as one structure (Q4). It

@@ -29,8 +29,8 @@
 //! InnoDB: `lock_sys_t`, `lock_t`.
 
 use crate::answer::Owner;
-use crate::data_lock::{Held, Target};
-use crate::deadlock_report::Story;
+use crate::data_lock::{DataLock, Target};
+use crate::deadlock_report::DeadlockReport;
 use crate::mode::Mode;
 use crate::owner::{OwnerState, Sessions};
 use crate::resource::{Name, Resources};
@@ -72,7 +72,7 @@ pub(crate) struct State {
     pub(crate) n_auto_inc: Arc<AtomicUsize>,
     sessions: Sessions,
     /// The last deadlock.
-    pub(crate) latest_deadlock: Option<Arc<Story>>,
+    pub(crate) latest_deadlock: Option<Arc<DeadlockReport>>,
 }
 
 /// What a step leaves to do: to search for cycles and emit events before the mutex is released, to wake waiters after.
@@ -83,7 +83,7 @@ pub(crate) struct Deferred {
     /// The numbers of waits that ended, and the sessions to wake.
     pub(crate) woken: Vec<(u64, Arc<Waiter>)>,
     /// The deadlocks found, in order.
-    pub(crate) deadlocks: Vec<Arc<Story>>,
+    pub(crate) deadlocks: Vec<Arc<DeadlockReport>>,
     /// The waiters whose request was granted, in order.
     pub(crate) granted: Vec<Owner>,
 }
@@ -103,17 +103,17 @@ impl State {
     }
 
     /// Returns a lock as reports show it.
-    pub(crate) fn data_lock(&self, lock: u32) -> Held {
+    pub(crate) fn data_lock(&self, lock: u32) -> DataLock {
         let lock = &self.locks[lock];
         let (resource, owner) = (&self.resources[lock.resource], &self.owners[lock.owner.0]);
         let target = Target::of(resource.id, &resource.name);
-        Held { session: owner.session_no(), target, mode: lock.mode, waiting: lock.waiting, writer: owner.trx_id }
+        DataLock { session: owner.session_no(), target, mode: lock.mode, waiting: lock.waiting, trx_id: owner.trx_id }
     }
 
     /// Returns a lock of `owner` on `name` as reports would show it once it is granted.
-    pub(crate) fn as_granted(&self, owner: Owner, name: &Name<'_>, mode: Mode) -> Held {
+    pub(crate) fn as_granted(&self, owner: Owner, name: &Name<'_>, mode: Mode) -> DataLock {
         let owner = &self.owners[owner.0];
         let target = Target::of(name.id(), &name.stored());
-        Held { session: owner.session_no(), target, mode, waiting: false, writer: owner.trx_id }
+        DataLock { session: owner.session_no(), target, mode, waiting: false, trx_id: owner.trx_id }
     }
 }

@@ -25,11 +25,11 @@
 //! after it is released.
 
 use crate::acquire::{Acquired, Request, effective_mode};
-use crate::answer::{Answer, Inherit, Owner, Patience, Ticket, Waited};
+use crate::answer::{Answer, Inherit, Owner, Ticket, WaitOutcome, WaitPolicy};
 use crate::data_lock::describe;
 use crate::event::{DeadlockFound, Granted, Inherited, MadeExplicit, WaitBegan, WaitEnded};
 use crate::mode::{Mode, RecordMode, TableMode};
-use crate::resource::{At, Name, RecordKey, Table};
+use crate::resource::{Name, RecordId, RecordKey, Table};
 use crate::state::{Deferred, Lock, State};
 use innolab_base::sync::atomic::{AtomicUsize, Ordering::Relaxed};
 use innolab_base::sync::{Mutex, MutexGuard};
@@ -75,7 +75,7 @@ impl LockTable {
     }
 
     /// Gives `owner` its transaction id: rows that carry it are implicitly locked by `owner` (T4).
-    pub fn name_writer(&self, owner: Owner, trx_id: TrxId) {
+    pub fn set_trx_id(&self, owner: Owner, trx_id: TrxId) {
         let mut state = self.state.lock();
         state.owner(owner).trx_id = Some(trx_id);
         state.by_trx_id.insert(trx_id, owner);
@@ -101,10 +101,10 @@ impl LockTable {
         table: Table,
         mode: TableMode,
         undo_records: u64,
-        patience: Patience,
+        wait_policy: WaitPolicy,
     ) -> Answer {
         let request = Request::table(owner, table, mode, undo_records);
-        self.request(&Request { patience, ..request })
+        self.request(&Request { wait_policy, ..request })
     }
 
     /// Requests a lock on a record. `undo_records`: number of rows that a rollback would undo now (Q4). For
@@ -117,13 +117,13 @@ impl LockTable {
     pub fn lock_record(
         &self,
         owner: Owner,
-        at: &At<'_>,
+        at: &RecordId<'_>,
         mode: RecordMode,
         undo_records: u64,
-        patience: Patience,
+        wait_policy: WaitPolicy,
     ) -> Answer {
         let request = Request::record(owner, at, mode, undo_records);
-        self.request(&Request { patience, ..request })
+        self.request(&Request { wait_policy, ..request })
     }
 
     /// Requests to change a record, after which `owner` holds it implicitly. The request waits as one for
@@ -133,7 +133,7 @@ impl LockTable {
     /// REQUIRES and LOCKS: as [`LockTable::lock_record`].
     #[doc(alias = "lock_sec_rec_modify_check_and_lock")]
     #[doc(alias = "lock_clust_rec_modify_check_and_lock")]
-    pub fn lock_implicitly(&self, owner: Owner, at: &At<'_>, undo_records: u64) -> Answer {
+    pub fn lock_implicitly(&self, owner: Owner, at: &RecordId<'_>, undo_records: u64) -> Answer {
         let request = Request::record(owner, at, RecordMode::XRec, undo_records);
         self.request(&Request { leaves_no_lock: true, ..request })
     }
@@ -155,13 +155,13 @@ impl LockTable {
     fn queued(&self, mut state: MutexGuard<'_, State>, owner: Owner) -> Answer {
         if let Some(wait) = state.owners[owner.0].wait {
             let blocking_session = || state.owners[wait.blocking_owner.0].session_no();
-            self.events.emit(|| WaitBegan { lock: state.data_lock(wait.lock), on: blocking_session() });
+            self.events.emit(|| WaitBegan { lock: state.data_lock(wait.lock), blocking_session: blocking_session() });
         }
         let (wait_no, seniority) = (state.owners[owner.0].wait_no, state.owners[owner.0].seniority);
         let mut deferred = Deferred { searches: BTreeSet::from([(seniority, owner)]), ..Deferred::default() };
         self.break_cycles(&mut state, &mut deferred);
         let answer = match state.owners[owner.0].outcome.take() {
-            Some(Waited::Deadlock(report)) => Answer::Deadlock(report),
+            Some(WaitOutcome::Deadlock(report)) => Answer::Deadlock(report),
             other => {
                 // The request is granted already if a victim's request stood before it: then `wait` returns at once.
                 state.owners[owner.0].outcome = other;
@@ -185,7 +185,7 @@ impl LockTable {
         state.break_cycles(deferred);
         if self.events.on() {
             for report in &deferred.deadlocks {
-                self.events.emit(|| DeadlockFound { story: report.clone() });
+                self.events.emit(|| DeadlockFound { report: report.clone() });
             }
             for owner in &deferred.granted {
                 self.events.emit(|| WaitEnded { session: state.owners[owner.0].session_no() });
@@ -206,7 +206,7 @@ impl LockTable {
     ///
     /// REQUIRES: the caller holds no latch (T2).
     #[doc(alias = "lock_wait")]
-    pub fn wait(&self, ticket: Ticket, timeout_ms: Option<u64>) -> Waited {
+    pub fn wait(&self, ticket: Ticket, timeout_ms: Option<u64>) -> WaitOutcome {
         loop {
             let session = match self.poll(ticket) {
                 Ok(outcome) => return outcome,
@@ -220,7 +220,7 @@ impl LockTable {
     }
 
     /// Takes the outcome of a wait; `Err`: the wait goes on, on this session.
-    fn poll(&self, ticket: Ticket) -> Result<Waited, Arc<Waiter>> {
+    fn poll(&self, ticket: Ticket) -> Result<WaitOutcome, Arc<Waiter>> {
         let mut state = self.state.lock();
         let owner = state.owner(ticket.owner);
         assert_eq!(owner.wait_no, ticket.wait_no, "Q3: that wait is over");
@@ -233,22 +233,22 @@ impl LockTable {
     }
 
     /// Cancels a wait whose time is up. If it ended just before, the outcome of that counts.
-    fn time_out(&self, ticket: Ticket) -> Waited {
+    fn time_out(&self, ticket: Ticket) -> WaitOutcome {
         let mut state = self.state.lock();
         let mut deferred = Deferred::default();
-        state.cancel(ticket.owner, Waited::TimedOut, &mut deferred);
-        let ended = state.owner(ticket.owner).outcome.take().unwrap_or(Waited::TimedOut);
+        state.cancel(ticket.owner, WaitOutcome::TimedOut, &mut deferred);
+        let ended = state.owner(ticket.owner).outcome.take().unwrap_or(WaitOutcome::TimedOut);
         self.finish(state, deferred);
         ended
     }
 
     /// Ends the wait of `owner`, if it waits, because its statement or session was killed: its [`LockTable::wait`] returns
-    /// [`Waited::Cancelled`].
+    /// [`WaitOutcome::Cancelled`].
     #[doc(alias = "lock_trx_handle_wait")]
     pub fn cancel(&self, owner: Owner) {
         let mut state = self.state.lock();
         let mut deferred = Deferred::default();
-        state.cancel(owner, Waited::Cancelled, &mut deferred);
+        state.cancel(owner, WaitOutcome::Cancelled, &mut deferred);
         self.finish(state, deferred);
     }
 
@@ -274,7 +274,7 @@ impl LockTable {
     ///
     /// LOCKS: the record's leaf is latched, so that the row's `trx_id` is still what the caller read.
     #[doc(alias = "lock_rec_convert_impl_to_expl")]
-    pub fn make_explicit(&self, trx_id: TrxId, at: &At<'_>) -> bool {
+    pub fn make_explicit(&self, trx_id: TrxId, at: &RecordId<'_>) -> bool {
         let mut state = self.state.lock();
         let Some(owner) = state.by_trx_id.get(&trx_id).copied() else { return false };
         let request = Request::record(owner, at, RecordMode::XRec, 0);
@@ -293,7 +293,7 @@ impl LockTable {
     ///
     /// LOCKS: both records' leaves are latched, from the insert's own request until this returns.
     #[doc(alias = "lock_update_insert")]
-    pub fn inherit_on_insert(&self, new: &At<'_>, successor: &At<'_>) {
+    pub fn inherit_on_insert(&self, new: &RecordId<'_>, successor: &RecordId<'_>) {
         let mut state = self.state.lock();
         let count = state.inherit_on_insert(new, successor);
         self.emit_inherited(new, count);
@@ -303,7 +303,7 @@ impl LockTable {
     ///
     /// LOCKS: both records' leaves are latched.
     #[doc(alias = "lock_update_delete")]
-    pub fn inherit_on_remove(&self, removed: &At<'_>, successor: &At<'_>) {
+    pub fn inherit_on_remove(&self, removed: &RecordId<'_>, successor: &RecordId<'_>) {
         let mut state = self.state.lock();
         let mut deferred = Deferred::default();
         let count = state.inherit_on_remove(removed, successor, &mut deferred);
@@ -311,7 +311,7 @@ impl LockTable {
         self.finish(state, deferred);
     }
 
-    fn emit_inherited(&self, at: &At<'_>, count: usize) {
+    fn emit_inherited(&self, at: &RecordId<'_>, count: usize) {
         if count > 0 {
             self.events.emit(|| Inherited { target: describe(at), count });
         }
@@ -323,7 +323,7 @@ impl LockTable {
     /// LOCKS: the record's leaf is latched.
     #[doc(alias = "lock_rec_store_on_page_infimum")]
     #[doc(alias = "lock_rec_restore_from_page_infimum")]
-    pub fn rewritten(&self, at: &At<'_>) {
+    pub fn rewritten(&self, at: &RecordId<'_>) {
         let mut state = self.state.lock();
         if let Some(resource) = state.resources.find(&Name::record(at.index, at.key)) {
             state.rewrite(resource);
@@ -337,7 +337,7 @@ impl LockTable {
     /// covers: an owner that waited there with an insert intention before loses that one, and keeps the record lock.
     #[doc(alias = "lock_rec_unlock")]
     pub fn unlock_record(&self, owner: Owner, index: IndexId, key: RecordKey<'_>, mode: RecordMode) {
-        let at = At { index, leaf: 0, key };
+        let at = RecordId { index, leaf: 0, key };
         self.unlock(owner, &Name::record(index, key), effective_mode(&at, mode));
     }
 

@@ -6,7 +6,7 @@ mod lab;
 
 use expect_test::{Expect, expect};
 use innolab_base::Events;
-use innolab_lock::{Patience, RecordMode as M, TableMode};
+use innolab_lock::{RecordMode as M, TableMode, WaitPolicy};
 use lab::Lab;
 
 fn check(sessions: u64, run: impl FnOnce(&mut Lab), expected: Expect) {
@@ -15,7 +15,7 @@ fn check(sessions: u64, run: impl FnOnce(&mut Lab), expected: Expect) {
     expected.assert_eq(&lab.out);
 }
 
-/// Who of a circle of equals is the victim when the one that closes it is heavier: seen with circles of 3 to 7.
+/// Who of a cycle of equals is the victim when the one that closes it is heavier: seen with cycles of 3 to 7.
 #[test]
 fn the_victim_among_equals_is_the_real_servers() {
     for (n, expected) in [(3, 1), (4, 1), (5, 3), (6, 2), (7, 1)] {
@@ -37,7 +37,7 @@ fn the_victim_among_equals_is_the_real_servers() {
     }
 }
 
-/// When a waiter is aimed anew and that closes a circle of equals, the search begins at the older one: it is the
+/// When a waiter is aimed anew and that closes a cycle of equals, the search begins at the older one: it is the
 /// victim.
 #[test]
 fn the_victim_of_a_moved_edge_is_the_real_servers() {
@@ -102,7 +102,7 @@ fn a_record_written_anew_makes_its_waiters_heavier() {
     );
 }
 
-/// A circle that is broken moves an edge which closes another one: that one's walk begins at the older of its ends.
+/// A cycle that is broken moves an edge which closes another one: that one's walk begins at the older of its ends.
 #[test]
 fn the_second_of_two_circles_begins_at_its_moved_edge() {
     let mut lab = Lab::new(3, Events::none());
@@ -117,7 +117,7 @@ fn the_second_of_two_circles_begins_at_its_moved_edge() {
     lab.out.clear();
     lab.ask(2, M::XRec, 5);
     let victims: Vec<&str> = lab.out.lines().filter(|line| line.contains("victim: ")).collect();
-    let [second, first] = victims[..] else { panic!("two circles: {}", lab.out) };
+    let [second, first] = victims[..] else { panic!("two cycles: {}", lab.out) };
     assert!(first.contains("T3, weight 2") && second.contains("T1, weight 4"), "{}", lab.out);
 }
 
@@ -187,29 +187,29 @@ fn a_lock_that_joins_an_older_structure_stands_before() {
 #[test]
 fn metadata_locks_are_in_the_same_graph_and_weigh_nothing() {
     use innolab_base::{CondvarPark, IndexId, Waiter};
-    use innolab_lock::{Answer, At, LockTable, RecordKey, Table, Waited};
+    use innolab_lock::{Answer, LockTable, RecordId, RecordKey, Table, WaitOutcome};
     use std::sync::Arc;
     let table = LockTable::new(Arc::new(CondvarPark), Events::none());
     let begin = |session| table.begin(Arc::new(Waiter::new(session)));
-    let meta = |owner, mode| table.lock_table(owner, Table::Metadata(9), mode, 0, Patience::Wait);
+    let meta = |owner, mode| table.lock_table(owner, Table::Metadata(9), mode, 0, WaitPolicy::Wait);
     let row = |owner| {
-        let at = At { index: IndexId(1), leaf: 1, key: RecordKey::Key(b"k") };
-        table.lock_record(owner, &at, M::XRec, 0, Patience::Wait)
+        let at = RecordId { index: IndexId(1), leaf: 1, key: RecordKey::Key(b"k") };
+        table.lock_record(owner, &at, M::XRec, 0, WaitPolicy::Wait)
     };
     let (statement, ddl) = (begin(1), begin(2));
     assert_eq!(meta(statement, TableMode::S), Answer::Granted { fresh: true });
     assert_eq!((table.weight(statement), table.size().owners), (0, 2));
     assert_eq!(row(ddl), Answer::Granted { fresh: true });
     let Answer::Wait(ticket) = row(statement) else { panic!("the row is locked") };
-    let Answer::Deadlock(story) = meta(ddl, TableMode::X) else { panic!("it closes a circle of equals") };
+    let Answer::Deadlock(report) = meta(ddl, TableMode::X) else { panic!("it closes a cycle of equals") };
     expect![[r#"
         deadlock: T2 → T1 → T2
           T2 waits for X on the definition of table 9: T1 holds S; weight 1 + 0 to undo
           T1 waits for X,REC_NOT_GAP on index 1 key 6b: T2 holds X,REC_NOT_GAP; weight 1 + 0 to undo
           victim: T2, weight 1: none is lighter, and the search began at it"#]]
-    .assert_eq(&story.to_string());
+    .assert_eq(&report.to_string());
     assert!(!table.is_over(ticket));
     table.release_all(ddl);
-    assert_eq!(table.wait(ticket, None), Waited::Granted);
+    assert_eq!(table.wait(ticket, None), WaitOutcome::Granted);
     assert_eq!(table.weight(statement), 1);
 }

@@ -9,7 +9,7 @@ mod deadlock;
 
 #[test]
 fn deadlock_prints_what_it_printed() {
-    expect_file!["deadlock.txt"].assert_eq(&deadlock::story());
+    expect_file!["deadlock.txt"].assert_eq(&deadlock::transcript());
 }
 
 #[test]

@@ -7,7 +7,7 @@ mod lab;
 
 use expect_test::{Expect, expect};
 use innolab_base::Events;
-use innolab_lock::{Patience, RecordMode as M, TableMode};
+use innolab_lock::{RecordMode as M, TableMode, WaitPolicy};
 use lab::{END, Lab};
 
 fn check(sessions: u64, run: impl FnOnce(&mut Lab), expected: Expect) {
@@ -278,7 +278,7 @@ fn nowait_a_timeout_and_an_unlock() {
         3,
         |lab| {
             lab.ask(1, M::XRec, 5);
-            lab.ask_patiently(2, M::SRec, 5, Patience::NoWait);
+            lab.ask_with(2, M::SRec, 5, WaitPolicy::NoWait);
             lab.ask(2, M::XRec, 5);
             lab.ask(3, M::SRec, 5);
             lab.times_out(2);
@@ -383,13 +383,13 @@ fn table_locks_queue_too() {
 #[test]
 fn a_waiting_thread_is_called() {
     use innolab_base::{CondvarPark, IndexId, Waiter};
-    use innolab_lock::{Answer, At, LockTable, RecordKey, Waited};
+    use innolab_lock::{Answer, LockTable, RecordId, RecordKey, WaitOutcome};
     use std::{sync::Arc, thread, time};
     let table = Arc::new(LockTable::new(Arc::new(CondvarPark), Events::none()));
-    let at = At { index: IndexId(1), leaf: 1, key: RecordKey::Key(b"a key of more than twenty-two bytes") };
+    let at = RecordId { index: IndexId(1), leaf: 1, key: RecordKey::Key(b"a key of more than twenty-two bytes") };
     let (holder, waiter) = (table.begin(Arc::new(Waiter::new(1))), table.begin(Arc::new(Waiter::new(2))));
-    assert_eq!(table.lock_record(holder, &at, M::X, 0, Patience::Wait), Answer::Granted { fresh: true });
-    let Answer::Wait(ticket) = table.lock_record(waiter, &at, M::S, 0, Patience::Wait) else { panic!("it waits") };
+    assert_eq!(table.lock_record(holder, &at, M::X, 0, WaitPolicy::Wait), Answer::Granted { fresh: true });
+    let Answer::Wait(ticket) = table.lock_record(waiter, &at, M::S, 0, WaitPolicy::Wait) else { panic!("it waits") };
     let other = thread::spawn({
         let table = table.clone();
         move || {
@@ -400,12 +400,12 @@ fn a_waiting_thread_is_called() {
     thread::sleep(time::Duration::from_millis(20));
     table.release_all(holder);
     let (how, took) = other.join().unwrap();
-    assert_eq!(how, Waited::Granted);
+    assert_eq!(how, WaitOutcome::Granted);
     assert!(took < time::Duration::from_secs(30), "nobody called: {took:?}");
 }
 
 /// A lock arrives with its structure (Q1): T1's on 5 joins the older one on 10, so T3 waits for T1 first, and T2's
-/// circle is not seen yet.
+/// cycle is not seen yet.
 #[test]
 fn next_key_on_a_record_that_is_held_asks_for_the_gap_alone() {
     check(

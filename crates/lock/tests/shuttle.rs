@@ -10,13 +10,13 @@
 use innolab_base::sync::atomic::{AtomicU64, Ordering};
 use innolab_base::sync::{Mutex, thread};
 use innolab_base::{CondvarPark, Events, IndexId, Park, Waiter, Wake};
-use innolab_lock::{Answer, At, LockTable, Owner, Patience, RecordKey, RecordMode, Waited};
+use innolab_lock::{Answer, LockTable, Owner, RecordId, RecordKey, RecordMode, WaitOutcome, WaitPolicy};
 use std::sync::Arc;
 
 const ITERATIONS: usize = 2000;
 
-fn at(key: &[u8]) -> At<'_> {
-    At { index: IndexId(1), leaf: 1, key: RecordKey::Key(key) }
+fn at(key: &[u8]) -> RecordId<'_> {
+    RecordId { index: IndexId(1), leaf: 1, key: RecordKey::Key(key) }
 }
 
 fn table() -> Arc<LockTable> {
@@ -26,11 +26,11 @@ fn table() -> Arc<LockTable> {
 /// Locks `key` X, whatever it takes. False: victim of a deadlock.
 fn lock(table: &LockTable, owner: Owner, key: u8, mode: RecordMode) -> bool {
     loop {
-        match table.lock_record(owner, &at(&[key]), mode, 0, Patience::Wait) {
+        match table.lock_record(owner, &at(&[key]), mode, 0, WaitPolicy::Wait) {
             Answer::Granted { .. } => return true,
             Answer::Wait(ticket) => match table.wait(ticket, None) {
-                Waited::Granted | Waited::Gone => {}
-                Waited::Deadlock(_) => return false,
+                WaitOutcome::Granted | WaitOutcome::Gone => {}
+                WaitOutcome::Deadlock(_) => return false,
                 other => panic!("nobody does that: {other:?}"),
             },
             Answer::Deadlock(_) => return false,
@@ -92,8 +92,8 @@ fn a_circle_of_three_loses_just_enough() {
                 })
                 .collect();
             threads.into_iter().for_each(|thread| thread.join().unwrap());
-            assert!(victims.load(Ordering::SeqCst) <= 1, "one victim breaks a circle of three");
-            assert_eq!((table.size().locks, table.waits().len()), (0, 0));
+            assert!(victims.load(Ordering::SeqCst) <= 1, "one victim breaks a cycle of three");
+            assert_eq!((table.size().locks, table.lock_waits().len()), (0, 0));
         },
         ITERATIONS,
     );
@@ -107,11 +107,12 @@ fn a_cancel_races_a_grant_and_a_removal() {
             let table = table();
             let holder = table.begin(Arc::new(Waiter::new(0)));
             assert_eq!(
-                table.lock_record(holder, &at(&[5]), RecordMode::XRec, 0, Patience::Wait),
+                table.lock_record(holder, &at(&[5]), RecordMode::XRec, 0, WaitPolicy::Wait),
                 Answer::Granted { fresh: true }
             );
             let waiter = table.begin(Arc::new(Waiter::new(1)));
-            let Answer::Wait(ticket) = table.lock_record(waiter, &at(&[5]), RecordMode::XRec, 0, Patience::Wait) else {
+            let Answer::Wait(ticket) = table.lock_record(waiter, &at(&[5]), RecordMode::XRec, 0, WaitPolicy::Wait)
+            else {
                 panic!("it must wait");
             };
             let killer = thread::spawn({
@@ -130,11 +131,11 @@ fn a_cancel_races_a_grant_and_a_removal() {
             killer.join().unwrap();
             remover.join().unwrap();
             ender.join().unwrap();
-            let left: Vec<String> = table.report().iter().map(|held| held.words().to_owned()).collect();
+            let left: Vec<String> = table.data_locks().iter().map(|held| held.mode_name().to_owned()).collect();
             match ended {
                 // Granted, and the record removed afterwards; or told that it went: the gap is its.
-                Waited::Granted | Waited::Gone => assert_eq!(left, ["X,GAP"]),
-                Waited::Cancelled => assert!(left.is_empty(), "{left:?}"),
+                WaitOutcome::Granted | WaitOutcome::Gone => assert_eq!(left, ["X,GAP"]),
+                WaitOutcome::Cancelled => assert!(left.is_empty(), "{left:?}"),
                 other => panic!("{other:?}"),
             }
             table.release_all(waiter);
@@ -167,11 +168,11 @@ fn a_timeout_races_a_grant() {
             let threads: Vec<_> = (0..3)
                 .map(|session| {
                     spawn(&table, session, move |table, owner| {
-                        match table.lock_record(owner, &at(&[5]), RecordMode::XRec, 0, Patience::Wait) {
+                        match table.lock_record(owner, &at(&[5]), RecordMode::XRec, 0, WaitPolicy::Wait) {
                             Answer::Wait(ticket) => {
                                 let ended = table.wait(ticket, Some(1));
-                                let held = table.report().iter().any(|held| held.session == session);
-                                assert_eq!(held, ended == Waited::Granted, "{ended:?}");
+                                let held = table.data_locks().iter().any(|held| held.session == session);
+                                assert_eq!(held, ended == WaitOutcome::Granted, "{ended:?}");
                             }
                             answer => assert_eq!(answer, Answer::Granted { fresh: true }),
                         }

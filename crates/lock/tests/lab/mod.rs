@@ -2,7 +2,8 @@
 
 use innolab_base::{CondvarPark, Events, IndexId, TrxId, Waiter};
 use innolab_lock::{
-    Answer, At, Inherit, LockTable, Owner, Patience, RecordKey, RecordMode, Table, TableMode, Ticket, Waited,
+    Answer, Inherit, LockTable, Owner, RecordId, RecordKey, RecordMode, Table, TableMode, Ticket, WaitOutcome,
+    WaitPolicy,
 };
 use std::sync::Arc;
 
@@ -29,8 +30,8 @@ pub(crate) struct Lab {
     pub(crate) out: String,
 }
 
-fn at(key: &[u8; 1]) -> At<'_> {
-    At { index: INDEX, leaf: 1, key: if key[0] == END { RecordKey::Supremum } else { RecordKey::Key(key) } }
+fn at(key: &[u8; 1]) -> RecordId<'_> {
+    RecordId { index: INDEX, leaf: 1, key: if key[0] == END { RecordKey::Supremum } else { RecordKey::Key(key) } }
 }
 
 /// Keys are shown as numbers.
@@ -46,7 +47,7 @@ impl Lab {
             .map(|number| {
                 let seat = Arc::new(Waiter::new(number));
                 let (owner, writer) = (table.begin(seat.clone()), TrxId(100 + number));
-                table.name_writer(owner, writer);
+                table.set_trx_id(owner, writer);
                 Session { seat, owner, ticket: None, writer, rows_written: 0 }
             })
             .collect();
@@ -60,22 +61,22 @@ impl Lab {
 
     /// `who` asks for `mode` on `key`. For [`RecordMode::Insert`], `key` is the successor.
     pub(crate) fn ask(&mut self, who: usize, mode: RecordMode, key: u8) -> bool {
-        self.ask_patiently(who, mode, key, Patience::Wait)
+        self.ask_with(who, mode, key, WaitPolicy::Wait)
     }
 
     /// With NOWAIT, perhaps.
-    pub(crate) fn ask_patiently(&mut self, who: usize, mode: RecordMode, key: u8, patience: Patience) -> bool {
+    pub(crate) fn ask_with(&mut self, who: usize, mode: RecordMode, key: u8, wait_policy: WaitPolicy) -> bool {
         let session = &self.sessions[who - 1];
-        let answer = self.table.lock_record(session.owner, &at(&[key]), mode, session.rows_written, patience);
+        let answer = self.table.lock_record(session.owner, &at(&[key]), mode, session.rows_written, wait_policy);
         let text = match &answer {
             Answer::Granted { fresh: true } => "granted".to_owned(),
             Answer::Granted { fresh: false } => "granted, no new lock".to_owned(),
             Answer::Busy => "busy".to_owned(),
             Answer::Wait(_) => "waits".to_owned(),
-            Answer::Deadlock(story) => format!("error 1213\n{}", story.told(&show)),
+            Answer::Deadlock(report) => format!("error 1213\n{}", report.render(&show)),
         };
         let place = if key == END { "+∞".to_owned() } else { key.to_string() };
-        self.say(&format!("T{who} asks {} of {place}: {text}", mode.words(key == END)));
+        self.say(&format!("T{who} asks {} of {place}: {text}", mode.name(key == END)));
         if let Answer::Wait(ticket) = answer {
             self.sessions[who - 1].ticket = Some(ticket);
         }
@@ -86,7 +87,7 @@ impl Lab {
     /// `who` asks for the table.
     pub(crate) fn ask_table(&mut self, who: usize, mode: TableMode) {
         let session = &mut self.sessions[who - 1];
-        match self.table.lock_table(session.owner, Table::Data(1), mode, session.rows_written, Patience::Wait) {
+        match self.table.lock_table(session.owner, Table::Data(1), mode, session.rows_written, WaitPolicy::Wait) {
             Answer::Wait(ticket) => {
                 session.ticket = Some(ticket);
                 self.say(&format!("T{who} asks {mode} of the table: waits"));
@@ -169,7 +170,7 @@ impl Lab {
         let session = &mut self.sessions[who - 1];
         self.table.release_all(session.owner);
         session.owner = self.table.begin(session.seat.clone());
-        self.table.name_writer(session.owner, session.writer);
+        self.table.set_trx_id(session.owner, session.writer);
         session.rows_written = 0;
         self.say(&format!("T{who} ends"));
         self.late();
@@ -185,7 +186,7 @@ impl Lab {
         for who in whos {
             let session = &mut self.sessions[who - 1];
             session.owner = self.table.begin(session.seat.clone());
-            self.table.name_writer(session.owner, session.writer);
+            self.table.set_trx_id(session.owner, session.writer);
         }
     }
 
@@ -195,7 +196,7 @@ impl Lab {
             let session = &mut self.sessions[who - 1];
             if let Some(ticket) = session.ticket.take_if(|ticket| self.table.is_over(*ticket)) {
                 let text = match self.table.wait(ticket, None) {
-                    Waited::Deadlock(story) => format!("error 1213\n{}", story.told(&show)),
+                    WaitOutcome::Deadlock(report) => format!("error 1213\n{}", report.render(&show)),
                     other => format!("{other:?}"),
                 };
                 self.say(&format!("   T{who}, late: {text}"));
@@ -205,15 +206,15 @@ impl Lab {
 
     /// All locks, a line each.
     pub(crate) fn locks(&mut self) {
-        for held in self.table.report() {
+        for held in self.table.data_locks() {
             let waiting = if held.waiting { "  WAITING" } else { "" };
-            self.out += &format!("     T{} {:24} {}{waiting}\n", held.session, held.words(), held.target(&show));
+            self.out += &format!("     T{} {:24} {}{waiting}\n", held.session, held.mode_name(), held.target(&show));
         }
     }
 
     /// What each weighs.
     pub(crate) fn weights(&mut self) {
-        for standing in self.table.standings() {
+        for standing in self.table.transactions() {
             self.out += &format!("     T{} has {} structures\n", standing.session, standing.structures);
         }
     }

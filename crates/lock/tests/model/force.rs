@@ -1,7 +1,7 @@
 //! The model's half of the property test: one list of locks in order of their structures, searched by brute force.
 
 use super::{Lock, SUPREMUM, World, leaf};
-use innolab_lock::{RecordMode, Waited};
+use innolab_lock::{RecordMode, WaitOutcome};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What the words mean (M1–M4), by points covered.
@@ -92,12 +92,12 @@ impl World {
                 self.locks[at].waiting = false;
                 let session = &mut self.sessions[who];
                 session.structures.extend(session.waiting.take().map(|(leaf, mode)| (leaf, mode, number)));
-                session.outcome = Some(Waited::Granted);
+                session.outcome = Some(WaitOutcome::Granted);
             }
         }
     }
 
-    pub(crate) fn end_wait(&mut self, who: usize, outcome: Waited) {
+    pub(crate) fn end_wait(&mut self, who: usize, outcome: WaitOutcome) {
         let at = self.locks.iter().position(|lock| lock.who == who && lock.waiting);
         if let Some(at) = at {
             self.locks.remove(at);
@@ -118,7 +118,7 @@ impl World {
             .collect()
     }
 
-    pub(crate) fn circle(&self) -> Option<BTreeSet<usize>> {
+    pub(crate) fn cycle(&self) -> Option<BTreeSet<usize>> {
         let edges = self.edges();
         edges.keys().find_map(|start| {
             let mut seen = BTreeSet::new();

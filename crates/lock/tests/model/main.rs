@@ -2,7 +2,7 @@
 //!
 //! The model is one list of locks in order of arrival, and definitions: two locks meet where the points that they
 //! cover meet. After each step the whole report, every outcome, every edge of the wait-for graph and every weight
-//! must be the model's; no circle of waits may be left; and I9 is checked as it is meant: whatever point of the key
+//! must be the model's; no cycle of waits may be left; and I9 is checked as it is meant: whatever point of the key
 //! space a transaction had protected before a record came or went, it protects after.
 #![cfg(not(shuttle))]
 
@@ -11,7 +11,7 @@ mod force;
 use force::stronger;
 use innolab_base::{CondvarPark, Events, IndexId, TrxId, Waiter};
 use innolab_lock::{
-    Answer, At, Inherit, Key, LockTable, Owner, Patience, RecordKey, RecordMode, Target, Ticket, Waited,
+    Answer, Inherit, Key, LockTable, Owner, RecordId, RecordKey, RecordMode, Target, Ticket, WaitOutcome, WaitPolicy,
 };
 use proptest::prelude::*;
 use std::collections::{BTreeMap, BTreeSet};
@@ -70,7 +70,7 @@ struct Session {
     owner: Owner,
     ticket: Option<Ticket>,
     /// How the wait ended by the model, until the table was asked.
-    outcome: Option<Waited>,
+    outcome: Option<WaitOutcome>,
     inherit: Inherit,
     structures: Vec<(u64, RecordMode, u64)>,
     /// That of the lock it waits for, which no other lock shares until it is granted.
@@ -108,7 +108,7 @@ impl World {
         let owner = self.table.begin(seat.clone());
         let writer = TrxId(self.next_trx);
         self.next_trx += 1;
-        self.table.name_writer(owner, writer);
+        self.table.set_trx_id(owner, writer);
         let structures = Vec::new();
         Session {
             seat,
@@ -124,30 +124,30 @@ impl World {
     }
 
     /// Circles are broken as the table broke them; the choice must have been right.
-    fn break_circles(&mut self, mut victims: BTreeMap<usize, Waited>) {
-        while let Some(circle) = self.circle() {
+    fn break_circles(&mut self, mut victims: BTreeMap<usize, WaitOutcome>) {
+        while let Some(cycle) = self.cycle() {
             let told_of = |who: &&usize| match victims.get(who) {
-                Some(Waited::Deadlock(story)) => story.circle.iter().map(|m| m.session as usize).collect(),
+                Some(WaitOutcome::Deadlock(report)) => report.cycle.iter().map(|m| m.session as usize).collect(),
                 _ => BTreeSet::new(),
             };
-            let victim = *circle.iter().find(|who| told_of(who) == circle).expect("a circle was missed");
-            let Some(Waited::Deadlock(story)) = victims.remove(&victim) else { unreachable!() };
-            assert_eq!(story.circle[story.victim].session as usize, victim);
-            for (at, member) in story.circle.iter().enumerate() {
-                let next = &story.circle[(at + 1) % story.circle.len()];
-                assert_eq!(self.edges()[&(member.session as usize)], next.session as usize, "{story}");
-                assert_eq!(member.weight(), self.weight(member.session as usize), "{story}");
-                assert_eq!(member.behind.session, next.session, "{story}");
+            let victim = *cycle.iter().find(|who| told_of(who) == cycle).expect("a cycle was missed");
+            let Some(WaitOutcome::Deadlock(report)) = victims.remove(&victim) else { unreachable!() };
+            assert_eq!(report.cycle[report.victim].session as usize, victim);
+            for (at, member) in report.cycle.iter().enumerate() {
+                let next = &report.cycle[(at + 1) % report.cycle.len()];
+                assert_eq!(self.edges()[&(member.session as usize)], next.session as usize, "{report}");
+                assert_eq!(member.weight(), self.weight(member.session as usize), "{report}");
+                assert_eq!(member.blocked_by.session, next.session, "{report}");
             }
-            let least = circle.iter().map(|who| self.weight(*who)).min();
-            assert_eq!(Some(self.weight(victim)), least, "D2: {story}");
-            let first_is_light = Some(self.weight(story.circle[0].session as usize)) == least;
-            assert!(story.victim == 0 || !first_is_light, "D3: {story}");
-            self.end_wait(victim, Waited::Deadlock(story));
+            let least = cycle.iter().map(|who| self.weight(*who)).min();
+            assert_eq!(Some(self.weight(victim)), least, "D2: {report}");
+            let first_is_light = Some(self.weight(report.cycle[0].session as usize)) == least;
+            assert!(report.victim == 0 || !first_is_light, "D3: {report}");
+            self.end_wait(victim, WaitOutcome::Deadlock(report));
             self.deadlocks += 1;
         }
-        victims.retain(|_, outcome| matches!(outcome, Waited::Deadlock(_)));
-        assert!(victims.is_empty(), "victims without a circle: {victims:?}");
+        victims.retain(|_, outcome| matches!(outcome, WaitOutcome::Deadlock(_)));
+        assert!(victims.is_empty(), "victims without a cycle: {victims:?}");
     }
 
     /// The points of the key space that nobody else may write or fill.
@@ -207,7 +207,7 @@ impl World {
         key: u8,
         mode: RecordMode,
         nowait: bool,
-        victims: &mut BTreeMap<usize, Waited>,
+        victims: &mut BTreeMap<usize, WaitOutcome>,
     ) -> bool {
         if !self.free(who) {
             return false;
@@ -216,8 +216,8 @@ impl World {
         let bytes = [key];
         let at = at(&bytes);
         let session = &self.sessions[who];
-        let patience = if nowait { Patience::NoWait } else { Patience::Wait };
-        let answer = self.table.lock_record(session.owner, &at, mode, session.undo, patience);
+        let wait_policy = if nowait { WaitPolicy::NoWait } else { WaitPolicy::Wait };
+        let answer = self.table.lock_record(session.owner, &at, mode, session.undo, wait_policy);
         match (self.ask(who, key, mode, nowait), answer) {
             (Some(Ok(fresh)), Answer::Granted { fresh: told }) => assert_eq!(fresh, told),
             (None, Answer::Busy) => return false,
@@ -225,8 +225,8 @@ impl World {
                 self.sessions[who].ticket = Some(ticket);
                 return false;
             }
-            (Some(Err(())), Answer::Deadlock(story)) => {
-                victims.insert(who, Waited::Deadlock(story));
+            (Some(Err(())), Answer::Deadlock(report)) => {
+                victims.insert(who, WaitOutcome::Deadlock(report));
                 return false;
             }
             (model, table) => panic!("{who} asks {mode} of {key}: the model says {model:?}, the table {table:?}"),
@@ -246,7 +246,7 @@ impl World {
         }
     }
 
-    fn insert(&mut self, who: usize, key: u8, victims: &mut BTreeMap<usize, Waited>) {
+    fn insert(&mut self, who: usize, key: u8, victims: &mut BTreeMap<usize, WaitOutcome>) {
         if self.request(who, self.successor(key), RecordMode::Insert, false, victims) {
             self.inserted(who, key);
         }
@@ -294,7 +294,7 @@ impl World {
             // Its structure stays, empty.
             let session = &mut self.sessions[lock.who];
             session.structures.extend(session.waiting.take().map(|(leaf, mode)| (leaf, mode, lock.number)));
-            session.outcome = Some(Waited::Gone);
+            session.outcome = Some(WaitOutcome::Gone);
         }
         self.rows.remove(&key);
         self.written.remove(&key);
@@ -337,10 +337,10 @@ impl World {
         let Some(ticket) = self.sessions[who].ticket else { return };
         if cancel {
             self.table.cancel(self.sessions[who].owner);
-            self.end_wait(who, Waited::Cancelled);
+            self.end_wait(who, WaitOutcome::Cancelled);
         } else {
-            assert_eq!(self.table.wait(ticket, Some(0)), Waited::TimedOut);
-            self.end_wait(who, Waited::TimedOut);
+            assert_eq!(self.table.wait(ticket, Some(0)), WaitOutcome::TimedOut);
+            self.end_wait(who, WaitOutcome::TimedOut);
             self.sessions[who].ticket = None;
             self.sessions[who].outcome = None;
         }
@@ -358,7 +358,7 @@ impl World {
     }
 
     /// How the waits ended that are over by the table.
-    fn collect(&mut self, told: &mut BTreeMap<usize, Waited>) {
+    fn collect(&mut self, told: &mut BTreeMap<usize, WaitOutcome>) {
         for (who, session) in self.sessions.iter_mut().enumerate() {
             if let Some(ticket) = session.ticket.take_if(|ticket| self.table.is_over(*ticket)) {
                 told.insert(who, self.table.wait(ticket, None));
@@ -366,7 +366,7 @@ impl World {
         }
     }
 
-    fn compare_outcomes(&mut self, told: &BTreeMap<usize, Waited>) {
+    fn compare_outcomes(&mut self, told: &BTreeMap<usize, WaitOutcome>) {
         for who in 0..SESSIONS {
             assert_eq!(self.sessions[who].outcome.take().as_ref(), told.get(&who), "{who}");
             let waits = self.locks.iter().any(|lock| lock.who == who && lock.waiting);
@@ -378,7 +378,7 @@ impl World {
         let mut model: Vec<(usize, u8, RecordMode, bool)> =
             self.locks.iter().map(|lock| (lock.who, lock.key, lock.mode, lock.waiting)).collect();
         model.sort_unstable();
-        let mut table: Vec<(usize, u8, RecordMode, bool)> = (self.table.report().into_iter())
+        let mut table: Vec<(usize, u8, RecordMode, bool)> = (self.table.data_locks().into_iter())
             .map(|held| {
                 let key = match &held.target {
                     Target::Record { key: Key::Bytes(bytes), .. } => bytes[0],
@@ -390,7 +390,7 @@ impl World {
         table.sort_unstable();
         assert_eq!(table, model);
         let edges: BTreeMap<usize, usize> =
-            self.table.waits().into_iter().map(|(a, b)| (a as usize, b as usize)).collect();
+            self.table.lock_waits().into_iter().map(|(a, b)| (a as usize, b as usize)).collect();
         assert_eq!(edges, self.edges());
         for (who, session) in self.sessions.iter().enumerate() {
             assert!(session.ticket.is_none() || self.table.weight(session.owner) == self.weight(who), "Q4: {who}");
@@ -398,9 +398,9 @@ impl World {
     }
 }
 
-fn at(key: &[u8; 1]) -> At<'_> {
+fn at(key: &[u8; 1]) -> RecordId<'_> {
     let name = if key[0] == SUPREMUM { RecordKey::Supremum } else { RecordKey::Key(key) };
-    At { index: INDEX, leaf: leaf(key[0]), key: name }
+    RecordId { index: INDEX, leaf: leaf(key[0]), key: name }
 }
 
 proptest! {
