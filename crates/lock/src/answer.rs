@@ -26,8 +26,8 @@ pub enum WaitPolicy {
     /// Queue the request.
     #[default]
     Wait,
-    /// Answer [`Answer::Busy`] and leave nothing in the queue: `NOWAIT` turns that into an error, `SKIP LOCKED` skips the
-    /// row.
+    /// Answer [`Answer::Busy`] and leave nothing in the queue: `NOWAIT` turns that into an error, `SKIP LOCKED` skips
+    /// the row.
     NoWait,
 }
 
@@ -39,8 +39,8 @@ pub enum Inherit {
     All,
     /// Only S locks, which a check for duplicates has left: READ COMMITTED and READ UNCOMMITTED.
     SharedOnly,
-    /// Only X locks: the same levels in a statement whose check for duplicates locks X (`REPLACE`, `INSERT … ON DUPLICATE
-    /// KEY UPDATE`).
+    /// Only X locks: the same levels in a statement whose check for duplicates locks X (`REPLACE`, `INSERT … ON
+    /// DUPLICATE KEY UPDATE`).
     ExclusiveOnly,
 }
 

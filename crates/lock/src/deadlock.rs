@@ -12,19 +12,19 @@
 //!   waits too, it starts at the one of the two whose session is older: whose slot is lower, and a session takes the
 //!   lowest free slot at its first transaction. Of several pending searches, those from older sessions run first.
 //! - **D2** The victim is the lightest transaction of the cycle (Q4).
-//! - **D3** Of several lightest ones, it is the one where the search started; else the first of them in the order of the
-//!   walk, which begins after the member at which Brent's algorithm notices the cycle. (Arbitrary, but the real
+//! - **D3** Of several lightest ones, it is the one where the search started; else the first of them in the order of
+//!   the walk, which begins after the member at which Brent's algorithm notices the cycle. (Arbitrary, but the real
 //!   server's order.)
 //! - **D4** The victim's *request* is removed; its locks stay until it has rolled back, and the others wait until then.
 //!
-//! **FACT** No transaction waits for ever: once every running transaction has ended, either none waits or a deadlock has
-//! been reported.
+//! **FACT** No transaction waits for ever: once every running transaction has ended, either none waits or a deadlock
+//! has been reported.
 //!
 //! **PROOF** Suppose that some wait and none of these was made a victim. A transaction that has ended has no locks, and
 //! when a lock leaves a queue each of its waiters is granted or gets another blocker (`grant_waiters`). So every waiter
-//! points at another waiter. Following the edges within a finite set, we come around: there is a cycle. Take the last of
-//! its edges to be made. From then on the cycle was complete, and a search started at one end of that edge (D1), found
-//! the cycle and broke it: a contradiction. ∎
+//! points at another waiter. Following the edges within a finite set, we come around: there is a cycle. Take the last
+//! of its edges to be made. From then on the cycle was complete, and a search started at one end of that edge (D1),
+//! found the cycle and broke it: a contradiction. ∎
 //!
 //! What following one edge per waiter costs: a waiter that two transactions block points at the first. A cycle through
 //! the second is found only when the first has released its lock. The real server does the same.
@@ -51,8 +51,8 @@ impl State {
         }
     }
 
-    /// Walks the edges from `start`. Returns the member of the cycle at which it was noticed. Brent's algorithm: the hare
-    /// walks, and the tortoise jumps to the hare after 1, 2, 4, … steps.
+    /// Walks the edges from `start`. Returns the member of the cycle at which it was noticed. Brent's algorithm: the
+    /// hare walks, and the tortoise jumps to the hare after 1, 2, 4, … steps.
     fn find_cycle(&self, start: Owner) -> Option<Owner> {
         let (mut tortoise, mut hare) = (start, start);
         let (mut power, mut steps) = (1u64, 1u64);

@@ -1,4 +1,5 @@
-//! The report of one deadlock: the cycle, the two locks at each of its edges, and the victim with the reason for the choice.
+//! The report of one deadlock: the cycle, the two locks at each of its edges, and the victim with the reason for the
+//! choice.
 //!
 //! ```text
 //! deadlock: T2 → T1 → T2

@@ -6,8 +6,8 @@
 //!  T2            sssss      i?                      gap S before 5; waits to insert before 15
 //! ```
 //!
-//! Small letters fill the gap before a key, capitals stand under the key: `s`/`S`, `x`/`X`. `i` is an insert intention. `?`
-//! follows a lock that is waited for.
+//! Small letters fill the gap before a key, capitals stand under the key: `s`/`S`, `x`/`X`. `i` is an insert intention.
+//! `?` follows a lock that is waited for.
 
 use crate::data_lock::{Key, Target};
 use crate::mode::RecordMode;

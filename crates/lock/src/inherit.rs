@@ -16,14 +16,15 @@
 //!
 //! - **H1** Insert: each lock on the successor that covers its gap, an insert intention excepted, is copied to the new
 //!   record as a gap lock.
-//! - **H2** Remove: each lock on the removed record, waiting ones included and insert intentions excepted, becomes a gap
-//!   lock of its strength on the successor, unless its owner's [`Inherit`] excludes it. A waiter's wait ends with
+//! - **H2** Remove: each lock on the removed record, waiting ones included and insert intentions excepted, becomes a
+//!   gap lock of its strength on the successor, unless its owner's [`Inherit`] excludes it. A waiter's wait ends with
 //!   [`WaitOutcome::Gone`]; the waiter then finds its position again.
-//! - **H3** An owner that has the very same lock there gets no second one, unless a request waits there. A stronger lock
-//!   does not count: the real server's lists show both.
+//! - **H3** An owner that has the very same lock there gets no second one, unless a request waits there. A stronger
+//!   lock does not count: the real server's lists show both.
 //!
 //! H2 turns a lock on the record alone into a lock on the whole gap. That is more than the owner had, but less could
-//! let a phantom in: a transaction that read the record under REPEATABLE READ must not see another one appear at its key.
+//! let a phantom in: a transaction that read the record under REPEATABLE READ must not see another one appear at its
+//! key.
 //!
 //! InnoDB: `lock_rec_inherit_to_gap_if_gap_lock`, `lock_rec_inherit_to_gap`, `lock_rec_reset_and_release_wait`.
 //!
@@ -105,8 +106,8 @@ impl State {
         }
     }
 
-    /// A record is rewritten in its page. Its locks are removed and requested again twice, so from the first waiter on each
-    /// starts two new structures (Q4).
+    /// A record is rewritten in its page. Its locks are removed and requested again twice, so from the first waiter on
+    /// each starts two new structures (Q4).
     pub(crate) fn rewrite(&mut self, resource: u32) {
         let queue = self.queue(resource).skip_while(|(_, lock)| !lock.waiting);
         for lock in queue.map(|(at, _)| at).collect::<Vec<_>>() {

@@ -1,9 +1,10 @@
-//! The lock table: what stops two transactions from changing the same row, or one from filling a gap that another has read.
+//! The lock table: what stops two transactions from changing the same row, or one from filling a gap that another has
+//! read.
 //!
 //! Under REPEATABLE READ a locking read must find the same rows when it is repeated. To lock the rows it found is not
 //! enough: a row that does not exist cannot be locked, and it may be inserted (a *phantom*). So InnoDB also locks the
-//! *gaps* between records into which such a row would have to go. A lock that covers a record and the gap before it is a
-//! *next-key lock*.
+//! *gaps* between records into which such a row would have to go. A lock that covers a record and the gap before it is
+//! a *next-key lock*.
 //!
 //! ```text
 //!   index on age   ───(10)─────────(20)─────────(30)─────────+∞
@@ -13,33 +14,34 @@
 //! ```
 //!
 //! Nothing here knows a page, a row or SQL. A table is a number. A record is an index number and the bytes of its key,
-//! and this *name* stands for the record and for the open gap before it. The end of the index, the *supremum*, has a name
-//! too, and stands for the gap after the last record.
+//! and this *name* stands for the record and for the open gap before it. The end of the index, the *supremum*, has a
+//! name too, and stands for the gap after the last record.
 //!
-//! Each name that is locked is a *resource* with a *queue* of locks, granted and waiting. A request that conflicts with an
-//! earlier lock of another transaction waits in the queue. If the waits form a cycle, that is a *deadlock*: one of the
-//! transactions is the *victim* and must roll back.
+//! Each name that is locked is a *resource* with a *queue* of locks, granted and waiting. A request that conflicts with
+//! an earlier lock of another transaction waits in the queue. If the waits form a cycle, that is a *deadlock*: one of
+//! the transactions is the *victim* and must roll back.
 //!
-//! | module              | what                                                                        | InnoDB's counterpart   |
-//! |---------------------|-----------------------------------------------------------------------------|------------------------|
-//! | [`mode`]            | the lock modes, and which waits for and which covers which, as tables        | `lock0priv`            |
-//! | `resource`          | names, and the hash table from a name to its queue                          | `lock_sys.rec_hash`    |
-//! | `data_lock`         | a lock as it is shown                                                       | `p_s.data_locks`       |
-//! | `deadlock_report`   | [`DeadlockReport`]: a cycle and its victim, as text                         | `Deadlock::report`     |
-//! | `answer`            | what a caller gives and gets: owners, policies, answers                     | `dberr_t`              |
-//! | `owner`             | a transaction: its wait, and its lock structures, which are its weight      | `trx_lock_t`           |
-//! | `state`             | the data under the mutex, and where its methods are                         | `lock_sys_t`, `lock_t` |
-//! | `queue`             | the two linked lists that each lock is in                                   | `lock_sys.rec_hash`    |
-//! | `acquire`           | a request: what it meets, and whether it is granted or queued               | `lock_rec_lock`        |
-//! | `release`           | locks leave, and waiters are granted                                        | `lock_grant`           |
-//! | `inherit`           | what happens to locks when a record is inserted, removed or rewritten       | `lock_update_*`        |
-//! | `deadlock`          | cycles and victims                                                          | `Deadlock`             |
-//! | `table`             | [`LockTable`], the callers' view: requests, waits, releases                 | `lock0lock`, `lock0wait` |
-//! | [`report`], `draw`  | the rows of `data_locks`; an index drawn as a number line                   | `p_s.data_locks`       |
-//! | [`event`]           | the events                                                                  | (none)                 |
+//! | module             | what                                                        | InnoDB's counterpart     |
+//! |--------------------|-------------------------------------------------------------|--------------------------|
+//! | `slab`             | numbered slots that never move                              | (none)                   |
+//! | [`mode`]           | the lock modes; which waits for and which covers which      | `lock0priv`              |
+//! | `resource`         | names, and the hash table from a name to its queue          | `lock_sys.rec_hash`      |
+//! | `data_lock`        | a lock as it is shown                                       | `p_s.data_locks`         |
+//! | `deadlock_report`  | [`DeadlockReport`]: a cycle and its victim, as text         | `Deadlock::report`       |
+//! | `answer`           | what a caller gives and gets: owners, policies, answers     | `dberr_t`                |
+//! | [`event`]          | the events                                                  | (none)                   |
+//! | `owner`            | a transaction: its wait, its lock structures, its weight    | `trx_lock_t`             |
+//! | `state`            | the data under the mutex, and where its methods are         | `lock_sys_t`, `lock_t`   |
+//! | `queue`            | the two linked lists that each lock is in                   | `lock_sys.rec_hash`      |
+//! | `acquire`          | a request: what it meets; granted, refused or queued        | `lock_rec_lock`          |
+//! | `release`          | locks leave, and waiters are granted                        | `lock_grant`             |
+//! | `inherit`          | what an insert, removal or rewrite does to locks            | `lock_update_*`          |
+//! | `deadlock`         | cycles and victims                                          | `Deadlock`               |
+//! | `table`            | [`LockTable`], the callers' view: requests, waits, releases | `lock0lock`, `lock0wait` |
+//! | [`report`], `draw` | the rows of `data_locks`; an index drawn as a number line   | `p_s.data_locks`         |
 //!
-//! They are listed from the bottom up; each imports only modules above it in the list. Begin with `mode`, then read from
-//! `state` on.
+//! They are listed from the bottom up; each imports only modules above it in the list. Begin with `mode`, then read
+//! from `owner` on.
 //!
 //! # One worked interleaving: the gap deadlock
 //!
@@ -62,17 +64,17 @@
 //!
 //! # RULES, and where they are
 //!
-//! M1–M6 what waits and what covers ([`mode`]) · Q1–Q3 queues and edges (`state`) · Q4 weight (`owner`) · H1–H3 inheritance
-//! (`inherit`) · D1–D4 deadlocks (`deadlock`) · T1–T4 what a caller must do (`table`). How an engine uses them statement by
-//! statement, and what of the real servers is modelled and what is not: `docs/lock-rules.md`.
+//! M1–M6 what waits and what covers ([`mode`]) · Q1–Q3 queues and edges (`state`) · Q4 weight (`owner`) · H1–H3
+//! inheritance (`inherit`) · D1–D4 deadlocks (`deadlock`) · T1–T4 what a caller must do (`table`). How an engine uses
+//! them statement by statement, and what of the real servers is modelled and what is not: `docs/lock-rules.md`.
 //!
 //! # What it costs
 //!
-//! A lock takes 32 bytes, with its links in the queue and in its owner's list; its resource takes 48, with a key of up to 22
-//! bytes inside, and a hash bucket 4. No lock and no resource is allocated by itself, and none moves. InnoDB keeps a bitmap
-//! for each page instead; with two linked lists, to find the first lock of a queue or to release all locks of a
-//! transaction visits no other lock. Medians of 3000 batches of 200 calls on two shared cores of a small virtual machine;
-//! the criterion bench, `benches/benches/lock.rs`, has more:
+//! A lock takes 32 bytes, with its links in the queue and in its owner's list; its resource takes 48, with a key of up
+//! to 22 bytes inside, and a hash bucket 4. No lock and no resource is allocated by itself, and none moves. InnoDB
+//! keeps a bitmap for each page instead; with two linked lists, to find the first lock of a queue or to release all
+//! locks of a transaction visits no other lock. Medians of 3000 batches of 200 calls on two shared cores of a small
+//! virtual machine; the criterion bench, `benches/benches/lock.rs`, has more:
 //!
 //! | | |
 //! |---|--:|
@@ -84,8 +86,8 @@
 //!
 //! # Left out, and why
 //!
-//! - Moving locks between pages: keys are logical, so splits, merges and reorganisations do not concern locks. The price:
-//!   locks on the suprema of leaves inside an index do not exist here.
+//! - Moving locks between pages: keys are logical, so splits, merges and reorganisations do not concern locks. The
+//!   price: locks on the suprema of leaves inside an index do not exist here.
 //! - Sharding: one mutex guards everything. It is held for some hundred nanoseconds; InnoDB did the same until 8.0.21.
 //! - Scheduling by age or weight (MySQL's CATS): queues are first come, first served, as in MariaDB 10.6 and later.
 //! - Predicate locks of spatial indexes.

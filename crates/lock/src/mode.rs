@@ -1,5 +1,5 @@
-//! Lock modes, and the two questions about a pair of them, answered by constant tables: must a new request wait for an old
-//! lock, and does a held lock make a new request unnecessary?
+//! Lock modes, and the two questions about a pair of them, answered by constant tables: must a new request wait for an
+//! old lock, and does a held lock make a new request unnecessary?
 //!
 //! A record's name in the lock table stands for two things: the record, and the open gap before it.
 //!
@@ -17,8 +17,8 @@
 //! - **M1** S and S never wait for each other. Any other pair waits if the two meet, which they do
 //! - **M2** on the record, if both cover the record;
 //! - **M3** in the gap, if the new one is an insert intention and the old one covers the gap.
-//! - **M4** Nothing waits for an insert intention, and gap locks do not wait: gap locks of any mode, and several inserts
-//!   into one gap, coexist.
+//! - **M4** Nothing waits for an insert intention, and gap locks do not wait: gap locks of any mode, and several
+//!   inserts into one gap, coexist.
 //!
 //! RULES of strength (an *old* lock makes a *new* request of the same transaction unnecessary)
 //!
@@ -61,8 +61,8 @@ pub enum RecordMode {
     X,
     /// The gap alone, for reading.
     SGap,
-    /// The gap alone, for writing. It blocks exactly what [`RecordMode::SGap`] blocks, the inserts of others; it differs
-    /// in name only.
+    /// The gap alone, for writing. It blocks exactly what [`RecordMode::SGap`] blocks, the inserts of others; it
+    /// differs in name only.
     XGap,
     /// The record alone, for reading.
     SRec,
@@ -227,8 +227,8 @@ pub(crate) enum Mode {
 }
 
 impl Mode {
-    /// True if a new request `self` must wait for another transaction's `old` lock. The locks of one resource are all on a
-    /// table or all on a record, so modes of different kinds never meet.
+    /// True if a new request `self` must wait for another transaction's `old` lock. The locks of one resource are all
+    /// on a table or all on a record, so modes of different kinds never meet.
     #[inline]
     pub(crate) fn waits_for(self, old: Mode) -> bool {
         match (self, old) {

@@ -31,7 +31,8 @@ impl State {
         self.resources.find(name).is_some_and(|resource| self.queue(resource).any(|(_, lock)| lock.mode == mode))
     }
 
-    /// Adds a lock to its resource's queue, where its structure belongs (Q1), and to its owner's list. Returns its number.
+    /// Adds a lock to its resource's queue, where its structure belongs (Q1), and to its owner's list. Returns its
+    /// number.
     pub(crate) fn enqueue(&mut self, resource: u32, owner: Owner, mode: Mode, waiting: bool, structure_no: u64) -> u32 {
         let own_older = self.owners[owner.0].newest;
         let (next, own_newer) = (NONE, NONE);
@@ -56,8 +57,8 @@ impl State {
         lock
     }
 
-    /// Returns the lock of a queue behind which a lock of structure `number` goes, nearly always the last one; `NONE` if it
-    /// goes to the head.
+    /// Returns the lock of a queue behind which a lock of structure `number` goes, nearly always the last one; `NONE`
+    /// if it goes to the head.
     fn last_not_after(&self, resource: u32, number: u64) -> u32 {
         let tail = self.resources[resource].tail;
         if tail == NONE || self.locks[tail].structure_no <= number {

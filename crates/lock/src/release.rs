@@ -42,8 +42,8 @@ impl State {
         earlier.find(|(_, lock)| lock.owner != owner && mode.waits_for(lock.mode)).map(|(at, _)| at)
     }
 
-    /// Makes `blocker` the lock that `owner` waits for. If that is a new edge to a transaction which waits too, it may close
-    /// a cycle, and a search is noted (D1).
+    /// Makes `blocker` the lock that `owner` waits for. If that is a new edge to a transaction which waits too, it may
+    /// close a cycle, and a search is noted (D1).
     fn set_blocker(&mut self, owner: Owner, blocker: u32, deferred: &mut Deferred) {
         let blocking_owner = self.locks[blocker].owner;
         if let Some(wait) = &mut self.owners[owner.0].wait {
@@ -88,7 +88,8 @@ impl State {
         }
     }
 
-    /// Gives back the structure of a table lock that was released before the transaction's end (Q4): no other lock is in it.
+    /// Gives back the structure of a table lock that was released before the transaction's end (Q4): no other lock is
+    /// in it.
     pub(crate) fn give_back_structure(&mut self, request: &Request<'_>) {
         let owner = self.owner(request.owner);
         if request.structure.is_some_and(|structure| owner.forget_structure(structure)) {

@@ -2,7 +2,7 @@
 //! table's mutex is held.
 //!
 //! ```text
-//!   number 2051 = chunk 2, slot 3       a freed number is reused, the last freed first; an empty slab frees all its memory
+//!   number 2051 = chunk 2, slot 3       a freed number is reused, the last freed first; an empty slab frees its memory
 //! ```
 
 use std::ops::{Index, IndexMut};

@@ -4,14 +4,15 @@
 //!   Resource ─head─► Lock ─next─► Lock ─next─► Lock          a resource's queue, in order of structures (Q1)
 //!                      │            │            │
 //!                      ▼            ▼            ▼
-//!                 OwnerState   OwnerState   OwnerState ─wait─► Lock ─► its blocker ─► OwnerState …   the wait-for graph
+//!                 OwnerState   OwnerState   OwnerState ─wait─► Lock ─► blocker ─► OwnerState …   wait-for graph
 //! ```
 //!
 //! RULES
 //!
 //! - **Q1** A queue is in order of arrival, where a lock arrives with its structure (Q4): a lock that joins an older
-//!   structure of its transaction stands where that structure would stand. A waiter waits for *earlier* locks only, be they
-//!   granted or waiting: no request overtakes a waiter, because no lock joins an older structure where a request waits.
+//!   structure of its transaction stands where that structure would stand. A waiter waits for *earlier* locks only, be
+//!   they granted or waiting: no request overtakes a waiter, because no lock joins an older structure where a request
+//!   waits.
 //! - **Q2** A waiting transaction points at one other: the owner of the first lock that it must wait for (its
 //!   *blocker*). So one edge of the wait-for graph leaves each waiter.
 //! - **Q3** A transaction waits for at most one lock at a time.

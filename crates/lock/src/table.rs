@@ -1,25 +1,25 @@
 //! The lock table as its callers see it.
 //!
 //! ```text
-//!                    ┌ Granted ──────────────────────────────► go on
-//!   request(…) ──────┼ Busy (NOWAIT, SKIP LOCKED) ───────────► error 1205, or next row
-//!   under latches,   ├ Deadlock(report): the caller is victim ► error 1213, roll back
+//!                    ┌ Granted ────────────────────────────► go on
+//!   request(…) ──────┼ Busy (NOWAIT, SKIP LOCKED) ─────────► error 1205, or next row
+//!   under latches,   ├ Deadlock(report): it is the victim ─► error 1213, roll back the transaction
 //!   never waits      └ Wait(ticket) ─ drop all latches ─► wait(ticket, timeout)
-//!                                                            ├ Granted, Gone ──► find the row and request again
-//!                                                            ├ Deadlock(report) ► error 1213, roll back
-//!                                                            └ TimedOut, Cancelled ► error 1205, 1317: roll back the statement
+//!                                                           ├ Granted, Gone ──► find the row and request again
+//!                                                           ├ Deadlock(report) ► error 1213, roll back the transaction
+//!                                                           └ TimedOut, Cancelled ► error 1205, 1317, roll back statement
 //! ```
 //!
 //! RULES
 //!
-//! - **T1** An [`Owner`] is one transaction, from [`LockTable::begin`] to [`LockTable::release_all`]; its calls come one
-//!   at a time.
+//! - **T1** An [`Owner`] is one transaction, from [`LockTable::begin`] to [`LockTable::release_all`]; its calls come
+//!   one at a time.
 //! - **T2** A request never waits. [`LockTable::wait`] does, while no mutex of this crate and no latch of the caller is
 //!   held.
 //! - **T3** After a wait the caller requests *again*. A record lock is then found held. A granted insert intention only
 //!   says that the gap was free: another transaction may have locked it since.
-//! - **T4** An implicit lock (a row whose `trx_id` is of an active transaction) has no entry here. A transaction that meets
-//!   one makes it explicit for its holder ([`LockTable::make_explicit`]) before it requests a lock of its own.
+//! - **T4** An implicit lock (a row whose `trx_id` is of an active transaction) has no entry here. A transaction that
+//!   meets one makes it explicit for its holder ([`LockTable::make_explicit`]) before it requests a lock of its own.
 //!
 //! LOCKS: one mutex, a leaf in the order of latches: nothing is called under it but the event sink. `unpark` is called
 //! after it is released.
@@ -108,7 +108,8 @@ impl LockTable {
     }
 
     /// Requests a lock on a record. `undo_records`: number of rows that a rollback would undo now (Q4). For
-    /// [`RecordMode::Insert`], `at` is the record before which the new one will stand; in a free gap this leaves no lock.
+    /// [`RecordMode::Insert`], `at` is the record before which the new one will stand; in a free gap this leaves no
+    /// lock.
     ///
     /// REQUIRES: `owner` does not wait (Q3); an implicit lock on the record has been made explicit (T4). LOCKS: the
     /// record's leaf is latched.
@@ -201,8 +202,8 @@ impl LockTable {
         }
     }
 
-    /// Blocks until the wait ends, at most `timeout_ms` milliseconds if given (`innodb_lock_wait_timeout`). Returns how it
-    /// ended.
+    /// Blocks until the wait ends, at most `timeout_ms` milliseconds if given (`innodb_lock_wait_timeout`). Returns how
+    /// it ended.
     ///
     /// REQUIRES: the caller holds no latch (T2).
     #[doc(alias = "lock_wait")]
@@ -242,8 +243,8 @@ impl LockTable {
         ended
     }
 
-    /// Ends the wait of `owner`, if it waits, because its statement or session was killed: its [`LockTable::wait`] returns
-    /// [`WaitOutcome::Cancelled`].
+    /// Ends the wait of `owner`, if it waits, because its statement or session was killed: its [`LockTable::wait`]
+    /// returns [`WaitOutcome::Cancelled`].
     #[doc(alias = "lock_trx_handle_wait")]
     pub fn cancel(&self, owner: Owner) {
         let mut state = self.state.lock();
@@ -252,11 +253,11 @@ impl LockTable {
         self.finish(state, deferred);
     }
 
-    /// True if there are no record locks: inserts, changes of the transaction's own rows, and removals can skip the lock
-    /// table, and nothing is inherited. Always false while events are recorded.
+    /// True if there are no record locks: inserts, changes of the transaction's own rows, and removals can skip the
+    /// lock table, and nothing is inherited. Always false while events are recorded.
     ///
-    /// LOCKS: the leaf is latched. A transaction that locks a record of it does so under the leaf's latch, or checks the
-    /// leaf again once it holds the lock; so a lock that is missed here is taken later.
+    /// LOCKS: the leaf is latched. A transaction that locks a record of it does so under the leaf's latch, or checks
+    /// the leaf again once it holds the lock; so a lock that is missed here is taken later.
     #[inline]
     pub fn is_idle(&self) -> bool {
         self.n_records.load(Relaxed) == 0 && !self.events.on()
@@ -269,8 +270,8 @@ impl LockTable {
             && self.state.lock().is_locked(&Name::table(table), Mode::Table(TableMode::AutoInc))
     }
 
-    /// Makes the implicit lock of transaction `trx_id` on a record explicit (T4): X on the record alone. Returns false if
-    /// that transaction has released all its locks: read the row again.
+    /// Makes the implicit lock of transaction `trx_id` on a record explicit (T4): X on the record alone. Returns false
+    /// if that transaction has released all its locks: read the row again.
     ///
     /// LOCKS: the record's leaf is latched, so that the row's `trx_id` is still what the caller read.
     #[doc(alias = "lock_rec_convert_impl_to_expl")]
@@ -317,8 +318,8 @@ impl LockTable {
         }
     }
 
-    /// A record was rewritten in its page, because its size changed. Locks and waits stay, but as in InnoDB, which removes
-    /// and adds the record's locks again, the transactions that wait there become heavier (Q4).
+    /// A record was rewritten in its page, because its size changed. Locks and waits stay, but as in InnoDB, which
+    /// removes and adds the record's locks again, the transactions that wait there become heavier (Q4).
     ///
     /// LOCKS: the record's leaf is latched.
     #[doc(alias = "lock_rec_store_on_page_infimum")]
@@ -330,8 +331,8 @@ impl LockTable {
         }
     }
 
-    /// Releases the lock on one record: READ COMMITTED does so for a row that does not match the condition. REQUIRES: the
-    /// lock was granted fresh; otherwise an earlier request still needs it.
+    /// Releases the lock on one record: READ COMMITTED does so for a row that does not match the condition. REQUIRES:
+    /// the lock was granted fresh; otherwise an earlier request still needs it.
     ///
     /// As in InnoDB, this releases the owner's *first* granted lock there of the same strength (S or X), whatever it
     /// covers: an owner that waited there with an insert intention before loses that one, and keeps the record lock.
@@ -341,8 +342,8 @@ impl LockTable {
         self.unlock(owner, &Name::record(index, key), effective_mode(&at, mode));
     }
 
-    /// Releases a table lock before the end of the transaction, and gives back its structure (Q4): AUTO_INC at the end of
-    /// the statement, metadata locks as soon as it is safe.
+    /// Releases a table lock before the end of the transaction, and gives back its structure (Q4): AUTO_INC at the end
+    /// of the statement, metadata locks as soon as it is safe.
     #[doc(alias = "lock_unlock_table_autoinc")]
     pub fn unlock_table(&self, owner: Owner, table: Table, mode: TableMode) {
         let request = Request::table(owner, table, mode, 0);
@@ -379,7 +380,8 @@ impl LockTable {
         self.finish(state, deferred);
     }
 
-    /// Returns the weight by which a deadlock's victim is chosen (Q4): lock structures, and rows to undo as last reported.
+    /// Returns the weight by which a deadlock's victim is chosen (Q4): lock structures, and rows to undo as last
+    /// reported.
     pub fn weight(&self, owner: Owner) -> u64 {
         self.state.lock().owners[owner.0].weight()
     }

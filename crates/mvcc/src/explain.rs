@@ -1,4 +1,5 @@
-//! Visibility told aloud: a row's version chain, newest first, and for each view which clause decided at each step.
+//! Visibility explained: a row's version chain, newest first, and for each view the clause that decided at each
+//! version.
 //!
 //! ```text
 //! version   RC  sees <6, not 6, not >=7             RR  sees <4, not >=4
@@ -8,7 +9,7 @@
 //! reads     b                                       a
 //! ```
 //!
-//! A chain here is whatever the caller has put in order; the engine makes it of the row and its undo records.
+//! The caller gives the chain, newest version first; an engine builds it from a row and its undo records.
 
 use crate::view::{Clause, ReadView};
 use innolab_base::TrxId;
@@ -17,21 +18,21 @@ use std::fmt::Write;
 /// One version of a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Version {
-    /// Who wrote it (`DB_TRX_ID`).
-    pub by: TrxId,
-    /// How to show it; `None` is a version in which the row does not exist (delete-marked).
+    /// The transaction that wrote it (`DB_TRX_ID`).
+    pub trx_id: TrxId,
+    /// The row as text; `None`: in this version the row is deleted (delete-marked).
     pub row: Option<String>,
 }
 
 impl Version {
-    /// The version `row` that `by` wrote.
-    pub fn new(by: TrxId, row: &str) -> Version {
-        Version { by, row: Some(row.to_owned()) }
+    /// Returns the version `row`, written by `trx_id`.
+    pub fn new(trx_id: TrxId, row: &str) -> Version {
+        Version { trx_id, row: Some(row.to_owned()) }
     }
 
-    /// The row as deleted by `by`.
-    pub fn deleted(by: TrxId) -> Version {
-        Version { by, row: None }
+    /// Returns the version in which `trx_id` deleted the row.
+    pub fn deleted(trx_id: TrxId) -> Version {
+        Version { trx_id, row: None }
     }
 
     fn shown(&self) -> &str {
@@ -39,22 +40,23 @@ impl Version {
     }
 }
 
-/// How one view walked one chain.
+/// The walk of a view down a version chain.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Walk {
-    /// What decided about each version met, newest first; the last is seen, unless the chain ended before.
+    /// The clause for each version met, newest first. The last one is seen, unless the chain ended before.
     pub clauses: Vec<Clause>,
-    /// The position of the version that is read; `None`: for this view the row was never inserted.
+    /// The position of the version that is read; `None`: the view sees none, as if the row had never been
+    /// inserted.
     pub found: Option<usize>,
 }
 
 impl Walk {
-    /// Walks `chain`, newest first, as a consistent read with `view` does: to the first version that is seen.
+    /// Walks `chain`, newest first, as a consistent read does: to the first version that `view` sees.
     #[doc(alias = "row_vers_build_for_consistent_read")]
     pub fn of(view: &ReadView, chain: &[Version]) -> Walk {
         let mut clauses = Vec::new();
         for (at, version) in chain.iter().enumerate() {
-            let clause = view.why(version.by);
+            let clause = view.why(version.trx_id);
             clauses.push(clause);
             if clause.seen() {
                 return Walk { clauses, found: Some(at) };
@@ -64,7 +66,7 @@ impl Walk {
     }
 }
 
-/// The table of the module head: a column for each named view, a line for each version.
+/// Returns the table of the module head: a column for each named view, a line for each version.
 pub fn side_by_side(chain: &[Version], views: &[(&str, &ReadView)]) -> String {
     let walks: Vec<Walk> = views.iter().map(|(_, view)| Walk::of(view, chain)).collect();
     let mut columns = vec![version_column(chain)];
@@ -83,7 +85,7 @@ pub fn side_by_side(chain: &[Version], views: &[(&str, &ReadView)]) -> String {
 }
 
 fn version_column(chain: &[Version]) -> Vec<String> {
-    let versions = chain.iter().map(|version| format!("{} by {}", version.shown(), version.by));
+    let versions = chain.iter().map(|version| format!("{} by {}", version.shown(), version.trx_id));
     std::iter::once("version".to_owned()).chain(versions).chain(["reads".to_owned()]).collect()
 }
 

@@ -1,30 +1,31 @@
-//! The transaction system: the counter, who is active, the views, and what purge may take.
+//! The transaction system: the counter of ids and numbers, the active transactions, the read views, and the purge
+//! horizon.
 //!
 //! ```text
 //!  begin ──► active ──number──► active + numbered ──end──► ended          (one mutex; each arrow is one step, R3)
-//!              │                       │
-//!              └── a view made now does not see it ──┘  └── a view made now sees it
+//!              │                       │                     │
+//!              └─ a view made now does not see it ─┘         └─ a view made now sees it
 //!
-//!  moments   [ m1 ][ m2 ][ m3 ][ m4 = newest ]     one per change of the above that a view was made after
-//!  views        2     0     1     0                references from outside
-//!               ▲ horizon: the first_unsettled_no of the oldest moment that somebody looks at
+//!  snapshots  [ s1 ][ s2 ][ s3 ][ s4 = current ]   a new one for the first view after each change of the above
+//!  views         2     0     1     0               references from views
+//!                ▲ horizon: the purge_limit_no of the oldest snapshot that a view refers to
 //! ```
 //!
 //! # The horizon
 //!
-//! A transaction that updates or deletes leaves the versions before, in its undo log, under the number it got at its
-//! commit. Purge goes through these logs in order of numbers and asks how far it may go.
+//! A transaction that updates or deletes leaves the replaced versions in its undo log, under the number that it gets at
+//! its commit. Purge takes these logs in order of numbers, and stops at the horizon.
 //!
-//! **FACT** When the number *n* of a transaction T is below [`TrxSys::horizon`], every view that is open now or will
-//! be made later sees T; so nobody needs the versions that T replaced.
+//! **FACT** If the number *n* of a transaction T is below [`TrxSys::horizon`], every view that is open now or will be
+//! made later sees T. So no view needs the versions that T replaced.
 //!
-//! **PROOF** A view's `first_unsettled_no` *u* is, when it is made, the smallest number of a transaction that is
-//! numbered and has not ended, or, if there is none, the counter. Let *n < u*. T was numbered by then, else its
-//! number, still to be drawn from the counter, would be at least *u*. And it had ended, else it would be among those
-//! the minimum was taken over. So it is not in the view's active set; and its id is below *n* (R2), so below the
-//! counter at that time, which is `first_unseen_id`. Such an id is seen. The horizon is at most the *u* of every open
-//! view. A view made later has a *u* at least as large as one that would be made now, because the minimum never
-//! falls: the counter grows, and numbers are drawn from it. ∎
+//! **PROOF** When a view is made, its `purge_limit_no` *u* is the smallest number of a transaction that is numbered and
+//! has not ended; if no such transaction exists, *u* is the counter. Let *n < u*. T was numbered by then: otherwise its
+//! number would still have to be drawn from the counter and would be at least *u*. And T had ended: otherwise *u*, the
+//! minimum over all that are numbered and have not ended, would be at most *n*. So T is not in the view's active set.
+//! T's id is below *n* (R2), so below the counter at that time, which is `first_unseen_id`: the view sees it. The
+//! horizon is at most the *u* of every open view. A view made later has a *u* at least as large as one made now,
+//! because the minimum never falls: the counter grows, and numbers are drawn from it. ∎
 //!
 //! InnoDB: `trx_sys_t` (`rw_trx_ids`, `serialisation_list`), `MVCC` in `read0read`; the purge view is a clone of the
 //! oldest view.
@@ -41,13 +42,13 @@ innolab_base::event! {
     pub struct ViewOpened "mvcc.view" {
         /// The reader's id, if it has one.
         own: Option<TrxId>,
-        /// How many transactions were active.
+        /// Number of transactions that were active.
         active: usize,
-        /// Whether the newest copy of the active set served again.
+        /// True if the view shares its snapshot with an earlier one.
         shared: bool,
-        /// The first id it does not see.
+        /// The first id that the view does not see.
         first_unseen_id: TrxId,
-        /// The view itself. Who keeps it holds purge back as its reader does.
+        /// The view itself: a listener that keeps it holds purge back, as its reader does.
         view: ReadView,
     } => |e, f| write!(f, "view below {} with {} active{}", e.first_unseen_id, e.active, if e.shared { ", shared" } else { "" })
 }
@@ -55,7 +56,7 @@ innolab_base::event! {
 innolab_base::event! {
     /// A transaction got its id.
     pub struct Began "mvcc.begin" {
-        /// The id.
+        /// The transaction.
         id: TrxId,
     } => |e, f| write!(f, "trx {} begins", e.id)
 }
@@ -65,7 +66,7 @@ innolab_base::event! {
     pub struct Ended "mvcc.end" {
         /// The transaction.
         id: TrxId,
-        /// Its place in the history list, if it got one.
+        /// Its number, which is its place in the history list; `None` if it got none.
         no: Option<TrxNo>,
     } => |e, f| match e.no {
         Some(no) => write!(f, "trx {} ends as no {no}", e.id),
@@ -73,9 +74,9 @@ innolab_base::event! {
     }
 }
 
-/// Transaction ids, the active set, the views and the horizon; see the module.
+/// Transaction ids, the active transactions, the views and the horizon; see the module.
 ///
-/// LOCKS: one mutex inside, held for the time of one call, and nothing is called with it but the event sink.
+/// LOCKS: one mutex inside, held within one call; nothing is called under it but the event sink.
 #[doc(alias = "trx_sys_t")]
 #[derive(Debug)]
 pub struct TrxSys {
@@ -87,43 +88,49 @@ pub struct TrxSys {
 struct State {
     /// The next id or number (R2).
     next: u64,
-    /// Growing.
+    /// In growing order.
     active: Vec<TrxId>,
-    /// Numbered and not ended, in order of numbers; all of them are active.
+    /// The transactions that are numbered and have not ended, in order of numbers; all of them are active.
     numbered: VecDeque<(TrxNo, TrxId)>,
-    /// What views were made of, oldest first. One that only this list refers to is nobody's.
-    moments: VecDeque<Arc<Snapshot>>,
-    /// Whether the last of `moments` is still how things are.
-    fresh: bool,
-    /// At this length `moments` is rid of those that are nobody's.
+    /// The snapshots of views, oldest first. One to which only this list refers is unused.
+    snapshots: VecDeque<Arc<Snapshot>>,
+    /// True if nothing has changed since the last of `snapshots` was made.
+    is_current: bool,
+    /// The length of `snapshots` at which the unused ones are dropped.
     sweep_at: usize,
 }
 
-/// Fewer moments than this are not worth a sweep.
+/// The smallest number of snapshots that is worth a sweep.
 const SWEEP_MIN: usize = 16;
 
 impl TrxSys {
-    /// A system whose first id will be `next`. REQUIRES: `next` is above 0, which stands for "no transaction".
+    /// Returns a system whose first id is `next`. REQUIRES: `next` is above 0, which stands for "no transaction".
     pub fn new(next: TrxId, events: Events) -> TrxSys {
         TrxSys::recovered(next, Vec::new(), events)
     }
 
-    /// A system after a restart: `active` are the transactions that recovery has brought back (to be rolled back, or
-    /// in doubt).
+    /// Returns the system after a restart. `active`: the transactions that recovery found unfinished, to be rolled back
+    /// or in doubt.
     ///
-    /// REQUIRES: all of them, and all numbers in the history list, are below `next` and above 0.
+    /// REQUIRES: their ids, and all numbers in the history list, are below `next` and above 0.
     pub fn recovered(next: TrxId, mut active: Vec<TrxId>, events: Events) -> TrxSys {
         active.sort_unstable();
         active.dedup();
-        assert!(next > TrxId(0), "R1: 0 is never given");
+        assert!(next > TrxId(0), "R1: 0 is no transaction's id");
         assert!(active.iter().all(|id| *id > TrxId(0) && *id < next), "R2: ids come from the counter");
-        let moments = VecDeque::new();
-        let state =
-            State { next: next.0, active, numbered: VecDeque::new(), moments, fresh: false, sweep_at: SWEEP_MIN };
+        let snapshots = VecDeque::new();
+        let state = State {
+            next: next.0,
+            active,
+            numbered: VecDeque::new(),
+            snapshots,
+            is_current: false,
+            sweep_at: SWEEP_MIN,
+        };
         TrxSys { state: Mutex::new(state), events }
     }
 
-    /// A transaction is about to write for the first time: it gets its id and is active (R1).
+    /// Begins a transaction that is about to write for the first time. Returns its id; it is active from now on (R1).
     #[doc(alias = "trx_assign_id_for_rw")]
     pub fn begin(&self) -> TrxId {
         let mut state = self.state.lock();
@@ -133,10 +140,11 @@ impl TrxSys {
         id
     }
 
-    /// Transaction `id` is committing: its number, which orders the history list (R2). New views do not see it yet.
+    /// Numbers transaction `id`, which is committing. Returns its number, which orders the history list (R2). New views
+    /// do not see the transaction yet.
     ///
-    /// REQUIRES: it is active and not numbered. LOCKS: who keeps the history list calls this under the list's own
-    /// latch, so that it is filled in order.
+    /// REQUIRES: it is active and not numbered. LOCKS: a caller that keeps a history list holds the list's latch, so
+    /// that the list is filled in order.
     #[doc(alias = "trx->no")]
     #[doc(alias = "trx_serialisation_number_get")]
     pub fn number(&self, id: TrxId) -> TrxNo {
@@ -148,8 +156,8 @@ impl TrxSys {
         no
     }
 
-    /// Transaction `id` has committed or rolled back: views made from now on see it, whole (R3). REQUIRES: it is
-    /// active.
+    /// Ends transaction `id`, which has committed or rolled back: every view made from now on sees all of it (R3).
+    /// REQUIRES: it is active.
     #[doc(alias = "trx_sys_t::deregister_rw")]
     pub fn end(&self, id: TrxId) {
         let mut state = self.state.lock();
@@ -157,7 +165,7 @@ impl TrxSys {
         self.events.emit(|| Ended { id, no });
     }
 
-    /// [`TrxSys::number`] and [`TrxSys::end`] in one step, for who keeps no history list.
+    /// Does [`TrxSys::number`] and [`TrxSys::end`] in one step, for a caller that keeps no history list.
     pub fn commit(&self, id: TrxId) -> TrxNo {
         let mut state = self.state.lock();
         let no = TrxNo(state.draw());
@@ -167,13 +175,14 @@ impl TrxSys {
         no
     }
 
-    /// A view of this moment, for the transaction `own` or a reader without an id. Closed by dropping it.
+    /// Opens a view of what is committed now, for transaction `own` or for a reader without an id. Dropping it closes
+    /// it.
     #[doc(alias = "trx_assign_read_view")]
     #[doc(alias = "view_open")]
     pub fn view(&self, own: Option<TrxId>) -> ReadView {
         let mut state = self.state.lock();
-        let shared = state.fresh;
-        let snapshot = state.newest();
+        let shared = state.is_current;
+        let snapshot = state.current_snapshot();
         drop(state);
         let (active, first_unseen_id) = (snapshot.active.len(), snapshot.first_unseen_id);
         let view = ReadView::new(snapshot, own);
@@ -181,47 +190,47 @@ impl TrxSys {
         view
     }
 
-    /// How far purge may go: what transactions with a number *below* this one replaced, nobody needs (R5).
+    /// Returns the purge horizon: no view needs what transactions with a number *below* it replaced (R5).
     #[doc(alias = "purge_sys.view.low_limit_no")]
     pub fn horizon(&self) -> TrxNo {
         let mut state = self.state.lock();
-        state.forget_oldest();
-        let now = state.first_unsettled_no();
-        state.moments.front().filter(|oldest| in_use(oldest)).map_or(now, |oldest| oldest.first_unsettled_no)
+        state.drop_unused_oldest();
+        let now = state.purge_limit_no();
+        state.snapshots.front().filter(|oldest| in_use(oldest)).map_or(now, |oldest| oldest.purge_limit_no)
     }
 
-    /// Whether every view that is open now or will be made later sees the changes of `id`: then nobody needs a version
-    /// that they replaced. As [`TrxSys::horizon`], for one transaction, whether it has a number or not.
+    /// True if every view that is open now or will be made later sees the changes of `id`: then no view needs a version
+    /// that they replaced. [`TrxSys::horizon`] for one transaction, which need not have a number.
     #[doc(alias = "purge_sys.view.changes_visible")]
     pub fn seen_by_all(&self, id: TrxId) -> bool {
         let mut state = self.state.lock();
-        state.forget_oldest();
+        state.drop_unused_oldest();
         if state.active.binary_search(&id).is_ok() {
             return false;
         }
-        let oldest = state.moments.front().filter(|oldest| in_use(oldest));
+        let oldest = state.snapshots.front().filter(|oldest| in_use(oldest));
         oldest.is_none_or(|oldest| id < oldest.first_unseen_id && oldest.active.binary_search(&id).is_err())
     }
 
-    /// The next id or number to be given: what must be kept across a restart.
+    /// Returns the next id or number. A restart must continue from it.
     #[doc(alias = "trx_sys_get_max_trx_id")]
     pub fn next_id(&self) -> TrxId {
         TrxId(self.state.lock().next)
     }
 
-    /// The active transactions, in order of ids.
+    /// Returns the active transactions, in order of ids.
     pub fn active(&self) -> Vec<TrxId> {
         self.state.lock().active.clone()
     }
 
-    /// Whether `id` is active: then a version or record that carries it is its writer's alone (an implicit lock).
+    /// True if transaction `id` is active: then it implicitly locks each row and record that carries its id.
     #[doc(alias = "trx_rw_is_active")]
     pub fn is_active(&self, id: TrxId) -> bool {
         self.state.lock().active.binary_search(&id).is_ok()
     }
 
-    /// Whether a transaction with this id or a smaller one is active: if not, nothing on a secondary leaf with this
-    /// stamp is locked implicitly.
+    /// True if a transaction with this id or a smaller one is active. If not, no record on a secondary leaf whose
+    /// PAGE_MAX_TRX_ID is `id` is implicitly locked.
     #[doc(alias = "trx_sys_t::get_min_trx_id")]
     pub fn any_active_up_to(&self, id: TrxId) -> bool {
         self.state.lock().active.first().is_some_and(|first| *first <= id)
@@ -229,15 +238,17 @@ impl TrxSys {
 }
 
 impl State {
+    /// Draws the next id or number.
     fn draw(&mut self) -> u64 {
-        self.fresh = false;
+        self.is_current = false;
         let drawn = self.next;
         self.next += 1;
         drawn
     }
 
+    /// Removes a transaction. Returns its number, if it has one.
     fn end(&mut self, id: TrxId) -> Option<TrxNo> {
-        self.fresh = false;
+        self.is_current = false;
         let at = self.active.binary_search(&id);
         assert!(at.is_ok(), "R3: trx {id} is not active");
         self.active.remove(at.unwrap_or_default());
@@ -245,20 +256,21 @@ impl State {
         self.numbered.remove(at).map(|(no, _)| no)
     }
 
-    fn first_unsettled_no(&self) -> TrxNo {
+    /// Returns the number below which every transaction has ended.
+    fn purge_limit_no(&self) -> TrxNo {
         self.numbered.front().map_or(TrxNo(self.next), |(no, _)| *no)
     }
 
-    /// The snapshot of now: the newest, if nothing changed since, else a new one in recycled memory.
-    fn newest(&mut self) -> Arc<Snapshot> {
-        if let (true, Some(newest)) = (self.fresh, self.moments.back()) {
+    /// Returns the snapshot of the current state: the newest one if nothing has changed since, else a new one.
+    fn current_snapshot(&mut self) -> Arc<Snapshot> {
+        if let (true, Some(newest)) = (self.is_current, self.snapshots.back()) {
             return newest.clone();
         }
-        let mut snapshot = self.recycle();
-        let now = Arc::get_mut(&mut snapshot).map(|into| self.copy_to(into));
-        debug_assert!(now.is_some(), "nobody has a recycled snapshot");
-        self.moments.push_back(snapshot.clone());
-        self.fresh = true;
+        let mut snapshot = self.take_unused();
+        let filled = Arc::get_mut(&mut snapshot).map(|into| self.copy_to(into));
+        debug_assert!(filled.is_some(), "no view refers to an unused snapshot");
+        self.snapshots.push_back(snapshot.clone());
+        self.is_current = true;
         snapshot
     }
 
@@ -266,44 +278,46 @@ impl State {
         into.active.clear();
         into.active.extend_from_slice(&self.active);
         into.first_unseen_id = TrxId(self.next);
-        into.first_unsettled_no = self.first_unsettled_no();
+        into.purge_limit_no = self.purge_limit_no();
     }
 
-    /// A snapshot that nobody has: the newest if no view looks at it any more, else a new one.
-    fn recycle(&mut self) -> Arc<Snapshot> {
-        if self.moments.back_mut().is_some_and(|newest| Arc::get_mut(newest).is_some())
-            && let Some(newest) = self.moments.pop_back()
+    /// Returns a snapshot to which nothing else refers: the newest one, removed from the list, if no view refers to it;
+    /// else a new one.
+    fn take_unused(&mut self) -> Arc<Snapshot> {
+        if self.snapshots.back_mut().is_some_and(|newest| Arc::get_mut(newest).is_some())
+            && let Some(newest) = self.snapshots.pop_back()
         {
             return newest;
         }
-        if self.moments.len() >= self.sweep_at {
-            self.moments.retain(in_use);
-            self.sweep_at = SWEEP_MIN.max(2 * self.moments.len());
+        if self.snapshots.len() >= self.sweep_at {
+            self.snapshots.retain(in_use);
+            self.sweep_at = SWEEP_MIN.max(2 * self.snapshots.len());
         }
-        let empty = Snapshot { active: Vec::new(), first_unseen_id: TrxId(0), first_unsettled_no: TrxNo(0) };
+        let empty = Snapshot { active: Vec::new(), first_unseen_id: TrxId(0), purge_limit_no: TrxNo(0) };
         Arc::new(empty)
     }
 
-    /// Lets go of the oldest moments that no view looks at; the newest stays, for the next view.
-    fn forget_oldest(&mut self) {
-        while self.moments.len() > 1 && self.moments.front().is_some_and(|oldest| !in_use(oldest)) {
-            self.moments.pop_front();
+    /// Drops the oldest snapshots to which no view refers. The newest stays, for the next view.
+    fn drop_unused_oldest(&mut self) {
+        while self.snapshots.len() > 1 && self.snapshots.front().is_some_and(|oldest| !in_use(oldest)) {
+            self.snapshots.pop_front();
         }
     }
 }
 
-/// Whether a view refers to it. A view that closes at this moment may still count: then the horizon is one step late,
-/// which is safe. New references are made under the mutex only, so a `false` stays true while it is held.
+/// True if a view refers to the snapshot. A view that is being closed may still count: then the horizon lags by one
+/// step, which is safe. REQUIRES: the mutex is held. New references are made only under it, so a `false` holds that
+/// long.
 fn in_use(snapshot: &Arc<Snapshot>) -> bool {
     if Arc::strong_count(snapshot) > 1 {
         return true;
     }
-    // What purge does next comes after all that the closed view's reader did.
+    // Orders what purge does next after all that the reader of the closed view did.
     std::sync::atomic::fence(std::sync::atomic::Ordering::Acquire);
     false
 }
 
-/// One line: `next 12 · active 3 5 8 · numbered 5 as 9 · views below 4 (×2) 10 (×1) · horizon 4`
+/// `next 12 · active 3 5 8 · numbered 5 as 9 · views <4 (×2) <10 (×1) · horizon 4`
 impl fmt::Display for TrxSys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let horizon = self.horizon();
@@ -319,8 +333,8 @@ impl fmt::Display for TrxSys {
             }
         }
         f.write_str(" · views")?;
-        for moment in state.moments.iter().filter(|m| in_use(m)) {
-            write!(f, " <{} (×{})", moment.first_unseen_id, Arc::strong_count(moment) - 1)?;
+        for snapshot in state.snapshots.iter().filter(|snapshot| in_use(snapshot)) {
+            write!(f, " <{} (×{})", snapshot.first_unseen_id, Arc::strong_count(snapshot) - 1)?;
         }
         write!(f, " · horizon {horizon}")
     }

@@ -1,4 +1,4 @@
-//! The read view: which transactions' changes a reader sees.
+//! The read view: the transactions whose changes a reader sees.
 //!
 //! ```text
 //!  sees(id)          own id? ──yes──────────────────────────────► seen      Clause::Own
@@ -12,13 +12,13 @@
 //!                       └───────────────────────────────────────► seen      Clause::EndedBetween
 //! ```
 //!
-//! The two comparisons decide nearly always; only ids between the marks need the binary search.
+//! The two comparisons decide nearly every time; only an id between the two marks needs the binary search.
 //!
 //! RULES
 //!
 //! - **V1** `oldest_active_id` is the smallest active id, or `first_unseen_id` if none was active.
-//! - **V2** `first_unseen_id` is the first id that was not given out yet when the view was made: that id itself is
-//!   *not* seen.
+//! - **V2** `first_unseen_id` is the id that was next to be given when the view was made: that id itself is *not*
+//!   seen.
 //! - **V3** The active set is sorted, and within `oldest_active_id .. first_unseen_id`.
 //!
 //! InnoDB: `ReadView` in `read0types.h`, where `m_up_limit_id` is the *low* water mark and `m_low_limit_id` the high
@@ -28,46 +28,47 @@ use innolab_base::{TrxId, TrxNo};
 use std::fmt;
 use std::sync::Arc;
 
-/// What the views made at one moment have in common.
+/// The state of the transaction system at one moment, shared by the views made of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Snapshot {
-    /// V3.
+    /// The active ids, in growing order (V3).
     pub(crate) active: Vec<TrxId>,
-    /// V2.
+    /// The next id at that moment (V2).
     pub(crate) first_unseen_id: TrxId,
-    /// Every transaction with a number below this one had ended.
-    pub(crate) first_unsettled_no: TrxNo,
+    /// Every transaction with a number below this one had ended, so purge may take what it replaced (FACT in `sys`).
+    pub(crate) purge_limit_no: TrxNo,
 }
 
-/// What a reader sees: taken once, asked of every version. Closed by dropping it; clones see the same.
+/// A read view: made once, then asked about the writer of every version met. Clones see the same. Dropping it closes
+/// it.
 ///
-/// While it lives, the purge horizon does not pass it ([`crate::TrxSys::horizon`]).
+/// While it is open, the purge horizon stays at or below its [`ReadView::purge_limit_no`].
 #[derive(Clone)]
 pub struct ReadView {
     oldest_active_id: TrxId,
     first_unseen_id: TrxId,
-    /// `TrxId(0)`, which is never given, for a reader without an id.
+    /// The reader's own id; `TrxId(0)`, which no transaction has, for a reader without one.
     own: TrxId,
     snapshot: Arc<Snapshot>,
 }
 
-/// The clause of visibility that decided about one id; [`Clause::seen`] is the decision.
+/// The clause of the visibility rule that decides about an id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Clause {
-    /// Seen: the reader's own change.
+    /// Seen: the id is the reader's own.
     Own,
-    /// Seen: below every id that was active when the view was made.
+    /// Seen: the id is below every one that was active when the view was made.
     EndedBefore,
-    /// Not seen: that id was not given out yet.
+    /// Not seen: the id was given after the view was made.
     BegunAfter,
-    /// Not seen: it was active.
+    /// Not seen: the transaction was active when the view was made.
     ActiveThen,
-    /// Seen: it began after one that was active, but had ended itself.
+    /// Seen: the transaction began after the oldest active one, but had ended when the view was made.
     EndedBetween,
 }
 
 impl Clause {
-    /// Whether the change is seen.
+    /// True if changes under this clause are seen.
     pub fn seen(self) -> bool {
         matches!(self, Clause::Own | Clause::EndedBefore | Clause::EndedBetween)
     }
@@ -92,7 +93,7 @@ impl ReadView {
         ReadView { oldest_active_id, first_unseen_id, own: own.unwrap_or_default(), snapshot }
     }
 
-    /// Whether the changes of transaction `id` are seen.
+    /// True if the view sees the changes of transaction `id`.
     #[doc(alias = "changes_visible")]
     #[inline]
     pub fn sees(&self, id: TrxId) -> bool {
@@ -102,15 +103,15 @@ impl ReadView {
         id < self.first_unseen_id && self.snapshot.active.binary_search(&id).is_err()
     }
 
-    /// Whether everything written by transactions up to and including `id` is seen: what a secondary leaf's stamp is
-    /// asked.
+    /// True if the view sees everything written by transactions up to and including `id`. With a secondary leaf's
+    /// PAGE_MAX_TRX_ID, it then sees the whole leaf as it is.
     #[doc(alias = "sees(PAGE_MAX_TRX_ID)")]
     #[inline]
     pub fn sees_all_up_to(&self, id: TrxId) -> bool {
         id < self.oldest_active_id
     }
 
-    /// As [`ReadView::sees`], with the clause that decided.
+    /// Returns the clause that decides about `id`; [`Clause::seen`] of it equals [`ReadView::sees`].
     pub fn why(&self, id: TrxId) -> Clause {
         if id == self.own && id != TrxId(0) {
             Clause::Own
@@ -125,44 +126,44 @@ impl ReadView {
         }
     }
 
-    /// The reader began to write and now has the id `id`. REQUIRES: it had none, or this one (R4).
+    /// Sets the id of the reader's own transaction, once it begins to write. REQUIRES: it had none, or this one (R4).
     #[doc(alias = "creator_trx_id")]
     pub fn set_own(&mut self, id: TrxId) {
         assert!(self.own == TrxId(0) || self.own == id, "R4: a view belongs to one transaction, {} not {id}", self.own);
         self.own = id;
     }
 
-    /// The reader's own id, if it has one.
+    /// Returns the reader's own id, if it has one.
     pub fn own(&self) -> Option<TrxId> {
         (self.own != TrxId(0)).then_some(self.own)
     }
 
-    /// The smallest id that was active; all below are seen (V1).
+    /// Returns the smallest id that was active; all below are seen (V1).
     #[doc(alias = "m_up_limit_id")]
     pub fn oldest_active_id(&self) -> TrxId {
         self.oldest_active_id
     }
 
-    /// The first id that is not seen, and none above is, but the reader's own (V2).
+    /// Returns the first id that is not seen; no id from it on is, except the reader's own (V2).
     #[doc(alias = "m_low_limit_id")]
     pub fn first_unseen_id(&self) -> TrxId {
         self.first_unseen_id
     }
 
-    /// The ids that were active, the reader's own perhaps among them, in growing order.
+    /// Returns the ids that were active, in growing order. The reader's own may be among them.
     #[doc(alias = "m_ids")]
     pub fn active(&self) -> &[TrxId] {
         &self.snapshot.active
     }
 
-    /// Every transaction with a number below this one is seen; what others left may still be needed here.
+    /// Returns the number below which the view sees every transaction. Purge must keep what the others replaced.
     #[doc(alias = "m_low_limit_no")]
-    pub fn first_unsettled_no(&self) -> TrxNo {
-        self.snapshot.first_unsettled_no
+    pub fn purge_limit_no(&self) -> TrxNo {
+        self.snapshot.purge_limit_no
     }
 
-    /// Whether both were made at the same moment, as far as anybody can tell.
-    pub fn same_moment(&self, other: &ReadView) -> bool {
+    /// True if no transaction began, was numbered or ended between the making of the two views.
+    pub fn shares_snapshot(&self, other: &ReadView) -> bool {
         Arc::ptr_eq(&self.snapshot, &other.snapshot)
     }
 }
@@ -199,7 +200,7 @@ mod tests {
         let snapshot = Snapshot {
             active: active.iter().copied().map(TrxId).collect(),
             first_unseen_id: TrxId(first_unseen),
-            first_unsettled_no: TrxNo(first_unseen),
+            purge_limit_no: TrxNo(first_unseen),
         };
         ReadView::new(Arc::new(snapshot), own.map(TrxId))
     }
@@ -231,7 +232,7 @@ mod tests {
     }
 
     #[test]
-    fn rows_without_a_writer_are_seen_by_all() {
+    fn rows_without_a_writer_are_seen_by_every_view() {
         assert_eq!(view(&[1], 2, None).why(TrxId(0)), Clause::EndedBefore);
     }
 

@@ -105,7 +105,7 @@ impl Model {
     /// A row is written by one transaction at a time: the newest version's writer, if it is active, keeps others off.
     fn write(&mut self, t: usize, r: usize) {
         let Some(by) = pick(&self.active, t).filter(|id| !self.numbered.contains_key(id)) else { return };
-        if self.rows[r].first().is_none_or(|newest| newest.by == by || !self.active.contains(&newest.by)) {
+        if self.rows[r].first().is_none_or(|newest| newest.trx_id == by || !self.active.contains(&newest.trx_id)) {
             self.rows[r].insert(0, Version::new(by, ""));
         }
     }
@@ -119,7 +119,7 @@ impl Model {
             Some(no) => {
                 self.history.insert(no, id);
             }
-            None => self.rows.iter_mut().for_each(|row| row.retain(|version| version.by != id)),
+            None => self.rows.iter_mut().for_each(|row| row.retain(|version| version.trx_id != id)),
         }
     }
 
@@ -137,9 +137,9 @@ impl Model {
         self.purged.extend(std::mem::replace(&mut self.history, keep).into_values());
         for row in &mut self.rows {
             // What the newest purged version replaced is gone.
-            if let Some(at) = row.iter().position(|version| self.purged.contains(&version.by)) {
-                let by = row[at].by;
-                let end = row[at..].iter().position(|version| version.by != by).map_or(row.len(), |n| at + n);
+            if let Some(at) = row.iter().position(|version| self.purged.contains(&version.trx_id)) {
+                let by = row[at].trx_id;
+                let end = row[at..].iter().position(|version| version.trx_id != by).map_or(row.len(), |n| at + n);
                 row.truncate(end);
             }
         }
@@ -179,7 +179,7 @@ impl Model {
     /// A purged writer's version must be seen by every open view, or the view would walk off the end of the chain.
     fn check_read(&self, open: &Open, row: &[Version]) {
         let walk = Walk::of(&open.view, row);
-        let cut = row.last().is_some_and(|oldest| self.purged.contains(&oldest.by));
+        let cut = row.last().is_some_and(|oldest| self.purged.contains(&oldest.trx_id));
         assert!(walk.found.is_some() || !cut, "I8: purge took what {} needs: {row:?}", open.view);
     }
 }
@@ -227,7 +227,7 @@ fn a_number_without_an_end_holds_the_horizon() {
     sys.commit(six);
     let view = sys.view(None);
     assert!(!view.sees(five) && view.sees(six));
-    assert_eq!(view.first_unsettled_no(), no);
+    assert_eq!(view.purge_limit_no(), no);
     sys.end(five);
     assert_eq!(sys.horizon(), no, "the view still needs what {five} replaced");
     drop(view);
@@ -248,10 +248,10 @@ fn recovered_transactions_are_active_and_are_not_seen() {
 fn views_share_their_copy_until_something_changes() {
     let sys = TrxSys::new(TrxId(FIRST), Events::none());
     let (a, b) = (sys.view(None), sys.view(None));
-    assert!(a.same_moment(&b));
+    assert!(a.shares_snapshot(&b));
     let id = sys.begin();
     let c = sys.view(Some(id));
-    assert!(!c.same_moment(&a) && c.sees(id) && !a.sees(id));
+    assert!(!c.shares_snapshot(&a) && c.sees(id) && !a.sees(id));
     assert_eq!(sys.to_string(), "next 6 · active 5 · views <5 (×2) <6 (×1) · horizon 5");
 }
 
@@ -267,6 +267,6 @@ fn short_views_beside_an_old_one_do_not_pile_up() {
     // Each moment is a line of the debug form.
     let moments = format!("{sys:?}").matches("Snapshot").count();
     assert!(moments <= 40, "{moments} snapshots for two views");
-    assert!(old.first_unsettled_no() < before.first_unsettled_no());
-    assert_eq!(sys.horizon(), old.first_unsettled_no());
+    assert!(old.purge_limit_no() < before.purge_limit_no());
+    assert_eq!(sys.horizon(), old.purge_limit_no());
 }

@@ -64,9 +64,9 @@ fn the_horizon_never_passes_an_open_view() {
                 move || {
                     let view = sys.view(None);
                     let other = sys.view(None);
-                    assert!(sys.horizon() <= view.first_unsettled_no());
+                    assert!(sys.horizon() <= view.purge_limit_no());
                     drop(view);
-                    assert!(sys.horizon() <= other.first_unsettled_no());
+                    assert!(sys.horizon() <= other.purge_limit_no());
                 }
             });
             let mut last = sys.horizon();
