@@ -1,4 +1,4 @@
-//! Which lock waits for which, and which makes which needless: the matrices that the lock table itself uses.
+//! The tables of lock modes, as the lock table itself uses them: which waits for which, and which covers which.
 //!
 //! `cargo run -p innolab-lock --example matrix`
 

@@ -1,21 +1,23 @@
-//! Models of grant, wait, cancel, timeout and deadlock, under (sampled) interleavings of real threads.
+//! Grants, waits, cancels, timeouts and deadlocks under sampled interleavings of threads (`shuttle`).
 //!
-//! `RUSTFLAGS="--cfg shuttle" cargo test -p innolab-lock --test shuttle`
+//! `RUSTFLAGS="--cfg shuttle" cargo test -p innolab-lock --test it`
 //!
-//! What a model checks: a granted X lock excludes others (the shared cell is not written by two), no call is lost (a
-//! waiter that is never called hangs the model, which shuttle reports), and whatever ended a wait, the table is empty
-//! in the end.
-#![cfg(shuttle)]
+//! Checked: a granted X lock excludes others; no wake-up is lost (shuttle reports a waiter that is never woken as a
+//! deadlock); and however a wait ended, the table is empty at the end.
 
 use innolab_base::sync::atomic::{AtomicU64, Ordering};
 use innolab_base::sync::{Mutex, thread};
 use innolab_base::{CondvarPark, Events, IndexId, Park, Waiter, Wake};
 use innolab_lock::{Answer, LockTable, Owner, RecordId, RecordKey, RecordMode, WaitOutcome, WaitPolicy};
+use innolab_testing::size;
 use std::sync::Arc;
 
-const ITERATIONS: usize = 2000;
+/// Number of interleavings.
+fn iterations() -> usize {
+    size(200, 2000)
+}
 
-fn at(key: &[u8]) -> RecordId<'_> {
+fn id(key: &[u8]) -> RecordId<'_> {
     RecordId { index: IndexId(1), leaf: 1, key: RecordKey::Key(key) }
 }
 
@@ -23,18 +25,18 @@ fn table() -> Arc<LockTable> {
     Arc::new(LockTable::new(Arc::new(CondvarPark), Events::none()))
 }
 
-/// Locks `key` X, whatever it takes. False: victim of a deadlock.
+/// Locks `key`, after as many waits as it takes. False: victim of a deadlock.
 fn lock(table: &LockTable, owner: Owner, key: u8, mode: RecordMode) -> bool {
     loop {
-        match table.lock_record(owner, &at(&[key]), mode, 0, WaitPolicy::Wait) {
+        match table.lock_record(owner, &id(&[key]), mode, 0, WaitPolicy::Wait) {
             Answer::Granted { .. } => return true,
             Answer::Wait(ticket) => match table.wait(ticket, None) {
                 WaitOutcome::Granted | WaitOutcome::Gone => {}
                 WaitOutcome::Deadlock(_) => return false,
-                other => panic!("nobody does that: {other:?}"),
+                other => panic!("no timeout, no cancel: {other:?}"),
             },
             Answer::Deadlock(_) => return false,
-            Answer::Busy => panic!("it is patient"),
+            Answer::Busy => panic!("the policy is to wait"),
         }
     }
 }
@@ -53,7 +55,7 @@ fn spawn(
 }
 
 #[test]
-fn an_exclusive_lock_excludes_and_every_waiter_is_called() {
+fn an_exclusive_lock_excludes_and_every_waiter_is_woken() {
     shuttle::check_random(
         || {
             let (table, inside) = (table(), Arc::new(AtomicU64::new(0)));
@@ -71,12 +73,12 @@ fn an_exclusive_lock_excludes_and_every_waiter_is_called() {
             threads.into_iter().for_each(|thread| thread.join().unwrap());
             assert_eq!(table.size().locks, 0);
         },
-        ITERATIONS,
+        iterations(),
     );
 }
 
 #[test]
-fn a_circle_of_three_loses_just_enough() {
+fn a_cycle_of_three_has_at_most_one_victim() {
     shuttle::check_random(
         || {
             let (table, victims) = (table(), Arc::new(AtomicU64::new(0)));
@@ -95,11 +97,11 @@ fn a_circle_of_three_loses_just_enough() {
             assert!(victims.load(Ordering::SeqCst) <= 1, "one victim breaks a cycle of three");
             assert_eq!((table.size().locks, table.lock_waits().len()), (0, 0));
         },
-        ITERATIONS,
+        iterations(),
     );
 }
 
-/// A cancel, a grant and a removal race for one wait: exactly one of them ends it, and the waiter is told which.
+/// A cancel, a grant and a removal race for one wait: exactly one of them ends it, and the outcome says which.
 #[test]
 fn a_cancel_races_a_grant_and_a_removal() {
     shuttle::check_random(
@@ -107,11 +109,11 @@ fn a_cancel_races_a_grant_and_a_removal() {
             let table = table();
             let holder = table.begin(Arc::new(Waiter::new(0)));
             assert_eq!(
-                table.lock_record(holder, &at(&[5]), RecordMode::XRec, 0, WaitPolicy::Wait),
+                table.lock_record(holder, &id(&[5]), RecordMode::XRec, 0, WaitPolicy::Wait),
                 Answer::Granted { fresh: true }
             );
             let waiter = table.begin(Arc::new(Waiter::new(1)));
-            let Answer::Wait(ticket) = table.lock_record(waiter, &at(&[5]), RecordMode::XRec, 0, WaitPolicy::Wait)
+            let Answer::Wait(ticket) = table.lock_record(waiter, &id(&[5]), RecordMode::XRec, 0, WaitPolicy::Wait)
             else {
                 panic!("it must wait");
             };
@@ -121,7 +123,7 @@ fn a_cancel_races_a_grant_and_a_removal() {
             });
             let remover = thread::spawn({
                 let table = table.clone();
-                move || table.inherit_on_remove(&at(&[5]), &at(&[6]))
+                move || table.inherit_on_remove(&id(&[5]), &id(&[6]))
             });
             let ender = thread::spawn({
                 let table = table.clone();
@@ -133,7 +135,8 @@ fn a_cancel_races_a_grant_and_a_removal() {
             ender.join().unwrap();
             let left: Vec<String> = table.data_locks().iter().map(|held| held.mode_name().to_owned()).collect();
             match ended {
-                // Granted, and the record removed afterwards; or told that it went: the gap is its.
+                // Granted, and the record removed afterwards; or the record was removed first. Either way it inherits
+                // the gap.
                 WaitOutcome::Granted | WaitOutcome::Gone => assert_eq!(left, ["X,GAP"]),
                 WaitOutcome::Cancelled => assert!(left.is_empty(), "{left:?}"),
                 other => panic!("{other:?}"),
@@ -141,14 +144,14 @@ fn a_cancel_races_a_grant_and_a_removal() {
             table.release_all(waiter);
             assert_eq!(table.size().locks, 0);
         },
-        ITERATIONS,
+        iterations(),
     );
 }
 
-/// A park whose time is over whenever its thread is scheduled: a timeout races the grant.
-struct Impatient(Mutex<()>);
+/// A park that always times out, as soon as its thread is scheduled again: a timeout races the grant.
+struct TimesOut(Mutex<()>);
 
-impl Park for Impatient {
+impl Park for TimesOut {
     fn park(&self, _waiter: &Waiter, _timeout_ms: Option<u64>) -> Wake {
         drop(self.0.lock());
         thread::yield_now();
@@ -164,11 +167,11 @@ impl Park for Impatient {
 fn a_timeout_races_a_grant() {
     shuttle::check_random(
         || {
-            let table = Arc::new(LockTable::new(Arc::new(Impatient(Mutex::new(()))), Events::none()));
+            let table = Arc::new(LockTable::new(Arc::new(TimesOut(Mutex::new(()))), Events::none()));
             let threads: Vec<_> = (0..3)
                 .map(|session| {
                     spawn(&table, session, move |table, owner| {
-                        match table.lock_record(owner, &at(&[5]), RecordMode::XRec, 0, WaitPolicy::Wait) {
+                        match table.lock_record(owner, &id(&[5]), RecordMode::XRec, 0, WaitPolicy::Wait) {
                             Answer::Wait(ticket) => {
                                 let ended = table.wait(ticket, Some(1));
                                 let held = table.data_locks().iter().any(|held| held.session == session);
@@ -182,6 +185,6 @@ fn a_timeout_races_a_grant() {
             threads.into_iter().for_each(|thread| thread.join().unwrap());
             assert_eq!(table.size().locks, 0);
         },
-        ITERATIONS,
+        iterations(),
     );
 }
