@@ -1,5 +1,5 @@
-//! One row, two readers, four writers: what READ COMMITTED and REPEATABLE READ see after each step, and why; then what the
-//! older view keeps purge from taking.
+//! One row, two readers, four writers: what READ COMMITTED and REPEATABLE READ see after each step, and why; and what
+//! the older view keeps from being purged.
 //!
 //! `cargo run -p innolab-mvcc --example versions`
 
@@ -8,29 +8,31 @@ use innolab_base::{Events, TrxId, TrxNo};
 use innolab_mvcc::{ReadView, TrxSys, Version, side_by_side};
 use std::sync::Arc;
 
+#[allow(dead_code)] // a test includes this file as a module
 fn main() {
-    print!("{}", story());
+    print!("{}", transcript());
 }
 
-/// The row, newest version first, and the numbers under which its old versions wait for purge.
+/// The row's versions, newest first, and the ended transactions whose replaced versions wait for purge.
 struct Row {
     chain: Vec<Version>,
     history: Vec<(TrxNo, TrxId)>,
 }
 
 impl Row {
-    fn write(&mut self, by: TrxId, text: &str) {
-        self.chain.insert(0, Version::new(by, text));
+    fn write(&mut self, trx_id: TrxId, text: &str) {
+        self.chain.insert(0, Version::new(trx_id, text));
     }
 }
 
-/// The whole output, which a test keeps.
-pub(crate) fn story() -> String {
-    let told = Arc::new(Lines::default());
-    let sys = TrxSys::new(TrxId(4), Events::to(told.clone()));
+/// Returns the whole output, which a test compares with a golden file.
+pub(crate) fn transcript() -> String {
+    let events = Arc::new(Lines::default());
+    let sys = TrxSys::new(TrxId(4), Events::to(events.clone()));
     let mut row = Row { chain: vec![Version::new(TrxId(3), "k=a")], history: Vec::new() };
-    let mut out =
-        String::from("A row k=a, written long ago by transaction 3. A reader at each level makes its first read.\n\n");
+    let mut out = String::from(
+        "A row k=a, written long ago by transaction 3. A reader at each isolation level makes its first read.\n\n",
+    );
     let rr = sys.view(None);
     let step = |text: &str, row: &Row, out: &mut String| {
         let rc = sys.view(None);
@@ -53,7 +55,7 @@ pub(crate) fn story() -> String {
     let third = sys.begin();
     row.history.push((sys.commit(third), third));
     let no = sys.number(second);
-    step("7 came and went; 6 is committing: it has its number and is still active", &row, &mut out);
+    step("7 has begun and committed; 6 is committing: it has its number and is still active", &row, &mut out);
 
     sys.end(second);
     row.history.push((no, second));
@@ -62,9 +64,9 @@ pub(crate) fn story() -> String {
     drop(rr);
     let free = row.history.iter().filter(|(no, _)| *no < sys.horizon()).count();
     out += &format!(
-        "── the REPEATABLE READ reader commits, its view is closed\n{sys}; purge may take the undo of {free} of 3\n"
+        "── the REPEATABLE READ reader commits and its view is closed\n{sys}; purge may take the undo of {free} of 3\n"
     );
-    out += &format!("\nThe organ's own events:\n  {}\n", told.take().join("\n  "));
+    out += &format!("\nThe transaction system's events:\n  {}\n", events.take().join("\n  "));
     out
 }
 

@@ -1,18 +1,22 @@
-//! Models of opening a view against begin, number and end, under every (sampled) interleaving.
+//! Opening a view against begin, number and end, under sampled interleavings of threads (`shuttle`).
 //!
-//! `RUSTFLAGS="--cfg shuttle" cargo test -p innolab-mvcc --test shuttle`
-#![cfg(shuttle)]
+//! `RUSTFLAGS="--cfg shuttle" cargo test -p innolab-mvcc --test it`
 
 use innolab_base::sync::atomic::{AtomicU64, Ordering};
 use innolab_base::sync::thread;
 use innolab_base::{Events, TrxId};
 use innolab_mvcc::TrxSys;
+use innolab_testing::size;
 use std::sync::Arc;
 
-/// A transaction is seen whole: two writes by one transaction are both seen by a view or neither, and what ended
-/// before the view was made is seen.
+/// Number of interleavings.
+fn iterations() -> usize {
+    size(300, 3000)
+}
+
+/// A view sees every transaction that ended before it was made, and what it sees does not change.
 #[test]
-fn a_view_sees_what_ended_before_it_and_stays_that_way() {
+fn a_view_sees_what_ended_before_it_and_does_not_change() {
     shuttle::check_random(
         || {
             let sys = Arc::new(TrxSys::new(TrxId(1), Events::none()));
@@ -34,15 +38,18 @@ fn a_view_sees_what_ended_before_it_and_stays_that_way() {
             let view = sys.view(None);
             let seen = |view: &innolab_mvcc::ReadView| (1..8).filter(|id| view.sees(TrxId(*id))).collect::<Vec<_>>();
             let first = seen(&view);
-            assert!((1..8).all(|id| before >> id & 1 == 0 || view.sees(TrxId(id))), "I8: {view} misses of {before:b}");
+            assert!(
+                (1..8).all(|id| before >> id & 1 == 0 || view.sees(TrxId(id))),
+                "I8: {view} misses one of {before:b}"
+            );
             writers.into_iter().for_each(|writer| writer.join().unwrap());
             assert_eq!(seen(&view), first, "I8: the view changed");
         },
-        3000,
+        iterations(),
     );
 }
 
-/// Purge never takes what an open view needs, nor a transaction that has not ended.
+/// The horizon never passes an open view, nor a transaction that has not ended.
 #[test]
 fn the_horizon_never_passes_an_open_view() {
     shuttle::check_random(
@@ -72,13 +79,13 @@ fn the_horizon_never_passes_an_open_view() {
             let mut last = sys.horizon();
             for _ in 0..3 {
                 let now = sys.horizon();
-                assert!(now >= last, "the horizon went back from {last} to {now}");
+                assert!(now >= last, "the horizon fell from {last} to {now}");
                 last = now;
             }
             writer.join().unwrap();
             reader.join().unwrap();
-            assert_eq!(sys.horizon().0, sys.next_id().0, "quiet: all may go");
+            assert_eq!(sys.horizon().0, sys.next_id().0, "all has ended: everything may be purged");
         },
-        3000,
+        iterations(),
     );
 }
