@@ -8,9 +8,9 @@
 //!
 //! RULES
 //!
-//! - **D1** A search starts at the transaction that began to wait. If instead a waiter got another blocker, whose owner
-//!   waits too, it starts at the one of the two whose session is older: whose slot is lower, and a session takes the
-//!   lowest free slot at its first transaction. Of several pending searches, those from older sessions run first.
+//! - **D1** A search starts at the transaction that began to wait. If a waiter got another blocker whose owner waits
+//!   too, the search starts at the older of these two transactions. Age goes by session: a session takes the lowest free
+//!   slot at its first transaction, and a lower slot is older. Of several pending searches, the oldest start runs first.
 //! - **D2** The victim is the lightest transaction of the cycle (Q4).
 //! - **D3** Of several lightest ones, it is the one where the search started; else the first of them in the order of
 //!   the walk, which begins after the member at which Brent's algorithm notices the cycle. (Arbitrary, but the real
@@ -26,8 +26,8 @@
 //! of its edges to be made. From then on the cycle was complete, and a search started at one end of that edge (D1),
 //! found the cycle and broke it: a contradiction. ∎
 //!
-//! What following one edge per waiter costs: a waiter that two transactions block points at the first. A cycle through
-//! the second is found only when the first has released its lock. The real server does the same.
+//! The price of one edge per waiter: a waiter that two transactions block points at the first. A cycle through the
+//! second is found only when the first has released its lock. The real server does the same.
 //!
 //! InnoDB: `Deadlock::find_cycle`, `Deadlock::report`; `DeadlockChecker` of older servers followed all edges, up to a
 //! limit.
@@ -54,20 +54,16 @@ impl State {
     /// Walks the edges from `start`. Returns the member of the cycle at which it was noticed. Brent's algorithm: the
     /// hare walks, and the tortoise jumps to the hare after 1, 2, 4, … steps.
     fn find_cycle(&self, start: Owner) -> Option<Owner> {
-        let (mut tortoise, mut hare) = (start, start);
+        let (mut tortoise, mut hare) = (start, self.blocking_owner(start)?);
         let (mut power, mut steps) = (1u64, 1u64);
-        loop {
-            hare = self.blocking_owner(hare)?;
-            if hare == tortoise {
-                return Some(hare);
-            }
+        while hare != tortoise {
             if steps == power {
-                power *= 2;
-                steps = 0;
-                tortoise = hare;
+                (tortoise, power, steps) = (hare, 2 * power, 0);
             }
+            hare = self.blocking_owner(hare)?;
             steps += 1;
         }
+        Some(hare)
     }
 
     /// Returns the transaction that `owner` waits for; `None` if it runs.

@@ -1,10 +1,10 @@
 //! The lock table: what stops two transactions from changing the same row, or one from filling a gap that another has
 //! read.
 //!
-//! Under REPEATABLE READ a locking read must find the same rows when it is repeated. To lock the rows it found is not
-//! enough: a row that does not exist cannot be locked, and it may be inserted (a *phantom*). So InnoDB also locks the
-//! *gaps* between records into which such a row would have to go. A lock that covers a record and the gap before it is
-//! a *next-key lock*.
+//! Under REPEATABLE READ a locking read must find the same rows when it is repeated. Locking the rows that it found is
+//! not enough: a row that does not exist cannot be locked, but another transaction may insert it (a *phantom*). So
+//! InnoDB also locks the *gaps* between records into which such a row would have to go. A lock that covers a record and
+//! the gap before it is a *next-key lock*.
 //!
 //! ```text
 //!   index on age   ───(10)─────────(20)─────────(30)─────────+∞
@@ -71,9 +71,9 @@
 //! # What it costs
 //!
 //! A lock takes 32 bytes, with its links in the queue and in its owner's list; its resource takes 48, with a key of up
-//! to 22 bytes inside, and a hash bucket 4. No lock and no resource is allocated by itself, and none moves. InnoDB
-//! keeps a bitmap for each page instead; with two linked lists, to find the first lock of a queue or to release all
-//! locks of a transaction visits no other lock. Medians of 3000 batches of 200 calls on two shared cores of a small
+//! to 22 bytes inside, and a hash bucket 4. No lock and no resource is allocated by itself, and none moves. With two
+//! linked lists instead of InnoDB's bitmap for each page, finding the first lock of a queue and releasing all locks of
+//! a transaction visit no other locks. Medians of 3000 batches of 200 calls on two shared cores of a small
 //! virtual machine; the criterion bench, `benches/benches/lock.rs`, has more:
 //!
 //! | | |

@@ -1,4 +1,4 @@
-//! What is locked, who waits for whom, and who holds how much: the lock table as rows of the server's own tables.
+//! The locks, the waits and the transactions, as rows of the server's own tables.
 //!
 //! | method                        | the server's table                    |
 //! |-------------------------------|---------------------------------------|

@@ -76,7 +76,8 @@ pub(crate) struct State {
     pub(crate) latest_deadlock: Option<Arc<DeadlockReport>>,
 }
 
-/// What a step leaves to do: to search for cycles and emit events before the mutex is released, to wake waiters after.
+/// The work that a step leaves: to search for cycles and emit events before the mutex is released, and to wake waiters
+/// afterwards.
 #[derive(Debug, Default)]
 pub(crate) struct Deferred {
     /// Where to search for a cycle (D1), the owners of older sessions first.

@@ -5,9 +5,10 @@
 //!   request(…) ──────┼ Busy (NOWAIT, SKIP LOCKED) ─────────► error 1205, or next row
 //!   under latches,   ├ Deadlock(report): it is the victim ─► error 1213, roll back the transaction
 //!   never waits      └ Wait(ticket) ─ drop all latches ─► wait(ticket, timeout)
-//!                                                           ├ Granted, Gone ──► find the row and request again
-//!                                                           ├ Deadlock(report) ► error 1213, roll back the transaction
-//!                                                           └ TimedOut, Cancelled ► error 1205, 1317, roll back statement
+//!                                      ┌──────────────────────┘
+//!                                      ├ Granted, Gone ───────► find the row and request again
+//!                                      ├ Deadlock(report) ────► error 1213, roll back the transaction
+//!                                      └ TimedOut, Cancelled ─► error 1205, 1317, roll back the statement
 //! ```
 //!
 //! RULES
