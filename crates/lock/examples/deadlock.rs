@@ -2,9 +2,9 @@
 //!
 //! `cargo run -p innolab-lock --example deadlock`
 
-#[allow(dead_code)]
+#[allow(dead_code)] // the tests use more of it
 #[path = "../tests/it/lab.rs"]
-mod lab;
+pub(crate) mod lab;
 
 use innolab_base::Events;
 use innolab_base::event::Lines;

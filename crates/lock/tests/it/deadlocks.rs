@@ -1,7 +1,7 @@
 //! Golden scenarios of weights and victims. All were seen on a real MariaDB 10.11, except the one with metadata locks,
 //! which are not InnoDB's.
 
-use crate::lab::Lab;
+use crate::deadlock_example::lab::Lab;
 use expect_test::{Expect, expect};
 use innolab_base::Events;
 use innolab_lock::{RecordMode as M, TableMode, WaitPolicy};

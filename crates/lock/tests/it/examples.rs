@@ -1,13 +1,11 @@
 //! The examples' output, kept in files and compared.
 
+use crate::deadlock_example;
 use expect_test::expect_file;
-
-#[path = "../../examples/deadlock.rs"]
-mod deadlock;
 
 #[test]
 fn deadlock_prints_its_transcript() {
-    expect_file!["deadlock.txt"].assert_eq(&deadlock::transcript());
+    expect_file!["deadlock.txt"].assert_eq(&deadlock_example::transcript());
 }
 
 #[test]

@@ -6,13 +6,14 @@
 //! ```
 
 #[cfg(not(shuttle))]
+#[path = "../../examples/deadlock.rs"]
+mod deadlock_example;
+#[cfg(not(shuttle))]
 mod deadlocks;
 #[cfg(not(shuttle))]
 mod examples;
 #[cfg(shuttle)]
 mod interleavings;
-#[cfg(not(shuttle))]
-mod lab;
 #[cfg(not(shuttle))]
 mod model;
 #[cfg(not(shuttle))]

@@ -1,7 +1,7 @@
 //! Golden scenarios. The waits, grants, inheritance and deadlocks on records were seen on a real MariaDB 10.11. NOWAIT,
 //! timeouts, unlocking and table locks follow the rules of the module heads.
 
-use crate::lab::{END, Lab};
+use crate::deadlock_example::lab::{END, Lab};
 use expect_test::{Expect, expect};
 use innolab_base::Events;
 use innolab_lock::{RecordMode as M, TableMode, WaitPolicy};
