@@ -14,7 +14,9 @@
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use innolab_base::{CondvarPark, Events, IndexId, Waiter};
-use innolab_lock::{Answer, At, LockTable, Owner, Patience, RecordKey, RecordMode, Table, TableMode, Waited};
+use innolab_lock::{
+    Answer, LockTable, Owner, RecordId, RecordKey, RecordMode, Table, TableMode, WaitOutcome, WaitPolicy,
+};
 use std::hint::black_box;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -31,8 +33,8 @@ const GRANTED: Answer = Answer::Granted { fresh: true };
 
 fn lock(table: &LockTable, owner: Owner, number: u64, mode: RecordMode) -> Answer {
     let key = number.to_be_bytes();
-    let at = At { index: IndexId(7), leaf: number / 100, key: RecordKey::Key(&key) };
-    table.lock_record(owner, &at, mode, 0, Patience::Wait)
+    let at = RecordId { index: IndexId(7), leaf: number / 100, key: RecordKey::Key(&key) };
+    table.lock_record(owner, &at, mode, 0, WaitPolicy::Wait)
 }
 
 fn seat(session: u64) -> Arc<Waiter> {
@@ -55,7 +57,7 @@ fn one(c: &mut Criterion) {
         b.iter(|| {
             number += 1;
             let owner = table.begin(seat.clone());
-            assert_eq!(table.lock_table(owner, Table::Data(1), TableMode::Ix, 0, Patience::Wait), GRANTED);
+            assert_eq!(table.lock_table(owner, Table::Data(1), TableMode::Ix, 0, WaitPolicy::Wait), GRANTED);
             assert_eq!(lock(&table, owner, number, RecordMode::XRec), GRANTED);
             assert_eq!(lock(&table, owner, number + (1 << 40), RecordMode::XRec), GRANTED);
             table.release_all(owner);
@@ -85,18 +87,18 @@ fn insert(c: &mut Criterion) {
         b.iter(|| black_box(lock(&table, owner, 9, RecordMode::Insert)));
     });
     assert_eq!(table.size().locks, 0, "an insert that need not wait leaves no lock");
-    let end = At { index: IndexId(7), leaf: 0, key: RecordKey::Supremum };
-    assert_eq!(table.lock_record(owner, &end, RecordMode::X, 0, Patience::Wait), GRANTED);
+    let end = RecordId { index: IndexId(7), leaf: 0, key: RecordKey::Supremum };
+    assert_eq!(table.lock_record(owner, &end, RecordMode::X, 0, WaitPolicy::Wait), GRANTED);
     let mut number = 0u64;
     group.bench_function("into an own gap, inherited, unlocked", |b| {
         b.iter(|| {
             number += 1;
             let key = number.to_be_bytes();
             assert_eq!(
-                table.lock_record(owner, &end, RecordMode::Insert, 0, Patience::Wait),
+                table.lock_record(owner, &end, RecordMode::Insert, 0, WaitPolicy::Wait),
                 Answer::Granted { fresh: false }
             );
-            table.inherit_on_insert(&At { index: IndexId(7), leaf: 0, key: RecordKey::Key(&key) }, &end);
+            table.inherit_on_insert(&RecordId { index: IndexId(7), leaf: 0, key: RecordKey::Key(&key) }, &end);
             table.unlock_record(owner, IndexId(7), RecordKey::Key(&key), RecordMode::XGap);
         });
     });
@@ -165,7 +167,7 @@ fn waiters(c: &mut Criterion) {
             |(table, owners)| {
                 for (owner, ticket) in owners {
                     if let Some(ticket) = ticket {
-                        assert_eq!(table.wait(ticket, Some(0)), Waited::Granted);
+                        assert_eq!(table.wait(ticket, Some(0)), WaitOutcome::Granted);
                     }
                     table.release_all(owner);
                 }
@@ -200,7 +202,7 @@ fn deadlock(c: &mut Criterion) {
     group.bench_function(format!("circle of {n}, found, told, victim is the requester"), |b| {
         b.iter(|| match lock(&table, last, 0, RecordMode::XRec) {
             // All weigh two structures: the one that closes the circle is the victim.
-            Answer::Deadlock(story) => assert_eq!((story.circle.len() as u64, story.victim), (n, 0)),
+            Answer::Deadlock(story) => assert_eq!((story.cycle.len() as u64, story.victim), (n, 0)),
             other => panic!("{other:?}"),
         });
     });

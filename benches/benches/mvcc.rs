@@ -103,7 +103,7 @@ fn horizon(c: &mut Criterion) {
             })
             .collect();
         group.bench_function(BenchmarkId::new("views", open), |b| b.iter(|| black_box(sys.horizon())));
-        assert_eq!(sys.horizon(), views[0].first_unsettled_no());
+        assert_eq!(sys.horizon(), views[0].purge_limit_no());
     }
     group.finish();
     old_view();

@@ -84,7 +84,7 @@ pub use codec::{
 };
 pub use ddl::{Alter, NextRow};
 pub use dict::{Index, MAX_COLUMNS, MAX_INDEXES, MAX_KEY_BYTES, MAX_KEY_COLUMNS, MAX_ROW_BYTES, Table};
-pub use innolab_lock::Standing;
+pub use innolab_lock::TrxStatus;
 pub use read::{Columns, Fetched, LockRead, OnBusy, RowRef, Strength};
 pub use tools::{Checked, CheckedIndex, DeadlockReport, Exported, LockRow, Report, look};
 pub use write::DuplicateLock;

@@ -99,9 +99,9 @@ const TRX_COLUMNS: [&str; 6] =
 /// `innodb_trx`. The session stands for the thread; who has not written has no id yet, which is 0.
 fn innodb_trx(engine: &Engine) -> VirtualTable {
     let rows = engine.transactions().into_iter().map(|trx| {
-        let state = if trx.waits.is_some() { "LOCK WAIT" } else { "RUNNING" };
+        let state = if trx.waits_for.is_some() { "LOCK WAIT" } else { "RUNNING" };
         vec![
-            Datum::UInt(trx.writer.map_or(0, |id| id.0)),
+            Datum::UInt(trx.trx_id.map_or(0, |id| id.0)),
             Datum::Bytes(state.into()),
             Datum::UInt(trx.weight()),
             Datum::UInt(trx.session),

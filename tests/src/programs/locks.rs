@@ -2,7 +2,7 @@
 
 use super::Table;
 use innolab_base::{CondvarPark, Events, IndexId, Waiter};
-use innolab_lock::{Answer, At, LockTable, Owner, Patience, RecordKey, RecordMode, Table as Locked, TableMode};
+use innolab_lock::{Answer, LockTable, Owner, RecordId, RecordKey, RecordMode, Table as Locked, TableMode, WaitPolicy};
 use std::sync::Arc;
 
 /// Two transactions.
@@ -19,27 +19,27 @@ fn is_granted(answer: Answer) -> u64 {
 
 /// Rows ask, columns are held.
 pub(super) fn of_tables() -> Table {
-    let names = TableMode::ALL.map(TableMode::word);
+    let names = TableMode::ALL.map(TableMode::name);
     TableMode::ALL.iter().fold(Table::new(&names), |matrix, asked| {
         let cells = TableMode::ALL.map(|held| {
             let (table, [first, second]) = two();
-            assert_eq!(is_granted(table.lock_table(first, Locked::Data(1), held, 0, Patience::Wait)), 1);
-            is_granted(table.lock_table(second, Locked::Data(1), *asked, 0, Patience::NoWait))
+            assert_eq!(is_granted(table.lock_table(first, Locked::Data(1), held, 0, WaitPolicy::Wait)), 1);
+            is_granted(table.lock_table(second, Locked::Data(1), *asked, 0, WaitPolicy::NoWait))
         });
-        matrix.row(asked.word(), cells)
+        matrix.row(asked.name(), cells)
     })
 }
 
 /// As [`of_tables`], on a record.
 pub(super) fn of_records() -> Table {
-    let name = |mode: RecordMode| if mode == RecordMode::Insert { "INSERT_INTENTION" } else { mode.words(false) };
+    let name = |mode: RecordMode| if mode == RecordMode::Insert { "INSERT_INTENTION" } else { mode.name(false) };
     let names = RecordMode::ALL.map(name);
     RecordMode::ALL.iter().fold(Table::new(&names), |matrix, asked| {
         let cells = RecordMode::ALL.map(|held| {
             let (table, [first, second]) = two();
-            let at = At { index: IndexId(1), leaf: 1, key: RecordKey::Key(b"k") };
-            assert_eq!(is_granted(table.lock_record(first, &at, held, 0, Patience::Wait)), 1);
-            is_granted(table.lock_record(second, &at, *asked, 0, Patience::NoWait))
+            let at = RecordId { index: IndexId(1), leaf: 1, key: RecordKey::Key(b"k") };
+            assert_eq!(is_granted(table.lock_record(first, &at, held, 0, WaitPolicy::Wait)), 1);
+            is_granted(table.lock_record(second, &at, *asked, 0, WaitPolicy::NoWait))
         });
         matrix.row(name(*asked), cells)
     })

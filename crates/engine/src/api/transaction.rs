@@ -16,7 +16,7 @@ use crate::rows::Numbering;
 use crate::write::Scratch;
 use innolab_base::{TrxId, Waiter};
 use innolab_binlog::Given;
-use innolab_lock::{Patience, TableMode};
+use innolab_lock::{TableMode, WaitPolicy};
 use std::sync::Arc;
 
 /// A transaction. Dropping it rolls it back.
@@ -98,8 +98,8 @@ impl Transaction {
     /// ERRORS: `Error::Deadlock`, `Error::LockWaitTimeout`,
     /// `Error::NoWait`.
     #[doc(alias = "lock_table_for_trx")]
-    pub fn lock_table(&mut self, table: &Table, mode: TableMode, patience: Patience) -> Result<()> {
-        self.trx.lock_table(table, mode, patience)
+    pub fn lock_table(&mut self, table: &Table, mode: TableMode, wait_policy: WaitPolicy) -> Result<()> {
+        self.trx.lock_table(table, mode, wait_policy)
     }
 
     /// A statement begins: [`Transaction::rollback_statement`] comes back to here.

@@ -2,7 +2,7 @@
 
 use super::def::IndexNo;
 use super::value::Datum;
-use innolab_lock::Story;
+use innolab_lock::DeadlockReport;
 use std::sync::Arc;
 
 /// The name of the system's own tablespace (`sys`).
@@ -24,7 +24,7 @@ pub enum Error {
     },
     /// The transaction was chosen as the victim of a deadlock (1213): roll all of it back.
     #[error("a deadlock was found; the transaction must be rolled back")]
-    Deadlock(Arc<Story>),
+    Deadlock(Arc<DeadlockReport>),
     /// A lock was waited for longer than `innodb_lock_wait_timeout` says (1205): roll the statement back.
     #[error("the wait for a lock took too long")]
     LockWaitTimeout,

@@ -11,7 +11,7 @@
 use super::trx::Trx;
 use crate::codec::{Error, Result};
 use crate::dict::Table;
-use innolab_lock::{Answer, At, Patience, RecordMode, TableMode, Ticket, Waited};
+use innolab_lock::{Answer, RecordId, RecordMode, TableMode, Ticket, WaitOutcome, WaitPolicy};
 
 /// What a request for a record lock came to, under the latch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,12 +31,12 @@ pub(crate) enum Asked {
 impl Trx {
     /// Locks a table. REQUIRES: no latch is held. ERRORS: [`Error::Deadlock`], [`Error::LockWaitTimeout`], [`Error::NoWait`].
     #[doc(alias = "lock_table_for_trx")]
-    pub(crate) fn lock_table(&mut self, table: &Table, mode: TableMode, patience: Patience) -> Result<()> {
+    pub(crate) fn lock_table(&mut self, table: &Table, mode: TableMode, wait_policy: WaitPolicy) -> Result<()> {
         let id = table.id();
         if self.intentions.iter().any(|(other, held)| *other == id && held.covers(mode)) {
             return Ok(());
         }
-        self.lock_name(innolab_lock::Table::Data(id), mode, patience, self.lock_wait_timeout_ms)?;
+        self.lock_name(innolab_lock::Table::Data(id), mode, wait_policy, self.lock_wait_timeout_ms)?;
         // AUTO-INC locks go before the end, so they are not remembered.
         if mode != TableMode::AutoInc {
             self.intentions.push((id, mode));
@@ -49,12 +49,12 @@ impl Trx {
         &mut self,
         name: innolab_lock::Table,
         mode: TableMode,
-        patience: Patience,
+        wait_policy: WaitPolicy,
         timeout_ms: Option<u64>,
     ) -> Result<()> {
         let owner = self.owner();
         loop {
-            match self.asked(self.engine.lock.lock_table(owner, name, mode, self.undo_records(), patience))? {
+            match self.asked(self.engine.lock.lock_table(owner, name, mode, self.undo_records(), wait_policy))? {
                 Asked::Granted { .. } => return Ok(()),
                 Asked::Busy => return Err(Error::NoWait),
                 Asked::Wait(ticket) => self.wait_for(ticket, timeout_ms)?,
@@ -64,14 +64,14 @@ impl Trx {
 
     /// Asks for a lock on a record. REQUIRES: the record's leaf is latched; another's implicit lock on it was made
     /// explicit (`lock` T4); [`Trx::lock_table`] before (R2). ERRORS: [`Error::Deadlock`].
-    pub(crate) fn lock_record(&self, at: &At<'_>, mode: RecordMode, patience: Patience) -> Result<Asked> {
+    pub(crate) fn lock_record(&self, at: &RecordId<'_>, mode: RecordMode, wait_policy: WaitPolicy) -> Result<Asked> {
         let Some(owner) = self.parts.owner else { panic!("R2: no lock on the table") };
-        self.asked(self.engine.lock.lock_record(owner, at, mode, self.undo_records(), patience))
+        self.asked(self.engine.lock.lock_record(owner, at, mode, self.undo_records(), wait_policy))
     }
 
     /// Asks whether a record may be changed: it is then held by its `DB_TRX_ID`. REQUIRES and ERRORS as
     /// [`Trx::lock_record`].
-    pub(crate) fn lock_implicitly(&self, at: &At<'_>) -> Result<Asked> {
+    pub(crate) fn lock_implicitly(&self, at: &RecordId<'_>) -> Result<Asked> {
         let Some(owner) = self.parts.owner else { panic!("R2: no lock on the table") };
         self.asked(self.engine.lock.lock_implicitly(owner, at, self.undo_records()))
     }
@@ -93,10 +93,10 @@ impl Trx {
 
     fn wait_for(&mut self, ticket: Ticket, timeout_ms: Option<u64>) -> Result<()> {
         match self.engine.lock.wait(ticket, timeout_ms) {
-            Waited::Granted | Waited::Gone => Ok(()),
-            Waited::TimedOut => Err(Error::LockWaitTimeout),
-            Waited::Cancelled => Err(Error::Interrupted),
-            Waited::Deadlock(story) => Err(Error::Deadlock(story)),
+            WaitOutcome::Granted | WaitOutcome::Gone => Ok(()),
+            WaitOutcome::TimedOut => Err(Error::LockWaitTimeout),
+            WaitOutcome::Cancelled => Err(Error::Interrupted),
+            WaitOutcome::Deadlock(story) => Err(Error::Deadlock(story)),
         }
     }
 }

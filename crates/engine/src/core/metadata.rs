@@ -23,7 +23,7 @@
 use super::trx::Trx;
 use crate::codec::{Error, Result};
 use crate::dict::{Index, Table};
-use innolab_lock::{Patience, TableMode};
+use innolab_lock::{TableMode, WaitPolicy};
 use innolab_mvcc::ReadView;
 use std::sync::Arc;
 
@@ -54,7 +54,7 @@ impl Trx {
         let engine = self.engine.clone();
         loop {
             let table = engine.table(name).ok_or_else(|| Error::NoSuchTable { name: name.to_owned() })?;
-            self.lock_name(innolab_lock::Table::Metadata(table.id()), mode, Patience::Wait, None)?;
+            self.lock_name(innolab_lock::Table::Metadata(table.id()), mode, WaitPolicy::Wait, None)?;
             if engine.table(name).is_some_and(|now| Arc::ptr_eq(&now, &table)) {
                 return Ok(table);
             }

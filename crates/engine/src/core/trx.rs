@@ -93,7 +93,7 @@ impl Trx {
                     self.engine.lock.set_inherit(owner, Inherit::SharedOnly);
                 }
                 if let Some(id) = self.parts.id {
-                    self.engine.lock.name_writer(owner, id);
+                    self.engine.lock.set_trx_id(owner, id);
                 }
                 *self.parts.owner.insert(owner)
             }
@@ -111,7 +111,7 @@ impl Trx {
             self.engine.mvcc.end(id);
             return Err(e);
         }
-        self.engine.lock.name_writer(owner, id);
+        self.engine.lock.set_trx_id(owner, id);
         if let Some(view) = &mut self.parts.view {
             view.set_own(id);
         }

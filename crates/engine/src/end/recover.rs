@@ -18,7 +18,7 @@ use crate::codec::{Result, UndoRec};
 use crate::core::events::Recovered as Found;
 use crate::core::{Dormant, Engine, TrxParts};
 use innolab_base::{TrxId, TrxNo, Waiter, Xid};
-use innolab_lock::{Answer, Patience, Table, TableMode};
+use innolab_lock::{Answer, Table, TableMode, WaitPolicy};
 use innolab_undo::{Log, RecoveredLog, RecoveredState};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -38,10 +38,10 @@ impl Engine {
     pub(crate) fn keep_dormant(&self, found: RecoveredLog) -> Result<()> {
         let RecoveredLog { trx, state, log } = found;
         let owner = self.lock.begin(Arc::new(Waiter::new(NO_SESSION)));
-        self.lock.name_writer(owner, trx);
+        self.lock.set_trx_id(owner, trx);
         for id in tables_of(&log)? {
             for (table, mode) in [(Table::Metadata(id), TableMode::S), (Table::Data(id), TableMode::Ix)] {
-                let answer = self.lock.lock_table(owner, table, mode, log.len(), Patience::NoWait);
+                let answer = self.lock.lock_table(owner, table, mode, log.len(), WaitPolicy::NoWait);
                 debug_assert!(matches!(answer, Answer::Granted { .. }), "these are shared: {answer:?}");
             }
         }

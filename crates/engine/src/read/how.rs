@@ -1,7 +1,7 @@
 //! What a read wants, how it locks, and what it has come to.
 
 use super::rule::Strength;
-use innolab_lock::Patience;
+use innolab_lock::WaitPolicy;
 
 /// What of a row is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -29,8 +29,8 @@ pub enum OnBusy {
 
 impl OnBusy {
     /// As the lock table takes it: SKIP LOCKED does not wait either.
-    pub(super) fn patience(self) -> Patience {
-        if self == OnBusy::Wait { Patience::Wait } else { Patience::NoWait }
+    pub(super) fn wait_policy(self) -> WaitPolicy {
+        if self == OnBusy::Wait { WaitPolicy::Wait } else { WaitPolicy::NoWait }
     }
 }
 

@@ -36,7 +36,7 @@ use crate::core::{Asked, Trx};
 use crate::dict::{Index, Table};
 use crate::rows::{Target, Versions, ask, owner_of};
 use innolab_btree::{Cursor, Position, Resumed, Seek};
-use innolab_lock::{At, Patience, RecordKey, TableMode, Ticket};
+use innolab_lock::{RecordId, RecordKey, TableMode, Ticket, WaitPolicy};
 use innolab_page::RecordRef;
 use std::sync::Arc;
 
@@ -95,7 +95,7 @@ impl Scan {
         trx.engine.check()?;
         trx.parts.view.as_ref().map_or(Ok(()), |view| table.index(index).check_view(view))?;
         let mode = if how.strength == Strength::Exclusive { TableMode::Ix } else { TableMode::Is };
-        trx.lock_table(table, mode, how.on_busy.patience())?;
+        trx.lock_table(table, mode, how.on_busy.wait_policy())?;
         let mut route = Route::new(table, index, range, reverse)?;
         if how.ranged && route.backward {
             route.search = Search::Range;
@@ -259,8 +259,8 @@ impl Scan {
         let Some(span) = span(Met::End, self.gaps).filter(|_| !self.end_locked) else { return Ok(()) };
         let tree = self.table.index(self.no).tree();
         let leaf = if cursor.is_on_record() || cursor.last()? { cursor.leaf_no() } else { tree.root() };
-        let at = At { index: tree.index_id(), leaf: u64::from(leaf.0), key: RecordKey::Supremum };
-        let asked = trx.lock_record(&at, self.how.strength.of(span), Patience::NoWait)?;
+        let at = RecordId { index: tree.index_id(), leaf: u64::from(leaf.0), key: RecordKey::Supremum };
+        let asked = trx.lock_record(&at, self.how.strength.of(span), WaitPolicy::NoWait)?;
         debug_assert!(matches!(asked, Asked::Granted { .. }), "nobody waits for a gap");
         self.end_locked = true;
         Ok(())
@@ -271,7 +271,7 @@ impl Scan {
         if let Some(span) = span(Met::Successor, self.gaps) {
             let (table, index) = (&self.table, self.table.index(self.no));
             let target = target(table, index, cursor, &mut self.name);
-            let asked = ask(trx, &target, self.how.strength.of(span), Patience::NoWait)?;
+            let asked = ask(trx, &target, self.how.strength.of(span), WaitPolicy::NoWait)?;
             debug_assert!(matches!(asked, Asked::Granted { .. }), "nobody waits for a gap");
         }
         Ok(())
@@ -296,8 +296,8 @@ impl Scan {
         if record.is_deleted() && !self.gaps && owner_of(&trx.engine, &target, trx.id())?.is_none() {
             return Ok(self.pass_deleted());
         }
-        let patience = if semi { Patience::NoWait } else { self.how.on_busy.patience() };
-        let fresh = match ask(trx, &target, self.how.strength.of(span), patience)? {
+        let wait_policy = if semi { WaitPolicy::NoWait } else { self.how.on_busy.wait_policy() };
+        let fresh = match ask(trx, &target, self.how.strength.of(span), wait_policy)? {
             _ if met == Met::Unequal => return Ok(Look::Stop),
             Asked::Granted { fresh } => fresh && !self.gaps,
             Asked::Wait(ticket) => return Ok(Look::Wait(ticket)),
@@ -401,7 +401,7 @@ impl Scan {
             return Ok(Look::Pass);
         }
         let target = target(table, clustered, &cursor, &mut self.row_name);
-        match ask(trx, &target, self.how.strength.of(Span::Record), self.how.on_busy.patience())? {
+        match ask(trx, &target, self.how.strength.of(Span::Record), self.how.on_busy.wait_policy())? {
             Asked::Wait(ticket) => return Ok(Look::Wait(ticket)),
             Asked::Busy => return self.locked_by_another(),
             Asked::Granted { .. } => {}
@@ -437,6 +437,6 @@ fn target<'a>(table: &'a Table, index: &'a Index, cursor: &'a Cursor<'_>, name: 
     let record = cursor.record();
     index.codec.lock_key(record, name);
     let stamp = if index.tree.has_stamps() { cursor.stamp() } else { 0 };
-    let at = At { index: index.id(), leaf: u64::from(cursor.leaf_no().0), key: RecordKey::Key(name) };
+    let at = RecordId { index: index.id(), leaf: u64::from(cursor.leaf_no().0), key: RecordKey::Key(name) };
     Target { table, index, record, stamp, at }
 }

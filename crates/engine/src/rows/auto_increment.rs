@@ -25,7 +25,7 @@
 use crate::codec::{Error, Result};
 use crate::core::{Trx, TrxParts};
 use crate::dict::Table;
-use innolab_lock::{Patience, Table as Locked, TableMode};
+use innolab_lock::{Table as Locked, TableMode, WaitPolicy};
 use std::sync::Arc;
 
 /// What one statement does with a table's counter.
@@ -89,7 +89,7 @@ impl Numbering {
                     return Ok(act(table));
                 }
             }
-            let locked = trx.lock_table(table, TableMode::AutoInc, Patience::Wait);
+            let locked = trx.lock_table(table, TableMode::AutoInc, WaitPolicy::Wait);
             self.is_victim = matches!(locked, Err(Error::Deadlock(_)));
             locked?;
             self.locked = Some(table.id());

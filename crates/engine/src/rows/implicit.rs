@@ -35,7 +35,7 @@ use crate::core::{Asked, Engine, Trx};
 use crate::dict::{Index, Table};
 use innolab_base::TrxId;
 use innolab_btree::Seek;
-use innolab_lock::{At, Patience, RecordMode};
+use innolab_lock::{RecordId, RecordMode, WaitPolicy};
 use innolab_page::{Record, RecordRef};
 
 /// A record to be locked, as it stands on its latched leaf.
@@ -46,7 +46,7 @@ pub(crate) struct Target<'a> {
     /// The leaf's ([`innolab_btree::Tree::has_stamps`]).
     pub(crate) stamp: u64,
     /// The record's name.
-    pub(crate) at: At<'a>,
+    pub(crate) at: RecordId<'a>,
 }
 
 /// Asks for a lock on a record, after its implicit owner was given an explicit one (R1). For a gap lock too.
@@ -54,7 +54,7 @@ pub(crate) struct Target<'a> {
 /// undo can bring.
 #[doc(alias = "lock_clust_rec_read_check_and_lock")]
 #[doc(alias = "lock_sec_rec_read_check_and_lock")]
-pub(crate) fn ask(trx: &Trx, target: &Target<'_>, mode: RecordMode, patience: Patience) -> Result<Asked> {
+pub(crate) fn ask(trx: &Trx, target: &Target<'_>, mode: RecordMode, wait_policy: WaitPolicy) -> Result<Asked> {
     let engine = &trx.engine;
     while let Some(owner) = owner_of(engine, target, trx.id())? {
         if Some(owner) == trx.id() {
@@ -70,7 +70,7 @@ pub(crate) fn ask(trx: &Trx, target: &Target<'_>, mode: RecordMode, patience: Pa
         // failed and nobody knows what it came to: then nothing works any more.
         engine.check()?;
     }
-    trx.lock_record(&target.at, mode, patience)
+    trx.lock_record(&target.at, mode, wait_policy)
 }
 
 /// The active transaction that holds a record implicitly, for `asker`. ERRORS as [`ask`].

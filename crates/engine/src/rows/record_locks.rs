@@ -8,7 +8,7 @@ use crate::core::{Asked, Engine, Trx};
 use crate::dict::Index;
 use innolab_base::PageNo;
 use innolab_btree::{Field, Site};
-use innolab_lock::{At, Patience, RecordKey, RecordMode, Ticket};
+use innolab_lock::{RecordId, RecordKey, RecordMode, Ticket, WaitPolicy};
 
 /// The names of two neighbours, as the lock table knows them.
 #[derive(Default)]
@@ -23,16 +23,16 @@ struct Name(Vec<u8>);
 
 impl Name {
     /// The record with this key.
-    fn of<'n, 'f>(&'n mut self, index: &Index, leaf: PageNo, key: impl Iterator<Item = Field<'f>>) -> At<'n> {
+    fn of<'n, 'f>(&'n mut self, index: &Index, leaf: PageNo, key: impl Iterator<Item = Field<'f>>) -> RecordId<'n> {
         index.codec.lock_key_of(key, &mut self.0);
-        At { index: index.id(), leaf: u64::from(leaf.0), key: RecordKey::Key(&self.0) }
+        RecordId { index: index.id(), leaf: u64::from(leaf.0), key: RecordKey::Key(&self.0) }
     }
 
     /// The record after a place, or the end of the index.
-    fn of_next<'n>(&'n mut self, index: &Index, site: &Site<'_>) -> At<'n> {
+    fn of_next<'n>(&'n mut self, index: &Index, site: &Site<'_>) -> RecordId<'n> {
         match site.next() {
             Some(record) => self.of(index, site.leaf_no(), record.key()),
-            None => At { index: index.id(), leaf: u64::from(site.leaf_no().0), key: RecordKey::Supremum },
+            None => RecordId { index: index.id(), leaf: u64::from(site.leaf_no().0), key: RecordKey::Supremum },
         }
     }
 }
@@ -44,12 +44,12 @@ impl Names {
         index: &Index,
         leaf: PageNo,
         key: impl Iterator<Item = Field<'f>>,
-    ) -> At<'n> {
+    ) -> RecordId<'n> {
         self.here.of(index, leaf, key)
     }
 
     /// The record after a place, or the end of the index. REQUIRES: [`innolab_btree::WriteOptions::next`].
-    pub(crate) fn next<'n>(&'n mut self, index: &Index, site: &Site<'_>) -> At<'n> {
+    pub(crate) fn next<'n>(&'n mut self, index: &Index, site: &Site<'_>) -> RecordId<'n> {
         self.next.of_next(index, site)
     }
 
@@ -59,7 +59,7 @@ impl Names {
         index: &Index,
         site: &Site<'_>,
         key: impl Iterator<Item = Field<'f>>,
-    ) -> (At<'n>, At<'n>) {
+    ) -> (RecordId<'n>, RecordId<'n>) {
         (self.here.of(index, site.leaf_no(), key), self.next.of_next(index, site))
     }
 }
@@ -108,7 +108,7 @@ pub(crate) fn ask_gap(trx: &Trx, names: &mut Names, index: &Index, site: &Site<'
         return Ok(None);
     }
     let at = names.next(index, site);
-    waits(trx.lock_record(&at, RecordMode::Insert, Patience::Wait)?)
+    waits(trx.lock_record(&at, RecordMode::Insert, WaitPolicy::Wait)?)
 }
 
 /// The wait, if there is one. Only who asked without patience is told that a lock is taken.

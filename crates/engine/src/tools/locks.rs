@@ -21,7 +21,7 @@ use crate::codec::{ColumnType, Datum, IndexNo};
 use crate::core::Engine;
 use crate::dict::Table;
 use innolab_base::IndexId;
-use innolab_lock::{Held, Key, Standing, Table as LockedTable, Target};
+use innolab_lock::{DataLock, Key, Table as LockedTable, Target, TrxStatus};
 use std::sync::Arc;
 
 /// What `data_locks` calls the end of an index.
@@ -61,7 +61,7 @@ impl Engine {
     /// Every lock that is held or waited for (R1, R2).
     pub fn locks(&self) -> Vec<LockRow> {
         let mut rows: Vec<(Order, LockRow)> =
-            self.lock.report().iter().filter_map(|held| self.lock_row(held)).collect();
+            self.lock.data_locks().iter().filter_map(|held| self.lock_row(held)).collect();
         rows.sort_by(|(a, _), (b, _)| a.cmp(b));
         rows.into_iter().map(|(_, row)| row).collect()
     }
@@ -70,24 +70,25 @@ impl Engine {
     pub fn latest_deadlock(&self) -> Option<DeadlockReport> {
         let story = self.lock.latest_deadlock()?;
         let row = |held| self.lock_row(held).map(|(_, row)| row);
-        let waits = story.circle.iter().map(|m| Some((row(&m.waits)?, row(&m.behind)?))).collect::<Option<_>>()?;
-        Some(DeadlockReport { waits, victim: story.circle[story.victim].session })
+        let waits =
+            story.cycle.iter().map(|m| Some((row(&m.waits_for)?, row(&m.blocked_by)?))).collect::<Option<_>>()?;
+        Some(DeadlockReport { waits, victim: story.cycle[story.victim].session })
     }
 
     /// Who waits for whom, by session, in the order in which the waits began.
     #[doc(alias = "performance_schema.data_lock_waits")]
     pub fn lock_waits(&self) -> Vec<(u64, u64)> {
-        self.lock.waits()
+        self.lock.lock_waits()
     }
 
     /// Every transaction that has used a table, by session.
     #[doc(alias = "information_schema.innodb_trx")]
-    pub fn transactions(&self) -> Vec<Standing> {
-        self.lock.standings()
+    pub fn transactions(&self) -> Vec<TrxStatus> {
+        self.lock.transactions()
     }
 
     /// `None`: a metadata lock, or a table that has just been dropped.
-    fn lock_row(&self, held: &Held) -> Option<(Order, LockRow)> {
+    fn lock_row(&self, held: &DataLock) -> Option<(Order, LockRow)> {
         let (table, place, index, data) = match &held.target {
             Target::Table(LockedTable::Data(id)) => (self.table_by_id(*id)?, None, None, None),
             Target::Table(LockedTable::Metadata(_)) => return None,
@@ -103,7 +104,7 @@ impl Engine {
                 (table, Some((no.0, is_supremum, values)), Some(name), Some(data))
             }
         };
-        let (session, mode, waiting, name) = (held.session, held.words(), held.waiting, table.def().name.clone());
+        let (session, mode, waiting, name) = (held.session, held.mode_name(), held.waiting, table.def().name.clone());
         let row = LockRow { session, table: name.clone(), index, mode, waiting, data };
         Some(((session, name, place, mode, waiting), row))
     }

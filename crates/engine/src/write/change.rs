@@ -8,7 +8,7 @@ use super::scratch::Scratch;
 use crate::codec::{Datum, Result};
 use crate::core::Trx;
 use crate::dict::Table;
-use innolab_lock::{Patience, TableMode};
+use innolab_lock::{TableMode, WaitPolicy};
 use std::borrow::Cow;
 
 impl Trx {
@@ -84,7 +84,7 @@ impl Trx {
     /// What every change of a row begins with; how many there were before.
     fn prepare_change(&mut self, table: &Table) -> Result<u64> {
         self.engine.check()?;
-        self.lock_table(table, TableMode::Ix, Patience::Wait)?;
+        self.lock_table(table, TableMode::Ix, WaitPolicy::Wait)?;
         self.begin_change()
     }
 

@@ -25,7 +25,7 @@ use crate::core::Trx;
 use crate::dict::{Index, Table};
 use crate::rows::{Names, Target, ask, waits};
 use innolab_btree::{Cursor, Field, Seek};
-use innolab_lock::{At, Patience, RecordKey, RecordMode, Ticket};
+use innolab_lock::{RecordId, RecordKey, RecordMode, Ticket, WaitPolicy};
 
 /// What a look came to.
 enum Seen {
@@ -87,9 +87,9 @@ impl Look<'_> {
                 return Ok(Seen::None);
             }
             let leaf = if cursor.last()? { cursor.leaf_no() } else { tree.root() };
-            let end = At { index: self.index.id(), leaf: u64::from(leaf.0), key: RecordKey::Supremum };
+            let end = RecordId { index: self.index.id(), leaf: u64::from(leaf.0), key: RecordKey::Supremum };
             cursor = tree.cursor();
-            if let Some(ticket) = waits(self.trx.lock_record(&end, self.mode, Patience::Wait)?)? {
+            if let Some(ticket) = waits(self.trx.lock_record(&end, self.mode, WaitPolicy::Wait)?)? {
                 return Ok(Seen::Wait(ticket));
             }
             end_is_mine = true;
@@ -101,7 +101,7 @@ impl Look<'_> {
         let record = cursor.record();
         let at = self.names.here(self.index, cursor.leaf_no(), record.key());
         let target = Target { table: self.table, index: self.index, record, stamp: cursor.stamp(), at };
-        waits(ask(self.trx, &target, self.mode, Patience::Wait)?)
+        waits(ask(self.trx, &target, self.mode, WaitPolicy::Wait)?)
     }
 }
 

@@ -25,7 +25,7 @@ use crate::core::Trx;
 use crate::dict::{Index, Table};
 use crate::rows::{Names, Target, ask, ask_gap, inherit_on_insert, waits};
 use innolab_btree::{Change, Decision, Site, WriteOptions};
-use innolab_lock::{Patience, RecordMode, Ticket};
+use innolab_lock::{RecordMode, Ticket, WaitPolicy};
 use innolab_page::{Record, RecordRef, Run};
 use std::borrow::Cow;
 use std::ops::Range;
@@ -106,7 +106,7 @@ impl Insert<'_> {
     fn meet(&mut self, site: &Site<'_>, there: RecordRef<'_>) -> Result<Met> {
         let at = self.names.here(self.index, site.leaf_no(), there.key());
         let target = Target { table: self.table, index: self.index, record: there, stamp: 0, at };
-        if let Some(ticket) = waits(ask(self.trx, &target, self.lock, Patience::Wait)?)? {
+        if let Some(ticket) = waits(ask(self.trx, &target, self.lock, WaitPolicy::Wait)?)? {
             return Ok(Met::Wait(ticket));
         }
         if !there.is_deleted() {

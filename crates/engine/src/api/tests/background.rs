@@ -68,7 +68,7 @@ fn what_a_crash_left_holds_its_rows_until_it_is_rolled_back() {
     let park = Arc::new(CondvarPark);
     let crashed = Arc::new(disk.killed());
     let core = Core::open(crashed, options(), Arc::new(SystemClock::default()), Events::none(), park).unwrap();
-    let mut left: Vec<_> = core.transactions().iter().map(|standing| standing.writer).collect();
+    let mut left: Vec<_> = core.transactions().iter().map(|standing| standing.trx_id).collect();
     left.sort();
     assert_eq!(left, ids, "the lock table knows whose the rows are");
     let table = core.table("t").unwrap();

@@ -3,7 +3,7 @@
 use super::several::lock_row;
 use super::*;
 use crate::{DuplicateLock, Error};
-use innolab_lock::{At, Patience, RecordKey, RecordMode, TableMode};
+use innolab_lock::{RecordId, RecordKey, RecordMode, TableMode, WaitPolicy};
 
 fn row(id: i64) -> Vec<Datum> {
     vec![int(id), int(id), int(id), text("x")]
@@ -21,12 +21,12 @@ fn insert(trx: &mut Transaction, table: &Arc<Table>, id: i64) -> crate::Result<(
 
 /// Locks the gap before a row of the clustered index, and the row with `X`.
 fn lock(trx: &mut Transaction, table: &Table, id: i64, mode: RecordMode) {
-    trx.lock_table(table, TableMode::Ix, Patience::Wait).unwrap();
+    trx.lock_table(table, TableMode::Ix, WaitPolicy::Wait).unwrap();
     let (index, mut name, mut key) = (table.clustered(), vec![], Fields::default());
     index.codec.encode_key(&[int(id)], &mut key).unwrap();
     index.codec.lock_key_of(key.iter(), &mut name);
-    let at = At { index: index.id(), leaf: 0, key: RecordKey::Key(&name) };
-    let _ = trx.trx.lock_record(&at, mode, Patience::NoWait).unwrap();
+    let at = RecordId { index: index.id(), leaf: 0, key: RecordKey::Key(&name) };
+    let _ = trx.trx.lock_record(&at, mode, WaitPolicy::NoWait).unwrap();
 }
 
 fn table_of(engine: &Arc<Engine>, ids: &[i64]) -> Arc<Table> {
@@ -93,11 +93,11 @@ fn a_duplicate_is_locked_and_so_is_the_gap_of_a_unique_key() {
     assert!(matches!(&met, Err(Error::Duplicate { index: IndexNo(2), key }) if *key == [int(20)]), "{met:?}");
     // The row before it went with the error; S next-key on u = 20 stays: nobody changes it, nobody inserts before it.
     assert_eq!(live(&table).len(), 2);
-    let shown: Vec<String> = engine.lock.report().iter().map(|held| held.words().to_owned()).collect();
+    let shown: Vec<String> = engine.lock.data_locks().iter().map(|held| held.mode_name().to_owned()).collect();
     assert_eq!(shown, ["IX", "S"]);
     let mut before = row(30);
     before[2] = int(17);
     assert!(matches!(t2.insert(&table, &before, DuplicateLock::Shared), Err(Error::LockWaitTimeout)));
     drop(t2);
-    assert_eq!(engine.lock.report().len(), 2);
+    assert_eq!(engine.lock.data_locks().len(), 2);
 }

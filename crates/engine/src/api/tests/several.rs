@@ -6,7 +6,7 @@ use crate::core::Asked;
 use crate::rows::{Names, Target, Versions, ask};
 use crate::{DuplicateLock, Error, Result};
 use innolab_btree::{Field, Seek};
-use innolab_lock::{Patience, RecordMode, TableMode};
+use innolab_lock::{RecordMode, TableMode, WaitPolicy};
 use std::sync::Mutex;
 
 /// What one transaction has changed: rows by key, or that they are gone.
@@ -25,7 +25,7 @@ fn over(rows: &Rows, overlay: &Overlay) -> Rows {
 
 /// Locks the row X, as a locking read by primary key does, and reads it.
 pub(super) fn lock_row(trx: &mut Transaction, table: &Table, key: &Datum) -> Result<Option<Vec<Datum>>> {
-    trx.lock_table(table, TableMode::Ix, Patience::Wait)?;
+    trx.lock_table(table, TableMode::Ix, WaitPolicy::Wait)?;
     let index = table.clustered();
     let (mut fields, mut row, mut names) = (Fields::default(), vec![], Names::default());
     index.codec.encode_key(std::slice::from_ref(key), &mut fields)?;
@@ -37,7 +37,7 @@ pub(super) fn lock_row(trx: &mut Transaction, table: &Table, key: &Datum) -> Res
         }
         let record = cursor.record();
         let at = names.here(index, cursor.leaf_no(), record.key());
-        match ask(&trx.trx, &Target { table, index, record, stamp: 0, at }, RecordMode::XRec, Patience::Wait)? {
+        match ask(&trx.trx, &Target { table, index, record, stamp: 0, at }, RecordMode::XRec, WaitPolicy::Wait)? {
             Asked::Wait(ticket) => {
                 drop(cursor);
                 trx.trx.wait(ticket)?;
