@@ -2,6 +2,10 @@
 
 use std::fmt;
 
+/// Bytes of a page: 16 KiB, InnoDB's default (`innodb_page_size`), and the only size here.
+#[doc(alias = "UNIV_PAGE_SIZE")]
+pub const PAGE_SIZE: usize = 16 * 1024;
+
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident($repr:ty)) => {
         $(#[$doc])*

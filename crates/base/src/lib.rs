@@ -35,10 +35,6 @@ pub mod worker;
 
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use event::{Event, Events, Sink};
-pub use ids::{IndexId, Lsn, PageId, PageNo, SegId, SpaceId, TrxId, TrxNo, Xid};
+pub use ids::{IndexId, Lsn, PAGE_SIZE, PageId, PageNo, SegId, SpaceId, TrxId, TrxNo, Xid};
 pub use park::{CondvarPark, Park, Waiter, Wake};
 pub use worker::{Stop, Worker};
-
-/// Bytes of a page: 16 KiB, InnoDB's default (`innodb_page_size`), and the only size here.
-#[doc(alias = "UNIV_PAGE_SIZE")]
-pub const PAGE_SIZE: usize = 16 * 1024;

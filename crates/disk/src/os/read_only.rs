@@ -5,7 +5,8 @@
 //! - **R1** No lock is taken and no file is opened for writing, so whoever works there is never in the way and never hindered.
 //! - **R2** What is read may be half written. The reader has checksums for that.
 
-use super::{OsFile, error, list};
+use super::dir::list;
+use super::file::{OsFile, error};
 use crate::{Disk, Error, File, Result};
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -1,7 +1,9 @@
 //! An open simulated file: each call goes through the disk's hook, counts and faults to the inode.
 
 use super::call::{Call, Trouble};
-use super::{Node, SimDisk, State};
+use super::disk::SimDisk;
+use super::names::Node;
+use super::state::State;
 use crate::{Error, File, Result};
 use innolab_base::rng::Rng;
 

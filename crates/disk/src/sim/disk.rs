@@ -1,0 +1,175 @@
+//! The handle of a simulated disk: its faults, and what a crash leaves of it.
+
+use super::call::{Call, Counts, Fault, due};
+use super::inode::Keep;
+use super::names::{NameChange, Names, Node};
+use super::state::State;
+use crate::Result;
+use innolab_base::rng::Rng;
+use innolab_base::sync::Mutex;
+use std::sync::Arc;
+
+/// The simulated disk; see the module. Clones are handles to the same disk.
+#[derive(Clone)]
+pub struct SimDisk {
+    seed: u64,
+    pub(super) state: Arc<Mutex<State>>,
+}
+
+impl SimDisk {
+    /// An empty disk whose draws come from `seed`.
+    pub fn new(seed: u64) -> SimDisk {
+        SimDisk { seed, state: Arc::default() }
+    }
+
+    /// What a killed process leaves (F1): a new disk without faults and hook; handles of this one do not reach it.
+    pub fn killed(&self) -> SimDisk {
+        let state = self.state.lock();
+        let mut copies: Vec<(Node, Node)> = Vec::new();
+        let mut copy = |node: &Node| match copies.iter().find(|(old, _)| Arc::ptr_eq(old, node)) {
+            Some((_, new)) => new.clone(),
+            None => {
+                let new: Node = Arc::new(Mutex::new(node.lock().after_kill()));
+                copies.push((node.clone(), new.clone()));
+                new
+            }
+        };
+        let mut names = |names: &Names| names.iter().map(|(name, node)| (name.clone(), copy(node))).collect::<Names>();
+        let (current, durable) = (names(&state.names), names(&state.durable_names));
+        let pending = (state.pending.iter())
+            .map(|change| match change {
+                NameChange::Create(name, node) => NameChange::Create(name.clone(), copy(node)),
+                NameChange::Remove(name) => NameChange::Remove(name.clone()),
+                NameChange::Rename(from, to, node) => NameChange::Rename(from.clone(), to.clone(), copy(node)),
+            })
+            .collect();
+        self.fresh(State {
+            names: current,
+            durable_names: durable,
+            pending,
+            changes: state.changes,
+            capacity_bytes: state.capacity_bytes,
+            ..State::default()
+        })
+    }
+
+    /// What a power loss leaves (F2), drawn by `seed`: a new disk without faults and hook; this one goes on as it was.
+    pub fn power_loss(&self, seed: u64) -> SimDisk {
+        let state = self.state.lock();
+        let mut rng = Rng::of(&[self.seed, seed, state.changes]);
+        let keep = |rng: &mut Rng| match seed {
+            0 => Keep::Nothing,
+            1 => Keep::Everything,
+            _ => Keep::draw(rng),
+        };
+        let mut names = state.durable_names.clone();
+        let way = keep(&mut rng);
+        let until = match way {
+            Keep::InOrder => rng.below(state.pending.len() as u64 + 1) as usize,
+            _ => state.pending.len(),
+        };
+        for change in &state.pending[..until] {
+            if way.versions(1, &mut rng) == 1 {
+                change.apply(&mut names);
+            }
+        }
+        let mut after: Vec<(Node, Node)> = Vec::new();
+        for node in names.values_mut() {
+            let new = match after.iter().find(|(old, _)| Arc::ptr_eq(old, node)) {
+                Some((_, new)) => new.clone(),
+                None => Arc::new(Mutex::new(node.lock().after_power_loss(keep(&mut rng), &mut rng))),
+            };
+            after.push((std::mem::replace(node, new.clone()), new));
+        }
+        self.fresh(State {
+            durable_names: names.clone(),
+            names,
+            changes: state.changes,
+            capacity_bytes: state.capacity_bytes,
+            ..State::default()
+        })
+    }
+
+    fn fresh(&self, state: State) -> SimDisk {
+        SimDisk { seed: self.seed, state: Arc::new(Mutex::new(state)) }
+    }
+
+    /// Calls `hook` before every call but reads, on the calling thread, with nothing done yet and no lock held: it may ask
+    /// for [`power_loss`](SimDisk::power_loss) and [`killed`](SimDisk::killed), which make every call a crash point of one run.
+    pub fn on_call(&self, hook: impl Fn(Call) + Send + Sync + 'static) {
+        self.state.lock().hook = Some(Arc::new(hook));
+    }
+
+    /// No hook any more.
+    pub fn clear_hook(&self) {
+        let hook = self.state.lock().hook.take();
+        drop(hook);
+    }
+
+    /// Adds a fault (F4, F5).
+    pub fn inject(&self, fault: Fault) {
+        assert!(fault.nth > 0, "the next call is the first");
+        self.state.lock().faults.push(fault);
+    }
+
+    /// After `n` more calls but reads, every call fails (F3).
+    pub fn die_after(&self, n: u64) {
+        self.state.lock().dies_after = Some(n);
+    }
+
+    /// Takes back faults, death and lies; the capacity stays.
+    pub fn heal(&self) {
+        let mut state = self.state.lock();
+        state.faults.clear();
+        state.dies_after = None;
+        state.dead = false;
+        state.lying = false;
+    }
+
+    /// All files together have room for so many bytes (F5).
+    pub fn set_capacity(&self, bytes: Option<u64>) {
+        self.state.lock().capacity_bytes = bytes;
+    }
+
+    /// From here on syncs, the directory's too, do nothing and say yes (F6).
+    pub fn lie_about_syncs(&self) {
+        self.state.lock().lying = true;
+    }
+
+    /// Calls and bytes so far.
+    pub fn counts(&self) -> Counts {
+        self.state.lock().counts
+    }
+
+    /// How many calls but reads came so far: each is a crash point.
+    pub fn changes(&self) -> u64 {
+        self.state.lock().changes
+    }
+
+    /// Does `call`, after hook and faults: `done` in good health, `failed` what a failing call leaves behind.
+    pub(super) fn call<R>(
+        &self,
+        call: Call,
+        name: &str,
+        done: impl FnOnce(&mut State) -> Result<R>,
+        failed: impl FnOnce(&mut State, &mut Rng),
+    ) -> Result<R> {
+        if call != Call::Read {
+            let hook = self.state.lock().hook.clone();
+            if let Some(hook) = hook {
+                innolab_base::latches::apart(|| hook(call));
+            }
+        }
+        let mut state = self.state.lock();
+        state.live_or_die(call, name)?;
+        state.count(call);
+        match due(&mut state.faults, call) {
+            None => done(&mut state),
+            Some(trouble) => {
+                let mut rng = Rng::of(&[self.seed, state.changes]);
+                failed(&mut state, &mut rng);
+                Err(trouble.error(call, name))
+            }
+        }
+    }
+}
