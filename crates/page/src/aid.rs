@@ -100,7 +100,7 @@ impl LeafKeys {
             if self.keys[i].load(Relaxed) != wanted {
                 return Found { origin, equal: false };
             }
-            match key.compare_record(page, origin) {
+            match key.compare_at(page.array(), origin.at(), page.layout()) {
                 Greater => {}
                 order => return Found { origin, equal: order == Equal },
             }

@@ -8,9 +8,10 @@
 //!
 //! InnoDB's counterpart: `xdes_t` (`XDES_*`).
 
-use super::{DESCRIBED_PAGES, EXTENT_PAGES, HEADER_END};
+use super::header::HEADER_END;
+use super::list;
+use super::pages::{DESCRIBED_PAGES, EXTENT_PAGES};
 use crate::Corrupt;
-use crate::fsp::list;
 use crate::write::Write;
 use innolab_base::codec::{get_u32, get_u64};
 use innolab_base::{PageNo, SegId};

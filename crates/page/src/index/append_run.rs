@@ -18,8 +18,9 @@
 //! InnoDB's counterpart: none for inserts; `page_copy_rec_list_end` comes near. Left out: runs in the middle of a page,
 //! where a cut may put the next record in another group.
 
-use super::mutate::{note_direction, place_at};
-use super::{IndexMut, MAX_OWNED, MIN_OWNED, Origin, fits, slot_at};
+use super::directory::{MAX_OWNED, MIN_OWNED, Origin, fits, slot_at};
+use super::header::HEAP;
+use super::mutate::{IndexMut, note_direction, place_at};
 use crate::run::Run;
 use crate::write::Write;
 use innolab_base::codec::put_u16;
@@ -40,7 +41,7 @@ impl<W: Write + ?Sized> IndexMut<'_, W> {
         let mut cuts = Cuts::new(n_cuts);
         let n_slots = usize::from(counts.n_slots) + n_cuts;
         let in_heap = usize::from(counts.n_heap) - 2 + n_new;
-        let heap = top + records.len() - super::HEAP;
+        let heap = top + records.len() - HEAP;
         if counts.free != 0 || top + records.len() > slot_at(n_slots - 1) || !fits(in_heap, heap) {
             return false;
         }

@@ -11,7 +11,10 @@
 //!
 //! InnoDB's counterpart: `PageBulk`, `page_copy_rec_list_end`.
 
-use super::{Counts, DATA, EMPTY_ENDS, HEADER, HEAP, INDEX_ID, IndexPage, LEVEL, MIN_OWNED, Origin, STAMP, slot_at};
+use super::directory::{DIR_END, MIN_OWNED, Origin, fits, slot_at};
+use super::empty::EMPTY_ENDS;
+use super::header::{Counts, DATA, HEADER, HEAP, INDEX_ID, LEVEL, SEG_LEAF, STAMP};
+use super::page::IndexPage;
 use crate::layout::Layout;
 use crate::record::RecordRef;
 use crate::run::Run;
@@ -72,7 +75,7 @@ impl<'l> IndexBuilder<'l> {
     pub fn push(&mut self, record: RecordRef<'_>) -> bool {
         debug_assert_eq!(record.is_leaf(), self.level == 0);
         let (before, from) = record.split();
-        if !super::fits(self.n_recs() + 1, self.data_len() + before.len() + from.len()) {
+        if !fits(self.n_recs() + 1, self.data_len() + before.len() + from.len()) {
             return false;
         }
         self.put(before, from);
@@ -81,7 +84,7 @@ impl<'l> IndexBuilder<'l> {
 
     /// Adds the records of `run` after all others if they fit; says whether it did. REQUIRES as [`push`](Self::push).
     pub fn push_run(&mut self, run: &Run) -> bool {
-        if !super::fits(self.n_recs() + run.len(), self.data_len() + run.data_len()) {
+        if !fits(self.n_recs() + run.len(), self.data_len() + run.data_len()) {
             return false;
         }
         for i in 0..run.len() {
@@ -138,10 +141,10 @@ impl<'l> IndexBuilder<'l> {
         self.page[STAMP..STAMP + 8].copy_from_slice(&stamp.to_be_bytes());
         put_u16(&mut self.page[..], LEVEL, self.level);
         self.page[INDEX_ID..INDEX_ID + 8].copy_from_slice(&index_id.0.to_be_bytes());
-        self.page[super::SEG_LEAF..DATA].copy_from_slice(&w.bytes()[super::SEG_LEAF..DATA]);
+        self.page[SEG_LEAF..DATA].copy_from_slice(&w.bytes()[SEG_LEAF..DATA]);
         w.write(HEADER, &self.page[HEADER..top]);
         let dir = slot_at(usize::from(slots) - 1);
-        w.write(dir, &self.page[dir..super::DIR_END]);
+        w.write(dir, &self.page[dir..DIR_END]);
         (self.last, self.group) = (last, group);
     }
 

@@ -13,7 +13,10 @@
 //!
 //! InnoDB's counterpart: `page_validate`, `page_simple_validate_new`.
 
-use super::{COMPACT, Counts, DATA, EMPTY_ENDS, HEADER, HEAP, IndexPage, LEVEL, MAX_OWNED, MIN_OWNED, Origin, slot_at};
+use super::directory::{MAX_OWNED, MIN_OWNED, Origin, slot_at};
+use super::empty::EMPTY_ENDS;
+use super::header::{COMPACT, Counts, DATA, HEADER, HEAP, LEVEL};
+use super::page::IndexPage;
 use crate::error::{Corrupt, demand};
 use crate::fil;
 use crate::layout::{Kind, Layout, MAX_RECORD};

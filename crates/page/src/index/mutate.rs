@@ -16,9 +16,11 @@
 //!
 //! InnoDB's counterpart: `page_cur_insert_rec_low`, `page_dir_split_slot`, `btr_cur_update_in_place`, `btr_page_reorganize`.
 
-use super::{
-    Counts, DATA, Direction, EMPTY_ENDS, HEADER, IndexBuilder, IndexPage, MAX_OWNED, MIN_OWNED, Origin, STAMP, slot_at,
-};
+use super::build::IndexBuilder;
+use super::directory::{MAX_OWNED, MIN_OWNED, Origin, fits, slot_at};
+use super::empty::{EMPTY_ENDS, write_empty_dir};
+use super::header::{Counts, DATA, Direction, HEADER, HEAP, STAMP};
+use super::page::IndexPage;
 use crate::fil;
 use crate::layout::Layout;
 use crate::record::{INFO_DELETED, INFO_MIN_REC, Record};
@@ -62,7 +64,7 @@ impl<'a, W: Write + ?Sized> IndexMut<'a, W> {
         note_direction(&mut counts, prev, next, origin);
         counts.n_recs += 1;
 
-        record.place(place.heap_no, next.0.wrapping_sub(origin.0));
+        place_at(&mut record.bytes, record.origin, place.heap_no, next.0.wrapping_sub(origin.0));
         self.w.write(usize::from(place.at), &record.bytes);
         self.set_next(prev, origin);
         if n_owned == MAX_OWNED {
@@ -93,7 +95,7 @@ impl<'a, W: Write + ?Sized> IndexMut<'a, W> {
         }
         let top = usize::from(counts.heap_top) + len;
         let in_heap = usize::from(counts.n_heap) - 2;
-        let fits = super::fits(in_heap + 1, top - super::HEAP) && top <= dir;
+        let fits = fits(in_heap + 1, top - HEAP) && top <= dir;
         fits.then_some(Place { at: counts.heap_top, heap_no: counts.n_heap, free: None })
     }
 
@@ -125,7 +127,7 @@ impl<'a, W: Write + ?Sized> IndexMut<'a, W> {
     pub fn clear(&mut self) {
         self.set_counts(&Counts::EMPTY);
         self.w.write(DATA, &EMPTY_ENDS);
-        super::write_empty_dir(self.w);
+        write_empty_dir(self.w);
     }
 
     /// Writes the records anew, in key order and without garbage. Origins change; a record's [`rank`](IndexPage::rank)
@@ -281,13 +283,6 @@ pub(super) fn note_direction(counts: &mut Counts, prev: Origin, next: Origin, ne
     counts.n_direction = if run == Direction::None { 0 } else { counts.n_direction.saturating_add(1) };
     counts.direction = run;
     counts.last_insert = new.0;
-}
-
-impl Record {
-    /// Takes a place on a page: heap number and distance to the next record; owns nothing.
-    fn place(&mut self, heap_no: u16, next: u16) {
-        place_at(&mut self.bytes, self.origin, heap_no, next);
-    }
 }
 
 /// The record at `origin` takes a place on a page: heap number and distance to the next record; it owns nothing.

@@ -6,7 +6,8 @@
 //! FACT: whatever the bytes are, [`outline`] ends and reads nothing outside of the page. PROOF: it looks at no more
 //! than `n_recs` records, each between the supremum and the directory.
 
-use super::{COMPACT, Counts, DIR_END, HEADER, Origin};
+use super::directory::{DIR_END, Origin};
+use super::header::{COMPACT, Counts, HEADER, HEAP};
 use crate::error::{Corrupt, demand};
 use crate::fil;
 use crate::record::{HEADER as RECORD_HEADER, RecordType};
@@ -58,7 +59,7 @@ pub fn outline(page: &[u8]) -> Result<Vec<Outline>, Corrupt> {
             demand!(chain.len() == n_recs, "the chain has n_recs records", "{} instead of {n_recs}", chain.len());
             return Ok(chain);
         }
-        let inside = (super::HEAP + RECORD_HEADER..DIR_END).contains(&at.at());
+        let inside = (HEAP + RECORD_HEADER..DIR_END).contains(&at.at());
         demand!(inside, "records lie in the heap", "origin {}", at.0);
         demand!(chain.len() < n_recs, "the chain has n_recs records", "more than {n_recs}");
         chain.push(Outline::read(page, at));

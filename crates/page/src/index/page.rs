@@ -9,7 +9,8 @@
 //! No allocation, and no look at more than the slot, the first eight bytes and the `next` of a record while they decide
 //! ([`SearchKey`]). The bounds checks that are left never fail on a checked page.
 
-use super::{Counts, INDEX_ID, LEVEL, Origin, STAMP, slot_at};
+use super::directory::{DIR_END, Origin, fits, slot_at};
+use super::header::{Counts, HEADER, INDEX_ID, LEVEL, N_SLOTS, STAMP};
 use crate::fil;
 use crate::layout::Layout;
 use crate::record::{INFO_MIN_REC, RecordRef, SearchKey, head_at, whole_head};
@@ -72,13 +73,13 @@ impl<'a> IndexPage<'a> {
     /// Records between infimum and supremum, delete-marked ones included.
     #[inline]
     pub fn n_recs(&self) -> usize {
-        usize::from(get_u16(self.bytes, super::HEADER + 16))
+        usize::from(get_u16(self.bytes, HEADER + 16))
     }
 
     /// Slots of the directory.
     #[inline]
     pub fn n_slots(&self) -> usize {
-        usize::from(get_u16(self.bytes, super::N_SLOTS))
+        usize::from(get_u16(self.bytes, N_SLOTS))
     }
 
     /// 0 for a leaf, else the level below is one less.
@@ -176,7 +177,7 @@ impl<'a> IndexPage<'a> {
     /// The slot that points to `owner`, searched from the supremum's down.
     pub(crate) fn slot_of(&self, owner: Origin) -> usize {
         let (bytes, n) = (owner.0.to_be_bytes(), self.n_slots());
-        let dir = &self.bytes[slot_at(n - 1)..super::DIR_END];
+        let dir = &self.bytes[slot_at(n - 1)..DIR_END];
         match dir.as_chunks::<2>().0.iter().position(|slot| *slot == bytes) {
             Some(from_end) => n - 1 - from_end,
             None => unreachable!("R2: a slot points to every record that owns"),
@@ -367,7 +368,7 @@ impl<'a> IndexPage<'a> {
     /// Whether a record of `len` bytes fits once the page is reorganised.
     #[doc(alias = "page_get_max_insert_size_after_reorganize")]
     pub fn fits_reorganised(&self, len: usize) -> bool {
-        super::fits(self.n_recs() + 1, self.data_len() + len)
+        fits(self.n_recs() + 1, self.data_len() + len)
     }
 }
 

@@ -12,7 +12,10 @@
 //! InnoDB's counterpart: `page_cur_delete_rec`, `page_dir_balance_slot`, `page_delete_rec_list_end`,
 //! `page_delete_rec_list_start`.
 
-use super::{Counts, IndexMut, IndexPage, MIN_OWNED, Origin, slot_at};
+use super::directory::{MIN_OWNED, Origin, slot_at};
+use super::header::Counts;
+use super::mutate::IndexMut;
+use super::page::IndexPage;
 use crate::write::Write;
 
 impl<W: Write + ?Sized> IndexMut<'_, W> {

@@ -8,7 +8,8 @@
 //!
 //! InnoDB's counterpart: `rec_convert_dtuple_to_rec`, `dict_index_build_node_ptr`.
 
-use super::{HEADER, INFO_DELETED, INFO_MIN_REC, RecordRef, RecordType};
+use super::fields::RecordRef;
+use super::header::{HEADER, INFO_DELETED, INFO_MIN_REC, RecordType};
 use crate::layout::{Kind, Layout, MAX_RECORD};
 use innolab_base::PageNo;
 

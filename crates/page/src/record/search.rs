@@ -7,7 +7,8 @@
 //!
 //! InnoDB's counterpart: `cmp_dtuple_rec_with_match`, which goes field by field.
 
-use super::{HEADER, RecordRef};
+use super::fields::RecordRef;
+use super::header::HEADER;
 use crate::layout::{Column, Kind, Layout};
 use innolab_base::PAGE_SIZE;
 use std::cmp::Ordering;
@@ -72,12 +73,6 @@ impl<'k> SearchKey<'k> {
     #[inline]
     pub(crate) fn is_whole(&self) -> bool {
         matches!(self.how, How::Fixed { whole: true, .. })
-    }
-
-    /// How the record at `origin` stands to this key, without regard to `min_rec`.
-    #[inline]
-    pub(crate) fn compare_record(&self, page: &crate::IndexPage<'_>, origin: crate::Origin) -> Ordering {
-        self.compare_at(page.array(), origin.at(), page.layout())
     }
 
     /// The fields looked for.

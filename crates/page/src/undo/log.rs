@@ -1,6 +1,8 @@
 //! Reading undo pages.
 
-use super::{FIRST, FIRST_NO, FREE, KIND, Kind, LAST_LOG, LAST_PAGE, LOG_HEADER, N_PAGES, OWNER, RECORD_EXTRA, START};
+use super::header::{
+    FIRST, FIRST_NO, FREE, KIND, Kind, LAST_LOG, LAST_PAGE, LOG_HEADER, N_PAGES, OWNER, RECORD_EXTRA, START,
+};
 use crate::fil;
 use crate::fsp::Addr;
 use innolab_base::codec::{get_u16, get_u32, get_u64};

@@ -1,6 +1,6 @@
 use super::*;
 use crate::fsp::Addr;
-use innolab_base::{PAGE_SIZE, PageId, SpaceId, TrxId, TrxNo, Xid};
+use innolab_base::{PAGE_SIZE, PageId, PageNo, SpaceId, TrxId, TrxNo, Xid};
 
 fn first() -> Vec<u8> {
     let mut page = vec![0; PAGE_SIZE];

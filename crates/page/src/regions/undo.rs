@@ -1,12 +1,12 @@
 //! Every byte of undo pages and of a rollback segment's header, by name.
 
-use super::{FIRST, FURTHER, KIND, LOG_HEADER, UndoPage, check, rseg};
+use super::tiles::{Part, Tiles};
 use crate::fsp::Addr;
-use crate::regions::{Part, Tiles};
+use crate::undo::{END, FIRST, FURTHER, KIND, LOG_HEADER, UndoPage, check, rseg};
 use innolab_base::codec::get_u16;
 
 /// The regions of an undo page behind FIL. What does not pass [`check`] is one region *logs*.
-pub(crate) fn undo_page(out: &mut Tiles<'_>) {
+pub(super) fn undo_page(out: &mut Tiles<'_>) {
     let page = UndoPage::new(out.page);
     let kind = get_u16(out.page, KIND);
     out.take(2, "kind", ["?", "first", "further"][usize::from(if kind > FURTHER { 0 } else { kind })].to_string());
@@ -23,9 +23,9 @@ pub(crate) fn undo_page(out: &mut Tiles<'_>) {
     match (check(out.page), kind) {
         (Ok(()), FIRST) => page.logs().for_each(|(at, _)| log(out, at)),
         (Ok(()), _) => records(out, 0),
-        (Err(_), _) => out.fill_to(super::END, "logs", Part::Heap),
+        (Err(_), _) => out.fill_to(END, "logs", Part::Heap),
     }
-    out.gap_to(super::END, "free space");
+    out.gap_to(END, "free space");
 }
 
 /// One log: its header and the records that it has on this page.
@@ -70,7 +70,7 @@ fn addr(out: &mut Tiles<'_>, name: &str) {
 }
 
 /// The regions of a rollback segment's header behind FIL. Free slots in a row are one region.
-pub(crate) fn rollback_segment(out: &mut Tiles<'_>) {
+pub(super) fn rollback_segment(out: &mut Tiles<'_>) {
     out.take(8, "magic", String::from_utf8_lossy(rseg::MAGIC).into_owned());
     out.fseg("segment");
     addr(out, "history: first");

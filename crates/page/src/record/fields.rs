@@ -1,88 +1,20 @@
-//! COMPACT records: what stands around a record's origin, and how to read it; how to make one (`build`), and how to
-//! look for one (`search`).
+//! Reading a record: its header, its values, its key beside another one.
 //!
-//! ```text
-//!        grows downwards from here ◄┐
-//! ┌───────────────────┬─────────────┼───────────────────────────────────────────┬───────────────────────────────
-//! │ lengths, last one │ NULL bits,  │ info 4 n_owned 4 │ heap_no 13 type 3 │next│ column 0 · column 1 · … [child 4]
-//! │ first (1–2 each)  │ bit 0 last  │     1 byte       │      2 bytes      │ 2  │ values, NULLs left out
-//! └───────────────────┴─────────────┴──────────────────┴───────────────────┴────┴───────────────────────────────
-//!                                                                               ▲ origin: what every pointer points to
-//! ```
-//!
-//! RULES
-//!
-//! - **R1** `next` is the distance from this origin to the next one, modulo 2^16; 0 is the end (the supremum, or the
-//!   last free record).
-//! - **R2** A length has one byte if the column's values have at most 255 bytes or this one has less than 128; else
-//!   two, the first (nearer to the origin) with its top bit set and the upper six bits of the length. Bit 0x40 there
-//!   would say *stored elsewhere*: not done here, corrupt.
-//! - **R3** NULL bits are those of all columns of the index, also in a node pointer.
-//! - **R4** A NULL has no value bytes and no length.
-//! - **R5** The leftmost node pointer of a level bears `min_rec` and compares below every key: its own key is stale
-//!   once smaller keys came.
-//!
-//! InnoDB's counterpart: `rem0rec`, `rem0cmp`. Left out: REDUNDANT records, externally stored columns.
+//! The rules are those of [`record`](super).
 
-mod build;
-mod search;
-
-pub use build::{Record, TooLarge};
-pub use search::SearchKey;
-pub(crate) use search::{head_at, whole_head};
-
+use super::header::{HEADER, INFO_DELETED, INFO_MIN_REC, RecordType};
 use crate::layout::{Column, Kind, Layout};
 use innolab_base::PageNo;
 use innolab_base::codec::{get_u16, get_u32};
 use std::cmp::Ordering;
-
-/// Bytes of the header right before the origin.
-#[doc(alias = "REC_N_NEW_EXTRA_BYTES")]
-pub const HEADER: usize = 5;
-/// Info bit: the leftmost node pointer of its level (R5).
-#[doc(alias = "REC_INFO_MIN_REC_FLAG")]
-pub const INFO_MIN_REC: u8 = 0x10;
-/// Info bit: deleted by a transaction, not yet removed by purge.
-#[doc(alias = "REC_INFO_DELETED_FLAG")]
-pub const INFO_DELETED: u8 = 0x20;
-
-/// What a record is: the low three bits of its heap number's bytes.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-#[repr(u8)]
-pub enum RecordType {
-    /// A leaf's record.
-    #[doc(alias = "REC_STATUS_ORDINARY")]
-    Ordinary = 0,
-    /// A record above the leaves: key and child.
-    #[doc(alias = "REC_STATUS_NODE_PTR")]
-    NodePointer = 1,
-    /// The record before all.
-    #[doc(alias = "REC_STATUS_INFIMUM")]
-    Infimum = 2,
-    /// The record after all.
-    #[doc(alias = "REC_STATUS_SUPREMUM")]
-    Supremum = 3,
-}
-
-impl RecordType {
-    pub(crate) fn of(bits: u8) -> Option<RecordType> {
-        match bits {
-            0 => Some(RecordType::Ordinary),
-            1 => Some(RecordType::NodePointer),
-            2 => Some(RecordType::Infimum),
-            3 => Some(RecordType::Supremum),
-            _ => None,
-        }
-    }
-}
 
 /// A record to read: bytes (of a page or of a [`Record`]) and an origin in them.
 ///
 /// The accessors trust the bytes: a page has passed [`check`](crate::index::check).
 #[derive(Clone, Copy)]
 pub struct RecordRef<'a> {
-    bytes: &'a [u8],
-    origin: usize,
+    pub(super) bytes: &'a [u8],
+    pub(super) origin: usize,
     layout: &'a Layout,
 }
 

@@ -1,0 +1,82 @@
+//! The regions of a page of any type.
+
+use super::fsp::{bitmap, descriptors, inodes, space_header};
+use super::index::index_page;
+use super::tiles::{Part, Region, Tiles};
+use super::undo::{rollback_segment, undo_page};
+use crate::fil::{self, PageType};
+use crate::fsp::xdes;
+use crate::layout::Layout;
+use crate::undo::rseg;
+use innolab_base::PAGE_SIZE;
+
+/// The regions of a page (R1). `layout` is that of its index, to see records; `None` for other pages, or to see the
+/// heap as a whole. REQUIRES 16 KiB.
+pub fn regions(page: &[u8], layout: Option<&Layout>) -> Vec<Region> {
+    assert_eq!(page.len(), PAGE_SIZE, "a page");
+    let mut out = Tiles { page, part: Part::Frame, regions: Vec::new() };
+    out.u32("checksum");
+    out.u32("page no");
+    out.page_no("previous page");
+    out.page_no("next page");
+    out.u64("LSN");
+    out.take(2, "type", fil::page_type(page).to_string());
+    out.u64("flush LSN");
+    out.u32("space");
+    out.part = Part::Header;
+    match fil::page_type(page) {
+        PageType::FSP_HDR => {
+            space_header(&mut out);
+            descriptors(&mut out);
+        }
+        PageType::XDES => {
+            out.gap_to(xdes::FIRST, "unused");
+            descriptors(&mut out);
+        }
+        PageType::IBUF_BITMAP => bitmap(&mut out),
+        PageType::INODE => inodes(&mut out),
+        PageType::INDEX => index_page(&mut out, layout),
+        PageType::UNDO_LOG => undo_page(&mut out),
+        PageType::SYS if rseg::is_one(page) => rollback_segment(&mut out),
+        _ => {}
+    }
+    out.gap_to(fil::TRAILER, "unused");
+    out.part = Part::Frame;
+    out.u32("trailer 0");
+    out.u32("trailer 4");
+    out.regions
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn any_page_is_tiled() {
+        let sample = include_bytes!("../../tests/data/sample_full_crc32_dynamic.ibd");
+        let layout = Layout::new([crate::Column::fixed(4).nullable(), crate::Column::fixed(4)], 2);
+        let mut pages: Vec<Vec<u8>> = sample.chunks(PAGE_SIZE).map(<[u8]>::to_vec).collect();
+        // More slots than a page has room for, on a page whose chain is whole.
+        let mut slots = pages[3].clone();
+        slots[38..42].copy_from_slice(&[0x3f, 0xff, 0, 130]);
+        pages.push(slots);
+        for n in [2, 3, 5, 6, 8, 9, 17855] {
+            for byte in [0, 0x5a, 0xff] {
+                let mut page = vec![byte; PAGE_SIZE];
+                page[24..26].copy_from_slice(&u16::to_be_bytes(n));
+                pages.push(page);
+            }
+        }
+        for page in pages {
+            for layout in [None, Some(&layout)] {
+                let mut at = 0;
+                for region in regions(&page, layout) {
+                    assert_eq!(region.offset, at, "{region:?}");
+                    assert!(region.len > 0, "{region:?}");
+                    at += region.len;
+                }
+                assert_eq!(at, PAGE_SIZE);
+            }
+        }
+    }
+}
