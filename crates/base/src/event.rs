@@ -54,7 +54,7 @@ impl Events {
     }
 
     /// Hands on what another sink has got.
-    pub fn hand_on(&self, event: &dyn Event) {
+    pub fn forward(&self, event: &dyn Event) {
         if let Some(sink) = &self.0 {
             sink.event(event);
         }

@@ -17,14 +17,14 @@ thread_local! {
 
 /// One more is held.
 #[inline]
-pub fn took() {
+pub fn note_acquired() {
     #[cfg(all(debug_assertions, not(shuttle)))]
     HELD.with(|held| held.set(held.get() + 1));
 }
 
 /// One less is held. REQUIRES R1.
 #[inline]
-pub fn gave_back() {
+pub fn note_released() {
     #[cfg(all(debug_assertions, not(shuttle)))]
     HELD.with(|held| {
         assert!(held.get() > 0, "R1: another thread took it");
@@ -42,7 +42,7 @@ pub fn assert_none() {
 
 /// Does `act` as another process would that has none of this one's latches: a simulated disk's hook, which may open
 /// what a crash left on this very thread.
-pub fn apart<R>(act: impl FnOnce() -> R) -> R {
+pub fn as_another_process<R>(act: impl FnOnce() -> R) -> R {
     #[cfg(all(debug_assertions, not(shuttle)))]
     {
         let held = HELD.with(|held| held.replace(0));

@@ -37,7 +37,7 @@ impl Rng {
     }
 
     /// A place among `n`, as [`Rng::below`].
-    pub fn place(&mut self, n: usize) -> usize {
+    pub fn index(&mut self, n: usize) -> usize {
         self.below(n as u64) as usize
     }
 
@@ -48,7 +48,7 @@ impl Rng {
 
     /// One of these. REQUIRES one at least.
     pub fn pick<'a, T: ?Sized>(&mut self, of: &[&'a T]) -> &'a T {
-        of[self.place(of.len())]
+        of[self.index(of.len())]
     }
 }
 
@@ -62,7 +62,7 @@ mod tests {
         let mut rng = Rng(1_234_567);
         let numbers: Vec<u64> = (0..3).map(|_| rng.next()).collect();
         assert_eq!(numbers, [6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423]);
-        assert_eq!((rng.below(0), rng.below(1), rng.place(1)), (0, 0, 0));
+        assert_eq!((rng.below(0), rng.below(1), rng.index(1)), (0, 0, 0));
         assert_ne!(Rng::of(&[1, 2]).next(), Rng::of(&[2, 1]).next());
     }
 }

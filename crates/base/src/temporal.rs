@@ -189,7 +189,7 @@ impl DateTime {
     /// What moments are ordered by: microseconds, if months had 32 days and years 16 months. REQUIRES parts that are
     /// not beyond theirs.
     #[doc(alias = "TIME_to_longlong_datetime_packed")]
-    pub fn since_nothing(self) -> u64 {
+    pub fn sort_key(self) -> u64 {
         let day = u64::from(self.date.packed());
         (day * SECONDS_PER_DAY + self.second_of_day()) * MICROS_PER_SECOND + u64::from(self.micros)
     }
@@ -417,7 +417,7 @@ mod tests {
             };
             let fields = |v: DateTime| (v.date, v.hour, v.minute, v.second, v.micros);
             prop_assert_eq!(stored(a).cmp(&stored(b)), fields(a).cmp(&fields(b)));
-            prop_assert_eq!(a.since_nothing().cmp(&b.since_nothing()), fields(a).cmp(&fields(b)));
+            prop_assert_eq!(a.sort_key().cmp(&b.sort_key()), fields(a).cmp(&fields(b)));
             prop_assert_eq!(DateTime::get(&stored(a), fsp), a);
             prop_assert_eq!(a.to_string().parse(), Ok(a));
             prop_assert_eq!(a.date.packed().cmp(&b.date.packed()), a.date.cmp(&b.date));

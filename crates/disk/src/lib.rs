@@ -25,4 +25,4 @@ mod sim;
 pub use disk::{Disk, File, SECTOR};
 pub use error::{Error, Result};
 pub use os::{LOCK_FILE, OsDisk, ReadOnlyDir};
-pub use sim::{Call, Counts, Fault, SimDisk, Trouble};
+pub use sim::{Call, Counts, Fault, FaultKind, SimDisk};

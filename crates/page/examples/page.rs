@@ -3,7 +3,7 @@
 //! `cargo run -p innolab-page --example page`
 
 use innolab_base::{IndexId, Lsn, PAGE_SIZE, PageId, PageNo, SpaceId};
-use innolab_page::fil::{self, Flavour, PageType};
+use innolab_page::fil::{self, ChecksumAlgorithm, PageType};
 use innolab_page::{Column, IndexMut, Layout, Record, SearchKey, TooLarge, dump, index, regions};
 
 fn main() -> Result<(), TooLarge> {
@@ -38,7 +38,7 @@ fn main() -> Result<(), TooLarge> {
 
     edit.reorganise();
     println!("\nReorganised: chain and heap agree, and nothing is left over:\n");
-    fil::seal(&mut page, Lsn(1000), Flavour::FullCrc32);
+    fil::seal(&mut page, Lsn(1000), ChecksumAlgorithm::FullCrc32);
     println!("{}", dump(&page, Some(&layout)));
     Ok(())
 }

@@ -24,7 +24,7 @@ use crate::{Corrupt, Write};
 use innolab_base::codec::{get_u16, get_u32, get_u64, put_u32, put_u64};
 use innolab_base::{Lsn, PAGE_SIZE, PageId, PageNo, SpaceId};
 
-/// Offset of the checksum of [`Flavour::Crc32`].
+/// Offset of the checksum of [`ChecksumAlgorithm::Crc32`].
 #[doc(alias = "FIL_PAGE_SPACE_OR_CHKSUM")]
 pub const CHECKSUM: usize = 0;
 /// Offset of the page's own number.
@@ -127,7 +127,7 @@ impl std::fmt::Debug for PageType {
 /// How the pages of a tablespace are checksummed; said by the flags on its page 0.
 #[doc(alias = "innodb_checksum_algorithm")]
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
-pub enum Flavour {
+pub enum ChecksumAlgorithm {
     /// One CRC-32C over everything, at the end of the page; the default of MariaDB since 10.5, and ours.
     #[default]
     FullCrc32,
@@ -135,13 +135,13 @@ pub enum Flavour {
     Crc32,
 }
 
-impl Flavour {
-    /// The flavour that a space's flags name ([`crate::fsp::flags`]): 0x15, 0x21 and 0.
+impl ChecksumAlgorithm {
+    /// The algorithm that a space's flags name ([`crate::fsp::flags`]): 0x15, 0x21 and 0.
     /// ERRORS: flags of a page size, compression or encryption that is not read here.
-    pub fn of_flags(flags: u32) -> Result<Flavour, Corrupt> {
+    pub fn of_flags(flags: u32) -> Result<ChecksumAlgorithm, Corrupt> {
         match flags {
-            0x15 => Ok(Flavour::FullCrc32),
-            0 | 0x21 => Ok(Flavour::Crc32),
+            0x15 => Ok(ChecksumAlgorithm::FullCrc32),
+            0 | 0x21 => Ok(ChecksumAlgorithm::Crc32),
             _ => Err(Corrupt::new(
                 "space flags name 16 KiB pages, neither compressed nor encrypted",
                 format!("flags {flags:#x}"),
@@ -225,19 +225,19 @@ pub fn set_page_type(w: &mut (impl Write + ?Sized), page_type: PageType) {
 
 /// Makes the page ready for its file: `lsn` in header and trailer, then the checksum (R1). REQUIRES 16 KiB.
 #[doc(alias = "buf_flush_init_for_writing")]
-pub fn seal(page: &mut [u8], lsn: Lsn, flavour: Flavour) {
+pub fn seal(page: &mut [u8], lsn: Lsn, algorithm: ChecksumAlgorithm) {
     put_u64(page, LSN, lsn.0);
-    match flavour {
-        Flavour::FullCrc32 => {
+    match algorithm {
+        ChecksumAlgorithm::FullCrc32 => {
             put_u32(page, CHECKSUM, 0);
             put_u32(page, TRAILER, lsn.0 as u32);
         }
-        Flavour::Crc32 => put_u32(page, TRAILER + 4, lsn.0 as u32),
+        ChecksumAlgorithm::Crc32 => put_u32(page, TRAILER + 4, lsn.0 as u32),
     }
-    let sum = checksum(page, flavour);
-    match flavour {
-        Flavour::FullCrc32 => put_u32(page, TRAILER + 4, sum),
-        Flavour::Crc32 => {
+    let sum = checksum(page, algorithm);
+    match algorithm {
+        ChecksumAlgorithm::FullCrc32 => put_u32(page, TRAILER + 4, sum),
+        ChecksumAlgorithm::Crc32 => {
             put_u32(page, CHECKSUM, sum);
             put_u32(page, TRAILER, sum);
         }
@@ -246,30 +246,30 @@ pub fn seal(page: &mut [u8], lsn: Lsn, flavour: Flavour) {
 
 /// The checksum of the page as it stands; the fields that hold it do not count. REQUIRES 16 KiB.
 #[doc(alias = "buf_calc_page_crc32")]
-pub fn checksum(page: &[u8], flavour: Flavour) -> u32 {
-    match flavour {
-        Flavour::FullCrc32 => crc32c::crc32c(&page[..TRAILER + 4]),
-        Flavour::Crc32 => crc32c::crc32c(&page[PAGE_NO..FLUSH_LSN]) ^ crc32c::crc32c(&page[DATA..TRAILER]),
+pub fn checksum(page: &[u8], algorithm: ChecksumAlgorithm) -> u32 {
+    match algorithm {
+        ChecksumAlgorithm::FullCrc32 => crc32c::crc32c(&page[..TRAILER + 4]),
+        ChecksumAlgorithm::Crc32 => crc32c::crc32c(&page[PAGE_NO..FLUSH_LSN]) ^ crc32c::crc32c(&page[DATA..TRAILER]),
     }
 }
 
 /// Whether `page`, just read from its file, is what was sealed there as page `id` (R2, R3).
 /// ERRORS: wrong length, checksum, LSN words that differ, another page's number or space.
 #[doc(alias = "buf_page_is_corrupted")]
-pub fn verify(page: &[u8], id: PageId, flavour: Flavour) -> Result<Sealed, Corrupt> {
+pub fn verify(page: &[u8], id: PageId, algorithm: ChecksumAlgorithm) -> Result<Sealed, Corrupt> {
     demand!(page.len() == PAGE_SIZE, "a page has 16384 bytes", "{} bytes", page.len());
-    let (stored, low_lsn) = match flavour {
-        Flavour::FullCrc32 => (get_u32(page, TRAILER + 4), get_u32(page, TRAILER)),
-        Flavour::Crc32 => (get_u32(page, CHECKSUM), get_u32(page, TRAILER + 4)),
+    let (stored, low_lsn) = match algorithm {
+        ChecksumAlgorithm::FullCrc32 => (get_u32(page, TRAILER + 4), get_u32(page, TRAILER)),
+        ChecksumAlgorithm::Crc32 => (get_u32(page, CHECKSUM), get_u32(page, TRAILER + 4)),
     };
-    let computed = checksum(page, flavour);
+    let computed = checksum(page, algorithm);
     if stored != computed && page.iter().all(|&b| b == 0) {
         return Ok(Sealed::NeverWritten);
     }
     demand!(stored == computed, "the page's checksum", "stored {stored:#010x}, computed {computed:#010x}");
     let lsn = get_lsn(page);
     demand!(low_lsn == lsn.0 as u32, "header and trailer bear the same LSN", "{lsn} and …{low_lsn:#x}");
-    if flavour == Flavour::Crc32 {
+    if algorithm == ChecksumAlgorithm::Crc32 {
         let tail = get_u32(page, TRAILER);
         demand!(tail == stored, "header and trailer bear the same checksum", "{stored:#010x} and {tail:#010x}");
     }

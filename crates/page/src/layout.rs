@@ -28,7 +28,7 @@ pub const MAX_COLUMNS: usize = 1023;
 
 /// How many bytes a column's values have.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum Kind {
+pub enum Width {
     /// Always this many.
     Fixed(u16),
     /// From none to `max`; the record stores the length.
@@ -42,7 +42,7 @@ pub enum Kind {
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Column {
     /// How many bytes its values have.
-    pub kind: Kind,
+    pub width: Width,
     /// Whether NULL is among its values.
     pub nullable: bool,
 }
@@ -50,12 +50,12 @@ pub struct Column {
 impl Column {
     /// A column of `len` bytes, NOT NULL.
     pub const fn fixed(len: u16) -> Column {
-        Column { kind: Kind::Fixed(len), nullable: false }
+        Column { width: Width::Fixed(len), nullable: false }
     }
 
     /// A column of up to `max` bytes, NOT NULL.
     pub const fn variable(max: u16) -> Column {
-        Column { kind: Kind::Variable { max }, nullable: false }
+        Column { width: Width::Variable { max }, nullable: false }
     }
 
     /// The same, with NULL.
@@ -65,9 +65,9 @@ impl Column {
 
     /// Bytes of the longest value.
     pub const fn max_len(self) -> usize {
-        match self.kind {
-            Kind::Fixed(len) => len as usize,
-            Kind::Variable { max } => max as usize,
+        match self.width {
+            Width::Fixed(len) => len as usize,
+            Width::Variable { max } => max as usize,
         }
     }
 
@@ -75,9 +75,9 @@ impl Column {
     /// have at most 255 bytes or this one has less than 128, else two.
     #[inline]
     pub const fn len_bytes(self, len: usize) -> usize {
-        match self.kind {
-            Kind::Fixed(_) => 0,
-            Kind::Variable { max } => 1 + (max > 255 && len >= 128) as usize,
+        match self.width {
+            Width::Fixed(_) => 0,
+            Width::Variable { max } => 1 + (max > 255 && len >= 128) as usize,
         }
     }
 }
@@ -105,7 +105,7 @@ impl Layout {
         let n_nullable = columns.iter().filter(|c| c.nullable).count();
         let mut fixed_offsets = vec![0u16];
         for column in &columns {
-            let (Kind::Fixed(len), false) = (column.kind, column.nullable) else { break };
+            let (Width::Fixed(len), false) = (column.width, column.nullable) else { break };
             let end = usize::from(fixed_offsets[fixed_offsets.len() - 1]) + usize::from(len);
             assert!(end <= MAX_RECORD, "fixed columns of {end} bytes (R2)");
             fixed_offsets.push(end as u16);

@@ -33,27 +33,25 @@
 //!
 //! Left out: the transaction system's page, BLOB pages, compression, encryption, page sizes other than 16 KiB.
 
-pub mod aid;
 pub mod dump;
 pub mod error;
 pub mod fil;
 pub mod fsp;
+pub mod hints;
 pub mod index;
 pub mod layout;
-pub mod nodes;
 pub mod record;
+pub mod record_batch;
 pub mod regions;
-pub mod run;
 pub mod undo;
 pub mod write;
 
-pub use aid::LeafKeys;
 pub use dump::{dump, dump_with};
 pub use error::Corrupt;
+pub use hints::{LeafHints, NodeHints};
 pub use index::{IndexBuilder, IndexMut, IndexPage, Origin};
-pub use layout::{Column, Kind, Layout};
-pub use nodes::NodeKeys;
+pub use layout::{Column, Layout, Width};
 pub use record::{Fields, Record, RecordRef, SearchKey, TooLarge};
+pub use record_batch::RecordBatch;
 pub use regions::{Part, Region, regions};
-pub use run::Run;
 pub use write::Write;

@@ -2,7 +2,7 @@
 
 use expect_test::expect;
 use innolab_base::{IndexId, Lsn, PAGE_SIZE, PageId, PageNo, SpaceId};
-use innolab_page::fil::{self, Flavour, PageType};
+use innolab_page::fil::{self, ChecksumAlgorithm, PageType};
 use innolab_page::layout::MAX_RECORD;
 use innolab_page::{
     Column, IndexBuilder, IndexMut, IndexPage, Layout, Origin, Record, SearchKey, TooLarge, dump, index,
@@ -140,7 +140,7 @@ fn a_page_as_text() {
     let mut edit = IndexMut::new(&mut page[..], &layout);
     let fourth = edit.page().nth(3);
     edit.remove(fourth);
-    fil::seal(&mut page, Lsn(12345), Flavour::FullCrc32);
+    fil::seal(&mut page, Lsn(12345), ChecksumAlgorithm::FullCrc32);
     expect![[r#"
         page 3 of space 7: INDEX, LSN 12345, - ◄ ► -
           index 42, level 1, stamp 0

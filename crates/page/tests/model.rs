@@ -64,10 +64,10 @@ fn value(column: Column, seed: &mut u64) -> Option<Vec<u8>> {
         return None;
     }
     let max = column.max_len() as u64;
-    let len = match column.kind {
-        innolab_page::Kind::Fixed(len) => u64::from(len),
-        innolab_page::Kind::Variable { .. } if next(12) == 0 => next(max + 1),
-        innolab_page::Kind::Variable { .. } => next(max.min(14) + 1),
+    let len = match column.width {
+        innolab_page::Width::Fixed(len) => u64::from(len),
+        innolab_page::Width::Variable { .. } if next(12) == 0 => next(max + 1),
+        innolab_page::Width::Variable { .. } => next(max.min(14) + 1),
     };
     let mut bytes: Vec<u8> = (0..len).map(|_| [0, 0, 0, 1, 255][next(5) as usize]).collect();
     if let Some(last) = bytes.last_mut() {

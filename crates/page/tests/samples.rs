@@ -1,8 +1,8 @@
-//! Files that a real server wrote: every page verifies, checks and reads as the oracle's reader says, in both flavours.
+//! Files that a real server wrote: every page verifies, checks and reads as the oracle's reader says, in both algorithms.
 
 use expect_test::expect;
 use innolab_base::{PAGE_SIZE, PageId, PageNo, SegId, SpaceId};
-use innolab_page::fil::{self, Flavour, PageType, Sealed};
+use innolab_page::fil::{self, ChecksumAlgorithm, PageType, Sealed};
 use innolab_page::fsp::{self, Addr, FsegHeader, ListBase, inode, xdes};
 use innolab_page::{Column, IndexMut, IndexPage, Layout, Origin, Record, SearchKey, index};
 
@@ -28,41 +28,41 @@ fn page(file: &[u8], n: usize) -> &[u8] {
 fn pages_verify_in_both_flavours() {
     for (file, flags, space) in [(FULL, 0x15, 743), (OLD, 0, 744)] {
         assert_eq!(fsp::flags(page(file, 0)), flags);
-        let flavour = Flavour::of_flags(flags).expect("known");
+        let algorithm = ChecksumAlgorithm::of_flags(flags).expect("known");
         let types = [PageType::FSP_HDR, PageType::IBUF_BITMAP, PageType::INODE, PageType::INDEX, PageType::INDEX];
         for (n, page_type) in types.into_iter().enumerate() {
             let id = PageId::new(SpaceId(space), PageNo(n as u32));
             let mut bytes = page(file, n).to_vec();
-            assert_eq!(fil::verify(&bytes, id, flavour), Ok(Sealed::Good));
+            assert_eq!(fil::verify(&bytes, id, algorithm), Ok(Sealed::Good));
             assert_eq!(fil::page_type(&bytes), page_type);
             // Sealing anew gives the same bytes.
             let lsn = fil::get_lsn(&bytes);
-            fil::seal(&mut bytes, lsn, flavour);
+            fil::seal(&mut bytes, lsn, algorithm);
             assert_eq!(bytes, page(file, n));
-            // Every flipped byte is seen (but those that the old flavour leaves out), and so is a page in the wrong place.
+            // Every flipped byte is seen (but those that the old algorithm leaves out), and so is a page in the wrong place.
             for at in (0..PAGE_SIZE).step_by(97) {
                 bytes[at] ^= 4;
-                let left_out = flavour == Flavour::Crc32 && (26..34).contains(&at);
-                assert_eq!(fil::verify(&bytes, id, flavour).is_ok(), left_out, "byte {at}");
+                let left_out = algorithm == ChecksumAlgorithm::Crc32 && (26..34).contains(&at);
+                assert_eq!(fil::verify(&bytes, id, algorithm).is_ok(), left_out, "byte {at}");
                 bytes[at] ^= 4;
             }
             let other = PageId::new(SpaceId(space), PageNo(n as u32 + 1));
             assert_eq!(
-                fil::verify(&bytes, other, flavour).expect_err("the page is broken").rule,
+                fil::verify(&bytes, other, algorithm).expect_err("the page is broken").rule,
                 "a page bears its own number"
             );
             let other = PageId::new(SpaceId(1), PageNo(n as u32));
             assert_eq!(
-                fil::verify(&bytes, other, flavour).expect_err("the page is broken").rule,
+                fil::verify(&bytes, other, algorithm).expect_err("the page is broken").rule,
                 "a page bears its space's id"
             );
         }
     }
     let zeros = vec![0; PAGE_SIZE];
-    for flavour in [Flavour::FullCrc32, Flavour::Crc32] {
-        assert_eq!(fil::verify(&zeros, PageId::default(), flavour), Ok(Sealed::NeverWritten));
+    for algorithm in [ChecksumAlgorithm::FullCrc32, ChecksumAlgorithm::Crc32] {
+        assert_eq!(fil::verify(&zeros, PageId::default(), algorithm), Ok(Sealed::NeverWritten));
     }
-    assert!(Flavour::of_flags(0x16).is_err());
+    assert!(ChecksumAlgorithm::of_flags(0x16).is_err());
 }
 
 #[test]
@@ -116,12 +116,12 @@ fn space_pages_are_made_to_the_byte() {
     fsp::set_free_limit(w, 64);
     fsp::set_frag_n_used(w, 5);
     fsp::set_next_seg_id(w, SegId(5));
-    fil::seal(w, fil::get_lsn(page(FULL, 0)), Flavour::FullCrc32);
+    fil::seal(w, fil::get_lsn(page(FULL, 0)), ChecksumAlgorithm::FullCrc32);
     assert!(w == page(FULL, 0));
 
     let mut bitmap = vec![0; PAGE_SIZE];
     fsp::format_bitmap(&mut bitmap[..], id(1));
-    fil::seal(&mut bitmap, fil::get_lsn(page(FULL, 1)), Flavour::FullCrc32);
+    fil::seal(&mut bitmap, fil::get_lsn(page(FULL, 1)), ChecksumAlgorithm::FullCrc32);
     assert!(bitmap == page(FULL, 1));
 
     let mut inodes = vec![0; PAGE_SIZE];
@@ -132,7 +132,7 @@ fn space_pages_are_made_to_the_byte() {
     }
     inode::set_frag(w, inode::at(0), 0, PageNo(3));
     inode::set_frag(w, inode::at(2), 0, PageNo(4));
-    fil::seal(w, fil::get_lsn(page(FULL, 2)), Flavour::FullCrc32);
+    fil::seal(w, fil::get_lsn(page(FULL, 2)), ChecksumAlgorithm::FullCrc32);
     assert!(w == page(FULL, 2));
 }
 
@@ -182,7 +182,7 @@ fn records_read_as_the_server_wrote_them() {
 /// Inserting the sample's rows in the order of their heap numbers makes the server's pages, byte for byte.
 #[test]
 fn index_pages_are_made_to_the_byte() {
-    for (file, flavour) in [(FULL, Flavour::FullCrc32), (OLD, Flavour::Crc32)] {
+    for (file, algorithm) in [(FULL, ChecksumAlgorithm::FullCrc32), (OLD, ChecksumAlgorithm::Crc32)] {
         for (n, layout) in [(3, clustered()), (4, secondary())] {
             let theirs = page(file, n);
             let view = IndexPage::new(theirs, &layout);
@@ -204,7 +204,7 @@ fn index_pages_are_made_to_the_byte() {
                 edit.insert_after(prev, &mut record).expect("there is room");
             }
             IndexMut::new(w, &layout).set_stamp(view.stamp());
-            fil::seal(w, fil::get_lsn(theirs), flavour);
+            fil::seal(w, fil::get_lsn(theirs), algorithm);
             for (at, (a, b)) in ours.iter().zip(theirs).enumerate() {
                 assert_eq!(a, b, "byte {at} of page {n}");
             }

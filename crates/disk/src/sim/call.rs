@@ -41,7 +41,7 @@ impl Call {
 
 /// How a call fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Trouble {
+pub enum FaultKind {
     /// EIO.
     Io,
     /// ENOSPC.
@@ -56,7 +56,7 @@ pub struct Fault {
     /// The n-th of them from now on fails; 1 is the next.
     pub nth: u64,
     /// How.
-    pub trouble: Trouble,
+    pub kind: FaultKind,
     /// Whether all later ones fail too.
     pub lasting: bool,
 }
@@ -112,26 +112,26 @@ impl Counts {
 }
 
 /// Whether this call fails. All faults count on.
-pub(super) fn due(faults: &mut Vec<Fault>, call: Call) -> Option<Trouble> {
-    let mut trouble = None;
+pub(super) fn due(faults: &mut Vec<Fault>, call: Call) -> Option<FaultKind> {
+    let mut failure = None;
     faults.retain_mut(|fault| {
         if !fault.call.map_or(call != Call::Read, |only| only == call) {
             return true;
         }
         fault.nth = fault.nth.saturating_sub(1);
         if fault.nth == 0 {
-            trouble = trouble.or(Some(fault.trouble));
+            failure = failure.or(Some(fault.kind));
         }
         fault.nth > 0 || fault.lasting
     });
-    trouble
+    failure
 }
 
-impl Trouble {
+impl FaultKind {
     pub(super) fn error(self, call: Call, name: &str) -> Error {
         match self {
-            Trouble::Io => io_error(call, name, "injected EIO"),
-            Trouble::Full => Error::Full { op: call.word(), name: name.to_owned() },
+            FaultKind::Io => io_error(call, name, "injected EIO"),
+            FaultKind::Full => Error::Full { op: call.word(), name: name.to_owned() },
         }
     }
 }

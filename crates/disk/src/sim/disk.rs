@@ -157,7 +157,7 @@ impl SimDisk {
         if call != Call::Read {
             let hook = self.state.lock().hook.clone();
             if let Some(hook) = hook {
-                innolab_base::latches::apart(|| hook(call));
+                innolab_base::latches::as_another_process(|| hook(call));
             }
         }
         let mut state = self.state.lock();
@@ -165,10 +165,10 @@ impl SimDisk {
         state.count(call);
         match due(&mut state.faults, call) {
             None => done(&mut state),
-            Some(trouble) => {
+            Some(kind) => {
                 let mut rng = Rng::of(&[self.seed, state.changes]);
                 failed(&mut state, &mut rng);
-                Err(trouble.error(call, name))
+                Err(kind.error(call, name))
             }
         }
     }

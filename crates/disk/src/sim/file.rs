@@ -1,6 +1,6 @@
 //! An open simulated file: each call goes through the disk's hook, counts and faults to the inode.
 
-use super::call::{Call, Trouble};
+use super::call::{Call, FaultKind};
 use super::disk::SimDisk;
 use super::names::Node;
 use super::state::State;
@@ -34,7 +34,7 @@ impl File for SimFile {
         let write = |state: &mut State| {
             let len = self.node.lock().current().len();
             if !bytes.is_empty() && !state.has_room(len, at + bytes.len() as u64) {
-                return Err(Trouble::Full.error(Call::Write, &self.name));
+                return Err(FaultKind::Full.error(Call::Write, &self.name));
             }
             self.node.lock().write(at, bytes);
             state.counts.written_bytes += bytes.len() as u64;
@@ -57,7 +57,7 @@ impl File for SimFile {
         let set_len = |state: &mut State| {
             let old_len = self.node.lock().current().len();
             if !state.has_room(old_len, len) {
-                return Err(Trouble::Full.error(Call::SetLen, &self.name));
+                return Err(FaultKind::Full.error(Call::SetLen, &self.name));
             }
             self.node.lock().set_len(len);
             Ok(())

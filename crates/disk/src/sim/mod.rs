@@ -36,7 +36,7 @@ mod inode;
 mod names;
 mod state;
 
-pub use call::{Call, Counts, Fault, Trouble};
+pub use call::{Call, Counts, Fault, FaultKind};
 pub use disk::SimDisk;
 
 #[cfg(all(test, not(shuttle)))]

@@ -1,6 +1,6 @@
 //! What a power loss may leave, against a model that keeps every version of a whole file; and each fault by its number.
 
-use super::{Call, Counts, Fault, SimDisk, Trouble};
+use super::{Call, Counts, Fault, FaultKind, SimDisk};
 use crate::{Disk, Error, File, SECTOR};
 use proptest::prelude::*;
 use std::collections::BTreeSet;
@@ -274,12 +274,12 @@ fn the_nth_call_fails_once_or_from_there_on() {
     let disk = SimDisk::new(1);
     let file = new_file(&disk);
     let write = || file.write_at(0, &[1; 4096]);
-    disk.inject(Fault { call: Some(Call::Write), nth: 2, trouble: Trouble::Full, lasting: false });
+    disk.inject(Fault { call: Some(Call::Write), nth: 2, kind: FaultKind::Full, lasting: false });
     write().expect("the first");
     file.sync().expect("not a write");
     assert_eq!(write(), Err(Error::Full { op: "write", name: "f".to_owned() }));
     write().expect("once");
-    disk.inject(Fault { call: None, nth: 1, trouble: Trouble::Io, lasting: true });
+    disk.inject(Fault { call: None, nth: 1, kind: FaultKind::Io, lasting: true });
     for _ in 0..3 {
         assert_eq!(write().expect_err("it lasts").to_string(), "f: cannot write: injected EIO");
         assert!(disk.sync_dir().is_err());
@@ -307,7 +307,7 @@ fn what_a_failed_sync_forgot_stays_unsafe() {
         let disk = SimDisk::new(seed);
         let file = new_file(&disk);
         file.write_at(0, &[7; 4 * SECTOR]).expect("memory");
-        disk.inject(Fault { call: Some(Call::Sync), nth: 1, trouble: Trouble::Io, lasting: false });
+        disk.inject(Fault { call: Some(Call::Sync), nth: 1, kind: FaultKind::Io, lasting: false });
         assert!(file.sync().is_err());
         file.sync().expect("it says yes");
         assert_eq!(contents(&*file), [7; 4 * SECTOR], "readers see it");

@@ -9,7 +9,7 @@ use crate::write::Write;
 use innolab_base::codec::{get_u32, get_u64, put_u32, put_u64};
 use innolab_base::{PageId, SegId, SpaceId};
 
-/// Flags of a space in [`Flavour::FullCrc32`](fil::Flavour::FullCrc32) of 16 KiB pages: the only ones that are written here.
+/// Flags of a space in [`ChecksumAlgorithm::FullCrc32`](fil::ChecksumAlgorithm::FullCrc32) of 16 KiB pages: the only ones that are written here.
 pub const FLAGS_FULL_CRC32: u32 = 0x15;
 
 /// Offset of the space's id (4 bytes).

@@ -17,7 +17,7 @@ use super::header::{Counts, DATA, HEADER, HEAP, INDEX_ID, LEVEL, SEG_LEAF, STAMP
 use super::page::IndexPage;
 use crate::layout::Layout;
 use crate::record::RecordRef;
-use crate::run::Run;
+use crate::record_batch::RecordBatch;
 use crate::write::Write;
 use innolab_base::codec::put_u16;
 use innolab_base::{IndexId, PAGE_SIZE};
@@ -83,7 +83,7 @@ impl<'l> IndexBuilder<'l> {
     }
 
     /// Adds the records of `run` after all others if they fit; says whether it did. REQUIRES as [`push`](Self::push).
-    pub fn push_run(&mut self, run: &Run) -> bool {
+    pub fn push_batch(&mut self, run: &RecordBatch) -> bool {
         if !fits(self.n_recs() + run.len(), self.data_len() + run.data_len()) {
             return false;
         }

@@ -19,7 +19,7 @@ use super::header::{COMPACT, Counts, DATA, HEADER, HEAP, LEVEL};
 use super::page::IndexPage;
 use crate::error::{Corrupt, demand};
 use crate::fil;
-use crate::layout::{Kind, Layout, MAX_RECORD};
+use crate::layout::{Layout, MAX_RECORD, Width};
 use crate::record::{self, INFO_DELETED, INFO_MIN_REC, RecordRef, RecordType};
 use innolab_base::PAGE_SIZE;
 use innolab_base::codec::get_u16;
@@ -216,9 +216,9 @@ impl Heap<'_> {
                     continue;
                 }
             }
-            end += match column.kind {
-                Kind::Fixed(len) => usize::from(len),
-                Kind::Variable { max } => {
+            end += match column.width {
+                Width::Fixed(len) => usize::from(len),
+                Width::Variable { max } => {
                     let (len, n) = self.length(lens, max)?;
                     lens -= n;
                     len

@@ -26,7 +26,7 @@
 //!
 //! InnoDB's counterpart: `page0page`, `page0cur`. Left out: REDUNDANT and compressed pages, `PAGE_INSTANT`, R-trees.
 
-mod append_run;
+mod append_batch;
 mod build;
 mod check;
 mod directory;

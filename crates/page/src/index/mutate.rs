@@ -6,7 +6,7 @@
 //! replace, set_…       the bytes that differ
 //! ```
 //!
-//! Records taken out: `remove`; a run of records put behind the last one: `append_run`.
+//! Records taken out: `remove`; a run of records put behind the last one: `append_batch`.
 //!
 //! RULES
 //!

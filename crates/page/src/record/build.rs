@@ -10,7 +10,7 @@
 
 use super::fields::RecordRef;
 use super::header::{HEADER, INFO_DELETED, INFO_MIN_REC, RecordType};
-use crate::layout::{Kind, Layout, MAX_RECORD};
+use crate::layout::{Layout, MAX_RECORD, Width};
 use innolab_base::PageNo;
 
 /// A record that does not fit where it should go (R2 of [`layout`](crate::layout)).
@@ -106,9 +106,9 @@ impl Record {
                 assert!(column.nullable, "NULL in a column that is NOT NULL");
                 continue;
             };
-            let fits = match column.kind {
-                Kind::Fixed(len) => value.len() == usize::from(len),
-                Kind::Variable { max } => value.len() <= usize::from(max),
+            let fits = match column.width {
+                Width::Fixed(len) => value.len() == usize::from(len),
+                Width::Variable { max } => value.len() <= usize::from(max),
             };
             assert!(fits, "{} bytes in a column {column:?}", value.len());
             extra += column.len_bytes(value.len());

@@ -3,7 +3,7 @@
 //! The rules are those of [`record`](super).
 
 use super::header::{HEADER, INFO_DELETED, INFO_MIN_REC, RecordType};
-use crate::layout::{Column, Kind, Layout};
+use crate::layout::{Column, Layout, Width};
 use innolab_base::PageNo;
 use innolab_base::codec::{get_u16, get_u32};
 use std::cmp::Ordering;
@@ -241,9 +241,9 @@ impl<'a> Fields<'a> {
                 return Some(None);
             }
         }
-        let len = match column.kind {
-            Kind::Fixed(len) => usize::from(len),
-            Kind::Variable { max } => {
+        let len = match column.width {
+            Width::Fixed(len) => usize::from(len),
+            Width::Variable { max } => {
                 self.lens -= 1;
                 let first = self.bytes[self.lens];
                 if max > 255 && first & 0x80 != 0 {

@@ -9,7 +9,7 @@
 
 use super::fields::RecordRef;
 use super::header::HEADER;
-use crate::layout::{Column, Kind, Layout};
+use crate::layout::{Column, Layout, Width};
 use innolab_base::PAGE_SIZE;
 use std::cmp::Ordering;
 
@@ -45,16 +45,16 @@ impl<'k> SearchKey<'k> {
         assert!(fields.len() <= layout.n_key(), "a search key of {} fields", fields.len());
         let (head, how) = match (layout.columns()[0], fields) {
             (Column { nullable: true, .. }, _) | (_, []) => (0, How::Nothing),
-            (Column { kind: Kind::Variable { max }, .. }, _) => {
+            (Column { width: Width::Variable { max }, .. }, _) => {
                 let how = How::Variable { null_bytes: layout.null_bytes(), long: max > 255 };
                 (padded_head(fields[0].unwrap_or_default()), how)
             }
-            (Column { kind: Kind::Fixed(len), .. }, [Some(value)]) => {
+            (Column { width: Width::Fixed(len), .. }, [Some(value)]) => {
                 let (n, whole) = (len.min(8), len <= 8);
                 let mask = if n == 0 { 0 } else { !0 << (64 - 8 * n) };
                 (padded_head(value), How::Fixed { mask, whole })
             }
-            (Column { kind: Kind::Fixed(_), .. }, _) => fixed_head(layout, fields),
+            (Column { width: Width::Fixed(_), .. }, _) => fixed_head(layout, fields),
         };
         SearchKey { fields, head, how }
     }
@@ -140,8 +140,8 @@ fn fixed_head(layout: &Layout, fields: &[Option<&[u8]>]) -> (u64, How) {
 pub(crate) fn whole_head(page: &[u8; PAGE_SIZE], origin: usize, layout: &Layout) -> Option<u64> {
     match layout.columns()[0] {
         Column { nullable: true, .. } => None,
-        Column { kind: Kind::Fixed(_), .. } => Some(head_at(page, origin) & layout.head_mask()),
-        Column { kind: Kind::Variable { max }, .. } => {
+        Column { width: Width::Fixed(_), .. } => Some(head_at(page, origin) & layout.head_mask()),
+        Column { width: Width::Variable { max }, .. } => {
             let len = page[origin - HEADER - 1 - layout.null_bytes()];
             let mask = if (max > 255 && len & 0x80 != 0) || len >= 8 { !0 } else { !(!0u64 >> (8 * len)) };
             Some(head_at(page, origin) & mask)

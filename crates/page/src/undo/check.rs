@@ -1,7 +1,7 @@
 //! Whether bytes are an undo page (R3).
 
 use super::header::{END, FIRST, FURTHER, KIND, LOG_HEADER, START};
-use super::log::{State, UndoPage};
+use super::page::{State, UndoPage};
 use crate::Corrupt;
 use crate::error::demand;
 use crate::fil::{self, PageType};

@@ -28,8 +28,8 @@
 
 mod check;
 mod header;
-mod log;
 mod mutate;
+mod page;
 mod roll_ptr;
 pub mod rseg;
 
@@ -38,8 +38,8 @@ pub use header::{
     END, FIRST, FIRST_NO, FREE, FURTHER, KIND, Kind, LAST_LOG, LAST_PAGE, LOG_HEADER, MAX_PAYLOAD, N_PAGES, OWNER,
     RECORD_EXTRA, START,
 };
-pub use log::{LogHeader, State, UndoPage, UndoRecord};
 pub use mutate::{UndoMut, format_first, format_further};
+pub use page::{LogHeader, State, UndoPage, UndoRecord};
 pub use roll_ptr::RollPtr;
 
 #[cfg(test)]

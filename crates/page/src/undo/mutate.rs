@@ -3,8 +3,8 @@
 use super::header::{
     END, FIRST, FIRST_NO, FREE, FURTHER, KIND, Kind, LAST_PAGE, LOG_HEADER, N_PAGES, OWNER, RECORD_EXTRA, START,
 };
-use super::log::{FLAGS, HAS_MODIFY, NEXT_HISTORY, NEXT_LOG, PREV_LOG, STATE, TRX_ID, TRX_NO, XID};
-use super::log::{State, UndoPage};
+use super::page::{FLAGS, HAS_MODIFY, NEXT_HISTORY, NEXT_LOG, PREV_LOG, STATE, TRX_ID, TRX_NO, XID};
+use super::page::{State, UndoPage};
 use crate::fil::{self, PageType};
 use crate::fsp::Addr;
 use crate::write::Write;

@@ -7,25 +7,25 @@
 //! ```
 //!
 //! The bytes are those of a page's heap, but for the headers' places and links, which
-//! [`IndexMut::append_run`](crate::IndexMut::append_run) fills in: so a run goes to its page in one copy.
+//! [`IndexMut::append_batch`](crate::IndexMut::append_batch) fills in: so a run goes to its page in one copy.
 
 use crate::index::IndexPage;
-use crate::layout::{Kind, Layout, MAX_RECORD};
+use crate::layout::{Layout, MAX_RECORD, Width};
 use crate::record::{HEADER, RecordRef, TooLarge};
 use std::ops::Range;
 
 /// Records in a row; see the module.
 #[derive(Default, Clone, Debug)]
-pub struct Run {
+pub struct RecordBatch {
     bytes: Vec<u8>,
     /// Where each record starts, and its origin.
     places: Vec<(u32, u32)>,
 }
 
-impl Run {
+impl RecordBatch {
     /// All records of a page, in key order.
-    pub fn of(page: &IndexPage<'_>) -> Run {
-        let mut run = Run::default();
+    pub fn of(page: &IndexPage<'_>) -> RecordBatch {
+        let mut run = RecordBatch::default();
         run.append(page);
         run
     }
@@ -48,7 +48,7 @@ impl Run {
     }
 
     /// Adds records of another run.
-    pub fn push_part(&mut self, other: &Run, range: Range<usize>) {
+    pub fn push_range(&mut self, other: &RecordBatch, range: Range<usize>) {
         if range.is_empty() {
             return;
         }
@@ -135,11 +135,11 @@ impl Run {
     }
 
     /// Takes the records from `at` on off into a run of their own.
-    pub fn split_off(&mut self, at: usize) -> Run {
+    pub fn split_off(&mut self, at: usize) -> RecordBatch {
         let start = self.places.get(at).map_or(self.bytes.len() as u32, |place| place.0);
         let (bytes, mut places) = (self.bytes.split_off(start as usize), self.places.split_off(at));
         places.iter_mut().for_each(|(from, origin)| (*from, *origin) = (*from - start, *origin - start));
-        Run { bytes, places }
+        RecordBatch { bytes, places }
     }
 
     /// Record `i` in two: the bytes before its origin, and the others.
@@ -194,7 +194,7 @@ impl<'a> LeafWriter<'a> {
         if !there {
             assert!(column.nullable && len == 0, "NULL in a column that is NOT NULL");
             self.out[self.origin - HEADER - 1 - self.null_no / 8] |= 1 << (self.null_no % 8);
-        } else if let Kind::Fixed(fixed) = column.kind {
+        } else if let Width::Fixed(fixed) = column.width {
             assert!(len == usize::from(fixed), "{len} bytes in a column {column:?}");
         } else {
             assert!(len <= column.max_len(), "{len} bytes in a column {column:?}");

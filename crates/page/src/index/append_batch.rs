@@ -21,7 +21,7 @@
 use super::directory::{MAX_OWNED, MIN_OWNED, Origin, fits, slot_at};
 use super::header::HEAP;
 use super::mutate::{IndexMut, note_direction, place_at};
-use crate::run::Run;
+use crate::record_batch::RecordBatch;
 use crate::write::Write;
 use innolab_base::codec::put_u16;
 use std::ops::Range;
@@ -30,7 +30,7 @@ impl<W: Write + ?Sized> IndexMut<'_, W> {
     /// Puts the records of `range`, one or more, behind the last one of the page; whether it did (R2). Those of `run`
     /// get their places' headers.
     /// REQUIRES keys that rise, above all on the page; this page's layout.
-    pub fn append_run(&mut self, run: &mut Run, range: Range<usize>) -> bool {
+    pub fn append_batch(&mut self, run: &mut RecordBatch, range: Range<usize>) -> bool {
         let n_new = range.len();
         let (records, origins) = run.part(range);
         let page = self.page();

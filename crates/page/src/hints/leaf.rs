@@ -26,7 +26,7 @@
 //! Measured (1 M rows of 8 + 100 bytes, beside LMDB in one run): see `docs/performance.md`.
 //!
 //! InnoDB's counterpart: none; the adaptive hash index serves the same end. Node pages have an aid of their own
-//! ([`nodes`](crate::nodes)).
+//! ([`nodes`](crate::hints)).
 
 use crate::index::{Found, IndexPage, Origin};
 use crate::record::SearchKey;
@@ -43,7 +43,7 @@ const UNFIT: u16 = u16::MAX;
 
 /// The keys of a leaf page in a row: 1 KiB.
 #[repr(C, align(64))]
-pub struct LeafKeys {
+pub struct LeafHints {
     tag: AtomicU64,
     /// The head of the first key: all share its first `common` bits.
     first: AtomicU64,
@@ -53,14 +53,14 @@ pub struct LeafKeys {
     origins: [AtomicU16; CAPACITY],
 }
 
-const _: () = assert!(size_of::<LeafKeys>() == 1024);
+const _: () = assert!(size_of::<LeafHints>() == 1024);
 
 /// Where in an aid the origins begin: what a walk wants to have fetched.
-pub const ORIGINS_AT: usize = std::mem::offset_of!(LeafKeys, origins);
+pub const ORIGINS_AT: usize = std::mem::offset_of!(LeafHints, origins);
 
-impl Default for LeafKeys {
+impl Default for LeafHints {
     fn default() -> Self {
-        LeafKeys {
+        LeafHints {
             tag: AtomicU64::new(0),
             first: AtomicU64::new(0),
             common: AtomicU16::new(0),
@@ -71,7 +71,7 @@ impl Default for LeafKeys {
     }
 }
 
-impl LeafKeys {
+impl LeafHints {
     /// As [`IndexPage::search`]. `version` is that of the page's bytes, on which the caller holds a latch; the aid is
     /// made if it is not for it.
     #[inline]
@@ -221,9 +221,9 @@ impl LeafKeys {
     }
 }
 
-impl std::fmt::Debug for LeafKeys {
+impl std::fmt::Debug for LeafHints {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "LeafKeys(version {}, {} keys)", self.tag.load(Relaxed), self.n.load(Relaxed))
+        write!(f, "LeafHints(version {}, {} keys)", self.tag.load(Relaxed), self.n.load(Relaxed))
     }
 }
 
@@ -243,7 +243,7 @@ mod tests {
 
     /// Inserts the keys, keeps the aid as a tree does, and after each asks page and aid for every key.
     fn agrees(layout: &Layout, keys: &[Vec<u8>]) {
-        let (mut page, aid, mut record, mut version) = (empty(), LeafKeys::default(), Record::default(), 1);
+        let (mut page, aid, mut record, mut version) = (empty(), LeafHints::default(), Record::default(), 1);
         for (i, key) in keys.iter().enumerate() {
             let fields = [Some(&key[..])];
             let search = SearchKey::new(layout, &fields);

@@ -1,9 +1,9 @@
-//! A run of records behind the last one leaves the same bytes as one insert after the other (R1 of `append_run`),
+//! A run of records behind the last one leaves the same bytes as one insert after the other (R1 of `append_batch`),
 //! whatever was on the page before.
 
 use innolab_base::{IndexId, PAGE_SIZE, PageId, PageNo, SpaceId};
 use innolab_page::layout::MAX_RECORD;
-use innolab_page::{Column, IndexMut, IndexPage, Layout, Record, Run, TooLarge, fil, index};
+use innolab_page::{Column, IndexMut, IndexPage, Layout, Record, RecordBatch, TooLarge, fil, index};
 use proptest::prelude::*;
 
 fn empty() -> Vec<u8> {
@@ -14,7 +14,7 @@ fn empty() -> Vec<u8> {
 }
 
 /// Puts records one behind the other; `false`: one had no place.
-fn one_by_one(page: &mut [u8], layout: &Layout, run: &Run) -> bool {
+fn one_by_one(page: &mut [u8], layout: &Layout, run: &RecordBatch) -> bool {
     let mut record = Record::new();
     (0..run.len()).all(|i| {
         record.copy(run.get(i, layout));
@@ -24,8 +24,8 @@ fn one_by_one(page: &mut [u8], layout: &Layout, run: &Run) -> bool {
     })
 }
 
-fn run_of(layout: &Layout, keys: impl Iterator<Item = u16>, len: &[u8]) -> Run {
-    let mut run = Run::default();
+fn run_of(layout: &Layout, keys: impl Iterator<Item = u16>, len: &[u8]) -> RecordBatch {
+    let mut run = RecordBatch::default();
     for (i, key) in keys.enumerate() {
         let value = vec![7; usize::from(len[i % len.len()])];
         let fields = [Some(&key.to_be_bytes()[..]), (value.len() % 5 != 0).then_some(&value[..])];
@@ -34,7 +34,7 @@ fn run_of(layout: &Layout, keys: impl Iterator<Item = u16>, len: &[u8]) -> Run {
     run
 }
 
-fn push(run: &mut Run, layout: &Layout, fields: &[Option<&[u8]>]) -> Result<(), TooLarge> {
+fn push(run: &mut RecordBatch, layout: &Layout, fields: &[Option<&[u8]>]) -> Result<(), TooLarge> {
     run.push_leaf(layout, |i, out| {
         out.extend_from_slice(fields[i].unwrap_or_default());
         Ok(fields[i].is_some())
@@ -75,7 +75,7 @@ proptest! {
         let mut run = run_of(&layout, (1000..).take(usize::from(n_new)), &len);
         let (mut slowly, before) = (page.clone(), page.clone());
         let n = run.len();
-        let done = IndexMut::new(&mut page[..], &layout).append_run(&mut run, 0..n);
+        let done = IndexMut::new(&mut page[..], &layout).append_batch(&mut run, 0..n);
         let has_free_list = IndexPage::new(&before, &layout).counts().free != 0;
         prop_assert_eq!(done, !has_free_list && one_by_one(&mut slowly, &layout, &run));
         if done {
@@ -109,7 +109,7 @@ proptest! {
         let fixed = lens[2].0.then(|| vec![9; 6]);
         let values = [Some(vec![1; 4]), value(0, 300), value(1, 90), fixed, value(3, 400)];
         let fields: Vec<_> = values.iter().map(|v| v.as_deref()).collect();
-        let (mut record, mut run) = (Record::new(), Run::default());
+        let (mut record, mut run) = (Record::new(), RecordBatch::default());
         record.leaf(&layout, &fields).expect("short");
         for i in 0..times {
             push(&mut run, &layout, &fields).expect("short");
@@ -124,8 +124,8 @@ proptest! {
 #[test]
 fn what_is_too_large_is_not_added() {
     let layout = Layout::new([Column::fixed(4), Column::variable(9000)], 1);
-    let mut run = Run::default();
-    let push = |run: &mut Run, n: usize| push(run, &layout, &[Some(&[1; 4]), Some(&vec![2; n])]);
+    let mut run = RecordBatch::default();
+    let push = |run: &mut RecordBatch, n: usize| push(run, &layout, &[Some(&[1; 4]), Some(&vec![2; n])]);
     push(&mut run, 3).expect("short");
     let before = run.data_len();
     assert_eq!(push(&mut run, MAX_RECORD), Err(TooLarge { size: MAX_RECORD + 4 + 7 }));

@@ -17,7 +17,7 @@
 //! - **R2** The first child stands for all keys below the second one, whatever its own key says.
 //! - **R3** A key whose head is that of an entry, and goes on behind it, may belong to either side: no answer.
 //!
-//! FACT: what [`NodeKeys::child`] answers is what a search of the page in that version answers, though the cells may
+//! FACT: what [`NodeHints::child`] answers is what a search of the page in that version answers, though the cells may
 //! change under its eyes.
 //! PROOF: who changes cells first makes the tag BUSY, and a release fence stands between; the reader loads cells, then
 //! an acquire fence, then the tag again. If he has read one changed cell, the fences make him see BUSY or what came
@@ -43,7 +43,7 @@ const UNFIT: u16 = u16::MAX;
 const WORTH_MAKING: u16 = 16;
 
 /// The keys and children of a node page in a row: 12 KiB.
-pub struct NodeKeys {
+pub struct NodeHints {
     tag: AtomicU64,
     /// The frame it belongs to.
     owner: AtomicU32,
@@ -54,9 +54,9 @@ pub struct NodeKeys {
     children: [AtomicU32; CAPACITY],
 }
 
-impl Default for NodeKeys {
+impl Default for NodeHints {
     fn default() -> Self {
-        NodeKeys {
+        NodeHints {
             tag: AtomicU64::new(0),
             owner: AtomicU32::new(0),
             level: AtomicU16::new(0),
@@ -68,7 +68,7 @@ impl Default for NodeKeys {
     }
 }
 
-impl NodeKeys {
+impl NodeHints {
     /// The child that is responsible for `key`, and the page's level, if the page in frame `owner` has `version`;
     /// `None`: it is not known.
     #[inline]
@@ -158,9 +158,9 @@ impl NodeKeys {
     }
 }
 
-impl std::fmt::Debug for NodeKeys {
+impl std::fmt::Debug for NodeHints {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "NodeKeys(frame {:?}, version {:?}, {:?} children)", self.owner, self.tag, self.n)
+        write!(f, "NodeHints(frame {:?}, version {:?}, {:?} children)", self.owner, self.tag, self.n)
     }
 }
 
@@ -185,8 +185,8 @@ mod tests {
         page
     }
 
-    fn made(page: &IndexPage<'_>) -> NodeKeys {
-        let aid = NodeKeys::default();
+    fn made(page: &IndexPage<'_>) -> NodeHints {
+        let aid = NodeHints::default();
         (0..=1 + WORTH_MAKING).for_each(|_| aid.missed(5, 7, page));
         aid
     }
