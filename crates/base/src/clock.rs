@@ -1,15 +1,15 @@
-//! Time is given, not taken: whoever needs the time holds a [`Clock`], so that a run with a [`ManualClock`] repeats exactly.
+//! Clocks are passed in: code that needs the time holds a [`Clock`], so that a run with a [`ManualClock`] repeats exactly.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;
 
-/// Milliseconds since some fixed start; never goes back.
+/// A monotonic clock.
 pub trait Clock: Send + Sync {
-    /// Now, in milliseconds.
+    /// Returns the milliseconds since a fixed start; never less than before.
     fn now_ms(&self) -> u64;
 }
 
-/// The machine's monotonic clock, from the moment it was made.
+/// The machine's monotonic clock, counted from the creation of this value.
 #[derive(Debug)]
 pub struct SystemClock(Instant);
 
@@ -25,12 +25,12 @@ impl Clock for SystemClock {
     }
 }
 
-/// A clock that moves when it is told to.
+/// A clock that only [`advance_ms`](ManualClock::advance_ms) moves.
 #[derive(Debug, Default)]
 pub struct ManualClock(AtomicU64);
 
 impl ManualClock {
-    /// Moves on by `ms` milliseconds.
+    /// Moves the clock forward by `ms` milliseconds.
     pub fn advance_ms(&self, ms: u64) {
         self.0.fetch_add(ms, Ordering::SeqCst);
     }

@@ -1,31 +1,33 @@
-//! Big-endian integers in byte slices: InnoDB stores every multi-byte integer most significant byte first, so that
-//! unsigned integers compare as bytes.
+//! Big-endian integers at fixed places of a byte slice.
 //!
-//! REQUIRES of every function: the bytes are inside the slice (a broken caller panics; bytes that come from a file are
-//! checked before they are used as offsets).
+//! InnoDB stores every multi-byte integer most significant byte first, so that unsigned integers compare as bytes.
+//!
+//! REQUIRES, of every function: the bytes lie inside the slice; otherwise it panics. Bytes from a file are checked before
+//! they are used as offsets. Code that decodes a stream field by field, with an error where it ends early, uses the crate
+//! `bytes` instead (`Buf::try_get_*`): these functions neither advance nor fail.
 
-/// The unsigned integer of two bytes at `at`.
+/// Reads the unsigned integer of two bytes at `at`.
 #[doc(alias = "mach_read_from_2")]
 #[inline]
 pub fn get_u16(b: &[u8], at: usize) -> u16 {
     u16::from_be_bytes(array(b, at))
 }
 
-/// The unsigned integer of four bytes at `at`.
+/// Reads the unsigned integer of four bytes at `at`.
 #[doc(alias = "mach_read_from_4")]
 #[inline]
 pub fn get_u32(b: &[u8], at: usize) -> u32 {
     u32::from_be_bytes(array(b, at))
 }
 
-/// The unsigned integer of eight bytes at `at`.
+/// Reads the unsigned integer of eight bytes at `at`.
 #[doc(alias = "mach_read_from_8")]
 #[inline]
 pub fn get_u64(b: &[u8], at: usize) -> u64 {
     u64::from_be_bytes(array(b, at))
 }
 
-/// The unsigned integer of seven bytes at `at` (a `DB_ROLL_PTR`).
+/// Reads the unsigned integer of seven bytes at `at` (a `DB_ROLL_PTR`).
 #[doc(alias = "mach_read_from_7")]
 #[inline]
 pub fn get_u56(b: &[u8], at: usize) -> u64 {
@@ -50,13 +52,13 @@ pub fn put_u64(b: &mut [u8], at: usize, v: u64) {
     b[at..at + 8].copy_from_slice(&v.to_be_bytes());
 }
 
-/// The unsigned integer that all bytes are. REQUIRES at most eight.
+/// Reads all of `bytes` as one unsigned integer. REQUIRES at most eight bytes.
 #[inline]
 pub fn get_uint(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0, |v, b| v << 8 | u64::from(*b))
 }
 
-/// Appends the low `n` bytes of `v`. REQUIRES `n` ≤ 8.
+/// Appends the low `n` bytes of `v`, most significant byte first. REQUIRES `n` ≤ 8.
 #[inline]
 pub fn push_uint(out: &mut Vec<u8>, v: u64, n: usize) {
     out.extend_from_slice(&v.to_be_bytes()[8 - n..]);

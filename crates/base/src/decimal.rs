@@ -1,32 +1,33 @@
-//! A DECIMAL as the server stores it, in a record and in the image of a row alike.
+//! DECIMAL as the server stores it, the same in a record and in the row images of the binary log.
 //!
 //! ```text
-//! DECIMAL(14,4)   1234567890.1234      whole 1 234567890 | fraction 1234      groups of nine digits, the incomplete ones at the outer ends
+//! DECIMAL(14,4)   1234567890.1234      whole 1 234567890 | fraction 1234      groups of nine digits; incomplete groups at the outer ends
 //!                                            81 0dfb38d2 |          04d2      each big-endian; 1, 1, 2, 2, 3, 3, 4, 4, 4 bytes for 1 … 9 digits
 //!                                                                             then: highest bit flipped; all bits inverted if negative
 //! ```
 //!
 //! RULES
 //!
-//! - **R1** Of two values of one column the smaller one has the smaller bytes.
-//! - **R2** Zero has one form, without a sign.
-//! - **R3** All bytes read as some value, a group with too many digits as its greatest one: who reads them need not fail.
+//! - **R1** Values of one column compare as their bytes.
+//! - **R2** Zero has one stored form, without a sign.
+//! - **R3** Any bytes read as some value, so readers need no error path: a group above its maximum reads as the maximum.
 //!
-//! InnoDB's counterpart: `decimal2bin`, `bin2decimal` of the server; the engine sees bytes of fixed length.
+//! InnoDB's counterpart: the server's `decimal2bin` and `bin2decimal`; InnoDB itself sees bytes of fixed length.
 
 use crate::codec::push_uint;
 
-/// The most digits of a DECIMAL.
+/// Largest number of digits of a DECIMAL.
 #[doc(alias = "DECIMAL_MAX_PRECISION")]
 pub const MAX_PRECISION: u8 = 65;
 
-/// The most digits after the point.
+/// Largest number of digits after the point.
 #[doc(alias = "DECIMAL_MAX_SCALE")]
 pub const MAX_SCALE: u8 = 38;
 
+/// Bytes of a group of 0 to 9 digits.
 const BYTES_OF_DIGITS: [usize; 10] = [0, 1, 1, 2, 2, 3, 3, 4, 4, 4];
 
-/// The groups of a number in order: how many digits each has.
+/// Number of digits of each group, in order.
 fn groups(precision: u8, scale: u8) -> impl Iterator<Item = usize> {
     let (whole, fraction) = (usize::from(precision - scale), usize::from(scale));
     std::iter::once(whole % 9)
@@ -35,19 +36,19 @@ fn groups(precision: u8, scale: u8) -> impl Iterator<Item = usize> {
         .chain(std::iter::once(fraction % 9))
 }
 
-/// Bytes of a value. REQUIRES scale ≤ precision.
+/// Returns the bytes of a value. REQUIRES scale ≤ precision.
 #[doc(alias = "decimal_bin_size")]
 pub fn bytes(precision: u8, scale: u8) -> usize {
     groups(precision, scale).map(|digits| BYTES_OF_DIGITS[digits]).sum()
 }
 
-/// Whether a value is below zero. REQUIRES as many bytes as [`bytes`] says, at least one.
+/// True if a value is negative. REQUIRES as many bytes as [`bytes`] returns, at least one.
 pub fn is_negative(stored: &[u8]) -> bool {
     stored[0] & 0x80 == 0
 }
 
-/// The groups of a value from its first digits on, without its sign: how many digits each has, and the number that they
-/// are (R3). REQUIRES as [`is_negative`].
+/// Returns the groups of a value's magnitude, most significant first: number of digits, and their value (R3).
+/// REQUIRES as [`is_negative`].
 pub fn groups_of(stored: &[u8], precision: u8, scale: u8) -> impl Iterator<Item = (usize, u64)> {
     let invert = if is_negative(stored) { 0xff } else { 0 };
     let mut at = 0;
@@ -62,15 +63,16 @@ pub fn groups_of(stored: &[u8], precision: u8, scale: u8) -> impl Iterator<Item 
     })
 }
 
-/// Whether no group has more digits than it can have: bytes that are no value read as one all the same (R3). REQUIRES
-/// as [`is_negative`].
+/// True if the bytes are the stored form of a value. Other bytes still read as some value (R3): this tells them apart.
+/// REQUIRES as [`is_negative`].
 pub fn is_sound(stored: &[u8], precision: u8, scale: u8) -> bool {
     let mut again = Vec::with_capacity(stored.len());
     put(&get(stored, precision, scale), precision, scale, &mut again);
     again == stored
 }
 
-/// The value as text: `-`, digits, and a point if the scale is not 0; no needless zeros in front. REQUIRES as [`is_negative`].
+/// Returns the value as text: `-` if negative, digits without leading zeros, and a point if the scale is not 0.
+/// REQUIRES as [`is_negative`].
 #[doc(alias = "bin2decimal")]
 pub fn get(stored: &[u8], precision: u8, scale: u8) -> String {
     let mut digits = String::with_capacity(usize::from(precision) + 2);
@@ -84,7 +86,7 @@ pub fn get(stored: &[u8], precision: u8, scale: u8) -> String {
     if scale == 0 { format!("{sign}{whole}") } else { format!("{sign}{whole}.{fraction}") }
 }
 
-/// Appends the value. REQUIRES `-`, digits and a point as [`get`] gives them, with at most as many digits as the column has.
+/// Appends the bytes of a value. REQUIRES text as [`get`] returns it, with at most as many digits as the column has.
 #[doc(alias = "decimal2bin")]
 pub fn put(text: &str, precision: u8, scale: u8, out: &mut Vec<u8>) {
     let (negative, text) = text.strip_prefix('-').map_or((false, text), |rest| (true, rest));
@@ -94,10 +96,10 @@ pub fn put(text: &str, precision: u8, scale: u8, out: &mut Vec<u8>) {
     let fits = whole.len() <= whole_digits && fraction.len() <= fraction_digits;
     assert!(
         fits && (whole.bytes().chain(fraction.bytes())).all(|b| b.is_ascii_digit()),
-        "{text} is no value of DECIMAL({precision},{scale})"
+        "{text} is not a value of DECIMAL({precision},{scale})"
     );
     let digits = format!("{whole:0>whole_digits$}{fraction:0<fraction_digits$}");
-    // R2
+    // Zero has no sign (R2).
     let negative = negative && digits.bytes().any(|b| b != b'0');
     let start = out.len();
     let mut rest = &digits[..];
@@ -128,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn values_come_back_and_compare_as_bytes() {
+    fn values_round_trip_and_compare_as_bytes() {
         for (precision, scale, ascending) in [
             (5, 0, &["-99999", "-1", "0", "1", "42", "99999"][..]),
             (3, 3, &["-0.999", "-0.001", "0.000", "0.120", "0.999"]),
@@ -151,7 +153,7 @@ mod tests {
                 let mut out = Vec::new();
                 put(text, precision, scale, &mut out);
                 assert_eq!(out.len(), bytes(precision, scale));
-                assert!(last < out, "{text} comes after the one before it");
+                assert!(last < out, "{text} is greater than its predecessor");
                 assert_eq!(get(&out, precision, scale), *text);
                 last = out;
             }
@@ -159,23 +161,23 @@ mod tests {
     }
 
     #[test]
-    fn a_group_with_too_many_digits_is_its_greatest_r3() {
+    fn a_group_that_is_too_large_reads_as_its_maximum_r3() {
         assert_eq!(get(&[0x80 | 100], 2, 0), "99");
         assert!(!is_sound(&[0x80 | 100], 2, 0) && is_sound(&[0x80 | 99], 2, 0));
-        assert!(!is_sound(&[0x7f], 2, 0), "R2: a zero below zero");
+        assert!(!is_sound(&[0x7f], 2, 0), "R2: a negative zero");
     }
 
     use proptest::prelude::*;
 
-    /// Digits, the column's precision and its scale.
+    /// Precision and scale of a column.
     fn columns() -> impl Strategy<Value = (u8, u8)> {
         (1..=MAX_PRECISION, 0..=MAX_SCALE).prop_map(|(precision, scale)| (precision, scale.min(precision)))
     }
 
     proptest! {
-        /// R1, and the way back; both numbers are at the column's last 18 digits, which an `i64` has.
+        /// Bytes compare as numbers (R1), and values round-trip. Both numbers fill the column's last 18 digits: an `i64`.
         #[test]
-        fn bytes_compare_as_numbers((precision, scale) in columns(), a in any::<i64>(), b in any::<i64>(), near in any::<bool>()) {
+        fn bytes_compare_as_numbers_r1((precision, scale) in columns(), a in any::<i64>(), b in any::<i64>(), near in any::<bool>()) {
             let most = 10i64.pow(u32::from(precision).min(18));
             let (a, b) = (a % most, if near { (a % most + b % 3).clamp(1 - most, most - 1) } else { b % most });
             let stored = |v: i64| {
@@ -194,9 +196,9 @@ mod tests {
             prop_assert_eq!(digits.parse::<i64>().unwrap(), a);
         }
 
-        /// R3: no bytes make it panic.
+        /// Any bytes read as some value (R3).
         #[test]
-        fn any_bytes_are_some_value((precision, scale) in columns(), stored in prop::collection::vec(any::<u8>(), 40)) {
+        fn any_bytes_read_as_some_value_r3((precision, scale) in columns(), stored in prop::collection::vec(any::<u8>(), 40)) {
             let stored = &stored[..bytes(precision, scale)];
             let mut again = Vec::new();
             put(&get(stored, precision, scale), precision, scale, &mut again);

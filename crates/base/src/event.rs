@@ -1,51 +1,51 @@
-//! How a crate tells what it does: typed events, handed to a sink.
+//! Typed events: how a crate reports what it does.
 //!
 //! ```text
-//! btree ──emit(|| Split{..})──► Events ──► Arc<dyn Sink>      a sink is there: the closure runs, the sink gets &dyn Event
-//!                                  └─────► (none)             no sink: one test of a pointer, the closure never runs
+//! btree ──emit(|| Split{..})──► Events ──► Arc<dyn Sink>      with a sink: the closure runs, the sink gets &dyn Event
+//!                                  └─────► (none)             without: one test of a pointer, the closure does not run
 //! ```
 //!
-//! Transcripts, the tour and golden tests are made of these, never of prints.
+//! Transcripts, the tour and golden tests are made of events, never of prints.
 
 use std::any::Any;
 use std::fmt;
 use std::sync::Arc;
 
-/// Something that happened in an organ. Its `Display` is one line for people.
+/// Something that happened inside a crate. Its `Display` is one line for people.
 pub trait Event: fmt::Display + fmt::Debug + Send + Any {
-    /// The organ and the kind, e.g. `"btree.split"`.
+    /// Returns crate and kind, e.g. `"btree.split"`.
     fn kind(&self) -> &'static str;
-    /// For sinks that look for one type.
+    /// For sinks that downcast to one event type.
     fn as_any(&self) -> &dyn Any;
 }
 
-/// Gets events. Called with latches held: it must not call back into the organ and must not wait.
+/// Receives events. Called with latches held: it must not call back into the crate and must not wait.
 pub trait Sink: Send + Sync {
-    /// `event` has just happened.
+    /// Called right after `event` happened.
     fn event(&self, event: &dyn Event);
 }
 
-/// Where a crate's events go: a sink or nowhere.
+/// The destination of a crate's events: one sink, or none.
 #[derive(Clone, Default)]
 pub struct Events(Option<Arc<dyn Sink>>);
 
 impl Events {
-    /// Nowhere.
+    /// Drops all events.
     pub fn none() -> Events {
         Events(None)
     }
 
-    /// To `sink`.
+    /// Sends all events to `sink`.
     pub fn to(sink: Arc<dyn Sink>) -> Events {
         Events(Some(sink))
     }
 
-    /// Whether anybody listens.
+    /// True if there is a sink.
     pub fn on(&self) -> bool {
         self.0.is_some()
     }
 
-    /// Makes the event and hands it on, if somebody listens.
+    /// Builds the event and sends it, if there is a sink; otherwise `make` does not run.
     #[inline]
     pub fn emit<E: Event>(&self, make: impl FnOnce() -> E) {
         if let Some(sink) = &self.0 {
@@ -53,7 +53,7 @@ impl Events {
         }
     }
 
-    /// Hands on what another sink has got.
+    /// Sends an event that another sink has received.
     pub fn forward(&self, event: &dyn Event) {
         if let Some(sink) = &self.0 {
             sink.event(event);
@@ -67,12 +67,12 @@ impl fmt::Debug for Events {
     }
 }
 
-/// A sink that keeps the lines, for tests and examples.
+/// A sink that collects the events' lines, for tests and examples.
 #[derive(Default)]
 pub struct Lines(crate::sync::Mutex<Vec<String>>);
 
 impl Lines {
-    /// The lines so far (`kind: text`), which are forgotten here.
+    /// Removes and returns the lines so far (`kind: text`).
     pub fn take(&self) -> Vec<String> {
         std::mem::take(&mut self.0.lock())
     }

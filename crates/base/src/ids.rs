@@ -1,4 +1,4 @@
-//! Ids as newtypes, so that the compiler tells a page number from a space id and an LSN from a transaction id.
+//! Ids as newtypes, so that the compiler tells a page number from a tablespace id and an LSN from a transaction id.
 
 use std::fmt;
 
@@ -32,7 +32,7 @@ id! {
     PageNo(u32)
 }
 id! {
-    /// Number of a tablespace, unique within a data directory and never used again.
+    /// Number of a tablespace; unique within a data directory and never reused.
     #[doc(alias = "space_id_t")]
     SpaceId(u32)
 }
@@ -42,17 +42,17 @@ id! {
     Lsn(u64)
 }
 id! {
-    /// Transaction id, given when a transaction first writes; 48 bits are stored in a row (`DB_TRX_ID`).
+    /// Transaction id, assigned at a transaction's first write; rows store 48 bits of it (`DB_TRX_ID`).
     #[doc(alias = "trx_id_t")]
     TrxId(u64)
 }
 id! {
-    /// Serialisation number, given when a transaction commits: the order of the history list.
+    /// Serialisation number, assigned at commit: the order of the history list.
     #[doc(alias = "trx->no")]
     TrxNo(u64)
 }
 id! {
-    /// The id that redo and binlog share for one two-phase commit.
+    /// The id under which redo log and binary log know one two-phase commit.
     #[doc(alias = "XID")]
     Xid(u64)
 }
@@ -72,24 +72,24 @@ impl PageNo {
     #[doc(alias = "FIL_NULL")]
     pub const NULL: PageNo = PageNo(u32::MAX);
 
-    /// Whether this is [`PageNo::NULL`].
+    /// True for [`PageNo::NULL`].
     pub fn is_null(self) -> bool {
         self == Self::NULL
     }
 
-    /// `None` for [`PageNo::NULL`].
+    /// Returns the number, or `None` for [`PageNo::NULL`].
     pub fn some(self) -> Option<PageNo> {
         (!self.is_null()).then_some(self)
     }
 }
 
-/// A page of a tablespace.
+/// The address of a page: its tablespace and its number there.
 #[doc(alias = "page_id_t")]
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Debug, Default)]
 pub struct PageId {
     /// The tablespace.
     pub space: SpaceId,
-    /// The page within it.
+    /// The page's number within the tablespace.
     pub page: PageNo,
 }
 

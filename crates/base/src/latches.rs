@@ -1,47 +1,47 @@
-//! How many page latches a thread holds: counted in debug builds, so that whoever waits with one is found at once.
+//! Counts the page latches that each thread holds, in debug builds: a thread that waits with a latch held fails at once.
 //!
 //! RULES
 //!
-//! - **R1** A latch is given back by the thread that took it.
-//! - **R2** Who is about to wait for what may take long (another session, room in the log) says [`assert_none`] first:
-//!   [`park`](crate::park) R2, and L8 of `docs/latching.md`.
+//! - **R1** A latch is released by the thread that acquired it.
+//! - **R2** Code that may wait long (for another session, for log space) calls [`assert_none`] first: R2 of
+//!   [`park`](crate::park), and L8 of `docs/latching.md`.
 //!
-//! In release builds, and in models, whose threads share one of the machine's, nothing is counted.
+//! Nothing is counted in release builds, nor under shuttle, whose model threads share one thread of the machine.
 //!
-//! InnoDB's counterpart: `sync0debug`, which knows each latch's level; here only that there is none.
+//! InnoDB's counterpart: `sync0debug`, which also knows each latch's level; here only the number counts.
 
 #[cfg(all(debug_assertions, not(shuttle)))]
 thread_local! {
     static HELD: std::cell::Cell<u32> = const { std::cell::Cell::new(0) };
 }
 
-/// One more is held.
+/// Counts a latch that this thread has acquired.
 #[inline]
 pub fn note_acquired() {
     #[cfg(all(debug_assertions, not(shuttle)))]
     HELD.with(|held| held.set(held.get() + 1));
 }
 
-/// One less is held. REQUIRES R1.
+/// Counts a latch that this thread has released. REQUIRES R1.
 #[inline]
 pub fn note_released() {
     #[cfg(all(debug_assertions, not(shuttle)))]
     HELD.with(|held| {
-        assert!(held.get() > 0, "R1: another thread took it");
+        assert!(held.get() > 0, "R1: the latch was acquired by another thread");
         held.set(held.get() - 1);
     });
 }
 
-/// REQUIRES that this thread holds none.
+/// Asserts, in debug builds, that this thread holds no latch.
 #[inline]
 #[track_caller]
 pub fn assert_none() {
     #[cfg(all(debug_assertions, not(shuttle)))]
-    HELD.with(|held| assert_eq!(held.get(), 0, "R2: latches are held by who is about to wait"));
+    HELD.with(|held| assert_eq!(held.get(), 0, "R2: a thread that holds page latches is about to wait"));
 }
 
-/// Does `act` as another process would that has none of this one's latches: a simulated disk's hook, which may open
-/// what a crash left on this very thread.
+/// Runs `act` with this thread's count set aside, as if in another process: the hook of a simulated disk may open, on
+/// the same thread, the state that a crash would leave.
 pub fn as_another_process<R>(act: impl FnOnce() -> R) -> R {
     #[cfg(all(debug_assertions, not(shuttle)))]
     {

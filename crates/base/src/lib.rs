@@ -1,24 +1,28 @@
-//! What every organ of innolab shares and none of them owns.
+//! The types and services that every other crate of innolab uses and none of them owns: ids, byte codecs, events, time,
+//! waiting, worker threads.
 //!
-//! | module    | what                                                                    | InnoDB's room     |
+//! In InnoDB such things lie in `include/` and in the `ut0`, `os0` and `sync0` modules. Here they share one rule: a crate
+//! takes time, waiting and background work as parameters, so that a test or a scenario can run it deterministically.
+//!
+//! | module    | what                                                                    | InnoDB's counterpart |
 //! |-----------|-------------------------------------------------------------------------|-------------------|
-//! | [`ids`]   | newtypes: [`PageNo`], [`SpaceId`], [`PageId`], [`Lsn`], [`TrxId`], …     | `univ.i`, `*types.h` |
+//! | [`ids`]   | newtypes: [`PageNo`], [`SpaceId`], [`PageId`], [`Lsn`], [`TrxId`], …; [`PAGE_SIZE`] | `univ.i`, `*types.h` |
 //! | [`codec`] | big-endian integers in byte slices                                      | `mach0data`       |
-//! | [`decimal`] | DECIMAL as records and row images have it                          | `strings/decimal.c` |
-//! | [`temporal`] | DATE, TIME, DATETIME, TIMESTAMP, the same                        | `sql-common/my_time.c` |
-//! | [`mod@event`] | how a crate tells what it does, at no cost when nobody listens          | (none)            |
-//! | [`clock`] | time is given, not taken                                                | `ut0ut`           |
-//! | [`latches`] | how many a thread holds, in debug builds                             | `sync0debug`      |
-//! | [`park`]  | where a session waits                                                   | `os0event`        |
-//! | [`rng`]   | seeded numbers, for the simulated disk and for tests                    | `ut0rnd`          |
-//! | [`worker`] | a thread that works in rounds until it is told to stop              | `srv0srv`         |
+//! | [`decimal`] | DECIMAL as records and row images store it                            | `strings/decimal.c` |
+//! | [`temporal`] | DATE, TIME, DATETIME and TIMESTAMP, likewise                         | `sql-common/my_time.c` |
+//! | [`mod@event`] | typed events that a crate emits; free of cost without a sink         | (none)            |
+//! | [`clock`] | a clock that is passed in                                               | `ut0ut`           |
+//! | [`park`]  | how a session waits for another one                                     | `os0event`        |
+//! | [`latches`] | counts the page latches of each thread, in debug builds               | `sync0debug`      |
+//! | [`worker`] | a background thread that works in rounds                               | `srv0srv`         |
+//! | [`rng`]   | seeded random numbers, for the simulated disk and for tests             | `ut0rnd`          |
 //! | [`sync`]  | locks and atomics: `parking_lot`, or shuttle's under `cfg(shuttle)`     | `sync0*`          |
 //!
 //! RULES
 //!
-//! - **R1** An id never becomes another kind of id by arithmetic: there is no `From` between them.
-//! - **R2** No latch or mutex is held while a session is parked ([`park`]).
-//! - **R3** No crate reads the machine's clock, thread id or a hash order into an output: [`clock::Clock`] is passed in.
+//! - **R1** Ids of different kinds are different types; there is no `From` between them.
+//! - **R2** A session is parked with no latch and no mutex held ([`park`]).
+//! - **R3** No output depends on the machine's clock, on a thread id or on a hash order: [`clock::Clock`] is passed in.
 #![cfg_attr(shuttle, allow(missing_docs))]
 
 pub mod clock;

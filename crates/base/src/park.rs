@@ -1,77 +1,80 @@
-//! Where a session waits: the one place in the lab in which a thread sleeps for another *session*.
+//! How a session waits for another session: the only place in the lab where a thread sleeps for that reason.
 //!
 //! ```text
 //! session A: lock.request() ─ must wait ─► park(A) ······················· returns Woken
 //! session B:                    commit ─► grant ─► unpark(A) ──────────────┘
 //! ```
 //!
-//! Two implementations in one program: [`CondvarPark`] for threads that run freely, and the lab's baton, where `park` hands the
-//! baton back and `unpark` only marks the session runnable, so that exactly one session runs at a time and runs repeat.
+//! Two implementations of [`Park`] exist. With [`CondvarPark`] threads run freely. With the lab's baton exactly one session
+//! runs at a time: `park` passes the baton on and `unpark` only marks the session runnable, so that runs repeat.
 //!
 //! RULES
 //!
-//! - **R1** An `unpark` before the `park` is not lost: the `park` returns at once. Several `unpark`s count as one.
-//! - **R2** The caller of `park` holds no latch and no mutex. (Of page latches this is asserted in debug builds: [`latches`].)
-//! - **R3** `park` may report [`Wake::TimedOut`] although an `unpark` comes at that moment; the caller looks at its own state
-//!   (was my lock granted?) before it believes either answer.
+//! - **R1** An `unpark` before the `park` is not lost: it leaves a token, and the `park` returns at once. Several `unpark`s
+//!   leave one token.
+//! - **R2** The caller of `park` holds no latch and no mutex. (Debug builds assert this of page latches: [`latches`].)
+//! - **R3** `park` may return [`Wake::TimedOut`] although an `unpark` arrives at that moment; whatever it returns, the
+//!   caller checks its own state (was my lock granted?).
+//!
+//! InnoDB's counterpart: `os0event`.
 
 use crate::latches;
 use crate::sync::{Condvar, Mutex};
 use std::time::{Duration, Instant};
 
-/// One session's seat: who it is, and whether somebody called it.
+/// The wait slot of one session: its number, and the wake-up token that [`Park::unpark`] leaves for it.
 #[derive(Debug, Default)]
 pub struct Waiter {
-    /// The session, as its owner numbers it.
+    /// The session's number, as its owner assigns it.
     pub session: u64,
-    called: Mutex<bool>,
+    token: Mutex<bool>,
     changed: Condvar,
 }
 
 impl Waiter {
-    /// The seat of session `session`.
+    /// The wait slot of session `session`.
     pub fn new(session: u64) -> Waiter {
         Waiter { session, ..Waiter::default() }
     }
 
-    /// Takes back a call that nobody waits for any more, before the seat is used for another wait.
+    /// Drops a token left over from an earlier wait. To be called before the slot is used for the next one.
     pub fn clear(&self) {
         self.take();
     }
 
-    /// Keeps a call until it is taken (R1). For implementations of [`Park`].
+    /// Sets the token; it stays until it is taken (R1). For implementations of [`Park`].
     pub fn call(&self) {
-        *self.called.lock() = true;
+        *self.token.lock() = true;
     }
 
-    /// Takes the call, if there is one. For implementations of [`Park`].
+    /// Takes the token; true if it was set. For implementations of [`Park`].
     pub fn take(&self) -> bool {
-        std::mem::take(&mut *self.called.lock())
+        std::mem::take(&mut *self.token.lock())
     }
 }
 
 /// Why a `park` returned.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Wake {
-    /// Somebody called `unpark`.
+    /// `unpark` was called.
     Woken,
-    /// The time is over.
+    /// The timeout has passed.
     TimedOut,
 }
 
-/// A way to wait; see the module.
+/// A way to wait for another session; see the module.
 pub trait Park: Send + Sync {
-    /// Waits until `waiter` is called, at most `timeout_ms` milliseconds if given. REQUIRES R2.
+    /// Waits for the token of `waiter`, at most `timeout_ms` milliseconds if given. REQUIRES R2.
     fn park(&self, waiter: &Waiter, timeout_ms: Option<u64>) -> Wake;
-    /// Calls `waiter`. Never waits; may be called with latches held.
+    /// Sets the token of `waiter` and wakes it. Never waits; may be called with latches held.
     fn unpark(&self, waiter: &Waiter);
-    /// Lets `ms` milliseconds pass (`SLEEP`), fewer if `waiter` is called. REQUIRES R2.
+    /// Waits `ms` milliseconds (`SLEEP`), less if `waiter` is unparked. REQUIRES R2.
     fn sleep(&self, waiter: &Waiter, ms: u64) -> Wake {
         self.park(waiter, Some(ms))
     }
 }
 
-/// Waits on a condition variable: threads run freely.
+/// Waits on a condition variable, for threads that run freely.
 #[derive(Debug, Default, Clone, Copy)]
 pub struct CondvarPark;
 
@@ -79,18 +82,18 @@ impl Park for CondvarPark {
     fn park(&self, waiter: &Waiter, timeout_ms: Option<u64>) -> Wake {
         latches::assert_none();
         let until = timeout_ms.map(|ms| Instant::now() + Duration::from_millis(ms));
-        let mut called = waiter.called.lock();
-        while !*called {
+        let mut token = waiter.token.lock();
+        while !*token {
             match until {
-                None => waiter.changed.wait(&mut called),
+                None => waiter.changed.wait(&mut token),
                 Some(until) => {
-                    if waiter.changed.wait_until(&mut called, until).timed_out() {
+                    if waiter.changed.wait_until(&mut token, until).timed_out() {
                         break;
                     }
                 }
             }
         }
-        if std::mem::take(&mut *called) { Wake::Woken } else { Wake::TimedOut }
+        if std::mem::take(&mut *token) { Wake::Woken } else { Wake::TimedOut }
     }
 
     fn unpark(&self, waiter: &Waiter) {
@@ -105,7 +108,7 @@ mod tests {
     use std::sync::Arc;
 
     #[test]
-    fn a_call_before_the_wait_is_kept_and_calls_count_once() {
+    fn an_unpark_before_the_park_is_kept_and_several_count_as_one() {
         let waiter = Waiter::new(1);
         CondvarPark.unpark(&waiter);
         CondvarPark.unpark(&waiter);
@@ -114,7 +117,7 @@ mod tests {
     }
 
     #[test]
-    fn a_call_wakes_another_thread() {
+    fn unpark_wakes_another_thread() {
         let waiter = Arc::new(Waiter::new(1));
         let other = std::thread::spawn({
             let waiter = waiter.clone();

@@ -1,17 +1,17 @@
-//! Numbers that look random and repeat: what a simulated disk draws from, and every test with a seed.
+//! Seeded pseudo-random numbers: the simulated disk and all seeded tests draw from these.
 //!
-//! SplitMix64: the state goes on by a constant, and a mixed copy of it is given out. So each seed, small ones too, has
-//! a stream of its own, and the same one on every machine.
+//! SplitMix64: the state grows by a constant, and a mixed copy of it is returned. So every seed, small ones too, has a
+//! stream of its own, and the stream is the same on every machine.
 
-/// A stream of numbers. The field is its seed.
+/// A stream of numbers. The field is the state; a new stream's state is its seed.
 #[derive(Debug, Clone)]
 pub struct Rng(pub u64);
 
-/// What the state goes on by: 2^64 divided by the golden ratio, odd.
+/// The increment of the state: 2^64 divided by the golden ratio, odd.
 const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
 
 impl Rng {
-    /// The stream that belongs to all of `parts`.
+    /// Returns the stream whose seed is the combination of all `parts`, in their order.
     pub fn of(parts: &[u64]) -> Rng {
         let mut rng = Rng(STEP);
         for part in parts {
@@ -21,8 +21,8 @@ impl Rng {
         rng
     }
 
-    /// Any integer.
-    #[allow(clippy::should_implement_trait)] // it never ends, and `map` and `zip` are of no use here
+    /// Returns the next integer.
+    #[allow(clippy::should_implement_trait)] // an endless stream, for which `map` and `zip` are of no use
     pub fn next(&mut self) -> u64 {
         self.0 = self.0.wrapping_add(STEP);
         let mut z = self.0;
@@ -31,22 +31,22 @@ impl Rng {
         z ^ (z >> 31)
     }
 
-    /// Less than `n`; 0 of 0.
+    /// Returns an integer below `n`; 0 if `n` is 0.
     pub fn below(&mut self, n: u64) -> u64 {
         self.next() % n.max(1)
     }
 
-    /// A place among `n`, as [`Rng::below`].
+    /// Returns an index below `n`, as [`Rng::below`] does.
     pub fn index(&mut self, n: usize) -> usize {
         self.below(n as u64) as usize
     }
 
-    /// True so many times in a hundred.
+    /// Returns true in `percent` of a hundred cases.
     pub fn chance(&mut self, percent: u64) -> bool {
         self.below(100) < percent
     }
 
-    /// One of these. REQUIRES one at least.
+    /// Returns one of the elements. REQUIRES at least one.
     pub fn pick<'a, T: ?Sized>(&mut self, of: &[&'a T]) -> &'a T {
         of[self.index(of.len())]
     }
@@ -56,9 +56,9 @@ impl Rng {
 mod tests {
     use super::*;
 
-    /// The published numbers of SplitMix64 with seed 1234567.
+    /// The published output of SplitMix64 with seed 1234567.
     #[test]
-    fn the_numbers() {
+    fn the_output_of_splitmix64() {
         let mut rng = Rng(1_234_567);
         let numbers: Vec<u64> = (0..3).map(|_| rng.next()).collect();
         assert_eq!(numbers, [6_457_827_717_110_365_317, 3_203_168_211_198_807_973, 9_817_491_932_198_370_423]);

@@ -1,5 +1,5 @@
-//! Locks and atomics as the organs see them: `parking_lot`'s interface, and under `--cfg shuttle` the same interface over
-//! shuttle's stand-ins, so that a model checks the code that runs.
+//! Locks and atomics for all crates: `parking_lot`'s interface, and under `--cfg shuttle` the same interface over shuttle's
+//! stand-ins, so that a model checks the code that runs.
 //!
 //! ```text
 //! cargo test                                      real locks
@@ -20,7 +20,8 @@ pub use shuttle::sync::atomic;
 #[cfg(shuttle)]
 pub use shuttle::thread;
 
-/// Shuttle's locks behind `parking_lot`'s interface. A poisoned lock means that a model's thread panicked: the model is over.
+/// Shuttle's locks behind `parking_lot`'s interface. A poisoned lock means that a model's thread has panicked, which ends
+/// the model.
 #[cfg(shuttle)]
 mod model {
     use std::ops::{Deref, DerefMut};
@@ -82,7 +83,7 @@ mod model {
             let inner = guard.0.take().expect("held outside of wait");
             guard.0 = Some(self.0.wait(inner).expect("not poisoned"));
         }
-        /// Time does not pass in a model: this waits for the call, and a model of a timeout calls by itself.
+        /// No time passes in a model: this waits for the notification, and a model of a timeout notifies by itself.
         pub fn wait_until<T>(&self, guard: &mut MutexGuard<'_, T>, _until: Instant) -> WaitTimeoutResult {
             self.wait(guard);
             WaitTimeoutResult(false)

@@ -1,33 +1,33 @@
-//! DATE, TIME, DATETIME and TIMESTAMP as the server packs them, in a record and in the image of a row.
+//! DATE, TIME, DATETIME and TIMESTAMP as the server packs them, in records and in the row images of the binary log.
 //!
 //! ```text
 //! DATE       24 bits                   year << 9 | month << 5 | day: little-endian in an image, big-endian with the highest bit flipped in a record
 //! TIME       3 bytes, big-endian       sign 1 | unused 1 | hour 10 | minute 6 | second 6      + fraction; 2's complement as a whole
 //! DATETIME   5 bytes, big-endian       sign 1 | year × 13 + month 17 | day 5 | hour 5 | minute 6 | second 6      + fraction
 //! TIMESTAMP  4 bytes, big-endian       seconds since 1970, UTC      + fraction
-//! fraction   0, 1, 2, 3 bytes for 0, 1–2, 3–4, 5–6 digits, big-endian; of an odd number of digits one more is stored, a zero
+//! fraction   0, 1, 2, 3 bytes for 0, 1–2, 3–4, 5–6 digits, big-endian; an odd number of digits is stored with one more, a zero
 //! ```
 //!
-//! The sign bit is 1 for what is not negative, so that bytes compare as times. What the bytes say is passed on: a month
-//! 15 is shown.
+//! The sign bit is 1 for values that are not negative, so that bytes compare as times. Decoding validates nothing: a month
+//! of 15 is passed on and shown.
 //!
-//! InnoDB's counterpart: the server's `my_datetime_packed_to_binary` and its kin; the engine sees bytes of fixed
-//! length, and of a DATE an integer.
+//! InnoDB's counterpart: the server's `my_datetime_packed_to_binary` and its siblings; InnoDB itself sees bytes of fixed
+//! length, and an integer for a DATE.
 
 use crate::codec::{get_uint, push_uint};
 use std::fmt;
 use std::str::FromStr;
 
-/// The most digits after the second.
+/// Largest number of digits of a fractional second.
 #[doc(alias = "TIME_SECOND_PART_DIGITS")]
 pub const MAX_FSP: u8 = 6;
 
-/// Bytes of the digits after the second.
+/// Returns the bytes of a fractional second of `fsp` digits.
 pub fn fraction_bytes(fsp: u8) -> usize {
     usize::from(fsp).div_ceil(2)
 }
 
-/// A microsecond in the last stored digit: 1 for six digits, 100 for four, …
+/// Microseconds of one unit of the stored fraction: 1 for six digits, 100 for four, …
 fn micros_per_unit(fsp: u8) -> u64 {
     10u64.pow(6 - 2 * fraction_bytes(fsp) as u32)
 }
@@ -43,10 +43,10 @@ pub struct Date {
     pub day: u8,
 }
 
-/// A TIME: a span or a time of day.
+/// A TIME: a duration or a time of day.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Time {
-    /// Whether the span is below zero.
+    /// True for a negative duration.
     pub negative: bool,
     /// 0 to 838.
     pub hour: u16,
@@ -63,7 +63,7 @@ pub struct Time {
 /// A DATETIME, in no time zone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 pub struct DateTime {
-    /// The day.
+    /// The date.
     pub date: Date,
     /// 0 to 23.
     pub hour: u8,
@@ -80,7 +80,7 @@ pub struct DateTime {
 /// A TIMESTAMP.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Timestamp {
-    /// Since 1970, UTC.
+    /// Seconds since 1970, UTC.
     pub seconds: u32,
     /// 0 to 999 999.
     pub micros: u32,
@@ -94,22 +94,22 @@ const MICROS_PER_SECOND: u64 = 1_000_000;
 const SECONDS_PER_DAY: u64 = 86_400;
 
 impl Date {
-    /// The day's number in the Gregorian calendar, as if it had always been: 366 is 0001-01-01, and the year 0 before
-    /// it has no leap day. Days beyond the month's run over.
-    /// REQUIRES: the month and the day are known.
+    /// Returns the day's number in the Gregorian calendar, extended to its past: 366 is 0001-01-01, and the year 0 before
+    /// it has no leap day. A day beyond the month's end counts into the next month.
+    /// REQUIRES a month and a day that are not 0.
     #[doc(alias = "calc_daynr")]
     pub fn day_number(self) -> i64 {
-        // Counted from March, the leap day is the last one of a year.
+        // In years that begin in March the leap day is the last day of a year.
         let (year, month) = (i64::from(self.year), i64::from(self.month));
         let (year, month) = if month > 2 { (year, month - 3) } else { (year - 1, month + 9) };
         let (years, leap_days) = (365 * year, year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400));
         years + leap_days + (153 * month + 2) / 5 + i64::from(self.day) + 59 + i64::from(year < 0)
     }
 
-    /// The day of a [`Date::day_number`]; `None`: before the year 1, or after 9999.
+    /// Returns the date of a [`Date::day_number`]; `None` before the year 1 and after 9999.
     #[doc(alias = "get_date_from_daynr")]
     pub fn of_day_number(number: i64) -> Option<Date> {
-        /// Days of four hundred years, after which the calendar repeats.
+        /// Days of four hundred years: the period of the calendar.
         const CYCLE: i64 = 146_097;
         let from_march = number - 60;
         let (cycle, day) = (from_march.div_euclid(CYCLE), from_march.rem_euclid(CYCLE));
@@ -123,19 +123,19 @@ impl Date {
         Some(Date { year, month, day })
     }
 
-    /// As 24 bits, which compare as dates.
+    /// Returns the date as 24 bits, which compare as dates.
     pub fn packed(self) -> u32 {
         u32::from(self.year) << 9 | u32::from(self.month) << 5 | u32::from(self.day)
     }
 
-    /// What 24 bits say.
+    /// Returns the date that 24 bits encode.
     pub fn from_packed(v: u32) -> Date {
         Date { year: (v >> 9) as u16, month: (v >> 5 & 15) as u8, day: (v & 31) as u8 }
     }
 }
 
 impl Time {
-    /// The value that the bytes of a TIME with `fsp` digits say. REQUIRES as many bytes as the type has.
+    /// Decodes a TIME with `fsp` fractional digits. REQUIRES as many bytes as the type has.
     pub fn get(b: &[u8], fsp: u8) -> Time {
         let fraction_bits = 8 * fraction_bytes(fsp) as u32;
         let signed = get_uint(b) as i64 - (1 << (23 + fraction_bits));
@@ -151,7 +151,7 @@ impl Time {
         }
     }
 
-    /// Appends the bytes of a TIME with `fsp` digits. REQUIRES no other digits in it.
+    /// Appends the bytes of a TIME with `fsp` fractional digits. REQUIRES a value that has no further digits.
     pub fn put(self, fsp: u8, out: &mut Vec<u8>) {
         let fraction_bits = 8 * fraction_bytes(fsp) as u32;
         let whole = i64::from(self.hour) << 12 | i64::from(self.minute) << 6 | i64::from(self.second);
@@ -162,7 +162,8 @@ impl Time {
 }
 
 impl DateTime {
-    /// The moment so many microseconds after 1970 began, UTC, with six digits; those after the year 9999 are the last one.
+    /// Returns the UTC time `micros` microseconds after the start of 1970, with six digits. After the year 9999 it stays on
+    /// the last day.
     pub fn since_1970(micros: u64) -> DateTime {
         let seconds = micros / MICROS_PER_SECOND;
         let day =
@@ -173,7 +174,7 @@ impl DateTime {
         DateTime { date, hour, minute, second, micros: (micros % MICROS_PER_SECOND) as u32, fsp: MAX_FSP }
     }
 
-    /// The way back. `None`: before 1970, or a day that is not known.
+    /// Returns the microseconds since the start of 1970; `None` before it, and if month or day is 0.
     pub fn micros_since_1970(self) -> Option<u64> {
         let Date { month: 1.., day: 1.., .. } = self.date else { return None };
         let days = u64::try_from(self.date.day_number() - DAYS_TO_1970).ok()?;
@@ -186,22 +187,22 @@ impl DateTime {
         (u64::from(self.hour) * 60 + u64::from(self.minute)) * 60 + u64::from(self.second)
     }
 
-    /// What moments are ordered by: microseconds, if months had 32 days and years 16 months. REQUIRES parts that are
-    /// not beyond theirs.
+    /// Returns an integer that orders as the values do: microseconds, as if months had 32 days and years 16 months.
+    /// REQUIRES parts within their ranges.
     #[doc(alias = "TIME_to_longlong_datetime_packed")]
     pub fn sort_key(self) -> u64 {
         let day = u64::from(self.date.packed());
         (day * SECONDS_PER_DAY + self.second_of_day()) * MICROS_PER_SECOND + u64::from(self.micros)
     }
 
-    /// The same with so many digits after the second; what is behind them is cut.
+    /// Truncates the value to `fsp` fractional digits.
     #[doc(alias = "my_datetime_trunc")]
     pub fn with_fsp(self, fsp: u8) -> DateTime {
         let unit = 10u32.pow(u32::from(MAX_FSP.saturating_sub(fsp)));
         DateTime { micros: self.micros / unit * unit, fsp, ..self }
     }
 
-    /// The value that the bytes of a DATETIME with `fsp` digits say. REQUIRES as many bytes as the type has.
+    /// Decodes a DATETIME with `fsp` fractional digits. REQUIRES as many bytes as the type has.
     pub fn get(b: &[u8], fsp: u8) -> DateTime {
         let (whole, fraction) = b.split_at(5);
         let v = get_uint(whole) & 0x7f_ffff_ffff;
@@ -216,7 +217,7 @@ impl DateTime {
         }
     }
 
-    /// Appends the bytes of a DATETIME with `fsp` digits. REQUIRES no other digits in it.
+    /// Appends the bytes of a DATETIME with `fsp` fractional digits. REQUIRES a value that has no further digits.
     pub fn put(self, fsp: u8, out: &mut Vec<u8>) {
         let day = (u64::from(self.date.year) * 13 + u64::from(self.date.month)) << 5 | u64::from(self.date.day);
         let clock = u64::from(self.hour) << 12 | u64::from(self.minute) << 6 | u64::from(self.second);
@@ -226,32 +227,32 @@ impl DateTime {
 }
 
 impl Timestamp {
-    /// The value that the bytes of a TIMESTAMP with `fsp` digits say. REQUIRES as many bytes as the type has.
+    /// Decodes a TIMESTAMP with `fsp` fractional digits. REQUIRES as many bytes as the type has.
     pub fn get(b: &[u8], fsp: u8) -> Timestamp {
         let (seconds, fraction) = b.split_at(4);
         Timestamp { seconds: get_uint(seconds) as u32, micros: (get_uint(fraction) * micros_per_unit(fsp)) as u32, fsp }
     }
 
-    /// Appends the bytes of a TIMESTAMP with `fsp` digits. REQUIRES no other digits in it.
+    /// Appends the bytes of a TIMESTAMP with `fsp` fractional digits. REQUIRES a value that has no further digits.
     pub fn put(self, fsp: u8, out: &mut Vec<u8>) {
         push_uint(out, self.seconds.into(), 4);
         push_uint(out, u64::from(self.micros) / micros_per_unit(fsp), fraction_bytes(fsp));
     }
 }
 
-/// The number that `text` is from its first to its last character.
+/// Parses `text`, all of it digits.
 fn whole<T: FromStr>(text: &str) -> Result<T, Malformed> {
     if text.bytes().all(|b| b.is_ascii_digit()) { text.parse().map_err(|_| Malformed) } else { Err(Malformed) }
 }
 
-/// Text that is not as these types are shown.
+/// Text that is not in the form of these types' `Display`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Malformed;
 
 impl FromStr for Date {
     type Err = Malformed;
 
-    /// The way back from its `Display`; what a client may write is for `sql` to read.
+    /// Parses the form of `Display`; the forms that clients may write are parsed in `sql`.
     fn from_str(text: &str) -> Result<Date, Malformed> {
         let mut parts = text.splitn(3, '-');
         let mut part = || parts.next().ok_or(Malformed);
@@ -262,7 +263,7 @@ impl FromStr for Date {
 impl FromStr for DateTime {
     type Err = Malformed;
 
-    /// The way back from its `Display`.
+    /// Parses the form of `Display`.
     fn from_str(text: &str) -> Result<DateTime, Malformed> {
         let (date, clock) = text.split_once(' ').ok_or(Malformed)?;
         let (clock, fraction) = clock.split_once('.').unwrap_or((clock, ""));
@@ -275,7 +276,7 @@ impl FromStr for DateTime {
     }
 }
 
-/// `.123` for three digits, nothing for none.
+/// Writes `.123` for three digits, nothing for none.
 fn fraction(f: &mut fmt::Formatter<'_>, micros: u32, fsp: u8) -> fmt::Result {
     match fsp {
         0 => Ok(()),
@@ -315,12 +316,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn days_are_numbered_one_after_the_other() {
+    fn day_numbers_are_consecutive() {
         let (first, last) = (Date { year: 1, month: 1, day: 1 }, Date { year: 9999, month: 12, day: 31 });
         let mut before = first;
         assert_eq!(Date::of_day_number(366), Some(first));
         for number in 367..=last.day_number() {
-            let day = Date::of_day_number(number).expect("it is within the calendar");
+            let day = Date::of_day_number(number).expect("within the calendar");
             assert!(day > before && day.day_number() == number, "{day}");
             assert!(day.day == before.day + 1 || day.day == 1, "{day}");
             before = day;
@@ -335,7 +336,7 @@ mod tests {
     }
 
     #[test]
-    fn moments_since_1970_and_back() {
+    fn microseconds_since_1970_round_trip() {
         for (micros, text) in [
             (0, "1970-01-01 00:00:00.000000"),
             (1_700_000_000_987_654, "2023-11-14 22:13:20.987654"),
@@ -350,7 +351,7 @@ mod tests {
     }
 
     #[test]
-    fn times_come_back_with_each_number_of_digits() {
+    fn values_round_trip_with_every_number_of_digits() {
         for (fsp, micros) in
             [(0, 0), (1, 100_000), (2, 120_000), (3, 123_000), (4, 123_400), (5, 123_450), (6, 123_456)]
         {
@@ -377,7 +378,7 @@ mod tests {
     }
 
     #[test]
-    fn they_are_shown_as_sql_shows_them() {
+    fn display_is_that_of_sql() {
         let date = Date { year: 2024, month: 2, day: 29 };
         assert_eq!((date.packed(), Date::from_packed(0x0f_d05d).to_string()), (0x0f_d05d, "2024-02-29".into()));
         let datetime = DateTime { date, hour: 1, minute: 2, second: 3, micros: 40_000, fsp: 3 };
@@ -405,9 +406,9 @@ mod tests {
     }
 
     proptest! {
-        /// Bytes compare as moments, and are read back, as is their text.
+        /// Bytes compare as times; bytes and text round-trip.
         #[test]
-        fn datetimes_compare_as_their_bytes(a in datetimes(), b in datetimes(), near in any::<bool>(), fsp in 0..=MAX_FSP) {
+        fn datetimes_compare_as_their_bytes_do(a in datetimes(), b in datetimes(), near in any::<bool>(), fsp in 0..=MAX_FSP) {
             let b = if near { DateTime { date: a.date, hour: a.hour, ..b } } else { b };
             let [a, b] = [a, b].map(|v| v.with_fsp(fsp));
             let stored = |v: DateTime| {

@@ -1,8 +1,8 @@
-//! A thread that works in rounds until it is told to stop: the page cleaner, purge.
+//! A background thread that works in rounds until it is stopped: the page cleaner, purge.
 //!
 //! ```text
-//! start ─► pause ─► round ─► pause, as long as the round said ─► round ─► …
-//!            └────────────────┴── stop, abandon: no round begins any more ──► the thread ends
+//! start ─► pause ─► round ─► pause, as long as the round asked for ─► round ─► …
+//!            └────────────────┴── stop, abandon: no further round begins ──► the thread ends
 //! ```
 
 use crate::sync::{Condvar, Mutex};
@@ -10,14 +10,14 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-/// The thread, from outside.
+/// Starts and stops the thread.
 #[derive(Default)]
 pub struct Worker {
     stop: Arc<Stop>,
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
-/// Whether the thread is to end; for rounds that take long.
+/// The request to end the thread; a long round polls it.
 #[derive(Default)]
 pub struct Stop {
     asked: Mutex<bool>,
@@ -25,8 +25,8 @@ pub struct Stop {
 }
 
 impl Worker {
-    /// Starts it. Each `round` says how long to pause after it, or `None`: no other one. REQUIRES: it was not started
-    /// before. ERRORS: the system gives no thread.
+    /// Starts the thread. Each `round` returns the pause after it; `None` ends the thread.
+    /// REQUIRES that it was not started before. ERRORS: the system cannot create a thread.
     pub fn start(
         &self,
         name: &str,
@@ -47,16 +47,16 @@ impl Worker {
         Ok(())
     }
 
-    /// Ends it and waits for it. REQUIRES: the caller is not in one of its rounds.
+    /// Stops the thread and waits for its end. REQUIRES that the caller is not one of its rounds.
     pub fn stop(&self) {
         self.abandon();
         if let Some(thread) = self.thread.lock().take() {
-            // Its panic would have been reported by the runtime.
+            // The runtime has reported a panic of the thread already.
             let _ = thread.join();
         }
     }
 
-    /// Ends it, and does not wait.
+    /// Asks the thread to end, without waiting for it.
     pub fn abandon(&self) {
         *self.stop.asked.lock() = true;
         self.stop.wake.notify_all();
@@ -64,12 +64,12 @@ impl Worker {
 }
 
 impl Stop {
-    /// Whether the thread is to end.
+    /// True if the thread is to end.
     pub fn is_asked(&self) -> bool {
         *self.asked.lock()
     }
 
-    /// The same, after waiting for it so long.
+    /// Waits up to `pause` for the request; true if it came.
     fn is_asked_within(&self, pause: Duration) -> bool {
         let mut asked = self.asked.lock();
         if !*asked && !pause.is_zero() {
@@ -85,26 +85,26 @@ mod tests {
     use std::sync::mpsc::channel;
 
     #[test]
-    fn rounds_follow_each_other_until_one_is_the_last_or_it_is_stopped() {
-        let (worker, (tell, told)) = (Worker::default(), channel());
+    fn rounds_repeat_until_one_is_the_last_or_the_worker_is_stopped() {
+        let (worker, (sender, receiver)) = (Worker::default(), channel());
         let mut n = 0;
         let round = move |stop: &Stop| {
             n += 1;
-            tell.send((n, stop.is_asked())).expect("somebody listens");
+            sender.send((n, stop.is_asked())).expect("the test listens");
             (n < 3).then_some(Duration::ZERO)
         };
         worker.start("three", Duration::ZERO, round).expect("a thread");
-        assert_eq!(told.iter().collect::<Vec<_>>(), [(1, false), (2, false), (3, false)]);
+        assert_eq!(receiver.iter().collect::<Vec<_>>(), [(1, false), (2, false), (3, false)]);
         worker.stop();
 
-        let (worker, (tell, told)) = (Worker::default(), channel());
+        let (worker, (sender, receiver)) = (Worker::default(), channel());
         let round = move |_: &Stop| {
-            tell.send(()).expect("somebody listens");
+            sender.send(()).expect("the test listens");
             Some(Duration::from_secs(3600))
         };
         worker.start("one", Duration::ZERO, round).expect("a thread");
-        told.recv().expect("a round");
+        receiver.recv().expect("a round");
         worker.stop();
-        assert!(told.recv().is_err(), "the pause was cut short, and no round came after it");
+        assert!(receiver.recv().is_err(), "stopping ends the pause, and no further round runs");
     }
 }
