@@ -1,4 +1,4 @@
-//! What a power loss leaves of a careless and of a careful way to replace a file.
+//! Three ways to replace a file, and the states in which a power loss leaves it.
 //!
 //! `cargo run -p innolab-disk --example power_loss`
 
@@ -6,21 +6,21 @@ use innolab_disk::{Disk, Result, SimDisk};
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex};
 
-/// Writes over the file.
+/// Overwrites the file in place and syncs it.
 fn overwrite(disk: &dyn Disk, bytes: &[u8]) -> Result<()> {
     let file = disk.open("config")?;
     file.write_at(0, bytes)?;
     file.sync()
 }
 
-/// Writes another file and renames it, but syncs nothing.
+/// Writes another file, renames it and syncs the directory, but not the file.
 fn rename_only(disk: &dyn Disk, bytes: &[u8]) -> Result<()> {
     disk.create("config.new")?.write_at(0, bytes)?;
     disk.rename("config.new", "config")?;
     disk.sync_dir()
 }
 
-/// Writes another file, syncs it, renames it, syncs the directory.
+/// Writes another file, syncs it, renames it and syncs the directory.
 fn careful(disk: &dyn Disk, bytes: &[u8]) -> Result<()> {
     let file = disk.create("config.new")?;
     file.write_at(0, bytes)?;
@@ -32,7 +32,7 @@ fn careful(disk: &dyn Disk, bytes: &[u8]) -> Result<()> {
 type Way = fn(&dyn Disk, &[u8]) -> Result<()>;
 type Seen = BTreeMap<&'static str, u32>;
 
-/// What a reader finds.
+/// Reads the file and classifies it.
 fn state(disk: &SimDisk) -> Result<&'static str> {
     let file = disk.open("config")?;
     let mut bytes = vec![0; file.len()? as usize];
@@ -44,7 +44,7 @@ fn state(disk: &SimDisk) -> Result<&'static str> {
     })
 }
 
-/// Loses power in 20 ways before each call of `way`.
+/// Runs `way`; before each of its calls, loses power with 20 seeds and counts the resulting states.
 fn try_everywhere(way: Way) -> Result<Seen> {
     let disk = SimDisk::new(1);
     let old = disk.create("config")?;

@@ -1,59 +1,59 @@
-//! What can go wrong with a file, named by what the caller must do.
+//! Errors of disks and files, named by what the caller must do.
 
-/// The result of an operation on a disk.
+/// The result of a call of a disk or file.
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// What went wrong, and with which file.
+/// A failed call, with the name of its file.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Error {
-    /// There is no such file.
+    /// The file does not exist.
     #[error("{name}: no such file")]
     NotFound {
         /// The file.
         name: String,
     },
-    /// There is such a file already.
+    /// The file exists already.
     #[error("{name}: the file exists already")]
     Exists {
         /// The file.
         name: String,
     },
-    /// The file ends before the bytes that were asked for.
+    /// A read past the end of the file.
     #[error("{name}: the file has {len} bytes, {want} wanted at byte {at}")]
     PastEnd {
         /// The file.
         name: String,
-        /// First byte asked for.
+        /// First byte of the read.
         at: u64,
-        /// How many bytes were asked for.
+        /// Bytes of the read.
         want: usize,
         /// The file's length in bytes.
         len: u64,
     },
-    /// No space left (ENOSPC, EDQUOT, EFBIG): the operation had no effect that matters; it may be tried again later.
+    /// No space left (ENOSPC, EDQUOT, EFBIG). The call had no effect that matters and may be retried later.
     #[error("{name}: cannot {op}: the disk is full")]
     Full {
-        /// What was tried: "write", "extend", …
+        /// The operation: "write", "extend", …
         op: &'static str,
         /// The file.
         name: String,
     },
-    /// Another process works in this directory.
+    /// Another process has locked the directory.
     #[error("{name}: the directory is in use by another process{}", pid.map(|p| format!(" (pid {p})")).unwrap_or_default())]
     InUse {
         /// The directory.
         name: String,
-        /// The process, if it said so.
+        /// The process, if the lock file names it.
         pid: Option<u32>,
     },
-    /// The system refused.
+    /// A system call failed.
     #[error("{name}: cannot {op}: {why}")]
     Io {
-        /// What was tried: "open", "write", "sync", …
+        /// The operation: "open", "write", "sync", …
         op: &'static str,
         /// The file.
         name: String,
-        /// The system's words.
+        /// The system's message.
         why: String,
     },
 }

@@ -1,6 +1,4 @@
-//! A directory of the operating system: its lock, its names.
-//!
-//! The rules are those of [`os`](super).
+//! A directory of the operating system: its lock and its names. The rules are those of [`os`](super).
 
 use super::file::{OsFile, error};
 use crate::{Disk, Error, File, Result};
@@ -11,7 +9,7 @@ use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// The file that a process locks while it works in a directory; [`Disk::list`] does not show it.
+/// The file that a process locks while it uses a directory (R1); [`Disk::list`] leaves it out.
 pub const LOCK_FILE: &str = "innolab.lock";
 
 /// A directory of the operating system, locked against a second process.
@@ -24,8 +22,8 @@ pub struct OsDisk {
 }
 
 impl OsDisk {
-    /// Locks the directory `dir`, which is there. ERRORS: [`Error::NotFound`], [`Error::InUse`], [`Error::Io`] (also
-    /// when it is read-only).
+    /// Locks the existing directory `dir`. ERRORS: [`Error::NotFound`], [`Error::InUse`], [`Error::Io`] (also if it is
+    /// read-only).
     pub fn open(dir: impl AsRef<Path>) -> Result<OsDisk> {
         let dir = dir.as_ref();
         let name = dir.display().to_string();
@@ -36,24 +34,25 @@ impl OsDisk {
         Ok(OsDisk { dir: dir.to_owned(), handle, _lock: lock(dir)? })
     }
 
-    /// Makes the directory `dir`, with those above it, if it is not there, and locks it. ERRORS: as [`OsDisk::open`].
+    /// Creates the directory `dir` and its parents if necessary, and locks it. ERRORS: as [`OsDisk::open`].
     pub fn create(dir: impl AsRef<Path>) -> Result<OsDisk> {
         let dir = dir.as_ref();
         fs::create_dir_all(dir).map_err(|e| error("create", &dir.display().to_string(), e))?;
         OsDisk::open(dir)
     }
 
-    /// The directory.
+    /// Returns the path of the directory.
     pub fn dir(&self) -> &Path {
         &self.dir
     }
 
     fn path(&self, name: &str) -> PathBuf {
-        assert!(!name.contains('/') && !name.is_empty(), "R4 of the crate: {name:?} is not a plain name");
+        assert!(!name.contains('/') && !name.is_empty(), "R4 of the crate: {name:?} is not a plain file name");
         self.dir.join(name)
     }
 }
 
+/// Locks the lock file of `dir` and writes the process id into it (R1).
 fn lock(dir: &Path) -> Result<fs::File> {
     let path = dir.join(LOCK_FILE);
     let shown = path.display().to_string();
@@ -63,7 +62,7 @@ fn lock(dir: &Path) -> Result<fs::File> {
         Ok(()) => {}
         Err(Errno::WOULDBLOCK) => {
             let mut pid = String::new();
-            // The other process may be writing it just now: then it is not named.
+            // The other process may not have written its id yet: then the error does not name it.
             let _ = file.read_to_string(&mut pid);
             return Err(Error::InUse { name: dir.display().to_string(), pid: pid.trim().parse().ok() });
         }
@@ -81,7 +80,7 @@ pub(super) fn list(dir: &Path) -> Result<Vec<String>> {
     for entry in fs::read_dir(dir).map_err(|e| error("list", &shown, e))? {
         let entry = entry.map_err(|e| error("list", &shown, e))?;
         let is_file = entry.file_type().map_err(|e| error("list", &shown, e))?.is_file();
-        // A name that is not Unicode cannot be one of ours.
+        // A name that is not Unicode is not of innolab.
         if let (true, Ok(name)) = (is_file, entry.file_name().into_string()) {
             names.push(name);
         }

@@ -1,6 +1,4 @@
-//! An open file of the operating system.
-//!
-//! The rules are those of [`os`](super).
+//! An open file of the operating system. The rules are those of [`os`](super).
 
 use crate::{Error, File, Result};
 use rustix::fs::{Advice, FallocateFlags, fadvise, fallocate};
@@ -20,7 +18,7 @@ pub(super) struct OsFile {
 }
 
 impl OsFile {
-    /// Sets `len - old_len` bytes aside past the end (R2).
+    /// Reserves the bytes from `old_len` to `len` (R2).
     fn extend(&self, old_len: u64, len: u64) -> io::Result<()> {
         loop {
             match fallocate(&self.file, FallocateFlags::empty(), old_len, len - old_len) {
@@ -68,15 +66,14 @@ impl File for OsFile {
             return self.file.set_len(len).map_err(|e| error("cut", &self.name, e));
         }
         self.extend(old_len, len).map_err(|e| {
-            // What a full disk granted of it is given back. If even that fails the file is only longer than it need be.
+            // Gives back what a full disk has granted. If that fails too, the file is only longer than necessary.
             let _ = self.file.set_len(old_len);
             error("extend", &self.name, e)
         })
     }
 
     fn begin_sync(&self, at: u64, len: u64) {
-        // Bytes that were not written yet are not forgotten for this: the system begins to write them. If it does not,
-        // the sync takes longer.
+        // DONTNEED does not drop unwritten pages: the system begins to write them. If it does not, the sync takes longer.
         let _ = fadvise(&self.file, at, NonZeroU64::new(len), Advice::DontNeed);
     }
 
@@ -85,7 +82,7 @@ impl File for OsFile {
     }
 }
 
-/// The error of a system call: `op` on the file `name`.
+/// Converts the error of the system call for `op` on the file `name`.
 pub(super) fn error(op: &'static str, name: &str, e: io::Error) -> Error {
     let name = name.to_owned();
     match Errno::from_io_error(&e) {

@@ -1,9 +1,10 @@
-//! A directory that somebody else may be working in: files are read, nothing else happens to them.
+//! A read-only view of a directory in which another process may be working.
 //!
 //! RULES
 //!
-//! - **R1** No lock is taken and no file is opened for writing, so whoever works there is never in the way and never hindered.
-//! - **R2** What is read may be half written. The reader has checksums for that.
+//! - **R1** Takes no lock and opens no file for writing, so it neither hinders the other process nor is hindered by its
+//!   lock.
+//! - **R2** A read may return bytes of a write that is under way. Its reader has checksums to detect that.
 
 use super::dir::list;
 use super::file::{OsFile, error};
@@ -12,14 +13,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// A directory of the operating system, to be looked at. Every call that would change it is [`Error::Io`].
+/// A directory of the operating system, opened for reading. Every call that would change it is [`Error::Io`].
 #[derive(Debug)]
 pub struct ReadOnlyDir {
     dir: PathBuf,
 }
 
 impl ReadOnlyDir {
-    /// The directory `dir`. ERRORS: it is not there, or no directory.
+    /// Opens the directory `dir` for reading. ERRORS: it does not exist, or is not a directory.
     pub fn open(dir: impl AsRef<Path>) -> Result<ReadOnlyDir> {
         let dir = dir.as_ref();
         fs::read_dir(dir).map_err(|e| error("open", &dir.display().to_string(), e))?;
@@ -33,7 +34,7 @@ fn refuse<T>(op: &'static str, name: &str) -> Result<T> {
 
 impl Disk for ReadOnlyDir {
     fn open(&self, name: &str) -> Result<Arc<dyn File>> {
-        assert!(!name.contains('/') && !name.is_empty(), "R4 of the crate: {name:?} is not a plain name");
+        assert!(!name.contains('/') && !name.is_empty(), "R4 of the crate: {name:?} is not a plain file name");
         let file = fs::File::open(self.dir.join(name)).map_err(|e| error("open", name, e))?;
         Ok(Arc::new(OsFile { name: name.into(), file }))
     }

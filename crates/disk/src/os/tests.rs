@@ -1,4 +1,4 @@
-//! The real directory does what the simulated one does, and what only a real one can.
+//! The real directory against the simulated disk, and what only a real one can do.
 
 use super::{LOCK_FILE, OsDisk, ReadOnlyDir};
 use crate::sim::tests::{Op, apply, op};
@@ -55,10 +55,9 @@ fn run(disk: &dyn Disk, step: &Step) -> crate::Result<Vec<u8>> {
     }
 }
 
-/// R4: the pieces of a large write lie one behind the other, wherever it begins; and the hint that they will be synced
-/// takes nothing away.
+/// The pieces of a large write are contiguous, wherever it begins (R4), and `begin_sync` changes no byte.
 #[test]
-fn a_large_write_is_one() {
+fn a_large_write_is_written_whole_r4() {
     let (_dir, disk) = temp();
     let file = disk.create("large").expect("room");
     let bytes: Vec<u8> = (0..300_000u32).flat_map(u32::to_be_bytes).collect();
@@ -77,7 +76,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 40, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn both_disks_give_the_same_answers(steps in prop::collection::vec(step(), 1..40)) {
+    fn both_disks_return_the_same(steps in prop::collection::vec(step(), 1..40)) {
         let (_dir, os) = temp();
         let sim = SimDisk::new(1);
         for step in &steps {
@@ -87,7 +86,7 @@ proptest! {
 }
 
 #[test]
-fn a_second_process_is_refused_by_name_and_the_lock_ends_with_its_owner() {
+fn a_second_process_is_refused_with_the_pid_and_the_lock_ends_with_its_owner_r1() {
     let (dir, disk) = temp();
     let name = dir.path().display().to_string();
     let expected = Error::InUse { name: name.clone(), pid: Some(std::process::id()) };
@@ -97,7 +96,7 @@ fn a_second_process_is_refused_by_name_and_the_lock_ends_with_its_owner() {
         second.to_string(),
         format!("{name}: the directory is in use by another process (pid {})", std::process::id())
     );
-    assert_eq!(disk.list(), Ok(vec![]), "{LOCK_FILE} is not shown");
+    assert_eq!(disk.list(), Ok(vec![]), "{LOCK_FILE} is left out");
     drop(disk);
     assert!(OsDisk::open(dir.path()).is_ok());
 }
@@ -107,7 +106,7 @@ fn a_missing_directory_and_a_file_in_its_place() {
     let dir = tempfile::tempdir().expect("a temporary directory");
     let below = dir.path().join("a/b");
     assert_eq!(OsDisk::open(&below).err(), Some(Error::NotFound { name: below.display().to_string() }));
-    assert_eq!(OsDisk::create(&below).expect("it is made").dir(), below);
+    assert_eq!(OsDisk::create(&below).expect("it is created").dir(), below);
     let file = dir.path().join("file");
     std::fs::write(&file, "").expect("it can be written");
     let shown = OsDisk::open(&file).expect_err("not a directory").to_string();
@@ -116,13 +115,13 @@ fn a_missing_directory_and_a_file_in_its_place() {
 
 #[test]
 fn a_read_only_directory_is_a_clear_error() {
-    // A file system that nobody can write to, whoever runs this.
-    let error = OsDisk::open("/proc/self/net").expect_err("nothing can be made there").to_string();
+    // This directory is read-only for every user, root included.
+    let error = OsDisk::open("/proc/self/net").expect_err("no file can be created there").to_string();
     assert!(error.starts_with("/proc/self/net/innolab.lock: "), "{error}");
 }
 
 #[test]
-fn a_full_disk_is_told_from_a_broken_one() {
+fn a_full_disk_is_an_error_of_its_own() {
     let (dir, disk) = temp();
     std::os::unix::fs::symlink("/dev/full", dir.path().join("full")).expect("a link");
     let full = disk.open("full").expect("it opens");
@@ -130,7 +129,7 @@ fn a_full_disk_is_told_from_a_broken_one() {
 }
 
 #[test]
-fn an_extension_has_its_space() {
+fn an_extension_reserves_its_space_r2() {
     let (dir, disk) = temp();
     let file = disk.create("f").expect("it can be made");
     file.set_len(1 << 20).expect("there is space");
@@ -139,23 +138,23 @@ fn an_extension_has_its_space() {
     assert!(meta.blocks() * 512 >= 1 << 20, "{} blocks", meta.blocks());
 }
 
-/// R1 of `read_only`: it reads what another has locked and is writing, and changes nothing.
+/// R1 of `read_only`: it reads what another process has locked and writes, and changes nothing.
 #[test]
-fn who_looks_is_not_in_the_way() {
+fn a_read_only_directory_neither_hinders_nor_is_hindered() {
     let (dir, disk) = temp();
     disk.create("a").expect("healthy").write_at(0, b"one").expect("healthy");
-    let look = ReadOnlyDir::open(dir.path()).expect("healthy");
-    let file = look.open("a").expect("healthy");
+    let view = ReadOnlyDir::open(dir.path()).expect("healthy");
+    let file = view.open("a").expect("healthy");
     let mut seen = [0; 3];
     for bytes in [b"one", b"two"] {
         disk.open("a").expect("healthy").write_at(0, bytes).expect("healthy");
         file.read_at(0, &mut seen).expect("healthy");
         assert_eq!(&seen, bytes);
     }
-    assert_eq!(look.list().expect("healthy"), ["a"]);
+    assert_eq!(view.list().expect("healthy"), ["a"]);
     assert!(file.write_at(0, b"x").is_err() && file.set_len(0).is_err());
-    assert!(look.create("b").is_err() && look.remove("a").is_err() && look.rename("a", "b").is_err());
+    assert!(view.create("b").is_err() && view.remove("a").is_err() && view.rename("a", "b").is_err());
     file.read_at(0, &mut seen).expect("healthy");
-    assert_eq!((&seen, look.list().expect("healthy")), (b"two", vec!["a".to_string()]));
+    assert_eq!((&seen, view.list().expect("healthy")), (b"two", vec!["a".to_string()]));
     assert!(ReadOnlyDir::open(dir.path().join("none")).is_err());
 }

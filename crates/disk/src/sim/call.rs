@@ -1,4 +1,4 @@
-//! Kinds of calls: what is counted and what can fail.
+//! Kinds of calls: what is counted, and what can fail.
 
 use crate::Error;
 use std::ops::Sub;
@@ -25,7 +25,8 @@ pub enum Call {
 }
 
 impl Call {
-    pub(super) fn word(self) -> &'static str {
+    /// The operation as errors name it.
+    pub(super) fn verb(self) -> &'static str {
         match self {
             Call::Read => "read",
             Call::Write => "write",
@@ -48,20 +49,20 @@ pub enum FaultKind {
     Full,
 }
 
-/// A fault to come (F4, F5).
+/// An injected fault (F4, F5).
 #[derive(Debug, Clone, Copy)]
 pub struct Fault {
-    /// Which calls count; `None`: all but reads.
+    /// The kind of call that counts; `None`: all except reads.
     pub call: Option<Call>,
     /// The n-th of them from now on fails; 1 is the next.
     pub nth: u64,
-    /// How.
+    /// How it fails.
     pub kind: FaultKind,
-    /// Whether all later ones fail too.
+    /// True if all later ones fail too.
     pub lasting: bool,
 }
 
-/// Calls and bytes so far. Subtract two to get what happened in between.
+/// Number of calls and bytes so far. Subtract two to count what happened in between.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
     /// Calls of [`File::read_at`](crate::File::read_at).
@@ -111,7 +112,7 @@ impl Counts {
     }
 }
 
-/// Whether this call fails. All faults count on.
+/// Counts `call` for all faults; returns the kind of the first one that is due.
 pub(super) fn due(faults: &mut Vec<Fault>, call: Call) -> Option<FaultKind> {
     let mut failure = None;
     faults.retain_mut(|fault| {
@@ -131,11 +132,11 @@ impl FaultKind {
     pub(super) fn error(self, call: Call, name: &str) -> Error {
         match self {
             FaultKind::Io => io_error(call, name, "injected EIO"),
-            FaultKind::Full => Error::Full { op: call.word(), name: name.to_owned() },
+            FaultKind::Full => Error::Full { op: call.verb(), name: name.to_owned() },
         }
     }
 }
 
 pub(super) fn io_error(call: Call, name: &str, why: &str) -> Error {
-    Error::Io { op: call.word(), name: name.to_owned(), why: why.to_owned() }
+    Error::Io { op: call.verb(), name: name.to_owned(), why: why.to_owned() }
 }

@@ -1,4 +1,4 @@
-//! The simulated disk as a [`Disk`]: its directory.
+//! The simulated disk as a [`Disk`]: the calls on its directory.
 
 use super::call::{Call, io_error};
 use super::disk::SimDisk;

@@ -1,4 +1,4 @@
-//! The handle of a simulated disk: its faults, and what a crash leaves of it.
+//! The handle of a simulated disk: its faults, and what a crash leaves.
 
 use super::call::{Call, Counts, Fault, due};
 use super::inode::Keep;
@@ -9,7 +9,9 @@ use innolab_base::rng::Rng;
 use innolab_base::sync::Mutex;
 use std::sync::Arc;
 
-/// The simulated disk; see the module. Clones are handles to the same disk.
+/// The simulated disk; see the [module](super). Clones are handles to the same disk.
+///
+/// Its methods stand here, but for [`impl Disk`](crate::Disk) (`dir`).
 #[derive(Clone)]
 pub struct SimDisk {
     seed: u64,
@@ -17,12 +19,12 @@ pub struct SimDisk {
 }
 
 impl SimDisk {
-    /// An empty disk whose draws come from `seed`.
+    /// Creates an empty disk whose draws depend on `seed`.
     pub fn new(seed: u64) -> SimDisk {
         SimDisk { seed, state: Arc::default() }
     }
 
-    /// What a killed process leaves (F1): a new disk without faults and hook; handles of this one do not reach it.
+    /// Returns what a killed process leaves (F1): a new disk without faults and hook, independent of this one.
     pub fn killed(&self) -> SimDisk {
         let state = self.state.lock();
         let mut copies: Vec<(Node, Node)> = Vec::new();
@@ -53,7 +55,7 @@ impl SimDisk {
         })
     }
 
-    /// What a power loss leaves (F2), drawn by `seed`: a new disk without faults and hook; this one goes on as it was.
+    /// Returns what a power loss leaves (F2), drawn by `seed`: a new disk without faults and hook, independent of this one.
     pub fn power_loss(&self, seed: u64) -> SimDisk {
         let state = self.state.lock();
         let mut rng = Rng::of(&[self.seed, seed, state.changes]);
@@ -94,13 +96,14 @@ impl SimDisk {
         SimDisk { seed: self.seed, state: Arc::new(Mutex::new(state)) }
     }
 
-    /// Calls `hook` before every call but reads, on the calling thread, with nothing done yet and no lock held: it may ask
-    /// for [`power_loss`](SimDisk::power_loss) and [`killed`](SimDisk::killed), which make every call a crash point of one run.
+    /// Sets the hook: it runs before every call except reads, on the calling thread, with no lock held and nothing done
+    /// yet. It may call [`power_loss`](SimDisk::power_loss) and [`killed`](SimDisk::killed), which makes every call a crash
+    /// point of one run.
     pub fn on_call(&self, hook: impl Fn(Call) + Send + Sync + 'static) {
         self.state.lock().hook = Some(Arc::new(hook));
     }
 
-    /// No hook any more.
+    /// Removes the hook.
     pub fn clear_hook(&self) {
         let hook = self.state.lock().hook.take();
         drop(hook);
@@ -108,16 +111,16 @@ impl SimDisk {
 
     /// Adds a fault (F4, F5).
     pub fn inject(&self, fault: Fault) {
-        assert!(fault.nth > 0, "the next call is the first");
+        assert!(fault.nth > 0, "nth counts from 1");
         self.state.lock().faults.push(fault);
     }
 
-    /// After `n` more calls but reads, every call fails (F3).
+    /// Makes every call fail after `n` more calls, reads not counted (F3).
     pub fn die_after(&self, n: u64) {
         self.state.lock().dies_after = Some(n);
     }
 
-    /// Takes back faults, death and lies; the capacity stays.
+    /// Removes faults, death and lying; the capacity stays.
     pub fn heal(&self) {
         let mut state = self.state.lock();
         state.faults.clear();
@@ -126,27 +129,27 @@ impl SimDisk {
         state.lying = false;
     }
 
-    /// All files together have room for so many bytes (F5).
+    /// Limits the bytes of all files together; `None` lifts the limit (F5).
     pub fn set_capacity(&self, bytes: Option<u64>) {
         self.state.lock().capacity_bytes = bytes;
     }
 
-    /// From here on syncs, the directory's too, do nothing and say yes (F6).
+    /// From here on syncs, the directory's too, succeed and do nothing (F6).
     pub fn lie_about_syncs(&self) {
         self.state.lock().lying = true;
     }
 
-    /// Calls and bytes so far.
+    /// Returns the number of calls and bytes so far.
     pub fn counts(&self) -> Counts {
         self.state.lock().counts
     }
 
-    /// How many calls but reads came so far: each is a crash point.
+    /// Returns the number of calls so far, reads left out: each was a crash point.
     pub fn changes(&self) -> u64 {
         self.state.lock().changes
     }
 
-    /// Does `call`, after hook and faults: `done` in good health, `failed` what a failing call leaves behind.
+    /// Runs the hook, then `call`: `done` does its work; if a fault is due, `failed` leaves what the failing call leaves.
     pub(super) fn call<R>(
         &self,
         call: Call,

@@ -1,4 +1,4 @@
-//! An open simulated file: each call goes through the disk's hook, counts and faults to the inode.
+//! An open simulated file. Each call passes the disk's hook, counts and faults before it reaches the inode.
 
 use super::call::{Call, FaultKind};
 use super::disk::SimDisk;
@@ -7,7 +7,7 @@ use super::state::State;
 use crate::{Error, File, Result};
 use innolab_base::rng::Rng;
 
-/// A handle; it stays usable when the file's name is gone.
+/// A handle; it stays usable after the file's name is removed.
 pub(super) struct SimFile {
     pub(super) name: Box<str>,
     pub(super) node: Node,

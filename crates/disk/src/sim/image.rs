@@ -1,4 +1,4 @@
-//! The bytes of a simulated file, copied on write so that a snapshot costs next to nothing.
+//! The bytes of a simulated file, copied on write: a snapshot costs next to nothing.
 //!
 //! ```text
 //! Image ─► groups: [Arc<Group>] ─► 256 × Option<Arc<Chunk>> ─► 4096 bytes        None: zeros, never written
@@ -24,12 +24,12 @@ pub(super) struct Image {
 }
 
 impl Image {
-    /// Length in bytes.
+    /// Returns the length in bytes.
     pub(super) fn len(&self) -> u64 {
         self.len
     }
 
-    /// Cuts or extends with zeros.
+    /// Truncates, or extends with zeros.
     pub(super) fn set_len(&mut self, len: u64) {
         if len < self.len {
             self.zero(len, self.len);
@@ -38,7 +38,7 @@ impl Image {
         self.len = len;
     }
 
-    /// Fills `buf` from byte `at`; zeros past the end.
+    /// Fills `buf` from byte `at` on, with zeros past the end.
     pub(super) fn read(&self, at: u64, buf: &mut [u8]) {
         for (at, range) in pieces(at, buf.len()) {
             let out = &mut buf[range];
@@ -49,7 +49,7 @@ impl Image {
         }
     }
 
-    /// Puts `bytes` at `at`, and grows if they reach past the end.
+    /// Writes `bytes` at `at`, extending the image if they reach past its end.
     pub(super) fn write(&mut self, at: u64, bytes: &[u8]) {
         for (at, range) in pieces(at, bytes.len()) {
             let part = &bytes[range];
@@ -80,7 +80,7 @@ impl Image {
     }
 }
 
-/// The range of `len` bytes at `at`, cut where chunks meet: each piece's position and its range within the whole.
+/// Splits the `len` bytes at `at` at chunk boundaries: the position of each piece, and its range within the whole.
 fn pieces(at: u64, len: usize) -> impl Iterator<Item = (u64, std::ops::Range<usize>)> {
     let mut done = 0;
     std::iter::from_fn(move || {

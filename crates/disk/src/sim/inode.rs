@@ -1,4 +1,4 @@
-//! One simulated file: what its readers see, what the device surely has, and the changes in between.
+//! One simulated file: what its readers see, what the device has for certain, and the changes in between.
 //!
 //! ```text
 //! durable ──► pending[0] ──► pending[1] ──► … ──► current          sync: durable = current, pending is empty
@@ -7,9 +7,9 @@
 //!             length:             durable + the first k of the pending lengths
 //! ```
 //!
-//! So a sector that was written three times may come back in any of its four versions, and the sectors of one write may
-//! come back in different versions (a torn page). A length that came back short cuts the sectors past it; a length that came
-//! back long shows zeros where sectors did not.
+//! So a sector that was written three times may come back in any of its four versions, and the sectors of one write in
+//! different ones (a torn page). If the surviving length is short, it cuts off the sectors past it; if it is long, sectors
+//! that did not survive read as zeros.
 
 use super::image::Image;
 use crate::SECTOR;
@@ -19,12 +19,12 @@ use std::sync::Arc;
 
 const SECTOR64: u64 = SECTOR as u64;
 
-/// A change that is not synced.
+/// An unsynced change.
 #[derive(Clone)]
 enum Change {
     /// Bytes at a position.
     Write(u64, Arc<[u8]>),
-    /// All bytes from here to the position became zeros (a cut).
+    /// A truncation: the bytes of this range became zeros.
     Cut(u64, u64),
 }
 
@@ -36,7 +36,7 @@ impl Change {
         }
     }
 
-    /// Applies what falls into the sector that starts at `sector` and holds `out`.
+    /// Applies the part of the change that falls into the sector at byte `sector`, whose bytes are `out`.
     fn apply(&self, sector: u64, out: &mut [u8; SECTOR]) {
         let (from, to) = self.range();
         let (from, to) = (from.max(sector), to.min(sector + SECTOR64));
@@ -48,21 +48,21 @@ impl Change {
     }
 }
 
-/// How much of what was not synced comes back.
+/// How much of the unsynced changes survives.
 #[derive(Clone, Copy)]
 pub(super) enum Keep {
     /// Nothing.
     Nothing,
     /// Everything.
     Everything,
-    /// Changes up to some moment, the last of them torn.
+    /// All changes up to one of them, which is torn.
     InOrder,
-    /// Each sector by itself; its newest version in so many of eight cases.
+    /// Each sector by itself; its newest version in this many of eight cases.
     Coin(u64),
 }
 
 impl Keep {
-    /// Draws a way.
+    /// Draws one of them.
     pub(super) fn draw(rng: &mut Rng) -> Keep {
         match rng.below(8) {
             0 => Keep::Nothing,
@@ -72,7 +72,7 @@ impl Keep {
         }
     }
 
-    /// How many of `n` versions of one thing come back.
+    /// Returns how many of `n` successive versions of one thing survive.
     pub(super) fn versions(self, n: usize, rng: &mut Rng) -> usize {
         match self {
             Keep::Nothing => 0,
@@ -89,19 +89,19 @@ pub(super) struct Inode {
     current: Image,
     durable: Image,
     pending: Vec<Change>,
-    /// Lengths since the last sync, in order.
+    /// The lengths since the last sync, in order.
     lengths: Vec<u64>,
-    /// A sync failed: `durable` lacks bytes that readers see and that nothing pending would bring.
+    /// A sync failed: `durable` lacks bytes that readers see and that no pending change would write.
     forgot: bool,
 }
 
 impl Inode {
-    /// What readers see.
+    /// Returns what readers see.
     pub(super) fn current(&self) -> &Image {
         &self.current
     }
 
-    /// A write.
+    /// Writes `bytes` at `at`.
     pub(super) fn write(&mut self, at: u64, bytes: &[u8]) {
         if bytes.is_empty() {
             return;
@@ -112,7 +112,7 @@ impl Inode {
         self.note_len(old_len);
     }
 
-    /// A cut or an extension.
+    /// Truncates or extends.
     pub(super) fn set_len(&mut self, len: u64) {
         let old_len = self.current.len();
         self.current.set_len(len);
@@ -128,7 +128,7 @@ impl Inode {
         }
     }
 
-    /// Everything so far is safe, but for what a failed sync forgot: that is not pending any more.
+    /// Makes all pending changes durable. What a failed sync forgot is not pending, and stays lost.
     pub(super) fn sync(&mut self) {
         if self.forgot {
             let mut bytes = [0; SECTOR];
@@ -144,7 +144,7 @@ impl Inode {
         self.lengths.clear();
     }
 
-    /// A sync that failed: some changes reached the device, the others never will, though readers go on seeing them.
+    /// Fails a sync: some changes are durable, the others never will be, though readers still see them (F4).
     pub(super) fn fail_sync(&mut self, rng: &mut Rng) {
         self.durable = self.survivor(Keep::draw(rng), rng);
         self.forgot = true;
@@ -152,12 +152,12 @@ impl Inode {
         self.lengths.clear();
     }
 
-    /// Where all is safe that readers see: a process was killed, the machine runs on.
+    /// Returns the file after a kill of the process: unchanged, for the machine runs on.
     pub(super) fn after_kill(&self) -> Inode {
         self.clone()
     }
 
-    /// What the device has after a power loss.
+    /// Returns what the device has after a power loss.
     pub(super) fn after_power_loss(&self, keep: Keep, rng: &mut Rng) -> Inode {
         let image = self.survivor(keep, rng);
         Inode { current: image.clone(), durable: image, ..Inode::default() }
@@ -170,7 +170,7 @@ impl Inode {
             _ => self.pending.len(),
         };
         for (sector, changes) in self.by_sector(until) {
-            // In order: all versions, but for the last change, which is torn.
+            // In order: all versions, except that the last change is torn.
             let torn = matches!(keep, Keep::InOrder) && changes.last().is_some_and(|&last| last + 1 == until);
             let most = changes.len() - usize::from(torn && rng.below(8) < 4);
             let mut bytes = [0; SECTOR];
@@ -188,7 +188,7 @@ impl Inode {
         image
     }
 
-    /// The sectors that the first `until` pending changes touch, each with those changes in order.
+    /// Returns the sectors that the first `until` pending changes touch, each with its changes in order.
     fn by_sector(&self, until: usize) -> BTreeMap<u64, Vec<usize>> {
         let mut sectors: BTreeMap<u64, Vec<usize>> = BTreeMap::new();
         for (i, change) in self.pending[..until].iter().enumerate() {

@@ -3,29 +3,35 @@
 //! ```text
 //! let disk = SimDisk::new(7);
 //! disk.on_call({ let d = disk.clone(); move |_| check(&d.power_loss(1)) });     // a crash before every write, sync, rename, …
-//! workload(&disk);                                                              // one run of the workload tries all of them
-//! check(&disk.power_loss(1));                                                   // and one after the last call
+//! workload(&disk);                                                              // so one run of the workload tries all of them
+//! check(&disk.power_loss(1));                                                   // and a crash after the last call
 //! ```
 //!
-//! FAULTS it knows
+//! FAULTS
 //!
-//! - **F1** *kill*: the process ends, all that was written stays ([`SimDisk::killed`]).
-//! - **F2** *power loss*: of what was not synced a drawn subset stays ([`SimDisk::power_loss`]): 512-byte sectors, each
-//!   in any version it had since the last sync, so that writes are torn and reordered; lengths; creates, renames and
-//!   removes (each whole).
-//! - **F3** *dead process*: after n calls nothing works any more ([`SimDisk::die_after`]).
+//! - **F1** *kill*: the process ends, everything written stays ([`SimDisk::killed`]).
+//! - **F2** *power loss*: a drawn subset of the unsynced changes stays ([`SimDisk::power_loss`]): 512-byte sectors, each in
+//!   any version it had since the last sync, so that writes are torn and reordered; lengths; creates, renames and removes
+//!   (each whole).
+//! - **F3** *dead process*: after n calls every call fails ([`SimDisk::die_after`]).
 //! - **F4** *EIO* on the n-th call, once or from there on ([`SimDisk::inject`]). A failed write has changed some of its
-//!   sectors. A failed sync has made some changes safe and *forgotten* the others: the next sync says yes and they are
-//!   still not safe (R3 of the crate).
+//!   sectors. A failed sync has made some changes durable and *forgotten* the others: the next sync succeeds, and they are
+//!   still not durable (R3 of the crate).
 //! - **F5** *ENOSPC* on the n-th call, or whenever the files together outgrow a capacity ([`SimDisk::set_capacity`]).
-//! - **F6** *lying syncs*: they say yes and do nothing ([`SimDisk::lie_about_syncs`]). Nothing can stand on such a
-//!   disk: a test of durability must fail on it, which shows that the test can.
+//! - **F6** *lying syncs*: they succeed and do nothing ([`SimDisk::lie_about_syncs`]). No storage engine survives such a
+//!   disk: a durability test must fail on it, which proves that the test can fail.
 //!
-//! Seed 0 of a power loss keeps nothing that was not synced, seed 1 keeps everything, other seeds draw. A draw depends on the
-//! disk's seed, the seed of the power loss and how many calls came before, on nothing else.
+//! Seed 0 of a power loss keeps no unsynced change, seed 1 keeps all, other seeds draw. A draw depends on the disk's seed,
+//! the seed of the power loss and the number of calls before it, on nothing else.
 //!
-//! What is left out: bit rot (a test flips bits by a plain write), sectors that tear inside, a device that reorders
-//! across a sync.
+//! Left out: bit rot (a test flips bits by a plain write), sectors that tear inside, a device that reorders across a sync.
+//!
+//! | file | what | | file | what |
+//! |---|---|---|---|---|
+//! | `call` | kinds of calls, faults, counts | | `state` | everything behind the disk's mutex |
+//! | `image` | a file's bytes, cheap to copy | | `disk` | [`SimDisk`]: faults and crashes |
+//! | `inode` | one file with its unsynced changes | | `file` | an open file |
+//! | `names` | the directory's names, likewise | | `dir` | `impl Disk for SimDisk` |
 
 mod call;
 mod dir;

@@ -1,4 +1,4 @@
-//! The names of a simulated directory, and the changes of them that are not synced.
+//! The names of a simulated directory, and their unsynced changes.
 
 use super::inode::Inode;
 use innolab_base::sync::Mutex;
@@ -8,7 +8,7 @@ use std::sync::Arc;
 pub(super) type Node = Arc<Mutex<Inode>>;
 pub(super) type Names = BTreeMap<String, Node>;
 
-/// A change of the directory that is not synced.
+/// An unsynced change of the directory.
 #[derive(Clone)]
 pub(super) enum NameChange {
     Create(String, Node),

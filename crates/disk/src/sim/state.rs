@@ -1,4 +1,4 @@
-//! All that a simulated disk knows, behind its mutex.
+//! Everything behind the mutex of a simulated disk.
 
 use super::call::{Call, Counts, Fault, io_error};
 use super::names::{NameChange, Names, Node};
@@ -13,7 +13,7 @@ pub(super) struct State {
     pub(super) durable_names: Names,
     pub(super) pending: Vec<NameChange>,
     pub(super) counts: Counts,
-    /// Calls that change something, so far.
+    /// Number of calls so far, reads left out.
     pub(super) changes: u64,
     pub(super) faults: Vec<Fault>,
     pub(super) dies_after: Option<u64>,
@@ -24,6 +24,7 @@ pub(super) struct State {
 }
 
 impl State {
+    /// Fails if the process is dead, or dies with this call (F3).
     pub(super) fn live_or_die(&mut self, call: Call, name: &str) -> Result<()> {
         if call != Call::Read && !self.dead {
             match &mut self.dies_after {
@@ -40,7 +41,7 @@ impl State {
         self.counts.count(call);
     }
 
-    /// Whether a file of `len` bytes may become `new_len` bytes long.
+    /// True if the capacity allows a file of `len` bytes to become `new_len` bytes long (F5).
     pub(super) fn has_room(&self, len: u64, new_len: u64) -> bool {
         let Some(capacity) = self.capacity_bytes else { return true };
         let used: u64 = self.names.values().map(|node| node.lock().current().len()).sum();

@@ -1,4 +1,4 @@
-//! What a power loss may leave, against a model that keeps every version of a whole file; and each fault by its number.
+//! Power losses against a model that keeps every version of a whole file, and a test for each fault.
 
 use super::{Call, Counts, Fault, FaultKind, SimDisk};
 use crate::{Disk, Error, File, SECTOR};
@@ -44,16 +44,17 @@ fn new_file(disk: &SimDisk) -> Arc<dyn File> {
     file
 }
 
+/// The bytes of file `f` after a power loss.
 fn left(disk: &SimDisk, seed: u64) -> Vec<u8> {
     contents(&*disk.power_loss(seed).open("f").expect("its name was synced"))
 }
 
-/// The sector `n` of a file, as far as `len` bytes go, zeros where it ends.
+/// Sector `n` of the first `len` bytes of a file; zeros past its end.
 fn sector(bytes: &[u8], n: usize, len: usize) -> Vec<u8> {
     (n * SECTOR..((n + 1) * SECTOR).min(len)).map(|i| bytes.get(i).copied().unwrap_or(0)).collect()
 }
 
-/// Every version of the file since its last sync; none but these may come back, sector by sector.
+/// Every version of the file since its last sync: sector by sector, only these may survive.
 struct Versions(Vec<Vec<u8>>);
 
 impl Versions {
@@ -75,19 +76,19 @@ impl Versions {
 
     fn allow(&self, left: &[u8]) -> Result<(), String> {
         if !self.0.iter().any(|version| version.len() == left.len()) {
-            return Err(format!("it never had {} bytes", left.len()));
+            return Err(format!("R2: the file never had {} bytes", left.len()));
         }
         for n in 0..left.len().div_ceil(SECTOR) {
             let here = sector(left, n, left.len());
             if !self.0.iter().any(|version| sector(version, n, left.len()) == here) {
-                return Err(format!("sector {n} never was {here:?}"));
+                return Err(format!("R2: sector {n} never was {here:?}"));
             }
         }
         Ok(())
     }
 }
 
-/// Runs `ops` and checks after each what power losses leave.
+/// Runs `ops`; after each of them, checks what power losses would leave.
 fn check_losses(ops: &[Op], seed: u64, lie: bool) -> Result<(), String> {
     let disk = SimDisk::new(seed);
     let file = new_file(&disk);
@@ -99,13 +100,13 @@ fn check_losses(ops: &[Op], seed: u64, lie: bool) -> Result<(), String> {
         apply(op, &*file).map_err(|e| e.to_string())?;
         versions.apply(op);
         if contents(&*file) != versions.0[versions.0.len() - 1] {
-            return Err("readers see something else".to_owned());
+            return Err("readers see other bytes than were written".to_owned());
         }
         for loss in 0..6 {
             versions.allow(&left(&disk, loss))?;
         }
         if left(&disk, 0) != versions.0[0] || left(&disk, 1) != versions.0[versions.0.len() - 1] {
-            return Err("seed 0 keeps what was synced, seed 1 everything".to_owned());
+            return Err("F2: seed 0 keeps what was synced, seed 1 everything".to_owned());
         }
     }
     Ok(())
@@ -115,7 +116,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_power_loss_leaves_versions_of_sectors_and_all_that_was_synced(
+    fn a_power_loss_leaves_versions_of_sectors_and_all_synced_bytes_r2(
         ops in prop::collection::vec(op(), 1..25), seed: u64,
     ) {
         check_losses(&ops, seed, false).map_err(TestCaseError::fail)?;
@@ -123,13 +124,13 @@ proptest! {
 }
 
 #[test]
-fn the_property_sees_syncs_that_do_nothing() {
+fn the_property_fails_on_a_disk_with_lying_syncs_f6() {
     let ops = [Op::Write(0, 600, 1), Op::Sync, Op::Write(100, 10, 2)];
     assert!(check_losses(&ops, 1, false).is_ok());
     assert!(check_losses(&ops, 1, true).is_err());
 }
 
-/// What power losses with many seeds leave of `file`, as `show` shows it.
+/// The distinct results of power losses with many seeds, as `show` renders them.
 fn outcomes(disk: &SimDisk, show: impl Fn(&SimDisk) -> String) -> BTreeSet<String> {
     (0..300).map(|seed| show(&disk.power_loss(seed))).collect()
 }
@@ -139,7 +140,7 @@ fn set(names: &[&str]) -> BTreeSet<String> {
 }
 
 #[test]
-fn every_version_of_every_sector_comes_back_sometimes() {
+fn every_version_of_every_sector_may_survive_f2() {
     let disk = SimDisk::new(1);
     let file = new_file(&disk);
     let both = |fill| file.write_at(0, &[fill; 2 * SECTOR]).expect("memory");
@@ -155,7 +156,7 @@ fn every_version_of_every_sector_comes_back_sometimes() {
 }
 
 #[test]
-fn an_extension_is_lost_or_kept_with_or_without_its_bytes() {
+fn an_extension_survives_or_not_with_or_without_its_bytes_f2() {
     let disk = SimDisk::new(1);
     let file = new_file(&disk);
     file.write_at(0, b"1").expect("memory");
@@ -169,7 +170,7 @@ fn an_extension_is_lost_or_kept_with_or_without_its_bytes() {
 }
 
 #[test]
-fn names_survive_by_sync_dir_and_any_of_the_rest() {
+fn sync_dir_makes_names_durable_and_others_may_survive_f2() {
     let disk = SimDisk::new(1);
     for name in ["old", "gone"] {
         disk.create(name).expect("memory");
@@ -180,13 +181,13 @@ fn names_survive_by_sync_dir_and_any_of_the_rest() {
     disk.create("made").expect("memory");
     let all = outcomes(&disk, |left| left.list().expect("memory").join(" "));
     let expected = ["gone made new", "gone made old", "gone new", "gone old", "made new", "made old", "new", "old"];
-    assert_eq!(all, set(&expected), "a rename is atomic, each change comes back or not");
+    assert_eq!(all, set(&expected), "a rename is atomic, each change survives or not");
     disk.sync_dir().expect("memory");
     assert_eq!(outcomes(&disk, |left| left.list().expect("memory").join(" ")), set(&["made new"]));
 }
 
 #[test]
-fn a_name_and_its_bytes_are_synced_apart() {
+fn a_name_and_its_bytes_are_synced_separately_r1() {
     let disk = SimDisk::new(1);
     let file = disk.create("f").expect("memory");
     file.write_at(0, b"x").expect("memory");
@@ -198,7 +199,7 @@ fn a_name_and_its_bytes_are_synced_apart() {
 }
 
 #[test]
-fn a_kill_keeps_everything_and_cuts_the_handles_off() {
+fn a_kill_keeps_everything_and_detaches_the_handles_f1() {
     let disk = SimDisk::new(1);
     let file = disk.create("f").expect("memory");
     file.write_at(0, b"written").expect("memory");
@@ -206,7 +207,7 @@ fn a_kill_keeps_everything_and_cuts_the_handles_off() {
     file.write_at(0, b"another").expect("memory");
     assert_eq!(contents(&*after.open("f").expect("it is there")), b"written");
     assert!(!after.power_loss(0).exists("f").expect("memory"), "it is still not synced");
-    // The same file under two states of the directory stays one file.
+    // A file with one name before the last sync of the directory and another after it stays one file.
     disk.sync_dir().expect("memory");
     disk.rename("f", "g").expect("memory");
     let after = disk.killed();
@@ -229,7 +230,7 @@ fn the_same_seeds_give_the_same_power_loss() {
 }
 
 #[test]
-fn the_hook_sees_every_call_before_it_is_done() {
+fn the_hook_runs_before_every_call_takes_effect() {
     let disk = SimDisk::new(1);
     let seen = Arc::new(Mutex::new(Vec::new()));
     let (on, list) = (disk.clone(), seen.clone());
@@ -270,7 +271,7 @@ fn calls_and_bytes_are_counted() {
 }
 
 #[test]
-fn the_nth_call_fails_once_or_from_there_on() {
+fn the_nth_call_fails_once_or_from_there_on_f4() {
     let disk = SimDisk::new(1);
     let file = new_file(&disk);
     let write = || file.write_at(0, &[1; 4096]);
@@ -284,13 +285,13 @@ fn the_nth_call_fails_once_or_from_there_on() {
         assert_eq!(write().expect_err("it lasts").to_string(), "f: cannot write: injected EIO");
         assert!(disk.sync_dir().is_err());
     }
-    file.read_at(0, &mut [0; 10]).expect("reads are not meant");
+    file.read_at(0, &mut [0; 10]).expect("reads do not count");
     disk.heal();
     write().expect("healed");
 }
 
 #[test]
-fn a_dead_process_can_do_nothing() {
+fn every_call_of_a_dead_process_fails_f3() {
     let disk = SimDisk::new(1);
     let file = new_file(&disk);
     disk.die_after(1);
@@ -302,22 +303,22 @@ fn a_dead_process_can_do_nothing() {
 }
 
 #[test]
-fn what_a_failed_sync_forgot_stays_unsafe() {
+fn what_a_failed_sync_forgot_stays_volatile_f4() {
     let lost = (0..40).filter(|&seed| {
         let disk = SimDisk::new(seed);
         let file = new_file(&disk);
         file.write_at(0, &[7; 4 * SECTOR]).expect("memory");
         disk.inject(Fault { call: Some(Call::Sync), nth: 1, kind: FaultKind::Io, lasting: false });
         assert!(file.sync().is_err());
-        file.sync().expect("it says yes");
+        file.sync().expect("the next sync succeeds");
         assert_eq!(contents(&*file), [7; 4 * SECTOR], "readers see it");
         left(&disk, 1) != [7; 4 * SECTOR]
     });
-    assert!((5..40).contains(&lost.count()), "lost or not, by the seed");
+    assert!((5..40).contains(&lost.count()), "the seed decides whether they are lost");
 }
 
 #[test]
-fn files_together_have_a_capacity() {
+fn all_files_share_a_capacity_f5() {
     let disk = SimDisk::new(1);
     let file = new_file(&disk);
     disk.set_capacity(Some(1000));
@@ -325,7 +326,7 @@ fn files_together_have_a_capacity() {
     let other = disk.create("g").expect("memory");
     assert_eq!(other.write_at(0, &[0; 101]), Err(Error::Full { op: "write", name: "g".to_owned() }));
     assert_eq!(file.set_len(1001), Err(Error::Full { op: "extend", name: "f".to_owned() }));
-    file.write_at(0, &[1; 900]).expect("its space is set aside");
-    file.set_len(800).expect("a cut");
+    file.write_at(0, &[1; 900]).expect("its space is reserved");
+    file.set_len(800).expect("a truncation");
     other.write_at(0, &[0; 200]).expect("it fits now");
 }
