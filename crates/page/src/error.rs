@@ -1,24 +1,24 @@
-//! What this crate says of bytes that no writer of these formats leaves behind.
+//! The error of bytes that no writer of these formats leaves behind.
 
-/// Bytes that break a rule of their format. Who knows the file and the page adds them (I11).
+/// Bytes that break a rule of their format (I11). The caller adds the file and the page.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{rule}: {detail}")]
 pub struct Corrupt {
-    /// The rule that is broken: a short sentence that is the same for every page that breaks it.
+    /// The broken rule: a short sentence, the same for every page that breaks it.
     pub rule: &'static str,
-    /// What was found there.
+    /// The bytes that break it.
     pub detail: String,
 }
 
 impl Corrupt {
-    /// `rule` is broken, as `detail` shows.
+    /// Reports that `rule` is broken, with the `detail` of what was found.
     #[cold]
     pub fn new(rule: &'static str, detail: impl Into<String>) -> Corrupt {
         Corrupt { rule, detail: detail.into() }
     }
 }
 
-/// `Err` of [`Corrupt`] with a formatted detail unless the condition holds.
+/// Returns [`Corrupt`] with a formatted detail from the enclosing function unless the condition holds.
 macro_rules! demand {
     ($cond:expr, $rule:expr, $($detail:tt)+) => {
         if !$cond {

@@ -1,39 +1,38 @@
-//! The columns of an index as its records store them, and everything that follows from them alone.
+//! The columns of an index as its records store them, and everything that follows from the columns alone.
 //!
 //! ```text
-//! clustered leaf    key columns · DB_TRX_ID (6) · DB_ROLL_PTR (7) · the other columns       all are stored on level 0
+//! clustered leaf    key columns · DB_TRX_ID (6) · DB_ROLL_PTR (7) · the other columns       level 0 stores all columns
 //! secondary leaf    its columns · the primary key's columns that are not among them
 //! node pointer      the first `n_key` columns · child page number (4)                        levels 1 and up
 //! ```
 //!
 //! RULES
 //!
-//! - **R1** Keys compare as bytes, column by column: NULL first, a shorter value before a longer one with the same beginning.
-//! - **R2** A record, header included, has at most [`MAX_RECORD`] bytes, so that two of them fit on an empty page and a
-//!   split always helps.
-//! - **R3** Node pointers carry the NULL bits of *all* columns, though they store only the key's.
+//! - **R1** Keys compare as bytes, column by column: NULL first, and a value before every longer one that begins with it.
+//! - **R2** A record, header included, has at most [`MAX_RECORD`] bytes: two fit on an empty page, so a split always helps.
+//! - **R3** A node pointer has the NULL bits of *all* columns, though it stores only the key columns.
 //!
-//! InnoDB's counterpart: `dict_index_t`, `rec_get_n_extern_new`, `page_zip_rec_needs_ext`. Left out: columns stored off
-//! the page, instant ADD COLUMN, prefix indexes (a prefix is just a shorter column here).
+//! InnoDB's counterpart: `dict_index_t`, `rec_get_n_extern_new`, `page_zip_rec_needs_ext`. Left out: columns stored off the
+//! page, instant ADD COLUMN, prefix indexes (a prefix is just a shorter column here).
 
-/// Bytes of the largest record, its header included: two of them and their share of the directory fit on an empty page.
+/// Bytes of the largest record, header included: two of them and their share of the directory fit on an empty page (R2).
 ///
 /// PROOF: an empty page has [`crate::index::EMPTY_ROOM`] = 16252 bytes; 2 × 8125 + 1 (the directory's reserve for two
 /// records) ≤ 16252.
 pub const MAX_RECORD: usize = 8125;
 
-/// The most columns that an index may have.
+/// Largest number of columns of an index.
 #[doc(alias = "REC_MAX_N_FIELDS")]
 pub const MAX_COLUMNS: usize = 1023;
 
-/// How many bytes a column's values have.
+/// The width of a column's values in bytes.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Width {
-    /// Always this many.
+    /// All values have this many bytes.
     Fixed(u16),
-    /// From none to `max`; the record stores the length.
+    /// Values have 0 to `max` bytes; the record stores the length.
     Variable {
-        /// The most bytes of a value.
+        /// Bytes of the longest value.
         max: u16,
     },
 }
@@ -41,29 +40,29 @@ pub enum Width {
 /// One column of an index.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Column {
-    /// How many bytes its values have.
+    /// The width of its values.
     pub width: Width,
-    /// Whether NULL is among its values.
+    /// True if NULL is among its values.
     pub nullable: bool,
 }
 
 impl Column {
-    /// A column of `len` bytes, NOT NULL.
+    /// Returns a NOT NULL column of `len` bytes.
     pub const fn fixed(len: u16) -> Column {
         Column { width: Width::Fixed(len), nullable: false }
     }
 
-    /// A column of up to `max` bytes, NOT NULL.
+    /// Returns a NOT NULL column of 0 to `max` bytes.
     pub const fn variable(max: u16) -> Column {
         Column { width: Width::Variable { max }, nullable: false }
     }
 
-    /// The same, with NULL.
+    /// Returns the same column with NULL allowed.
     pub const fn nullable(self) -> Column {
         Column { nullable: true, ..self }
     }
 
-    /// Bytes of the longest value.
+    /// Returns the bytes of the longest value.
     pub const fn max_len(self) -> usize {
         match self.width {
             Width::Fixed(len) => len as usize,
@@ -71,8 +70,8 @@ impl Column {
         }
     }
 
-    /// Bytes that the record spends on the length of a value of `len` bytes: none if fixed, one if the column's values
-    /// have at most 255 bytes or this one has less than 128, else two.
+    /// Returns the bytes that a record spends on the length of a value of `len` bytes: 0 in a fixed column; 1 if the
+    /// column's maximum is at most 255 or `len` is below 128; else 2.
     #[inline]
     pub const fn len_bytes(self, len: usize) -> usize {
         match self.width {
@@ -82,7 +81,7 @@ impl Column {
     }
 }
 
-/// The columns of an index in record order, and how many of them are its key. Made once per index.
+/// The columns of an index in record order, and the number of its key columns. Built once per index.
 #[doc(alias = "dict_index_t")]
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Layout {
@@ -90,18 +89,22 @@ pub struct Layout {
     n_key: usize,
     n_nullable: usize,
     null_bytes: usize,
-    /// Bytes of the first `i` columns, for each `i` up to the first column that is not fixed NOT NULL.
+    /// Bytes of the first `i` columns, for every `i` up to the first column that is variable or nullable.
     fixed_offsets: Box<[u16]>,
-    /// See [`Layout::max_head_len`].
+    /// The value of [`Layout::max_head_len`].
     max_head_len: u16,
 }
 
 impl Layout {
-    /// The layout of `columns`, the first `n_key` of which are the key.
-    /// REQUIRES 1 ≤ `n_key` ≤ columns ≤ [`MAX_COLUMNS`], and that the fixed columns fit in a record.
+    /// Creates the layout of `columns`, of which the first `n_key` are the key.
+    /// REQUIRES 1 ≤ `n_key` ≤ columns ≤ [`MAX_COLUMNS`], and that the leading fixed columns fit in a record.
     pub fn new(columns: impl Into<Box<[Column]>>, n_key: usize) -> Layout {
         let columns = columns.into();
-        assert!(0 < n_key && n_key <= columns.len() && columns.len() <= MAX_COLUMNS, "key of {n_key} columns");
+        assert!(
+            0 < n_key && n_key <= columns.len() && columns.len() <= MAX_COLUMNS,
+            "{n_key} key columns of {}",
+            columns.len()
+        );
         let n_nullable = columns.iter().filter(|c| c.nullable).count();
         let mut fixed_offsets = vec![0u16];
         for column in &columns {
@@ -116,62 +119,64 @@ impl Layout {
         Layout { columns, n_key, n_nullable, null_bytes, fixed_offsets: fixed_offsets.into(), max_head_len }
     }
 
-    /// All columns, as a leaf record stores them.
+    /// Returns all columns, as a leaf record stores them.
     #[inline]
     pub fn columns(&self) -> &[Column] {
         &self.columns
     }
 
-    /// How many of the columns, from the first on, are the key; a node pointer stores these.
+    /// Returns the number of key columns. They come first, and a node pointer stores only these.
     #[doc(alias = "n_uniq_in_tree")]
     #[inline]
     pub fn n_key(&self) -> usize {
         self.n_key
     }
 
-    /// The key's columns.
+    /// Returns the key columns.
     #[inline]
     pub fn key_columns(&self) -> &[Column] {
         &self.columns[..self.n_key]
     }
 
-    /// The columns that a record of this kind of page stores: all on a leaf, the key's above.
+    /// Returns the columns that a record stores: all on a leaf, the key columns above.
     #[inline]
     pub(crate) fn stored_columns(&self, is_leaf: bool) -> &[Column] {
         if is_leaf { &self.columns } else { self.key_columns() }
     }
 
-    /// How many of all columns may be NULL.
+    /// Returns the number of nullable columns.
     pub fn n_nullable(&self) -> usize {
         self.n_nullable
     }
 
-    /// Bytes of the NULL bits, in every record of the index (R3).
+    /// Returns the bytes of the NULL bits in every record of the index (R3).
     #[doc(alias = "UT_BITS_IN_BYTES")]
     #[inline]
     pub fn null_bytes(&self) -> usize {
         self.null_bytes
     }
 
-    /// Bytes of the key, if all its columns are fixed and NOT NULL: then the key is one run of bytes at the record's origin.
+    /// Returns the bytes of the key if all its columns are fixed and NOT NULL: then it is contiguous at the record's origin.
     #[inline]
     pub fn fixed_key_len(&self) -> Option<usize> {
         self.fixed_offset(self.n_key)
     }
 
-    /// Bytes from the record's origin to column `i`, if all columns before are fixed and NOT NULL (`i` may be one past the last).
+    /// Returns the distance of column `i` from the record's origin if all columns before it are fixed and NOT NULL. `i` may
+    /// be one past the last column.
     #[inline]
     pub fn fixed_offset(&self, i: usize) -> Option<usize> {
         self.fixed_offsets.get(i).map(|&at| usize::from(at))
     }
 
-    /// How many columns are before the first that is not fixed and NOT NULL.
+    /// Returns the number of leading columns that are fixed and NOT NULL.
     #[inline]
     pub(crate) fn n_fixed(&self) -> usize {
         self.fixed_offsets.len() - 1
     }
 
-    /// The bits of a record's first eight bytes that are its key's leading fixed NOT NULL columns.
+    /// Returns the mask of those bits of a record's first eight bytes that belong to the key's leading fixed NOT NULL
+    /// columns.
     #[inline]
     pub(crate) fn head_mask(&self) -> u64 {
         let last = (self.fixed_offsets.len() - 1).min(self.n_key);
@@ -181,19 +186,19 @@ impl Layout {
         }
     }
 
-    /// Bytes of data of every record of this kind of page, if that does not depend on the record.
+    /// Returns the bytes from the origin on, if all records of leaves (or of node pages) have the same number.
     #[inline]
     pub(crate) fn fixed_data_len(&self, is_leaf: bool) -> Option<usize> {
         if is_leaf { self.fixed_offset(self.columns.len()) } else { self.fixed_key_len().map(|n| n + 4) }
     }
 
-    /// Bytes before the origin of the leaf record whose lengths take most.
+    /// Returns the most bytes that a leaf record can have before its origin.
     #[inline]
     pub(crate) fn max_head_len(&self) -> usize {
         usize::from(self.max_head_len)
     }
 
-    /// Bytes of the largest record that values of these columns can make, header included; may be above [`MAX_RECORD`].
+    /// Returns the bytes of the largest record of these columns, header included. May exceed [`MAX_RECORD`].
     pub fn max_record_len(&self, is_leaf: bool) -> usize {
         let columns = self.stored_columns(is_leaf);
         let values: usize = columns.iter().map(|c| c.max_len() + c.len_bytes(c.max_len())).sum();
@@ -206,7 +211,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_follows_from_the_columns() {
+    fn offsets_and_sizes_follow_from_the_columns() {
         let columns =
             [Column::fixed(4), Column::fixed(6), Column::fixed(7).nullable(), Column::variable(300), Column::fixed(2)];
         let layout = Layout::new(columns, 2);
@@ -224,7 +229,7 @@ mod tests {
     }
 
     #[test]
-    fn lengths_take_two_bytes_only_when_they_must() {
+    fn a_length_takes_two_bytes_only_if_it_must() {
         for (max, len, bytes) in [(255, 255, 1), (256, 127, 1), (256, 128, 2), (0, 0, 1)] {
             assert_eq!(Column::variable(max).len_bytes(len), bytes, "max {max}, len {len}");
         }

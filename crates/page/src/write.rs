@@ -1,34 +1,34 @@
-//! The one door through which bytes of a page change.
+//! The trait through which all bytes of a page change.
 //!
-//! A mutator says *what* changes; the target decides what that means: a plain slice just takes the bytes, the store's
-//! mini-transaction takes them and appends the same write to the redo log. So a page format is written once.
+//! A mutator says which bytes change; the target decides what that means. A plain slice just takes the bytes. The store's
+//! mini-transaction takes them and appends the same write to the redo log. So the code of a page format exists once.
 
 use std::ops::Range;
 
 /// A page that may be changed.
 pub trait Write {
-    /// The page as it stands now, [`PAGE_SIZE`](innolab_base::PAGE_SIZE) bytes, all earlier writes included.
+    /// Returns the page, [`PAGE_SIZE`](innolab_base::PAGE_SIZE) bytes, with all earlier writes.
     fn bytes(&self) -> &[u8];
-    /// Puts `bytes` at byte `at`.
+    /// Writes `bytes` at byte `at`.
     fn write(&mut self, at: usize, bytes: &[u8]);
-    /// Copies the bytes `from` to byte `to`; the two may overlap.
+    /// Copies the bytes of `from` to byte `to`; the ranges may overlap.
     fn copy_within(&mut self, from: Range<usize>, to: usize);
     /// Sets the bytes of `range` to `byte`.
     fn fill(&mut self, range: Range<usize>, byte: u8);
 
-    /// Puts one byte at `at`.
+    /// Writes one byte at `at`.
     fn write_u8(&mut self, at: usize, v: u8) {
         self.write(at, &[v]);
     }
-    /// Puts a big-endian integer of two bytes at `at`.
+    /// Writes a big-endian integer of two bytes at `at`.
     fn write_u16(&mut self, at: usize, v: u16) {
         self.write(at, &v.to_be_bytes());
     }
-    /// Puts a big-endian integer of four bytes at `at`.
+    /// Writes a big-endian integer of four bytes at `at`.
     fn write_u32(&mut self, at: usize, v: u32) {
         self.write(at, &v.to_be_bytes());
     }
-    /// Puts a big-endian integer of eight bytes at `at`.
+    /// Writes a big-endian integer of eight bytes at `at`.
     fn write_u64(&mut self, at: usize, v: u64) {
         self.write(at, &v.to_be_bytes());
     }

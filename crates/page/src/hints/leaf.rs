@@ -80,7 +80,7 @@ impl LeafHints {
             return page.search(key);
         }
         let n = self.n.load(Relaxed);
-        match key.whole_head(page.layout()) {
+        match key.full_head(page.layout()) {
             Some(head) if n != UNFIT && n > 0 => self.find(page, key, head, usize::from(n)),
             _ => page.search(key),
         }
@@ -162,7 +162,7 @@ impl LeafHints {
 
     fn fill(&self, page: &IndexPage<'_>) {
         let n = page.n_recs();
-        let ends = if n == 0 { None } else { page.whole_head(page.first()).zip(page.whole_head(page.last())) };
+        let ends = if n == 0 { None } else { page.full_head(page.first()).zip(page.full_head(page.last())) };
         let (Some((first, last)), true) = (ends, n <= CAPACITY) else {
             return self.n.store(UNFIT, Relaxed);
         };
@@ -173,7 +173,7 @@ impl LeafHints {
         self.n.store(n as u16, Relaxed);
         let mut origin = page.first();
         for i in 0..n {
-            let head = page.whole_head(origin).unwrap_or_default();
+            let head = page.full_head(origin).unwrap_or_default();
             self.keys[i].store((head << common >> 32) as u32, Relaxed);
             self.origins[i].store(origin.0, Relaxed);
             origin = page.next(origin);
@@ -187,7 +187,7 @@ impl LeafHints {
         if self.tag.load(Relaxed) != version || n == UNFIT || usize::from(n) >= CAPACITY || n == 0 {
             return;
         }
-        let Some(Ok(short)) = page.whole_head(origin).map(|head| self.short(head)) else { return };
+        let Some(Ok(short)) = page.full_head(origin).map(|head| self.short(head)) else { return };
         let n = usize::from(n);
         let next = page.next(origin);
         let mut at = self.above(short, n);

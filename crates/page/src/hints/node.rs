@@ -83,7 +83,7 @@ impl NodeHints {
             return None;
         }
         let n = self.n.load(Relaxed);
-        let head = key.whole_head(layout)?;
+        let head = key.full_head(layout)?;
         if n == 0 || usize::from(n) > CAPACITY {
             return None;
         }
@@ -146,12 +146,12 @@ impl NodeHints {
     fn fill(&self, page: &IndexPage<'_>) {
         let n = page.n_recs();
         self.n.store(UNFIT, Relaxed);
-        if n > CAPACITY || page.whole_head(page.first()).is_none() {
+        if n > CAPACITY || page.full_head(page.first()).is_none() {
             return;
         }
         self.level.store(page.level(), Relaxed);
         for (i, (origin, record)) in page.records().enumerate() {
-            self.heads[i].store(page.whole_head(origin).unwrap_or_default(), Relaxed);
+            self.heads[i].store(page.full_head(origin).unwrap_or_default(), Relaxed);
             self.children[i].store(record.child().0, Relaxed);
         }
         self.n.store(n as u16, Relaxed);

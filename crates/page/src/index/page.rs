@@ -13,7 +13,7 @@ use super::directory::{DIR_END, Origin, fits, slot_at};
 use super::header::{Counts, HEADER, INDEX_ID, LEVEL, N_SLOTS, STAMP};
 use crate::fil;
 use crate::layout::Layout;
-use crate::record::{INFO_MIN_REC, RecordRef, SearchKey, head_at, whole_head};
+use crate::record::{INFO_MIN_REC, RecordRef, SearchKey, full_head, head_at};
 use innolab_base::codec::{get_u16, get_u64};
 use innolab_base::{IndexId, PAGE_SIZE, PageNo};
 use std::cmp::Ordering;
@@ -281,8 +281,8 @@ impl<'a> IndexPage<'a> {
 
     /// The record's head as a search key has it; `None` where keys have none.
     #[inline]
-    pub(crate) fn whole_head(&self, origin: Origin) -> Option<u64> {
-        whole_head(self.bytes, origin.at(), self.layout)
+    pub(crate) fn full_head(&self, origin: Origin) -> Option<u64> {
+        full_head(self.bytes, origin.at(), self.layout)
     }
 
     #[inline]

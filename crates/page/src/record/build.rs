@@ -1,10 +1,10 @@
-//! Making a record, in a buffer that is used again and again.
+//! Building a record in a reusable buffer.
 //!
 //! ```text
-//! fields ─ sizes of what stands before and behind the origin ─► room for both ─ lengths and NULL bits downwards, values upwards ─► as on a page
+//! fields ─► bytes before and from the origin on ─► room for both ─► lengths and NULL bits downwards, values upwards
 //! ```
 //!
-//! The bytes are those of [`record`](crate::record); R1 to R5 are its rules.
+//! The bytes and the rules R1 to R5 are those of [`record`](super).
 //!
 //! InnoDB's counterpart: `rec_convert_dtuple_to_rec`, `dict_index_build_node_ptr`.
 
@@ -13,7 +13,7 @@ use super::header::{HEADER, INFO_DELETED, INFO_MIN_REC, RecordType};
 use crate::layout::{Layout, MAX_RECORD, Width};
 use innolab_base::PageNo;
 
-/// A record that does not fit where it should go (R2 of [`layout`](crate::layout)).
+/// The error of a record above [`MAX_RECORD`] bytes (R2 of [`layout`](crate::layout)).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("a record of {size} bytes; at most {MAX_RECORD} fit")]
 pub struct TooLarge {
@@ -21,9 +21,9 @@ pub struct TooLarge {
     pub size: usize,
 }
 
-/// A record being made, in a buffer that is used again and again: lengths, NULL bits, header, values, as on a page.
+/// A record that is not on a page, in a reusable buffer: lengths, NULL bits, header and values as on a page.
 ///
-/// `next`, `heap_no` and `n_owned` are zero until [`IndexMut::insert_after`](crate::IndexMut::insert_after) gives it a place.
+/// `next`, `heap_no` and `n_owned` are zero until [`IndexMut::insert_after`](crate::IndexMut::insert_after) places it.
 #[derive(Clone, Default, Debug)]
 pub struct Record {
     pub(crate) bytes: Vec<u8>,
@@ -31,12 +31,12 @@ pub struct Record {
 }
 
 impl Record {
-    /// An empty buffer.
+    /// Creates an empty buffer.
     pub fn new() -> Record {
         Record::default()
     }
 
-    /// Becomes a leaf record of `fields`, one for each column.
+    /// Builds a leaf record of `fields`, one for each column.
     /// REQUIRES values that their columns can hold. ERRORS: more than [`MAX_RECORD`] bytes (then the buffer is empty).
     #[doc(alias = "rec_convert_dtuple_to_rec")]
     pub fn leaf(&mut self, layout: &Layout, fields: &[Option<&[u8]>]) -> Result<(), TooLarge> {
@@ -44,7 +44,7 @@ impl Record {
         self.build(layout, fields.iter().copied(), None)
     }
 
-    /// Becomes a node pointer to `child` with the key `key`.
+    /// Builds a node pointer to `child` with the key `key`.
     /// REQUIRES all key columns. ERRORS: more than [`MAX_RECORD`] bytes.
     #[doc(alias = "dict_index_build_node_ptr")]
     pub fn node(&mut self, layout: &Layout, key: &[Option<&[u8]>], child: PageNo) -> Result<(), TooLarge> {
@@ -52,13 +52,13 @@ impl Record {
         self.build(layout, key.iter().copied(), Some(child))
     }
 
-    /// Becomes a node pointer to `child` with the key of `record`, leaf record or node pointer.
+    /// Builds a node pointer to `child` with the key of `record`, a leaf record or node pointer.
     /// ERRORS: more than [`MAX_RECORD`] bytes.
     pub fn node_of(&mut self, record: RecordRef<'_>, child: PageNo) -> Result<(), TooLarge> {
         self.build(record.layout(), record.key(), Some(child))
     }
 
-    /// Becomes a copy of `record`, info bits included.
+    /// Copies `record` with its info bits, without its place (`next`, `heap_no`, `n_owned`).
     pub fn copy(&mut self, record: RecordRef<'_>) {
         let (extra, _) = record.sizes();
         self.bytes.clear();
@@ -68,13 +68,13 @@ impl Record {
         self.bytes[extra - 4..extra].copy_from_slice(&[0, record.bytes[record.origin - 3] & 7, 0, 0]);
     }
 
-    /// Bytes, header included.
+    /// Returns the bytes of the record, header included.
     #[allow(clippy::len_without_is_empty)]
     pub fn len(&self) -> usize {
         self.bytes.len()
     }
 
-    /// To read it. REQUIRES that it was made with this layout.
+    /// Returns the record for reading. REQUIRES that it was built with this layout.
     pub fn view<'a>(&'a self, layout: &'a Layout) -> RecordRef<'a> {
         RecordRef::new(&self.bytes, self.origin, layout)
     }

@@ -1,6 +1,5 @@
-//! Reading a record: its header, its values, its key beside another one.
-//!
-//! The rules are those of [`record`](super).
+//! Reading a record: its header, its values, its key beside that of another record. The rules are those of
+//! [`record`](super).
 
 use super::header::{HEADER, INFO_DELETED, INFO_MIN_REC, RecordType};
 use crate::layout::{Column, Layout, Width};
@@ -8,9 +7,9 @@ use innolab_base::PageNo;
 use innolab_base::codec::{get_u16, get_u32};
 use std::cmp::Ordering;
 
-/// A record to read: bytes (of a page or of a [`Record`]) and an origin in them.
+/// A record to read: bytes (of a page or of a [`Record`](super::Record)) and its origin in them.
 ///
-/// The accessors trust the bytes: a page has passed [`check`](crate::index::check).
+/// The accessors trust the bytes: a page has passed [`check`](crate::index::check) (R2 of the crate).
 #[derive(Clone, Copy)]
 pub struct RecordRef<'a> {
     pub(super) bytes: &'a [u8],
@@ -19,89 +18,91 @@ pub struct RecordRef<'a> {
 }
 
 impl<'a> RecordRef<'a> {
-    /// The record of `layout` whose origin is byte `origin` of `bytes`. REQUIRES a checked page or a [`Record`]'s bytes.
+    /// Reads the record of `layout` whose origin is byte `origin` of `bytes`.
+    /// REQUIRES a checked page, or the bytes of a [`Record`](super::Record).
     #[inline]
     pub fn new(bytes: &'a [u8], origin: usize, layout: &'a Layout) -> RecordRef<'a> {
         RecordRef { bytes, origin, layout }
     }
 
-    /// The layout it is read by.
+    /// Returns the layout by which it is read.
     #[inline]
     pub fn layout(&self) -> &'a Layout {
         self.layout
     }
 
-    /// Whether a transaction has deleted it.
+    /// True if it is delete-marked: a transaction has deleted it, and purge has not removed it.
     #[inline]
     pub fn is_deleted(&self) -> bool {
         self.bytes[self.origin - 5] & INFO_DELETED != 0
     }
 
-    /// Whether it is the leftmost node pointer of its level (R5).
+    /// True if it is the leftmost node pointer of its level (R5).
     #[inline]
     pub fn is_min_rec(&self) -> bool {
         self.bytes[self.origin - 5] & INFO_MIN_REC != 0
     }
 
-    /// The info bits: [`INFO_DELETED`], [`INFO_MIN_REC`].
+    /// Returns the info bits: [`INFO_DELETED`], [`INFO_MIN_REC`].
     pub fn info(&self) -> u8 {
         self.bytes[self.origin - 5] & 0xf0
     }
 
-    /// How many records its directory slot owns; 0 if no slot points to it.
+    /// Returns the number of records that its directory slot owns; 0 if no slot points to it.
     pub fn n_owned(&self) -> u8 {
         self.bytes[self.origin - 5] & 0x0f
     }
 
-    /// Its number in the page's heap: infimum 0, supremum 1, the others from 2 on in the order in which they got their place.
+    /// Returns its number in the page's heap: infimum 0, supremum 1, the others from 2 on in order of their places'
+    /// allocation.
     pub fn heap_no(&self) -> u16 {
         get_u16(self.bytes, self.origin - 4) >> 3
     }
 
-    /// Whether it is a leaf's record, not a node pointer.
+    /// True for a record of a leaf, false for a node pointer.
     #[inline]
     pub fn is_leaf(&self) -> bool {
         self.bytes[self.origin - 3] & 7 == RecordType::Ordinary as u8
     }
 
-    /// The value of column `i`; `None` is NULL. REQUIRES that the record stores column `i`.
+    /// Returns the value of column `i`; `None` is NULL. REQUIRES that the record stores column `i`.
     #[inline]
     pub fn field(&self, i: usize) -> Option<&'a [u8]> {
         match (self.layout.fixed_offset(i), self.layout.fixed_offset(i + 1)) {
             (Some(from), Some(to)) => Some(&self.bytes[self.origin + from..self.origin + to]),
-            _ => self.loose_field(i),
+            _ => self.walk_to_field(i),
         }
     }
 
-    /// Column `i`, which is not fixed NOT NULL, or behind one that is not.
-    fn loose_field(&self, i: usize) -> Option<&'a [u8]> {
+    /// Returns column `i`, whose offset depends on the values of earlier columns, or which is itself variable or nullable.
+    fn walk_to_field(&self, i: usize) -> Option<&'a [u8]> {
         let first = self.layout.n_fixed().min(i);
-        let mut fields = Fields::behind_fixed(self, first, i + 1);
+        let mut fields = Fields::after_fixed(self, first, i + 1);
         for _ in first..i {
             fields.step();
         }
         fields.next().flatten()
     }
 
-    /// The stored values in order, without the child of a node pointer.
+    /// Iterates over the stored values in order, without the child of a node pointer.
     #[inline]
     pub fn fields(&self) -> Fields<'a> {
         Fields::new(self, self.layout.stored_columns(self.is_leaf()).len())
     }
 
-    /// The key's values in order.
+    /// Iterates over the values of the key columns in order.
     #[inline]
     pub fn key(&self) -> Fields<'a> {
         Fields::new(self, self.layout.n_key())
     }
 
-    /// The key's bytes, if all its columns are fixed and NOT NULL: then they order as the key does.
+    /// Returns the bytes of the key if all its columns are fixed and NOT NULL: then they compare as the key does.
     #[inline]
     pub fn fixed_key(&self) -> Option<&'a [u8]> {
         self.layout.fixed_key_len().map(|len| &self.bytes[self.origin..self.origin + len])
     }
 
-    /// The page that a node pointer points to. REQUIRES a node pointer.
+    /// Returns the page that a node pointer points to. REQUIRES a node pointer.
     #[doc(alias = "btr_node_ptr_get_child_page_no")]
     #[inline]
     pub fn child(&self) -> PageNo {
@@ -112,7 +113,7 @@ impl<'a> RecordRef<'a> {
         PageNo(get_u32(self.bytes, at))
     }
 
-    /// Bytes before and from the origin on: (lengths, NULL bits and header; values and child).
+    /// Returns the bytes before the origin (lengths, NULL bits, header) and from the origin on (values, child).
     pub fn sizes(&self) -> (usize, usize) {
         let is_leaf = self.is_leaf();
         if let Some(data) = self.layout.fixed_data_len(is_leaf) {
@@ -122,19 +123,19 @@ impl<'a> RecordRef<'a> {
         (self.origin - lens_at, data_end - self.origin + if is_leaf { 0 } else { 4 })
     }
 
-    /// All its bytes, lengths first.
+    /// Returns all its bytes, lengths first.
     pub fn bytes(&self) -> &'a [u8] {
         let (extra, data) = self.sizes();
         &self.bytes[self.origin - extra..self.origin + data]
     }
 
-    /// All its bytes, in two: those before the origin, and the others.
+    /// Returns all its bytes, split at the origin.
     pub fn split(&self) -> (&'a [u8], &'a [u8]) {
         let (extra, data) = self.sizes();
         self.bytes[self.origin - extra..self.origin + data].split_at(extra)
     }
 
-    /// Where column `i` of this record starts in the bytes it was read from.
+    /// Returns where column `i` starts in the bytes that the record was read from.
     pub(crate) fn field_at(&self, i: usize) -> usize {
         match self.layout.fixed_offset(i) {
             Some(at) => self.origin + at,
@@ -142,14 +143,14 @@ impl<'a> RecordRef<'a> {
         }
     }
 
-    /// How the record's key stands to `key`, a prefix of the key's columns: equal if all that is given is equal (R1 of
-    /// [`layout`](crate::layout)). A `min_rec` is less than anything (R5).
+    /// Compares the record's key with `key`, values of a prefix of the key columns: equal if all given columns are (R1 of
+    /// [`layout`](crate::layout)). A `min_rec` is less than any key (R5).
     #[doc(alias = "cmp_dtuple_rec")]
     pub fn compare(&self, key: &[Option<&[u8]>]) -> Ordering {
         if self.is_min_rec() { Ordering::Less } else { self.compare_values(key, 0) }
     }
 
-    /// Whether the record's key is below that of `other`, a record of the same layout. No regard to `min_rec`.
+    /// True if the record's key is below that of `other`, a record of the same layout. Ignores `min_rec`.
     #[inline]
     pub fn is_below(&self, other: &RecordRef<'_>) -> bool {
         match self.layout.fixed_key_len() {
@@ -159,7 +160,7 @@ impl<'a> RecordRef<'a> {
         }
     }
 
-    /// As [`compare`](Self::compare) from column `from` on, without regard to `min_rec`.
+    /// Compares as [`compare`](Self::compare) does, from column `from` on; ignores `min_rec`.
     pub(crate) fn compare_values(&self, key: &[Option<&[u8]>], from: usize) -> Ordering {
         let mut mine = Fields::new(self, key.len());
         for _ in 0..from {
@@ -168,7 +169,7 @@ impl<'a> RecordRef<'a> {
         mine.cmp(key[from..].iter().copied())
     }
 
-    /// The values as text: integers of no type, so hex, or text where all bytes are printable ASCII.
+    /// Returns the values as text, each as [`show_field`] renders it.
     pub fn show(&self) -> String {
         let mut out: Vec<String> = self.fields().map(show_field).collect();
         if !self.is_leaf() {
@@ -178,7 +179,7 @@ impl<'a> RecordRef<'a> {
     }
 }
 
-/// A value for people: NULL, 'text', or hex.
+/// Renders a value: NULL, 'text' if all bytes are printable ASCII, else hex (its type is not known here).
 pub fn show_field(value: Option<&[u8]>) -> String {
     match value {
         None => "NULL".to_string(),
@@ -196,7 +197,7 @@ impl std::fmt::Debug for RecordRef<'_> {
     }
 }
 
-/// The values of a record, in order.
+/// Iterates over the values of a record, in column order.
 #[derive(Clone)]
 pub struct Fields<'a> {
     bytes: &'a [u8],
@@ -212,12 +213,13 @@ pub struct Fields<'a> {
 impl<'a> Fields<'a> {
     #[inline]
     fn new(record: &RecordRef<'a>, n: usize) -> Fields<'a> {
-        Fields::behind_fixed(record, 0, n)
+        Fields::after_fixed(record, 0, n)
     }
 
-    /// Columns `first` to `n`. REQUIRES that those before are fixed and NOT NULL: they have neither length nor NULL bit.
+    /// Starts at column `first` and ends before column `n`. REQUIRES that all columns before `first` are fixed and NOT NULL:
+    /// they have neither length nor NULL bit.
     #[inline]
-    fn behind_fixed(record: &RecordRef<'a>, first: usize, n: usize) -> Fields<'a> {
+    fn after_fixed(record: &RecordRef<'a>, first: usize, n: usize) -> Fields<'a> {
         let nulls = record.origin - HEADER;
         Fields {
             bytes: record.bytes,
@@ -229,7 +231,7 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// The next column's value as (start, length); `None` in the inner option is NULL.
+    /// Returns start and length of the next column's value; the inner `None` is NULL.
     #[inline]
     fn step(&mut self) -> Option<Option<(usize, usize)>> {
         let column = self.columns.next()?;
@@ -259,7 +261,7 @@ impl<'a> Fields<'a> {
         Some(Some((at, len)))
     }
 
-    /// Runs to the end: (one past the last value byte, the lowest length or NULL byte).
+    /// Runs to the end; returns one past the last value byte, and the lowest length or NULL byte.
     #[inline]
     fn skip_all(mut self) -> (usize, usize) {
         while self.step().is_some() {}
@@ -283,7 +285,7 @@ impl<'a> Iterator for Fields<'a> {
 
 impl ExactSizeIterator for Fields<'_> {}
 
-/// The eight bytes at a record's origin as an integer that orders as they do.
+/// Returns the eight bytes at a record's origin as an integer that compares as they do.
 #[inline(always)]
 fn head_of(record: &RecordRef<'_>) -> u64 {
     record.bytes[record.origin..].first_chunk().map_or(0, |head| u64::from_be_bytes(*head))
