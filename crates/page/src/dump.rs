@@ -1,7 +1,7 @@
-//! A page as text, for people: the FIL line, then what the type has to say.
+//! A page as text: the FIL line, then the content of its type.
 //!
-//! INDEX pages show their counts, their directory and their records in key order, each with its slot; of other pages
-//! the [`regions`](mod@crate::regions) that say something.
+//! An INDEX page shows its counts, its directory and its records in key order, each with its slot; other pages show those
+//! [`regions`](mod@crate::regions) that have a value.
 
 use crate::fil::{self, PageType};
 use crate::index::{self, Counts, IndexPage, Origin};
@@ -11,16 +11,16 @@ use crate::regions::regions;
 use innolab_base::codec::{get_u16, get_u64};
 use std::fmt::Write as _;
 
-/// Bytes that are shown of a record whose columns are not known.
+/// Bytes shown of a record whose columns are unknown.
 const RAW_BYTES: usize = 16;
 
-/// The page as text. `layout` is that of its index; without it records show their header and first bytes. What does not
-/// pass [`check`](index::check) shows the reason instead of records. REQUIRES 16 KiB.
+/// Returns the page as text. `layout` is that of its index; without it, records are shown by header and first bytes. A page
+/// that fails [`check`](index::check) shows the broken rule instead of records. REQUIRES 16 KiB.
 pub fn dump(page: &[u8], layout: Option<&Layout>) -> String {
     dump_with(page, layout, &|record| record.show())
 }
 
-/// As [`dump`], with `show` for the values of a record: who knows the columns' names and types shows them.
+/// Returns what [`dump`] does, with `show` to render a record's values, for callers that know the columns' names and types.
 pub fn dump_with(page: &[u8], layout: Option<&Layout>, show: &dyn Fn(RecordRef<'_>) -> String) -> String {
     let mut out = format!(
         "page {} of space {}: {}, LSN {}, {} ◄ ► {}\n",
@@ -60,7 +60,7 @@ fn line(out: &mut String, text: std::fmt::Arguments<'_>) {
     let _ = writeln!(out, "  {text}");
 }
 
-/// The header, of any bytes.
+/// Appends the header's lines, for any bytes.
 fn dump_counts(out: &mut String, page: &[u8]) {
     let c = Counts::read(page);
     let index = (get_u64(page, index::INDEX_ID), get_u16(page, index::LEVEL), get_u64(page, index::STAMP));
@@ -83,7 +83,7 @@ fn dump_counts(out: &mut String, page: &[u8]) {
     );
 }
 
-/// The lines of the chain, each with the slot that points to it.
+/// Writes the lines of the chain, each record with the slot that points to it.
 struct Lines<'a> {
     out: &'a mut String,
     slot: usize,

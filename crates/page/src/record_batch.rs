@@ -1,36 +1,37 @@
-//! Records in a row, in a buffer that is used again and again: what splits and merges cut and join, and what a batch of
-//! inserts brings.
+//! Many records in one reusable buffer: what splits and merges cut and join, and what a batch of inserts brings.
 //!
 //! ```text
 //! bytes    [ lengths · header │ values ][ lengths · header │ values ][ … ]
 //! places   └ start             └ origin     └ start           └ origin
 //! ```
 //!
-//! The bytes are those of a page's heap, but for the headers' places and links, which
-//! [`IndexMut::append_batch`](crate::IndexMut::append_batch) fills in: so a run goes to its page in one copy.
+//! The bytes are those of a page's heap, except for the places and links in the headers, which
+//! [`IndexMut::append_batch`](crate::IndexMut::append_batch) fills in: a batch goes to its page in one copy.
+//!
+//! InnoDB's counterpart: none.
 
 use crate::index::IndexPage;
 use crate::layout::{Layout, MAX_RECORD, Width};
 use crate::record::{HEADER, RecordRef, TooLarge};
 use std::ops::Range;
 
-/// Records in a row; see the module.
+/// Records in one buffer; see the module.
 #[derive(Default, Clone, Debug)]
 pub struct RecordBatch {
     bytes: Vec<u8>,
-    /// Where each record starts, and its origin.
+    /// Start and origin of each record.
     places: Vec<(u32, u32)>,
 }
 
 impl RecordBatch {
-    /// All records of a page, in key order.
+    /// Copies all records of a page, in key order.
     pub fn of(page: &IndexPage<'_>) -> RecordBatch {
-        let mut run = RecordBatch::default();
-        run.append(page);
-        run
+        let mut batch = RecordBatch::default();
+        batch.append(page);
+        batch
     }
 
-    /// Adds the records of a page, in key order.
+    /// Appends the records of a page, in key order.
     pub fn append(&mut self, page: &IndexPage<'_>) {
         self.reserve(page.n_recs(), page.data_len());
         for (_, record) in page.records() {
@@ -38,7 +39,7 @@ impl RecordBatch {
         }
     }
 
-    /// Adds a record.
+    /// Appends a record.
     pub fn push(&mut self, record: RecordRef<'_>) {
         let (before, from) = record.split();
         let start = self.bytes.len();
@@ -47,7 +48,7 @@ impl RecordBatch {
         self.bytes.extend_from_slice(from);
     }
 
-    /// Adds records of another run.
+    /// Appends the records `range` of another batch.
     pub fn push_range(&mut self, other: &RecordBatch, range: Range<usize>) {
         if range.is_empty() {
             return;
@@ -59,10 +60,9 @@ impl RecordBatch {
         self.places.extend(other.places[range].iter().map(|(start, origin)| (moved(*start), moved(*origin))));
     }
 
-    /// Adds a leaf record. `value` appends the value of a column to the buffer, given by its number, and says whether
-    /// there is one: `false` is NULL.
-    /// REQUIRES values that their columns can hold. ERRORS: those of `value`; more than [`MAX_RECORD`] bytes. The
-    /// record is not added then.
+    /// Appends a leaf record. For each column, `value` is called with its number, appends the value to the buffer, and
+    /// returns false for NULL. REQUIRES values that their columns can hold.
+    /// ERRORS: those of `value`; more than [`MAX_RECORD`] bytes. Then no record is appended.
     #[doc(alias = "rec_convert_dtuple_to_rec")]
     pub fn push_leaf<E: From<TooLarge>>(
         &mut self,
@@ -84,46 +84,46 @@ impl RecordBatch {
         origin.map(drop)
     }
 
-    /// Room for so many records more, of so many bytes.
+    /// Reserves memory for `records` more records with `bytes` in all.
     pub fn reserve(&mut self, records: usize, bytes: usize) {
         self.places.reserve(records);
         self.bytes.reserve(bytes);
     }
 
-    /// How many records.
+    /// Returns the number of records.
     pub fn len(&self) -> usize {
         self.places.len()
     }
 
-    /// Whether there are none.
+    /// True if there are no records.
     pub fn is_empty(&self) -> bool {
         self.places.is_empty()
     }
 
-    /// Record `i`. REQUIRES the layout that all were made with.
+    /// Returns record `i`. REQUIRES the layout with which all were built.
     #[inline]
     pub fn get<'a>(&'a self, i: usize, layout: &'a Layout) -> RecordRef<'a> {
         RecordRef::new(&self.bytes, self.places[i].1 as usize, layout)
     }
 
-    /// The records of `range`, in order.
+    /// Iterates over the records of `range`, in order.
     pub fn records<'a>(&'a self, range: Range<usize>, layout: &'a Layout) -> impl Iterator<Item = RecordRef<'a>> {
         range.map(move |i| self.get(i, layout))
     }
 
-    /// Puts `value` in field `field` of record `i`. REQUIRES a value there that is not NULL and has as many bytes.
+    /// Overwrites field `field` of record `i` with `value`. REQUIRES an old value of the same length, not NULL.
     #[inline]
     pub fn set_field(&mut self, i: usize, layout: &Layout, field: usize, value: &[u8]) {
         let at = self.get(i, layout).field_at(field);
         self.bytes[at..at + value.len()].copy_from_slice(value);
     }
 
-    /// Bytes of all records.
+    /// Returns the bytes of all records.
     pub fn data_len(&self) -> usize {
         self.bytes.len()
     }
 
-    /// Bytes of record `i`.
+    /// Returns the bytes of record `i`.
     #[inline]
     pub fn len_of(&self, i: usize) -> usize {
         self.end_of(i) - self.places[i].0 as usize
@@ -134,7 +134,7 @@ impl RecordBatch {
         self.places.get(i + 1).map_or(self.bytes.len(), |next| next.0 as usize)
     }
 
-    /// Takes the records from `at` on off into a run of their own.
+    /// Moves the records from `at` on to a batch of their own.
     pub fn split_off(&mut self, at: usize) -> RecordBatch {
         let start = self.places.get(at).map_or(self.bytes.len() as u32, |place| place.0);
         let (bytes, mut places) = (self.bytes.split_off(start as usize), self.places.split_off(at));
@@ -142,36 +142,36 @@ impl RecordBatch {
         RecordBatch { bytes, places }
     }
 
-    /// Record `i` in two: the bytes before its origin, and the others.
+    /// Returns the bytes of record `i`, split at its origin.
     #[inline]
     pub(crate) fn split(&self, i: usize) -> (&[u8], &[u8]) {
         let (start, origin) = self.places[i];
         self.bytes[start as usize..self.end_of(i)].split_at((origin - start) as usize)
     }
 
-    /// Forgets the records, keeps the memory.
+    /// Drops the records and keeps the memory.
     pub fn clear(&mut self) {
         self.bytes.clear();
         self.places.clear();
     }
 
-    /// The bytes of `range`, and the origin of each record among them. REQUIRES one record at least.
+    /// Returns the bytes of the records `range`, and each origin relative to them. REQUIRES at least one record.
     pub(crate) fn part(&mut self, range: Range<usize>) -> (&mut [u8], impl Iterator<Item = usize>) {
         let (from, to) = (self.places[range.start].0 as usize, self.end_of(range.end - 1));
         (&mut self.bytes[from..to], self.places[range].iter().map(move |(_, origin)| *origin as usize - from))
     }
 }
 
-/// A leaf record in the making: values are appended behind as much room as its head can need; the head grows towards
-/// the front, and goes to its place in the end.
+/// Builds a leaf record in place: values are appended after as much room as the bytes before the origin can need. Those
+/// grow downwards; at the end the record is moved to close the gap before them.
 struct LeafWriter<'a> {
     out: &'a mut Vec<u8>,
     layout: &'a Layout,
     start: usize,
     origin: usize,
-    /// The lowest byte of the head so far.
+    /// The lowest byte before the origin so far.
     head: usize,
-    /// Where the next value begins.
+    /// The start of the next value.
     at: usize,
     null_no: usize,
 }
@@ -185,7 +185,7 @@ impl<'a> LeafWriter<'a> {
         LeafWriter { out, layout, start, origin, head: origin - HEADER - layout.null_bytes(), at: origin, null_no: 0 }
     }
 
-    /// The value of column `i` is all that was appended since the last one.
+    /// Ends the value of column `i`: the bytes appended since the previous one, or NULL.
     #[inline]
     fn end_value(&mut self, i: usize, there: bool) {
         let column = &self.layout.columns()[i];
@@ -210,7 +210,7 @@ impl<'a> LeafWriter<'a> {
         self.null_no += usize::from(column.nullable);
     }
 
-    /// Its origin.
+    /// Ends the record and returns its origin.
     #[inline]
     fn end(self) -> Result<usize, TooLarge> {
         let (size, unused) = (self.out.len() - self.head, self.head - self.start);

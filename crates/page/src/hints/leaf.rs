@@ -1,32 +1,29 @@
-//! An aid beside a leaf page: its keys in a row, so that a search misses the cache twice or three times instead of ten.
+//! Key hints of a leaf: the keys of its records, contiguous, so that a search takes two or three cache misses instead of ten.
 //!
 //! ```text
-//! page     directory ─► record ─► record ─► …            each look at a record is a cache miss, and the last ones depend on each other
-//! aid      keys     [ k0 │ k1 │ k2 │ … ]  4 bytes each    the bits of the key after those that all keys of the page share
-//!          origins  [ o0 │ o1 │ o2 │ … ]  2 bytes each    where the records are
+//! page     directory ─► record ─► record ─► …             each look at a record is a cache miss, and the last ones depend on each other
+//! hints    keys     [ k0 │ k1 │ k2 │ … ]  4 bytes each    the bits of the key after those that all keys of the page share
+//!          origins  [ o0 │ o1 │ o2 │ … ]  2 bytes each    the places of the records
 //! ```
 //!
-//! It lives in memory only, one for each frame, and is a cache: it is right if its tag is the version of the page's
-//! bytes, else it is not looked at.
+//! There is one for each frame. It is valid while its tag is the version of the page's bytes.
 //!
 //! RULES
 //!
-//! - **R1** `tag` = the version of the bytes that keys and origins were made from. Versions start at 1 and grow; 0 is no version.
-//! - **R2** Keys and origins change only between `tag` = BUSY and the next tag, by whoever set it so; or under the
+//! - **R1** `tag` is the version of the bytes that keys and origins were read from. Versions start at 1 and grow; 0 is no
+//!   version.
+//! - **R2** Keys and origins change only between `tag` = BUSY and the next tag, by the thread that set BUSY; or under the
 //!   page's exclusive latch.
-//! - **R3** A key here orders as the record's key does, or is equal where the record's key may differ: records with
-//!   equal keys here are compared themselves.
+//! - **R3** Two keys here compare as the keys of their records do, or are equal although those differ: records with equal
+//!   keys here are compared themselves.
 //!
-//! FACT: a reader who holds a latch on the page and has seen `tag` = the page's version may use the arrays.
-//! PROOF: the tag was stored (release) after the arrays, so the reader (acquire) sees them whole. While he holds the
-//! latch the version cannot change, so nobody sets the tag to BUSY (only those do who saw a tag that is not the
-//! version), and nobody has the exclusive latch. All cells are atomics, so even a reader who breaks the rule reads
-//! nonsense, and no undefined behaviour.
+//! FACT: a reader that holds a latch on the page and has seen `tag` = the page's version may use the arrays.
+//! PROOF: the tag was stored (release) after the arrays, so the reader (acquire) sees them complete. While the reader holds
+//! the latch the version cannot change. So no thread sets the tag to BUSY (only a thread does that saw a tag other than the
+//! version), and no thread has the exclusive latch. All cells are atomics, so a reader that breaks the rule reads wrong
+//! values, but there is no undefined behaviour.
 //!
 //! Measured (1 M rows of 8 + 100 bytes, beside LMDB in one run): see `docs/performance.md`.
-//!
-//! InnoDB's counterpart: none; the adaptive hash index serves the same end. Node pages have an aid of their own
-//! ([`nodes`](crate::hints)).
 
 use crate::index::{Found, IndexPage, Origin};
 use crate::record::SearchKey;
@@ -34,18 +31,18 @@ use std::cmp::Ordering::{Equal, Greater, Less};
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 use std::sync::atomic::{AtomicU16, AtomicU32, AtomicU64};
 
-/// The most records that an aid has room for; a page with more is searched without.
+/// Largest number of records; a leaf with more is searched without hints.
 pub const CAPACITY: usize = 166;
-/// Somebody is filling the arrays (R2).
+/// The tag while a thread fills the arrays (R2).
 const BUSY: u64 = u64::MAX;
-/// In `n`: the page has too many records, or its layout does not serve.
+/// The `n` of a page with too many records, or of a layout without heads.
 const UNFIT: u16 = u16::MAX;
 
-/// The keys of a leaf page in a row: 1 KiB.
+/// The keys and origins of a leaf's records: 1 KiB. See the module.
 #[repr(C, align(64))]
 pub struct LeafHints {
     tag: AtomicU64,
-    /// The head of the first key: all share its first `common` bits.
+    /// The head of the first key; all heads share its first `common` bits.
     first: AtomicU64,
     common: AtomicU16,
     n: AtomicU16,
@@ -55,7 +52,7 @@ pub struct LeafHints {
 
 const _: () = assert!(size_of::<LeafHints>() == 1024);
 
-/// Where in an aid the origins begin: what a walk wants to have fetched.
+/// Offset of the origins in [`LeafHints`], for a scan that prefetches them.
 pub const ORIGINS_AT: usize = std::mem::offset_of!(LeafHints, origins);
 
 impl Default for LeafHints {
@@ -72,11 +69,11 @@ impl Default for LeafHints {
 }
 
 impl LeafHints {
-    /// As [`IndexPage::search`]. `version` is that of the page's bytes, on which the caller holds a latch; the aid is
-    /// made if it is not for it.
+    /// Searches as [`IndexPage::search`] does. Fills the hints first if they are not of this `version` of the page.
+    /// LOCKS: the caller holds a latch on the page.
     #[inline]
     pub fn search(&self, page: &IndexPage<'_>, version: u64, key: &SearchKey<'_>) -> Found {
-        if self.tag.load(Acquire) != version && !self.make(page, version) {
+        if self.tag.load(Acquire) != version && !self.refill(page, version) {
             return page.search(key);
         }
         let n = self.n.load(Relaxed);
@@ -108,7 +105,8 @@ impl LeafHints {
         Found { origin: Origin::INFIMUM, equal: false }
     }
 
-    /// The bits of a head after the common ones; or how it stands to all keys of the page, if it does not share those.
+    /// Returns the 32 bits of a head after the common ones; or, if it does not share these, how it compares with all keys
+    /// of the page.
     #[inline]
     fn short(&self, head: u64) -> Result<u32, std::cmp::Ordering> {
         let (first, common) = (self.first.load(Relaxed), u32::from(self.common.load(Relaxed)));
@@ -116,7 +114,7 @@ impl LeafHints {
         if differs { Err(head.cmp(&first)) } else { Ok((head << common >> 32) as u32) }
     }
 
-    /// How many of the first `n` keys are not above `wanted`.
+    /// Returns how many of the first `n` keys are not greater than `wanted`.
     #[inline]
     fn above(&self, wanted: u32, n: usize) -> usize {
         let (mut low, mut len) = (0, n);
@@ -134,22 +132,22 @@ impl LeafHints {
         Origin(self.origins[i].load(Relaxed))
     }
 
-    /// Where record `i` of the page lies, as far as the aid knows; at once and without a latch, so it is a guess: good
-    /// to fetch ahead by, not to read by.
+    /// Returns the probable origin of record `i`. Takes no latch and checks no version, so it serves prefetching, not
+    /// reading.
     #[inline]
     pub fn guess(&self, i: usize) -> Option<Origin> {
         let n = self.n.load(Relaxed);
         (n != UNFIT && i < usize::from(n)).then(|| self.origin(i))
     }
 
-    /// The place of the record at `origin` among those of the page, guessed likewise.
+    /// Returns the probable rank of the record at `origin`, likewise.
     pub fn guess_rank(&self, origin: Origin) -> Option<usize> {
         (0..CAPACITY).take_while(|&i| self.guess(i).is_some()).find(|&i| self.origin(i) == origin)
     }
 
-    /// Fills the arrays from the page; whether the tag is `version` then. False: another thread is at it.
+    /// Fills the arrays from the page; returns false if another thread is filling them.
     #[cold]
-    fn make(&self, page: &IndexPage<'_>, version: u64) -> bool {
+    fn refill(&self, page: &IndexPage<'_>, version: u64) -> bool {
         debug_assert!(version != 0 && version != BUSY, "R1");
         let old = self.tag.load(Relaxed);
         if old == BUSY || self.tag.compare_exchange(old, BUSY, Acquire, Relaxed).is_err() {
@@ -166,7 +164,7 @@ impl LeafHints {
         let (Some((first, last)), true) = (ends, n <= CAPACITY) else {
             return self.n.store(UNFIT, Relaxed);
         };
-        // At most 32, so that the 32 bits behind them are bits of the head.
+        // At most 32, so that the 32 bits after them are bits of the head.
         let common = (first ^ last).leading_zeros().min(32);
         self.first.store(first, Relaxed);
         self.common.store(common as u16, Relaxed);
@@ -180,8 +178,8 @@ impl LeafHints {
         }
     }
 
-    /// A record was inserted at `origin` of the page, which has `version` before and `version` + 1 after this change.
-    /// REQUIRES the page's exclusive latch, and that nothing else of the page's chain changed.
+    /// Adds the record just inserted at `origin` of the page, whose version becomes `version` + 1 by this change.
+    /// LOCKS: the caller holds the page's exclusive latch. REQUIRES that nothing else of the chain changed.
     pub fn inserted(&self, page: &IndexPage<'_>, version: u64, origin: Origin) {
         let n = self.n.load(Relaxed);
         if self.tag.load(Relaxed) != version || n == UNFIT || usize::from(n) >= CAPACITY || n == 0 {
@@ -191,7 +189,7 @@ impl LeafHints {
         let n = usize::from(n);
         let next = page.next(origin);
         let mut at = self.above(short, n);
-        // Among equal keys its place is before the record that follows it.
+        // Among equal keys its place is before the record that follows it in the chain.
         while at > 0 && self.keys[at - 1].load(Relaxed) == short && self.follows(at - 1, n, next) {
             at -= 1;
         }
@@ -206,14 +204,14 @@ impl LeafHints {
         self.tag.store(version + 1, Release);
     }
 
-    /// Whether `next` is at place `i` or before it among equal keys: then a new record in front of `next` goes there.
+    /// True if `next` is at place `i`, or before it among equal keys: a new record before `next` then goes there.
     fn follows(&self, i: usize, n: usize, next: Origin) -> bool {
         let short = self.keys[i].load(Relaxed);
         (0..=i).rev().take_while(|j| *j < n && self.keys[*j].load(Relaxed) == short).any(|j| self.origin(j) == next)
     }
 
-    /// The page got `version` + 1 by a change that left chain, origins and keys as they were. REQUIRES the page's
-    /// exclusive latch.
+    /// Keeps the hints valid for `version` + 1, after a change that left chain, origins and keys as they were.
+    /// LOCKS: the caller holds the page's exclusive latch.
     pub fn kept(&self, version: u64) {
         if self.tag.load(Relaxed) == version {
             self.tag.store(version + 1, Release);
@@ -241,29 +239,29 @@ mod tests {
         page
     }
 
-    /// Inserts the keys, keeps the aid as a tree does, and after each asks page and aid for every key.
+    /// Inserts the keys and maintains the hints as a tree does; after each insert compares page and hints for every key.
     fn agrees(layout: &Layout, keys: &[Vec<u8>]) {
-        let (mut page, aid, mut record, mut version) = (empty(), LeafHints::default(), Record::default(), 1);
+        let (mut page, hints, mut record, mut version) = (empty(), LeafHints::default(), Record::default(), 1);
         for (i, key) in keys.iter().enumerate() {
             let fields = [Some(&key[..])];
             let search = SearchKey::new(layout, &fields);
-            let found = aid.search(&IndexPage::new(&page, layout), version, &search);
+            let found = hints.search(&IndexPage::new(&page, layout), version, &search);
             if found.equal {
-                aid.kept(version);
+                hints.kept(version);
             } else {
                 record.leaf(layout, &fields).expect("short keys");
                 let Some(origin) = IndexMut::new(&mut page[..], layout).insert_after(found.origin, &mut record) else {
                     break;
                 };
                 if i % 7 != 3 {
-                    aid.inserted(&IndexPage::new(&page, layout), version, origin);
+                    hints.inserted(&IndexPage::new(&page, layout), version, origin);
                 }
             }
             version += 1;
             for key in keys {
                 let (fields, view) = ([Some(&key[..])], IndexPage::new(&page, layout));
                 let search = SearchKey::new(layout, &fields);
-                assert_eq!(aid.search(&view, version, &search), view.search(&search), "{key:?} after {i} inserts");
+                assert_eq!(hints.search(&view, version, &search), view.search(&search), "{key:?} after {i} inserts");
             }
         }
     }
@@ -272,13 +270,13 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(24))]
 
         #[test]
-        fn finds_what_the_page_finds_for_fixed_keys(keys in proptest::collection::vec(0u64..5000, 1..120), shift in 0u32..50) {
+        fn hints_find_what_the_page_finds_for_fixed_keys(keys in proptest::collection::vec(0u64..5000, 1..120), shift in 0u32..50) {
             let keys: Vec<Vec<u8>> = keys.iter().map(|k| (k << shift).to_be_bytes().to_vec()).collect();
             agrees(&Layout::new([Column::fixed(8)], 1), &keys);
         }
 
         #[test]
-        fn finds_what_the_page_finds_for_long_and_variable_keys(keys in proptest::collection::vec("[ab]{0,14}", 1..120)) {
+        fn hints_find_what_the_page_finds_for_long_and_variable_keys(keys in proptest::collection::vec("[ab]{0,14}", 1..120)) {
             let keys: Vec<Vec<u8>> = keys.into_iter().map(String::into_bytes).collect();
             agrees(&Layout::new([Column::variable(300)], 1), &keys);
             let padded: Vec<Vec<u8>> = keys.iter().map(|k| { let mut k = k.clone(); k.resize(14, 0); k }).collect();
@@ -287,7 +285,7 @@ mod tests {
     }
 
     #[test]
-    fn a_page_with_more_records_than_it_has_room_for_is_searched_without() {
+    fn a_page_with_too_many_records_is_searched_without_hints() {
         let keys: Vec<Vec<u8>> = (0..400u32).map(|k| k.to_be_bytes().to_vec()).collect();
         agrees(&Layout::new([Column::fixed(4)], 1), &keys);
     }

@@ -1,31 +1,31 @@
-//! An aid beside a node page: its keys and children in a row, to be read without a latch.
+//! Key hints of a node page: its keys and children, contiguous, read without a latch.
 //!
 //! ```text
-//! page    [ min→8 │ 60→7 │ 120→9 │ … ]        latched, searched by its directory: some ten looks, each at another line
-//! aid     heads     [ –  │ 60 │ 120 │ … ]     8 bytes each: the first eight bytes of the keys
+//! page    [ min→8 │ 60→7 │ 120→9 │ … ]        latched and searched by its directory: about ten looks, each at another cache line
+//! hints   heads     [ –  │ 60 │ 120 │ … ]     8 bytes each: the first eight bytes of the keys
 //!         children  [ 8  │ 7  │ 9   │ … ]     4 bytes each
 //! ```
 //!
-//! It lives in memory only, and there are far fewer of them than frames: each belongs to one frame at a time. It says
-//! the truth about one version of one frame's bytes, its tag; whoever reads it without a latch must see to it himself
-//! that this version is still the page's when it counts (`Glimpse` of `store`).
+//! There are far fewer of them than frames; each belongs to one frame at a time. Its tag names the one version of that
+//! frame's bytes for which it is true. A reader without a latch must itself check, when the answer matters, that this
+//! version is still the page's (the optimistic read of `store`).
 //!
 //! RULES
 //!
-//! - **R1** `tag` = the version that the cells were made from; versions start at 1 and grow, so 0 is none. While the
-//!   cells change it is BUSY.
-//! - **R2** The first child stands for all keys below the second one, whatever its own key says.
-//! - **R3** A key whose head is that of an entry, and goes on behind it, may belong to either side: no answer.
+//! - **R1** `tag` is the version that the cells were read from; versions start at 1 and grow, so 0 is none. While the cells
+//!   change it is BUSY.
+//! - **R2** The first child stands for all keys below the second one, whatever its own key is.
+//! - **R3** A key that is longer than its head, and whose head equals that of an entry, may belong to either side: no answer.
 //!
-//! FACT: what [`NodeHints::child`] answers is what a search of the page in that version answers, though the cells may
-//! change under its eyes.
-//! PROOF: who changes cells first makes the tag BUSY, and a release fence stands between; the reader loads cells, then
-//! an acquire fence, then the tag again. If he has read one changed cell, the fences make him see BUSY or what came
-//! after, and he has no answer. Otherwise all cells are those that the tag stands for. Every cell is an atomic, so a
-//! race is nonsense at worst, and thrown away.
+//! FACT: what [`NodeHints::child`] returns is what a search of that version of the page returns, even if the cells change
+//! during the call.
+//! PROOF: a thread that changes cells first sets the tag to BUSY, and a release fence follows. The reader loads cells, then
+//! executes an acquire fence, then loads the tag again. If it has read one changed cell, the fences make it see BUSY or a
+//! later tag, and it returns nothing. Otherwise all cells are those of the tag. Every cell is an atomic, so a race yields at
+//! worst a wrong value, which is discarded.
 //!
-//! InnoDB's counterpart: none; its optimistic latch on node pages (`buf_page_optimistic_get`, in the adaptive hash
-//! index) serves the same end.
+//! InnoDB's counterpart: none; its optimistic latch on node pages (`buf_page_optimistic_get`, in the adaptive hash index)
+//! serves the same purpose.
 
 use crate::index::IndexPage;
 use crate::record::SearchKey;
@@ -33,19 +33,19 @@ use innolab_base::PageNo;
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 use std::sync::atomic::{AtomicU16, AtomicU32, AtomicU64, fence};
 
-/// The most children that an aid has room for.
+/// Largest number of children; a page with more is searched without hints.
 const CAPACITY: usize = 1020;
-/// Somebody changes the cells (R1).
+/// The tag while a thread changes the cells (R1).
 const BUSY: u64 = u64::MAX;
-/// In `n`: the page has too many children, or its layout does not serve.
+/// The `n` of a page with too many children, or of a layout without heads.
 const UNFIT: u16 = u16::MAX;
-/// An aid is made when it was missed so often: not for a page that changes all the time.
-const WORTH_MAKING: u16 = 16;
+/// Number of misses after which the hints are filled: not for a page that changes all the time.
+const MISSES_TO_FILL: u16 = 16;
 
-/// The keys and children of a node page in a row: 12 KiB.
+/// The keys and children of a node page: 12 KiB. See the module.
 pub struct NodeHints {
     tag: AtomicU64,
-    /// The frame it belongs to.
+    /// The frame they belong to.
     owner: AtomicU32,
     level: AtomicU16,
     n: AtomicU16,
@@ -69,8 +69,8 @@ impl Default for NodeHints {
 }
 
 impl NodeHints {
-    /// The child that is responsible for `key`, and the page's level, if the page in frame `owner` has `version`;
-    /// `None`: it is not known.
+    /// Returns the child whose subtree `key` belongs to, and the page's level, if the hints are of `version` of the page in
+    /// frame `owner`; `None` if they do not know.
     #[inline]
     pub fn child(
         &self,
@@ -88,7 +88,7 @@ impl NodeHints {
             return None;
         }
         let i = self.last_not_above(head, usize::from(n));
-        // R3
+        // The key may belong to either side (R3).
         if i > 0 && self.heads[i].load(Relaxed) == head && !key.is_whole() {
             return None;
         }
@@ -97,7 +97,7 @@ impl NodeHints {
         (self.tag.load(Relaxed) == version).then_some(answer)
     }
 
-    /// The last of the first `n` that is not above `head`; the first one if there is none (R2).
+    /// Returns the last of the first `n` heads that is not greater than `head`; the first one if all are (R2).
     #[inline]
     fn last_not_above(&self, head: u64, n: usize) -> usize {
         let (mut low, mut len) = (0, n);
@@ -109,22 +109,22 @@ impl NodeHints {
         low
     }
 
-    /// Whether it is the frame's.
+    /// True if they belong to frame `owner`.
     pub fn belongs_to(&self, owner: u32) -> bool {
         self.owner.load(Relaxed) == owner
     }
 
-    /// Whether it knows this version of the frame's page, be it that it does not serve.
+    /// True if they are of this version of the page in frame `owner`, even if they cannot serve it.
     #[inline]
     pub fn knows(&self, owner: u32, version: u64) -> bool {
         self.tag.load(Relaxed) == version && self.belongs_to(owner)
     }
 
-    /// Counts that it was missed, and makes it if that was often enough. REQUIRES that the caller has a latch on the
-    /// page, which has this version.
+    /// Counts a miss; fills the hints if misses were frequent enough.
+    /// LOCKS: the caller holds a latch on the page, which has this `version`.
     #[cold]
     pub fn missed(&self, owner: u32, version: u64, page: &IndexPage<'_>) {
-        if self.belongs_to(owner) && self.missed.fetch_add(1, Relaxed) < WORTH_MAKING {
+        if self.belongs_to(owner) && self.missed.fetch_add(1, Relaxed) < MISSES_TO_FILL {
             return;
         }
         let old = self.tag.load(Relaxed);
@@ -135,7 +135,7 @@ impl NodeHints {
         let other = self.owner.swap(owner, Relaxed) != owner;
         self.missed.store(0, Relaxed);
         if other {
-            // It was another's: it must be missed by this one first.
+            // They belonged to another frame: this one has to miss them first.
             self.tag.store(0, Release);
             return;
         }
@@ -170,7 +170,7 @@ mod tests {
     use crate::{Column, IndexBuilder, Layout, Record, fil, index};
     use innolab_base::{IndexId, PAGE_SIZE, PageId, SpaceId};
 
-    /// A node page with these keys; child `i` of key `i`.
+    /// A node page with these keys; key `i` has child 1000 + `i`.
     fn page(layout: &Layout, keys: &[Vec<u8>]) -> Vec<u8> {
         let mut page = vec![0; PAGE_SIZE];
         fil::init(&mut page[..], PageId::new(SpaceId(1), PageNo(3)), fil::PageType::INDEX);
@@ -185,30 +185,30 @@ mod tests {
         page
     }
 
-    fn made(page: &IndexPage<'_>) -> NodeHints {
-        let aid = NodeHints::default();
-        (0..=1 + WORTH_MAKING).for_each(|_| aid.missed(5, 7, page));
-        aid
+    fn filled(page: &IndexPage<'_>) -> NodeHints {
+        let hints = NodeHints::default();
+        (0..=1 + MISSES_TO_FILL).for_each(|_| hints.missed(5, 7, page));
+        hints
     }
 
-    /// The aid answers as the page does or not at all; how often it answered.
+    /// Checks that the hints answer as the page does, or not at all; returns how often they answered.
     fn agrees(layout: &Layout, keys: &[Vec<u8>], asked: &[Vec<u8>]) -> usize {
         let bytes = page(layout, keys);
         let page = IndexPage::new(&bytes, layout);
-        let aid = made(&page);
+        let hints = filled(&page);
         let answers = asked.iter().filter(|key| {
             let fields = [Some(&key[..])];
             let search = SearchKey::new(layout, &fields);
-            let (answer, truth) = (aid.child(5, 7, &search, layout), page.record(page.child_for(&search)).child());
+            let (answer, truth) = (hints.child(5, 7, &search, layout), page.record(page.child_for(&search)).child());
             assert!(answer.is_none_or(|answer| answer == (truth, 1)), "{key:?}: {answer:?}, not {truth}");
-            assert_eq!((aid.child(4, 7, &search, layout), aid.child(5, 8, &search, layout)), (None, None));
+            assert_eq!((hints.child(4, 7, &search, layout), hints.child(5, 8, &search, layout)), (None, None));
             answer.is_some()
         });
         answers.count()
     }
 
     #[test]
-    fn numbers_have_an_answer_always() {
+    fn integer_keys_always_have_an_answer() {
         let layout = Layout::new([Column::fixed(8)], 1);
         let number = |n: u64| n.to_be_bytes().to_vec();
         for n in [1, 2, 3, 64, 500] {
@@ -219,26 +219,26 @@ mod tests {
     }
 
     #[test]
-    fn keys_that_begin_as_an_entry_does_have_none() {
+    fn keys_that_begin_like_an_entry_have_no_answer_r3() {
         let layout = Layout::new([Column::variable(100)], 1);
         let keys: Vec<_> = ["a", "longprefix-b", "longprefix-m", "z"].iter().map(|k| k.as_bytes().to_vec()).collect();
         let asked: Vec<_> = ["", "a", "b", "longpref", "longprefix-c", "longprefix-x", "n", "z", "zz"]
             .iter()
             .map(|k| k.as_bytes().to_vec())
             .collect();
-        assert_eq!(agrees(&layout, &keys, &asked), 5, "all but those that begin as an entry does: \"\", a, b, n, zz");
+        assert_eq!(agrees(&layout, &keys, &asked), 5, "all except those that begin like an entry: \"\", a, b, n, zz");
     }
 
     #[test]
-    fn one_that_is_taken_by_another_frame_is_missed_anew() {
+    fn hints_taken_by_another_frame_are_filled_only_after_its_misses() {
         let layout = Layout::new([Column::fixed(8)], 1);
         let bytes = page(&layout, &[vec![0; 8], vec![1; 8]]);
         let page = IndexPage::new(&bytes, &layout);
-        let aid = made(&page);
-        assert!(aid.knows(5, 7) && !aid.knows(6, 7));
-        aid.missed(6, 7, &page);
-        assert!(!aid.knows(5, 7) && !aid.knows(6, 7) && aid.belongs_to(6));
-        (0..=WORTH_MAKING).for_each(|_| aid.missed(6, 7, &page));
-        assert!(aid.knows(6, 7));
+        let hints = filled(&page);
+        assert!(hints.knows(5, 7) && !hints.knows(6, 7));
+        hints.missed(6, 7, &page);
+        assert!(!hints.knows(5, 7) && !hints.knows(6, 7) && hints.belongs_to(6));
+        (0..=MISSES_TO_FILL).for_each(|_| hints.missed(6, 7, &page));
+        assert!(hints.knows(6, 7));
     }
 }

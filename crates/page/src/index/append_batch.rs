@@ -1,22 +1,22 @@
-//! Records behind the last one: as many as there are, in as many writes as one takes.
+//! Appending a batch of records after the last one, in as many writes as one record takes.
 //!
 //! ```text
 //! one by one   record · prev.next · n_owned or directory · counts      n times
-//! a run        records, linked already · prev.next · directory · supremum's n_owned · counts      once
+//! a batch      records, linked already · prev.next · directory · supremum's n_owned · counts      once
 //! ```
 //!
 //! RULES
 //!
-//! - **R1** The page is the same as after [`IndexMut::insert_after`] of each record behind the one before, to the byte.
-//! - **R2** Only the gap above the heap is used: if the page has a free list, or no room for all, nothing is done.
+//! - **R1** The page becomes what [`IndexMut::insert_after`] of one record after the other makes it, to the byte.
+//! - **R2** Only the gap above the heap is used: on a page with a free list, or without room for all, nothing is done.
 //!
-//! FACT: the supremum's group, of `n` records before it then, is cut from its front into groups of [`MIN_OWNED`] until
-//! at most [`MAX_OWNED`] are left, itself included.
-//! PROOF: one by one, a group of nine loses its first four. The new record is the eighth of them, so it stays in the
-//! supremum's group, and the next one comes to the same place.
+//! FACT: with `n` records before the supremum in its group, groups of [`MIN_OWNED`] are cut off the front of the group until
+//! at most [`MAX_OWNED`] records are left, the supremum included.
+//! PROOF: one by one, a group of nine loses its first four. The new record is the eighth of the nine, so it stays in the
+//! supremum's group, and the next record comes to the same place.
 //!
-//! InnoDB's counterpart: none for inserts; `page_copy_rec_list_end` comes near. Left out: runs in the middle of a page,
-//! where a cut may put the next record in another group.
+//! InnoDB's counterpart: none for inserts; `page_copy_rec_list_end` is similar. Left out: batches in the middle of a page,
+//! where a cut may put the next record into another group.
 
 use super::directory::{MAX_OWNED, MIN_OWNED, Origin, fits, slot_at};
 use super::header::HEAP;
@@ -27,12 +27,12 @@ use innolab_base::codec::put_u16;
 use std::ops::Range;
 
 impl<W: Write + ?Sized> IndexMut<'_, W> {
-    /// Puts the records of `range`, one or more, behind the last one of the page; whether it did (R2). Those of `run`
-    /// get their places' headers.
-    /// REQUIRES keys that rise, above all on the page; this page's layout.
-    pub fn append_batch(&mut self, run: &mut RecordBatch, range: Range<usize>) -> bool {
+    /// Appends the records of `range`, at least one, after the last record of the page; returns whether it did (R2). The
+    /// records in `batch` get the headers of their places.
+    /// REQUIRES ascending keys, greater than all on the page, and this page's layout.
+    pub fn append_batch(&mut self, batch: &mut RecordBatch, range: Range<usize>) -> bool {
         let n_new = range.len();
-        let (records, origins) = run.part(range);
+        let (records, origins) = batch.part(range);
         let page = self.page();
         let mut counts = page.counts();
         let top = usize::from(counts.heap_top);
@@ -50,7 +50,7 @@ impl<W: Write + ?Sized> IndexMut<'_, W> {
         for _ in 0..before {
             prev = page.next(prev);
             if cuts.pass(prev) {
-                // There is one at most: seven records are before the supremum in its group.
+                // At most one: the supremum's group has seven records before it.
                 old_owner = Some(prev);
             }
         }
@@ -87,13 +87,13 @@ impl<W: Write + ?Sized> IndexMut<'_, W> {
     }
 }
 
-/// The groups that are cut off in front of the supremum, and the directory's end with their slots: the supremum's,
-/// which moves, then theirs from the last one on.
+/// The groups that are cut off before the supremum's, and the end of the directory with their slots: first that of the
+/// supremum, which moves, then the new ones, the last one first.
 struct Cuts {
     slots: Vec<u8>,
-    /// Records passed since the last cut.
+    /// Number of records passed since the last cut.
     passed: usize,
-    /// Cuts to come.
+    /// Number of cuts to come.
     left: usize,
 }
 
@@ -104,7 +104,7 @@ impl Cuts {
         Cuts { slots, passed: 0, left: n }
     }
 
-    /// Goes past a record of the group; whether it is the last of one that is cut off.
+    /// Passes a record; returns whether it ends a group that is cut off.
     fn pass(&mut self, origin: Origin) -> bool {
         self.passed += 1;
         let ends = self.passed == MIN_OWNED && self.left > 0;

@@ -1,13 +1,13 @@
-//! The builder: a page of records in key order, written in two runs.
+//! The builder: a page of records in key order, in two writes.
 //!
 //! ```text
-//! push r1, r2, r3, …          scratch: the records one after the other, in key order, as dense as they can be
+//! push r1, r2, r3, …          scratch: the records one after the other, in key order, without gaps
 //! write(w)                    w.write(header … heap_top)   w.write(directory)      nothing else
 //! ```
 //!
-//! A split builds the new page with it, a reorganisation the old one anew, a bulk load every page. Records that lie in
-//! key order are read faster, too: a scan walks the memory straight on. Each slot but the last owns [`MIN_OWNED`]
-//! records, the shortest walks that R2 of [`index`](super) allows.
+//! A split builds the new page with it, a reorganisation rewrites the old one, a bulk load builds every page. Records that
+//! lie in key order are also read faster: a scan walks memory sequentially. Each slot but the last owns [`MIN_OWNED`]
+//! records, which makes for the shortest walks that R2 of [`index`](super) allows.
 //!
 //! InnoDB's counterpart: `PageBulk`, `page_copy_rec_list_end`.
 
@@ -24,24 +24,24 @@ use innolab_base::{IndexId, PAGE_SIZE};
 use std::cell::Cell;
 
 thread_local! {
-    /// The buffer of the last builder of this thread, to be used again: making and clearing one is a tenth of a split.
+    /// The buffer of this thread's last builder, for reuse: allocating and clearing one costs a tenth of a split.
     static SPARE: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
 }
 
-/// A page in the making. Its buffer may be used for page after page ([`restart`](Self::restart)).
+/// Builds a page. One builder can build page after page ([`restart`](Self::restart)).
 pub struct IndexBuilder<'l> {
     layout: &'l Layout,
-    /// Bytes that no record was written to mean nothing.
+    /// Bytes outside the records are undefined.
     page: Vec<u8>,
     level: u16,
     counts: Counts,
     last: Origin,
-    /// Records since the last slot.
+    /// Number of records since the last slot.
     group: usize,
 }
 
 impl<'l> IndexBuilder<'l> {
-    /// A page of `layout` on this level without records.
+    /// Starts a page of `layout` on this level.
     pub fn new(layout: &'l Layout, level: u16) -> IndexBuilder<'l> {
         let mut builder =
             IndexBuilder { layout, page: SPARE.take(), level, counts: Counts::EMPTY, last: Origin::INFIMUM, group: 0 };
@@ -50,7 +50,7 @@ impl<'l> IndexBuilder<'l> {
         builder
     }
 
-    /// Forgets all records, for the next page.
+    /// Drops all records and starts the next page.
     pub fn restart(&mut self, level: u16) {
         self.level = level;
         self.counts = Counts::EMPTY;
@@ -60,18 +60,18 @@ impl<'l> IndexBuilder<'l> {
         put_u16(&mut self.page[..], slot_at(0), Origin::INFIMUM.0);
     }
 
-    /// Records so far.
+    /// Returns the number of records so far.
     pub fn n_recs(&self) -> usize {
         usize::from(self.counts.n_recs)
     }
 
-    /// Bytes of the records so far.
+    /// Returns the bytes of the records so far.
     pub fn data_len(&self) -> usize {
         self.counts.data_len()
     }
 
-    /// Adds `record` after all others if it fits; says whether it did. Info bits come along.
-    /// REQUIRES a key above all others, and a record of this kind of page.
+    /// Appends `record`, with its info bits, if it fits; returns whether it did.
+    /// REQUIRES a key greater than all others, and a record of the page's level (leaf or node pointer).
     pub fn push(&mut self, record: RecordRef<'_>) -> bool {
         debug_assert_eq!(record.is_leaf(), self.level == 0);
         let (before, from) = record.split();
@@ -82,19 +82,19 @@ impl<'l> IndexBuilder<'l> {
         true
     }
 
-    /// Adds the records of `run` after all others if they fit; says whether it did. REQUIRES as [`push`](Self::push).
-    pub fn push_batch(&mut self, run: &RecordBatch) -> bool {
-        if !fits(self.n_recs() + run.len(), self.data_len() + run.data_len()) {
+    /// Appends all records of `batch` if they fit; returns whether it did. REQUIRES as [`push`](Self::push).
+    pub fn push_batch(&mut self, batch: &RecordBatch) -> bool {
+        if !fits(self.n_recs() + batch.len(), self.data_len() + batch.data_len()) {
             return false;
         }
-        for i in 0..run.len() {
-            let (before, from) = run.split(i);
+        for i in 0..batch.len() {
+            let (before, from) = batch.split(i);
             self.put(before, from);
         }
         true
     }
 
-    /// Puts a record that fits behind the others.
+    /// Appends a record that fits.
     #[inline]
     fn put(&mut self, before: &[u8], from: &[u8]) {
         let (extra, data) = (before.len(), from.len());
@@ -120,7 +120,7 @@ impl<'l> IndexBuilder<'l> {
         self.last = next;
     }
 
-    /// `owner` owns the records since the last slot.
+    /// Ends the group: `owner` owns the records since the last slot.
     fn end_group(&mut self, owner: Origin) {
         self.page[owner.at() - 5] |= self.group as u8;
         put_u16(&mut self.page[..], slot_at(usize::from(self.counts.n_slots) - 1), owner.0);
@@ -128,8 +128,8 @@ impl<'l> IndexBuilder<'l> {
         self.group = 0;
     }
 
-    /// Writes the page over `w` as page of `index_id` with this `stamp`: header counts, level, id, records, directory.
-    /// FIL header and segment headers of `w` stay. The records stay in the builder until [`restart`](Self::restart).
+    /// Writes the page to `w` as a page of `index_id` with this `stamp`: header counts, level, id, records, directory. FIL
+    /// header and segment headers of `w` stay. The builder keeps its records until [`restart`](Self::restart).
     pub fn write(&mut self, w: &mut (impl Write + ?Sized), index_id: IndexId, stamp: u64) {
         let (last, group, slots) = (self.last, self.group, self.counts.n_slots);
         self.link(Origin::SUPREMUM);
@@ -148,7 +148,7 @@ impl<'l> IndexBuilder<'l> {
         (self.last, self.group) = (last, group);
     }
 
-    /// The records so far, as a page that can be read. Only valid after [`write`](Self::write), until the next push.
+    /// Returns the page for reading. REQUIRES [`write`](Self::write) before, and no push since.
     pub fn page(&self) -> IndexPage<'_> {
         IndexPage::new(&self.page[..], self.layout)
     }

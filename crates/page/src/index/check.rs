@@ -1,15 +1,14 @@
-//! Whether the bytes of a page are an INDEX page: every rule that readers and mutators rely on, once, when the page is
-//! read from its file.
+//! The check of an INDEX page: every rule that accessors and mutators rely on, once, when the page is read from its file.
 //!
 //! ```text
 //! counts ─► infimum, supremum ─► chain: each record's bounds, number, bytes, group ─► directory used up ─► free list ─► garbage
 //! ```
 //!
-//! FACT: whatever the bytes are, `check` ends, and after an `Ok` no accessor or mutator leaves the page or runs in a circle.
-//! PROOF: `check` looks at no more than `n_heap` records, and at none before it knows that the record's header, lengths
-//! and values lie in the heap. Each record claims its number and its bytes; a chain that came back to a record would
-//! claim them twice. So chain and free list end. `n_owned` and the slots agree with the chain, so each search runs from
-//! slot to slot and down a group of at most 8. Lengths are at most the columns', so what is read can be written again.
+//! FACT: for any bytes, `check` terminates; and after an `Ok` no accessor or mutator leaves the page or loops.
+//! PROOF: `check` visits at most `n_heap` records, and looks at a record only after it knows that header, lengths and values
+//! lie in the heap. Each record claims its heap number and its bytes; a chain that returned to a record would claim them
+//! twice. So chain and free list end. `n_owned` and the slots agree with the chain, so each search goes from slot to slot and
+//! down a group of at most 8. Lengths are at most those of the columns, so what is read can be written again.
 //!
 //! InnoDB's counterpart: `page_validate`, `page_simple_validate_new`.
 
@@ -24,7 +23,7 @@ use crate::record::{self, INFO_DELETED, INFO_MIN_REC, RecordRef, RecordType};
 use innolab_base::PAGE_SIZE;
 use innolab_base::codec::get_u16;
 
-/// R1 to R6 of [`index`](super), but for the order of keys. ERRORS: the rule that does not hold.
+/// Checks R1 to R6 of [`index`](super), except the key order. ERRORS: the broken rule.
 #[doc(alias = "page_validate")]
 pub fn check(page: &[u8], layout: &Layout) -> Result<(), Corrupt> {
     demand!(page.len() == PAGE_SIZE, "a page has 16384 bytes", "{} bytes", page.len());
@@ -37,7 +36,7 @@ pub fn check(page: &[u8], layout: &Layout) -> Result<(), Corrupt> {
     let mut heap = Heap { page, layout, is_leaf, counts, bytes: [0; PAGE_SIZE / 64], numbers: [0; 8192 / 64] };
     let live = check_chain(&mut heap)?;
     check_free_list(&mut heap)?;
-    // Removed records are then part of the garbage: they claimed bytes of the heap that no record of the chain has.
+    // So removed records are part of the garbage: they have claimed bytes of the heap that no record of the chain has.
     let in_heap = usize::from(counts.heap_top) - HEAP;
     demand!(
         live + usize::from(counts.garbage) == in_heap,
@@ -48,7 +47,7 @@ pub fn check(page: &[u8], layout: &Layout) -> Result<(), Corrupt> {
     Ok(())
 }
 
-/// That the keys of a checked page ascend strictly; a `min_rec` is below all. ERRORS: two neighbours that do not.
+/// Checks that the keys of a checked page ascend strictly; a `min_rec` is below all. ERRORS: two neighbours out of order.
 pub fn check_order(page: &[u8], layout: &Layout) -> Result<(), Corrupt> {
     let page = IndexPage::new(page, layout);
     let mut before: Option<RecordRef<'_>> = None;
@@ -61,7 +60,7 @@ pub fn check_order(page: &[u8], layout: &Layout) -> Result<(), Corrupt> {
     Ok(())
 }
 
-/// The counts of the header, in bounds of each other (R5).
+/// Checks the counts of the header against each other (R5).
 fn check_counts(page: &[u8]) -> Result<Counts, Corrupt> {
     let n_heap = get_u16(page, HEADER + 4);
     demand!(n_heap & COMPACT != 0, "records are COMPACT", "n_heap {n_heap:#x}");
@@ -84,7 +83,7 @@ fn check_counts(page: &[u8]) -> Result<Counts, Corrupt> {
     Ok(counts)
 }
 
-/// Infimum and supremum, but for `next` of the one and `n_owned` of the other.
+/// Checks infimum and supremum, except `next` of the infimum and `n_owned` of the supremum.
 fn check_ends(page: &[u8]) -> Result<(), Corrupt> {
     let mut ends = [0; HEAP - DATA];
     ends.copy_from_slice(&page[DATA..HEAP]);
@@ -96,7 +95,7 @@ fn check_ends(page: &[u8]) -> Result<(), Corrupt> {
     Ok(())
 }
 
-/// Chain and directory (R1, R2, R6). Returns the bytes of the chain's records.
+/// Checks chain and directory (R1, R2, R6). Returns the bytes of the chain's records.
 fn check_chain(heap: &mut Heap<'_>) -> Result<usize, Corrupt> {
     let (page, counts) = (heap.page, heap.counts);
     let last_slot = usize::from(counts.n_slots) - 1;
@@ -136,7 +135,7 @@ fn check_chain(heap: &mut Heap<'_>) -> Result<usize, Corrupt> {
     Ok(live)
 }
 
-/// The free list (R3).
+/// Checks the free list (R3).
 fn check_free_list(heap: &mut Heap<'_>) -> Result<(), Corrupt> {
     let counts = heap.counts;
     let expected = counts.n_heap - 2 - counts.n_recs;
@@ -152,7 +151,7 @@ fn check_free_list(heap: &mut Heap<'_>) -> Result<(), Corrupt> {
     Ok(())
 }
 
-/// The heap with what has been claimed of it.
+/// The heap, and which of its bytes and heap numbers records have claimed.
 struct Heap<'a> {
     page: &'a [u8],
     layout: &'a Layout,
@@ -165,8 +164,8 @@ struct Heap<'a> {
 }
 
 impl Heap<'_> {
-    /// Claims the record at `at`: it lies in the heap (R5), alone (R4), under its own number (R3), and is of the page's
-    /// kind. Returns its bytes.
+    /// Claims the bytes and the heap number of the record at `at`. ERRORS: it lies outside the heap (R5), overlaps another
+    /// (R4), has another one's number (R3), or is not of the page's type. Returns its bytes.
     fn claim(&mut self, at: Origin) -> Result<usize, Corrupt> {
         let (extra, data) = self.measure(at)?;
         let word = get_u16(self.page, at.at() - 4);
@@ -187,7 +186,7 @@ impl Heap<'_> {
         Ok(extra + data)
     }
 
-    /// Marks the bytes from `from` to before `to`; says whether none was marked.
+    /// Marks the bytes from `from` to before `to`; returns whether all were unmarked.
     fn claim_bytes(&mut self, from: usize, to: usize) -> bool {
         let mut alone = true;
         let mut at = from;
@@ -201,7 +200,7 @@ impl Heap<'_> {
         alone
     }
 
-    /// Bytes of the record at `at` before and from its origin on, all of them inside the heap.
+    /// Returns the bytes of the record at `at` before and from its origin on. ERRORS: they leave the heap.
     fn measure(&self, at: Origin) -> Result<(usize, usize), Corrupt> {
         let (origin, top) = (at.at(), usize::from(self.counts.heap_top));
         let mut lens = origin.saturating_sub(record::HEADER + self.layout.null_bytes());
@@ -230,7 +229,7 @@ impl Heap<'_> {
         Ok((origin - lens, end - origin))
     }
 
-    /// The length whose bytes end right before `lens`, of a column of at most `max` bytes; and how many bytes it has.
+    /// Returns the length of a column of at most `max` bytes, stored right before `lens`, and the bytes of that length.
     fn length(&self, lens: usize, max: u16) -> Result<(usize, usize), Corrupt> {
         let first = usize::from(self.page[lens - 1]);
         let (len, n) = if max > 255 && first & 0x80 != 0 {

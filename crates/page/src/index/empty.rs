@@ -9,8 +9,8 @@ use innolab_base::{IndexId, PageNo};
 
 /// Infimum and supremum of an empty page, from [`DATA`] to [`HEAP`].
 pub(super) const EMPTY_ENDS: [u8; HEAP - DATA] = *b"\x01\x00\x02\x00\x0dinfimum\x00\x01\x00\x0b\x00\x00supremum";
-/// Makes the page an INDEX page without records and without neighbours. FIL number and space stay ([`fil::init`]), the
-/// segment headers are zeros.
+/// Formats the page as an INDEX page without records and neighbours, with zeros in the segment headers. Page number and
+/// space stay ([`fil::init`]).
 #[doc(alias = "page_create")]
 pub fn format(w: &mut (impl Write + ?Sized), index_id: IndexId, level: u16) {
     fil::set_links(w, PageNo::NULL, PageNo::NULL);
@@ -24,7 +24,7 @@ pub fn format(w: &mut (impl Write + ?Sized), index_id: IndexId, level: u16) {
     write_empty_dir(w);
 }
 
-/// Writes a directory with the slots of infimum and supremum only.
+/// Writes the directory of an empty page: the slots of infimum and supremum.
 pub(super) fn write_empty_dir(w: &mut (impl Write + ?Sized)) {
     let mut dir = [0; 4];
     put_u16(&mut dir, 0, Origin::SUPREMUM.0);

@@ -1,28 +1,45 @@
-//! INDEX pages: a node of a B+ tree.
+//! INDEX pages: the nodes of B+ trees.
 //!
 //! ```text
 //!   0        38        74          94       99      112  120                heap_top        dir_start        16376    16384
 //!   ├─ FIL ──┼─ header ┼─ 2 FSEG ──┼─ infimum ─ supremum ┼─ records, heap ──►│····· free ····│◄── directory ──┼─ trailer ┤
 //!
-//!   infimum ─► r1 ─► r2 ─► r3 ─► [r4] ─► r5 ─► r6 ─► r7 ─► [r8] ─► r9 ─► [supremum]      chain in key order, wherever they lie in the heap
+//!   infimum ─► r1 ─► r2 ─► r3 ─► [r4] ─► r5 ─► r6 ─► r7 ─► [r8] ─► r9 ─► [supremum]      chain in key order, wherever the records lie in the heap
 //!      ▲                          ▲                         ▲                  ▲
 //!    slot 0 owns 1          slot 1 owns 4             slot 2 owns 4      slot 3 owns 2    the directory: slot 0 is next to the trailer
 //! ```
 //!
+//! The *heap* is where records lie, in order of arrival; the *chain* links them in key order, from the infimum (before all
+//! keys) to the supremum (after all); the *directory* has a *slot* for every fourth to eighth record of the chain, so that
+//! a search can bisect. The records after one slot's record, up to and including the next slot's record, are a *group*; its
+//! last record *owns* it.
+//!
 //! RULES
 //!
 //! - **R1** The chain runs from the infimum to the supremum through all `n_recs` records in key order.
-//! - **R2** A slot points to the last record of its group and that record's `n_owned` is the group's size: 1 for the
-//!   infimum, 1 to 8 for the supremum, 4 to 8 for the others. All other records of the chain have `n_owned` 0.
-//! - **R3** The free list holds what was removed; every heap number below `n_heap` is that of one record, in the chain
-//!   or in the free list.
-//! - **R4** No two records overlap. `garbage` is what the heap holds besides the records of the chain: removed records,
-//!   and what was left over when a removed record's place was taken by a smaller one.
-//! - **R5** Heap and directory never meet.
-//! - **R6** A node page that is the leftmost of its level has `min_rec` on its first record; no other record has it.
+//! - **R2** A slot points to the last record of its group, whose `n_owned` is the size of the group: 1 for the infimum, 1 to
+//!   8 for the supremum, 4 to 8 for the others. All other records of the chain have `n_owned` 0.
+//! - **R3** The free list links the removed records. Every heap number below `n_heap` belongs to exactly one record, of the
+//!   chain or of the free list.
+//! - **R4** No two records overlap. `garbage` is the number of heap bytes outside the records of the chain: removed records,
+//!   and what is left over where a smaller record took a removed one's place.
+//! - **R5** Heap and directory do not overlap.
+//! - **R6** On the leftmost page of a level above the leaves the first record has the `min_rec` bit; no other record has it.
 //!
-//! [`check`] demands all of them but the key order ([`check_order`]); [`IndexPage`] reads by them; [`IndexMut`] keeps
-//! them; [`IndexBuilder`] makes them.
+//! [`check`] verifies all of them except the key order ([`check_order`]); [`IndexPage`] reads, [`IndexMut`] preserves them,
+//! [`IndexBuilder`] builds pages that satisfy them.
+//!
+//! | type | file | methods |
+//! |---|---|---|
+//! | [`IndexPage`] | `page` | reading and searching |
+//! | | `remove` | (private) predecessor and extent of what is removed |
+//! | [`IndexMut`] | `mutate` | insert, replace, set, clear, reorganise |
+//! | | `remove` | `remove`, `remove_from`, `remove_before` |
+//! | | `append_batch` | `append_batch` |
+//! | [`IndexBuilder`] | `build` | all |
+//! | [`Counts`], [`Direction`] | `header` | the page header |
+//! | [`Origin`] | `directory` | places of records, slots, room |
+//! | [`Outline`] | `outline` | records of a page whose columns are unknown |
 //!
 //! InnoDB's counterpart: `page0page`, `page0cur`. Left out: REDUNDANT and compressed pages, `PAGE_INSTANT`, R-trees.
 

@@ -1,20 +1,19 @@
-//! The mutator: changing an INDEX page, in few and small writes.
+//! The mutator: changing an INDEX page in few and small writes.
 //!
 //! ```text
 //! insert_after(p, r)   the record · p.next · header counts · n_owned of the group's owner                    4 writes
-//!                      a group of 9 is cut in 4 + 5: + the directory's shift, the new slot, two n_owned      once in four inserts
+//!                      a group of 9 is split in 4 + 5: + the directory's shift, the new slot, two n_owned    once in four inserts
 //! replace, set_…       the bytes that differ
 //! ```
 //!
-//! Records taken out: `remove`; a run of records put behind the last one: `append_batch`.
-//!
 //! RULES
 //!
-//! - **R1** Every mutator keeps R1 to R6 of [`index`](super) (the caller gives the key order).
-//! - **R2** What can refuse refuses before its first write.
-//! - **R3** The header's counts are written at once, and only from the first to the last byte that changes.
+//! - **R1** Every mutator preserves R1 to R6 of [`index`](super); the caller guarantees the key order.
+//! - **R2** A mutator that can refuse does so before its first write.
+//! - **R3** The header's counts are one write, from the first to the last byte that changes.
 //!
-//! InnoDB's counterpart: `page_cur_insert_rec_low`, `page_dir_split_slot`, `btr_cur_update_in_place`, `btr_page_reorganize`.
+//! InnoDB's counterpart: `page_cur_insert_rec_low`, `page_dir_split_slot`, `btr_cur_update_in_place`,
+//! `btr_page_reorganize`.
 
 use super::build::IndexBuilder;
 use super::directory::{MAX_OWNED, MIN_OWNED, Origin, fits, slot_at};
@@ -28,29 +27,30 @@ use crate::write::Write;
 use innolab_base::PageNo;
 use innolab_base::codec::get_u16;
 
-/// An INDEX page to change: a target of writes and the layout. REQUIRES what [`IndexPage`] does.
+/// An INDEX page to change: the target of the writes, and the layout. REQUIRES what [`IndexPage`] requires.
+///
+/// Its methods stand here, in `remove` (`remove`, `remove_from`, `remove_before`) and in `append_batch`.
 pub struct IndexMut<'a, W: Write + ?Sized> {
     pub(super) w: &'a mut W,
     pub(super) layout: &'a Layout,
 }
 
 impl<'a, W: Write + ?Sized> IndexMut<'a, W> {
-    /// The page in `w`, of `layout`.
+    /// Changes the page in `w`, which has `layout`.
     #[inline]
     pub fn new(w: &'a mut W, layout: &'a Layout) -> IndexMut<'a, W> {
         IndexMut { w, layout }
     }
 
-    /// To read it as it stands.
+    /// Returns the page as it stands now, for reading.
     #[inline]
     pub fn page(&self) -> IndexPage<'_> {
         IndexPage::new(self.w.bytes(), self.layout)
     }
 
-    /// Puts `record` right after `prev` and returns where it is; `None` if there is no room as the page is now: the
-    /// caller reorganises ([`IndexPage::fits_reorganised`]) or splits. `record` gets the place's header, its info bits
-    /// stay.
-    /// REQUIRES a key between `prev`'s and the next one's.
+    /// Inserts `record` directly after `prev` and returns its origin. Returns `None` if the page, as it is now, has no room:
+    /// the caller reorganises it ([`IndexPage::fits_reorganised`]) or splits. `record` gets the header of its place, and
+    /// keeps its info bits. REQUIRES a key between those of `prev` and of the record after it.
     #[doc(alias = "page_cur_insert_rec_low")]
     pub fn insert_after(&mut self, prev: Origin, record: &mut Record) -> Option<Origin> {
         let page = self.page();
@@ -76,8 +76,8 @@ impl<'a, W: Write + ?Sized> IndexMut<'a, W> {
         Some(origin)
     }
 
-    /// The first free record if it is large enough, else the gap above the heap. Room is kept for the slots that the
-    /// records may need ([`super::dir_reserve`]).
+    /// Returns the place of the first free record if that is large enough, else the gap above the heap. Keeps room for the
+    /// slots that the records may need ([`super::dir_reserve`]).
     fn find_place(&self, counts: &Counts, len: usize, splits: bool) -> Option<Place> {
         let page = self.page();
         let dir = slot_at(usize::from(counts.n_slots) - 1) - if splits { 2 } else { 0 };
@@ -99,7 +99,7 @@ impl<'a, W: Write + ?Sized> IndexMut<'a, W> {
         fits.then_some(Place { at: counts.heap_top, heap_no: counts.n_heap, free: None })
     }
 
-    /// Cuts the group of `owner`, which owns [`MAX_OWNED`] and has just got one more, in two. `counts` gets the new slot.
+    /// Splits the group of `owner`, which owns [`MAX_OWNED`] and has just got one more, in two. `counts` gets the new slot.
     #[doc(alias = "page_dir_split_slot")]
     fn split_group(&mut self, owner: Origin, counts: &mut Counts) {
         let page = self.page();
@@ -122,7 +122,7 @@ impl<'a, W: Write + ?Sized> IndexMut<'a, W> {
         self.set_n_owned(owner, MAX_OWNED + 1 - MIN_OWNED);
     }
 
-    /// Removes all records and forgets the heap, the free list included.
+    /// Removes all records and empties the heap, the free list included.
     #[doc(alias = "page_create_empty")]
     pub fn clear(&mut self) {
         self.set_counts(&Counts::EMPTY);
@@ -130,8 +130,8 @@ impl<'a, W: Write + ?Sized> IndexMut<'a, W> {
         write_empty_dir(self.w);
     }
 
-    /// Writes the records anew, in key order and without garbage. Origins change; a record's [`rank`](IndexPage::rank)
-    /// does not, and [`nth`](IndexPage::nth) finds it again.
+    /// Rewrites the records in key order and without garbage. Origins change; the [`rank`](IndexPage::rank) of a record
+    /// stays, so [`nth`](IndexPage::nth) finds it again.
     #[doc(alias = "btr_page_reorganize")]
     pub fn reorganise(&mut self) {
         let page = self.page();
@@ -139,14 +139,13 @@ impl<'a, W: Write + ?Sized> IndexMut<'a, W> {
         let mut builder = IndexBuilder::new(self.layout, page.level());
         for (_, record) in page.records() {
             let fits = builder.push(record);
-            assert!(fits, "what was on the page fits on it");
+            assert!(fits, "the records of a page fit on an empty one");
         }
         builder.write(self.w, index_id, stamp);
     }
 
-    /// Puts `record` where the one at `origin` is, if it is laid out the same (as many bytes before and after the
-    /// origin); says whether it did. Only bytes that differ are written. Delete mark and `min_rec` become those of
-    /// `record`.
+    /// Overwrites the record at `origin` with `record` if both have as many bytes before and from the origin on; returns
+    /// whether it did. Writes only bytes that differ. Delete mark and `min_rec` become those of `record`.
     #[doc(alias = "btr_cur_update_in_place")]
     pub fn replace(&mut self, origin: Origin, record: &Record) -> bool {
         let (extra, data) = self.page().record(origin).sizes();
@@ -162,7 +161,7 @@ impl<'a, W: Write + ?Sized> IndexMut<'a, W> {
         true
     }
 
-    /// Puts `value` in column `i` of the record at `origin`. REQUIRES a value there that is not NULL and has as many bytes.
+    /// Overwrites column `i` of the record at `origin` with `value`. REQUIRES an old value of the same length, not NULL.
     pub fn set_field(&mut self, origin: Origin, i: usize, value: &[u8]) {
         let record = self.page().record(origin);
         assert_eq!(record.field(i).map(<[u8]>::len), Some(value.len()), "a value of the same length");
@@ -182,24 +181,24 @@ impl<'a, W: Write + ?Sized> IndexMut<'a, W> {
         self.set_info(origin, INFO_MIN_REC, min_rec);
     }
 
-    /// Points the node pointer at `origin` to `child`.
+    /// Sets the child of the node pointer at `origin`.
     #[doc(alias = "btr_node_ptr_set_child_page_no")]
     pub fn set_child(&mut self, origin: Origin, child: PageNo) {
         let at = self.page().record(origin).field_at(self.layout.n_key());
         self.write_changed(at, &child.0.to_be_bytes());
     }
 
-    /// Sets the eight bytes for the tree's owner ([`STAMP`]).
+    /// Sets the stamp ([`STAMP`]).
     pub fn set_stamp(&mut self, stamp: u64) {
         self.write_changed(STAMP, &stamp.to_be_bytes());
     }
 
-    /// Sets the page before it on its level.
+    /// Sets the number of the page before it on its level.
     pub fn set_prev_page(&mut self, prev: PageNo) {
         fil::set_prev(self.w, prev);
     }
 
-    /// Sets the page after it on its level.
+    /// Sets the number of the page after it on its level.
     pub fn set_next_page(&mut self, next: PageNo) {
         fil::set_next(self.w, next);
     }
@@ -228,7 +227,7 @@ impl<'a, W: Write + ?Sized> IndexMut<'a, W> {
         self.w.write_u16(origin.at() - 2, next.0.wrapping_sub(origin.0));
     }
 
-    /// Makes the free record `origin` point to the free list that began at `free`.
+    /// Links the removed record at `origin` to the free list that began at `free`.
     pub(super) fn link_free(&mut self, origin: Origin, free: u16) {
         let next = if free == 0 { 0 } else { free.wrapping_sub(origin.0) };
         self.w.write_u16(origin.at() - 2, next);
@@ -247,17 +246,17 @@ impl<'a, W: Write + ?Sized> IndexMut<'a, W> {
     }
 }
 
-/// Where a new record goes.
+/// The place for a new record.
 struct Place {
     /// Its first byte.
     at: u16,
     heap_no: u16,
-    /// The free list after its first record was taken; `None` if the place is new.
+    /// The new start of the free list if its first record is taken; `None` if the place is above the heap.
     free: Option<u16>,
 }
 
 impl Place {
-    /// `counts` after a record of `len` bytes has taken the place. What a free record had more than `len` stays garbage.
+    /// Updates `counts` for a record of `len` bytes at this place. Bytes of a free record beyond `len` stay garbage.
     fn take(&self, counts: &mut Counts, len: usize) {
         match self.free {
             Some(free) => {
@@ -272,7 +271,7 @@ impl Place {
     }
 }
 
-/// Goes on with the run of inserts, or ends it.
+/// Updates the pattern of inserts for an insert at `new`, between `prev` and `next`.
 pub(super) fn note_direction(counts: &mut Counts, prev: Origin, next: Origin, new: Origin) {
     let run = match counts.last_insert {
         0 => Direction::None,
@@ -285,7 +284,7 @@ pub(super) fn note_direction(counts: &mut Counts, prev: Origin, next: Origin, ne
     counts.last_insert = new.0;
 }
 
-/// The record at `origin` takes a place on a page: heap number and distance to the next record; it owns nothing.
+/// Sets the header of the record at `origin` for a place on a page: heap number, distance to the next record, no group.
 #[inline]
 pub(super) fn place_at(bytes: &mut [u8], origin: usize, heap_no: u16, next: u16) {
     let header = &mut bytes[origin - 5..origin];

@@ -1,10 +1,10 @@
-//! The mutator, second half: taking records out of an INDEX page.
+//! The mutator, continued: removing records from an INDEX page.
 //!
 //! ```text
 //! remove(r)           p.next · r.next (into the free list) · header counts · n_owned
-//!                     a group of 3 borrows a record from the next group, or joins it
+//!                     a group of 3 takes a record from the next group, or joins it
 //! remove_from(r)      p.next · last.next · header counts · the supremum's n_owned and slot          however many records go
-//! remove_before(r)    infimum.next · last.next · header counts · the slots of what goes · n_owned    likewise
+//! remove_before(r)    infimum.next · last.next · header counts · the removed slots · n_owned        likewise
 //! ```
 //!
 //! The rules are those of `mutate`.
@@ -19,10 +19,10 @@ use super::page::IndexPage;
 use crate::write::Write;
 
 impl<W: Write + ?Sized> IndexMut<'_, W> {
-    /// Removes the record at `origin`: it goes to the free list. REQUIRES a record of the chain.
+    /// Removes the record at `origin` and links it to the free list. REQUIRES a record of the chain.
     #[doc(alias = "page_cur_delete_rec")]
     pub fn remove(&mut self, origin: Origin) {
-        assert!(origin.is_user(), "infimum and supremum stay");
+        assert!(origin.is_user(), "infimum and supremum cannot be removed");
         let page = self.page();
         let mut counts = page.counts();
         if counts.n_recs == 1 {
@@ -52,9 +52,8 @@ impl<W: Write + ?Sized> IndexMut<'_, W> {
         self.set_counts(&counts);
     }
 
-    /// The group of `slot`, which has become too small with `n_owned` records up to `owner`, takes records from the
-    /// next group or joins it.
-    /// REQUIRES not the last slot.
+    /// Repairs the group of `slot`, which is too small with `n_owned` records up to `owner`: it takes records from the next
+    /// group or joins it. REQUIRES a slot other than the last.
     #[doc(alias = "page_dir_balance_slot")]
     fn balance(&mut self, slot: usize, owner: Origin, n_owned: usize, counts: &mut Counts) {
         let page = self.page();
@@ -77,7 +76,7 @@ impl<W: Write + ?Sized> IndexMut<'_, W> {
         }
     }
 
-    /// Takes `n` slots from `slot` on out of the directory.
+    /// Removes the `n` slots from `slot` on from the directory.
     fn drop_slots(&mut self, slot: usize, n: usize, counts: &mut Counts) {
         let n_slots = usize::from(counts.n_slots);
         if n > 0 {
@@ -86,8 +85,8 @@ impl<W: Write + ?Sized> IndexMut<'_, W> {
         counts.n_slots -= n as u16;
     }
 
-    /// Removes the records from `origin` to the last one; they go to the free list as they are. The number of writes
-    /// does not depend on theirs.
+    /// Removes the records from `origin` to the last one and moves them to the free list as they are linked. The number of
+    /// writes does not depend on the number of records.
     #[doc(alias = "page_delete_rec_list_end")]
     pub fn remove_from(&mut self, origin: Origin) {
         let page = self.page();
@@ -101,7 +100,7 @@ impl<W: Write + ?Sized> IndexMut<'_, W> {
         let (_, slot) = page.owner(origin);
         let prev = page.prev_in_group(slot, origin);
         let (n, len, last) = page.measure(origin, Origin::SUPREMUM);
-        // The supremum takes over what is left of `origin`'s group; the slots from that group's on go, the last one stays.
+        // The supremum takes over the rest of `origin`'s group. The slots from that group's on are removed, except the last.
         let mut left = 1;
         let mut at = page.slot(slot - 1);
         while at != prev {
@@ -120,8 +119,8 @@ impl<W: Write + ?Sized> IndexMut<'_, W> {
         self.set_counts(&counts);
     }
 
-    /// Removes the records before `origin`; they go to the free list as they are. REQUIRES a record of the chain, or
-    /// the supremum.
+    /// Removes the records before `origin` and moves them to the free list as they are linked. REQUIRES a record of the
+    /// chain, or the supremum.
     #[doc(alias = "page_delete_rec_list_start")]
     pub fn remove_before(&mut self, origin: Origin) {
         let page = self.page();
@@ -158,7 +157,7 @@ impl<W: Write + ?Sized> IndexMut<'_, W> {
 }
 
 impl IndexPage<'_> {
-    /// The record before `origin`, which is in the group of `slot`.
+    /// Returns the record before `origin`, which is in the group of `slot`.
     fn prev_in_group(&self, slot: usize, origin: Origin) -> Origin {
         let mut before = self.slot(slot - 1);
         while self.next(before) != origin {
@@ -167,7 +166,7 @@ impl IndexPage<'_> {
         before
     }
 
-    /// Of the records from `from` to before `to`: how many, their bytes, the last one.
+    /// Returns number, bytes and last one of the records from `from` to before `to`.
     fn measure(&self, from: Origin, to: Origin) -> (usize, usize, Origin) {
         let (mut n, mut len, mut last, mut at) = (0, 0, from, from);
         while at != to {

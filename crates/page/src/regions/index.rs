@@ -43,7 +43,7 @@ pub(super) fn index_page(out: &mut Tiles<'_>, layout: Option<&Layout>) {
     }
 }
 
-/// The records, removed ones too, in the order of their bytes.
+/// Adds the records, removed ones included, in the order of their bytes.
 fn heap(out: &mut Tiles<'_>, page: &IndexPage<'_>) {
     let mut records: Vec<_> = page.records().map(|(origin, _)| (origin, true)).collect();
     records.extend(page.free_list().map(|origin| (origin, false)));

@@ -1,4 +1,4 @@
-//! Every byte of a page, by name: the one description from which dumps, drawings and accounts of space are made.
+//! Every byte of a page by name: the one description from which dumps, drawings and space accounts are made.
 //!
 //! ```text
 //! regions(page)  ─►  (0, 4, "checksum", "0") (4, 4, "page no", "3") … (16380, 4, "trailer: checksum", "0xba3719…")
@@ -6,10 +6,15 @@
 //!
 //! RULES
 //!
-//! - **R1** The regions tile the page: the first starts at 0, each next one where the one before ends, the last ends at 16384.
-//! - **R2** Any bytes give regions. The heap of a page whose columns are not known, or that does not pass
-//!   [`check`](crate::index::check), is one region; if its chain and counts make no sense either, so is all from the
-//!   infimum to the trailer. So are the logs of an undo page that does not pass its check.
+//! - **R1** The regions tile the page: the first starts at 0, each other one where the previous one ends, and the last ends
+//!   at 16384.
+//! - **R2** Any bytes have regions. The heap of a page whose columns are unknown, or that fails
+//!   [`check`](crate::index::check), is one region; if its chain and counts are invalid too, one region covers everything
+//!   from the infimum to the trailer. The logs of an undo page that fails its check are one region.
+//!
+//! `tiles` has the types, `page` chooses by page type; `fsp`, `index` and `undo` have the regions of each type.
+//!
+//! InnoDB's counterpart: none.
 
 mod fsp;
 mod index;

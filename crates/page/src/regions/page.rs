@@ -1,4 +1,4 @@
-//! The regions of a page of any type.
+//! The regions of a page of any type. The rules are those of [`regions`](super).
 
 use super::fsp::{bitmap, descriptors, inodes, space_header};
 use super::index::index_page;
@@ -10,8 +10,8 @@ use crate::layout::Layout;
 use crate::undo::rseg;
 use innolab_base::PAGE_SIZE;
 
-/// The regions of a page (R1). `layout` is that of its index, to see records; `None` for other pages, or to see the
-/// heap as a whole. REQUIRES 16 KiB.
+/// Returns the regions of a page (R1). `layout` is that of its index, to separate the records; `None` for other pages, or
+/// for the heap as one region. REQUIRES 16 KiB.
 pub fn regions(page: &[u8], layout: Option<&Layout>) -> Vec<Region> {
     assert_eq!(page.len(), PAGE_SIZE, "a page");
     let mut out = Tiles { page, part: Part::Frame, regions: Vec::new() };
@@ -52,11 +52,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn any_page_is_tiled() {
+    fn regions_tile_any_page_r1_r2() {
         let sample = include_bytes!("../../tests/data/sample_full_crc32_dynamic.ibd");
         let layout = Layout::new([crate::Column::fixed(4).nullable(), crate::Column::fixed(4)], 2);
         let mut pages: Vec<Vec<u8>> = sample.chunks(PAGE_SIZE).map(<[u8]>::to_vec).collect();
-        // More slots than a page has room for, on a page whose chain is whole.
+        // A sound chain with more slots than a page has room for.
         let mut slots = pages[3].clone();
         slots[38..42].copy_from_slice(&[0x3f, 0xff, 0, 130]);
         pages.push(slots);

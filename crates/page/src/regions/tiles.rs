@@ -1,9 +1,9 @@
-//! Regions, and tiling a page with them.
+//! The types: a region, and the builder that tiles a page with regions. The rules are those of [`regions`](super).
 
 use crate::fsp::{Addr, FSEG_HEADER_LEN, FsegHeader, ListBase, list};
 use innolab_base::codec::{get_u16, get_u32, get_u64};
 
-/// Which part of a page a region belongs to.
+/// The part of a page that a region belongs to.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Debug)]
 pub enum Part {
     /// FIL header and trailer.
@@ -12,15 +12,15 @@ pub enum Part {
     Header,
     /// Infimum and supremum.
     Ends,
-    /// A record of the chain, or of undo.
+    /// A record of the chain, or an undo record.
     Record,
-    /// A record that was removed.
+    /// A removed record.
     Removed,
-    /// What removed records left behind.
+    /// Bytes left over where a smaller record took the place of a removed one.
     LeftOver,
-    /// Records that cannot be told apart.
+    /// Records that cannot be separated.
     Heap,
-    /// Nobody's bytes.
+    /// Unused bytes.
     Free,
     /// Slots of the directory.
     Directory,
@@ -28,29 +28,29 @@ pub enum Part {
     Extents,
     /// Segment inodes.
     Inodes,
-    /// Bits of the pages that follow.
+    /// Bits for the pages that follow.
     Bitmap,
 }
 
-/// Some bytes of a page and what they are.
+/// A range of bytes of a page, with name and value.
 #[derive(Clone, PartialEq, Eq, Debug)]
 pub struct Region {
-    /// What they belong to.
+    /// The part they belong to.
     pub part: Part,
     /// The first byte.
     pub offset: usize,
-    /// Bytes.
+    /// Length in bytes.
     pub len: usize,
-    /// What they are.
+    /// The name of the field.
     pub name: String,
-    /// What they say; empty for bytes that say nothing.
+    /// The value as text; empty for bytes without a value.
     pub value: String,
 }
 
-/// Regions in the making, from the first byte on.
+/// Builds the regions of a page, from the first byte on.
 pub(super) struct Tiles<'a> {
     pub(super) page: &'a [u8],
-    /// That of the regions to come.
+    /// The part of the next regions.
     pub(super) part: Part,
     pub(super) regions: Vec<Region>,
 }
@@ -64,7 +64,7 @@ impl Tiles<'_> {
         self.regions.push(Region { part: self.part, offset: self.at(), len, name: name.into(), value });
     }
 
-    /// Bytes up to `end`, if there are any, that say nothing and are nobody's.
+    /// Adds the bytes up to `end`, if any, as an unused region.
     pub(super) fn gap_to(&mut self, end: usize, name: &str) {
         self.fill_to(end, name, Part::Free);
     }

@@ -1,11 +1,11 @@
-//! Every byte of undo pages and of a rollback segment's header, by name.
+//! The regions of undo pages and of a rollback segment's header.
 
 use super::tiles::{Part, Tiles};
 use crate::fsp::Addr;
 use crate::undo::{END, FIRST, FURTHER, KIND, LOG_HEADER, UndoPage, check, rseg};
 use innolab_base::codec::get_u16;
 
-/// The regions of an undo page behind FIL. What does not pass [`check`] is one region *logs*.
+/// Adds the regions of an undo page after FIL. If the page fails [`check`], its logs are one region *logs*.
 pub(super) fn undo_page(out: &mut Tiles<'_>) {
     let page = UndoPage::new(out.page);
     let kind = get_u16(out.page, KIND);
@@ -28,7 +28,7 @@ pub(super) fn undo_page(out: &mut Tiles<'_>) {
     out.gap_to(END, "free space");
 }
 
-/// One log: its header and the records that it has on this page.
+/// Adds one log: its header and its records on this page.
 fn log(out: &mut Tiles<'_>, at: u16) {
     let Some(header) = UndoPage::new(out.page).log(at) else { return };
     debug_assert_eq!(out.at(), usize::from(at));
@@ -58,7 +58,7 @@ fn records(out: &mut Tiles<'_>, log: u16) {
     }
 }
 
-/// The first bytes of a payload in hex.
+/// Renders the first bytes of a payload in hex.
 fn shown(payload: &[u8]) -> String {
     let hex: String = payload.iter().take(16).map(|b| format!("{b:02x}")).collect();
     if payload.len() > 16 { hex + "…" } else { hex }
@@ -69,7 +69,7 @@ fn addr(out: &mut Tiles<'_>, name: &str) {
     out.take(6, name, value);
 }
 
-/// The regions of a rollback segment's header behind FIL. Free slots in a row are one region.
+/// Adds the regions of a rollback segment's header after FIL. Consecutive free slots are one region.
 pub(super) fn rollback_segment(out: &mut Tiles<'_>) {
     out.take(8, "magic", String::from_utf8_lossy(rseg::MAGIC).into_owned());
     out.fseg("segment");
