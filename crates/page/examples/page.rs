@@ -1,4 +1,4 @@
-//! A page made by hand and what happens to it: inserts in and out of order, a removal, a reorganisation.
+//! A page of a small table: inserts, a removal, a reorganisation.
 //!
 //! `cargo run -p innolab-page --example page`
 
@@ -25,19 +25,19 @@ fn main() -> Result<(), TooLarge> {
         let prev = edit.page().search(&SearchKey::new(&layout, &key)).origin;
         edit.insert_after(prev, &mut record);
     }
-    println!("Ten rows, as they came. The chain is in key order, the heap in the order of arrival:\n");
+    println!("Ten rows. The chain is in key order, the heap in order of arrival:\n");
     println!("{}", dump(edit.page().bytes(), Some(&layout)));
 
     let key = [Some(&b"perch"[..])];
     let perch = edit.page().search(&SearchKey::new(&layout, &key)).origin;
     edit.remove(perch);
-    println!("Without the perch: its bytes are garbage and its place is free for the next row that fits:\n");
+    println!("Without the perch: its bytes are garbage, and its place is free for the next row that fits:\n");
     for region in regions(edit.page().bytes(), Some(&layout)).iter().filter(|r| r.name.contains("removed")) {
         println!("  {:>5} +{:<3} {:<18} {}", region.offset, region.len, region.name, region.value);
     }
 
     edit.reorganise();
-    println!("\nReorganised: chain and heap agree, and nothing is left over:\n");
+    println!("\nReorganised: heap and chain have the same order, and there is no garbage:\n");
     fil::seal(&mut page, Lsn(1000), ChecksumAlgorithm::FullCrc32);
     println!("{}", dump(&page, Some(&layout)));
     Ok(())

@@ -1,4 +1,4 @@
-//! The frame of every page: who it is, its neighbours, its age, and whether its bytes are as they were written.
+//! The frame of every page: its identity, its neighbours, its LSN, and the checksum that shows whether its bytes are intact.
 //!
 //! ```text
 //!  0      4       8      12     16        24     26          34       38                     16376             16384
@@ -11,13 +11,13 @@
 //!
 //! RULES
 //!
-//! - **R1** A page that leaves for its file is [`seal`]ed: LSN in header and trailer, checksum over both.
-//! - **R2** A page that comes from a file is [`verify`]ed before anything else is believed: checksum, both LSN words,
-//!   its own number and space.
-//! - **R3** A page of zeros only was never written; it is neither good nor corrupt ([`Sealed::NeverWritten`]).
+//! - **R1** Before a page is written to its file it is [`seal`]ed: LSN in header and trailer, checksum over both.
+//! - **R2** A page read from a file is [`verify`]ed before any other byte is trusted: checksum, both LSN words, its own number
+//!   and space.
+//! - **R3** A page of zeros was never written: neither good nor corrupt ([`Sealed::NeverWritten`]).
 //!
-//! InnoDB's counterpart: `fil0fil.h` (`FIL_PAGE_*`), `buf0checksum`, `buf_page_is_corrupted`. Left out: page
-//! compression and encryption, the older checksums (`innodb`, `none`).
+//! InnoDB's counterpart: `fil0fil.h` (`FIL_PAGE_*`), `buf0checksum`, `buf_page_is_corrupted`. Left out: page compression and
+//! encryption, the older checksums (`innodb`, `none`).
 
 use crate::error::demand;
 use crate::{Corrupt, Write};
@@ -48,19 +48,19 @@ pub const FLUSH_LSN: usize = 26;
 /// Offset of the tablespace's id.
 #[doc(alias = "FIL_PAGE_SPACE_ID")]
 pub const SPACE: usize = 34;
-/// Offset of the first byte that belongs to the page's type.
+/// Offset of the first byte of the page's own format.
 #[doc(alias = "FIL_PAGE_DATA")]
 pub const DATA: usize = 38;
-/// Offset of the trailer, after the last byte that belongs to the page's type.
+/// Offset of the trailer, after the last byte of the page's own format.
 #[doc(alias = "FIL_PAGE_DATA_END")]
 pub const TRAILER: usize = PAGE_SIZE - 8;
 
-/// What a page holds: the two bytes at [`TYPE`].
+/// The type of a page: the two bytes at [`TYPE`].
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PageType(pub u16);
 
 impl PageType {
-    /// Allocated, not yet given a type (also a page of zeros).
+    /// Allocated, without a type yet (also a page of zeros).
     #[doc(alias = "FIL_PAGE_TYPE_ALLOCATED")]
     pub const ALLOCATED: PageType = PageType(0);
     /// Undo log.
@@ -84,14 +84,14 @@ impl PageType {
     /// Extent descriptors further on in the file.
     #[doc(alias = "FIL_PAGE_TYPE_XDES")]
     pub const XDES: PageType = PageType(9);
-    /// A part of a value that a server stores outside of its row.
+    /// Part of a value that a server stores outside its row.
     #[doc(alias = "FIL_PAGE_TYPE_BLOB")]
     pub const BLOB: PageType = PageType(10);
     /// A node of a B+ tree.
     #[doc(alias = "FIL_PAGE_INDEX")]
     pub const INDEX: PageType = PageType(17855);
 
-    /// The name in capitals, or `None` for a type that this crate does not know.
+    /// Returns the name in capitals; `None` for a type that this crate does not know.
     pub fn name(self) -> Option<&'static str> {
         Some(match self {
             PageType::ALLOCATED => "ALLOCATED",
@@ -124,20 +124,20 @@ impl std::fmt::Debug for PageType {
     }
 }
 
-/// How the pages of a tablespace are checksummed; said by the flags on its page 0.
+/// How the pages of a tablespace are checksummed, as the flags on its page 0 say.
 #[doc(alias = "innodb_checksum_algorithm")]
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum ChecksumAlgorithm {
-    /// One CRC-32C over everything, at the end of the page; the default of MariaDB since 10.5, and ours.
+    /// One CRC-32C over the whole page, at its end; the default of MariaDB since 10.5, and ours.
     #[default]
     FullCrc32,
-    /// CRC-32C over all but the fields that a flush may change, at both ends of the page.
+    /// CRC-32C over all bytes except the fields that a flush may change, at both ends of the page.
     Crc32,
 }
 
 impl ChecksumAlgorithm {
-    /// The algorithm that a space's flags name ([`crate::fsp::flags`]): 0x15, 0x21 and 0.
-    /// ERRORS: flags of a page size, compression or encryption that is not read here.
+    /// Returns the algorithm for a space's flags ([`crate::fsp::flags`]): 0x15, 0x21 and 0 are known.
+    /// ERRORS: flags of a page size, compression or encryption that is not supported.
     pub fn of_flags(flags: u32) -> Result<ChecksumAlgorithm, Corrupt> {
         match flags {
             0x15 => Ok(ChecksumAlgorithm::FullCrc32),
@@ -150,50 +150,50 @@ impl ChecksumAlgorithm {
     }
 }
 
-/// What [`verify`] found.
+/// The result of [`verify`] for a page that is not corrupt.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum Sealed {
-    /// The page is as it was sealed.
+    /// The page is as [`seal`] left it.
     Good,
-    /// All bytes are zero: the file was extended and the page never written (R3).
+    /// All bytes are zero: the file was extended, and the page was never written (R3).
     NeverWritten,
 }
 
-/// The page's own number.
+/// Returns the page's own number.
 pub fn page_no(page: &[u8]) -> PageNo {
     PageNo(get_u32(page, PAGE_NO))
 }
 
-/// The tablespace that the page says it belongs to.
+/// Returns the tablespace that the page names as its own.
 pub fn space_id(page: &[u8]) -> SpaceId {
     SpaceId(get_u32(page, SPACE))
 }
 
-/// The page before this one on its level; [`PageNo::NULL`] at the left edge.
+/// Returns the page before this one on its level; [`PageNo::NULL`] at the left edge.
 #[inline]
 pub fn prev(page: &[u8]) -> PageNo {
     PageNo(get_u32(page, PREV))
 }
 
-/// The page after this one on its level; [`PageNo::NULL`] at the right edge.
+/// Returns the page after this one on its level; [`PageNo::NULL`] at the right edge.
 #[inline]
 pub fn next(page: &[u8]) -> PageNo {
     PageNo(get_u32(page, NEXT))
 }
 
-/// The LSN that the last [`seal`] stamped.
+/// Returns the LSN of the last [`seal`].
 pub fn get_lsn(page: &[u8]) -> Lsn {
     Lsn(get_u64(page, LSN))
 }
 
-/// What the page holds.
+/// Returns the type of the page.
 #[inline]
 pub fn page_type(page: &[u8]) -> PageType {
     PageType(get_u16(page, TYPE))
 }
 
-/// Starts a page that was all zeros: its number, its space, no neighbours, its type. One write; LSN and checksum come
-/// with [`seal`].
+/// Initialises a page of zeros with its number, space and type, without neighbours. One write; LSN and checksum come with
+/// [`seal`].
 pub fn init(w: &mut (impl Write + ?Sized), id: PageId, page_type: PageType) {
     let mut head = [0; DATA - PAGE_NO];
     put_u32(&mut head, 0, id.page.0);
@@ -203,27 +203,27 @@ pub fn init(w: &mut (impl Write + ?Sized), id: PageId, page_type: PageType) {
     w.write(PAGE_NO, &head);
 }
 
-/// Sets the neighbour before.
+/// Sets the page before this one.
 pub fn set_prev(w: &mut (impl Write + ?Sized), prev: PageNo) {
     w.write_u32(PREV, prev.0);
 }
 
-/// Sets the neighbour after.
+/// Sets the page after this one.
 pub fn set_next(w: &mut (impl Write + ?Sized), next: PageNo) {
     w.write_u32(NEXT, next.0);
 }
 
-/// Sets both neighbours in one write.
+/// Sets the pages before and after this one, in one write.
 pub fn set_links(w: &mut (impl Write + ?Sized), prev: PageNo, next: PageNo) {
     w.write_u64(PREV, u64::from(prev.0) << 32 | u64::from(next.0));
 }
 
-/// Sets what the page holds.
+/// Sets the type of the page.
 pub fn set_page_type(w: &mut (impl Write + ?Sized), page_type: PageType) {
     w.write_u16(TYPE, page_type.0);
 }
 
-/// Makes the page ready for its file: `lsn` in header and trailer, then the checksum (R1). REQUIRES 16 KiB.
+/// Prepares the page for its file: writes `lsn` to header and trailer, then the checksum (R1). REQUIRES 16 KiB.
 #[doc(alias = "buf_flush_init_for_writing")]
 pub fn seal(page: &mut [u8], lsn: Lsn, algorithm: ChecksumAlgorithm) {
     put_u64(page, LSN, lsn.0);
@@ -244,7 +244,7 @@ pub fn seal(page: &mut [u8], lsn: Lsn, algorithm: ChecksumAlgorithm) {
     }
 }
 
-/// The checksum of the page as it stands; the fields that hold it do not count. REQUIRES 16 KiB.
+/// Computes the checksum of the page; the fields that hold the checksum are left out. REQUIRES 16 KiB.
 #[doc(alias = "buf_calc_page_crc32")]
 pub fn checksum(page: &[u8], algorithm: ChecksumAlgorithm) -> u32 {
     match algorithm {
@@ -253,8 +253,8 @@ pub fn checksum(page: &[u8], algorithm: ChecksumAlgorithm) -> u32 {
     }
 }
 
-/// Whether `page`, just read from its file, is what was sealed there as page `id` (R2, R3).
-/// ERRORS: wrong length, checksum, LSN words that differ, another page's number or space.
+/// Checks that `page`, just read from its file, is as [`seal`] left page `id` (R2, R3).
+/// ERRORS: a wrong length or checksum, LSN words that differ, the number or space of another page.
 #[doc(alias = "buf_page_is_corrupted")]
 pub fn verify(page: &[u8], id: PageId, algorithm: ChecksumAlgorithm) -> Result<Sealed, Corrupt> {
     demand!(page.len() == PAGE_SIZE, "a page has 16384 bytes", "{} bytes", page.len());

@@ -1,6 +1,4 @@
-//! The space header on page 0.
-//!
-//! The rules are those of [`fsp`](super).
+//! The space header on page 0. The rules are those of [`fsp`](super).
 
 use super::list::{self, ListBase};
 use super::pages::HEADER_PAGE;
@@ -9,7 +7,8 @@ use crate::write::Write;
 use innolab_base::codec::{get_u32, get_u64, put_u32, put_u64};
 use innolab_base::{PageId, SegId, SpaceId};
 
-/// Flags of a space in [`ChecksumAlgorithm::FullCrc32`](fil::ChecksumAlgorithm::FullCrc32) of 16 KiB pages: the only ones that are written here.
+/// Flags of a space of 16 KiB pages with [`ChecksumAlgorithm::FullCrc32`](fil::ChecksumAlgorithm::FullCrc32): the only
+/// ones that are written here.
 pub const FLAGS_FULL_CRC32: u32 = 0x15;
 
 /// Offset of the space's id (4 bytes).
@@ -18,7 +17,7 @@ pub const SPACE_ID: usize = fil::DATA;
 /// Offset of the file's size in pages (4 bytes).
 #[doc(alias = "FSP_SIZE")]
 pub const SIZE: usize = fil::DATA + 8;
-/// Offset of the first page that no descriptor counts for (4 bytes, R1).
+/// Offset of the free limit: the first page without a valid descriptor (4 bytes, R1).
 #[doc(alias = "FSP_FREE_LIMIT")]
 pub const FREE_LIMIT: usize = fil::DATA + 12;
 /// Offset of the flags (4 bytes).
@@ -48,27 +47,27 @@ pub const INODES_FREE: usize = fil::DATA + 96;
 /// Offset of the first byte after the space header.
 pub const HEADER_END: usize = fil::DATA + 112;
 
-/// The space's id, as its header says.
+/// Returns the space's id.
 pub fn space_id(page: &[u8]) -> SpaceId {
     SpaceId(get_u32(page, SPACE_ID))
 }
-/// The file's size in pages.
+/// Returns the file's size in pages.
 pub fn size(page: &[u8]) -> u32 {
     get_u32(page, SIZE)
 }
-/// The first page that no descriptor counts for (R1).
+/// Returns the first page without a valid descriptor (R1).
 pub fn free_limit(page: &[u8]) -> u32 {
     get_u32(page, FREE_LIMIT)
 }
-/// The space's flags.
+/// Returns the space's flags.
 pub fn flags(page: &[u8]) -> u32 {
     get_u32(page, FLAGS)
 }
-/// Used pages in FREE_FRAG extents (R3).
+/// Returns the number of used pages in FREE_FRAG extents (R3).
 pub fn frag_n_used(page: &[u8]) -> u32 {
     get_u32(page, FRAG_N_USED)
 }
-/// The id that the next segment gets.
+/// Returns the id of the next segment.
 pub fn next_seg_id(page: &[u8]) -> SegId {
     SegId(get_u64(page, NEXT_SEG_ID))
 }
@@ -76,7 +75,7 @@ pub fn next_seg_id(page: &[u8]) -> SegId {
 pub fn set_size(w: &mut (impl Write + ?Sized), pages: u32) {
     w.write_u32(SIZE, pages);
 }
-/// Sets the first page that no descriptor counts for.
+/// Sets the first page without a valid descriptor.
 pub fn set_free_limit(w: &mut (impl Write + ?Sized), page: u32) {
     w.write_u32(FREE_LIMIT, page);
 }
@@ -84,12 +83,12 @@ pub fn set_free_limit(w: &mut (impl Write + ?Sized), page: u32) {
 pub fn set_frag_n_used(w: &mut (impl Write + ?Sized), pages: u32) {
     w.write_u32(FRAG_N_USED, pages);
 }
-/// Sets the id that the next segment gets.
+/// Sets the id of the next segment.
 pub fn set_next_seg_id(w: &mut (impl Write + ?Sized), id: SegId) {
     w.write_u64(NEXT_SEG_ID, id.0);
 }
 
-/// Makes a page of zeros the FSP_HDR page of a space with `size` pages: no descriptor counts yet, no segment.
+/// Formats a page of zeros as the FSP_HDR page of a space with `size` pages, without valid descriptors and segments.
 /// REQUIRES page 0 of its space.
 #[doc(alias = "fsp_header_init")]
 pub fn format_header(w: &mut (impl Write + ?Sized), space: SpaceId, size: u32) {

@@ -1,4 +1,4 @@
-//! Segments: an inode says which pages a segment has, a segment header in the owner's page says where the inode is.
+//! Segments: an inode lists the pages of a segment; a segment header in a page of the owner gives the inode's address.
 //!
 //! ```text
 //! INODE page    38 node in INODES_FREE or INODES_FULL 50 ─ inode 0 ─ 242 ─ inode 1 ─ … ─ inode 84 ─ 16370
@@ -6,7 +6,7 @@
 //! FSEG header   0 space 4 page of the inode 8 byte of the inode 10
 //! ```
 //!
-//! A free inode has id 0. The first 32 pages of a segment are single ones (`PageNo::NULL` is a free place), then it
+//! A free inode has id 0. The first 32 pages of a segment are single pages (`PageNo::NULL` is a free entry); after them it
 //! gets whole extents.
 //!
 //! InnoDB's counterpart: `fseg_inode_t` (`FSEG_*`).
@@ -28,7 +28,7 @@ pub const FIRST: usize = PAGE_NODE + list::NODE_LEN;
 /// Bytes of an inode.
 #[doc(alias = "FSEG_INODE_SIZE")]
 pub const LEN: usize = 192;
-/// Inodes of a page.
+/// Number of inodes of a page.
 #[doc(alias = "FSP_SEG_INODES_PER_PAGE")]
 pub const PER_PAGE: usize = 85;
 /// Offset in an inode of its segment's id (8 bytes; 0 is a free inode).
@@ -49,24 +49,24 @@ pub const FULL: usize = 44;
 /// Offset in an inode of [`MAGIC`] (4 bytes).
 #[doc(alias = "FSEG_MAGIC_N")]
 pub const MAGIC_AT: usize = 60;
-/// What every inode ever used has at [`MAGIC_AT`].
+/// The value at [`MAGIC_AT`] of every inode that was ever used.
 #[doc(alias = "FSEG_MAGIC_N_VALUE")]
 pub const MAGIC: u32 = 97_937_874;
 /// Offset in an inode of its single pages (4 bytes each).
 #[doc(alias = "FSEG_FRAG_ARR")]
 pub const FRAG: usize = 64;
-/// How many single pages a segment may have.
+/// Number of single pages of a segment.
 #[doc(alias = "FSEG_FRAG_ARR_N_SLOTS")]
 pub const N_FRAG: usize = 32;
 /// Bytes of a segment header.
 #[doc(alias = "FSEG_HEADER_SIZE")]
 pub const FSEG_HEADER_LEN: usize = 10;
 
-/// Where a segment's inode is; ten bytes in a page of the segment's owner (an index's root).
+/// The address of a segment's inode: ten bytes in a page of the segment's owner (an index's root).
 #[doc(alias = "fseg_header_t")]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct FsegHeader {
-    /// The space, the same as the owner's.
+    /// The space, the same as that of the owner.
     pub space: SpaceId,
     /// The INODE page.
     pub page: PageNo,
@@ -80,7 +80,7 @@ impl FsegHeader {
         FsegHeader { space: SpaceId(get_u32(page, at)), page: PageNo(get_u32(page, at + 4)), at: get_u16(page, at + 8) }
     }
 
-    /// Its ten bytes.
+    /// Returns its ten bytes.
     pub fn encode(self) -> [u8; FSEG_HEADER_LEN] {
         let mut out = [0; FSEG_HEADER_LEN];
         put_u32(&mut out, 0, self.space.0);
@@ -94,7 +94,7 @@ impl FsegHeader {
         w.write(at, &self.encode());
     }
 
-    /// The offset of the inode, checked to be that of one. ERRORS: another space, a byte where no inode starts.
+    /// Returns the offset of the inode. ERRORS: another space, a byte where no inode starts.
     pub fn inode(self, space: SpaceId) -> Result<usize, Corrupt> {
         demand!(self.space == space, "a segment header stays in its space", "space {} in {space}", self.space);
         let n = usize::from(self.at).checked_sub(FIRST);
@@ -105,35 +105,35 @@ impl FsegHeader {
     }
 }
 
-/// Offset of the `i`-th inode of a page. REQUIRES `i` < [`PER_PAGE`].
+/// Returns the offset of the `i`-th inode of a page. REQUIRES `i` < [`PER_PAGE`].
 pub const fn at(i: usize) -> usize {
     assert!(i < PER_PAGE);
     FIRST + i * LEN
 }
 
-/// Makes a page of zeros an INODE page of free inodes, in no list.
+/// Formats a page of zeros as an INODE page of free inodes, in no list.
 #[doc(alias = "fsp_alloc_seg_inode_page")]
 pub fn format(w: &mut (impl Write + ?Sized), id: PageId) {
     fil::init(w, id, PageType::INODE);
     list::set_node(w, PAGE_NODE, list::Addr::NULL, list::Addr::NULL);
 }
 
-/// The segment of the inode at offset `inode`; 0 if it is free.
+/// Returns the segment of the inode at offset `inode`; 0 if it is free.
 pub fn id(page: &[u8], inode: usize) -> SegId {
     SegId(get_u64(page, inode + ID))
 }
 
-/// The offset of the first free inode of a page.
+/// Returns the offset of the first free inode of a page.
 pub fn find_free(page: &[u8]) -> Option<usize> {
     (0..PER_PAGE).map(at).find(|&inode| id(page, inode) == SegId(0))
 }
 
-/// How many inodes of a page are used.
+/// Returns the number of used inodes of a page.
 pub fn n_used(page: &[u8]) -> usize {
     (0..PER_PAGE).filter(|&i| id(page, at(i)) != SegId(0)).count()
 }
 
-/// That the inode at `inode` is one in use. ERRORS: id 0, another magic number.
+/// Checks that the inode at `inode` is in use. ERRORS: id 0, a wrong magic number.
 pub fn check(page: &[u8], inode: usize) -> Result<(), Corrupt> {
     demand!(id(page, inode) != SegId(0), "a segment has an id", "inode at byte {inode} is free");
     let magic = get_u32(page, inode + MAGIC_AT);
@@ -141,12 +141,12 @@ pub fn check(page: &[u8], inode: usize) -> Result<(), Corrupt> {
     Ok(())
 }
 
-/// Used pages in the NOT_FULL extents of the segment.
+/// Returns the number of used pages in the NOT_FULL extents of the segment.
 pub fn not_full_n_used(page: &[u8], inode: usize) -> u32 {
     get_u32(page, inode + NOT_FULL_N_USED)
 }
 
-/// The `i`-th single page of the segment; [`PageNo::NULL`] is a free place. REQUIRES `i` < [`N_FRAG`].
+/// Returns the `i`-th single page of the segment; [`PageNo::NULL`] is a free entry. REQUIRES `i` < [`N_FRAG`].
 #[doc(alias = "fseg_get_nth_frag_page_no")]
 pub fn frag(page: &[u8], inode: usize, i: usize) -> PageNo {
     assert!(i < N_FRAG);
@@ -160,13 +160,13 @@ pub fn set_frag(w: &mut (impl Write + ?Sized), inode: usize, i: usize, page: Pag
     w.write_u32(inode + FRAG + 4 * i, page.0);
 }
 
-/// The place among the single pages that holds `page`; of [`PageNo::NULL`]: the first free place.
+/// Returns the entry of the single page `wanted`; of [`PageNo::NULL`], the first free entry.
 #[doc(alias = "fseg_find_free_frag_page_slot")]
 pub fn find_frag(page: &[u8], inode: usize, wanted: PageNo) -> Option<usize> {
     (0..N_FRAG).find(|&i| frag(page, inode, i) == wanted)
 }
 
-/// Makes the inode at `inode` that of segment `id`, without pages: one write.
+/// Makes the inode at `inode` that of segment `id`, without pages, in one write.
 #[doc(alias = "fseg_create")]
 pub fn init(w: &mut (impl Write + ?Sized), inode: usize, id: SegId) {
     let mut out = [0xff; LEN];

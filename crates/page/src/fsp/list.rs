@@ -1,4 +1,5 @@
-//! Lists that run through pages: a base with a count and two ends, nodes with two neighbours, all by [`Addr`].
+//! Doubly linked lists that run through pages: a base with a count and both ends, and nodes with two neighbours, linked by
+//! [`Addr`].
 //!
 //! ```text
 //! base (16 bytes):  count 4 · first 6 · last 6            node (12 bytes):  prev 6 · next 6            address: page 4 · byte 2
@@ -17,21 +18,21 @@ pub const BASE_LEN: usize = 16;
 #[doc(alias = "FLST_NODE_SIZE")]
 pub const NODE_LEN: usize = 12;
 
-/// A place in the file: a list node starts there.
+/// The address of a list node: a page and a byte in it.
 #[doc(alias = "fil_addr_t")]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct Addr {
     /// The page.
     pub page: PageNo,
-    /// The byte in it.
+    /// The first byte of the node there.
     pub at: u16,
 }
 
 impl Addr {
-    /// Nowhere: the end of a list.
+    /// The end of a list.
     pub const NULL: Addr = Addr { page: PageNo::NULL, at: 0 };
 
-    /// Whether it is nowhere.
+    /// True for [`Addr::NULL`].
     pub fn is_null(self) -> bool {
         self.page.is_null()
     }
@@ -41,7 +42,7 @@ impl Addr {
         Addr { page: PageNo(get_u32(page, at)), at: get_u16(page, at + 4) }
     }
 
-    /// Its six bytes.
+    /// Returns its six bytes.
     pub fn encode(self) -> [u8; 6] {
         let mut out = [0; 6];
         put_u32(&mut out, 0, self.page.0);
@@ -56,11 +57,11 @@ impl std::fmt::Display for Addr {
     }
 }
 
-/// A list as its owner sees it.
+/// The base of a list, which its owner stores.
 #[doc(alias = "flst_base_node_t")]
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub struct ListBase {
-    /// Nodes.
+    /// Number of nodes.
     pub len: u32,
     /// The first node.
     pub first: Addr,
@@ -69,7 +70,7 @@ pub struct ListBase {
 }
 
 impl ListBase {
-    /// Without nodes.
+    /// The base of an empty list.
     pub const EMPTY: ListBase = ListBase { len: 0, first: Addr::NULL, last: Addr::NULL };
 
     /// Reads the base at byte `at`.
@@ -77,7 +78,7 @@ impl ListBase {
         ListBase { len: get_u32(page, at), first: Addr::read(page, at + 4), last: Addr::read(page, at + 10) }
     }
 
-    /// Its sixteen bytes.
+    /// Returns its sixteen bytes.
     pub fn encode(self) -> [u8; BASE_LEN] {
         let mut out = [0; BASE_LEN];
         put_u32(&mut out, 0, self.len);
@@ -98,12 +99,12 @@ impl std::fmt::Display for ListBase {
     }
 }
 
-/// The node before the one at byte `node` of `page`.
+/// Returns the node before the one at byte `node` of `page`.
 pub fn prev(page: &[u8], node: usize) -> Addr {
     Addr::read(page, node)
 }
 
-/// The node after the one at byte `node` of `page`.
+/// Returns the node after the one at byte `node` of `page`.
 pub fn next(page: &[u8], node: usize) -> Addr {
     Addr::read(page, node + 6)
 }

@@ -1,4 +1,4 @@
-//! Extent descriptors: 64 pages each, 256 on an FSP_HDR or XDES page.
+//! Extent descriptors: one for each 64 pages, 256 on an FSP_HDR or XDES page.
 //!
 //! ```text
 //! 0          8              20      24                    40
@@ -22,7 +22,7 @@ pub const FIRST: usize = HEADER_END;
 /// Bytes of a descriptor.
 #[doc(alias = "XDES_SIZE")]
 pub const LEN: usize = 40;
-/// Descriptors of a page.
+/// Number of descriptors of a page.
 pub const PER_PAGE: usize = (DESCRIBED_PAGES / EXTENT_PAGES) as usize;
 /// Offset in a descriptor of its segment's id (8 bytes; 0 unless the state is [`State::Segment`]).
 #[doc(alias = "XDES_ID")]
@@ -37,42 +37,42 @@ pub const STATE: usize = 20;
 #[doc(alias = "XDES_BITMAP")]
 pub const BITMAP: usize = 24;
 
-/// Who has an extent's pages.
+/// The state of an extent: which lists and segments its pages belong to.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 #[repr(u32)]
 pub enum State {
-    /// Nobody: the extent is in the space's FREE list.
+    /// All pages are free: in the space's FREE list.
     #[doc(alias = "XDES_FREE")]
     Free = 1,
-    /// Several segments, page by page; some are free.
+    /// Shared by segments page by page, with free pages: in the space's FREE_FRAG list.
     #[doc(alias = "XDES_FREE_FRAG")]
     FreeFrag = 2,
-    /// Several segments, page by page; none is free.
+    /// Shared by segments page by page, without free pages: in the space's FULL_FRAG list.
     #[doc(alias = "XDES_FULL_FRAG")]
     FullFrag = 3,
-    /// One segment.
+    /// Owned by one segment.
     #[doc(alias = "XDES_FSEG")]
     Segment = 4,
 }
 
-/// The descriptor that `page` belongs to: (page that holds it, offset there).
+/// Returns the descriptor of the extent of `page`: the page that holds it, and its offset there.
 pub fn of_page(page: PageNo) -> (PageNo, usize) {
     let holder = page.0 - page.0 % DESCRIBED_PAGES;
     (PageNo(holder), at((page.0 % DESCRIBED_PAGES / EXTENT_PAGES) as usize))
 }
 
-/// Offset of the `i`-th descriptor of a page. REQUIRES `i` < [`PER_PAGE`].
+/// Returns the offset of the `i`-th descriptor of a page. REQUIRES `i` < [`PER_PAGE`].
 pub const fn at(i: usize) -> usize {
     assert!(i < PER_PAGE);
     FIRST + i * LEN
 }
 
-/// The first page of the extent whose descriptor is at offset `xdes` of page `holder`.
+/// Returns the first page of the extent whose descriptor is at offset `xdes` of page `holder`.
 pub fn first_page(holder: PageNo, xdes: usize) -> PageNo {
     PageNo(holder.0 + ((xdes - FIRST) / LEN) as u32 * EXTENT_PAGES)
 }
 
-/// The offset of the descriptor whose list node is at byte `node`.
+/// Returns the offset of the descriptor whose list node is at byte `node`.
 /// ERRORS: no descriptor's node starts there.
 pub fn of_node(node: u16) -> Result<usize, Corrupt> {
     let from_first = usize::from(node).checked_sub(FIRST + NODE);
@@ -82,12 +82,12 @@ pub fn of_node(node: u16) -> Result<usize, Corrupt> {
     }
 }
 
-/// The segment that has the extent at offset `xdes`; 0 is none.
+/// Returns the segment that owns the extent at offset `xdes`; 0 is none.
 pub fn segment(page: &[u8], xdes: usize) -> SegId {
     SegId(get_u64(page, xdes + SEGMENT))
 }
 
-/// Who has the pages of the extent at `xdes`. ERRORS: no such state (0 is a descriptor that does not count yet).
+/// Returns the state of the extent at `xdes`. ERRORS: an unknown state (0: the descriptor is not valid yet).
 pub fn state(page: &[u8], xdes: usize) -> Result<State, Corrupt> {
     match get_u32(page, xdes + STATE) {
         1 => Ok(State::Free),
@@ -98,27 +98,27 @@ pub fn state(page: &[u8], xdes: usize) -> Result<State, Corrupt> {
     }
 }
 
-/// Whether the `i`-th page of the extent at `xdes` is free. REQUIRES `i` < [`EXTENT_PAGES`].
+/// True if the `i`-th page of the extent at `xdes` is free. REQUIRES `i` < [`EXTENT_PAGES`].
 #[doc(alias = "xdes_is_free")]
 pub fn is_free(page: &[u8], xdes: usize, i: u32) -> bool {
     page[bitmap_byte(xdes, i)] >> (i % 4 * 2) & 1 != 0
 }
 
-/// How many pages of the extent at `xdes` are used.
+/// Returns the number of used pages of the extent at `xdes`.
 #[doc(alias = "xdes_get_n_used")]
 pub fn n_used(page: &[u8], xdes: usize) -> u32 {
     let free = |half: usize| (get_u64(page, xdes + BITMAP + 8 * half) & 0x5555_5555_5555_5555).count_ones();
     EXTENT_PAGES - free(0) - free(1)
 }
 
-/// A free page of the extent at `xdes`: the first one from `hint` on, else the first of all; `None` if all are used.
+/// Returns a free page of the extent at `xdes`: the first one from `hint` on, else the first one; `None` if all are used.
 #[doc(alias = "xdes_find_free")]
 pub fn find_free(page: &[u8], xdes: usize, hint: u32) -> Option<u32> {
     let hint = hint % EXTENT_PAGES;
     (hint..EXTENT_PAGES).chain(0..hint).find(|&i| is_free(page, xdes, i))
 }
 
-/// Makes the extent at `xdes` one of 64 free pages, in state `state`, of no segment, in no list: one write.
+/// Initialises the extent at `xdes` with 64 free pages and `state`, without segment and list, in one write.
 #[doc(alias = "xdes_init")]
 pub fn init(w: &mut (impl Write + ?Sized), xdes: usize, state: State) {
     let mut out = [0xff; LEN];
@@ -129,17 +129,17 @@ pub fn init(w: &mut (impl Write + ?Sized), xdes: usize, state: State) {
     w.write(xdes, &out);
 }
 
-/// Sets the segment that has the extent.
+/// Sets the segment that owns the extent.
 pub fn set_segment(w: &mut (impl Write + ?Sized), xdes: usize, segment: SegId) {
     w.write_u64(xdes + SEGMENT, segment.0);
 }
 
-/// Sets who has the pages.
+/// Sets the state of the extent.
 pub fn set_state(w: &mut (impl Write + ?Sized), xdes: usize, state: State) {
     w.write_u32(xdes + STATE, state as u32);
 }
 
-/// Says whether the `i`-th page of the extent is free. REQUIRES `i` < [`EXTENT_PAGES`].
+/// Marks the `i`-th page of the extent free or used. REQUIRES `i` < [`EXTENT_PAGES`].
 #[doc(alias = "xdes_set_free")]
 pub fn set_free(w: &mut (impl Write + ?Sized), xdes: usize, i: u32, free: bool) {
     let at = bitmap_byte(xdes, i);
@@ -148,7 +148,7 @@ pub fn set_free(w: &mut (impl Write + ?Sized), xdes: usize, i: u32, free: bool) 
     w.write_u8(at, if free { old | bit } else { old & !bit });
 }
 
-/// The list node of the extent at `xdes`: where the functions of [`list`] find it.
+/// Returns the offset of the list node of the extent at `xdes`, for the functions of [`list`].
 pub const fn node(xdes: usize) -> usize {
     xdes + NODE
 }

@@ -1,4 +1,4 @@
-//! Whether bytes are an undo page (R3).
+//! The check of an undo page, once, when it is read from its file (R3 of [`undo`](super)).
 
 use super::header::{END, FIRST, FURTHER, KIND, LOG_HEADER, START};
 use super::page::{State, UndoPage};
@@ -8,7 +8,7 @@ use crate::fil::{self, PageType};
 use innolab_base::codec::get_u16;
 use std::ops::Range;
 
-/// Checks an undo page by itself: its header, the logs on it, every record. ERRORS: the rule that does not hold. REQUIRES 16 KiB.
+/// Checks an undo page by itself: its header, its logs, every record. ERRORS: the broken rule. REQUIRES 16 KiB.
 pub fn check(bytes: &[u8]) -> Result<(), Corrupt> {
     let kind = get_u16(bytes, KIND);
     let page = UndoPage::new(bytes);

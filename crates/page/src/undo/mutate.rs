@@ -1,4 +1,4 @@
-//! Changing undo pages.
+//! The mutator of undo pages. The rules are those of [`undo`](super).
 
 use super::header::{
     END, FIRST, FIRST_NO, FREE, FURTHER, KIND, Kind, LAST_PAGE, LOG_HEADER, N_PAGES, OWNER, RECORD_EXTRA, START,
@@ -11,7 +11,7 @@ use crate::write::Write;
 use innolab_base::codec::{put_u16, put_u32, put_u64};
 use innolab_base::{PageId, PageNo, TrxId, TrxNo, Xid};
 
-/// Makes a page of zeros the first and only page of a segment without logs.
+/// Formats a page of zeros as the first and only page of a segment without logs.
 #[doc(alias = "trx_undo_seg_create")]
 pub fn format_first(w: &mut (impl Write + ?Sized), id: PageId) {
     fil::init(w, id, PageType::UNDO_LOG);
@@ -23,8 +23,8 @@ pub fn format_first(w: &mut (impl Write + ?Sized), id: PageId) {
     w.write(KIND, &head);
 }
 
-/// Makes a page of zeros a further page of the segment that begins at `owner`, behind page `prev`; its first record
-/// will be number `first_no`.
+/// Formats a page of zeros as a further page of the segment that begins at `owner`, after page `prev`. Its first record
+/// will have number `first_no`.
 #[doc(alias = "trx_undo_add_page")]
 pub fn format_further(w: &mut (impl Write + ?Sized), id: PageId, owner: PageNo, prev: PageNo, first_no: u64) {
     fil::init(w, id, PageType::UNDO_LOG);
@@ -37,7 +37,7 @@ pub fn format_further(w: &mut (impl Write + ?Sized), id: PageId, owner: PageNo, 
     w.write(KIND, &head);
 }
 
-/// An undo page to change. REQUIRES what [`check`](super::check) demands, and keeps it so.
+/// An undo page to change. REQUIRES a page that passes [`check`](super::check), and preserves that.
 pub struct UndoMut<'w, W: Write + ?Sized>(&'w mut W);
 
 impl<'w, W: Write + ?Sized> UndoMut<'w, W> {
@@ -50,21 +50,24 @@ impl<'w, W: Write + ?Sized> UndoMut<'w, W> {
         UndoPage::new(self.0.bytes())
     }
 
-    /// Whether so many bytes fit behind what is there.
+    /// True if `bytes` more bytes fit.
     #[inline]
     pub fn has_room(&self, bytes: usize) -> bool {
         self.page().free() + bytes <= END
     }
 
-    /// First page: a log of `trx` begins, behind the newest one, or at the page's start if the logs that are there
-    /// count no more. Its place.
-    /// REQUIRES room for [`LOG_HEADER`] bytes; that the newest log is committed.
+    /// First page: begins a log of `trx` and returns the place of its header: after the newest log, or with `from_start` at
+    /// the page's start, over logs that are not needed.
+    /// REQUIRES room for [`LOG_HEADER`] bytes, and that the newest log is committed.
     #[doc(alias = "trx_undo_header_create")]
-    pub fn begin_log(&mut self, trx: TrxId, anew: bool) -> u16 {
+    pub fn begin_log(&mut self, trx: TrxId, from_start: bool) -> u16 {
         let page = self.page();
-        let prev_log = page.last_log().filter(|_| !anew).unwrap_or(0);
+        let prev_log = page.last_log().filter(|_| !from_start).unwrap_or(0);
         let at = if prev_log == 0 { START } else { page.free() };
-        assert!(page.is_first() && page.n_pages() == 1 && at + LOG_HEADER <= END, "a page that is to be reused");
+        assert!(
+            page.is_first() && page.n_pages() == 1 && at + LOG_HEADER <= END,
+            "a log begins on a segment's only page, with room for its header"
+        );
         let mut header = [0; LOG_HEADER];
         put_u64(&mut header, TRX_ID, trx.0);
         header[STATE] = State::Active as u8;
@@ -75,13 +78,12 @@ impl<'w, W: Write + ?Sized> UndoMut<'w, W> {
             self.0.write_u16(usize::from(prev_log) + NEXT_LOG, at as u16);
         }
         let ends = ((at + LOG_HEADER) as u32) << 16 | at as u32;
-        // `free` and `last log` lie side by side.
+        // `free` and `last log` are adjacent.
         self.0.write_u32(FREE, ends);
         at as u16
     }
 
-    /// Adds records of one kind behind what is there, as many as there is room for; their places go to `places`.
-    /// `buffer` is overwritten.
+    /// Appends records of one kind, as many as fit, and calls `places` with the place of each. Overwrites `buffer`.
     /// REQUIRES payloads of at most [`MAX_PAYLOAD`](super::MAX_PAYLOAD) bytes.
     #[doc(alias = "trx_undo_report_row_operation")]
     pub fn append_all<'p>(
@@ -110,14 +112,14 @@ impl<'w, W: Write + ?Sized> UndoMut<'w, W> {
         }
     }
 
-    /// Adds a record. Its place. REQUIRES room for it and its [`RECORD_EXTRA`] bytes.
+    /// Appends a record and returns its place. REQUIRES room for the payload and [`RECORD_EXTRA`] bytes.
     pub fn append(&mut self, kind: Kind, payload: &[u8]) -> u16 {
         let mut place = None;
         self.append_all(kind, std::iter::once(payload), &mut Vec::new(), |at| place = Some(at));
         place.unwrap_or_else(|| panic!("no room for {} bytes", payload.len()))
     }
 
-    /// Forgets what lies at byte `free` and behind it. REQUIRES that a record or its successor begins there.
+    /// Drops everything from byte `free` on. REQUIRES that a record begins there, or that the last one ends there.
     pub fn set_free(&mut self, free: usize) {
         self.0.write_u16(FREE, free as u16);
     }
@@ -128,7 +130,8 @@ impl<'w, W: Write + ?Sized> UndoMut<'w, W> {
         self.0.write_u8(usize::from(log) + STATE, state as u8);
     }
 
-    /// The log is prepared as `xid`; whether it has records of kind [`Kind::Modify`], a commit after a recovery wants to know.
+    /// Marks the log as prepared under `xid`. `has_modify`, true if it has records of kind [`Kind::Modify`], is stored for a
+    /// commit after recovery.
     #[doc(alias = "trx_undo_set_state_at_prepare")]
     pub fn prepare(&mut self, log: u16, xid: Xid, has_modify: bool) {
         let mut out = [0; PREV_LOG - STATE];
@@ -138,7 +141,7 @@ impl<'w, W: Write + ?Sized> UndoMut<'w, W> {
         self.0.write(usize::from(log) + STATE, &out);
     }
 
-    /// The log is committed as number `no`. REQUIRES a committed state.
+    /// Marks the log as committed with number `no`. REQUIRES a committed `state`.
     #[doc(alias = "trx_purge_add_undo_to_history")]
     pub fn commit(&mut self, log: u16, no: TrxNo, state: State) {
         assert!(state.is_committed());
@@ -148,12 +151,12 @@ impl<'w, W: Write + ?Sized> UndoMut<'w, W> {
         self.0.write(usize::from(log) + TRX_NO, &out);
     }
 
-    /// The log that committed next after the log at `log`.
+    /// Sets the log that committed next after the log at `log`.
     pub fn set_next_history(&mut self, log: u16, next: Addr) {
         self.0.write(usize::from(log) + NEXT_HISTORY, &next.encode());
     }
 
-    /// First page: forgets its newest log, header and all. REQUIRES that there is one, and that the segment has no other pages.
+    /// First page: removes its newest log with its header. REQUIRES a log, and no other pages of the segment.
     pub fn remove_last_log(&mut self) {
         let page = self.page();
         let Some((at, header)) = page.last_log().and_then(|at| Some((at, page.log(at)?))) else {
@@ -166,19 +169,19 @@ impl<'w, W: Write + ?Sized> UndoMut<'w, W> {
         }
     }
 
-    /// First page: forgets all logs. REQUIRES that nobody needs them.
+    /// First page: removes all logs. REQUIRES that no reader or rollback needs them.
     #[doc(alias = "trx_undo_header_create_log")]
     pub fn remove_all_logs(&mut self) {
         assert!(self.page().n_pages() == 1, "the log has further pages");
         self.0.write_u32(FREE, (START as u32) << 16);
     }
 
-    /// First page: the segment's last page is `last`, and it has `n` pages.
+    /// First page: sets the segment's last page and its number of pages.
     pub fn set_pages(&mut self, last: PageNo, n: u32) {
         self.0.write_u64(LAST_PAGE, u64::from(last.0) << 32 | u64::from(n));
     }
 
-    /// The page behind it in its segment.
+    /// Sets the page after it in its segment.
     pub fn set_next_page(&mut self, next: PageNo) {
         fil::set_next(self.0, next);
     }

@@ -1,4 +1,4 @@
-//! Reading undo pages.
+//! The accessor: log headers and records of an undo page. The rules are those of [`undo`](super).
 
 use super::header::{
     FIRST, FIRST_NO, FREE, KIND, Kind, LAST_LOG, LAST_PAGE, LOG_HEADER, N_PAGES, OWNER, RECORD_EXTRA, START,
@@ -9,7 +9,7 @@ use innolab_base::codec::{get_u16, get_u32, get_u64};
 use innolab_base::{PageNo, TrxId, TrxNo, Xid};
 use std::ops::Range;
 
-/// Offsets in a log header.
+// Offsets in a log header.
 pub(super) const TRX_ID: usize = 0;
 pub(super) const TRX_NO: usize = 8;
 pub(super) const STATE: usize = 16;
@@ -18,31 +18,31 @@ pub(super) const XID: usize = 18;
 pub(super) const PREV_LOG: usize = 26;
 pub(super) const NEXT_LOG: usize = 28;
 pub(super) const NEXT_HISTORY: usize = 30;
-/// Of the flags: the log has a record of kind [`Kind::Modify`].
+/// The flag of a log that has a record of kind [`Kind::Modify`].
 pub(super) const HAS_MODIFY: u8 = 1;
 
-/// How a log stands; InnoDB's numbers.
+/// The state of a log, with InnoDB's numbers.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub enum State {
-    /// Its transaction is under way: a recovery rolls it back.
+    /// Its transaction is active: recovery rolls it back.
     #[doc(alias = "TRX_UNDO_ACTIVE")]
     Active = 1,
-    /// Committed, in the history; the segment keeps its slot, and further logs may follow on its page.
+    /// Committed and in the history. The segment keeps its slot, and further logs may follow on its page.
     #[doc(alias = "TRX_UNDO_CACHED")]
     Cached = 2,
-    /// Its transaction has ended and nobody needs the records: its pages are being given back.
+    /// Its transaction has ended and no reader needs the records: its pages are being freed.
     #[doc(alias = "TRX_UNDO_TO_FREE")]
     ToFree = 3,
-    /// Committed, in the history, and the last log of a segment without a slot, which purge gives back with it.
+    /// Committed and in the history; the last log of a segment without a slot, whose pages purge frees with the log.
     #[doc(alias = "TRX_UNDO_TO_PURGE")]
     ToPurge = 4,
-    /// Its transaction is in doubt: the coordinator knows.
+    /// Its transaction is in doubt: the binary log decides it.
     #[doc(alias = "TRX_UNDO_PREPARED")]
     Prepared = 5,
 }
 
 impl State {
-    /// The state with this number.
+    /// Returns the state with this number.
     pub(super) fn of(byte: u8) -> Option<State> {
         Some(match byte {
             1 => State::Active,
@@ -54,7 +54,7 @@ impl State {
         })
     }
 
-    /// Whether the log is in the history, or was until it was purged.
+    /// True if the log is in the history, or was until purge removed it.
     pub fn is_committed(self) -> bool {
         matches!(self, State::Cached | State::ToPurge)
     }
@@ -67,17 +67,17 @@ pub struct LogHeader {
     pub trx: TrxId,
     /// Its number in the history; 0 before the commit.
     pub no: TrxNo,
-    /// How it stands.
+    /// The state.
     pub state: State,
-    /// Whether it has a record of kind [`Kind::Modify`]; says something once it is prepared.
+    /// True if it has a record of kind [`Kind::Modify`]; valid once it is prepared.
     pub has_modify: bool,
-    /// What the binlog calls it; says something once it is prepared.
+    /// The XID under which the binary log knows it; valid once it is prepared.
     pub xid: Xid,
     /// The log before it on the page; 0 is none.
     pub prev_log: u16,
-    /// The log behind it on the page; 0 is none (yet).
+    /// The log after it on the page; 0 is none (yet).
     pub next_log: u16,
-    /// The log that committed next; says something once it is committed.
+    /// The log that committed next; valid once it is committed.
     pub next_history: Addr,
 }
 
@@ -86,15 +86,16 @@ pub struct LogHeader {
 pub struct UndoRecord<'a> {
     /// Its first byte.
     pub at: u16,
-    /// The byte behind its last.
+    /// The byte after its last one.
     pub end: u16,
-    /// What it is of.
+    /// The kind of change.
     pub kind: Kind,
-    /// What its writer put into it.
+    /// The bytes that its writer stored in it.
     pub payload: &'a [u8],
 }
 
-/// An undo page to read. REQUIRES 16 KiB; what [`check`](super::check) demands, except where a function says otherwise.
+/// An undo page to read. REQUIRES 16 KiB that have passed [`check`](super::check), except for functions documented as
+/// total.
 #[derive(Clone, Copy)]
 pub struct UndoPage<'a>(pub(super) &'a [u8]);
 
@@ -105,54 +106,54 @@ impl<'a> UndoPage<'a> {
         UndoPage(bytes)
     }
 
-    /// Whether it is the first page of a segment.
+    /// True if it is the first page of a segment.
     #[inline]
     pub fn is_first(self) -> bool {
         get_u16(self.0, KIND) == FIRST
     }
 
-    /// The first byte that is free.
+    /// Returns the first free byte.
     #[inline]
     pub fn free(self) -> usize {
         usize::from(get_u16(self.0, FREE))
     }
 
-    /// The page before it in its segment.
+    /// Returns the page before it in its segment.
     pub fn prev_page(self) -> PageNo {
         fil::prev(self.0)
     }
 
-    /// The page behind it in its segment.
+    /// Returns the page after it in its segment.
     pub fn next_page(self) -> PageNo {
         fil::next(self.0)
     }
 
-    /// First page: the newest log's header; `None`: it has no logs.
+    /// First page: returns the newest log's header; `None` if the page has no logs.
     pub fn last_log(self) -> Option<u16> {
         Some(get_u16(self.0, LAST_LOG)).filter(|at| *at != 0)
     }
 
-    /// First page: the last page of the segment.
+    /// First page: returns the last page of the segment.
     pub fn last_page(self) -> PageNo {
         PageNo(get_u32(self.0, LAST_PAGE))
     }
 
-    /// First page: how many pages the segment has.
+    /// First page: returns the number of pages of the segment.
     pub fn n_pages(self) -> u32 {
         get_u32(self.0, N_PAGES)
     }
 
-    /// Further page: the number of its first record within the log; 0 for a first page.
+    /// Further page: returns the number of its first record within the log (R2). First page: 0.
     pub fn first_no(self) -> u64 {
         if self.is_first() { 0 } else { get_u64(self.0, FIRST_NO) }
     }
 
-    /// Further page: the segment's first page.
+    /// Further page: returns the segment's first page.
     pub fn owner(self) -> PageNo {
         PageNo(get_u32(self.0, OWNER))
     }
 
-    /// The log header at byte `at`; `None` if no header can be there. Total for any `at`.
+    /// Returns the log header at byte `at`; `None` if no header can be there. Total for any `at`.
     pub fn log(self, at: u16) -> Option<LogHeader> {
         let h = usize::from(at);
         if h < START || h + LOG_HEADER > self.free() {
@@ -170,7 +171,7 @@ impl<'a> UndoPage<'a> {
         })
     }
 
-    /// First page: the logs on it, oldest first, each with its place.
+    /// First page: iterates over its logs, oldest first, each with the place of its header.
     pub fn logs(self) -> impl Iterator<Item = (u16, LogHeader)> + 'a {
         let mut next = if self.last_log().is_some() { START as u16 } else { 0 };
         std::iter::from_fn(move || {
@@ -181,13 +182,13 @@ impl<'a> UndoPage<'a> {
         })
     }
 
-    /// First page: the log on it whose header is at byte `at`. Total for any `at`.
+    /// First page: returns the log whose header is at byte `at`. Total for any `at`.
     pub fn find_log(self, at: u16) -> Option<LogHeader> {
         self.logs().find(|(other, _)| *other == at).map(|(_, header)| header)
     }
 
-    /// The bytes that the records of a log have on this page: on a first page of the one whose header is at `log`.
-    /// REQUIRES there that it is one.
+    /// Returns the range of a log's records on this page; on a first page, of the log whose header is at `log`.
+    /// REQUIRES, on a first page, that a log header is there.
     pub fn records_of(self, log: u16) -> Range<u16> {
         let free = self.free() as u16;
         if !self.is_first() {
@@ -197,7 +198,7 @@ impl<'a> UndoPage<'a> {
         log + LOG_HEADER as u16..if next == 0 { free } else { next }
     }
 
-    /// The record at byte `at`, if one may be there (R1). Total for any `at`.
+    /// Returns the record at byte `at`; `None` if no record begins there (R1). Total for any `at`.
     #[inline]
     pub fn record(self, at: u16) -> Option<UndoRecord<'a>> {
         let (from, free) = (usize::from(at), self.free());
@@ -217,12 +218,12 @@ impl<'a> UndoPage<'a> {
         Some(UndoRecord { at, end, kind, payload: &self.0[from + 3..to - 2] })
     }
 
-    /// The last record of `range`, which [`UndoPage::records_of`] gave.
+    /// Returns the last record of `range`, a result of [`UndoPage::records_of`].
     pub fn last_in(self, range: &Range<u16>) -> Option<UndoRecord<'a>> {
         self.before(range, range.end)
     }
 
-    /// The record of `range` that ends where the one at `at` begins.
+    /// Returns the record of `range` directly before the one at `at`.
     pub fn before(self, range: &Range<u16>, at: u16) -> Option<UndoRecord<'a>> {
         if at <= range.start {
             return None;
@@ -230,7 +231,7 @@ impl<'a> UndoPage<'a> {
         self.record(get_u16(self.0, usize::from(at) - 2))
     }
 
-    /// The records of `range`, which [`UndoPage::records_of`] gave, oldest first.
+    /// Iterates over the records of `range`, a result of [`UndoPage::records_of`], oldest first.
     pub fn records(self, range: Range<u16>) -> impl Iterator<Item = UndoRecord<'a>> {
         let mut next = range.start;
         std::iter::from_fn(move || {

@@ -19,7 +19,7 @@ fn a_roll_pointer_has_innodbs_bits() {
 }
 
 #[test]
-fn logs_and_records_are_walked_both_ways() {
+fn logs_and_records_are_walked_in_both_directions_r1() {
     let mut bytes = first();
     let mut page = UndoMut::new(&mut bytes[..]);
     let a = page.begin_log(TrxId(5), false);
@@ -49,15 +49,15 @@ fn logs_and_records_are_walked_both_ways() {
     backward.reverse();
     assert_eq!(backward, records);
     assert_eq!(page.record(records[1]).map(|r| (r.kind, r.payload)), Some((Kind::Modify, &b"one"[..])));
-    assert_eq!(page.record(records[1] + 1), None, "R1: not where a record begins");
+    assert_eq!(page.record(records[1] + 1), None, "R1: no record begins there");
 
     UndoMut::new(&mut bytes[..]).remove_last_log();
     check(&bytes).expect("sound");
     let page = UndoPage::new(&bytes);
     assert_eq!((page.last_log(), page.free()), (Some(a), usize::from(b)));
-    let anew = UndoMut::new(&mut bytes[..]).begin_log(TrxId(11), true);
+    let again = UndoMut::new(&mut bytes[..]).begin_log(TrxId(11), true);
     check(&bytes).expect("sound");
-    assert_eq!((usize::from(anew), UndoPage::new(&bytes).logs().count()), (START, 1));
+    assert_eq!((usize::from(again), UndoPage::new(&bytes).logs().count()), (START, 1));
 }
 
 #[test]
@@ -156,9 +156,9 @@ fn the_bytes() {
     .assert_eq(&crate::dump(&bytes, None));
 }
 
-/// Each rule of `check` is seen to be broken by a page that breaks just it.
+/// For each rule of `check`, a page that breaks only this rule.
 #[test]
-fn what_is_wrong_is_named() {
+fn a_broken_rule_is_named() {
     let good = {
         let mut bytes = first();
         let mut page = UndoMut::new(&mut bytes[..]);
@@ -174,7 +174,7 @@ fn what_is_wrong_is_named() {
     let rule = |at: usize, new: &[u8]| {
         let mut bytes = good.clone();
         bytes[at..at + new.len()].copy_from_slice(new);
-        check(&bytes).expect_err("it is broken").rule
+        check(&bytes).expect_err("the page is corrupt").rule
     };
     assert_eq!(rule(24, &[0, 3]), "an undo page has type UNDO_LOG");
     assert_eq!(rule(KIND, &[0, 3]), "an undo page is a first or a further one");
