@@ -1,4 +1,5 @@
-//! Files that a real server wrote: every page verifies, checks and reads as the oracle's reader says, in both algorithms.
+//! Files that a real server wrote, in both checksum algorithms: every page verifies, passes its check and reads as it was
+//! written; and our functions build the same pages, byte for byte.
 
 use expect_test::expect;
 use innolab_base::{PAGE_SIZE, PageId, PageNo, SegId, SpaceId};
@@ -6,8 +7,8 @@ use innolab_page::fil::{self, ChecksumAlgorithm, PageType, Sealed};
 use innolab_page::fsp::{self, Addr, FsegHeader, ListBase, inode, xdes};
 use innolab_page::{Column, IndexMut, IndexPage, Layout, Origin, Record, SearchKey, index};
 
-const FULL: &[u8] = include_bytes!("data/sample_full_crc32_dynamic.ibd");
-const OLD: &[u8] = include_bytes!("data/sample_crc32_compact.ibd");
+const FULL: &[u8] = include_bytes!("../data/sample_full_crc32_dynamic.ibd");
+const OLD: &[u8] = include_bytes!("../data/sample_crc32_compact.ibd");
 
 /// `create table … (id int primary key, age int, name varchar(20) not null, key (age))`.
 fn clustered() -> Layout {
@@ -35,11 +36,11 @@ fn pages_verify_in_both_flavours() {
             let mut bytes = page(file, n).to_vec();
             assert_eq!(fil::verify(&bytes, id, algorithm), Ok(Sealed::Good));
             assert_eq!(fil::page_type(&bytes), page_type);
-            // Sealing anew gives the same bytes.
+            // Sealing it again gives the same bytes.
             let lsn = fil::get_lsn(&bytes);
             fil::seal(&mut bytes, lsn, algorithm);
             assert_eq!(bytes, page(file, n));
-            // Every flipped byte is seen (but those that the old algorithm leaves out), and so is a page in the wrong place.
+            // A change of any byte is detected (except those that crc32 leaves out), and so is a page in the wrong place.
             for at in (0..PAGE_SIZE).step_by(97) {
                 bytes[at] ^= 4;
                 let left_out = algorithm == ChecksumAlgorithm::Crc32 && (26..34).contains(&at);
@@ -84,7 +85,7 @@ fn the_space_header_its_extent_and_its_segments() {
         [false, false, false, false, false, true, true]
     );
     assert_eq!((xdes::find_free(head, first, 0), xdes::find_free(head, first, 63)), (Some(5), Some(63)));
-    assert!(xdes::state(head, xdes::at(1)).is_err(), "a descriptor that does not count yet");
+    assert!(xdes::state(head, xdes::at(1)).is_err(), "a descriptor that is not valid yet");
 
     let root = page(FULL, 3);
     let leaf = FsegHeader::read(root, index::SEG_LEAF);
@@ -99,9 +100,9 @@ fn the_space_header_its_extent_and_its_segments() {
     assert!(inode::check(inodes, inode::at(4)).is_err());
 }
 
-/// Our formatting functions make the same bytes as the server did.
+/// Our formatting functions write the bytes that the server wrote.
 #[test]
-fn space_pages_are_made_to_the_byte() {
+fn file_space_pages_are_built_to_the_byte() {
     let id = |n| PageId::new(SpaceId(743), PageNo(n));
     let mut head = vec![0; PAGE_SIZE];
     let w = &mut head[..];
@@ -179,9 +180,9 @@ fn records_read_as_the_server_wrote_them() {
     assert_eq!(found.first_above(&search), Origin::SUPREMUM);
 }
 
-/// Inserting the sample's rows in the order of their heap numbers makes the server's pages, byte for byte.
+/// Inserting the sample's rows in the order of their heap numbers builds the server's pages, byte for byte.
 #[test]
-fn index_pages_are_made_to_the_byte() {
+fn index_pages_are_built_to_the_byte() {
     for (file, algorithm) in [(FULL, ChecksumAlgorithm::FullCrc32), (OLD, ChecksumAlgorithm::Crc32)] {
         for (n, layout) in [(3, clustered()), (4, secondary())] {
             let theirs = page(file, n);

@@ -1,16 +1,17 @@
-//! Random operations on one page against a `BTreeMap`, for several layouts, on leaves and node pages: after each step
-//! the page passes `check` and `check_order`, holds what the model holds, and every way to look for a key agrees with
-//! the model.
+//! Random operations on one page against a `BTreeMap`, for several layouts, on leaves and node pages. After each step the
+//! page passes `check` and `check_order` and has the records of the model, and every kind of search agrees with the model.
 
-use innolab_base::{IndexId, PAGE_SIZE, PageId, PageNo, SpaceId};
+use crate::empty_page;
+use innolab_base::{IndexId, PageNo};
 use innolab_page::{Column, IndexBuilder, IndexMut, IndexPage, Layout, Origin, Record, SearchKey, Write, fil, index};
+use innolab_testing::{Script, size};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 
 type Fields = Vec<Option<Vec<u8>>>;
 type Model = BTreeMap<Fields, (Fields, bool)>;
 
-/// A page that counts what is written to it.
+/// A page that counts the writes to it.
 struct Counted {
     bytes: Vec<u8>,
     writes: usize,
@@ -54,7 +55,7 @@ fn layouts() -> [Layout; 4] {
     ]
 }
 
-/// A value of `column` made of `seed`: few different ones and many that begin alike, so that keys meet.
+/// A random value of `column`: from a small set with common prefixes, so that keys collide.
 fn value(column: Column, seed: &mut u64) -> Option<Vec<u8>> {
     let mut next = |n: u64| {
         *seed = seed.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
@@ -80,20 +81,20 @@ fn refs(fields: &Fields) -> Vec<Option<&[u8]>> {
     fields.iter().map(|f| f.as_deref()).collect()
 }
 
-struct Run {
+/// A page and its model.
+struct Both {
     layout: Layout,
     page: Counted,
     model: Model,
     is_leaf: bool,
+    script: Script,
 }
 
-impl Run {
-    fn new(layout: Layout, is_leaf: bool) -> Run {
-        let mut page = Counted { bytes: vec![0; PAGE_SIZE], writes: 0 };
-        fil::init(&mut page, PageId::new(SpaceId(7), PageNo(4)), fil::PageType::INDEX);
-        index::format(&mut page, IndexId(42), u16::from(!is_leaf));
-        fil::set_prev(&mut page, PageNo(3));
-        Run { layout, page, model: Model::new(), is_leaf }
+impl Both {
+    fn new(layout: Layout, is_leaf: bool) -> Both {
+        let mut page = Counted { bytes: empty_page(u16::from(!is_leaf)), writes: 0 };
+        fil::set_prev(&mut page, PageNo(2));
+        Both { layout, page, model: Model::new(), is_leaf, script: Script::new() }
     }
 
     fn view(&self) -> IndexPage<'_> {
@@ -127,7 +128,7 @@ impl Run {
     fn pick(&self, seed: u64) -> Option<(Origin, Fields)> {
         let n = seed as usize % self.model.len().max(1);
         let (key, _) = self.model.iter().nth(n)?;
-        assert_eq!(self.view().rank(self.view().nth(n)), n);
+        self.script.same("rank(nth(n)) is n", &n, &self.view().rank(self.view().nth(n)));
         Some((self.view().nth(n), key.clone()))
     }
 
@@ -136,6 +137,7 @@ impl Run {
             0..60 => self.insert(&mut seed),
             60..80 => {
                 if let Some((origin, key)) = self.pick(seed) {
+                    self.script.step(format_args!("remove {key:?}"));
                     self.edit().remove(origin);
                     self.model.remove(&key);
                 }
@@ -143,20 +145,26 @@ impl Run {
             80..86 => {
                 if let Some((origin, key)) = self.pick(seed) {
                     let deleted = seed & 1 == 0;
+                    self.script.step(format_args!("set_deleted {key:?} {deleted}"));
                     self.edit().set_deleted(origin, deleted);
                     self.model.get_mut(&key).expect("picked").1 = deleted;
                 }
             }
             86..92 => self.replace(seed),
-            92..95 => self.edit().reorganise(),
+            92..95 => {
+                self.script.step("reorganise");
+                self.edit().reorganise();
+            }
             95 if seed.is_multiple_of(8) => {
                 if let Some((origin, key)) = self.pick(seed) {
+                    self.script.step(format_args!("remove_from {key:?}"));
                     self.edit().remove_from(origin);
                     self.model.split_off(&key);
                 }
             }
             96 if seed.is_multiple_of(8) => {
                 if let Some((origin, key)) = self.pick(seed) {
+                    self.script.step(format_args!("remove_before {key:?}"));
                     self.edit().remove_before(origin);
                     self.model = self.model.split_off(&key);
                 }
@@ -171,8 +179,9 @@ impl Run {
         let key = self.key(&fields);
         let mut record = self.record(&fields);
         let prefix = refs(&key);
+        self.script.step(format_args!("insert {key:?}, {} bytes", record.len()));
         let found = self.view().search(&SearchKey::new(&self.layout, &prefix));
-        assert_eq!(found.equal, self.model.contains_key(&key));
+        self.script.same("search finds an equal key", &self.model.contains_key(&key), &found.equal);
         if found.equal {
             return;
         }
@@ -182,17 +191,25 @@ impl Run {
         let placed = self.edit().insert_after(found.origin, &mut record);
         match placed {
             Some(origin) => {
-                assert!(self.page.writes <= 7, "{} writes", self.page.writes);
-                assert_eq!(self.view().next(found.origin), origin);
+                let writes = self.page.writes;
+                self.script.holds("R4 of the crate: few writes", writes <= 7, "at most 7 writes", writes);
+                self.script.same("insert_after links the record", &origin, &self.view().next(found.origin));
                 self.model.insert(key, (fields, false));
             }
             None => {
-                assert_eq!(before, self.page.bytes, "R2: what refuses has written nothing");
+                let unchanged = before == self.page.bytes;
+                self.script.holds(
+                    "R2 of mutate: a refusal writes nothing",
+                    unchanged,
+                    "the page as before",
+                    "a change",
+                );
                 if fits {
                     let rank = if found.origin.is_user() { self.view().rank(found.origin) + 1 } else { 0 };
                     self.edit().reorganise();
                     let prev = if rank == 0 { Origin::INFIMUM } else { self.view().nth(rank - 1) };
-                    assert!(self.edit().insert_after(prev, &mut record).is_some(), "it fits once reorganised");
+                    let placed = self.edit().insert_after(prev, &mut record);
+                    self.script.holds("fits_reorganised", placed.is_some(), "room after reorganise", placed);
                     self.model.insert(key, (fields, false));
                 }
             }
@@ -205,7 +222,9 @@ impl Run {
         fields[..key.len()].clone_from_slice(&key);
         let record = self.record(&fields);
         let same = self.view().record(origin).sizes() == record.view(&self.layout).sizes();
-        assert_eq!(self.edit().replace(origin, &record), same);
+        self.script.step(format_args!("replace {key:?}, {} bytes", record.len()));
+        let replaced = self.edit().replace(origin, &record);
+        self.script.same("replace is done iff the sizes are the same", &same, &replaced);
         if same {
             self.model.insert(key, (fields, false));
         }
@@ -213,46 +232,48 @@ impl Run {
 
     /// Copies all records to another page by a builder.
     fn rebuild(&mut self) {
+        self.script.step("rebuild");
         let mut builder = IndexBuilder::new(&self.layout, u16::from(!self.is_leaf));
         for (_, record) in self.view().records() {
-            assert!(builder.push(record));
+            self.script.holds("records of a page fit on it", builder.push(record), "room", record);
         }
-        let mut fresh = Run::new(self.layout.clone(), self.is_leaf);
+        let mut fresh = Both::new(self.layout.clone(), self.is_leaf);
         fresh.page.writes = 0;
         builder.write(&mut fresh.page, IndexId(42), 9);
-        assert_eq!(fresh.page.writes, 2);
-        assert_eq!(fresh.view().stamp(), 9);
-        assert_eq!(fresh.view().data_len(), self.view().data_len());
+        self.script.same("a builder writes twice", &2, &fresh.page.writes);
+        self.script.same("the builder's stamp", &9, &fresh.view().stamp());
+        self.script.same("bytes of the records", &self.view().data_len(), &fresh.view().data_len());
         self.page = fresh.page;
     }
 
     fn verify(&self) {
         if self.is_leaf || !self.model.is_empty() {
-            index::check(&self.page.bytes, &self.layout).expect("every mutator keeps the rules");
+            self.script.same("R1 of mutate: check", &Ok(()), &index::check(&self.page.bytes, &self.layout));
         }
-        index::check_order(&self.page.bytes, &self.layout).expect("keys ascend");
+        let script = &self.script;
+        script.same("R1 of index: check_order", &Ok(()), &index::check_order(&self.page.bytes, &self.layout));
         let page = self.view();
-        assert_eq!(page.n_recs(), self.model.len());
+        script.same("n_recs", &self.model.len(), &page.n_recs());
         let mut last = Origin::INFIMUM;
         for ((origin, record), (key, (fields, deleted))) in page.records().zip(&self.model) {
             let stored = if self.is_leaf { fields } else { key };
-            assert_eq!(record.fields().collect::<Vec<_>>(), refs(stored));
+            script.same("fields()", &refs(stored), &record.fields().collect::<Vec<_>>());
             for (i, field) in stored.iter().enumerate() {
-                assert_eq!(record.field(i), field.as_deref());
+                script.same("field(i)", &field.as_deref(), &record.field(i));
             }
             if !self.is_leaf {
                 let sum = fields.iter().flatten().flatten().map(|&b| u32::from(b)).sum();
-                assert_eq!(record.child(), PageNo(sum));
+                script.same("child()", &PageNo(sum), &record.child());
             }
-            assert_eq!(record.is_deleted(), *deleted);
-            assert_eq!(page.prev(origin), last);
+            script.same("is_deleted()", deleted, &record.is_deleted());
+            script.same("prev()", &last, &page.prev(origin));
             last = origin;
         }
-        assert_eq!(page.last(), last);
+        script.same("last()", &last, &page.last());
     }
 
-    /// Looks for a key, whole and as a prefix, in the page and in the model.
-    fn look(&self, mut seed: u64) {
+    /// Searches for a key, whole and as a prefix, in the page and in the model.
+    fn search(&self, mut seed: u64) {
         let key = match self.pick(seed) {
             Some((_, key)) if seed & 2 == 0 => key,
             _ => self.key(&self.fields(&mut seed)),
@@ -263,20 +284,22 @@ impl Run {
             let search = SearchKey::new(&self.layout, &prefix[..n]);
             let below = self.model.keys().filter(|k| k[..n] < key[..n]).count();
             let upto = self.model.keys().filter(|k| k[..n] <= key[..n]).count();
-            assert_eq!(page.rank(page.first_not_below(&search)), below);
-            assert_eq!(page.rank(page.first_above(&search)), upto);
-            assert_eq!(page.search(&search).equal, upto > below);
-            assert_eq!(page.next(page.last_below(&search)), page.first_not_below(&search));
+            let script = &self.script;
+            script.same("first_not_below()", &below, &page.rank(page.first_not_below(&search)));
+            script.same("first_above()", &upto, &page.rank(page.first_above(&search)));
+            script.same("search().equal", &(upto > below), &page.search(&search).equal);
+            let next = page.next(page.last_below(&search));
+            script.same("last_below()", &page.first_not_below(&search), &next);
             if upto > 0 {
                 let order = page.record(page.nth(upto - 1)).compare(&prefix[..n]);
-                assert_eq!(order.is_eq(), upto > below);
+                script.same("compare()", &(upto > below), &order.is_eq());
             }
         }
     }
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 64, max_shrink_iters: 2000, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: size(6, 64), max_shrink_iters: 2000, ..ProptestConfig::default() })]
 
     #[test]
     fn a_page_is_a_sorted_map(
@@ -284,11 +307,11 @@ proptest! {
         is_leaf: bool,
         ops in prop::collection::vec((0..98u8, any::<u64>()), 1..1500),
     ) {
-        let mut run = Run::new(layouts()[which].clone(), is_leaf);
+        let mut both = Both::new(layouts()[which].clone(), is_leaf);
         for (op, seed) in ops {
-            run.step(op, seed);
-            run.verify();
-            run.look(seed);
+            both.step(op, seed);
+            both.verify();
+            both.search(seed);
         }
     }
 }

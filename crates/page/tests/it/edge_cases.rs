@@ -1,28 +1,22 @@
-//! The leftmost node pointer, node pointers' NULL bits, the largest records, and what a page looks like as text.
+//! The leftmost node pointer, NULL bits of node pointers, the largest records, a full directory, and pages as text.
 
+use crate::empty_page;
 use expect_test::expect;
-use innolab_base::{IndexId, Lsn, PAGE_SIZE, PageId, PageNo, SpaceId};
-use innolab_page::fil::{self, ChecksumAlgorithm, PageType};
+use innolab_base::{Lsn, PAGE_SIZE, PageNo};
+use innolab_page::fil::{self, ChecksumAlgorithm};
 use innolab_page::layout::MAX_RECORD;
 use innolab_page::{
     Column, IndexBuilder, IndexMut, IndexPage, Layout, Origin, Record, SearchKey, TooLarge, dump, index,
 };
-
-fn new_page(level: u16) -> Vec<u8> {
-    let mut page = vec![0; PAGE_SIZE];
-    fil::init(&mut page[..], PageId::new(SpaceId(7), PageNo(3)), PageType::INDEX);
-    index::format(&mut page[..], IndexId(42), level);
-    page
-}
 
 /// `(id int, note varchar(20) null)` with the key `id`: the key has no NULL, the index has.
 fn layout() -> Layout {
     Layout::new([Column::fixed(4), Column::fixed(6), Column::fixed(7), Column::variable(80).nullable()], 1)
 }
 
-/// A leftmost node page: `min_rec` with the stale key 100, then 50, 60, … as a split of the leftmost leaf makes them.
+/// A leftmost node page as splits of the leftmost leaf make it: `min_rec` with the stale key 100, then 50, 60, …
 fn leftmost(layout: &Layout) -> Vec<u8> {
-    let mut page = new_page(1);
+    let mut page = empty_page(1);
     let mut record = Record::new();
     for (i, key) in [100u32, 50, 60, 70, 80, 90, 110, 120, 130, 140].into_iter().enumerate() {
         record.node(layout, &[Some(&key.to_be_bytes())], PageNo(10 + i as u32)).expect("small");
@@ -35,11 +29,11 @@ fn leftmost(layout: &Layout) -> Vec<u8> {
 }
 
 #[test]
-fn the_leftmost_node_pointer_is_below_every_key() {
+fn the_leftmost_node_pointer_is_below_every_key_r5() {
     let layout = layout();
     let mut page = leftmost(&layout);
     index::check(&page, &layout).expect("a good page");
-    index::check_order(&page, &layout).expect("min_rec's own key does not count");
+    index::check_order(&page, &layout).expect("min_rec's own key is not compared");
     let view = IndexPage::new(&page, &layout);
     let child = |key: u32| {
         let key = key.to_be_bytes();
@@ -50,7 +44,7 @@ fn the_leftmost_node_pointer_is_below_every_key() {
     assert!(view.record(view.first()).compare(&[Some(&key)]).is_lt());
     assert_eq!(view.record(view.child_before(&SearchKey::new(&layout, &[Some(&key)]))).child(), PageNo(10));
 
-    // Its subtree is gone: the next one becomes the leftmost.
+    // Without the leftmost subtree, the next node pointer must become the leftmost.
     let mut edit = IndexMut::new(&mut page[..], &layout);
     let first = edit.page().first();
     edit.remove(first);
@@ -60,7 +54,7 @@ fn the_leftmost_node_pointer_is_below_every_key() {
     edit.set_child(first, PageNo(77));
     index::check(edit.page().bytes(), &layout).expect("a good page again");
     assert_eq!(edit.page().record(first).child(), PageNo(77));
-    // On a page that is not its level's leftmost the first key counts, but keys below it still lead to the first child.
+    // On any other page the first key is compared, but smaller keys still lead to the first child.
     edit.set_min_rec(first, false);
     edit.set_prev_page(PageNo(2));
     let search = [Some(&key[..])];
@@ -69,7 +63,7 @@ fn the_leftmost_node_pointer_is_below_every_key() {
 }
 
 #[test]
-fn node_pointers_have_the_null_bits_of_the_whole_index() {
+fn node_pointers_have_the_null_bits_of_all_columns_r3() {
     let layout = layout();
     let mut record = Record::new();
     record.node(&layout, &[Some(&[1, 2, 3, 4])], PageNo(9)).expect("small");
@@ -86,7 +80,7 @@ fn node_pointers_have_the_null_bits_of_the_whole_index() {
 }
 
 #[test]
-fn two_of_the_largest_records_fit_and_none_is_larger() {
+fn two_of_the_largest_records_fit_on_a_page_r2() {
     let layout = Layout::new([Column::fixed(2), Column::variable(9000)], 1);
     let largest = vec![1; MAX_RECORD - 5 - 2 - 2];
     let mut record = Record::new();
@@ -94,9 +88,9 @@ fn two_of_the_largest_records_fit_and_none_is_larger() {
         record.leaf(&layout, &[Some(&[0, 0]), Some(&[&largest[..], &[1]].concat())]),
         Err(TooLarge { size: MAX_RECORD + 1 })
     );
-    let mut page = new_page(0);
+    let mut page = empty_page(0);
     for i in 0..3u8 {
-        record.leaf(&layout, &[Some(&[0, i]), Some(&largest)]).expect("just");
+        record.leaf(&layout, &[Some(&[0, i]), Some(&largest)]).expect("the largest record");
         assert_eq!(record.len(), MAX_RECORD);
         let mut edit = IndexMut::new(&mut page[..], &layout);
         let last = edit.page().last();
@@ -110,17 +104,17 @@ fn two_of_the_largest_records_fit_and_none_is_larger() {
     assert!(!builder.push(record.view(&layout)));
 }
 
-/// A full page can be emptied and filled from the free list with smaller records: the directory still has room.
+/// A page full of the smallest records, with groups split as often as possible: the directory has room for the slots.
 #[test]
 fn the_directory_always_has_room() {
     let layout = Layout::new([Column::fixed(2)], 1);
-    let mut page = new_page(0);
+    let mut page = empty_page(0);
     let mut record = Record::new();
     let mut n = 0u16;
     loop {
         record.leaf(&layout, &[Some(&n.to_be_bytes())]).expect("small");
         let mut edit = IndexMut::new(&mut page[..], &layout);
-        // Always right after the infimum: groups are cut as often as they can be.
+        // Inserting after the infimum splits groups as often as possible.
         if edit.insert_after(Origin::INFIMUM, &mut record).is_none() {
             break;
         }
@@ -130,7 +124,7 @@ fn the_directory_always_has_room() {
     // 7 bytes each and half a byte of directory.
     assert_eq!(n, 2166);
     IndexMut::new(&mut page[..], &layout).reorganise();
-    index::check(&page, &layout).expect("it also fits with slots of four");
+    index::check(&page, &layout).expect("the records also fit with groups of four");
 }
 
 #[test]
@@ -166,7 +160,7 @@ fn a_page_as_text() {
           corrupt: the supremum owns its group of 1 to 8: 9, of 6
     "#]]
     .assert_eq(&dump(&page, Some(&layout)));
-    let file = include_bytes!("data/sample_full_crc32_dynamic.ibd");
+    let file = include_bytes!("../data/sample_full_crc32_dynamic.ibd");
     expect![[r#"
         page 0 of space 743: FSP_HDR, LSN 3956680, - ◄ ► -
              38  space id              743
@@ -184,7 +178,7 @@ fn a_page_as_text() {
             150  extent 0              FreeFrag, 5 used, segment 0, - ◄ ► -
     "#]]
     .assert_eq(&dump(&file[..PAGE_SIZE], None));
-    // A server's page whose columns nobody knows: its secondary index.
+    // A server's page without a layout: the root of its secondary index.
     expect![[r#"
         page 4 of space 743: INDEX, LSN 3958193, - ◄ ► -
           index 1232, level 0, stamp 9606
