@@ -3,6 +3,7 @@
 use super::{LOCK_FILE, OsDisk, ReadOnlyDir};
 use crate::sim::tests::{Op, apply, op};
 use crate::{Disk, Error, SimDisk};
+use innolab_testing::{Script, size};
 use proptest::prelude::*;
 use std::os::unix::fs::MetadataExt;
 
@@ -73,14 +74,16 @@ fn a_large_write_is_written_whole_r4() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 40, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: size(20, 40), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn both_disks_return_the_same(steps in prop::collection::vec(step(), 1..40)) {
         let (_dir, os) = temp();
         let sim = SimDisk::new(1);
+        let mut script = Script::new();
         for step in &steps {
-            prop_assert_eq!(run(&os, step), run(&sim, step), "{:?}", step);
+            script.step(format_args!("{step:?}"));
+            script.same("SimDisk does what OsDisk does", &run(&os, step), &run(&sim, step));
         }
     }
 }

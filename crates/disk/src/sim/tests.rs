@@ -2,6 +2,7 @@
 
 use super::{Call, Counts, Fault, FaultKind, SimDisk};
 use crate::{Disk, Error, File, SECTOR};
+use innolab_testing::size;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
@@ -96,24 +97,32 @@ fn check_losses(ops: &[Op], seed: u64, lie: bool) -> Result<(), String> {
     if lie {
         disk.lie_about_syncs();
     }
-    for op in ops {
-        apply(op, &*file).map_err(|e| e.to_string())?;
-        versions.apply(op);
-        if contents(&*file) != versions.0[versions.0.len() - 1] {
-            return Err("readers see other bytes than were written".to_owned());
-        }
-        for loss in 0..6 {
-            versions.allow(&left(&disk, loss))?;
-        }
-        if left(&disk, 0) != versions.0[0] || left(&disk, 1) != versions.0[versions.0.len() - 1] {
-            return Err("F2: seed 0 keeps what was synced, seed 1 everything".to_owned());
-        }
+    let mut script = String::from("the script so far:");
+    for (n, op) in ops.iter().enumerate() {
+        script += &format!("\n{:>5}  {op:?}", n + 1);
+        check_step(&disk, &*file, op, &mut versions).map_err(|broken| format!("{broken}\n{script}"))?;
+    }
+    Ok(())
+}
+
+/// One step of [`check_losses`].
+fn check_step(disk: &SimDisk, file: &dyn File, op: &Op, versions: &mut Versions) -> Result<(), String> {
+    apply(op, file).map_err(|e| e.to_string())?;
+    versions.apply(op);
+    if contents(file) != versions.0[versions.0.len() - 1] {
+        return Err("readers see other bytes than were written".to_owned());
+    }
+    for loss in 0..6 {
+        versions.allow(&left(disk, loss)).map_err(|broken| format!("{broken} (loss of seed {loss})"))?;
+    }
+    if left(disk, 0) != versions.0[0] || left(disk, 1) != versions.0[versions.0.len() - 1] {
+        return Err("F2: seed 0 keeps what was synced, seed 1 everything".to_owned());
     }
     Ok(())
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: size(30, 60), failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn a_power_loss_leaves_versions_of_sectors_and_all_synced_bytes_r2(
