@@ -96,11 +96,11 @@ impl FsegHeader {
 
     /// Returns the offset of the inode. ERRORS: another space, a byte where no inode starts.
     pub fn inode(self, space: SpaceId) -> Result<usize, Corrupt> {
-        demand!(self.space == space, "a segment header stays in its space", "space {} in {space}", self.space);
+        demand!(self.space == space, "a segment header names its own space", "space {} in {space}", self.space);
         let n = usize::from(self.at).checked_sub(FIRST);
         match n {
             Some(n) if n % LEN == 0 && n / LEN < PER_PAGE => Ok(FIRST + n),
-            _ => Err(Corrupt::new("a segment header leads to an inode", format!("byte {}", self.at))),
+            _ => Err(Corrupt::new("a segment header has the address of an inode", format!("byte {}", self.at))),
         }
     }
 }

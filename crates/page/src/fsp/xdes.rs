@@ -78,7 +78,7 @@ pub fn of_node(node: u16) -> Result<usize, Corrupt> {
     let from_first = usize::from(node).checked_sub(FIRST + NODE);
     match from_first {
         Some(n) if n % LEN == 0 && n / LEN < PER_PAGE => Ok(FIRST + n),
-        _ => Err(Corrupt::new("a list of extents leads to descriptors", format!("byte {node}"))),
+        _ => Err(Corrupt::new("a list of extents has nodes of descriptors", format!("byte {node}"))),
     }
 }
 

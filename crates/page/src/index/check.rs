@@ -75,7 +75,7 @@ fn check_counts(page: &[u8]) -> Result<Counts, Corrupt> {
     demand!((HEAP..=dir).contains(&top), "heap and directory do not meet", "heap to {top}, directory from {dir}");
     demand!(
         counts.n_heap >= 2 && counts.n_heap - 2 >= counts.n_recs,
-        "the heap has all records",
+        "the heap has all records of the chain",
         "{} of {} with the two ends",
         counts.n_recs,
         counts.n_heap
@@ -91,7 +91,7 @@ fn check_ends(page: &[u8]) -> Result<(), Corrupt> {
     ends[next..next + 2].copy_from_slice(&EMPTY_ENDS[next..next + 2]);
     let owned = Origin::SUPREMUM.at() - 5 - DATA;
     ends[owned] = EMPTY_ENDS[owned];
-    demand!(ends == EMPTY_ENDS, "infimum and supremum are where they belong", "{:02x?}", &page[DATA..HEAP]);
+    demand!(ends == EMPTY_ENDS, "infimum and supremum have their fixed bytes", "{:02x?}", &page[DATA..HEAP]);
     Ok(())
 }
 
@@ -117,11 +117,11 @@ fn check_chain(heap: &mut Heap<'_>) -> Result<usize, Corrupt> {
         let known = info & 0xf0 & !(INFO_DELETED | INFO_MIN_REC) == 0;
         demand!(known, "info bits are delete mark and min_rec", "{:#x} at byte {}", info & 0xf0, at.0);
         let is_min = info & INFO_MIN_REC != 0;
-        demand!(is_min == (leftmost && n == 1), "min_rec is the first of its level", "{is_min} at byte {}", at.0);
+        demand!(is_min == (leftmost && n == 1), "only the first record of a level has min_rec", "{is_min} at byte {}", at.0);
         let owned = usize::from(info & 0x0f);
         if owned != 0 {
             let right = slots < last_slot && slot(slots) == at.0;
-            demand!(right, "slots point to the records that own, in order", "byte {} is not slot {slots}'s", at.0);
+            demand!(right, "slots point to the owners of groups, in order", "byte {} is not slot {slots}'s", at.0);
             let size = owned == group && (MIN_OWNED..=MAX_OWNED).contains(&owned);
             demand!(size, "a slot owns its group of 4 to 8", "{owned}, of {group} at byte {}", at.0);
             (group, slots) = (0, slots + 1);
@@ -141,13 +141,13 @@ fn check_free_list(heap: &mut Heap<'_>) -> Result<(), Corrupt> {
     let expected = counts.n_heap - 2 - counts.n_recs;
     let (mut n, mut at) = (0, Origin(counts.free));
     while at.0 != 0 {
-        demand!(n < expected, "each heap number is one record's", "free list longer than {expected}");
+        demand!(n < expected, "a heap number belongs to one record", "free list longer than {expected}");
         n += 1;
         heap.claim(at)?;
         let next = get_u16(heap.page, at.at() - 2);
         at = if next == 0 { Origin(0) } else { Origin(at.0.wrapping_add(next)) };
     }
-    demand!(n == expected, "each heap number is one record's", "free list has {n}, not {expected}");
+    demand!(n == expected, "a heap number belongs to one record", "free list has {n}, not {expected}");
     Ok(())
 }
 
@@ -170,7 +170,7 @@ impl Heap<'_> {
         let (extra, data) = self.measure(at)?;
         let word = get_u16(self.page, at.at() - 4);
         let kind = if self.is_leaf { RecordType::Ordinary } else { RecordType::NodePointer };
-        demand!(word & 7 == kind as u16, "a record is of its page's kind", "type {} at byte {}", word & 7, at.0);
+        demand!(word & 7 == kind as u16, "a record has the type of its page", "type {} at byte {}", word & 7, at.0);
         let heap_no = word >> 3;
         demand!(
             (2..self.counts.n_heap).contains(&heap_no),
@@ -179,7 +179,7 @@ impl Heap<'_> {
             at.0
         );
         let (i, bit) = (usize::from(heap_no / 64), 1 << (heap_no % 64));
-        demand!(self.numbers[i] & bit == 0, "each heap number is one record's", "{heap_no} again at byte {}", at.0);
+        demand!(self.numbers[i] & bit == 0, "a heap number belongs to one record", "{heap_no} again at byte {}", at.0);
         self.numbers[i] |= bit;
         let alone = self.claim_bytes(at.at() - extra, at.at() + data);
         demand!(alone, "records do not overlap", "bytes {} to {}", at.at() - extra, at.at() + data);
@@ -233,14 +233,14 @@ impl Heap<'_> {
     fn length(&self, lens: usize, max: u16) -> Result<(usize, usize), Corrupt> {
         let first = usize::from(self.page[lens - 1]);
         let (len, n) = if max > 255 && first & 0x80 != 0 {
-            demand!(first & 0x40 == 0, "no column is stored elsewhere", "length byte {first:#x} at {}", lens - 1);
+            demand!(first & 0x40 == 0, "no column is stored externally", "length byte {first:#x} at {}", lens - 1);
             ((first & 0x3f) << 8 | usize::from(self.page[lens - 2]), 2)
         } else {
             (first, 1)
         };
         demand!(lens - n >= HEAP, "records lie in the heap", "lengths down to byte {}", lens - n);
         let right = len <= usize::from(max) && (n == 1 || len >= 128);
-        demand!(right, "a length is its column's", "{len} in {n} bytes of at most {max} at {}", lens - 1);
+        demand!(right, "a length fits its column", "{len} in {n} bytes of at most {max} at {}", lens - 1);
         Ok((len, n))
     }
 }

@@ -13,13 +13,13 @@ pub fn check(bytes: &[u8]) -> Result<(), Corrupt> {
     let kind = get_u16(bytes, KIND);
     let page = UndoPage::new(bytes);
     demand!(fil::page_type(bytes) == PageType::UNDO_LOG, "an undo page has type UNDO_LOG", "{}", fil::page_type(bytes));
-    demand!((START..=END).contains(&page.free()), "an undo page is free from byte 54 to 16376 on", "{}", page.free());
+    demand!((START..=END).contains(&page.free()), "the first free byte of an undo page is 54 to 16376", "{}", page.free());
     match kind {
         FIRST => check_first(page, fil::page_no(bytes)),
         FURTHER => {
             demand!(
                 page.prev_page().some().is_some() && page.first_no() < u64::MAX >> 16,
-                "a further undo page has one before it, and a number",
+                "a further undo page has a predecessor and a first number",
                 "{}, {}",
                 page.prev_page(),
                 page.first_no()
@@ -35,7 +35,7 @@ fn check_first(page: UndoPage<'_>, page_no: innolab_base::PageNo) -> Result<(), 
     let (n, last, next) = (page.n_pages(), page.last_page(), page.next_page());
     demand!(
         page.prev_page().is_null() && n > 0 && (n == 1) == next.is_null() && (n == 1) == (last == page_no),
-        "an undo segment's first page agrees with itself on the others",
+        "an undo segment's first page has consistent links and counts",
         "{n} pages, next {next}, last {last}"
     );
     let Some(last_log) = page.last_log() else {
@@ -69,7 +69,7 @@ fn check_first(page: UndoPage<'_>, page_no: innolab_base::PageNo) -> Result<(), 
         );
         demand!(
             header.trx.0 < 1 << 48 && header.no.0 < 1 << 48,
-            "transactions are numbered with 48 bits",
+            "transaction ids and numbers have 48 bits",
             "trx {}, number {}",
             header.trx,
             header.no

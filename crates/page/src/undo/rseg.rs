@@ -112,14 +112,14 @@ pub fn check(page: &[u8]) -> Result<(), Corrupt> {
     let empty = history.len == 0;
     demand!(
         empty == history.first.is_null() && empty == history.last.is_null(),
-        "a history has two ends if it has a length",
+        "a history has both ends unless it is empty",
         "{history:?}"
     );
-    demand!(history.largest_no.0 < 1 << 48, "transactions are numbered with 48 bits", "{}", history.largest_no);
+    demand!(history.largest_no.0 < 1 << 48, "transaction ids and numbers have 48 bits", "{}", history.largest_no);
     let mut pages: Vec<u32> = (0..N_SLOTS).filter_map(|i| slot(page, i)).map(|page| page.0).collect();
     pages.sort_unstable();
     let twice = pages.windows(2).find(|two| two[0] == two[1]);
-    demand!(twice.is_none(), "a segment has one slot", "page {}", twice.map_or(0, |two| two[0]));
+    demand!(twice.is_none(), "an undo segment has one slot", "page {}", twice.map_or(0, |two| two[0]));
     Ok(())
 }
 

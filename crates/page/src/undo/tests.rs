@@ -178,16 +178,16 @@ fn a_broken_rule_is_named() {
     };
     assert_eq!(rule(24, &[0, 3]), "an undo page has type UNDO_LOG");
     assert_eq!(rule(KIND, &[0, 3]), "an undo page is a first or a further one");
-    assert_eq!(rule(KIND, &[0, 2]), "a further undo page has one before it, and a number");
-    assert_eq!(rule(FREE, &[0, 53]), "an undo page is free from byte 54 to 16376 on");
-    assert_eq!(rule(N_PAGES, &[0, 0, 0, 2]), "an undo segment's first page agrees with itself on the others");
+    assert_eq!(rule(KIND, &[0, 2]), "a further undo page has a predecessor and a first number");
+    assert_eq!(rule(FREE, &[0, 53]), "the first free byte of an undo page is 54 to 16376");
+    assert_eq!(rule(N_PAGES, &[0, 0, 0, 2]), "an undo segment's first page has consistent links and counts");
     assert_eq!(rule(LAST_LOG, &[0, 0]), "an undo segment without logs is empty");
     assert_eq!(rule(LAST_LOG, &[0, 54]), "the newest log is the last one of the chain");
     assert_eq!(rule(b + 27, &[55]), "the logs of an undo page are a chain");
     assert_eq!(rule(54 + 28, &[0, 60]), "a log ends where the next one begins");
     assert_eq!(rule(54 + 16, &[State::ToPurge as u8]), "only the newest log of a page is not cached");
     assert_eq!(rule(54 + 15, &[0]), "a log has a number if it is committed");
-    assert_eq!(rule(b, &[1]), "transactions are numbered with 48 bits");
+    assert_eq!(rule(b, &[1]), "transaction ids and numbers have 48 bits");
     assert_eq!(rule(b + LOG_HEADER + 2, &[3]), "undo records tile their part of the page");
     assert_eq!(rule(b + LOG_HEADER + 1, &[0]), "undo records tile their part of the page");
 }

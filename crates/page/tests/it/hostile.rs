@@ -150,21 +150,21 @@ fn check_reports_the_broken_rule() {
     assert_eq!(broken(0, |b, _| put(b, 38, 9000)), "a directory has 2 slots or more");
     assert_eq!(broken(0, |b, _| put(b, 40, 16370)), "heap and directory do not meet");
     assert_eq!(broken(0, |b, _| put(b, 40, 119)), "heap and directory do not meet");
-    assert_eq!(broken(0, |b, _| put(b, 42, 0x8002)), "the heap has all records");
-    assert_eq!(broken(0, |b, _| b[100] = b'x'), "infimum and supremum are where they belong");
+    assert_eq!(broken(0, |b, _| put(b, 42, 0x8002)), "the heap has all records of the chain");
+    assert_eq!(broken(0, |b, _| b[100] = b'x'), "infimum and supremum have their fixed bytes");
     assert_eq!(broken(0, |b, _| put(b, 16374, 112)), "slot 0 points to the infimum");
     assert_eq!(broken(0, |b, _| add(b, 54, -1)), "the chain has n_recs records");
     assert_eq!(broken(0, |b, _| add(b, 54, 1)), "the chain has n_recs records");
-    assert_eq!(broken(0, |b, o| put(b, o[3] - 2, 40)), "a record is of its page's kind");
+    assert_eq!(broken(0, |b, o| put(b, o[3] - 2, 40)), "a record has the type of its page");
     assert_eq!(broken(0, |b, o| put(b, o[3] - 2, 0u16.wrapping_sub(o[3] as u16))), "records lie in the heap");
     assert_eq!(broken(0, |b, o| put(b, o[3] - 2, 20000)), "records lie in the heap");
-    assert_eq!(broken(0, |b, o| put(b, o[3] - 2, 0)), "each heap number is one record's");
+    assert_eq!(broken(0, |b, o| put(b, o[3] - 2, 0)), "a heap number belongs to one record");
     assert_eq!(broken(0, |b, o| b[o[3] - 5] |= 0x80), "info bits are delete mark and min_rec");
-    assert_eq!(broken(0, |b, o| b[o[0] - 5] |= 0x10), "min_rec is the first of its level");
-    assert_eq!(broken(1, |b, o| b[o[0] - 5] |= 0x10), "min_rec is the first of its level");
-    assert_eq!(broken(1, |b, _| b[8..12].fill(0xff)), "min_rec is the first of its level");
-    assert_eq!(broken(0, |b, o| b[o[0] - 5] |= 4), "slots point to the records that own, in order");
-    assert_eq!(broken(0, |b, _| add(b, 16372, 1)), "slots point to the records that own, in order");
+    assert_eq!(broken(0, |b, o| b[o[0] - 5] |= 0x10), "only the first record of a level has min_rec");
+    assert_eq!(broken(1, |b, o| b[o[0] - 5] |= 0x10), "only the first record of a level has min_rec");
+    assert_eq!(broken(1, |b, _| b[8..12].fill(0xff)), "only the first record of a level has min_rec");
+    assert_eq!(broken(0, |b, o| b[o[0] - 5] |= 4), "slots point to the owners of groups, in order");
+    assert_eq!(broken(0, |b, _| add(b, 16372, 1)), "slots point to the owners of groups, in order");
     assert_eq!(
         broken(0, |b, _| {
             let s = 16374 - 2;
@@ -175,13 +175,13 @@ fn check_reports_the_broken_rule() {
     );
     assert_eq!(broken(0, |b, _| b[107] ^= 1), "the supremum owns its group of 1 to 8");
     assert_eq!(broken(0, |b, _| add(b, 38, 1)), "the last slot points to the supremum");
-    assert_eq!(broken(0, |b, o| b[o[5] - 3] |= 1), "a record is of its page's kind");
+    assert_eq!(broken(0, |b, o| b[o[5] - 3] |= 1), "a record has the type of its page");
     assert_eq!(broken(0, |b, o| put(b, o[5] - 4, 8000 << 3)), "heap numbers are below n_heap");
-    assert_eq!(broken(0, |b, o| b.copy_within(o[4] - 4..o[4] - 2, o[5] - 4)), "each heap number is one record's");
-    assert_eq!(broken(0, |b, o| b[o[5] - 7] |= 0x40), "no column is stored elsewhere");
-    assert_eq!(broken(0, |b, o| b[o[5] - 7] |= 0x3f), "a length is its column's");
+    assert_eq!(broken(0, |b, o| b.copy_within(o[4] - 4..o[4] - 2, o[5] - 4)), "a heap number belongs to one record");
+    assert_eq!(broken(0, |b, o| b[o[5] - 7] |= 0x40), "no column is stored externally");
+    assert_eq!(broken(0, |b, o| b[o[5] - 7] |= 0x3f), "a length fits its column");
     assert_eq!(broken(0, |b, o| b[o[5] - 8] += 30), "records do not overlap");
-    assert_eq!(broken(0, |b, _| put(b, 44, 0)), "each heap number is one record's");
+    assert_eq!(broken(0, |b, _| put(b, 44, 0)), "a heap number belongs to one record");
     assert_eq!(broken(0, |b, _| add(b, 46, -1)), "records and garbage make up the heap");
     assert_eq!(broken(0, |b, _| add(b, 40, 1)), "records and garbage make up the heap");
 }
