@@ -1,4 +1,5 @@
-//! Clocks are passed in: code that needs the time holds a [`Clock`], so that a run with a [`ManualClock`] repeats exactly.
+//! Clocks are passed in: code that needs the time holds a [`Clock`], so that a run with a [`ManualClock`] repeats
+//! exactly.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Instant;

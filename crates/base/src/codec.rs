@@ -2,9 +2,9 @@
 //!
 //! InnoDB stores every multi-byte integer most significant byte first, so that unsigned integers compare as bytes.
 //!
-//! REQUIRES, of every function: the bytes lie inside the slice; otherwise it panics. Bytes from a file are checked before
-//! they are used as offsets. Code that decodes a stream field by field, with an error where it ends early, uses the crate
-//! `bytes` instead (`Buf::try_get_*`): these functions neither advance nor fail.
+//! REQUIRES, of every function: the bytes lie inside the slice; otherwise it panics. Bytes from a file are checked
+//! before they are used as offsets. Code that decodes a stream field by field, with an error where it ends early, uses
+//! the crate `bytes` instead (`Buf::try_get_*`): these functions neither advance nor fail.
 
 /// Reads the unsigned integer of two bytes at `at`.
 #[doc(alias = "mach_read_from_2")]

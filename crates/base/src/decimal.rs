@@ -10,7 +10,8 @@
 //!
 //! - **R1** Values of one column compare as their bytes.
 //! - **R2** Zero has one stored form, without a sign.
-//! - **R3** Any bytes read as some value, so readers need no error path: a group above its maximum reads as the maximum.
+//! - **R3** Any bytes read as some value, so readers need no error path: a group above its maximum reads as the
+//!   maximum.
 //!
 //! InnoDB's counterpart: the server's `decimal2bin` and `bin2decimal`; InnoDB itself sees bytes of fixed length.
 
@@ -175,7 +176,8 @@ mod tests {
     }
 
     proptest! {
-        /// Bytes compare as numbers (R1), and values round-trip. Both numbers fill the column's last 18 digits: an `i64`.
+        /// Bytes compare as numbers (R1), and values round-trip. Both numbers fill the column's last 18 digits: an
+        /// `i64`.
         #[test]
         fn bytes_compare_as_numbers_r1((precision, scale) in columns(), a in any::<i64>(), b in any::<i64>(), near in any::<bool>()) {
             let most = 10i64.pow(u32::from(precision).min(18));

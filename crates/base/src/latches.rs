@@ -1,4 +1,5 @@
-//! Counts the page latches that each thread holds, in debug builds: a thread that waits with a latch held fails at once.
+//! Counts the page latches that each thread holds, in debug builds: a thread that waits with a latch held fails at
+//! once.
 //!
 //! RULES
 //!

@@ -5,13 +5,14 @@
 //! session B:                    commit ─► grant ─► unpark(A) ──────────────┘
 //! ```
 //!
-//! Two implementations of [`Park`] exist. With [`CondvarPark`] threads run freely. With the lab's baton exactly one session
-//! runs at a time: `park` passes the baton on and `unpark` only marks the session runnable, so that runs repeat.
+//! Two implementations of [`Park`] exist. With [`CondvarPark`] threads run freely. With the lab's baton exactly one
+//! session runs at a time: `park` passes the baton on and `unpark` only marks the session runnable, so that runs
+//! repeat.
 //!
 //! RULES
 //!
-//! - **R1** An `unpark` before the `park` is not lost: it leaves a token, and the `park` returns at once. Several `unpark`s
-//!   leave one token.
+//! - **R1** An `unpark` before the `park` is not lost: it leaves a token, and the `park` returns at once. Several
+//!   `unpark`s leave one token.
 //! - **R2** The caller of `park` holds no latch and no mutex. (Debug builds assert this of page latches: [`latches`].)
 //! - **R3** `park` may return [`Wake::TimedOut`] although an `unpark` arrives at that moment; whatever it returns, the
 //!   caller checks its own state (was my lock granted?).

@@ -1,5 +1,5 @@
-//! Locks and atomics for all crates: `parking_lot`'s interface, and under `--cfg shuttle` the same interface over shuttle's
-//! stand-ins, so that a model checks the code that runs.
+//! Locks and atomics for all crates: `parking_lot`'s interface, and under `--cfg shuttle` the same interface over
+//! shuttle's stand-ins, so that a model checks the code that runs.
 //!
 //! ```text
 //! cargo test                                      real locks
@@ -20,8 +20,8 @@ pub use shuttle::sync::atomic;
 #[cfg(shuttle)]
 pub use shuttle::thread;
 
-/// Shuttle's locks behind `parking_lot`'s interface. A poisoned lock means that a model's thread has panicked, which ends
-/// the model.
+/// Shuttle's locks behind `parking_lot`'s interface. A poisoned lock means that a model's thread has panicked, which
+/// ends the model.
 #[cfg(shuttle)]
 mod model {
     use std::ops::{Deref, DerefMut};

@@ -8,11 +8,11 @@
 //! fraction   0, 1, 2, 3 bytes for 0, 1–2, 3–4, 5–6 digits, big-endian; an odd number of digits is stored with one more, a zero
 //! ```
 //!
-//! The sign bit is 1 for values that are not negative, so that bytes compare as times. Decoding validates nothing: a month
-//! of 15 is passed on and shown.
+//! The sign bit is 1 for values that are not negative, so that bytes compare as times. Decoding validates nothing: a
+//! month of 15 is passed on and shown.
 //!
-//! InnoDB's counterpart: the server's `my_datetime_packed_to_binary` and its siblings; InnoDB itself sees bytes of fixed
-//! length, and an integer for a DATE.
+//! InnoDB's counterpart: the server's `my_datetime_packed_to_binary` and its siblings; InnoDB itself sees bytes of
+//! fixed length, and an integer for a DATE.
 
 use crate::codec::{get_uint, push_uint};
 use std::fmt;
@@ -94,8 +94,8 @@ const MICROS_PER_SECOND: u64 = 1_000_000;
 const SECONDS_PER_DAY: u64 = 86_400;
 
 impl Date {
-    /// Returns the day's number in the Gregorian calendar, extended to its past: 366 is 0001-01-01, and the year 0 before
-    /// it has no leap day. A day beyond the month's end counts into the next month.
+    /// Returns the day's number in the Gregorian calendar, extended to its past: 366 is 0001-01-01, and the year 0
+    /// before it has no leap day. A day beyond the month's end counts into the next month.
     /// REQUIRES a month and a day that are not 0.
     #[doc(alias = "calc_daynr")]
     pub fn day_number(self) -> i64 {
@@ -162,8 +162,8 @@ impl Time {
 }
 
 impl DateTime {
-    /// Returns the UTC time `micros` microseconds after the start of 1970, with six digits. After the year 9999 it stays on
-    /// the last day.
+    /// Returns the UTC time `micros` microseconds after the start of 1970, with six digits. After the year 9999 it
+    /// stays on the last day.
     pub fn since_1970(micros: u64) -> DateTime {
         let seconds = micros / MICROS_PER_SECOND;
         let day =

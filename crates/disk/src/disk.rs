@@ -44,8 +44,8 @@ pub trait File: Send + Sync {
     /// Truncates the file, or extends it with zeros and reserves their space, so that a later write into them does not
     /// find the disk full. ERRORS: [`Error::Full`], [`Error::Io`].
     fn set_len(&self, len: u64) -> Result<()>;
-    /// Hints that the `len` bytes from `at` on, just written, will be synced soon: the device may begin to write them. It
-    /// promises nothing.
+    /// Hints that the `len` bytes from `at` on, just written, will be synced soon: the device may begin to write them.
+    /// It promises nothing.
     fn begin_sync(&self, _at: u64, _len: u64) {}
     /// Makes all earlier writes, and the length, survive a power loss (fdatasync). ERRORS: [`Error::Io`]; see R3.
     fn sync(&self) -> Result<()>;

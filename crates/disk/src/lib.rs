@@ -17,8 +17,8 @@
 //!   synced: a file's bytes and length by [`File::sync`], its name (create, rename, remove) by [`Disk::sync_dir`].
 //! - **R2** Of the unsynced changes any subset may survive, in units of [`SECTOR`] bytes: a sector is old or new, never
 //!   mixed.
-//! - **R3** After a failed [`File::sync`] the state of what it covered is unknown, and a retry proves nothing (I10): the
-//!   caller poisons itself.
+//! - **R3** After a failed [`File::sync`] the state of what it covered is unknown, and a retry proves nothing (I10):
+//!   the caller poisons itself.
 //! - **R4** Names are relative to the disk's directory and contain no separator.
 //!
 //! Read `disk` (the traits), `error`, then `os` (the real directory) and `sim` (the simulated disk).

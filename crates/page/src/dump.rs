@@ -1,7 +1,7 @@
 //! A page as text: the FIL line, then the content of its type.
 //!
-//! An INDEX page shows its counts, its directory and its records in key order, each with its slot; other pages show those
-//! [`regions`](mod@crate::regions) that have a value.
+//! An INDEX page shows its counts, its directory and its records in key order, each with its slot; other pages show
+//! those [`regions`](mod@crate::regions) that have a value.
 
 use crate::fil::{self, PageType};
 use crate::index::{self, Counts, IndexPage, Origin};
@@ -14,13 +14,14 @@ use std::fmt::Write as _;
 /// Bytes shown of a record whose columns are unknown.
 const RAW_BYTES: usize = 16;
 
-/// Returns the page as text. `layout` is that of its index; without it, records are shown by header and first bytes. A page
-/// that fails [`check`](index::check) shows the broken rule instead of records. REQUIRES 16 KiB.
+/// Returns the page as text. `layout` is that of its index; without it, records are shown by header and first bytes. A
+/// page that fails [`check`](index::check) shows the broken rule instead of records. REQUIRES 16 KiB.
 pub fn dump(page: &[u8], layout: Option<&Layout>) -> String {
     dump_with(page, layout, &|record| record.show())
 }
 
-/// Returns what [`dump`] does, with `show` to render a record's values, for callers that know the columns' names and types.
+/// Returns what [`dump`] does, with `show` to render a record's values, for callers that know the columns' names and
+/// types.
 pub fn dump_with(page: &[u8], layout: Option<&Layout>, show: &dyn Fn(RecordRef<'_>) -> String) -> String {
     let mut out = format!(
         "page {} of space {}: {}, LSN {}, {} ◄ ► {}\n",

@@ -1,4 +1,5 @@
-//! The frame of every page: its identity, its neighbours, its LSN, and the checksum that shows whether its bytes are intact.
+//! The frame of every page: its identity, its neighbours, its LSN, and the checksum that shows whether its bytes are
+//! intact.
 //!
 //! ```text
 //!  0      4       8      12     16        24     26          34       38                     16376             16384
@@ -12,12 +13,12 @@
 //! RULES
 //!
 //! - **R1** Before a page is written to its file it is [`seal`]ed: LSN in header and trailer, checksum over both.
-//! - **R2** A page read from a file is [`verify`]ed before any other byte is trusted: checksum, both LSN words, its own number
-//!   and space.
+//! - **R2** A page read from a file is [`verify`]ed before any other byte is trusted: checksum, both LSN words, its own
+//!   number and space.
 //! - **R3** A page of zeros was never written: neither good nor corrupt ([`Sealed::NeverWritten`]).
 //!
-//! InnoDB's counterpart: `fil0fil.h` (`FIL_PAGE_*`), `buf0checksum`, `buf_page_is_corrupted`. Left out: page compression and
-//! encryption, the older checksums (`innodb`, `none`).
+//! InnoDB's counterpart: `fil0fil.h` (`FIL_PAGE_*`), `buf0checksum`, `buf_page_is_corrupted`. Left out: page
+//! compression and encryption, the older checksums (`innodb`, `none`).
 
 use crate::error::demand;
 use crate::{Corrupt, Write};
@@ -192,8 +193,8 @@ pub fn page_type(page: &[u8]) -> PageType {
     PageType(get_u16(page, TYPE))
 }
 
-/// Initialises a page of zeros with its number, space and type, without neighbours. One write; LSN and checksum come with
-/// [`seal`].
+/// Initialises a page of zeros with its number, space and type, without neighbours. One write; LSN and checksum come
+/// with [`seal`].
 pub fn init(w: &mut (impl Write + ?Sized), id: PageId, page_type: PageType) {
     let mut head = [0; DATA - PAGE_NO];
     put_u32(&mut head, 0, id.page.0);

@@ -8,14 +8,17 @@
 //!
 //! RULES
 //!
-//! - **R1** Keys compare as bytes, column by column: NULL first, and a value before every longer one that begins with it.
-//! - **R2** A record, header included, has at most [`MAX_RECORD`] bytes: two fit on an empty page, so a split always helps.
+//! - **R1** Keys compare as bytes, column by column: NULL first, and a value before every longer one that begins with
+//!   it.
+//! - **R2** A record, header included, has at most [`MAX_RECORD`] bytes: two fit on an empty page, so a split always
+//!   helps.
 //! - **R3** A node pointer has the NULL bits of *all* columns, though it stores only the key columns.
 //!
-//! InnoDB's counterpart: `dict_index_t`, `rec_get_n_extern_new`, `page_zip_rec_needs_ext`. Left out: columns stored off the
-//! page, instant ADD COLUMN, prefix indexes (a prefix is just a shorter column here).
+//! InnoDB's counterpart: `dict_index_t`, `rec_get_n_extern_new`, `page_zip_rec_needs_ext`. Left out: columns stored off
+//! the page, instant ADD COLUMN, prefix indexes (a prefix is just a shorter column here).
 
-/// Bytes of the largest record, header included: two of them and their share of the directory fit on an empty page (R2).
+/// Bytes of the largest record, header included: two of them and their share of the directory fit on an empty page
+/// (R2).
 ///
 /// PROOF: an empty page has [`crate::index::EMPTY_ROOM`] = 16252 bytes; 2 × 8125 + 1 (the directory's reserve for two
 /// records) ≤ 16252.
@@ -156,14 +159,15 @@ impl Layout {
         self.null_bytes
     }
 
-    /// Returns the bytes of the key if all its columns are fixed and NOT NULL: then it is contiguous at the record's origin.
+    /// Returns the bytes of the key if all its columns are fixed and NOT NULL: then it is contiguous at the record's
+    /// origin.
     #[inline]
     pub fn fixed_key_len(&self) -> Option<usize> {
         self.fixed_offset(self.n_key)
     }
 
-    /// Returns the distance of column `i` from the record's origin if all columns before it are fixed and NOT NULL. `i` may
-    /// be one past the last column.
+    /// Returns the distance of column `i` from the record's origin if all columns before it are fixed and NOT NULL. `i`
+    /// may be one past the last column.
     #[inline]
     pub fn fixed_offset(&self, i: usize) -> Option<usize> {
         self.fixed_offsets.get(i).map(|&at| usize::from(at))

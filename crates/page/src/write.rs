@@ -1,7 +1,8 @@
 //! The trait through which all bytes of a page change.
 //!
-//! A mutator says which bytes change; the target decides what that means. A plain slice just takes the bytes. The store's
-//! mini-transaction takes them and appends the same write to the redo log. So the code of a page format exists once.
+//! A mutator says which bytes change; the target decides what that means. A plain slice just takes the bytes. The
+//! store's mini-transaction takes them and appends the same write to the redo log. So the code of a page format exists
+//! once.
 
 use std::ops::Range;
 

@@ -73,7 +73,8 @@ impl File for OsFile {
     }
 
     fn begin_sync(&self, at: u64, len: u64) {
-        // DONTNEED does not drop unwritten pages: the system begins to write them. If it does not, the sync takes longer.
+        // DONTNEED does not drop unwritten pages: the system begins to write them. If it does not, the sync takes
+        // longer.
         let _ = fadvise(&self.file, at, NonZeroU64::new(len), Advice::DontNeed);
     }
 

@@ -9,7 +9,7 @@ use innolab_base::rng::Rng;
 use innolab_base::sync::Mutex;
 use std::sync::Arc;
 
-/// The simulated disk; see the [module](super). Clones are handles to the same disk.
+/// The simulated disk; see the module `sim`. Clones are handles to the same disk.
 ///
 /// Its methods stand here, but for [`impl Disk`](crate::Disk) (`dir`).
 #[derive(Clone)]
@@ -55,7 +55,8 @@ impl SimDisk {
         })
     }
 
-    /// Returns what a power loss leaves (F2), drawn by `seed`: a new disk without faults and hook, independent of this one.
+    /// Returns what a power loss leaves (F2), drawn by `seed`: a new disk without faults and hook, independent of this
+    /// one.
     pub fn power_loss(&self, seed: u64) -> SimDisk {
         let state = self.state.lock();
         let mut rng = Rng::of(&[self.seed, seed, state.changes]);
@@ -97,8 +98,8 @@ impl SimDisk {
     }
 
     /// Sets the hook: it runs before every call except reads, on the calling thread, with no lock held and nothing done
-    /// yet. It may call [`power_loss`](SimDisk::power_loss) and [`killed`](SimDisk::killed), which makes every call a crash
-    /// point of one run.
+    /// yet. It may call [`power_loss`](SimDisk::power_loss) and [`killed`](SimDisk::killed), which makes every call a
+    /// crash point of one run.
     pub fn on_call(&self, hook: impl Fn(Call) + Send + Sync + 'static) {
         self.state.lock().hook = Some(Arc::new(hook));
     }
@@ -149,7 +150,8 @@ impl SimDisk {
         self.state.lock().changes
     }
 
-    /// Runs the hook, then `call`: `done` does its work; if a fault is due, `failed` leaves what the failing call leaves.
+    /// Runs the hook, then `call`: `done` does its work; if a fault is due, `failed` leaves what the failing call
+    /// leaves.
     pub(super) fn call<R>(
         &self,
         call: Call,

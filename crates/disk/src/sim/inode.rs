@@ -8,8 +8,8 @@
 //! ```
 //!
 //! So a sector that was written three times may come back in any of its four versions, and the sectors of one write in
-//! different ones (a torn page). If the surviving length is short, it cuts off the sectors past it; if it is long, sectors
-//! that did not survive read as zeros.
+//! different ones (a torn page). If the surviving length is short, it cuts off the sectors past it; if it is long,
+//! sectors that did not survive read as zeros.
 
 use super::image::Image;
 use crate::SECTOR;

@@ -6,8 +6,8 @@
 //! FSEG header   0 space 4 page of the inode 8 byte of the inode 10
 //! ```
 //!
-//! A free inode has id 0. The first 32 pages of a segment are single pages (`PageNo::NULL` is a free entry); after them it
-//! gets whole extents.
+//! A free inode has id 0. The first 32 pages of a segment are single pages (`PageNo::NULL` is a free entry); after them
+//! it gets whole extents.
 //!
 //! InnoDB's counterpart: `fseg_inode_t` (`FSEG_*`).
 

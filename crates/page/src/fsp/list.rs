@@ -1,5 +1,5 @@
-//! Doubly linked lists that run through pages: a base with a count and both ends, and nodes with two neighbours, linked by
-//! [`Addr`].
+//! Doubly linked lists that run through pages: a base with a count and both ends, and nodes with two neighbours, linked
+//! by [`Addr`].
 //!
 //! ```text
 //! base (16 bytes):  count 4 · first 6 · last 6            node (12 bytes):  prev 6 · next 6            address: page 4 · byte 2

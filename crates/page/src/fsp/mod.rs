@@ -1,7 +1,7 @@
 //! File space: which pages of a tablespace are used, and by which segment.
 //!
-//! An *extent* is 64 consecutive pages; its *descriptor* (XDES) has two bits for each page. A *segment* is the pages of one
-//! owner (an index has two: leaves and other pages); its *inode* lists them.
+//! An *extent* is 64 consecutive pages; its *descriptor* (XDES) has two bits for each page. A *segment* is the pages of
+//! one owner (an index has two: leaves and other pages); its *inode* lists them.
 //!
 //! ```text
 //! page 0  FSP_HDR      38 space header 150 ─ 256 extent descriptors of 40 bytes ─ 10390     its extents: pages 0 .. 16383
@@ -17,12 +17,12 @@
 //!
 //! RULES
 //!
-//! - **R1** Pages below `free_limit` have a valid descriptor; those from there on were never allocated. `free_limit` ≤ the
-//!   end of the last extent.
-//! - **R2** An extent is in the one list that its state and its pages determine: FREE; FREE_FRAG or FULL_FRAG; or a list of
-//!   the segment whose id it bears.
-//! - **R3** `frag_n_used` is the number of used pages in the FREE_FRAG extents; a segment's `not_full_n_used`, that in its
-//!   NOT_FULL extents.
+//! - **R1** Pages below `free_limit` have a valid descriptor; those from there on were never allocated. `free_limit` ≤
+//!   the end of the last extent.
+//! - **R2** An extent is in the one list that its state and its pages determine: FREE; FREE_FRAG or FULL_FRAG; or a
+//!   list of the segment whose id it bears.
+//! - **R3** `frag_n_used` is the number of used pages in the FREE_FRAG extents; a segment's `not_full_n_used`, that in
+//!   its NOT_FULL extents.
 //! - **R4** A list's base counts its nodes; `prev` and `next` agree; an address is a page and a byte in it ([`list`]).
 //!
 //! This crate reads and writes the fields. Lists run through several pages, so the store walks and changes them.

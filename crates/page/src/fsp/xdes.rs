@@ -111,7 +111,8 @@ pub fn n_used(page: &[u8], xdes: usize) -> u32 {
     EXTENT_PAGES - free(0) - free(1)
 }
 
-/// Returns a free page of the extent at `xdes`: the first one from `hint` on, else the first one; `None` if all are used.
+/// Returns a free page of the extent at `xdes`: the first one from `hint` on, else the first one; `None` if all are
+/// used.
 #[doc(alias = "xdes_find_free")]
 pub fn find_free(page: &[u8], xdes: usize, hint: u32) -> Option<u32> {
     let hint = hint % EXTENT_PAGES;

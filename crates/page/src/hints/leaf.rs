@@ -1,4 +1,5 @@
-//! Key hints of a leaf: the keys of its records, contiguous, so that a search takes two or three cache misses instead of ten.
+//! Key hints of a leaf: the keys of its records, contiguous, so that a search takes two or three cache misses instead
+//! of ten.
 //!
 //! ```text
 //! page     directory ─► record ─► record ─► …             each look at a record is a cache miss, and the last ones depend on each other
@@ -10,18 +11,18 @@
 //!
 //! RULES
 //!
-//! - **R1** `tag` is the version of the bytes that keys and origins were read from. Versions start at 1 and grow; 0 is no
-//!   version.
-//! - **R2** Keys and origins change only between `tag` = BUSY and the next tag, by the thread that set BUSY; or under the
-//!   page's exclusive latch.
-//! - **R3** Two keys here compare as the keys of their records do, or are equal although those differ: records with equal
-//!   keys here are compared themselves.
+//! - **R1** `tag` is the version of the bytes that keys and origins were read from. Versions start at 1 and grow; 0 is
+//!   no version.
+//! - **R2** Keys and origins change only between `tag` = BUSY and the next tag, by the thread that set BUSY; or under
+//!   the page's exclusive latch.
+//! - **R3** Two keys here compare as the keys of their records do, or are equal although those differ: records with
+//!   equal keys here are compared themselves.
 //!
 //! FACT: a reader that holds a latch on the page and has seen `tag` = the page's version may use the arrays.
-//! PROOF: the tag was stored (release) after the arrays, so the reader (acquire) sees them complete. While the reader holds
-//! the latch the version cannot change. So no thread sets the tag to BUSY (only a thread does that saw a tag other than the
-//! version), and no thread has the exclusive latch. All cells are atomics, so a reader that breaks the rule reads wrong
-//! values, but there is no undefined behaviour.
+//! PROOF: the tag was stored (release) after the arrays, so the reader (acquire) sees them complete. While the reader
+//! holds the latch the version cannot change. So no thread sets the tag to BUSY (only a thread does that saw a tag
+//! other than the version), and no thread has the exclusive latch. All cells are atomics, so a reader that breaks the
+//! rule reads wrong values, but there is no undefined behaviour.
 //!
 //! Measured (1 M rows of 8 + 100 bytes, beside LMDB in one run): see `docs/performance.md`.
 
@@ -105,8 +106,8 @@ impl LeafHints {
         Found { origin: Origin::INFIMUM, equal: false }
     }
 
-    /// Returns the 32 bits of a head after the common ones; or, if it does not share these, how it compares with all keys
-    /// of the page.
+    /// Returns the 32 bits of a head after the common ones; or, if it does not share these, how it compares with all
+    /// keys of the page.
     #[inline]
     fn short(&self, head: u64) -> Result<u32, std::cmp::Ordering> {
         let (first, common) = (self.first.load(Relaxed), u32::from(self.common.load(Relaxed)));
@@ -239,7 +240,8 @@ mod tests {
         page
     }
 
-    /// Inserts the keys and maintains the hints as a tree does; after each insert compares page and hints for every key.
+    /// Inserts the keys and maintains the hints as a tree does; after each insert compares page and hints for every
+    /// key.
     fn agrees(layout: &Layout, keys: &[Vec<u8>]) {
         let (mut page, hints, mut record, mut version) = (empty(), LeafHints::default(), Record::default(), 1);
         for (i, key) in keys.iter().enumerate() {

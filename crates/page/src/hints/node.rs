@@ -12,20 +12,21 @@
 //!
 //! RULES
 //!
-//! - **R1** `tag` is the version that the cells were read from; versions start at 1 and grow, so 0 is none. While the cells
-//!   change it is BUSY.
+//! - **R1** `tag` is the version that the cells were read from; versions start at 1 and grow, so 0 is none. While the
+//!   cells change it is BUSY.
 //! - **R2** The first child stands for all keys below the second one, whatever its own key is.
-//! - **R3** A key that is longer than its head, and whose head equals that of an entry, may belong to either side: no answer.
+//! - **R3** A key that is longer than its head, and whose head equals that of an entry, may belong to either side: no
+//!   answer.
 //!
-//! FACT: what [`NodeHints::child`] returns is what a search of that version of the page returns, even if the cells change
-//! during the call.
-//! PROOF: a thread that changes cells first sets the tag to BUSY, and a release fence follows. The reader loads cells, then
-//! executes an acquire fence, then loads the tag again. If it has read one changed cell, the fences make it see BUSY or a
-//! later tag, and it returns nothing. Otherwise all cells are those of the tag. Every cell is an atomic, so a race yields at
-//! worst a wrong value, which is discarded.
+//! FACT: what [`NodeHints::child`] returns is what a search of that version of the page returns, even if the cells
+//! change during the call.
+//! PROOF: a thread that changes cells first sets the tag to BUSY, and a release fence follows. The reader loads cells,
+//! then executes an acquire fence, then loads the tag again. If it has read one changed cell, the fences make it see
+//! BUSY or a later tag, and it returns nothing. Otherwise all cells are those of the tag. Every cell is an atomic, so a
+//! race yields at worst a wrong value, which is discarded.
 //!
-//! InnoDB's counterpart: none; its optimistic latch on node pages (`buf_page_optimistic_get`, in the adaptive hash index)
-//! serves the same purpose.
+//! InnoDB's counterpart: none; its optimistic latch on node pages (`buf_page_optimistic_get`, in the adaptive hash
+//! index) serves the same purpose.
 
 use crate::index::IndexPage;
 use crate::record::SearchKey;
@@ -69,8 +70,8 @@ impl Default for NodeHints {
 }
 
 impl NodeHints {
-    /// Returns the child whose subtree `key` belongs to, and the page's level, if the hints are of `version` of the page in
-    /// frame `owner`; `None` if they do not know.
+    /// Returns the child whose subtree `key` belongs to, and the page's level, if the hints are of `version` of the
+    /// page in frame `owner`; `None` if they do not know.
     #[inline]
     pub fn child(
         &self,

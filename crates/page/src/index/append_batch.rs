@@ -10,13 +10,13 @@
 //! - **R1** The page becomes what [`IndexMut::insert_after`] of one record after the other makes it, to the byte.
 //! - **R2** Only the gap above the heap is used: on a page with a free list, or without room for all, nothing is done.
 //!
-//! FACT: with `n` records before the supremum in its group, groups of [`MIN_OWNED`] are cut off the front of the group until
-//! at most [`MAX_OWNED`] records are left, the supremum included.
-//! PROOF: one by one, a group of nine loses its first four. The new record is the eighth of the nine, so it stays in the
-//! supremum's group, and the next record comes to the same place.
+//! FACT: with `n` records before the supremum in its group, groups of [`MIN_OWNED`] are cut off the front of the group
+//! until at most [`MAX_OWNED`] records are left, the supremum included.
+//! PROOF: one by one, a group of nine loses its first four. The new record is the eighth of the nine, so it stays in
+//! the supremum's group, and the next record comes to the same place.
 //!
-//! InnoDB's counterpart: none for inserts; `page_copy_rec_list_end` is similar. Left out: batches in the middle of a page,
-//! where a cut may put the next record into another group.
+//! InnoDB's counterpart: none for inserts; `page_copy_rec_list_end` is similar. Left out: batches in the middle of a
+//! page, where a cut may put the next record into another group.
 
 use super::directory::{MAX_OWNED, MIN_OWNED, Origin, fits, slot_at};
 use super::header::HEAP;
@@ -27,8 +27,8 @@ use innolab_base::codec::put_u16;
 use std::ops::Range;
 
 impl<W: Write + ?Sized> IndexMut<'_, W> {
-    /// Appends the records of `range`, at least one, after the last record of the page; returns whether it did (R2). The
-    /// records in `batch` get the headers of their places.
+    /// Appends the records of `range`, at least one, after the last record of the page; returns whether it did (R2).
+    /// The records in `batch` get the headers of their places.
     /// REQUIRES ascending keys, greater than all on the page, and this page's layout.
     pub fn append_batch(&mut self, batch: &mut RecordBatch, range: Range<usize>) -> bool {
         let n_new = range.len();

@@ -5,9 +5,9 @@
 //! write(w)                    w.write(header … heap_top)   w.write(directory)      nothing else
 //! ```
 //!
-//! A split builds the new page with it, a reorganisation rewrites the old one, a bulk load builds every page. Records that
-//! lie in key order are also read faster: a scan walks memory sequentially. Each slot but the last owns [`MIN_OWNED`]
-//! records, which makes for the shortest walks that R2 of [`index`](super) allows.
+//! A split builds the new page with it, a reorganisation rewrites the old one, a bulk load builds every page. Records
+//! that lie in key order are also read faster: a scan walks memory sequentially. Each slot but the last owns
+//! [`MIN_OWNED`] records, which makes for the shortest walks that R2 of [`index`](super) allows.
 //!
 //! InnoDB's counterpart: `PageBulk`, `page_copy_rec_list_end`.
 
@@ -128,8 +128,8 @@ impl<'l> IndexBuilder<'l> {
         self.group = 0;
     }
 
-    /// Writes the page to `w` as a page of `index_id` with this `stamp`: header counts, level, id, records, directory. FIL
-    /// header and segment headers of `w` stay. The builder keeps its records until [`restart`](Self::restart).
+    /// Writes the page to `w` as a page of `index_id` with this `stamp`: header counts, level, id, records, directory.
+    /// FIL header and segment headers of `w` stay. The builder keeps its records until [`restart`](Self::restart).
     pub fn write(&mut self, w: &mut (impl Write + ?Sized), index_id: IndexId, stamp: u64) {
         let (last, group, slots) = (self.last, self.group, self.counts.n_slots);
         self.link(Origin::SUPREMUM);

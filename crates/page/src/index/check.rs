@@ -1,14 +1,16 @@
-//! The check of an INDEX page: every rule that accessors and mutators rely on, once, when the page is read from its file.
+//! The check of an INDEX page: every rule that accessors and mutators rely on, once, when the page is read from its
+//! file.
 //!
 //! ```text
 //! counts ─► infimum, supremum ─► chain: each record's bounds, number, bytes, group ─► directory used up ─► free list ─► garbage
 //! ```
 //!
 //! FACT: for any bytes, `check` terminates; and after an `Ok` no accessor or mutator leaves the page or loops.
-//! PROOF: `check` visits at most `n_heap` records, and looks at a record only after it knows that header, lengths and values
-//! lie in the heap. Each record claims its heap number and its bytes; a chain that returned to a record would claim them
-//! twice. So chain and free list end. `n_owned` and the slots agree with the chain, so each search goes from slot to slot and
-//! down a group of at most 8. Lengths are at most those of the columns, so what is read can be written again.
+//! PROOF: `check` visits at most `n_heap` records, and looks at a record only after it knows that header, lengths and
+//! values lie in the heap. Each record claims its heap number and its bytes; a chain that returned to a record would
+//! claim them twice. So chain and free list end. `n_owned` and the slots agree with the chain, so each search goes from
+//! slot to slot and down a group of at most 8. Lengths are at most those of the columns, so what is read can be written
+//! again.
 //!
 //! InnoDB's counterpart: `page_validate`, `page_simple_validate_new`.
 
@@ -47,7 +49,8 @@ pub fn check(page: &[u8], layout: &Layout) -> Result<(), Corrupt> {
     Ok(())
 }
 
-/// Checks that the keys of a checked page ascend strictly; a `min_rec` is below all. ERRORS: two neighbours out of order.
+/// Checks that the keys of a checked page ascend strictly; a `min_rec` is below all. ERRORS: two neighbours out of
+/// order.
 pub fn check_order(page: &[u8], layout: &Layout) -> Result<(), Corrupt> {
     let page = IndexPage::new(page, layout);
     let mut before: Option<RecordRef<'_>> = None;
@@ -117,7 +120,12 @@ fn check_chain(heap: &mut Heap<'_>) -> Result<usize, Corrupt> {
         let known = info & 0xf0 & !(INFO_DELETED | INFO_MIN_REC) == 0;
         demand!(known, "info bits are delete mark and min_rec", "{:#x} at byte {}", info & 0xf0, at.0);
         let is_min = info & INFO_MIN_REC != 0;
-        demand!(is_min == (leftmost && n == 1), "only the first record of a level has min_rec", "{is_min} at byte {}", at.0);
+        demand!(
+            is_min == (leftmost && n == 1),
+            "only the first record of a level has min_rec",
+            "{is_min} at byte {}",
+            at.0
+        );
         let owned = usize::from(info & 0x0f);
         if owned != 0 {
             let right = slots < last_slot && slot(slots) == at.0;
@@ -164,8 +172,8 @@ struct Heap<'a> {
 }
 
 impl Heap<'_> {
-    /// Claims the bytes and the heap number of the record at `at`. ERRORS: it lies outside the heap (R5), overlaps another
-    /// (R4), has another one's number (R3), or is not of the page's type. Returns its bytes.
+    /// Claims the bytes and the heap number of the record at `at`. ERRORS: it lies outside the heap (R5), overlaps
+    /// another (R4), has another one's number (R3), or is not of the page's type. Returns its bytes.
     fn claim(&mut self, at: Origin) -> Result<usize, Corrupt> {
         let (extra, data) = self.measure(at)?;
         let word = get_u16(self.page, at.at() - 4);

@@ -1,5 +1,5 @@
-//! The places of records, the directory of every fourth to eighth of them, and the room that both need. The rules are those
-//! of [`index`](super).
+//! The places of records, the directory of every fourth to eighth of them, and the room that both need. The rules are
+//! those of [`index`](super).
 
 use super::header::HEAP;
 use crate::fil;

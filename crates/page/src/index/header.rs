@@ -1,5 +1,5 @@
-//! The header of an INDEX page: the places of its fields, and the nine counts that most changes touch. The rules are those
-//! of [`index`](super).
+//! The header of an INDEX page: the places of its fields, and the nine counts that most changes touch. The rules are
+//! those of [`index`](super).
 
 use crate::fil;
 use crate::fsp::FSEG_HEADER_LEN;

@@ -9,25 +9,26 @@
 //!    slot 0 owns 1          slot 1 owns 4             slot 2 owns 4      slot 3 owns 2    the directory: slot 0 is next to the trailer
 //! ```
 //!
-//! The *heap* is where records lie, in order of arrival; the *chain* links them in key order, from the infimum (before all
-//! keys) to the supremum (after all); the *directory* has a *slot* for every fourth to eighth record of the chain, so that
-//! a search can bisect. The records after one slot's record, up to and including the next slot's record, are a *group*; its
-//! last record *owns* it.
+//! The *heap* is where records lie, in order of arrival; the *chain* links them in key order, from the infimum (before
+//! all keys) to the supremum (after all); the *directory* has a *slot* for every fourth to eighth record of the chain,
+//! so that a search can bisect. The records after one slot's record, up to and including the next slot's record, are a
+//! *group*; its last record *owns* it.
 //!
 //! RULES
 //!
 //! - **R1** The chain runs from the infimum to the supremum through all `n_recs` records in key order.
-//! - **R2** A slot points to the last record of its group, whose `n_owned` is the size of the group: 1 for the infimum, 1 to
-//!   8 for the supremum, 4 to 8 for the others. All other records of the chain have `n_owned` 0.
-//! - **R3** The free list links the removed records. Every heap number below `n_heap` belongs to exactly one record, of the
-//!   chain or of the free list.
-//! - **R4** No two records overlap. `garbage` is the number of heap bytes outside the records of the chain: removed records,
-//!   and what is left over where a smaller record took a removed one's place.
+//! - **R2** A slot points to the last record of its group, whose `n_owned` is the size of the group: 1 for the infimum,
+//!   1 to 8 for the supremum, 4 to 8 for the others. All other records of the chain have `n_owned` 0.
+//! - **R3** The free list links the removed records. Every heap number below `n_heap` belongs to exactly one record, of
+//!   the chain or of the free list.
+//! - **R4** No two records overlap. `garbage` is the number of heap bytes outside the records of the chain: removed
+//!   records, and what is left over where a smaller record took a removed one's place.
 //! - **R5** Heap and directory do not overlap.
-//! - **R6** On the leftmost page of a level above the leaves the first record has the `min_rec` bit; no other record has it.
+//! - **R6** On the leftmost page of a level above the leaves the first record has the `min_rec` bit; no other record
+//!   has it.
 //!
-//! [`check`] verifies all of them except the key order ([`check_order`]); [`IndexPage`] reads, [`IndexMut`] preserves them,
-//! [`IndexBuilder`] builds pages that satisfy them.
+//! [`check`] verifies all of them except the key order ([`check_order`]); [`IndexPage`] reads, [`IndexMut`] preserves
+//! them, [`IndexBuilder`] builds pages that satisfy them.
 //!
 //! | type | file | methods |
 //! |---|---|---|

@@ -48,9 +48,9 @@ impl<'a, W: Write + ?Sized> IndexMut<'a, W> {
         IndexPage::new(self.w.bytes(), self.layout)
     }
 
-    /// Inserts `record` directly after `prev` and returns its origin. Returns `None` if the page, as it is now, has no room:
-    /// the caller reorganises it ([`IndexPage::fits_reorganised`]) or splits. `record` gets the header of its place, and
-    /// keeps its info bits. REQUIRES a key between those of `prev` and of the record after it.
+    /// Inserts `record` directly after `prev` and returns its origin. Returns `None` if the page, as it is now, has no
+    /// room: the caller reorganises it ([`IndexPage::fits_reorganised`]) or splits. `record` gets the header of its
+    /// place, and keeps its info bits. REQUIRES a key between those of `prev` and of the record after it.
     #[doc(alias = "page_cur_insert_rec_low")]
     pub fn insert_after(&mut self, prev: Origin, record: &mut Record) -> Option<Origin> {
         let page = self.page();
@@ -76,8 +76,8 @@ impl<'a, W: Write + ?Sized> IndexMut<'a, W> {
         Some(origin)
     }
 
-    /// Returns the place of the first free record if that is large enough, else the gap above the heap. Keeps room for the
-    /// slots that the records may need ([`super::dir_reserve`]).
+    /// Returns the place of the first free record if that is large enough, else the gap above the heap. Keeps room for
+    /// the slots that the records may need ([`super::dir_reserve`]).
     fn find_place(&self, counts: &Counts, len: usize, splits: bool) -> Option<Place> {
         let page = self.page();
         let dir = slot_at(usize::from(counts.n_slots) - 1) - if splits { 2 } else { 0 };
@@ -99,7 +99,8 @@ impl<'a, W: Write + ?Sized> IndexMut<'a, W> {
         fits.then_some(Place { at: counts.heap_top, heap_no: counts.n_heap, free: None })
     }
 
-    /// Splits the group of `owner`, which owns [`MAX_OWNED`] and has just got one more, in two. `counts` gets the new slot.
+    /// Splits the group of `owner`, which owns [`MAX_OWNED`] and has just got one more, in two. `counts` gets the new
+    /// slot.
     #[doc(alias = "page_dir_split_slot")]
     fn split_group(&mut self, owner: Origin, counts: &mut Counts) {
         let page = self.page();
@@ -144,8 +145,8 @@ impl<'a, W: Write + ?Sized> IndexMut<'a, W> {
         builder.write(self.w, index_id, stamp);
     }
 
-    /// Overwrites the record at `origin` with `record` if both have as many bytes before and from the origin on; returns
-    /// whether it did. Writes only bytes that differ. Delete mark and `min_rec` become those of `record`.
+    /// Overwrites the record at `origin` with `record` if both have as many bytes before and from the origin on;
+    /// returns whether it did. Writes only bytes that differ. Delete mark and `min_rec` become those of `record`.
     #[doc(alias = "btr_cur_update_in_place")]
     pub fn replace(&mut self, origin: Origin, record: &Record) -> bool {
         let (extra, data) = self.page().record(origin).sizes();
@@ -161,7 +162,8 @@ impl<'a, W: Write + ?Sized> IndexMut<'a, W> {
         true
     }
 
-    /// Overwrites column `i` of the record at `origin` with `value`. REQUIRES an old value of the same length, not NULL.
+    /// Overwrites column `i` of the record at `origin` with `value`. REQUIRES an old value of the same length, not
+    /// NULL.
     pub fn set_field(&mut self, origin: Origin, i: usize, value: &[u8]) {
         let record = self.page().record(origin);
         assert_eq!(record.field(i).map(<[u8]>::len), Some(value.len()), "a value of the same length");

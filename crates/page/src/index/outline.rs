@@ -1,10 +1,10 @@
 //! The records of a page whose columns are unknown: places, heap numbers and info bits, by the chain alone.
 //!
-//! A server's file does not name its columns. Each record's header still says whether it is delete-marked, a node pointer,
-//! or the owner of a group; and the chain gives the key order.
+//! A server's file does not name its columns. Each record's header still says whether it is delete-marked, a node
+//! pointer, or the owner of a group; and the chain gives the key order.
 //!
-//! FACT: for any bytes, [`outline`] terminates and reads nothing outside the page. PROOF: it visits at most `n_recs` records,
-//! each between the supremum and the directory.
+//! FACT: for any bytes, [`outline`] terminates and reads nothing outside the page. PROOF: it visits at most `n_recs`
+//! records, each between the supremum and the directory.
 
 use super::directory::{DIR_END, Origin};
 use super::header::{COMPACT, Counts, HEADER, HEAP};
@@ -23,8 +23,8 @@ pub struct Outline {
     pub heap_no: u16,
     /// Number of records that its directory slot owns; 0 if no slot points to it.
     pub n_owned: u8,
-    /// The info bits: [`INFO_DELETED`](crate::record::INFO_DELETED), [`INFO_MIN_REC`](crate::record::INFO_MIN_REC), and bits
-    /// without a meaning here.
+    /// The info bits: [`INFO_DELETED`](crate::record::INFO_DELETED), [`INFO_MIN_REC`](crate::record::INFO_MIN_REC), and
+    /// bits without a meaning here.
     pub info: u8,
     /// Its type; `None` for bits without a meaning.
     pub kind: Option<RecordType>,
@@ -44,7 +44,8 @@ impl Outline {
 }
 
 /// Returns the chain of an INDEX page in key order, without infimum and supremum.
-/// ERRORS: not an INDEX page, records of the REDUNDANT format, a chain that leaves the heap or does not have `n_recs` records.
+/// ERRORS: not an INDEX page, records of the REDUNDANT format, a chain that leaves the heap or does not have `n_recs`
+/// records.
 pub fn outline(page: &[u8]) -> Result<Vec<Outline>, Corrupt> {
     demand!(page.len() == PAGE_SIZE, "a page has 16384 bytes", "{} bytes", page.len());
     let page_type = fil::page_type(page);

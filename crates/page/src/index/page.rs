@@ -6,8 +6,8 @@
 //!             chain        … r4 ─► r5 ─► r6 ─► r7    up to the last record that is not greater than k
 //! ```
 //!
-//! A search allocates nothing. Of most records it reads only the slot, the first eight bytes and `next` ([`SearchKey`]). The
-//! remaining bounds checks never fail on a checked page.
+//! A search allocates nothing. Of most records it reads only the slot, the first eight bytes and `next`
+//! ([`SearchKey`]). The remaining bounds checks never fail on a checked page.
 
 use super::directory::{DIR_END, Origin, fits, slot_at};
 use super::header::{Counts, HEADER, INDEX_ID, LEVEL, N_SLOTS, STAMP};
@@ -223,8 +223,8 @@ impl<'a> IndexPage<'a> {
         at
     }
 
-    /// Returns the last record that is not greater than `key`. In a node page this is the pointer to follow, except for a
-    /// key below all of them ([`child_for`](Self::child_for)).
+    /// Returns the last record that is not greater than `key`. In a node page this is the pointer to follow, except for
+    /// a key below all of them ([`child_for`](Self::child_for)).
     #[doc(alias = "PAGE_CUR_LE")]
     #[inline]
     pub fn search(&self, key: &SearchKey<'_>) -> Found {
@@ -252,7 +252,8 @@ impl<'a> IndexPage<'a> {
         self.next(self.search(key).origin)
     }
 
-    /// Returns the node pointer whose subtree `key` belongs to: the last one that is not greater, or else the first one.
+    /// Returns the node pointer whose subtree `key` belongs to: the last one that is not greater, or else the first
+    /// one.
     /// REQUIRES a node page with records.
     #[inline]
     pub fn child_for(&self, key: &SearchKey<'_>) -> Origin {

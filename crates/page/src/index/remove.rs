@@ -52,8 +52,8 @@ impl<W: Write + ?Sized> IndexMut<'_, W> {
         self.set_counts(&counts);
     }
 
-    /// Repairs the group of `slot`, which is too small with `n_owned` records up to `owner`: it takes records from the next
-    /// group or joins it. REQUIRES a slot other than the last.
+    /// Repairs the group of `slot`, which is too small with `n_owned` records up to `owner`: it takes records from the
+    /// next group or joins it. REQUIRES a slot other than the last.
     #[doc(alias = "page_dir_balance_slot")]
     fn balance(&mut self, slot: usize, owner: Origin, n_owned: usize, counts: &mut Counts) {
         let page = self.page();
@@ -85,8 +85,8 @@ impl<W: Write + ?Sized> IndexMut<'_, W> {
         counts.n_slots -= n as u16;
     }
 
-    /// Removes the records from `origin` to the last one and moves them to the free list as they are linked. The number of
-    /// writes does not depend on the number of records.
+    /// Removes the records from `origin` to the last one and moves them to the free list as they are linked. The number
+    /// of writes does not depend on the number of records.
     #[doc(alias = "page_delete_rec_list_end")]
     pub fn remove_from(&mut self, origin: Origin) {
         let page = self.page();
@@ -100,7 +100,8 @@ impl<W: Write + ?Sized> IndexMut<'_, W> {
         let (_, slot) = page.owner(origin);
         let prev = page.prev_in_group(slot, origin);
         let (n, len, last) = page.measure(origin, Origin::SUPREMUM);
-        // The supremum takes over the rest of `origin`'s group. The slots from that group's on are removed, except the last.
+        // The supremum takes over the rest of `origin`'s group. The slots from that group's on are removed, except the
+        // last.
         let mut left = 1;
         let mut at = page.slot(slot - 1);
         while at != prev {

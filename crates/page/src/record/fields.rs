@@ -74,7 +74,8 @@ impl<'a> RecordRef<'a> {
         }
     }
 
-    /// Returns column `i`, whose offset depends on the values of earlier columns, or which is itself variable or nullable.
+    /// Returns column `i`, whose offset depends on the values of earlier columns, or which is itself variable or
+    /// nullable.
     fn walk_to_field(&self, i: usize) -> Option<&'a [u8]> {
         let first = self.layout.n_fixed().min(i);
         let mut fields = Fields::after_fixed(self, first, i + 1);
@@ -143,8 +144,8 @@ impl<'a> RecordRef<'a> {
         }
     }
 
-    /// Compares the record's key with `key`, values of a prefix of the key columns: equal if all given columns are (R1 of
-    /// [`layout`](crate::layout)). A `min_rec` is less than any key (R5).
+    /// Compares the record's key with `key`, values of a prefix of the key columns: equal if all given columns are (R1
+    /// of [`layout`](crate::layout)). A `min_rec` is less than any key (R5).
     #[doc(alias = "cmp_dtuple_rec")]
     pub fn compare(&self, key: &[Option<&[u8]>]) -> Ordering {
         if self.is_min_rec() { Ordering::Less } else { self.compare_values(key, 0) }
@@ -216,8 +217,8 @@ impl<'a> Fields<'a> {
         Fields::after_fixed(record, 0, n)
     }
 
-    /// Starts at column `first` and ends before column `n`. REQUIRES that all columns before `first` are fixed and NOT NULL:
-    /// they have neither length nor NULL bit.
+    /// Starts at column `first` and ends before column `n`. REQUIRES that all columns before `first` are fixed and NOT
+    /// NULL: they have neither length nor NULL bit.
     #[inline]
     fn after_fixed(record: &RecordRef<'a>, first: usize, n: usize) -> Fields<'a> {
         let nulls = record.origin - HEADER;

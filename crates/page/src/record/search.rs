@@ -16,10 +16,12 @@ use std::cmp::Ordering;
 /// A search key with its *head*: its first eight bytes as an integer, so that most comparisons with a record are one
 /// load, one byte swap and one compare.
 ///
-/// FACT: where the first eight bytes of two values of a column, padded with zeros, differ, they compare as the values do.
-/// PROOF: take the first byte that differs. If it belongs to both values, it decides by R1 of [`layout`](crate::layout).
-/// If it is padding of one value, it is 0 and the other value's byte is greater; the value that ended is a prefix of the
-/// other, and the shorter one comes first. If the eight bytes are equal, all fields are compared.
+/// FACT: where the first eight bytes of two values of a column, padded with zeros, differ, they compare as the values
+/// do.
+/// PROOF: take the first byte that differs. If it belongs to both values, it decides by R1 of
+/// [`layout`](crate::layout). If it is padding of one value, it is 0 and the other value's byte is greater; the value
+/// that ended is a prefix of the other, and the shorter one comes first. If the eight bytes are equal, all fields are
+/// compared.
 #[derive(Clone, Copy, Debug)]
 pub struct SearchKey<'k> {
     fields: &'k [Option<&'k [u8]>],
@@ -32,15 +34,16 @@ pub struct SearchKey<'k> {
 pub(crate) enum HeadBits {
     /// Those under `mask`: the leading fixed NOT NULL columns. `whole`: the head is the whole search key.
     Fixed { mask: u64, whole: bool },
-    /// The first column is variable and NOT NULL: as many bytes as its value has. `long`: its length may have two bytes.
+    /// The first column is variable and NOT NULL: as many bytes as its value has. `long`: its length may have two
+    /// bytes.
     Variable { null_bytes: usize, long: bool },
     /// None: the first column is nullable, or the search key has no fields.
     None,
 }
 
 impl<'k> SearchKey<'k> {
-    /// Creates the search key `fields`, values of a prefix of the key columns of `layout`. A key without fields is equal to
-    /// every record. REQUIRES values that their columns can hold.
+    /// Creates the search key `fields`, values of a prefix of the key columns of `layout`. A key without fields is
+    /// equal to every record. REQUIRES values that their columns can hold.
     #[inline]
     pub fn new(layout: &Layout, fields: &'k [Option<&'k [u8]>]) -> SearchKey<'k> {
         assert!(fields.len() <= layout.n_key(), "a search key of {} fields", fields.len());
@@ -60,7 +63,8 @@ impl<'k> SearchKey<'k> {
         SearchKey { fields, head, bits }
     }
 
-    /// Returns the head if it covers the same bytes as a record's [`full_head`]: only then can the two be compared directly.
+    /// Returns the head if it covers the same bytes as a record's [`full_head`]: only then can the two be compared
+    /// directly.
     #[inline]
     pub(crate) fn full_head(&self, layout: &Layout) -> Option<u64> {
         match self.bits {

@@ -6,11 +6,11 @@
 //!
 //! RULES
 //!
-//! - **R1** The regions tile the page: the first starts at 0, each other one where the previous one ends, and the last ends
-//!   at 16384.
+//! - **R1** The regions tile the page: the first starts at 0, each other one where the previous one ends, and the last
+//!   ends at 16384.
 //! - **R2** Any bytes have regions. The heap of a page whose columns are unknown, or that fails
-//!   [`check`](crate::index::check), is one region; if its chain and counts are invalid too, one region covers everything
-//!   from the infimum to the trailer. The logs of an undo page that fails its check are one region.
+//!   [`check`](crate::index::check), is one region; if its chain and counts are invalid too, one region covers
+//!   everything from the infimum to the trailer. The logs of an undo page that fails its check are one region.
 //!
 //! `tiles` has the types, `page` chooses by page type; `fsp`, `index` and `undo` have the regions of each type.
 //!

@@ -10,8 +10,8 @@ use crate::layout::Layout;
 use crate::undo::rseg;
 use innolab_base::PAGE_SIZE;
 
-/// Returns the regions of a page (R1). `layout` is that of its index, to separate the records; `None` for other pages, or
-/// for the heap as one region. REQUIRES 16 KiB.
+/// Returns the regions of a page (R1). `layout` is that of its index, to separate the records; `None` for other pages,
+/// or for the heap as one region. REQUIRES 16 KiB.
 pub fn regions(page: &[u8], layout: Option<&Layout>) -> Vec<Region> {
     assert_eq!(page.len(), PAGE_SIZE, "a page");
     let mut out = Tiles { page, part: Part::Frame, regions: Vec::new() };

@@ -13,7 +13,12 @@ pub fn check(bytes: &[u8]) -> Result<(), Corrupt> {
     let kind = get_u16(bytes, KIND);
     let page = UndoPage::new(bytes);
     demand!(fil::page_type(bytes) == PageType::UNDO_LOG, "an undo page has type UNDO_LOG", "{}", fil::page_type(bytes));
-    demand!((START..=END).contains(&page.free()), "the first free byte of an undo page is 54 to 16376", "{}", page.free());
+    demand!(
+        (START..=END).contains(&page.free()),
+        "the first free byte of an undo page is 54 to 16376",
+        "{}",
+        page.free()
+    );
     match kind {
         FIRST => check_first(page, fil::page_no(bytes)),
         FURTHER => {

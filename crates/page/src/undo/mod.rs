@@ -1,4 +1,5 @@
-//! Undo pages: the old versions of changed rows, record by record; and the header page of a rollback segment ([`rseg`]).
+//! Undo pages: the old versions of changed rows, record by record; and the header page of a rollback segment
+//! ([`rseg`]).
 //!
 //! Before a transaction changes a row it writes an *undo record* with what the change replaces. A rollback applies a
 //! transaction's records backwards; a consistent read follows them from a row to its older versions. The records of one
@@ -13,21 +14,22 @@
 //! record       0 end 2 kind 3 ─ payload ─ −2 start        `end` is where the next record begins, `start` where this one does
 //! ```
 //!
-//! A segment is a first page and, while its newest log needs them, further pages, linked by FIL's neighbours. A first page
-//! may hold several logs one after the other: a transaction that changed little leaves the page to the next one. Only the
-//! newest log may be active, and only it may have records on further pages.
+//! A segment is a first page and, while its newest log needs them, further pages, linked by FIL's neighbours. A first
+//! page may hold several logs one after the other: a transaction that changed little leaves the page to the next one.
+//! Only the newest log may be active, and only it may have records on further pages.
 //!
 //! RULES
 //!
-//! - **R1** Records tile the bytes between a log header and the next one (or `free`), and between 54 and `free` on a further
-//!   page. So they can be walked in both directions, and a byte can be verified as a record's start: the record's `end` lies
-//!   inside, and the two bytes before `end` hold that start.
-//! - **R2** `first no` is the number, within its log, of a further page's first record: no counting from the log's start.
+//! - **R1** Records tile the bytes between a log header and the next one (or `free`), and between 54 and `free` on a
+//!   further page. So they can be walked in both directions, and a byte can be verified as a record's start: the
+//!   record's `end` lies inside, and the two bytes before `end` hold that start.
+//! - **R2** `first no` is the number, within its log, of a further page's first record: no counting from the log's
+//!   start.
 //! - **R3** Bytes are untrusted until [`check`] has passed; then every accessor is total (R2 of the crate).
 //!
 //! InnoDB's counterpart: `trx0undo.h` (`TRX_UNDO_*`), `trx0rec`. Left out: a file segment and a list base for each undo
-//! segment (all pages of a rollback segment are one file segment), the table id of DDL logs, XA's long XIDs, logs of inserts
-//! only (MariaDB gave them up in 10.3).
+//! segment (all pages of a rollback segment are one file segment), the table id of DDL logs, XA's long XIDs, logs of
+//! inserts only (MariaDB gave them up in 10.3).
 
 mod check;
 mod header;

@@ -56,8 +56,8 @@ impl<'w, W: Write + ?Sized> UndoMut<'w, W> {
         self.page().free() + bytes <= END
     }
 
-    /// First page: begins a log of `trx` and returns the place of its header: after the newest log, or with `from_start` at
-    /// the page's start, over logs that are not needed.
+    /// First page: begins a log of `trx` and returns the place of its header: after the newest log, or with
+    /// `from_start` at the page's start, over logs that are not needed.
     /// REQUIRES room for [`LOG_HEADER`] bytes, and that the newest log is committed.
     #[doc(alias = "trx_undo_header_create")]
     pub fn begin_log(&mut self, trx: TrxId, from_start: bool) -> u16 {
@@ -130,8 +130,8 @@ impl<'w, W: Write + ?Sized> UndoMut<'w, W> {
         self.0.write_u8(usize::from(log) + STATE, state as u8);
     }
 
-    /// Marks the log as prepared under `xid`. `has_modify`, true if it has records of kind [`Kind::Modify`], is stored for a
-    /// commit after recovery.
+    /// Marks the log as prepared under `xid`. `has_modify`, true if it has records of kind [`Kind::Modify`], is stored
+    /// for a commit after recovery.
     #[doc(alias = "trx_undo_set_state_at_prepare")]
     pub fn prepare(&mut self, log: u16, xid: Xid, has_modify: bool) {
         let mut out = [0; PREV_LOG - STATE];

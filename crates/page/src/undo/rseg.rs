@@ -4,9 +4,9 @@
 //! 38 magic 46 FSEG header 56 first of the history 62 length 70 last 76 largest number 84 ─ 1024 slots × 4 ─ 4180
 //! ```
 //!
-//! A slot has the first page of an undo segment, or 0. A segment keeps its slot while its newest log is active or its page
-//! can take another log; else it is reachable through the history alone. The *history* is all committed logs that purge has
-//! not removed yet, linked in the order of their numbers.
+//! A slot has the first page of an undo segment, or 0. A segment keeps its slot while its newest log is active or its
+//! page can take another log; else it is reachable through the history alone. The *history* is all committed logs that
+//! purge has not removed yet, linked in the order of their numbers.
 //!
 //! InnoDB's counterpart: `trx0rseg.h` (`TRX_RSEG_*`). Left out: a maximal size, the position in the binary log.
 

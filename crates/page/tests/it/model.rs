@@ -1,5 +1,6 @@
-//! Random operations on one page against a `BTreeMap`, for several layouts, on leaves and node pages. After each step the
-//! page passes `check` and `check_order` and has the records of the model, and every kind of search agrees with the model.
+//! Random operations on one page against a `BTreeMap`, for several layouts, on leaves and node pages. After each step
+//! the page passes `check` and `check_order` and has the records of the model, and every kind of search agrees with the
+//! model.
 
 use crate::empty_page;
 use innolab_base::{IndexId, PageNo};

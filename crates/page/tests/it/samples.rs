@@ -1,5 +1,5 @@
-//! Files that a real server wrote, in both checksum algorithms: every page verifies, passes its check and reads as it was
-//! written; and our functions build the same pages, byte for byte.
+//! Files that a real server wrote, in both checksum algorithms: every page verifies, passes its check and reads as it
+//! was written; and our functions build the same pages, byte for byte.
 
 use expect_test::expect;
 use innolab_base::{PAGE_SIZE, PageId, PageNo, SegId, SpaceId};
@@ -40,7 +40,8 @@ fn pages_verify_in_both_flavours() {
             let lsn = fil::get_lsn(&bytes);
             fil::seal(&mut bytes, lsn, algorithm);
             assert_eq!(bytes, page(file, n));
-            // A change of any byte is detected (except those that crc32 leaves out), and so is a page in the wrong place.
+            // A change of any byte is detected (except those that crc32 leaves out), and so is a page in the wrong
+            // place.
             for at in (0..PAGE_SIZE).step_by(97) {
                 bytes[at] ^= 4;
                 let left_out = algorithm == ChecksumAlgorithm::Crc32 && (26..34).contains(&at);
