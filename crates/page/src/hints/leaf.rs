@@ -33,7 +33,7 @@ use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 use std::sync::atomic::{AtomicU16, AtomicU32, AtomicU64};
 
 /// Largest number of records; a leaf with more is searched without hints.
-pub const CAPACITY: usize = 166;
+const CAPACITY: usize = 166;
 /// The tag while a thread fills the arrays (R2).
 const BUSY: u64 = u64::MAX;
 /// The `n` of a page with too many records, or of a layout without heads.

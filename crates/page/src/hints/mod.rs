@@ -16,5 +16,5 @@
 mod leaf;
 mod node;
 
-pub use leaf::{CAPACITY, LeafHints, ORIGINS_AT};
+pub use leaf::{LeafHints, ORIGINS_AT};
 pub use node::NodeHints;
