@@ -7,7 +7,7 @@
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use innolab_base::{IndexId, Lsn, PAGE_SIZE, PageId, PageNo, SpaceId};
-use innolab_page::fil::{self, Flavour};
+use innolab_page::fil::{self, ChecksumAlgorithm};
 use innolab_page::{Column, IndexBuilder, IndexMut, IndexPage, Layout, Origin, Record, SearchKey, index};
 use std::hint::black_box;
 use std::time::Duration;
@@ -105,8 +105,8 @@ fn bench(c: &mut Criterion) {
     c.bench_function("page/seal and verify", |b| {
         let mut page = page.clone();
         b.iter(|| {
-            fil::seal(&mut page, Lsn(7), Flavour::FullCrc32);
-            fil::verify(&page, PageId::new(SpaceId(1), PageNo(3)), Flavour::FullCrc32).is_ok()
+            fil::seal(&mut page, Lsn(7), ChecksumAlgorithm::FullCrc32);
+            fil::verify(&page, PageId::new(SpaceId(1), PageNo(3)), ChecksumAlgorithm::FullCrc32).is_ok()
         });
     });
 }

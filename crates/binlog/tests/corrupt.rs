@@ -118,14 +118,14 @@ fn twenty_thousand_random_corruptions_never_panic() {
     let mut understood = 0;
     for case in 0..20_000 {
         let mut bad = good.clone();
-        let span = spans[rng.place(spans.len())];
-        for _ in 0..1 + rng.place(3) {
-            let at = span.0 + rng.place(span.1 - span.0);
-            bad[at] = match rng.place(4) {
+        let span = spans[rng.index(spans.len())];
+        for _ in 0..1 + rng.index(3) {
+            let at = span.0 + rng.index(span.1 - span.0);
+            bad[at] = match rng.index(4) {
                 0 => 0xff,
                 1 => 0,
-                2 => bad[at] ^ (1 << rng.place(8)),
-                _ => rng.place(256) as u8,
+                2 => bad[at] ^ (1 << rng.index(8)),
+                _ => rng.index(256) as u8,
             };
         }
         let mended = case % 4 != 0;
@@ -148,11 +148,11 @@ fn random_bodies_with_good_frames_never_panic() {
     let mut rng = Rng(43);
     for _ in 0..5000 {
         let mut bad = good.clone();
-        let (from, to) = spans[1 + rng.place(spans.len() - 1)];
-        bad[from + 4] = rng.place(170) as u8;
-        let keep = from + HEADER_LEN + rng.place(to - from - HEADER_LEN - CHECKSUM_LEN + 1);
+        let (from, to) = spans[1 + rng.index(spans.len() - 1)];
+        bad[from + 4] = rng.index(170) as u8;
+        let keep = from + HEADER_LEN + rng.index(to - from - HEADER_LEN - CHECKSUM_LEN + 1);
         for byte in &mut bad[keep..to - CHECKSUM_LEN] {
-            *byte = rng.place(256) as u8;
+            *byte = rng.index(256) as u8;
         }
         mend(&mut bad, (from, to));
         let _ = use_all(bad);

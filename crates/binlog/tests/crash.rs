@@ -10,7 +10,7 @@ use innolab_binlog::{
     Recovery, Result, RowChange, TableMap, Value, events,
     verify::{Verified, verify},
 };
-use innolab_disk::{Call, Disk, Fault, SimDisk, Trouble};
+use innolab_disk::{Call, Disk, Fault, FaultKind, SimDisk};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use toy::Toy;
@@ -310,11 +310,11 @@ fn concurrent_committers_lose_nothing_and_keep_their_order() {
 #[test]
 fn i10_any_failed_call_poisons_until_reopened() {
     let mut poisonings = 0;
-    for trouble in [Trouble::Io, Trouble::Full] {
+    for trouble in [FaultKind::Io, FaultKind::Full] {
         for nth in 1..60 {
             let disk = SimDisk::new(nth);
             let lab = open(&disk, options(), Events::none()).expect("the disk is well");
-            disk.inject(Fault { call: None, nth, trouble, lasting: false });
+            disk.inject(Fault { call: None, nth, kind: trouble, lasting: false });
             let mut acked = Xids::new();
             let mut failed_at = None;
             for n in 1..=8 {

@@ -9,7 +9,7 @@ mod toy;
 use innolab_base::sync::{Mutex, thread};
 use innolab_base::{Event, Events, Sink, Xid};
 use innolab_binlog::{Coordinator, Event as Logged, Options, Participant, Reader, events};
-use innolab_disk::{Call, Fault, SimDisk, Trouble};
+use innolab_disk::{Call, Fault, FaultKind, SimDisk};
 use std::sync::Arc;
 use toy::Toy;
 
@@ -50,7 +50,7 @@ fn run(max_binlog_size: u64, failing_sync: Option<u64>) -> Run {
     let (toy, log) = open(&disk, max_binlog_size, Events::to(committed.clone()));
     let log = Arc::new(log);
     if let Some(nth) = failing_sync {
-        disk.inject(Fault { call: Some(Call::Sync), nth, trouble: Trouble::Io, lasting: false });
+        disk.inject(Fault { call: Some(Call::Sync), nth, kind: FaultKind::Io, lasting: false });
     }
     let acked: Arc<Mutex<Vec<Xid>>> = Arc::default();
     let pictures: Arc<Mutex<Vec<(Vec<Xid>, SimDisk)>>> = Arc::default();

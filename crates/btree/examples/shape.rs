@@ -25,21 +25,21 @@ type Anything<T> = Result<T, Box<dyn std::error::Error>>;
 /// A tablespace file in memory.
 struct File {
     bytes: Vec<u8>,
-    flavour: fil::Flavour,
+    algorithm: fil::ChecksumAlgorithm,
 }
 
 impl File {
     fn open(path: &str) -> Anything<File> {
         let bytes = std::fs::read(path)?;
         let page0 = bytes.get(..PAGE_SIZE).ok_or("the file is shorter than a page")?;
-        let flavour = fil::Flavour::of_flags(fsp::flags(page0))?;
-        Ok(File { bytes, flavour })
+        let algorithm = fil::ChecksumAlgorithm::of_flags(fsp::flags(page0))?;
+        Ok(File { bytes, algorithm })
     }
 
     fn page(&self, no: PageNo) -> Anything<&[u8]> {
         let at = no.0 as usize * PAGE_SIZE;
         let page = self.bytes.get(at..at + PAGE_SIZE).ok_or_else(|| format!("page {no} is behind the file's end"))?;
-        fil::verify(page, PageId::new(fil::space_id(&self.bytes), no), self.flavour)?;
+        fil::verify(page, PageId::new(fil::space_id(&self.bytes), no), self.algorithm)?;
         Ok(page)
     }
 

@@ -10,7 +10,7 @@
 //!
 //! - **R1** The records that follow the first one in key order, and come before the record that follows it in its leaf,
 //!   join as long as the leaf takes them without being reorganised. Behind the last record of the tree they are one
-//!   write of the page and one entry of redo ([`IndexMut::append_run`]).
+//!   write of the page and one entry of redo ([`IndexMut::append_batch`]).
 //! - **R2** Behind the last record of any other leaf each record is inserted alone: at a leaf boundary only the
 //!   parent's separator says which leaf owns a key.
 //! - **R3** [`Decision::joins`] is called for each record, then [`Decision::before_change`], in key order and before the
@@ -21,7 +21,7 @@
 use crate::change::{Decision, Site};
 use crate::room::takes_another;
 use crate::tree::Tree;
-use innolab_page::{IndexMut, IndexPage, Origin, Record, RecordRef, Run, index};
+use innolab_page::{IndexMut, IndexPage, Origin, Record, RecordBatch, RecordRef, index};
 use innolab_store::{Held, Mtr};
 use std::ops::Range;
 
@@ -40,7 +40,13 @@ impl Tree {
     }
 
     /// Returns how many records behind the first one of the range follow it in key order, come before `after`, and fit.
-    fn fitting(&self, leaf: &IndexPage<'_>, run: &Run, range: Range<usize>, after: Option<RecordRef<'_>>) -> usize {
+    fn fitting(
+        &self,
+        leaf: &IndexPage<'_>,
+        run: &RecordBatch,
+        range: Range<usize>,
+        after: Option<RecordRef<'_>>,
+    ) -> usize {
         let mut len = run.len_of(range.start);
         let mut last = run.get(range.start, &self.layout);
         for next in range.start + 1..range.end {
@@ -62,7 +68,7 @@ impl Tree {
         mtr: &mut Mtr<'_>,
         leaf: Held,
         found: index::Found,
-        run: &mut Run,
+        run: &mut RecordBatch,
         range: Range<usize>,
         stamp: u64,
     ) {
@@ -70,7 +76,7 @@ impl Tree {
         let mut door = mtr.page(leaf);
         let mut page = IndexMut::new(&mut door, &self.layout);
         let is_last = page.page().next(found.origin) == Origin::SUPREMUM;
-        if !is_last || !page.append_run(run, range.clone()) {
+        if !is_last || !page.append_batch(run, range.clone()) {
             let (mut prev, mut record) = (found.origin, Record::new());
             for i in range {
                 record.copy(run.get(i, &self.layout));

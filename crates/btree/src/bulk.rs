@@ -30,7 +30,7 @@ use crate::error::{Error, Result};
 use crate::smo::node_pointer;
 use crate::tree::{Tree, segment_at};
 use innolab_base::{PAGE_SIZE, PageNo};
-use innolab_page::{IndexBuilder, IndexMut, IndexPage, Record, Run, Write, fil, index};
+use innolab_page::{IndexBuilder, IndexMut, IndexPage, Record, RecordBatch, Write, fil, index};
 use innolab_store::Unlogged;
 
 /// Pages of a level that are written together: at most one less than [`Unlogged::BATCH`].
@@ -96,7 +96,7 @@ impl Tree {
         &self,
         fill: FillFactor,
         stamp: u64,
-        mut next: impl FnMut(&mut Run) -> Result<bool>,
+        mut next: impl FnMut(&mut RecordBatch) -> Result<bool>,
     ) -> Result<u64> {
         assert!(stamp == 0 || self.has_stamps(), "a stamp for a tree without stamps");
         let mut load = Load {
@@ -144,7 +144,7 @@ struct Load<'t> {
 /// A level that is being built.
 struct LevelBuilder {
     /// The records of the page that is being built.
-    run: Run,
+    run: RecordBatch,
     /// Pages that are complete but not yet written.
     built: Vec<u8>,
     /// The page numbers allocated for them, so far.
@@ -155,13 +155,13 @@ struct LevelBuilder {
 
 impl Default for LevelBuilder {
     fn default() -> LevelBuilder {
-        LevelBuilder { run: Run::default(), built: vec![], numbers: vec![], before: PageNo::NULL }
+        LevelBuilder { run: RecordBatch::default(), built: vec![], numbers: vec![], before: PageNo::NULL }
     }
 }
 
 impl Load<'_> {
     /// Takes all records from `next`.
-    fn add_all(&mut self, next: &mut impl FnMut(&mut Run) -> Result<bool>, added: &mut u64) -> Result<()> {
+    fn add_all(&mut self, next: &mut impl FnMut(&mut RecordBatch) -> Result<bool>, added: &mut u64) -> Result<()> {
         while next(&mut self.levels[0].run)? {
             let run = &self.levels[0].run;
             let last = run.len() - 1;
@@ -191,7 +191,7 @@ impl Load<'_> {
         let run = &mut self.levels[level].run;
         let rest = run.split_off(run.len() - 1);
         self.finish_page(level)?;
-        self.levels[level].run.push_part(&rest, 0..1);
+        self.levels[level].run.push_range(&rest, 0..1);
         Ok(())
     }
 
@@ -204,7 +204,7 @@ impl Load<'_> {
         let at = built.len();
         built.resize(at + PAGE_SIZE, 0);
         let mut builder = IndexBuilder::new(&self.tree.layout, level as u16);
-        assert!(builder.push_run(run), "the run of a page fits on it");
+        assert!(builder.push_batch(run), "the run of a page fits on it");
         let stamp = if level == 0 { self.stamp } else { 0 };
         builder.write(&mut built[at..], self.tree.index_id, stamp);
         run.clear();
@@ -266,7 +266,7 @@ impl Load<'_> {
         };
         let mut door = mtr.page(root);
         let mut builder = IndexBuilder::new(&tree.layout, top as u16);
-        assert!(builder.push_run(run), "the run of a page fits on it");
+        assert!(builder.push_batch(run), "the run of a page fits on it");
         builder.write(&mut door, tree.index_id, stamp);
         flag_first(&mut door, tree);
         mtr.commit()?;

@@ -16,7 +16,7 @@
 
 use crate::error::Result;
 use innolab_base::PageNo;
-use innolab_page::{IndexPage, Origin, Record, RecordRef, Run};
+use innolab_page::{IndexPage, Origin, Record, RecordBatch, RecordRef};
 use std::ops::Range;
 
 /// What happens to the record with the key.
@@ -118,7 +118,7 @@ pub trait Decision {
 
     /// Called when an insert was decided: returns the records that the caller would insert next, the decided one first,
     /// or `None` if the insert is alone. Those that belong into the same gap of the same leaf may join (`batch`).
-    fn batch(&mut self) -> Option<(&mut Run, Range<usize>)> {
+    fn batch(&mut self) -> Option<(&mut RecordBatch, Range<usize>)> {
         None
     }
 

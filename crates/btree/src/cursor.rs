@@ -126,7 +126,7 @@ impl<'t> Cursor<'t> {
         let page = self.tree.index_page(&leaf);
         self.at = match seek {
             Seek::AtLeast if full => {
-                let found = leaf.aid().search(&page, leaf.version(), key);
+                let found = leaf.hints().search(&page, leaf.version(), key);
                 if found.equal { found.origin } else { page.next(found.origin) }
             }
             Seek::AtLeast => page.first_not_below(key),

@@ -51,7 +51,7 @@ impl Tree {
         let key = SearchKey::new(&self.layout, key);
         let leaf = self.descend(Target::Key(&key))?;
         let page = self.index_page(&leaf);
-        let at = leaf.aid().search(&page, leaf.version(), &key);
+        let at = leaf.hints().search(&page, leaf.version(), &key);
         Ok(at.equal.then(|| found(page.record(at.origin))))
     }
 

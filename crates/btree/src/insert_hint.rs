@@ -54,7 +54,7 @@ impl Tree {
     ) -> Result<Option<(Held, index::Found)>> {
         let Some(leaf) = self.try_latch_leaf(mtr, hint)? else { return Ok(None) };
         let page = self.held_page(mtr, leaf);
-        let found = mtr.aid(leaf).search(&page, mtr.version(leaf), key);
+        let found = mtr.hints(leaf).search(&page, mtr.version(leaf), key);
         if found.equal || (found.origin.is_user() && page.next(found.origin).is_user()) {
             return Ok(Some((leaf, found)));
         }

@@ -86,7 +86,7 @@ impl<'a> Fetcher<'a> {
         let tree = cursor.tree;
         let next = page.next_page().some().and_then(|no| tree.store.ahead(&tree.space, no));
         let first = page.first() == cursor.at;
-        let rank = if first { Some(0) } else { leaf.aid().guess_rank(cursor.at) };
+        let rank = if first { Some(0) } else { leaf.hints().guess_rank(cursor.at) };
         let record_bytes = (page.data_len() / page.n_recs().max(1)).clamp(LINE, 4 * LINE);
         let mut fetcher =
             Fetcher { here: leaf.ahead(), next, rank: rank.unwrap_or_default(), in_next: rank.is_none(), record_bytes };
@@ -115,12 +115,12 @@ impl<'a> Fetcher<'a> {
     #[inline]
     fn origin(&mut self) -> Option<Origin> {
         if !self.in_next {
-            if let Some(origin) = self.here.aid().guess(self.rank) {
+            if let Some(origin) = self.here.hints().guess(self.rank) {
                 return Some(origin);
             }
             (self.in_next, self.rank) = (true, 0);
         }
         let next = self.next?;
-        if self.rank < DISTANCE { next.aid().guess(self.rank) } else { None }
+        if self.rank < DISTANCE { next.hints().guess(self.rank) } else { None }
     }
 }

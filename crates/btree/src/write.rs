@@ -157,7 +157,7 @@ impl Tree {
             Some(leaf_and_place) => leaf_and_place,
             None => {
                 let leaf = self.latch_leaf(&mut mtr, key)?;
-                (leaf, mtr.aid(leaf).search(&self.held_page(&mtr, leaf), mtr.version(leaf), key))
+                (leaf, mtr.hints(leaf).search(&self.held_page(&mtr, leaf), mtr.version(leaf), key))
             }
         };
         let Some(neighbours) = self.latch_neighbours(&mut mtr, leaf, found, options)? else {
@@ -302,9 +302,9 @@ impl Tree {
             page.set_stamp(stamp);
         }
         match hints {
-            HintUpdate::Inserted(origin) => mtr.aid(leaf).inserted(&self.held_page(mtr, leaf), version, origin),
+            HintUpdate::Inserted(origin) => mtr.hints(leaf).inserted(&self.held_page(mtr, leaf), version, origin),
             // Without a changed byte the page keeps its version, so the hints are right as they are.
-            HintUpdate::Unchanged if mtr.has_changes() => mtr.aid(leaf).kept(version),
+            HintUpdate::Unchanged if mtr.has_changes() => mtr.hints(leaf).kept(version),
             HintUpdate::Unchanged => {}
             HintUpdate::Stale => {}
         }

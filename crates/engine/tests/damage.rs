@@ -160,7 +160,7 @@ fn damage(disk: &SimDisk, rng: &mut Rng) -> Damage {
                 let mut page = vec![0; PAGE as usize];
                 file.read_at(start, &mut page).unwrap();
                 let lsn = innolab_page::fil::get_lsn(&page);
-                innolab_page::fil::seal(&mut page, lsn, innolab_page::fil::Flavour::FullCrc32);
+                innolab_page::fil::seal(&mut page, lsn, innolab_page::fil::ChecksumAlgorithm::FullCrc32);
                 changed(start, &page);
                 sealed = true;
             }

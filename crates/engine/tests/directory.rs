@@ -7,7 +7,7 @@ use common::*;
 use innolab_base::{PageId, PageNo, SpaceId};
 use innolab_disk::{Disk, SimDisk};
 use innolab_engine::{Engine, Error};
-use innolab_page::fil::{self, Flavour};
+use innolab_page::fil::{self, ChecksumAlgorithm};
 use std::sync::Arc;
 
 fn with_two_tables() -> SimDisk {
@@ -41,7 +41,7 @@ fn copy(disk: &SimDisk, from: &str, to: &str, space: u32) {
         if page.iter().any(|b| *b != 0) {
             page[34..38].copy_from_slice(&space.to_be_bytes());
             let lsn = fil::get_lsn(&page);
-            fil::seal(&mut page, lsn, Flavour::FullCrc32);
+            fil::seal(&mut page, lsn, ChecksumAlgorithm::FullCrc32);
         }
         to.write_at(no * 16384, &page).unwrap();
     }
@@ -109,8 +109,8 @@ fn a_mended_page_of_the_dictionary_is_an_error_or_harmless() {
             [38 + rng.below(82), 120 + rng.below(500), 16384 - 8 - rng.below(8) - 1][rng.below(3) as usize] as usize;
         page[at] ^= 1 << rng.below(8);
         let lsn = fil::get_lsn(&page);
-        fil::seal(&mut page, lsn, Flavour::FullCrc32);
-        fil::verify(&page, PageId::new(SpaceId(0), PageNo(no as u32)), Flavour::FullCrc32).unwrap();
+        fil::seal(&mut page, lsn, ChecksumAlgorithm::FullCrc32);
+        fil::verify(&page, PageId::new(SpaceId(0), PageNo(no as u32)), ChecksumAlgorithm::FullCrc32).unwrap();
         file.write_at(no * 16384, &page).unwrap();
         match Engine::open(Arc::new(disk.clone()), options()) {
             Err(e) => {

@@ -43,7 +43,7 @@ impl<W: Write> Line<W> {
 impl<W: Write + Send> Sink for Progress<W> {
     fn event(&self, event: &dyn Event) {
         let _ = self.out.lock().event(event);
-        self.next.hand_on(event);
+        self.next.forward(event);
     }
 }
 

@@ -130,7 +130,7 @@ fn poison_reaches_all() {
         let disk = SimDisk::new(1);
         let redo = new_log(&disk);
         let call = Some(innolab_disk::Call::Sync);
-        disk.inject(innolab_disk::Fault { call, nth: 1, trouble: innolab_disk::Trouble::Io, lasting: false });
+        disk.inject(innolab_disk::Fault { call, nth: 1, kind: innolab_disk::FaultKind::Io, lasting: false });
         let commit = |redo: &Redo| {
             let Ok(mut reservation) = redo.reserve(8) else { return };
             let (_, end) = redo.append(&mut reservation, &[1; 8], |_, _| ());

@@ -208,7 +208,7 @@ pub(crate) fn moment_datum(moment: DateTime, ty: ColumnType) -> Option<(Datum, O
         ColumnType::Date => (packed::date(moment.date), DateTime { date: moment.date, ..DateTime::default() }),
         _ => return None,
     };
-    Some((datum, kept.since_nothing().cmp(&moment.since_nothing())))
+    Some((datum, kept.sort_key().cmp(&moment.sort_key())))
 }
 
 /// The text, cut to so many characters if only spaces are lost.

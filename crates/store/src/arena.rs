@@ -26,8 +26,8 @@
 #![allow(unsafe_code)]
 
 use innolab_base::{PAGE_SIZE, PageId, PageNo, SpaceId, latches};
-use innolab_page::aid::ORIGINS_AT;
-use innolab_page::{LeafKeys, NodeKeys};
+use innolab_page::hints::ORIGINS_AT;
+use innolab_page::{LeafHints, NodeHints};
 use memmap2::MmapMut;
 use parking_lot::RawRwLock;
 #[cfg(not(shuttle))]
@@ -56,7 +56,7 @@ pub(crate) struct Header {
     pub(crate) writing: AtomicBool,
     /// The page passed its structural check since it came into the frame.
     checked: AtomicBool,
-    /// One more than the number of the [`NodeKeys`] that it had last; 0: none so far.
+    /// One more than the number of the [`NodeHints`] that it had last; 0: none so far.
     node: AtomicU32,
 }
 
@@ -68,18 +68,18 @@ pub(crate) struct Arena {
     _map: MmapMut,
     base: *mut u8,
     headers: Box<[Header]>,
-    aids: Box<[LeafKeys]>,
-    nodes: Box<[NodeKeys]>,
-    /// Counts the [`NodeKeys`] that were given out.
+    aids: Box<[LeafHints]>,
+    nodes: Box<[NodeHints]>,
+    /// Counts the [`NodeHints`] that were given out.
     next_node: AtomicU32,
 }
 
-/// There is one [`NodeKeys`] for so many frames: a node page has some hundreds of children.
+/// There is one [`NodeHints`] for so many frames: a node page has some hundreds of children.
 const FRAMES_A_NODE: usize = 64;
 
 /// Bytes of memory that a frame takes with all that belongs to it.
 pub(crate) const FRAME_BYTES: usize =
-    PAGE_SIZE + size_of::<Header>() + size_of::<LeafKeys>() + size_of::<NodeKeys>() / FRAMES_A_NODE;
+    PAGE_SIZE + size_of::<Header>() + size_of::<LeafHints>() + size_of::<NodeHints>() / FRAMES_A_NODE;
 
 // SAFETY: `base` points into `_map`, which moves with the arena; the bytes are shared between threads only by the guards, whose
 // latches order the accesses (the module's FACT).
@@ -109,8 +109,8 @@ impl Arena {
             node: AtomicU32::new(0),
         };
         let base = map.as_mut_ptr();
-        let aids = (0..frames).map(|_| LeafKeys::default()).collect();
-        let nodes = (0..frames.div_ceil(FRAMES_A_NODE)).map(|_| NodeKeys::default()).collect();
+        let aids = (0..frames).map(|_| LeafHints::default()).collect();
+        let nodes = (0..frames.div_ceil(FRAMES_A_NODE)).map(|_| NodeHints::default()).collect();
         let headers = (0..frames).map(|_| header()).collect();
         Ok(Arena { _map: map, base, headers, aids, nodes, next_node: AtomicU32::new(0) })
     }
@@ -148,14 +148,14 @@ impl Arena {
     /// The guard of a shared latch that was just taken.
     #[inline]
     fn shared(&self, frame: u32) -> Shared<'_> {
-        latches::took();
+        latches::note_acquired();
         Shared { arena: self, frame }
     }
 
     /// The guard of an exclusive latch that was just taken.
     #[inline]
     fn exclusively(&self, frame: u32) -> Exclusive<'_> {
-        latches::took();
+        latches::note_acquired();
         Exclusive { arena: self, frame, wrote: false }
     }
 
@@ -171,19 +171,19 @@ impl Arena {
     }
 
     #[inline]
-    pub(crate) fn aid(&self, frame: u32) -> &LeafKeys {
+    pub(crate) fn hints(&self, frame: u32) -> &LeafHints {
         &self.aids[frame as usize]
     }
 
     /// The keys and children of the node page in a frame, if they were ever made.
     #[inline]
-    pub(crate) fn nodes(&self, frame: u32) -> Option<&NodeKeys> {
+    pub(crate) fn nodes(&self, frame: u32) -> Option<&NodeHints> {
         let node = self.header(frame).node.load(Ordering::Acquire).checked_sub(1)?;
         self.nodes.get(node as usize)
     }
 
     /// As [`Arena::nodes`]; the frame gets another's, in turn, if it has none any more.
-    pub(crate) fn nodes_or_new(&self, frame: u32) -> &NodeKeys {
+    pub(crate) fn nodes_or_new(&self, frame: u32) -> &NodeHints {
         match self.nodes(frame).filter(|nodes| nodes.belongs_to(frame)) {
             Some(nodes) => nodes,
             None => {
@@ -226,7 +226,7 @@ impl Arena {
         let page = self.at(frame);
         prefetch(page);
         prefetch(page.wrapping_add(64));
-        let aid = std::ptr::from_ref(self.aid(frame)).cast::<u8>();
+        let aid = std::ptr::from_ref(self.hints(frame)).cast::<u8>();
         // Where a search among 70 to 140 keys looks.
         (0..7).for_each(|line| prefetch(aid.wrapping_add(64 * line)));
     }
@@ -244,7 +244,7 @@ impl Arena {
         let Some(header) = self.headers.get(frame as usize) else { return };
         prefetch(std::ptr::from_ref(header).cast());
         (0..2).for_each(|line| self.prefetch_byte(frame, 64 * line));
-        let aid = std::ptr::from_ref(self.aid(frame)).cast::<u8>();
+        let aid = std::ptr::from_ref(self.hints(frame)).cast::<u8>();
         (0..5).for_each(|line| prefetch(aid.wrapping_add(ORIGINS_AT + 64 * line)));
     }
 }
@@ -347,7 +347,7 @@ impl Drop for Shared<'_> {
     fn drop(&mut self) {
         // SAFETY: this guard was made by taking the latch shared, and gives it back once.
         unsafe { self.header().latch.unlock_shared() };
-        latches::gave_back();
+        latches::note_released();
     }
 }
 
@@ -409,7 +409,7 @@ impl Drop for Exclusive<'_> {
         self.bump();
         // SAFETY: this guard was made by taking the latch exclusively, and gives it back once.
         unsafe { self.header().latch.unlock_exclusive() };
-        latches::gave_back();
+        latches::note_released();
     }
 }
 
@@ -423,8 +423,8 @@ macro_rules! page_state {
                 self.header().version.load(Ordering::Acquire)
             }
             #[inline]
-            pub(crate) fn aid(&self) -> &LeafKeys {
-                self.arena.aid(self.frame)
+            pub(crate) fn hints(&self) -> &LeafHints {
+                self.arena.hints(self.frame)
             }
             #[inline]
             pub(crate) fn checked(&self) -> bool {

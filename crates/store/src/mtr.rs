@@ -24,7 +24,7 @@ use crate::error::Result;
 use crate::space::Space;
 use crate::{Store, image, log};
 use innolab_base::{Lsn, PAGE_SIZE, PageId, PageNo, SpaceId};
-use innolab_page::{LeafKeys, Write};
+use innolab_page::{LeafHints, Write};
 use innolab_redo::{GROUP_HEAD_BYTES, Reservation};
 use smallvec::SmallVec;
 use std::cell::Cell;
@@ -162,8 +162,8 @@ impl<'s> Mtr<'s> {
     }
 
     /// What a tree keeps beside the page while it is in memory.
-    pub fn aid(&self, held: Held) -> &LeafKeys {
-        self.latched(held).guard.aid()
+    pub fn hints(&self, held: Held) -> &LeafHints {
+        self.latched(held).guard.hints()
     }
 
     /// Whether somebody said [`Mtr::set_checked`] since the page came into memory.

@@ -14,7 +14,7 @@ use crate::arena::{Arena, Shared};
 use crate::error::Result;
 use crate::space::Space;
 use innolab_base::{PAGE_SIZE, PageNo};
-use innolab_page::LeafKeys;
+use innolab_page::LeafHints;
 
 /// A page latched shared.
 pub struct PageRead<'s> {
@@ -49,8 +49,8 @@ impl PageRead<'_> {
 
     /// What a tree keeps beside the page while it is in memory.
     #[inline]
-    pub fn aid(&self) -> &LeafKeys {
-        self.guard.aid()
+    pub fn hints(&self) -> &LeafHints {
+        self.guard.hints()
     }
 
     /// To fetch parts of it into the processor's caches before they are wanted.
@@ -88,8 +88,8 @@ impl<'s> Ahead<'s> {
 
     /// What is kept beside it; without a latch only for guesses.
     #[inline]
-    pub fn aid(&self) -> &'s LeafKeys {
-        self.arena.aid(self.frame)
+    pub fn hints(&self) -> &'s LeafHints {
+        self.arena.hints(self.frame)
     }
 }
 

@@ -4,7 +4,7 @@ mod common;
 
 use common::{open, sim, small};
 use innolab_base::{PageNo, SpaceId};
-use innolab_disk::{Call, Disk, Fault, SimDisk, Trouble};
+use innolab_disk::{Call, Disk, Fault, FaultKind, SimDisk};
 use innolab_store::Store;
 use std::sync::{Arc, Mutex};
 
@@ -74,7 +74,7 @@ fn a_rename_that_fails_stops_everything() {
     let (sim, disk) = sim(3);
     let (store, _) = open(&disk, small()).expect("an empty directory");
     store.create_space(A, "a.ibd").expect("room");
-    sim.inject(Fault { call: Some(Call::Rename), nth: 1, trouble: Trouble::Io, lasting: false });
+    sim.inject(Fault { call: Some(Call::Rename), nth: 1, kind: FaultKind::Io, lasting: false });
     assert!(store.rename_space(A, "b.ibd").is_err());
     assert!(store.flush_all().is_err(), "it was not poisoned");
     drop(store);

@@ -288,7 +288,7 @@ pub(super) fn sequential_and_random() -> Table {
 fn shuffled(n: u64) -> impl Iterator<Item = u64> {
     let (mut all, mut rng): (Vec<u64>, _) = ((1..=n).collect(), Rng(7));
     for i in (1..all.len()).rev() {
-        all.swap(i, rng.place(i + 1));
+        all.swap(i, rng.index(i + 1));
     }
     all.into_iter()
 }

@@ -8,7 +8,7 @@ use innolab_engine::{
     ColumnDef, ColumnType, Columns, Datum, DuplicateLock, Engine, IndexNo, Isolation, KeyRange, LogBin, Options,
     RowRef, Table, TableDef, Transaction,
 };
-use innolab_page::{Column, IndexPage, Layout, RecordRef, Run};
+use innolab_page::{Column, IndexPage, Layout, RecordBatch, RecordRef};
 use innolab_store::Store;
 use std::ops::{Bound, ControlFlow};
 use std::path::Path;
@@ -86,7 +86,7 @@ impl Peer for Tree {
 
     fn load(&self, rows: u64) {
         let mut k = 0u64;
-        let next = |run: &mut Run| {
+        let next = |run: &mut RecordBatch| {
             if k == rows {
                 return Ok(false);
             }

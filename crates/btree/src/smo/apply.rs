@@ -21,7 +21,7 @@ use crate::events::{self, count};
 use crate::tree::{Tree, segment_at};
 use crate::write::nth_before;
 use innolab_base::PageNo;
-use innolab_page::{IndexBuilder, IndexMut, Run, fil, index};
+use innolab_page::{IndexBuilder, IndexMut, RecordBatch, fil, index};
 use innolab_store::{Held, Mtr};
 
 /// Applies a plan and commits the mini-transaction. `stamp`: leaves that change get at least this one.
@@ -148,7 +148,7 @@ impl Application<'_, '_> {
     }
 
     /// Rewrites a page. A root without stamps keeps its counter, which is in the same place.
-    fn fill(&mut self, held: Held, level: u16, run: &Run, stamp: u64) {
+    fn fill(&mut self, held: Held, level: u16, run: &RecordBatch, stamp: u64) {
         let tree = self.tree;
         if run.is_empty() && self.new.contains(&held) {
             let mut door = self.mtr.page(held);
@@ -156,7 +156,7 @@ impl Application<'_, '_> {
             return IndexMut::new(&mut door, &tree.layout).set_stamp(stamp);
         }
         let mut builder = IndexBuilder::new(&tree.layout, level);
-        assert!(builder.push_run(run), "the plan puts no more on a page than fits");
+        assert!(builder.push_batch(run), "the plan puts no more on a page than fits");
         let stamp =
             if held == self.root && !tree.has_stamps() { tree.held_page(&self.mtr, held).stamp() } else { stamp };
         builder.write(&mut self.mtr.page(held), tree.index_id, stamp);
@@ -199,7 +199,7 @@ impl Application<'_, '_> {
             let is_child = |held: &&Held| self.mtr.page_no(**held) == child_no;
             let Some(child) = self.latched.iter().chain(&self.new).find(is_child).copied() else { return Ok(()) };
             let page = tree.held_page(&self.mtr, child);
-            let (level, stamp, run) = (page.level(), page.stamp(), Run::of(&page));
+            let (level, stamp, run) = (page.level(), page.stamp(), RecordBatch::of(&page));
             self.fill(self.root, level, &run, stamp);
             self.free(child_no, level)?;
             count(&tree.counters.shrinks);

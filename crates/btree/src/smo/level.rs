@@ -12,7 +12,7 @@ use super::splice::{Entry, PageRef, Splice};
 use crate::error::Result;
 use crate::tree::Tree;
 use innolab_base::PageNo;
-use innolab_page::{IndexPage, RecordRef, Run};
+use innolab_page::{IndexPage, RecordBatch, RecordRef};
 use innolab_store::{Held, Mtr};
 use std::ops::Range;
 
@@ -151,7 +151,7 @@ impl<'a, 's> LevelChange<'a, 's> {
 
     /// Returns the old records that fall within `range`, and the splice that adds the new ones. `old`: all records
     /// before.
-    pub(super) fn part(&self, old: &Run, range: &Range<usize>) -> (Run, Splice) {
+    pub(super) fn part(&self, old: &RecordBatch, range: &Range<usize>) -> (RecordBatch, Splice) {
         (self.splice.kept_in(old, range), self.splice.inserted_in(range))
     }
 

@@ -14,14 +14,14 @@
 use super::level::{LevelChange, OwnPointer, ParentChange};
 use super::plan::{Plan, PlanEvent, PlanStep};
 use super::splice::{PageRef, Splice};
-use innolab_page::Run;
+use innolab_page::RecordBatch;
 use innolab_store::Held;
 
 impl LevelChange<'_, '_> {
     /// [`Fate::MergeLeft`](super::plan_level::Fate): the page's records go behind those of its left sibling.
     pub(super) fn merge_left(&self, plan: &mut Plan, left: Held) -> ParentChange {
-        let (moved, mut splice) = self.part(&Run::of(&self.page()), &(0..self.n_recs));
-        let mut run = Run::of(&self.page_of(left));
+        let (moved, mut splice) = self.part(&RecordBatch::of(&self.page()), &(0..self.n_recs));
+        let mut run = RecordBatch::of(&self.page_of(left));
         splice.at += run.len();
         for record in moved.records(0..moved.len(), &self.tree.layout) {
             run.push(record);
@@ -33,7 +33,7 @@ impl LevelChange<'_, '_> {
     /// [`Fate::MergeRight`](super::plan_level::Fate): the page's records go before those of its right sibling, which
     /// takes over the page's node pointer.
     pub(super) fn merge_right(&self, plan: &mut Plan, right: Held) -> ParentChange {
-        let (mut run, splice) = self.part(&Run::of(&self.page()), &(0..self.n_recs));
+        let (mut run, splice) = self.part(&RecordBatch::of(&self.page()), &(0..self.n_recs));
         run.append(&self.page_of(right));
         self.merge_into(plan, right, run, splice);
         let own = OwnPointer::Replace(self.pointer_to_heir(PageRef::Held(right)));
@@ -41,7 +41,7 @@ impl LevelChange<'_, '_> {
     }
 
     /// `stays` is written with the records of both pages, and this page leaves.
-    fn merge_into(&self, plan: &mut Plan, stays: Held, run: Run, splice: Splice) {
+    fn merge_into(&self, plan: &mut Plan, stays: Held, run: RecordBatch, splice: Splice) {
         let (page, level, stamp) = (PageRef::Held(stays), self.level(), self.stamp(&[stays]));
         let records = run.len() + splice.insert.len();
         plan.steps.push(PlanStep::Fill { page, level, run, splice, stamp });
@@ -71,7 +71,7 @@ impl LevelChange<'_, '_> {
     /// [`Fate::EmptyRoot`](super::plan_level::Fate): the root's only child was the only page of its level and left. The
     /// root becomes an empty leaf.
     pub(super) fn empty_root(&self, plan: &mut Plan) -> ParentChange {
-        let (run, splice) = (Run::default(), Splice::default());
+        let (run, splice) = (RecordBatch::default(), Splice::default());
         plan.steps.push(PlanStep::Fill { page: self.this(), level: 0, run, splice, stamp: 0 });
         ParentChange::NONE
     }

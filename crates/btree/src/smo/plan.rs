@@ -21,7 +21,7 @@
 
 use super::splice::{PageRef, Splice};
 use innolab_base::PageNo;
-use innolab_page::Run;
+use innolab_page::RecordBatch;
 use innolab_store::Held;
 
 /// A level of the path from the leaf up, latched exclusively.
@@ -41,7 +41,7 @@ pub(super) enum PlanStep {
     /// Records of a page are spliced in place.
     Splice { page: Held, splice: Splice },
     /// A page is rewritten with these records and a stamp, then spliced.
-    Fill { page: PageRef, level: u16, run: Run, splice: Splice, stamp: u64 },
+    Fill { page: PageRef, level: u16, run: RecordBatch, splice: Splice, stamp: u64 },
     /// A page keeps only the records at positions `from..to`, then is spliced.
     Shorten { page: Held, from: usize, to: usize, splice: Splice },
     /// Two pages become neighbours. `None`: the other page becomes the edge of its level.

@@ -9,7 +9,7 @@
 //! ([`Splice::kept_in`]) and of the new ones ([`Splice::inserted_in`]).
 
 use innolab_base::PageNo;
-use innolab_page::{Record, RecordRef, Run};
+use innolab_page::{Record, RecordBatch, RecordRef};
 use innolab_store::Held;
 use std::ops::Range;
 
@@ -52,13 +52,13 @@ impl Splice {
     }
 
     /// Returns the old records that fall within `range`. `old`: all records of the page before the splice.
-    pub(super) fn kept_in(&self, old: &Run, range: &Range<usize>) -> Run {
+    pub(super) fn kept_in(&self, old: &RecordBatch, range: &Range<usize>) -> RecordBatch {
         let (start, end) = (self.at, self.at + self.insert.len());
         let before = |i: usize| if i < start { i } else { i - self.insert.len() + self.remove };
-        let mut run = Run::default();
+        let mut run = RecordBatch::default();
         for part in [range.start..range.end.min(start), range.start.max(end)..range.end] {
             if !part.is_empty() {
-                run.push_part(old, before(part.start)..before(part.start) + part.len());
+                run.push_range(old, before(part.start)..before(part.start) + part.len());
             }
         }
         run

@@ -18,7 +18,7 @@ use super::level::{LevelChange, OwnPointer, ParentChange};
 use super::plan::{Plan, PlanEvent, PlanStep};
 use super::splice::{Entry, PageRef, Splice};
 use innolab_base::PageNo;
-use innolab_page::Run;
+use innolab_page::RecordBatch;
 use std::ops::Range;
 
 impl LevelChange<'_, '_> {
@@ -59,7 +59,7 @@ impl LevelChange<'_, '_> {
     pub(super) fn raise_root(&self, plan: &mut Plan) -> ParentChange {
         let (root, level) = (self.this(), self.level());
         let cut = self.cut().0;
-        let old = Run::of(&self.page());
+        let old = RecordBatch::of(&self.page());
         let near = PageNo(self.tree.root.0 + 1);
         let (mut pointers, mut pages) = (vec![], vec![]);
         for side in [0..cut.at, cut.at..self.n_recs] {
@@ -70,14 +70,14 @@ impl LevelChange<'_, '_> {
         }
         plan.link(Some(pages[0]), Some(pages[1]));
         let splice = Splice { at: 0, remove: 0, insert: pointers };
-        let (run, stamp) = (Run::default(), 0);
+        let (run, stamp) = (RecordBatch::default(), 0);
         plan.steps.push(PlanStep::Fill { page: root, level: level + 1, run, splice, stamp });
         plan.events.push(PlanEvent::Raise { level: level + 1 });
         ParentChange::NONE
     }
 
     /// Returns the cut, and all records of the page: none if the page stays as it is.
-    fn cut(&self) -> (Cut, Run) {
+    fn cut(&self) -> (Cut, RecordBatch) {
         let (page, splice) = (self.page(), &self.splice);
         let last = page.counts().last_insert;
         let is_last = |i: Option<usize>| last != 0 && i.is_some_and(|i| i < page.n_recs() && page.nth(i).0 == last);
@@ -92,23 +92,23 @@ impl LevelChange<'_, '_> {
         };
         if trend == Trend::Ascending && splice.at == page.n_recs() && splice.insert.len() == 1 {
             // What `choose_cut` would return: the page stays as it is, and the new record fits alone.
-            return (Cut { at: new, new_left: false }, Run::default());
+            return (Cut { at: new, new_left: false }, RecordBatch::default());
         }
-        let old = Run::of(&page);
+        let old = RecordBatch::of(&page);
         let mut lens: Vec<usize> = (0..old.len()).map(|i| old.len_of(i)).collect();
         lens.splice(splice.at..splice.at + splice.remove, splice.insert.iter().map(|e| e.record.len()));
         (choose_cut(&lens, new, trend), old)
     }
 
     /// A page is written with the records of `range`.
-    fn fill(&self, plan: &mut Plan, page: PageRef, old: &Run, range: &Range<usize>) {
+    fn fill(&self, plan: &mut Plan, page: PageRef, old: &RecordBatch, range: &Range<usize>) {
         let (run, splice) = self.part(old, range);
         plan.steps.push(PlanStep::Fill { page, level: self.level(), run, splice, stamp: self.stamp(&[]) });
     }
 
     /// The page keeps the records of `range`: shortened in place if few records go, else rewritten in key order, which
     /// makes scans faster.
-    fn keep(&self, plan: &mut Plan, old: &Run, range: &Range<usize>) {
+    fn keep(&self, plan: &mut Plan, old: &RecordBatch, range: &Range<usize>) {
         let (held, n_before) = (self.path.page, self.page().n_recs());
         let splice = self.splice.inserted_in(range);
         let stay = range.len() - splice.insert.len();

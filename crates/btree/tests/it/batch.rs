@@ -3,7 +3,7 @@
 use crate::common::{Rng, memory, small_pool};
 use innolab_base::{IndexId, SpaceId};
 use innolab_btree::{Change, Decision, Field, Result, Site, Tree, WriteOptions};
-use innolab_page::{Column, Layout, Record, Run};
+use innolab_page::{Column, Layout, Record, RecordBatch};
 use innolab_testing::{Script, seeds};
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -11,7 +11,7 @@ use std::ops::Range;
 /// Inserts the records of a run in order, and refuses one of them.
 struct Inserts<'a> {
     tree: &'a Tree,
-    run: &'a mut Run,
+    run: &'a mut RecordBatch,
     range: Range<usize>,
     /// The record that does not join.
     refused: usize,
@@ -38,7 +38,7 @@ impl Decision for Inserts<'_> {
         self.inserted += 1;
     }
 
-    fn batch(&mut self) -> Option<(&mut Run, Range<usize>)> {
+    fn batch(&mut self) -> Option<(&mut RecordBatch, Range<usize>)> {
         Some((self.run, self.range.clone()))
     }
 
@@ -50,7 +50,7 @@ impl Decision for Inserts<'_> {
 
 /// Inserts all keys that the tree does not have; returns the number of calls.
 fn insert(tree: &Tree, keys: &[u32], len: usize, refused: usize) -> usize {
-    let mut run = Run::default();
+    let mut run = RecordBatch::default();
     let value = vec![7; len];
     for key in keys {
         let key = key.to_be_bytes();

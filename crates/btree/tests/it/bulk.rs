@@ -6,7 +6,7 @@
 use crate::common::{memory, open, small_pool};
 use innolab_base::{Events, IndexId, Lsn, PAGE_SIZE, PageNo, SpaceId, SystemClock};
 use innolab_btree::{Change, Error, FillFactor, Result, Tree};
-use innolab_disk::{Call, Disk, Fault, SimDisk, Trouble};
+use innolab_disk::{Call, Disk, Fault, FaultKind, SimDisk};
 use innolab_page::{Column, Layout, Record, RecordRef, fil};
 use innolab_store::{Options, Space, Store};
 use innolab_testing::size;
@@ -91,7 +91,7 @@ fn a_bulk_load_that_fails_leaves_nothing() {
         assert!(matches!(error, Err(Error::Order)), "{error:?}");
         empty("order");
     }
-    disk.inject(Fault { call: Some(Call::SetLen), nth: 2, trouble: Trouble::Full, lasting: false });
+    disk.inject(Fault { call: Some(Call::SetLen), nth: 2, kind: FaultKind::Full, lasting: false });
     let error = load(&tree, FillFactor::default(), 30000, u64::MAX);
     assert!(matches!(error, Err(Error::Store(innolab_store::Error::Full { .. }))), "{error:?}");
     disk.heal();
@@ -107,7 +107,7 @@ fn a_bulk_load_whose_sync_fails() {
     let store = open(Arc::new(disk.clone()), small_pool());
     let space = store.create_space(SPACE, "t.ibd").expect("a new file");
     let tree = create(&store, &space, 1);
-    disk.inject(Fault { call: Some(Call::Sync), nth: 1, trouble: Trouble::Io, lasting: false });
+    disk.inject(Fault { call: Some(Call::Sync), nth: 1, kind: FaultKind::Io, lasting: false });
     let error = load(&tree, FillFactor::default(), 5000, u64::MAX);
     assert!(matches!(error, Err(Error::Store(_))), "{error:?}");
     let error = store.flush_log(store.appended_lsn());

@@ -4,7 +4,7 @@
 use crate::common::{memory, small_pool};
 use innolab_base::{IndexId, PageNo, SpaceId};
 use innolab_btree::{Change, Error, Field, Inserted, Kv, Position, Result, Resumed, Seek, Tree, WriteOptions};
-use innolab_disk::{Call, Fault, SimDisk, Trouble};
+use innolab_disk::{Call, Fault, FaultKind, SimDisk};
 use innolab_page::{Column, IndexMut, Layout};
 use innolab_store::{PageMut, Store};
 use innolab_testing::size;
@@ -166,7 +166,7 @@ fn keys_of_several_columns_and_stamps() {
 fn a_full_disk_is_an_error_and_the_tree_goes_on() {
     let disk = SimDisk::new(3);
     let map = Kv::open(Arc::new(disk.clone()), small_pool()).expect("opens");
-    disk.inject(Fault { call: Some(Call::SetLen), nth: 3, trouble: Trouble::Full, lasting: true });
+    disk.inject(Fault { call: Some(Call::SetLen), nth: 3, kind: FaultKind::Full, lasting: true });
     let mut n = 0u64;
     let error = loop {
         match map.put(&key(n), &[1; 1000]) {

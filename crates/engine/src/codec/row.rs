@@ -35,7 +35,7 @@ use super::fields::Fields;
 use super::value::{ColumnType, Datum};
 use innolab_base::TrxId;
 use innolab_btree::Field;
-use innolab_page::{Column, Layout, RecordRef, Run};
+use innolab_page::{Column, Layout, RecordBatch, RecordRef};
 use std::ops::Bound;
 
 /// Set in a roll pointer that leads to an insert: there is no earlier version.
@@ -238,7 +238,7 @@ impl IndexCodec {
 
     /// Adds the record of a row to a run: as [`IndexCodec::encode`], but in its place at once. The system's columns are
     /// zeros. ERRORS: as there; it is too large.
-    pub(crate) fn encode_record(&self, row: &[Datum], out: &mut Run) -> Result<()> {
+    pub(crate) fn encode_record(&self, row: &[Datum], out: &mut RecordBatch) -> Result<()> {
         out.push_leaf(&self.layout, |i, bytes| self.append_field(self.sources[i], row, System::NONE, bytes))
     }
 

@@ -35,7 +35,7 @@ use super::row::System;
 use innolab_base::TrxId;
 use innolab_btree::Field;
 use innolab_page::undo::RollPtr;
-use innolab_page::{Column, Kind, Layout, Record, RecordRef};
+use innolab_page::{Column, Layout, Record, RecordRef, Width};
 use smallvec::SmallVec;
 
 /// What a change did to a clustered record.
@@ -253,10 +253,10 @@ pub(crate) fn apply_backwards(
 
 /// R3
 fn fits(column: &Column, value: Field<'_>) -> bool {
-    match (value, column.kind) {
+    match (value, column.width) {
         (None, _) => column.nullable,
-        (Some(bytes), Kind::Fixed(len)) => bytes.len() == usize::from(len),
-        (Some(bytes), Kind::Variable { max }) => bytes.len() <= usize::from(max),
+        (Some(bytes), Width::Fixed(len)) => bytes.len() == usize::from(len),
+        (Some(bytes), Width::Variable { max }) => bytes.len() <= usize::from(max),
     }
 }
 

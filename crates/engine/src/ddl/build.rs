@@ -22,7 +22,7 @@ use crate::core::Engine;
 use crate::core::events::{Building, Built};
 use crate::rows::Records;
 use innolab_btree::{FillFactor, Tree};
-use innolab_page::{Record, Run};
+use innolab_page::{Record, RecordBatch};
 
 /// How often progress is told, in rows.
 const TELL_EVERY: u64 = 1 << 16;
@@ -134,7 +134,7 @@ pub(crate) fn load(target: &Target<'_>, mut next: impl FnMut(&mut Record) -> Res
 }
 
 /// As [`load`]; `next` makes each record in its place.
-pub(crate) fn load_by(target: &Target<'_>, mut next: impl FnMut(&mut Run) -> Result<bool>) -> Result<u64> {
+pub(crate) fn load_by(target: &Target<'_>, mut next: impl FnMut(&mut RecordBatch) -> Result<bool>) -> Result<u64> {
     let mut failed = None;
     let loaded = target.tree.bulk_load_by(FillFactor::default(), target.stamp, |run| {
         Ok(next(run).unwrap_or_else(|e| {

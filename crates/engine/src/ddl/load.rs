@@ -27,7 +27,7 @@ use crate::core::{Engine, Isolation, Trx};
 use crate::dict::{Table, codecs};
 use innolab_base::{TrxId, Waiter};
 use innolab_lock::TableMode;
-use innolab_page::Run;
+use innolab_page::RecordBatch;
 use std::sync::Arc;
 
 /// Makes the next row of a load in the buffer it gets; `false`: there are no more.
@@ -88,7 +88,7 @@ impl Engine {
 
     /// Adds the record of a row, which gets its hidden row id and has no history. ERRORS: [`Error::Value`],
     /// [`Error::RowTooLarge`].
-    fn add_row(&self, def: &TableDef, codec: &IndexCodec, row: &mut Vec<Datum>, run: &mut Run) -> Result<()> {
+    fn add_row(&self, def: &TableDef, codec: &IndexCodec, row: &mut Vec<Datum>, run: &mut RecordBatch) -> Result<()> {
         assert_eq!(row.len(), def.columns.len(), "a value for each column");
         let null = |(column, value): &(&ColumnDef, &Datum)| !column.nullable && **value == Datum::Null;
         if let Some((column, _)) = def.columns.iter().zip(&*row).find(null) {

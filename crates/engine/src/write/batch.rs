@@ -25,7 +25,7 @@ use crate::codec::{Datum, FieldList, Fields, Op, Result, Writer};
 use crate::core::Trx;
 use crate::dict::{Index, Table};
 use innolab_base::PageNo;
-use innolab_page::Run;
+use innolab_page::RecordBatch;
 use innolab_undo::Kind;
 use std::borrow::Cow;
 
@@ -38,7 +38,7 @@ const FORESEEN: usize = 8;
 /// See the module.
 pub(crate) struct Batch {
     /// The clustered records to be.
-    pub(crate) run: Run,
+    pub(crate) run: RecordBatch,
     /// How many are in.
     pub(crate) done: usize,
     /// How many have their undo record (R1).
@@ -67,7 +67,7 @@ impl Payloads {
 impl Default for Batch {
     fn default() -> Batch {
         Batch {
-            run: Run::default(),
+            run: RecordBatch::default(),
             done: 0,
             announced: 0,
             ahead: usize::MAX,

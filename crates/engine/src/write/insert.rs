@@ -26,7 +26,7 @@ use crate::dict::{Index, Table};
 use crate::rows::{Names, Target, ask, ask_gap, inherit_on_insert, waits};
 use innolab_btree::{Change, Decision, Site, WriteOptions};
 use innolab_lock::{RecordMode, Ticket, WaitPolicy};
-use innolab_page::{Record, RecordRef, Run};
+use innolab_page::{Record, RecordBatch, RecordRef};
 use std::borrow::Cow;
 use std::ops::Range;
 
@@ -47,7 +47,7 @@ struct Insert<'a> {
     trx: &'a Trx,
     table: &'a Table,
     index: &'a Index,
-    run: &'a mut Run,
+    run: &'a mut RecordBatch,
     /// The records of the run that are to go in.
     range: Range<usize>,
     /// How many of them are certain to.
@@ -80,7 +80,7 @@ impl Decision for Insert<'_> {
         self.certain += 1;
     }
 
-    fn batch(&mut self) -> Option<(&mut Run, Range<usize>)> {
+    fn batch(&mut self) -> Option<(&mut RecordBatch, Range<usize>)> {
         Some((self.run, self.range.clone()))
     }
 

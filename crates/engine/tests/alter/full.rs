@@ -132,7 +132,7 @@ fn a_full_disk_at_every_call() {
         for log in [false, true].into_iter().take(if *kind == "load" { 1 } else { 2 }) {
             for (call, times) in calls(&base, log, *ddl) {
                 for (nth, lasting) in (1..=times).flat_map(|nth| [(nth, false), (nth, true)]) {
-                    let fault = Fault { call: Some(call), nth, trouble: Trouble::Full, lasting };
+                    let fault = Fault { call: Some(call), nth, kind: FaultKind::Full, lasting };
                     let at = format!("{kind}, log {log}, {call:?} {nth} of {times}, lasting {lasting}");
                     under(fault, &base.killed(), log, *ddl, &states, &at);
                 }

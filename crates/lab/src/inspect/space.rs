@@ -9,7 +9,7 @@
 use crate::database::Failure;
 use innolab_base::{PAGE_SIZE, PageId, PageNo, SpaceId};
 use innolab_disk::{Disk, File};
-use innolab_page::fil::{self, Flavour, PageType, Sealed};
+use innolab_page::fil::{self, ChecksumAlgorithm, PageType, Sealed};
 use innolab_page::{Corrupt, fsp};
 use std::sync::Arc;
 use std::time::Duration;
@@ -24,7 +24,7 @@ pub(crate) struct Space {
     file: Arc<dyn File>,
     name: String,
     id: SpaceId,
-    flavour: Flavour,
+    algorithm: ChecksumAlgorithm,
     n_pages: u32,
 }
 
@@ -53,8 +53,8 @@ impl Space {
             let found = fil::page_type(&head);
             return Err(no_tablespace(format!("page 0 has the type {found}, not FSP_HDR")).into());
         }
-        let flavour = Flavour::of_flags(fsp::flags(&head)).map_err(|e| format!("{name}: page 0: {e}"))?;
-        let mut space = Space { file, name: name.to_string(), id: fsp::space_id(&head), flavour, n_pages: 1 };
+        let algorithm = ChecksumAlgorithm::of_flags(fsp::flags(&head)).map_err(|e| format!("{name}: page 0: {e}"))?;
+        let mut space = Space { file, name: name.to_string(), id: fsp::space_id(&head), algorithm, n_pages: 1 };
         let head = space.page(PageNo(0))?.ok_or_else(|| no_tablespace("page 0 was never written".to_string()))?;
         space.n_pages = fsp::size(&head);
         if u64::from(space.n_pages) * PAGE_SIZE as u64 > bytes {
@@ -74,8 +74,8 @@ impl Space {
         self.id
     }
 
-    pub(crate) fn flavour(&self) -> Flavour {
-        self.flavour
+    pub(crate) fn algorithm(&self) -> ChecksumAlgorithm {
+        self.algorithm
     }
 
     /// Pages, by the header.
@@ -107,7 +107,7 @@ impl Space {
         loop {
             self.file.read_at(u64::from(page.0) * PAGE_SIZE as u64, bytes)?;
             tries += 1;
-            match fil::verify(bytes, PageId::new(self.id, page), self.flavour) {
+            match fil::verify(bytes, PageId::new(self.id, page), self.algorithm) {
                 Ok(Sealed::Good) => return Ok(Found::Whole),
                 Ok(Sealed::NeverWritten) => return Ok(Found::NeverWritten),
                 Err(corrupt) if tries == TRIES => return Ok(Found::Bad(corrupt)),

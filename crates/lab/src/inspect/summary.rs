@@ -7,7 +7,7 @@ use super::tell::Teller;
 use super::tree::{Level, Tree, trees};
 use crate::database::Failure;
 use innolab_base::{PAGE_SIZE, PageNo};
-use innolab_page::fil::{self, Flavour};
+use innolab_page::fil::{self, ChecksumAlgorithm};
 use innolab_page::fsp::xdes::State;
 use innolab_page::index;
 use serde_json::{Value, json};
@@ -61,9 +61,9 @@ pub(crate) fn headline(space: &Space, survey: &Survey) -> String {
 }
 
 fn checksum(space: &Space) -> &'static str {
-    match space.flavour() {
-        Flavour::FullCrc32 => "full_crc32",
-        Flavour::Crc32 => "crc32",
+    match space.algorithm() {
+        ChecksumAlgorithm::FullCrc32 => "full_crc32",
+        ChecksumAlgorithm::Crc32 => "crc32",
     }
 }
 

@@ -4,7 +4,7 @@
 use super::*;
 use innolab_base::PAGE_SIZE;
 use innolab_base::rng::Rng;
-use innolab_page::fil::{self, Flavour};
+use innolab_page::fil::{self, ChecksumAlgorithm};
 
 const SAMPLES: [(&[u8], &str); 2] = [
     (
@@ -16,19 +16,19 @@ const SAMPLES: [(&[u8], &str); 2] = [
 
 /// Some bytes of a page get other values, mostly where headers are; then the page is sealed again. Which page.
 fn spoil(bytes: &mut [u8], rng: &mut Rng) -> u32 {
-    let n = rng.place(bytes.len() / PAGE_SIZE);
+    let n = rng.index(bytes.len() / PAGE_SIZE);
     let page = &mut bytes[n * PAGE_SIZE..][..PAGE_SIZE];
-    for _ in 0..1 + rng.place(6) {
-        let at = match rng.place(5) {
-            0 => rng.place(PAGE_SIZE),
-            1 => fil::TRAILER - 1 - rng.place(40),
-            2 => fil::PREV + rng.place(330),
-            _ => fil::DATA + rng.place(60),
+    for _ in 0..1 + rng.index(6) {
+        let at = match rng.index(5) {
+            0 => rng.index(PAGE_SIZE),
+            1 => fil::TRAILER - 1 - rng.index(40),
+            2 => fil::PREV + rng.index(330),
+            _ => fil::DATA + rng.index(60),
         };
-        page[at] = [0, 1, 0x7f, 0x80, 0xff, rng.place(256) as u8][rng.place(6)];
+        page[at] = [0, 1, 0x7f, 0x80, 0xff, rng.index(256) as u8][rng.index(6)];
     }
     let lsn = fil::get_lsn(page);
-    fil::seal(page, lsn, Flavour::FullCrc32);
+    fil::seal(page, lsn, ChecksumAlgorithm::FullCrc32);
     n as u32
 }
 
@@ -63,11 +63,11 @@ fn any_bytes_are_told_or_refused() {
     let (mut told, mut refused) = (0, 0);
     for seed in 1..40 {
         let mut rng = Rng(seed);
-        let (sample, columns) = SAMPLES[rng.place(2)];
+        let (sample, columns) = SAMPLES[rng.index(2)];
         let mut bytes = sample.to_vec();
-        let pages: Vec<u32> = (0..1 + rng.place(3)).map(|_| spoil(&mut bytes, &mut rng)).collect();
+        let pages: Vec<u32> = (0..1 + rng.index(3)).map(|_| spoil(&mut bytes, &mut rng)).collect();
         std::fs::write(&path, &bytes).unwrap();
-        let columns = (rng.place(2) == 0).then(|| columns.to_string());
+        let columns = (rng.index(2) == 0).then(|| columns.to_string());
         for mode in modes(&path, columns, &pages) {
             for as_json in [false, true] {
                 let mut out = Vec::new();

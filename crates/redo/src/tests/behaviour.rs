@@ -3,7 +3,7 @@
 use super::{SMALL, append, groups, handle, open};
 use crate::{Error, FILE_NAME, GROUP_HEAD_BYTES, Options, Redo, START_LSN, Scan};
 use innolab_base::Lsn;
-use innolab_disk::{Call, Disk, Fault, SimDisk, Trouble};
+use innolab_disk::{Call, Disk, Fault, FaultKind, SimDisk};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Condvar, Mutex};
 
@@ -158,14 +158,14 @@ fn poisoned<T: std::fmt::Debug>(result: crate::Result<T>) {
 #[test]
 fn after_a_failed_write_or_sync_nothing_is_promised() {
     for call in [Call::Write, Call::Sync] {
-        for trouble in [Trouble::Io, Trouble::Full] {
+        for trouble in [FaultKind::Io, FaultKind::Full] {
             let disk = SimDisk::new(1);
             let redo = small(&disk);
             let (_, safe) = append(&redo, b"safe");
             redo.flush_to(safe).expect("healthy");
             let held = redo.reserve(100).expect("there is room");
             let (_, lost) = append(&redo, b"lost");
-            disk.inject(Fault { call: Some(call), nth: 1, trouble, lasting: false });
+            disk.inject(Fault { call: Some(call), nth: 1, kind: trouble, lasting: false });
             poisoned(redo.flush_to(lost));
             // The next sync would say yes: it must not be asked.
             let before = disk.counts();
@@ -200,7 +200,7 @@ fn poison_wakes_who_waits_for_room() {
     while !waits.load(Ordering::SeqCst) {
         std::thread::yield_now();
     }
-    disk.inject(Fault { call: Some(Call::Sync), nth: 1, trouble: Trouble::Io, lasting: false });
+    disk.inject(Fault { call: Some(Call::Sync), nth: 1, kind: FaultKind::Io, lasting: false });
     poisoned(redo.flush_to(redo.current()));
     poisoned(other.join().expect("no panic"));
 }

@@ -61,7 +61,7 @@ fn damage(disk: &SimDisk, rng: &mut Rng) -> String {
             page[at] = new;
         }
         let lsn = fil::get_lsn(&page);
-        fil::seal(&mut page, lsn, fil::Flavour::FullCrc32);
+        fil::seal(&mut page, lsn, fil::ChecksumAlgorithm::FullCrc32);
         file.write_at(no * PAGE_SIZE as u64, &page).expect("written");
         return damage;
     }

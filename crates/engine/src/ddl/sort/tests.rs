@@ -1,5 +1,5 @@
 use super::*;
-use innolab_disk::{Call, Fault, SimDisk, Trouble};
+use innolab_disk::{Call, Fault, FaultKind, SimDisk};
 use innolab_page::Column;
 use proptest::prelude::*;
 
@@ -52,7 +52,7 @@ fn a_full_disk_ends_it_and_leaves_no_file() {
     let sim = SimDisk::new(1);
     let disk: Arc<dyn Disk> = Arc::new(sim.clone());
     let layout = layout();
-    sim.inject(Fault { call: Some(Call::Write), nth: 2, trouble: Trouble::Full, lasting: true });
+    sim.inject(Fault { call: Some(Call::Write), nth: 2, kind: FaultKind::Full, lasting: true });
     let mut sorter = Sorter::new(&disk, &layout, 1000, 0);
     let error = (0..1000).find_map(|i| sorter.push(&record(&layout, Some(b"key"), i)).err()).unwrap();
     assert!(matches!(error, crate::Error::DiskFull { .. }), "{error}");

@@ -18,7 +18,7 @@
 use crate::codec::{ColumnType, IndexNo, TableDef};
 use crate::dict::{Index, Table};
 use innolab_base::PAGE_SIZE;
-use innolab_page::{Kind, Layout};
+use innolab_page::{Layout, Width};
 
 /// `DICT_TF_COMPACT`, `DICT_TF_ATOMIC_BLOBS`: a DYNAMIC table.
 const TABLE_FLAGS: u32 = 0x21;
@@ -142,8 +142,8 @@ fn one_index(out: &mut Out, def: &TableDef, no: IndexNo, index: &Index) {
 }
 
 fn fixed_len(layout: &Layout, field: usize) -> u32 {
-    match layout.columns()[field].kind {
-        Kind::Fixed(len) if u32::from(len) <= MAX_FIXED => u32::from(len),
+    match layout.columns()[field].width {
+        Width::Fixed(len) if u32::from(len) <= MAX_FIXED => u32::from(len),
         _ => 0,
     }
 }

@@ -8,7 +8,7 @@ use crate::codec::{Error, Result};
 use crate::core::Engine;
 use innolab_base::{PAGE_SIZE, PageNo};
 use innolab_disk::File;
-use innolab_page::fil::{self, Flavour};
+use innolab_page::fil::{self, ChecksumAlgorithm};
 use innolab_store::Space;
 use std::io::{BufWriter, Write as _};
 use std::path::Path;
@@ -84,7 +84,7 @@ fn copy(space: &Space, file: &dyn File, out: &Path) -> Result<()> {
 /// R2
 fn read_verified(space: &Space, file: &dyn File, page: PageNo, bytes: &mut [u8]) -> Result<()> {
     file.read_at(u64::from(page.0) * PAGE_SIZE as u64, bytes)?;
-    fil::verify(bytes, space.page_id(page), Flavour::FullCrc32).map_err(|e| space.corrupt(page, e))?;
+    fil::verify(bytes, space.page_id(page), ChecksumAlgorithm::FullCrc32).map_err(|e| space.corrupt(page, e))?;
     Ok(())
 }
 
