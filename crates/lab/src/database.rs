@@ -1,8 +1,9 @@
 //! The database that a command works on: in a directory of the user's, or in one of its own that is removed afterwards.
 
 use crate::baton::Baton;
-use crate::binlog::follow::{Follower, Rules};
+use crate::binlog::{Follower, Rules};
 use crate::crew::{Crew, Executor};
+use crate::failure::Failure;
 use crate::progress;
 use crate::transcript::Ended;
 use innolab_base::{CondvarPark, Events, SystemClock};
@@ -12,9 +13,6 @@ use innolab_sql::Session;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tempfile::TempDir;
-
-/// Why a command could not do its work, for its user.
-pub(crate) type Failure = Box<dyn std::error::Error>;
 
 /// When a run begins whose time is its own: it repeats to the byte.
 const EPOCH_S: u32 = 1_700_000_000;
@@ -44,6 +42,16 @@ impl Naming {
 
     fn log_bin(&self) -> Option<LogBin> {
         (!self.skip_log_bin).then(|| LogBin { database: self.database.clone(), ..LogBin::default() })
+    }
+}
+
+/// `dir`, which has a database. ERRORS: it has none: a command that needs one does not make it.
+pub(crate) fn require_database(dir: &Path) -> Result<&Path, Failure> {
+    let missing = |what| Err(format!("{}: {what}", dir.display()).into());
+    match (dir.is_dir(), dir.join(innolab_redo::FILE_NAME).is_file()) {
+        (false, _) => missing("no such directory"),
+        (true, false) => missing("no database in this directory"),
+        (true, true) => Ok(dir),
     }
 }
 

@@ -15,9 +15,12 @@
 
 mod baton;
 mod binlog;
+mod check;
 mod crash;
 mod crew;
 mod database;
+mod export;
+mod failure;
 mod inspect;
 mod locks;
 mod progress;
@@ -29,10 +32,11 @@ mod tour;
 mod transcript;
 
 use clap::{Parser, Subcommand};
-use database::{Database, Failure, Naming};
+use database::{Database, Naming};
+use failure::{Failure, is_broken_pipe};
 use run::Telling;
-use std::io::{BufWriter, IsTerminal, stderr, stdin, stdout};
-use std::path::{Path, PathBuf};
+use std::io::{BufWriter, IsTerminal, stdin, stdout};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 /// A storage-engine lab: SQL scenarios on InnoDB taken apart.
@@ -121,27 +125,6 @@ fn main() -> ExitCode {
     }
 }
 
-/// Whoever read our output wants no more of it.
-fn is_broken_pipe(failure: &Failure) -> bool {
-    failure.downcast_ref::<std::io::Error>().is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe)
-}
-
-/// Whether a database is there: what only works on one does not make one.
-fn is_there(dir: &Path) -> Result<(), Failure> {
-    let missing = |what| Err(format!("{}: there is no {what}", dir.display()).into());
-    match (dir.is_dir(), dir.join(innolab_redo::FILE_NAME).is_file()) {
-        (false, _) => missing("such directory"),
-        (true, false) => missing("database in it"),
-        (true, true) => Ok(()),
-    }
-}
-
-/// Opens a database that is there; transactions that a crash has left are rolled back when this returns.
-fn existing(dir: &Path, name: &Naming) -> Result<Database, Failure> {
-    is_there(dir)?;
-    Database::open_to_share(Some(dir), name)
-}
-
 fn execute(arguments: Arguments) -> Result<(), Failure> {
     let name = arguments.naming;
     match arguments.command.unwrap_or(Command::Tour) {
@@ -166,34 +149,7 @@ fn execute(arguments: Arguments) -> Result<(), Failure> {
         Command::Crash(arguments) => crash::crash(&arguments, stdout().lock()),
         Command::Binlog(command) => binlog::execute(command, &name, stdout().lock()),
         Command::Inspect { mode, json } => inspect::inspect(&mode, json, BufWriter::new(stdout().lock())),
-        Command::Check { data } => {
-            let database = existing(&data, &name)?;
-            let seen = stderr().is_terminal();
-            let mut progress = |index: &str, records: u64| {
-                if seen {
-                    eprint!("\r\x1b[K{index} {records}");
-                }
-            };
-            let report = database.engine().check_database(&mut progress)?;
-            if seen {
-                eprint!("\r\x1b[K");
-            }
-            database.close()?;
-            print!("{report}");
-            if report.is_sound() { Ok(()) } else { Err("the database is not sound".into()) }
-        }
-        Command::Export { data, table, file } => {
-            let database = existing(&data, &name)?;
-            let exported = database.engine().export(&table, &file)?;
-            database.close()?;
-            println!("{};", exported.create_table);
-            println!(
-                "ALTER TABLE `{0}` DISCARD TABLESPACE;\n-- copy {1} to the server's {0}.ibd, and {2} to its {0}.cfg\nALTER TABLE `{0}` IMPORT TABLESPACE;",
-                table,
-                file.display(),
-                file.with_extension("cfg").display()
-            );
-            Ok(())
-        }
+        Command::Check { data } => check::check(&data, &name, stdout().lock()),
+        Command::Export { data, table, file } => export::export(&data, &table, &file, &name, stdout().lock()),
     }
 }

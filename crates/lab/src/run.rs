@@ -11,9 +11,10 @@
 //! - **R5** After each step purge does all that open views allow; then locks are shown, if they were asked for and have changed.
 //! - **R6** At the end of a case what still waits is dropped and everything is rolled back, without a word.
 
-use crate::binlog::follow::Follower;
+use crate::binlog::Follower;
 use crate::crew::Settled;
-use crate::database::{Database, Failure};
+use crate::database::Database;
+use crate::failure::Failure;
 use crate::locks::{self, Named};
 use crate::scenario::{Case, Statement, load};
 use crate::steps::Steps;

@@ -20,7 +20,8 @@
 //!   `run`: what waits is known from the locks, statements of a session that waits queue, and an error is an outcome
 //!   like others.
 
-use crate::database::{Database, Failure};
+use crate::database::Database;
+use crate::failure::Failure;
 use crate::run::{Runner, Telling};
 use crate::scenario::typed;
 use crate::transcript::pretty;

@@ -311,7 +311,7 @@ fn flashback_as_sql_and_what_it_refuses() {
     let nowhere = path(dir.path(), "nowhere");
     assert_eq!(
         told(&["flashback", "--data", data, "--start-position", "387", "--apply", &nowhere]),
-        format!("innolab: {nowhere}: there is no such directory\n")
+        format!("innolab: {nowhere}: no such directory\n")
     );
     // A stretch may begin at BEGIN, behind the GTID.
     let from = |position: &str| told(&["flashback", "--data", data, "--start-position", position]);

@@ -34,7 +34,7 @@ fn a_database_is_checked() {
         sound
     "#]]
     .assert_eq(&String::from_utf8(checked.stdout).unwrap());
-    for (place, words) in [("nowhere", "no such directory"), ("empty", "no database in it")] {
+    for (place, words) in [("nowhere", "no such directory"), ("empty", "no database in this directory")] {
         let place = dir.path().join(place);
         if words.contains("database") {
             std::fs::create_dir(&place).unwrap();

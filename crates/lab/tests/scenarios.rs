@@ -98,7 +98,7 @@ fn bad_input_is_refused_clearly() {
     let setup = write("setup.sql", "create table t (id int);\ncreate table t (id int);\nselect 1; -- T1\n");
     refused(&["run", &setup], "setup.sql:2: set-up statement failed: create table t (id int): ERROR 1050");
     refused(&["run", &setup, "--data", &write("plain", "x")], "plain: ");
-    refused(&["export", "--data", &path("nodir"), "t", &path("t.ibd")], "nodir: there is no such directory");
+    refused(&["export", "--data", &path("nodir"), "t", &path("t.ibd")], "nodir: no such directory");
     refused(&["run"], "Usage:");
     refused(&["shell", "--database"], "a value is required");
 }

@@ -10,10 +10,9 @@
 //! - **R1** One object an event and line, its members in this order. Values are text, NULL is null; a column without a
 //!   name is `@1`, `@2`, …
 
+use super::event_json::object;
 use super::source::{LogFile, Met, Stretch};
-use super::sql;
-use crate::database::Failure;
-use innolab_binlog::{Entry, Event, Given, Row, TableMap, sid_text};
+use crate::failure::Failure;
 use serde_json::json;
 use std::io::{BufWriter, Write};
 
@@ -39,79 +38,4 @@ pub(super) fn dump(files: &[LogFile], stretch: &Stretch, as_json: bool, out: imp
         Ok(())
     })?;
     Ok(out.flush()?)
-}
-
-/// An event as a line of JSON (R1).
-pub(super) fn object(file: &str, entry: &Entry) -> String {
-    let head = format!(
-        r#""file":{},"position":{},"end":{},"kind":"{}","time":{},"server":{}"#,
-        json!(file),
-        entry.offset,
-        entry.end(),
-        entry.header.kind,
-        entry.header.timestamp,
-        entry.header.server_id
-    );
-    format!("{{{head}{}}}", content(&entry.event))
-}
-
-/// The members that only this kind of event has, each behind a comma.
-fn content(event: &Event) -> String {
-    match event {
-        Event::FormatDescription(format) => {
-            format!(r#","version":{},"checksum":{}"#, json!(format.server_version), format.checksum)
-        }
-        Event::Rotate { next_file, position } => format!(r#","next":{},"at":{position}"#, json!(next_file)),
-        Event::Gtid(gtid) => {
-            let id = format!("{}:{}", sid_text(&gtid.sid), gtid.gno);
-            format!(r#","gtid":{},"sequence":{},"after":{}"#, json!(id), gtid.sequence_number, gtid.last_committed)
-        }
-        Event::AnonymousGtid(gtid) => {
-            format!(r#","sequence":{},"after":{}"#, gtid.sequence_number, gtid.last_committed)
-        }
-        Event::MariadbGtid(gtid) => format!(r#","domain":{},"seq":{}"#, gtid.domain, gtid.seq),
-        Event::Query(query) => {
-            let xid = query.ddl_xid().map_or(String::new(), |xid| format!(r#","xid":{xid}"#));
-            format!(r#","db":{},"sql":{}{xid}"#, json!(query.db), json!(query.sql))
-        }
-        Event::Given(Given::LastInsertId(value)) => format!(r#","last_insert_id":{value}"#),
-        Event::Given(Given::InsertId(value)) => format!(r#","insert_id":{value}"#),
-        Event::Given(Given::UserVariable { name, value, .. }) => {
-            format!(r#","variable":{},"value":{}"#, json!(name), json!(sql::text(value)))
-        }
-        Event::RowsQuery(sql) => format!(r#","sql":{}"#, json!(sql)),
-        Event::TableMap(map) => {
-            let column = |(i, c): (usize, &innolab_binlog::Column)| {
-                let ty = json!(c.ty.to_string());
-                format!(r#"{{"name":{},"type":{ty},"nullable":{}}}"#, json!(sql::column(map, i)), c.nullable)
-            };
-            let columns: Vec<String> = map.columns.iter().enumerate().map(column).collect();
-            format!(r#","id":{},"table":{},"columns":[{}]"#, map.id, json!(name(map)), columns.join(","))
-        }
-        Event::Rows(rows) => {
-            let image = |side: &str, row: &Row| format!(r#""{side}":{}"#, members(&rows.table, row));
-            let change = |change: innolab_binlog::Change| {
-                let before = change.before().map(|row| image("before", row));
-                let after = change.after().map(|row| image("after", row));
-                format!("{{{}}}", before.into_iter().chain(after).collect::<Vec<_>>().join(","))
-            };
-            // The reader has walked the rows: none of them is wrong.
-            let all: Vec<String> = rows.changes().map_while(Result::ok).map(change).collect();
-            let full = if rows.is_full() { "" } else { r#","full":false"# };
-            format!(r#","table":{}{full},"rows":[{}]"#, json!(name(&rows.table)), all.join(","))
-        }
-        Event::Xid(xid) => format!(r#","xid":{}"#, xid.0),
-        Event::BinlogCheckpoint(file) => format!(r#","needed":{}"#, json!(file)),
-        Event::Other(body) => format!(r#","bytes":{}"#, body.len()),
-        Event::Stop | Event::PreviousGtids(_) | Event::GtidList(_) => String::new(),
-    }
-}
-
-fn name(map: &TableMap) -> String {
-    format!("{}.{}", map.db, map.table)
-}
-
-fn members(map: &TableMap, row: &Row) -> String {
-    let member = |(i, value)| format!("{}:{}", json!(sql::column(map, i)), json!(sql::text(value)));
-    format!("{{{}}}", row.iter().enumerate().map(member).collect::<Vec<_>>().join(","))
 }

@@ -9,7 +9,7 @@
 
 use super::source::{LogFile, Met, Stretch};
 use super::sql;
-use crate::database::Failure;
+use crate::failure::Failure;
 use innolab_base::{Events, Xid};
 use innolab_binlog::flashback::{Undo, reverse};
 use innolab_binlog::{Coordinator, Entry, Options, RowChange};

@@ -9,8 +9,8 @@
 //! {"case":"…","step":3,"rows_because":["LIMIT …"],"binlog":[{"file":"binlog.000001","position":157,…}]}
 //! ```
 
-use super::dump::object;
-use crate::database::Failure;
+use super::event_json::object;
+use crate::failure::Failure;
 use innolab_base::Sink;
 use innolab_base::sync::Mutex;
 use innolab_binlog::{Coordinator, Entry, Event, Position, Reader};

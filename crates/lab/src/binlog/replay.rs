@@ -19,7 +19,8 @@
 //! them: `binlog verify` says how many.
 
 use super::source::{LogFile, Met, Stretch};
-use crate::database::{Database, Failure, Naming};
+use crate::database::{Database, Naming};
+use crate::failure::Failure;
 use crate::progress::Meter;
 use innolab_binlog::flashback::Undo;
 use innolab_binlog::{Entry, Event, Grammar, Place, RowChange, flags};

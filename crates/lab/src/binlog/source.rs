@@ -7,7 +7,7 @@
 //! - **R2** A stretch by time ends before the first event that was written at that second or later, as
 //!   `mysqlbinlog --stop-datetime` has it.
 
-use crate::database::Failure;
+use crate::failure::Failure;
 use innolab_base::temporal::DateTime;
 use innolab_binlog::{Entry, MAGIC, Reader, Torn};
 use innolab_disk::ReadOnlyDir;

@@ -1,7 +1,7 @@
 //! Whether a log is whole: a line a file, or the file, the byte and the rule that is broken.
 
 use super::source::LogFile;
-use crate::database::Failure;
+use crate::failure::Failure;
 use innolab_binlog::verify::{Ending, Verified, verify as verify_file};
 use std::io::Write;
 

@@ -2,7 +2,7 @@
 
 use super::model::{Crash, Fate};
 use super::picture::{Knobs, Picture};
-use crate::database::Failure;
+use crate::failure::Failure;
 use innolab_base::Events;
 use innolab_binlog::{Action, Event, Position, Reader, files};
 use innolab_disk::Disk;

@@ -13,7 +13,7 @@
 //! - **R1** What a step leaves is what the model says that has happened by then, and nothing later ([`super::model`]).
 
 use super::model::{Flush, Order, Step, SyncBinlog};
-use crate::database::Failure;
+use crate::failure::Failure;
 use innolab_base::sync::Mutex;
 use innolab_base::{CondvarPark, Event, Events, ManualClock, Sink, Waiter};
 use innolab_binlog::{Position, events};

@@ -1,6 +1,6 @@
 //! The matrix for people and for programs.
 
-use super::Seen;
+use super::matrix::Seen;
 use super::model::{Cell, Crash, Fate, Flush, Order, Step, SyncBinlog, Verdict};
 use super::picture::Album;
 use std::fmt;

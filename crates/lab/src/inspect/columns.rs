@@ -9,7 +9,7 @@
 
 use super::space::Space;
 use super::survey::Survey;
-use crate::database::Failure;
+use crate::failure::Failure;
 use innolab_base::IndexId;
 use innolab_disk::{Disk, SimDisk};
 use innolab_engine::look::{self, IndexReader};

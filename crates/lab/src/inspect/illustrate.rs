@@ -13,7 +13,7 @@ use super::summary::{counted, level_text};
 use super::survey::Node;
 use super::tell::Teller;
 use super::tree::{Level, Tree};
-use crate::database::Failure;
+use crate::failure::Failure;
 use innolab_engine::look::IndexReader;
 use innolab_page::{IndexPage, RecordRef, index};
 use serde_json::{Value, json};

@@ -3,7 +3,7 @@
 use super::columns::Columns;
 use super::space::Space;
 use super::tell::Teller;
-use crate::database::Failure;
+use crate::failure::Failure;
 use innolab_base::codec::{get_u16, get_u64};
 use innolab_base::{IndexId, PAGE_SIZE, PageNo};
 use innolab_engine::look::IndexReader;

@@ -7,7 +7,7 @@
 //! ```
 
 use super::tell::Teller;
-use crate::database::Failure;
+use crate::failure::Failure;
 use innolab_base::{Lsn, PAGE_SIZE, PageId, SpaceId};
 use innolab_disk::Disk;
 use innolab_page::fsp;

@@ -5,7 +5,7 @@ use super::space::Space;
 use super::summary::{headline, state_name};
 use super::survey::{Page, Survey, What};
 use super::tell::Teller;
-use crate::database::Failure;
+use crate::failure::Failure;
 use innolab_base::IndexId;
 use serde_json::json;
 use std::collections::BTreeMap;

@@ -6,7 +6,7 @@
 //!   then. Then it is told as it is.
 //! - **R2** The file is a tablespace if page 0 says so: type, flags, and a size that the file has.
 
-use crate::database::Failure;
+use crate::failure::Failure;
 use innolab_base::{PAGE_SIZE, PageId, PageNo, SpaceId};
 use innolab_disk::{Disk, File};
 use innolab_page::fil::{self, ChecksumAlgorithm, PageType, Sealed};

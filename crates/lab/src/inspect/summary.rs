@@ -5,7 +5,7 @@ use super::space::Space;
 use super::survey::{Extent, Page, Survey, What};
 use super::tell::Teller;
 use super::tree::{Level, Tree, trees};
-use crate::database::Failure;
+use crate::failure::Failure;
 use innolab_base::{PAGE_SIZE, PageNo};
 use innolab_page::fil::{self, ChecksumAlgorithm};
 use innolab_page::fsp::xdes::State;

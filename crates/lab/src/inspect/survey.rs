@@ -1,7 +1,7 @@
 //! One pass over a tablespace: a few facts of every page. All that is told of spaces and trees is made of these.
 
 use super::space::{Found, Space};
-use crate::database::Failure;
+use crate::failure::Failure;
 use innolab_base::codec::{get_u16, get_u64};
 use innolab_base::{IndexId, Lsn, PAGE_SIZE, PageNo, SegId};
 use innolab_page::Corrupt;

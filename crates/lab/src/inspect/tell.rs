@@ -1,6 +1,6 @@
 //! Telling: each fact as a line of text or as a line of JSON.
 
-use crate::database::Failure;
+use crate::failure::Failure;
 use serde_json::Value;
 use std::io::Write;
 

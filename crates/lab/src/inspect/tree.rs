@@ -4,7 +4,7 @@
 //! children of the level above, from left to right; each page there has as many as it has records.
 
 use super::survey::{Node, Survey};
-use crate::database::Failure;
+use crate::failure::Failure;
 use innolab_base::{IndexId, PageNo};
 use std::collections::BTreeMap;
 use std::ops::Range;

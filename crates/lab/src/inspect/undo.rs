@@ -5,7 +5,7 @@
 use super::columns::{SYS, tables};
 use super::space::Space;
 use super::tell::Teller;
-use crate::database::Failure;
+use crate::failure::Failure;
 use innolab_base::{PageNo, TrxId};
 use innolab_disk::Disk;
 use innolab_engine::look::{self, IndexReader, UndoneChange};

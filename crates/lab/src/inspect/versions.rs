@@ -12,7 +12,7 @@ use super::columns::tables;
 use super::space::Space;
 use super::tell::Teller;
 use super::undo::UndoLogs;
-use crate::database::Failure;
+use crate::failure::Failure;
 use innolab_base::PageNo;
 use innolab_disk::Disk;
 use innolab_engine::look::{IndexReader, Known, KnownIndex};

@@ -1,7 +1,7 @@
 //! Stop 6: the power fails, and the database is opened again.
 
 use super::stage::{Stage, indented};
-use crate::database::Failure;
+use crate::failure::Failure;
 use crate::inspect::columns::Columns;
 use crate::inspect::page::dump_text;
 use crate::inspect::space::Space;

@@ -1,7 +1,7 @@
 //! Stop 5: two sessions lock the same gap, and both insert into it.
 
 use super::stage::{Stage, indented};
-use crate::database::Failure;
+use crate::failure::Failure;
 use innolab_engine::LockRow;
 use std::io::Write;
 

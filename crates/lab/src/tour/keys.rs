@@ -1,7 +1,7 @@
 //! Stop 3: why an AUTO_INCREMENT key is a good key.
 
 use super::stage::{Stage, indented};
-use crate::database::Failure;
+use crate::failure::Failure;
 use crate::inspect::illustrate::strip;
 use crate::inspect::survey::Survey;
 use crate::inspect::tree;

@@ -1,7 +1,7 @@
 //! Stop 1: a page, in words and to scale.
 
 use super::stage::{Stage, indented};
-use crate::database::Failure;
+use crate::failure::Failure;
 use crate::inspect::columns::Columns;
 use crate::inspect::page::{dump_text, picture};
 use innolab_base::PageNo;

@@ -1,7 +1,7 @@
 //! Stop 2: a page is full.
 
 use super::stage::{Stage, indented};
-use crate::database::Failure;
+use crate::failure::Failure;
 use crate::inspect::columns::Columns;
 use crate::inspect::illustrate;
 use crate::inspect::survey::Survey;

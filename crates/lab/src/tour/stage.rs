@@ -1,6 +1,7 @@
 //! Where a stop plays: a database on a simulated disk, sessions that take turns, and somebody who writes down the events.
 
-use crate::database::{Database, Failure};
+use crate::database::Database;
+use crate::failure::Failure;
 use crate::inspect::space::Space;
 use crate::run::{Runner, Telling};
 use crate::scenario::{Case, load};

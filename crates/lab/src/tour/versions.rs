@@ -1,7 +1,7 @@
 //! Stop 4: one row, three versions, two views.
 
 use super::stage::{Stage, indented};
-use crate::database::Failure;
+use crate::failure::Failure;
 use crate::inspect::versions::{text, walk};
 use innolab_mvcc::explain::{Version, side_by_side};
 use std::io::Write;

@@ -8,10 +8,10 @@ use innolab_page::fil::{self, ChecksumAlgorithm};
 
 const SAMPLES: [(&[u8], &str); 2] = [
     (
-        include_bytes!("../../../page/tests/data/sample_full_crc32_dynamic.ibd"),
+        include_bytes!("../../../../page/tests/data/sample_full_crc32_dynamic.ibd"),
         "id int primary key, age int, name varchar(20) not null",
     ),
-    (include_bytes!("../../../btree/tests/data/two_levels.ibd"), "id int unsigned primary key, name varchar(1500)"),
+    (include_bytes!("../../../../btree/tests/data/two_levels.ibd"), "id int unsigned primary key, name varchar(1500)"),
 ];
 
 /// Some bytes of a page get other values, mostly where headers are; then the page is sealed again. Which page.
