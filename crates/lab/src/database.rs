@@ -1,11 +1,19 @@
-//! The database that a command works on: in a directory of the user's, or in one of its own that is removed afterwards.
+//! The database that a command works on: the one in the user's directory, or a temporary one that is removed at the
+//! end.
+//!
+//! | opened by                        | sessions                         | time       | background threads |
+//! |----------------------------------|----------------------------------|------------|--------------------|
+//! | [`Database::open`]               | run freely                       | the system's | yes              |
+//! | [`Database::open_deterministic`] | take turns, by the [`Baton`]     | logical    | no                 |
+//! | [`Database::on_disk`]            | take turns, on a simulated disk  | logical    | as the options say |
 
 use crate::baton::Baton;
-use crate::binlog::{Follower, Rules};
-use crate::crew::{Crew, Executor};
+use crate::binlog::{Follower, MixedRules};
 use crate::failure::Failure;
-use crate::progress;
-use crate::transcript::Ended;
+use crate::index_builds::IndexBuilds;
+use crate::progress::Progress;
+use crate::sessions::{Executor, Sessions};
+use crate::transcript::StatementResult;
 use innolab_base::{CondvarPark, Events, SystemClock};
 use innolab_disk::{Disk, OsDisk};
 use innolab_engine::{Engine, LogBin, Options, Since1970};
@@ -14,28 +22,28 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tempfile::TempDir;
 
-/// When a run begins whose time is its own: it repeats to the byte.
+/// The calendar time at which logical time starts, in seconds since 1970: always the same, so that runs repeat.
 const EPOCH_S: u32 = 1_700_000_000;
 
-/// What a database is called, and whether it keeps a log.
+/// The database's name and its binary log: options of every command.
 #[derive(Debug, Clone, clap::Args)]
-pub(crate) struct Naming {
-    /// What the one database is called; error messages and the binary log name it.
+pub(crate) struct DatabaseArguments {
+    /// Name of the database: there is one, and error messages and the binary log name it.
     #[arg(long, global = true, default_value = "test", value_name = "NAME")]
     database: String,
-    /// Keep no binary log.
+    /// Write no binary log.
     #[arg(long, global = true)]
     skip_log_bin: bool,
 }
 
-impl Default for Naming {
-    fn default() -> Naming {
-        Naming { database: "test".to_owned(), skip_log_bin: false }
+impl Default for DatabaseArguments {
+    fn default() -> DatabaseArguments {
+        DatabaseArguments { database: "test".to_owned(), skip_log_bin: false }
     }
 }
 
-impl Naming {
-    /// What the one database is called.
+impl DatabaseArguments {
+    /// The database's name.
     pub(crate) fn database(&self) -> &str {
         &self.database
     }
@@ -45,7 +53,7 @@ impl Naming {
     }
 }
 
-/// `dir`, which has a database. ERRORS: it has none: a command that needs one does not make it.
+/// Returns `dir` if it has a database. ERRORS: it has none; commands that only read a database never create one.
 pub(crate) fn require_database(dir: &Path) -> Result<&Path, Failure> {
     let missing = |what| Err(format!("{}: {what}", dir.display()).into());
     match (dir.is_dir(), dir.join(innolab_redo::FILE_NAME).is_file()) {
@@ -58,39 +66,51 @@ pub(crate) fn require_database(dir: &Path) -> Result<&Path, Failure> {
 /// An open database.
 pub(crate) struct Database {
     engine: Arc<Engine>,
-    /// Who of its sessions runs, if they take turns.
+    /// Passed between its sessions if they take turns; else unused.
     baton: Arc<Baton>,
-    /// What error messages call it.
     name: String,
-    /// Where it is.
     dir: PathBuf,
-    /// What was heard about its binary log, if its sessions take turns.
-    rules: Arc<Rules>,
-    /// Removed when dropped, after the engine.
+    /// Filled only if sessions take turns.
+    mixed_rules: Arc<MixedRules>,
+    index_builds: Arc<IndexBuilds>,
+    /// The directory of a temporary database; removed after the engine is closed.
     temporary: Option<TempDir>,
 }
 
 impl Database {
-    /// Opens the database in `dir` (made if it is not there), or a temporary one, for sessions that run freely.
-    pub(crate) fn open(dir: Option<&Path>, name: &Naming) -> Result<Database, Failure> {
-        Database::open_with(dir, name, Arc::default(), |disk, options, _| {
-            let events = progress::shown(Events::none());
-            Engine::open_with(disk, options, Arc::new(SystemClock::default()), events, Arc::new(CondvarPark))
+    /// Opens the database in `dir`, which is created if it does not exist, or a temporary one, for sessions that run
+    /// freely.
+    pub(crate) fn open(
+        dir: Option<&Path>,
+        arguments: &DatabaseArguments,
+        progress: &Progress,
+    ) -> Result<Database, Failure> {
+        let (baton, rules): (Arc<Baton>, _) = (Arc::default(), Arc::default());
+        let builds = IndexBuilds::new(progress.clone(), Events::none());
+        Database::open_with(dir, arguments, progress, (baton, rules, builds.clone()), |disk, options| {
+            let (clock, park) = (Arc::new(SystemClock::default()), Arc::new(CondvarPark));
+            Engine::open_with(disk, options, clock, builds.events(), park)
         })
     }
 
-    /// As [`Database::open`], for sessions that take turns ([`Database::crew`]): nothing happens in the background, and
-    /// time is theirs.
-    pub(crate) fn open_to_share(dir: Option<&Path>, name: &Naming) -> Result<Database, Failure> {
-        let baton = Arc::new(Baton::default());
-        Database::open_with(dir, name, baton.clone(), |disk, mut options, rules| {
+    /// As [`Database::open`], for sessions that take turns ([`Database::sessions`]). No background thread runs, and
+    /// time is logical. Transactions that a crash left are rolled back before this returns.
+    pub(crate) fn open_deterministic(
+        dir: Option<&Path>,
+        arguments: &DatabaseArguments,
+        progress: &Progress,
+    ) -> Result<Database, Failure> {
+        let (baton, rules): (Arc<Baton>, Arc<MixedRules>) = (Arc::default(), Arc::default());
+        let builds = IndexBuilds::new(progress.clone(), Events::to(rules.clone()));
+        Database::open_with(dir, arguments, progress, (baton.clone(), rules, builds.clone()), |disk, mut options| {
             options.store.background = false;
             options.time = Since1970::From(EPOCH_S);
-            Engine::open_with(disk, options, baton.clock(), progress::shown(Events::to(rules)), baton)
+            Engine::open_with(disk, options, baton.clock(), builds.events(), baton)
         })
     }
 
-    /// As [`Database::open_to_share`], on a disk of the caller's, whose events go to `events`. Nothing of it is ever dropped.
+    /// As [`Database::open_deterministic`], on a disk of the caller's, with the engine's events sent to `events`. It
+    /// counts as kept: no table is ever dropped by a run.
     pub(crate) fn on_disk(disk: Arc<dyn Disk>, mut options: Options, events: Events) -> Result<Database, Failure> {
         options.time = Since1970::From(EPOCH_S);
         let baton = Arc::new(Baton::default());
@@ -100,16 +120,18 @@ impl Database {
             baton,
             name: "test".to_owned(),
             dir: PathBuf::new(),
-            rules: Arc::default(),
+            mixed_rules: Arc::default(),
+            index_builds: IndexBuilds::new(Progress::hidden(), Events::none()),
             temporary: None,
         })
     }
 
     fn open_with(
         dir: Option<&Path>,
-        naming: &Naming,
-        baton: Arc<Baton>,
-        open: impl FnOnce(Arc<dyn Disk>, Options, Arc<Rules>) -> innolab_engine::Result<Arc<Engine>>,
+        arguments: &DatabaseArguments,
+        progress: &Progress,
+        (baton, mixed_rules, index_builds): (Arc<Baton>, Arc<MixedRules>, Arc<IndexBuilds>),
+        open: impl FnOnce(Arc<dyn Disk>, Options) -> innolab_engine::Result<Arc<Engine>>,
     ) -> Result<Database, Failure> {
         let (path, temporary): (PathBuf, _) = match dir {
             Some(dir) => (dir.to_path_buf(), None),
@@ -119,50 +141,62 @@ impl Database {
             }
         };
         let disk = OsDisk::create(&path)?;
-        let mut options = Options { log_bin: naming.log_bin(), ..Options::default() };
+        let mut options = Options { log_bin: arguments.log_bin(), ..Options::default() };
         if temporary.is_some() {
-            // What is removed at the end need not survive a power loss before it.
+            // A temporary database need not survive a power loss.
             options.innodb_flush_log_at_trx_commit = 0;
             options.log_bin.iter_mut().for_each(|log_bin| log_bin.log.sync_binlog = 0);
         }
-        let rules: Arc<Rules> = Arc::default();
-        let engine = open(Arc::new(disk), options, rules.clone()).map_err(|e| format!("{}: {e}", path.display()))?;
+        let recovering = dir.map(|dir| progress.spinner(format!("opening {}", dir.display())));
+        let engine = open(Arc::new(disk), options).map_err(|e| format!("{}: {e}", path.display()))?;
+        drop(recovering);
         if let Some(found) = engine.binlog_recovery().filter(|found| found.has_changed_something()) {
             eprintln!("innolab: {}: {found}", path.display());
         }
-        Ok(Database { engine, baton, name: naming.database.clone(), dir: path, rules, temporary })
+        let name = arguments.database.clone();
+        Ok(Database { engine, baton, name, dir: path, mixed_rules, index_builds, temporary })
     }
 
-    /// Whether it is the user's.
+    /// True if the database stays after the command: it is the user's.
     pub(crate) fn is_kept(&self) -> bool {
         self.temporary.is_none()
     }
 
-    /// The sessions of a case. REQUIRES: they are dismissed before [`Database::close`].
-    pub(crate) fn crew(&self) -> Crew<Ended> {
-        let (engine, name) = (self.engine.clone(), self.name.clone());
-        let open = move |seat| -> Executor<Ended> {
-            let mut session = Session::with_seat(engine.clone(), &name, seat);
-            Box::new(move |sql| session.execute(sql))
+    /// Sessions that take turns. REQUIRES: opened deterministically; they are closed before [`Database::close`].
+    pub(crate) fn sessions(&self) -> Sessions<StatementResult> {
+        let (engine, name, builds) = (self.engine.clone(), self.name.clone(), self.index_builds.clone());
+        let open = move |waiter| -> Executor<StatementResult> {
+            let mut session = Session::with_seat(engine.clone(), &name, waiter);
+            let builds = builds.clone();
+            Box::new(move |sql| {
+                let result = session.execute(sql);
+                builds.end();
+                result
+            })
         };
-        Crew::new(self.baton.clone(), Arc::new(open))
+        Sessions::new(self.baton.clone(), Arc::new(open))
     }
 
-    /// A new session. REQUIRES: it is dropped before [`Database::close`].
+    /// A single session. REQUIRES: it is dropped before [`Database::close`].
     pub(crate) fn session(&self) -> Session {
         Session::new(self.engine.clone(), &self.name)
     }
 
-    /// Follows its binary log, if it has one.
+    /// The progress of index builds; [`IndexBuilds::end`] is called after each statement of [`Database::session`].
+    pub(crate) fn index_builds(&self) -> &IndexBuilds {
+        &self.index_builds
+    }
+
+    /// A follower of its binary log, from the log's end on; `None` without a log.
     pub(crate) fn follow(&self) -> Result<Option<Follower>, Failure> {
-        self.engine.binlog().map(|log| Follower::new(&self.dir, self.rules.clone(), log)).transpose()
+        self.engine.binlog().map(|log| Follower::new(&self.dir, self.mixed_rules.clone(), log)).transpose()
     }
 
     pub(crate) fn engine(&self) -> &Arc<Engine> {
         &self.engine
     }
 
-    /// Purges all that open views allow.
+    /// Purges all that open read views allow.
     pub(crate) fn purge(&self) -> Result<(), Failure> {
         self.engine.purge()?;
         Ok(())
@@ -171,12 +205,12 @@ impl Database {
     /// Drops all tables.
     pub(crate) fn clear(&self) -> Result<(), Failure> {
         for table in self.engine.tables() {
-            self.engine.drop_table(&std::sync::Arc::default(), &table)?;
+            self.engine.drop_table(&Arc::default(), &table)?;
         }
         Ok(())
     }
 
-    /// Closes it; everything is in its files then.
+    /// Closes the engine: all pages are written to their files. Removes a temporary database.
     pub(crate) fn close(self) -> Result<(), Failure> {
         self.engine.close()?;
         if let Some(temporary) = self.temporary {

@@ -1,7 +1,8 @@
-//! The locks after a step: one line of JSON, or a list and a number line of each index for people.
+//! The locks after a step: a line of JSON, or for people a list and each locked index drawn as a number line.
 //!
 //! ```text
-//! {"case":"…","step":3,"locks":[{"session":"T1","table":"t","index":"PRIMARY","type":"RECORD","mode":"X,GAP","status":"GRANTED","data":"10"}]}
+//! {"case":"…","step":3,"locks":[{"session":"T1","table":"t","index":"PRIMARY","type":"RECORD","mode":"X,GAP",
+//!                                "status":"GRANTED","data":"10"}]}                              (on one line)
 //!
 //!          T1  t           IX
 //!          T1  t.PRIMARY   X,GAP    10
@@ -13,19 +14,19 @@
 //!
 //! RULES
 //!
-//! - **R1** Locks are told when they are others than were told last in this case; before the first step there are none.
-//! - **R2** Only those of the case's sessions are told, not those of the set-up.
+//! - **R1** Locks are printed after a step if they differ from those printed last in this case; a case begins with
+//!   none.
+//! - **R2** Only locks of the case's sessions are printed, not those of the set-up session.
 
-use crate::database::Database;
-use innolab_engine::{IndexNo, LockRow};
+use innolab_engine::{Engine, IndexNo, LockRow};
 use serde_json::json;
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-/// A lock, and the name of the session that holds it or waits.
+/// A lock, and the name of the session that holds it or waits for it.
 pub(crate) type Named = (String, LockRow);
 
-/// A `locks` line. `index` and `data` of a table lock are null.
+/// The locks as a line of JSON. `index` and `data` of a table lock are null.
 pub(crate) fn json_line(case: &str, step: usize, locks: &[Named]) -> String {
     let one = |(session, lock): &Named| {
         let kind = if lock.index.is_some() { "RECORD" } else { "TABLE" };
@@ -44,17 +45,17 @@ fn status(lock: &LockRow) -> &'static str {
     if lock.waiting { "WAITING" } else { "GRANTED" }
 }
 
-/// The list and the drawings, indented by `margin`.
+/// The locks as a list, then the drawings of [`drawings`], all indented by `margin`.
 pub(crate) fn pretty(locks: &[Named], drawings: &[(String, String)], margin: &str) -> String {
     if locks.is_empty() {
         return format!("{margin}no locks\n");
     }
     let cells = |(session, lock): &Named| {
-        let place = lock.index.as_ref().map_or(lock.table.clone(), |index| format!("{}.{index}", lock.table));
+        let locked = lock.index.as_ref().map_or(lock.table.clone(), |index| format!("{}.{index}", lock.table));
         let data = lock.data.clone().unwrap_or_default();
         [
             session.clone(),
-            place,
+            locked,
             lock.mode.to_owned(),
             data,
             if lock.waiting { "waits".to_owned() } else { String::new() },
@@ -77,18 +78,16 @@ pub(crate) fn pretty(locks: &[Named], drawings: &[(String, String)], margin: &st
     out
 }
 
-impl Database {
-    /// A number line for each index that is locked, with its name.
-    pub(crate) fn draw(&self, locks: &[Named]) -> Vec<(String, String)> {
-        let places: BTreeSet<(&str, &str)> =
-            locks.iter().filter_map(|(_, lock)| Some((lock.table.as_str(), lock.index.as_deref()?))).collect();
-        let draw = |(table_name, index_name): (&str, &str)| {
-            let table = self.engine().table(table_name)?;
-            let no = (0..table.indexes().len()).map(IndexNo).find(|no| table.index_name(*no) == index_name)?;
-            Some((format!("{table_name}.{index_name}"), self.engine().draw_locks(&table, no)))
-        };
-        places.into_iter().filter_map(draw).collect()
-    }
+/// Name and number line of each index that has a lock in `locks`.
+pub(crate) fn drawings(engine: &Engine, locks: &[Named]) -> Vec<(String, String)> {
+    let indexes: BTreeSet<(&str, &str)> =
+        locks.iter().filter_map(|(_, lock)| Some((lock.table.as_str(), lock.index.as_deref()?))).collect();
+    let draw = |(table_name, index_name): (&str, &str)| {
+        let table = engine.table(table_name)?;
+        let no = (0..table.indexes().len()).map(IndexNo).find(|no| table.index_name(*no) == index_name)?;
+        Some((format!("{table_name}.{index_name}"), engine.draw_locks(&table, no)))
+    };
+    indexes.into_iter().filter_map(draw).collect()
 }
 
 #[cfg(test)]

@@ -1,121 +1,136 @@
-//! `innolab`, the command line of the lab.
+//! `innolab`, the command line of the lab: run SQL on the engine session by session, look into its files, crash it.
 //!
-//! | command                            | what                                                                          |
-//! |------------------------------------|-------------------------------------------------------------------------------|
-//! | `run FILE [--json] [--locks] [--binlog] [--data DIR]` | runs a scenario file, step by step                         |
-//! | `shell [--sessions] [--data DIR]`  | runs statements as they are typed, of several sessions                        |
-//! | `export --data DIR TABLE FILE.ibd` | writes a table's file for a server, and prints the CREATE TABLE it needs      |
-//! | `binlog dump`, `verify`, `flashback`, `replay` | looks at a log, goes back and forth along it                       |
-//! | `crash [--explain CELL] [--json]`  | the crash matrix of the two-phase commit                                      |
-//! | `tour` (or nothing)                | the engine shows itself, in half a minute                                     |
-//! | `check --data DIR`                 | whether every entry of every index has its row, and the other way round       |
-//! | `inspect MODE FILE [--json]`       | shows what is in a file, of ours or of a real server                          |
+//! | command                   | what it does                                                                       |
+//! |---------------------------|------------------------------------------------------------------------------------|
+//! | `tour` (the default)      | shows a page, a split, versions, a deadlock and a crash, in half a minute          |
+//! | `run FILE`                | runs a scenario of several sessions, step by step; `--locks`, `--binlog`, `--json` |
+//! | `shell`                   | runs statements as they are typed; `--sessions` for several sessions               |
+//! | `inspect MODE FILE`       | shows what is in a file, ours or a real server's; `--json`                         |
+//! | `crash`                   | crashes one commit at every step: a matrix of two-phase commit; `--explain`        |
+//! | `binlog COMMAND`          | dumps a binary log, verifies it, undoes its rows, replays it                       |
+//! | `check --data DIR`        | checks that every row has its index entries, and every entry its row               |
+//! | `export … TABLE FILE.ibd` | writes a table's file for a server, and prints the CREATE TABLE it needs           |
 //!
-//! Exit status: 0 done; 1 the command could not do its work, said why on standard error; 2 wrong usage.
+//! Read the sources in this order; arrows of use go from later to earlier lines only:
+//!
+//! ```text
+//! failure · progress · index_builds     errors, bars
+//! baton ─► sessions ─► steps            threads that take turns; statements of waiting sessions queue
+//! scenario · transcript · locks         a scenario file; how a step and its locks are printed
+//! binlog/follow ─► database             the engine that a command opens
+//! run · shell · check · export          commands on a database
+//! inspect/ · crash/ · tour/ · binlog/   commands with parts of their own
+//! main                                  options, and which command they call
+//! ```
+//!
+//! Exit status: 0 success; 1 the command failed, with the reason on standard error; 2 wrong usage.
 
 mod baton;
 mod binlog;
 mod check;
 mod crash;
-mod crew;
 mod database;
 mod export;
 mod failure;
+mod index_builds;
 mod inspect;
 mod locks;
 mod progress;
 mod run;
 mod scenario;
+mod sessions;
 mod shell;
 mod steps;
 mod tour;
 mod transcript;
 
 use clap::{Parser, Subcommand};
-use database::{Database, Naming};
+use database::{Database, DatabaseArguments};
 use failure::{Failure, is_broken_pipe};
-use run::Telling;
+use progress::Progress;
+use run::RunFormat;
 use std::io::{BufWriter, IsTerminal, stdin, stdout};
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-/// A storage-engine lab: SQL scenarios on InnoDB taken apart.
+/// A storage-engine lab: run SQL on InnoDB's parts, and see what they do.
 #[derive(Parser)]
 #[command(version)]
 struct Arguments {
     #[command(flatten)]
-    naming: Naming,
+    database: DatabaseArguments,
     #[command(subcommand)]
     command: Option<Command>,
 }
 
 #[derive(Subcommand)]
 enum Command {
-    /// See what the engine is, in half a minute (the default).
+    /// See a page, a split, row versions, a deadlock and a crash, in half a minute (the default).
     Tour,
-    /// Run a scenario file (SQL with `-- T1` behind the statements of a session, or Markdown) and print every step.
+    /// Run a scenario: SQL with the session behind each statement (`-- T1`), or Markdown with such SQL. Prints every
+    /// step.
     Run {
-        /// The file.
+        /// The scenario.
         file: PathBuf,
-        /// Print one JSON object a line.
+        /// Print JSON, one object per line.
         #[arg(long)]
         json: bool,
-        /// Show the locks after each step that changed them.
+        /// After each step that changed them, show the locks.
         #[arg(long)]
         locks: bool,
-        /// Show what each step has put into the binary log.
+        /// After each step, show the events that it added to the binary log.
         #[arg(long, conflicts_with = "skip_log_bin")]
         binlog: bool,
-        /// Keep the database in this directory; what is in it stays, nothing is dropped between cases.
+        /// Keep the database in this directory. Tables stay, and are not dropped between cases.
         #[arg(long, value_name = "DIR")]
         data: Option<PathBuf>,
     },
     /// Type statements, each ended by `;`.
     Shell {
-        /// Several sessions: `T1: begin;`, `T2: …`. What waits is shown, and goes on when it can.
+        /// Use several sessions: `T1: begin;`, `T2: …`. A statement that waits is shown as blocked, and again when it
+        /// ends.
         #[arg(long)]
         sessions: bool,
-        /// With several sessions: show the locks after each step that changed them.
+        /// With several sessions: after each step that changed them, show the locks.
         #[arg(long, requires = "sessions")]
         locks: bool,
         /// Keep the database in this directory.
         #[arg(long, value_name = "DIR")]
         data: Option<PathBuf>,
     },
-    /// Crash one commit at every step, under every pair of knobs, and say who keeps it.
+    /// Crash one commit at every step, under every pair of flush settings, and show which logs keep it.
     Crash(crash::Arguments),
-    /// Look at a binary log.
+    /// Read a binary log: dump, verify, flashback, replay.
     #[command(subcommand)]
     Binlog(binlog::Command),
-    /// Write a table's tablespace file, and print the statements with which a server takes it.
+    /// Write a table's tablespace file, and print the statements with which a server imports it.
     Export {
-        /// The directory of the database.
+        /// The database's directory.
         #[arg(long, value_name = "DIR")]
         data: PathBuf,
         /// The table.
         table: String,
-        /// The file to write.
+        /// The file to write; it must not exist.
         file: PathBuf,
     },
-    /// Check a whole database: every page, every row and its entries, the undo logs. Exit status 1 if something does not hold.
+    /// Check a whole database: every page, every row and its index entries, the undo logs. Exit status 1 on a fault.
     Check {
-        /// The directory of the database.
+        /// The database's directory.
         #[arg(long, value_name = "DIR")]
         data: PathBuf,
     },
-    /// Look into files, of ours or of a real server, also while somebody works with them.
+    /// Look into files, ours or a real server's, even while an engine uses them.
     Inspect {
         #[command(subcommand)]
         mode: inspect::Mode,
-        /// Print one JSON object a line.
+        /// Print JSON, one object per line.
         #[arg(long, global = true)]
         json: bool,
     },
 }
 
 fn main() -> ExitCode {
-    let arguments = Arguments::parse();
-    match execute(arguments) {
+    match execute(Arguments::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) if is_broken_pipe(&failure) => ExitCode::SUCCESS,
         Err(failure) => {
@@ -126,30 +141,28 @@ fn main() -> ExitCode {
 }
 
 fn execute(arguments: Arguments) -> Result<(), Failure> {
-    let name = arguments.naming;
+    let (name, progress) = (arguments.database, Progress::stderr());
     match arguments.command.unwrap_or(Command::Tour) {
         Command::Tour => tour::tour(&mut BufWriter::new(stdout().lock())),
         Command::Run { file, json, locks, binlog, data } => {
-            let database = Database::open_to_share(data.as_deref(), &name)?;
-            run::run(
-                &file,
-                database,
-                Telling { as_json: json, with_locks: locks, with_binlog: binlog },
-                stdout().lock(),
-            )
+            let database = Database::open_deterministic(data.as_deref(), &name, &progress)?;
+            let format = RunFormat { as_json: json, with_locks: locks, with_binlog: binlog };
+            run::run(&file, database, format, stdout().lock())
         }
         Command::Shell { sessions: true, locks, data } => {
-            let database = Database::open_to_share(data.as_deref(), &name)?;
+            let database = Database::open_deterministic(data.as_deref(), &name, &progress)?;
             shell::sessions(database, locks, stdin().lock(), stdout().lock(), stdin().is_terminal())
         }
         Command::Shell { data, .. } => {
-            let database = Database::open(data.as_deref(), &name)?;
+            let database = Database::open(data.as_deref(), &name, &progress)?;
             shell::shell(database, stdin().lock(), stdout().lock(), stdin().is_terminal())
         }
-        Command::Crash(arguments) => crash::crash(&arguments, stdout().lock()),
-        Command::Binlog(command) => binlog::execute(command, &name, stdout().lock()),
-        Command::Inspect { mode, json } => inspect::inspect(&mode, json, BufWriter::new(stdout().lock())),
-        Command::Check { data } => check::check(&data, &name, stdout().lock()),
-        Command::Export { data, table, file } => export::export(&data, &table, &file, &name, stdout().lock()),
+        Command::Crash(arguments) => crash::crash(&arguments, &progress, stdout().lock()),
+        Command::Binlog(command) => binlog::execute(command, &name, &progress, stdout().lock()),
+        Command::Inspect { mode, json } => inspect::inspect(&mode, json, &progress, BufWriter::new(stdout().lock())),
+        Command::Check { data } => check::check(&data, &name, &progress, stdout().lock()),
+        Command::Export { data, table, file } => {
+            export::export((&data, &table, &file), &name, &progress, stdout().lock())
+        }
     }
 }

@@ -1,128 +1,270 @@
-//! How far long work has come, for whoever sits at a terminal: one line, written over and over, gone when it is done.
+//! Progress of long work: bars and spinners on standard error, each gone when its work ends.
 //!
 //! ```text
-//! t: 131072 of about 200000 rows read
-//! 1300 of 10000 transactions replayed
+//! t: reading rows for its indexes  ████████████─────────  131,072/200,000 rows  410,003/s, 0s left
+//! reading binlog.000001            ███████──────────────  31.00 MiB/92.10 MiB   88.03 MiB/s, 0s left
+//! ⠹ exporting t  12s
 //! ```
+//!
+//! RULES
+//!
+//! - **R1** Nothing is drawn unless standard error is a terminal. A command's output is the same either way.
+//! - **R2** A bar lives as long as its [`Task`]: dropping the task clears the line, also on an error's way out.
+//! - **R3** A line that goes out while bars are shown is written inside [`Progress::suspend`]: standard output may be
+//!   the same terminal.
+//!
+//! Drawing is `indicatif`'s. A task of a hidden display holds no bar, so that counting costs a branch.
 
-use innolab_base::sync::Mutex;
-use innolab_base::{Event, Events, event::Sink};
-use innolab_engine::events::Building;
-use std::io::{IsTerminal, Stderr, Write, stderr};
-use std::sync::Arc;
+use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use std::time::Duration;
 
-/// Back to the line's beginning, and all of it away.
-const CLEAR: &str = "\r\x1b[K";
+/// How often a spinner turns and the elapsed time is redrawn.
+const TICK: Duration = Duration::from_millis(120);
 
-/// Writes the line, and hands events on.
-struct Progress<W> {
-    next: Events,
-    out: Mutex<Line<W>>,
+/// Where progress is drawn. Clones draw on the same terminal, one line a task.
+#[derive(Clone)]
+pub(crate) struct Progress {
+    lines: MultiProgress,
 }
 
-struct Line<W> {
-    out: W,
-    shown: bool,
+impl Progress {
+    /// On standard error; hidden if that is not a terminal (R1).
+    pub(crate) fn stderr() -> Progress {
+        Progress::on(ProgressDrawTarget::stderr())
+    }
+
+    /// Draws nothing.
+    pub(crate) fn hidden() -> Progress {
+        Progress::on(ProgressDrawTarget::hidden())
+    }
+
+    pub(crate) fn on(target: ProgressDrawTarget) -> Progress {
+        Progress { lines: MultiProgress::with_draw_target(target) }
+    }
+
+    /// True if nothing is drawn.
+    pub(crate) fn is_hidden(&self) -> bool {
+        self.lines.is_hidden()
+    }
+
+    /// A bar that counts to `total`, with rate and time left. `units`: the plural of what is counted.
+    pub(crate) fn bar(&self, what: impl Into<String>, units: &str, total: u64) -> Task {
+        self.task(what.into(), Some(total), || {
+            format!("{{msg}}  {{bar:24}}  {{human_pos}}/{{human_len}} {units}  {{per_sec}}, {{eta}} left")
+        })
+    }
+
+    /// A bar that counts bytes to `total`.
+    pub(crate) fn bytes(&self, what: impl Into<String>, total: u64) -> Task {
+        self.task(what.into(), Some(total), || {
+            "{msg}  {bar:24}  {binary_bytes}/{binary_total_bytes}  {binary_bytes_per_sec}, {eta} left".to_owned()
+        })
+    }
+
+    /// A spinner with the elapsed time, for work that cannot be counted.
+    pub(crate) fn spinner(&self, what: impl Into<String>) -> Task {
+        let task = self.task(what.into(), None, || "{spinner} {msg}  {elapsed}".to_owned());
+        if let Some(line) = &task.line {
+            line.enable_steady_tick(TICK);
+        }
+        task
+    }
+
+    fn task(&self, what: String, total: Option<u64>, template: impl FnOnce() -> String) -> Task {
+        if self.is_hidden() {
+            return Task::hidden();
+        }
+        let line = ProgressBar::with_draw_target(total, ProgressDrawTarget::hidden()).with_message(what);
+        // Every template is a constant of this file but for the units; the tests draw each.
+        if let Ok(style) = ProgressStyle::with_template(&template()) {
+            line.set_style(style.progress_chars("█▉▊▋▌▍▎▏─"));
+        }
+        Task { line: Some(self.lines.add(line)) }
+    }
+
+    /// Runs `write` with all lines cleared, and draws them again (R3).
+    pub(crate) fn suspend<R>(&self, write: impl FnOnce() -> R) -> R {
+        if self.is_hidden() { write() } else { self.lines.suspend(write) }
+    }
 }
 
-impl<W: Write> Line<W> {
-    /// What cannot be shown is not shown: nothing depends on it.
-    fn event(&mut self, event: &dyn Event) -> std::io::Result<()> {
-        match event.as_any().downcast_ref::<Building>() {
-            Some(Building { table, rows, of }) => {
-                self.shown = true;
-                write!(self.out, "{CLEAR}{table}: {rows} of about {of} rows read")?;
+/// One line of a display (R2).
+pub(crate) struct Task {
+    line: Option<ProgressBar>,
+}
+
+impl Task {
+    /// Shows nothing.
+    pub(crate) fn hidden() -> Task {
+        Task { line: None }
+    }
+
+    /// Sets the count. A total that was estimated too low grows with it.
+    pub(crate) fn set(&self, done: u64) {
+        if let Some(line) = &self.line {
+            if line.length().is_some_and(|total| total < done) {
+                line.set_length(done);
             }
-            None if std::mem::take(&mut self.shown) => write!(self.out, "{CLEAR}")?,
-            None => return Ok(()),
+            line.set_position(done);
         }
-        self.out.flush()
     }
-}
 
-impl<W: Write + Send> Sink for Progress<W> {
-    fn event(&self, event: &dyn Event) {
-        let _ = self.out.lock().event(event);
-        self.next.forward(event);
+    /// Adds to the count.
+    pub(crate) fn add(&self, more: u64) {
+        if let Some(line) = &self.line {
+            self.set(line.position() + more);
+        }
     }
-}
 
-/// Events for an engine, which go on to `next`: shown if the error output is a terminal, else only handed on.
-pub(crate) fn shown(next: Events) -> Events {
-    let out = stderr();
-    match out.is_terminal() {
-        true => Events::to(Arc::new(progress::<Stderr>(out, next))),
-        false => next,
+    /// Sets the total.
+    pub(crate) fn set_total(&self, total: u64) {
+        if let Some(line) = &self.line {
+            line.set_length(total);
+        }
     }
-}
 
-fn progress<W>(out: W, next: Events) -> Progress<W> {
-    Progress { next, out: Mutex::new(Line { out, shown: false }) }
-}
-
-/// The line of a command that counts what it does, on the error output if that is a terminal. It goes away with the meter.
-pub(crate) struct Meter<W: Write = Stderr> {
-    line: Option<Line<W>>,
-    what: &'static str,
-    of: u64,
-    /// Hundredths that are shown.
-    shown: u64,
-}
-
-impl Meter {
-    /// Nothing is done yet, `of` is to be.
-    pub(crate) fn new(what: &'static str, of: u64) -> Meter {
-        let out = stderr();
-        let line = out.is_terminal().then_some(Line { out, shown: false });
-        Meter { line, what, of, shown: 0 }
-    }
-}
-
-impl<W: Write> Meter<W> {
-    /// So many are done; said at each hundredth.
-    pub(crate) fn tell(&mut self, done: u64) {
-        let now = done * 100 / self.of.max(1);
-        if let (Some(line), true) = (&mut self.line, std::mem::replace(&mut self.shown, now) != now) {
-            line.shown = true;
-            let _ = write!(line.out, "{CLEAR}{done} of {} {}", self.of, self.what).and_then(|()| line.out.flush());
+    /// Sets the text before the bar.
+    pub(crate) fn describe(&self, what: impl Into<String>) {
+        if let Some(line) = &self.line {
+            line.set_message(what.into());
         }
     }
 }
 
-impl<W: Write> Drop for Meter<W> {
+impl Drop for Task {
     fn drop(&mut self) {
-        if let Some(line) = self.line.as_mut().filter(|line| line.shown) {
-            let _ = write!(line.out, "{CLEAR}").and_then(|()| line.out.flush());
+        if let Some(line) = &self.line {
+            line.finish_and_clear();
+        }
+    }
+}
+
+/// A terminal in memory, for tests of what is drawn.
+#[cfg(test)]
+pub(crate) mod terminal {
+    use super::Progress;
+    use indicatif::{ProgressDrawTarget, TermLike};
+    use innolab_base::sync::Mutex;
+    use std::io::Result;
+    use std::sync::Arc;
+
+    /// Keeps what was ever written, and the line that is shown now.
+    #[derive(Debug, Clone, Default)]
+    pub(crate) struct Terminal(Arc<Mutex<(String, String)>>);
+
+    impl Terminal {
+        /// A display on a new terminal. Each draw is a frame: the rate is not limited.
+        pub(crate) fn display() -> (Terminal, Progress) {
+            let terminal = Terminal::default();
+            let target = ProgressDrawTarget::term_like_with_hz(Box::new(terminal.clone()), u8::MAX);
+            (terminal, Progress::on(target))
+        }
+
+        /// All that was written.
+        pub(crate) fn written(&self) -> String {
+            self.0.lock().0.clone()
+        }
+
+        /// The text of the cursor's line.
+        pub(crate) fn line(&self) -> String {
+            self.0.lock().1.trim().to_owned()
+        }
+    }
+
+    impl TermLike for Terminal {
+        fn width(&self) -> u16 {
+            120
+        }
+        fn move_cursor_up(&self, _: usize) -> Result<()> {
+            Ok(())
+        }
+        fn move_cursor_down(&self, _: usize) -> Result<()> {
+            Ok(())
+        }
+        fn move_cursor_right(&self, _: usize) -> Result<()> {
+            Ok(())
+        }
+        fn move_cursor_left(&self, _: usize) -> Result<()> {
+            Ok(())
+        }
+        fn write_line(&self, text: &str) -> Result<()> {
+            self.write_str(text)?;
+            self.write_str("\n")
+        }
+        fn write_str(&self, text: &str) -> Result<()> {
+            let (all, line) = &mut *self.0.lock();
+            *all += text;
+            *line += text;
+            Ok(())
+        }
+        fn clear_line(&self) -> Result<()> {
+            self.0.lock().1.clear();
+            Ok(())
+        }
+        fn flush(&self) -> Result<()> {
+            Ok(())
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use super::terminal::Terminal;
     use super::*;
-    use innolab_base::event::Lines;
-    use innolab_engine::events::Built;
 
     #[test]
-    fn one_line_that_goes_away() {
-        let lines = Arc::new(Lines::default());
-        let progress = progress(Vec::new(), Events::to(lines.clone()));
-        let building = |rows| Building { table: "t".to_owned(), rows, of: 200 };
-        [building(100), building(200)].iter().for_each(|event| progress.event(event));
-        let built = Built { table: "t".to_owned(), index: "k".to_owned(), rows: 200, runs: 0 };
-        [&built, &built].into_iter().for_each(|event| progress.event(event));
-        let shown = String::from_utf8(progress.out.into_inner().out).expect("text");
-        assert_eq!(shown.replace(CLEAR, "<"), "<t: 100 of about 200 rows read<t: 200 of about 200 rows read<");
-        assert_eq!(lines.take().len(), 4, "all are handed on");
+    fn a_bar_counts_with_rate_and_time_left_and_clears_its_line_r2() {
+        let (terminal, progress) = Terminal::display();
+        let task = progress.bar("rows of t", "rows", 4000);
+        task.set(1000);
+        std::thread::sleep(Duration::from_millis(20));
+        task.add(1000);
+        let line = terminal.line();
+        assert!(line.starts_with("rows of t  ████████████") && line.contains("2,000/4,000 rows"), "{line}");
+        assert!(line.contains("/s, ") && line.ends_with(" left"), "{line}");
+        drop(task);
+        assert_eq!(terminal.line(), "");
     }
 
     #[test]
-    fn a_meter_speaks_at_each_hundredth() {
-        let mut out = Vec::new();
-        let mut meter = Meter { line: Some(Line { out: &mut out, shown: false }), what: "rows", of: 250, shown: 0 };
-        (1..=7).for_each(|done| meter.tell(done));
-        drop(meter);
-        let shown = String::from_utf8(out).expect("text");
-        assert_eq!(shown.replace(CLEAR, "<"), "<3 of 250 rows<5 of 250 rows<");
+    fn an_estimate_that_was_too_low_grows() {
+        let (terminal, progress) = Terminal::display();
+        let task = progress.bar("t", "rows", 10);
+        task.set(25);
+        assert!(terminal.line().contains("25/25 rows"), "{}", terminal.line());
+    }
+
+    #[test]
+    fn bytes_and_spinners() {
+        let (terminal, progress) = Terminal::display();
+        let task = progress.bytes("reading", 4 << 20);
+        task.set(1 << 20);
+        assert!(terminal.line().contains("1.00 MiB/4.00 MiB"), "{}", terminal.line());
+        drop(task);
+        let task = progress.spinner("exporting t");
+        std::thread::sleep(TICK / 2);
+        assert!(terminal.line().contains("exporting t  0s"), "{}", terminal.line());
+        drop(task);
+        assert_eq!(terminal.line(), "");
+    }
+
+    #[test]
+    fn output_is_written_with_the_bars_away_r3() {
+        let (terminal, progress) = Terminal::display();
+        let task = progress.bar("t", "rows", 10);
+        task.set(5);
+        progress.suspend(|| assert_eq!(terminal.line(), ""));
+        assert!(terminal.line().contains("5/10 rows"), "{}", terminal.line());
+    }
+
+    #[test]
+    fn a_hidden_display_has_no_bars_r1() {
+        let progress = Progress::hidden();
+        assert!(progress.is_hidden());
+        let task = progress.bar("t", "rows", 10);
+        task.set(5);
+        task.describe("u");
+        assert!(task.line.is_none() && progress.spinner("x").line.is_none());
+        assert_eq!(progress.suspend(|| 7), 7);
     }
 }

@@ -1,32 +1,31 @@
-//! A scenario file: SQL with the session in a trailing comment, in cases.
+//! A scenario file: cases of SQL statements, with the session of each in a trailing comment.
 //!
 //! ```text
 //! create table t (id int primary key);     -- no tag: set-up
-//! insert into t values (8); -- T1          the tag is the word right after `-- `; every statement that ends on the line has it
-//! select * from t; -- T2, and the rest of the comment is for people
+//! insert into t values (8); -- T1          tag T1: the session of all statements that end on this line
+//! select * from t; -- T2, and the rest of the comment is ignored
 //! ```
 //!
 //! RULES
 //!
-//! - **R1** A tag is `T` and digits; `either` is T1. A statement without a tag belongs to the set-up session.
-//! - **R2** A statement ends at `;`, or at the end of a line that has a tag. It may span lines; then the line where it
-//!   ends has its tag.
-//! - **R3** In an SQL file a line `-- case: NAME` opens a case. What stands before the first one is the set-up of every
-//!   case. A file without such a line is one case, named after the file.
-//! - **R4** In a Markdown file every ```` ```sql ```` block is a case, named by the last line of text before it. The first block, if the
-//!   text before it says set-up, is the set-up of every case.
-//! - **R5** Untagged statements at the start of a case are set-up too, of this case alone. Later ones run in the set-up
-//!   session when their turn comes; they are not steps.
-//! - **R6** Steps are the tagged statements of a case, counted from 1. A case without steps is no case. In a file
-//!   without any tag every statement is a step of T1.
+//! - **R1** A tag is `T` and digits; `either` means T1. A statement without a tag belongs to the set-up session.
+//! - **R2** A statement ends at `;`, or at the end of a line with a tag. If it spans lines, its tag is on the line
+//!   where it ends.
+//! - **R3** In an SQL file a line `-- case: NAME` opens a case. The statements before the first such line are the
+//!   set-up of every case. A file without such a line is one case, named after the file.
+//! - **R4** In a Markdown file every ```` ```sql ```` block is a case, named by the last line of text before it. If the
+//!   text before the first block has the word set-up, that block is the set-up of every case.
+//! - **R5** Untagged statements of a case run in the set-up session, in their place; they are not steps.
+//! - **R6** The steps of a case are its tagged statements, counted from 1. A case without steps is left out. In a file
+//!   without any tag, every statement is a step of T1.
 
 use std::fmt;
 use std::path::Path;
 
-/// A file that is no scenario, and why.
+/// Why a file is not a scenario.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct BadScenario {
-    /// Where, counted from 1; 0: the file as a whole.
+    /// The line, counted from 1; 0 if the file as a whole is wrong.
     pub(crate) line: usize,
     pub(crate) why: String,
 }
@@ -41,9 +40,9 @@ impl fmt::Display for BadScenario {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Statement {
     pub(crate) sql: String,
-    /// Where it begins, counted from 1.
+    /// The line on which it begins, counted from 1.
     pub(crate) line: usize,
-    /// `None`: the set-up session.
+    /// The session's tag; `None` for the set-up session.
     pub(crate) session: Option<String>,
 }
 
@@ -51,13 +50,13 @@ pub(crate) struct Statement {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Case {
     pub(crate) name: String,
-    /// Set-up that all cases of the file share.
+    /// The set-up that all cases of the file share.
     pub(crate) common: Vec<Statement>,
-    /// Set-up and steps of this one.
+    /// The set-up and the steps of this case.
     pub(crate) body: Vec<Statement>,
 }
 
-/// The cases of the file at `path`, whose contents are `text`.
+/// Reads the cases of the file at `path`, whose contents are `text`. ERRORS: with the line and the reason.
 pub(crate) fn load(path: &Path, text: &str) -> Result<Vec<Case>, BadScenario> {
     let extension = path.extension().and_then(|e| e.to_str()).unwrap_or_default().to_ascii_lowercase();
     let name = path.file_stem().and_then(|n| n.to_str()).unwrap_or("scenario");
@@ -65,12 +64,12 @@ pub(crate) fn load(path: &Path, text: &str) -> Result<Vec<Case>, BadScenario> {
     let is_tagged = |case: &Case| case.body.iter().any(|s| s.session.is_some());
     let statements = cases.iter().map(|c| c.common.len() + c.body.len()).sum::<usize>();
     if statements == 0 {
-        return Err(BadScenario { line: 0, why: "there is no SQL statement in it".to_string() });
+        return Err(BadScenario { line: 0, why: "no SQL statement in this file".to_string() });
     }
     if cases.iter().any(is_tagged) { Ok(cases.into_iter().filter(is_tagged).collect()) } else { Ok(untagged(cases)) }
 }
 
-/// R6: all statements are steps of T1.
+/// Makes all statements steps of T1 (R6).
 fn untagged(mut cases: Vec<Case>) -> Vec<Case> {
     for statement in cases.iter_mut().flat_map(|c| &mut c.body) {
         statement.session = Some("T1".to_string());
@@ -79,7 +78,6 @@ fn untagged(mut cases: Vec<Case>) -> Vec<Case> {
 }
 
 // -- SQL files
-// ----------------------------------------------------------------------------------------------------------------------------
 
 enum Item {
     Statement(Statement),
@@ -99,12 +97,15 @@ fn sql(text: &str, name: &str) -> Result<Vec<Case>, BadScenario> {
         return Ok(vec![Case { name: name.to_string(), common: Vec::new(), body: common }]);
     }
     if let Some(step) = common.iter().find(|s| s.session.is_some()) {
-        return Err(BadScenario { line: step.line, why: "a step before the first '-- case:' line".to_string() });
+        return Err(BadScenario {
+            line: step.line,
+            why: "a step (a statement with a tag) before the first '-- case:' line".to_string(),
+        });
     }
     Ok(cases.into_iter().map(|(name, body)| Case { name, common: common.clone(), body }).collect())
 }
 
-/// The statements and case lines of a text whose first line has this number (R1, R2, R3).
+/// Reads the statements and case lines of a text whose first line is line `first_line` (R1, R2, R3).
 fn read(text: &str, first_line: usize) -> Result<Vec<Item>, BadScenario> {
     let mut out = Vec::new();
     let mut ended: Vec<Statement> = Vec::new();
@@ -152,13 +153,13 @@ fn read(text: &str, first_line: usize) -> Result<Vec<Item>, BadScenario> {
     Err(BadScenario { line: started, why: "the last statement has no ';'".to_string() })
 }
 
-/// What has been collected, if it is a statement.
+/// Takes the text collected in `sql` as a statement; `None` if it is blank.
 fn statement(sql: &mut String, line: usize) -> Option<Statement> {
     let sql = std::mem::take(sql).trim().to_string();
     (!sql.is_empty()).then_some(Statement { sql, line, session: None })
 }
 
-/// R1.
+/// The session that a comment's first word names (R1).
 fn tag_of(comment: &str) -> Option<String> {
     let text = comment.strip_prefix("--")?;
     let word_at = text.trim_start_matches([' ', '\t']);
@@ -180,7 +181,6 @@ fn case_name(comment: &str) -> Option<&str> {
 }
 
 // -- Markdown files
-// -----------------------------------------------------------------------------------------------------------------------
 
 fn markdown(text: &str) -> Result<Vec<Case>, BadScenario> {
     let mut common: Vec<Statement> = Vec::new();
@@ -209,10 +209,13 @@ fn markdown(text: &str) -> Result<Vec<Case>, BadScenario> {
         }
     }
     if let Some((begins, _)) = block {
-        return Err(BadScenario { line: begins - 1, why: "the ```sql block is never closed".to_string() });
+        return Err(BadScenario { line: begins - 1, why: "this ```sql block is not closed".to_string() });
     }
     if let Some(step) = common.iter().find(|s| s.session.is_some()) {
-        return Err(BadScenario { line: step.line, why: "a step in the set-up block".to_string() });
+        return Err(BadScenario {
+            line: step.line,
+            why: "a step (a statement with a tag) in the set-up block".to_string(),
+        });
     }
     Ok(cases.into_iter().map(|(name, body)| Case { name, common: common.clone(), body }).collect())
 }
@@ -231,7 +234,7 @@ fn opens_sql(line: &str) -> bool {
         && word.strip_prefix("sql").is_some_and(|rest| !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_'))
 }
 
-/// Whether a text has the word set-up or setup.
+/// True if the text has the word set-up or setup.
 fn says_setup(text: &str) -> bool {
     let lower = text.to_lowercase();
     let words = lower.split(|c: char| !c.is_alphanumeric() && c != '_' && c != '-');
@@ -241,7 +244,6 @@ fn says_setup(text: &str) -> bool {
 }
 
 // -- tokens
-// -------------------------------------------------------------------------------------------------------------------------------
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
@@ -253,7 +255,7 @@ enum Kind {
     Other,
 }
 
-/// The token that a text begins with.
+/// The kind and the text of the first token.
 fn next_token(text: &str) -> (Kind, &str) {
     let Some(first) = text.chars().next() else { return (Kind::EndOfText, "") };
     let to_end_of_line = || &text[..text.find('\n').unwrap_or(text.len())];
@@ -270,7 +272,7 @@ fn next_token(text: &str) -> (Kind, &str) {
     }
 }
 
-/// Bytes of the quoted piece that a text begins with; `None`: it has no end.
+/// Length in bytes of the quoted token at the start of `text`, quotes included; `None` if it is not closed.
 fn quoted_len(text: &str, quote: char) -> Option<usize> {
     let mut chars = text.char_indices().skip(1).peekable();
     while let Some((at, c)) = chars.next() {
@@ -287,8 +289,9 @@ fn quoted_len(text: &str, quote: char) -> Option<usize> {
     None
 }
 
-/// The statements in what a user has typed so far, and how much of it they take; the rest waits for its `;`.
-pub(crate) fn typed(text: &str) -> (Vec<String>, usize) {
+/// The complete statements of `text`, and the number of its bytes that they take. The rest is the beginning of a
+/// statement whose `;` has not been typed yet.
+pub(crate) fn complete_statements(text: &str) -> (Vec<String>, usize) {
     let (mut statements, mut sql, mut at, mut taken) = (Vec::new(), String::new(), 0, 0);
     while at < text.len() {
         let (kind, token) = next_token(&text[at..]);

@@ -1,4 +1,4 @@
-//! `shell`: statements as they are typed, or read from a pipe; of one session, or of several.
+//! `shell`: executes statements as they are typed or read from a pipe, in one session or in several.
 //!
 //! ```text
 //! T1: begin; select * from t where id = 7 for update;
@@ -8,27 +8,27 @@
 //! T1: commit;
 //!   4  T1  commit
 //!          ok, 0 rows
-//!   3  T2  (goes on)
+//!   3  T2  (resumed)
 //!          ok, 1 row
 //! ```
 //!
 //! RULES
 //!
 //! - **R1** A statement ends at its `;`, on whatever line. `exit`, `quit` and the end of the input end the shell.
-//! - **R2** At a terminal an error is shown and the shell goes on; from a pipe the first error ends it, like the server's client.
-//! - **R3** With several sessions `T2:` before a statement says whose it is and those after it are. Everything is as in
-//!   `run`: what waits is known from the locks, statements of a session that waits queue, and an error is an outcome
-//!   like others.
+//! - **R2** At a terminal an error is printed and the shell continues. From a pipe the first error ends the shell, as
+//!   in the server's client.
+//! - **R3** With several sessions, `T2:` before a statement names the session of that statement and of those after it.
+//!   As in `run`, statements of a session that waits are queued, and an error is a result like others.
 
 use crate::database::Database;
 use crate::failure::Failure;
-use crate::run::{Runner, Telling};
-use crate::scenario::typed;
+use crate::run::{RunFormat, Runner};
+use crate::scenario::complete_statements;
 use crate::transcript::pretty;
 use std::io::{BufRead, Write};
 use std::path::Path;
 
-/// Reads statements of one session from `input` until it ends.
+/// Executes the statements of `input` in one session until the input ends. ERRORS: R2; the disk's.
 pub(crate) fn shell(
     database: Database,
     input: impl BufRead,
@@ -37,18 +37,19 @@ pub(crate) fn shell(
 ) -> Result<(), Failure> {
     let mut session = database.session();
     let read = read(input, &mut out, is_terminal, |out, sql| {
-        let ended = session.execute(sql);
-        match ended {
-            // What was done so far stays done.
+        let result = session.execute(sql);
+        database.index_builds().end();
+        match result {
+            // Statements before it stay executed.
             Err(e) if !is_terminal => Err(e.to_string().into()),
-            ended => Ok(writeln!(out, "{}", pretty(&ended))?),
+            result => Ok(writeln!(out, "{}", pretty(&result))?),
         }
     });
     drop(session);
     read.and(database.close())
 }
 
-/// As [`shell`], of several sessions (R3).
+/// As [`shell`], in several sessions (R3).
 pub(crate) fn sessions(
     database: Database,
     with_locks: bool,
@@ -56,12 +57,12 @@ pub(crate) fn sessions(
     mut out: impl Write,
     is_terminal: bool,
 ) -> Result<(), Failure> {
-    let how = Telling { as_json: false, with_locks, with_binlog: false };
+    let format = RunFormat { as_json: false, with_locks, with_binlog: false };
     let mut steps = Vec::new();
-    let mut runner = Runner::new(Path::new("shell"), how, &database, &mut steps);
+    let mut runner = Runner::new(Path::new("shell"), format, &database, &mut steps);
     let (mut session, mut number) = ("T1".to_owned(), 0);
     let read = read(input, &mut out, is_terminal, |out, typed| {
-        let sql = match whose(typed) {
+        let sql = match session_of(typed) {
             Some((name, sql)) => {
                 session = name.to_owned();
                 sql
@@ -79,17 +80,17 @@ pub(crate) fn sessions(
         runner.out.clear();
         Ok(())
     });
-    read.and(runner.dismiss()).and(database.close())
+    read.and(runner.close()).and(database.close())
 }
 
-/// Session and statement of `T2: statement`.
-fn whose(typed: &str) -> Option<(&str, &str)> {
+/// Splits `T2: statement` into session and statement.
+fn session_of(typed: &str) -> Option<(&str, &str)> {
     let (name, sql) = typed.split_once(':')?;
     let digits = name.trim().strip_prefix('T')?;
     (!digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit())).then(|| (name.trim(), sql.trim()))
 }
 
-/// Gives each statement to `run` (R1).
+/// Calls `run` with each statement of the input (R1).
 fn read<W: Write>(
     input: impl BufRead,
     out: &mut W,
@@ -103,7 +104,7 @@ fn read<W: Write>(
         (false, _) => Ok(()),
     };
     if is_terminal {
-        writeln!(out, "innolab {}: end a statement with ';', the shell with 'exit'.", env!("CARGO_PKG_VERSION"))?;
+        writeln!(out, "innolab {}. End each statement with ';'. Leave with 'exit'.", env!("CARGO_PKG_VERSION"))?;
     }
     prompt(out, &pending)?;
     for line in input.lines() {
@@ -113,7 +114,7 @@ fn read<W: Write>(
         }
         pending += &line;
         pending.push('\n');
-        let (statements, taken) = typed(&pending);
+        let (statements, taken) = complete_statements(&pending);
         pending.drain(..taken);
         statements.iter().try_for_each(|sql| run(out, sql))?;
         prompt(out, &pending)?;
@@ -124,11 +125,17 @@ fn read<W: Write>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::database::Naming;
+    use crate::database::DatabaseArguments;
+    use crate::progress::Progress;
 
     fn typed_in(input: &str, is_terminal: bool) -> (String, String) {
         let mut out = Vec::new();
-        let ended = shell(Database::open(None, &Naming::default()).unwrap(), input.as_bytes(), &mut out, is_terminal);
+        let ended = shell(
+            Database::open(None, &DatabaseArguments::default(), &Progress::hidden()).unwrap(),
+            input.as_bytes(),
+            &mut out,
+            is_terminal,
+        );
         (String::from_utf8(out).unwrap(), ended.map_or_else(|e| e.to_string(), |()| "done".to_string()))
     }
 
@@ -156,13 +163,19 @@ mod tests {
     }
 
     #[test]
-    fn sessions_wait_and_go_on_r3() {
+    fn a_statement_that_waited_is_printed_again_when_it_ends_r3() {
         let input = "create table t (id int primary key);\ninsert into t values (5), (10);\n\
                      T1: begin; select * from t where id = 7 for update;\nT2: insert into t values (8);\nselect count(*) n from t;\n\
                      T1: insert into t values (5);\nT1: commit;\n";
         let mut out = Vec::new();
-        sessions(Database::open_to_share(None, &Naming::default()).unwrap(), false, input.as_bytes(), &mut out, false)
-            .unwrap();
+        sessions(
+            Database::open_deterministic(None, &DatabaseArguments::default(), &Progress::hidden()).unwrap(),
+            false,
+            input.as_bytes(),
+            &mut out,
+            false,
+        )
+        .unwrap();
         expect_test::expect![[r#"
             told:
               1  T1  create table t (id int primary key)
@@ -180,7 +193,7 @@ mod tests {
                      ERROR 1062 (23000): Duplicate entry '5' for key 'PRIMARY'
               8  T1  commit
                      ok, 0 rows
-              5  T2  (goes on)
+              5  T2  (resumed)
                      ok, 1 row
               6  T2  select count(*) n from t
                      ┌───┐
@@ -191,26 +204,26 @@ mod tests {
         "#]]
         .assert_eq(&("told:\n".to_owned() + &String::from_utf8(out).unwrap()));
         assert_eq!(
-            (whose("T1: begin"), whose("T12 :x"), whose("select ':'")),
+            (session_of("T1: begin"), session_of("T12 :x"), session_of("select ':'")),
             (Some(("T1", "begin")), Some(("T12", "x")), None)
         );
     }
 
     /// R1 of [`crate::steps`].
     #[test]
-    fn of_those_that_queued_the_lowest_step_is_first() {
+    fn of_queued_statements_the_lowest_step_runs_first() {
         let input = "create table t (id int primary key); insert into t values (5), (10); begin; delete from t;\n\
                      T2: delete from t where id = 5;\nT3: delete from t where id = 10;\nT3: select 33;\nT2: select 22;\nT1: rollback;\n";
         let mut out = Vec::new();
-        let database = Database::open_to_share(None, &Naming::default()).unwrap();
+        let database = Database::open_deterministic(None, &DatabaseArguments::default(), &Progress::hidden()).unwrap();
         sessions(database, false, input.as_bytes(), &mut out, false).unwrap();
         let out = String::from_utf8(out).unwrap();
         let heads: Vec<&str> =
             out.lines().filter(|line| line.starts_with("  ") && line.as_bytes()[2].is_ascii_digit()).collect();
         let tail = [
             "  9  T1  rollback",
-            "  5  T2  (goes on)",
-            "  6  T3  (goes on)",
+            "  5  T2  (resumed)",
+            "  6  T3  (resumed)",
             "  7  T3  select 33",
             "  8  T2  select 22",
         ];

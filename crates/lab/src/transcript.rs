@@ -1,4 +1,4 @@
-//! How a run is told: as lines of JSON for programs, or as text for people.
+//! How a step is printed: as a line of JSON for programs, or as text for people.
 //!
 //! ```text
 //! {"case":"…","step":3,"session":"T2","sql":"…","outcome":"rows","rows":[["2",null]]}
@@ -11,66 +11,69 @@
 //!
 //! RULES
 //!
-//! - **R1** One object a line, its members in this order; values are text, NULL is null. Bytes that are not UTF-8 are
-//!   shown as `\xNN`.
+//! - **R1** One object per line, with its members in this order. Values are strings, NULL is null; bytes that are not
+//!   UTF-8 are shown as `\xNN`.
+//! - **R2** A step that was blocked is printed twice: as blocked, and when it ends, after the line of the step that
+//!   unblocked it, with `"late":true`.
 
 use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::{CellAlignment, Table};
 use innolab_sql::{Outcome, SqlError};
 use serde_json::json;
 
-/// What happened to a statement.
-pub(crate) type Ended = Result<Outcome, SqlError>;
+/// The result of a statement that has ended.
+pub(crate) type StatementResult = Result<Outcome, SqlError>;
 
-/// What is told of a step.
-pub(crate) enum Told<'a> {
-    Ended(&'a Ended),
+/// The state of a step.
+pub(crate) enum StepStatus<'a> {
+    /// It ended within its own step.
+    Ended(&'a StatementResult),
     /// It waits.
     Blocked,
-    /// It was blocked, and has ended after a step of another session.
-    Late(&'a Ended),
+    /// It was blocked, and ended in a step of another session.
+    Late(&'a StatementResult),
 }
 
-/// A step of a case, and what is told of it.
+/// A step of a case, as it is printed.
 pub(crate) struct Step<'a> {
     pub(crate) case: &'a str,
     pub(crate) number: usize,
     pub(crate) session: &'a str,
     pub(crate) sql: &'a str,
-    pub(crate) told: Told<'a>,
+    pub(crate) status: StepStatus<'a>,
 }
 
 impl Step<'_> {
-    /// The step as one line of JSON (R1).
+    /// The step as a line of JSON (R1, R2).
     pub(crate) fn json(&self) -> String {
-        let outcome = match self.told {
-            Told::Ended(ended) => outcome(ended),
-            Told::Blocked => r#""outcome":"blocked""#.to_owned(),
-            Told::Late(ended) => outcome(ended) + r#","late":true"#,
+        let outcome = match self.status {
+            StepStatus::Ended(ended) => outcome(ended),
+            StepStatus::Blocked => r#""outcome":"blocked""#.to_owned(),
+            StepStatus::Late(ended) => outcome(ended) + r#","late":true"#,
         };
         let (case, session, sql) = (json!(self.case), json!(self.session), json!(self.sql));
         format!(r#"{{"case":{case},"step":{},"session":{session},"sql":{sql},{outcome}}}"#, self.number)
     }
 
-    /// The step as text, with its lines indented below its statement.
+    /// The step as text: the statement, and its result indented below it.
     pub(crate) fn pretty(&self) -> String {
         let head = format!("{:>3}  {:<3} ", self.number, self.session);
         let margin = " ".repeat(head.len());
         let sql = self.sql.lines().map(str::trim_end).collect::<Vec<_>>().join(&format!("\n{margin}"));
-        let (sql, outcome) = match self.told {
-            Told::Ended(ended) => (sql, pretty(ended)),
-            Told::Blocked => (sql, "(blocked)".to_owned()),
-            // The statement stands further up already.
-            Told::Late(ended) => ("(goes on)".to_owned(), pretty(ended)),
+        let (sql, outcome) = match self.status {
+            StepStatus::Ended(ended) => (sql, pretty(ended)),
+            StepStatus::Blocked => (sql, "(blocked)".to_owned()),
+            // The statement was printed when it blocked.
+            StepStatus::Late(ended) => ("(resumed)".to_owned(), pretty(ended)),
         };
         let outcome: String = outcome.lines().map(|line| format!("{margin}{line}\n")).collect();
         format!("{head}{sql}\n{outcome}")
     }
 }
 
-/// The members of JSON that say how a statement ended.
-fn outcome(ended: &Ended) -> String {
-    match ended {
+/// The JSON members of a result.
+fn outcome(result: &StatementResult) -> String {
+    match result {
         Ok(Outcome::Ok { affected }) => format!(r#""outcome":"ok","affected":{affected}"#),
         Ok(Outcome::Rows { rows, .. }) => {
             let rows: Vec<Vec<Option<String>>> =
@@ -81,9 +84,9 @@ fn outcome(ended: &Ended) -> String {
     }
 }
 
-/// How a statement ended, as text of one or several lines.
-pub(crate) fn pretty(ended: &Ended) -> String {
-    match ended {
+/// A result as text, of one or several lines.
+pub(crate) fn pretty(result: &StatementResult) -> String {
+    match result {
         Ok(Outcome::Ok { affected: 1 }) => "ok, 1 row".to_string(),
         Ok(Outcome::Ok { affected }) => format!("ok, {affected} rows"),
         Ok(Outcome::Rows { rows, .. }) if rows.is_empty() => "no rows".to_string(),
@@ -107,7 +110,7 @@ fn table(columns: &[String], rows: &[Vec<Option<Vec<u8>>>]) -> String {
     table.to_string()
 }
 
-/// Bytes as text (R1).
+/// Bytes as text, with `\xNN` for those that are not UTF-8 (R1).
 pub(crate) fn text(bytes: &[u8]) -> String {
     let mut text = String::new();
     for chunk in bytes.utf8_chunks() {
@@ -133,8 +136,8 @@ mod tests {
             Ok(Outcome::Ok { affected: 2 }),
         ];
         let step = |(n, ended): (usize, _)| {
-            let told = |told| Step { case: "c", number: n + 1, session: "T1", sql: "select *\n  from `é`", told };
-            let step = if n == 4 { told(Told::Late(ended)) } else { told(Told::Ended(ended)) };
+            let step = |status| Step { case: "c", number: n + 1, session: "T1", sql: "select *\n  from `é`", status };
+            let step = if n == 4 { step(StepStatus::Late(ended)) } else { step(StepStatus::Ended(ended)) };
             step.json() + "\n" + &step.pretty()
         };
         expect![[r#"
@@ -160,10 +163,10 @@ mod tests {
                        from `é`
                      ERROR 1062 (23000): Duplicate entry '1' for key 'PRIMARY'
             {"case":"c","step":5,"session":"T1","sql":"select *\n  from `é`","outcome":"ok","affected":2,"late":true}
-              5  T1  (goes on)
+              5  T1  (resumed)
                      ok, 2 rows
         "#]].assert_eq(&endings.iter().enumerate().map(step).collect::<String>());
-        let blocked = Step { case: "c", number: 12, session: "T10", sql: "commit", told: Told::Blocked };
+        let blocked = Step { case: "c", number: 12, session: "T10", sql: "commit", status: StepStatus::Blocked };
         expect![[r#"
             {"case":"c","step":12,"session":"T10","sql":"commit","outcome":"blocked"}
              12  T10 commit

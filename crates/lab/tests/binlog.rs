@@ -1,4 +1,4 @@
-//! `innolab binlog`: what it prints of a log, what it refuses, and `mariadb-binlog`'s opinion of the same log.
+//! `innolab binlog`: its output, its errors, and the same log read by `mariadb-binlog`.
 
 #![allow(clippy::unwrap_used)]
 
@@ -65,19 +65,19 @@ fn path(dir: &Path, name: &str) -> String {
     dir.join(name).to_str().unwrap().to_owned()
 }
 
-/// What `innolab binlog` prints: its output, or what it said of why not.
-fn told(arguments: &[&str]) -> String {
+/// Standard output of `innolab binlog`, or its error.
+fn printed(arguments: &[&str]) -> String {
     let out = innolab(arguments);
     let bytes = if out.status.success() { out.stdout } else { out.stderr };
     String::from_utf8(bytes).unwrap()
 }
 
 fn check(arguments: &[&str], expect: &Expect) {
-    expect.assert_eq(&told(arguments));
+    expect.assert_eq(&printed(arguments));
 }
 
 #[test]
-fn dump_for_people_and_for_programs() {
+fn dump_as_text_and_as_json() {
     let dir = tempfile::tempdir().unwrap();
     bank(dir.path());
     let data = dir.path().to_str().unwrap();
@@ -142,17 +142,17 @@ fn dump_for_people_and_for_programs() {
 }
 
 #[test]
-fn a_stretch_begins_and_ends_where_an_event_starts() {
+fn a_range_starts_and_stops_where_an_event_starts() {
     let dir = tempfile::tempdir().unwrap();
     bank(dir.path());
     let data = dir.path().to_str().unwrap();
-    // What the whole dump has from there on, but for the last event.
-    let whole = told(&["dump", "--data", data]);
+    // The whole dump from there on, without the last event.
+    let whole = printed(&["dump", "--data", data]);
     let from = whole.find("     387  ANONYMOUS_GTID").unwrap();
     let to = whole.find("     157  STOP").unwrap();
-    let stretch = told(&["dump", "--data", data, "--start-position", "387", "--stop-position", "157"]);
-    assert_eq!(stretch, format!("binlog.000001\n{}", &whole[from..to]));
-    // A slip of the pen is an error, and says what is there.
+    let range = printed(&["dump", "--data", data, "--start-position", "387", "--stop-position", "157"]);
+    assert_eq!(range, format!("binlog.000001\n{}", &whole[from..to]));
+    // Any other position is an error that names the nearest event.
     let file = path(dir.path(), "binlog.000001");
     let refused = |arguments: &[&str]| {
         let out = innolab(&[&["dump", &file][..], arguments].concat());
@@ -169,15 +169,15 @@ fn a_stretch_begins_and_ends_where_an_event_starts() {
         &["--stop-datetime", "2023-02-29 00:00:00"],
     ];
     expect![[r#"
-        innolab: FILE: no event starts at byte 390: one goes from 387 to 466
+        innolab: FILE: no event starts at byte 390: an event covers bytes 387 to 466
         error: invalid value '3' for '--start-position <BYTE>': 3 is not in 4..18446744073709551615
 
         For more information, try '--help'.
-        innolab: FILE: no event starts at byte 9999: it ends at byte 845
-        innolab: FILE: no event starts at byte 160: one goes from 157 to 234
-        innolab: FILE: no event starts at byte 846: it ends at byte 845
-        innolab: the stop position, 387, is before the start position, 466
-        error: invalid value '2023-02-29 00:00:00' for '--stop-datetime <TIME>': '2023-02-29 00:00:00' is no time like 2024-02-29 23:59:58
+        innolab: FILE: no event starts at byte 9999: the log ends at byte 845
+        innolab: FILE: no event starts at byte 160: an event covers bytes 157 to 234
+        innolab: FILE: no event starts at byte 846: the log ends at byte 845
+        innolab: stop position 387 is before start position 466
+        error: invalid value '2023-02-29 00:00:00' for '--stop-datetime <TIME>': '2023-02-29 00:00:00' is not a time such as 2024-02-29 23:59:58
 
         For more information, try '--help'.
     "#]]
@@ -185,14 +185,14 @@ fn a_stretch_begins_and_ends_where_an_event_starts() {
     check(
         &["dump", "--data", data, "--stop-position", "160"],
         &expect![[r#"
-        innolab: binlog.000003: no event starts at byte 160: one goes from 157 to 180
+        innolab: binlog.000003: no event starts at byte 160: an event covers bytes 157 to 180
     "#]],
     );
-    let until = told(&["dump", "--data", data, "--stop-datetime", "2023-11-14 22:13:22"]);
+    let until = printed(&["dump", "--data", data, "--stop-datetime", "2023-11-14 22:13:22"]);
     assert!(until.contains("XID                  2") && !until.contains("XID                  3"), "{until}");
     let nowhere = path(dir.path(), "nowhere");
     assert_eq!(
-        told(&["dump", "--data", &nowhere]),
+        printed(&["dump", "--data", &nowhere]),
         format!(
             "innolab: {nowhere}: no such file
 "
@@ -208,8 +208,8 @@ fn verify_names_file_and_byte() {
     check(
         &["verify", "--data", data],
         &expect![[r#"
-        binlog.000001: 845 bytes, 11 events, 2 transactions, 2 rows: goes on in binlog.000002
-        binlog.000002: 764 bytes, 12 events, 1 transaction, 3 rows: goes on in binlog.000003
+        binlog.000001: 845 bytes, 11 events, 2 transactions, 2 rows: continued in binlog.000002
+        binlog.000002: 764 bytes, 12 events, 1 transaction, 3 rows: continued in binlog.000003
         binlog.000003: 180 bytes, 3 events, 0 transactions, 0 rows: ended by a shutdown
     "#]],
     );
@@ -224,17 +224,17 @@ fn verify_names_file_and_byte() {
     "#]],
     );
     let (first, second) = (path(dir.path(), "binlog.000001"), path(dir.path(), "binlog.000002"));
-    let turned = told(&["verify", &second, &first]);
-    assert_eq!(turned, format!("innolab: {first}: byte 0: the file before it goes on in another one\n"));
+    let reversed = printed(&["verify", &second, &first]);
+    assert_eq!(reversed, format!("innolab: {first}: byte 0: the file before it goes on in another one\n"));
     assert_eq!(
-        told(&["verify", &second, &path(dir.path(), "no")]),
+        printed(&["verify", &second, &path(dir.path(), "no")]),
         format!("innolab: {}: no such file\n", path(dir.path(), "no"))
     );
 }
 
-/// A log that is written, or whose writer died: room behind its end, and perhaps half a transaction.
+/// A log that is being written, or whose writer died, has reserved bytes after its end, and perhaps half a transaction.
 #[test]
-fn a_log_in_use_says_what_is_behind_its_end() {
+fn verify_reports_the_end_of_a_log_in_use() {
     let dir = tempfile::tempdir().unwrap();
     let disk = Arc::new(OsDisk::create(dir.path()).unwrap());
     let (log, _) = Coordinator::open(disk, Options::default(), Vec::new(), 1_700_000_000, Events::none()).unwrap();
@@ -245,7 +245,7 @@ fn a_log_in_use_says_what_is_behind_its_end() {
     check(
         &["verify", "--data", data],
         &expect![[r#"
-            binlog.000001: 333 bytes, 4 events, 1 transaction, 0 rows: in use, 131072 bytes of room behind it
+            binlog.000001: 333 bytes, 4 events, 1 transaction, 0 rows: in use, 131072 zero bytes reserved after it
         "#]],
     );
     let file = dir.path().join("binlog.000001");
@@ -255,13 +255,13 @@ fn a_log_in_use_says_what_is_behind_its_end() {
     check(
         &["verify", "--data", data],
         &expect![[r#"
-        binlog.000001: 234 bytes, 3 events, 0 transactions, 0 rows: in use; whole to 157
+        binlog.000001: 234 bytes, 3 events, 0 transactions, 0 rows: in use; last whole transaction ends at 157
     "#]],
     );
 }
 
 #[test]
-fn flashback_as_sql_and_what_it_refuses() {
+fn flashback_as_sql_and_its_errors() {
     let dir = tempfile::tempdir().unwrap();
     bank(dir.path());
     let data = dir.path().to_str().unwrap();
@@ -299,22 +299,22 @@ fn flashback_as_sql_and_what_it_refuses() {
     check(
         &["flashback", "--data", data, "--start-position", "387", "--table", "note"],
         &expect![[r#"
-        innolab: note: the stretch has no rows of this table
+        innolab: note: no rows of this table in this range
     "#]],
     );
     check(
         &["flashback", &path(dir.path(), "binlog.000001"), "--start-position", "801"],
         &expect![[r#"
-            -- the stretch has no rows: nothing is to be undone
+            -- no rows in this range: nothing to undo
         "#]],
     );
     let nowhere = path(dir.path(), "nowhere");
     assert_eq!(
-        told(&["flashback", "--data", data, "--start-position", "387", "--apply", &nowhere]),
+        printed(&["flashback", "--data", data, "--start-position", "387", "--apply", &nowhere]),
         format!("innolab: {nowhere}: no such directory\n")
     );
-    // A stretch may begin at BEGIN, behind the GTID.
-    let from = |position: &str| told(&["flashback", "--data", data, "--start-position", position]);
+    // A range may start at BEGIN, after the GTID.
+    let from = |position: &str| printed(&["flashback", "--data", data, "--start-position", position]);
     assert_eq!(from("466"), from("387").replace("binlog.000001:387", "binlog.000001:466"));
 }
 
@@ -330,9 +330,9 @@ fn mariadb_binlog(options: &[&str]) -> Option<String> {
     Some(text.lines().filter(|line| line.starts_with("###")).collect::<Vec<_>>().join("\n"))
 }
 
-/// The second opinion: the rows of our flashback's log are those of `mariadb-binlog --flashback`, in its order.
+/// The rows of our flashback's log are those of `mariadb-binlog --flashback`, in the same order.
 #[test]
-fn mariadb_binlog_takes_the_same_way_back() {
+fn flashback_agrees_with_mariadb_binlog() {
     let dir = tempfile::tempdir().unwrap();
     bank(dir.path());
     let second = path(dir.path(), "binlog.000002");
@@ -350,9 +350,9 @@ fn mariadb_binlog_takes_the_same_way_back() {
     }
 }
 
-/// `run --binlog`: what each step puts into the log, and by which rule MIXED logs rows.
+/// `run --binlog`: the events of each step, and the rule by which MIXED logs rows.
 #[test]
-fn the_log_beside_the_steps() {
+fn the_log_events_of_each_step() {
     let dir = tempfile::tempdir().unwrap();
     let file = dir.path().join("mixed.sql");
     let sql = "create table t (id int primary key auto_increment, v varchar(10));
@@ -416,25 +416,25 @@ delete from t limit 1; -- T1
     assert!(!run(&["--skip-log-bin"]).contains("XID"));
 }
 
-/// What a recovery cuts off the log, since its last bytes are not a whole transaction, is said by whoever opens the database.
+/// Recovery cuts an incomplete transaction off the log's end. The command that opened the database reports it.
 #[test]
-fn an_opening_that_cuts_the_log_says_so() {
+fn an_opening_that_cuts_the_log_reports_it() {
     let dir = tempfile::tempdir().unwrap();
     let (data, file) = (dir.path().join("data"), dir.path().join("some.sql"));
     std::fs::write(&file, "create table t (id int primary key);\ninsert into t values (1); -- T1\n").unwrap();
-    let said = |arguments: &[&str]| {
+    let stderr = |arguments: &[&str]| {
         let mut command = Command::new(env!("CARGO_BIN_EXE_innolab"));
         let out = command.args(arguments).arg("--data").arg(&data).output().unwrap();
         assert!(out.status.success());
         String::from_utf8(out.stderr).unwrap()
     };
-    assert_eq!(said(&["run", file.to_str().unwrap()]), "");
+    assert_eq!(stderr(&["run", file.to_str().unwrap()]), "");
     let log = data.join("binlog.000001");
     let mut bytes = std::fs::read(&log).unwrap();
     bytes[4 + 17] |= 1; // in use: its writer died
     bytes.truncate(bytes.len() - 40); // in the middle of the XID
     std::fs::write(&log, bytes).unwrap();
-    let shown = said(&["check"]).replace(data.to_str().unwrap(), "DATA");
+    let shown = stderr(&["check"]).replace(data.to_str().unwrap(), "DATA");
     assert_eq!(shown, "innolab: DATA: binlog.000001: not closed, 1 transaction, 256 bytes cut off at 442\n");
-    assert_eq!(said(&["check"]), "");
+    assert_eq!(stderr(&["check"]), "");
 }

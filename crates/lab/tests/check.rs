@@ -1,4 +1,4 @@
-//! `check`: what it says of a database that is sound, and of one that is not there.
+//! `innolab check`: a sound database, and a directory without one.
 #![allow(clippy::unwrap_used)]
 
 use expect_test::expect;
@@ -10,7 +10,7 @@ fn innolab(arguments: &[&str], dir: &Path) -> Output {
 }
 
 #[test]
-fn a_database_is_checked() {
+fn a_sound_database_and_missing_ones() {
     let dir = tempfile::tempdir().unwrap();
     let data = dir.path().join("db");
     let script = dir.path().join("script.sql");
@@ -41,8 +41,8 @@ fn a_database_is_checked() {
         }
         let refused = innolab(&["check"], &place);
         assert!(!refused.status.success() && refused.stdout.is_empty());
-        let said = String::from_utf8_lossy(&refused.stderr).into_owned();
-        assert!(said.contains(place.to_str().unwrap()) && said.contains(words), "{said}");
-        assert!(!place.exists() || std::fs::read_dir(&place).unwrap().next().is_none(), "it makes none");
+        let error = String::from_utf8_lossy(&refused.stderr).into_owned();
+        assert!(error.contains(place.to_str().unwrap()) && error.contains(words), "{error}");
+        assert!(!place.exists() || std::fs::read_dir(&place).unwrap().next().is_none(), "check creates no database");
     }
 }

@@ -1,4 +1,4 @@
-//! `innolab crash`: the matrix as it is printed, and the timeline of a cell.
+//! `innolab crash`: the matrix, and the timeline of a cell.
 
 #![allow(clippy::unwrap_used)]
 
@@ -14,18 +14,18 @@ fn text(bytes: Vec<u8>) -> String {
 }
 
 #[test]
-fn the_matrix_is_the_same_for_people_and_for_programs() {
-    let people = crash(&[]);
-    assert!(people.status.success(), "{}", text(people.stderr));
-    expect_file!["crash.txt"].assert_eq(&text(people.stdout));
-    let programs = crash(&["--json"]);
-    assert!(programs.status.success(), "{}", text(programs.stderr));
-    let programs = text(programs.stdout);
-    assert_eq!(programs.lines().count(), 414);
-    assert!(programs.lines().all(|line| line.ends_with(r#""as_modelled":true}"#)), "{programs}");
+fn the_matrix_as_text_and_as_json() {
+    let as_text = crash(&[]);
+    assert!(as_text.status.success(), "{}", text(as_text.stderr));
+    expect_file!["crash.txt"].assert_eq(&text(as_text.stdout));
+    let as_json = crash(&["--json"]);
+    assert!(as_json.status.success(), "{}", text(as_json.stderr));
+    let json = text(as_json.stdout);
+    assert_eq!(json.lines().count(), 414);
+    assert!(json.lines().all(|line| line.ends_with(r#""as_modelled":true}"#)), "{json}");
 }
 
-/// A timeline without LSNs and pages, which change whenever a page's bytes do.
+/// A timeline without LSNs and pages: these change with any byte of a page.
 fn kinds(timeline: Vec<u8>) -> String {
     let timed = |line: &str| line.trim_start().starts_with(|c: char| c.is_ascii_digit());
     let kind = |line: &str| {
@@ -40,7 +40,7 @@ fn a_cell_is_explained() {
     expect![[r#"
         right/binlog-partly/1/1/power
 
-             LSN  replicas read to    what
+             LSN  replica reads to    event
         LSN binlog.000002:157   undo.begin
         LSN binlog.000002:157   undo.append
         LSN binlog.000002:157   undo.append
@@ -50,20 +50,20 @@ fn a_cell_is_explained() {
         LSN binlog.000002:157   disk                    sync
         LSN binlog.000002:157   binlog.prepared-synced  engines synced (1)
         LSN binlog.000002:157   disk                    write
-                                      the power is lost: half of this write has come through
+                                      the power is lost: half of this write is done
 
-        by then, says the model:
+        the model, before the crash:
           prepare         Synced
           binlog          Nothing
           commit          Nothing
-        after the recovery: - - -: gone
+        after recovery: - - -: gone
     "#]]
     .assert_eq(&kinds(explained.stdout));
     let explained = crash(&["--explain", "engine-first/commit-synced/1/1/kill"]);
     expect![[r#"
         engine-first/commit-synced/1/1/kill
 
-             LSN  replicas read to    what
+             LSN  replica reads to    event
         LSN binlog.000002:157   undo.begin
         LSN binlog.000002:157   undo.append
         LSN binlog.000002:157   undo.append
@@ -74,14 +74,14 @@ fn a_cell_is_explained() {
         LSN binlog.000002:157   binlog.prepared-synced  engines synced (1)
                                       the process is killed
 
-        by then, says the model:
+        the model, before the crash:
           prepare         Nothing
           binlog          Nothing
           commit          Synced
-        after the recovery: engine - -: TWO TRUTHS
+        after recovery: engine - -: DIVERGED
     "#]]
     .assert_eq(&kinds(explained.stdout));
-    // A name that is wrong is told how it can go on.
+    // The error for a wrong name says which part is wrong.
     let unknown = |name: &str| {
         let out = crash(&["--explain", name]);
         assert!(!out.status.success(), "{name}");
@@ -94,10 +94,10 @@ fn a_cell_is_explained() {
         "right/acknowledged/1/1/kill/now",
     ];
     expect![[r#"
-        innolab: left: there is no such cell; one begins with one of right, engine-first, binlog-first
-        innolab: right/commit-synced/3/1/kill: there is no such cell; behind right/commit-synced/ stands one of 0, 1, 2
-        innolab: engine-first/prepare-synced/1/1/kill: there is no such cell; behind engine-first/ stands one of before-prepare, commit-written, commit-synced, binlog-partly, binlog-written, binlog-synced, acknowledged
-        innolab: right/acknowledged/1/1/kill/now: there is no such cell, only right/acknowledged/1/1/kill
+        innolab: left: no such cell; the first part is one of right, engine-first, binlog-first
+        innolab: right/commit-synced/3/1/kill: no such cell; after right/commit-synced/ comes one of 0, 1, 2
+        innolab: engine-first/prepare-synced/1/1/kill: no such cell; after engine-first/ comes one of before-prepare, commit-written, commit-synced, binlog-partly, binlog-written, binlog-synced, acknowledged
+        innolab: right/acknowledged/1/1/kill/now: no such cell; did you mean right/acknowledged/1/1/kill?
     "#]]
     .assert_eq(&names.map(unknown).concat());
 }

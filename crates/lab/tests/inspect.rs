@@ -1,5 +1,5 @@
-//! `innolab inspect`, every mode: on files that a real server wrote, and on one that our trees write the same each
-//! time. What is to be seen is in `tests/inspect/*.txt`, as text and as JSON.
+//! `innolab inspect`: every mode, on files that a real server wrote and on a tree of ours that is always the same. The
+//! expected output is in `tests/inspect/*.txt`, as text and as JSON.
 
 #![allow(clippy::unwrap_used)]
 
@@ -14,20 +14,20 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
 
-/// Of a real server: two indexes of one page; an index of two levels with 70 inserts and 12 deletes.
+/// Written by a real server: two indexes of one page each; an index of two levels after 70 inserts and 12 deletes.
 const SAMPLE: &str = "../page/tests/data/sample_full_crc32_dynamic.ibd";
 const SAMPLE_COLUMNS: &str = "id int primary key, age int, name varchar(20) not null, key (age)";
 const OLD_SAMPLE: &str = "../page/tests/data/sample_crc32_compact.ibd";
 const TWO_LEVELS: &str = "../btree/tests/data/two_levels.ibd";
 const TWO_LEVELS_COLUMNS: &str = "id int unsigned primary key, name varchar(1500)";
-/// Of our own: see [`own`].
+/// Written by our trees: see [`own`].
 const OWN_COLUMNS: &str = "id int unsigned primary key, v varchar(20)";
 
 fn path(file: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(file)
 }
 
-/// Standard output, or the error.
+/// Standard output, or with a failure standard output and error.
 fn inspect(arguments: &[&str]) -> Result<String, String> {
     let ran = Command::new(env!("CARGO_BIN_EXE_innolab")).arg("inspect").args(arguments).output().unwrap();
     let (out, error) = (String::from_utf8(ran.stdout).unwrap(), String::from_utf8(ran.stderr).unwrap());
@@ -35,7 +35,7 @@ fn inspect(arguments: &[&str]) -> Result<String, String> {
     if error.is_empty() { Ok(out) } else { Err(out + &error) }
 }
 
-/// A mode's text, and its JSON after a line.
+/// A mode's text, a line, and its JSON.
 fn both(arguments: &[&str]) -> String {
     let json = inspect(&[arguments, &["--json"]].concat()).unwrap();
     for line in json.lines() {
@@ -44,7 +44,7 @@ fn both(arguments: &[&str]) -> String {
     inspect(arguments).unwrap() + "---\n" + &json
 }
 
-/// A directory with `t.ibd`, in which a tree of these columns is filled, always the same.
+/// A directory with `t.ibd`: a tree of these columns, filled by `fill`.
 fn with_tree(columns: Vec<Column>, fill: impl FnOnce(&Tree)) -> tempfile::TempDir {
     let dir = tempfile::tempdir().unwrap();
     let options = Options {
@@ -71,7 +71,7 @@ fn put(tree: &Tree, fields: &[Option<&[u8]>]) {
     .unwrap();
 }
 
-/// 700 records in random order, of which some are removed again.
+/// 700 records inserted in random order; some are removed again.
 fn own() -> tempfile::TempDir {
     let columns = vec![Column::fixed(4), Column::fixed(6), Column::fixed(7), Column::variable(80).nullable()];
     with_tree(columns, |tree| {
@@ -86,7 +86,7 @@ fn own() -> tempfile::TempDir {
     })
 }
 
-/// Long keys, so that few records make three levels.
+/// A tree of three levels: few records, with long keys.
 fn deep() -> tempfile::TempDir {
     with_tree(vec![Column::variable(2800), Column::fixed(6), Column::fixed(7)], |tree| {
         for n in 0..240u32 {
@@ -115,7 +115,7 @@ fn spaces() {
             out += &both(&arguments);
         }
         expect_file![format!("inspect/{mode}.txt")].assert_eq(&out);
-        // A directory is all its tablespaces.
+        // A directory stands for all its tablespaces.
         let directory = inspect(&[mode, dir.path().to_str().unwrap()]).unwrap();
         assert_eq!(directory, inspect(&[mode, &own]).unwrap());
     }
@@ -136,7 +136,7 @@ fn trees() {
     let drawn = std::fs::read_to_string(svg).unwrap();
     expect_file!["inspect/index-illustrate.svg"].assert_eq(&drawn);
     let error = inspect(&["index-illustrate", &file(&dir), "--index", "7"]).unwrap_err();
-    expect!["innolab: there is no index 7; there are: 20\n"].assert_eq(&error);
+    expect!["innolab: no index 7; the file has 20\n"].assert_eq(&error);
 }
 
 #[test]
@@ -161,7 +161,7 @@ fn pages() {
     ] {
         let columns: &[_] = if columns.is_empty() { &[] } else { &["--columns", columns] };
         let dump = [&["page-dump", file, page], columns].concat();
-        // The JSON of pages with many records is no better than that of those with few.
+        // JSON is tested on pages with few records.
         dumps += &if page > "4" { inspect(&dump).unwrap() } else { both(&dump) };
         pictures += &inspect(&[&["page-illustrate", file, page], columns].concat()).unwrap();
     }
@@ -183,7 +183,7 @@ fn the_redo_log() {
     let out =
         format!("{}\n---\n{}\n---\n{}", first(&all, 60), inspect(&["redo-dump", directory]).unwrap(), first(&json, 6));
     expect_file!["inspect/redo-dump.txt"].assert_eq(&out);
-    // From the group that covers an LSN; each begins where the one before ends.
+    // A dump from an LSN starts with the group that covers it. Each group starts where the one before ends.
     let lines: Vec<serde_json::Value> = json.lines().skip(1).map(|line| serde_json::from_str(line).unwrap()).collect();
     assert!(lines.windows(2).all(|pair| pair[0]["end"] == pair[1]["lsn"]) && lines.len() > 700);
     let inside = lines[9]["lsn"].as_u64().unwrap() + 3;
@@ -194,7 +194,7 @@ fn the_redo_log() {
     assert!(beyond.contains("redo.log: LSN 99999999 is beyond the end of the log"), "{beyond}");
 }
 
-/// The dictionary beside the file knows its columns.
+/// The dictionary in the same directory knows the columns.
 #[test]
 fn a_data_directory() {
     let dir = tempfile::tempdir().unwrap();
@@ -217,16 +217,18 @@ fn a_data_directory() {
         history.starts_with("t.ibd, page 3, byte ") && history.contains("id=-3, ") && history.contains("a=NULL"),
         "{history}"
     );
-    for (key, why) in [("8", "t.ibd: there is no row with this key, nor a deleted one"), ("x", "(x) is no key of t")] {
+    for (key, why) in
+        [("8", "t.ibd: no row with this key, not even a delete-marked one"), ("x", "(x) is not a primary key of t")]
+    {
         assert_eq!(inspect(&["record-history", &data, "t", key]).unwrap_err(), format!("innolab: {why}\n"));
     }
     let summary = inspect(&["space-summary", &data]).unwrap();
     assert!(summary.contains("(PRIMARY of t), root page 3") && summary.contains("(DICTIONARY of sys)"), "{summary}");
     let verified = inspect(&["space-verify", &data]).unwrap();
-    assert!(verified.contains("t.ibd: ") && verified.contains(" 0 bad; records of 1 page"), "{verified}");
+    assert!(verified.contains("t.ibd: ") && verified.contains(" 0 bad; records checked on 1 page"), "{verified}");
 }
 
-/// Three changes that are committed and one that is not, looked at while the engine is open; then purge takes what it may.
+/// Three committed changes and an open one, read while the engine is open; then again after rollback and purge.
 #[test]
 fn undo_logs_and_versions() {
     let dir = tempfile::tempdir().unwrap();
@@ -263,7 +265,7 @@ fn undo_logs_and_versions() {
     out += "--- rolled back and purged\n";
     out += &inspect(&["undo-history", data]).unwrap();
     out += &inspect(&["record-history", data, "t", "5"]).unwrap();
-    // Another row's change comes where the purged one was.
+    // The change of another row overwrites the purged one.
     let mut trx = begin();
     assert!(
         trx.update(&table, &[Datum::Int(6), Datum::Null, Datum::Null], &[Datum::Int(6), Datum::Null, Datum::Int(1)])
@@ -274,7 +276,7 @@ fn undo_logs_and_versions() {
     out += "--- written over\n";
     out += &inspect(&["undo-history", data]).unwrap();
     out += &inspect(&["record-history", data, "t", "5"]).unwrap();
-    // And now the row's own next change: it is no version of the time before.
+    // The row's own next change overwrites it: that is not an older version.
     engine.purge().unwrap();
     let mut trx = begin();
     assert!(trx.update(&table, &row(None, 1), &row(Some("four"), 1)).unwrap());
@@ -292,9 +294,9 @@ fn undo_logs_and_versions() {
     engine.close().unwrap();
 }
 
-/// Somebody writes, has the directory locked, and brings pages to the file all the time: every look succeeds, and hinders nobody.
+/// While an engine has the directory locked and writes pages all the time, every mode succeeds, and the writer goes on.
 #[test]
-fn never_in_the_way_of_who_works_there() {
+fn inspecting_does_not_disturb_a_writer() {
     let dir = tempfile::tempdir().unwrap();
     let options = Options { innodb_buffer_pool_size: 1 << 20, innodb_log_file_size: 1 << 20, ..Options::default() };
     let disk = Arc::new(OsDisk::open(dir.path()).unwrap());
@@ -318,12 +320,12 @@ fn never_in_the_way_of_who_works_there() {
             let verified = inspect(&["space-verify", &file(&dir)]).unwrap();
             assert!(verified.contains(" 0 bad"), "{verified}");
             inspect(&["space-summary", dir.path().to_str().unwrap()]).unwrap();
-            // The log may go round meanwhile; then that is said.
+            // The log may wrap around meanwhile: an error says so.
             let log = inspect(&["redo-dump", dir.path().to_str().unwrap()]);
             assert!(log.as_ref().is_ok() || log.as_ref().is_err_and(|e| e.contains("redo.log: ")), "{log:?}");
         }
         stop.store(true, std::sync::atomic::Ordering::Relaxed);
-        assert!(writer.join().unwrap() > 100, "the writer went on");
+        assert!(writer.join().unwrap() > 100, "the writer kept writing");
     });
     assert!(tree.validate().unwrap().records() > 100);
 }
@@ -337,7 +339,7 @@ fn changed(dir: &tempfile::TempDir, change: impl FnOnce(&mut Vec<u8>)) -> String
     path.to_str().unwrap().to_string()
 }
 
-/// Those who look at the whole file tell of it, and of the rest.
+/// Modes about the whole file report the bad page, and the rest.
 #[test]
 fn a_bad_page_among_good_ones() {
     let dir = own();
@@ -347,41 +349,41 @@ fn a_bad_page_among_good_ones() {
 }
 
 #[test]
-fn bad_files_are_told_by_file_page_and_rule() {
+fn errors_name_file_page_and_rule() {
     let dir = own();
     let mut out = String::new();
-    let mut told = |what: &str, arguments: &[&str]| {
+    let mut fails = |what: &str, arguments: &[&str]| {
         let error = inspect(arguments).expect_err(what).replace(dir.path().to_str().unwrap(), "DIR");
         out += &format!("{what}\n  {}\n", error.trim_end().replace('\n', "\n  "));
     };
     let good = file(&dir);
-    told("a page that is not there", &["page-dump", &good, "4000000000"]);
-    told("a page that was never written", &["page-dump", &good, "12"]);
-    told("a file that is not there", &["space-summary", dir.path().join("none.ibd").to_str().unwrap()]);
-    told(
+    fails("no such page", &["page-dump", &good, "4000000000"]);
+    fails("a page that was never written", &["page-dump", &good, "12"]);
+    fails("no such file", &["space-summary", dir.path().join("none.ibd").to_str().unwrap()]);
+    fails(
         "a directory without tablespaces",
         &["space-summary", path("src").to_str().unwrap()].map(|a| if a.contains("src") { "src" } else { a }),
     );
-    told("a directory where a file must be", &["page-dump", dir.path().to_str().unwrap(), "3"]);
-    told(
+    fails("a directory instead of a file", &["page-dump", dir.path().to_str().unwrap(), "3"]);
+    fails(
         "no redo log",
         &["redo-dump", path("src").to_str().unwrap()].map(|a| if a.contains("src") { "src" } else { a }),
     );
-    told("columns that are none", &["page-dump", &good, "3", "--columns", "id integr"]);
-    told("columns of another table", &["page-dump", &good, "6", "--columns", "id bigint primary key"]);
+    fails("invalid columns", &["page-dump", &good, "3", "--columns", "id integr"]);
+    fails("columns of another table", &["page-dump", &good, "6", "--columns", "id bigint primary key"]);
     let bad = changed(&dir, |bytes| bytes[6 * PAGE_SIZE + 500] ^= 1);
-    told("a flipped bit", &["page-dump", &bad, "6"]);
-    told("the same, looked for", &["space-verify", &bad]);
-    told("the same, on the way to the keys", &["page-illustrate", &bad, "6", "--columns", OWN_COLUMNS]);
+    fails("a flipped bit", &["page-dump", &bad, "6"]);
+    fails("the same, by space-verify", &["space-verify", &bad]);
+    fails("the same, by page-illustrate", &["page-illustrate", &bad, "6", "--columns", OWN_COLUMNS]);
     let bad = changed(&dir, |bytes| bytes.truncate(9 * PAGE_SIZE + 100));
-    told("a truncated file", &["space-summary", &bad]);
+    fails("a truncated file", &["space-summary", &bad]);
     let bad = changed(&dir, |bytes| bytes.truncate(100));
-    told("less than a page", &["space-pages", &bad]);
+    fails("less than a page", &["space-pages", &bad]);
     let bad = changed(&dir, |bytes| bytes.copy_within(6 * PAGE_SIZE..7 * PAGE_SIZE, 7 * PAGE_SIZE));
-    told("a page in another's place", &["page-dump", &bad, "7"]);
+    fails("a page at the position of another", &["page-dump", &bad, "7"]);
     let bad = changed(&dir, |bytes| bytes.rotate_left(PAGE_SIZE));
-    told("no tablespace", &["space-summary", &bad]);
+    fails("not a tablespace", &["space-summary", &bad]);
     let bad = changed(&dir, |bytes| bytes[38 + 17] = 9);
-    told("flags that are not read here", &["space-summary", &bad]);
+    fails("unknown flags", &["space-summary", &bad]);
     expect_file!["inspect/bad.txt"].assert_eq(&out);
 }

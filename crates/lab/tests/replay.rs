@@ -1,5 +1,5 @@
-//! The log is enough: replayed into an empty database it gives the same tables, whatever the source went through; and
-//! flashback goes back.
+//! `binlog replay` and `binlog flashback --apply`: a log replayed in an empty database gives the same tables, also
+//! after the source was killed; a flashback gives the tables as they were before.
 
 #![allow(clippy::unwrap_used)]
 
@@ -16,8 +16,8 @@ fn innolab(arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_innolab")).args(["--database", "lab"]).args(arguments).output().unwrap()
 }
 
-/// What it prints; it must end well.
-fn told(arguments: &[&str]) -> String {
+/// Standard output. REQUIRES: it succeeds.
+fn printed(arguments: &[&str]) -> String {
     let out = innolab(arguments);
     assert!(out.status.success(), "{arguments:?}: {}", String::from_utf8_lossy(&out.stderr));
     String::from_utf8(out.stdout).unwrap()
@@ -27,8 +27,8 @@ fn text(path: &Path) -> &str {
     path.to_str().unwrap()
 }
 
-/// Runs statements in the database of `dir`, in one session; some may fail. With `kill_ms` the process is killed after
-/// so long, if it still runs.
+/// Runs statements in one session of the database in `dir`; some may fail. After `kill_ms` the process is killed, if it
+/// still runs.
 fn run(dir: &Path, statements: &[String], kill_ms: Option<u64>) {
     let file = dir.with_extension("run.sql");
     std::fs::write(&file, statements.iter().map(|s| format!("{s}; -- T1\n")).collect::<String>()).unwrap();
@@ -45,7 +45,7 @@ fn run(dir: &Path, statements: &[String], kill_ms: Option<u64>) {
     assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
 }
 
-/// All that is in a database, as text.
+/// The contents of a database, as text.
 fn contents(dir: &Path) -> String {
     let file = dir.with_file_name("contents.sql");
     let mut sql = "show tables; -- T1\n".to_owned();
@@ -53,9 +53,8 @@ fn contents(dir: &Path) -> String {
         sql += &format!("show create table {table}; -- T1\nselect * from {table}; -- T1\n");
     }
     std::fs::write(&file, sql).unwrap();
-    // Rows without a primary key come in the order in which they were inserted, rolled back ones in between or not: as
-    // a set they are the same.
-    let lines = told(&["run", text(&file), "--data", text(dir), "--json"]);
+    // Rows without a primary key are in the order of their hidden ids, which may differ: they are compared as a set.
+    let lines = printed(&["run", text(&file), "--data", text(dir), "--json"]);
     lines.lines().map(|line| sorted_rows(line) + "\n").collect()
 }
 
@@ -80,15 +79,15 @@ fn a_replay_gives_the_same_tables() {
             let statements = [vec![format.clone()], draw.workload(25)].concat();
             run(&source, &statements, (round < 2).then_some(30 + 17 * seed));
         }
-        told(&["binlog", "verify", "--data", text(&source)]);
-        told(&["binlog", "replay", "--data", text(&source), "--into", text(&copy)]);
-        // What was rolled back has moved the source's counters, and is in no log.
+        printed(&["binlog", "verify", "--data", text(&source)]);
+        printed(&["binlog", "replay", "--data", text(&source), "--into", text(&copy)]);
+        // Rolled-back inserts have advanced the source's AUTO_INCREMENT counters; they are in no log.
         assert_eq!(without_counters(&contents(&copy)), without_counters(&contents(&source)), "seed {seed}");
     }
 }
 
 #[test]
-fn flashback_of_the_last_transactions_restores_what_was_before() {
+fn flashback_of_the_last_transactions_restores_the_rows() {
     let dir = tempfile::tempdir().unwrap();
     let source = dir.path().join("source");
     let mut draw = Draw(Rng(77));
@@ -96,19 +95,19 @@ fn flashback_of_the_last_transactions_restores_what_was_before() {
     run(&source, &TABLES.map(str::to_owned), None);
     run(&source, &changes(&mut draw), None);
     let before = contents(&source);
-    // Each process begins a file: those of the changes that are to be undone are the last ones.
+    // Each process starts a new file: the changes to undo are in the last ones.
     let old = files(&source);
     run(&source, &changes(&mut draw), None);
     assert_ne!(contents(&source), before);
     let new: Vec<String> = files(&source).into_iter().filter(|file| !old.contains(file)).collect();
     let mut arguments = vec!["binlog", "flashback", "--apply", text(&source)];
     arguments.extend(new.iter().map(String::as_str));
-    let undone = told(&arguments);
-    assert!(undone.ends_with(" rows undone\n") && !undone.starts_with("0 "), "{undone}");
+    let undone = printed(&arguments);
+    assert!(undone.starts_with("undone: ") && !undone.starts_with("undone: 0 "), "{undone}");
     assert_eq!(without_counters(&contents(&source)), without_counters(&before));
 }
 
-/// AUTO_INCREMENT counters stay where they are: a flashback undoes rows.
+/// Leaves out AUTO_INCREMENT counters: a flashback undoes rows only.
 fn without_counters(contents: &str) -> String {
     contents.split(" AUTO_INCREMENT=").map(|part| part.trim_start_matches(|c: char| c.is_ascii_digit())).collect()
 }
@@ -132,18 +131,18 @@ fn a_point_in_time_before_the_mistake() {
     let wanted = contents(&source);
     run(&source, &sql(&["delete from a where id > 0"]), None);
     let log = files(&source);
-    let dump = told(&["binlog", "dump", log.last().unwrap(), "--json"]);
+    let dump = printed(&["binlog", "dump", log.last().unwrap(), "--json"]);
     let begins = dump.lines().find(|line| line.contains("ANONYMOUS_GTID")).unwrap();
     let begins: serde_json::Value = serde_json::from_str(begins).unwrap();
     let position = begins["position"].to_string();
-    told(&["binlog", "replay", "--data", text(&source), "--into", text(&copy), "--stop-position", &position]);
+    printed(&["binlog", "replay", "--data", text(&source), "--into", text(&copy), "--stop-position", &position]);
     assert_eq!(contents(&copy), wanted);
 }
 
-/// What cannot be replayed is refused before a database is made; what could be, up to an error or the stretch's end,
-/// stays and is told.
+/// A log that cannot be replayed is refused before a database is created. Transactions replayed before an error or the
+/// range's end stay, and their position is printed.
 #[test]
-fn a_replay_refuses_before_it_begins_and_tells_how_far_it_came() {
+fn a_replay_checks_first_and_prints_its_position() {
     let dir = tempfile::tempdir().unwrap();
     let (source, copy) = (dir.path().join("source"), dir.path().join("copy"));
     let statements =
@@ -156,14 +155,14 @@ fn a_replay_refuses_before_it_begins_and_tells_how_far_it_came() {
         (String::from_utf8(out.stdout).unwrap(), String::from_utf8(out.stderr).unwrap())
     };
     let into = text(&copy);
-    // Of another database, the own one, not there, damaged.
+    // The log of another database, the target's own log, a missing file, a damaged one.
     let (_, why) = fails(&["binlog", "replay", &log, "--into", into]);
     assert!(
-        why.ends_with("byte 236: a statement of the database `lab`; this one is called `test` (--database)\n"),
+        why.ends_with("byte 236: a statement of database `lab`, but this one is `test` (see --database)\n"),
         "{why}"
     );
     let (_, why) = fails(&["--database", "lab", "binlog", "replay", &log, "--into", text(&source)]);
-    assert!(why.contains("cannot be replayed into the same one"), "{why}");
+    assert!(why.contains("own log cannot be replayed in it"), "{why}");
     let (_, why) = fails(&["--database", "lab", "binlog", "replay", &log, &(log.clone() + "x"), "--into", into]);
     assert!(why.ends_with("binlog.000001x: no such file\n"), "{why}");
     let damaged = text(dir.path()).to_owned() + "/damaged";
@@ -173,41 +172,41 @@ fn a_replay_refuses_before_it_begins_and_tells_how_far_it_came() {
     std::fs::write(&damaged, bytes).unwrap();
     let (_, why) = fails(&["--database", "lab", "binlog", "replay", &damaged, "--into", into]);
     assert!(why.ends_with("the checksum does not match\n"), "{why}");
-    assert!(!copy.exists(), "nothing was begun");
+    assert!(!copy.exists(), "no database is created");
 
-    // A transaction that is cut by the stretch is left out and named.
-    let dump = told(&["binlog", "dump", &log, "--json"]);
+    // A transaction that is cut by the range's end is skipped and named.
+    let dump = printed(&["binlog", "dump", &log, "--json"]);
     let events: Vec<serde_json::Value> = dump.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     let of = |kind: &str| {
         events.iter().filter(|e| e["kind"] == *kind).map(|e| e["position"].to_string()).collect::<Vec<_>>()
     };
     let (xids, gtids) = (of("XID"), of("ANONYMOUS_GTID"));
-    let cut = told(&["binlog", "replay", &log, "--into", into, "--stop-position", &xids[1]]);
+    let cut = printed(&["binlog", "replay", &log, "--into", into, "--stop-position", &xids[1]]);
     let expected = format!(
-        "binlog.000001: byte {0}: a transaction without its end is left out\n2 transactions, 2 rows, 1 statement replayed, to binlog.000001:{0}\n",
+        "binlog.000001: byte {0}: skipped an incomplete transaction\nreplayed 2 transactions, 2 rows, 1 statement, up to binlog.000001:{0}\n",
         gtids[2]
     );
     assert_eq!(cut, expected);
-    // Once more from the start: what is there is not done twice.
+    // Again from the start: the first statement fails.
     let (done, why) = fails(&["--database", "lab", "binlog", "replay", &log, "--into", into]);
     assert_eq!(
         (done.as_str(), why.ends_with("ERROR 1050 (42S01): Table 'a' already exists\n")),
-        ("0 transactions, 0 rows, 0 statements replayed\n", true),
+        ("replayed 0 transactions, 0 rows, 0 statements\n", true),
         "{why}"
     );
-    // From the wrong place: rows that are there are found out, and what came before them stays.
+    // From a wrong position: the first row is a duplicate.
     let (done, why) =
         fails(&["--database", "lab", "binlog", "replay", &log, "--into", into, "--start-position", &gtids[1]]);
-    assert!(done.starts_with("0 transactions") && why.contains("Duplicate entry '1'"), "{done}{why}");
-    // From the right one.
-    told(&["binlog", "replay", &log, "--into", into, "--start-position", &gtids[2]]);
+    assert!(done.starts_with("replayed 0 transactions") && why.contains("Duplicate entry '1'"), "{done}{why}");
+    // From the right position.
+    printed(&["binlog", "replay", &log, "--into", into, "--start-position", &gtids[2]]);
     assert_eq!(contents(&copy), contents(&source));
 }
 
-/// A file that its writer left in the middle of a transaction, and one behind it: what has no end is not in the copy,
-/// and does not become part of what follows.
+/// A file whose writer died in the middle of a transaction, and a file after it: the incomplete transaction is not in
+/// the copy, and its rows do not become part of the next one.
 #[test]
-fn what_has_no_end_in_its_file_is_left_out() {
+fn an_incomplete_transaction_at_a_files_end_is_skipped() {
     let dir = tempfile::tempdir().unwrap();
     let (source, copy) = (dir.path().join("source"), dir.path().join("copy"));
     let sql = |statements: &[&str]| statements.iter().map(|s| s.to_string()).collect::<Vec<_>>();
@@ -218,17 +217,17 @@ fn what_has_no_end_in_its_file_is_left_out() {
     );
     run(&source, &sql(&["insert into a values (4)"]), None);
     let [first, second] = &files(&source)[..] else { panic!("a file for each process") };
-    let dump = told(&["binlog", "dump", first, "--json"]);
+    let dump = printed(&["binlog", "dump", first, "--json"]);
     let last = dump.lines().rfind(|line| line.contains(r#""kind":"XID""#)).unwrap();
     let last: serde_json::Value = serde_json::from_str(last).unwrap();
     let mut bytes = std::fs::read(first).unwrap();
     bytes.truncate(last["position"].as_u64().unwrap() as usize);
     bytes[4 + 17] |= 1; // in use: its writer died
     std::fs::write(first, bytes).unwrap();
-    let said = told(&["binlog", "replay", first, second, "--into", text(&copy)]);
-    let (left_out, done) = said.split_once('\n').unwrap();
-    assert!(left_out.ends_with("a transaction without its end is left out"), "{said}");
-    assert!(done.starts_with("3 transactions, 2 rows, 1 statement replayed, to binlog.000002:"), "{said}");
+    let output = printed(&["binlog", "replay", first, second, "--into", text(&copy)]);
+    let (skipped, done) = output.split_once('\n').unwrap();
+    assert!(skipped.ends_with("skipped an incomplete transaction"), "{output}");
+    assert!(done.starts_with("replayed 3 transactions, 2 rows, 1 statement, up to binlog.000002:"), "{output}");
     let rows = contents(&copy);
     assert!(rows.contains(r#"[["1"],["4"]]"#), "{rows}");
 }

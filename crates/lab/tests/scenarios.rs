@@ -1,5 +1,5 @@
-//! The scenarios under `tests/scenarios`: each file's transcript, line by line, is the one that a real MariaDB 10.11
-//! gave (`*.jsonl`, recorded by the referee; see the README there).
+//! `innolab run`. The transcript of each file in `tests/scenarios` is, line by line, the one that a real MariaDB 10.11
+//! gave (`*.jsonl`; see the README there).
 
 #![allow(clippy::unwrap_used)]
 
@@ -23,9 +23,9 @@ fn scenarios() -> Vec<PathBuf> {
 }
 
 #[test]
-fn transcripts_are_the_real_servers() {
+fn transcripts_equal_those_of_the_real_server() {
     let scenarios = scenarios();
-    assert!(scenarios.len() >= 5, "the scenarios are gone");
+    assert!(scenarios.len() >= 5, "the scenarios are missing");
     for file in scenarios {
         let ran = innolab(&["--database", "referee", "run", file.to_str().unwrap(), "--json"]);
         assert!(ran.status.success(), "{}: {}", file.display(), text(&ran.stderr));
@@ -38,7 +38,7 @@ fn transcripts_are_the_real_servers() {
 }
 
 #[test]
-fn a_kept_database_is_found_again() {
+fn a_kept_database_keeps_its_tables() {
     let dir = tempfile::tempdir().unwrap();
     let file = |name: &str, sql: &str| {
         let path = dir.path().join(name);
@@ -50,7 +50,7 @@ fn a_kept_database_is_found_again() {
         "first.sql",
         "create table t (id int primary key, v varchar(9));\ninsert into t values (1, 'a'), (2, null);\n",
     );
-    // The set-up that the cases share runs once, and the second case finds what the first one did.
+    // The shared set-up runs once, and the second case sees the changes of the first.
     let second = file(
         "second.sql",
         "insert into t values (3, 'c');\n-- case: a\nupdate t set v = 'b' where id = 2; -- T1\n-- case: b\nselect * from t; -- T2\n",
@@ -73,13 +73,13 @@ fn a_kept_database_is_found_again() {
     assert!(text(&exported.stdout).starts_with("CREATE TABLE `t` ("), "{}", text(&exported.stdout));
 
     let again = innolab(&["run", &first, "--data", &data]);
-    assert!(again.status.success(), "its steps fail, not the run");
+    assert!(again.status.success(), "steps fail, the run does not");
     assert!(text(&again.stdout).contains("ERROR 1050 (42S01): Table 't' already exists"), "{}", text(&again.stdout));
 }
 
-/// Every refusal says what and where, on standard error, and is no success.
+/// Errors go to standard error with file and line, and the exit status is not 0.
 #[test]
-fn bad_input_is_refused_clearly() {
+fn errors_name_file_and_line() {
     let dir = tempfile::tempdir().unwrap();
     let path = |name: &str| dir.path().join(name).to_str().unwrap().to_string();
     let write = |name: &str, sql: &str| {
@@ -87,18 +87,18 @@ fn bad_input_is_refused_clearly() {
         path(name)
     };
     let file = path("nowhere.sql");
-    let refused = |arguments: &[&str], why: &str| {
+    let fails = |arguments: &[&str], why: &str| {
         let ran = innolab(arguments);
         assert!(!ran.status.success(), "{arguments:?}");
         assert!(text(&ran.stderr).contains(why), "{arguments:?}: {}", text(&ran.stderr));
     };
-    refused(&["run", &file], "nowhere.sql: ");
-    refused(&["run", &write("open.sql", "select 1; -- T1\nselect 2")], "open.sql:2: the last statement has no ';'");
-    refused(&["run", &write("empty.md", "nothing\n")], "empty.md: there is no SQL statement in it");
+    fails(&["run", &file], "nowhere.sql: ");
+    fails(&["run", &write("open.sql", "select 1; -- T1\nselect 2")], "open.sql:2: the last statement has no ';'");
+    fails(&["run", &write("empty.md", "nothing\n")], "empty.md: no SQL statement in this file");
     let setup = write("setup.sql", "create table t (id int);\ncreate table t (id int);\nselect 1; -- T1\n");
-    refused(&["run", &setup], "setup.sql:2: set-up statement failed: create table t (id int): ERROR 1050");
-    refused(&["run", &setup, "--data", &write("plain", "x")], "plain: ");
-    refused(&["export", "--data", &path("nodir"), "t", &path("t.ibd")], "nodir: no such directory");
-    refused(&["run"], "Usage:");
-    refused(&["shell", "--database"], "a value is required");
+    fails(&["run", &setup], "setup.sql:2: set-up statement failed: create table t (id int): ERROR 1050");
+    fails(&["run", &setup, "--data", &write("plain", "x")], "plain: ");
+    fails(&["export", "--data", &path("nodir"), "t", &path("t.ibd")], "nodir: no such directory");
+    fails(&["run"], "Usage:");
+    fails(&["shell", "--database"], "a value is required");
 }

@@ -1,13 +1,14 @@
 //! The options of `binlog`, and what each of its commands calls.
 
-use super::source::{Log, Stretch};
+use super::range::{Log, LogRange};
 use super::{dump, flashback, replay, verify};
-use crate::database::{Database, Naming, require_database};
+use crate::database::{Database, DatabaseArguments, require_database};
 use crate::failure::Failure;
+use crate::progress::Progress;
 use std::io::Write;
 use std::path::PathBuf;
 
-/// What to do with a log.
+/// A command on a binary log.
 #[derive(clap::Subcommand)]
 pub(crate) enum Command {
     /// Print every event with its position.
@@ -15,8 +16,8 @@ pub(crate) enum Command {
         #[command(flatten)]
         log: Log,
         #[command(flatten)]
-        stretch: Stretch,
-        /// Print one JSON object a line.
+        range: LogRange,
+        /// Print JSON, one object per line.
         #[arg(long)]
         json: bool,
     },
@@ -25,46 +26,54 @@ pub(crate) enum Command {
         #[command(flatten)]
         log: Log,
     },
-    /// Print what undoes the rows that the log changed, newest transaction first. Statements, DDL too, are refused.
+    /// Print SQL that undoes the row changes of the log, newest transaction first. A log with statements, DDL
+    /// included, is refused.
     Flashback {
         #[command(flatten)]
         log: Log,
         #[command(flatten)]
-        stretch: Stretch,
-        /// Only the rows of this table (`NAME` or `DATABASE.NAME`).
+        range: LogRange,
+        /// Undo only the rows of this table (`NAME` or `DATABASE.NAME`).
         #[arg(long, value_name = "TABLE")]
         table: Option<String>,
         /// Write a log file instead of SQL.
         #[arg(long, value_name = "FILE")]
         output: Option<PathBuf>,
-        /// Undo the rows in the database of this directory instead.
+        /// Undo the rows in the database in this directory instead.
         #[arg(long, value_name = "DIR", conflicts_with = "output")]
         apply: Option<PathBuf>,
     },
-    /// Do again what the log says: into an empty database, or into a backup from where it was taken on.
+    /// Execute the log again: in an empty database, or in a backup from the backup's position on.
     Replay {
         #[command(flatten)]
         log: Log,
         #[command(flatten)]
-        stretch: Stretch,
-        /// The directory of the database.
+        range: LogRange,
+        /// The database's directory.
         #[arg(long, value_name = "DIR")]
         into: PathBuf,
     },
 }
 
-/// Does it; `name` is what the database is called.
-pub(crate) fn execute(command: Command, name: &Naming, out: impl Write) -> Result<(), Failure> {
+/// Executes a command.
+pub(crate) fn execute(
+    command: Command,
+    database: &DatabaseArguments,
+    progress: &Progress,
+    out: impl Write,
+) -> Result<(), Failure> {
     match command {
-        Command::Dump { log, stretch, json } => dump::dump(&log.files()?, &stretch, json, out),
-        Command::Verify { log } => verify::verify(&log.files()?, out),
-        Command::Flashback { log, stretch, table, output, apply: None } => {
-            flashback::flashback(&log.files()?, &stretch, table.as_deref(), output.as_deref(), out)
+        Command::Dump { log, range, json } => dump::dump(&log.files()?, &range, json, out),
+        Command::Verify { log } => verify::verify(&log.files()?, progress, out),
+        Command::Flashback { log, range, table, output, apply: None } => {
+            let undos = flashback::undo(&log.files()?, &range, table.as_deref(), progress)?;
+            flashback::flashback(&undos, output.as_deref(), out)
         }
-        Command::Flashback { log, stretch, table, apply: Some(dir), .. } => {
-            let undos = flashback::undo(&log.files()?, &stretch, table.as_deref())?;
-            replay::apply(&undos, Database::open(Some(require_database(&dir)?), name)?, out)
+        Command::Flashback { log, range, table, apply: Some(dir), .. } => {
+            let undos = flashback::undo(&log.files()?, &range, table.as_deref(), progress)?;
+            let dir = require_database(&dir)?;
+            replay::apply(&undos, Database::open(Some(dir), database, progress)?, progress, out)
         }
-        Command::Replay { log, stretch, into } => replay::replay(&log.files()?, &stretch, &into, name, out),
+        Command::Replay { log, range, into } => replay::replay(&log.files()?, &range, (&into, database), progress, out),
     }
 }

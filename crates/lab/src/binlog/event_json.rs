@@ -1,4 +1,14 @@
 //! An event as a line of JSON.
+//!
+//! ```text
+//! {"file":"binlog.000001","position":700,"end":769,"kind":"WRITE_ROWS","time":1700000000,"server":1,
+//!  "table":"bank.accounts","rows":[{"after":{"id":"1","owner":"Ann","balance":null}}]}
+//! ```
+//!
+//! RULES
+//!
+//! - **R1** One object per event and line, with its members in this order. Values are strings, NULL is null; a column
+//!   without a name is `@1`, `@2`, …
 
 use super::sql;
 use innolab_binlog::{Entry, Event, Given, Row, TableMap, sid_text};
@@ -18,7 +28,7 @@ pub(super) fn object(file: &str, entry: &Entry) -> String {
     format!("{{{head}{}}}", content(&entry.event))
 }
 
-/// The members that only this kind of event has, each behind a comma.
+/// The members of this kind of event, each after a comma.
 fn content(event: &Event) -> String {
     match event {
         Event::FormatDescription(format) => {
@@ -58,7 +68,7 @@ fn content(event: &Event) -> String {
                 let after = change.after().map(|row| image("after", row));
                 format!("{{{}}}", before.into_iter().chain(after).collect::<Vec<_>>().join(","))
             };
-            // The reader has walked the rows: none of them is wrong.
+            // The reader has checked the rows: `Ok` holds for all of them.
             let all: Vec<String> = rows.changes().map_while(Result::ok).map(change).collect();
             let full = if rows.is_full() { "" } else { r#","full":false"# };
             format!(r#","table":{}{full},"rows":[{}]"#, json!(name(&rows.table)), all.join(","))

@@ -1,15 +1,18 @@
-//! What undoes the rows of a stretch of the log: SQL for people and shells, or a log for a replay.
+//! `binlog flashback`: the changes that undo the rows of a range of the log, as SQL or as a log file.
 //!
 //! RULES
 //!
-//! - **R1** Newest transaction first, each as a transaction of its own, its rows newest first ([`innolab_binlog::flashback`]).
-//! - **R2** A stretch with a statement in it, DDL or not, is refused by the statement's text; nothing is printed then.
-//! - **R3** Rows of other tables than `--table` are left as they are; a transaction that has only such rows disappears.
-//!   A table that has no rows in the stretch is refused: its name may be wrong.
+//! - **R1** Transactions are undone newest first, each in one transaction, with its rows newest first
+//!   ([`innolab_binlog::flashback`]).
+//! - **R2** A range with a statement in it, DDL or not, is refused; the error quotes the statement, and nothing is
+//!   printed.
+//! - **R3** With `--table`, only rows of that table are undone. If the range has none, that is an error: the name may
+//!   be misspelt.
 
-use super::source::{LogFile, Met, Stretch};
+use super::range::{self, LogFile, LogItem, LogRange};
 use super::sql;
 use crate::failure::Failure;
+use crate::progress::Progress;
 use innolab_base::{Events, Xid};
 use innolab_binlog::flashback::{Undo, reverse};
 use innolab_binlog::{Coordinator, Entry, Options, RowChange};
@@ -18,27 +21,26 @@ use std::io::Write;
 use std::path::Path;
 use std::sync::Arc;
 
-/// Prints the undoing, or writes it into the log file `output`.
-pub(super) fn flashback(
-    files: &[LogFile],
-    stretch: &Stretch,
-    table: Option<&str>,
-    output: Option<&Path>,
-    mut out: impl Write,
-) -> Result<(), Failure> {
-    let undos = undo(files, stretch, table)?;
+/// Prints the changes as SQL, or writes them as the log file `output`. ERRORS: the file exists; the disk's.
+pub(super) fn flashback(undos: &[(String, Undo)], output: Option<&Path>, mut out: impl Write) -> Result<(), Failure> {
     match output {
-        Some(path) => write_log(&undos, path),
-        None if undos.is_empty() => Ok(writeln!(out, "-- the stretch has no rows: nothing is to be undone")?),
+        Some(path) => write_log(undos, path),
+        None if undos.is_empty() => Ok(writeln!(out, "-- no rows in this range: nothing to undo")?),
         None => undos.iter().try_for_each(|(file, undo)| Ok(print(file, undo, &mut out)?)),
     }
 }
 
-/// The changes that undo the stretch, with the file of each transaction (R1–R3).
-pub(super) fn undo(files: &[LogFile], stretch: &Stretch, table: Option<&str>) -> Result<Vec<(String, Undo)>, Failure> {
+/// The changes that undo the range, with the file of each transaction (R1–R3).
+pub(super) fn undo(
+    files: &[LogFile],
+    range: &LogRange,
+    table: Option<&str>,
+    progress: &Progress,
+) -> Result<Vec<(String, Undo)>, Failure> {
+    let reading = progress.bytes("reading the log", range::total_bytes(files));
     let mut entries: Vec<(String, Vec<Entry>)> = Vec::new();
-    stretch.walk(files, |file, met| {
-        if let Met::Event(entry) = met {
+    range.walk(files, &reading, |file, item| {
+        if let LogItem::Event(entry) = item {
             match entries.last_mut().filter(|(name, _)| name == file) {
                 Some((_, list)) => list.push(entry),
                 None => entries.push((file.to_owned(), vec![entry])),
@@ -55,7 +57,7 @@ pub(super) fn undo(files: &[LogFile], stretch: &Stretch, table: Option<&str>) ->
         undos.iter_mut().for_each(|(_, undo)| undo.changes.retain(wanted));
         undos.retain(|(_, undo)| !undo.changes.is_empty());
         if undos.is_empty() {
-            return Err(format!("{table}: the stretch has no rows of this table").into());
+            return Err(format!("{table}: no rows of this table in this range").into());
         }
     }
     Ok(undos)
@@ -67,11 +69,11 @@ fn print(file: &str, undo: &Undo, out: &mut impl Write) -> std::io::Result<()> {
     writeln!(out, "COMMIT;")
 }
 
-/// Writes the undoing as a log of one file, for `binlog replay`, `mariadb-binlog` and the like. Its times are the ones
-/// of the epoch: an undoing is the same bytes whenever it is made.
+/// Writes the changes as a log of one file, for `binlog replay` or `mariadb-binlog`. Its timestamps are 0, so that the
+/// same changes always make the same bytes.
 fn write_log(undos: &[(String, Undo)], path: &Path) -> Result<(), Failure> {
     if path.exists() {
-        return Err(format!("{}: the file exists already", path.display()).into());
+        return Err(format!("{}: this file exists already", path.display()).into());
     }
     let beside = tempfile::TempDir::with_prefix("innolab-")?;
     let disk = Arc::new(OsDisk::open(beside.path())?);

@@ -1,9 +1,9 @@
-//! The log beside the steps of a run: what each step has put into it.
+//! `run --binlog`: the events that each step added to the log.
 //!
 //! ```text
 //!   3  T1  delete from t limit 1
 //!          ok, 1 row
-//!          rows are logged: LIMIT takes rows in whatever order they come
+//!          rows are logged: LIMIT takes rows in whatever order they come        the rule by which MIXED logs rows
 //!               157  ANONYMOUS_GTID       transaction 1 after 0, 300 bytes
 //!               …
 //! {"case":"…","step":3,"rows_because":["LIMIT …"],"binlog":[{"file":"binlog.000001","position":157,…}]}
@@ -20,63 +20,63 @@ use serde_json::json;
 use std::path::Path;
 use std::sync::Arc;
 
-/// Hears by which rules `binlog_format = MIXED` has chosen rows.
+/// Collects the rules by which `binlog_format = MIXED` logged rows instead of a statement.
 #[derive(Default)]
-pub(crate) struct Rules(Mutex<Vec<&'static str>>);
+pub(crate) struct MixedRules(Mutex<Vec<&'static str>>);
 
-impl Sink for Rules {
+impl Sink for MixedRules {
     fn event(&self, event: &dyn innolab_base::Event) {
         self.0.lock().extend(event.as_any().downcast_ref::<RowsLogged>().map(|chosen| chosen.rule));
     }
 }
 
-/// What a step has brought.
-pub(crate) struct News {
+/// The events of a step, each with its file, and the rules of MIXED that applied.
+pub(crate) struct StepEvents {
     rules: Vec<&'static str>,
     events: Vec<(Arc<str>, Entry)>,
 }
 
-/// Reads a log that grows.
+/// Reads new events of a growing log.
 pub(crate) struct Follower {
     dir: ReadOnlyDir,
-    rules: Arc<Rules>,
-    /// Behind what was shown.
+    rules: Arc<MixedRules>,
+    /// The end of the events that were read.
     at: Position,
 }
 
 impl Follower {
-    /// From the end of the log on. `dir` is where it is.
-    pub(crate) fn new(dir: &Path, rules: Arc<Rules>, log: &Coordinator) -> Result<Follower, Failure> {
+    /// Starts at the end of the log, which is in `dir`.
+    pub(crate) fn new(dir: &Path, rules: Arc<MixedRules>, log: &Coordinator) -> Result<Follower, Failure> {
         rules.0.lock().clear();
         Ok(Follower { dir: ReadOnlyDir::open(dir)?, rules, at: log.position() })
     }
 
-    /// The events since the last call, with their files, and the rules by which they were chosen.
-    pub(crate) fn news(&mut self, log: &Coordinator) -> Result<News, Failure> {
+    /// The events since the last call. ERRORS: the log cannot be read.
+    pub(crate) fn read_new(&mut self, log: &Coordinator) -> Result<StepEvents, Failure> {
         let end = log.position();
-        let mut news = Vec::new();
+        let mut events = Vec::new();
         for file in log.files().into_iter().filter(|file| **file >= *self.at.file) {
             let file: Arc<str> = file.into();
             for entry in Reader::open(&self.dir, &file)? {
                 let entry = entry?;
-                let place = Position { file: file.clone(), offset: entry.offset };
-                if place >= self.at && place < end && !matches!(entry.event, Event::FormatDescription(_)) {
-                    news.push((file.clone(), entry));
+                let at = Position { file: file.clone(), offset: entry.offset };
+                if at >= self.at && at < end && !matches!(entry.event, Event::FormatDescription(_)) {
+                    events.push((file.clone(), entry));
                 }
             }
         }
         self.at = end;
-        Ok(News { rules: std::mem::take(&mut *self.rules.0.lock()), events: news })
+        Ok(StepEvents { rules: std::mem::take(&mut *self.rules.0.lock()), events })
     }
 }
 
-impl News {
-    /// Whether there are none.
+impl StepEvents {
+    /// True if the step logged nothing.
     pub(crate) fn is_empty(&self) -> bool {
         self.rules.is_empty() && self.events.is_empty()
     }
 
-    /// As text, each line behind `margin`.
+    /// As text, each line indented by `margin`.
     pub(crate) fn pretty(&self, margin: &str) -> String {
         let rules = self.rules.iter().map(|rule| format!("{margin}rows are logged: {rule}\n"));
         let lines = |(_, entry): &(Arc<str>, Entry)| {

@@ -1,23 +1,32 @@
-//! `binlog`: what is in a log, whether it is whole, and the way back and forth along it.
+//! `binlog`: prints a binary log, verifies it, undoes its rows, replays it.
 //!
-//! | command                                  | what                                                                              |
-//! |------------------------------------------|-----------------------------------------------------------------------------------|
-//! | `binlog dump FILE…`, `--data DIR`        | every event at its place, rows with the names of their columns; `--json`          |
-//! | `binlog verify FILE…`, `--data DIR`      | checksums, how events stand, the chain of the files                               |
-//! | `binlog flashback FILE…`, `--data DIR`   | what undoes the rows, newest transaction first: as SQL, as a log (`--output`), or done (`--apply`) |
-//! | `binlog replay FILE… --into DIR`         | the log again, into another database: point-in-time recovery                      |
+//! | command                   | what it does                                                                         |
+//! |---------------------------|--------------------------------------------------------------------------------------|
+//! | `dump FILE…`              | prints every event with its position, and rows with column names; `--json`           |
+//! | `verify FILE…`            | checks checksums, the order of events and the chain of files                         |
+//! | `flashback FILE…`         | undoes the rows, newest transaction first; `--output` a log, `--apply` to a database |
+//! | `replay FILE… --into DIR` | executes the log in another database: point-in-time recovery                         |
 //!
-//! Logs of MySQL and MariaDB are read too. Looking locks and changes nothing: a log may be looked at while an engine writes it.
+//! Instead of files, `--data DIR` names the log of a data directory.
+//!
+//! ```text
+//! range ─► dump ─► event_json, sql      verify
+//!   ├────► flashback ─► sql             follow ─► event_json     `run --binlog`
+//!   └────► replay                       command: the options, and what each command calls
+//! ```
+//!
+//! Logs of MySQL and MariaDB are read as well. Reading takes no lock and changes nothing: a log can be read while an
+//! engine writes it.
 
 mod command;
 mod dump;
 mod event_json;
 mod flashback;
 mod follow;
+mod range;
 mod replay;
-mod source;
 mod sql;
 mod verify;
 
 pub(crate) use command::{Command, execute};
-pub(crate) use follow::{Follower, Rules};
+pub(crate) use follow::{Follower, MixedRules};

@@ -1,27 +1,28 @@
-//! The log again: from a file into a database, as a replica would do it, up to a moment if one is given (point-in-time recovery).
+//! `binlog replay`: executes a log in another database, as a replica would, up to a position or time if one is given
+//! (point-in-time recovery). `binlog flashback --apply` applies its changes here, too.
 //!
 //! ```text
-//! GTID BEGIN  rows ─► Session::apply     statement ─► Session::execute  XID        one transaction there as here
-//! GTID        DDL  ─► Session::execute
+//! GTID  BEGIN  rows ─► Session::apply      statement ─► Session::execute   XID        one transaction there, one here
+//! GTID         DDL  ─► Session::execute
 //! ```
 //!
 //! RULES
 //!
-//! - **R1** A transaction is replayed if all of it is in the stretch; one that is not (torn, or cut by a position or a
-//!   time) is left out and named.
-//! - **R2** What can be known before is: a log that is not whole, what cannot be replayed, another database's log
-//!   (`--database`) and the database's own are refused before anything is done.
-//! - **R3** The first error ends the work; it names the file, the position and what was to be done. What was done until
-//!   then stays, and up to where that is, is said in any case.
-//! - **R4** A statement runs at the time at which it ran: the event's.
+//! - **R1** A transaction is replayed iff all of it is in the range. An incomplete one (torn, or cut by the range's
+//!   ends) is skipped, and named.
+//! - **R2** Everything that can be checked beforehand is: a damaged log, events that cannot be replayed, a log of a
+//!   database with another name (`--database`), and the target's own log are refused before the target is opened.
+//! - **R3** The first error ends the replay, with file, position and reason. Transactions replayed before it stay, and
+//!   the position that they reach is printed in any case.
+//! - **R4** A statement runs with the timestamp of its event.
 //!
-//! A replay that was killed has done whole transactions, as every crash leaves them, and the database's own log has
-//! them: `binlog verify` says how many.
+//! A replay that was killed has executed whole transactions, like after any crash. They are in the target's own log, so
+//! `binlog verify` on it says how many.
 
-use super::source::{LogFile, Met, Stretch};
-use crate::database::{Database, Naming};
+use super::range::{LogFile, LogItem, LogRange, total_bytes};
+use crate::database::{Database, DatabaseArguments};
 use crate::failure::Failure;
-use crate::progress::Meter;
+use crate::progress::{Progress, Task};
 use innolab_binlog::flashback::Undo;
 use innolab_binlog::{Entry, Event, Grammar, Place, RowChange, flags};
 use innolab_sql::{Session, SqlError};
@@ -29,118 +30,136 @@ use std::fmt;
 use std::io::Write;
 use std::path::Path;
 
-/// What was done, by whole transactions.
+/// Counts of whole transactions that were replayed.
 #[derive(Default)]
-struct Done {
+struct Replayed {
     transactions: u64,
     rows: u64,
     statements: u64,
-    /// Up to where.
+    /// File and byte at which the last transaction ends.
     to: Option<(String, u64)>,
 }
 
-fn many(n: u64, what: &str) -> String {
+fn counted(n: u64, what: &str) -> String {
     format!("{n} {what}{}", if n == 1 { "" } else { "s" })
 }
 
-impl fmt::Display for Done {
+impl fmt::Display for Replayed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (transactions, rows) = (many(self.transactions, "transaction"), many(self.rows, "row"));
-        write!(f, "{transactions}, {rows}, {} replayed", many(self.statements, "statement"))?;
-        self.to.as_ref().map_or(Ok(()), |(file, offset)| write!(f, ", to {file}:{offset}"))
+        let (transactions, rows) = (counted(self.transactions, "transaction"), counted(self.rows, "row"));
+        write!(f, "replayed {transactions}, {rows}, {}", counted(self.statements, "statement"))?;
+        self.to.as_ref().map_or(Ok(()), |(file, offset)| write!(f, ", up to {file}:{offset}"))
     }
 }
 
-/// Replays the stretch into the database of the directory `into` and says what was done. ERRORS: R2, R3.
+/// Replays the range in the database in the directory `into`, which is created if it does not exist, and prints what
+/// was replayed. ERRORS: R2, R3.
 pub(super) fn replay(
     files: &[LogFile],
-    stretch: &Stretch,
-    into: &Path,
-    name: &Naming,
+    range: &LogRange,
+    (into, arguments): (&Path, &DatabaseArguments),
+    progress: &Progress,
     mut out: impl Write,
 ) -> Result<(), Failure> {
     if let Some(own) = files.iter().find(|file| file.is_in(into)) {
-        return Err(own.failed("the log of a database cannot be replayed into the same one: all of it is done there"));
+        return Err(own.failed("a database's own log cannot be replayed in it: its changes are already there"));
     }
-    let of = transactions(files, stretch, name.database())?;
-    let database = Database::open(Some(into), name)?;
-    let mut player = Player::new(database.session());
-    let mut meter = Meter::new("transactions replayed", of);
-    let played = stretch.walk(files, |file, met| match met {
-        Met::Event(entry) => {
-            player.event(file, &entry, &mut out)?;
-            meter.tell(player.done.transactions);
-            Ok(())
+    let reading = progress.bytes("checking the log", total_bytes(files));
+    let total = transactions(files, range, arguments.database(), &reading)?;
+    drop(reading);
+    let database = Database::open(Some(into), arguments, progress)?;
+    let mut replayer = Replayer::new(&database);
+    let replaying = progress.bar("replaying", "transactions", total);
+    let replayed = range.walk(files, &Task::hidden(), |file, item| match item {
+        LogItem::Event(entry) => {
+            let skipped = replayer.event(file, &entry)?;
+            replaying.set(replayer.replayed.transactions);
+            skipped.map_or(Ok(()), |skipped| progress.suspend(|| print_skipped(&skipped, &mut out)))
         }
-        Met::Torn(torn) => Ok(writeln!(out, "{file}: torn at byte {}: {}", torn.offset, torn.rule)?),
+        LogItem::Torn(torn) => {
+            let torn = format!("{file}: torn at byte {}: {}", torn.offset, torn.rule);
+            progress.suspend(|| Ok(writeln!(out, "{torn}")?))
+        }
     });
-    let played = played.and_then(|()| player.leave_out(&mut out));
-    drop(meter);
-    let Player { session, done, .. } = player;
-    // A transaction that has failed is rolled back here.
+    drop(replaying);
+    let replayed = replayed.and_then(|()| {
+        let skipped = replayer.skip_open()?;
+        skipped.map_or(Ok(()), |skipped| print_skipped(&skipped, &mut out))
+    });
+    let Replayer { session, replayed: done, .. } = replayer;
+    // Dropping the session rolls a failed transaction back.
     drop(session);
     writeln!(out, "{done}")?;
-    played.and(database.close())
+    replayed.and(database.close())
 }
 
-/// How many transactions the stretch has. ERRORS: something in it cannot be replayed (R2).
-fn transactions(files: &[LogFile], stretch: &Stretch, database: &str) -> Result<u64, Failure> {
-    let (mut places, mut transactions) = (Places::default(), 0);
-    stretch.walk(files, |file, met| {
-        let Met::Event(entry) = met else { return Ok(()) };
+fn print_skipped(Skipped { file, offset }: &Skipped, out: &mut impl Write) -> Result<(), Failure> {
+    Ok(writeln!(out, "{file}: byte {offset}: skipped an incomplete transaction")?)
+}
+
+/// The number of transactions in the range. ERRORS: an event that cannot be replayed (R2).
+fn transactions(files: &[LogFile], range: &LogRange, database: &str, task: &Task) -> Result<u64, Failure> {
+    let (mut positions, mut transactions) = (Positions::default(), 0);
+    range.walk(files, task, |file, item| {
+        let LogItem::Event(entry) = item else { return Ok(()) };
         if let Some(why) = refusal(&entry, database) {
             return Err(format!("{file}: byte {}: {why}", entry.offset).into());
         }
-        transactions += u64::from(matches!(places.step(file, &entry)?, Place::Ends | Place::Alone));
+        transactions += u64::from(matches!(positions.step(file, &entry)?, Place::Ends | Place::Alone));
         Ok(())
     })?;
     Ok(transactions)
 }
 
-/// Why an event cannot be replayed in a database of this name.
+/// Returns why an event cannot be replayed in a database with this name; `None` if it can.
 fn refusal(entry: &Entry, database: &str) -> Option<String> {
     let other =
-        |what: &str, db: &str| format!("{what} of the database `{db}`; this one is called `{database}` (--database)");
+        |what: &str, db: &str| format!("{what} of database `{db}`, but this one is `{database}` (see --database)");
     match &entry.event {
         Event::Query(query) if matches!(query.sql.as_str(), "BEGIN" | "COMMIT" | "ROLLBACK") => None,
         Event::Query(query) if !query.db.is_empty() && query.db != database => Some(other("a statement", &query.db)),
         Event::TableMap(map) if map.db != database => Some(other("rows", &map.db)),
         Event::Rows(rows) if !rows.is_full() => Some("rows without full images cannot be replayed".to_owned()),
         Event::Other(_) if entry.header.flags & flags::IGNORABLE == 0 => {
-            Some(format!("an event of {} cannot be replayed", entry.header.kind))
+            Some(format!("an event of type {} cannot be replayed", entry.header.kind))
         }
         _ => None,
     }
 }
 
-/// Makes the changes of a flashback, each transaction's in one of its own, in the order in which they come. ERRORS: R3.
-pub(super) fn apply(undos: &[(String, Undo)], database: Database, mut out: impl Write) -> Result<(), Failure> {
+/// Applies the changes of a flashback in their order, one transaction for each of its transactions. ERRORS: R3.
+pub(super) fn apply(
+    undos: &[(String, Undo)],
+    database: Database,
+    progress: &Progress,
+    mut out: impl Write,
+) -> Result<(), Failure> {
     let mut session = database.session();
     let (mut transactions, mut rows) = (0, 0);
-    let mut meter = Meter::new("transactions undone", undos.len() as u64);
+    let undoing = progress.bar("undoing", "transactions", undos.len() as u64);
     let undone = undos.iter().try_for_each(|(file, undo)| {
         let failed = |e: SqlError| format!("{file}: byte {}: {e}", undo.offset);
         session.execute("begin").map_err(failed)?;
         undo.changes.iter().try_for_each(|change| session.apply(change)).map_err(failed)?;
         session.execute("commit").map_err(failed)?;
         (transactions, rows) = (transactions + 1, rows + undo.changes.len() as u64);
-        meter.tell(transactions);
+        undoing.set(transactions);
         Ok(())
     });
-    drop(meter);
+    drop(undoing);
     drop(session);
-    writeln!(out, "{}, {} undone", many(transactions, "transaction"), many(rows, "row"))?;
+    writeln!(out, "undone: {}, {}", counted(transactions, "transaction"), counted(rows, "row"))?;
     undone.and(database.close())
 }
 
-/// Where the events of a log stand: a new file begins anew.
+/// The position of events within transactions. Each file starts outside a transaction.
 #[derive(Default)]
-struct Places {
+struct Positions {
     grammar: Grammar,
     file: String,
 }
 
-impl Places {
+impl Positions {
     fn step(&mut self, file: &str, entry: &Entry) -> Result<Place, Failure> {
         if self.file != file {
             (self.grammar, self.file) = (Grammar::new(), file.to_owned());
@@ -149,61 +168,68 @@ impl Places {
     }
 }
 
-/// A transaction that has begun.
-struct Open {
+/// A transaction whose end has not been read yet.
+struct OpenTransaction {
     file: String,
     offset: u64,
     rows: u64,
     statements: u64,
 }
 
-struct Player {
-    session: Session,
-    places: Places,
-    open: Option<Open>,
-    done: Done,
+/// Where an incomplete transaction begins (R1).
+struct Skipped {
+    file: String,
+    offset: u64,
 }
 
-impl Player {
-    fn new(session: Session) -> Player {
-        Player { session, places: Places::default(), open: None, done: Done::default() }
+struct Replayer<'a> {
+    database: &'a Database,
+    session: Session,
+    positions: Positions,
+    open: Option<OpenTransaction>,
+    replayed: Replayed,
+}
+
+impl Replayer<'_> {
+    fn new(database: &Database) -> Replayer<'_> {
+        let session = database.session();
+        Replayer { database, session, positions: Positions::default(), open: None, replayed: Replayed::default() }
     }
 
-    fn event(&mut self, file: &str, entry: &Entry, out: impl Write) -> Result<(), Failure> {
-        if self.places.file != file {
-            self.leave_out(out)?;
+    /// Executes an event. Returns the transaction that the file before left incomplete.
+    fn event(&mut self, file: &str, entry: &Entry) -> Result<Option<Skipped>, Failure> {
+        let skipped = if self.positions.file == file { None } else { self.skip_open()? };
+        let position = self.positions.step(file, entry)?;
+        if matches!(position, Place::Begins | Place::Alone) {
+            self.open = Some(OpenTransaction { file: file.to_owned(), offset: entry.offset, rows: 0, statements: 0 });
         }
-        let place = self.places.step(file, entry)?;
-        if matches!(place, Place::Begins | Place::Alone) {
-            self.open = Some(Open { file: file.to_owned(), offset: entry.offset, rows: 0, statements: 0 });
-        }
-        self.play(entry, place).map_err(|e| format!("{file}: byte {}: {e}", entry.offset))?;
-        let ended = matches!(place, Place::Ends | Place::Alone);
+        let executed = self.execute(entry, position);
+        self.database.index_builds().end();
+        executed.map_err(|e| format!("{file}: byte {}: {e}", entry.offset))?;
+        let ended = matches!(position, Place::Ends | Place::Alone);
         if let Some(ended) = self.open.take_if(|_| ended) {
-            self.done.transactions += 1;
-            self.done.rows += ended.rows;
-            self.done.statements += ended.statements;
-            self.done.to = Some((ended.file, entry.end()));
+            self.replayed.transactions += 1;
+            self.replayed.rows += ended.rows;
+            self.replayed.statements += ended.statements;
+            self.replayed.to = Some((ended.file, entry.end()));
         }
-        Ok(())
+        Ok(skipped)
     }
 
-    /// What has begun has no end (R1).
-    fn leave_out(&mut self, mut out: impl Write) -> Result<(), Failure> {
-        if let Some(Open { file, offset, .. }) = self.open.take() {
-            self.session.execute("rollback").map_err(|e| format!("{file}: byte {offset}: {e}"))?;
-            writeln!(out, "{file}: byte {offset}: a transaction without its end is left out")?;
-        }
-        Ok(())
+    /// Rolls an incomplete transaction back (R1).
+    fn skip_open(&mut self) -> Result<Option<Skipped>, Failure> {
+        let Some(OpenTransaction { file, offset, .. }) = self.open.take() else { return Ok(None) };
+        self.session.execute("rollback").map_err(|e| format!("{file}: byte {offset}: {e}"))?;
+        Ok(Some(Skipped { file, offset }))
     }
 
-    fn play(&mut self, entry: &Entry, place: Place) -> Result<(), SqlError> {
+    fn execute(&mut self, entry: &Entry, position: Place) -> Result<(), SqlError> {
         let mut run = |sql: &str| self.session.execute(sql).map(drop);
         match &entry.event {
-            Event::Query(query) if place == Place::Ends && query.sql == "COMMIT" => run("commit"),
-            Event::Query(query) if place == Place::Ends && query.sql == "ROLLBACK" => run("rollback"),
+            Event::Query(query) if position == Place::Ends && query.sql == "COMMIT" => run("commit"),
+            Event::Query(query) if position == Place::Ends && query.sql == "ROLLBACK" => run("rollback"),
             Event::Query(query) if query.sql == "BEGIN" => run("begin"),
-            // MariaDB has no BEGIN.
+            // MariaDB logs no BEGIN.
             Event::MariadbGtid(gtid) if !gtid.standalone() => run("begin"),
             Event::Query(query) => {
                 self.open.iter_mut().for_each(|open| open.statements += 1);
@@ -215,7 +241,7 @@ impl Player {
                 Ok(())
             }
             Event::Rows(rows) => {
-                // The reader has walked the rows: none of them is wrong.
+                // The reader has checked the rows: `Ok` holds for all of them.
                 for change in rows.changes().map_while(Result::ok) {
                     self.session.apply(&RowChange { table: rows.table.clone(), change })?;
                     self.open.iter_mut().for_each(|open| open.rows += 1);

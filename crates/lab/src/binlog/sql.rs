@@ -1,10 +1,11 @@
-//! Changed rows as SQL, and values as text.
+//! A row change as an SQL statement, and values as text.
 //!
 //! RULES
 //!
-//! - **R1** The statement names every column in its WHERE: it finds the row only if the row is what the log says it is.
-//!   Without a primary key equal rows are alike, so LIMIT 1 takes one of them.
-//! - **R2** A value is written so that MySQL and MariaDB read back its bytes: what is no plain text is in hex.
+//! - **R1** WHERE compares every column: the statement finds the row only if the row is as the log says. In a table
+//!   without a primary key several rows may be equal; LIMIT 1 changes one of them.
+//! - **R2** A value is written so that MySQL and MariaDB read the same bytes back: bytes that are not plain text are
+//!   written in hex.
 
 use innolab_binlog::{Change, ColumnType, Row, RowChange, TableMap, Value};
 
@@ -23,7 +24,7 @@ pub(super) fn statement(change: &RowChange) -> String {
             let set = (0..after.len())
                 .filter(|&i| before[i] != after[i])
                 .map(|i| format!("{} = {}", quoted(&column(table, i)), literal(table, after, i)));
-            // An UPDATE that changes nothing is in no log that was written here; another server may write one.
+            // This engine logs no UPDATE that changes nothing; another server may.
             let set: Vec<String> = set.collect();
             let set = if set.is_empty() { assign(table, after) } else { set.join(", ") };
             format!("UPDATE {name} SET {set} WHERE {}{one}", conditions(table, before))
@@ -43,7 +44,7 @@ fn conditions(table: &TableMap, row: &Row) -> String {
     (0..row.len()).map(condition).collect::<Vec<_>>().join(" AND ")
 }
 
-/// The name of column `i`: the log's, or `@1`, `@2`, … where it has none.
+/// The name of column `i`; `@1`, `@2`, … if the log does not name it.
 pub(super) fn column(table: &TableMap, i: usize) -> String {
     table.columns[i].name.clone().unwrap_or_else(|| format!("@{}", i + 1))
 }
@@ -52,7 +53,7 @@ fn quoted(name: &str) -> String {
     format!("`{}`", name.replace('`', "``"))
 }
 
-/// Value `i` of a row (R2).
+/// Value `i` of a row as an SQL literal (R2).
 fn literal(table: &TableMap, row: &Row, i: usize) -> String {
     match &row[i] {
         Value::Bytes(bytes) => match std::str::from_utf8(bytes) {
@@ -67,7 +68,7 @@ fn literal(table: &TableMap, row: &Row, i: usize) -> String {
     }
 }
 
-/// A value as text; `None` is NULL. Bytes that are not UTF-8 are shown as `\xNN`.
+/// A value as text, `None` for NULL, with `\xNN` for bytes that are not UTF-8.
 pub(super) fn text(value: &Value) -> Option<String> {
     match value {
         Value::Null => None,

@@ -1,16 +1,21 @@
-//! Whether a log is whole: a line a file, or the file, the byte and the rule that is broken.
+//! `binlog verify`: checks every file of a log. Prints a line per file, or fails with the file, the byte and the broken
+//! rule.
 
-use super::source::LogFile;
+use super::range::{LogFile, total_bytes};
 use crate::failure::Failure;
+use crate::progress::Progress;
 use innolab_binlog::verify::{Ending, Verified, verify as verify_file};
 use std::io::Write;
 
-/// Reads all files, each as the one after those before it. ERRORS: the first that is wrong.
-pub(super) fn verify(files: &[LogFile], mut out: impl Write) -> Result<(), Failure> {
+/// Verifies the files in order, each as the successor of the one before. ERRORS: the first fault.
+pub(super) fn verify(files: &[LogFile], progress: &Progress, mut out: impl Write) -> Result<(), Failure> {
     let mut before: Option<Verified> = None;
+    let reading = progress.bytes("verifying", total_bytes(files));
     for file in files {
+        reading.describe(format!("verifying {}", file.name));
         let verified = verify_file(file.open()?, before.as_ref()).map_err(|e| file.failed(e))?;
-        writeln!(out, "{}", line(&verified))?;
+        reading.add(verified.bytes + verified.room);
+        progress.suspend(|| writeln!(out, "{}", line(&verified)))?;
         before = Some(verified);
     }
     Ok(())
@@ -19,17 +24,21 @@ pub(super) fn verify(files: &[LogFile], mut out: impl Write) -> Result<(), Failu
 fn line(v: &Verified) -> String {
     let many = |n: u64, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
     let ending = match &v.ending {
-        Ending::Rotated(next) => format!("goes on in {next}"),
+        Ending::Rotated(next) => format!("continued in {next}"),
         Ending::Stopped => "ended by a shutdown".to_owned(),
         Ending::Cut => "ended by a recovery".to_owned(),
         Ending::InUse => {
-            let open = if v.whole_to < v.bytes { format!("; whole to {}", v.whole_to) } else { String::new() };
-            let room = if v.room > 0 { format!(", {} bytes of room behind it", v.room) } else { String::new() };
+            let open = if v.whole_to < v.bytes {
+                format!("; last whole transaction ends at {}", v.whole_to)
+            } else {
+                String::new()
+            };
+            let room = if v.room > 0 { format!(", {} zero bytes reserved after it", v.room) } else { String::new() };
             format!("in use{open}{room}")
         }
         Ending::Torn(torn) => {
             format!(
-                "in use, torn: {} bytes from {} on ({}); whole to {}",
+                "in use, torn: {} bytes at {} ({}); last whole transaction ends at {}",
                 torn.bytes, torn.offset, torn.rule, v.whole_to
             )
         }

@@ -1,44 +1,47 @@
 //! `crash`: the options, and what is printed.
 
-use super::matrix::{fate, matrix, wrong};
+use super::disk_image::{Knobs, accounts, record_commit};
+use super::matrix::{differences, fate, matrix};
 use super::model::Cell;
-use super::picture::{Knobs, shoot, two_accounts};
 use super::print;
 use crate::failure::Failure;
+use crate::progress::Progress;
 use std::io::Write;
 
-/// How the matrix is shown.
+/// What `crash` prints.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// Print what happened in one cell, with LSNs and positions: ORDER/STEP/FLUSH/SYNC/CRASH, as right/binlog-synced/1/1/power.
+    /// Print the timeline of one cell, with LSNs and log positions. CELL is ORDER/STEP/FLUSH/SYNC/CRASH, for example
+    /// right/binlog-synced/1/1/power.
     #[arg(long, value_name = "CELL")]
     explain: Option<String>,
-    /// Print one JSON object a cell.
+    /// Print JSON, one object per cell.
     #[arg(long, conflicts_with = "explain")]
     json: bool,
 }
 
-/// Runs the matrix and prints it. ERRORS: a cell is not as the model says it is; the cells are named.
-pub(crate) fn crash(arguments: &Arguments, mut out: impl Write) -> Result<(), Failure> {
+/// Runs the matrix and prints it. ERRORS: cells in which the engine and the model differ, by name.
+pub(crate) fn crash(arguments: &Arguments, progress: &Progress, mut out: impl Write) -> Result<(), Failure> {
     if let Some(name) = &arguments.explain {
         let cell = Cell::all().into_iter().find(|cell| cell.to_string() == *name);
-        return explain(cell.ok_or_else(|| no_cell(name))?, &mut out);
+        return explain(cell.ok_or_else(|| no_such_cell(name))?, &mut out);
     }
-    let seen = matrix(|knobs| knobs)?;
+    let observed = matrix(|knobs| knobs, progress)?;
     match arguments.json {
-        true => seen.iter().try_for_each(|seen| writeln!(out, "{}", print::object(seen)))?,
-        false => print::matrix(&seen, &mut out)?,
+        true => observed.iter().try_for_each(|observed| writeln!(out, "{}", print::object(observed)))?,
+        false => print::matrix(&observed, &mut out)?,
     }
-    match wrong(&seen) {
-        wrong if wrong.is_empty() => Ok(()),
-        wrong => {
-            Err(format!("the engine is not what the model says in {} cells:\n{}", wrong.len(), wrong.join("\n")).into())
+    match differences(&observed) {
+        none if none.is_empty() => Ok(()),
+        differences => {
+            let n = differences.len();
+            Err(format!("the engine and the model differ in {n} cells:\n{}", differences.join("\n")).into())
         }
     }
 }
 
-/// How far the name of a cell is right, and how it can go on.
-fn no_cell(name: &str) -> String {
+/// The message for a cell's name that does not exist: the part that is right, and the choices after it.
+fn no_such_cell(name: &str) -> String {
     let cells: Vec<String> = Cell::all().iter().map(|cell| format!("{cell}/")).collect();
     let mut right = String::new();
     for part in name.split('/') {
@@ -55,20 +58,20 @@ fn no_cell(name: &str) -> String {
         }
     }
     match (right.as_str(), next.is_empty()) {
-        (_, true) => format!("{name}: there is no such cell, only {}", right.trim_end_matches('/')),
-        ("", false) => format!("{name}: there is no such cell; one begins with one of {}", next.join(", ")),
-        (right, false) => format!("{name}: there is no such cell; behind {right} stands one of {}", next.join(", ")),
+        (_, true) => format!("{name}: no such cell; did you mean {}?", right.trim_end_matches('/')),
+        ("", false) => format!("{name}: no such cell; the first part is one of {}", next.join(", ")),
+        (right, false) => format!("{name}: no such cell; after {right} comes one of {}", next.join(", ")),
     }
 }
 
-/// The timeline of one cell.
+/// Prints the timeline of one cell.
 fn explain(cell: Cell, out: &mut impl Write) -> Result<(), Failure> {
     let knobs = Knobs { order: cell.order, flush: cell.flush, sync: cell.sync };
-    let album = shoot(&two_accounts()?, knobs)?;
-    let fate = fate(&album, cell, knobs)?;
-    print::explain(cell, &album, fate, out)?;
+    let recording = record_commit(&accounts()?, knobs)?;
+    let fate = fate(&recording, cell, knobs)?;
+    print::explain(cell, &recording, fate, out)?;
     match fate == cell.fate() {
         true => Ok(()),
-        false => Err(format!("the model says: {}", cell.fate()).into()),
+        false => Err(format!("{cell}: the model predicts {}", cell.fate()).into()),
     }
 }

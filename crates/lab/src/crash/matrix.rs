@@ -1,47 +1,51 @@
-//! Runs every cell of the matrix.
+//! All cells of the matrix, each observed on a real engine.
 
-use super::look::look;
+use super::disk_image::{Knobs, Recording, accounts, record_commit};
 use super::model::{Cell, Fate, Flush, Order, Step, SyncBinlog};
-use super::picture::{Album, Knobs, shoot, two_accounts};
+use super::recover::recover;
 use crate::failure::Failure;
+use crate::progress::Progress;
 
-/// A cell, and what was seen in it.
-pub(super) struct Seen {
+/// A cell, and the transaction's fate as it was observed in it.
+pub(super) struct Observed {
     pub(super) cell: Cell,
     pub(super) fate: Fate,
 }
 
-/// Looks at every cell. `really` makes of a run's knobs those that the engine gets: the same, but in a test of the test.
-pub(super) fn matrix(really: impl Fn(Knobs) -> Knobs) -> Result<Vec<Seen>, Failure> {
-    let accounts = two_accounts()?;
-    let mut seen = Vec::new();
+/// Observes every cell. `actual` maps the settings of a run to those that the engine gets: the identity, except in the
+/// test of this test. ERRORS: a run does not reach a step of its order; recovery fails.
+pub(super) fn matrix(actual: impl Fn(Knobs) -> Knobs, progress: &Progress) -> Result<Vec<Observed>, Failure> {
+    let accounts = accounts()?;
+    let cells = Cell::all();
+    let task = progress.bar("crashing a commit", "cells", cells.len() as u64);
+    let mut observed = Vec::new();
     for order in Order::ALL {
         for flush in Flush::ALL {
             for sync in SyncBinlog::ALL {
                 let knobs = Knobs { order, flush, sync };
-                let album = shoot(&accounts, really(knobs))?;
-                for cell in
-                    Cell::all().into_iter().filter(|cell| (cell.order, cell.flush, cell.sync) == (order, flush, sync))
-                {
-                    seen.push(Seen { cell, fate: fate(&album, cell, really(knobs))? });
+                let recording = record_commit(&accounts, actual(knobs))?;
+                for &cell in cells.iter().filter(|cell| (cell.order, cell.flush, cell.sync) == (order, flush, sync)) {
+                    observed.push(Observed { cell, fate: fate(&recording, cell, actual(knobs))? });
+                    task.set(observed.len() as u64);
                 }
             }
         }
     }
-    Ok(seen)
+    Ok(observed)
 }
 
-/// What the picture of a cell's step shows.
-pub(super) fn fate(album: &Album, cell: Cell, knobs: Knobs) -> Result<Fate, Failure> {
-    let picture = album.pictures.get(&cell.step).ok_or_else(|| format!("{cell}: the run did not come to this step"))?;
-    let told = album.pictures.get(&Step::Acknowledged).is_some_and(|told| picture.told >= told.told);
-    look(picture, cell.crash, knobs, told)
+/// The fate of the transaction after a crash at the cell's step.
+pub(super) fn fate(recording: &Recording, cell: Cell, knobs: Knobs) -> Result<Fate, Failure> {
+    let image = recording.images.get(&cell.step).ok_or_else(|| format!("{cell}: the run did not reach this step"))?;
+    let acknowledged = recording.images.get(&Step::Acknowledged).is_some_and(|answer| image.n_lines >= answer.n_lines);
+    recover(image, cell.crash, knobs, acknowledged).map_err(|e| format!("{cell}: {e}").into())
 }
 
-/// The cells that are not as the model says.
-pub(super) fn wrong(seen: &[Seen]) -> Vec<String> {
-    let wrong = seen.iter().filter(|seen| seen.fate != seen.cell.fate());
-    wrong.map(|seen| format!("{}: {}; the model: {}", seen.cell, seen.fate, seen.cell.fate())).collect()
+/// The cells in which observation and model differ, in words.
+pub(super) fn differences(observed: &[Observed]) -> Vec<String> {
+    let different = observed.iter().filter(|observed| observed.fate != observed.cell.fate());
+    let text = |Observed { cell, fate }: &Observed| format!("{cell}: {fate}; the model predicts {}", cell.fate());
+    different.map(text).collect()
 }
 
 #[cfg(test)]
@@ -49,24 +53,25 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_cell_is_as_the_model_says() {
-        let seen = matrix(|knobs| knobs).expect("every run comes to its end");
-        let wrong = wrong(&seen);
-        assert!(wrong.is_empty(), "{} of {}:\n{}", wrong.len(), seen.len(), wrong.join("\n"));
-        assert_eq!(seen.len(), (9 + 7 + 7) * 3 * 3 * 2);
+    fn every_cell_is_as_the_model_predicts() {
+        let observed = matrix(|knobs| knobs, &Progress::hidden()).expect("every run reaches its end");
+        let differences = differences(&observed);
+        assert!(differences.is_empty(), "{} of {}:\n{}", differences.len(), observed.len(), differences.join("\n"));
+        assert_eq!(observed.len(), (9 + 7 + 7) * 3 * 3 * 2);
     }
 
-    /// The matrix can fail: an engine that takes the wrong order, or leaves out a sync, is found out.
+    /// The matrix can fail: an engine with the wrong order, or without a sync, differs from the model.
     #[test]
-    fn an_engine_that_does_something_else_is_found_out() {
+    fn an_engine_that_deviates_is_detected() {
+        let hidden = Progress::hidden();
         let commit_before_the_log = |knobs: Knobs| match knobs.order {
             Order::Right => Knobs { order: Order::EngineFirst, ..knobs },
             _ => knobs,
         };
-        assert!(matrix(commit_before_the_log).is_err(), "it never prepares");
+        assert!(matrix(commit_before_the_log, &hidden).is_err(), "it never prepares");
         let no_sync_of_the_log = |knobs: Knobs| Knobs { sync: SyncBinlog::Never, ..knobs };
-        assert!(!wrong(&matrix(no_sync_of_the_log).expect("it runs")).is_empty());
+        assert!(!differences(&matrix(no_sync_of_the_log, &hidden).expect("it runs")).is_empty());
         let no_sync_of_the_engine = |knobs: Knobs| Knobs { flush: Flush::Written, ..knobs };
-        assert!(!wrong(&matrix(no_sync_of_the_engine).expect("it runs")).is_empty());
+        assert!(!differences(&matrix(no_sync_of_the_engine, &hidden).expect("it runs")).is_empty());
     }
 }

@@ -1,23 +1,26 @@
-//! `crash`: the crash matrix. A commit is crashed at every step, under every pair of knobs, in the right order and in
-//! two wrong ones, on a simulated disk; who keeps the transaction is compared with a model that knows no engine.
+//! `crash`: the crash matrix of two-phase commit. One commit is crashed at every step, under every pair of flush
+//! settings, in the right order of steps and in two wrong ones, on a simulated disk. Which logs keep the transaction is
+//! compared with a model that has no engine in it.
 //!
 //! ```text
 //! order × step × innodb_flush_log_at_trx_commit × sync_binlog × (kill | power loss)
-//!   └─ a run for each order and pair of knobs: `picture`        └─ each picture, opened again: `look`  ══?══  `model`
+//!   └─ one run for each order and pair of settings: `disk_image`    └─ each image recovered: `recover`  ══?══  `model`
 //! ```
 //!
-//! | module    | one idea                                       |
-//! |-----------|------------------------------------------------|
-//! | `model`   | the rules                                      |
-//! | `picture` | one commit, a picture of the disk at each step |
-//! | `look`    | a picture, opened again: who has it?           |
-//! | `print`   | the matrix for people and for programs         |
+//! | module       | contents                                                       |
+//! |--------------|----------------------------------------------------------------|
+//! | `model`      | the rules: which logs keep the transaction                     |
+//! | `disk_image` | runs a commit and copies the disk at each step                 |
+//! | `recover`    | opens a copy after the crash and looks for the transaction     |
+//! | `matrix`     | all cells, compared with the model                             |
+//! | `print`      | the matrix as text and as JSON                                 |
+//! | `command`    | the options                                                    |
 
 mod command;
-mod look;
+mod disk_image;
 mod matrix;
 mod model;
-mod picture;
 mod print;
+mod recover;
 
 pub(crate) use command::{Arguments, crash};

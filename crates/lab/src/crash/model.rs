@@ -1,60 +1,63 @@
-//! Who keeps a transaction after a crash: the rules, without any engine. The matrix ([`super`]) asks a real engine on a
-//! simulated disk the same questions and compares.
+//! The model: which logs keep a transaction after a crash, derived from rules alone. The matrix ([`super`]) compares it
+//! with a real engine on a simulated disk.
 //!
 //! ```text
-//! prepare, log, commit       before prepare · prepare written · synced · log partly · written · synced · commit written · acknowledged · commit synced
-//! engine first (wrong)       before                                commit written · synced · log partly · written · synced · acknowledged
-//! log first (wrong)          before          log partly · written · synced · commit written · synced · acknowledged
+//! right        prepare written, synced · binlog partly, written, synced · commit written · answer · commit synced
+//! engine-first commit written, synced · binlog partly, written, synced · answer                          wrong
+//! binlog-first binlog partly, written, synced · commit written, synced · answer                          wrong
+//!              each begins with "before prepare": the rows are changed, the commit has not begun
 //! ```
 //!
-//! In the right order nobody waits for the commit record: it stays in the log buffer until the flush that comes once a
-//! second, so a second *after* the answer it is synced. In the wrong orders there is no prepare, and the commit is as
-//! durable as `innodb_flush_log_at_trx_commit` says at once.
+//! In the right order no step waits for the commit record: it stays in the log buffer until the flush that runs once a
+//! second, so it is synced a second *after* the answer. In the wrong orders there is no prepare, and the commit record
+//! is at once as durable as `innodb_flush_log_at_trx_commit` says.
 //!
 //! RULES
 //!
-//! - **R1** An effect survives a kill iff it was written (to the operating system), a power loss iff it was synced.
-//!   What is in the process's log buffer survives neither.
+//! - **R1** An effect survives a kill iff it was written (to the operating system), and a power loss iff it was synced.
+//!   The process's log buffer survives neither.
 //! - **R2** The engine keeps a transaction iff its commit record survived, or its prepare survived and its XID is in
 //!   the log that survived.
-//! - **R3** Knob 1 writes and syncs, knob 2 writes, knob 0 does neither (once a second everything is written and
-//!   synced). `sync_binlog = 1` syncs each group, 0 none, N every N-th: here the transaction's group is the first of
-//!   its N, so that it is not its turn.
-//! - **R4** A replica has read all that it may: what is synced under `sync_binlog = 1`, else what is written.
+//! - **R3** `innodb_flush_log_at_trx_commit` = 1 writes and syncs, 2 writes, 0 does neither (a flush once a second does
+//!   both). `sync_binlog` = 1 syncs each commit group, 0 none, N every N-th; here the transaction's group is the first
+//!   of N, so it is not synced.
+//! - **R4** A replica has read all that it may: the synced part of the log under `sync_binlog = 1`, else the written
+//!   part.
 
 use std::fmt;
 
-/// Which of the two logs comes first.
+/// The order in which the engine and the binlog commit.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Order {
-    /// Prepare, log, commit.
+    /// The engine prepares, the binlog is written, the engine commits.
     Right,
-    /// The engine commits, then the log is written.
+    /// The engine commits, then the binlog is written. Nothing is prepared.
     EngineFirst,
-    /// The log is written, then the engine commits; nothing is prepared.
+    /// The binlog is written, then the engine commits. Nothing is prepared.
     BinlogFirst,
 }
 
-/// What has just happened when the crash comes.
+/// The last step before the crash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(crate) enum Step {
-    /// Nothing of the commit; the rows are changed.
+    /// The rows are changed; the commit has not begun.
     BeforePrepare,
-    /// The engine has written that the transaction is prepared, as far as its knob wants it written.
+    /// The engine has written the prepare record, if its setting writes.
     PrepareWritten,
-    /// The engine has synced that, if its knob wants it.
+    /// The engine has synced the prepare record, if its setting syncs.
     PrepareSynced,
-    /// Some of the log's bytes of the transaction are written.
+    /// Some bytes of the transaction are written to the binlog.
     BinlogPartly,
-    /// All of them are.
+    /// All bytes of the transaction are written to the binlog.
     BinlogWritten,
-    /// The log is synced, if its knob wants it.
+    /// The binlog is synced, if its setting syncs this group.
     BinlogSynced,
-    /// The engine has committed: the record is in its log buffer, in the wrong orders also written if its knob wants it.
+    /// The commit record is in the engine's log buffer; in the wrong orders it is also written, if the setting writes.
     EngineCommitWritten,
-    /// The commit record is synced: in the wrong orders if the knob wants it, in the right one by the flush of each second.
+    /// The commit record is synced: in the wrong orders if the setting syncs, in the right one by the flush each
+    /// second.
     EngineCommitSynced,
-    /// The client was told.
+    /// The client has the answer.
     Acknowledged,
 }
 
@@ -76,14 +79,14 @@ pub(crate) enum SyncBinlog {
     Never,
     /// 1.
     EachGroup,
-    /// N > 1, and it is not yet time.
+    /// N > 1, and this group is not the N-th.
     EachNth,
 }
 
 /// The crash.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(crate) enum Crash {
-    /// The process is killed; the operating system goes on.
+    /// The process is killed; the operating system keeps running.
     Kill,
     /// The power is lost.
     PowerLoss,
@@ -99,49 +102,49 @@ pub(crate) struct Cell {
     pub(crate) crash: Crash,
 }
 
-/// Who keeps the transaction.
+/// Which logs keep the transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Fate {
-    /// The engine, after its recovery.
+    /// True if the engine has it after recovery.
     pub(crate) engine: bool,
-    /// The log that survived.
+    /// True if the binlog that survived has it.
     pub(crate) binlog: bool,
-    /// A replica that has read what it may.
+    /// True if a replica that has read all that it may has it.
     pub(crate) replica: bool,
-    /// The client, who was told.
+    /// True if the client had the answer before the crash.
     pub(crate) acknowledged: bool,
 }
 
-/// What a fate means.
+/// A fate, judged.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Verdict {
-    /// All have it.
+    /// Engine and binlog have it.
     Kept,
-    /// Nobody has it, and nobody was told.
+    /// No log has it, and the client has no answer.
     Gone,
-    /// The client was told, and the engine does not have it.
+    /// The client has the answer, but the engine does not have the transaction.
     Lost,
-    /// Engine, log and replica do not agree.
-    TwoTruths,
+    /// Engine, binlog and replica differ.
+    Diverged,
 }
 
-/// How far an effect has come.
+/// How durable an effect is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Reach {
+pub(crate) enum Durability {
     /// Not begun, or not whole.
     Nothing,
     /// In a buffer of the process.
     Buffered,
-    /// In the operating system's hands.
+    /// Written to the operating system.
     Written,
-    /// On the disk for good.
+    /// On the disk.
     Synced,
 }
 
 impl Order {
     pub(crate) const ALL: [Order; 3] = [Order::Right, Order::EngineFirst, Order::BinlogFirst];
 
-    /// Its steps, as they follow each other.
+    /// Its steps, in sequence.
     pub(crate) fn steps(self) -> &'static [Step] {
         use Step::*;
         match self {
@@ -177,7 +180,7 @@ impl Order {
         }
     }
 
-    /// Whether `step` has happened when `now` has.
+    /// True if `step` has happened when `now` has just happened.
     fn reached(self, step: Step, now: Step) -> bool {
         let place = |wanted| self.steps().iter().position(|s| *s == wanted);
         place(step).is_some_and(|step| Some(step) <= place(now))
@@ -187,12 +190,12 @@ impl Order {
 impl Flush {
     pub(crate) const ALL: [Flush; 3] = [Flush::EachSecond, Flush::Synced, Flush::Written];
 
-    /// R3: how far a record of the engine's is after it was written, after it was synced.
-    fn reach(self) -> (Reach, Reach) {
+    /// How durable a record of the engine is after its write step, and after its sync step (R3).
+    fn durability(self) -> (Durability, Durability) {
         match self {
-            Flush::EachSecond => (Reach::Buffered, Reach::Buffered),
-            Flush::Synced => (Reach::Written, Reach::Synced),
-            Flush::Written => (Reach::Written, Reach::Written),
+            Flush::EachSecond => (Durability::Buffered, Durability::Buffered),
+            Flush::Synced => (Durability::Written, Durability::Synced),
+            Flush::Written => (Durability::Written, Durability::Written),
         }
     }
 }
@@ -204,11 +207,11 @@ impl SyncBinlog {
 impl Crash {
     pub(crate) const ALL: [Crash; 2] = [Crash::Kill, Crash::PowerLoss];
 
-    /// R1.
-    fn survives(self, reach: Reach) -> bool {
+    /// True if an effect of this durability survives the crash (R1).
+    fn survives(self, durability: Durability) -> bool {
         match self {
-            Crash::Kill => reach >= Reach::Written,
-            Crash::PowerLoss => reach == Reach::Synced,
+            Crash::Kill => durability >= Durability::Written,
+            Crash::PowerLoss => durability == Durability::Synced,
         }
     }
 }
@@ -233,58 +236,58 @@ impl Cell {
         self.order.reached(step, self.step)
     }
 
-    /// How far the prepare has come.
-    pub(crate) fn prepare(self) -> Reach {
-        let (written, synced) = self.flush.reach();
+    /// How durable the prepare record is.
+    pub(crate) fn prepare(self) -> Durability {
+        let (written, synced) = self.flush.durability();
         match () {
-            () if self.order != Order::Right => Reach::Nothing,
-            // The flush of each second takes all of the log buffer along.
-            () if self.reached(Step::EngineCommitSynced) => Reach::Synced,
+            () if self.order != Order::Right => Durability::Nothing,
+            // The flush each second writes and syncs the whole log buffer.
+            () if self.reached(Step::EngineCommitSynced) => Durability::Synced,
             () if self.reached(Step::PrepareSynced) => synced,
             () if self.reached(Step::PrepareWritten) => written,
-            () => Reach::Nothing,
+            () => Durability::Nothing,
         }
     }
 
-    /// How far the whole transaction has come in the log.
-    pub(crate) fn binlog(self) -> Reach {
+    /// How durable the whole transaction is in the binlog.
+    pub(crate) fn binlog(self) -> Durability {
         match self.sync {
-            SyncBinlog::EachGroup if self.reached(Step::BinlogSynced) => Reach::Synced,
-            _ if self.reached(Step::BinlogWritten) => Reach::Written,
-            _ => Reach::Nothing,
+            SyncBinlog::EachGroup if self.reached(Step::BinlogSynced) => Durability::Synced,
+            _ if self.reached(Step::BinlogWritten) => Durability::Written,
+            _ => Durability::Nothing,
         }
     }
 
-    /// How far the commit record has come.
-    pub(crate) fn commit(self) -> Reach {
+    /// How durable the commit record is.
+    pub(crate) fn commit(self) -> Durability {
         let (written, synced) = match self.order {
-            Order::Right => (Reach::Buffered, Reach::Synced),
-            Order::EngineFirst | Order::BinlogFirst => self.flush.reach(),
+            Order::Right => (Durability::Buffered, Durability::Synced),
+            Order::EngineFirst | Order::BinlogFirst => self.flush.durability(),
         };
         match () {
             () if self.reached(Step::EngineCommitSynced) => synced,
             () if self.reached(Step::EngineCommitWritten) => written,
-            () => Reach::Nothing,
+            () => Durability::Nothing,
         }
     }
 
-    /// Who keeps the transaction (R1, R2, R4).
+    /// Which logs keep the transaction (R1, R2, R4).
     pub(crate) fn fate(self) -> Fate {
         let binlog = self.crash.survives(self.binlog());
         let engine = self.crash.survives(self.commit()) || self.crash.survives(self.prepare()) && binlog;
-        let shown = if self.sync == SyncBinlog::EachGroup { Reach::Synced } else { Reach::Written };
-        Fate { engine, binlog, replica: self.binlog() >= shown, acknowledged: self.reached(Step::Acknowledged) }
+        let readable = if self.sync == SyncBinlog::EachGroup { Durability::Synced } else { Durability::Written };
+        Fate { engine, binlog, replica: self.binlog() >= readable, acknowledged: self.reached(Step::Acknowledged) }
     }
 }
 
 impl Fate {
-    /// What it means.
+    /// The verdict on this fate.
     pub(crate) fn verdict(self) -> Verdict {
         match (self.engine, self.binlog, self.replica) {
             (true, true, _) => Verdict::Kept,
             (false, ..) if self.acknowledged => Verdict::Lost,
             (false, false, false) => Verdict::Gone,
-            _ => Verdict::TwoTruths,
+            _ => Verdict::Diverged,
         }
     }
 }
@@ -345,7 +348,7 @@ impl fmt::Display for Crash {
 }
 
 impl fmt::Display for Cell {
-    /// As `--explain` takes it: `right/binlog-synced/1/1/power`.
+    /// The name that `--explain` takes: `right/binlog-synced/1/1/power`.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Cell { order, step, flush, sync, crash } = self;
         write!(f, "{order}/{step}/{flush}/{sync}/{crash}")
@@ -358,7 +361,7 @@ impl fmt::Display for Verdict {
             Verdict::Kept => "kept",
             Verdict::Gone => "gone",
             Verdict::Lost => "LOST",
-            Verdict::TwoTruths => "TWO TRUTHS",
+            Verdict::Diverged => "DIVERGED",
         })
     }
 }
@@ -374,7 +377,7 @@ mod tests {
     }
 
     #[test]
-    fn the_right_order_with_both_knobs_at_1_is_always_one_truth() {
+    fn the_right_order_with_both_settings_at_1_never_diverges() {
         for cell in cells(|c| c.order == Order::Right && c.flush == Flush::Synced && c.sync == SyncBinlog::EachGroup) {
             let verdict = cell.fate().verdict();
             assert!(matches!(verdict, Verdict::Kept | Verdict::Gone), "{cell}: {verdict}");
@@ -382,31 +385,31 @@ mod tests {
         }
     }
 
-    /// Each wrong order is wrong where the notes say: between its two logs.
+    /// Each wrong order diverges between its two log writes.
     #[test]
-    fn the_wrong_orders_are_wrong_between_their_two_logs() {
+    fn the_wrong_orders_diverge_between_their_two_logs() {
         let at_1 =
             |c: &Cell| c.flush == Flush::Synced && c.sync == SyncBinlog::EachGroup && c.crash == Crash::PowerLoss;
-        let torn = |order| cells(|c| at_1(c) && c.order == order && c.fate().verdict() == Verdict::TwoTruths);
+        let diverged = |order| cells(|c| at_1(c) && c.order == order && c.fate().verdict() == Verdict::Diverged);
         let steps = |cells: Vec<Cell>| cells.into_iter().map(|c| c.step).collect::<Vec<_>>();
         assert_eq!(
-            steps(torn(Order::EngineFirst)),
+            steps(diverged(Order::EngineFirst)),
             [Step::EngineCommitSynced, Step::BinlogPartly, Step::BinlogWritten]
         );
-        assert_eq!(steps(torn(Order::BinlogFirst)), [Step::BinlogSynced, Step::EngineCommitWritten]);
+        assert_eq!(steps(diverged(Order::BinlogFirst)), [Step::BinlogSynced, Step::EngineCommitWritten]);
         assert!(
-            torn(Order::EngineFirst).iter().all(|c| c.fate().engine && !c.fate().replica),
-            "the replica never hears"
+            diverged(Order::EngineFirst).iter().all(|c| c.fate().engine && !c.fate().replica),
+            "the replica never gets it"
         );
         assert!(
-            torn(Order::BinlogFirst).iter().all(|c| !c.fate().engine && c.fate().replica),
+            diverged(Order::BinlogFirst).iter().all(|c| !c.fate().engine && c.fate().replica),
             "only the replica has it"
         );
     }
 
-    /// What was acknowledged and is not kept: 0 loses to a kill, 2 to a power loss, 1 to neither.
+    /// An acknowledged transaction is lost under 0 by a kill, under 2 by a power loss, under 1 by neither.
     #[test]
-    fn what_each_knob_can_lose() {
+    fn what_each_setting_can_lose() {
         let loses = |flush, sync, crash| {
             let cell = Cell { order: Order::Right, step: Step::Acknowledged, flush, sync, crash };
             let verdict = cell.fate().verdict();

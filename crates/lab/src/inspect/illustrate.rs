@@ -1,17 +1,23 @@
-//! `index-illustrate` in the terminal.
+//! `index-illustrate` as text.
 //!
 //! ```text
-//! page 3, level 1, 3 children, 0 % full
-//! ├─ page 5  ████▌     50 %   240 records  (1) … (240)
-//! ├─ page 6  ████████▉ 99 %   480 records  (241) … (720)
-//! └─ page 7  ▊          9 %    44 records  (721) … (764)
+//! two_levels.ibd: index 16 (PRIMARY of t), 2 levels, 5 pages
+//!   level 1: 1 page, 4 records, 0 % full
+//!   ▁
+//!   level 0: 4 pages, 58 records, 60 % full, 1 of 3 next pages adjacent in the file
+//!   ▆▅▅▅                                                                                     the strip: fill of each page
+//! page 3, level 1, 0 % full
+//! ├─ page 4     ██████▌     64 %  15 records  (8) … (120)
+//! ├─ page 7     ██████▎     61 %  17 records  (133) … (241)
+//! ├─ page 5     █████▊      56 %  13 records  (244) … (305)
+//! └─ page 6     █████▉      58 %  13 records  (326) … (399)
 //! ```
 
 use super::columns::Columns;
+use super::output::Output;
 use super::space::Space;
 use super::summary::{counted, level_text};
 use super::survey::Node;
-use super::tell::Teller;
 use super::tree::{Level, Tree};
 use crate::failure::Failure;
 use innolab_engine::look::IndexReader;
@@ -19,20 +25,20 @@ use innolab_page::{IndexPage, RecordRef, index};
 use serde_json::{Value, json};
 use std::io::Write;
 
-/// Cells of a bar, and of the picture of a level.
+/// Widths of a page's bar and of a level's strip, in characters.
 const BAR: usize = 10;
 const STRIP: usize = 72;
 
-/// Draws the trees. `limit`: how many children of a page are shown.
+/// Draws the trees, with at most `limit` children of a page.
 pub(crate) fn illustrate<W: Write>(
-    tell: &mut Teller<W>,
+    output: &mut Output<W>,
     space: &Space,
     columns: &Columns,
     trees: &[Tree],
     limit: usize,
 ) -> Result<(), Failure> {
     for tree in trees {
-        tell.tell(|| text(space, columns, tree, limit), || drawing(space, columns, tree, limit).json(columns))?;
+        output.item(|| text(space, columns, tree, limit), || drawing(space, columns, tree, limit).json(columns))?;
     }
     Ok(())
 }
@@ -63,7 +69,7 @@ struct Drawing<'a> {
 }
 
 impl Drawing<'_> {
-    /// Draws a page and what is below it; `first` stands before its own line, `rest` before those below.
+    /// Draws a page and its descendants; `first` is the prefix of its own line, `rest` that of the lines below.
     fn page(&self, out: &mut String, level: usize, page: usize, first: &str, rest: &str) {
         let node = &self.tree.levels[level].nodes[page];
         let Some(children) = self.tree.children(level, page) else {
@@ -91,7 +97,7 @@ impl Drawing<'_> {
         }
     }
 
-    /// The keys of a leaf's first and last record.
+    /// The first and the last key of a leaf.
     fn key_range(&self, node: &Node) -> Option<String> {
         let reader = self.reader?;
         let bytes = match self.space.page(node.page) {
@@ -130,14 +136,14 @@ impl Drawing<'_> {
     }
 }
 
-/// The key's values.
+/// The key of a record: its values in parentheses.
 pub(crate) fn key(reader: &IndexReader, record: RecordRef<'_>) -> String {
     let values = reader.fields(record).into_iter().take(reader.layout().n_key());
     let values: Vec<_> = values.map(|(_, value)| value.unwrap_or("NULL".to_string())).collect();
     format!("({})", values.join(", "))
 }
 
-/// How full a page is, in eighths of a cell.
+/// The fill of a page as a bar, in eighths of a character.
 fn bar(node: &Node) -> String {
     let eighths = (BAR * 8 * node.data_bytes).div_ceil(index::EMPTY_ROOM).min(BAR * 8);
     let mut bar = "█".repeat(eighths / 8);
@@ -148,7 +154,7 @@ fn bar(node: &Node) -> String {
     bar + &" ".repeat(BAR - cells)
 }
 
-/// A level's pages from left to right, each as high as it is full; neighbours share a cell if there are many.
+/// The fill of a level's pages from left to right, one character each; neighbours share one if there are many pages.
 pub(crate) fn strip(level: &Level) -> String {
     let pages = level.nodes.len();
     let cells = pages.min(STRIP);

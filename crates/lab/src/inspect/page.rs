@@ -1,8 +1,8 @@
-//! The modes about one page: `page-dump` in words, `page-illustrate` drawn to scale.
+//! The modes about one page: `page-dump` as text, `page-illustrate` drawn to scale.
 
 use super::columns::Columns;
+use super::output::Output;
 use super::space::Space;
-use super::tell::Teller;
 use crate::failure::Failure;
 use innolab_base::codec::{get_u16, get_u64};
 use innolab_base::{IndexId, PAGE_SIZE, PageNo};
@@ -13,30 +13,30 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::Write;
 
-/// The page, and how its records read, if that is known. ERRORS: it is bad, not there, or all zeros.
+/// The page, and the reader of its records if their columns are known. ERRORS: no such page; it is bad, or all zeros.
 fn read<'c>(space: &Space, columns: &'c Columns, page: PageNo) -> Result<(Vec<u8>, Option<&'c IndexReader>), Failure> {
     let bytes = space.written(page)?;
     let is_node = fil::page_type(&bytes) == PageType::INDEX;
     let reader = columns.of(IndexId(get_u64(&bytes, index::INDEX_ID))).filter(|_| is_node);
     if let Some(reader) = reader {
-        let other = format!("these are no records of {} of {}", reader.name(), reader.table());
-        index::check(&bytes, reader.layout()).map_err(|e| format!("{}: page {page}: {other}: {e}", space.name()))?;
+        let mismatch = format!("its records are not those of {} of {}", reader.name(), reader.table());
+        index::check(&bytes, reader.layout()).map_err(|e| format!("{}: page {page}: {mismatch}: {e}", space.name()))?;
     }
     Ok((bytes, reader))
 }
 
 /// `page-dump`.
 pub(crate) fn dump<W: Write>(
-    tell: &mut Teller<W>,
+    output: &mut Output<W>,
     space: &Space,
     columns: &Columns,
     page: PageNo,
 ) -> Result<(), Failure> {
     let (bytes, reader) = read(space, columns, page)?;
-    tell.tell(|| text(space, &bytes, reader), || dump_json(space, &bytes, reader))
+    output.item(|| text(space, &bytes, reader), || dump_json(space, &bytes, reader))
 }
 
-/// A page in words.
+/// A page as text.
 pub(crate) fn dump_text(space: &Space, columns: &Columns, page: PageNo) -> Result<String, Failure> {
     let (bytes, reader) = read(space, columns, page)?;
     Ok(text(space, &bytes, reader))
@@ -48,13 +48,16 @@ fn text(space: &Space, bytes: &[u8], reader: Option<&IndexReader>) -> String {
     match (reader, fil::page_type(bytes)) {
         (Some(reader), _) => format!("{}: {} of {}\n{body}", space.name(), reader.name(), reader.table()),
         (None, PageType::INDEX) => {
-            format!("{}: columns not known, records show their first bytes (see --columns)\n{body}", space.name())
+            format!(
+                "{}: columns unknown (see --columns); only the first bytes of each record are shown\n{body}",
+                space.name()
+            )
         }
         _ => format!("{}\n{body}", space.name()),
     }
 }
 
-/// A record's fields by name, and a node pointer's child.
+/// A record's fields by name, and the child of a node pointer.
 fn show(reader: &IndexReader, record: RecordRef<'_>) -> String {
     let child = if record.is_leaf() { String::new() } else { format!(" → page {}", record.child()) };
     reader.show(record) + &child
@@ -112,16 +115,15 @@ fn outline_json(bytes: &[u8]) -> Value {
 }
 
 // -- page-illustrate
-// ----------------------------------------------------------------------------------------------------------------------
 
-/// Bytes that a sign stands for, and signs of a row.
+/// Bytes per character, and characters per line.
 const CELL: usize = 8;
 const ROW: usize = 64;
 
-/// Records take turns, so that one sees where each ends.
+/// Neighbouring records alternate, so that their ends are visible.
 const RECORDS: [char; 2] = ['█', '▓'];
 
-/// What a part of a page is called, and its sign.
+/// The name of a part of a page, and its character.
 fn legend(part: Part) -> (&'static str, char) {
     match part {
         Part::Frame => ("FIL header, trailer", 'F'),
@@ -141,7 +143,7 @@ fn legend(part: Part) -> (&'static str, char) {
 
 /// `page-illustrate`.
 pub(crate) fn illustrate<W: Write>(
-    tell: &mut Teller<W>,
+    output: &mut Output<W>,
     space: &Space,
     columns: &Columns,
     page: PageNo,
@@ -151,14 +153,14 @@ pub(crate) fn illustrate<W: Write>(
     let text = || {
         let of = reader.map_or(String::new(), |reader| format!(", {} of {}", reader.name(), reader.table()));
         format!(
-            "{}: page {page}, {}{of}; a sign is {CELL} bytes\n{}",
+            "{}: page {page}, {}{of}; a character is {CELL} bytes\n{}",
             space.name(),
             fil::page_type(&bytes),
             picture(&regions, CELL)
         )
     };
     let json = || json!({"file": space.name(), "page": page.0, "regions": regions_json(&regions)});
-    tell.tell(text, json)
+    output.item(text, json)
 }
 
 fn regions_json(regions: &[Region]) -> Value {
@@ -166,13 +168,13 @@ fn regions_json(regions: &[Region]) -> Value {
     regions.iter().map(region).collect()
 }
 
-/// The regions to scale, a sign for `cell` bytes, and what the signs mean.
+/// The regions to scale, a character for `cell` bytes, and the legend.
 pub(crate) fn picture(regions: &[Region], cell: usize) -> String {
     let mut signs = Vec::with_capacity(PAGE_SIZE);
     let mut totals: BTreeMap<Part, usize> = BTreeMap::new();
     let (mut records, mut last) = (0, "");
     for region in regions {
-        // A record's regions have its name, and a word behind it.
+        // The regions of a record are named `RECORD: PART`.
         let name = region.name.split(':').next().unwrap_or_default();
         records += usize::from(region.part == Part::Record && name != last);
         last = name;
@@ -192,7 +194,7 @@ pub(crate) fn picture(regions: &[Region], cell: usize) -> String {
     out
 }
 
-/// The sign that stands for most of a cell; of two that do, the first.
+/// The most frequent character of a cell; the first of several.
 fn most_frequent(cell: &[char]) -> char {
     let count = |sign: char| cell.iter().filter(|other| **other == sign).count();
     cell.iter().rev().copied().max_by_key(|sign| count(*sign)).unwrap_or(' ')

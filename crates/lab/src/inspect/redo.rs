@@ -1,4 +1,4 @@
-//! `redo-dump`: the groups of the redo log, each the redo of one mini-transaction.
+//! `redo-dump`: the groups of the redo log. A group is the redo of one mini-transaction.
 //!
 //! ```text
 //! LSN 8192, 74 bytes
@@ -6,7 +6,7 @@
 //!     write 120 (31 bytes) 80000001…
 //! ```
 
-use super::tell::Teller;
+use super::output::Output;
 use crate::failure::Failure;
 use innolab_base::{Lsn, PAGE_SIZE, PageId, SpaceId};
 use innolab_disk::Disk;
@@ -18,24 +18,25 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::sync::Arc;
 
-/// Bytes of a write that are shown as text.
+/// The most bytes of a write that the text form shows.
 const SHOWN: usize = 24;
 
-/// Tells the groups from `from` on; `None`: from the checkpoint. ERRORS: no log in the directory, a damaged one, no
-/// group at `from`.
-pub(crate) fn dump<W: Write>(tell: &mut Teller<W>, disk: &Arc<dyn Disk>, from: Option<Lsn>) -> Result<(), Failure> {
+/// Prints the groups from `from` on, or from the checkpoint. ERRORS: no log in the directory; it is damaged; no group
+/// starts at `from`.
+pub(crate) fn dump<W: Write>(output: &mut Output<W>, disk: &Arc<dyn Disk>, from: Option<Lsn>) -> Result<(), Failure> {
     let scan = Scan::look(disk)?;
     let files = files(&**disk)?;
     let (oldest, checkpoint, end) = (scan.oldest(), scan.checkpoint, scan.end);
-    tell.tell(
-        || format!("{FILE_NAME}: checkpoint {checkpoint}, end {end}; groups are there from {oldest} on"),
+    output.item(
+        || format!("{FILE_NAME}: checkpoint {checkpoint}, end {end}, oldest group {oldest}"),
         || json!({"file": FILE_NAME, "checkpoint": checkpoint.0, "end": end.0, "oldest": oldest.0}),
     )?;
     let from = from.unwrap_or(checkpoint);
     if from > end {
         return Err(format!("{FILE_NAME}: LSN {from} is beyond the end of the log, {end}").into());
     }
-    // A walk needs a start: the nearest known one before `from`; of older groups only who knows where one starts finds them.
+    // Reading starts where a group starts: at the nearest known start before `from`. Before `oldest` no start is known,
+    // so `from` itself must be one.
     let start = match from {
         from if from >= checkpoint => checkpoint,
         from if from >= oldest || from == Lsn(0) => oldest,
@@ -46,13 +47,13 @@ pub(crate) fn dump<W: Write>(tell: &mut Teller<W>, disk: &Arc<dyn Disk>, from: O
         if group.end > from {
             let entries = entries(group.payload).collect::<Result<Vec<_>, _>>();
             let entries = entries.map_err(|e| format!("{FILE_NAME}: group at LSN {}: {e}", group.start))?;
-            tell.tell(|| text(&group, &entries, &files), || group_json(&group, &entries, &files))?;
+            output.item(|| text(&group, &entries, &files), || group_json(&group, &entries, &files))?;
         }
     }
     Ok(())
 }
 
-/// The tablespaces of the directory by their ids: what page 0 says. A file that says nothing is none.
+/// The tablespaces of the directory, by the id on page 0. Files without a readable page 0 are left out.
 fn files(disk: &dyn Disk) -> Result<BTreeMap<SpaceId, String>, Failure> {
     let mut files = BTreeMap::new();
     for name in disk.list()?.into_iter().filter(|name| name.ends_with(".ibd")) {

@@ -1,10 +1,10 @@
-//! The modes about extents and segments: who has which pages.
+//! The modes about extents and segments: the owner of each page.
 
 use super::columns::Columns;
+use super::output::Output;
 use super::space::Space;
 use super::summary::{headline, state_name};
-use super::survey::{Page, Survey, What};
-use super::tell::Teller;
+use super::survey::{Page, PageContent, Survey};
 use crate::failure::Failure;
 use innolab_base::IndexId;
 use serde_json::json;
@@ -12,11 +12,11 @@ use std::collections::BTreeMap;
 use std::io::Write;
 
 /// `space-extents`.
-pub(crate) fn extents<W: Write>(tell: &mut Teller<W>, space: &Space, columns: &Columns) -> Result<(), Failure> {
-    let survey = Survey::take(space)?;
+pub(crate) fn extents<W: Write>(output: &mut Output<W>, space: &Space, columns: &Columns) -> Result<(), Failure> {
+    let survey = Survey::read(space, output.progress())?;
     let letters: BTreeMap<IndexId, char> = survey.index_ids().into_iter().zip(('a'..='z').cycle()).collect();
-    tell.heading(|| headline(space, &survey))?;
-    tell.heading(|| format!("{:>8}  {:<10}{:>8} {:>5}  {}", "page", "state", "segment", "used", "pages"))?;
+    output.heading(|| headline(space, &survey))?;
+    output.heading(|| format!("{:>8}  {:<10}{:>8} {:>5}  {}", "page", "state", "segment", "used", "pages"))?;
     for extent in &survey.extents {
         let used = extent.used.iter().filter(|used| **used).count();
         let owner = survey.segments.iter().find(|s| s.id == extent.segment).and_then(|s| survey.owners.get(&s.at));
@@ -33,25 +33,25 @@ pub(crate) fn extents<W: Write>(tell: &mut Teller<W>, space: &Space, columns: &C
                 "segment": extent.segment.0, "index": owner.map(|(index, _)| index.0), "used": used, "map": map,
             })
         };
-        tell.tell(text, json)?;
+        output.item(text, json)?;
     }
-    tell.heading(|| {
+    output.heading(|| {
         let index = |(index, letter): (&IndexId, &char)| {
             format!("  {letter} leaf, {} upper page of {}\n", letter.to_ascii_uppercase(), columns.name(*index))
         };
         let indexes: String = letters.iter().map(index).collect();
-        format!("{indexes}  # other page, + used and not written yet, ! bad, · free")
+        format!("{indexes}  # other page, + used but not written yet, ! bad, · free")
     })
 }
 
-/// A page on the map of extents.
+/// The character of a page on the map of extents.
 fn sign(page: &Page, letters: &BTreeMap<IndexId, char>) -> char {
-    match &page.what {
-        What::Bad(_) => '!',
+    match &page.content {
+        PageContent::Bad(_) => '!',
         _ if !page.used => '·',
-        What::NeverWritten => '+',
-        What::Other(_) => '#',
-        What::Node(node) => {
+        PageContent::NeverWritten => '+',
+        PageContent::Other(_) => '#',
+        PageContent::Node(node) => {
             let letter = letters.get(&node.index).copied().unwrap_or('?');
             if node.level == 0 { letter } else { letter.to_ascii_uppercase() }
         }
@@ -59,10 +59,10 @@ fn sign(page: &Page, letters: &BTreeMap<IndexId, char>) -> char {
 }
 
 /// `space-inodes`.
-pub(crate) fn inodes<W: Write>(tell: &mut Teller<W>, space: &Space, columns: &Columns) -> Result<(), Failure> {
-    let survey = Survey::take(space)?;
-    tell.heading(|| headline(space, &survey))?;
-    tell.heading(|| {
+pub(crate) fn inodes<W: Write>(output: &mut Output<W>, space: &Space, columns: &Columns) -> Result<(), Failure> {
+    let survey = Survey::read(space, output.progress())?;
+    output.heading(|| headline(space, &survey))?;
+    output.heading(|| {
         format!(
             "{:>8}  {:>11}  {:>6} {:>8} {:>6}  {}",
             "segment", "inode", "FREE", "NOT_FULL", "FULL", "owner, single pages"
@@ -89,7 +89,7 @@ pub(crate) fn inodes<W: Write>(tell: &mut Teller<W>, space: &Space, columns: &Co
                 "single": segment.single.iter().map(|page| page.0).collect::<Vec<_>>(),
             })
         };
-        tell.tell(text, json)?;
+        output.item(text, json)?;
     }
     Ok(())
 }

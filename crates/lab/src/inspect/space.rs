@@ -1,10 +1,10 @@
-//! A tablespace file to be looked at: its pages, verified.
+//! A tablespace file, opened to be read: every page is verified.
 //!
 //! RULES
 //!
-//! - **R1** A page that does not verify is read again, up to [`TRIES`] times: somebody may have been writing it just
-//!   then. Then it is told as it is.
-//! - **R2** The file is a tablespace if page 0 says so: type, flags, and a size that the file has.
+//! - **R1** A page that does not verify is read again, up to [`TRIES`] times in all: it may have been in the middle of
+//!   a write. After that it is bad.
+//! - **R2** A file is a tablespace if page 0 has the type FSP_HDR, known flags, and a size that the file has.
 
 use crate::failure::Failure;
 use innolab_base::{PAGE_SIZE, PageId, PageNo, SpaceId};
@@ -14,9 +14,9 @@ use innolab_page::{Corrupt, fsp};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How often a page that does not verify is read.
+/// The most reads of a page that does not verify.
 const TRIES: usize = 4;
-/// Between two tries.
+/// The pause between two reads.
 const PAUSE: Duration = Duration::from_millis(2);
 
 /// A tablespace file.
@@ -28,39 +28,40 @@ pub(crate) struct Space {
     n_pages: u32,
 }
 
-/// A page as it was found.
+/// The result of reading a page.
 pub(crate) enum Found {
-    /// It is as it was sealed.
-    Whole,
+    /// It verifies.
+    Good,
     /// It is all zeros.
     NeverWritten,
-    /// It is not what it should be, whenever it was read.
+    /// It does not verify, however often it is read.
     Bad(Corrupt),
 }
 
 impl Space {
-    /// Opens the file. ERRORS: it cannot be read; it is no tablespace, or a part of one (R2).
+    /// Opens the file. ERRORS: it cannot be read; it is not a whole tablespace (R2).
     pub(crate) fn open(disk: &dyn Disk, name: &str) -> Result<Space, Failure> {
         let file = disk.open(name)?;
         let bytes = file.len()?;
-        let no_tablespace = |why: String| format!("{name}: this is no tablespace: {why}");
+        let no_tablespace = |why: String| format!("{name}: not a tablespace: {why}");
         if bytes < PAGE_SIZE as u64 {
-            return Err(no_tablespace(format!("it has {bytes} bytes, less than a page")).into());
+            return Err(no_tablespace(format!("the file has {bytes} bytes, less than a page")).into());
         }
         let mut head = vec![0; PAGE_SIZE];
         file.read_at(0, &mut head)?;
         if fil::page_type(&head) != PageType::FSP_HDR {
             let found = fil::page_type(&head);
-            return Err(no_tablespace(format!("page 0 has the type {found}, not FSP_HDR")).into());
+            return Err(no_tablespace(format!("page 0 is of type {found}, not FSP_HDR")).into());
         }
         let algorithm = ChecksumAlgorithm::of_flags(fsp::flags(&head)).map_err(|e| format!("{name}: page 0: {e}"))?;
         let mut space = Space { file, name: name.to_string(), id: fsp::space_id(&head), algorithm, n_pages: 1 };
         let head = space.page(PageNo(0))?.ok_or_else(|| no_tablespace("page 0 was never written".to_string()))?;
         space.n_pages = fsp::size(&head);
         if u64::from(space.n_pages) * PAGE_SIZE as u64 > bytes {
-            let rule = "page 0: a tablespace has as many pages as its header says";
             let has = bytes as f64 / PAGE_SIZE as f64;
-            return Err(format!("{name}: {rule}: {} pages, the file has {has:.2}", space.n_pages).into());
+            return Err(
+                format!("{name}: page 0: its header says {} pages, but the file has {has:.2}", space.n_pages).into()
+            );
         }
         Ok(space)
     }
@@ -78,37 +79,37 @@ impl Space {
         self.algorithm
     }
 
-    /// Pages, by the header.
+    /// Number of pages, from the header.
     pub(crate) fn n_pages(&self) -> u32 {
         self.n_pages
     }
 
-    /// The page, or `None` if it was never written. ERRORS: it is not there; it is bad (R1).
+    /// The page; `None` if it was never written. ERRORS: no such page; it is bad (R1).
     pub(crate) fn page(&self, page: PageNo) -> Result<Option<Vec<u8>>, Failure> {
         let mut bytes = vec![0; PAGE_SIZE];
         match self.read(page, &mut bytes)? {
-            Found::Whole => Ok(Some(bytes)),
+            Found::Good => Ok(Some(bytes)),
             Found::NeverWritten => Ok(None),
             Found::Bad(corrupt) => Err(self.bad(page, &corrupt)),
         }
     }
 
-    /// The page. ERRORS: as [`Space::page`]; it was never written.
+    /// The page. ERRORS: those of [`Space::page`]; it was never written.
     pub(crate) fn written(&self, page: PageNo) -> Result<Vec<u8>, Failure> {
         self.page(page)?.ok_or_else(|| format!("{}: page {page} was never written", self.name).into())
     }
 
-    /// Reads the page into `bytes` (R1). ERRORS: it is not there, or the disk's.
+    /// Reads the page into `bytes` (R1). ERRORS: no such page; the disk's.
     pub(crate) fn read(&self, page: PageNo, bytes: &mut [u8]) -> Result<Found, Failure> {
         if page.0 >= self.n_pages {
-            return Err(format!("{}: there is no page {page}, the last one is {}", self.name, self.n_pages - 1).into());
+            return Err(format!("{}: no page {page}; the last is page {}", self.name, self.n_pages - 1).into());
         }
         let mut tries = 0;
         loop {
             self.file.read_at(u64::from(page.0) * PAGE_SIZE as u64, bytes)?;
             tries += 1;
-            match fil::verify(bytes, PageId::new(self.id, page), self.algorithm) {
-                Ok(Sealed::Good) => return Ok(Found::Whole),
+            match fil::verify(bytes, PageId::new(self.id, page), self.flavour) {
+                Ok(Sealed::Good) => return Ok(Found::Good),
                 Ok(Sealed::NeverWritten) => return Ok(Found::NeverWritten),
                 Err(corrupt) if tries == TRIES => return Ok(Found::Bad(corrupt)),
                 Err(_) => std::thread::sleep(PAUSE),
@@ -129,7 +130,7 @@ mod tests {
 
     const SAMPLE: &[u8] = include_bytes!("../../../page/tests/data/sample_full_crc32_dynamic.ibd");
 
-    /// A file that is torn the first times it is read.
+    /// A file whose first reads return a torn page.
     struct Torn {
         left: AtomicUsize,
     }
@@ -142,21 +143,21 @@ mod tests {
             Ok(())
         }
         fn write_at(&self, _: u64, _: &[u8]) -> Result<()> {
-            unreachable!("nothing is written")
+            unreachable!("inspect does not write")
         }
         fn len(&self) -> Result<u64> {
             Ok(SAMPLE.len() as u64)
         }
         fn set_len(&self, _: u64) -> Result<()> {
-            unreachable!("nothing is written")
+            unreachable!("inspect does not write")
         }
         fn sync(&self) -> Result<()> {
-            unreachable!("nothing is written")
+            unreachable!("inspect does not write")
         }
     }
 
     #[test]
-    fn a_page_that_is_being_written_is_read_again_r1() {
+    fn a_torn_page_is_read_again_r1() {
         let disk = SimDisk::new(1);
         disk.create("t.ibd").unwrap().write_at(0, SAMPLE).unwrap();
         let mut space = Space::open(&disk, "t.ibd").unwrap();

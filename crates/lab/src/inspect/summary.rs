@@ -1,9 +1,9 @@
-//! The modes about a tablespace as a whole: what its pages are, and whether they are sound.
+//! The modes about a whole tablespace: `space-summary`, `space-pages`, `space-verify`.
 
 use super::columns::Columns;
+use super::output::Output;
 use super::space::Space;
-use super::survey::{Extent, Page, Survey, What};
-use super::tell::Teller;
+use super::survey::{Extent, Page, PageContent, Survey};
 use super::tree::{Level, Tree, trees};
 use crate::failure::Failure;
 use innolab_base::{PAGE_SIZE, PageNo};
@@ -14,30 +14,30 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::Write;
 
-/// Ranges of pages that a summary shows one by one.
+/// The most page ranges that a summary lists in file order; with more, it groups them by content.
 const MAX_RANGES: usize = 24;
 
 /// `space-summary`.
-pub(crate) fn summary<W: Write>(tell: &mut Teller<W>, space: &Space, columns: &Columns) -> Result<(), Failure> {
-    let survey = Survey::take(space)?;
+pub(crate) fn summary<W: Write>(output: &mut Output<W>, space: &Space, columns: &Columns) -> Result<(), Failure> {
+    let survey = Survey::read(space, output.progress())?;
     let ranges = ranges(&survey, columns);
     let room = Room::of(&survey);
     let trees = if survey.index_ids().is_empty() { Vec::new() } else { trees(&survey, None)? };
     let text = || {
-        let mut out = format!("{}\npages\n   first    last   pages  what\n", headline(space, &survey));
+        let mut out = format!("{}\npages\n   first    last   pages  content\n", headline(space, &survey));
         for range in shown(&ranges) {
-            out += &format!("{:>8}{:>8}{:>8}  {}\n", range.first.0, range.last.0, range.n, range.what);
+            out += &format!("{:>8}{:>8}{:>8}  {}\n", range.first.0, range.last.0, range.n, range.content);
         }
-        out += &format!("room\n{}", room.text());
+        out += &format!("space\n{}", room.text());
         for tree in &trees {
-            let root = tree.root().map_or("no single root".to_string(), |page| format!("root page {page}"));
+            let root = tree.root().map_or("more than one root".to_string(), |page| format!("root page {page}"));
             out += &format!("{}, {root}\n", columns.name(tree.index));
             tree.levels.iter().for_each(|level| out += &format!("  {}\n", level_text(level)));
         }
         out
     };
     let json = || {
-        let range = |r: &Range| json!({"first": r.first.0, "last": r.last.0, "what": r.what});
+        let range = |r: &Range| json!({"first": r.first.0, "last": r.last.0, "what": r.content});
         json!({
             "file": space.name(), "space": space.id().0, "pages": space.n_pages(), "flags": survey.flags,
             "checksum": checksum(space), "free_limit": survey.free_limit,
@@ -45,7 +45,7 @@ pub(crate) fn summary<W: Write>(tell: &mut Teller<W>, space: &Space, columns: &C
             "indexes": trees.iter().map(|tree| tree_json(tree, columns)).collect::<Vec<_>>(),
         })
     };
-    tell.tell(text, json)
+    output.item(text, json)
 }
 
 pub(crate) fn headline(space: &Space, survey: &Survey) -> String {
@@ -67,16 +67,16 @@ fn checksum(space: &Space) -> &'static str {
     }
 }
 
-/// A level on one line.
+/// A level as one line.
 pub(crate) fn level_text(level: &Level) -> String {
     let (n, steps) = (level.nodes.len(), level.nodes.len().saturating_sub(1));
     let mut text = format!("level {}: {}, {}", level.level, counted(n, "page"), counted(level.n_recs(), "record"));
     text += &format!(", {} % full", level.fill());
     if steps > 0 {
-        text += &format!(", {} of {steps} next pages lie right behind", level.in_sequence());
+        text += &format!(", {} of {steps} next pages adjacent in the file", level.in_sequence());
     }
     if !level.strays.is_empty() {
-        text += &format!(", {} outside of the chain", counted(level.strays.len(), "page"));
+        text += &format!(", {} not in the chain of siblings", counted(level.strays.len(), "page"));
     }
     text
 }
@@ -100,23 +100,23 @@ fn tree_json(tree: &Tree, columns: &Columns) -> Value {
     })
 }
 
-/// Pages that are the same: neighbours, or all of a kind.
+/// Pages with the same content: neighbours, or all of the file.
 #[derive(Clone)]
 struct Range {
     first: PageNo,
     last: PageNo,
     n: usize,
-    what: String,
+    content: String,
 }
 
-/// The ranges, if they are few; else one for all pages that are the same.
+/// The ranges if they are few; else one range for each kind of content.
 fn shown(ranges: &[Range]) -> Vec<Range> {
     if ranges.len() <= MAX_RANGES {
         return ranges.to_vec();
     }
     let mut kinds: Vec<Range> = Vec::new();
     for range in ranges {
-        match kinds.iter_mut().find(|kind| kind.what == range.what) {
+        match kinds.iter_mut().find(|kind| kind.content == range.content) {
             Some(kind) => (kind.last, kind.n) = (range.last, kind.n + range.n),
             None => kinds.push(range.clone()),
         }
@@ -127,28 +127,29 @@ fn shown(ranges: &[Range]) -> Vec<Range> {
 fn ranges(survey: &Survey, columns: &Columns) -> Vec<Range> {
     let mut ranges: Vec<Range> = Vec::new();
     for page in &survey.pages {
-        let what = what(page, columns);
+        let content = content(page, columns);
         match ranges.last_mut() {
-            Some(range) if range.what == what => (range.last, range.n) = (page.no, range.n + 1),
-            _ => ranges.push(Range { first: page.no, last: page.no, n: 1, what }),
+            Some(range) if range.content == content => (range.last, range.n) = (page.no, range.n + 1),
+            _ => ranges.push(Range { first: page.no, last: page.no, n: 1, content }),
         }
     }
     ranges
 }
 
-fn what(page: &Page, columns: &Columns) -> String {
-    match &page.what {
-        What::Bad(_) => "BAD (see space-verify)".to_string(),
+/// A page's content in words.
+fn content(page: &Page, columns: &Columns) -> String {
+    match &page.content {
+        PageContent::Bad(_) => "BAD (see space-verify)".to_string(),
         _ if !page.used => "free".to_string(),
-        What::NeverWritten => "used, not written yet".to_string(),
-        What::Node(node) => format!("{}, level {}", columns.name(node.index), node.level),
-        What::Other(page_type) => page_type.to_string(),
+        PageContent::NeverWritten => "used, but not written yet".to_string(),
+        PageContent::Node(node) => format!("{}, level {}", columns.name(node.index), node.level),
+        PageContent::Other(page_type) => page_type.to_string(),
     }
 }
 
-/// Where the pages that nobody uses are.
+/// Used and free pages, by state of their extents.
 struct Room {
-    /// For each state of an extent: extents, used pages, free pages.
+    /// For each state: extents, used pages, free pages.
     states: BTreeMap<&'static str, (usize, usize, usize)>,
     n_pages: usize,
 }
@@ -157,7 +158,7 @@ impl Room {
     fn of(survey: &Survey) -> Room {
         let mut room = Room { states: BTreeMap::new(), n_pages: survey.pages.len() };
         for extent in &survey.extents {
-            // The last extent may be cut by the end of the file.
+            // The file may end within the last extent.
             let there = (survey.pages.len() - extent.first.0 as usize).min(extent.used.len());
             let used = extent.used[..there].iter().filter(|used| **used).count();
             let entry = room.states.entry(state_name(extent)).or_default();
@@ -197,22 +198,22 @@ pub(crate) fn state_name(extent: &Extent) -> &'static str {
 
 fn meaning(state: &str) -> &'static str {
     match state {
-        "FREE" => "FREE: nobody's",
-        "FREE_FRAG" => "FREE_FRAG: shared, some free",
-        "FULL_FRAG" => "FULL_FRAG: shared, none free",
-        "FSEG" => "FSEG: one segment's",
+        "FREE" => "FREE: not in use",
+        "FREE_FRAG" => "FREE_FRAG: shared, some pages free",
+        "FULL_FRAG" => "FULL_FRAG: shared, no page free",
+        "FSEG" => "FSEG: owned by a segment",
         _ => "beyond the free limit",
     }
 }
 
 /// `space-pages`.
-pub(crate) fn pages<W: Write>(tell: &mut Teller<W>, space: &Space, columns: &Columns) -> Result<(), Failure> {
-    let survey = Survey::take(space)?;
-    tell.heading(|| headline(space, &survey))?;
-    tell.heading(|| format!("{:>8}  {:>14}  {:>7} {:>5}  {}", "page", "LSN", "records", "free", "what"))?;
+pub(crate) fn pages<W: Write>(output: &mut Output<W>, space: &Space, columns: &Columns) -> Result<(), Failure> {
+    let survey = Survey::read(space, output.progress())?;
+    output.heading(|| headline(space, &survey))?;
+    output.heading(|| format!("{:>8}  {:>14}  {:>7} {:>5}  {}", "page", "LSN", "records", "free", "content"))?;
     for page in &survey.pages {
-        let (records, free) = match &page.what {
-            What::Node(node) => (Some(node.n_recs), Some(index::EMPTY_ROOM.saturating_sub(node.data_bytes))),
+        let (records, free) = match &page.content {
+            PageContent::Node(node) => (Some(node.n_recs), Some(index::EMPTY_ROOM.saturating_sub(node.data_bytes))),
             _ => (None, None),
         };
         let shown = |n: Option<usize>| n.map_or(String::new(), |n| n.to_string());
@@ -223,63 +224,70 @@ pub(crate) fn pages<W: Write>(tell: &mut Teller<W>, space: &Space, columns: &Col
                 page.lsn,
                 shown(records),
                 shown(free),
-                what(page, columns)
+                content(page, columns)
             )
         };
         let json = || page_json(space, page, free);
-        tell.tell(text, json)?;
+        output.item(text, json)?;
     }
     Ok(())
 }
 
 fn page_json(space: &Space, page: &Page, free: Option<usize>) -> Value {
-    let node = match &page.what {
-        What::Node(node) => Some(node),
+    let node = match &page.content {
+        PageContent::Node(node) => Some(node),
         _ => None,
     };
     json!({
         "file": space.name(), "page": page.no.0, "used": page.used, "lsn": page.lsn.0,
-        "type": match &page.what {
-            What::NeverWritten => "zeros".to_string(),
-            What::Bad(_) => "bad".to_string(),
-            What::Node(_) => fil::PageType::INDEX.to_string(),
-            What::Other(page_type) => page_type.to_string(),
+        "type": match &page.content {
+            PageContent::NeverWritten => "zeros".to_string(),
+            PageContent::Bad(_) => "bad".to_string(),
+            PageContent::Node(_) => fil::PageType::INDEX.to_string(),
+            PageContent::Other(page_type) => page_type.to_string(),
         },
-        "error": match &page.what { What::Bad(corrupt) => Some(corrupt.to_string()), _ => None },
+        "error": match &page.content { PageContent::Bad(corrupt) => Some(corrupt.to_string()), _ => None },
         "index": node.map(|n| n.index.0), "level": node.map(|n| n.level), "records": node.map(|n| n.n_recs),
         "free": free, "garbage": node.map(|n| n.garbage_bytes),
     })
 }
 
-/// `space-verify`: the number of bad pages.
-pub(crate) fn verify<W: Write>(tell: &mut Teller<W>, space: &Space, columns: &Columns) -> Result<usize, Failure> {
-    let survey = Survey::take(space)?;
-    let (mut bad, mut checked) = (0, 0);
+/// `space-verify`. Returns the number of bad pages.
+pub(crate) fn verify<W: Write>(output: &mut Output<W>, space: &Space, columns: &Columns) -> Result<usize, Failure> {
+    let survey = Survey::read(space, output.progress())?;
+    let mut checked = 0;
+    let task =
+        output.progress().bar(format!("checking the records of {}", space.name()), "pages", survey.pages.len() as u64);
+    let mut faults = Vec::new();
     for page in &survey.pages {
-        let wrong = match &page.what {
-            What::Bad(corrupt) => Some(corrupt.to_string()),
-            What::Node(node) if page.used => match columns.of(node.index) {
+        task.set(page.no.0.into());
+        let fault = match &page.content {
+            PageContent::Bad(corrupt) => Some(corrupt.to_string()),
+            PageContent::Node(node) if page.used => match columns.of(node.index) {
                 Some(reader) => {
                     checked += 1;
                     let bytes = space.page(page.no)?.unwrap_or_default();
                     let checked = index::check(&bytes, reader.layout());
                     let checked = checked.and_then(|()| index::check_order(&bytes, reader.layout()));
-                    checked.err().map(|e| format!("no records of {} of {}: {e}", reader.name(), reader.table()))
+                    checked
+                        .err()
+                        .map(|e| format!("its records are not those of {} of {}: {e}", reader.name(), reader.table()))
                 }
                 None => None,
             },
             _ => None,
         };
-        if let Some(rule) = wrong {
-            bad += 1;
-            let json = || json!({"file": space.name(), "page": page.no.0, "error": rule});
-            tell.tell(|| format!("{}: page {}: {rule}", space.name(), page.no), json)?;
-        }
+        faults.extend(fault.map(|rule| (page.no, rule)));
     }
-    let n = survey.pages.len();
-    let empty = survey.pages.iter().filter(|page| matches!(page.what, What::NeverWritten)).count();
-    tell.tell(
-        || format!("{}: {n} pages, {empty} never written, {bad} bad; records of {checked} pages checked", space.name()),
+    drop(task);
+    for (page, rule) in &faults {
+        let json = || json!({"file": space.name(), "page": page.0, "error": rule});
+        output.item(|| format!("{}: page {page}: {rule}", space.name()), json)?;
+    }
+    let (n, bad) = (survey.pages.len(), faults.len());
+    let empty = survey.pages.iter().filter(|page| matches!(page.content, PageContent::NeverWritten)).count();
+    output.item(
+        || format!("{}: {n} pages, {empty} never written, {bad} bad; records checked on {checked} pages", space.name()),
         || json!({"file": space.name(), "pages": n, "never_written": empty, "bad": bad, "records_checked": checked}),
     )?;
     Ok(bad)

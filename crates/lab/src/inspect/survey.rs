@@ -1,7 +1,8 @@
-//! One pass over a tablespace: a few facts of every page. All that is told of spaces and trees is made of these.
+//! One pass over a tablespace that keeps a few facts of every page. The modes about spaces and trees use only these.
 
 use super::space::{Found, Space};
 use crate::failure::Failure;
+use crate::progress::Progress;
 use innolab_base::codec::{get_u16, get_u64};
 use innolab_base::{IndexId, Lsn, PAGE_SIZE, PageNo, SegId};
 use innolab_page::Corrupt;
@@ -10,22 +11,27 @@ use innolab_page::fsp::{self, EXTENT_PAGES, FsegHeader, inode, xdes};
 use innolab_page::index::{self, Counts};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// What a page with extent descriptors is.
+/// Pages between two updates of the progress.
+const PAGES_PER_TICK: u32 = 64;
+/// The types of pages with extent descriptors.
 const DESCRIPTORS: [PageType; 2] = [PageType::FSP_HDR, PageType::XDES];
 
 /// A page.
 pub(crate) struct Page {
     pub(crate) no: PageNo,
-    /// Whether its extent's descriptor says that it is used.
+    /// True if its extent's descriptor marks it as used.
     pub(crate) used: bool,
     pub(crate) lsn: Lsn,
-    pub(crate) what: What,
+    pub(crate) content: PageContent,
 }
 
-/// What a page is.
-pub(crate) enum What {
+/// The content of a page.
+pub(crate) enum PageContent {
+    /// All zeros.
     NeverWritten,
+    /// It does not verify.
     Bad(Corrupt),
+    /// A page of a tree.
     Node(Node),
     Other(PageType),
 }
@@ -45,7 +51,7 @@ pub(crate) struct Node {
 }
 
 impl Node {
-    /// How full it is, in percent of an empty page's room.
+    /// Bytes of its records, in percent of an empty page's room.
     pub(crate) fn fill(&self) -> usize {
         100 * self.data_bytes / index::EMPTY_ROOM
     }
@@ -53,7 +59,7 @@ impl Node {
     fn read(bytes: &[u8]) -> Node {
         let counts = Counts::read(bytes);
         let garbage_bytes = usize::from(counts.garbage);
-        // Of any bytes: the page's records need not have been checked.
+        // The records may be unchecked, so the counts may be anything.
         let data_bytes = usize::from(counts.heap_top).saturating_sub(index::HEAP + garbage_bytes);
         Node {
             page: fil::page_no(bytes),
@@ -68,29 +74,30 @@ impl Node {
     }
 }
 
-/// 64 pages.
+/// An extent: 64 pages.
 pub(crate) struct Extent {
     pub(crate) first: PageNo,
-    /// `None`: given to nobody yet, its descriptor does not count.
+    /// `None` if it lies beyond the free limit: its descriptor is not in use yet.
     pub(crate) state: Option<xdes::State>,
     pub(crate) segment: SegId,
-    /// Of each page whether it is used.
+    /// For each page, true if it is used.
     pub(crate) used: Vec<bool>,
 }
 
 /// A segment.
 pub(crate) struct Segment {
     pub(crate) id: SegId,
-    /// Its inode: page and byte.
+    /// Page and byte of its inode.
     pub(crate) at: (PageNo, u16),
-    /// Extents without used pages, with some, with used pages only.
+    /// Lengths of its extent lists: FREE, NOT_FULL, FULL.
     pub(crate) extents: [u32; 3],
-    /// Used pages of the extents with some.
+    /// Used pages in NOT_FULL extents.
     pub(crate) not_full_used: u32,
+    /// Pages that it has outside of its extents.
     pub(crate) single: Vec<PageNo>,
 }
 
-/// Everything.
+/// The facts of a tablespace.
 #[derive(Default)]
 pub(crate) struct Survey {
     pub(crate) free_limit: u32,
@@ -98,62 +105,66 @@ pub(crate) struct Survey {
     pub(crate) pages: Vec<Page>,
     pub(crate) extents: Vec<Extent>,
     pub(crate) segments: Vec<Segment>,
-    /// Whose a segment is, by the place of its inode: index, and whether of its leaves.
+    /// The owner of each segment, by the position of its inode: the index, and true for the segment of its leaves.
     pub(crate) owners: BTreeMap<(PageNo, u16), (IndexId, bool)>,
 }
 
 impl Survey {
-    /// Reads every page once. ERRORS: the disk's, and what is wrong with page 0; other bad pages are facts.
-    pub(crate) fn take(space: &Space) -> Result<Survey, Failure> {
+    /// Reads every page once. ERRORS: the disk's; page 0 is bad. Other bad pages are facts of the survey.
+    pub(crate) fn read(space: &Space, progress: &Progress) -> Result<Survey, Failure> {
         let mut survey = Survey::default();
         let mut bytes = vec![0; PAGE_SIZE];
+        let task = progress.bar(format!("reading {}", space.name()), "pages", space.n_pages().into());
         for no in (0..space.n_pages()).map(PageNo) {
+            if no.0 % PAGES_PER_TICK == 0 {
+                task.set(no.0.into());
+            }
             let found = space.read(no, &mut bytes)?;
             if fsp::is_descriptor_page(no) {
-                // Descriptors that cannot be believed count for nothing.
-                let good = matches!(found, Found::Whole) && DESCRIPTORS.contains(&fil::page_type(&bytes));
-                survey.note_extents(no, if good { &bytes } else { &[0; PAGE_SIZE] }, space.n_pages());
+                // Descriptors on a bad page are ignored.
+                let good = matches!(found, Found::Good) && DESCRIPTORS.contains(&fil::page_type(&bytes));
+                survey.add_extents(no, if good { &bytes } else { &[0; PAGE_SIZE] }, space.n_pages());
             }
-            let what = match found {
-                Found::NeverWritten => What::NeverWritten,
-                Found::Bad(corrupt) => What::Bad(corrupt),
-                Found::Whole => survey.note(no, &bytes),
+            let content = match found {
+                Found::NeverWritten => PageContent::NeverWritten,
+                Found::Bad(corrupt) => PageContent::Bad(corrupt),
+                Found::Good => survey.add(no, &bytes),
             };
             let used = survey.is_used(no);
-            survey.pages.push(Page { no, used, lsn: fil::get_lsn(&bytes), what });
+            survey.pages.push(Page { no, used, lsn: fil::get_lsn(&bytes), content });
         }
         Ok(survey)
     }
 
-    /// The ids of the trees that have pages in use, ascending.
+    /// The ids of all trees with a used page, ascending.
     pub(crate) fn index_ids(&self) -> Vec<IndexId> {
         self.nodes().map(|node| node.index).collect::<BTreeSet<_>>().into_iter().collect()
     }
 
-    /// The pages in use of trees.
+    /// The used pages of trees.
     pub(crate) fn nodes(&self) -> impl Iterator<Item = &Node> {
-        self.pages.iter().filter(|page| page.used).filter_map(|page| match &page.what {
-            What::Node(node) => Some(node),
+        self.pages.iter().filter(|page| page.used).filter_map(|page| match &page.content {
+            PageContent::Node(node) => Some(node),
             _ => None,
         })
     }
 
-    fn note(&mut self, no: PageNo, bytes: &[u8]) -> What {
+    fn add(&mut self, no: PageNo, bytes: &[u8]) -> PageContent {
         let page_type = fil::page_type(bytes);
         match page_type {
-            PageType::INODE => self.note_segments(no, bytes),
+            PageType::INODE => self.add_segments(no, bytes),
             PageType::INDEX => {
                 if self.is_used(no) {
-                    self.note_owner(bytes);
+                    self.add_owner(bytes);
                 }
-                return What::Node(Node::read(bytes));
+                return PageContent::Node(Node::read(bytes));
             }
             _ => {}
         }
-        What::Other(page_type)
+        PageContent::Other(page_type)
     }
 
-    fn note_extents(&mut self, holder: PageNo, bytes: &[u8], n_pages: u32) {
+    fn add_extents(&mut self, holder: PageNo, bytes: &[u8], n_pages: u32) {
         if holder == fsp::HEADER_PAGE {
             (self.free_limit, self.flags) = (fsp::free_limit(bytes), fsp::flags(bytes));
         }
@@ -174,7 +185,7 @@ impl Survey {
         extent.is_some_and(|extent| extent.used[(page.0 % EXTENT_PAGES) as usize])
     }
 
-    fn note_segments(&mut self, no: PageNo, bytes: &[u8]) {
+    fn add_segments(&mut self, no: PageNo, bytes: &[u8]) {
         for at in (0..inode::PER_PAGE).map(inode::at).filter(|&at| inode::check(bytes, at).is_ok()) {
             let list = |list: usize| fsp::ListBase::read(bytes, at + list).len;
             self.segments.push(Segment {
@@ -187,8 +198,8 @@ impl Survey {
         }
     }
 
-    /// A root has no neighbours, and bears its tree's segments.
-    fn note_owner(&mut self, bytes: &[u8]) {
+    /// Adds the segments in the header of a root; a root is a page without neighbours.
+    fn add_owner(&mut self, bytes: &[u8]) {
         let is_root = fil::prev(bytes).is_null() && fil::next(bytes).is_null();
         let index = IndexId(get_u64(bytes, index::INDEX_ID));
         for (at, of_leaves) in [(index::SEG_LEAF, true), (index::SEG_TOP, false)] {

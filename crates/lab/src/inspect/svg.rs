@@ -1,5 +1,5 @@
-//! `index-illustrate --svg`: each level a row of boxes, the darker the fuller; below each box the part of the next row
-//! that hangs on it.
+//! `index-illustrate --svg`: each level is a row of boxes, darker if fuller. A trapezium leads from each box to its
+//! children in the next row.
 
 use super::columns::Columns;
 use super::space::Space;
@@ -8,17 +8,17 @@ use super::survey::Node;
 use super::tree::Tree;
 use std::fmt::Write as _;
 
-/// In pixels.
+/// Pixels.
 const WIDTH: usize = 1200;
 const MARGIN: usize = 20;
 const BOX: usize = 28;
 const ROW: usize = 100;
-/// Boxes of a row: beyond, neighbours share one.
+/// The most boxes of a row; neighbouring pages share a box if there are more.
 const MAX_BOXES: usize = 600;
-/// A box as wide as this bears its page number.
+/// A box of at least this width shows its page number.
 const WIDE: usize = 34;
 
-/// The drawing of all trees, one below the other.
+/// Draws all trees, one below the other.
 pub(crate) fn svg(space: &Space, columns: &Columns, trees: &[Tree]) -> String {
     let rows: usize = trees.iter().map(|tree| tree.levels.len()).sum();
     let height = 2 * MARGIN + rows * ROW + trees.len() * 30;

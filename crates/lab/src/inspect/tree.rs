@@ -1,7 +1,7 @@
-//! Trees as they lie in a file: levels, each from left to right.
+//! The trees of a file: levels of pages, each from left to right.
 //!
-//! FACT: who is whose child follows without reading a key. PROOF: the pages of a level, from left to right, are the
-//! children of the level above, from left to right; each page there has as many as it has records.
+//! FACT: the parent of each page is known without reading a key. PROOF: the pages of a level, from left to right, are
+//! the children of the level above, from left to right; each page above has as many children as it has records.
 
 use super::survey::{Node, Survey};
 use crate::failure::Failure;
@@ -21,11 +21,11 @@ pub(crate) struct Level {
     pub(crate) level: u16,
     /// From left to right.
     pub(crate) nodes: Vec<Node>,
-    /// Pages that say they are of this level, and that the chain does not come to.
+    /// Pages of this level, by their headers, that the chain of siblings does not reach.
     pub(crate) strays: Vec<PageNo>,
 }
 
-/// The trees of a tablespace, or the one of `wanted`. ERRORS: there is no such index.
+/// The trees of a tablespace, or only that of index `wanted`. ERRORS: no such index; no index at all.
 pub(crate) fn trees(survey: &Survey, wanted: Option<u64>) -> Result<Vec<Tree>, Failure> {
     let mut found: BTreeMap<IndexId, BTreeMap<u16, BTreeMap<PageNo, Node>>> = BTreeMap::new();
     for node in survey.nodes().filter(|node| wanted.is_none_or(|index| node.index.0 == index)) {
@@ -35,8 +35,8 @@ pub(crate) fn trees(survey: &Survey, wanted: Option<u64>) -> Result<Vec<Tree>, F
     if found.is_empty() {
         let there: Vec<_> = survey.index_ids().iter().map(|index| index.to_string()).collect();
         return Err(match wanted {
-            Some(index) => format!("there is no index {index}; there are: {}", there.join(", ")),
-            None => "there is no index in it".to_string(),
+            Some(index) => format!("no index {index}; the file has {}", there.join(", ")),
+            None => "no index in this tablespace".to_string(),
         }
         .into());
     }
@@ -48,7 +48,7 @@ pub(crate) fn trees(survey: &Survey, wanted: Option<u64>) -> Result<Vec<Tree>, F
 }
 
 impl Level {
-    /// The pages along their chain. It may be broken, or even a circle: each page is taken once.
+    /// Orders pages by their chain of siblings. The chain may be broken or a circle: each page is taken once.
     fn in_order(level: u16, mut pages: BTreeMap<PageNo, Node>) -> Level {
         let mut nodes = Vec::with_capacity(pages.len());
         let mut next = pages.values().find(|node| node.prev.is_null()).map(|node| node.page);
@@ -63,21 +63,21 @@ impl Level {
         self.nodes.iter().map(|node| node.n_recs).sum()
     }
 
-    /// How full its pages are together, in percent.
+    /// Bytes of all records, in percent of the pages' room.
     pub(crate) fn fill(&self) -> usize {
         let bytes: usize = self.nodes.iter().map(|node| node.data_bytes).sum();
         100 * bytes / (self.nodes.len().max(1) * innolab_page::index::EMPTY_ROOM)
     }
 
-    /// How many pages lie right behind their left neighbour in the file: a scan reads these without a seek.
+    /// Number of pages that directly follow their left sibling in the file: a scan reads them without a seek.
     pub(crate) fn in_sequence(&self) -> usize {
         self.nodes.windows(2).filter(|pair| pair[0].page.0 + 1 == pair[1].page.0).count()
     }
 }
 
 impl Tree {
-    /// The children of the `page`-th page of level `level` (a place in `levels`), as places in the next level; `None`
-    /// for a leaf, or if the levels do not fit together.
+    /// The children of the `page`-th page of `levels[level]`, as positions in the next level. `None` for a leaf, or if
+    /// the number of children does not match.
     pub(crate) fn children(&self, level: usize, page: usize) -> Option<Range<usize>> {
         let below = self.levels.get(level + 1)?;
         let here = &self.levels[level];
@@ -92,7 +92,7 @@ impl Tree {
         self.levels.iter().map(|level| level.nodes.len() + level.strays.len()).sum()
     }
 
-    /// The root's page; `None` if what should be its level has several pages.
+    /// The root's page; `None` if the top level has several pages.
     pub(crate) fn root(&self) -> Option<PageNo> {
         match self.levels.first()?.nodes.as_slice() {
             [root] => Some(root.page),

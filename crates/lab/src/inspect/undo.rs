@@ -1,10 +1,10 @@
 //! `undo-history`: the undo logs in `sys.ibd`, each with its records.
 //!
-//! Somebody may be writing them: what does not fit together is looked at again, a few times.
+//! An engine may be writing them: if pages contradict each other, all are read again, a few times.
 
 use super::columns::{SYS, tables};
+use super::output::Output;
 use super::space::Space;
-use super::tell::Teller;
 use crate::failure::Failure;
 use innolab_base::{PageNo, TrxId};
 use innolab_disk::Disk;
@@ -15,14 +15,14 @@ use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::Write;
 
-/// How often the logs are looked at until they fit together.
+/// The most reads of the logs until their pages are consistent.
 const TRIES: usize = 5;
 
-/// The undo logs of a directory, to be looked at.
+/// The undo logs of a directory.
 pub(crate) struct UndoLogs {
     sys: Space,
     root: Option<PageNo>,
-    /// The readers of the clustered indexes, by their ids: the tables'.
+    /// The readers of clustered indexes by index id, which is what an undo record names its table by.
     readers: BTreeMap<u64, IndexReader>,
 }
 
@@ -34,20 +34,20 @@ impl UndoLogs {
         Ok(UndoLogs { root, sys, readers: clustered.map(|index| (index.id.0, index.reader)).collect() })
     }
 
-    /// The page that an undo record should be on; `None`: it is no undo page, or is damaged.
+    /// The undo page with this number; `None` if it is another page, or bad.
     fn page(&self, page: PageNo) -> Option<Vec<u8>> {
         self.sys.page(page).ok().flatten().filter(|bytes| undo::check(bytes).is_ok())
     }
 
-    /// The payload of the record at `at` in the log of `trx`; `None`: there is none (any more). Once a log is purged
-    /// its bytes are the next one's.
+    /// The payload of the record at `at` in the log of `trx`. `None` if it is gone: the space of a purged log is used
+    /// by the next one.
     pub(crate) fn record(&self, at: RollPtr, trx: TrxId) -> Option<Vec<u8>> {
         let bytes = self.page(at.page())?;
         let page = UndoPage::new(&bytes);
         let record = page.record(at.at())?;
         let writer = match page.is_first() {
             true => log_of(page, at.at())?,
-            // Only a segment's newest log has further pages.
+            // Only a segment's newest log has more than one page.
             false => log_of(UndoPage::new(&self.page(page.owner())?), u16::MAX)?,
         };
         (writer == trx).then(|| record.payload.to_vec())
@@ -57,7 +57,7 @@ impl UndoLogs {
         Ok(look::undone(payload, |table| self.readers.get(&table).cloned())?)
     }
 
-    /// What a table is called.
+    /// The name of a table.
     fn table(&self, id: u64) -> String {
         self.readers.get(&id).map_or(format!("table {id}"), |reader| reader.table().to_string())
     }
@@ -75,11 +75,11 @@ impl UndoLogs {
         }
     }
 
-    /// A log's changes, oldest first, each with its place.
+    /// A log's changes, oldest first, each with page and byte.
     fn changes(&self, log: &LogInfo) -> Result<Vec<(PageNo, u16, UndoneChange)>, Failure> {
         let mut changes = Vec::new();
         let mut next = Some(log.place.page);
-        // A log is on its own page, and if it is the newest there, on the pages behind.
+        // A log is on its own page; the newest log of that page also has the pages after it.
         while let Some(page_no) = next {
             let Some(bytes) = self.page(page_no) else { break };
             let page = UndoPage::new(&bytes);
@@ -92,24 +92,24 @@ impl UndoLogs {
     }
 }
 
-/// Whose log is the newest that begins before byte `at` of a first page.
+/// The transaction of the newest log that begins before byte `at` of a first page.
 fn log_of(first: UndoPage<'_>, at: u16) -> Option<TrxId> {
     let mut log = first.last_log().filter(|_| first.is_first())?;
     while log >= at {
-        // The chain was checked: it leads down.
+        // `undo::check` has checked that the chain descends.
         log = first.log(log)?.prev_log;
     }
     Some(first.log(log)?.trx)
 }
 
-/// Tells all logs.
-pub(crate) fn history<W: Write>(tell: &mut Teller<W>, disk: &dyn Disk) -> Result<(), Failure> {
+/// Prints all logs.
+pub(crate) fn history<W: Write>(output: &mut Output<W>, disk: &dyn Disk) -> Result<(), Failure> {
     let logs = UndoLogs::open(disk)?;
     let Some(root) = logs.root else {
-        return Err(format!("{SYS}: there are no undo logs in it").into());
+        return Err(format!("{SYS}: no undo logs in this file").into());
     };
     let survey = logs.survey(root)?;
-    tell.tell(
+    output.item(
         || {
             let (n, pages) = (survey.history.len(), survey.pages.len());
             format!("{SYS}: rollback segment at page {root}, {pages} pages; history of {n}, largest number {}", survey.largest_no)
@@ -121,10 +121,10 @@ pub(crate) fn history<W: Write>(tell: &mut Teller<W>, disk: &dyn Disk) -> Result
             })
         },
     )?;
-    let open = survey.open.iter().map(|(_, log)| (log, "under way"));
+    let open = survey.open.iter().map(|(_, log)| (log, "active"));
     for (log, state) in open.chain(survey.history.iter().map(|log| (log, "committed"))) {
         let changes = logs.changes(log)?;
-        tell.tell(|| text(&logs, log, state, &changes), || log_json(&logs, log, &changes))?;
+        output.item(|| text(&logs, log, state, &changes), || log_json(&logs, log, &changes))?;
     }
     Ok(())
 }

@@ -1,16 +1,16 @@
-//! `record-history`: a row's versions, from the newest along the roll pointers.
+//! `record-history`: a row's versions, from the newest back along the roll pointers.
 //!
 //! ```text
 //! t.ibd, page 4, byte 128      id=5, DB_TRX_ID=12, DB_ROLL_PTR=0:7+330, v="new"
 //!                                                        │
-//! sys.ibd, page 7, byte 330    Update id=5; before: v="old" ─►  the version before, by transaction 9 …
+//! sys.ibd, page 7, byte 330    Update id=5; before: v="old" ─►  the version before, written by transaction 9 …
 //! ```
 //!
-//! What purge has taken is shown as long as its bytes are still there: nobody needs it, and nothing has been written over it.
+//! A purged version is shown as long as its bytes are not overwritten, although no reader needs it.
 
 use super::columns::tables;
+use super::output::Output;
 use super::space::Space;
-use super::tell::Teller;
 use super::undo::UndoLogs;
 use crate::failure::Failure;
 use innolab_base::PageNo;
@@ -21,27 +21,27 @@ use innolab_page::{IndexPage, Record, RecordRef, SearchKey, index};
 use serde_json::{Value, json};
 use std::io::Write;
 
-/// The most versions that are shown: a longer chain is taken for a circle.
+/// The most versions of a row; a longer chain is reported as a circle.
 const MAX_VERSIONS: usize = 100_000;
 
-/// Why there are no more versions.
-const PURGED: &str = "purge has taken what was before";
+/// Why the chain ends.
+const PURGED: &str = "older versions are purged";
 
-/// Tells all versions of the row with this key. ERRORS: there is no such table, or no such row, not even a deleted one.
+/// Prints all versions of the row with this key. ERRORS: no such table; no such row, not even a delete-marked one.
 pub(crate) fn history<W: Write>(
-    tell: &mut Teller<W>,
+    output: &mut Output<W>,
     disk: &dyn Disk,
     table: &str,
     key: &[String],
 ) -> Result<(), Failure> {
     let end = walk(disk, table, key, &mut |from, reader, record| {
-        tell.tell(|| format!("{from:<28}  {}", text(reader, record)), || version_json(reader, record, from))
+        output.item(|| format!("{from:<28}  {}", text(reader, record)), || version_json(reader, record, from))
     })?;
-    tell.heading(|| format!("  {end}"))
+    output.heading(|| format!("  {end}"))
 }
 
-/// Shows `visit` each version: where it comes from, and its record. Says why there are no more. ERRORS: as [`history`],
-/// and those of `visit`.
+/// Calls `visit` with each version: its position, its reader, its record. Returns why the chain ends. ERRORS: those of
+/// [`history`] and of `visit`.
 pub(crate) fn walk(
     disk: &dyn Disk,
     table: &str,
@@ -49,38 +49,39 @@ pub(crate) fn walk(
     visit: &mut dyn FnMut(&str, &IndexReader, RecordRef<'_>) -> Result<(), Failure>,
 ) -> Result<&'static str, Failure> {
     let known = tables(disk)?.into_iter().find(|known| known.def.name == table);
-    let known = known.ok_or_else(|| format!("there is no table {table}"))?;
-    // A table has a clustered index.
+    let known = known.ok_or_else(|| format!("no table {table} in the dictionary"))?;
+    // The first index of a table is the clustered one.
     let KnownIndex { id, root, reader } = &known.indexes[0];
     let values: Vec<&str> = key.iter().map(String::as_str).collect();
-    let wanted = reader.key(&values).ok_or_else(|| format!("({}) is no key of {table}", values.join(", ")))?;
+    let wanted =
+        reader.key(&values).ok_or_else(|| format!("({}) is not a primary key of {table}", values.join(", ")))?;
     let space = file_of(disk, &known)?;
-    let (place, mut version) = find(&space, *root, reader, &wanted)?;
+    let (position, mut version) = find(&space, *root, reader, &wanted)?;
     let logs = UndoLogs::open(disk)?;
-    let mut from = format!("{}, page {}, byte {}", space.name(), place.0, place.1);
+    let mut from = format!("{}, page {}, byte {}", space.name(), position.0, position.1);
     for _ in 0..MAX_VERSIONS {
         let record = version.view(reader.layout());
         visit(&from, reader, record)?;
         let at = reader.roll_ptr(record);
         if at.is_insert() {
-            return Ok("inserted: there is no version before");
+            return Ok("inserted: this is the oldest version");
         }
         let Some(payload) = logs.record(at, reader.trx_id(record)) else { return Ok(PURGED) };
         match reader.version_before(record, &payload, id.0)? {
             Some(before) => version = before,
             None => return Ok(PURGED),
         }
-        from = undo_place(at);
+        from = undo_position(at);
     }
-    Err(format!("more than {MAX_VERSIONS} versions: the roll pointers are a circle").into())
+    Err(format!("more than {MAX_VERSIONS} versions: the roll pointers form a circle").into())
 }
 
-fn undo_place(at: RollPtr) -> String {
+fn undo_position(at: RollPtr) -> String {
     format!("sys.ibd, page {}, byte {}", at.page(), at.at())
 }
 
 pub(crate) fn text(reader: &IndexReader, record: RecordRef<'_>) -> String {
-    let deleted = if record.is_deleted() { "deleted " } else { "" };
+    let deleted = if record.is_deleted() { "delete-marked " } else { "" };
     format!("{deleted}{}", reader.show(record))
 }
 
@@ -90,19 +91,19 @@ fn version_json(reader: &IndexReader, record: RecordRef<'_>, from: &str) -> Valu
     json!({"from": from, "deleted": record.is_deleted(), "fields": fields})
 }
 
-/// The table's file, by the tablespace it bears.
+/// The table's file, by the tablespace id on its first page.
 fn file_of(disk: &dyn Disk, known: &Known) -> Result<Space, Failure> {
     for name in disk.list()?.into_iter().filter(|name| name.ends_with(".ibd")) {
         match Space::open(disk, &name) {
             Ok(space) if space.id() == known.space => return Ok(space),
-            // Another's file, or one that is being made: it is not this table's.
+            // The file of another table, or one that is being created.
             _ => {}
         }
     }
-    Err(format!("there is no file of table {} (tablespace {})", known.def.name, known.space).into())
+    Err(format!("no file with the tablespace of table {} (id {})", known.def.name, known.space).into())
 }
 
-/// The record with the key, and its page and byte.
+/// The record with this key, and its page and byte.
 fn find(
     space: &Space,
     root: PageNo,
@@ -117,7 +118,7 @@ fn find(
         index::check(&bytes, reader.layout()).map_err(|e| wrong(&e))?;
         let page = IndexPage::new(&bytes, reader.layout());
         if page.level() >= above {
-            return Err(wrong(&"it is not below its parent").into());
+            return Err(wrong(&"its level is not below that of its parent").into());
         }
         above = page.level();
         let search = SearchKey::new(reader.layout(), &fields);
@@ -127,7 +128,7 @@ fn find(
         }
         let found = page.search(&search);
         if !found.equal {
-            return Err(format!("{}: there is no row with this key, nor a deleted one", space.name()).into());
+            return Err(format!("{}: no row with this key, not even a delete-marked one", space.name()).into());
         }
         let mut record = Record::new();
         record.copy(page.record(found.origin));

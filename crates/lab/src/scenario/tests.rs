@@ -91,7 +91,7 @@ fn markdown_blocks_are_cases() {
 }
 
 #[test]
-fn bad_files_say_where() {
+fn errors_name_the_line() {
     check(
         "x.sql",
         "select 1; -- T1\n\nselect\n 2",
@@ -103,43 +103,43 @@ fn bad_files_say_where() {
         "x.sql",
         "select 1; -- T1\n-- case: a\nselect 2; -- T1\n",
         expect![[r#"
-        x.sql:1: a step before the first '-- case:' line
+        x.sql:1: a step (a statement with a tag) before the first '-- case:' line
     "#]],
     );
     check(
         "x.md",
         "setup\n```sql\nselect 1; -- T1\n```\n",
         expect![[r#"
-        x.md:3: a step in the set-up block
+        x.md:3: a step (a statement with a tag) in the set-up block
     "#]],
     );
     check(
         "x.md",
         "a\n```sql\nselect 1; -- T1\n",
         expect![[r#"
-        x.md:2: the ```sql block is never closed
+        x.md:2: this ```sql block is not closed
     "#]],
     );
     check(
         "x.sql",
         "-- nothing\n",
         expect![[r#"
-        x.sql: there is no SQL statement in it
+        x.sql: no SQL statement in this file
     "#]],
     );
     check(
         "x.md",
         "only text\n",
         expect![[r#"
-        x.md: there is no SQL statement in it
+        x.md: no SQL statement in this file
     "#]],
     );
 }
 
 #[test]
-fn what_is_typed_waits_for_its_end() {
-    assert_eq!(typed("select 1; select"), (vec!["select 1".to_string()], 9));
-    assert_eq!(typed("select ';"), (vec![], 0));
-    assert_eq!(typed("select 1 -- ;\n;"), (vec!["select 1".to_string()], 15));
-    assert_eq!(typed("-- only\n"), (vec![], 8));
+fn an_incomplete_statement_is_left() {
+    assert_eq!(complete_statements("select 1; select"), (vec!["select 1".to_string()], 9));
+    assert_eq!(complete_statements("select ';"), (vec![], 0));
+    assert_eq!(complete_statements("select 1 -- ;\n;"), (vec!["select 1".to_string()], 15));
+    assert_eq!(complete_statements("-- only\n"), (vec![], 8));
 }

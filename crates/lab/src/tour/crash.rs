@@ -1,6 +1,6 @@
 //! Stop 6: the power fails, and the database is opened again.
 
-use super::stage::{Stage, indented};
+use super::fixture::{Fixture, print_indented};
 use crate::failure::Failure;
 use crate::inspect::columns::Columns;
 use crate::inspect::page::dump_text;
@@ -9,23 +9,29 @@ use innolab_base::PageNo;
 use innolab_disk::{Disk, SimDisk};
 use std::io::Write;
 
-const WORDS: &str = "\
-A COMMIT makes the log durable, not the pages: these go to their file later. T1 moves 30 and
-commits. T2 takes 50, and has not committed when T3's commit writes the log and T2's change with it.
-Then the power fails: of all that was not synced, anything may be lost.";
-const LEFT: &str = "What the power left of the table's file: not even the committed change is there.";
-const OPENED: &str = "\
-The database is opened. Redo repeats all changes that the log has, T2's too; then undo takes back
-what belongs to no committed transaction. One that is prepared is in doubt: it is committed if the
-binary log has it.";
-const AFTER: &str = "What was committed is there, what was not is gone:";
+const INTRO: &str = "\
+COMMIT makes the redo log durable, not the changed pages: these are written to the table's file
+later. T1 moves 30 from one account to the other and commits. T2 takes 50 and does not commit. T3's
+commit syncs the redo log, and with it the record of T2's change. Then the power fails: of everything
+that was not synced, any part may be lost.";
 
-const PLAY: &str = "\
+const LEFT: &str = "\
+What is left of the table's file. Not even T1's committed change is in it:";
+
+const OPENED: &str = "\
+The database is opened again. First, redo repeats all changes in the log, T2's included. Then the
+changes of transactions that did not commit are rolled back from their undo logs. A transaction
+that is prepared, the first half of a two-phase commit, is in doubt: it is committed if the binary
+log has it, else rolled back.";
+
+const AFTER: &str = "T1's and T3's committed changes are there, T2's is not:";
+
+const SQL: &str = "\
 -- case: before
 create table account (id int primary key, balance int);
 insert into account values (1, 100), (2, 100);
 select * from account; -- T1
--- case: the power fails in the middle of T2
+-- case: the power fails while T2 is open
 begin; -- T1
 update account set balance = balance - 30 where id = 1; -- T1
 update account set balance = balance + 30 where id = 2; -- T1
@@ -34,49 +40,49 @@ begin; -- T2
 update account set balance = balance - 50 where id = 2; -- T2
 insert into account values (3, 7); -- T3
 ";
-/// What opening tells.
+/// The events of recovery that are shown.
 const RECOVERY: [&str; 3] = ["store.recovered", "engine.recovered", "engine.rollback"];
 
-/// Shows a crash and what comes after.
-pub(super) fn stop<W: Write>(out: &mut W) -> Result<(), Failure> {
-    indented(out, WORDS)?;
+/// Shows a power loss, and the recovery.
+pub(super) fn show<W: Write>(out: &mut W) -> Result<(), Failure> {
+    print_indented(out, INTRO)?;
     writeln!(out)?;
-    let left = before(out)?;
+    let left = lose_power(out)?;
     writeln!(out)?;
-    indented(out, LEFT)?;
+    print_indented(out, LEFT)?;
     writeln!(out)?;
-    indented(out, &rows(&left)?)?;
+    print_indented(out, &rows(&left)?)?;
     writeln!(out)?;
-    indented(out, OPENED)?;
+    print_indented(out, OPENED)?;
     writeln!(out)?;
-    let stage = Stage::on(left)?;
-    for line in stage.told.take(&RECOVERY) {
+    let fixture = Fixture::on(left)?;
+    for line in fixture.events.take(&RECOVERY) {
         writeln!(out, "   {line}")?;
     }
     writeln!(out)?;
-    indented(out, AFTER)?;
+    print_indented(out, AFTER)?;
     writeln!(out)?;
-    stage.play(out, "-- case: after\nselect * from account; -- T1\n", false, |_, _| Ok(()))
+    fixture.run(out, "-- case: after\nselect * from account; -- T1\n", false, |_, _| Ok(()))
 }
 
-/// What the power failure leaves of the disk.
-fn before<W: Write>(out: &mut W) -> Result<SimDisk, Failure> {
-    let stage = Stage::new()?;
+/// Runs the transactions, and returns the disk after the power loss.
+fn lose_power<W: Write>(out: &mut W) -> Result<SimDisk, Failure> {
+    let fixture = Fixture::new()?;
     let mut left = None;
-    stage.play(out, PLAY, false, |case, _| {
+    fixture.run(out, SQL, false, |case, _| {
         if case == 0 {
-            // So that the file has something to be old.
-            stage.database.engine().store().flush_all()?;
+            // The file gets the rows as they are before T1's change.
+            fixture.database.engine().store().flush_all()?;
         } else {
-            left = Some(stage.disk.power_loss(1));
+            left = Some(fixture.disk.power_loss(1));
         }
         Ok(())
     })?;
-    Ok(left.ok_or("two cases are played")?)
+    Ok(left.ok_or("the second case did not run")?)
 }
 
-/// The table's page as it is in its file.
+/// The table's page, as it is in its file.
 fn rows(disk: &dyn Disk) -> Result<String, Failure> {
     let file = Space::open(disk, "account.ibd")?;
-    dump_text(&file, &Columns::known(disk, &file)?, PageNo(3))
+    dump_text(&file, &Columns::from_dictionary(disk, &file)?, PageNo(3))
 }

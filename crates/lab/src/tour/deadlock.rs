@@ -1,16 +1,18 @@
 //! Stop 5: two sessions lock the same gap, and both insert into it.
 
-use super::stage::{Stage, indented};
+use super::fixture::{Fixture, print_indented};
 use crate::failure::Failure;
 use innolab_engine::LockRow;
 use std::io::Write;
 
-const WORDS: &str = "\
-SELECT … FOR UPDATE finds no row and locks the gap where it would be, so that nobody can put one
-there. Two sessions may lock the same gap; each then keeps the other from inserting. The locks after
-each step, and below them the index as a number line:";
+const INTRO: &str = "\
+SELECT … FOR UPDATE that finds no row locks the gap in which the row would be, so that no other
+session can insert it. Gap locks do not conflict with each other: two sessions can lock the same
+gap, and then neither can insert into it. When both try, each waits for the other: a deadlock, and
+InnoDB rolls one of them back. After each step you see the locks, and the index as a number line
+(x: exclusive lock, i: insert intention, ?: waiting).";
 
-const PLAY: &str = "\
+const SQL: &str = "\
 -- case: ages 10, 20 and 30
 create table user (id int primary key, age int, key (age));
 insert into user values (1, 10), (2, 20), (3, 30);
@@ -25,17 +27,18 @@ select * from user; -- T3
 ";
 
 /// Shows the deadlock.
-pub(super) fn stop<W: Write>(out: &mut W) -> Result<(), Failure> {
-    let stage = Stage::new()?;
-    indented(out, WORDS)?;
+pub(super) fn show<W: Write>(out: &mut W) -> Result<(), Failure> {
+    let fixture = Fixture::new()?;
+    print_indented(out, INTRO)?;
     writeln!(out)?;
-    stage.play(out, PLAY, true, |_, _| Ok(()))?;
-    let report = stage.database.engine().latest_deadlock().ok_or("there was no deadlock")?;
-    writeln!(out, "\n   What the lock table told of it:")?;
+    fixture.run(out, SQL, true, |_, _| Ok(()))?;
+    let report = fixture.database.engine().latest_deadlock().ok_or("the engine reported no deadlock")?;
+    writeln!(out, "\n   The lock table's report of the deadlock (compare SHOW ENGINE INNODB STATUS):\n")?;
     for (waits, behind) in &report.waits {
-        writeln!(out, "   T{} waits for {}, T{} has {}", waits.session, shown(waits), behind.session, shown(behind))?;
+        let (waiter, holder) = (waits.session, behind.session);
+        writeln!(out, "   T{waiter} waits for {}; T{holder} holds {}", shown(waits), shown(behind))?;
     }
-    writeln!(out, "   the victim was T{}", report.victim)?;
+    writeln!(out, "   T{} is rolled back", report.victim)?;
     Ok(())
 }
 

@@ -1,28 +1,28 @@
-//! `tour`: the engine shows itself, in half a minute and without questions.
+//! `tour`: six short demonstrations of the engine, in half a minute and without input.
 //!
-//! | stop | what is seen                                                | made of                                        |
-//! |------|-------------------------------------------------------------|------------------------------------------------|
-//! | 1    | a page: its records in key order, its bytes to scale         | `page::dump`, `page::regions`                   |
-//! | 2    | a split: the root rises, the leaves part                     | events of `btree`, `inspect`'s tree             |
-//! | 3    | keys in order against random keys                            | counts and shape of the trees                   |
-//! | 4    | one row, three versions, two views                           | undo records, `mvcc::explain`                   |
-//! | 5    | two sessions, one gap, a deadlock                            | the baton's transcript, the lock table's drawing |
-//! | 6    | the power fails; what was committed is there                  | `SimDisk`, events of recovery                   |
+//! | stop | what it shows                                         | made of                                           |
+//! |------|-------------------------------------------------------|---------------------------------------------------|
+//! | 1    | a page: its records, and its bytes to scale           | `page::dump`, `page::regions`                     |
+//! | 2    | a page split: the tree gets a level, then more leaves | events of `btree`, `inspect`'s tree               |
+//! | 3    | inserts with ascending keys against random keys       | counters and shapes of two trees                  |
+//! | 4    | one row, three versions, two read views               | undo records, `mvcc::explain`                     |
+//! | 5    | two sessions lock the same gap: a deadlock            | a transcript, the lock table's drawing and report |
+//! | 6    | power loss and recovery                               | a simulated disk, events of recovery              |
 //!
 //! RULES
 //!
-//! - **R1** Nothing that is shown is written down here but the words between and the SQL: all else comes from the
-//!   engine at that moment.
-//! - **R2** Two tours print the same bytes: the disk is simulated, time is logical, sessions take turns, nothing
-//!   happens in the background.
-//! - **R3** Each stop says where to read on.
+//! - **R1** Only the introductions and the SQL are written here. Everything else is printed by the engine while the
+//!   tour runs.
+//! - **R2** Two tours print the same bytes: the disk is simulated, time is logical, sessions take turns, and no
+//!   background thread runs.
+//! - **R3** Each stop names the source files and the command to continue with.
 
 mod crash;
 mod deadlock;
+mod fixture;
 mod keys;
 mod page;
 mod split;
-mod stage;
 mod stops;
 mod versions;
 

@@ -1,47 +1,52 @@
-//! Stop 2: a page is full.
+//! Stop 2: a page is full and splits.
 
-use super::stage::{Stage, indented};
+use super::fixture::{Fixture, print_indented};
 use crate::failure::Failure;
 use crate::inspect::columns::Columns;
 use crate::inspect::illustrate;
 use crate::inspect::survey::Survey;
 use crate::inspect::tree;
+use crate::progress::Progress;
 use std::io::Write;
 
-const WORDS: &str = "\
-Rows come in random order until the page is full. The root never moves: it gives its rows to two
-new leaves and becomes the page that points to them. Later a full leaf gives half of its rows to a
-new neighbour, and the root gets one pointer more.";
+const INTRO: &str = "\
+Rows are inserted with random keys until the root page is full. The root never moves: it hands its
+rows to two new leaf pages and becomes their parent. Later, a leaf that is full moves half of its
+rows to a new neighbour, and the parent gets a pointer to it. The events, as the tree reports them:";
 
-/// What a tree tells when its shape changes.
+const TREE: &str = "The tree after the third split, with the fill and the key range of each leaf:";
+
+/// The events that change the shape of a tree.
 const SHAPE: [&str; 2] = ["btree.raise", "btree.split"];
-/// Splits that are waited for.
+/// Rows are inserted until this many leaves have split.
 const SPLITS: usize = 3;
 
 /// Shows the first splits of a tree.
-pub(super) fn stop<W: Write>(out: &mut W) -> Result<(), Failure> {
-    let stage = Stage::new()?;
-    indented(out, WORDS)?;
+pub(super) fn show<W: Write>(out: &mut W) -> Result<(), Failure> {
+    let fixture = Fixture::new()?;
+    print_indented(out, INTRO)?;
     writeln!(out)?;
-    let mut session = stage.session();
+    let mut session = fixture.session();
     session.execute("create table t (id int primary key, v varchar(100))")?;
-    stage.told.take(&[]);
+    fixture.events.take(&[]);
     let (mut n, mut splits) = (0u32, 0);
     while splits < SPLITS {
         n += 1;
         let id = n * 7919 % 10007;
         session.execute(&format!("insert into t values ({id}, '{}')", "v".repeat(100)))?;
-        for line in stage.told.take(&SHAPE) {
+        for line in fixture.events.take(&SHAPE) {
             splits += usize::from(line.starts_with("btree.split"));
             writeln!(out, "   row {n:>4}  {line}")?;
         }
     }
     drop(session);
-    let file = stage.file("t")?;
-    let columns = Columns::known(stage.look(), &file)?;
+    let file = fixture.file("t")?;
+    let columns = Columns::from_dictionary(fixture.disk(), &file)?;
     writeln!(out)?;
-    for tree in tree::trees(&Survey::take(&file)?, None)? {
-        indented(out, &illustrate::text(&file, &columns, &tree, 12))?;
+    print_indented(out, TREE)?;
+    writeln!(out)?;
+    for tree in tree::trees(&Survey::read(&file, &Progress::hidden())?, None)? {
+        print_indented(out, &illustrate::text(&file, &columns, &tree, 12))?;
     }
     Ok(())
 }

@@ -1,5 +1,5 @@
-//! Files whose bytes are anything, under a checksum that fits (I11): every mode tells something or says why not; none
-//! panics or runs for ever.
+//! Files with random bytes under a valid checksum (I11): every mode prints something or returns an error; none panics
+//! or runs for ever.
 
 use super::*;
 use innolab_base::PAGE_SIZE;
@@ -14,7 +14,7 @@ const SAMPLES: [(&[u8], &str); 2] = [
     (include_bytes!("../../../../btree/tests/data/two_levels.ibd"), "id int unsigned primary key, name varchar(1500)"),
 ];
 
-/// Some bytes of a page get other values, mostly where headers are; then the page is sealed again. Which page.
+/// Changes some bytes of a page, mostly in headers, and seals the page again. Returns its number.
 fn spoil(bytes: &mut [u8], rng: &mut Rng) -> u32 {
     let n = rng.index(bytes.len() / PAGE_SIZE);
     let page = &mut bytes[n * PAGE_SIZE..][..PAGE_SIZE];
@@ -33,7 +33,7 @@ fn spoil(bytes: &mut [u8], rng: &mut Rng) -> u32 {
 }
 
 fn modes(path: &Path, columns: Option<String>, pages: &[u32]) -> Vec<Mode> {
-    let file = || File { path: path.to_owned(), columns: columns.clone() };
+    let file = || FileArguments { path: path.to_owned(), columns: columns.clone() };
     let illustrate = |svg: Option<&str>| Mode::IndexIllustrate {
         file: file(),
         index: None,
@@ -57,10 +57,10 @@ fn modes(path: &Path, columns: Option<String>, pages: &[u32]) -> Vec<Mode> {
 }
 
 #[test]
-fn any_bytes_are_told_or_refused() {
+fn random_bytes_are_printed_or_refused() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("t.ibd");
-    let (mut told, mut refused) = (0, 0);
+    let (mut printed, mut refused) = (0, 0);
     for seed in 1..40 {
         let mut rng = Rng(seed);
         let (sample, columns) = SAMPLES[rng.index(2)];
@@ -71,8 +71,8 @@ fn any_bytes_are_told_or_refused() {
         for mode in modes(&path, columns, &pages) {
             for as_json in [false, true] {
                 let mut out = Vec::new();
-                match inspect(&mode, as_json, &mut out) {
-                    Ok(()) => told += 1,
+                match inspect(&mode, as_json, &Progress::hidden(), &mut out) {
+                    Ok(()) => printed += 1,
                     Err(e) => {
                         refused += 1;
                         assert!(!e.to_string().is_empty());
@@ -82,5 +82,5 @@ fn any_bytes_are_told_or_refused() {
             }
         }
     }
-    assert!(told > 200 && refused > 30, "{told} told, {refused} refused");
+    assert!(printed > 200 && refused > 30, "{printed} printed, {refused} refused");
 }

@@ -1,13 +1,14 @@
-//! Which files, and which stretch of them.
+//! The files of a log, and the range of their events that a command reads.
 //!
 //! RULES
 //!
-//! - **R1** A start position is in the first file, a stop position in the last one; both are where an event starts, or
-//!   the end of the file. Another one is an error: nobody wants what comes of a slip of the pen.
-//! - **R2** A stretch by time ends before the first event that was written at that second or later, as
-//!   `mysqlbinlog --stop-datetime` has it.
+//! - **R1** A start position is in the first file, a stop position in the last. Both must be where an event starts, or
+//!   the end of the file. Any other position is a mistake of the user and an error.
+//! - **R2** A stop time ends the range before the first event with that second or a later one, as
+//!   `mysqlbinlog --stop-datetime` does.
 
 use crate::failure::Failure;
+use crate::progress::Task;
 use innolab_base::temporal::DateTime;
 use innolab_binlog::{Entry, MAGIC, Reader, Torn};
 use innolab_disk::ReadOnlyDir;
@@ -15,7 +16,7 @@ use std::fmt::Display;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 
-/// Where the first event of every file starts.
+/// Position of the first event of every file.
 const FIRST_EVENT: u64 = MAGIC.len() as u64;
 
 /// The files of a log.
@@ -25,53 +26,53 @@ pub(crate) struct Log {
     /// Log files, oldest first.
     #[arg(value_name = "FILE", conflicts_with = "data")]
     files: Vec<PathBuf>,
-    /// All files of the log in this directory, as its index names them.
+    /// All files of the log in this directory, in the order of its index.
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
 }
 
-/// From where to where.
+/// The range of events. Without an option: all of them.
 #[derive(clap::Args, Default)]
-pub(crate) struct Stretch {
-    /// Begin at this byte of the first file.
+pub(crate) struct LogRange {
+    /// Start at this byte of the first file.
     #[arg(long, value_name = "BYTE", value_parser = clap::value_parser!(u64).range(FIRST_EVENT..))]
     start_position: Option<u64>,
-    /// End before this byte of the last file.
+    /// Stop before this byte of the last file.
     #[arg(long, value_name = "BYTE", value_parser = clap::value_parser!(u64).range(FIRST_EVENT..))]
     stop_position: Option<u64>,
-    /// End before the first event of this second (UTC) or later: 'YYYY-MM-DD hh:mm:ss'.
+    /// Stop before the first event with this time (UTC) or a later one: 'YYYY-MM-DD hh:mm:ss'.
     #[arg(long, value_name = "TIME", value_parser = seconds)]
     stop_datetime: Option<u32>,
 }
 
-/// A file of a log, to be read.
+/// A file of a log.
 pub(crate) struct LogFile {
     dir: PathBuf,
-    /// Its name in its directory.
+    /// Its name, without the directory.
     pub(crate) name: String,
-    /// What its user called it.
-    called: String,
+    /// The name that error messages use: as the user wrote it.
+    shown: String,
 }
 
-/// What a walk meets.
-pub(crate) enum Met<'a> {
-    /// An event of the stretch.
+/// An item of a range.
+pub(crate) enum LogItem<'a> {
+    /// An event.
     Event(Entry),
-    /// The file is in use and ends in the middle of a write.
+    /// The end of a file that is in use: an incomplete write.
     Torn(&'a Torn),
 }
 
 impl Log {
-    /// The files, oldest first. ERRORS: there are none.
+    /// The files, oldest first. ERRORS: the directory has no log.
     pub(crate) fn files(&self) -> Result<Vec<LogFile>, Failure> {
         let Some(data) = &self.data else {
             return self.files.iter().map(|path| LogFile::at(path)).collect();
         };
         let names = innolab_binlog::files(&ReadOnlyDir::open(data)?, "binlog")?;
         if names.is_empty() {
-            return Err(format!("{}: there is no log (binlog.index)", data.display()).into());
+            return Err(format!("{}: no binary log in this directory (no binlog.index)", data.display()).into());
         }
-        let file = |name: String| LogFile { dir: data.clone(), called: name.clone(), name };
+        let file = |name: String| LogFile { dir: data.clone(), shown: name.clone(), name };
         Ok(names.into_iter().map(file).collect())
     }
 }
@@ -79,60 +80,79 @@ impl Log {
 impl LogFile {
     fn at(path: &Path) -> Result<LogFile, Failure> {
         let name = path.file_name().and_then(|name| name.to_str());
-        let name = name.ok_or_else(|| format!("{}: this is no name of a file", path.display()))?;
+        let name = name.ok_or_else(|| format!("{}: not a file name", path.display()))?;
         let dir = path.parent().filter(|dir| !dir.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        Ok(LogFile { dir: dir.to_owned(), name: name.to_owned(), called: path.display().to_string() })
+        Ok(LogFile { dir: dir.to_owned(), name: name.to_owned(), shown: path.display().to_string() })
+    }
+
+    /// Its size; 0 if it cannot be read: opening it says why.
+    fn bytes(&self) -> u64 {
+        std::fs::metadata(self.dir.join(&self.name)).map_or(0, |file| file.len())
     }
 
     pub(crate) fn open(&self) -> Result<Reader, Failure> {
         Reader::open(&ReadOnlyDir::open(&self.dir)?, &self.name).map_err(|e| self.failed(e))
     }
 
-    /// What is wrong with the file; the log's words begin with its name.
+    /// An error of this file. The log crate's messages already begin with the file's name.
     pub(crate) fn failed(&self, why: impl Display) -> Failure {
         let why = why.to_string();
         match why.strip_prefix(&self.name) {
-            Some(rest) => format!("{}{rest}", self.called).into(),
-            None => format!("{}: {why}", self.called).into(),
+            Some(rest) => format!("{}{rest}", self.shown).into(),
+            None => format!("{}: {why}", self.shown).into(),
         }
     }
 
-    /// Whether it is a file of this directory.
+    /// True if the file is in this directory.
     pub(crate) fn is_in(&self, dir: &Path) -> bool {
         self.dir.canonicalize().is_ok_and(|own| dir.canonicalize().is_ok_and(|dir| own == dir))
     }
 }
 
-impl Stretch {
-    /// Calls `each` for what the stretch has of `files`, in order. ERRORS: a file is not whole, a position is not where
-    /// an event starts (R1).
+/// Bytes of all files together.
+pub(crate) fn total_bytes(files: &[LogFile]) -> u64 {
+    files.iter().map(LogFile::bytes).sum()
+}
+
+impl LogRange {
+    /// Calls `each` with the file name and each item of the range, in order. `task` counts the bytes of all files.
+    /// ERRORS: a file is damaged; a position is not where an event starts (R1).
     pub(crate) fn walk(
         &self,
         files: &[LogFile],
-        mut each: impl FnMut(&str, Met<'_>) -> Result<(), Failure>,
+        task: &Task,
+        mut each: impl FnMut(&str, LogItem<'_>) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
         if let ([_], Some(start), Some(stop)) = (files, self.start_position, self.stop_position)
             && stop < start
         {
-            return Err(format!("the stop position, {stop}, is before the start position, {start}").into());
+            return Err(format!("stop position {stop} is before start position {start}").into());
         }
+        let mut bytes_before = 0;
         for (n, file) in files.iter().enumerate() {
             let start = self.start_position.filter(|_| n == 0);
             let stop = self.stop_position.filter(|_| n + 1 == files.len());
+            let mut each = |item: LogItem<'_>| {
+                if let LogItem::Event(entry) = &item {
+                    task.set(bytes_before + entry.end());
+                }
+                each(&file.name, item)
+            };
             if self.walk_file(file, start, stop, &mut each)?.is_break() {
                 break;
             }
+            bytes_before += file.bytes();
         }
         Ok(())
     }
 
-    /// The part of one file; whether the time is up (R2).
+    /// Walks one file. `Break` if the stop time is reached (R2).
     fn walk_file(
         &self,
         file: &LogFile,
         start: Option<u64>,
         stop: Option<u64>,
-        each: &mut impl FnMut(&str, Met<'_>) -> Result<(), Failure>,
+        each: &mut impl FnMut(LogItem<'_>) -> Result<(), Failure>,
     ) -> Result<ControlFlow<()>, Failure> {
         let mut reader = file.open()?;
         let positions = || start.into_iter().chain(stop);
@@ -140,7 +160,9 @@ impl Stretch {
             let Some(entry) = reader.next_entry().map_err(|e| file.failed(e))? else { break };
             let (from, to) = (entry.offset, entry.end());
             if let Some(inside) = positions().find(|at| from < *at && *at < to) {
-                return Err(file.failed(format!("no event starts at byte {inside}: one goes from {from} to {to}")));
+                return Err(
+                    file.failed(format!("no event starts at byte {inside}: an event covers bytes {from} to {to}"))
+                );
             }
             if start.is_some_and(|start| from < start) {
                 continue;
@@ -148,29 +170,29 @@ impl Stretch {
             if self.stop_datetime.is_some_and(|time| entry.header.timestamp >= time) {
                 return Ok(ControlFlow::Break(()));
             }
-            each(&file.name, Met::Event(entry))?;
+            each(LogItem::Event(entry))?;
         }
         let end = reader.position();
         if let Some(beyond) = positions().find(|at| *at > end) {
-            return Err(file.failed(format!("no event starts at byte {beyond}: it ends at byte {end}")));
+            return Err(file.failed(format!("no event starts at byte {beyond}: the log ends at byte {end}")));
         }
         if let Some(torn) = reader.torn().filter(|_| stop.is_none()) {
-            each(&file.name, Met::Torn(torn))?;
+            each(LogItem::Torn(torn))?;
         }
         Ok(ControlFlow::Continue(()))
     }
 }
 
-/// 'YYYY-MM-DD hh:mm:ss' as seconds since 1970.
+/// Parses 'YYYY-MM-DD hh:mm:ss' to seconds since 1970.
 fn seconds(text: &str) -> Result<u32, String> {
     let moment = text.replacen('T', " ", 1).parse::<DateTime>().ok();
     let found = moment.and_then(|moment| {
         let micros = moment.micros_since_1970()?;
-        // What the calendar or the clock does not have comes back as another moment.
-        let is_one = DateTime::since_1970(micros).with_fsp(moment.fsp) == moment;
-        u32::try_from(micros / 1_000_000).ok().filter(|_| is_one)
+        // A date or time that does not exist comes back as another moment.
+        let exists = DateTime::since_1970(micros).with_fsp(moment.fsp) == moment;
+        u32::try_from(micros / 1_000_000).ok().filter(|_| exists)
     });
-    found.ok_or_else(|| format!("'{text}' is no time like 2024-02-29 23:59:58"))
+    found.ok_or_else(|| format!("'{text}' is not a time such as 2024-02-29 23:59:58"))
 }
 
 #[cfg(test)]

@@ -1,16 +1,18 @@
-//! One commit on a simulated disk, and a picture of the disk at every step of it.
+//! Runs one commit on a simulated disk, and copies the disk at every step.
 //!
 //! ```text
-//! events of the log and calls of the disk ─► which step has just happened ─► what the disk has, and how far a replica may read
+//! events of the binlog, calls of the disk ─► the step that has just happened ─► a copy of the disk, and the position
+//!                                                                               up to which a replica may read
 //! ```
 //!
-//! An engine's record is seen to be written when the disk's sync call comes that follows the write: the picture is
-//! taken before that call. Where the knob wants no sync, both steps show the same disk. "The log partly written" is the
-//! picture of the whole write with the file cut in the middle of the transaction.
+//! The image of "an engine's record is written" is taken before the sync call that follows the write. Under a setting
+//! that does not sync, the images of "written" and "synced" are the same. The image of "the log is partly written" is
+//! that of the whole write, with the file cut in the middle of the transaction.
 //!
 //! RULES
 //!
-//! - **R1** What a step leaves is what the model says that has happened by then, and nothing later ([`super::model`]).
+//! - **R1** The image of a step has the effects that the model lists up to that step, and none of a later one
+//!   ([`super::model`]).
 
 use super::model::{Flush, Order, Step, SyncBinlog};
 use crate::failure::Failure;
@@ -23,7 +25,7 @@ use innolab_sql::Session;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Weak};
 
-/// The settings of a run: a row of the matrix.
+/// The settings of a run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Knobs {
     pub(crate) order: Order,
@@ -31,11 +33,11 @@ pub(crate) struct Knobs {
     pub(crate) sync: SyncBinlog,
 }
 
-/// N of `sync_binlog = N`: more groups than a run has.
+/// N of `sync_binlog = N`: more commit groups than a run has, so no group is synced.
 const NTH: u32 = 1000;
 
 impl Knobs {
-    /// As the engine wants them.
+    /// The engine's options.
     pub(crate) fn options(self) -> Options {
         let mut options = Options::default();
         options.store.background = false;
@@ -72,69 +74,70 @@ impl Knobs {
     }
 }
 
-/// A step, as the disk showed it.
+/// The disk at a step.
 #[derive(Clone)]
-pub(crate) struct Picture {
-    /// What a kill leaves; a power loss is drawn from it.
+pub(crate) struct DiskImage {
+    /// A copy of the disk as a kill leaves it. It keeps unsynced data apart, so that a power loss can drop it.
     pub(crate) disk: SimDisk,
-    /// How far a replica may read.
+    /// The position up to which a replica may read.
     pub(crate) readable: Position,
-    /// How many lines of the timeline have happened.
-    pub(crate) told: usize,
+    /// Number of lines of the timeline up to this step.
+    pub(crate) n_lines: usize,
 }
 
-/// A run: its pictures, and what happened in it, line by line.
+/// A run: an image for each step, and its events as lines.
 #[derive(Default)]
-pub(crate) struct Album {
-    pub(crate) pictures: BTreeMap<Step, Picture>,
+pub(crate) struct Recording {
+    pub(crate) images: BTreeMap<Step, DiskImage>,
     pub(crate) timeline: Vec<String>,
-    /// The step that a sync call of the disk would bring to its end.
+    /// The step whose image the next sync call takes.
     unsynced: Option<Step>,
 }
 
-/// Takes the pictures.
-struct Camera {
+/// Takes the images: a sink of the engine's events, and called before each call of the disk.
+struct Recorder {
     order: Order,
     disk: SimDisk,
     engine: Mutex<Weak<Engine>>,
-    album: Mutex<Album>,
+    recording: Mutex<Recording>,
 }
 
-impl Camera {
-    /// Takes the picture of each of these steps that has none yet.
+impl Recorder {
+    /// Takes the image of each of these steps that has none yet.
     fn take(&self, steps: &[Step]) {
         let Some(engine) = self.engine.lock().upgrade() else { return };
         let Some(log) = engine.binlog() else { return };
-        let mut album = self.album.lock();
-        let picture = Picture { disk: self.disk.killed(), readable: log.readable(), told: album.timeline.len() };
+        let mut recording = self.recording.lock();
+        let image = DiskImage { disk: self.disk.killed(), readable: log.readable(), n_lines: recording.timeline.len() };
         for step in steps {
-            album.pictures.entry(*step).or_insert_with(|| picture.clone());
+            recording.images.entry(*step).or_insert_with(|| image.clone());
         }
     }
 
-    /// "The log partly written": the picture of the whole write, the file cut in its middle; a replica has heard
-    /// nothing of it yet.
+    /// Takes the image of "the log is partly written": that of the whole write, with the file cut in the middle. A
+    /// replica has not read any of it.
     fn take_partly(&self, flushed: &events::Flushed) {
         self.take(&[Step::BinlogPartly]);
-        if let Some(picture) = self.album.lock().pictures.get_mut(&Step::BinlogPartly) {
-            // The line that tells of the whole write is not yet told.
-            (picture.readable, picture.told) = (flushed.from.clone(), picture.told - 1);
+        if let Some(image) = self.recording.lock().images.get_mut(&Step::BinlogPartly) {
+            // The last line is that of the whole write.
+            (image.readable, image.n_lines) = (flushed.from.clone(), image.n_lines - 1);
             let middle = (flushed.from.offset + flushed.to) / 2;
-            let cut = picture.disk.open(&flushed.from.file).and_then(|file| file.set_len(middle));
-            cut.unwrap_or_else(|e| panic!("a copy of a disk without faults: {e}"));
+            let cut = image.disk.open(&flushed.from.file).and_then(|file| file.set_len(middle));
+            cut.unwrap_or_else(|e| panic!("a disk without planned faults failed: {e}"));
         }
     }
 
-    fn tell(&self, what: &str, how: &str) {
+    /// Adds a line to the timeline.
+    fn note(&self, what: &str, how: &str) {
         let Some(engine) = self.engine.lock().upgrade() else { return };
         let lsn = engine.store().appended_lsn();
         let at = engine.binlog().map(|log| log.readable().to_string()).unwrap_or_default();
-        self.album.lock().timeline.push(format!("{lsn:>8}  {at:<18}  {what:<22}  {how}").trim_end().to_owned());
+        self.recording.lock().timeline.push(format!("{lsn:>8}  {at:<18}  {what:<22}  {how}").trim_end().to_owned());
     }
 
-    /// The engine's own records are written, and synced as far as the knob wants.
+    /// After the engine's records are written, and synced if the setting asks for it.
     fn engine_synced(&self) {
-        self.album.lock().unsynced = None;
+        self.recording.lock().unsynced = None;
         match self.order {
             Order::Right => self.take(&[Step::PrepareWritten, Step::PrepareSynced]),
             Order::EngineFirst | Order::BinlogFirst => {
@@ -143,37 +146,37 @@ impl Camera {
         }
     }
 
-    /// The engine's commit record is in its log buffer.
+    /// After the engine's commit record is in its log buffer.
     fn committed(&self) {
         match self.order {
-            // What the log was to sync is synced.
+            // The binlog is synced by now, if the setting asks for it.
             Order::Right => self.take(&[Step::BinlogSynced, Step::EngineCommitWritten]),
             Order::BinlogFirst => self.take(&[Step::BinlogSynced]),
             Order::EngineFirst => {}
         }
         if self.order != Order::Right {
-            self.album.lock().unsynced = Some(Step::EngineCommitWritten);
+            self.recording.lock().unsynced = Some(Step::EngineCommitWritten);
         }
     }
 
     /// Before a call of the disk.
     fn call(&self, call: Call) {
-        let unsynced = self.album.lock().unsynced;
+        let unsynced = self.recording.lock().unsynced;
         if let (Call::Sync, Some(step)) = (call, unsynced) {
             self.take(&[step]);
         }
-        self.tell("disk", &format!("{call:?}").to_lowercase());
+        self.note("disk", &format!("{call:?}").to_lowercase());
     }
 }
 
-impl Sink for Camera {
+impl Sink for Recorder {
     fn event(&self, event: &dyn Event) {
         let any = event.as_any();
         if event.kind().starts_with("binlog.") || event.kind().starts_with("undo.") {
-            self.tell(event.kind(), &event.to_string());
+            self.note(event.kind(), &event.to_string());
         }
         if any.is::<events::Prepared>() {
-            self.album.lock().unsynced = Some(Step::PrepareWritten);
+            self.recording.lock().unsynced = Some(Step::PrepareWritten);
         } else if any.is::<events::PreparedSynced>() {
             self.engine_synced();
         } else if let Some(flushed) = any.downcast_ref::<events::Flushed>() {
@@ -187,8 +190,8 @@ impl Sink for Camera {
     }
 }
 
-/// A disk with two accounts, closed well: what every run starts from.
-pub(crate) fn two_accounts() -> Result<SimDisk, Failure> {
+/// The disk that every run starts from: a table with two accounts, shut down cleanly.
+pub(crate) fn accounts() -> Result<SimDisk, Failure> {
     let disk = SimDisk::new(1);
     let knobs = Knobs { order: Order::Right, flush: Flush::Synced, sync: SyncBinlog::EachGroup };
     let engine = knobs.open(&disk, Events::none())?;
@@ -202,7 +205,7 @@ pub(crate) fn two_accounts() -> Result<SimDisk, Failure> {
 }
 
 fn begin(engine: &Arc<Engine>) -> Result<(Arc<Table>, Transaction), Failure> {
-    let table = engine.table("account").ok_or("the accounts are gone")?;
+    let table = engine.table("account").ok_or("the table of accounts is missing")?;
     Ok((table, engine.begin(&Arc::new(Waiter::new(1)), Isolation::default())))
 }
 
@@ -210,31 +213,31 @@ fn account(id: i64, balance: i64) -> [Datum; 2] {
     [Datum::Int(id), Datum::Int(balance)]
 }
 
-/// Moves money once, and takes a picture of the disk at every step of the commit.
-pub(crate) fn shoot(accounts: &SimDisk, knobs: Knobs) -> Result<Album, Failure> {
+/// Moves money from one account to the other, and takes an image at every step of the commit.
+pub(crate) fn record_commit(accounts: &SimDisk, knobs: Knobs) -> Result<Recording, Failure> {
     let disk = accounts.killed();
-    let (order, album) = (knobs.order, Mutex::new(Album::default()));
-    let camera = Arc::new(Camera { order, disk: disk.clone(), engine: Mutex::new(Weak::new()), album });
-    let engine = knobs.open(&disk, Events::to(camera.clone()))?;
-    *camera.engine.lock() = Arc::downgrade(&engine);
+    let (order, recording) = (knobs.order, Mutex::new(Recording::default()));
+    let recorder = Arc::new(Recorder { order, disk: disk.clone(), engine: Mutex::new(Weak::new()), recording });
+    let engine = knobs.open(&disk, Events::to(recorder.clone()))?;
+    *recorder.engine.lock() = Arc::downgrade(&engine);
     let (table, mut trx) = begin(&engine)?;
     trx.update(&table, &account(1, 100), &account(1, 90))?;
     trx.update(&table, &account(2, 0), &account(2, 10))?;
-    camera.take(&[Step::BeforePrepare]);
+    recorder.take(&[Step::BeforePrepare]);
     disk.on_call({
-        let camera = camera.clone();
-        move |call| camera.call(call)
+        let recorder = recorder.clone();
+        move |call| recorder.call(call)
     });
     trx.commit()?;
-    camera.take(&[Step::BinlogSynced]);
-    camera.tell("client", "was told");
-    camera.take(&[Step::Acknowledged]);
+    recorder.take(&[Step::BinlogSynced]);
+    recorder.note("client", "got the answer");
+    recorder.take(&[Step::Acknowledged]);
     if order == Order::Right {
         engine.store().flush_log(engine.store().appended_lsn())?;
-        camera.tell("a second later", "the redo log is synced");
-        camera.take(&[Step::EngineCommitSynced]);
+        recorder.note("a second later", "the redo log is synced");
+        recorder.take(&[Step::EngineCommitSynced]);
     }
     disk.clear_hook();
-    let album = std::mem::take(&mut *camera.album.lock());
-    Ok(album)
+    let recording = std::mem::take(&mut *recorder.recording.lock());
+    Ok(recording)
 }
