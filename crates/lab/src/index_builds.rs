@@ -102,7 +102,6 @@ mod tests {
         let builds = IndexBuilds::new(progress, Events::to(lines.clone()));
         let shown = events().map(|event| {
             builds.event(&*event);
-            std::thread::sleep(std::time::Duration::from_millis(30));
             terminal.line()
         });
         assert!(shown[0].contains("t: reading rows for its indexes") && shown[0].contains("100/200 rows"), "{shown:?}");

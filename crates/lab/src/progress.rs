@@ -65,6 +65,7 @@ impl Progress {
     pub(crate) fn spinner(&self, what: impl Into<String>) -> Task {
         let task = self.task(what.into(), None, || "{spinner} {msg}  {elapsed}".to_owned());
         if let Some(line) = &task.line {
+            line.tick();
             line.enable_steady_tick(TICK);
         }
         task
@@ -217,7 +218,6 @@ mod tests {
         let (terminal, progress) = Terminal::display();
         let task = progress.bar("rows of t", "rows", 4000);
         task.set(1000);
-        std::thread::sleep(Duration::from_millis(20));
         task.add(1000);
         let line = terminal.line();
         assert!(line.starts_with("rows of t  ████████████") && line.contains("2,000/4,000 rows"), "{line}");
@@ -242,7 +242,6 @@ mod tests {
         assert!(terminal.line().contains("1.00 MiB/4.00 MiB"), "{}", terminal.line());
         drop(task);
         let task = progress.spinner("exporting t");
-        std::thread::sleep(TICK / 2);
         assert!(terminal.line().contains("exporting t  0s"), "{}", terminal.line());
         drop(task);
         assert_eq!(terminal.line(), "");

@@ -26,7 +26,7 @@ pub(crate) fn crash(arguments: &Arguments, progress: &Progress, mut out: impl Wr
         let cell = Cell::all().into_iter().find(|cell| cell.to_string() == *name);
         return explain(cell.ok_or_else(|| no_such_cell(name))?, &mut out);
     }
-    let observed = matrix(|knobs| knobs, progress)?;
+    let observed = matrix(progress)?;
     match arguments.json {
         true => observed.iter().try_for_each(|observed| writeln!(out, "{}", print::object(observed)))?,
         false => print::matrix(&observed, &mut out)?,

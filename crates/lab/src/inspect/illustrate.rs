@@ -5,7 +5,7 @@
 //!   level 1: 1 page, 4 records, 0 % full
 //!   ▁
 //!   level 0: 4 pages, 58 records, 60 % full, 1 of 3 next pages adjacent in the file
-//!   ▆▅▅▅                                                                                     the strip: fill of each page
+//!   ▆▅▅▅                                                                                  the strip: fill of each page
 //! page 3, level 1, 0 % full
 //! ├─ page 4     ██████▌     64 %  15 records  (8) … (120)
 //! ├─ page 7     ██████▎     61 %  17 records  (133) … (241)

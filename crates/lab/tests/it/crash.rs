@@ -1,37 +1,30 @@
 //! `innolab crash`: the matrix, and the timeline of a cell.
 
-#![allow(clippy::unwrap_used)]
-
+use crate::program::{innolab, stderr, stdout};
 use expect_test::{expect, expect_file};
-use std::process::{Command, Output};
+use std::process::Output;
 
 fn crash(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_innolab")).arg("crash").args(arguments).output().unwrap()
-}
-
-fn text(bytes: Vec<u8>) -> String {
-    String::from_utf8(bytes).unwrap()
+    innolab(&[&["crash"], arguments].concat())
 }
 
 #[test]
 fn the_matrix_as_text_and_as_json() {
     let as_text = crash(&[]);
-    assert!(as_text.status.success(), "{}", text(as_text.stderr));
-    expect_file!["crash.txt"].assert_eq(&text(as_text.stdout));
-    let as_json = crash(&["--json"]);
-    assert!(as_json.status.success(), "{}", text(as_json.stderr));
-    let json = text(as_json.stdout);
+    assert_eq!(stderr(&as_text), "", "no progress, since this is no terminal");
+    expect_file!["crash.txt"].assert_eq(&stdout(as_text));
+    let json = stdout(crash(&["--json"]));
     assert_eq!(json.lines().count(), 414);
     assert!(json.lines().all(|line| line.ends_with(r#""as_modelled":true}"#)), "{json}");
 }
 
 /// A timeline without LSNs and pages: these change with any byte of a page.
-fn kinds(timeline: Vec<u8>) -> String {
+fn kinds(timeline: &str) -> String {
     let timed = |line: &str| line.trim_start().starts_with(|c: char| c.is_ascii_digit());
     let kind = |line: &str| {
         if timed(line) { format!("LSN {}", line[10..].split("trx").next().unwrap().trim_end()) } else { line.into() }
     };
-    text(timeline).lines().map(|line| kind(line) + "\n").collect()
+    timeline.lines().map(|line| kind(line) + "\n").collect()
 }
 
 #[test]
@@ -58,7 +51,7 @@ fn a_cell_is_explained() {
           commit          Nothing
         after recovery: - - -: gone
     "#]]
-    .assert_eq(&kinds(explained.stdout));
+    .assert_eq(&kinds(&stdout(explained)));
     let explained = crash(&["--explain", "engine-first/commit-synced/1/1/kill"]);
     expect![[r#"
         engine-first/commit-synced/1/1/kill
@@ -80,12 +73,12 @@ fn a_cell_is_explained() {
           commit          Synced
         after recovery: engine - -: DIVERGED
     "#]]
-    .assert_eq(&kinds(explained.stdout));
+    .assert_eq(&kinds(&stdout(explained)));
     // The error for a wrong name says which part is wrong.
     let unknown = |name: &str| {
         let out = crash(&["--explain", name]);
         assert!(!out.status.success(), "{name}");
-        text(out.stderr)
+        stderr(&out)
     };
     let names = [
         "left",

@@ -1,8 +1,7 @@
 //! `innolab inspect`: every mode, on files that a real server wrote and on a tree of ours that is always the same. The
 //! expected output is in `tests/inspect/*.txt`, as text and as JSON.
 
-#![allow(clippy::unwrap_used)]
-
+use crate::program::{innolab, stdout};
 use expect_test::{expect, expect_file};
 use innolab_base::{Events, IndexId, ManualClock, PAGE_SIZE, SpaceId};
 use innolab_btree::{Change, Tree, WriteOptions};
@@ -11,7 +10,6 @@ use innolab_engine::{ColumnDef, ColumnType, Datum, DuplicateLock, Isolation, Tab
 use innolab_page::{Column, Layout};
 use innolab_store::{Options, Store};
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::sync::Arc;
 
 /// Written by a real server: two indexes of one page each; an index of two levels after 70 inserts and 12 deletes.
@@ -27,9 +25,9 @@ fn path(file: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(file)
 }
 
-/// Standard output, or with a failure standard output and error.
+/// Standard output, or with a failure standard output and error. A success writes nothing to standard error.
 fn inspect(arguments: &[&str]) -> Result<String, String> {
-    let ran = Command::new(env!("CARGO_BIN_EXE_innolab")).arg("inspect").args(arguments).output().unwrap();
+    let ran = innolab(&[&["inspect"], arguments].concat());
     let (out, error) = (String::from_utf8(ran.stdout).unwrap(), String::from_utf8(ran.stderr).unwrap());
     assert_eq!(ran.status.success(), error.is_empty(), "{error}");
     if error.is_empty() { Ok(out) } else { Err(out + &error) }
@@ -205,8 +203,7 @@ fn a_data_directory() {
     )
     .unwrap();
     let data = dir.path().join("data").to_str().unwrap().to_string();
-    let ran = Command::new(env!("CARGO_BIN_EXE_innolab")).args(["run", "--data", &data]).arg(&script).output().unwrap();
-    assert!(ran.status.success());
+    stdout(innolab(&["run", "--data", &data, script.to_str().unwrap()]));
     let dump = inspect(&["page-dump", &format!("{data}/t.ibd"), "3", "--json"]).unwrap();
     let dump: serde_json::Value = serde_json::from_str(&dump).unwrap();
     let seen = |n: usize| (dump["records"][n]["fields"]["id"].clone(), dump["records"][n]["fields"]["a"].clone());

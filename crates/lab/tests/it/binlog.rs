@@ -1,7 +1,6 @@
 //! `innolab binlog`: its output, its errors, and the same log read by `mariadb-binlog`.
 
-#![allow(clippy::unwrap_used)]
-
+use crate::program::{innolab, stderr, stdout};
 use expect_test::{Expect, expect};
 use innolab_base::{Events, Xid};
 use innolab_binlog::{Change, Column, ColumnType, Coordinator, Options, RowChange, TableMap, Value};
@@ -57,8 +56,8 @@ fn bank(dir: &Path) {
     log.close().unwrap();
 }
 
-fn innolab(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_innolab")).arg("binlog").args(arguments).output().unwrap()
+fn binlog(arguments: &[&str]) -> Output {
+    innolab(&[&["binlog"], arguments].concat())
 }
 
 fn path(dir: &Path, name: &str) -> String {
@@ -67,7 +66,7 @@ fn path(dir: &Path, name: &str) -> String {
 
 /// Standard output of `innolab binlog`, or its error.
 fn printed(arguments: &[&str]) -> String {
-    let out = innolab(arguments);
+    let out = binlog(arguments);
     let bytes = if out.status.success() { out.stdout } else { out.stderr };
     String::from_utf8(bytes).unwrap()
 }
@@ -155,7 +154,7 @@ fn a_range_starts_and_stops_where_an_event_starts() {
     // Any other position is an error that names the nearest event.
     let file = path(dir.path(), "binlog.000001");
     let refused = |arguments: &[&str]| {
-        let out = innolab(&[&["dump", &file][..], arguments].concat());
+        let out = binlog(&[&["dump", &file][..], arguments].concat());
         assert!(!out.status.success(), "{arguments:?}");
         String::from_utf8(out.stderr).unwrap().replace(&file, "FILE")
     };
@@ -366,11 +365,7 @@ commit; -- T1
 delete from t limit 1; -- T1
 ";
     std::fs::write(&file, sql).unwrap();
-    let run = |arguments: &[&str]| {
-        let out = Command::new(env!("CARGO_BIN_EXE_innolab")).arg("run").arg(&file).args(arguments).output().unwrap();
-        assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
-        String::from_utf8(out.stdout).unwrap()
-    };
+    let run = |arguments: &[&str]| stdout(innolab(&[&["run", file.to_str().unwrap()], arguments].concat()));
     expect![[r#"
         mixed
           1  T1  set binlog_format = mixed
@@ -422,19 +417,18 @@ fn an_opening_that_cuts_the_log_reports_it() {
     let dir = tempfile::tempdir().unwrap();
     let (data, file) = (dir.path().join("data"), dir.path().join("some.sql"));
     std::fs::write(&file, "create table t (id int primary key);\ninsert into t values (1); -- T1\n").unwrap();
-    let stderr = |arguments: &[&str]| {
-        let mut command = Command::new(env!("CARGO_BIN_EXE_innolab"));
-        let out = command.args(arguments).arg("--data").arg(&data).output().unwrap();
-        assert!(out.status.success());
-        String::from_utf8(out.stderr).unwrap()
+    let error_of = |arguments: &[&str]| {
+        let ran = innolab(&[arguments, &["--data", data.to_str().unwrap()]].concat());
+        assert!(ran.status.success());
+        stderr(&ran)
     };
-    assert_eq!(stderr(&["run", file.to_str().unwrap()]), "");
+    assert_eq!(error_of(&["run", file.to_str().unwrap()]), "");
     let log = data.join("binlog.000001");
     let mut bytes = std::fs::read(&log).unwrap();
     bytes[4 + 17] |= 1; // in use: its writer died
     bytes.truncate(bytes.len() - 40); // in the middle of the XID
     std::fs::write(&log, bytes).unwrap();
-    let shown = stderr(&["check"]).replace(data.to_str().unwrap(), "DATA");
+    let shown = error_of(&["check"]).replace(data.to_str().unwrap(), "DATA");
     assert_eq!(shown, "innolab: DATA: binlog.000001: not closed, 1 transaction, 256 bytes cut off at 442\n");
-    assert_eq!(stderr(&["check"]), "");
+    assert_eq!(error_of(&["check"]), "");
 }

@@ -1,12 +1,11 @@
 //! `innolab check`: a sound database, and a directory without one.
-#![allow(clippy::unwrap_used)]
-
+use crate::program::{innolab, stderr, stdout};
 use expect_test::expect;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
 
-fn innolab(arguments: &[&str], dir: &Path) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_innolab")).args(arguments).arg("--data").arg(dir).output().unwrap()
+fn on(arguments: &[&str], dir: &Path) -> Output {
+    innolab(&[arguments, &["--data", dir.to_str().unwrap()]].concat())
 }
 
 #[test]
@@ -21,10 +20,9 @@ fn a_sound_database_and_missing_ones() {
         alter table t add column c int not null default 7 first, add key cb (c, b), drop key b; -- T1
         delete from t where id = 2; -- T1\n";
     std::fs::write(&script, sql).unwrap();
-    let made = innolab(&["run", script.to_str().unwrap()], &data);
-    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
-    let checked = innolab(&["check"], &data);
-    assert!(checked.status.success(), "{}", String::from_utf8_lossy(&checked.stderr));
+    stdout(on(&["run", script.to_str().unwrap()], &data));
+    let checked = on(&["check"], &data);
+    assert_eq!(stderr(&checked), "", "no progress, since this is no terminal");
     expect![[r#"
         t.PRIMARY                                         2 live        0 deleted       1 pages
         t.a                                               2 live        0 deleted       1 pages
@@ -33,15 +31,15 @@ fn a_sound_database_and_missing_ones() {
         history: 0 transactions to purge
         sound
     "#]]
-    .assert_eq(&String::from_utf8(checked.stdout).unwrap());
+    .assert_eq(&stdout(checked));
     for (place, words) in [("nowhere", "no such directory"), ("empty", "no database in this directory")] {
         let place = dir.path().join(place);
         if words.contains("database") {
             std::fs::create_dir(&place).unwrap();
         }
-        let refused = innolab(&["check"], &place);
+        let refused = on(&["check"], &place);
         assert!(!refused.status.success() && refused.stdout.is_empty());
-        let error = String::from_utf8_lossy(&refused.stderr).into_owned();
+        let error = stderr(&refused);
         assert!(error.contains(place.to_str().unwrap()) && error.contains(words), "{error}");
         assert!(!place.exists() || std::fs::read_dir(&place).unwrap().next().is_none(), "check creates no database");
     }

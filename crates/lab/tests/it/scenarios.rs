@@ -1,14 +1,8 @@
 //! `innolab run`. The transcript of each file in `tests/scenarios` is, line by line, the one that a real MariaDB 10.11
 //! gave (`*.jsonl`; see the README there).
 
-#![allow(clippy::unwrap_used)]
-
+use crate::program::innolab;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
-
-fn innolab(arguments: &[&str]) -> Output {
-    Command::new(env!("CARGO_BIN_EXE_innolab")).args(arguments).output().unwrap()
-}
 
 fn text(bytes: &[u8]) -> String {
     String::from_utf8(bytes.to_vec()).unwrap()
