@@ -15,7 +15,8 @@
 //!
 //! Drawing is `indicatif`'s. A task of a hidden display holds no bar, so that counting costs a branch.
 
-use indicatif::{MultiProgress, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use indicatif::{HumanCount, MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
+use std::fmt::Write;
 use std::time::Duration;
 
 /// How often a spinner turns and the elapsed time is redrawn.
@@ -50,7 +51,7 @@ impl Progress {
     /// A bar that counts to `total`, with rate and time left. `units`: the plural of what is counted.
     pub(crate) fn bar(&self, what: impl Into<String>, units: &str, total: u64) -> Task {
         self.task(what.into(), Some(total), || {
-            format!("{{msg}}  {{bar:24}}  {{human_pos}}/{{human_len}} {units}  {{per_sec}}, {{eta}} left")
+            format!("{{msg}}  {{bar:24}}  {{human_pos}}/{{human_len}} {units}  {{rate}}/s, {{eta}} left")
         })
     }
 
@@ -78,7 +79,11 @@ impl Progress {
         let line = ProgressBar::with_draw_target(total, ProgressDrawTarget::hidden()).with_message(what);
         // Every template is a constant of this file but for the units; the tests draw each.
         if let Ok(style) = ProgressStyle::with_template(&template()) {
-            line.set_style(style.progress_chars("█▉▊▋▌▍▎▏─"));
+            let rate = |state: &ProgressState, out: &mut dyn Write| {
+                // Drawing cannot fail a command.
+                let _ = write!(out, "{}", HumanCount(state.per_sec() as u64));
+            };
+            line.set_style(style.progress_chars("█▉▊▋▌▍▎▏─").with_key("rate", rate));
         }
         Task { line: Some(self.lines.add(line)) }
     }
