@@ -28,7 +28,7 @@ const EPOCH_S: u32 = 1_700_000_000;
 /// The database's name and its binary log: options of every command.
 #[derive(Debug, Clone, clap::Args)]
 pub(crate) struct DatabaseArguments {
-    /// Name of the database: there is one, and error messages and the binary log name it.
+    /// Name of the one database, as it appears in error messages and in the binary log.
     #[arg(long, global = true, default_value = "test", value_name = "NAME")]
     database: String,
     /// Write no binary log.
