@@ -106,7 +106,7 @@ pub fn story() -> Result<String, Box<dyn Error>> {
             }
             let [red, blue] = toys.map(|toy| toy.committed().contains_key(&XID));
             let verdict = match (in_log == red && red == blue, acknowledged && !in_log) {
-                (false, _) => "TWO TRUTHS",
+                (false, _) => "DIVERGED",
                 (true, true) => "LOST",
                 (true, false) if in_log => "kept by all",
                 (true, false) => "gone from all",

@@ -78,7 +78,7 @@ impl Sink for IndexBuilds {
                 self.built(built);
             }
         }
-        self.next.hand_on(event);
+        self.next.forward(event);
     }
 }
 

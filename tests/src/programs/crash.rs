@@ -42,7 +42,7 @@ pub(super) fn orders() -> Table {
     orders.into_iter().fold(Table::new(&columns), |table, (name, order)| {
         let verdicts: Vec<_> = cells().filter(|cell| cell["order"] == order).map(|cell| &cell["verdict"]).collect();
         let count = |verdict: &str| verdicts.iter().filter(|v| **v == verdict).count() as u64;
-        let ends = ["kept", "gone", "TWO TRUTHS", "LOST"].map(count);
+        let ends = ["kept", "gone", "DIVERGED", "LOST"].map(count);
         assert_eq!(ends.iter().sum::<u64>(), verdicts.len() as u64, "every crash has one of these ends");
         table.row(name, [verdicts.len() as u64, ends[0], ends[1], ends[2], ends[3]])
     })

@@ -108,7 +108,7 @@ impl Space {
         loop {
             self.file.read_at(u64::from(page.0) * PAGE_SIZE as u64, bytes)?;
             tries += 1;
-            match fil::verify(bytes, PageId::new(self.id, page), self.flavour) {
+            match fil::verify(bytes, PageId::new(self.id, page), self.algorithm) {
                 Ok(Sealed::Good) => return Ok(Found::Good),
                 Ok(Sealed::NeverWritten) => return Ok(Found::NeverWritten),
                 Err(corrupt) if tries == TRIES => return Ok(Found::Bad(corrupt)),

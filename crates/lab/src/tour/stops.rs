@@ -32,7 +32,7 @@ fn stops<W: Write>() -> [Stop<W>; 6] {
         Stop {
             title: "Row versions and read views",
             show: versions::show,
-            read_on: ["crates/mvcc/src/lib.rs, crates/engine/src/version.rs", "inspect record-history DIR t 1"],
+            read_on: ["crates/mvcc/src/lib.rs, crates/engine/src/rows/version.rs", "inspect record-history DIR t 1"],
         },
         Stop {
             title: "A gap lock and a deadlock",

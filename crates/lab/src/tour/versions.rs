@@ -54,7 +54,7 @@ pub(super) fn show<W: Write>(out: &mut W) -> Result<(), Failure> {
         let mut chain = Vec::new();
         fixture.file("t")?;
         let end = walk(fixture.disk(), "t", &["1".to_string()], &mut |from, reader, record| {
-            chain.push(Version { by: reader.trx_id(record), row: reader.value(record, "v") });
+            chain.push(Version { trx_id: reader.trx_id(record), row: reader.value(record, "v") });
             Ok(writeln!(out, "   {from:<26} {}", text(reader, record))?)
         })?;
         writeln!(out, "   {end}\n")?;

@@ -4,7 +4,7 @@
 use super::*;
 use innolab_base::PAGE_SIZE;
 use innolab_base::rng::Rng;
-use innolab_page::fil::{self, Flavour};
+use innolab_page::fil::{self, ChecksumAlgorithm};
 use innolab_testing::seeds;
 
 const SAMPLES: [(&[u8], &str); 2] = [
