@@ -1,35 +1,32 @@
-//! Where groups are appended: two halves, one growing under a short lock while the other is being written.
+//! The log buffer: two halves. Groups are appended to one half while the other is being written to the file.
 //!
 //! ```text
-//! growing   base ├ tail ┼ groups … ┤ end          swap: the writer takes all of it, and leaves a copy of the last,
-//! taken     base ├ tail ┼ groups … ┤ zeros ┤      partly filled block in front of what comes next (R8)
+//! growing   base ├ tail ┼ groups … ┤ end          swap: the leader takes the growing half, and starts the other one
+//! taken     base ├ tail ┼ groups … ┤ zeros ┤      with a copy of the last, partly filled block (R8)
 //!                └ whole blocks ───────────┘
 //! ```
 //!
-//! An append is one `memcpy` of the payload under the lock; nothing is allocated, but for a group larger than a half.
+//! An append is one `memcpy` of the payload under the mutex. It allocates only for a group larger than a half.
 
-use crate::format::{GROUP_HEAD_BYTES, Head};
-use crate::ring::{BLOCK, align_down};
-use crate::{Redo, Reservation};
+use crate::format::{BLOCK, GROUP_HEAD_BYTES, Head, align_down};
 use innolab_base::Lsn;
-use innolab_base::sync::atomic::Ordering;
 
 /// The growing half.
 pub(crate) struct Buffer {
     bytes: Vec<u8>,
     /// Stream position of `bytes[0]`, a multiple of [`BLOCK`].
     base: Lsn,
-    end: Lsn,
-    /// Bytes in front that are in the file already.
+    pub(crate) end: Lsn,
+    /// Bytes at the front that the file already holds.
     tail_bytes: usize,
     half_bytes: usize,
-    /// After a failure groups are given LSNs and forgotten (R6).
-    pub(crate) poisoned: bool,
+    /// After a failed write or sync groups still get LSNs, but their bytes are discarded (R6).
+    poisoned: bool,
     pub(crate) groups: u64,
     pub(crate) bytes_appended: u64,
 }
 
-/// An empty half.
+/// Returns an empty half.
 pub(crate) fn half(buffer_bytes: usize) -> Vec<u8> {
     Vec::with_capacity(half_bytes(buffer_bytes) + BLOCK)
 }
@@ -39,7 +36,7 @@ fn half_bytes(buffer_bytes: usize) -> usize {
 }
 
 impl Buffer {
-    /// A buffer that goes on at `end`; `tail` is what the file holds of the block there.
+    /// Returns a buffer whose next group starts at `end`; `tail` are the bytes before it in the same block of the file.
     pub(crate) fn new(tail: &[u8], end: Lsn, buffer_bytes: usize) -> Buffer {
         let mut bytes = half(buffer_bytes);
         bytes.extend_from_slice(tail);
@@ -55,13 +52,14 @@ impl Buffer {
         }
     }
 
-    /// Whether `more` bytes must wait for a write. An empty half takes any group.
-    fn is_full(&self, more: usize) -> bool {
+    /// True if the half must be written before it takes `more` bytes. An empty half takes any group.
+    pub(crate) fn is_full(&self, more: usize) -> bool {
         self.bytes.len() + more > self.half_bytes && self.bytes.len() > self.tail_bytes && !self.poisoned
     }
 
+    /// Appends a group; returns its start and its end.
     #[inline]
-    fn push(&mut self, epoch: u32, payload: &[u8], payload_crc: u32) -> (Lsn, Lsn) {
+    pub(crate) fn push(&mut self, epoch: u32, payload: &[u8], payload_crc: u32) -> (Lsn, Lsn) {
         let start = self.end;
         let total = (GROUP_HEAD_BYTES + payload.len()) as u64;
         if !self.poisoned {
@@ -74,8 +72,8 @@ impl Buffer {
         (start, self.end)
     }
 
-    /// Swaps the halves: `spare` takes all bytes, filled up to whole blocks; returns where they start and the LSN where they end.
-    /// `None` if there is nothing past `written`.
+    /// Swaps the halves: `spare` becomes the grown half, filled up to whole blocks. Returns the stream position of its
+    /// first byte and the end of its last group; `None` if no group ends past `written`.
     pub(crate) fn take(&mut self, spare: &mut Vec<u8>, written: Lsn) -> Option<(Lsn, Lsn)> {
         if self.end == written || self.poisoned {
             return None;
@@ -91,37 +89,9 @@ impl Buffer {
         Some((base, self.end))
     }
 
-    /// Nothing will be written any more.
+    /// Discards the bytes, and those of all later groups (R6).
     pub(crate) fn poison(&mut self) {
         self.poisoned = true;
         self.bytes = Vec::new();
-    }
-}
-
-impl Redo {
-    /// Appends `payload` as one group and returns where it starts and ends. `in_order` runs before any later group gets
-    /// its LSN, so calls come in the order of LSNs: pages enter the flush list there.
-    ///
-    /// Never fails: a poisoned log gives LSNs and forgets the bytes; whoever asks for durability is told.
-    /// REQUIRES: `reservation` covers the payload (and [`GROUP_HEAD_BYTES`] for each group after the first).
-    /// LOCKS: `in_order` runs under the append mutex; it must not call the log. If the buffer is full this waits for a
-    /// write to the file.
-    #[doc(alias = "log_buffer_write")]
-    pub fn append(&self, reservation: &mut Reservation, payload: &[u8], in_order: impl FnOnce(Lsn, Lsn)) -> (Lsn, Lsn) {
-        let total = GROUP_HEAD_BYTES + payload.len();
-        reservation.spend(total as u64);
-        let payload_crc = crc32c::crc32c(payload);
-        let mut buffer = self.buffer.lock();
-        while buffer.is_full(total) {
-            let end = buffer.end;
-            drop(buffer);
-            // A failure poisons the buffer, which then is never full.
-            let _ = self.write_to(end);
-            buffer = self.buffer.lock();
-        }
-        let (start, end) = buffer.push(self.epoch, payload, payload_crc);
-        self.current.store(end.0, Ordering::Release);
-        in_order(start, end);
-        (start, end)
     }
 }

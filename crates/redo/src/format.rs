@@ -1,4 +1,4 @@
-//! The log's bytes. Integers are big-endian.
+//! The bytes of the log and where they lie in the file. Integers are big-endian.
 //!
 //! ```text
 //! header, at 0               slot, at 4096 and at 8192         head of a group
@@ -12,39 +12,72 @@
 //!                            └──────────────────────────┘
 //! ```
 //!
-//! A group's CRC covers the payload and then the first 16 bytes of the head: so the long part is summed before the append takes
-//! its lock, and only the short one under it, once the LSN is known. It is CRC-32C because the processor has an
-//! instruction for it: of a group of 150 bytes the IEEE polynomial took half of what its end cost.
+//! A group's CRC covers the payload first and then the first 16 bytes of the head. The payload, which is long, is
+//! summed before the append takes its mutex; only the head, whose LSN is known late, is summed under it. The polynomial
+//! is CRC-32C because processors have an instruction for it: with the IEEE polynomial the checksum took half of the
+//! time of appending a group of 150 bytes.
+//!
+//! Each checkpoint slot has a block of its own, so that a device which writes 4 KiB at a time cannot lose both in one
+//! write.
 
-use crate::ring::Slot;
 use innolab_base::Lsn;
 use innolab_base::codec::{get_u32, get_u64, put_u32, put_u64};
 
-/// Bytes that each group takes beside its payload.
+/// Bytes of a group's head: what a group takes in addition to its payload.
 pub const GROUP_HEAD_BYTES: usize = 20;
-/// Bytes of the header that mean something.
+/// Bytes of the header that are in use.
 pub(crate) const HEADER_BYTES: usize = 28;
-/// Bytes of a slot that mean something.
+/// Bytes of a slot that are in use.
 pub(crate) const SLOT_BYTES: usize = 40;
+/// Unit of writing.
+pub(crate) const BLOCK: usize = 4096;
+pub(crate) const BLOCK64: u64 = BLOCK as u64;
+/// File offsets of the two checkpoint slots.
+pub(crate) const SLOTS_AT: [u64; 2] = [BLOCK64, 2 * BLOCK64];
+/// File offset of the ring.
+pub(crate) const RING_AT: u64 = 4 * BLOCK64;
+/// The smallest log, in bytes of its file: four blocks of ring.
+pub const MIN_CAPACITY_BYTES: u64 = RING_AT + 4 * BLOCK64;
+/// The first LSN of a new log. A smaller LSN in a page means "never written".
+#[doc(alias = "LOG_START_LSN")]
+pub const START_LSN: Lsn = Lsn(BLOCK64);
 
 const MAGIC: &[u8; 8] = b"INNOREDO";
 const SLOT_MAGIC: &[u8; 8] = b"RedoSlot";
 const VERSION: u32 = 2;
 const CRC_AT: usize = 16;
 
-/// The header of a file of `file_bytes`.
+/// `n`, rounded down to a whole block.
+pub(crate) fn align_down(n: u64) -> u64 {
+    n / BLOCK64 * BLOCK64
+}
+
+/// A checkpoint slot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Slot {
+    /// Counts stores: the slot with the higher number is the newer one.
+    pub(crate) number: u64,
+    /// LSN from which a recovery starts.
+    pub(crate) checkpoint: Lsn,
+    /// Epoch of the life that stored the slot.
+    pub(crate) epoch: u32,
+    /// LSN of that life's first group.
+    pub(crate) epoch_start: Lsn,
+}
+
+/// Returns the header of a file of `file_bytes`.
 pub(crate) fn header(file_bytes: u64) -> [u8; HEADER_BYTES] {
     let mut b = [0; HEADER_BYTES];
     b[..8].copy_from_slice(MAGIC);
     put_u32(&mut b, 8, VERSION);
-    put_u32(&mut b, 12, crate::ring::BLOCK as u32);
+    put_u32(&mut b, 12, BLOCK as u32);
     put_u64(&mut b, 16, file_bytes);
     let crc = crc32c::crc32c(&b[..24]);
     put_u32(&mut b, 24, crc);
     b
 }
 
-/// The file's length by its header, or the byte and the rule that it breaks.
+/// Returns the file's length as the header has it. ERRORS: the offset of the bad field and the rule that it breaks.
 pub(crate) fn read_header(b: &[u8; HEADER_BYTES]) -> Result<u64, (u64, String)> {
     if &b[..8] != MAGIC {
         return Err((0, "a redo log starts with \"INNOREDO\"".to_owned()));
@@ -55,13 +88,13 @@ pub(crate) fn read_header(b: &[u8; HEADER_BYTES]) -> Result<u64, (u64, String)> 
     if get_u32(b, 8) != VERSION {
         return Err((8, format!("the version must be {VERSION}, it is {}", get_u32(b, 8))));
     }
-    if get_u32(b, 12) as usize != crate::ring::BLOCK {
-        return Err((12, format!("blocks must have {} bytes, they have {}", crate::ring::BLOCK, get_u32(b, 12))));
+    if get_u32(b, 12) as usize != BLOCK {
+        return Err((12, format!("blocks must have {} bytes, they have {}", BLOCK, get_u32(b, 12))));
     }
     Ok(get_u64(b, 16))
 }
 
-/// The bytes of `slot`.
+/// Returns the bytes of `slot`.
 pub(crate) fn slot(slot: &Slot) -> [u8; SLOT_BYTES] {
     let mut b = [0; SLOT_BYTES];
     b[..8].copy_from_slice(SLOT_MAGIC);
@@ -74,7 +107,7 @@ pub(crate) fn slot(slot: &Slot) -> [u8; SLOT_BYTES] {
     b
 }
 
-/// The slot that `b` holds, if it holds one.
+/// Returns the slot in `b`; `None` if its mark or its CRC is wrong.
 pub(crate) fn read_slot(b: &[u8; SLOT_BYTES]) -> Option<Slot> {
     let whole = &b[..8] == SLOT_MAGIC && get_u32(b, 36) == crc32c::crc32c(&b[..36]);
     whole.then(|| Slot {
@@ -95,7 +128,7 @@ pub(crate) struct Head {
 }
 
 impl Head {
-    /// The bytes of a head, `payload_crc` being the CRC of the payload alone.
+    /// Returns the bytes of a head; `payload_crc` is the CRC of the payload alone.
     #[inline]
     pub(crate) fn encode(payload_bytes: u32, epoch: u32, lsn: Lsn, payload_crc: u32) -> [u8; GROUP_HEAD_BYTES] {
         let mut b = [0; GROUP_HEAD_BYTES];
@@ -111,7 +144,7 @@ impl Head {
         Head { payload_bytes: get_u32(b, 0), epoch: get_u32(b, 4), lsn: Lsn(get_u64(b, 8)), crc: get_u32(b, CRC_AT) }
     }
 
-    /// Whether the CRC is that of this head and `payload`.
+    /// True if the CRC is that of this head and `payload`.
     pub(crate) fn fits(&self, payload: &[u8]) -> bool {
         let whole = Head::encode(self.payload_bytes, self.epoch, self.lsn, crc32c::crc32c(payload));
         get_u32(&whole, CRC_AT) == self.crc

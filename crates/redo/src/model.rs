@@ -1,10 +1,14 @@
-//! Models of the group flush and of back-pressure, explored by shuttle: `RUSTFLAGS="--cfg shuttle" cargo test -p innolab-redo`.
+//! Models of the group flush and of the queue for room, explored by shuttle:
+//! `RUSTFLAGS="--cfg shuttle" cargo test -p innolab-redo --lib`.
 //!
-//! Every lock, condition variable and atomic of the log and of the simulated disk is a point where threads may be
-//! switched; a lost wake-up is a deadlock, which shuttle reports.
+//! Every lock, condition variable and atomic of the log and of the simulated disk is a point where shuttle may switch
+//! threads. A lost wake-up is a deadlock, which shuttle reports.
 
-use crate::room::Room;
-use crate::{MIN_CAPACITY_BYTES, Options, Redo};
+use crate::room::{NoRoom, Room};
+use crate::{Error, MIN_CAPACITY_BYTES, Options, Redo, Result};
+use innolab_base::Lsn;
+use innolab_base::sync::atomic::{AtomicBool, Ordering};
+use innolab_base::sync::{Condvar, Mutex};
 use innolab_disk::{Disk, SimDisk};
 use shuttle::thread;
 use std::sync::Arc;
@@ -15,7 +19,17 @@ fn new_log(disk: &SimDisk) -> Arc<Redo> {
     Arc::new(Redo::create(&disk, &options).expect("healthy"))
 }
 
-/// Three committers: each finds its own group durable, and nobody sleeps for ever.
+fn checkpoint_to(redo: &Redo, lsn: Lsn) {
+    redo.flush_to(lsn).expect("healthy");
+    redo.checkpoint(lsn).expect("healthy");
+}
+
+/// R5, with nothing reserved.
+fn assert_account(redo: &Redo) {
+    assert_eq!(redo.free_bytes(), redo.usable_bytes() - (redo.current().0 - redo.checkpoint_lsn().0), "R5");
+}
+
+/// Three committers: each finds its own group durable, and none sleeps for ever.
 #[test]
 fn group_flush() {
     let model = || {
@@ -41,17 +55,12 @@ fn group_flush() {
     shuttle::check_random(model, 2000);
 }
 
-/// Two writers fill the log while a third thread moves the checkpoint, once it is asked.
+/// Two writers fill the log while a third thread moves the checkpoint whenever the waiter at the head asks for it.
 #[test]
 fn back_pressure() {
     let model = || {
         let redo = new_log(&SimDisk::new(1));
-        let asked = Arc::new((innolab_base::sync::Mutex::new(0), innolab_base::sync::Condvar::new()));
-        let ask = asked.clone();
-        redo.on_no_room(move || {
-            *ask.0.lock() += 1;
-            ask.1.notify_one();
-        });
+        let asked = Arc::new((Mutex::new(0), Condvar::new()));
         let cleaner = thread::spawn({
             let (redo, asked) = (redo.clone(), asked.clone());
             move || {
@@ -63,45 +72,132 @@ fn back_pressure() {
                     let stop = *count >= 1000;
                     *count = 0;
                     drop(count);
-                    let lsn = redo.current();
-                    redo.flush_to(lsn).expect("healthy");
-                    redo.checkpoint(lsn).expect("healthy");
+                    checkpoint_to(&redo, redo.current());
                     if stop {
                         return;
                     }
                 }
             }
         });
-        let write = |redo: &Redo| {
+        let ask = |asked: &(Mutex<u32>, Condvar), n| {
+            *asked.0.lock() += n;
+            asked.1.notify_one();
+        };
+        let write = move |redo: &Redo, asked: &(Mutex<u32>, Condvar)| {
             for _ in 0..3 {
-                let mut reservation = redo.reserve(5000).expect("healthy");
+                let no_room = || -> Result<NoRoom> {
+                    ask(asked, 1);
+                    Ok(NoRoom::Wait)
+                };
+                let mut reservation = redo.reserve_with(5000, no_room).expect("healthy");
                 redo.append(&mut reservation, &[1; 4000], |_, _| ());
             }
         };
         let other = thread::spawn({
-            let redo = redo.clone();
-            move || write(&redo)
+            let (redo, asked) = (redo.clone(), asked.clone());
+            move || write(&redo, &asked)
         });
-        write(&redo);
+        write(&redo, &asked);
         other.join().expect("no panic");
-        *asked.0.lock() += 1000;
-        asked.1.notify_one();
+        ask(&asked, 1000);
         cleaner.join().expect("no panic");
-        assert_eq!(redo.free_bytes(), redo.usable_bytes() - (redo.current().0 - redo.checkpoint_lsn().0), "R5");
+        assert_account(&redo);
     };
     shuttle::check_random(model, 500);
 }
 
-/// Two wait, and room is given once or in two parts: neither sleeps through it, whoever comes first.
+/// The path of a store without a page cleaner: each writer that finds no room moves the checkpoint itself, as far as
+/// the other writers' groups allow, whose pages are still latched. Every writer gets its room.
 #[test]
-fn room_is_not_given_unseen() {
+fn writers_that_make_room_themselves() {
+    let model = || {
+        let redo = new_log(&SimDisk::new(1));
+        // Starts of the groups whose pages are latched.
+        let latched: Arc<Mutex<Vec<Lsn>>> = Arc::default();
+        let write = |redo: &Redo, latched: &Mutex<Vec<Lsn>>, bytes: usize| {
+            for _ in 0..3 {
+                let make_room = || -> Result<NoRoom> {
+                    let before = redo.checkpoint_lsn();
+                    // As `Store::checkpoint`: the end first, what is appended later starts at or after it.
+                    let end = redo.current();
+                    let oldest = latched.lock().iter().copied().min();
+                    checkpoint_to(redo, oldest.map_or(end, |oldest| oldest.min(end)));
+                    if redo.checkpoint_lsn() == before {
+                        thread::yield_now();
+                    }
+                    Ok(NoRoom::Retry)
+                };
+                let mut reservation = redo.reserve_with(bytes as u64, make_room).expect("healthy");
+                let (start, _) = redo.append(&mut reservation, &vec![1; bytes], |start, _| latched.lock().push(start));
+                drop(reservation);
+                latched.lock().retain(|lsn| *lsn != start);
+            }
+        };
+        let threads: Vec<_> = [1000, 3000]
+            .into_iter()
+            .map(|bytes| {
+                let (redo, latched) = (redo.clone(), latched.clone());
+                thread::spawn(move || write(&redo, &latched, bytes))
+            })
+            .collect();
+        write(&redo, &latched, 5000);
+        threads.into_iter().for_each(|t| t.join().expect("no panic"));
+        assert_account(&redo);
+    };
+    shuttle::check_random(model, 1000);
+}
+
+/// Q1: while a large reservation waits, a small one takes nothing, though its bytes are free; and each is served once
+/// there is enough for it.
+#[test]
+fn a_small_reservation_does_not_pass_a_large_one() {
+    let model = || {
+        let room = Room::new(5);
+        let at_head = Arc::new(AtomicBool::new(false));
+        let large = thread::spawn({
+            let (room, at_head) = (room.clone(), at_head.clone());
+            move || {
+                let no_room = || -> Result<NoRoom> {
+                    at_head.store(true, Ordering::SeqCst);
+                    Ok(NoRoom::Wait)
+                };
+                room.wait(10, no_room).expect("healthy");
+            }
+        });
+        let small = |room: &Room| room.try_take(3) || room.wait(3, || Result::Ok(NoRoom::Wait)).is_ok();
+        let other = thread::spawn({
+            let (room, at_head) = (room.clone(), at_head.clone());
+            move || {
+                while !at_head.load(Ordering::SeqCst) {
+                    thread::yield_now();
+                }
+                assert!(small(&room));
+            }
+        });
+        while !at_head.load(Ordering::SeqCst) {
+            thread::yield_now();
+        }
+        assert!(!room.try_take(3), "Q1");
+        // Exactly what the large one lacks: if the small one took any of it, neither would ever be served.
+        room.give(5);
+        large.join().expect("no panic");
+        room.give(3);
+        other.join().expect("no panic");
+        assert_eq!(room.free_bytes(), 0);
+    };
+    shuttle::check_random(model, 2000);
+}
+
+/// Two wait, and bytes are given back at once or in parts: neither sleeps through it, in whatever order they came.
+#[test]
+fn a_gift_wakes_the_waiters() {
     for parts in [&[10][..], &[5, 5], &[3, 4, 3]] {
         let model = move || {
             let room = Room::new(0);
             let waiters: Vec<_> = (0..2)
                 .map(|_| {
                     let room = room.clone();
-                    thread::spawn(move || room.wait(5, || ()).expect("healthy"))
+                    thread::spawn(move || room.wait(5, || Result::Ok(NoRoom::Wait)).expect("healthy"))
                 })
                 .collect();
             parts.iter().for_each(|&bytes| room.give(bytes));
@@ -112,18 +208,54 @@ fn room_is_not_given_unseen() {
     }
 }
 
-/// Who is called makes room at once, on the waiting thread.
+/// The head's own call may give the bytes back before it sleeps: it must see them.
 #[test]
-fn a_caller_who_makes_room_himself_does_not_wait() {
-    let model = || {
-        let room = Room::new(0);
-        let give = room.clone();
-        room.wait(5, move || give.give(5)).expect("healthy");
-    };
-    shuttle::check_random(model, 100);
+fn a_waiter_that_makes_room_itself_does_not_sleep() {
+    for then in [NoRoom::Retry, NoRoom::Wait] {
+        let model = move || {
+            let room = Room::new(0);
+            let make_room = || -> Result<NoRoom> {
+                room.give(5);
+                Ok(then)
+            };
+            room.wait(5, make_room).expect("healthy");
+        };
+        shuttle::check_random(model, 100);
+    }
 }
 
-/// A sync that fails under two committers: neither is told that all is well, and both are told.
+/// Q4: the head's `no_room` fails while another waits behind it: the other becomes the head.
+#[test]
+fn an_error_ends_one_wait_only() {
+    let model = || {
+        let room = Room::new(0);
+        let at_head = Arc::new(AtomicBool::new(false));
+        let failing = thread::spawn({
+            let (room, at_head) = (room.clone(), at_head.clone());
+            move || {
+                let fails = || {
+                    at_head.store(true, Ordering::SeqCst);
+                    Err(Error::Options { capacity_bytes: 0 })
+                };
+                room.wait(5, fails).expect_err("its own error");
+            }
+        });
+        while !at_head.load(Ordering::SeqCst) {
+            thread::yield_now();
+        }
+        let other = thread::spawn({
+            let room = room.clone();
+            move || room.wait(5, || Result::Ok(NoRoom::Wait)).expect("healthy")
+        });
+        failing.join().expect("no panic");
+        room.give(5);
+        other.join().expect("no panic");
+        assert!(room.try_take(0), "the queue is empty");
+    };
+    shuttle::check_random(model, 1000);
+}
+
+/// A sync that fails under two committers: both get an error.
 #[test]
 fn poison_reaches_all() {
     let model = || {

@@ -1,70 +1,45 @@
-//! The file: how it is made and checked, where a stream position lies in it, and its two checkpoint slots.
+//! The file: how it is created and checked, where a stream position lies in it, and how its checkpoint slots are stored.
 //!
 //! ```text
 //! stream  ├──── lap 0 ────┼──── lap 1 ────┼──── …          byte n of the stream: file byte 16 KiB + n mod ring_bytes
 //! ```
 //!
-//! Bytes go to the file in whole [`BLOCK`]s, the last one filled up with zeros: a write of less than the system's page
-//! would first read the rest of it from the device once the ring's old bytes have left the cache. One block of the ring
-//! is therefore never in use.
+//! Bytes are written in whole [`BLOCK`]s; the last block is filled up with zeros. A smaller write would make the system
+//! read the rest of its page from the device first, once the ring's old bytes have left the cache. Because of the zeros,
+//! one block of the ring is never in use.
 //!
-//! In the first lap a write that will be synced takes zeros along, [`AHEAD`] bytes at a time: a block that the file
-//! system has only set aside costs the sync that first writes it a change of the file's map as well. Behind the log's
-//! end of the first lap there is nothing yet, so nothing is lost.
-//!
-//! The slots have a block each, so that a device which writes 4 KiB at a time cannot lose both in one write.
+//! In the first lap a write that will be synced is extended by up to [`AHEAD`] bytes of zeros. A block that the file
+//! system has reserved but never written makes the first sync of it also change the file's block map; the zeros move
+//! that cost out of later syncs. Behind the log's end nothing is stored yet in the first lap, so the zeros destroy
+//! nothing.
 
-use crate::format::{self, HEADER_BYTES, SLOT_BYTES};
-use crate::{Error, Options, Result};
+use crate::format::{
+    self, BLOCK, BLOCK64, HEADER_BYTES, MIN_CAPACITY_BYTES, RING_AT, SLOT_BYTES, SLOTS_AT, START_LSN, Slot, align_down,
+};
+use crate::options::Options;
+use crate::{Error, Result};
 use innolab_base::Lsn;
 use innolab_base::sync::atomic::{AtomicU64, Ordering};
 use innolab_disk::{Disk, File};
 use std::sync::Arc;
 
-/// The file's name.
+/// Name of the log's file.
 #[doc(alias = "ib_logfile0")]
 pub const FILE_NAME: &str = "redo.log";
-/// The name while it is being made.
+/// Name of the file while it is being created.
 const NEW_NAME: &str = "redo.log.new";
-/// Unit of writing.
-pub(crate) const BLOCK: usize = 4096;
-const BLOCK64: u64 = BLOCK as u64;
-/// Bytes of zeros that are written at once before the log comes there.
+/// Bytes of zeros that are written ahead of the log's end in the first lap.
 const AHEAD: u64 = 16 * BLOCK64;
-const SLOTS_AT: [u64; 2] = [BLOCK64, 2 * BLOCK64];
-const RING_AT: u64 = 4 * BLOCK64;
-/// The smallest log: four blocks of ring.
-pub const MIN_CAPACITY_BYTES: u64 = RING_AT + 4 * BLOCK64;
-/// The first LSN of a new log; less is "never written" in a page.
-#[doc(alias = "LOG_START_LSN")]
-pub const START_LSN: Lsn = Lsn(BLOCK64);
 
-/// What a checkpoint slot says.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Slot {
-    /// Counts stores; the higher is the newer.
-    pub(crate) number: u64,
-    /// Where a recovery starts.
-    pub(crate) checkpoint: Lsn,
-    /// The life that stored it.
-    pub(crate) epoch: u32,
-    /// Where that life's groups start.
-    pub(crate) epoch_start: Lsn,
-}
-
-/// The file, with counts of what was done to it.
+/// The file, with counts of its writes and syncs.
 pub(crate) struct Ring {
     pub(crate) file: Arc<dyn File>,
     ring_bytes: u64,
-    /// Stream position to which this life has written the file; only whoever writes looks at it.
+    /// Stream position up to which this life has written the file. Only the thread that leads uses it.
     touched_to: AtomicU64,
     pub(crate) writes: AtomicU64,
     pub(crate) written_bytes: AtomicU64,
     pub(crate) syncs: AtomicU64,
-}
-
-pub(crate) fn align_down(n: u64) -> u64 {
-    n / BLOCK64 * BLOCK64
 }
 
 pub(crate) fn corrupt(at: u64, rule: impl Into<String>) -> Error {
@@ -77,7 +52,7 @@ impl Ring {
         Ring { file, ring_bytes, touched_to: 0.into(), writes: 0.into(), written_bytes: 0.into(), syncs: 0.into() }
     }
 
-    /// Makes the file under another name and gives it its own when it is complete.
+    /// Creates the file under another name and renames it when it is complete.
     pub(crate) fn create(disk: &Arc<dyn Disk>, options: &Options) -> Result<(Ring, Slot)> {
         let capacity_bytes = options.capacity_bytes;
         if capacity_bytes < MIN_CAPACITY_BYTES {
@@ -99,7 +74,7 @@ impl Ring {
         Ok((ring, slot))
     }
 
-    /// Checks the file and picks its newest slot.
+    /// Opens and checks the file, and returns its newest slot.
     pub(crate) fn open(disk: &Arc<dyn Disk>) -> Result<(Ring, Slot)> {
         let file = disk.open(FILE_NAME)?;
         let len = file.len()?;
@@ -136,7 +111,7 @@ impl Ring {
         Ok(format::read_slot(&bytes))
     }
 
-    /// Stores `slot`, with the next number, in both places, one after the other (R4): first in the older.
+    /// Stores `slot` with the next number in both places, first over the older slot, and syncs after each (R4).
     pub(crate) fn store(&self, slot: Slot) -> Result<Slot> {
         let slot = Slot { number: slot.number + 1, ..slot };
         let bytes = format::slot(&slot);
@@ -150,23 +125,23 @@ impl Ring {
         Ok(slot)
     }
 
-    /// What writers can use: one block is lost to writing whole blocks.
+    /// Bytes of the ring that writers can use: all but the block that is lost to writing whole blocks.
     pub(crate) fn usable_bytes(&self) -> u64 {
         self.ring_bytes - BLOCK64
     }
 
-    /// The largest payload: two such groups fit at once.
+    /// The largest payload, in bytes: two such groups fit into the ring.
     pub(crate) fn max_payload_bytes(&self) -> u64 {
         (self.usable_bytes() / 2 - format::GROUP_HEAD_BYTES as u64).min(u64::from(u32::MAX))
     }
 
-    /// Where the stream byte `lsn` lies in the file.
+    /// File offset of the stream position `lsn`.
     pub(crate) fn position(&self, lsn: Lsn) -> u64 {
         RING_AT + lsn.0 % self.ring_bytes
     }
 
-    /// Adds zeros to `bytes`, which are for the stream position `at`, if they come to blocks of the first lap that were
-    /// never written.
+    /// Extends `bytes`, which will be written at the stream position `at`, with zeros if they reach blocks of the first
+    /// lap that were never written.
     pub(crate) fn add_zeros(&self, at: Lsn, bytes: &mut Vec<u8>) {
         let end = at.0 + bytes.len() as u64;
         let to = (end + AHEAD).min(self.ring_bytes);
@@ -175,7 +150,7 @@ impl Ring {
         }
     }
 
-    /// Writes whole blocks to the stream position `at`. REQUIRES: both are multiples of [`BLOCK`].
+    /// Writes whole blocks at the stream position `at`. REQUIRES: `at` and the length are multiples of [`BLOCK`].
     pub(crate) fn write(&self, at: Lsn, bytes: &[u8]) -> Result<()> {
         debug_assert!(at.0.is_multiple_of(BLOCK64) && bytes.len().is_multiple_of(BLOCK), "R8");
         self.touched_to.fetch_max(at.0 + bytes.len() as u64, Ordering::Relaxed);
@@ -189,7 +164,7 @@ impl Ring {
         Ok(())
     }
 
-    /// Reads from the stream position `at`.
+    /// Reads `buf.len()` bytes at the stream position `at`.
     pub(crate) fn read(&self, at: Lsn, buf: &mut [u8]) -> Result<()> {
         let (head, wrapped) = buf.split_at_mut(self.before_wrap(at, buf.len()));
         self.file.read_at(self.position(at), head)?;

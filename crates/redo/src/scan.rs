@@ -6,23 +6,25 @@
 //!       must be whole       whole, of this epoch, or the end
 //! ```
 //!
-//! What makes a group whole: its own LSN is where it lies (R1), its epoch is the expected one (R2), it is not longer
-//! than a group can be, and the CRC fits. The file is read in pieces of 1 MiB, whatever its size.
+//! A group is whole if its head holds the LSN at which it lies (R1) and the expected epoch (R2), its length is possible,
+//! and its CRC matches. The file is read in pieces of 1 MiB, whatever its size.
+//!
+//! InnoDB's counterpart: `recv_scan_log_recs`, `recv_group_scan_log_recs`.
 
-use crate::format::{GROUP_HEAD_BYTES, Head};
-use crate::ring::{Ring, Slot, corrupt};
-use crate::{Result, START_LSN};
+use crate::Result;
+use crate::format::{GROUP_HEAD_BYTES, Head, START_LSN, Slot};
+use crate::ring::{Ring, corrupt};
 use innolab_base::Lsn;
 use innolab_disk::Disk;
 use std::sync::Arc;
 
 const PIECE_BYTES: u64 = 1 << 20;
 
-/// What the log holds for a recovery.
+/// The part of the log that a recovery needs: from the checkpoint to the log's end.
 pub struct Scan {
-    /// Where the first group starts.
+    /// Start of the first group.
     pub checkpoint: Lsn,
-    /// Where the last group ends, and the log goes on.
+    /// End of the last group; the next one will be appended here.
     pub end: Lsn,
     ring: Arc<Ring>,
     slot: Slot,
@@ -31,36 +33,37 @@ pub struct Scan {
 /// A group: the redo of one mini-transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Group<'a> {
-    /// Where it starts.
+    /// LSN of its head.
     pub start: Lsn,
-    /// Where the next one starts.
+    /// LSN at which the next group starts.
     pub end: Lsn,
-    /// What was appended.
+    /// The bytes that were appended.
     pub payload: &'a [u8],
 }
 
 impl Scan {
-    /// What the log of `disk` holds at this moment, to be looked at: nothing is written, and who appends to it is not in the way.
-    /// ERRORS: [`Corrupt`](crate::Error::Corrupt), also when the log goes round while it is read; the disk's,
-    /// `NotFound` if there is no log.
+    /// Reads the log of `disk` as it is at this moment. It writes nothing, and another process may append meanwhile.
+    /// ERRORS: [`Corrupt`](crate::Error::Corrupt), also if the log wraps around while it is read; the disk's, `NotFound`
+    /// if the directory has no log.
     pub fn look(disk: &Arc<dyn Disk>) -> Result<Scan> {
         let (ring, slot) = Ring::open(disk)?;
         Scan::find_end(&Arc::new(ring), &slot)
     }
 
-    /// The oldest LSN where a group is known to start: the log's first one as long as none was overwritten, else the checkpoint.
+    /// The oldest LSN at which a group is known to start: the log's first group while the ring has never wrapped around,
+    /// else the checkpoint.
     pub fn oldest(&self) -> Lsn {
         let never_round = self.end.0 - START_LSN.0 <= self.ring.usable_bytes();
         if never_round { START_LSN } else { self.checkpoint }
     }
 
-    /// The groups from `start` on, those before the checkpoint too as long as they are still there. REQUIRES a group
-    /// starts there: else the first is an error.
+    /// Returns the groups from `start` on, including those before the checkpoint that are not yet overwritten.
+    /// REQUIRES: a group starts at `start`; otherwise the first call of [`Groups::next`] is an error.
     pub fn groups_from(&self, start: Lsn) -> Groups {
         Groups { at: start, ..self.read(Some(self.end)) }
     }
 
-    /// Finds the end of the log.
+    /// Reads all groups from the checkpoint on to find the log's end.
     pub(crate) fn find_end(ring: &Arc<Ring>, slot: &Slot) -> Result<Scan> {
         let mut scan = Scan { checkpoint: slot.checkpoint, end: slot.checkpoint, ring: ring.clone(), slot: *slot };
         let mut groups = scan.read(None);
@@ -69,13 +72,14 @@ impl Scan {
         Ok(scan)
     }
 
-    /// Whether there is nothing to recover.
+    /// True if no group follows the checkpoint: a recovery has nothing to do.
     pub fn is_clean(&self) -> bool {
         self.checkpoint == self.end
     }
 
-    /// The groups from the checkpoint on. REQUIRES: read before the first [`checkpoint`](crate::Redo::checkpoint),
-    /// after which the room is used again (what is read then is an error, never a wrong group).
+    /// Returns the groups from the checkpoint on. REQUIRES: they are read before the first
+    /// [`checkpoint`](crate::Redo::checkpoint), after which writers may overwrite them. Reading an overwritten group is
+    /// an error; it never gives a wrong one.
     #[doc(alias = "recv_scan_log_recs")]
     pub fn groups(&self) -> Groups {
         self.read(Some(self.end))
@@ -99,20 +103,21 @@ impl std::fmt::Debug for Scan {
     }
 }
 
-/// Reads groups one after the other; see [`Scan::groups`].
+/// Reads groups in the order of their LSNs; see [`Scan::groups`].
 pub struct Groups {
     ring: Arc<Ring>,
     slot: Slot,
     at: Lsn,
-    /// The log's end, when it is known.
+    /// The log's end, once known: a bad group before it is damage.
     end: Option<Lsn>,
     piece: Vec<u8>,
     piece_at: Lsn,
 }
 
 impl Groups {
-    /// The next group. ERRORS: [`Corrupt`](crate::Error::Corrupt) if a group that must be whole is not (R3); the disk's.
-    #[allow(clippy::should_implement_trait)] // it lends its buffer, which an Iterator cannot
+    /// Returns the next group, or `None` at the log's end. ERRORS: [`Corrupt`](crate::Error::Corrupt) if a group that
+    /// must be whole is not (R3); the disk's.
+    #[allow(clippy::should_implement_trait)] // the item borrows the buffer, which Iterator cannot express
     pub fn next(&mut self) -> Result<Option<Group<'_>>> {
         let start = self.at;
         if self.end == Some(start) {
@@ -132,7 +137,7 @@ impl Groups {
         }
     }
 
-    /// The end of the group at `at`, all of which is in the piece then; or the rule it breaks.
+    /// Returns the end of the group at `at`, after reading all of it into the piece; or the rule that it breaks.
     fn whole_group(&mut self) -> Result<std::result::Result<Lsn, &'static str>> {
         let (at, slot) = (self.at, self.slot);
         let left = (slot.checkpoint.0 + self.ring.usable_bytes()).saturating_sub(at.0);
@@ -163,7 +168,7 @@ impl Groups {
         Ok(Ok(end))
     }
 
-    /// The next `n` bytes. REQUIRES: not more than the ring has.
+    /// Returns the next `n` bytes of the stream. REQUIRES: `n` is at most the ring's size.
     fn bytes(&mut self, n: usize) -> Result<&[u8]> {
         let have = self.piece_at.0 + self.piece.len() as u64;
         if self.at < self.piece_at || self.at.0 + n as u64 > have {

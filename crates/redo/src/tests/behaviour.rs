@@ -1,7 +1,7 @@
 //! Reservation, back-pressure, group flush, poison.
 
 use super::{SMALL, append, groups, handle, open};
-use crate::{Error, FILE_NAME, GROUP_HEAD_BYTES, Options, Redo, START_LSN, Scan};
+use crate::{Error, FILE_NAME, GROUP_HEAD_BYTES, NoRoom, Options, Redo, START_LSN, Scan};
 use innolab_base::Lsn;
 use innolab_disk::{Call, Disk, Fault, FaultKind, SimDisk};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -103,11 +103,6 @@ fn callbacks_run_in_lsn_order_and_writers_never_deadlock() {
     let redo = Arc::new(small(&SimDisk::new(1)));
     let order = Arc::new(Mutex::new(Vec::new()));
     let (wanted, stop) = (Arc::new((Mutex::new(false), Condvar::new())), Arc::new(AtomicBool::new(false)));
-    let signal = wanted.clone();
-    redo.on_no_room(move || {
-        *signal.0.lock().expect("no panic") = true;
-        signal.1.notify_one();
-    });
     let cleaner = std::thread::spawn({
         let (redo, wanted, stop) = (redo.clone(), wanted.clone(), stop.clone());
         move || {
@@ -125,10 +120,16 @@ fn callbacks_run_in_lsn_order_and_writers_never_deadlock() {
     });
     let writers: Vec<_> = (0..4u64)
         .map(|i| {
-            let (redo, order) = (redo.clone(), order.clone());
+            let (redo, order, wanted) = (redo.clone(), order.clone(), wanted.clone());
             std::thread::spawn(move || {
+                let wake_cleaner = || -> crate::Result<NoRoom> {
+                    *wanted.0.lock().expect("no panic") = true;
+                    wanted.1.notify_one();
+                    Ok(NoRoom::Wait)
+                };
                 for n in 0..500 {
-                    let mut reservation = redo.reserve(if i == 0 { 6000 } else { 300 }).expect("healthy");
+                    let bytes = if i == 0 { 6000 } else { 300 };
+                    let mut reservation = redo.reserve_with(bytes, wake_cleaner).expect("healthy");
                     let payload = vec![i as u8; 10 + n % 290];
                     let (_, end) =
                         redo.append(&mut reservation, &payload, |start, _| order.lock().expect("no panic").push(start));
@@ -191,11 +192,14 @@ fn poison_wakes_who_waits_for_room() {
     let redo = Arc::new(small(&disk));
     fill(&redo);
     let waits = Arc::new(AtomicBool::new(false));
-    let flag = waits.clone();
-    redo.on_no_room(move || flag.store(true, Ordering::SeqCst));
     let other = std::thread::spawn({
-        let redo = redo.clone();
-        move || redo.reserve(1000)
+        let (redo, waits) = (redo.clone(), waits.clone());
+        move || -> crate::Result<_> {
+            redo.reserve_with(1000, || {
+                waits.store(true, Ordering::SeqCst);
+                Ok(NoRoom::Wait)
+            })
+        }
     });
     while !waits.load(Ordering::SeqCst) {
         std::thread::yield_now();
