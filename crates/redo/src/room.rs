@@ -34,7 +34,8 @@
 //!
 //! Cost: a reservation that finds its bytes and no queue is one atomic load and one compare-and-swap.
 //!
-//! InnoDB's counterpart: `log_free_check`, which has no queue: all waiters poll, and a large one may starve.
+//! InnoDB's counterpart: `log_free_check`. It reserves nothing: it waits until a margin for all threads together is
+//! free.
 
 use crate::{Error, Result};
 use innolab_base::sync::atomic::{AtomicU64, AtomicUsize, Ordering::SeqCst};

@@ -1,11 +1,11 @@
-//! The frames of the buffer pool: one mapping of 16 KiB frames, and beside it one 64-byte line per frame with its latch.
+//! The frames of the buffer pool: one mapping of 16 KiB frames, and beside it one 64-byte header per frame with its latch.
 //!
 //! ```text
-//! headers  ┌ latch ┬ id ┬ version ┬ oldest ┬ newest ┬ report_at, flags ┐   64 bytes a frame, an array of its own:
-//!          └───────┴────┴─────────┴────────┴────────┴──────────────────┘   to look at a page's state never touches the page
+//! headers  ┌ latch ┬ id ┬ version ┬ oldest ┬ newest ┬ report_at, flags ┐   64 bytes a frame, in an array of their own:
+//!          └───────┴────┴─────────┴────────┴────────┴──────────────────┘   reading a page's state never touches the page
 //! frames   [ 16 KiB ][ 16 KiB ][ 16 KiB ] …                                anonymous memory, huge pages advised
-//! aids     [ 1 KiB ][ 1 KiB ][ 1 KiB ] …                                   what a tree keeps beside a leaf, in memory only
-//! nodes    [ 12 KiB ] …  one for 64 frames                                 … and beside a node page
+//! aids     [ 1 KiB ][ 1 KiB ][ 1 KiB ] …                                   key hints of leaves, in memory only
+//! nodes    [ 12 KiB ] …  one for 64 frames                                 key hints of node pages
 //! ```
 //!
 //! RULES
@@ -13,14 +13,16 @@
 //! - **R1** Bytes of a frame are read only through a [`Shared`] or [`Exclusive`] guard and written only through an
 //!   [`Exclusive`] one.
 //! - **R2** `version` grows by one when an exclusive guard that wrote is dropped, and at once when the frame gets
-//!   another page. So (frame, version) names one state of one page for ever, to all but the one who is changing it.
-//! - **R3** `id` changes only under the exclusive latch; whoever latched a frame by way of the page table must compare it.
+//!   another page. So (frame, version) names one state of one page for ever, to every thread but the one changing it.
+//! - **R3** `id` changes only under the exclusive latch. A thread that found a frame in the page table must compare `id`
+//!   after it has latched the frame.
 //!
 //! FACT: no two references to a frame's bytes conflict.
-//! PROOF: a guard is made only after its latch was taken in its mode, holds it until it is dropped, and gives out references that
-//! live no longer than itself (shared: `&[u8]`; exclusive: `&[u8]` or `&mut [u8]` by borrowing the guard likewise). The latch
-//! (`parking_lot`'s) excludes an exclusive guard from every other guard of the frame. Frames do not overlap, and the
-//! mapping lives as long as the [`Arena`], which every guard borrows.
+//!
+//! PROOF. A guard is made only after its latch was taken in its mode, holds it until it is dropped, and gives out
+//! references that live no longer than itself (shared: `&[u8]`; exclusive: `&[u8]` or `&mut [u8]`, by borrowing the guard
+//! likewise). The latch (`parking_lot`'s) excludes an exclusive guard from every other guard of the frame. Frames do not
+//! overlap, and the mapping lives as long as the [`Arena`], which every guard borrows. ∎
 //!
 //! InnoDB's counterpart: `buf_block_t` with its `rw_lock_t`/`block_lock`, `buf_chunk_t`. Left out: resizing, several chunks.
 #![allow(unsafe_code)]
@@ -37,26 +39,26 @@ use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering, fence};
 #[cfg(not(shuttle))]
 use std::time::Duration;
 
-/// Packed [`PageId`] of a frame without a page.
+/// The packed [`PageId`] of a frame without a page.
 const NO_PAGE: u64 = u64::MAX;
 
-/// What is known of a frame without looking at its bytes.
+/// A frame's latch and the state of its page.
 #[repr(C, align(64))]
 pub(crate) struct Header {
     latch: RawRwLock,
     id: AtomicU64,
     version: AtomicU64,
-    /// Start LSN of the first change that is not yet in the file; 0: clean. Changes under the flush list's mutex.
+    /// Start LSN of the first change that is not yet in the file; 0 if clean. Changes under the flush list's mutex.
     pub(crate) oldest: AtomicU64,
     /// End LSN of the last change.
     pub(crate) newest: AtomicU64,
-    /// The replacer wants to hear of an access once the pool's clock has come here.
+    /// The pool's clock from which on the replacer wants a use to be reported.
     pub(crate) report_at: AtomicU32,
-    /// A copy of the page is on its way to the file: the frame must not be given away.
+    /// True while a copy of the page is on its way to the file: the frame must not be given away.
     pub(crate) writing: AtomicBool,
-    /// The page passed its structural check since it came into the frame.
+    /// True if the page passed its structural check since it came into the frame.
     checked: AtomicBool,
-    /// One more than the number of the [`NodeHints`] that it had last; 0: none so far.
+    /// One more than the number of the [`NodeKeys`] that the frame had last; 0 if it never had one.
     node: AtomicU32,
 }
 
@@ -68,16 +70,16 @@ pub(crate) struct Arena {
     _map: MmapMut,
     base: *mut u8,
     headers: Box<[Header]>,
-    aids: Box<[LeafHints]>,
-    nodes: Box<[NodeHints]>,
-    /// Counts the [`NodeHints`] that were given out.
+    aids: Box<[LeafKeys]>,
+    nodes: Box<[NodeKeys]>,
+    /// Number of [`NodeKeys`] given out so far.
     next_node: AtomicU32,
 }
 
-/// There is one [`NodeHints`] for so many frames: a node page has some hundreds of children.
+/// Frames per [`NodeKeys`]: a node page has some hundreds of children, so few frames hold node pages.
 const FRAMES_A_NODE: usize = 64;
 
-/// Bytes of memory that a frame takes with all that belongs to it.
+/// Bytes of memory per frame, with its header and its share of the key hints.
 pub(crate) const FRAME_BYTES: usize =
     PAGE_SIZE + size_of::<Header>() + size_of::<LeafHints>() + size_of::<NodeHints>() / FRAMES_A_NODE;
 
@@ -92,10 +94,10 @@ fn pack(id: PageId) -> u64 {
 }
 
 impl Arena {
-    /// `frames` zeroed frames; memory is taken from the system as they are used.
+    /// Makes `frames` zeroed frames. The system provides the memory as frames are used.
     pub(crate) fn new(frames: usize) -> std::io::Result<Arena> {
         let mut map = MmapMut::map_anon(frames * PAGE_SIZE)?;
-        // A hint: without huge pages it works as well, only slower.
+        // Only advice: without huge pages everything works, more slowly.
         let _ = map.advise(memmap2::Advice::HugePage);
         let header = || Header {
             latch: RawRwLock::INIT,
@@ -123,8 +125,8 @@ impl Arena {
         &self.headers[frame as usize]
     }
 
-    /// Waits for a shared latch as long as `still` holds: a frame that got another page meanwhile has no place in the
-    /// caller's latch order.
+    /// Waits for a shared latch while `still` is true; `None` after that. A frame that got another page meanwhile has no
+    /// place in the caller's latch order.
     #[inline]
     pub(crate) fn shared_while(&self, frame: u32, still: impl Fn() -> bool) -> Option<Shared<'_>> {
         let latch = &self.header(frame).latch;
@@ -132,7 +134,7 @@ impl Arena {
         latched.then(|| self.shared(frame))
     }
 
-    /// Waits for the exclusive latch as long as `still` holds.
+    /// Waits for the exclusive latch while `still` is true; `None` after that.
     #[inline]
     pub(crate) fn exclusive_while(&self, frame: u32, still: impl Fn() -> bool) -> Option<Exclusive<'_>> {
         let latch = &self.header(frame).latch;
@@ -140,19 +142,20 @@ impl Arena {
         latched.then(|| self.exclusively(frame))
     }
 
-    /// `None`: somebody has it exclusively. (A guard is made lazily: one that was never locked must not be dropped.)
+    /// Returns `None` if the frame is latched exclusively. (`then` makes the guard lazily: a guard without its latch must
+    /// not be dropped.)
     pub(crate) fn try_shared(&self, frame: u32) -> Option<Shared<'_>> {
         self.header(frame).latch.try_lock_shared().then(|| self.shared(frame))
     }
 
-    /// The guard of a shared latch that was just taken.
+    /// Makes the guard of a shared latch that was just taken.
     #[inline]
     fn shared(&self, frame: u32) -> Shared<'_> {
         latches::note_acquired();
         Shared { arena: self, frame }
     }
 
-    /// The guard of an exclusive latch that was just taken.
+    /// Makes the guard of an exclusive latch that was just taken.
     #[inline]
     fn exclusively(&self, frame: u32) -> Exclusive<'_> {
         latches::note_acquired();
@@ -175,15 +178,15 @@ impl Arena {
         &self.aids[frame as usize]
     }
 
-    /// The keys and children of the node page in a frame, if they were ever made.
+    /// Returns the key hints of the node page in a frame, if they were ever made. They may be another frame's by now.
     #[inline]
     pub(crate) fn nodes(&self, frame: u32) -> Option<&NodeHints> {
         let node = self.header(frame).node.load(Ordering::Acquire).checked_sub(1)?;
         self.nodes.get(node as usize)
     }
 
-    /// As [`Arena::nodes`]; the frame gets another's, in turn, if it has none any more.
-    pub(crate) fn nodes_or_new(&self, frame: u32) -> &NodeHints {
+    /// As [`Arena::nodes`], but a frame whose key hints now belong to another frame gets the next ones in turn.
+    pub(crate) fn nodes_or_new(&self, frame: u32) -> &NodeKeys {
         match self.nodes(frame).filter(|nodes| nodes.belongs_to(frame)) {
             Some(nodes) => nodes,
             None => {
@@ -194,18 +197,19 @@ impl Arena {
         }
     }
 
-    /// The version of a frame that nobody need have latched.
+    /// The version of a frame, read without a latch.
     #[inline]
     pub(crate) fn version(&self, frame: u32) -> u64 {
         self.header(frame).version.load(Ordering::Acquire)
     }
 
-    /// Whether the frame has `version`, and nobody has it latched exclusively.
+    /// True if the frame has `version` and is not latched exclusively.
     #[inline]
-    pub(crate) fn is_settled(&self, frame: u32, version: u64) -> bool {
+    pub(crate) fn is_unchanged(&self, frame: u32, version: u64) -> bool {
         let header = self.header(frame);
         let changing = header.latch.is_locked_exclusive();
-        // The version was changed before the latch that is seen here was given back.
+        // The version changes before the latch is given back. So if the latch is seen free after a change, the load below
+        // sees the new version.
         fence(Ordering::Acquire);
         !changing && header.version.load(Ordering::Relaxed) == version
     }
@@ -218,7 +222,8 @@ impl Arena {
         unsafe { self.base.add(frame as usize * PAGE_SIZE) }
     }
 
-    /// The header, the page's header and the middle of the aid, on their way before somebody waits for one after the other.
+    /// Prefetches the header, the page's header and the middle of the key hints, all at once, before a reader would wait
+    /// for one after the other.
     #[inline]
     pub(crate) fn prefetch(&self, frame: u32) {
         let Some(header) = self.headers.get(frame as usize) else { return };
@@ -226,20 +231,20 @@ impl Arena {
         let page = self.at(frame);
         prefetch(page);
         prefetch(page.wrapping_add(64));
-        let aid = std::ptr::from_ref(self.hints(frame)).cast::<u8>();
-        // Where a search among 70 to 140 keys looks.
+        let aid = std::ptr::from_ref(self.aid(frame)).cast::<u8>();
+        // The lines that a search among 70 to 140 keys reads.
         (0..7).for_each(|line| prefetch(aid.wrapping_add(64 * line)));
     }
 }
 
 impl Arena {
-    /// A line of a frame's bytes is on its way.
+    /// Prefetches one cache line of a frame's bytes.
     #[inline]
     pub(crate) fn prefetch_byte(&self, frame: u32, at: usize) {
         prefetch(self.at(frame).wrapping_add(at));
     }
 
-    /// What a walk along the leaves looks at first: the header, the page's header and the origins in the aid.
+    /// Prefetches what a walk along the leaves reads first: the header, the page's header and the origins in the key hints.
     pub(crate) fn prefetch_to_walk(&self, frame: u32) {
         let Some(header) = self.headers.get(frame as usize) else { return };
         prefetch(std::ptr::from_ref(header).cast());
@@ -249,11 +254,11 @@ impl Arena {
     }
 }
 
-/// How long a wait for a latch goes on before it is looked whether it still makes sense.
+/// Time after which a wait for a latch checks whether the frame still holds the page.
 #[cfg(not(shuttle))]
 const LOOK_AGAIN: Duration = Duration::from_millis(5);
 
-/// Waits so long for a shared latch.
+/// Waits for a shared latch for [`LOOK_AGAIN`]; true if it was taken.
 fn shared_soon(latch: &RawRwLock) -> bool {
     #[cfg(shuttle)]
     return another_turn() && latch.try_lock_shared();
@@ -261,7 +266,7 @@ fn shared_soon(latch: &RawRwLock) -> bool {
     latch.try_lock_shared_for(LOOK_AGAIN)
 }
 
-/// Waits so long for the exclusive latch.
+/// Waits for the exclusive latch for [`LOOK_AGAIN`]; true if it was taken.
 fn exclusive_soon(latch: &RawRwLock) -> bool {
     #[cfg(shuttle)]
     return another_turn() && latch.try_lock_exclusive();
@@ -269,8 +274,8 @@ fn exclusive_soon(latch: &RawRwLock) -> bool {
     latch.try_lock_exclusive_for(LOOK_AGAIN)
 }
 
-/// In a model time does not pass, and the latch is a real one, unknown to it: another thread has a turn, so that it may
-/// be given back.
+/// In a shuttle model time does not pass, and the latch is a real one that shuttle does not know. So another thread gets a
+/// turn, which may give the latch back.
 #[cfg(shuttle)]
 fn another_turn() -> bool {
     innolab_base::sync::thread::yield_now();
@@ -301,7 +306,7 @@ fn prefetch(p: *const u8) {
 }
 
 impl Header {
-    /// The page in the frame. Stable while a latch is held (R3).
+    /// The page in the frame; stable while a latch is held (R3).
     #[inline]
     pub(crate) fn id(&self) -> Option<PageId> {
         let v = self.id.load(Ordering::Acquire);
@@ -365,7 +370,7 @@ impl<'a> Exclusive<'a> {
         unsafe { &*self.arena.at(self.frame).cast() }
     }
 
-    /// The frame is another state from now on: its version grows when the latch is given back.
+    /// The bytes, to be changed: the version grows when the latch is given back.
     #[inline]
     pub(crate) fn bytes_mut(&mut self) -> &mut [u8; PAGE_SIZE] {
         self.wrote = true;
@@ -378,16 +383,16 @@ impl<'a> Exclusive<'a> {
         self.arena.header(self.frame)
     }
 
-    /// Makes this the frame of `id`, or of no page. The bytes are left as they are, and count as not checked.
+    /// Makes this the frame of `id`, or of no page. The bytes stay as they are, and count as not checked.
     pub(crate) fn assign(&mut self, id: Option<PageId>) {
         self.wrote = true;
-        // At once: whoever goes on with this guard must not take what is kept beside the old page for the new one's.
+        // At once: the holder of this guard must not use the old page's key hints for the new page.
         self.header().version.fetch_add(1, Ordering::Release);
         self.header().checked.store(false, Ordering::Relaxed);
         self.header().id.store(id.map_or(NO_PAGE, pack), Ordering::Release);
     }
 
-    /// Gives up writing but not reading.
+    /// Turns the exclusive latch into a shared one without giving it back.
     pub(crate) fn downgrade(mut self) -> Shared<'a> {
         self.bump();
         let (arena, frame) = (self.arena, self.frame);
@@ -413,11 +418,11 @@ impl Drop for Exclusive<'_> {
     }
 }
 
-/// What both guards say of their page.
+/// The methods that both guards have.
 macro_rules! page_state {
     ($guard:ident) => {
         impl $guard<'_> {
-            /// Grows with every change; see R2.
+            /// The version of the bytes (R2).
             #[inline]
             pub(crate) fn version(&self) -> u64 {
                 self.header().version.load(Ordering::Acquire)
@@ -444,7 +449,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_write_grows_the_version_and_a_look_does_not() {
+    fn a_write_raises_the_version_and_a_read_does_not() {
         let arena = Arena::new(2).expect("two frames");
         let id = PageId::new(SpaceId(1), PageNo(7));
         let mut x = arena.exclusive(1);

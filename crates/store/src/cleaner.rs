@@ -1,36 +1,37 @@
-//! The page cleaner: a thread that makes room in the log and in the pool ahead of need, so that those who work find it made.
+//! The page cleaner: a thread that makes room in the log and in the pool ahead of need, so that writers and readers seldom
+//! have to.
 //!
-//! | it writes …                  | when …                                                       |
+//! | it writes back …             | while …                                                      |
 //! |------------------------------|--------------------------------------------------------------|
 //! | the oldest dirty pages       | the log since the checkpoint is over 1/2 of what it can hold |
 //! | the oldest dirty pages       | more than `innodb_max_dirty_pages_pct` of the pool is dirty  |
-//! | the coldest dirty pages      | fewer than 1/64 of the frames are free and pages are pushed out |
+//! | the coldest dirty pages      | fewer than 1/64 of the frames are free                       |
 //!
 //! RULES
 //!
-//! - **R1** It holds the store only for the moment of a round: a store that nobody else holds goes away.
-//! - **R2** What fails in it poisons the store; whoever works next is told.
+//! - **R1** It holds the store only for the length of a round, so a store that has no other holder is dropped.
+//! - **R2** An error in a round has poisoned the store: the thread ends, and the next caller gets the error.
 //!
-//! InnoDB's counterpart: `buf_flush_page_cleaner`. Left out: writing at a rate that follows the redo's.
+//! InnoDB's counterpart: `buf_flush_page_cleaner`. Left out: writing at a rate that follows the rate of redo.
 
-use crate::Store;
+use crate::store::Store;
 use innolab_base::{Lsn, Worker};
 use std::sync::Weak;
 use std::time::Duration;
 
-/// How long it sleeps when nobody wakes it.
+/// Pause between two rounds.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// Starts it (R1).
+/// Starts the thread (R1).
 pub(crate) fn start(cleaner: &Worker, store: Weak<Store>) -> std::io::Result<()> {
     cleaner.start("page-cleaner", PAUSE, move |_| {
         let store = store.upgrade()?;
-        // R2
+        // `None`, the last round, after an error (R2).
         round(&store).is_ok().then_some(PAUSE)
     })
 }
 
-/// Writes what is due.
+/// Writes back the pages that are due.
 fn round(store: &Store) -> crate::Result<()> {
     let frames = store.pool.arena.frames();
     let capacity = store.redo.usable_bytes();

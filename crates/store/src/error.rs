@@ -1,4 +1,4 @@
-//! What can go wrong below a tree, named by what the caller must do.
+//! The errors of the store, named by what the caller must do.
 
 use innolab_base::{PageNo, SpaceId};
 
@@ -8,53 +8,54 @@ pub type Result<T> = std::result::Result<T, Error>;
 /// Why pages could not be read or changed.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum Error {
-    /// Bytes of a file are not what they must be. Nothing was changed.
+    /// The bytes of a file break a rule. Nothing was changed.
     #[error("{file}, page {page}: {rule}")]
     Corrupt {
         /// The file's name.
         file: String,
         /// The page within the file.
         page: PageNo,
-        /// What does not hold.
+        /// The rule.
         rule: String,
     },
-    /// The file cannot grow: MySQL's error 1114. Nothing was changed; it may work later.
+    /// The file cannot grow: MySQL's error 1114. Nothing was changed; a later try may succeed.
     #[error("the file {file} is full: {why}")]
     Full {
         /// The file's name.
         file: String,
-        /// What stands in the way.
+        /// The cause.
         why: String,
     },
-    /// Every frame of the buffer pool is latched or cannot be written: the pool is too small for what runs at once.
+    /// Every frame of the buffer pool is latched or cannot be written back: the pool is too small for the number of
+    /// pages that are in use at the same time.
     #[error("no free frame in a buffer pool of {frames} pages")]
     PoolExhausted {
-        /// Size of the pool in pages.
+        /// Size of the pool, in pages.
         frames: usize,
     },
-    /// There is no such tablespace (any more).
+    /// No open tablespace has this number.
     #[error("tablespace {0} is not there")]
     NoSpace(SpaceId),
-    /// Two files say that they are the same tablespace.
+    /// Two files carry the same tablespace number.
     #[error("{a} and {b} both say that they are tablespace {space}")]
     SpaceTwice {
-        /// The id both carry.
+        /// The number.
         space: SpaceId,
         /// One file.
         a: String,
         /// The other file.
         b: String,
     },
-    /// An earlier failure left it unknown what is on disk: nothing works until the store is opened again (I10).
+    /// After an earlier failure the state of the disk is unknown: every call fails until the store is opened again (I10).
     #[error("the store refuses to go on after an earlier failure: {0}")]
     Poisoned(String),
-    /// A setting that cannot be.
+    /// A setting that is out of bounds, or that the system cannot satisfy.
     #[error("{0}")]
     Setting(String),
-    /// The redo log.
+    /// An error of the redo log.
     #[error(transparent)]
     Redo(#[from] innolab_redo::Error),
-    /// A file.
+    /// An error of a file.
     #[error(transparent)]
     Disk(#[from] innolab_disk::Error),
 }

@@ -1,24 +1,25 @@
-//! Dirty pages: which there are, in the order in which their changes must leave the redo log, and how they get to their files.
+//! The flush list: the dirty pages, in the order in which their changes must leave the redo log.
 //!
 //! ```text
 //! front: last to become dirty                       back: first
-//!   ├─ oldest=9000 ── oldest=8200 ── … ── oldest=4100 ─┤        the checkpoint may go up to 4100, not further
+//!   ├─ oldest=9000 ── oldest=8200 ── … ── oldest=4100 ─┤        the checkpoint may move up to 4100
 //!
 //! a batch:  copy under a shared latch ─► redo durable (I1) ─► doublewrite file, synced ─► the pages' places ─► files synced
 //! ```
 //!
 //! RULES
 //!
-//! - **R1** A frame enters the flush list in the redo log's append callback, so the list is ordered by `oldest` and
-//!   whoever sees a group appended sees its pages here: the checkpoint is never ahead of a group whose pages are not
-//!   yet listed.
-//! - **R2** A page on its way (copied, not yet synced in its file) still holds the checkpoint back; it may become dirty again.
-//! - **R3** One batch at a time. It only *tries* latches, so it never waits for somebody who waits for it.
-//! - **R4** A copy is never written twice and never out of order: its frame has `writing` set until the file is synced,
+//! - **R1** A frame enters the flush list in the redo log's append callback. So the list is ordered by `oldest`, and a
+//!   thread that sees a group appended sees its pages in the list: the checkpoint is never ahead of a group whose pages
+//!   are not yet listed.
+//! - **R2** A page that is copied but not yet synced in its file still holds the checkpoint back. It may become dirty
+//!   again meanwhile.
+//! - **R3** One batch at a time. A batch only *tries* latches, so it never waits for a thread that waits for it.
+//! - **R4** A page is never written twice at once or out of order: its frame has `writing` set until the file is synced,
 //!   so the frame is neither given away (a later read would find the old bytes) nor copied again.
 //!
-//! InnoDB's counterpart: `buf0flu` (flush list, page cleaner). Left out: flushing of neighbours, adaptive flushing by the rate at
-//! which redo is made: here the cleaner looks at the log's age alone.
+//! InnoDB's counterpart: `buf0flu` (flush list, page cleaner). Left out: flushing of neighbours; adaptive flushing by the
+//! rate at which redo is generated (the cleaner goes by the log's age alone).
 
 use crate::arena::{Arena, Header};
 use crate::list::{FrameList, NIL};
@@ -26,15 +27,15 @@ use innolab_base::Lsn;
 use innolab_base::sync::Mutex;
 use std::sync::atomic::Ordering;
 
-/// Pages of one batch; also the slots of the doublewrite file.
+/// Pages of one batch; also the number of slots of the doublewrite file.
 pub(crate) const BATCH: usize = 64;
 
-/// The dirty frames, by when they became dirty.
+/// The dirty frames, ordered by the start of their first unwritten change.
 pub(crate) struct FlushList(Mutex<Inner>);
 
 struct Inner {
     list: FrameList,
-    /// Oldest change among the copies under way (R2).
+    /// Oldest change among the copies that are not yet synced (R2).
     in_flight: Option<Lsn>,
 }
 
@@ -43,7 +44,8 @@ impl FlushList {
         FlushList(Mutex::new(Inner { list: FrameList::new(frames), in_flight: None }))
     }
 
-    /// The redo of `[start, end)` changed these frames. REQUIRES: called in the order of LSNs, their exclusive latches held (R1).
+    /// Notes that the redo of `[start, end)` changed these frames. REQUIRES: called in the order of LSNs; the caller holds
+    /// the frames' exclusive latches (R1).
     pub(crate) fn changed<'a>(&self, start: Lsn, end: Lsn, frames: impl Iterator<Item = (u32, &'a Header)>) {
         let mut inner = self.0.lock();
         for (frame, header) in frames {
@@ -55,7 +57,7 @@ impl FlushList {
         }
     }
 
-    /// The frame is clean from here on: what it has now is on its way to the file. REQUIRES: a latch on it.
+    /// Marks the frame clean: a copy of its present bytes is on its way to the file. REQUIRES: a latch on the frame.
     pub(crate) fn copied(&self, header: &Header, frame: u32) {
         let mut inner = self.0.lock();
         let oldest = Lsn(header.oldest.swap(0, Ordering::AcqRel));
@@ -65,14 +67,14 @@ impl FlushList {
         inner.in_flight = Some(inner.in_flight.map_or(oldest, |lsn| lsn.min(oldest)));
     }
 
-    /// All copies are synced in their files.
+    /// Notes that all copies are synced in their files.
     pub(crate) fn landed(&self, arena: &Arena, frames: impl Iterator<Item = u32>) {
         let mut inner = self.0.lock();
         inner.in_flight = None;
         frames.for_each(|f| arena.header(f).writing.store(false, Ordering::Release));
     }
 
-    /// The frame's page does not matter any more.
+    /// Marks the frame clean without writing it: its page is no longer needed.
     pub(crate) fn forget(&self, header: &Header, frame: u32) {
         let mut inner = self.0.lock();
         if header.oldest.swap(0, Ordering::AcqRel) != 0 {
@@ -80,7 +82,7 @@ impl FlushList {
         }
     }
 
-    /// Start of the oldest change that is not surely in its file; `None`: all are.
+    /// Start of the oldest change that may not be durable in its file; `None` if there is no such change.
     pub(crate) fn oldest(&self, arena: &Arena) -> Option<Lsn> {
         let inner = self.0.lock();
         let back = inner.list.back();
@@ -92,14 +94,12 @@ impl FlushList {
         self.0.lock().list.len()
     }
 
-    /// The frames that became dirty before `below`, the oldest first, at most `limit`.
+    /// Returns the frames that became dirty before `below`, oldest first, at most `limit`.
     pub(crate) fn candidates(&self, arena: &Arena, below: Lsn, limit: usize) -> Vec<u32> {
         let inner = self.0.lock();
-        let (mut out, mut frame) = (Vec::with_capacity(limit), inner.list.back());
-        while frame != NIL && out.len() < limit && arena.header(frame).oldest.load(Ordering::Acquire) < below.0 {
-            out.push(frame);
-            frame = inner.list.prev(frame);
-        }
+        let is_older = |frame: &u32| arena.header(*frame).oldest.load(Ordering::Acquire) < below.0;
+        let mut out = Vec::with_capacity(limit);
+        out.extend(inner.list.from_back().take_while(is_older).take(limit));
         out
     }
 }

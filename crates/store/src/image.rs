@@ -1,11 +1,11 @@
-//! A page as it goes to its file and comes from it: our files are `full_crc32`, MariaDB's default.
+//! Sealing a page for its file and verifying one that was read. Our files are `full_crc32`, MariaDB's default.
 
 use crate::error::Result;
 use crate::space::Space;
 use innolab_base::{Lsn, PageId, PageNo, codec};
 use innolab_page::fil::{self, ChecksumAlgorithm, Sealed};
 
-/// Stamps the LSN of the newest change; redo up to it is in the page.
+/// Stamps the LSN of the newest change: the page contains all redo up to it.
 pub(crate) fn set_lsn(page: &mut [u8], lsn: Lsn) {
     codec::put_u64(page, fil::LSN, lsn.0);
 }
@@ -14,13 +14,13 @@ pub(crate) fn lsn(page: &[u8]) -> Lsn {
     fil::get_lsn(page)
 }
 
-/// Checksum and trailer over the page as it stands.
+/// Writes checksum and trailer of the page's present bytes.
 pub(crate) fn seal(page: &mut [u8]) {
     let lsn = lsn(page);
     fil::seal(page, lsn, ChecksumAlgorithm::FullCrc32);
 }
 
-/// Whether these bytes are `page` of `space`, whole; false: they were never written. ERRORS: they are something else.
+/// Returns true if the bytes are `page` of `space`, whole; false if the page was never written. ERRORS: anything else.
 pub(crate) fn verify(space: &Space, page: PageNo, bytes: &[u8]) -> Result<bool> {
     match fil::verify(bytes, space.page_id(page), ChecksumAlgorithm::FullCrc32) {
         Ok(Sealed::Good) => Ok(true),
@@ -29,7 +29,7 @@ pub(crate) fn verify(space: &Space, page: PageNo, bytes: &[u8]) -> Result<bool> 
     }
 }
 
-/// Which page these bytes are and how new, if they are a whole page at all.
+/// Returns the page and its LSN if the bytes are a whole page, of whatever tablespace.
 pub(crate) fn identify(bytes: &[u8]) -> Option<(PageId, Lsn)> {
     let id = PageId::new(fil::space_id(bytes), fil::page_no(bytes));
     match fil::verify(bytes, id, ChecksumAlgorithm::FullCrc32) {

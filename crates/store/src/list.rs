@@ -1,7 +1,7 @@
-//! A doubly linked list over frame numbers: the links of all frames in one array, so that a frame is in a list at most once and
-//! linking allocates nothing. The buffer pool has two: the LRU list and the flush list.
+//! A doubly linked list of frame numbers. The links of all frames are in one array, so linking allocates nothing, and a
+//! frame is in a list at most once. The flush list is one, and the replacers' lists are others.
 
-/// No frame.
+/// The end of a list: no frame.
 pub(crate) const NIL: u32 = u32::MAX;
 
 /// A list of frame numbers below the capacity it was made with.
@@ -40,6 +40,12 @@ impl FrameList {
         self.links[f as usize][PREV] != OUT
     }
 
+    /// The frames from the back to the front.
+    pub(crate) fn from_back(&self) -> impl Iterator<Item = u32> {
+        let some = |frame| (frame != NIL).then_some(frame);
+        std::iter::successors(some(self.back), move |frame| some(self.prev(*frame)))
+    }
+
     /// The frame before `f` (towards the front), or [`NIL`].
     pub(crate) fn prev(&self, f: u32) -> u32 {
         self.links[f as usize][PREV]
@@ -72,11 +78,12 @@ impl FrameList {
         self.len -= 1;
     }
 
-    /// What points from `f` to the next; for [`NIL`] the list's front.
+    /// The link from `f` towards the back; for [`NIL`] the list's front.
     fn toward_back(&mut self, f: u32) -> &mut u32 {
         if f == NIL { &mut self.front } else { &mut self.links[f as usize][NEXT] }
     }
 
+    /// The link from `f` towards the front; for [`NIL`] the list's back.
     fn toward_front(&mut self, f: u32) -> &mut u32 {
         if f == NIL { &mut self.back } else { &mut self.links[f as usize][PREV] }
     }
@@ -99,6 +106,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig { cases: innolab_testing::size(32, 256), ..ProptestConfig::default() })]
+
         #[test]
         fn agrees_with_a_deque(ops in proptest::collection::vec((0u32..16, 0u32..16), 1..200)) {
             let (mut list, mut model) = (FrameList::new(16), VecDeque::new());

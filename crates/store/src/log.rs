@@ -1,4 +1,4 @@
-//! What a mini-transaction says in the redo log: physical changes inside of pages.
+//! The redo of a mini-transaction: physical changes inside of pages.
 //!
 //! ```text
 //! group   := entry*
@@ -8,24 +8,25 @@
 //!   op 2 fill     len  byte
 //!   op 3 control  the offset says which:
 //!        1 page   space:u32 page:u32         the entries after it change this page
-//!        2 init                              the page becomes zeros, whatever the file has
-//!        3 create space:u32 len name         a tablespace file comes into being
-//!        4 drop   space:u32                  a tablespace file goes away
+//!        2 init                              the page becomes zeros, whatever the file holds
+//!        3 create space:u32 len name         a tablespace file is created
+//!        4 drop   space:u32                  a tablespace file is removed
 //!        5 rename space:u32 len name         a tablespace file has this name from here on
-//!        6 unlogged space:u32 page:u32 len   so many pages from there on: what was said of them before does not count (`unlogged`)
+//!        6 unlogged space:u32 page:u32 len   `len` pages from this one on: earlier redo of them is void (`unlogged`)
 //! ```
 //!
 //! RULES
 //!
-//! - **R1** Applying a group to the page states that it was made from gives the states after it; a page that already
-//!   has the group's LSN is left alone, so applying twice is harmless.
-//! - **R2** Bytes of a group are not trusted: every offset is checked, and what does not fit is a [`Malformed`].
+//! - **R1** Applying a group to the page states from which it was made gives the states after it. A page that already
+//!   has the group's LSN is not changed, so applying a group twice is harmless.
+//! - **R2** The bytes of a group are not trusted: every offset is checked, and an entry that breaks the format is a
+//!   [`Malformed`].
 //!
-//! InnoDB's counterpart: `mtr0log` (MariaDB 10.5's physical format is alike in spirit: write, memset, memmove, init_page,
-//! file_create, file_rename, …). Left out: records of what was meant (insert, delete), which would be shorter and need
-//! the index's layout to apply.
+//! InnoDB's counterpart: `mtr0log`. MariaDB's physical format since 10.5 has the same kinds of entries: write, memset,
+//! memmove, init_page, file_create, file_rename, …. Left out: logical records (insert, delete), which would be shorter
+//! but need the index's layout to be applied.
 
-use crate::file::SUFFIX;
+use crate::space::SUFFIX;
 use innolab_base::{PAGE_SIZE, PageId, PageNo, SpaceId, codec};
 use std::ops::Range;
 
@@ -45,9 +46,9 @@ const UNLOGGED: u16 = 6;
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("redo entry at byte {at} of its group: {rule}")]
 pub struct Malformed {
-    /// Byte within the group.
+    /// Byte offset in the group.
     pub at: usize,
-    /// What does not hold.
+    /// The rule that the bytes break.
     pub rule: &'static str,
 }
 
@@ -58,28 +59,28 @@ pub enum Entry<'a> {
     Page(PageId),
     /// The page becomes zeros.
     Init,
-    /// Bytes at an offset.
+    /// Bytes are written at an offset.
     Write {
         /// Offset in the page.
         at: usize,
-        /// What is written.
+        /// The new bytes.
         bytes: &'a [u8],
     },
-    /// Bytes of the page to another offset of it.
+    /// Bytes of the page are copied to another offset of it.
     Copy {
-        /// Where they are.
+        /// The source range.
         from: Range<usize>,
-        /// Where they go.
+        /// Offset of the destination.
         to: usize,
     },
-    /// A range set to one byte.
+    /// A range is filled with one byte.
     Fill {
         /// The range in the page.
         range: Range<usize>,
         /// The byte.
         byte: u8,
     },
-    /// A tablespace file comes into being.
+    /// A tablespace file is created.
     Create {
         /// Its number.
         space: SpaceId,
@@ -93,16 +94,16 @@ pub enum Entry<'a> {
         /// Its new name.
         name: &'a str,
     },
-    /// A tablespace file goes away.
+    /// A tablespace file is removed.
     Drop {
         /// Its number.
         space: SpaceId,
     },
-    /// Pages get bytes that the log does not have: what it said of them before does not count any more.
+    /// Pages get bytes that the log does not hold: earlier redo of them is void.
     Unlogged {
-        /// The first of them.
+        /// The first page.
         first: PageId,
-        /// How many there are, one behind the other.
+        /// The number of consecutive pages.
         pages: u32,
     },
 }
@@ -121,7 +122,7 @@ fn length(out: &mut Vec<u8>, len: usize) {
     }
 }
 
-/// The entries after this one change `page`.
+/// Makes `page` the one that the following entries change.
 pub(crate) fn put_page(out: &mut Vec<u8>, page: PageId) {
     head(out, CONTROL, PAGE as usize);
     out.extend_from_slice(&page.space.0.to_be_bytes());
@@ -134,7 +135,7 @@ pub(crate) fn put_init(out: &mut Vec<u8>) {
 
 #[inline]
 pub(crate) fn put_write(out: &mut Vec<u8>, at: usize, bytes: &[u8]) {
-    // The commonest entry by far: head and length go out together.
+    // By far the most frequent entry: head and length are appended together.
     if let len @ ..0x80 = bytes.len() {
         debug_assert!(at < PAGE_SIZE);
         let [high, low] = (WRITE << 14 | at as u16).to_be_bytes();
@@ -185,7 +186,7 @@ pub(crate) fn put_unlogged(out: &mut Vec<u8>, first: PageId, pages: usize) {
     length(out, pages);
 }
 
-/// The entries of a group, in order; ends after the first [`Malformed`].
+/// Returns the entries of a group, in order. The iterator ends after the first [`Malformed`].
 pub fn entries(group: &[u8]) -> impl Iterator<Item = Result<Entry<'_>, Malformed>> {
     let mut reader = Reader { group, at: 0, failed: false };
     std::iter::from_fn(move || reader.next())
@@ -230,7 +231,7 @@ impl<'a> Reader<'a> {
     fn name(&mut self) -> Result<&'a str, &'static str> {
         let len = self.length()?;
         let name = std::str::from_utf8(self.take(len)?).map_err(|_| "a file's name is not UTF-8")?;
-        // It must not lead out of the directory.
+        // The name must not lead out of the directory.
         match name.strip_suffix(SUFFIX) {
             Some(stem) if !stem.contains(['/', '\\', '\0']) => Ok(name),
             _ => Err("a file's name is not that of a tablespace"),
@@ -245,7 +246,7 @@ impl<'a> Reader<'a> {
         Ok(usize::from(first & 0x7f) << 8 | usize::from(self.take(1)?[0]))
     }
 
-    /// A range of the page that starts at `start`.
+    /// Reads a length, and returns the range of that length that starts at `start`.
     fn range(&mut self, start: usize) -> Result<Range<usize>, &'static str> {
         let len = self.length()?;
         if start + len <= PAGE_SIZE { Ok(start..start + len) } else { Err("it goes past the end of the page") }
@@ -289,7 +290,7 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Makes the change that `entry` says in the bytes of its page. REQUIRES: it came from [`entries`].
+/// Applies `entry` to the bytes of its page. REQUIRES: the entry came from [`entries`].
 pub(crate) fn apply(entry: &Entry<'_>, page: &mut [u8; PAGE_SIZE]) {
     match entry {
         Entry::Init => page.fill(0),
@@ -310,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn entries_come_back() {
+    fn entries_round_trip() {
         let mut g = vec![];
         put_create(&mut g, SpaceId(4), "t.ibd");
         put_page(&mut g, PageId::new(SpaceId(4), PageNo(70_000)));
@@ -338,7 +339,7 @@ mod tests {
     }
 
     #[test]
-    fn what_does_not_fit_is_named() {
+    fn a_malformed_entry_is_refused_with_its_rule() {
         let mut past = vec![];
         put_write(&mut past, 16_383, &[7]);
         past[2] = 2;
@@ -348,6 +349,8 @@ mod tests {
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig { cases: innolab_testing::size(64, 256), ..ProptestConfig::default() })]
+
         #[test]
         fn any_bytes_are_applied_or_refused(group in proptest::collection::vec(any::<u8>(), 0..300)) {
             let mut page = Box::new([0u8; PAGE_SIZE]);

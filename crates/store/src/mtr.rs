@@ -5,32 +5,33 @@
 //!   latch(page) … latch(page)         exclusive latches, kept to the end
 //!   page(held).write(…)               changes the frame and appends the same change to a private buffer
 //! commit() ─ under the log's append mutex: the group is copied into the log, its pages enter the flush list
-//!          ─ the pages get the group's LSN, latches are given back
+//!          ─ the pages get the group's LSN, the latches are given back
 //! ```
 //!
 //! RULES
 //!
-//! - **R1** Latches are held until the group is in the log buffer: nobody sees, and nobody writes to disk, a state that is not
-//!   covered by redo.
-//! - **R2** There is no rollback. Whoever writes must be able to finish: what can fail (latching, allocating, checking) comes
-//!   before the first write. A mini-transaction that is dropped after a write poisons the store.
-//! - **R3** The log space was reserved before the first latch, so nobody waits for a checkpoint with a latch that the
-//!   checkpoint may need.
+//! - **R1** Latches are held until the group is in the log buffer: no reader sees, and no write to a file contains, a
+//!   state that is not covered by redo.
+//! - **R2** There is no rollback. Everything that can fail (latching, allocating, checking) comes before the first write.
+//!   A mini-transaction that is dropped after a write poisons the store.
+//! - **R3** Log space is reserved before the first latch, so no thread waits for a checkpoint while it holds a latch that
+//!   the checkpoint may need.
 //!
 //! InnoDB's counterpart: `mtr0mtr`. Left out: shared latches and savepoints in the memo (readers use [`Store::read`]).
 
 use crate::arena::Exclusive;
 use crate::error::Result;
 use crate::space::Space;
-use crate::{Store, image, log};
-use innolab_base::{Lsn, PAGE_SIZE, PageId, PageNo, SpaceId};
-use innolab_page::{LeafHints, Write};
+use crate::store::Store;
+use crate::{image, log};
+use innolab_base::{Lsn, PAGE_SIZE, PageId, PageNo, SpaceId, latches};
+use innolab_page::{LeafKeys, Write};
 use innolab_redo::{GROUP_HEAD_BYTES, Reservation};
 use smallvec::SmallVec;
 use std::cell::Cell;
 use std::ops::Range;
 
-/// A page that a mini-transaction has latched. Names it only within that mini-transaction.
+/// Names a page that a mini-transaction has latched. Valid only within that mini-transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Held(u32);
 
@@ -40,40 +41,58 @@ struct Latched<'s> {
     wrote: bool,
 }
 
-/// See the module.
+/// A mini-transaction; see the module.
+///
+/// | methods | file |
+/// |---|---|
+/// | latching, changing, committing | `mtr` |
+/// | `create_segment`, `create_segment_with_page`, `alloc_page`, `free_page`, `free_segment_step`, `remove_segment` | `segment/calls` |
 #[must_use = "a mini-transaction is ended by commit"]
 pub struct Mtr<'s> {
     store: &'s Store,
     reservation: Reservation,
-    /// `None`: released.
+    /// `None` once released.
     held: SmallVec<[Option<Latched<'s>>; 4]>,
     log: Vec<u8>,
-    /// The page that the last entries of `log` are about.
+    /// The page that the last entries of `log` change.
     in_log: Option<u32>,
 }
 
+impl Store {
+    /// Begins a mini-transaction that will log at most `log_bytes`. It waits, in the order of arrival, until the log has
+    /// room; the first in the queue makes it (I7, R2 of the crate).
+    /// REQUIRES: the caller has no page latched and no other mini-transaction. ERRORS: the store is poisoned; more bytes
+    /// than the log ever allows.
+    pub fn begin(&self, log_bytes: usize) -> Result<Mtr<'_>> {
+        latches::assert_none();
+        self.poison.check()?;
+        let reservation = self.redo.reserve_with(log_bytes as u64, || self.make_log_room())?;
+        Ok(Mtr::new(self, reservation))
+    }
+}
+
 thread_local! {
-    /// The log buffer of the last mini-transaction of this thread, to be used again.
+    /// The log buffer of this thread's last mini-transaction, for reuse.
     static SPARE: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
 }
 
-/// Log buffers larger than this are not kept.
+/// Log buffers larger than this are not kept for reuse.
 const KEEP_BYTES: usize = 256 * 1024;
 
 impl<'s> Mtr<'s> {
-    pub(crate) fn new(store: &'s Store, reservation: Reservation) -> Mtr<'s> {
+    fn new(store: &'s Store, reservation: Reservation) -> Mtr<'s> {
         let mut log = SPARE.take();
         log.clear();
         Mtr { store, reservation, held: SmallVec::new(), log, in_log: None }
     }
 
-    /// The store it changes.
+    /// The store that it changes.
     pub fn store(&self) -> &'s Store {
         self.store
     }
 
-    /// Latches a page exclusively, waiting for it; a page that is latched already is given again. ERRORS: the page cannot be
-    /// read or is corrupt; no frame is free.
+    /// Latches a page exclusively; waits for other latches. A page that this mini-transaction has latched already is
+    /// returned again. ERRORS: the page cannot be read or is corrupt; no frame is free.
     pub fn latch(&mut self, space: &Space, page: PageNo) -> Result<Held> {
         let id = space.page_id(page);
         if let Some(held) = self.find(id) {
@@ -83,7 +102,7 @@ impl<'s> Mtr<'s> {
         Ok(self.keep(guard, id))
     }
 
-    /// As [`Mtr::latch`], but `None` instead of waiting for another's latch.
+    /// As [`Mtr::latch`], but returns `None` instead of waiting for another thread's latch.
     pub fn try_latch(&mut self, space: &Space, page: PageNo) -> Result<Option<Held>> {
         let id = space.page_id(page);
         if let Some(held) = self.find(id) {
@@ -93,7 +112,7 @@ impl<'s> Mtr<'s> {
         Ok(guard.map(|guard| self.keep(guard, id)))
     }
 
-    /// As [`Mtr::try_latch`], but `None` for a page that is not in memory.
+    /// As [`Mtr::try_latch`], but returns `None` for a page that is not in memory.
     pub fn try_latch_cached(&mut self, space: &Space, page: PageNo) -> Result<Option<Held>> {
         let id = space.page_id(page);
         if let Some(held) = self.find(id) {
@@ -103,7 +122,7 @@ impl<'s> Mtr<'s> {
         Ok(guard.map(|guard| self.keep(guard, id)))
     }
 
-    /// A page with nothing in it, whatever the file has at its place: latched, zeros, and the log says so.
+    /// Latches a page and makes it zeros, whatever its file holds; the redo says so.
     pub(crate) fn create(&mut self, space: &Space, page: PageNo) -> Result<Held> {
         let id = space.page_id(page);
         let held = match self.find(id) {
@@ -131,15 +150,15 @@ impl<'s> Mtr<'s> {
 
     #[inline]
     fn latched(&self, held: Held) -> &Latched<'s> {
-        self.held[held.0 as usize].as_ref().expect("the caller does not use a page that it released")
+        self.held[held.0 as usize].as_ref().expect("the caller does not use a page that it has released")
     }
 
     #[inline]
     fn latched_mut(&mut self, held: Held) -> &mut Latched<'s> {
-        self.held[held.0 as usize].as_mut().expect("the caller does not use a page that it released")
+        self.held[held.0 as usize].as_mut().expect("the caller does not use a page that it has released")
     }
 
-    /// The page's bytes as they stand.
+    /// The page's bytes, with the changes so far.
     #[inline]
     pub fn bytes(&self, held: Held) -> &[u8; PAGE_SIZE] {
         self.latched(held).guard.bytes()
@@ -150,39 +169,39 @@ impl<'s> Mtr<'s> {
         self.latched(held).id.page
     }
 
-    /// The door through which the page is changed.
+    /// Returns the writer through which the page is changed.
     #[inline]
     pub fn page(&mut self, held: Held) -> PageMut<'_, 's> {
         PageMut { mtr: self, held }
     }
 
-    /// The page's version before this mini-transaction; one more once it is committed with changes to it.
+    /// The page's version before this mini-transaction. A commit that changed the page raises it by one.
     pub fn version(&self, held: Held) -> u64 {
         self.latched(held).guard.version()
     }
 
-    /// What a tree keeps beside the page while it is in memory.
-    pub fn hints(&self, held: Held) -> &LeafHints {
-        self.latched(held).guard.hints()
+    /// The key hints that a tree keeps beside the page while the page is in memory.
+    pub fn aid(&self, held: Held) -> &LeafKeys {
+        self.latched(held).guard.aid()
     }
 
-    /// Whether somebody said [`Mtr::set_checked`] since the page came into memory.
+    /// True if [`Mtr::set_checked`] was called since the page came into memory.
     pub fn checked(&self, held: Held) -> bool {
         self.latched(held).guard.checked()
     }
 
-    /// Remembers that the page's structure was found sound.
+    /// Records that the page's structure was checked and is sound.
     pub fn set_checked(&self, held: Held) {
         self.latched(held).guard.set_checked();
     }
 
-    /// Gives a latch back before the end. REQUIRES: the page was not changed (R1).
+    /// Gives a latch back before the commit. REQUIRES: the page was not changed (R1).
     pub fn release(&mut self, held: Held) {
         let latched = self.held[held.0 as usize].take();
         assert!(latched.is_some_and(|l| !l.wrote), "R1: a changed page stays latched until the commit");
     }
 
-    /// Whether anything was changed so far.
+    /// True if anything was changed so far.
     pub fn has_changes(&self) -> bool {
         !self.log.is_empty()
     }
@@ -208,7 +227,7 @@ impl<'s> Mtr<'s> {
         log::put_drop(&mut self.log, space);
     }
 
-    /// The next entries of the log are about this page.
+    /// Makes this page the one that the next entries of the log change.
     #[inline]
     fn enter(&mut self, held: Held) {
         if self.in_log != Some(held.0) {
@@ -220,9 +239,9 @@ impl<'s> Mtr<'s> {
         }
     }
 
-    /// Makes the changes one group of the redo log and gives all latches back. The end of the group: once the log is
-    /// durable up to it ([`Store::flush_log`]), the changes are. REQUIRES: no more was logged than reserved. ERRORS:
-    /// the store is poisoned.
+    /// Appends the changes to the redo log as one group and gives all latches back. Returns the group's end: the changes
+    /// are durable once the log is, up to there ([`Store::flush_log`]).
+    /// REQUIRES: not more was logged than reserved. ERRORS: the store is poisoned.
     pub fn commit(mut self) -> Result<Lsn> {
         if self.log.is_empty() {
             return Ok(self.store.appended_lsn());
@@ -230,7 +249,7 @@ impl<'s> Mtr<'s> {
         self.store.poison.check()?;
         let log = std::mem::take(&mut self.log);
         if let Some(missing) = (log.len() as u64 + GROUP_HEAD_BYTES as u64).checked_sub(self.reservation.bytes()) {
-            // A caller that reserved too little: the room for what it forgot may be there, and must not be waited for.
+            // The caller reserved too little. It may take free room, but with latches held it must not wait for any.
             assert!(self.reservation.try_grow(missing), "R3: {missing} bytes of redo more than were reserved");
         }
         let end = self.store.append(&mut self.reservation, &log, |start, end| {
@@ -255,16 +274,16 @@ fn spare(log: Vec<u8>) {
 impl Drop for Mtr<'_> {
     fn drop(&mut self) {
         if !self.log.is_empty() {
-            self.store.poison.set("a mini-transaction was given up after it had changed pages");
+            self.store.poison.set("a mini-transaction was dropped after it had changed pages");
         }
-        // After a commit it is gone already.
+        // A commit has taken the buffer away.
         if self.log.capacity() > 0 {
             spare(std::mem::take(&mut self.log));
         }
     }
 }
 
-/// The door through which a page that a mini-transaction has latched is changed: every write goes to the frame and to the log.
+/// Changes a page that a mini-transaction has latched: every write goes to the frame and to the redo.
 pub struct PageMut<'a, 's> {
     mtr: &'a mut Mtr<'s>,
     held: Held,

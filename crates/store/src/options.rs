@@ -1,29 +1,32 @@
-//! Settings under MySQL's names, and counts.
+//! Settings, under MySQL's names, and counts.
 
 use crate::arena::FRAME_BYTES;
 use crate::error::{Error, Result};
+use crate::replacer::Policy;
 
-/// The smallest pool that works: a structure change may have some dozens of pages latched.
+/// The smallest pool that works, in bytes: a structure change may have some dozens of pages latched.
 pub(crate) const LEAST_POOL_BYTES: u64 = 1 << 20;
 
 /// Settings of a store.
 #[derive(Debug, Clone)]
 #[allow(missing_docs)] // the names are MySQL's; units are said here
 pub struct Options {
-    /// Bytes of memory for pages and what belongs to them (about 17 KiB a page); at least 1 MiB.
+    /// Bytes of memory for pages, their headers and key hints (about 17 KiB a page); at least 1 MiB.
     pub innodb_buffer_pool_size: u64,
     /// Bytes of the redo log.
     pub innodb_log_file_size: u64,
     /// Bytes of redo kept in memory before it is written.
     pub innodb_log_buffer_size: u64,
-    /// Milliseconds that a page stays in the old part of the LRU list although it is used.
+    /// Milliseconds after its first use in which further uses leave a page in the old part of the LRU list.
     pub innodb_old_blocks_time: u64,
-    /// Whether pages go through the doublewrite file.
+    /// True if pages are written through the doublewrite file.
     pub innodb_doublewrite: bool,
-    /// Percent of the pool that may be dirty before the cleaner writes.
+    /// Percent of the pool that may be dirty before the cleaner writes pages back.
     pub innodb_max_dirty_pages_pct: u8,
-    /// Whether a thread of the store's own writes pages ahead of need. Without it everything is done by those who need it, and
-    /// repeats exactly.
+    /// The policy by which pages leave the pool; InnoDB's is [`Policy::Midpoint`].
+    pub replacer: Policy,
+    /// True if a thread of the store writes pages back ahead of need. Without it the callers that need room make it, and
+    /// every run repeats exactly.
     pub background: bool,
 }
 
@@ -36,6 +39,7 @@ impl Default for Options {
             innodb_old_blocks_time: 1000,
             innodb_doublewrite: true,
             innodb_max_dirty_pages_pct: 90,
+            replacer: Policy::default(),
             background: true,
         }
     }
@@ -55,14 +59,14 @@ impl Options {
     }
 }
 
-/// What a store did so far, and how it stands.
+/// Counts since the store was opened, and its present state.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Counts {
     /// Pages read from files.
     pub pages_read: u64,
     /// Pages written to their places in files.
     pub pages_written: u64,
-    /// Pages that came into being.
+    /// Pages created.
     pub pages_created: u64,
     /// Pages pushed out of memory.
     pub pages_evicted: u64,
@@ -72,6 +76,6 @@ pub struct Counts {
     pub free_frames: u64,
     /// End of the redo log, in bytes since it began.
     pub log_bytes: u64,
-    /// Bytes of redo that a recovery would read now.
+    /// Bytes of redo that a recovery would read at this moment.
     pub checkpoint_age: u64,
 }

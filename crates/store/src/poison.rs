@@ -1,10 +1,11 @@
-//! I10: after a failure that leaves it unknown what is on disk, nothing works until the store is opened again.
+//! Poisoning: after a failure that leaves the state of the disk unknown, every call fails until the store is opened
+//! again (I10).
 
 use crate::error::{Error, Result};
 use innolab_base::sync::Mutex;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-/// Whether, and by what, the store was poisoned.
+/// The first failure that poisoned the store, if any.
 #[derive(Debug, Default)]
 pub(crate) struct Poison {
     set: AtomicBool,
@@ -17,7 +18,7 @@ impl Poison {
         if self.set.load(Ordering::Acquire) { Err(Error::Poisoned(self.why.lock().clone())) } else { Ok(()) }
     }
 
-    /// The first reason stays.
+    /// Poisons the store; the first reason is kept.
     pub(crate) fn set(&self, why: &str) {
         let mut text = self.why.lock();
         if text.is_empty() {
@@ -26,7 +27,7 @@ impl Poison {
         self.set.store(true, Ordering::Release);
     }
 
-    /// Runs `f`; if it fails, nothing works any more.
+    /// Runs `f`; an error poisons the store.
     pub(crate) fn guard<T>(&self, what: &str, f: impl FnOnce() -> Result<T>) -> Result<T> {
         f().inspect_err(|e| self.set(&format!("{what}: {e}")))
     }

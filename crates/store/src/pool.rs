@@ -1,39 +1,42 @@
 //! The buffer pool: pages in frames.
 //!
 //! ```text
-//! read(space, page) ─► page table ─► frame? ─► latch ─► is it still that page? ─► guard
+//! read(space, page) ─► page table ─► frame? ─► latch ─► still that page? ─► guard
 //!                          │ no                              │ no: again
 //!                          └─► take a frame (free, or the replacer's victim) ─► publish ─► read the file ─► verify
 //! ```
 //!
 //! RULES
 //!
-//! - **R1** A frame is published in the page table while its exclusive latch is held and before the page is read:
-//!   others who want the page wait for the latch, so a page is read once and is never in two frames.
-//! - **R2** A frame is given away only if nobody has a latch on it, it is clean, and no copy of it is on its way to the file.
+//! - **R1** A frame is published in the page table while its exclusive latch is held and before the page is read. Other
+//!   threads that want the page wait for the latch, so a page is read once and is never in two frames.
+//! - **R2** A frame is given to another page only if it is not latched, it is clean, and no copy of it is on its way to
+//!   the file.
 //! - **R3** The pool's mutex is never held while waiting for the disk or for the latch of a page; a latch may be held
-//!   while waiting for it. Only a free frame's latch is waited for under it: whoever has that came by a stale entry and
-//!   gives it back at once.
-//! - **R4** What comes from a file is verified (checksum, and that it is the page asked for) before anybody sees it (I6, I11).
+//!   while waiting for the mutex. Only a free frame's latch is waited for under the mutex: its holder came by a stale
+//!   entry of a page table and gives it back at once.
+//! - **R4** Bytes from a file are verified (the checksum, and that they are the page asked for) before any reader gets
+//!   them (I6, I11).
 //!
-//! The memory: `innodb_buffer_pool_size` for frames, headers and aids, some 30 bytes a frame for the lists, and the page tables.
+//! Memory: `innodb_buffer_pool_size` for frames, headers and key hints, some 30 bytes a frame for the lists, and the page
+//! tables.
 //!
 //! InnoDB's counterpart: `buf0buf`. Left out: several instances, read-ahead, dump and load of the pool.
 
 use crate::arena::{Arena, Exclusive, Header, Shared};
 use crate::error::{Error, Result};
 use crate::flush::FlushList;
-use crate::replacer::Replacer;
+use crate::replacer::{Replacer, is_due};
 use crate::space::{Registry, Space};
 use innolab_base::sync::Mutex;
 use innolab_base::{Clock, PAGE_SIZE, PageNo};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
 
-/// How many pages the search for a victim looks at before it writes dirty ones (`innodb_lru_scan_depth` is its cousin).
+/// Frames that the replacer may offer before dirty pages are written back; a cousin of `innodb_lru_scan_depth`.
 const VICTIM_DEPTH: usize = 128;
 
-/// What the pool did so far.
+/// Counts since the pool was made.
 #[derive(Debug, Default)]
 pub(crate) struct Counters {
     pub(crate) pages_read: AtomicU64,
@@ -46,14 +49,14 @@ pub(crate) fn count(counter: &AtomicU64, n: u64) {
     counter.fetch_add(n, Ordering::Relaxed);
 }
 
-/// Frames and who is in them.
+/// The frames and their pages.
 pub(crate) struct Pool {
     pub(crate) arena: Arena,
     pub(crate) registry: Registry,
     pub(crate) flush_list: FlushList,
     pub(crate) counters: Counters,
     lists: Mutex<Lists>,
-    /// Pages pushed out so far, wrapping: the replacer's clock. 0 until the first.
+    /// Number of pages pushed out so far: the replacer's clock. It wraps around, past 0, which means "none yet".
     evictions: AtomicU32,
     clock: Arc<dyn Clock>,
 }
@@ -63,11 +66,11 @@ struct Lists {
     replacer: Box<dyn Replacer>,
 }
 
-/// Nobody could be pushed out.
+/// Why no page could be pushed out.
 pub(crate) enum NoFrame {
-    /// There are dirty pages: write some and try again.
+    /// Some of the offered pages are dirty: write them back and try again.
     AllDirty,
-    /// Every frame is latched.
+    /// All of the offered pages are latched.
     AllLatched,
 }
 
@@ -85,7 +88,7 @@ impl Pool {
         })
     }
 
-    /// The page in memory, latched shared; `None`: it is not there.
+    /// Returns the page latched shared; `None` if it is not in memory.
     #[inline]
     pub(crate) fn cached_shared(&self, space: &Space, page: PageNo) -> Option<Shared<'_>> {
         loop {
@@ -100,7 +103,7 @@ impl Pool {
         }
     }
 
-    /// The page in memory, latched exclusively; `None`: it is not there.
+    /// Returns the page latched exclusively; `None` if it is not in memory.
     pub(crate) fn cached_exclusive(&self, space: &Space, page: PageNo) -> Option<Exclusive<'_>> {
         loop {
             let frame = space.frames.get(page)?;
@@ -114,12 +117,13 @@ impl Pool {
         }
     }
 
-    /// Tells the replacer of a use, if it wants to know. Under contention a use may go untold: the order is a guess anyway.
+    /// Reports a use to the replacer, if it is due. A use may be lost if another thread has the mutex: the order is only a
+    /// guess.
     #[inline]
     pub(crate) fn used(&self, frame: u32, header: &Header) {
         let report_at = header.report_at.load(Ordering::Relaxed);
         let clock = self.evictions.load(Ordering::Relaxed);
-        if (clock.wrapping_sub(report_at) as i32) >= 0 && clock != 0 {
+        if is_due(report_at, clock) {
             self.report(frame, clock);
         }
     }
@@ -132,30 +136,31 @@ impl Pool {
         }
     }
 
-    /// A frame for `page`, exclusively latched and published, its bytes those of whoever was there before; `Ok(None)`: another
-    /// thread published the page meanwhile.
+    /// Takes a frame for `page`: latched exclusively and published, its bytes those of its former page. `Ok(None)` if
+    /// another thread published the page first.
     pub(crate) fn claim(&self, space: &Space, page: PageNo) -> std::result::Result<Option<Exclusive<'_>>, NoFrame> {
         let mut lists = self.lists.lock();
         if space.frames.get(page).is_some() {
             return Ok(None);
         }
         let mut guard = match lists.free.pop() {
-            // Somebody who came by a stale entry of a page table may look at it for a moment: not long.
+            // A thread that came by a stale entry of a page table may have it latched, for a moment (R3).
             Some(frame) => self.arena.exclusive(frame),
             None => self.evict(&mut lists)?,
         };
         guard.assign(Some(space.page_id(page)));
         let published = space.frames.publish(page, guard.frame);
         assert!(published, "R1: pages are published under the pool's mutex");
-        let at = lists.replacer.loaded(guard.frame, self.evictions.load(Ordering::Relaxed));
+        let clock = self.evictions.load(Ordering::Relaxed);
+        let at = lists.replacer.loaded(guard.frame, space.page_id(page), clock);
         guard.header().report_at.store(at, Ordering::Relaxed);
         Ok(Some(guard))
     }
 
-    /// R2
+    /// Pushes a page out (R2); returns its frame, latched exclusively.
     fn evict(&self, lists: &mut Lists) -> std::result::Result<Exclusive<'_>, NoFrame> {
         let (mut found, mut dirty) = (None, false);
-        lists.replacer.victims(VICTIM_DEPTH, &mut |frame| {
+        lists.replacer.evict(VICTIM_DEPTH, &mut |frame| {
             let Some(guard) = self.arena.try_exclusive(frame) else { return false };
             if guard.header().is_dirty() || guard.header().writing.load(Ordering::Acquire) {
                 dirty = true;
@@ -165,7 +170,6 @@ impl Pool {
             true
         });
         let mut guard = found.ok_or(if dirty { NoFrame::AllDirty } else { NoFrame::AllLatched })?;
-        lists.replacer.removed(guard.frame);
         self.unpublish(&mut guard);
         count(&self.counters.pages_evicted, 1);
         if self.evictions.fetch_add(1, Ordering::Relaxed) == u32::MAX {
@@ -183,7 +187,7 @@ impl Pool {
         guard.assign(None);
     }
 
-    /// Gives a frame back that has no page worth keeping. REQUIRES: it is clean.
+    /// Makes a frame free. REQUIRES: it is clean.
     pub(crate) fn give_back(&self, mut guard: Exclusive<'_>) {
         assert!(!guard.header().is_dirty() && !guard.header().writing.load(Ordering::Acquire), "R2");
         let mut lists = self.lists.lock();
@@ -192,8 +196,8 @@ impl Pool {
         lists.free.push(guard.frame);
     }
 
-    /// Reads the page from its file into the frame (R4). A page that was never written, or lies behind the file's end, is
-    /// zeros: the answer is false.
+    /// Reads the page from its file into the frame (R4). Returns false, and zeros, if the page was never written or lies
+    /// behind the file's end.
     pub(crate) fn fill(&self, space: &Space, page: PageNo, guard: &mut Exclusive<'_>) -> Result<bool> {
         let at = u64::from(page.0) * PAGE_SIZE as u64;
         let bytes = guard.bytes_mut();
@@ -205,22 +209,20 @@ impl Pool {
         crate::image::verify(space, page, bytes)
     }
 
-    /// The frames from the victims' end of the replacer's list, at most `limit`.
+    /// Returns the frames that will be pushed out first, at most `limit`.
     pub(crate) fn coldest(&self, limit: usize) -> Vec<u32> {
         let mut out = Vec::with_capacity(limit);
-        self.lists.lock().replacer.victims(limit, &mut |frame| {
-            out.push(frame);
-            false
-        });
+        self.lists.lock().replacer.peek(limit, &mut |frame| out.push(frame));
         out
     }
 
-    /// Frames without a page.
+    /// Number of frames without a page.
     pub(crate) fn free_frames(&self) -> usize {
         self.lists.lock().free.len()
     }
 
-    /// Forgets all pages of a tablespace, written or not. REQUIRES: nobody uses it any more and nothing of it is being written.
+    /// Forgets all pages of a tablespace, written or not. REQUIRES: no thread uses the tablespace, and none of its pages is
+    /// being written.
     pub(crate) fn forget(&self, space: &Space) {
         for frame in 0..self.arena.frames() as u32 {
             if self.arena.header(frame).id().is_some_and(|id| id.space == space.id()) {
@@ -232,7 +234,8 @@ impl Pool {
         }
     }
 
-    /// As [`Pool::forget`], one page. REQUIRES: nobody wants it, though somebody may look whether it is what he wants.
+    /// As [`Pool::forget`], for one page. REQUIRES: no reader depends on the page, though a stale page number may still
+    /// lead one to latch and re-check it.
     pub(crate) fn forget_page(&self, space: &Space, page: PageNo) {
         if let Some(guard) = self.cached_exclusive(space, page) {
             self.drop_frame(guard);

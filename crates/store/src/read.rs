@@ -1,18 +1,18 @@
-//! Pages as readers see them: latched shared, or only fetched ahead of the look.
+//! Reading pages, latched shared; and prefetching them into the processor's caches.
 //!
 //! ```text
 //! read         waits for the latch; reads the page from its file if it is not in memory
-//! try_read     waits for no latch: for those who go against the latch order
-//! read_again   a stored position comes back by frame and version, without a search
-//! prefetch     no look at all: cache lines that will be wanted are on their way
+//! try_read     never waits for a latch: for callers that go against the latch order
+//! read_again   returns to a page by a stored frame and version, if the page did not change
+//! prefetch     reads nothing: starts loading cache lines that will be needed soon
 //! ```
 //!
 //! InnoDB's counterpart: `buf_page_get_gen` with `RW_S_LATCH`, `buf_page_optimistic_get`.
 
-use crate::Store;
 use crate::arena::{Arena, Shared};
 use crate::error::Result;
 use crate::space::Space;
+use crate::store::Store;
 use innolab_base::{PAGE_SIZE, PageNo};
 use innolab_page::LeafHints;
 
@@ -29,50 +29,51 @@ impl PageRead<'_> {
         self.guard.bytes()
     }
 
-    /// Its number.
+    /// The page's number.
     #[inline]
     pub fn page_no(&self) -> PageNo {
         self.page
     }
 
-    /// Names this state of the page: it grows with every change and is never used again for the same frame ([`PageRead::frame`]).
+    /// Version of the page's bytes. It grows with every change, and the same version of the same frame
+    /// ([`PageRead::frame`]) never returns.
     #[inline]
     pub fn version(&self) -> u64 {
         self.guard.version()
     }
 
-    /// The frame it is in, for [`Store::read_again`].
+    /// The page's frame, for [`Store::read_again`].
     #[inline]
     pub fn frame(&self) -> u32 {
         self.guard.frame
     }
 
-    /// What a tree keeps beside the page while it is in memory.
+    /// The key hints that a tree keeps beside the page while the page is in memory.
     #[inline]
     pub fn hints(&self) -> &LeafHints {
         self.guard.hints()
     }
 
-    /// To fetch parts of it into the processor's caches before they are wanted.
+    /// Returns a handle to prefetch parts of the page.
     #[inline]
     pub fn ahead(&self) -> Ahead<'_> {
         Ahead { arena: self.guard.arena(), frame: self.guard.frame }
     }
 
-    /// Whether somebody said [`PageRead::set_checked`] since the page came into memory.
+    /// True if [`PageRead::set_checked`] was called since the page came into memory.
     #[inline]
     pub fn checked(&self) -> bool {
         self.guard.checked()
     }
 
-    /// Remembers that the page's structure was found sound.
+    /// Records that the page's structure was checked and is sound.
     pub fn set_checked(&self) {
         self.guard.set_checked();
     }
 }
 
-/// A page in memory, seen from outside its latch: to fetch parts of it into the processor's caches before they are
-/// wanted. It may be another page by then.
+/// Prefetches parts of a page in memory into the processor's caches, without a latch. The frame may hold another page by
+/// the time of the read.
 #[derive(Clone, Copy)]
 pub struct Ahead<'s> {
     arena: &'s Arena,
@@ -80,13 +81,13 @@ pub struct Ahead<'s> {
 }
 
 impl<'s> Ahead<'s> {
-    /// The cache line of byte `at` of the page is on its way. REQUIRES less than [`PAGE_SIZE`].
+    /// Prefetches the cache line of byte `at` of the page. REQUIRES: `at` is less than [`PAGE_SIZE`].
     #[inline]
     pub fn fetch(&self, at: usize) {
         self.arena.prefetch_byte(self.frame, at);
     }
 
-    /// What is kept beside it; without a latch only for guesses.
+    /// The key hints beside the page. They were not read under a latch: use them only for guesses.
     #[inline]
     pub fn hints(&self) -> &'s LeafHints {
         self.arena.hints(self.frame)
@@ -94,7 +95,7 @@ impl<'s> Ahead<'s> {
 }
 
 impl Store {
-    /// A page, latched shared. ERRORS: it cannot be read, is corrupt or was never written.
+    /// Returns a page, latched shared. ERRORS: the page cannot be read, is corrupt, or was never written.
     #[inline]
     pub fn read(&self, space: &Space, page: PageNo) -> Result<PageRead<'_>> {
         self.poison.check()?;
@@ -116,8 +117,8 @@ impl Store {
         }
     }
 
-    /// As [`Store::read`], but `None` instead of waiting for somebody's exclusive latch: for those who go against the latch
-    /// order.
+    /// As [`Store::read`], but returns `None` instead of waiting for an exclusive latch: for callers that go against the
+    /// latch order.
     pub fn try_read(&self, space: &Space, page: PageNo) -> Result<Option<PageRead<'_>>> {
         self.poison.check()?;
         match space.frames.get(page) {
@@ -131,16 +132,16 @@ impl Store {
         }
     }
 
-    /// The page that was in `frame` with `version`, latched shared, if nothing of it has changed since: a stored position comes
-    /// back without a search.
+    /// Returns the page that was in `frame` with `version`, latched shared; `None` if it has changed since or is latched
+    /// exclusively. A stored position is found again so without a search.
     pub fn read_again(&self, space: &Space, page: PageNo, frame: u32, version: u64) -> Option<PageRead<'_>> {
         self.poison.check().ok()?;
-        // Not waited for: the frame may hold any page by now, so its latch has no place in the caller's order.
+        // Only tried: the frame may hold any page by now, so its latch has no place in the caller's latch order.
         let guard = self.pool.arena.try_shared(frame)?;
         (guard.header().is(space.page_id(page)) && guard.version() == version).then_some(PageRead { guard, page })
     }
 
-    /// Says that the page will be wanted: its first cache lines are fetched if it is in memory.
+    /// Prefetches the first cache lines of a page that will be read soon, if it is in memory.
     #[inline]
     pub fn prefetch(&self, space: &Space, page: PageNo) {
         if let Some(frame) = space.frames.get(page) {
@@ -148,7 +149,7 @@ impl Store {
         }
     }
 
-    /// As [`Store::prefetch`] for a walk that comes to the page after a while; `None`: it is not in memory.
+    /// As [`Store::prefetch`], for a walk along the leaves that will reach the page later; `None` if it is not in memory.
     pub fn ahead(&self, space: &Space, page: PageNo) -> Option<Ahead<'_>> {
         let frame = space.frames.get(page)?;
         self.pool.arena.prefetch_to_walk(frame);

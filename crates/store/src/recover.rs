@@ -1,45 +1,47 @@
-//! Opening: the files are found, torn pages repaired, the redo log repeated.
+//! Opening: finds the files, repairs torn pages, and applies the redo log.
 //!
 //! ```text
-//! 1  every *.ibd says in its first sector which tablespace it is
-//! 2  doublewrite: whole copies go where pages are torn (I6)
-//! 3  redo, first look:  which files were created, renamed and dropped since the checkpoint; the directory is made to agree
-//! 4  redo, second look: each group is applied to the pages that are older than it (I2)
-//! 5  all pages are written, a checkpoint is made, work may begin
+//! 1  find the *.ibd files; the first sector of each holds its tablespace's number
+//! 2  doublewrite: replace torn pages by their whole copies (I6)
+//! 3  redo, first pass:  collect the creates, renames and drops of files, and make the directory agree with them
+//! 4  redo, second pass: apply each group to the pages that are older than it (I2)
+//! 5  write all pages back, make a checkpoint; work may begin
 //! ```
 //!
 //! RULES
 //!
 //! - **R1** A group is applied to a page iff the page's LSN is less than the group's end; the page gets that LSN at the
 //!   group's end.
-//! - **R2** A page that cannot be read is an error, unless the first thing the log says of it is that it becomes zeros.
-//! - **R3** Redo of a tablespace that a later group drops is passed over, and that of a page that a later group says is
-//!   made without the log (`unlogged` R2); redo of a tablespace that is nowhere is an error.
-//! - **R4** A crash during recovery is harmless: 2 and 4 do nothing that is done already, and the log is kept until 5.
-//! - **R5** What a killed process wrote and did not sync is read here as if it were durable: so all files are synced
-//!   before anything is done. Else a power loss after 5 could take a page away that R1 found newer than the log, or a
-//!   slot of the doublewrite file could be reused before the page is synced in its place.
+//! - **R2** A page that cannot be read is an error, unless its first redo entry makes it zeros.
+//! - **R3** Skipped are: redo of a tablespace that a later group drops, and redo of a page that a later group declares
+//!   unlogged (`unlogged` R2). Redo of a tablespace that does not exist is an error.
+//! - **R4** A crash during recovery is harmless: steps 2 and 4 repeat nothing that is done already, and the log is kept
+//!   until step 5.
+//! - **R5** Bytes that a killed process wrote and did not sync are read here as if they were durable. So all files are
+//!   synced before anything else. Otherwise a power loss after step 5 could take away a page that R1 found newer than
+//!   the log, or a slot of the doublewrite file could be reused before its page is synced in its place.
 //! - **R6** A file has the last name that the log gives it. Each rename is synced before the next one is logged, so at
 //!   most one is missing, and its new name is free.
-//! - **R7** The log reaches at least as far as the newest page that was written (I1). If it does not it is damaged, and
-//!   nothing is done: other pages may lack what it had. The doublewrite file shows the last batch of them; of other
-//!   pages it is seen when they are read.
+//! - **R7** The log reaches at least as far as the newest page that was written (I1). A shorter log is damaged: other
+//!   pages may lack the changes that it lost, so opening fails and changes nothing. The doublewrite file shows the last
+//!   batch of written pages; the other pages are compared with the log's end when they are read.
 //!
-//! Memory: the pool, and the groups one at a time.
+//! Memory: the pool, and one group at a time.
 //!
-//! InnoDB's counterpart: `recv_sys`. Left out: applying in parallel and page by page from a hash table.
+//! InnoDB's counterpart: `recv_sys`. Left out: applying in parallel, and page by page from a hash table.
 
 use crate::arena::Exclusive;
 use crate::cleaner;
 use crate::error::{Error, Result};
-use crate::file::{SUFFIX, adopt_size};
+use crate::file::adopt_size;
+use crate::image;
 use crate::log::{self, Entry};
+use crate::options::Options;
 use crate::poison::Poison;
 use crate::pool::Pool;
-use crate::replacer::MidpointLru;
-use crate::space::Space;
+use crate::space::{SUFFIX, Space};
+use crate::store::Store;
 use crate::write_back::WriteBack;
-use crate::{Options, Store, image};
 use innolab_base::sync::Mutex;
 use innolab_base::{Clock, Events, Lsn, PageId, PageNo, SpaceId, Worker};
 use innolab_disk::Disk;
@@ -49,33 +51,48 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// What opening found.
+/// The work that opening did.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Recovery {
-    /// Where the log was read from.
+    /// LSN from which the log was read.
     pub checkpoint: Lsn,
-    /// Where it ended.
+    /// LSN at which the log ended.
     pub end: Lsn,
-    /// Groups that were read.
+    /// Groups read.
     pub groups: u64,
-    /// Pages that a group was applied to, counted once a group.
+    /// Pages changed, counted once per group.
     pub pages_changed: u64,
-    /// Torn pages that the doublewrite file repaired.
+    /// Torn pages that were repaired from the doublewrite file.
     pub repaired: Vec<PageId>,
-    /// Files without a whole first page: made, and never written before the crash.
+    /// Files whose first sector is empty: created, and not written before the crash.
     pub empty_files: Vec<String>,
 }
 
 innolab_base::event! {
-    /// Opening repeated the log.
+    /// Opening applied the log.
     pub struct Recovered "store.recovered" {
-        /// What was found.
+        /// The work that it did.
         recovery: Recovery,
     } => |e, f| write!(f, "redo from {} to {}: {} groups, {} pages changed, {} torn pages repaired", e.recovery.checkpoint,
         e.recovery.end, e.recovery.groups, e.recovery.pages_changed, e.recovery.repaired.len())
 }
 
-pub(crate) fn open(
+impl Store {
+    /// Opens the store in a directory, or creates one in an empty directory. It repairs torn pages from the doublewrite
+    /// file and applies the redo log. ERRORS: a setting that is out of bounds; a file that is damaged or is not ours, by
+    /// name. Nothing is changed then.
+    pub fn open(
+        disk: Arc<dyn Disk>,
+        options: Options,
+        clock: Arc<dyn Clock>,
+        events: Events,
+    ) -> Result<(Arc<Store>, Recovery)> {
+        options.check()?;
+        open(disk, options, clock, events)
+    }
+}
+
+fn open(
     disk: Arc<dyn Disk>,
     options: Options,
     clock: Arc<dyn Clock>,
@@ -89,11 +106,11 @@ pub(crate) fn open(
     let files = Files::find(&*disk)?;
     files.by_id.values().try_for_each(|space| space.file.sync())?; // R5
     if !disk.exists(innolab_redo::FILE_NAME)? {
-        files.must_be_none()?;
+        files.must_be_empty()?;
         Redo::create(&disk, &redo_options)?;
     }
     let frames = options.frames();
-    let replacer = Box::new(MidpointLru::new(frames, options.innodb_old_blocks_time));
+    let replacer = options.replacer.make(frames, options.innodb_old_blocks_time);
     let pool = Pool::new(frames, replacer, clock)?;
     let write_back = WriteBack::open(&*disk, options.innodb_doublewrite)?;
     let reached;
@@ -110,7 +127,7 @@ pub(crate) fn open(
         events,
         cleaner: Worker::default(),
     });
-    Repeat { store: &store, recovery: &mut recovery }.run(files, &scan)?;
+    Apply { store: &store, recovery: &mut recovery }.run(files, &scan)?;
     if store.options.background {
         let started = cleaner::start(&store.cleaner, Arc::downgrade(&store));
         started.map_err(|e| Error::Setting(format!("no page cleaner: {e}")))?;
@@ -122,7 +139,7 @@ pub(crate) fn open(
 /// The tablespace files of the directory.
 struct Files {
     by_id: BTreeMap<SpaceId, Arc<Space>>,
-    /// Their first sector is empty.
+    /// Names of files whose first sector is empty.
     nameless: Vec<String>,
 }
 
@@ -150,7 +167,7 @@ impl Files {
         Ok(files)
     }
 
-    fn must_be_none(&self) -> Result<()> {
+    fn must_be_empty(&self) -> Result<()> {
         match self.by_id.values().map(|s| s.name()).chain(self.nameless.iter().map(|s| s.as_str().into())).next() {
             None => Ok(()),
             Some(name) => Err(Error::Setting(format!(
@@ -161,38 +178,39 @@ impl Files {
     }
 }
 
-/// What the log says of files and of pages as a whole.
+/// The log's entries about whole files and whole pages, collected in the first pass.
 #[derive(Default)]
-struct Spoken {
+struct FirstPass {
     created: BTreeSet<SpaceId>,
-    /// The names of those that were created or renamed, in the order in which they had them.
+    /// The names of created and renamed files, in the order of the log.
     names: BTreeMap<SpaceId, Vec<String>>,
     dropped: BTreeSet<SpaceId>,
-    /// Pages that were last made without the log: the end of the group that says so (`unlogged` R2).
+    /// Pages declared unlogged, with the end of the last group that does so (`unlogged` R2).
     unlogged: BTreeMap<PageId, Lsn>,
 }
 
-impl Spoken {
-    /// Whether what a group that ends at `end` says of the page does not matter any more.
-    fn is_past(&self, page: PageId, end: Lsn) -> bool {
+impl FirstPass {
+    /// True if redo of the page in a group that ends at `end` is void (R3).
+    fn is_void(&self, page: PageId, end: Lsn) -> bool {
         self.dropped.contains(&page.space) || self.unlogged.get(&page).is_some_and(|made| end <= *made)
     }
 }
 
-struct Repeat<'a> {
+/// Steps 3 to 5.
+struct Apply<'a> {
     store: &'a Arc<Store>,
     recovery: &'a mut Recovery,
 }
 
-impl Repeat<'_> {
+impl Apply<'_> {
     fn run(&mut self, files: Files, scan: &Scan) -> Result<()> {
         self.recovery.checkpoint = scan.checkpoint;
         self.recovery.end = scan.end;
         self.store.linked.store(scan.end.0, Ordering::Release);
-        let spoken = self.settle_files(files, scan)?;
+        let first_pass = self.reconcile_files(files, scan)?;
         let mut groups = scan.groups();
         while let Some(group) = groups.next()? {
-            self.apply(&group, &spoken)?;
+            self.apply(&group, &first_pass)?;
         }
         for space in self.store.spaces() {
             adopt_size(self.store, &space, self.recovery.groups > 0)?;
@@ -200,12 +218,12 @@ impl Repeat<'_> {
         self.store.flush_all()
     }
 
-    /// Step 3. What the log says of files and pages as a whole.
-    fn settle_files(&mut self, mut files: Files, scan: &Scan) -> Result<Spoken> {
-        let mut spoken = self.spoken_of(scan)?;
-        let mut names = std::mem::take(&mut spoken.names);
+    /// Step 3: makes the directory agree with the log, and registers the files.
+    fn reconcile_files(&mut self, mut files: Files, scan: &Scan) -> Result<FirstPass> {
+        let mut first_pass = self.first_pass(scan)?;
+        let mut names = std::mem::take(&mut first_pass.names);
         let disk = &self.store.disk;
-        for id in &spoken.dropped {
+        for id in &first_pass.dropped {
             names.remove(id);
             if let Some(space) = files.by_id.remove(id) {
                 disk.remove(&space.name())?;
@@ -213,10 +231,10 @@ impl Repeat<'_> {
         }
         for (id, mut names) in names {
             let Some(last) = names.pop() else { continue };
-            if !files.by_id.contains_key(&id) && !spoken.created.contains(&id) {
+            if !files.by_id.contains_key(&id) && !first_pass.created.contains(&id) {
                 return Err(Error::NoSpace(id));
             }
-            // Of a file that was made and never written only the name is known. R6
+            // A file that was created and never written is found by its name (R6).
             let nameless = |name: &String| files.nameless.iter().position(|there| there == name);
             let space = match (files.by_id.get(&id), nameless(&last).or_else(|| nameless(names.last()?))) {
                 (Some(space), _) => space.clone(),
@@ -238,37 +256,37 @@ impl Repeat<'_> {
         for space in files.by_id.into_values() {
             self.store.pool.registry.add(space)?;
         }
-        Ok(spoken)
+        Ok(first_pass)
     }
 
-    /// What the log says of files, and of pages that it does not have.
-    fn spoken_of(&mut self, scan: &Scan) -> Result<Spoken> {
-        let mut spoken = Spoken::default();
+    /// Collects the entries about whole files and whole pages.
+    fn first_pass(&mut self, scan: &Scan) -> Result<FirstPass> {
+        let mut out = FirstPass::default();
         let mut groups = scan.groups();
         while let Some(group) = groups.next()? {
             self.recovery.groups += 1;
             for entry in log::entries(group.payload) {
                 match entry.map_err(|e| malformed(&group, &e))? {
                     Entry::Create { space, name } => {
-                        spoken.created.insert(space);
-                        spoken.names.insert(space, vec![name.to_owned()]);
+                        out.created.insert(space);
+                        out.names.insert(space, vec![name.to_owned()]);
                     }
-                    Entry::Rename { space, name } => spoken.names.entry(space).or_default().push(name.to_owned()),
-                    Entry::Drop { space } => drop(spoken.dropped.insert(space)),
+                    Entry::Rename { space, name } => out.names.entry(space).or_default().push(name.to_owned()),
+                    Entry::Drop { space } => drop(out.dropped.insert(space)),
                     Entry::Unlogged { first, pages } => {
                         let numbers = first.page.0..first.page.0.saturating_add(pages);
                         let made = numbers.map(|n| (PageId::new(first.space, PageNo(n)), group.end));
-                        spoken.unlogged.extend(made);
+                        out.unlogged.extend(made);
                     }
                     _ => {}
                 }
             }
         }
-        Ok(spoken)
+        Ok(out)
     }
 
     /// Step 4 for one group.
-    fn apply(&mut self, group: &Group<'_>, spoken: &Spoken) -> Result<()> {
+    fn apply(&mut self, group: &Group<'_>, first_pass: &FirstPass) -> Result<()> {
         let store = Arc::clone(self.store);
         let mut pages: Vec<Page<'_>> = vec![];
         let mut current = None;
@@ -277,7 +295,7 @@ impl Repeat<'_> {
             match entry.map_err(|e| malformed(group, &e))? {
                 Entry::Page(id) => {
                     current = pages.iter().position(|p| p.id == id);
-                    if current.is_none() && !spoken.is_past(id, group.end) {
+                    if current.is_none() && !first_pass.is_void(id, group.end) {
                         let becomes_zeros = matches!(entries.peek(), Some(Ok(Entry::Init)));
                         pages.push(Page::get(&store, id, group.end, becomes_zeros)?);
                         current = Some(pages.len() - 1);
@@ -306,11 +324,11 @@ fn malformed(group: &Group<'_>, e: &log::Malformed) -> Error {
     Error::Corrupt { file: innolab_redo::FILE_NAME.to_owned(), page: PageNo::NULL, rule }
 }
 
-/// A page that a group is about.
+/// A page that a group changes.
 struct Page<'s> {
     id: PageId,
     guard: Exclusive<'s>,
-    /// The group is not yet in it (R1).
+    /// True if the page lacks the group's changes (R1).
     older: bool,
 }
 
@@ -328,7 +346,7 @@ impl<'s> Page<'s> {
         };
         match store.pool.fill(&space, id.page, &mut guard) {
             Ok(_) => {}
-            // R2
+            // The page's first entry makes it zeros (R2).
             Err(Error::Corrupt { .. }) if becomes_zeros => guard.bytes_mut().fill(0),
             Err(e) => {
                 store.pool.give_back(guard);

@@ -1,17 +1,17 @@
-//! Tablespaces: a file, its number, and which of its pages are in memory; and the registry of all that are open.
+//! Tablespaces: a file, its number, and its pages that are in memory; and the registry of all open tablespaces.
 //!
-//! The page table is flat: page number → frame, one array a tablespace, in chunks that double (64, 128, 256, … pages) so that it
-//! grows without moving and a look-up is two loads and no hashing.
+//! The page table is flat: page number → frame, one array per tablespace, in chunks that double (64, 128, 256, … pages).
+//! So it grows without moving, and a look-up is two loads and no hashing.
 //!
 //! ```text
 //! page 0..63 │ 64..191 │ 192..447 │ …          chunk k holds 64 << k pages from page 64 × (2^k − 1) on
 //! entry: 0 = not in memory, n = frame n − 1
 //! ```
 //!
-//! Cost: 4 bytes a page of the file that lies in a touched chunk, 1/4096 of the file.
+//! Cost: 4 bytes for each page of a chunk in use, 1/4096 of the file.
 //!
-//! InnoDB's counterpart: `fil_space_t`, `fil_node_t`; its page table is one hash for the whole pool (`buf_pool.page_hash`). Left
-//! out: several files a tablespace, a limit on open files.
+//! InnoDB's counterpart: `fil_space_t`, `fil_node_t`. InnoDB's page table is one hash for the whole pool
+//! (`buf_pool.page_hash`). Left out: several files per tablespace, a limit on open files.
 
 use crate::error::{Error, Result};
 use innolab_base::sync::{Mutex, RwLock};
@@ -21,17 +21,20 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::sync::{Arc, OnceLock};
 
+/// Suffix of the names of tablespace files.
+pub(crate) const SUFFIX: &str = ".ibd";
+
 /// An open tablespace file.
 pub struct Space {
     id: SpaceId,
-    /// It changes when the file is renamed; what the disk says of a handle goes on naming the file as it was opened.
+    /// Changes when the file is renamed. Errors of `file` still have the name under which it was opened.
     name: RwLock<Arc<str>>,
     pub(crate) file: Arc<dyn File>,
     pub(crate) frames: FrameTable,
-    /// Pages that the file holds, as page 0 says.
+    /// Size in pages, as page 0 has it.
     pub(crate) size: AtomicU32,
-    /// Whether a page of it was given back since it was opened: then the log may speak of a page that is free, and the
-    /// pool may have it (`unlogged` R3).
+    /// True if a page was given back since the tablespace was opened: the log may then hold redo of a free page, and the
+    /// pool may hold the page (`unlogged` R3).
     pub(crate) gave_back: AtomicBool,
     /// Held while the file grows.
     pub(crate) growing: Mutex<()>,
@@ -50,7 +53,7 @@ impl Space {
         })
     }
 
-    /// The number by which pages and redo name it.
+    /// Number by which pages and redo name the tablespace.
     pub fn id(&self) -> SpaceId {
         self.id
     }
@@ -69,12 +72,12 @@ impl Space {
         self.size.load(Ordering::Acquire)
     }
 
-    /// A page of this tablespace.
+    /// Names a page of this tablespace.
     pub fn page_id(&self, page: PageNo) -> PageId {
         PageId::new(self.id, page)
     }
 
-    /// The error that says that `rule` does not hold on `page`.
+    /// Returns the error that `page` breaks `rule`.
     pub fn corrupt(&self, page: PageNo, rule: impl ToString) -> Error {
         Error::Corrupt { file: self.name().to_string(), page, rule: rule.to_string() }
     }
@@ -87,7 +90,7 @@ impl std::fmt::Debug for Space {
 }
 
 const FIRST_CHUNK: u64 = 64;
-/// 64 × (2^27 − 1) pages are more than a page number can name.
+/// Enough for every page number: 64 × (2^27 − 1) pages.
 const CHUNKS: usize = 27;
 
 /// Page number → frame.
@@ -96,7 +99,7 @@ pub(crate) struct FrameTable {
     chunks: [OnceLock<Box<[AtomicU32]>>; CHUNKS],
 }
 
-/// Chunk and index within it.
+/// Returns the page's chunk and its index there.
 #[inline]
 fn locate(page: PageNo) -> (usize, usize) {
     let n = u64::from(page.0) + FIRST_CHUNK;
@@ -105,14 +108,14 @@ fn locate(page: PageNo) -> (usize, usize) {
 }
 
 impl FrameTable {
-    /// The frame that had `page` at this moment; the caller latches it and compares (arena R3).
+    /// Returns the frame that holds `page` at this moment. The caller latches it and compares the page (arena R3).
     #[inline]
     pub(crate) fn get(&self, page: PageNo) -> Option<u32> {
         let (chunk, i) = locate(page);
         self.chunks[chunk].get()?[i].load(Ordering::Acquire).checked_sub(1)
     }
 
-    /// Says that `frame` has `page`, unless another has it.
+    /// Publishes that `frame` holds `page`. Returns false if another frame does.
     pub(crate) fn publish(&self, page: PageNo, frame: u32) -> bool {
         self.entry(page).compare_exchange(0, frame + 1, Ordering::AcqRel, Ordering::Acquire).is_ok()
     }
@@ -128,7 +131,7 @@ impl FrameTable {
     }
 }
 
-/// All open tablespaces by number, in an order that repeats.
+/// The open tablespaces by number, in a repeatable order.
 #[derive(Default)]
 pub(crate) struct Registry(RwLock<BTreeMap<SpaceId, Arc<Space>>>);
 
@@ -172,7 +175,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_page_has_a_place_of_its_own() {
+    fn every_page_has_an_entry_of_its_own() {
         let mut next = (0, 0);
         for page in 0..100_000 {
             assert_eq!(locate(PageNo(page)), next, "page {page}");
@@ -185,7 +188,7 @@ mod tests {
     }
 
     #[test]
-    fn the_first_to_publish_wins() {
+    fn the_first_published_frame_stays() {
         let t = FrameTable::default();
         assert_eq!(t.get(PageNo(5)), None);
         assert!(t.publish(PageNo(5), 0) && !t.publish(PageNo(5), 3));

@@ -1,58 +1,63 @@
-//! Pages whose bytes the redo log never has: they are written to their places and synced before anybody can come to them.
+//! Unlogged pages: their bytes are never in the redo log, because they are written to their places and synced before any
+//! other page leads to them.
+//!
+//! A sorted load fills whole pages of a tree that nobody uses yet. Logging them would write each page three times: to the
+//! log, to the doublewrite file, and to its place. Here a leaf costs 16 KiB of writing instead of 48. Later changes of the
+//! page are logged like any other.
 //!
 //! ```text
-//! take ── one mini-transaction: the segment gets the pages, and the log says of them UNLOGGED
-//!    └─ what was in memory of them is forgotten
-//! write ─ sealed, straight to their places: not through the pool, not through the doublewrite file
-//!   ⋮ (take and write as often as need be)
-//! finish ─ sync ─►  from here on the caller may log something that leads to them
+//! take ── one mini-transaction: the segment gets the pages, and the log declares them UNLOGGED
+//!    └─ frames that still hold them are forgotten
+//! write ─ sealed, straight to their places: neither through the pool nor through the doublewrite file
+//!   ⋮ (take and write as often as needed)
+//! finish ─ sync ─►  from here on the caller may log changes that lead to the pages
 //! ```
-//!
-//! A leaf costs 16 KiB of writing then, where it cost 48: redo, doublewrite file, place. What is changed later is
-//! logged as everything is.
 //!
 //! RULES
 //!
-//! - **R1** Nothing leads to the pages before [`Unlogged::finish`] has come back. A crash before that leaves pages that
-//!   are their segment's and no more: who made the segment gives it back.
-//! - **R2** Recovery passes over what the log says of a page before the last UNLOGGED of it, and does not read the page for it.
-//! - **R3** A page that somebody had before is written only when the log is durable up to the UNLOGGED: else a crash
-//!   could take back that it was given back, and it would be somebody's.
-//! - **R4** A page bears an LSN that the log has reached, durably, and that is not below anything that the log said of it before.
-//! - **R5** It is written when no frame of the pool has it that is dirty or being copied, and found by others when no
-//!   frame has it that was read before it was written.
+//! - **R1** No page leads to the new pages before [`Unlogged::finish`] has returned. A crash before that leaves pages that
+//!   belong to their segment and to nothing else: the segment's creator gives it back.
+//! - **R2** Recovery skips redo of a page that precedes the page's last UNLOGGED, and does not read the page for it.
+//! - **R3** A page that had an owner before is written only when the log is durable up to the UNLOGGED. Otherwise a crash
+//!   could undo the page's return to the file space, and the former owner would find the new bytes.
+//! - **R4** The page's LSN is one that the log has reached, durably, and is not less than the end of any earlier group
+//!   about the page.
+//! - **R5** A page is written while no frame holds it that is dirty or being copied. It is made reachable while no frame
+//!   holds it that was read before it was written.
 //!
-//! FACT. Whoever comes to one of the pages, now or after any crash, finds the bytes that [`Unlogged::write`] was given
-//! and every later change that survived, and nothing else.
+//! FACT. A reader of one of the pages, now or after any crash, finds the bytes given to [`Unlogged::write`] and every
+//! later change that survived, and nothing else.
 //!
 //! PROOF. Let P be such a page, *a* the end of the group that took it, *p* the end of the first group that leads to it,
 //! *a < p* by R1.
 //!
-//! 1. *Now.* The pool has no frame of P at *p* (R5: at `take` those of who had it before went, the pool's mutex of
-//!    writing back being held, so that no copy is on its way; at `finish` those that somebody read in between who
-//!    remembered P's number, and looked whether it is still what he wants). So the first reader reads the place, which
-//!    was written.
-//! 2. *A crash that keeps the group of p.* It was appended after the sync, so the place had the bytes, whole (I6),
-//!    before. Until P is changed again nobody writes there, and then he does so through the doublewrite file. A slot
-//!    there that has P as it was long ago does no harm: only a torn page is repaired.
-//! 3. *Its recovery.* Groups about P that end at or before *a* are not applied, if recovery reads them: then it reads
-//!    the UNLOGGED too, whose group is in the log before that of p (R2). Groups after *p* are applied to a page with an
-//!    LSN below theirs: R4, as the log that reached it is a part of the log that they are in. Between the two nobody
-//!    logs anything about P.
-//! 4. *A crash that loses the group of p.* Nothing leads to P. It may be torn: nobody reads it, for old redo is passed
-//!    over, if P was somebody's before (R3: the UNLOGGED is there), and was never logged otherwise. Its number may be
-//!    lost too, if the group of *a* is: it is free then, and who takes it next does not read it. By R4 he finds no LSN
-//!    from the future, which would hide his own changes.
-//! 5. *I1.* What covers P is the log up to *a*: that P is his who writes it. It is durable if that matters (R3). ∎
+//! 1. *Now.* No frame holds P at *p*, by R5. `take` forgets the frames of P's former owner, with the mutex of writing
+//!    back held, so that no copy is on its way. `finish` forgets a frame that was filled in between by a reader that
+//!    remembered P's number to check whether P is still the page it wants. So the first reader after *p* reads P's place,
+//!    which was written.
+//! 2. *A crash that keeps the group of p.* That group was appended after the sync, so the place had the bytes before,
+//!    whole (I6). The next write of P comes after a later change, and goes through the doublewrite file. A doublewrite
+//!    slot with an old copy of P does no harm: only a torn page is repaired.
+//! 3. *Its recovery.* If recovery reads groups about P that end at or before *a*, it also reads the UNLOGGED, whose group
+//!    precedes that of p, and skips them (R2). Groups after *p* are applied to a page with a smaller LSN (R4), because
+//!    the log that had reached that LSN is a part of the log that they are in. Between *a* and *p* no group is about P.
+//! 4. *A crash that loses the group of p.* No page leads to P. It may be torn, but it is not read: if P had an owner
+//!    before, the UNLOGGED is durable (R3) and old redo is skipped; otherwise there is no redo of P. If the group of *a*
+//!    is lost too, P is free, and its next owner does not read it. By R4 the next owner finds no LSN from the future,
+//!    which would hide its own changes.
+//! 5. *I1.* The redo that covers P is the log up to *a*: that P belongs to the segment. It is durable where that matters
+//!    (R3). ∎
 //!
-//! InnoDB's counterpart: `MTR_LOG_NO_REDO`, `FlushObserver`, and in recovery `mlog_init` and `FREE_PAGE`. It builds
-//! such pages in the buffer pool, and writes them through the doublewrite file.
+//! InnoDB's counterpart: `MTR_LOG_NO_REDO`, `FlushObserver`, and in recovery `mlog_init` and `FREE_PAGE`. InnoDB builds
+//! such pages in the buffer pool and writes them through the doublewrite file.
 
 use crate::error::Result;
 use crate::file::full_or;
+use crate::image;
 use crate::pool::count;
 use crate::segment::Allocator;
-use crate::{Store, image, space::Space};
+use crate::space::Space;
+use crate::store::Store;
 use innolab_base::{PAGE_SIZE, PageNo};
 use innolab_disk::File;
 use std::ops::Range;
@@ -62,18 +67,18 @@ use std::sync::atomic::Ordering;
 /// Log space for taking a batch of pages.
 const LOG_BYTES: usize = 16 << 10;
 
-/// Pages that are being made; see the module.
+/// Unlogged pages that are being written; see the module.
 pub struct Unlogged<'s> {
     store: &'s Store,
     space: &'s Space,
-    /// A handle of its own: the system tells each of a write that failed later, and only once.
+    /// A handle of its own, because the system reports a failed write-back once to each open file.
     file: Arc<dyn File>,
-    /// What was taken, as runs of page numbers.
+    /// The pages taken, as runs of page numbers.
     taken: Vec<Range<u32>>,
 }
 
 impl Store {
-    /// Begins to make pages of a tablespace without logging them. ERRORS: the file cannot be opened.
+    /// Begins to write pages of a tablespace without logging them. ERRORS: the file cannot be opened.
     pub fn unlogged<'s>(&'s self, space: &'s Space) -> Result<Unlogged<'s>> {
         let file = self.disk.open(&space.name())?;
         Ok(Unlogged { store: self, space, file, taken: vec![] })
@@ -81,13 +86,13 @@ impl Store {
 }
 
 impl Unlogged<'_> {
-    /// The most pages that [`Unlogged::take`] takes at once.
+    /// The largest number of pages that one [`Unlogged::take`] takes.
     pub const BATCH: usize = 128;
 
-    /// Takes `n` pages for the segment whose header is at the place `seg_of` (page and offset), near `hint` and one
-    /// behind the other if that can be; adds their numbers to `out`.
-    /// REQUIRES: at most [`Unlogged::BATCH`]; the caller has no page latched. ERRORS: the file cannot grow; what
-    /// reading file-space pages can bring.
+    /// Takes `n` pages for the segment whose header is at the place `seg_of` (page and offset), near `hint` and
+    /// consecutive if possible. Adds their numbers to `out`.
+    /// REQUIRES: `n` is at most [`Unlogged::BATCH`]; the caller has no page latched. ERRORS: the file cannot grow; those
+    /// of reading file-space pages.
     pub fn take(&mut self, seg_of: (PageNo, usize), hint: PageNo, n: usize, out: &mut Vec<PageNo>) -> Result<()> {
         assert!(n <= Self::BATCH);
         self.store.reserve_pages(self.space, n as u32)?;
@@ -116,9 +121,10 @@ impl Unlogged<'_> {
         Ok(())
     }
 
-    /// Seals pages and writes them to their places; those whose numbers follow one another in one piece. REQUIRES: the
-    /// numbers were taken here, and each page says its own.
-    /// ERRORS: no room, though room was set aside; what writing can bring. All is as if they had not been taken yet.
+    /// Seals pages and writes them to their places; consecutive pages in one write.
+    /// REQUIRES: the numbers were taken here, and each page's header has its own number.
+    /// ERRORS: [`Full`](crate::Error::Full), though the file was extended; those of a write. The pages stay taken, and
+    /// nothing leads to them.
     pub fn write(&self, numbers: &[PageNo], pages: &mut [u8]) -> Result<()> {
         assert_eq!(numbers.len() * PAGE_SIZE, pages.len());
         self.store.poison.check()?;
@@ -131,7 +137,7 @@ impl Unlogged<'_> {
         for run in runs(numbers) {
             let (bytes, place) = (&pages[at..][..run.len() * PAGE_SIZE], u64::from(run[0].0) * PAGE_SIZE as u64);
             self.file.write_at(place, bytes).map_err(|e| full_or(&self.space.name(), e))?;
-            // Else the device idles until `finish`, and all wait for it then.
+            // Otherwise the device would idle until `finish`, and `finish` wait for all of the writes.
             self.file.begin_sync(place, bytes.len() as u64);
             at += bytes.len();
         }
@@ -139,15 +145,15 @@ impl Unlogged<'_> {
         Ok(())
     }
 
-    /// Makes the pages durable: from here on the caller may lead others to them (R1). ERRORS: the sync failed, and the
-    /// store is poisoned (I10).
+    /// Makes the pages durable: from here on the caller may log changes that lead to them (R1). ERRORS: the sync failed,
+    /// and the store is poisoned (I10).
     pub fn finish(self) -> Result<()> {
         self.store.poison.guard("making unlogged pages durable", || Ok(self.file.sync()?))?;
         self.forget(self.taken.iter().cloned().flatten().map(PageNo)); // R5
         Ok(())
     }
 
-    /// What the pool has of the pages goes. Who reads such a page meanwhile holds nothing else that is waited for here.
+    /// Forgets the pages' frames. A thread that reads such a page at this time holds nothing else that is waited for here.
     fn forget(&self, pages: impl Iterator<Item = PageNo>) {
         let mut there = pages.filter(|page| self.space.frames.get(*page).is_some()).peekable();
         if there.peek().is_some() {
@@ -157,7 +163,7 @@ impl Unlogged<'_> {
     }
 }
 
-/// The numbers as runs of such as follow one another.
+/// Splits the numbers into runs of consecutive ones.
 fn runs(numbers: &[PageNo]) -> impl Iterator<Item = &[PageNo]> {
     numbers.chunk_by(|a, b| a.0 + 1 == b.0)
 }

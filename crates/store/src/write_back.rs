@@ -1,21 +1,26 @@
 //! Writing dirty pages to their files, through the doublewrite file.
 //!
+//! A crash in the middle of writing a page leaves it *torn*, a part old and a part new, and redo cannot be applied to
+//! that. So a batch of pages is first written and synced in a file of its own; after a crash one of the two copies is
+//! whole.
+//!
 //! ```text
-//! doublewrite.dblwr   [ slot 0 ][ slot 1 ] … [ slot 63 ]      a slot is a whole sealed page: it says itself which page it is
+//! doublewrite.dblwr   [ slot 0 ][ slot 1 ] … [ slot 63 ]      a slot is a whole sealed page, with its number in its header
 //! ```
 //!
 //! RULES
 //!
 //! - **R1** (I1) Redo is durable up to the newest change of the batch before any of its pages is written anywhere.
-//! - **R2** (I6) A page is overwritten in its place only after its copy is synced in the doublewrite file; a slot is
-//!   overwritten only after the page is synced in its place. So at any moment one of the two is whole.
-//! - **R3** (I10) After a failed write or sync the store is poisoned: the frames of the batch count as clean, and are not.
+//! - **R2** (I6) A page is overwritten in its place only after its copy is synced in the doublewrite file, and a slot is
+//!   overwritten only after its page is synced in its place. So at any moment one of the two is whole.
+//! - **R3** (I10) A failed write or sync poisons the store, because the frames of the batch are marked clean already.
 //!
 //! FACT: the newest valid copy of a torn page is the one that was being written.
-//! PROOF: before the write that tore it, its copy was synced (R2), and no slot was overwritten since, because the batch had not
-//! been synced. Copies of the page in other slots come from earlier batches and have smaller LSNs.
 //!
-//! InnoDB's counterpart: `buf0dblwr`. Left out: the batch that is written while another waits for its sync.
+//! PROOF. Before the write that tore the page, its copy was synced (R2), and no slot was overwritten since, because the
+//! batch had not been synced. Copies of the page in other slots come from earlier batches and have smaller LSNs. ∎
+//!
+//! InnoDB's counterpart: `buf0dblwr`. Left out: writing one batch while another waits for its sync.
 
 use crate::error::{Error, Result};
 use crate::flush::BATCH;
@@ -29,16 +34,17 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-/// The doublewrite file's name.
+/// Name of the doublewrite file.
 pub(crate) const DOUBLEWRITE: &str = "doublewrite.dblwr";
 
-/// The one batch under way.
+/// The batch under way; there is at most one.
 pub(crate) struct WriteBack {
     doublewrite: Arc<dyn File>,
     /// [`BATCH`] pages.
     buffer: Vec<u8>,
     copies: Vec<Copied>,
-    /// Without it a torn page is lost: `innodb_doublewrite=OFF`, for measuring what it costs and seeing what it prevents.
+    /// False for `innodb_doublewrite=OFF`: a torn page is then lost. It measures the cost of the doublewrite file and
+    /// shows what it prevents.
     enabled: bool,
 }
 
@@ -63,7 +69,7 @@ impl WriteBack {
         Ok(WriteBack { doublewrite, buffer: vec![0; BATCH * PAGE_SIZE], copies: Vec::with_capacity(BATCH), enabled })
     }
 
-    /// Writes those of `frames` (at most [`BATCH`] are taken) that are dirty and that nobody changes right now. How many were
+    /// Writes those of `frames`, at most [`BATCH`], that are dirty and not latched exclusively. Returns the number of pages
     /// written.
     pub(crate) fn write(&mut self, pool: &Pool, redo: &Redo, poison: &Poison, frames: &[u32]) -> Result<usize> {
         poison.check()?;
@@ -76,14 +82,14 @@ impl WriteBack {
         if self.copies.is_empty() {
             return Ok(0);
         }
-        // A failure from here on leaves frames that count as clean and are not (R3).
+        // From here on the frames are marked clean: a failure poisons the store (R3).
         poison.guard("writing pages back", || self.to_disk(redo))?;
         count(&pool.counters.pages_written, self.copies.len() as u64);
         pool.flush_list.landed(&pool.arena, self.copies.iter().map(|c| c.frame));
         Ok(self.copies.len())
     }
 
-    /// Copies and seals one page, if it can be had at once.
+    /// Copies and seals one page, unless it is clean or latched exclusively.
     fn copy(&mut self, pool: &Pool, frame: u32) {
         let Some(guard) = pool.arena.try_shared(frame) else { return };
         let header = guard.header();
@@ -117,14 +123,14 @@ impl WriteBack {
         Ok(())
     }
 
-    /// Puts whole copies in the place of torn pages. `find` gives the file of a tablespace. The pages that were
-    /// repaired, and the LSN of the newest copy: by R1 the redo log reaches as far.
+    /// Replaces torn pages by their whole copies; `find` returns the file of a tablespace. Returns the repaired pages, and
+    /// the LSN of the newest copy: by R1 the redo log reaches that far.
     pub(crate) fn repair(&self, find: impl Fn(SpaceId) -> Option<Arc<Space>>) -> Result<(Vec<PageId>, Lsn)> {
         let mut newest: BTreeMap<PageId, (u64, usize)> = BTreeMap::new();
         let mut slots = vec![0; BATCH * PAGE_SIZE];
         match self.doublewrite.read_at(0, &mut slots) {
             Ok(()) => {}
-            // Its creation was cut short: nothing was ever written through it.
+            // A crash cut the file's creation short: no page was ever written through it.
             Err(innolab_disk::Error::PastEnd { .. }) => return Ok((vec![], Lsn(0))),
             Err(e) => return Err(e.into()),
         }

@@ -1,27 +1,27 @@
-//! Extents and single pages: in which list each extent is, and which of its pages are free.
+//! Extents and single pages: the list that each extent is in, and its free pages.
 //!
 //! ```text
 //!             ┌ FREE ──────────┐ take_extent         ┌─ NOT_FULL ─┐
 //! behind the ─┘                ├────────────────────►│   segment  │ all its pages used, or not
 //! free limit                   │                     └─ FULL ─────┘
-//!                              └► FREE_FRAG ◄─► FULL_FRAG    single pages, of whoever has few
+//!                              └► FREE_FRAG ◄─► FULL_FRAG    single pages of small segments
 //! ```
 //!
-//! The lists' nodes lie in descriptor pages: R1, R2 and R5 of `segment`.
+//! The lists' nodes lie in descriptor pages. It keeps R1, R2 and R5 of `segment`.
 //!
 //! InnoDB's counterpart: `flst`, `fsp_fill_free_list`, `fsp_alloc_free_page`.
 
-use super::{Allocator, At, EXTENT};
 use crate::error::{Error, Result};
 use crate::mtr::Held;
+use crate::segment::allocator::{Allocator, At, EXTENT};
 use innolab_base::{PageNo, SegId};
 use innolab_page::fsp::xdes::State;
 use innolab_page::fsp::{self, Addr, ListBase, inode, list, xdes};
 
 impl Allocator<'_, '_> {
-    // ---- lists of nodes that lie in several pages
+    // ---- lists, whose nodes lie in several pages
 
-    /// The place an address names; `None` at a list's end. `from`: the page that the address stands in.
+    /// Latches the place that an address names; `None` at a list's end. `from` is the page that holds the address.
     pub(super) fn follow(&mut self, from: Held, addr: Addr) -> Result<Option<At>> {
         if addr.is_null() {
             return Ok(None);
@@ -42,7 +42,7 @@ impl Allocator<'_, '_> {
         self.follow(base.held, self.base(base).first)
     }
 
-    /// The descriptor of the first extent of a list.
+    /// Returns the descriptor of the first extent of a list.
     pub(super) fn first_extent(&mut self, base: At) -> Result<Option<At>> {
         let Some(node) = self.first(base)? else { return Ok(None) };
         let at = self.sound(node.held, xdes::of_node(node.at as u16))?;
@@ -92,7 +92,7 @@ impl Allocator<'_, '_> {
 
     // ---- extents
 
-    /// The descriptor of the extent that `page` lies in.
+    /// Latches the descriptor of the extent that contains `page`.
     pub(super) fn descriptor(&mut self, page: PageNo) -> Result<At> {
         let (home, at) = xdes::of_page(page);
         Ok(At { held: self.mtr.latch(self.space, home)?, at })
@@ -126,7 +126,7 @@ impl Allocator<'_, '_> {
         xdes::n_used(self.bytes(extent), extent.at)
     }
 
-    /// A free page of the extent inside of the file: `hint` itself, else the nearest after it, else from the start.
+    /// Returns a free page of the extent inside the file: `hint` itself, else the nearest after it, else the first.
     pub(super) fn free_page_near(&self, extent: At, hint: PageNo) -> Option<PageNo> {
         let start = xdes::first_page(self.mtr.page_no(extent.held), extent.at).0;
         let near = if hint.0 / EXTENT == start / EXTENT { hint.0 % EXTENT } else { 0 };
@@ -137,7 +137,7 @@ impl Allocator<'_, '_> {
             .map(|i| PageNo(start + i))
     }
 
-    /// Describes further extents, up to the file's end but at most four, so that FREE has some.
+    /// Adds up to four further extents of the file to FREE.
     pub(super) fn fill_free_list(&mut self) -> Result<()> {
         for _ in 0..4 {
             let start = PageNo(fsp::free_limit(self.bytes(self.header(0))));
@@ -156,7 +156,7 @@ impl Allocator<'_, '_> {
         Ok(())
     }
 
-    /// R5
+    /// Formats the descriptor page and the bitmap page at the start of 256 extents (R5).
     pub(super) fn new_descriptor_pages(&mut self, start: PageNo) -> Result<()> {
         let bitmap = PageNo(start.0 + 1);
         let held = self.mtr.create(self.space, start)?;
@@ -166,7 +166,7 @@ impl Allocator<'_, '_> {
         self.share_extent(start, &[start, bitmap])
     }
 
-    /// Describes the extent at `start` as one that is shared, `used` of its pages taken.
+    /// Makes the extent at `start` a fragment extent with the pages `used` taken.
     pub(super) fn share_extent(&mut self, start: PageNo, used: &[PageNo]) -> Result<()> {
         let extent = self.descriptor(start)?;
         xdes::init(&mut self.mtr.page(extent.held), extent.at, State::FreeFrag);
@@ -175,7 +175,7 @@ impl Allocator<'_, '_> {
         self.add_u32(self.header(fsp::FRAG_N_USED), used.len() as i64)
     }
 
-    /// An extent that nobody has, taken from FREE: in no list.
+    /// Takes an extent from FREE; it is in no list then.
     pub(super) fn take_extent(&mut self) -> Result<At> {
         let free = self.header(fsp::FREE);
         if self.base(free).len == 0 {
@@ -192,7 +192,7 @@ impl Allocator<'_, '_> {
 
     // ---- single pages
 
-    /// A page of a shared extent.
+    /// Takes a page of a fragment extent.
     pub(super) fn take_fragment(&mut self, hint: PageNo) -> Result<PageNo> {
         let free_frag = self.header(fsp::FREE_FRAG);
         let extent = match self.first_extent(free_frag)? {

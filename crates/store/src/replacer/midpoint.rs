@@ -1,62 +1,50 @@
-//! Which page leaves memory when another needs its frame.
+//! InnoDB's LRU list: a new page enters in the middle, and must prove itself to get to the front.
 //!
 //! ```text
 //! front                         midpoint                    back
 //!   ├──── young: 5/8 of the list ───┼──── old: 3/8 ──────────┤
-//!   ▲                               ▲                        └─► victims are taken from here
+//!   ▲                               ▲                        └─► victims
 //!   │                               └─ a page that was read enters here
 //!   └─ a page moves here when it is used again `innodb_old_blocks_time` after its first use
 //! ```
 //!
-//! RULES (of [`MidpointLru`])
+//! RULES
 //!
 //! - **R1** A page enters at the midpoint, so a full scan pushes out only old pages.
-//! - **R2** An old page becomes young when it is used at least `old_blocks_time_ms` after its first use since it came
-//!   in. The uses of one scan of the page fall into that time and do not count.
-//! - **R3** A young page moves to the front only if it has sunk through a quarter of the young part, so that a hot page costs no
-//!   list operation: its frame asks to be told only after so many further evictions (`report_at`).
-//! - **R4** The old part is 3/8 of the list, give or take [`SLACK`]; a list of fewer than [`MIN_SPLIT`] pages is not divided.
+//! - **R2** An old page becomes young when it is used at least `old_blocks_time_ms` after its first reported use since it
+//!   came in. All rows that one scan reads from the page fall into that time, and do not count.
+//! - **R3** A young page moves to the front only after it has sunk through a quarter of the young part, so that a hot page
+//!   costs no list operation: `report_at` lies that many evictions ahead.
+//! - **R4** The old part is 3/8 of the list, give or take [`SLACK`]; a list of fewer than [`MIN_SPLIT`] pages is not
+//!   divided.
 //!
 //! InnoDB's counterpart: `buf0lru` (`buf_LRU_old_ratio`, `buf_page_peek_if_too_old`, `freed_page_clock`). Left out: the
 //! unzip LRU, read-ahead.
 
 use crate::list::{FrameList, NIL};
+use crate::replacer::contract::Replacer;
+use innolab_base::PageId;
 
-/// Chooses victims. All calls come under one mutex.
-///
-/// `clock` counts the pages that were pushed out so far. A call returns the clock value from which on the frame's next use is to
-/// be reported; uses before that are not.
-pub trait Replacer: Send {
-    /// A page came into `frame`.
-    fn loaded(&mut self, frame: u32, clock: u32) -> u32;
-    /// The page in `frame` is used, at `now_ms`.
-    fn accessed(&mut self, frame: u32, clock: u32, now_ms: u64) -> u32;
-    /// The page in `frame` is gone.
-    fn removed(&mut self, frame: u32);
-    /// Offers frames, the best victim first, until `take` accepts one or `limit` were offered.
-    fn victims(&self, limit: usize, take: &mut dyn FnMut(u32) -> bool);
-}
-
-/// How far the old part may be off its share before the midpoint moves, in pages.
+/// Pages by which the old part may differ from its share before the midpoint moves.
 pub const SLACK: usize = 20;
-/// A list shorter than this is not divided: everything is old.
+/// A list shorter than this is not divided: all its pages are old.
 pub const MIN_SPLIT: usize = 64;
 
 /// InnoDB's LRU list with a midpoint.
 pub struct MidpointLru {
     list: FrameList,
-    /// The first old frame; [`NIL`]: there is none.
+    /// The first old frame; [`NIL`] if no frame is old.
     midpoint: u32,
     old_len: usize,
-    /// By frame: is it in the old part?
+    /// By frame: true if it is in the old part.
     old: Vec<bool>,
-    /// By frame: when it was first used since it came in; `None`: not yet.
+    /// By frame: time of its first reported use since the page came in.
     first_use_ms: Vec<Option<u64>>,
     old_blocks_time_ms: u64,
 }
 
 impl MidpointLru {
-    /// For frames below `frames`. `old_blocks_time_ms`: `innodb_old_blocks_time`, 1000 by default.
+    /// Makes an empty list for frames below `frames`. `old_blocks_time_ms` is `innodb_old_blocks_time`, by default 1000.
     pub fn new(frames: usize, old_blocks_time_ms: u64) -> MidpointLru {
         MidpointLru {
             list: FrameList::new(frames),
@@ -80,7 +68,7 @@ impl MidpointLru {
         self.list.remove(frame);
     }
 
-    /// R4
+    /// Moves the midpoint until the old part has its share (R4).
     fn rebalance(&mut self) {
         let len = self.list.len();
         let (least, most) = if len < MIN_SPLIT { (len, len) } else { (len * 3 / 8 - SLACK, len * 3 / 8 + SLACK) };
@@ -98,15 +86,14 @@ impl MidpointLru {
 }
 
 impl Replacer for MidpointLru {
-    fn loaded(&mut self, frame: u32, clock: u32) -> u32 {
+    fn loaded(&mut self, frame: u32, _page: PageId, clock: u32) -> u32 {
         self.list.insert_before(self.midpoint, frame);
         self.midpoint = frame;
         self.old[frame as usize] = true;
         self.old_len += 1;
         self.first_use_ms[frame as usize] = None;
         self.rebalance();
-        // While nothing was ever pushed out the order does not matter, and nobody need report.
-        clock.max(1)
+        clock
     }
 
     fn accessed(&mut self, frame: u32, clock: u32, now_ms: u64) -> u32 {
@@ -128,24 +115,26 @@ impl Replacer for MidpointLru {
         self.rebalance();
     }
 
-    fn victims(&self, limit: usize, take: &mut dyn FnMut(u32) -> bool) {
-        let mut frame = self.list.back();
-        for _ in 0..limit {
-            if frame == NIL || take(frame) {
-                return;
-            }
-            frame = self.list.prev(frame);
-        }
+    fn peek(&self, limit: usize, see: &mut dyn FnMut(u32)) {
+        self.list.from_back().take(limit).for_each(see);
+    }
+
+    fn evict(&mut self, limit: usize, take: &mut dyn FnMut(u32) -> bool) -> Option<u32> {
+        let victim = self.list.from_back().take(limit).find(|frame| take(*frame))?;
+        self.removed(victim);
+        Some(victim)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use innolab_base::{PageNo, SpaceId};
+    use innolab_testing::size;
     use proptest::prelude::*;
 
     impl MidpointLru {
-        /// R4 and the flags that say where the midpoint is.
+        /// Checks R4, and the flags that say which frames are old.
         fn check(&self) {
             let (mut frame, mut old) = (self.list.back(), 0);
             while frame != NIL && self.old[frame as usize] {
@@ -156,68 +145,55 @@ mod tests {
                 }
                 frame = self.list.prev(frame);
             }
-            assert_eq!(old, self.old_len);
+            assert_eq!(old, self.old_len, "all old frames lie from the midpoint on");
             while frame != NIL {
                 assert!(!self.old[frame as usize], "an old frame before the midpoint");
                 frame = self.list.prev(frame);
             }
             let len = self.list.len();
             if len >= MIN_SPLIT {
-                assert!(self.old_len.abs_diff(len * 3 / 8) <= SLACK, "{} of {len} are old", self.old_len);
+                assert!(self.old_len.abs_diff(len * 3 / 8) <= SLACK, "R4: {} of {len} are old", self.old_len);
             } else {
-                assert_eq!(self.old_len, len);
+                assert_eq!(self.old_len, len, "R4");
             }
         }
 
-        fn victim(&self) -> u32 {
-            let mut out = NIL;
-            self.victims(1, &mut |f| {
-                out = f;
-                true
-            });
-            out
+        fn load(&mut self, frame: u32) {
+            self.loaded(frame, PageId::new(SpaceId(1), PageNo(frame)), 1);
         }
-    }
-
-    #[test]
-    fn a_scan_pushes_out_only_old_pages() {
-        let frames = 200;
-        let mut lru = MidpointLru::new(frames as usize, 1000);
-        for f in 0..frames {
-            lru.loaded(f, 1);
-            lru.accessed(f, 1, 0);
-        }
-        // Half of them are used again later: they are hot.
-        for f in 0..100 {
-            lru.accessed(f, 1, 2000);
-        }
-        lru.check();
-        // A scan of 1000 pages, each used twice at once.
-        for i in 0..1000u64 {
-            let f = lru.victim();
-            assert!(f >= 100, "the scan pushed out a hot page at its step {i}");
-            lru.removed(f);
-            lru.loaded(f, 1);
-            lru.accessed(f, 1, 3000 + i);
-            lru.accessed(f, 1, 3000 + i + 1);
-        }
-        lru.check();
     }
 
     proptest! {
+        #![proptest_config(ProptestConfig { cases: size(32, 256), ..ProptestConfig::default() })]
+
         #[test]
         fn the_old_part_keeps_its_share(ops in proptest::collection::vec((0u32..150, 0u8..4), 1..600)) {
             let mut lru = MidpointLru::new(150, 10);
-            for (now, (f, what)) in ops.into_iter().enumerate() {
-                if !lru.list.contains(f) {
-                    lru.loaded(f, 1);
+            for (now, (frame, what)) in ops.into_iter().enumerate() {
+                if !lru.list.contains(frame) {
+                    lru.load(frame);
                 } else if what == 0 {
-                    lru.removed(f);
+                    lru.removed(frame);
                 } else {
-                    lru.accessed(f, 1, now as u64 * 3);
+                    lru.accessed(frame, 1, now as u64 * 3);
                 }
                 lru.check();
             }
         }
+    }
+
+    /// R2: within `old_blocks_time` of its first use a page stays old, however often it is used.
+    #[test]
+    fn a_page_becomes_young_when_it_is_used_again_later() {
+        let mut lru = MidpointLru::new(100, 1000);
+        (0..100).for_each(|frame| lru.load(frame));
+        let victim = lru.list.back();
+        for now in [5000, 5001, 5999] {
+            lru.accessed(victim, 1, now);
+            assert_eq!(lru.list.back(), victim, "used {} ms after the first use", now - 5000);
+        }
+        lru.accessed(victim, 1, 6000);
+        assert_eq!(lru.list.front(), victim, "used 1000 ms after the first use");
+        lru.check();
     }
 }

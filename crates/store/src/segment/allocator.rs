@@ -1,32 +1,13 @@
-//! Which pages of a tablespace are free, and to which segment the others belong.
+//! Segments: their inodes, and taking and giving back pages.
 //!
 //! ```text
-//! page 0   size · free_limit · lists of extents: FREE, FREE_FRAG, FULL_FRAG · lists of inode pages · 256 extent descriptors
-//! page 2   inodes, one a segment: 32 single pages, then whole extents in lists FREE, NOT_FULL, FULL
-//! extent   64 pages, 1 MiB; its descriptor: owner, state, for each page whether it is free
+//! take a page   1  the hint's own extent, if it belongs to the segment and has a free page
+//!               2  the first extent of NOT_FULL
+//!               3  a single page, while the inode has one of its 32 places free
+//!               4  a new extent, which enters NOT_FULL
 //! ```
 //!
-//! What an extent is, and who has it, is in `extents`. A segment takes its first 32 pages one by one from extents that
-//! several segments share (fragment extents), and whole extents after that, so that small tables are small and large
-//! ones lie in a row.
-//!
-//! RULES
-//!
-//! - **R1** An extent is in exactly one list: the space's FREE (nobody's), FREE_FRAG (shared, some pages free) or
-//!   FULL_FRAG; or its segment's NOT_FULL or FULL. A descriptor behind `free_limit` is not yet filled in and in no
-//!   list.
-//! - **R2** A page that is handed out lies inside of the file. Only extent 0 may reach beyond it, in a file of less
-//!   than 64 pages.
-//! - **R3** Everything here happens in the caller's mini-transaction, with page 0 latched: one at a time in a
-//!   tablespace. These pages are the last in the latch order.
-//! - **R4** Pages are reserved before the caller's first latch ([`Store::reserve_pages`]): what can fail for want of
-//!   space fails there.
-//! - **R5** The first extent of every 256 (16384 pages) begins with a page of descriptors and a bitmap page, so it is shared.
-//!
-//! InnoDB's counterpart: `fsp0fsp`. Left out: the segment's own FREE list (an extent enters a segment with its first
-//! page), reservations that last longer than the file's growth, shrinking of files.
-
-mod extents;
+//! InnoDB's counterpart: `fseg_create_general`, `fseg_alloc_free_page_low`, `fseg_free_page_low`, `fseg_free_step`.
 
 use crate::error::{Error, Result};
 use crate::mtr::{Held, Mtr};
@@ -41,24 +22,24 @@ use std::sync::atomic::Ordering;
 /// Pages of an extent.
 pub(crate) const EXTENT: u32 = fsp::EXTENT_PAGES;
 
-/// A place in a page that the mini-transaction has latched: a list's base, a list's node, a descriptor, an inode.
+/// A place in a latched page: a list's base, a list's node, a descriptor or an inode.
 #[derive(Clone, Copy, PartialEq, Eq)]
-struct At {
-    held: Held,
-    at: usize,
+pub(super) struct At {
+    pub(super) held: Held,
+    pub(super) at: usize,
 }
 
 impl At {
-    fn plus(self, offset: usize) -> At {
+    pub(super) fn plus(self, offset: usize) -> At {
         At { at: self.at + offset, ..self }
     }
 }
 
-/// One mini-transaction at work on one tablespace's pages, with page 0 latched (R3).
+/// One mini-transaction's access to one tablespace's file-space pages, with page 0 latched (R3).
 pub(crate) struct Allocator<'a, 's> {
-    mtr: &'a mut Mtr<'s>,
-    space: &'a Space,
-    page0: Held,
+    pub(super) mtr: &'a mut Mtr<'s>,
+    pub(super) space: &'a Space,
+    pub(super) page0: Held,
 }
 
 impl<'a, 's> Allocator<'a, 's> {
@@ -67,30 +48,31 @@ impl<'a, 's> Allocator<'a, 's> {
         Ok(Allocator { mtr, space, page0 })
     }
 
-    fn bytes(&self, place: At) -> &[u8] {
+    pub(super) fn bytes(&self, place: At) -> &[u8] {
         self.mtr.bytes(place.held)
     }
 
-    fn add_u32(&mut self, place: At, n: i64) -> Result<()> {
+    pub(super) fn add_u32(&mut self, place: At, n: i64) -> Result<()> {
         let v = i64::from(get_u32(self.bytes(place), place.at)) + n;
         let v = u32::try_from(v).map_err(|_| self.bad(place.held, "a count of pages is below zero"))?;
         self.mtr.page(place.held).write_u32(place.at, v);
         Ok(())
     }
 
-    fn bad(&self, held: Held, rule: impl ToString) -> Error {
+    pub(super) fn bad(&self, held: Held, rule: impl ToString) -> Error {
         self.space.corrupt(self.mtr.page_no(held), rule)
     }
 
-    fn sound<T>(&self, held: Held, answer: std::result::Result<T, Corrupt>) -> Result<T> {
+    pub(super) fn sound<T>(&self, held: Held, answer: std::result::Result<T, Corrupt>) -> Result<T> {
         answer.map_err(|e| self.bad(held, e))
     }
 
-    fn header(&self, at: usize) -> At {
+    pub(super) fn header(&self, at: usize) -> At {
         At { held: self.page0, at }
     }
 
-    /// Page 0, the bitmap page and the first inode page of a new file of `size` pages. REQUIRES: they are latched and zeros.
+    /// Formats page 0, the bitmap page and the first inode page of a new file of `size` pages. REQUIRES: they are latched
+    /// and zeros.
     pub(crate) fn format(
         mtr: &'a mut Mtr<'s>,
         space: &'a Space,
@@ -106,7 +88,7 @@ impl<'a, 's> Allocator<'a, 's> {
         this.push_back(this.header(fsp::INODES_FREE), At { held: inodes, at: inode::PAGE_NODE })
     }
 
-    /// The inode of the segment whose header is at `offset` of `held`.
+    /// Latches the inode of the segment whose header is at `offset` of `held`.
     fn inode(&mut self, (held, offset): (Held, usize)) -> Result<At> {
         let header = FsegHeader::read(self.mtr.bytes(held), offset);
         let at = self.sound(held, header.inode(self.space.id()))?;
@@ -122,14 +104,15 @@ impl<'a, 's> Allocator<'a, 's> {
         inode::id(self.bytes(inode), inode.at)
     }
 
-    /// Makes a segment and writes its header at `offset` of `held`.
+    /// Creates a segment and writes its header at `offset` of `held`.
     pub(crate) fn create_segment(&mut self, held: Held, offset: usize) -> Result<()> {
         let header = self.new_segment()?.1;
         header.write(&mut self.mtr.page(held), offset);
         Ok(())
     }
 
-    /// Makes a segment and takes its first page, in which its header will stand.
+    /// Creates a segment and takes its first page. Returns the page, latched and zeros, and the segment's header, which the
+    /// caller writes into it.
     pub(crate) fn create_segment_with_page(&mut self, hint: PageNo) -> Result<(Held, FsegHeader)> {
         let (inode, header) = self.new_segment()?;
         let page = self.anywhere(inode, hint)?;
@@ -164,17 +147,17 @@ impl<'a, 's> Allocator<'a, 's> {
         Ok(held)
     }
 
-    /// A page for the segment, near `hint` if that can be: latched, zeros.
+    /// Takes a page for the segment, near `hint` if possible. Returns it latched and zeros.
     pub(crate) fn alloc_page(&mut self, seg_of: (Held, usize), hint: PageNo) -> Result<Held> {
         let page = self.take_page(seg_of, hint)?;
         match self.mtr.create(self.space, page) {
             Ok(held) => Ok(held),
-            // No frame: the page is as free as before.
+            // No frame is free: the page goes back.
             Err(e) => self.free_page(seg_of, page).and(Err(e)),
         }
     }
 
-    /// As [`Allocator::alloc_page`], but only its number.
+    /// As [`Allocator::alloc_page`], but neither latches nor clears the page.
     pub(crate) fn take_page(&mut self, seg_of: (Held, usize), hint: PageNo) -> Result<PageNo> {
         let inode = self.inode(seg_of)?;
         match self.near_hint(inode, hint)? {
@@ -183,7 +166,7 @@ impl<'a, 's> Allocator<'a, 's> {
         }
     }
 
-    /// A page of the hint's extent, if the extent is the segment's.
+    /// Takes a page of the hint's extent; `None` if the extent is not the segment's or is full.
     fn near_hint(&mut self, inode: At, hint: PageNo) -> Result<Option<PageNo>> {
         if hint.0 >= fsp::free_limit(self.mtr.bytes(self.page0)).min(self.space.size_pages()) {
             return Ok(None);
@@ -197,6 +180,7 @@ impl<'a, 's> Allocator<'a, 's> {
         Ok(Some(page))
     }
 
+    /// Takes a page wherever the segment has or can get one (steps 2 to 4 of the module).
     fn anywhere(&mut self, inode: At, hint: PageNo) -> Result<PageNo> {
         let not_full = inode.plus(inode::NOT_FULL);
         let extent = match self.first_extent(not_full)? {
@@ -220,7 +204,7 @@ impl<'a, 's> Allocator<'a, 's> {
         Ok(page)
     }
 
-    /// REQUIRES: the extent is in the segment's NOT_FULL, and the page is free.
+    /// Marks a page as used. REQUIRES: the extent is in the segment's NOT_FULL, and the page is free.
     fn take_from_extent(&mut self, inode: At, extent: At, page: PageNo) -> Result<()> {
         self.set_free(extent, page, false);
         let used = inode.plus(inode::NOT_FULL_N_USED);
@@ -267,7 +251,8 @@ impl<'a, 's> Allocator<'a, 's> {
         Ok(())
     }
 
-    /// Gives back one extent, or one single page other than `keep`; whether there was one. The pages keep their bytes.
+    /// Gives back one extent, or one single page other than `keep`. Returns false if the segment has neither. The pages
+    /// keep their bytes.
     pub(crate) fn free_some(&mut self, seg_of: (Held, usize), keep: PageNo) -> Result<bool> {
         self.space.gave_back.store(true, Ordering::Release);
         let inode = self.inode(seg_of)?;

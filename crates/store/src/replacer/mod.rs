@@ -1,0 +1,38 @@
+//! Replacement policies: they choose the page that leaves memory when another page needs its frame.
+//!
+//! The pool has fewer frames than the files have pages. When a page must be read and no frame is free, the *replacer*
+//! offers frames; the pool takes the first one that is neither latched nor dirty. A good choice is a page that will not
+//! be used soon. Policies guess this from the past:
+//!
+//! | policy | guess | cost of a use | weakness |
+//! |---|---|---|---|
+//! | [`Lru`] | the least recently used page is the least useful | one list operation, under the pool's mutex | one full scan pushes everything out |
+//! | [`ClockSweep`] | as LRU, but only "used since the last lap, or not" | one bit, at most once per eviction | coarse |
+//! | [`MidpointLru`] | as LRU, but a new page must prove itself first | a list operation now and then | a new hot set comes in slowly |
+//!
+//! [`Policy`] names them for a setting. A policy of your own is a [`Replacer`] with a constructor, given to the pool as
+//! [`Policy::Own`]; [`conformance`] checks it.
+//!
+//! | module | one idea |
+//! |---|---|
+//! | `contract` | the trait, and when a use is reported |
+//! | `lru`, `clock`, `midpoint` | the policies, the simplest first |
+//! | `policy` | the policies by name |
+//! | [`conformance`] | rules and counted misses for any policy |
+//!
+//! InnoDB's counterpart: `buf0lru`. PostgreSQL uses a clock.
+
+mod clock;
+pub mod conformance;
+mod contract;
+mod lru;
+mod midpoint;
+mod policy;
+
+pub use clock::ClockSweep;
+pub use contract::Replacer;
+pub use lru::Lru;
+pub use midpoint::{MIN_SPLIT, MidpointLru, SLACK};
+pub use policy::{Policy, UnknownPolicy};
+
+pub(crate) use contract::is_due;
