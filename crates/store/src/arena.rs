@@ -4,7 +4,7 @@
 //! headers  ┌ latch ┬ id ┬ version ┬ oldest ┬ newest ┬ report_at, flags ┐   64 bytes a frame, in an array of their own:
 //!          └───────┴────┴─────────┴────────┴────────┴──────────────────┘   reading a page's state never touches the page
 //! frames   [ 16 KiB ][ 16 KiB ][ 16 KiB ] …                                anonymous memory, huge pages advised
-//! aids     [ 1 KiB ][ 1 KiB ][ 1 KiB ] …                                   key hints of leaves, in memory only
+//! leaves   [ 1 KiB ][ 1 KiB ][ 1 KiB ] …                                   key hints of leaves, in memory only
 //! nodes    [ 12 KiB ] …  one for 64 frames                                 key hints of node pages
 //! ```
 //!
@@ -70,8 +70,8 @@ pub(crate) struct Arena {
     _map: MmapMut,
     base: *mut u8,
     headers: Box<[Header]>,
-    aids: Box<[LeafKeys]>,
-    nodes: Box<[NodeKeys]>,
+    leaf_hints: Box<[LeafKeys]>,
+    node_hints: Box<[NodeKeys]>,
     /// Number of [`NodeKeys`] given out so far.
     next_node: AtomicU32,
 }
@@ -111,10 +111,10 @@ impl Arena {
             node: AtomicU32::new(0),
         };
         let base = map.as_mut_ptr();
-        let aids = (0..frames).map(|_| LeafHints::default()).collect();
-        let nodes = (0..frames.div_ceil(FRAMES_A_NODE)).map(|_| NodeHints::default()).collect();
+        let leaf_hints = (0..frames).map(|_| LeafKeys::default()).collect();
+        let node_hints = (0..frames.div_ceil(FRAMES_A_NODE)).map(|_| NodeKeys::default()).collect();
         let headers = (0..frames).map(|_| header()).collect();
-        Ok(Arena { _map: map, base, headers, aids, nodes, next_node: AtomicU32::new(0) })
+        Ok(Arena { _map: map, base, headers, leaf_hints, node_hints, next_node: AtomicU32::new(0) })
     }
 
     pub(crate) fn frames(&self) -> usize {
@@ -174,15 +174,15 @@ impl Arena {
     }
 
     #[inline]
-    pub(crate) fn hints(&self, frame: u32) -> &LeafHints {
-        &self.aids[frame as usize]
+    pub(crate) fn aid(&self, frame: u32) -> &LeafKeys {
+        &self.leaf_hints[frame as usize]
     }
 
     /// Returns the key hints of the node page in a frame, if they were ever made. They may be another frame's by now.
     #[inline]
     pub(crate) fn nodes(&self, frame: u32) -> Option<&NodeHints> {
         let node = self.header(frame).node.load(Ordering::Acquire).checked_sub(1)?;
-        self.nodes.get(node as usize)
+        self.node_hints.get(node as usize)
     }
 
     /// As [`Arena::nodes`], but a frame whose key hints now belong to another frame gets the next ones in turn.
@@ -190,9 +190,9 @@ impl Arena {
         match self.nodes(frame).filter(|nodes| nodes.belongs_to(frame)) {
             Some(nodes) => nodes,
             None => {
-                let node = self.next_node.fetch_add(1, Ordering::Relaxed) % self.nodes.len() as u32;
+                let node = self.next_node.fetch_add(1, Ordering::Relaxed) % self.node_hints.len() as u32;
                 self.header(frame).node.store(node + 1, Ordering::Release);
-                &self.nodes[node as usize]
+                &self.node_hints[node as usize]
             }
         }
     }
@@ -231,9 +231,9 @@ impl Arena {
         let page = self.at(frame);
         prefetch(page);
         prefetch(page.wrapping_add(64));
-        let aid = std::ptr::from_ref(self.aid(frame)).cast::<u8>();
+        let hints = std::ptr::from_ref(self.aid(frame)).cast::<u8>();
         // The lines that a search among 70 to 140 keys reads.
-        (0..7).for_each(|line| prefetch(aid.wrapping_add(64 * line)));
+        (0..7).for_each(|line| prefetch(hints.wrapping_add(64 * line)));
     }
 }
 
@@ -249,8 +249,8 @@ impl Arena {
         let Some(header) = self.headers.get(frame as usize) else { return };
         prefetch(std::ptr::from_ref(header).cast());
         (0..2).for_each(|line| self.prefetch_byte(frame, 64 * line));
-        let aid = std::ptr::from_ref(self.hints(frame)).cast::<u8>();
-        (0..5).for_each(|line| prefetch(aid.wrapping_add(ORIGINS_AT + 64 * line)));
+        let hints = std::ptr::from_ref(self.aid(frame)).cast::<u8>();
+        (0..5).for_each(|line| prefetch(hints.wrapping_add(ORIGINS_AT + 64 * line)));
     }
 }
 

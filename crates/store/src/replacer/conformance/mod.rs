@@ -1,1 +1,36 @@
-//! placeholder
+//! A conformance suite for replacement policies: the rules of [`Replacer`](crate::replacer::Replacer), and counted misses.
+//!
+//! It takes any policy, the three of this crate or one of your own:
+//!
+//! ```text
+//! conformance::check(&|frames| Box::new(MyPolicy::new(frames)), &Claims::LEAST)
+//! ```
+//!
+//! `tests/it/policies.rs` of this crate checks a policy of its own and gives it to a store.
+//!
+//! | what | how |
+//! |---|---|
+//! | rules C1 to C7 | random calls on the policy, beside a model that knows which frames have a page |
+//! | scan resistance, if claimed | a hot set survives a scan of many times the pool, each of whose pages is used twice |
+//! | misses | four fixed traces of page numbers, through a pool of [`FRAMES`] frames; each count within its bounds |
+//!
+//! A wrong policy that keeps the rules is found by its misses. An LRU without promotion is FIFO, and FIFO misses more
+//! where some pages are hotter than others. Bounds have two sides: a policy that is better than it can be by its own idea is
+//! another policy (a clock whose hand does not move is better than LRU on a loop).
+//!
+//! | module | one idea |
+//! |---|---|
+//! | `pool` | a pool without pages: a policy, page numbers, and the pool's rule of reporting uses |
+//! | `traces` | the four traces |
+//! | `claims` | what a policy claims, and what this crate's policies do |
+//! | `suite` | the checks |
+
+mod claims;
+mod pool;
+mod suite;
+mod traces;
+
+pub use claims::Claims;
+pub use pool::PagelessPool;
+pub use suite::{Broken, check, misses};
+pub use traces::{FRAMES, Trace};

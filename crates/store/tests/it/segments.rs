@@ -1,17 +1,17 @@
-//! Pages come from segments and go back: against a model, with the file surveyed after every step, and seen by `innochecksum`.
+//! Segments take and give back pages: against a model, with surveys of the file, and checked by `innochecksum`.
 
-mod common;
-
-use common::{OWNER, init, open, sim, small, with_segments};
+use crate::common::{OWNER, SPACE, init, open, sim, small, with_segments};
 use innolab_base::rng::Rng;
 use innolab_base::{Events, PageNo, SystemClock};
 use innolab_disk::{Disk, OsDisk};
 use innolab_page::Write;
-use innolab_store::{Options, Result, Space, Store};
+use innolab_store::replacer::Policy;
+use innolab_store::{Options, Result, Space, Store, Unlogged};
+use innolab_testing::{Script, seeds, size};
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-/// Where the header of segment `i` is in [`OWNER`].
+/// Offset of the header of segment `i` in [`OWNER`].
 fn header(i: usize) -> usize {
     [100, 110][i]
 }
@@ -36,22 +36,26 @@ fn give(store: &Store, space: &Space, segment: usize, page: PageNo) -> Result<()
     Ok(())
 }
 
-/// The file says that the segments have these pages, and nobody has others.
-fn agrees(store: &Store, space: &Space, model: &[BTreeSet<PageNo>; 2]) {
+/// Compares the survey of the file, and the bytes of the pages, with the model.
+fn agrees(store: &Store, space: &Space, model: &[BTreeSet<PageNo>; 2], script: &Script) {
     let used = store.space_use(space).expect("a sound file");
     for (segment, pages) in used.segments.iter().zip(model) {
-        assert_eq!(segment.pages, pages.iter().copied().collect::<Vec<_>>(), "segment {}", segment.id);
+        let rule = format!("the pages of segment {}", segment.id);
+        script.same(&rule, &pages.iter().copied().collect::<Vec<_>>(), &segment.pages);
     }
-    assert!(used.overhead.iter().all(|p| p.0 % 16384 < 3), "{:?}", used.overhead);
+    let is_overhead = used.overhead.iter().all(|p| p.0 % 16384 < 3);
+    script.holds("other pages in use", is_overhead, "pages 0 to 2 of every 16384", &used.overhead);
     for page in model.iter().flatten().filter(|p| **p != OWNER) {
         let read = store.read(space, *page).expect("an allocated page can be read");
-        assert_eq!(read.bytes()[200..204], page.0.to_be_bytes(), "page {page}");
+        script.same(&format!("the bytes of page {page}"), &page.0.to_be_bytes()[..], &read.bytes()[200..204]);
     }
 }
 
 fn run(store: &Store, space: &Space, steps: u64, most: u64, seed: u64) -> [BTreeSet<PageNo>; 2] {
     let mut rng = Rng(seed);
     let mut model = [BTreeSet::from([OWNER]), BTreeSet::new()];
+    let mut script = Script::new();
+    script.step(format!("seed {seed}"));
     for step in 0..steps {
         let i = rng.below(2) as usize;
         // Grow for a while, shrink for a while.
@@ -59,34 +63,38 @@ fn run(store: &Store, space: &Space, steps: u64, most: u64, seed: u64) -> [BTree
         let nth = rng.below(model[i].len().max(1) as u64) as usize;
         let some = model[i].iter().nth(nth).copied();
         if grow || some.is_none_or(|p| p == OWNER) {
-            let page = take(store, space, i, some.unwrap_or(OWNER)).expect("there is room");
-            assert!(model.iter().all(|m| !m.contains(&page)), "page {page} was given twice");
+            let hint = some.unwrap_or(OWNER);
+            let page = take(store, space, i, hint).expect("there is room");
+            script.step(format!("segment {i} takes a page near {hint}"));
+            script.holds("a free page", model.iter().all(|m| !m.contains(&page)), "a page of no segment", page);
             model[i].insert(page);
         } else if let Some(page) = some {
+            script.step(format!("segment {i} gives back {page}"));
             give(store, space, i, page).expect("it is the segment's");
             model[i].remove(&page);
         }
         if step % 64 == 0 {
-            agrees(store, space, &model);
+            agrees(store, space, &model, &script);
         }
     }
-    agrees(store, space, &model);
+    agrees(store, space, &model, &script);
     model
 }
 
-#[test]
-fn segments_take_and_give_back_pages_as_the_model_does() {
-    for seed in 1..4 {
+under_each_policy!(segments_take_and_give_back_pages_as_the_model_does);
+
+fn segments_take_and_give_back_pages_as_the_model_does(policy: Policy) {
+    for seed in seeds(1, 3) {
         let (_, disk) = sim(seed);
-        let (store, _) = open(&disk, small()).expect("an empty directory");
+        let (store, _) = open(&disk, small(policy)).expect("an empty directory");
         let space = with_segments(&store).expect("room");
-        let model = run(&store, &space, 1500, 500, seed);
+        let model = run(&store, &space, size(600, 1500), size(200, 500), seed);
         store.close().expect("a sound disk");
         drop((space, store));
-        let (store, recovery) = open(&disk, small()).expect("a closed store");
+        let (store, recovery) = open(&disk, small(policy)).expect("a closed store");
         assert_eq!(recovery.groups, 0, "a closed store needs no redo");
-        let space = store.space(common::SPACE).expect("it is in the directory");
-        agrees(&store, &space, &model);
+        let space = store.space(SPACE).expect("it is in the directory");
+        agrees(&store, &space, &model, &Script::new());
     }
 }
 
@@ -98,14 +106,26 @@ fn a_file_of_more_than_one_page_of_descriptors_passes_innochecksum() {
     let (store, _) =
         Store::open(disk, options, Arc::new(SystemClock::default()), Events::none()).expect("an empty directory");
     let space = with_segments(&store).expect("room");
-    // 16384 pages lie behind the first descriptors.
-    let mut last = OWNER;
-    let mut model = [BTreeSet::from([OWNER]), BTreeSet::new()];
+    // One page of descriptors is for 16384 pages. Most of the pages are only taken, which is fast; the last are written.
+    let mut taken = vec![];
+    let mut unlogged = store.unlogged(&space).expect("the file is there");
+    while taken.last().is_none_or(|page: &PageNo| page.0 < 16384 - 64) {
+        let hint = taken.last().copied().unwrap_or(OWNER);
+        unlogged.take((OWNER, header(1)), hint, Unlogged::BATCH, &mut taken).expect("there is room");
+    }
+    unlogged.finish().expect("a sound disk");
+    let mut last = *taken.last().expect("some were taken");
     while last.0 < 16384 + 200 {
         last = take(&store, &space, 1, last).expect("there is room");
-        model[1].insert(last);
+        taken.push(last);
     }
-    agrees(&store, &space, &model);
+    let used = store.space_use(&space).expect("a sound file");
+    taken.sort();
+    assert_eq!(used.segments[1].pages, taken);
+    assert_eq!(used.overhead, [0, 1, 2, 16384, 16385].map(PageNo));
+    let read = store.read(&space, last).expect("an allocated page can be read");
+    assert_eq!(read.bytes()[200..204], last.0.to_be_bytes());
+    drop(read);
     store.close().expect("a sound disk");
     match std::process::Command::new("innochecksum").arg(dir.path().join("t.ibd")).output() {
         Ok(out) => assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr)),
@@ -115,9 +135,9 @@ fn a_file_of_more_than_one_page_of_descriptors_passes_innochecksum() {
 }
 
 #[test]
-fn a_reservation_ends_also_when_the_single_pages_do_not_suffice() {
+fn a_reservation_ends_when_the_single_pages_do_not_suffice() {
     let (_, disk) = sim(1);
-    let (store, _) = open(&disk, small()).expect("an empty directory");
+    let (store, _) = open(&disk, small(Policy::Midpoint)).expect("an empty directory");
     let space = with_segments(&store).expect("room");
     for n in 1..40 {
         take(&store, &space, 0, OWNER).expect("there is room");
@@ -127,9 +147,9 @@ fn a_reservation_ends_also_when_the_single_pages_do_not_suffice() {
 }
 
 #[test]
-fn giving_back_what_is_not_the_segments_is_refused() {
+fn giving_back_another_segments_page_is_refused() {
     let (_, disk) = sim(1);
-    let (store, _) = open(&disk, small()).expect("an empty directory");
+    let (store, _) = open(&disk, small(Policy::Midpoint)).expect("an empty directory");
     let space = with_segments(&store).expect("room");
     let page = take(&store, &space, 0, OWNER).expect("room");
     let error = give(&store, &space, 1, page).expect_err("it is segment 0's");
@@ -140,12 +160,13 @@ fn giving_back_what_is_not_the_segments_is_refused() {
 }
 
 #[test]
-fn a_full_disk_is_said_and_harms_nothing() {
+fn a_full_disk_is_an_error_and_harms_nothing() {
     let (sim, disk) = sim(1);
-    let (store, _) = open(&disk, small()).expect("an empty directory");
+    let (store, _) = open(&disk, small(Policy::Midpoint)).expect("an empty directory");
     let space = with_segments(&store).expect("room");
     sim.set_capacity(Some(4 << 20));
     let mut model = [BTreeSet::from([OWNER]), BTreeSet::new()];
+    let script = Script::new();
     let error = loop {
         match take(&store, &space, 0, OWNER) {
             Ok(page) => assert!(model[0].insert(page)),
@@ -153,19 +174,19 @@ fn a_full_disk_is_said_and_harms_nothing() {
         }
     };
     assert!(matches!(error, innolab_store::Error::Full { .. }), "{error}");
-    agrees(&store, &space, &model);
+    agrees(&store, &space, &model, &script);
     sim.set_capacity(None);
     model[0].insert(take(&store, &space, 0, OWNER).expect("there is room again"));
-    agrees(&store, &space, &model);
+    agrees(&store, &space, &model, &script);
 }
 
-/// L8: whoever has a page latched and waits, for a session or for room in the log, is found in debug builds.
+/// L8: debug builds catch a thread that waits, for a session or for room in the log, with a page latched.
 #[cfg(debug_assertions)]
 #[test]
-fn who_waits_with_a_latch_is_found() {
+fn a_wait_with_a_page_latched_is_caught() {
     use innolab_base::{CondvarPark, Park, Waiter, Wake};
     let (_, disk) = sim(1);
-    let (store, _) = open(&disk, small()).expect("an empty directory");
+    let (store, _) = open(&disk, small(Policy::Midpoint)).expect("an empty directory");
     let space = with_segments(&store).expect("room");
     let (seat, page) = (Waiter::new(1), || store.read(&space, OWNER).expect("it is there"));
     let panics = |f: &dyn Fn()| std::panic::catch_unwind(std::panic::AssertUnwindSafe(f)).is_err();
@@ -180,5 +201,5 @@ fn who_waits_with_a_latch_is_found() {
     mtr.latch(&space, OWNER).expect("it is there");
     assert!(panics(&parks), "an exclusive latch is held");
     drop(mtr);
-    assert!(!panics(&parks) && !panics(&begins), "all are given back");
+    assert!(!panics(&parks) && !panics(&begins), "all latches were given back");
 }

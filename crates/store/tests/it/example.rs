@@ -1,7 +1,7 @@
-//! What the example prints is what this repository shows: kept beside it, and compared.
+//! The output of the example, compared with the file beside this test.
 
 #[allow(dead_code)]
-#[path = "../examples/recovery.rs"]
+#[path = "../../examples/recovery.rs"]
 mod recovery;
 
 #[test]

@@ -1,0 +1,10 @@
+//! The store from outside: on a disk that loses power, against models, and under each replacement policy.
+
+#[macro_use]
+mod common;
+mod crash;
+mod example;
+mod log_room;
+mod names;
+mod policies;
+mod segments;
