@@ -12,7 +12,7 @@ const OPTIONS: Options = Options { capacity_bytes: 64 << 10, buffer_bytes: 16 <<
 
 type Accounts = BTreeMap<String, i64>;
 
-/// A group is a whole transfer: "from to amount". Both sides change, or neither (I2).
+/// Applies a group, which is a whole transfer: "from to amount". Both accounts change, or neither (I2).
 fn apply(accounts: &mut Accounts, payload: &[u8]) -> Result<(), Box<dyn Error>> {
     let text = std::str::from_utf8(payload)?;
     let [from, to, amount] = text.split(' ').collect::<Vec<_>>()[..] else { return Err("not a transfer".into()) };
@@ -59,7 +59,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let (redo, scan) = Redo::open(&handle(&disk), &OPTIONS)?;
     let mut accounts = recover(&scan)?;
     println!("life 2: epoch {}, log {}..{}, recovered {accounts:?}", redo.epoch(), scan.checkpoint, scan.end);
-    assert_eq!(accounts["alice"], 100, "the transfer that was only appended is gone, whole");
+    assert_eq!(accounts["alice"], 100, "the transfer that was only appended is lost as a whole");
     transfer(&redo, &mut accounts, "bob carol 20", true)?;
 
     println!("\nthe same log after 1000 power losses that each keep another part of what was not synced:");

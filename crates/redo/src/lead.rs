@@ -1,9 +1,9 @@
-//! Who may do I/O on the file: one leader at a time (R7).
+//! The lead: the right to do I/O on the file, which one thread has at a time (R7).
 //!
 //! A thread that needs the file in a new state takes the lead, unless another thread brings the file there while it
 //! waits. The leader steps down when its I/O is done, and all waiters look again.
 //!
-//! After a failed write or sync nobody leads any more (R6): every caller whose state was not reached before gets
+//! After a failed write or sync no thread takes the lead again (R6): a caller that needs a new state gets
 //! [`Error::Poisoned`].
 
 use crate::{Error, Result};
@@ -49,8 +49,7 @@ impl Lead {
         self.stepped_down.notify_all();
     }
 
-    /// Lets nobody lead after this thread (R6). The first failure is the one that is reported. REQUIRES: the calling
-    /// thread leads.
+    /// Makes every later [`Lead::take`] an error with the first failure (R6). REQUIRES: the calling thread leads.
     pub(crate) fn poison(&self, why: &str) {
         self.state.lock().why.get_or_insert_with(|| why.to_owned());
     }

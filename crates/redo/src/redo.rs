@@ -52,7 +52,7 @@ pub struct Redo {
     pub(crate) checkpoint: AtomicU64,
 }
 
-/// How far the file has come, and the right to bring it further.
+/// The marks of the file, and the right to move them.
 pub(crate) struct FileState {
     pub(crate) written: AtomicU64,
     pub(crate) flushed: AtomicU64,
@@ -61,7 +61,7 @@ pub(crate) struct FileState {
     pub(crate) work: Mutex<Work>,
 }
 
-/// What the leader works with.
+/// The leader's state.
 pub(crate) struct Work {
     /// The half of the buffer that is not growing.
     pub(crate) spare: Vec<u8>,

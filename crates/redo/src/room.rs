@@ -101,7 +101,7 @@ impl Room {
         self.free_bytes.fetch_update(SeqCst, SeqCst, |free| free.checked_sub(bytes)).is_ok()
     }
 
-    /// Takes `bytes` if they are free, nobody waits (Q1) and the log is sound.
+    /// Takes `bytes` if they are free, no reservation waits (Q1) and the log is sound.
     #[inline]
     pub(crate) fn try_take(&self, bytes: u64) -> bool {
         self.gate.load(SeqCst) == 0 && self.take(bytes)

@@ -19,7 +19,7 @@ fn main() -> Result<()> {
 
 const SPACE: SpaceId = SpaceId(7);
 const PAGE: PageNo = PageNo(3);
-/// Where the page has its number. One at either end: so they are in different sectors.
+/// Offsets of the number in the page, one at either end, so that they lie in different sectors.
 const ENDS: [usize; 2] = [100, 16_000];
 
 fn open(disk: &SimDisk) -> Result<(Arc<Store>, Recovery)> {
@@ -36,7 +36,7 @@ fn write(store: &Store, number: u64) -> Result<()> {
     mtr.commit().map(drop)
 }
 
-/// What a recovery finds on a disk, and what it did for that.
+/// Recovers a disk; returns the page's two numbers and the work of the recovery.
 fn found(disk: &SimDisk) -> Result<String> {
     let (store, recovery) = open(disk)?;
     let Some(space) = store.space(SPACE) else { return Ok("no file".to_owned()) };
@@ -46,7 +46,7 @@ fn found(disk: &SimDisk) -> Result<String> {
     Ok(format!("{first} and {second}   ({groups} groups of redo read, {repaired} torn pages repaired)"))
 }
 
-/// The whole output, which a test keeps.
+/// Returns the whole output, which a test compares.
 pub(crate) fn story() -> Result<String> {
     let mut out = String::new();
     let disk = SimDisk::new(1);
@@ -72,7 +72,7 @@ pub(crate) fn story() -> Result<String> {
     store.flush_log(store.appended_lsn())?;
     let _ = writeln!(out, "its redo is synced\n    the power goes: {}", found(&disk.power_loss(0))?);
 
-    // What losses at each call to the disk leave: of what is not synced then, any part may have arrived.
+    // The disks that power losses at each call leave: any part of what is not synced may have arrived.
     let losses: Arc<Mutex<Vec<SimDisk>>> = Arc::default();
     let (watched, into) = (disk.clone(), losses.clone());
     disk.on_call(move |_| into.lock().extend((2..10).map(|seed| watched.power_loss(seed))));

@@ -27,17 +27,14 @@
 //! InnoDB's counterpart: `buf_block_t` with its `rw_lock_t`/`block_lock`, `buf_chunk_t`. Left out: resizing, several chunks.
 #![allow(unsafe_code)]
 
+use crate::latch::{exclusive_soon, shared_soon, wait};
 use innolab_base::{PAGE_SIZE, PageId, PageNo, SpaceId, latches};
 use innolab_page::hints::ORIGINS_AT;
 use innolab_page::{LeafHints, NodeHints};
 use memmap2::MmapMut;
 use parking_lot::RawRwLock;
-#[cfg(not(shuttle))]
-use parking_lot::lock_api::RawRwLockTimed as _;
 use parking_lot::lock_api::{RawRwLock as _, RawRwLockDowngrade as _};
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering, fence};
-#[cfg(not(shuttle))]
-use std::time::Duration;
 
 /// The packed [`PageId`] of a frame without a page.
 const NO_PAGE: u64 = u64::MAX;
@@ -251,46 +248,6 @@ impl Arena {
         (0..2).for_each(|line| self.prefetch_byte(frame, 64 * line));
         let hints = std::ptr::from_ref(self.aid(frame)).cast::<u8>();
         (0..5).for_each(|line| prefetch(hints.wrapping_add(ORIGINS_AT + 64 * line)));
-    }
-}
-
-/// Time after which a wait for a latch checks whether the frame still holds the page.
-#[cfg(not(shuttle))]
-const LOOK_AGAIN: Duration = Duration::from_millis(5);
-
-/// Waits for a shared latch for [`LOOK_AGAIN`]; true if it was taken.
-fn shared_soon(latch: &RawRwLock) -> bool {
-    #[cfg(shuttle)]
-    return another_turn() && latch.try_lock_shared();
-    #[cfg(not(shuttle))]
-    latch.try_lock_shared_for(LOOK_AGAIN)
-}
-
-/// Waits for the exclusive latch for [`LOOK_AGAIN`]; true if it was taken.
-fn exclusive_soon(latch: &RawRwLock) -> bool {
-    #[cfg(shuttle)]
-    return another_turn() && latch.try_lock_exclusive();
-    #[cfg(not(shuttle))]
-    latch.try_lock_exclusive_for(LOOK_AGAIN)
-}
-
-/// In a shuttle model time does not pass, and the latch is a real one that shuttle does not know. So another thread gets a
-/// turn, which may give the latch back.
-#[cfg(shuttle)]
-fn another_turn() -> bool {
-    innolab_base::sync::thread::yield_now();
-    true
-}
-
-#[cold]
-fn wait(still: &impl Fn() -> bool, latch: impl Fn() -> bool) -> bool {
-    loop {
-        if latch() {
-            return true;
-        }
-        if !still() {
-            return false;
-        }
     }
 }
 

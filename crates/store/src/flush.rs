@@ -99,7 +99,7 @@ impl FlushList {
         let inner = self.0.lock();
         let is_older = |frame: &u32| arena.header(*frame).oldest.load(Ordering::Acquire) < below.0;
         let mut out = Vec::with_capacity(limit);
-        out.extend(inner.list.from_back().take_while(is_older).take(limit));
+        out.extend(inner.list.iter_from_back().take_while(is_older).take(limit));
         out
     }
 }

@@ -27,7 +27,7 @@
 //! | module        | one idea                                            | invariants |
 //! |---------------|-----------------------------------------------------|------------|
 //! | `space`       | files, page tables, the registry                    |            |
-//! | `arena`       | frames and their latches (the crate's `unsafe`)     |            |
+//! | `arena`, `latch` | frames and their latches (the crate's `unsafe`)  |            |
 //! | [`replacer`]  | the policies by which pages leave memory            |            |
 //! | `pool`, `load` | pages in frames, and how they get there            | I6, I11    |
 //! | `store`       | the store's state                                   |            |
@@ -58,6 +58,7 @@ mod error;
 mod file;
 mod flush;
 mod image;
+mod latch;
 mod list;
 mod load;
 pub mod log;

@@ -41,7 +41,7 @@ impl FrameList {
     }
 
     /// The frames from the back to the front.
-    pub(crate) fn from_back(&self) -> impl Iterator<Item = u32> {
+    pub(crate) fn iter_from_back(&self) -> impl Iterator<Item = u32> {
         let some = |frame| (frame != NIL).then_some(frame);
         std::iter::successors(some(self.back), move |frame| some(self.prev(*frame)))
     }

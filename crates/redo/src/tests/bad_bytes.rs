@@ -62,7 +62,7 @@ fn errors_name_file_byte_and_rule() {
     put(&disk, 16384 + 4096 + 2 * 23 + 20, b"T");
     let (_, scan) = open(&disk).expect("a torn tail");
     assert_eq!(groups(&scan).expect("whole").len(), 2);
-    // Who knows that there was more is told where it is lost; the log stays as it is.
+    // A caller that knows of later groups gets an error with the place where they are lost; the log stays as it is.
     let disk = two_lives();
     put(&disk, 16384 + 4096 + 2 * 23 + 20, b"T");
     let reached = |lsn| Redo::open_reaching(&handle(&disk), &SMALL, Lsn(lsn)).map(drop);
@@ -134,7 +134,7 @@ fn no_flipped_bit_panics_or_brings_a_wrong_group() {
 }
 
 #[test]
-fn lies_with_a_mended_crc_do_no_harm() {
+fn hostile_values_with_a_right_crc_do_no_harm() {
     let hostile = [0, 1, 19, 4095, 1 << 31, u64::from(u32::MAX), 1 << 61, 1 << 63, u64::MAX];
     for field in [8, 16, 24, 32] {
         for value in hostile {

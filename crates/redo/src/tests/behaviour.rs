@@ -29,7 +29,7 @@ fn one_flush_is_one_write_and_one_sync_for_all_before() {
     redo.flush_to(second).expect("healthy");
     redo.flush_to(first).expect("healthy");
     let counts = disk.counts() - before;
-    // With it zeros for the rest of the ring, which is shorter than what is taken along at once.
+    // With the zeros for the rest of the ring, which is shorter than `AHEAD`.
     assert_eq!((counts.writes, counts.written_bytes, counts.syncs), (1, 12_288, 1));
     append(&redo, b"three");
     redo.write_to(redo.current()).expect("healthy");
@@ -37,12 +37,12 @@ fn one_flush_is_one_write_and_one_sync_for_all_before() {
     redo.flush_to(redo.current()).expect("healthy");
     let counts = disk.counts() - before;
     let written = (counts.writes, counts.written_bytes, counts.syncs);
-    assert_eq!(written, (2, 12_288 + 4096, 2), "what was written is not written again, and zeros once");
+    assert_eq!(written, (2, 12_288 + 4096, 2), "nothing is written twice, neither groups nor zeros");
     assert_eq!((redo.stats().groups, redo.stats().bytes), (3, 11 + 3 * GROUP_HEAD_BYTES as u64));
 }
 
 #[test]
-fn an_owner_makes_room_himself() {
+fn a_checkpoint_makes_room_again() {
     let redo = small(&SimDisk::new(1));
     for _ in 0..100 {
         fill(&redo);
@@ -54,7 +54,7 @@ fn an_owner_makes_room_himself() {
 }
 
 #[test]
-fn what_was_not_appended_goes_back() {
+fn unused_bytes_of_a_reservation_go_back() {
     let redo = small(&SimDisk::new(1));
     let usable = redo.usable_bytes();
     let mut reservation = redo.reserve(1000).expect("there is room");
@@ -157,7 +157,7 @@ fn poisoned<T: std::fmt::Debug>(result: crate::Result<T>) {
 }
 
 #[test]
-fn after_a_failed_write_or_sync_nothing_is_promised() {
+fn after_a_failed_write_or_sync_every_promise_is_an_error() {
     for call in [Call::Write, Call::Sync] {
         for trouble in [FaultKind::Io, FaultKind::Full] {
             let disk = SimDisk::new(1);
@@ -168,7 +168,7 @@ fn after_a_failed_write_or_sync_nothing_is_promised() {
             let (_, lost) = append(&redo, b"lost");
             disk.inject(Fault { call: Some(call), nth: 1, kind: trouble, lasting: false });
             poisoned(redo.flush_to(lost));
-            // The next sync would say yes: it must not be asked.
+            // The next sync would succeed: it must not be called.
             let before = disk.counts();
             poisoned(redo.flush_to(lost));
             poisoned(redo.checkpoint(safe));
@@ -179,7 +179,7 @@ fn after_a_failed_write_or_sync_nothing_is_promised() {
             assert!(end > lost && redo.flushed() == safe);
             poisoned(redo.flush_to(end));
             assert_eq!(disk.counts(), before);
-            redo.flush_to(safe).expect("what was flushed stays flushed");
+            redo.flush_to(safe).expect("flushed groups stay flushed");
             let (_, scan) = open(&disk.power_loss(0)).expect("healthy");
             assert_eq!(groups(&scan).expect("whole")[0].2, b"safe");
         }
@@ -187,7 +187,7 @@ fn after_a_failed_write_or_sync_nothing_is_promised() {
 }
 
 #[test]
-fn poison_wakes_who_waits_for_room() {
+fn poison_wakes_waiters_for_room() {
     let disk = SimDisk::new(1);
     let redo = Arc::new(small(&disk));
     fill(&redo);
@@ -225,9 +225,9 @@ fn epochs_grow_with_each_opening_and_positions_go_on() {
     assert!(open(&disk).expect("healthy").1.is_clean());
 }
 
-/// R1: groups that end where blocks end leave no zeros between the log's end and the whole, valid group of the lap before.
+/// R1: if groups end where blocks end, no zeros lie between the log's end and a whole, valid group of the lap before.
 #[test]
-fn a_group_of_an_earlier_lap_is_not_taken_for_the_next() {
+fn a_group_of_an_earlier_lap_is_not_mistaken_for_the_next() {
     let disk = SimDisk::new(1);
     let redo = small(&disk);
     let payload = vec![7; 4096 - GROUP_HEAD_BYTES];
@@ -240,9 +240,9 @@ fn a_group_of_an_earlier_lap_is_not_taken_for_the_next() {
     }
 }
 
-/// `Scan::look` shows what a recovery would be given, and older groups while they are there; the file stays as it is.
+/// `Scan::look` gives the groups of a recovery, and older ones that are not yet overwritten; it leaves the file as it is.
 #[test]
-fn who_looks_changes_nothing() {
+fn looking_changes_nothing() {
     let disk = SimDisk::new(1);
     let redo = Redo::create(&handle(&disk), &SMALL).expect("healthy");
     append(&redo, b"one");
@@ -266,7 +266,7 @@ fn who_looks_changes_nothing() {
     assert!(scan.groups_from(Lsn(START_LSN.0 + 1)).next().is_err(), "no group starts there");
     assert!(before == bytes(&disk), "looking writes nothing");
 
-    // Once the log has gone round only the checkpoint is known to be a start.
+    // Once the ring has wrapped around, only the checkpoint is known to be a group's start.
     for _ in 0..40 {
         let (_, end) = append(&redo, &[7; 1000]);
         redo.flush_to(end).expect("healthy");

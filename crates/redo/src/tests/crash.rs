@@ -1,32 +1,33 @@
 //! A crash at every write, sync, create, rename and directory sync of random workloads, over several lives of one log.
 //!
-//! At each crash point several power losses and a kill are tried. The log is opened on what is left, and must give
-//! exactly what the FACT in the crate's head says. Payload sizes come from a small set, so that groups of different
-//! lives start at the same LSNs and a stale group has every chance to be taken for a new one.
+//! Each crash point is tried with several power losses and a kill. The log is opened on what is left, and must give
+//! exactly the groups of the FACT in the crate's head. Payload sizes come from a small set, so that groups of different
+//! lives start at the same LSNs, and a stale group is easily mistaken for a new one.
 
 use super::{SMALL, groups, handle, open};
 use crate::{FILE_NAME, Redo, START_LSN};
 use innolab_base::Lsn;
 use innolab_base::rng::Rng;
 use innolab_disk::{Disk, SimDisk};
+use innolab_testing::{Script, seeds};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
-/// What a recovery may and must find.
+/// The groups that a recovery may find, and those that it must.
 #[derive(Clone, Default)]
 struct Model {
     /// The groups of this timeline, by start.
     groups: Vec<(Lsn, Lsn, Vec<u8>)>,
-    /// Promised against a power loss.
+    /// End of what is promised against a power loss.
     flushed: Lsn,
-    /// Promised against a kill.
+    /// End of what is promised against a kill.
     written: Lsn,
-    /// The checkpoint that is certain, and the one that was asked for.
+    /// The last checkpoint that is complete, and the one that was last requested.
     checkpoint: (Lsn, Lsn),
 }
 
 impl Model {
-    /// Opens `disk` and compares; the end of the log if all is well.
+    /// Opens `disk` and compares; returns the end of the log. ERRORS: the difference.
     fn check(&self, disk: &SimDisk, promised: Lsn) -> Result<Lsn, String> {
         let (redo, scan) = open(disk).map_err(|e| e.to_string())?;
         if scan.checkpoint < self.checkpoint.0 || scan.checkpoint > self.checkpoint.1 {
@@ -48,7 +49,7 @@ impl Model {
         }
     }
 
-    /// Tries all that can be left when the machine stops now.
+    /// Tries what can be left if the machine stops now. ERRORS: the first difference.
     fn check_crash(&self, disk: &SimDisk, losses: u64) -> Result<(), String> {
         self.check(&disk.killed(), self.written).map_err(|e| format!("kill: {e}"))?;
         for seed in 0..losses {
@@ -76,7 +77,8 @@ fn spoil_slot(disk: &SimDisk, slot: u64) {
     file.sync().expect("memory");
 }
 
-/// A device may lose the very sector it was writing: the slots that differ between the least and the most that could be left.
+/// Spoils the slots that are being written, because a device may lose the very sector that it was writing: those that
+/// differ between the least and the most that a power loss may leave.
 fn spoil_slots_in_flight(disk: &SimDisk, left: &SimDisk) {
     let (least, most) = (disk.power_loss(0), disk.power_loss(1));
     for slot in 0..2 {
@@ -89,16 +91,23 @@ fn spoil_slots_in_flight(disk: &SimDisk, left: &SimDisk) {
 struct Run {
     rng: Rng,
     model: Arc<Mutex<Model>>,
-    /// The first thing that went wrong.
+    /// The first difference found.
     wrong: Arc<Mutex<Option<String>>>,
     points: Arc<AtomicU64>,
+    script: Script,
 }
 
 impl Run {
     fn new(seed: u64) -> Run {
         let model =
             Model { flushed: START_LSN, written: START_LSN, checkpoint: (START_LSN, START_LSN), ..Model::default() };
-        Run { rng: Rng(seed), model: Arc::new(Mutex::new(model)), wrong: Arc::default(), points: Arc::default() }
+        Run {
+            rng: Rng(seed),
+            model: Arc::new(Mutex::new(model)),
+            wrong: Arc::default(),
+            points: Arc::default(),
+            script: Script::new(),
+        }
     }
 
     /// Checks before every call of `disk`.
@@ -115,7 +124,7 @@ impl Run {
 
     fn payload(&mut self, life: u64) -> Vec<u8> {
         let len = [30, 30, 492, 492, 700, 1500][self.rng.below(6) as usize];
-        // Most payloads are the same in all lives, so that tails of stale groups fit new heads.
+        // Most payloads are the same in all lives, so that the tail of a stale group fits a new head.
         let fill = if self.rng.below(4) == 0 { life as u8 + 1 } else { 0 };
         vec![fill; len]
     }
@@ -124,6 +133,7 @@ impl Run {
         match self.rng.below(10) {
             0..6 => {
                 let payload = self.payload(life);
+                self.script.step(format!("append {} bytes", payload.len()));
                 let Some(mut reservation) = redo.try_reserve(payload.len() as u64).expect("healthy") else {
                     return self.checkpoint(redo, true);
                 };
@@ -132,10 +142,14 @@ impl Run {
                 });
             }
             6 => {
+                self.script.step("write");
                 redo.write_to(redo.current()).expect("healthy");
                 self.model.lock().expect("no panic").written = redo.written();
             }
-            7 | 8 => self.flush(redo),
+            7 | 8 => {
+                self.script.step("flush");
+                self.flush(redo);
+            }
             _ => self.checkpoint(redo, false),
         }
     }
@@ -146,7 +160,7 @@ impl Run {
         (model.flushed, model.written) = (redo.flushed(), redo.written());
     }
 
-    /// A checkpoint somewhere, or as far as possible.
+    /// Makes a checkpoint at a random group's end, or as far as possible.
     fn checkpoint(&mut self, redo: &Redo, far: bool) {
         if far {
             self.flush(redo);
@@ -155,12 +169,13 @@ impl Run {
         ends.retain(|end| *end <= redo.flushed() && *end >= redo.checkpoint_lsn());
         let Some(most) = ends.len().checked_sub(1) else { return };
         let lsn = ends[if far { most } else { self.rng.below(most as u64 + 1) as usize }];
+        self.script.step(format!("checkpoint at {lsn}"));
         self.model.lock().expect("no panic").checkpoint.1 = lsn;
         redo.checkpoint(lsn).expect("healthy");
         self.model.lock().expect("no panic").checkpoint.0 = lsn;
     }
 
-    /// One life: some steps, then a power loss; what the next life starts from.
+    /// One life: some steps, then a power loss or a kill. Returns the disk of the next life.
     fn live(&mut self, disk: SimDisk, life: u64, steps: usize) -> SimDisk {
         self.watch(&disk);
         let (redo, scan) = open(&disk).expect("what is left can be opened");
@@ -169,8 +184,12 @@ impl Run {
             model.groups.retain(|group| group.1 <= scan.end);
             (model.flushed, model.written, model.checkpoint) = (scan.end, scan.end, (scan.checkpoint, scan.checkpoint));
         }
+        self.script.step(format!("life {life} begins at {}", scan.end));
         for _ in 0..steps {
             self.step(&redo, life);
+            if self.wrong.lock().expect("no panic").is_some() {
+                break;
+            }
         }
         disk.clear_hook();
         if self.rng.below(3) == 0 {
@@ -182,7 +201,8 @@ impl Run {
     }
 }
 
-fn run(seed: u64, lives: u64, lie: bool) -> (Result<(), String>, u64, Lsn) {
+/// Runs some lives; returns the first difference, with the script up to it, the number of crash points, and the log's end.
+fn run(seed: u64, lives: u64, lie: bool) -> (Result<(), (String, Script)>, u64, Lsn) {
     let mut run = Run::new(seed);
     let mut disk = SimDisk::new(seed);
     drop(Redo::create(&handle(&disk), &SMALL).expect("healthy"));
@@ -195,7 +215,7 @@ fn run(seed: u64, lives: u64, lie: bool) -> (Result<(), String>, u64, Lsn) {
         disk = run.live(disk, life, steps);
         end = run.model.lock().expect("no panic").groups.last().map_or(end, |group| group.1);
         if let Some(wrong) = run.wrong.lock().expect("no panic").take() {
-            return (Err(format!("seed {seed}, life {life}: {wrong}")), 0, end);
+            return (Err((format!("seed {seed}, life {life}: {wrong}"), run.script)), 0, end);
         }
     }
     (Ok(()), run.points.load(Ordering::Relaxed), end)
@@ -204,14 +224,18 @@ fn run(seed: u64, lives: u64, lie: bool) -> (Result<(), String>, u64, Lsn) {
 #[test]
 fn a_crash_anywhere_leaves_a_prefix_with_all_that_was_flushed() {
     let (mut points, mut laps) = (0, 0);
-    for seed in 0..12 {
+    let seeds = seeds(3, 12);
+    let n = seeds.end - seeds.start;
+    for seed in seeds {
         let (result, tried, end) = run(seed, 12, false);
-        result.unwrap_or_else(|e| panic!("{e}"));
+        if let Err((wrong, script)) = result {
+            script.holds("the FACT of the log", false, "a prefix with all flushed groups", wrong);
+        }
         points += tried;
         laps += end.0 / (SMALL.capacity_bytes - 16384);
     }
-    assert!(points > 2000, "{points} crash points");
-    assert!(laps > 40, "the ring was gone around {laps} times");
+    assert!(points > 160 * n, "{points} crash points");
+    assert!(laps > 3 * n, "the ring wrapped around {laps} times");
 }
 
 #[test]
@@ -246,7 +270,7 @@ fn a_torn_group_is_not_mended_by_a_later_life() {
     let disk = disk.power_loss(0);
     file(&disk).write_at(at + 512, &rest).expect("memory");
     let (_, scan) = open(&disk).expect("healthy");
-    assert!(scan.is_clean(), "the old head with the new tail is nobody's group: {scan:?}");
+    assert!(scan.is_clean(), "the old head with the new tail is no group: {scan:?}");
 }
 
 #[test]
@@ -270,7 +294,7 @@ fn a_crash_while_it_is_made_leaves_a_whole_log_or_none() {
     assert!(open(&disk.power_loss(0)).is_ok(), "a log that was made is there");
 }
 
-/// R4 with one slot gone: the first write of the next opening goes to its place, so that the good one is never at risk.
+/// R4 with one slot lost: the next opening first writes that slot, so that the good one is never at risk.
 #[test]
 fn the_only_good_slot_is_not_written_over_first() {
     for gone in 0..2 {

@@ -1,4 +1,4 @@
-//! What the log promises, on a disk that loses power.
+//! The log's promises, on a disk that loses power.
 
 mod bad_bytes;
 mod behaviour;

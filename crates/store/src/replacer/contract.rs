@@ -1,4 +1,4 @@
-//! What the pool and a policy agree on.
+//! The contract between the pool and a policy.
 //!
 //! ```text
 //! pool       loaded(frame, page) ──► … accessed(frame) … accessed(frame) … ──► evict: offered, taken   (gone)

@@ -116,11 +116,11 @@ impl Replacer for MidpointLru {
     }
 
     fn peek(&self, limit: usize, see: &mut dyn FnMut(u32)) {
-        self.list.from_back().take(limit).for_each(see);
+        self.list.iter_from_back().take(limit).for_each(see);
     }
 
     fn evict(&mut self, limit: usize, take: &mut dyn FnMut(u32) -> bool) -> Option<u32> {
-        let victim = self.list.from_back().take(limit).find(|frame| take(*frame))?;
+        let victim = self.list.iter_from_back().take(limit).find(|frame| take(*frame))?;
         self.removed(victim);
         Some(victim)
     }

@@ -1,4 +1,4 @@
-//! What a mini-transaction can do with segments.
+//! The calls of a mini-transaction that create, grow, shrink and remove segments.
 
 use crate::error::Result;
 use crate::mtr::{Held, Mtr};

@@ -1,4 +1,4 @@
-//! What the store's tests share.
+//! Helpers that the store's tests share.
 
 use innolab_base::{Events, ManualClock, PageNo, SpaceId};
 use innolab_disk::{Disk, SimDisk};

@@ -1,4 +1,4 @@
-//! What a policy claims to be.
+//! The claims of a policy.
 
 use crate::replacer::policy::Policy;
 use std::ops::RangeInclusive;
