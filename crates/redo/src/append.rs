@@ -12,8 +12,8 @@ use innolab_base::Lsn;
 use innolab_base::sync::atomic::Ordering;
 
 impl Redo {
-    /// Appends `payload` as one group and returns its start and its end. `in_order` is called with both before any later
-    /// group gets its LSN.
+    /// Appends `payload` as one group and returns its start and its end. `in_order` is called with both before any
+    /// later group gets its LSN.
     ///
     /// Never fails: a poisoned log still gives LSNs but discards the bytes, and every later flush fails (R6).
     ///

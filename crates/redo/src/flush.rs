@@ -1,6 +1,6 @@
 //! Group flush: the first thread that needs it leads. It takes all groups appended so far, writes and syncs them.
-//! Threads that come meanwhile wait, and the next leader flushes all of their groups at once. So sixteen committers cost
-//! a few syncs, not sixteen.
+//! Threads that come meanwhile wait, and the next leader flushes all of their groups at once. So sixteen committers
+//! cost a few syncs, not sixteen.
 //!
 //! ```text
 //! T1 append ─ lead: write ─ sync ───────┐ done

@@ -41,22 +41,22 @@
 //!
 //! RULES
 //!
-//! - **R1** *Position is identity.* A group's head holds the group's own LSN, so bytes of an earlier lap of the ring are
-//!   not mistaken for it.
-//! - **R2** *One epoch a life.* Opening the log raises the epoch and makes it durable, with the LSN from which it holds,
-//!   before anything is appended. From that LSN on only groups of exactly that epoch count.
-//! - **R3** *Below the epoch's start every group is whole*, because an opening syncs what it read before it relies on it.
-//!   A bad group there is damage, an error. A bad group at or after the epoch's start is the end of the log, unless the
-//!   caller knows that the log was durable beyond.
+//! - **R1** *Position is identity.* A group's head holds the group's own LSN, so bytes of an earlier lap of the ring
+//!   are not mistaken for it.
+//! - **R2** *One epoch a life.* Opening the log raises the epoch and makes it durable, with the LSN from which it
+//!   holds, before anything is appended. From that LSN on only groups of exactly that epoch count.
+//! - **R3** *Below the epoch's start every group is whole*, because an opening syncs what it read before it relies on
+//!   it. A bad group there is damage, an error. A bad group at or after the epoch's start is the end of the log,
+//!   unless the caller knows that the log was durable beyond.
 //! - **R4** *Either slot alone suffices.* A checkpoint (or epoch) is written to one slot and synced, then to the other
 //!   and synced; only then is room reused or a group appended. A slot that is lost while it is being written loses
 //!   nothing.
-//! - **R5** *Reserve first.* Appending requires a reservation; `free + reserved + (current − checkpoint) = usable` always
-//!   holds.
+//! - **R5** *Reserve first.* Appending requires a reservation; `free + reserved + (current − checkpoint) = usable`
+//!   always holds.
 //! - **R6** *No second try.* After a failed write or sync everything that promises durability returns
 //!   [`Error::Poisoned`] (I10).
-//! - **R7** *One thread at a time does I/O.* Group flush and checkpoint exclude one another: the system reports a failed
-//!   write-back only once per open file, so of two threads that sync at the same time one could miss it.
+//! - **R7** *One thread at a time does I/O.* Group flush and checkpoint exclude one another: the system reports a
+//!   failed write-back only once per open file, so of two threads that sync at the same time one could miss it.
 //! - **R8** *A sector's old part never changes*: the last, partly filled block is written again with the same bytes in
 //!   front.
 //!
@@ -66,14 +66,14 @@
 //!
 //! PROOF. Let life *n* have epoch *n* and start at `Rₙ`, where its scan ended; its checkpoints lie at `c`.
 //!
-//! 1. *Which slot.* By R4, when life n appends its first byte both slots hold `(n, Rₙ)`, durably; until the next opening
-//!    only `c` changes in them. So the next opening reads `(n, Rₙ)` from either slot; or, if it follows an opening that
-//!    did not finish, possibly the `(n+1, Rₙ₊₁)` of that one, in whose epoch nothing was appended. In both cases `c` is
-//!    one whose room is either not yet reused or the newest.
+//! 1. *Which slot.* By R4, when life n appends its first byte both slots hold `(n, Rₙ)`, durably; until the next
+//!    opening only `c` changes in them. So the next opening reads `(n, Rₙ)` from either slot; or, if it follows an
+//!    opening that did not finish, possibly the `(n+1, Rₙ₊₁)` of that one, in whose epoch nothing was appended. In
+//!    both cases `c` is one whose room is either not yet reused or the newest.
 //! 2. *Below `Rₙ`.* The opening that stored `Rₙ` had read every group in `[c, Rₙ)` as whole and synced the file
-//!    *before* it stored `Rₙ`. These bytes are durable, and nothing overwrites them until the checkpoint has passed them:
-//!    R5 keeps new bytes in `[Rₙ, c + usable)`, and the block-aligned write rewrites the bytes before `Rₙ` unchanged (R8).
-//!    So the next scan finds the same groups there.
+//!    *before* it stored `Rₙ`. These bytes are durable, and nothing overwrites them until the checkpoint has passed
+//!    them: R5 keeps new bytes in `[Rₙ, c + usable)`, and the block-aligned write rewrites the bytes before `Rₙ`
+//!    unchanged (R8). So the next scan finds the same groups there.
 //! 3. *From `Rₙ` on.* A head with epoch n and LSN p was only ever made by life n, and once for each p, since `current`
 //!    only grows within a life. The CRC covers head and payload; so if the group at p is accepted, all its bytes are
 //!    those that life n appended at p, wherever the sectors came from. Groups are accepted without a gap from `Rₙ` (or
@@ -83,17 +83,17 @@
 //!    epoch.
 //! 4. *Flushed.* A flushed group was written and synced, and by 2 not overwritten; so it is whole and in the prefix.
 //! 5. *A crash while opening.* Before the first slot is durable: the next opening reads the same `(n, Rₙ)`; the sync
-//!    made durable what was read, so the next opening finds no less than what this one may have reported. After: it reads
-//!    `(n+1, Rₙ₊₁)`; by 2 `[c, Rₙ₊₁)` is whole, and at `Rₙ₊₁` there is no group of epoch n+1, so the log ends there:
-//!    unsynced groups of life n that survived beyond, after a torn one, have epoch n and stay dead for good. The same
-//!    holds for a crash right after an opening that appended nothing, and for any number of them. ∎
+//!    made durable what was read, so the next opening finds no less than what this one may have reported. After: it
+//!    reads `(n+1, Rₙ₊₁)`; by 2 `[c, Rₙ₊₁)` is whole, and at `Rₙ₊₁` there is no group of epoch n+1, so the log ends
+//!    there: unsynced groups of life n that survived beyond, after a torn one, have epoch n and stay dead for good.
+//!    The same holds for a crash right after an opening that appended nothing, and for any number of them. ∎
 //!
 //! InnoDB's counterpart: `log0log`, `log0recv`, `log0write`. InnoDB has no epochs: it zero-fills ahead and relies on
 //! block numbers.
 //!
-//! Left out: several files, changing the size, archiving, encryption; a second write of pages whose *failed* sync a dead
-//! process left in the system's cache (a process that reopens the log after EIO without a restart of the machine reads
-//! bytes which the device may not have).
+//! Left out: several files, changing the size, archiving, encryption; a second write of pages whose *failed* sync a
+//! dead process left in the system's cache (a process that reopens the log after EIO without a restart of the machine
+//! reads bytes which the device may not have).
 
 mod append;
 mod buffer;

@@ -29,7 +29,8 @@ impl Redo {
         Ok(Reservation::new(self.room.clone(), bytes))
     }
 
-    /// As [`Redo::reserve`], but returns `None` instead of waiting: if the room does not suffice or others wait for room.
+    /// As [`Redo::reserve`], but returns `None` instead of waiting: if the room does not suffice or others wait for
+    /// room.
     pub fn try_reserve(&self, payload_bytes: u64) -> Result<Option<Reservation>> {
         let bytes = self.whole_group(payload_bytes)?;
         if self.room.try_take(bytes) {

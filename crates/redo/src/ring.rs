@@ -1,12 +1,13 @@
-//! The file: how it is created and checked, where a stream position lies in it, and how its checkpoint slots are stored.
+//! The file: how it is created and checked, where a stream position lies in it, and how its checkpoint slots are
+//! stored.
 //!
 //! ```text
 //! stream  ├──── lap 0 ────┼──── lap 1 ────┼──── …          byte n of the stream: file byte 16 KiB + n mod ring_bytes
 //! ```
 //!
-//! Bytes are written in whole [`BLOCK`]s; the last block is filled up with zeros. A smaller write would make the system
-//! read the rest of its page from the device first, once the ring's old bytes have left the cache. Because of the zeros,
-//! one block of the ring is never in use.
+//! Bytes are written in whole [`BLOCK`]s; the last block is filled up with zeros. A smaller write would make the
+//! system read the rest of its page from the device first, once the ring's old bytes have left the cache. Because of
+//! the zeros, one block of the ring is never in use.
 //!
 //! In the first lap a write that will be synced is extended by up to [`AHEAD`] bytes of zeros. A block that the file
 //! system has reserved but never written makes the first sync of it also change the file's block map; the zeros move

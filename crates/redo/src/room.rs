@@ -9,20 +9,21 @@
 //!
 //! RULES
 //!
-//! - **Q1** *First come, first served.* While a reservation waits, every later one goes to the end of the queue, even if
-//!   its bytes are free. So a large reservation is not starved by small ones. The one exception is
+//! - **Q1** *First come, first served.* While a reservation waits, every later one goes to the end of the queue, even
+//!   if its bytes are free. So a large reservation is not starved by small ones. The one exception is
 //!   [`Reservation::try_grow`], whose caller holds latches and must not wait.
 //! - **Q2** *The head makes room.* The waiter at the head calls its own `no_room` until its bytes are free; the others
 //!   sleep. No mutex of the log is held during the call.
-//! - **Q3** *A waiter holds nothing*: no latch and no other reservation (REQUIRES of [`Redo::reserve`](crate::Redo::reserve)).
+//! - **Q3** *A waiter holds nothing*: no latch and no other reservation (REQUIRES of
+//!   [`Redo::reserve`](crate::Redo::reserve)).
 //! - **Q4** A waiter leaves the queue on every path: with its bytes, with an error, or by a panic in `no_room`.
 //!
 //! FACT: the log never overwrites bytes that a recovery needs, and an append never waits for room (I7).
 //!
 //! PROOF. `free + Σ reserved + (current − checkpoint) = usable` (R5) holds at the start, and each step keeps it: a
-//! reservation moves bytes from free to reserved; an append moves them from reserved to `current`, and asserts that they
-//! are there; a dropped reservation gives its rest back; a checkpoint moves `checkpoint` first and adds the same number
-//! to free after. No term is negative, so `current ≤ checkpoint + usable`. ∎
+//! reservation moves bytes from free to reserved; an append moves them from reserved to `current`, and asserts that
+//! they are there; a dropped reservation gives its rest back; a checkpoint moves `checkpoint` first and adds the same
+//! number to free after. No term is negative, so `current ≤ checkpoint + usable`. ∎
 //!
 //! FACT: waiting for room does not deadlock.
 //!
@@ -210,8 +211,8 @@ impl Reservation {
         self.bytes
     }
 
-    /// Takes `more` bytes if they are free, ahead of the queue; returns false otherwise. Never waits, so it may be called
-    /// with latches held (Q1).
+    /// Takes `more` bytes if they are free, ahead of the queue; returns false otherwise. Never waits, so it may be
+    /// called with latches held (Q1).
     pub fn try_grow(&mut self, more: u64) -> bool {
         let grown = self.room.take(more);
         self.bytes += if grown { more } else { 0 };

@@ -6,8 +6,8 @@
 //!       must be whole       whole, of this epoch, or the end
 //! ```
 //!
-//! A group is whole if its head holds the LSN at which it lies (R1) and the expected epoch (R2), its length is possible,
-//! and its CRC matches. The file is read in pieces of 1 MiB, whatever its size.
+//! A group is whole if its head holds the LSN at which it lies (R1) and the expected epoch (R2), its length is
+//! possible, and its CRC matches. The file is read in pieces of 1 MiB, whatever its size.
 //!
 //! InnoDB's counterpart: `recv_scan_log_recs`, `recv_group_scan_log_recs`.
 
@@ -43,15 +43,15 @@ pub struct Group<'a> {
 
 impl Scan {
     /// Reads the log of `disk` as it is at this moment. It writes nothing, and another process may append meanwhile.
-    /// ERRORS: [`Corrupt`](crate::Error::Corrupt), also if the log wraps around while it is read; the disk's, `NotFound`
-    /// if the directory has no log.
+    /// ERRORS: [`Corrupt`](crate::Error::Corrupt), also if the log wraps around while it is read; the disk's,
+    /// `NotFound` if the directory has no log.
     pub fn look(disk: &Arc<dyn Disk>) -> Result<Scan> {
         let (ring, slot) = Ring::open(disk)?;
         Scan::find_end(&Arc::new(ring), &slot)
     }
 
-    /// The oldest LSN at which a group is known to start: the log's first group while the ring has never wrapped around,
-    /// else the checkpoint.
+    /// The oldest LSN at which a group is known to start: the log's first group while the ring has never wrapped
+    /// around, else the checkpoint.
     pub fn oldest(&self) -> Lsn {
         let never_round = self.end.0 - START_LSN.0 <= self.ring.usable_bytes();
         if never_round { START_LSN } else { self.checkpoint }

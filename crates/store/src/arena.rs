@@ -1,8 +1,9 @@
-//! The frames of the buffer pool: one mapping of 16 KiB frames, and beside it one 64-byte header per frame with its latch.
+//! The frames of the buffer pool: one mapping of 16 KiB frames, and beside it one 64-byte header per frame with its
+//! latch.
 //!
 //! ```text
-//! headers  ┌ latch ┬ id ┬ version ┬ oldest ┬ newest ┬ report_at, flags ┐   64 bytes a frame, in an array of their own:
-//!          └───────┴────┴─────────┴────────┴────────┴──────────────────┘   reading a page's state never touches the page
+//! headers  ┌ latch ┬ id ┬ version ┬ oldest ┬ newest ┬ report_at, flags ┐   64 bytes a frame, apart from the frames:
+//!          └───────┴────┴─────────┴────────┴────────┴──────────────────┘   reading a page's state does not touch it
 //! frames   [ 16 KiB ][ 16 KiB ][ 16 KiB ] …                                anonymous memory, huge pages advised
 //! leaves   [ 1 KiB ][ 1 KiB ][ 1 KiB ] …                                   key hints of leaves, in memory only
 //! nodes    [ 12 KiB ] …  one for 64 frames                                 key hints of node pages
@@ -14,17 +15,18 @@
 //!   [`Exclusive`] one.
 //! - **R2** `version` grows by one when an exclusive guard that wrote is dropped, and at once when the frame gets
 //!   another page. So (frame, version) names one state of one page for ever, to every thread but the one changing it.
-//! - **R3** `id` changes only under the exclusive latch. A thread that found a frame in the page table must compare `id`
-//!   after it has latched the frame.
+//! - **R3** `id` changes only under the exclusive latch. A thread that found a frame in the page table must compare
+//!   `id` after it has latched the frame.
 //!
 //! FACT: no two references to a frame's bytes conflict.
 //!
 //! PROOF. A guard is made only after its latch was taken in its mode, holds it until it is dropped, and gives out
-//! references that live no longer than itself (shared: `&[u8]`; exclusive: `&[u8]` or `&mut [u8]`, by borrowing the guard
-//! likewise). The latch (`parking_lot`'s) excludes an exclusive guard from every other guard of the frame. Frames do not
-//! overlap, and the mapping lives as long as the [`Arena`], which every guard borrows. ∎
+//! references that live no longer than itself (shared: `&[u8]`; exclusive: `&[u8]` or `&mut [u8]`, by borrowing the
+//! guard likewise). The latch (`parking_lot`'s) excludes an exclusive guard from every other guard of the frame.
+//! Frames do not overlap, and the mapping lives as long as the [`Arena`], which every guard borrows. ∎
 //!
-//! InnoDB's counterpart: `buf_block_t` with its `rw_lock_t`/`block_lock`, `buf_chunk_t`. Left out: resizing, several chunks.
+//! InnoDB's counterpart: `buf_block_t` with its `rw_lock_t`/`block_lock`, `buf_chunk_t`. Left out: resizing, several
+//! chunks.
 #![allow(unsafe_code)]
 
 use crate::latch::{exclusive_soon, shared_soon, wait};
@@ -80,8 +82,8 @@ const FRAMES_A_NODE: usize = 64;
 pub(crate) const FRAME_BYTES: usize =
     PAGE_SIZE + size_of::<Header>() + size_of::<LeafHints>() + size_of::<NodeHints>() / FRAMES_A_NODE;
 
-// SAFETY: `base` points into `_map`, which moves with the arena; the bytes are shared between threads only by the guards, whose
-// latches order the accesses (the module's FACT).
+// SAFETY: `base` points into `_map`, which moves with the arena; the bytes are shared between threads only by the
+// guards, whose latches order the accesses (the module's FACT).
 unsafe impl Send for Arena {}
 // SAFETY: as above.
 unsafe impl Sync for Arena {}
@@ -122,8 +124,8 @@ impl Arena {
         &self.headers[frame as usize]
     }
 
-    /// Waits for a shared latch while `still` is true; `None` after that. A frame that got another page meanwhile has no
-    /// place in the caller's latch order.
+    /// Waits for a shared latch while `still` is true; `None` after that. A frame that got another page meanwhile has
+    /// no place in the caller's latch order.
     #[inline]
     pub(crate) fn shared_while(&self, frame: u32, still: impl Fn() -> bool) -> Option<Shared<'_>> {
         let latch = &self.header(frame).latch;
@@ -139,8 +141,8 @@ impl Arena {
         latched.then(|| self.exclusively(frame))
     }
 
-    /// Returns `None` if the frame is latched exclusively. (`then` makes the guard lazily: a guard without its latch must
-    /// not be dropped.)
+    /// Returns `None` if the frame is latched exclusively. (`then` makes the guard lazily: a guard without its latch
+    /// must not be dropped.)
     pub(crate) fn try_shared(&self, frame: u32) -> Option<Shared<'_>> {
         self.header(frame).latch.try_lock_shared().then(|| self.shared(frame))
     }
@@ -205,8 +207,8 @@ impl Arena {
     pub(crate) fn is_unchanged(&self, frame: u32, version: u64) -> bool {
         let header = self.header(frame);
         let changing = header.latch.is_locked_exclusive();
-        // The version changes before the latch is given back. So if the latch is seen free after a change, the load below
-        // sees the new version.
+        // The version changes before the latch is given back. So if the latch is seen free after a change, the load
+        // below sees the new version.
         fence(Ordering::Acquire);
         !changing && header.version.load(Ordering::Relaxed) == version
     }
@@ -219,8 +221,8 @@ impl Arena {
         unsafe { self.base.add(frame as usize * PAGE_SIZE) }
     }
 
-    /// Prefetches the header, the page's header and the middle of the key hints, all at once, before a reader would wait
-    /// for one after the other.
+    /// Prefetches the header, the page's header and the middle of the key hints, all at once, before a reader would
+    /// wait for one after the other.
     #[inline]
     pub(crate) fn prefetch(&self, frame: u32) {
         let Some(header) = self.headers.get(frame as usize) else { return };
@@ -241,7 +243,8 @@ impl Arena {
         prefetch(self.at(frame).wrapping_add(at));
     }
 
-    /// Prefetches what a walk along the leaves reads first: the header, the page's header and the origins in the key hints.
+    /// Prefetches what a walk along the leaves reads first: the header, the page's header and the origins in the key
+    /// hints.
     pub(crate) fn prefetch_to_walk(&self, frame: u32) {
         let Some(header) = self.headers.get(frame as usize) else { return };
         prefetch(std::ptr::from_ref(header).cast());
@@ -294,7 +297,8 @@ impl<'a> Shared<'a> {
 
     #[inline]
     pub(crate) fn bytes(&self) -> &[u8; PAGE_SIZE] {
-        // SAFETY: the shared latch is held as long as `self` lives (the module's FACT); every bit pattern is a valid u8.
+        // SAFETY: the shared latch is held as long as `self` lives (the module's FACT); every bit pattern is a valid
+        // u8.
         unsafe { &*self.arena.at(self.frame).cast() }
     }
 
@@ -354,7 +358,8 @@ impl<'a> Exclusive<'a> {
         self.bump();
         let (arena, frame) = (self.arena, self.frame);
         std::mem::forget(self);
-        // SAFETY: the exclusive latch is held by `self`, which is gone without giving it back; the shared guard does that.
+        // SAFETY: the exclusive latch is held by `self`, which is gone without giving it back; the shared guard does
+        // that.
         unsafe { arena.header(frame).latch.downgrade() };
         Shared { arena, frame }
     }

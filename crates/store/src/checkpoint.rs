@@ -44,8 +44,8 @@ impl Store {
         self.poison.guard("writing the redo log", || Ok(self.redo.write_to(lsn)?))
     }
 
-    /// Makes room in the log for the writer at the head of the queue (R2 of the crate): writes the oldest pages back and
-    /// moves the checkpoint. If other threads' latches kept the checkpoint where it was, they get a turn.
+    /// Makes room in the log for the writer at the head of the queue (R2 of the crate): writes the oldest pages back
+    /// and moves the checkpoint. If other threads' latches kept the checkpoint where it was, they get a turn.
     pub(crate) fn make_log_room(&self) -> Result<NoRoom> {
         let before = self.redo.checkpoint_lsn();
         self.write_oldest(Lsn(u64::MAX))?;

@@ -1,5 +1,5 @@
-//! The page cleaner: a thread that makes room in the log and in the pool ahead of need, so that writers and readers seldom
-//! have to.
+//! The page cleaner: a thread that makes room in the log and in the pool ahead of need, so that writers and readers
+//! seldom have to.
 //!
 //! | it writes back …             | while …                                                      |
 //! |------------------------------|--------------------------------------------------------------|

@@ -46,7 +46,8 @@ pub enum Error {
         /// The other file.
         b: String,
     },
-    /// After an earlier failure the state of the disk is unknown: every call fails until the store is opened again (I10).
+    /// After an earlier failure the state of the disk is unknown: every call fails until the store is opened again
+    /// (I10).
     #[error("the store refuses to go on after an earlier failure: {0}")]
     Poisoned(String),
     /// A setting that is out of bounds, or that the system cannot satisfy.

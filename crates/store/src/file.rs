@@ -5,8 +5,8 @@
 //! - **R1** A file exists, in a synced directory, before the log names it. The redo of a drop or a rename is durable
 //!   before the file is removed or renamed.
 //! - **R2** A file grows before its page 0 has the new size; recovery extends a file that is shorter than page 0 says.
-//! - **R3** A file doubles up to one extent, then grows by one extent at a time up to 32 extents, then by four. From one
-//!   extent on these are InnoDB's steps.
+//! - **R3** A file doubles up to one extent, then grows by one extent at a time up to 32 extents, then by four. From
+//!   one extent on these are InnoDB's steps.
 //!
 //! InnoDB's counterpart: `fil0fil`, `fsp_try_extend_data_file`.
 
@@ -32,8 +32,8 @@ fn bytes_of(pages: u32) -> u64 {
 }
 
 impl Store {
-    /// Creates a tablespace file of 8 pages with page 0, a bitmap page and an inode page. REQUIRES: the number was never
-    /// used in this directory; `name` ends in `.ibd`. ERRORS: the file exists; the disk is full.
+    /// Creates a tablespace file of 8 pages with page 0, a bitmap page and an inode page. REQUIRES: the number was
+    /// never used in this directory; `name` ends in `.ibd`. ERRORS: the file exists; the disk is full.
     #[doc(alias = "fil_ibd_create")]
     pub fn create_space(&self, id: SpaceId, name: &str) -> Result<Arc<Space>> {
         assert!(name.ends_with(SUFFIX) && self.space(id).is_none());
@@ -106,8 +106,8 @@ impl Store {
         Ok(())
     }
 
-    /// Number of pages that any segment can take for certain: single pages while the file is so small that no segment has
-    /// used its 32; else whole extents, less one, because each of two segments may begin one.
+    /// Number of pages that any segment can take for certain: single pages while the file is so small that no segment
+    /// has used its 32; else whole extents, less one, because each of two segments may begin one.
     fn free_pages(&self, space: &Space) -> Result<u32> {
         let page0 = self.read(space, PageNo(0))?;
         let list = |at| ListBase::read(page0.bytes(), at).len;

@@ -4,7 +4,7 @@
 //! front: last to become dirty                       back: first
 //!   ├─ oldest=9000 ── oldest=8200 ── … ── oldest=4100 ─┤        the checkpoint may move up to 4100
 //!
-//! a batch:  copy under a shared latch ─► redo durable (I1) ─► doublewrite file, synced ─► the pages' places ─► files synced
+//! a batch:  copy, latched shared ─► redo durable (I1) ─► doublewrite file, synced ─► the pages' places ─► files synced
 //! ```
 //!
 //! RULES
@@ -15,11 +15,11 @@
 //! - **R2** A page that is copied but not yet synced in its file still holds the checkpoint back. It may become dirty
 //!   again meanwhile.
 //! - **R3** One batch at a time. A batch only *tries* latches, so it never waits for a thread that waits for it.
-//! - **R4** A page is never written twice at once or out of order: its frame has `writing` set until the file is synced,
-//!   so the frame is neither given away (a later read would find the old bytes) nor copied again.
+//! - **R4** A page is never written twice at once or out of order: its frame has `writing` set until the file is
+//!   synced, so the frame is neither given away (a later read would find the old bytes) nor copied again.
 //!
-//! InnoDB's counterpart: `buf0flu` (flush list, page cleaner). Left out: flushing of neighbours; adaptive flushing by the
-//! rate at which redo is generated (the cleaner goes by the log's age alone).
+//! InnoDB's counterpart: `buf0flu` (flush list, page cleaner). Left out: flushing of neighbours; adaptive flushing by
+//! the rate at which redo is generated (the cleaner goes by the log's age alone).
 
 use crate::arena::{Arena, Header};
 use crate::list::{FrameList, NIL};
@@ -44,8 +44,8 @@ impl FlushList {
         FlushList(Mutex::new(Inner { list: FrameList::new(frames), in_flight: None }))
     }
 
-    /// Notes that the redo of `[start, end)` changed these frames. REQUIRES: called in the order of LSNs; the caller holds
-    /// the frames' exclusive latches (R1).
+    /// Notes that the redo of `[start, end)` changed these frames. REQUIRES: called in the order of LSNs; the caller
+    /// holds the frames' exclusive latches (R1).
     pub(crate) fn changed<'a>(&self, start: Lsn, end: Lsn, frames: impl Iterator<Item = (u32, &'a Header)>) {
         let mut inner = self.0.lock();
         for (frame, header) in frames {

@@ -1,8 +1,8 @@
 //! Waiting for a frame's latch, as long as the frame still holds the page that is wanted.
 //!
-//! A thread may wait for a frame from which the page is pushed out meanwhile. The frame's new page may lie before the pages
-//! that the thread holds in the latch order, so the wait must end by itself (`docs/latching.md` L10): it is cut into short
-//! waits, with a look at the page table between them.
+//! A thread may wait for a frame from which the page is pushed out meanwhile. The frame's new page may lie before the
+//! pages that the thread holds in the latch order, so the wait must end by itself (`docs/latching.md` L10): it is cut
+//! into short waits, with a look at the page table between them.
 
 use parking_lot::RawRwLock;
 #[cfg(shuttle)]
@@ -32,8 +32,8 @@ pub(crate) fn exclusive_soon(latch: &RawRwLock) -> bool {
     latch.try_lock_exclusive_for(LOOK_AGAIN)
 }
 
-/// In a shuttle model time does not pass, and the latch is a real one that shuttle does not know. So another thread gets a
-/// turn, which may give the latch back.
+/// In a shuttle model time does not pass, and the latch is a real one that shuttle does not know. So another thread
+/// gets a turn, which may give the latch back.
 #[cfg(shuttle)]
 fn another_turn() -> bool {
     innolab_base::sync::thread::yield_now();

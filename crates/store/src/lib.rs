@@ -7,8 +7,8 @@
 //! - Memory is smaller than the files. The *buffer pool* holds some pages in *frames* and pushes others out.
 //! - A change, such as the split of a tree's page, touches several pages, and a crash must not leave half of it. A
 //!   *mini-transaction* latches the pages, changes them, and appends all changes to the redo log as one group (I2).
-//! - A changed (*dirty*) page reaches its file later, and the write itself can be cut in the middle. Pages go through the
-//!   *doublewrite* file, and opening the store first repairs torn pages and then applies the redo log.
+//! - A changed (*dirty*) page reaches its file later, and the write itself can be cut in the middle. Pages go through
+//!   the *doublewrite* file, and opening the store first repairs torn pages and then applies the redo log.
 //!
 //! ```text
 //!             read(space, page) ─► shared guard            Mtr: latch, change, commit
@@ -43,11 +43,12 @@
 //!
 //! RULES
 //!
-//! - **R1** A thread that has a page latched waits only for further latches (in the order of `docs/latching.md`), a free
-//!   frame and the log buffer. It waits for log *space* before its first latch.
-//! - **R2** A thread that finds no room, in the log or in the pool, makes it: it writes the oldest or coldest dirty pages
-//!   back itself. Writers that find no room in the log queue up, and the first of them makes it (`redo::room` Q1, Q2). The
-//!   cleaner thread only does the same earlier. So everything works, and repeats exactly, without that thread.
+//! - **R1** A thread that has a page latched waits only for further latches (in the order of `docs/latching.md`), a
+//!   free frame and the log buffer. It waits for log *space* before its first latch.
+//! - **R2** A thread that finds no room, in the log or in the pool, makes it: it writes the oldest or coldest dirty
+//!   pages back itself. Writers that find no room in the log queue up, and the first of them makes it (`redo::room`
+//!   Q1, Q2). The cleaner thread only does the same earlier. So everything works, and repeats exactly, without that
+//!   thread.
 //!
 //! InnoDB's counterpart: `buf`, `fil`, `fsp`, `mtr`.
 

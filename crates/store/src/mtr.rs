@@ -12,10 +12,10 @@
 //!
 //! - **R1** Latches are held until the group is in the log buffer: no reader sees, and no write to a file contains, a
 //!   state that is not covered by redo.
-//! - **R2** There is no rollback. Everything that can fail (latching, allocating, checking) comes before the first write.
-//!   A mini-transaction that is dropped after a write poisons the store.
-//! - **R3** Log space is reserved before the first latch, so no thread waits for a checkpoint while it holds a latch that
-//!   the checkpoint may need.
+//! - **R2** There is no rollback. Everything that can fail (latching, allocating, checking) comes before the first
+//!   write. A mini-transaction that is dropped after a write poisons the store.
+//! - **R3** Log space is reserved before the first latch, so no thread waits for a checkpoint while it holds a latch
+//!   that the checkpoint may need.
 //!
 //! InnoDB's counterpart: `mtr0mtr`. Left out: shared latches and savepoints in the memo (readers use [`Store::read`]).
 
@@ -46,7 +46,7 @@ struct Latched<'s> {
 /// | methods | file |
 /// |---|---|
 /// | latching, changing, committing | `mtr` |
-/// | `create_segment`, `create_segment_with_page`, `alloc_page`, `free_page`, `free_segment_step`, `remove_segment` | `segment/calls` |
+/// | `create_segment`, `alloc_page`, `free_page` and the like | `segment/calls` |
 #[must_use = "a mini-transaction is ended by commit"]
 pub struct Mtr<'s> {
     store: &'s Store,
@@ -59,10 +59,10 @@ pub struct Mtr<'s> {
 }
 
 impl Store {
-    /// Begins a mini-transaction that will log at most `log_bytes`. It waits, in the order of arrival, until the log has
-    /// room; the first in the queue makes it (I7, R2 of the crate).
-    /// REQUIRES: the caller has no page latched and no other mini-transaction. ERRORS: the store is poisoned; more bytes
-    /// than the log ever allows.
+    /// Begins a mini-transaction that will log at most `log_bytes`. It waits, in the order of arrival, until the log
+    /// has room; the first in the queue makes it (I7, R2 of the crate).
+    /// REQUIRES: the caller has no page latched and no other mini-transaction. ERRORS: the store is poisoned; more
+    /// bytes than the log ever allows.
     pub fn begin(&self, log_bytes: usize) -> Result<Mtr<'_>> {
         latches::assert_none();
         self.poison.check()?;
@@ -239,8 +239,8 @@ impl<'s> Mtr<'s> {
         }
     }
 
-    /// Appends the changes to the redo log as one group and gives all latches back. Returns the group's end: the changes
-    /// are durable once the log is, up to there ([`Store::flush_log`]).
+    /// Appends the changes to the redo log as one group and gives all latches back. Returns the group's end: the
+    /// changes are durable once the log is, up to there ([`Store::flush_log`]).
     /// REQUIRES: not more was logged than reserved. ERRORS: the store is poisoned.
     pub fn commit(mut self) -> Result<Lsn> {
         if self.log.is_empty() {

@@ -25,8 +25,8 @@ pub struct Options {
     pub innodb_max_dirty_pages_pct: u8,
     /// The policy by which pages leave the pool; InnoDB's is [`Policy::Midpoint`].
     pub replacer: Policy,
-    /// True if a thread of the store writes pages back ahead of need. Without it the callers that need room make it, and
-    /// every run repeats exactly.
+    /// True if a thread of the store writes pages back ahead of need. Without it the callers that need room make it,
+    /// and every run repeats exactly.
     pub background: bool,
 }
 

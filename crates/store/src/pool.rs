@@ -18,8 +18,8 @@
 //! - **R4** Bytes from a file are verified (the checksum, and that they are the page asked for) before any reader gets
 //!   them (I6, I11).
 //!
-//! Memory: `innodb_buffer_pool_size` for frames, headers and key hints, some 30 bytes a frame for the lists, and the page
-//! tables.
+//! Memory: `innodb_buffer_pool_size` for frames, headers and key hints, some 30 bytes a frame for the lists, and the
+//! page tables.
 //!
 //! InnoDB's counterpart: `buf0buf`. Left out: several instances, read-ahead, dump and load of the pool.
 
@@ -117,8 +117,8 @@ impl Pool {
         }
     }
 
-    /// Reports a use to the replacer, if it is due. A use may be lost if another thread has the mutex: the order is only a
-    /// guess.
+    /// Reports a use to the replacer, if it is due. A use may be lost if another thread has the mutex: the order is
+    /// only a guess.
     #[inline]
     pub(crate) fn used(&self, frame: u32, header: &Header) {
         let report_at = header.report_at.load(Ordering::Relaxed);
@@ -196,8 +196,8 @@ impl Pool {
         lists.free.push(guard.frame);
     }
 
-    /// Reads the page from its file into the frame (R4). Returns false, and zeros, if the page was never written or lies
-    /// behind the file's end.
+    /// Reads the page from its file into the frame (R4). Returns false, and zeros, if the page was never written or
+    /// lies behind the file's end.
     pub(crate) fn fill(&self, space: &Space, page: PageNo, guard: &mut Exclusive<'_>) -> Result<bool> {
         let at = u64::from(page.0) * PAGE_SIZE as u64;
         let bytes = guard.bytes_mut();
@@ -221,8 +221,8 @@ impl Pool {
         self.lists.lock().free.len()
     }
 
-    /// Forgets all pages of a tablespace, written or not. REQUIRES: no thread uses the tablespace, and none of its pages is
-    /// being written.
+    /// Forgets all pages of a tablespace, written or not. REQUIRES: no thread uses the tablespace, and none of its
+    /// pages is being written.
     pub(crate) fn forget(&self, space: &Space) {
         for frame in 0..self.arena.frames() as u32 {
             if self.arena.header(frame).id().is_some_and(|id| id.space == space.id()) {

@@ -72,8 +72,8 @@ impl PageRead<'_> {
     }
 }
 
-/// Prefetches parts of a page in memory into the processor's caches, without a latch. The frame may hold another page by
-/// the time of the read.
+/// Prefetches parts of a page in memory into the processor's caches, without a latch. The frame may hold another page
+/// by the time of the read.
 #[derive(Clone, Copy)]
 pub struct Ahead<'s> {
     arena: &'s Arena,
@@ -117,8 +117,8 @@ impl Store {
         }
     }
 
-    /// As [`Store::read`], but returns `None` instead of waiting for an exclusive latch: for callers that go against the
-    /// latch order.
+    /// As [`Store::read`], but returns `None` instead of waiting for an exclusive latch: for callers that go against
+    /// the latch order.
     pub fn try_read(&self, space: &Space, page: PageNo) -> Result<Option<PageRead<'_>>> {
         self.poison.check()?;
         match space.frames.get(page) {
@@ -132,8 +132,8 @@ impl Store {
         }
     }
 
-    /// Returns the page that was in `frame` with `version`, latched shared; `None` if it has changed since or is latched
-    /// exclusively. A stored position is found again so without a search.
+    /// Returns the page that was in `frame` with `version`, latched shared; `None` if it has changed since or is
+    /// latched exclusively. A stored position is found again so without a search.
     pub fn read_again(&self, space: &Space, page: PageNo, frame: u32, version: u64) -> Option<PageRead<'_>> {
         self.poison.check().ok()?;
         // Only tried: the frame may hold any page by now, so its latch has no place in the caller's latch order.
@@ -149,7 +149,8 @@ impl Store {
         }
     }
 
-    /// As [`Store::prefetch`], for a walk along the leaves that will reach the page later; `None` if it is not in memory.
+    /// As [`Store::prefetch`], for a walk along the leaves that will reach the page later; `None` if it is not in
+    /// memory.
     pub fn ahead(&self, space: &Space, page: PageNo) -> Option<Ahead<'_>> {
         let frame = space.frames.get(page)?;
         self.pool.arena.prefetch_to_walk(frame);

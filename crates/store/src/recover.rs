@@ -78,9 +78,9 @@ innolab_base::event! {
 }
 
 impl Store {
-    /// Opens the store in a directory, or creates one in an empty directory. It repairs torn pages from the doublewrite
-    /// file and applies the redo log. ERRORS: a setting that is out of bounds; a file that is damaged or is not ours, by
-    /// name. Nothing is changed then.
+    /// Opens the store in a directory, or creates one in an empty directory. It repairs torn pages from the
+    /// doublewrite file and applies the redo log. ERRORS: a setting that is out of bounds; a file that is damaged or
+    /// is not ours, by name. Nothing is changed then.
     pub fn open(
         disk: Arc<dyn Disk>,
         options: Options,

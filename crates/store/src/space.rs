@@ -1,7 +1,7 @@
 //! Tablespaces: a file, its number, and its pages that are in memory; and the registry of all open tablespaces.
 //!
-//! The page table is flat: page number → frame, one array per tablespace, in chunks that double (64, 128, 256, … pages).
-//! So it grows without moving, and a look-up is two loads and no hashing.
+//! The page table is flat: page number → frame, one array per tablespace, in chunks that double (64, 128, 256, …
+//! pages). So it grows without moving, and a look-up is two loads and no hashing.
 //!
 //! ```text
 //! page 0..63 │ 64..191 │ 192..447 │ …          chunk k holds 64 << k pages from page 64 × (2^k − 1) on
@@ -33,8 +33,8 @@ pub struct Space {
     pub(crate) frames: FrameTable,
     /// Size in pages, as page 0 has it.
     pub(crate) size: AtomicU32,
-    /// True if a page was given back since the tablespace was opened: the log may then hold redo of a free page, and the
-    /// pool may hold the page (`unlogged` R3).
+    /// True if a page was given back since the tablespace was opened: the log may then hold redo of a free page, and
+    /// the pool may hold the page (`unlogged` R3).
     pub(crate) gave_back: AtomicBool,
     /// Held while the file grows.
     pub(crate) growing: Mutex<()>,

@@ -1,9 +1,9 @@
-//! Unlogged pages: their bytes are never in the redo log, because they are written to their places and synced before any
-//! other page leads to them.
+//! Unlogged pages: their bytes are never in the redo log, because they are written to their places and synced before
+//! any other page leads to them.
 //!
-//! A sorted load fills whole pages of a tree that nobody uses yet. Logging them would write each page three times: to the
-//! log, to the doublewrite file, and to its place. Here a leaf costs 16 KiB of writing instead of 48. Later changes of the
-//! page are logged like any other.
+//! A sorted load fills whole pages of a tree that nobody uses yet. Logging them would write each page three times: to
+//! the log, to the doublewrite file, and to its place. Here a leaf costs 16 KiB of writing instead of 48. Later
+//! changes of the page are logged like any other.
 //!
 //! ```text
 //! take ── one mini-transaction: the segment gets the pages, and the log declares them UNLOGGED
@@ -15,15 +15,15 @@
 //!
 //! RULES
 //!
-//! - **R1** No page leads to the new pages before [`Unlogged::finish`] has returned. A crash before that leaves pages that
-//!   belong to their segment and to nothing else: the segment's creator gives it back.
+//! - **R1** No page leads to the new pages before [`Unlogged::finish`] has returned. A crash before that leaves pages
+//!   that belong to their segment and to nothing else: the segment's creator gives it back.
 //! - **R2** Recovery skips redo of a page that precedes the page's last UNLOGGED, and does not read the page for it.
-//! - **R3** A page that had an owner before is written only when the log is durable up to the UNLOGGED. Otherwise a crash
-//!   could undo the page's return to the file space, and the former owner would find the new bytes.
+//! - **R3** A page that had an owner before is written only when the log is durable up to the UNLOGGED. Otherwise a
+//!   crash could undo the page's return to the file space, and the former owner would find the new bytes.
 //! - **R4** The page's LSN is one that the log has reached, durably, and is not less than the end of any earlier group
 //!   about the page.
-//! - **R5** A page is written while no frame holds it that is dirty or being copied. It is made reachable while no frame
-//!   holds it that was read before it was written.
+//! - **R5** A page is written while no frame holds it that is dirty or being copied. It is made reachable while no
+//!   frame holds it that was read before it was written.
 //!
 //! FACT. A reader of one of the pages, now or after any crash, finds the bytes given to [`Unlogged::write`] and every
 //! later change that survived, and nothing else.
@@ -33,20 +33,21 @@
 //!
 //! 1. *Now.* No frame holds P at *p*, by R5. `take` forgets the frames of P's former owner, with the mutex of writing
 //!    back held, so that no copy is on its way. `finish` forgets a frame that was filled in between by a reader that
-//!    remembered P's number to check whether P is still the page it wants. So the first reader after *p* reads P's place,
-//!    which was written.
+//!    remembered P's number to check whether P is still the page it wants. So the first reader after *p* reads P's
+//!    place, which was written.
 //! 2. *A crash that keeps the group of p.* That group was appended after the sync, so the place had the bytes before,
 //!    whole (I6). The next write of P comes after a later change, and goes through the doublewrite file. A doublewrite
 //!    slot with an old copy of P does no harm: only a torn page is repaired.
-//! 3. *Its recovery.* If recovery reads groups about P that end at or before *a*, it also reads the UNLOGGED, whose group
-//!    precedes that of p, and skips them (R2). Groups after *p* are applied to a page with a smaller LSN (R4), because
-//!    the log that had reached that LSN is a part of the log that they are in. Between *a* and *p* no group is about P.
+//! 3. *Its recovery.* If recovery reads groups about P that end at or before *a*, it also reads the UNLOGGED, whose
+//!    group precedes that of p, and skips them (R2). Groups after *p* are applied to a page with a smaller LSN (R4),
+//!    because the log that had reached that LSN is a part of the log that they are in. Between *a* and *p* no group is
+//!    about P.
 //! 4. *A crash that loses the group of p.* No page leads to P. It may be torn, but it is not read: if P had an owner
-//!    before, the UNLOGGED is durable (R3) and old redo is skipped; otherwise there is no redo of P. If the group of *a*
-//!    is lost too, P is free, and its next owner does not read it. By R4 the next owner finds no LSN from the future,
-//!    which would hide its own changes.
-//! 5. *I1.* The redo that covers P is the log up to *a*: that P belongs to the segment. It is durable where that matters
-//!    (R3). ∎
+//!    before, the UNLOGGED is durable (R3) and old redo is skipped; otherwise there is no redo of P. If the group of
+//!    *a* is lost too, P is free, and its next owner does not read it. By R4 the next owner finds no LSN from the
+//!    future, which would hide its own changes.
+//! 5. *I1.* The redo that covers P is the log up to *a*: that P belongs to the segment. It is durable where that
+//!    matters (R3). ∎
 //!
 //! InnoDB's counterpart: `MTR_LOG_NO_REDO`, `FlushObserver`, and in recovery `mlog_init` and `FREE_PAGE`. InnoDB builds
 //! such pages in the buffer pool and writes them through the doublewrite file.
@@ -91,8 +92,8 @@ impl Unlogged<'_> {
 
     /// Takes `n` pages for the segment whose header is at the place `seg_of` (page and offset), near `hint` and
     /// consecutive if possible. Adds their numbers to `out`.
-    /// REQUIRES: `n` is at most [`Unlogged::BATCH`]; the caller has no page latched. ERRORS: the file cannot grow; those
-    /// of reading file-space pages.
+    /// REQUIRES: `n` is at most [`Unlogged::BATCH`]; the caller has no page latched. ERRORS: the file cannot grow;
+    /// those of reading file-space pages.
     pub fn take(&mut self, seg_of: (PageNo, usize), hint: PageNo, n: usize, out: &mut Vec<PageNo>) -> Result<()> {
         assert!(n <= Self::BATCH);
         self.store.reserve_pages(self.space, n as u32)?;
@@ -145,15 +146,16 @@ impl Unlogged<'_> {
         Ok(())
     }
 
-    /// Makes the pages durable: from here on the caller may log changes that lead to them (R1). ERRORS: the sync failed,
-    /// and the store is poisoned (I10).
+    /// Makes the pages durable: from here on the caller may log changes that lead to them (R1). ERRORS: the sync
+    /// failed, and the store is poisoned (I10).
     pub fn finish(self) -> Result<()> {
         self.store.poison.guard("making unlogged pages durable", || Ok(self.file.sync()?))?;
         self.forget(self.taken.iter().cloned().flatten().map(PageNo)); // R5
         Ok(())
     }
 
-    /// Forgets the pages' frames. A thread that reads such a page at this time holds nothing else that is waited for here.
+    /// Forgets the pages' frames. A thread that reads such a page at this time holds nothing else that is waited for
+    /// here.
     fn forget(&self, pages: impl Iterator<Item = PageNo>) {
         let mut there = pages.filter(|page| self.space.frames.get(*page).is_some()).peekable();
         if there.peek().is_some() {

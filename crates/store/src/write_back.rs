@@ -5,14 +5,14 @@
 //! whole.
 //!
 //! ```text
-//! doublewrite.dblwr   [ slot 0 ][ slot 1 ] … [ slot 63 ]      a slot is a whole sealed page, with its number in its header
+//! doublewrite.dblwr   [ slot 0 ][ slot 1 ] … [ slot 63 ]     a slot is a whole sealed page, its number in its header
 //! ```
 //!
 //! RULES
 //!
 //! - **R1** (I1) Redo is durable up to the newest change of the batch before any of its pages is written anywhere.
-//! - **R2** (I6) A page is overwritten in its place only after its copy is synced in the doublewrite file, and a slot is
-//!   overwritten only after its page is synced in its place. So at any moment one of the two is whole.
+//! - **R2** (I6) A page is overwritten in its place only after its copy is synced in the doublewrite file, and a slot
+//!   is overwritten only after its page is synced in its place. So at any moment one of the two is whole.
 //! - **R3** (I10) A failed write or sync poisons the store, because the frames of the batch are marked clean already.
 //!
 //! FACT: the newest valid copy of a torn page is the one that was being written.
@@ -69,8 +69,8 @@ impl WriteBack {
         Ok(WriteBack { doublewrite, buffer: vec![0; BATCH * PAGE_SIZE], copies: Vec::with_capacity(BATCH), enabled })
     }
 
-    /// Writes those of `frames`, at most [`BATCH`], that are dirty and not latched exclusively. Returns the number of pages
-    /// written.
+    /// Writes those of `frames`, at most [`BATCH`], that are dirty and not latched exclusively. Returns the number of
+    /// pages written.
     pub(crate) fn write(&mut self, pool: &Pool, redo: &Redo, poison: &Poison, frames: &[u32]) -> Result<usize> {
         poison.check()?;
         self.copies.clear();
@@ -123,8 +123,8 @@ impl WriteBack {
         Ok(())
     }
 
-    /// Replaces torn pages by their whole copies; `find` returns the file of a tablespace. Returns the repaired pages, and
-    /// the LSN of the newest copy: by R1 the redo log reaches that far.
+    /// Replaces torn pages by their whole copies; `find` returns the file of a tablespace. Returns the repaired pages,
+    /// and the LSN of the newest copy: by R1 the redo log reaches that far.
     pub(crate) fn repair(&self, find: impl Fn(SpaceId) -> Option<Arc<Space>>) -> Result<(Vec<PageId>, Lsn)> {
         let mut newest: BTreeMap<PageId, (u64, usize)> = BTreeMap::new();
         let mut slots = vec![0; BATCH * PAGE_SIZE];

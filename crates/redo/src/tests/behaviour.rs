@@ -240,7 +240,8 @@ fn a_group_of_an_earlier_lap_is_not_mistaken_for_the_next() {
     }
 }
 
-/// `Scan::look` gives the groups of a recovery, and older ones that are not yet overwritten; it leaves the file as it is.
+/// `Scan::look` gives the groups of a recovery, and older ones that are not yet overwritten; it leaves the file as it
+/// is.
 #[test]
 fn looking_changes_nothing() {
     let disk = SimDisk::new(1);

@@ -201,7 +201,8 @@ impl Run {
     }
 }
 
-/// Runs some lives; returns the first difference, with the script up to it, the number of crash points, and the log's end.
+/// Runs some lives; returns the first difference, with the script up to it, the number of crash points, and the log's
+/// end.
 fn run(seed: u64, lives: u64, lie: bool) -> (Result<(), (String, Script)>, u64, Lsn) {
     let mut run = Run::new(seed);
     let mut disk = SimDisk::new(seed);

@@ -6,8 +6,8 @@
 //!            └ 1 ┴ 0 ┘ hand
 //! ```
 //!
-//! A page is loaded with bit 0: it has one lap in which to be used again. That makes a page that is read once leave before
-//! pages that are used.
+//! A page is loaded with bit 0: it has one lap in which to be used again. That makes a page that is read once leave
+//! before pages that are used.
 //!
 //! A use sets the bit. After that the next use matters only once the hand may have cleared the bit, and the hand moves
 //! only in an eviction; so at most one use of a frame per eviction is reported.

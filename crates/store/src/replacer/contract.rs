@@ -6,28 +6,29 @@
 //! ```
 //!
 //! A hot page is used millions of times between two evictions, and the order of pages matters only when one is pushed
-//! out. So the pool does not report every use. Its *clock* counts evictions, and each call returns `report_at`, the clock
-//! value from which on the next use of that frame is to be reported. Until then a use costs the reader two loads and a
-//! comparison.
+//! out. So the pool does not report every use. Its *clock* counts evictions, and each call returns `report_at`, the
+//! clock value from which on the next use of that frame is to be reported. Until then a use costs the reader two loads
+//! and a comparison.
 //!
 //! RULES
 //!
-//! - **C1** Every frame with a page can be pushed out: if all offers are refused, [`Replacer::evict`] offers each of them
-//!   at least once, as far as `limit` allows.
+//! - **C1** Every frame with a page can be pushed out: if all offers are refused, [`Replacer::evict`] offers each of
+//!   them at least once, as far as `limit` allows.
 //! - **C2** A frame without a page is never offered: one that was not loaded, was removed, or was taken as a victim.
-//! - **C3** [`Replacer::peek`] changes nothing, and names the frames in the order in which `evict` would first offer them.
+//! - **C3** [`Replacer::peek`] changes nothing, and names the frames in the order in which `evict` would first offer
+//!   them.
 //! - **C4** `evict` returns the frame that was accepted, and `None` if all were refused. A refused frame stays.
 //! - **C5** Neither offers more than `limit` times. `peek` names a frame once.
-//! - **C6** A reported use of a frame without a page changes nothing: a reader reports without the pool's mutex held, and
-//!   the page may have left since.
+//! - **C6** A reported use of a frame without a page changes nothing: a reader reports without the pool's mutex held,
+//!   and the page may have left since.
 //! - **C7** The answers depend on the calls alone, so that runs repeat.
 
 use innolab_base::PageId;
 
 /// A replacement policy: chooses the frames whose pages leave memory. All calls come under one mutex.
 pub trait Replacer: Send {
-    /// `page` came into `frame`; the load is its first use. `clock` is the number of pages pushed out so far. Returns the
-    /// clock value from which on the next use is reported.
+    /// `page` came into `frame`; the load is its first use. `clock` is the number of pages pushed out so far. Returns
+    /// the clock value from which on the next use is reported.
     fn loaded(&mut self, frame: u32, page: PageId, clock: u32) -> u32;
 
     /// The page in `frame` is used, at `now_ms`. Returns the clock value from which on the next use is reported.

@@ -11,10 +11,10 @@
 //! RULES
 //!
 //! - **R1** A page enters at the midpoint, so a full scan pushes out only old pages.
-//! - **R2** An old page becomes young when it is used at least `old_blocks_time_ms` after its first reported use since it
-//!   came in. All rows that one scan reads from the page fall into that time, and do not count.
-//! - **R3** A young page moves to the front only after it has sunk through a quarter of the young part, so that a hot page
-//!   costs no list operation: `report_at` lies that many evictions ahead.
+//! - **R2** An old page becomes young when it is used at least `old_blocks_time_ms` after its first reported use since
+//!   it came in. All rows that one scan reads from the page fall into that time, and do not count.
+//! - **R3** A young page moves to the front only after it has sunk through a quarter of the young part, so that a hot
+//!   page costs no list operation: `report_at` lies that many evictions ahead.
 //! - **R4** The old part is 3/8 of the list, give or take [`SLACK`]; a list of fewer than [`MIN_SPLIT`] pages is not
 //!   divided.
 //!
@@ -44,7 +44,8 @@ pub struct MidpointLru {
 }
 
 impl MidpointLru {
-    /// Makes an empty list for frames below `frames`. `old_blocks_time_ms` is `innodb_old_blocks_time`, by default 1000.
+    /// Makes an empty list for frames below `frames`. `old_blocks_time_ms` is `innodb_old_blocks_time`, by default
+    /// 1000.
     pub fn new(frames: usize, old_blocks_time_ms: u64) -> MidpointLru {
         MidpointLru {
             list: FrameList::new(frames),

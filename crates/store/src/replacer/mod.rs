@@ -6,9 +6,9 @@
 //!
 //! | policy | guess | cost of a use | weakness |
 //! |---|---|---|---|
-//! | [`Lru`] | the least recently used page is the least useful | one list operation, under the pool's mutex | one full scan pushes everything out |
-//! | [`ClockSweep`] | as LRU, but only "used since the last lap, or not" | one bit, at most once per eviction | coarse |
-//! | [`MidpointLru`] | as LRU, but a new page must prove itself first | a list operation now and then | a new hot set comes in slowly |
+//! | [`Lru`] | the least recently used page is the least useful | a list operation | a scan pushes all out |
+//! | [`ClockSweep`] | a page not used for a lap is the least useful | a bit, once per eviction | coarse |
+//! | [`MidpointLru`] | as LRU, but a new page must prove itself | seldom a list operation | a new hot set is slow |
 //!
 //! [`Policy`] names them for a setting. A policy of your own is a [`Replacer`] with a constructor, given to the pool as
 //! [`Policy::Own`]; [`conformance`] checks it.

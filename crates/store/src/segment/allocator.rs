@@ -71,8 +71,8 @@ impl<'a, 's> Allocator<'a, 's> {
         At { held: self.page0, at }
     }
 
-    /// Formats page 0, the bitmap page and the first inode page of a new file of `size` pages. REQUIRES: they are latched
-    /// and zeros.
+    /// Formats page 0, the bitmap page and the first inode page of a new file of `size` pages. REQUIRES: they are
+    /// latched and zeros.
     pub(crate) fn format(
         mtr: &'a mut Mtr<'s>,
         space: &'a Space,
@@ -111,8 +111,8 @@ impl<'a, 's> Allocator<'a, 's> {
         Ok(())
     }
 
-    /// Creates a segment and takes its first page. Returns the page, latched and zeros, and the segment's header, which the
-    /// caller writes into it.
+    /// Creates a segment and takes its first page. Returns the page, latched and zeros, and the segment's header,
+    /// which the caller writes into it.
     pub(crate) fn create_segment_with_page(&mut self, hint: PageNo) -> Result<(Held, FsegHeader)> {
         let (inode, header) = self.new_segment()?;
         let page = self.anywhere(inode, hint)?;

@@ -47,8 +47,8 @@ impl<'s> Mtr<'s> {
         Allocator::new(self, space)?.free_some(seg_of, keep)
     }
 
-    /// Removes a segment that has no pages, and its header. REQUIRES: the segment's last page was given back before, with
-    /// [`Mtr::free_page`].
+    /// Removes a segment that has no pages, and its header. REQUIRES: the segment's last page was given back before,
+    /// with [`Mtr::free_page`].
     #[doc(alias = "fsp_free_seg_inode")]
     pub fn remove_segment(&mut self, space: &Space, seg_of: (Held, usize)) -> Result<()> {
         Allocator::new(self, space)?.remove_segment(seg_of)

@@ -1,9 +1,9 @@
 //! A crash at every write and every sync of a workload (I1, I2, I3, I6, I7), under each replacement policy.
 //!
-//! The workload: mini-transactions that write their number into several pages, in a pool and a log so small that pages are
-//! written back, pushed out and read again and checkpoints are made all the time. At every call to the disk but reads (in
-//! the quick size, and for the policies other than InnoDB's, at some of them), the test opens what a killed process and
-//! what several power losses would leave. Then
+//! The workload: mini-transactions that write their number into several pages, in a pool and a log so small that pages
+//! are written back, pushed out and read again and checkpoints are made all the time. At every call to the disk but
+//! reads (in the quick size, and for the policies other than InnoDB's, at some of them), the test opens what a killed
+//! process and what several power losses would leave. Then
 //! - the pages are those after some number of mini-transactions (I2), whole (I6),
 //! - that number is at least that of the acknowledged ones (I3), at most that of the committed ones.
 

@@ -16,8 +16,8 @@ fn options() -> Options {
     Options { innodb_log_file_size: LOG_BYTES, ..small(Policy::Midpoint) }
 }
 
-/// A structure change wants nearly half of the log; eight writers want a ninth each, again and again. Without a queue one
-/// of them always takes what another has given back, and the large reservation waits until they stop.
+/// A structure change wants nearly half of the log; eight writers want a ninth each, again and again. Without a queue
+/// one of them always takes what another has given back, and the large reservation waits until they stop.
 #[test]
 fn a_structure_change_is_not_starved_by_small_writers() {
     const WRITERS: usize = 8;
@@ -45,8 +45,8 @@ fn a_structure_change_is_not_starved_by_small_writers() {
     assert!(at_large < MOST, "the large reservation got its room when the small writers had stopped");
 }
 
-/// Writers of several sizes fill the log many times over. Each makes room when it is its turn, though the others' pages are
-/// latched; no update is lost.
+/// Writers of several sizes fill the log many times over. Each makes room when it is its turn, though the others'
+/// pages are latched; no update is lost.
 #[test]
 fn writers_of_all_sizes_come_through() {
     let (_, disk) = sim(2);

@@ -14,8 +14,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 under_each_policy!(the_pool_reads_as_often_as_the_policy_misses);
 
-/// The same uses through the store and through a pool without pages: as many reads as misses. So the pool reports the uses
-/// that are due, and gives the policy's victims away.
+/// The same uses through the store and through a pool without pages: as many reads as misses. So the pool reports the
+/// uses that are due, and gives the policy's victims away.
 fn the_pool_reads_as_often_as_the_policy_misses(policy: Policy) {
     let disk: Arc<dyn Disk> = Arc::new(SimDisk::new(1));
     let clock = Arc::new(ManualClock::default());

@@ -106,7 +106,8 @@ fn a_file_of_more_than_one_page_of_descriptors_passes_innochecksum() {
     let (store, _) =
         Store::open(disk, options, Arc::new(SystemClock::default()), Events::none()).expect("an empty directory");
     let space = with_segments(&store).expect("room");
-    // One page of descriptors is for 16384 pages. Most of the pages are only taken, which is fast; the last are written.
+    // One page of descriptors is for 16384 pages. Most of the pages are only taken, which is fast; the last are
+    // written.
     let mut taken = vec![];
     let mut unlogged = store.unlogged(&space).expect("the file is there");
     while taken.last().is_none_or(|page: &PageNo| page.0 < 16384 - 64) {

@@ -1,4 +1,5 @@
-//! A conformance suite for replacement policies: the rules of [`Replacer`](crate::replacer::Replacer), and counted misses.
+//! A conformance suite for replacement policies: the rules of [`Replacer`](crate::replacer::Replacer), and counted
+//! misses.
 //!
 //! It takes any policy, the three of this crate or one of your own:
 //!
@@ -11,12 +12,12 @@
 //! | what | how |
 //! |---|---|
 //! | rules C1 to C7 | random calls on the policy, beside a model that knows which frames have a page |
-//! | scan resistance, if claimed | a hot set survives a scan of many times the pool, each of whose pages is used twice |
+//! | scan resistance, if claimed | a hot set survives a scan of sixteen times the pool, two uses a page |
 //! | misses | four fixed traces of page numbers, through a pool of [`FRAMES`] frames; each count within its bounds |
 //!
 //! A wrong policy that keeps the rules is found by its misses. An LRU without promotion is FIFO, and FIFO misses more
-//! where some pages are hotter than others. Bounds have two sides: a policy that is better than it can be by its own idea is
-//! another policy (a clock whose hand does not move is better than LRU on a loop).
+//! where some pages are hotter than others. Bounds have two sides: a policy that is better than it can be by its own
+//! idea is another policy (a clock whose hand does not move is better than LRU on a loop).
 //!
 //! | module | one idea |
 //! |---|---|

@@ -35,7 +35,8 @@ impl PagelessPool {
         }
     }
 
-    /// Uses a page, and loads it first if it is not in the pool. ERRORS: the policy gives no victim, or one without a page.
+    /// Uses a page, and loads it first if it is not in the pool. ERRORS: the policy gives no victim, or one without a
+    /// page.
     pub fn access(&mut self, page: PageNo) -> Result<(), String> {
         self.now_ms += STEP_MS;
         if let Some(&frame) = self.frame_of.get(&page) {

@@ -15,8 +15,8 @@ type Make<'a> = &'a dyn Fn(usize) -> Box<dyn Replacer>;
 #[error("{0}")]
 pub struct Broken(pub String);
 
-/// Checks that the policy keeps its contract (the rules C1 to C7 of [`Replacer`]) and its claims. `make` returns an empty
-/// replacer for so many frames. ERRORS: the first rule or claim that is broken.
+/// Checks that the policy keeps its contract (the rules C1 to C7 of [`Replacer`]) and its claims. `make` returns an
+/// empty replacer for so many frames. ERRORS: the first rule or claim that is broken.
 ///
 /// A policy that never returns from a call is not caught: bound every search by the number of frames.
 pub fn check(make: Make<'_>, claims: &Claims) -> Result<(), Broken> {

@@ -12,12 +12,13 @@ pub const FRAMES: usize = 128;
 pub enum Trace {
     /// 160 pages in turn, 50 times. Recency is the wrong guess here: the page not used longest is the next to be used.
     Loop,
-    /// 64 hot pages; now and then a scan of 512 pages that are not used again, two uses each, beside some uses of the hot
-    /// pages. Does the scan push the hot pages out?
+    /// 64 hot pages; now and then a scan of 512 pages that are not used again, two uses each, beside some uses of the
+    /// hot pages. Does the scan push the hot pages out?
     ScanBesideHotSet,
     /// 1024 pages, the n-th hottest used 1/n as often as the hottest. Do hot pages stay?
     Zipf,
-    /// 96 hot pages and now and then one of 4096 others; after 3000 uses the hot set is another. How fast does it come in?
+    /// 96 hot pages and now and then one of 4096 others; after 3000 uses the hot set is another. How fast does it come
+    /// in?
     ShiftingHotSet,
 }
 
