@@ -71,7 +71,7 @@ impl Tree {
     /// page has no key hints yet or is being changed. The leaf is not admitted yet.
     #[inline]
     fn descend_optimistic(&self, key: &SearchKey<'_>) -> Option<PageRead<'_>> {
-        let mut node = self.store.glimpse(&self.space, self.root)?;
+        let mut node = self.store.read_optimistic(&self.space, self.root)?;
         let mut level_above = None;
         loop {
             let (child, level) = node.child(key, &self.layout)?;
@@ -84,10 +84,10 @@ impl Tree {
                 self.store.prefetch(&self.space, child);
                 // An error is dropped: the page may no longer be a child, and the coupled search reports one that is.
                 let leaf = self.store.read(&self.space, child).ok()?;
-                return node.holds().then_some(leaf);
+                return node.validate().then_some(leaf);
             }
-            let next = self.store.glimpse(&self.space, child)?;
-            if !node.holds() {
+            let next = self.store.read_optimistic(&self.space, child)?;
+            if !node.validate() {
                 return None;
             }
             node = next;
@@ -105,7 +105,7 @@ impl Tree {
             }
             let child = self.child(&node, target);
             self.store.prefetch(&self.space, child);
-            page.help_glimpses(&node);
+            page.help_optimistic_reads(&node);
             page = self.read(child, Some(level - 1))?;
         }
     }

@@ -57,7 +57,7 @@ pub(crate) struct Header {
     pub(crate) writing: AtomicBool,
     /// True if the page passed its structural check since it came into the frame.
     checked: AtomicBool,
-    /// One more than the number of the [`NodeKeys`] that the frame had last; 0 if it never had one.
+    /// One more than the number of the [`NodeHints`] that the frame had last; 0 if it never had one.
     node: AtomicU32,
 }
 
@@ -69,13 +69,13 @@ pub(crate) struct Arena {
     _map: MmapMut,
     base: *mut u8,
     headers: Box<[Header]>,
-    leaf_hints: Box<[LeafKeys]>,
-    node_hints: Box<[NodeKeys]>,
-    /// Number of [`NodeKeys`] given out so far.
+    leaf_hints: Box<[LeafHints]>,
+    node_hints: Box<[NodeHints]>,
+    /// Number of [`NodeHints`] given out so far.
     next_node: AtomicU32,
 }
 
-/// Frames per [`NodeKeys`]: a node page has some hundreds of children, so few frames hold node pages.
+/// Frames per [`NodeHints`]: a node page has some hundreds of children, so few frames hold node pages.
 const FRAMES_A_NODE: usize = 64;
 
 /// Bytes of memory per frame, with its header and its share of the key hints.
@@ -110,8 +110,8 @@ impl Arena {
             node: AtomicU32::new(0),
         };
         let base = map.as_mut_ptr();
-        let leaf_hints = (0..frames).map(|_| LeafKeys::default()).collect();
-        let node_hints = (0..frames.div_ceil(FRAMES_A_NODE)).map(|_| NodeKeys::default()).collect();
+        let leaf_hints = (0..frames).map(|_| LeafHints::default()).collect();
+        let node_hints = (0..frames.div_ceil(FRAMES_A_NODE)).map(|_| NodeHints::default()).collect();
         let headers = (0..frames).map(|_| header()).collect();
         Ok(Arena { _map: map, base, headers, leaf_hints, node_hints, next_node: AtomicU32::new(0) })
     }
@@ -173,7 +173,7 @@ impl Arena {
     }
 
     #[inline]
-    pub(crate) fn aid(&self, frame: u32) -> &LeafKeys {
+    pub(crate) fn hints(&self, frame: u32) -> &LeafHints {
         &self.leaf_hints[frame as usize]
     }
 
@@ -185,7 +185,7 @@ impl Arena {
     }
 
     /// As [`Arena::nodes`], but a frame whose key hints now belong to another frame gets the next ones in turn.
-    pub(crate) fn nodes_or_new(&self, frame: u32) -> &NodeKeys {
+    pub(crate) fn nodes_or_new(&self, frame: u32) -> &NodeHints {
         match self.nodes(frame).filter(|nodes| nodes.belongs_to(frame)) {
             Some(nodes) => nodes,
             None => {
@@ -230,7 +230,7 @@ impl Arena {
         let page = self.at(frame);
         prefetch(page);
         prefetch(page.wrapping_add(64));
-        let hints = std::ptr::from_ref(self.aid(frame)).cast::<u8>();
+        let hints = std::ptr::from_ref(self.hints(frame)).cast::<u8>();
         // The lines that a search among 70 to 140 keys reads.
         (0..7).for_each(|line| prefetch(hints.wrapping_add(64 * line)));
     }
@@ -249,7 +249,7 @@ impl Arena {
         let Some(header) = self.headers.get(frame as usize) else { return };
         prefetch(std::ptr::from_ref(header).cast());
         (0..2).for_each(|line| self.prefetch_byte(frame, 64 * line));
-        let hints = std::ptr::from_ref(self.aid(frame)).cast::<u8>();
+        let hints = std::ptr::from_ref(self.hints(frame)).cast::<u8>();
         (0..5).for_each(|line| prefetch(hints.wrapping_add(ORIGINS_AT + 64 * line)));
     }
 }

@@ -25,7 +25,7 @@ use crate::space::Space;
 use crate::store::Store;
 use crate::{image, log};
 use innolab_base::{Lsn, PAGE_SIZE, PageId, PageNo, SpaceId, latches};
-use innolab_page::{LeafKeys, Write};
+use innolab_page::{LeafHints, Write};
 use innolab_redo::{GROUP_HEAD_BYTES, Reservation};
 use smallvec::SmallVec;
 use std::cell::Cell;
@@ -181,8 +181,8 @@ impl<'s> Mtr<'s> {
     }
 
     /// The key hints that a tree keeps beside the page while the page is in memory.
-    pub fn aid(&self, held: Held) -> &LeafKeys {
-        self.latched(held).guard.aid()
+    pub fn hints(&self, held: Held) -> &LeafHints {
+        self.latched(held).guard.hints()
     }
 
     /// True if [`Mtr::set_checked`] was called since the page came into memory.
