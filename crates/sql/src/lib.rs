@@ -39,57 +39,30 @@
 //! InnoDB's counterpart: the server's `sql/` above the handler interface. Left out so far: joins, subqueries, views, prepared
 //! statements. Where we differ: `docs/differences.md`.
 
-mod aggregate;
-mod bind;
-mod binlog;
-mod change;
-mod command;
-mod cost;
-mod create;
-pub mod decimal;
-mod dialect;
-mod dictionary;
-mod draft;
-mod duplicate;
-mod ends;
-mod error;
-mod eval;
-mod explain;
+mod admin;
+mod answer;
+mod catalog;
+mod context;
+mod engine;
+mod execute;
 mod expr;
-mod fetch;
-mod form;
 mod function;
-mod hint;
-mod insert;
-mod interval;
-mod keys;
-mod known;
-mod like;
-mod literal;
-mod loose;
-mod make_row;
-mod moment;
-mod names;
-mod now;
-mod numbers;
-mod order;
-mod plan;
-mod print;
-mod ranges;
-mod rewrite;
-mod run;
-mod safe;
-mod sargable;
-mod select;
+mod optimize;
+mod parse;
+mod query;
 mod session;
-mod show;
-mod status;
-mod store;
-mod transaction;
-pub mod value;
-mod variables;
-mod virtual_table;
-mod warning;
+mod tables;
+mod types;
 
-pub use error::SqlError;
-pub use session::{Outcome, Session};
+/// Exact numbers.
+pub mod decimal {
+    pub use crate::types::{DIVISION_DIGITS, Decimal};
+}
+
+/// Values, and how they compare.
+pub mod value {
+    pub use crate::types::{Value, compare, order};
+}
+
+pub use crate::answer::{Outcome, SqlError};
+pub use crate::session::Session;

@@ -8,14 +8,12 @@
 //! | CHAR, BINARY| what a client is shown                | itself                               | cut                                    |
 //! | DATETIME, DATE | its digits                         | the moment it begins with            | NULL; strict: 1292                     |
 
+use super::call::{Failed, integer, not_that};
 use super::time::moment;
-use super::{Failed, integer, not_that};
-use crate::decimal::Decimal;
-use crate::error::SqlError;
-use crate::store::decimal_of;
-use crate::value::{Number, Value, leading_number, number_length};
+use crate::answer::SqlError;
+use crate::engine::ColumnType;
+use crate::types::{Decimal, Number, Value, decimal_of, leading_number, number_length};
 use innolab_base::temporal::DateTime;
-use innolab_engine::ColumnType;
 
 type Called = Result<Value, Failed>;
 

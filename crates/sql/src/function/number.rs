@@ -1,8 +1,7 @@
 //! Functions of numbers.
 
-use super::Failed;
-use crate::decimal::{Decimal, Rounding};
-use crate::value::{Number, Value, order};
+use super::call::{Failed, integer};
+use crate::types::{Decimal, Number, Rounding, Value, alike, compare, order};
 
 fn double(value: &Value) -> f64 {
     value.number().map_or(0.0, Number::to_f64)
@@ -40,14 +39,14 @@ pub(super) fn abs(values: &[Value], _: bool) -> Result<Value, Failed> {
 
 pub(super) fn sign(values: &[Value], _: bool) -> Result<Value, Failed> {
     let zero = Value::Int(0);
-    Ok(Value::Int(crate::value::compare(&values[0], &zero).map_or(0, |order| order as i64)))
+    Ok(Value::Int(compare(&values[0], &zero).map_or(0, |order| order as i64)))
 }
 
 /// To so many digits behind the point, or before it if they are below zero.
 fn to_digits(values: &[Value], how: Rounding) -> Result<Value, Failed> {
     /// Beyond these nothing changes, or nothing is left.
     const FARTHEST: i64 = 400;
-    let digits = values.get(1).map_or(Ok(0), |digits| super::integer(digits, false))?.clamp(-FARTHEST, FARTHEST) as i32;
+    let digits = values.get(1).map_or(Ok(0), |digits| integer(digits, false))?.clamp(-FARTHEST, FARTHEST) as i32;
     let out_of_range = Failed::OutOfRange("DECIMAL");
     Ok(match values[0].number() {
         None => Value::Null,
@@ -138,11 +137,11 @@ pub(super) fn log10(values: &[Value], strict: bool) -> Result<Value, Failed> {
 }
 
 pub(super) fn greatest(values: &[Value], _: bool) -> Result<Value, Failed> {
-    let common = super::choice::alike(values);
+    let common = alike(values);
     Ok(common.into_iter().max_by(order).unwrap_or(Value::Null))
 }
 
 pub(super) fn least(values: &[Value], _: bool) -> Result<Value, Failed> {
-    let common = super::choice::alike(values);
+    let common = alike(values);
     Ok(common.into_iter().min_by(order).unwrap_or(Value::Null))
 }

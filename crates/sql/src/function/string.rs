@@ -1,8 +1,8 @@
 //! Functions of strings. Text is a sequence of characters, a binary string one of bytes; what is neither is the text
 //! that a client is shown.
 
-use super::{Failed, integer};
-use crate::value::{Number, Value};
+use super::call::{Failed, integer};
+use crate::types::{Number, Value};
 
 /// The most bytes a string may have; one that would be longer is NULL.
 #[doc(alias = "max_allowed_packet")]

@@ -10,11 +10,9 @@
 //! The server's counterpart: `sql/item_timefunc.cc`, `date_add_interval`. Left out: TIME, weeks by number, intervals of
 //! several units.
 
-use super::{Failed, integer, not_that};
-use crate::decimal::{Decimal, Rounding};
-use crate::error::{SqlError, shown_string};
-use crate::moment::{in_calendar, moment_of};
-use crate::value::{Number, Value};
+use super::call::{Failed, integer, not_that};
+use crate::answer::{SqlError, shown_string};
+use crate::types::{Decimal, Number, Rounding, Value, decimal_of, in_calendar, moment_of};
 use innolab_base::temporal::{Date, DateTime, MAX_FSP};
 use std::fmt::Write;
 
@@ -70,7 +68,7 @@ fn wrong(value: &Value) -> SqlError {
 }
 
 /// R1.
-pub(super) fn moment(value: &Value, strict: bool) -> Result<Option<DateTime>, SqlError> {
+pub(crate) fn moment(value: &Value, strict: bool) -> Result<Option<DateTime>, SqlError> {
     let Some(read) = moment_of(value) else { return Ok(None) };
     let is_nothing = !read.clean && read.moment == DateTime::default();
     if is_nothing || !in_calendar(read.moment.date) {
@@ -287,7 +285,7 @@ fn micros_of(amount: &Value, unit: i128, strict: bool) -> Result<(i128, u8), Sql
     }
     let exact = match (amount.string_bytes(), amount.number()) {
         (Some(text), _) => std::str::from_utf8(text.trim_ascii()).ok().and_then(Decimal::parse),
-        (_, Some(number)) => crate::store::decimal_of(number),
+        (_, Some(number)) => decimal_of(number),
         _ => None,
     };
     let Some(seconds) = exact else { return Ok((i128::from(integer(amount, strict)?) * unit, 0)) };

@@ -1,0 +1,156 @@
+//! Statements about the binary log: where it is, which files and events it has, the next file, the removal of old ones.
+//!
+//! RULES
+//!
+//! - **R1** Events are shown in the words of MySQL's SHOW BINLOG EVENTS, up to where a replica may read.
+//! - **R2** A file is as old as the first event of the one after it: the server asks the file system, where a copy is young.
+//!
+//! MySQL's counterpart: `sql/rpl_source.cc`, `mysql_show_binlog_events`, `Log_event::pack_info`.
+
+use crate::answer::{Outcome, SqlError};
+use crate::engine::Engine;
+use crate::parse::Events;
+use innolab_binlog::{Coordinator, Entry, Error, Event, Given, Kind, Position, Reader, STATEMENT_END, TableMap};
+
+/// Where a file's first event is.
+const FIRST: u64 = 4;
+
+/// SHOW MASTER STATUS; nothing without a log.
+pub(crate) fn master_status(engine: &Engine) -> Outcome {
+    let row = engine.binlog().map(|log| {
+        let Position { file, offset } = log.position();
+        [Some(file.to_string()), Some(offset.to_string()), Some(String::new()), Some(String::new())]
+    });
+    Outcome::text_rows(["File", "Position", "Binlog_Do_DB", "Binlog_Ignore_DB"], row)
+}
+
+/// SHOW BINARY LOGS. ERRORS: 1381.
+pub(crate) fn files(engine: &Engine) -> Result<Outcome, SqlError> {
+    let log = engine.binlog().ok_or_else(SqlError::not_logging)?;
+    let end = log.position();
+    let size = |name: &String| {
+        // The newest has room behind its end.
+        if **name == *end.file { Ok(end.offset) } else { engine.store().disk().open(name).and_then(|file| file.len()) }
+    };
+    let row = |name: String| Ok([size(&name).map_err(SqlError::engine)?.to_string(), name]);
+    let rows = log.files().into_iter().map(row).collect::<Result<Vec<_>, SqlError>>()?;
+    Ok(Outcome::text_rows(["Log_name", "File_size"], rows.into_iter().map(|[size, name]| [Some(name), Some(size)])))
+}
+
+/// SHOW BINLOG EVENTS; nothing without a log. ERRORS: 1220.
+pub(crate) fn events(engine: &Engine, which: &Events) -> Result<Outcome, SqlError> {
+    let rows = engine.binlog().map_or(Ok(vec![]), |log| rows(engine, log, which))?;
+    Ok(Outcome::text_rows(["Log_name", "Pos", "Event_type", "Server_id", "End_log_pos", "Info"], rows))
+}
+
+fn rows(engine: &Engine, log: &Coordinator, which: &Events) -> Result<Vec<[Option<String>; 6]>, SqlError> {
+    let names = log.files();
+    let wanted = |name: &&String| which.file.as_ref().is_none_or(|file| file == *name);
+    let name = names.iter().find(wanted).ok_or_else(|| SqlError::binlog_events("Could not find target log"))?;
+    let wrong = |_| SqlError::binlog_events("Wrong offset or I/O error");
+    let from = which.from.unwrap_or(FIRST).max(FIRST);
+    let (skip, count) = which.limit.unwrap_or((0, u64::MAX));
+    let end = log.readable();
+    let end = if *end.file == **name { end.offset } else { u64::MAX };
+    let mut reader = Reader::open(&**engine.store().disk(), name).map_err(wrong)?;
+    let (mut rows, mut met, mut is_boundary) = (vec![], 0, false);
+    while reader.position() < end && (rows.len() as u64) < count {
+        let Some(entry) = reader.next_entry().map_err(wrong)? else { break };
+        is_boundary |= entry.offset == from;
+        if entry.offset < from {
+            continue;
+        }
+        if !is_boundary {
+            return Err(SqlError::binlog_events("Wrong offset or I/O error"));
+        }
+        if met >= skip {
+            rows.push(row(name, &entry));
+        }
+        met += 1;
+    }
+    Ok(rows)
+}
+
+fn row(file: &str, entry: &Entry) -> [Option<String>; 6] {
+    let Entry { offset, header, event } = entry;
+    let cells = [
+        file.to_owned(),
+        offset.to_string(),
+        kind(header.kind),
+        header.server_id.to_string(),
+        entry.end().to_string(),
+        info(event),
+    ];
+    cells.map(Some)
+}
+
+/// `Write_rows` of WRITE_ROWS.
+fn kind(kind: Kind) -> String {
+    match kind {
+        Kind::FORMAT_DESCRIPTION => "Format_desc".to_owned(),
+        Kind::ANONYMOUS_GTID => "Anonymous_Gtid".to_owned(),
+        kind => {
+            let lower = kind.to_string().to_lowercase();
+            lower[..1].to_uppercase() + &lower[1..]
+        }
+    }
+}
+
+/// What an event says (R1).
+fn info(event: &Event) -> String {
+    match event {
+        Event::FormatDescription(format) => format!("Server ver: {}, Binlog ver: 4", format.server_version),
+        Event::Rotate { next_file, position } => format!("{next_file};pos={position}"),
+        Event::Gtid(gtid) => format!("SET @@SESSION.GTID_NEXT= '{}:{}'", innolab_binlog::sid_text(&gtid.sid), gtid.gno),
+        Event::AnonymousGtid(_) => "SET @@SESSION.GTID_NEXT= 'ANONYMOUS'".to_owned(),
+        Event::Query(query) => {
+            let database = if query.db.is_empty() { String::new() } else { format!("use `{}`; ", query.db) };
+            let xid = query.ddl_xid().map_or(String::new(), |xid| format!(" /* xid={xid} */"));
+            format!("{database}{}{xid}", query.sql)
+        }
+        Event::Given(Given::LastInsertId(value)) => format!("LAST_INSERT_ID={value}"),
+        Event::Given(Given::InsertId(value)) => format!("INSERT_ID={value}"),
+        Event::Given(Given::UserVariable { name, value, .. }) => format!("@`{name}`={value}"),
+        Event::RowsQuery(sql) => format!("# {sql}"),
+        Event::TableMap(map) => format!("table_id: {} ({})", map.id, name(map)),
+        Event::Rows(rows) => {
+            let flags = if rows.flags & STATEMENT_END != 0 { " flags: STMT_END_F" } else { "" };
+            format!("table_id: {}{flags}", rows.table.id)
+        }
+        Event::Xid(xid) => format!("COMMIT /* xid={} */", xid.0),
+        // Of other servers: their logs are read by `innolab binlog`.
+        _ => String::new(),
+    }
+}
+
+fn name(map: &TableMap) -> String {
+    format!("{}.{}", map.db, map.table)
+}
+
+/// FLUSH BINARY LOGS: the log goes on in the next file. ERRORS: 1030.
+pub(crate) fn flush(engine: &Engine) -> Result<(), SqlError> {
+    engine.binlog().map_or(Ok(()), Coordinator::rotate).map_err(SqlError::engine)
+}
+
+/// PURGE BINARY LOGS TO `file`, which stays. ERRORS: 1373, 1030.
+pub(crate) fn purge(engine: &Engine, file: &str) -> Result<(), SqlError> {
+    let there = engine.binlog().map_or(Ok::<_, Error>(true), |log| log.purge_to(file));
+    if there.map_err(SqlError::engine)? { Ok(()) } else { Err(SqlError::no_log_file()) }
+}
+
+/// PURGE BINARY LOGS BEFORE a moment, in seconds since 1970; the newest file stays (R2). ERRORS: 1030.
+pub(crate) fn purge_before(engine: &Engine, moment_s: u64) -> Result<(), SqlError> {
+    let Some(log) = engine.binlog() else { return Ok(()) };
+    let began_before = |name: &String| -> Result<bool, Error> {
+        let first = Reader::open(&**engine.store().disk(), name)?.next_entry()?;
+        Ok(first.is_some_and(|first| u64::from(first.header.timestamp) < moment_s))
+    };
+    let mut keep = None;
+    for name in log.files().into_iter().skip(1) {
+        if !began_before(&name).map_err(SqlError::engine)? {
+            break;
+        }
+        keep = Some(name);
+    }
+    keep.map_or(Ok(()), |file| purge(engine, &file))
+}

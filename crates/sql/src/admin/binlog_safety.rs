@@ -1,0 +1,179 @@
+//! Whether a statement's text is safe to be logged: whether a replica that runs it comes to the same rows.
+//!
+//! RULES (each is a reason that MIXED names when it logs rows instead, and of which STATEMENT warns)
+//!
+//! - **R1** LIMIT takes whatever rows come first, and two servers may read them in different orders: by different
+//!   indexes, or of equal values. The server does not look whether an ORDER BY settles it, and neither does this.
+//! - **R2** The rows of a SELECT come in no order: so AUTO_INCREMENT values that they are given, and which of them
+//!   IGNORE or REPLACE keeps, depend on it.
+//! - **R3** ON DUPLICATE KEY UPDATE changes the row that is met first, and a table with several unique keys may meet another one.
+//! - **R4** Some functions mean something else there, and system variables, but for those that the log tells.
+//! - **R5** A user's variable and LAST_INSERT_ID() are safe: what they are is told before the statement
+//!   ([`innolab_binlog::Given`]).
+//!
+//! MySQL's counterpart: `LEX::set_stmt_unsafe`, "Determination of Safe and Unsafe Statements in Binary Logging". Left
+//! out: triggers, functions of the user's, temporary tables.
+
+use crate::engine::TableDef;
+use sqlparser::ast::{Insert, OnInsert, Query, SetExpr, Statement};
+
+/// Why a text is not safe.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Rule {
+    /// In our words: why MIXED logs rows.
+    pub(crate) why: &'static str,
+    /// In the server's: what it warns of in STATEMENT (1592).
+    pub(crate) note: &'static str,
+}
+
+const LIMIT: Rule = Rule {
+    why: "LIMIT takes rows in whatever order they come",
+    note: "The statement is unsafe because it uses a LIMIT clause. This is unsafe because the set of rows included cannot be predicted",
+};
+const FUNCTION: Rule = Rule {
+    why: "it calls a function that means something else on another server",
+    note: "Statement is unsafe because it uses a system function that may return a different value on the slave",
+};
+const VARIABLE: Rule = Rule {
+    why: "it asks for a system variable, which may be another one on another server",
+    note: "Statement is unsafe because it uses a system variable that may have a different value on the slave",
+};
+const IGNORED: Rule = Rule {
+    why: "IGNORE with SELECT keeps rows by the order in which they come",
+    note: "INSERT IGNORE... SELECT is unsafe because the order in which rows are retrieved by the SELECT determines which (if any) rows are ignored. This order cannot be predicted and may differ on master and the slave",
+};
+const UPDATED: Rule = Rule {
+    why: "ON DUPLICATE KEY UPDATE with SELECT changes rows by the order in which they come",
+    note: "INSERT... SELECT... ON DUPLICATE KEY UPDATE is unsafe because the order in which rows are retrieved by the SELECT determines which (if any) rows are updated. This order cannot be predicted and may differ on master and the slave",
+};
+const NUMBERED: Rule = Rule {
+    why: "INSERT ... SELECT numbers rows (AUTO_INCREMENT) in whatever order they come",
+    note: "Statements writing to a table with an auto-increment column after selecting from another table are unsafe because the order in which rows are retrieved determines what (if any) rows will be written. This order cannot be predicted and may differ on master and the slave",
+};
+const REPLACED: Rule = Rule {
+    why: "REPLACE with SELECT keeps rows by the order in which they come",
+    note: "REPLACE... SELECT is unsafe because the order in which rows are retrieved by the SELECT determines which (if any) rows are replaced. This order cannot be predicted and may differ on master and the slave",
+};
+const SEVERAL_KEYS: Rule = Rule {
+    why: "ON DUPLICATE KEY UPDATE on a table with several unique keys changes the row that is met first",
+    note: "INSERT... ON DUPLICATE KEY UPDATE  on a table with more than one UNIQUE KEY is unsafe",
+};
+
+/// Functions of R4.
+const FUNCTIONS: &[&str] = &[
+    "found_rows",
+    "get_lock",
+    "rand",
+    "release_lock",
+    "row_count",
+    "session_user",
+    "sleep",
+    "sysdate",
+    "system_user",
+    "user",
+    "uuid",
+    "uuid_short",
+];
+
+/// Why a replica may do something else with a statement that changes rows of `table`, in the server's order; nothing:
+/// it will not. `asks_system`: it asks for a system variable that the log does not tell.
+pub(crate) fn why_not_safe(statement: &Statement, table: &TableDef, asks_system: bool) -> Vec<&'static Rule> {
+    let of_kind = match statement {
+        Statement::Update(update) => vec![(update.limit.is_some(), &LIMIT)],
+        Statement::Delete(delete) => vec![(delete.limit.is_some(), &LIMIT)],
+        Statement::Insert(insert) => insert_not_safe(insert, table),
+        _ => return vec![],
+    };
+    let differs = [(asks_system, &VARIABLE), (calls_one(&statement.to_string()), &FUNCTION)];
+    let limit = of_kind.iter().take_while(|(_, rule)| **rule == LIMIT).count();
+    let all = of_kind[..limit].iter().chain(&differs).chain(&of_kind[limit..]);
+    all.filter(|(applies, _)| *applies).map(|(_, rule)| *rule).collect()
+}
+
+fn insert_not_safe(insert: &Insert, table: &TableDef) -> Vec<(bool, &'static Rule)> {
+    let select: Option<&Query> = insert.source.as_deref().filter(|query| !matches!(*query.body, SetExpr::Values(_)));
+    let unique_keys = usize::from(!table.primary_key.is_empty()) + table.indexes.iter().filter(|i| i.unique).count();
+    let updates = matches!(insert.on, Some(OnInsert::DuplicateKeyUpdate(_)));
+    vec![
+        (select.is_some_and(|query| query.limit_clause.is_some()), &LIMIT),
+        (select.is_some() && insert.ignore, &IGNORED),
+        (select.is_some() && updates, &UPDATED),
+        (select.is_some() && table.auto_increment.is_some(), &NUMBERED),
+        (select.is_some() && insert.replace_into, &REPLACED),
+        (updates && unique_keys > 1, &SEVERAL_KEYS),
+    ]
+}
+
+/// Whether a function of R4 is called in the text, outside of quotes.
+fn calls_one(text: &str) -> bool {
+    let mut quote = None;
+    let mut word = String::new();
+    for c in text.chars() {
+        match quote {
+            Some(q) if c == q => quote = None,
+            Some(_) => {}
+            None if matches!(c, '\'' | '"' | '`') => quote = Some(c),
+            None if c == '(' && FUNCTIONS.contains(&word.as_str()) => return true,
+            None if c.is_alphanumeric() || c == '_' => {
+                word.extend(c.to_lowercase());
+                continue;
+            }
+            None => {}
+        }
+        word.clear();
+    }
+    false
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::ColumnDef;
+    use crate::engine::ColumnType;
+    use crate::engine::IndexDef;
+    use sqlparser::{dialect::MySqlDialect, parser::Parser};
+
+    fn table(unique: bool, auto_increment: Option<usize>) -> TableDef {
+        let ty = ColumnType::Int { bytes: 4, unsigned: false };
+        let column = |name: &str| ColumnDef::new(name, ty, false);
+        TableDef {
+            name: "t".into(),
+            columns: vec![column("id"), column("n")],
+            primary_key: vec![0],
+            primary_name: None,
+            indexes: vec![IndexDef { name: "n".into(), columns: vec![1], unique }],
+            auto_increment,
+            ..TableDef::default()
+        }
+    }
+
+    fn why(sql: &str, table: &TableDef) -> Vec<&'static Rule> {
+        let statements = Parser::parse_sql(&MySqlDialect {}, sql).expect("it is SQL");
+        why_not_safe(&statements[0], table, false)
+    }
+
+    #[test]
+    fn each_rule_and_what_is_next_to_it() {
+        let plain = table(false, None);
+        assert_eq!(why("delete from t where n = 1", &plain), Vec::<&Rule>::new());
+        assert_eq!(why("delete from t where n = 1 limit 1", &plain), [&LIMIT]);
+        assert_eq!(why("update t set n = 2 order by id limit 1", &plain), [&LIMIT]);
+        assert_eq!(why("insert into t select * from s", &plain), Vec::<&Rule>::new());
+        assert_eq!(why("insert into t select * from s limit 3", &plain), [&LIMIT]);
+        assert_eq!(why("insert ignore into t select * from s", &plain), [&IGNORED]);
+        assert_eq!(why("replace into t select * from s", &plain), [&REPLACED]);
+        assert_eq!(why("insert into t (n) select n from s", &table(false, Some(0))), [&NUMBERED]);
+        let update = "insert into t values (1, 1) on duplicate key update n = 2";
+        assert_eq!(why(update, &plain), Vec::<&Rule>::new());
+        assert_eq!(why(update, &table(true, None)), [&SEVERAL_KEYS]);
+        assert_eq!(why("update t set n = length(uuid())", &plain), [&FUNCTION]);
+        assert_eq!(why("update t set n = 1 where v = 'uuid()' and user = 2", &plain), Vec::<&Rule>::new());
+        let update = "insert into t select * from s on duplicate key update n = 2";
+        assert_eq!(why(update, &plain), [&UPDATED]);
+        let all = "insert ignore into t (n) select rand() from s limit 1";
+        assert_eq!(why(all, &table(false, Some(0))), [&LIMIT, &FUNCTION, &IGNORED, &NUMBERED]);
+        let all = &Parser::parse_sql(&MySqlDialect {}, all).expect("it is SQL")[0];
+        let rules = why_not_safe(all, &table(false, Some(0)), true);
+        assert_eq!(rules, [&LIMIT, &VARIABLE, &FUNCTION, &IGNORED, &NUMBERED]);
+    }
+}

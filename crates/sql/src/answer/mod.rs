@@ -1,0 +1,11 @@
+//! What a client is answered: an error with MySQL's number, rows or a count, and the messages of SHOW WARNINGS. Every floor
+//! above returns these.
+
+mod error;
+mod outcome;
+mod warnings;
+
+pub use error::{SqlError};
+pub(crate) use error::{shown_string};
+pub use outcome::{Outcome};
+pub(crate) use warnings::{Level, Warnings};

@@ -1,0 +1,69 @@
+//! What a statement has to say beside its outcome: SHOW WARNINGS.
+//!
+//! RULES
+//!
+//! - **R1** A warning is an error that was passed over: it has the error's number and text.
+//! - **R2** The list is as long as the server's `max_error_count`; what comes later is counted, not kept.
+//!
+//! InnoDB's counterpart: `sql/sql_error.cc` (`Diagnostics_area`). Left out: warnings of conversions in statements that
+//! are not INSERT IGNORE.
+
+use super::error::SqlError;
+use super::outcome::Outcome;
+
+/// Messages that are kept (R2).
+#[doc(alias = "max_error_count")]
+const MAX_KEPT: usize = 64;
+
+/// How serious a message is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Level {
+    Note,
+    Warning,
+    Error,
+}
+
+/// The messages of one statement.
+#[derive(Debug, Default)]
+pub(crate) struct Warnings {
+    kept: Vec<(Level, u16, String)>,
+    count: usize,
+    errors: usize,
+}
+
+impl Warnings {
+    pub(crate) fn push(&mut self, level: Level, error: &SqlError) {
+        self.count += 1;
+        self.errors += usize::from(level == Level::Error);
+        if self.kept.len() < MAX_KEPT {
+            self.kept.push((level, error.errno, error.message.clone()));
+        }
+    }
+
+    pub(crate) fn clear(&mut self) {
+        *self = Warnings::default();
+    }
+
+    /// How many messages, and how many of them are errors.
+    pub(crate) fn counts(&self) -> (usize, usize) {
+        (self.count, self.errors)
+    }
+
+    /// SHOW WARNINGS, or SHOW ERRORS; `count`: their number only.
+    pub(crate) fn shown(&self, errors: bool, count: bool) -> Outcome {
+        if count {
+            let (title, number) =
+                if errors { ("@@session.error_count", self.errors) } else { ("@@session.warning_count", self.count) };
+            return Outcome::text_rows([title], [[Some(number.to_string())]]);
+        }
+        let level = |level| match level {
+            Level::Note => "Note",
+            Level::Warning => "Warning",
+            Level::Error => "Error",
+        };
+        let rows = self.kept.iter().filter(|(l, ..)| !errors || *l == Level::Error);
+        let rows =
+            rows.map(|(l, errno, text)| [Some(level(*l).to_string()), Some(errno.to_string()), Some(text.clone())]);
+        Outcome::text_rows(["Level", "Code", "Message"], rows)
+    }
+}

@@ -1,0 +1,64 @@
+//! What names of tables mean.
+//!
+//! RULES
+//!
+//! - **R1** There is one database, of the name that the session was given; another one's tables are not there, but for
+//!   what the engine shows of itself.
+//! - **R2** A statement gets its tables through its transaction, which keeps them until its end: no one drops or
+//!   changes them meanwhile.
+//!
+//! InnoDB's counterpart: `open_tables` in `sql/sql_base.cc`.
+
+use super::source::Source;
+use super::virtual_tables::find;
+use crate::answer::SqlError;
+use crate::engine::{Engine, Error, Table, Transaction};
+use sqlparser::ast;
+use std::sync::Arc;
+
+/// The names that a session may use.
+pub(crate) struct Names {
+    pub(crate) engine: Arc<Engine>,
+    pub(crate) database: String,
+}
+
+impl Names {
+    /// What a name in FROM means (R2). ERRORS: 1146; what waiting for the table can bring.
+    pub(crate) fn source(&self, trx: &mut Transaction, name: &ast::ObjectName) -> Result<Source, SqlError> {
+        let (database, table) = self.split(name)?;
+        if let Some(found) = find(database, table, &self.engine) {
+            return Ok(Source::Virtual(Arc::new(found)));
+        }
+        if database != self.database {
+            return Err(SqlError::no_such_table(database, table));
+        }
+        match trx.table(table) {
+            Ok(found) => Ok(Source::Table(found)),
+            Err(Error::NoSuchTable { .. }) => Err(SqlError::no_such_table(database, table)),
+            Err(e) => Err(SqlError::from_engine(e, table)),
+        }
+    }
+
+    /// The table of a name as it is now, for who only looks at its definition. ERRORS: 1146.
+    pub(crate) fn table(&self, name: &ast::ObjectName) -> Result<Arc<Table>, SqlError> {
+        let (database, table) = self.split(name)?;
+        let found = if database == self.database { self.engine.table(table) } else { None };
+        found.ok_or_else(|| SqlError::no_such_table(database, table))
+    }
+
+    /// Database and table of a name.
+    pub(crate) fn split<'n>(&'n self, name: &'n ast::ObjectName) -> Result<(&'n str, &'n str), SqlError> {
+        let parts: Vec<_> =
+            name.0.iter().filter_map(|part| part.as_ident()).map(|ident| ident.value.as_str()).collect();
+        match parts.as_slice() {
+            [table] => Ok((&self.database, table)),
+            [database, table] => Ok((database, table)),
+            _ => Err(SqlError::not_supported(name)),
+        }
+    }
+}
+
+/// A name in backquotes.
+pub(crate) fn quoted(name: &str) -> String {
+    format!("`{}`", name.replace('`', "``"))
+}

@@ -1,0 +1,95 @@
+//! Tables that are not stored: what the engine knows of itself, as rows. They are made when a statement names them.
+//!
+//! | table                                  | one row for                        |
+//! |----------------------------------------|------------------------------------|
+//! | `performance_schema.data_locks`        | a lock, held or waited for         |
+//! | `performance_schema.data_lock_waits`   | a waiter and whom it waits for     |
+//! | `information_schema.innodb_trx`        | a transaction that has used a table |
+//!
+//! InnoDB's counterpart: `storage/innobase/handler/p_s.cc` of MySQL 8, whose words these are (MariaDB has `INNODB_LOCKS`);
+//! `fill_innodb_trx_from_cache`. Of `innodb_trx` times, texts of statements, what is of the server
+//! and not of InnoDB, and the number of rows locked, which the server does not count down, are left out.
+
+use super::source::VirtualTable;
+use crate::engine::{ColumnDef, ColumnType, Datum, Engine, TableDef};
+
+/// The virtual table of this name, with the rows it has now.
+pub(crate) fn find(database: &str, name: &str, engine: &Engine) -> Option<VirtualTable> {
+    match (database.to_ascii_lowercase().as_str(), name.to_ascii_lowercase().as_str()) {
+        ("performance_schema", "data_locks") => Some(data_locks(engine)),
+        ("performance_schema", "data_lock_waits") => Some(data_lock_waits(engine)),
+        ("information_schema", "innodb_trx") => Some(innodb_trx(engine)),
+        _ => None,
+    }
+}
+
+const LOCK_COLUMNS: [&str; 8] = [
+    "ENGINE_TRANSACTION_ID",
+    "THREAD_ID",
+    "OBJECT_NAME",
+    "INDEX_NAME",
+    "LOCK_TYPE",
+    "LOCK_MODE",
+    "LOCK_STATUS",
+    "LOCK_DATA",
+];
+
+/// `data_locks`. The session stands for the transaction and for the thread.
+fn data_locks(engine: &Engine) -> VirtualTable {
+    let rows = engine.locks().into_iter().map(|lock| {
+        let text = |text: &str| Datum::Bytes(text.as_bytes().to_vec());
+        let kind = if lock.index.is_some() { "RECORD" } else { "TABLE" };
+        vec![
+            Datum::UInt(lock.session),
+            Datum::UInt(lock.session),
+            text(&lock.table),
+            lock.index.as_deref().map_or(Datum::Null, text),
+            text(kind),
+            text(lock.mode),
+            text(if lock.waiting { "WAITING" } else { "GRANTED" }),
+            lock.data.as_deref().map_or(Datum::Null, text),
+        ]
+    });
+    VirtualTable { def: def("data_locks", &LOCK_COLUMNS), rows: rows.collect() }
+}
+
+const WAIT_COLUMNS: [&str; 2] = ["REQUESTING_THREAD_ID", "BLOCKING_THREAD_ID"];
+
+/// `data_lock_waits`: each waiter and the one it waits for.
+fn data_lock_waits(engine: &Engine) -> VirtualTable {
+    let waits = engine.lock_waits().into_iter();
+    let rows = waits.map(|(waiter, blocker)| vec![Datum::UInt(waiter), Datum::UInt(blocker)]);
+    VirtualTable { def: def("data_lock_waits", &WAIT_COLUMNS), rows: rows.collect() }
+}
+
+const TRX_COLUMNS: [&str; 6] =
+    ["trx_id", "trx_state", "trx_weight", "trx_mysql_thread_id", "trx_lock_structs", "trx_rows_modified"];
+
+/// `innodb_trx`. The session stands for the thread; who has not written has no id yet, which is 0.
+fn innodb_trx(engine: &Engine) -> VirtualTable {
+    let rows = engine.transactions().into_iter().map(|trx| {
+        let state = if trx.waits_for.is_some() { "LOCK WAIT" } else { "RUNNING" };
+        vec![
+            Datum::UInt(trx.trx_id.map_or(0, |id| id.0)),
+            Datum::Bytes(state.into()),
+            Datum::UInt(trx.weight()),
+            Datum::UInt(trx.session),
+            Datum::UInt(trx.structures),
+            Datum::UInt(trx.undo_records),
+        ]
+    });
+    VirtualTable { def: def("innodb_trx", &TRX_COLUMNS), rows: rows.collect() }
+}
+
+/// A definition: columns whose names speak of states, modes and the like are text, others are numbers.
+fn def(name: &str, columns: &[&str]) -> TableDef {
+    let column = |name: &&str| {
+        let is_text = ["_NAME", "_TYPE", "_MODE", "_STATUS", "_DATA", "_state"].iter().any(|end| name.ends_with(end));
+        let ty = match is_text {
+            true => ColumnType::VarChar { chars: 1024 },
+            false => ColumnType::Int { bytes: 8, unsigned: true },
+        };
+        ColumnDef::new(*name, ty, true)
+    };
+    TableDef { name: name.to_string(), columns: columns.iter().map(column).collect(), ..TableDef::default() }
+}

@@ -1,0 +1,71 @@
+//! What a session knows that a statement may ask for.
+
+use super::variables::Variables;
+use crate::answer::SqlError;
+use crate::engine::{Globals, Options};
+use crate::parse::Scope;
+use crate::types::Value;
+use innolab_binlog::Given;
+use std::cell::RefCell;
+
+/// What a session knows that a statement may ask for.
+pub(crate) struct BindContext {
+    pub(crate) database: String,
+    pub(crate) variables: Variables,
+    pub(crate) globals: Globals,
+    pub(crate) options: Options,
+    /// What was asked of the session while a statement was bound.
+    pub(crate) asked: RefCell<Asked>,
+}
+
+/// What a statement's text does not say, and a replica must be told (`safe` R4, R5).
+#[derive(Debug, Default)]
+pub(crate) struct Asked {
+    pub(crate) given: Vec<Given>,
+    /// A system variable, which may be another one there.
+    pub(crate) system: bool,
+    /// The time: what the statement does depends on when it began.
+    pub(crate) time: bool,
+}
+
+impl Asked {
+    fn of_session(&mut self, given: Given) {
+        if !self.given.contains(&given) {
+            self.given.push(given);
+        }
+    }
+}
+
+/// System variables that a replica is told or has set like here.
+const TOLD: &[&str] = &["time_zone", "timestamp"];
+
+impl BindContext {
+    pub(crate) fn new(database: &str, options: Options) -> BindContext {
+        let globals = Globals::new(&options);
+        let variables = Variables::new(globals.session.clone());
+        BindContext { database: database.to_string(), variables, globals, options, asked: RefCell::default() }
+    }
+
+    /// The value of a name that begins with `@`: a user's variable, NULL if it was never set, or (`@@`) the system's.
+    /// ERRORS: 1193.
+    pub(crate) fn variable(&self, written: &str) -> Result<Value, SqlError> {
+        if let Some(system) = written.strip_prefix("@@") {
+            let (scope, name) = Scope::of_name(system);
+            match name.to_ascii_lowercase().as_str() {
+                "identity" | "last_insert_id" => self.last_insert_id(),
+                name => self.asked.borrow_mut().system |= !TOLD.contains(&name),
+            }
+            self.asked.borrow_mut().time |= name.eq_ignore_ascii_case("timestamp");
+            return self.variables.get(scope, name, &self.globals, &self.options);
+        }
+        let name = written.trim_start_matches('@').to_ascii_lowercase();
+        let value = self.variables.user.get(&name).cloned().unwrap_or(Value::Null);
+        let (logged, binary) = value.logged();
+        self.asked.borrow_mut().of_session(Given::UserVariable { name, value: logged, binary });
+        Ok(value)
+    }
+
+    pub(crate) fn last_insert_id(&self) {
+        self.asked.borrow_mut().of_session(Given::LastInsertId(self.variables.last_insert_id));
+    }
+}

@@ -1,0 +1,73 @@
+//! An aggregate on its way through the rows.
+
+use crate::answer::SqlError;
+use crate::expr::{Aggregate, AggregateKind, Context};
+use crate::types::{Decimal, Number, Value, order};
+use std::collections::BTreeSet;
+
+/// An aggregate on its way through the rows.
+pub(crate) struct Accumulator<'a> {
+    aggregate: &'a Aggregate,
+    count: u64,
+    sum: Number,
+    extreme: Value,
+    seen: BTreeSet<Vec<u8>>,
+}
+
+impl<'a> Accumulator<'a> {
+    pub(crate) fn new(aggregate: &'a Aggregate) -> Self {
+        let sum = Number::Decimal(Decimal::from_int(0));
+        Accumulator { aggregate, count: 0, sum, extreme: Value::Null, seen: BTreeSet::new() }
+    }
+
+    /// Takes a row.
+    pub(crate) fn add(&mut self, cx: Context<'_>) -> Result<(), SqlError> {
+        let Some(of) = &self.aggregate.of else {
+            self.count += 1;
+            return Ok(());
+        };
+        let value = of.eval(cx)?;
+        let Some(number) = value.number() else { return Ok(()) };
+        if self.aggregate.distinct && !self.seen.insert(value.shown().unwrap_or_default()) {
+            return Ok(());
+        }
+        self.count += 1;
+        match self.aggregate.kind {
+            AggregateKind::Count => {}
+            AggregateKind::Sum | AggregateKind::Avg => self.sum = sum(self.sum, number)?,
+            AggregateKind::Min if !self.extreme.is_null() && order(&value, &self.extreme).is_ge() => {}
+            AggregateKind::Max if order(&value, &self.extreme).is_le() => {}
+            AggregateKind::Min | AggregateKind::Max => self.extreme = value,
+        }
+        Ok(())
+    }
+
+    /// The result over all rows taken.
+    pub(crate) fn finish(self) -> Value {
+        match self.aggregate.kind {
+            AggregateKind::Count => Value::Int(self.count.try_into().unwrap_or(i64::MAX)),
+            AggregateKind::Min | AggregateKind::Max => self.extreme,
+            _ if self.count == 0 => Value::Null,
+            AggregateKind::Sum => match self.sum.to_decimal() {
+                Some(sum) => Value::Decimal(sum),
+                None => Value::Double(self.sum.to_f64()),
+            },
+            AggregateKind::Avg => {
+                match self.sum.to_decimal().and_then(|sum| sum.checked_div(Decimal::from_int(self.count.into()))) {
+                    Some(average) => Value::Decimal(average),
+                    None => Value::Double(self.sum.to_f64() / self.count as f64),
+                }
+            }
+        }
+    }
+}
+
+/// R2.
+fn sum(sum: Number, more: Number) -> Result<Number, SqlError> {
+    Ok(match (sum.to_decimal(), more.to_decimal()) {
+        (Some(a), Some(b)) => {
+            Number::Decimal(a.checked_add(b).ok_or_else(|| SqlError::value_out_of_range("DECIMAL", "sum()"))?)
+        }
+        _ => Number::Double(sum.to_f64() + more.to_f64()),
+    })
+}

@@ -1,0 +1,20 @@
+//! SORT
+
+use crate::answer::SqlError;
+use crate::expr::Context;
+use crate::query::OrderBy;
+use crate::types::{Value, order};
+use std::cmp::Ordering;
+
+/// What a row is sorted by.
+pub(crate) fn sort_values(by: &[OrderBy], cx: Context<'_>) -> Result<Vec<Value>, SqlError> {
+    by.iter().map(|part| part.by.eval(cx)).collect()
+}
+
+pub(crate) fn sort_order(by: &[OrderBy], a: &[Value], b: &[Value]) -> Ordering {
+    let parts = by.iter().zip(a.iter().zip(b)).map(|(part, (a, b))| {
+        let ascending = order(a, b);
+        if part.descending { ascending.reverse() } else { ascending }
+    });
+    parts.fold(Ordering::Equal, Ordering::then)
+}

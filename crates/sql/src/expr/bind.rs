@@ -1,0 +1,326 @@
+//! From the parser's expressions to ours: names become columns, literals values, calls functions or aggregates.
+//!
+//! RULES
+//!
+//! - **R1** Names are found whatever their case; an unknown one is error 1054 with the clause in which it stands.
+//! - **R2** Aggregates are collected into a list and replaced by their number; where none may stand they are error 1111.
+//! - **R3** What this engine does not do is error 1235, named (R2 of [`crate::answer`]); nothing is ignored.
+//!
+//! InnoDB's counterpart: `Item::fix_fields`.
+
+use super::aggregate::{Aggregate, AggregateKind};
+use super::current_time::current_time;
+use super::literal::{literal, literal_int, negative_literal, numeric, typed_literal};
+use super::tree::{Arith, Column, Comparison, Expr, Is};
+use crate::answer::SqlError;
+use crate::context::BindContext;
+use crate::engine::{Preset, TableDef};
+use crate::function::Function;
+use crate::types::Value;
+use sqlparser::ast::{self, BinaryOperator as Op, UnaryOperator};
+
+/// Binds the expressions of one statement.
+pub(crate) struct Binder<'a> {
+    pub(crate) context: &'a BindContext,
+    /// The statement's table, and the name by which it goes.
+    pub(crate) table: Option<(&'a TableDef, &'a str)>,
+    /// The clause that error 1054 names.
+    pub(crate) clause: &'static str,
+    /// Where aggregates are collected; `None`: they may not stand here (R2).
+    pub(crate) aggregates: Option<Vec<Aggregate>>,
+    /// Names that are looked for before the columns.
+    pub(crate) aliases: Vec<(String, Expr)>,
+    /// Whether VALUES(column) is the value that an INSERT would have put there; such rows lie behind the table's own.
+    pub(crate) inserted_values: bool,
+}
+
+impl<'a> Binder<'a> {
+    pub(crate) fn new(context: &'a BindContext, table: Option<(&'a TableDef, &'a str)>) -> Self {
+        Binder { context, table, clause: "SELECT", aggregates: None, aliases: Vec::new(), inserted_values: false }
+    }
+
+    /// Binds an expression of `clause`.
+    pub(crate) fn bind_in(&mut self, clause: &'static str, expr: &ast::Expr) -> Result<Expr, SqlError> {
+        self.clause = clause;
+        self.bind(expr)
+    }
+
+    /// Binds a condition, in which aggregates may not stand. What is constant in it is computed, which is never strict.
+    pub(crate) fn bind_where(&mut self, condition: Option<&ast::Expr>) -> Result<Option<Expr>, SqlError> {
+        let aggregates = self.aggregates.take();
+        let bound = condition.map(|e| self.bind_in("WHERE", e).map(Expr::folded)).transpose();
+        self.aggregates = aggregates;
+        bound
+    }
+
+    pub(crate) fn bind(&mut self, expr: &ast::Expr) -> Result<Expr, SqlError> {
+        let negated_is = |of: Expr, what, negated| Expr::Is { of: Box::new(of), what, negated };
+        Ok(match expr {
+            ast::Expr::Nested(inner) => self.bind(inner)?,
+            ast::Expr::Value(value) => Expr::Const(literal(&value.value)?),
+            ast::Expr::TypedString(literal) => Expr::Const(typed_literal(literal)?),
+            ast::Expr::Identifier(name) if name.quote_style.is_none() && name.value.starts_with('@') => {
+                Expr::Const(self.context.variable(&name.value)?)
+            }
+            ast::Expr::Identifier(name) => {
+                match self.aliases.iter().find(|(alias, _)| alias.eq_ignore_ascii_case(&name.value)) {
+                    Some((_, expr)) => expr.clone(),
+                    None => self.column(std::slice::from_ref(name))?,
+                }
+            }
+            ast::Expr::CompoundIdentifier(names) if names[0].value.starts_with("@@") => {
+                Expr::Const(self.context.variable(&expr.to_string())?)
+            }
+            ast::Expr::CompoundIdentifier(names) => self.column(names)?,
+            ast::Expr::BinaryOp { left, op, right } => self.binary(left, op, right)?,
+            ast::Expr::UnaryOp { op, expr } => self.unary(*op, expr)?,
+            ast::Expr::IsNull(e) | ast::Expr::IsUnknown(e) => negated_is(self.bind(e)?, Is::Null, false),
+            ast::Expr::IsNotNull(e) | ast::Expr::IsNotUnknown(e) => negated_is(self.bind(e)?, Is::Null, true),
+            ast::Expr::IsTrue(e) => negated_is(self.bind(e)?, Is::True, false),
+            ast::Expr::IsNotTrue(e) => negated_is(self.bind(e)?, Is::True, true),
+            ast::Expr::IsFalse(e) => negated_is(self.bind(e)?, Is::False, false),
+            ast::Expr::IsNotFalse(e) => negated_is(self.bind(e)?, Is::False, true),
+            ast::Expr::InList { expr, list, negated } => Expr::In {
+                of: self.boxed(expr)?,
+                list: list.iter().map(|e| self.bind(e)).collect::<Result<_, _>>()?,
+                negated: *negated,
+            },
+            ast::Expr::Between { expr, negated, low, high } => Expr::Between {
+                of: self.boxed(expr)?,
+                low: self.boxed(low)?,
+                high: self.boxed(high)?,
+                negated: *negated,
+            },
+            ast::Expr::Like { negated, any: false, expr, pattern, escape_char } => Expr::Like {
+                of: self.boxed(expr)?,
+                pattern: self.boxed(pattern)?,
+                escape: escape_char.as_deref().map(|e| self.escape(e)).transpose()?.flatten(),
+                negated: *negated,
+            },
+            ast::Expr::Function(call) => self.call(call)?,
+            other => self.form(other)?.ok_or_else(|| unsupported_expression(other))?,
+        })
+    }
+
+    fn boxed(&mut self, expr: &ast::Expr) -> Result<Box<Expr>, SqlError> {
+        Ok(Box::new(self.bind(expr)?))
+    }
+
+    fn binary(&mut self, left: &ast::Expr, op: &Op, right: &ast::Expr) -> Result<Expr, SqlError> {
+        enum Kind {
+            Arith(Arith),
+            Compare(Comparison),
+            Other(fn(Box<Expr>, Box<Expr>) -> Expr),
+        }
+        match (left, op, right) {
+            (from, Op::Plus | Op::Minus, ast::Expr::Interval(by)) => return self.moved(from, by, *op == Op::Minus),
+            (ast::Expr::Interval(by), Op::Plus, from) => return self.moved(from, by, false),
+            _ => {}
+        }
+        let kind = match op {
+            Op::Plus => Kind::Arith(Arith::Add),
+            Op::Minus => Kind::Arith(Arith::Sub),
+            Op::Multiply => Kind::Arith(Arith::Mul),
+            Op::Divide => Kind::Arith(Arith::Div),
+            Op::Modulo => Kind::Arith(Arith::Mod),
+            Op::MyIntegerDivide => Kind::Arith(Arith::IntDiv),
+            Op::Eq => Kind::Compare(Comparison::Eq),
+            Op::NotEq => Kind::Compare(Comparison::Ne),
+            Op::Lt => Kind::Compare(Comparison::Lt),
+            Op::LtEq => Kind::Compare(Comparison::Le),
+            Op::Gt => Kind::Compare(Comparison::Gt),
+            Op::GtEq => Kind::Compare(Comparison::Ge),
+            Op::Spaceship => Kind::Other(Expr::NullSafeEqual),
+            Op::And => Kind::Other(Expr::And),
+            Op::Or => Kind::Other(Expr::Or),
+            Op::Xor => Kind::Other(Expr::Xor),
+            other => return Err(SqlError::not_supported(other)),
+        };
+        let (left, right) = (self.bind(left)?, self.bind(right)?);
+        Ok(match kind {
+            Kind::Arith(op) => Expr::Arith(op, Box::new(numeric(left)), Box::new(numeric(right))),
+            Kind::Compare(op) => Expr::Compare(op, Box::new(left), Box::new(right)),
+            Kind::Other(make) => make(Box::new(left), Box::new(right)),
+        })
+    }
+
+    fn unary(&mut self, op: UnaryOperator, expr: &ast::Expr) -> Result<Expr, SqlError> {
+        Ok(match op {
+            UnaryOperator::Plus => self.bind(expr)?,
+            UnaryOperator::Not | UnaryOperator::BangNot => self.bind(expr)?.negated(self.clause == "WHERE"),
+            UnaryOperator::Minus => match numeric(self.bind(expr)?) {
+                Expr::Const(value) => negative_literal(value)?,
+                of => Expr::Neg(Box::new(of)),
+            },
+            other => return Err(SqlError::not_supported(other)),
+        })
+    }
+
+    /// The character behind ESCAPE; none if it is empty text, which is as good as the default.
+    fn escape(&mut self, expr: &ast::Expr) -> Result<Option<char>, SqlError> {
+        match self.bind(expr)? {
+            Expr::Const(Value::Text(text)) if text.chars().count() <= 1 => Ok(text.chars().next()),
+            _ => Err(SqlError::new(1210, "HY000", "Incorrect arguments to ESCAPE".to_string())),
+        }
+    }
+
+    // -- names
+
+    /// The column of a name in up to three parts (R1).
+    pub(crate) fn column(&self, names: &[ast::Ident]) -> Result<Expr, SqlError> {
+        let index = self.column_index(names)?;
+        let Some((def, alias)) = self.table else { return Err(self.unknown(names)) };
+        let column = &def.columns[index];
+        Ok(Expr::Column(Column {
+            index,
+            ty: column.ty,
+            nullable: column.nullable,
+            shown: format!("`{}`.`{alias}`.`{}`", self.context.database, column.name),
+        }))
+    }
+
+    /// Where the column of a name stands in the table.
+    pub(crate) fn column_index(&self, names: &[ast::Ident]) -> Result<usize, SqlError> {
+        let (Some((def, alias)), Some((column, qualifiers))) = (self.table, names.split_last()) else {
+            return Err(self.unknown(names));
+        };
+        let qualified = match qualifiers {
+            [] => true,
+            [table] => table.value == alias,
+            [database, table] => database.value == self.context.database && table.value == alias,
+            _ => false,
+        };
+        let found = def.columns.iter().position(|c| qualified && c.name.eq_ignore_ascii_case(&column.value));
+        found.ok_or_else(|| self.unknown(names))
+    }
+
+    fn unknown(&self, names: &[ast::Ident]) -> SqlError {
+        let written: Vec<_> = names.iter().map(|n| n.value.as_str()).collect();
+        SqlError::unknown_column(written.join("."), self.clause)
+    }
+
+    // -- calls
+
+    fn call(&mut self, call: &ast::Function) -> Result<Expr, SqlError> {
+        let name = call.name.to_string().to_ascii_lowercase();
+        if call.over.is_some() {
+            return Err(SqlError::not_supported(format_args!("window function {name}()")));
+        }
+        let (arguments, distinct) = arguments_of(call, &name)?;
+        if let Some(value) = current_time(&name, &arguments, self.context) {
+            return value.map(Expr::Const);
+        }
+        if let Some(kind) = AggregateKind::find(&name) {
+            return self.aggregate(kind, &name, &arguments, distinct);
+        }
+        if distinct {
+            return Err(SqlError::not_supported(format_args!("{name}(DISTINCT)")));
+        }
+        if let Some(bound) = self.special_call(&name, &arguments)? {
+            return Ok(bound);
+        }
+        let clause = if name == "values" { std::mem::replace(&mut self.clause, "SELECT") } else { self.clause };
+        let arguments = arguments
+            .into_iter()
+            .map(|a| self.bind(a.ok_or_else(|| SqlError::not_supported(format_args!("{name}(*)")))?))
+            .collect::<Result<Vec<_>, _>>()?;
+        self.clause = clause;
+        match (name.as_str(), arguments.as_slice()) {
+            ("last_insert_id", []) => {
+                self.context.last_insert_id();
+                return Ok(Expr::Const(literal_int(self.context.variables.last_insert_id.into())));
+            }
+            ("database" | "schema", []) => return Ok(Expr::Const(Value::Text(self.context.database.clone()))),
+            ("values", [Expr::Column(column)]) if self.inserted_values => {
+                let behind = self.table.map_or(0, |(def, _)| def.columns.len());
+                return Ok(Expr::Column(Column { index: behind + column.index, ..column.clone() }));
+            }
+            ("values", [Expr::Column(_)]) => return Ok(Expr::Const(Value::Null)),
+            ("default", [Expr::Column(column)]) => return self.default_of(column.index),
+            ("mod", [a, b]) => return Ok(Expr::Arith(Arith::Mod, Box::new(a.clone()), Box::new(b.clone()))),
+            _ => {}
+        }
+        let function =
+            Function::find(&name).ok_or_else(|| SqlError::not_supported(format_args!("function {name}()")))?;
+        if !function.arguments.contains(&arguments.len()) {
+            return Err(SqlError::wrong_argument_count(name));
+        }
+        Ok(Expr::Call(function, arguments))
+    }
+
+    fn aggregate(
+        &mut self,
+        kind: AggregateKind,
+        name: &str,
+        arguments: &[Option<&ast::Expr>],
+        distinct: bool,
+    ) -> Result<Expr, SqlError> {
+        // While its argument is bound the list is away, so that an aggregate within an aggregate is refused too.
+        let Some(mut collected) = self.aggregates.take() else { return Err(SqlError::aggregate_not_allowed()) };
+        let of = match arguments {
+            [None] if kind == AggregateKind::Count && !distinct => None,
+            [Some(expr)] => Some(self.bind(expr)?),
+            _ => return Err(SqlError::wrong_argument_count(name)),
+        };
+        let number = collected.len();
+        collected.push(Aggregate { kind, of, distinct });
+        self.aggregates = Some(collected);
+        Ok(Expr::Aggregate(number))
+    }
+
+    /// The value of a column that is not given: its default.
+    pub(crate) fn default_of(&self, index: usize) -> Result<Expr, SqlError> {
+        let Some((def, _)) = self.table else { return Err(SqlError::no_tables()) };
+        let column = &def.columns[index];
+        match &column.default {
+            None if def.auto_increment == Some(index) => Ok(Expr::Const(Value::Int(0))),
+            Some(preset) => {
+                if *preset == Preset::Now {
+                    self.context.asked.borrow_mut().time = true;
+                }
+                let value = preset.value(column.ty, self.context.variables.began_us);
+                Ok(Expr::Const(Value::from_datum(&value, column.ty)))
+            }
+            None if column.nullable => Ok(Expr::Const(Value::Null)),
+            None => Err(SqlError::no_default(&column.name)),
+        }
+    }
+}
+
+/// Whether an expression is the word DEFAULT.
+pub(crate) fn is_default(expr: &ast::Expr) -> bool {
+    matches!(expr, ast::Expr::Identifier(name) if name.quote_style.is_none() && name.value.eq_ignore_ascii_case("default"))
+}
+
+/// The arguments of a call, `None` for `*`, and whether they are DISTINCT.
+fn arguments_of<'e>(call: &'e ast::Function, name: &str) -> Result<(Vec<Option<&'e ast::Expr>>, bool), SqlError> {
+    let ast::FunctionArguments::List(list) = &call.args else {
+        return match &call.args {
+            ast::FunctionArguments::Subquery(_) => Err(SqlError::not_supported("subquery")),
+            _ => Ok((Vec::new(), false)),
+        };
+    };
+    if !list.clauses.is_empty() {
+        return Err(SqlError::not_supported(format_args!("clauses within {name}()")));
+    }
+    let arguments = list.args.iter().map(|argument| match argument {
+        ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Expr(expr)) => Ok(Some(expr)),
+        ast::FunctionArg::Unnamed(ast::FunctionArgExpr::Wildcard) => Ok(None),
+        other => Err(SqlError::not_supported(other)),
+    });
+    let distinct = list.duplicate_treatment == Some(ast::DuplicateTreatment::Distinct);
+    Ok((arguments.collect::<Result<_, _>>()?, distinct))
+}
+
+fn unsupported_expression(expr: &ast::Expr) -> SqlError {
+    use ast::Expr as E;
+    match expr {
+        E::Subquery(_) | E::InSubquery { .. } | E::Exists { .. } | E::AnyOp { .. } | E::AllOp { .. } => {
+            SqlError::not_supported("subquery")
+        }
+        E::RLike { .. } => SqlError::not_supported("REGEXP"),
+        E::Collate { .. } => SqlError::not_supported("COLLATE"),
+        E::Tuple(_) => SqlError::not_supported("row constructor"),
+        other => SqlError::not_supported(other),
+    }
+}

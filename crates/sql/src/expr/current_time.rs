@@ -1,0 +1,90 @@
+//! The current time, as a statement says it: that of its beginning, the same wherever it stands in the statement.
+//!
+//! | words                                                             | what                              |
+//! |-------------------------------------------------------------------|-----------------------------------|
+//! | `now(n)`, `current_timestamp(n)`, `localtime(n)`, `localtimestamp(n)`, `utc_timestamp(n)` | when the statement began, with `n` digits |
+//! | `curdate()`, `current_date`, `utc_date()`                         | its day                           |
+//! | `unix_timestamp()`                                                | its second, since 1970            |
+//! | `sysdate(n)`                                                      | the same, whatever `SET timestamp` says |
+//!
+//! RULES
+//!
+//! - **R1** The time comes from the engine ([`crate::engine::Engine::now_us`]), or from `SET timestamp`, and is UTC.
+//! - **R2** A statement that shows it says so to the binary log, where its text would mean another time
+//!   ([`Asked::time`](crate::context::Asked)).
+//!
+//! The server's counterpart: `Item_func_now`, `THD::query_start`. Left out: time zones; TIME, hence `curtime()`.
+
+use crate::answer::SqlError;
+use crate::context::BindContext;
+use crate::types::Value;
+use innolab_base::temporal::{DateTime, MAX_FSP};
+use sqlparser::ast;
+
+/// What of the time is asked for.
+enum Asked {
+    Moment,
+    Day,
+    Second,
+    /// R1 without SET.
+    Clock,
+}
+
+/// Name, what it is asked for, and what an error calls it.
+const WORDS: &[(&str, Asked, &str)] = &[
+    ("curdate", Asked::Day, ""),
+    ("current_date", Asked::Day, ""),
+    ("current_timestamp", Asked::Moment, "current_timestamp"),
+    ("localtime", Asked::Moment, "current_timestamp"),
+    ("localtimestamp", Asked::Moment, "current_timestamp"),
+    ("now", Asked::Moment, "current_timestamp"),
+    ("sysdate", Asked::Clock, "sysdate"),
+    ("unix_timestamp", Asked::Second, ""),
+    ("utc_date", Asked::Day, ""),
+    ("utc_timestamp", Asked::Moment, "utc_timestamp"),
+];
+
+/// The value of a call of that lower-case name; `None`: it does not ask for the current time. ERRORS: 1426; 1582 for
+/// arguments that are no number of digits.
+pub(crate) fn current_time(
+    name: &str,
+    arguments: &[Option<&ast::Expr>],
+    context: &BindContext,
+) -> Option<Result<Value, SqlError>> {
+    let (_, asked, shown) = WORDS.iter().find(|(word, ..)| *word == name)?;
+    let digits = match (asked, arguments) {
+        (Asked::Second, [_, ..]) => return None,
+        (_, []) => Ok(0),
+        (Asked::Moment | Asked::Clock, [Some(digits)]) => fsp(digits, shown),
+        _ => Err(SqlError::wrong_argument_count(name)),
+    };
+    Some(digits.map(|fsp| {
+        context.asked.borrow_mut().time = true;
+        let began = DateTime::since_1970(context.variables.began_us);
+        match asked {
+            Asked::Moment => Value::DateTime(began.with_fsp(fsp)),
+            Asked::Clock => Value::DateTime(DateTime::since_1970(context.variables.clock_us).with_fsp(fsp)),
+            Asked::Day => Value::Date(began.date),
+            Asked::Second => Value::Int((context.variables.began_us / 1_000_000) as i64),
+        }
+    }))
+}
+
+fn fsp(written: &ast::Expr, shown: &str) -> Result<u8, SqlError> {
+    let number = match written {
+        ast::Expr::Value(value) => match &value.value {
+            ast::Value::Number(digits, _) => digits.parse::<u64>().ok(),
+            _ => None,
+        },
+        _ => None,
+    };
+    let fsp = number.ok_or_else(|| SqlError::not_supported(format_args!("{shown}({written})")))?;
+    u8::try_from(fsp).ok().filter(|fsp| *fsp <= MAX_FSP).ok_or_else(|| SqlError::big_precision(shown, MAX_FSP))
+}
+
+/// Whether the expression is CURRENT_TIMESTAMP under one of its names, as DEFAULT and ON UPDATE may have it.
+pub(crate) fn is_current_timestamp(written: &ast::Expr) -> bool {
+    let ast::Expr::Function(call) = written else { return false };
+    let name = call.name.to_string().to_ascii_lowercase();
+    matches!(name.as_str(), "current_timestamp" | "now" | "localtime" | "localtimestamp")
+}

@@ -1,0 +1,311 @@
+//! Expressions evaluated on a row.
+//!
+//! RULES
+//!
+//! - **R1** Logic has three values. AND is false and OR is true as soon as one side says so, even if the other is NULL;
+//!   the right side is then not evaluated. Nor is that of a comparison or of `/` if the left one is NULL: it could
+//!   fail.
+//! - **R2** Integer arithmetic is exact: a result beyond 64 bits is error 1690. It is unsigned if one side is (of `%`:
+//!   if the left one is).
+//! - **R3** Division by zero is NULL; in a strict statement ([`Context::strict`]) it is error 1365.
+//! - **R4** Text in arithmetic is a double. In a strict statement text that has to be a number and is none is error
+//!   1292, which calls the number DECIMAL beside an integer, DOUBLE elsewhere; so is what has to be a moment. Constants
+//!   of a list are converted before, without errors.
+//!
+//! InnoDB's counterpart: `sql/item_func.cc`, `sql/item_cmpfunc.cc`.
+
+use super::choice::{choose, first_of};
+use super::row_context::Context;
+use super::tree::{Arith, Expr, Is};
+use crate::answer::{SqlError, shown_string};
+use crate::engine::ColumnType;
+use crate::function::{COALESCE, Failed, Takes};
+use crate::types::{Decimal, Number, Value, compare, leading_number, like, like_binary, moment_of};
+use std::cmp::Ordering;
+
+impl Expr {
+    /// The value on a row. ERRORS: 1690, and if strict 1365 and 1292.
+    pub(crate) fn eval(&self, cx: Context<'_>) -> Result<Value, SqlError> {
+        Ok(match self {
+            Expr::Const(value) => value.clone(),
+            Expr::Column(column) => match cx.row.get(column.index) {
+                Some(datum) => Value::from_datum(datum, column.ty),
+                // The row of an aggregate over nothing.
+                None => Value::Null,
+            },
+            Expr::Aggregate(n) => cx.aggregates[*n].clone(),
+            Expr::Neg(of) => self.negate(of.eval(cx)?, cx)?,
+            Expr::Arith(Arith::Div, a, b) => match a.eval(cx)? {
+                Value::Null => Value::Null,
+                a => self.arithmetic(Arith::Div, a, b.eval(cx)?, cx)?,
+            },
+            Expr::Arith(op, a, b) => self.arithmetic(*op, a.eval(cx)?, b.eval(cx)?, cx)?,
+            Expr::Call(function, arguments) => {
+                if function.takes == Takes::AsNeeded {
+                    return if function.name == COALESCE { first_of(arguments, cx) } else { choose(arguments, cx) };
+                }
+                let values = arguments.iter().map(|a| a.eval(cx)).collect::<Result<Vec<_>, _>>()?;
+                function.call(&values, cx.strict).map_err(|failed| match failed {
+                    Failed::OutOfRange(kind) => self.out_of_range(kind),
+                    Failed::Error(error) => error,
+                })?
+            }
+            logic => Value::truth(logic.eval_truth(cx)?),
+        })
+    }
+
+    /// The truth of the expression on a row; `None` is unknown.
+    pub(crate) fn eval_truth(&self, cx: Context<'_>) -> Result<Option<bool>, SqlError> {
+        Ok(match self {
+            Expr::Not(of) => of.eval_truth(cx)?.map(|t| !t),
+            Expr::Compare(op, a, b) => match a.eval(cx)? {
+                Value::Null => None,
+                left => {
+                    let kind = if left.string_bytes().is_some() { kind_beside(b, a) } else { kind_beside(a, b) };
+                    compared(&left, &b.eval(cx)?, kind, cx)?.map(|o| op.holds(o))
+                }
+            },
+            Expr::NullSafeEqual(a, b) => {
+                let kind = if a.is_constant() { kind_beside(b, a) } else { kind_beside(a, b) };
+                let (a, b) = (a.eval(cx)?, b.eval(cx)?);
+                Some(compared(&a, &b, kind, cx)?.map_or(a.is_null() && b.is_null(), Ordering::is_eq))
+            }
+            Expr::And(a, b) => match a.eval_truth(cx)? {
+                Some(false) => Some(false),
+                left => and(left, b.eval_truth(cx)?),
+            },
+            Expr::Or(a, b) => match a.eval_truth(cx)? {
+                Some(true) => Some(true),
+                left => not(and(not(left), not(b.eval_truth(cx)?))),
+            },
+            Expr::Xor(a, b) => match (a.eval_truth(cx)?, b.eval_truth(cx)?) {
+                (Some(a), Some(b)) => Some(a != b),
+                _ => None,
+            },
+            Expr::Is { of, what, negated } => {
+                let holds = match what {
+                    Is::Null => of.eval(cx)?.is_null(),
+                    Is::True => of.eval_whether(cx)? == Some(true),
+                    Is::False => of.eval_whether(cx)? == Some(false),
+                };
+                Some(holds != *negated)
+            }
+            Expr::In { of, list, negated } => in_list(&of.eval(cx)?, list, cx)?.map(|t| t != *negated),
+            Expr::Between { of, low, high, negated } => {
+                let of = of.eval(cx)?;
+                if of.is_null() {
+                    return Ok(None);
+                }
+                let (low, high) = (low.eval(cx)?, high.eval(cx)?);
+                let moments = !of.is_temporal() && (low.is_temporal() || high.is_temporal());
+                let (of, low, high) =
+                    if moments { (as_moment(of), as_moment(low), as_moment(high)) } else { (of, low, high) };
+                // One number among the three makes all of them numbers.
+                let numbers = [&of, &low, &high].into_iter().any(|v| v.string_bytes().is_none() && !v.is_null());
+                let as_numbers = |v: Value| match (numbers, v.string_bytes()) {
+                    (true, Some(bytes)) if of.string_bytes().is_some() => Value::Double(leading_number(bytes).0),
+                    _ => v,
+                };
+                let (low, high) = (as_numbers(low), as_numbers(high));
+                let (above, below) = (compared(&of, &low, "DOUBLE", cx)?, compared(&of, &high, "DOUBLE", cx)?);
+                let within = and(above.map(Ordering::is_ge), below.map(Ordering::is_le));
+                within.map(|t| t != *negated)
+            }
+            Expr::Like { of, pattern, escape, negated } => {
+                let (of, pattern) = (of.eval(cx)?, pattern.eval(cx)?);
+                let binary = [&of, &pattern].into_iter().any(|v| matches!(v, Value::Bytes(_)));
+                let like = if binary { like_binary } else { like };
+                match (of.shown(), pattern.shown()) {
+                    (Some(of), Some(pattern)) => Some(like(&of, &pattern, *escape) != *negated),
+                    _ => None,
+                }
+            }
+            Expr::Column(_) => truth(&self.eval(cx)?, "DECIMAL", cx)?,
+            value => truth(&value.eval(cx)?, "DOUBLE", cx)?,
+        })
+    }
+
+    /// Whether it is known to be true for no row: a constant that is not true. One that fails is none.
+    pub(crate) fn is_never_true(&self) -> bool {
+        self.is_constant() && matches!(self.eval_truth(Context::of_row(&[])), Ok(Some(false) | None))
+    }
+
+    /// Whether a row fulfils the condition. Unlike elsewhere (R1) a NULL on the left of its outermost ANDs is enough to say no.
+    pub(crate) fn holds(&self, cx: Context<'_>) -> Result<bool, SqlError> {
+        match self {
+            Expr::And(a, b) => Ok(a.holds(cx)? && b.holds(cx)?),
+            other => Ok(other.eval_truth(cx)? == Some(true)),
+        }
+    }
+
+    /// The truth that IS TRUE asks for.
+    fn eval_whether(&self, cx: Context<'_>) -> Result<Option<bool>, SqlError> {
+        match self {
+            Expr::Column(_) => truth(&self.eval(cx)?, "DOUBLE", cx),
+            other => other.eval_truth(cx),
+        }
+    }
+
+    fn negate(&self, value: Value, cx: Context<'_>) -> Result<Value, SqlError> {
+        Ok(match operand(&value, "DOUBLE", cx)? {
+            None => Value::Null,
+            Some(Number::Int { value, .. }) => self.integer(-value, false)?,
+            Some(Number::Decimal(d)) => Value::Decimal(d.checked_neg().ok_or_else(|| self.out_of_range("DECIMAL"))?),
+            Some(Number::Double(d)) => Value::Double(-d),
+        })
+    }
+
+    fn arithmetic(&self, op: Arith, a: Value, b: Value, cx: Context<'_>) -> Result<Value, SqlError> {
+        let kind = if op == Arith::IntDiv { "DECIMAL" } else { "DOUBLE" };
+        let (Some(a), Some(b)) = (operand(&a, kind, cx)?, operand(&b, kind, cx)?) else { return Ok(Value::Null) };
+        if matches!(op, Arith::Div | Arith::IntDiv | Arith::Mod) && b.to_f64() == 0.0 {
+            return if cx.strict { Err(SqlError::division_by_zero()) } else { Ok(Value::Null) };
+        }
+        match (a, b) {
+            (Number::Int { value: a, unsigned: ua }, Number::Int { value: b, unsigned: ub }) if op != Arith::Div => {
+                match op {
+                    Arith::Add => self.integer(a + b, ua || ub),
+                    Arith::Sub => self.integer(a - b, ua || ub),
+                    Arith::Mul => self.integer(a.saturating_mul(b), ua || ub),
+                    Arith::IntDiv => self.integer(a / b, ua || ub),
+                    Arith::Mod | Arith::Div => self.integer(a % b, ua),
+                }
+            }
+            (a, b) => match (a.to_decimal(), b.to_decimal()) {
+                (Some(a), Some(b)) => self.decimals(op, a, b),
+                _ => self.doubles(op, a.to_f64(), b.to_f64()),
+            },
+        }
+    }
+
+    fn decimals(&self, op: Arith, a: Decimal, b: Decimal) -> Result<Value, SqlError> {
+        let result = match op {
+            Arith::Add => a.checked_add(b),
+            Arith::Sub => a.checked_sub(b),
+            Arith::Mul => a.checked_mul(b),
+            Arith::Div => a.checked_div(b),
+            Arith::Mod => a.checked_rem(b),
+            Arith::IntDiv => {
+                let quotient = a.div_int(b).ok_or_else(|| self.out_of_range("BIGINT"))?;
+                return self.integer(quotient, false);
+            }
+        };
+        result.map(Value::Decimal).ok_or_else(|| self.out_of_range("DECIMAL"))
+    }
+
+    fn doubles(&self, op: Arith, a: f64, b: f64) -> Result<Value, SqlError> {
+        let result = match op {
+            Arith::Add => a + b,
+            Arith::Sub => a - b,
+            Arith::Mul => a * b,
+            Arith::Div => a / b,
+            Arith::Mod => a % b,
+            // Beyond i128 the cast saturates, which is out of range all the same.
+            Arith::IntDiv => return self.integer((a / b).trunc() as i128, false),
+        };
+        if result.is_finite() { Ok(Value::Double(result)) } else { Err(self.out_of_range("DOUBLE")) }
+    }
+
+    /// R2.
+    fn integer(&self, value: i128, unsigned: bool) -> Result<Value, SqlError> {
+        if unsigned {
+            u64::try_from(value).map(Value::UInt).map_err(|_| self.out_of_range("BIGINT UNSIGNED"))
+        } else {
+            i64::try_from(value).map(Value::Int).map_err(|_| self.out_of_range("BIGINT"))
+        }
+    }
+
+    fn out_of_range(&self, kind: &str) -> SqlError {
+        SqlError::value_out_of_range(kind, self)
+    }
+}
+
+/// A side of an operator as a number, called `kind` if it is none (R4).
+fn operand(value: &Value, kind: &str, cx: Context<'_>) -> Result<Option<Number>, SqlError> {
+    check_number(value, kind, cx)?;
+    Ok(value.number())
+}
+
+fn truth(value: &Value, kind: &str, cx: Context<'_>) -> Result<Option<bool>, SqlError> {
+    check_number(value, kind, cx)?;
+    Ok(value.is_true())
+}
+
+/// How two values compare; beside a number text has to be one, and beside a moment everything (R4). `kind` is what
+/// errors call a number that is not beside an integer.
+fn compared(a: &Value, b: &Value, kind: &str, cx: Context<'_>) -> Result<Option<Ordering>, SqlError> {
+    if cx.strict {
+        let kind = |other: &Value| if matches!(other, Value::Int(_) | Value::UInt(_)) { "DECIMAL" } else { kind };
+        let is_number = |value: &Value| value.string_bytes().is_none() && !value.is_null();
+        for (value, other) in [(a, b), (b, a)] {
+            if other.is_temporal() {
+                check_moment(value)?;
+            } else if is_number(other) && !value.is_temporal() {
+                check_number(value, kind(other), cx)?;
+            }
+        }
+    }
+    Ok(compare(a, b))
+}
+
+/// What errors call the number that text is beside `of`: the server has converted a constant to its column's type before.
+fn kind_beside(of: &Expr, constant: &Expr) -> &'static str {
+    match of {
+        Expr::Column(column) if matches!(column.ty, ColumnType::Decimal { .. }) && constant.is_constant() => "DECIMAL",
+        _ => "DOUBLE",
+    }
+}
+
+fn check_moment(value: &Value) -> Result<(), SqlError> {
+    match moment_of(value) {
+        Some(read) if !read.clean => {
+            let shown = shown_string(&value.shown().unwrap_or_default(), matches!(value, Value::Bytes(_)));
+            Err(SqlError::truncated_value("datetime", shown))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn check_number(value: &Value, kind: &str, cx: Context<'_>) -> Result<(), SqlError> {
+    match value.string_bytes() {
+        Some(bytes) if cx.strict && !leading_number(bytes).1 => {
+            Err(SqlError::truncated_value(kind, shown_string(bytes, matches!(value, Value::Bytes(_)))))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// R1.
+fn and(a: Option<bool>, b: Option<bool>) -> Option<bool> {
+    match (a, b) {
+        (Some(false), _) | (_, Some(false)) => Some(false),
+        (Some(true), Some(true)) => Some(true),
+        _ => None,
+    }
+}
+
+fn not(a: Option<bool>) -> Option<bool> {
+    a.map(|t| !t)
+}
+
+/// The moment that it is, or NULL.
+fn as_moment(value: Value) -> Value {
+    moment_of(&value).map_or(Value::Null, |read| Value::DateTime(read.moment))
+}
+
+fn in_list(of: &Value, list: &[Expr], cx: Context<'_>) -> Result<Option<bool>, SqlError> {
+    let mut unknown = false;
+    let alike =
+        |item: &Expr| matches!(item, Expr::Const(v) if of.is_temporal() || v.is_null() || v.string_bytes().is_some());
+    // R4
+    let converted = list.len() > 1 && list.iter().all(alike);
+    let cx = Context { strict: cx.strict && !converted, ..cx };
+    for item in list {
+        match compared(of, &item.eval(cx)?, "DOUBLE", cx)? {
+            Some(Ordering::Equal) => return Ok(Some(true)),
+            Some(_) => {}
+            None => unknown = true,
+        }
+    }
+    Ok(if unknown { None } else { Some(false) })
+}

@@ -1,0 +1,88 @@
+//! Literals: the values that are written in a statement.
+//!
+//! RULES
+//!
+//! - **R1** A whole number has the narrowest kind that holds it; `-` before it makes another literal.
+//! - **R2** `x'41'` is bytes; where a number is wanted, the number that they are ([`numeric`]).
+//!
+//! MySQL's counterpart: `Item_basic_constant`.
+
+use super::row_context::Context;
+use super::tree::Expr;
+use crate::answer::SqlError;
+use crate::types::{Decimal, Value, moment_literal};
+use sqlparser::ast;
+
+/// The value of a literal. ERRORS: 1235; 1367 for a double that is none.
+pub(crate) fn literal(value: &ast::Value) -> Result<Value, SqlError> {
+    use ast::Value as V;
+    Ok(match value {
+        V::Null => Value::Null,
+        V::Boolean(b) => Value::Int((*b).into()),
+        V::Number(text, _) => number_literal(text)?,
+        V::SingleQuotedString(s) | V::DoubleQuotedString(s) | V::NationalStringLiteral(s) => Value::Text(s.clone()),
+        V::HexStringLiteral(hex) => Value::Bytes(bytes_of_hex(hex).ok_or_else(|| SqlError::not_supported(value))?),
+        other => return Err(SqlError::not_supported(other)),
+    })
+}
+
+/// `DATE '2024-01-02'`, `TIMESTAMP '2024-01-02 03:04:05'`. ERRORS: 1525.
+pub(crate) fn typed_literal(written: &ast::TypedString) -> Result<Value, SqlError> {
+    let (kind, clock) = match &written.data_type {
+        ast::DataType::Date => ("DATE", false),
+        ast::DataType::Timestamp(None, _) => ("DATETIME", true),
+        other => return Err(SqlError::not_supported(format_args!("{other} literal"))),
+    };
+    let text = written.value.value.clone().into_string().unwrap_or_default();
+    moment_literal(&text, clock).ok_or_else(|| SqlError::wrong_literal(kind, text))
+}
+
+fn number_literal(text: &str) -> Result<Value, SqlError> {
+    let too_large = || SqlError::not_supported(format_args!("number {text}"));
+    if text.contains(['e', 'E']) {
+        let number: f64 = text.parse().map_err(|_| too_large())?;
+        return if number.is_finite() { Ok(Value::Double(number)) } else { Err(SqlError::illegal_double(text)) };
+    }
+    match text.parse::<i128>() {
+        Ok(whole) => Ok(literal_int(whole)),
+        Err(_) => Decimal::parse(text).map(Value::Decimal).ok_or_else(too_large),
+    }
+}
+
+/// The narrowest kind that holds a whole number.
+pub(crate) fn literal_int(whole: i128) -> Value {
+    match (i64::try_from(whole), u64::try_from(whole)) {
+        (Ok(i), _) => Value::Int(i),
+        (_, Ok(u)) => Value::UInt(u),
+        _ => Value::Decimal(Decimal::from_int(whole)),
+    }
+}
+
+/// `-` before a literal makes another literal, one that always fits.
+pub(crate) fn negative_literal(value: Value) -> Result<Expr, SqlError> {
+    Ok(match value {
+        Value::Int(i) => Expr::Const(literal_int(-i128::from(i))),
+        Value::UInt(u) => Expr::Const(literal_int(-i128::from(u))),
+        Value::Decimal(_) | Value::Double(_) => {
+            let negative = Expr::Neg(Box::new(Expr::Const(value)));
+            Expr::Const(negative.eval(Context::of_row(&[]))?)
+        }
+        other => Expr::Neg(Box::new(Expr::Const(other))),
+    })
+}
+
+fn bytes_of_hex(hex: &str) -> Option<Vec<u8>> {
+    let padded = if hex.len() % 2 == 1 { format!("0{hex}") } else { hex.to_string() };
+    (0..padded.len()).step_by(2).map(|at| u8::from_str_radix(padded.get(at..at + 2)?, 16).ok()).collect()
+}
+
+/// A literal in hexadecimal is a number in arithmetic: `0x41 + 0` is 65.
+pub(crate) fn numeric(expr: Expr) -> Expr {
+    match expr {
+        Expr::Const(Value::Bytes(bytes)) if bytes.len() <= 8 => {
+            let number = bytes.iter().fold(0u64, |n, b| (n << 8) | u64::from(*b));
+            Expr::Const(Value::UInt(number))
+        }
+        other => other,
+    }
+}

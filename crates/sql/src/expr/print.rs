@@ -1,0 +1,106 @@
+//! Expressions as the server prints them in errors (1690): names in full, parentheses only where they are needed.
+//!
+//! InnoDB's counterpart: `Item::print`.
+
+use super::tree::{Arith, Comparison, Expr, Is};
+use crate::types::Value;
+use std::fmt;
+
+/// How tightly an expression binds, for parentheses where they are needed.
+fn binding(expr: &Expr) -> u8 {
+    match expr {
+        Expr::Or(..) => 1,
+        Expr::Xor(..) => 2,
+        Expr::And(..) => 3,
+        Expr::Not(..) => 4,
+        Expr::Compare(..) | Expr::NullSafeEqual(..) | Expr::Is { .. } | Expr::In { .. } | Expr::Like { .. } => 5,
+        Expr::Between { .. } => 5,
+        Expr::Arith(Arith::Add | Arith::Sub, ..) => 6,
+        Expr::Arith(..) => 7,
+        Expr::Neg(..) => 8,
+        Expr::Const(_) | Expr::Column(_) | Expr::Call(..) | Expr::Aggregate(_) => 9,
+    }
+}
+
+/// `expr`, in parentheses if it binds less tightly than its place asks for.
+struct Within<'a>(&'a Expr, u8);
+
+impl fmt::Display for Within<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if binding(self.0) < self.1 { write!(f, "({})", self.0) } else { write!(f, "{}", self.0) }
+    }
+}
+
+impl fmt::Display for Expr {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let own = binding(self);
+        let not = |negated: &bool| if *negated { "not " } else { "" };
+        let infix = |f: &mut fmt::Formatter<'_>, a, op, b| write!(f, "{} {op} {}", Within(a, own), Within(b, own + 1));
+        match self {
+            Expr::Const(value) => show_constant(value, f),
+            Expr::Column(column) => f.write_str(&column.shown),
+            Expr::Aggregate(_) => f.write_str("<aggregate>"),
+            Expr::Neg(of) => write!(f, "-{}", Within(of, own)),
+            Expr::Not(of) => write!(f, "!{}", Within(of, own)),
+            Expr::Arith(op, a, b) => {
+                let sign = match op {
+                    Arith::Add => "+",
+                    Arith::Sub => "-",
+                    Arith::Mul => "*",
+                    Arith::Div => "/",
+                    Arith::IntDiv => "DIV",
+                    Arith::Mod => "MOD",
+                };
+                infix(f, a, sign, b)
+            }
+            Expr::Compare(op, a, b) => {
+                let sign = match op {
+                    Comparison::Eq => "=",
+                    Comparison::Ne => "<>",
+                    Comparison::Lt => "<",
+                    Comparison::Le => "<=",
+                    Comparison::Gt => ">",
+                    Comparison::Ge => ">=",
+                };
+                infix(f, a, sign, b)
+            }
+            Expr::NullSafeEqual(a, b) => infix(f, a, "<=>", b),
+            Expr::And(a, b) => infix(f, a, "and", b),
+            Expr::Or(a, b) => infix(f, a, "or", b),
+            Expr::Xor(a, b) => infix(f, a, "xor", b),
+            Expr::Is { of, what, negated } => {
+                let what = match what {
+                    Is::Null => "null",
+                    Is::True => "true",
+                    Is::False => "false",
+                };
+                write!(f, "{} is {}{what}", Within(of, own), not(negated))
+            }
+            Expr::In { of, list, negated } => write!(f, "{} {}in ({})", Within(of, own), not(negated), listed(list)),
+            Expr::Between { of, low, high, negated } => {
+                write!(f, "{} {}between {low} and {high}", Within(of, own), not(negated))
+            }
+            Expr::Like { of, pattern, negated, .. } => write!(f, "{} {}like {pattern}", Within(of, own), not(negated)),
+            Expr::Call(function, arguments) => write!(f, "{}({})", function.name, listed(arguments)),
+        }
+    }
+}
+
+fn listed(list: &[Expr]) -> String {
+    list.iter().map(Expr::to_string).collect::<Vec<_>>().join(",")
+}
+
+fn show_constant(value: &Value, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    match value {
+        Value::Text(text) => write!(f, "'{text}'"),
+        Value::Bytes(bytes) => {
+            f.write_str("0x")?;
+            bytes.iter().try_for_each(|b| write!(f, "{b:02x}"))
+        }
+        Value::DateTime(moment) => write!(f, "TIMESTAMP'{moment}'"),
+        Value::Date(date) => write!(f, "DATE'{date}'"),
+        number => {
+            f.write_str(&number.shown().map_or("NULL".into(), |shown| String::from_utf8_lossy(&shown).into_owned()))
+        }
+    }
+}

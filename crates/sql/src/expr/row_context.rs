@@ -1,0 +1,20 @@
+//! What an expression is evaluated on.
+
+use crate::engine::Datum;
+use crate::types::Value;
+
+/// What an expression is evaluated on.
+#[derive(Clone, Copy)]
+pub(crate) struct Context<'a> {
+    pub(crate) row: &'a [Datum],
+    pub(crate) aggregates: &'a [Value],
+    /// R3 and R4 have errors: in INSERT and UPDATE, their conditions too. (Not in DELETE; the server's default
+    /// `sql_mode` is like that.)
+    pub(crate) strict: bool,
+}
+
+impl<'a> Context<'a> {
+    pub(crate) fn of_row(row: &'a [Datum]) -> Self {
+        Context { row, aggregates: &[], strict: false }
+    }
+}

@@ -1,0 +1,205 @@
+//! Expressions whose names are resolved; how they are walked. What they are on a row is [`super::eval`]'s, how they are
+//! printed [`super::print`]'s.
+//!
+//! ```text
+//! (a - 5) * 2 > id          Compare(Gt)
+//!                           ├─ Arith(Mul) ── Arith(Sub) ── Column a, Const 5
+//!                           │             └─ Const 2
+//!                           └─ Column id
+//! ```
+//!
+//! InnoDB's counterpart: `Item`, `Item::walk`.
+
+use crate::engine::ColumnType;
+use crate::function::Function;
+use crate::types::Value;
+use std::cmp::Ordering;
+
+/// `+ - * / DIV %`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Arith {
+    Add,
+    Sub,
+    Mul,
+    Div,
+    IntDiv,
+    Mod,
+}
+
+/// The comparisons that know NULL as unknown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Comparison {
+    Eq,
+    Ne,
+    Lt,
+    Le,
+    Gt,
+    Ge,
+}
+
+impl Comparison {
+    pub(crate) fn holds(self, ordering: Ordering) -> bool {
+        match self {
+            Comparison::Eq => ordering.is_eq(),
+            Comparison::Ne => ordering.is_ne(),
+            Comparison::Lt => ordering.is_lt(),
+            Comparison::Le => ordering.is_le(),
+            Comparison::Gt => ordering.is_gt(),
+            Comparison::Ge => ordering.is_ge(),
+        }
+    }
+
+    /// The same with its sides swapped: `5 < a` is `a > 5`.
+    pub(crate) fn mirrored(self) -> Self {
+        match self {
+            Comparison::Lt => Comparison::Gt,
+            Comparison::Le => Comparison::Ge,
+            Comparison::Gt => Comparison::Lt,
+            Comparison::Ge => Comparison::Le,
+            same => same,
+        }
+    }
+
+    /// What holds exactly if this does not, NULLs aside.
+    pub(crate) fn negated(self) -> Self {
+        match self {
+            Comparison::Eq => Comparison::Ne,
+            Comparison::Ne => Comparison::Eq,
+            Comparison::Lt => Comparison::Ge,
+            Comparison::Le => Comparison::Gt,
+            Comparison::Gt => Comparison::Le,
+            Comparison::Ge => Comparison::Lt,
+        }
+    }
+}
+
+/// What `IS` asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Is {
+    Null,
+    True,
+    False,
+}
+
+/// A column of the statement's table.
+#[derive(Debug, Clone)]
+pub(crate) struct Column {
+    /// Its place in a row.
+    pub(crate) index: usize,
+    /// What its values are.
+    pub(crate) ty: ColumnType,
+    /// Whether NULL can be in it.
+    pub(crate) nullable: bool,
+    /// With database and table, quoted, as errors name it.
+    pub(crate) shown: String,
+}
+
+#[derive(Debug, Clone)]
+pub(crate) enum Expr {
+    Const(Value),
+    Column(Column),
+    Neg(Box<Expr>),
+    Not(Box<Expr>),
+    Arith(Arith, Box<Expr>, Box<Expr>),
+    Compare(Comparison, Box<Expr>, Box<Expr>),
+    NullSafeEqual(Box<Expr>, Box<Expr>),
+    And(Box<Expr>, Box<Expr>),
+    Or(Box<Expr>, Box<Expr>),
+    Xor(Box<Expr>, Box<Expr>),
+    Is {
+        of: Box<Expr>,
+        what: Is,
+        negated: bool,
+    },
+    In {
+        of: Box<Expr>,
+        list: Vec<Expr>,
+        negated: bool,
+    },
+    Between {
+        of: Box<Expr>,
+        low: Box<Expr>,
+        high: Box<Expr>,
+        negated: bool,
+    },
+    Like {
+        of: Box<Expr>,
+        pattern: Box<Expr>,
+        escape: Option<char>,
+        negated: bool,
+    },
+    Call(&'static Function, Vec<Expr>),
+    /// The result of the n-th aggregate of the statement.
+    Aggregate(usize),
+}
+
+impl Expr {
+    /// Whether it is the same for every row.
+    pub(crate) fn is_constant(&self) -> bool {
+        let mut constant = true;
+        self.visit(&mut |e| constant &= !matches!(e, Expr::Column(_) | Expr::Aggregate(_)));
+        constant
+    }
+
+    /// The parts of its outermost ANDs.
+    pub(crate) fn conjuncts(&self) -> Vec<&Expr> {
+        match self {
+            Expr::And(a, b) => [a.conjuncts(), b.conjuncts()].concat(),
+            other => vec![other],
+        }
+    }
+
+    /// An AND of these, of which there may be none; what [`Expr::conjuncts`] takes apart.
+    pub(crate) fn all_of(parts: &[&Expr]) -> Option<Expr> {
+        let parts = parts.iter().map(|part| (*part).clone());
+        parts.reduce(|a, b| Expr::And(Box::new(a), Box::new(b)))
+    }
+
+    /// The columns in it, by their place in a row.
+    pub(crate) fn columns(&self) -> Vec<usize> {
+        let mut columns = Vec::new();
+        self.visit(&mut |e| columns.extend(if let Expr::Column(c) = e { Some(c.index) } else { None }));
+        columns
+    }
+
+    /// Whether both are the same column.
+    pub(crate) fn is_column_of(&self, other: &Expr) -> bool {
+        matches!((self, other), (Expr::Column(a), Expr::Column(b)) if a.index == b.index)
+    }
+
+    /// Whether it says that some column is equal to a constant.
+    pub(crate) fn is_equality(&self) -> bool {
+        match self {
+            Expr::Compare(Comparison::Eq, a, b) => match (&**a, &**b) {
+                (Expr::Column(_), constant) | (constant, Expr::Column(_)) => constant.is_constant(),
+                _ => false,
+            },
+            _ => false,
+        }
+    }
+
+    /// Shows `seen` this expression and all below it.
+    pub(crate) fn visit(&self, seen: &mut impl FnMut(&Expr)) {
+        seen(self);
+        match self {
+            Expr::Const(_) | Expr::Column(_) | Expr::Aggregate(_) => {}
+            Expr::Neg(a) | Expr::Not(a) | Expr::Is { of: a, .. } => a.visit(seen),
+            Expr::Arith(_, a, b)
+            | Expr::Compare(_, a, b)
+            | Expr::NullSafeEqual(a, b)
+            | Expr::And(a, b)
+            | Expr::Or(a, b)
+            | Expr::Xor(a, b)
+            | Expr::Like { of: a, pattern: b, .. } => {
+                a.visit(seen);
+                b.visit(seen);
+            }
+            Expr::Between { of, low, high, .. } => [of, low, high].into_iter().for_each(|e| e.visit(seen)),
+            Expr::In { of, list, .. } => {
+                of.visit(seen);
+                list.iter().for_each(|e| e.visit(seen));
+            }
+            Expr::Call(_, arguments) => arguments.iter().for_each(|e| e.visit(seen)),
+        }
+    }
+}

@@ -1,0 +1,107 @@
+//! What a function is, and how it is called (the rules are those of [`crate::function`]).
+
+use crate::answer::{SqlError, shown_string};
+use crate::types::{Number, Value, leading_number};
+
+/// How a function takes its arguments.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Takes {
+    /// NULL if one is (R1).
+    Values,
+    /// The same; text that is no number is error 1292 in a strict statement (R2).
+    Numbers,
+    /// Whatever they are.
+    Any,
+    /// Only those that it needs are evaluated: the expressions' business.
+    AsNeeded,
+}
+
+/// Why a call has no value.
+#[derive(Debug)]
+pub(crate) enum Failed {
+    /// The kind of number that the result does not fit in.
+    OutOfRange(&'static str),
+    Error(SqlError),
+}
+
+impl From<SqlError> for Failed {
+    fn from(error: SqlError) -> Failed {
+        Failed::Error(error)
+    }
+}
+
+/// What a call gives. `bool`: whether the statement is strict (R2).
+pub(super) type Call = fn(&[Value], bool) -> Result<Value, Failed>;
+
+/// A function of values.
+#[derive(Debug)]
+pub(crate) struct Function {
+    /// In lower case; errors show it.
+    pub(crate) name: &'static str,
+    /// Fewest and most arguments.
+    pub(crate) arguments: std::ops::RangeInclusive<usize>,
+    pub(crate) takes: Takes,
+    pub(super) call: Call,
+}
+
+impl Function {
+    /// Calls it. REQUIRES: as many values as it takes, and that it takes them all.
+    pub(crate) fn call(&self, values: &[Value], strict: bool) -> Result<Value, Failed> {
+        if self.takes != Takes::Any && values.iter().any(Value::is_null) {
+            return Ok(Value::Null);
+        }
+        if self.takes == Takes::Numbers && strict {
+            values.iter().try_for_each(check_number)?;
+        }
+        (self.call)(values, strict)
+    }
+}
+
+fn check_number(value: &Value) -> Result<(), SqlError> {
+    match value.string_bytes() {
+        Some(bytes) if !leading_number(bytes).1 => Err(not_that("DOUBLE", value)),
+        _ => Ok(()),
+    }
+}
+
+/// R2: error 1292.
+pub(super) fn not_that(kind: &str, value: &Value) -> SqlError {
+    let bytes = value.shown().unwrap_or_default();
+    SqlError::truncated_value(kind, shown_string(&bytes, matches!(value, Value::Bytes(_))))
+}
+
+/// A count: rounded, of text what it begins with. ERRORS: R2.
+pub(super) fn integer(value: &Value, strict: bool) -> Result<i64, SqlError> {
+    let saturated = |whole: i128| whole.clamp(i64::MIN.into(), i64::MAX.into()) as i64;
+    if let Some(bytes) = value.string_bytes() {
+        let text = bytes.trim_ascii();
+        let sign = usize::from(matches!(text.first(), Some(b'-' | b'+')));
+        let end = sign + text[sign..].iter().take_while(|b| b.is_ascii_digit()).count();
+        if strict && (end == sign || end < text.len()) {
+            return Err(not_that("INTEGER", value));
+        }
+        let digits = std::str::from_utf8(&text[..end]).unwrap_or_default();
+        let beyond = if text.first() == Some(&b'-') { i64::MIN } else { i64::MAX };
+        return Ok(if end == sign { 0 } else { digits.parse().unwrap_or(beyond) });
+    }
+    Ok(match value.number() {
+        Some(Number::Int { value, .. }) => saturated(value),
+        Some(Number::Decimal(d)) => saturated(d.round()),
+        // Saturating.
+        Some(Number::Double(d)) => d.round_ties_even() as i64,
+        None => 0,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_count_is_what_text_begins_with() {
+        let int = |text: &str, strict| integer(&Value::Text(text.to_string()), strict).map_err(|e| e.errno);
+        assert_eq!([int(" -12 ", true), int("12x", false), int("x", false)], [Ok(-12), Ok(12), Ok(0)]);
+        assert_eq!([int("12x", true), int("", true)], [Err(1292), Err(1292)]);
+        assert_eq!(int("99999999999999999999", false), Ok(i64::MAX));
+    }
+}

@@ -1,0 +1,389 @@
+//! What a condition says of one column, as intervals of its values.
+//!
+//! ```text
+//! a > 2.5 and a <= 7        [3, 7]
+//! a < 3 or a = 9            (NULL, 3) [9]          NULL fulfils no comparison; it is below all other values
+//! a <> 5                    (NULL, 5) (5, ∞)
+//! p >= 1.505                [1.51, ∞)              p has two digits behind the point
+//! day < '2024-01-02 12:00'  (NULL, 2024-01-02]
+//! s like 'ab%'              ['ab', 'ab\u{10FFFF}…'] as long as the column can hold
+//! ```
+//!
+//! RULES
+//!
+//! - **R1** No value is left out for which the condition can be true; others may be in.
+//! - **R2** Intervals are in order and do not overlap.
+//! - **R3** A bound is what was written wherever the type has that value: `a > 4` begins behind 4, not at 5. Which
+//!   records are locked hangs on it.
+//! - **R4** A bound of a CHAR column is as long as the column, filled up with spaces: that is how its keys are ordered.
+//!
+//! FACT: R1 holds for comparisons with numbers that the column's type cannot hold. PROOF: they are cut down to whole
+//! numbers on the side that keeps every whole number for which the comparison is true, then to the type's range;
+//! doubles from 2^53 on, where comparison by double takes neighbours for equal, give no interval. It holds for other
+//! constants because a column stores its value next to the constant ([`beside`]), and no other one between. A double
+//! next to decimals of up to [`EXACT_DIGITS`] digits tells them apart.
+//!
+//! One exception is the engine's: a CHAR key with characters below the space is ordered by its padding.
+//!
+//! InnoDB's counterpart: `SEL_ARG`, `Field::stored_field_cmp_to_item` in `sql/opt_range.cc`.
+
+use super::key_prefix::appended;
+use super::sargable::{constant, is, is_text};
+use crate::engine::{ColumnDef, ColumnType, Datum, KeyRange};
+use crate::expr::{Comparison, Expr, Is};
+use crate::types::{Decimal, Number, Value, beginning, decimal_of, int_datum, int_range, moment_datum, moment_of};
+use std::cmp::Ordering;
+use std::ops::Bound;
+
+/// Decimal digits that every double tells apart.
+const EXACT_DIGITS: u8 = 15;
+
+/// Values of one column from bound to bound; never empty.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) struct Interval {
+    low: Bound<Datum>,
+    high: Bound<Datum>,
+}
+
+impl Interval {
+    fn equal(value: Datum) -> Self {
+        Interval { low: Bound::Included(value.clone()), high: Bound::Included(value) }
+    }
+
+    /// All values that are not NULL.
+    fn not_null(column: &ColumnDef) -> Self {
+        Interval { low: below_all(column), high: Bound::Unbounded }
+    }
+
+    /// The only value in it, if it was made of one.
+    pub(crate) fn point(&self) -> Option<&Datum> {
+        match (&self.low, &self.high) {
+            (Bound::Included(low), Bound::Included(high)) if low == high => Some(low),
+            _ => None,
+        }
+    }
+
+    /// The keys that begin with `prefix` and go on in the interval.
+    pub(crate) fn behind(&self, prefix: &[Datum]) -> KeyRange {
+        let bound = |bound: &Bound<Datum>| match bound {
+            Bound::Included(value) => Bound::Included(appended(prefix, value)),
+            Bound::Excluded(value) => Bound::Excluded(appended(prefix, value)),
+            Bound::Unbounded if prefix.is_empty() => Bound::Unbounded,
+            Bound::Unbounded => Bound::Included(prefix.to_vec()),
+        };
+        KeyRange { low: bound(&self.low), high: bound(&self.high) }
+    }
+
+    fn intersection(&self, other: &Self) -> Option<Self> {
+        let low = if low_order(&self.low, &other.low).is_ge() { &self.low } else { &other.low };
+        let high = if high_order(&self.high, &other.high).is_le() { &self.high } else { &other.high };
+        let empty = match (low, high) {
+            (Bound::Included(l), Bound::Included(h)) => l.cmp(h).is_gt(),
+            (Bound::Included(l) | Bound::Excluded(l), Bound::Included(h) | Bound::Excluded(h)) => l.cmp(h).is_ge(),
+            _ => false,
+        };
+        (!empty).then(|| Interval { low: low.clone(), high: high.clone() })
+    }
+}
+
+/// Where an interval begins: nothing is before an open end, and `[5` is before `(5`.
+fn low_order(a: &Bound<Datum>, b: &Bound<Datum>) -> Ordering {
+    use Bound::{Excluded, Included, Unbounded};
+    match (a, b) {
+        (Unbounded, Unbounded) => Ordering::Equal,
+        (Unbounded, _) => Ordering::Less,
+        (_, Unbounded) => Ordering::Greater,
+        (Included(a), Excluded(b)) => a.cmp(b).then(Ordering::Less),
+        (Excluded(a), Included(b)) => a.cmp(b).then(Ordering::Greater),
+        (Included(a), Included(b)) | (Excluded(a), Excluded(b)) => a.cmp(b),
+    }
+}
+
+/// Where an interval ends: nothing is behind an open end, and `5)` is before `5]`.
+fn high_order(a: &Bound<Datum>, b: &Bound<Datum>) -> Ordering {
+    use Bound::{Excluded, Included, Unbounded};
+    match (a, b) {
+        (Unbounded, Unbounded) => Ordering::Equal,
+        (Unbounded, _) => Ordering::Greater,
+        (_, Unbounded) => Ordering::Less,
+        (Included(a), Excluded(b)) => a.cmp(b).then(Ordering::Greater),
+        (Excluded(a), Included(b)) => a.cmp(b).then(Ordering::Less),
+        (Included(a), Included(b)) | (Excluded(a), Excluded(b)) => a.cmp(b),
+    }
+}
+
+/// Where the values of a column begin that are not NULL.
+fn below_all(column: &ColumnDef) -> Bound<Datum> {
+    if column.nullable { Bound::Excluded(Datum::Null) } else { Bound::Unbounded }
+}
+
+/// Values of a column for which the condition can be true (R1, R2); `None`: all. `index` is the column's place in a row.
+pub(crate) fn intervals_of(condition: &Expr, index: usize, column: &ColumnDef) -> Option<Vec<Interval>> {
+    let is_column = |e: &Expr| is(e, index);
+    let of = |e| intervals_of(e, index, column);
+    match condition {
+        Expr::And(a, b) => match (of(a), of(b)) {
+            (Some(a), Some(b)) => Some(intersection(&a, &b)),
+            (some, None) | (None, some) => some,
+        },
+        Expr::Or(a, b) => Some(union(of(a)?.into_iter().chain(of(b)?))),
+        Expr::Compare(op, a, b) if is_column(a) => compared(*op, b, column),
+        Expr::Compare(op, a, b) if is_column(b) => compared(op.mirrored(), a, column),
+        Expr::NullSafeEqual(a, b) if is_column(a) => null_safe_equal(b, column),
+        Expr::NullSafeEqual(a, b) if is_column(b) => null_safe_equal(a, column),
+        Expr::Between { of, low, high, negated: false } if is_column(of) => {
+            match (compared(Comparison::Ge, low, column), compared(Comparison::Le, high, column)) {
+                // A bound of another kind than text makes the comparison one of numbers.
+                (_, None) | (None, _) if is_text(column) => None,
+                (Some(low), Some(high)) => Some(intersection(&low, &high)),
+                (some, None) | (None, some) => some,
+            }
+        }
+        Expr::Between { of, low, high, negated: true } if is_column(of) && !is_text(column) => {
+            let (below, above) = (compared(Comparison::Lt, low, column)?, compared(Comparison::Gt, high, column)?);
+            Some(union(below.into_iter().chain(above)))
+        }
+        Expr::In { of, list, negated: false } if is_column(of) => {
+            let points: Option<Vec<_>> = list.iter().map(|item| compared(Comparison::Eq, item, column)).collect();
+            Some(union(points?.into_iter().flatten()))
+        }
+        Expr::In { of, list, negated: true } if is_column(of) => {
+            let mut outside = vec![Interval::not_null(column)];
+            for item in list {
+                outside = intersection(&outside, &compared(Comparison::Ne, item, column)?);
+            }
+            Some(outside)
+        }
+        Expr::Is { of, what: Is::Null, negated } if is_column(of) => Some(match (negated, column.nullable) {
+            (true, _) => vec![Interval::not_null(column)],
+            (false, true) => vec![Interval::equal(Datum::Null)],
+            (false, false) => Vec::new(),
+        }),
+        Expr::Like { of, pattern, escape, negated: false } if is_column(of) => {
+            beginning_with(&constant(pattern)?, *escape, column).map(|interval| vec![interval])
+        }
+        // No value fulfils it.
+        other if other.is_never_true() => Some(Vec::new()),
+        _ => None,
+    }
+}
+
+/// The strings that begin as a pattern of LIKE does; `None`: those are all, or the column has none. The bounds are the
+/// server's: the beginning, and the beginning filled up with the last character there is.
+#[doc(alias = "my_like_range")]
+fn beginning_with(pattern: &Value, escape: Option<char>, column: &ColumnDef) -> Option<Interval> {
+    let (binary, length) = match column.ty {
+        ColumnType::VarBinary { bytes } => (true, usize::from(bytes)),
+        ColumnType::VarChar { chars } | ColumnType::Char { chars } => (false, usize::from(chars)),
+        _ => return None,
+    };
+    if !binary && matches!(pattern, Value::Bytes(_)) {
+        return None;
+    }
+    let (mut low, is_all) = beginning(&pattern.shown()?, escape, binary);
+    if low.is_empty() && !is_all {
+        return None;
+    }
+    let places: Vec<usize> = match binary {
+        true => (0..low.len()).collect(),
+        false => String::from_utf8_lossy(&low).char_indices().map(|(at, _)| at).collect(),
+    };
+    // Nothing that is longer than the column is in it.
+    let left = length.saturating_sub(places.len());
+    if let Some(end) = places.get(length) {
+        low.truncate(*end);
+    }
+    if is_all || left == 0 {
+        return Some(Interval::equal(Datum::Bytes(padded(low, column.ty))));
+    }
+    let last: &[u8] = if binary { &[0xFF] } else { "\u{10FFFF}".as_bytes() };
+    let high = [low.as_slice(), &last.repeat(left)].concat();
+    if matches!(column.ty, ColumnType::Char { .. }) {
+        // What is shorter is filled up with spaces, which are not the least characters.
+        low.resize(low.len() + left, 0);
+    }
+    Some(Interval { low: Bound::Included(Datum::Bytes(low)), high: Bound::Included(Datum::Bytes(high)) })
+}
+
+/// `<=>`, which is true for two NULLs.
+fn null_safe_equal(to: &Expr, column: &ColumnDef) -> Option<Vec<Interval>> {
+    match constant(to)? {
+        Value::Null if column.nullable => Some(vec![Interval::equal(Datum::Null)]),
+        _ => compared(Comparison::Eq, to, column),
+    }
+}
+
+fn intersection(a: &[Interval], b: &[Interval]) -> Vec<Interval> {
+    union(a.iter().flat_map(|a| b.iter().filter_map(|b| a.intersection(b))))
+}
+
+/// All of them in order, those that overlap made one.
+fn union(intervals: impl Iterator<Item = Interval>) -> Vec<Interval> {
+    let mut sorted: Vec<_> = intervals.collect();
+    sorted.sort_by(|a, b| low_order(&a.low, &b.low));
+    let mut out: Vec<Interval> = Vec::with_capacity(sorted.len());
+    for next in sorted {
+        match out.last_mut() {
+            Some(last) if last.intersection(&next).is_some() => {
+                if high_order(&next.high, &last.high).is_gt() {
+                    last.high = next.high;
+                }
+            }
+            _ => out.push(next),
+        }
+    }
+    out
+}
+
+/// Values for which `column op constant` can be true; never NULL.
+fn compared(op: Comparison, with: &Expr, column: &ColumnDef) -> Option<Vec<Interval>> {
+    let value = constant(with)?;
+    if value.is_null() {
+        return Some(Vec::new());
+    }
+    if op == Comparison::Ne {
+        let sides = [Comparison::Lt, Comparison::Gt].map(|op| compared(op, with, column));
+        let [Some(below), Some(above)] = sides else { return None };
+        return Some(union(below.into_iter().chain(above)));
+    }
+    let (low, high) = match column.ty {
+        // A number beside a moment is a moment, of which several numbers may be the same one.
+        ColumnType::Int { .. } if value.is_temporal() => return None,
+        ColumnType::Int { bytes, unsigned } => {
+            let (floor, exact) = whole_part(&value)?;
+            let (at, op) = match int_bound(op, floor, exact, int_range(bytes, unsigned)) {
+                IntBound::None => return Some(Vec::new()),
+                // All of a column that cannot be NULL says nothing.
+                IntBound::All => return column.nullable.then(|| vec![Interval::not_null(column)]),
+                IntBound::At(at, op) => (int_datum(at, column.ty)?, op),
+            };
+            bounds(op, at)
+        }
+        ty => {
+            let (at, side) = stored_beside(&value, ty)?;
+            let Some(op) = beside(op, side) else { return Some(Vec::new()) };
+            bounds(op, at)
+        }
+    };
+    let low = if low == Bound::Unbounded { below_all(column) } else { low };
+    Some(vec![Interval { low, high }])
+}
+
+/// The interval of `n op at` (R3). REQUIRES: `op` is not `<>`.
+fn bounds(op: Comparison, at: Datum) -> (Bound<Datum>, Bound<Datum>) {
+    match op {
+        Comparison::Eq | Comparison::Ne => (Bound::Included(at.clone()), Bound::Included(at)),
+        Comparison::Lt => (Bound::Unbounded, Bound::Excluded(at)),
+        Comparison::Le => (Bound::Unbounded, Bound::Included(at)),
+        Comparison::Gt => (Bound::Excluded(at), Bound::Unbounded),
+        Comparison::Ge => (Bound::Included(at), Bound::Unbounded),
+    }
+}
+
+/// The value next to a constant that a column of a type other than integer can store, and how that compares with the
+/// constant. `None`: nothing is known of it, or it is beyond the column.
+#[doc(alias = "stored_field_cmp_to_item")]
+fn stored_beside(value: &Value, ty: ColumnType) -> Option<(Datum, Ordering)> {
+    match ty {
+        ColumnType::Decimal { precision, scale, unsigned } if !value.is_temporal() => {
+            let number = value.number_beside_exact()?;
+            let (at, side) = decimal_of(number)?.to_column(precision, scale, unsigned).ok()?;
+            match number {
+                Number::Double(_) if precision > EXACT_DIGITS => None,
+                Number::Double(double) => {
+                    let side = Value::from_datum(&at, ty).number()?.to_f64().partial_cmp(&double)?;
+                    Some((at, side))
+                }
+                _ => Some((at, side)),
+            }
+        }
+        ColumnType::DateTime { .. } | ColumnType::Date => moment_datum(moment_of(value)?.moment, ty),
+        _ => {
+            let (at, exact) = cut_to_type(value.string_bytes()?, ty)?;
+            Some((Datum::Bytes(padded(at.to_vec(), ty)), if exact { Ordering::Equal } else { Ordering::Less }))
+        }
+    }
+}
+
+/// The comparison with the stored value that holds for the same values as `op` does with the constant beside it (R3);
+/// `None`: it holds for none.
+fn beside(op: Comparison, stored: Ordering) -> Option<Comparison> {
+    Some(match (op, stored) {
+        (op, Ordering::Equal) => op,
+        (Comparison::Eq | Comparison::Ne, _) => return None,
+        (Comparison::Lt | Comparison::Le, Ordering::Less) => Comparison::Le,
+        (Comparison::Lt | Comparison::Le, Ordering::Greater) => Comparison::Lt,
+        (Comparison::Gt | Comparison::Ge, Ordering::Less) => Comparison::Gt,
+        (Comparison::Gt | Comparison::Ge, Ordering::Greater) => Comparison::Ge,
+    })
+}
+
+/// The longest beginning of a string that a column can hold, and whether it is the string. What a column holds is below
+/// the whole string exactly if it is not above that beginning. `None`: it is not text, the column is.
+fn cut_to_type(string: &[u8], ty: ColumnType) -> Option<(&[u8], bool)> {
+    let kept = match ty {
+        ColumnType::VarBinary { bytes } => string.len().min(bytes.into()),
+        ColumnType::VarChar { chars } | ColumnType::Char { chars } => {
+            let text = std::str::from_utf8(string).ok()?;
+            let cut = text.char_indices().nth(chars.into()).map_or(text.len(), |(at, _)| at);
+            if matches!(ty, ColumnType::Char { .. }) { text[..cut].trim_end_matches(' ').len() } else { cut }
+        }
+        _ => return None,
+    };
+    Some((&string[..kept], kept == string.len()))
+}
+
+/// R4
+fn padded(mut text: Vec<u8>, ty: ColumnType) -> Vec<u8> {
+    if let ColumnType::Char { chars } = ty {
+        let left = usize::from(chars).saturating_sub(String::from_utf8_lossy(&text).chars().count());
+        text.resize(text.len() + left, b' ');
+    }
+    text
+}
+
+/// For which whole numbers of a type a comparison is true.
+enum IntBound {
+    None,
+    All,
+    /// Those with this relation to a number of the type.
+    At(i128, Comparison),
+}
+
+/// The whole numbers `n` of a type for which `n op number` is true. The number is `floor`, or (`!exact`) between it and
+/// the next. REQUIRES: `op` is not `<>`.
+fn int_bound(op: Comparison, floor: i128, exact: bool, (least, greatest): (i128, i128)) -> IntBound {
+    let (at, op) = match op {
+        Comparison::Eq if !exact => return IntBound::None,
+        Comparison::Lt if !exact => (floor, Comparison::Le),
+        Comparison::Gt | Comparison::Ge if !exact => (floor + 1, Comparison::Ge),
+        op => (floor, op),
+    };
+    let takes = |above: bool| {
+        matches!((op, above), (Comparison::Gt | Comparison::Ge, true) | (Comparison::Lt | Comparison::Le, false))
+    };
+    // A number below the type's is below all of its values.
+    match (at < least, at > greatest) {
+        (false, false) => IntBound::At(at, op),
+        (below, _) if takes(below) => IntBound::All,
+        _ => IntBound::None,
+    }
+}
+
+/// The largest whole number that is not above the value, and whether it is the value. `None`: a double too large to
+/// tell neighbours apart.
+fn whole_part(value: &Value) -> Option<(i128, bool)> {
+    const EXACT_DOUBLES: f64 = (1u64 << 53) as f64;
+    match value.number_beside_exact()? {
+        // Far from both ends of i128, so that one more or less is a number too.
+        Number::Int { value, .. } => Some((value, true)),
+        Number::Decimal(d) => {
+            let towards_zero = d.truncate();
+            let exact = d == Decimal::from_int(towards_zero);
+            let below = !exact && d < Decimal::from_int(0);
+            Some((towards_zero.saturating_sub(below.into()).clamp(-(1 << 100), 1 << 100), exact))
+        }
+        Number::Double(d) if d.abs() < EXACT_DOUBLES => Some((d.floor() as i128, d.fract() == 0.0)),
+        Number::Double(_) => None,
+    }
+}

@@ -1,0 +1,18 @@
+//! From a statement's text to a tree: `sqlparser`'s for statements on tables, our own for commands about the session.
+
+mod binlog;
+mod command;
+mod command_reader;
+mod dialect;
+mod scope;
+mod set;
+mod show;
+mod statement;
+mod transaction;
+mod words;
+
+pub(crate) use command::{Assignment, Command, Events, Only, Then};
+pub(crate) use scope::{Scope};
+pub(crate) use statement::{Parsed, WAIT_PREFIX, parse, syntax_error};
+#[cfg(test)]
+pub(crate) use statement::{parse_statement};

@@ -1,0 +1,95 @@
+//! SET, DO, RENAME TABLE: lists of small things.
+
+use super::command::{Assignment, Command};
+use super::dialect::MariaDb;
+use super::scope::Scope;
+use super::transaction::set_transaction;
+use super::words::{ParseResult, name, stopped, word};
+use sqlparser::ast::{Expr, Ident};
+use sqlparser::parser::Parser;
+use sqlparser::tokenizer::Token;
+
+pub(super) fn set(p: &mut Parser<'_>) -> ParseResult<Command> {
+    if word(p, "NAMES") {
+        let charset = match p.next_token().token {
+            Token::Word(word) => word.value,
+            Token::SingleQuotedString(text) | Token::DoubleQuotedString(text) => text,
+            _ => {
+                p.prev_token();
+                return stopped(p);
+            }
+        };
+        return Ok(Command::Set(vec![Assignment::Names(charset)]));
+    }
+    let mut assignments = Vec::new();
+    loop {
+        let scope = scope_word(p);
+        if assignments.is_empty() && word(p, "TRANSACTION") {
+            return set_transaction(p, scope);
+        }
+        assignments.push(assignment(p, scope)?);
+        if !p.consume_token(&Token::Comma) {
+            return Ok(Command::Set(assignments));
+        }
+    }
+}
+
+pub(super) fn scope_word(p: &mut Parser<'_>) -> Scope {
+    if word(p, "GLOBAL") {
+        Scope::Global
+    } else if word(p, "SESSION") || word(p, "LOCAL") {
+        Scope::Session
+    } else {
+        Scope::Unsaid
+    }
+}
+
+fn assignment(p: &mut Parser<'_>, scope: Scope) -> ParseResult<Assignment> {
+    let mut parts = vec![name(p)?];
+    while p.consume_token(&Token::Period) {
+        parts.push(name(p)?);
+    }
+    if !p.consume_token(&Token::Eq) && !p.consume_token(&Token::Assignment) {
+        return stopped(p);
+    }
+    let value = setting(p)?;
+    let written = parts.join(".");
+    if let Some(system) = written.strip_prefix("@@") {
+        let (scope, name) = Scope::of_name(system);
+        return Ok(Assignment::System { scope, name: name.to_ascii_lowercase(), value });
+    }
+    Ok(match written.strip_prefix('@') {
+        Some(user) => Assignment::User { name: user.to_ascii_lowercase(), value },
+        None => Assignment::System { scope, name: written.to_ascii_lowercase(), value },
+    })
+}
+
+/// An expression; `ON`, which is no expression, is a name here.
+fn setting(p: &mut Parser<'_>) -> ParseResult<Expr> {
+    if word(p, "ON") {
+        return Ok(Expr::Identifier(Ident::new("ON")));
+    }
+    p.parse_expr()
+}
+
+/// Behind DO, which stands where SELECT would.
+pub(super) fn do_expressions(p: &mut Parser<'_>) -> ParseResult<Command> {
+    let items = p.parse_comma_separated(Parser::parse_expr)?;
+    let list: Vec<_> = items.iter().map(ToString::to_string).collect();
+    let mut select = Parser::new(&MariaDb).try_with_sql(&format!("SELECT {}", list.join(", ")))?;
+    select.parse_query().map(Command::Do)
+}
+
+pub(super) fn rename(p: &mut Parser<'_>) -> ParseResult<Command> {
+    let mut renamed = Vec::new();
+    loop {
+        let from = p.parse_object_name(false)?;
+        if !word(p, "TO") {
+            return stopped(p);
+        }
+        renamed.push((from, p.parse_object_name(false)?));
+        if !p.consume_token(&Token::Comma) {
+            return Ok(Command::Rename(renamed));
+        }
+    }
+}

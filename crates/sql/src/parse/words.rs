@@ -1,0 +1,84 @@
+//! Words, names and signs among the parser's tokens.
+
+use sqlparser::keywords::Keyword;
+use sqlparser::parser::{Parser, ParserError};
+use sqlparser::tokenizer::{Token, Word};
+
+/// What reading gives: the parser's error at the token where it stopped.
+pub(super) type ParseResult<T> = Result<T, ParserError>;
+
+/// The next token, if it is a word without quotes.
+pub(super) fn peeked(p: &Parser<'_>) -> Option<String> {
+    match p.peek_token().token {
+        Token::Word(Word { value, quote_style: None, .. }) => Some(value),
+        _ => None,
+    }
+}
+
+/// Consumes the word if it comes next (R1).
+pub(super) fn word(p: &mut Parser<'_>, word: &str) -> bool {
+    let there = peeked(p).is_some_and(|value| value.eq_ignore_ascii_case(word));
+    if there {
+        p.next_token();
+    }
+    there
+}
+
+/// Consumes all of the words and signs, or nothing.
+pub(super) fn words(p: &mut Parser<'_>, all: &[&str]) -> bool {
+    for (n, expected) in all.iter().enumerate() {
+        let sign = match *expected {
+            "(" => Some(Token::LParen),
+            ")" => Some(Token::RParen),
+            "*" => Some(Token::Mul),
+            _ => None,
+        };
+        let there = match sign {
+            Some(sign) => p.consume_token(&sign),
+            None => word(p, expected),
+        };
+        if !there {
+            (0..n).for_each(|_| p.prev_token());
+            return false;
+        }
+    }
+    true
+}
+
+/// A name, in quotes or not; words of the grammar that MariaDB does not reserve are names.
+pub(super) fn name(p: &mut Parser<'_>) -> ParseResult<String> {
+    match p.next_token().token {
+        Token::Word(word) if word.quote_style.is_some() || !is_reserved(word.keyword) => Ok(word.value),
+        _ => {
+            p.prev_token();
+            stopped(p)
+        }
+    }
+}
+
+/// A string.
+pub(super) fn text(p: &mut Parser<'_>) -> ParseResult<String> {
+    match p.next_token().token {
+        Token::SingleQuotedString(text) | Token::DoubleQuotedString(text) => Ok(text),
+        _ => {
+            p.prev_token();
+            stopped(p)
+        }
+    }
+}
+
+fn is_reserved(keyword: Keyword) -> bool {
+    matches!(
+        keyword,
+        Keyword::TO | Keyword::SELECT | Keyword::FROM | Keyword::WHERE | Keyword::SET | Keyword::AND | Keyword::OR
+    )
+}
+
+pub(super) fn ends(p: &Parser<'_>) -> bool {
+    matches!(p.peek_token().token, Token::EOF | Token::SemiColon)
+}
+
+/// R2.
+pub(super) fn stopped<T>(p: &Parser<'_>) -> ParseResult<T> {
+    p.expected("another word", p.peek_token())
+}

@@ -1,0 +1,25 @@
+//! SET: columns and their new values.
+
+use crate::answer::SqlError;
+use crate::expr::{Binder, Expr, is_default};
+use sqlparser::ast;
+
+pub(crate) fn assignments(
+    binder: &mut Binder<'_>,
+    written: &[ast::Assignment],
+) -> Result<Vec<(usize, Expr)>, SqlError> {
+    let mut targets = Vec::new();
+    for assignment in written {
+        let ast::AssignmentTarget::ColumnName(name) = &assignment.target else {
+            return Err(SqlError::not_supported(&assignment.target));
+        };
+        let names: Vec<_> = name.0.iter().filter_map(|part| part.as_ident().cloned()).collect();
+        targets.push(binder.column_index(&names)?);
+    }
+    let bound = targets.into_iter().zip(written).map(|(index, assignment)| {
+        let value =
+            if is_default(&assignment.value) { binder.default_of(index)? } else { binder.bind(&assignment.value)? };
+        Ok((index, value))
+    });
+    bound.collect()
+}

@@ -1,0 +1,55 @@
+//! FROM: the table that a statement names.
+
+use super::hints::Hints;
+use crate::answer::SqlError;
+use crate::catalog::Source;
+use crate::context::BindContext;
+use crate::engine::Table;
+use sqlparser::ast;
+use std::sync::Arc;
+
+/// How a statement finds its table; error 1146 if there is none of that name.
+pub(crate) type Lookup<'a> = dyn FnMut(&ast::ObjectName) -> Result<Source, SqlError> + 'a;
+
+/// One table as FROM names it.
+pub(crate) struct Named<'q> {
+    pub(crate) name: &'q ast::ObjectName,
+    pub(crate) alias: Option<String>,
+    pub(crate) hints: &'q [ast::TableIndexHints],
+}
+
+/// The table of a FROM that has one; `None`: DUAL, which has no rows but one of nothing.
+pub(crate) fn single_table(from: &ast::TableWithJoins) -> Result<Option<Named<'_>>, SqlError> {
+    if !from.joins.is_empty() {
+        return Err(SqlError::not_supported("JOIN"));
+    }
+    match &from.relation {
+        ast::TableFactor::Table { name, alias, args: None, partitions, index_hints, .. } => {
+            if !partitions.is_empty() {
+                return Err(SqlError::not_supported("PARTITION"));
+            }
+            let is_dual = name.to_string().eq_ignore_ascii_case("dual") && alias.is_none();
+            let alias = alias.as_ref().map(|a| a.name.value.clone());
+            Ok((!is_dual).then_some(Named { name, alias, hints: index_hints }))
+        }
+        ast::TableFactor::Derived { .. } => Err(SqlError::not_supported("subquery")),
+        ast::TableFactor::NestedJoin { .. } => Err(SqlError::not_supported("JOIN")),
+        other => Err(SqlError::not_supported(other)),
+    }
+}
+
+/// The table of a statement on a single one, the name by which it goes, and its hints.
+pub(crate) fn single(
+    from: &ast::TableWithJoins,
+    lookup: &mut Lookup<'_>,
+    context: &BindContext,
+    command: &str,
+) -> Result<(Arc<Table>, String, Hints), SqlError> {
+    let Some(named) = single_table(from)? else {
+        return Err(SqlError::no_such_table(&context.database, "dual"));
+    };
+    let table = lookup(named.name)?.stored(command)?;
+    let alias = named.alias.unwrap_or_else(|| table.def().name.clone());
+    let hints = Hints::new(named.hints, table.def(), &alias)?;
+    Ok((table, alias, hints))
+}

@@ -1,0 +1,57 @@
+//! Which indexes a statement may use: USE, FORCE and IGNORE INDEX.
+//!
+//! RULES
+//!
+//! - **R1** USE and FORCE leave those that they name; IGNORE takes its own away from the rest.
+//! - **R2** FORCE also makes reading everything dearer than any index that the condition says something of.
+//! - **R3** A name that no index has is error 1176.
+//!
+//! InnoDB's counterpart: `TABLE_LIST::process_index_hints`.
+
+use crate::answer::SqlError;
+use crate::catalog::find_index;
+use crate::engine::{IndexNo, TableDef};
+use sqlparser::ast::{self, TableIndexHintType};
+
+/// The hints of one table.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Hints {
+    /// Only these, if any were named by USE or FORCE; `USE INDEX ()` names none.
+    only: Option<Vec<IndexNo>>,
+    ignored: Vec<IndexNo>,
+    force: bool,
+}
+
+impl Hints {
+    /// ERRORS: 1176; 1235 for hints that are for one clause.
+    pub(crate) fn new(written: &[ast::TableIndexHints], def: &TableDef, alias: &str) -> Result<Hints, SqlError> {
+        let mut hints = Hints::default();
+        for hint in written {
+            if hint.for_clause.is_some() {
+                return Err(SqlError::not_supported("index hint FOR a clause"));
+            }
+            let find = |name: &ast::Ident| {
+                find_index(def, &name.value).ok_or_else(|| SqlError::no_such_key(&name.value, alias))
+            };
+            let named = hint.index_names.iter().map(find).collect::<Result<Vec<_>, _>>()?;
+            match hint.hint_type {
+                TableIndexHintType::Ignore => hints.ignored.extend(named),
+                ref kind => {
+                    hints.force |= matches!(kind, TableIndexHintType::Force);
+                    hints.only.get_or_insert_default().extend(named);
+                }
+            }
+        }
+        Ok(hints)
+    }
+
+    /// R1.
+    pub(crate) fn allows(&self, index: IndexNo) -> bool {
+        self.only.as_ref().is_none_or(|only| only.contains(&index)) && !self.ignored.contains(&index)
+    }
+
+    /// R2.
+    pub(crate) fn forces(&self) -> bool {
+        self.force
+    }
+}

@@ -1,0 +1,182 @@
+//! INSERT and REPLACE: names resolved.
+
+use super::assignments::assignments;
+use super::from::Lookup;
+use super::select::Select;
+use crate::answer::SqlError;
+use crate::catalog::quoted;
+use crate::context::BindContext;
+use crate::engine::{Table, TableDef};
+use crate::expr::{Binder, Expr, is_default};
+use sqlparser::ast;
+use std::sync::Arc;
+
+/// An INSERT whose names are resolved.
+pub(crate) struct Insert {
+    pub(crate) table: Arc<Table>,
+    /// Database and table, quoted, for errors.
+    pub(crate) shown_table: String,
+    /// Which column gets which of a row's values.
+    pub(crate) columns: Vec<usize>,
+    pub(crate) rows: InsertSource,
+    pub(crate) on_duplicate: OnDuplicate,
+    /// Errors in values are warnings, and rows that are there already are passed over.
+    pub(crate) ignore: bool,
+    /// When it began, in µs since 1970.
+    pub(crate) began_us: u64,
+}
+
+pub(crate) enum InsertSource {
+    Values(Vec<Vec<RowValue>>),
+    Select(Box<Select>),
+}
+
+/// Where a value comes from.
+pub(crate) enum RowValue {
+    Value(Expr),
+    Default,
+}
+
+impl Insert {
+    pub(crate) fn new(
+        written: &ast::Insert,
+        sql: &str,
+        lookup: &mut Lookup<'_>,
+        context: &BindContext,
+    ) -> Result<Insert, SqlError> {
+        refuse_unsupported(written)?;
+        let ast::TableObject::TableName(name) = &written.table else {
+            return Err(SqlError::not_supported(&written.table));
+        };
+        let table = lookup(name)?.stored("INSERT")?;
+        let def = table.def();
+        let mut binder = Binder::new(context, Some((def, &def.name)));
+        let columns = target_columns(written, &mut binder)?;
+        let rows = match &written.source {
+            None => {
+                let values: Vec<_> = written.assignments.iter().map(|a| &a.value).collect();
+                InsertSource::Values(vec![sources(&mut binder, values.into_iter())?])
+            }
+            Some(query) => match query.body.as_ref() {
+                ast::SetExpr::Values(values) => InsertSource::Values(value_rows(&mut binder, values, &columns)?),
+                _ => {
+                    let mut select = Select::new(query, sql, lookup, context)?;
+                    if select.items.len() != columns.len() {
+                        return Err(SqlError::wrong_value_count(1));
+                    }
+                    select.strict = true;
+                    InsertSource::Select(Box::new(select))
+                }
+            },
+        };
+        let on_duplicate = OnDuplicate::new(written, &mut binder)?;
+        let shown_table = format!("{}.{}", quoted(&context.database), quoted(&def.name));
+        let (table, ignore, began_us) = (table.clone(), written.ignore, context.variables.began_us);
+        let insert = Insert { table, shown_table, columns, rows, on_duplicate, ignore, began_us };
+        if let (false, Some(omitted)) = (insert.ignore, insert.omitted()) {
+            return Err(SqlError::no_default(omitted));
+        }
+        Ok(insert)
+    }
+
+    /// R1: a column that no row gives and that has no default.
+    pub(crate) fn omitted(&self) -> Option<&str> {
+        let def: &TableDef = self.table.def();
+        let gives_none = matches!(&self.rows, InsertSource::Values(rows) if rows.iter().any(Vec::is_empty));
+        let is_omitted = |n: usize| {
+            let column = &def.columns[n];
+            let given = self.columns.contains(&n) && !gives_none;
+            !given && !column.nullable && column.default.is_none() && def.auto_increment != Some(n)
+        };
+        (0..def.columns.len()).find(|n| is_omitted(*n)).map(|n| def.columns[n].name.as_str())
+    }
+}
+
+/// What is done.
+pub(crate) enum OnDuplicate {
+    Fail,
+    /// ON DUPLICATE KEY UPDATE: columns and their new values, on the row that is there and behind it the one that was
+    /// to be inserted.
+    Update(Vec<(usize, Expr)>),
+    Replace,
+}
+
+impl OnDuplicate {
+    pub(crate) fn new(written: &ast::Insert, binder: &mut Binder<'_>) -> Result<OnDuplicate, SqlError> {
+        match &written.on {
+            Some(ast::OnInsert::DuplicateKeyUpdate(list)) => {
+                binder.clause = "UPDATE";
+                binder.inserted_values = true;
+                let bound = assignments(binder, list);
+                binder.inserted_values = false;
+                Ok(OnDuplicate::Update(bound?))
+            }
+            Some(other) => Err(SqlError::not_supported(other)),
+            None if written.replace_into => Ok(OnDuplicate::Replace),
+            None => Ok(OnDuplicate::Fail),
+        }
+    }
+
+    /// Whether it is an error.
+    pub(crate) fn is_error(&self) -> bool {
+        matches!(self, OnDuplicate::Fail)
+    }
+}
+
+fn refuse_unsupported(written: &ast::Insert) -> Result<(), SqlError> {
+    let refused = [
+        (written.returning.is_some(), "RETURNING"),
+        (written.priority.is_some(), "INSERT DELAYED, LOW_PRIORITY or HIGH_PRIORITY"),
+        (written.partitioned.is_some(), "PARTITION"),
+        (written.insert_alias.is_some() || written.table_alias.is_some(), "INSERT ... AS"),
+    ];
+    refused.into_iter().find(|(asked, _)| *asked).map_or(Ok(()), |(_, what)| Err(SqlError::not_supported(what)))
+}
+
+fn target_columns(written: &ast::Insert, binder: &mut Binder<'_>) -> Result<Vec<usize>, SqlError> {
+    binder.clause = "INSERT INTO";
+    let mut columns = Vec::new();
+    let assigned = written.assignments.iter().map(|a| match &a.target {
+        ast::AssignmentTarget::ColumnName(name) => Ok(name),
+        other => Err(SqlError::not_supported(other)),
+    });
+    for name in written.columns.iter().map(Ok).chain(assigned) {
+        let names: Vec<_> = name?.0.iter().filter_map(|part| part.as_ident().cloned()).collect();
+        let index = binder.column_index(&names)?;
+        if columns.contains(&index) {
+            return Err(SqlError::column_twice(&names[names.len() - 1].value));
+        }
+        columns.push(index);
+    }
+    if columns.is_empty()
+        && let Some((def, _)) = binder.table
+    {
+        columns = (0..def.columns.len()).collect();
+    }
+    Ok(columns)
+}
+
+/// The rows behind VALUES, as many values in each as there are columns; `()` leaves all to their defaults.
+fn value_rows(
+    binder: &mut Binder<'_>,
+    values: &ast::Values,
+    columns: &[usize],
+) -> Result<Vec<Vec<RowValue>>, SqlError> {
+    let rows = values.rows.iter().map(|row| &row.content);
+    for (number, row) in (1..).zip(rows.clone()) {
+        if row.len() != columns.len() && !row.is_empty() {
+            return Err(SqlError::wrong_value_count(number));
+        }
+    }
+    rows.map(|row| sources(binder, row.iter())).collect()
+}
+
+pub(crate) fn sources<'e>(
+    binder: &mut Binder<'_>,
+    values: impl Iterator<Item = &'e ast::Expr>,
+) -> Result<Vec<RowValue>, SqlError> {
+    let source = |value| {
+        if is_default(value) { Ok(RowValue::Default) } else { binder.bind_in("VALUES", value).map(RowValue::Value) }
+    };
+    values.map(source).collect()
+}

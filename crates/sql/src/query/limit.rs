@@ -1,0 +1,51 @@
+//! LIMIT.
+
+use crate::answer::SqlError;
+use crate::parse::syntax_error;
+use sqlparser::ast::{self, Spanned};
+
+/// Rows to pass over, then rows to take.
+#[derive(Clone, Copy)]
+pub(crate) struct Limit {
+    pub(crate) offset: usize,
+    pub(crate) rows: usize,
+}
+
+impl Limit {
+    pub(crate) const NONE: Limit = Limit { offset: 0, rows: usize::MAX };
+
+    pub(crate) fn end(self) -> usize {
+        self.offset.saturating_add(self.rows)
+    }
+}
+
+pub(crate) fn limit_of(clause: Option<&ast::LimitClause>, sql: &str) -> Result<Limit, SqlError> {
+    let (offset, rows) = match clause {
+        None => return Ok(Limit::NONE),
+        Some(ast::LimitClause::OffsetCommaLimit { offset, limit }) => (Some(offset), Some(limit)),
+        Some(ast::LimitClause::LimitOffset { limit, offset, .. }) => {
+            (offset.as_ref().map(|o| &o.value), limit.as_ref())
+        }
+    };
+    let offset = offset.map_or(Ok(0), |expr| row_count(expr, sql))?;
+    Ok(Limit { offset, rows: rows.map_or(Ok(usize::MAX), |expr| row_count(expr, sql))? })
+}
+
+/// A number of rows: digits and nothing else.
+pub(crate) fn row_count(expr: &ast::Expr, sql: &str) -> Result<usize, SqlError> {
+    match expr {
+        ast::Expr::Value(value) => match value.to_string().parse::<u64>() {
+            Ok(rows) => Ok(usize::try_from(rows).unwrap_or(usize::MAX)),
+            Err(_) => Err(syntax_error(sql, value.span.start)),
+        },
+        ast::Expr::Identifier(name) => Err(SqlError::undeclared_variable(&name.value)),
+        other => {
+            // The parser keeps no place for a sign; it stands one before its operand.
+            let mut at = other.span().start;
+            if matches!(other, ast::Expr::UnaryOp { .. }) {
+                at.column = at.column.saturating_sub(1);
+            }
+            Err(syntax_error(sql, at))
+        }
+    }
+}

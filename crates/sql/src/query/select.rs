@@ -1,0 +1,245 @@
+//! SELECT from one table or none: its names resolved. [`crate::execute`] runs it.
+//!
+//! RULES
+//!
+//! - **R1** A name alone in ORDER BY means the select list's alias first, then a column; within an expression it is a
+//!   column. In GROUP BY the column is first, in HAVING the alias.
+//! - **R2** A column beside aggregates shows the first row's value, NULL if there is none.
+//! - **R3** Without ORDER BY rows come in the order of the index that is read.
+//!
+//! InnoDB's counterpart: `sql/sql_select.cc`. Left out: joins, subqueries, UNION.
+
+use super::from::{Lookup, single_table};
+use super::hints::Hints;
+use super::limit::{Limit, limit_of};
+use super::order_by::{OrderBy, is_descending};
+use crate::answer::SqlError;
+use crate::catalog::{Source, indexes, is_unique};
+use crate::context::BindContext;
+use crate::expr::{Aggregate, Binder, Expr};
+use crate::parse::syntax_error;
+use crate::types::Value;
+use sqlparser::ast;
+
+/// A SELECT whose names are resolved.
+pub(crate) struct Select {
+    pub(crate) source: Option<Source>,
+    /// What EXPLAIN calls its table.
+    pub(crate) alias: String,
+    pub(crate) hints: Hints,
+    pub(crate) titles: Vec<String>,
+    pub(crate) items: Vec<Expr>,
+    pub(crate) condition: Option<Expr>,
+    pub(crate) aggregates: Vec<Aggregate>,
+    pub(crate) group: Vec<Expr>,
+    pub(crate) having: Option<Expr>,
+    pub(crate) order: Vec<OrderBy>,
+    pub(crate) distinct: bool,
+    pub(crate) limit: Limit,
+    /// It feeds an INSERT, so that its expressions are strict.
+    pub(crate) strict: bool,
+}
+
+impl Select {
+    pub(crate) fn new(
+        query: &ast::Query,
+        sql: &str,
+        lookup: &mut Lookup<'_>,
+        context: &BindContext,
+    ) -> Result<Select, SqlError> {
+        let body = plain_select(query)?;
+        let named = match body.from.as_slice() {
+            [] => None,
+            [one] => single_table(one)?,
+            _ => return Err(SqlError::not_supported("JOIN")),
+        };
+        let source = named.as_ref().map(|named| lookup(named.name)).transpose()?;
+        let alias = match (&named, &source) {
+            (Some(named), Some(source)) => named.alias.clone().unwrap_or_else(|| source.def().name.clone()),
+            _ => String::new(),
+        };
+        let hints = match (&named, &source) {
+            (Some(named), Some(source)) => Hints::new(named.hints, source.def(), &alias)?,
+            _ => Hints::default(),
+        };
+        let mut binder = Binder::new(context, source.as_ref().map(|source| (source.def(), alias.as_str())));
+
+        let condition =
+            binder.bind_where(body.selection.as_ref())?.map(|c| c.reduced(true)).filter(|c| !c.is_always_true());
+        binder.aggregates = Some(Vec::new());
+        let items = select_list(&mut binder, &body.projection, sql)?;
+        let group = group_by(&mut binder, &body.group_by, &items)?;
+        binder.aliases = items.clone();
+        let having = body.having.as_ref().map(|e| binder.bind_in("HAVING", e)).transpose()?;
+        binder.aliases.clear();
+        let order = match &query.order_by {
+            None => Vec::new(),
+            Some(ast::OrderBy { kind: ast::OrderByKind::Expressions(parts), .. }) => {
+                parts.iter().map(|part| order_part(&mut binder, part, &items)).collect::<Result<_, _>>()?
+            }
+            Some(other) => return Err(SqlError::not_supported(other)),
+        };
+        let (titles, items): (_, Vec<Expr>) = items.into_iter().unzip();
+        let limit = limit_of(query.limit_clause.as_ref(), sql)?;
+        let aggregates = binder.aggregates.take().unwrap_or_default();
+        let distinct = is_distinct(body)? && !(group.is_empty() && are_distinct(&items, source.as_ref()));
+        let strict = false;
+        let select = Select {
+            source,
+            alias,
+            hints,
+            titles,
+            items,
+            condition,
+            aggregates,
+            group,
+            having,
+            order,
+            distinct,
+            limit,
+            strict,
+        };
+        Ok(select)
+    }
+
+    /// The columns that are read, by their place in a row.
+    pub(crate) fn columns(&self) -> Vec<usize> {
+        let parts = self.items.iter().chain(&self.condition).chain(&self.group).chain(&self.having);
+        let parts = parts.chain(self.order.iter().map(|part| &part.by));
+        let parts = parts.chain(self.aggregates.iter().filter_map(|a| a.of.as_ref()));
+        let mut columns: Vec<usize> = parts.flat_map(Expr::columns).collect();
+        columns.sort_unstable();
+        columns.dedup();
+        columns
+    }
+}
+
+/// Whether a query has a table, so that it needs a transaction.
+pub(crate) fn reads_a_table(query: &ast::Query) -> bool {
+    !matches!(query.body.as_ref(), ast::SetExpr::Select(select) if select.from.is_empty())
+}
+
+/// The SELECT that a query is, if it is nothing more.
+fn plain_select(query: &ast::Query) -> Result<&ast::Select, SqlError> {
+    let select = match query.body.as_ref() {
+        ast::SetExpr::Select(select) => select,
+        ast::SetExpr::SetOperation { op, .. } => return Err(SqlError::not_supported(op)),
+        ast::SetExpr::Values(_) => return Err(SqlError::not_supported("VALUES as a query")),
+        other => return Err(SqlError::not_supported(other)),
+    };
+    let refused = [
+        (query.with.is_some(), "WITH"),
+        (select.into.is_some(), "SELECT ... INTO"),
+        (!select.named_window.is_empty(), "WINDOW"),
+        (query.fetch.is_some(), "FETCH"),
+    ];
+    refused.into_iter().find(|(asked, _)| *asked).map_or(Ok(select), |(_, what)| Err(SqlError::not_supported(what)))
+}
+
+/// Whether rows are distinct as they are: a whole unique key without NULLs is in them.
+#[doc(alias = "list_contains_unique_index")]
+fn are_distinct(items: &[Expr], source: Option<&Source>) -> bool {
+    let Some(def) = source.map(Source::def) else { return false };
+    let has =
+        |c: &usize| !def.columns[*c].nullable && items.iter().any(|i| matches!(i, Expr::Column(i) if i.index == *c));
+    indexes(def).any(|index| is_unique(def, index) && def.index_columns(index).iter().all(has))
+}
+
+fn is_distinct(select: &ast::Select) -> Result<bool, SqlError> {
+    match &select.distinct {
+        None | Some(ast::Distinct::All) => Ok(false),
+        Some(ast::Distinct::Distinct) => Ok(true),
+        Some(other) => Err(SqlError::not_supported(other)),
+    }
+}
+
+fn select_list(
+    binder: &mut Binder<'_>,
+    projection: &[ast::SelectItem],
+    sql: &str,
+) -> Result<Vec<(String, Expr)>, SqlError> {
+    let mut items = Vec::new();
+    for (n, item) in projection.iter().enumerate() {
+        match item {
+            ast::SelectItem::UnnamedExpr(expr) => items.push((title_of(expr), binder.bind_in("SELECT", expr)?)),
+            ast::SelectItem::ExprWithAlias { expr, alias } => {
+                items.push((alias.value.clone(), binder.bind_in("SELECT", expr)?));
+            }
+            ast::SelectItem::Wildcard(options) if n > 0 => {
+                return Err(syntax_error(sql, options.wildcard_token.0.span.start));
+            }
+            ast::SelectItem::Wildcard(_) => items.extend(all_columns(binder)?),
+            ast::SelectItem::QualifiedWildcard(ast::SelectItemQualifiedWildcardKind::ObjectName(name), _) => {
+                match binder.table {
+                    Some((_, alias)) if name.0.last().and_then(|p| p.as_ident()).is_some_and(|i| i.value == alias) => {}
+                    _ => return Err(SqlError::unknown_table(format_args!("{}.{name}", binder.context.database))),
+                }
+                items.extend(all_columns(binder)?);
+            }
+            other => return Err(SqlError::not_supported(other)),
+        }
+    }
+    Ok(items)
+}
+
+fn title_of(expr: &ast::Expr) -> String {
+    match expr {
+        ast::Expr::Identifier(name) => name.value.clone(),
+        ast::Expr::CompoundIdentifier(names) => names.last().map(|n| n.value.clone()).unwrap_or_default(),
+        ast::Expr::Value(value) => value.value.clone().into_string().unwrap_or_else(|| value.to_string()),
+        other => other.to_string(),
+    }
+}
+
+fn all_columns(binder: &Binder<'_>) -> Result<Vec<(String, Expr)>, SqlError> {
+    let Some((def, _)) = binder.table else { return Err(SqlError::no_tables()) };
+    let column = |name: &String| Ok((name.clone(), binder.column(&[ast::Ident::new(name)])?));
+    def.columns.iter().map(|c| column(&c.name)).collect()
+}
+
+/// The parts of GROUP BY (R1); a number is a place in the select list.
+fn group_by(
+    binder: &mut Binder<'_>,
+    written: &ast::GroupByExpr,
+    items: &[(String, Expr)],
+) -> Result<Vec<Expr>, SqlError> {
+    let parts = match written {
+        ast::GroupByExpr::Expressions(parts, modifiers) if modifiers.is_empty() => parts,
+        ast::GroupByExpr::Expressions(..) => return Err(SqlError::not_supported("GROUP BY ... WITH ROLLUP")),
+        ast::GroupByExpr::All(_) => return Err(SqlError::not_supported("GROUP BY ALL")),
+    };
+    let aggregates = binder.aggregates.take();
+    let part = |part: &ast::Expr| {
+        let alias = |name: &ast::Ident| items.iter().find(|(title, _)| title.eq_ignore_ascii_case(&name.value));
+        match (binder.bind_in("GROUP BY", part), part) {
+            (Ok(Expr::Const(Value::Int(place))), ast::Expr::Value(_)) => place_in(items, place, "GROUP BY"),
+            (Err(unknown), ast::Expr::Identifier(name)) => alias(name).map(|(_, item)| item.clone()).ok_or(unknown),
+            (bound, _) => bound,
+        }
+    };
+    let bound = parts.iter().map(part).collect();
+    binder.aggregates = aggregates;
+    bound
+}
+
+/// The n-th item of the select list, counted from 1.
+fn place_in(items: &[(String, Expr)], place: i64, clause: &str) -> Result<Expr, SqlError> {
+    let item = usize::try_from(place).ok().and_then(|p| items.get(p.wrapping_sub(1)));
+    item.map(|(_, item)| item.clone()).ok_or_else(|| SqlError::unknown_column(place, clause))
+}
+
+/// One part of ORDER BY (R1); a number is a place in the select list.
+fn order_part(binder: &mut Binder<'_>, part: &ast::OrderByExpr, items: &[(String, Expr)]) -> Result<OrderBy, SqlError> {
+    let by = match &part.expr {
+        ast::Expr::Value(_) | ast::Expr::UnaryOp { .. } => match binder.bind_in("ORDER BY", &part.expr)? {
+            Expr::Const(Value::Int(place)) => place_in(items, place, "ORDER BY")?,
+            other => other,
+        },
+        ast::Expr::Identifier(name) => match items.iter().find(|(title, _)| title.eq_ignore_ascii_case(&name.value)) {
+            Some((_, item)) => item.clone(),
+            None => binder.bind_in("ORDER BY", &part.expr)?,
+        },
+        expr => binder.bind_in("ORDER BY", expr)?,
+    };
+    Ok(OrderBy { by, descending: is_descending(part)? })
+}

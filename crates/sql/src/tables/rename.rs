@@ -1,0 +1,65 @@
+//! RENAME TABLE: all of its renames or none, followed from the first to the last.
+
+use super::dictionary::Dictionary;
+use super::table_draft::TableDraft;
+use crate::answer::{Outcome, SqlError};
+use crate::engine::{Error, Table, TableDef};
+use sqlparser::ast;
+use std::sync::Arc;
+
+impl Dictionary<'_> {
+    pub(crate) fn rename_tables(
+        &mut self,
+        renamed: &[(ast::ObjectName, ast::ObjectName)],
+    ) -> Result<Outcome, SqlError> {
+        let listed: Vec<_> = renamed.iter().map(|(from, to)| format!("{from} TO {to}")).collect();
+        let statement = format!("RENAME TABLE {}", listed.join(", "));
+        loop {
+            let renames = self.followed(renamed)?;
+            match self.names.engine.rename_tables(self.waiter, &renames, &statement) {
+                Err(Error::TableDefChanged) => continue, // R4
+                done => break done.map_err(|e| SqlError::from_engine(e, &listed[0]))?,
+            }
+        }
+        Ok(Outcome::NOTHING)
+    }
+
+    /// What a list of renames comes to, followed from its beginning: each table that has another name in the end, and
+    /// its definition there. ERRORS: 1050, 1146.
+    fn followed(
+        &self,
+        renamed: &[(ast::ObjectName, ast::ObjectName)],
+    ) -> Result<Vec<(Arc<Table>, TableDef)>, SqlError> {
+        let mut now: Vec<(Arc<Table>, &str)> = Vec::new();
+        for (from, to) in renamed {
+            let (database, name) = self.names.split(from)?;
+            let (into, new_name) = self.names.split(to)?;
+            if into != self.names.database {
+                return Err(SqlError::unknown_database(into));
+            }
+            let gone = |now: &[(Arc<Table>, &str)], name: &str| now.iter().any(|(table, _)| table.def().name == name);
+            let at = match now.iter().position(|(_, now)| *now == name && database == self.names.database) {
+                Some(at) => at,
+                None if gone(&now, name) => return Err(SqlError::no_such_table(database, name)),
+                None => {
+                    now.push((self.names.table(from)?, name));
+                    now.len() - 1
+                }
+            };
+            let taken = now.iter().any(|(_, now)| *now == new_name)
+                || self.names.engine.table(new_name).is_some() && !gone(&now, new_name);
+            if taken {
+                return Err(SqlError::table_exists(new_name));
+            }
+            now[at].1 = new_name;
+        }
+        now.retain(|(table, now)| table.def().name != *now);
+        now.into_iter()
+            .map(|(table, now)| {
+                let mut draft = TableDraft::of(table.def());
+                draft.name = now.to_string();
+                Ok((table, draft.finish()?))
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,286 @@
+//! A table on its way to its definition: what CREATE TABLE and ALTER TABLE edit.
+//!
+//! ```text
+//! CREATE TABLE ─► TableDraft ─► finish ─► TableDef with its canonical text
+//!                  ▲  │
+//! ALTER: TableDef ─┘  └─ ADD, DROP, RENAME
+//! ```
+//!
+//! RULES
+//!
+//! - **R1** A column of the primary key is NOT NULL, whatever was written.
+//! - **R2** Keys are in the server's order: unique ones of NOT NULL columns, unique ones, others; within these as they
+//!   were made. Without a primary key the first of the first kind is the clustered index.
+//! - **R3** A key without a name is called like its first column, with `_2`, `_3`, … behind it if that is taken.
+//! - **R4** The definition's text is canonical: made from the definition, not from what was written, so that a server
+//!   makes the same table of it. It is also where display widths and comments live, which mean nothing to the engine.
+//!
+//! InnoDB's counterpart: `mysql_prepare_create_table`, `sort_keys` in `sql/sql_table.cc`.
+
+use crate::answer::SqlError;
+use crate::catalog::quoted;
+use crate::engine::{ColumnDef, ColumnType, Datum, IndexDef, Preset, TableDef};
+use crate::types::Value;
+use std::fmt::Write;
+
+/// The one collation there is, and its character set.
+pub(crate) const COLLATION: &str = "utf8mb4_nopad_bin";
+pub(crate) const CHARSET: &str = "utf8mb4";
+
+/// What stands before the place of AUTO_INCREMENT=… in the canonical text.
+pub(crate) const ENGINE_OPTION: &str = "ENGINE=InnoDB";
+
+/// A table to be.
+pub(crate) struct TableDraft {
+    pub(crate) name: String,
+    pub(crate) columns: Vec<Column>,
+    /// Names of the primary key's columns.
+    pub(crate) primary: Vec<String>,
+    pub(crate) keys: Vec<Key>,
+    /// What stands behind the character set: COMMENT.
+    pub(crate) tail: String,
+}
+
+/// A column to be.
+pub(crate) struct Column {
+    pub(crate) def: ColumnDef,
+    /// Its type as SHOW CREATE TABLE shows it.
+    pub(crate) shown_type: String,
+    pub(crate) comment: Option<String>,
+    pub(crate) auto_increment: bool,
+    /// Its place in the table that is altered.
+    pub(crate) was: Option<usize>,
+}
+
+/// A secondary key to be.
+#[derive(Clone)]
+pub(crate) struct Key {
+    /// `None` until R3 has given it one.
+    pub(crate) name: Option<String>,
+    pub(crate) columns: Vec<String>,
+    pub(crate) unique: bool,
+}
+
+impl TableDraft {
+    /// The draft of a table that is there.
+    pub(crate) fn of(def: &TableDef) -> TableDraft {
+        let name = |column: &usize| def.columns[*column].name.clone();
+        let columns = def.columns.iter().enumerate().map(|(n, column)| Column {
+            def: column.clone(),
+            shown_type: shown_type(def, n),
+            comment: shown_comment(def, n),
+            auto_increment: def.auto_increment == Some(n),
+            was: Some(n),
+        });
+        let clustered = def.primary_key.iter().map(name).collect();
+        let key = |index: &IndexDef| Key {
+            name: Some(index.name.clone()),
+            columns: index.columns.iter().map(name).collect(),
+            unique: index.unique,
+        };
+        let mut keys: Vec<Key> = def.indexes.iter().map(key).collect();
+        let primary = match &def.primary_name {
+            None => clustered,
+            Some(stand_in) => {
+                keys.insert(0, Key { name: Some(stand_in.clone()), columns: clustered, unique: true });
+                Vec::new()
+            }
+        };
+        let tail = def.sql.rsplit_once(COLLATION).map_or(String::new(), |(_, tail)| tail.to_string());
+        TableDraft { name: def.name.clone(), columns: columns.collect(), primary, keys, tail }
+    }
+
+    /// The column of this name, whatever its case.
+    pub(crate) fn place(&self, name: &str) -> Option<usize> {
+        self.columns.iter().position(|c| c.def.name.eq_ignore_ascii_case(name))
+    }
+
+    /// The definition. ERRORS: 1060, 1061, 1063, 1067, 1072, 1075, 1090, 1113, 1280.
+    pub(crate) fn finish(mut self) -> Result<TableDef, SqlError> {
+        if self.columns.is_empty() {
+            return Err(SqlError::no_columns());
+        }
+        for (n, column) in self.columns.iter().enumerate() {
+            if self.place(&column.def.name) != Some(n) {
+                return Err(SqlError::duplicate_column(&column.def.name));
+            }
+        }
+        let primary = self.places(&self.primary)?;
+        for index in &primary {
+            let def = &mut self.columns[*index].def;
+            def.nullable = false;
+            if def.default == Some(Preset::Value(Datum::Null)) {
+                return Err(SqlError::wrong_default(&def.name));
+            }
+        }
+        self.name_keys()?;
+        let indexes = self.sorted_keys()?;
+        let auto_increment = self.auto_increment(&primary, &indexes)?;
+        let sql = self.text(&primary, &indexes);
+        let mut def = TableDef {
+            name: self.name,
+            columns: self.columns.into_iter().map(|c| c.def).collect(),
+            primary_key: primary,
+            primary_name: None,
+            indexes,
+            auto_increment,
+            sql,
+        };
+        let stands_in = |index: &IndexDef| index.unique && index.columns.iter().all(|&c| !def.columns[c].nullable);
+        if def.primary_key.is_empty() && def.indexes.first().is_some_and(stands_in) {
+            let clustered = def.indexes.remove(0);
+            (def.primary_key, def.primary_name) = (clustered.columns, Some(clustered.name));
+        }
+        Ok(def)
+    }
+
+    /// ERRORS: 1060 for a column that is there twice, 1072 for one that is not there.
+    fn places(&self, names: &[String]) -> Result<Vec<usize>, SqlError> {
+        let mut places = Vec::new();
+        for name in names {
+            let place = self.place(name).ok_or_else(|| SqlError::no_key_column(name))?;
+            if places.contains(&place) {
+                return Err(SqlError::duplicate_column(name));
+            }
+            places.push(place);
+        }
+        Ok(places)
+    }
+
+    /// R3.
+    fn name_keys(&mut self) -> Result<(), SqlError> {
+        for n in 0..self.keys.len() {
+            let is_taken = |keys: &[Key], name: &str| {
+                keys.iter().any(|k| k.name.as_deref().is_some_and(|other| other.eq_ignore_ascii_case(name)))
+            };
+            let name = match &self.keys[n].name {
+                Some(name) if name.is_empty() || name.eq_ignore_ascii_case("primary") => {
+                    return Err(SqlError::wrong_key_name(name));
+                }
+                Some(name) if is_taken(&self.keys[..n], name) => return Err(SqlError::duplicate_key_name(name)),
+                Some(_) => continue,
+                None => {
+                    let first = self.place(&self.keys[n].columns[0]).map(|at| self.columns[at].def.name.clone());
+                    let first = first.ok_or_else(|| SqlError::no_key_column(&self.keys[n].columns[0]))?;
+                    let numbered = (2..).map(|number| format!("{first}_{number}"));
+                    let mut names = std::iter::once(first.clone()).chain(numbered);
+                    names.find(|name| !is_taken(&self.keys, name) && !name.eq_ignore_ascii_case("primary"))
+                }
+            };
+            self.keys[n].name = name;
+        }
+        Ok(())
+    }
+
+    /// R2.
+    fn sorted_keys(&self) -> Result<Vec<IndexDef>, SqlError> {
+        let index = |key: &Key| {
+            let columns = self.places(&key.columns)?;
+            Ok(IndexDef { name: key.name.clone().unwrap_or_default(), columns, unique: key.unique })
+        };
+        let mut indexes = self.keys.iter().map(index).collect::<Result<Vec<_>, SqlError>>()?;
+        let nullable = |index: &IndexDef| index.columns.iter().any(|&c| self.columns[c].def.nullable);
+        indexes.sort_by_key(|index| (!index.unique, index.unique && nullable(index)));
+        Ok(indexes)
+    }
+
+    fn auto_increment(&self, primary: &[usize], indexes: &[IndexDef]) -> Result<Option<usize>, SqlError> {
+        let mut marked = (0..self.columns.len()).filter(|n| self.columns[*n].auto_increment);
+        let Some(index) = marked.next() else { return Ok(None) };
+        if !matches!(self.columns[index].def.ty, ColumnType::Int { .. }) {
+            return Err(SqlError::wrong_specifier(&self.columns[index].def.name));
+        }
+        let leads = |columns: &[usize]| columns.first() == Some(&index);
+        if marked.next().is_some() || !(leads(primary) || indexes.iter().any(|i| leads(&i.columns))) {
+            return Err(SqlError::wrong_auto_column());
+        }
+        Ok(Some(index))
+    }
+
+    // -- the canonical text (R4)
+
+    fn text(&self, primary: &[usize], indexes: &[IndexDef]) -> String {
+        let mut lines: Vec<String> = self.columns.iter().map(column_line).collect();
+        let names = |columns: &[usize]| {
+            let names: Vec<_> = columns.iter().map(|c| quoted(&self.columns[*c].def.name)).collect();
+            names.join(",")
+        };
+        if !primary.is_empty() {
+            lines.push(format!("  PRIMARY KEY ({})", names(primary)));
+        }
+        for IndexDef { name, columns, unique } in indexes {
+            let kind = if *unique { "UNIQUE KEY" } else { "KEY" };
+            lines.push(format!("  {kind} {} ({})", quoted(name), names(columns)));
+        }
+        let (name, lines, tail) = (quoted(&self.name), lines.join(",\n"), &self.tail);
+        format!("CREATE TABLE {name} (\n{lines}\n) {ENGINE_OPTION} DEFAULT CHARSET={CHARSET} COLLATE={COLLATION}{tail}")
+    }
+}
+
+pub(crate) fn quoted_text(text: &str) -> String {
+    format!("'{}'", text.replace('\\', "\\\\").replace('\'', "''"))
+}
+
+fn column_line(column: &Column) -> String {
+    let def = &column.def;
+    let mut line = format!("  {} {}", quoted(&def.name), column.shown_type);
+    if !def.nullable {
+        line += " NOT NULL";
+    }
+    // Writing to a string cannot fail.
+    let _ = match &def.default {
+        Some(Preset::Value(Datum::Null)) => write!(line, " DEFAULT NULL"),
+        None if def.nullable => write!(line, " DEFAULT NULL"),
+        Some(Preset::Value(value)) => write!(line, " DEFAULT {}", shown_default(def.ty, value)),
+        Some(Preset::Now) => write!(line, " DEFAULT {}", shown_now(def.ty)),
+        None => Ok(()),
+    };
+    if def.on_update_now {
+        line += &format!("{ON_UPDATE}{}", shown_now(def.ty));
+    }
+    if column.auto_increment {
+        line += " AUTO_INCREMENT";
+    }
+    if let Some(comment) = &column.comment {
+        line += &format!("{COMMENT}{}", quoted_text(comment));
+    }
+    line
+}
+
+fn shown_default(ty: ColumnType, value: &Datum) -> String {
+    let value = Value::from_datum(value, ty);
+    let shown = value.shown().map_or("NULL".to_string(), |s| String::from_utf8_lossy(&s).into_owned());
+    if value.string_bytes().is_some() || value.is_temporal() { quoted_text(&shown) } else { shown }
+}
+
+/// The current time with a column's digits, as SHOW CREATE TABLE and DESCRIBE show it.
+pub(crate) fn shown_now(ty: ColumnType) -> String {
+    match ty {
+        ColumnType::DateTime { fsp: fsp @ 1.. } => format!("current_timestamp({fsp})"),
+        _ => "current_timestamp()".to_string(),
+    }
+}
+
+const ON_UPDATE: &str = " ON UPDATE ";
+const COMMENT: &str = " COMMENT ";
+
+/// The type of the n-th column: in its line of the canonical text, what stands between its name and its attributes.
+pub(crate) fn shown_type(def: &TableDef, n: usize) -> String {
+    let line = attributes(def, n);
+    let ends =
+        [" NOT NULL", " DEFAULT ", ON_UPDATE, " AUTO_INCREMENT", COMMENT].iter().filter_map(|word| line.find(word));
+    line[..ends.min().unwrap_or(line.len())].trim_start().to_string()
+}
+
+fn shown_comment(def: &TableDef, n: usize) -> Option<String> {
+    let line = attributes(def, n);
+    let quoted = &line[line.find(COMMENT)? + COMMENT.len()..];
+    Some(quoted.trim_matches('\'').replace("''", "'").replace("\\\\", "\\"))
+}
+
+/// What stands behind the name of the n-th column in its line of the canonical text.
+fn attributes(def: &TableDef, n: usize) -> &str {
+    let line = def.sql.lines().nth(n + 1).unwrap_or_default();
+    let behind_name = line.trim_start().strip_prefix(&quoted(&def.columns[n].name)).unwrap_or_default();
+    behind_name.strip_suffix(',').unwrap_or(behind_name)
+}

@@ -1,0 +1,83 @@
+//! The kind that several values have in common.
+
+use super::datetime::moment_of;
+use super::decimal::Rounding;
+use super::value::{Number, Value};
+use innolab_base::temporal::DateTime;
+
+/// R1: what a value is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum CommonKind {
+    Null,
+    Int,
+    Decimal { scale: u8 },
+    Double,
+    Text,
+    DateTime { fsp: u8 },
+    Date,
+}
+
+/// Values as such of the kind that they have in common; text beside a number is a number here.
+pub(crate) fn alike(values: &[Value]) -> Vec<Value> {
+    let is_number = |value: &Value| !value.is_temporal() && value.string_bytes().is_none();
+    let common = values.iter().map(CommonKind::of_value).fold(CommonKind::Null, CommonKind::common);
+    let kind = match common {
+        CommonKind::Text if values.iter().any(Value::is_temporal) => values
+            .iter()
+            .filter(|value| value.is_temporal())
+            .map(CommonKind::of_value)
+            .fold(CommonKind::Null, CommonKind::common),
+        CommonKind::Text if values.iter().any(is_number) => CommonKind::Double,
+        kind => kind,
+    };
+    values.iter().map(|value| kind.of(value.clone())).collect()
+}
+
+impl CommonKind {
+    pub(crate) fn common(self, other: CommonKind) -> CommonKind {
+        use CommonKind::*;
+        match (self, other) {
+            (Null, kind) | (kind, Null) => kind,
+            (a, b) if a == b => a,
+            (Int, Decimal { scale }) | (Decimal { scale }, Int) => Decimal { scale },
+            (Decimal { scale: a }, Decimal { scale: b }) => Decimal { scale: a.max(b) },
+            (Double, Int | Decimal { .. }) | (Int | Decimal { .. }, Double) => Double,
+            (DateTime { fsp: a }, DateTime { fsp: b }) => DateTime { fsp: a.max(b) },
+            (DateTime { fsp }, Date) | (Date, DateTime { fsp }) => DateTime { fsp },
+            _ => Text,
+        }
+    }
+
+    pub(crate) fn of(self, value: Value) -> Value {
+        match (self, &value) {
+            (_, Value::Null | Value::Bytes(_)) | (CommonKind::Null | CommonKind::Int, _) => value,
+            (CommonKind::Decimal { scale }, _) => match value.number().and_then(Number::to_decimal) {
+                Some(d) => d.to_digits(scale.into(), Rounding::Half).map_or(value, Value::Decimal),
+                None => value,
+            },
+            (CommonKind::Double, _) => Value::Double(value.number().map_or(0.0, Number::to_f64)),
+            (CommonKind::Text, Value::Text(_)) => value,
+            (CommonKind::Text, _) => {
+                Value::Text(String::from_utf8_lossy(&value.shown().unwrap_or_default()).into_owned())
+            }
+            (CommonKind::DateTime { fsp }, _) => match moment_of(&value) {
+                Some(read) => Value::DateTime(DateTime { fsp, ..read.moment }),
+                None => Value::Null,
+            },
+            (CommonKind::Date, _) => moment_of(&value).map_or(Value::Null, |read| Value::Date(read.moment.date)),
+        }
+    }
+
+    /// What a value is.
+    pub(crate) fn of_value(value: &Value) -> CommonKind {
+        match value {
+            Value::Null => CommonKind::Null,
+            Value::Int(_) | Value::UInt(_) => CommonKind::Int,
+            Value::Decimal(d) => CommonKind::Decimal { scale: d.shown_digits() },
+            Value::Double(_) => CommonKind::Double,
+            Value::Text(_) | Value::Bytes(_) => CommonKind::Text,
+            Value::DateTime(moment) => CommonKind::DateTime { fsp: moment.fsp },
+            Value::Date(_) => CommonKind::Date,
+        }
+    }
+}

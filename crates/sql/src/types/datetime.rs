@@ -1,0 +1,335 @@
+//! Moments of text and of numbers: what a DATETIME or DATE column is given, or is compared with.
+//!
+//! ```text
+//! '2024-1-2 3:4:5.678'   '2024/01/02T03.04.05'   '24-01-02'      parts behind any punctuation; a year of two digits is 1970 to 2069
+//! '20240102030405.678'   '240102'                                 digits alone: the year has four of 4, 8 or at least 14 digits, else two
+//! 20240102   240102030405   101 (2000-01-01)                      numbers: as many digits as a moment of 6, 8, 12 or 14 has
+//! ```
+//!
+//! RULES
+//!
+//! - **R1** A moment has year, month and day at least. Parts that are not said are 0, digits beyond the sixth behind
+//!   the second are cut.
+//! - **R2** Months go to 12, days to 31, hours to 23, minutes and seconds to 59; a month or day 0 is one that is not
+//!   known. What a column stores has to be in the calendar ([`in_calendar`]); what is compared need not: `'2024-02-30'`
+//!   is behind the 29th.
+//! - **R3** Text behind a moment is garbage, spaces are not: with garbage it is that moment where nothing is strict.
+//! - **R4** What is no moment is 0000-00-00 where nothing is strict.
+//!
+//! InnoDB's counterpart: the server's `str_to_datetime`, `number_to_datetime`, `check_date`. Left out: zones, times of
+//! day without a date.
+
+use super::decimal::Decimal;
+use super::value::{Number, Value};
+use innolab_base::temporal::{Date, DateTime, MAX_FSP};
+
+/// Years of two digits from here on are of the last century.
+#[doc(alias = "YY_PART_YEAR")]
+const LAST_CENTURY_FROM: u64 = 70;
+
+/// What a value is as a moment.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Read {
+    /// R4.
+    pub(crate) moment: DateTime,
+    /// Whether it is one, and nothing else (R3).
+    pub(crate) clean: bool,
+    /// Whether it has a clock, be it midnight.
+    pub(crate) clock: bool,
+}
+
+impl Read {
+    const NOTHING: Read = Read { moment: MIDNIGHT_OF_NO_DAY, clean: false, clock: false };
+}
+
+/// Fewest digits of a moment of nothing but digits: only behind so many a point is that of the second.
+const MOMENT_DIGITS: usize = 12;
+
+const MIDNIGHT_OF_NO_DAY: DateTime =
+    DateTime { date: Date { year: 0, month: 0, day: 0 }, hour: 0, minute: 0, second: 0, micros: 0, fsp: 0 };
+
+/// The value as a moment; `None` for NULL.
+pub(crate) fn moment_of(value: &Value) -> Option<Read> {
+    Some(match value {
+        Value::Null => return None,
+        Value::DateTime(moment) => Read { moment: *moment, clean: true, clock: true },
+        Value::Date(date) => Read { moment: DateTime { date: *date, ..MIDNIGHT_OF_NO_DAY }, clean: true, clock: false },
+        Value::Text(text) => of_text(text.as_bytes()),
+        Value::Bytes(bytes) => of_text(bytes),
+        other => match other.number().and_then(|number| Some((number, of_number(number)?))) {
+            Some((number, moment)) => Read { moment, clean: true, clock: number.to_f64() > LAST_DATE as f64 },
+            None => Read::NOTHING,
+        },
+    })
+}
+
+/// The value of `DATE '…'`, or of `TIMESTAMP '…'` (`clock`), which wants a clock. `None`: the text is not strictly that.
+pub(crate) fn moment_literal(text: &str, clock: bool) -> Option<Value> {
+    let read = of_text(text.as_bytes());
+    let sound = read.clean && in_calendar(read.moment.date) && read.clock == clock;
+    let Read { moment, .. } = sound.then_some(read)?;
+    Some(if clock { Value::DateTime(moment) } else { Value::Date(moment.date) })
+}
+
+/// Whether the calendar has such a day; one that is not known in full may be in it (R2).
+#[doc(alias = "check_date")]
+pub(crate) fn in_calendar(date: Date) -> bool {
+    let is_multiple = |n| date.year.is_multiple_of(n);
+    let leaps = is_multiple(4) && (!is_multiple(100) || is_multiple(400) && date.year != 0);
+    let days = match date.month {
+        4 | 6 | 9 | 11 => 30,
+        2 if leaps => 29,
+        2 => 28,
+        _ => 31,
+    };
+    date.day <= days
+}
+
+// ---- numbers
+
+#[doc(alias = "number_to_datetime")]
+fn of_number(number: Number) -> Option<DateTime> {
+    let (whole, micros) = match number {
+        Number::Int { value, .. } => (value, 0),
+        Number::Decimal(d) if d < Decimal::from_int(0) => return None,
+        Number::Decimal(d) => (d.truncate(), d.micros()),
+        Number::Double(d) if d < 0.0 => return None,
+        Number::Double(d) => (d.trunc() as i128, (d.fract() * 1e6) as u32),
+    };
+    let digits = u64::try_from(whole).ok().filter(|digits| *digits < 100_000_000_000_000)?;
+    let micros = if digits > LAST_DATE { micros } else { 0 };
+    let whole = with_century(digits)?;
+    let part = |unit: u64, most: u64| u8::try_from(whole / unit % 100).ok().filter(|part| u64::from(*part) <= most);
+    let date = Date { year: (whole / 10_000_000_000) as u16, month: part(100_000_000, 12)?, day: part(1_000_000, 31)? };
+    Some(DateTime { date, hour: part(10_000, 23)?, minute: part(100, 59)?, second: part(1, 59)?, micros, fsp: MAX_FSP })
+}
+
+/// The greatest number that is a day without a clock.
+const LAST_DATE: u64 = 99_991_231;
+
+/// The number with fourteen digits that a shorter one stands for.
+fn with_century(digits: u64) -> Option<u64> {
+    const DAY: u64 = 1_000_000;
+    const LAST_DAY: u64 = 1231;
+    let turn = (LAST_CENTURY_FROM - 1) * 10_000 + LAST_DAY;
+    Some(match digits {
+        0 => 0,
+        101.. if digits <= turn => (digits + 20_000_000) * DAY,
+        700_101..=991_231 => (digits + 19_000_000) * DAY,
+        10_000_101..=LAST_DATE => digits * DAY,
+        101_000_000.. if digits <= turn * DAY + 235_959 => digits + 20_000_000 * DAY,
+        700_101_000_000..=991_231_235_959 => digits + 19_000_000 * DAY,
+        10_000_101_000_000.. => digits,
+        _ => return None,
+    })
+}
+
+// ---- text
+
+/// Text that is read from its beginning on.
+struct Scanner<'t> {
+    rest: &'t [u8],
+    /// Parts that were found.
+    parts: usize,
+}
+
+impl Scanner<'_> {
+    /// A number of so many digits at most; 0 at the end of the text. `None`: something else is there.
+    fn number(&mut self, most: usize) -> Option<u64> {
+        if self.rest.is_empty() {
+            return Some(0);
+        }
+        let digits = self.rest.iter().take(most).take_while(|b| b.is_ascii_digit()).count();
+        let (number, rest) = self.rest.split_at(digits);
+        self.rest = rest;
+        self.parts += 1;
+        // Saturating: more digits than a part can have are too many anyway.
+        let add = |all: u64, b: &u8| all.saturating_mul(10).saturating_add(u64::from(b - b'0'));
+        (digits > 0).then(|| number.iter().fold(0, add))
+    }
+
+    /// One sign between two parts.
+    fn punctuation(&mut self) -> Option<()> {
+        match self.rest {
+            [] => {}
+            [sign, rest @ ..] if sign.is_ascii_punctuation() => self.rest = rest,
+            _ => return None,
+        }
+        Some(())
+    }
+
+    /// What separates the clock from the day.
+    fn separator(&mut self) -> Option<()> {
+        match self.rest {
+            [b'T', rest @ ..] => self.rest = rest,
+            [first, ..] if first.is_ascii_whitespace() => self.rest = self.rest.trim_ascii_start(),
+            _ => return self.punctuation(),
+        }
+        Some(())
+    }
+
+    fn skip_t(&mut self) {
+        self.rest = self.rest.strip_prefix(b"T").unwrap_or(self.rest);
+    }
+}
+
+#[doc(alias = "str_to_datetime")]
+fn of_text(text: &[u8]) -> Read {
+    let text = text.trim_ascii_start();
+    let mut scanner = Scanner { rest: text, parts: 0 };
+    let run = text.iter().take_while(|b| b.is_ascii_digit() || **b == b'T').count();
+    let alone = text.get(run).is_none_or(|behind| *behind == b'.' && run >= MOMENT_DIGITS);
+    let year_digits = match alone {
+        true if matches!(run, 4 | 8 | 14..) => 4,
+        true => 2,
+        false => text.iter().take_while(|b| b.is_ascii_digit()).count(),
+    };
+    let mut parts = [0; 6];
+    let whole = if alone { digits(&mut scanner, year_digits, &mut parts) } else { separated(&mut scanner, &mut parts) };
+    if !text.first().is_some_and(u8::is_ascii_digit) || scanner.parts < 3 {
+        return Read::NOTHING;
+    }
+    let (micros, fsp) = fraction(&mut scanner);
+    let clean = whole.is_some() && scanner.rest.trim_ascii().is_empty();
+    if year_digits == 2 && (parts != [0; 6] || micros != 0) {
+        parts[0] += if parts[0] < LAST_CENTURY_FROM { 2000 } else { 1900 };
+    }
+    if parts.iter().zip([9999, 12, 31, 23, 59, 59]).any(|(part, most)| *part > most) {
+        return Read::NOTHING;
+    }
+    let [month, day, hour, minute, second] = [1, 2, 3, 4, 5].map(|n: usize| parts[n] as u8);
+    let date = Date { year: parts[0] as u16, month, day };
+    Read { moment: DateTime { date, hour, minute, second, micros, fsp }, clean, clock: scanner.parts > 3 }
+}
+
+/// `20240102T030405`.
+fn digits(scanner: &mut Scanner<'_>, year_digits: usize, parts: &mut [u64; 6]) -> Option<()> {
+    for (n, part) in parts.iter_mut().enumerate() {
+        if n == 3 {
+            scanner.skip_t();
+        }
+        *part = scanner.number(if n == 0 { year_digits } else { 2 })?;
+    }
+    Some(())
+}
+
+/// `2024-01-02 03:04:05`.
+fn separated(scanner: &mut Scanner<'_>, parts: &mut [u64; 6]) -> Option<()> {
+    for (n, part) in parts.iter_mut().enumerate() {
+        match n {
+            0 => {}
+            3 => scanner.separator()?,
+            _ => scanner.punctuation()?,
+        }
+        *part = scanner.number(usize::MAX)?;
+    }
+    Some(())
+}
+
+/// What is behind the point, in millionths, and how many digits say it; those beyond are passed over.
+fn fraction(scanner: &mut Scanner<'_>) -> (u32, u8) {
+    let Some(behind) = scanner.rest.strip_prefix(b".") else { return (0, 0) };
+    let digits = behind.iter().take_while(|b| b.is_ascii_digit()).count();
+    let (fraction, rest) = behind.split_at(digits);
+    scanner.rest = rest;
+    let kept = fraction.iter().chain(std::iter::repeat(&b'0')).take(MAX_FSP.into());
+    (kept.fold(0, |all, b| all * 10 + u32::from(b - b'0')), digits.min(MAX_FSP.into()) as u8)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shown(value: &Value) -> String {
+        let Read { moment, clean, .. } = moment_of(value).expect("not NULL");
+        format!("{}{}", moment.with_fsp(MAX_FSP), if clean { "" } else { " ?" })
+    }
+
+    /// As a MariaDB 10.11 reads them.
+    #[test]
+    fn text_is_read_in_many_forms_r1_r2_r3() {
+        let whole = "2024-01-02 03:04:05.000000";
+        let cases = [
+            ("2024-01-02 03:04:05", whole),
+            ("  2024/1/2T3.4.5 ", whole),
+            ("24-1-2-3-4-5", whole),
+            ("20240102030405", whole),
+            ("240102T030405", whole),
+            ("2024-01-02 03:04:05x", "2024-01-02 03:04:05.000000 ?"),
+            ("2024-01-02 03:04:05.6789019", "2024-01-02 03:04:05.678901"),
+            ("240102030405.6", "2024-01-02 03:04:05.600000"),
+            ("2024.01.02", "2024-01-02 00:00:00.000000"),
+            ("69-1-2 3", "2069-01-02 03:00:00.000000"),
+            ("70-1-2", "1970-01-02 00:00:00.000000"),
+            ("1-1-1", "0001-01-01 00:00:00.000000"),
+            ("00-00-00", "0000-00-00 00:00:00.000000"),
+            ("2024-02-30", "2024-02-30 00:00:00.000000"),
+            ("20240102 03:04:05", "0000-00-00 00:00:00.000000 ?"),
+            ("2024-13-01", "0000-00-00 00:00:00.000000 ?"),
+            ("2024-01-02 24:00", "0000-00-00 00:00:00.000000 ?"),
+            ("10000-01-01", "0000-00-00 00:00:00.000000 ?"),
+            ("-2024-01-02", "0000-00-00 00:00:00.000000 ?"),
+            ("12:34", "0000-00-00 00:00:00.000000 ?"),
+            ("2024010", "0000-00-00 00:00:00.000000 ?"),
+            ("18446744073709551616-1-1", "0000-00-00 00:00:00.000000 ?"),
+            ("\u{fc}", "0000-00-00 00:00:00.000000 ?"),
+            ("", "0000-00-00 00:00:00.000000 ?"),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(shown(&Value::Text(text.into())), expected, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn numbers_have_the_digits_of_a_moment() {
+        let nothing = "0000-00-00 00:00:00.000000 ?";
+        let cases = [
+            ("0", "0000-00-00 00:00:00.000000"),
+            ("100", nothing),
+            ("101", "2000-01-01 00:00:00.000000"),
+            ("691231", "2069-12-31 00:00:00.000000"),
+            ("691232", nothing),
+            ("700101", "1970-01-01 00:00:00.000000"),
+            ("1000101", nothing),
+            ("20240102", "2024-01-02 00:00:00.000000"),
+            ("20240102.5", "2024-01-02 00:00:00.000000"),
+            ("101000000", "2000-01-01 00:00:00.000000"),
+            ("240102030405", "2024-01-02 03:04:05.000000"),
+            ("700101000000", "1970-01-01 00:00:00.000000"),
+            ("20240102030405.6789", "2024-01-02 03:04:05.678900"),
+            ("99991231235959", "9999-12-31 23:59:59.000000"),
+            ("20240102246000", nothing),
+            ("100000000000000", nothing),
+            ("-1.5", nothing),
+        ];
+        for (text, expected) in cases {
+            let number = Decimal::parse(text).unwrap();
+            assert_eq!(shown(&Value::Decimal(number)), expected, "{text}");
+        }
+        assert_eq!(shown(&Value::Int(-1)), nothing);
+        assert_eq!(shown(&Value::Double(20240102030405.5)), "2024-01-02 03:04:05.500000");
+    }
+
+    #[test]
+    fn the_calendar_has_leap_years_and_days_that_are_not_known() {
+        let is_in = |text: &str| in_calendar(of_text(text.as_bytes()).moment.date);
+        for day in ["2024-02-29", "2000-02-29", "2024-00-31", "2024-02-00", "2023-12-31"] {
+            assert!(is_in(day), "{day}");
+        }
+        for day in ["2023-02-29", "1900-02-29", "0000-02-29", "2024-04-31", "2024-02-30"] {
+            assert!(!is_in(day), "{day}");
+        }
+    }
+
+    #[test]
+    fn literals_are_strict() {
+        let day = Date { year: 2024, month: 1, day: 2 };
+        assert_eq!(moment_literal("2024-1-2", false), Some(Value::Date(day)));
+        let moment = DateTime { date: day, hour: 3, micros: 120_000, fsp: 2, ..MIDNIGHT_OF_NO_DAY };
+        assert_eq!(moment_literal("2024-01-02 3:0:0.12", true), Some(Value::DateTime(moment)));
+        assert_eq!(Value::DateTime(moment).number().map(Number::to_f64), Some(20240102030000.12));
+        for (text, clock) in [("2024-01-02", true), ("2024-01-02 3", false), ("2024-02-30", false), ("x", false)] {
+            assert_eq!(moment_literal(text, clock), None, "{text}");
+        }
+    }
+}

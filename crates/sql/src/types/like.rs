@@ -1,0 +1,153 @@
+//! LIKE: `_` is any one character, `%` any number of them, the escape character takes the next one as it is.
+//!
+//! ```text
+//! pattern  a%c      a b b c      the last % seen and the place it has eaten up to; on a mismatch
+//!           ▲         ▲          it eats one more and the match goes on behind it
+//! ```
+//!
+//! FACT: time is O(text × pattern), whatever the pattern. PROOF: only the last `%` is ever gone back to; a `%` before
+//! it never has to eat more, since what stood between the two is matched already at the leftmost place, which leaves
+//! the most behind it.
+
+/// The escape character where a statement names none.
+const DEFAULT_ESCAPE: char = '\\';
+
+/// Whether text is as `pattern` says. `escape`: `None` is the default, a backslash. Bytes that are not text never match `_`.
+pub(crate) fn like(text: &[u8], pattern: &[u8], escape: Option<char>) -> bool {
+    let chars = |text: &[u8]| String::from_utf8_lossy(text).chars().collect::<Vec<_>>();
+    matches(&chars(text), &tokens(&chars(pattern), escape.unwrap_or(DEFAULT_ESCAPE)))
+}
+
+/// The same byte by byte, for strings of which one is binary: `_` is any one byte.
+pub(crate) fn like_binary(text: &[u8], pattern: &[u8], escape: Option<char>) -> bool {
+    let (text, pattern) = (text.iter().map(|b| char::from(*b)), pattern.iter().map(|b| char::from(*b)));
+    matches(&text.collect::<Vec<_>>(), &tokens(&pattern.collect::<Vec<_>>(), escape.unwrap_or(DEFAULT_ESCAPE)))
+}
+
+/// What all text begins with that is as `pattern` says, and whether nothing else is; `binary`: character by character
+/// or byte by byte.
+pub(crate) fn beginning(pattern: &[u8], escape: Option<char>, binary: bool) -> (Vec<u8>, bool) {
+    let escape = escape.unwrap_or(DEFAULT_ESCAPE);
+    let tokens = match binary {
+        true => tokens(&pattern.iter().map(|b| char::from(*b)).collect::<Vec<_>>(), escape),
+        false => tokens(&String::from_utf8_lossy(pattern).chars().collect::<Vec<_>>(), escape),
+    };
+    let chars: Vec<char> =
+        tokens.iter().map_while(|token| if let Token::Is(c) = token { Some(*c) } else { None }).collect();
+    let is_all = chars.len() == tokens.len();
+    let bytes = match binary {
+        // Each is a byte.
+        true => chars.into_iter().map(|c| c as u8).collect(),
+        false => chars.into_iter().collect::<String>().into_bytes(),
+    };
+    (bytes, is_all)
+}
+
+#[derive(PartialEq, Clone, Copy)]
+enum Token {
+    One,
+    Any,
+    Is(char),
+}
+
+fn tokens(pattern: &[char], escape: char) -> Vec<Token> {
+    let mut out = Vec::new();
+    let mut chars = pattern.iter().copied();
+    while let Some(c) = chars.next() {
+        out.push(match c {
+            c if c == escape => Token::Is(chars.next().unwrap_or(c)),
+            '_' => Token::One,
+            '%' => Token::Any,
+            c => Token::Is(c),
+        });
+    }
+    out
+}
+
+fn matches(text: &[char], pattern: &[Token]) -> bool {
+    let (mut t, mut p) = (0, 0);
+    let mut last_any: Option<(usize, usize)> = None;
+    while t < text.len() {
+        match pattern.get(p) {
+            Some(Token::Any) => {
+                last_any = Some((p, t));
+                p += 1;
+            }
+            Some(token) if *token == Token::One || *token == Token::Is(text[t]) => {
+                t += 1;
+                p += 1;
+            }
+            _ => match &mut last_any {
+                None => return false,
+                Some((any, eaten)) => {
+                    *eaten += 1;
+                    t = *eaten;
+                    p = *any + 1;
+                }
+            },
+        }
+    }
+    pattern[p..].iter().all(|token| *token == Token::Any)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::beginning;
+    use super::like;
+    use super::like_binary;
+
+    #[test]
+    fn patterns() {
+        let cases = [
+            ("abc", "a%", true),
+            ("abc", "A%", false),
+            ("abc", "_b_", true),
+            ("abc", "_b", false),
+            ("", "%", true),
+            ("", "_", false),
+            ("é", "_", true),
+            ("a_c", "a\\_c", true),
+            ("abc", "a\\_c", false),
+            ("a\\", "a\\", true),
+            ("aXbXc", "%X%c", true),
+            ("abab", "%ab", true),
+            ("ababx", "%ab", false),
+            ("abcd", "%b%d%", true),
+        ];
+        for (text, pattern, expected) in cases {
+            assert_eq!(like(text.as_bytes(), pattern.as_bytes(), None), expected, "{text} like {pattern}");
+        }
+        assert!(like("é".as_bytes(), b"_", None) && !like_binary("é".as_bytes(), b"_", None));
+        assert!(like_binary(b"a\xFF%", b"a_\\%", None) && like_binary("é".as_bytes(), "é".as_bytes(), None));
+        assert!(like(b"a%", b"a|%", Some('|')) && !like(b"ab", b"a|%", Some('|')));
+    }
+
+    #[test]
+    fn what_a_pattern_begins_with() {
+        let cases = [
+            ("abc%", "abc", false),
+            ("a_c", "a", false),
+            ("abc", "abc", true),
+            ("a\\_b\\%%", "a_b%", false),
+            ("%", "", false),
+            ("", "", true),
+            ("é%", "é", false),
+        ];
+        for (pattern, begins, is_all) in cases {
+            let expected = (begins.as_bytes().to_vec(), is_all);
+            assert_eq!(beginning(pattern.as_bytes(), None, false), expected, "{pattern}");
+            assert_eq!(beginning(pattern.as_bytes(), None, true), expected, "{pattern}, binary");
+        }
+        assert_eq!(beginning(b"a|%b\xFF%", Some('|'), true), (b"a%b\xFF".to_vec(), false));
+    }
+
+    /// Exponential for a matcher that goes back to every `%`.
+    #[test]
+    fn many_wildcards_take_no_time() {
+        assert!(!like(
+            &[b'a'; 5000],
+            "a%".repeat(50).as_bytes().iter().chain(b"b").copied().collect::<Vec<_>>().as_slice(),
+            None
+        ));
+    }
+}

@@ -1,0 +1,309 @@
+//! A value of SQL while it is computed with: how kinds turn into each other, compare, and read as text.
+//!
+//! ```text
+//! stored (Datum)      computed (Value)                                        shown
+//! Int, UInt      ─►   Int  UInt ── + - * ──► Int UInt                    ─►   -5
+//! Bytes (text)   ─►   Text          ── / ──► Decimal                     ─►   2.5000
+//! Bytes (binary) ─►   Bytes         ── with text in it ──► Double        ─►   0.30000000000000004
+//! Bytes (packed) ─►   Decimal  DateTime  Date ── as numbers ──► 20240102 ─►   2024-01-02
+//! ```
+//!
+//! RULES
+//!
+//! - **R1** NULL compared with anything is unknown ([`compare`] is `None`), except by [`order`] and `<=>`.
+//! - **R2** Integers and decimals compare exactly, whatever their signs and scales. Text compares with them as decimal,
+//!   with a double as double.
+//! - **R3** Text compares byte by byte, a shorter one first (`utf8mb4_nopad_bin`): case, accents and trailing spaces count.
+//! - **R4** Text read as a number counts as far as it is one: `'12x'` is 12, `'x'` is 0.
+//! - **R5** A moment compares with anything as with the moment that it is (`moment`); in arithmetic it is a number.
+//!
+//! InnoDB's counterpart: `Item::val_*`, `Arg_comparator`, `my_strtod`, `my_gcvt`. Left out: comparison of two literals
+//! by the connection's collation (the server's default ignores case there, R3 does not).
+
+use super::decimal::Decimal;
+use crate::engine::{ColumnType, Datum, packed};
+use innolab_base::temporal::{Date, DateTime, MAX_FSP};
+use innolab_binlog::Value as Logged;
+use std::fmt::Write;
+
+/// A value of SQL.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Value {
+    /// Unknown.
+    Null,
+    /// A signed integer.
+    Int(i64),
+    /// An integer of an unsigned column, or a literal beyond [`i64::MAX`].
+    UInt(u64),
+    /// An exact number with digits after the point.
+    Decimal(Decimal),
+    /// An approximate number: what text is in arithmetic.
+    Double(f64),
+    /// Text.
+    Text(String),
+    /// Bytes that are not text.
+    Bytes(Vec<u8>),
+    /// A moment, with as many digits after the second as are shown.
+    DateTime(DateTime),
+    /// A day.
+    Date(Date),
+}
+
+/// A number as arithmetic sees it; integers keep whether they are unsigned.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Number {
+    Int { value: i128, unsigned: bool },
+    Decimal(Decimal),
+    Double(f64),
+}
+
+impl Number {
+    pub(crate) fn to_f64(self) -> f64 {
+        match self {
+            Number::Int { value, .. } => value as f64,
+            Number::Decimal(d) => d.to_f64(),
+            Number::Double(d) => d,
+        }
+    }
+
+    /// `None` for a double.
+    pub(crate) fn to_decimal(self) -> Option<Decimal> {
+        match self {
+            Number::Int { value, .. } => Some(Decimal::from_int(value)),
+            Number::Decimal(d) => Some(d),
+            Number::Double(_) => None,
+        }
+    }
+}
+
+impl Value {
+    /// As the binary log tells it, and whether it is bytes that are no text.
+    pub(crate) fn logged(&self) -> (Logged, bool) {
+        let logged = match self {
+            Value::Null => Logged::Null,
+            Value::Int(v) => Logged::Int(*v),
+            Value::UInt(v) => Logged::UInt(*v),
+            Value::Double(v) => Logged::Double(*v),
+            Value::Decimal(v) => Logged::Decimal(v.to_string()),
+            Value::Text(text) => Logged::Bytes(text.clone().into_bytes()),
+            Value::Bytes(bytes) => return (Logged::Bytes(bytes.clone()), true),
+            moment => Logged::Bytes(moment.shown().unwrap_or_default()),
+        };
+        (logged, false)
+    }
+
+    /// What the binary log tells.
+    pub(crate) fn from_logged(logged: &Logged, binary: bool) -> Value {
+        match logged {
+            Logged::Null => Value::Null,
+            Logged::Int(v) => Value::Int(*v),
+            Logged::UInt(v) => Value::UInt(*v),
+            Logged::Double(v) => Value::Double(*v),
+            Logged::Bytes(bytes) if binary => Value::Bytes(bytes.clone()),
+            Logged::Bytes(bytes) => Value::Text(String::from_utf8_lossy(bytes).into_owned()),
+            Logged::Decimal(text) => Decimal::parse(text).map_or_else(|| Value::Text(text.clone()), Value::Decimal),
+            other => Value::Text(other.to_string()),
+        }
+    }
+
+    /// The truth values of SQL: 1, 0, NULL.
+    pub fn truth(truth: Option<bool>) -> Value {
+        truth.map_or(Value::Null, |t| Value::Int(t.into()))
+    }
+
+    /// Whether it is NULL.
+    pub fn is_null(&self) -> bool {
+        matches!(self, Value::Null)
+    }
+
+    /// Whether it counts as true: a number other than 0. `None`: unknown.
+    pub fn is_true(&self) -> Option<bool> {
+        Some(match self.number()? {
+            Number::Int { value, .. } => value != 0,
+            Number::Decimal(d) => !d.is_zero(),
+            Number::Double(d) => d != 0.0,
+        })
+    }
+
+    /// As a number (R4); `None` for NULL.
+    pub(crate) fn number(&self) -> Option<Number> {
+        Some(match self {
+            Value::Null => return None,
+            Value::Int(i) => Number::Int { value: (*i).into(), unsigned: false },
+            Value::UInt(u) => Number::Int { value: (*u).into(), unsigned: true },
+            Value::Decimal(d) => Number::Decimal(*d),
+            Value::Double(d) => Number::Double(*d),
+            Value::Text(text) => Number::Double(leading_number(text.as_bytes()).0),
+            Value::Bytes(bytes) => Number::Double(leading_number(bytes).0),
+            Value::DateTime(moment) => number_of(*moment),
+            Value::Date(date) => Number::Int { value: day_number(*date), unsigned: false },
+        })
+    }
+
+    /// As a number to compare with an exact one: text is exact then, if it has no exponent (R2).
+    pub(crate) fn number_beside_exact(&self) -> Option<Number> {
+        let exact = self.string_bytes().and_then(|bytes| {
+            let digits = bytes.trim_ascii_start();
+            let digits = &digits[..number_length(digits)];
+            Decimal::parse(std::str::from_utf8(digits).ok()?)
+        });
+        exact.map(Number::Decimal).or_else(|| self.number())
+    }
+
+    /// What a client is shown; `None` for NULL.
+    pub fn shown(&self) -> Option<Vec<u8>> {
+        Some(match self {
+            Value::Null => return None,
+            Value::Int(i) => i.to_string().into_bytes(),
+            Value::UInt(u) => u.to_string().into_bytes(),
+            Value::Decimal(d) => d.to_string().into_bytes(),
+            Value::Double(d) => shown_double(*d).into_bytes(),
+            Value::Text(text) => text.clone().into_bytes(),
+            Value::Bytes(bytes) => bytes.clone(),
+            Value::DateTime(moment) => moment.to_string().into_bytes(),
+            Value::Date(date) => date.to_string().into_bytes(),
+        })
+    }
+
+    /// The bytes of text and of binary strings; `None` for all else.
+    pub(crate) fn string_bytes(&self) -> Option<&[u8]> {
+        match self {
+            Value::Text(text) => Some(text.as_bytes()),
+            Value::Bytes(bytes) => Some(bytes),
+            _ => None,
+        }
+    }
+
+    /// A value of a column of type `ty`.
+    pub(crate) fn from_datum(datum: &Datum, ty: ColumnType) -> Value {
+        match (datum, ty) {
+            (Datum::Null, _) => Value::Null,
+            (Datum::Int(i), _) => Value::Int(*i),
+            (Datum::UInt(u), _) => Value::UInt(*u),
+            (Datum::Bytes(bytes), ColumnType::VarBinary { .. }) => Value::Bytes(bytes.clone()),
+            (Datum::Bytes(bytes), ColumnType::Decimal { precision, scale, .. }) => {
+                Value::Decimal(Decimal::of_column(bytes, precision, scale))
+            }
+            (Datum::Bytes(bytes), ColumnType::DateTime { fsp }) => Value::DateTime(DateTime::get(bytes, fsp)),
+            (Datum::Bytes(bytes), ColumnType::Date) => Value::Date(packed::date_of(bytes)),
+            (Datum::Bytes(bytes), _) => Value::Text(String::from_utf8_lossy(bytes).into_owned()),
+        }
+    }
+
+    /// Whether it is a DATETIME or a DATE.
+    pub(crate) fn is_temporal(&self) -> bool {
+        matches!(self, Value::DateTime(_) | Value::Date(_))
+    }
+}
+
+/// The number that a moment is: `20240102030405`, with its digits behind the point.
+fn number_of(moment: DateTime) -> Number {
+    let DateTime { date, hour, minute, second, micros, fsp } = moment;
+    let clock = i128::from(hour) * 10_000 + i128::from(minute) * 100 + i128::from(second);
+    let whole = day_number(date) * 1_000_000 + clock;
+    if fsp == 0 {
+        return Number::Int { value: whole, unsigned: false };
+    }
+    let unit = 10i128.pow(u32::from(MAX_FSP - fsp));
+    Number::Decimal(Decimal::of_parts(whole * 10i128.pow(fsp.into()) + i128::from(micros) / unit, fsp))
+}
+
+/// The number that a day is: `20240102`.
+fn day_number(date: Date) -> i128 {
+    i128::from(date.year) * 10_000 + i128::from(date.month) * 100 + i128::from(date.day)
+}
+
+/// The number that `text` begins with, after spaces, and whether all of it (but spaces at the end) was that number (R4).
+pub(crate) fn leading_number(text: &[u8]) -> (f64, bool) {
+    let text = text.trim_ascii();
+    let length = number_length(text);
+    let number = std::str::from_utf8(&text[..length]).ok().and_then(|t| t.parse().ok()).unwrap_or(0.0);
+    (number, length > 0 && length == text.len())
+}
+
+/// Bytes at the beginning that are a number: sign, digits with a point, exponent. 0: none are.
+pub(crate) fn number_length(text: &[u8]) -> usize {
+    let digits_from = |at: usize| text[at..].iter().take_while(|b| b.is_ascii_digit()).count();
+    let sign = usize::from(matches!(text.first(), Some(b'+' | b'-')));
+    let whole = digits_from(sign);
+    let mut end = sign + whole;
+    let mut fraction = 0;
+    if text.get(end) == Some(&b'.') {
+        fraction = digits_from(end + 1);
+        end += 1 + fraction;
+    }
+    if whole + fraction == 0 {
+        return 0;
+    }
+    if matches!(text.get(end), Some(b'e' | b'E')) {
+        let exponent = end + 1 + usize::from(matches!(text.get(end + 1), Some(b'+' | b'-')));
+        if exponent < text.len() && digits_from(exponent) > 0 {
+            end = exponent + digits_from(exponent);
+        }
+    }
+    end
+}
+
+/// A double with the fewest digits that read back as the same one; with an exponent where the point is far from the digits.
+#[doc(alias = "my_gcvt")]
+fn shown_double(double: f64) -> String {
+    /// Places that the point may be away from the first digit.
+    const FARTHEST_POINT: i32 = 15;
+    if double == 0.0 {
+        return "0".to_string();
+    }
+    let scientific = format!("{:e}", double.abs());
+    let (mantissa, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
+    let exponent: i32 = exponent.parse().unwrap_or(0);
+    let mut shown = if double < 0.0 { "-".to_string() } else { String::new() };
+    if (-FARTHEST_POINT..FARTHEST_POINT).contains(&exponent) {
+        // Writing to a string cannot fail.
+        let _ = write!(shown, "{}", double.abs());
+    } else {
+        shown += &format!("{mantissa}e{exponent}");
+    }
+    shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_read_as_far_as_it_goes_r4() {
+        let cases: [(&str, f64, bool); 10] = [
+            ("12", 12.0, true),
+            (" -1.5e2 ", -150.0, true),
+            ("12x", 12.0, false),
+            ("1e", 1.0, false),
+            ("1e+", 1.0, false),
+            (".5", 0.5, true),
+            ("5.", 5.0, true),
+            (".", 0.0, false),
+            ("", 0.0, false),
+            ("inf", 0.0, false),
+        ];
+        for (text, number, whole) in cases {
+            assert_eq!(leading_number(text.as_bytes()), (number, whole), "{text:?}");
+        }
+    }
+
+    /// As the server shows them.
+    #[test]
+    fn doubles_are_shown_like_the_servers() {
+        let cases = [
+            (1e14, "100000000000000"),
+            (1e15, "1e15"),
+            (1e20, "1e20"),
+            (1e-7, "0.0000001"),
+            (0.1 + 0.2, "0.30000000000000004"),
+            (-2.5, "-2.5"),
+            (1e-15, "0.000000000000001"),
+            (1.25e-16, "1.25e-16"),
+            (-0.0, "0"),
+        ];
+        for (double, shown) in cases {
+            assert_eq!(shown_double(double), shown);
+        }
+    }
+}
