@@ -3,29 +3,29 @@
 //! ```text
 //! Session::execute("update t set a = a + 1 where id in (3, 5)")
 //!
-//!   rewrite       tokens of MySQL's dialect ─► commands, or `sqlparser`'s tree, or 1064 near '…'
-//!   transaction   the open one, or one around this statement                       1792
-//!   names, bind   names ─► tables (kept by the transaction), columns, functions    1146 1054 1235
-//!   plan          WHERE ─► ranges of an index: const, ref, range, index, ALL       1176
-//!   change        read a row and lock it, look, change it, go on                   1062 1264 1048 … 1205 1213
+//!   parse         tokens of MySQL's dialect ─► commands, or `sqlparser`'s tree, or 1064 near '…'
+//!   session       the open transaction, or one around this statement                1792
+//!   query, expr   names ─► tables (kept by the transaction), columns, functions     1146 1054 1235
+//!   optimize      WHERE ─► ranges of an index: const, ref, range, index, ALL        1176
+//!   execute       read a row and lock it, look, change it, go on                    1062 1264 1048 … 1205 1213
 //!   Outcome       affected 2
 //! ```
 //!
-//! | module                                         | what                                                                     |
-//! |------------------------------------------------|--------------------------------------------------------------------------|
-//! | `rewrite`, `dialect`, `command`                | MySQL's words and precedences that the parser lacks; 1064                |
-//! | [`Session`], `transaction`, `variables`, `warning` | what a session keeps: its transaction, its settings, its messages    |
-//! | [`value`], [`decimal`], `moment`, `store`      | values, their comparison, what a column makes of them                    |
-//! | `bind`, `literal`, `expr`, `eval`, `print`, `known`, `function`, `form`, `now`, `like`, `aggregate` | expressions                                    |
-//! | `names`, `virtual_table`                       | what a table's name means; what the engine shows of itself               |
-//! | `hint`, `sargable`, `interval`, `ranges`, `cost`, `plan`, `order` | which index, which parts of it, in which direction |
-//! | `loose`, `ends`                                | groups, and whole tables, by their ends                                  |
-//! | `explain`                                      | the plan, shown                                                          |
-//! | `fetch`, `select`, `run`                       | reading: by a view or with locks                                         |
-//! | `change`, `insert`, `make_row`, `numbers`, `duplicate`, `safe` | changing rows                                            |
-//! | `draft`, `create`, `dictionary`, `keys`, `show`, `status` | tables as such                                                |
-//! | `binlog`                                       | the binary log, shown, flushed and purged                                |
-//! | [`SqlError`]                                   | numbers and texts                                                        |
+//! Its folders are floors: a file imports from its own folder and from floors below it, never upward, nor from a folder
+//! on the same floor.
+//!
+//! | floor                          | what                                                                                     |
+//! |--------------------------------|------------------------------------------------------------------------------------------|
+//! | `session`                      | [`Session`]: statements one by one, its transaction, its settings                        |
+//! | `tables`, `admin`              | tables as such; the binary log, SHOW STATUS                                              |
+//! | `execute`                      | statements on tables run: scan, group, sort, insert, update and delete; EXPLAIN          |
+//! | `optimize`                     | which index, which parts of it, in which direction, at which cost; reads no row          |
+//! | `query`                        | statements on tables with their names resolved                                           |
+//! | `expr`                         | expressions: tree, names resolved, simplified, evaluated, printed                        |
+//! | `context`, `function`          | what a session tells a statement; functions on values                                    |
+//! | `parse`, `types`, `catalog`    | MySQL's words, 1064; values, [`decimal`], moments, what a column makes of them; names of tables and indexes |
+//! | `answer`                       | [`SqlError`], [`Outcome`], warnings                                                      |
+//! | `engine.rs`                    | the one file that names the storage engine                                               |
 //!
 //! RULES
 //!

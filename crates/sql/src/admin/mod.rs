@@ -5,6 +5,6 @@ mod binlog_safety;
 mod pairs;
 mod status;
 
-pub(crate) use binlog_safety::{why_not_safe};
-pub(crate) use pairs::{pairs};
+pub(crate) use binlog_safety::why_not_safe;
+pub(crate) use pairs::pairs;
 pub(crate) use status::{counters, innodb_status};

@@ -1,4 +1,4 @@
-//! Names and values, those that are asked for.
+//! SHOW VARIABLES and SHOW STATUS: names and values, those that LIKE or WHERE ask for.
 
 use crate::answer::{Outcome, SqlError};
 use crate::parse::Only;

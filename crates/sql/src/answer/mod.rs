@@ -5,7 +5,7 @@ mod error;
 mod outcome;
 mod warnings;
 
-pub use error::{SqlError};
-pub(crate) use error::{shown_string};
-pub use outcome::{Outcome};
+pub use error::SqlError;
+pub(crate) use error::shown_string;
+pub use outcome::Outcome;
 pub(crate) use warnings::{Level, Warnings};

@@ -1,4 +1,4 @@
-//! What a statement answers: a count of rows, or rows.
+//! What a statement answers: a count of rows, or rows with titles.
 
 /// What a statement did.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -7,4 +7,4 @@ mod virtual_tables;
 
 pub(crate) use keys::{find_index, indexes, is_unique};
 pub(crate) use names::{Names, quoted};
-pub(crate) use source::{Source};
+pub(crate) use source::Source;

@@ -1,4 +1,5 @@
-//! What a name in FROM means: a stored table, or one whose rows are made when it is named.
+//! What a name in FROM means: a stored table, or a virtual one, whose rows are made when a statement names it. With several
+//! storage engines a stored table is where they differ.
 
 use crate::answer::SqlError;
 use crate::engine::{Datum, Table, TableDef};

@@ -1,4 +1,7 @@
-//! What a session knows that a statement may ask for.
+//! What a session tells the statement that is bound, and what the statement asked of it: the latter goes to the binary log,
+//! since a replica's session would answer otherwise.
+//!
+//! InnoDB's counterpart: the parts of `THD` that `Item::fix_fields` reads.
 
 use super::variables::Variables;
 use crate::answer::SqlError;
@@ -18,7 +21,7 @@ pub(crate) struct BindContext {
     pub(crate) asked: RefCell<Asked>,
 }
 
-/// What a statement's text does not say, and a replica must be told (`safe` R4, R5).
+/// What a statement's text does not say, and a replica must be told (`binlog_safety` R4, R5).
 #[derive(Debug, Default)]
 pub(crate) struct Asked {
     pub(crate) given: Vec<Given>,

@@ -1,4 +1,11 @@
 //! An aggregate on its way through the rows.
+//!
+//! RULES
+//!
+//! - **R1** NULLs are passed over; over no values COUNT is 0 and all others are NULL.
+//! - **R2** SUM and AVG of exact numbers are exact; of anything else they are doubles. AVG has the digits of a division.
+//!
+//! InnoDB's counterpart: `Item_sum::add` in `sql/item_sum.cc`.
 
 use crate::answer::SqlError;
 use crate::expr::{Aggregate, AggregateKind, Context};

@@ -1,4 +1,11 @@
-//! LOOSE RUN
+//! A loose scan runs: from group to group, one descent to each end.
+//!
+//! RULES
+//!
+//! - **R1** What is read is shown as rows, of which groups are made as of any others; a row that is not shown would
+//!   have changed nothing. So it is a way to read and no more: the condition is asked of each row shown.
+//!
+//! InnoDB's counterpart: `QUICK_GROUP_MIN_MAX_SELECT::get_next`.
 
 use super::scan::{Fetch, Visit};
 use crate::answer::SqlError;

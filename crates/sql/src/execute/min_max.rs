@@ -1,4 +1,4 @@
-//! MINMAX RUN
+//! MIN and MAX read at an index's ends: one row each (rules: `min_max` of [`crate::optimize`]).
 
 use super::scan::Fetch;
 use crate::answer::SqlError;

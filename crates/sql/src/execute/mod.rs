@@ -4,6 +4,7 @@ mod accumulator;
 mod auto_increment;
 mod duplicate;
 pub(crate) mod explain;
+mod group;
 mod insert;
 mod loose_scan;
 mod min_max;
@@ -13,4 +14,3 @@ mod scan;
 mod select;
 mod sort;
 mod update_delete;
-

@@ -32,6 +32,11 @@ use std::sync::Arc;
 pub(crate) type Visit<'a> = dyn FnMut(Option<&mut Transaction>, &[Datum]) -> Result<ControlFlow<()>, SqlError> + 'a;
 
 /// What a statement reads of its table.
+///
+/// | methods                                                | file    |
+/// |--------------------------------------------------------|---------|
+/// | `each_in_ranges`, `matches`, `pushed_condition`        | here    |
+/// | `each`, also by a loose scan                           | `read`  |
 #[derive(Clone, Copy)]
 pub(crate) struct Fetch<'a> {
     pub(crate) table: &'a Arc<Table>,

@@ -10,26 +10,20 @@
 //! - **R1** Nothing is sorted that comes sorted from its index. A LIMIT then ends the scan: rows behind it are not
 //!   read, nor locked.
 //! - **R2** Rows are projected only if they are within the limit: an expression may fail on the others.
-//! - **R3** Groups come in the order of what they are grouped by.
-//! - **R4** Where rows come from their index in that order, a LIMIT of groups ends the scan with the first row behind
-//!   the last group.
 //!
-//! InnoDB's counterpart: `JOIN::exec`, `end_send`, `end_write_group`, `sql/filesort.cc`.
+//! InnoDB's counterpart: `JOIN::exec`, `end_send`, `sql/filesort.cc`.
 
-use super::accumulator::Accumulator;
 use super::scan::{Fetch, Visit};
 use super::sort::{sort_order, sort_values};
 use crate::answer::SqlError;
 use crate::catalog::Source;
 use crate::engine::{Datum, Table, Transaction};
 use crate::expr::{Context, Expr};
-use crate::optimize::{Access, End};
+use crate::optimize::Access;
 use crate::query::{Reading, Select};
-use crate::types::{Number, Value, order};
-use std::cmp::Ordering;
-use std::collections::{BTreeMap, BTreeSet};
+use crate::types::{Number, Value};
+use std::collections::BTreeSet;
 use std::ops::ControlFlow;
-use std::sync::Arc;
 
 /// Takes a row of the result. The transaction is there if no page is latched.
 type Take<'a> = dyn FnMut(Option<&mut Transaction>, Vec<Value>) -> Result<(), SqlError> + 'a;
@@ -44,37 +38,16 @@ pub(crate) struct Selected {
 }
 
 /// What a row is sorted by, and the row.
-type Sortable = (Vec<Value>, Vec<Value>);
-
-/// Rows with equal values of what they are grouped by.
-struct Group<'a> {
-    by: Vec<Value>,
-    /// `None`: there is no row.
-    first_row: Option<Vec<Datum>>,
-    accumulators: Vec<Accumulator<'a>>,
-}
+pub(super) type Sortable = (Vec<Value>, Vec<Value>);
 
 /// Where a SELECT's rows come from.
 pub(crate) struct Rows<'a> {
-    trx: Option<&'a mut Transaction>,
-    reading: &'a Reading,
-    access: Option<Access>,
+    pub(super) trx: Option<&'a mut Transaction>,
+    pub(super) reading: &'a Reading,
+    pub(super) access: Option<Access>,
 }
 
 impl Select {
-    /// One row of aggregates, each of one row.
-    fn by_ends(&self, table: &Arc<Table>, ends: &[End], rows: Rows<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
-        let mut accumulators: Vec<_> = self.aggregates.iter().map(Accumulator::new).collect();
-        if let Some(trx) = rows.trx {
-            for (end, accumulator) in ends.iter().zip(&mut accumulators) {
-                if let Some(row) = end.find(table, self, trx, rows.reading)? {
-                    accumulator.add(self.context(&row))?;
-                }
-            }
-        }
-        self.finished(vec![Group { by: Vec::new(), first_row: None, accumulators }])
-    }
-
     /// Runs it. REQUIRES a transaction if it reads a table.
     pub(crate) fn run(&self, trx: Option<&mut Transaction>, reading: &Reading) -> Result<Selected, SqlError> {
         let mut rows = Rows { trx, reading, access: None };
@@ -119,7 +92,7 @@ impl Select {
     }
 
     /// Shows `visit` each row that matches.
-    fn visit_matching(&self, rows: Rows<'_>, visit: &mut Visit<'_>) -> Result<(), SqlError> {
+    pub(super) fn visit_matching(&self, rows: Rows<'_>, visit: &mut Visit<'_>) -> Result<(), SqlError> {
         let condition = self.condition.as_ref();
         match (&self.source, rows.trx, &rows.access) {
             (Some(Source::Table(table)), Some(trx), Some(access)) => {
@@ -140,19 +113,17 @@ impl Select {
         Ok(())
     }
 
-    fn context<'a>(&self, row: &'a [Datum]) -> Context<'a> {
+    pub(super) fn context<'a>(&self, row: &'a [Datum]) -> Context<'a> {
         Context { strict: self.strict, ..Context::of_row(row) }
     }
 
-    fn project(&self, cx: Context<'_>) -> Result<Vec<Value>, SqlError> {
+    pub(super) fn project(&self, cx: Context<'_>) -> Result<Vec<Value>, SqlError> {
         self.items.iter().map(|item| item.eval(cx)).collect()
     }
 
-    fn passes_having(&self, cx: Context<'_>) -> Result<bool, SqlError> {
+    pub(super) fn passes_having(&self, cx: Context<'_>) -> Result<bool, SqlError> {
         self.having.as_ref().map_or(Ok(true), |having: &Expr| having.holds(cx))
     }
-
-    // -- without groups
 
     fn rows_as_they_come(&self, from: Rows<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
         let mut rows = Vec::new();
@@ -233,96 +204,17 @@ impl Select {
         within.map(|(_, row)| self.project(self.context(row))).collect()
     }
 
-    fn within_limit<T>(&self, rows: impl Iterator<Item = T>) -> Vec<T> {
+    pub(super) fn within_limit<T>(&self, rows: impl Iterator<Item = T>) -> Vec<T> {
         rows.take(self.limit.end()).skip(self.limit.offset).collect()
-    }
-
-    // -- groups
-
-    fn groups(&self, from: Rows<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
-        let is_cut = !self.group.is_empty() && !self.distinct && self.limit.end() != usize::MAX;
-        let comes = from.access.as_ref().is_some_and(|access| access.grouped && access.sorted);
-        if is_cut && comes {
-            return self.groups_as_they_come(from);
-        }
-        let mut found: Vec<Group<'_>> = Vec::new();
-        let mut places: BTreeMap<Vec<Option<Vec<u8>>>, usize> = BTreeMap::new();
-        self.visit_matching(from, &mut |_, row| {
-            let cx = self.context(row);
-            let by = self.group.iter().map(|e| e.eval(cx)).collect::<Result<Vec<_>, _>>()?;
-            let place = *places.entry(by.iter().map(Value::shown).collect()).or_insert(found.len());
-            if place == found.len() {
-                found.push(Group { first_row: Some(row.to_vec()), ..self.group_of(by) });
-            }
-            found[place].accumulators.iter_mut().try_for_each(|a| a.add(cx))?;
-            Ok(ControlFlow::Continue(()))
-        })?;
-        // Aggregates over nothing are one row, groups of nothing are none.
-        if found.is_empty() && self.group.is_empty() {
-            found.push(self.group_of(Vec::new()));
-        }
-        found.sort_by(|a, b| a.by.iter().zip(&b.by).map(|(a, b)| order(a, b)).fold(Ordering::Equal, Ordering::then));
-        self.finished(found)
-    }
-
-    fn finished(&self, groups: Vec<Group<'_>>) -> Result<Vec<Vec<Value>>, SqlError> {
-        let mut distinct = Distinct::default();
-        let mut rows = Vec::new();
-        for group in groups {
-            let finished = self.finished_group(group)?;
-            rows.extend(finished.filter(|(_, projected)| !self.distinct || distinct.is_new(projected)));
-        }
-        rows.sort_by(|(a, _), (b, _)| sort_order(&self.order, a, b));
-        Ok(self.within_limit(rows.into_iter().map(|(_, projected)| projected)))
-    }
-
-    /// What a group is sorted by, and its row; `None`: HAVING does not want it.
-    fn finished_group(&self, group: Group<'_>) -> Result<Option<Sortable>, SqlError> {
-        let results: Vec<_> = group.accumulators.into_iter().map(Accumulator::finish).collect();
-        let row = group.first_row.as_deref().unwrap_or(&[]);
-        let cx = Context { row, aggregates: &results, strict: self.strict };
-        if !self.passes_having(cx)? {
-            return Ok(None);
-        }
-        let projected = self.project(cx)?;
-        Ok(Some((sort_values(&self.order, cx)?, projected)))
-    }
-
-    /// R4
-    fn groups_as_they_come(&self, from: Rows<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
-        let mut rows = Vec::new();
-        let mut open: Option<Group<'_>> = None;
-        let shown = |by: &[Value]| by.iter().map(Value::shown).collect::<Vec<_>>();
-        self.visit_matching(from, &mut |_, row| {
-            let cx = self.context(row);
-            let by = self.group.iter().map(|e| e.eval(cx)).collect::<Result<Vec<_>, _>>()?;
-            if let Some(ended) = open.take_if(|open| shown(&open.by) != shown(&by)) {
-                rows.extend(self.finished_group(ended)?.map(|(_, projected)| projected));
-                if rows.len() >= self.limit.end() {
-                    return Ok(ControlFlow::Break(()));
-                }
-            }
-            let group = open.get_or_insert_with(|| Group { first_row: Some(row.to_vec()), ..self.group_of(by) });
-            group.accumulators.iter_mut().try_for_each(|a| a.add(cx))?;
-            Ok(ControlFlow::Continue(()))
-        })?;
-        if let Some(last) = open {
-            rows.extend(self.finished_group(last)?.map(|(_, projected)| projected));
-        }
-        Ok(self.within_limit(rows.into_iter()))
-    }
-
-    fn group_of(&self, by: Vec<Value>) -> Group<'_> {
-        Group { by, first_row: None, accumulators: self.aggregates.iter().map(Accumulator::new).collect() }
     }
 }
 
 /// Rows that were seen already.
 #[derive(Default)]
-struct Distinct(BTreeSet<Vec<Option<Vec<u8>>>>);
+pub(super) struct Distinct(BTreeSet<Vec<Option<Vec<u8>>>>);
 
 impl Distinct {
-    fn is_new(&mut self, row: &[Value]) -> bool {
+    pub(super) fn is_new(&mut self, row: &[Value]) -> bool {
         self.0.insert(row.iter().map(Value::shown).collect())
     }
 }

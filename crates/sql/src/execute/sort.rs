@@ -1,4 +1,4 @@
-//! SORT
+//! What rows are sorted by, and how they compare by it.
 
 use crate::answer::SqlError;
 use crate::expr::Context;

@@ -1,11 +1,6 @@
-//! COUNT, SUM, MIN, MAX and AVG over the rows of a statement.
+//! COUNT, SUM, MIN, MAX and AVG as a statement names them. How they take rows is [`crate::execute`]'s.
 //!
-//! RULES
-//!
-//! - **R1** NULLs are passed over; over no values COUNT is 0 and all others are NULL.
-//! - **R2** SUM and AVG of exact numbers are exact; of anything else they are doubles. AVG has the digits of a division.
-//!
-//! InnoDB's counterpart: `sql/item_sum.cc`. Groups are [`crate::execute`]'s.
+//! InnoDB's counterpart: `sql/item_sum.h`.
 
 use super::tree::Expr;
 

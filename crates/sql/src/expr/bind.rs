@@ -19,7 +19,7 @@ use crate::function::Function;
 use crate::types::Value;
 use sqlparser::ast::{self, BinaryOperator as Op, UnaryOperator};
 
-/// Binds the expressions of one statement.
+/// Binds the expressions of one statement. Calls that the grammar has words of its own for are in `keyword_call`.
 pub(crate) struct Binder<'a> {
     pub(crate) context: &'a BindContext,
     /// The statement's table, and the name by which it goes.

@@ -14,6 +14,6 @@ mod tree;
 
 pub(crate) use aggregate::{Aggregate, AggregateKind};
 pub(crate) use bind::{Binder, is_default};
-pub(crate) use current_time::{is_current_timestamp};
-pub(crate) use row_context::{Context};
+pub(crate) use current_time::is_current_timestamp;
+pub(crate) use row_context::Context;
 pub(crate) use tree::{Comparison, Expr, Is};

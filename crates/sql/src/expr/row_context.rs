@@ -1,4 +1,4 @@
-//! What an expression is evaluated on.
+//! What an expression is evaluated on: a row, the results of the aggregates, and how strictly.
 
 use crate::engine::Datum;
 use crate::types::Value;
@@ -14,6 +14,8 @@ pub(crate) struct Context<'a> {
 }
 
 impl<'a> Context<'a> {
+    /// A row, without aggregates, not strictly.
+    #[inline]
     pub(crate) fn of_row(row: &'a [Datum]) -> Self {
         Context { row, aggregates: &[], strict: false }
     }

@@ -94,6 +94,15 @@ pub(crate) struct Column {
     pub(crate) shown: String,
 }
 
+/// An expression.
+///
+/// | methods                                                              | file                                       |
+/// |----------------------------------------------------------------------|--------------------------------------------|
+/// | `visit`, `columns`, `conjuncts`, `is_constant`, …: its form          | here                                       |
+/// | `eval`, `eval_truth`, `holds`, `is_never_true`: its value on a row   | `eval`                                     |
+/// | `negated`, `reduced`, `folded`: what is known before a row is read   | `simplify`                                 |
+/// | `Display`                                                            | `print`                                    |
+/// | `speaks_of`, `fixes`, `bounds`, `is_answered_by`: what an index can do with it | `sargable` of [`crate::optimize`] |
 #[derive(Debug, Clone)]
 pub(crate) enum Expr {
     Const(Value),

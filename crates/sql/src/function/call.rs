@@ -33,7 +33,7 @@ impl From<SqlError> for Failed {
 /// What a call gives. `bool`: whether the statement is strict (R2).
 pub(super) type Call = fn(&[Value], bool) -> Result<Value, Failed>;
 
-/// A function of values.
+/// A function of values. `find` and `ours` are in `table`.
 #[derive(Debug)]
 pub(crate) struct Function {
     /// In lower case; errors show it.

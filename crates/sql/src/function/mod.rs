@@ -28,5 +28,5 @@ mod table;
 mod time;
 
 pub(crate) use call::{Failed, Function, Takes};
-pub(crate) use table::{COALESCE};
-pub(crate) use time::{Unit};
+pub(crate) use table::COALESCE;
+pub(crate) use time::Unit;

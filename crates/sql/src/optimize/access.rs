@@ -1,4 +1,12 @@
-//! A way to the rows of a table.
+//! A way to the rows of one table: which index, which parts of it, in which direction, and what that is thought to cost.
+//!
+//! RULES
+//!
+//! - **R1** A range never leaves out a row for which the condition is true. It may hold others: the condition is
+//!   checked again on each row.
+//! - **R2** Ranges of one access are in key order and do not overlap, so that rows come in key order and once.
+//!//!
+//! InnoDB's counterpart: `QUICK_SELECT_I`, `POSITION`, `JOIN_TAB`.
 
 use super::cost::{Size, compared};
 use super::loose_scan::Loose;

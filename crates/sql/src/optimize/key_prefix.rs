@@ -1,4 +1,4 @@
-//! Keys made longer.
+//! Keys made longer: a prefix and what comes behind it.
 
 use crate::engine::{Datum, KeyRange};
 use std::ops::Bound;

@@ -1,25 +1,13 @@
-//! Groups whose ends say all about them: DISTINCT, GROUP BY and MIN, MAX by the first columns of an index, without
-//! reading what lies between.
-//!
-//! ```text
-//! select a, min(c), max(c) from t where b = 3 group by a          index (a, b, c)
-//!
-//! (1,2,·) (1,3,4) (1,3,6) (1,3,9) (1,7,·) (2,1,·) (2,3,5) (3,2,·)
-//!  ▲       ▲               ▲               ▲       ▲       ▲
-//!  │       first of (1,3)  last of (1,3)   │       both    └ first behind (2): (3,3) has nothing
-//!  └ first of all                          └ first behind (1)
-//! ```
+//! When a loose scan is taken: which index can answer DISTINCT, GROUP BY, MIN and MAX by the ends of its groups, and whether
+//! that is cheaper than the access there is.
 //!
 //! RULES
 //!
-//! - **R1** What is read is shown as rows, of which groups are made as of any others; a row that is not shown would
-//!   have changed nothing. So it is a way to read and no more: the condition is asked of each row shown.
-//! - **R2** It needs an index that has all columns. Its key begins with the group's columns; then may come some that
+//! - **R1** It needs an index that has all columns. Its key begins with the group's columns; then may come some that
 //!   the condition says equal constants; then the column of MIN and MAX, of which the condition says ranges only; and
 //!   the condition says nothing else but of the group's columns, which is true of all of a group or of nothing of it.
 //!
-//! InnoDB's counterpart: `QUICK_GROUP_MIN_MAX_SELECT`, `get_best_group_min_max` in `sql/opt_range.cc`. Left out:
-//! COUNT(DISTINCT a, b), `Using index for group-by (scanning)`.
+//! InnoDB's counterpart: `get_best_group_min_max` in `sql/opt_range.cc`.
 
 use super::access::{Access, AccessKind};
 use super::cost::{Size, rows_of_a_value};
@@ -58,7 +46,7 @@ impl Request<'_> {
         Some(best)
     }
 
-    /// R2
+    /// R1
     fn loose_by(&self, index: IndexNo, grouping: &Grouping, ranged: &[Access], size: Size) -> Option<Access> {
         let def = self.table.def();
         let key: Vec<usize> = self.table.index(index).key_columns().collect();

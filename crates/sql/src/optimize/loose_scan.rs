@@ -1,4 +1,17 @@
-//! LOOSE
+//! What a loose scan is: of each group of an index's entries only the ends are read.
+//!
+//! ```text
+//! select a, min(c), max(c) from t where b = 3 group by a          index (a, b, c)
+//!
+//! (1,2,·) (1,3,4) (1,3,6) (1,3,9) (1,7,·) (2,1,·) (2,3,5) (3,2,·)
+//!  ▲       ▲               ▲               ▲       ▲       ▲
+//!  │       first of (1,3)  last of (1,3)   │       both    └ first behind (2): (3,3) has nothing
+//!  └ first of all                          └ first behind (1)
+//! ```
+//!
+//! When it is taken is `loose_choice`'s, how it runs `loose_scan`'s of [`crate::execute`].
+//!
+//! InnoDB's counterpart: `QUICK_GROUP_MIN_MAX_SELECT`. Left out: COUNT(DISTINCT a, b), `Using index for group-by (scanning)`.
 
 use crate::engine::{Datum, KeyRange, TableDef};
 use crate::expr::{AggregateKind, Expr};

@@ -28,7 +28,7 @@ use crate::expr::{Aggregate, AggregateKind, Expr, Is};
 use crate::query::Select;
 use std::ops::Bound;
 
-/// Where one aggregate's row is.
+/// Where one aggregate's row is. `find` is in `min_max` of [`crate::execute`].
 #[derive(Debug)]
 pub(crate) struct End {
     pub(crate) column: usize,

@@ -19,5 +19,5 @@ pub(crate) use access::{Access, AccessKind};
 pub(crate) use cost::{columns_bytes, key_bytes, rows_of_a_value};
 pub(crate) use key_prefix::{appended, behind};
 pub(crate) use loose_scan::{Extreme, Loose};
-pub(crate) use min_max::{End};
-pub(crate) use sargable::{is_text};
+pub(crate) use min_max::End;
+pub(crate) use sargable::is_text;

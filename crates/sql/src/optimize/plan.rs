@@ -1,22 +1,19 @@
-//! How a statement gets at its rows: which index, which parts of it, in which direction.
+//! The choice of an access: which index, which parts of it, in which direction.
 //!
 //! ```text
 //! WHERE a = 1 and b > 5        const   a whole unique key                    at most one row
 //! index (a, b)                 ref     the first columns of an index equal   (1) (1)
-//!                              range   intervals of keys                     ((1,5), (1)]; or each group's ends (`loose`)
+//!                              range   intervals of keys                     ((1,5), (1)]; or each group's ends (`loose_scan`)
 //!                              index   all of an index that has all columns
 //!                              ALL     all rows
 //! ```
 //!
 //! RULES
 //!
-//! - **R1** A range never leaves out a row for which the condition is true. It may hold others: the condition is
-//!   checked again on each row.
-//! - **R2** Ranges of one access are in key order and do not overlap, so that rows come in key order and once.
-//! - **R3** The cheapest access is taken, by costs that are the server's (`cost`); of equal ones the first, the primary
+//! - **R1** The cheapest access is taken, by costs that are the server's (`cost`); of equal ones the first, the primary
 //!   key before the others. What was forced by a hint costs less than reading everything.
-//! - **R4** The same table and statement have the same plan: costs come from the tree itself, not from statistics that age.
-//! - **R5** If a LIMIT ends before all rows are read, parts of an index are better than all of the table, whatever the costs say.
+//! - **R2** The same table and statement have the same plan: costs come from the tree itself, not from statistics that age.
+//! - **R3** If a LIMIT ends before all rows are read, parts of an index are better than all of the table, whatever the costs say.
 //!
 //! InnoDB's counterpart: `test_quick_select` in `sql/opt_range.cc`, `best_access_path` and `make_join_select` in
 //! `sql/sql_select.cc`. Left out: index merge, rowid filters, histograms, the primary key's columns at the end of a
@@ -31,7 +28,7 @@ use crate::engine::{Datum, IndexNo, KeyRange};
 use crate::expr::Expr;
 use std::ops::Bound;
 
-/// The access to take (R3).
+/// The access to take (R1).
 pub(crate) fn plan(request: &Request<'_>) -> Access {
     let Request { table, condition, .. } = *request;
     if condition.is_some_and(Expr::is_never_true) {
@@ -108,7 +105,7 @@ impl Request<'_> {
         let (cost, all) = self.full(size);
         let Some(best) = best else { return all };
         let kept = self.kept(&all, ranged, size);
-        // R5
+        // R3
         let ends_early = (self.first_rows as f64) < kept && best.cost < size.rows as f64 + cost;
         let forced = self.hints.forces();
         match best.cost < cost || forced {

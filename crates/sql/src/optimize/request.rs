@@ -1,4 +1,4 @@
-//! What a plan is made for.
+//! What a statement asks of the optimizer, about one table.
 
 use super::access::{Access, AccessKind};
 use super::cost::Size;
@@ -9,6 +9,13 @@ use crate::expr::Expr;
 use crate::query::{Hints, OrderBy};
 
 /// What a plan is made for.
+///
+/// | methods                                                  | file            |
+/// |----------------------------------------------------------|-----------------|
+/// | indexes that may be used, rows thought to be kept        | here            |
+/// | ranges, reading everything, the cheapest of these        | `plan`          |
+/// | another index for the sake of the order                  | `order`         |
+/// | groups' ends                                             | `loose_choice`  |
 pub(crate) struct Request<'a> {
     pub(crate) table: &'a Table,
     pub(crate) condition: Option<&'a Expr>,
@@ -20,7 +27,7 @@ pub(crate) struct Request<'a> {
     pub(crate) need: OrderNeed,
     /// Rows wanted in that order.
     pub(crate) limit: usize,
-    /// Rows wanted in whatever order (R5).
+    /// Rows wanted in whatever order: where these end the read early, ranges are better than all rows.
     pub(crate) first_rows: usize,
     /// What rows are put together to, if each group's ends say all about it.
     pub(crate) grouping: Option<&'a Grouping>,

@@ -1,4 +1,11 @@
-//! STATEMENT
+//! What each kind of statement asks of the optimizer.
+//!
+//! | statement      | order wanted                                       | columns needed | LIMIT                              |
+//! |----------------|----------------------------------------------------|----------------|------------------------------------|
+//! | SELECT         | that of GROUP BY or DISTINCT, else ORDER BY         | those it names | counts rows, or groups without HAVING |
+//! | UPDATE, DELETE | ORDER BY                                           | whole rows     | counts rows                        |
+//!
+//! InnoDB's counterpart: `make_join_select`, `JOIN::optimize_inner`, `mysql_update`, `mysql_delete`.
 
 use super::access::{Access, AccessKind};
 use super::loose_scan::Grouping;

@@ -12,7 +12,7 @@ mod transaction;
 mod words;
 
 pub(crate) use command::{Assignment, Command, Events, Only, Then};
-pub(crate) use scope::{Scope};
-pub(crate) use statement::{Parsed, WAIT_PREFIX, parse, syntax_error};
+pub(crate) use scope::Scope;
 #[cfg(test)]
-pub(crate) use statement::{parse_statement};
+pub(crate) use statement::parse_statement;
+pub(crate) use statement::{Parsed, WAIT_PREFIX, parse, syntax_error};

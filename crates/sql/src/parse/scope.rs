@@ -1,4 +1,4 @@
-//! GLOBAL or SESSION.
+//! GLOBAL, SESSION, or neither: where a variable is set or looked up.
 
 /// Where a variable is set or looked up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,4 +1,4 @@
-//! SET: columns and their new values.
+//! SET of UPDATE and of ON DUPLICATE KEY UPDATE: columns and their new values.
 
 use crate::answer::SqlError;
 use crate::expr::{Binder, Expr, is_default};

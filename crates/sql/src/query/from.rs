@@ -1,4 +1,4 @@
-//! FROM: the table that a statement names.
+//! FROM: the table that a statement names, its alias and its hints. Left out: joins, subqueries.
 
 use super::hints::Hints;
 use crate::answer::SqlError;

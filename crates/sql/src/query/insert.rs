@@ -1,4 +1,10 @@
-//! INSERT and REPLACE: names resolved.
+//! INSERT and REPLACE with their names resolved: where rows come from, and what happens to one that is there already.
+//!
+//! RULES
+//!
+//! - **R1** Names, counts of values and columns without default are checked before the first row is made.
+//!
+//! InnoDB's counterpart: `mysql_prepare_insert` in `sql/sql_insert.cc`.
 
 use super::assignments::assignments;
 use super::from::Lookup;
@@ -11,7 +17,7 @@ use crate::expr::{Binder, Expr, is_default};
 use sqlparser::ast;
 use std::sync::Arc;
 
-/// An INSERT whose names are resolved.
+/// An INSERT whose names are resolved. `run` is in `insert` of [`crate::execute`].
 pub(crate) struct Insert {
     pub(crate) table: Arc<Table>,
     /// Database and table, quoted, for errors.
@@ -92,7 +98,7 @@ impl Insert {
     }
 }
 
-/// What is done.
+/// What is done with a row whose key is taken. `insert` is in `duplicate` of [`crate::execute`].
 pub(crate) enum OnDuplicate {
     Fail,
     /// ON DUPLICATE KEY UPDATE: columns and their new values, on the row that is there and behind it the one that was

@@ -1,4 +1,4 @@
-//! LIMIT.
+//! LIMIT and OFFSET: numbers of rows, written as digits and nothing else.
 
 use crate::answer::SqlError;
 use crate::parse::syntax_error;

@@ -10,10 +10,10 @@ mod reading;
 mod select;
 mod update_delete;
 
-pub(crate) use from::{Lookup};
-pub(crate) use hints::{Hints};
+pub(crate) use from::Lookup;
+pub(crate) use hints::Hints;
 pub(crate) use insert::{Insert, InsertSource, OnDuplicate, RowValue};
-pub(crate) use order_by::{OrderBy};
+pub(crate) use order_by::OrderBy;
 pub(crate) use reading::{Locking, Reading, locking_of};
 pub(crate) use select::{Select, reads_a_table};
 pub(crate) use update_delete::{Change, TargetRows};

@@ -1,4 +1,4 @@
-//! How a statement reads: by its view, or locking.
+//! How a statement reads: by its view, or locking each row; and what FOR UPDATE, LOCK IN SHARE MODE and WAIT ask for.
 
 use crate::answer::SqlError;
 use crate::engine::{OnBusy, Strength};

@@ -22,6 +22,13 @@ use crate::types::Value;
 use sqlparser::ast;
 
 /// A SELECT whose names are resolved.
+///
+/// | methods                                        | file                             |
+/// |------------------------------------------------|----------------------------------|
+/// | `new`, `columns`                               | here                             |
+/// | `access`, `ends`: the way to its rows          | `statement` of [`crate::optimize`] |
+/// | `run`, `flow`, `sleeps_ms`                     | `select` of [`crate::execute`]   |
+/// | groups and aggregates                          | `group` of [`crate::execute`]    |
 pub(crate) struct Select {
     pub(crate) source: Option<Source>,
     /// What EXPLAIN calls its table.

@@ -1,4 +1,7 @@
-//! UPDATE and DELETE: names resolved.
+//! UPDATE and DELETE with their names resolved. [`crate::optimize`] chooses how their rows are found, [`crate::execute`] runs
+//! them.
+//!
+//! InnoDB's counterpart: `mysql_prepare_update`, `mysql_prepare_delete`. Left out: several tables.
 
 use super::assignments::assignments;
 use super::from::{Lookup, single};
@@ -15,6 +18,12 @@ use sqlparser::ast;
 use std::sync::Arc;
 
 /// An UPDATE or DELETE whose names are resolved.
+///
+/// | methods                               | file                                    |
+/// |---------------------------------------|-----------------------------------------|
+/// | `update`, `delete`, `is_update`       | here                                    |
+/// | `access`: the way to its rows         | `statement` of [`crate::optimize`]      |
+/// | `run`, `finds_first`                  | `update_delete` of [`crate::execute`]   |
 pub(crate) struct Change {
     pub(crate) table: Arc<Table>,
     /// What EXPLAIN calls it.

@@ -25,6 +25,12 @@ use sqlparser::ast::{self, Statement};
 use std::sync::Arc;
 
 /// One client's view of an engine. It is used by one thread at a time, and may wait there for the locks of others.
+///
+/// | methods                                             | file       |
+/// |-----------------------------------------------------|------------|
+/// | `new`, `execute`, SELECT, `apply`, `given`          | `client`   |
+/// | INSERT, UPDATE, DELETE                              | `write`    |
+/// | transactions, SET, SHOW, EXPLAIN, the binary log    | `commands` |
 #[doc(alias = "THD")]
 pub struct Session {
     pub(crate) names: Names,

@@ -1,4 +1,4 @@
-//! COMMANDS
+//! Commands: statements about the session itself, its transaction, its settings, the server.
 
 use super::client::Session;
 use super::write::Bound;
@@ -15,8 +15,6 @@ use crate::types::{Value, moment_of};
 use sqlparser::ast::{self, Statement};
 
 impl Session {
-    // -- commands
-
     pub(crate) fn command(&mut self, command: Command, sql: &str) -> Result<Outcome, SqlError> {
         let variables = &self.context.variables;
         match command {

@@ -5,4 +5,4 @@ mod commands;
 mod transaction;
 mod write;
 
-pub use client::{Session};
+pub use client::Session;

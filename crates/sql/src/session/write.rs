@@ -1,4 +1,4 @@
-//! WRITE
+//! Statements that change rows, and what the binary log is told of them before they run.
 
 use super::client::Session;
 use crate::admin::why_not_safe;

@@ -8,4 +8,4 @@ mod show;
 mod table_draft;
 
 pub(crate) use dictionary::{Dictionary, changes_dictionary};
-pub(crate) use show::{indexes_of};
+pub(crate) use show::indexes_of;

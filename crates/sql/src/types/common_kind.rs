@@ -1,11 +1,20 @@
-//! The kind that several values have in common.
+//! The kind that several values have in common: that of CASE, COALESCE, GREATEST and their like.
+//!
+//! | one          | beside the other     | both                                   |
+//! |--------------|----------------------|----------------------------------------|
+//! | integer      | DECIMAL              | DECIMAL, with the most digits           |
+//! | exact number | double               | double                                 |
+//! | DATE         | DATETIME             | DATETIME, with the most digits          |
+//! | anything else | of another kind     | text                                   |
+//!
+//! MySQL's counterpart: `Type_handler_hybrid_field_type::aggregate_for_result`.
 
 use super::datetime::moment_of;
 use super::decimal::Rounding;
 use super::value::{Number, Value};
 use innolab_base::temporal::DateTime;
 
-/// R1: what a value is.
+/// What a value is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum CommonKind {
     Null,

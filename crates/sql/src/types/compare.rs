@@ -1,4 +1,4 @@
-//! How values compare (the rules are those of [`super::value`]).
+//! How values compare, and their order in ORDER BY, MIN and MAX. The rules (R1 to R3, R5) are those of [`super::value`].
 
 use super::datetime::moment_of;
 use super::value::{Number, Value};

@@ -12,8 +12,8 @@ pub(crate) use coerce::{Target, decimal_of, int_datum, int_range, moment_datum, 
 pub(crate) use common_kind::{CommonKind, alike};
 pub use compare::{compare, order};
 pub(crate) use datetime::{in_calendar, moment_literal, moment_of};
+pub(crate) use decimal::Rounding;
 pub use decimal::{DIVISION_DIGITS, Decimal};
-pub(crate) use decimal::{Rounding};
 pub(crate) use like::{beginning, like, like_binary};
-pub use value::{Value};
+pub use value::Value;
 pub(crate) use value::{Number, leading_number, number_length};

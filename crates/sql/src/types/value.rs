@@ -15,7 +15,7 @@
 //!   with a double as double.
 //! - **R3** Text compares byte by byte, a shorter one first (`utf8mb4_nopad_bin`): case, accents and trailing spaces count.
 //! - **R4** Text read as a number counts as far as it is one: `'12x'` is 12, `'x'` is 0.
-//! - **R5** A moment compares with anything as with the moment that it is (`moment`); in arithmetic it is a number.
+//! - **R5** A moment compares with anything as with the moment that it is (`datetime`); in arithmetic it is a number.
 //!
 //! InnoDB's counterpart: `Item::val_*`, `Arg_comparator`, `my_strtod`, `my_gcvt`. Left out: comparison of two literals
 //! by the connection's collation (the server's default ignores case there, R3 does not).
@@ -112,6 +112,7 @@ impl Value {
     }
 
     /// Whether it is NULL.
+    #[inline]
     pub fn is_null(&self) -> bool {
         matches!(self, Value::Null)
     }
@@ -166,6 +167,7 @@ impl Value {
     }
 
     /// The bytes of text and of binary strings; `None` for all else.
+    #[inline]
     pub(crate) fn string_bytes(&self) -> Option<&[u8]> {
         match self {
             Value::Text(text) => Some(text.as_bytes()),
@@ -191,6 +193,7 @@ impl Value {
     }
 
     /// Whether it is a DATETIME or a DATE.
+    #[inline]
     pub(crate) fn is_temporal(&self) -> bool {
         matches!(self, Value::DateTime(_) | Value::Date(_))
     }
