@@ -8,7 +8,7 @@ use std::cmp::Ordering;
 pub fn compare(a: &Value, b: &Value) -> Option<Ordering> {
     if a.is_temporal() || b.is_temporal() {
         let moment = |value| moment_of(value).map(|read| read.moment);
-        return Some(moment(a)?.since_nothing().cmp(&moment(b)?.since_nothing()));
+        return Some(moment(a)?.sort_key().cmp(&moment(b)?.sort_key()));
     }
     if let (Some(a), Some(b)) = (a.string_bytes(), b.string_bytes()) {
         return Some(a.cmp(b));
