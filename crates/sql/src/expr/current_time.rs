@@ -9,9 +9,9 @@
 //!
 //! RULES
 //!
-//! - **R1** The time comes from the engine ([`crate::engine::Engine::now_us`]), or from `SET timestamp`, and is UTC.
+//! - **R1** The time comes from the engine (`Engine::now_us`), or from `SET timestamp`, and is UTC.
 //! - **R2** A statement that shows it says so to the binary log, where its text would mean another time
-//!   ([`Asked::time`](crate::context::Asked)).
+//!   (`Asked::time` in [`crate::context`]).
 //!
 //! The server's counterpart: `Item_func_now`, `THD::query_start`. Left out: time zones; TIME, hence `curtime()`.
 

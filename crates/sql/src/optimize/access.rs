@@ -5,7 +5,7 @@
 //! - **R1** A range never leaves out a row for which the condition is true. It may hold others: the condition is
 //!   checked again on each row.
 //! - **R2** Ranges of one access are in key order and do not overlap, so that rows come in key order and once.
-//!//!
+//!
 //! InnoDB's counterpart: `QUICK_SELECT_I`, `POSITION`, `JOIN_TAB`.
 
 use super::cost::{Size, compared};

@@ -36,14 +36,15 @@ pub(crate) struct Dictionary<'a> {
 
 /// Whether the statement changes the dictionary, so that the open transaction ends first (R1).
 pub(crate) fn changes_dictionary(statement: &Statement) -> bool {
-    match statement {
-        Statement::CreateTable(_) | Statement::CreateIndex(_) | Statement::AlterTable(_) | Statement::Truncate(_) => {
-            true
-        }
-        Statement::Drop { object_type: ast::ObjectType::Table, temporary: false, .. } => true,
-        Statement::Drop { object_type: ast::ObjectType::Index, table: Some(_), .. } => true,
-        _ => false,
-    }
+    matches!(
+        statement,
+        Statement::CreateTable(_)
+            | Statement::CreateIndex(_)
+            | Statement::AlterTable(_)
+            | Statement::Truncate(_)
+            | Statement::Drop { object_type: ast::ObjectType::Table, temporary: false, .. }
+            | Statement::Drop { object_type: ast::ObjectType::Index, table: Some(_), .. }
+    )
 }
 
 impl Dictionary<'_> {

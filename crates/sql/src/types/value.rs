@@ -10,7 +10,8 @@
 //!
 //! RULES
 //!
-//! - **R1** NULL compared with anything is unknown ([`compare`] is `None`), except by [`order`] and `<=>`.
+//! - **R1** NULL compared with anything is unknown ([`compare`](super::compare::compare) is `None`), except by
+//!   [`order`](super::compare::order) and `<=>`.
 //! - **R2** Integers and decimals compare exactly, whatever their signs and scales. Text compares with them as decimal,
 //!   with a double as double.
 //! - **R3** Text compares byte by byte, a shorter one first (`utf8mb4_nopad_bin`): case, accents and trailing spaces count.
