@@ -1,4 +1,4 @@
-//! Prints a log that any server wrote: `cargo run -p innolab-binlog --example print FILE…`.
+//! Prints log files, whichever server wrote them: `cargo run -p innolab-binlog --example print FILE…`.
 
 use innolab_binlog::Reader;
 

@@ -1,7 +1,8 @@
-//! Two engines and a log, and a crash at each step of one commit: who keeps the transaction?
+//! Two engines, a log, and a crash at each step of one commit: which of the three has the transaction afterwards?
 //!
-//! Three orders are tried: the right one and the two wrong ones. Each step is an event of the log; there the disk loses
-//! power, both engines and the log are opened again, and we look. `cargo run -p innolab-binlog --example two_phase`
+//! The example tries the right order of the steps and two wrong ones. Each step is an event of the log: at each, the disk
+//! loses power, both engines and the log are opened again, and their contents are compared.
+//! `cargo run -p innolab-binlog --example two_phase`
 
 #![allow(unreachable_pub)]
 
@@ -18,16 +19,16 @@ use toy::Toy;
 
 const XID: Xid = Xid(7);
 
-/// Takes a picture of the disk at every step.
+/// Keeps an image of the disk at every step.
 struct Camera {
     disk: SimDisk,
-    pictures: Mutex<Vec<(String, SimDisk)>>,
+    images: Mutex<Vec<(String, SimDisk)>>,
 }
 
 impl Camera {
-    /// What a power loss would leave: all that was synced and nothing else.
+    /// Keeps what a power loss would leave here: all synced bytes and no others.
     fn take(&self, step: &str) {
-        self.pictures.lock().push((step.to_owned(), self.disk.power_loss(0)));
+        self.images.lock().push((step.to_owned(), self.disk.power_loss(0)));
     }
 }
 
@@ -49,10 +50,10 @@ fn open(
     Ok((toys, log, recovery))
 }
 
-/// One commit, crashed everywhere.
+/// One commit; the disk images of a crash at each step.
 fn commit_and_crash(order: Order) -> innolab_binlog::Result<Vec<(String, SimDisk)>> {
     let disk = SimDisk::new(1);
-    let camera = Arc::new(Camera { disk: disk.clone(), pictures: Mutex::default() });
+    let camera = Arc::new(Camera { disk: disk.clone(), images: Mutex::default() });
     let (toys, log, _) = open(&disk, order, Events::to(camera.clone()))?;
     toys.iter().for_each(|toy| toy.put(XID, b"key", 42));
     camera.take("before anything");
@@ -62,14 +63,14 @@ fn commit_and_crash(order: Order) -> innolab_binlog::Result<Vec<(String, SimDisk
         move |call| {
             let nth = &mut *writes.lock();
             *nth += u32::from(call == Call::Write);
-            // The log's write is the third of the right order; of its sectors only some may be there.
+            // In the right order the third write is the log's. A power loss may keep only some of its sectors.
             if call == Call::Sync && *nth == 3 && order == Order::TwoPhase {
                 let torn = |disk: &SimDisk| {
                     Reader::open(disk, "binlog.000001")
                         .is_ok_and(|mut log| log.by_ref().count() > 0 && log.torn().is_some())
                 };
-                let picture = (2..100).map(|seed| camera.disk.power_loss(seed)).find(torn);
-                camera.pictures.lock().extend(picture.map(|disk| ("the log partly written".into(), disk)));
+                let image = (2..100).map(|seed| camera.disk.power_loss(seed)).find(torn);
+                camera.images.lock().extend(image.map(|disk| ("the log partly written".into(), disk)));
             }
         }
     });
@@ -78,10 +79,10 @@ fn commit_and_crash(order: Order) -> innolab_binlog::Result<Vec<(String, SimDisk
     log.commit(transaction)?;
     disk.clear_hook();
     camera.take("acknowledged");
-    Ok(std::mem::take(&mut *camera.pictures.lock()))
+    Ok(std::mem::take(&mut *camera.images.lock()))
 }
 
-/// All three orders, a table each.
+/// Prints a table for each of the three orders.
 pub fn story() -> Result<String, Box<dyn Error>> {
     let mut out = String::new();
     for (order, title) in [

@@ -1,6 +1,6 @@
-//! Writes a log without any engine, prints it, and prints what would undo it.
+//! Writes a log without any engine, prints it, and prints the changes that would undo it.
 //!
-//! `cargo run -p innolab-binlog --example write_and_print`; with a directory as argument the files stay there, for other tools:
+//! `cargo run -p innolab-binlog --example write_and_print`; with a directory as argument the files stay there for other tools:
 //! `mariadb-binlog -v --base64-output=decode-rows --verify-binlog-checksum DIR/binlog.000001`.
 
 #![allow(unreachable_pub)]
@@ -12,7 +12,7 @@ use std::error::Error;
 use std::fmt::Write;
 use std::sync::Arc;
 
-/// A log of three transactions on `disk`, shown.
+/// Writes a log of three transactions on `disk` and prints it.
 pub fn story(disk: Arc<dyn Disk>) -> Result<String, Box<dyn Error>> {
     let mut out = String::new();
     let now_us = 1_700_000_000_000_000;

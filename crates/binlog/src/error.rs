@@ -1,18 +1,78 @@
 //! What can go wrong with a log, named by what the caller must do.
 
+use bytes::TryGetError;
+use std::fmt;
 use std::sync::Arc;
 
 /// The result of an operation on a log.
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// What a [`Participant`](crate::Participant) says when it fails.
+/// The error of a [`Participant`](crate::Participant).
 pub type Failure = Arc<dyn std::error::Error + Send + Sync>;
 
-/// The result of taking bytes apart: the rule that they break. Whoever knows the file and the offset makes an
-/// [`Error::Corrupt`] of it.
-pub type Parsed<T> = std::result::Result<T, &'static str>;
+/// The result of decoding bytes. A caller that knows the file and the offset turns the error into [`Error::Corrupt`].
+pub type Decoded<T> = std::result::Result<T, Malformed>;
 
-/// What went wrong.
+/// Why bytes are not events, or events are not a log.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Malformed {
+    /// They break this rule.
+    Rule(&'static str),
+    /// They end in the middle of a field.
+    Short {
+        /// The part of the event that ends: the name of its kind, or a section of its body. Empty until it is known.
+        part: &'static str,
+        /// Bytes that the field needs.
+        needed: usize,
+        /// Bytes that the part still has.
+        left: usize,
+    },
+}
+
+impl Malformed {
+    /// A field of `needed` bytes where only `left` are.
+    #[cold]
+    pub(crate) fn short(needed: usize, left: usize) -> Malformed {
+        Malformed::Short { part: "", needed, left }
+    }
+
+    /// The same error, in `part` of an event unless a smaller part was named before.
+    pub(crate) fn in_part(mut self, name: &'static str) -> Malformed {
+        if let Malformed::Short { part, .. } = &mut self
+            && part.is_empty()
+        {
+            *part = name;
+        }
+        self
+    }
+}
+
+impl From<TryGetError> for Malformed {
+    #[cold]
+    fn from(e: TryGetError) -> Malformed {
+        Malformed::short(e.requested, e.available)
+    }
+}
+
+impl From<&'static str> for Malformed {
+    fn from(rule: &'static str) -> Malformed {
+        Malformed::Rule(rule)
+    }
+}
+
+impl fmt::Display for Malformed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Malformed::Rule(rule) => f.write_str(rule),
+            Malformed::Short { part, needed, left } => {
+                let part = if part.is_empty() { "an event" } else { part };
+                write!(f, "{part} ends in the middle of a field ({needed} bytes needed, {left} left)")
+            }
+        }
+    }
+}
+
+/// Why an operation failed.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum Error {
     /// Bytes that no writer wrote: give up on this file.
@@ -20,12 +80,12 @@ pub enum Error {
     Corrupt {
         /// The file.
         file: String,
-        /// Where the event starts that is wrong.
+        /// Offset of the event that is wrong.
         offset: u64,
         /// The rule that it breaks.
-        rule: &'static str,
+        rule: Malformed,
     },
-    /// The index and the directory do not belong together: a person must look.
+    /// The index and the directory contradict each other: an operator must decide.
     #[error("{file}: {rule}")]
     Index {
         /// The file that is missing, or that should not be there.
@@ -33,34 +93,34 @@ pub enum Error {
         /// The rule that it breaks.
         rule: &'static str,
     },
-    /// The event cannot be turned back (flashback).
+    /// Flashback cannot reverse the event.
     #[error("{file}: byte {offset}: {what} cannot be reversed")]
     NotReversible {
         /// The file.
         file: String,
-        /// Where the event starts.
+        /// Offset of the event.
         offset: u64,
         /// The event, by name.
         what: String,
     },
-    /// A participant refused. From [`prepare`](crate::Participant::prepare): the transaction was rolled back, nothing
-    /// else happened.
-    #[error("{who}: cannot {step}: {source}")]
+    /// A participant failed. In [`prepare`](crate::Participant::prepare): the transaction was rolled back, nothing else
+    /// happened.
+    #[error("{participant}: cannot {step}: {source}")]
     Participant {
-        /// The participant.
-        who: String,
-        /// What it was asked for.
+        /// The participant's name.
+        participant: String,
+        /// The call that failed, as a verb.
         step: &'static str,
-        /// Its words.
+        /// The participant's error.
         source: Failure,
     },
-    /// An earlier failure left the log in a state that only a reopening can judge: close everything and open again (I10).
+    /// After an earlier failure only a reopening can tell what the log contains: close everything and open again (I10).
     #[error("the binlog refuses to go on until it is reopened, because {why}")]
     Poisoned {
         /// The first failure.
         why: String,
     },
-    /// The disk refused.
+    /// The disk failed.
     #[error(transparent)]
     Disk(#[from] innolab_disk::Error),
 }

@@ -1,5 +1,14 @@
-//! The binary log: what every transaction changed, in the order in which they committed, in files that MySQL's and
-//! MariaDB's tools read; and the two-phase commit that keeps it and the storage engines one truth.
+//! The binary log: what every transaction changed, in commit order, in files that MySQL's and MariaDB's tools read; and
+//! the two-phase commit that keeps the log and the storage engines consistent.
+//!
+//! A server has two logs. InnoDB's *redo log* describes changes of pages and lets one engine recover. The *binary log*
+//! describes changes of rows (or the statements that made them), for all engines: replicas apply it, point-in-time
+//! recovery replays it. So each commit is written to two logs, and a crash between the two writes must not leave a
+//! transaction in only one of them. *Two-phase commit* prevents that: every engine first *prepares* the transaction,
+//! so that it can still go either way after a crash; then the transaction is written to the binary log; then the
+//! engines commit. After a crash the binary log decides: a prepared transaction that is whole in the log is
+//! committed, any other is rolled back. *Group commit* makes this cheap: transactions that commit at the same time
+//! share one write and one sync.
 //!
 //! ```text
 //!   sessions            the log (this crate)                                         the engines
@@ -15,77 +24,47 @@
 //!                         └► Reader ─► Entry { offset, header, event } ─► print · replay · flashback · recovery
 //! ```
 //!
-//! | to read            | module                                                       |
-//! |--------------------|--------------------------------------------------------------|
-//! | bytes of an event  | `header` (frame, checksum), `format`, `gtid`, `query`, `given`, `table`, `rows`, `column`, `value`                          |
-//! | files              | `log` (writing, rotation), `index`, `reader`, `grammar`      |
-//! | the commit         | [`commit`] (stages, rules R1–R5), `stage` (queues), [`recover`] (with its proof), `participant` |
-//! | uses               | `transaction` (encoding), [`verify`], [`flashback`], `dump`  |
+//! The folders are floors: nothing imports from a folder further down the table. Read them in this order:
+//!
+//! | folder     | what it holds                                                                                      |
+//! |------------|----------------------------------------------------------------------------------------------------|
+//! | `event`    | the bytes of one event: frame, bodies, column types, row images, and the decoder of all of them    |
+//! | `log`      | many events: a transaction's events, the files, their index, the reader, the order of events       |
+//! | [`commit`] | the group commit in its stages, the [`Participant`], and [`recover`] with its proof                |
+//! | `tools`    | uses of a log: [`verify`], [`flashback`]                                                           |
 //!
 //! RULES of the whole; each module has its own.
 //!
-//! - **R1** One truth (I5): after a crash, a transaction that an engine had prepared is committed if the log has it
-//!   whole, else rolled back. The argument is in [`recover`].
-//! - **R2** What was acknowledged under `sync_binlog = 1` survives a power loss (I3), as far as the engines sync their prepares.
-//! - **R3** A failure after the prepare poisons the log until it is reopened (I10): no sync is ever tried again.
+//! - **R1** One truth (I5): after a crash, a transaction that an engine had prepared is committed if it is whole in the
+//!   log, else rolled back. [`recover`] has the proof.
+//! - **R2** A commit acknowledged under `sync_binlog = 1` survives a power loss (I3), if the engines sync their prepares.
+//! - **R3** A failure after the prepare poisons the log until it is reopened (I10): a failed sync is never retried.
 //! - **R4** Whatever the bytes of a file are, reading ends with events or with an [`Error`] that names file, offset and
 //!   rule (I11).
 //! - **R5** The crate knows nothing of pages, locks or SQL: a row is a list of [`Value`]s, an engine is a
 //!   [`Participant`], time is an argument.
 //!
-//! Alone it runs as `--example write_and_print` (a log without an engine) and `--example two_phase` (two engines, a
-//! crash at each step).
+//! Two examples run the crate alone: `--example write_and_print` (a log without an engine) and `--example two_phase`
+//! (two engines, a crash at each step).
 //!
-//! MySQL's counterpart: `sql/binlog.cc`, `sql/rpl_commit_stage_manager.cc`, `libbinlogevents`. The files say that a
-//! MySQL 8.0.36 wrote them, because that is the version whose formats they follow; MariaDB's own kinds of events are
-//! read, not written. Left out: encryption and compression of events, partial JSON, row images that are not full (read,
-//! not written), relay logs, purging by age.
+//! MySQL's counterpart: `sql/binlog.cc`, `sql/rpl_commit_stage_manager.cc`, `libbinlogevents`. The files claim to be
+//! written by MySQL 8.0.36, the version whose formats they follow; MariaDB's own event kinds are read, not written.
+//! Left out: encryption and compression of events, partial JSON, writing row images that are not full (they are read),
+//! relay logs, purging by age.
 
-mod column;
 pub mod commit;
-mod dump;
 mod error;
 mod event;
-pub mod events;
-pub mod flashback;
-mod format;
-mod given;
-mod grammar;
-mod gtid;
-mod header;
-mod index;
 mod log;
-mod options;
-mod participant;
-mod query;
-mod reader;
-pub mod recover;
-mod rows;
-mod stage;
-mod table;
-mod transaction;
-mod value;
-pub mod verify;
-mod wire;
+mod tools;
 
-pub use column::ColumnType;
-pub use commit::Coordinator;
-pub use error::{Error, Failure, Parsed, Result};
-pub use event::{Entry, Event};
-pub use format::FormatDescription;
-pub use given::Given;
-pub use grammar::{Grammar, Place};
-pub use gtid::{Gtid, GtidSet, ListedGtid, MariadbGtid, sid_text};
-pub use header::{CHECKSUM_LEN, HEADER_LEN, Header, Kind, MAGIC, Stamp, checksum, flags, frame, seal};
-pub use index::files;
+pub use commit::{Coordinator, Counts, Options, Order, Participant, Recovery, Vote, events, recover};
+pub use error::{Decoded, Error, Failure, Malformed, Result};
+pub use event::{
+    Action, CHECKSUM_LEN, Change, Changes, Column, ColumnType, Entry, Event, FormatDescription, Gtid, GtidSet,
+    HEADER_LEN, Header, Kind, ListedGtid, MAGIC, MAX_COLUMNS, MariadbGtid, Query, Row, Rows, STATEMENT_END, Stamp,
+    StatementContext, TableMap, Value, checksum, collation, flags, frame, seal, sid_text,
+};
 pub use innolab_base::temporal::{Date, DateTime, Time, Timestamp};
-pub use log::Position;
-pub use options::{Counts, Options, Order};
-pub use participant::{Participant, Vote};
-pub use query::Query;
-pub use reader::{Reader, Torn};
-pub use recover::Recovery;
-pub use rows::{Action, Change, Changes, Row, Rows, STATEMENT_END};
-pub use table::{Column, MAX_COLUMNS, TableMap, collation};
-pub use transaction::{Mark, ROWS_EVENT_BYTES, RowChange, Transaction};
-pub use value::Value;
+pub use log::{EventPosition, Grammar, Mark, Position, ROWS_EVENT_BYTES, Reader, RowChange, Torn, Transaction, files};
+pub use tools::{flashback, verify};

@@ -1,10 +1,10 @@
-//! A storage engine just large enough to commit with the log: one number under each name, kept in one file of 32-byte records.
+//! The smallest storage engine that can commit with the log: a map of names to numbers, in one file of 32-byte records.
 //!
 //! ```text
-//! record   what 1 ('P' prepared, 'C' committed, 'R' rolled back) | name 3 | xid 8 | value 8 | FNV-1a of the rest 8 | zeros 4
+//! record   kind 1 ('P' prepared, 'C' committed, 'R' rolled back) | name 3 | xid 8 | value 8 | FNV-1a of the rest 8 | zeros 4
 //! ```
 //!
-//! Opening replays the records up to the first that is wrong: the file was torn there.
+//! Opening replays the records up to the first with a wrong checksum: the file was torn there.
 #![allow(dead_code, missing_docs, unreachable_pub)]
 
 use innolab_base::Xid;
@@ -60,7 +60,7 @@ impl Toy {
         self.state.lock().active.insert(xid, (*name, value));
     }
 
-    /// What is committed, by transaction.
+    /// The committed changes, by transaction.
     pub fn committed(&self) -> BTreeMap<Xid, Put> {
         self.state.lock().committed.clone()
     }
@@ -69,10 +69,10 @@ impl Toy {
         self.state.lock().refuse_prepare = true;
     }
 
-    /// Appends a record; the state follows it.
-    fn append(&self, state: &mut State, what: u8, xid: Xid, put: Put) -> Result<(), Failure> {
+    /// Appends a record and applies it to the state.
+    fn append(&self, state: &mut State, kind: u8, xid: Xid, put: Put) -> Result<(), Failure> {
         let mut record = [0; RECORD];
-        record[0] = what;
+        record[0] = kind;
         record[1..4].copy_from_slice(&put.0);
         record[4..12].copy_from_slice(&xid.0.to_le_bytes());
         record[12..20].copy_from_slice(&put.1.to_le_bytes());
@@ -111,7 +111,7 @@ impl Participant for Toy {
     fn prepare(&self, xid: Xid) -> Result<Vote, Failure> {
         let mut state = self.state.lock();
         if std::mem::take(&mut state.refuse_prepare) {
-            return Err(Arc::new(std::io::Error::other("not this one")));
+            return Err(Arc::new(std::io::Error::other("prepare was refused")));
         }
         match state.active.get(&xid).copied() {
             None => Ok(Vote::Nothing),

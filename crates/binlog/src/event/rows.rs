@@ -1,0 +1,382 @@
+//! WRITE_ROWS, UPDATE_ROWS, DELETE_ROWS: the rows that changed, as images before and after the change.
+//!
+//! ```text
+//! post-header  table id 6 | flags 2 | v2 only: length of extra data 2, itself included; the extra data
+//! body         columns: lenenc | present: a bit for each column | UPDATE: the same for the images after
+//!              | WRITE: (after)*   UPDATE: (before after)*   DELETE: (before)*
+//! ```
+//!
+//! RULES
+//!
+//! - **R1** An image has at least one present column, so it has at least one byte: rows of zero bytes cannot repeat
+//!   without end.
+//! - **R2** Images written here are full: every column is present (`binlog_row_image = FULL`).
+//! - **R3** The last rows event of a statement has [`STATEMENT_END`]; the statement's table ids end there.
+//! - **R4** Every image is checked when [`Rows`] are decoded, so [`Rows::changes`] yields no error.
+//! - **R5** Decoded [`Rows`] share the reader's buffer; they copy nothing until a value is asked for.
+//!
+//! MySQL's counterpart: `Rows_log_event`.
+
+use super::header::Kind;
+use super::row_image::{Row, check_image, get_image, put_image};
+use super::table_map::{TableMap, Tables};
+use super::wire::{GetFields, PutFields, bit, put_bits};
+use crate::error::{Decoded, Malformed};
+use bytes::{Buf, BufMut, Bytes};
+use std::iter::repeat_n;
+use std::sync::Arc;
+
+/// Flag: the event is the last of its statement (R3).
+#[doc(alias = "STMT_END_F")]
+pub const STATEMENT_END: u16 = 1;
+
+/// The change that all rows of an event have in common.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Action {
+    /// Rows were inserted.
+    Write,
+    /// Rows were updated.
+    Update,
+    /// Rows were deleted.
+    Delete,
+}
+
+impl Action {
+    /// The kind of its rows event, version 2.
+    pub fn kind(self) -> Kind {
+        match self {
+            Action::Write => Kind::WRITE_ROWS,
+            Action::Update => Kind::UPDATE_ROWS,
+            Action::Delete => Kind::DELETE_ROWS,
+        }
+    }
+
+    /// The action of a rows event of this kind, and true if it is version 2; `None` for other kinds.
+    pub(super) fn of(kind: Kind) -> Option<(Action, bool)> {
+        Some(match kind {
+            Kind::WRITE_ROWS => (Action::Write, true),
+            Kind::UPDATE_ROWS => (Action::Update, true),
+            Kind::DELETE_ROWS => (Action::Delete, true),
+            Kind::WRITE_ROWS_V1 => (Action::Write, false),
+            Kind::UPDATE_ROWS_V1 => (Action::Update, false),
+            Kind::DELETE_ROWS_V1 => (Action::Delete, false),
+            _ => return None,
+        })
+    }
+}
+
+/// The change of one row.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Change {
+    /// It was inserted.
+    Insert(Row),
+    /// It was updated.
+    Update {
+        /// The row before the update.
+        before: Row,
+        /// The row after it.
+        after: Row,
+    },
+    /// It was deleted.
+    Delete(Row),
+}
+
+impl Change {
+    /// The action of the rows event that the change belongs to.
+    pub fn action(&self) -> Action {
+        match self {
+            Change::Insert(_) => Action::Write,
+            Change::Update { .. } => Action::Update,
+            Change::Delete(_) => Action::Delete,
+        }
+    }
+
+    /// The row before the change; `None` for an insert.
+    pub fn before(&self) -> Option<&Row> {
+        match self {
+            Change::Insert(_) => None,
+            Change::Update { before, .. } | Change::Delete(before) => Some(before),
+        }
+    }
+
+    /// The row after the change; `None` for a delete.
+    pub fn after(&self) -> Option<&Row> {
+        match self {
+            Change::Delete(_) => None,
+            Change::Update { after, .. } | Change::Insert(after) => Some(after),
+        }
+    }
+
+    /// The change that undoes this one.
+    pub fn reversed(self) -> Change {
+        match self {
+            Change::Insert(row) => Change::Delete(row),
+            Change::Update { before, after } => Change::Update { before: after, after: before },
+            Change::Delete(row) => Change::Insert(row),
+        }
+    }
+}
+
+/// Rows of one table that changed in the same way, as decoded from an event.
+#[derive(Debug, Clone, PartialEq)]
+#[doc(alias = "Rows_log_event")]
+pub struct Rows {
+    /// The table.
+    pub table: Arc<TableMap>,
+    /// The change of all rows.
+    pub action: Action,
+    /// See [`STATEMENT_END`].
+    pub flags: u16,
+    /// Bitmaps of the columns in an image: before (or the only image), after.
+    present: [Bytes; 2],
+    /// True if both bitmaps have all columns.
+    full: bool,
+    /// The images (R5).
+    images: Bytes,
+}
+
+impl Rows {
+    /// Bytes of the images.
+    pub fn data_len(&self) -> usize {
+        self.images.len()
+    }
+
+    /// True if every column is present in every image.
+    pub fn is_full(&self) -> bool {
+        self.full
+    }
+
+    /// The changes, in order.
+    pub fn changes(&self) -> Changes<'_> {
+        Changes { rows: self, input: &self.images }
+    }
+
+    /// Decodes the body of a rows event of kind `kind`; afterwards R4 holds.
+    pub(super) fn decode(kind: Kind, mut body: Bytes, tables: &Tables) -> Decoded<Rows> {
+        let (action, v2) = Action::of(kind).ok_or("not a rows event")?;
+        let mut input = &body[..];
+        let (id, flags) = (input.try_get_uint_le(6)?, input.try_get_u16_le()?);
+        if v2 {
+            let len = input.try_get_u16_le()?.checked_sub(2);
+            input.try_get_slice(len.ok_or("the length of the extra data does not cover itself")?.into())?;
+        }
+        let table = tables.get(&id).ok_or("rows of a table that no TABLE_MAP before them describes")?.clone();
+        let columns = table.columns.len();
+        if input.try_get_lenenc()? != columns as u64 {
+            return Err(Malformed::Rule("rows have another number of columns than their table"));
+        }
+        body.advance(body.len() - input.len());
+        let before = take_present(&mut body, columns)?;
+        let after = if action == Action::Update { take_present(&mut body, columns)? } else { before.clone() };
+        let full = (0..columns).all(|i| bit(&before, i) && bit(&after, i));
+        let rows = Rows { table, action, flags, present: [before, after], full, images: body };
+        rows.check_images().map_err(|e| e.in_part("a row image"))?;
+        Ok(rows)
+    }
+
+    /// Checks every image without making a value (R4).
+    fn check_images(&self) -> Decoded<()> {
+        let mut input = &self.images[..];
+        let present = if self.action == Action::Update { &self.present[..] } else { &self.present[..1] };
+        while !input.is_empty() {
+            for present in present {
+                check_image(&self.table, present, &mut input)?;
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Takes the bitmap of the columns that are present in an image (R1).
+fn take_present(body: &mut Bytes, columns: usize) -> Decoded<Bytes> {
+    let len = columns.div_ceil(8);
+    if len > body.len() {
+        return Err(Malformed::short(len, body.len()));
+    }
+    let bits = body.split_to(len);
+    match (0..columns).any(|i| bit(&bits, i)) {
+        true => Ok(bits),
+        false => Err(Malformed::Rule("an image has no columns")),
+    }
+}
+
+/// The changes of an event; see [`Rows::changes`].
+#[derive(Clone)]
+pub struct Changes<'a> {
+    rows: &'a Rows,
+    input: &'a [u8],
+}
+
+impl Changes<'_> {
+    fn read(&mut self) -> Decoded<Change> {
+        let Rows { table, present: [before, after], .. } = self.rows;
+        let first = get_image(table, before, &mut self.input)?;
+        Ok(match self.rows.action {
+            Action::Write => Change::Insert(first),
+            Action::Delete => Change::Delete(first),
+            Action::Update => Change::Update { before: first, after: get_image(table, after, &mut self.input)? },
+        })
+    }
+}
+
+impl Iterator for Changes<'_> {
+    type Item = Decoded<Change>;
+
+    fn next(&mut self) -> Option<Decoded<Change>> {
+        if self.input.is_empty() {
+            return None;
+        }
+        let change = self.read();
+        if change.is_err() {
+            self.input = &[];
+        }
+        Some(change)
+    }
+}
+
+/// A rows event that is being written, with full images (R2).
+#[derive(Debug)]
+pub(crate) struct RowsBuilder {
+    table: Arc<TableMap>,
+    action: Action,
+    flags: u16,
+    images: Vec<u8>,
+}
+
+impl RowsBuilder {
+    /// An event without rows.
+    pub(crate) fn new(table: Arc<TableMap>, action: Action) -> RowsBuilder {
+        RowsBuilder { table, action, flags: 0, images: Vec::new() }
+    }
+
+    /// Appends a row. REQUIRES: a change of this action; of each row one value for each column, of its type.
+    pub(crate) fn push(&mut self, change: &Change) {
+        assert_eq!(change.action(), self.action, "all rows of an event have the same action");
+        for row in [change.before(), change.after()].into_iter().flatten() {
+            put_image(&self.table, row, &mut self.images);
+        }
+    }
+
+    /// True if a change of `table` can be pushed.
+    pub(crate) fn takes(&self, table: &TableMap, action: Action) -> bool {
+        self.table.id == table.id && self.action == action
+    }
+
+    /// Bytes of the images so far.
+    pub(crate) fn data_len(&self) -> usize {
+        self.images.len()
+    }
+
+    /// Marks the event as the last of its statement (R3).
+    pub(crate) fn set_statement_end(&mut self) {
+        self.flags |= STATEMENT_END;
+    }
+
+    /// The event's kind.
+    pub(crate) fn kind(&self) -> Kind {
+        self.action.kind()
+    }
+
+    /// Appends the event's body, version 2.
+    pub(crate) fn encode(&self, out: &mut Vec<u8>) {
+        let columns = self.table.columns.len();
+        out.put_uint_le(self.table.id, 6);
+        out.put_u16_le(self.flags);
+        out.put_u16_le(2);
+        out.put_lenenc(columns as u64);
+        for _ in 0..if self.action == Action::Update { 2 } else { 1 } {
+            put_bits(out, repeat_n(true, columns));
+        }
+        out.put_slice(&self.images);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::{Column, ColumnType, Value};
+
+    fn table() -> Arc<TableMap> {
+        Arc::new(TableMap {
+            id: 7,
+            db: "lab".into(),
+            table: "h".into(),
+            columns: vec![
+                Column::new("id", ColumnType::INT),
+                Column::new("age", ColumnType::INT).null(),
+                Column::new("name", ColumnType::Varchar { max_bytes: 20 }).null(),
+            ],
+            primary_key: vec![0],
+        })
+    }
+
+    fn row(id: i64, age: Option<i64>, name: Option<&str>) -> Row {
+        let name = name.map_or(Value::Null, |n| Value::Bytes(n.into()));
+        vec![Value::Int(id), age.map_or(Value::Null, Value::Int), name]
+    }
+
+    fn tables() -> Tables {
+        Tables::from([(7, table())])
+    }
+
+    #[test]
+    fn rows_round_trip_and_the_bytes_are_those_of_the_head() {
+        let mut rows = RowsBuilder::new(table(), Action::Update);
+        rows.set_statement_end();
+        let change = Change::Update { before: row(1, Some(10), Some("ann")), after: row(1, Some(11), None) };
+        rows.push(&change);
+        let mut body = Vec::new();
+        rows.encode(&mut body);
+        let want: &[&[u8]] = &[
+            &[7, 0, 0, 0, 0, 0, 1, 0, 2, 0, 3, 7, 7],
+            &[0, 1, 0, 0, 0, 10, 0, 0, 0, 3],
+            b"ann",
+            &[0b100, 1, 0, 0, 0, 11, 0, 0, 0],
+        ];
+        assert_eq!(body, want.concat());
+        let read = Rows::decode(Kind::UPDATE_ROWS, body.into(), &tables()).expect("it is well formed");
+        assert_eq!((read.flags, read.is_full(), &read.table), (STATEMENT_END, true, &table()));
+        assert_eq!(read.changes().collect::<Decoded<Vec<_>>>(), Ok(vec![change]));
+    }
+
+    #[test]
+    fn version_1_and_images_that_are_not_full_are_read() {
+        let body = [&[7, 0, 0, 0, 0, 0, 1, 0, 3, 0b101][..], &[0b10, 9, 0, 0, 0], &[0, 8, 0, 0, 0, 1, b'x']].concat();
+        let rows = Rows::decode(Kind::DELETE_ROWS_V1, body.into(), &tables()).expect("it is well formed");
+        assert!(!rows.is_full());
+        let want = vec![Change::Delete(row(9, None, None)), Change::Delete(row(8, None, Some("x")))];
+        assert_eq!(rows.changes().collect::<Decoded<Vec<_>>>(), Ok(want));
+    }
+
+    #[test]
+    fn malformed_rows_are_refused_by_rule() {
+        let decode = |body: &[u8]| Rows::decode(Kind::WRITE_ROWS, Bytes::copy_from_slice(body), &tables()).map(|_| ());
+        let rule = |rule| Err(Malformed::Rule(rule));
+        let head = [7, 0, 0, 0, 0, 0, 1, 0, 2, 0];
+        let with = |tail: &[u8]| decode(&[&head[..], tail].concat());
+        assert_eq!(with(&[3, 7]), Ok(()), "an event without rows is valid");
+        assert_eq!(with(&[3, 0]), rule("an image has no columns"));
+        assert_eq!(with(&[3, 8]), rule("an image has no columns"), "a bit beyond the columns does not count");
+        assert_eq!(with(&[2, 3]), rule("rows have another number of columns than their table"));
+        let cut = with(&[3, 7, 0, 1, 0, 0]).expect_err("the first column has three bytes of four").to_string();
+        assert_eq!(cut, "a row image ends in the middle of a field (4 bytes needed, 3 left)");
+        let mut other = head.to_vec();
+        other[0] = 8;
+        assert_eq!(decode(&other), rule("rows of a table that no TABLE_MAP before them describes"));
+        other[8] = 1;
+        assert_eq!(decode(&other), rule("the length of the extra data does not cover itself"));
+    }
+
+    #[test]
+    fn a_change_reversed_twice_is_itself() {
+        for change in [
+            Change::Insert(row(1, None, None)),
+            Change::Delete(row(1, None, None)),
+            Change::Update { before: row(1, None, None), after: row(2, None, None) },
+        ] {
+            let back = change.clone().reversed();
+            assert_eq!((back.before(), back.after()), (change.after(), change.before()));
+            assert_eq!(back.reversed(), change);
+        }
+    }
+}

@@ -1,0 +1,189 @@
+//! Checks that a log is whole: every checksum, the order of events, and the chain of files.
+//!
+//! ```text
+//! binlog.000001  … ROTATE to 000002 ─┐      ends with ROTATE, with STOP (shutdown), or with neither: recovery cut a torn tail off
+//! binlog.000002 ◄────────────────────┘
+//!    PREVIOUS_GTIDS  1-57 = all that 000001 had
+//! ```
+//!
+//! RULES
+//!
+//! - **R1** Every event can be read, in an order that [`crate::Grammar`] allows. Only the last file of a log may be torn,
+//!   if it is in use.
+//! - **R2** A GTID has the length of its transaction; sequence numbers ascend; a transaction depends on an earlier one only.
+//! - **R3** ROTATE names the next file; every file but the last was ended by ROTATE, STOP or a recovery.
+//! - **R4** PREVIOUS_GTIDS is the set of global ids in all files before it.
+//!
+//! MySQL's counterpart: `mysqlbinlog --verify-binlog-checksum` checks that events can be read, the first half of R1.
+
+use crate::error::{Decoded, Error, Malformed, Result};
+use crate::event::{Entry, Event, Gtid, GtidSet};
+use crate::log::{EventPosition, Grammar, Reader, Torn};
+use std::collections::BTreeMap;
+
+/// How a file ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ending {
+    /// With ROTATE to this file.
+    Rotated(String),
+    /// With STOP: the server was shut down.
+    Stopped,
+    /// After the last whole transaction: a recovery cut a torn tail off.
+    Cut,
+    /// It is being written, or its writer died; it is whole so far.
+    InUse,
+    /// It is being written, or its writer died in the middle of a write.
+    Torn(Torn),
+}
+
+/// A file that is whole, and its contents in numbers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Verified {
+    /// Its name.
+    pub file: String,
+    /// Bytes to the end of its last whole event.
+    pub bytes: u64,
+    /// Number of whole events.
+    pub events: u64,
+    /// Number of whole transactions.
+    pub transactions: u64,
+    /// Number of rows that they changed.
+    pub rows: u64,
+    /// Bytes of preallocated space behind its last event.
+    pub preallocated: u64,
+    /// How it ends.
+    pub ending: Ending,
+    /// The offset behind its last whole transaction.
+    pub whole_to: u64,
+    /// The newest global id of each server, in this file and all before it.
+    newest: BTreeMap<[u8; 16], u64>,
+}
+
+/// Reads and checks a whole file; `before` is the result for the file before it, if it is not the first. ERRORS:
+/// [`Error::Corrupt`] with file, offset and rule; [`Error::Disk`].
+pub fn verify(mut reader: Reader, before: Option<&Verified>) -> Result<Verified> {
+    let mut walk = Walk::new(&reader, before)?;
+    while let Some(entry) = reader.next_entry()? {
+        walk.step(&entry).map_err(|rule| walk.corrupt(entry.offset, rule))?;
+    }
+    walk.finish(&reader)
+}
+
+struct Walk<'a> {
+    before: Option<&'a Verified>,
+    seen: Verified,
+    grammar: Grammar,
+    /// The transaction that is being read: offset of its first event, and its GTID.
+    open: Option<(u64, Option<Gtid>)>,
+    sequence: u64,
+}
+
+impl<'a> Walk<'a> {
+    fn new(reader: &Reader, before: Option<&'a Verified>) -> Result<Walk<'a>> {
+        let seen = Verified {
+            file: reader.name().to_owned(),
+            bytes: reader.position(),
+            events: 0,
+            transactions: 0,
+            rows: 0,
+            preallocated: 0,
+            ending: Ending::Cut,
+            whole_to: reader.position(),
+            newest: before.map(|b| b.newest.clone()).unwrap_or_default(),
+        };
+        let walk = Walk { before, seen, grammar: Grammar::new(), open: None, sequence: 0 };
+        match before.map(|b| &b.ending) {
+            Some(Ending::Rotated(next)) if *next != walk.seen.file => {
+                Err(walk.corrupt(0, "the file before it names another next file".into()))
+            }
+            Some(Ending::InUse | Ending::Torn(_)) => Err(walk.corrupt(0, "the file before it was not ended".into())),
+            _ => Ok(walk),
+        }
+    }
+
+    /// Checks the next event.
+    fn step(&mut self, entry: &Entry) -> Decoded<()> {
+        let position = self.grammar.step(entry)?;
+        if position == EventPosition::First {
+            self.open = Some((entry.offset, None));
+        }
+        match &entry.event {
+            Event::Gtid(gtid) | Event::AnonymousGtid(gtid) => {
+                self.open = Some((entry.offset, Some(*gtid)));
+                self.gtid(gtid)?;
+            }
+            Event::PreviousGtids(set) => self.previous(set)?,
+            Event::Rows(rows) => self.seen.rows += rows.changes().count() as u64,
+            Event::Rotate { next_file, .. } => self.seen.ending = Ending::Rotated(next_file.clone()),
+            Event::Stop => self.seen.ending = Ending::Stopped,
+            _ => {}
+        }
+        if matches!(position, EventPosition::Last | EventPosition::Only) {
+            self.seen.transactions += 1;
+            self.length(entry.end())?;
+        }
+        self.seen.events += 1;
+        self.seen.bytes = entry.end();
+        if !self.grammar.in_transaction() {
+            self.seen.whole_to = entry.end();
+        }
+        Ok(())
+    }
+
+    /// Checks the length in the GTID of a transaction that ends at `end`; zero means unknown (R2).
+    fn length(&mut self, end: u64) -> Decoded<()> {
+        match self.open.take() {
+            Some((start, Some(gtid))) if gtid.transaction_len != 0 && gtid.transaction_len != end - start => {
+                Err("a transaction is not as long as its GTID says".into())
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Checks sequence numbers and the global id (R2).
+    fn gtid(&mut self, gtid: &Gtid) -> Decoded<()> {
+        if gtid.sequence_number != 0 {
+            if gtid.sequence_number <= self.sequence {
+                return Err("the sequence numbers of the transactions do not ascend".into());
+            }
+            if gtid.last_committed >= gtid.sequence_number {
+                return Err("a transaction depends on one that is not before it".into());
+            }
+            self.sequence = gtid.sequence_number;
+        }
+        if gtid.gno != 0 && self.seen.newest.insert(gtid.sid, gtid.gno).is_some_and(|last| last >= gtid.gno) {
+            return Err("the global ids of a server do not ascend".into());
+        }
+        Ok(())
+    }
+
+    /// Checks PREVIOUS_GTIDS against the files before (R4).
+    fn previous(&mut self, set: &GtidSet) -> Decoded<()> {
+        let newest = |intervals: &Vec<(u64, u64)>| intervals.iter().map(|(_, end)| end.saturating_sub(1)).max();
+        let listed: BTreeMap<_, _> = set.iter().filter_map(|(sid, of)| Some((*sid, newest(of)?))).collect();
+        if self.before.is_some() && listed != self.seen.newest {
+            return Err("PREVIOUS_GTIDS is not what the files before it had".into());
+        }
+        self.seen.newest = listed;
+        Ok(())
+    }
+
+    /// Checks the end of the file (R1, R3).
+    fn finish(mut self, reader: &Reader) -> Result<Verified> {
+        let ended = self.seen.ending != Ending::Cut;
+        self.seen.preallocated = reader.preallocated();
+        match reader.torn() {
+            Some(torn) => self.seen.ending = Ending::Torn(torn.clone()),
+            None if reader.in_use() && !ended => self.seen.ending = Ending::InUse,
+            None if self.grammar.in_transaction() => {
+                return Err(self.corrupt(self.seen.whole_to, "a closed file ends inside a transaction".into()));
+            }
+            None => {}
+        }
+        Ok(self.seen)
+    }
+
+    fn corrupt(&self, offset: u64, rule: Malformed) -> Error {
+        Error::Corrupt { file: self.seen.file.clone(), offset, rule }
+    }
+}

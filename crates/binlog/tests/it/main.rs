@@ -1,0 +1,20 @@
+//! The integration tests, one module each. Under `--cfg shuttle` only `model` runs:
+//! `RUSTFLAGS="--cfg shuttle" cargo test -p innolab-binlog --test it`.
+
+#[cfg(not(shuttle))]
+mod corrupt;
+#[cfg(not(shuttle))]
+mod crash;
+#[cfg(not(shuttle))]
+mod examples;
+#[cfg(not(shuttle))]
+mod log;
+#[cfg(shuttle)]
+mod model;
+#[cfg(not(shuttle))]
+mod referee;
+#[allow(dead_code)]
+#[path = "../../examples/toy/mod.rs"]
+mod toy;
+#[cfg(not(shuttle))]
+mod verify;
