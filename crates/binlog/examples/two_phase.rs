@@ -1,8 +1,8 @@
 //! Two engines, a log, and a crash at each step of one commit: which of the three has the transaction afterwards?
 //!
-//! The example tries the right order of the steps and two wrong ones. Each step is an event of the log: at each, the disk
-//! loses power, both engines and the log are opened again, and their contents are compared.
-//! `cargo run -p innolab-binlog --example two_phase`
+//! The example tries the right order of the steps and two wrong ones. Each step is an event of the log: at each, the
+//! disk loses power, both engines and the log are opened again, and their contents are compared. `cargo run -p
+//! innolab-binlog --example two_phase`
 
 #![allow(unreachable_pub)]
 

@@ -1,7 +1,7 @@
 //! Writes a log without any engine, prints it, and prints the changes that would undo it.
 //!
-//! `cargo run -p innolab-binlog --example write_and_print`; with a directory as argument the files stay there for other tools:
-//! `mariadb-binlog -v --base64-output=decode-rows --verify-binlog-checksum DIR/binlog.000001`.
+//! `cargo run -p innolab-binlog --example write_and_print`; with a directory as argument the files stay there for other
+//! tools: `mariadb-binlog -v --base64-output=decode-rows --verify-binlog-checksum DIR/binlog.000001`.
 
 #![allow(unreachable_pub)]
 

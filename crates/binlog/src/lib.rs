@@ -37,7 +37,8 @@
 //!
 //! - **R1** One truth (I5): after a crash, a transaction that an engine had prepared is committed if it is whole in the
 //!   log, else rolled back. [`recover`] has the proof.
-//! - **R2** A commit acknowledged under `sync_binlog = 1` survives a power loss (I3), if the engines sync their prepares.
+//! - **R2** A commit acknowledged under `sync_binlog = 1` survives a power loss (I3), if the engines sync their
+//!   prepares.
 //! - **R3** A failure after the prepare poisons the log until it is reopened (I10): a failed sync is never retried.
 //! - **R4** Whatever the bytes of a file are, reading ends with events or with an [`Error`] that names file, offset and
 //!   rule (I11).

@@ -1,7 +1,8 @@
 //! The smallest storage engine that can commit with the log: a map of names to numbers, in one file of 32-byte records.
 //!
 //! ```text
-//! record   kind 1 ('P' prepared, 'C' committed, 'R' rolled back) | name 3 | xid 8 | value 8 | FNV-1a of the rest 8 | zeros 4
+//! record   kind 1 | name 3 | xid 8 | value 8 | FNV-1a of the rest 8 | zeros 4
+//!          'P' prepared, 'C' committed, 'R' rolled back
 //! ```
 //!
 //! Opening replays the records up to the first with a wrong checksum: the file was torn there.

@@ -2,9 +2,9 @@
 //!
 //! ```text
 //! session:  prepare in each engine ─► join the queue
-//!           ┌─ flush ─────────────────────────┐  ┌─ sync ─────────┐  ┌─ commit ───────────────────┐
-//! leader:   │ sync_prepared(group); one write │─►│ sync the file  │─►│ engines commit, in order   │─► wake the sessions
-//!           └─ group 3 ───────────────────────┘  └─ group 2 ──────┘  └─ group 1 ──────────────────┘
+//!           ┌─ flush ─────────────────────────┐  ┌─ sync ─────────┐  ┌─ commit ──────────────────┐
+//! leader:   │ sync_prepared(group); one write │─►│ sync the file  │─►│ engines commit, in order  │─► wake sessions
+//!           └─ group 3 ───────────────────────┘  └─ group 2 ──────┘  └─ group 1 ─────────────────┘
 //! ```
 //!
 //! The stages are a pipeline: while one group syncs, the next one is written. Transactions that arrive while a stage is
@@ -12,12 +12,12 @@
 //!
 //! RULES
 //!
-//! - **R1** An engine's prepare is durable before the log has a byte of the transaction: every engine can commit what the
-//!   log keeps.
+//! - **R1** An engine's prepare is durable before the log has a byte of the transaction: every engine can commit what
+//!   the log keeps.
 //! - **R2** No engine commits before the log's sync (under `sync_binlog = 1`): the log keeps what an engine shows.
 //! - **R3** Engines commit transactions in the order of the log. The queues keep that order (`stage` R2).
-//! - **R4** A failed `prepare` rolls its transaction back. Any other failure poisons the log (I10): only a reopening can
-//!   tell whether the transaction is in the log.
+//! - **R4** A failed `prepare` rolls its transaction back. Any other failure poisons the log (I10): only a reopening
+//!   can tell whether the transaction is in the log.
 //! - **R5** The log leaves a file only when no group is under way and the engines' commits are durable.
 //! - **R6** A replica may read what is synced under `sync_binlog = 1`, else what is written: it never has a transaction
 //!   that a power loss takes from this log, unless `sync_binlog` accepts that.
@@ -25,7 +25,8 @@
 //! LOCKS: log (flush stage) → queue of the next stage; sync stage → queue; commit stage. No leader holds two stages. A
 //! leader that rotates holds the log and waits for the groups ahead of it, which no longer need the log.
 //!
-//! FACT: with `sync_binlog = 1` a group costs one sync of each engine and one of the log, however many transactions it has.
+//! FACT: with `sync_binlog = 1` a group costs one sync of each engine and one of the log, however many transactions it
+//! has.
 //!
 //! MySQL's counterpart: `MYSQL_BIN_LOG::ordered_commit`. Left out: `binlog_order_commits = OFF`,
 //! `binlog_group_commit_sync_delay`.
@@ -79,11 +80,11 @@ pub struct Coordinator {
 }
 
 impl Coordinator {
-    /// Opens the log, or creates one: recovers ([`crate::recover`]), resolves what participants have in doubt, and begins a
-    /// new file. `now_s`: seconds since 1970.
+    /// Opens the log, or creates one: recovers ([`crate::recover`]), resolves what participants have in doubt, and
+    /// begins a new file. `now_s`: seconds since 1970.
     ///
-    /// ERRORS: [`Error::Corrupt`], [`Error::Index`], [`Error::Participant`], [`Error::Disk`]. After any of them the log can
-    /// be opened again.
+    /// ERRORS: [`Error::Corrupt`], [`Error::Index`], [`Error::Participant`], [`Error::Disk`]. After any of them the log
+    /// can be opened again.
     pub fn open(
         disk: Arc<dyn Disk>,
         options: Options,
@@ -127,8 +128,8 @@ impl Coordinator {
     ///
     /// LOCKS: the caller holds no lock that another transaction's commit may need.
     ///
-    /// ERRORS: [`Error::Participant`]: the transaction was rolled back. [`Error::Poisoned`]: it is in doubt until the log is
-    /// reopened.
+    /// ERRORS: [`Error::Participant`]: the transaction was rolled back. [`Error::Poisoned`]: it is in doubt until the
+    /// log is reopened.
     pub fn commit(&self, mut transaction: Transaction) -> Result<Position> {
         self.poison.check()?;
         transaction.finish();
@@ -140,8 +141,8 @@ impl Coordinator {
         ticket.wait()
     }
 
-    /// Prepares in every participant; returns the indexes of those that have a part in the transaction. If one fails, all
-    /// are rolled back (R4).
+    /// Prepares in every participant; returns the indexes of those that have a part in the transaction. If one fails,
+    /// all are rolled back (R4).
     fn prepare(&self, xid: Xid) -> Result<Vec<usize>> {
         if self.options.order != Order::TwoPhase {
             return Ok((0..self.participants.len()).collect());
@@ -319,8 +320,8 @@ impl Coordinator {
         Ok(())
     }
 
-    /// Waits until no group is under way, then makes the engines' commits durable (R5). REQUIRES: the log's lock, so that no
-    /// new group starts.
+    /// Waits until no group is under way, then makes the engines' commits durable (R5). REQUIRES: the log's lock, so
+    /// that no new group starts.
     fn drain(&self) -> Result<()> {
         let mut under_way = self.under_way.lock();
         while *under_way > 0 {

@@ -23,8 +23,8 @@ pub enum Vote {
 /// `sync_committed` run on the thread that leads a stage, for transactions of other threads too, with that stage's lock
 /// held: they must not call back into the log.
 ///
-/// ERRORS: a failed `prepare` rolls the transaction back; any other failure poisons the log (I10), and the engine should
-/// refuse work too.
+/// ERRORS: a failed `prepare` rolls the transaction back; any other failure poisons the log (I10), and the engine
+/// should refuse work too.
 #[doc(alias = "handlerton")]
 pub trait Participant: Send + Sync {
     /// Its name in errors and events.

@@ -8,20 +8,21 @@
 //!
 //! RULES
 //!
-//! - **R1** A transaction is in the log if all its events up to the last (XID, DDL statement) can be read. Bytes after the
-//!   last whole transaction are cut off. A damaged sector in the middle of a file in use looks like a torn tail, so a cut
-//!   is always reported.
-//! - **R2** The log is synced before the engines follow it. After a kill (not a power loss) the log's last transactions may
-//!   be in the system's memory only; without the sync the engines would keep what a later power loss takes from the log.
-//! - **R3** Only the last file is read: before the log leaves a file, the commits of all its transactions are durable in
-//!   the engines.
+//! - **R1** A transaction is in the log if all its events up to the last (XID, DDL statement) can be read. Bytes after
+//!   the last whole transaction are cut off. A damaged sector in the middle of a file in use looks like a torn tail, so
+//!   a cut is always reported.
+//! - **R2** The log is synced before the engines follow it. After a kill (not a power loss) the log's last transactions
+//!   may be in the system's memory only; without the sync the engines would keep what a later power loss takes from the
+//!   log.
+//! - **R3** Only the last file is read: before the log leaves a file, the commits of all its transactions are durable
+//!   in the engines.
 //!
-//! PROOF of I5. Every engine's prepare of X is durable before the log gets X (`coordinator` R1). (a) The crash comes before
-//! X is whole in the log. Then the commit was not acknowledged, and no engine has committed X, because engines commit
-//! after the log's sync. X is rolled back wherever it is in doubt. (b) The crash comes after. Then X is in the last file,
-//! or its commit is durable everywhere (R3). X is committed wherever it is in doubt. Under `sync_binlog = 1` every
-//! acknowledged commit is in case (b). Recovery itself may crash anywhere: the next one makes the same decisions, because
-//! the log was synced before the first of them (R2). ∎
+//! PROOF of I5. Every engine's prepare of X is durable before the log gets X (`coordinator` R1). (a) The crash comes
+//! before X is whole in the log. Then the commit was not acknowledged, and no engine has committed X, because engines
+//! commit after the log's sync. X is rolled back wherever it is in doubt. (b) The crash comes after. Then X is in the
+//! last file, or its commit is durable everywhere (R3). X is committed wherever it is in doubt. Under `sync_binlog = 1`
+//! every acknowledged commit is in case (b). Recovery itself may crash anywhere: the next one makes the same decisions,
+//! because the log was synced before the first of them (R2). ∎
 //!
 //! MySQL's counterpart: `binlog::Binlog_recovery`, `ha_recover`, `xarecover_handlerton`.
 
@@ -111,8 +112,8 @@ impl LastFile {
     }
 }
 
-/// Reads the last file of `names`, cuts its torn tail off and resolves what participants have in doubt. Returns also the
-/// last global id that was assigned.
+/// Reads the last file of `names`, cuts its torn tail off and resolves what participants have in doubt. Returns also
+/// the last global id that was assigned.
 pub(crate) fn recover(
     disk: &dyn Disk,
     names: &[String],

@@ -28,8 +28,8 @@
 //! | code, metadata, what the TABLE_MAP says, `Display`   | here           |
 //! | values: `get`, `check`, `put`                        | `column_value` |
 //!
-//! MySQL's counterpart: `Field::save_field_metadata`. Left out: JSON, GEOMETRY, MySQL 9's VECTOR and the types from before
-//! MySQL 5.6.4 and 5.0: a table that has one of them is refused.
+//! MySQL's counterpart: `Field::save_field_metadata`. Left out: JSON, GEOMETRY, MySQL 9's VECTOR and the types from
+//! before MySQL 5.6.4 and 5.0: a table that has one of them is refused.
 
 use super::wire::GetFields;
 use crate::error::{Decoded, Malformed};

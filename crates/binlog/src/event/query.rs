@@ -3,9 +3,10 @@
 //! ```text
 //! post-header  thread id 4 | seconds it took 4 | length of db 1 | error code 2 | length of status 2
 //! body         status: (code 1, value)* | db | 0 | statement
-//! status       0 flags2 4 · 1 sql_mode 8 · 3 auto_increment 2+2 · 4 character set and collations 2+2+2 · 5 time zone, len 1
-//!              · 6 catalog, len 1 · 7 lc_time_names 2 · 8 charset of the database 2 · 9 tables to update 8 · 13 µs of the time 3
-//!              · 17 XID of a DDL statement 8 · 128 µs of the time 3, MariaDB's
+//! status       0 flags2 4 · 1 sql_mode 8 · 3 auto_increment 2+2 · 4 character set and collations 2+2+2
+//!              · 5 time zone, len 1 · 6 catalog, len 1 · 7 lc_time_names 2 · 8 charset of the database 2
+//!              · 9 tables to update 8 · 13 µs of the time 3 · 17 XID of a DDL statement 8
+//!              · 128 µs of the time 3, MariaDB's
 //! ```
 //!
 //! RULES

@@ -4,8 +4,8 @@
 //! image   NULL: a bit for each present column | value of each present column that is not NULL
 //! ```
 //!
-//! *Present* is a bitmap of the rows event, with a bit for each column of the table: `binlog_row_image = MINIMAL` leaves
-//! columns out.
+//! *Present* is a bitmap of the rows event, with a bit for each column of the table: `binlog_row_image = MINIMAL`
+//! leaves columns out.
 //!
 //! MySQL's counterpart: `pack_row`, `unpack_row`.
 

@@ -3,7 +3,8 @@
 //! ```text
 //! INTVAR    1 LAST_INSERT_ID, 2 INSERT_ID | value 8
 //! USER_VAR  length 4 | name | is NULL 1 ( | type 1 | collation 4 | length 4 | value | flags 1 )?
-//!           type: 0 text, 1 double 8, 2 integer 8, 4 DECIMAL: precision 1 | scale 1 | as in a row        flag 1: unsigned
+//!           type: 0 text, 1 double 8, 2 integer 8, 4 DECIMAL: precision 1 | scale 1 | as in a row
+//!           flag 1: unsigned
 //! ```
 //!
 //! RULES

@@ -2,8 +2,9 @@
 //!
 //! ```text
 //! post-header  table id 6 | flags 2
-//! body         db: len 1, bytes, 0 | table: len 1, bytes, 0 | columns: lenenc | type of each: 1 | metadata: lenenc len, bytes
-//!              | nullable: a bit for each column | optional metadata: (type 1, lenenc len, bytes)*
+//! body         db: len 1, bytes, 0 | table: len 1, bytes, 0 | columns: lenenc | type of each: 1
+//!              | metadata: lenenc len, bytes | nullable: a bit for each column
+//!              | optional metadata: (type 1, lenenc len, bytes)*
 //!
 //! optional metadata, as MySQL 8 writes it with binlog_row_metadata = FULL
 //!   1 SIGNEDNESS          a bit for each numeric column, from the high bit on: 1 is UNSIGNED
@@ -16,8 +17,10 @@
 //!
 //! RULES
 //!
-//! - **R1** A table id is valid from its TABLE_MAP to the end of the statement, which a flag of the last rows event marks.
-//! - **R2** What the optional metadata lacks is unknown (`None`), never guessed; entries of an unknown type are skipped.
+//! - **R1** A table id is valid from its TABLE_MAP to the end of the statement, which a flag of the last rows event
+//!   marks.
+//! - **R2** What the optional metadata lacks is unknown (`None`), never guessed; entries of an unknown type are
+//!   skipped.
 //! - **R3** A table has 1 to 4096 columns: a row image is never empty, and a small event cannot claim a huge one.
 //!
 //! MySQL's counterpart: `Table_map_log_event`. Left out of the optional metadata: names of ENUM and SET members,

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! length-encoded integer   0..250       one byte
-//!                          252 lo hi    two bytes follow      (251 stands for NULL elsewhere in the protocol; wrong here)
+//!                          252 lo hi    two bytes follow      (251 is NULL elsewhere in the protocol; wrong here)
 //!                          253 ···      three bytes follow
 //!                          254 ········ eight bytes follow
 //! name                     length 1 | bytes | 0
@@ -26,7 +26,8 @@ pub(crate) trait GetFields<'a> {
     /// All bytes that are left.
     fn rest(&mut self) -> &'a [u8];
 
-    /// An unsigned integer of `n` ≤ 8 bytes. As [`Buf::try_get_uint_le`], but a size that the processor has is one load.
+    /// An unsigned integer of `n` ≤ 8 bytes. As [`Buf::try_get_uint_le`], but a size that the processor has is one
+    /// load.
     fn try_get_unsigned(&mut self, n: usize) -> Decoded<u64>;
 
     /// A length-encoded integer.

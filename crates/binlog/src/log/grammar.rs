@@ -3,8 +3,8 @@
 //! ```text
 //! file         FORMAT_DESCRIPTION (PREVIOUS_GTIDS | GTID_LIST | BINLOG_CHECKPOINT | transaction)* (ROTATE | STOP)?
 //! transaction  (GTID | ANONYMOUS_GTID)? BEGIN event* (XID | COMMIT | ROLLBACK)
-//!              (GTID | ANONYMOUS_GTID)? (INTVAR | USER_VAR | …)* statement                       DDL: the statement is all of it
-//!              MARIADB_GTID event* (XID | COMMIT | ROLLBACK)                          MariaDB has no BEGIN
+//!              (GTID | ANONYMOUS_GTID)? (INTVAR | USER_VAR | …)* statement           DDL: the statement is all of it
+//!              MARIADB_GTID event* (XID | COMMIT | ROLLBACK)              MariaDB has no BEGIN
 //!              MARIADB_GTID, standalone (INTVAR | USER_VAR | …)* statement
 //! ```
 //!
@@ -39,7 +39,7 @@ pub enum EventPosition {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 enum State {
     #[default]
-    Between,
+    Outside,
     /// A transaction has begun; unless BEGIN follows, the next statement is all of it.
     Opened,
     Inside,
@@ -72,29 +72,29 @@ impl Grammar {
     }
 
     fn next(&mut self, event: &Event) -> Result<EventPosition, &'static str> {
-        use State::{Between, Inside, Opened, Over};
+        use State::{Outside, Inside, Opened, Over};
         let (next, position) = match (event, self.state) {
             (_, Over) => return Err("an event follows the file's last one"),
-            (Event::FormatDescription(_) | Event::PreviousGtids(_), Between)
-            | (Event::GtidList(_) | Event::BinlogCheckpoint(_), Between) => (Between, EventPosition::Outside),
-            (Event::Rotate { .. } | Event::Stop, Between) => (Over, EventPosition::Outside),
-            (Event::Gtid(_) | Event::AnonymousGtid(_), Between) => (Opened, EventPosition::First),
-            (Event::MariadbGtid(gtid), Between) => {
+            (Event::FormatDescription(_) | Event::PreviousGtids(_), Outside)
+            | (Event::GtidList(_) | Event::BinlogCheckpoint(_), Outside) => (Outside, EventPosition::Outside),
+            (Event::Rotate { .. } | Event::Stop, Outside) => (Over, EventPosition::Outside),
+            (Event::Gtid(_) | Event::AnonymousGtid(_), Outside) => (Opened, EventPosition::First),
+            (Event::MariadbGtid(gtid), Outside) => {
                 (if gtid.standalone() { Opened } else { Inside }, EventPosition::First)
             }
-            (Event::Query(query), Between) => match query.sql.as_str() {
+            (Event::Query(query), Outside) => match query.sql.as_str() {
                 "BEGIN" => (Inside, EventPosition::First),
                 "COMMIT" | "ROLLBACK" => return Err("a transaction ends that has not begun"),
-                _ => (Between, EventPosition::Only),
+                _ => (Outside, EventPosition::Only),
             },
             (Event::Query(query), Opened) if query.sql == "BEGIN" => (Inside, EventPosition::Inside),
-            (Event::Query(_), Opened) => (Between, EventPosition::Last),
+            (Event::Query(_), Opened) => (Outside, EventPosition::Last),
             (Event::Query(query), Inside) => match query.sql.as_str() {
                 "BEGIN" => return Err("a transaction begins inside another"),
-                "COMMIT" | "ROLLBACK" => (Between, EventPosition::Last),
+                "COMMIT" | "ROLLBACK" => (Outside, EventPosition::Last),
                 _ => (Inside, EventPosition::Inside),
             },
-            (Event::Xid(_), Inside) => (Between, EventPosition::Last),
+            (Event::Xid(_), Inside) => (Outside, EventPosition::Last),
             (Event::Xid(_), _) => return Err("a transaction ends that has not begun"),
             (Event::TableMap(_) | Event::RowsQuery(_), Inside) => (Inside, EventPosition::Inside),
             (Event::Rows(rows), Inside) => {
@@ -105,9 +105,9 @@ impl Grammar {
                 return Err("rows stand outside of a transaction");
             }
             // A session value of the next statement.
-            (Event::StatementContext(_), Between) => (Opened, EventPosition::First),
+            (Event::StatementContext(_), Outside) => (Opened, EventPosition::First),
             // An unknown event may stand anywhere.
-            (Event::Other(_), Between) => (Between, EventPosition::Outside),
+            (Event::Other(_), Outside) => (Outside, EventPosition::Outside),
             (Event::StatementContext(_) | Event::Other(_), state) => (state, EventPosition::Inside),
             (_, Opened | Inside) => {
                 return Err("an event that begins a transaction or ends the file stands inside a transaction");

@@ -1,7 +1,7 @@
 //! Reads a file event by event; MySQL 5.1 to 8, MariaDB or this crate may have written it.
 //!
 //! ```text
-//! fe 'b' 'i' 'n' | FORMAT_DESCRIPTION | event | event | … ev         in use: the last event may be torn, reading ends before it
+//! fe 'b' 'i' 'n' | FORMAT_DESCRIPTION | event | event | … ev         in use: reading ends before a torn last event
 //!                                                         └─ torn()  closed: Error::Corrupt { file, offset, rule }
 //! ```
 //!
@@ -9,13 +9,14 @@
 //!
 //! - **R1** Every checksum is verified before a byte of the body is used (`event::decoder` R1).
 //! - **R2** A file that is in use may end anywhere: it is being written, or its writer died and part of what was not
-//!   synced is lost. Reading ends at the first event that is wrong, and [`Reader::torn`] says where and why. In a closed
-//!   file such an event is an error. Zeros up to the end of a file in use are preallocated space, not an event.
+//!   synced is lost. Reading ends at the first event that is wrong, and [`Reader::torn`] says where and why. In a
+//!   closed file such an event is an error. Zeros up to the end of a file in use are preallocated space, not an event.
 //! - **R3** Magic and FORMAT_DESCRIPTION were synced before the file's name came into the index: they are never torn.
 //! - **R4** Whatever the bytes are, reading ends: each event takes at least a header's bytes, and nothing is allocated
 //!   that is larger than what the file still has.
-//! - **R5** The file is read in windows of [`WINDOW`] bytes, or of one event if that is longer. Events share the window's
-//!   buffer. A window's buffer is used again for the next one, unless an event that the caller kept still shares it.
+//! - **R5** The file is read in windows of [`WINDOW`] bytes, or of one event if that is longer. Events share the
+//!   window's buffer. A window's buffer is used again for the next one, unless an event that the caller kept still
+//!   shares it.
 //!
 //! MySQL's counterpart: `Binlog_file_reader`. Left out: encrypted and compressed events, which are returned as
 //! [`Event::Other`]; relay logs.
@@ -53,8 +54,8 @@ struct Source {
 }
 
 impl Source {
-    /// Moves the window so that it has the `n` bytes at `at`, and returns their place in it. REQUIRES: they are inside the
-    /// file.
+    /// Moves the window so that it has the `n` bytes at `at`, and returns their place in it. REQUIRES: they are inside
+    /// the file.
     fn seek(&mut self, at: u64, n: usize) -> Result<usize> {
         let inside = at >= self.start && at + n as u64 <= self.start + self.window.len() as u64;
         if let (false, Some(file)) = (inside, &self.file) {

@@ -1,11 +1,11 @@
 //! The events of one transaction, encoded by its session before it queues for the commit.
 //!
 //! ```text
-//! (GTID, encoded at the flush) | QUERY BEGIN | statement | statement | … | XID             a transaction of rows or statements
-//! (GTID)                       | QUERY "create table …" with its XID                       a DDL statement
+//! (GTID, encoded at the flush) | QUERY BEGIN | statement | statement | … | XID     a transaction of rows or statements
+//! (GTID)                       | QUERY "create table …" with its XID               a DDL statement
 //!
-//! statement   (INTVAR | USER_VAR)* QUERY "update …"                                                  binlog_format = STATEMENT
-//!             (ROWS_QUERY "update …")? | TABLE_MAP for each table | ROWS … ROWS with STATEMENT_END  binlog_format = ROW
+//! statement   (INTVAR | USER_VAR)* QUERY "update …"                                            binlog_format = STATEMENT
+//!             (ROWS_QUERY "update …")? | TABLE_MAP for each table | ROWS … with STATEMENT_END  binlog_format = ROW
 //! ```
 //!
 //! RULES
@@ -75,8 +75,8 @@ impl Transaction {
         self.when_us
     }
 
-    /// Sets the time of the next statements' events to `began_us` µs since 1970. `matters`: the statements' effect depends
-    /// on the current time, so the microseconds are logged too.
+    /// Sets the time of the next statements' events to `began_us` µs since 1970. `matters`: the statements' effect
+    /// depends on the current time, so the microseconds are logged too.
     pub fn set_time(&mut self, began_us: u64, matters: bool) {
         self.stamp.timestamp = (began_us / 1_000_000) as u32;
         self.micros = matters.then_some((began_us % 1_000_000) as u32);
@@ -165,7 +165,8 @@ impl Transaction {
         self.put_framed(Kind::QUERY, |out| query.encode(out));
     }
 
-    /// Appends the last event. Afterwards [`Transaction::bytes`] are all events but the GTID, framed and not yet sealed.
+    /// Appends the last event. Afterwards [`Transaction::bytes`] are all events but the GTID, framed and not yet
+    /// sealed.
     pub(crate) fn finish(&mut self) {
         if !self.ddl {
             let xid = self.xid.0;

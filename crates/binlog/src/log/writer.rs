@@ -219,8 +219,8 @@ impl LogWriter {
     }
 }
 
-/// Bytes of a transaction whose events after the GTID have `rest` bytes. The GTID contains this number, length-encoded, so
-/// its own length depends on it.
+/// Bytes of a transaction whose events after the GTID have `rest` bytes. The GTID contains this number, length-encoded,
+/// so its own length depends on it.
 fn whole_len(rest: u64) -> u64 {
     let fixed = (HEADER_LEN + 42 + 7 + 4 + CHECKSUM_LEN) as u64 + rest;
     let with = |lenenc_bytes: u64| fixed + lenenc_bytes;
@@ -237,8 +237,8 @@ fn next_name(base: &str, names: &[String]) -> String {
     index::file_name(base, last + 1)
 }
 
-/// Creates the file after `names` with its first events, durable. `created`: start of the server, 0 if that was before an
-/// earlier file.
+/// Creates the file after `names` with its first events, durable. `created`: start of the server, 0 if that was before
+/// an earlier file.
 fn begin_file(
     disk: &dyn Disk,
     settings: &Settings,

@@ -2,13 +2,13 @@
 //!
 //! ```text
 //! log        trx 1: insert a | trx 2: update a→b, delete c | trx 3: insert d
-//! flashback  delete d | insert c, update b→a | delete a            newest transaction first, newest row first, each row reversed
+//! flashback  delete d | insert c, update b→a | delete a     newest transaction and row first, each row reversed
 //! ```
 //!
 //! RULES
 //!
-//! - **R1** Only rows can be reversed, and only with full images. A statement (DDL too) is an error that quotes its text;
-//!   skipping it would leave its changes in place unnoticed.
+//! - **R1** Only rows can be reversed, and only with full images. A statement (DDL too) is an error that quotes its
+//!   text; skipping it would leave its changes in place unnoticed.
 //! - **R2** A transaction that is only partly in the range is an error; it is not reversed in part.
 //!
 //! MariaDB's counterpart: `mysqlbinlog --flashback`.

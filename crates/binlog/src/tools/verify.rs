@@ -1,16 +1,17 @@
 //! Checks that a log is whole: every checksum, the order of events, and the chain of files.
 //!
 //! ```text
-//! binlog.000001  … ROTATE to 000002 ─┐      ends with ROTATE, with STOP (shutdown), or with neither: recovery cut a torn tail off
+//! binlog.000001  … ROTATE to 000002 ─┐      ends with ROTATE, STOP (shutdown), or neither: recovery cut a torn tail off
 //! binlog.000002 ◄────────────────────┘
 //!    PREVIOUS_GTIDS  1-57 = all that 000001 had
 //! ```
 //!
 //! RULES
 //!
-//! - **R1** Every event can be read, in an order that [`crate::Grammar`] allows. Only the last file of a log may be torn,
-//!   if it is in use.
-//! - **R2** A GTID has the length of its transaction; sequence numbers ascend; a transaction depends on an earlier one only.
+//! - **R1** Every event can be read, in an order that [`crate::Grammar`] allows. Only the last file of a log may be
+//!   torn, if it is in use.
+//! - **R2** A GTID has the length of its transaction; sequence numbers ascend; a transaction depends on an earlier one
+//!   only.
 //! - **R3** ROTATE names the next file; every file but the last was ended by ROTATE, STOP or a recovery.
 //! - **R4** PREVIOUS_GTIDS is the set of global ids in all files before it.
 //!

@@ -1,4 +1,5 @@
-//! Two-phase commit on a disk that loses power: a crash before every call of a workload, and before every call of its recovery.
+//! Two-phase commit on a disk that loses power: a crash before every call of a workload, and before every call of its
+//! recovery.
 
 use crate::toy::Toy;
 use innolab_base::sync::Mutex;

@@ -250,7 +250,8 @@ fn sync_binlog_counts_groups() {
     }
 }
 
-/// The same log as a server without checksums writes it: MySQL 5.5 (`old`), or a later one with `binlog_checksum = NONE`.
+/// The same log as a server without checksums writes it: MySQL 5.5 (`old`), or a later one with `binlog_checksum =
+/// NONE`.
 fn without_checksums(bytes: &[u8], old: bool) -> Vec<u8> {
     let mut out = bytes[..4].to_vec();
     let mut rest = &bytes[4..];

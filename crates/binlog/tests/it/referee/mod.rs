@@ -1,7 +1,7 @@
 //! Other tools read our logs, and we read a real server's.
 //!
-//! `mysql_common` always; `mariadb-binlog`, `mariadbd` and `mariadb` where they are installed (else a test prints that it
-//! was skipped).
+//! `mysql_common` always; `mariadb-binlog`, `mariadbd` and `mariadb` where they are installed (else a test prints that
+//! it was skipped).
 
 mod server;
 
