@@ -72,7 +72,7 @@ impl Grammar {
     }
 
     fn next(&mut self, event: &Event) -> Result<EventPosition, &'static str> {
-        use State::{Outside, Inside, Opened, Over};
+        use State::{Inside, Opened, Outside, Over};
         let (next, position) = match (event, self.state) {
             (_, Over) => return Err("an event follows the file's last one"),
             (Event::FormatDescription(_) | Event::PreviousGtids(_), Outside)

@@ -124,6 +124,31 @@ fn gtids_have_length_and_order_of_transactions_of_all_sizes() {
     assert_eq!(rows.filter(|rows| rows.flags == STATEMENT_END).count(), 9, "one statement end for each statement");
 }
 
+/// Reader R5: the window moves on while the caller keeps events that share its buffer; and its buffer is used again when
+/// the caller keeps none.
+#[test]
+fn r5_kept_events_keep_their_bytes_when_the_window_moves() {
+    let disk = SimDisk::new(1);
+    let log = open(&disk, Options::default());
+    let t = table(1, "t");
+    let rows: Vec<RowChange> = (0..2500).map(|id| insert(&t, id, 300)).collect();
+    let mut trx = log.transaction(1, Xid(1), 0);
+    trx.rows(&rows);
+    log.commit(trx).expect("the disk is well");
+    log.close().expect("the disk is well");
+    let changes = |entry: &Entry| match &entry.event {
+        Event::Rows(rows) => rows.changes().map(|change| change.expect("it was checked")).collect(),
+        _ => Vec::new(),
+    };
+    let expected: Vec<Change> = rows.into_iter().map(|row| row.change).collect();
+    let kept = read(&disk, "binlog.000001");
+    assert!(kept.last().expect("events").end() > 2 * 256 * 1024, "three windows");
+    assert_eq!(kept.iter().flat_map(changes).collect::<Vec<_>>(), expected, "kept");
+    let reader = Reader::open(&disk, "binlog.000001").expect("it opens");
+    let streamed = reader.flat_map(|entry| changes(&entry.expect("it is whole")));
+    assert_eq!(streamed.collect::<Vec<_>>(), expected, "streamed");
+}
+
 #[test]
 fn a_file_ends_after_the_transaction_that_fills_it() {
     let disk = SimDisk::new(1);
