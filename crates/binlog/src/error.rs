@@ -23,9 +23,9 @@ pub enum Malformed {
         /// The part of the event that ends: the name of its kind, or a section of its body. Empty until it is known.
         part: &'static str,
         /// Bytes that the field needs.
-        needed: usize,
+        needed: u32,
         /// Bytes that the part still has.
-        left: usize,
+        left: u32,
     },
 }
 
@@ -33,7 +33,8 @@ impl Malformed {
     /// A field of `needed` bytes where only `left` are.
     #[cold]
     pub(crate) fn short(needed: usize, left: usize) -> Malformed {
-        Malformed::Short { part: "", needed, left }
+        let clip = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
+        Malformed::Short { part: "", needed: clip(needed), left: clip(left) }
     }
 
     /// The same error, in `part` of an event unless a smaller part was named before.

@@ -58,7 +58,7 @@ impl ColumnType {
     }
 
     /// Takes the bytes of the value at the front of `input`, without a string's length.
-    #[inline]
+    #[inline(always)] // once for each value of a row
     fn slice<'a>(self, input: &mut &'a [u8]) -> Decoded<&'a [u8]> {
         let len = match self.length_bytes() {
             Some(n) => input.try_get_unsigned(n)? as usize,

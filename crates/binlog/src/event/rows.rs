@@ -51,6 +51,11 @@ impl Action {
         }
     }
 
+    /// Number of images of a row.
+    fn images(self) -> usize {
+        if self == Action::Update { 2 } else { 1 }
+    }
+
     /// The action of a rows event of this kind, and true if it is version 2; `None` for other kinds.
     pub(super) fn of(kind: Kind) -> Option<(Action, bool)> {
         Some(match kind {
@@ -127,18 +132,17 @@ pub struct Rows {
     pub action: Action,
     /// See [`STATEMENT_END`].
     pub flags: u16,
-    /// Bitmaps of the columns in an image: before (or the only image), after.
-    present: [Bytes; 2],
-    /// True if both bitmaps have all columns.
+    /// True if every image has all columns.
     full: bool,
-    /// The images (R5).
-    images: Bytes,
+    /// The bitmaps of the present columns, one for each image of a row; then the images (R5). One [`Bytes`] and not one
+    /// for each part: an event is moved often, and its size is that of the largest kind.
+    body: Bytes,
 }
 
 impl Rows {
     /// Bytes of the images.
     pub fn data_len(&self) -> usize {
-        self.images.len()
+        self.images().len()
     }
 
     /// True if every column is present in every image.
@@ -148,7 +152,7 @@ impl Rows {
 
     /// The changes, in order.
     pub fn changes(&self) -> Changes<'_> {
-        Changes { rows: self, input: &self.images }
+        Changes { rows: self, input: self.images() }
     }
 
     /// Decodes the body of a rows event of kind `kind`; afterwards R4 holds.
@@ -165,38 +169,48 @@ impl Rows {
         if input.try_get_lenenc()? != columns as u64 {
             return Err(Malformed::Rule("rows have another number of columns than their table"));
         }
-        body.advance(body.len() - input.len());
-        let before = take_present(&mut body, columns)?;
-        let after = if action == Action::Update { take_present(&mut body, columns)? } else { before.clone() };
-        let full = (0..columns).all(|i| bit(&before, i) && bit(&after, i));
-        let rows = Rows { table, action, flags, present: [before, after], full, images: body };
+        let head = body.len() - input.len();
+        let mut full = true;
+        for _ in 0..action.images() {
+            let present = input.try_get_slice(columns.div_ceil(8))?;
+            if !(0..columns).any(|i| bit(present, i)) {
+                return Err(Malformed::Rule("an image has no columns"));
+            }
+            full &= (0..columns).all(|i| bit(present, i));
+        }
+        body.advance(head);
+        let rows = Rows { table, action, flags, full, body };
         rows.check_images().map_err(|e| e.in_part("a row image"))?;
         Ok(rows)
     }
 
+    /// Bytes of a bitmap of the columns.
+    fn bitmap_len(&self) -> usize {
+        self.table.columns.len().div_ceil(8)
+    }
+
+    /// The bitmap of the columns that are present in a row's image `nth`: 0 is the only one or the one before, 1 the
+    /// one after.
+    fn present(&self, nth: usize) -> &[u8] {
+        let len = self.bitmap_len();
+        &self.body[nth * len..][..len]
+    }
+
+    fn images(&self) -> &[u8] {
+        &self.body[self.action.images() * self.bitmap_len()..]
+    }
+
     /// Checks every image without making a value (R4).
     fn check_images(&self) -> Decoded<()> {
-        let mut input = &self.images[..];
-        let present = if self.action == Action::Update { &self.present[..] } else { &self.present[..1] };
+        let mut input = self.images();
+        let (first, second) = (self.present(0), (self.action == Action::Update).then(|| self.present(1)));
         while !input.is_empty() {
-            for present in present {
-                check_image(&self.table, present, &mut input)?;
+            check_image(&self.table, first, &mut input)?;
+            if let Some(second) = second {
+                check_image(&self.table, second, &mut input)?;
             }
         }
         Ok(())
-    }
-}
-
-/// Takes the bitmap of the columns that are present in an image (R1).
-fn take_present(body: &mut Bytes, columns: usize) -> Decoded<Bytes> {
-    let len = columns.div_ceil(8);
-    if len > body.len() {
-        return Err(Malformed::short(len, body.len()));
-    }
-    let bits = body.split_to(len);
-    match (0..columns).any(|i| bit(&bits, i)) {
-        true => Ok(bits),
-        false => Err(Malformed::Rule("an image has no columns")),
     }
 }
 
@@ -209,12 +223,14 @@ pub struct Changes<'a> {
 
 impl Changes<'_> {
     fn read(&mut self) -> Decoded<Change> {
-        let Rows { table, present: [before, after], .. } = self.rows;
-        let first = get_image(table, before, &mut self.input)?;
-        Ok(match self.rows.action {
+        let (rows, table) = (self.rows, &self.rows.table);
+        let first = get_image(table, rows.present(0), &mut self.input)?;
+        Ok(match rows.action {
             Action::Write => Change::Insert(first),
             Action::Delete => Change::Delete(first),
-            Action::Update => Change::Update { before: first, after: get_image(table, after, &mut self.input)? },
+            Action::Update => {
+                Change::Update { before: first, after: get_image(table, rows.present(1), &mut self.input)? }
+            }
         })
     }
 }
@@ -284,7 +300,7 @@ impl RowsBuilder {
         out.put_u16_le(self.flags);
         out.put_u16_le(2);
         out.put_lenenc(columns as u64);
-        for _ in 0..if self.action == Action::Update { 2 } else { 1 } {
+        for _ in 0..self.action.images() {
             put_bits(out, repeat_n(true, columns));
         }
         out.put_slice(&self.images);

@@ -45,7 +45,7 @@ pub(crate) trait GetFields<'a> {
 }
 
 impl<'a> GetFields<'a> for &'a [u8] {
-    #[inline]
+    #[inline(always)] // once for each value of a row
     fn try_get_slice(&mut self, n: usize) -> Decoded<&'a [u8]> {
         let (head, rest) = self.split_at_checked(n).ok_or_else(|| Malformed::short(n, self.len()))?;
         *self = rest;
@@ -63,7 +63,7 @@ impl<'a> GetFields<'a> for &'a [u8] {
         std::mem::take(self)
     }
 
-    #[inline]
+    #[inline(always)] // once for each value of a row
     fn try_get_unsigned(&mut self, n: usize) -> Decoded<u64> {
         Ok(match n {
             1 => self.try_get_u8()?.into(),

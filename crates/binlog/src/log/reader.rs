@@ -54,18 +54,27 @@ struct Source {
 }
 
 impl Source {
-    /// Moves the window so that it has the `n` bytes at `at`, and returns their place in it. REQUIRES: they are inside
-    /// the file.
+    /// Returns the place in the window of the `n` bytes at `at`; moves the window if it does not have them. REQUIRES:
+    /// they are inside the file.
+    #[inline]
     fn seek(&mut self, at: u64, n: usize) -> Result<usize> {
-        let inside = at >= self.start && at + n as u64 <= self.start + self.window.len() as u64;
-        if let (false, Some(file)) = (inside, &self.file) {
+        if at < self.start || at + n as u64 > self.start + self.window.len() as u64 {
+            self.fill(at, n)?;
+        }
+        Ok((at - self.start) as usize)
+    }
+
+    /// Reads a window of at least `n` bytes from `at` on (R5).
+    #[cold]
+    fn fill(&mut self, at: u64, n: usize) -> Result<()> {
+        if let Some(file) = &self.file {
             let want = (self.len - at).min(n.max(WINDOW) as u64) as usize;
             let mut buffer = std::mem::take(&mut self.window).try_into_mut().unwrap_or_default();
             buffer.resize(want, 0);
             file.read_at(at, &mut buffer)?;
             (self.window, self.start) = (buffer.freeze(), at);
         }
-        Ok((at - self.start) as usize)
+        Ok(())
     }
 
     /// The `n` bytes at `at`. REQUIRES: they are inside the file.

@@ -124,8 +124,8 @@ fn gtids_have_length_and_order_of_transactions_of_all_sizes() {
     assert_eq!(rows.filter(|rows| rows.flags == STATEMENT_END).count(), 9, "one statement end for each statement");
 }
 
-/// Reader R5: the window moves on while the caller keeps events that share its buffer; and its buffer is used again when
-/// the caller keeps none.
+/// Reader R5: the window moves on while the caller keeps events that share its buffer; and its buffer is used again
+/// when the caller keeps none.
 #[test]
 fn r5_kept_events_keep_their_bytes_when_the_window_moves() {
     let disk = SimDisk::new(1);
