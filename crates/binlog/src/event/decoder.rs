@@ -60,3 +60,40 @@ impl Decoder {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::event::{Action, Change, Column, ColumnType, RowsBuilder, Stamp, TableMap, Value, frame, seal};
+    use std::sync::Arc;
+
+    fn event(kind: Kind, body: impl FnOnce(&mut Vec<u8>)) -> (Header, Bytes) {
+        let mut bytes = Vec::new();
+        frame(&mut bytes, Stamp { timestamp: 1, server_id: 1 }, kind, 0, body);
+        seal(&mut bytes, 4);
+        (Header::decode(bytes.first_chunk().expect("a header")).expect("a header"), bytes.into())
+    }
+
+    #[test]
+    fn a_table_id_ends_with_its_statement() {
+        let columns = vec![Column::new("id", ColumnType::INT)];
+        let table = TableMap { id: 7, db: "lab".into(), table: "t".into(), columns, primary_key: vec![0] };
+        let table = Arc::new(table);
+        let rows = |is_last: bool| {
+            let mut rows = RowsBuilder::new(table.clone(), Action::Write);
+            rows.push(&Change::Insert(vec![Value::Int(1)]));
+            if is_last {
+                rows.set_statement_end();
+            }
+            event(rows.kind(), |out| rows.encode(out))
+        };
+        let mut decoder = Decoder { checksums: true, ..Decoder::default() };
+        let mut decode = |(header, bytes)| decoder.decode(4, header, bytes).map(|_| ());
+        let unknown = Err(Malformed::Rule("rows of a table that no TABLE_MAP before them describes"));
+        assert_eq!(decode(rows(false)), unknown, "before its TABLE_MAP");
+        assert_eq!(decode(event(Kind::TABLE_MAP, |out| table.encode(out))), Ok(()));
+        assert_eq!(decode(rows(false)), Ok(()));
+        assert_eq!(decode(rows(true)), Ok(()), "the last rows of the statement");
+        assert_eq!(decode(rows(false)), unknown, "after the statement");
+    }
+}

@@ -364,6 +364,18 @@ mod tests {
         assert_eq!(rows.changes().collect::<Decoded<Vec<_>>>(), Ok(want));
     }
 
+    /// `binlog_row_image = MINIMAL`: the key before, the changed column after.
+    #[test]
+    fn an_update_has_a_bitmap_for_each_of_its_images() {
+        let head = [7, 0, 0, 0, 0, 0, 1, 0, 2, 0, 3, 0b001, 0b100];
+        let body = [&head[..], &[0, 9, 0, 0, 0], &[0, 1, b'x']].concat();
+        let rows = Rows::decode(Kind::UPDATE_ROWS, body.into(), &tables()).expect("it is well formed");
+        assert!(!rows.is_full());
+        let after = vec![Value::Null, Value::Null, Value::Bytes(b"x".to_vec())];
+        let want = vec![Change::Update { before: row(9, None, None), after }];
+        assert_eq!(rows.changes().collect::<Decoded<Vec<_>>>(), Ok(want));
+    }
+
     #[test]
     fn malformed_rows_are_refused_by_rule() {
         let decode = |body: &[u8]| Rows::decode(Kind::WRITE_ROWS, Bytes::copy_from_slice(body), &tables()).map(|_| ());
