@@ -6,7 +6,7 @@
 
 #![allow(unreachable_pub)]
 
-mod toy;
+pub(crate) mod toy;
 
 use innolab_base::sync::Mutex;
 use innolab_base::{Event, Events, Sink, Xid};

@@ -1,7 +1,7 @@
 //! Two-phase commit on a disk that loses power: a crash before every call of a workload, and before every call of its
 //! recovery.
 
-use crate::toy::Toy;
+use crate::examples::two_phase::toy::Toy;
 use innolab_base::sync::Mutex;
 use innolab_base::{Event, Events, Sink, Xid};
 use innolab_binlog::{

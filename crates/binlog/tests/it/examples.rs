@@ -2,7 +2,7 @@
 
 #[allow(dead_code)]
 #[path = "../../examples/two_phase.rs"]
-mod two_phase;
+pub(crate) mod two_phase;
 #[allow(dead_code)]
 #[path = "../../examples/write_and_print.rs"]
 mod write_and_print;

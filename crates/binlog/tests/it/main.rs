@@ -13,7 +13,7 @@ mod log;
 mod model;
 #[cfg(not(shuttle))]
 mod referee;
-#[allow(dead_code)]
+#[cfg(shuttle)] // else it is a module of the example
 #[path = "../../examples/toy/mod.rs"]
 mod toy;
 #[cfg(not(shuttle))]
