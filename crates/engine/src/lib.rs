@@ -76,11 +76,13 @@ mod rows;
 mod tools;
 mod write;
 
-pub use self::core::{Engine as Core, Format, Globals, Isolation, LogBin, Options, SessionSettings, Since1970, events};
+pub use self::core::{
+    Engine as Core, Format, Globals, Isolation, LogBin, Options, SessionSettings, TimeSource, events,
+};
 pub use api::{Engine, LockingScan, Savepoint, Transaction};
 pub use binlog::StatementText;
 pub use codec::{
-    ColumnDef, ColumnType, Datum, Error, IndexDef, IndexNo, KeyRange, Op, Preset, Result, TableDef, packed,
+    ColumnDef, ColumnDefault, ColumnType, Datum, Error, IndexDef, IndexNo, KeyRange, Op, Result, TableDef, packed,
 };
 pub use ddl::{Alter, NextRow};
 pub use dict::{Index, MAX_COLUMNS, MAX_INDEXES, MAX_KEY_BYTES, MAX_KEY_COLUMNS, MAX_ROW_BYTES, Table};

@@ -1,17 +1,18 @@
-//! The bytes of a value of each type, as a record has them.
+//! The bytes of a value in a record, by type.
 //!
 //! RULES
 //!
-//! - **R1** Bytes compare as values do: integers big-endian, the sign bit flipped unless unsigned; strings, and what is
-//!   packed already, as they are.
-//! - **R2** Decoding does not trust the bytes' meaning, only their lengths, which the page's check has seen.
+//! - **R1** Bytes compare as values do. Integers are big-endian, with the sign bit flipped unless unsigned; strings and
+//!   packed values ([`super::packed`]) are stored as they are.
+//! - **R2** Decoding trusts the lengths, which `page::index::check` has verified, but not the contents.
 //!
 //! InnoDB's counterpart: `row_mysql_store_col_in_innobase_format`, `row_sel_field_store_in_mysql_format`.
 
 use super::value::{ColumnType, Datum};
 use innolab_btree::Field;
 
-/// Appends the value as a record has it; whether the type has it (R1).
+/// Appends the bytes of `value` in a record (R1). False if it is no value of the type; then the bytes appended are to be
+/// discarded.
 pub(crate) fn encode_value(ty: ColumnType, value: &Datum, out: &mut Vec<u8>) -> bool {
     match (ty, value) {
         (ColumnType::Int { bytes, unsigned }, value) => {
@@ -43,6 +44,7 @@ pub(crate) fn encode_value(ty: ColumnType, value: &Datum, out: &mut Vec<u8>) -> 
     }
 }
 
+/// Decodes a field into `out`, whose buffer is reused; `None` becomes [`Datum::Null`] (R2).
 pub(crate) fn decode_value(ty: ColumnType, field: Field<'_>, out: &mut Datum) {
     let Some(bytes) = field else {
         *out = Datum::Null;
@@ -69,10 +71,10 @@ fn set_bytes(out: &mut Datum, bytes: &[u8]) {
     }
 }
 
-/// A big-endian integer of at most eight bytes.
+/// Returns a big-endian integer of at most eight bytes.
 #[inline]
 pub(crate) fn unsigned(bytes: &[u8]) -> u64 {
-    // The two commonest lengths are one load: a BIGINT, and an id of the system.
+    // The two most frequent lengths first: 8 (BIGINT) and 6 (transaction and row ids).
     if let Ok(whole) = bytes.try_into() {
         return u64::from_be_bytes(whole);
     }

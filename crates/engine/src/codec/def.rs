@@ -1,11 +1,11 @@
-//! What a table is: its columns, its keys, its indexes. Plain data, made by `sql`, kept by the dictionary.
+//! Definitions of tables, columns and indexes: plain data, made by `sql` from CREATE TABLE, stored by the dictionary.
 //!
 //! RULES
 //!
-//! - **R1** The clustered index is number 0, `TableDef::indexes[n − 1]` is number `n`. An index's number may change
-//!   with ALTER TABLE, its `IndexId` never does.
+//! - **R1** The clustered index is number 0, `TableDef::indexes[n − 1]` is number `n`. ALTER TABLE may change an index's
+//!   number, never its `IndexId`.
 //!
-//! What the engine can have is in `limits`: `TableDef::check` stands there.
+//! `TableDef::check`, which enforces the engine's limits, stands in `dict::limits`.
 //!
 //! InnoDB's counterpart: `dict_table_t`, `dict_col_t`, `dict_index_t`.
 
@@ -15,32 +15,32 @@ use super::value::{ColumnType, Datum};
 use innolab_base::temporal::{Date, DateTime};
 use std::ops::Bound;
 
-/// A column. Which ones the engine can have is said in `dict::limits`.
+/// A column. The limits are in `dict::limits`.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ColumnDef {
     /// Its name.
     pub name: String,
-    /// The type of its values.
+    /// Its type.
     pub ty: ColumnType,
-    /// Whether NULL is one of them.
+    /// True if it may be NULL.
     pub nullable: bool,
-    /// What an INSERT that does not name it puts there; `None`: it must be named. The engine only keeps it.
-    pub default: Option<Preset>,
-    /// Whether an UPDATE that changes the row and does not name it puts the current time there: of a DATETIME only. The
-    /// engine only keeps it.
+    /// The DEFAULT clause; `None`: an INSERT has to name the column. The engine stores it, `sql` applies it.
+    pub default: Option<ColumnDefault>,
+    /// True if an UPDATE that changes the row without naming this column sets it to the current time; DATETIME only. The
+    /// engine stores it, `sql` applies it.
     #[doc(alias = "ON UPDATE CURRENT_TIMESTAMP")]
     pub on_update_now: bool,
 }
 
 impl ColumnDef {
-    /// A column that every INSERT has to name.
+    /// Returns a column without default, which every INSERT has to name.
     pub fn new(name: impl Into<String>, ty: ColumnType, nullable: bool) -> ColumnDef {
         ColumnDef { name: name.into(), ty, nullable, default: None, on_update_now: false }
     }
 }
 
 impl ColumnType {
-    /// 0, nothing, or the day 0000-00-00: what a column holds that is NOT NULL and was given no value.
+    /// Returns the implicit default of a NOT NULL column: 0, the empty string, or 0000-00-00.
     pub fn zero(self) -> Datum {
         match self {
             ColumnType::Int { unsigned: false, .. } => Datum::Int(0),
@@ -53,33 +53,36 @@ impl ColumnType {
     }
 }
 
-/// What a column holds unless it is given a value.
+/// The DEFAULT clause of a column.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Preset {
-    /// This value.
+pub enum ColumnDefault {
+    /// A constant.
     Value(Datum),
-    /// The time at which the statement began, of a DATETIME only.
+    /// The time at which the statement began; DATETIME only.
     #[doc(alias = "CURRENT_TIMESTAMP")]
     Now,
 }
 
-impl Preset {
-    /// The value in a column of type `ty`, if the statement began at `began_us` µs since 1970.
+impl ColumnDefault {
+    /// Returns the default of a column of type `ty` for a statement that began at `began_us`, in µs since 1970, UTC.
+    /// REQUIRES: a definition that [`TableDef::check`] has accepted.
     pub fn value(&self, ty: ColumnType, began_us: u64) -> Datum {
         match (self, ty) {
-            (Preset::Value(value), _) => value.clone(),
-            (Preset::Now, ColumnType::DateTime { fsp }) => packed::date_time(DateTime::since_1970(began_us), fsp),
-            (Preset::Now, _) => unreachable!("`TableDef::check` refuses it"),
+            (ColumnDefault::Value(value), _) => value.clone(),
+            (ColumnDefault::Now, ColumnType::DateTime { fsp }) => {
+                packed::date_time(DateTime::since_1970(began_us), fsp)
+            }
+            (ColumnDefault::Now, _) => unreachable!("`TableDef::check` allows CURRENT_TIMESTAMP for DATETIME only"),
         }
     }
 }
 
-/// Which index of a table (R1).
+/// The number of an index in its table (R1).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct IndexNo(pub usize);
 
 impl IndexNo {
-    /// The index whose leaves are the rows.
+    /// The clustered index, whose leaves are the rows.
     #[doc(alias = "PRIMARY")]
     pub const CLUSTERED: IndexNo = IndexNo(0);
 }
@@ -89,16 +92,16 @@ impl IndexNo {
 pub struct IndexDef {
     /// Its name.
     pub name: String,
-    /// Its columns, by their place in [`TableDef::columns`]; whole, none twice.
+    /// Its columns, as places in [`TableDef::columns`], each once. Prefixes of columns are not supported.
     pub columns: Vec<usize>,
-    /// Whether no two rows may have the same values here, unless one of them is NULL.
+    /// True for UNIQUE: no two rows have equal values here, unless one of the values is NULL.
     pub unique: bool,
 }
 
 impl ColumnDef {
-    /// What a row holds that gives no value, if its statement began at `began_us` µs since 1970: the default; else NULL
-    /// if that is possible, else [`ColumnType::zero`].
-    pub fn value_unless_given(&self, began_us: u64) -> Datum {
+    /// Returns the value of a column that an INSERT omits: its default, else NULL if it is nullable, else
+    /// [`ColumnType::zero`]. `began_us`: when the statement began, in µs since 1970, UTC.
+    pub fn value_if_omitted(&self, began_us: u64) -> Datum {
         match &self.default {
             Some(preset) => preset.value(self.ty, began_us),
             None if self.nullable => Datum::Null,
@@ -106,7 +109,7 @@ impl ColumnDef {
         }
     }
 
-    /// Whether the column can have this value.
+    /// True if the column can hold this value.
     pub(crate) fn admits(&self, value: &Datum) -> bool {
         let chars = |bytes: &[u8]| String::from_utf8_lossy(bytes).chars().count();
         match (self.ty, value) {
@@ -119,37 +122,38 @@ impl ColumnDef {
     }
 }
 
-/// A table, as CREATE TABLE says it. `check` stands in `dict::limits`.
+/// A table as CREATE TABLE defines it. `check` stands in `dict::limits`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct TableDef {
     /// Its name, up to 64 characters.
     pub name: String,
     /// Its columns in the order of `SELECT *`.
     pub columns: Vec<ColumnDef>,
-    /// Columns of the primary key, by their place in `columns`. Empty: rows get a hidden row id.
+    /// The clustered key, as places in `columns`. Empty: rows get a hidden row id.
     pub primary_key: Vec<usize>,
-    /// The name of the unique key (of NOT NULL columns) that stands in for a primary key; `None`: it is `PRIMARY`, or hidden.
+    /// The name of the UNIQUE key of NOT NULL columns that is the clustered key of a table without PRIMARY KEY. `None`: the
+    /// key is `PRIMARY`, or a hidden row id.
     pub primary_name: Option<String>,
     /// The secondary indexes, in the order of SHOW CREATE TABLE.
     pub indexes: Vec<IndexDef>,
-    /// The AUTO_INCREMENT column, by its place in `columns`.
+    /// The AUTO_INCREMENT column, as a place in `columns`.
     pub auto_increment: Option<usize>,
-    /// The canonical CREATE TABLE statement.
+    /// The CREATE TABLE statement in the form of SHOW CREATE TABLE.
     pub sql: String,
 }
 
 impl TableDef {
-    /// Whether rows have a hidden row id.
+    /// True if rows have a hidden row id.
     pub fn has_row_id(&self) -> bool {
         self.primary_key.is_empty()
     }
 
-    /// The columns of the primary key.
+    /// Returns the columns of the clustered key; none for hidden row ids.
     pub fn key_columns(&self) -> impl Iterator<Item = &ColumnDef> {
         self.primary_key.iter().map(|&i| &self.columns[i])
     }
 
-    /// The name of an index as reports show it.
+    /// Returns the name of an index as reports show it; `GEN_CLUST_INDEX` for hidden row ids.
     pub fn index_name(&self, index: IndexNo) -> &str {
         match index.0.checked_sub(1) {
             Some(i) => &self.indexes[i].name,
@@ -158,7 +162,7 @@ impl TableDef {
         }
     }
 
-    /// The columns of a clustered or secondary index as declared, by their place in `columns`; none for hidden row ids.
+    /// Returns the declared columns of an index, as places in `columns`; none for hidden row ids.
     pub fn index_columns(&self, index: IndexNo) -> &[usize] {
         match index.0.checked_sub(1) {
             Some(i) => &self.indexes[i].columns,
@@ -167,28 +171,29 @@ impl TableDef {
     }
 }
 
-/// A part of a table in key order. Each bound is a key or the first of its columns; an empty one is equal to every key.
+/// A range of an index in key order. A bound is a key or a prefix of its columns; it compares equal to all keys that
+/// begin with it, so an empty bound is equal to every key.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeyRange {
-    /// Where it begins.
+    /// The lower bound.
     pub low: Bound<Vec<Datum>>,
-    /// Where it ends.
+    /// The upper bound.
     pub high: Bound<Vec<Datum>>,
 }
 
 impl KeyRange {
-    /// The whole table.
+    /// Returns the range of the whole index.
     pub fn all() -> KeyRange {
         KeyRange { low: Bound::Unbounded, high: Bound::Unbounded }
     }
 
-    /// The rows whose key is, or begins with, `key`.
+    /// Returns the range of all keys that are `key` or begin with it.
     pub fn equal(key: Vec<Datum>) -> KeyRange {
         KeyRange { low: Bound::Included(key.clone()), high: Bound::Included(key) }
     }
 }
 
-/// A name as SQL has it.
+/// Returns an identifier in backticks.
 pub(crate) fn quoted(name: &str) -> String {
     format!("`{}`", name.replace('`', "``"))
 }

@@ -4,13 +4,13 @@
 //! | file       | one idea                                                                | InnoDB's room            |
 //! |------------|-------------------------------------------------------------------------|--------------------------|
 //! | `value`    | values, and the types of columns                                        | `data0type`              |
-//! | `packed`   | DECIMAL, DATETIME, DATE: bytes that the server makes                    | `Field_*`                |
-//! | `bytes`    | a value as a record has it                                              | `row0mysql`              |
-//! | `def`      | what a table is: plain data                                             | `dict0mem`               |
-//! | `error`    | what can go wrong, each with MySQL's number                             | `db0err`                 |
+//! | `packed`   | DECIMAL, DATETIME, DATE: packed bytes, as the server's `Field_*` make them | `Field_*`             |
+//! | `bytes`    | the bytes of a value in a record                                        | `row0mysql`              |
+//! | `def`      | definitions of tables, columns and indexes: plain data                  | `dict0mem`               |
+//! | `error`    | the engine's errors, each with MySQL's number                           | `db0err`                 |
 //! | `fields`   | some fields of a record, in one buffer                                  | `data0data`              |
 //! | `row`      | rows ⇄ the fields of DYNAMIC records, clustered and secondary           | `row0mysql`, `row0row`   |
-//! | `undo_rec` | what an undo record says of a row, and the way back                     | `trx0rec`                |
+//! | `undo_rec` | the payload of an undo record, and the version before that it restores  | `trx0rec`                |
 //! | `show`     | fields as text, and back                                                | (none)                   |
 
 mod bytes;
@@ -24,12 +24,12 @@ mod undo_rec;
 mod value;
 
 pub(crate) use def::quoted;
-pub use def::{ColumnDef, IndexDef, IndexNo, KeyRange, Preset, TableDef};
+pub use def::{ColumnDef, ColumnDefault, IndexDef, IndexNo, KeyRange, TableDef};
 pub(crate) use error::SYS_FILE;
 pub use error::{Error, Result};
 pub(crate) use fields::{FieldList, Fields};
 pub(crate) use row::{IndexCodec, ROLL_PTR_INSERT, System};
-pub(crate) use show::{Kind, encode_text, show};
+pub(crate) use show::{FieldKind, encode_text, show};
 pub use undo_rec::Op;
-pub(crate) use undo_rec::{UndoRec, Writer, apply_backwards};
+pub(crate) use undo_rec::{UndoRec, UndoWriter, apply_backwards};
 pub use value::{ColumnType, Datum};

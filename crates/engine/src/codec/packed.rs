@@ -1,10 +1,11 @@
-//! Values whose bytes in a record are the server's, not the engine's: DECIMAL, DATETIME, DATE. A [`Datum::Bytes`] of
-//! such a column is those bytes, because they compare as the values do; here they are made, read and shown.
+//! DECIMAL, DATETIME and DATE: types that the server packs into bytes before the engine sees them. The packed bytes
+//! compare as the values do, so a [`Datum::Bytes`] of such a column holds them as they are. This file packs, reads and
+//! shows them.
 //!
 //! ```text
 //! DECIMAL(6,2)   -12.50                 7f f3 cd     innolab_base::decimal
 //! DATETIME(3)    2024-02-29 01:02:03.4  99 b2 ba 10 83 0f a0   innolab_base::temporal
-//! DATE           2024-02-29             8f d0 5d     its 24 bits big-endian, the highest one flipped: InnoDB takes a DATE for a signed integer
+//! DATE           2024-02-29             8f d0 5d     24 bits big-endian, the highest one flipped: InnoDB stores a DATE as a signed integer
 //! ```
 //!
 //! InnoDB's counterpart: `Field_new_decimal`, `Field_datetimef`, `Field_newdate` of the server.
@@ -17,34 +18,35 @@ use innolab_base::temporal::{Date, DateTime};
 /// The highest bit of a DATE's 24.
 const DATE_SIGN: u64 = 1 << 23;
 
-/// A value of a DECIMAL column, of `-`, digits and a point. REQUIRES no more digits before and behind the point than
-/// the column has.
+/// Returns the value of a DECIMAL(`precision`, `scale`) column. `text` is an optional `-`, digits, and an optional point
+/// with digits. REQUIRES: at most `precision - scale` digits before the point and `scale` after it.
 pub fn decimal(text: &str, precision: u8, scale: u8) -> Datum {
     let mut bytes = Vec::with_capacity(decimal::bytes(precision, scale));
     decimal::put(text, precision, scale, &mut bytes);
     Datum::Bytes(bytes)
 }
 
-/// A value of a DATETIME column; digits beyond its own are cut.
+/// Returns the value of a DATETIME(`fsp`) column; fractional digits beyond `fsp` are cut, not rounded.
 pub fn date_time(value: DateTime, fsp: u8) -> Datum {
     let mut bytes = Vec::with_capacity(8);
     value.with_fsp(fsp).put(fsp, &mut bytes);
     Datum::Bytes(bytes)
 }
 
-/// A value of a DATE column.
+/// Returns the value of a DATE column.
 pub fn date(value: Date) -> Datum {
     let mut bytes = Vec::with_capacity(3);
     push_uint(&mut bytes, u64::from(value.packed()) ^ DATE_SIGN, 3);
     Datum::Bytes(bytes)
 }
 
-/// The day that the bytes of a DATE say. REQUIRES three.
+/// Returns the day that the bytes of a DATE stand for. REQUIRES: three bytes.
 pub fn date_of(bytes: &[u8]) -> Date {
     Date::from_packed((get_uint(bytes) ^ DATE_SIGN) as u32)
 }
 
-/// A value's bytes as people write it; `None`: values of this type are not packed. REQUIRES as many bytes as the type has.
+/// Returns a packed value as SQL shows it; `None` for a type whose values are not packed.
+/// REQUIRES: [`ColumnType::fixed_bytes`] bytes.
 pub fn show(ty: ColumnType, bytes: &[u8]) -> Option<String> {
     match ty {
         ColumnType::Decimal { precision, scale, .. } => Some(decimal::get(bytes, precision, scale)),
@@ -54,7 +56,7 @@ pub fn show(ty: ColumnType, bytes: &[u8]) -> Option<String> {
     }
 }
 
-/// The way back from [`show`]. `None`: the column cannot have it.
+/// Inverse of [`show`]. `None` if the text is no value of the type.
 pub(crate) fn read(ty: ColumnType, text: &str) -> Option<Datum> {
     let value = match ty {
         ColumnType::Decimal { precision, scale, .. } => {
@@ -69,7 +71,7 @@ pub(crate) fn read(ty: ColumnType, text: &str) -> Option<Datum> {
         ColumnType::Date => date(text.parse().ok()?),
         _ => return None,
     };
-    // What reads back as something else was cut, or was no such value.
+    // A text that does not come back the same was cut, or is no value of the type.
     matches!(&value, Datum::Bytes(bytes) if show(ty, bytes).as_deref() == Some(text)).then_some(value)
 }
 
@@ -82,9 +84,9 @@ mod tests {
         bytes
     }
 
-    /// As a MariaDB 10.11 had them in its .ibd.
+    /// The expected bytes were read from an .ibd of MariaDB 10.11.
     #[test]
-    fn the_bytes_are_a_servers() {
+    fn the_bytes_are_those_of_a_server() {
         let day = Date { year: 2024, month: 2, day: 29 };
         let moment = DateTime { date: day, hour: 1, minute: 2, second: 3, micros: 456_789, fsp: 6 };
         assert_eq!(bytes(date(day)), [0x8f, 0xd0, 0x5d]);

@@ -7,7 +7,7 @@ use super::value::{ColumnType, Datum};
 
 /// What a field of a record holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub(crate) enum FieldKind {
     /// A value of a column.
     Column(ColumnType),
     /// A number without sign: a hidden row id, a transaction id.
@@ -17,23 +17,23 @@ pub(crate) enum Kind {
 
 impl IndexCodec {
     /// Each field of a record: its name and what it holds.
-    pub(crate) fn kinds(&self) -> Vec<(String, Kind)> {
+    pub(crate) fn field_kinds(&self) -> Vec<(String, FieldKind)> {
         let kind = |source: &Source| match source {
-            Source::Column(i) => (self.columns[*i].1.clone(), Kind::Column(self.columns[*i].0)),
-            Source::RowId => ("DB_ROW_ID".to_owned(), Kind::Number),
-            Source::TrxId => ("DB_TRX_ID".to_owned(), Kind::Number),
-            Source::RollPtr => ("DB_ROLL_PTR".to_owned(), Kind::RollPtr),
+            Source::Column(i) => (self.columns[*i].1.clone(), FieldKind::Column(self.columns[*i].0)),
+            Source::RowId => ("DB_ROW_ID".to_owned(), FieldKind::Number),
+            Source::TrxId => ("DB_TRX_ID".to_owned(), FieldKind::Number),
+            Source::RollPtr => ("DB_ROLL_PTR".to_owned(), FieldKind::RollPtr),
         };
         self.sources.iter().map(kind).collect()
     }
 }
 
 /// A field's bytes as text. Text is in quotes, other bytes in hex.
-pub(crate) fn show(kind: Kind, bytes: &[u8]) -> String {
+pub(crate) fn show(kind: FieldKind, bytes: &[u8]) -> String {
     let ty = match kind {
-        Kind::Column(ty) => ty,
-        Kind::Number => return unsigned(bytes).to_string(),
-        Kind::RollPtr => return roll_ptr(unsigned(bytes)),
+        FieldKind::Column(ty) => ty,
+        FieldKind::Number => return unsigned(bytes).to_string(),
+        FieldKind::RollPtr => return roll_ptr(unsigned(bytes)),
     };
     let mut value = Datum::Null;
     decode_value(ty, Some(bytes), &mut value);
@@ -49,12 +49,12 @@ pub(crate) fn show(kind: Kind, bytes: &[u8]) -> String {
 }
 
 /// A value's bytes from its text, the way back from [`show`]; quotes may be missing. `None`: the column cannot have it.
-pub(crate) fn encode_text(kind: Kind, text: &str) -> Option<Vec<u8>> {
+pub(crate) fn encode_text(kind: FieldKind, text: &str) -> Option<Vec<u8>> {
     let mut out = Vec::new();
     let ty = match kind {
-        Kind::Column(ty) => ty,
-        Kind::Number => ColumnType::Int { bytes: 8, unsigned: true },
-        Kind::RollPtr => return None,
+        FieldKind::Column(ty) => ty,
+        FieldKind::Number => ColumnType::Int { bytes: 8, unsigned: true },
+        FieldKind::RollPtr => return None,
     };
     let bare = text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text);
     let value = match ty {
@@ -71,7 +71,7 @@ pub(crate) fn encode_text(kind: Kind, text: &str) -> Option<Vec<u8>> {
         return None;
     }
     // A number of the system has six bytes.
-    Some(if kind == Kind::Number { out.split_off(2) } else { out })
+    Some(if kind == FieldKind::Number { out.split_off(2) } else { out })
 }
 
 fn unhex(hex: &str) -> Option<Vec<u8>> {
@@ -99,28 +99,30 @@ mod tests {
 
     #[test]
     fn text_and_back() {
-        let int = |bytes, unsigned| Kind::Column(ColumnType::Int { bytes, unsigned });
-        let text = Kind::Column(ColumnType::VarChar { chars: 9 });
+        let int = |bytes, unsigned| FieldKind::Column(ColumnType::Int { bytes, unsigned });
+        let text = FieldKind::Column(ColumnType::VarChar { chars: 9 });
         let values = [
             (int(1, false), "-128", &[0][..]),
             (int(4, false), "7", &[0x80, 0, 0, 7]),
             (int(8, true), "18446744073709551615", &[0xff; 8]),
-            (Kind::Number, "258", &[0, 0, 0, 0, 1, 2]),
+            (FieldKind::Number, "258", &[0, 0, 0, 0, 1, 2]),
             (text, "\"ab\"", b"ab"),
-            (Kind::Column(ColumnType::Char { chars: 4 }), "\"a\"", b"a   "),
-            (Kind::Column(ColumnType::VarBinary { bytes: 9 }), "0x00ff", &[0, 0xff]),
-            (Kind::Column(ColumnType::Date), "2024-02-29", &[0x8f, 0xd0, 0x5d]),
+            (FieldKind::Column(ColumnType::Char { chars: 4 }), "\"a\"", b"a   "),
+            (FieldKind::Column(ColumnType::VarBinary { bytes: 9 }), "0x00ff", &[0, 0xff]),
+            (FieldKind::Column(ColumnType::Date), "2024-02-29", &[0x8f, 0xd0, 0x5d]),
         ];
         for (kind, shown, bytes) in values {
             assert_eq!(show(kind, bytes), shown);
             assert_eq!(encode_text(kind, shown).as_deref(), Some(bytes), "{shown}");
         }
         assert_eq!(encode_text(text, "bare"), Some(b"bare".to_vec()));
-        for (kind, text) in [(int(1, false), "128"), (int(1, true), "-1"), (Kind::Number, "x"), (Kind::RollPtr, "1")] {
+        for (kind, text) in
+            [(int(1, false), "128"), (int(1, true), "-1"), (FieldKind::Number, "x"), (FieldKind::RollPtr, "1")]
+        {
             assert_eq!(encode_text(kind, text), None);
         }
         assert_eq!(show(text, b"\xff"), "0xff");
-        assert_eq!(show(Kind::RollPtr, &[0x80, 0, 0, 0, 0, 0, 0]), "insert -");
-        assert_eq!(show(Kind::RollPtr, &[1, 0, 0, 0, 7, 1, 0]), "1:7+256");
+        assert_eq!(show(FieldKind::RollPtr, &[0x80, 0, 0, 0, 0, 0, 0]), "insert -");
+        assert_eq!(show(FieldKind::RollPtr, &[1, 0, 0, 0, 7, 1, 0]), "1:7+256");
     }
 }

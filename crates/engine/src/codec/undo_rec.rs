@@ -95,11 +95,11 @@ pub(crate) struct UndoRec<'a> {
 }
 
 /// Makes the payload of an undo record, at the end of a buffer.
-pub(crate) struct Writer<'b> {
+pub(crate) struct UndoWriter<'b> {
     out: &'b mut Vec<u8>,
 }
 
-impl<'b> Writer<'b> {
+impl<'b> UndoWriter<'b> {
     /// Begins. `before`: the record as it is, unless it is an insert. `key`: the clustered key.
     pub(crate) fn begin<'f>(
         out: &'b mut Vec<u8>,
@@ -108,7 +108,7 @@ impl<'b> Writer<'b> {
         table: u64,
         before: Option<(bool, System)>,
         key: impl ExactSizeIterator<Item = Field<'f>>,
-    ) -> Writer<'b> {
+    ) -> UndoWriter<'b> {
         out.push(op as u8 | if ordering { ORDERING } else { 0 });
         put_number(out, table);
         if let Some((deleted, system)) = before {
@@ -118,7 +118,7 @@ impl<'b> Writer<'b> {
         }
         put_number(out, key.len() as u64);
         key.for_each(|value| put_value(out, value));
-        Writer { out }
+        UndoWriter { out }
     }
 
     /// Ends with the list of old values.
@@ -184,7 +184,7 @@ impl<'a> Reader<'a> {
 }
 
 impl<'a> UndoRec<'a> {
-    /// Reads a payload. ERRORS: bytes that no [`Writer`] made.
+    /// Reads a payload. ERRORS: bytes that no [`UndoWriter`] made.
     pub(crate) fn parse(payload: &'a [u8]) -> Result<UndoRec<'a>> {
         let mut reader = Reader(payload);
         let read = UndoRec::read(&mut reader).filter(|_| reader.0.is_empty());

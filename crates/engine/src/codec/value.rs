@@ -3,7 +3,7 @@
 //! | type                | bytes in a record                                                       |
 //! |---------------------|-------------------------------------------------------------------------|
 //! | `Int { bytes, .. }` | 1, 2, 3, 4 or 8, big-endian; the sign bit flipped unless unsigned       |
-//! | `VarChar { chars }` | as they are; up to 4 × `chars`                                          |
+//! | `VarChar { chars }` | UTF-8 as it is; up to 4 × `chars`                                       |
 //! | `Char { chars }`    | padded with spaces to at least `chars` bytes; up to 4 × `chars`         |
 //! | `VarBinary { bytes }` | as they are                                                           |
 //! | `Decimal { .. }`    | packed digits, [`innolab_base::decimal`]                                |
@@ -12,35 +12,35 @@
 //!
 //! RULES
 //!
-//! - **R1** Values compare as these bytes, which is the order of numbers, of moments and of `utf8mb4_nopad_bin`. One
-//!   exception: the server compares two `Char` values as if both were filled up with spaces to `chars` characters,
-//!   these bytes are filled up to `chars` *bytes*. So of two keys of which one is the other and a character below the
-//!   space, and that have characters of several bytes, the order is not the server's.
+//! - **R1** Values compare as these bytes: numerically, by time, and for strings as `utf8mb4_nopad_bin` does. One
+//!   exception: the server compares two `Char` values as if padded with spaces to `chars` characters, but the stored
+//!   bytes are padded to `chars` *bytes*. So the order differs from the server's if one key is the other plus a
+//!   character below the space, and they contain multi-byte characters.
 //!
 //! InnoDB's counterpart: `dtype_t`, `dfield_t`.
 
 use innolab_base::{decimal, temporal};
 
-/// Bytes of a UTF-8 character at most.
+/// The most bytes of a utf8mb4 character.
 const CHAR_BYTES: usize = 4;
 
-/// A value.
+/// A value of a column or of a hidden row id.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub enum Datum {
-    /// NULL, below all others.
+    /// NULL; sorts before all other values.
     #[default]
     Null,
-    /// Of a signed integer column.
+    /// A value of a signed integer column.
     Int(i64),
-    /// Of an unsigned integer column, or a hidden row id.
+    /// A value of an unsigned integer column, or a hidden row id.
     UInt(u64),
-    /// Of a character or binary column, a CHAR without its trailing spaces; of a DECIMAL, DATETIME or DATE its bytes as
-    /// stored ([`crate::packed`]).
+    /// A string, of a CHAR without trailing spaces; or the packed bytes of a DECIMAL, DATETIME or DATE
+    /// ([`crate::packed`]).
     Bytes(Vec<u8>),
 }
 
 impl Datum {
-    /// The value as an AUTO_INCREMENT counter sees it: 0 if it does not count.
+    /// Returns the value for the AUTO_INCREMENT counter; 0 for NULL, negative numbers and strings, which do not move it.
     pub(crate) fn as_counter(&self) -> u64 {
         match self {
             Datum::Int(v) => u64::try_from(*v).unwrap_or(0),
@@ -50,52 +50,52 @@ impl Datum {
     }
 }
 
-/// The type of a column. Characters are utf8mb4. `zero` stands in `def`; which types the engine can have, in
+/// The type of a column. Character columns are utf8mb4. [`ColumnType::zero`] stands in `def`, the limits of the sizes in
 /// `dict::limits`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ColumnType {
     /// An integer.
     Int {
-        /// 1, 2, 3, 4 or 8.
+        /// Size in bytes: 1, 2, 3, 4 or 8.
         bytes: u8,
-        /// Whether it has no negative values.
+        /// True for UNSIGNED: no negative values.
         unsigned: bool,
     },
     /// A string of varying length.
     VarChar {
-        /// Characters at most, 0 to 16383.
+        /// The most characters, 0 to 16383.
         chars: u16,
     },
     /// A string padded with spaces.
     Char {
-        /// Characters, 0 to 255.
+        /// Length in characters, 0 to 255.
         chars: u16,
     },
-    /// Bytes of varying length.
+    /// A binary string of varying length.
     VarBinary {
-        /// Bytes at most.
+        /// The most bytes, 0 to 65535.
         bytes: u16,
     },
-    /// An exact number.
+    /// An exact decimal number.
     Decimal {
-        /// Digits in all, 1 to 65.
+        /// Number of digits, 1 to 65.
         precision: u8,
-        /// Digits after the point, 0 to 38, not more than there are.
+        /// Digits after the point, 0 to 38, at most `precision`.
         scale: u8,
-        /// Whether it has no negative values; the bytes are the same.
+        /// True for UNSIGNED: no negative values. The stored bytes are the same.
         unsigned: bool,
     },
-    /// A moment, in no time zone.
+    /// A date with time, without time zone.
     DateTime {
-        /// Digits after the second, 0 to 6.
+        /// Digits of the fraction of a second, 0 to 6.
         fsp: u8,
     },
-    /// A day.
+    /// A calendar date.
     Date,
 }
 
 impl ColumnType {
-    /// Bytes of every value in a record, if all have the same number.
+    /// Returns the bytes of a value in a record; `None` if the length varies.
     pub fn fixed_bytes(self) -> Option<usize> {
         match self {
             ColumnType::VarChar { .. } | ColumnType::Char { .. } | ColumnType::VarBinary { .. } => None,
@@ -106,7 +106,7 @@ impl ColumnType {
         }
     }
 
-    /// Bytes of the longest value in a record.
+    /// Returns the bytes of the longest value in a record.
     pub fn max_bytes(self) -> usize {
         match self {
             ColumnType::VarChar { chars } | ColumnType::Char { chars } => CHAR_BYTES * usize::from(chars),

@@ -1,7 +1,7 @@
 //! What the engine knows of its binary log: the settings, and the open log. What goes into it is in `binlog` and
 //! `ddl::announce`.
 
-use super::calendar::Calendar;
+use super::wall_clock::WallClock;
 use innolab_base::Xid;
 use innolab_binlog::{Coordinator, Recovery, Transaction};
 
@@ -40,13 +40,13 @@ impl Default for LogBin {
 pub(crate) struct Binlog {
     pub(crate) log: Coordinator,
     pub(crate) settings: LogBin,
-    pub(crate) calendar: Calendar,
+    pub(crate) wall_clock: WallClock,
     pub(crate) recovery: Recovery,
 }
 
 impl Binlog {
     /// An empty transaction.
     pub(crate) fn transaction(&self, xid: Xid) -> Transaction {
-        self.log.transaction(1, xid, self.calendar.now_us())
+        self.log.transaction(1, xid, self.wall_clock.now_us())
     }
 }

@@ -1,9 +1,9 @@
 //! What users and transactions share of an open engine: the organs below, the open tables, the settings.
 
 use super::binlog::Binlog;
-use super::calendar::Calendar;
 use super::options::{Globals, Options};
-use super::parts::{Dormant, TrxParts};
+use super::parts::{RecoveredTrx, TrxParts};
+use super::wall_clock::WallClock;
 use crate::codec::{Error, Result};
 use crate::dict::{Sys, Table, Tables};
 use innolab_base::sync::atomic::{AtomicU8, Ordering};
@@ -45,11 +45,11 @@ pub struct Engine {
     /// One purge at a time; who takes a table's file away holds it.
     pub(crate) purging: Mutex<()>,
     /// Transactions that a crash has left under way.
-    pub(crate) dormant: Mutex<Vec<Dormant>>,
+    pub(crate) recovered_trxs: Mutex<Vec<RecoveredTrx>>,
     /// Transactions between their session and their end: the binary log decides it (`binlog::participant` R1).
     pub(crate) committing: Mutex<BTreeMap<Xid, TrxParts>>,
     pub(crate) options: Options,
-    pub(crate) calendar: Calendar,
+    pub(crate) wall_clock: WallClock,
     pub(crate) globals: Mutex<Globals>,
     /// `globals.innodb_flush_log_at_trx_commit`, as each commit reads it.
     pub(crate) flush_log_at_trx_commit: AtomicU8,
@@ -57,7 +57,7 @@ pub struct Engine {
     pub(crate) binlog: OnceLock<Binlog>,
     pub(crate) recovery: Recovery,
     /// Why nothing works any more: a rollback could not be finished.
-    pub(crate) broken: OnceLock<String>,
+    pub(crate) poisoned: OnceLock<String>,
 }
 
 impl Engine {
@@ -109,7 +109,7 @@ impl Engine {
 
     /// The current time, in µs since 1970, UTC ([`Options::time`]).
     pub fn now_us(&self) -> u64 {
-        self.calendar.now_us()
+        self.wall_clock.now_us()
     }
 
     /// The settings that can be changed meanwhile.
@@ -137,16 +137,16 @@ impl Engine {
 
     /// Whether it still works.
     pub(crate) fn check(&self) -> Result<()> {
-        match self.broken.get() {
+        match self.poisoned.get() {
             None => Ok(()),
             Some(why) => Err(Error::Store(innolab_store::Error::Poisoned(why.clone()))),
         }
     }
 
     /// From here on nothing works until the database is opened again (I10).
-    pub(crate) fn break_down(&self, why: &Error) {
+    pub(crate) fn poison(&self, why: &Error) {
         // Only the first reason counts.
-        let _ = self.broken.set(format!("a statement could not be rolled back: {why}"));
+        let _ = self.poisoned.set(format!("a statement could not be rolled back: {why}"));
     }
 }
 

@@ -62,7 +62,7 @@ innolab_base::event! {
 
 innolab_base::event! {
     /// Opening found a row of the DDL log: DDL was under way when the crash came.
-    pub struct Settled "engine.ddl_settled" {
+    pub struct DdlRecovered "engine.ddl_settled" {
         /// The file or the tree it is about.
         what: String,
         /// Whether the dictionary knows it, so that it stays.

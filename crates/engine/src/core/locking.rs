@@ -16,7 +16,7 @@ use innolab_lock::{Answer, RecordId, RecordMode, TableMode, Ticket, WaitOutcome,
 /// What a request for a record lock came to, under the latch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
-pub(crate) enum Asked {
+pub(crate) enum LockAttempt {
     /// Go on.
     Granted {
         /// Whether this made a lock.
@@ -52,35 +52,40 @@ impl Trx {
         wait_policy: WaitPolicy,
         timeout_ms: Option<u64>,
     ) -> Result<()> {
-        let owner = self.owner();
+        let owner = self.ensure_owner();
         loop {
-            match self.asked(self.engine.lock.lock_table(owner, name, mode, self.undo_records(), wait_policy))? {
-                Asked::Granted { .. } => return Ok(()),
-                Asked::Busy => return Err(Error::NoWait),
-                Asked::Wait(ticket) => self.wait_for(ticket, timeout_ms)?,
+            match self.attempt(self.engine.lock.lock_table(owner, name, mode, self.undo_records(), wait_policy))? {
+                LockAttempt::Granted { .. } => return Ok(()),
+                LockAttempt::Busy => return Err(Error::NoWait),
+                LockAttempt::Wait(ticket) => self.wait_for(ticket, timeout_ms)?,
             }
         }
     }
 
     /// Asks for a lock on a record. REQUIRES: the record's leaf is latched; another's implicit lock on it was made
     /// explicit (`lock` T4); [`Trx::lock_table`] before (R2). ERRORS: [`Error::Deadlock`].
-    pub(crate) fn lock_record(&self, at: &RecordId<'_>, mode: RecordMode, wait_policy: WaitPolicy) -> Result<Asked> {
+    pub(crate) fn lock_record(
+        &self,
+        at: &RecordId<'_>,
+        mode: RecordMode,
+        wait_policy: WaitPolicy,
+    ) -> Result<LockAttempt> {
         let Some(owner) = self.parts.owner else { panic!("R2: no lock on the table") };
-        self.asked(self.engine.lock.lock_record(owner, at, mode, self.undo_records(), wait_policy))
+        self.attempt(self.engine.lock.lock_record(owner, at, mode, self.undo_records(), wait_policy))
     }
 
     /// Asks whether a record may be changed: it is then held by its `DB_TRX_ID`. REQUIRES and ERRORS as
     /// [`Trx::lock_record`].
-    pub(crate) fn lock_implicitly(&self, at: &RecordId<'_>) -> Result<Asked> {
+    pub(crate) fn lock_implicitly(&self, at: &RecordId<'_>) -> Result<LockAttempt> {
         let Some(owner) = self.parts.owner else { panic!("R2: no lock on the table") };
-        self.asked(self.engine.lock.lock_implicitly(owner, at, self.undo_records()))
+        self.attempt(self.engine.lock.lock_implicitly(owner, at, self.undo_records()))
     }
 
-    fn asked(&self, answer: Answer) -> Result<Asked> {
+    fn attempt(&self, answer: Answer) -> Result<LockAttempt> {
         match answer {
-            Answer::Granted { fresh } => Ok(Asked::Granted { fresh }),
-            Answer::Busy => Ok(Asked::Busy),
-            Answer::Wait(ticket) => Ok(Asked::Wait(ticket)),
+            Answer::Granted { fresh } => Ok(LockAttempt::Granted { fresh }),
+            Answer::Busy => Ok(LockAttempt::Busy),
+            Answer::Wait(ticket) => Ok(LockAttempt::Wait(ticket)),
             Answer::Deadlock(story) => Err(Error::Deadlock(story)),
         }
     }

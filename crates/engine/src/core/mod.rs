@@ -2,7 +2,7 @@
 //!
 //! | file        | one idea                                                             | InnoDB's room            |
 //! |-------------|----------------------------------------------------------------------|--------------------------|
-//! | `calendar`  | what time it is, for statements and for the log                      | `THD::set_time`          |
+//! | `wall_clock`  | what time it is, for statements and for the log                      | `THD::set_time`          |
 //! | `events`    | what the engine tells                                                | (none)                   |
 //! | `isolation` | the isolation levels                                                 | `trx0trx`                |
 //! | `binlog`    | the settings of the binary log, and the open log                     | `MYSQL_BIN_LOG`          |
@@ -14,7 +14,6 @@
 //! | `metadata`  | a table stays what it is while it is used                            | MDL                      |
 
 mod binlog;
-mod calendar;
 mod engine;
 pub mod events;
 mod isolation;
@@ -23,14 +22,15 @@ mod metadata;
 mod options;
 mod parts;
 mod trx;
+mod wall_clock;
 
 pub(crate) use binlog::Binlog;
 pub use binlog::{Format, LogBin};
-pub(crate) use calendar::Calendar;
-pub use calendar::Since1970;
 pub use engine::Engine;
 pub use isolation::Isolation;
-pub(crate) use locking::Asked;
+pub(crate) use locking::LockAttempt;
 pub use options::{Globals, Options, SessionSettings};
-pub(crate) use parts::{Dormant, TrxParts};
+pub(crate) use parts::{RecoveredTrx, TrxParts};
 pub(crate) use trx::Trx;
+pub use wall_clock::TimeSource;
+pub(crate) use wall_clock::WallClock;

@@ -1,8 +1,8 @@
 //! The settings, under MySQL's names.
 
 use super::binlog::{Format, LogBin};
-use super::calendar::Since1970;
 use super::isolation::Isolation;
+use super::wall_clock::TimeSource;
 use crate::codec::{Error, Result};
 
 /// Settings of an engine: its own, and the store's ([`innolab_store::Options`]).
@@ -17,7 +17,7 @@ pub struct Options {
     /// Bytes that a sort keeps in memory while an index is built; beyond, it writes them to a file and reads them back.
     pub innodb_sort_buffer_size: usize,
     /// Where the current time comes from: that of statements, and that of the binary log.
-    pub time: Since1970,
+    pub time: TimeSource,
     /// The binary log; `None` is `--skip-log-bin`.
     pub log_bin: Option<LogBin>,
 }
@@ -28,7 +28,7 @@ impl Default for Options {
             store: innolab_store::Options::default(),
             innodb_flush_log_at_trx_commit: 1,
             innodb_sort_buffer_size: 1 << 20,
-            time: Since1970::Now,
+            time: TimeSource::Now,
             log_bin: Some(LogBin::default()),
         }
     }

@@ -16,7 +16,7 @@ use std::sync::Arc;
 /// |---------------------------------------------|------------------------|
 /// | `commit`, `prepare`, `rollback`, `abandon`  | `end::commit`          |
 /// | `undo_to`                                   | `end::rollback`        |
-/// | `keep_counters`                             | `rows::auto_increment` |
+/// | `write_counters`                             | `rows::auto_increment` |
 #[derive(Default)]
 pub(crate) struct TrxParts {
     /// In the lock table; from the first table on.
@@ -35,7 +35,7 @@ pub(crate) struct TrxParts {
 }
 
 /// A transaction that a crash has left under way, as the engine keeps it until it is ended.
-pub(crate) struct Dormant {
+pub(crate) struct RecoveredTrx {
     /// Of one that is in doubt.
     pub(crate) xid: Option<Xid>,
     pub(crate) parts: TrxParts,

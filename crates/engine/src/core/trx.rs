@@ -42,7 +42,7 @@ use std::sync::Arc;
 #[doc(alias = "trx_t")]
 pub(crate) struct Trx {
     pub(crate) engine: Arc<Engine>,
-    seat: Arc<Waiter>,
+    session: Arc<Waiter>,
     isolation: Isolation,
     pub(crate) parts: TrxParts,
     /// Whose definitions stay as they are until the end (`metadata`).
@@ -54,11 +54,11 @@ pub(crate) struct Trx {
 }
 
 impl Trx {
-    /// Of the session that sits on `seat`. Nothing is taken yet: no id, no lock, no view.
-    pub(crate) fn new(engine: Arc<Engine>, seat: Arc<Waiter>, isolation: Isolation) -> Trx {
+    /// Of the session that sits on `session`. Nothing is taken yet: no id, no lock, no view.
+    pub(crate) fn new(engine: Arc<Engine>, session: Arc<Waiter>, isolation: Isolation) -> Trx {
         Trx {
             engine,
-            seat,
+            session,
             isolation,
             parts: TrxParts::default(),
             tables: Vec::new(),
@@ -84,11 +84,11 @@ impl Trx {
     }
 
     /// Its number in the lock table, from now on at the latest.
-    pub(crate) fn owner(&mut self) -> Owner {
+    pub(crate) fn ensure_owner(&mut self) -> Owner {
         match self.parts.owner {
             Some(owner) => owner,
             None => {
-                let owner = self.engine.lock.begin(self.seat.clone());
+                let owner = self.engine.lock.begin(self.session.clone());
                 if self.isolation.skips_gaps() {
                     self.engine.lock.set_inherit(owner, Inherit::SharedOnly);
                 }
@@ -101,11 +101,11 @@ impl Trx {
     }
 
     /// Its id, from now on at the latest (R1).
-    pub(crate) fn writer(&mut self) -> Result<TrxId> {
+    pub(crate) fn ensure_id(&mut self) -> Result<TrxId> {
         if let Some(id) = self.parts.id {
             return Ok(id);
         }
-        let owner = self.owner();
+        let owner = self.ensure_owner();
         let id = self.engine.mvcc.begin();
         if let Err(e) = self.engine.sys.reserve_trx_id(id) {
             self.engine.mvcc.end(id);
@@ -125,7 +125,7 @@ impl Trx {
 
     /// Everything is ready for a change of a row; how many there were. REQUIRES: the table is locked (`locking` R2).
     pub(crate) fn begin_change(&mut self) -> Result<u64> {
-        let id = self.writer()?;
+        let id = self.ensure_id()?;
         if self.parts.log.is_none() {
             self.parts.log = Some(self.engine.undo.begin(id)?);
         }
@@ -142,7 +142,7 @@ impl Trx {
         self.parts.changes
     }
 
-    /// Writes an undo record; what the row's next version bears. Then [`Trx::keep_or_take_back`].
+    /// Writes an undo record; what the row's next version bears. Then [`Trx::keep_or_discard`].
     #[doc(alias = "trx_undo_report_row_operation")]
     pub(crate) fn append(&mut self, kind: Kind, payload: &[u8]) -> Result<System> {
         let mut written = None;
@@ -151,7 +151,7 @@ impl Trx {
     }
 
     /// Writes undo records, as many as one page takes, one at least; what each row's next version bears goes to
-    /// `written`. Records of rows that did not change are taken off before. Then [`Trx::changes_kept`].
+    /// `written`. Records of rows that did not change are taken off before. Then [`Trx::add_changes`].
     pub(crate) fn append_all<'p>(
         &mut self,
         kind: Kind,
@@ -164,12 +164,12 @@ impl Trx {
     }
 
     /// Says that the rows of so many more undo records have changed.
-    pub(crate) fn changes_kept(&mut self, n: u64) {
+    pub(crate) fn add_changes(&mut self, n: u64) {
         self.parts.changes += n;
     }
 
     /// Says whether the row of the last undo record has changed; else the record is taken back.
-    pub(crate) fn keep_or_take_back(&mut self, kept: bool) -> Result<()> {
+    pub(crate) fn keep_or_discard(&mut self, kept: bool) -> Result<()> {
         let Some(log) = &mut self.parts.log else { return Ok(()) };
         if !kept && let Err(e) = log.truncate(self.parts.changes) {
             // The row may have to wait for a lock; now it will not.
@@ -181,7 +181,7 @@ impl Trx {
     }
 
     /// What it weighs is known to the lock table also between its requests.
-    pub(crate) fn tell_changes(&self) {
+    pub(crate) fn publish_undo_records(&self) {
         if let (Some(owner), true) = (self.parts.owner, self.parts.log.is_some()) {
             self.engine.lock.set_undo_records(owner, self.parts.changes);
         }

@@ -1,10 +1,11 @@
-//! The DDL log: a tree of `sys.ibd` whose rows say what DDL has under way: R1 of `ddl`.
+//! The DDL log: a tree of `sys.ibd`. A row names a file or a tree that DDL is creating or removing; after a crash the
+//! file or tree exists if and only if the dictionary knows it (`ddl` R1).
 //!
 //! ```text
 //! key: tablespace (4) · index (8)     file name
 //! 7 · 0                               t.ibd          the whole file
-//! 7 · 31                                             one tree of it
-//! ffffffff · 0, 1, …                                 a statement announced to the binary log
+//! 7 · 31                                             one tree of the file
+//! ffffffff · 0, 1, …                                 a statement that will be written to the binary log (`ddl::announce`)
 //! ```
 //!
 //! InnoDB's counterpart: MySQL 8's `innodb_ddl_log`.
@@ -15,25 +16,26 @@ use innolab_base::{IndexId, SpaceId};
 use innolab_btree::Tree;
 use innolab_page::{Column, Layout};
 
-/// Stands for the whole file where a row of the log has a tree's number.
+/// The index id of a row about the whole file; no tree has it.
 pub(crate) const WHOLE_FILE: IndexId = IndexId(0);
 
-/// A tablespace number that no file has: the DDL log's rows under it are an announcement. Row 0 is its head, the others
-/// are the statement, in pieces.
+/// The tablespace id of the rows that announce a statement to the binary log; no file has it. Row 0 is the head of the
+/// announcement, the others are pieces of the statement.
 pub(crate) const ANNOUNCED: SpaceId = SpaceId(u32::MAX);
-/// The columns of the DDL log: tablespace, index, file name.
+
+/// Returns the columns of the DDL log: tablespace, index, file name.
 pub(crate) fn layout() -> Layout {
     Layout::new([Column::fixed(4), Column::fixed(8), Column::variable(255)], 2)
 }
 
-/// Adds a row.
-pub(crate) fn log_row(tree: &Tree, space: SpaceId, index: IndexId, file: &str) -> Result<()> {
+/// Adds a row. ERRORS: no room on the disk.
+pub(crate) fn insert(tree: &Tree, space: SpaceId, index: IndexId, file: &str) -> Result<()> {
     tree.insert(&[Some(&space.0.to_be_bytes()), Some(&index.0.to_be_bytes()), Some(file.as_bytes())])?;
     Ok(())
 }
 
-/// Removes a row.
-pub(crate) fn forget(tree: &Tree, space: SpaceId, index: IndexId) -> Result<()> {
+/// Removes a row if it is there.
+pub(crate) fn remove(tree: &Tree, space: SpaceId, index: IndexId) -> Result<()> {
     tree.remove(&[Some(&space.0.to_be_bytes()), Some(&index.0.to_be_bytes())])?;
     Ok(())
 }
@@ -55,7 +57,7 @@ impl std::fmt::Display for Row {
     }
 }
 
-/// All rows of the log.
+/// Returns all rows of the log, announcements included.
 pub(crate) fn rows(tree: &Tree) -> Result<Vec<Row>> {
     let mut rows = vec![];
     let mut cursor = tree.cursor();

@@ -1,43 +1,44 @@
-//! A definition as the dictionary keeps it: which table, in which file, with which trees; and its bytes.
+//! A definition as the dictionary stores it: a table, its file, its trees; and the definition's bytes.
 //!
 //! ```text
 //! version (1) · replaces (8) · with (8) · space (4) · name · columns · primary key · its name · AUTO_INCREMENT column (2) · indexes · trees · CREATE TABLE
 //! text     length (4) · bytes               column   name · type (1) · size (2) · flags (1) · default
-//! places   how many (2) · place (2)*        index    name · unique (1) · places               tree   index id (8) · root (4)
+//! places   number (2) · place (2)*          index    name · unique (1) · places               tree   index id (8) · root (4)
 //! ```
 //!
 //! RULES
 //!
-//! - **R1** Bytes that [`Entry::encode`] did not make are not believed: they give no definition (I11).
+//! - **R1** Bytes are not trusted: what [`Definition::encode`] could not have written gives no definition (I11).
 
-use crate::codec::{ColumnDef, ColumnType, Datum, IndexDef, Preset, TableDef};
+use crate::codec::{ColumnDef, ColumnDefault, ColumnType, Datum, IndexDef, TableDef};
 use innolab_base::{IndexId, PageNo, SpaceId};
 
 /// The first byte of a definition: the version of this format.
 const VERSION: u8 = 3;
-/// The number of no definition: one that replaces it replaces none.
+/// The number that no definition has: stands for "replaces none" and "with none".
 pub(crate) const NO_DEFINITION: u64 = 0;
-/// No AUTO_INCREMENT column.
+/// Stands for "no AUTO_INCREMENT column".
 const NONE: u16 = u16::MAX;
 
-/// What the dictionary says of a table.
+/// A definition of a table in the dictionary.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Entry {
+pub(crate) struct Definition {
     /// The definition's number (`dictionary` R3).
     pub(crate) number: u64,
-    /// The number of the one that it replaces, or [`NO_DEFINITION`].
+    /// The number of the definition that this one replaces, or [`NO_DEFINITION`].
     pub(crate) replaces: u64,
-    /// The number of the one that decides whether it counts (`dictionary` R4), or [`NO_DEFINITION`].
+    /// The number of the definition without which this one is not valid (`dictionary` R4), or [`NO_DEFINITION`].
     pub(crate) with: u64,
     pub(crate) def: TableDef,
+    /// The tablespace of the table's file.
     pub(crate) space: SpaceId,
-    /// Each index's number and root, by its place in the table.
+    /// Id and root page of each index, by index number.
     pub(crate) trees: Vec<(IndexId, PageNo)>,
 }
 
-impl Entry {
-    /// A definition from all its parts; `None` if they are not what `dictionary::insert` wrote.
-    pub(crate) fn of_parts(number: u64, parts: &[(u16, Vec<u8>)]) -> Option<Entry> {
+impl Definition {
+    /// Assembles a definition from its parts, in order; `None` if a part is missing or the bytes are not sound (R1).
+    pub(crate) fn of_parts(number: u64, parts: &[(u16, Vec<u8>)]) -> Option<Definition> {
         let mut body = Vec::new();
         for (i, (part, bytes)) in parts.iter().enumerate() {
             if usize::from(*part) != i {
@@ -50,10 +51,10 @@ impl Entry {
         if body.len() != total as usize {
             return None;
         }
-        Entry::decode(number, &body)
+        Definition::decode(number, &body)
     }
 
-    /// The bytes of a definition.
+    /// Returns the bytes of a definition.
     pub(super) fn encode(&self) -> Vec<u8> {
         let mut w = Writer(vec![VERSION]);
         w.u64(self.replaces);
@@ -81,8 +82,8 @@ impl Entry {
         w.0
     }
 
-    /// `None`: bytes that no [`Entry::encode`] made.
-    fn decode(number: u64, bytes: &[u8]) -> Option<Entry> {
+    /// Inverse of [`Definition::encode`]; `None` if the bytes are not sound (R1).
+    fn decode(number: u64, bytes: &[u8]) -> Option<Definition> {
         let mut r = Reader(bytes);
         if r.u8()? != VERSION {
             return None;
@@ -101,7 +102,7 @@ impl Entry {
         let trees = (0..=indexes.len()).map(|_| Some((IndexId(r.u64()?), PageNo(r.u32()?)))).collect::<Option<_>>()?;
         let def = TableDef { name, columns, primary_key, primary_name, indexes, auto_increment, sql: r.text()? };
         let sound = r.0.is_empty() && def.key_columns().all(|c| !c.nullable) && def.check().is_ok();
-        sound.then_some(Entry { number, replaces, with, def, space, trees })
+        sound.then_some(Definition { number, replaces, with, def, space, trees })
     }
 }
 
@@ -149,25 +150,25 @@ impl Writer {
         self.0.push(u8::from(column.nullable) | u8::from(column.on_update_now) << 1);
         match &column.default {
             None => self.0.push(0),
-            Some(Preset::Value(Datum::Null)) => self.0.push(1),
-            Some(Preset::Value(Datum::Int(v))) => {
+            Some(ColumnDefault::Value(Datum::Null)) => self.0.push(1),
+            Some(ColumnDefault::Value(Datum::Int(v))) => {
                 self.0.push(2);
                 self.u64(*v as u64);
             }
-            Some(Preset::Value(Datum::UInt(v))) => {
+            Some(ColumnDefault::Value(Datum::UInt(v))) => {
                 self.0.push(3);
                 self.u64(*v);
             }
-            Some(Preset::Value(Datum::Bytes(bytes))) => {
+            Some(ColumnDefault::Value(Datum::Bytes(bytes))) => {
                 self.0.push(4);
                 self.bytes(bytes);
             }
-            Some(Preset::Now) => self.0.push(5),
+            Some(ColumnDefault::Now) => self.0.push(5),
         }
     }
 }
 
-/// What is left to read.
+/// The rest of a definition's bytes.
 struct Reader<'a>(&'a [u8]);
 
 impl<'a> Reader<'a> {
@@ -214,7 +215,7 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Places of columns, of which there are `n`.
+    /// Reads places of columns in a table of `n` columns.
     fn places(&mut self, n: usize) -> Option<Vec<usize>> {
         (0..self.u16()?).map(|_| self.u16().map(usize::from).filter(|i| *i < n)).collect()
     }
@@ -244,18 +245,18 @@ impl<'a> Reader<'a> {
         let (nullable, on_update_now) = (flags & 1 != 0, flags & 2 != 0);
         let default = match self.u8()? {
             0 => None,
-            1 => Some(Preset::Value(Datum::Null)),
-            2 => Some(Preset::Value(Datum::Int(self.u64()? as i64))),
-            3 => Some(Preset::Value(Datum::UInt(self.u64()?))),
-            4 => Some(Preset::Value(Datum::Bytes(self.bytes()?.to_vec()))),
-            5 => Some(Preset::Now),
+            1 => Some(ColumnDefault::Value(Datum::Null)),
+            2 => Some(ColumnDefault::Value(Datum::Int(self.u64()? as i64))),
+            3 => Some(ColumnDefault::Value(Datum::UInt(self.u64()?))),
+            4 => Some(ColumnDefault::Value(Datum::Bytes(self.bytes()?.to_vec()))),
+            5 => Some(ColumnDefault::Now),
             _ => return None,
         };
         let column = ColumnDef { name, ty, nullable, default, on_update_now };
-        // A default is shown by its type: its bytes have to be such a value.
+        // A default is shown as its column's type, so it must be a value of it.
         let is_value = |column: &ColumnDef| match &column.default {
-            Some(Preset::Value(value)) => *value == Datum::Null || column.admits(value),
-            Some(Preset::Now) | None => true,
+            Some(ColumnDefault::Value(value)) => *value == Datum::Null || column.admits(value),
+            Some(ColumnDefault::Now) | None => true,
         };
         (flags < 4 && column.is_possible() && is_value(&column)).then_some(column)
     }

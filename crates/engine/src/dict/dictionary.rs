@@ -1,47 +1,47 @@
-//! The dictionary: which tables there are, what they are, and where.
+//! The dictionary: a tree of `sys.ibd` that holds the definitions of all tables.
 //!
 //! ```text
 //! key: number (8) · part (2)   payload
 //! 17 · 0                       total length (4) · the definition's first bytes
-//! 17 · 1                       the next ones, if it is longer than a row takes
+//! 17 · 1                       the next bytes, if one row cannot hold them all
 //! 23 · 0                       … replaces 17: the same table after ALTER, RENAME or TRUNCATE
 //! 24 · 0                       … replaces 18, with 23: another table of the same RENAME
 //! ```
 //!
 //! RULES
 //!
-//! - **R1** A definition counts iff its part 0 is there, and no other one says that it replaces it. Part 0 is written
-//!   last and removed first. So one mini-transaction makes a table, drops it, or puts a new definition in the place of
-//!   the old one, whatever it changes: name, file, trees.
-//! - **R2** Parts that do not count are left over from a crash; opening removes them.
-//! - **R3** A number is given once. So nothing that comes later can be taken for something that an old definition replaces.
-//! - **R4** A definition that says *with* another one counts only if that one is there. So one record decides for
-//!   several tables: theirs are written before it, and after it once more without that word, before anything can
-//!   replace it.
+//! - **R1** A definition is valid if its part 0 exists and no valid definition replaces it. Part 0 is written last and
+//!   removed first. So one mini-transaction creates a table, drops it, or exchanges its definition for another one,
+//!   whatever differs: name, file, trees.
+//! - **R2** Parts of definitions that are not valid are left over from a crash; opening the database removes them.
+//! - **R3** A number is given to one definition only, for ever. So a `replaces` never matches a later definition.
+//! - **R4** A definition *with* another one is valid only while that one exists. So one record makes the definitions of
+//!   several tables valid at once: they are written before it, each with it; after it they are written again without
+//!   `with`, before anything can replace the deciding one.
 //!
-//! InnoDB's counterpart: `dict0crea`, `SYS_TABLES`, `SYS_COLUMNS`, `SYS_INDEXES`, and the server's `.frm` file: one row
-//! here has it all.
+//! InnoDB's counterpart: `dict0crea`, `SYS_TABLES`, `SYS_COLUMNS`, `SYS_INDEXES`, and the server's `.frm` file; here one
+//! row holds all of it.
 
-use super::definition::{Entry, NO_DEFINITION};
+use super::definition::{Definition, NO_DEFINITION};
 use crate::codec::{Error, Result};
 use innolab_base::codec::{get_u16, get_u64};
 use innolab_btree::{Change, Tree, WriteOptions};
 use innolab_page::{Column, Layout, RecordRef};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Bytes of a definition in one row.
+/// The most bytes of a definition in one row.
 const PART_BYTES: usize = 7000;
-/// The numbered parts of each definition.
+/// The parts of each definition, with their numbers.
 pub(crate) type Bodies = BTreeMap<u64, Vec<(u16, Vec<u8>)>>;
 
-/// The columns of the dictionary's tree.
+/// Returns the columns of the dictionary's tree: number, part, payload.
 pub(crate) fn layout() -> Layout {
     Layout::new([Column::fixed(8), Column::fixed(2), Column::variable(PART_BYTES as u16 + 4)], 2)
 }
 
-/// Adds a definition; it counts when this returns, and what it replaces does not, durably once the log is flushed (R1).
-/// ERRORS: no room on the disk; nothing of it is left then. Once it counts nothing fails.
-pub(crate) fn insert(tree: &Tree, entry: &Entry) -> Result<()> {
+/// Adds a definition. When this returns it is valid and the one that it replaces is not; durably, once the log is flushed
+/// (R1). ERRORS: no room on the disk; then nothing was added. After part 0 is written nothing can fail.
+pub(crate) fn insert(tree: &Tree, entry: &Definition) -> Result<()> {
     let body = entry.encode();
     let parts: Vec<&[u8]> = body.chunks(PART_BYTES).collect();
     for (i, part) in parts.iter().enumerate().rev() {
@@ -71,7 +71,7 @@ fn remove_part(tree: &Tree, number: u64, part: u16) -> Result<bool> {
     Ok(tree.remove(&[Some(&number.to_be_bytes()), Some(&part.to_be_bytes())])?)
 }
 
-/// Removes a definition, be it one that counts: then its table is gone when this returns, durably once the log is flushed (R1).
+/// Removes a definition. If it was valid, its table is dropped when this returns; durably, once the log is flushed (R1).
 pub(crate) fn remove(tree: &Tree, number: u64) -> Result<()> {
     let mut part = 0u16;
     while remove_part(tree, number, part)? {
@@ -80,8 +80,9 @@ pub(crate) fn remove(tree: &Tree, number: u64) -> Result<()> {
     Ok(())
 }
 
-/// All tables by their names; what a crash has left over is removed (R2).
-pub(crate) fn load(tree: &Tree) -> Result<BTreeMap<String, Entry>> {
+/// Returns the valid definitions by table name, and removes what a crash has left over (R2). ERRORS: a definition that
+/// cannot be read; two tables of one name.
+pub(crate) fn load(tree: &Tree) -> Result<BTreeMap<String, Definition>> {
     let (mut entries, mut left_over) = (vec![], vec![]);
     for (number, parts) in bodies(tree)? {
         if parts[0].0 != 0 {
@@ -89,7 +90,7 @@ pub(crate) fn load(tree: &Tree) -> Result<BTreeMap<String, Entry>> {
             continue;
         }
         let unreadable = || Error::corrupt_system(format!("definition {number} of the dictionary cannot be read"));
-        entries.push(Entry::of_parts(number, &parts).ok_or_else(unreadable)?);
+        entries.push(Definition::of_parts(number, &parts).ok_or_else(unreadable)?);
     }
     left_over.into_iter().try_for_each(|(number, part)| remove_part(tree, number, part).map(drop))?;
     take_void(&mut entries).into_iter().try_for_each(|number| remove(tree, number))?;
@@ -106,24 +107,24 @@ pub(crate) fn load(tree: &Tree) -> Result<BTreeMap<String, Entry>> {
     Ok(tables)
 }
 
-/// Adds a row of the dictionary to the parts of its definition.
+/// Adds a row of the dictionary to the parts of its definition in `bodies`.
 pub(crate) fn collect(row: RecordRef<'_>, bodies: &mut Bodies) {
     let bytes = |i| row.field(i).unwrap_or_default();
     let (number, part) = (get_u64(bytes(0), 0), get_u16(bytes(1), 0));
     bodies.entry(number).or_default().push((part, bytes(2).to_vec()));
 }
 
-/// Takes out the definitions that do not count: those that are not decided (R4) and those that others replace (R1).
-/// Their numbers.
-pub(crate) fn take_void(entries: &mut Vec<Entry>) -> Vec<u64> {
+/// Removes the definitions that are not valid from `entries`: those whose deciding definition is missing (R4), then those
+/// that a remaining one replaces (R1). Returns their numbers.
+pub(crate) fn take_void(entries: &mut Vec<Definition>) -> Vec<u64> {
     let there: BTreeSet<u64> = entries.iter().map(|entry| entry.number).chain([NO_DEFINITION]).collect();
-    let mut void: Vec<Entry> = entries.extract_if(.., |entry| !there.contains(&entry.with)).collect();
+    let mut void: Vec<Definition> = entries.extract_if(.., |entry| !there.contains(&entry.with)).collect();
     let replaced: BTreeSet<u64> = entries.iter().map(|entry| entry.replaces).collect();
     void.extend(entries.extract_if(.., |entry| replaced.contains(&entry.number)));
     void.into_iter().map(|entry| entry.number).collect()
 }
 
-/// The parts of each definition.
+/// Reads all rows of the dictionary.
 fn bodies(tree: &Tree) -> Result<Bodies> {
     let mut bodies = Bodies::new();
     let mut cursor = tree.cursor();

@@ -1,12 +1,15 @@
-//! Which tables the engine can have: the limits of keys, rows and types.
+//! The limits of a table: columns, keys, rows, types. The numbers are those of MySQL with InnoDB.
 //!
 //! RULES
 //!
-//! - **R1** A key has at most [`MAX_KEY_BYTES`] bytes, a row at most [`MAX_ROW_BYTES`] as the server counts them.
+//! - **R1** A key has at most [`MAX_KEY_BYTES`] bytes, a row at most [`MAX_ROW_BYTES`], each counted as the server does.
+//! - **R2** A row is stored whole on its page, so its record has at most [`MAX_RECORD`] bytes. A definition is checked as
+//!   InnoDB's strict mode does it, which counts long columns as stored off the page; each row is checked when it is
+//!   written.
 //!
 //! InnoDB's counterpart: `dict_index_t::record_size_info`, `dict_index_too_big_for_tree`.
 
-use crate::codec::{ColumnDef, ColumnType, Error, IndexCodec, IndexDef, Preset, Result, TableDef};
+use crate::codec::{ColumnDef, ColumnDefault, ColumnType, Error, IndexCodec, IndexDef, Result, TableDef};
 use innolab_base::{decimal, temporal};
 use innolab_page::layout::MAX_RECORD;
 
@@ -30,11 +33,11 @@ pub const MAX_KEY_COLUMNS: usize = 32;
 #[doc(alias = "REC_MAX_N_USER_FIELDS")]
 pub const MAX_COLUMNS: usize = 1017;
 
-/// Bytes of the longest node pointer: four fit on a page, as the tree wants it.
+/// The most bytes of a node pointer: four fit on a page, which `btree` requires.
 const LONGEST_ENTRY: usize = innolab_page::index::EMPTY_ROOM / 4;
 
 impl ColumnType {
-    /// Bytes in the server's own row buffer.
+    /// Returns the bytes of a value in the server's row buffer.
     #[doc(alias = "Field::pack_length")]
     fn row_buffer_bytes(self) -> usize {
         match self {
@@ -45,6 +48,7 @@ impl ColumnType {
         }
     }
 
+    /// True if the sizes of the type are within their limits.
     fn is_possible(self) -> bool {
         match self {
             ColumnType::Int { bytes, .. } => matches!(bytes, 1..=4 | 8),
@@ -60,16 +64,17 @@ impl ColumnType {
 }
 
 impl ColumnDef {
-    /// Whether the engine has such a type, and such a default of it.
+    /// True if the sizes of the type are within their limits, and only a DATETIME uses CURRENT_TIMESTAMP.
     pub(crate) fn is_possible(&self) -> bool {
-        let has_now = self.on_update_now || self.default == Some(Preset::Now);
+        let has_now = self.on_update_now || self.default == Some(ColumnDefault::Now);
         self.ty.is_possible() && (!has_now || matches!(self.ty, ColumnType::DateTime { .. }))
     }
 }
 
 impl TableDef {
-    /// Whether the engine can have such a table. REQUIRES what `sql` sees to: places in keys are places of columns, none twice.
-    /// ERRORS: [`Error::KeyTooLong`] (1071), [`Error::RowTooLarge`] (1118), [`Error::Unsupported`].
+    /// Checks the definition against the limits. REQUIRES: places in keys are places of columns, none twice; the columns
+    /// of the clustered key are NOT NULL. ERRORS: [`Error::KeyTooLong`] (1071), [`Error::RowTooLarge`] (1118),
+    /// [`Error::Unsupported`].
     #[doc(alias = "dict_index_t::record_size_info")]
     pub fn check(&self) -> Result<()> {
         let sound_key = self.primary_key.iter().all(|&i| i < self.columns.len() && !self.columns[i].nullable);
@@ -118,17 +123,16 @@ impl TableDef {
         }
     }
 
-    /// Bytes of the largest record whose long values all lie elsewhere, as a server could store them: what InnoDB's
-    /// strict mode limits. The rule is the server's as measured: a column of more than 255 bytes counts as 21,
-    /// whichever it is.
+    /// Returns the bytes of the largest record if all long values were stored off the page: what InnoDB's strict mode
+    /// limits. Source: measured on the server, where each column of more than 255 bytes counts as 21.
     fn least_worst_record(&self) -> usize {
-        /// What stays in the record of a value that lies elsewhere, its length included.
-        const ELSEWHERE: usize = 21;
+        /// Bytes that a value stored off the page leaves in the record, its length included.
+        const OFF_PAGE: usize = 21;
         let nullable = self.columns.iter().filter(|c| c.nullable).count();
         let hidden = if self.has_row_id() { 6 + 13 } else { 13 };
         let columns = self.columns.iter().map(|c| match (c.ty.fixed_bytes(), c.ty.max_bytes()) {
             (Some(len), _) => len,
-            (_, len) if len > 255 => ELSEWHERE,
+            (_, len) if len > 255 => OFF_PAGE,
             (_, len) => len + 1,
         });
         innolab_page::record::HEADER + nullable.div_ceil(8) + hidden + columns.sum::<usize>()

@@ -1,15 +1,16 @@
-//! The dictionary: which tables there are, what they may be, where they are; and open tables.
+//! The data dictionary: the definitions of all tables, the files and trees they live in, and the open tables.
 //!
 //! | file         | one idea                                                            | InnoDB's room           |
 //! |--------------|---------------------------------------------------------------------|-------------------------|
-//! | `limits`     | which tables the engine can have                                    | `dict0dict`             |
+//! | `limits`     | limits of keys, rows and types                                      | `dict0dict`             |
 //! | `definition` | a definition and its bytes                                          | `dict0mem`              |
 //! | `dictionary` | definitions, in rows of a tree                                      | `dict0crea`, `dict0load` |
-//! | `ddl_log`    | what DDL has under way, in rows of a tree                           | `innodb_ddl_log`        |
-//! | `sys`        | `sys.ibd`: header, counters, roots, the rollback segment            | `trx0sys`, `dict0boot`  |
-//! | `names`      | what the file of a table is called                                  | `fil0fil`               |
+//! | `ddl_log`    | the DDL under way, in rows of a tree                                | `innodb_ddl_log`        |
+//! | `header`     | the header page of `sys.ibd`; its layout version                    | `trx0sys`, `dict0boot`  |
+//! | `sys`        | the open `sys.ibd`: counters of ids, trees, the rollback segment    | `trx0sys`, `dict0boot`  |
+//! | `names`      | the names of tables' files                                          | `fil0fil`               |
 //! | `table`      | an open table                                                       | `dict0mem`              |
-//! | `open`       | a table is opened                                                   | `dict0load`             |
+//! | `open`       | opening a table                                                     | `dict0load`             |
 
 pub(crate) mod ddl_log;
 mod definition;
@@ -21,7 +22,7 @@ pub(crate) mod sys;
 mod table;
 
 pub(crate) use ddl_log::{ANNOUNCED, WHOLE_FILE};
-pub(crate) use definition::{Entry, NO_DEFINITION};
+pub(crate) use definition::{Definition, NO_DEFINITION};
 pub(crate) use dictionary::Bodies;
 pub use limits::{MAX_COLUMNS, MAX_INDEXES, MAX_KEY_BYTES, MAX_KEY_COLUMNS, MAX_ROW_BYTES};
 pub(crate) use names::{file_name, unique_file_name};

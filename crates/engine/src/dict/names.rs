@@ -1,7 +1,7 @@
-//! What the file of a table is called.
+//! The names of tables' files.
 //!
 //! ```text
-//! t ─► t.ibd      größe ─► gr@00f6@00dfe.ibd      sys, and what is too long ─► sys@@7.ibd
+//! t ─► t.ibd      größe ─► gr@00f6@00dfe.ibd      sys, and names that are too long ─► sys@@7.ibd
 //!
 //! TRUNCATE t      t.ibd (7)  t@@8.ibd (8) ─ 8 is t ─► 7 goes ─► t@@8.ibd becomes t.ibd
 //! RENAME, a swap  a.ibd (7)  b.ibd (8)    ─ 7 is b, 8 is a ─► b.ibd (8) becomes a@@8.ibd ─► a.ibd (7) becomes b.ibd ─► a@@8.ibd becomes a.ibd
@@ -9,10 +9,11 @@
 //!
 //! RULES
 //!
-//! - **R1** The dictionary says what a table is called, and so what its file is. Files are renamed after it has spoken,
-//!   by who changed it, or, after a crash, by who opens the database: so nothing need be logged of it.
-//! - **R2** No file is ever replaced by another one. Where the name is a file's that is no table's, the table's keeps
-//!   its old one: opening refuses such a directory, and mends it once the file is gone.
+//! - **R1** The dictionary determines the name of a table, and with it the name of its file. Files are renamed after the
+//!   dictionary has changed: by the statement that changed it or, after a crash, when the database is opened. So the
+//!   DDL log needs no row about renames.
+//! - **R2** A file never replaces another file. If the new name belongs to a file that is no table's, the table's file
+//!   keeps its old name. Opening refuses such a directory; once the stray file is gone, opening completes the rename.
 //!
 //! InnoDB's counterpart: `row_rename_table_for_mysql`, `fil_space_t::rename`, `tablename_to_filename`.
 
@@ -21,11 +22,11 @@ use innolab_base::SpaceId;
 use innolab_store::{Space, Store};
 use std::sync::Arc;
 
-/// Bytes of a file name at most, the ending included.
+/// The most bytes of a file name, the ending included.
 const FILE_NAME_BYTES: usize = 240;
 
-/// The file of a table: letters, digits and `_` of its name as they are, all else as `@` and four hex digits, as MySQL
-/// does it. Long names, and the system's own, get the tablespace's number, which makes them unique.
+/// Returns the file name of a table: ASCII letters, digits and `_` as they are, every other UTF-16 unit as `@` and four
+/// hex digits, as MySQL does. Names that are too long, and `sys`, get the tablespace id, which makes them unique.
 #[doc(alias = "tablename_to_filename")]
 pub(crate) fn file_name(table: &str, space: SpaceId) -> String {
     let name = encoded(table);
@@ -33,7 +34,7 @@ pub(crate) fn file_name(table: &str, space: SpaceId) -> String {
     if ours.len() <= FILE_NAME_BYTES && ours != SYS_FILE { ours } else { unique_file_name(table, space) }
 }
 
-/// The name of a table's file when the shorter one is not to be had.
+/// Returns the file name of a table whose shorter one is taken or too long: it contains the tablespace id.
 pub(crate) fn unique_file_name(table: &str, space: SpaceId) -> String {
     let mut name = encoded(table);
     name.truncate(FILE_NAME_BYTES - 20);
@@ -51,8 +52,9 @@ fn encoded(table: &str) -> String {
     name
 }
 
-/// R1: gives the files of these tables, of which the dictionary knows, their names; durable when it returns.
-pub(crate) fn settle<'a>(store: &Store, tables: impl Iterator<Item = (SpaceId, &'a str)>) -> Result<()> {
+/// Gives the files of these tables (tablespace and name, as the dictionary has them) their names; durable when it returns
+/// (R1). A file whose name is taken by a stray file keeps its old one (R2). ERRORS: a failed rename.
+pub(crate) fn rename_files<'a>(store: &Store, tables: impl Iterator<Item = (SpaceId, &'a str)>) -> Result<()> {
     let wrong = |(id, table)| {
         let space = store.space(id)?;
         let name = file_name(table, id);
@@ -67,7 +69,7 @@ pub(crate) fn settle<'a>(store: &Store, tables: impl Iterator<Item = (SpaceId, &
             store.rename_space(space.id(), &name)?;
             continue;
         }
-        // A circle: one of them steps aside.
+        // A cycle of renames: one file gets a temporary name.
         let in_the_way =
             |(space, _, _): &&(Arc<Space>, String, &str)| wrong.iter().any(|(_, name, _)| *space.name() == **name);
         let aside =

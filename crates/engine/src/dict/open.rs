@@ -1,8 +1,8 @@
-//! Opening a table: the trees that the dictionary names, in the file that it names.
+//! Opening a table: the trees that its definition names, in the file that it names.
 //!
 //! InnoDB's counterpart: `dict_load_table`.
 
-use super::definition::Entry;
+use super::definition::Definition;
 use super::names::file_name;
 use super::table::{Table, codecs};
 use crate::codec::{Error, IndexCodec, Result, SYS_FILE};
@@ -11,9 +11,10 @@ use innolab_btree::Tree;
 use innolab_store::Store;
 use std::sync::Arc;
 
-/// Opens a table that the dictionary knows. ERRORS: its file is not there; its roots are not those of its indexes.
-pub(crate) fn open_table(store: &Arc<Store>, entry: Entry) -> Result<Table> {
-    let Entry { number, def, space: id, trees, .. } = entry;
+/// Opens a table of the dictionary. ERRORS: [`Error::Directory`] if its file is missing; [`Error::Corrupt`] if a root page
+/// belongs to another index; failed reads.
+pub(crate) fn open_table(store: &Arc<Store>, entry: Definition) -> Result<Table> {
+    let Definition { number, def, space: id, trees, .. } = entry;
     let Some(space) = store.space(id) else {
         let file = file_name(&def.name, id);
         return Err(Error::Directory(format!("the file of table {} is not there: {file} (tablespace {id})", def.name)));

@@ -75,7 +75,7 @@ pub struct Table {
     /// The next AUTO_INCREMENT value; 0: none is left.
     next_auto_increment: AtomicU64,
     /// Held by who looks whether somebody counts alone and then counts (`auto_increment`).
-    pub(crate) numbering: Mutex<()>,
+    pub(crate) auto_inc_mutex: Mutex<()>,
     /// How the binary log describes it, once it has.
     pub(crate) logged_as: OnceLock<Arc<innolab_binlog::TableMap>>,
 }
@@ -100,7 +100,7 @@ impl Table {
             indexes,
             indexed_fields,
             next_auto_increment: AtomicU64::new(next),
-            numbering: Mutex::default(),
+            auto_inc_mutex: Mutex::default(),
             logged_as: OnceLock::new(),
         })
     }
@@ -169,7 +169,7 @@ impl Table {
     }
 
     /// Sets `n` values aside, but none above `greatest`; the first of them is the counter's, or `first`. 0: there are no more.
-    pub(crate) fn set_aside(&self, n: u64, greatest: u64, first: Option<u64>) -> u64 {
+    pub(crate) fn reserve_auto_increment(&self, n: u64, greatest: u64, first: Option<u64>) -> u64 {
         let first = first.unwrap_or_else(|| self.next_auto_increment());
         if (1..=greatest).contains(&first) {
             self.bump_auto_increment(first.saturating_add(n - 1).min(greatest));

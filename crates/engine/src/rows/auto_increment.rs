@@ -30,7 +30,7 @@ use std::sync::Arc;
 
 /// What one statement does with a table's counter.
 #[derive(Debug, Default)]
-pub(crate) struct Numbering {
+pub(crate) struct AutoIncState {
     /// Whether it does not know how many rows it has (R1).
     bulk: bool,
     /// The table whose AUTO_INC lock it has.
@@ -40,9 +40,9 @@ pub(crate) struct Numbering {
     is_victim: bool,
 }
 
-impl Numbering {
+impl AutoIncState {
     /// The statement that has begun does not know how many rows it will insert (R1).
-    pub(crate) fn count_alone(&mut self) {
+    pub(crate) fn set_bulk(&mut self) {
         self.bulk = true;
     }
 
@@ -52,7 +52,7 @@ impl Numbering {
     }
 
     /// As [`crate::Transaction::set_numbers_aside`].
-    pub(crate) fn set_aside(
+    pub(crate) fn reserve(
         &mut self,
         trx: &mut Trx,
         table: &Arc<Table>,
@@ -60,16 +60,16 @@ impl Numbering {
         greatest: u64,
         first: Option<u64>,
     ) -> Result<u64> {
-        let first = self.counting(trx, table, |table| table.set_aside(n, greatest, first))?;
+        let first = self.with_counter(trx, table, |table| table.reserve_auto_increment(n, greatest, first))?;
         self.end = first.saturating_add(n);
         Ok(first)
     }
 
     /// The row with the AUTO_INCREMENT value `used` is in the table now. ERRORS as [`Trx::lock_table`].
     #[doc(alias = "ha_innobase::innobase_set_max_autoinc")]
-    pub(crate) fn used(&mut self, trx: &mut Trx, table: &Arc<Table>, used: u64) -> Result<()> {
+    pub(crate) fn note_used(&mut self, trx: &mut Trx, table: &Arc<Table>, used: u64) -> Result<()> {
         if used >= self.end {
-            self.counting(trx, table, |table| table.bump_auto_increment(used))?;
+            self.with_counter(trx, table, |table| table.bump_auto_increment(used))?;
         }
         match trx.parts.counters.iter_mut().find(|(other, _)| Arc::ptr_eq(other, table)) {
             Some((_, largest)) => *largest = used.max(*largest),
@@ -80,11 +80,11 @@ impl Numbering {
 
     /// Does something with a table's counter, with the lock that it needs (R1, R2).
     #[doc(alias = "ha_innobase::innobase_lock_autoinc")]
-    fn counting<R>(&mut self, trx: &mut Trx, table: &Table, act: impl FnOnce(&Table) -> R) -> Result<R> {
+    fn with_counter<R>(&mut self, trx: &mut Trx, table: &Table, act: impl FnOnce(&Table) -> R) -> Result<R> {
         let name = Locked::Data(table.id());
         if self.locked != Some(table.id()) {
             if !self.bulk {
-                let _alone = table.numbering.lock();
+                let _alone = table.auto_inc_mutex.lock();
                 if !trx.engine.lock.is_auto_inc_locked(name) {
                     return Ok(act(table));
                 }
@@ -94,14 +94,14 @@ impl Numbering {
             locked?;
             self.locked = Some(table.id());
         }
-        let _alone = table.numbering.lock();
+        let _alone = table.auto_inc_mutex.lock();
         Ok(act(table))
     }
 
     /// The statement has ended.
     #[doc(alias = "lock_unlock_table_autoinc")]
     pub(crate) fn end_statement(&mut self, trx: &Trx) {
-        let Numbering { locked, .. } = std::mem::take(self);
+        let AutoIncState { locked, .. } = std::mem::take(self);
         if let (Some(table), Some(owner)) = (locked, trx.parts.owner) {
             trx.engine.lock.unlock_table(owner, Locked::Data(table), TableMode::AutoInc);
         }
@@ -110,7 +110,7 @@ impl Numbering {
 
 impl TrxParts {
     /// Writes the counters (R3).
-    pub(crate) fn keep_counters(&mut self) -> Result<()> {
+    pub(crate) fn write_counters(&mut self) -> Result<()> {
         for (table, used) in self.counters.drain(..) {
             if used > table.tree().counter()? {
                 table.tree().set_counter(used)?;

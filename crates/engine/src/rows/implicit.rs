@@ -18,7 +18,7 @@
 //!
 //! RULES
 //!
-//! - **R1** Before anybody asks for a lock on a record, its implicit owner gets an explicit one ([`ask`]); `lock`'s T4.
+//! - **R1** Before anybody asks for a lock on a record, its implicit owner gets an explicit one ([`request_lock`]); `lock`'s T4.
 //! - **R2** Latches: the entry's leaf, then the row's leaf, then undo (`docs/latching.md`). None of them is waited for
 //!   with a lock's mutex held.
 //! - **R3** Undo of an active writer is there; if the writer has ended meanwhile, nobody holds the record implicitly
@@ -31,7 +31,7 @@
 
 use super::version::Versions;
 use crate::codec::{FieldList, Fields, Result};
-use crate::core::{Asked, Engine, Trx};
+use crate::core::{Engine, LockAttempt, Trx};
 use crate::dict::{Index, Table};
 use innolab_base::TrxId;
 use innolab_btree::Seek;
@@ -39,7 +39,7 @@ use innolab_lock::{RecordId, RecordMode, WaitPolicy};
 use innolab_page::{Record, RecordRef};
 
 /// A record to be locked, as it stands on its latched leaf.
-pub(crate) struct Target<'a> {
+pub(crate) struct LockTarget<'a> {
     pub(crate) table: &'a Table,
     pub(crate) index: &'a Index,
     pub(crate) record: RecordRef<'a>,
@@ -54,12 +54,17 @@ pub(crate) struct Target<'a> {
 /// undo can bring.
 #[doc(alias = "lock_clust_rec_read_check_and_lock")]
 #[doc(alias = "lock_sec_rec_read_check_and_lock")]
-pub(crate) fn ask(trx: &Trx, target: &Target<'_>, mode: RecordMode, wait_policy: WaitPolicy) -> Result<Asked> {
+pub(crate) fn request_lock(
+    trx: &Trx,
+    target: &LockTarget<'_>,
+    mode: RecordMode,
+    wait_policy: WaitPolicy,
+) -> Result<LockAttempt> {
     let engine = &trx.engine;
-    while let Some(owner) = owner_of(engine, target, trx.id())? {
+    while let Some(owner) = implicit_owner(engine, target, trx.id())? {
         if Some(owner) == trx.id() {
             if !mode.covers_gap() {
-                return Ok(Asked::Granted { fresh: false });
+                return Ok(LockAttempt::Granted { fresh: false });
             }
             break;
         }
@@ -73,10 +78,10 @@ pub(crate) fn ask(trx: &Trx, target: &Target<'_>, mode: RecordMode, wait_policy:
     trx.lock_record(&target.at, mode, wait_policy)
 }
 
-/// The active transaction that holds a record implicitly, for `asker`. ERRORS as [`ask`].
+/// The active transaction that holds a record implicitly, for `asker`. ERRORS as [`request_lock`].
 #[doc(alias = "row_vers_impl_x_locked")]
-pub(crate) fn owner_of(engine: &Engine, target: &Target<'_>, asker: Option<TrxId>) -> Result<Option<TrxId>> {
-    let Target { table, index, record, stamp, .. } = *target;
+pub(crate) fn implicit_owner(engine: &Engine, target: &LockTarget<'_>, asker: Option<TrxId>) -> Result<Option<TrxId>> {
+    let LockTarget { table, index, record, stamp, .. } = *target;
     let clustered = table.clustered();
     if index.id() == clustered.id() {
         let writer = index.codec.system(record).trx_id;

@@ -19,8 +19,8 @@ mod record_locks;
 mod records;
 mod version;
 
-pub(crate) use auto_increment::Numbering;
-pub(crate) use implicit::{Target, ask, is_entry_of, owner_of};
-pub(crate) use record_locks::{Names, ask_gap, inherit_on_insert, inherit_on_remove, tell_rewritten, waits};
+pub(crate) use auto_increment::AutoIncState;
+pub(crate) use implicit::{LockTarget, implicit_owner, is_entry_of, request_lock};
+pub(crate) use record_locks::{Names, inherit_on_insert, inherit_on_remove, note_rewrite, request_insert, ticket_of};
 pub(crate) use records::Records;
 pub(crate) use version::Versions;

@@ -4,7 +4,7 @@
 //! InnoDB's counterpart: `lock_update_insert`, `lock_update_delete`, `lock_rec_store_on_page_infimum`.
 
 use crate::codec::{Error, Result};
-use crate::core::{Asked, Engine, Trx};
+use crate::core::{Engine, LockAttempt, Trx};
 use crate::dict::Index;
 use innolab_base::PageNo;
 use innolab_btree::{Field, Site};
@@ -65,7 +65,7 @@ impl Names {
 }
 
 /// The record at `site` becomes `new`: if its size changes it is written anew in its page, which the lock table is told.
-pub(crate) fn tell_rewritten<'f>(
+pub(crate) fn note_rewrite<'f>(
     engine: &Engine,
     names: &mut Names,
     index: &Index,
@@ -103,19 +103,19 @@ pub(crate) fn inherit_on_remove(engine: &Engine, index: &Index, names: &mut Name
 }
 
 /// Asks to insert into the gap that `site` is in; the wait, if there is one.
-pub(crate) fn ask_gap(trx: &Trx, names: &mut Names, index: &Index, site: &Site<'_>) -> Result<Option<Ticket>> {
+pub(crate) fn request_insert(trx: &Trx, names: &mut Names, index: &Index, site: &Site<'_>) -> Result<Option<Ticket>> {
     if trx.engine.lock.is_idle() {
         return Ok(None);
     }
     let at = names.next(index, site);
-    waits(trx.lock_record(&at, RecordMode::Insert, WaitPolicy::Wait)?)
+    ticket_of(trx.lock_record(&at, RecordMode::Insert, WaitPolicy::Wait)?)
 }
 
 /// The wait, if there is one. Only who asked without patience is told that a lock is taken.
-pub(crate) fn waits(asked: Asked) -> Result<Option<Ticket>> {
+pub(crate) fn ticket_of(asked: LockAttempt) -> Result<Option<Ticket>> {
     match asked {
-        Asked::Granted { .. } => Ok(None),
-        Asked::Busy => Err(Error::NoWait),
-        Asked::Wait(ticket) => Ok(Some(ticket)),
+        LockAttempt::Granted { .. } => Ok(None),
+        LockAttempt::Busy => Err(Error::NoWait),
+        LockAttempt::Wait(ticket) => Ok(Some(ticket)),
     }
 }

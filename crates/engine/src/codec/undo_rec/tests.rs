@@ -11,14 +11,14 @@ fn hex(bytes: &[u8]) -> String {
 fn the_bytes() {
     let mut out = vec![];
     let key = [Some(&b"\x80\0\0\x05"[..])];
-    Writer::begin(&mut out, Op::Insert, false, 300, None, key.into_iter()).list(&[]);
+    UndoWriter::begin(&mut out, Op::Insert, false, 300, None, key.into_iter()).list(&[]);
     let mut seen = format!("{}\n", hex(&out));
     let before = Some((true, System { trx_id: TrxId(9), roll_ptr: 0x0a_0000_0003_0040 }));
     out.clear();
-    Writer::begin(&mut out, Op::Revive, false, 16, before, key.into_iter()).list(&[(3, Some(b"old")), (4, None)]);
+    UndoWriter::begin(&mut out, Op::Revive, false, 16, before, key.into_iter()).list(&[(3, Some(b"old")), (4, None)]);
     seen += &format!("{}\n", hex(&out));
     out.clear();
-    Writer::begin(&mut out, Op::Update, true, 16, before, key.into_iter()).list(&[(3, Some(&[7; 200]))]);
+    UndoWriter::begin(&mut out, Op::Update, true, 16, before, key.into_iter()).list(&[(3, Some(&[7; 200]))]);
     seen += &hex(&out[..34]);
     expect![[r#"
         01ac0201058000000500
@@ -65,7 +65,7 @@ proptest! {
         let mut payload = vec![];
         let key = expected.view(&layout).key();
         payload.clear();
-        Writer::begin(&mut payload, Op::Update, true, 16, Some((deleted, system)), key).list(&list);
+        UndoWriter::begin(&mut payload, Op::Update, true, 16, Some((deleted, system)), key).list(&list);
         let undo = UndoRec::parse(&payload).unwrap();
         undo.check_key(&layout).unwrap();
         apply_backwards(record.view(&layout), &undo, &layout, &mut got).unwrap();

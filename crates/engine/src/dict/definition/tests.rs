@@ -1,9 +1,9 @@
 use super::*;
 use crate::dict::MAX_COLUMNS;
 
-pub(crate) fn entry() -> Entry {
+pub(crate) fn entry() -> Definition {
     let column = |name: &str, ty, nullable, default: Option<Datum>| {
-        let default = default.map(Preset::Value);
+        let default = default.map(ColumnDefault::Value);
         ColumnDef { default, ..ColumnDef::new(name, ty, nullable) }
     };
     let mut columns = vec![
@@ -24,7 +24,7 @@ pub(crate) fn entry() -> Entry {
         column("h", ColumnType::Date, false, Some(ColumnType::Date.zero())),
         column("i", ColumnType::DateTime { fsp: 3 }, false, None),
     ];
-    (columns[8].default, columns[8].on_update_now, columns[10].on_update_now) = (Some(Preset::Now), true, true);
+    (columns[8].default, columns[8].on_update_now, columns[10].on_update_now) = (Some(ColumnDefault::Now), true, true);
     let def = TableDef {
         name: "t".into(),
         columns,
@@ -38,28 +38,28 @@ pub(crate) fn entry() -> Entry {
         sql: "CREATE …".into(),
     };
     let trees = vec![(IndexId(1 << 40), PageNo(3)), (IndexId(7), PageNo(4)), (IndexId(8), PageNo(99))];
-    Entry { number: 17, replaces: 9, with: NO_DEFINITION, def, space: SpaceId(7), trees }
+    Definition { number: 17, replaces: 9, with: NO_DEFINITION, def, space: SpaceId(7), trees }
 }
 
 #[test]
-fn an_entry_comes_back() {
+fn a_definition_survives_encoding_and_decoding() {
     let mut entry = entry();
-    assert_eq!(Entry::decode(17, &entry.encode()), Some(entry.clone()));
+    assert_eq!(Definition::decode(17, &entry.encode()), Some(entry.clone()));
     entry.def.primary_key.clear();
     entry.def.primary_name = None;
     entry.def.auto_increment = None;
-    assert_eq!(Entry::decode(17, &entry.encode()), Some(entry.clone()));
+    assert_eq!(Definition::decode(17, &entry.encode()), Some(entry.clone()));
     let column = ColumnDef::new("c", ColumnType::Int { bytes: 4, unsigned: false }, true);
     entry.def.columns = vec![column; MAX_COLUMNS];
     entry.def.indexes.clear();
     entry.trees.truncate(1);
-    assert_eq!(Entry::decode(17, &entry.encode()), Some(entry));
+    assert_eq!(Definition::decode(17, &entry.encode()), Some(entry));
 }
 
-/// What was written before there were columns of the current time is read as it was meant, and such columns need an
-/// older program's refusal, not its misreading.
+/// Definitions from before CURRENT_TIMESTAMP existed are read with their meaning unchanged; a column with
+/// CURRENT_TIMESTAMP has a flag or tag that an older program refuses, so it cannot misread it.
 #[test]
-fn what_was_written_before_is_read_still() {
+fn older_definitions_are_still_read() {
     let mut w = Writer(vec![]);
     let column = |nullable, default, on_update_now| ColumnDef {
         name: "t".into(),
@@ -70,9 +70,9 @@ fn what_was_written_before_is_read_still() {
     };
     for (column, bytes) in [
         (column(false, None, false), [0, 0]),
-        (column(true, Some(Preset::Value(Datum::Null)), false), [1, 1]),
-        (column(false, Some(Preset::Now), false), [0, 5]),
-        (column(true, Some(Preset::Now), true), [3, 5]),
+        (column(true, Some(ColumnDefault::Value(Datum::Null)), false), [1, 1]),
+        (column(false, Some(ColumnDefault::Now), false), [0, 5]),
+        (column(true, Some(ColumnDefault::Now), true), [3, 5]),
     ] {
         w.0.clear();
         w.column(&column);
@@ -84,22 +84,24 @@ fn what_was_written_before_is_read_still() {
     assert_eq!([of_int(3, 0), of_int(1, 5)], [None, None], "only a DATETIME can have the current time");
 }
 
-/// I11: whatever the bytes are, decoding ends with an entry or without.
+/// I11, R1
 #[test]
-fn bytes_that_no_entry_has_are_refused() {
+fn bytes_that_are_not_sound_give_no_definition() {
     let good = entry().encode();
     for len in 0..good.len() {
-        assert_eq!(Entry::decode(17, &good[..len]), None, "cut to {len} bytes");
+        assert_eq!(Definition::decode(17, &good[..len]), None, "cut to {len} bytes");
     }
-    assert_eq!(Entry::decode(17, &[&good[..], &[0]].concat()), None, "one byte too many");
+    assert_eq!(Definition::decode(17, &[&good[..], &[0]].concat()), None, "one byte too many");
     let mut refused = 0;
     for at in 0..good.len() {
         for bit in 0..8 {
             let mut bytes = good.clone();
             bytes[at] ^= 1 << bit;
-            match Entry::decode(17, &bytes) {
+            match Definition::decode(17, &bytes) {
                 None => refused += 1,
-                Some(entry) => assert_eq!(entry.encode(), bytes, "bit {bit} of byte {at}: it says what it says"),
+                Some(entry) => {
+                    assert_eq!(entry.encode(), bytes, "bit {bit} of byte {at}: what is read is what is written")
+                }
             }
         }
     }
@@ -107,7 +109,7 @@ fn bytes_that_no_entry_has_are_refused() {
 }
 
 #[test]
-fn parts_must_be_all_there() {
+fn a_definition_needs_all_its_parts() {
     let body = entry().encode();
     let total = (body.len() as u32).to_be_bytes();
     let first = [&total[..], &body[..20]].concat();
@@ -115,8 +117,8 @@ fn parts_must_be_all_there() {
         let bytes = [first.clone(), body[20..40].to_vec(), body[40..].to_vec()];
         numbers.iter().map(|&n| (n, bytes[usize::from(n)].clone())).collect::<Vec<_>>()
     };
-    assert_eq!(Entry::of_parts(17, &parts(&[0, 1, 2])), Some(entry()));
+    assert_eq!(Definition::of_parts(17, &parts(&[0, 1, 2])), Some(entry()));
     for broken in [&[0, 1][..], &[0, 2], &[0], &[1, 2]] {
-        assert_eq!(Entry::of_parts(17, &parts(broken)), None, "{broken:?}");
+        assert_eq!(Definition::of_parts(17, &parts(broken)), None, "{broken:?}");
     }
 }

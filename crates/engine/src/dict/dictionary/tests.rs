@@ -2,9 +2,9 @@ use super::*;
 use crate::dict::definition::tests::entry;
 use innolab_base::{IndexId, SpaceId};
 
-/// R1, R2
+/// R1, R2, R4
 #[test]
-fn what_does_not_count_goes() {
+fn definitions_that_are_not_valid_are_removed() {
     let disk = innolab_disk::SimDisk::new(1);
     let clock = std::sync::Arc::new(innolab_base::ManualClock::default());
     let options = innolab_store::Options { background: false, ..innolab_store::Options::default() };
@@ -23,8 +23,8 @@ fn what_does_not_count_goes() {
     insert(&tree, &entry()).unwrap();
     assert_eq!(load(&tree).unwrap()["t"], entry());
 
-    // R1: a new definition under another name, its parts written one after the other, and the old one's removed so.
-    let mut renamed = Entry { number: 23, replaces: 17, ..long };
+    // R1: a definition of several parts under another name replaces the old one once its part 0 exists.
+    let mut renamed = Definition { number: 23, replaces: 17, ..long };
     renamed.def.name = "t2".into();
     insert(&tree, &renamed).unwrap();
     remove_part(&tree, 23, 0).unwrap();
@@ -34,9 +34,9 @@ fn what_does_not_count_goes() {
     remove(&tree, 23).unwrap();
     assert_eq!(tree.shape().unwrap().records(), 0);
 
-    // R4: two tables change their names.
+    // R4: two tables exchange their names.
     let named = |number, replaces, with, name: &str| {
-        let mut entry = Entry { number, replaces, with, ..entry() };
+        let mut entry = Definition { number, replaces, with, ..entry() };
         entry.def.name = name.into();
         entry
     };
@@ -44,15 +44,15 @@ fn what_does_not_count_goes() {
     let (now_b, now_a) = (named(33, 31, NO_DEFINITION, "b"), named(34, 32, 33, "a"));
     let numbers = |tree| load(tree).unwrap().into_values().map(|entry| entry.number).collect::<Vec<_>>();
     [&a, &b, &now_a].into_iter().for_each(|entry| insert(&tree, entry).unwrap());
-    assert_eq!(numbers(&tree), [31, 32], "what is to decide is not there");
+    assert_eq!(numbers(&tree), [31, 32], "the deciding definition is missing");
     [&now_a, &now_b].into_iter().for_each(|entry| insert(&tree, entry).unwrap());
     assert_eq!(numbers(&tree), [34, 33]);
     assert_eq!(tree.shape().unwrap().records(), 2);
     remove(&tree, 33).unwrap();
-    assert_eq!(numbers(&tree), [34], "it stands alone, once it has counted");
+    assert_eq!(numbers(&tree), [34], "loaded once, it no longer depends on the deciding one");
     remove(&tree, 34).unwrap();
 
     insert(&tree, &entry()).unwrap();
-    insert(&tree, &Entry { number: 23, ..entry() }).unwrap();
+    insert(&tree, &Definition { number: 23, ..entry() }).unwrap();
     assert!(load(&tree).is_err(), "two tables of one name");
 }

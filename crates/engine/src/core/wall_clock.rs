@@ -1,8 +1,8 @@
 //! What time it is: one source for what statements see (`NOW()`) and for what the binary log's events bear.
 //!
 //! ```text
-//! Options::time ─┬─ Since1970::Now      the machine's calendar
-//!                └─ Since1970::From(s)  s and what the engine's clock says on top: a run that repeats exactly
+//! Options::time ─┬─ TimeSource::Now      the machine's calendar
+//!                └─ TimeSource::From(s)  s and what the engine's clock says on top: a run that repeats exactly
 //! ```
 //!
 //! The server's counterpart: `THD::set_time`, `hrtime`. Left out: time zones; all times are UTC.
@@ -13,7 +13,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Where the current time comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Since1970 {
+pub enum TimeSource {
     /// The machine's calendar.
     Now,
     /// So many seconds, and what the engine's clock says on top: a run that repeats exactly.
@@ -22,21 +22,21 @@ pub enum Since1970 {
 
 /// Tells the current time.
 #[derive(Clone)]
-pub(crate) struct Calendar {
-    source: Since1970,
+pub(crate) struct WallClock {
+    source: TimeSource,
     clock: Arc<dyn Clock>,
 }
 
-impl Calendar {
-    pub(crate) fn new(source: Since1970, clock: Arc<dyn Clock>) -> Calendar {
-        Calendar { source, clock }
+impl WallClock {
+    pub(crate) fn new(source: TimeSource, clock: Arc<dyn Clock>) -> WallClock {
+        WallClock { source, clock }
     }
 
     /// µs since 1970.
     pub(crate) fn now_us(&self) -> u64 {
         match self.source {
-            Since1970::Now => SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_micros() as u64),
-            Since1970::From(start_s) => u64::from(start_s) * 1_000_000 + self.clock.now_ms() * 1000,
+            TimeSource::Now => SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_micros() as u64),
+            TimeSource::From(start_s) => u64::from(start_s) * 1_000_000 + self.clock.now_ms() * 1000,
         }
     }
 }
