@@ -1,8 +1,8 @@
 //! Opening and closing: the store repeats its log, the dictionary is read, what DDL left half done is finished.
 
 use crate::codec::{Error, Result};
-use crate::core::{Calendar, Engine, Globals, Options};
-use crate::dict::{Sys, Tables, dictionary, open_table};
+use crate::core::{Engine, Globals, Options, WallClock};
+use crate::dict::{Sys, Tables, dictionary, header, open_table};
 use crate::end::next_id;
 use crate::{binlog, ddl};
 use innolab_base::sync::{Mutex, RwLock};
@@ -23,6 +23,7 @@ impl Engine {
         park: Arc<dyn Park>,
     ) -> Result<Arc<Engine>> {
         options.check()?;
+        header::refuse_other_layout(&*disk)?;
         let (store, recovery) = Store::open(disk.clone(), options.store.clone(), clock.clone(), events.clone())?;
         let sys = Sys::open(&store, &recovery.empty_files)?;
         let known = dictionary::load(&sys.dict)?;

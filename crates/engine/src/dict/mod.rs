@@ -15,6 +15,7 @@
 pub(crate) mod ddl_log;
 mod definition;
 pub(crate) mod dictionary;
+pub(crate) mod header;
 mod limits;
 pub(crate) mod names;
 mod open;

@@ -20,7 +20,11 @@
 //!
 //! InnoDB's counterpart: `trx0sys` (page 5 of the system tablespace), `dict0boot` (page 7). Byte by byte in `docs/formats.md`.
 
-use super::{ddl_log, dictionary};
+use super::header::{
+    DDL_ROOT, DICT_ROOT, HEADER, INDEX_ID, LAYOUT_VERSION, MAGIC, MAGIC_AT, ROW_ID, RSEG, SEGMENT, SPACE_ID, TRX_ID,
+    VERSION_AT,
+};
+use super::{ddl_log, dictionary, header};
 use crate::codec::{Error, Result, SYS_FILE};
 use innolab_base::codec::{get_u32, get_u64};
 use innolab_base::sync::Mutex;
@@ -36,21 +40,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 #[doc(alias = "TRX_SYS_TRX_ID_WRITE_MARGIN")]
 pub(crate) const BATCH: u64 = 256;
 
-/// The header page.
-pub(crate) const HEADER: PageNo = PageNo(3);
-const MAGIC: &[u8; 8] = b"innosys\x02";
-/// Offsets in the header page.
-const SEGMENT: usize = fil::DATA;
-const MAGIC_AT: usize = 48;
-const TRX_ID: usize = 56;
-const ROW_ID: usize = 64;
-const SPACE_ID: usize = 72;
-const INDEX_ID: usize = 80;
-const DICT_ROOT: usize = 88;
-const DDL_ROOT: usize = 92;
-/// The first of 128 rollback segments of 8 bytes (space, page); the only one yet.
-#[doc(alias = "TRX_SYS_RSEGS")]
-const RSEG: usize = 96;
 const LOG_BYTES: usize = 4096;
 
 pub(crate) const DICT_INDEX: IndexId = IndexId(1);
@@ -167,6 +156,7 @@ impl Sys {
         page.write_u32(RSEG, id.0);
         page.write_u32(RSEG + 4, rseg.0);
         page.write(MAGIC_AT, MAGIC);
+        page.write(VERSION_AT, &[LAYOUT_VERSION]);
         let end = mtr.commit()?;
         store.flush_log(end)?;
         Sys::read(store, &space)
@@ -233,16 +223,6 @@ impl Sys {
     }
 }
 
-/// Where the dictionary's tree begins, by the header page.
-pub(crate) fn dictionary_root(header: &[u8]) -> PageNo {
-    PageNo(get_u32(header, DICT_ROOT))
-}
-
-/// Where the rollback segment begins, by the header page; page 0: nowhere yet.
-pub(crate) fn rollback_segment(header: &[u8]) -> PageNo {
-    PageNo(get_u32(header, RSEG + 4))
-}
-
 /// Takes the header page (zeros but for its segment): the first page that a tablespace gives, number 3.
 fn create_header(store: &Arc<Store>, space: &Arc<Space>) -> Result<()> {
     store.reserve_pages(space, 1)?;
@@ -261,21 +241,20 @@ fn create_header(store: &Arc<Store>, space: &Arc<Space>) -> Result<()> {
     Ok(())
 }
 
-/// R1. After recovery the file is what the log says, so a header page of zeros was never made.
+/// True if the recovered file was completed (`header` R1). A header page of zeros was never made: after recovery the file
+/// is what the log says. ERRORS: another page, another layout (`header` R3).
 fn is_complete(store: &Store, space: &Space) -> Result<bool> {
     let mut bytes = vec![0; PAGE_SIZE];
     store.disk().open(SYS_FILE)?.read_at(u64::from(HEADER.0) * PAGE_SIZE as u64, &mut bytes)?;
     if bytes.iter().all(|b| *b == 0) {
         return Ok(false);
     }
-    let header = store.read(space, HEADER)?;
-    let magic = &header.bytes()[MAGIC_AT..MAGIC_AT + 8];
-    match (fil::page_type(header.bytes()), magic == MAGIC) {
-        (fil::PageType::TRX_SYS, true) => Ok(true),
-        (fil::PageType::TRX_SYS, false) if magic.iter().all(|b| *b == 0) => Ok(false),
-        _ => {
-            Err(Error::corrupt_system(format!("page {HEADER} is not the system header of this version of the format")))
+    let page = store.read(space, HEADER)?;
+    match fil::page_type(page.bytes()) {
+        fil::PageType::TRX_SYS => {
+            header::is_complete(page.bytes(), "its redo log was replayed, nothing else was changed")
         }
+        _ => Err(Error::corrupt_system(format!("page {HEADER} is not the system header"))),
     }
 }
 

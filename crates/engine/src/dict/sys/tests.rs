@@ -1,7 +1,8 @@
 use super::*;
-use crate::{ColumnDef, ColumnType, Datum, Engine, Options, Preset, TableDef};
+use crate::{ColumnDef, ColumnDefault, ColumnType, Datum, Engine, Options, TableDef};
 use expect_test::expect;
 use innolab_disk::{Disk, SimDisk};
+use innolab_page::fil::ChecksumAlgorithm;
 
 fn options() -> Options {
     let mut options = Options::default();
@@ -16,7 +17,7 @@ fn table(name: &str) -> TableDef {
     let columns = vec![
         ColumnDef::new("id", ty, false),
         ColumnDef {
-            default: Some(Preset::Value(Datum::Null)),
+            default: Some(ColumnDefault::Value(Datum::Null)),
             ..ColumnDef::new("v", ColumnType::VarChar { chars: 5 }, true)
         },
     ];
@@ -47,7 +48,8 @@ fn the_bytes() {
     let mut seen = format!("type {} space {}\n", fil::page_type(&page), fil::space_id(&page));
     for (name, at, len) in [
         ("segment", SEGMENT, 10),
-        ("magic", MAGIC_AT, 8),
+        ("magic", MAGIC_AT, 7),
+        ("version", VERSION_AT, 1),
         ("trx id", TRX_ID, 8),
         ("row id", ROW_ID, 8),
         ("space id", SPACE_ID, 8),
@@ -62,7 +64,8 @@ fn the_bytes() {
     expect![[r#"
         type TRX_SYS space 0
          38 segment  00000000000000020032
-         48 magic    696e6e6f73797302
+         48 magic    696e6e6f737973
+         55 version  02
          56 trx id   0000000000000101
          64 row id   0000000000000001
          72 space id 0000000000000002
@@ -120,4 +123,79 @@ fn a_half_made_file_is_made_again() {
             assert_eq!(engine.table("t").unwrap().validate().unwrap().records(), 0);
         }
     }
+}
+
+/// All files and their bytes.
+fn contents(disk: &SimDisk) -> Vec<(String, Vec<u8>)> {
+    let read = |name: String| {
+        let file = disk.open(&name).unwrap();
+        let mut bytes = vec![0; file.len().unwrap() as usize];
+        file.read_at(0, &mut bytes).unwrap();
+        (name, bytes)
+    };
+    disk.list().unwrap().into_iter().map(read).collect()
+}
+
+/// Overwrites magic and version in the file's header page, under a right checksum.
+fn set_layout(disk: &SimDisk, magic_and_version: &[u8; 8]) {
+    let (file, at) = (disk.open(SYS_FILE).unwrap(), u64::from(HEADER.0) * PAGE_SIZE as u64);
+    let mut page = vec![0; PAGE_SIZE];
+    file.read_at(at, &mut page).unwrap();
+    page[MAGIC_AT..MAGIC_AT + 8].copy_from_slice(magic_and_version);
+    let lsn = fil::get_lsn(&page);
+    fil::seal(&mut page, lsn, ChecksumAlgorithm::FullCrc32);
+    file.write_at(at, &page).unwrap();
+}
+
+fn refusal(disk: &SimDisk) -> String {
+    match Engine::open(Arc::new(disk.clone()), options()) {
+        Ok(_) => panic!("a directory of another layout opens"),
+        Err(e) => e.to_string(),
+    }
+}
+
+/// `header` R3: there is work for recovery, and it must not begin.
+#[test]
+fn another_layout_is_refused_before_anything_changes() {
+    let disk = SimDisk::new(4);
+    let engine = Engine::open(Arc::new(disk.clone()), options()).unwrap();
+    engine.create_table(table("t")).unwrap();
+    engine.store().checkpoint().unwrap();
+    engine.create_table(table("u")).unwrap();
+    let disk = disk.power_loss(4);
+    drop(engine);
+    let mut seen = String::new();
+    for layout in [b"innosys\x01", b"innosys\x03", b"innosys\xff", b"innosys\x00", b"another\x02"] {
+        set_layout(&disk, layout);
+        let before = contents(&disk);
+        seen += &format!("{}\n", refusal(&disk));
+        assert!(contents(&disk) == before, "{layout:?}: the directory is as it was");
+    }
+    expect![[r#"
+        sys.ibd has layout version 1, this program reads version 2; nothing was changed
+        sys.ibd has layout version 3, this program reads version 2; nothing was changed
+        sys.ibd has layout version 255, this program reads version 2; nothing was changed
+        sys.ibd has no layout version, this program reads version 2; nothing was changed
+        sys.ibd has no layout version, this program reads version 2; nothing was changed
+    "#]]
+    .assert_eq(&seen);
+    set_layout(&disk, b"innosys\x02");
+    let engine = Engine::open(Arc::new(disk), options()).unwrap();
+    assert_eq!(engine.tables(), ["t", "u"]);
+}
+
+/// `header` R3: the header page is in the log only.
+#[test]
+fn another_layout_that_only_the_log_has_is_refused_after_recovery() {
+    let disk = SimDisk::new(5);
+    let clock = Arc::new(innolab_base::ManualClock::default());
+    let (store, _) = Store::open(Arc::new(disk.clone()), options().store, clock, innolab_base::Events::none()).unwrap();
+    let sys = Sys::create(&store, SpaceId(0)).unwrap();
+    sys.write_header(MAGIC_AT, u64::from_be_bytes(*b"innosys\x03")).unwrap();
+    store.flush_log(store.appended_lsn()).unwrap();
+    let disk = disk.power_loss(0);
+    let first = refusal(&disk);
+    expect!["sys.ibd has layout version 3, this program reads version 2; its redo log was replayed, nothing else was changed"]
+        .assert_eq(&first);
+    assert!(refusal(&disk).contains("layout version 3"), "and is refused from then on");
 }

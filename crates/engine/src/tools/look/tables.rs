@@ -4,7 +4,6 @@ use super::reader::IndexReader;
 use crate::codec::{Error, TableDef};
 use crate::dict::{Bodies, Entry, dictionary, sys};
 use innolab_base::{IndexId, PageNo, SpaceId};
-use innolab_page::fil::{self, PageType};
 use innolab_page::{IndexPage, Layout, index};
 
 /// The most pages that the dictionary may have: beyond, the chain of its leaves is taken for a circle.
@@ -71,11 +70,9 @@ pub fn rollback_segment<E: From<Error>>(
 }
 
 fn header<E: From<Error>>(read: &mut dyn FnMut(PageNo) -> Result<Vec<u8>, E>) -> Result<Vec<u8>, E> {
-    let header = read(sys::HEADER)?;
-    match fil::page_type(&header) {
-        PageType::TRX_SYS => Ok(header),
-        _ => Err(Error::corrupt_system(format!("page {} is not the system header", sys::HEADER)).into()),
-    }
+    let page = read(header::HEADER)?;
+    header::check(&page)?;
+    Ok(page)
 }
 
 fn first_leaf<E: From<Error>>(
