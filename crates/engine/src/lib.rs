@@ -1,66 +1,118 @@
-//! Transactions on tables: the dictionary, rows in clustered and secondary indexes, versions, locks, undo; and a file
-//! that a real server takes.
+//! The storage engine: transactions on tables. It is to this lab what InnoDB is to MySQL.
+//!
+//! `sql` parses a statement and decides by which index to read. Then it calls this crate: "read the rows of `t` with
+//! `id = 5` and lock them", "replace this row by that one", "commit". The engine makes these calls a transaction: all
+//! changes or none, as if other sessions were not there, and safe from a crash once the commit is acknowledged. For
+//! this it combines the crates below, each of which does one part:
 //!
 //! ```text
-//!   create · alter · drop                 begin ─► Transaction                                  purge          export
-//!         │            read · scan          │  insert · update · delete   commit · rollback       │               │
-//!  ┌──────▼─────┐  ┌────────▼─────────┐  ┌──▼───────────────────────┐  ┌────────▼─────────┐  ┌────▼────┐  ┌───────▼──────┐
-//!  │ ddl        │  │ read  by a view, │  │ write  undo record, row, │  │ end: commit,     │  │ end:    │  │ tools: pages │
-//!  │ dict       │  │ or locking       │  │ entries; gaps,           │  │ rollback         │  │ purge   │  │ to places    │
-//!  │            │  │ rows: versions   │  │ duplicates               │  │ binlog           │  │         │  └───────┬──────┘
-//!  └──────┬─────┘  └───┬────────┬─────┘  └──┬─────────┬──────────┬──┘  └───┬──────────┬───┘  └──┬────┬─┘          ▼
-//!         │            │        │           │         │          │         │          │         │    │        FILE.ibd ──► MariaDB:
-//!      `btree` ◄───────┴────────┼───────────┘       `lock`     `undo` ◄────┴──────────┼─────────┘    │        IMPORT TABLESPACE
-//!         ▲                   `mvcc` ◄────────────────────────────────────────────────┘              │
-//!         └──────────────────────────────────────────────────────────────────────────────────────────┘
+//!                       `sql`:  begin · table · read · scan · insert · update · delete · commit
+//!                                                   │
+//!  ┌────────────────────────────────────────────────▼────────────────────────────────────────────────┐
+//!  │ this crate:  which index has which rows · which lock a statement needs · in what order it writes │
+//!  └──┬────────────────┬────────────────┬───────────────┬──────────────────┬────────────────┬─────────┘
+//!   `btree`          `undo`           `mvcc`          `lock`            `binlog`         `store`
+//!   one index        what changes     read views,     locks, waits,     the server's     pages in memory,
+//!   (on `store`)     replaced         ids             deadlocks         log of changes   files, redo log
+//!                    (on `store`)
 //! ```
 //!
-//! The crate has floors; a file imports from its own folder and from folders below, never upward. Each folder's `mod.rs`
-//! lists its files in the order in which to read them.
+//! # What a table is
 //!
-//! | floor                       | what stands there                                                                        |
-//! |-----------------------------|------------------------------------------------------------------------------------------|
-//! | `api`                       | what users hold: the engine, transactions; opening and closing                           |
-//! | `ddl`, `binlog`, `tools`    | changes of definitions, whole or not at all · rows in the binary log, two-phase commit · locks shown, checking, exporting, [`look`]ing at files |
-//! | `read`, `write`             | reads by a view, and locking ones · changes of rows and of their entries                 |
-//! | `end`                       | commit, rollback, purge, what a crash has left under way                                 |
-//! | `rows`                      | earlier versions, implicit locks, names of records, AUTO_INCREMENT, estimates            |
-//! | `core`                      | the open engine that all share, a transaction at work, how it asks for locks; [`events`] |
-//! | `dict`                      | which tables there are, and what they may be; `sys.ibd`; open tables                     |
-//! | `codec`                     | values, definitions, rows, undo records and their bytes; [`packed`]; errors              |
+//! `t (id INT PRIMARY KEY, k INT, KEY (k))` is one file, `t.ibd`, with one B+ tree for each index:
 //!
-//! [`Engine`], [`Core`] and [`Transaction`] each have a table of which methods stand where.
+//! - The **clustered index** holds the rows, in the order of the primary key. Each row has two hidden columns:
+//!   `DB_TRX_ID`, the transaction that wrote it last, and `DB_ROLL_PTR`, the address of an *undo record*, which holds
+//!   the values that this write replaced. So a row in the tree is the newest of a chain of **versions**.
+//! - A **secondary index** holds an *entry* for each row: the indexed columns and the primary key. An entry has no
+//!   hidden columns; to know which version it belongs to, a reader looks at the row.
+//! - A deleted row, or an entry with an old value, is only **delete-marked**: older transactions may still read it.
+//!   **Purge** removes it when no transaction can.
+//!
+//! Which tables exist, and with which columns, is in the **dictionary**, in a file of its own, `sys.ibd`, together with
+//! the undo records of all tables. The bytes of `t.ibd` are InnoDB's: a MariaDB server can import the file.
+//!
+//! # What stands where
+//!
+//! The folders are floors: a file imports from its own folder and from folders below, never upward (`ddl`, `binlog` and
+//! `tools` are one floor, `read` and `write` another). Each folder's `mod.rs` lists its files in the order in which to
+//! read them, with InnoDB's file for each.
+//!
+//! | folder   | what stands there                                                                                  |
+//! |----------|----------------------------------------------------------------------------------------------------|
+//! | `api`    | [`Engine`] and [`Transaction`], the types that users hold; opening, closing, the background thread |
+//! | `ddl`    | CREATE, ALTER, DROP, RENAME, TRUNCATE: each atomic, also across a crash; index builds and loads    |
+//! | `binlog` | rows and statements for the binary log; two-phase commit with it                                   |
+//! | `tools`  | locks shown, `check_database`, export to MariaDB; [`look`] reads the files without opening them    |
+//! | `read`   | consistent reads, by a view; locking reads, record by record                                       |
+//! | `write`  | inserts, updates and deletes of rows and of their entries                                          |
+//! | `end`    | commit, rollback, purge; transactions that a crash interrupted                                     |
+//! | `rows`   | earlier versions, implicit locks, AUTO_INCREMENT values, estimates for the planner                 |
+//! | `core`   | the open engine that all share; a transaction's id, view and locks; settings, [`events`]           |
+//! | `dict`   | the dictionary, `sys.ibd`, open tables, limits                                                     |
+//! | `codec`  | values, definitions, rows and undo records as bytes; [`packed`] types; [`Error`]                   |
+//!
+//! [`Engine`], [`Core`] and [`Transaction`] each have a table of the files in which their methods stand.
+//!
+//! # How a statement travels
+//!
+//! `UPDATE t SET k = 2 WHERE id = 5`, with the folder that does each step:
+//!
+//! ```text
+//! api     begin_statement; table("t")       core   lock t's definition against ALTER (a metadata lock)
+//! read    scan: search id = 5               core   lock t with IX (the intention to lock rows exclusively)
+//!           latch the leaf                  rows   does an active transaction hold the record as its writer?
+//!           request an X lock on it         core   granted; else unlatch, wait, search again
+//!         show the row to `sql`, which computes the new one
+//! write   update(old row, new row)          core   first change: an id for the transaction, an undo log
+//!           write the undo record: k was 1
+//!           replace the clustered row       rows   the row now has this transaction's id and the record's address
+//!           index k: mark (1, 5), insert (2, 5)
+//! binlog  keep the row before and after for the log
+//! api     end_statement
+//! end     commit, without a binary log: the undo log joins the history of committed ones, the redo log is synced,
+//!           the id leaves the active set, the locks are released
+//!         with one: prepare the undo log, sync the redo log, write the binary log, then commit as above
+//! end     purge, later: remove the marked (1, 5), free the undo record
+//! ```
+//!
+//! A *latch* protects the bytes of a page for one such step; a *lock* protects a row from other transactions, as a rule
+//! until its own ends. A SELECT locks no rows, except under SERIALIZABLE: it reads by a **view**, which knows the
+//! transactions that had committed when it was made, and follows roll pointers to a version written by one of them.
 //!
 //! # One worked row
 //!
 //! ```text
-//! t (id INT PRIMARY KEY, k INT, KEY (k))          T1 (trx 17)                       T2, whose view is older
-//! clustered   5 · trx 9 · ptr A · 1               update t set k = 2 where id = 5
-//! k           (1, 5)                                1 undo record B: was trx 9, ptr A, k = 1
-//!                                                   2 clustered   5 · trx 17 · ptr B · 2
-//!                                                   3 k           (1, 5) marked · (2, 5)
-//!                                                                                   select … where k = 1
-//!                                                                                     (1, 5) is marked, the leaf's stamp is 17: to the row
-//!                                                                                     17 is not seen: B leads to  5 · trx 9 · 1: found
-//!                                                 commit: B's log becomes the newest of the history
-//! purge, when T2's view is closed: (1, 5) goes; B goes
+//! clustered   5 · trx 9 · ptr A · 1    T1, id 17                        T2, with an older view
+//! k           (1, 5)                   update t set k = 2 where id = 5
+//!                                        1 undo record B: was trx 9, ptr A, k = 1
+//!                                        2 clustered   5 · trx 17 · ptr B · 2
+//!                                        3 k           (1, 5) marked · (2, 5)
+//!                                                                       select … where k = 1
+//!                                                                         (1, 5): its leaf was changed by 17,
+//!                                                                           which the view does not see: read the row
+//!                                                                         the row: 17 again; B leads to
+//!                                                                           5 · trx 9 · 1: seen, and k = 1: found
+//!                                      commit: B's log becomes the newest of the history
+//! purge, once T2's view is closed: (1, 5) is removed, B is freed
 //! ```
 //!
-//! Had the power failed after 2, recovery would have found B in the log of an active transaction and the row bearing
-//! its address: it puts `5 · trx 9 · ptr A · 1` back.
+//! If the power fails after step 2, recovery finds B in the log of an active transaction, and the row with B's address:
+//! it rolls back and writes `5 · trx 9 · ptr A · 1` again. If it fails between 1 and 2, the row does not have B's
+//! address: there is nothing to undo.
 //!
 //! # RULES
 //!
-//! - **R1** A table's bytes are InnoDB's: whatever is written here, MariaDB 10.11 imports, checks and goes on changing
+//! - **R1** A table's bytes are InnoDB's: MariaDB 10.11 imports each table file, checks it and continues to change it
 //!   (`tests/import`).
-//! - **R2** An acknowledged commit is as durable as `innodb_flush_log_at_trx_commit` says (I3); DDL always is, and is
-//!   atomic. A transaction that was not acknowledged survives whole or leaves nothing (I4).
-//! - **R3** A view sees what was committed when it was made, and its own (I8). What is locked stays locked, whatever is
-//!   inserted, purged or rolled back around it (I9).
-//! - **R4** A row lies on its page as a whole: 8125 bytes, header included. InnoDB would store long columns elsewhere;
-//!   here the row is refused with 1118.
-//! - **R5** Latches in the order of `docs/latching.md`: an entry's leaf, then its row's leaf, then undo pages. Locks
-//!   are asked for under latches and waited for without (`docs/lock-rules.md`).
+//! - **R2** An acknowledged commit is as durable as `innodb_flush_log_at_trx_commit` says (I3). DDL is always durable
+//!   and atomic. A transaction that was not acknowledged survives whole or leaves nothing (I4).
+//! - **R3** A view sees what was committed when it was made, and its own transaction's changes (I8). A lock holds
+//!   whatever is inserted, purged or rolled back around its record (I9).
+//! - **R4** A row is stored whole on its page, so it has at most 8125 bytes, header included. InnoDB would store long
+//!   columns off the page; here the row is refused (1118).
+//! - **R5** Latches are taken in the order of `docs/latching.md`: an entry's leaf, its row's leaf, undo pages. Locks
+//!   are requested with the leaf latched and waited for without latches (`docs/lock-rules.md`).
 //!
 //! Left out: columns stored off the page, persistent statistics, foreign keys.
 

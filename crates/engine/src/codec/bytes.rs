@@ -11,8 +11,8 @@
 use super::value::{ColumnType, Datum};
 use innolab_btree::Field;
 
-/// Appends the bytes of `value` in a record (R1). False if it is no value of the type; then the bytes appended are to be
-/// discarded.
+/// Appends the bytes of `value` in a record (R1). False if it is no value of the type; then the bytes appended are to
+/// be discarded.
 pub(crate) fn encode_value(ty: ColumnType, value: &Datum, out: &mut Vec<u8>) -> bool {
     match (ty, value) {
         (ColumnType::Int { bytes, unsigned }, value) => {

@@ -2,8 +2,8 @@
 //!
 //! RULES
 //!
-//! - **R1** The clustered index is number 0, `TableDef::indexes[n − 1]` is number `n`. ALTER TABLE may change an index's
-//!   number, never its `IndexId`.
+//! - **R1** The clustered index is number 0, `TableDef::indexes[n − 1]` is number `n`. ALTER TABLE may change an
+//!   index's number, never its `IndexId`.
 //!
 //! `TableDef::check`, which enforces the engine's limits, stands in `dict::limits`.
 //!
@@ -26,8 +26,8 @@ pub struct ColumnDef {
     pub nullable: bool,
     /// The DEFAULT clause; `None`: an INSERT has to name the column. The engine stores it, `sql` applies it.
     pub default: Option<ColumnDefault>,
-    /// True if an UPDATE that changes the row without naming this column sets it to the current time; DATETIME only. The
-    /// engine stores it, `sql` applies it.
+    /// True if an UPDATE that changes the row without naming this column sets it to the current time; DATETIME only.
+    /// The engine stores it, `sql` applies it.
     #[doc(alias = "ON UPDATE CURRENT_TIMESTAMP")]
     pub on_update_now: bool,
 }
@@ -131,8 +131,8 @@ pub struct TableDef {
     pub columns: Vec<ColumnDef>,
     /// The clustered key, as places in `columns`. Empty: rows get a hidden row id.
     pub primary_key: Vec<usize>,
-    /// The name of the UNIQUE key of NOT NULL columns that is the clustered key of a table without PRIMARY KEY. `None`: the
-    /// key is `PRIMARY`, or a hidden row id.
+    /// The name of the UNIQUE key of NOT NULL columns that is the clustered key of a table without PRIMARY KEY. `None`:
+    /// the key is `PRIMARY`, or a hidden row id.
     pub primary_name: Option<String>,
     /// The secondary indexes, in the order of SHOW CREATE TABLE.
     pub indexes: Vec<IndexDef>,

@@ -1,23 +1,24 @@
-//! What can go wrong in the engine, named by what the caller must do; each with MySQL's number.
+//! The engine's errors, named by what the caller must do; each with MySQL's error number.
 
 use super::def::IndexNo;
 use super::value::Datum;
 use innolab_lock::DeadlockReport;
 use std::sync::Arc;
 
-/// The name of the system's own tablespace (`sys`).
+/// The file of the system tablespace (`dict::sys`).
 pub(crate) const SYS_FILE: &str = "sys.ibd";
 
 /// The result of an operation of the engine.
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// Why the engine did not do what it was asked for. Nothing was changed, unless the store says that it is poisoned.
+/// Why a call failed. The call changed nothing, unless the store answers that it is poisoned: then nothing works until
+/// the database is opened again (I10).
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum Error {
-    /// A row with the same values of a unique key is there (1062).
+    /// Another row has the same values of a unique key (1062).
     #[error("a row with this key is there: {key:?}")]
     Duplicate {
-        /// Which key.
+        /// The unique index.
         index: IndexNo,
         /// The key's values.
         key: Vec<Datum>,
@@ -28,42 +29,43 @@ pub enum Error {
     /// A lock was waited for longer than `innodb_lock_wait_timeout` says (1205): roll the statement back.
     #[error("the wait for a lock took too long")]
     LockWaitTimeout,
-    /// A lock could not be had at once, and nobody was to wait for it (NOWAIT, 1205).
+    /// Another transaction holds a lock, and the request was not to wait (NOWAIT, 1205).
     #[error("the lock is not free")]
     NoWait,
-    /// The wait for a lock was broken off from outside (KILL, 1317): roll the statement back.
+    /// Another session ended the wait for a lock (KILL, 1317): roll the statement back.
     #[error("the statement was interrupted")]
     Interrupted,
-    /// What the change would replace does not fit into an undo record (1713).
+    /// The old values of the change do not fit into an undo record (1713).
     #[doc(alias = "DB_UNDO_RECORD_TOO_BIG")]
     #[error("undo log record is too big")]
     UndoTooLarge,
-    /// As many transactions write as there can be undo logs (1637). It may work later.
+    /// All undo slots are in use, each by a transaction that writes (1637). A retry may work.
     #[doc(alias = "DB_TOO_MANY_CONCURRENT_TRXS")]
     #[error("too many active concurrent transactions")]
     TooManyTransactions,
-    /// The transaction's view is older than the index that it would read by (1412): it may try again from the start.
+    /// The index, or the table's definition, is newer than the transaction's view (1412): a new transaction can read
+    /// it.
     #[error("the table's definition has changed, please retry the transaction")]
     TableDefChanged,
-    /// The row to be changed is not there (any more) (1032).
+    /// The row to be changed does not exist (1032).
     #[error("the row is not there")]
     NoRow,
-    /// There is such a table (1050).
+    /// A table of this name exists (1050).
     #[error("table {name} exists already")]
     TableExists {
         /// Its name.
         name: String,
     },
-    /// There is no such table (1146 or 1051).
+    /// No table has this name (1146 or 1051).
     #[error("table {name} does not exist")]
     NoSuchTable {
         /// Its name.
         name: String,
     },
-    /// The row is too large (1118): as defined, or as it is with its values, since a row lies on its page as a whole here.
+    /// The row is too large (1118): by its definition, or with its values, since a row is stored whole on its page.
     #[error("the row is too large, it must stay below {limit} bytes")]
     RowTooLarge {
-        /// The limit in bytes that the message of the server names: 8126 (of a page) or 65535 (of the SQL layer).
+        /// The limit in bytes, as the server's message names it: 8126 (of a page) or 65535 (of the SQL layer).
         limit: usize,
     },
     /// The key is too long (1071).
@@ -72,13 +74,13 @@ pub enum Error {
         /// The limit in bytes.
         limit: usize,
     },
-    /// The disk or the file is full (1114). It may work later.
+    /// The disk or the file is full (1114). A retry may work once there is room.
     #[error("{why}")]
     DiskFull {
-        /// The file, and what stands in the way.
+        /// The file and the cause.
         why: String,
     },
-    /// A value that the column cannot have: `sql` converts values before.
+    /// The column cannot hold the value. `sql` converts values before it calls the engine.
     #[error("column {column} cannot have the value {value:?}")]
     Value {
         /// The column.
@@ -86,47 +88,48 @@ pub enum Error {
         /// The value.
         value: Datum,
     },
-    /// Rows of a load that are not in the order of the primary key, or two with the same key.
+    /// The rows of a load are not in the order of the primary key, or two have the same key.
     #[error("the rows are not in the order of the primary key")]
     OutOfOrder,
-    /// What this engine does not do (1235).
+    /// The engine does not implement this (1235).
     #[error("not supported: {0}")]
     Unsupported(String),
-    /// The directory is not one that this engine can go on with; says what to do.
+    /// The engine cannot work with this directory or these settings: a file is missing or belongs to no table, the
+    /// layout has another version, the binary log is needed. The text names the cause.
     #[error("{0}")]
     Directory(String),
-    /// The dictionary's or a table's bytes are not what they must be.
+    /// Bytes of the dictionary or of a table break a rule (I11).
     #[error("{file}: {rule}")]
     Corrupt {
         /// The file.
         file: String,
-        /// What does not hold.
+        /// The rule that does not hold.
         rule: String,
     },
-    /// `binlog_format = STATEMENT`, and the isolation level leaves gaps open: the same statements in the log's order
-    /// may give other rows (1665).
+    /// `binlog_format = STATEMENT` at an isolation level without gap locks: the statements, replayed in the log's
+    /// order, could give other rows (1665).
     #[error("the statement's text is not enough for the binary log at this isolation level")]
     TextIsNotEnough,
-    /// The binary log. Unless it is poisoned, the transaction was rolled back.
+    /// The binary log failed. Unless it is poisoned, the transaction was rolled back.
     #[error(transparent)]
     Binlog(#[from] innolab_binlog::Error),
-    /// Files and pages.
+    /// The store failed: files, pages, the redo log.
     #[error(transparent)]
     Store(innolab_store::Error),
-    /// A file outside of the data directory.
+    /// A file outside of the data directory could not be written.
     #[error("{path}: {why}")]
     Export {
         /// The file.
         path: String,
-        /// The system's words.
+        /// The operating system's error.
         why: String,
-        /// Whether the file was made before: it is removed again.
+        /// True if the export had created the file; the export removes it again.
         made: bool,
     },
 }
 
 impl Error {
-    /// What must hold in the system's tablespace does not.
+    /// Returns [`Error::Corrupt`] for the system tablespace.
     pub(crate) fn corrupt_system(rule: impl Into<String>) -> Error {
         Error::Corrupt { file: SYS_FILE.to_owned(), rule: rule.into() }
     }

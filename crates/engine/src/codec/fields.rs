@@ -1,14 +1,14 @@
-//! Some fields of a record, encoded one behind the other in one buffer that is used again.
+//! Fields of a record under construction: their bytes one after the other in one reusable buffer.
 
 use super::error::Result;
 use innolab_btree::Field;
 use smallvec::SmallVec;
 use std::ops::Range;
 
-/// The fields of a record that is being made; up to so many need no allocation.
+/// References to the fields of a record; up to 16 need no allocation.
 pub(crate) type FieldList<'a> = SmallVec<[Field<'a>; 16]>;
 
-/// Values of some fields; see the module.
+/// Owned fields, see the module.
 #[doc(alias = "dtuple_t")]
 #[derive(Debug, Default, Clone)]
 pub(crate) struct Fields {
@@ -17,23 +17,23 @@ pub(crate) struct Fields {
 }
 
 impl Fields {
-    /// Each field's bytes; `None` is NULL.
+    /// Returns the bytes of each field; `None` is NULL.
     pub(crate) fn refs(&self) -> Vec<Field<'_>> {
         self.iter().collect()
     }
 
-    /// Each field's bytes, one after the other.
+    /// Iterates over the bytes of each field; `None` is NULL.
     pub(crate) fn iter(&self) -> impl ExactSizeIterator<Item = Field<'_>> {
         self.ranges.iter().map(|r| r.as_ref().map(|r| &self.bytes[r.start as usize..r.end as usize]))
     }
 
-    /// Forgets all, but keeps the room.
+    /// Removes all fields and keeps the buffer.
     pub(crate) fn clear(&mut self) {
         self.bytes.clear();
         self.ranges.clear();
     }
 
-    /// Becomes these fields.
+    /// Replaces all fields by `fields`.
     pub(crate) fn set<'f>(&mut self, fields: impl Iterator<Item = Field<'f>>) {
         self.clear();
         fields.for_each(|field| self.push(field));
@@ -46,8 +46,8 @@ impl Fields {
         self.ranges.push(field.map(|_| start..self.bytes.len() as u32));
     }
 
-    /// Adds a field that `append` writes at the buffer's end: `false` is NULL. ERRORS: those of `append`; the fields
-    /// may not be used then.
+    /// Adds a field whose bytes `append` writes at the buffer's end; `append` returns false for NULL. ERRORS: those of
+    /// `append`; then only [`Fields::clear`] may follow.
     pub(crate) fn push_with(&mut self, append: impl FnOnce(&mut Vec<u8>) -> Result<bool>) -> Result<()> {
         let start = self.bytes.len() as u32;
         let there = append(&mut self.bytes)?;

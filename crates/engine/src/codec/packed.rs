@@ -18,8 +18,8 @@ use innolab_base::temporal::{Date, DateTime};
 /// The highest bit of a DATE's 24.
 const DATE_SIGN: u64 = 1 << 23;
 
-/// Returns the value of a DECIMAL(`precision`, `scale`) column. `text` is an optional `-`, digits, and an optional point
-/// with digits. REQUIRES: at most `precision - scale` digits before the point and `scale` after it.
+/// Returns the value of a DECIMAL(`precision`, `scale`) column. `text` is an optional `-`, digits, and an optional
+/// point with digits. REQUIRES: at most `precision - scale` digits before the point and `scale` after it.
 pub fn decimal(text: &str, precision: u8, scale: u8) -> Datum {
     let mut bytes = Vec::with_capacity(decimal::bytes(precision, scale));
     decimal::put(text, precision, scale, &mut bytes);

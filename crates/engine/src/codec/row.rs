@@ -1,10 +1,10 @@
-//! Rows and the records that hold them: the clustered and the secondary indexes of a table, exactly as InnoDB's DYNAMIC
-//! format lays them out.
+//! Rows and the records that hold them: which columns a record of the clustered or of a secondary index has, and in
+//! which order, as InnoDB's DYNAMIC format lays them out.
 //!
 //! ```text
 //! t (a VARCHAR(5), id INT PRIMARY KEY, b BIGINT, KEY k (b))      SELECT *:   a · id · b
 //! 0 PRIMARY   key: id (4)                    ‖ DB_TRX_ID (6) · DB_ROLL_PTR (7) · a · b
-//! 1 k         key: b · id                    all of an entry is its key: the declared columns, then those of the primary key that it lacks
+//! 1 k         key: b · id                    an entry is all key: declared columns, then the missing ones of the primary key
 //! no primary key
 //! 0           key: DB_ROW_ID (6)             ‖ DB_TRX_ID (6) · DB_ROLL_PTR (7) · all columns
 //! 1 k         key: b · DB_ROW_ID
@@ -15,10 +15,10 @@
 //! - **R1** A row is its columns' values in the order of the definition. In a table without primary key the hidden row
 //!   id follows as one more value, [`Datum::UInt`].
 //! - **R2** A key is encoded so that bytes compare as values do (`bytes`).
-//! - **R3** The name by which a record is locked is made of its whole key. No two keys of an index have the same name;
-//!   the order of names means nothing.
+//! - **R3** The lock table identifies a record by its *lock key*, built from the record's whole key. Two keys of an
+//!   index never have the same lock key; the order of lock keys has no meaning.
 //!
-//! The name of a lock is the key's bytes, if they are always as many; else each field in turn:
+//! The lock key is the key's bytes if all keys of the index have the same length; else each field in turn:
 //!
 //! ```text
 //! NULL    ff ff
@@ -38,17 +38,17 @@ use innolab_btree::Field;
 use innolab_page::{Column, Layout, RecordBatch, RecordRef};
 use std::ops::Bound;
 
-/// Set in a roll pointer that leads to an insert: there is no earlier version.
+/// The bit of a roll pointer that points to an insert: the record has no earlier version.
 #[doc(alias = "ROLL_PTR_INSERT_FLAG_POS")]
 pub(crate) const ROLL_PTR_INSERT: u64 = 1 << 55;
 /// Bytes of `DB_TRX_ID` and of `DB_ROW_ID`.
 const ID_BYTES: u16 = 6;
 /// Bytes of `DB_ROLL_PTR`.
 const ROLL_PTR_BYTES: u16 = 7;
-/// Stands for NULL in the name of a lock, where other fields have their length.
+/// The length that stands for NULL in a lock key.
 const NULL_LEN: u16 = u16::MAX;
 
-/// What stands in one field of a record.
+/// The origin of one field of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Source {
     /// The column with this place in the definition.
@@ -58,7 +58,7 @@ pub(super) enum Source {
     RollPtr,
 }
 
-/// Knows how rows of one table become records of one of its indexes and come back.
+/// Converts rows of a table into records of one of its indexes and back.
 #[derive(Debug)]
 pub(crate) struct IndexCodec {
     pub(super) columns: Vec<(ColumnType, String)>,
@@ -66,28 +66,30 @@ pub(crate) struct IndexCodec {
     layout: Layout,
     /// See [`IndexCodec::n_unique`].
     n_unique: usize,
-    /// Where in a record each field of the clustered key is.
+    /// The place in a record of each field of the clustered key.
     clustered_key: Vec<usize>,
-    /// Where in a clustered record each field of this index is.
+    /// The place in a clustered record of each field of this index.
     in_clustered: Vec<usize>,
-    /// Where in a record each value of a row is, if it is there (R1).
+    /// The place in a record of each value of a row (R1); `None` if the record does not have it.
     places: Vec<Option<usize>>,
 }
 
-/// The columns that the system adds to a row.
+/// The hidden system columns of a clustered record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct System {
-    /// Who wrote the row.
+    /// The transaction that wrote this version.
+    #[doc(alias = "DB_TRX_ID")]
     pub(crate) trx_id: TrxId,
-    /// Where its earlier version is.
+    /// The address of the undo record that leads to the version before; see [`ROLL_PTR_INSERT`].
+    #[doc(alias = "DB_ROLL_PTR")]
     pub(crate) roll_ptr: u64,
 }
 
 impl System {
-    /// For what has no such columns.
+    /// Zeros: a placeholder for records without system columns, and for rows of a load.
     pub(crate) const NONE: System = System { trx_id: TrxId(0), roll_ptr: 0 };
 
-    /// As a record has them.
+    /// Returns the bytes of both columns in a record.
     pub(crate) fn bytes(self) -> ([u8; 6], [u8; 7]) {
         let [_, _, trx_id @ ..] = self.trx_id.0.to_be_bytes();
         let [_, roll_ptr @ ..] = self.roll_ptr.to_be_bytes();
@@ -95,7 +97,7 @@ impl System {
     }
 }
 
-/// The clustered key's fields.
+/// Returns the fields of the clustered key.
 fn key_sources(def: &TableDef) -> Vec<Source> {
     match def.has_row_id() {
         true => vec![Source::RowId],
@@ -103,7 +105,7 @@ fn key_sources(def: &TableDef) -> Vec<Source> {
     }
 }
 
-/// All fields of a clustered record.
+/// Returns all fields of a clustered record.
 fn clustered_sources(def: &TableDef) -> Vec<Source> {
     let mut sources = key_sources(def);
     sources.extend([Source::TrxId, Source::RollPtr]);
@@ -112,14 +114,14 @@ fn clustered_sources(def: &TableDef) -> Vec<Source> {
 }
 
 impl IndexCodec {
-    /// The codec of a table's rows. REQUIRES that the definition has passed its check.
+    /// Returns the codec of the clustered index. REQUIRES: `TableDef::check` has accepted the definition.
     #[doc(alias = "dict_index_build_internal_clust")]
     pub(crate) fn clustered(def: &TableDef) -> IndexCodec {
         let n_key = key_sources(def).len();
         IndexCodec::new(def, clustered_sources(def), n_key, n_key)
     }
 
-    /// The codec of a secondary index's entries. REQUIRES as [`IndexCodec::clustered`].
+    /// Returns the codec of a secondary index. REQUIRES as [`IndexCodec::clustered`].
     #[doc(alias = "dict_index_build_internal_non_clust")]
     pub(crate) fn secondary(def: &TableDef, index: &IndexDef) -> IndexCodec {
         let mut sources: Vec<Source> = index.columns.iter().map(|&i| Source::Column(i)).collect();
@@ -148,24 +150,24 @@ impl IndexCodec {
         }
     }
 
-    /// The columns of the index's records.
+    /// Returns the layout of the index's records.
     pub(crate) fn layout(&self) -> &Layout {
         &self.layout
     }
 
-    /// How many of the key's columns decide uniqueness: the declared ones of a unique key, else all. A NULL among them
-    /// makes a key that is like no other.
+    /// Number of key columns that decide uniqueness: the declared ones of a UNIQUE key, else all. A key with a NULL
+    /// among them equals no other key.
     #[doc(alias = "dict_index_get_n_unique")]
     pub(crate) fn n_unique(&self) -> usize {
         self.n_unique
     }
 
-    /// Whether records of this index have these columns of the table.
+    /// True if records of this index hold all of these columns of the table.
     pub(crate) fn covers(&self, columns: &[usize]) -> bool {
         columns.iter().all(|&i| self.places[i].is_some())
     }
 
-    /// The columns of the whole key, by their place in the definition, without a hidden row id.
+    /// Iterates over the columns of the whole key, as places in the definition; a hidden row id is left out.
     pub(crate) fn key_columns(&self) -> impl Iterator<Item = usize> {
         let column = |source: &Source| match source {
             Source::Column(i) => Some(*i),
@@ -174,39 +176,40 @@ impl IndexCodec {
         self.sources[..self.layout.n_key()].iter().filter_map(column)
     }
 
-    /// Makes all fields of a clustered record. REQUIRES one value a column, and the row id after them if the table has one (R1).
-    /// ERRORS: [`Error::Value`], which `sql` should have kept away.
+    /// Encodes all fields of a record. REQUIRES: one value for each column, followed by the row id if the table has one
+    /// (R1). ERRORS: [`Error::Value`] for a value that the column cannot hold.
     pub(crate) fn encode(&self, row: &[Datum], system: System, out: &mut Fields) -> Result<()> {
         out.clear();
         self.sources.iter().try_for_each(|source| self.encode_field(*source, row, system, out))
     }
 
-    /// Makes the entry of a row in a secondary index. REQUIRES and ERRORS as [`IndexCodec::encode`].
+    /// Encodes the entry of a row in a secondary index. REQUIRES and ERRORS as [`IndexCodec::encode`].
     #[doc(alias = "row_build_index_entry")]
     pub(crate) fn entry_of(&self, row: &[Datum], out: &mut Fields) -> Result<()> {
         self.encode(row, System::NONE, out)
     }
 
-    /// Makes an entry of the fields of a clustered record, as `field` gives them by their numbers.
+    /// Builds an entry from fields of a clustered record; `field` returns a field by its place.
     #[doc(alias = "row_build_index_entry")]
     pub(crate) fn entry_from<'f>(&self, field: impl Fn(usize) -> Field<'f>, out: &mut Fields) {
         out.clear();
         self.in_clustered.iter().for_each(|&i| out.push(field(i)));
     }
 
-    /// Where in a clustered record each field of this index's records is.
+    /// Returns the place in a clustered record of each field of this index.
     pub(crate) fn in_clustered(&self) -> &[usize] {
         &self.in_clustered
     }
 
-    /// Makes the key fields of a row: those of an entry are all its fields. REQUIRES and ERRORS as [`IndexCodec::encode`].
+    /// Encodes the key of a row; for a secondary index that is the whole entry. REQUIRES and ERRORS as
+    /// [`IndexCodec::encode`].
     pub(crate) fn encode_key_of(&self, row: &[Datum], out: &mut Fields) -> Result<()> {
         out.clear();
         let key = &self.sources[..self.layout.n_key()];
         key.iter().try_for_each(|source| self.encode_field(*source, row, System::NONE, out))
     }
 
-    /// Makes a search key of the first key columns' values. ERRORS as [`IndexCodec::encode`].
+    /// Encodes a search key from the values of the first key columns. ERRORS as [`IndexCodec::encode`].
     pub(crate) fn encode_key(&self, key: &[Datum], out: &mut Fields) -> Result<()> {
         assert!(key.len() <= self.layout.n_key(), "a key of {} values", key.len());
         out.clear();
@@ -219,14 +222,14 @@ impl IndexCodec {
         Ok(())
     }
 
-    /// The clustered key of a record of this index.
+    /// Copies the clustered key out of a record of this index.
     #[doc(alias = "row_build_row_ref")]
     pub(crate) fn key_of_entry(&self, record: RecordRef<'_>, out: &mut Fields) {
         out.clear();
         self.clustered_key.iter().for_each(|&i| out.push(record.field(i)));
     }
 
-    /// The full key to which a range is bound at both ends, if it is.
+    /// Returns the key of a range that matches a single key only: both bounds include the same whole key.
     pub(crate) fn one_key<'r>(&self, range: &'r KeyRange) -> Option<&'r [Datum]> {
         match (&range.low, &range.high) {
             (Bound::Included(low), Bound::Included(high)) if low == high && low.len() == self.layout.n_key() => {
@@ -236,8 +239,8 @@ impl IndexCodec {
         }
     }
 
-    /// Adds the record of a row to a run: as [`IndexCodec::encode`], but in its place at once. The system's columns are
-    /// zeros. ERRORS: as there; it is too large.
+    /// Encodes a row as a record at the end of a batch, without a copy in between; the system columns are zeros. ERRORS
+    /// as [`IndexCodec::encode`]; [`Error::RowTooLarge`].
     pub(crate) fn encode_record(&self, row: &[Datum], out: &mut RecordBatch) -> Result<()> {
         out.push_leaf(&self.layout, |i, bytes| self.append_field(self.sources[i], row, System::NONE, bytes))
     }
@@ -246,7 +249,7 @@ impl IndexCodec {
         out.push_with(|bytes| self.append_field(source, row, system, bytes))
     }
 
-    /// Appends a field's bytes; `false`: it is NULL.
+    /// Appends a field's bytes; false if it is NULL.
     #[inline]
     fn append_field(&self, source: Source, row: &[Datum], system: System, out: &mut Vec<u8>) -> Result<bool> {
         match source {
@@ -268,8 +271,7 @@ impl IndexCodec {
         }
     }
 
-    /// The row of a record, into `row`, whose buffers are used again (R1). Of a secondary record only the columns that
-    /// it has; the others are NULL.
+    /// Decodes a record into `row`, whose buffers are reused (R1). Columns that the record does not have become NULL.
     pub(crate) fn decode(&self, record: RecordRef<'_>, row: &mut Vec<Datum>) {
         row.resize(self.places.len(), Datum::Null);
         for (source, field) in self.sources.iter().zip(record.fields()) {
@@ -278,13 +280,13 @@ impl IndexCodec {
         self.places.iter().zip(row).filter(|(place, _)| place.is_none()).for_each(|(_, value)| *value = Datum::Null);
     }
 
-    /// Where in a record column `i` of the table is, if it is there.
+    /// Returns the place in a record of column `i` of the table; `None` if the record does not have it.
     #[inline]
     pub(crate) fn place_of(&self, i: usize) -> Option<usize> {
         self.places[i]
     }
 
-    /// One value of the row of a record (R1); NULL if the record does not have it.
+    /// Decodes value `i` of a record's row (R1); NULL if the record does not have it.
     pub(crate) fn decode_column(&self, i: usize, record: RecordRef<'_>, out: &mut Datum) {
         match (self.places[i].map(|place| record.field(place)), self.columns.get(i)) {
             (Some(field), Some((ty, _))) => decode_value(*ty, field, out),
@@ -301,20 +303,21 @@ impl IndexCodec {
         }
     }
 
-    /// Who wrote a clustered record: all that a reader asks of most of them.
+    /// Returns the transaction that wrote a clustered record. Separate from [`IndexCodec::system`] because for most
+    /// records a reader needs nothing else.
     #[inline]
     pub(crate) fn writer(&self, record: RecordRef<'_>) -> TrxId {
         TrxId(unsigned(record.field(self.layout.n_key()).unwrap_or_default()))
     }
 
-    /// Who wrote a clustered record, and where its earlier version is.
+    /// Returns the system columns of a clustered record.
     pub(crate) fn system(&self, record: RecordRef<'_>) -> System {
         let at = self.layout.n_key();
         let get = |i| unsigned(record.field(i).unwrap_or_default());
         System { trx_id: TrxId(get(at)), roll_ptr: get(at + 1) }
     }
 
-    /// The values of a row's key in this index.
+    /// Returns the values of a row's key in this index.
     pub(crate) fn key_of(&self, row: &[Datum]) -> Vec<Datum> {
         let value = |source: &Source| match source {
             Source::Column(i) => row[*i].clone(),
@@ -323,24 +326,24 @@ impl IndexCodec {
         self.sources[..self.layout.n_key()].iter().map(value).collect()
     }
 
-    /// The values that must be unique, of a row.
+    /// Returns the values of a row that must be unique in this index.
     pub(crate) fn unique_key_of(&self, row: &[Datum]) -> Vec<Datum> {
         let mut key = self.key_of(row);
         key.truncate(self.n_unique);
         key
     }
 
-    /// Makes the name by which a record is locked (R3).
+    /// Builds the lock key of a record (R3).
     pub(crate) fn lock_key(&self, record: RecordRef<'_>, out: &mut Vec<u8>) {
         self.lock_key_of(record.key(), out);
     }
 
-    /// Makes the name of the record with this key (R3). REQUIRES all key fields, or all fields.
+    /// Builds the lock key from a record's fields (R3). REQUIRES: at least all key fields.
     pub(crate) fn lock_key_of<'f>(&self, fields: impl Iterator<Item = Field<'f>>, out: &mut Vec<u8>) {
         out.clear();
         let fixed = self.layout.fixed_key_len().is_some();
         for field in fields.take(self.layout.n_key()) {
-            // A key's field has at most 3072 bytes.
+            // A key has at most 3072 bytes (`dict::limits`).
             let len = field.map_or(NULL_LEN, |bytes| bytes.len() as u16);
             if !fixed {
                 out.extend_from_slice(&len.to_be_bytes());
@@ -349,7 +352,7 @@ impl IndexCodec {
         }
     }
 
-    /// The key's values in the name of a lock, as reports show them; `None`: no record of this index has this name.
+    /// Returns the key's values of a lock key, for reports; `None` if no record of this index has this lock key.
     pub(crate) fn values_of_lock_key(&self, mut name: &[u8]) -> Option<Vec<Datum>> {
         let n_key = self.layout.n_key();
         let fixed = self.layout.fixed_key_len().is_some();
@@ -370,7 +373,7 @@ fn column_of(def: &TableDef, source: Source) -> Column {
     let column = match source {
         Source::RowId | Source::TrxId => Column::fixed(ID_BYTES),
         Source::RollPtr => Column::fixed(ROLL_PTR_BYTES),
-        // At most 65535: the definition was checked.
+        // At most 65535: `TableDef::check` has accepted the definition.
         Source::Column(i) => match def.columns[i].ty.fixed_bytes() {
             Some(bytes) => Column::fixed(bytes as u16),
             None => Column::variable(def.columns[i].ty.max_bytes() as u16),

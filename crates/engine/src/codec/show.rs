@@ -1,22 +1,23 @@
-//! A record's fields by name, as text: for those who look at bytes, not for SQL.
+//! A record's fields as text with their names: for tools that show bytes (`look`, export), not for SQL.
 
 use super::bytes::{decode_value, encode_value, unsigned};
 use super::packed;
 use super::row::{IndexCodec, ROLL_PTR_INSERT, Source};
 use super::value::{ColumnType, Datum};
 
-/// What a field of a record holds.
+/// The type of a field of a record, hidden ones included.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum FieldKind {
     /// A value of a column.
     Column(ColumnType),
-    /// A number without sign: a hidden row id, a transaction id.
+    /// An unsigned number: a hidden row id or a transaction id.
     Number,
+    /// A roll pointer.
     RollPtr,
 }
 
 impl IndexCodec {
-    /// Each field of a record: its name and what it holds.
+    /// Returns the name and type of each field of a record.
     pub(crate) fn field_kinds(&self) -> Vec<(String, FieldKind)> {
         let kind = |source: &Source| match source {
             Source::Column(i) => (self.columns[*i].1.clone(), FieldKind::Column(self.columns[*i].0)),
@@ -28,7 +29,7 @@ impl IndexCodec {
     }
 }
 
-/// A field's bytes as text. Text is in quotes, other bytes in hex.
+/// Returns a field's bytes as text: strings in quotes, other bytes in hex.
 pub(crate) fn show(kind: FieldKind, bytes: &[u8]) -> String {
     let ty = match kind {
         FieldKind::Column(ty) => ty,
@@ -48,7 +49,7 @@ pub(crate) fn show(kind: FieldKind, bytes: &[u8]) -> String {
     }
 }
 
-/// A value's bytes from its text, the way back from [`show`]; quotes may be missing. `None`: the column cannot have it.
+/// Inverse of [`show`]: returns a value's bytes; quotes may be missing. `None` if the text is no value of the field.
 pub(crate) fn encode_text(kind: FieldKind, text: &str) -> Option<Vec<u8>> {
     let mut out = Vec::new();
     let ty = match kind {
@@ -70,7 +71,7 @@ pub(crate) fn encode_text(kind: FieldKind, text: &str) -> Option<Vec<u8>> {
     if !encode_value(ty, &value, &mut out) {
         return None;
     }
-    // A number of the system has six bytes.
+    // Row and transaction ids have six bytes.
     Some(if kind == FieldKind::Number { out.split_off(2) } else { out })
 }
 
@@ -83,7 +84,7 @@ fn hex(bytes: &[u8]) -> String {
     bytes.iter().fold("0x".to_owned(), |hex, b| hex + &format!("{b:02x}"))
 }
 
-/// Insert flag (1 bit), rollback segment (7), page (32), byte (16).
+/// Returns a roll pointer as text. Its bits: insert flag (1), rollback segment (7), page (32), byte (16).
 #[doc(alias = "trx_undo_decode_roll_ptr")]
 fn roll_ptr(pointer: u64) -> String {
     let insert = if pointer & ROLL_PTR_INSERT == 0 { "" } else { "insert " };

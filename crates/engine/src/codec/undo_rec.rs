@@ -1,15 +1,15 @@
-//! What an undo record says about a row, and the way back it describes.
+//! The payload of an undo record: what a change replaced in a clustered record, and how to restore it.
 //!
 //! ```text
 //! op (1)           1 insert · 2 update · 3 delete-mark · 4 revive; top bit: the list has every indexed column
 //! table            varint: the id of the clustered index
-//! before           only if not insert:  1 if it was delete-marked, else 0 (1) · DB_TRX_ID (6) · DB_ROLL_PTR (7)
-//! key              varint: how many · values
-//! list             varint: how many · (varint: field of the clustered record · old value)*
+//! before           not for an insert:  1 if the record was delete-marked, else 0 (1) · DB_TRX_ID (6) · DB_ROLL_PTR (7)
+//! key              varint: number of values · values
+//! list             varint: number of pairs · (varint: field of the clustered record · old value)*
 //! value            varint: 0 for NULL, else length + 1 · bytes
 //! ```
 //!
-//! The current record and the undo record that its roll pointer leads to give the version before:
+//! A record together with the undo record that its roll pointer points to gives the version before:
 //!
 //! ```text
 //! row      5 · trx 12 · ptr B · 'new' · 7          undo B: before trx 9, ptr A; field 3 was 'old'
@@ -18,16 +18,16 @@
 //!
 //! RULES
 //!
-//! - **R1** The list has the old values of all fields that the change replaced.
-//! - **R2** With the top bit it has, changed or not, every field that stands in a secondary index and not in the key:
-//!   so purge makes the old entries of it without the row. An update sets it if a field of an index changed; a
-//!   delete-mark always.
-//! - **R3** Bytes are believed after [`UndoRec::parse`] only, and values are checked against the columns when a record
-//!   is made of them (I11).
+//! - **R1** The list holds the old values of all fields that the change replaced.
+//! - **R2** If the top bit of `op` is set, the list holds, changed or not, every field that is part of a secondary
+//!   index and not of the clustered key: purge then builds the old index entries without the row. The bit is set by an
+//!   update that changed a field of a secondary index, and by every delete-mark.
+//! - **R3** Bytes are not trusted: [`UndoRec::parse`] checks the structure, and each value is checked against its
+//!   column before a record is built from it (I11).
 //!
 //! InnoDB's counterpart: `trx0rec` (`trx_undo_page_report_insert`, `trx_undo_page_report_modify`,
-//! `trx_undo_prev_version_build`). Left out: the record's own number (its log counts), column prefixes of values that
-//! lie elsewhere.
+//! `trx_undo_prev_version_build`). Left out: the record's own number (the log counts its records), prefixes of columns
+//! that are stored off the page.
 
 use super::error::{Error, Result};
 use super::fields::FieldList;
@@ -38,31 +38,31 @@ use innolab_page::undo::RollPtr;
 use innolab_page::{Column, Layout, Record, RecordRef, Width};
 use smallvec::SmallVec;
 
-/// What a change did to a clustered record.
+/// The kind of change to a clustered record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[repr(u8)]
 pub enum Op {
-    /// There was none with its key.
+    /// The record was inserted; no record with its key existed.
     #[doc(alias = "TRX_UNDO_INSERT_REC")]
     Insert = 1,
-    /// Values changed, the key did not.
+    /// Fields other than the key were changed.
     #[doc(alias = "TRX_UNDO_UPD_EXIST_REC")]
     Update = 2,
-    /// It was deleted.
+    /// The record was delete-marked.
     #[doc(alias = "TRX_UNDO_DEL_MARK_REC")]
     DeleteMark = 3,
-    /// An insert took the place of one that was delete-marked.
+    /// An insert reused a delete-marked record with the same key.
     #[doc(alias = "TRX_UNDO_UPD_DEL_REC")]
     Revive = 4,
 }
 
 const OP_MASK: u8 = 0x0f;
-/// R2
+/// The top bit of `op`: the list holds every indexed field (R2).
 const ORDERING: u8 = 0x80;
 const ID_BYTES: usize = 6;
 const POINTER_BYTES: usize = 7;
 
-/// The system's part of the version before.
+/// Delete mark and system columns of the version before.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Before<'a> {
     pub(crate) deleted: bool,
@@ -71,36 +71,37 @@ pub(crate) struct Before<'a> {
 }
 
 impl Before<'_> {
-    /// Who wrote that version, and where the one before it is.
+    /// Returns the transaction that wrote this version, and the version's roll pointer.
     pub(crate) fn system(&self) -> (TrxId, RollPtr) {
         let trx_id = self.trx_id.iter().fold(0, |v, b| v << 8 | u64::from(*b));
         (TrxId(trx_id), RollPtr::read(self.roll_ptr, 0))
     }
 }
 
-/// An undo record, read.
+/// A parsed undo record.
 #[derive(Debug, Clone)]
 pub(crate) struct UndoRec<'a> {
     pub(crate) op: Op,
-    /// R2
+    /// True if `old` holds every indexed field (R2).
     pub(crate) ordering: bool,
-    /// The table's id.
+    /// The table's id, [`crate::Table::id`].
     pub(crate) table: u64,
     /// The version before; `None` for an insert.
     pub(crate) before: Option<Before<'a>>,
     /// The clustered key.
     pub(crate) key: FieldList<'a>,
-    /// Fields and their old values.
+    /// Places of fields in the clustered record, and their old values.
     pub(crate) old: SmallVec<[(usize, Field<'a>); 8]>,
 }
 
-/// Makes the payload of an undo record, at the end of a buffer.
+/// Appends the payload of an undo record to a buffer.
 pub(crate) struct UndoWriter<'b> {
     out: &'b mut Vec<u8>,
 }
 
 impl<'b> UndoWriter<'b> {
-    /// Begins. `before`: the record as it is, unless it is an insert. `key`: the clustered key.
+    /// Writes all but the list. `before`: delete mark and system columns of the record as it is; `None` for an insert.
+    /// `key`: the clustered key.
     pub(crate) fn begin<'f>(
         out: &'b mut Vec<u8>,
         op: Op,
@@ -121,7 +122,7 @@ impl<'b> UndoWriter<'b> {
         UndoWriter { out }
     }
 
-    /// Ends with the list of old values.
+    /// Writes the list of old values, which completes the payload.
     pub(crate) fn list<'f>(self, old: &[(usize, Field<'f>)]) {
         put_number(self.out, old.len() as u64);
         for (field, value) in old {
@@ -149,7 +150,7 @@ fn put_value(out: &mut Vec<u8>, value: Field<'_>) {
     }
 }
 
-/// What is left to read.
+/// The rest of a payload.
 struct Reader<'a>(&'a [u8]);
 
 impl<'a> Reader<'a> {
@@ -184,7 +185,7 @@ impl<'a> Reader<'a> {
 }
 
 impl<'a> UndoRec<'a> {
-    /// Reads a payload. ERRORS: bytes that no [`UndoWriter`] made.
+    /// Parses a payload. ERRORS: bytes that [`UndoWriter`] could not have written (R3).
     pub(crate) fn parse(payload: &'a [u8]) -> Result<UndoRec<'a>> {
         let mut reader = Reader(payload);
         let read = UndoRec::read(&mut reader).filter(|_| reader.0.is_empty());
@@ -211,21 +212,22 @@ impl<'a> UndoRec<'a> {
         Some(UndoRec { op, ordering: head & ORDERING != 0, table, before, key, old })
     }
 
-    /// Checks that the key is one of this layout (R3).
+    /// Checks the key against the clustered index's layout (R3). ERRORS: wrong number of values, or a value that its
+    /// column cannot hold.
     pub(crate) fn check_key(&self, layout: &Layout) -> Result<()> {
         let columns = layout.key_columns();
         let sound = self.key.len() == columns.len() && columns.iter().zip(&self.key).all(|(c, v)| fits(c, *v));
         sound.then_some(()).ok_or_else(|| Error::corrupt_system("an undo record's key is not one of its table"))
     }
 
-    /// The old value of a field, if the list has it.
+    /// Returns the old value of a field, if the list holds it.
     pub(crate) fn old_value(&self, field: usize) -> Option<Field<'a>> {
         self.old.iter().find(|(other, _)| *other == field).map(|(_, value)| *value)
     }
 }
 
-/// Makes of a record the version before, as the undo record that its roll pointer leads to tells it. REQUIRES: not an
-/// insert's. ERRORS: values that the columns cannot have (R3).
+/// Builds the version before `record` into `out`. `undo`: the undo record that `record`'s roll pointer points to.
+/// ERRORS: an insert's undo record; values that the columns cannot hold (R3).
 #[doc(alias = "trx_undo_prev_version_build")]
 pub(crate) fn apply_backwards(
     record: RecordRef<'_>,
@@ -251,7 +253,7 @@ pub(crate) fn apply_backwards(
     Ok(())
 }
 
-/// R3
+/// True if the column can hold the value (R3).
 fn fits(column: &Column, value: Field<'_>) -> bool {
     match (value, column.width) {
         (None, _) => column.nullable,

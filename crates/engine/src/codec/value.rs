@@ -40,7 +40,8 @@ pub enum Datum {
 }
 
 impl Datum {
-    /// Returns the value for the AUTO_INCREMENT counter; 0 for NULL, negative numbers and strings, which do not move it.
+    /// Returns the value for the AUTO_INCREMENT counter; 0 for NULL, negative numbers and strings, which do not move
+    /// it.
     pub(crate) fn as_counter(&self) -> u64 {
         match self {
             Datum::Int(v) => u64::try_from(*v).unwrap_or(0),
@@ -50,8 +51,8 @@ impl Datum {
     }
 }
 
-/// The type of a column. Character columns are utf8mb4. [`ColumnType::zero`] stands in `def`, the limits of the sizes in
-/// `dict::limits`.
+/// The type of a column. Character columns are utf8mb4. [`ColumnType::zero`] stands in `def`, the limits of the sizes
+/// in `dict::limits`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ColumnType {
     /// An integer.

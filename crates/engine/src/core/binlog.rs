@@ -1,32 +1,32 @@
-//! What the engine knows of its binary log: the settings, and the open log. What goes into it is in `binlog` and
-//! `ddl::announce`.
+//! The binary log of an engine: its settings, and the open log. What is written to it is decided in the folder `binlog`
+//! and in `ddl::announce`.
 
 use super::wall_clock::WallClock;
 use innolab_base::Xid;
 use innolab_binlog::{Coordinator, Recovery, Transaction};
 
-/// What the log gets of a statement.
+/// How the binary log records a statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
 #[doc(alias = "binlog_format")]
 pub enum Format {
-    /// The rows that it changed.
+    /// By the rows that it changed.
     #[default]
     Row,
-    /// Its text.
+    /// By its text.
     Statement,
-    /// Its text if that is safe, else its rows.
+    /// By its text if a replay of the text gives the same rows, else by its rows.
     Mixed,
 }
 
 /// The settings of the binary log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogBin {
-    /// The database to which the log says the tables belong.
+    /// The name of the database that the log's events name for the tables.
     pub database: String,
-    /// Of the lab, to see what it leads to: the text of statements is logged under READ COMMITTED too, which a server
-    /// refuses (1665).
+    /// If true, the text of statements is logged at every isolation level. A server refuses this below REPEATABLE READ
+    /// (1665); the lab can show why.
     pub text_at_any_level: bool,
-    /// The log's own.
+    /// The settings of the log itself: files, sync, group commit.
     pub log: innolab_binlog::Options,
 }
 
@@ -36,16 +36,17 @@ impl Default for LogBin {
     }
 }
 
-/// The binary log of an engine.
+/// The open binary log of an engine.
 pub(crate) struct Binlog {
     pub(crate) log: Coordinator,
     pub(crate) settings: LogBin,
     pub(crate) wall_clock: WallClock,
+    /// The outcome of the log's recovery when it was opened.
     pub(crate) recovery: Recovery,
 }
 
 impl Binlog {
-    /// An empty transaction.
+    /// Returns an empty transaction for the log, with the current time.
     pub(crate) fn transaction(&self, xid: Xid) -> Transaction {
         self.log.transaction(1, xid, self.wall_clock.now_us())
     }

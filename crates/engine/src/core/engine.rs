@@ -1,4 +1,4 @@
-//! What users and transactions share of an open engine: the organs below, the open tables, the settings.
+//! The open engine, as sessions and transactions share it: the organs below, the open tables, the settings.
 
 use super::binlog::Binlog;
 use super::options::{Globals, Options};
@@ -17,7 +17,8 @@ use innolab_undo::Undo;
 use std::collections::BTreeMap;
 use std::sync::{Arc, OnceLock};
 
-/// The half of an engine that its users and its transactions share (`handle`); see the crate.
+/// The shared half of an open engine. `api::handle` adds the background thread; transactions keep an `Arc` of this
+/// half.
 ///
 /// | methods                                                                              | stand in                       |
 /// |--------------------------------------------------------------------------------------|--------------------------------|
@@ -33,91 +34,95 @@ use std::sync::{Arc, OnceLock};
 pub struct Engine {
     pub(crate) store: Arc<Store>,
     pub(crate) sys: Sys,
-    /// Who is active, who sees what.
+    /// Active transactions and read views.
     pub(crate) mvcc: TrxSys,
-    /// Who holds which row, who waits for it.
+    /// Locks on rows, tables and definitions, and the waits for them.
     pub(crate) lock: LockTable,
     pub(crate) tables: RwLock<Tables>,
-    /// What changes have replaced.
+    /// Undo logs: earlier versions of rows.
     pub(crate) undo: Undo,
-    /// One CREATE or DROP at a time.
+    /// Held by CREATE and DROP: one at a time.
     pub(crate) ddl: Mutex<()>,
-    /// One purge at a time; who takes a table's file away holds it.
+    /// Held by purge, one at a time, and by DDL while it removes trees or files (`core::metadata` R4).
     pub(crate) purging: Mutex<()>,
-    /// Transactions that a crash has left under way.
+    /// Transactions found at opening that are not ended yet.
     pub(crate) recovered_trxs: Mutex<Vec<RecoveredTrx>>,
-    /// Transactions between their session and their end: the binary log decides it (`binlog::participant` R1).
+    /// Transactions that their sessions have handed to the binary log, which commits them or rolls them back
+    /// (`binlog::participant` R1).
     pub(crate) committing: Mutex<BTreeMap<Xid, TrxParts>>,
     pub(crate) options: Options,
     pub(crate) wall_clock: WallClock,
     pub(crate) globals: Mutex<Globals>,
-    /// `globals.innodb_flush_log_at_trx_commit`, as each commit reads it.
+    /// Copy of `globals.innodb_flush_log_at_trx_commit`, read by each commit without the mutex.
     pub(crate) flush_log_at_trx_commit: AtomicU8,
-    /// Set by opening, if there is to be one.
+    /// Set at opening, unless the settings skip the binary log.
     pub(crate) binlog: OnceLock<Binlog>,
     pub(crate) recovery: Recovery,
-    /// Why nothing works any more: a rollback could not be finished.
+    /// Set when a rollback could not be finished: the reason why all calls fail from then on (I10).
     pub(crate) poisoned: OnceLock<String>,
 }
 
 impl Engine {
-    /// The binary log, if there is one: its files, its end, how far a replica may read.
+    /// Returns the binary log: its files, its end, the position up to which a replica may read. `None` with
+    /// `--skip-log-bin`.
     #[doc(alias = "SHOW MASTER STATUS")]
     pub fn binlog(&self) -> Option<&Coordinator> {
         self.binlog_side().map(|binlog| &binlog.log)
     }
 
-    /// What opening found in the binary log, if there is one, and how it decided what was in doubt.
+    /// Returns the outcome of the binary log's recovery: what was found in its last file, and how each transaction in
+    /// doubt was decided. `None` with `--skip-log-bin`.
     pub fn binlog_recovery(&self) -> Option<&innolab_binlog::Recovery> {
         self.binlog_side().map(|binlog| &binlog.recovery)
     }
 
-    /// The binary log with its settings, if there is one.
+    /// Returns the binary log with its settings; `None` with `--skip-log-bin`.
     pub(crate) fn binlog_side(&self) -> Option<&Binlog> {
         self.binlog.get()
     }
 
-    /// A table by its name; upper and lower case differ.
+    /// Returns the table of this name; case-sensitive.
     pub fn table(&self, name: &str) -> Option<Arc<Table>> {
         self.tables.read().get(name).cloned()
     }
 
-    /// The names of all tables, sorted.
+    /// Returns the names of all tables, sorted.
     pub fn tables(&self) -> Vec<String> {
         self.tables.read().iter().map(|table| table.def().name.clone()).collect()
     }
 
-    /// A table by its number ([`Table::id`]), as locks and undo records name it.
+    /// Returns the table of this id ([`Table::id`]), which locks and undo records contain.
     pub fn table_by_id(&self, id: u64) -> Option<Arc<Table>> {
         self.tables.read().by_id(id).cloned()
     }
 
-    /// How its sessions wait, for locks and otherwise.
+    /// Returns the implementation of waiting that sessions use for locks and sleeps.
     pub fn park(&self) -> &Arc<dyn Park> {
         self.lock.park()
     }
 
-    /// The pages below.
+    /// Returns the store.
     pub fn store(&self) -> &Arc<Store> {
         &self.store
     }
 
-    /// The settings with which it was opened.
+    /// Returns the settings with which the engine was opened.
     pub fn options(&self) -> &Options {
         &self.options
     }
 
-    /// The current time, in µs since 1970, UTC ([`Options::time`]).
+    /// Returns the current time in µs since 1970, UTC ([`Options::time`]).
     pub fn now_us(&self) -> u64 {
         self.wall_clock.now_us()
     }
 
-    /// The settings that can be changed meanwhile.
+    /// Returns the current values of the settings that SET GLOBAL can change.
     pub fn globals(&self) -> Globals {
         self.globals.lock().clone()
     }
 
-    /// Changes them, for commits and sessions to come. REQUIRES: values that [`Options`] may have.
+    /// Changes settings; commits and sessions that begin later use them. Returns the result of `change`. REQUIRES:
+    /// values that are valid in [`Options`].
     #[doc(alias = "SET GLOBAL")]
     pub fn change_globals<R>(&self, change: impl FnOnce(&mut Globals) -> R) -> R {
         let mut globals = self.globals.lock();
@@ -130,12 +135,12 @@ impl Engine {
         changed
     }
 
-    /// What opening had to repeat and to repair.
+    /// Returns the outcome of crash recovery: what was replayed from the redo log and which pages were repaired.
     pub fn recovery(&self) -> &Recovery {
         &self.recovery
     }
 
-    /// Whether it still works.
+    /// ERRORS: [`innolab_store::Error::Poisoned`] after [`Engine::poison`].
     pub(crate) fn check(&self) -> Result<()> {
         match self.poisoned.get() {
             None => Ok(()),
@@ -143,15 +148,15 @@ impl Engine {
         }
     }
 
-    /// From here on nothing works until the database is opened again (I10).
+    /// Makes all later calls fail until the database is opened again (I10). REQUIRES: a rollback failed with `why`.
     pub(crate) fn poison(&self, why: &Error) {
-        // Only the first reason counts.
+        // The first reason is kept.
         let _ = self.poisoned.set(format!("a statement could not be rolled back: {why}"));
     }
 }
 
 impl Drop for Engine {
-    /// The page cleaner must not be the last to let go of the directory.
+    /// Stops the page cleaner, so that its thread is not the last owner of the directory.
     fn drop(&mut self) {
         self.store.stop_cleaner();
     }

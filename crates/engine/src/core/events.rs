@@ -1,7 +1,7 @@
-//! What the engine tells of itself, to whom listens to the store.
+//! The engine's events. They go to the `Events` that the engine was opened with, as the store's do.
 
 innolab_base::event! {
-    /// A table was made.
+    /// A table was created.
     pub struct Created "engine.create" {
         /// Its name.
         table: String,
@@ -21,67 +21,67 @@ innolab_base::event! {
 }
 
 innolab_base::event! {
-    /// A table has another definition, or another file.
+    /// A table has a new definition, and perhaps a new file.
     pub struct Altered "engine.alter" {
         /// Its name before.
         name: String,
         /// Its name now.
         now: String,
-        /// Its number now.
+        /// Its id now.
         id: u64,
-        /// Whether its rows have moved to a new file.
+        /// True if its rows were copied to a new file.
         moved: bool,
     } => |e, f| write!(f, "table {} is {}, number {}, {}", e.name, e.now, e.id, if e.moved { "in a new file" } else { "in place" })
 }
 
 innolab_base::event! {
-    /// Indexes are being built: so many rows are read.
+    /// Progress of building indexes.
     pub struct Building "engine.building" {
         /// The table.
         table: String,
-        /// Rows so far.
+        /// Rows read so far.
         rows: u64,
-        /// About how many there are.
+        /// Estimated number of rows.
         of: u64,
     } => |e, f| write!(f, "indexes of {}: {} of about {} rows read", e.table, e.rows, e.of)
 }
 
 innolab_base::event! {
-    /// An index is built.
+    /// An index was built.
     pub struct Built "engine.built" {
         /// The table.
         table: String,
         /// The index.
         index: String,
-        /// Its entries.
+        /// Number of its entries.
         rows: u64,
-        /// Runs that the sort has written to the disk.
+        /// Number of sorted runs that were written to the disk.
         runs: usize,
     } => |e, f| write!(f, "index {} of {}: {} entries loaded, {} runs sorted on disk", e.index, e.table, e.rows, e.runs)
 }
 
 innolab_base::event! {
-    /// Opening found a row of the DDL log: DDL was under way when the crash came.
+    /// Opening found a row of the DDL log, left by DDL that a crash interrupted.
     pub struct DdlRecovered "engine.ddl_settled" {
-        /// The file or the tree it is about.
+        /// The file or the tree that the row names.
         what: String,
-        /// Whether the dictionary knows it, so that it stays.
+        /// True if the dictionary knows it, so that it stays.
         known: bool,
     } => |e, f| write!(f, "{} {}", e.what, if e.known { "stays: the dictionary knows it" } else { "is no table's: it goes, if it is there" })
 }
 
 innolab_base::event! {
-    /// Under `binlog_format = MIXED` a statement's rows are logged, not its text.
+    /// Under `binlog_format = MIXED`, the rows of a statement are logged and not its text.
     pub struct RowsLogged "engine.rows_logged" {
-        /// Why.
+        /// The reason.
         rule: &'static str,
     } => |e, f| write!(f, "rows are logged: {}", e.rule)
 }
 
 innolab_base::event! {
-    /// Changes were taken back.
+    /// Changes were rolled back.
     pub struct RolledBack "engine.rollback" {
-        /// How many changes.
+        /// Number of changes.
         changes: u64,
     } => |e, f| write!(f, "{} changes taken back", e.changes)
 }
@@ -91,21 +91,21 @@ innolab_base::event! {
     pub struct Purged "engine.purge" {
         /// The transaction.
         trx: innolab_base::TrxId,
-        /// Its number.
+        /// Its serialisation number.
         no: innolab_base::TrxNo,
-        /// Records of its log.
+        /// Number of records in its log.
         records: u64,
     } => |e, f| write!(f, "trx {} (no {}): {} records purged", e.trx, e.no, e.records)
 }
 
 innolab_base::event! {
-    /// Opening found a transaction that a crash had left under way.
+    /// Opening found a transaction that was active or prepared when the engine last stopped.
     pub struct Recovered "engine.recovered" {
         /// The transaction.
         trx: innolab_base::TrxId,
-        /// Records of its log.
+        /// Number of records in its log.
         records: u64,
-        /// Of one that was prepared.
+        /// The XID if it was prepared: the binary log decides it. `None`: it is rolled back.
         xid: Option<innolab_base::Xid>,
     } => |e, f| match e.xid {
         None => write!(f, "trx {} with {} records is to be rolled back", e.trx, e.records),
@@ -114,9 +114,9 @@ innolab_base::event! {
 }
 
 innolab_base::event! {
-    /// Work in the background could not be done; it will be tried again.
+    /// Background work (purge, rollback of recovered transactions) failed; it will be retried.
     pub struct Failed "engine.background_failed" {
-        /// Why.
+        /// The error.
         why: String,
     } => |e, f| write!(f, "{}", e.why)
 }

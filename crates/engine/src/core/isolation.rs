@@ -1,22 +1,22 @@
 //! The isolation levels.
 
-/// How much of the others a transaction sees, and how much it stops them.
+/// The isolation level of a transaction: what it sees of others' changes, and which locks it takes.
 #[doc(alias = "trx_isolation_level")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub enum Isolation {
-    /// Reads the newest versions, committed or not.
+    /// Plain reads see the newest versions, committed or not. Locks as [`Isolation::ReadCommitted`].
     ReadUncommitted,
-    /// A view for each statement; locks on records without their gaps.
+    /// Each statement has its own read view. Record locks without gaps.
     ReadCommitted,
-    /// A view from the first read on; next-key locks.
+    /// One read view for the transaction, made at its first read. Next-key locks.
     #[default]
     RepeatableRead,
-    /// As [`Isolation::RepeatableRead`]; `sql` makes plain reads locking ones.
+    /// As [`Isolation::RepeatableRead`]; `sql` turns plain reads into locking ones.
     Serializable,
 }
 
 impl Isolation {
-    /// Whether gaps are left to the others, but for checks of duplicates.
+    /// True if no gaps are locked, except by checks for duplicate keys.
     #[doc(alias = "skip_gap_locks")]
     pub(crate) fn skips_gaps(self) -> bool {
         self <= Isolation::ReadCommitted

@@ -1,10 +1,17 @@
-//! How a transaction asks for locks, and waits for them.
+//! Requests for locks, and waiting for them.
+//!
+//! ```text
+//! latch leaf ─► lock_record ─┬─ Granted ─► use the record
+//!    ▲                       └─ Wait ────► drop latches ─► Trx::wait ─┐
+//!    └────────────────────────────────────────────────────────────────┘
+//! ```
 //!
 //! RULES
 //!
-//! - **R1** A lock is asked for under the latch of its leaf, and waited for without any: `lock_record`, drop the
-//!   latches, [`Trx::wait`], come back, ask again (`lock` T3).
-//! - **R2** Who writes or locks rows of a table holds IX or IS on it first.
+//! - **R1** A lock on a record is requested with its leaf latched. A wait holds no latch; after it the caller finds the
+//!   record again and repeats the request (`lock` T3).
+//! - **R2** A transaction holds IX on a table before it writes or exclusively locks its rows, and IS before it locks
+//!   them shared.
 //!
 //! InnoDB's counterpart: `lock_table`, `lock_rec_lock`, `lock_wait`.
 
@@ -13,23 +20,24 @@ use crate::codec::{Error, Result};
 use crate::dict::Table;
 use innolab_lock::{Answer, RecordId, RecordMode, TableMode, Ticket, WaitOutcome, WaitPolicy};
 
-/// What a request for a record lock came to, under the latch.
+/// The outcome of a request for a lock.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
 pub(crate) enum LockAttempt {
-    /// Go on.
+    /// The transaction holds the lock.
     Granted {
-        /// Whether this made a lock.
+        /// True if the request created the lock; false if the transaction held it before.
         fresh: bool,
     },
-    /// It is not free, and nobody was to wait.
+    /// Another transaction holds the lock, and the request was not to wait (NOWAIT, SKIP LOCKED).
     Busy,
-    /// Drop the latches and [`Trx::wait`].
+    /// The caller has to drop its latches and call [`Trx::wait`].
     Wait(Ticket),
 }
 
 impl Trx {
-    /// Locks a table. REQUIRES: no latch is held. ERRORS: [`Error::Deadlock`], [`Error::LockWaitTimeout`], [`Error::NoWait`].
+    /// Locks a table, waiting if necessary. REQUIRES: no latch is held. ERRORS: [`Error::Deadlock`],
+    /// [`Error::LockWaitTimeout`], [`Error::Interrupted`], [`Error::NoWait`].
     #[doc(alias = "lock_table_for_trx")]
     pub(crate) fn lock_table(&mut self, table: &Table, mode: TableMode, wait_policy: WaitPolicy) -> Result<()> {
         let id = table.id();
@@ -37,14 +45,15 @@ impl Trx {
             return Ok(());
         }
         self.lock_name(innolab_lock::Table::Data(id), mode, wait_policy, self.lock_wait_timeout_ms)?;
-        // AUTO-INC locks go before the end, so they are not remembered.
+        // An AUTO_INC lock is released at the statement's end, so it is not remembered.
         if mode != TableMode::AutoInc {
             self.intentions.push((id, mode));
         }
         Ok(())
     }
 
-    /// Locks a table's rows or its definition. REQUIRES and ERRORS as [`Trx::lock_table`].
+    /// Locks a table's data or its definition, waiting at most `timeout_ms` (`None`: for ever). REQUIRES and ERRORS as
+    /// [`Trx::lock_table`].
     pub(crate) fn lock_name(
         &mut self,
         name: innolab_lock::Table,
@@ -62,8 +71,8 @@ impl Trx {
         }
     }
 
-    /// Asks for a lock on a record. REQUIRES: the record's leaf is latched; another's implicit lock on it was made
-    /// explicit (`lock` T4); [`Trx::lock_table`] before (R2). ERRORS: [`Error::Deadlock`].
+    /// Requests a lock on a record (R1). REQUIRES: the record's leaf is latched; an implicit lock of another
+    /// transaction on it was made explicit (`lock` T4); the table is locked (R2). ERRORS: [`Error::Deadlock`].
     pub(crate) fn lock_record(
         &self,
         at: &RecordId<'_>,
@@ -74,8 +83,8 @@ impl Trx {
         self.attempt(self.engine.lock.lock_record(owner, at, mode, self.undo_records(), wait_policy))
     }
 
-    /// Asks whether a record may be changed: it is then held by its `DB_TRX_ID`. REQUIRES and ERRORS as
-    /// [`Trx::lock_record`].
+    /// Requests to change a record. If no other transaction is in the way this creates no lock: the `DB_TRX_ID` that
+    /// the change writes locks the record implicitly. REQUIRES and ERRORS as [`Trx::lock_record`].
     pub(crate) fn lock_implicitly(&self, at: &RecordId<'_>) -> Result<LockAttempt> {
         let Some(owner) = self.parts.owner else { panic!("R2: no lock on the table") };
         self.attempt(self.engine.lock.lock_implicitly(owner, at, self.undo_records()))
@@ -90,8 +99,8 @@ impl Trx {
         }
     }
 
-    /// Waits; then the caller asks again (R1). REQUIRES: no latch is held. ERRORS: [`Error::Deadlock`],
-    /// [`Error::LockWaitTimeout`], [`Error::Interrupted`].
+    /// Waits until the request is granted or withdrawn; then the caller repeats it (R1). REQUIRES: no latch is held.
+    /// ERRORS: [`Error::Deadlock`], [`Error::LockWaitTimeout`] after `lock_wait_timeout_ms`, [`Error::Interrupted`].
     pub(crate) fn wait(&mut self, ticket: Ticket) -> Result<()> {
         self.wait_for(ticket, self.lock_wait_timeout_ms)
     }

@@ -8,15 +8,15 @@ use crate::codec::{Error, Result};
 /// Settings of an engine: its own, and the store's ([`innolab_store::Options`]).
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// What the pages, the pool and the log are like.
+    /// The store's settings: buffer pool, redo log, background work.
     pub store: innolab_store::Options,
-    /// When a statement's redo is on the disk. 1: before the statement is acknowledged; it survives a power loss. 2:
-    /// the system has it by then; it survives the death of this process. 0: at some time, at the latest when the log
-    /// buffer is full or a checkpoint is made.
+    /// How durable a commit is before it is acknowledged. 1: the redo log is synced, the commit survives a power loss.
+    /// 2: the log is written to the operating system, the commit survives the death of this process. 0: nothing is
+    /// written; the log is written at the latest when its buffer is full or at a checkpoint.
     pub innodb_flush_log_at_trx_commit: u8,
-    /// Bytes that a sort keeps in memory while an index is built; beyond, it writes them to a file and reads them back.
+    /// The most bytes that the sort of an index build keeps in memory; beyond, it writes sorted runs to a file.
     pub innodb_sort_buffer_size: usize,
-    /// Where the current time comes from: that of statements, and that of the binary log.
+    /// The source of the current time for statements and for the binary log.
     pub time: TimeSource,
     /// The binary log; `None` is `--skip-log-bin`.
     pub log_bin: Option<LogBin>,
@@ -34,26 +34,26 @@ impl Default for Options {
     }
 }
 
-/// What a session is set to.
+/// The settings of a session.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SessionSettings {
-    /// The level of its transactions.
+    /// The isolation level of its transactions.
     #[doc(alias = "transaction_isolation")]
     pub isolation: Isolation,
-    /// Whether they may not change rows.
+    /// True if its transactions may not change rows.
     #[doc(alias = "transaction_read_only")]
     pub read_only: bool,
-    /// Whether each statement is a transaction unless one is begun.
+    /// True if each statement outside of BEGIN … COMMIT is a transaction of its own.
     pub autocommit: bool,
-    /// How long it waits for a row's lock, in seconds.
+    /// The longest wait for a lock on a row or table, in seconds.
     #[doc(alias = "innodb_lock_wait_timeout")]
     pub lock_wait_timeout_s: u64,
-    /// What the binary log gets of its statements.
+    /// How the binary log records its statements.
     pub binlog_format: Format,
 }
 
 impl Default for SessionSettings {
-    /// The server's.
+    /// The defaults of a MySQL server.
     fn default() -> SessionSettings {
         SessionSettings {
             isolation: Isolation::default(),
@@ -65,21 +65,21 @@ impl Default for SessionSettings {
     }
 }
 
-/// What can be changed while the engine works (SET GLOBAL): it is so until the engine is opened again.
+/// The settings that SET GLOBAL can change; changes last until the engine is opened again.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Globals {
-    /// See [`Options`].
+    /// See [`Options::innodb_flush_log_at_trx_commit`].
     pub innodb_flush_log_at_trx_commit: u8,
-    /// See [`innolab_binlog::Options`]; 0 without a log.
+    /// See [`innolab_binlog::Options`]; 0 without a binary log.
     pub sync_binlog: u32,
-    /// See [`innolab_binlog::Options`], in bytes.
+    /// In bytes; see [`innolab_binlog::Options`].
     pub max_binlog_size: u64,
-    /// What a session begins with.
+    /// The initial settings of a new session.
     pub session: SessionSettings,
 }
 
 impl Globals {
-    /// As the options have it.
+    /// Returns the values that `options` sets, and the defaults of a session.
     pub fn new(options: &Options) -> Globals {
         let log = options.log_bin.as_ref().map(|settings| &settings.log);
         Globals {
@@ -92,6 +92,7 @@ impl Globals {
 }
 
 impl Options {
+    /// ERRORS: [`Error::Directory`] for a value out of its range.
     pub(crate) fn check(&self) -> Result<()> {
         match self.innodb_flush_log_at_trx_commit {
             0..=2 => Ok(()),

@@ -1,5 +1,5 @@
-//! What a transaction has that must be ended, apart from its session: while the binary log decides a commit, and
-//! after a crash, this is all that there is of it.
+//! The parts of a transaction that commit and rollback need, without its session. While the binary log commits a
+//! transaction, and after a crash, only these parts exist.
 //!
 //! InnoDB's counterpart: `trx_t` of `trx_sys.rw_trx_hash`, with or without a `mysql_thd`.
 
@@ -10,7 +10,7 @@ use innolab_mvcc::ReadView;
 use innolab_undo::Log;
 use std::sync::Arc;
 
-/// What must be ended; after the end nothing is left.
+/// The parts of a transaction that its end must release. All are empty after the end.
 ///
 /// | methods                                     | stand in               |
 /// |---------------------------------------------|------------------------|
@@ -19,24 +19,25 @@ use std::sync::Arc;
 /// | `write_counters`                             | `rows::auto_increment` |
 #[derive(Default)]
 pub(crate) struct TrxParts {
-    /// In the lock table; from the first table on.
+    /// Its owner of locks in the lock table; set when it uses its first table.
     pub(crate) owner: Option<Owner>,
-    /// From the first change on (`trx` R1).
+    /// Set by the first change (`trx` R1).
     pub(crate) id: Option<TrxId>,
     pub(crate) view: Option<ReadView>,
-    /// From the first change on.
+    /// Its undo log; set by the first change.
     pub(crate) log: Option<Log>,
-    /// Records of the log whose rows have changed.
+    /// Number of undo records whose rows have changed: the others, at the log's end, are discarded before the next is
+    /// written.
     pub(crate) changes: u64,
-    /// The largest AUTO_INCREMENT value given in each table.
+    /// The largest AUTO_INCREMENT value used in each table, to be written to its root page.
     pub(crate) counters: Vec<(Arc<Table>, u64)>,
-    /// Whether its log is prepared: the binary log decides.
+    /// True if its undo log is prepared: the binary log decides its end.
     pub(crate) prepared: bool,
 }
 
-/// A transaction that a crash has left under way, as the engine keeps it until it is ended.
+/// A transaction that was active or prepared when the engine last stopped, until it is ended.
 pub(crate) struct RecoveredTrx {
-    /// Of one that is in doubt.
+    /// The XID if it was prepared: it is in doubt, and the binary log decides. `None`: it is rolled back.
     pub(crate) xid: Option<Xid>,
     pub(crate) parts: TrxParts,
 }

@@ -1,21 +1,22 @@
-//! A transaction: what it holds while it lives, and the undo it writes.
+//! A transaction at work: the id, view, lock owner and undo log that it acquires as it needs them.
 //!
 //! ```text
 //! begin ─► first table ──► first read ──► first lock ──► first change ──────────────► commit · rollback · dropped
-//!          owner in the    read view      IS / IX        id, named to the lock table  log to the history or given back;
-//!          lock table      (RR keeps it)                 and the view; undo log       the id ends, locks go
+//!          owner in the    read view      IS / IX        id, set in the lock table    log to the history or freed;
+//!          lock table      (RR keeps it)                 and in the view; undo log    id leaves the active set, locks go
 //! ```
 //!
-//! Nothing is taken before it is needed: a transaction that only reads has no id, one that reads without locks has no IS.
+//! A transaction that only reads never gets an id, and one that reads without locks never takes IS.
 //!
 //! RULES
 //!
-//! - **R1** The id comes with the first change (`mvcc` R1), and is in the header of `sys.ibd` before anything bears it.
+//! - **R1** The id is assigned at the first change (`mvcc` R1), and reserved in the header of `sys.ibd` before any
+//!   record contains it (`dict::sys` R2).
 //!
-//! How it asks for locks is in `locking`, how it ends in `end`; the façade that sessions hold is `api::transaction`.
+//! Requests for locks are in `locking`, the end in `end`; the façade that sessions hold is `api::transaction`.
 //!
-//! InnoDB's counterpart: `trx_t`, `trx0trx`, `lock_table`. Left out: read-only transactions as a kind of their own: who
-//! does not write is one.
+//! InnoDB's counterpart: `trx_t`, `trx0trx`, `lock_table`. Left out: read-only transactions as a separate kind; a
+//! transaction that does not write costs the same.
 
 use super::engine::Engine;
 use super::isolation::Isolation;
@@ -28,7 +29,7 @@ use innolab_mvcc::ReadView;
 use innolab_undo::Kind;
 use std::sync::Arc;
 
-/// A transaction at work: what it has ([`TrxParts`]), and the session for which it has it. Dropping it rolls it back.
+/// A transaction at work: its parts ([`TrxParts`]) and the session that runs it. Dropping it rolls it back.
 ///
 /// | methods                                                                   | stand in                   |
 /// |---------------------------------------------------------------------------|----------------------------|
@@ -45,16 +46,16 @@ pub(crate) struct Trx {
     session: Arc<Waiter>,
     isolation: Isolation,
     pub(crate) parts: TrxParts,
-    /// Whose definitions stay as they are until the end (`metadata`).
+    /// Tables whose definitions it has locked (`metadata` R1).
     pub(super) tables: Vec<Arc<Table>>,
-    /// Tables and the strongest intention held there (`locking` R2).
+    /// Table locks that it holds, by table id (`locking` R2).
     pub(super) intentions: Vec<(u64, TableMode)>,
-    /// `innodb_lock_wait_timeout`; `None`: for ever.
+    /// `innodb_lock_wait_timeout` in milliseconds; `None`: for ever.
     pub(crate) lock_wait_timeout_ms: Option<u64>,
 }
 
 impl Trx {
-    /// Of the session that sits on `session`. Nothing is taken yet: no id, no lock, no view.
+    /// Begins a transaction of `session`, without id, locks or view.
     pub(crate) fn new(engine: Arc<Engine>, session: Arc<Waiter>, isolation: Isolation) -> Trx {
         Trx {
             engine,
@@ -67,23 +68,23 @@ impl Trx {
         }
     }
 
-    /// The isolation level.
+    /// Returns the isolation level.
     pub(crate) fn isolation(&self) -> Isolation {
         self.isolation
     }
 
-    /// The id, once something was changed.
+    /// Returns the id; `None` before the first change.
     pub(crate) fn id(&self) -> Option<TrxId> {
         self.parts.id
     }
 
-    /// What this transaction, or under READ COMMITTED this statement, sees; made at the first call.
+    /// Returns the read view of the transaction (under READ COMMITTED, of the statement); the first call creates it.
     pub(crate) fn view(&mut self) -> &ReadView {
         let (engine, id) = (&self.engine, self.parts.id);
         self.parts.view.get_or_insert_with(|| engine.mvcc.view(id))
     }
 
-    /// Its number in the lock table, from now on at the latest.
+    /// Returns its owner in the lock table; the first call registers it.
     pub(crate) fn ensure_owner(&mut self) -> Owner {
         match self.parts.owner {
             Some(owner) => owner,
@@ -100,7 +101,7 @@ impl Trx {
         }
     }
 
-    /// Its id, from now on at the latest (R1).
+    /// Returns its id; the first call assigns it (R1). ERRORS: the id could not be reserved.
     pub(crate) fn ensure_id(&mut self) -> Result<TrxId> {
         if let Some(id) = self.parts.id {
             return Ok(id);
@@ -118,12 +119,13 @@ impl Trx {
         Ok(*self.parts.id.insert(id))
     }
 
-    /// How many rows a rollback would have to undo now: what it weighs as a victim.
+    /// Number of changes that a rollback would undo: the transaction's weight when the lock table chooses a victim.
     pub(crate) fn undo_records(&self) -> u64 {
         self.parts.changes
     }
 
-    /// Everything is ready for a change of a row; how many there were. REQUIRES: the table is locked (`locking` R2).
+    /// Makes sure that the transaction has an id and an undo log. Returns the number of changes so far. REQUIRES: the
+    /// table is locked (`locking` R2). ERRORS: those of [`Trx::ensure_id`]; [`crate::Error::TooManyTransactions`].
     pub(crate) fn begin_change(&mut self) -> Result<u64> {
         let id = self.ensure_id()?;
         if self.parts.log.is_none() {
@@ -132,26 +134,28 @@ impl Trx {
         Ok(self.parts.changes)
     }
 
-    /// Whether this transaction wrote what bears the id.
+    /// True if `writer` is this transaction's id.
     pub(crate) fn is_mine(&self, writer: TrxId) -> bool {
         self.parts.id == Some(writer)
     }
 
-    /// How many rows were changed, as the undo log counts.
+    /// Number of changes so far: undo records whose rows have changed. A savepoint is such a number.
     pub(crate) fn changes(&self) -> u64 {
         self.parts.changes
     }
 
-    /// Writes an undo record; what the row's next version bears. Then [`Trx::keep_or_discard`].
+    /// Writes an undo record. Returns the system columns of the row's next version. The caller then changes the row and
+    /// calls [`Trx::keep_or_discard`].
     #[doc(alias = "trx_undo_report_row_operation")]
     pub(crate) fn append(&mut self, kind: Kind, payload: &[u8]) -> Result<System> {
         let mut written = None;
         self.append_all(kind, std::iter::once(payload), |system| written = Some(system))?;
-        written.ok_or_else(|| unreachable!("one record at least"))
+        written.ok_or_else(|| unreachable!("`append_all` writes at least one record"))
     }
 
-    /// Writes undo records, as many as one page takes, one at least; what each row's next version bears goes to
-    /// `written`. Records of rows that did not change are taken off before. Then [`Trx::add_changes`].
+    /// Writes as many of the undo records as fit on one page, at least one, and calls `written` with the system columns
+    /// of each row's next version. Records at the log's end whose rows did not change are discarded before. The caller
+    /// then changes the rows and calls [`Trx::add_changes`].
     pub(crate) fn append_all<'p>(
         &mut self,
         kind: Kind,
@@ -163,16 +167,16 @@ impl Trx {
         Ok(log.append_all(kind, payloads, |at| written(System { trx_id, roll_ptr: at.0 }))?)
     }
 
-    /// Says that the rows of so many more undo records have changed.
+    /// Counts `n` more changes: their rows now point to their undo records.
     pub(crate) fn add_changes(&mut self, n: u64) {
         self.parts.changes += n;
     }
 
-    /// Says whether the row of the last undo record has changed; else the record is taken back.
+    /// Counts the last undo record as a change if `kept`, else discards it. ERRORS: the record could not be discarded.
     pub(crate) fn keep_or_discard(&mut self, kept: bool) -> Result<()> {
         let Some(log) = &mut self.parts.log else { return Ok(()) };
         if !kept && let Err(e) = log.truncate(self.parts.changes) {
-            // The row may have to wait for a lock; now it will not.
+            // The change may have queued a request for a lock; nobody will wait for it now.
             self.parts.owner.into_iter().for_each(|owner| self.engine.lock.cancel(owner));
             return Err(e.into());
         }
@@ -180,7 +184,8 @@ impl Trx {
         Ok(())
     }
 
-    /// What it weighs is known to the lock table also between its requests.
+    /// Tells the lock table the transaction's weight as a victim ([`Trx::undo_records`]), for deadlocks that others
+    /// find.
     pub(crate) fn publish_undo_records(&self) {
         if let (Some(owner), true) = (self.parts.owner, self.parts.log.is_some()) {
             self.engine.lock.set_undo_records(owner, self.parts.changes);

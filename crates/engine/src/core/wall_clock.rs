@@ -1,8 +1,8 @@
-//! What time it is: one source for what statements see (`NOW()`) and for what the binary log's events bear.
+//! The current time: one source for statements (`NOW()`) and for the timestamps in the binary log, so that both agree.
 //!
 //! ```text
-//! Options::time ─┬─ TimeSource::Now      the machine's calendar
-//!                └─ TimeSource::From(s)  s and what the engine's clock says on top: a run that repeats exactly
+//! Options::time ─┬─ TimeSource::Now      the machine's clock
+//!                └─ TimeSource::From(s)  s seconds after 1970, plus the engine's `Clock`: a run that repeats exactly
 //! ```
 //!
 //! The server's counterpart: `THD::set_time`, `hrtime`. Left out: time zones; all times are UTC.
@@ -14,13 +14,13 @@ use std::time::{SystemTime, UNIX_EPOCH};
 /// Where the current time comes from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum TimeSource {
-    /// The machine's calendar.
+    /// The machine's clock.
     Now,
-    /// So many seconds, and what the engine's clock says on top: a run that repeats exactly.
+    /// This many seconds since 1970, UTC, plus the time of the engine's `Clock`: a run that repeats exactly.
     From(u32),
 }
 
-/// Tells the current time.
+/// Returns the current time from a [`TimeSource`].
 #[derive(Clone)]
 pub(crate) struct WallClock {
     source: TimeSource,
@@ -32,7 +32,7 @@ impl WallClock {
         WallClock { source, clock }
     }
 
-    /// µs since 1970.
+    /// Returns the current time in µs since 1970, UTC.
     pub(crate) fn now_us(&self) -> u64 {
         match self.source {
             TimeSource::Now => SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_micros() as u64),

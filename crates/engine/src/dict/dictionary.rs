@@ -19,8 +19,8 @@
 //!   several tables valid at once: they are written before it, each with it; after it they are written again without
 //!   `with`, before anything can replace the deciding one.
 //!
-//! InnoDB's counterpart: `dict0crea`, `SYS_TABLES`, `SYS_COLUMNS`, `SYS_INDEXES`, and the server's `.frm` file; here one
-//! row holds all of it.
+//! InnoDB's counterpart: `dict0crea`, `SYS_TABLES`, `SYS_COLUMNS`, `SYS_INDEXES`, and the server's `.frm` file; here
+//! one row holds all of it.
 
 use super::definition::{Definition, NO_DEFINITION};
 use crate::codec::{Error, Result};
@@ -39,8 +39,8 @@ pub(crate) fn layout() -> Layout {
     Layout::new([Column::fixed(8), Column::fixed(2), Column::variable(PART_BYTES as u16 + 4)], 2)
 }
 
-/// Adds a definition. When this returns it is valid and the one that it replaces is not; durably, once the log is flushed
-/// (R1). ERRORS: no room on the disk; then nothing was added. After part 0 is written nothing can fail.
+/// Adds a definition. When this returns it is valid and the one that it replaces is not; durably, once the log is
+/// flushed (R1). ERRORS: no room on the disk; then nothing was added. After part 0 is written nothing can fail.
 pub(crate) fn insert(tree: &Tree, entry: &Definition) -> Result<()> {
     let body = entry.encode();
     let parts: Vec<&[u8]> = body.chunks(PART_BYTES).collect();
@@ -71,7 +71,8 @@ fn remove_part(tree: &Tree, number: u64, part: u16) -> Result<bool> {
     Ok(tree.remove(&[Some(&number.to_be_bytes()), Some(&part.to_be_bytes())])?)
 }
 
-/// Removes a definition. If it was valid, its table is dropped when this returns; durably, once the log is flushed (R1).
+/// Removes a definition. If it was valid, its table is dropped when this returns; durably, once the log is flushed
+/// (R1).
 pub(crate) fn remove(tree: &Tree, number: u64) -> Result<()> {
     let mut part = 0u16;
     while remove_part(tree, number, part)? {
@@ -114,8 +115,8 @@ pub(crate) fn collect(row: RecordRef<'_>, bodies: &mut Bodies) {
     bodies.entry(number).or_default().push((part, bytes(2).to_vec()));
 }
 
-/// Removes the definitions that are not valid from `entries`: those whose deciding definition is missing (R4), then those
-/// that a remaining one replaces (R1). Returns their numbers.
+/// Removes the definitions that are not valid from `entries`: those whose deciding definition is missing (R4), then
+/// those that a remaining one replaces (R1). Returns their numbers.
 pub(crate) fn take_void(entries: &mut Vec<Definition>) -> Vec<u64> {
     let there: BTreeSet<u64> = entries.iter().map(|entry| entry.number).chain([NO_DEFINITION]).collect();
     let mut void: Vec<Definition> = entries.extract_if(.., |entry| !there.contains(&entry.with)).collect();

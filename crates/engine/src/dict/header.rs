@@ -13,13 +13,13 @@
 //!
 //! RULES
 //!
-//! - **R1** The magic and the version are written by the mini-transaction that completes the file. Without them the file
-//!   is half made and holds nothing.
+//! - **R1** The magic and the version are written by the mini-transaction that completes the file. Without them the
+//!   file is half made and holds nothing.
 //! - **R2** [`LAYOUT_VERSION`] covers all layouts of the engine's own in the directory: this page, definitions, the DDL
 //!   log, undo records. A change that another program would misread raises it.
 //! - **R3** A directory of another version is refused before anything in it changes, recovery included:
-//!   [`refuse_other_layout`] reads the page from the file. If the page is not there yet, or torn, only recovery can make
-//!   it: then the version is checked again on the recovered page, and the error says that the log was replayed.
+//!   [`refuse_other_layout`] reads the page from the file. If the page is not there yet, or torn, only recovery can
+//!   make it: then the version is checked again on the recovered page, and the error says that the log was replayed.
 //!
 //! InnoDB's counterpart: `trx0sys` (page 5 of the system tablespace), `dict0boot` (page 7), and the data dictionary's
 //! `DD_VERSION`. Left out: upgrading a directory of an older version.
@@ -50,12 +50,12 @@ pub(super) const DDL_ROOT: usize = 92;
 #[doc(alias = "TRX_SYS_RSEGS")]
 pub(super) const RSEG: usize = 96;
 
-/// The root page of the dictionary's tree, by the header page.
+/// Returns the root page of the dictionary's tree, by the header page.
 pub(crate) fn dictionary_root(header: &[u8]) -> PageNo {
     PageNo(get_u32(header, DICT_ROOT))
 }
 
-/// The header page of the rollback segment, by the header page of the file; page 0: there is none yet.
+/// Returns the header page of the rollback segment, by the header page of the file; page 0 until it is created.
 pub(crate) fn rollback_segment(header: &[u8]) -> PageNo {
     PageNo(get_u32(header, RSEG + 4))
 }

@@ -2,9 +2,10 @@
 //!
 //! RULES
 //!
-//! - **R1** A key has at most [`MAX_KEY_BYTES`] bytes, a row at most [`MAX_ROW_BYTES`], each counted as the server does.
-//! - **R2** A row is stored whole on its page, so its record has at most [`MAX_RECORD`] bytes. A definition is checked as
-//!   InnoDB's strict mode does it, which counts long columns as stored off the page; each row is checked when it is
+//! - **R1** A key has at most [`MAX_KEY_BYTES`] bytes, a row at most [`MAX_ROW_BYTES`], each counted as the server
+//!   does.
+//! - **R2** A row is stored whole on its page, so its record has at most [`MAX_RECORD`] bytes. A definition is checked
+//!   as InnoDB's strict mode does it, which counts long columns as stored off the page; each row is checked when it is
 //!   written.
 //!
 //! InnoDB's counterpart: `dict_index_t::record_size_info`, `dict_index_too_big_for_tree`.
@@ -72,8 +73,8 @@ impl ColumnDef {
 }
 
 impl TableDef {
-    /// Checks the definition against the limits. REQUIRES: places in keys are places of columns, none twice; the columns
-    /// of the clustered key are NOT NULL. ERRORS: [`Error::KeyTooLong`] (1071), [`Error::RowTooLarge`] (1118),
+    /// Checks the definition against the limits. REQUIRES: places in keys are places of columns, none twice; the
+    /// columns of the clustered key are NOT NULL. ERRORS: [`Error::KeyTooLong`] (1071), [`Error::RowTooLarge`] (1118),
     /// [`Error::Unsupported`].
     #[doc(alias = "dict_index_t::record_size_info")]
     pub fn check(&self) -> Result<()> {

@@ -9,9 +9,9 @@
 //!
 //! RULES
 //!
-//! - **R1** The dictionary determines the name of a table, and with it the name of its file. Files are renamed after the
-//!   dictionary has changed: by the statement that changed it or, after a crash, when the database is opened. So the
-//!   DDL log needs no row about renames.
+//! - **R1** The dictionary determines the name of a table, and with it the name of its file. Files are renamed after
+//!   the dictionary has changed: by the statement that changed it or, after a crash, when the database is opened. So
+//!   the DDL log needs no row about renames.
 //! - **R2** A file never replaces another file. If the new name belongs to a file that is no table's, the table's file
 //!   keeps its old name. Opening refuses such a directory; once the stray file is gone, opening completes the rename.
 //!
@@ -52,8 +52,8 @@ fn encoded(table: &str) -> String {
     name
 }
 
-/// Gives the files of these tables (tablespace and name, as the dictionary has them) their names; durable when it returns
-/// (R1). A file whose name is taken by a stray file keeps its old one (R2). ERRORS: a failed rename.
+/// Gives the files of these tables (tablespace and name, as the dictionary has them) their names; durable when it
+/// returns (R1). A file whose name is taken by a stray file keeps its old one (R2). ERRORS: a failed rename.
 pub(crate) fn rename_files<'a>(store: &Store, tables: impl Iterator<Item = (SpaceId, &'a str)>) -> Result<()> {
     let wrong = |(id, table)| {
         let space = store.space(id)?;

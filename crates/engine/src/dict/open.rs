@@ -11,8 +11,8 @@ use innolab_btree::Tree;
 use innolab_store::Store;
 use std::sync::Arc;
 
-/// Opens a table of the dictionary. ERRORS: [`Error::Directory`] if its file is missing; [`Error::Corrupt`] if a root page
-/// belongs to another index; failed reads.
+/// Opens a table of the dictionary. ERRORS: [`Error::Directory`] if its file is missing; [`Error::Corrupt`] if a root
+/// page belongs to another index; failed reads.
 pub(crate) fn open_table(store: &Arc<Store>, entry: Definition) -> Result<Table> {
     let Definition { number, def, space: id, trees, .. } = entry;
     let Some(space) = store.space(id) else {

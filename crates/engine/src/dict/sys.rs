@@ -1,24 +1,26 @@
-//! The system's own tablespace, `sys.ibd`: what the engine must know before it knows any table.
+//! The system tablespace, `sys.ibd`: the first file that the engine opens, because it leads to all others.
 //!
 //! ```text
-//! page 3   header: magic · counters (transaction ids, row ids, space ids, index ids) · roots · rollback segments
+//! page 3   header (`header`): counters of ids · roots · rollback segments
 //! page 4   root of the dictionary (`dictionary`)
 //! page 5   root of the DDL log (`ddl_log`)
+//! page 6…  the rollback segment and its undo logs (the crate `undo`), more pages of both trees
 //! ```
 //!
 //! RULES
 //!
-//! - **R1** The header bears its magic from the mini-transaction on that completes the file. Without it the file is
-//!   half made and holds nothing.
-//! - **R2** A counter in the header is above every number that was ever given and used. Transaction and row ids are
-//!   given from memory; the header moves on by [`BATCH`] before the first of a batch is used, so a restart skips at
-//!   most a batch.
+//! - **R1** A file without magic is half made (`header` R1). If no other tablespace exists it is made again, under the
+//!   next tablespace id; else opening fails.
+//! - **R2** A counter in the header is above every number in use. Transaction and row ids are assigned in memory, a
+//!   batch of [`BATCH`] at a time: the header is advanced by a batch before the batch's first number is used. So a
+//!   restart skips at most one batch.
 //!
-//! FACT. No number is given twice, though the header's change is not synced before its batch is used.
-//! PROOF. The redo log is one sequence: whatever bears a number of the batch was logged after the header's change, so
-//! it survives a crash only if the change does.
+//! FACT. No number is assigned twice, though the header's change is not synced before its batch is used.
+//! PROOF. The redo log is one sequence. Every change that contains a number of the batch is logged after the header's
+//! change, so it survives a crash only if the header's change does. ∎
 //!
-//! InnoDB's counterpart: `trx0sys` (page 5 of the system tablespace), `dict0boot` (page 7). Byte by byte in `docs/formats.md`.
+//! InnoDB's counterpart: `trx0sys` (page 5 of the system tablespace), `dict0boot` (page 7). Byte by byte in
+//! `docs/formats.md`.
 
 use super::header::{
     DDL_ROOT, DICT_ROOT, HEADER, INDEX_ID, LAYOUT_VERSION, MAGIC, MAGIC_AT, ROW_ID, RSEG, SEGMENT, SPACE_ID, TRX_ID,
@@ -36,37 +38,43 @@ use innolab_undo::{RecoveredLog, Undo};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// How many ids are taken from the header at a time.
+/// Number of transaction or row ids that one change of the header reserves (R2).
 #[doc(alias = "TRX_SYS_TRX_ID_WRITE_MARGIN")]
 pub(crate) const BATCH: u64 = 256;
 
+/// The most redo bytes of a mini-transaction on the header page.
 const LOG_BYTES: usize = 4096;
 
+/// The index id of the dictionary's tree.
 pub(crate) const DICT_INDEX: IndexId = IndexId(1);
+/// The index id of the DDL log's tree.
 pub(crate) const DDL_INDEX: IndexId = IndexId(2);
-/// Smaller ones are the system's.
+/// The first index id for tables; smaller ones are reserved for the system's trees.
 const FIRST_INDEX: u64 = 16;
-/// The space header of the segment that the header page comes from lies on the bitmap page for the moment in which
-/// there is no header page yet.
+/// A page is allocated from a segment, and the header page's segment has its header on that page. While the page is
+/// being allocated, the segment's header lies here, on the bitmap page.
 const WAITING_ROOM: (PageNo, usize) = (PageNo(1), PAGE_SIZE / 2);
 
-/// Numbers of one kind: given from memory, reserved in the header (R2).
+/// A counter of ids: assigned in memory, reserved in the header page (R2).
 #[derive(Debug)]
 struct Counter {
+    /// The counter's offset in the header page.
     at: usize,
+    /// Numbers that one change of the header reserves.
     batch: u64,
-    /// The next number.
+    /// The next number to assign.
     next: Mutex<u64>,
-    /// What the header says. Changed under the mutex only.
+    /// The number in the header: all smaller ones are reserved. Written with `next` locked.
     limit: AtomicU64,
 }
 
 impl Counter {
-    /// Nothing below `next`, which the header says, was reserved.
+    /// A counter whose value in the header is `next`; nothing from there on is reserved.
     fn new(at: usize, batch: u64, next: u64) -> Counter {
         Counter { at, batch, next: Mutex::new(next), limit: AtomicU64::new(next) }
     }
 
+    /// Assigns the next number. ERRORS: the header could not be written.
     fn take(&self, sys: &Sys) -> Result<u64> {
         let mut next = self.next.lock();
         self.reserve_locked(sys, *next)?;
@@ -74,7 +82,7 @@ impl Counter {
         Ok(*next - 1)
     }
 
-    /// The header is above `n` when this returns.
+    /// Advances the header above `n`, unless it is. ERRORS: the header could not be written.
     fn reserve(&self, sys: &Sys, n: u64) -> Result<()> {
         if n < self.limit.load(Ordering::Acquire) {
             return Ok(());
@@ -100,18 +108,18 @@ pub(crate) struct Sys {
     row_ids: Counter,
     space_ids: Counter,
     index_ids: Counter,
-    /// Where the rollback segment begins.
+    /// The header page of the rollback segment.
     rseg: PageNo,
-    /// The dictionary's rows.
+    /// The dictionary's tree.
     pub(crate) dict: Tree,
-    /// The DDL log's rows.
+    /// The DDL log's tree.
     pub(crate) ddl: Tree,
 }
 
 impl Sys {
-    /// Opens the system tablespace, or makes it in a directory without tablespaces. `empty_files`: files without a
-    /// first page, as the store found them.
-    /// ERRORS: there are tables, but not their system tablespace; it is damaged.
+    /// Opens the system tablespace, or creates it in a directory without tablespaces (R1). `empty_files`: the files
+    /// that the store found without a first page. ERRORS: [`Error::Directory`] if there are tables but no system
+    /// tablespace, or for another layout version (`header` R3); [`Error::Corrupt`].
     pub(crate) fn open(store: &Arc<Store>, empty_files: &[String]) -> Result<Sys> {
         if empty_files.iter().any(|f| f == SYS_FILE) {
             store.disk().remove(SYS_FILE)?;
@@ -126,14 +134,14 @@ impl Sys {
                     Sys::create(store, SpaceId(space.id().0 + 1))
                 }
                 (false, Some(table)) => {
-                    Err(Error::corrupt_system(format!("it was never completed, yet there is {}", table.name())))
+                    Err(Error::corrupt_system(format!("the file was never completed, yet there is {}", table.name())))
                 }
             },
             (None, None) => Sys::create(store, SpaceId(0)),
             (None, Some(table)) => {
                 let table = table.name();
                 Err(Error::Directory(format!(
-                    "there is {table} but no {SYS_FILE}: without it nothing is known of the tables"
+                    "there is {table} but no {SYS_FILE}, and without {SYS_FILE} its tables are unknown: bring it back"
                 )))
             }
         }
@@ -178,7 +186,8 @@ impl Sys {
         Ok(Sys { store: store.clone(), space: space.clone(), trx_ids, row_ids, space_ids, index_ids, rseg, dict, ddl })
     }
 
-    /// Opens the undo logs, and says which transactions a crash has left under way.
+    /// Opens the undo logs. Also returns the logs of transactions that were active or prepared when the engine last
+    /// stopped.
     #[doc(alias = "trx_sys_init_at_db_start")]
     pub(crate) fn open_undo(&self, events: Events) -> Result<(Undo, Vec<RecoveredLog>)> {
         Ok(Undo::open(&self.store, &self.space, self.rseg, events)?)
@@ -192,38 +201,41 @@ impl Sys {
         Ok(())
     }
 
-    /// The first transaction id that was never used, as the header says.
+    /// Returns a transaction id above every one in use: the counter in the header (R2).
     #[doc(alias = "trx_sys_get_max_trx_id")]
     pub(crate) fn next_trx_id(&self) -> TrxId {
         TrxId(self.trx_ids.limit.load(Ordering::Acquire))
     }
 
-    /// Moves the header above `id`, which `mvcc` has given, before anything bears it (R2). Serialisation numbers come
-    /// from the same counter but need no room here: a restart finds those that still matter in the history list.
+    /// Reserves `id`, which `mvcc` has assigned, in the header. To be called before anything contains the id (R2).
+    /// Serialisation numbers come from the same sequence but are not reserved here: a restart finds those that still
+    /// matter in the history list. ERRORS: the header could not be written.
     #[doc(alias = "trx_sys_t::get_new_trx_id")]
     pub(crate) fn reserve_trx_id(&self, id: TrxId) -> Result<()> {
         self.trx_ids.reserve(self, id.0)
     }
 
-    /// The next hidden row id.
+    /// Assigns the next hidden row id. ERRORS: the header could not be written.
     #[doc(alias = "dict_sys_get_new_row_id")]
     pub(crate) fn next_row_id(&self) -> Result<u64> {
         self.row_ids.take(self)
     }
 
-    /// The next tablespace number; logged before it is given.
+    /// Assigns the next tablespace id; logged before this returns. ERRORS: the header could not be written; no id is
+    /// left.
     pub(crate) fn next_space_id(&self) -> Result<SpaceId> {
         let id = self.space_ids.take(self)?;
-        u32::try_from(id).map(SpaceId).map_err(|_| Error::corrupt_system("no tablespace number is left"))
+        u32::try_from(id).map(SpaceId).map_err(|_| Error::corrupt_system("no tablespace id is left"))
     }
 
-    /// The next index number; logged before it is given.
+    /// Assigns the next index id, also used as the number of a definition; logged before this returns. ERRORS: the
+    /// header could not be written.
     pub(crate) fn next_index_id(&self) -> Result<IndexId> {
         Ok(IndexId(self.index_ids.take(self)?))
     }
 }
 
-/// Takes the header page (zeros but for its segment): the first page that a tablespace gives, number 3.
+/// Allocates the header page, with zeros but for its segment: a new tablespace's first free page is number 3.
 fn create_header(store: &Arc<Store>, space: &Arc<Space>) -> Result<()> {
     store.reserve_pages(space, 1)?;
     let mut mtr = store.begin(4 * LOG_BYTES)?;
@@ -241,8 +253,8 @@ fn create_header(store: &Arc<Store>, space: &Arc<Space>) -> Result<()> {
     Ok(())
 }
 
-/// True if the recovered file was completed (`header` R1). A header page of zeros was never made: after recovery the file
-/// is what the log says. ERRORS: another page, another layout (`header` R3).
+/// True if the recovered file was completed (`header` R1). A header page of zeros was never made: after recovery the
+/// file is what the log says. ERRORS: another page, another layout (`header` R3).
 fn is_complete(store: &Store, space: &Space) -> Result<bool> {
     let mut bytes = vec![0; PAGE_SIZE];
     store.disk().open(SYS_FILE)?.read_at(u64::from(HEADER.0) * PAGE_SIZE as u64, &mut bytes)?;

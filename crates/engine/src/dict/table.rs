@@ -1,13 +1,13 @@
-//! An open table: its definition, its indexes, and what is known of it without looking.
+//! An open table: its definition, its indexes, its AUTO_INCREMENT counter; and the set of all open tables.
 //!
 //! ```text
-//! Table ─┬─ 0 clustered   tree · codec      its IndexId is the table's id: of locks, of undo records, never used again
+//! Table ─┬─ 0 clustered   tree · codec      its IndexId is the table's id in locks and undo records, never used again
 //!        ├─ 1 secondary   tree · codec
 //!        └─ …
 //! ```
 //!
-//! An open table never changes: DDL puts another one in its place. Whoever still has the old one keeps a table that is
-//! not there any more, which metadata locks make impossible for a statement.
+//! An open table never changes: DDL replaces it by another `Table` in [`Tables`]. A caller that kept the old one would
+//! use trees that may be gone; metadata locks (`core::metadata`) keep DDL out while a transaction uses a table.
 //!
 //! InnoDB's counterpart: `dict_table_t`, `dict_index_t`, `dict_sys`.
 
@@ -24,39 +24,41 @@ use std::sync::{Arc, OnceLock};
 pub struct Index {
     pub(crate) tree: Arc<Tree>,
     pub(crate) codec: IndexCodec,
-    /// Whose views may read by it (`metadata` R3); 0 since the database was opened: there are no older ones.
+    /// The transaction that built the index. A view that does not see it may not read the index (`core::metadata` R3).
+    /// 0 for an index that existed when the database was opened: all views are newer.
     pub(crate) made_by: TrxId,
 }
 
 impl Index {
-    /// Its tree.
+    /// Returns its tree.
     pub fn tree(&self) -> &Tree {
         &self.tree
     }
 
-    /// Its number, which its pages bear and its locks name.
+    /// Returns its id, which its pages and the locks on its records contain. Never used again.
     pub fn id(&self) -> IndexId {
         self.tree.index_id()
     }
 
-    /// Whether its entries have these columns, so that a read of no others need not go to the rows.
+    /// True if its entries hold all of these columns (places in the definition): it is a covering index for them.
     pub fn covers(&self, columns: &[usize]) -> bool {
         self.codec.covers(columns)
     }
 
-    /// How many of its key's columns decide uniqueness: the declared ones of a unique key, else all.
+    /// Number of key columns that decide uniqueness: the declared ones of a UNIQUE key, else all.
     #[doc(alias = "dict_index_get_n_unique")]
     pub(crate) fn n_unique(&self) -> usize {
         self.codec.n_unique()
     }
 
-    /// The error that says what does not hold in this index.
+    /// Returns [`Error::Corrupt`] for a rule that does not hold in this index.
     pub(crate) fn corrupt(&self, rule: &str) -> Error {
         let tree = &self.tree;
         Error::Corrupt { file: tree.space().name().to_string(), rule: format!("index {}: {rule}", tree.index_id()) }
     }
 
-    /// The columns of its whole key, by their place in the definition, without a hidden row id.
+    /// Iterates over the columns of its whole key, as places in the definition: those of the clustered key at its end
+    /// included, a hidden row id left out.
     pub fn key_columns(&self) -> impl Iterator<Item = usize> {
         self.codec.key_columns()
     }
@@ -68,20 +70,21 @@ pub struct Table {
     def: TableDef,
     /// The definition's number in the dictionary.
     pub(crate) number: u64,
-    /// By number; there is always the clustered one.
+    /// By number; the first is the clustered one.
     indexes: Vec<Index>,
-    /// Which fields of a clustered record, the key's apart, stand in a secondary index.
+    /// See [`Table::indexed_fields`].
     indexed_fields: Vec<usize>,
     /// The next AUTO_INCREMENT value; 0: none is left.
     next_auto_increment: AtomicU64,
-    /// Held by who looks whether somebody counts alone and then counts (`auto_increment`).
+    /// Held to use the counter, and to check for the AUTO_INC lock before (`rows::auto_increment`).
     pub(crate) auto_inc_mutex: Mutex<()>,
-    /// How the binary log describes it, once it has.
+    /// The table's TABLE_MAP event, built when its first row is logged.
     pub(crate) logged_as: OnceLock<Arc<innolab_binlog::TableMap>>,
 }
 
 impl Table {
-    /// A table of trees, and who made them, in the order of their numbers. REQUIRES one for each index of the definition.
+    /// Opens a table. `trees`: the tree of each index, by number, and the transaction that built it. REQUIRES: one tree
+    /// for each index of the definition. ERRORS: the counter on the clustered root cannot be read.
     pub(crate) fn new(def: TableDef, number: u64, trees: Vec<(Arc<Tree>, TrxId)>) -> Result<Table> {
         assert_eq!(trees.len(), 1 + def.indexes.len(), "a tree for each index");
         let next = trees[0].0.counter()?.saturating_add(1);
@@ -105,70 +108,73 @@ impl Table {
         })
     }
 
-    /// Its definition.
+    /// Returns its definition.
     pub fn def(&self) -> &TableDef {
         &self.def
     }
 
-    /// Its number: its clustered index's, never used again. So the table has another one when ALTER or TRUNCATE have
-    /// given it a new file.
+    /// Returns its id, which is the id of its clustered index. An ALTER or TRUNCATE that makes a new file gives the
+    /// table another id.
     #[doc(alias = "dict_table_t::id")]
     pub fn id(&self) -> u64 {
         self.clustered().id().0
     }
 
-    /// Its clustered index.
+    /// Returns its clustered index.
     pub fn clustered(&self) -> &Index {
         &self.indexes[0]
     }
 
-    /// An index. REQUIRES that it has one with this number.
+    /// Returns an index. REQUIRES: the table has an index of this number.
     #[allow(clippy::should_implement_trait)] // `table[no]` would say less
     pub fn index(&self, index: IndexNo) -> &Index {
         &self.indexes[index.0]
     }
 
-    /// All indexes; each one's number is its place.
+    /// Returns all indexes, by number.
     pub fn indexes(&self) -> &[Index] {
         &self.indexes
     }
 
-    /// The secondary indexes with their numbers.
+    /// Iterates over the secondary indexes with their numbers.
     pub(crate) fn secondaries(&self) -> impl Iterator<Item = (IndexNo, &Index)> {
         self.indexes.iter().enumerate().skip(1).map(|(i, index)| (IndexNo(i), index))
     }
 
-    /// Which fields of a clustered record, the key's apart, stand in a secondary index.
+    /// Returns the fields of a clustered record that are part of a secondary index and not of the clustered key,
+    /// sorted.
     pub(crate) fn indexed_fields(&self) -> &[usize] {
         &self.indexed_fields
     }
 
-    /// Its clustered index's tree.
+    /// Returns the tree of its clustered index.
     pub fn tree(&self) -> &Tree {
         &self.clustered().tree
     }
 
-    /// Checks all indexes (order, links, levels, directory, counts, segments), and says the shape of the clustered one.
-    /// ERRORS: the rule and the page that breaks it. Whether the indexes agree is not looked at.
+    /// Checks the tree of each index (order, links, levels, directory, counts, segments) and returns the shape of the
+    /// clustered one. That the indexes agree with each other is checked by `check_database` only. ERRORS: the rule, and
+    /// the page that breaks it.
     pub fn validate(&self) -> Result<Shape> {
         self.secondaries().try_for_each(|(_, index)| index.tree.validate().map(drop))?;
         Ok(self.tree().validate()?)
     }
 
-    /// The AUTO_INCREMENT value to be given next. `u64::MAX` is never given.
+    /// Returns the next AUTO_INCREMENT value. `u64::MAX` is never assigned.
     #[doc(alias = "dict_table_autoinc_read")]
     pub fn next_auto_increment(&self) -> u64 {
         self.next_auto_increment.load(Ordering::Relaxed)
     }
 
-    /// Says that the value `used` is in the table or was given: the next one is above. It becomes durable with the
-    /// statement that inserts it.
+    /// Moves the AUTO_INCREMENT counter above `used`, unless it is. The move becomes durable with the statement that
+    /// inserts the value.
     #[doc(alias = "dict_table_autoinc_update_if_greater")]
     pub fn bump_auto_increment(&self, used: u64) {
         self.next_auto_increment.fetch_max(used.saturating_add(1), Ordering::Relaxed);
     }
 
-    /// Sets `n` values aside, but none above `greatest`; the first of them is the counter's, or `first`. 0: there are no more.
+    /// Reserves `n` AUTO_INCREMENT values from `first` on (`None`: from the counter on), none above `greatest`. Returns
+    /// the first; if it is 0 or above `greatest`, nothing was reserved.
     pub(crate) fn reserve_auto_increment(&self, n: u64, greatest: u64, first: Option<u64>) -> u64 {
         let first = first.unwrap_or_else(|| self.next_auto_increment());
         if (1..=greatest).contains(&first) {
@@ -177,12 +183,13 @@ impl Table {
         first
     }
 
-    /// The AUTO_INCREMENT value of a row, if it is one that counts.
+    /// Returns the AUTO_INCREMENT value of a row, if it is positive.
     pub(crate) fn auto_increment_of(&self, row: &[Datum]) -> Option<u64> {
         Some(row[self.def.auto_increment?].as_counter()).filter(|v| *v > 0)
     }
 
-    /// Who wrote the row with this key last: `DB_TRX_ID`, as `lab inspect` shows it. ERRORS: a value that the column cannot have.
+    /// Returns the `DB_TRX_ID` of the row with this clustered key: the transaction that wrote it last. ERRORS:
+    /// [`Error::Value`]; failed reads.
     pub fn writer_of(&self, key: &[Datum]) -> Result<Option<TrxId>> {
         let mut fields = Fields::default();
         let Index { tree, codec, .. } = self.clustered();
@@ -191,7 +198,7 @@ impl Table {
     }
 }
 
-/// The codecs of a table's indexes, by number.
+/// Returns the codecs of a table's indexes, by number.
 pub(crate) fn codecs(def: &TableDef) -> Vec<IndexCodec> {
     let secondary = def.indexes.iter().map(|index| IndexCodec::secondary(def, index));
     std::iter::once(IndexCodec::clustered(def)).chain(secondary).collect()
@@ -203,7 +210,7 @@ impl std::fmt::Debug for Index {
     }
 }
 
-/// All open tables, by name and by number.
+/// All open tables, by name and by id.
 #[doc(alias = "dict_sys_t")]
 #[derive(Default)]
 pub(crate) struct Tables {
@@ -212,30 +219,30 @@ pub(crate) struct Tables {
 }
 
 impl Tables {
-    /// Adds a table. REQUIRES that there is none of this name or number.
+    /// Adds a table. REQUIRES: no table has its name or id.
     pub(crate) fn insert(&mut self, table: Arc<Table>) {
         let same_name = self.by_name.insert(table.def.name.clone(), table.clone());
         let same_id = self.by_id.insert(table.id(), table.clone());
-        assert!(same_name.is_none() && same_id.is_none(), "two tables of one name or number");
+        assert!(same_name.is_none() && same_id.is_none(), "two tables of one name or id");
     }
 
-    /// Forgets a table.
+    /// Removes a table.
     pub(crate) fn remove(&mut self, table: &Table) {
         self.by_name.remove(&table.def.name);
         self.by_id.remove(&table.id());
     }
 
-    /// The table of this name.
+    /// Returns the table of this name.
     pub(crate) fn get(&self, name: &str) -> Option<&Arc<Table>> {
         self.by_name.get(name)
     }
 
-    /// The table with this number.
+    /// Returns the table with this id.
     pub(crate) fn by_id(&self, id: u64) -> Option<&Arc<Table>> {
         self.by_id.get(&id)
     }
 
-    /// All tables in the order of their names.
+    /// Iterates over all tables in the order of their names.
     pub(crate) fn iter(&self) -> impl Iterator<Item = &Arc<Table>> {
         self.by_name.values()
     }

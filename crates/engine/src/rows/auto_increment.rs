@@ -1,22 +1,24 @@
-//! AUTO_INCREMENT: who gives the next value, and who waits for whom.
+//! AUTO_INCREMENT: reserving values from a table's counter, and the AUTO_INC table lock.
 //!
 //! ```text
-//! INSERT … VALUES     nobody counts alone ──► set values aside
-//!                     somebody does, or waits to ──► lock AUTO_INC ──► set values aside ──► … ──► the statement ends: unlock
-//! INSERT … SELECT     lock AUTO_INC ──► set aside 1, 2, 4, 8 … as rows come ──► … ──► the statement ends: unlock
-//! a given value       the row is in ──► lock as above ──► the counter moves beyond it
+//! INSERT … VALUES     (simple)  AUTO_INC is free ──────────► reserve the values
+//!                               AUTO_INC is held or queued ► lock AUTO_INC ──► reserve ──► … ──► end of statement: unlock
+//! INSERT … SELECT     (bulk)    lock AUTO_INC ──► reserve 1, 2, 4, 8 … as rows come ──► … ──► end of statement: unlock
+//! an explicit value             insert the row ──► lock as above ──► move the counter beyond the value
 //! ```
 //!
 //! RULES
 //!
-//! - **R1** A statement that does not know how many rows it has holds AUTO_INC from its first value to its end: its
-//!   values are consecutive, whatever others do. So the statement, repeated elsewhere, gives the same ones.
-//! - **R2** Who knows takes the lock only behind somebody who has it or waits for it (`innodb_autoinc_lock_mode = 1`).
-//! - **R3** Values that were set aside are not given back. The counter is written with the statement, and stays
-//!   whatever becomes of its rows.
+//! - **R1** A bulk insert, which does not know its number of rows, holds AUTO_INC from its first value to the end of
+//!   the statement. So its values are consecutive, and the statement's text, replayed elsewhere, gives the same ones.
+//! - **R2** A simple insert takes AUTO_INC only if another transaction holds it or waits for it
+//!   (`innodb_autoinc_lock_mode = 1`, "consecutive").
+//! - **R3** Reserved values are not returned. The counter is written to the root page at the end of the statement,
+//!   whether its rows stay or are rolled back.
 //!
-//! FACT. Between two values of one holder nobody else's is given. PROOF. Others set aside with the table's mutex held,
-//! after they have seen there that nobody has the lock. Who saw that before the holder had it is done before the holder
+//! FACT. Between two values of one AUTO_INC holder no other transaction's value is reserved.
+//! PROOF. Without AUTO_INC a transaction reserves with the table's mutex held, after it has checked under the mutex
+//! that AUTO_INC is free. A transaction whose check came before the holder got AUTO_INC has reserved before the holder
 //! gets the mutex for its first value. ∎
 //!
 //! InnoDB's counterpart: `ha_innobase::innobase_lock_autoinc`, `innobase_get_autoinc`, `dict_table_autoinc_*`. Left
@@ -28,25 +30,25 @@ use crate::dict::Table;
 use innolab_lock::{Table as Locked, TableMode, WaitPolicy};
 use std::sync::Arc;
 
-/// What one statement does with a table's counter.
+/// The state of one statement's AUTO_INCREMENT values.
 #[derive(Debug, Default)]
 pub(crate) struct AutoIncState {
-    /// Whether it does not know how many rows it has (R1).
+    /// True for a bulk insert (R1).
     bulk: bool,
-    /// The table whose AUTO_INC lock it has.
+    /// The id of the table whose AUTO_INC lock it holds.
     locked: Option<u64>,
-    /// The values that it set aside last end before this one.
+    /// The end of the range reserved last, exclusive.
     end: u64,
     is_victim: bool,
 }
 
 impl AutoIncState {
-    /// The statement that has begun does not know how many rows it will insert (R1).
+    /// Declares the statement a bulk insert: its number of rows is unknown (R1). REQUIRES: before its first value.
     pub(crate) fn set_bulk(&mut self) {
         self.bulk = true;
     }
 
-    /// Whether the statement was a deadlock's victim when it asked for AUTO_INC.
+    /// True if the statement was chosen as a deadlock's victim when it requested AUTO_INC.
     pub(crate) fn is_victim(&self) -> bool {
         self.is_victim
     }
@@ -65,7 +67,8 @@ impl AutoIncState {
         Ok(first)
     }
 
-    /// The row with the AUTO_INCREMENT value `used` is in the table now. ERRORS as [`Trx::lock_table`].
+    /// Moves the counter beyond `used`, the AUTO_INCREMENT value of a row that was inserted. ERRORS as
+    /// [`Trx::lock_table`].
     #[doc(alias = "ha_innobase::innobase_set_max_autoinc")]
     pub(crate) fn note_used(&mut self, trx: &mut Trx, table: &Arc<Table>, used: u64) -> Result<()> {
         if used >= self.end {
@@ -78,7 +81,7 @@ impl AutoIncState {
         Ok(())
     }
 
-    /// Does something with a table's counter, with the lock that it needs (R1, R2).
+    /// Calls `act` with the counter's mutex held, and AUTO_INC if it is needed (R1, R2). ERRORS as [`Trx::lock_table`].
     #[doc(alias = "ha_innobase::innobase_lock_autoinc")]
     fn with_counter<R>(&mut self, trx: &mut Trx, table: &Table, act: impl FnOnce(&Table) -> R) -> Result<R> {
         let name = Locked::Data(table.id());
@@ -98,7 +101,7 @@ impl AutoIncState {
         Ok(act(table))
     }
 
-    /// The statement has ended.
+    /// Releases AUTO_INC and resets the state at the end of a statement.
     #[doc(alias = "lock_unlock_table_autoinc")]
     pub(crate) fn end_statement(&mut self, trx: &Trx) {
         let AutoIncState { locked, .. } = std::mem::take(self);
@@ -109,7 +112,7 @@ impl AutoIncState {
 }
 
 impl TrxParts {
-    /// Writes the counters (R3).
+    /// Writes the counters to the root pages of their tables (R3). ERRORS: failed writes.
     pub(crate) fn write_counters(&mut self) -> Result<()> {
         for (table, used) in self.counters.drain(..) {
             if used > table.tree().counter()? {

@@ -1,27 +1,30 @@
-//! How many rows an index has, and how many values in its first columns, by a few of its leaves.
+//! Estimates of the number of rows of an index, and of distinct values in its first columns (its cardinality), from a
+//! few sampled leaves.
 //!
 //! ```text
-//! root          [ a │ b │ c │ d ]          4 children        twenty ways down, spread evenly over the tree
+//! root          [ a │ b │ c │ d ]          4 children        twenty paths to leaves, spread evenly over the tree
 //!                  ╱         ╲
 //! level 1    [ … 50 … ]   [ … 60 … ]
 //!                ╱             ╲
-//! leaves     70 records     80 records     about as many rows as 4 × 50 × 70 and 4 × 60 × 80 are on the average
-//!            9 borders      12 borders     the same with borders between values, and one: about as many values
+//! leaves     70 records     80 records     rows:   the mean of 4 × 50 × 70 and 4 × 60 × 80
+//!            9 changes      12 changes     values: 1 + the mean of 4 × 50 × 9 and 4 × 60 × 12
 //! ```
+//!
+//! A *change* is a pair of neighbouring records that differ in the columns in question.
 //!
 //! RULES
 //!
-//! - **R1** A tree of no more than [`SAMPLES`] leaves is counted, not estimated.
-//! - **R2** In a larger one, values that are no more than [`SKIPS`] are counted too: the first is looked for, then the
-//!   first above it, and so on.
-//! - **R3** The same tree has the same numbers: nothing is remembered, nothing drawn.
+//! - **R1** In a tree of at most [`SAMPLES`] leaves all leaves are read: the numbers are exact.
+//! - **R2** In a larger tree a cardinality of at most [`SKIPS`] is exact too: the values are counted by searching for
+//!   the first value, then for the first one above it, and so on.
+//! - **R3** The same tree gives the same numbers: nothing is stored and nothing is random.
 //!
-//! FACT: the mean of the products is the number of rows, whatever the tree's shape, if all ways are as likely. PROOF
-//! (Knuth): a leaf is reached with the probability 1 / (the product of its ancestors' children), which is what its
-//! records are multiplied with.
+//! FACT. If all paths are equally likely, the mean of the products is the number of rows, whatever the tree's shape.
+//! PROOF (Knuth). A leaf is reached with probability 1 / (the product of the numbers of children of its ancestors), and
+//! its records are multiplied by this product. ∎
 //!
-//! InnoDB's counterpart: `btr_estimate_number_of_different_key_vals`, `dict_stats_analyze_index`. Left out: statistics
-//! that are kept. Delete-marked records count until they are purged.
+//! InnoDB's counterpart: `btr_estimate_number_of_different_key_vals`, `dict_stats_analyze_index`. Left out: persistent
+//! statistics. Delete-marked records count until they are purged.
 
 use crate::codec::Result;
 use crate::dict::{Index, Table};
@@ -29,13 +32,13 @@ use innolab_base::PageNo;
 use innolab_btree::Seek;
 use innolab_page::{IndexPage, RecordRef};
 
-/// Leaves that are looked at.
+/// Number of leaves that are sampled; `innodb_stats_persistent_sample_pages` has the same default.
 #[doc(alias = "innodb_stats_persistent_sample_pages")]
 pub(crate) const SAMPLES: u64 = 20;
-/// Values that are looked for one by one.
+/// The most values that are counted one by one (R2).
 const SKIPS: u64 = 20;
 
-/// A leaf, and for how many it stands.
+/// A sampled leaf, and the number of leaves that it stands for.
 #[derive(Debug, Clone, Copy)]
 struct Sample {
     leaf: PageNo,
@@ -43,7 +46,7 @@ struct Sample {
 }
 
 impl Table {
-    /// About how many rows the table has. 0 if its pages cannot be read: reading the rows will say why.
+    /// Returns the estimated number of rows. 0 if pages cannot be read: a read of the rows returns the error.
     #[doc(alias = "stat_n_rows")]
     pub fn estimate_rows(&self) -> u64 {
         self.clustered().estimate_size().1
@@ -51,7 +54,7 @@ impl Table {
 }
 
 impl Index {
-    /// About how many leaves the index has, and how many records. Zeros if its pages cannot be read.
+    /// Returns the estimated numbers of leaf pages and of records. Zeros if pages cannot be read.
     #[doc(alias = "stat_n_leaf_pages")]
     pub fn estimate_size(&self) -> (u64, u64) {
         let size = || -> Result<(u64, u64)> {
@@ -67,8 +70,8 @@ impl Index {
         size().unwrap_or((0, 0))
     }
 
-    /// About how many values its first key column has, its first two, and so on, the primary key's columns at its end
-    /// included. Empty if its pages cannot be read.
+    /// Returns the estimated number of distinct values of the first key column, of the first two, and so on; the
+    /// clustered key's columns at the end of a secondary key included. Empty if pages cannot be read.
     #[doc(alias = "stat_n_diff_key_vals")]
     pub fn estimate_values(&self) -> Vec<u64> {
         self.values().unwrap_or_default()
@@ -91,7 +94,7 @@ impl Index {
                 }
                 at = next;
             }
-            // Both leaves are latched, from left to right (L1).
+            // Two leaves are latched at once, from left to right (L1).
             let (last, right) = (node.last(), node.next_page());
             if right != PageNo::NULL && last.is_user() {
                 let next_page = self.read(right, Some(0))?;
@@ -108,7 +111,7 @@ impl Index {
         Ok(values)
     }
 
-    /// R2
+    /// Replaces estimates by exact counts while they are at most [`SKIPS`] (R2).
     fn count_few(&self, values: &mut [u64]) -> Result<()> {
         for (i, estimate) in values.iter_mut().enumerate() {
             let mut cursor = self.tree.cursor();
@@ -126,7 +129,7 @@ impl Index {
         Ok(())
     }
 
-    /// R1. LOCKS: one page's latch at a time.
+    /// Chooses the leaves to sample: all if there are at most [`SAMPLES`] (R1). LOCKS: one page's latch at a time.
     fn samples(&self) -> Result<Vec<Sample>> {
         let layout = self.tree.layout();
         let root_no = self.tree.root();
@@ -136,11 +139,12 @@ impl Index {
             return Ok(vec![Sample { leaf: root_no, weight: 1.0 }]);
         }
         let n = node.n_recs() as u64;
-        let ways = if node.level() == 1 { n.min(SAMPLES) } else { SAMPLES };
-        // A way is a fraction, of which each level takes its whole part.
-        let first_children: Vec<_> = (0..ways)
-            .map(|way| {
-                let place = (2 * way + 1) as f64 / (2 * ways) as f64 * n as f64;
+        let paths = if node.level() == 1 { n.min(SAMPLES) } else { SAMPLES };
+        // A path is a fraction between 0 and 1. Each level multiplies it by its number of children: the whole part is
+        // the child, the rest is the path below it.
+        let first_children: Vec<_> = (0..paths)
+            .map(|path| {
+                let place = (2 * path + 1) as f64 / (2 * paths) as f64 * n as f64;
                 (node.record(node.nth(place as usize)).child(), place.fract())
             })
             .collect();
@@ -149,7 +153,8 @@ impl Index {
         first_children.into_iter().map(|(child, rest)| self.sample(child, level, rest, n as f64)).collect()
     }
 
-    /// The way from a page of this level down to a leaf.
+    /// Follows a path from a page of this level down to a leaf. `rest`: the path below the page. `weight`: the product
+    /// so far.
     fn sample(&self, mut page_no: PageNo, level: u16, mut rest: f64, mut weight: f64) -> Result<Sample> {
         for level in (1..=level).rev() {
             let page = self.read(page_no, Some(level))?;
@@ -167,7 +172,7 @@ fn mean(sum: f64, samples: &[Sample]) -> u64 {
     (sum / samples.len() as f64).round() as u64
 }
 
-/// Counts, for each number of first columns, whether two neighbours differ in them.
+/// Adds `weight` to the number of changes, for each number of first columns in which the two neighbours differ.
 fn count_borders(borders: &mut [f64], weight: f64, a: RecordRef<'_>, b: RecordRef<'_>) {
     let same = a.key().zip(b.key()).take_while(|(a, b)| a == b).count();
     borders.iter_mut().skip(same).for_each(|n| *n += weight);

@@ -1,15 +1,16 @@
-//! How many rows a range has, by looking at two paths and a few leaves: what the planner's costs are made of.
+//! The estimated number of rows in a range, from the two paths to its ends and a few leaves. The planner's costs are
+//! built on it.
 //!
 //! ```text
-//! root          [ a │ b │ c ]            low goes through a, high through c:  1 child between
+//! root          [ a │ b │ c ]            the path to low goes through a, to high through c:  1 child between
 //!              ╱      │      ╲
-//! level 1  [.│L│.│.] [ … ] [.│.│H│.]     2 right of L, the children of b (about as many as its neighbours have), 2 left of H
+//! level 1  [.│L│.│.] [ … ] [.│.│H│.]     2 right of L, b's children (b counts as the mean of its neighbours), 2 left of H
 //!             │                 │
-//! leaves   [..l....]         [...h...]   rows between l and h: those right of l, those left of h, and between them pages × average
+//! leaves   [..l....]         [...h...]   rows right of l, rows left of h, and (leaves between) × (mean rows of a leaf)
 //! ```
 //!
-//! The average comes from both leaves and up to eight between them. A range within one leaf, or two neighbours, is
-//! counted exactly.
+//! The mean is that of up to eight leaves right of the lower end; without any, of the two end leaves. A range within
+//! one leaf or two neighbouring leaves is counted exactly.
 //!
 //! InnoDB's counterpart: `btr_estimate_n_rows_in_range`.
 
@@ -20,14 +21,16 @@ use innolab_page::{IndexPage, Origin, SearchKey, fil, index};
 use innolab_store::PageRead;
 use std::ops::Bound;
 
-/// Leaves between the two ends that are looked at.
+/// The most leaves right of the lower end that are sampled.
 const SAMPLES: usize = 8;
-/// No tree is higher: of a path that is, something is wrong.
+/// The most levels of a tree; a longer path is an error, not an endless loop (I11).
 const MAX_HEIGHT: usize = 64;
 
-/// A border between two rows.
+/// A place between two neighbouring records, or before the first or after the last.
 enum Border {
+    /// Before the first record.
     First,
+    /// After the last record.
     Last,
     /// Before the first row that is not below the key.
     Before(Fields),
@@ -35,17 +38,18 @@ enum Border {
     After(Fields),
 }
 
-/// One page on the way to a border.
+/// One page on the path to a border.
 #[derive(Debug, Clone, Copy)]
 struct Step {
-    /// Records before the border, or before the node pointer that leads to it.
+    /// Records of the page before the border, or before the node pointer that leads to it.
     rank: u64,
+    /// All records of the page.
     n_recs: u64,
 }
 
 impl Index {
-    /// About how many records the range has, delete-marked ones among them. 0 if its pages cannot be read, or if a
-    /// bound's value is none that the column can have.
+    /// Returns the estimated number of records in the range, delete-marked ones included. 0 if pages cannot be read, or
+    /// if a column cannot hold the value of a bound.
     #[doc(alias = "records_in_range")]
     pub fn estimate_range(&self, range: &KeyRange) -> u64 {
         self.estimate(range).unwrap_or(0)
@@ -73,7 +77,7 @@ impl Index {
                 Some(n) => Some(n * average(l, h) + (l.n_recs - l.rank - 1) + h.rank),
             };
         }
-        // The tree changed its height between the two ways down.
+        // The tree changed its height between the two descents.
         Ok(0)
     }
 
@@ -94,7 +98,8 @@ impl Index {
         Ok(make(fields))
     }
 
-    /// The way to a border, and some leaves to its right. LOCKS: latch coupling, shared.
+    /// Returns the path to a border, and some leaves to the right of its leaf. LOCKS: shared latches, coupled
+    /// downwards.
     fn path(&self, border: &Border) -> Result<(Vec<Step>, Vec<PageNo>)> {
         let layout = self.tree.layout();
         let key = match border {
@@ -125,10 +130,11 @@ impl Index {
             let (child, level) = (node.record(at).child(), node.level() - 1);
             page = self.read(child, Some(level))?;
         }
-        Err(self.tree.space().corrupt(page.page_no(), "the way to a leaf does not end").into())
+        Err(self.tree.space().corrupt(page.page_no(), "the path to a leaf does not end").into())
     }
 
-    /// Records of a leaf on the average of those that still are leaves of this tree.
+    /// Returns the mean number of records of these leaves, rounded up; `None` without leaves. ERRORS: a page that is no
+    /// longer a leaf of this tree.
     fn average_leaf(&self, leaves: &[PageNo]) -> Result<Option<u64>> {
         let (mut n, mut records) = (0, 0);
         for leaf in leaves {
@@ -139,7 +145,7 @@ impl Index {
         Ok((n > 0).then(|| u64::div_ceil(records, n)))
     }
 
-    /// A page of the tree, of this level if one is given. ERRORS: it is something else.
+    /// Returns a page of the tree, latched shared. ERRORS: the page is not one of this tree, or not of `level`.
     pub(crate) fn read(&self, page_no: PageNo, level: Option<u16>) -> Result<PageRead<'_>> {
         let space = self.tree.space();
         let page = self.tree.store().read(space, page_no)?;
@@ -162,7 +168,7 @@ impl Index {
     }
 }
 
-/// Children of a level-1 page to the right of the one that the way takes, spread over the page.
+/// Returns up to [`SAMPLES`] children of a level-1 page to the right of the one on the path, spread evenly.
 fn right_of(node: &IndexPage<'_>, step: Step) -> Vec<PageNo> {
     let right = (step.n_recs - step.rank - 1) as usize;
     let every = right.div_ceil(SAMPLES).max(1);

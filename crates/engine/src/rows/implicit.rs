@@ -1,31 +1,35 @@
-//! Who holds a record that nobody has locked: its writer, as long as it is active.
+//! Implicit locks: a transaction holds each record that it has written until it ends, without a lock in the lock table.
+//!
+//! An INSERT or UPDATE creates no lock object for its record if no other transaction is in the way. Another transaction
+//! that wants the record finds the *implicit owner* from the record itself:
 //!
 //! ```text
-//!   clustered record      its DB_TRX_ID is active ──────────────────────────────────────► that one holds it
-//!   secondary entry       the leaf's stamp is below every active id ────────────────────► nobody
-//!                         no row, or its DB_TRX_ID is not active ───────────────────────► nobody
-//!                         it is who asks ────────────────────────────────────────────────► that one (R4)
-//!                         else: has that writer made or marked this very entry?
-//!                           walk the row's versions back as long as they are that writer's:
-//!                             its first version: it inserted the row ───────────────────► that one
-//!                             the version before wants the entry in another state ──────► that one
-//!                             the version before is somebody else's ────────────────────► nobody
+//!   clustered record      its DB_TRX_ID, w, is active ──────────────────────────────────► w
+//!   secondary entry       the leaf's stamp is below every active id ────────────────────► none
+//!                         no row, or the row's DB_TRX_ID, w, is not active ─────────────► none
+//!                         w is the transaction that requests the lock ──────────────────► w (R4)
+//!                         else: has w inserted or marked this entry?
+//!                           walk the row's versions back while they are written by w:
+//!                             it is the row's first version: w inserted the row ────────► w
+//!                             the version before needs the entry in another state ──────► w
+//!                             the version before is written by another transaction ─────► none
 //! ```
 //!
-//! An entry that has the values of a version stands there unmarked for a live version, marked for a deleted one; an
-//! entry without the values of a version must be marked for it. If the entry as it is fits each version back to the one
-//! the writer found, it has not touched the entry.
+//! A version *needs* an entry with its values to be unmarked if the version is live, and marked if it is deleted; it
+//! needs an entry without its values to be marked. If the entry in its present state suits every version back to the
+//! one that w found, then w has not changed the entry.
 //!
 //! RULES
 //!
-//! - **R1** Before anybody asks for a lock on a record, its implicit owner gets an explicit one ([`request_lock`]); `lock`'s T4.
-//! - **R2** Latches: the entry's leaf, then the row's leaf, then undo (`docs/latching.md`). None of them is waited for
-//!   with a lock's mutex held.
-//! - **R3** Undo of an active writer is there; if the writer has ended meanwhile, nobody holds the record implicitly
-//!   (R3 of `version`).
-//! - **R4** Of who has written the row it is not asked whether it has touched this entry, only whether the stamp allows
-//!   it: its request for the record alone is granted without a lock. So does MariaDB, and a reader of the entry alone
-//!   may lock it beside (`tests/scenarios/locks/implicit.sql`).
+//! - **R1** Before a transaction requests a lock on a record, the record's implicit owner is given an explicit lock
+//!   ([`request_lock`]; `lock` T4).
+//! - **R2** Latches are taken in this order: the entry's leaf, the row's leaf, undo pages (`docs/latching.md`); none of
+//!   them is waited for with a mutex of the lock table held.
+//! - **R3** The undo of an active writer exists. If the writer has ended during the walk, no transaction holds the
+//!   record implicitly (`version` R3).
+//! - **R4** For the row's own writer the versions are not walked: if the stamp allows that it has changed the entry,
+//!   its request for the record is granted without a lock. So another transaction that reads only the entry may lock it
+//!   at the same time; MariaDB does the same (`tests/scenarios/locks/implicit.sql`).
 //!
 //! InnoDB's counterpart: `lock_rec_convert_impl_to_expl`, `row_vers_impl_x_locked`.
 
@@ -43,15 +47,14 @@ pub(crate) struct LockTarget<'a> {
     pub(crate) table: &'a Table,
     pub(crate) index: &'a Index,
     pub(crate) record: RecordRef<'a>,
-    /// The leaf's ([`innolab_btree::Tree::has_stamps`]).
+    /// The leaf's PAGE_MAX_TRX_ID ([`innolab_btree::Tree::has_stamps`]).
     pub(crate) stamp: u64,
-    /// The record's name.
+    /// The record's id in the lock table.
     pub(crate) at: RecordId<'a>,
 }
 
-/// Asks for a lock on a record, after its implicit owner was given an explicit one (R1). For a gap lock too.
-/// REQUIRES: the leaf is latched; the table is locked. ERRORS: [`crate::Error::Deadlock`]; what reading the row and its
-/// undo can bring.
+/// Requests a lock on a record or on its gap, after its implicit owner was given an explicit lock (R1). REQUIRES: the
+/// leaf is latched; the table is locked. ERRORS: [`crate::Error::Deadlock`]; a failed read of the row or its undo.
 #[doc(alias = "lock_clust_rec_read_check_and_lock")]
 #[doc(alias = "lock_sec_rec_read_check_and_lock")]
 pub(crate) fn request_lock(
@@ -71,14 +74,15 @@ pub(crate) fn request_lock(
         if engine.lock.make_explicit(owner, &target.at) {
             break;
         }
-        // It has just ended: its id goes before its locks, so the next look finds another answer. Unless its commit has
-        // failed and nobody knows what it came to: then nothing works any more.
+        // The owner is ending: its id leaves the active set before its locks are released, so the next round finds no
+        // owner. If instead its commit failed with an unknown outcome, the engine is poisoned: do not loop.
         engine.check()?;
     }
     trx.lock_record(&target.at, mode, wait_policy)
 }
 
-/// The active transaction that holds a record implicitly, for `asker`. ERRORS as [`request_lock`].
+/// Returns the active transaction that holds a record implicitly. `asker`: the transaction that requests the lock (R4).
+/// REQUIRES and ERRORS as [`request_lock`].
 #[doc(alias = "row_vers_impl_x_locked")]
 pub(crate) fn implicit_owner(engine: &Engine, target: &LockTarget<'_>, asker: Option<TrxId>) -> Result<Option<TrxId>> {
     let LockTarget { table, index, record, stamp, .. } = *target;
@@ -106,11 +110,11 @@ pub(crate) fn implicit_owner(engine: &Engine, target: &LockTarget<'_>, asker: Op
         return Ok(None);
     }
     let touched = has_touched(engine, table, index, record, row, writer);
-    // R3
+    // R3: the walk counts only if the writer is still active.
     if engine.mvcc.is_active(writer) { Ok(touched?.then_some(writer)) } else { Ok(None) }
 }
 
-/// Whether `writer`, who wrote the row's newest version, has made or marked this entry.
+/// True if `writer`, which wrote the row's newest version, has inserted, marked or unmarked this entry.
 fn has_touched(
     engine: &Engine,
     table: &Table,
@@ -127,12 +131,12 @@ fn has_touched(
             return Ok(true);
         }
         let earlier = before.view(codec.layout());
-        let fits = if is_entry_of(index, entry, earlier) {
+        let suits = if is_entry_of(index, entry, earlier) {
             entry.is_deleted() == earlier.is_deleted()
         } else {
             entry.is_deleted()
         };
-        if !fits {
+        if !suits {
             return Ok(true);
         }
         if codec.system(earlier).trx_id != writer {
@@ -142,7 +146,7 @@ fn has_touched(
     }
 }
 
-/// Whether a version of a row, delete-marked or not, has just this entry in the index.
+/// True if the entry has the values of this version of the row, whether delete-marked or not.
 #[doc(alias = "row_sel_sec_rec_is_for_clust_rec")]
 pub(crate) fn is_entry_of(index: &Index, entry: RecordRef<'_>, version: RecordRef<'_>) -> bool {
     entry.fields().zip(index.codec.in_clustered()).all(|(value, field)| value == version.field(*field))

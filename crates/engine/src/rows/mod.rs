@@ -1,15 +1,15 @@
-//! What reading, changing and ending have in common: earlier versions of rows, implicit locks, names of records; and
-//! what is known of an index without reading all of it.
+//! Parts that reads, writes, rollback and purge share: earlier versions of rows, implicit locks, lock keys of records,
+//! AUTO_INCREMENT values; and estimates about an index.
 //!
 //! | file             | one idea                                                               | InnoDB's room              |
 //! |------------------|------------------------------------------------------------------------|----------------------------|
 //! | `version`        | earlier versions of a row                                              | `row0vers`                 |
-//! | `implicit`       | who holds a record that nobody has locked                              | `lock0lock`, `row0vers`    |
-//! | `record_locks`   | names of records, and what the lock table is told of changes           | `lock0lock`                |
-//! | `auto_increment` | who gives the next value, who waits for whom                           | `ha_innobase`, `dict0mem`  |
-//! | `estimate`       | how many rows a range has, without reading them                        | `btr0cur`                  |
-//! | `cardinality`    | how many rows and values an index has, without reading them            | `dict0stats`               |
-//! | `records`        | all records of an index, without a latch in between                    | (none)                     |
+//! | `implicit`       | implicit locks: a record is locked by its active writer                | `lock0lock`, `row0vers`    |
+//! | `record_locks`   | ids of records in the lock table; locks follow inserts and removals    | `lock0lock`                |
+//! | `auto_increment` | reserving AUTO_INCREMENT values, the AUTO_INC lock                     | `ha_innobase`, `dict0mem`  |
+//! | `estimate`       | number of rows in a range, estimated from two paths                    | `btr0cur`                  |
+//! | `cardinality`    | number of rows and of distinct values, estimated from sampled leaves   | `dict0stats`               |
+//! | `records`        | all records of an index, with no latch held between batches            | (none)                     |
 
 mod auto_increment;
 mod cardinality;

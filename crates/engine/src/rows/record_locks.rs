@@ -1,5 +1,6 @@
-//! The names of records in the lock table, and what it is told of changes: who inserts, rewrites or removes a record
-//! that others have locked says so, with the latches held.
+//! The ids of records in the lock table, and the calls that keep locks correct when records change: an insert, a
+//! rewrite or a removal of a record tells the lock table with the latches held, so that locks on the record and its gap
+//! follow.
 //!
 //! InnoDB's counterpart: `lock_update_insert`, `lock_update_delete`, `lock_rec_store_on_page_infimum`.
 
@@ -10,25 +11,25 @@ use innolab_base::PageNo;
 use innolab_btree::{Field, Site};
 use innolab_lock::{RecordId, RecordKey, RecordMode, Ticket, WaitPolicy};
 
-/// The names of two neighbours, as the lock table knows them.
+/// Buffers for the lock-table ids of a record and of its successor.
 #[derive(Default)]
 pub(crate) struct Names {
     here: Name,
     next: Name,
 }
 
-/// The buffer of a name.
+/// The buffer of a lock key.
 #[derive(Default)]
 struct Name(Vec<u8>);
 
 impl Name {
-    /// The record with this key.
+    /// Returns the id of the record with this key.
     fn of<'n, 'f>(&'n mut self, index: &Index, leaf: PageNo, key: impl Iterator<Item = Field<'f>>) -> RecordId<'n> {
         index.codec.lock_key_of(key, &mut self.0);
         RecordId { index: index.id(), leaf: u64::from(leaf.0), key: RecordKey::Key(&self.0) }
     }
 
-    /// The record after a place, or the end of the index.
+    /// Returns the id of the record after `site`, or of the index's end.
     fn of_next<'n>(&'n mut self, index: &Index, site: &Site<'_>) -> RecordId<'n> {
         match site.next() {
             Some(record) => self.of(index, site.leaf_no(), record.key()),
@@ -38,7 +39,7 @@ impl Name {
 }
 
 impl Names {
-    /// The record with this key.
+    /// Returns the id of the record with this key on this leaf.
     pub(crate) fn here<'n, 'f>(
         &'n mut self,
         index: &Index,
@@ -48,12 +49,12 @@ impl Names {
         self.here.of(index, leaf, key)
     }
 
-    /// The record after a place, or the end of the index. REQUIRES: [`innolab_btree::WriteOptions::next`].
+    /// Returns the id of the record after `site`, or of the index's end. REQUIRES: [`innolab_btree::WriteOptions::next`].
     pub(crate) fn next<'n>(&'n mut self, index: &Index, site: &Site<'_>) -> RecordId<'n> {
         self.next.of_next(index, site)
     }
 
-    /// Both.
+    /// Returns both ids: of the record with this key, and of the record after `site`.
     pub(crate) fn both<'n, 'f>(
         &'n mut self,
         index: &Index,
@@ -64,7 +65,8 @@ impl Names {
     }
 }
 
-/// The record at `site` becomes `new`: if its size changes it is written anew in its page, which the lock table is told.
+/// Tells the lock table that the record at `site` is replaced by `new`. Only a change of size matters: then the record
+/// is rewritten at another place of its page ([`innolab_lock::LockTable::rewritten`]).
 pub(crate) fn note_rewrite<'f>(
     engine: &Engine,
     names: &mut Names,
@@ -79,7 +81,8 @@ pub(crate) fn note_rewrite<'f>(
     }
 }
 
-/// The locks on the gap that `site` is in are on both halves from now on: the record with this key is certain to come (I9).
+/// Copies the locks on the gap at `site` to the gap before the new record, so that both halves are locked (I9).
+/// REQUIRES: the leaf is latched; from here on nothing can prevent the insert of the record with this key.
 pub(crate) fn inherit_on_insert<'f>(
     engine: &Engine,
     names: &mut Names,
@@ -93,8 +96,8 @@ pub(crate) fn inherit_on_insert<'f>(
     }
 }
 
-/// The locks on the record at `site` and on the gap before it are on the gap before its successor from now on: the
-/// record is certain to go (I9).
+/// Moves the locks on the record at `site` and on the gap before it to the gap before its successor (I9). REQUIRES: the
+/// leaf is latched; from here on nothing can prevent the removal of the record.
 pub(crate) fn inherit_on_remove(engine: &Engine, index: &Index, names: &mut Names, site: &Site<'_>) {
     if let (Some(there), false) = (site.record(), engine.lock.is_idle()) {
         let (removed, successor) = names.both(index, site, there.key());
@@ -102,7 +105,8 @@ pub(crate) fn inherit_on_remove(engine: &Engine, index: &Index, names: &mut Name
     }
 }
 
-/// Asks to insert into the gap that `site` is in; the wait, if there is one.
+/// Requests to insert into the gap at `site`. Returns the ticket to wait with; `None`: the insert may proceed. REQUIRES
+/// and ERRORS as [`Trx::lock_record`].
 pub(crate) fn request_insert(trx: &Trx, names: &mut Names, index: &Index, site: &Site<'_>) -> Result<Option<Ticket>> {
     if trx.engine.lock.is_idle() {
         return Ok(None);
@@ -111,9 +115,10 @@ pub(crate) fn request_insert(trx: &Trx, names: &mut Names, index: &Index, site: 
     ticket_of(trx.lock_record(&at, RecordMode::Insert, WaitPolicy::Wait)?)
 }
 
-/// The wait, if there is one. Only who asked without patience is told that a lock is taken.
-pub(crate) fn ticket_of(asked: LockAttempt) -> Result<Option<Ticket>> {
-    match asked {
+/// Returns the ticket to wait with; `None`: the lock is granted. ERRORS: [`Error::NoWait`] for a request that was not
+/// to wait.
+pub(crate) fn ticket_of(attempt: LockAttempt) -> Result<Option<Ticket>> {
+    match attempt {
         LockAttempt::Granted { .. } => Ok(None),
         LockAttempt::Busy => Err(Error::NoWait),
         LockAttempt::Wait(ticket) => Ok(Some(ticket)),

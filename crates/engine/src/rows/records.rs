@@ -1,26 +1,28 @@
-//! All records of an index in order, without a latch in between.
+//! All records of an index in order, read in batches, with no latch held between batches.
 //!
 //! ```text
-//! leaf latched: copies of 128 records ─► latch let go ─► one after the other to the caller ─► leaf of the next key latched …
+//! latch leaves ─► copy 128 records ─► unlatch ─► hand them to the caller one by one ─► latch the leaf of the next key …
 //! ```
 //!
-//! Whoever reads so may write files or change other trees meanwhile. He sees each record as it was at some moment
-//! between the call and the batch before.
+//! Between two calls the caller may write files or change other trees. A record is seen as it was when its batch was
+//! copied.
 
 use crate::codec::Result;
 use innolab_btree::{Field, Seek, Tree};
 use innolab_page::{Record, RecordRef};
 
-/// Records that are copied while a leaf is latched.
+/// Number of records in a batch.
 const BATCH: usize = 128;
 
 /// See the module.
 pub(crate) struct Records<'a> {
     tree: &'a Tree,
     batch: Vec<Record>,
+    /// Number of records in `batch` that are valid.
     filled: usize,
+    /// The next record of the batch.
     next: usize,
-    /// Whether there is nothing behind the batch.
+    /// True if the index ends with the batch.
     at_end: bool,
 }
 
@@ -29,7 +31,7 @@ impl<'a> Records<'a> {
         Records { tree, batch: vec![], filled: 0, next: 0, at_end: false }
     }
 
-    /// The next record, delete-marked or not. ERRORS: what reading pages can bring.
+    /// Returns the next record, delete-marked or not; `None` at the end. ERRORS: failed reads.
     pub(crate) fn next(&mut self) -> Result<Option<RecordRef<'_>>> {
         if self.next == self.filled && !self.at_end {
             self.fill()?;

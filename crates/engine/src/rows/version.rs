@@ -8,17 +8,18 @@
 //!     'c', by 17: not seen             'b', by 12: not seen              'a', by 9: seen
 //! ```
 //!
-//! A reader asks of each version, the newest first, one question about its writer. The first yes is the version it reads.
+//! A reader tests the writer of each version, the newest first, and reads the first version that passes.
 //!
 //! RULES
 //!
-//! - **R1** The row's leaf is latched as long as its versions are walked: so its roll pointer leads to undo that its
-//!   writer has not taken back.
-//! - **R2** Of a version that the reader's view does not see, the undo is still there: purge stays behind the horizon
-//!   of every view.
-//! - **R3** Who walks without a view (a version that is committed, an implicit lock) does so only within the changes of
-//!   an active writer, and believes what it read only if the writer is still active then. If not, all that counts has
-//!   changed: look again.
+//! - **R1** The row's leaf stays latched while its versions are built, so its writer cannot roll back the undo record
+//!   that the roll pointer points to.
+//! - **R2** The undo record of a version that some view does not see exists: purge stays behind the horizon of all
+//!   views.
+//! - **R3** A walk without a view (for the last committed version, or for an implicit lock) stays within the changes of
+//!   one active writer, whose undo exists. Its result is valid only if the writer is still active afterwards. If it has
+//!   ended, its undo may have been purged during the walk: the row's newest version is the committed one, and the row
+//!   is not locked implicitly.
 //!
 //! InnoDB's counterpart: `row_vers_build_for_consistent_read`, `row_vers_build_for_semi_consistent_read`,
 //! `trx_undo_prev_version_build`.
@@ -30,7 +31,7 @@ use innolab_page::undo::RollPtr;
 use innolab_page::{Record, RecordRef};
 use innolab_undo::Undo;
 
-/// Buffers for versions, to be used again.
+/// Reusable buffers for versions.
 #[derive(Debug, Default)]
 pub(crate) struct Versions {
     payload: Vec<u8>,
@@ -39,9 +40,9 @@ pub(crate) struct Versions {
 }
 
 impl Versions {
-    /// The newest version of a row whose writer `wanted` says yes to, delete-marked or not; `None`: the row's first one
-    /// is too new.
-    /// REQUIRES: the record's leaf is latched (R1).
+    /// Returns the newest version of a row, delete-marked or not, for whose writer `wanted` returns true; `None` if no
+    /// version passes, the row's first one included. REQUIRES: the record's leaf is latched (R1). ERRORS: undo that
+    /// cannot be read.
     #[inline]
     pub(crate) fn find<'a>(
         &'a mut self,
@@ -53,7 +54,7 @@ impl Versions {
         if wanted(codec.writer(record)) { Ok(Some(record)) } else { self.find_before(undo, codec, record, wanted) }
     }
 
-    /// As [`Versions::find`], of the versions before the record.
+    /// As [`Versions::find`], beginning with the version before the record.
     #[inline(never)]
     fn find_before<'a>(
         &'a mut self,
@@ -78,7 +79,7 @@ impl Versions {
         Ok(Some(self.version.view(record.layout())))
     }
 
-    /// The version that a view sees. REQUIRES and answers as [`Versions::find`].
+    /// Returns the version that a view sees. As [`Versions::find`].
     #[doc(alias = "row_vers_build_for_consistent_read")]
     #[inline]
     pub(crate) fn seen<'a>(
@@ -91,7 +92,7 @@ impl Versions {
         self.find(undo, codec, record, |writer| view.sees(writer))
     }
 
-    /// The last committed version. REQUIRES and answers as [`Versions::find`].
+    /// Returns the last committed version (R3). As [`Versions::find`].
     #[doc(alias = "row_vers_build_for_semi_consistent_read")]
     pub(crate) fn committed<'a>(
         &'a mut self,
@@ -102,11 +103,12 @@ impl Versions {
     ) -> Result<Option<RecordRef<'a>>> {
         let writer = codec.writer(record);
         let found = self.find(undo, codec, record, |id| id != writer || !mvcc.is_active(id));
-        // R3
+        // R3: the walk counts only if the writer is still active.
         if mvcc.is_active(writer) { found } else { Ok(Some(record)) }
     }
 
-    /// The version before a version, if it is not the row's first one. REQUIRES: the row's leaf is latched (R1).
+    /// Builds the version before `version` into `into`; false if `version` is the row's first one. REQUIRES: the row's
+    /// leaf is latched (R1). ERRORS: undo that cannot be read.
     #[doc(alias = "trx_undo_prev_version_build")]
     pub(crate) fn before(
         &mut self,

@@ -100,7 +100,7 @@ fn the_order_of_a_records_fields() {
 }
 
 #[test]
-fn values_that_a_column_cannot_have() {
+fn a_value_that_a_column_cannot_hold_is_refused() {
     let bytes = |n: usize| Datum::Bytes(vec![b'x'; n]);
     let cases = [
         (signed(1), Datum::Int(128)),
@@ -187,7 +187,7 @@ proptest! {
     #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
-    fn a_row_comes_back_as_it_was(
+    fn a_row_survives_encoding_and_decoding(
         columns in prop::collection::vec((any_column(), any::<u64>(), "[ a-zé漢🦀]{0,40}"), 1..12),
         with_key in any::<bool>(),
         row_id in 0u64..1 << 48,
@@ -201,7 +201,7 @@ proptest! {
             row.push(Datum::UInt(row_id));
         }
         let record = record(&codec, &row);
-        // Buffers of an earlier row must not shine through.
+        // Values of an earlier row in the reused buffers must not remain.
         let mut back = vec![Datum::Bytes(vec![7; 9]); 3];
         codec.decode(record.view(codec.layout()), &mut back);
         prop_assert_eq!(&back, &row);
@@ -212,7 +212,7 @@ proptest! {
         prop_assert!(record.view(codec.layout()).compare(&by_key.refs()).is_eq());
     }
 
-    /// R1; strings without characters below the space, so that CHAR's padding does not matter.
+    /// R2. Strings have no characters below the space: those are the exception that `value` R1 names for CHAR.
     #[test]
     fn bytes_compare_as_values_do(column in any_column(), a in any::<(u64, bool)>(), b in any::<u64>(), s in "[ -~é]{0,9}", t in "[ -~é]{0,9}") {
         let column = (column.0, false);

@@ -45,9 +45,9 @@ fn refs(values: &[Value]) -> Vec<Field<'_>> {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
-    /// A record, changed, and its undo record give the record before.
+    /// A changed record and its undo record give the record before the change.
     #[test]
-    fn the_way_back(
+    fn the_version_before_is_restored(
         old in [value(), value()], new in [value(), value()], tail in any::<[[u8; 2]; 2]>(), deleted in any::<bool>(), ids in any::<[u8; 13]>(),
     ) {
         let layout = layout();
@@ -70,7 +70,7 @@ proptest! {
         undo.check_key(&layout).unwrap();
         apply_backwards(record.view(&layout), &undo, &layout, &mut got).unwrap();
         prop_assert_eq!(got.view(&layout).bytes(), expected.view(&layout).bytes());
-        // Any prefix, and any longer one, is an error.
+        // Every prefix of the payload is an error, and so is the payload with one more byte.
         for n in 0..payload.len() {
             prop_assert!(UndoRec::parse(&payload[..n]).is_err());
         }
@@ -78,9 +78,9 @@ proptest! {
         prop_assert!(UndoRec::parse(&longer).is_err());
     }
 
-    /// I11: bytes of any kind are an error or a record, never a panic.
+    /// I11: arbitrary bytes give an error or a record, never a panic.
     #[test]
-    fn any_bytes(mut bytes in proptest::collection::vec(any::<u8>(), 0..80), op in 1u8..5) {
+    fn arbitrary_bytes_do_not_panic(mut bytes in proptest::collection::vec(any::<u8>(), 0..80), op in 1u8..5) {
         let layout = layout();
         let mut record = Record::new();
         record.leaf(&layout, &[Some(&[1; 4]), Some(&[0; 6]), Some(&[0; 7]), None, None, Some(&[0; 2])]).unwrap();

@@ -77,7 +77,7 @@ fn the_bytes() {
 }
 
 #[test]
-fn no_number_is_given_twice() {
+fn no_number_is_assigned_twice() {
     let disk = SimDisk::new(2);
     let (mut trx, mut row, mut space, mut index) = (0, 0, 0, 0);
     let mut crashed = disk;
@@ -93,14 +93,14 @@ fn no_number_is_given_twice() {
         let (s, i) = (engine.sys.next_space_id().unwrap().0, engine.sys.next_index_id().unwrap().0);
         assert!(s > space && i > index);
         (space, index) = (s, i);
-        // Numbers that something durable bears must not come again.
+        // The log is durable now, so its numbers must not come again after the power loss.
         engine.store().flush_log(engine.store().appended_lsn()).unwrap();
         crashed = crashed.power_loss(round);
     }
     assert!(trx < 2800 + 8 * BATCH, "a restart skips at most a batch: {trx}");
 }
 
-/// R1 where a crash rarely comes: the log was flushed in the middle.
+/// R1 at a moment where a crash is rare: the log was flushed while the file was half made.
 #[test]
 fn a_half_made_file_is_made_again() {
     let disk = SimDisk::new(3);
@@ -160,7 +160,8 @@ fn another_layout_is_refused_before_anything_changes() {
     let disk = SimDisk::new(4);
     let engine = Engine::open(Arc::new(disk.clone()), options()).unwrap();
     engine.create_table(table("t")).unwrap();
-    engine.store().checkpoint().unwrap();
+    engine.close().unwrap();
+    let engine = Engine::open(Arc::new(disk.clone()), options()).unwrap();
     engine.create_table(table("u")).unwrap();
     let disk = disk.power_loss(4);
     drop(engine);
