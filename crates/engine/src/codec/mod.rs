@@ -4,7 +4,7 @@
 //! | file       | one idea                                                                | InnoDB's room            |
 //! |------------|-------------------------------------------------------------------------|--------------------------|
 //! | `value`    | values, and the types of columns                                        | `data0type`              |
-//! | `packed`   | DECIMAL, DATETIME, DATE: packed bytes, as the server's `Field_*` make them | `Field_*`             |
+//! | `packed`   | DECIMAL, DATETIME, DATE as packed bytes                                 | `Field_*` of the server  |
 //! | `bytes`    | the bytes of a value in a record                                        | `row0mysql`              |
 //! | `def`      | definitions of tables, columns and indexes: plain data                  | `dict0mem`               |
 //! | `error`    | the engine's errors, each with MySQL's number                           | `db0err`                 |

@@ -1,17 +1,17 @@
 //! The state that everything above shares: the open engine, a transaction at work, its requests for locks.
 //!
-//! | file        | one idea                                                             | InnoDB's room            |
-//! |-------------|----------------------------------------------------------------------|--------------------------|
-//! | `wall_clock` | the current time, for statements and the binary log                 | `THD::set_time`          |
-//! | `events`    | the engine's events                                                  | (none)                   |
-//! | `isolation` | the isolation levels                                                 | `trx0trx`                |
-//! | `binlog`    | the settings of the binary log, and the open log                     | `MYSQL_BIN_LOG`          |
-//! | `options`   | the settings, under MySQL's names                                    | `srv0srv`                |
-//! | `parts`     | the parts of a transaction that commit and rollback need             | `trx0trx`                |
-//! | `engine`    | the open engine                                                      | `srv0srv`                |
-//! | `trx`       | a transaction: id, view, lock owner, undo log                        | `trx0trx`                |
-//! | `locking`   | requests for locks, and waiting                                      | `lock0lock`, `lock0wait` |
-//! | `metadata`  | metadata locks: a definition stays while a transaction uses it       | MDL                      |
+//! | file         | one idea                                                             | InnoDB's room            |
+//! |--------------|----------------------------------------------------------------------|--------------------------|
+//! | `wall_clock` | the current time, for statements and the binary log                  | `THD::set_time`          |
+//! | `events`     | the engine's events                                                  | (none)                   |
+//! | `isolation`  | the isolation levels                                                 | `trx0trx`                |
+//! | `binlog`     | the settings of the binary log, and the open log                     | `MYSQL_BIN_LOG`          |
+//! | `options`    | the settings, under MySQL's names                                    | `srv0srv`                |
+//! | `parts`      | the parts of a transaction that commit and rollback need             | `trx0trx`                |
+//! | `engine`     | the open engine                                                      | `srv0srv`                |
+//! | `trx`        | a transaction: id, view, lock owner, undo log                        | `trx0trx`                |
+//! | `locking`    | requests for locks, and waiting                                      | `lock0lock`, `lock0wait` |
+//! | `metadata`   | metadata locks: a definition stays while a transaction uses it       | MDL                      |
 
 mod binlog;
 mod engine;

@@ -16,7 +16,7 @@ use std::sync::Arc;
 /// |---------------------------------------------|------------------------|
 /// | `commit`, `prepare`, `rollback`, `abandon`  | `end::commit`          |
 /// | `undo_to`                                   | `end::rollback`        |
-/// | `write_counters`                             | `rows::auto_increment` |
+/// | `write_counters`                            | `rows::auto_increment` |
 #[derive(Default)]
 pub(crate) struct TrxParts {
     /// Its owner of locks in the lock table; set when it uses its first table.

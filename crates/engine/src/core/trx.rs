@@ -145,7 +145,8 @@ impl Trx {
     }
 
     /// Writes an undo record. Returns the system columns of the row's next version. The caller then changes the row and
-    /// calls [`Trx::keep_or_discard`].
+    /// calls [`Trx::keep_or_discard`]. REQUIRES: [`Trx::begin_change`]. ERRORS: [`crate::Error::UndoTooLarge`],
+    /// [`crate::Error::DiskFull`], a failed store.
     #[doc(alias = "trx_undo_report_row_operation")]
     pub(crate) fn append(&mut self, kind: Kind, payload: &[u8]) -> Result<System> {
         let mut written = None;
@@ -155,14 +156,14 @@ impl Trx {
 
     /// Writes as many of the undo records as fit on one page, at least one, and calls `written` with the system columns
     /// of each row's next version. Records at the log's end whose rows did not change are discarded before. The caller
-    /// then changes the rows and calls [`Trx::add_changes`].
+    /// then changes the rows and calls [`Trx::add_changes`]. REQUIRES and ERRORS as [`Trx::append`].
     pub(crate) fn append_all<'p>(
         &mut self,
         kind: Kind,
         payloads: impl Iterator<Item = &'p [u8]> + Clone,
         mut written: impl FnMut(System),
     ) -> Result<()> {
-        let (Some(log), Some(trx_id)) = (&mut self.parts.log, self.parts.id) else { panic!("a change has begun") };
+        let (Some(log), Some(trx_id)) = (&mut self.parts.log, self.parts.id) else { panic!("REQUIRES: begin_change") };
         log.truncate(self.parts.changes)?;
         Ok(log.append_all(kind, payloads, |at| written(System { trx_id, roll_ptr: at.0 }))?)
     }

@@ -10,14 +10,14 @@
 //!
 //! RULES
 //!
-//! - **R1** A definition is valid if its part 0 exists and no valid definition replaces it. Part 0 is written last and
+//! - **R1** A definition is valid if its part 0 exists and no other definition replaces it. Part 0 is written last and
 //!   removed first. So one mini-transaction creates a table, drops it, or exchanges its definition for another one,
 //!   whatever differs: name, file, trees.
 //! - **R2** Parts of definitions that are not valid are left over from a crash; opening the database removes them.
 //! - **R3** A number is given to one definition only, for ever. So a `replaces` never matches a later definition.
-//! - **R4** A definition *with* another one is valid only while that one exists. So one record makes the definitions of
-//!   several tables valid at once: they are written before it, each with it; after it they are written again without
-//!   `with`, before anything can replace the deciding one.
+//! - **R4** A definition *with* another one is ignored unless that one exists: it is not valid and replaces nothing. So
+//!   one record makes the definitions of several tables valid at once: they are written before it, each with it; after
+//!   it they are written again without `with`, before anything can replace the deciding one.
 //!
 //! InnoDB's counterpart: `dict0crea`, `SYS_TABLES`, `SYS_COLUMNS`, `SYS_INDEXES`, and the server's `.frm` file; here
 //! one row holds all of it.
