@@ -95,7 +95,7 @@ impl Trx {
             Answer::Granted { fresh } => Ok(LockAttempt::Granted { fresh }),
             Answer::Busy => Ok(LockAttempt::Busy),
             Answer::Wait(ticket) => Ok(LockAttempt::Wait(ticket)),
-            Answer::Deadlock(story) => Err(Error::Deadlock(story)),
+            Answer::Deadlock(report) => Err(Error::Deadlock(report)),
         }
     }
 
@@ -110,7 +110,7 @@ impl Trx {
             WaitOutcome::Granted | WaitOutcome::Gone => Ok(()),
             WaitOutcome::TimedOut => Err(Error::LockWaitTimeout),
             WaitOutcome::Cancelled => Err(Error::Interrupted),
-            WaitOutcome::Deadlock(story) => Err(Error::Deadlock(story)),
+            WaitOutcome::Deadlock(report) => Err(Error::Deadlock(report)),
         }
     }
 }
