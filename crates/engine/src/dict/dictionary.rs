@@ -41,15 +41,15 @@ pub(crate) fn layout() -> Layout {
 
 /// Adds a definition. When this returns it is valid and the one that it replaces is not; durably, once the log is
 /// flushed (R1). ERRORS: no room on the disk; then nothing was added. After part 0 is written nothing can fail.
-pub(crate) fn insert(tree: &Tree, entry: &Definition) -> Result<()> {
-    let body = entry.encode();
+pub(crate) fn insert(tree: &Tree, definition: &Definition) -> Result<()> {
+    let body = definition.encode();
     let parts: Vec<&[u8]> = body.chunks(PART_BYTES).collect();
     for (i, part) in parts.iter().enumerate().rev() {
         let total = (body.len() as u32).to_be_bytes();
         let payload = if i == 0 { [&total, *part].concat() } else { part.to_vec() };
-        if let Err(e) = put(tree, entry.number, i as u16, &payload) {
+        if let Err(e) = put(tree, definition.number, i as u16, &payload) {
             for written in i + 1..parts.len() {
-                remove_part(tree, entry.number, written as u16)?;
+                remove_part(tree, definition.number, written as u16)?;
             }
             return Err(e);
         }
@@ -84,24 +84,24 @@ pub(crate) fn remove(tree: &Tree, number: u64) -> Result<()> {
 /// Returns the valid definitions by table name, and removes what a crash has left over (R2). ERRORS: a definition that
 /// cannot be read; two tables of one name.
 pub(crate) fn load(tree: &Tree) -> Result<BTreeMap<String, Definition>> {
-    let (mut entries, mut left_over) = (vec![], vec![]);
+    let (mut definitions, mut left_over) = (vec![], vec![]);
     for (number, parts) in bodies(tree)? {
         if parts[0].0 != 0 {
             left_over.extend(parts.iter().map(|(part, _)| (number, *part)));
             continue;
         }
         let unreadable = || Error::corrupt_system(format!("definition {number} of the dictionary cannot be read"));
-        entries.push(Definition::of_parts(number, &parts).ok_or_else(unreadable)?);
+        definitions.push(Definition::of_parts(number, &parts).ok_or_else(unreadable)?);
     }
     left_over.into_iter().try_for_each(|(number, part)| remove_part(tree, number, part).map(drop))?;
-    take_void(&mut entries).into_iter().try_for_each(|number| remove(tree, number))?;
-    for entry in entries.iter_mut().filter(|entry| entry.with != NO_DEFINITION) {
-        entry.with = NO_DEFINITION;
-        insert(tree, entry)?;
+    take_void(&mut definitions).into_iter().try_for_each(|number| remove(tree, number))?;
+    for definition in definitions.iter_mut().filter(|definition| definition.with != NO_DEFINITION) {
+        definition.with = NO_DEFINITION;
+        insert(tree, definition)?;
     }
     let mut tables = BTreeMap::new();
-    for entry in entries {
-        if let Some(other) = tables.insert(entry.def.name.clone(), entry) {
+    for definition in definitions {
+        if let Some(other) = tables.insert(definition.def.name.clone(), definition) {
             return Err(Error::corrupt_system(format!("the dictionary has two tables {}", other.def.name)));
         }
     }
@@ -115,14 +115,15 @@ pub(crate) fn collect(row: RecordRef<'_>, bodies: &mut Bodies) {
     bodies.entry(number).or_default().push((part, bytes(2).to_vec()));
 }
 
-/// Removes the definitions that are not valid from `entries`: those whose deciding definition is missing (R4), then
+/// Removes the definitions that are not valid from `definitions`: those whose deciding definition is missing (R4), then
 /// those that a remaining one replaces (R1). Returns their numbers.
-pub(crate) fn take_void(entries: &mut Vec<Definition>) -> Vec<u64> {
-    let there: BTreeSet<u64> = entries.iter().map(|entry| entry.number).chain([NO_DEFINITION]).collect();
-    let mut void: Vec<Definition> = entries.extract_if(.., |entry| !there.contains(&entry.with)).collect();
-    let replaced: BTreeSet<u64> = entries.iter().map(|entry| entry.replaces).collect();
-    void.extend(entries.extract_if(.., |entry| replaced.contains(&entry.number)));
-    void.into_iter().map(|entry| entry.number).collect()
+pub(crate) fn take_void(definitions: &mut Vec<Definition>) -> Vec<u64> {
+    let there: BTreeSet<u64> = definitions.iter().map(|definition| definition.number).chain([NO_DEFINITION]).collect();
+    let mut void: Vec<Definition> =
+        definitions.extract_if(.., |definition| !there.contains(&definition.with)).collect();
+    let replaced: BTreeSet<u64> = definitions.iter().map(|definition| definition.replaces).collect();
+    void.extend(definitions.extract_if(.., |definition| replaced.contains(&definition.number)));
+    void.into_iter().map(|definition| definition.number).collect()
 }
 
 /// Reads all rows of the dictionary.

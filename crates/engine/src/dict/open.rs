@@ -13,8 +13,8 @@ use std::sync::Arc;
 
 /// Opens a table of the dictionary. ERRORS: [`Error::Directory`] if its file is missing; [`Error::Corrupt`] if a root
 /// page belongs to another index; failed reads.
-pub(crate) fn open_table(store: &Arc<Store>, entry: Definition) -> Result<Table> {
-    let Definition { number, def, space: id, trees, .. } = entry;
+pub(crate) fn open_table(store: &Arc<Store>, definition: Definition) -> Result<Table> {
+    let Definition { number, def, space: id, trees, .. } = definition;
     let Some(space) = store.space(id) else {
         let file = file_name(&def.name, id);
         return Err(Error::Directory(format!("the file of table {} is not there: {file} (tablespace {id})", def.name)));

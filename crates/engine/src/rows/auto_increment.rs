@@ -37,8 +37,9 @@ pub(crate) struct AutoIncState {
     bulk: bool,
     /// The id of the table whose AUTO_INC lock it holds.
     locked: Option<u64>,
-    /// The end of the range reserved last, exclusive.
+    /// The end of the range reserved last, exclusive: a smaller value that a row uses need not move the counter.
     end: u64,
+    /// See [`AutoIncState::is_victim`].
     is_victim: bool,
 }
 
@@ -53,7 +54,8 @@ impl AutoIncState {
         self.is_victim
     }
 
-    /// As [`crate::Transaction::set_numbers_aside`].
+    /// Reserves values as [`Table::reserve_auto_increment`], under the lock that R1 and R2 demand. ERRORS as
+    /// [`Trx::lock_table`].
     pub(crate) fn reserve(
         &mut self,
         trx: &mut Trx,

@@ -42,7 +42,7 @@ use innolab_btree::Seek;
 use innolab_lock::{RecordId, RecordMode, WaitPolicy};
 use innolab_page::{Record, RecordRef};
 
-/// A record to be locked, as it stands on its latched leaf.
+/// A record on its latched leaf, to be locked.
 pub(crate) struct LockTarget<'a> {
     pub(crate) table: &'a Table,
     pub(crate) index: &'a Index,

@@ -1,6 +1,11 @@
-//! The ids of records in the lock table, and the calls that keep locks correct when records change: an insert, a
-//! rewrite or a removal of a record tells the lock table with the latches held, so that locks on the record and its gap
-//! follow.
+//! The ids of records in the lock table, and the calls by which locks follow the records of a leaf. They are made with
+//! the leaf latched, when the change is certain.
+//!
+//! ```text
+//! gap (3, 9) locked     insert 5    inherit_on_insert   ─► gaps (3, 5) and (5, 9) locked
+//! record 5 locked       remove 5    inherit_on_remove   ─► gap (3, 9) locked
+//! record 5 locked       rewrite 5   note_rewrite        ─► record 5 locked; its waiters weigh more (`lock` Q4)
+//! ```
 //!
 //! InnoDB's counterpart: `lock_update_insert`, `lock_update_delete`, `lock_rec_store_on_page_infimum`.
 
@@ -49,7 +54,8 @@ impl Names {
         self.here.of(index, leaf, key)
     }
 
-    /// Returns the id of the record after `site`, or of the index's end. REQUIRES: [`innolab_btree::WriteOptions::next`].
+    /// Returns the id of the record after `site`, or of the index's end. REQUIRES:
+    /// [`innolab_btree::WriteOptions::next`].
     pub(crate) fn next<'n>(&'n mut self, index: &Index, site: &Site<'_>) -> RecordId<'n> {
         self.next.of_next(index, site)
     }
@@ -65,8 +71,8 @@ impl Names {
     }
 }
 
-/// Tells the lock table that the record at `site` is replaced by `new`. Only a change of size matters: then the record
-/// is rewritten at another place of its page ([`innolab_lock::LockTable::rewritten`]).
+/// Tells the lock table that `new` replaces the record at `site`, if that changes the size of a field: then the record
+/// is rewritten in its page ([`innolab_lock::LockTable::rewritten`]).
 pub(crate) fn note_rewrite<'f>(
     engine: &Engine,
     names: &mut Names,

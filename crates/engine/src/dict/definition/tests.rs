@@ -1,7 +1,7 @@
 use super::*;
 use crate::dict::MAX_COLUMNS;
 
-pub(crate) fn entry() -> Definition {
+pub(crate) fn sample() -> Definition {
     let column = |name: &str, ty, nullable, default: Option<Datum>| {
         let default = default.map(ColumnDefault::Value);
         ColumnDef { default, ..ColumnDef::new(name, ty, nullable) }
@@ -43,7 +43,7 @@ pub(crate) fn entry() -> Definition {
 
 #[test]
 fn a_definition_survives_encoding_and_decoding() {
-    let mut entry = entry();
+    let mut entry = sample();
     assert_eq!(Definition::decode(17, &entry.encode()), Some(entry.clone()));
     entry.def.primary_key.clear();
     entry.def.primary_name = None;
@@ -87,7 +87,7 @@ fn older_definitions_are_still_read() {
 /// I11, R1
 #[test]
 fn bytes_that_are_not_sound_give_no_definition() {
-    let good = entry().encode();
+    let good = sample().encode();
     for len in 0..good.len() {
         assert_eq!(Definition::decode(17, &good[..len]), None, "cut to {len} bytes");
     }
@@ -110,14 +110,14 @@ fn bytes_that_are_not_sound_give_no_definition() {
 
 #[test]
 fn a_definition_needs_all_its_parts() {
-    let body = entry().encode();
+    let body = sample().encode();
     let total = (body.len() as u32).to_be_bytes();
     let first = [&total[..], &body[..20]].concat();
     let parts = |numbers: &[u16]| {
         let bytes = [first.clone(), body[20..40].to_vec(), body[40..].to_vec()];
         numbers.iter().map(|&n| (n, bytes[usize::from(n)].clone())).collect::<Vec<_>>()
     };
-    assert_eq!(Definition::of_parts(17, &parts(&[0, 1, 2])), Some(entry()));
+    assert_eq!(Definition::of_parts(17, &parts(&[0, 1, 2])), Some(sample()));
     for broken in [&[0, 1][..], &[0, 2], &[0], &[1, 2]] {
         assert_eq!(Definition::of_parts(17, &parts(broken)), None, "{broken:?}");
     }

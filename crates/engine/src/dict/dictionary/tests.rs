@@ -1,5 +1,5 @@
 use super::*;
-use crate::dict::definition::tests::entry;
+use crate::dict::definition::tests::sample;
 use innolab_base::{IndexId, SpaceId};
 
 /// R1, R2, R4
@@ -12,7 +12,7 @@ fn definitions_that_are_not_valid_are_removed() {
     let (store, _) = innolab_store::Store::open(std::sync::Arc::new(disk), options, clock, events).unwrap();
     let space = store.create_space(SpaceId(1), "d.ibd").unwrap();
     let tree = Tree::create(&store, &space, IndexId(1), layout()).unwrap();
-    let mut long = entry();
+    let mut long = sample();
     long.def.sql = "long ".repeat(4000);
     insert(&tree, &long).unwrap();
     let known = load(&tree).unwrap();
@@ -20,8 +20,8 @@ fn definitions_that_are_not_valid_are_removed() {
     assert!(remove_part(&tree, 17, 0).unwrap());
     assert_eq!(load(&tree).unwrap().len(), 0);
     assert_eq!(tree.shape().unwrap().records(), 0);
-    insert(&tree, &entry()).unwrap();
-    assert_eq!(load(&tree).unwrap()["t"], entry());
+    insert(&tree, &sample()).unwrap();
+    assert_eq!(load(&tree).unwrap()["t"], sample());
 
     // R1: a definition of several parts under another name replaces the old one once its part 0 exists.
     let mut renamed = Definition { number: 23, replaces: 17, ..long };
@@ -36,7 +36,7 @@ fn definitions_that_are_not_valid_are_removed() {
 
     // R4: two tables exchange their names.
     let named = |number, replaces, with, name: &str| {
-        let mut entry = Definition { number, replaces, with, ..entry() };
+        let mut entry = Definition { number, replaces, with, ..sample() };
         entry.def.name = name.into();
         entry
     };
@@ -52,7 +52,7 @@ fn definitions_that_are_not_valid_are_removed() {
     assert_eq!(numbers(&tree), [34], "loaded once, it no longer depends on the deciding one");
     remove(&tree, 34).unwrap();
 
-    insert(&tree, &entry()).unwrap();
-    insert(&tree, &Definition { number: 23, ..entry() }).unwrap();
+    insert(&tree, &sample()).unwrap();
+    insert(&tree, &Definition { number: 23, ..sample() }).unwrap();
     assert!(load(&tree).is_err(), "two tables of one name");
 }
