@@ -8,7 +8,8 @@ use crate::codec::{Error, Result};
 /// Settings of an engine: its own, and the store's ([`innolab_store::Options`]).
 #[derive(Debug, Clone)]
 pub struct Options {
-    /// The store's settings: buffer pool, redo log, background work.
+    /// The store's settings: buffer pool, redo log, background work. Among them, without a MySQL counterpart,
+    /// `store.replacer`: the policy by which pages leave the buffer pool.
     pub store: innolab_store::Options,
     /// How durable a commit is before it is acknowledged. 1: the redo log is synced, the commit survives a power loss.
     /// 2: the log is written to the operating system, the commit survives the death of this process. 0: nothing is
