@@ -1,4 +1,4 @@
-//! What a crash left is rolled back while new work begins.
+//! Transactions that a crash left are rolled back while new ones run.
 
 use super::several::{lock_row, seen};
 use super::*;
@@ -12,7 +12,7 @@ fn row(id: i64, c: i64) -> Vec<Datum> {
 }
 
 #[test]
-fn new_work_waits_for_what_is_rolled_back_and_never_sees_it() {
+fn new_transactions_wait_for_recovered_ones_and_never_see_them() {
     let disk = SimDisk::new(1);
     let engine = open(&disk);
     engine.create_table(def("t")).unwrap();
@@ -35,7 +35,7 @@ fn new_work_waits_for_what_is_rolled_back_and_never_sees_it() {
     let table = engine.table("t").unwrap();
     let rows = |engine: &Arc<Engine>| seen(&mut begin(engine), &table);
     assert!(rows(&engine).values().all(|row| row[1] == int(1)) && rows(&engine).len() == 300);
-    // Each insert meets a row of a transaction that is being rolled back, or comes after it.
+    // Each insert meets a row of a transaction that is being rolled back, or is later than its rollback.
     let mut trx = begin(&engine);
     (1000..1003).for_each(|id| trx.insert(&table, &row(id, 3), DuplicateLock::Shared).unwrap());
     trx.commit().unwrap();
@@ -49,9 +49,10 @@ fn begin_in(core: &Arc<Core>, session: u64) -> Transaction {
     core.begin(&Arc::new(Waiter::new(session)), Isolation::RepeatableRead)
 }
 
-/// What it left has its rows, tables and ids until it is rolled back; who waits for it then goes on with what was there before.
+/// A recovered transaction holds its rows, tables and id until it is rolled back; then its waiters find the rows as they
+/// were before.
 #[test]
-fn what_a_crash_left_holds_its_rows_until_it_is_rolled_back() {
+fn a_recovered_transaction_holds_its_rows_until_it_is_rolled_back() {
     let disk = SimDisk::new(1);
     let engine = open(&disk);
     engine.create_table(def("t")).unwrap();
@@ -70,22 +71,22 @@ fn what_a_crash_left_holds_its_rows_until_it_is_rolled_back() {
     let core = Core::open(crashed, options(), Arc::new(SystemClock::default()), Events::none(), park).unwrap();
     let mut left: Vec<_> = core.transactions().iter().map(|standing| standing.trx_id).collect();
     left.sort();
-    assert_eq!(left, ids, "the lock table knows whose the rows are");
+    assert_eq!(left, ids, "the lock table knows the recovered transactions");
     let table = core.table("t").unwrap();
     let mut new = begin_in(&core, 1);
     new.set_lock_wait_timeout(Some(1));
     for id in [1, 2, 9] {
-        assert!(matches!(lock_row(&mut new, &table, &int(id)), Err(Error::LockWaitTimeout)), "row {id} is held");
+        assert!(matches!(lock_row(&mut new, &table, &int(id)), Err(Error::LockWaitTimeout)), "row {id} is locked");
     }
     let taken = new.insert(&table, &row(9, 3), DuplicateLock::Shared);
     assert!(matches!(taken, Err(Error::LockWaitTimeout)), "{taken:?}");
-    assert_eq!(lock_row(&mut new, &table, &int(3)).unwrap(), Some(row(3, 1)), "that one is nobody's");
+    assert_eq!(lock_row(&mut new, &table, &int(3)).unwrap(), Some(row(3, 1)), "row 3 is free");
     let waiter = thread::spawn({
         let (core, table) = (core.clone(), table.clone());
         move || [1, 2, 9].map(|id| lock_row(&mut begin_in(&core, 2), &table, &int(id)).unwrap())
     });
     while core.lock_waits().is_empty() {
-        assert!(!waiter.is_finished(), "it waits");
+        assert!(!waiter.is_finished(), "the reader waits");
         thread::yield_now();
     }
     while core.roll_one_back().unwrap() {}

@@ -1,4 +1,4 @@
-//! What comes first when a transaction ends (R3 of `commit`): its id, then its locks.
+//! The order at the end of a transaction (`commit` R3): its id ends, then its locks are released.
 
 use super::several::lock_row;
 use super::*;
@@ -8,11 +8,11 @@ use innolab_base::{CondvarPark, Events, Park, SystemClock, TrxId, Wake};
 use std::sync::{Mutex, OnceLock, Weak};
 use std::thread;
 
-/// Notes, whenever a waiter is called, which transactions have not ended.
+/// Notes the active transactions whenever a waiter is woken.
 #[derive(Default)]
 struct Watch {
     core: OnceLock<Weak<Core>>,
-    active_at_calls: Mutex<Vec<Vec<TrxId>>>,
+    active_at_wakes: Mutex<Vec<Vec<TrxId>>>,
 }
 
 impl Park for Watch {
@@ -22,13 +22,13 @@ impl Park for Watch {
 
     fn unpark(&self, waiter: &Waiter) {
         let core = self.core.get().and_then(Weak::upgrade).unwrap();
-        self.active_at_calls.lock().unwrap().push(core.mvcc.active());
+        self.active_at_wakes.lock().unwrap().push(core.mvcc.active());
         CondvarPark.unpark(waiter);
     }
 }
 
 #[test]
-fn who_is_let_in_finds_the_row_committed() {
+fn r3_a_waiter_is_woken_after_the_id_has_ended() {
     let watch = Arc::new(Watch::default());
     let disk = Arc::new(SimDisk::new(1));
     let core = Core::open(disk, options(), Arc::new(SystemClock::default()), Events::none(), watch.clone()).unwrap();
@@ -48,7 +48,7 @@ fn who_is_let_in_finds_the_row_committed() {
             move || lock_row(&mut reader, &table, &int(1)).unwrap()
         });
         while core.lock_waits().is_empty() {
-            assert!(!reader.is_finished(), "it waits");
+            assert!(!reader.is_finished(), "the reader waits");
             thread::yield_now();
         }
         if commits {
@@ -58,6 +58,6 @@ fn who_is_let_in_finds_the_row_committed() {
         }
         assert_eq!(reader.join().unwrap(), Some(row(if commits { new } else { old })));
     }
-    let seen = watch.active_at_calls.lock().unwrap();
-    assert_eq!(*seen, [vec![], vec![]], "a waiter was called for each, when the writer had ended");
+    let seen = watch.active_at_wakes.lock().unwrap();
+    assert_eq!(*seen, [vec![], vec![]], "one wake for each writer, after it has ended");
 }

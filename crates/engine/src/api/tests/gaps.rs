@@ -1,4 +1,4 @@
-//! I9: a lock on a gap survives what happens to the records around it.
+//! I9: a lock on a gap survives inserts, purge and rollback of the records around it.
 
 use super::several::lock_row;
 use super::*;
@@ -19,7 +19,7 @@ fn insert(trx: &mut Transaction, table: &Arc<Table>, id: i64) -> crate::Result<(
     trx.insert(table, &row(id), DuplicateLock::Shared)
 }
 
-/// Locks the gap before a row of the clustered index, and the row with `X`.
+/// Locks a row of the clustered index in `mode`, which may include the gap before it.
 fn lock(trx: &mut Transaction, table: &Table, id: i64, mode: RecordMode) {
     trx.lock_table(table, TableMode::Ix, WaitPolicy::Wait).unwrap();
     let (index, mut name, mut key) = (table.clustered(), vec![], Fields::default());
@@ -39,7 +39,7 @@ fn table_of(engine: &Arc<Engine>, ids: &[i64]) -> Arc<Table> {
 }
 
 #[test]
-fn a_gap_that_is_split_is_locked_on_both_sides() {
+fn a_gap_that_an_insert_splits_stays_locked_on_both_sides() {
     let engine = open(&SimDisk::new(1));
     let table = table_of(&engine, &[10, 20]);
     let (mut t1, mut t2) = (session(&engine, 1), session(&engine, 2));
@@ -54,7 +54,7 @@ fn a_gap_that_is_split_is_locked_on_both_sides() {
 }
 
 #[test]
-fn a_row_that_is_purged_or_rolled_back_leaves_its_locks_to_the_gap() {
+fn locks_on_a_row_that_is_removed_become_locks_on_the_gap() {
     let engine = open(&SimDisk::new(2));
     let table = table_of(&engine, &[10, 15, 20]);
     let (mut t1, mut t2) = (session(&engine, 1), session(&engine, 2));
@@ -69,7 +69,7 @@ fn a_row_that_is_purged_or_rolled_back_leaves_its_locks_to_the_gap() {
     }
     drop(t1);
     insert(&mut t2, &table, 15).unwrap();
-    // A lock on a row whose insert is rolled back.
+    // The insert of the locked row is rolled back.
     let mut t1 = session(&engine, 1);
     lock(&mut t1, &table, 15, RecordMode::XGap);
     drop(t2);
@@ -91,7 +91,8 @@ fn a_duplicate_is_locked_and_so_is_the_gap_of_a_unique_key() {
     same_u[2] = int(20);
     let met = t1.insert(&table, &same_u, DuplicateLock::Shared);
     assert!(matches!(&met, Err(Error::Duplicate { index: IndexNo(2), key }) if *key == [int(20)]), "{met:?}");
-    // The row before it went with the error; S next-key on u = 20 stays: nobody changes it, nobody inserts before it.
+    // The clustered row is taken back with the error; S next-key on u = 20 stays: no other transaction can change that entry
+    // or insert before it.
     assert_eq!(live(&table).len(), 2);
     let shown: Vec<String> = engine.lock.data_locks().iter().map(|held| held.mode_name().to_owned()).collect();
     assert_eq!(shown, ["IX", "S"]);

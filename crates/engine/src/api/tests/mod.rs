@@ -1,4 +1,4 @@
-//! Transactions from inside: rows and entries as they stand on their pages, beside a model.
+//! Transactions from inside the crate: rows and entries as they are on their pages, compared with a model.
 #![allow(clippy::unwrap_used)]
 
 mod background;
@@ -87,7 +87,7 @@ pub(crate) fn live(table: &Table) -> Rows {
     rows
 }
 
-/// Every record of an index: its fields, and whether it is delete-marked.
+/// Every record of an index: its fields, and true if it is delete-marked.
 pub(crate) fn records(table: &Table, no: IndexNo) -> Vec<(Vec<Option<Vec<u8>>>, bool)> {
     let index = table.index(no);
     let mut all = vec![];
@@ -101,14 +101,14 @@ pub(crate) fn records(table: &Table, no: IndexNo) -> Vec<(Vec<Option<Vec<u8>>>, 
     all
 }
 
-/// The fields of a row's entry.
+/// The fields of a row's entry in an index.
 pub(crate) fn entry(index: &Index, row: &[Datum]) -> Vec<Option<Vec<u8>>> {
     let mut fields = Fields::default();
     index.codec.entry_of(row, &mut fields).unwrap();
     fields.iter().map(|f| f.map(<[u8]>::to_vec)).collect()
 }
 
-/// Each live row has its entry in each index, and each unmarked entry its row; the trees are sound.
+/// Asserts that the trees are sound, each live row has its entry in each index, and each unmarked entry has its row.
 pub(crate) fn check(table: &Table) {
     table.validate().unwrap();
     let rows = live(table);
@@ -119,7 +119,7 @@ pub(crate) fn check(table: &Table) {
     }
 }
 
-/// As [`check`], and nothing delete-marked is left.
+/// As [`check`]; and no delete-marked record is left.
 pub(crate) fn check_purged(table: &Table) {
     check(table);
     for no in 0..table.indexes().len() {

@@ -1,4 +1,4 @@
-//! A small database with a binary log, its rows as the engine and as the log have them, and what must hold after a crash.
+//! A small database with a binary log: its rows by the engine and by the log, and what must hold after a crash.
 
 use innolab_base::{CondvarPark, Events, ManualClock, Waiter};
 use innolab_binlog::{Change, Event as Logged, Reader, Value};
@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-/// Rows by their key.
+/// `n` by `id`.
 pub(crate) type Rows = BTreeMap<i64, i64>;
 
 pub(crate) fn options(log: innolab_binlog::Options) -> Options {
@@ -25,7 +25,7 @@ pub(crate) fn options(log: innolab_binlog::Options) -> Options {
     options
 }
 
-/// Small files, so that the log turns to the next one now and then.
+/// Small files, so that the log rotates now and then.
 pub(crate) fn small() -> innolab_binlog::Options {
     innolab_binlog::Options { max_binlog_size: 2000, ..innolab_binlog::Options::default() }
 }
@@ -48,8 +48,8 @@ pub(crate) fn table() -> TableDef {
     }
 }
 
-pub(crate) fn begin(engine: &Arc<Engine>, seat: u64) -> Transaction {
-    engine.begin(&Arc::new(Waiter::new(seat)), Isolation::RepeatableRead)
+pub(crate) fn begin(engine: &Arc<Engine>, session: u64) -> Transaction {
+    engine.begin(&Arc::new(Waiter::new(session)), Isolation::RepeatableRead)
 }
 
 pub(crate) fn put(trx: &mut Transaction, engine: &Engine, id: i64, n: i64) -> Result<()> {
@@ -75,7 +75,7 @@ pub(crate) fn rows(engine: &Arc<Engine>) -> Rows {
     rows
 }
 
-/// What the log says that the table has.
+/// The rows that the log leads to.
 pub(crate) fn rows_of_log(engine: &Engine, disk: &SimDisk) -> Rows {
     let mut rows = Rows::new();
     let log = engine.binlog().expect("it has one");
@@ -101,7 +101,7 @@ pub(crate) fn rows_of_log(engine: &Engine, disk: &SimDisk) -> Rows {
     rows
 }
 
-/// Opens what a crash left. ERRORS: what does not hold.
+/// Opens the disk that a crash left and returns its rows. ERRORS: the invariant that does not hold.
 pub(crate) fn check(
     disk: &SimDisk,
     log: &innolab_binlog::Options,
@@ -115,14 +115,14 @@ pub(crate) fn check(
     if let Some(lost) = acked.iter().find(|id| !ours.contains_key(id)) {
         return Err(format!("I3: {lost} was acknowledged"));
     }
-    // Each transaction puts in a row and its double.
+    // Each transaction inserts the rows `id` and `-id`.
     if let Some(half) = ours.keys().find(|id| !ours.contains_key(&-**id)) {
         return Err(format!("I4: of the two rows of a transaction only {half} is there"));
     }
     Ok(ours)
 }
 
-/// A database with the table, closed well.
+/// A database with the table `t`, closed.
 pub(crate) fn database() -> SimDisk {
     let disk = SimDisk::new(5);
     let engine = open(&disk, options(small()), Events::none()).expect("the disk is well");
@@ -131,9 +131,9 @@ pub(crate) fn database() -> SimDisk {
     disk
 }
 
-/// One transaction: a row, its double, and something that a savepoint takes back.
-pub(crate) fn pair(engine: &Arc<Engine>, seat: u64, id: i64) -> Result<()> {
-    let mut trx = begin(engine, seat);
+/// One transaction: the rows `id` and `-id`, and one that is rolled back to a savepoint.
+pub(crate) fn pair(engine: &Arc<Engine>, session: u64, id: i64) -> Result<()> {
+    let mut trx = begin(engine, session);
     put(&mut trx, engine, id, id * 10)?;
     let savepoint = trx.savepoint();
     put(&mut trx, engine, id + 100_000, 0)?;

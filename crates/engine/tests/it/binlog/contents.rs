@@ -1,6 +1,6 @@
-//! What gets into the log, and what does not.
+//! What is written to the binary log, and what is not.
 
-use crate::frame::*;
+use super::frame::*;
 use innolab_base::Events;
 use innolab_base::sync::Mutex;
 use innolab_disk::SimDisk;
@@ -8,9 +8,9 @@ use innolab_engine::Datum;
 use innolab_engine::DuplicateLock;
 use std::sync::Arc;
 
-/// Nothing to log, nothing in the log; what is rolled back, wholly or in part, is not in it.
+/// A transaction that changed nothing, and changes that were rolled back, are not in the log.
 #[test]
-fn what_did_not_happen_is_not_in_the_log() {
+fn changes_that_were_rolled_back_are_not_in_the_log() {
     let disk = database();
     let engine = open(&disk, options(small()), Events::none()).expect("the disk is well");
     let log = || engine.binlog().expect("it has one").counts();
@@ -35,7 +35,7 @@ fn what_did_not_happen_is_not_in_the_log() {
 }
 
 #[test]
-fn without_a_log_nothing_is_collected_and_doubts_are_refused() {
+fn transactions_in_doubt_need_the_log_to_open() {
     let disk = database();
     let mut without = options(small());
     without.log_bin = None;
@@ -69,7 +69,7 @@ fn without_a_log_nothing_is_collected_and_doubts_are_refused() {
         Ok(_) => panic!("it opened"),
     };
     assert!(refused.contains("in doubt"), "{refused}");
-    // Row 1 was put in without a log: only the other invariants are asked for.
+    // Row 1 is not in the log: it was inserted without one.
     let engine = open(&left, options(small()), Events::none()).expect("the log decides");
     assert_eq!(rows(&engine).keys().copied().collect::<Vec<_>>(), [-1, 1]);
     assert_eq!(engine.binlog_recovery().map(|r| r.rolled_back.len()), Some(1));

@@ -1,11 +1,9 @@
-//! Rows in and out: against a model, across reopening, and back after an error.
-#![allow(clippy::unwrap_used)]
+//! Changes of rows and reads of ranges against a model, before and after reopening, and after a rollback.
 
-mod common;
-
-use common::*;
+use crate::common::*;
 use innolab_disk::SimDisk;
 use innolab_engine::{Datum, Error, KeyRange, TableDef};
+use innolab_testing::size;
 use std::ops::Bound;
 use std::sync::Arc;
 
@@ -16,14 +14,14 @@ fn rows_are_those_of_a_model_also_after_reopening() {
         let mut engine = open(&disk);
         engine.create_table(def).unwrap();
         let (mut model, mut rng) = (Model::default(), Rng(seed));
-        for i in 0..600 {
+        for i in 0..size(300, 600) {
             let table = engine.table("t").unwrap();
             change(&engine, &table, &mut model, &mut rng);
-            if i % 200 == 199 {
+            if i % 100 == 99 {
                 model.check(&engine, &table);
                 drop(table);
                 match i {
-                    199 => engine.close().unwrap(),
+                    99 => engine.close().unwrap(),
                     _ => drop(engine),
                 }
                 engine = open(&disk);
@@ -34,20 +32,20 @@ fn rows_are_those_of_a_model_also_after_reopening() {
 }
 
 #[test]
-fn a_statement_that_is_dropped_leaves_nothing() {
+fn a_transaction_that_is_dropped_leaves_nothing() {
     let disk = SimDisk::new(4);
     let engine = open(&disk);
     engine.create_table(wide_def("t")).unwrap();
     let table = engine.table("t").unwrap();
     let (mut model, mut rng) = (Model::default(), Rng(4));
-    for _ in 0..200 {
+    for _ in 0..size(60, 200) {
         change(&engine, &table, &mut model, &mut rng);
     }
-    let writers = |model: &Model| model.0.keys().map(|k| table.writer_of(k).unwrap()).collect::<Vec<_>>();
+    let writers = |model: &Model| model.rows.keys().map(|k| table.writer_of(k).unwrap()).collect::<Vec<_>>();
     let before = writers(&model);
-    for round in 0..20 {
+    for round in 0..size(6, 20) {
         let mut statement = begin(&engine);
-        for old in model.0.values() {
+        for old in model.rows.values() {
             match rng.below(3) {
                 0 => statement.delete(&table, old).unwrap(),
                 1 => drop(statement.add(&table, &row(&mut rng, table.def()))),
@@ -56,7 +54,7 @@ fn a_statement_that_is_dropped_leaves_nothing() {
                     if rng.below(2) == 0 {
                         (new[3], new[4]) = (old[3].clone(), old[4].clone());
                     }
-                    // A row that an earlier change of this statement has moved onto is a duplicate; that is part of the test.
+                    // An earlier change of this transaction may have moved a row to this key: a duplicate, as it should be.
                     drop(statement.update(&table, old, &new));
                 }
             }
@@ -66,12 +64,12 @@ fn a_statement_that_is_dropped_leaves_nothing() {
             _ => drop(statement),
         }
         model.check(&engine, &table);
-        assert_eq!(writers(&model), before, "the rows' DB_TRX_ID come back too");
+        assert_eq!(writers(&model), before, "DB_TRX_ID is restored too");
     }
 }
 
 #[test]
-fn ranges_have_both_ends_and_both_directions() {
+fn ranges_with_any_bounds_in_both_directions() {
     let engine = open(&SimDisk::new(5));
     let columns = vec![column("v", int(4), true), column("a", int(2), false), column("b", uint(1), false)];
     engine.create_table(table_def("t", columns, &[1, 2])).unwrap();
@@ -96,7 +94,7 @@ fn ranges_have_both_ends_and_both_directions() {
             _ => Bound::Excluded(key),
         }
     };
-    for _ in 0..500 {
+    for _ in 0..size(150, 500) {
         let range = KeyRange { low: bound(&mut rng), high: bound(&mut rng) };
         let inside = |row: &&Vec<Datum>| {
             let start = |key: &Vec<Datum>| row[1..1 + key.len()].to_vec();
@@ -124,7 +122,7 @@ fn ranges_have_both_ends_and_both_directions() {
 }
 
 #[test]
-fn an_estimate_is_near() {
+fn the_estimated_number_of_rows_is_near() {
     let engine = open(&SimDisk::new(6));
     engine.create_table(small_def("t")).unwrap();
     let table = engine.table("t").unwrap();
@@ -150,7 +148,7 @@ fn an_estimate_is_near() {
     );
     assert_eq!(table.clustered().estimate_range(&KeyRange::equal(key(777))), 1);
     assert_eq!(table.clustered().estimate_range(&KeyRange::equal(key(-1))), 0);
-    // Ascending inserts leave full leaves, but the last, whatever it has.
+    // Ascending inserts leave full leaves; only the last has fewer rows.
     engine.create_table(small_def("ascending")).unwrap();
     let table = engine.table("ascending").unwrap();
     for thousand in 0..8 {
@@ -166,7 +164,7 @@ fn an_estimate_is_near() {
 }
 
 #[test]
-fn the_number_of_values_is_near() {
+fn the_estimated_number_of_values_is_near() {
     let engine = open(&SimDisk::new(8));
     let column = |name: &str| {
         innolab_engine::ColumnDef::new(name, innolab_engine::ColumnType::Int { bytes: 4, unsigned: false }, false)
@@ -200,11 +198,11 @@ fn the_number_of_values_is_near() {
     let table = engine.table("skewed").unwrap();
     (0..40_000).for_each(|n| statement.add(&table, &skewed(n)).unwrap());
     statement.commit().unwrap();
-    assert_eq!(table.clustered().estimate_values()[..2], [2, 2], "few values are counted whatever the tree, R2");
+    assert_eq!(table.clustered().estimate_values()[..2], [2, 2], "few values are counted in any tree, R2");
 }
 
 #[test]
-fn what_is_too_large_or_no_value_is_refused_and_leaves_nothing() {
+fn rows_and_values_that_do_not_fit_are_refused() {
     let engine = open(&SimDisk::new(7));
     let text = |chars| innolab_engine::ColumnType::VarChar { chars };
     let def = |columns: Vec<_>, key: &[usize]| {
@@ -217,7 +215,7 @@ fn what_is_too_large_or_no_value_is_refused_and_leaves_nothing() {
         Err(Error::RowTooLarge { limit: 65535 })
     ));
     assert!(matches!(engine.create_table(def(vec![int(4); 1018], &[])), Err(Error::Unsupported(_))));
-    // Where a server's strict mode draws the line, as measured.
+    // The limits of a real server in strict mode, as measured.
     let binary = |bytes| innolab_engine::ColumnType::VarBinary { bytes };
     let several =
         |parts: &[(innolab_engine::ColumnType, usize)]| parts.iter().flat_map(|(ty, n)| vec![*ty; *n]).collect();
@@ -253,7 +251,7 @@ fn what_is_too_large_or_no_value_is_refused_and_leaves_nothing() {
 }
 
 #[test]
-fn auto_increment_goes_on_after_reopening() {
+fn auto_increment_survives_reopening() {
     let disk = SimDisk::new(8);
     let engine = open(&disk);
     let mut def = small_def("t");
@@ -282,7 +280,7 @@ fn auto_increment_goes_on_after_reopening() {
     drop((table, engine));
     let engine = open(&disk.killed());
     let table = engine.table("t").unwrap();
-    assert_eq!(table.next_auto_increment(), 21, "neither a rollback nor a delete takes it back");
+    assert_eq!(table.next_auto_increment(), 21, "neither a rollback nor a delete lowers it");
     table.bump_auto_increment(40);
     assert_eq!(table.next_auto_increment(), 41);
 }
@@ -295,10 +293,10 @@ fn a_table_larger_than_the_pool() {
     let table = engine.table("t").unwrap();
     let (mut model, mut rng) = (Model::default(), Rng(9));
     let mut statement = begin(&engine);
-    for _ in 0..12_000 {
+    for _ in 0..size(7_000, 12_000) {
         let row = row(&mut rng, table.def());
         if statement.add(&table, &row).is_ok() {
-            model.0.insert(key_of(table.def(), &row), row);
+            model.rows.insert(key_of(table.def(), &row), row);
         }
     }
     statement.commit().unwrap();

@@ -1,9 +1,9 @@
-//! What a commit costs when many want to: two syncs a group, one of each log, whoever is in it.
+//! Group commit: a group costs two syncs, one of the redo log and one of the binary log, however many commits it has.
 //!
-//! The stages are held together by syncs that take as long as they must: redo's until all who are not in the group wait
-//! for the next one, the binary log's until those are a group. So the groups are the same in every run.
+//! The test makes the groups the same in every run by slow syncs: a sync of the redo log ends when all committers that are
+//! not in this group wait for the next one, a sync of the binary log when those have been taken as a group.
 
-use crate::frame::*;
+use super::frame::*;
 use innolab_base::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use innolab_base::{Event, Events, Sink};
 use innolab_binlog::events;
@@ -14,7 +14,7 @@ use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 thread_local! {
-    /// Where this thread is, if it leads a group: `Some(true)` once redo is synced.
+    /// Set while this thread leads a group: true once the redo log is synced.
     static REDO_IS_SYNCED: Cell<Option<bool>> = const { Cell::new(None) };
 }
 
@@ -31,12 +31,12 @@ impl Sink for Stages {
     }
 }
 
-/// Waits, but not for ever: a fault is a wrong number then, not a hang.
+/// Waits until `come` returns true, at most five seconds: a fault is a wrong count, not a hang.
 fn until(come: impl Fn() -> bool) {
     (0..5000).take_while(|_| !come()).for_each(|_| std::thread::sleep(Duration::from_millis(1)));
 }
 
-/// Syncs of redo, syncs of the binary log and groups of so many commits by so many committers.
+/// Syncs of the redo log, syncs of the binary log, and groups, of so many commits by so many committers.
 fn costs(committers: usize, commits: usize) -> [u64; 3] {
     let disk = database();
     let engine = open(&disk, options(innolab_binlog::Options::default()), Events::to(Arc::new(Stages)));
@@ -76,7 +76,7 @@ fn costs(committers: usize, commits: usize) -> [u64; 3] {
     [disk.counts().syncs - syncs - counts.syncs, counts.syncs, counts.groups]
 }
 
-/// Syncs a commit fall as committers grow, and the binary log adds one a group, not one a commit.
+/// More committers need fewer syncs a commit, and the binary log adds one sync a group.
 #[test]
 fn a_group_costs_one_sync_of_each_log() {
     let groups = [1, 2, 4, 8, 16].map(|committers| {
@@ -84,6 +84,6 @@ fn a_group_costs_one_sync_of_each_log() {
         assert_eq!((redo, binlog), (groups, groups), "{committers} committers");
         groups
     });
-    // One is under way while the others wait, and the other way round: two groups for a commit of each.
+    // While one group is under way the other committers wait for the next: two groups for a commit of each.
     assert_eq!(groups, [48, 48, 24, 12, 6]);
 }

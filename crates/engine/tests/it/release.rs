@@ -1,12 +1,10 @@
-//! Who lets go of an engine last has let go of its directory: it can be opened again at once, whatever the engine's
-//! threads were doing.
-#![allow(clippy::unwrap_used)]
+//! When the last owner of an engine has dropped it, its threads have ended and its directory can be opened again at once
+//! (`handle` R1).
 
-mod common;
-
-use common::*;
+use crate::common::*;
 use innolab_disk::{Disk, OsDisk};
 use innolab_engine::{Datum, Engine, Result};
+use innolab_testing::size;
 use std::path::Path;
 use std::sync::Arc;
 
@@ -26,15 +24,15 @@ fn row(id: i64) -> [Datum; 2] {
     [Datum::Int(id), Datum::Bytes(vec![b'x'; 30])]
 }
 
-/// There is something to purge when the engine goes, every second time; the next one finds the directory free, and all rows.
+/// Every second engine is dropped with something to purge; the next one finds the directory free and every row.
 #[test]
-fn at_once() {
-    // In memory, if that can be: what is looked at is the threads, not the disk.
+fn r1_a_dropped_engine_frees_its_directory_at_once() {
+    // In memory if possible: the test is about threads, not about the disk.
     let dir = tempfile::tempdir_in("/dev/shm").or_else(|_| tempfile::tempdir()).unwrap();
     let engine = open_in(dir.path()).unwrap();
     engine.create_table(small_def("t")).unwrap();
     drop(engine);
-    for round in 0..500 {
+    for round in 0..size(40, 500) {
         let engine = open_in(dir.path()).unwrap_or_else(|e| panic!("round {round}: {e}"));
         let mut trx = begin(&engine);
         let table = trx.table("t").unwrap();
@@ -48,9 +46,9 @@ fn at_once() {
     }
 }
 
-/// R2 of `handle`
+/// R2 of `handle`.
 #[test]
-fn a_transaction_outlives_its_engine() {
+fn r2_a_transaction_outlives_its_engine() {
     let dir = tempfile::tempdir().unwrap();
     let engine = open_in(dir.path()).unwrap();
     engine.create_table(small_def("t")).unwrap();
@@ -59,7 +57,7 @@ fn a_transaction_outlives_its_engine() {
     trx.add(&table, &row(1)).unwrap();
     drop(engine);
     trx.add(&table, &row(2)).unwrap();
-    assert!(open_in(dir.path()).is_err(), "the directory is still in use");
+    assert!(open_in(dir.path()).is_err(), "the transaction keeps the directory in use");
     trx.commit().unwrap();
     drop(table);
     let engine = open_in(dir.path()).unwrap();

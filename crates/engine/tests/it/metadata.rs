@@ -1,9 +1,7 @@
-//! Metadata locks between sessions: who waits for whom, circles through rows and definitions, and views that are too old.
-#![allow(clippy::unwrap_used)]
+//! Metadata locks: DDL waits for transactions and transactions for DDL, deadlocks through rows and definitions, and views
+//! that are older than a definition.
 
-mod common;
-
-use common::*;
+use crate::common::*;
 use innolab_base::Waiter;
 use innolab_disk::SimDisk;
 use innolab_engine::{
@@ -29,12 +27,12 @@ fn two_tables() -> Arc<Engine> {
     engine
 }
 
-fn add_index(engine: &Arc<Engine>, seat: u64, name: &str) -> innolab_engine::Result<()> {
+fn add_index(engine: &Arc<Engine>, session_no: u64, name: &str) -> innolab_engine::Result<()> {
     let table = engine.table(name).unwrap();
     let mut def = table.def().clone();
     def.indexes.push(IndexDef { name: format!("k{}", def.indexes.len()), columns: vec![1], unique: false });
     engine.alter_table(
-        &session(seat),
+        &session(session_no),
         &table,
         Alter { columns: vec![Some(0), Some(1)], def, statement: String::new(), began_us: 0 },
     )
@@ -49,7 +47,7 @@ fn read(trx: &mut Transaction, table: &Table, index: IndexNo) -> innolab_engine:
     Ok(n)
 }
 
-/// Starts `work` on a thread, and comes back when that thread waits for a lock.
+/// Starts `work` on a thread and returns once that thread waits for a lock.
 fn waiting<R: Send + 'static>(
     engine: &Arc<Engine>,
     work: impl FnOnce(Arc<Engine>) -> R + Send + 'static,
@@ -62,12 +60,12 @@ fn waiting<R: Send + 'static>(
     while engine.lock_waits().len() == before && !thread.is_finished() {
         std::thread::yield_now();
     }
-    assert!(!thread.is_finished(), "it does not wait");
+    assert!(!thread.is_finished(), "the thread does not wait");
     thread
 }
 
 #[test]
-fn ddl_waits_for_who_uses_the_table_and_others_behind_it() {
+fn ddl_waits_for_users_of_the_table_and_later_ones_wait_for_ddl() {
     let engine = two_tables();
     let mut reader = engine.begin(&session(1), Isolation::RepeatableRead);
     let table = reader.table("t").unwrap();
@@ -78,37 +76,37 @@ fn ddl_waits_for_who_uses_the_table_and_others_behind_it() {
         let table = trx.table("t").unwrap();
         (table.id(), read(&mut trx, &table, IndexNo::CLUSTERED).unwrap())
     });
-    // Who has the table goes on with it; other tables are free.
+    // The first user goes on with the table; other tables are free.
     let same = reader.table("t").unwrap();
     assert_eq!(read(&mut reader, &same, IndexNo::CLUSTERED).unwrap(), 1);
     add_index(&engine, 4, "u").unwrap();
     reader.commit().unwrap();
     ddl.join().unwrap().unwrap();
     let (id, n) = late.join().unwrap();
-    assert!(id > table.id() && n == 0, "the late one sees the new table");
+    assert!(id > table.id() && n == 0, "the late reader sees the new table");
 }
 
-/// T1 has u and wants t's row; T2 has t's row and wants to change u: the circle is found.
+/// Two transactions use a table each and want the other's, and between them on each table waits DDL: a deadlock.
 #[test]
-fn a_circle_through_rows_and_definitions_is_found() {
+fn a_deadlock_through_definitions_is_found() {
     let engine = two_tables();
     let mut one = engine.begin(&session(1), Isolation::RepeatableRead);
     let u = one.table("u").unwrap();
     assert_eq!(read(&mut one, &u, IndexNo::CLUSTERED).unwrap(), 1);
-    // Another session uses t and is waited for by DDL on t; it then wants u, on which DDL waits too.
+    // DDL on u waits for one, DDL on t for two.
     let ddl_on_u = waiting(&engine, |engine| engine.drop_table(&session(3), "u"));
     let mut two = engine.begin(&session(2), Isolation::RepeatableRead);
     let t = two.table("t").unwrap();
     assert_eq!(read(&mut two, &t, IndexNo::CLUSTERED).unwrap(), 1);
     let ddl_on_t = waiting(&engine, |engine| engine.drop_table(&session(4), "t"));
-    // two waits behind DDL on u, one behind DDL on t: each is waited for by the other's DDL.
+    // two waits behind the DDL on u, one behind the DDL on t.
     let second = waiting(&engine, move |_| match two.table("u") {
-        Ok(_) => two.commit().map(|()| "had it"),
+        Ok(_) => two.commit().map(|()| "went on"),
         Err(Error::Deadlock(_)) => two.rollback().map(|()| "deadlock"),
         Err(e) => Err(e),
     });
     let first = match one.table("t") {
-        Ok(_) => one.commit().map(|()| "had it"),
+        Ok(_) => one.commit().map(|()| "went on"),
         Err(Error::Deadlock(_)) => one.rollback().map(|()| "deadlock"),
         Err(e) => Err(e),
     };
@@ -122,9 +120,9 @@ fn a_circle_through_rows_and_definitions_is_found() {
     assert!(engine.lock_waits().is_empty() && engine.check_database(&mut |_, _| {}).unwrap().is_sound());
 }
 
-/// 1412, as the server has it: also for a table that was made after the view, not for an index that was there before.
+/// Error 1412, as in the server: also for a table that was made after the view, not for an index that was there before it.
 #[test]
-fn a_view_that_is_older_may_not_read() {
+fn a_view_may_not_read_by_a_newer_definition() {
     let engine = two_tables();
     add_index(&engine, 9, "t").unwrap();
     let mut old = engine.begin(&session(1), Isolation::RepeatableRead);

@@ -1,43 +1,43 @@
-//! What the engine's tests share: random tables' rows, a model of a table, and a workload that changes both.
-#![allow(clippy::unwrap_used, dead_code, missing_docs, unreachable_pub)]
+//! What the tests share: definitions of tables, random rows, and a model of a table with a workload that changes both.
 
 use innolab_base::Waiter;
-pub use innolab_base::rng::Rng;
+pub(crate) use innolab_base::rng::Rng;
 use innolab_base::temporal::{Date, DateTime};
 use innolab_disk::Disk;
 use innolab_engine::{
     ColumnDef, ColumnType, Columns, Datum, DuplicateLock, Engine, Error, IndexNo, Isolation, KeyRange, Options, Preset,
     Result, Table, TableDef, Transaction, packed,
 };
+use innolab_testing::Script;
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-pub fn int(bytes: u8) -> ColumnType {
+pub(crate) fn int(bytes: u8) -> ColumnType {
     ColumnType::Int { bytes, unsigned: false }
 }
 
-pub fn uint(bytes: u8) -> ColumnType {
+pub(crate) fn uint(bytes: u8) -> ColumnType {
     ColumnType::Int { bytes, unsigned: true }
 }
 
-pub fn column(name: &str, ty: ColumnType, nullable: bool) -> ColumnDef {
+pub(crate) fn column(name: &str, ty: ColumnType, nullable: bool) -> ColumnDef {
     let default = nullable.then_some(Preset::Value(Datum::Null));
     ColumnDef { default, ..ColumnDef::new(name, ty, nullable) }
 }
 
-pub fn table_def(name: &str, columns: Vec<ColumnDef>, primary_key: &[usize]) -> TableDef {
+pub(crate) fn table_def(name: &str, columns: Vec<ColumnDef>, primary_key: &[usize]) -> TableDef {
     let sql = format!("CREATE TABLE {name} (…)");
     TableDef { name: name.to_owned(), columns, primary_key: primary_key.to_vec(), sql, ..TableDef::default() }
 }
 
-/// `id` INT and `v` VARCHAR(40), keyed by `id`.
-pub fn small_def(name: &str) -> TableDef {
+/// `id` INT PRIMARY KEY, `v` VARCHAR(40) NULL.
+pub(crate) fn small_def(name: &str) -> TableDef {
     table_def(name, vec![column("id", int(4), false), column("v", ColumnType::VarChar { chars: 40 }, true)], &[0])
 }
 
-/// Every type, with and without NULL, keyed by a string and a number that are not its first columns.
-pub fn wide_def(name: &str) -> TableDef {
+/// Columns of every type, some nullable; the primary key is a string and a number that are not the first columns.
+pub(crate) fn wide_def(name: &str) -> TableDef {
     let columns = vec![
         column("tiny", int(1), true),
         column("small", uint(2), true),
@@ -60,7 +60,7 @@ pub fn wide_def(name: &str) -> TableDef {
     table_def(name, columns, &[4, 3])
 }
 
-pub fn options() -> Options {
+pub(crate) fn options() -> Options {
     let mut options = Options::default();
     options.store.innodb_buffer_pool_size = 4 << 20;
     options.store.innodb_log_file_size = 8 << 20;
@@ -68,12 +68,8 @@ pub fn options() -> Options {
     options
 }
 
-pub fn open(disk: &(impl Disk + Clone + 'static)) -> Arc<Engine> {
+pub(crate) fn open(disk: &(impl Disk + Clone + 'static)) -> Arc<Engine> {
     Engine::open(Arc::new(disk.clone()), options()).unwrap()
-}
-
-pub fn open_arc(disk: &Arc<dyn Disk>) -> Arc<Engine> {
-    Engine::open(disk.clone(), options()).unwrap()
 }
 
 const LETTERS: [&str; 8] = ["a", "Z", "7", " ", "é", "ß", "漢", "🦀"];
@@ -83,7 +79,7 @@ fn text(rng: &mut Rng, chars: u64) -> Vec<u8> {
     (0..n).map(|_| LETTERS[rng.below(8) as usize]).collect::<String>().into_bytes()
 }
 
-pub fn value(rng: &mut Rng, column: &ColumnDef) -> Datum {
+pub(crate) fn value(rng: &mut Rng, column: &ColumnDef) -> Datum {
     if column.nullable && rng.below(4) == 0 {
         return Datum::Null;
     }
@@ -132,17 +128,17 @@ fn day(rng: &mut Rng) -> Date {
     }
 }
 
-pub fn row(rng: &mut Rng, def: &TableDef) -> Vec<Datum> {
+pub(crate) fn row(rng: &mut Rng, def: &TableDef) -> Vec<Datum> {
     def.columns.iter().map(|c| value(rng, c)).collect()
 }
 
 /// A transaction of session 1.
-pub fn begin(engine: &Arc<Engine>) -> Transaction {
+pub(crate) fn begin(engine: &Arc<Engine>) -> Transaction {
     engine.begin(&Arc::new(Waiter::new(1)), Isolation::RepeatableRead)
 }
 
-/// An insert as INSERT does it.
-pub trait Add {
+/// `add`: an insert as INSERT does it.
+pub(crate) trait Add {
     fn add(&mut self, table: &Arc<Table>, row: &[Datum]) -> Result<()>;
 }
 
@@ -152,12 +148,12 @@ impl Add for Transaction {
     }
 }
 
-/// All rows of a table as a scan shows them.
-pub fn rows(engine: &Arc<Engine>, table: &Table) -> Vec<Vec<Datum>> {
+/// All rows of a table, in the order of its clustered index.
+pub(crate) fn rows(engine: &Arc<Engine>, table: &Table) -> Vec<Vec<Datum>> {
     rows_in(engine, table, &KeyRange::all(), false)
 }
 
-pub fn rows_in(engine: &Arc<Engine>, table: &Table, range: &KeyRange, reverse: bool) -> Vec<Vec<Datum>> {
+pub(crate) fn rows_in(engine: &Arc<Engine>, table: &Table, range: &KeyRange, reverse: bool) -> Vec<Vec<Datum>> {
     let mut out = vec![];
     let mut trx = begin(engine);
     let mut visit = |row: &[Datum]| {
@@ -169,11 +165,14 @@ pub fn rows_in(engine: &Arc<Engine>, table: &Table, range: &KeyRange, reverse: b
     out
 }
 
-/// What a table should have: rows by key. Without primary key the key is the row id that a scan showed.
-#[derive(Default, Clone, PartialEq, Debug)]
-pub struct Model(pub BTreeMap<Vec<Datum>, Vec<Datum>>);
+/// The expected rows of a table, by primary key or, without one, by hidden row id; and the changes that led there.
+#[derive(Default)]
+pub(crate) struct Model {
+    pub(crate) rows: BTreeMap<Vec<Datum>, Vec<Datum>>,
+    pub(crate) script: Script,
+}
 
-pub fn key_of(def: &TableDef, row: &[Datum]) -> Vec<Datum> {
+pub(crate) fn key_of(def: &TableDef, row: &[Datum]) -> Vec<Datum> {
     match def.has_row_id() {
         true => vec![row[def.columns.len()].clone()],
         false => def.primary_key.iter().map(|&i| row[i].clone()).collect(),
@@ -181,26 +180,26 @@ pub fn key_of(def: &TableDef, row: &[Datum]) -> Vec<Datum> {
 }
 
 impl Model {
-    pub fn of(engine: &Arc<Engine>, table: &Table) -> Model {
-        Model(rows(engine, table).into_iter().map(|row| (key_of(table.def(), &row), row)).collect())
-    }
-
-    pub fn check(&self, engine: &Arc<Engine>, table: &Table) {
+    /// Purges and compares.
+    ///
+    /// # Panics
+    /// If the table has other rows, with the changes so far.
+    pub(crate) fn check(&self, engine: &Arc<Engine>, table: &Table) {
         engine.purge().unwrap();
-        let expected: Vec<Vec<Datum>> = self.0.values().cloned().collect();
-        assert!(rows(engine, table) == expected, "the rows of {}", table.def().name);
-        let shape = table.validate().unwrap();
-        assert_eq!(shape.records(), expected.len() as u64);
+        let expected: Vec<Vec<Datum>> = self.rows.values().cloned().collect();
+        self.script.same("a table has the rows of its model", &expected, &rows(engine, table));
+        let records = table.validate().unwrap().records();
+        self.script.same("a purged tree has no other records", &(expected.len() as u64), &records);
     }
 }
 
-/// One statement with one change: three inserts in five, one update, one delete.
-pub fn change(engine: &Arc<Engine>, table: &Arc<Table>, model: &mut Model, rng: &mut Rng) {
+/// One transaction with one change, in the table and in the model: three inserts in five, one update, one delete.
+pub(crate) fn change(engine: &Arc<Engine>, table: &Arc<Table>, model: &mut Model, rng: &mut Rng) {
     let def = table.def().clone();
     let mut statement = begin(engine);
     let pick = |rng: &mut Rng, model: &Model| {
-        let n = rng.below(model.0.len().max(1) as u64) as usize;
-        model.0.values().nth(n).cloned()
+        let n = rng.below(model.rows.len().max(1) as u64) as usize;
+        model.rows.values().nth(n).cloned()
     };
     match rng.below(5) {
         0 => {
@@ -211,31 +210,36 @@ pub fn change(engine: &Arc<Engine>, table: &Arc<Table>, model: &mut Model, rng: 
                         new[i] = value(rng, column);
                     }
                 }
+                model.script.step(format_args!("update {old:?} to {new:?}"));
                 match statement.update(table, &old, &new) {
-                    Ok(changed) => assert_eq!(changed, old != new),
+                    Ok(changed) => model.script.same("update says if it changed the row", &(old != new), &changed),
                     Err(Error::Duplicate { .. }) => {
-                        assert!(model.0.contains_key(&key_of(&def, &new)));
+                        let taken = model.rows.contains_key(&key_of(&def, &new));
+                        model.script.holds("an update is a duplicate", taken, "a row with the new key", &new);
                         return;
                     }
                     Err(e) => panic!("{e}"),
                 }
-                model.0.remove(&key_of(&def, &old));
-                model.0.insert(key_of(&def, &new), new);
+                model.rows.remove(&key_of(&def, &old));
+                model.rows.insert(key_of(&def, &new), new);
             }
         }
         1 => {
             if let Some(old) = pick(rng, model) {
+                model.script.step(format_args!("delete {old:?}"));
                 statement.delete(table, &old).unwrap();
-                model.0.remove(&key_of(&def, &old));
+                model.rows.remove(&key_of(&def, &old));
             }
         }
         _ => {
             let new = row(rng, &def);
-            let duplicate = !def.has_row_id() && model.0.contains_key(&key_of(&def, &new));
+            let duplicate = !def.has_row_id() && model.rows.contains_key(&key_of(&def, &new));
+            model.script.step(format_args!("insert {new:?}"));
             match statement.add(table, &new) {
-                Ok(()) => assert!(!duplicate),
+                Ok(()) => model.script.holds("an insert is no duplicate", !duplicate, "error 1062", ()),
                 Err(Error::Duplicate { key, .. }) => {
-                    assert!(duplicate && key == key_of(&def, &new));
+                    model.script.holds("an insert is a duplicate", duplicate, "no error", &key);
+                    model.script.same("the error names the key", &key_of(&def, &new), &key);
                     return;
                 }
                 Err(e) => panic!("{e}"),
@@ -243,10 +247,10 @@ pub fn change(engine: &Arc<Engine>, table: &Arc<Table>, model: &mut Model, rng: 
             if def.has_row_id() {
                 statement.commit().unwrap();
                 let newest = rows_in(engine, table, &KeyRange::all(), true).swap_remove(0);
-                model.0.insert(key_of(&def, &newest), newest);
+                model.rows.insert(key_of(&def, &newest), newest);
                 return;
             }
-            model.0.insert(key_of(&def, &new), new);
+            model.rows.insert(key_of(&def, &new), new);
         }
     }
     statement.commit().unwrap();
