@@ -39,7 +39,7 @@ impl Transaction {
                 if let Some(used) = table.auto_increment_of(row) {
                     counted = counted.and_then(|()| self.numbering.used(&mut self.trx, table, used));
                 }
-                self.logging.log_change(&self.trx, table, None, Some(row));
+                self.binlog_cache.log_change(&self.trx, table, None, Some(row));
             }
             inserted.and(counted)?;
             at += done;
@@ -58,7 +58,7 @@ impl Transaction {
         }
         let whole = with_row_id(&new_row[..n], &old_row[n..]);
         self.trx.change(table, &mut self.scratch, |trx, scratch| trx.update_row(table, old_row, &whole, scratch))?;
-        self.logging.log_change(&self.trx, table, Some(&old_row[..n]), Some(&new_row[..n]));
+        self.binlog_cache.log_change(&self.trx, table, Some(&old_row[..n]), Some(&new_row[..n]));
         Ok(true)
     }
 
@@ -66,18 +66,18 @@ impl Transaction {
     #[doc(alias = "row_update_for_mysql")]
     pub fn delete(&mut self, table: &Arc<Table>, row: &[Datum]) -> Result<()> {
         self.trx.change(table, &mut self.scratch, |trx, scratch| trx.delete_row(table, row, scratch))?;
-        self.logging.log_change(&self.trx, table, Some(&row[..table.def().columns.len()]), None);
+        self.binlog_cache.log_change(&self.trx, table, Some(&row[..table.def().columns.len()]), None);
         Ok(())
     }
 
     /// The statement that has begun does not know how many rows it will insert (`rows::auto_increment` R1).
-    pub fn counts_alone(&mut self) {
+    pub fn set_bulk_insert(&mut self) {
         self.numbering.count_alone();
     }
 
     /// Whether the statement was a deadlock's victim when it asked for AUTO_INC: the error that the server shows for
     /// that does not say so.
-    pub fn is_victim_of_counting(&self) -> bool {
+    pub fn is_auto_increment_victim(&self) -> bool {
         self.numbering.is_victim()
     }
 
@@ -85,7 +85,13 @@ impl Transaction {
     /// which is the first: the counter's, or `first`. 0: there are no more.
     /// ERRORS as [`Transaction::lock_table`].
     #[doc(alias = "ha_innobase::get_auto_increment")]
-    pub fn set_numbers_aside(&mut self, table: &Arc<Table>, n: u64, greatest: u64, first: Option<u64>) -> Result<u64> {
+    pub fn reserve_auto_increment(
+        &mut self,
+        table: &Arc<Table>,
+        n: u64,
+        greatest: u64,
+        first: Option<u64>,
+    ) -> Result<u64> {
         self.numbering.set_aside(&mut self.trx, table, n, greatest, first)
     }
 }

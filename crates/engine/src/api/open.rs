@@ -66,9 +66,9 @@ impl Engine {
             Some(settings) => {
                 // Nobody else has set it: the engine was made just now.
                 let _ = self.binlog.set(binlog::open(self, disk, settings.clone(), self.calendar.clone(), events)?);
-                self.settle_announced()
+                self.recover_announced()
             }
-            None if self.in_doubt().is_empty() => self.settle_announced(),
+            None if self.in_doubt().is_empty() => self.recover_announced(),
             None => {
                 let n = self.in_doubt().len();
                 Err(Error::Directory(format!(

@@ -7,11 +7,11 @@
 //!
 //! InnoDB's counterpart: `trx_t` with `row_prebuilt_t`; the server's `THD::transaction`.
 
-use crate::binlog::{Logging, StatementText};
+use crate::binlog::{BinlogCache, StatementText};
 use crate::codec::Result;
 use crate::core::{Engine, Isolation, Trx};
 use crate::dict::Table;
-use crate::read::Buffers;
+use crate::read::ReadBuffers;
 use crate::rows::Numbering;
 use crate::write::Scratch;
 use innolab_base::{TrxId, Waiter};
@@ -25,7 +25,7 @@ use std::sync::Arc;
 /// |----------------------------------------------------------------------------|----------------|
 /// | statements, savepoints, the end; what the binary log is told               | here           |
 /// | `read`, `each_row`, `scan`                                                 | `api::reads`   |
-/// | `insert`, `insert_many`, `update`, `delete`, `set_numbers_aside`, …        | `api::changes` |
+/// | `insert`, `insert_many`, `update`, `delete`, `reserve_auto_increment`, …        | `api::changes` |
 /// | `apply`: a change that stands in a binary log                              | `api::apply`   |
 #[doc(alias = "trx_t")]
 #[must_use = "a transaction is rolled back unless it is committed"]
@@ -36,9 +36,9 @@ pub struct Transaction {
     pub(super) numbering: Numbering,
     pub(super) scratch: Scratch,
     /// What it will have in the binary log (`binlog`).
-    pub(super) logging: Logging,
+    pub(super) binlog_cache: BinlogCache,
     /// What consistent reads use again and again.
-    pub(super) buffers: Buffers,
+    pub(super) buffers: ReadBuffers,
 }
 
 /// A place in a transaction to come back to.
@@ -51,14 +51,14 @@ pub struct Savepoint {
 impl Engine {
     /// A transaction of the session that sits on `seat`. Nothing is taken yet: no id, no lock, no view.
     #[doc(alias = "trx_start_if_not_started")]
-    pub fn begin(self: &Arc<Self>, seat: &Arc<Waiter>, isolation: Isolation) -> Transaction {
+    pub fn begin(self: &Arc<Self>, session: &Arc<Waiter>, isolation: Isolation) -> Transaction {
         Transaction {
-            trx: Trx::new(self.clone(), seat.clone(), isolation),
+            trx: Trx::new(self.clone(), session.clone(), isolation),
             statement_start: 0,
             numbering: Numbering::default(),
             scratch: Scratch::default(),
-            logging: Logging::default(),
-            buffers: Buffers::default(),
+            binlog_cache: BinlogCache::default(),
+            buffers: ReadBuffers::default(),
         }
     }
 }
@@ -114,7 +114,7 @@ impl Transaction {
         }
         self.scratch.forget_duplicates(&self.trx);
         self.numbering.end_statement(&self.trx);
-        self.logging.end_statement(&self.trx.engine);
+        self.binlog_cache.end_statement(&self.trx.engine);
         self.trx.tell_changes();
         self.trx.parts.keep_counters()
     }
@@ -123,21 +123,21 @@ impl Transaction {
     #[doc(alias = "trx_rollback_last_sql_stat_for_mysql")]
     pub fn rollback_statement(&mut self) -> Result<()> {
         self.scratch.forget_duplicates(&self.trx);
-        self.logging.forget_statement();
+        self.binlog_cache.forget_statement();
         self.trx.undo_to(self.statement_start)
     }
 
     /// A place to come back to.
     #[doc(alias = "trx_savept_take")]
     pub fn savepoint(&self) -> Savepoint {
-        Savepoint { changes: self.trx.changes(), logged: self.logging.mark() }
+        Savepoint { changes: self.trx.changes(), logged: self.binlog_cache.mark() }
     }
 
     /// Takes back what was changed since; locks stay. REQUIRES: a savepoint of this transaction, not behind one that it
     /// came back to. ERRORS: as [`Transaction::rollback_statement`].
     #[doc(alias = "trx_rollback_to_savepoint_for_mysql")]
     pub fn rollback_to(&mut self, savepoint: &Savepoint) -> Result<()> {
-        self.logging.cut_back(savepoint.logged);
+        self.binlog_cache.cut_back(savepoint.logged);
         self.trx.undo_to(savepoint.changes)?;
         self.trx.tell_changes();
         self.statement_start = self.statement_start.min(self.trx.changes());
@@ -149,8 +149,8 @@ impl Transaction {
     #[doc(alias = "trx_commit_for_mysql")]
     pub fn commit(mut self) -> Result<()> {
         let Trx { engine, parts, .. } = &mut self.trx;
-        self.logging.end_statement(engine);
-        match self.logging.finish() {
+        self.binlog_cache.end_statement(engine);
+        match self.binlog_cache.finish() {
             Some(log) => engine.commit_logged(std::mem::take(parts), log),
             None => parts.commit(engine),
         }
@@ -166,7 +166,7 @@ impl Transaction {
     /// that. Unless it is said they bear the time of the transaction's first change.
     #[doc(alias = "THD::start_time")]
     pub fn set_statement_time(&mut self, began_us: u64) {
-        self.logging.set_time(began_us);
+        self.binlog_cache.set_time(began_us);
     }
 
     /// Says what the statement that begins is, for the log; without it its rows are logged. REQUIRES:
@@ -174,11 +174,11 @@ impl Transaction {
     /// ERRORS: `Error::TextIsNotEnough`.
     #[doc(alias = "THD::decide_logging_format")]
     pub fn log_statement(&mut self, statement: StatementText) -> Result<()> {
-        self.logging.log_statement(&self.trx, statement)
+        self.binlog_cache.log_statement(&self.trx, statement)
     }
 
     /// Says what the statement's text does not: with the text alone it would come to something else. It is logged if the text is.
-    pub fn log_given(&mut self, given: Given) {
-        self.logging.given(given);
+    pub fn log_statement_context(&mut self, given: Given) {
+        self.binlog_cache.add_context(given);
     }
 }

@@ -18,17 +18,17 @@
 //!
 //! | file          | one idea                                                       | MySQL's room                        |
 //! |---------------|----------------------------------------------------------------|-------------------------------------|
-//! | `collect`     | what a transaction will have in the log                        | `binlog_cache_mngr`                 |
+//! | `cache`       | what a transaction will have in the log                        | `binlog_cache_mngr`                 |
 //! | `rows`        | tables and rows as the log knows them                          | `Rows_log_event`                    |
 //! | `participant` | the engine as the log sees it; commits of logged transactions  | `ha_innodb`                         |
 //!
 //! DDL statements in the log are in `ddl::announce`.
 
-mod collect;
+mod cache;
 mod participant;
 mod rows;
 
-pub(crate) use collect::Logging;
-pub use collect::StatementText;
+pub(crate) use cache::BinlogCache;
+pub use cache::StatementText;
 pub(crate) use participant::open;
 pub(crate) use rows::datum;

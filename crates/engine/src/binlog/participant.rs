@@ -31,9 +31,9 @@ pub(crate) fn open(
     calendar: Calendar,
     events: Events,
 ) -> Result<Binlog> {
-    let side = Arc::new(Side { engine: Arc::downgrade(engine) });
+    let participant = Arc::new(EngineParticipant { engine: Arc::downgrade(engine) });
     let now_s = (calendar.now_us() / 1_000_000) as u32;
-    let (log, recovery) = Coordinator::open(disk, settings.log.clone(), vec![side], now_s, events)?;
+    let (log, recovery) = Coordinator::open(disk, settings.log.clone(), vec![participant], now_s, events)?;
     Ok(Binlog { log, settings, calendar, recovery })
 }
 
@@ -74,12 +74,12 @@ impl Engine {
     }
 }
 
-/// The engine's side of the two-phase commit.
-struct Side {
+/// The engine's participant of the two-phase commit.
+struct EngineParticipant {
     engine: Weak<Engine>,
 }
 
-impl Side {
+impl EngineParticipant {
     fn engine(&self) -> std::result::Result<Arc<Engine>, Failure> {
         self.engine.upgrade().ok_or_else(|| fail(Error::Directory("the engine is gone".to_owned())))
     }
@@ -89,7 +89,7 @@ fn fail(e: Error) -> Failure {
     Arc::new(e)
 }
 
-impl Participant for Side {
+impl Participant for EngineParticipant {
     fn name(&self) -> &str {
         "innodb"
     }

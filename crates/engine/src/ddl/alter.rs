@@ -14,16 +14,16 @@
 //! - **R2** What fails before the definition counts leaves the table as it was; all that was made for it goes.
 //! - **R3** An index whose columns and uniqueness stay keeps its tree, whatever it is called. A table whose rows stay
 //!   keeps its number.
-//! - **R4** Rows in a new file have no history: `DB_TRX_ID` 0, no roll pointer. Views that would need it may not read
+//! - **R4** LiveRows in a new file have no history: `DB_TRX_ID` 0, no roll pointer. Views that would need it may not read
 //!   them (`metadata` R3).
 //!
 //! InnoDB's counterpart: `ha_innobase::inplace_alter_table`, `row_mysql_drop_index`, `dict_table_rename`. Left out:
 //! changes of rows meanwhile.
 
-use super::announce::Said;
-use super::build::{Gather, Rows, Target, load};
+use super::announce::DdlStatement;
+use super::build::{BuildTarget, IndexBuilder, LiveRows, load};
 use super::create::Trees;
-use super::recover::settle_tree;
+use super::recover::resolve_tree;
 use crate::codec::{
     ColumnDef, Datum, Error, Fields, IndexCodec, IndexNo, Preset, ROLL_PTR_INSERT, Result, System, TableDef, quoted,
 };
@@ -58,10 +58,10 @@ impl Engine {
     /// [`Error::Duplicate`] (with the key's number in the new definition), [`Error::Value`] (a value that the new
     /// column cannot have), [`Error::RowTooLarge`], [`Error::DiskFull`]; the table is as it was then.
     #[doc(alias = "mysql_alter_table")]
-    pub fn alter_table(self: &Arc<Self>, seat: &Arc<Waiter>, table: &Arc<Table>, alter: Alter) -> Result<()> {
+    pub fn alter_table(self: &Arc<Self>, session: &Arc<Waiter>, table: &Arc<Table>, alter: Alter) -> Result<()> {
         self.check()?;
         alter.def.check()?;
-        let mut trx = Trx::new(self.clone(), seat.clone(), Isolation::default());
+        let mut trx = Trx::new(self.clone(), session.clone(), Isolation::default());
         trx.lock_same_definition(table, TableMode::X)?;
         let _one_at_a_time = self.ddl.lock();
         if alter.def.name != table.def().name && self.table(&alter.def.name).is_some() {
@@ -77,14 +77,14 @@ impl Engine {
     /// Takes all rows out of a table, whole; durable when it returns. The AUTO_INCREMENT counter begins again. REQUIRES
     /// and ERRORS as [`Engine::drop_table`].
     #[doc(alias = "ha_innobase::truncate")]
-    pub fn truncate_table(self: &Arc<Self>, seat: &Arc<Waiter>, name: &str) -> Result<()> {
+    pub fn truncate_table(self: &Arc<Self>, session: &Arc<Waiter>, name: &str) -> Result<()> {
         self.check()?;
-        let mut trx = Trx::new(self.clone(), seat.clone(), Isolation::default());
+        let mut trx = Trx::new(self.clone(), session.clone(), Isolation::default());
         let table = trx.lock_definition(name, TableMode::X)?;
         let _one_at_a_time = self.ddl.lock();
         let by = trx.writer()?;
         let statement = format!("TRUNCATE TABLE {}", quoted(name));
-        self.move_to_new_file(&table, table.def().clone(), by, Said::at_any_time(&statement), &mut |_| Ok(()))
+        self.move_to_new_file(&table, table.def().clone(), by, DdlStatement::at_any_time(&statement), &mut |_| Ok(()))
     }
 
     fn alter_in_place(&self, table: &Arc<Table>, alter: &Alter, by: TrxId) -> Result<()> {
@@ -95,7 +95,7 @@ impl Engine {
         let mut logged: Vec<IndexId> = going.map(|(_, index)| index.id()).collect();
         logged.iter().try_for_each(|id| self.log_tree(space.id(), *id))?;
         let built = self.trees_in_place(table, &def, &kept, by, &mut logged);
-        let made = built.and_then(|trees| self.define(def, space.id(), trees, table.number, alter.said()));
+        let made = built.and_then(|trees| self.define(def, space.id(), trees, table.number, alter.statement()));
         let now = made.as_ref().map_or(table, |made| made);
         if made.is_ok() {
             self.exchange(vec![(table, now.clone())]);
@@ -104,7 +104,7 @@ impl Engine {
             let _no_purge = self.purging.lock();
             for id in logged {
                 let known = now.indexes().iter().any(|index| index.id() == id);
-                settle_tree(&self.store, &self.sys, &space, id, known)?;
+                resolve_tree(&self.store, &self.sys, &space, id, known)?;
             }
         }
         let made = made?;
@@ -138,46 +138,53 @@ impl Engine {
             trees.push((Arc::new(tree), by));
             new.push(i);
         }
-        let target = |i: usize| Target { def, index: IndexNo(i), tree: &trees[i].0, codec: &codecs[i], stamp: by.0 };
-        let targets: Vec<Target<'_>> = new.into_iter().map(target).collect();
+        let target =
+            |i: usize| BuildTarget { def, index: IndexNo(i), tree: &trees[i].0, codec: &codecs[i], stamp: by.0 };
+        let targets: Vec<BuildTarget<'_>> = new.into_iter().map(target).collect();
         if !targets.is_empty() {
-            let (mut rows, mut row) = (Rows::new(&clustered.tree, &clustered.codec), vec![]);
-            let mut gather = self.gather(&targets, table.estimate_rows());
+            let (mut rows, mut row) = (LiveRows::new(&clustered.tree, &clustered.codec), vec![]);
+            let mut builder = self.index_builder(&targets, table.estimate_rows());
             while rows.next(&mut row)? {
-                gather.push(&row)?;
+                builder.push(&row)?;
             }
-            gather.load()?;
+            builder.load()?;
         }
         Ok(trees)
     }
 
     fn alter_by_copy(&self, table: &Arc<Table>, alter: &Alter, by: TrxId) -> Result<()> {
-        self.move_to_new_file(table, alter.def.clone(), by, alter.said(), &mut |trees| {
+        self.move_to_new_file(table, alter.def.clone(), by, alter.statement(), &mut |trees| {
             let codecs = codecs(&alter.def);
             let target = |i: usize| {
                 let stamp = if i == 0 { 0 } else { by.0 };
-                Target { def: &alter.def, index: IndexNo(i), tree: &trees[i].0, codec: &codecs[i], stamp }
+                BuildTarget { def: &alter.def, index: IndexNo(i), tree: &trees[i].0, codec: &codecs[i], stamp }
             };
-            let targets: Vec<Target<'_>> = (1..trees.len()).map(target).collect();
-            let mut gather = self.gather(&targets, table.estimate_rows());
-            let used = self.copy_rows(table, alter, &target(0), &mut gather)?;
+            let targets: Vec<BuildTarget<'_>> = (1..trees.len()).map(target).collect();
+            let mut builder = self.index_builder(&targets, table.estimate_rows());
+            let used = self.copy_rows(table, alter, &target(0), &mut builder)?;
             if used > 0 {
                 trees[0].0.set_counter(used)?;
             }
-            gather.load()
+            builder.load()
         })
     }
 
     /// Makes each row anew, and gives it to who gathers entries. The largest AUTO_INCREMENT value that counts.
-    fn copy_rows(&self, table: &Table, alter: &Alter, target: &Target<'_>, gather: &mut Gather<'_>) -> Result<u64> {
+    fn copy_rows(
+        &self,
+        table: &Table,
+        alter: &Alter,
+        target: &BuildTarget<'_>,
+        builder: &mut IndexBuilder<'_>,
+    ) -> Result<u64> {
         let clustered = table.clustered();
-        let mut rows = Rows::new(&clustered.tree, &clustered.codec);
+        let mut rows = LiveRows::new(&clustered.tree, &clustered.codec);
         let mut copy = Copy { engine: self, alter, old: table.def(), old_row: vec![], row: vec![], n: 0, used: 0 };
         let mut fields = Fields::default();
         let mut next = |record: &mut Record| {
             let there = copy.next(&mut rows, target.codec, &mut fields, record)?;
             if there {
-                gather.push(&copy.row)?;
+                builder.push(&copy.row)?;
             }
             Ok(there)
         };
@@ -204,12 +211,12 @@ impl Engine {
         table: &Arc<Table>,
         def: TableDef,
         by: TrxId,
-        said: Said<'_>,
+        statement: DdlStatement<'_>,
         fill: &mut dyn FnMut(&Trees) -> Result<()>,
     ) -> Result<()> {
         let old = table.tree().space().clone();
         self.log_file(old.id(), &old.name())?;
-        let made = self.make_file(def, by, table.number, said, fill);
+        let made = self.make_file(def, by, table.number, statement, fill);
         if let Ok(made) = &made {
             self.exchange(vec![(table, made.clone())]);
             // Nobody purges a table whose file goes.
@@ -239,10 +246,10 @@ impl Engine {
 }
 
 impl Alter {
-    fn said(&self) -> Said<'_> {
+    fn statement(&self) -> DdlStatement<'_> {
         let new = self.def.columns.iter().zip(&self.columns).filter(|(_, before)| before.is_none());
         let shows_time = new.into_iter().any(|(column, _)| column.default == Some(Preset::Now));
-        Said { sql: &self.statement, began_us: shows_time.then_some(self.began_us) }
+        DdlStatement { sql: &self.statement, began_us: shows_time.then_some(self.began_us) }
     }
 
     /// Whether each row's record stays as it is.
@@ -284,14 +291,14 @@ fn kept_indexes(old: &TableDef, new: &TableDef) -> Vec<Option<IndexNo>> {
     by_name.into_iter().enumerate().map(|(i, found)| found.or_else(|| find(i, false))).collect()
 }
 
-/// Rows of the old table become rows of the new one.
+/// LiveRows of the old table become rows of the new one.
 struct Copy<'a> {
     engine: &'a Engine,
     alter: &'a Alter,
     old: &'a TableDef,
     old_row: Vec<Datum>,
     row: Vec<Datum>,
-    /// Rows so far.
+    /// LiveRows so far.
     n: u64,
     /// The largest AUTO_INCREMENT value so far.
     used: u64,
@@ -301,7 +308,7 @@ impl Copy<'_> {
     /// The next row's record; whether there is one. ERRORS: [`Error::Value`], [`Error::RowTooLarge`].
     fn next(
         &mut self,
-        rows: &mut Rows<'_>,
+        rows: &mut LiveRows<'_>,
         codec: &IndexCodec,
         fields: &mut Fields,
         record: &mut Record,

@@ -34,16 +34,16 @@ const TIMED_HEAD: usize = HEAD + 8;
 
 /// What the log is told of a statement of DDL.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Said<'a> {
+pub(crate) struct DdlStatement<'a> {
     pub(crate) sql: &'a str,
     /// When it began, in µs since 1970, if rows depend on that.
     pub(crate) began_us: Option<u64>,
 }
 
-impl<'a> Said<'a> {
+impl<'a> DdlStatement<'a> {
     /// One that means the same at any time.
-    pub(crate) fn at_any_time(sql: &'a str) -> Said<'a> {
-        Said { sql, began_us: None }
+    pub(crate) fn at_any_time(sql: &'a str) -> DdlStatement<'a> {
+        DdlStatement { sql, began_us: None }
     }
 }
 
@@ -61,7 +61,7 @@ pub(crate) struct Announced {
 
 impl Engine {
     /// Announces a statement that is about to be decided (R1); `None` without a log. REQUIRES: the lock of DDL.
-    pub(crate) fn announce(&self, number: u64, known: bool, said: Said<'_>) -> Result<Option<Announced>> {
+    pub(crate) fn announce(&self, number: u64, known: bool, statement: DdlStatement<'_>) -> Result<Option<Announced>> {
         if self.binlog_side().is_none() {
             return Ok(None);
         }
@@ -69,11 +69,11 @@ impl Engine {
         let reserved = self.sys.reserve_trx_id(id);
         self.mvcc.end(id);
         reserved?;
-        for (n, piece) in (1u64..).zip(said.sql.as_bytes().chunks(PIECE)) {
+        for (n, piece) in (1u64..).zip(statement.sql.as_bytes().chunks(PIECE)) {
             self.put_announced(n, piece)?;
         }
         let xid = Xid(id.0);
-        let Said { sql, began_us } = said;
+        let DdlStatement { sql, began_us } = statement;
         let began = began_us.map_or(vec![], |us| us.to_be_bytes().to_vec());
         let head = [&xid.0.to_be_bytes()[..], &number.to_be_bytes(), &[u8::from(known)], &began].concat();
         self.put_announced(0, &head)?;
@@ -105,7 +105,7 @@ impl Engine {
     }
 
     /// At opening, once rows are settled (R3). REQUIRES: nobody else works yet.
-    pub(crate) fn settle_announced(&self) -> Result<()> {
+    pub(crate) fn recover_announced(&self) -> Result<()> {
         let Some(announced) = self.announced()? else { return Ok(()) };
         let is_known = self.tables.read().iter().any(|table| table.number == announced.number);
         if let (true, Some(binlog)) = (is_known == announced.known, self.binlog_side())

@@ -1,4 +1,4 @@
-//! Rows from one tree into others: the live rows of a clustered index, sorted, loaded.
+//! LiveRows from one tree into others: the live rows of a clustered index, sorted, loaded.
 //!
 //! ```text
 //!                                                        ┌► entries of k ─► sort ─► bulk load
@@ -12,7 +12,7 @@
 //!   delete-marked rows away.
 //! - **R2** What is built has no entries of delete-marked rows, and none of older versions: views that would want them
 //!   may not read by it (`metadata` R3).
-//! - **R3** Rows are read once, whatever is made of them. Each index has a sort buffer of its own.
+//! - **R3** LiveRows are read once, whatever is made of them. Each index has a sort buffer of its own.
 //!
 //! InnoDB's counterpart: `row_merge_build_indexes`. Left out: changes while it builds (`row_log`).
 
@@ -28,14 +28,14 @@ use innolab_page::{Record, RecordBatch};
 const TELL_EVERY: u64 = 1 << 16;
 
 /// The live rows of a clustered tree, in the order of its key; holds no latch between calls.
-pub(crate) struct Rows<'a> {
+pub(crate) struct LiveRows<'a> {
     records: Records<'a>,
     codec: &'a IndexCodec,
 }
 
-impl<'a> Rows<'a> {
-    pub(crate) fn new(tree: &'a Tree, codec: &'a IndexCodec) -> Rows<'a> {
-        Rows { records: Records::new(tree), codec }
+impl<'a> LiveRows<'a> {
+    pub(crate) fn new(tree: &'a Tree, codec: &'a IndexCodec) -> LiveRows<'a> {
+        LiveRows { records: Records::new(tree), codec }
     }
 
     /// The next row; whether there is one. ERRORS: what reading pages can bring.
@@ -51,7 +51,7 @@ impl<'a> Rows<'a> {
 }
 
 /// An empty tree that is to be filled, and what it will be.
-pub(crate) struct Target<'a> {
+pub(crate) struct BuildTarget<'a> {
     pub(crate) def: &'a TableDef,
     pub(crate) index: IndexNo,
     pub(crate) tree: &'a Tree,
@@ -61,20 +61,20 @@ pub(crate) struct Target<'a> {
 }
 
 impl Engine {
-    /// What will gather the entries of secondary indexes from `rows` rows or so.
-    pub(crate) fn gather<'a>(&'a self, targets: &'a [Target<'a>], rows: u64) -> Gather<'a> {
+    /// What will builder the entries of secondary indexes from `rows` rows or so.
+    pub(crate) fn index_builder<'a>(&'a self, targets: &'a [BuildTarget<'a>], rows: u64) -> IndexBuilder<'a> {
         let sorts = targets.iter().map(|target| (target, self.sorter(target))).collect();
-        Gather { engine: self, sorts, read: 0, of: rows, fields: Fields::default(), record: Record::new() }
+        IndexBuilder { engine: self, sorts, read: 0, of: rows, fields: Fields::default(), record: Record::new() }
     }
 
     /// A sorter for the records of an index.
-    pub(crate) fn sorter<'a>(&'a self, target: &Target<'a>) -> Sorter<'a> {
+    pub(crate) fn sorter<'a>(&'a self, target: &BuildTarget<'a>) -> Sorter<'a> {
         let limit_bytes = self.options.innodb_sort_buffer_size;
         Sorter::new(self.store.disk(), target.codec.layout(), limit_bytes, target.index.0)
     }
 
     /// Loads sorted records. ERRORS: [`Error::Duplicate`], [`Error::DiskFull`]; the tree then has some of them.
-    pub(crate) fn load_sorted(&self, mut sorted: Sorted<'_>, target: &Target<'_>) -> Result<()> {
+    pub(crate) fn load_sorted(&self, mut sorted: Sorted<'_>, target: &BuildTarget<'_>) -> Result<()> {
         let runs = sorted.runs();
         let mut unique = Unique::new(target);
         let rows = load(target, |record| Ok(sorted.next(record)? && unique.check(record)?))?;
@@ -85,17 +85,17 @@ impl Engine {
 }
 
 /// The entries of several secondary indexes, gathered row by row (R3).
-pub(crate) struct Gather<'a> {
+pub(crate) struct IndexBuilder<'a> {
     engine: &'a Engine,
-    sorts: Vec<(&'a Target<'a>, Sorter<'a>)>,
-    /// Rows so far, and about how many there will be.
+    sorts: Vec<(&'a BuildTarget<'a>, Sorter<'a>)>,
+    /// LiveRows so far, and about how many there will be.
     read: u64,
     of: u64,
     fields: Fields,
     record: Record,
 }
 
-impl Gather<'_> {
+impl IndexBuilder<'_> {
     /// Adds a row's entries. ERRORS: no room on the disk.
     #[doc(alias = "row_merge_buf_add")]
     pub(crate) fn push(&mut self, row: &[Datum]) -> Result<()> {
@@ -122,7 +122,7 @@ impl Gather<'_> {
 }
 
 /// Fills the tree with what `next` makes, in order. ERRORS: those of `next`; no room on the disk.
-pub(crate) fn load(target: &Target<'_>, mut next: impl FnMut(&mut Record) -> Result<bool>) -> Result<u64> {
+pub(crate) fn load(target: &BuildTarget<'_>, mut next: impl FnMut(&mut Record) -> Result<bool>) -> Result<u64> {
     let (mut record, layout) = (Record::new(), target.codec.layout());
     load_by(target, |run| {
         let there = next(&mut record)?;
@@ -134,7 +134,7 @@ pub(crate) fn load(target: &Target<'_>, mut next: impl FnMut(&mut Record) -> Res
 }
 
 /// As [`load`]; `next` makes each record in its place.
-pub(crate) fn load_by(target: &Target<'_>, mut next: impl FnMut(&mut RecordBatch) -> Result<bool>) -> Result<u64> {
+pub(crate) fn load_by(target: &BuildTarget<'_>, mut next: impl FnMut(&mut Run) -> Result<bool>) -> Result<u64> {
     let mut failed = None;
     let loaded = target.tree.bulk_load_by(FillFactor::default(), target.stamp, |run| {
         Ok(next(run).unwrap_or_else(|e| {
@@ -148,12 +148,12 @@ pub(crate) fn load_by(target: &Target<'_>, mut next: impl FnMut(&mut RecordBatch
 
 /// Sees to it that no two records in order are equal in what must be unique.
 struct Unique<'a> {
-    target: &'a Target<'a>,
+    target: &'a BuildTarget<'a>,
     before: Option<Record>,
 }
 
 impl<'a> Unique<'a> {
-    fn new(target: &'a Target<'a>) -> Unique<'a> {
+    fn new(target: &'a BuildTarget<'a>) -> Unique<'a> {
         Unique { target, before: None }
     }
 

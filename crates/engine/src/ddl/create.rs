@@ -2,7 +2,7 @@
 //!
 //! RULES: those of the folder.
 
-use super::announce::Said;
+use super::announce::DdlStatement;
 use crate::codec::{Error, IndexCodec, Result, TableDef, quoted};
 use crate::core::events::{Created, Dropped};
 use crate::core::{Engine, Isolation, Trx};
@@ -31,7 +31,8 @@ impl Engine {
         let by = self.mvcc.begin();
         let sql = def.sql.clone();
         let made = self.sys.reserve_trx_id(by);
-        let made = made.and_then(|()| self.make_file(def, by, NO_DEFINITION, Said::at_any_time(&sql), &mut |_| Ok(())));
+        let made = made
+            .and_then(|()| self.make_file(def, by, NO_DEFINITION, DdlStatement::at_any_time(&sql), &mut |_| Ok(())));
         self.mvcc.end(by);
         let table = made?;
         self.tables.write().insert(table.clone());
@@ -47,7 +48,7 @@ impl Engine {
         def: TableDef,
         by: TrxId,
         replaces: u64,
-        said: Said<'_>,
+        statement: DdlStatement<'_>,
         fill: &mut dyn FnMut(&Trees) -> Result<()>,
     ) -> Result<Arc<Table>> {
         let space = self.sys.next_space_id()?;
@@ -59,7 +60,7 @@ impl Engine {
         self.flush()?;
         let made = self.make_trees(&def, space, &file, by).and_then(|trees| {
             fill(&trees)?;
-            self.define(def, space, trees, replaces, said)
+            self.define(def, space, trees, replaces, statement)
         });
         if made.is_err() && self.store.space(space).is_some() {
             self.store.drop_space(space)?;
@@ -84,7 +85,7 @@ impl Engine {
         space: SpaceId,
         trees: Trees,
         replaces: u64,
-        said: Said<'_>,
+        statement: DdlStatement<'_>,
     ) -> Result<Arc<Table>> {
         let roots: Vec<_> = trees.iter().map(|(tree, _)| (tree.index_id(), tree.root())).collect();
         // A definition with its own trees has the clustered one's number: nobody else has had it.
@@ -92,7 +93,7 @@ impl Engine {
         let entry = Entry { number, replaces, with: NO_DEFINITION, def, space, trees: roots };
         let table = Table::new(entry.def.clone(), number, trees)?;
         // Nothing may fail after this but the log itself, which then refuses to let anything go.
-        self.decide(number, true, said, || dictionary::insert(&self.sys.dict, &entry))?;
+        self.decide(number, true, statement, || dictionary::insert(&self.sys.dict, &entry))?;
         Ok(Arc::new(table))
     }
 
@@ -100,15 +101,15 @@ impl Engine {
     /// that sits on `seat` has no open transaction.
     /// ERRORS: [`Error::NoSuchTable`], [`Error::Deadlock`].
     #[doc(alias = "row_drop_table_for_mysql")]
-    pub fn drop_table(self: &Arc<Self>, seat: &Arc<Waiter>, name: &str) -> Result<()> {
+    pub fn drop_table(self: &Arc<Self>, session: &Arc<Waiter>, name: &str) -> Result<()> {
         self.check()?;
-        let mut trx = Trx::new(self.clone(), seat.clone(), Isolation::default());
+        let mut trx = Trx::new(self.clone(), session.clone(), Isolation::default());
         let table = trx.lock_definition(name, TableMode::X)?;
         let _one_at_a_time = self.ddl.lock();
         let space = table.tree().space().clone();
         self.log_file(space.id(), &space.name())?;
         let statement = format!("DROP TABLE {}", quoted(name));
-        self.decide(table.number, false, Said::at_any_time(&statement), || {
+        self.decide(table.number, false, DdlStatement::at_any_time(&statement), || {
             dictionary::remove(&self.sys.dict, table.number)
         })?;
         self.tables.write().remove(&table);
@@ -126,10 +127,10 @@ impl Engine {
         &self,
         number: u64,
         known: bool,
-        said: Said<'_>,
+        statement: DdlStatement<'_>,
         act: impl FnOnce() -> Result<()>,
     ) -> Result<()> {
-        let announced = self.announce(number, known, said)?;
+        let announced = self.announce(number, known, statement)?;
         if let Err(e) = act() {
             announced.map_or(Ok(()), |announced| self.withdraw(&announced))?;
             return Err(e);

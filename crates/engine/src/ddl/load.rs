@@ -10,7 +10,7 @@
 //! - **R1** The table becomes another one, as by TRUNCATE and ALTER (`alter`): before or after, never between. So no
 //!   row needs undo, a lock or a place to be looked for.
 //! - **R2** Older views do not see an empty table where there was one: they may not read it any more (R4 of `alter`).
-//! - **R3** Rows of a load are not in the binary log, and a database that writes one refuses it (I5).
+//! - **R3** LiveRows of a load are not in the binary log, and a database that writes one refuses it (I5).
 //! - **R4** Each tree's pages are synced before its root leads to them, and all of this before the definition counts:
 //!   what a crash leaves of a load is in a file that nothing but the DDL log knows, and goes with it.
 //!
@@ -19,8 +19,8 @@
 //! InnoDB's counterpart: MariaDB's bulk insert into an empty table (`trx_undo_report_row_operation` with
 //! `TRX_UNDO_EMPTY`, `row_merge_bulk_t`).
 
-use super::announce::Said;
-use super::build::{Rows, Target, load_by};
+use super::announce::DdlStatement;
+use super::build::{BuildTarget, LiveRows, load_by};
 use super::create::Trees;
 use crate::codec::{ColumnDef, Datum, Error, IndexCodec, IndexNo, ROLL_PTR_INSERT, Result, System, TableDef};
 use crate::core::{Engine, Isolation, Trx};
@@ -40,12 +40,12 @@ impl Engine {
     /// [`Error::OutOfOrder`], [`Error::Value`], [`Error::Duplicate`] (of a secondary key), [`Error::RowTooLarge`],
     /// [`Error::NoSuchTable`], [`Error::Deadlock`], [`Error::DiskFull`]; the table is empty then, as it was.
     #[doc(alias = "TRX_UNDO_EMPTY")]
-    pub fn load_table(self: &Arc<Self>, seat: &Arc<Waiter>, name: &str, next: &mut NextRow<'_>) -> Result<u64> {
+    pub fn load_table(self: &Arc<Self>, session: &Arc<Waiter>, name: &str, next: &mut NextRow<'_>) -> Result<u64> {
         self.check()?;
         if self.binlog_side().is_some() {
             return Err(Error::Unsupported("a load beside a binary log".to_owned()));
         }
-        let mut trx = Trx::new(self.clone(), seat.clone(), Isolation::default());
+        let mut trx = Trx::new(self.clone(), session.clone(), Isolation::default());
         let table = trx.lock_definition(name, TableMode::X)?;
         let _one_at_a_time = self.ddl.lock();
         if !is_empty(&table)? {
@@ -53,7 +53,7 @@ impl Engine {
         }
         let by = trx.writer()?;
         let mut loaded = 0;
-        self.move_to_new_file(&table, table.def().clone(), by, Said::at_any_time(""), &mut |trees| {
+        self.move_to_new_file(&table, table.def().clone(), by, DdlStatement::at_any_time(""), &mut |trees| {
             loaded = self.load_rows(table.def(), trees, by, next)?;
             Ok(())
         })?;
@@ -64,16 +64,16 @@ impl Engine {
         let codecs = codecs(def);
         let target = |i: usize| {
             let stamp = if i == 0 { 0 } else { by.0 };
-            Target { def, index: IndexNo(i), tree: &trees[i].0, codec: &codecs[i], stamp }
+            BuildTarget { def, index: IndexNo(i), tree: &trees[i].0, codec: &codecs[i], stamp }
         };
-        let targets: Vec<Target<'_>> = (1..trees.len()).map(target).collect();
-        let mut gather = self.gather(&targets, 0);
+        let targets: Vec<BuildTarget<'_>> = (1..trees.len()).map(target).collect();
+        let mut builder = self.index_builder(&targets, 0);
         let (mut row, mut used) = (vec![], 0);
         let loaded = load_by(&target(0), |run| {
             let there = next(&mut row)?;
             if there {
                 self.add_row(def, &codecs[0], &mut row, run)?;
-                gather.push(&row)?;
+                builder.push(&row)?;
                 used = def.auto_increment.map_or(0, |i| row[i].as_counter()).max(used);
                 row.truncate(def.columns.len());
             }
@@ -82,7 +82,7 @@ impl Engine {
         if used > 0 {
             trees[0].0.set_counter(used)?;
         }
-        gather.load()?;
+        builder.load()?;
         Ok(loaded)
     }
 
@@ -106,6 +106,6 @@ impl Engine {
 
 /// Whether no transaction could see a row in it.
 fn is_empty(table: &Table) -> Result<bool> {
-    let mut rows = Rows::new(&table.clustered().tree, &table.clustered().codec);
+    let mut rows = LiveRows::new(&table.clustered().tree, &table.clustered().codec);
     Ok(!rows.next(&mut vec![])?)
 }

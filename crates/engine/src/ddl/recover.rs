@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 /// R2 for a tree: removes it unless it is known, and forgets it.
-pub(super) fn settle_tree(store: &Store, sys: &Sys, space: &Space, index: IndexId, known: bool) -> Result<()> {
+pub(super) fn resolve_tree(store: &Store, sys: &Sys, space: &Space, index: IndexId, known: bool) -> Result<()> {
     if !known && let Some(root) = Tree::find(store, space, index)? {
         Tree::destroy(store, space, root, index)?;
     }
@@ -21,7 +21,7 @@ pub(super) fn settle_tree(store: &Store, sys: &Sys, space: &Space, index: IndexI
 }
 
 /// R2 for a file: removes it unless it is known, and forgets it. `empty_files`: as in [`recover`].
-fn settle_file(store: &Store, sys: &Sys, row: &ddl_log::Row, known: bool, empty_files: &[String]) -> Result<()> {
+fn resolve_file(store: &Store, sys: &Sys, row: &ddl_log::Row, known: bool, empty_files: &[String]) -> Result<()> {
     if !known {
         if store.space(row.space).is_some() {
             store.drop_space(row.space)?;
@@ -47,8 +47,8 @@ pub(crate) fn recover(
     for row in ddl_log::rows(&sys.ddl)?.into_iter().filter(|row| row.space != ANNOUNCED) {
         let known = if row.index == WHOLE_FILE { spaces.contains(&row.space) } else { trees.contains(&row.index) };
         match store.space(row.space) {
-            _ if row.index == WHOLE_FILE => settle_file(store, sys, &row, known, empty_files)?,
-            Some(space) => settle_tree(store, sys, &space, row.index, known)?,
+            _ if row.index == WHOLE_FILE => resolve_file(store, sys, &row, known, empty_files)?,
+            Some(space) => resolve_tree(store, sys, &space, row.index, known)?,
             // It went with its file.
             None => ddl_log::forget(&sys.ddl, row.space, row.index)?,
         }

@@ -10,12 +10,12 @@
 //!
 //! - **R1** What is asked for is who is called what in the end; the way there, table by table, is for who reads the
 //!   statement to follow.
-//! - **R2** Rows, trees and numbers stay.
+//! - **R2** LiveRows, trees and numbers stay.
 //!
 //! InnoDB's counterpart: `mysql_rename_tables`, which has renamed the first table before the second and takes that back
 //! if a later one fails, or by the DDL log after a crash.
 
-use super::announce::Said;
+use super::announce::DdlStatement;
 use crate::codec::{Error, Result, TableDef};
 use crate::core::{Engine, Isolation, Trx};
 use crate::dict::{Entry, Index, NO_DEFINITION, Table, dictionary, names};
@@ -33,12 +33,12 @@ impl Engine {
     #[doc(alias = "mysql_rename_tables")]
     pub fn rename_tables(
         self: &Arc<Self>,
-        seat: &Arc<Waiter>,
+        session: &Arc<Waiter>,
         renames: &[(Arc<Table>, TableDef)],
         statement: &str,
     ) -> Result<()> {
         self.check()?;
-        let mut trx = Trx::new(self.clone(), seat.clone(), Isolation::default());
+        let mut trx = Trx::new(self.clone(), session.clone(), Isolation::default());
         // In the order of their names, so that two statements do not wait for each other.
         let old: BTreeMap<&str, &Arc<Table>> =
             renames.iter().map(|(table, _)| (table.def().name.as_str(), table)).collect();
@@ -53,7 +53,7 @@ impl Engine {
         }
         let renamed = renames.iter().map(|(table, def)| self.renamed(table, def)).collect::<Result<Vec<_>>>()?;
         let entries: Vec<_> = renamed.iter().map(|(entry, _)| entry.clone()).collect();
-        self.define_together(&entries, Said::at_any_time(statement))?;
+        self.define_together(&entries, DdlStatement::at_any_time(statement))?;
         let exchanged = renames.iter().zip(&renamed).map(|((old, _), (_, new))| (&**old, new.clone()));
         self.exchange(exchanged.collect());
         for (table, _) in renames {
@@ -74,13 +74,14 @@ impl Engine {
     }
 
     /// Makes definitions count, all or none, durably, and logs the statement that does so.
-    fn define_together(&self, entries: &[Entry], said: Said<'_>) -> Result<()> {
+    fn define_together(&self, entries: &[Entry], statement: DdlStatement<'_>) -> Result<()> {
         let Some((first, others)) = entries.split_first() else { return Ok(()) };
         let dict = &self.sys.dict;
         let together = others
             .iter()
             .try_for_each(|entry| dictionary::insert(dict, &Entry { with: first.number, ..entry.clone() }));
-        let decided = together.and_then(|()| self.decide(first.number, true, said, || dictionary::insert(dict, first)));
+        let decided =
+            together.and_then(|()| self.decide(first.number, true, statement, || dictionary::insert(dict, first)));
         match decided {
             Ok(()) => others.iter().try_for_each(|entry| dictionary::insert(dict, entry)),
             Err(e) => {

@@ -48,18 +48,18 @@ pub(crate) struct Sorter<'a> {
     bytes: Vec<u8>,
     /// Start, origin and end of each record in `bytes`.
     records: Vec<[u32; 3]>,
-    spilled: Spilled<'a>,
+    run_file: RunFile<'a>,
 }
 
 /// The runs on the disk. Dropping it removes the file.
-struct Spilled<'a> {
+struct RunFile<'a> {
     disk: &'a Arc<dyn Disk>,
     name: String,
     file: Option<Arc<dyn File>>,
     runs: Vec<Range<u64>>,
 }
 
-impl Drop for Spilled<'_> {
+impl Drop for RunFile<'_> {
     fn drop(&mut self) {
         if self.file.take().is_some() {
             // What cannot be removed now is removed at the next opening (R2).
@@ -71,8 +71,8 @@ impl Drop for Spilled<'_> {
 impl<'a> Sorter<'a> {
     /// A sorter of records of `layout` that keeps about so many bytes in memory. REQUIRES: no other one has this number (R2).
     pub(crate) fn new(disk: &'a Arc<dyn Disk>, layout: &'a Layout, limit_bytes: usize, number: usize) -> Sorter<'a> {
-        let spilled = Spilled { disk, name: file_name(number), file: None, runs: vec![] };
-        Sorter { layout, limit_bytes, bytes: vec![], records: vec![], spilled }
+        let run_file = RunFile { disk, name: file_name(number), file: None, runs: vec![] };
+        Sorter { layout, limit_bytes, bytes: vec![], records: vec![], run_file }
     }
 
     /// Adds a record. ERRORS: no room on the disk.
@@ -106,13 +106,13 @@ impl<'a> Sorter<'a> {
             run.extend_from_slice(&((end - start) as u16).to_be_bytes());
             run.extend_from_slice(&self.bytes[start as usize..end as usize]);
         }
-        let file = match &self.spilled.file {
+        let file = match &self.run_file.file {
             Some(file) => file.clone(),
-            None => self.spilled.file.insert(self.spilled.disk.create(&self.spilled.name)?).clone(),
+            None => self.run_file.file.insert(self.run_file.disk.create(&self.run_file.name)?).clone(),
         };
-        let at = self.spilled.runs.last().map_or(0, |run| run.end);
+        let at = self.run_file.runs.last().map_or(0, |run| run.end);
         file.write_at(at, &run)?;
-        self.spilled.runs.push(at..at + run.len() as u64);
+        self.run_file.runs.push(at..at + run.len() as u64);
         self.bytes.clear();
         self.records.clear();
         Ok(())
@@ -120,15 +120,15 @@ impl<'a> Sorter<'a> {
 
     /// All records, in order. ERRORS: no room on the disk.
     pub(crate) fn finish(mut self) -> Result<Sorted<'a>> {
-        if self.spilled.runs.is_empty() {
+        if self.run_file.runs.is_empty() {
             self.sort();
             return Ok(Sorted { from: From::Memory { next: 0 }, sorter: self });
         }
         self.spill()?;
         let mut heads = BinaryHeap::new();
         let mut readers = vec![];
-        for (number, run) in self.spilled.runs.iter().enumerate() {
-            let Some(file) = self.spilled.file.clone() else { continue };
+        for (number, run) in self.run_file.runs.iter().enumerate() {
+            let Some(file) = self.run_file.file.clone() else { continue };
             let mut reader = Reader { file, left: run.clone(), bytes: vec![], at: 0 };
             if let Some((record, origin)) = reader.next()? {
                 heads.push(Reverse(Head { record, origin, layout: self.layout, run: number }));
@@ -153,7 +153,7 @@ enum From<'a> {
 impl Sorted<'_> {
     /// How many runs were written to the disk.
     pub(crate) fn runs(&self) -> usize {
-        self.sorter.spilled.runs.len()
+        self.sorter.run_file.runs.len()
     }
 
     /// The next record; whether there is one. ERRORS: what reading the file can bring.

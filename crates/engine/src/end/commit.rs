@@ -45,7 +45,7 @@ impl TrxParts {
             // R4: what is in the log may or may not be the commit.
             engine.break_down(e);
         }
-        self.let_go(engine);
+        self.release(engine);
         committed
     }
 
@@ -77,11 +77,11 @@ impl TrxParts {
     /// stays as it is, it is never seen.
     pub(crate) fn abandon(&mut self, engine: &Engine) {
         self.id = None;
-        self.let_go(engine);
+        self.release(engine);
     }
 
     /// R3. Nothing is left then.
-    fn let_go(&mut self, engine: &Engine) {
+    fn release(&mut self, engine: &Engine) {
         let TrxParts { log, id, owner, .. } = std::mem::take(self);
         if let Some(id) = id {
             engine.mvcc.end(id);
@@ -108,7 +108,7 @@ impl TrxParts {
         if self.log.is_some() {
             engine.store.events().emit(|| RolledBack { changes });
         }
-        self.let_go(engine);
+        self.release(engine);
         discarded
     }
 

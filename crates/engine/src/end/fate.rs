@@ -23,7 +23,7 @@ pub(crate) enum Fate {
 }
 
 /// Shows an entry, if it is there, to `judge`, under its leaf's latch, and does what it says. `stamp`: see [`WriteOptions::stamp`].
-pub(crate) fn settle_entry(
+pub(crate) fn decide_entry(
     engine: &Engine,
     index: &Index,
     entry: &Fields,
@@ -32,12 +32,12 @@ pub(crate) fn settle_entry(
     judge: &mut dyn FnMut(RecordRef<'_>) -> Result<Fate>,
 ) -> Result<()> {
     let fields: FieldList<'_> = entry.iter().collect();
-    let mut settle = Settle { engine, index, names, judge, fate: Ok(Fate::Keep) };
-    index.tree.write_by(&fields, WriteOptions { next: true, stamp, ..WriteOptions::default() }, &mut settle)?;
-    settle.fate.map(drop)
+    let mut decision = EntryDecision { engine, index, names, judge, fate: Ok(Fate::Keep) };
+    index.tree.write_by(&fields, WriteOptions { next: true, stamp, ..WriteOptions::default() }, &mut decision)?;
+    decision.fate.map(drop)
 }
 
-struct Settle<'a> {
+struct EntryDecision<'a> {
     engine: &'a Engine,
     index: &'a Index,
     names: &'a mut Names,
@@ -45,7 +45,7 @@ struct Settle<'a> {
     fate: Result<Fate>,
 }
 
-impl Decision for Settle<'_> {
+impl Decision for EntryDecision<'_> {
     fn decide(&mut self, site: &Site<'_>, _: &mut Record) -> innolab_btree::Result<Change> {
         self.fate = site.record().map_or(Ok(Fate::Keep), |there| (self.judge)(there));
         Ok(match self.fate {
@@ -65,7 +65,7 @@ impl Decision for Settle<'_> {
 /// Whether a version of the row that somebody may still see has this entry. `with_newest`: the newest version counts too.
 /// LOCKS: called with the entry's leaf latched; latches the row's leaf, then undo pages (`docs/latching.md`).
 #[doc(alias = "row_vers_old_has_index_entry")]
-pub(crate) fn is_needed(
+pub(crate) fn is_visible_to_a_view(
     engine: &Engine,
     table: &Table,
     index: &Index,

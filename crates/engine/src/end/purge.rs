@@ -24,7 +24,7 @@
 //!
 //! InnoDB's counterpart: `trx0purge`, `row0purge` (`row_purge_poss_sec`), `row_vers_old_has_index_entry`.
 
-use super::fate::{Fate, is_needed, settle_entry};
+use super::fate::{Fate, decide_entry, is_visible_to_a_view};
 use crate::codec::{Fields, Op, Result, System, UndoRec};
 use crate::core::Engine;
 use crate::core::events::Purged;
@@ -100,10 +100,10 @@ impl Work {
         for (_, index) in table.secondaries() {
             index.codec.entry_from(field, &mut self.entry);
             let mut judge = |entry: RecordRef<'_>| {
-                let goes = entry.is_deleted() && !is_needed(engine, &table, index, entry, true)?;
+                let goes = entry.is_deleted() && !is_visible_to_a_view(engine, &table, index, entry, true)?;
                 Ok(if goes { Fate::Remove } else { Fate::Keep })
             };
-            settle_entry(engine, index, &self.entry, &mut self.names, 0, &mut judge)?;
+            decide_entry(engine, index, &self.entry, &mut self.names, 0, &mut judge)?;
         }
         if undo.op == Op::DeleteMark {
             let mut remove = RemoveRow { engine, clustered, written, names: &mut self.names };

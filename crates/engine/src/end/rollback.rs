@@ -22,7 +22,7 @@
 //!
 //! InnoDB's counterpart: `row0undo`, `row0uins`, `row0umod`, `trx0roll`.
 
-use super::fate::{Fate, is_needed, settle_entry};
+use super::fate::{Fate, decide_entry, is_visible_to_a_view};
 use crate::codec::{FieldList, Fields, Op, Result, System, UndoRec, apply_backwards};
 use crate::core::{Engine, Trx, TrxParts};
 use crate::dict::{Index, Table};
@@ -48,13 +48,13 @@ impl TrxParts {
 
     fn walk_back(&mut self, engine: &Engine, len: u64) -> Result<()> {
         let (Some(log), changes) = (&mut self.log, &mut self.changes) else { return Ok(()) };
-        let mut undoing = Undoing::new(engine, log.trx());
+        let mut undoer = Undoer::new(engine, log.trx());
         let mut payload = Vec::new();
         // What was announced and did not come.
         log.truncate(*changes)?;
         let mut at = if *changes > len { log.top(&mut payload)? } else { None };
         while let Some(here) = at {
-            undoing.undo(&UndoRec::parse(&payload)?, here)?;
+            undoer.undo(&UndoRec::parse(&payload)?, here)?;
             *changes -= 1;
             if *changes == len {
                 break;
@@ -85,7 +85,7 @@ impl Drop for Trx {
 }
 
 /// Takes changes of one transaction back.
-struct Undoing<'e> {
+struct Undoer<'e> {
     engine: &'e Engine,
     trx: TrxId,
     names: Names,
@@ -96,10 +96,10 @@ struct Undoing<'e> {
     earlier: Fields,
 }
 
-impl<'e> Undoing<'e> {
-    fn new(engine: &'e Engine, trx: TrxId) -> Undoing<'e> {
+impl<'e> Undoer<'e> {
+    fn new(engine: &'e Engine, trx: TrxId) -> Undoer<'e> {
         let (names, now, before) = (Names::default(), Record::new(), Record::new());
-        Undoing { engine, trx, names, now, before, entry: Fields::default(), earlier: Fields::default() }
+        Undoer { engine, trx, names, now, before, entry: Fields::default(), earlier: Fields::default() }
     }
 
     fn undo(&mut self, undo: &UndoRec<'_>, at: RollPtr) -> Result<()> {
@@ -135,7 +135,7 @@ impl<'e> Undoing<'e> {
         for (_, index) in table.secondaries() {
             let now = self.now.view(clustered.codec.layout());
             index.codec.entry_from(|i| now.field(i), &mut self.entry);
-            settle_entry(self.engine, index, &self.entry, &mut self.names, self.trx.0, &mut |_| Ok(Fate::Remove))?;
+            decide_entry(self.engine, index, &self.entry, &mut self.names, self.trx.0, &mut |_| Ok(Fate::Remove))?;
         }
         self.put_or_remove(clustered, mine, false)
     }
@@ -154,9 +154,13 @@ impl<'e> Undoing<'e> {
             if !now.is_deleted() && (!same || before.is_deleted()) {
                 let engine = self.engine;
                 let mut judge = |entry: RecordRef<'_>| {
-                    Ok(if is_needed(engine, table, index, entry, false)? { Fate::Mark } else { Fate::Remove })
+                    Ok(if is_visible_to_a_view(engine, table, index, entry, false)? {
+                        Fate::Mark
+                    } else {
+                        Fate::Remove
+                    })
                 };
-                settle_entry(engine, index, &self.entry, &mut self.names, self.trx.0, &mut judge)?;
+                decide_entry(engine, index, &self.entry, &mut self.names, self.trx.0, &mut judge)?;
             }
             if !before.is_deleted() && (!same || now.is_deleted()) {
                 self.bring_back(index)?;
@@ -223,7 +227,7 @@ impl Decision for UndoRow<'_> {
     }
 }
 
-/// See [`Undoing::bring_back`].
+/// See [`Undoer::bring_back`].
 struct BringBack<'a> {
     engine: &'a Engine,
     index: &'a Index,

@@ -23,8 +23,8 @@
 //! InnoDB's counterpart: `row_search_mvcc` without locks, `lock_clust_rec_cons_read_sees`,
 //! `lock_sec_rec_cons_read_sees`. Left out: rows fetched ahead.
 
-use super::how::Columns;
-use super::route::{Place, Route};
+use super::lock_read::Columns;
+use super::route::{RangePosition, Route};
 use super::row_ref::RowRef;
 use crate::codec::{Datum, FieldList, Fields, IndexNo, KeyRange, Result};
 use crate::core::{Isolation, Trx};
@@ -38,13 +38,13 @@ use std::ops::ControlFlow;
 
 /// What a reader uses again and again.
 #[derive(Debug, Default)]
-pub(crate) struct Buffers {
+pub(crate) struct ReadBuffers {
     key: Fields,
     versions: Versions,
     row: Vec<Datum>,
 }
 
-impl Buffers {
+impl ReadBuffers {
     /// As [`crate::Transaction::read`].
     pub(crate) fn read(
         &mut self,
@@ -78,10 +78,10 @@ impl Buffers {
         let view = trx.parts.view.as_ref().filter(|_| uses_view);
         let index = table.index(no);
         view.map_or(Ok(()), |view| index.check_view(view))?;
-        let eye = Eye { undo: &trx.engine.undo, table, view };
+        let reader = ConsistentRead { undo: &trx.engine.undo, table, view };
         match index.codec.one_key(range) {
-            Some(key) if no == IndexNo::CLUSTERED => eye.point(key, self, visit),
-            _ => eye.walk(&Route::new(table, no, range, reverse)?, index, columns, self, visit),
+            Some(key) if no == IndexNo::CLUSTERED => reader.point(key, self, visit),
+            _ => reader.walk(&Route::new(table, no, range, reverse)?, index, columns, self, visit),
         }
     }
 }
@@ -96,20 +96,20 @@ pub(crate) struct RangeRead<'r> {
 }
 
 /// Whose eyes look at which table.
-struct Eye<'r> {
+struct ConsistentRead<'r> {
     undo: &'r Undo,
     table: &'r Table,
     /// R1
     view: Option<&'r ReadView>,
 }
 
-impl Eye<'_> {
+impl ConsistentRead<'_> {
     /// R4
     #[inline]
     fn point(
         &self,
         key: &[Datum],
-        buffers: &mut Buffers,
+        buffers: &mut ReadBuffers,
         mut visit: impl FnMut(RowRef<'_>) -> ControlFlow<()>,
     ) -> Result<()> {
         let Index { tree, codec, .. } = self.table.clustered();
@@ -126,13 +126,13 @@ impl Eye<'_> {
         route: &Route,
         index: &Index,
         columns: Columns,
-        buffers: &mut Buffers,
+        buffers: &mut ReadBuffers,
         mut visit: impl FnMut(RowRef<'_>) -> ControlFlow<()>,
     ) -> Result<()> {
         let clustered = index.id() == self.table.clustered().id();
         let end = route.end();
         let mut show = |page: &IndexPage<'_>, record: RecordRef<'_>| {
-            if route.place(&end, record) == Place::Beyond {
+            if route.position(&end, record) == RangePosition::Beyond {
                 return Ok(ControlFlow::Break(()));
             }
             match clustered {
@@ -182,7 +182,7 @@ impl Eye<'_> {
         entry: RecordRef<'_>,
         stamp: u64,
         columns: Columns,
-        buffers: &mut Buffers,
+        buffers: &mut ReadBuffers,
         visit: &mut impl FnMut(RowRef<'_>) -> ControlFlow<()>,
     ) -> Result<ControlFlow<()>> {
         // R2

@@ -18,14 +18,14 @@
 //! | `scan`       | locking reads                                                  | `row_search_mvcc`, `sel_set_rec_lock` |
 
 mod consistent;
-mod how;
+mod lock_read;
+mod lock_rule;
 mod route;
 mod row_ref;
-mod rule;
 mod scan;
 
-pub(crate) use consistent::{Buffers, RangeRead};
-pub use how::{Columns, Fetched, LockRead, OnBusy};
+pub(crate) use consistent::{RangeRead, ReadBuffers};
+pub use lock_read::{Columns, Fetched, LockRead, OnBusy};
+pub use lock_rule::Strength;
 pub use row_ref::RowRef;
-pub use rule::Strength;
 pub(crate) use scan::Scan;

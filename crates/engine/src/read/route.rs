@@ -16,7 +16,7 @@
 //! InnoDB's counterpart: `page_cur_mode_t`, `match_mode`, `unique_search` in `row_search_mvcc`; the end of the range is
 //! the server's (`handler::end_range`).
 
-use super::rule::Met;
+use super::lock_rule::RecordRole;
 use crate::codec::{Datum, FieldList, Fields, IndexNo, KeyRange, Result};
 use crate::dict::Table;
 use innolab_btree::{Cursor, Field, Seek};
@@ -39,7 +39,7 @@ pub(crate) enum Search {
 
 /// How a record on the way stands to the range.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Place {
+pub(crate) enum RangePosition {
     /// In it.
     Inside,
     /// Beyond its end.
@@ -101,7 +101,7 @@ impl Route {
         })
     }
 
-    /// Goes to the record after the place where a backward way begins; whether there is one.
+    /// Goes to the record after the position where a backward way begins; whether there is one.
     pub(crate) fn before_begin(&self, cursor: &mut Cursor<'_>) -> Result<bool> {
         let Some((key, seek)) = &self.from else { return Ok(false) };
         let after = if *seek == Seek::AtMost { Seek::Above } else { Seek::AtLeast };
@@ -114,31 +114,33 @@ impl Route {
         Ok(if self.backward { cursor.prev()? } else { cursor.next()? })
     }
 
-    /// The key of the bound it ends at, for [`Route::place`].
+    /// The key of the bound it ends at, for [`Route::position`].
     pub(crate) fn end(&self) -> FieldList<'_> {
         self.until.iter().flat_map(|(key, _)| key.iter()).collect()
     }
 
     /// Whether a record on the way is still in the range, which has this [`end`](Route::end).
     #[inline]
-    pub(crate) fn place(&self, end: &[Field<'_>], record: RecordRef<'_>) -> Place {
-        let Some((_, inclusive)) = &self.until else { return Place::Inside };
+    pub(crate) fn position(&self, end: &[Field<'_>], record: RecordRef<'_>) -> RangePosition {
+        let Some((_, inclusive)) = &self.until else { return RangePosition::Inside };
         let order = record.compare(end);
         let ahead = if self.backward { order.reverse() } else { order };
         match ahead {
-            Ordering::Less => Place::Inside,
-            Ordering::Equal if *inclusive => Place::Inside,
-            _ => Place::Beyond,
+            Ordering::Less => RangePosition::Inside,
+            Ordering::Equal if *inclusive => RangePosition::Inside,
+            _ => RangePosition::Beyond,
         }
     }
 
     /// What a locking read meets in a record (the table of `rule`). `showed_one`: it has shown a row already.
-    pub(crate) fn met(&self, record: RecordRef<'_>, place: Place, showed_one: bool) -> Met {
-        match (place, self.search) {
-            (Place::Beyond, Search::Unique | Search::Equal) if !(self.backward && showed_one) => Met::Unequal,
-            (Place::Beyond, _) => Met::Record,
-            (Place::Inside, _) if self.is_at_row(record) => Met::Sought,
-            (Place::Inside, _) => Met::Record,
+    pub(crate) fn role(&self, record: RecordRef<'_>, position: RangePosition, showed_one: bool) -> RecordRole {
+        match (position, self.search) {
+            (RangePosition::Beyond, Search::Unique | Search::Equal) if !(self.backward && showed_one) => {
+                RecordRole::Unequal
+            }
+            (RangePosition::Beyond, _) => RecordRole::Record,
+            (RangePosition::Inside, _) if self.is_at_row(record) => RecordRole::Sought,
+            (RangePosition::Inside, _) => RecordRole::Record,
         }
     }
 

@@ -17,7 +17,7 @@
 //! - **R1** No latch is held between two calls, nor in a wait. A lock is asked for under the latch of its leaf, and
 //!   after a wait again: what was waited for may have gone or changed.
 //! - **R2** A scan that has come past the last record has locked the end of the index first (where gaps are locked). If
-//!   the end was met with nothing latched, it is locked and the last search is made again: an insert that came before
+//!   the end was role with nothing latched, it is locked and the last search is made again: an insert that came before
 //!   the lock is found by it, a later one waits.
 //! - **R3** At READ COMMITTED a lock that this scan made and that was not waited for is let go if the row is of no use:
 //!   delete-marked records, and in the clustered index rows that the caller does not want ([`Scan::unlock_row`])
@@ -28,9 +28,9 @@
 //!
 //! InnoDB's counterpart: `row_search_mvcc`, `sel_set_rec_lock`, `row_sel_get_clust_rec_for_mysql`, `row_unlock_for_mysql`.
 
-use super::how::{Columns, Fetched, LockRead, OnBusy};
-use super::route::{Place, Route, Search};
-use super::rule::{Met, Span, Strength, span};
+use super::lock_read::{Columns, Fetched, LockRead, OnBusy};
+use super::lock_rule::{RecordRole, Span, Strength, span};
+use super::route::{RangePosition, Route, Search};
 use crate::codec::{Datum, Error, FieldList, Fields, IndexNo, KeyRange, Result};
 use crate::core::{Asked, Trx};
 use crate::dict::{Index, Table};
@@ -41,7 +41,7 @@ use innolab_page::RecordRef;
 use std::sync::Arc;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum State {
+enum ScanState {
     /// Nothing was looked at.
     Begin,
     /// The record at the stored position was shown.
@@ -52,7 +52,7 @@ enum State {
 }
 
 /// What is to be done after a look at a record.
-enum Look {
+enum Verdict {
     Show(Fetched),
     Pass,
     Wait(Ticket),
@@ -68,7 +68,7 @@ pub(crate) struct Scan {
     how: LockRead,
     /// Whether the isolation level locks gaps.
     gaps: bool,
-    state: State,
+    state: ScanState,
     position: Position,
     showed_one: bool,
     /// R2
@@ -106,7 +106,7 @@ impl Scan {
             route,
             how,
             gaps: !trx.isolation().skips_gaps(),
-            state: State::Begin,
+            state: ScanState::Begin,
             position: Position::default(),
             showed_one: false,
             end_locked: false,
@@ -144,41 +144,41 @@ impl Scan {
         let semi_consistent =
             self.how.semi_consistent && !self.gaps && self.is_clustered() && self.route.search != Search::Unique;
         let mut semi = semi_consistent;
-        let state = std::mem::replace(&mut self.state, State::Done);
+        let state = std::mem::replace(&mut self.state, ScanState::Done);
         let mut there = match state {
-            State::Done => false,
-            State::Begin => self.begin(trx, &mut cursor)?,
-            State::Shown => match self.come_back(trx, &mut cursor)? {
-                Back::Same => self.advance(trx, &mut cursor)?,
-                Back::Next => true,
-                Back::End => false,
+            ScanState::Done => false,
+            ScanState::Begin => self.begin(trx, &mut cursor)?,
+            ScanState::Shown => match self.resume(trx, &mut cursor)? {
+                AfterResume::Same => self.advance(trx, &mut cursor)?,
+                AfterResume::Next => true,
+                AfterResume::End => false,
             },
-            State::Again => {
-                let back = self.come_back(trx, &mut cursor)?;
-                semi &= back != Back::Same;
-                back != Back::End
+            ScanState::Again => {
+                let back = self.resume(trx, &mut cursor)?;
+                semi &= back != AfterResume::Same;
+                back != AfterResume::End
             }
         };
         while there {
             there = match self.look(trx, &table, &cursor, semi, row, wanted)? {
-                Look::Show(fetched) => {
+                Verdict::Show(fetched) => {
                     cursor.suspend(&mut self.position);
                     let more = self.route.search != Search::Unique;
-                    (self.state, self.showed_one) = (if more { State::Shown } else { State::Done }, true);
+                    (self.state, self.showed_one) = (if more { ScanState::Shown } else { ScanState::Done }, true);
                     return Ok(fetched);
                 }
-                Look::Pass => {
+                Verdict::Pass => {
                     semi = semi_consistent;
                     self.advance(trx, &mut cursor)?
                 }
-                Look::Wait(ticket) => {
+                Verdict::Wait(ticket) => {
                     cursor.suspend(&mut self.position);
                     trx.wait(ticket)?;
-                    let back = self.come_back(trx, &mut cursor)?;
-                    semi = semi_consistent && back != Back::Same;
-                    back != Back::End
+                    let back = self.resume(trx, &mut cursor)?;
+                    semi = semi_consistent && back != AfterResume::Same;
+                    back != AfterResume::End
                 }
-                Look::Stop => false,
+                Verdict::Stop => false,
             };
         }
         Ok(Fetched::End)
@@ -187,7 +187,7 @@ impl Scan {
     /// After [`Fetched::Committed`], if that row is wanted: waits for it, and shows it as it is now; or the row after
     /// it, if it is gone. ERRORS: as [`Scan::next`].
     pub(crate) fn lock_current(&mut self, trx: &mut Trx, row: &mut Vec<Datum>) -> Result<Fetched> {
-        self.state = State::Again;
+        self.state = ScanState::Again;
         self.next(trx, row)
     }
 
@@ -239,9 +239,9 @@ impl Scan {
     }
 
     /// Goes back to the stored position.
-    fn come_back(&mut self, trx: &mut Trx, cursor: &mut Cursor<'_>) -> Result<Back> {
+    fn resume(&mut self, trx: &mut Trx, cursor: &mut Cursor<'_>) -> Result<AfterResume> {
         if cursor.resume(&self.position)? != Resumed::Gone {
-            return Ok(Back::Same);
+            return Ok(AfterResume::Same);
         }
         let mut there = cursor.is_on_record();
         if self.route.backward {
@@ -251,12 +251,12 @@ impl Scan {
             cursor.resume(&self.position)?;
             there = cursor.is_on_record();
         }
-        Ok(if there { Back::Next } else { Back::End })
+        Ok(if there { AfterResume::Next } else { AfterResume::End })
     }
 
     /// Locks the end of the index, where gaps are locked.
     fn lock_end(&mut self, trx: &Trx, cursor: &mut Cursor<'_>) -> Result<()> {
-        let Some(span) = span(Met::End, self.gaps).filter(|_| !self.end_locked) else { return Ok(()) };
+        let Some(span) = span(RecordRole::End, self.gaps).filter(|_| !self.end_locked) else { return Ok(()) };
         let tree = self.table.index(self.no).tree();
         let leaf = if cursor.is_on_record() || cursor.last()? { cursor.leaf_no() } else { tree.root() };
         let at = RecordId { index: tree.index_id(), leaf: u64::from(leaf.0), key: RecordKey::Supremum };
@@ -266,9 +266,9 @@ impl Scan {
         Ok(())
     }
 
-    /// Locks the gap before the record after the place where a backward scan begins.
+    /// Locks the gap before the record after the position where a backward scan begins.
     fn lock_successor(&mut self, trx: &Trx, cursor: &Cursor<'_>) -> Result<()> {
-        if let Some(span) = span(Met::Successor, self.gaps) {
+        if let Some(span) = span(RecordRole::Successor, self.gaps) {
             let (table, index) = (&self.table, self.table.index(self.no));
             let target = target(table, index, cursor, &mut self.name);
             let asked = ask(trx, &target, self.how.strength.of(span), WaitPolicy::NoWait)?;
@@ -286,22 +286,22 @@ impl Scan {
         semi: bool,
         row: &mut Vec<Datum>,
         wanted: &mut dyn FnMut(&[Datum]) -> bool,
-    ) -> Result<Look> {
+    ) -> Result<Verdict> {
         let (index, record) = (table.index(self.no), cursor.record());
-        let place = self.route.place(&self.route.end(), record);
-        let met = self.route.met(record, place, self.showed_one);
-        let Some(span) = span(met, self.gaps) else { return Ok(Look::Stop) };
+        let position = self.route.position(&self.route.end(), record);
+        let role = self.route.role(record, position, self.showed_one);
+        let Some(span) = span(role, self.gaps) else { return Ok(Verdict::Stop) };
         let target = target(table, index, cursor, &mut self.name);
         // R5
         if record.is_deleted() && !self.gaps && owner_of(&trx.engine, &target, trx.id())?.is_none() {
             return Ok(self.pass_deleted());
         }
-        let wait_policy = if semi { WaitPolicy::NoWait } else { self.how.on_busy.wait_policy() };
-        let fresh = match ask(trx, &target, self.how.strength.of(span), wait_policy)? {
-            _ if met == Met::Unequal => return Ok(Look::Stop),
+        let patience = if semi { Patience::NoWait } else { self.how.on_busy.patience() };
+        let fresh = match ask(trx, &target, self.how.strength.of(span), patience)? {
+            _ if role == RecordRole::Unequal => return Ok(Verdict::Stop),
             Asked::Granted { fresh } => fresh && !self.gaps,
-            Asked::Wait(ticket) => return Ok(Look::Wait(ticket)),
-            Asked::Busy if semi => return self.look_at_committed(trx, index, record, place, row),
+            Asked::Wait(ticket) => return Ok(Verdict::Wait(ticket)),
+            Asked::Busy if semi => return self.look_at_committed(trx, index, record, position, row),
             Asked::Busy => return self.locked_by_another(),
         };
         if record.is_deleted() {
@@ -311,34 +311,34 @@ impl Scan {
             return Ok(self.pass_deleted());
         }
         if self.is_clustered() {
-            return Ok(self.show(trx, index, record, place, fresh, row));
+            return Ok(self.show(trx, index, record, position, fresh, row));
         }
         self.releasable = false;
         if self.how.pushed {
             index.codec.decode(record, row);
-            if place == Place::Beyond {
-                return Ok(Look::Stop);
+            if position == RangePosition::Beyond {
+                return Ok(Verdict::Stop);
             }
             if !wanted(row) {
-                return Ok(Look::Pass);
+                return Ok(Verdict::Pass);
             }
         }
         // R4
         let look = match (self.how.strength, self.how.columns) {
             (Strength::Shared, Columns::Covering) => {
                 index.codec.decode(record, row);
-                Look::Show(Fetched::Row)
+                Verdict::Show(Fetched::Row)
             }
             _ => self.look_at_row(trx, table, index, record, row)?,
         };
         Ok(match look {
-            Look::Show(_) if place == Place::Beyond => Look::Stop,
+            Verdict::Show(_) if position == RangePosition::Beyond => Verdict::Stop,
             look => look,
         })
     }
 
-    fn pass_deleted(&self) -> Look {
-        if self.is_clustered() && self.route.search == Search::Unique { Look::Stop } else { Look::Pass }
+    fn pass_deleted(&self) -> Verdict {
+        if self.is_clustered() && self.route.search == Search::Unique { Verdict::Stop } else { Verdict::Pass }
     }
 
     /// A row of the clustered index that is locked now.
@@ -347,19 +347,19 @@ impl Scan {
         trx: &mut Trx,
         index: &Index,
         record: RecordRef<'_>,
-        place: Place,
+        position: RangePosition,
         fresh: bool,
         row: &mut Vec<Datum>,
-    ) -> Look {
-        if place == Place::Inside {
+    ) -> Verdict {
+        if position == RangePosition::Inside {
             index.codec.decode(record, row);
             self.releasable = fresh;
-            return Look::Show(Fetched::Row);
+            return Verdict::Show(Fetched::Row);
         }
         if fresh && !self.route.backward {
             self.unlock(trx);
         }
-        Look::Stop
+        Verdict::Stop
     }
 
     /// A row of the clustered index that another transaction has.
@@ -368,18 +368,18 @@ impl Scan {
         trx: &Trx,
         index: &Index,
         record: RecordRef<'_>,
-        place: Place,
+        position: RangePosition,
         row: &mut Vec<Datum>,
-    ) -> Result<Look> {
+    ) -> Result<Verdict> {
         let engine = &trx.engine;
         let version = self.versions.committed(&engine.undo, &engine.mvcc, &index.codec, record)?;
         self.releasable = false;
         Ok(match version.filter(|version| !version.is_deleted()) {
-            None => Look::Pass,
-            Some(_) if place == Place::Beyond => Look::Stop,
+            None => Verdict::Pass,
+            Some(_) if position == RangePosition::Beyond => Verdict::Stop,
             Some(version) => {
                 index.codec.decode(version, row);
-                Look::Show(Fetched::Committed)
+                Verdict::Show(Fetched::Committed)
             }
         })
     }
@@ -392,30 +392,30 @@ impl Scan {
         index: &Index,
         entry: RecordRef<'_>,
         row: &mut Vec<Datum>,
-    ) -> Result<Look> {
+    ) -> Result<Verdict> {
         let clustered = table.clustered();
         index.codec.key_of_entry(entry, &mut self.key);
         let key: FieldList<'_> = self.key.iter().collect();
         let mut cursor = clustered.tree.cursor();
         if !cursor.seek(&key, Seek::AtLeast)? || cursor.record().compare(&key).is_ne() {
-            return Ok(Look::Pass);
+            return Ok(Verdict::Pass);
         }
         let target = target(table, clustered, &cursor, &mut self.row_name);
-        match ask(trx, &target, self.how.strength.of(Span::Record), self.how.on_busy.wait_policy())? {
-            Asked::Wait(ticket) => return Ok(Look::Wait(ticket)),
+        match ask(trx, &target, self.how.strength.of(Span::Record), self.how.on_busy.patience())? {
+            Asked::Wait(ticket) => return Ok(Verdict::Wait(ticket)),
             Asked::Busy => return self.locked_by_another(),
             Asked::Granted { .. } => {}
         }
         if cursor.record().is_deleted() {
-            return Ok(Look::Pass);
+            return Ok(Verdict::Pass);
         }
         clustered.codec.decode(cursor.record(), row);
-        Ok(Look::Show(Fetched::Row))
+        Ok(Verdict::Show(Fetched::Row))
     }
 
-    fn locked_by_another(&self) -> Result<Look> {
+    fn locked_by_another(&self) -> Result<Verdict> {
         match self.how.on_busy {
-            OnBusy::SkipLocked => Ok(Look::Pass),
+            OnBusy::SkipLocked => Ok(Verdict::Pass),
             _ => Err(Error::NoWait),
         }
     }
@@ -423,7 +423,7 @@ impl Scan {
 
 /// Where a scan is after it has come back.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Back {
+enum AfterResume {
     /// On the record that it left.
     Same,
     /// That one is gone; on the one after it.

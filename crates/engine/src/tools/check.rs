@@ -99,9 +99,9 @@ impl Engine {
         let mut report = Report { history: self.undo.history_length(), ..Report::default() };
         let tables: Vec<_> = self.tables.read().iter().cloned().collect();
         for table in tables {
-            let mut look = Look { table: &table, purge_has_work: report.history > 0, progress, faults: vec![] };
-            report.tables.push(look.table());
-            report.faults.append(&mut look.faults);
+            let mut check = TableCheck { table: &table, purge_has_work: report.history > 0, progress, faults: vec![] };
+            report.tables.push(check.table());
+            report.faults.append(&mut check.faults);
         }
         // C4
         if let Err(e) = self.undo.validate() {
@@ -112,7 +112,7 @@ impl Engine {
 }
 
 /// One table being looked at.
-struct Look<'a> {
+struct TableCheck<'a> {
     table: &'a Table,
     /// Whether there is history.
     purge_has_work: bool,
@@ -120,7 +120,7 @@ struct Look<'a> {
     faults: Vec<String>,
 }
 
-impl Look<'_> {
+impl TableCheck<'_> {
     fn table(&mut self) -> Checked {
         let indexes = (0..self.table.indexes().len()).map(|i| self.index(IndexNo(i))).collect();
         if let Err(e) = self.segments() {

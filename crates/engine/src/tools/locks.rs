@@ -47,7 +47,7 @@ pub struct LockRow {
 
 /// A deadlock as it was when it was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct DeadlockReport {
+pub struct LatestDeadlock {
     /// Each of the circle: the lock that it waits for, and the lock of the next one that is in its way.
     pub waits: Vec<(LockRow, LockRow)>,
     /// The session that was rolled back.
@@ -67,12 +67,11 @@ impl Engine {
     }
 
     /// The deadlock that was found last; `None` also if one of its tables is gone, or a definition was waited for.
-    pub fn latest_deadlock(&self) -> Option<DeadlockReport> {
+    pub fn latest_deadlock(&self) -> Option<LatestDeadlock> {
         let story = self.lock.latest_deadlock()?;
         let row = |held| self.lock_row(held).map(|(_, row)| row);
-        let waits =
-            story.cycle.iter().map(|m| Some((row(&m.waits_for)?, row(&m.blocked_by)?))).collect::<Option<_>>()?;
-        Some(DeadlockReport { waits, victim: story.cycle[story.victim].session })
+        let waits = story.circle.iter().map(|m| Some((row(&m.waits)?, row(&m.behind)?))).collect::<Option<_>>()?;
+        Some(LatestDeadlock { waits, victim: story.circle[story.victim].session })
     }
 
     /// Who waits for whom, by session, in the order in which the waits began.

@@ -5,14 +5,14 @@
 //! |----------|-----------------------------------------------------------|---------------------|
 //! | `locks`  | who holds what, as `data_locks` shows it                  | `p_s.data_locks`    |
 //! | `check`  | is all of it sound?                                       | `CHECK TABLE`       |
-//! | [`look`] | a database's files, without opening it                    | (none)              |
+//! | [`inspect`] | a database's files, without opening it                    | (none)              |
 //! | `export` | a file for a real server                                  | `row0quiesce`       |
 
 mod check;
 mod export;
+pub mod inspect;
 mod locks;
-pub mod look;
 
 pub use check::{Checked, CheckedIndex, Report};
 pub use export::Exported;
-pub use locks::{DeadlockReport, LockRow};
+pub use locks::{LatestDeadlock, LockRow};

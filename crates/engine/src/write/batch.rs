@@ -33,7 +33,7 @@ use std::borrow::Cow;
 const FULL_BYTES: usize = 64 << 10;
 
 /// R3: some more than a processor fetches at once.
-const FORESEEN: usize = 8;
+const PREFETCHED_LEAVES: usize = 8;
 
 /// See the module.
 pub(crate) struct Batch {
@@ -96,9 +96,9 @@ impl Batch {
     }
 
     /// Where the next row's leaf is, if that is known; has those of the rows after it fetched (R3). `key` is overwritten.
-    pub(crate) fn foresee(&mut self, index: &Index, key: &mut Fields) -> Result<PageNo> {
+    pub(crate) fn prefetch(&mut self, index: &Index, key: &mut Fields) -> Result<PageNo> {
         let layout = index.codec.layout();
-        let end = self.run.len().min(self.done + FORESEEN);
+        let end = self.run.len().min(self.done + PREFETCHED_LEAVES);
         if self.run.len() > 1 {
             self.leaves.resize(self.leaves.len().max(self.done), PageNo::NULL);
             for i in self.leaves.len()..end {

@@ -1,9 +1,9 @@
-//! A change of a row, whole or not at all.
+//! A change of a row, with_ids or not at all.
 //!
 //! RULES: those of the folder.
 
 use super::batch::with_row_id;
-use super::insert::Whole;
+use super::insert::Progress;
 use super::scratch::Scratch;
 use crate::codec::{Datum, Result};
 use crate::core::Trx;
@@ -23,12 +23,12 @@ impl Trx {
             Ok(before) => before,
             Err(e) => return (0, Err(e)),
         };
-        let mut whole = Whole { rows: 0, changes: before };
+        let mut progress = Progress { rows: 0, changes: before };
         let (batch, cut) = self.encode_rows(table, rows, scratch);
-        let inserted = self.insert_rows(table, &batch, scratch, &mut whole).and(cut);
+        let inserted = self.insert_rows(table, &batch, scratch, &mut progress).and(cut);
         match inserted {
-            Ok(()) => (whole.rows, Ok(())),
-            Err(e) => (whole.rows, self.undo_to(whole.changes).and(Err(e))),
+            Ok(()) => (progress.rows, Ok(())),
+            Err(e) => (progress.rows, self.undo_to(progress.changes).and(Err(e))),
         }
     }
 
@@ -40,7 +40,7 @@ impl Trx {
         rows: &'r [R],
         scratch: &mut Scratch,
     ) -> (Vec<Cow<'r, [Datum]>>, Result<()>) {
-        let mut whole = Vec::new();
+        let mut with_ids = Vec::new();
         scratch.batch.clear();
         let mut encode = |row: &'r R| {
             let row_id = match table.def().has_row_id() {
@@ -49,7 +49,7 @@ impl Trx {
             };
             let row = with_row_id(row.as_ref(), row_id.as_slice());
             scratch.batch.push(table.clustered(), &row)?;
-            whole.push(row);
+            with_ids.push(row);
             Ok(scratch.batch.is_full())
         };
         let mut cut = Ok(());
@@ -63,10 +63,10 @@ impl Trx {
                 }
             }
         }
-        (whole, cut)
+        (with_ids, cut)
     }
 
-    /// A row change, whole or not at all (R3).
+    /// A row change, with_ids or not at all (R3).
     pub(crate) fn change<R>(
         &mut self,
         table: &Table,

@@ -28,7 +28,7 @@ use innolab_btree::{Cursor, Field, Seek};
 use innolab_lock::{RecordId, RecordKey, RecordMode, Ticket, WaitPolicy};
 
 /// What a look came to.
-enum Seen {
+enum DuplicateCheck {
     None,
     Duplicate,
     Wait(Ticket),
@@ -46,17 +46,17 @@ impl Trx {
         let index = table.index(no);
         let unique: FieldList<'_> = scratch.entry.iter().take(index.codec.n_unique()).collect();
         let mode = scratch.on_duplicate.next_key();
-        let mut look = Look { trx: self, table, index, mode, names: &mut scratch.names };
+        let mut look = DuplicateScan { trx: self, table, index, mode, names: &mut scratch.names };
         match look.all(&unique)? {
-            Seen::None => Ok(None),
-            Seen::Duplicate => Err(duplicate(table, no, row)),
-            Seen::Wait(ticket) => Ok(Some(ticket)),
+            DuplicateCheck::None => Ok(None),
+            DuplicateCheck::Duplicate => Err(duplicate(table, no, row)),
+            DuplicateCheck::Wait(ticket) => Ok(Some(ticket)),
         }
     }
 }
 
 /// One walk over the entries with the values.
-struct Look<'a> {
+struct DuplicateScan<'a> {
     trx: &'a Trx,
     table: &'a Table,
     index: &'a Index,
@@ -64,35 +64,35 @@ struct Look<'a> {
     names: &'a mut Names,
 }
 
-impl Look<'_> {
-    fn all(&mut self, unique: &[Field<'_>]) -> Result<Seen> {
+impl DuplicateScan<'_> {
+    fn all(&mut self, unique: &[Field<'_>]) -> Result<DuplicateCheck> {
         let tree = self.index.tree.clone();
         let mut cursor = tree.cursor();
-        let mut end_is_mine = false;
+        let mut end_locked = false;
         loop {
             let mut there = cursor.seek(unique, Seek::AtLeast)?;
             while there {
                 if let Some(ticket) = self.lock(&cursor)? {
-                    return Ok(Seen::Wait(ticket));
+                    return Ok(DuplicateCheck::Wait(ticket));
                 }
                 let record = cursor.record();
                 match record.compare(unique).is_eq() {
-                    true if !record.is_deleted() => return Ok(Seen::Duplicate),
+                    true if !record.is_deleted() => return Ok(DuplicateCheck::Duplicate),
                     true => there = cursor.next()?,
-                    false => return Ok(Seen::None),
+                    false => return Ok(DuplicateCheck::None),
                 }
             }
             // R4
-            if end_is_mine {
-                return Ok(Seen::None);
+            if end_locked {
+                return Ok(DuplicateCheck::None);
             }
             let leaf = if cursor.last()? { cursor.leaf_no() } else { tree.root() };
             let end = RecordId { index: self.index.id(), leaf: u64::from(leaf.0), key: RecordKey::Supremum };
             cursor = tree.cursor();
-            if let Some(ticket) = waits(self.trx.lock_record(&end, self.mode, WaitPolicy::Wait)?)? {
-                return Ok(Seen::Wait(ticket));
+            if let Some(ticket) = waits(self.trx.lock_record(&end, self.mode, Patience::Wait)?)? {
+                return Ok(DuplicateCheck::Wait(ticket));
             }
-            end_is_mine = true;
+            end_locked = true;
         }
     }
 

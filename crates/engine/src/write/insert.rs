@@ -18,7 +18,7 @@
 //! `row_ins_clust_index_entry_by_modify`.
 
 use super::duplicate::duplicate;
-use super::replace::{Replace, Replaced};
+use super::replace::{Replace, ReplaceOutcome};
 use super::scratch::Scratch;
 use crate::codec::{Datum, FieldList, IndexNo, Op, Result, System};
 use crate::core::Trx;
@@ -31,7 +31,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 /// What an insert came to.
-pub(crate) enum Met {
+pub(crate) enum InsertOutcome {
     /// It is there.
     Done,
     /// A lock is to be waited for, then all begins again.
@@ -51,33 +51,33 @@ struct Insert<'a> {
     /// The records of the run that are to go in.
     range: Range<usize>,
     /// How many of them are certain to.
-    certain: usize,
+    applied: usize,
     names: &'a mut Names,
     /// How a record with the key is locked.
     lock: RecordMode,
     /// Gets a delete-marked one.
     old: &'a mut Record,
-    met: Result<Met>,
+    outcome: Result<InsertOutcome>,
 }
 
 impl Decision for Insert<'_> {
     fn decide(&mut self, site: &Site<'_>, record: &mut Record) -> innolab_btree::Result<Change> {
         if let Some(there) = site.record() {
-            self.met = self.meet(site, there);
+            self.outcome = self.meet(site, there);
             return Ok(Change::Keep);
         }
         if !self.may_put(site) {
             return Ok(Change::Keep);
         }
         record.copy(self.run.get(self.range.start, self.index.codec.layout()));
-        self.met = Ok(Met::Done);
+        self.outcome = Ok(InsertOutcome::Done);
         Ok(Change::Put)
     }
 
     fn before_change(&mut self, site: &Site<'_>) {
-        let key = self.run.get(self.range.start + self.certain, self.index.codec.layout()).key();
+        let key = self.run.get(self.range.start + self.applied, self.index.codec.layout()).key();
         inherit_on_insert(&self.trx.engine, self.names, self.index, site, key);
-        self.certain += 1;
+        self.applied += 1;
     }
 
     fn batch(&mut self) -> Option<(&mut RecordBatch, Range<usize>)> {
@@ -95,7 +95,7 @@ impl Insert<'_> {
         match ask_gap(self.trx, self.names, self.index, site).transpose() {
             None => true,
             Some(asked) => {
-                self.met = asked.map(Met::Wait);
+                self.outcome = asked.map(InsertOutcome::Wait);
                 false
             }
         }
@@ -103,22 +103,22 @@ impl Insert<'_> {
 
     /// A record with the key is there: it is locked first, so that it stays what it is.
     #[doc(alias = "row_ins_duplicate_error_in_clust")]
-    fn meet(&mut self, site: &Site<'_>, there: RecordRef<'_>) -> Result<Met> {
+    fn meet(&mut self, site: &Site<'_>, there: RecordRef<'_>) -> Result<InsertOutcome> {
         let at = self.names.here(self.index, site.leaf_no(), there.key());
         let target = Target { table: self.table, index: self.index, record: there, stamp: 0, at };
-        if let Some(ticket) = waits(ask(self.trx, &target, self.lock, WaitPolicy::Wait)?)? {
-            return Ok(Met::Wait(ticket));
+        if let Some(ticket) = waits(ask(self.trx, &target, self.lock, Patience::Wait)?)? {
+            return Ok(InsertOutcome::Wait(ticket));
         }
         if !there.is_deleted() {
-            return Ok(Met::Duplicate);
+            return Ok(InsertOutcome::Duplicate);
         }
         self.old.copy(there);
-        Ok(Met::Deleted)
+        Ok(InsertOutcome::Deleted)
     }
 }
 
 /// How much of a batch is in, entries of secondary indexes and all.
-pub(crate) struct Whole {
+pub(crate) struct Progress {
     pub(crate) rows: usize,
     /// Where the undo log was then.
     pub(crate) changes: u64,
@@ -126,21 +126,21 @@ pub(crate) struct Whole {
 
 impl Trx {
     /// Inserts the rows of [`Scratch::batch`] into all indexes. `rows`: the same, with their row ids if they have any.
-    /// ERRORS: those before the one that failed are in; `whole` says how many.
+    /// ERRORS: those before the one that failed are in; `progress` says how many.
     pub(crate) fn insert_rows(
         &mut self,
         table: &Table,
         rows: &[Cow<'_, [Datum]>],
         scratch: &mut Scratch,
-        whole: &mut Whole,
+        progress: &mut Progress,
     ) -> Result<()> {
         let n = scratch.batch.run.len();
         let alone = table.secondaries().next().is_some();
-        while whole.rows < n {
-            let row = whole.rows;
+        while progress.rows < n {
+            let row = progress.rows;
             let put = self.put_rows(table, rows, if alone { row + 1 } else { n }, scratch);
             if !alone {
-                *whole = Whole { rows: scratch.batch.done, changes: self.changes() };
+                *progress = Progress { rows: scratch.batch.done, changes: self.changes() };
             }
             put?;
             // R3
@@ -148,7 +148,7 @@ impl Trx {
                 index.codec.entry_of(&rows[row], &mut scratch.entry)?;
                 self.insert_entry(table, no, &rows[row], scratch)?;
             }
-            *whole = Whole { rows: scratch.batch.done, changes: self.changes() };
+            *progress = Progress { rows: scratch.batch.done, changes: self.changes() };
         }
         Ok(())
     }
@@ -168,14 +168,14 @@ impl Trx {
             }
             let next = &rows[scratch.batch.done];
             match self.insert_clustered(table, end, scratch)? {
-                Met::Done => {}
-                Met::Wait(ticket) => self.wait(ticket)?,
-                Met::Duplicate => return Err(duplicate(table, IndexNo::CLUSTERED, next)),
-                Met::Deleted => {
+                InsertOutcome::Done => {}
+                InsertOutcome::Wait(ticket) => self.wait(ticket)?,
+                InsertOutcome::Duplicate => return Err(duplicate(table, IndexNo::CLUSTERED, next)),
+                InsertOutcome::Deleted => {
                     table.clustered().codec.encode(next, System::NONE, &mut scratch.fields)?;
                     let revived = self.revive(table, scratch)?;
-                    scratch.batch.was_revived(matches!(revived, Replaced::Done));
-                    if let Replaced::Wait(ticket) = revived {
+                    scratch.batch.was_revived(matches!(revived, ReplaceOutcome::Done));
+                    if let ReplaceOutcome::Wait(ticket) = revived {
                         self.wait(ticket)?;
                     }
                 }
@@ -185,29 +185,30 @@ impl Trx {
     }
 
     /// One try in the clustered index: the next rows of the batch, as many of those announced as go along with the first.
-    fn insert_clustered(&mut self, table: &Table, end: usize, scratch: &mut Scratch) -> Result<Met> {
+    fn insert_clustered(&mut self, table: &Table, end: usize, scratch: &mut Scratch) -> Result<InsertOutcome> {
         let lock = scratch.on_duplicate.record();
         let Scratch { batch, entry, names, old, .. } = scratch;
         let index = table.clustered();
         let range = batch.done..end.min(batch.announced);
-        let hint = batch.foresee(index, entry)?;
+        let hint = batch.prefetch(index, entry)?;
         entry.set(batch.run.get(range.start, index.codec.layout()).key());
         let key: FieldList<'_> = entry.iter().collect();
         let (trx, run) = (&*self, &mut batch.run);
-        let mut insert = Insert { trx, table, index, run, range, certain: 0, names, lock, old, met: Ok(Met::Done) };
+        let mut insert =
+            Insert { trx, table, index, run, range, applied: 0, names, lock, old, outcome: Ok(InsertOutcome::Done) };
         let ask = WriteOptions { next: true, hint, ..WriteOptions::default() };
         let written = index.tree.write_by(&key, ask, &mut insert);
-        let (met, put) = (insert.met, insert.certain);
+        let (outcome, put) = (insert.outcome, insert.applied);
         // What fails after it was certain has not happened.
         written?;
         self.changes_kept(put as u64);
         batch.done += put;
-        met
+        outcome
     }
 
     /// The new row takes the place of the delete-marked one in [`Scratch::old`] (R2).
     #[doc(alias = "row_ins_clust_index_entry_by_modify")]
-    fn revive(&mut self, table: &Table, scratch: &mut Scratch) -> Result<Replaced> {
+    fn revive(&mut self, table: &Table, scratch: &mut Scratch) -> Result<ReplaceOutcome> {
         let Scratch { payload, fields, names, old, .. } = scratch;
         let index = table.clustered();
         let replace = Replace { table, index, old, op: Op::Revive, names };

@@ -40,13 +40,13 @@ struct Put<'a> {
     seen: System,
     op: Op,
     fields: &'a [Field<'a>],
-    outcome: Result<Replaced>,
+    outcome: Result<ReplaceOutcome>,
 }
 
 impl Decision for Put<'_> {
     fn decide(&mut self, site: &Site<'_>, record: &mut Record) -> innolab_btree::Result<Change> {
         self.outcome = self.look(site);
-        if !matches!(self.outcome, Ok(Replaced::Done)) {
+        if !matches!(self.outcome, Ok(ReplaceOutcome::Done)) {
             return Ok(Change::Keep);
         }
         record.leaf(self.index.codec.layout(), self.fields)?;
@@ -60,22 +60,22 @@ impl Decision for Put<'_> {
 }
 
 impl Put<'_> {
-    fn look(&mut self, site: &Site<'_>) -> Result<Replaced> {
+    fn look(&mut self, site: &Site<'_>) -> Result<ReplaceOutcome> {
         let same = |there: RecordRef<'_>| self.index.codec.system(there) == self.seen;
-        let Some(there) = site.record().filter(|there| same(*there)) else { return Ok(Replaced::Moved) };
+        let Some(there) = site.record().filter(|there| same(*there)) else { return Ok(ReplaceOutcome::Changed) };
         if self.trx.is_mine(self.seen.trx_id) {
-            return Ok(Replaced::Done);
+            return Ok(ReplaceOutcome::Done);
         }
         let at = self.names.here(self.index, site.leaf_no(), there.key());
-        Ok(waits(self.trx.lock_implicitly(&at)?)?.map_or(Replaced::Done, Replaced::Wait))
+        Ok(waits(self.trx.lock_implicitly(&at)?)?.map_or(ReplaceOutcome::Done, ReplaceOutcome::Wait))
     }
 }
 
 /// What the replacement of a clustered record came to.
-pub(crate) enum Replaced {
+pub(crate) enum ReplaceOutcome {
     Done,
     /// The record is not what it was when it was read.
-    Moved,
+    Changed,
     /// A lock is to be waited for.
     Wait(Ticket),
 }
@@ -87,7 +87,7 @@ impl Trx {
         replace: Replace<'_>,
         new: Option<&Fields>,
         payload: &mut Vec<u8>,
-    ) -> Result<Replaced> {
+    ) -> Result<ReplaceOutcome> {
         let Replace { table, index, old, op, names } = replace;
         let layout = index.codec.layout();
         let (old, n_key) = (old.view(layout), layout.n_key());
@@ -97,15 +97,16 @@ impl Trx {
             Some(new) => new.iter().collect(),
             None => old.fields().collect(),
         };
-        let Some(()) = describe(table, op, old, &fields, payload) else { return Ok(Replaced::Done) };
+        let Some(()) = describe(table, op, old, &fields, payload) else { return Ok(ReplaceOutcome::Done) };
         let system = self.append(Kind::Modify, payload)?;
         (trx_id, roll_ptr) = system.bytes();
         (fields[n_key], fields[n_key + 1]) = (Some(&trx_id[..]), Some(&roll_ptr[..]));
         let seen = index.codec.system(old);
-        let mut put = Put { trx: &*self, index, names, seen, op, fields: &fields, outcome: Ok(Replaced::Moved) };
+        let mut put =
+            Put { trx: &*self, index, names, seen, op, fields: &fields, outcome: Ok(ReplaceOutcome::Changed) };
         let written = index.tree.write_by(&fields[..n_key], WriteOptions::default(), &mut put).map_err(Error::from);
         let outcome = written.and(put.outcome);
-        self.keep_or_take_back(matches!(outcome, Ok(Replaced::Done)))?;
+        self.keep_or_take_back(matches!(outcome, Ok(ReplaceOutcome::Done)))?;
         outcome
     }
 }

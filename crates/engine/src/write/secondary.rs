@@ -29,11 +29,11 @@ use innolab_lock::Ticket;
 use innolab_page::{Record, RecordRef};
 
 /// What a change of an entry came to.
-enum Met {
+enum EntryOutcome {
     Done,
     Wait(Ticket),
     /// A neighbour has the same values in the unique columns.
-    Suspect,
+    SameValues,
 }
 
 /// The decision on an insert, under the latch.
@@ -43,17 +43,17 @@ struct Insert<'a> {
     fields: &'a [Field<'a>],
     names: &'a mut Names,
     /// Whether neighbours are still to be looked at.
-    suspicious: bool,
-    met: Result<Met>,
+    check_neighbours: bool,
+    outcome: Result<EntryOutcome>,
 }
 
 impl Decision for Insert<'_> {
     fn decide(&mut self, site: &Site<'_>, record: &mut Record) -> innolab_btree::Result<Change> {
         let revives = site.record().is_some();
-        self.met = self.look(site);
-        match self.met {
-            Ok(Met::Done) if revives => Ok(Change::DeleteMark(false)),
-            Ok(Met::Done) => {
+        self.outcome = self.look(site);
+        match self.outcome {
+            Ok(EntryOutcome::Done) if revives => Ok(Change::DeleteMark(false)),
+            Ok(EntryOutcome::Done) => {
                 record.leaf(self.index.codec.layout(), self.fields)?;
                 Ok(Change::Put)
             }
@@ -69,19 +69,19 @@ impl Decision for Insert<'_> {
 }
 
 impl Insert<'_> {
-    fn look(&mut self, site: &Site<'_>) -> Result<Met> {
+    fn look(&mut self, site: &Site<'_>) -> Result<EntryOutcome> {
         let there = site.record();
         let unique = &self.fields[..self.index.codec.n_unique()];
         let alike = |neighbour: Option<RecordRef<'_>>| neighbour.is_some_and(|r| r.compare(unique).is_eq());
-        if self.suspicious && (there.is_some() || alike(site.prev()) || alike(site.next())) {
-            return Ok(Met::Suspect);
+        if self.check_neighbours && (there.is_some() || alike(site.prev()) || alike(site.next())) {
+            return Ok(EntryOutcome::SameValues);
         }
         let ticket = match there {
             None => ask_gap(self.trx, self.names, self.index, site)?,
             Some(there) if there.is_deleted() => may_change(self.trx, self.names, self.index, site, self.fields)?,
             Some(_) => return Err(self.index.corrupt("a row's entry was there before the row")),
         };
-        Ok(ticket.map_or(Met::Done, Met::Wait))
+        Ok(ticket.map_or(EntryOutcome::Done, EntryOutcome::Wait))
     }
 }
 
@@ -115,30 +115,36 @@ impl Trx {
         // NULL is like nothing, itself included.
         let can_clash =
             n_unique < index.codec.layout().n_key() && scratch.entry.iter().take(n_unique).all(|field| field.is_some());
-        let mut suspicious = can_clash;
+        let mut check_neighbours = can_clash;
         loop {
-            match self.try_insert_entry(index, scratch, suspicious)? {
-                Met::Done => return Ok(()),
-                Met::Wait(ticket) => {
+            match self.try_insert_entry(index, scratch, check_neighbours)? {
+                EntryOutcome::Done => return Ok(()),
+                EntryOutcome::Wait(ticket) => {
                     self.wait(ticket)?;
-                    suspicious = can_clash;
+                    check_neighbours = can_clash;
                 }
-                Met::Suspect => match self.check_duplicates(table, no, row, scratch)? {
+                EntryOutcome::SameValues => match self.check_duplicates(table, no, row, scratch)? {
                     Some(ticket) => self.wait(ticket)?,
-                    None => suspicious = false,
+                    None => check_neighbours = false,
                 },
             }
         }
     }
 
-    fn try_insert_entry(&mut self, index: &Index, scratch: &mut Scratch, suspicious: bool) -> Result<Met> {
+    fn try_insert_entry(
+        &mut self,
+        index: &Index,
+        scratch: &mut Scratch,
+        check_neighbours: bool,
+    ) -> Result<EntryOutcome> {
         let trx = &*self;
         let fields: FieldList<'_> = scratch.entry.iter().collect();
         let names = &mut scratch.names;
-        let mut insert = Insert { trx, index, fields: &fields, names, suspicious, met: Ok(Met::Done) };
-        let ask = WriteOptions { prev: suspicious, next: true, stamp: trx.stamp(), ..WriteOptions::default() };
+        let mut insert =
+            Insert { trx, index, fields: &fields, names, check_neighbours, outcome: Ok(EntryOutcome::Done) };
+        let ask = WriteOptions { prev: check_neighbours, next: true, stamp: trx.stamp(), ..WriteOptions::default() };
         index.tree.write_by(&fields, ask, &mut insert)?;
-        insert.met
+        insert.outcome
     }
 
     /// Delete-marks [`Scratch::entry`].
@@ -149,16 +155,16 @@ impl Trx {
             let trx = &*self;
             let fields: FieldList<'_> = scratch.entry.iter().collect();
             let names = &mut scratch.names;
-            let mut met = Ok(None);
+            let mut outcome = Ok(None);
             let ask = WriteOptions { stamp: trx.stamp(), ..WriteOptions::default() };
             index.tree.write(&fields, ask, &mut |site, _| {
-                met = match site.record() {
+                outcome = match site.record() {
                     None => Err(index.corrupt("a row has no entry")),
                     Some(_) => may_change(trx, names, index, site, &fields),
                 };
-                Ok(if matches!(met, Ok(None)) { Change::DeleteMark(true) } else { Change::Keep })
+                Ok(if matches!(outcome, Ok(None)) { Change::DeleteMark(true) } else { Change::Keep })
             })?;
-            match met? {
+            match outcome? {
                 None => return Ok(()),
                 Some(ticket) => self.wait(ticket)?,
             }

@@ -6,7 +6,7 @@
 //!
 //! InnoDB's counterpart: `row_upd_clust_step`, `row_upd_clust_rec_by_insert`.
 
-use super::replace::{Replace, Replaced};
+use super::replace::{Replace, ReplaceOutcome};
 use super::scratch::Scratch;
 use crate::codec::{Datum, Error, FieldList, Op, Result, System};
 use crate::core::Trx;
@@ -34,10 +34,10 @@ impl Trx {
             let before = self.changes();
             let Scratch { payload, fields, names, old, .. } = scratch;
             match self.replace(Replace { table, index, old, op: Op::Update, names }, Some(fields), payload)? {
-                Replaced::Done if self.changes() == before => return Ok(false),
-                Replaced::Done => break,
-                Replaced::Moved => {}
-                Replaced::Wait(ticket) => self.wait(ticket)?,
+                ReplaceOutcome::Done if self.changes() == before => return Ok(false),
+                ReplaceOutcome::Done => break,
+                ReplaceOutcome::Changed => {}
+                ReplaceOutcome::Wait(ticket) => self.wait(ticket)?,
             }
         }
         for (no, secondary) in table.secondaries() {
@@ -90,9 +90,9 @@ impl Trx {
             self.read_row(table, scratch)?;
             let Scratch { payload, names, old, .. } = scratch;
             match self.replace(Replace { table, index, old, op: Op::DeleteMark, names }, None, payload)? {
-                Replaced::Done => return Ok(()),
-                Replaced::Moved => {}
-                Replaced::Wait(ticket) => self.wait(ticket)?,
+                ReplaceOutcome::Done => return Ok(()),
+                ReplaceOutcome::Changed => {}
+                ReplaceOutcome::Wait(ticket) => self.wait(ticket)?,
             }
         }
     }

@@ -30,13 +30,13 @@ impl Engine {
     pub fn export(&self, table: &str, out: &Path) -> Result<Exported> {
         self.check()?;
         let table = self.table(table).ok_or_else(|| Error::NoSuchTable { name: table.to_owned() })?;
-        self.settle_all(out)?;
+        self.require_quiescent(out)?;
         self.store().flush_all()?;
         let space = table.tree().space();
         let file = self.store().disk().open(&space.name())?;
-        whole_or_gone(out, copy(space, &*file, out))?;
+        remove_unless_complete(out, copy(space, &*file, out))?;
         let described = out.with_extension("cfg");
-        let written = whole_or_gone(&described, write(&described, |to| to.write_all(&cfg::encode(&table))));
+        let written = remove_unless_complete(&described, write(&described, |to| to.write_all(&cfg::encode(&table))));
         if written.is_err() {
             // The copy is of no use without.
             let _ = std::fs::remove_file(out);
@@ -46,7 +46,7 @@ impl Engine {
     }
 
     /// R3
-    fn settle_all(&self, out: &Path) -> Result<()> {
+    fn require_quiescent(&self, out: &Path) -> Result<()> {
         self.purge()?;
         if self.mvcc.active().is_empty() && self.history_length() == 0 {
             return Ok(());
@@ -57,7 +57,7 @@ impl Engine {
 }
 
 /// Removes a file that was begun and is not whole.
-fn whole_or_gone(file: &Path, written: Result<()>) -> Result<()> {
+fn remove_unless_complete(file: &Path, written: Result<()>) -> Result<()> {
     if matches!(written, Err(ref e) if !matches!(e, Error::Export { made: false, .. })) {
         // That it cannot be removed matters less than why it failed.
         let _ = std::fs::remove_file(file);

@@ -150,7 +150,7 @@ fn r3_one_scan_builds_all_indexes() {
     engine.create_table(before()).unwrap();
     let table = engine.table("t").unwrap();
     let mut trx = begin(&engine);
-    for id in 1..=size(9_000, 20_000) {
+    for id in 1..=size(12_000, 20_000) {
         let row = [Datum::Int(id), Datum::Null, Datum::Int(0), Datum::Bytes(vec![b'x'; 30])];
         trx.insert(&table, &row, DuplicateLock::Shared).unwrap();
     }

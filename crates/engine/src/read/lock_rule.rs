@@ -12,12 +12,12 @@
 //!
 //! The table is that of a real MariaDB 10.11, seen in `tests/scenarios/locks`:
 //!
-//! | met                                                                              | RR, SERIALIZABLE | RC, RU | seen in (`.sql`)                    |
+//! | role                                                                              | RR, SERIALIZABLE | RC, RU | seen in (`.sql`)                    |
 //! |----------------------------------------------------------------------------------|------------------|--------|-------------------------------------|
 //! | the row whose whole primary key was asked for by `=` or `>=`                     | record           | record | primary: hit, forward               |
 //! | any other record on the way, delete-marked or not; the one beyond the range, too | next-key         | record | primary, secondary, unique, deleted |
 //! | the first record that is not equal, in a search for `=`                          | gap              | –      | primary: miss; secondary: equality  |
-//! | the record after the place where a backward scan begins                          | gap              | –      | primary, secondary: backward        |
+//! | the record after the position where a backward scan begins                          | gap              | –      | primary, secondary: backward        |
 //! | the end of the index                                                             | its gap          | –      | primary: miss, forward              |
 //!
 //! Why the first line needs no gap: nobody can insert a second row with that key, and what is below it is not asked
@@ -31,14 +31,14 @@ use innolab_lock::RecordMode;
 
 /// What a locking read has come to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Met {
+pub(crate) enum RecordRole {
     /// The row of the clustered index whose whole key was asked for, by `=` or as the first of `>=`.
     Sought,
     /// Any other record, in the range or the first one beyond.
     Record,
     /// The first record that is not equal, where only equal ones are wanted.
     Unequal,
-    /// The record after the place where a backward scan begins.
+    /// The record after the position where a backward scan begins.
     Successor,
     /// The end of the index.
     #[doc(alias = "supremum")]
@@ -60,15 +60,15 @@ pub(crate) enum Span {
 }
 
 /// The table above; `gaps`: whether the isolation level locks gaps.
-pub(crate) fn span(met: Met, gaps: bool) -> Option<Span> {
-    match (met, gaps) {
-        (Met::Sought, _) => Some(Span::Record),
-        (Met::Record, true) => Some(Span::NextKey),
-        (Met::Record, false) => Some(Span::Record),
-        (Met::Unequal | Met::Successor, true) => Some(Span::Gap),
+pub(crate) fn span(role: RecordRole, gaps: bool) -> Option<Span> {
+    match (role, gaps) {
+        (RecordRole::Sought, _) => Some(Span::Record),
+        (RecordRole::Record, true) => Some(Span::NextKey),
+        (RecordRole::Record, false) => Some(Span::Record),
+        (RecordRole::Unequal | RecordRole::Successor, true) => Some(Span::Gap),
         // A lock there is on the gap whatever it says; next-key is its name.
-        (Met::End, true) => Some(Span::NextKey),
-        (Met::Unequal | Met::Successor | Met::End, false) => None,
+        (RecordRole::End, true) => Some(Span::NextKey),
+        (RecordRole::Unequal | RecordRole::Successor | RecordRole::End, false) => None,
     }
 }
 
@@ -114,12 +114,14 @@ mod tests {
 
     #[test]
     fn without_gaps_only_records_are_locked() {
-        for met in [Met::Sought, Met::Record, Met::Unequal, Met::Successor, Met::End] {
-            let (with, without) = (span(met, true), span(met, false));
-            assert!(with.is_some(), "{met:?}");
-            assert!(matches!(without, None | Some(Span::Record)), "{met:?}");
+        for role in
+            [RecordRole::Sought, RecordRole::Record, RecordRole::Unequal, RecordRole::Successor, RecordRole::End]
+        {
+            let (with, without) = (span(role, true), span(role, false));
+            assert!(with.is_some(), "{role:?}");
+            assert!(matches!(without, None | Some(Span::Record)), "{role:?}");
             // Whoever may return the record has it locked, at every level.
-            assert_eq!(without.is_some(), matches!(met, Met::Sought | Met::Record), "{met:?}");
+            assert_eq!(without.is_some(), matches!(role, RecordRole::Sought | RecordRole::Record), "{role:?}");
         }
     }
 }

@@ -40,7 +40,7 @@ pub struct StatementText {
 
 /// What is logged in place of a statement's rows.
 #[derive(Debug)]
-struct Text {
+struct LoggedText {
     sql: String,
     shows_time: bool,
 }
@@ -61,20 +61,20 @@ impl StatementText {
 
 /// What a transaction has for the log so far; nothing costs nothing.
 #[derive(Debug, Default)]
-pub(crate) struct Logging {
+pub(crate) struct BinlogCache {
     /// Encoded statements, from the first changed row on.
     log: Option<Transaction>,
     /// Rows of the statement that is under way.
     rows: Vec<RowChange>,
     /// The statement that is under way, if its text is to be logged (R2).
-    text: Option<Text>,
+    text: Option<LoggedText>,
     /// What the text does not say.
     given: Vec<Given>,
     /// When it began, in µs since 1970, if that was said.
     began_us: Option<u64>,
 }
 
-impl Logging {
+impl BinlogCache {
     /// As [`crate::Transaction::log_statement`].
     pub(crate) fn log_statement(&mut self, trx: &Trx, statement: StatementText) -> Result<()> {
         let Some(binlog) = trx.engine.binlog_side() else { return Ok(()) };
@@ -85,7 +85,7 @@ impl Logging {
         if let (Format::Mixed, Some(rule)) = (statement.format, why_rows) {
             trx.engine.store.events().emit(|| RowsLogged { rule });
         }
-        let text = Text { sql: statement.sql, shows_time: statement.shows_time };
+        let text = LoggedText { sql: statement.sql, shows_time: statement.shows_time };
         self.begin_statement(why_rows.is_none().then_some(text));
         Ok(())
     }
@@ -107,7 +107,7 @@ impl Logging {
     }
 
     /// A statement begins: `text` is logged in place of its rows.
-    fn begin_statement(&mut self, text: Option<Text>) {
+    fn begin_statement(&mut self, text: Option<LoggedText>) {
         self.text = text;
         self.given.clear();
     }
@@ -118,7 +118,7 @@ impl Logging {
     }
 
     /// What the statement's text does not say.
-    pub(crate) fn given(&mut self, given: Given) {
+    pub(crate) fn add_context(&mut self, given: Given) {
         self.given.push(given);
     }
 
@@ -149,7 +149,7 @@ impl Logging {
             let shows_time = text.as_ref().is_some_and(|text| text.shows_time);
             self.began_us.into_iter().for_each(|began_us| log.set_time(began_us, shows_time));
             match text {
-                Some(Text { sql, .. }) => {
+                Some(LoggedText { sql, .. }) => {
                     self.given.iter().for_each(|given| log.given(given));
                     log.statement(db, &sql);
                 }

@@ -1,7 +1,7 @@
 //! What a read wants, how it locks, and what it has come to.
 
-use super::rule::Strength;
-use innolab_lock::WaitPolicy;
+use super::lock_rule::Strength;
+use innolab_lock::Patience;
 
 /// What of a row is wanted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

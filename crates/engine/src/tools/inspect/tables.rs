@@ -11,18 +11,18 @@ const MAX_PAGES: u32 = 1 << 20;
 
 /// A table of the dictionary.
 #[derive(Debug, Clone)]
-pub struct Known {
+pub struct TableInfo {
     /// What it is.
     pub def: TableDef,
     /// Its tablespace.
     pub space: SpaceId,
     /// Its indexes, the clustered one first.
-    pub indexes: Vec<KnownIndex>,
+    pub indexes: Vec<IndexInfo>,
 }
 
 /// An index of the dictionary.
 #[derive(Debug, Clone)]
-pub struct KnownIndex {
+pub struct IndexInfo {
     /// Its id, which its pages bear.
     pub id: IndexId,
     /// Its root page.
@@ -33,7 +33,7 @@ pub struct KnownIndex {
 
 /// The tables that the dictionary in `sys.ibd` knows, by their names. `read` gives a page of that file (R1 of the folder).
 /// ERRORS: those of `read`; a dictionary that cannot be read, by its page and the rule.
-pub fn tables<E: From<Error>>(read: &mut dyn FnMut(PageNo) -> Result<Vec<u8>, E>) -> Result<Vec<Known>, E> {
+pub fn tables<E: From<Error>>(read: &mut dyn FnMut(PageNo) -> Result<Vec<u8>, E>) -> Result<Vec<TableInfo>, E> {
     let layout = dictionary::layout();
     let mut rows = Bodies::new();
     let mut next = first_leaf(read, &layout)?;
@@ -41,7 +41,7 @@ pub fn tables<E: From<Error>>(read: &mut dyn FnMut(PageNo) -> Result<Vec<u8>, E>
         let Some(page_no) = next.some() else {
             let mut entries = rows.iter().filter_map(|(number, parts)| Entry::of_parts(*number, parts)).collect();
             dictionary::take_void(&mut entries);
-            let mut known: Vec<Known> = entries.into_iter().map(known).collect();
+            let mut known: Vec<TableInfo> = entries.into_iter().map(known).collect();
             known.sort_by(|a, b| a.def.name.cmp(&b.def.name));
             return Ok(known);
         };
@@ -55,10 +55,10 @@ pub fn tables<E: From<Error>>(read: &mut dyn FnMut(PageNo) -> Result<Vec<u8>, E>
     Err(Error::corrupt_system("the dictionary's leaves are a circle").into())
 }
 
-fn known(entry: Entry) -> Known {
+fn known(entry: Entry) -> TableInfo {
     let trees = entry.trees.iter().zip(IndexReader::of(&entry.def));
-    let indexes = trees.map(|(&(id, root), reader)| KnownIndex { id, root, reader }).collect();
-    Known { def: entry.def, space: entry.space, indexes }
+    let indexes = trees.map(|(&(id, root), reader)| IndexInfo { id, root, reader }).collect();
+    TableInfo { def: entry.def, space: entry.space, indexes }
 }
 
 /// The header page of the rollback segment, by the header of `sys.ibd`; `None`: there is none yet. `read` as in [`tables`].

@@ -17,5 +17,5 @@ mod tables;
 mod versions;
 
 pub use reader::IndexReader;
-pub use tables::{Known, KnownIndex, rollback_segment, tables};
+pub use tables::{IndexInfo, TableInfo, rollback_segment, tables};
 pub use versions::{UndoneChange, undone};
