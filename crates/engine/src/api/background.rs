@@ -4,8 +4,10 @@
 //!
 //! - **R1** It ends when it is told to, and whoever lets go of the engine last tells it and waits (`handle` R1): after
 //!   the log that it purges, or the transaction that it rolls back.
-//! - **R2** What fails in it is told; whoever works next finds the engine as it is. Purge is tried again at the next round.
-//! - **R3** Without it (`Options::background` off) the rolling back is done at open, and purge by who calls it: runs repeat.
+//! - **R2** What fails in it is told; whoever works next finds the engine as it is. Purge is tried again at the next
+//!   round.
+//! - **R3** Without it (`Options::background` off) the rolling back is done at open, and purge by who calls it: runs
+//!   repeat.
 //!
 //! InnoDB's counterpart: `srv_purge_coordinator_thread`, `trx_rollback_all_recovered`.
 

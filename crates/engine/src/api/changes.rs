@@ -62,7 +62,8 @@ impl Transaction {
         Ok(true)
     }
 
-    /// Deletes a row: marks it, purge removes it. REQUIRES: `row` as [`Transaction::update`]'s `old_row`. ERRORS: as there.
+    /// Deletes a row: marks it, purge removes it. REQUIRES: `row` as [`Transaction::update`]'s `old_row`. ERRORS: as
+    /// there.
     #[doc(alias = "row_update_for_mysql")]
     pub fn delete(&mut self, table: &Arc<Table>, row: &[Datum]) -> Result<()> {
         self.trx.change(table, &mut self.scratch, |trx, scratch| trx.delete_row(table, row, scratch))?;

@@ -25,7 +25,8 @@ use innolab_disk::Disk;
 use std::ops::Deref;
 use std::sync::Arc;
 
-/// A database in a directory; see the crate. All that it does is said of [`Core`], the half of it that its transactions share.
+/// A database in a directory; see the crate. All that it does is said of [`Core`], the half of it that its
+/// transactions share.
 pub struct Engine {
     core: Arc<Core>,
     background: Worker,
@@ -54,7 +55,8 @@ impl Engine {
         Ok(Arc::new(engine))
     }
 
-    /// Writes everything to its place: after this the files are complete without the log. REQUIRES: no transaction is open.
+    /// Writes everything to its place: after this the files are complete without the log. REQUIRES: no transaction is
+    /// open.
     pub fn close(&self) -> Result<()> {
         self.background.stop();
         self.core.close()

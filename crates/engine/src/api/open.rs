@@ -60,7 +60,8 @@ impl Engine {
         Ok(engine)
     }
 
-    /// The log decides what is in doubt, before anybody else works. ERRORS: it is in doubt and there is no log (`binlog` R2).
+    /// The log decides what is in doubt, before anybody else works. ERRORS: it is in doubt and there is no log
+    /// (`binlog` R2).
     fn open_binlog(self: &Arc<Self>, disk: Arc<dyn Disk>, events: Events) -> Result<()> {
         match &self.options.log_bin {
             Some(settings) => {

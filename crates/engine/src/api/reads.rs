@@ -22,10 +22,10 @@ impl Transaction {
     }
 
     /// Shows the rows of a range in the order of an index, or against it, until `visit` breaks off: as the
-    /// transaction's view sees them, or under READ UNCOMMITTED the newest (`read::consistent` R1). A row of a table without primary key
-    /// has its hidden row id as one more value at its end.
-    /// LOCKS: `visit` is called with leaves latched (`read::consistent` R3). ERRORS: a bound's value that the column cannot have; what
-    /// reading pages can bring.
+    /// transaction's view sees them, or under READ UNCOMMITTED the newest (`read::consistent` R1). A row of a table
+    /// without primary key has its hidden row id as one more value at its end.
+    /// LOCKS: `visit` is called with leaves latched (`read::consistent` R3). ERRORS: a bound's value that the column
+    /// cannot have; what reading pages can bring.
     #[doc(alias = "row_search_mvcc")]
     #[inline]
     pub fn each_row(

@@ -156,7 +156,8 @@ impl Transaction {
         }
     }
 
-    /// Takes everything back and ends. The AUTO_INCREMENT counters stay. ERRORS: what stops a rollback stops the engine.
+    /// Takes everything back and ends. The AUTO_INCREMENT counters stay. ERRORS: what stops a rollback stops the
+    /// engine.
     #[doc(alias = "trx_rollback_for_mysql")]
     pub fn rollback(mut self) -> Result<()> {
         self.trx.parts.rollback(&self.trx.engine)
@@ -177,7 +178,8 @@ impl Transaction {
         self.binlog_cache.log_statement(&self.trx, statement)
     }
 
-    /// Says what the statement's text does not: with the text alone it would come to something else. It is logged if the text is.
+    /// Says what the statement's text does not: with the text alone it would come to something else. It is logged if
+    /// the text is.
     pub fn log_statement_context(&mut self, given: Given) {
         self.binlog_cache.add_context(given);
     }

@@ -1,4 +1,5 @@
-//! The engine's part in the binary log: what transactions put into it, and the commit that makes it and the engine one truth.
+//! The engine's part in the binary log: what transactions put into it, and the commit that makes it and the engine
+//! one truth.
 //!
 //! ```text
 //! insert · update · delete ─► collect: rows of the statement ─► encoded at its end
@@ -9,10 +10,12 @@
 //!
 //! RULES
 //!
-//! - **R1** What changed rows is in the log, or the engine does not have it either (I5). What changed none is not in the log.
+//! - **R1** What changed rows is in the log, or the engine does not have it either (I5). What changed none is not in
+//!   the log.
 //! - **R2** Without `log_bin` nothing is collected, and a commit is one look at an empty cell. Transactions that a
 //!   crash left in doubt can be decided by the log only: then opening without it is refused.
-//! - **R3** A failure after the prepare breaks the engine down (I10): whether the transaction is in the log, a reopening says.
+//! - **R3** A failure after the prepare breaks the engine down (I10): whether the transaction is in the log, a
+//!   reopening says.
 //!
 //! MySQL's counterpart: `MYSQL_BIN_LOG`, `trans_commit`, `ha_commit_trans`.
 //!

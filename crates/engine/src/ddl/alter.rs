@@ -14,8 +14,8 @@
 //! - **R2** What fails before the definition counts leaves the table as it was; all that was made for it goes.
 //! - **R3** An index whose columns and uniqueness stay keeps its tree, whatever it is called. A table whose rows stay
 //!   keeps its number.
-//! - **R4** LiveRows in a new file have no history: `DB_TRX_ID` 0, no roll pointer. Views that would need it may not read
-//!   them (`metadata` R3).
+//! - **R4** LiveRows in a new file have no history: `DB_TRX_ID` 0, no roll pointer. Views that would need it may not
+//!   read them (`metadata` R3).
 //!
 //! InnoDB's counterpart: `ha_innobase::inplace_alter_table`, `row_mysql_drop_index`, `dict_table_rename`. Left out:
 //! changes of rows meanwhile.

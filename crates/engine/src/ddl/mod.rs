@@ -1,4 +1,5 @@
-//! DDL as it must be: after any crash each table is as it was before or as it is after, and nothing else is on the disk.
+//! DDL as it must be: after any crash each table is as it was before or as it is after, and nothing else is on the
+//! disk.
 //!
 //! ```text
 //! CREATE   log row ─flush─► file ─► trees ─► definition ─flush─► log row goes

@@ -6,7 +6,8 @@
 //! record in the file    bytes before its origin (2) · bytes in all (2) · the bytes
 //! ```
 //!
-//! Memory: the buffer (`innodb_sort_buffer_size`); while merging, 16 KiB a run. What fits in the buffer never touches the disk.
+//! Memory: the buffer (`innodb_sort_buffer_size`); while merging, 16 KiB a run. What fits in the buffer never touches
+//! the disk.
 //!
 //! RULES
 //!
@@ -69,7 +70,8 @@ impl Drop for RunFile<'_> {
 }
 
 impl<'a> Sorter<'a> {
-    /// A sorter of records of `layout` that keeps about so many bytes in memory. REQUIRES: no other one has this number (R2).
+    /// A sorter of records of `layout` that keeps about so many bytes in memory. REQUIRES: no other one has this
+    /// number (R2).
     pub(crate) fn new(disk: &'a Arc<dyn Disk>, layout: &'a Layout, limit_bytes: usize, number: usize) -> Sorter<'a> {
         let run_file = RunFile { disk, name: file_name(number), file: None, runs: vec![] };
         Sorter { layout, limit_bytes, bytes: vec![], records: vec![], run_file }

@@ -29,7 +29,8 @@ use innolab_base::{Lsn, Xid};
 
 impl TrxParts {
     /// Ends it in the engine; what it did is as durable as `innodb_flush_log_at_trx_commit` says when this returns.
-    /// ERRORS: the log failed; it is unknown then whether the transaction survives, and the engine refuses to go on (I10).
+    /// ERRORS: the log failed; it is unknown then whether the transaction survives, and the engine refuses to go on
+    /// (I10).
     #[doc(alias = "trx_commit_in_memory")]
     pub(crate) fn commit(&mut self, engine: &Engine) -> Result<()> {
         self.commit_and(engine, |end| engine.flush_log_for_commit(end))
@@ -92,7 +93,8 @@ impl TrxParts {
         drop(log);
     }
 
-    /// Takes everything back and ends. The AUTO_INCREMENT counters stay. ERRORS: what stops a rollback stops the engine.
+    /// Takes everything back and ends. The AUTO_INCREMENT counters stay. ERRORS: what stops a rollback stops the
+    /// engine.
     #[doc(alias = "trx_rollback_for_mysql")]
     pub(crate) fn rollback(&mut self, engine: &Engine) -> Result<()> {
         let changes = self.changes;

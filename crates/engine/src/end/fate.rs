@@ -22,7 +22,8 @@ pub(crate) enum Fate {
     Remove,
 }
 
-/// Shows an entry, if it is there, to `judge`, under its leaf's latch, and does what it says. `stamp`: see [`WriteOptions::stamp`].
+/// Shows an entry, if it is there, to `judge`, under its leaf's latch, and does what it says. `stamp`: see
+/// [`WriteOptions::stamp`].
 pub(crate) fn decide_entry(
     engine: &Engine,
     index: &Index,
@@ -62,7 +63,8 @@ impl Decision for EntryDecision<'_> {
     }
 }
 
-/// Whether a version of the row that somebody may still see has this entry. `with_newest`: the newest version counts too.
+/// Whether a version of the row that somebody may still see has this entry. `with_newest`: the newest version counts
+/// too.
 /// LOCKS: called with the entry's leaf latched; latches the row's leaf, then undo pages (`docs/latching.md`).
 #[doc(alias = "row_vers_old_has_index_entry")]
 pub(crate) fn is_visible_to_a_view(

@@ -78,7 +78,8 @@ impl Engine {
         Some(dormant.remove(at).parts)
     }
 
-    /// The transactions that are in doubt: they were prepared, and it is for the binlog to say whether they are committed.
+    /// The transactions that are in doubt: they were prepared, and it is for the binlog to say whether they are
+    /// committed.
     #[doc(alias = "trx_recover_for_mysql")]
     pub fn in_doubt(&self) -> Vec<Xid> {
         self.dormant.lock().iter().filter_map(|one| one.xid).collect()

@@ -1,27 +1,27 @@
-//! Consistent reads: rows as a view sees them. They lock nothing and wait for nobody.
+//! Consistent reads: rows as a view sees them. They take no lock and never wait.
 //!
 //! ```text
-//!  clustered   record ── view sees its writer ──────────────► it, unless delete-marked
-//!                     └─ else: the newest version it sees ──► that, unless delete-marked or there is none
+//!  clustered   record ── view sees its writer ──────────────► the record, unless delete-marked
+//!                     └─ else: the newest version it sees ──► that version, unless delete-marked or missing
 //!
 //!  secondary   entry ─┬─ view sees the leaf's stamp ─┬─ delete-marked ───────────────────► nothing
-//!                     │                              └─ all that is wanted is in it ─────► it
-//!                     └─ else: the row's version, as above ─┬─ has this very entry ──────► that
-//!                                                           └─ has another one ──────────► nothing: it is shown there
+//!                     │                              └─ the index covers the read ───────► the entry
+//!                     └─ else: the row's version, as above ─┬─ has this very entry ──────► that version
+//!                                                           └─ has another entry ────────► nothing: it is shown at that entry
 //! ```
 //!
 //! RULES
 //!
-//! - **R1** READ UNCOMMITTED has no view: it sees what is there. READ COMMITTED has one a statement, the others the one
-//!   of their first read.
-//! - **R2** A stamp that the view sees wholly says that each entry's mark is the truth for it; a stamp that it does not
-//!   see says nothing about any one entry.
-//! - **R3** `visit` is called with the leaf latched, and the row's leaf after the entry's: it must be quick, and must
-//!   not come back to the engine.
-//! - **R4** One row by its whole primary key: one search, no cursor, nothing allocated.
+//! - **R1** READ UNCOMMITTED has no view and reads the newest records. READ COMMITTED has a view a statement, the other
+//!   levels have the view of the transaction's first read.
+//! - **R2** A stamp is the newest transaction that changed a leaf. If the view sees all up to the stamp, the mark of
+//!   each entry on the leaf is the truth for it; else nothing follows about any one entry.
+//! - **R3** `visit` is called with the leaf latched; for an entry, with the leaf of its row latched too. It must be
+//!   short and must not call the engine.
+//! - **R4** A read by a whole primary key is one search, without a cursor and without an allocation.
 //!
 //! InnoDB's counterpart: `row_search_mvcc` without locks, `lock_clust_rec_cons_read_sees`,
-//! `lock_sec_rec_cons_read_sees`. Left out: rows fetched ahead.
+//! `lock_sec_rec_cons_read_sees`. Left out: prefetching rows.
 
 use super::lock_read::Columns;
 use super::route::{RangePosition, Route};
@@ -36,7 +36,7 @@ use innolab_page::{IndexPage, RecordRef};
 use innolab_undo::Undo;
 use std::ops::ControlFlow;
 
-/// What a reader uses again and again.
+/// Buffers that a transaction's consistent reads reuse.
 #[derive(Debug, Default)]
 pub(crate) struct ReadBuffers {
     key: Fields,
@@ -86,7 +86,7 @@ impl ReadBuffers {
     }
 }
 
-/// A range of an index, and what of its rows is wanted.
+/// A range of an index, its direction, and the columns to read.
 pub(crate) struct RangeRead<'r> {
     pub(crate) table: &'r Table,
     pub(crate) index: IndexNo,
@@ -95,16 +95,16 @@ pub(crate) struct RangeRead<'r> {
     pub(crate) columns: Columns,
 }
 
-/// Whose eyes look at which table.
+/// A read of one table by one view.
 struct ConsistentRead<'r> {
     undo: &'r Undo,
     table: &'r Table,
-    /// R1
+    /// `None`: READ UNCOMMITTED (R1).
     view: Option<&'r ReadView>,
 }
 
 impl ConsistentRead<'_> {
-    /// R4
+    /// Reads one row by its whole primary key (R4).
     #[inline]
     fn point(
         &self,
@@ -151,7 +151,7 @@ impl ConsistentRead<'_> {
         Ok(())
     }
 
-    /// Shows a clustered record's row, if there is one for this view.
+    /// Shows the row of a clustered record, if the view sees one.
     #[inline]
     fn row(
         &self,
@@ -165,7 +165,7 @@ impl ConsistentRead<'_> {
         })
     }
 
-    /// The version of a clustered record that the view sees, unless that is a deleted row.
+    /// The version of a clustered record that the view sees; `None`: none, or a delete-marked one.
     #[inline]
     fn version<'a>(&self, record: RecordRef<'a>, versions: &'a mut Versions) -> Result<Option<RecordRef<'a>>> {
         let version = match self.view {
@@ -175,7 +175,7 @@ impl ConsistentRead<'_> {
         Ok(version.filter(|version| !version.is_deleted()))
     }
 
-    /// Shows the row of a secondary entry, if there is one for this view that has this entry.
+    /// Shows the row of a secondary entry, if the version that the view sees has this entry.
     fn entry(
         &self,
         index: &Index,
@@ -185,7 +185,7 @@ impl ConsistentRead<'_> {
         buffers: &mut ReadBuffers,
         visit: &mut impl FnMut(RowRef<'_>) -> ControlFlow<()>,
     ) -> Result<ControlFlow<()>> {
-        // R2
+        // R2: the stamp decides for the whole leaf.
         if self.view.is_none_or(|view| view.sees_all_up_to(TrxId(stamp))) {
             if entry.is_deleted() {
                 return Ok(ControlFlow::Continue(()));

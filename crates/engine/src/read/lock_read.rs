@@ -1,21 +1,21 @@
-//! What a read wants, how it locks, and what it has come to.
+//! Options and results of reads.
 
 use super::lock_rule::Strength;
 use innolab_lock::Patience;
 
-/// What of a row is wanted.
+/// Which columns a read returns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Columns {
     /// All columns.
     #[default]
     All,
-    /// Those that the index has; the others are shown as NULL. Of a secondary index this saves going to the rows.
+    /// Those that the index has; the others are NULL. In a secondary index this saves looking up the rows.
     #[doc(alias = "keyread")]
     #[doc(alias = "Using index")]
     Covering,
 }
 
-/// What a locking read does about a record that is not free.
+/// What a locking read does with a record that another transaction has locked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum OnBusy {
     /// Waits.
@@ -23,14 +23,14 @@ pub enum OnBusy {
     Wait,
     /// Fails with [`crate::Error::NoWait`].
     NoWait,
-    /// Passes over it.
+    /// Passes over the record.
     SkipLocked,
 }
 
 impl OnBusy {
-    /// As the lock table takes it: SKIP LOCKED does not wait either.
-    pub(super) fn wait_policy(self) -> WaitPolicy {
-        if self == OnBusy::Wait { WaitPolicy::Wait } else { WaitPolicy::NoWait }
+    /// The same for the lock table, where SKIP LOCKED does not wait either.
+    pub(super) fn wait_policy(self) -> Patience {
+        if self == OnBusy::Wait { Patience::Wait } else { Patience::NoWait }
     }
 }
 
@@ -39,30 +39,31 @@ impl OnBusy {
 pub struct LockRead {
     /// For reading or for writing.
     pub strength: Strength,
-    /// What to do about records that are not free.
+    /// What to do with records that are locked.
     pub on_busy: OnBusy,
-    /// Whether, at READ COMMITTED and below, the caller looks at the last committed version of a row before it waits
-    /// for it: UPDATE does. Only scans of the clustered index can.
+    /// True: at READ COMMITTED and below, a busy row is first shown as it was last committed
+    /// ([`Fetched::Committed`]), and the caller decides if it waits for it. UPDATE does so. Only for scans of the
+    /// clustered index.
     pub semi_consistent: bool,
-    /// What of the rows is wanted.
+    /// Which columns the rows have.
     pub columns: Columns,
-    /// Whether the end of the range, and the condition of `LockingScan::next_where`, are looked at in the entry,
-    /// before its row is locked: index condition pushdown.
+    /// True: the end of the range and the condition of `LockingScan::next_where` are tested on the entry, before its
+    /// row is locked: index condition pushdown.
     pub pushed: bool,
-    /// Whether an equality walked backward ends as a range does: at a record that is locked like the others, not at a
-    /// gap. A value of an IN list that is the first of an index's columns.
+    /// True: a backward scan for an equality ends as a range does, at a record that is locked like the others, not at
+    /// a gap. The server does so for a value of an IN list on the first columns of an index.
     pub ranged: bool,
 }
 
 impl LockRead {
-    /// All columns of all rows, waited for.
+    /// Reads all columns and waits for busy rows.
     pub fn new(strength: Strength) -> LockRead {
         let (on_busy, columns) = (OnBusy::Wait, Columns::All);
         LockRead { strength, on_busy, semi_consistent: false, columns, pushed: false, ranged: false }
     }
 }
 
-/// What a locking read has come to.
+/// The result of one call of a locking read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use]
 pub enum Fetched {
@@ -70,7 +71,7 @@ pub enum Fetched {
     End,
     /// A row, locked.
     Row,
-    /// A row as it was last committed, not locked, because another transaction has it: if it is wanted,
+    /// A row as it was last committed, not locked: another transaction has it. A caller that wants the row calls
     /// `LockingScan::lock_current`.
     #[doc(alias = "DID_SEMI_CONSISTENT")]
     Committed,

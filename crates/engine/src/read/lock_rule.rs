@@ -1,78 +1,78 @@
-//! Which lock a record gets that a locking read comes to.
+//! Which lock a locking read takes on each record that it reaches.
 //!
 //! ```text
 //!   id >= 20 and id < 30          20          30        40           +∞
 //!   forward            ────────── ● ───────── ● ─────── ○ ────────── ○
-//!                            Sought: Record   Record: NextKey (it ended the range)
+//!                            Sought: record   Record: next-key (it ended the range)
 //!
 //!   the same backward  10         20          30
 //!                      ● ──────── ● ───────── ● ──────
-//!         Record: NextKey   Record: NextKey   Successor: Gap (so that nobody inserts behind the first row)
+//!         Record: next-key  Record: next-key  Successor: gap (no insert behind the first row)
 //! ```
 //!
 //! The table is that of a real MariaDB 10.11, seen in `tests/scenarios/locks`:
 //!
-//! | role                                                                              | RR, SERIALIZABLE | RC, RU | seen in (`.sql`)                    |
+//! | role of the record                                                               | RR, SERIALIZABLE | RC, RU | seen in (`.sql`)                    |
 //! |----------------------------------------------------------------------------------|------------------|--------|-------------------------------------|
-//! | the row whose whole primary key was asked for by `=` or `>=`                     | record           | record | primary: hit, forward               |
-//! | any other record on the way, delete-marked or not; the one beyond the range, too | next-key         | record | primary, secondary, unique, deleted |
+//! | the row whose whole primary key was searched for by `=` or `>=`                  | record           | record | primary: hit, forward               |
+//! | any other record on the route, delete-marked or not; the one beyond the range too | next-key        | record | primary, secondary, unique, deleted |
 //! | the first record that is not equal, in a search for `=`                          | gap              | –      | primary: miss; secondary: equality  |
-//! | the record after the position where a backward scan begins                          | gap              | –      | primary, secondary: backward        |
+//! | the record that follows the start of a backward scan                             | gap              | –      | primary, secondary: backward        |
 //! | the end of the index                                                             | its gap          | –      | primary: miss, forward              |
 //!
-//! Why the first line needs no gap: nobody can insert a second row with that key, and what is below it is not asked
-//! for. Why the entry of a whole unique secondary key is in the second line: MariaDB leaves out the gap in the
-//! clustered index only.
+//! The first line needs no gap: a second row with that key cannot be inserted, and what is below it was not searched
+//! for. The entry of a whole unique secondary key belongs to the second line: MariaDB omits the gap in the clustered
+//! index only.
 //!
 //! InnoDB's counterpart: the choice of `lock_type` in `row_search_mvcc`. MySQL 8.0.18 and later are documented to lock
 //! less at the end of a range.
 
 use innolab_lock::RecordMode;
 
-/// What a locking read has come to.
+/// The role of a record that a locking read reaches.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum RecordRole {
-    /// The row of the clustered index whose whole key was asked for, by `=` or as the first of `>=`.
+    /// The row of the clustered index whose whole key was searched for, by `=` or as the first of `>=`.
     Sought,
-    /// Any other record, in the range or the first one beyond.
+    /// Any other record in the range, or the first one beyond it.
     Record,
-    /// The first record that is not equal, where only equal ones are wanted.
+    /// The first record that is not equal, in a search for `=`.
     Unequal,
-    /// The record after the position where a backward scan begins.
+    /// The record that follows the start of a backward scan.
     Successor,
     /// The end of the index.
     #[doc(alias = "supremum")]
     End,
 }
 
-/// How much of a record's name is locked.
+/// Which part of a record a lock covers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Span {
     /// The record and the gap before it.
     #[doc(alias = "LOCK_ORDINARY")]
     NextKey,
-    /// The record.
+    /// The record alone.
     #[doc(alias = "LOCK_REC_NOT_GAP")]
     Record,
-    /// The gap before it.
+    /// The gap before the record.
     #[doc(alias = "LOCK_GAP")]
     Gap,
 }
 
-/// The table above; `gaps`: whether the isolation level locks gaps.
+/// The table above; `None`: no lock. `gaps`: true if the isolation level locks gaps.
 pub(crate) fn span(role: RecordRole, gaps: bool) -> Option<Span> {
     match (role, gaps) {
         (RecordRole::Sought, _) => Some(Span::Record),
         (RecordRole::Record, true) => Some(Span::NextKey),
         (RecordRole::Record, false) => Some(Span::Record),
         (RecordRole::Unequal | RecordRole::Successor, true) => Some(Span::Gap),
-        // A lock there is on the gap whatever it says; next-key is its name.
+        // A lock on the end covers its gap in every mode; the server shows it as next-key.
         (RecordRole::End, true) => Some(Span::NextKey),
         (RecordRole::Unequal | RecordRole::Successor | RecordRole::End, false) => None,
     }
 }
 
-/// What a locking read asks its locks for.
+/// For which use a locking read locks.
 #[doc(alias = "select_lock_type")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Strength {
@@ -83,7 +83,7 @@ pub enum Strength {
 }
 
 impl Strength {
-    /// The mode that locks so much so strongly.
+    /// The lock mode of this strength that covers `span`.
     pub(crate) fn of(self, span: Span) -> RecordMode {
         match (self, span) {
             (Strength::Shared, Span::NextKey) => RecordMode::S,
@@ -101,7 +101,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn modes_are_as_strong_and_cover_as_much_as_was_asked() {
+    fn a_mode_has_its_strength_and_covers_its_span() {
         for strength in [Strength::Shared, Strength::Exclusive] {
             for span in [Span::NextKey, Span::Record, Span::Gap] {
                 let mode = strength.of(span);
@@ -120,7 +120,7 @@ mod tests {
             let (with, without) = (span(role, true), span(role, false));
             assert!(with.is_some(), "{role:?}");
             assert!(matches!(without, None | Some(Span::Record)), "{role:?}");
-            // Whoever may return the record has it locked, at every level.
+            // A record that may be returned is locked at every level.
             assert_eq!(without.is_some(), matches!(role, RecordRole::Sought | RecordRole::Record), "{role:?}");
         }
     }

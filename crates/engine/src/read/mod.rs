@@ -1,24 +1,27 @@
 //! Reading rows: two ways along the same route.
 //!
 //! ```text
-//!               KeyRange ──► route: where to begin, which way, where to end
+//!               KeyRange ──► route: where to begin, in which direction, where to end
 //!                             │
 //!            ┌────────────────┴─────────────────┐
-//!  consistent: what a view sees        scan: what is there now, locked
-//!  never waits; the rows are shown     one row at a call, nothing latched between two;
-//!  under their leaf's latch            rule: which lock each record on the way gets
+//!  consistent: what a view sees        scan: the newest rows, locked
+//!  never waits; a row is shown         one row a call, no latch in between;
+//!  under the latch of its leaf         lock_rule: which lock each record gets
 //! ```
 //!
-//! | module       | one idea                                                       | InnoDB's room                   |
-//! |--------------|----------------------------------------------------------------|---------------------------------|
-//! | `route`      | a key range as searches and comparisons                        | `row_sel_convert_mysql_key_to_innobase`, `btr_pcur` |
-//! | `rule`       | what a record on the way gets: next-key, record, gap or nothing | `row_search_mvcc`, the middle   |
-//! | `consistent` | reads under a view                                             | `row_search_mvcc`, `LOCK_NONE`  |
-//! | `row_ref`    | a row as it is shown: columns are decoded when asked for       | `mysql_row_templ_t`             |
-//! | `scan`       | locking reads                                                  | `row_search_mvcc`, `sel_set_rec_lock` |
+//! | module        | one idea                                                         | InnoDB's counterpart            |
+//! |---------------|------------------------------------------------------------------|---------------------------------|
+//! | `route`       | a key range as searches and comparisons                          | `row_sel_convert_mysql_key_to_innobase`, `btr_pcur` |
+//! | `lock_rule`   | which lock a record gets: next-key, record, gap or none          | `row_search_mvcc`, the middle   |
+//! | `lock_read`   | options and results of reads                                     | `row_prebuilt_t`                |
+//! | `consistent`  | reads under a view                                               | `row_search_mvcc`, `LOCK_NONE`  |
+//! | `row_ref`     | a row as it is shown: a column is decoded when it is read        | `mysql_row_templ_t`             |
+//! | `scan`        | locking reads: the walk                                          | `row_search_mvcc`               |
+//! | `lock_record` | locking reads: one record                                        | `sel_set_rec_lock`              |
 
 mod consistent;
 mod lock_read;
+mod lock_record;
 mod lock_rule;
 mod route;
 mod row_ref;

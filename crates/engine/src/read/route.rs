@@ -1,4 +1,4 @@
-//! A key range as a way along an index: where to begin, which way to go, where to stop.
+//! A key range as a route along an index: where to begin, in which direction to go, where to stop.
 //!
 //! ```text
 //!   low  ≥ / >  ●────────────────────────►│ high  ≤ / <      forward: seek low, stop beyond high
@@ -8,10 +8,10 @@
 //!
 //! RULES
 //!
-//! - **R1** A bound is a key or the first of its columns and is equal to every record that begins with it; an empty one
-//!   is no bound.
-//! - **R2** An equality that gives every column of a unique key, none of them NULL, has one answer at most: there is no
-//!   next record, and no way back.
+//! - **R1** A bound is a key or its first columns, and equals every record that begins with it. An empty bound is no
+//!   bound.
+//! - **R2** An equality on all columns of a unique key, none of them NULL, has one answer at most: the route has no
+//!   next record and no direction.
 //!
 //! InnoDB's counterpart: `page_cur_mode_t`, `match_mode`, `unique_search` in `row_search_mvcc`; the end of the range is
 //! the server's (`handler::end_range`).
@@ -24,10 +24,10 @@ use innolab_page::RecordRef;
 use std::cmp::Ordering;
 use std::ops::Bound;
 
-/// What is searched for.
+/// What a route searches for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Search {
-    /// One record at most (R2).
+    /// At most one record (R2).
     #[doc(alias = "unique_search")]
     Unique,
     /// Records that begin with a key.
@@ -37,30 +37,30 @@ pub(crate) enum Search {
     Range,
 }
 
-/// How a record on the way stands to the range.
+/// Where a record on the route is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum RangePosition {
-    /// In it.
+    /// In the range.
     Inside,
-    /// Beyond its end.
+    /// Beyond the end of the range.
     Beyond,
 }
 
-/// A way along an index; see the module.
+/// A route along an index; see the module.
 #[derive(Debug)]
 pub(crate) struct Route {
     pub(crate) search: Search,
     pub(crate) backward: bool,
-    /// The bound it begins at, and how to find the first record; `None`: the first one of all.
+    /// The bound to begin at, and how to seek it. `None`: begins at the first record of the index.
     from: Option<(Fields, Seek)>,
-    /// The bound it ends at, and whether records equal to it are inside.
+    /// The bound to end at, and true if records that equal it are in the range. `None`: ends at the last record.
     until: Option<(Fields, bool)>,
-    /// Whether `from` is a whole key of the clustered index, to be found as it is.
+    /// True if `from` is a whole key of the clustered index and a record that equals it is in the range.
     seeks_row: bool,
 }
 
 impl Route {
-    /// The route of a range. ERRORS: a bound's value that its column cannot have.
+    /// The route of a range. ERRORS: a value in a bound that its column cannot have.
     pub(crate) fn new(table: &Table, no: IndexNo, range: &KeyRange, reverse: bool) -> Result<Route> {
         let codec = &table.index(no).codec;
         let encode = |key: &[Datum]| {
@@ -92,7 +92,7 @@ impl Route {
         Ok(Route { search, backward, from, until, seeks_row })
     }
 
-    /// Goes to the first record of the way; whether there is one.
+    /// Moves to the first record of the route. Returns false if there is no record.
     pub(crate) fn begin(&self, cursor: &mut Cursor<'_>) -> Result<bool> {
         Ok(match &self.from {
             Some((key, seek)) => cursor.seek(&key.iter().collect::<FieldList<'_>>(), *seek)?,
@@ -101,25 +101,25 @@ impl Route {
         })
     }
 
-    /// Goes to the record after the position where a backward way begins; whether there is one.
+    /// Moves to the record that follows the start of a backward route. Returns false if there is no record.
     pub(crate) fn before_begin(&self, cursor: &mut Cursor<'_>) -> Result<bool> {
         let Some((key, seek)) = &self.from else { return Ok(false) };
         let after = if *seek == Seek::AtMost { Seek::Above } else { Seek::AtLeast };
         Ok(cursor.seek(&key.iter().collect::<FieldList<'_>>(), after)?)
     }
 
-    /// Goes on to the next record of the way; whether there is one.
+    /// Moves to the next record of the route. Returns false if there is no record.
     #[inline]
     pub(crate) fn advance(&self, cursor: &mut Cursor<'_>) -> Result<bool> {
         Ok(if self.backward { cursor.prev()? } else { cursor.next()? })
     }
 
-    /// The key of the bound it ends at, for [`Route::position`].
+    /// The key of the bound to end at, for [`Route::position`].
     pub(crate) fn end(&self) -> FieldList<'_> {
         self.until.iter().flat_map(|(key, _)| key.iter()).collect()
     }
 
-    /// Whether a record on the way is still in the range, which has this [`end`](Route::end).
+    /// Where a record on the route is. REQUIRES: `end` is what [`Route::end`] returns.
     #[inline]
     pub(crate) fn position(&self, end: &[Field<'_>], record: RecordRef<'_>) -> RangePosition {
         let Some((_, inclusive)) = &self.until else { return RangePosition::Inside };
@@ -132,7 +132,7 @@ impl Route {
         }
     }
 
-    /// What a locking read meets in a record (the table of `rule`). `showed_one`: it has shown a row already.
+    /// The role of a record in the table of `lock_rule`. `showed_one`: the scan has returned a row.
     pub(crate) fn role(&self, record: RecordRef<'_>, position: RangePosition, showed_one: bool) -> RecordRole {
         match (position, self.search) {
             (RangePosition::Beyond, Search::Unique | Search::Equal) if !(self.backward && showed_one) => {
@@ -150,7 +150,7 @@ impl Route {
     }
 }
 
-/// R1
+/// The key of a bound, and true if it is inclusive; `None`: no bound (R1).
 fn bound(bound: &Bound<Vec<Datum>>) -> Option<(&[Datum], bool)> {
     match bound {
         Bound::Included(key) if !key.is_empty() => Some((key, true)),
@@ -159,7 +159,7 @@ fn bound(bound: &Bound<Vec<Datum>>) -> Option<(&[Datum], bool)> {
     }
 }
 
-/// R2
+/// What a range of an index searches for (R2).
 fn search_of(table: &Table, no: IndexNo, range: &KeyRange) -> Search {
     match (bound(&range.low), bound(&range.high)) {
         (Some((low, true)), Some((high, true))) if low == high => {

@@ -1,7 +1,7 @@
-//! A row as a reader is shown it: still in its page, or in an older version's buffer; each column is decoded when it is
-//! asked for.
+//! A row as a reader is shown it: still on its page, or in the buffer of an older version. A column is decoded when
+//! it is read.
 //!
-//! Measured: a full scan that looks at one column costs half the instructions of one that is given all values
+//! Measured: a full scan that reads one column costs half the instructions of one that decodes all columns
 //! (`docs/performance.md`).
 //!
 //! InnoDB's counterpart: `mysql_row_templ_t`, which lists the columns that the server wants before the read begins.
@@ -9,7 +9,7 @@
 use crate::codec::{Datum, IndexCodec};
 use innolab_page::RecordRef;
 
-/// A row under its leaf's latch; see the module.
+/// A row, its leaf latched; see the module.
 #[derive(Clone, Copy)]
 pub struct RowRef<'a> {
     record: RecordRef<'a>,
@@ -21,7 +21,7 @@ impl<'a> RowRef<'a> {
         RowRef { record, codec }
     }
 
-    /// The bytes of column `i` of the table as its record has them: strings as they are (a CHAR with its trailing
+    /// The bytes of column `i` of the table as its record stores them: strings as they are (a CHAR with its trailing
     /// spaces), integers big-endian, with the sign bit flipped unless unsigned. `None`: NULL, or a column that the
     /// index does not have ([`Columns::Covering`](super::Columns::Covering)).
     #[inline]
@@ -29,14 +29,14 @@ impl<'a> RowRef<'a> {
         self.record.field(self.codec.place_of(i)?)
     }
 
-    /// The value of column `i`, into `out`, whose buffer is used again. One past the last column: the hidden row id of
-    /// a table without primary key.
+    /// Writes the value of column `i` to `out`, reusing its buffer. The column after the last is the hidden row id of a
+    /// table without primary key.
     pub fn value(&self, i: usize, out: &mut Datum) {
         self.codec.decode_column(i, self.record, out);
     }
 
-    /// The values of all columns, and the hidden row id after them, if the table has one. Columns that the index does
-    /// not have are NULL.
+    /// Writes the values of all columns to `out`, then the hidden row id if the table has one. Columns that the index
+    /// does not have are NULL.
     pub fn values(&self, out: &mut Vec<Datum>) {
         self.codec.decode(self.record, out);
     }

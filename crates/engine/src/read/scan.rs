@@ -1,85 +1,87 @@
-//! Locking reads: the newest rows, locked, one at a call.
+//! Locking reads: the newest rows, locked, one row a call.
 //!
 //! ```text
-//!            ┌──────────────────────── come back by the stored position ◄─────────────────────┐
-//!            ▼                                                                                 │
-//!  begin ─► look at the record, latched ──► lock it (rule) ──┬─ must wait ──► latches go ──► wait
-//!            ▲                                               ├─ busy: SKIP LOCKED passes over, NOWAIT fails, UPDATE at READ COMMITTED
-//!            │                                               │        looks at the last committed version and waits only if it is wanted
-//!            │                                               ├─ delete-marked: passed over
-//!            │                                               ├─ an entry: its row is looked up and locked, record only
-//!            │                                               ▼
-//!            └─ next ◄─ nothing is latched ◄─ position stored ◄─ shown
+//!  begin ─► lock the record and judge it (`lock_record`), leaf latched ─┬─ Show ─► store the position ─► return the row
+//!    ▲                                                                  ├─ Pass ─► next record
+//!    │                                                                  ├─ Wait ─► store the position, release the latch, wait
+//!    │                                                                  └─ Stop ─► the end
+//!    └── next call, or after a wait: resume at the stored position
 //! ```
 //!
 //! RULES
 //!
-//! - **R1** No latch is held between two calls, nor in a wait. A lock is asked for under the latch of its leaf, and
-//!   after a wait again: what was waited for may have gone or changed.
-//! - **R2** A scan that has come past the last record has locked the end of the index first (where gaps are locked). If
-//!   the end was role with nothing latched, it is locked and the last search is made again: an insert that came before
-//!   the lock is found by it, a later one waits.
-//! - **R3** At READ COMMITTED a lock that this scan made and that was not waited for is let go if the row is of no use:
-//!   delete-marked records, and in the clustered index rows that the caller does not want ([`Scan::unlock_row`])
-//!   and the one that ended a forward scan. Entries of secondary indexes and rows found by them stay locked.
-//! - **R4** A shared read that the index covers leaves the rows alone; an exclusive one does not, nor the row of the
-//!   entry beyond its range, unless the range's end is `pushed`.
-//! - **R5** At READ COMMITTED a record whose deletion is committed is passed over without a lock, whoever has one on it.
+//! - **R1** No latch is held between two calls or during a wait. A lock is requested under the latch of the record's
+//!   leaf, and requested again after a wait: meanwhile the record may have gone or changed.
+//! - **R2** Where gaps are locked, a scan that passes the last record has locked the end of the index. If the end was
+//!   reached with no leaf latched, the scan locks it and repeats the last search: an insert before the lock is found
+//!   by that search, a later one waits for the lock.
+//! - **R3** At READ COMMITTED and below a lock that the scan acquired without waiting is released again when the row
+//!   turns out to be useless: a delete-marked record, and in the clustered index a row that the caller rejects
+//!   ([`Scan::unlock_row`]) or the one that ended a forward scan. Entries of secondary indexes and rows found through
+//!   them stay locked.
+//! - **R4** A shared read that the index covers does not lock rows. An exclusive read does, also the row of the entry
+//!   beyond its range, unless the end of the range is `pushed`.
+//! - **R5** At READ COMMITTED and below a record whose deletion is committed is passed over without a lock, even if
+//!   another transaction has one on it.
 //!
-//! InnoDB's counterpart: `row_search_mvcc`, `sel_set_rec_lock`, `row_sel_get_clust_rec_for_mysql`, `row_unlock_for_mysql`.
+//! InnoDB's counterpart: `row_search_mvcc`, `row_unlock_for_mysql`.
 
-use super::lock_read::{Columns, Fetched, LockRead, OnBusy};
+use super::lock_read::{Fetched, LockRead};
 use super::lock_rule::{RecordRole, Span, Strength, span};
-use super::route::{RangePosition, Route, Search};
-use crate::codec::{Datum, Error, FieldList, Fields, IndexNo, KeyRange, Result};
+use super::route::{Route, Search};
+use crate::codec::{Datum, Fields, IndexNo, KeyRange, Result};
 use crate::core::{Asked, Trx};
 use crate::dict::{Index, Table};
-use crate::rows::{Target, Versions, ask, owner_of};
-use innolab_btree::{Cursor, Position, Resumed, Seek};
-use innolab_lock::{RecordId, RecordKey, TableMode, Ticket, WaitPolicy};
-use innolab_page::RecordRef;
+use crate::rows::{Target, Versions, ask};
+use innolab_btree::{Cursor, Position, Resumed};
+use innolab_lock::{At, Patience, RecordKey, TableMode, Ticket};
 use std::sync::Arc;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum ScanState {
-    /// Nothing was looked at.
+    /// No record has been reached.
     Begin,
     /// The record at the stored position was shown.
     Shown,
-    /// The record at the stored position is to be looked at again, now with a wait.
+    /// The record at the stored position must be locked again, now with a wait.
     Again,
     Done,
 }
 
-/// What is to be done after a look at a record.
-enum Verdict {
+/// What the scan does with a record.
+pub(super) enum Verdict {
     Show(Fetched),
     Pass,
     Wait(Ticket),
     Stop,
 }
 
-/// A locking read on its way. Dropping it keeps its locks: they are the transaction's.
+/// A locking read in progress. Its locks belong to the transaction and stay when it is dropped.
+///
+/// | methods                                                      | are in        |
+/// |--------------------------------------------------------------|---------------|
+/// | `new`, `next`, `next_where`, `lock_current`, `unlock_row`    | here          |
+/// | `lock_and_judge`: one record                                 | `lock_record` |
 #[doc(alias = "row_prebuilt_t")]
 pub(crate) struct Scan {
-    table: Arc<Table>,
-    no: IndexNo,
-    route: Route,
-    how: LockRead,
-    /// Whether the isolation level locks gaps.
-    gaps: bool,
+    pub(super) table: Arc<Table>,
+    pub(super) no: IndexNo,
+    pub(super) route: Route,
+    pub(super) how: LockRead,
+    /// True if the isolation level locks gaps.
+    pub(super) gaps: bool,
     state: ScanState,
     position: Position,
-    showed_one: bool,
-    /// R2
+    pub(super) showed_one: bool,
+    /// True once the end of the index is locked (R2).
     end_locked: bool,
-    /// R3: whether the shown row's lock may be let go.
-    releasable: bool,
-    /// The name of the record looked at last.
-    name: Vec<u8>,
-    row_name: Vec<u8>,
-    key: Fields,
-    versions: Versions,
+    /// True if the lock of the row shown last may be released (R3).
+    pub(super) releasable: bool,
+    /// The name of the record locked last.
+    pub(super) name: Vec<u8>,
+    pub(super) row_name: Vec<u8>,
+    pub(super) key: Fields,
+    pub(super) versions: Versions,
 }
 
 impl Scan {
@@ -118,18 +120,13 @@ impl Scan {
         })
     }
 
-    /// The next row, into `row`, whose buffers are used again. Of a secondary index that covers what is wanted, only
-    /// its columns; in a table without primary key the hidden row id follows.
-    /// ERRORS: [`Error::Deadlock`], [`Error::LockWaitTimeout`], [`Error::NoWait`], [`Error::Interrupted`]; what reading
-    /// pages can bring. The scan is over then.
+    /// As [`crate::LockingScan::next`].
     #[doc(alias = "row_search_mvcc")]
     pub(crate) fn next(&mut self, trx: &mut Trx, row: &mut Vec<Datum>) -> Result<Fetched> {
         self.next_where(trx, row, &mut |_| true)
     }
 
-    /// As [`Scan::next`], with a condition on the columns of the index: in a `pushed` scan the entry is shown to
-    /// `wanted` after it was locked, and if it is not wanted its row is neither locked nor shown. Else `wanted` is not
-    /// called.
+    /// As [`crate::LockingScan::next_where`].
     #[doc(alias = "ICP")]
     pub(crate) fn next_where(
         &mut self,
@@ -140,7 +137,7 @@ impl Scan {
         trx.engine.check()?;
         let table = self.table.clone();
         let mut cursor = table.index(self.no).tree.cursor();
-        // Whether the record that the cursor stands on is only waited for if it is wanted.
+        // True: a busy record is shown as last committed; the caller asks for a wait only if it wants the row.
         let semi_consistent =
             self.how.semi_consistent && !self.gaps && self.is_clustered() && self.route.search != Search::Unique;
         let mut semi = semi_consistent;
@@ -160,7 +157,7 @@ impl Scan {
             }
         };
         while there {
-            there = match self.look(trx, &table, &cursor, semi, row, wanted)? {
+            there = match self.lock_and_judge(trx, &table, &cursor, semi, row, wanted)? {
                 Verdict::Show(fetched) => {
                     cursor.suspend(&mut self.position);
                     let more = self.route.search != Search::Unique;
@@ -184,14 +181,13 @@ impl Scan {
         Ok(Fetched::End)
     }
 
-    /// After [`Fetched::Committed`], if that row is wanted: waits for it, and shows it as it is now; or the row after
-    /// it, if it is gone. ERRORS: as [`Scan::next`].
+    /// As [`crate::LockingScan::lock_current`].
     pub(crate) fn lock_current(&mut self, trx: &mut Trx, row: &mut Vec<Datum>) -> Result<Fetched> {
         self.state = ScanState::Again;
         self.next(trx, row)
     }
 
-    /// The row that was shown last is of no use: its lock goes, where R3 lets it.
+    /// Releases the lock of the row shown last, if R3 allows it.
     #[doc(alias = "row_unlock_for_mysql")]
     pub(crate) fn unlock_row(&mut self, trx: &mut Trx) {
         if std::mem::take(&mut self.releasable) {
@@ -199,18 +195,18 @@ impl Scan {
         }
     }
 
-    fn is_clustered(&self) -> bool {
+    pub(super) fn is_clustered(&self) -> bool {
         self.no == IndexNo::CLUSTERED
     }
 
-    /// Lets go of the record looked at last.
-    fn unlock(&self, trx: &mut Trx) {
+    /// Releases the lock on the record locked last.
+    pub(super) fn unlock(&self, trx: &mut Trx) {
         let (owner, index) = (trx.owner(), self.table.index(self.no).id());
         let mode = self.how.strength.of(Span::Record);
         trx.engine.lock.unlock_record(owner, index, RecordKey::Key(&self.name), mode);
     }
 
-    /// Goes to the first record; whether there is one.
+    /// Moves to the first record of the route. Returns false if there is no record.
     fn begin(&mut self, trx: &mut Trx, cursor: &mut Cursor<'_>) -> Result<bool> {
         if self.route.backward && self.gaps {
             let mut there = self.route.before_begin(cursor)?;
@@ -230,7 +226,8 @@ impl Scan {
         self.route.begin(cursor)
     }
 
-    /// Goes on to the next record; whether there is one (R2).
+    /// Moves to the next record, locking the end of the index before passing it (R2). Returns false if there is no
+    /// record.
     fn advance(&mut self, trx: &mut Trx, cursor: &mut Cursor<'_>) -> Result<bool> {
         if !self.route.backward && cursor.is_last() {
             self.lock_end(trx, cursor)?;
@@ -238,7 +235,7 @@ impl Scan {
         self.route.advance(cursor)
     }
 
-    /// Goes back to the stored position.
+    /// Moves to the stored position, or to the next record of the route if that record is gone.
     fn resume(&mut self, trx: &mut Trx, cursor: &mut Cursor<'_>) -> Result<AfterResume> {
         if cursor.resume(&self.position)? != Resumed::Gone {
             return Ok(AfterResume::Same);
@@ -254,186 +251,48 @@ impl Scan {
         Ok(if there { AfterResume::Next } else { AfterResume::End })
     }
 
-    /// Locks the end of the index, where gaps are locked.
+    /// Locks the end of the index once, if gaps are locked.
     fn lock_end(&mut self, trx: &Trx, cursor: &mut Cursor<'_>) -> Result<()> {
         let Some(span) = span(RecordRole::End, self.gaps).filter(|_| !self.end_locked) else { return Ok(()) };
         let tree = self.table.index(self.no).tree();
         let leaf = if cursor.is_on_record() || cursor.last()? { cursor.leaf_no() } else { tree.root() };
-        let at = RecordId { index: tree.index_id(), leaf: u64::from(leaf.0), key: RecordKey::Supremum };
-        let asked = trx.lock_record(&at, self.how.strength.of(span), WaitPolicy::NoWait)?;
-        debug_assert!(matches!(asked, Asked::Granted { .. }), "nobody waits for a gap");
+        let at = At { index: tree.index_id(), leaf: u64::from(leaf.0), key: RecordKey::Supremum };
+        let asked = trx.lock_record(&at, self.how.strength.of(span), Patience::NoWait)?;
+        debug_assert!(matches!(asked, Asked::Granted { .. }), "a gap lock is granted at once");
         self.end_locked = true;
         Ok(())
     }
 
-    /// Locks the gap before the record after the position where a backward scan begins.
+    /// Locks the gap before the record that follows the start of a backward scan.
     fn lock_successor(&mut self, trx: &Trx, cursor: &Cursor<'_>) -> Result<()> {
         if let Some(span) = span(RecordRole::Successor, self.gaps) {
             let (table, index) = (&self.table, self.table.index(self.no));
             let target = target(table, index, cursor, &mut self.name);
-            let asked = ask(trx, &target, self.how.strength.of(span), WaitPolicy::NoWait)?;
-            debug_assert!(matches!(asked, Asked::Granted { .. }), "nobody waits for a gap");
+            let asked = ask(trx, &target, self.how.strength.of(span), Patience::NoWait)?;
+            debug_assert!(matches!(asked, Asked::Granted { .. }), "a gap lock is granted at once");
         }
         Ok(())
     }
-
-    /// Looks at the record that the cursor stands on.
-    fn look(
-        &mut self,
-        trx: &mut Trx,
-        table: &Table,
-        cursor: &Cursor<'_>,
-        semi: bool,
-        row: &mut Vec<Datum>,
-        wanted: &mut dyn FnMut(&[Datum]) -> bool,
-    ) -> Result<Verdict> {
-        let (index, record) = (table.index(self.no), cursor.record());
-        let position = self.route.position(&self.route.end(), record);
-        let role = self.route.role(record, position, self.showed_one);
-        let Some(span) = span(role, self.gaps) else { return Ok(Verdict::Stop) };
-        let target = target(table, index, cursor, &mut self.name);
-        // R5
-        if record.is_deleted() && !self.gaps && owner_of(&trx.engine, &target, trx.id())?.is_none() {
-            return Ok(self.pass_deleted());
-        }
-        let patience = if semi { Patience::NoWait } else { self.how.on_busy.patience() };
-        let fresh = match ask(trx, &target, self.how.strength.of(span), patience)? {
-            _ if role == RecordRole::Unequal => return Ok(Verdict::Stop),
-            Asked::Granted { fresh } => fresh && !self.gaps,
-            Asked::Wait(ticket) => return Ok(Verdict::Wait(ticket)),
-            Asked::Busy if semi => return self.look_at_committed(trx, index, record, position, row),
-            Asked::Busy => return self.locked_by_another(),
-        };
-        if record.is_deleted() {
-            if fresh {
-                self.unlock(trx);
-            }
-            return Ok(self.pass_deleted());
-        }
-        if self.is_clustered() {
-            return Ok(self.show(trx, index, record, position, fresh, row));
-        }
-        self.releasable = false;
-        if self.how.pushed {
-            index.codec.decode(record, row);
-            if position == RangePosition::Beyond {
-                return Ok(Verdict::Stop);
-            }
-            if !wanted(row) {
-                return Ok(Verdict::Pass);
-            }
-        }
-        // R4
-        let look = match (self.how.strength, self.how.columns) {
-            (Strength::Shared, Columns::Covering) => {
-                index.codec.decode(record, row);
-                Verdict::Show(Fetched::Row)
-            }
-            _ => self.look_at_row(trx, table, index, record, row)?,
-        };
-        Ok(match look {
-            Verdict::Show(_) if position == RangePosition::Beyond => Verdict::Stop,
-            look => look,
-        })
-    }
-
-    fn pass_deleted(&self) -> Verdict {
-        if self.is_clustered() && self.route.search == Search::Unique { Verdict::Stop } else { Verdict::Pass }
-    }
-
-    /// A row of the clustered index that is locked now.
-    fn show(
-        &mut self,
-        trx: &mut Trx,
-        index: &Index,
-        record: RecordRef<'_>,
-        position: RangePosition,
-        fresh: bool,
-        row: &mut Vec<Datum>,
-    ) -> Verdict {
-        if position == RangePosition::Inside {
-            index.codec.decode(record, row);
-            self.releasable = fresh;
-            return Verdict::Show(Fetched::Row);
-        }
-        if fresh && !self.route.backward {
-            self.unlock(trx);
-        }
-        Verdict::Stop
-    }
-
-    /// A row of the clustered index that another transaction has.
-    fn look_at_committed(
-        &mut self,
-        trx: &Trx,
-        index: &Index,
-        record: RecordRef<'_>,
-        position: RangePosition,
-        row: &mut Vec<Datum>,
-    ) -> Result<Verdict> {
-        let engine = &trx.engine;
-        let version = self.versions.committed(&engine.undo, &engine.mvcc, &index.codec, record)?;
-        self.releasable = false;
-        Ok(match version.filter(|version| !version.is_deleted()) {
-            None => Verdict::Pass,
-            Some(_) if position == RangePosition::Beyond => Verdict::Stop,
-            Some(version) => {
-                index.codec.decode(version, row);
-                Verdict::Show(Fetched::Committed)
-            }
-        })
-    }
-
-    /// The row of an entry: locked, the record alone.
-    fn look_at_row(
-        &mut self,
-        trx: &Trx,
-        table: &Table,
-        index: &Index,
-        entry: RecordRef<'_>,
-        row: &mut Vec<Datum>,
-    ) -> Result<Verdict> {
-        let clustered = table.clustered();
-        index.codec.key_of_entry(entry, &mut self.key);
-        let key: FieldList<'_> = self.key.iter().collect();
-        let mut cursor = clustered.tree.cursor();
-        if !cursor.seek(&key, Seek::AtLeast)? || cursor.record().compare(&key).is_ne() {
-            return Ok(Verdict::Pass);
-        }
-        let target = target(table, clustered, &cursor, &mut self.row_name);
-        match ask(trx, &target, self.how.strength.of(Span::Record), self.how.on_busy.patience())? {
-            Asked::Wait(ticket) => return Ok(Verdict::Wait(ticket)),
-            Asked::Busy => return self.locked_by_another(),
-            Asked::Granted { .. } => {}
-        }
-        if cursor.record().is_deleted() {
-            return Ok(Verdict::Pass);
-        }
-        clustered.codec.decode(cursor.record(), row);
-        Ok(Verdict::Show(Fetched::Row))
-    }
-
-    fn locked_by_another(&self) -> Result<Verdict> {
-        match self.how.on_busy {
-            OnBusy::SkipLocked => Ok(Verdict::Pass),
-            _ => Err(Error::NoWait),
-        }
-    }
 }
 
-/// Where a scan is after it has come back.
+/// Where the cursor is after [`Scan::resume`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum AfterResume {
-    /// On the record that it left.
+    /// On the record that the scan left.
     Same,
-    /// That one is gone; on the one after it.
+    /// On the record after it: the record itself is gone.
     Next,
-    /// That one is gone, and it was the last.
+    /// Nowhere: the record is gone and was the last.
     End,
 }
 
-/// The record that a cursor stands on, with its name in `name`.
-fn target<'a>(table: &'a Table, index: &'a Index, cursor: &'a Cursor<'_>, name: &'a mut Vec<u8>) -> Target<'a> {
+/// The record that a cursor is on, as the lock table is asked for it; writes its name into `name`.
+pub(super) fn target<'a>(
+    table: &'a Table,
+    index: &'a Index,
+    cursor: &'a Cursor<'_>,
+    name: &'a mut Vec<u8>,
+) -> Target<'a> {
     let record = cursor.record();
     index.codec.lock_key(record, name);
     let stamp = if index.tree.has_stamps() { cursor.stamp() } else { 0 };

@@ -95,7 +95,8 @@ impl Batch {
         self.run.data_len() >= FULL_BYTES
     }
 
-    /// Where the next row's leaf is, if that is known; has those of the rows after it fetched (R3). `key` is overwritten.
+    /// Where the next row's leaf is, if that is known; has those of the rows after it fetched (R3). `key` is
+    /// overwritten.
     pub(crate) fn prefetch(&mut self, index: &Index, key: &mut Fields) -> Result<PageNo> {
         let layout = index.codec.layout();
         let end = self.run.len().min(self.done + PREFETCHED_LEAVES);

@@ -1,4 +1,5 @@
-//! Whether a unique secondary index has the values already: the one place where a gap is locked at every isolation level.
+//! Whether a unique secondary index has the values already: the one place where a gap is locked at every isolation
+//! level.
 //!
 //! ```text
 //! insert k = 7      ──(5)────(7, 1 †)────(7, 4)────(9)──       † delete-marked
@@ -35,7 +36,8 @@ enum DuplicateCheck {
 }
 
 impl Trx {
-    /// Looks for [`Scratch::entry`]'s unique values, of `row`; the wait, if there is one. ERRORS: [`crate::Error::Duplicate`].
+    /// Looks for [`Scratch::entry`]'s unique values, of `row`; the wait, if there is one. ERRORS:
+    /// [`crate::Error::Duplicate`].
     pub(crate) fn check_duplicates(
         &self,
         table: &Table,

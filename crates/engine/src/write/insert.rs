@@ -10,7 +10,8 @@
 //!
 //! - **R1** Rows go in in the order of the statement. What stands in a row's way is found under the latch; the rows
 //!   before it are in then, the later ones are not.
-//! - **R2** A delete-marked record is not removed to make room: older versions hang on it. The new row becomes its next version.
+//! - **R2** A delete-marked record is not removed to make room: older versions hang on it. The new row becomes its
+//!   next version.
 //! - **R3** Where there are secondary indexes a row goes into all of them before the next one goes into the clustered
 //!   index: a row that waits must not be overtaken by a later one.
 //!
@@ -184,7 +185,8 @@ impl Trx {
         Ok(())
     }
 
-    /// One try in the clustered index: the next rows of the batch, as many of those announced as go along with the first.
+    /// One try in the clustered index: the next rows of the batch, as many of those announced as go along with the
+    /// first.
     fn insert_clustered(&mut self, table: &Table, end: usize, scratch: &mut Scratch) -> Result<InsertOutcome> {
         let lock = scratch.on_duplicate.record();
         let Scratch { batch, entry, names, old, .. } = scratch;

@@ -6,8 +6,9 @@
 //!                              └─► killed, half of the pages written     ─► open, read every index, write, purge, check, close
 //! ```
 //!
-//! A damaged group of the redo log looks like a torn one, at which the log ends (`redo` R3), and a damaged event of the
-//! binary log like a torn one. So such a change may take away the last commits of a killed engine, whole and latest first.
+//! A damaged group of the redo log looks like a torn one, at which the log ends (`redo` R3), and a damaged event of
+//! the binary log like a torn one. So such a change may take away the last commits of a killed engine, whole and
+//! latest first.
 //!
 //! `INNOLAB_SEEDS=0..20000` tries so many damages.
 
@@ -172,7 +173,8 @@ fn damage(disk: &SimDisk, rng: &mut Rng) -> Damage {
 /// The rows of each table by each index; `None`: the read failed.
 type Found = Vec<Vec<Option<Vec<Vec<Datum>>>>>;
 
-/// Opens the database, reads it, changes rows from 500 on, and reads it again. Returns both reads; `None` if it does not open.
+/// Opens the database, reads it, changes rows from 500 on, and reads it again. Returns both reads; `None` if it does
+/// not open.
 fn use_it(disk: &SimDisk) -> Option<[Found; 2]> {
     let has_text = |e: Error| assert!(!e.to_string().is_empty());
     let engine = match open_it(disk) {

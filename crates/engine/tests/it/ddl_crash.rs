@@ -1,5 +1,6 @@
-//! A kill or a power loss at every call of CREATE, DROP and single-row statements, from the first opening on: afterwards
-//! each table is there as a whole or without a trace, no file is left over, and every acknowledged row is there.
+//! A kill or a power loss at every call of CREATE, DROP and single-row statements, from the first opening on:
+//! afterwards each table is there as a whole or without a trace, no file is left over, and every acknowledged row is
+//! there.
 
 use crate::common::*;
 use innolab_disk::{Disk, SimDisk};

@@ -1,7 +1,9 @@
-//! SIGKILL at random moments: afterwards the table has every acknowledged change and at most the one that was under way (I3, I4).
+//! SIGKILL at random moments: afterwards the table has every acknowledged change and at most the one that was under
+//! way (I3, I4).
 //!
-//! The child process is this test binary, started with the name of the test [`child`] and a directory in its environment.
-//! It makes change n, commits it and prints `ack n`, then the next one; which change that is follows from n and the rows.
+//! The child process is this test binary, started with the name of the test [`child`] and a directory in its
+//! environment. It makes change n, commits it and prints `ack n`, then the next one; which change that is follows
+//! from n and the rows.
 
 use crate::common::*;
 use innolab_disk::{Disk, OsDisk};

@@ -10,7 +10,8 @@
 //! example    what `examples/crash.rs` prints
 //! ```
 //!
-//! In the quick size the crash tests look at some of the calls, in the full size at every call (`innolab_testing::size`).
+//! In the quick size the crash tests look at some of the calls, in the full size at every call
+//! (`innolab_testing::size`).
 
 #![allow(clippy::unwrap_used, missing_docs)]
 

@@ -1,5 +1,5 @@
-//! Metadata locks: DDL waits for transactions and transactions for DDL, deadlocks through rows and definitions, and views
-//! that are older than a definition.
+//! Metadata locks: DDL waits for transactions and transactions for DDL, deadlocks through rows and definitions, and
+//! views that are older than a definition.
 
 use crate::common::*;
 use innolab_base::Waiter;
@@ -120,7 +120,8 @@ fn a_deadlock_through_definitions_is_found() {
     assert!(engine.lock_waits().is_empty() && engine.check_database(&mut |_, _| {}).unwrap().is_sound());
 }
 
-/// Error 1412, as in the server: also for a table that was made after the view, not for an index that was there before it.
+/// Error 1412, as in the server: also for a table that was made after the view, not for an index that was there
+/// before it.
 #[test]
 fn a_view_may_not_read_by_a_newer_definition() {
     let engine = two_tables();

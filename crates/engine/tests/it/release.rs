@@ -1,5 +1,5 @@
-//! When the last owner of an engine has dropped it, its threads have ended and its directory can be opened again at once
-//! (`handle` R1).
+//! When the last owner of an engine has dropped it, its threads have ended and its directory can be opened again at
+//! once (`handle` R1).
 
 use crate::common::*;
 use innolab_disk::{Disk, OsDisk};

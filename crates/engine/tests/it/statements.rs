@@ -54,7 +54,8 @@ fn a_transaction_that_is_dropped_leaves_nothing() {
                     if rng.below(2) == 0 {
                         (new[3], new[4]) = (old[3].clone(), old[4].clone());
                     }
-                    // An earlier change of this transaction may have moved a row to this key: a duplicate, as it should be.
+                    // An earlier change of this transaction may have moved a row to this key: a duplicate, as it
+                    // should be.
                     drop(statement.update(&table, old, &new));
                 }
             }

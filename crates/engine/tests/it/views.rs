@@ -1,5 +1,5 @@
-//! What a transaction sees of others (I8): random histories against a model, at every isolation level, by every index, in
-//! both directions, with purge in between.
+//! What a transaction sees of others (I8): random histories against a model, at every isolation level, by every
+//! index, in both directions, with purge in between.
 
 use crate::common::{Rng, column, int, open, table_def};
 use innolab_base::Waiter;

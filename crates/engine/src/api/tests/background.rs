@@ -49,8 +49,8 @@ fn begin_in(core: &Arc<Core>, session: u64) -> Transaction {
     core.begin(&Arc::new(Waiter::new(session)), Isolation::RepeatableRead)
 }
 
-/// A recovered transaction holds its rows, tables and id until it is rolled back; then its waiters find the rows as they
-/// were before.
+/// A recovered transaction holds its rows, tables and id until it is rolled back; then its waiters find the rows as
+/// they were before.
 #[test]
 fn a_recovered_transaction_holds_its_rows_until_it_is_rolled_back() {
     let disk = SimDisk::new(1);

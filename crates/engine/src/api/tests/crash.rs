@@ -1,6 +1,6 @@
 //! A kill or a power loss at any call of several interleaved transactions, and another one during the recovery: every
-//! acknowledged transaction is there (I3), none is there in part (I4), every index agrees with the rows, undo and history
-//! are sound.
+//! acknowledged transaction is there (I3), none is there in part (I4), every index agrees with the rows, undo and
+//! history are sound.
 
 use super::several::{MayBe, World};
 use super::*;
@@ -21,7 +21,8 @@ fn open_tiny(disk: &SimDisk) -> crate::Result<Arc<Engine>> {
     Engine::open(Arc::new(disk.clone()), tiny())
 }
 
-/// Flushes the log between an undo record and its row, every third time, so that a crash leaves the record without the row.
+/// Flushes the log between an undo record and its row, every third time, so that a crash leaves the record without
+/// the row.
 #[derive(Default)]
 struct FlushBetween {
     store: OnceLock<Weak<Store>>,

@@ -91,8 +91,8 @@ fn a_duplicate_is_locked_and_so_is_the_gap_of_a_unique_key() {
     same_u[2] = int(20);
     let met = t1.insert(&table, &same_u, DuplicateLock::Shared);
     assert!(matches!(&met, Err(Error::Duplicate { index: IndexNo(2), key }) if *key == [int(20)]), "{met:?}");
-    // The clustered row is taken back with the error; S next-key on u = 20 stays: no other transaction can change that entry
-    // or insert before it.
+    // The clustered row is taken back with the error; S next-key on u = 20 stays: no other transaction can change
+    // that entry or insert before it.
     assert_eq!(live(&table).len(), 2);
     let shown: Vec<String> = engine.lock.data_locks().iter().map(|held| held.mode_name().to_owned()).collect();
     assert_eq!(shown, ["IX", "S"]);

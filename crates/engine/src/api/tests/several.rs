@@ -1,5 +1,5 @@
-//! Several transactions interleaved on one thread: one that would have to wait times out at once. Readers keep their views;
-//! purge runs in between.
+//! Several transactions interleaved on one thread: one that would have to wait times out at once. Readers keep their
+//! views; purge runs in between.
 
 use super::*;
 use crate::core::Asked;

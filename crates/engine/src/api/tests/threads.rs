@@ -1,5 +1,5 @@
-//! Real threads, real waits and purge in the background: transfers between accounts keep the sum, whichever transactions are
-//! deadlock victims.
+//! Real threads, real waits and purge in the background: transfers between accounts keep the sum, whichever
+//! transactions are deadlock victims.
 
 use super::several::lock_row;
 use super::*;

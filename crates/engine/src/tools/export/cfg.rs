@@ -8,7 +8,8 @@
 //!           each field: prefix · fixed length · name
 //! ```
 //!
-//! Integers are big-endian, of 4 bytes if nothing else is said; a name is its length with a zero byte, its bytes, the zero byte.
+//! Integers are big-endian, of 4 bytes if nothing else is said; a name is its length with a zero byte, its bytes, the
+//! zero byte.
 //!
 //! FACT. A server's own file for the same table differs only in host, table, space, ids and roots. Tested with
 //! `FLUSH TABLES … FOR EXPORT` (`tests/it/import`).

@@ -31,7 +31,8 @@ pub struct IndexInfo {
     pub reader: IndexReader,
 }
 
-/// The tables that the dictionary in `sys.ibd` knows, by their names. `read` gives a page of that file (R1 of the folder).
+/// The tables that the dictionary in `sys.ibd` knows, by their names. `read` gives a page of that file (R1 of the
+/// folder).
 /// ERRORS: those of `read`; a dictionary that cannot be read, by its page and the rule.
 pub fn tables<E: From<Error>>(read: &mut dyn FnMut(PageNo) -> Result<Vec<u8>, E>) -> Result<Vec<TableInfo>, E> {
     let layout = dictionary::layout();
@@ -61,7 +62,8 @@ fn known(entry: Entry) -> TableInfo {
     TableInfo { def: entry.def, space: entry.space, indexes }
 }
 
-/// The header page of the rollback segment, by the header of `sys.ibd`; `None`: there is none yet. `read` as in [`tables`].
+/// The header page of the rollback segment, by the header of `sys.ibd`; `None`: there is none yet. `read` as in
+/// [`tables`].
 pub fn rollback_segment<E: From<Error>>(
     read: &mut dyn FnMut(PageNo) -> Result<Vec<u8>, E>,
 ) -> Result<Option<PageNo>, E> {

@@ -37,8 +37,8 @@ fn crashes(disk: &SimDisk, engine: &Engine, n: u64) -> impl Iterator<Item = SimD
     (0..n).map(|i| if i == 0 { disk.killed() } else { disk.power_loss(1 + i) })
 }
 
-/// Runs a statement on a full disk. True if it succeeded; else it must have failed with 1114 and have left nothing. Either
-/// way the database opens again with the same tables while the disk is still full.
+/// Runs a statement on a full disk. True if it succeeded; else it must have failed with 1114 and have left nothing.
+/// Either way the database opens again with the same tables while the disk is still full.
 fn done_or_nothing(disk: &SimDisk, ddl: Ddl, [old, new]: &[Contents; 2], at: &str) -> bool {
     let engine = open_tiny(disk).unwrap();
     let done = match ddl(&engine) {

@@ -6,7 +6,8 @@ use innolab_disk::SimDisk;
 use innolab_engine::{Datum, DuplicateLock, Error, IndexNo, TableDef};
 use std::sync::Arc;
 
-/// A load leaves the rows that inserts would have left, and they can be changed; a load that fails leaves the table empty.
+/// A load leaves the rows that inserts would have left, and they can be changed; a load that fails leaves the table
+/// empty.
 #[test]
 fn a_load_leaves_all_rows_or_an_empty_table() {
     let disk = filled();

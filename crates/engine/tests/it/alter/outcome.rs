@@ -124,7 +124,8 @@ fn a_file_in_the_way_is_not_replaced() {
     sound(&engine, &disk, "the file is gone");
 }
 
-/// An index with the same columns keeps its tree, a table whose rows stay keeps its number; a new file has new ones (`alter` R3).
+/// An index with the same columns keeps its tree, a table whose rows stay keeps its number; a new file has new ones
+/// (`alter` R3).
 #[test]
 fn r3_indexes_and_rows_that_stay_keep_their_numbers() {
     let disk = filled();

@@ -170,8 +170,8 @@ impl Sink for AtTheLog {
     }
 }
 
-/// No engine has committed, not even in memory, before the sync of the binary log: another session may flush the redo log
-/// at that moment, and a power loss may follow.
+/// No engine has committed, not even in memory, before the sync of the binary log: another session may flush the redo
+/// log at that moment, and a power loss may follow.
 #[test]
 fn i5_no_commit_before_the_logs_sync() {
     let disk = database();

@@ -1,7 +1,7 @@
 //! Group commit: a group costs two syncs, one of the redo log and one of the binary log, however many commits it has.
 //!
-//! The test makes the groups the same in every run by slow syncs: a sync of the redo log ends when all committers that are
-//! not in this group wait for the next one, a sync of the binary log when those have been taken as a group.
+//! The test makes the groups the same in every run by slow syncs: a sync of the redo log ends when all committers
+//! that are not in this group wait for the next one, a sync of the binary log when those have been taken as a group.
 
 use super::frame::*;
 use innolab_base::sync::atomic::{AtomicU64, AtomicUsize, Ordering};

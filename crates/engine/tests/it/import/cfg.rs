@@ -40,8 +40,8 @@ fn comparable(mut cfg: &[u8]) -> Vec<String> {
     lines
 }
 
-/// The `.cfg` that `FLUSH TABLES … FOR EXPORT` writes. The server removes it when the session that holds the table ends,
-/// so one session holds it, and says so by a user lock, until the file is read.
+/// The `.cfg` that `FLUSH TABLES … FOR EXPORT` writes. The server removes it when the session that holds the table
+/// ends, so one session holds it, and says so by a user lock, until the file is read.
 fn exported_cfg(server: &Server, table: &str) -> Vec<u8> {
     let hold = format!("USE d; FLUSH TABLES {table} FOR EXPORT; DO GET_LOCK('exported', 0); DO SLEEP(60)");
     std::thread::scope(|scope| {
