@@ -1,11 +1,11 @@
-//! A logged change, made again: what a replica, a replay and a flashback do with rows.
+//! Applies a change from a binary log: what a replica, a replay and a flashback do with rows.
 //!
 //! RULES
 //!
-//! - **R1** A change is made only to the row that the log says it was made to: every column of the image before must be
-//!   the same. Else the data have gone another way than the log, and that is an error, not a guess.
-//! - **R2** A table with a primary key is searched by it; one without is read through, and of equal rows the first is
-//!   taken, since they are alike.
+//! - **R1** A change is applied only to the row that the log describes: every column must equal the image before. If
+//!   no row does, the data differ from the log, and that is an error.
+//! - **R2** In a table with a primary key the row is looked up by it. A table without one is read through, and the
+//!   first equal row is used: equal rows cannot be told apart.
 //!
 //! MySQL's counterpart: `Rows_log_event::do_apply_event`, `find_row` (`slave_exec_mode = STRICT`).
 
@@ -19,8 +19,9 @@ use innolab_binlog::{Change, Row};
 use std::sync::Arc;
 
 impl Transaction {
-    /// Makes a logged change to `table`. ERRORS: [`Error::NoRow`]: there is no such row (R1); [`Error::Unsupported`]:
-    /// the log's table has other columns; those of [`Transaction::insert`] and of locking reads.
+    /// Applies a logged change to `table`.
+    /// ERRORS: [`Error::NoRow`]: no row equals the image before (R1); [`Error::Unsupported`]: the log's table has
+    /// other columns; those of [`Transaction::insert`] and of locking reads.
     #[doc(alias = "Rows_log_event")]
     pub fn apply(&mut self, table: &Arc<Table>, change: &Change) -> Result<()> {
         let before = change.before().map(|row| data(table, row)).transpose()?;
@@ -38,7 +39,7 @@ impl Transaction {
         }
     }
 
-    /// The row that is as the log has it, locked (R2).
+    /// Finds and locks the row that equals the log's image (R2).
     fn find(&mut self, table: &Arc<Table>, wanted: &[Datum]) -> Result<Vec<Datum>> {
         let key = &table.def().primary_key;
         let range = match key.is_empty() {
@@ -58,7 +59,7 @@ impl Transaction {
     }
 }
 
-/// A row of the log as the table has it.
+/// A row of the log with the table's column types.
 fn data(table: &Table, row: &Row) -> Result<Vec<Datum>> {
     let columns = &table.def().columns;
     let other = || Error::Unsupported(format!("rows of a table {} with other columns", table.def().name));

@@ -1,13 +1,12 @@
-//! The engine's own thread: it rolls back what a crash has left, then purges.
+//! The engine's own thread: rolls back what a crash left, then purges.
 //!
 //! RULES
 //!
-//! - **R1** It ends when it is told to, and whoever lets go of the engine last tells it and waits (`handle` R1): after
-//!   the log that it purges, or the transaction that it rolls back.
-//! - **R2** What fails in it is told; whoever works next finds the engine as it is. Purge is tried again at the next
-//!   round.
-//! - **R3** Without it (`Options::background` off) the rolling back is done at open, and purge by who calls it: runs
-//!   repeat.
+//! - **R1** The thread ends when it is asked to, after the log that it purges or the transaction that it rolls back.
+//!   The last owner of the engine asks it and waits (`handle` R1).
+//! - **R2** Errors become events; the engine's state is unchanged, and purge retries in the next round.
+//! - **R3** Without the thread (`Options::background` off) transactions are rolled back at open and the caller
+//!   purges, so that runs repeat.
 //!
 //! InnoDB's counterpart: `srv_purge_coordinator_thread`, `trx_rollback_all_recovered`.
 
@@ -18,16 +17,16 @@ use innolab_base::{Stop, Worker};
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How long it sleeps when there is nothing to do.
+/// Pause between two rounds when there was nothing to do.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// Starts it.
+/// Starts the thread.
 pub(crate) fn start(thread: &Worker, engine: Arc<Engine>) -> Result<()> {
     let started = thread.start("purge", Duration::ZERO, move |stop| Some(round(&engine, stop)));
     started.map_err(|e| Error::Directory(format!("no thread for purge: {e}")))
 }
 
-/// One transaction is rolled back, or else all is purged that can be; how long to pause then.
+/// One round: rolls back one transaction or, if none is left, purges. Returns the pause before the next round.
 fn round(engine: &Arc<Engine>, stop: &Stop) -> Duration {
     let more = engine.roll_one_back().and_then(|more| match more {
         true => Ok(true),

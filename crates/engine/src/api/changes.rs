@@ -1,4 +1,4 @@
-//! Changes of rows, as sessions make them: the row (`write`), the AUTO_INCREMENT counter, the binary log.
+//! Changes of rows as sessions make them: the row itself (`write`), the AUTO_INCREMENT counter, the binary log.
 
 use super::transaction::Transaction;
 use crate::codec::{Datum, Result};
@@ -7,19 +7,20 @@ use crate::write::{DuplicateLock, with_row_id};
 use std::sync::Arc;
 
 impl Transaction {
-    /// Inserts a row; the system's columns are added. REQUIRES one value a column, of its type; no latch is held.
-    /// ERRORS: `Error::Duplicate`, `Error::RowTooLarge`, `Error::DiskFull`, `Error::LockWaitTimeout`: the row
-    /// is not there then. `Error::Deadlock`.
-    /// LOCKS: IX on the table; an insert intention in each index; on what stands in the way as `on_duplicate` says.
+    /// Inserts a row; the system columns are added. REQUIRES: one value a column, of its type; no latch is held.
+    /// ERRORS: `Error::Duplicate`, `Error::RowTooLarge`, `Error::DiskFull`, `Error::LockWaitTimeout`: the row is not
+    /// inserted. `Error::Deadlock`.
+    /// LOCKS: IX on the table; an insert intention in each index; the rows that have its keys, as `on_duplicate`
+    /// says.
     #[doc(alias = "row_insert_for_mysql")]
     pub fn insert(&mut self, table: &Arc<Table>, row: &[Datum], on_duplicate: DuplicateLock) -> Result<()> {
         self.insert_many(table, &[row], on_duplicate)
     }
 
-    /// Inserts rows of one statement in this order, as [`Transaction::insert`] each: locks and outcome are the same,
-    /// undo and redo are written for many at once.
-    /// REQUIRES, LOCKS and ERRORS as there: the rows before the one that failed are there then, for the caller to take
-    /// the statement back.
+    /// Inserts rows of one statement in this order. Locks and outcome are those of [`Transaction::insert`] for each
+    /// row; undo and redo are written for many at once.
+    /// REQUIRES, LOCKS and ERRORS: as [`Transaction::insert`]. The rows before the failing one are inserted; the
+    /// caller rolls the statement back.
     pub fn insert_many<R: AsRef<[Datum]>>(
         &mut self,
         table: &Arc<Table>,
@@ -47,9 +48,9 @@ impl Transaction {
         Ok(())
     }
 
-    /// Changes a row; whether it has changed (equal values change nothing). REQUIRES: `old_row` is the newest version,
-    /// as a locking scan showed it, and locked X; `new_row` has one value a column. A hidden row id that follows in
-    /// `old_row` stays. ERRORS: as [`Transaction::insert`], and `Error::NoRow`.
+    /// Updates a row. Returns false if the values are equal and nothing was changed. REQUIRES: `old_row` is the
+    /// newest version, as a locking scan returned it, and is locked X; `new_row` has one value a column. A hidden row
+    /// id after the columns of `old_row` stays. ERRORS: as [`Transaction::insert`], and `Error::NoRow`.
     #[doc(alias = "row_update_for_mysql")]
     pub fn update(&mut self, table: &Arc<Table>, old_row: &[Datum], new_row: &[Datum]) -> Result<bool> {
         let n = table.def().columns.len();
@@ -62,8 +63,8 @@ impl Transaction {
         Ok(true)
     }
 
-    /// Deletes a row: marks it, purge removes it. REQUIRES: `row` as [`Transaction::update`]'s `old_row`. ERRORS: as
-    /// there.
+    /// Deletes a row: delete-marks it; purge removes it. REQUIRES: `row` as `old_row` of [`Transaction::update`].
+    /// ERRORS: as [`Transaction::update`].
     #[doc(alias = "row_update_for_mysql")]
     pub fn delete(&mut self, table: &Arc<Table>, row: &[Datum]) -> Result<()> {
         self.trx.change(table, &mut self.scratch, |trx, scratch| trx.delete_row(table, row, scratch))?;
@@ -71,20 +72,20 @@ impl Transaction {
         Ok(())
     }
 
-    /// The statement that has begun does not know how many rows it will insert (`rows::auto_increment` R1).
+    /// Says that the current statement inserts an unknown number of rows (`rows::auto_increment` R1).
     pub fn set_bulk_insert(&mut self) {
         self.numbering.count_alone();
     }
 
-    /// Whether the statement was a deadlock's victim when it asked for AUTO_INC: the error that the server shows for
-    /// that does not say so.
+    /// True if the statement was a deadlock victim when it requested the AUTO_INC lock; the error that the server
+    /// shows then does not say so.
     pub fn is_auto_increment_victim(&self) -> bool {
         self.numbering.is_victim()
     }
 
-    /// Sets AUTO_INCREMENT values aside, `n` of them unless they end before (`greatest` is the column's), and says
-    /// which is the first: the counter's, or `first`. 0: there are no more.
-    /// ERRORS as [`Transaction::lock_table`].
+    /// Reserves `n` AUTO_INCREMENT values, fewer if they would exceed `greatest`, the greatest value of the column.
+    /// Returns the first: `first`, or the counter's. 0: no values are left.
+    /// ERRORS: as [`Transaction::lock_table`].
     #[doc(alias = "ha_innobase::get_auto_increment")]
     pub fn reserve_auto_increment(
         &mut self,

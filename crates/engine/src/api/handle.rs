@@ -7,13 +7,14 @@
 //!
 //! RULES
 //!
-//! - **R1** When the last user lets go the thread has ended, and nothing is under way in it: drop, and the directory
-//!   can be opened again at once. What a killed process would leave is left; [`Engine::close`] leaves complete files.
-//! - **R2** A transaction outlives this and keeps the engine's other half, the directory's lock with it, until it ends;
-//!   only nobody purges behind it any more.
+//! - **R1** When the last user drops the engine, its thread has ended and nothing is running in it: the directory can
+//!   be opened again at once. The files are as a killed process would leave them; [`Engine::close`] leaves complete
+//!   files.
+//! - **R2** A transaction outlives this handle and keeps the core, with the lock on the directory, until it ends;
+//!   only the background thread is gone by then.
 //!
-//! PROOF of R1: the thread has its own share of the other half and gives it back before it ends; it is waited for here,
-//! where nothing is held. It waits for no lock of a transaction, so it ends.
+//! PROOF of R1. The thread's share of the core is dropped before the thread ends, and the thread is joined here with
+//! nothing held. It waits for no transaction's lock, so it ends.
 //!
 //! InnoDB's counterpart: `innodb_shutdown`, `srv_purge_shutdown`.
 
@@ -25,21 +26,20 @@ use innolab_disk::Disk;
 use std::ops::Deref;
 use std::sync::Arc;
 
-/// A database in a directory; see the crate. All that it does is said of [`Core`], the half of it that its
-/// transactions share.
+/// A database in a directory; see the crate. Its methods are those of [`Core`], the half that its transactions share.
 pub struct Engine {
     core: Arc<Core>,
     background: Worker,
 }
 
 impl Engine {
-    /// Opens the database in a directory, or makes one in an empty one. ERRORS: damaged or foreign files, by name;
-    /// nothing is lost then.
+    /// Opens the database in a directory, or makes one in an empty directory. ERRORS: damaged or foreign files, by
+    /// name; no file is lost then.
     pub fn open(disk: Arc<dyn Disk>, options: Options) -> Result<Arc<Engine>> {
         Engine::open_with(disk, options, Arc::new(SystemClock::default()), Events::none(), Arc::new(CondvarPark))
     }
 
-    /// As [`Engine::open`], with a clock, a place for the events of all organs below, and a way to wait for locks.
+    /// As [`Engine::open`], with a clock, a sink for the events of all crates below, and a way to wait for locks.
     pub fn open_with(
         disk: Arc<dyn Disk>,
         options: Options,
@@ -55,8 +55,7 @@ impl Engine {
         Ok(Arc::new(engine))
     }
 
-    /// Writes everything to its place: after this the files are complete without the log. REQUIRES: no transaction is
-    /// open.
+    /// Writes everything back: after this the files are complete without the log. REQUIRES: no transaction is open.
     pub fn close(&self) -> Result<()> {
         self.background.stop();
         self.core.close()
@@ -64,7 +63,7 @@ impl Engine {
 }
 
 impl Drop for Engine {
-    /// R1
+    /// Ends the thread (R1).
     fn drop(&mut self) {
         self.background.stop();
     }

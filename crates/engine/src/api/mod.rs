@@ -1,14 +1,14 @@
-//! What users hold: the engine, its transactions.
+//! What users hold: the engine and its transactions.
 //!
-//! | file          | one idea                                                              | InnoDB's room       |
-//! |---------------|-----------------------------------------------------------------------|---------------------|
-//! | `handle`      | the engine as its users hold it                                       | `srv0start`         |
-//! | `open`        | opening and closing                                                   | `srv0start`         |
-//! | `background`  | the thread that rolls back and purges                                 | `srv0srv`           |
-//! | `transaction` | a transaction, as a session holds it: statements, savepoints, the end | `trx0trx`, `handler` |
-//! | `reads`       | its reads                                                             | `row0sel`           |
-//! | `changes`     | its changes of rows                                                   | `row0mysql`         |
-//! | `apply`       | a change that stands in a binary log, made again                      | `Rows_log_event`    |
+//! | file          | one idea                                                              | InnoDB's counterpart |
+//! |---------------|-----------------------------------------------------------------------|----------------------|
+//! | `open`        | opening and closing                                                   | `srv0start`          |
+//! | `background`  | the thread that rolls back and purges                                 | `srv0srv`            |
+//! | `handle`      | the engine as its users hold it                                       | `srv0start`          |
+//! | `transaction` | a transaction as a session holds it: statements, savepoints, the end  | `trx0trx`, `handler` |
+//! | `reads`       | its reads                                                             | `row0sel`            |
+//! | `changes`     | its changes of rows                                                   | `row0mysql`          |
+//! | `apply`       | a change from a binary log, applied                                   | `Rows_log_event`     |
 
 mod apply;
 mod background;

@@ -1,4 +1,9 @@
-//! Opening and closing: the store repeats its log, the dictionary is read, what DDL left half done is finished.
+//! Opening and closing an engine.
+//!
+//! ```text
+//! store: doublewrite, redo ─► sys.ibd ─► dictionary ─► DDL recovery ─► tables ─► undo logs: active and prepared transactions
+//!                                                                                ─► binary log: resolves those in doubt, and announced DDL
+//! ```
 
 use crate::codec::{Error, Result};
 use crate::core::{Engine, Globals, Options, WallClock};
@@ -14,7 +19,7 @@ use innolab_store::Store;
 use std::sync::{Arc, OnceLock};
 
 impl Engine {
-    /// As `handle` has it, but for what is to be rolled back and the thread.
+    /// Opens the core. What remains for the handle: rolling back recovered transactions, and the thread.
     pub(crate) fn open(
         disk: Arc<dyn Disk>,
         options: Options,
@@ -60,12 +65,12 @@ impl Engine {
         Ok(engine)
     }
 
-    /// The log decides what is in doubt, before anybody else works. ERRORS: it is in doubt and there is no log
-    /// (`binlog` R2).
+    /// Opens the binary log, which resolves the transactions in doubt, before any other transaction begins. ERRORS:
+    /// transactions are in doubt and there is no log (`binlog` R2).
     fn open_binlog(self: &Arc<Self>, disk: Arc<dyn Disk>, events: Events) -> Result<()> {
         match &self.options.log_bin {
             Some(settings) => {
-                // Nobody else has set it: the engine was made just now.
+                // The engine was made just now, so the cell is empty.
                 let _ = self.binlog.set(binlog::open(self, disk, settings.clone(), self.calendar.clone(), events)?);
                 self.recover_announced()
             }
@@ -79,7 +84,7 @@ impl Engine {
         }
     }
 
-    /// Writes everything to its place. REQUIRES: no transaction is open, and the thread has ended.
+    /// Writes everything back. REQUIRES: no transaction is open, and the thread has ended.
     pub(crate) fn close(&self) -> Result<()> {
         if let Some(log) = self.binlog() {
             log.close()?;

@@ -1,4 +1,4 @@
-//! Reads, as sessions make them; how they are done is in `read`.
+//! Reads as sessions make them; `read` has how they work.
 
 use super::transaction::Transaction;
 use crate::codec::{Datum, IndexNo, KeyRange, Result};
@@ -21,11 +21,11 @@ impl Transaction {
         self.buffers.read(&mut self.trx, &RangeRead { table, index, range, reverse, columns }, visit)
     }
 
-    /// Shows the rows of a range in the order of an index, or against it, until `visit` breaks off: as the
-    /// transaction's view sees them, or under READ UNCOMMITTED the newest (`read::consistent` R1). A row of a table
-    /// without primary key has its hidden row id as one more value at its end.
-    /// LOCKS: `visit` is called with leaves latched (`read::consistent` R3). ERRORS: a bound's value that the column
-    /// cannot have; what reading pages can bring.
+    /// Shows the rows of a range in the order of an index, or in reverse order, until `visit` breaks: as the
+    /// transaction's view sees them or, at READ UNCOMMITTED, the newest (`read::consistent` R1). A row of a table
+    /// without primary key has its hidden row id as an additional last value.
+    /// LOCKS: `visit` is called with leaves latched (`read::consistent` R3). ERRORS: a value in a bound that its
+    /// column cannot have; those of reading pages.
     #[doc(alias = "row_search_mvcc")]
     #[inline]
     pub fn each_row(
@@ -40,9 +40,9 @@ impl Transaction {
         self.buffers.each_row(&mut self.trx, &RangeRead { table, index, range, reverse, columns }, visit)
     }
 
-    /// Begins a locking read of a range in the order of an index, or against it; an equality that gives all columns of
-    /// a unique key has no order. The table is locked IS or IX here.
-    /// ERRORS: as [`Transaction::lock_table`]; a bound's value that the column cannot have.
+    /// Begins a locking read of a range in the order of an index, or in reverse order; an equality on all columns of
+    /// a unique key has no order. Locks the table IS or IX.
+    /// ERRORS: as [`Transaction::lock_table`]; a value in a bound that its column cannot have.
     pub fn scan(
         &mut self,
         table: &Arc<Table>,
@@ -55,25 +55,24 @@ impl Transaction {
     }
 }
 
-/// A locking read on its way. Dropping it keeps its locks: they are the transaction's.
+/// A locking read in progress. Its locks belong to the transaction and stay when it is dropped.
 #[doc(alias = "row_prebuilt_t")]
 pub struct LockingScan(Scan);
 
 impl LockingScan {
-    /// The next row, into `row`, whose buffers are used again. Of a secondary index that covers what is wanted, only
-    /// its columns; in a table without primary key the hidden row id follows.
-    /// ERRORS: `Error::Deadlock`, `Error::LockWaitTimeout`,
-    /// `Error::NoWait`, `Error::Interrupted`; what reading pages
-    /// can bring. The scan is over then.
+    /// Reads the next row into `row`, reusing its buffers. A read of a secondary index that covers it has only the
+    /// columns of the index. In a table without primary key the hidden row id follows.
+    /// ERRORS: `Error::Deadlock`, `Error::LockWaitTimeout`, `Error::NoWait`, `Error::Interrupted`; those of reading
+    /// pages. The scan is over then.
     #[doc(alias = "row_search_mvcc")]
     #[inline]
     pub fn next(&mut self, trx: &mut Transaction, row: &mut Vec<Datum>) -> Result<Fetched> {
         self.0.next_where(&mut trx.trx, row, &mut |_| true)
     }
 
-    /// As [`LockingScan::next`], with a condition on the columns of the index: in a `pushed` scan the entry is shown to
-    /// `wanted` after it was locked, and if it is not wanted its row is neither locked nor shown. Else `wanted` is not
-    /// called.
+    /// As [`LockingScan::next`], with a condition on the columns of the index. A `pushed` scan calls `wanted` with
+    /// the entry after locking it; if it returns false, the row of the entry is neither locked nor returned. Other
+    /// scans do not call `wanted`.
     #[doc(alias = "ICP")]
     #[inline]
     pub fn next_where(
@@ -85,13 +84,14 @@ impl LockingScan {
         self.0.next_where(&mut trx.trx, row, wanted)
     }
 
-    /// After [`Fetched::Committed`], if that row is wanted: waits for it, and shows it as it is now; or the row after
-    /// it, if it is gone. ERRORS: as [`LockingScan::next`].
+    /// After [`Fetched::Committed`]: waits for that row and returns it as it is then, or the next row if it is gone.
+    /// ERRORS: as [`LockingScan::next`].
     pub fn lock_current(&mut self, trx: &mut Transaction, row: &mut Vec<Datum>) -> Result<Fetched> {
         self.0.lock_current(&mut trx.trx, row)
     }
 
-    /// The row that was shown last is of no use: its lock goes, at READ COMMITTED (`read::scan` R3).
+    /// Says that the caller does not want the row returned last: at READ COMMITTED its lock is released (`read::scan`
+    /// R3).
     #[doc(alias = "row_unlock_for_mysql")]
     pub fn unlock_row(&mut self, trx: &mut Transaction) {
         self.0.unlock_row(&mut trx.trx);

@@ -1,9 +1,9 @@
-//! A transaction, as a session holds it: what it has (`core::trx`), and what its statements work with.
+//! A transaction as a session holds it: its state (`core::trx`) and the workspace of its statements.
 //!
 //! RULES
 //!
-//! - **R1** A failed row change leaves nothing of itself (`write`). A failed statement is taken back by its session
-//!   ([`Transaction::rollback_statement`]); after `Error::Deadlock` the whole transaction must be.
+//! - **R1** A failed row change leaves nothing of itself (`write`). A failed statement is rolled back by its session
+//!   ([`Transaction::rollback_statement`]); after `Error::Deadlock` the whole transaction must be rolled back.
 //!
 //! InnoDB's counterpart: `trx_t` with `row_prebuilt_t`; the server's `THD::transaction`.
 
@@ -21,27 +21,27 @@ use std::sync::Arc;
 
 /// A transaction. Dropping it rolls it back.
 ///
-/// | methods                                                                    | stand in       |
-/// |----------------------------------------------------------------------------|----------------|
-/// | statements, savepoints, the end; what the binary log is told               | here           |
-/// | `read`, `each_row`, `scan`                                                 | `api::reads`   |
-/// | `insert`, `insert_many`, `update`, `delete`, `reserve_auto_increment`, …        | `api::changes` |
-/// | `apply`: a change that stands in a binary log                              | `api::apply`   |
+/// | methods                                                                      | are in         |
+/// |------------------------------------------------------------------------------|----------------|
+/// | statements, savepoints, the end; what the binary log is given                | here           |
+/// | `read`, `each_row`, `scan`                                                   | `api::reads`   |
+/// | `insert`, `insert_many`, `update`, `delete`, `reserve_auto_increment`, …     | `api::changes` |
+/// | `apply`: a change from a binary log                                          | `api::apply`   |
 #[doc(alias = "trx_t")]
 #[must_use = "a transaction is rolled back unless it is committed"]
 pub struct Transaction {
     pub(crate) trx: Trx,
-    /// Where the log was when the statement began.
+    /// Number of changes when the statement began.
     statement_start: u64,
     pub(super) numbering: Numbering,
     pub(super) scratch: Scratch,
-    /// What it will have in the binary log (`binlog`).
+    /// What it will write to the binary log (`binlog`).
     pub(super) binlog_cache: BinlogCache,
-    /// What consistent reads use again and again.
+    /// Buffers of consistent reads.
     pub(super) buffers: ReadBuffers,
 }
 
-/// A place in a transaction to come back to.
+/// A point in a transaction to roll back to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Savepoint {
     changes: u64,
@@ -49,7 +49,7 @@ pub struct Savepoint {
 }
 
 impl Engine {
-    /// A transaction of the session that sits on `seat`. Nothing is taken yet: no id, no lock, no view.
+    /// Begins a transaction of a session. It has no id, lock or view yet.
     #[doc(alias = "trx_start_if_not_started")]
     pub fn begin(self: &Arc<Self>, session: &Arc<Waiter>, isolation: Isolation) -> Transaction {
         Transaction {
@@ -69,45 +69,43 @@ impl Transaction {
         self.trx.isolation()
     }
 
-    /// The id, once something was changed.
+    /// The id; `None`: it has changed nothing.
     pub fn id(&self) -> Option<TrxId> {
         self.trx.id()
     }
 
-    /// How long a lock is waited for, in milliseconds; `None`: until it is had.
+    /// Sets how long it waits for a lock, in milliseconds; `None`: without limit.
     #[doc(alias = "innodb_lock_wait_timeout")]
     pub fn set_lock_wait_timeout(&mut self, ms: Option<u64>) {
         self.trx.lock_wait_timeout_ms = ms;
     }
 
-    /// Makes the view now, not at the first read: `WITH CONSISTENT SNAPSHOT`.
+    /// Makes the view now instead of at the first read: `WITH CONSISTENT SNAPSHOT`.
     pub fn open_view(&mut self) {
         self.trx.view();
     }
 
-    /// A table by its name, which stays what it is until the transaction ends (`metadata` R1). REQUIRES: no latch is
-    /// held.
-    /// ERRORS: `Error::NoSuchTable`, `Error::Deadlock`,
-    /// `Error::Interrupted`.
+    /// Returns a table by name and keeps its definition until the transaction ends (`metadata` R1). REQUIRES: no
+    /// latch is held.
+    /// ERRORS: `Error::NoSuchTable`, `Error::Deadlock`, `Error::Interrupted`.
     #[doc(alias = "open_table_get_mdl_lock")]
     pub fn table(&mut self, name: &str) -> Result<Arc<Table>> {
         self.trx.table(name)
     }
 
     /// Locks a table. REQUIRES: no latch is held.
-    /// ERRORS: `Error::Deadlock`, `Error::LockWaitTimeout`,
-    /// `Error::NoWait`.
+    /// ERRORS: `Error::Deadlock`, `Error::LockWaitTimeout`, `Error::NoWait`.
     #[doc(alias = "lock_table_for_trx")]
     pub fn lock_table(&mut self, table: &Table, mode: TableMode, wait_policy: WaitPolicy) -> Result<()> {
         self.trx.lock_table(table, mode, wait_policy)
     }
 
-    /// A statement begins: [`Transaction::rollback_statement`] comes back to here.
+    /// Begins a statement: [`Transaction::rollback_statement`] comes back to here.
     pub fn begin_statement(&mut self) {
         self.statement_start = self.trx.changes();
     }
 
-    /// A statement ends: READ COMMITTED closes its view. ERRORS: the AUTO_INCREMENT counter could not be written.
+    /// Ends a statement: READ COMMITTED closes its view. ERRORS: the AUTO_INCREMENT counter could not be written.
     pub fn end_statement(&mut self) -> Result<()> {
         if self.isolation().skips_gaps() {
             self.trx.parts.view = None;
@@ -119,7 +117,7 @@ impl Transaction {
         self.trx.parts.keep_counters()
     }
 
-    /// Takes back what the statement has changed; its locks stay. ERRORS: what stops a rollback stops the engine.
+    /// Undoes what the statement has changed; its locks stay. ERRORS: a rollback that fails poisons the engine.
     #[doc(alias = "trx_rollback_last_sql_stat_for_mysql")]
     pub fn rollback_statement(&mut self) -> Result<()> {
         self.scratch.forget_duplicates(&self.trx);
@@ -127,14 +125,14 @@ impl Transaction {
         self.trx.undo_to(self.statement_start)
     }
 
-    /// A place to come back to.
+    /// Takes a savepoint.
     #[doc(alias = "trx_savept_take")]
     pub fn savepoint(&self) -> Savepoint {
         Savepoint { changes: self.trx.changes(), logged: self.binlog_cache.mark() }
     }
 
-    /// Takes back what was changed since; locks stay. REQUIRES: a savepoint of this transaction, not behind one that it
-    /// came back to. ERRORS: as [`Transaction::rollback_statement`].
+    /// Undoes what was changed since the savepoint; locks stay. REQUIRES: a savepoint of this transaction, not later
+    /// than one that it has rolled back to. ERRORS: as [`Transaction::rollback_statement`].
     #[doc(alias = "trx_rollback_to_savepoint_for_mysql")]
     pub fn rollback_to(&mut self, savepoint: &Savepoint) -> Result<()> {
         self.binlog_cache.cut_back(savepoint.logged);
@@ -144,8 +142,8 @@ impl Transaction {
         Ok(())
     }
 
-    /// Ends it; what it did is as durable as `innodb_flush_log_at_trx_commit` says when this returns. ERRORS: the log
-    /// failed; it is unknown then whether the transaction survives, and the store refuses to go on (I10).
+    /// Commits. Its changes are as durable as `innodb_flush_log_at_trx_commit` says when this returns.
+    /// ERRORS: the log failed; the outcome is unknown until the next open, and the engine is poisoned (I10).
     #[doc(alias = "trx_commit_for_mysql")]
     pub fn commit(mut self) -> Result<()> {
         let Trx { engine, parts, .. } = &mut self.trx;
@@ -156,21 +154,21 @@ impl Transaction {
         }
     }
 
-    /// Takes everything back and ends. The AUTO_INCREMENT counters stay. ERRORS: what stops a rollback stops the
+    /// Undoes all changes and ends. The AUTO_INCREMENT counters stay. ERRORS: a rollback that fails poisons the
     /// engine.
     #[doc(alias = "trx_rollback_for_mysql")]
     pub fn rollback(mut self) -> Result<()> {
         self.trx.parts.rollback(&self.trx.engine)
     }
 
-    /// Says when the statement that begins began, in µs since 1970: the log's events of it and of those to come bear
-    /// that. Unless it is said they bear the time of the transaction's first change.
+    /// Sets when the current statement began, in µs since 1970: the time in its events and later ones in the binary
+    /// log. Without it they have the time of the transaction's first change.
     #[doc(alias = "THD::start_time")]
     pub fn set_statement_time(&mut self, began_us: u64) {
         self.binlog_cache.set_time(began_us);
     }
 
-    /// Says what the statement that begins is, for the log; without it its rows are logged. REQUIRES:
+    /// Gives the current statement to the binary log; without it its rows are logged. REQUIRES:
     /// [`Transaction::begin_statement`] was called.
     /// ERRORS: `Error::TextIsNotEnough`.
     #[doc(alias = "THD::decide_logging_format")]
@@ -178,8 +176,7 @@ impl Transaction {
         self.binlog_cache.log_statement(&self.trx, statement)
     }
 
-    /// Says what the statement's text does not: with the text alone it would come to something else. It is logged if
-    /// the text is.
+    /// Adds a value that the effect of the statement's text depends on. It is logged if the text is.
     pub fn log_statement_context(&mut self, given: Given) {
         self.binlog_cache.add_context(given);
     }

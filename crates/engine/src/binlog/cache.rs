@@ -1,18 +1,18 @@
-//! What a transaction will have in the log: collected as it works, encoded statement by statement.
+//! What a transaction will write to the binary log: rows collected as they change, encoded statement by statement.
 //!
 //! ```text
-//! statement begins   changed · changed · changed   statement ends ─► encoded: rows, or the statement's text
-//!                    └── taken back with it          savepoint ─► a mark;  rolled back to ─► cut off there
+//! statement begins   changed · changed · changed   statement ends ─► encoded: the rows, or the statement's text
+//!                    └── dropped if it fails         savepoint ─► a mark;  rollback to it ─► cut back to the mark
 //! ```
 //!
 //! RULES
 //!
-//! - **R1** What a failed statement or a savepoint takes back was never in the log: rows are kept apart until their
-//!   statement has ended, and what is encoded is cut back.
-//! - **R2** ROW logs rows. STATEMENT logs the text. MIXED logs the text, unless it is not safe: `sql` said that a
-//!   replica may do something else with it, or the isolation level leaves gaps open, so that another order of the same
-//!   statements may give other rows.
-//! - **R3** Nothing is collected for rows that did not change.
+//! - **R1** Rows that a failed statement or a savepoint takes back are never in the log: the rows of a statement are
+//!   kept apart until it has ended, and encoded statements are cut back.
+//! - **R2** ROW logs rows. STATEMENT logs the text. MIXED logs the text unless it is unsafe: `sql` found that a
+//!   replica may get another result from it, or the isolation level does not lock gaps, so that another order of the
+//!   same statements may change other rows.
+//! - **R3** Nothing is collected for a row that did not change.
 //!
 //! MySQL's counterpart: `THD::decide_logging_format`, `binlog_cache_mngr`, `THD::binlog_write_row`.
 
@@ -25,52 +25,52 @@ use innolab_base::Xid;
 use innolab_binlog::{Change, Given, Mark, RowChange, TableMap, Transaction};
 use std::sync::Arc;
 
-/// A statement, as `sql` tells the log of it.
+/// A statement, as `sql` describes it for the log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StatementText {
     /// Its text.
     pub sql: String,
-    /// How the session wants it logged.
+    /// The session's `binlog_format`.
     pub format: Format,
-    /// Why a replica may do something else with the text, if it may.
+    /// Why a replica may get another result from the text; `None`: it cannot.
     pub not_safe: Option<&'static str>,
-    /// Whether what it does depends on when it began.
+    /// True if its effect depends on the time at which it began.
     pub shows_time: bool,
 }
 
-/// What is logged in place of a statement's rows.
+/// The text that is logged in place of a statement's rows.
 #[derive(Debug)]
 struct LoggedText {
     sql: String,
     shows_time: bool,
 }
 
-/// The rule by which MIXED logs rows under READ COMMITTED.
-const GAPS_ARE_OPEN: &str = "the isolation level leaves gaps open";
+/// Why MIXED logs rows under READ COMMITTED.
+const GAPS_NOT_LOCKED: &str = "the isolation level leaves gaps open";
 
 impl StatementText {
-    /// Why rows are logged; `None`: the text is (R2).
+    /// Why rows are logged; `None`: the text is logged (R2).
     pub fn why_rows(&self, isolation: Isolation) -> Option<&'static str> {
         match self.format {
             Format::Row => Some("binlog_format is ROW"),
             Format::Statement => None,
-            Format::Mixed => self.not_safe.or(isolation.skips_gaps().then_some(GAPS_ARE_OPEN)),
+            Format::Mixed => self.not_safe.or(isolation.skips_gaps().then_some(GAPS_NOT_LOCKED)),
         }
     }
 }
 
-/// What a transaction has for the log so far; nothing costs nothing.
+/// What a transaction will write to the log. Empty, it owns no memory.
 #[derive(Debug, Default)]
 pub(crate) struct BinlogCache {
-    /// Encoded statements, from the first changed row on.
+    /// Encoded statements; made with the first changed row.
     log: Option<Transaction>,
-    /// Rows of the statement that is under way.
+    /// Changed rows of the current statement.
     rows: Vec<RowChange>,
-    /// The statement that is under way, if its text is to be logged (R2).
+    /// The current statement, if its text is logged (R2).
     text: Option<LoggedText>,
-    /// What the text does not say.
+    /// Values that the text depends on: its context.
     given: Vec<Given>,
-    /// When it began, in µs since 1970, if that was said.
+    /// When the statement began, in µs since 1970, if known.
     began_us: Option<u64>,
 }
 
@@ -90,7 +90,7 @@ impl BinlogCache {
         Ok(())
     }
 
-    /// A row has changed (R2).
+    /// Adds a changed row (R2).
     pub(crate) fn log_change(&mut self, trx: &Trx, table: &Table, before: Option<&[Datum]>, after: Option<&[Datum]>) {
         let (Some(binlog), Some(id)) = (trx.engine.binlog_side(), trx.id()) else { return };
         let map =
@@ -99,30 +99,30 @@ impl BinlogCache {
         self.changed(map, before, after, begin);
     }
 
-    /// The statement has ended well.
+    /// Encodes the statement that has ended.
     pub(crate) fn end_statement(&mut self, engine: &Engine) {
         if let Some(binlog) = engine.binlog_side() {
             self.seal(&binlog.settings.database);
         }
     }
 
-    /// A statement begins: `text` is logged in place of its rows.
+    /// Begins a statement; `text`: what is logged in place of its rows.
     fn begin_statement(&mut self, text: Option<LoggedText>) {
         self.text = text;
         self.given.clear();
     }
 
-    /// When the statement began.
+    /// Sets when the statement began, in µs since 1970.
     pub(crate) fn set_time(&mut self, began_us: u64) {
         self.began_us = Some(began_us);
     }
 
-    /// What the statement's text does not say.
+    /// Adds a value that the statement's text depends on.
     pub(crate) fn add_context(&mut self, given: Given) {
         self.given.push(given);
     }
 
-    /// A row has changed; `begin` makes the transaction in the log (R3).
+    /// Adds a changed row. `begin` makes the transaction's part of the log at the first one (R3).
     fn changed(
         &mut self,
         table: &Arc<TableMap>,
@@ -142,7 +142,7 @@ impl BinlogCache {
         self.rows.push(RowChange { table: table.clone(), change });
     }
 
-    /// The statement has ended well.
+    /// Encodes the statement that has ended.
     fn seal(&mut self, db: &str) {
         let text = self.text.take();
         if let (Some(log), false) = (&mut self.log, self.rows.is_empty()) {
@@ -159,18 +159,18 @@ impl BinlogCache {
         }
     }
 
-    /// The statement is taken back (R1).
+    /// Drops the statement (R1).
     pub(crate) fn forget_statement(&mut self) {
         self.rows.clear();
         self.text = None;
     }
 
-    /// The place behind what was sealed.
+    /// The end of what has been encoded.
     pub(crate) fn mark(&self) -> Mark {
         self.log.as_ref().map_or(Mark::default(), Transaction::mark)
     }
 
-    /// Takes back what came after a mark (R1).
+    /// Drops what was encoded after `mark`, and the statement (R1).
     pub(crate) fn cut_back(&mut self, mark: Mark) {
         self.forget_statement();
         if let Some(log) = &mut self.log {
@@ -178,7 +178,7 @@ impl BinlogCache {
         }
     }
 
-    /// What goes into the log; `None`: nothing.
+    /// Takes what is to be logged; `None`: nothing.
     pub(crate) fn finish(&mut self) -> Option<Transaction> {
         self.log.take().filter(|log| !log.is_empty())
     }

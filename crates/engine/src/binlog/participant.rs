@@ -1,18 +1,18 @@
-//! The engine as the log sees it: prepares, commits, rolls back transactions by their XID.
+//! The engine as the binary log sees it: prepares, commits and rolls back transactions by their XID.
 //!
 //! ```text
 //! session's thread   Transaction ─► committing[xid] ─► prepare ─┐
-//! a leader's thread                                            ├─► sync_prepared(group) ─► … log … ─► commit, in the log's order
-//! opening            prepared logs that a crash left ──────────┴─► in_doubt ─► commit or roll back
+//! leader's thread                                               ├─► sync_prepared(group) ─► … log … ─► commit, in the log's order
+//! open               prepared logs that a crash left ───────────┴─► in_doubt ─► commit or roll back
 //! ```
 //!
 //! RULES
 //!
-//! - **R1** While a transaction is on its way it is here, whole: the leader of the commit stage ends transactions of
-//!   other threads, in memory too, so that the order in which they become visible is the log's.
-//! - **R2** Its XID is its transaction id, which is never used again.
-//! - **R3** A commit record is not waited for: the prepare is durable and the log has the XID. Before the log leaves a
-//!   file everything is synced.
+//! - **R1** A transaction that is committing is kept here as a whole: the leader of the commit stage ends
+//!   transactions of other threads, in memory too, so that they become visible in the order of the log.
+//! - **R2** The XID of a transaction is its id, which is never used again.
+//! - **R3** A commit record is not flushed: the prepare is durable and the log has the XID. Before the log leaves a
+//!   file everything is flushed.
 //!
 //! InnoDB's counterpart: `innobase_xa_prepare`, `innobase_flush_logs`, `innobase_commit_by_xid`, `innobase_xa_recover`.
 
@@ -23,7 +23,7 @@ use innolab_binlog::{Coordinator, Failure, Participant, Transaction, Vote};
 use innolab_disk::Disk;
 use std::sync::{Arc, Weak};
 
-/// Opens the log; what is in doubt is decided then. ERRORS: those of [`Coordinator::open`].
+/// Opens the log, and resolves the transactions in doubt. ERRORS: those of [`Coordinator::open`].
 pub(crate) fn open(
     engine: &Arc<Engine>,
     disk: Arc<dyn Disk>,
@@ -38,10 +38,10 @@ pub(crate) fn open(
 }
 
 impl Engine {
-    /// Commits a transaction that has something for the log (R1 of the folder). ERRORS: it was rolled back; or the log
-    /// is poisoned (R3 of the folder).
+    /// Commits a transaction that has something to log (R1 of the folder).
+    /// ERRORS: it was rolled back; or the log is poisoned (R3 of the folder).
     pub(crate) fn commit_logged(&self, parts: TrxParts, log: Transaction) -> Result<()> {
-        let Some(binlog) = self.binlog_side() else { panic!("what is logged has a log") };
+        let Some(binlog) = self.binlog_side() else { panic!("a logged transaction without a binary log") };
         let xid = log.xid();
         self.enter(xid, parts);
         binlog.log.commit(log).map(drop).map_err(|e| {
@@ -49,7 +49,7 @@ impl Engine {
             if let Error::Binlog(innolab_binlog::Error::Poisoned { .. }) = e {
                 self.break_down(&e);
             }
-            // It is in doubt: nobody rolls it back or goes on with it.
+            // It is in doubt: the next open resolves it.
             if let Some(mut in_doubt) = self.take(xid) {
                 in_doubt.abandon(self);
             }
@@ -57,18 +57,18 @@ impl Engine {
         })
     }
 
-    /// A transaction sets out.
+    /// Adds a transaction that begins to commit.
     fn enter(&self, xid: Xid, parts: TrxParts) {
         let before = self.committing.lock().insert(xid, parts);
-        assert!(before.is_none(), "R2: {xid} is used once");
+        assert!(before.is_none(), "R2: {xid} is used twice");
     }
 
-    /// The transaction, if it has not ended. Nobody else finds it then.
+    /// Takes a committing transaction; `None`: it has ended.
     fn take(&self, xid: Xid) -> Option<TrxParts> {
         self.committing.lock().remove(&xid)
     }
 
-    /// The transaction, on its way or left in doubt by a crash; a DDL statement has none.
+    /// Takes a transaction that is committing or in doubt; `None`: a DDL statement, which has none here.
     fn find(&self, xid: Xid) -> Option<TrxParts> {
         self.take(xid).or_else(|| self.take_in_doubt(xid))
     }

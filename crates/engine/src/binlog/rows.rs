@@ -1,4 +1,4 @@
-//! Tables and rows as the log knows them, and back.
+//! Tables and rows as the binary log describes them, and back.
 //!
 //! ```text
 //! INT family          the same, with its sign                     CHAR(n), VARCHAR(n)   4 × n bytes, utf8mb4_bin
@@ -7,16 +7,16 @@
 //!
 //! RULES
 //!
-//! - **R1** A TABLE_MAP has the names, signs, collations and primary key of a table (`binlog_row_metadata = FULL`): a
-//!   log explains itself.
-//! - **R2** What [`datum`] makes of a [`value`] is what it was made of.
+//! - **R1** A TABLE_MAP has the names, signs, collations and primary key of a table (`binlog_row_metadata = FULL`),
+//!   so that a log can be read without the table.
+//! - **R2** [`datum`] of a [`value`] is the value that it was made of.
 
 use crate::codec::{ColumnDef, ColumnType, Datum, TableDef, packed};
 use innolab_base::decimal;
 use innolab_base::temporal::DateTime;
 use innolab_binlog::{self as binlog, TableMap, Value, collation};
 
-/// How the log describes a table; `id` is the table's number (R1).
+/// The log's description of a table; `id` is the table's number (R1).
 pub(crate) fn table_map(def: &TableDef, id: u64, db: &str) -> TableMap {
     let column = |c: &ColumnDef| {
         let column = binlog::Column::new(&c.name, column_type(c.ty));
@@ -51,7 +51,7 @@ fn column_type(ty: ColumnType) -> binlog::ColumnType {
     }
 }
 
-/// A value for the log, of a column that the log describes so.
+/// A value as the log has it, for a column of type `ty`.
 pub(crate) fn value(datum: &Datum, ty: binlog::ColumnType) -> Value {
     match (datum, ty) {
         (Datum::Null, _) => Value::Null,
@@ -66,20 +66,20 @@ pub(crate) fn value(datum: &Datum, ty: binlog::ColumnType) -> Value {
     }
 }
 
-/// A value from a log for a column of this type; `None`: the column has no such values.
+/// A value from a log, for a column of type `ty`; `None`: the column has no such values.
 pub(crate) fn datum(value: Value, ty: ColumnType) -> Option<Datum> {
     Some(match (value, ty) {
         (Value::Null, _) => Datum::Null,
         (Value::Int(v), ColumnType::Int { unsigned: false, .. }) => Datum::Int(v),
         (Value::UInt(v), ColumnType::Int { unsigned: true, .. }) => Datum::UInt(v),
-        // A log without the columns' signs has every integer signed: its bits are what the column has.
+        // In a log without signs every integer is signed; the column has the same bits.
         (Value::Int(v), ColumnType::Int { bytes, unsigned: true }) => {
             Datum::UInt(v as u64 & (u64::MAX >> (64 - 8 * u32::from(bytes))))
         }
         (Value::Bytes(v), ColumnType::VarChar { .. } | ColumnType::Char { .. } | ColumnType::VarBinary { .. }) => {
             Datum::Bytes(v)
         }
-        // A column with fewer digits than the log's would cut them.
+        // A column with fewer digits than the log's would cut the value.
         (Value::Decimal(text), ColumnType::Decimal { .. }) => packed::read(ty, &text)?,
         (Value::DateTime(v), ColumnType::DateTime { fsp }) if v.fsp == fsp => packed::date_time(v, fsp),
         (Value::Date(v), ColumnType::Date) => packed::date(v),
@@ -112,7 +112,7 @@ mod tests {
         }
         let unsigned = column_type(ColumnType::Decimal { precision: 5, scale: 2, unsigned: true });
         assert_eq!(unsigned.to_string(), "DECIMAL(5,2) UNSIGNED", "R1");
-        assert_eq!(datum(Value::Int(-1), int(2, true)), Some(Datum::UInt(65_535)), "a log that does not tell signs");
+        assert_eq!(datum(Value::Int(-1), int(2, true)), Some(Datum::UInt(65_535)), "a log without signs");
         assert_eq!(datum(Value::Double(1.0), int(4, false)), None);
     }
 }

@@ -1,24 +1,25 @@
-//! A table becomes another one: ALTER, TRUNCATE; before or after, never between.
+//! A table becomes another one: ALTER and TRUNCATE; after a crash it is the old one or the new one.
 //!
 //! ```text
 //! rows stay as they are (indexes, names, defaults)              in place
-//!   log: each tree that comes or goes ─► trees are built ─► the definition that replaces the old one ─flush─► trees go ─► log rows go
-//!                                                           └ the one mini-transaction that decides
-//! rows become others (columns, primary key; TRUNCATE)           a new file
-//!   log: the new file, the old file ─flush─► file, trees, rows ─► the definition …                 ─flush─► the old file goes ─► log rows go
+//!   DDL log: each tree that comes or goes ─► trees are built ─► the definition that replaces the old one ─flush─► old trees removed ─► rows of the DDL log removed
+//!                                                               └ the one mini-transaction that decides
+//! rows change (columns, primary key; TRUNCATE)                  a new file
+//!   DDL log: the new file, the old file ─flush─► file, trees, rows ─► the definition …                   ─flush─► old file removed ─► rows of the DDL log removed
 //! ```
 //!
 //! RULES
 //!
-//! - **R1** Waiting comes first: X on the definition, then the mutex of DDL. Who holds that waits for nobody.
-//! - **R2** What fails before the definition counts leaves the table as it was; all that was made for it goes.
-//! - **R3** An index whose columns and uniqueness stay keeps its tree, whatever it is called. A table whose rows stay
-//!   keeps its number.
-//! - **R4** LiveRows in a new file have no history: `DB_TRX_ID` 0, no roll pointer. Views that would need it may not
-//!   read them (`metadata` R3).
+//! - **R1** X on the definition comes first, then the mutex of DDL: the holder of that mutex waits for no transaction.
+//! - **R2** A failure before the definition is decided leaves the table as it was; everything made for the new one is
+//!   removed.
+//! - **R3** An index whose columns and uniqueness stay keeps its tree, under any name. A table whose rows stay keeps
+//!   its number.
+//! - **R4** Rows in a new file have no history: `DB_TRX_ID` 0, no roll pointer. A view that would need their history
+//!   may not read them (`metadata` R3).
 //!
 //! InnoDB's counterpart: `ha_innobase::inplace_alter_table`, `row_mysql_drop_index`, `dict_table_rename`. Left out:
-//! changes of rows meanwhile.
+//! concurrent changes of rows.
 
 use super::announce::DdlStatement;
 use super::build::{BuildTarget, IndexBuilder, LiveRows, load};
@@ -36,27 +37,27 @@ use innolab_lock::TableMode;
 use innolab_page::Record;
 use std::sync::Arc;
 
-/// What ALTER TABLE makes of a table.
+/// The table that ALTER TABLE makes.
 #[derive(Debug, Clone)]
 pub struct Alter {
-    /// What it shall be; under another name, it is renamed.
+    /// The new definition. Another name renames the table.
     pub def: TableDef,
-    /// Where each of its columns was before, by place; `None`: it is new, and has its default in each row (an
-    /// AUTO_INCREMENT column: 1, 2, 3, …).
+    /// The old position of each column; `None`: the column is new and gets its default in each row (an AUTO_INCREMENT
+    /// column: 1, 2, 3, …).
     pub columns: Vec<Option<usize>>,
-    /// The statement that says so, for the binary log.
+    /// The statement, for the binary log.
     pub statement: String,
-    /// When it began, in µs since 1970: what a new column has in each row whose default is the current time.
+    /// When the statement began, in µs since 1970: the value of a new column whose default is the current time.
     pub began_us: u64,
 }
 
 impl Engine {
-    /// Makes of a table what `alter` says, its rows and indexes with it; durable when it returns. REQUIRES: the session
-    /// that sits on `seat` has no open transaction; `alter.columns` has a place before for each column, none twice.
-    /// ERRORS: [`Error::TableDefChanged`] (it is another one by now: `alter` was thought of the one before),
+    /// Alters a table, with its rows and indexes; durable when it returns. REQUIRES: `session` has no open
+    /// transaction; `alter.columns` has an entry for each column and no old position twice.
+    /// ERRORS: [`Error::TableDefChanged`] (the table has changed since `alter` was planned against `table`),
     /// [`Error::NoSuchTable`], [`Error::TableExists`], [`Error::Deadlock`]; those of [`TableDef::check`];
     /// [`Error::Duplicate`] (with the key's number in the new definition), [`Error::Value`] (a value that the new
-    /// column cannot have), [`Error::RowTooLarge`], [`Error::DiskFull`]; the table is as it was then.
+    /// column cannot have), [`Error::RowTooLarge`], [`Error::DiskFull`]. The table is as it was then.
     #[doc(alias = "mysql_alter_table")]
     pub fn alter_table(self: &Arc<Self>, session: &Arc<Waiter>, table: &Arc<Table>, alter: Alter) -> Result<()> {
         self.check()?;
@@ -74,8 +75,8 @@ impl Engine {
         }
     }
 
-    /// Takes all rows out of a table, whole; durable when it returns. The AUTO_INCREMENT counter begins again. REQUIRES
-    /// and ERRORS as [`Engine::drop_table`].
+    /// Removes all rows of a table, all or none; durable when it returns. Resets the AUTO_INCREMENT counter. REQUIRES
+    /// and ERRORS: as [`Engine::drop_table`].
     #[doc(alias = "ha_innobase::truncate")]
     pub fn truncate_table(self: &Arc<Self>, session: &Arc<Waiter>, name: &str) -> Result<()> {
         self.check()?;
@@ -112,7 +113,7 @@ impl Engine {
         names::settle(&self.store, [(space.id(), made.def().name.as_str())].into_iter())
     }
 
-    /// The trees that stay, and those that are new, filled; their numbers go to `logged`.
+    /// Returns the trees that stay and the new ones, filled. Adds the numbers of the new ones to `logged`.
     fn trees_in_place(
         &self,
         table: &Table,
@@ -169,7 +170,8 @@ impl Engine {
         })
     }
 
-    /// Makes each row anew, and gives it to who gathers entries. The largest AUTO_INCREMENT value that counts.
+    /// Converts each row, loads it into `target` and passes it to `builder`. Returns the AUTO_INCREMENT value after
+    /// which the new table continues; 0: it has none.
     fn copy_rows(
         &self,
         table: &Table,
@@ -205,7 +207,7 @@ impl Engine {
         Ok(copy.used.max(given))
     }
 
-    /// Puts a new file in the place of a table's, filled by `fill`.
+    /// Replaces a table's file by a new one, filled by `fill`.
     pub(super) fn move_to_new_file(
         &self,
         table: &Arc<Table>,
@@ -219,7 +221,7 @@ impl Engine {
         let made = self.make_file(def, by, table.number, statement, fill);
         if let Ok(made) = &made {
             self.exchange(vec![(table, made.clone())]);
-            // Nobody purges a table whose file goes.
+            // No purge of a table whose file is being removed.
             let _no_purge = self.purging.lock();
             self.store.drop_space(old.id())?;
             dictionary::remove(&self.sys.dict, table.number)?;
@@ -229,12 +231,12 @@ impl Engine {
         made.map(drop)
     }
 
-    /// From here on the names mean the new tables, or the new names do.
+    /// Makes the new tables visible in place of the old ones.
     pub(super) fn exchange(&self, tables: Vec<(&Table, Arc<Table>)>) {
         let mut open = self.tables.write();
         tables.iter().for_each(|(old, _)| open.remove(old));
         for (old, new) in tables {
-            // Values that were given may be above those that the tree has seen.
+            // The counter may be above the values that are in the tree.
             if new.id() == old.id() {
                 new.bump_auto_increment(old.next_auto_increment().saturating_sub(1));
             }
@@ -252,7 +254,7 @@ impl Alter {
         DdlStatement { sql: &self.statement, began_us: shows_time.then_some(self.began_us) }
     }
 
-    /// Whether each row's record stays as it is.
+    /// True if each row's record stays as it is.
     fn keeps_rows(&self, old: &TableDef) -> bool {
         let same = |(i, column): (usize, &ColumnDef)| {
             let before = &old.columns[i];
@@ -264,7 +266,7 @@ impl Alter {
             && self.def.auto_increment == old.auto_increment
     }
 
-    /// Whether the rows keep the order that they have in the clustered index.
+    /// True if the rows keep their order in the clustered index.
     fn keeps_order(&self, old: &TableDef) -> bool {
         let before: Vec<_> = self.def.primary_key.iter().map(|&i| self.columns[i]).collect();
         let same_type = |(&new, &old_i): (&usize, &usize)| self.def.columns[new].ty == old.columns[old_i].ty;
@@ -273,7 +275,7 @@ impl Alter {
     }
 }
 
-/// Which of the old secondary indexes each new one is (R3); one of the same name, if there is a choice.
+/// The old secondary index that each new one takes over (R3); of several, the one with the same name.
 fn kept_indexes(old: &TableDef, new: &TableDef) -> Vec<Option<IndexNo>> {
     let mut free: Vec<bool> = vec![true; old.indexes.len()];
     let mut find = |of: usize, same_name: bool| {
@@ -291,21 +293,22 @@ fn kept_indexes(old: &TableDef, new: &TableDef) -> Vec<Option<IndexNo>> {
     by_name.into_iter().enumerate().map(|(i, found)| found.or_else(|| find(i, false))).collect()
 }
 
-/// LiveRows of the old table become rows of the new one.
+/// Converts rows of the old table to rows of the new one.
 struct Copy<'a> {
     engine: &'a Engine,
     alter: &'a Alter,
     old: &'a TableDef,
     old_row: Vec<Datum>,
     row: Vec<Datum>,
-    /// LiveRows so far.
+    /// Number of rows so far.
     n: u64,
     /// The largest AUTO_INCREMENT value so far.
     used: u64,
 }
 
 impl Copy<'_> {
-    /// The next row's record; whether there is one. ERRORS: [`Error::Value`], [`Error::RowTooLarge`].
+    /// Makes the record of the next row. Returns false after the last. ERRORS: [`Error::Value`],
+    /// [`Error::RowTooLarge`].
     fn next(
         &mut self,
         rows: &mut LiveRows<'_>,
@@ -318,7 +321,7 @@ impl Copy<'_> {
         }
         self.n += 1;
         self.convert()?;
-        // R4
+        // R4: no history.
         codec.encode(&self.row, System { trx_id: TrxId(0), roll_ptr: ROLL_PTR_INSERT }, fields)?;
         record.leaf(codec.layout(), &fields.refs()).map_err(innolab_btree::Error::from)?;
         Ok(true)

@@ -1,19 +1,22 @@
-//! DDL statements in the log: each is there if and only if the dictionary says so, after any crash.
+//! DDL statements in the binary log: after any crash a statement is there if and only if the dictionary has decided it.
 //!
 //! ```text
-//! announce: rows of the DDL log ─► the dictionary decides ─flush─► QUERY in the log ─► the rows go
-//!                                                          ⚡ opening: decided, and not in the log? ─► it is logged now
+//! announce: rows of the DDL log ─► the dictionary decides ─flush─► QUERY in the binary log ─► the rows are removed
+//!                                                          ⚡ next open: decided, but not in the binary log? ─► logged now
 //! ```
 //!
 //! RULES
 //!
-//! - **R1** The announcement is in the redo log before the decision: whoever finds the decision finds it.
-//! - **R2** The table is shown to nobody before its statement is in the log: no row of it stands in the log before it.
-//! - **R3** An announcement that was not decided is forgotten. It was decided if the dictionary knows the definition's
-//!   number, or, of a DROP, does not know it any more.
+//! - **R1** The announcement precedes the decision in the redo log: recovery that finds the decision finds the
+//!   announcement.
+//! - **R2** The table becomes visible only after its statement is in the binary log: no row of it is in that log
+//!   before it.
+//! - **R3** An announcement that was not decided is dropped. It was decided if the dictionary knows the definition's
+//!   number or, for a DROP, no longer knows it.
 //!
-//! FACT: what the engine has decided cannot be taken back, so here the log follows the engine; for rows it is the other
-//! way round. Nobody was told before both had it, and nothing that builds on the table can come between (R2).
+//! FACT. The dictionary's decision cannot be taken back, so the log follows the engine here; for rows the engine
+//! follows the log. The statement is acknowledged after both have it, and nothing that builds on the table comes
+//! between (R2).
 //!
 //! MySQL's counterpart: `Q_DDL_LOGGED_WITH_XID` and the dictionary's transaction, which MySQL 8 prepares and commits
 //! like any other.
@@ -25,42 +28,42 @@ use innolab_base::Xid;
 use innolab_base::codec::get_u64;
 use innolab_binlog::{Event, Reader};
 
-/// Bytes of the statement in a row.
+/// Bytes of the statement in each row.
 const PIECE: usize = 240;
-/// Bytes of an announcement's head: XID 8, number 8, known 1.
+/// Bytes of an announcement's head: XID 8, definition number 8, known 1.
 const HEAD: usize = 17;
-/// The same, and when it began, 8, if rows depend on that.
+/// Bytes of a head with the time at which the statement began, 8, if rows depend on it.
 const TIMED_HEAD: usize = HEAD + 8;
 
-/// What the log is told of a statement of DDL.
+/// A DDL statement for the binary log.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct DdlStatement<'a> {
     pub(crate) sql: &'a str,
-    /// When it began, in µs since 1970, if rows depend on that.
+    /// When it began, in µs since 1970, if rows depend on it.
     pub(crate) began_us: Option<u64>,
 }
 
 impl<'a> DdlStatement<'a> {
-    /// One that means the same at any time.
+    /// A statement that means the same at any time.
     pub(crate) fn at_any_time(sql: &'a str) -> DdlStatement<'a> {
         DdlStatement { sql, began_us: None }
     }
 }
 
-/// A statement that may have been decided and may be in the log.
+/// An announced statement, which may have been decided and may be in the binary log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Announced {
     xid: Xid,
-    /// A definition, by number, and whether the dictionary has it once the statement is decided.
+    /// The number of a definition, and true if the dictionary knows it once the statement is decided.
     number: u64,
     known: bool,
     statement: String,
-    /// When it began, in µs since 1970: rows that it gave the current time have this one.
+    /// When it began, in µs since 1970: the current time in the rows that it fills.
     began_us: Option<u64>,
 }
 
 impl Engine {
-    /// Announces a statement that is about to be decided (R1); `None` without a log. REQUIRES: the lock of DDL.
+    /// Announces a statement before it is decided (R1). `None`: there is no binary log. REQUIRES: the mutex of DDL.
     pub(crate) fn announce(&self, number: u64, known: bool, statement: DdlStatement<'_>) -> Result<Option<Announced>> {
         if self.binlog_side().is_none() {
             return Ok(None);
@@ -85,7 +88,7 @@ impl Engine {
         Ok(())
     }
 
-    /// Takes an announcement back, its head first: what is left of it after a crash is none.
+    /// Removes an announcement, its head first: pieces without a head are no announcement.
     pub(crate) fn withdraw(&self, announced: &Announced) -> Result<()> {
         let pieces = announced.statement.len().div_ceil(PIECE) as u64;
         for n in 0..=pieces {
@@ -94,8 +97,7 @@ impl Engine {
         Ok(())
     }
 
-    /// Logs what was decided. It is durable whatever happens here: if the log fails, nothing else goes on, and the next
-    /// opening logs it.
+    /// Logs a decided statement. If the log fails the engine is poisoned, and the next open logs the statement.
     pub(crate) fn log_announced(&self, announced: Option<Announced>) {
         let (Some(announced), Some(binlog)) = (announced, self.binlog_side()) else { return };
         let logged = binlog.log_ddl(&announced);
@@ -104,7 +106,8 @@ impl Engine {
         }
     }
 
-    /// At opening, once rows are settled (R3). REQUIRES: nobody else works yet.
+    /// Resolves the announcement that a crash left (R3). REQUIRES: transactions in doubt are resolved; no other
+    /// transaction has begun.
     pub(crate) fn recover_announced(&self) -> Result<()> {
         let Some(announced) = self.announced()? else { return Ok(()) };
         let is_known = self.tables.read().iter().any(|table| table.number == announced.number);
@@ -116,7 +119,7 @@ impl Engine {
         self.withdraw(&announced)
     }
 
-    /// The announcement that a crash has left; pieces without a head go.
+    /// The announcement that a crash left. Removes pieces without a head.
     fn announced(&self) -> Result<Option<Announced>> {
         let mut pieces: Vec<(u64, Vec<u8>)> = Vec::new();
         let mut cursor = self.sys.ddl.cursor();
@@ -157,7 +160,7 @@ impl Binlog {
         self.log.commit(transaction).map(drop).map_err(Error::Binlog)
     }
 
-    /// Whether the statement is in one of the files.
+    /// True if the statement is in one of the log's files.
     fn has_ddl(&self, disk: &dyn innolab_disk::Disk, xid: Xid) -> Result<bool> {
         for name in self.log.files() {
             for entry in Reader::open(disk, &name)? {

@@ -1,20 +1,20 @@
-//! LiveRows from one tree into others: the live rows of a clustered index, sorted, loaded.
+//! Indexes built from the rows of a tree: the live rows of a clustered index, their entries sorted and bulk-loaded.
 //!
 //! ```text
-//!                                                        ┌► entries of k ─► sort ─► bulk load
-//! clustered ─ rows, 128 at a time, no latch in between ─┼► entries of m ─► sort ─► bulk load
-//!                                                        └► …                   └ equal neighbours in a unique key: 1062
+//!                                                           ┌► entries of k ─► sort ─► bulk load
+//! clustered ─ rows, 128 at a time, no latch in between ─────┼► entries of m ─► sort ─► bulk load
+//!                                                           └► …                   └ equal neighbours in a unique key: error 1062
 //! ```
 //!
 //! RULES
 //!
-//! - **R1** REQUIRES that nobody changes rows meanwhile: the caller has X on the table's definition. Purge may take
-//!   delete-marked rows away.
-//! - **R2** What is built has no entries of delete-marked rows, and none of older versions: views that would want them
-//!   may not read by it (`metadata` R3).
-//! - **R3** LiveRows are read once, whatever is made of them. Each index has a sort buffer of its own.
+//! - **R1** REQUIRES: no transaction changes rows meanwhile; the caller has X on the table's definition. Purge may
+//!   remove delete-marked rows.
+//! - **R2** A built index has no entries of delete-marked rows or of older versions: views that would need them may
+//!   not read by it (`metadata` R3).
+//! - **R3** The rows are read once, for all indexes. Each index has a sort buffer of its own.
 //!
-//! InnoDB's counterpart: `row_merge_build_indexes`. Left out: changes while it builds (`row_log`).
+//! InnoDB's counterpart: `row_merge_build_indexes`. Left out: concurrent changes of rows (`row_log`).
 
 use super::sort::{Sorted, Sorter};
 use crate::codec::{Datum, Error, Fields, IndexCodec, IndexNo, Result, TableDef};
@@ -24,10 +24,10 @@ use crate::rows::Records;
 use innolab_btree::{FillFactor, Tree};
 use innolab_page::{Record, RecordBatch};
 
-/// How often progress is told, in rows.
+/// Rows between two progress events.
 const TELL_EVERY: u64 = 1 << 16;
 
-/// The live rows of a clustered tree, in the order of its key; holds no latch between calls.
+/// The live rows of a clustered tree, in the order of its key. Holds no latch between calls.
 pub(crate) struct LiveRows<'a> {
     records: Records<'a>,
     codec: &'a IndexCodec,
@@ -38,7 +38,7 @@ impl<'a> LiveRows<'a> {
         LiveRows { records: Records::new(tree), codec }
     }
 
-    /// The next row; whether there is one. ERRORS: what reading pages can bring.
+    /// Writes the next row to `row`. Returns false after the last. ERRORS: those of reading pages.
     pub(crate) fn next(&mut self, row: &mut Vec<Datum>) -> Result<bool> {
         while let Some(record) = self.records.next()? {
             if !record.is_deleted() {
@@ -50,30 +50,31 @@ impl<'a> LiveRows<'a> {
     }
 }
 
-/// An empty tree that is to be filled, and what it will be.
+/// An empty tree to fill, and its index.
 pub(crate) struct BuildTarget<'a> {
     pub(crate) def: &'a TableDef,
     pub(crate) index: IndexNo,
     pub(crate) tree: &'a Tree,
     pub(crate) codec: &'a IndexCodec,
-    /// The stamp of its leaves, if it has stamps.
+    /// The stamp of its leaves, in a secondary index.
     pub(crate) stamp: u64,
 }
 
 impl Engine {
-    /// What will builder the entries of secondary indexes from `rows` rows or so.
+    /// Returns a builder of `targets`, all of them secondary indexes, from about `rows` rows.
     pub(crate) fn index_builder<'a>(&'a self, targets: &'a [BuildTarget<'a>], rows: u64) -> IndexBuilder<'a> {
         let sorts = targets.iter().map(|target| (target, self.sorter(target))).collect();
         IndexBuilder { engine: self, sorts, read: 0, of: rows, fields: Fields::default(), record: Record::new() }
     }
 
-    /// A sorter for the records of an index.
+    /// A sorter of the records of an index.
     pub(crate) fn sorter<'a>(&'a self, target: &BuildTarget<'a>) -> Sorter<'a> {
         let limit_bytes = self.options.innodb_sort_buffer_size;
         Sorter::new(self.store.disk(), target.codec.layout(), limit_bytes, target.index.0)
     }
 
-    /// Loads sorted records. ERRORS: [`Error::Duplicate`], [`Error::DiskFull`]; the tree then has some of them.
+    /// Loads sorted records. ERRORS: [`Error::Duplicate`], [`Error::DiskFull`]; the tree has some of the records
+    /// then.
     pub(crate) fn load_sorted(&self, mut sorted: Sorted<'_>, target: &BuildTarget<'_>) -> Result<()> {
         let runs = sorted.runs();
         let mut unique = Unique::new(target);
@@ -84,11 +85,11 @@ impl Engine {
     }
 }
 
-/// The entries of several secondary indexes, gathered row by row (R3).
+/// Builds several secondary indexes from rows (R3).
 pub(crate) struct IndexBuilder<'a> {
     engine: &'a Engine,
     sorts: Vec<(&'a BuildTarget<'a>, Sorter<'a>)>,
-    /// LiveRows so far, and about how many there will be.
+    /// Number of rows so far, and about how many there will be.
     read: u64,
     of: u64,
     fields: Fields,
@@ -96,7 +97,7 @@ pub(crate) struct IndexBuilder<'a> {
 }
 
 impl IndexBuilder<'_> {
-    /// Adds a row's entries. ERRORS: no room on the disk.
+    /// Adds the entries of a row. ERRORS: the disk is full.
     #[doc(alias = "row_merge_buf_add")]
     pub(crate) fn push(&mut self, row: &[Datum]) -> Result<()> {
         for (target, sorter) in &mut self.sorts {
@@ -114,14 +115,15 @@ impl IndexBuilder<'_> {
         Ok(())
     }
 
-    /// Fills the indexes, one after the other. ERRORS as [`Engine::load_sorted`], with the first index that has one.
+    /// Loads the indexes, one after the other. ERRORS: as [`Engine::load_sorted`], of the first index that fails.
     #[doc(alias = "row_merge_build_indexes")]
     pub(crate) fn load(self) -> Result<()> {
         self.sorts.into_iter().try_for_each(|(target, sorter)| self.engine.load_sorted(sorter.finish()?, target))
     }
 }
 
-/// Fills the tree with what `next` makes, in order. ERRORS: those of `next`; no room on the disk.
+/// Fills the tree with the records that `next` makes, in order, until it returns false. Returns their number. ERRORS:
+/// those of `next`; the disk is full.
 pub(crate) fn load(target: &BuildTarget<'_>, mut next: impl FnMut(&mut Record) -> Result<bool>) -> Result<u64> {
     let (mut record, layout) = (Record::new(), target.codec.layout());
     load_by(target, |run| {
@@ -133,7 +135,7 @@ pub(crate) fn load(target: &BuildTarget<'_>, mut next: impl FnMut(&mut Record) -
     })
 }
 
-/// As [`load`]; `next` makes each record in its place.
+/// As [`load`]; `next` appends each record to the page under construction.
 pub(crate) fn load_by(target: &BuildTarget<'_>, mut next: impl FnMut(&mut Run) -> Result<bool>) -> Result<u64> {
     let mut failed = None;
     let loaded = target.tree.bulk_load_by(FillFactor::default(), target.stamp, |run| {
@@ -146,7 +148,7 @@ pub(crate) fn load_by(target: &BuildTarget<'_>, mut next: impl FnMut(&mut Run) -
     Ok(loaded?)
 }
 
-/// Sees to it that no two records in order are equal in what must be unique.
+/// Refuses a record whose unique values equal those of the record before it.
 struct Unique<'a> {
     target: &'a BuildTarget<'a>,
     before: Option<Record>,
@@ -157,7 +159,7 @@ impl<'a> Unique<'a> {
         Unique { target, before: None }
     }
 
-    /// `true`. ERRORS: [`Error::Duplicate`].
+    /// Returns true. ERRORS: [`Error::Duplicate`].
     fn check(&mut self, record: &Record) -> Result<bool> {
         let codec = self.target.codec;
         let view = record.view(codec.layout());

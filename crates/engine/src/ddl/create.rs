@@ -1,6 +1,24 @@
-//! CREATE and DROP, and what all DDL is made of: a new file, a definition, the mini-transaction that decides.
+//! CREATE and DROP, and the steps that all DDL is made of.
 //!
-//! RULES: those of the folder.
+//! ```text
+//! create_table   make_file: DDL log row ─flush─► file ─► trees ─► fill ─► define: announce ─► definition ─flush─► binary log
+//!                                                                         └─► DDL log row removed ─► the table becomes visible
+//! drop_table     X on the definition ─► DDL log row ─► decide: announce ─► definition removed ─flush─► binary log
+//!                                                      ─► the table becomes invisible ─► file removed ─► DDL log row removed
+//! ```
+//!
+//! RULES
+//!
+//! - **R1** One DDL statement at a time (`Engine::ddl`). The metadata lock is acquired first, so the holder of this
+//!   mutex waits for no transaction.
+//! - **R2** [`Engine::decide`] is the point of no return: before it a failure removes what was made; after it the
+//!   statement holds, and recovery completes what a failure leaves undone.
+//! - **R3** A definition with trees of its own has the number of its clustered index, one that takes trees over has a
+//!   new number: no number is used twice.
+//! - **R4** CREATE runs under a transaction id, the maker of the table's indexes: a view that does not see that id
+//!   may not read the table (`metadata` R3).
+//!
+//! InnoDB's counterpart: `row_create_table_for_mysql`, `row_drop_table_for_mysql`.
 
 use super::announce::DdlStatement;
 use crate::codec::{Error, IndexCodec, Result, TableDef, quoted};
@@ -12,13 +30,13 @@ use innolab_btree::Tree;
 use innolab_lock::TableMode;
 use std::sync::Arc;
 
-/// The trees of a table to be, and who made them.
+/// The trees of a new table, and the transaction that made each.
 pub(super) type Trees = Vec<(Arc<Tree>, TrxId)>;
 
 impl Engine {
     /// Makes an empty table; durable when it returns. REQUIRES: as [`TableDef::check`].
     /// ERRORS: [`Error::TableExists`], [`Error::KeyTooLong`], [`Error::RowTooLarge`], [`Error::Unsupported`],
-    /// [`Error::DiskFull`]; there is no trace of it then.
+    /// [`Error::DiskFull`]; nothing of the table is left then.
     #[doc(alias = "row_create_table_for_mysql")]
     pub fn create_table(&self, def: TableDef) -> Result<()> {
         self.check()?;
@@ -27,7 +45,7 @@ impl Engine {
         if self.table(&def.name).is_some() {
             return Err(Error::TableExists { name: def.name });
         }
-        // It has an id, so that older views do not see the table (`metadata` R3).
+        // The id keeps the table from older views (R4).
         let by = self.mvcc.begin();
         let sql = def.sql.clone();
         let made = self.sys.reserve_trx_id(by);
@@ -41,8 +59,8 @@ impl Engine {
         Ok(())
     }
 
-    /// Makes a file with the trees of a table, filled by `fill`, and the definition that replaces number `replaces`. If
-    /// that fails nothing is left.
+    /// Makes a file with the trees of a table, filled by `fill`, and the definition that replaces number `replaces`.
+    /// ERRORS: nothing is left then.
     pub(super) fn make_file(
         &self,
         def: TableDef,
@@ -78,7 +96,7 @@ impl Engine {
         codecs(def).into_iter().map(tree).collect()
     }
 
-    /// Adds a definition, durably, in the place of number `replaces`, and logs the statement that does so.
+    /// Adds a definition in place of number `replaces`, durably, and logs the statement.
     pub(super) fn define(
         &self,
         def: TableDef,
@@ -88,17 +106,17 @@ impl Engine {
         statement: DdlStatement<'_>,
     ) -> Result<Arc<Table>> {
         let roots: Vec<_> = trees.iter().map(|(tree, _)| (tree.index_id(), tree.root())).collect();
-        // A definition with its own trees has the clustered one's number: nobody else has had it.
+        // R3: the number is new.
         let number = if replaces == NO_DEFINITION { roots[0].0.0 } else { self.sys.next_index_id()?.0 };
         let entry = Entry { number, replaces, with: NO_DEFINITION, def, space, trees: roots };
         let table = Table::new(entry.def.clone(), number, trees)?;
-        // Nothing may fail after this but the log itself, which then refuses to let anything go.
+        // R2: nothing may fail from here on but the log.
         self.decide(number, true, statement, || dictionary::insert(&self.sys.dict, &entry))?;
         Ok(Arc::new(table))
     }
 
-    /// Drops a table and its file, once nobody uses it (`metadata`); durable when it returns. REQUIRES: the session
-    /// that sits on `seat` has no open transaction.
+    /// Drops a table and its file once no transaction uses it (`metadata`); durable when it returns. REQUIRES:
+    /// `session` has no open transaction.
     /// ERRORS: [`Error::NoSuchTable`], [`Error::Deadlock`].
     #[doc(alias = "row_drop_table_for_mysql")]
     pub fn drop_table(self: &Arc<Self>, session: &Arc<Waiter>, name: &str) -> Result<()> {
@@ -113,16 +131,17 @@ impl Engine {
             dictionary::remove(&self.sys.dict, table.number)
         })?;
         self.tables.write().remove(&table);
-        // Nobody purges a table whose file goes.
+        // No purge of a table whose file is being removed.
         let _no_purge = self.purging.lock();
-        // The file goes only after the log is durable up to here.
+        // The file is removed only after the log is durable up to here.
         self.store.drop_space(space.id())?;
         self.forget(space.id(), WHOLE_FILE)?;
         self.store.events().emit(|| Dropped { table: name.to_owned(), file: space.name() });
         Ok(())
     }
 
-    /// The one mini-transaction that decides a statement, durable, and then in the binary log.
+    /// Decides a statement by the mini-transaction `act`, flushes it, and writes the statement to the binary log
+    /// (R2).
     pub(super) fn decide(
         &self,
         number: u64,
@@ -152,7 +171,7 @@ impl Engine {
         ddl_log::forget(&self.sys.ddl, space, index)
     }
 
-    /// Makes all that was logged so far durable, whatever the settings say of statements.
+    /// Flushes all redo so far, whatever `innodb_flush_log_at_trx_commit` says.
     fn flush(&self) -> Result<()> {
         Ok(self.store.flush_log(self.store.appended_lsn())?)
     }

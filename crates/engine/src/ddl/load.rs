@@ -1,20 +1,21 @@
-//! Loading an empty table: its rows at once, in the order of the primary key.
+//! Loading an empty table: all rows at once, in the order of the primary key.
 //!
 //! ```text
-//! rows ─► records, each made in its place ─► pages, made whole and written to their places (`bulk` of btree) ─┐
-//!                                             the rows' entries, sorted ─► secondary indexes (`build`) ───────┴► the definition replaces the empty table's
+//! rows ─► records, made in place ─► pages, completed and written to their places (`bulk` of btree) ─┐
+//!                                   entries of the rows, sorted ─► secondary indexes (`build`) ─────┴► the definition replaces the empty table's
 //! ```
 //!
 //! RULES
 //!
-//! - **R1** The table becomes another one, as by TRUNCATE and ALTER (`alter`): before or after, never between. So no
-//!   row needs undo, a lock or a place to be looked for.
-//! - **R2** Older views do not see an empty table where there was one: they may not read it any more (R4 of `alter`).
-//! - **R3** LiveRows of a load are not in the binary log, and a database that writes one refuses it (I5).
-//! - **R4** Each tree's pages are synced before its root leads to them, and all of this before the definition counts:
-//!   what a crash leaves of a load is in a file that nothing but the DDL log knows, and goes with it.
+//! - **R1** The table becomes another one, as by TRUNCATE and ALTER (`alter`): the old one or the new one after a
+//!   crash. So no row needs undo, a lock or a search.
+//! - **R2** A view that is older than the load does not see the empty table that was there: it may not read the table
+//!   (R4 of `alter`).
+//! - **R3** The rows of a load are not in the binary log, so a database with a binary log refuses loads (I5).
+//! - **R4** The pages of each tree are synced before its root leads to them, and all of this before the definition is
+//!   decided: what a crash leaves of a load is in a file that only the DDL log knows, and is removed with it.
 //!
-//! What it costs beside inserts is in `docs/performance.md`.
+//! The speed compared with inserts is in `docs/performance.md`.
 //!
 //! InnoDB's counterpart: MariaDB's bulk insert into an empty table (`trx_undo_report_row_operation` with
 //! `TRX_UNDO_EMPTY`, `row_merge_bulk_t`).
@@ -30,15 +31,15 @@ use innolab_lock::TableMode;
 use innolab_page::RecordBatch;
 use std::sync::Arc;
 
-/// Makes the next row of a load in the buffer it gets; `false`: there are no more.
+/// Writes the next row of a load to the buffer; returns false after the last.
 pub type NextRow<'a> = dyn FnMut(&mut Vec<Datum>) -> Result<bool> + 'a;
 
 impl Engine {
-    /// Fills an empty table with rows in the order of its primary key, one value a column; durable when it returns. How
-    /// many. REQUIRES: the session that sits on `seat` has no open transaction; `next` does not call the engine.
+    /// Fills an empty table with rows in the order of its primary key, one value a column; durable when it returns.
+    /// Returns their number. REQUIRES: `session` has no open transaction; `next` does not call the engine.
     /// ERRORS: those of `next`; [`Error::Unsupported`] (the table is not empty, or there is a binary log: R3),
     /// [`Error::OutOfOrder`], [`Error::Value`], [`Error::Duplicate`] (of a secondary key), [`Error::RowTooLarge`],
-    /// [`Error::NoSuchTable`], [`Error::Deadlock`], [`Error::DiskFull`]; the table is empty then, as it was.
+    /// [`Error::NoSuchTable`], [`Error::Deadlock`], [`Error::DiskFull`]; the table is empty then, as before.
     #[doc(alias = "TRX_UNDO_EMPTY")]
     pub fn load_table(self: &Arc<Self>, session: &Arc<Waiter>, name: &str, next: &mut NextRow<'_>) -> Result<u64> {
         self.check()?;
@@ -86,9 +87,9 @@ impl Engine {
         Ok(loaded)
     }
 
-    /// Adds the record of a row, which gets its hidden row id and has no history. ERRORS: [`Error::Value`],
-    /// [`Error::RowTooLarge`].
-    fn add_row(&self, def: &TableDef, codec: &IndexCodec, row: &mut Vec<Datum>, run: &mut RecordBatch) -> Result<()> {
+    /// Appends the record of a row, with a hidden row id if the table has them, and without history. ERRORS:
+    /// [`Error::Value`], [`Error::RowTooLarge`].
+    fn add_row(&self, def: &TableDef, codec: &IndexCodec, row: &mut Vec<Datum>, run: &mut Run) -> Result<()> {
         assert_eq!(row.len(), def.columns.len(), "a value for each column");
         let null = |(column, value): &(&ColumnDef, &Datum)| !column.nullable && **value == Datum::Null;
         if let Some((column, _)) = def.columns.iter().zip(&*row).find(null) {
@@ -104,7 +105,7 @@ impl Engine {
     }
 }
 
-/// Whether no transaction could see a row in it.
+/// True if the table has no live record. REQUIRES: X on its definition.
 fn is_empty(table: &Table) -> Result<bool> {
     let mut rows = LiveRows::new(&table.clustered().tree, &table.clustered().codec);
     Ok(!rows.next(&mut vec![])?)

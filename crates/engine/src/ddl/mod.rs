@@ -1,39 +1,39 @@
-//! DDL as it must be: after any crash each table is as it was before or as it is after, and nothing else is on the
-//! disk.
+//! Atomic DDL: after any crash each table is as before a statement or as after it, and no other file or tree is left.
 //!
 //! ```text
-//! CREATE   log row ─flush─► file ─► trees ─► definition ─flush─► log row goes
-//! DROP     log row ─► definition goes ─flush─► file goes ─► log row goes
-//!                     └ the one mini-transaction that decides (`dictionary` R1); ALTER and TRUNCATE: `alter`
+//! CREATE   DDL log row ─flush─► file ─► trees ─► definition ─flush─► DDL log row removed
+//! DROP     DDL log row ─► definition removed ─flush─► file removed ─► DDL log row removed
+//!                         └ the one mini-transaction that decides (`dictionary` R1); ALTER and TRUNCATE: `alter`
 //! ```
 //!
 //! RULES
 //!
-//! - **R1** A row of the DDL log says: *this file, or this tree of this file, may be there iff the dictionary knows
-//!   it*. For a file it is durable before the file comes or goes; a tree is made of pages whose redo comes after the
-//!   row's. So recovery removes nothing else.
-//! - **R2** Recovery: for each row of the log, a file or a tree that the dictionary does not know is removed; then the
-//!   row goes. Doing it twice is harmless.
-//! - **R3** A tablespace file that neither the dictionary nor the log knows is not ours to remove: opening refuses, and
-//!   says its name.
+//! - **R1** A row of the DDL log says: *this file, or this tree of this file, exists iff the dictionary knows it*.
+//!   For a file the row is durable before the file is created or removed. A tree is made of pages whose redo follows
+//!   that of the row. So recovery removes nothing else.
+//! - **R2** Recovery: for each row of the DDL log, a file or a tree that the dictionary does not know is removed;
+//!   then the row is. Doing it twice is harmless.
+//! - **R3** A tablespace file that neither the dictionary nor the DDL log knows is not ours to remove: opening
+//!   is refused, and the error names the file.
 //!
-//! PROOF that R1 is enough: what comes is made only after its row is in the log, and the row goes only after the
-//! dictionary's word on it is in the log before it.
+//! PROOF that R1 suffices: a file or a tree is made only after its row is in the log, and the row is removed only
+//! after the dictionary's decision is in the log.
 //!
-//! A table is found by its tablespace's number, which its file bears; the file's name is for people (`names`).
+//! A table is found by the number of its tablespace, which its file bears; the file's name is for people
+//! (`dict::names`).
+//!
+//! | file       | one idea                                                          | InnoDB's counterpart      |
+//! |------------|-------------------------------------------------------------------|---------------------------|
+//! | `recover`  | what a crash left half done                                       | `ddl_log`                 |
+//! | `announce` | DDL statements in the binary log                                  | `Q_DDL_LOGGED_WITH_XID`   |
+//! | `create`   | CREATE and DROP, and the steps that all DDL is made of            | `row0mysql`               |
+//! | `sort`     | records sorted with bounded memory                                | `row0merge`               |
+//! | `build`    | indexes built from the rows of a tree                             | `row0merge`               |
+//! | `alter`    | a table becomes another one: ALTER, TRUNCATE                      | `handler0alter`           |
+//! | `load`     | an empty table is filled in the order of its primary key          | `row_merge_bulk_t`        |
+//! | `rename`   | several tables get other names at once                            | `mysql_rename_tables`     |
 //!
 //! InnoDB's counterpart: MariaDB's `ddl_log` and `row_drop_table_for_mysql`; MySQL 8's `innodb_ddl_log`.
-//!
-//! | file       | one idea                                                          | InnoDB's room             |
-//! |------------|-------------------------------------------------------------------|---------------------------|
-//! | `create`   | CREATE and DROP, and what all DDL is made of                      | `row0mysql`               |
-//! | `alter`    | a table becomes another one: ALTER, TRUNCATE                      | `handler0alter`           |
-//! | `rename`   | tables get other names, all at once                               | `mysql_rename_tables`     |
-//! | `load`     | an empty table is filled, in the order of its key                 | `row_merge_bulk_t`        |
-//! | `build`    | rows from one tree into others                                    | `row0merge`               |
-//! | `sort`     | records sorted with bounded memory                                | `row0merge`               |
-//! | `announce` | DDL statements in the binary log                                  | `Q_DDL_LOGGED_WITH_XID`   |
-//! | `recover`  | what a crash has left half done                                   | `ddl_log`                 |
 
 mod alter;
 mod announce;

@@ -1,4 +1,9 @@
-//! Opening after a crash: what DDL has left half done goes, and the directory agrees with the dictionary.
+//! Opening after a crash: removes what DDL left half done, and makes the directory agree with the dictionary.
+//!
+//! ```text
+//! DDL log row ─┬ the dictionary knows its file or tree ─► the file or tree stays ───┬─► the row is removed
+//!              └ it does not                           ─► the file or tree goes ────┘
+//! ```
 //!
 //! RULES: R2 and R3 of the folder; R1 of `dict::names`.
 
@@ -12,7 +17,7 @@ use innolab_store::{Space, Store};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-/// R2 for a tree: removes it unless it is known, and forgets it.
+/// Removes a tree unless it is known, then its row of the DDL log (R2).
 pub(super) fn resolve_tree(store: &Store, sys: &Sys, space: &Space, index: IndexId, known: bool) -> Result<()> {
     if !known && let Some(root) = Tree::find(store, space, index)? {
         Tree::destroy(store, space, root, index)?;
@@ -20,7 +25,7 @@ pub(super) fn resolve_tree(store: &Store, sys: &Sys, space: &Space, index: Index
     ddl_log::forget(&sys.ddl, space.id(), index)
 }
 
-/// R2 for a file: removes it unless it is known, and forgets it. `empty_files`: as in [`recover`].
+/// Removes a file unless it is known, then its row of the DDL log (R2). `empty_files`: as in [`recover`].
 fn resolve_file(store: &Store, sys: &Sys, row: &ddl_log::Row, known: bool, empty_files: &[String]) -> Result<()> {
     if !known {
         if store.space(row.space).is_some() {
@@ -33,8 +38,8 @@ fn resolve_file(store: &Store, sys: &Sys, row: &ddl_log::Row, known: bool, empty
     ddl_log::forget(&sys.ddl, row.space, WHOLE_FILE)
 }
 
-/// R2 and R3, and R1 of `names`: makes the directory agree with the dictionary. `empty_files`: files without a first
-/// page, as the store found them.
+/// Makes the directory agree with the dictionary (R2, R3; R1 of `names`). `empty_files`: files without a first page,
+/// as the store found them.
 pub(crate) fn recover(
     store: &Arc<Store>,
     sys: &Sys,
@@ -49,7 +54,7 @@ pub(crate) fn recover(
         match store.space(row.space) {
             _ if row.index == WHOLE_FILE => resolve_file(store, sys, &row, known, empty_files)?,
             Some(space) => resolve_tree(store, sys, &space, row.index, known)?,
-            // It went with its file.
+            // The tree went with its file.
             None => ddl_log::forget(&sys.ddl, row.space, row.index)?,
         }
         store.events().emit(|| Settled { what: row.to_string(), known });

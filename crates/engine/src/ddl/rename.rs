@@ -1,19 +1,20 @@
-//! Tables get other names, all of them at once: RENAME TABLE.
+//! RENAME TABLE: several tables get other names at once.
 //!
 //! ```text
-//! a TO c, b TO a, c TO b      together: 7, called a, is b ─ 8, called b, is a
-//! definitions of the others, which say *with 31* ─► definition 31, the first table's ─flush─► they are written once more, without it ─► the old ones go ─► files get their names
-//!                                                   └ the one mini-transaction that decides (`dictionary` R4)
+//! a TO c, b TO a, c TO b      result: table 7, called a, becomes b; table 8, called b, becomes a
+//! definitions of all tables but the first, each *valid with 31* ─► definition 31, of the first table ─flush─► the others again, unconditional
+//!                                                                  └ the one mini-transaction that decides (`dictionary` R4)
+//!                                                                                             ─► old definitions removed ─► files renamed
 //! ```
 //!
 //! RULES
 //!
-//! - **R1** What is asked for is who is called what in the end; the way there, table by table, is for who reads the
-//!   statement to follow.
-//! - **R2** LiveRows, trees and numbers stay.
+//! - **R1** The caller passes the result, which table has which name in the end. The intermediate steps of the
+//!   statement are the caller's.
+//! - **R2** Rows, trees and table numbers stay.
 //!
-//! InnoDB's counterpart: `mysql_rename_tables`, which has renamed the first table before the second and takes that back
-//! if a later one fails, or by the DDL log after a crash.
+//! InnoDB's counterpart: `mysql_rename_tables`, which renames table by table, and undoes the first renames if a later
+//! one fails, after a crash by the DDL log.
 
 use super::announce::DdlStatement;
 use crate::codec::{Error, Result, TableDef};
@@ -25,11 +26,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 impl Engine {
-    /// Gives tables other names, all or none; durable when it returns. `renames`: each table, and its definition under
-    /// the new name. `statement` is for the binary log. REQUIRES: the session that sits on `seat` has no open
-    /// transaction; the definitions differ from the old ones in the name and the text alone.
-    /// ERRORS: [`Error::TableExists`] (a new name, unless it is one that goes away), [`Error::TableDefChanged`] (a
-    /// table is another one by now), [`Error::Deadlock`].
+    /// Renames tables, all or none; durable when it returns. `renames`: each table, and its definition under the new
+    /// name. `statement`: for the binary log. REQUIRES: `session` has no open transaction; the definitions differ
+    /// from the old ones only in name and text.
+    /// ERRORS: [`Error::TableExists`] (a new name that no renamed table gives up), [`Error::TableDefChanged`] (a
+    /// table has changed since it was opened), [`Error::Deadlock`].
     #[doc(alias = "mysql_rename_tables")]
     pub fn rename_tables(
         self: &Arc<Self>,
@@ -39,7 +40,7 @@ impl Engine {
     ) -> Result<()> {
         self.check()?;
         let mut trx = Trx::new(self.clone(), session.clone(), Isolation::default());
-        // In the order of their names, so that two statements do not wait for each other.
+        // Locked in the order of names, so that two statements do not deadlock.
         let old: BTreeMap<&str, &Arc<Table>> =
             renames.iter().map(|(table, _)| (table.def().name.as_str(), table)).collect();
         old.values().try_for_each(|table| trx.lock_same_definition(table, TableMode::X))?;
@@ -62,7 +63,7 @@ impl Engine {
         names::settle(&self.store, renames.iter().map(|(table, def)| (table.tree().space().id(), def.name.as_str())))
     }
 
-    /// The table under its new name (R2).
+    /// A table under its new name, and its definition (R2).
     fn renamed(&self, table: &Table, def: &TableDef) -> Result<(Entry, Arc<Table>)> {
         let number = self.sys.next_index_id()?.0;
         let roots = table.indexes().iter().map(|index| (index.id(), index.tree.root())).collect();
@@ -73,7 +74,7 @@ impl Engine {
         Ok((entry, Arc::new(Table::new(def.clone(), number, trees)?)))
     }
 
-    /// Makes definitions count, all or none, durably, and logs the statement that does so.
+    /// Adds definitions, all or none, durably, and logs the statement.
     fn define_together(&self, entries: &[Entry], statement: DdlStatement<'_>) -> Result<()> {
         let Some((first, others)) = entries.split_first() else { return Ok(()) };
         let dict = &self.sys.dict;

@@ -1,4 +1,4 @@
-//! Sorting records with bounded memory: runs in memory, then in a file, then merged.
+//! Sorting records with bounded memory: sorted runs in a file, merged at the end.
 //!
 //! ```text
 //! push ─► buffer ─full─► sorted ─► ddl_sort.0.tmp  │ run 0 │ run 1 │ run 2 │
@@ -6,17 +6,16 @@
 //! record in the file    bytes before its origin (2) · bytes in all (2) · the bytes
 //! ```
 //!
-//! Memory: the buffer (`innodb_sort_buffer_size`); while merging, 16 KiB a run. What fits in the buffer never touches
-//! the disk.
+//! Memory: the buffer (`innodb_sort_buffer_size`); while merging, 16 KiB a run. What fits in the buffer is not written.
 //!
 //! RULES
 //!
-//! - **R1** Records of equal keys come in the order in which they were pushed.
-//! - **R2** The sorts of one statement have a number each, and one statement sorts at a time in a database. Who opens
-//!   it removes the files that a crash has left.
+//! - **R1** Records with equal keys are returned in the order in which they were pushed.
+//! - **R2** Each sort of a statement has its own number, and one statement at a time sorts in a database. Opening the
+//!   database removes files that a crash left.
 //!
-//! InnoDB's counterpart: `row_merge_buf_sort`, `row_merge_sort`. There the runs are merged pairwise, pass by pass; here
-//! all at once.
+//! InnoDB's counterpart: `row_merge_buf_sort`, `row_merge_sort`, which merge pairs of runs, pass by pass; here all
+//! runs are merged at once.
 
 use crate::codec::Result;
 use innolab_disk::{Disk, File};
@@ -26,23 +25,23 @@ use std::collections::BinaryHeap;
 use std::ops::Range;
 use std::sync::Arc;
 
-/// The name of the file that the runs of a sort lie in.
+/// Name of the file with the runs of sort `number`.
 fn file_name(number: usize) -> String {
     format!("ddl_sort.{number}.tmp")
 }
 
-/// R2: removes what a crash has left.
+/// Removes the files that a crash left (R2).
 pub(crate) fn remove_left_over(disk: &dyn Disk) -> Result<()> {
     let ours = |name: &String| name.starts_with("ddl_sort.") && name.ends_with(".tmp");
     disk.list()?.iter().filter(|name| ours(name)).try_for_each(|name| Ok(disk.remove(name)?))
 }
 
-/// Bytes read at a time from a run.
+/// Bytes that are read at a time from a run.
 const READ_BYTES: u64 = 16 << 10;
 /// Bytes before each record in the file.
 const PREFIX: usize = 4;
 
-/// Takes records in any order.
+/// Collects records in any order.
 pub(crate) struct Sorter<'a> {
     layout: &'a Layout,
     limit_bytes: usize,
@@ -52,7 +51,7 @@ pub(crate) struct Sorter<'a> {
     run_file: RunFile<'a>,
 }
 
-/// The runs on the disk. Dropping it removes the file.
+/// The file with the runs. Dropping this removes it.
 struct RunFile<'a> {
     disk: &'a Arc<dyn Disk>,
     name: String,
@@ -63,21 +62,21 @@ struct RunFile<'a> {
 impl Drop for RunFile<'_> {
     fn drop(&mut self) {
         if self.file.take().is_some() {
-            // What cannot be removed now is removed at the next opening (R2).
+            // If that fails the next open removes the file (R2).
             let _ = self.disk.remove(&self.name);
         }
     }
 }
 
 impl<'a> Sorter<'a> {
-    /// A sorter of records of `layout` that keeps about so many bytes in memory. REQUIRES: no other one has this
-    /// number (R2).
+    /// A sorter of records of `layout` that keeps about `limit_bytes` bytes in memory. REQUIRES: no other sort has
+    /// this number (R2).
     pub(crate) fn new(disk: &'a Arc<dyn Disk>, layout: &'a Layout, limit_bytes: usize, number: usize) -> Sorter<'a> {
         let run_file = RunFile { disk, name: file_name(number), file: None, runs: vec![] };
         Sorter { layout, limit_bytes, bytes: vec![], records: vec![], run_file }
     }
 
-    /// Adds a record. ERRORS: no room on the disk.
+    /// Adds a record. ERRORS: the disk is full.
     pub(crate) fn push(&mut self, record: &Record) -> Result<()> {
         if self.bytes.len() + record.len() + size_of::<[u32; 3]>() * self.records.len() > self.limit_bytes {
             self.spill()?;
@@ -95,7 +94,7 @@ impl<'a> Sorter<'a> {
         self.records.sort_by(|a, b| view(a).key().cmp(view(b).key()));
     }
 
-    /// Writes what is in memory as a run.
+    /// Writes the records in memory as a run.
     fn spill(&mut self) -> Result<()> {
         if self.records.is_empty() {
             return Ok(());
@@ -120,7 +119,7 @@ impl<'a> Sorter<'a> {
         Ok(())
     }
 
-    /// All records, in order. ERRORS: no room on the disk.
+    /// Returns all records in order. ERRORS: the disk is full.
     pub(crate) fn finish(mut self) -> Result<Sorted<'a>> {
         if self.run_file.runs.is_empty() {
             self.sort();
@@ -141,7 +140,7 @@ impl<'a> Sorter<'a> {
     }
 }
 
-/// Gives the records in order.
+/// The records in order.
 pub(crate) struct Sorted<'a> {
     from: From<'a>,
     sorter: Sorter<'a>,
@@ -153,12 +152,12 @@ enum From<'a> {
 }
 
 impl Sorted<'_> {
-    /// How many runs were written to the disk.
+    /// Number of runs that were written to the disk.
     pub(crate) fn runs(&self) -> usize {
         self.sorter.run_file.runs.len()
     }
 
-    /// The next record; whether there is one. ERRORS: what reading the file can bring.
+    /// Copies the next record to `record`. Returns false after the last. ERRORS: those of reading the file.
     pub(crate) fn next(&mut self, record: &mut Record) -> Result<bool> {
         match &mut self.from {
             From::Memory { next } => {
@@ -178,7 +177,7 @@ impl Sorted<'_> {
     }
 }
 
-/// The first record of a run that was not given yet.
+/// The next record of a run.
 struct Head<'a> {
     record: Vec<u8>,
     origin: usize,
@@ -216,7 +215,7 @@ impl Eq for Head<'_> {}
 /// Reads a run from its beginning.
 struct Reader {
     file: Arc<dyn File>,
-    /// What was not read from the file yet.
+    /// The part of the file that has not been read.
     left: Range<u64>,
     bytes: Vec<u8>,
     at: usize,
@@ -236,7 +235,8 @@ impl Reader {
         Ok(Some((self.bytes[start..self.at].to_vec(), origin)))
     }
 
-    /// Sees to it that the next `n` bytes are in memory; whether the run has any left. REQUIRES: none or `n` of them.
+    /// Reads on until the next `n` bytes are in memory. Returns false at the end of the run. REQUIRES: the run has no
+    /// bytes left, or at least `n`.
     fn have(&mut self, n: usize) -> Result<bool> {
         if self.bytes.len() - self.at >= n {
             return Ok(true);

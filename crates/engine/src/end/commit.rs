@@ -1,25 +1,25 @@
 //! The end of a transaction.
 //!
 //! ```text
-//! commit     counters ─► log: number, end of the history ─► redo to the disk ─► the id ends ─► locks go
-//!                        one mini-transaction: this is    as the knob says      new views      who waited
-//!                        the commit                                             see it         goes on
-//! logged     log: prepared ─► redo to the disk ─► binary log ─► log: number, end of the history ─► …     (`binlog`)
-//! rollback   log walked back ─► given back ─► the id ends ─► locks go
+//! commit     counters ─► undo log: number, end of the history ─► flush redo    ─► the id ends ─► locks are released
+//!                        one mini-transaction: this is           as the knob      new views      waiters
+//!                        the commit                              says             see it         go on
+//! logged     undo log: prepared ─► flush redo ─► binary log ─► undo log: number, end of the history ─► …     (`binlog`)
+//! rollback   undo log walked back ─► freed ─► the id ends ─► locks are released
 //! ```
 //!
 //! RULES
 //!
-//! - **R1** The number is drawn under the history's mutex (`mvcc` R2), so the history is in the order of numbers.
-//! - **R2** The id ends after the redo is where `innodb_flush_log_at_trx_commit` wants it: nobody reads or builds on a
-//!   commit that a crash could still take back (I3). With 0 nothing is waited for.
-//! - **R3** Locks go after the id has ended: who is let in finds the rows committed.
-//! - **R4** A transaction that cannot be rolled back, or whose commit failed, keeps nobody waiting: the engine refuses
-//!   everything (I10).
+//! - **R1** The number is drawn under the mutex of the history (`mvcc` R2), so the history is ordered by number.
+//! - **R2** The id ends after redo is as durable as `innodb_flush_log_at_trx_commit` demands: no transaction reads or
+//!   builds on a commit that a crash could still undo (I3). With 0 nothing is flushed.
+//! - **R3** Locks are released after the id has ended: a waiter that gets one finds the rows committed.
+//! - **R4** A transaction that cannot be rolled back, or whose commit failed, releases its locks all the same: the
+//!   engine is poisoned and refuses everything (I10).
 //!
-//! InnoDB's counterpart: `trx_commit`, `trx_write_serialisation_history`, `trx_flush_log_if_needed`. InnoDB lets the
-//! locks go first and flushes then; a crash in between takes the later commits too, since there is one log, so what can
-//! be seen differs only for readers outside.
+//! InnoDB's counterpart: `trx_commit`, `trx_write_serialisation_history`, `trx_flush_log_if_needed`. InnoDB releases
+//! the locks first and flushes then. A crash in between also loses the later commits, since there is one log, so the
+//! difference can be seen only outside the server.
 
 use crate::codec::Result;
 use crate::core::events::RolledBack;
@@ -28,22 +28,21 @@ use innolab_base::sync::atomic::Ordering;
 use innolab_base::{Lsn, Xid};
 
 impl TrxParts {
-    /// Ends it in the engine; what it did is as durable as `innodb_flush_log_at_trx_commit` says when this returns.
-    /// ERRORS: the log failed; it is unknown then whether the transaction survives, and the engine refuses to go on
-    /// (I10).
+    /// Commits. Its changes are as durable as `innodb_flush_log_at_trx_commit` says when this returns.
+    /// ERRORS: the log failed; the outcome is unknown until the next open, and the engine is poisoned (I10).
     #[doc(alias = "trx_commit_in_memory")]
     pub(crate) fn commit(&mut self, engine: &Engine) -> Result<()> {
         self.commit_and(engine, |end| engine.flush_log_for_commit(end))
     }
 
-    /// Ends it in the engine; `then` is what is waited for before others see it.
+    /// Commits; runs `then` with the end of the commit record before other transactions see it.
     fn commit_and(&mut self, engine: &Engine, then: impl FnOnce(Lsn) -> Result<()>) -> Result<()> {
         let counted = self.keep_counters();
         self.view = None;
         let written = counted.and_then(|()| self.write_commit(engine));
         let committed = written.and_then(|end| end.map_or(Ok(()), then));
         if let Err(e) = &committed {
-            // R4: what is in the log may or may not be the commit.
+            // R4: the log may or may not have the commit.
             engine.break_down(e);
         }
         self.release(engine);
@@ -55,8 +54,8 @@ impl TrxParts {
         Ok(Some(log.commit(&mut || engine.mvcc.number(id))?))
     }
 
-    /// Makes it one that can be committed and can be rolled back, after a crash too, once the log is durable up to
-    /// here. ERRORS: it can only be rolled back.
+    /// Prepares: once the log is durable up to here, it can be committed or rolled back, also after a crash.
+    /// ERRORS: it can only be rolled back.
     #[doc(alias = "trx_prepare_for_mysql")]
     pub(crate) fn prepare(&mut self, xid: Xid) -> Result<()> {
         self.keep_counters()?;
@@ -67,21 +66,21 @@ impl TrxParts {
         Ok(())
     }
 
-    /// Ends one of which the binary log says that it is committed. Nothing is waited for: if a crash takes the record,
-    /// recovery asks the binary log again.
+    /// Commits a prepared transaction that the binary log has. Flushes nothing: if a crash loses the record, recovery
+    /// asks the binary log again.
     #[doc(alias = "innobase_commit_by_xid")]
     pub(crate) fn commit_prepared(&mut self, engine: &Engine) -> Result<()> {
         self.commit_and(engine, |_| Ok(()))
     }
 
-    /// Lets go of one of which nobody can say any more whether it is committed: the next opening will. Its undo log
-    /// stays as it is, it is never seen.
+    /// Abandons a transaction whose commit outcome is unknown; the next open resolves it. Its undo log stays and its
+    /// changes are never seen.
     pub(crate) fn abandon(&mut self, engine: &Engine) {
         self.id = None;
         self.release(engine);
     }
 
-    /// R3. Nothing is left then.
+    /// Ends the id, then releases the locks (R3). Leaves `self` empty.
     fn release(&mut self, engine: &Engine) {
         let TrxParts { log, id, owner, .. } = std::mem::take(self);
         if let Some(id) = id {
@@ -93,7 +92,7 @@ impl TrxParts {
         drop(log);
     }
 
-    /// Takes everything back and ends. The AUTO_INCREMENT counters stay. ERRORS: what stops a rollback stops the
+    /// Undoes all changes and ends. The AUTO_INCREMENT counters stay. ERRORS: a rollback that fails poisons the
     /// engine.
     #[doc(alias = "trx_rollback_for_mysql")]
     pub(crate) fn rollback(&mut self, engine: &Engine) -> Result<()> {
@@ -123,7 +122,7 @@ impl TrxParts {
 }
 
 impl Engine {
-    /// Brings the log of changes as far as `innodb_flush_log_at_trx_commit` wants it for a commit (R2).
+    /// Makes redo up to `end` as durable as `innodb_flush_log_at_trx_commit` demands for a commit (R2).
     #[doc(alias = "trx_flush_log_if_needed")]
     pub(crate) fn flush_log_for_commit(&self, end: Lsn) -> Result<()> {
         match self.flush_log_at_trx_commit.load(Ordering::Relaxed) {

@@ -1,4 +1,10 @@
-//! What becomes of an entry of a secondary index when its row is purged or taken back: decided under its leaf's latch.
+//! The fate of an entry of a secondary index whose row is purged or rolled back, decided under the latch of its leaf.
+//!
+//! ```text
+//!  entry ─► Keep     the row still needs it, or it is no longer there
+//!        ─► Mark     an older version that a view may see has it
+//!        ─► Remove   no version that a view may see has it
+//! ```
 //!
 //! RULES: R3 and R4 of `purge`.
 //!
@@ -11,18 +17,18 @@ use crate::rows::{Names, Versions, inherit_on_remove, is_entry_of};
 use innolab_btree::{Change, Decision, Seek, Site, WriteOptions};
 use innolab_page::{Record, RecordRef};
 
-/// What becomes of an entry of a secondary index.
+/// What happens to an entry of a secondary index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fate {
-    /// It stays as it is.
+    /// It stays.
     Keep,
     /// It stays, delete-marked.
     Mark,
-    /// It goes.
+    /// It is removed, and its locks are inherited.
     Remove,
 }
 
-/// Shows an entry, if it is there, to `judge`, under its leaf's latch, and does what it says. `stamp`: see
+/// Shows an entry, if it exists, to `judge` under the latch of its leaf, and carries out the verdict. `stamp`: see
 /// [`WriteOptions::stamp`].
 pub(crate) fn decide_entry(
     engine: &Engine,
@@ -63,8 +69,7 @@ impl Decision for EntryDecision<'_> {
     }
 }
 
-/// Whether a version of the row that somebody may still see has this entry. `with_newest`: the newest version counts
-/// too.
+/// True if a version of the row that a view may see has this entry. `with_newest`: the newest version counts too.
 /// LOCKS: called with the entry's leaf latched; latches the row's leaf, then undo pages (`docs/latching.md`).
 #[doc(alias = "row_vers_old_has_index_entry")]
 pub(crate) fn is_visible_to_a_view(
@@ -95,7 +100,7 @@ pub(crate) fn is_visible_to_a_view(
             return Ok(false);
         }
         let there = versions.before(&engine.undo, &clustered.codec, version.view(layout), &mut before);
-        // Its undo may have gone while it was read; then it is not needed either.
+        // Its undo may be purged while it is read; then all views see the version, and older ones are not needed.
         if engine.mvcc.seen_by_all(writer) || !there? {
             return Ok(false);
         }

@@ -1,12 +1,12 @@
-//! How transactions end, and what becomes of what they replaced.
+//! How transactions end, and what becomes of the versions that they replaced.
 //!
-//! | file       | one idea                                                        | InnoDB's room                      |
+//! | file       | one idea                                                        | InnoDB's counterpart               |
 //! |------------|-----------------------------------------------------------------|------------------------------------|
+//! | `fate`     | decides if an entry of a secondary index stays                  | `row0purge`, `row0vers`            |
+//! | `rollback` | rows are restored                                               | `row0undo`, `row0uins`, `row0umod` |
 //! | `commit`   | the end: history, log, view, locks, in this order               | `trx0trx`                          |
-//! | `rollback` | rows taken back                                                 | `row0undo`, `row0uins`, `row0umod` |
-//! | `purge`    | what nobody can see any more goes                               | `row0purge`, `trx0purge`           |
-//! | `fate`     | what becomes of an entry of a secondary index                   | `row0purge`, `row0vers`            |
-//! | `recover`  | what a crash has left under way                                 | `trx0roll`                         |
+//! | `purge`    | versions that no view can see are removed                       | `row0purge`, `trx0purge`           |
+//! | `recover`  | transactions that a crash left active or prepared               | `trx0roll`                         |
 
 mod commit;
 mod fate;

@@ -1,26 +1,27 @@
-//! Purge: what a delete left is removed once nobody can want it back.
+//! Purge: removes delete-marked rows and entries once no view can see them.
 //!
 //! ```text
-//! history    no 12 ─► no 15 ─► no 21 │ horizon 19: every view sees 12 and 15, not all see 21
+//! history    no 12 ─► no 15 ─► no 21 │ horizon 19: every view sees 12 and 15, not every view sees 21
 //!             │        │
-//!             │        └ delete-mark of row 7:  its entries, then the row, if it still is as this change left it
-//!             └ update of row 5, k from 1 to 2: the entry (1, 5), if no version has it any more
+//!             │        └ delete-mark of row 7:  its entries, then the row, if it is still as this change left it
+//!             └ update of row 5, k from 1 to 2: the entry (1, 5), if no version has it
 //! ```
 //!
 //! RULES
 //!
-//! - **R1** A log is taken when its number is below the horizon (`mvcc` R5): nobody needs what it replaced.
-//! - **R2** A delete-marked row goes if it bears the address of the undo record that tells of the mark: else it has
-//!   changed since.
-//! - **R3** An entry goes if it is delete-marked and no version of its row, down to the first that everybody sees, is a
-//!   live one with these values. This is looked at with the entry's leaf latched: who wants to use the entry again
-//!   changes the row first (R4 of `write`), so either we see the row changed, or he comes after us.
-//! - **R4** Locks on what goes are inherited while the latches are held (I9).
-//! - **R5** Purging twice is harmless: a crash may bring a log back whose rows are gone.
+//! - **R1** A log is purged when its number is below the horizon (`mvcc` R5): no view needs what it replaced.
+//! - **R2** A delete-marked row is removed if it bears the address of the undo record of that mark: else it has changed
+//!   since.
+//! - **R3** An entry is removed if it is delete-marked and no version of its row, down to the first that every view
+//!   sees, is live and has its values. This is decided with the entry's leaf latched. A writer that uses the entry
+//!   again changes the row first (R4 of `write`): so either purge sees the row changed, or the writer reaches the
+//!   entry after purge.
+//! - **R4** Locks on a removed record are inherited while the latches are held (I9).
+//! - **R5** Purging twice is harmless: a crash may bring a log back whose rows are already removed.
 //!
 //! FACT. No entry stays for ever. PROOF. An entry that R3 keeps is live in a version that some view may not see as
-//! replaced yet; the change that replaced that version has an undo record above the horizon, with the entry's values;
-//! purge comes to it later.
+//! replaced yet. The change that replaced that version has an undo record above the horizon, with the entry's values,
+//! and purge reaches it later.
 //!
 //! InnoDB's counterpart: `trx0purge`, `row0purge` (`row_purge_poss_sec`), `row_vers_old_has_index_entry`.
 
@@ -35,15 +36,15 @@ use innolab_page::{Record, RecordRef};
 use innolab_undo::CommittedLog;
 
 impl Engine {
-    /// Purges all that nobody can see any more; how many transactions' logs that were. One at a time: who comes second
-    /// waits. REQUIRES: no latch is held.
-    /// ERRORS: what reading and changing pages can bring; it can be tried again.
+    /// Purges everything that no view can see. Returns the number of transactions' logs that were purged. A second
+    /// caller waits for the first. REQUIRES: no latch is held.
+    /// ERRORS: those of reading and changing pages; it can be called again.
     #[doc(alias = "trx_purge")]
     pub fn purge(&self) -> Result<u64> {
         self.purge_while(&|| true)
     }
 
-    /// As [`Engine::purge`], while `go_on` says so, which is asked after each log.
+    /// As [`Engine::purge`], as long as `go_on`, called before each log, returns true.
     pub(crate) fn purge_while(&self, go_on: &dyn Fn() -> bool) -> Result<u64> {
         self.check()?;
         let _one_at_a_time = self.purging.lock();
@@ -70,14 +71,14 @@ impl Engine {
         Ok(())
     }
 
-    /// How many transactions' logs wait to be purged.
+    /// Number of transactions' logs that wait to be purged.
     #[doc(alias = "trx_rseg_history_len")]
     pub fn history_length(&self) -> u64 {
         self.undo.history_length()
     }
 }
 
-/// Buffers.
+/// Buffers of one log's purge.
 #[derive(Default)]
 struct Work {
     names: Names,
@@ -85,14 +86,14 @@ struct Work {
 }
 
 impl Work {
-    /// Removes what a change replaced. `written`: what the row bears if it is still the last one.
+    /// Removes what a change replaced. `written`: the system columns of the row if this change is its last.
     #[doc(alias = "row_purge_record")]
     fn purge(&mut self, engine: &Engine, undo: &UndoRec<'_>, written: System) -> Result<()> {
         let replaced_a_live_row = matches!(undo.op, Op::Update | Op::DeleteMark);
         if !(replaced_a_live_row && undo.ordering) {
             return Ok(());
         }
-        // The rows of a dropped table went with its file.
+        // The rows of a dropped table were removed with its file.
         let Some(table) = engine.tables.read().by_id(undo.table).cloned() else { return Ok(()) };
         let clustered = table.clustered();
         undo.check_key(clustered.codec.layout())?;

@@ -1,15 +1,15 @@
-//! Transactions that a crash has left under way.
+//! Transactions that a crash left active or prepared.
 //!
 //! ```text
-//! undo logs found at open ─┬ active    IX on its tables, S on their definitions, its rows locked by their DB_TRX_ID ─► rolled back, while new work may begin
-//!                          └ prepared  the same ─► in doubt until somebody says commit or rollback
+//! undo logs found at open ─┬ active    IX on its tables, S on their definitions, its rows locked by their DB_TRX_ID ─► rolled back, beside new transactions
+//!                          └ prepared  the same ─► in doubt until the binary log says commit or rollback
 //! ```
 //!
 //! RULES
 //!
-//! - **R1** They are active in `mvcc` and named to the lock table before anybody else can ask: so their rows are locked
-//!   and unseen, as before the crash. Other locks that they had are gone; nothing of theirs is half read.
-//! - **R2** Each is rolled back as any other transaction. If that is cut off, the next opening goes on.
+//! - **R1** They are active in `mvcc` and known to the lock table before any other transaction begins: so their rows
+//!   are locked and unseen, as before the crash. Their other locks are gone; they make no further reads or changes.
+//! - **R2** Each is rolled back like any other transaction. If a crash interrupts that, the next open continues.
 //!
 //! InnoDB's counterpart: `trx_lists_init_at_db_start`, `lock_table_ix_resurrect`, `trx_rollback_recovered`,
 //! `trx_recover_for_mysql`.
@@ -26,14 +26,15 @@ use std::sync::Arc;
 /// The session that recovered transactions belong to.
 const NO_SESSION: u64 = 0;
 
-/// The first id after a restart: above every id and number that something bears.
+/// The first id after a restart: greater than every id and number in the database.
 pub(crate) fn next_id(header: TrxId, largest_no: TrxNo, found: &[RecoveredLog]) -> TrxId {
     let ids = found.iter().map(|recovered| recovered.trx.0 + 1);
     TrxId(ids.chain([header.0, largest_no.0 + 1]).fold(1, u64::max))
 }
 
 impl Engine {
-    /// Keeps what recovery has found (R1). REQUIRES: it is active in `mvcc`; nobody else works yet.
+    /// Registers a recovered transaction with its locks (R1). REQUIRES: it is active in `mvcc`; no other transaction
+    /// has begun.
     #[doc(alias = "lock_table_ix_resurrect")]
     pub(crate) fn keep_dormant(&self, found: RecoveredLog) -> Result<()> {
         let RecoveredLog { trx, state, log } = found;
@@ -63,7 +64,8 @@ impl Engine {
         Ok(())
     }
 
-    /// Rolls the next recovered transaction back that is not in doubt; whether there was one (R2).
+    /// Rolls back the next recovered transaction that is not in doubt. Returns false if there is no such transaction
+    /// (R2).
     #[doc(alias = "trx_rollback_recovered")]
     pub(crate) fn roll_one_back(&self) -> Result<bool> {
         match self.take_dormant(None) {
@@ -78,20 +80,19 @@ impl Engine {
         Some(dormant.remove(at).parts)
     }
 
-    /// The transactions that are in doubt: they were prepared, and it is for the binlog to say whether they are
-    /// committed.
+    /// The XIDs of the transactions in doubt: prepared, and only the binary log knows if they are committed.
     #[doc(alias = "trx_recover_for_mysql")]
     pub fn in_doubt(&self) -> Vec<Xid> {
         self.dormant.lock().iter().filter_map(|one| one.xid).collect()
     }
 
-    /// Takes a transaction that is in doubt, to commit it or to roll it back; `None`: there is none of this XID.
+    /// Takes a transaction in doubt, to commit it or to roll it back. `None`: no transaction in doubt has this XID.
     pub(crate) fn take_in_doubt(&self, xid: Xid) -> Option<TrxParts> {
         self.take_dormant(Some(xid))
     }
 }
 
-/// The tables that a log is about.
+/// The tables that a log's records are about.
 fn tables_of(log: &Log) -> Result<BTreeSet<u64>> {
     let (mut tables, mut payload) = (BTreeSet::new(), Vec::new());
     let mut at = log.top(&mut payload)?;

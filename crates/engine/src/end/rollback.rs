@@ -1,24 +1,25 @@
-//! Taking rows back, newest change first.
+//! Undoing changes, newest first.
 //!
 //! ```text
-//! undo record     indexes first                                            then the row
-//! insert          each entry goes                                          it goes
-//! update          new entry goes, or is marked if an older version has it;   the version before is put
-//!                 old entry loses its mark
-//! delete-mark     each entry loses its mark                                the version before is put
-//! revive          each entry goes, or is marked if an older version has it   the version before is put; it goes if
-//!                                                                          nobody can see that it was deleted
+//! undo record     indexes first                                                       then the row
+//! insert          each entry is removed                                               it is removed
+//! update          the new entry is removed, or marked if an older version has it;     the version before is put
+//!                 the old entry loses its mark
+//! delete-mark     each entry loses its mark                                           the version before is put
+//! revive          each entry is removed, or marked if an older version has it         the version before is put, or the row is
+//!                                                                                     removed if every view sees it deleted
 //! ```
 //!
 //! RULES
 //!
-//! - **R1** A record counts only if the row bears its address. A crash, or a change that failed, may have left one
-//!   whose row never changed, or has been taken back already. So taking back twice is harmless.
-//! - **R2** What is taken back is mine by its `DB_TRX_ID`; nothing is locked and nothing is waited for. Locks of others
-//!   on what goes are inherited (I9).
-//! - **R3** A delete-marked version that comes back, and that every view sees as deleted, is removed: purge may have
-//!   passed it by when it was a live row.
-//! - **R4** Records are taken off the log after their rows, some at a time: R1 makes it safe to find one again.
+//! - **R1** An undo record counts only if the row bears its address. A crash or a failed change may leave a record
+//!   whose row never changed or is already restored. So undoing twice is harmless.
+//! - **R2** The row's `DB_TRX_ID` shows that it belongs to this transaction; no lock is requested and nothing is
+//!   waited for. Other transactions' locks on removed records are inherited (I9).
+//! - **R3** A delete-marked version that would be restored, and that every view sees as deleted, is removed instead:
+//!   purge may have passed it by while the row was live.
+//! - **R4** Undo records are removed from the log after their rows are restored, some at a time: by R1 a record may
+//!   be found again.
 //!
 //! InnoDB's counterpart: `row0undo`, `row0uins`, `row0umod`, `trx0roll`.
 
@@ -33,11 +34,11 @@ use innolab_page::{Record, RecordRef};
 use innolab_undo::RollPtr;
 use std::sync::Arc;
 
-/// R4
+/// Undo records between two truncations of the log (R4).
 const TRUNCATE_EVERY: u64 = 64;
 
 impl TrxParts {
-    /// Takes back all changes but the first `len`. ERRORS: what stops it stops the engine (I10).
+    /// Undoes all changes but the first `len`. ERRORS: the engine is poisoned (I10).
     pub(crate) fn undo_to(&mut self, engine: &Engine, len: u64) -> Result<()> {
         let undone = self.walk_back(engine, len);
         if let Err(e) = &undone {
@@ -50,7 +51,7 @@ impl TrxParts {
         let (Some(log), changes) = (&mut self.log, &mut self.changes) else { return Ok(()) };
         let mut undoer = Undoer::new(engine, log.trx());
         let mut payload = Vec::new();
-        // What was announced and did not come.
+        // Records that were announced and not used (R1 of `write::batch`).
         log.truncate(*changes)?;
         let mut at = if *changes > len { log.top(&mut payload)? } else { None };
         while let Some(here) = at {
@@ -79,17 +80,17 @@ impl Trx {
 
 impl Drop for Trx {
     fn drop(&mut self) {
-        // The engine remembers why it failed (`commit` R4).
+        // A failure has poisoned the engine (`commit` R4).
         let _ = self.parts.rollback(&self.engine);
     }
 }
 
-/// Takes changes of one transaction back.
+/// Undoes changes of one transaction.
 struct Undoer<'e> {
     engine: &'e Engine,
     trx: TrxId,
     names: Names,
-    /// The row as it is, and as it was before.
+    /// The row as it is and, in `before`, as it was.
     now: Record,
     before: Record,
     entry: Fields,
@@ -103,7 +104,7 @@ impl<'e> Undoer<'e> {
     }
 
     fn undo(&mut self, undo: &UndoRec<'_>, at: RollPtr) -> Result<()> {
-        // A table that is not there any more has no rows to take back.
+        // The rows of a dropped table were removed with its file.
         let Some(table) = self.engine.tables.read().by_id(undo.table).cloned() else { return Ok(()) };
         let table: &Arc<Table> = &table;
         let clustered = table.clustered();
@@ -113,7 +114,7 @@ impl<'e> Undoer<'e> {
             now.copy(record);
             clustered.codec.system(record)
         })?;
-        // R1
+        // R1: the row does not bear this record's address.
         let mine = System { trx_id: self.trx, roll_ptr: at.0 };
         if found != Some(mine) {
             return Ok(());
@@ -128,7 +129,7 @@ impl<'e> Undoer<'e> {
         self.restore_row(clustered, mine)
     }
 
-    /// The row and its entries go.
+    /// Removes the row and its entries.
     #[doc(alias = "row_undo_ins")]
     fn remove_row(&mut self, table: &Arc<Table>, mine: System) -> Result<()> {
         let clustered = table.clustered();
@@ -140,7 +141,7 @@ impl<'e> Undoer<'e> {
         self.put_or_remove(clustered, mine, false)
     }
 
-    /// The entries of the row as it is give way to those of the row as it was.
+    /// Replaces the entries of the row as it is by those of the row as it was.
     #[doc(alias = "row_undo_mod_upd_exist_sec")]
     #[doc(alias = "row_undo_mod_del_mark_sec")]
     #[doc(alias = "row_undo_mod_upd_del_sec")]
@@ -169,7 +170,7 @@ impl<'e> Undoer<'e> {
         Ok(())
     }
 
-    /// The earlier entry loses its mark. If it was removed, it is inserted.
+    /// Removes the mark of the earlier entry, or inserts the entry if it was removed.
     #[doc(alias = "row_undo_mod_del_unmark_sec_and_undo_update")]
     fn bring_back(&mut self, index: &Index) -> Result<()> {
         let fields: FieldList<'_> = self.earlier.iter().collect();
@@ -178,7 +179,7 @@ impl<'e> Undoer<'e> {
         Ok(index.tree.write_by(&fields, ask, &mut back)?)
     }
 
-    /// The row becomes what it was (R3).
+    /// Restores the row, or removes it (R3).
     #[doc(alias = "row_undo_mod_clust")]
     fn restore_row(&mut self, clustered: &Index, mine: System) -> Result<()> {
         let before = self.before.view(clustered.codec.layout());
@@ -196,12 +197,12 @@ impl<'e> Undoer<'e> {
     }
 }
 
-/// The row's last change is taken back, under the latch.
+/// Undoes the row's last change, under the latch.
 struct UndoRow<'a> {
     engine: &'a Engine,
     clustered: &'a Index,
     mine: System,
-    /// `None`: it goes.
+    /// `None`: the row is removed.
     before: Option<RecordRef<'a>>,
     names: &'a mut Names,
 }

@@ -1,18 +1,18 @@
-//! Is a database sound? Every page, every tree, every entry of every index, the undo logs.
+//! Checks a database: every page, every tree, every entry of every index, the undo logs.
 //!
 //! ```text
 //! row, live        ─► in each secondary index its entry, live
 //! entry, live      ─► its row, live, with these values
-//! entry, marked    ─► its row, whatever it has become: purge takes entries before rows; no row, if purge has work left: the rollback of an insert into a deleted
-//!                     row that all know to be deleted takes the row away, and leaves its entries to purge
-//! tablespace       ─► two segments for each index, no more
+//! entry, marked    ─► its row in any state: purge removes entries before rows; or no row, while purge has work left: rolling back an insert over a
+//!                     delete-marked row that every view sees as deleted removes the row, and leaves its entries to purge
+//! tablespace       ─► two segments for each index, no others
 //! ```
 //!
 //! RULES
 //!
-//! - **C1** Each tree is sound by itself (`btree` V1–V6), and its tablespace has no segment of anybody else.
-//! - **C2** Live rows and live entries of each index belong together, one to one.
-//! - **C3** No two live entries of a unique index have the same values, but for NULL.
+//! - **C1** Each tree is sound by itself (`btree` V1–V6), and its tablespace has no other segments.
+//! - **C2** Live rows and live entries of each index correspond one to one.
+//! - **C3** No two live entries of a unique index have the same values, unless one of them is NULL.
 //! - **C4** The undo logs and the history are sound.
 //!
 //! InnoDB's counterpart: `CHECK TABLE … EXTENDED` (`row_check_index`), `trx_rseg` checks at start.
@@ -25,23 +25,23 @@ use innolab_btree::Tree;
 use innolab_page::{Record, RecordRef};
 use std::fmt;
 
-/// How often progress is told, in records.
+/// Records between two reports of progress.
 const TELL_EVERY: u64 = 1 << 16;
-/// The most faults that are told of one index: more say nothing new.
+/// Faults that are reported of one index; more would say nothing new.
 const MAX_FAULTS: usize = 10;
 
-/// What was found.
+/// The result of a check.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Report {
-    /// Each table.
+    /// The tables.
     pub tables: Vec<Checked>,
-    /// Transactions' logs that wait for purge.
+    /// Number of transactions' logs that wait for purge.
     pub history: u64,
-    /// What does not hold, with the table and the rule.
+    /// The faults: the table, the rule, what is wrong.
     pub faults: Vec<String>,
 }
 
-/// A table that was looked at.
+/// A checked table.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Checked {
     /// Its name.
@@ -50,21 +50,21 @@ pub struct Checked {
     pub indexes: Vec<CheckedIndex>,
 }
 
-/// An index that was looked at.
+/// A checked index.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct CheckedIndex {
     /// Its name.
     pub name: String,
-    /// Records without a delete mark.
+    /// Number of records without a delete mark.
     pub live: u64,
-    /// Records with one.
+    /// Number of delete-marked records.
     pub deleted: u64,
-    /// Its pages.
+    /// Number of its pages.
     pub pages: u64,
 }
 
 impl Report {
-    /// Whether all holds.
+    /// True if there is no fault.
     pub fn is_sound(&self) -> bool {
         self.faults.is_empty()
     }
@@ -89,9 +89,10 @@ impl fmt::Display for Report {
 }
 
 impl Engine {
-    /// Looks at everything. `progress` hears of each index and of every 65536 records: its name, records so far. What
-    /// does not hold is in the report; a page that cannot be read is too, and ends the look at its index. REQUIRES:
-    /// nobody changes rows meanwhile. ERRORS: the log failed before.
+    /// Checks everything. `progress` is called with an index and the number of records so far, at the start of each
+    /// index and every 65536 records. A page that cannot be read is a fault and ends the check of its index.
+    /// REQUIRES: no transaction changes rows meanwhile.
+    /// ERRORS: the engine is poisoned.
     #[doc(alias = "CHECK TABLE")]
     pub fn check_database(&self, progress: &mut dyn FnMut(&str, u64)) -> Result<Report> {
         self.check()?;
@@ -103,7 +104,7 @@ impl Engine {
             report.tables.push(check.table());
             report.faults.append(&mut check.faults);
         }
-        // C4
+        // C4: undo logs and history.
         if let Err(e) = self.undo.validate() {
             report.faults.push(format!("undo: {e}"));
         }
@@ -111,10 +112,10 @@ impl Engine {
     }
 }
 
-/// One table being looked at.
+/// The check of one table.
 struct TableCheck<'a> {
     table: &'a Table,
-    /// Whether there is history.
+    /// True if there is history to purge.
     purge_has_work: bool,
     progress: &'a mut dyn FnMut(&str, u64),
     faults: Vec<String>,
@@ -153,13 +154,13 @@ impl TableCheck<'_> {
         found
     }
 
-    /// C1
+    /// The tree by itself (C1).
     fn shape(&mut self, no: IndexNo, found: &mut CheckedIndex) -> Result<()> {
         found.pages = self.table.index(no).tree.validate()?.pages();
         Ok(())
     }
 
-    /// C1: what is in use but belongs to no index of the table.
+    /// The segments of the tablespace: two for each index (C1).
     fn segments(&mut self) -> Result<()> {
         let tree = self.table.tree();
         let segments = tree.store().space_use(tree.space())?.segments.len();
@@ -171,7 +172,7 @@ impl TableCheck<'_> {
         Ok(())
     }
 
-    /// C2, C3
+    /// The records of an index against those of the others (C2, C3).
     fn records(&mut self, no: IndexNo, found: &mut CheckedIndex) -> Result<()> {
         let (table, name) = (self.table, self.name(no));
         let index = table.index(no);
@@ -198,7 +199,7 @@ impl TableCheck<'_> {
         Ok(())
     }
 
-    /// What is wrong with the entries of a row.
+    /// Faults of the entries of a row.
     fn entries_of(&self, row: RecordRef<'_>, entry: &mut Fields) -> Result<Vec<String>> {
         let mut faults = vec![];
         if row.is_deleted() {
@@ -215,7 +216,7 @@ impl TableCheck<'_> {
         Ok(faults)
     }
 
-    /// What is wrong with the row of an entry.
+    /// A fault of the row of an entry.
     fn row_of(&self, index: &Index, entry: RecordRef<'_>, key: &mut Fields) -> Result<Option<String>> {
         index.codec.key_of_entry(entry, key);
         let tree: &Tree = self.table.tree();
@@ -230,7 +231,7 @@ impl TableCheck<'_> {
     }
 }
 
-/// C3: compares an entry with the live one before it.
+/// Compares an entry with the live one before it (C3).
 fn not_unique(index: &Index, before: &mut Option<Record>, entry: RecordRef<'_>) -> Option<String> {
     let n = index.n_unique();
     if entry.is_deleted() || n == index.codec.layout().n_key() {

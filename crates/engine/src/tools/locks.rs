@@ -1,19 +1,19 @@
-//! The locks there are, with names and values instead of numbers and bytes: as rows of `performance_schema.data_locks`,
-//! and drawn.
+//! Locks with names and values instead of numbers and bytes: as rows of `performance_schema.data_locks`, and drawn.
 //!
 //! ```text
 //! session  table  index    mode                    status   data
 //! 1        t      (none)   IX                      GRANTED  (none)
-//! 1        t      c        X                       GRANTED  20, 4        the key's columns: the index's own, then the primary key's
+//! 1        t      c        X                       GRANTED  20, 4        the index's own columns, then those of the primary key
 //! 2        t      PRIMARY  X,INSERT_INTENTION      WAITING  supremum pseudo-record
 //! ```
 //!
 //! RULES
 //!
-//! - **R1** Rows are sorted: session, table, tables before records, indexes by their number, records in index order
-//!   with the supremum last, mode.
-//! - **R2** Metadata locks are not among them, as in the server: these are about definitions.
-//! - **R3** A hidden row id is shown as `row_id`: it counts on through a database's life and means nothing to anybody.
+//! - **R1** Rows are sorted by session, table, table locks before record locks, index number, key in index order with
+//!   the supremum last, mode.
+//! - **R2** Metadata locks are left out, as in the server's table.
+//! - **R3** A hidden row id is shown as `row_id`: the counter never restarts during a database's life, so its value
+//!   would differ between runs and mean nothing.
 //!
 //! InnoDB's counterpart: `p_s.cc`, `lock_print_info_all_transactions`.
 
@@ -24,14 +24,14 @@ use innolab_base::IndexId;
 use innolab_lock::{DataLock, Key, Table as LockedTable, Target, TrxStatus};
 use std::sync::Arc;
 
-/// What `data_locks` calls the end of an index.
+/// `LOCK_DATA` of the end of an index.
 const SUPREMUM: &str = "supremum pseudo-record";
 
 /// A lock that is held or waited for.
 #[doc(alias = "performance_schema.data_locks")]
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LockRow {
-    /// The session, as its seat is numbered.
+    /// The session's number.
     pub session: u64,
     /// `OBJECT_NAME`.
     pub table: String,
@@ -39,26 +39,27 @@ pub struct LockRow {
     pub index: Option<String>,
     /// `LOCK_MODE`.
     pub mode: &'static str,
-    /// Whether `LOCK_STATUS` is `WAITING` and not `GRANTED`.
+    /// True: `LOCK_STATUS` is `WAITING`; false: `GRANTED`.
     pub waiting: bool,
     /// `LOCK_DATA`: the key's values, or `supremum pseudo-record`.
     pub data: Option<String>,
 }
 
-/// A deadlock as it was when it was found.
+/// A deadlock, as it was when it was found.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LatestDeadlock {
-    /// Each of the circle: the lock that it waits for, and the lock of the next one that is in its way.
+    /// For each transaction of the cycle: the lock that it waits for, and the lock of the next transaction that
+    /// blocks it.
     pub waits: Vec<(LockRow, LockRow)>,
     /// The session that was rolled back.
     pub victim: u64,
 }
 
-/// Where a row stands among the others (R1).
+/// The sort key of a row (R1).
 type Order = (u64, String, Option<(usize, bool, Vec<Datum>)>, &'static str, bool);
 
 impl Engine {
-    /// Every lock that is held or waited for (R1, R2).
+    /// All locks that are held or waited for (R1, R2).
     pub fn locks(&self) -> Vec<LockRow> {
         let mut rows: Vec<(Order, LockRow)> =
             self.lock.data_locks().iter().filter_map(|held| self.lock_row(held)).collect();
@@ -66,7 +67,7 @@ impl Engine {
         rows.into_iter().map(|(_, row)| row).collect()
     }
 
-    /// The deadlock that was found last; `None` also if one of its tables is gone, or a definition was waited for.
+    /// The latest deadlock. `None`: none was found, one of its tables has been dropped, or it was about a definition.
     pub fn latest_deadlock(&self) -> Option<LatestDeadlock> {
         let story = self.lock.latest_deadlock()?;
         let row = |held| self.lock_row(held).map(|(_, row)| row);
@@ -74,20 +75,20 @@ impl Engine {
         Some(LatestDeadlock { waits, victim: story.circle[story.victim].session })
     }
 
-    /// Who waits for whom, by session, in the order in which the waits began.
+    /// Pairs of sessions, a waiter and a blocker, in the order in which the waits began.
     #[doc(alias = "performance_schema.data_lock_waits")]
     pub fn lock_waits(&self) -> Vec<(u64, u64)> {
         self.lock.lock_waits()
     }
 
-    /// Every transaction that has used a table, by session.
+    /// All transactions that have used a table, by session.
     #[doc(alias = "information_schema.innodb_trx")]
     pub fn transactions(&self) -> Vec<TrxStatus> {
         self.lock.transactions()
     }
 
-    /// `None`: a metadata lock, or a table that has just been dropped.
-    fn lock_row(&self, held: &DataLock) -> Option<(Order, LockRow)> {
+    /// A lock as a row. `None`: a metadata lock, or a table that has just been dropped.
+    fn lock_row(&self, held: &Held) -> Option<(Order, LockRow)> {
         let (table, place, index, data) = match &held.target {
             Target::Table(LockedTable::Data(id)) => (self.table_by_id(*id)?, None, None, None),
             Target::Table(LockedTable::Metadata(_)) => return None,
@@ -116,8 +117,8 @@ impl Engine {
         })
     }
 
-    /// The locks on an index as a number line, a line for each session; see [`innolab_lock::LockTable::draw`]. REQUIRES
-    /// that the table has the index.
+    /// Draws the locks on an index as a number line, one line a session; see [`innolab_lock::LockTable::draw`].
+    /// REQUIRES: the table has the index.
     pub fn draw_locks(&self, table: &Table, index: IndexNo) -> String {
         let show = |name: &[u8]| match table.index(index).codec.values_of_lock_key(name) {
             Some(values) => table.shown_key(index, &values),
@@ -128,7 +129,7 @@ impl Engine {
 }
 
 impl Table {
-    /// What an index is called; the clustered one of a table without a primary key `GEN_CLUST_INDEX`.
+    /// The name of an index; `GEN_CLUST_INDEX` for the clustered index of a table without a primary key.
     pub fn index_name(&self, index: IndexNo) -> &str {
         match index.0.checked_sub(1) {
             Some(i) => &self.def().indexes[i].name,
@@ -137,7 +138,7 @@ impl Table {
         }
     }
 
-    /// A key's values as `LOCK_DATA` (R3).
+    /// The values of a key as `LOCK_DATA` (R3).
     fn shown_key(&self, index: IndexNo, values: &[Datum]) -> String {
         let columns = &self.def().columns;
         let mut key_columns = self.index(index).key_columns();

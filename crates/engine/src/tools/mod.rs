@@ -1,12 +1,11 @@
-//! Looking at an engine from outside of its work: what is locked, is all of it sound, what do its files say, a file for
-//! a real server.
+//! Looking at an engine and its files from outside: locks, soundness, contents of files, files for a real server.
 //!
-//! | file     | one idea                                                  | InnoDB's room       |
-//! |----------|-----------------------------------------------------------|---------------------|
-//! | `locks`  | who holds what, as `data_locks` shows it                  | `p_s.data_locks`    |
-//! | `check`  | is all of it sound?                                       | `CHECK TABLE`       |
-//! | [`inspect`] | a database's files, without opening it                    | (none)              |
-//! | `export` | a file for a real server                                  | `row0quiesce`       |
+//! | file        | one idea                                                  | InnoDB's counterpart |
+//! |-------------|-----------------------------------------------------------|----------------------|
+//! | `locks`     | locks as `data_locks` shows them                          | `p_s.data_locks`     |
+//! | `check`     | is the database sound?                                    | `CHECK TABLE`        |
+//! | [`inspect`] | the files of a database, read without an engine           | (none)               |
+//! | `export`    | a table's file for a real server                          | `row0quiesce`        |
 
 mod check;
 mod export;

@@ -1,24 +1,24 @@
-//! The rows of one statement that go in together: encoded first, announced in the undo log, then put.
+//! Rows of one statement that go in together: encoded, then announced in the undo log, then put.
 //!
 //! ```text
 //! records   [ r0 │ r1 │ r2 │ r3 │ r4 │ r5 │ … ]
 //!             in ─────────┘ done     │
-//!             their undo is written ─┘ announced
+//!             have an undo record ───┘ announced
 //! ```
 //!
 //! RULES
 //!
-//! - **R1** A record is announced before it is put, and bears the address of its undo record from then on. What is
-//!   announced and never put is taken off the log by whoever writes to it next or walks it back; after a crash it is a
-//!   record whose row does not bear its address.
-//! - **R2** As many are announced at once as one undo page takes. After a row that took the place of a delete-marked
-//!   one, which has an undo record of another kind, it is one again, then two, four, …: so the work on records that are
-//!   taken off again stays below the work on those that are not.
-//! - **R3** While a row is put the leaves of the next ones are on their way from memory. Their numbers are hints, which
-//!   the tree checks.
+//! - **R1** A record gets its undo record before it is put, and bears its address from then on. An undo record whose
+//!   row is never put is taken off the log when the transaction writes the next one or walks the log back; after a
+//!   crash it is a record whose row does not bear its address.
+//! - **R2** As many records are announced at once as one undo page takes. After a row that revived a delete-marked one,
+//!   which has an undo record of another kind, the next announcement has one record, then two, four, …: so the work on
+//!   records that are taken off stays below the work on those that are used.
+//! - **R3** While a row is put, the leaves of the next rows are being fetched from memory. Their page numbers are
+//!   hints, which the tree checks.
 //!
-//! Measured: one mini-transaction for the undo of many rows instead of one each, `docs/performance.md`. InnoDB's
-//! counterpart: `row_ins_step` goes row by row; MariaDB's bulk insert into an empty table
+//! Measured: one mini-transaction for the undo of many rows instead of one each (`docs/performance.md`). InnoDB's
+//! `row_ins_step` goes row by row; MariaDB's bulk insert into an empty table
 //! (`trx_mod_table_time_t::start_bulk_insert`) comes near.
 
 use crate::codec::{Datum, FieldList, Fields, Op, Result, Writer};
@@ -29,28 +29,28 @@ use innolab_page::RecordBatch;
 use innolab_undo::Kind;
 use std::borrow::Cow;
 
-/// Encoded rows of one batch: not much more than so many bytes, so that they stay in the processor's caches.
+/// A batch is full at this many bytes of encoded rows, so that it stays in the processor's caches.
 const FULL_BYTES: usize = 64 << 10;
 
-/// R3: some more than a processor fetches at once.
+/// Leaves that are fetched ahead (R3): some more than a processor fetches at once.
 const PREFETCHED_LEAVES: usize = 8;
 
-/// See the module.
+/// Encoded rows of one statement; see the module.
 pub(crate) struct Batch {
-    /// The clustered records to be.
-    pub(crate) run: RecordBatch,
-    /// How many are in.
+    /// The clustered records to put.
+    pub(crate) run: Run,
+    /// Number of records that are in.
     pub(crate) done: usize,
-    /// How many have their undo record (R1).
+    /// Number of records that have an undo record (R1).
     pub(crate) announced: usize,
-    /// How many are announced next (R2).
+    /// Number of records to announce next (R2).
     ahead: usize,
     payloads: Payloads,
-    /// The leaves of the first rows, as far as they were foreseen (R3).
+    /// The leaves of the first rows, as far as they have been looked up (R3).
     leaves: Vec<PageNo>,
 }
 
-/// Payloads of undo records, one behind the other.
+/// Payloads of undo records, back to back.
 #[derive(Default)]
 struct Payloads {
     bytes: Vec<u8>,
@@ -78,25 +78,25 @@ impl Default for Batch {
 }
 
 impl Batch {
-    /// Begins without rows.
+    /// Removes all rows.
     pub(crate) fn clear(&mut self) {
         self.run.clear();
         self.leaves.clear();
         (self.done, self.announced, self.ahead) = (0, 0, usize::MAX);
     }
 
-    /// Adds a row. ERRORS: it cannot be encoded.
+    /// Adds a row. ERRORS: the row cannot be encoded.
     pub(crate) fn push(&mut self, index: &Index, row: &[Datum]) -> Result<()> {
         index.codec.encode_record(row, &mut self.run)
     }
 
-    /// Whether it is large enough.
+    /// True if the batch is large enough to be put.
     pub(crate) fn is_full(&self) -> bool {
         self.run.data_len() >= FULL_BYTES
     }
 
-    /// Where the next row's leaf is, if that is known; has those of the rows after it fetched (R3). `key` is
-    /// overwritten.
+    /// Returns the leaf of the next row, or `PageNo::NULL`, and fetches those of the rows after it (R3). Overwrites
+    /// `key`.
     pub(crate) fn prefetch(&mut self, index: &Index, key: &mut Fields) -> Result<PageNo> {
         let layout = index.codec.layout();
         let end = self.run.len().min(self.done + PREFETCHED_LEAVES);
@@ -111,7 +111,7 @@ impl Batch {
         Ok(self.leaves.get(self.done).copied().unwrap_or(PageNo::NULL))
     }
 
-    /// The row that comes next is in, and not as it was announced (R2).
+    /// Notes that the next row met a delete-marked record; `revived`: it has taken its place, so it is in (R2).
     pub(crate) fn was_revived(&mut self, revived: bool) {
         self.done += usize::from(revived);
         (self.announced, self.ahead) = (self.done, 1);
@@ -119,7 +119,7 @@ impl Batch {
 }
 
 impl Trx {
-    /// Writes the undo records of the next rows of the batch (R1, R2).
+    /// Writes the undo records of the next rows of the batch, and puts their addresses into the rows (R1, R2).
     #[doc(alias = "trx_undo_report_row_operation")]
     pub(crate) fn announce(&mut self, table: &Table, batch: &mut Batch) -> Result<()> {
         let layout = table.clustered().codec.layout();
@@ -145,7 +145,7 @@ impl Trx {
     }
 }
 
-/// A row and its hidden row id, if it has one.
+/// The row, followed by its hidden row id if it has one.
 pub(crate) fn with_row_id<'r>(row: &'r [Datum], row_id: &[Datum]) -> Cow<'r, [Datum]> {
     match row_id {
         [] => Cow::Borrowed(row),

@@ -1,6 +1,18 @@
-//! A change of a row, with_ids or not at all.
+//! A row change as a whole: what comes before every change, and what undoes one that fails.
 //!
-//! RULES: those of the folder.
+//! ```text
+//! check the engine ─► IX on the table ─► id and undo log ─► the change ─┬─ ok
+//!                                        n changes so far               └─ error ─► undo to n ─► the error
+//! ```
+//!
+//! RULES
+//!
+//! - **R1** A change that fails leaves no row, entry or undo record of itself; its locks stay (R3 of the folder).
+//! - **R2** Of a batch that fails the rows before the failing one stay, each with all its entries.
+//! - **R3** A row that cannot be encoded ends its batch; its error is returned after the rows before it have been
+//!   inserted, as if they had been inserted one by one.
+//!
+//! InnoDB's counterpart: `row_insert_for_mysql`, `row_update_for_mysql`, `row_mysql_handle_errors`.
 
 use super::batch::with_row_id;
 use super::insert::Progress;
@@ -12,7 +24,8 @@ use innolab_lock::{TableMode, WaitPolicy};
 use std::borrow::Cow;
 
 impl Trx {
-    /// Inserts the first of these rows: one batch. How many are in.
+    /// Inserts the first of these rows, as many as make one batch. Returns how many are in, also beside an error
+    /// (R2).
     pub(crate) fn insert_some<R: AsRef<[Datum]>>(
         &mut self,
         table: &Table,
@@ -32,8 +45,8 @@ impl Trx {
         }
     }
 
-    /// Makes a batch of the first of these rows, with their row ids; and the error of the row that ends it, for when
-    /// those before are in.
+    /// Encodes the first of these rows into a batch. Returns them with their row ids, and the error of the row that
+    /// ended the batch (R3).
     fn encode_rows<'r, R: AsRef<[Datum]>>(
         &mut self,
         table: &Table,
@@ -66,7 +79,7 @@ impl Trx {
         (with_ids, cut)
     }
 
-    /// A row change, with_ids or not at all (R3).
+    /// Runs a row change, and undoes it if it fails (R1).
     pub(crate) fn change<R>(
         &mut self,
         table: &Table,
@@ -81,14 +94,14 @@ impl Trx {
         changed
     }
 
-    /// What every change of a row begins with; how many there were before.
+    /// Begins a row change. Returns the number of changes before it.
     fn prepare_change(&mut self, table: &Table) -> Result<u64> {
         self.engine.check()?;
         self.lock_table(table, TableMode::Ix, WaitPolicy::Wait)?;
         self.begin_change()
     }
 
-    /// The newest that a leaf of a secondary index is stamped with when this transaction changes it.
+    /// The stamp that leaves of secondary indexes get from this transaction's changes: its id.
     pub(crate) fn stamp(&self) -> u64 {
         self.id().map_or(0, |id| id.0)
     }

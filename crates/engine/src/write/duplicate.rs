@@ -1,22 +1,22 @@
-//! Whether a unique secondary index has the values already: the one place where a gap is locked at every isolation
+//! Checks if a unique secondary index has the values already: the one place where gaps are locked at every isolation
 //! level.
 //!
 //! ```text
 //! insert k = 7      ──(5)────(7, 1 †)────(7, 4)────(9)──       † delete-marked
 //!                              S            S ► a duplicate
 //! insert k = 7      ──(5)────(7, 1 †)──────────────(9)──
-//!                              S                    S          no duplicate: and nobody can insert one until I have
+//!                              S                    S          no duplicate, and no other transaction can insert one before this one does
 //! ```
 //!
 //! RULES
 //!
-//! - **R1** Next-key locks on every entry with the values, delete-marked ones too (their delete may be rolled back),
-//!   and on the one after: S, or X if the statement will change the row that it finds.
-//! - **R2** An entry with the values that is not delete-marked, once locked, is a duplicate.
-//! - **R3** After a wait the insert begins again, and if no entry beside its place has the values any more, it does not
-//!   come here: the entry after stays unlocked.
-//! - **R4** When the end of the index was met its latch is gone. So it is locked and then looked at again: what came
-//!   before the lock is found, what comes later waits for it.
+//! - **R1** Every entry with the values gets a next-key lock, delete-marked entries too (their delete may be rolled
+//!   back), and so does the entry after them: S, or X if the statement will change the row that it finds.
+//! - **R2** An entry with the values that is not delete-marked once it is locked is a duplicate.
+//! - **R3** After a wait the insert begins again. If no entry beside its place has the values then, the check is
+//!   skipped and the entry after stays unlocked.
+//! - **R4** At the end of the index no leaf is latched. So the end is locked and the entries are searched again: an
+//!   entry inserted before the lock is found, a later insert waits for the lock.
 //!
 //! InnoDB's counterpart: `row_ins_scan_sec_index_for_duplicate`.
 
@@ -28,7 +28,7 @@ use crate::rows::{Names, Target, ask, waits};
 use innolab_btree::{Cursor, Field, Seek};
 use innolab_lock::{RecordId, RecordKey, RecordMode, Ticket, WaitPolicy};
 
-/// What a look came to.
+/// The outcome of a check.
 enum DuplicateCheck {
     None,
     Duplicate,
@@ -36,8 +36,8 @@ enum DuplicateCheck {
 }
 
 impl Trx {
-    /// Looks for [`Scratch::entry`]'s unique values, of `row`; the wait, if there is one. ERRORS:
-    /// [`crate::Error::Duplicate`].
+    /// Checks if another live entry has the unique values of [`Scratch::entry`], the entry of `row`. Returns a ticket
+    /// if a lock must be waited for. ERRORS: [`crate::Error::Duplicate`].
     pub(crate) fn check_duplicates(
         &self,
         table: &Table,
@@ -57,7 +57,7 @@ impl Trx {
     }
 }
 
-/// One walk over the entries with the values.
+/// A scan of the entries with the values.
 struct DuplicateScan<'a> {
     trx: &'a Trx,
     table: &'a Table,
@@ -84,7 +84,7 @@ impl DuplicateScan<'_> {
                     false => return Ok(DuplicateCheck::None),
                 }
             }
-            // R4
+            // R4: the end is locked, and nothing was found since.
             if end_locked {
                 return Ok(DuplicateCheck::None);
             }
@@ -98,7 +98,7 @@ impl DuplicateScan<'_> {
         }
     }
 
-    /// Locks the entry that the cursor stands on.
+    /// Locks the entry that the cursor is on.
     fn lock(&mut self, cursor: &Cursor<'_>) -> Result<Option<Ticket>> {
         let record = cursor.record();
         let at = self.names.here(self.index, cursor.leaf_no(), record.key());
@@ -107,7 +107,7 @@ impl DuplicateScan<'_> {
     }
 }
 
-/// The error that says that a row with this key is there. `row`: the one that cannot be inserted.
+/// The error for a duplicate key. `row`: the row that cannot be inserted.
 pub(crate) fn duplicate(table: &Table, index: IndexNo, row: &[Datum]) -> Error {
     Error::Duplicate { index, key: table.index(index).codec.unique_key_of(row) }
 }

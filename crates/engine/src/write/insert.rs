@@ -1,19 +1,19 @@
-//! Inserting into the clustered index.
+//! Inserting rows into the clustered index.
 //!
 //! ```text
-//! nothing with the key     ask the gap ──► put
-//! a row                    lock it (S, or X) ──► duplicate
-//! a delete-marked row      lock it as if it were one ──► it takes the new row's values: revive
+//! no record with the key      ask for the gap ──► put
+//! a live row                  lock it (S or X) ──► duplicate
+//! a delete-marked row         lock it in the same way ──► it gets the new values: revive
 //! ```
 //!
 //! RULES
 //!
-//! - **R1** Rows go in in the order of the statement. What stands in a row's way is found under the latch; the rows
-//!   before it are in then, the later ones are not.
-//! - **R2** A delete-marked record is not removed to make room: older versions hang on it. The new row becomes its
-//!   next version.
-//! - **R3** Where there are secondary indexes a row goes into all of them before the next one goes into the clustered
-//!   index: a row that waits must not be overtaken by a later one.
+//! - **R1** Rows are inserted in the order of the statement. A record in the way of a row is found under the latch;
+//!   the rows before it are in by then, the later ones are not.
+//! - **R2** A delete-marked record is not removed to make room, since older versions are reached through it. The new
+//!   row becomes its next version.
+//! - **R3** In a table with secondary indexes a row is inserted into all of them before the next row goes into the
+//!   clustered index: a row that waits must not be overtaken by a later one.
 //!
 //! InnoDB's counterpart: `row_ins_clust_index_entry_low`, `row_ins_duplicate_error_in_clust`,
 //! `row_ins_clust_index_entry_by_modify`.
@@ -31,32 +31,32 @@ use innolab_page::{Record, RecordBatch, RecordRef};
 use std::borrow::Cow;
 use std::ops::Range;
 
-/// What an insert came to.
+/// The outcome of an attempt to insert.
 pub(crate) enum InsertOutcome {
-    /// It is there.
+    /// At least one row is in.
     Done,
-    /// A lock is to be waited for, then all begins again.
+    /// A lock must be waited for; then the attempt is repeated.
     Wait(Ticket),
-    /// A record with its key is there.
+    /// A live record has the key.
     Duplicate,
-    /// One with its key was there and is delete-marked: it is in [`Scratch::old`].
+    /// A delete-marked record has the key; it was copied to [`Scratch::old`].
     Deleted,
 }
 
-/// The decision under the latch.
+/// The decision on an insert, under the latch.
 struct Insert<'a> {
     trx: &'a Trx,
     table: &'a Table,
     index: &'a Index,
-    run: &'a mut RecordBatch,
-    /// The records of the run that are to go in.
+    run: &'a mut Run,
+    /// The records of the batch to insert.
     range: Range<usize>,
-    /// How many of them are certain to.
+    /// Number of these that the tree has begun to put.
     applied: usize,
     names: &'a mut Names,
-    /// How a record with the key is locked.
+    /// The lock on a record that has the key.
     lock: RecordMode,
-    /// Gets a delete-marked one.
+    /// Receives a delete-marked record that has the key.
     old: &'a mut Record,
     outcome: Result<InsertOutcome>,
 }
@@ -91,7 +91,7 @@ impl Decision for Insert<'_> {
 }
 
 impl Insert<'_> {
-    /// Whether nobody has the gap; else `met` says what is to be done.
+    /// True if no other transaction has locked the gap; else `outcome` is set.
     fn may_put(&mut self, site: &Site<'_>) -> bool {
         match ask_gap(self.trx, self.names, self.index, site).transpose() {
             None => true,
@@ -102,7 +102,7 @@ impl Insert<'_> {
         }
     }
 
-    /// A record with the key is there: it is locked first, so that it stays what it is.
+    /// Locks the record that has the key, so that it cannot change, and judges it.
     #[doc(alias = "row_ins_duplicate_error_in_clust")]
     fn meet(&mut self, site: &Site<'_>, there: RecordRef<'_>) -> Result<InsertOutcome> {
         let at = self.names.here(self.index, site.leaf_no(), there.key());
@@ -118,16 +118,17 @@ impl Insert<'_> {
     }
 }
 
-/// How much of a batch is in, entries of secondary indexes and all.
+/// How much of a batch is in, with all entries of secondary indexes.
 pub(crate) struct Progress {
     pub(crate) rows: usize,
-    /// Where the undo log was then.
+    /// Length of the undo log at that point.
     pub(crate) changes: u64,
 }
 
 impl Trx {
-    /// Inserts the rows of [`Scratch::batch`] into all indexes. `rows`: the same, with their row ids if they have any.
-    /// ERRORS: those before the one that failed are in; `progress` says how many.
+    /// Inserts the rows of [`Scratch::batch`] into all indexes. `rows`: the same rows, with their row ids if they
+    /// have any.
+    /// ERRORS: the rows before the failing one are in; `progress` says how many.
     pub(crate) fn insert_rows(
         &mut self,
         table: &Table,
@@ -154,14 +155,14 @@ impl Trx {
         Ok(())
     }
 
-    /// Inserts a row into the clustered index.
+    /// Inserts one row into the clustered index.
     pub(crate) fn put_row(&mut self, table: &Table, row: &[Datum], scratch: &mut Scratch) -> Result<()> {
         scratch.batch.clear();
         scratch.batch.push(table.clustered(), row)?;
         self.put_rows(table, &[Cow::Borrowed(row)], 1, scratch)
     }
 
-    /// Puts the rows of the batch into the clustered index, up to number `end` (R1).
+    /// Inserts the rows of the batch into the clustered index, up to row `end` (R1).
     fn put_rows(&mut self, table: &Table, rows: &[Cow<'_, [Datum]>], end: usize, scratch: &mut Scratch) -> Result<()> {
         while scratch.batch.done < end {
             if scratch.batch.announced == scratch.batch.done {
@@ -185,8 +186,8 @@ impl Trx {
         Ok(())
     }
 
-    /// One try in the clustered index: the next rows of the batch, as many of those announced as go along with the
-    /// first.
+    /// One attempt in the clustered index: the next row, and those announced rows after it that go into the same
+    /// leaf.
     fn insert_clustered(&mut self, table: &Table, end: usize, scratch: &mut Scratch) -> Result<InsertOutcome> {
         let lock = scratch.on_duplicate.record();
         let Scratch { batch, entry, names, old, .. } = scratch;
@@ -201,14 +202,14 @@ impl Trx {
         let ask = WriteOptions { next: true, hint, ..WriteOptions::default() };
         let written = index.tree.write_by(&key, ask, &mut insert);
         let (outcome, put) = (insert.outcome, insert.applied);
-        // What fails after it was certain has not happened.
+        // If this fails the records are not in, even if `before_change` was called for them.
         written?;
         self.changes_kept(put as u64);
         batch.done += put;
         outcome
     }
 
-    /// The new row takes the place of the delete-marked one in [`Scratch::old`] (R2).
+    /// Makes the new row the next version of the delete-marked record in [`Scratch::old`] (R2).
     #[doc(alias = "row_ins_clust_index_entry_by_modify")]
     fn revive(&mut self, table: &Table, scratch: &mut Scratch) -> Result<ReplaceOutcome> {
         let Scratch { payload, fields, names, old, .. } = scratch;

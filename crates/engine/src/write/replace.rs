@@ -1,14 +1,14 @@
 //! Replacing a clustered record by its next version.
 //!
 //! ```text
-//! read the record ─► undo record of what differs ─► compare, put the new version with its address
+//! read the record ─► undo record of the fields that differ ─► compare, put the new version, which bears the record's address
 //! ```
 //!
 //! RULES
 //!
-//! - **R1** The record was read before the undo record was written, and is compared by its `DB_TRX_ID` and
-//!   `DB_ROLL_PTR` under the latch: each version has its own.
-//! - **R2** An update that changes no byte is none.
+//! - **R1** The record was read before the undo record was written, and is compared under the latch by its
+//!   `DB_TRX_ID` and `DB_ROLL_PTR`: no two versions have the same pair.
+//! - **R2** An update that changes no byte is not made.
 //!
 //! InnoDB's counterpart: `btr_cur_upd_lock_and_undo`, `btr_cur_update_in_place`.
 
@@ -22,17 +22,17 @@ use innolab_page::{Record, RecordRef};
 use innolab_undo::Kind;
 use smallvec::SmallVec;
 
-/// A clustered record, as it was read, gets a next version.
+/// A request to replace a clustered record, as it was read.
 pub(crate) struct Replace<'a> {
     pub(crate) table: &'a Table,
-    /// The clustered one.
+    /// The clustered index.
     pub(crate) index: &'a Index,
     pub(crate) old: &'a Record,
     pub(crate) op: Op,
     pub(crate) names: &'a mut Names,
 }
 
-/// The decision under the latch (R1).
+/// The decision on a replacement, under the latch (R1).
 struct Put<'a> {
     trx: &'a Trx,
     index: &'a Index,
@@ -71,17 +71,17 @@ impl Put<'_> {
     }
 }
 
-/// What the replacement of a clustered record came to.
+/// The outcome of a replacement.
 pub(crate) enum ReplaceOutcome {
     Done,
-    /// The record is not what it was when it was read.
+    /// The record is no longer as it was read.
     Changed,
-    /// A lock is to be waited for.
+    /// A lock must be waited for; then the record is read again.
     Wait(Ticket),
 }
 
 impl Trx {
-    /// Gives a record its next version. `new`: its fields (the system's are filled in); none: those that it has.
+    /// Replaces a record. `new`: its fields, the system columns filled in here; `None`: the fields that it has.
     pub(crate) fn replace(
         &mut self,
         replace: Replace<'_>,
@@ -91,7 +91,7 @@ impl Trx {
         let Replace { table, index, old, op, names } = replace;
         let layout = index.codec.layout();
         let (old, n_key) = (old.view(layout), layout.n_key());
-        // Declared before what refers to them.
+        // Declared first: `fields` borrows from them.
         let (trx_id, roll_ptr);
         let mut fields: FieldList<'_> = match new {
             Some(new) => new.iter().collect(),
@@ -111,7 +111,7 @@ impl Trx {
     }
 }
 
-/// Makes the undo record of a change from `old` to `new`; `None` if it changes nothing.
+/// Writes the undo record of a change from `old` to `new` to `payload`. `None`: an update that changes nothing (R2).
 fn describe(table: &Table, op: Op, old: RecordRef<'_>, new: &[Field<'_>], payload: &mut Vec<u8>) -> Option<()> {
     let codec = &table.clustered().codec;
     let first = codec.layout().n_key() + 2;

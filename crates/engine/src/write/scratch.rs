@@ -1,4 +1,4 @@
-//! What changes of one transaction use again and again, and how its statement locks duplicates.
+//! Buffers that the changes of one transaction reuse, and how its statement locks duplicates.
 
 use super::batch::Batch;
 use crate::codec::Fields;
@@ -7,13 +7,13 @@ use crate::rows::Names;
 use innolab_lock::{Inherit, RecordMode};
 use innolab_page::Record;
 
-/// How a row that stands in an insert's way is locked, so that what the statement does next is about this row.
+/// How a statement locks a row that has the key of the row to insert.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum DuplicateLock {
-    /// INSERT: it only says so.
+    /// S. INSERT only reports the duplicate.
     #[default]
     Shared,
-    /// REPLACE and ON DUPLICATE KEY UPDATE: they will change it.
+    /// X. REPLACE and ON DUPLICATE KEY UPDATE change the row.
     Exclusive,
 }
 
@@ -33,26 +33,26 @@ impl DuplicateLock {
     }
 }
 
-/// Buffers of a transaction's changes, used again and again.
+/// Buffers of a transaction's changes.
 #[derive(Default)]
 pub(crate) struct Scratch {
-    /// The undo record.
+    /// The payload of an undo record.
     pub(crate) payload: Vec<u8>,
-    /// The clustered record to be.
+    /// The fields of a new clustered record.
     pub(crate) fields: Fields,
     /// A key, or an entry of a secondary index.
     pub(crate) entry: Fields,
     /// The clustered record as it was read.
     pub(crate) old: Record,
     pub(crate) names: Names,
-    /// Rows that are being inserted.
+    /// The rows that are being inserted.
     pub(crate) batch: Batch,
-    /// How this statement locks what stands in the way of a row.
+    /// How this statement locks rows that have the key of a new one.
     pub(super) on_duplicate: DuplicateLock,
 }
 
 impl Scratch {
-    /// From here to the end of the statement checks of duplicates lock X, those of updates too (H2 of `lock`).
+    /// Until the end of the statement, duplicate checks lock X, those of updates too (H2 of `lock`).
     pub(crate) fn lock_duplicates_exclusively(&mut self, trx: &mut Trx) {
         self.on_duplicate = DuplicateLock::Exclusive;
         if trx.isolation().skips_gaps() {
@@ -61,7 +61,7 @@ impl Scratch {
         }
     }
 
-    /// Checks of duplicates lock S again (H2 of `lock`).
+    /// Makes duplicate checks lock S again (H2 of `lock`).
     pub(crate) fn forget_duplicates(&mut self, trx: &Trx) {
         let before = std::mem::take(&mut self.on_duplicate);
         if let (DuplicateLock::Exclusive, true, Some(owner)) = (before, trx.isolation().skips_gaps(), trx.parts.owner) {

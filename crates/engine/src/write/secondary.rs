@@ -1,20 +1,21 @@
 //! Entries of secondary indexes: inserting, marking, reviving.
 //!
 //! ```text
-//! insert   unique, and a neighbour agrees in the unique columns? ──► look for duplicates (`duplicate`), then
-//!          nothing with the entry's key     ask the gap ──► put
-//!          the same entry, delete-marked    may I? ──► the mark goes
-//! mark     may I? ──► delete-mark
+//! insert   unique, and a neighbour has the same unique values? ──► check duplicates (`duplicate`), then
+//!          no entry with the key             ask for the gap ──► put
+//!          the same entry, delete-marked     lock implicitly ──► remove the mark
+//! mark     lock implicitly ──► delete-mark
 //! ```
 //!
 //! RULES
 //!
 //! - **R1** An entry is all key: it is never changed, only marked and unmarked.
-//! - **R2** The leaf's stamp is the newest transaction that changed an entry on it: a reader that sees all up to it
-//!   need not go to the rows.
-//! - **R3** A change of an entry leaves no lock when nobody is in the way: the row says whose it is. Nobody else can
-//!   hold the entry implicitly, for he would have to have changed the row, and that is mine.
-//! - **R4** After a wait a unique index is looked at anew: there may be a duplicate by now.
+//! - **R2** The stamp of a leaf is the newest transaction that changed an entry on it: a view that sees all up to the
+//!   stamp need not look up the rows.
+//! - **R3** A change of an entry creates no lock unless another transaction has one on it: the row names the writer.
+//!   No other transaction can hold the entry implicitly, since it would have to have changed the row, and this
+//!   transaction has it.
+//! - **R4** After a wait a unique index is checked again: there may be a duplicate by now.
 //!
 //! InnoDB's counterpart: `row_ins_sec_index_entry_low`, `row_ins_sec_index_entry_by_modify`, `row_upd_sec_index_entry`,
 //! `btr_cur_del_mark_set_sec_rec`.
@@ -28,11 +29,11 @@ use innolab_btree::{Change, Decision, Field, Site, WriteOptions};
 use innolab_lock::Ticket;
 use innolab_page::{Record, RecordRef};
 
-/// What a change of an entry came to.
+/// The outcome of an attempt to insert an entry.
 enum EntryOutcome {
     Done,
     Wait(Ticket),
-    /// A neighbour has the same values in the unique columns.
+    /// The entry itself or a neighbour has the same values in the unique columns.
     SameValues,
 }
 
@@ -42,7 +43,7 @@ struct Insert<'a> {
     index: &'a Index,
     fields: &'a [Field<'a>],
     names: &'a mut Names,
-    /// Whether neighbours are still to be looked at.
+    /// True if an entry with the same unique values must be reported.
     check_neighbours: bool,
     outcome: Result<EntryOutcome>,
 }
@@ -79,13 +80,13 @@ impl Insert<'_> {
         let ticket = match there {
             None => ask_gap(self.trx, self.names, self.index, site)?,
             Some(there) if there.is_deleted() => may_change(self.trx, self.names, self.index, site, self.fields)?,
-            Some(_) => return Err(self.index.corrupt("a row's entry was there before the row")),
+            Some(_) => return Err(self.index.corrupt("a row's entry exists before the row")),
         };
         Ok(ticket.map_or(EntryOutcome::Done, EntryOutcome::Wait))
     }
 }
 
-/// R3
+/// Locks an entry implicitly (R3). Returns a ticket if another transaction's lock must be waited for.
 fn may_change(
     trx: &Trx,
     names: &mut Names,
@@ -101,7 +102,7 @@ fn may_change(
 }
 
 impl Trx {
-    /// Inserts [`Scratch::entry`], the entry of `row`.
+    /// Inserts [`Scratch::entry`], the entry of `row`. ERRORS: [`crate::Error::Duplicate`]; those of waiting.
     #[doc(alias = "row_ins_sec_index_entry")]
     pub(crate) fn insert_entry(
         &mut self,
@@ -112,7 +113,7 @@ impl Trx {
     ) -> Result<()> {
         let index = table.index(no);
         let n_unique = index.codec.n_unique();
-        // NULL is like nothing, itself included.
+        // NULL equals nothing, not even NULL.
         let can_clash =
             n_unique < index.codec.layout().n_key() && scratch.entry.iter().take(n_unique).all(|field| field.is_some());
         let mut check_neighbours = can_clash;

@@ -1,8 +1,16 @@
 //! Updating and deleting a row: its clustered record gets a next version (`replace`), then its entries change.
 //!
+//! ```text
+//! update   same key    replace ─► each index whose entry differs: mark the old entry, insert the new one
+//!          other key   mark the old row ─► insert the new row ─► each index: mark the old entry, insert the new one     (R1)
+//! delete               mark the row ─► each index: mark the entry
+//! ```
+//!
 //! RULES
 //!
-//! - **R1** A change of the key marks the old row and inserts a new one.
+//! - **R1** A change of the primary key marks the old row and inserts a new one, and the entries change after both.
+//!   So a transaction that finds an entry in between finds the new row, with its writer.
+//! - **R2** The record is read, then replaced under the latch if it is still the same; else it is read again.
 //!
 //! InnoDB's counterpart: `row_upd_clust_step`, `row_upd_clust_rec_by_insert`.
 
@@ -13,7 +21,7 @@ use crate::core::Trx;
 use crate::dict::Table;
 
 impl Trx {
-    /// As [`crate::Transaction::update`]; both rows with their row id if they have one.
+    /// As [`crate::Transaction::update`]; both rows are followed by their row id if they have one.
     pub(crate) fn update_row(
         &mut self,
         table: &Table,
@@ -57,8 +65,7 @@ impl Trx {
         Ok(true)
     }
 
-    /// An update of the key: the row goes from one place to another, then its entries do. So whoever meets an entry in
-    /// between finds the new row taken.
+    /// Moves a row to another primary key (R1).
     #[doc(alias = "row_upd_clust_rec_by_insert")]
     fn move_row(&mut self, table: &Table, old_row: &[Datum], new_row: &[Datum], scratch: &mut Scratch) -> Result<()> {
         self.mark_row(table, old_row, scratch)?;
@@ -72,7 +79,7 @@ impl Trx {
         Ok(())
     }
 
-    /// As [`crate::Transaction::delete`]; leaves [`Scratch::fields`] alone.
+    /// As [`crate::Transaction::delete`]. Does not use [`Scratch::fields`].
     pub(crate) fn delete_row(&mut self, table: &Table, row: &[Datum], scratch: &mut Scratch) -> Result<()> {
         self.mark_row(table, row, scratch)?;
         for (no, secondary) in table.secondaries() {
@@ -82,7 +89,7 @@ impl Trx {
         Ok(())
     }
 
-    /// Delete-marks a row in the clustered index.
+    /// Delete-marks a row in the clustered index (R2).
     fn mark_row(&mut self, table: &Table, row: &[Datum], scratch: &mut Scratch) -> Result<()> {
         let index = table.clustered();
         loop {
@@ -97,7 +104,7 @@ impl Trx {
         }
     }
 
-    /// Copies the record with the key in [`Scratch::entry`] to [`Scratch::old`]. ERRORS: [`Error::NoRow`].
+    /// Copies the record whose key is in [`Scratch::entry`] to [`Scratch::old`]. ERRORS: [`Error::NoRow`].
     fn read_row(&mut self, table: &Table, scratch: &mut Scratch) -> Result<()> {
         let Scratch { entry, old, .. } = scratch;
         let key: FieldList<'_> = entry.iter().collect();

@@ -16,7 +16,7 @@ fn open(disk: &SimDisk) -> Arc<Engine> {
 }
 
 #[test]
-fn the_log_is_empty_when_nothing_is_under_way() {
+fn the_ddl_log_is_empty_between_statements() {
     let disk = SimDisk::new(1);
     let engine = open(&disk);
     for _ in 0..2 {
@@ -30,9 +30,10 @@ fn the_log_is_empty_when_nothing_is_under_way() {
     assert_eq!(ddl_log::rows(&open(&disk.killed()).sys.ddl).unwrap(), []);
 }
 
-/// R2 where a crash rarely comes: the log was flushed in the middle, by somebody else's commit.
+/// R2 of the folder, where a crash rarely happens: another session's commit has flushed the log in the middle of a
+/// statement.
 #[test]
-fn a_file_that_the_dictionary_does_not_know_goes() {
+fn r2_a_file_that_the_dictionary_does_not_know_is_removed() {
     let disk = SimDisk::new(1);
     let engine = open(&disk);
     engine.create_table(def()).unwrap();

@@ -1,6 +1,7 @@
 use super::*;
 use innolab_disk::{Call, Fault, FaultKind, SimDisk};
 use innolab_page::Column;
+use innolab_testing::size;
 use proptest::prelude::*;
 
 fn layout() -> Layout {
@@ -14,11 +15,11 @@ fn record(layout: &Layout, key: Option<&[u8]>, n: u32) -> Record {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 60, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: size(20, 60), failure_persistence: None, ..ProptestConfig::default() })]
 
-    /// Against a stable sort in memory (R1); whatever fits in memory writes nothing, and nothing is left on the disk.
+    /// The same records as a stable sort in memory (R1). What fits in memory is not written; no file is left.
     #[test]
-    fn records_come_in_order(
+    fn r1_records_are_sorted_and_stable(
         keys in prop::collection::vec(prop::option::of(prop::collection::vec(0u8..3, 0..40)), 0..400),
         limit in prop::sample::select(vec![100usize, 1500, 1 << 20]),
     ) {
@@ -48,7 +49,7 @@ proptest! {
 }
 
 #[test]
-fn a_full_disk_ends_it_and_leaves_no_file() {
+fn a_sort_on_a_full_disk_fails_and_leaves_no_file() {
     let sim = SimDisk::new(1);
     let disk: Arc<dyn Disk> = Arc::new(sim.clone());
     let layout = layout();

@@ -29,7 +29,7 @@ fn def() -> TableDef {
     }
 }
 
-/// 40 rows, some deleted and some changed without purge.
+/// 40 rows; one was changed and one deleted, without purge.
 fn filled() -> (Arc<Engine>, Arc<Table>) {
     let engine = open();
     engine.create_table(def()).unwrap();
@@ -52,7 +52,7 @@ fn report(engine: &Engine) -> String {
 }
 
 #[test]
-fn a_sound_database_is_said_to_be_sound() {
+fn a_sound_database_has_no_faults() {
     let (engine, _) = filled();
     expect![[r#"
         t.PRIMARY                                        39 live        1 deleted       1 pages
@@ -73,32 +73,32 @@ fn a_sound_database_is_said_to_be_sound() {
     .assert_eq(&report(&engine));
 }
 
-/// Each rule, broken on purpose.
+/// Each rule is broken on purpose, and the fault is found.
 #[test]
-fn faults_are_found() {
+fn c1_c2_c3_faults_are_found() {
     let faults = |break_it: &dyn Fn(&Engine, &Table)| {
         let (engine, table) = filled();
         break_it(&engine, &table);
         engine.check_database(&mut |_, _| {}).unwrap().faults.join("\n") + "\n"
     };
     let int = |v: u32| (v | 1 << 31).to_be_bytes();
-    let mut said = String::new();
-    said += &faults(&|_, t| assert!(t.indexes()[1].tree.remove(&[Some(&int(5)), Some(&int(5))]).unwrap()));
-    said += &faults(&|_, t| {
+    let mut found = String::new();
+    found += &faults(&|_, t| assert!(t.indexes()[1].tree.remove(&[Some(&int(5)), Some(&int(5))]).unwrap()));
+    found += &faults(&|_, t| {
         let mark = |_: RecordRef<'_>, _: &mut Record| Ok(innolab_btree::Change::DeleteMark(true));
         assert!(t.indexes()[1].tree.modify(&[Some(&int(5)), Some(&int(5))], mark).unwrap());
     });
-    said += &faults(&|_, t| {
+    found += &faults(&|_, t| {
         assert_eq!(t.indexes()[2].tree.insert(&[Some(&int(7)), None, Some(&int(8))]).unwrap(), Inserted::Yes)
     });
-    said += &faults(&|_, t| {
+    found += &faults(&|_, t| {
         assert_eq!(t.indexes()[2].tree.insert(&[Some(&int(7)), None, Some(&int(99))]).unwrap(), Inserted::Yes)
     });
-    said += &faults(&|_, t| assert!(t.tree().remove(&[Some(&int(39))]).unwrap()));
-    said += &faults(&|_, t| {
+    found += &faults(&|_, t| assert!(t.tree().remove(&[Some(&int(39))]).unwrap()));
+    found += &faults(&|_, t| {
         assert_eq!(t.indexes()[1].tree.insert(&[Some(&int(6)), Some(&int(7))]).unwrap(), Inserted::Yes)
     });
-    said += &faults(&|engine, t| {
+    found += &faults(&|engine, t| {
         let layout = innolab_page::Layout::new([innolab_page::Column::fixed(4)], 1);
         Tree::create(&engine.store, t.tree().space(), innolab_base::IndexId(77), layout).unwrap();
     });
@@ -113,5 +113,5 @@ fn faults_are_found() {
         t.u: C3: entry 80000006 80000007 is not the only live one of its unique values
         t.PRIMARY: t.ibd: C1: 8 segments for 3 indexes
     "#]]
-    .assert_eq(&said);
+    .assert_eq(&found);
 }

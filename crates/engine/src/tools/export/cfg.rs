@@ -1,14 +1,14 @@
-//! The `.cfg` file beside an exported tablespace: what a server wants to know of the table before it takes a file with
-//! secondary indexes.
+//! The `.cfg` file beside an exported tablespace: the description that a server needs to import a table with secondary
+//! indexes.
 //!
 //! ```text
 //! version 1 · host · table · AUTO_INCREMENT (8) · page bytes · table flags
-//! columns:  type flags · main type · length · characters' bytes · number · in a key · prefix · name      … and the system's three
+//! columns:  type flags · main type · length · bytes of a character · number · in a key · prefix · name      … and the three system columns
 //! indexes:  id (8) · space · root · kind · offset of DB_TRX_ID · declared columns · unique columns · nullable fields · fields · name
 //!           each field: prefix · fixed length · name
 //! ```
 //!
-//! Integers are big-endian, of 4 bytes if nothing else is said; a name is its length with a zero byte, its bytes, the
+//! Integers are big-endian and have 4 bytes unless stated. A name is its length including a zero byte, its bytes, the
 //! zero byte.
 //!
 //! FACT. A server's own file for the same table differs only in host, table, space, ids and roots. Tested with
@@ -27,24 +27,24 @@ const TABLE_FLAGS: u32 = 0x21;
 const NOT_NULL: u32 = 0x100;
 const UNSIGNED: u32 = 0x200;
 const BINARY: u32 = 0x400;
-/// The server's numbers of `utf8mb4_nopad_bin` and of `binary`.
+/// Collation numbers of `utf8mb4_nopad_bin` and `binary`.
 const UTF8MB4_NOPAD_BIN: u32 = 1070;
 const BINARY_CHARSET: u32 = 63;
-/// What the server says of numbers and moments: `latin1`.
+/// The collation that the server writes for numbers and temporal types: `latin1`.
 const NUMERIC_CHARSET: u32 = 8;
-/// Least and most bytes of a character, as one number: `least + 5 × most`.
+/// Least and most bytes of a character in one number: `least + 5 × most`.
 const UTF8MB4_BYTES: u32 = 1 + 5 * 4;
 const BINARY_BYTES: u32 = 1 + 5;
-/// The main type of the system's columns, `DATA_SYS`.
+/// Main type of the system columns, `DATA_SYS`.
 const SYSTEM: u32 = 8;
 const SYSTEM_COLUMNS: [(&str, u32); 3] = [("DB_ROW_ID", 6), ("DB_TRX_ID", 6), ("DB_ROLL_PTR", 7)];
 /// `DICT_CLUSTERED`, `DICT_UNIQUE`: bits of an index's kind.
 const CLUSTERED: u32 = 1;
 const UNIQUE: u32 = 2;
-/// Fixed fields of more bytes count as variable: `DICT_MAX_FIXED_COL_LEN`.
+/// Longer fixed fields count as variable: `DICT_MAX_FIXED_COL_LEN`.
 const MAX_FIXED: u32 = 768;
 
-/// The bytes of the file.
+/// The contents of the file.
 pub(crate) fn encode(table: &Table) -> Vec<u8> {
     let def = table.def();
     let mut out = Out(vec![]);
@@ -97,7 +97,7 @@ fn columns(out: &mut Out, def: &TableDef) {
     }
 }
 
-/// Type flags but for NULL, main type, bytes, bytes of a character.
+/// Type flags except NOT NULL, main type, bytes, bytes of a character.
 #[doc(alias = "dtype_t")]
 fn type_of(ty: ColumnType) -> (u32, u32, u32, u32) {
     let max = ty.max_bytes() as u32;
@@ -118,7 +118,7 @@ fn type_of(ty: ColumnType) -> (u32, u32, u32, u32) {
     }
 }
 
-/// `DATA_LONG_TRUE_VARCHAR`: the server keeps the length of values in two bytes.
+/// `DATA_LONG_TRUE_VARCHAR`: the server stores the length of a value in two bytes.
 fn long_varchar(max_bytes: u32) -> u32 {
     if max_bytes > 255 { 0x1000 } else { 0 }
 }

@@ -1,6 +1,18 @@
-//! The copy itself: pages in their places, each one verified.
+//! The copy of an exported table: quiesce, write back, copy and verify each page, write the `.cfg`.
 //!
-//! RULES: those of the folder.
+//! ```text
+//! purge ─► no transaction, no history? ─► write all pages back ─► FILE.ibd: page 0 · page 1 · …, each verified ─► FILE.cfg
+//!          └ else Error::Export                                   └ a bad page: FILE.ibd is removed              └ fails: both are removed
+//! ```
+//!
+//! RULES
+//!
+//! - **R1** Neither file may exist: an export replaces nothing.
+//! - **R2** A file that could not be written as a whole is removed.
+//!
+//! The rules of the folder say what is copied and when.
+//!
+//! InnoDB's counterpart: `row_quiesce_table_start`, `row_quiesce_table_complete`.
 
 use super::cfg;
 use super::create_table::create_table;
@@ -13,20 +25,20 @@ use innolab_store::Space;
 use std::io::{BufWriter, Write as _};
 use std::path::Path;
 
-/// What was exported.
+/// The result of an export.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Exported {
-    /// The statement by which the server makes the table that the file fits.
+    /// The statement that makes the server's table for the file.
     pub create_table: String,
-    /// Pages of 16 KiB in the file.
+    /// Number of pages of 16 KiB in the file.
     pub pages: u32,
 }
 
 impl Engine {
-    /// Copies a table's tablespace to the file `out`, and what a server wants to know of it to a file of the same name
-    /// with `.cfg`; neither may be there. Purges before.
-    /// REQUIRES: no statement is under way (R1). ERRORS: [`Error::NoSuchTable`], [`Error::Export`] (also while a
-    /// transaction is open, R3), corrupt pages; there are no files then.
+    /// Purges, then copies a table's tablespace to the file `out` and writes its description to the file of the same
+    /// name with `.cfg`. Neither may exist. REQUIRES: no statement is running (R1 of the folder).
+    /// ERRORS: [`Error::NoSuchTable`]; [`Error::Export`], also if a transaction is open (R3 of the folder); corrupt
+    /// pages. No files are left then.
     pub fn export(&self, table: &str, out: &Path) -> Result<Exported> {
         self.check()?;
         let table = self.table(table).ok_or_else(|| Error::NoSuchTable { name: table.to_owned() })?;
@@ -38,14 +50,14 @@ impl Engine {
         let described = out.with_extension("cfg");
         let written = remove_unless_complete(&described, write(&described, |to| to.write_all(&cfg::encode(&table))));
         if written.is_err() {
-            // The copy is of no use without.
+            // The copy cannot be imported without it.
             let _ = std::fs::remove_file(out);
         }
         written?;
         Ok(Exported { create_table: create_table(table.def()), pages: space.size_pages() })
     }
 
-    /// R3
+    /// Purges. ERRORS: [`Error::Export`] if a transaction is open or history is left (R3 of the folder).
     fn require_quiescent(&self, out: &Path) -> Result<()> {
         self.purge()?;
         if self.mvcc.active().is_empty() && self.history_length() == 0 {
@@ -56,10 +68,10 @@ impl Engine {
     }
 }
 
-/// Removes a file that was begun and is not whole.
+/// Removes a file that was created and could not be completed (R2).
 fn remove_unless_complete(file: &Path, written: Result<()>) -> Result<()> {
     if matches!(written, Err(ref e) if !matches!(e, Error::Export { made: false, .. })) {
-        // That it cannot be removed matters less than why it failed.
+        // A failure to remove matters less than the first error.
         let _ = std::fs::remove_file(file);
     }
     written
@@ -81,14 +93,14 @@ fn copy(space: &Space, file: &dyn File, out: &Path) -> Result<()> {
     bad
 }
 
-/// R2
+/// Reads a page and verifies it (R2 of the folder).
 fn read_verified(space: &Space, file: &dyn File, page: PageNo, bytes: &mut [u8]) -> Result<()> {
     file.read_at(u64::from(page.0) * PAGE_SIZE as u64, bytes)?;
     fil::verify(bytes, space.page_id(page), ChecksumAlgorithm::FullCrc32).map_err(|e| space.corrupt(page, e))?;
     Ok(())
 }
 
-/// Makes a file that must not be there, filled by `fill`, durable.
+/// Creates a file that must not exist (R1), filled by `fill`, and syncs it.
 fn write(out: &Path, fill: impl FnOnce(&mut BufWriter<std::fs::File>) -> std::io::Result<()>) -> Result<()> {
     let failed = |made: bool| {
         move |e: std::io::Error| Error::Export { path: out.display().to_string(), why: e.to_string(), made }

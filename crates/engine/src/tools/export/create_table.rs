@@ -1,4 +1,4 @@
-//! The CREATE TABLE statement by which a server makes a table that an exported file fits.
+//! The CREATE TABLE statement of a server's table that an exported file fits.
 
 use crate::codec::{ColumnDef, ColumnType, Datum, Preset, TableDef, packed, quoted};
 use std::fmt::Write as _;

@@ -1,5 +1,5 @@
-//! A table's file as a MariaDB server takes it: `ALTER TABLE … IMPORT TABLESPACE`, with a `.cfg` beside it that names
-//! the indexes.
+//! Exports a table as files that MariaDB takes: `ALTER TABLE … IMPORT TABLESPACE`, with a `.cfg` beside the
+//! tablespace that describes the indexes.
 //!
 //! ```text
 //! server> CREATE TABLE …; ALTER TABLE t DISCARD TABLESPACE;         the statement that `export` returns
@@ -9,12 +9,18 @@
 //!
 //! RULES
 //!
-//! - **R1** All pages are in their places before the first is copied, and none changes until the last one is: one
+//! - **R1** All pages are written back before the first is copied, and none changes until the last is copied: one
 //!   statement at a time.
-//! - **R2** Every page is verified on its way (checksum, number, tablespace); a page of zeros was never used. A file
-//!   that fails leaves no copy.
+//! - **R2** Every page is verified while it is copied (checksum, number, tablespace); a page of zeros has never been
+//!   used. A tablespace with a bad page leaves no copy.
+//! - **R3** No transaction is open and everything is purged: the file has rows that every view sees, and no delete
+//!   marks.
 //!
-//! - **R3** No transaction is open and all is purged: the file has rows that everybody sees, and no delete marks.
+//! | file           | one idea                                          |
+//! |----------------|---------------------------------------------------|
+//! | `create_table` | the statement for a table that the file fits      |
+//! | `cfg`          | the `.cfg` file                                   |
+//! | `copy`         | the verified copy                                 |
 //!
 //! InnoDB's counterpart: `FLUSH TABLES … FOR EXPORT` (`row0quiesce`).
 

@@ -1,4 +1,5 @@
-//! Looking at a database's files without opening it: which tables its dictionary knows, and how their records read.
+//! Reads the files of a database without an engine: the tables of its dictionary, and the contents of records and undo
+//! records.
 //!
 //! ```text
 //! sys.ibd  page 3 ─┬► root of the dictionary ─► leftmost leaf ─► next ─► next …       rows ─► definitions
@@ -8,9 +9,15 @@
 //!
 //! RULES
 //!
-//! - **R1** Pages come from the caller, verified; nothing is latched, so what is read while an engine works may be old,
-//!   or half of something. What cannot be so is an error, never a panic or an endless walk (I11).
-//! - **R2** What a crash has left over in the dictionary is passed over, not removed.
+//! - **R1** The caller reads and verifies the pages. Nothing is latched, so pages that are read while an engine runs
+//!   may be old or may not fit together. What cannot be true is an error, never a panic or an endless walk (I11).
+//! - **R2** What a crash left over in the dictionary is ignored, not removed.
+//!
+//! | file       | one idea                                        |
+//! |------------|-------------------------------------------------|
+//! | `reader`   | records of an index as text                     |
+//! | `tables`   | the tables of the dictionary                    |
+//! | `versions` | undo records and the versions that they lead to |
 
 mod reader;
 mod tables;

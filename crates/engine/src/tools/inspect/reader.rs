@@ -1,14 +1,19 @@
-//! How the records of an index read: names and values as text, keys from text.
+//! Records of an index as text: names and values of their fields, and keys from text.
 
 use crate::codec::{ColumnType, IndexCodec, IndexNo, Kind, TableDef, encode_text, show};
 use crate::dict::{codecs, ddl_log, dictionary, sys};
 use innolab_base::IndexId;
 use innolab_page::{Layout, RecordRef};
 
-/// Characters of a value on a record's line.
+/// Characters of a value that a record's line shows.
 const SHOWN_CHARS: usize = 60;
 
-/// How the records of one index read. `trx_id`, `roll_ptr` and `version_before` stand in `versions`.
+/// Turns the records of one index into text.
+///
+/// | methods                                      | are in     |
+/// |----------------------------------------------|------------|
+/// | fields, values, keys, lines                  | here       |
+/// | `trx_id`, `roll_ptr`, `version_before`       | `versions` |
 #[derive(Debug, Clone)]
 pub struct IndexReader {
     table: String,
@@ -18,7 +23,7 @@ pub struct IndexReader {
 }
 
 impl IndexReader {
-    /// The readers of a table's indexes, the clustered one first. REQUIRES that the definition has passed its check.
+    /// The readers of a table's indexes, the clustered one first. REQUIRES: the definition has passed its check.
     pub fn of(def: &TableDef) -> Vec<IndexReader> {
         let reader = |(i, codec): (usize, IndexCodec)| IndexReader {
             table: def.name.clone(),
@@ -29,7 +34,7 @@ impl IndexReader {
         codecs(def).into_iter().enumerate().map(reader).collect()
     }
 
-    /// The readers of the trees in `sys.ibd`: the dictionary's and the DDL log's.
+    /// The readers of the trees in `sys.ibd`: the dictionary and the DDL log.
     pub fn of_system() -> Vec<(IndexId, IndexReader)> {
         let bytes = Kind::Column(ColumnType::VarBinary { bytes: 0 });
         let text = Kind::Column(ColumnType::VarChar { chars: 0 });
@@ -64,13 +69,13 @@ impl IndexReader {
         &self.name
     }
 
-    /// What its pages are checked and read by.
+    /// The layout of its pages.
     pub fn layout(&self) -> &Layout {
         &self.layout
     }
 
-    /// The fields of a record, in its order: name and value as text (`None`: NULL). Of a node pointer: the key.
-    /// REQUIRES a record of a page that has passed its check with this layout.
+    /// The fields of a record, in its order: name, and value as text (`None`: NULL). Of a node pointer: the key.
+    /// REQUIRES: a record of a page that has passed its check with this layout.
     pub fn fields(&self, record: RecordRef<'_>) -> Vec<(&str, Option<String>)> {
         let value = |kind, bytes: Option<&[u8]>| bytes.map(|bytes| show(kind, bytes));
         self.fields
@@ -80,13 +85,13 @@ impl IndexReader {
             .collect()
     }
 
-    /// One field of a record as text; `None`: NULL, or there is no such field. REQUIRES as [`IndexReader::fields`].
+    /// One field of a record as text; `None`: NULL, or no such field. REQUIRES: as [`IndexReader::fields`].
     pub fn value(&self, record: RecordRef<'_>, name: &str) -> Option<String> {
         self.fields(record).into_iter().find(|(other, _)| *other == name)?.1
     }
 
-    /// A key's bytes from its values as text, as [`IndexReader::fields`] shows them (text with or without its quotes).
-    /// `None`: too few or too many values, or one that its column cannot have.
+    /// The bytes of a key, from its values as text as [`IndexReader::fields`] shows them (text with or without its
+    /// quotes). `None`: too few or too many values, or a value that its column cannot have.
     pub fn key(&self, values: &[&str]) -> Option<Vec<Vec<u8>>> {
         let kinds = self.fields[..self.layout.n_key()].iter();
         let key = kinds.zip(values).map(|((_, kind), value)| encode_text(*kind, value));

@@ -1,4 +1,4 @@
-//! The tables that the dictionary in `sys.ibd` knows, read page by page.
+//! The tables of the dictionary in `sys.ibd`, read page by page.
 
 use super::reader::IndexReader;
 use crate::codec::{Error, TableDef};
@@ -6,13 +6,13 @@ use crate::dict::{Bodies, Entry, dictionary, sys};
 use innolab_base::{IndexId, PageNo, SpaceId};
 use innolab_page::{IndexPage, Layout, index};
 
-/// The most pages that the dictionary may have: beyond, the chain of its leaves is taken for a circle.
+/// Limit on the dictionary's pages: with more, the chain of its leaves is taken for a cycle.
 const MAX_PAGES: u32 = 1 << 20;
 
 /// A table of the dictionary.
 #[derive(Debug, Clone)]
 pub struct TableInfo {
-    /// What it is.
+    /// Its definition.
     pub def: TableDef,
     /// Its tablespace.
     pub space: SpaceId,
@@ -23,17 +23,16 @@ pub struct TableInfo {
 /// An index of the dictionary.
 #[derive(Debug, Clone)]
 pub struct IndexInfo {
-    /// Its id, which its pages bear.
+    /// Its id, which is on its pages.
     pub id: IndexId,
     /// Its root page.
     pub root: PageNo,
-    /// How its records read.
+    /// Turns its records into text.
     pub reader: IndexReader,
 }
 
-/// The tables that the dictionary in `sys.ibd` knows, by their names. `read` gives a page of that file (R1 of the
-/// folder).
-/// ERRORS: those of `read`; a dictionary that cannot be read, by its page and the rule.
+/// The tables of the dictionary in `sys.ibd`, by name. `read` returns a page of that file (R1 of the folder).
+/// ERRORS: those of `read`; an unreadable dictionary, by its page and the rule.
 pub fn tables<E: From<Error>>(read: &mut dyn FnMut(PageNo) -> Result<Vec<u8>, E>) -> Result<Vec<TableInfo>, E> {
     let layout = dictionary::layout();
     let mut rows = Bodies::new();
@@ -53,7 +52,7 @@ pub fn tables<E: From<Error>>(read: &mut dyn FnMut(PageNo) -> Result<Vec<u8>, E>
         }
         next = page.next_page();
     }
-    Err(Error::corrupt_system("the dictionary's leaves are a circle").into())
+    Err(Error::corrupt_system("the dictionary's leaves form a cycle").into())
 }
 
 fn known(entry: Entry) -> TableInfo {
@@ -62,8 +61,8 @@ fn known(entry: Entry) -> TableInfo {
     TableInfo { def: entry.def, space: entry.space, indexes }
 }
 
-/// The header page of the rollback segment, by the header of `sys.ibd`; `None`: there is none yet. `read` as in
-/// [`tables`].
+/// The header page of the rollback segment, from the header of `sys.ibd`; `None`: it has not been made yet. `read`:
+/// as in [`tables`].
 pub fn rollback_segment<E: From<Error>>(
     read: &mut dyn FnMut(PageNo) -> Result<Vec<u8>, E>,
 ) -> Result<Option<PageNo>, E> {
@@ -97,7 +96,7 @@ fn first_leaf<E: From<Error>>(
     }
 }
 
-/// A page of the dictionary's tree, checked.
+/// A checked page of the dictionary's tree.
 fn node<E: From<Error>>(
     read: &mut dyn FnMut(PageNo) -> Result<Vec<u8>, E>,
     page: PageNo,

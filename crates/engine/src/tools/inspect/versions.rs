@@ -1,4 +1,4 @@
-//! What undo records say, and the versions of a row that they lead to.
+//! The contents of undo records, and the row versions that they lead to.
 
 use super::reader::{IndexReader, shown};
 use crate::codec::{Op, Result, UndoRec, apply_backwards, show};
@@ -6,18 +6,18 @@ use innolab_base::TrxId;
 use innolab_page::undo::RollPtr;
 use innolab_page::{Record, RecordRef};
 
-/// What an undo record would undo, for people.
+/// The change that an undo record would undo.
 #[derive(Debug, Clone)]
 pub struct UndoneChange {
-    /// What was done.
+    /// The operation.
     pub op: Op,
     /// The table's id.
     pub table: u64,
-    /// Who wrote the version before, and where the one before that is; `None` for an insert.
+    /// The writer of the version before and the address of its undo record; `None`: an insert.
     pub before: Option<(TrxId, RollPtr)>,
-    /// The clustered key: name and value of each field. Names are empty if the table is not known.
+    /// The clustered key: name and value of each field. Names are empty if the table is unknown.
     pub key: Vec<(String, Option<String>)>,
-    /// Fields and their old values.
+    /// The changed fields with their old values.
     pub old: Vec<(String, Option<String>)>,
 }
 
@@ -31,9 +31,9 @@ impl std::fmt::Display for UndoneChange {
     }
 }
 
-/// What the undo record with this payload would undo. `reader`: that of the clustered index of the table with this id,
-/// if it is known.
-/// ERRORS: bytes that are no undo record.
+/// Decodes an undo record. `reader` returns the reader of the clustered index of the table with this id, if the table
+/// is known.
+/// ERRORS: the bytes are no undo record.
 pub fn undone(payload: &[u8], reader: impl Fn(u64) -> Option<IndexReader>) -> Result<UndoneChange> {
     let record = UndoRec::parse(payload)?;
     let reader = reader(record.table);
@@ -51,21 +51,21 @@ pub fn undone(payload: &[u8], reader: impl Fn(u64) -> Option<IndexReader>) -> Re
 }
 
 impl IndexReader {
-    /// Who wrote a clustered record.
+    /// The writer of a clustered record.
     pub fn trx_id(&self, record: RecordRef<'_>) -> TrxId {
         let bytes = record.field(self.layout.n_key()).unwrap_or_default();
         TrxId(bytes.iter().fold(0, |v, b| v << 8 | u64::from(*b)))
     }
 
-    /// Where the undo record of a clustered record's last change is.
+    /// The address of the undo record of a clustered record's last change.
     pub fn roll_ptr(&self, record: RecordRef<'_>) -> RollPtr {
         RollPtr::read(record.field(self.layout.n_key() + 1).unwrap_or(&[0; RollPtr::LEN]), 0)
     }
 
-    /// The version before a clustered record, by the undo record that its roll pointer led to. `None`: what was found
-    /// there is another row's, so purge has taken the version, or it is an insert's, so there was none. REQUIRES a
-    /// whole record of this index, which is that of table `table`.
-    /// ERRORS: bytes that are no undo record, values that the columns cannot have.
+    /// The version before a clustered record, from the undo record at its roll pointer. `None`: the undo record is of
+    /// another row, so purge has freed the version's; or it is of an insert, so there was no version before.
+    /// REQUIRES: a whole record of this index of table `table`.
+    /// ERRORS: the bytes are no undo record; a value that the column cannot have.
     pub fn version_before(&self, record: RecordRef<'_>, payload: &[u8], table: u64) -> Result<Option<Record>> {
         let undo = UndoRec::parse(payload)?;
         let is_its = undo.table == table && undo.key.iter().copied().eq(record.key());

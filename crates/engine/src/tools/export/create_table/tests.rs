@@ -2,7 +2,7 @@ use super::*;
 use expect_test::expect;
 
 #[test]
-fn the_statement_that_a_server_needs() {
+fn every_type_default_and_key() {
     let column = |name: &str, ty, nullable, default: Option<Datum>| {
         let default = default.map(Preset::Value);
         ColumnDef { default, ..ColumnDef::new(name, ty, nullable) }
