@@ -1,5 +1,5 @@
-//! `cargo run -p innolab-engine --example crash`: the power fails at every call of a CREATE TABLE; what is there
-//! afterwards, and why.
+//! `cargo run -p innolab-engine --example crash`: a power loss before every call of a CREATE TABLE, and what the next open
+//! finds and does.
 
 use innolab_base::event::Lines;
 use innolab_base::{CondvarPark, Events, ManualClock};
@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use std::sync::{Arc, Mutex};
 
 fn main() {
-    print!("{}", story());
+    print!("{}", output());
 }
 
 fn options() -> Options {
@@ -42,21 +42,20 @@ fn table() -> TableDef {
     }
 }
 
-/// What the example prints.
-pub(crate) fn story() -> String {
-    let told = tell();
-    told.unwrap_or_else(|e| format!("the simulated disk is in good health, and yet: {e}\n"))
+/// The output of the example.
+pub(crate) fn output() -> String {
+    run().unwrap_or_else(|e| format!("the simulated disk is healthy, but: {e}\n"))
 }
 
-fn tell() -> Result<String> {
+fn run() -> Result<String> {
     let disk = SimDisk::new(7);
     let engine = open(&disk, &Arc::default())?;
     let crashes = Arc::new(Mutex::new(vec![]));
     let (handle, taken) = (disk.clone(), crashes.clone());
     disk.on_call(move |call| {
-        // The mutex is poisoned only if this closure panicked.
+        // The mutex is poisoned only after a panic in this closure.
         if let Ok(mut taken) = taken.lock() {
-            // 1: all that was written survives, synced or not.
+            // Seed 1: everything that was written survives, synced or not.
             taken.push((format!("{call:?}"), handle.power_loss(1)));
         }
     });

@@ -9,8 +9,8 @@ use std::sync::Arc;
 impl Transaction {
     /// Inserts a row; the system columns are added. REQUIRES: one value a column, of its type; no latch is held.
     /// ERRORS: `Error::Duplicate`, `Error::RowTooLarge`, `Error::DiskFull`, `Error::LockWaitTimeout`: the row is not
-    /// inserted. `Error::Deadlock`.
-    /// LOCKS: IX on the table; an insert intention in each index; the rows that have its keys, as `on_duplicate`
+    /// inserted. `Error::Deadlock`: the transaction must be rolled back.
+    /// LOCKS: IX on the table; an insert intention in each index; a row that has one of its keys, as `on_duplicate`
     /// says.
     #[doc(alias = "row_insert_for_mysql")]
     pub fn insert(&mut self, table: &Arc<Table>, row: &[Datum], on_duplicate: DuplicateLock) -> Result<()> {

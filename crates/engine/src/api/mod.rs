@@ -1,4 +1,4 @@
-//! What users hold: the engine and its transactions.
+//! The engine and its transactions, as users hold them.
 //!
 //! | file          | one idea                                                              | InnoDB's counterpart |
 //! |---------------|-----------------------------------------------------------------------|----------------------|

@@ -35,7 +35,7 @@ pub struct Transaction {
     statement_start: u64,
     pub(super) numbering: Numbering,
     pub(super) scratch: Scratch,
-    /// What it will write to the binary log (`binlog`).
+    /// Its part of the binary log (`binlog`).
     pub(super) binlog_cache: BinlogCache,
     /// Buffers of consistent reads.
     pub(super) buffers: ReadBuffers,

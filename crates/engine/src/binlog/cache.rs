@@ -1,4 +1,4 @@
-//! What a transaction will write to the binary log: rows collected as they change, encoded statement by statement.
+//! The part of the binary log that a transaction will write: rows collected as they change, encoded statement by statement.
 //!
 //! ```text
 //! statement begins   changed · changed · changed   statement ends ─► encoded: the rows, or the statement's text
@@ -59,7 +59,7 @@ impl StatementText {
     }
 }
 
-/// What a transaction will write to the log. Empty, it owns no memory.
+/// The part of the log that a transaction will write. Empty, it owns no memory.
 #[derive(Debug, Default)]
 pub(crate) struct BinlogCache {
     /// Encoded statements; made with the first changed row.

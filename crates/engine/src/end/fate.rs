@@ -17,7 +17,7 @@ use crate::rows::{Names, Versions, inherit_on_remove, is_entry_of};
 use innolab_btree::{Change, Decision, Seek, Site, WriteOptions};
 use innolab_page::{Record, RecordRef};
 
-/// What happens to an entry of a secondary index.
+/// The fate of an entry of a secondary index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Fate {
     /// It stays.

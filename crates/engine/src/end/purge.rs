@@ -114,7 +114,7 @@ impl Work {
     }
 }
 
-/// R2
+/// The decision that removes a delete-marked row, under the latch (R2).
 struct RemoveRow<'a> {
     engine: &'a Engine,
     clustered: &'a Index,

@@ -90,7 +90,7 @@ struct Undoer<'e> {
     engine: &'e Engine,
     trx: TrxId,
     names: Names,
-    /// The row as it is and, in `before`, as it was.
+    /// The row as it is, and as it was before the change.
     now: Record,
     before: Record,
     entry: Fields,

@@ -164,7 +164,7 @@ impl Scan {
         Ok(Verdict::Show(Fetched::Row))
     }
 
-    /// What SKIP LOCKED and NOWAIT do with a busy record.
+    /// SKIP LOCKED passes over a busy record, NOWAIT fails.
     fn on_busy(&self) -> Result<Verdict> {
         match self.how.on_busy {
             OnBusy::SkipLocked => Ok(Verdict::Pass),

@@ -24,7 +24,7 @@ use innolab_page::RecordRef;
 use std::cmp::Ordering;
 use std::ops::Bound;
 
-/// What a route searches for.
+/// The kind of search that a route makes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Search {
     /// At most one record (R2).
@@ -159,7 +159,7 @@ fn bound(bound: &Bound<Vec<Datum>>) -> Option<(&[Datum], bool)> {
     }
 }
 
-/// What a range of an index searches for (R2).
+/// The kind of search for a range of an index (R2).
 fn search_of(table: &Table, no: IndexNo, range: &KeyRange) -> Search {
     match (bound(&range.low), bound(&range.high)) {
         (Some((low, true)), Some((high, true))) if low == high => {

@@ -48,7 +48,7 @@ enum ScanState {
     Done,
 }
 
-/// What the scan does with a record.
+/// The verdict on a record: how the scan goes on.
 pub(super) enum Verdict {
     Show(Fetched),
     Pass,

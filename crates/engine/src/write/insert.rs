@@ -137,15 +137,15 @@ impl Trx {
         progress: &mut Progress,
     ) -> Result<()> {
         let n = scratch.batch.run.len();
-        let alone = table.secondaries().next().is_some();
+        let one_by_one = table.secondaries().next().is_some();
         while progress.rows < n {
             let row = progress.rows;
-            let put = self.put_rows(table, rows, if alone { row + 1 } else { n }, scratch);
-            if !alone {
+            let put = self.put_rows(table, rows, if one_by_one { row + 1 } else { n }, scratch);
+            if !one_by_one {
                 *progress = Progress { rows: scratch.batch.done, changes: self.changes() };
             }
             put?;
-            // R3
+            // R3: all entries of this row before the next row.
             for (no, index) in table.secondaries() {
                 index.codec.entry_of(&rows[row], &mut scratch.entry)?;
                 self.insert_entry(table, no, &rows[row], scratch)?;

@@ -6,5 +6,5 @@ mod crash;
 
 #[test]
 fn crash_prints_what_is_kept() {
-    expect_test::expect_file!["crash.txt"].assert_eq(&crash::story());
+    expect_test::expect_file!["crash.txt"].assert_eq(&crash::output());
 }

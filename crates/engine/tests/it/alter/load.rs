@@ -41,7 +41,7 @@ fn a_load_leaves_all_rows_or_an_empty_table() {
     let mut cursor = table.tree().cursor();
     cursor.first().unwrap();
     let written = [1, 2].map(|field| cursor.record().field(field).unwrap().to_vec());
-    assert_eq!(written, [vec![0; 6], [&[0x80][..], &[0; 6]].concat()], "by nobody, and there is no version before");
+    assert_eq!(written, [vec![0; 6], [&[0x80][..], &[0; 6]].concat()], "no writer, and no version before");
     drop(cursor);
     let mut trx = begin(&engine);
     trx.delete(&table, &all[0]).unwrap();
