@@ -104,7 +104,7 @@
 //! # RULES
 //!
 //! - **R1** A table's bytes are InnoDB's: MariaDB 10.11 imports each table file, checks it and continues to change it
-//!   (`tests/import`).
+//!   (`tests/it/import`).
 //! - **R2** An acknowledged commit is as durable as `innodb_flush_log_at_trx_commit` says (I3). DDL is always durable
 //!   and atomic. A transaction that was not acknowledged survives whole or leaves nothing (I4).
 //! - **R3** A view sees what was committed when it was made, and its own transaction's changes (I8). A lock holds
@@ -140,5 +140,5 @@ pub use ddl::{Alter, NextRow};
 pub use dict::{Index, MAX_COLUMNS, MAX_INDEXES, MAX_KEY_BYTES, MAX_KEY_COLUMNS, MAX_ROW_BYTES, Table};
 pub use innolab_lock::TrxStatus;
 pub use read::{Columns, Fetched, LockRead, OnBusy, RowRef, Strength};
-pub use tools::{Checked, CheckedIndex, DeadlockReport, Exported, LockRow, Report, look};
+pub use tools::{Checked, CheckedIndex, Exported, LatestDeadlock, LockRow, Report, inspect};
 pub use write::DuplicateLock;

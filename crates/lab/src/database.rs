@@ -16,7 +16,7 @@ use crate::sessions::{Executor, Sessions};
 use crate::transcript::StatementResult;
 use innolab_base::{CondvarPark, Events, SystemClock};
 use innolab_disk::{Disk, OsDisk};
-use innolab_engine::{Engine, LogBin, Options, Since1970};
+use innolab_engine::{Engine, LogBin, Options, TimeSource};
 use innolab_sql::Session;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -104,7 +104,7 @@ impl Database {
         let builds = IndexBuilds::new(progress.clone(), Events::to(rules.clone()));
         Database::open_with(dir, arguments, progress, (baton.clone(), rules, builds.clone()), |disk, mut options| {
             options.store.background = false;
-            options.time = Since1970::From(EPOCH_S);
+            options.time = TimeSource::From(EPOCH_S);
             Engine::open_with(disk, options, baton.clock(), builds.events(), baton)
         })
     }
@@ -112,7 +112,7 @@ impl Database {
     /// As [`Database::open_deterministic`], on a disk of the caller's, with the engine's events sent to `events`. It
     /// counts as kept: no table is ever dropped by a run.
     pub(crate) fn on_disk(disk: Arc<dyn Disk>, mut options: Options, events: Events) -> Result<Database, Failure> {
-        options.time = Since1970::From(EPOCH_S);
+        options.time = TimeSource::From(EPOCH_S);
         let baton = Arc::new(Baton::default());
         let engine = Engine::open_with(disk, options, baton.clock(), events, baton.clone())?;
         Ok(Database {

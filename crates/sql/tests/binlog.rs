@@ -5,12 +5,12 @@
 use expect_test::{Expect, expect};
 use innolab_base::{CondvarPark, Events, ManualClock};
 use innolab_disk::SimDisk;
-use innolab_engine::{Engine, LogBin, Options, Since1970};
+use innolab_engine::{Engine, LogBin, Options, TimeSource};
 use innolab_sql::{Outcome, Session};
 use std::sync::Arc;
 
 fn engine(with_log: bool) -> Arc<Engine> {
-    let time = Since1970::From(1_700_000_000);
+    let time = TimeSource::From(1_700_000_000);
     let mut options = Options { log_bin: with_log.then(LogBin::default), time, ..Options::default() };
     options.store.background = false;
     let clock = Arc::new(ManualClock::default());

@@ -11,7 +11,7 @@ use innolab_base::sync::Mutex;
 use innolab_base::{CondvarPark, Events, ManualClock};
 use innolab_binlog::{Entry, Event, Reader, RowChange, flashback};
 use innolab_disk::SimDisk;
-use innolab_engine::{Engine, LogBin, Options, Since1970};
+use innolab_engine::{Engine, LogBin, Options, TimeSource};
 use innolab_sql::{Outcome, Session};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -41,7 +41,7 @@ impl Place {
         options.store.innodb_log_file_size = 4 << 20;
         let log = innolab_binlog::Options { max_binlog_size: 3000, ..innolab_binlog::Options::default() };
         options.log_bin = Some(LogBin { log, ..LogBin::default() });
-        options.time = Since1970::From(1_700_000_000);
+        options.time = TimeSource::From(1_700_000_000);
         let (clock, park) = (Arc::new(ManualClock::default()), Arc::new(CondvarPark));
         let engine = Engine::open_with(Arc::new(disk.clone()), options, clock, Events::none(), park);
         let engine = engine.expect("what a crash leaves can be opened");
@@ -124,7 +124,7 @@ impl Place {
                     self.must(&format!("set timestamp = {}.{:06}", entry.header.timestamp, query.micros()));
                     self.must(&query.sql);
                 }
-                Event::Given(given) => self.session.given(given),
+                Event::StatementContext(given) => self.session.given(given),
                 Event::Rows(rows) => {
                     for change in rows.changes() {
                         let change = RowChange { table: rows.table.clone(), change: change.expect("it is whole") };

@@ -5,14 +5,14 @@ use super::transactions::{number, open_with, run, session};
 use innolab_base::Events;
 use innolab_binlog::{Entry, Event as Logged, Reader, RowChange, flashback};
 use innolab_disk::SimDisk;
-use innolab_engine::{Engine, LogBin, Options, Since1970};
+use innolab_engine::{Engine, LogBin, Options, TimeSource};
 use innolab_sql::Session;
 use std::sync::Arc;
 
 /// Settings with a log whose times repeat. `text_at_any_level`: see [`LogBin`].
 pub(super) fn options(text_at_any_level: bool) -> Options {
     let log_bin = LogBin { text_at_any_level, ..LogBin::default() };
-    Options { log_bin: Some(log_bin), time: Since1970::From(1_700_000_000), ..Options::default() }
+    Options { log_bin: Some(log_bin), time: TimeSource::From(1_700_000_000), ..Options::default() }
 }
 
 /// A database, and its disk, from which its log can be read.
@@ -57,7 +57,7 @@ impl Place {
         for entry in transactions.iter().flatten() {
             match &entry.event {
                 Logged::Query(query) => run(&mut replica, &query.sql),
-                Logged::Given(given) => replica.given(given),
+                Logged::StatementContext(given) => replica.given(given),
                 Logged::Rows(rows) => {
                     for change in rows.changes() {
                         let change = RowChange { table: rows.table.clone(), change: change.expect("it is whole") };
@@ -90,7 +90,7 @@ fn transactions(disk: &SimDisk) -> Vec<Vec<Entry>> {
             let Ok(entry) = entry else { break };
             match entry.event {
                 Logged::AnonymousGtid(_) => all.push(vec![entry]),
-                Logged::Query(_) | Logged::Given(_) | Logged::Rows(_) | Logged::Xid(_) => {
+                Logged::Query(_) | Logged::StatementContext(_) | Logged::Rows(_) | Logged::Xid(_) => {
                     all.last_mut().expect("a GTID comes first").push(entry);
                 }
                 _ => {}

@@ -9,7 +9,7 @@ use innolab_binlog::{
     Recovery, Result, RowChange, TableMap, Value, events,
     verify::{Verified, verify},
 };
-use innolab_disk::{Call, Disk, Fault, SimDisk, Trouble};
+use innolab_disk::{Call, Disk, Fault, FaultKind, SimDisk};
 use innolab_testing::{Script, seeds, size};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -311,7 +311,7 @@ fn concurrent_committers_lose_nothing_and_keep_their_order() {
 #[test]
 fn i10_any_failed_call_poisons_until_reopened() {
     let mut poisonings = 0;
-    for trouble in [Trouble::Io, Trouble::Full] {
+    for trouble in [FaultKind::Io, FaultKind::Full] {
         for nth in (1..60).step_by(size(4, 1)) {
             let mut script = Script::new();
             script.step(format!("{trouble:?} at call {nth}"));

@@ -4,7 +4,7 @@ use crate::toy::Toy;
 use innolab_base::sync::{Mutex, thread};
 use innolab_base::{Event, Events, Sink, Xid};
 use innolab_binlog::{Coordinator, Event as Logged, Options, Participant, Reader, events};
-use innolab_disk::{Call, Fault, SimDisk, Trouble};
+use innolab_disk::{Call, Fault, FaultKind, SimDisk};
 use innolab_testing::size;
 use std::sync::Arc;
 

@@ -38,7 +38,7 @@ impl Transaction {
             let mut counted = Ok(());
             for row in rows[at..at + done].iter().map(AsRef::as_ref) {
                 if let Some(used) = table.auto_increment_of(row) {
-                    counted = counted.and_then(|()| self.numbering.used(&mut self.trx, table, used));
+                    counted = counted.and_then(|()| self.auto_inc.note_used(&mut self.trx, table, used));
                 }
                 self.binlog_cache.log_change(&self.trx, table, None, Some(row));
             }
@@ -74,13 +74,13 @@ impl Transaction {
 
     /// Says that the current statement inserts an unknown number of rows (`rows::auto_increment` R1).
     pub fn set_bulk_insert(&mut self) {
-        self.numbering.count_alone();
+        self.auto_inc.set_bulk();
     }
 
     /// True if the statement was a deadlock victim when it requested the AUTO_INC lock; the error that the server
     /// shows then does not say so.
     pub fn is_auto_increment_victim(&self) -> bool {
-        self.numbering.is_victim()
+        self.auto_inc.is_victim()
     }
 
     /// Reserves `n` AUTO_INCREMENT values, fewer if they would exceed `greatest`, the greatest value of the column.
@@ -94,6 +94,6 @@ impl Transaction {
         greatest: u64,
         first: Option<u64>,
     ) -> Result<u64> {
-        self.numbering.set_aside(&mut self.trx, table, n, greatest, first)
+        self.auto_inc.reserve(&mut self.trx, table, n, greatest, first)
     }
 }

@@ -50,17 +50,17 @@ impl Engine {
             tables,
             ddl: Mutex::new(()),
             purging: Mutex::new(()),
-            dormant: Mutex::default(),
+            recovered_trxs: Mutex::default(),
             committing: Mutex::default(),
             globals: Mutex::new(Globals::new(&options)),
             flush_log_at_trx_commit: options.innodb_flush_log_at_trx_commit.into(),
-            calendar: Calendar::new(options.time, clock),
+            wall_clock: WallClock::new(options.time, clock),
             options,
             binlog: OnceLock::new(),
             recovery,
-            broken: OnceLock::new(),
+            poisoned: OnceLock::new(),
         });
-        found.into_iter().try_for_each(|recovered| engine.keep_dormant(recovered))?;
+        found.into_iter().try_for_each(|recovered| engine.keep_recovered(recovered))?;
         engine.open_binlog(disk, events)?;
         Ok(engine)
     }
@@ -71,7 +71,7 @@ impl Engine {
         match &self.options.log_bin {
             Some(settings) => {
                 // The engine was made just now, so the cell is empty.
-                let _ = self.binlog.set(binlog::open(self, disk, settings.clone(), self.calendar.clone(), events)?);
+                let _ = self.binlog.set(binlog::open(self, disk, settings.clone(), self.wall_clock.clone(), events)?);
                 self.recover_announced()
             }
             None if self.in_doubt().is_empty() => self.recover_announced(),

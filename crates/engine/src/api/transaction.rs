@@ -12,10 +12,10 @@ use crate::codec::Result;
 use crate::core::{Engine, Isolation, Trx};
 use crate::dict::Table;
 use crate::read::ReadBuffers;
-use crate::rows::Numbering;
+use crate::rows::AutoIncState;
 use crate::write::Scratch;
 use innolab_base::{TrxId, Waiter};
-use innolab_binlog::Given;
+use innolab_binlog::StatementContext;
 use innolab_lock::{TableMode, WaitPolicy};
 use std::sync::Arc;
 
@@ -33,7 +33,7 @@ pub struct Transaction {
     pub(crate) trx: Trx,
     /// Number of changes when the statement began.
     statement_start: u64,
-    pub(super) numbering: Numbering,
+    pub(super) auto_inc: AutoIncState,
     pub(super) scratch: Scratch,
     /// Its part of the binary log (`binlog`).
     pub(super) binlog_cache: BinlogCache,
@@ -55,7 +55,7 @@ impl Engine {
         Transaction {
             trx: Trx::new(self.clone(), session.clone(), isolation),
             statement_start: 0,
-            numbering: Numbering::default(),
+            auto_inc: AutoIncState::default(),
             scratch: Scratch::default(),
             binlog_cache: BinlogCache::default(),
             buffers: ReadBuffers::default(),
@@ -111,10 +111,10 @@ impl Transaction {
             self.trx.parts.view = None;
         }
         self.scratch.forget_duplicates(&self.trx);
-        self.numbering.end_statement(&self.trx);
+        self.auto_inc.end_statement(&self.trx);
         self.binlog_cache.end_statement(&self.trx.engine);
-        self.trx.tell_changes();
-        self.trx.parts.keep_counters()
+        self.trx.publish_undo_records();
+        self.trx.parts.write_counters()
     }
 
     /// Undoes what the statement has changed; its locks stay. ERRORS: a rollback that fails poisons the engine.
@@ -137,7 +137,7 @@ impl Transaction {
     pub fn rollback_to(&mut self, savepoint: &Savepoint) -> Result<()> {
         self.binlog_cache.cut_back(savepoint.logged);
         self.trx.undo_to(savepoint.changes)?;
-        self.trx.tell_changes();
+        self.trx.publish_undo_records();
         self.statement_start = self.statement_start.min(self.trx.changes());
         Ok(())
     }
@@ -177,7 +177,7 @@ impl Transaction {
     }
 
     /// Adds a value that the effect of the statement's text depends on. It is logged if the text is.
-    pub fn log_statement_context(&mut self, given: Given) {
+    pub fn log_statement_context(&mut self, given: StatementContext) {
         self.binlog_cache.add_context(given);
     }
 }

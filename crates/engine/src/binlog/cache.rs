@@ -22,7 +22,7 @@ use crate::core::events::RowsLogged;
 use crate::core::{Engine, Format, Isolation, Trx};
 use crate::dict::Table;
 use innolab_base::Xid;
-use innolab_binlog::{Change, Given, Mark, RowChange, TableMap, Transaction};
+use innolab_binlog::{Change, Mark, RowChange, StatementContext, TableMap, Transaction};
 use std::sync::Arc;
 
 /// A statement, as `sql` describes it for the log.
@@ -69,7 +69,7 @@ pub(crate) struct BinlogCache {
     /// The current statement, if its text is logged (R2).
     text: Option<LoggedText>,
     /// Values that the text depends on: its context.
-    given: Vec<Given>,
+    given: Vec<StatementContext>,
     /// When the statement began, in µs since 1970, if known.
     began_us: Option<u64>,
 }
@@ -118,7 +118,7 @@ impl BinlogCache {
     }
 
     /// Adds a value that the statement's text depends on.
-    pub(crate) fn add_context(&mut self, given: Given) {
+    pub(crate) fn add_context(&mut self, given: StatementContext) {
         self.given.push(given);
     }
 
@@ -150,7 +150,7 @@ impl BinlogCache {
             self.began_us.into_iter().for_each(|began_us| log.set_time(began_us, shows_time));
             match text {
                 Some(LoggedText { sql, .. }) => {
-                    self.given.iter().for_each(|given| log.given(given));
+                    self.given.iter().for_each(|given| log.statement_context(given));
                     log.statement(db, &sql);
                 }
                 None => log.rows(&self.rows),

@@ -17,7 +17,7 @@
 //! InnoDB's counterpart: `innobase_xa_prepare`, `innobase_flush_logs`, `innobase_commit_by_xid`, `innobase_xa_recover`.
 
 use crate::codec::{Error, Result};
-use crate::core::{Binlog, Calendar, Engine, LogBin, TrxParts};
+use crate::core::{Binlog, Engine, LogBin, TrxParts, WallClock};
 use innolab_base::{Events, Xid};
 use innolab_binlog::{Coordinator, Failure, Participant, Transaction, Vote};
 use innolab_disk::Disk;
@@ -28,13 +28,13 @@ pub(crate) fn open(
     engine: &Arc<Engine>,
     disk: Arc<dyn Disk>,
     settings: LogBin,
-    calendar: Calendar,
+    wall_clock: WallClock,
     events: Events,
 ) -> Result<Binlog> {
     let participant = Arc::new(EngineParticipant { engine: Arc::downgrade(engine) });
-    let now_s = (calendar.now_us() / 1_000_000) as u32;
+    let now_s = (wall_clock.now_us() / 1_000_000) as u32;
     let (log, recovery) = Coordinator::open(disk, settings.log.clone(), vec![participant], now_s, events)?;
-    Ok(Binlog { log, settings, calendar, recovery })
+    Ok(Binlog { log, settings, wall_clock, recovery })
 }
 
 impl Engine {
@@ -47,7 +47,7 @@ impl Engine {
         binlog.log.commit(log).map(drop).map_err(|e| {
             let e = Error::Binlog(e);
             if let Error::Binlog(innolab_binlog::Error::Poisoned { .. }) = e {
-                self.break_down(&e);
+                self.poison(&e);
             }
             // It is in doubt: the next open resolves it.
             if let Some(mut in_doubt) = self.take(xid) {

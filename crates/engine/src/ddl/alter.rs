@@ -26,7 +26,8 @@ use super::build::{BuildTarget, IndexBuilder, LiveRows, load};
 use super::create::Trees;
 use super::recover::resolve_tree;
 use crate::codec::{
-    ColumnDef, Datum, Error, Fields, IndexCodec, IndexNo, Preset, ROLL_PTR_INSERT, Result, System, TableDef, quoted,
+    ColumnDef, ColumnDefault, Datum, Error, Fields, IndexCodec, IndexNo, ROLL_PTR_INSERT, Result, System, TableDef,
+    quoted,
 };
 use crate::core::events::Altered;
 use crate::core::{Engine, Isolation, Trx};
@@ -68,7 +69,7 @@ impl Engine {
         if alter.def.name != table.def().name && self.table(&alter.def.name).is_some() {
             return Err(Error::TableExists { name: alter.def.name });
         }
-        let by = trx.writer()?;
+        let by = trx.ensure_id()?;
         match alter.keeps_rows(table.def()) {
             true => self.alter_in_place(table, &alter, by),
             false => self.alter_by_copy(table, &alter, by),
@@ -83,7 +84,7 @@ impl Engine {
         let mut trx = Trx::new(self.clone(), session.clone(), Isolation::default());
         let table = trx.lock_definition(name, TableMode::X)?;
         let _one_at_a_time = self.ddl.lock();
-        let by = trx.writer()?;
+        let by = trx.ensure_id()?;
         let statement = format!("TRUNCATE TABLE {}", quoted(name));
         self.move_to_new_file(&table, table.def().clone(), by, DdlStatement::at_any_time(&statement), &mut |_| Ok(()))
     }
@@ -110,7 +111,7 @@ impl Engine {
         }
         let made = made?;
         dictionary::remove(&self.sys.dict, table.number)?;
-        names::settle(&self.store, [(space.id(), made.def().name.as_str())].into_iter())
+        names::rename_files(&self.store, [(space.id(), made.def().name.as_str())].into_iter())
     }
 
     /// Returns the trees that stay and the new ones, filled. Adds the numbers of the new ones to `logged`.
@@ -225,7 +226,7 @@ impl Engine {
             let _no_purge = self.purging.lock();
             self.store.drop_space(old.id())?;
             dictionary::remove(&self.sys.dict, table.number)?;
-            names::settle(&self.store, [(made.tree().space().id(), made.def().name.as_str())].into_iter())?;
+            names::rename_files(&self.store, [(made.tree().space().id(), made.def().name.as_str())].into_iter())?;
         }
         self.forget(old.id(), WHOLE_FILE)?;
         made.map(drop)
@@ -250,7 +251,7 @@ impl Engine {
 impl Alter {
     fn statement(&self) -> DdlStatement<'_> {
         let new = self.def.columns.iter().zip(&self.columns).filter(|(_, before)| before.is_none());
-        let shows_time = new.into_iter().any(|(column, _)| column.default == Some(Preset::Now));
+        let shows_time = new.into_iter().any(|(column, _)| column.default == Some(ColumnDefault::Now));
         DdlStatement { sql: &self.statement, began_us: shows_time.then_some(self.began_us) }
     }
 
@@ -335,7 +336,7 @@ impl Copy<'_> {
             let value = match before {
                 Some(before) => self.old_row[*before].clone(),
                 None if counts => Datum::UInt(self.n),
-                None => column.value_unless_given(self.alter.began_us),
+                None => column.value_if_omitted(self.alter.began_us),
             };
             if !column.admits(&value) {
                 return Err(Error::Value { column: column.name.clone(), value });

@@ -102,7 +102,7 @@ impl Engine {
         let (Some(announced), Some(binlog)) = (announced, self.binlog_side()) else { return };
         let logged = binlog.log_ddl(&announced);
         if let Err(e) = logged.and_then(|()| self.withdraw(&announced)) {
-            self.break_down(&e);
+            self.poison(&e);
         }
     }
 

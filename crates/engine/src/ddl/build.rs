@@ -136,7 +136,7 @@ pub(crate) fn load(target: &BuildTarget<'_>, mut next: impl FnMut(&mut Record) -
 }
 
 /// As [`load`]; `next` appends each record to the batch that it gets.
-pub(crate) fn load_by(target: &BuildTarget<'_>, mut next: impl FnMut(&mut Run) -> Result<bool>) -> Result<u64> {
+pub(crate) fn load_by(target: &BuildTarget<'_>, mut next: impl FnMut(&mut RecordBatch) -> Result<bool>) -> Result<u64> {
     let mut failed = None;
     let loaded = target.tree.bulk_load_by(FillFactor::default(), target.stamp, |run| {
         Ok(next(run).unwrap_or_else(|e| {

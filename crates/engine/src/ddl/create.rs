@@ -24,7 +24,9 @@ use super::announce::DdlStatement;
 use crate::codec::{Error, IndexCodec, Result, TableDef, quoted};
 use crate::core::events::{Created, Dropped};
 use crate::core::{Engine, Isolation, Trx};
-use crate::dict::{Entry, NO_DEFINITION, Table, WHOLE_FILE, codecs, ddl_log, dictionary, file_name, unique_file_name};
+use crate::dict::{
+    Definition, NO_DEFINITION, Table, WHOLE_FILE, codecs, ddl_log, dictionary, file_name, unique_file_name,
+};
 use innolab_base::{IndexId, SpaceId, TrxId, Waiter};
 use innolab_btree::Tree;
 use innolab_lock::TableMode;
@@ -108,7 +110,7 @@ impl Engine {
         let roots: Vec<_> = trees.iter().map(|(tree, _)| (tree.index_id(), tree.root())).collect();
         // R3: the number is new.
         let number = if replaces == NO_DEFINITION { roots[0].0.0 } else { self.sys.next_index_id()?.0 };
-        let entry = Entry { number, replaces, with: NO_DEFINITION, def, space, trees: roots };
+        let entry = Definition { number, replaces, with: NO_DEFINITION, def, space, trees: roots };
         let table = Table::new(entry.def.clone(), number, trees)?;
         // R2: nothing may fail from here on but the log.
         self.decide(number, true, statement, || dictionary::insert(&self.sys.dict, &entry))?;
@@ -160,15 +162,15 @@ impl Engine {
     }
 
     pub(super) fn log_file(&self, space: SpaceId, file: &str) -> Result<()> {
-        ddl_log::log_row(&self.sys.ddl, space, WHOLE_FILE, file)
+        ddl_log::insert(&self.sys.ddl, space, WHOLE_FILE, file)
     }
 
     pub(super) fn log_tree(&self, space: SpaceId, index: IndexId) -> Result<()> {
-        ddl_log::log_row(&self.sys.ddl, space, index, "")
+        ddl_log::insert(&self.sys.ddl, space, index, "")
     }
 
     pub(super) fn forget(&self, space: SpaceId, index: IndexId) -> Result<()> {
-        ddl_log::forget(&self.sys.ddl, space, index)
+        ddl_log::remove(&self.sys.ddl, space, index)
     }
 
     /// Flushes all redo so far, whatever `innodb_flush_log_at_trx_commit` says.

@@ -52,7 +52,7 @@ impl Engine {
         if !is_empty(&table)? {
             return Err(Error::Unsupported(format!("a load into table {name}, which is not empty")));
         }
-        let by = trx.writer()?;
+        let by = trx.ensure_id()?;
         let mut loaded = 0;
         self.move_to_new_file(&table, table.def().clone(), by, DdlStatement::at_any_time(""), &mut |trees| {
             loaded = self.load_rows(table.def(), trees, by, next)?;
@@ -89,7 +89,7 @@ impl Engine {
 
     /// Appends the record of a row, with a hidden row id if the table has them, and without history. ERRORS:
     /// [`Error::Value`], [`Error::RowTooLarge`].
-    fn add_row(&self, def: &TableDef, codec: &IndexCodec, row: &mut Vec<Datum>, run: &mut Run) -> Result<()> {
+    fn add_row(&self, def: &TableDef, codec: &IndexCodec, row: &mut Vec<Datum>, run: &mut RecordBatch) -> Result<()> {
         assert_eq!(row.len(), def.columns.len(), "a value for each column");
         let null = |(column, value): &(&ColumnDef, &Datum)| !column.nullable && **value == Datum::Null;
         if let Some((column, _)) = def.columns.iter().zip(&*row).find(null) {

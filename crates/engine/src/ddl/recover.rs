@@ -9,8 +9,8 @@
 
 use super::sort;
 use crate::codec::{Error, Result, SYS_FILE};
-use crate::core::events::Settled;
-use crate::dict::{ANNOUNCED, Entry, Sys, WHOLE_FILE, ddl_log, names};
+use crate::core::events::DdlRecovered;
+use crate::dict::{ANNOUNCED, Definition, Sys, WHOLE_FILE, ddl_log, names};
 use innolab_base::{IndexId, SpaceId};
 use innolab_btree::Tree;
 use innolab_store::{Space, Store};
@@ -22,7 +22,7 @@ pub(super) fn resolve_tree(store: &Store, sys: &Sys, space: &Space, index: Index
     if !known && let Some(root) = Tree::find(store, space, index)? {
         Tree::destroy(store, space, root, index)?;
     }
-    ddl_log::forget(&sys.ddl, space.id(), index)
+    ddl_log::remove(&sys.ddl, space.id(), index)
 }
 
 /// Removes a file unless it is known, then its row of the DDL log (R2). `empty_files`: as in [`recover`].
@@ -35,7 +35,7 @@ fn resolve_file(store: &Store, sys: &Sys, row: &ddl_log::Row, known: bool, empty
             store.disk().sync_dir()?;
         }
     }
-    ddl_log::forget(&sys.ddl, row.space, WHOLE_FILE)
+    ddl_log::remove(&sys.ddl, row.space, WHOLE_FILE)
 }
 
 /// Makes the directory agree with the dictionary (R2, R3; R1 of `names`). `empty_files`: files without a first page,
@@ -43,7 +43,7 @@ fn resolve_file(store: &Store, sys: &Sys, row: &ddl_log::Row, known: bool, empty
 pub(crate) fn recover(
     store: &Arc<Store>,
     sys: &Sys,
-    known: &BTreeMap<String, Entry>,
+    known: &BTreeMap<String, Definition>,
     empty_files: &[String],
 ) -> Result<()> {
     sort::remove_left_over(&**store.disk())?;
@@ -55,9 +55,9 @@ pub(crate) fn recover(
             _ if row.index == WHOLE_FILE => resolve_file(store, sys, &row, known, empty_files)?,
             Some(space) => resolve_tree(store, sys, &space, row.index, known)?,
             // The tree went with its file.
-            None => ddl_log::forget(&sys.ddl, row.space, row.index)?,
+            None => ddl_log::remove(&sys.ddl, row.space, row.index)?,
         }
-        store.events().emit(|| Settled { what: row.to_string(), known });
+        store.events().emit(|| DdlRecovered { what: row.to_string(), known });
     }
     if let Some(foreign) = store.spaces().iter().find(|s| *s.name() != *SYS_FILE && !spaces.contains(&s.id())) {
         let (file, id) = (foreign.name(), foreign.id());
@@ -70,5 +70,5 @@ pub(crate) fn recover(
             )));
         }
     }
-    names::settle(store, known.values().map(|entry| (entry.space, entry.def.name.as_str())))
+    names::rename_files(store, known.values().map(|entry| (entry.space, entry.def.name.as_str())))
 }

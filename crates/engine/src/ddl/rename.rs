@@ -19,7 +19,7 @@
 use super::announce::DdlStatement;
 use crate::codec::{Error, Result, TableDef};
 use crate::core::{Engine, Isolation, Trx};
-use crate::dict::{Entry, Index, NO_DEFINITION, Table, dictionary, names};
+use crate::dict::{Definition, Index, NO_DEFINITION, Table, dictionary, names};
 use innolab_base::Waiter;
 use innolab_lock::TableMode;
 use std::collections::{BTreeMap, BTreeSet};
@@ -60,27 +60,30 @@ impl Engine {
         for (table, _) in renames {
             dictionary::remove(&self.sys.dict, table.number)?;
         }
-        names::settle(&self.store, renames.iter().map(|(table, def)| (table.tree().space().id(), def.name.as_str())))
+        names::rename_files(
+            &self.store,
+            renames.iter().map(|(table, def)| (table.tree().space().id(), def.name.as_str())),
+        )
     }
 
     /// A table under its new name, and its definition (R2).
-    fn renamed(&self, table: &Table, def: &TableDef) -> Result<(Entry, Arc<Table>)> {
+    fn renamed(&self, table: &Table, def: &TableDef) -> Result<(Definition, Arc<Table>)> {
         let number = self.sys.next_index_id()?.0;
         let roots = table.indexes().iter().map(|index| (index.id(), index.tree.root())).collect();
         let space = table.tree().space().id();
         let entry =
-            Entry { number, replaces: table.number, with: NO_DEFINITION, def: def.clone(), space, trees: roots };
+            Definition { number, replaces: table.number, with: NO_DEFINITION, def: def.clone(), space, trees: roots };
         let trees = table.indexes().iter().map(|Index { tree, made_by, .. }| (tree.clone(), *made_by)).collect();
         Ok((entry, Arc::new(Table::new(def.clone(), number, trees)?)))
     }
 
     /// Adds definitions, all or none, durably, and logs the statement.
-    fn define_together(&self, entries: &[Entry], statement: DdlStatement<'_>) -> Result<()> {
+    fn define_together(&self, entries: &[Definition], statement: DdlStatement<'_>) -> Result<()> {
         let Some((first, others)) = entries.split_first() else { return Ok(()) };
         let dict = &self.sys.dict;
         let together = others
             .iter()
-            .try_for_each(|entry| dictionary::insert(dict, &Entry { with: first.number, ..entry.clone() }));
+            .try_for_each(|entry| dictionary::insert(dict, &Definition { with: first.number, ..entry.clone() }));
         let decided =
             together.and_then(|()| self.decide(first.number, true, statement, || dictionary::insert(dict, first)));
         match decided {

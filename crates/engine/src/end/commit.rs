@@ -37,13 +37,13 @@ impl TrxParts {
 
     /// Commits; runs `then` with the end of the commit record before other transactions see it.
     fn commit_and(&mut self, engine: &Engine, then: impl FnOnce(Lsn) -> Result<()>) -> Result<()> {
-        let counted = self.keep_counters();
+        let counted = self.write_counters();
         self.view = None;
         let written = counted.and_then(|()| self.write_commit(engine));
         let committed = written.and_then(|end| end.map_or(Ok(()), then));
         if let Err(e) = &committed {
             // R4: the log may or may not have the commit.
-            engine.break_down(e);
+            engine.poison(e);
         }
         self.release(engine);
         committed
@@ -58,7 +58,7 @@ impl TrxParts {
     /// ERRORS: it can only be rolled back.
     #[doc(alias = "trx_prepare_for_mysql")]
     pub(crate) fn prepare(&mut self, xid: Xid) -> Result<()> {
-        self.keep_counters()?;
+        self.write_counters()?;
         if let Some(log) = &mut self.log {
             log.prepare(xid)?;
             self.prepared = true;
@@ -97,14 +97,14 @@ impl TrxParts {
     #[doc(alias = "trx_rollback_for_mysql")]
     pub(crate) fn rollback(&mut self, engine: &Engine) -> Result<()> {
         let changes = self.changes;
-        let undone = self.keep_counters().and_then(|()| self.unprepare()).and_then(|()| self.undo_to(engine, 0));
+        let undone = self.write_counters().and_then(|()| self.unprepare()).and_then(|()| self.undo_to(engine, 0));
         self.view = None;
         let discarded = undone.and_then(|()| match &mut self.log {
             Some(log) => log.discard().map(drop).map_err(Into::into),
             None => Ok(()),
         });
         if let Err(e) = &discarded {
-            engine.break_down(e);
+            engine.poison(e);
         }
         if self.log.is_some() {
             engine.store.events().emit(|| RolledBack { changes });

@@ -16,7 +16,7 @@
 
 use crate::codec::{Result, UndoRec};
 use crate::core::events::Recovered as Found;
-use crate::core::{Dormant, Engine, TrxParts};
+use crate::core::{Engine, RecoveredTrx, TrxParts};
 use innolab_base::{TrxId, TrxNo, Waiter, Xid};
 use innolab_lock::{Answer, Table, TableMode, WaitPolicy};
 use innolab_undo::{Log, RecoveredLog, RecoveredState};
@@ -36,7 +36,7 @@ impl Engine {
     /// Registers a recovered transaction with its locks (R1). REQUIRES: it is active in `mvcc`; no other transaction
     /// has begun.
     #[doc(alias = "lock_table_ix_resurrect")]
-    pub(crate) fn keep_dormant(&self, found: RecoveredLog) -> Result<()> {
+    pub(crate) fn keep_recovered(&self, found: RecoveredLog) -> Result<()> {
         let RecoveredLog { trx, state, log } = found;
         let owner = self.lock.begin(Arc::new(Waiter::new(NO_SESSION)));
         self.lock.set_trx_id(owner, trx);
@@ -60,7 +60,7 @@ impl Engine {
             prepared: xid.is_some(),
             ..TrxParts::default()
         };
-        self.dormant.lock().push(Dormant { xid, parts });
+        self.recovered_trxs.lock().push(RecoveredTrx { xid, parts });
         Ok(())
     }
 
@@ -68,27 +68,27 @@ impl Engine {
     /// (R2).
     #[doc(alias = "trx_rollback_recovered")]
     pub(crate) fn roll_one_back(&self) -> Result<bool> {
-        match self.take_dormant(None) {
+        match self.take_recovered(None) {
             Some(mut parts) => parts.rollback(self).map(|()| true),
             None => Ok(false),
         }
     }
 
-    fn take_dormant(&self, xid: Option<Xid>) -> Option<TrxParts> {
-        let mut dormant = self.dormant.lock();
-        let at = dormant.iter().position(|one| one.xid == xid)?;
-        Some(dormant.remove(at).parts)
+    fn take_recovered(&self, xid: Option<Xid>) -> Option<TrxParts> {
+        let mut recovered = self.recovered_trxs.lock();
+        let at = recovered.iter().position(|one| one.xid == xid)?;
+        Some(recovered.remove(at).parts)
     }
 
     /// The XIDs of the transactions in doubt: prepared, and only the binary log knows if they are committed.
     #[doc(alias = "trx_recover_for_mysql")]
     pub fn in_doubt(&self) -> Vec<Xid> {
-        self.dormant.lock().iter().filter_map(|one| one.xid).collect()
+        self.recovered_trxs.lock().iter().filter_map(|one| one.xid).collect()
     }
 
     /// Takes a transaction in doubt, to commit it or to roll it back. `None`: no transaction in doubt has this XID.
     pub(crate) fn take_in_doubt(&self, xid: Xid) -> Option<TrxParts> {
-        self.take_dormant(Some(xid))
+        self.take_recovered(Some(xid))
     }
 }
 

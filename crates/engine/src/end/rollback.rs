@@ -27,7 +27,7 @@ use super::fate::{Fate, decide_entry, is_visible_to_a_view};
 use crate::codec::{FieldList, Fields, Op, Result, System, UndoRec, apply_backwards};
 use crate::core::{Engine, Trx, TrxParts};
 use crate::dict::{Index, Table};
-use crate::rows::{Names, inherit_on_insert, inherit_on_remove, tell_rewritten};
+use crate::rows::{Names, inherit_on_insert, inherit_on_remove, note_rewrite};
 use innolab_base::TrxId;
 use innolab_btree::{Change, Decision, Field, Site, WriteOptions};
 use innolab_page::{Record, RecordRef};
@@ -42,7 +42,7 @@ impl TrxParts {
     pub(crate) fn undo_to(&mut self, engine: &Engine, len: u64) -> Result<()> {
         let undone = self.walk_back(engine, len);
         if let Err(e) = &undone {
-            engine.break_down(e);
+            engine.poison(e);
         }
         undone
     }
@@ -222,7 +222,7 @@ impl Decision for UndoRow<'_> {
 
     fn before_change(&mut self, site: &Site<'_>) {
         match self.before {
-            Some(before) => tell_rewritten(self.engine, self.names, self.clustered, site, before.fields()),
+            Some(before) => note_rewrite(self.engine, self.names, self.clustered, site, before.fields()),
             None => inherit_on_remove(self.engine, self.clustered, self.names, site),
         }
     }

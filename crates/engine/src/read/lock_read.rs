@@ -1,7 +1,7 @@
 //! Options and results of reads.
 
 use super::lock_rule::Strength;
-use innolab_lock::Patience;
+use innolab_lock::WaitPolicy;
 
 /// Which columns a read returns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -29,8 +29,8 @@ pub enum OnBusy {
 
 impl OnBusy {
     /// The same for the lock table, where SKIP LOCKED does not wait either.
-    pub(super) fn wait_policy(self) -> Patience {
-        if self == OnBusy::Wait { Patience::Wait } else { Patience::NoWait }
+    pub(super) fn wait_policy(self) -> WaitPolicy {
+        if self == OnBusy::Wait { WaitPolicy::Wait } else { WaitPolicy::NoWait }
     }
 }
 

@@ -20,11 +20,11 @@ use super::lock_rule::{RecordRole, Span, Strength, span};
 use super::route::{RangePosition, Search};
 use super::scan::{Scan, Verdict, target};
 use crate::codec::{Datum, Error, FieldList, Result};
-use crate::core::{Asked, Trx};
+use crate::core::{LockAttempt, Trx};
 use crate::dict::{Index, Table};
-use crate::rows::{ask, owner_of};
+use crate::rows::{implicit_owner, request_lock};
 use innolab_btree::{Cursor, Seek};
-use innolab_lock::Patience;
+use innolab_lock::WaitPolicy;
 use innolab_page::RecordRef;
 
 impl Scan {
@@ -44,16 +44,16 @@ impl Scan {
         let Some(span) = span(role, self.gaps) else { return Ok(Verdict::Stop) };
         let target = target(table, index, cursor, &mut self.name);
         // R5: a committed deletion is passed over without a lock.
-        if record.is_deleted() && !self.gaps && owner_of(&trx.engine, &target, trx.id())?.is_none() {
+        if record.is_deleted() && !self.gaps && implicit_owner(&trx.engine, &target, trx.id())?.is_none() {
             return Ok(self.pass_deleted());
         }
-        let wait_policy = if semi { Patience::NoWait } else { self.how.on_busy.wait_policy() };
-        let fresh = match ask(trx, &target, self.how.strength.of(span), wait_policy)? {
+        let wait_policy = if semi { WaitPolicy::NoWait } else { self.how.on_busy.wait_policy() };
+        let fresh = match request_lock(trx, &target, self.how.strength.of(span), wait_policy)? {
             _ if role == RecordRole::Unequal => return Ok(Verdict::Stop),
-            Asked::Granted { fresh } => fresh && !self.gaps,
-            Asked::Wait(ticket) => return Ok(Verdict::Wait(ticket)),
-            Asked::Busy if semi => return self.show_committed(trx, index, record, position, row),
-            Asked::Busy => return self.on_busy(),
+            LockAttempt::Granted { fresh } => fresh && !self.gaps,
+            LockAttempt::Wait(ticket) => return Ok(Verdict::Wait(ticket)),
+            LockAttempt::Busy if semi => return self.show_committed(trx, index, record, position, row),
+            LockAttempt::Busy => return self.on_busy(),
         };
         if record.is_deleted() {
             if fresh {
@@ -152,10 +152,10 @@ impl Scan {
             return Ok(Verdict::Pass);
         }
         let target = target(table, clustered, &cursor, &mut self.row_name);
-        match ask(trx, &target, self.how.strength.of(Span::Record), self.how.on_busy.wait_policy())? {
-            Asked::Wait(ticket) => return Ok(Verdict::Wait(ticket)),
-            Asked::Busy => return self.on_busy(),
-            Asked::Granted { .. } => {}
+        match request_lock(trx, &target, self.how.strength.of(Span::Record), self.how.on_busy.wait_policy())? {
+            LockAttempt::Wait(ticket) => return Ok(Verdict::Wait(ticket)),
+            LockAttempt::Busy => return self.on_busy(),
+            LockAttempt::Granted { .. } => {}
         }
         if cursor.record().is_deleted() {
             return Ok(Verdict::Pass);

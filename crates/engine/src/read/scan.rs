@@ -30,11 +30,11 @@ use super::lock_read::{Fetched, LockRead};
 use super::lock_rule::{RecordRole, Span, Strength, span};
 use super::route::{Route, Search};
 use crate::codec::{Datum, Fields, IndexNo, KeyRange, Result};
-use crate::core::{Asked, Trx};
+use crate::core::{LockAttempt, Trx};
 use crate::dict::{Index, Table};
-use crate::rows::{Target, Versions, ask};
+use crate::rows::{LockTarget, Versions, request_lock};
 use innolab_btree::{Cursor, Position, Resumed};
-use innolab_lock::{At, Patience, RecordKey, TableMode, Ticket};
+use innolab_lock::{RecordId, RecordKey, TableMode, Ticket, WaitPolicy};
 use std::sync::Arc;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -201,7 +201,7 @@ impl Scan {
 
     /// Releases the lock on the record locked last.
     pub(super) fn unlock(&self, trx: &mut Trx) {
-        let (owner, index) = (trx.owner(), self.table.index(self.no).id());
+        let (owner, index) = (trx.ensure_owner(), self.table.index(self.no).id());
         let mode = self.how.strength.of(Span::Record);
         trx.engine.lock.unlock_record(owner, index, RecordKey::Key(&self.name), mode);
     }
@@ -256,9 +256,9 @@ impl Scan {
         let Some(span) = span(RecordRole::End, self.gaps).filter(|_| !self.end_locked) else { return Ok(()) };
         let tree = self.table.index(self.no).tree();
         let leaf = if cursor.is_on_record() || cursor.last()? { cursor.leaf_no() } else { tree.root() };
-        let at = At { index: tree.index_id(), leaf: u64::from(leaf.0), key: RecordKey::Supremum };
-        let asked = trx.lock_record(&at, self.how.strength.of(span), Patience::NoWait)?;
-        debug_assert!(matches!(asked, Asked::Granted { .. }), "a gap lock is granted at once");
+        let at = RecordId { index: tree.index_id(), leaf: u64::from(leaf.0), key: RecordKey::Supremum };
+        let asked = trx.lock_record(&at, self.how.strength.of(span), WaitPolicy::NoWait)?;
+        debug_assert!(matches!(asked, LockAttempt::Granted { .. }), "a gap lock is granted at once");
         self.end_locked = true;
         Ok(())
     }
@@ -268,8 +268,8 @@ impl Scan {
         if let Some(span) = span(RecordRole::Successor, self.gaps) {
             let (table, index) = (&self.table, self.table.index(self.no));
             let target = target(table, index, cursor, &mut self.name);
-            let asked = ask(trx, &target, self.how.strength.of(span), Patience::NoWait)?;
-            debug_assert!(matches!(asked, Asked::Granted { .. }), "a gap lock is granted at once");
+            let asked = request_lock(trx, &target, self.how.strength.of(span), WaitPolicy::NoWait)?;
+            debug_assert!(matches!(asked, LockAttempt::Granted { .. }), "a gap lock is granted at once");
         }
         Ok(())
     }
@@ -292,10 +292,10 @@ pub(super) fn target<'a>(
     index: &'a Index,
     cursor: &'a Cursor<'_>,
     name: &'a mut Vec<u8>,
-) -> Target<'a> {
+) -> LockTarget<'a> {
     let record = cursor.record();
     index.codec.lock_key(record, name);
     let stamp = if index.tree.has_stamps() { cursor.stamp() } else { 0 };
     let at = RecordId { index: index.id(), leaf: u64::from(cursor.leaf_no().0), key: RecordKey::Key(name) };
-    Target { table, index, record, stamp, at }
+    LockTarget { table, index, record, stamp, at }
 }

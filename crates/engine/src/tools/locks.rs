@@ -71,8 +71,9 @@ impl Engine {
     pub fn latest_deadlock(&self) -> Option<LatestDeadlock> {
         let story = self.lock.latest_deadlock()?;
         let row = |held| self.lock_row(held).map(|(_, row)| row);
-        let waits = story.circle.iter().map(|m| Some((row(&m.waits)?, row(&m.behind)?))).collect::<Option<_>>()?;
-        Some(LatestDeadlock { waits, victim: story.circle[story.victim].session })
+        let waits =
+            story.cycle.iter().map(|m| Some((row(&m.waits_for)?, row(&m.blocked_by)?))).collect::<Option<_>>()?;
+        Some(LatestDeadlock { waits, victim: story.cycle[story.victim].session })
     }
 
     /// Pairs of sessions, a waiter and a blocker, in the order in which the waits began.
@@ -88,7 +89,7 @@ impl Engine {
     }
 
     /// A lock as a row. `None`: a metadata lock, or a table that has just been dropped.
-    fn lock_row(&self, held: &Held) -> Option<(Order, LockRow)> {
+    fn lock_row(&self, held: &DataLock) -> Option<(Order, LockRow)> {
         let (table, place, index, data) = match &held.target {
             Target::Table(LockedTable::Data(id)) => (self.table_by_id(*id)?, None, None, None),
             Target::Table(LockedTable::Metadata(_)) => return None,

@@ -21,7 +21,7 @@
 //! `row_ins_step` goes row by row; MariaDB's bulk insert into an empty table
 //! (`trx_mod_table_time_t::start_bulk_insert`) comes near.
 
-use crate::codec::{Datum, FieldList, Fields, Op, Result, Writer};
+use crate::codec::{Datum, FieldList, Fields, Op, Result, UndoWriter};
 use crate::core::Trx;
 use crate::dict::{Index, Table};
 use innolab_base::PageNo;
@@ -38,7 +38,7 @@ const PREFETCHED_LEAVES: usize = 8;
 /// Encoded rows of one statement; see the module.
 pub(crate) struct Batch {
     /// The clustered records to put.
-    pub(crate) run: Run,
+    pub(crate) run: RecordBatch,
     /// Number of records that are in.
     pub(crate) done: usize,
     /// Number of records that have an undo record (R1).
@@ -128,7 +128,7 @@ impl Trx {
         payloads.bytes.clear();
         payloads.ends.clear();
         for record in run.records(*done..end, layout) {
-            Writer::begin(&mut payloads.bytes, Op::Insert, false, table.id(), None, record.key()).list(&[]);
+            UndoWriter::begin(&mut payloads.bytes, Op::Insert, false, table.id(), None, record.key()).list(&[]);
             payloads.ends.push(payloads.bytes.len());
         }
         let n_key = layout.n_key();

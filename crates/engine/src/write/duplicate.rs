@@ -24,7 +24,7 @@ use super::scratch::Scratch;
 use crate::codec::{Datum, Error, FieldList, IndexNo, Result};
 use crate::core::Trx;
 use crate::dict::{Index, Table};
-use crate::rows::{Names, Target, ask, waits};
+use crate::rows::{LockTarget, Names, request_lock, ticket_of};
 use innolab_btree::{Cursor, Field, Seek};
 use innolab_lock::{RecordId, RecordKey, RecordMode, Ticket, WaitPolicy};
 
@@ -91,7 +91,7 @@ impl DuplicateScan<'_> {
             let leaf = if cursor.last()? { cursor.leaf_no() } else { tree.root() };
             let end = RecordId { index: self.index.id(), leaf: u64::from(leaf.0), key: RecordKey::Supremum };
             cursor = tree.cursor();
-            if let Some(ticket) = waits(self.trx.lock_record(&end, self.mode, Patience::Wait)?)? {
+            if let Some(ticket) = ticket_of(self.trx.lock_record(&end, self.mode, WaitPolicy::Wait)?)? {
                 return Ok(DuplicateCheck::Wait(ticket));
             }
             end_locked = true;
@@ -102,8 +102,8 @@ impl DuplicateScan<'_> {
     fn lock(&mut self, cursor: &Cursor<'_>) -> Result<Option<Ticket>> {
         let record = cursor.record();
         let at = self.names.here(self.index, cursor.leaf_no(), record.key());
-        let target = Target { table: self.table, index: self.index, record, stamp: cursor.stamp(), at };
-        waits(ask(self.trx, &target, self.mode, WaitPolicy::Wait)?)
+        let target = LockTarget { table: self.table, index: self.index, record, stamp: cursor.stamp(), at };
+        ticket_of(request_lock(self.trx, &target, self.mode, WaitPolicy::Wait)?)
     }
 }
 

@@ -24,7 +24,7 @@ use super::scratch::Scratch;
 use crate::codec::{Datum, FieldList, IndexNo, Op, Result, System};
 use crate::core::Trx;
 use crate::dict::{Index, Table};
-use crate::rows::{Names, Target, ask, ask_gap, inherit_on_insert, waits};
+use crate::rows::{LockTarget, Names, inherit_on_insert, request_insert, request_lock, ticket_of};
 use innolab_btree::{Change, Decision, Site, WriteOptions};
 use innolab_lock::{RecordMode, Ticket, WaitPolicy};
 use innolab_page::{Record, RecordBatch, RecordRef};
@@ -48,7 +48,7 @@ struct Insert<'a> {
     trx: &'a Trx,
     table: &'a Table,
     index: &'a Index,
-    run: &'a mut Run,
+    run: &'a mut RecordBatch,
     /// The records of the batch to insert.
     range: Range<usize>,
     /// Number of these that the tree has begun to put.
@@ -93,7 +93,7 @@ impl Decision for Insert<'_> {
 impl Insert<'_> {
     /// True if no other transaction has locked the gap; else `outcome` is set.
     fn may_put(&mut self, site: &Site<'_>) -> bool {
-        match ask_gap(self.trx, self.names, self.index, site).transpose() {
+        match request_insert(self.trx, self.names, self.index, site).transpose() {
             None => true,
             Some(asked) => {
                 self.outcome = asked.map(InsertOutcome::Wait);
@@ -106,8 +106,8 @@ impl Insert<'_> {
     #[doc(alias = "row_ins_duplicate_error_in_clust")]
     fn meet(&mut self, site: &Site<'_>, there: RecordRef<'_>) -> Result<InsertOutcome> {
         let at = self.names.here(self.index, site.leaf_no(), there.key());
-        let target = Target { table: self.table, index: self.index, record: there, stamp: 0, at };
-        if let Some(ticket) = waits(ask(self.trx, &target, self.lock, Patience::Wait)?)? {
+        let target = LockTarget { table: self.table, index: self.index, record: there, stamp: 0, at };
+        if let Some(ticket) = ticket_of(request_lock(self.trx, &target, self.lock, WaitPolicy::Wait)?)? {
             return Ok(InsertOutcome::Wait(ticket));
         }
         if !there.is_deleted() {
@@ -204,7 +204,7 @@ impl Trx {
         let (outcome, put) = (insert.outcome, insert.applied);
         // If this fails the records are not in, even if `before_change` was called for them.
         written?;
-        self.changes_kept(put as u64);
+        self.add_changes(put as u64);
         batch.done += put;
         outcome
     }

@@ -12,10 +12,10 @@
 //!
 //! InnoDB's counterpart: `btr_cur_upd_lock_and_undo`, `btr_cur_update_in_place`.
 
-use crate::codec::{Error, FieldList, Fields, Op, Result, System, Writer};
+use crate::codec::{Error, FieldList, Fields, Op, Result, System, UndoWriter};
 use crate::core::Trx;
 use crate::dict::{Index, Table};
-use crate::rows::{Names, tell_rewritten, waits};
+use crate::rows::{Names, note_rewrite, ticket_of};
 use innolab_btree::{Change, Decision, Field, Site, WriteOptions};
 use innolab_lock::Ticket;
 use innolab_page::{Record, RecordRef};
@@ -55,7 +55,7 @@ impl Decision for Put<'_> {
     }
 
     fn before_change(&mut self, site: &Site<'_>) {
-        tell_rewritten(&self.trx.engine, self.names, self.index, site, self.fields.iter().copied());
+        note_rewrite(&self.trx.engine, self.names, self.index, site, self.fields.iter().copied());
     }
 }
 
@@ -67,7 +67,7 @@ impl Put<'_> {
             return Ok(ReplaceOutcome::Done);
         }
         let at = self.names.here(self.index, site.leaf_no(), there.key());
-        Ok(waits(self.trx.lock_implicitly(&at)?)?.map_or(ReplaceOutcome::Done, ReplaceOutcome::Wait))
+        Ok(ticket_of(self.trx.lock_implicitly(&at)?)?.map_or(ReplaceOutcome::Done, ReplaceOutcome::Wait))
     }
 }
 
@@ -106,7 +106,7 @@ impl Trx {
             Put { trx: &*self, index, names, seen, op, fields: &fields, outcome: Ok(ReplaceOutcome::Changed) };
         let written = index.tree.write_by(&fields[..n_key], WriteOptions::default(), &mut put).map_err(Error::from);
         let outcome = written.and(put.outcome);
-        self.keep_or_take_back(matches!(outcome, Ok(ReplaceOutcome::Done)))?;
+        self.keep_or_discard(matches!(outcome, Ok(ReplaceOutcome::Done)))?;
         outcome
     }
 }
@@ -126,6 +126,6 @@ fn describe(table: &Table, op: Op, old: RecordRef<'_>, new: &[Field<'_>], payloa
     }
     let system = Some((old.is_deleted(), codec.system(old)));
     payload.clear();
-    Writer::begin(payload, op, ordering, table.id(), system, old.key()).list(&list);
+    UndoWriter::begin(payload, op, ordering, table.id(), system, old.key()).list(&list);
     Some(())
 }

@@ -56,7 +56,7 @@ impl Scratch {
     pub(crate) fn lock_duplicates_exclusively(&mut self, trx: &mut Trx) {
         self.on_duplicate = DuplicateLock::Exclusive;
         if trx.isolation().skips_gaps() {
-            let owner = trx.owner();
+            let owner = trx.ensure_owner();
             trx.engine.lock.set_inherit(owner, Inherit::ExclusiveOnly);
         }
     }

@@ -24,7 +24,7 @@ use super::scratch::Scratch;
 use crate::codec::{Datum, FieldList, IndexNo, Result};
 use crate::core::Trx;
 use crate::dict::{Index, Table};
-use crate::rows::{Names, ask_gap, inherit_on_insert, waits};
+use crate::rows::{Names, inherit_on_insert, request_insert, ticket_of};
 use innolab_btree::{Change, Decision, Field, Site, WriteOptions};
 use innolab_lock::Ticket;
 use innolab_page::{Record, RecordRef};
@@ -78,7 +78,7 @@ impl Insert<'_> {
             return Ok(EntryOutcome::SameValues);
         }
         let ticket = match there {
-            None => ask_gap(self.trx, self.names, self.index, site)?,
+            None => request_insert(self.trx, self.names, self.index, site)?,
             Some(there) if there.is_deleted() => may_change(self.trx, self.names, self.index, site, self.fields)?,
             Some(_) => return Err(self.index.corrupt("a row's entry exists before the row")),
         };
@@ -98,7 +98,7 @@ fn may_change(
         return Ok(None);
     }
     let at = names.here(index, site.leaf_no(), fields.iter().copied());
-    waits(trx.lock_implicitly(&at)?)
+    ticket_of(trx.lock_implicitly(&at)?)
 }
 
 impl Trx {

@@ -5,8 +5,8 @@ pub(crate) use innolab_base::rng::Rng;
 use innolab_base::temporal::{Date, DateTime};
 use innolab_disk::Disk;
 use innolab_engine::{
-    ColumnDef, ColumnType, Columns, Datum, DuplicateLock, Engine, Error, IndexNo, Isolation, KeyRange, Options, Preset,
-    Result, Table, TableDef, Transaction, packed,
+    ColumnDef, ColumnDefault, ColumnType, Columns, Datum, DuplicateLock, Engine, Error, IndexNo, Isolation, KeyRange,
+    Options, Result, Table, TableDef, Transaction, packed,
 };
 use innolab_testing::Script;
 use std::collections::BTreeMap;
@@ -22,7 +22,7 @@ pub(crate) fn uint(bytes: u8) -> ColumnType {
 }
 
 pub(crate) fn column(name: &str, ty: ColumnType, nullable: bool) -> ColumnDef {
-    let default = nullable.then_some(Preset::Value(Datum::Null));
+    let default = nullable.then_some(ColumnDefault::Value(Datum::Null));
     ColumnDef { default, ..ColumnDef::new(name, ty, nullable) }
 }
 

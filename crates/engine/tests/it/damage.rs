@@ -16,8 +16,8 @@ use crate::common::*;
 use innolab_base::Lsn;
 use innolab_disk::{Disk, SimDisk};
 use innolab_engine::{
-    Columns, Datum, DuplicateLock, Engine, Error, IndexDef, IndexNo, KeyRange, LogBin, Options, Result, Since1970,
-    Table, TableDef,
+    Columns, Datum, DuplicateLock, Engine, Error, IndexDef, IndexNo, KeyRange, LogBin, Options, Result, Table,
+    TableDef, TimeSource,
 };
 use innolab_testing::seeds;
 use std::ops::ControlFlow;
@@ -32,7 +32,7 @@ const PAGE: u64 = 16384;
 type Contents = Vec<Vec<Vec<Datum>>>;
 
 fn open_it(disk: &SimDisk) -> Result<Arc<Engine>> {
-    let mut options = Options { time: Since1970::From(1_700_000_000), log_bin: Some(LogBin::default()), ..options() };
+    let mut options = Options { time: TimeSource::From(1_700_000_000), log_bin: Some(LogBin::default()), ..options() };
     options.store.innodb_buffer_pool_size = 1 << 20;
     options.store.innodb_log_file_size = 1 << 20;
     options.store.innodb_log_buffer_size = 64 << 10;

@@ -4,7 +4,7 @@ use crate::common::*;
 use innolab_base::{PageId, PageNo, SpaceId};
 use innolab_disk::{Disk, SimDisk};
 use innolab_engine::{Engine, Error};
-use innolab_page::fil::{self, Flavour};
+use innolab_page::fil::{self, ChecksumAlgorithm};
 use innolab_testing::size;
 use std::sync::Arc;
 

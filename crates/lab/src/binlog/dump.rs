@@ -21,7 +21,7 @@ pub(super) fn dump(files: &[LogFile], range: &LogRange, as_json: bool, out: impl
             LogItem::Event(entry) if as_json => writeln!(out, "{}", object(file, &entry))?,
             LogItem::Event(entry) => writeln!(out, "{}", entry.to_string().trim_end())?,
             LogItem::Torn(torn) if as_json => {
-                let (file, rule) = (json!(file), json!(torn.rule));
+                let (file, rule) = (json!(file), json!(torn.rule.to_string()));
                 let (position, end) = (torn.offset, torn.offset + torn.bytes);
                 writeln!(out, r#"{{"file":{file},"position":{position},"end":{end},"torn":{rule}}}"#)?;
             }

@@ -11,7 +11,7 @@
 //!   without a name is `@1`, `@2`, …
 
 use super::sql;
-use innolab_binlog::{Entry, Event, Given, Row, TableMap, sid_text};
+use innolab_binlog::{Entry, Event, Row, StatementContext, TableMap, sid_text};
 use serde_json::json;
 
 /// An event as a line of JSON (R1).
@@ -47,9 +47,9 @@ fn content(event: &Event) -> String {
             let xid = query.ddl_xid().map_or(String::new(), |xid| format!(r#","xid":{xid}"#));
             format!(r#","db":{},"sql":{}{xid}"#, json!(query.db), json!(query.sql))
         }
-        Event::Given(Given::LastInsertId(value)) => format!(r#","last_insert_id":{value}"#),
-        Event::Given(Given::InsertId(value)) => format!(r#","insert_id":{value}"#),
-        Event::Given(Given::UserVariable { name, value, .. }) => {
+        Event::StatementContext(StatementContext::LastInsertId(value)) => format!(r#","last_insert_id":{value}"#),
+        Event::StatementContext(StatementContext::InsertId(value)) => format!(r#","insert_id":{value}"#),
+        Event::StatementContext(StatementContext::UserVariable { name, value, .. }) => {
             format!(r#","variable":{},"value":{}"#, json!(name), json!(sql::text(value)))
         }
         Event::RowsQuery(sql) => format!(r#","sql":{}"#, json!(sql)),

@@ -24,7 +24,7 @@ use crate::database::{Database, DatabaseArguments};
 use crate::failure::Failure;
 use crate::progress::{Progress, Task};
 use innolab_binlog::flashback::Undo;
-use innolab_binlog::{Entry, Event, Grammar, Place, RowChange, flags};
+use innolab_binlog::{Entry, Event, EventPosition, Grammar, RowChange, flags};
 use innolab_sql::{Session, SqlError};
 use std::fmt;
 use std::io::Write;
@@ -105,7 +105,7 @@ fn transactions(files: &[LogFile], range: &LogRange, database: &str, task: &Task
         if let Some(why) = refusal(&entry, database) {
             return Err(format!("{file}: byte {}: {why}", entry.offset).into());
         }
-        transactions += u64::from(matches!(positions.step(file, &entry)?, Place::Ends | Place::Alone));
+        transactions += u64::from(matches!(positions.step(file, &entry)?, EventPosition::Last | EventPosition::Only));
         Ok(())
     })?;
     Ok(transactions)
@@ -160,7 +160,7 @@ struct Positions {
 }
 
 impl Positions {
-    fn step(&mut self, file: &str, entry: &Entry) -> Result<Place, Failure> {
+    fn step(&mut self, file: &str, entry: &Entry) -> Result<EventPosition, Failure> {
         if self.file != file {
             (self.grammar, self.file) = (Grammar::new(), file.to_owned());
         }
@@ -200,13 +200,13 @@ impl Replayer<'_> {
     fn event(&mut self, file: &str, entry: &Entry) -> Result<Option<Skipped>, Failure> {
         let skipped = if self.positions.file == file { None } else { self.skip_open()? };
         let position = self.positions.step(file, entry)?;
-        if matches!(position, Place::Begins | Place::Alone) {
+        if matches!(position, EventPosition::First | EventPosition::Only) {
             self.open = Some(OpenTransaction { file: file.to_owned(), offset: entry.offset, rows: 0, statements: 0 });
         }
         let executed = self.execute(entry, position);
         self.database.index_builds().end();
         executed.map_err(|e| format!("{file}: byte {}: {e}", entry.offset))?;
-        let ended = matches!(position, Place::Ends | Place::Alone);
+        let ended = matches!(position, EventPosition::Last | EventPosition::Only);
         if let Some(ended) = self.open.take_if(|_| ended) {
             self.replayed.transactions += 1;
             self.replayed.rows += ended.rows;
@@ -223,11 +223,11 @@ impl Replayer<'_> {
         Ok(Some(Skipped { file, offset }))
     }
 
-    fn execute(&mut self, entry: &Entry, position: Place) -> Result<(), SqlError> {
+    fn execute(&mut self, entry: &Entry, position: EventPosition) -> Result<(), SqlError> {
         let mut run = |sql: &str| self.session.execute(sql).map(drop);
         match &entry.event {
-            Event::Query(query) if position == Place::Ends && query.sql == "COMMIT" => run("commit"),
-            Event::Query(query) if position == Place::Ends && query.sql == "ROLLBACK" => run("rollback"),
+            Event::Query(query) if position == EventPosition::Last && query.sql == "COMMIT" => run("commit"),
+            Event::Query(query) if position == EventPosition::Last && query.sql == "ROLLBACK" => run("rollback"),
             Event::Query(query) if query.sql == "BEGIN" => run("begin"),
             // MariaDB logs no BEGIN.
             Event::MariadbGtid(gtid) if !gtid.standalone() => run("begin"),
@@ -236,7 +236,7 @@ impl Replayer<'_> {
                 run(&format!("set timestamp = {}.{:06}", entry.header.timestamp, query.micros()))?;
                 run(&query.sql)
             }
-            Event::Given(given) => {
+            Event::StatementContext(given) => {
                 self.session.given(given);
                 Ok(())
             }

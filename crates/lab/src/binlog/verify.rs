@@ -14,7 +14,7 @@ pub(super) fn verify(files: &[LogFile], progress: &Progress, mut out: impl Write
     for file in files {
         reading.describe(format!("verifying {}", file.name));
         let verified = verify_file(file.open()?, before.as_ref()).map_err(|e| file.failed(e))?;
-        reading.add(verified.bytes + verified.room);
+        reading.add(verified.bytes + verified.preallocated);
         progress.suspend(|| writeln!(out, "{}", line(&verified)))?;
         before = Some(verified);
     }
@@ -33,7 +33,11 @@ fn line(v: &Verified) -> String {
             } else {
                 String::new()
             };
-            let room = if v.room > 0 { format!(", {} zero bytes reserved after it", v.room) } else { String::new() };
+            let room = if v.preallocated > 0 {
+                format!(", {} zero bytes reserved after it", v.preallocated)
+            } else {
+                String::new()
+            };
             format!("in use{open}{room}")
         }
         Ending::Torn(torn) => {

@@ -20,7 +20,7 @@ use innolab_base::sync::Mutex;
 use innolab_base::{CondvarPark, Event, Events, ManualClock, Sink, Waiter};
 use innolab_binlog::{Position, events};
 use innolab_disk::{Call, Disk, SimDisk};
-use innolab_engine::{Datum, DuplicateLock, Engine, Isolation, LogBin, Options, Since1970, Table, Transaction};
+use innolab_engine::{Datum, DuplicateLock, Engine, Isolation, LogBin, Options, Table, TimeSource, Transaction};
 use innolab_sql::Session;
 use std::collections::BTreeMap;
 use std::sync::{Arc, Weak};
@@ -62,7 +62,7 @@ impl Knobs {
             },
             ..innolab_binlog::Options::default()
         };
-        options.time = Since1970::From(1_700_000_000);
+        options.time = TimeSource::From(1_700_000_000);
         options.log_bin = Some(LogBin { database: "lab".into(), log, ..LogBin::default() });
         options
     }

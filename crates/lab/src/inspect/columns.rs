@@ -14,7 +14,7 @@ use crate::failure::Failure;
 use crate::progress::Progress;
 use innolab_base::IndexId;
 use innolab_disk::{Disk, SimDisk};
-use innolab_engine::look::{self, IndexReader};
+use innolab_engine::inspect::{self, IndexReader};
 use innolab_engine::{Engine, Options};
 use innolab_sql::Session;
 use std::collections::BTreeMap;
@@ -73,9 +73,9 @@ impl Columns {
 }
 
 /// All tables in the directory's dictionary.
-pub(crate) fn tables(disk: &dyn Disk) -> Result<Vec<look::Known>, Failure> {
+pub(crate) fn tables(disk: &dyn Disk) -> Result<Vec<inspect::TableInfo>, Failure> {
     let sys = Space::open(disk, SYS)?;
-    look::tables(&mut |page| sys.written(page))
+    inspect::tables(&mut |page| sys.written(page))
 }
 
 /// Options of an engine that only checks a definition.

@@ -20,7 +20,7 @@ use super::summary::{counted, level_text};
 use super::survey::Node;
 use super::tree::{Level, Tree};
 use crate::failure::Failure;
-use innolab_engine::look::IndexReader;
+use innolab_engine::inspect::IndexReader;
 use innolab_page::{IndexPage, RecordRef, index};
 use serde_json::{Value, json};
 use std::io::Write;

@@ -6,7 +6,7 @@ use super::space::Space;
 use crate::failure::Failure;
 use innolab_base::codec::{get_u16, get_u64};
 use innolab_base::{IndexId, PAGE_SIZE, PageNo};
-use innolab_engine::look::IndexReader;
+use innolab_engine::inspect::IndexReader;
 use innolab_page::fil::{self, PageType};
 use innolab_page::{IndexPage, Part, RecordRef, Region, index, regions};
 use serde_json::{Value, json};

@@ -8,7 +8,7 @@ use super::space::Space;
 use crate::failure::Failure;
 use innolab_base::{PageNo, TrxId};
 use innolab_disk::Disk;
-use innolab_engine::look::{self, IndexReader, UndoneChange};
+use innolab_engine::inspect::{self, IndexReader, UndoneChange};
 use innolab_page::undo::{self, RollPtr, UndoPage};
 use innolab_undo::{LogInfo, Survey, survey};
 use serde_json::{Value, json};
@@ -29,7 +29,7 @@ pub(crate) struct UndoLogs {
 impl UndoLogs {
     pub(crate) fn open(disk: &dyn Disk) -> Result<UndoLogs, Failure> {
         let sys = Space::open(disk, SYS)?;
-        let root = look::rollback_segment(&mut |page| sys.written(page))?;
+        let root = inspect::rollback_segment(&mut |page| sys.written(page))?;
         let clustered = tables(disk)?.into_iter().filter_map(|table| table.indexes.into_iter().next());
         Ok(UndoLogs { root, sys, readers: clustered.map(|index| (index.id.0, index.reader)).collect() })
     }
@@ -54,7 +54,7 @@ impl UndoLogs {
     }
 
     fn undone(&self, payload: &[u8]) -> Result<UndoneChange, Failure> {
-        Ok(look::undone(payload, |table| self.readers.get(&table).cloned())?)
+        Ok(inspect::undone(payload, |table| self.readers.get(&table).cloned())?)
     }
 
     /// The name of a table.

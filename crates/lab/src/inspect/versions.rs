@@ -15,7 +15,7 @@ use super::undo::UndoLogs;
 use crate::failure::Failure;
 use innolab_base::PageNo;
 use innolab_disk::Disk;
-use innolab_engine::look::{IndexReader, Known, KnownIndex};
+use innolab_engine::inspect::{IndexInfo, IndexReader, TableInfo};
 use innolab_page::undo::RollPtr;
 use innolab_page::{IndexPage, Record, RecordRef, SearchKey, index};
 use serde_json::{Value, json};
@@ -51,7 +51,7 @@ pub(crate) fn walk(
     let known = tables(disk)?.into_iter().find(|known| known.def.name == table);
     let known = known.ok_or_else(|| format!("no table {table} in the dictionary"))?;
     // The first index of a table is the clustered one.
-    let KnownIndex { id, root, reader } = &known.indexes[0];
+    let IndexInfo { id, root, reader } = &known.indexes[0];
     let values: Vec<&str> = key.iter().map(String::as_str).collect();
     let wanted =
         reader.key(&values).ok_or_else(|| format!("({}) is not a primary key of {table}", values.join(", ")))?;
@@ -92,7 +92,7 @@ fn version_json(reader: &IndexReader, record: RecordRef<'_>, from: &str) -> Valu
 }
 
 /// The table's file, by the tablespace id on its first page.
-fn file_of(disk: &dyn Disk, known: &Known) -> Result<Space, Failure> {
+fn file_of(disk: &dyn Disk, known: &TableInfo) -> Result<Space, Failure> {
     for name in disk.list()?.into_iter().filter(|name| name.ends_with(".ibd")) {
         match Space::open(disk, &name) {
             Ok(space) if space.id() == known.space => return Ok(space),

@@ -224,7 +224,7 @@ fn verify_names_file_and_byte() {
     );
     let (first, second) = (path(dir.path(), "binlog.000001"), path(dir.path(), "binlog.000002"));
     let reversed = printed(&["verify", &second, &first]);
-    assert_eq!(reversed, format!("innolab: {first}: byte 0: the file before it goes on in another one\n"));
+    assert_eq!(reversed, format!("innolab: {first}: byte 0: the file before it names another next file\n"));
     assert_eq!(
         printed(&["verify", &second, &path(dir.path(), "no")]),
         format!("innolab: {}: no such file\n", path(dir.path(), "no"))

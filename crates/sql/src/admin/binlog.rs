@@ -10,7 +10,9 @@
 use crate::answer::{Outcome, SqlError};
 use crate::engine::Engine;
 use crate::parse::Events;
-use innolab_binlog::{Coordinator, Entry, Error, Event, Given, Kind, Position, Reader, STATEMENT_END, TableMap};
+use innolab_binlog::{
+    Coordinator, Entry, Error, Event, Kind, Position, Reader, STATEMENT_END, StatementContext, TableMap,
+};
 
 /// Where a file's first event is.
 const FIRST: u64 = 4;
@@ -108,9 +110,9 @@ fn info(event: &Event) -> String {
             let xid = query.ddl_xid().map_or(String::new(), |xid| format!(" /* xid={xid} */"));
             format!("{database}{}{xid}", query.sql)
         }
-        Event::Given(Given::LastInsertId(value)) => format!("LAST_INSERT_ID={value}"),
-        Event::Given(Given::InsertId(value)) => format!("INSERT_ID={value}"),
-        Event::Given(Given::UserVariable { name, value, .. }) => format!("@`{name}`={value}"),
+        Event::StatementContext(StatementContext::LastInsertId(value)) => format!("LAST_INSERT_ID={value}"),
+        Event::StatementContext(StatementContext::InsertId(value)) => format!("INSERT_ID={value}"),
+        Event::StatementContext(StatementContext::UserVariable { name, value, .. }) => format!("@`{name}`={value}"),
         Event::RowsQuery(sql) => format!("# {sql}"),
         Event::TableMap(map) => format!("table_id: {} ({})", map.id, name(map)),
         Event::Rows(rows) => {

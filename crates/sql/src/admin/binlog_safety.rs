@@ -9,7 +9,7 @@
 //! - **R3** ON DUPLICATE KEY UPDATE changes the row that is met first, and a table with several unique keys may meet another one.
 //! - **R4** Some functions mean something else there, and system variables, but for those that the log tells.
 //! - **R5** A user's variable and LAST_INSERT_ID() are safe: what they are is told before the statement
-//!   ([`innolab_binlog::Given`]).
+//!   ([`innolab_binlog::StatementContext`]).
 //!
 //! MySQL's counterpart: `LEX::set_stmt_unsafe`, "Determination of Safe and Unsafe Statements in Binary Logging". Left
 //! out: triggers, functions of the user's, temporary tables.

@@ -8,7 +8,7 @@ use crate::answer::SqlError;
 use crate::engine::{Globals, Options};
 use crate::parse::Scope;
 use crate::types::Value;
-use innolab_binlog::Given;
+use innolab_binlog::StatementContext;
 use std::cell::RefCell;
 
 /// What a session knows that a statement may ask for.
@@ -24,7 +24,7 @@ pub(crate) struct BindContext {
 /// What a statement's text does not say, and a replica must be told (`binlog_safety` R4, R5).
 #[derive(Debug, Default)]
 pub(crate) struct Asked {
-    pub(crate) given: Vec<Given>,
+    pub(crate) given: Vec<StatementContext>,
     /// A system variable, which may be another one there.
     pub(crate) system: bool,
     /// The time: what the statement does depends on when it began.
@@ -32,7 +32,7 @@ pub(crate) struct Asked {
 }
 
 impl Asked {
-    fn of_session(&mut self, given: Given) {
+    fn of_session(&mut self, given: StatementContext) {
         if !self.given.contains(&given) {
             self.given.push(given);
         }
@@ -64,11 +64,11 @@ impl BindContext {
         let name = written.trim_start_matches('@').to_ascii_lowercase();
         let value = self.variables.user.get(&name).cloned().unwrap_or(Value::Null);
         let (logged, binary) = value.logged();
-        self.asked.borrow_mut().of_session(Given::UserVariable { name, value: logged, binary });
+        self.asked.borrow_mut().of_session(StatementContext::UserVariable { name, value: logged, binary });
         Ok(value)
     }
 
     pub(crate) fn last_insert_id(&self) {
-        self.asked.borrow_mut().of_session(Given::LastInsertId(self.variables.last_insert_id));
+        self.asked.borrow_mut().of_session(StatementContext::LastInsertId(self.variables.last_insert_id));
     }
 }

@@ -85,7 +85,7 @@ impl<'a> AutoIncrement<'a> {
             let Ok(greatest) = u64::try_from(int_range(bytes, unsigned).1) else { return Ok(None) };
             let wanted = self.wanted();
             let first =
-                trx.set_numbers_aside(self.table, wanted, greatest, self.first.take()).map_err(|e| match e {
+                trx.reserve_auto_increment(self.table, wanted, greatest, self.first.take()).map_err(|e| match e {
                     Error::Deadlock(_) | Error::LockWaitTimeout => SqlError::no_auto_increment(),
                     e => SqlError::from_change(e, self.table.def()),
                 })?;

@@ -51,7 +51,7 @@ impl Insert {
         match &self.rows {
             InsertSource::Values(rows) => rows.iter().try_for_each(|row| run.row(trx, row))?,
             InsertSource::Select(select) => {
-                trx.counts_alone();
+                trx.set_bulk_insert();
                 let reading = reading_of_a_source(trx);
                 select.flow(trx, &self.table, &reading, &mut |trx, row| {
                     let row: Vec<RowValue> = row.into_iter().map(|value| RowValue::Value(Expr::Const(value))).collect();

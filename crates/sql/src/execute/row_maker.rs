@@ -11,7 +11,7 @@
 //! InnoDB's counterpart: `fill_record` in `sql/sql_base.cc`.
 
 use crate::answer::{Level, SqlError, Warnings};
-use crate::engine::{ColumnType, Datum, Preset, TableDef};
+use crate::engine::{ColumnDefault, ColumnType, Datum, TableDef};
 use crate::expr::{Context, Expr};
 use crate::query::RowValue;
 use crate::types::{Target, Value, compare, squeeze, store};
@@ -35,7 +35,7 @@ impl RowMaker<'_> {
     pub(crate) fn make(&mut self, columns: &[usize], sources: &[RowValue]) -> Result<Vec<Datum>, SqlError> {
         let unset = |n: usize| match &self.def.columns[n] {
             _ if self.def.auto_increment == Some(n) => Datum::Null,
-            column => column.value_unless_given(self.began_us),
+            column => column.value_if_omitted(self.began_us),
         };
         let mut row: Vec<Datum> = (0..self.def.columns.len()).map(unset).collect();
         for (index, source) in columns.iter().zip(sources) {
@@ -53,7 +53,7 @@ impl RowMaker<'_> {
                 if column.default.is_none() && !column.nullable {
                     self.pass_over(SqlError::no_default(&column.name))?;
                 }
-                Ok(column.value_unless_given(self.began_us))
+                Ok(column.value_if_omitted(self.began_us))
             }
             RowValue::Value(expr) => {
                 let value = self.eval(expr, row)?;
@@ -72,7 +72,7 @@ impl RowMaker<'_> {
     pub(crate) fn touch(&self, row: &mut [Datum], assigned: &[(usize, Expr)]) {
         for (n, column) in self.def.columns.iter().enumerate() {
             if column.on_update_now && !assigned.iter().any(|(index, _)| *index == n) {
-                row[n] = Preset::Now.value(column.ty, self.began_us);
+                row[n] = ColumnDefault::Now.value(column.ty, self.began_us);
             }
         }
     }

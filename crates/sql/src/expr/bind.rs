@@ -14,7 +14,7 @@ use super::literal::{literal, literal_int, negative_literal, numeric, typed_lite
 use super::tree::{Arith, Column, Comparison, Expr, Is};
 use crate::answer::SqlError;
 use crate::context::BindContext;
-use crate::engine::{Preset, TableDef};
+use crate::engine::{ColumnDefault, TableDef};
 use crate::function::Function;
 use crate::types::Value;
 use sqlparser::ast::{self, BinaryOperator as Op, UnaryOperator};
@@ -275,7 +275,7 @@ impl<'a> Binder<'a> {
         match &column.default {
             None if def.auto_increment == Some(index) => Ok(Expr::Const(Value::Int(0))),
             Some(preset) => {
-                if *preset == Preset::Now {
+                if *preset == ColumnDefault::Now {
                     self.context.asked.borrow_mut().time = true;
                 }
                 let value = preset.value(column.ty, self.context.variables.began_us);

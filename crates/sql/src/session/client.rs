@@ -20,7 +20,7 @@ use crate::query::{Locking, Reading, Select, locking_of, reads_a_table};
 use crate::tables::{Dictionary, changes_dictionary};
 use crate::types::Value;
 use innolab_base::Waiter;
-use innolab_binlog::{Given, RowChange};
+use innolab_binlog::{RowChange, StatementContext};
 use sqlparser::ast::{self, Statement};
 use std::sync::Arc;
 
@@ -159,12 +159,12 @@ impl Session {
     }
 
     /// Takes what an event of a binary log says about the statement that follows.
-    pub fn given(&mut self, given: &Given) {
+    pub fn given(&mut self, given: &StatementContext) {
         let variables = &mut self.context.variables;
         match given {
-            Given::LastInsertId(id) => variables.last_insert_id = *id,
-            Given::InsertId(id) => variables.insert_id = *id,
-            Given::UserVariable { name, value, binary } => {
+            StatementContext::LastInsertId(id) => variables.last_insert_id = *id,
+            StatementContext::InsertId(id) => variables.insert_id = *id,
+            StatementContext::UserVariable { name, value, binary } => {
                 variables.user.insert(name.to_lowercase(), Value::from_logged(value, *binary));
             }
         }

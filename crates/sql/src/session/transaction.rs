@@ -208,7 +208,7 @@ impl Transactions {
                 let ended = open.transaction.end_statement().map_err(|e| SqlError::from_engine(e, ""));
                 return if is_alone { ended.and_then(|()| self.commit()).and(done) } else { ended.and(done) };
             }
-            Err(e) if is_alone || e.errno == SqlError::DEADLOCK || open.transaction.is_victim_of_counting() => {
+            Err(e) if is_alone || e.errno == SqlError::DEADLOCK || open.transaction.is_auto_increment_victim() => {
                 self.rollback()
             }
             Err(_) => {

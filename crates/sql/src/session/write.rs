@@ -4,9 +4,9 @@ use super::client::Session;
 use crate::admin::why_not_safe;
 use crate::answer::{Level, Outcome, SqlError};
 use crate::context::BindContext;
-use crate::engine::{ColumnDef, Format, Preset, StatementText, Table};
+use crate::engine::{ColumnDef, ColumnDefault, Format, StatementText, Table};
 use crate::query::{Change, Insert, Lookup};
-use innolab_binlog::Given;
+use innolab_binlog::StatementContext;
 use sqlparser::ast::{self, Statement};
 
 /// A statement that changes rows, its names resolved.
@@ -55,16 +55,18 @@ impl Session {
                 let text = sql.trim_end().trim_end_matches(';').to_string();
                 unsafe_by = why_not_safe(statement, bound.table().def(), context.asked.borrow().system);
                 let not_safe = unsafe_by.first().map(|rule| rule.why);
-                let stamped = |c: &ColumnDef| c.on_update_now || c.default == Some(Preset::Now);
+                let stamped = |c: &ColumnDef| c.on_update_now || c.default == Some(ColumnDefault::Now);
                 let shows_time = context.asked.borrow().time || bound.table().def().columns.iter().any(stamped);
                 let logged = trx.log_statement(StatementText { sql: text, format, not_safe, shows_time });
                 logged.map_err(|e| SqlError::from_engine(e, ""))?;
             }
-            context.asked.take().given.into_iter().for_each(|given| trx.log_given(given));
+            context.asked.take().given.into_iter().for_each(|given| trx.log_statement_context(given));
             match bound {
                 Bound::Insert(insert) => {
                     let done = insert.run(trx, insert_id, warnings)?;
-                    done.first_generated.into_iter().for_each(|first| trx.log_given(Given::InsertId(first)));
+                    done.first_generated
+                        .into_iter()
+                        .for_each(|first| trx.log_statement_context(StatementContext::InsertId(first)));
                     Ok((done.affected, done.first_generated))
                 }
                 Bound::Change(change) => change.run(trx, warnings).map(|affected| (affected, None)),

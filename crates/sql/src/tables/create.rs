@@ -12,7 +12,7 @@
 use super::table_draft::{CHARSET, COLLATION, Column, Key, TableDraft, quoted_text};
 use crate::answer::SqlError;
 use crate::context::BindContext;
-use crate::engine::{ColumnDef, ColumnType, MAX_ROW_BYTES, Preset, TableDef};
+use crate::engine::{ColumnDef, ColumnDefault, ColumnType, MAX_ROW_BYTES, TableDef};
 use crate::expr::{Binder, Expr, is_current_timestamp};
 use crate::types::{Target, store};
 use innolab_base::{decimal, temporal};
@@ -153,10 +153,10 @@ fn column(written: &ast::ColumnDef, context: &BindContext) -> Result<Column, Sql
 }
 
 /// The value behind DEFAULT, as the column stores it. ERRORS: 1067 if it cannot.
-fn default_value(expr: &ast::Expr, column: &Column, context: &BindContext) -> Result<Preset, SqlError> {
+fn default_value(expr: &ast::Expr, column: &Column, context: &BindContext) -> Result<ColumnDefault, SqlError> {
     let wrong = |_| SqlError::wrong_default(&column.def.name);
     match column.def.ty {
-        ColumnType::DateTime { .. } if is_current_timestamp(expr) => return Ok(Preset::Now),
+        ColumnType::DateTime { .. } if is_current_timestamp(expr) => return Ok(ColumnDefault::Now),
         _ if is_current_timestamp(expr) => return Err(SqlError::not_supported("DEFAULT with an expression")),
         _ => {}
     }
@@ -166,7 +166,7 @@ fn default_value(expr: &ast::Expr, column: &Column, context: &BindContext) -> Re
         return Err(wrong(()));
     }
     let stored = store(&value, &Target { table: "", column: &column.def, row: 1 });
-    stored.map(Preset::Value).map_err(|_| wrong(()))
+    stored.map(ColumnDefault::Value).map_err(|_| wrong(()))
 }
 
 /// The type, and how SHOW CREATE TABLE shows it.

@@ -5,7 +5,7 @@
 use super::table_draft::{ENGINE_OPTION, shown_now, shown_type};
 use crate::answer::Outcome;
 use crate::catalog::{indexes, is_unique};
-use crate::engine::{IndexNo, Preset, Table, TableDef};
+use crate::engine::{ColumnDefault, IndexNo, Table, TableDef};
 use crate::optimize::rows_of_a_value;
 use crate::types::Value;
 
@@ -27,8 +27,8 @@ pub(crate) fn columns(def: &TableDef) -> Outcome {
     let rows = def.columns.iter().enumerate().map(|(n, column)| {
         let default = match &column.default {
             None => None,
-            Some(Preset::Now) => Some(shown_now(column.ty)),
-            Some(Preset::Value(value)) => {
+            Some(ColumnDefault::Now) => Some(shown_now(column.ty)),
+            Some(ColumnDefault::Value(value)) => {
                 Value::from_datum(value, column.ty).shown().map(|s| String::from_utf8_lossy(&s).into_owned())
             }
         };

@@ -19,7 +19,7 @@
 
 use crate::answer::SqlError;
 use crate::catalog::quoted;
-use crate::engine::{ColumnDef, ColumnType, Datum, IndexDef, Preset, TableDef};
+use crate::engine::{ColumnDef, ColumnDefault, ColumnType, Datum, IndexDef, TableDef};
 use crate::types::Value;
 use std::fmt::Write;
 
@@ -109,7 +109,7 @@ impl TableDraft {
         for index in &primary {
             let def = &mut self.columns[*index].def;
             def.nullable = false;
-            if def.default == Some(Preset::Value(Datum::Null)) {
+            if def.default == Some(ColumnDefault::Value(Datum::Null)) {
                 return Err(SqlError::wrong_default(&def.name));
             }
         }
@@ -229,10 +229,10 @@ fn column_line(column: &Column) -> String {
     }
     // Writing to a string cannot fail.
     let _ = match &def.default {
-        Some(Preset::Value(Datum::Null)) => write!(line, " DEFAULT NULL"),
+        Some(ColumnDefault::Value(Datum::Null)) => write!(line, " DEFAULT NULL"),
         None if def.nullable => write!(line, " DEFAULT NULL"),
-        Some(Preset::Value(value)) => write!(line, " DEFAULT {}", shown_default(def.ty, value)),
-        Some(Preset::Now) => write!(line, " DEFAULT {}", shown_now(def.ty)),
+        Some(ColumnDefault::Value(value)) => write!(line, " DEFAULT {}", shown_default(def.ty, value)),
+        Some(ColumnDefault::Now) => write!(line, " DEFAULT {}", shown_now(def.ty)),
         None => Ok(()),
     };
     if def.on_update_now {

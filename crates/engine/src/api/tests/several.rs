@@ -2,11 +2,11 @@
 //! views; purge runs in between.
 
 use super::*;
-use crate::core::Asked;
-use crate::rows::{Names, Target, Versions, ask};
+use crate::core::LockAttempt;
+use crate::rows::{LockTarget, Names, Versions, request_lock};
 use crate::{DuplicateLock, Error, Result};
 use innolab_btree::{Field, Seek};
-use innolab_lock::{Patience, RecordMode, TableMode};
+use innolab_lock::{RecordMode, TableMode, WaitPolicy};
 use innolab_testing::{Script, seeds};
 use std::sync::Mutex;
 
@@ -38,8 +38,13 @@ pub(super) fn lock_row(trx: &mut Transaction, table: &Table, key: &Datum) -> Res
         }
         let record = cursor.record();
         let at = names.here(index, cursor.leaf_no(), record.key());
-        match ask(&trx.trx, &Target { table, index, record, stamp: 0, at }, RecordMode::XRec, WaitPolicy::Wait)? {
-            Asked::Wait(ticket) => {
+        match request_lock(
+            &trx.trx,
+            &LockTarget { table, index, record, stamp: 0, at },
+            RecordMode::XRec,
+            WaitPolicy::Wait,
+        )? {
+            LockAttempt::Wait(ticket) => {
                 drop(cursor);
                 trx.trx.wait(ticket)?;
             }

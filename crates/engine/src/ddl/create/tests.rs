@@ -25,7 +25,7 @@ fn the_ddl_log_is_empty_between_statements() {
         engine.drop_table(&Arc::default(), "t").unwrap();
         assert_eq!(ddl_log::rows(&engine.sys.ddl).unwrap(), []);
     }
-    ddl_log::log_row(&engine.sys.ddl, SpaceId(99), WHOLE_FILE, "gone.ibd").unwrap();
+    ddl_log::insert(&engine.sys.ddl, SpaceId(99), WHOLE_FILE, "gone.ibd").unwrap();
     engine.flush().unwrap();
     assert_eq!(ddl_log::rows(&open(&disk.killed()).sys.ddl).unwrap(), []);
 }
@@ -38,7 +38,7 @@ fn r2_a_file_that_the_dictionary_does_not_know_is_removed() {
     let engine = open(&disk);
     engine.create_table(def()).unwrap();
     let (space, file) = (engine.sys.next_space_id().unwrap(), "half.ibd");
-    ddl_log::log_row(&engine.sys.ddl, space, WHOLE_FILE, file).unwrap();
+    ddl_log::insert(&engine.sys.ddl, space, WHOLE_FILE, file).unwrap();
     let made = engine.store.create_space(space, file).unwrap();
     engine.flush().unwrap();
     let with_file = disk.power_loss(0);
@@ -52,7 +52,7 @@ fn r2_a_file_that_the_dictionary_does_not_know_is_removed() {
     engine.flush().unwrap();
     let with_tree = disk.power_loss(0);
     let table = engine.table("t").unwrap().tree().space().clone();
-    ddl_log::log_row(&engine.sys.ddl, table.id(), WHOLE_FILE, &table.name()).unwrap();
+    ddl_log::insert(&engine.sys.ddl, table.id(), WHOLE_FILE, &table.name()).unwrap();
     dictionary::remove(&engine.sys.dict, engine.table("t").unwrap().number).unwrap();
     engine.flush().unwrap();
     let without_row = disk.power_loss(0);

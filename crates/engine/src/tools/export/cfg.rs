@@ -135,7 +135,7 @@ fn one_index(out: &mut Out, def: &TableDef, no: IndexNo, index: &Index) {
     [index.tree.space().id().0, index.tree.root().0, kind].iter().for_each(|v| out.u32(*v));
     counts.iter().for_each(|v| out.u32(*v as u32));
     out.name(def.index_name(no));
-    for (i, (name, _)) in index.codec.kinds().iter().enumerate() {
+    for (i, (name, _)) in index.codec.field_kinds().iter().enumerate() {
         out.u32(0);
         out.u32(fixed_len(layout, i));
         out.name(name);

@@ -1,6 +1,6 @@
 //! The CREATE TABLE statement of a server's table that an exported file fits.
 
-use crate::codec::{ColumnDef, ColumnType, Datum, Preset, TableDef, packed, quoted};
+use crate::codec::{ColumnDef, ColumnDefault, ColumnType, Datum, TableDef, packed, quoted};
 use std::fmt::Write as _;
 
 /// The CREATE TABLE statement of a server's table with the same bytes.
@@ -54,8 +54,8 @@ fn column(column: &ColumnDef, auto_increment: bool) -> String {
     };
     let default = match &column.default {
         _ if auto_increment => String::new(),
-        Some(Preset::Value(value)) => format!(" DEFAULT {}", literal(column.ty, value)),
-        Some(Preset::Now) => format!(" DEFAULT {now}"),
+        Some(ColumnDefault::Value(value)) => format!(" DEFAULT {}", literal(column.ty, value)),
+        Some(ColumnDefault::Now) => format!(" DEFAULT {now}"),
         None => String::new(),
     };
     let on_update = if column.on_update_now { format!(" ON UPDATE {now}") } else { String::new() };

@@ -1,6 +1,6 @@
 //! Records of an index as text: names and values of their fields, and keys from text.
 
-use crate::codec::{ColumnType, IndexCodec, IndexNo, Kind, TableDef, encode_text, show};
+use crate::codec::{ColumnType, FieldKind, IndexCodec, IndexNo, TableDef, encode_text, show};
 use crate::dict::{codecs, ddl_log, dictionary, sys};
 use innolab_base::IndexId;
 use innolab_page::{Layout, RecordRef};
@@ -18,7 +18,7 @@ const SHOWN_CHARS: usize = 60;
 pub struct IndexReader {
     table: String,
     name: String,
-    pub(super) fields: Vec<(String, Kind)>,
+    pub(super) fields: Vec<(String, FieldKind)>,
     pub(super) layout: Layout,
 }
 
@@ -28,7 +28,7 @@ impl IndexReader {
         let reader = |(i, codec): (usize, IndexCodec)| IndexReader {
             table: def.name.clone(),
             name: def.index_name(IndexNo(i)).to_owned(),
-            fields: codec.kinds(),
+            fields: codec.field_kinds(),
             layout: codec.layout().clone(),
         };
         codecs(def).into_iter().enumerate().map(reader).collect()
@@ -36,10 +36,10 @@ impl IndexReader {
 
     /// The readers of the trees in `sys.ibd`: the dictionary and the DDL log.
     pub fn of_system() -> Vec<(IndexId, IndexReader)> {
-        let bytes = Kind::Column(ColumnType::VarBinary { bytes: 0 });
-        let text = Kind::Column(ColumnType::VarChar { chars: 0 });
-        let number = Kind::Number;
-        let reader = |id, name: &str, fields: &[(&str, Kind)], layout| {
+        let bytes = FieldKind::Column(ColumnType::VarBinary { bytes: 0 });
+        let text = FieldKind::Column(ColumnType::VarChar { chars: 0 });
+        let number = FieldKind::Number;
+        let reader = |id, name: &str, fields: &[(&str, FieldKind)], layout| {
             let fields = fields.iter().map(|(name, kind)| ((*name).to_owned(), *kind)).collect();
             (id, IndexReader { table: "sys".to_owned(), name: name.to_owned(), fields, layout })
         };

@@ -2,7 +2,7 @@
 
 use super::reader::IndexReader;
 use crate::codec::{Error, TableDef};
-use crate::dict::{Bodies, Entry, dictionary, sys};
+use crate::dict::{Bodies, Definition, dictionary, header};
 use innolab_base::{IndexId, PageNo, SpaceId};
 use innolab_page::{IndexPage, Layout, index};
 
@@ -39,7 +39,7 @@ pub fn tables<E: From<Error>>(read: &mut dyn FnMut(PageNo) -> Result<Vec<u8>, E>
     let mut next = first_leaf(read, &layout)?;
     for _ in 0..MAX_PAGES {
         let Some(page_no) = next.some() else {
-            let mut entries = rows.iter().filter_map(|(number, parts)| Entry::of_parts(*number, parts)).collect();
+            let mut entries = rows.iter().filter_map(|(number, parts)| Definition::of_parts(*number, parts)).collect();
             dictionary::take_void(&mut entries);
             let mut known: Vec<TableInfo> = entries.into_iter().map(known).collect();
             known.sort_by(|a, b| a.def.name.cmp(&b.def.name));
@@ -55,7 +55,7 @@ pub fn tables<E: From<Error>>(read: &mut dyn FnMut(PageNo) -> Result<Vec<u8>, E>
     Err(Error::corrupt_system("the dictionary's leaves form a cycle").into())
 }
 
-fn known(entry: Entry) -> TableInfo {
+fn known(entry: Definition) -> TableInfo {
     let trees = entry.trees.iter().zip(IndexReader::of(&entry.def));
     let indexes = trees.map(|(&(id, root), reader)| IndexInfo { id, root, reader }).collect();
     TableInfo { def: entry.def, space: entry.space, indexes }
@@ -66,7 +66,7 @@ fn known(entry: Entry) -> TableInfo {
 pub fn rollback_segment<E: From<Error>>(
     read: &mut dyn FnMut(PageNo) -> Result<Vec<u8>, E>,
 ) -> Result<Option<PageNo>, E> {
-    let root = sys::rollback_segment(&header(read)?);
+    let root = header::rollback_segment(&header(read)?);
     Ok(Some(root).filter(|root| root.0 != 0))
 }
 
@@ -80,7 +80,7 @@ fn first_leaf<E: From<Error>>(
     read: &mut dyn FnMut(PageNo) -> Result<Vec<u8>, E>,
     layout: &Layout,
 ) -> Result<PageNo, E> {
-    let mut at = sys::dictionary_root(&header(read)?);
+    let mut at = header::dictionary_root(&header(read)?);
     let mut above = u16::MAX;
     loop {
         let bytes = node(read, at, layout)?;

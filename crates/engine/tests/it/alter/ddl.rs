@@ -2,7 +2,7 @@
 
 use crate::common::*;
 use innolab_disk::{Disk, SimDisk};
-use innolab_engine::{Alter, ColumnType, Datum, DuplicateLock, Engine, IndexDef, Options, Preset, TableDef};
+use innolab_engine::{Alter, ColumnDefault, ColumnType, Datum, DuplicateLock, Engine, IndexDef, Options, TableDef};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -128,7 +128,7 @@ pub(super) const KINDS: &[(&str, Ddl)] = &[
     ("add a column and an index on it", |e| {
         alter(e, |a| {
             a.def.columns.insert(1, column("n", int(2), false));
-            a.def.columns[1].default = Some(Preset::Value(Datum::Int(42)));
+            a.def.columns[1].default = Some(ColumnDefault::Value(Datum::Int(42)));
             a.columns.insert(1, None);
             a.def.indexes = vec![key("n", &[1, 3], false), key("a", &[2], true)];
         })

@@ -9,13 +9,13 @@
 
 use super::ddl::*;
 use crate::common::*;
-use innolab_disk::{Call, Disk, Fault, SimDisk, Trouble};
-use innolab_engine::{Engine, Error, LogBin, Options, Since1970};
+use innolab_disk::{Call, Disk, Fault, FaultKind, SimDisk};
+use innolab_engine::{Engine, Error, LogBin, Options, TimeSource};
 use innolab_testing::size;
 use std::sync::{Arc, Mutex};
 
 fn open_with(disk: &SimDisk, log: bool) -> innolab_engine::Result<Arc<Engine>> {
-    let (log_bin, time) = (log.then(LogBin::default), Since1970::From(1_700_000_000));
+    let (log_bin, time) = (log.then(LogBin::default), TimeSource::From(1_700_000_000));
     Engine::open(Arc::new(disk.clone()), Options { log_bin, time, ..tiny() })
 }
 
@@ -140,7 +140,7 @@ fn a_full_disk_at_every_call() {
                 let faults = (1..=times).flat_map(|nth| [(nth, false), (nth, true)]);
                 // 17: not a multiple of the two faults at a call.
                 for (nth, lasting) in faults.step_by(size(17, 1)) {
-                    let fault = Fault { call: Some(call), nth, trouble: Trouble::Full, lasting };
+                    let fault = Fault { call: Some(call), nth, kind: FaultKind::Full, lasting };
                     let at = format!("{kind}, log {log}, {call:?} {nth} of {times}, lasting {lasting}");
                     under(fault, &base.killed(), log, *ddl, &states, &at);
                 }

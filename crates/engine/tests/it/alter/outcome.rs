@@ -2,7 +2,7 @@
 
 use super::ddl::*;
 use crate::common::*;
-use innolab_disk::{Call, Disk, Fault, SimDisk, Trouble};
+use innolab_disk::{Call, Disk, Fault, FaultKind, SimDisk};
 use innolab_engine::{Alter, ColumnType, Datum, DuplicateLock, Engine, Error, IndexNo};
 use innolab_testing::size;
 use std::sync::Arc;
@@ -40,7 +40,7 @@ fn a_failed_one_leaves_the_table_as_it_was() {
         assert!(contents(&engine) == old, "{names:?}");
     }
     for (call, nth) in [(Call::Create, 1), (Call::SetLen, 1)] {
-        disk.inject(Fault { call: Some(call), nth, trouble: Trouble::Full, lasting: false });
+        disk.inject(Fault { call: Some(call), nth, kind: FaultKind::Full, lasting: false });
         let full = alter(&engine, |a| {
             a.def.indexes.push(key("va", &[3, 1], false));
             a.def.columns[1].ty = int(8);

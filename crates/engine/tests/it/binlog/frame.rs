@@ -5,7 +5,7 @@ use innolab_binlog::{Change, Event as Logged, Reader, Value};
 use innolab_disk::SimDisk;
 use innolab_engine::{
     ColumnDef, ColumnType, Columns, Datum, DuplicateLock, Engine, IndexNo, Isolation, KeyRange, LogBin, Options,
-    Result, Since1970, TableDef, Transaction,
+    Result, TableDef, TimeSource, Transaction,
 };
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;
@@ -20,7 +20,7 @@ pub(crate) fn options(log: innolab_binlog::Options) -> Options {
     options.store.innodb_buffer_pool_size = 4 << 20;
     options.store.innodb_log_file_size = 4 << 20;
     options.store.innodb_log_buffer_size = 1 << 20;
-    options.time = Since1970::From(1_700_000_000);
+    options.time = TimeSource::From(1_700_000_000);
     options.log_bin = Some(LogBin { database: "lab".into(), log, ..LogBin::default() });
     options
 }

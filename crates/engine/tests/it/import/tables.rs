@@ -3,7 +3,7 @@
 use super::referee::*;
 use crate::common::*;
 use innolab_disk::{Disk, OsDisk};
-use innolab_engine::{Alter, Datum, Engine, KeyRange, Preset, TableDef};
+use innolab_engine::{Alter, ColumnDefault, Datum, Engine, KeyRange, TableDef};
 use innolab_testing::{is_full, size};
 use std::sync::Arc;
 
@@ -80,7 +80,7 @@ fn auto_increment_and_odd_names_arrive() {
     let mut def = small_def("t");
     def.auto_increment = Some(0);
     def.columns[1].name = "a `b` ünd 漢".to_owned();
-    def.columns[1].default = Some(Preset::Value(Datum::Bytes("it's".into())));
+    def.columns[1].default = Some(ColumnDefault::Value(Datum::Bytes("it's".into())));
     engine.create_table(def).unwrap();
     let table = engine.table("t").unwrap();
     let mut statement = begin(&engine);

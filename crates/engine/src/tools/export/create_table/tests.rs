@@ -4,7 +4,7 @@ use expect_test::expect;
 #[test]
 fn every_type_default_and_key() {
     let column = |name: &str, ty, nullable, default: Option<Datum>| {
-        let default = default.map(Preset::Value);
+        let default = default.map(ColumnDefault::Value);
         ColumnDef { default, ..ColumnDef::new(name, ty, nullable) }
     };
     let int = |bytes, unsigned| ColumnType::Int { bytes, unsigned };
@@ -31,7 +31,7 @@ fn every_type_default_and_key() {
             ),
             column("i", ColumnType::DateTime { fsp: 3 }, true, None),
             column("j", ColumnType::Date, false, Some(ColumnType::Date.zero())),
-            now("k", 6, false, Some(Preset::Now)),
+            now("k", 6, false, Some(ColumnDefault::Now)),
             now("l", 0, true, None),
         ],
         primary_key: vec![3, 1],
