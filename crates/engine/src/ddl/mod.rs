@@ -8,7 +8,7 @@
 //!
 //! RULES
 //!
-//! - **R1** A row of the DDL log says: *this file, or this tree of this file, exists iff the dictionary knows it*.
+//! - **R1** A row of the DDL log says: *this file, or this tree of this file, may exist iff the dictionary knows it*.
 //!   For a file the row is durable before the file is created or removed. A tree is made of pages whose redo follows
 //!   that of the row. So recovery removes nothing else.
 //! - **R2** Recovery: for each row of the DDL log, a file or a tree that the dictionary does not know is removed;

@@ -174,9 +174,9 @@ impl<'e> Undoer<'e> {
     #[doc(alias = "row_undo_mod_del_unmark_sec_and_undo_update")]
     fn bring_back(&mut self, index: &Index) -> Result<()> {
         let fields: FieldList<'_> = self.earlier.iter().collect();
-        let ask = WriteOptions { next: true, stamp: self.trx.0, ..WriteOptions::default() };
+        let options = WriteOptions { next: true, stamp: self.trx.0, ..WriteOptions::default() };
         let mut back = BringBack { engine: self.engine, index, fields: &fields, names: &mut self.names };
-        Ok(index.tree.write_by(&fields, ask, &mut back)?)
+        Ok(index.tree.write_by(&fields, options, &mut back)?)
     }
 
     /// Restores the row, or removes it (R3).
@@ -192,8 +192,8 @@ impl<'e> Undoer<'e> {
         let key: FieldList<'_> = self.now.view(layout).key().collect();
         let before = put.then(|| self.before.view(layout));
         let mut undo = UndoRow { engine: self.engine, clustered, mine, before, names: &mut self.names };
-        let ask = WriteOptions { next: !put, ..WriteOptions::default() };
-        Ok(clustered.tree.write_by(&key, ask, &mut undo)?)
+        let options = WriteOptions { next: !put, ..WriteOptions::default() };
+        Ok(clustered.tree.write_by(&key, options, &mut undo)?)
     }
 }
 

@@ -199,8 +199,8 @@ impl Trx {
         let (trx, run) = (&*self, &mut batch.run);
         let mut insert =
             Insert { trx, table, index, run, range, applied: 0, names, lock, old, outcome: Ok(InsertOutcome::Done) };
-        let ask = WriteOptions { next: true, hint, ..WriteOptions::default() };
-        let written = index.tree.write_by(&key, ask, &mut insert);
+        let options = WriteOptions { next: true, hint, ..WriteOptions::default() };
+        let written = index.tree.write_by(&key, options, &mut insert);
         let (outcome, put) = (insert.outcome, insert.applied);
         // If this fails the records are not in, even if `before_change` was called for them.
         written?;

@@ -143,8 +143,8 @@ impl Trx {
         let names = &mut scratch.names;
         let mut insert =
             Insert { trx, index, fields: &fields, names, check_neighbours, outcome: Ok(EntryOutcome::Done) };
-        let ask = WriteOptions { prev: check_neighbours, next: true, stamp: trx.stamp(), ..WriteOptions::default() };
-        index.tree.write_by(&fields, ask, &mut insert)?;
+        let options = WriteOptions { prev: check_neighbours, next: true, stamp: trx.stamp(), ..WriteOptions::default() };
+        index.tree.write_by(&fields, options, &mut insert)?;
         insert.outcome
     }
 
@@ -157,8 +157,8 @@ impl Trx {
             let fields: FieldList<'_> = scratch.entry.iter().collect();
             let names = &mut scratch.names;
             let mut outcome = Ok(None);
-            let ask = WriteOptions { stamp: trx.stamp(), ..WriteOptions::default() };
-            index.tree.write(&fields, ask, &mut |site, _| {
+            let options = WriteOptions { stamp: trx.stamp(), ..WriteOptions::default() };
+            index.tree.write(&fields, options, &mut |site, _| {
                 outcome = match site.record() {
                     None => Err(index.corrupt("a row has no entry")),
                     Some(_) => may_change(trx, names, index, site, &fields),
