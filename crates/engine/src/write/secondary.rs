@@ -143,7 +143,8 @@ impl Trx {
         let names = &mut scratch.names;
         let mut insert =
             Insert { trx, index, fields: &fields, names, check_neighbours, outcome: Ok(EntryOutcome::Done) };
-        let options = WriteOptions { prev: check_neighbours, next: true, stamp: trx.stamp(), ..WriteOptions::default() };
+        let options =
+            WriteOptions { prev: check_neighbours, next: true, stamp: trx.stamp(), ..WriteOptions::default() };
         index.tree.write_by(&fields, options, &mut insert)?;
         insert.outcome
     }

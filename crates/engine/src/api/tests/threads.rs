@@ -63,13 +63,17 @@ fn transfers_keep_the_sum() {
     (0..ACCOUNTS).for_each(|id| trx.insert(&table, &account(id, AMOUNT), DuplicateLock::Shared).unwrap());
     trx.commit().unwrap();
     let (done, deadlocks) = (AtomicU64::new(0), AtomicU64::new(0));
+    // Each thread goes on until there has been a deadlock, which on a busy machine may take a while.
     std::thread::scope(|scope| {
         for thread in 0..4 {
             let (engine, table, done, deadlocks) = (&engine, &table, &done, &deadlocks);
             scope.spawn(move || {
                 let mut rng = Rng(thread);
                 let waiter = Arc::new(Waiter::new(thread + 1));
-                for _ in 0..size(100, 250) {
+                for n in 0..size(5_000, 20_000) {
+                    if n >= size(100, 250) && deadlocks.load(Ordering::Relaxed) > 0 {
+                        break;
+                    }
                     let mut trx = engine.begin(&waiter, Isolation::RepeatableRead);
                     match transfer(&mut trx, table, &mut rng) {
                         Ok(()) if rng.below(5) == 0 => trx.rollback().unwrap(),
