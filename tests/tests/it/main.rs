@@ -9,6 +9,7 @@
 //! | `claims`, `bad_input` | sentences of the notes, and what a user may do wrong |
 //! | `innodb_map` | `docs/innodb-map.md` with the aliases in the sources |
 
+mod architecture;
 mod bad_input;
 mod binlog;
 mod claims;
