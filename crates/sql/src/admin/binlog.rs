@@ -9,10 +9,8 @@
 
 use crate::answer::{Outcome, SqlError};
 use crate::engine::Engine;
-use crate::parse::Events;
-use innolab_binlog::{
-    Coordinator, Entry, Error, Event, Kind, Position, Reader, STATEMENT_END, StatementContext, TableMap,
-};
+use crate::parse::EventRange;
+use innolab_binlog::{Coordinator, Entry, Error, Event, Given, Kind, Position, Reader, STATEMENT_END, TableMap};
 
 /// Where a file's first event is.
 const FIRST: u64 = 4;
@@ -40,12 +38,12 @@ pub(crate) fn files(engine: &Engine) -> Result<Outcome, SqlError> {
 }
 
 /// SHOW BINLOG EVENTS; nothing without a log. ERRORS: 1220.
-pub(crate) fn events(engine: &Engine, which: &Events) -> Result<Outcome, SqlError> {
+pub(crate) fn events(engine: &Engine, which: &EventRange) -> Result<Outcome, SqlError> {
     let rows = engine.binlog().map_or(Ok(vec![]), |log| rows(engine, log, which))?;
     Ok(Outcome::text_rows(["Log_name", "Pos", "Event_type", "Server_id", "End_log_pos", "Info"], rows))
 }
 
-fn rows(engine: &Engine, log: &Coordinator, which: &Events) -> Result<Vec<[Option<String>; 6]>, SqlError> {
+fn rows(engine: &Engine, log: &Coordinator, which: &EventRange) -> Result<Vec<[Option<String>; 6]>, SqlError> {
     let names = log.files();
     let wanted = |name: &&String| which.file.as_ref().is_none_or(|file| file == *name);
     let name = names.iter().find(wanted).ok_or_else(|| SqlError::binlog_events("Could not find target log"))?;

@@ -19,42 +19,42 @@ use sqlparser::ast::{Insert, OnInsert, Query, SetExpr, Statement};
 
 /// Why a text is not safe.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Rule {
+pub(crate) struct UnsafeReason {
     /// In our words: why MIXED logs rows.
     pub(crate) why: &'static str,
     /// In the server's: what it warns of in STATEMENT (1592).
     pub(crate) note: &'static str,
 }
 
-const LIMIT: Rule = Rule {
+const LIMIT: UnsafeReason = UnsafeReason {
     why: "LIMIT takes rows in whatever order they come",
     note: "The statement is unsafe because it uses a LIMIT clause. This is unsafe because the set of rows included cannot be predicted",
 };
-const FUNCTION: Rule = Rule {
+const FUNCTION: UnsafeReason = UnsafeReason {
     why: "it calls a function that means something else on another server",
     note: "Statement is unsafe because it uses a system function that may return a different value on the slave",
 };
-const VARIABLE: Rule = Rule {
+const VARIABLE: UnsafeReason = UnsafeReason {
     why: "it asks for a system variable, which may be another one on another server",
     note: "Statement is unsafe because it uses a system variable that may have a different value on the slave",
 };
-const IGNORED: Rule = Rule {
+const IGNORED: UnsafeReason = UnsafeReason {
     why: "IGNORE with SELECT keeps rows by the order in which they come",
     note: "INSERT IGNORE... SELECT is unsafe because the order in which rows are retrieved by the SELECT determines which (if any) rows are ignored. This order cannot be predicted and may differ on master and the slave",
 };
-const UPDATED: Rule = Rule {
+const UPDATED: UnsafeReason = UnsafeReason {
     why: "ON DUPLICATE KEY UPDATE with SELECT changes rows by the order in which they come",
     note: "INSERT... SELECT... ON DUPLICATE KEY UPDATE is unsafe because the order in which rows are retrieved by the SELECT determines which (if any) rows are updated. This order cannot be predicted and may differ on master and the slave",
 };
-const NUMBERED: Rule = Rule {
+const NUMBERED: UnsafeReason = UnsafeReason {
     why: "INSERT ... SELECT numbers rows (AUTO_INCREMENT) in whatever order they come",
     note: "Statements writing to a table with an auto-increment column after selecting from another table are unsafe because the order in which rows are retrieved determines what (if any) rows will be written. This order cannot be predicted and may differ on master and the slave",
 };
-const REPLACED: Rule = Rule {
+const REPLACED: UnsafeReason = UnsafeReason {
     why: "REPLACE with SELECT keeps rows by the order in which they come",
     note: "REPLACE... SELECT is unsafe because the order in which rows are retrieved by the SELECT determines which (if any) rows are replaced. This order cannot be predicted and may differ on master and the slave",
 };
-const SEVERAL_KEYS: Rule = Rule {
+const SEVERAL_KEYS: UnsafeReason = UnsafeReason {
     why: "ON DUPLICATE KEY UPDATE on a table with several unique keys changes the row that is met first",
     note: "INSERT... ON DUPLICATE KEY UPDATE  on a table with more than one UNIQUE KEY is unsafe",
 };
@@ -77,20 +77,24 @@ const FUNCTIONS: &[&str] = &[
 
 /// Why a replica may do something else with a statement that changes rows of `table`, in the server's order; nothing:
 /// it will not. `asks_system`: it asks for a system variable that the log does not tell.
-pub(crate) fn why_not_safe(statement: &Statement, table: &TableDef, asks_system: bool) -> Vec<&'static Rule> {
+pub(crate) fn unsafe_reasons(
+    statement: &Statement,
+    table: &TableDef,
+    reads_variable: bool,
+) -> Vec<&'static UnsafeReason> {
     let of_kind = match statement {
         Statement::Update(update) => vec![(update.limit.is_some(), &LIMIT)],
         Statement::Delete(delete) => vec![(delete.limit.is_some(), &LIMIT)],
-        Statement::Insert(insert) => insert_not_safe(insert, table),
+        Statement::Insert(insert) => insert_reasons(insert, table),
         _ => return vec![],
     };
-    let differs = [(asks_system, &VARIABLE), (calls_one(&statement.to_string()), &FUNCTION)];
+    let differs = [(reads_variable, &VARIABLE), (calls_unsafe_function(&statement.to_string()), &FUNCTION)];
     let limit = of_kind.iter().take_while(|(_, rule)| **rule == LIMIT).count();
     let all = of_kind[..limit].iter().chain(&differs).chain(&of_kind[limit..]);
     all.filter(|(applies, _)| *applies).map(|(_, rule)| *rule).collect()
 }
 
-fn insert_not_safe(insert: &Insert, table: &TableDef) -> Vec<(bool, &'static Rule)> {
+fn insert_reasons(insert: &Insert, table: &TableDef) -> Vec<(bool, &'static UnsafeReason)> {
     let select: Option<&Query> = insert.source.as_deref().filter(|query| !matches!(*query.body, SetExpr::Values(_)));
     let unique_keys = usize::from(!table.primary_key.is_empty()) + table.indexes.iter().filter(|i| i.unique).count();
     let updates = matches!(insert.on, Some(OnInsert::DuplicateKeyUpdate(_)));
@@ -105,7 +109,7 @@ fn insert_not_safe(insert: &Insert, table: &TableDef) -> Vec<(bool, &'static Rul
 }
 
 /// Whether a function of R4 is called in the text, outside of quotes.
-fn calls_one(text: &str) -> bool {
+fn calls_unsafe_function(text: &str) -> bool {
     let mut quote = None;
     let mut word = String::new();
     for c in text.chars() {
@@ -147,33 +151,33 @@ mod tests {
         }
     }
 
-    fn why(sql: &str, table: &TableDef) -> Vec<&'static Rule> {
+    fn why(sql: &str, table: &TableDef) -> Vec<&'static UnsafeReason> {
         let statements = Parser::parse_sql(&MySqlDialect {}, sql).expect("it is SQL");
-        why_not_safe(&statements[0], table, false)
+        unsafe_reasons(&statements[0], table, false)
     }
 
     #[test]
     fn each_rule_and_what_is_next_to_it() {
         let plain = table(false, None);
-        assert_eq!(why("delete from t where n = 1", &plain), Vec::<&Rule>::new());
+        assert_eq!(why("delete from t where n = 1", &plain), Vec::<&UnsafeReason>::new());
         assert_eq!(why("delete from t where n = 1 limit 1", &plain), [&LIMIT]);
         assert_eq!(why("update t set n = 2 order by id limit 1", &plain), [&LIMIT]);
-        assert_eq!(why("insert into t select * from s", &plain), Vec::<&Rule>::new());
+        assert_eq!(why("insert into t select * from s", &plain), Vec::<&UnsafeReason>::new());
         assert_eq!(why("insert into t select * from s limit 3", &plain), [&LIMIT]);
         assert_eq!(why("insert ignore into t select * from s", &plain), [&IGNORED]);
         assert_eq!(why("replace into t select * from s", &plain), [&REPLACED]);
         assert_eq!(why("insert into t (n) select n from s", &table(false, Some(0))), [&NUMBERED]);
         let update = "insert into t values (1, 1) on duplicate key update n = 2";
-        assert_eq!(why(update, &plain), Vec::<&Rule>::new());
+        assert_eq!(why(update, &plain), Vec::<&UnsafeReason>::new());
         assert_eq!(why(update, &table(true, None)), [&SEVERAL_KEYS]);
         assert_eq!(why("update t set n = length(uuid())", &plain), [&FUNCTION]);
-        assert_eq!(why("update t set n = 1 where v = 'uuid()' and user = 2", &plain), Vec::<&Rule>::new());
+        assert_eq!(why("update t set n = 1 where v = 'uuid()' and user = 2", &plain), Vec::<&UnsafeReason>::new());
         let update = "insert into t select * from s on duplicate key update n = 2";
         assert_eq!(why(update, &plain), [&UPDATED]);
         let all = "insert ignore into t (n) select rand() from s limit 1";
         assert_eq!(why(all, &table(false, Some(0))), [&LIMIT, &FUNCTION, &IGNORED, &NUMBERED]);
         let all = &Parser::parse_sql(&MySqlDialect {}, all).expect("it is SQL")[0];
-        let rules = why_not_safe(all, &table(false, Some(0)), true);
+        let rules = unsafe_reasons(all, &table(false, Some(0)), true);
         assert_eq!(rules, [&LIMIT, &VARIABLE, &FUNCTION, &IGNORED, &NUMBERED]);
     }
 }

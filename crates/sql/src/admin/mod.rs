@@ -2,9 +2,9 @@
 
 pub(crate) mod binlog;
 mod binlog_safety;
-mod pairs;
+mod name_values;
 mod status;
 
-pub(crate) use binlog_safety::why_not_safe;
-pub(crate) use pairs::pairs;
+pub(crate) use binlog_safety::unsafe_reasons;
+pub(crate) use name_values::name_value_rows;
 pub(crate) use status::{counters, innodb_status};

@@ -12,18 +12,18 @@
 //!
 //! InnoDB's counterpart: `srv_printf_innodb_monitor`, whose layout is another one.
 
-use super::pairs::pairs;
+use super::name_values::name_value_rows;
 use crate::answer::{Outcome, SqlError};
 use crate::engine::{Engine, LockRow};
-use crate::parse::Only;
+use crate::parse::ShowFilter;
 use std::fmt::Write;
 
 /// SHOW STATUS.
-pub(crate) fn counters(engine: &Engine, only: &Only) -> Result<Outcome, SqlError> {
+pub(crate) fn counters(engine: &Engine, only: &ShowFilter) -> Result<Outcome, SqlError> {
     let waiting = engine.locks().iter().filter(|lock| lock.waiting).count();
     let counters =
         [("Innodb_history_list_length", engine.history_length()), ("Innodb_row_lock_current_waits", waiting as u64)];
-    pairs(counters.map(|(name, value)| (name.to_string(), value.to_string())).to_vec(), only)
+    name_value_rows(counters.map(|(name, value)| (name.to_string(), value.to_string())).to_vec(), only)
 }
 
 /// SHOW ENGINE INNODB STATUS.

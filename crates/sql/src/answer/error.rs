@@ -172,7 +172,7 @@ catalogue! {
     duplicate_column(column) = 1060 "42S21" "Duplicate column name '{column}'";
     duplicate(key, index) = 1062 "23000" "Duplicate entry '{key}' for key '{index}'";
     wrong_datetime(value) = 1292 "22007" "Incorrect datetime value: '{value}'";
-    moment_overflow() = 1441 "22008" "Datetime function: datetime field overflow";
+    datetime_overflow() = 1441 "22008" "Datetime function: datetime field overflow";
     wrong_on_update(column) = 1294 "HY000" "Invalid ON UPDATE clause for '{column}' column";
     wrong_specifier(column) = 1063 "42000" "Incorrect column specifier for column '{column}'";
     syntax(near, line) = 1064 "42000"
@@ -201,8 +201,7 @@ catalogue! {
     out_of_range(column, row) = 1264 "22003" "Out of range value for column '{column}' at row {row}";
     truncated(column, row) = 1265 "01000" "Data truncated for column '{column}' at row {row}";
     truncated_value(kind, value) = 1292 "22007" "Truncated incorrect {kind} value: '{value}'";
-    no_moment(value) = 1292 "22007" "Incorrect datetime value: '{value}'";
-    wrong_moment(kind, value, column, row) = 1292 "22007" "Incorrect {kind} value: '{value}' for column {column} at row {row}";
+    wrong_temporal(kind, value, column, row) = 1292 "22007" "Incorrect {kind} value: '{value}' for column {column} at row {row}";
     no_function(database, function) = 1305 "42000" "FUNCTION {database}.{function} does not exist";
     big_precision(column, max) = 1426 "42000" "Too big precision specified for '{column}'. Maximum is {max}";
     illegal_double(text) = 1367 "22007" "Illegal double '{text}' value found during parsing";
@@ -214,7 +213,7 @@ catalogue! {
     division_by_zero() = 1365 "22012" "Division by 0";
     wrong_value(kind, value, column, row) = 1366 "22007" "Incorrect {kind} value: '{value}' for column {column} at row {row}";
     too_long(column, row) = 1406 "22001" "Data too long for column '{column}' at row {row}";
-    no_auto_increment() = 1467 "HY000" "Failed to read auto-increment value from storage engine";
+    no_auto_increment() = 1467 "HY000" "CallError to read auto-increment value from storage engine";
     wrong_argument_count(function) = 1582 "42000" "Incorrect parameter count in the call to native function '{function}'";
     value_out_of_range(kind, expression) = 1690 "22003" "{kind} value is out of range in '{expression}'";
     unknown_type(name) = 4161 "HY000" "Unknown data type: '{name}'";

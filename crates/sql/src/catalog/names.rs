@@ -10,7 +10,7 @@
 //! InnoDB's counterpart: `open_tables` in `sql/sql_base.cc`.
 
 use super::source::Source;
-use super::virtual_tables::find;
+use super::virtual_tables::find_virtual_table;
 use crate::answer::SqlError;
 use crate::engine::{Engine, Error, Table, Transaction};
 use sqlparser::ast;
@@ -26,7 +26,7 @@ impl Names {
     /// What a name in FROM means (R2). ERRORS: 1146; what waiting for the table can bring.
     pub(crate) fn source(&self, trx: &mut Transaction, name: &ast::ObjectName) -> Result<Source, SqlError> {
         let (database, table) = self.split(name)?;
-        if let Some(found) = find(database, table, &self.engine) {
+        if let Some(found) = find_virtual_table(database, table, &self.engine) {
             return Ok(Source::Virtual(Arc::new(found)));
         }
         if database != self.database {

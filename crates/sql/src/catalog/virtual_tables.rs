@@ -14,7 +14,7 @@ use super::source::VirtualTable;
 use crate::engine::{ColumnDef, ColumnType, Datum, Engine, TableDef};
 
 /// The virtual table of this name, with the rows it has now.
-pub(crate) fn find(database: &str, name: &str, engine: &Engine) -> Option<VirtualTable> {
+pub(crate) fn find_virtual_table(database: &str, name: &str, engine: &Engine) -> Option<VirtualTable> {
     match (database.to_ascii_lowercase().as_str(), name.to_ascii_lowercase().as_str()) {
         ("performance_schema", "data_locks") => Some(data_locks(engine)),
         ("performance_schema", "data_lock_waits") => Some(data_lock_waits(engine)),
@@ -50,7 +50,7 @@ fn data_locks(engine: &Engine) -> VirtualTable {
             lock.data.as_deref().map_or(Datum::Null, text),
         ]
     });
-    VirtualTable { def: def("data_locks", &LOCK_COLUMNS), rows: rows.collect() }
+    VirtualTable { def: table_def("data_locks", &LOCK_COLUMNS), rows: rows.collect() }
 }
 
 const WAIT_COLUMNS: [&str; 2] = ["REQUESTING_THREAD_ID", "BLOCKING_THREAD_ID"];
@@ -59,7 +59,7 @@ const WAIT_COLUMNS: [&str; 2] = ["REQUESTING_THREAD_ID", "BLOCKING_THREAD_ID"];
 fn data_lock_waits(engine: &Engine) -> VirtualTable {
     let waits = engine.lock_waits().into_iter();
     let rows = waits.map(|(waiter, blocker)| vec![Datum::UInt(waiter), Datum::UInt(blocker)]);
-    VirtualTable { def: def("data_lock_waits", &WAIT_COLUMNS), rows: rows.collect() }
+    VirtualTable { def: table_def("data_lock_waits", &WAIT_COLUMNS), rows: rows.collect() }
 }
 
 const TRX_COLUMNS: [&str; 6] =
@@ -78,11 +78,11 @@ fn innodb_trx(engine: &Engine) -> VirtualTable {
             Datum::UInt(trx.undo_records),
         ]
     });
-    VirtualTable { def: def("innodb_trx", &TRX_COLUMNS), rows: rows.collect() }
+    VirtualTable { def: table_def("innodb_trx", &TRX_COLUMNS), rows: rows.collect() }
 }
 
 /// A definition: columns whose names speak of states, modes and the like are text, others are numbers.
-fn def(name: &str, columns: &[&str]) -> TableDef {
+fn table_def(name: &str, columns: &[&str]) -> TableDef {
     let column = |name: &&str| {
         let is_text = ["_NAME", "_TYPE", "_MODE", "_STATUS", "_DATA", "_state"].iter().any(|end| name.ends_with(end));
         let ty = match is_text {

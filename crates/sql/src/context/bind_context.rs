@@ -18,35 +18,35 @@ pub(crate) struct BindContext {
     pub(crate) globals: Globals,
     pub(crate) options: Options,
     /// What was asked of the session while a statement was bound.
-    pub(crate) asked: RefCell<Asked>,
+    pub(crate) reads: RefCell<SessionReads>,
 }
 
 /// What a statement's text does not say, and a replica must be told (`binlog_safety` R4, R5).
 #[derive(Debug, Default)]
-pub(crate) struct Asked {
-    pub(crate) given: Vec<StatementContext>,
+pub(crate) struct SessionReads {
+    pub(crate) statement_context: Vec<Given>,
     /// A system variable, which may be another one there.
-    pub(crate) system: bool,
+    pub(crate) unlogged_variable: bool,
     /// The time: what the statement does depends on when it began.
-    pub(crate) time: bool,
+    pub(crate) current_time: bool,
 }
 
-impl Asked {
-    fn of_session(&mut self, given: StatementContext) {
-        if !self.given.contains(&given) {
-            self.given.push(given);
+impl SessionReads {
+    fn add(&mut self, given: Given) {
+        if !self.statement_context.contains(&given) {
+            self.statement_context.push(given);
         }
     }
 }
 
 /// System variables that a replica is told or has set like here.
-const TOLD: &[&str] = &["time_zone", "timestamp"];
+const LOGGED_VARIABLES: &[&str] = &["time_zone", "timestamp"];
 
 impl BindContext {
     pub(crate) fn new(database: &str, options: Options) -> BindContext {
         let globals = Globals::new(&options);
         let variables = Variables::new(globals.session.clone());
-        BindContext { database: database.to_string(), variables, globals, options, asked: RefCell::default() }
+        BindContext { database: database.to_string(), variables, globals, options, reads: RefCell::default() }
     }
 
     /// The value of a name that begins with `@`: a user's variable, NULL if it was never set, or (`@@`) the system's.
@@ -56,19 +56,19 @@ impl BindContext {
             let (scope, name) = Scope::of_name(system);
             match name.to_ascii_lowercase().as_str() {
                 "identity" | "last_insert_id" => self.last_insert_id(),
-                name => self.asked.borrow_mut().system |= !TOLD.contains(&name),
+                name => self.reads.borrow_mut().unlogged_variable |= !LOGGED_VARIABLES.contains(&name),
             }
-            self.asked.borrow_mut().time |= name.eq_ignore_ascii_case("timestamp");
+            self.reads.borrow_mut().current_time |= name.eq_ignore_ascii_case("timestamp");
             return self.variables.get(scope, name, &self.globals, &self.options);
         }
         let name = written.trim_start_matches('@').to_ascii_lowercase();
-        let value = self.variables.user.get(&name).cloned().unwrap_or(Value::Null);
+        let value = self.variables.user_variables.get(&name).cloned().unwrap_or(Value::Null);
         let (logged, binary) = value.logged();
-        self.asked.borrow_mut().of_session(StatementContext::UserVariable { name, value: logged, binary });
+        self.reads.borrow_mut().add(Given::UserVariable { name, value: logged, binary });
         Ok(value)
     }
 
     pub(crate) fn last_insert_id(&self) {
-        self.asked.borrow_mut().of_session(StatementContext::LastInsertId(self.variables.last_insert_id));
+        self.reads.borrow_mut().add(Given::LastInsertId(self.variables.last_insert_id));
     }
 }

@@ -53,11 +53,11 @@ pub(crate) struct Variables {
     pub(crate) warnings: usize,
     pub(crate) errors: usize,
     /// Values of `@name`, by lower-case name.
-    pub(crate) user: BTreeMap<String, Value>,
+    pub(crate) user_variables: BTreeMap<String, Value>,
 }
 
 /// A value as it was read: SHOW VARIABLES has words where `@@` has numbers.
-enum Read {
+enum ReadValue {
     Number(u64),
     Switch(bool),
     Text(String),
@@ -77,7 +77,7 @@ impl Variables {
             in_transaction: false,
             warnings: 0,
             errors: 0,
-            user: BTreeMap::new(),
+            user_variables: BTreeMap::new(),
         }
     }
 
@@ -104,17 +104,19 @@ impl Variables {
     ) -> Result<Value, SqlError> {
         let lower = name.to_ascii_lowercase();
         let of = if lower == "identity" { "last_insert_id" } else { &lower };
-        match (scope, held(of)) {
-            (Scope::Session, Some(Held::Server { .. })) => return Err(SqlError::other_scope(lower, "GLOBAL")),
-            (Scope::Global, Some(Held::Sessions)) => return Err(SqlError::other_scope(lower, "SESSION")),
+        match (scope, scope_of(of)) {
+            (Scope::Session, Some(VariableScope::GlobalOnly { .. })) => {
+                return Err(SqlError::other_scope(lower, "GLOBAL"));
+            }
+            (Scope::Global, Some(VariableScope::SessionOnly)) => return Err(SqlError::other_scope(lower, "SESSION")),
             _ => {}
         }
         let read = self.read(scope, name, globals, options).ok_or_else(|| SqlError::unknown_variable(name))?;
         Ok(match read {
-            Read::Number(n) => Value::UInt(n),
-            Read::Switch(on) => Value::Int(on.into()),
-            Read::Text(text) => Value::Text(text),
-            Read::Micros(us) => Value::Decimal(Decimal::of_parts(us.into(), 6)),
+            ReadValue::Number(n) => Value::UInt(n),
+            ReadValue::Switch(on) => Value::Int(on.into()),
+            ReadValue::Text(text) => Value::Text(text),
+            ReadValue::Micros(us) => Value::Decimal(Decimal::from_unscaled(us.into(), 6)),
         })
     }
 
@@ -122,55 +124,55 @@ impl Variables {
     pub(crate) fn shown(&self, scope: Scope, globals: &Globals, options: &Options) -> Vec<(String, String)> {
         let shown = VARIABLES.iter().filter_map(|(name, _)| {
             let value = match self.read(scope, name, globals, options)? {
-                Read::Number(n) => n.to_string(),
-                Read::Switch(on) => if on { "ON" } else { "OFF" }.to_string(),
-                Read::Text(text) => text,
-                Read::Micros(us) => format!("{}.{:06}", us / 1_000_000, us % 1_000_000),
+                ReadValue::Number(n) => n.to_string(),
+                ReadValue::Switch(on) => if on { "ON" } else { "OFF" }.to_string(),
+                ReadValue::Text(text) => text,
+                ReadValue::Micros(us) => format!("{}.{:06}", us / 1_000_000, us % 1_000_000),
             };
             Some((name.to_string(), value))
         });
         shown.collect()
     }
 
-    fn read(&self, scope: Scope, name: &str, globals: &Globals, options: &Options) -> Option<Read> {
+    fn read(&self, scope: Scope, name: &str, globals: &Globals, options: &Options) -> Option<ReadValue> {
         let of = if scope == Scope::Global { &globals.session } else { &self.session };
         Some(match name.to_ascii_lowercase().as_str() {
-            "autocommit" => Read::Switch(of.autocommit),
-            "tx_isolation" | "transaction_isolation" => Read::Text(isolation_name(of.isolation).to_string()),
-            "tx_read_only" | "transaction_read_only" => Read::Switch(of.read_only),
-            "innodb_lock_wait_timeout" => Read::Number(of.lock_wait_timeout_s),
-            "log_bin" => Read::Switch(options.log_bin.is_some()),
-            "sync_binlog" => Read::Number(globals.sync_binlog.into()),
-            "max_binlog_size" => Read::Number(globals.max_binlog_size),
-            "insert_id" if scope != Scope::Global => Read::Number(self.insert_id),
-            "timestamp" if scope != Scope::Global => Read::Micros(self.began_us),
-            "time_zone" => Read::Text(TIME_ZONE.to_string()),
-            "in_transaction" if scope != Scope::Global => Read::Switch(self.in_transaction),
-            "last_insert_id" | "identity" if scope != Scope::Global => Read::Number(self.last_insert_id),
-            "warning_count" if scope != Scope::Global => Read::Number(self.warnings as u64),
-            "error_count" if scope != Scope::Global => Read::Number(self.errors as u64),
-            "innodb_flush_log_at_trx_commit" => Read::Number(globals.innodb_flush_log_at_trx_commit.into()),
-            "binlog_format" => Read::Text(FORMATS.iter().find(|(_, f)| *f == of.binlog_format)?.0.to_string()),
-            "innodb_autoinc_lock_mode" => Read::Number(1),
-            "innodb_page_size" => Read::Number(innolab_base::PAGE_SIZE as u64),
-            "innodb_deadlock_detect" => Read::Switch(true),
-            "innodb_rollback_on_timeout" => Read::Switch(false),
-            "sql_mode" => Read::Text(SQL_MODE.to_string()),
-            "version" => Read::Text(VERSION.to_string()),
-            "version_comment" => Read::Text("innolab".to_string()),
+            "autocommit" => ReadValue::Switch(of.autocommit),
+            "tx_isolation" | "transaction_isolation" => ReadValue::Text(isolation_name(of.isolation).to_string()),
+            "tx_read_only" | "transaction_read_only" => ReadValue::Switch(of.read_only),
+            "innodb_lock_wait_timeout" => ReadValue::Number(of.lock_wait_timeout_s),
+            "log_bin" => ReadValue::Switch(options.log_bin.is_some()),
+            "sync_binlog" => ReadValue::Number(globals.sync_binlog.into()),
+            "max_binlog_size" => ReadValue::Number(globals.max_binlog_size),
+            "insert_id" if scope != Scope::Global => ReadValue::Number(self.insert_id),
+            "timestamp" if scope != Scope::Global => ReadValue::Micros(self.began_us),
+            "time_zone" => ReadValue::Text(TIME_ZONE.to_string()),
+            "in_transaction" if scope != Scope::Global => ReadValue::Switch(self.in_transaction),
+            "last_insert_id" | "identity" if scope != Scope::Global => ReadValue::Number(self.last_insert_id),
+            "warning_count" if scope != Scope::Global => ReadValue::Number(self.warnings as u64),
+            "error_count" if scope != Scope::Global => ReadValue::Number(self.errors as u64),
+            "innodb_flush_log_at_trx_commit" => ReadValue::Number(globals.innodb_flush_log_at_trx_commit.into()),
+            "binlog_format" => ReadValue::Text(FORMATS.iter().find(|(_, f)| *f == of.binlog_format)?.0.to_string()),
+            "innodb_autoinc_lock_mode" => ReadValue::Number(1),
+            "innodb_page_size" => ReadValue::Number(innolab_base::PAGE_SIZE as u64),
+            "innodb_deadlock_detect" => ReadValue::Switch(true),
+            "innodb_rollback_on_timeout" => ReadValue::Switch(false),
+            "sql_mode" => ReadValue::Text(SQL_MODE.to_string()),
+            "version" => ReadValue::Text(VERSION.to_string()),
+            "version_comment" => ReadValue::Text("innolab".to_string()),
             _ => return None,
         })
     }
 
     /// Sets one of the session's. Whether `autocommit` was switched on is the caller's to act on. ERRORS: R3; 1229, 1238, 1679.
-    pub(crate) fn set(&mut self, name: &str, value: &Value, globals: &Globals) -> Set {
+    pub(crate) fn set(&mut self, name: &str, value: &Value, globals: &Globals) -> SetResult {
         if name == "timestamp" {
             return self.set_timestamp(value);
         }
         if name == "binlog_format" && self.in_transaction {
             return Err(SqlError::within_transaction(name));
         }
-        if let Some(set) = set_either(&mut self.session, &globals.session, name, value) {
+        if let Some(set) = set_shared(&mut self.session, &globals.session, name, value) {
             return set;
         }
         match name {
@@ -184,14 +186,14 @@ impl Variables {
             "sql_mode" if *value == Value::Text(SQL_MODE.to_string()) => {}
             "sql_safe_updates" | "innodb_rollback_on_timeout" if !switch(name, value, false)? => {}
             "innodb_deadlock_detect" if switch(name, value, true)? => {}
-            name if held(name) == Some(SETTABLE) => return Err(SqlError::global_variable(name)),
-            name => return Err(fixed(name)),
+            name if scope_of(name) == Some(SETTABLE) => return Err(SqlError::global_variable(name)),
+            name => return Err(not_settable(name)),
         }
         Ok(None)
     }
 
     /// `SET timestamp`: seconds, the microseconds behind the point. ERRORS: 1232.
-    fn set_timestamp(&mut self, value: &Value) -> Set {
+    fn set_timestamp(&mut self, value: &Value) -> SetResult {
         const MICROS: f64 = 1e6;
         let seconds = match value {
             value if is_default(value) => 0.0,
@@ -206,11 +208,11 @@ impl Variables {
 }
 
 /// What came of setting a variable: perhaps a warning that its value had to be cut.
-pub(crate) type Set = Result<Option<SqlError>, SqlError>;
+pub(crate) type SetResult = Result<Option<SqlError>, SqlError>;
 
 /// SET GLOBAL. ERRORS: R3; 1228, 1238.
-pub(crate) fn set_global(globals: &mut Globals, name: &str, value: &Value, options: &Options) -> Set {
-    if let Some(set) = set_either(&mut globals.session, &SessionSettings::default(), name, value) {
+pub(crate) fn set_global(globals: &mut Globals, name: &str, value: &Value, options: &Options) -> SetResult {
+    if let Some(set) = set_shared(&mut globals.session, &SessionSettings::default(), name, value) {
         return set;
     }
     let default = Globals::new(options);
@@ -225,7 +227,7 @@ pub(crate) fn set_global(globals: &mut Globals, name: &str, value: &Value, optio
         }
         "insert_id" | "last_insert_id" | "identity" | "timestamp" => return Err(SqlError::session_variable(name)),
         "time_zone" if *value == Value::Text(TIME_ZONE.to_string()) => return Ok(None),
-        name => return Err(fixed(name)),
+        name => return Err(not_settable(name)),
     };
     match name {
         // The ranges are those of the types.
@@ -237,7 +239,7 @@ pub(crate) fn set_global(globals: &mut Globals, name: &str, value: &Value, optio
 }
 
 /// Sets one that the server has and each session too; `None`: it is none of these. `default`: what DEFAULT stands for.
-fn set_either(of: &mut SessionSettings, default: &SessionSettings, name: &str, value: &Value) -> Option<Set> {
+fn set_shared(of: &mut SessionSettings, default: &SessionSettings, name: &str, value: &Value) -> Option<SetResult> {
     let done = match name {
         "autocommit" => switch(name, value, default.autocommit).map(|on| of.autocommit = on),
         "tx_isolation" | "transaction_isolation" => {
@@ -280,56 +282,56 @@ fn clamped(
 }
 
 /// Why it cannot be set: it is not there, or as it is.
-fn fixed(name: &str) -> SqlError {
-    if held(name).is_some() { SqlError::read_only_variable(name) } else { SqlError::unknown_variable(name) }
+fn not_settable(name: &str) -> SqlError {
+    if scope_of(name).is_some() { SqlError::read_only_variable(name) } else { SqlError::unknown_variable(name) }
 }
 
 /// Who has a variable.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Held {
+enum VariableScope {
     /// The server, for sessions to come, and each session.
     Both,
-    Sessions,
+    SessionOnly,
     /// The server alone: one value for all.
-    Server {
+    GlobalOnly {
         settable: bool,
     },
 }
 
-fn held(name: &str) -> Option<Held> {
+fn scope_of(name: &str) -> Option<VariableScope> {
     VARIABLES.iter().find(|(other, _)| *other == name).map(|(_, held)| *held)
 }
 
-const SETTABLE: Held = Held::Server { settable: true };
-const FIXED: Held = Held::Server { settable: false };
+const SETTABLE: VariableScope = VariableScope::GlobalOnly { settable: true };
+const READ_ONLY: VariableScope = VariableScope::GlobalOnly { settable: false };
 
 /// All that SHOW VARIABLES shows, by name.
-const VARIABLES: &[(&str, Held)] = &[
-    ("autocommit", Held::Both),
-    ("binlog_format", Held::Both),
-    ("error_count", Held::Sessions),
-    ("in_transaction", Held::Sessions),
-    ("innodb_autoinc_lock_mode", FIXED),
-    ("innodb_deadlock_detect", FIXED),
+const VARIABLES: &[(&str, VariableScope)] = &[
+    ("autocommit", VariableScope::Both),
+    ("binlog_format", VariableScope::Both),
+    ("error_count", VariableScope::SessionOnly),
+    ("in_transaction", VariableScope::SessionOnly),
+    ("innodb_autoinc_lock_mode", READ_ONLY),
+    ("innodb_deadlock_detect", READ_ONLY),
     ("innodb_flush_log_at_trx_commit", SETTABLE),
-    ("innodb_lock_wait_timeout", Held::Both),
-    ("innodb_page_size", FIXED),
-    ("innodb_rollback_on_timeout", FIXED),
-    ("insert_id", Held::Sessions),
-    ("last_insert_id", Held::Sessions),
-    ("log_bin", FIXED),
+    ("innodb_lock_wait_timeout", VariableScope::Both),
+    ("innodb_page_size", READ_ONLY),
+    ("innodb_rollback_on_timeout", READ_ONLY),
+    ("insert_id", VariableScope::SessionOnly),
+    ("last_insert_id", VariableScope::SessionOnly),
+    ("log_bin", READ_ONLY),
     ("max_binlog_size", SETTABLE),
-    ("sql_mode", Held::Both),
+    ("sql_mode", VariableScope::Both),
     ("sync_binlog", SETTABLE),
-    ("time_zone", Held::Both),
-    ("timestamp", Held::Sessions),
-    ("transaction_isolation", Held::Both),
-    ("transaction_read_only", Held::Both),
-    ("tx_isolation", Held::Both),
-    ("tx_read_only", Held::Both),
-    ("version", FIXED),
-    ("version_comment", FIXED),
-    ("warning_count", Held::Sessions),
+    ("time_zone", VariableScope::Both),
+    ("timestamp", VariableScope::SessionOnly),
+    ("transaction_isolation", VariableScope::Both),
+    ("transaction_read_only", VariableScope::Both),
+    ("tx_isolation", VariableScope::Both),
+    ("tx_read_only", VariableScope::Both),
+    ("version", READ_ONLY),
+    ("version_comment", READ_ONLY),
+    ("warning_count", VariableScope::SessionOnly),
 ];
 
 /// The server's default, which is the only one there is.

@@ -98,7 +98,7 @@ impl<'a> Binder<'a> {
                 negated: *negated,
             },
             ast::Expr::Function(call) => self.call(call)?,
-            other => self.form(other)?.ok_or_else(|| unsupported_expression(other))?,
+            other => self.keyword_call(other)?.ok_or_else(|| unsupported_expression(other))?,
         })
     }
 
@@ -113,8 +113,10 @@ impl<'a> Binder<'a> {
             Other(fn(Box<Expr>, Box<Expr>) -> Expr),
         }
         match (left, op, right) {
-            (from, Op::Plus | Op::Minus, ast::Expr::Interval(by)) => return self.moved(from, by, *op == Op::Minus),
-            (ast::Expr::Interval(by), Op::Plus, from) => return self.moved(from, by, false),
+            (from, Op::Plus | Op::Minus, ast::Expr::Interval(by)) => {
+                return self.interval_call(from, by, *op == Op::Minus);
+            }
+            (ast::Expr::Interval(by), Op::Plus, from) => return self.interval_call(from, by, false),
             _ => {}
         }
         let kind = match op {
@@ -169,7 +171,7 @@ impl<'a> Binder<'a> {
     /// The column of a name in up to three parts (R1).
     pub(crate) fn column(&self, names: &[ast::Ident]) -> Result<Expr, SqlError> {
         let index = self.column_index(names)?;
-        let Some((def, alias)) = self.table else { return Err(self.unknown(names)) };
+        let Some((def, alias)) = self.table else { return Err(self.unknown_column(names)) };
         let column = &def.columns[index];
         Ok(Expr::Column(Column {
             index,
@@ -182,7 +184,7 @@ impl<'a> Binder<'a> {
     /// Where the column of a name stands in the table.
     pub(crate) fn column_index(&self, names: &[ast::Ident]) -> Result<usize, SqlError> {
         let (Some((def, alias)), Some((column, qualifiers))) = (self.table, names.split_last()) else {
-            return Err(self.unknown(names));
+            return Err(self.unknown_column(names));
         };
         let qualified = match qualifiers {
             [] => true,
@@ -191,10 +193,10 @@ impl<'a> Binder<'a> {
             _ => false,
         };
         let found = def.columns.iter().position(|c| qualified && c.name.eq_ignore_ascii_case(&column.value));
-        found.ok_or_else(|| self.unknown(names))
+        found.ok_or_else(|| self.unknown_column(names))
     }
 
-    fn unknown(&self, names: &[ast::Ident]) -> SqlError {
+    fn unknown_column(&self, names: &[ast::Ident]) -> SqlError {
         let written: Vec<_> = names.iter().map(|n| n.value.as_str()).collect();
         SqlError::unknown_column(written.join("."), self.clause)
     }
@@ -242,7 +244,7 @@ impl<'a> Binder<'a> {
         }
         let function =
             Function::find(&name).ok_or_else(|| SqlError::not_supported(format_args!("function {name}()")))?;
-        if !function.arguments.contains(&arguments.len()) {
+        if !function.arity.contains(&arguments.len()) {
             return Err(SqlError::wrong_argument_count(name));
         }
         Ok(Expr::Call(function, arguments))
@@ -275,8 +277,8 @@ impl<'a> Binder<'a> {
         match &column.default {
             None if def.auto_increment == Some(index) => Ok(Expr::Const(Value::Int(0))),
             Some(preset) => {
-                if *preset == ColumnDefault::Now {
-                    self.context.asked.borrow_mut().time = true;
+                if *preset == Preset::Now {
+                    self.context.reads.borrow_mut().current_time = true;
                 }
                 let value = preset.value(column.ty, self.context.variables.began_us);
                 Ok(Expr::Const(Value::from_datum(&value, column.ty)))

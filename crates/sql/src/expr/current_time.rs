@@ -22,26 +22,26 @@ use innolab_base::temporal::{DateTime, MAX_FSP};
 use sqlparser::ast;
 
 /// What of the time is asked for.
-enum Asked {
-    Moment,
-    Day,
-    Second,
+enum Part {
+    Datetime,
+    Date,
+    UnixTime,
     /// R1 without SET.
-    Clock,
+    WallClock,
 }
 
 /// Name, what it is asked for, and what an error calls it.
-const WORDS: &[(&str, Asked, &str)] = &[
-    ("curdate", Asked::Day, ""),
-    ("current_date", Asked::Day, ""),
-    ("current_timestamp", Asked::Moment, "current_timestamp"),
-    ("localtime", Asked::Moment, "current_timestamp"),
-    ("localtimestamp", Asked::Moment, "current_timestamp"),
-    ("now", Asked::Moment, "current_timestamp"),
-    ("sysdate", Asked::Clock, "sysdate"),
-    ("unix_timestamp", Asked::Second, ""),
-    ("utc_date", Asked::Day, ""),
-    ("utc_timestamp", Asked::Moment, "utc_timestamp"),
+const WORDS: &[(&str, Part, &str)] = &[
+    ("curdate", Part::Date, ""),
+    ("current_date", Part::Date, ""),
+    ("current_timestamp", Part::Datetime, "current_timestamp"),
+    ("localtime", Part::Datetime, "current_timestamp"),
+    ("localtimestamp", Part::Datetime, "current_timestamp"),
+    ("now", Part::Datetime, "current_timestamp"),
+    ("sysdate", Part::WallClock, "sysdate"),
+    ("unix_timestamp", Part::UnixTime, ""),
+    ("utc_date", Part::Date, ""),
+    ("utc_timestamp", Part::Datetime, "utc_timestamp"),
 ];
 
 /// The value of a call of that lower-case name; `None`: it does not ask for the current time. ERRORS: 1426; 1582 for
@@ -51,21 +51,21 @@ pub(crate) fn current_time(
     arguments: &[Option<&ast::Expr>],
     context: &BindContext,
 ) -> Option<Result<Value, SqlError>> {
-    let (_, asked, shown) = WORDS.iter().find(|(word, ..)| *word == name)?;
-    let digits = match (asked, arguments) {
-        (Asked::Second, [_, ..]) => return None,
+    let (_, part, shown) = WORDS.iter().find(|(word, ..)| *word == name)?;
+    let digits = match (part, arguments) {
+        (Part::UnixTime, [_, ..]) => return None,
         (_, []) => Ok(0),
-        (Asked::Moment | Asked::Clock, [Some(digits)]) => fsp(digits, shown),
+        (Part::Datetime | Part::WallClock, [Some(digits)]) => fsp(digits, shown),
         _ => Err(SqlError::wrong_argument_count(name)),
     };
     Some(digits.map(|fsp| {
-        context.asked.borrow_mut().time = true;
+        context.reads.borrow_mut().current_time = true;
         let began = DateTime::since_1970(context.variables.began_us);
-        match asked {
-            Asked::Moment => Value::DateTime(began.with_fsp(fsp)),
-            Asked::Clock => Value::DateTime(DateTime::since_1970(context.variables.clock_us).with_fsp(fsp)),
-            Asked::Day => Value::Date(began.date),
-            Asked::Second => Value::Int((context.variables.began_us / 1_000_000) as i64),
+        match part {
+            Part::Datetime => Value::DateTime(began.with_fsp(fsp)),
+            Part::WallClock => Value::DateTime(DateTime::since_1970(context.variables.clock_us).with_fsp(fsp)),
+            Part::Date => Value::Date(began.date),
+            Part::UnixTime => Value::Int((context.variables.began_us / 1_000_000) as i64),
         }
     }))
 }

@@ -14,18 +14,18 @@
 //!
 //! InnoDB's counterpart: `sql/item_func.cc`, `sql/item_cmpfunc.cc`.
 
-use super::choice::{choose, first_of};
-use super::row_context::Context;
+use super::conditional::{eval_case, eval_coalesce};
+use super::eval_context::EvalContext;
 use super::tree::{Arith, Expr, Is};
 use crate::answer::{SqlError, shown_string};
 use crate::engine::ColumnType;
-use crate::function::{COALESCE, Failed, Takes};
-use crate::types::{Decimal, Number, Value, compare, leading_number, like, like_binary, moment_of};
+use crate::function::{ArgumentMode, COALESCE, CallError};
+use crate::types::{Decimal, Number, Value, compare, leading_number, like, like_binary, to_datetime};
 use std::cmp::Ordering;
 
 impl Expr {
     /// The value on a row. ERRORS: 1690, and if strict 1365 and 1292.
-    pub(crate) fn eval(&self, cx: Context<'_>) -> Result<Value, SqlError> {
+    pub(crate) fn eval(&self, cx: EvalContext<'_>) -> Result<Value, SqlError> {
         Ok(match self {
             Expr::Const(value) => value.clone(),
             Expr::Column(column) => match cx.row.get(column.index) {
@@ -41,13 +41,17 @@ impl Expr {
             },
             Expr::Arith(op, a, b) => self.arithmetic(*op, a.eval(cx)?, b.eval(cx)?, cx)?,
             Expr::Call(function, arguments) => {
-                if function.takes == Takes::AsNeeded {
-                    return if function.name == COALESCE { first_of(arguments, cx) } else { choose(arguments, cx) };
+                if function.mode == ArgumentMode::Lazy {
+                    return if function.name == COALESCE {
+                        eval_coalesce(arguments, cx)
+                    } else {
+                        eval_case(arguments, cx)
+                    };
                 }
                 let values = arguments.iter().map(|a| a.eval(cx)).collect::<Result<Vec<_>, _>>()?;
                 function.call(&values, cx.strict).map_err(|failed| match failed {
-                    Failed::OutOfRange(kind) => self.out_of_range(kind),
-                    Failed::Error(error) => error,
+                    CallError::OutOfRange(kind) => self.out_of_range(kind),
+                    CallError::Error(error) => error,
                 })?
             }
             logic => Value::truth(logic.eval_truth(cx)?),
@@ -55,20 +59,20 @@ impl Expr {
     }
 
     /// The truth of the expression on a row; `None` is unknown.
-    pub(crate) fn eval_truth(&self, cx: Context<'_>) -> Result<Option<bool>, SqlError> {
+    pub(crate) fn eval_truth(&self, cx: EvalContext<'_>) -> Result<Option<bool>, SqlError> {
         Ok(match self {
             Expr::Not(of) => of.eval_truth(cx)?.map(|t| !t),
             Expr::Compare(op, a, b) => match a.eval(cx)? {
                 Value::Null => None,
                 left => {
                     let kind = if left.string_bytes().is_some() { kind_beside(b, a) } else { kind_beside(a, b) };
-                    compared(&left, &b.eval(cx)?, kind, cx)?.map(|o| op.holds(o))
+                    compare_checked(&left, &b.eval(cx)?, kind, cx)?.map(|o| op.holds(o))
                 }
             },
             Expr::NullSafeEqual(a, b) => {
                 let kind = if a.is_constant() { kind_beside(b, a) } else { kind_beside(a, b) };
                 let (a, b) = (a.eval(cx)?, b.eval(cx)?);
-                Some(compared(&a, &b, kind, cx)?.map_or(a.is_null() && b.is_null(), Ordering::is_eq))
+                Some(compare_checked(&a, &b, kind, cx)?.map_or(a.is_null() && b.is_null(), Ordering::is_eq))
             }
             Expr::And(a, b) => match a.eval_truth(cx)? {
                 Some(false) => Some(false),
@@ -85,8 +89,8 @@ impl Expr {
             Expr::Is { of, what, negated } => {
                 let holds = match what {
                     Is::Null => of.eval(cx)?.is_null(),
-                    Is::True => of.eval_whether(cx)? == Some(true),
-                    Is::False => of.eval_whether(cx)? == Some(false),
+                    Is::True => of.eval_truth_for_is(cx)? == Some(true),
+                    Is::False => of.eval_truth_for_is(cx)? == Some(false),
                 };
                 Some(holds != *negated)
             }
@@ -99,7 +103,7 @@ impl Expr {
                 let (low, high) = (low.eval(cx)?, high.eval(cx)?);
                 let moments = !of.is_temporal() && (low.is_temporal() || high.is_temporal());
                 let (of, low, high) =
-                    if moments { (as_moment(of), as_moment(low), as_moment(high)) } else { (of, low, high) };
+                    if moments { (as_datetime(of), as_datetime(low), as_datetime(high)) } else { (of, low, high) };
                 // One number among the three makes all of them numbers.
                 let numbers = [&of, &low, &high].into_iter().any(|v| v.string_bytes().is_none() && !v.is_null());
                 let as_numbers = |v: Value| match (numbers, v.string_bytes()) {
@@ -107,7 +111,8 @@ impl Expr {
                     _ => v,
                 };
                 let (low, high) = (as_numbers(low), as_numbers(high));
-                let (above, below) = (compared(&of, &low, "DOUBLE", cx)?, compared(&of, &high, "DOUBLE", cx)?);
+                let (above, below) =
+                    (compare_checked(&of, &low, "DOUBLE", cx)?, compare_checked(&of, &high, "DOUBLE", cx)?);
                 let within = and(above.map(Ordering::is_ge), below.map(Ordering::is_le));
                 within.map(|t| t != *negated)
             }
@@ -127,11 +132,11 @@ impl Expr {
 
     /// Whether it is known to be true for no row: a constant that is not true. One that fails is none.
     pub(crate) fn is_never_true(&self) -> bool {
-        self.is_constant() && matches!(self.eval_truth(Context::of_row(&[])), Ok(Some(false) | None))
+        self.is_constant() && matches!(self.eval_truth(EvalContext::of_row(&[])), Ok(Some(false) | None))
     }
 
     /// Whether a row fulfils the condition. Unlike elsewhere (R1) a NULL on the left of its outermost ANDs is enough to say no.
-    pub(crate) fn holds(&self, cx: Context<'_>) -> Result<bool, SqlError> {
+    pub(crate) fn holds(&self, cx: EvalContext<'_>) -> Result<bool, SqlError> {
         match self {
             Expr::And(a, b) => Ok(a.holds(cx)? && b.holds(cx)?),
             other => Ok(other.eval_truth(cx)? == Some(true)),
@@ -139,15 +144,15 @@ impl Expr {
     }
 
     /// The truth that IS TRUE asks for.
-    fn eval_whether(&self, cx: Context<'_>) -> Result<Option<bool>, SqlError> {
+    fn eval_truth_for_is(&self, cx: EvalContext<'_>) -> Result<Option<bool>, SqlError> {
         match self {
             Expr::Column(_) => truth(&self.eval(cx)?, "DOUBLE", cx),
             other => other.eval_truth(cx),
         }
     }
 
-    fn negate(&self, value: Value, cx: Context<'_>) -> Result<Value, SqlError> {
-        Ok(match operand(&value, "DOUBLE", cx)? {
+    fn negate(&self, value: Value, cx: EvalContext<'_>) -> Result<Value, SqlError> {
+        Ok(match numeric_operand(&value, "DOUBLE", cx)? {
             None => Value::Null,
             Some(Number::Int { value, .. }) => self.integer(-value, false)?,
             Some(Number::Decimal(d)) => Value::Decimal(d.checked_neg().ok_or_else(|| self.out_of_range("DECIMAL"))?),
@@ -155,9 +160,11 @@ impl Expr {
         })
     }
 
-    fn arithmetic(&self, op: Arith, a: Value, b: Value, cx: Context<'_>) -> Result<Value, SqlError> {
+    fn arithmetic(&self, op: Arith, a: Value, b: Value, cx: EvalContext<'_>) -> Result<Value, SqlError> {
         let kind = if op == Arith::IntDiv { "DECIMAL" } else { "DOUBLE" };
-        let (Some(a), Some(b)) = (operand(&a, kind, cx)?, operand(&b, kind, cx)?) else { return Ok(Value::Null) };
+        let (Some(a), Some(b)) = (numeric_operand(&a, kind, cx)?, numeric_operand(&b, kind, cx)?) else {
+            return Ok(Value::Null);
+        };
         if matches!(op, Arith::Div | Arith::IntDiv | Arith::Mod) && b.to_f64() == 0.0 {
             return if cx.strict { Err(SqlError::division_by_zero()) } else { Ok(Value::Null) };
         }
@@ -221,25 +228,25 @@ impl Expr {
 }
 
 /// A side of an operator as a number, called `kind` if it is none (R4).
-fn operand(value: &Value, kind: &str, cx: Context<'_>) -> Result<Option<Number>, SqlError> {
+fn numeric_operand(value: &Value, kind: &str, cx: EvalContext<'_>) -> Result<Option<Number>, SqlError> {
     check_number(value, kind, cx)?;
     Ok(value.number())
 }
 
-fn truth(value: &Value, kind: &str, cx: Context<'_>) -> Result<Option<bool>, SqlError> {
+fn truth(value: &Value, kind: &str, cx: EvalContext<'_>) -> Result<Option<bool>, SqlError> {
     check_number(value, kind, cx)?;
     Ok(value.is_true())
 }
 
 /// How two values compare; beside a number text has to be one, and beside a moment everything (R4). `kind` is what
 /// errors call a number that is not beside an integer.
-fn compared(a: &Value, b: &Value, kind: &str, cx: Context<'_>) -> Result<Option<Ordering>, SqlError> {
+fn compare_checked(a: &Value, b: &Value, kind: &str, cx: EvalContext<'_>) -> Result<Option<Ordering>, SqlError> {
     if cx.strict {
         let kind = |other: &Value| if matches!(other, Value::Int(_) | Value::UInt(_)) { "DECIMAL" } else { kind };
         let is_number = |value: &Value| value.string_bytes().is_none() && !value.is_null();
         for (value, other) in [(a, b), (b, a)] {
             if other.is_temporal() {
-                check_moment(value)?;
+                check_datetime(value)?;
             } else if is_number(other) && !value.is_temporal() {
                 check_number(value, kind(other), cx)?;
             }
@@ -256,9 +263,9 @@ fn kind_beside(of: &Expr, constant: &Expr) -> &'static str {
     }
 }
 
-fn check_moment(value: &Value) -> Result<(), SqlError> {
-    match moment_of(value) {
-        Some(read) if !read.clean => {
+fn check_datetime(value: &Value) -> Result<(), SqlError> {
+    match to_datetime(value) {
+        Some(read) if !read.is_exact => {
             let shown = shown_string(&value.shown().unwrap_or_default(), matches!(value, Value::Bytes(_)));
             Err(SqlError::truncated_value("datetime", shown))
         }
@@ -266,7 +273,7 @@ fn check_moment(value: &Value) -> Result<(), SqlError> {
     }
 }
 
-fn check_number(value: &Value, kind: &str, cx: Context<'_>) -> Result<(), SqlError> {
+fn check_number(value: &Value, kind: &str, cx: EvalContext<'_>) -> Result<(), SqlError> {
     match value.string_bytes() {
         Some(bytes) if cx.strict && !leading_number(bytes).1 => {
             Err(SqlError::truncated_value(kind, shown_string(bytes, matches!(value, Value::Bytes(_)))))
@@ -289,19 +296,19 @@ fn not(a: Option<bool>) -> Option<bool> {
 }
 
 /// The moment that it is, or NULL.
-fn as_moment(value: Value) -> Value {
-    moment_of(&value).map_or(Value::Null, |read| Value::DateTime(read.moment))
+fn as_datetime(value: Value) -> Value {
+    to_datetime(&value).map_or(Value::Null, |read| Value::DateTime(read.datetime))
 }
 
-fn in_list(of: &Value, list: &[Expr], cx: Context<'_>) -> Result<Option<bool>, SqlError> {
+fn in_list(of: &Value, list: &[Expr], cx: EvalContext<'_>) -> Result<Option<bool>, SqlError> {
     let mut unknown = false;
     let alike =
         |item: &Expr| matches!(item, Expr::Const(v) if of.is_temporal() || v.is_null() || v.string_bytes().is_some());
     // R4
     let converted = list.len() > 1 && list.iter().all(alike);
-    let cx = Context { strict: cx.strict && !converted, ..cx };
+    let cx = EvalContext { strict: cx.strict && !converted, ..cx };
     for item in list {
-        match compared(of, &item.eval(cx)?, "DOUBLE", cx)? {
+        match compare_checked(of, &item.eval(cx)?, "DOUBLE", cx)? {
             Some(Ordering::Equal) => return Ok(Some(true)),
             Some(_) => {}
             None => unknown = true,

@@ -22,7 +22,7 @@ use innolab_base::{decimal, temporal};
 use sqlparser::ast::{self, DataType as T};
 
 fn call(name: &str, arguments: Vec<Expr>) -> Expr {
-    Expr::Call(Function::ours(name), arguments)
+    Expr::Call(Function::internal(name), arguments)
 }
 
 fn int(value: u64) -> Expr {
@@ -35,7 +35,7 @@ fn equal(a: Expr, b: Expr) -> Expr {
 
 impl Binder<'_> {
     /// The call that such a form is; `None`: it is none of these.
-    pub(crate) fn form(&mut self, written: &ast::Expr) -> Result<Option<Expr>, SqlError> {
+    pub(crate) fn keyword_call(&mut self, written: &ast::Expr) -> Result<Option<Expr>, SqlError> {
         use ast::Expr as E;
         Ok(Some(match written {
             E::Case { operand, conditions, else_result, .. } => {
@@ -144,7 +144,7 @@ impl Binder<'_> {
     }
 
     /// A moment moved by an interval, forth or (`-`) back.
-    pub(crate) fn moved(&mut self, from: &ast::Expr, by: &ast::Interval, back: bool) -> Result<Expr, SqlError> {
+    pub(crate) fn interval_call(&mut self, from: &ast::Expr, by: &ast::Interval, back: bool) -> Result<Expr, SqlError> {
         let unit = by.leading_field.as_ref().map(|field| field.to_string().to_ascii_lowercase());
         let unit = unit.filter(|unit| Unit::find(unit).is_some() && by.last_field.is_none());
         let unit = unit.ok_or_else(|| SqlError::not_supported(by))?;
@@ -159,8 +159,12 @@ impl Binder<'_> {
         arguments: &[Option<&ast::Expr>],
     ) -> Result<Option<Expr>, SqlError> {
         Ok(Some(match (name, arguments) {
-            ("date_add" | "adddate", [Some(from), Some(ast::Expr::Interval(by))]) => self.moved(from, by, false)?,
-            ("date_sub" | "subdate", [Some(from), Some(ast::Expr::Interval(by))]) => self.moved(from, by, true)?,
+            ("date_add" | "adddate", [Some(from), Some(ast::Expr::Interval(by))]) => {
+                self.interval_call(from, by, false)?
+            }
+            ("date_sub" | "subdate", [Some(from), Some(ast::Expr::Interval(by))]) => {
+                self.interval_call(from, by, true)?
+            }
             ("adddate" | "subdate", [Some(from), Some(days)]) => {
                 let arguments = vec![self.bind(from)?, self.bind(days)?, Expr::Const(Value::Text("day".to_string()))];
                 call(if name == "adddate" { "interval +" } else { "interval -" }, arguments)

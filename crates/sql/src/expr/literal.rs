@@ -7,10 +7,10 @@
 //!
 //! MySQL's counterpart: `Item_basic_constant`.
 
-use super::row_context::Context;
+use super::eval_context::EvalContext;
 use super::tree::Expr;
 use crate::answer::SqlError;
-use crate::types::{Decimal, Value, moment_literal};
+use crate::types::{Decimal, Value, datetime_literal};
 use sqlparser::ast;
 
 /// The value of a literal. ERRORS: 1235; 1367 for a double that is none.
@@ -34,7 +34,7 @@ pub(crate) fn typed_literal(written: &ast::TypedString) -> Result<Value, SqlErro
         other => return Err(SqlError::not_supported(format_args!("{other} literal"))),
     };
     let text = written.value.value.clone().into_string().unwrap_or_default();
-    moment_literal(&text, clock).ok_or_else(|| SqlError::wrong_literal(kind, text))
+    datetime_literal(&text, clock).ok_or_else(|| SqlError::wrong_literal(kind, text))
 }
 
 fn number_literal(text: &str) -> Result<Value, SqlError> {
@@ -65,7 +65,7 @@ pub(crate) fn negative_literal(value: Value) -> Result<Expr, SqlError> {
         Value::UInt(u) => Expr::Const(literal_int(-i128::from(u))),
         Value::Decimal(_) | Value::Double(_) => {
             let negative = Expr::Neg(Box::new(Expr::Const(value)));
-            Expr::Const(negative.eval(Context::of_row(&[]))?)
+            Expr::Const(negative.eval(EvalContext::of_row(&[]))?)
         }
         other => Expr::Neg(Box::new(Expr::Const(other))),
     })

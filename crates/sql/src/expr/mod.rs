@@ -2,18 +2,18 @@
 
 mod aggregate;
 mod bind;
-mod choice;
+mod conditional;
 mod current_time;
 mod eval;
+mod eval_context;
 mod keyword_call;
 mod literal;
 mod print;
-mod row_context;
 mod simplify;
 mod tree;
 
 pub(crate) use aggregate::{Aggregate, AggregateKind};
 pub(crate) use bind::{Binder, is_default};
 pub(crate) use current_time::is_current_timestamp;
-pub(crate) use row_context::Context;
+pub(crate) use eval_context::EvalContext;
 pub(crate) use tree::{Comparison, Expr, Is};

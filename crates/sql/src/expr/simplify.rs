@@ -19,7 +19,7 @@
 //! InnoDB's counterpart: `Item::neg_transformer`, `remove_eq_conds` in `sql/sql_select.cc`. Left out: equalities that
 //! contradict each other (`b = 1 and b = 2` of a column that is in no key), constants beyond their column's type.
 
-use super::row_context::Context;
+use super::eval_context::EvalContext;
 use super::tree::{Arith, Comparison, Expr, Is};
 use crate::types::Value;
 
@@ -103,7 +103,7 @@ impl Expr {
             return;
         }
         if self.is_constant()
-            && let Ok(value) = self.eval(Context::of_row(&[]))
+            && let Ok(value) = self.eval(EvalContext::of_row(&[]))
         {
             *self = Expr::Const(value);
             return;

@@ -5,33 +5,33 @@ use crate::types::{Number, Value, leading_number};
 
 /// How a function takes its arguments.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Takes {
+pub(crate) enum ArgumentMode {
     /// NULL if one is (R1).
-    Values,
+    NullPropagating,
     /// The same; text that is no number is error 1292 in a strict statement (R2).
-    Numbers,
+    Numeric,
     /// Whatever they are.
     Any,
     /// Only those that it needs are evaluated: the expressions' business.
-    AsNeeded,
+    Lazy,
 }
 
 /// Why a call has no value.
 #[derive(Debug)]
-pub(crate) enum Failed {
+pub(crate) enum CallError {
     /// The kind of number that the result does not fit in.
     OutOfRange(&'static str),
     Error(SqlError),
 }
 
-impl From<SqlError> for Failed {
-    fn from(error: SqlError) -> Failed {
-        Failed::Error(error)
+impl From<SqlError> for CallError {
+    fn from(error: SqlError) -> CallError {
+        CallError::Error(error)
     }
 }
 
 /// What a call gives. `bool`: whether the statement is strict (R2).
-pub(super) type Call = fn(&[Value], bool) -> Result<Value, Failed>;
+pub(super) type Call = fn(&[Value], bool) -> Result<Value, CallError>;
 
 /// A function of values. `find` and `ours` are in `table`.
 #[derive(Debug)]
@@ -39,18 +39,18 @@ pub(crate) struct Function {
     /// In lower case; errors show it.
     pub(crate) name: &'static str,
     /// Fewest and most arguments.
-    pub(crate) arguments: std::ops::RangeInclusive<usize>,
-    pub(crate) takes: Takes,
+    pub(crate) arity: std::ops::RangeInclusive<usize>,
+    pub(crate) mode: ArgumentMode,
     pub(super) call: Call,
 }
 
 impl Function {
     /// Calls it. REQUIRES: as many values as it takes, and that it takes them all.
-    pub(crate) fn call(&self, values: &[Value], strict: bool) -> Result<Value, Failed> {
-        if self.takes != Takes::Any && values.iter().any(Value::is_null) {
+    pub(crate) fn call(&self, values: &[Value], strict: bool) -> Result<Value, CallError> {
+        if self.mode != ArgumentMode::Any && values.iter().any(Value::is_null) {
             return Ok(Value::Null);
         }
-        if self.takes == Takes::Numbers && strict {
+        if self.mode == ArgumentMode::Numeric && strict {
             values.iter().try_for_each(check_number)?;
         }
         (self.call)(values, strict)
@@ -59,13 +59,13 @@ impl Function {
 
 fn check_number(value: &Value) -> Result<(), SqlError> {
     match value.string_bytes() {
-        Some(bytes) if !leading_number(bytes).1 => Err(not_that("DOUBLE", value)),
+        Some(bytes) if !leading_number(bytes).1 => Err(truncated_error("DOUBLE", value)),
         _ => Ok(()),
     }
 }
 
 /// R2: error 1292.
-pub(super) fn not_that(kind: &str, value: &Value) -> SqlError {
+pub(super) fn truncated_error(kind: &str, value: &Value) -> SqlError {
     let bytes = value.shown().unwrap_or_default();
     SqlError::truncated_value(kind, shown_string(&bytes, matches!(value, Value::Bytes(_))))
 }
@@ -78,7 +78,7 @@ pub(super) fn integer(value: &Value, strict: bool) -> Result<i64, SqlError> {
         let sign = usize::from(matches!(text.first(), Some(b'-' | b'+')));
         let end = sign + text[sign..].iter().take_while(|b| b.is_ascii_digit()).count();
         if strict && (end == sign || end < text.len()) {
-            return Err(not_that("INTEGER", value));
+            return Err(truncated_error("INTEGER", value));
         }
         let digits = std::str::from_utf8(&text[..end]).unwrap_or_default();
         let beyond = if text.first() == Some(&b'-') { i64::MIN } else { i64::MAX };

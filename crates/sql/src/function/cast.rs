@@ -8,17 +8,17 @@
 //! | CHAR, BINARY| what a client is shown                | itself                               | cut                                    |
 //! | DATETIME, DATE | its digits                         | the moment it begins with            | NULL; strict: 1292                     |
 
-use super::call::{Failed, integer, not_that};
-use super::time::moment;
+use super::call::{CallError, integer, truncated_error};
+use super::time::datetime_argument;
 use crate::answer::SqlError;
 use crate::engine::ColumnType;
 use crate::types::{Decimal, Number, Value, decimal_of, leading_number, number_length};
 use innolab_base::temporal::DateTime;
 
-type Called = Result<Value, Failed>;
+type Called = Result<Value, CallError>;
 
 /// The whole number that text begins with: beyond 64 bits the greatest there is.
-fn of_text(value: &Value, bytes: &[u8], strict: bool) -> Result<i128, SqlError> {
+fn leading_int(value: &Value, bytes: &[u8], strict: bool) -> Result<i128, SqlError> {
     let text = bytes.trim_ascii();
     let sign = usize::from(matches!(text.first(), Some(b'-' | b'+')));
     let end = sign + text[sign..].iter().take_while(|b| b.is_ascii_digit()).count();
@@ -27,7 +27,7 @@ fn of_text(value: &Value, bytes: &[u8], strict: bool) -> Result<i128, SqlError> 
     let number = if end == sign { 0 } else { digits.parse().unwrap_or(beyond) };
     let within = number.clamp(i64::MIN.into(), u64::MAX.into());
     if strict && (end == sign || end < text.len() || within != number) {
-        return Err(not_that("INTEGER", value));
+        return Err(truncated_error("INTEGER", value));
     }
     Ok(within)
 }
@@ -36,7 +36,7 @@ pub(super) fn signed(values: &[Value], strict: bool) -> Called {
     let value = &values[0];
     Ok(Value::Int(match (value.string_bytes(), value) {
         // The bits of what is above.
-        (Some(bytes), _) => of_text(value, bytes, strict)? as i64,
+        (Some(bytes), _) => leading_int(value, bytes, strict)? as i64,
         (_, Value::UInt(u)) => *u as i64,
         // A part of a second is cut.
         (_, Value::DateTime(moment)) => integer(&Value::DateTime(moment.with_fsp(0)), strict)?,
@@ -47,7 +47,7 @@ pub(super) fn signed(values: &[Value], strict: bool) -> Called {
 pub(super) fn unsigned(values: &[Value], strict: bool) -> Called {
     let value = &values[0];
     Ok(Value::UInt(match (value.string_bytes(), value.number()) {
-        (Some(bytes), _) => of_text(value, bytes, strict)? as u64,
+        (Some(bytes), _) => leading_int(value, bytes, strict)? as u64,
         (_, Some(Number::Int { value, .. })) => value as u64,
         (_, Some(Number::Decimal(d))) if value.is_temporal() => d.truncate() as u64,
         (_, Some(Number::Decimal(d))) => d.round().clamp(0, u64::MAX.into()) as u64,
@@ -68,7 +68,7 @@ pub(super) fn decimal(values: &[Value], strict: bool) -> Called {
     let number = match value.string_bytes() {
         Some(bytes) => {
             if strict && !leading_number(bytes).1 {
-                return Err(not_that("DECIMAL", value).into());
+                return Err(truncated_error("DECIMAL", value).into());
             }
             let text = bytes.trim_ascii();
             let digits = std::str::from_utf8(&text[..number_length(text)]).ok();
@@ -81,14 +81,14 @@ pub(super) fn decimal(values: &[Value], strict: bool) -> Called {
     let decimal = decimal_of(number).unwrap_or(Decimal::MAX.signed(number.to_f64() < 0.0));
     let datum = match decimal.to_column(precision, scale, false) {
         Ok((datum, _)) => datum,
-        Err(_) if strict => return Err(Failed::OutOfRange("DECIMAL")),
+        Err(_) if strict => return Err(CallError::OutOfRange("DECIMAL")),
         Err(nearest) => nearest,
     };
     Ok(Value::from_datum(&datum, ColumnType::Decimal { precision, scale, unsigned: false }))
 }
 
 /// The first characters, or bytes, that a client is shown.
-fn cut(values: &[Value], binary: bool) -> Called {
+fn shown_prefix(values: &[Value], binary: bool) -> Called {
     let all = values[0].shown().unwrap_or_default();
     let most = values.get(1).map_or(Ok(i64::MAX), |n| integer(n, false))?;
     let most = usize::try_from(most).unwrap_or(0);
@@ -99,19 +99,19 @@ fn cut(values: &[Value], binary: bool) -> Called {
 }
 
 pub(super) fn char(values: &[Value], _: bool) -> Called {
-    cut(values, false)
+    shown_prefix(values, false)
 }
 
 pub(super) fn binary(values: &[Value], _: bool) -> Called {
-    cut(values, true)
+    shown_prefix(values, true)
 }
 
 pub(super) fn date(values: &[Value], strict: bool) -> Called {
-    Ok(moment(&values[0], strict)?.map_or(Value::Null, |moment| Value::Date(moment.date)))
+    Ok(datetime_argument(&values[0], strict)?.map_or(Value::Null, |moment| Value::Date(moment.date)))
 }
 
 pub(super) fn datetime(values: &[Value], strict: bool) -> Called {
     let fsp = integer(&values[1], false)? as u8;
     let cut = |moment: DateTime| Value::DateTime(moment.with_fsp(fsp));
-    Ok(moment(&values[0], strict)?.map_or(Value::Null, cut))
+    Ok(datetime_argument(&values[0], strict)?.map_or(Value::Null, cut))
 }

@@ -27,6 +27,6 @@ mod string;
 mod table;
 mod time;
 
-pub(crate) use call::{Failed, Function, Takes};
+pub(crate) use call::{ArgumentMode, CallError, Function};
 pub(crate) use table::COALESCE;
 pub(crate) use time::Unit;

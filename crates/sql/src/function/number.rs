@@ -1,15 +1,15 @@
 //! Functions of numbers.
 
-use super::call::{Failed, integer};
-use crate::types::{Decimal, Number, Rounding, Value, alike, compare, order};
+use super::call::{CallError, integer};
+use crate::types::{Decimal, Number, Rounding, Value, compare, order, to_common_kind};
 
 fn double(value: &Value) -> f64 {
     value.number().map_or(0.0, Number::to_f64)
 }
 
 /// A double, unless it is none: then it is out of range.
-fn finite(double: f64) -> Result<Value, Failed> {
-    if double.is_finite() { Ok(Value::Double(double)) } else { Err(Failed::OutOfRange("DOUBLE")) }
+fn finite(double: f64) -> Result<Value, CallError> {
+    if double.is_finite() { Ok(Value::Double(double)) } else { Err(CallError::OutOfRange("DOUBLE")) }
 }
 
 /// The narrowest kind that has a whole number.
@@ -21,11 +21,11 @@ fn whole(number: i128) -> Value {
     }
 }
 
-pub(super) fn abs(values: &[Value], _: bool) -> Result<Value, Failed> {
+pub(super) fn abs(values: &[Value], _: bool) -> Result<Value, CallError> {
     Ok(match &values[0] {
-        Value::Int(i) => Value::Int(i.checked_abs().ok_or(Failed::OutOfRange("BIGINT"))?),
+        Value::Int(i) => Value::Int(i.checked_abs().ok_or(CallError::OutOfRange("BIGINT"))?),
         Value::Decimal(d) if *d < Decimal::from_int(0) => {
-            Value::Decimal(d.checked_neg().ok_or(Failed::OutOfRange("DECIMAL"))?)
+            Value::Decimal(d.checked_neg().ok_or(CallError::OutOfRange("DECIMAL"))?)
         }
         same @ (Value::UInt(_) | Value::Decimal(_)) => same.clone(),
         other => match other.number() {
@@ -37,17 +37,17 @@ pub(super) fn abs(values: &[Value], _: bool) -> Result<Value, Failed> {
     })
 }
 
-pub(super) fn sign(values: &[Value], _: bool) -> Result<Value, Failed> {
+pub(super) fn sign(values: &[Value], _: bool) -> Result<Value, CallError> {
     let zero = Value::Int(0);
     Ok(Value::Int(compare(&values[0], &zero).map_or(0, |order| order as i64)))
 }
 
 /// To so many digits behind the point, or before it if they are below zero.
-fn to_digits(values: &[Value], how: Rounding) -> Result<Value, Failed> {
+fn to_digits(values: &[Value], how: Rounding) -> Result<Value, CallError> {
     /// Beyond these nothing changes, or nothing is left.
     const FARTHEST: i64 = 400;
     let digits = values.get(1).map_or(Ok(0), |digits| integer(digits, false))?.clamp(-FARTHEST, FARTHEST) as i32;
-    let out_of_range = Failed::OutOfRange("DECIMAL");
+    let out_of_range = CallError::OutOfRange("DECIMAL");
     Ok(match values[0].number() {
         None => Value::Null,
         Some(Number::Int { value, .. }) if digits >= 0 => whole(value),
@@ -66,50 +66,50 @@ fn to_digits(values: &[Value], how: Rounding) -> Result<Value, Failed> {
     })
 }
 
-pub(super) fn round(values: &[Value], _: bool) -> Result<Value, Failed> {
+pub(super) fn round(values: &[Value], _: bool) -> Result<Value, CallError> {
     to_digits(values, Rounding::Half)
 }
 
-pub(super) fn truncate(values: &[Value], _: bool) -> Result<Value, Failed> {
+pub(super) fn truncate(values: &[Value], _: bool) -> Result<Value, CallError> {
     to_digits(values, Rounding::Cut)
 }
 
 /// A whole number next to it: of an exact one an integer, if that has room.
-fn next_whole(value: &Value, how: Rounding, of_double: fn(f64) -> f64) -> Result<Value, Failed> {
+fn next_whole(value: &Value, how: Rounding, of_double: fn(f64) -> f64) -> Result<Value, CallError> {
     Ok(match value.number() {
         None => Value::Null,
         Some(Number::Int { value, .. }) => whole(value),
         Some(Number::Decimal(d)) => {
-            let next = d.to_digits(0, how).ok_or(Failed::OutOfRange("DECIMAL"))?;
+            let next = d.to_digits(0, how).ok_or(CallError::OutOfRange("DECIMAL"))?;
             i64::try_from(next.truncate()).map_or(Value::Decimal(next), Value::Int)
         }
         Some(Number::Double(d)) => Value::Double(of_double(d)),
     })
 }
 
-pub(super) fn floor(values: &[Value], _: bool) -> Result<Value, Failed> {
+pub(super) fn floor(values: &[Value], _: bool) -> Result<Value, CallError> {
     next_whole(&values[0], Rounding::Down, f64::floor)
 }
 
-pub(super) fn ceil(values: &[Value], _: bool) -> Result<Value, Failed> {
+pub(super) fn ceil(values: &[Value], _: bool) -> Result<Value, CallError> {
     next_whole(&values[0], Rounding::Up, f64::ceil)
 }
 
-pub(super) fn sqrt(values: &[Value], _: bool) -> Result<Value, Failed> {
+pub(super) fn sqrt(values: &[Value], _: bool) -> Result<Value, CallError> {
     let of = double(&values[0]);
     Ok(if of < 0.0 { Value::Null } else { Value::Double(of.sqrt()) })
 }
 
-pub(super) fn pow(values: &[Value], _: bool) -> Result<Value, Failed> {
+pub(super) fn pow(values: &[Value], _: bool) -> Result<Value, CallError> {
     finite(double(&values[0]).powf(double(&values[1])))
 }
 
-pub(super) fn exp(values: &[Value], _: bool) -> Result<Value, Failed> {
+pub(super) fn exp(values: &[Value], _: bool) -> Result<Value, CallError> {
     finite(double(&values[0]).exp())
 }
 
 /// NULL, or an error if strict, for what has no logarithm.
-fn logarithm(of: f64, strict: bool, log: impl FnOnce(f64) -> f64) -> Result<Value, Failed> {
+fn logarithm(of: f64, strict: bool, log: impl FnOnce(f64) -> f64) -> Result<Value, CallError> {
     match of > 0.0 {
         true => finite(log(of)),
         false if strict => Err(crate::SqlError::division_by_zero().into()),
@@ -117,31 +117,31 @@ fn logarithm(of: f64, strict: bool, log: impl FnOnce(f64) -> f64) -> Result<Valu
     }
 }
 
-pub(super) fn ln(values: &[Value], strict: bool) -> Result<Value, Failed> {
+pub(super) fn ln(values: &[Value], strict: bool) -> Result<Value, CallError> {
     logarithm(double(&values[0]), strict, f64::ln)
 }
 
-pub(super) fn log(values: &[Value], strict: bool) -> Result<Value, Failed> {
+pub(super) fn log(values: &[Value], strict: bool) -> Result<Value, CallError> {
     let [base, of] = values else { return ln(values, strict) };
     let (base, of) = (double(base), double(of));
     let base = if base == 1.0 { 0.0 } else { base };
     logarithm(base.min(of), strict, |_| of.ln() / base.ln())
 }
 
-pub(super) fn log2(values: &[Value], strict: bool) -> Result<Value, Failed> {
+pub(super) fn log2(values: &[Value], strict: bool) -> Result<Value, CallError> {
     logarithm(double(&values[0]), strict, f64::log2)
 }
 
-pub(super) fn log10(values: &[Value], strict: bool) -> Result<Value, Failed> {
+pub(super) fn log10(values: &[Value], strict: bool) -> Result<Value, CallError> {
     logarithm(double(&values[0]), strict, f64::log10)
 }
 
-pub(super) fn greatest(values: &[Value], _: bool) -> Result<Value, Failed> {
-    let common = alike(values);
+pub(super) fn greatest(values: &[Value], _: bool) -> Result<Value, CallError> {
+    let common = to_common_kind(values);
     Ok(common.into_iter().max_by(order).unwrap_or(Value::Null))
 }
 
-pub(super) fn least(values: &[Value], _: bool) -> Result<Value, Failed> {
-    let common = alike(values);
+pub(super) fn least(values: &[Value], _: bool) -> Result<Value, CallError> {
+    let common = to_common_kind(values);
     Ok(common.into_iter().min_by(order).unwrap_or(Value::Null))
 }

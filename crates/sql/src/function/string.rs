@@ -1,14 +1,14 @@
 //! Functions of strings. Text is a sequence of characters, a binary string one of bytes; what is neither is the text
 //! that a client is shown.
 
-use super::call::{Failed, integer};
+use super::call::{CallError, integer};
 use crate::types::{Number, Value};
 
 /// The most bytes a string may have; one that would be longer is NULL.
 #[doc(alias = "max_allowed_packet")]
 const MAX_STRING_BYTES: usize = 16 << 20;
 
-type Called = Result<Value, Failed>;
+type Called = Result<Value, CallError>;
 
 fn bytes(value: &Value) -> Vec<u8> {
     value.shown().unwrap_or_default()
@@ -19,13 +19,13 @@ fn is_binary(value: &Value) -> bool {
 }
 
 /// Where each character begins, and the end.
-fn bounds(bytes: &[u8], binary: bool) -> Vec<usize> {
+fn char_bounds(bytes: &[u8], binary: bool) -> Vec<usize> {
     let begins = |at: &usize| binary || bytes[*at] & 0xc0 != 0x80;
     (0..bytes.len()).filter(begins).chain([bytes.len()]).collect()
 }
 
 /// Text, unless one of the values that it is made of was binary.
-fn made_of(bytes: Vec<u8>, values: &[Value]) -> Called {
+fn build_string(bytes: Vec<u8>, values: &[Value]) -> Called {
     if values.iter().any(is_binary) {
         return Ok(Value::Bytes(bytes));
     }
@@ -41,7 +41,7 @@ pub(super) fn length(values: &[Value], _: bool) -> Called {
 }
 
 pub(super) fn char_length(values: &[Value], _: bool) -> Called {
-    count(bounds(&bytes(&values[0]), is_binary(&values[0])).len() - 1)
+    count(char_bounds(&bytes(&values[0]), is_binary(&values[0])).len() - 1)
 }
 
 pub(super) fn ascii(values: &[Value], _: bool) -> Called {
@@ -49,7 +49,7 @@ pub(super) fn ascii(values: &[Value], _: bool) -> Called {
 }
 
 pub(super) fn concat(values: &[Value], _: bool) -> Called {
-    made_of(values.iter().flat_map(bytes).collect(), values)
+    build_string(values.iter().flat_map(bytes).collect(), values)
 }
 
 pub(super) fn concat_ws(values: &[Value], _: bool) -> Called {
@@ -58,7 +58,7 @@ pub(super) fn concat_ws(values: &[Value], _: bool) -> Called {
         return Ok(Value::Null);
     }
     let parts: Vec<Vec<u8>> = parts.iter().filter(|part| !part.is_null()).map(bytes).collect();
-    made_of(parts.join(&bytes(separator)[..]), values)
+    build_string(parts.join(&bytes(separator)[..]), values)
 }
 
 pub(super) fn hex(values: &[Value], _: bool) -> Called {
@@ -83,7 +83,7 @@ pub(super) fn upper(values: &[Value], _: bool) -> Called {
 fn repeated(what: &[u8], times: i64, of: &[Value]) -> Called {
     let times = usize::try_from(times).unwrap_or(0);
     match what.len().checked_mul(times) {
-        Some(bytes) if bytes <= MAX_STRING_BYTES => made_of(what.repeat(times), of),
+        Some(bytes) if bytes <= MAX_STRING_BYTES => build_string(what.repeat(times), of),
         _ => Ok(Value::Null),
     }
 }
@@ -98,36 +98,36 @@ pub(super) fn space(values: &[Value], strict: bool) -> Called {
 
 pub(super) fn reverse(values: &[Value], _: bool) -> Called {
     let (bytes, binary) = (bytes(&values[0]), is_binary(&values[0]));
-    let bounds = bounds(&bytes, binary);
-    made_of(bounds.windows(2).rev().flat_map(|at| &bytes[at[0]..at[1]]).copied().collect(), &values[..1])
+    let bounds = char_bounds(&bytes, binary);
+    build_string(bounds.windows(2).rev().flat_map(|at| &bytes[at[0]..at[1]]).copied().collect(), &values[..1])
 }
 
 /// The characters of the first value from one place to another, as far as it has them.
-fn part(values: &[Value], range: impl FnOnce(i64) -> (i64, i64)) -> Called {
+fn slice(values: &[Value], range: impl FnOnce(i64) -> (i64, i64)) -> Called {
     let bytes = bytes(&values[0]);
-    let bounds = bounds(&bytes, is_binary(&values[0]));
+    let bounds = char_bounds(&bytes, is_binary(&values[0]));
     let last = bounds.len() - 1;
     let (from, to) = range(last as i64);
     let place = |at: i64| usize::try_from(at).unwrap_or(0).min(last);
     let (from, to) = (place(from), place(to));
-    made_of(if from < to { bytes[bounds[from]..bounds[to]].to_vec() } else { vec![] }, &values[..1])
+    build_string(if from < to { bytes[bounds[from]..bounds[to]].to_vec() } else { vec![] }, &values[..1])
 }
 
 pub(super) fn left(values: &[Value], strict: bool) -> Called {
     let n = integer(&values[1], strict)?;
-    part(values, |_| (0, n))
+    slice(values, |_| (0, n))
 }
 
 pub(super) fn right(values: &[Value], strict: bool) -> Called {
     let n = integer(&values[1], strict)?;
-    part(values, |all| (all.saturating_sub(n.max(0)).max(0), all))
+    slice(values, |all| (all.saturating_sub(n.max(0)).max(0), all))
 }
 
 /// Places count from 1, or from the end if they are below zero.
 pub(super) fn substr(values: &[Value], strict: bool) -> Called {
     let from = integer(&values[1], strict)?;
     let n = values.get(2).map_or(Ok(i64::MAX), |n| integer(n, strict))?;
-    part(values, |all| match from {
+    slice(values, |all| match from {
         0 => (0, 0),
         1.. => (from - 1, (from - 1).saturating_add(n)),
         _ if from.saturating_add(all) < 0 => (0, 0),
@@ -139,7 +139,7 @@ pub(super) fn substr(values: &[Value], strict: bool) -> Called {
 fn find(what: &Value, within: &Value, from: i64) -> Called {
     let binary = is_binary(what) || is_binary(within);
     let (what, within) = (bytes(what), bytes(within));
-    let bounds = bounds(&within, binary);
+    let bounds = char_bounds(&within, binary);
     let first = usize::try_from(from).ok().and_then(|from| from.checked_sub(1));
     let is_there = |(_, at): &(usize, &usize)| within[**at..].starts_with(&what);
     let found = first.and_then(|first| bounds.iter().enumerate().skip(first).find(is_there));
@@ -153,14 +153,14 @@ pub(super) fn instr(values: &[Value], _: bool) -> Called {
 pub(super) fn locate(values: &[Value], strict: bool) -> Called {
     let from = values.get(2).map_or(Ok(1), |from| integer(from, strict))?;
     // Behind the last character nothing is found, not even nothing.
-    let end = bounds(&bytes(&values[1]), is_binary(&values[1])).len() as i64;
+    let end = char_bounds(&bytes(&values[1]), is_binary(&values[1])).len() as i64;
     if from >= end && values.len() > 2 { Ok(Value::Int(0)) } else { find(&values[0], &values[1], from) }
 }
 
 pub(super) fn replace(values: &[Value], _: bool) -> Called {
     let [text, what, by] = [&values[0], &values[1], &values[2]].map(bytes);
     if what.is_empty() {
-        return made_of(text, &values[..1]);
+        return build_string(text, &values[..1]);
     }
     let mut out = Vec::new();
     let mut rest = &text[..];
@@ -176,7 +176,7 @@ pub(super) fn replace(values: &[Value], _: bool) -> Called {
             }
         }
     }
-    if out.len() > MAX_STRING_BYTES { Ok(Value::Null) } else { made_of(out, values) }
+    if out.len() > MAX_STRING_BYTES { Ok(Value::Null) } else { build_string(out, values) }
 }
 
 /// Filled up to so many characters; NULL if there is nothing to fill it with.
@@ -184,7 +184,7 @@ fn padded(values: &[Value], strict: bool, in_front: bool) -> Called {
     let n = integer(&values[1], strict)?;
     let pad = values.get(2).map_or(b" ".to_vec(), bytes);
     let (text, binary) = (bytes(&values[0]), is_binary(&values[0]));
-    let (pad_bounds, bounds) = (bounds(&pad, binary), bounds(&text, binary));
+    let (pad_bounds, bounds) = (char_bounds(&pad, binary), char_bounds(&text, binary));
     let Some(missing) = n.checked_sub(bounds.len() as i64 - 1).filter(|_| n >= 0) else { return Ok(Value::Null) };
     if missing <= 0 {
         return left(values, strict);
@@ -194,7 +194,7 @@ fn padded(values: &[Value], strict: bool, in_front: bool) -> Called {
     }
     let characters = pad_bounds.windows(2).cycle().take(missing as usize);
     let filling: Vec<u8> = characters.flat_map(|at| &pad[at[0]..at[1]]).copied().collect();
-    made_of(if in_front { [filling, text].concat() } else { [text, filling].concat() }, values)
+    build_string(if in_front { [filling, text].concat() } else { [text, filling].concat() }, values)
 }
 
 pub(super) fn lpad(values: &[Value], strict: bool) -> Called {
@@ -216,7 +216,7 @@ fn trimmed(values: &[Value], front: bool, back: bool) -> Called {
     while let Some(less) = rest.strip_suffix(&what[..]).filter(|_| back && !what.is_empty()) {
         rest = less;
     }
-    made_of(rest.to_vec(), &values[..1])
+    build_string(rest.to_vec(), &values[..1])
 }
 
 pub(super) fn trim(values: &[Value], _: bool) -> Called {

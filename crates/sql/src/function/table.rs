@@ -1,100 +1,100 @@
 //! All functions there are, one a line.
 
-use super::call::Takes::{self, Any, AsNeeded, Numbers, Values};
-use super::call::{Call, Failed, Function};
+use super::call::ArgumentMode::{self, Any, Lazy, NullPropagating, Numeric};
+use super::call::{Call, CallError, Function};
 use super::{cast, number, string, time};
 use crate::types::Value;
 
 /// The name of COALESCE.
 pub(crate) const COALESCE: &str = "coalesce";
 
-const fn function(name: &'static str, fewest: usize, most: usize, takes: Takes, call: Call) -> Function {
-    Function { name, arguments: fewest..=most, takes, call }
+const fn function(name: &'static str, fewest: usize, most: usize, mode: ArgumentMode, call: Call) -> Function {
+    Function { name, arity: fewest..=most, mode, call }
 }
 
 const MANY: usize = usize::MAX;
 
 /// [`Takes::AsNeeded`]: the evaluator chooses among the arguments and calls nothing.
-fn as_needed(_: &[Value], _: bool) -> Result<Value, Failed> {
+fn lazy(_: &[Value], _: bool) -> Result<Value, CallError> {
     Ok(Value::Null)
 }
 
 /// All there are, and names that they have beside the one that errors show.
 static FUNCTIONS: &[(&[&str], Function)] = &[
-    (&[], function("abs", 1, 1, Numbers, number::abs)),
-    (&["ceiling"], function("ceil", 1, 1, Numbers, number::ceil)),
-    (&[], function("exp", 1, 1, Numbers, number::exp)),
-    (&[], function("floor", 1, 1, Numbers, number::floor)),
-    (&[], function("greatest", 2, MANY, Values, number::greatest)),
-    (&[], function("least", 2, MANY, Values, number::least)),
-    (&[], function("ln", 1, 1, Numbers, number::ln)),
-    (&[], function("log", 1, 2, Numbers, number::log)),
-    (&[], function("log10", 1, 1, Numbers, number::log10)),
-    (&[], function("log2", 1, 1, Numbers, number::log2)),
-    (&["power"], function("pow", 2, 2, Numbers, number::pow)),
-    (&[], function("round", 1, 2, Numbers, number::round)),
-    (&[], function("sign", 1, 1, Numbers, number::sign)),
-    (&[], function("sqrt", 1, 1, Numbers, number::sqrt)),
-    (&[], function("truncate", 2, 2, Numbers, number::truncate)),
-    (&[], function("ascii", 1, 1, Values, string::ascii)),
-    (&["character_length"], function("char_length", 1, 1, Values, string::char_length)),
-    (&[], function("concat", 1, MANY, Values, string::concat)),
+    (&[], function("abs", 1, 1, Numeric, number::abs)),
+    (&["ceiling"], function("ceil", 1, 1, Numeric, number::ceil)),
+    (&[], function("exp", 1, 1, Numeric, number::exp)),
+    (&[], function("floor", 1, 1, Numeric, number::floor)),
+    (&[], function("greatest", 2, MANY, NullPropagating, number::greatest)),
+    (&[], function("least", 2, MANY, NullPropagating, number::least)),
+    (&[], function("ln", 1, 1, Numeric, number::ln)),
+    (&[], function("log", 1, 2, Numeric, number::log)),
+    (&[], function("log10", 1, 1, Numeric, number::log10)),
+    (&[], function("log2", 1, 1, Numeric, number::log2)),
+    (&["power"], function("pow", 2, 2, Numeric, number::pow)),
+    (&[], function("round", 1, 2, Numeric, number::round)),
+    (&[], function("sign", 1, 1, Numeric, number::sign)),
+    (&[], function("sqrt", 1, 1, Numeric, number::sqrt)),
+    (&[], function("truncate", 2, 2, Numeric, number::truncate)),
+    (&[], function("ascii", 1, 1, NullPropagating, string::ascii)),
+    (&["character_length"], function("char_length", 1, 1, NullPropagating, string::char_length)),
+    (&[], function("concat", 1, MANY, NullPropagating, string::concat)),
     (&[], function("concat_ws", 2, MANY, Any, string::concat_ws)),
-    (&[], function("hex", 1, 1, Values, string::hex)),
-    (&[], function("instr", 2, 2, Values, string::instr)),
-    (&[], function("left", 2, 2, Values, string::left)),
-    (&["octet_length"], function("length", 1, 1, Values, string::length)),
-    (&[], function("locate", 2, 3, Values, string::locate)),
-    (&["lcase"], function("lower", 1, 1, Values, string::lower)),
-    (&[], function("lpad", 2, 3, Values, string::lpad)),
-    (&[], function("ltrim", 1, 2, Values, string::ltrim)),
-    (&[], function("repeat", 2, 2, Values, string::repeat)),
-    (&[], function("replace", 3, 3, Values, string::replace)),
-    (&[], function("reverse", 1, 1, Values, string::reverse)),
-    (&[], function("right", 2, 2, Values, string::right)),
-    (&[], function("rpad", 2, 3, Values, string::rpad)),
-    (&[], function("rtrim", 1, 2, Values, string::rtrim)),
-    (&[], function("space", 1, 1, Values, string::space)),
-    (&[], function("strcmp", 2, 2, Values, string::strcmp)),
-    (&["mid", "substring"], function("substr", 2, 3, Values, string::substr)),
-    (&[], function("trim", 1, 2, Values, string::trim)),
-    (&["ucase"], function("upper", 1, 1, Values, string::upper)),
-    (&[], function("date", 1, 1, Values, time::date)),
-    (&[], function("date_format", 2, 2, Values, time::date_format)),
-    (&[], function("datediff", 2, 2, Values, time::datediff)),
-    (&["day"], function("dayofmonth", 1, 1, Values, time::day)),
-    (&[], function("dayname", 1, 1, Values, time::dayname)),
-    (&[], function("dayofweek", 1, 1, Values, time::dayofweek)),
-    (&[], function("dayofyear", 1, 1, Values, time::dayofyear)),
-    (&[], function("from_days", 1, 1, Values, time::from_days)),
-    (&[], function("from_unixtime", 1, 1, Numbers, time::from_unixtime)),
-    (&[], function("hour", 1, 1, Values, time::hour)),
-    (&[], function("last_day", 1, 1, Values, time::last_day)),
-    (&[], function("microsecond", 1, 1, Values, time::microsecond)),
-    (&[], function("minute", 1, 1, Values, time::minute)),
-    (&[], function("month", 1, 1, Values, time::month)),
-    (&[], function("monthname", 1, 1, Values, time::monthname)),
-    (&[], function("quarter", 1, 1, Values, time::quarter)),
-    (&[], function("second", 1, 1, Values, time::second)),
-    (&[], function("to_days", 1, 1, Values, time::to_days)),
-    (&[], function("unix_timestamp", 1, 1, Values, time::unix_timestamp)),
-    (&[], function("weekday", 1, 1, Values, time::weekday)),
-    (&[], function("year", 1, 1, Values, time::year)),
-    (&[], function("interval +", 3, 3, Values, time::add)),
-    (&[], function("interval -", 3, 3, Values, time::subtract)),
-    (&[], function("interval between", 3, 3, Values, time::between)),
-    (&[], function("cast char", 1, 2, Values, cast::char)),
-    (&[], function("cast binary", 1, 2, Values, cast::binary)),
-    (&[], function("cast date", 1, 1, Values, cast::date)),
-    (&[], function("cast datetime", 2, 2, Values, cast::datetime)),
-    (&[], function("cast decimal", 3, 3, Values, cast::decimal)),
-    (&[], function("cast double", 1, 1, Numbers, cast::double)),
-    (&[], function("cast signed", 1, 1, Values, cast::signed)),
-    (&[], function("cast unsigned", 1, 1, Values, cast::unsigned)),
-    (&[], function(COALESCE, 1, MANY, AsNeeded, as_needed)),
-    (&[], function("case", 2, MANY, AsNeeded, as_needed)),
+    (&[], function("hex", 1, 1, NullPropagating, string::hex)),
+    (&[], function("instr", 2, 2, NullPropagating, string::instr)),
+    (&[], function("left", 2, 2, NullPropagating, string::left)),
+    (&["octet_length"], function("length", 1, 1, NullPropagating, string::length)),
+    (&[], function("locate", 2, 3, NullPropagating, string::locate)),
+    (&["lcase"], function("lower", 1, 1, NullPropagating, string::lower)),
+    (&[], function("lpad", 2, 3, NullPropagating, string::lpad)),
+    (&[], function("ltrim", 1, 2, NullPropagating, string::ltrim)),
+    (&[], function("repeat", 2, 2, NullPropagating, string::repeat)),
+    (&[], function("replace", 3, 3, NullPropagating, string::replace)),
+    (&[], function("reverse", 1, 1, NullPropagating, string::reverse)),
+    (&[], function("right", 2, 2, NullPropagating, string::right)),
+    (&[], function("rpad", 2, 3, NullPropagating, string::rpad)),
+    (&[], function("rtrim", 1, 2, NullPropagating, string::rtrim)),
+    (&[], function("space", 1, 1, NullPropagating, string::space)),
+    (&[], function("strcmp", 2, 2, NullPropagating, string::strcmp)),
+    (&["mid", "substring"], function("substr", 2, 3, NullPropagating, string::substr)),
+    (&[], function("trim", 1, 2, NullPropagating, string::trim)),
+    (&["ucase"], function("upper", 1, 1, NullPropagating, string::upper)),
+    (&[], function("date", 1, 1, NullPropagating, time::date)),
+    (&[], function("date_format", 2, 2, NullPropagating, time::date_format)),
+    (&[], function("datediff", 2, 2, NullPropagating, time::datediff)),
+    (&["day"], function("dayofmonth", 1, 1, NullPropagating, time::day)),
+    (&[], function("dayname", 1, 1, NullPropagating, time::dayname)),
+    (&[], function("dayofweek", 1, 1, NullPropagating, time::dayofweek)),
+    (&[], function("dayofyear", 1, 1, NullPropagating, time::dayofyear)),
+    (&[], function("from_days", 1, 1, NullPropagating, time::from_days)),
+    (&[], function("from_unixtime", 1, 1, Numeric, time::from_unixtime)),
+    (&[], function("hour", 1, 1, NullPropagating, time::hour)),
+    (&[], function("last_day", 1, 1, NullPropagating, time::last_day)),
+    (&[], function("microsecond", 1, 1, NullPropagating, time::microsecond)),
+    (&[], function("minute", 1, 1, NullPropagating, time::minute)),
+    (&[], function("month", 1, 1, NullPropagating, time::month)),
+    (&[], function("monthname", 1, 1, NullPropagating, time::monthname)),
+    (&[], function("quarter", 1, 1, NullPropagating, time::quarter)),
+    (&[], function("second", 1, 1, NullPropagating, time::second)),
+    (&[], function("to_days", 1, 1, NullPropagating, time::to_days)),
+    (&[], function("unix_timestamp", 1, 1, NullPropagating, time::unix_timestamp)),
+    (&[], function("weekday", 1, 1, NullPropagating, time::weekday)),
+    (&[], function("year", 1, 1, NullPropagating, time::year)),
+    (&[], function("interval +", 3, 3, NullPropagating, time::add)),
+    (&[], function("interval -", 3, 3, NullPropagating, time::subtract)),
+    (&[], function("interval between", 3, 3, NullPropagating, time::timestampdiff)),
+    (&[], function("cast char", 1, 2, NullPropagating, cast::char)),
+    (&[], function("cast binary", 1, 2, NullPropagating, cast::binary)),
+    (&[], function("cast date", 1, 1, NullPropagating, cast::date)),
+    (&[], function("cast datetime", 2, 2, NullPropagating, cast::datetime)),
+    (&[], function("cast decimal", 3, 3, NullPropagating, cast::decimal)),
+    (&[], function("cast double", 1, 1, Numeric, cast::double)),
+    (&[], function("cast signed", 1, 1, NullPropagating, cast::signed)),
+    (&[], function("cast unsigned", 1, 1, NullPropagating, cast::unsigned)),
+    (&[], function(COALESCE, 1, MANY, Lazy, lazy)),
+    (&[], function("case", 2, MANY, Lazy, lazy)),
     // The wait is its session's, before the statement runs.
-    (&[], function("sleep", 1, 1, Values, |_, _| Ok(Value::Int(0)))),
+    (&[], function("sleep", 1, 1, NullPropagating, |_, _| Ok(Value::Int(0)))),
 ];
 
 impl Function {
@@ -105,7 +105,7 @@ impl Function {
     }
 
     /// One of R3. REQUIRES: there is one of that name.
-    pub(crate) fn ours(name: &str) -> &'static Function {
+    pub(crate) fn internal(name: &str) -> &'static Function {
         let Some(function) = Function::find(name) else { panic!("no function is called {name}") };
         function
     }

@@ -10,13 +10,13 @@
 //! The server's counterpart: `sql/item_timefunc.cc`, `date_add_interval`. Left out: TIME, weeks by number, intervals of
 //! several units.
 
-use super::call::{Failed, integer, not_that};
+use super::call::{CallError, integer, truncated_error};
 use crate::answer::{SqlError, shown_string};
-use crate::types::{Decimal, Number, Rounding, Value, decimal_of, in_calendar, moment_of};
+use crate::types::{Decimal, Number, Rounding, Value, decimal_of, in_calendar, to_datetime};
 use innolab_base::temporal::{Date, DateTime, MAX_FSP};
 use std::fmt::Write;
 
-type Called = Result<Value, Failed>;
+type Called = Result<Value, CallError>;
 
 const MICROS_PER_SECOND: i128 = 1_000_000;
 const SECONDS_PER_DAY: i128 = 86_400;
@@ -63,75 +63,77 @@ impl Unit {
     }
 }
 
-fn wrong(value: &Value) -> SqlError {
+fn wrong_datetime(value: &Value) -> SqlError {
     SqlError::wrong_datetime(shown_string(&value.shown().unwrap_or_default(), matches!(value, Value::Bytes(_))))
 }
 
 /// R1.
-pub(crate) fn moment(value: &Value, strict: bool) -> Result<Option<DateTime>, SqlError> {
-    let Some(read) = moment_of(value) else { return Ok(None) };
-    let is_nothing = !read.clean && read.moment == DateTime::default();
-    if is_nothing || !in_calendar(read.moment.date) {
-        return if strict { Err(wrong(value)) } else { Ok(None) };
+pub(crate) fn datetime_argument(value: &Value, strict: bool) -> Result<Option<DateTime>, SqlError> {
+    let Some(read) = to_datetime(value) else { return Ok(None) };
+    let is_nothing = !read.is_exact && read.datetime == DateTime::default();
+    if is_nothing || !in_calendar(read.datetime.date) {
+        return if strict { Err(wrong_datetime(value)) } else { Ok(None) };
     }
-    if strict && !read.clean {
-        return Err(not_that("datetime", value));
+    if strict && !read.is_exact {
+        return Err(truncated_error("datetime", value));
     }
-    Ok(Some(read.moment))
+    Ok(Some(read.datetime))
 }
 
 /// A moment whose day is known (R2).
-fn known(value: &Value, strict: bool) -> Result<Option<DateTime>, SqlError> {
-    match moment(value, strict)? {
-        Some(DateTime { date: Date { month: 0, .. } | Date { day: 0, .. }, .. }) if strict => Err(wrong(value)),
+fn full_datetime(value: &Value, strict: bool) -> Result<Option<DateTime>, SqlError> {
+    match datetime_argument(value, strict)? {
+        Some(DateTime { date: Date { month: 0, .. } | Date { day: 0, .. }, .. }) if strict => {
+            Err(wrong_datetime(value))
+        }
         Some(DateTime { date: Date { month: 0, .. } | Date { day: 0, .. }, .. }) => Ok(None),
         moment => Ok(moment),
     }
 }
 
-fn part(values: &[Value], strict: bool, of: impl FnOnce(DateTime) -> u32) -> Called {
-    Ok(moment(&values[0], strict)?.map_or(Value::Null, |moment| Value::Int(of(moment).into())))
+fn field(values: &[Value], strict: bool, of: impl FnOnce(DateTime) -> u32) -> Called {
+    Ok(datetime_argument(&values[0], strict)?.map_or(Value::Null, |moment| Value::Int(of(moment).into())))
 }
 
 /// Of a day that is known, by its number.
-fn of_day(values: &[Value], strict: bool, of: impl FnOnce(Date, i64) -> Value) -> Called {
-    Ok(known(&values[0], strict)?.map_or(Value::Null, |m| of(m.date, m.date.day_number())))
+fn of_full_date(values: &[Value], strict: bool, of: impl FnOnce(Date, i64) -> Value) -> Called {
+    Ok(full_datetime(&values[0], strict)?.map_or(Value::Null, |m| of(m.date, m.date.day_number())))
 }
 
 pub(super) fn year(values: &[Value], strict: bool) -> Called {
-    part(values, strict, |m| m.date.year.into())
+    field(values, strict, |m| m.date.year.into())
 }
 
 pub(super) fn quarter(values: &[Value], strict: bool) -> Called {
-    part(values, strict, |m| u32::from(m.date.month).div_ceil(3))
+    field(values, strict, |m| u32::from(m.date.month).div_ceil(3))
 }
 
 pub(super) fn month(values: &[Value], strict: bool) -> Called {
-    part(values, strict, |m| m.date.month.into())
+    field(values, strict, |m| m.date.month.into())
 }
 
 pub(super) fn day(values: &[Value], strict: bool) -> Called {
-    part(values, strict, |m| m.date.day.into())
+    field(values, strict, |m| m.date.day.into())
 }
 
 pub(super) fn hour(values: &[Value], strict: bool) -> Called {
-    part(values, strict, |m| m.hour.into())
+    field(values, strict, |m| m.hour.into())
 }
 
 pub(super) fn minute(values: &[Value], strict: bool) -> Called {
-    part(values, strict, |m| m.minute.into())
+    field(values, strict, |m| m.minute.into())
 }
 
 pub(super) fn second(values: &[Value], strict: bool) -> Called {
-    part(values, strict, |m| m.second.into())
+    field(values, strict, |m| m.second.into())
 }
 
 pub(super) fn microsecond(values: &[Value], strict: bool) -> Called {
-    part(values, strict, |m| m.micros)
+    field(values, strict, |m| m.micros)
 }
 
 pub(super) fn date(values: &[Value], strict: bool) -> Called {
-    Ok(moment(&values[0], strict)?.map_or(Value::Null, |m| Value::Date(m.date)))
+    Ok(datetime_argument(&values[0], strict)?.map_or(Value::Null, |m| Value::Date(m.date)))
 }
 
 /// From Monday, 0, on.
@@ -140,15 +142,15 @@ fn weekday_of(day_number: i64) -> i64 {
 }
 
 pub(super) fn weekday(values: &[Value], strict: bool) -> Called {
-    of_day(values, strict, |_, number| Value::Int(weekday_of(number)))
+    of_full_date(values, strict, |_, number| Value::Int(weekday_of(number)))
 }
 
 pub(super) fn dayofweek(values: &[Value], strict: bool) -> Called {
-    of_day(values, strict, |_, number| Value::Int((weekday_of(number) + 1) % 7 + 1))
+    of_full_date(values, strict, |_, number| Value::Int((weekday_of(number) + 1) % 7 + 1))
 }
 
 pub(super) fn dayofyear(values: &[Value], strict: bool) -> Called {
-    of_day(values, strict, |day, number| Value::Int(day_of_year(day, number)))
+    of_full_date(values, strict, |day, number| Value::Int(day_of_year(day, number)))
 }
 
 fn day_of_year(day: Date, number: i64) -> i64 {
@@ -156,11 +158,11 @@ fn day_of_year(day: Date, number: i64) -> i64 {
 }
 
 pub(super) fn dayname(values: &[Value], strict: bool) -> Called {
-    of_day(values, strict, |_, number| Value::Text(DAYS[weekday_of(number) as usize].to_string()))
+    of_full_date(values, strict, |_, number| Value::Text(DAYS[weekday_of(number) as usize].to_string()))
 }
 
 pub(super) fn monthname(values: &[Value], strict: bool) -> Called {
-    Ok(match moment(&values[0], strict)? {
+    Ok(match datetime_argument(&values[0], strict)? {
         Some(DateTime { date: Date { month: month @ 1.., .. }, .. }) => {
             Value::Text(MONTHS[usize::from(month) - 1].to_string())
         }
@@ -169,7 +171,7 @@ pub(super) fn monthname(values: &[Value], strict: bool) -> Called {
 }
 
 pub(super) fn last_day(values: &[Value], strict: bool) -> Called {
-    Ok(match moment(&values[0], strict)? {
+    Ok(match datetime_argument(&values[0], strict)? {
         Some(DateTime { date: date @ Date { month: 1.., .. }, .. }) => {
             Value::Date(Date { day: days_of_month(date), ..date })
         }
@@ -182,7 +184,7 @@ fn days_of_month(date: Date) -> u8 {
 }
 
 pub(super) fn to_days(values: &[Value], strict: bool) -> Called {
-    of_day(values, strict, |_, number| Value::Int(number))
+    of_full_date(values, strict, |_, number| Value::Int(number))
 }
 
 pub(super) fn from_days(values: &[Value], strict: bool) -> Called {
@@ -191,7 +193,7 @@ pub(super) fn from_days(values: &[Value], strict: bool) -> Called {
 }
 
 pub(super) fn datediff(values: &[Value], strict: bool) -> Called {
-    let (a, b) = (known(&values[0], strict)?, known(&values[1], strict)?);
+    let (a, b) = (full_datetime(&values[0], strict)?, full_datetime(&values[1], strict)?);
     let days = |m: DateTime| m.date.day_number();
     Ok(a.zip(b).map_or(Value::Null, |(a, b)| Value::Int(days(a) - days(b))))
 }
@@ -202,13 +204,13 @@ pub(super) fn datediff(values: &[Value], strict: bool) -> Called {
 const LAST_SECOND: i128 = i32::MAX as i128;
 
 pub(super) fn unix_timestamp(values: &[Value], strict: bool) -> Called {
-    let Some(moment) = known(&values[0], strict)? else { return Ok(Value::Null) };
+    let Some(moment) = full_datetime(&values[0], strict)? else { return Ok(Value::Null) };
     let micros = moment.micros_since_1970().map(i128::from);
     Ok(match micros.filter(|us| us / MICROS_PER_SECOND <= LAST_SECOND) {
         None => Value::Null,
         Some(us) if moment.fsp == 0 => Value::Int((us / MICROS_PER_SECOND) as i64),
         Some(us) => {
-            let seconds = Decimal::of_parts(us, MAX_FSP).to_digits(moment.fsp.into(), Rounding::Cut);
+            let seconds = Decimal::from_unscaled(us, MAX_FSP).to_digits(moment.fsp.into(), Rounding::Cut);
             seconds.map_or(Value::Null, Value::Decimal)
         }
     })
@@ -218,7 +220,7 @@ pub(super) fn from_unixtime(values: &[Value], _: bool) -> Called {
     let (micros, fsp) = match values[0].number() {
         Some(Number::Int { value, .. }) => (value * MICROS_PER_SECOND, 0),
         Some(Number::Decimal(d)) if d >= Decimal::from_int(0) => {
-            (d.truncate() * MICROS_PER_SECOND + i128::from(d.micros()), d.shown_digits().min(MAX_FSP))
+            (d.truncate() * MICROS_PER_SECOND + i128::from(d.micros()), d.display_scale().min(MAX_FSP))
         }
         // Saturating.
         Some(Number::Double(d)) => ((d * 1e6).round() as i128, MAX_FSP),
@@ -233,11 +235,11 @@ pub(super) fn from_unixtime(values: &[Value], _: bool) -> Called {
 // ---- intervals
 
 pub(super) fn add(values: &[Value], strict: bool) -> Called {
-    moved(values, 1, strict)
+    add_interval(values, 1, strict)
 }
 
 pub(super) fn subtract(values: &[Value], strict: bool) -> Called {
-    moved(values, -1, strict)
+    add_interval(values, -1, strict)
 }
 
 fn unit(value: &Value) -> Option<Unit> {
@@ -245,13 +247,13 @@ fn unit(value: &Value) -> Option<Unit> {
 }
 
 /// `[moment, amount, unit]`, once in this direction (R3).
-fn moved(values: &[Value], direction: i64, strict: bool) -> Called {
+fn add_interval(values: &[Value], direction: i64, strict: bool) -> Called {
     let [from, amount, in_units] = values else { return Ok(Value::Null) };
-    let (Some(moment), Some(unit)) = (known(from, strict)?, unit(in_units)) else { return Ok(Value::Null) };
+    let (Some(moment), Some(unit)) = (full_datetime(from, strict)?, unit(in_units)) else { return Ok(Value::Null) };
     let (to, digits) = match unit {
         Unit::Micros(micros) => {
             let (count, digits) = micros_of(amount, micros, strict)?;
-            (later(moment, count * i128::from(direction)), digits)
+            (plus_micros(moment, count * i128::from(direction)), digits)
         }
         Unit::Days(days) => {
             let count = integer(amount, strict)?.checked_mul(days * direction);
@@ -260,13 +262,13 @@ fn moved(values: &[Value], direction: i64, strict: bool) -> Called {
         }
         Unit::Months(months) => {
             let count = integer(amount, strict)?.checked_mul(months * direction);
-            (count.and_then(|n| months_later(moment.date, n)).map(|date| DateTime { date, ..moment }), 0)
+            (count.and_then(|n| plus_months(moment.date, n)).map(|date| DateTime { date, ..moment }), 0)
         }
     };
     let Some(to) = to else {
-        return if strict { Err(SqlError::moment_overflow().into()) } else { Ok(Value::Null) };
+        return if strict { Err(SqlError::datetime_overflow().into()) } else { Ok(Value::Null) };
     };
-    let has_clock = matches!(unit, Unit::Micros(_)) || moment_of(from).is_some_and(|read| read.clock);
+    let has_clock = matches!(unit, Unit::Micros(_)) || to_datetime(from).is_some_and(|read| read.has_time);
     let fsp = moment.fsp.max(digits);
     Ok(match (from, has_clock) {
         (Value::Date(_), false) => Value::Date(to.date),
@@ -291,10 +293,10 @@ fn micros_of(amount: &Value, unit: i128, strict: bool) -> Result<(i128, u8), Sql
     let Some(seconds) = exact else { return Ok((i128::from(integer(amount, strict)?) * unit, 0)) };
     let sign = if seconds < Decimal::from_int(0) { -1 } else { 1 };
     let micros = seconds.truncate() * unit + sign * i128::from(seconds.micros());
-    Ok((micros, seconds.shown_digits().min(MAX_FSP)))
+    Ok((micros, seconds.display_scale().min(MAX_FSP)))
 }
 
-fn later(moment: DateTime, micros: i128) -> Option<DateTime> {
+fn plus_micros(moment: DateTime, micros: i128) -> Option<DateTime> {
     let of_day = i128::from(moment.second_of_day()) * MICROS_PER_SECOND + i128::from(moment.micros);
     let day_micros = SECONDS_PER_DAY * MICROS_PER_SECOND;
     let at = i128::from(moment.date.day_number()) * day_micros + of_day;
@@ -307,7 +309,7 @@ fn later(moment: DateTime, micros: i128) -> Option<DateTime> {
 }
 
 /// The same day of a month so many later, or the last one that it has.
-fn months_later(date: Date, months: i64) -> Option<Date> {
+fn plus_months(date: Date, months: i64) -> Option<Date> {
     let month = (i64::from(date.year) * 12 + i64::from(date.month) - 1).checked_add(months)?;
     let year = u16::try_from(month.div_euclid(12)).ok().filter(|year| (1..=9999).contains(year))?;
     let date = Date { year, month: month.rem_euclid(12) as u8 + 1, ..date };
@@ -316,8 +318,10 @@ fn months_later(date: Date, months: i64) -> Option<Date> {
 
 /// `[a, b, unit]`: whole units from a to b.
 #[doc(alias = "TIMESTAMPDIFF")]
-pub(super) fn between(values: &[Value], strict: bool) -> Called {
-    let (Some(a), Some(b)) = (known(&values[0], strict)?, known(&values[1], strict)?) else { return Ok(Value::Null) };
+pub(super) fn timestampdiff(values: &[Value], strict: bool) -> Called {
+    let (Some(a), Some(b)) = (full_datetime(&values[0], strict)?, full_datetime(&values[1], strict)?) else {
+        return Ok(Value::Null);
+    };
     let micros = |m: DateTime| {
         (i128::from(m.date.day_number()) * SECONDS_PER_DAY + i128::from(m.second_of_day())) * MICROS_PER_SECOND
             + i128::from(m.micros)
@@ -343,7 +347,7 @@ pub(super) fn between(values: &[Value], strict: bool) -> Called {
 
 /// `%Y-%m-%d %H:%i:%s` and what else the manual has, but for weeks by number.
 pub(super) fn date_format(values: &[Value], strict: bool) -> Called {
-    let Some(moment) = moment(&values[0], strict)? else { return Ok(Value::Null) };
+    let Some(moment) = datetime_argument(&values[0], strict)? else { return Ok(Value::Null) };
     let format = String::from_utf8_lossy(&values[1].shown().unwrap_or_default()).into_owned();
     let mut out = String::new();
     let mut rest = format.chars();
@@ -351,7 +355,7 @@ pub(super) fn date_format(values: &[Value], strict: bool) -> Called {
         match (c, rest.clone().next()) {
             ('%', Some(specifier)) => {
                 rest.next();
-                if !formatted(&mut out, specifier, moment)? {
+                if !write_specifier(&mut out, specifier, moment)? {
                     return Ok(Value::Null);
                 }
             }
@@ -362,7 +366,7 @@ pub(super) fn date_format(values: &[Value], strict: bool) -> Called {
 }
 
 /// Appends what a specifier stands for; whether the moment has that.
-fn formatted(out: &mut String, specifier: char, m: DateTime) -> Result<bool, Failed> {
+fn write_specifier(out: &mut String, specifier: char, m: DateTime) -> Result<bool, CallError> {
     let Date { year, month, day } = m.date;
     let half_day = (m.hour + 11) % 12 + 1;
     let half = if m.hour < 12 { "AM" } else { "PM" };

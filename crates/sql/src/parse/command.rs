@@ -13,9 +13,9 @@ pub(crate) enum Command {
         read_only: Option<bool>,
     },
     /// COMMIT.
-    Commit(Then),
+    Commit(Completion),
     /// ROLLBACK.
-    Rollback(Then),
+    Rollback(Completion),
     Savepoint(String),
     RollbackTo(String),
     Release(String),
@@ -31,11 +31,11 @@ pub(crate) enum Command {
     /// SHOW VARIABLES.
     ShowVariables {
         scope: Scope,
-        only: Only,
+        only: ShowFilter,
     },
     /// SHOW STATUS.
     ShowStatus {
-        only: Only,
+        only: ShowFilter,
     },
     /// SHOW WARNINGS; `errors`: SHOW ERRORS. `count`: only how many.
     ShowWarnings {
@@ -56,7 +56,7 @@ pub(crate) enum Command {
     /// SHOW BINARY LOGS.
     ShowBinaryLogs,
     /// SHOW BINLOG EVENTS.
-    ShowBinlogEvents(Events),
+    ShowBinlogEvents(EventRange),
     /// FLUSH BINARY LOGS.
     FlushBinaryLogs,
     /// PURGE BINARY LOGS TO a file.
@@ -69,7 +69,7 @@ pub(crate) enum Command {
 
 /// What comes after the end of a transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Then {
+pub(crate) struct Completion {
     /// Another one begins, with the same level and access.
     pub(crate) chain: bool,
 }
@@ -87,7 +87,7 @@ pub(crate) enum Assignment {
 
 /// Which events SHOW BINLOG EVENTS shows.
 #[derive(Debug, Default)]
-pub(crate) struct Events {
+pub(crate) struct EventRange {
     /// Of which file; the first unless it is said.
     pub(crate) file: Option<String>,
     /// From this byte on.
@@ -98,7 +98,7 @@ pub(crate) struct Events {
 
 /// Which rows SHOW shows.
 #[derive(Debug)]
-pub(crate) enum Only {
+pub(crate) enum ShowFilter {
     All,
     Like(String),
     /// `WHERE variable_name = '…'` or `IN (…)`, the forms that are understood.

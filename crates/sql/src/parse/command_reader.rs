@@ -17,48 +17,48 @@ use super::binlog::{flush, purge};
 use super::command::Command;
 use super::set::{do_expressions, rename, set};
 use super::show::{explain, show};
-use super::transaction::{rollback, start_transaction, then};
-use super::words::{ParseResult, name, word, words};
+use super::transaction::{completion, rollback, start_transaction};
+use super::words::{ParseResult, accept, accept_all, name};
 use sqlparser::parser::Parser;
 
 /// The command that the parser's tokens are, if they are one (R2).
 pub(crate) fn parse_command(p: &mut Parser<'_>) -> Option<ParseResult<Command>> {
-    if word(p, "BEGIN") {
-        word(p, "WORK");
+    if accept(p, "BEGIN") {
+        accept(p, "WORK");
         return Some(Ok(Command::Begin { snapshot: false, read_only: None }));
     }
-    if words(p, &["START", "TRANSACTION"]) {
+    if accept_all(p, &["START", "TRANSACTION"]) {
         return Some(start_transaction(p));
     }
-    if word(p, "COMMIT") {
-        word(p, "WORK");
-        return Some(then(p).map(Command::Commit));
+    if accept(p, "COMMIT") {
+        accept(p, "WORK");
+        return Some(completion(p).map(Command::Commit));
     }
-    if word(p, "ROLLBACK") {
+    if accept(p, "ROLLBACK") {
         return Some(rollback(p));
     }
-    if word(p, "SAVEPOINT") {
+    if accept(p, "SAVEPOINT") {
         return Some(name(p).map(Command::Savepoint));
     }
-    if words(p, &["RELEASE", "SAVEPOINT"]) {
+    if accept_all(p, &["RELEASE", "SAVEPOINT"]) {
         return Some(name(p).map(Command::Release));
     }
-    if word(p, "SET") {
+    if accept(p, "SET") {
         return Some(set(p));
     }
-    if word(p, "SHOW") {
+    if accept(p, "SHOW") {
         return show(p);
     }
-    if word(p, "DO") {
+    if accept(p, "DO") {
         return Some(do_expressions(p));
     }
-    if words(p, &["RENAME", "TABLE"]) {
+    if accept_all(p, &["RENAME", "TABLE"]) {
         return Some(rename(p));
     }
-    if word(p, "FLUSH") {
+    if accept(p, "FLUSH") {
         return Some(flush(p));
     }
-    if word(p, "PURGE") {
+    if accept(p, "PURGE") {
         return Some(purge(p));
     }
     explain(p)

@@ -11,7 +11,7 @@ mod statement;
 mod transaction;
 mod words;
 
-pub(crate) use command::{Assignment, Command, Events, Only, Then};
+pub(crate) use command::{Assignment, Command, Completion, EventRange, ShowFilter};
 pub(crate) use scope::Scope;
 #[cfg(test)]
 pub(crate) use statement::parse_statement;

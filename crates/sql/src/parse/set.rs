@@ -4,19 +4,19 @@ use super::command::{Assignment, Command};
 use super::dialect::MariaDb;
 use super::scope::Scope;
 use super::transaction::set_transaction;
-use super::words::{ParseResult, name, stopped, word};
+use super::words::{ParseResult, accept, name, unexpected};
 use sqlparser::ast::{Expr, Ident};
 use sqlparser::parser::Parser;
 use sqlparser::tokenizer::Token;
 
 pub(super) fn set(p: &mut Parser<'_>) -> ParseResult<Command> {
-    if word(p, "NAMES") {
+    if accept(p, "NAMES") {
         let charset = match p.next_token().token {
             Token::Word(word) => word.value,
             Token::SingleQuotedString(text) | Token::DoubleQuotedString(text) => text,
             _ => {
                 p.prev_token();
-                return stopped(p);
+                return unexpected(p);
             }
         };
         return Ok(Command::Set(vec![Assignment::Names(charset)]));
@@ -24,7 +24,7 @@ pub(super) fn set(p: &mut Parser<'_>) -> ParseResult<Command> {
     let mut assignments = Vec::new();
     loop {
         let scope = scope_word(p);
-        if assignments.is_empty() && word(p, "TRANSACTION") {
+        if assignments.is_empty() && accept(p, "TRANSACTION") {
             return set_transaction(p, scope);
         }
         assignments.push(assignment(p, scope)?);
@@ -35,9 +35,9 @@ pub(super) fn set(p: &mut Parser<'_>) -> ParseResult<Command> {
 }
 
 pub(super) fn scope_word(p: &mut Parser<'_>) -> Scope {
-    if word(p, "GLOBAL") {
+    if accept(p, "GLOBAL") {
         Scope::Global
-    } else if word(p, "SESSION") || word(p, "LOCAL") {
+    } else if accept(p, "SESSION") || accept(p, "LOCAL") {
         Scope::Session
     } else {
         Scope::Unsaid
@@ -50,7 +50,7 @@ fn assignment(p: &mut Parser<'_>, scope: Scope) -> ParseResult<Assignment> {
         parts.push(name(p)?);
     }
     if !p.consume_token(&Token::Eq) && !p.consume_token(&Token::Assignment) {
-        return stopped(p);
+        return unexpected(p);
     }
     let value = setting(p)?;
     let written = parts.join(".");
@@ -66,7 +66,7 @@ fn assignment(p: &mut Parser<'_>, scope: Scope) -> ParseResult<Assignment> {
 
 /// An expression; `ON`, which is no expression, is a name here.
 fn setting(p: &mut Parser<'_>) -> ParseResult<Expr> {
-    if word(p, "ON") {
+    if accept(p, "ON") {
         return Ok(Expr::Identifier(Ident::new("ON")));
     }
     p.parse_expr()
@@ -84,8 +84,8 @@ pub(super) fn rename(p: &mut Parser<'_>) -> ParseResult<Command> {
     let mut renamed = Vec::new();
     loop {
         let from = p.parse_object_name(false)?;
-        if !word(p, "TO") {
-            return stopped(p);
+        if !accept(p, "TO") {
+            return unexpected(p);
         }
         renamed.push((from, p.parse_object_name(false)?));
         if !p.consume_token(&Token::Comma) {

@@ -1,8 +1,8 @@
 //! SHOW and EXPLAIN.
 
-use super::command::{Command, Only};
+use super::command::{Command, ShowFilter};
 use super::set::scope_word;
-use super::words::{ParseResult, peeked, stopped, text, word, words};
+use super::words::{ParseResult, accept, accept_all, peek_word, text, unexpected};
 use sqlparser::parser::Parser;
 
 /// Behind SHOW; `None`, with nothing consumed, if it is one that the crate reads.
@@ -11,56 +11,56 @@ pub(super) fn show(p: &mut Parser<'_>) -> Option<ParseResult<Command>> {
         return Some(of_log);
     }
     let scope = scope_word(p);
-    if word(p, "VARIABLES") {
+    if accept(p, "VARIABLES") {
         return Some(only(p).map(|only| Command::ShowVariables { scope, only }));
     }
-    if word(p, "STATUS") {
+    if accept(p, "STATUS") {
         return Some(only(p).map(|only| Command::ShowStatus { only }));
     }
-    let count = words(p, &["COUNT", "(", "*", ")"]);
-    if word(p, "WARNINGS") {
+    let count = accept_all(p, &["COUNT", "(", "*", ")"]);
+    if accept(p, "WARNINGS") {
         return Some(Ok(Command::ShowWarnings { errors: false, count }));
     }
-    if word(p, "ERRORS") {
+    if accept(p, "ERRORS") {
         return Some(Ok(Command::ShowWarnings { errors: true, count }));
     }
     if count {
-        return Some(stopped(p));
+        return Some(unexpected(p));
     }
-    if word(p, "INDEX") || word(p, "INDEXES") || word(p, "KEYS") {
-        if !word(p, "FROM") && !word(p, "IN") {
-            return Some(stopped(p));
+    if accept(p, "INDEX") || accept(p, "INDEXES") || accept(p, "KEYS") {
+        if !accept(p, "FROM") && !accept(p, "IN") {
+            return Some(unexpected(p));
         }
         return Some(p.parse_object_name(false).map(Command::ShowIndex));
     }
-    if words(p, &["ENGINE", "INNODB", "STATUS"]) {
+    if accept_all(p, &["ENGINE", "INNODB", "STATUS"]) {
         return Some(Ok(Command::ShowEngineStatus));
     }
     p.prev_token();
     None
 }
 
-fn only(p: &mut Parser<'_>) -> ParseResult<Only> {
-    if word(p, "LIKE") {
-        return text(p).map(Only::Like);
+fn only(p: &mut Parser<'_>) -> ParseResult<ShowFilter> {
+    if accept(p, "LIKE") {
+        return text(p).map(ShowFilter::Like);
     }
-    if word(p, "WHERE") { p.parse_expr().map(|e| Only::Where(Box::new(e))) } else { Ok(Only::All) }
+    if accept(p, "WHERE") { p.parse_expr().map(|e| ShowFilter::Where(Box::new(e))) } else { Ok(ShowFilter::All) }
 }
 
 /// EXPLAIN of a statement; `EXPLAIN t` is the crate's.
 pub(crate) fn explain(p: &mut Parser<'_>) -> Option<ParseResult<Command>> {
-    let keyword = peeked(p)?.to_ascii_uppercase();
+    let keyword = peek_word(p)?.to_ascii_uppercase();
     if !matches!(keyword.as_str(), "EXPLAIN" | "DESCRIBE" | "DESC") {
         return None;
     }
     p.next_token();
-    let extended = word(p, "EXTENDED");
+    let extended = accept(p, "EXTENDED");
     let begins_statement = ["SELECT", "INSERT", "REPLACE", "UPDATE", "DELETE"]
         .iter()
-        .any(|w| peeked(p).is_some_and(|is| is.eq_ignore_ascii_case(w)));
+        .any(|w| peek_word(p).is_some_and(|is| is.eq_ignore_ascii_case(w)));
     if !begins_statement {
         if extended {
-            return Some(stopped(p));
+            return Some(unexpected(p));
         }
         p.prev_token();
         return None;

@@ -37,7 +37,7 @@ use Pattern::{Infix, Sign, Word as Key};
 pub(crate) const WAIT_PREFIX: &str = "wait ";
 
 /// What is written, and what the parser takes for it.
-const RULES: &[(&[Pattern], &[&str])] = &[
+const REWRITES: &[(&[Pattern], &[&str])] = &[
     (&[Key("LOCK"), Key("IN"), Key("SHARE"), Key("MODE")], &["FOR", "SHARE"]),
     (&[Key("DROP"), Key("KEY")], &["DROP", "INDEX"]),
     (&[Key("UPDATE"), Key("IGNORE")], &["UPDATE", "OR", "IGNORE"]),
@@ -183,7 +183,7 @@ fn rewrite(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
             continue;
         }
         let previous = out.last().map(|t| &t.token);
-        match RULES.iter().find(|(from, _)| matches(from, &tokens[at..], previous)) {
+        match REWRITES.iter().find(|(from, _)| matches(from, &tokens[at..], previous)) {
             None => {
                 out.push(tokens[at].clone());
                 at += 1;

@@ -1,26 +1,26 @@
 //! BEGIN, COMMIT, ROLLBACK, and what a transaction is to be like.
 
-use super::command::{Command, Then};
+use super::command::{Command, Completion};
 use super::scope::Scope;
-use super::words::{ParseResult, ends, name, stopped, word, words};
+use super::words::{ParseResult, accept, accept_all, at_end, name, unexpected};
 use crate::engine::Isolation;
 use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::Token;
 
 pub(super) fn start_transaction(p: &mut Parser<'_>) -> ParseResult<Command> {
     let (mut snapshot, mut read_only) = (false, None);
-    if !ends(p) {
+    if !at_end(p) {
         loop {
-            if !snapshot && words(p, &["WITH", "CONSISTENT", "SNAPSHOT"]) {
+            if !snapshot && accept_all(p, &["WITH", "CONSISTENT", "SNAPSHOT"]) {
                 snapshot = true;
-            } else if word(p, "READ") {
+            } else if accept(p, "READ") {
                 let written = access(p)?;
                 if *read_only.get_or_insert(written) != written {
                     // The server reads on to the end before it says so.
                     return Err(ParserError::ParserError("READ ONLY and READ WRITE, found: EOF".to_string()));
                 }
             } else {
-                return stopped(p);
+                return unexpected(p);
             }
             if !p.consume_token(&Token::Comma) {
                 break;
@@ -32,49 +32,49 @@ pub(super) fn start_transaction(p: &mut Parser<'_>) -> ParseResult<Command> {
 
 /// Behind READ: whether ONLY.
 fn access(p: &mut Parser<'_>) -> ParseResult<bool> {
-    if word(p, "ONLY") {
+    if accept(p, "ONLY") {
         return Ok(true);
     }
-    if word(p, "WRITE") { Ok(false) } else { stopped(p) }
+    if accept(p, "WRITE") { Ok(false) } else { unexpected(p) }
 }
 
 /// `[AND [NO] CHAIN] [[NO] RELEASE]`.
-pub(super) fn then(p: &mut Parser<'_>) -> ParseResult<Then> {
-    let mut then = Then::default();
-    if word(p, "AND") {
-        then.chain = !word(p, "NO");
-        if !word(p, "CHAIN") {
-            return stopped(p);
+pub(super) fn completion(p: &mut Parser<'_>) -> ParseResult<Completion> {
+    let mut then = Completion::default();
+    if accept(p, "AND") {
+        then.chain = !accept(p, "NO");
+        if !accept(p, "CHAIN") {
+            return unexpected(p);
         }
     }
-    if word(p, "NO") {
-        if !word(p, "RELEASE") {
-            return stopped(p);
+    if accept(p, "NO") {
+        if !accept(p, "RELEASE") {
+            return unexpected(p);
         }
     } else {
-        word(p, "RELEASE");
+        accept(p, "RELEASE");
     }
     Ok(then)
 }
 
 pub(super) fn rollback(p: &mut Parser<'_>) -> ParseResult<Command> {
-    word(p, "WORK");
-    if word(p, "TO") {
-        word(p, "SAVEPOINT");
+    accept(p, "WORK");
+    if accept(p, "TO") {
+        accept(p, "SAVEPOINT");
         return name(p).map(Command::RollbackTo);
     }
-    then(p).map(Command::Rollback)
+    completion(p).map(Command::Rollback)
 }
 
 pub(super) fn set_transaction(p: &mut Parser<'_>, scope: Scope) -> ParseResult<Command> {
     let (mut level, mut read_only) = (None, None);
     loop {
-        if level.is_none() && words(p, &["ISOLATION", "LEVEL"]) {
+        if level.is_none() && accept_all(p, &["ISOLATION", "LEVEL"]) {
             level = Some(isolation(p)?);
-        } else if read_only.is_none() && word(p, "READ") {
+        } else if read_only.is_none() && accept(p, "READ") {
             read_only = Some(access(p)?);
         } else {
-            return stopped(p);
+            return unexpected(p);
         }
         if !p.consume_token(&Token::Comma) {
             return Ok(Command::SetTransaction { scope, level, read_only });
@@ -83,14 +83,14 @@ pub(super) fn set_transaction(p: &mut Parser<'_>, scope: Scope) -> ParseResult<C
 }
 
 fn isolation(p: &mut Parser<'_>) -> ParseResult<Isolation> {
-    if word(p, "SERIALIZABLE") {
+    if accept(p, "SERIALIZABLE") {
         return Ok(Isolation::Serializable);
     }
-    if words(p, &["REPEATABLE", "READ"]) {
+    if accept_all(p, &["REPEATABLE", "READ"]) {
         return Ok(Isolation::RepeatableRead);
     }
-    if words(p, &["READ", "COMMITTED"]) {
+    if accept_all(p, &["READ", "COMMITTED"]) {
         return Ok(Isolation::ReadCommitted);
     }
-    if words(p, &["READ", "UNCOMMITTED"]) { Ok(Isolation::ReadUncommitted) } else { stopped(p) }
+    if accept_all(p, &["READ", "UNCOMMITTED"]) { Ok(Isolation::ReadUncommitted) } else { unexpected(p) }
 }

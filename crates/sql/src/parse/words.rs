@@ -8,7 +8,7 @@ use sqlparser::tokenizer::{Token, Word};
 pub(super) type ParseResult<T> = Result<T, ParserError>;
 
 /// The next token, if it is a word without quotes.
-pub(super) fn peeked(p: &Parser<'_>) -> Option<String> {
+pub(super) fn peek_word(p: &Parser<'_>) -> Option<String> {
     match p.peek_token().token {
         Token::Word(Word { value, quote_style: None, .. }) => Some(value),
         _ => None,
@@ -16,8 +16,8 @@ pub(super) fn peeked(p: &Parser<'_>) -> Option<String> {
 }
 
 /// Consumes the word if it comes next (R1).
-pub(super) fn word(p: &mut Parser<'_>, word: &str) -> bool {
-    let there = peeked(p).is_some_and(|value| value.eq_ignore_ascii_case(word));
+pub(super) fn accept(p: &mut Parser<'_>, word: &str) -> bool {
+    let there = peek_word(p).is_some_and(|value| value.eq_ignore_ascii_case(word));
     if there {
         p.next_token();
     }
@@ -25,7 +25,7 @@ pub(super) fn word(p: &mut Parser<'_>, word: &str) -> bool {
 }
 
 /// Consumes all of the words and signs, or nothing.
-pub(super) fn words(p: &mut Parser<'_>, all: &[&str]) -> bool {
+pub(super) fn accept_all(p: &mut Parser<'_>, all: &[&str]) -> bool {
     for (n, expected) in all.iter().enumerate() {
         let sign = match *expected {
             "(" => Some(Token::LParen),
@@ -35,7 +35,7 @@ pub(super) fn words(p: &mut Parser<'_>, all: &[&str]) -> bool {
         };
         let there = match sign {
             Some(sign) => p.consume_token(&sign),
-            None => word(p, expected),
+            None => accept(p, expected),
         };
         if !there {
             (0..n).for_each(|_| p.prev_token());
@@ -51,7 +51,7 @@ pub(super) fn name(p: &mut Parser<'_>) -> ParseResult<String> {
         Token::Word(word) if word.quote_style.is_some() || !is_reserved(word.keyword) => Ok(word.value),
         _ => {
             p.prev_token();
-            stopped(p)
+            unexpected(p)
         }
     }
 }
@@ -62,7 +62,7 @@ pub(super) fn text(p: &mut Parser<'_>) -> ParseResult<String> {
         Token::SingleQuotedString(text) | Token::DoubleQuotedString(text) => Ok(text),
         _ => {
             p.prev_token();
-            stopped(p)
+            unexpected(p)
         }
     }
 }
@@ -74,11 +74,11 @@ fn is_reserved(keyword: Keyword) -> bool {
     )
 }
 
-pub(super) fn ends(p: &Parser<'_>) -> bool {
+pub(super) fn at_end(p: &Parser<'_>) -> bool {
     matches!(p.peek_token().token, Token::EOF | Token::SemiColon)
 }
 
 /// R2.
-pub(super) fn stopped<T>(p: &Parser<'_>) -> ParseResult<T> {
+pub(super) fn unexpected<T>(p: &Parser<'_>) -> ParseResult<T> {
     p.expected("another word", p.peek_token())
 }

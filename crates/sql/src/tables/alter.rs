@@ -2,13 +2,13 @@
 //! given the result (rules: [`super::dictionary`]).
 
 use super::create::{add_column, add_key, key_columns};
-use super::dictionary::Dictionary;
+use super::ddl::DdlStatement;
 use super::table_draft::{Key, TableDraft};
 use crate::answer::{Outcome, SqlError};
 use crate::engine::{Alter, Error};
 use sqlparser::ast::{self, AlterTableOperation as Change};
 
-impl Dictionary<'_> {
+impl DdlStatement<'_> {
     pub(super) fn alter_table(&mut self, alter: &ast::AlterTable) -> Result<Outcome, SqlError> {
         self.alter(&alter.name, alter.to_string(), |draft| {
             alter.operations.iter().try_for_each(|operation| self.edit(draft, operation))
@@ -23,7 +23,7 @@ impl Dictionary<'_> {
                     None => None,
                     Some(ast::MySQLColumnPosition::First) => Some(0),
                     Some(ast::MySQLColumnPosition::After(name)) => {
-                        let before = draft.place(&name.value);
+                        let before = draft.column_index(&name.value);
                         Some(1 + before.ok_or_else(|| SqlError::unknown_column(&name.value, &draft.name))?)
                     }
                 };
@@ -83,7 +83,7 @@ impl Dictionary<'_> {
             let table = self.names.table(name)?;
             let mut draft = TableDraft::of(table.def());
             edit(&mut draft)?;
-            let columns = draft.columns.iter().map(|column| column.was).collect();
+            let columns = draft.columns.iter().map(|column| column.original_index).collect();
             let def = draft.finish()?;
             if def.name != table.def().name && engine.table(&def.name).is_some() {
                 return Err(SqlError::table_exists(&def.name));
@@ -102,7 +102,7 @@ impl Dictionary<'_> {
 /// Takes a column out of the table and out of its keys. ERRORS: 1090, 1091; 1072 if it is part of a unique key of
 /// several columns.
 fn drop_column(draft: &mut TableDraft, name: &str) -> Result<(), SqlError> {
-    let at = draft.place(name).ok_or_else(|| SqlError::cannot_drop_column(name))?;
+    let at = draft.column_index(name).ok_or_else(|| SqlError::cannot_drop_column(name))?;
     if draft.columns.len() == 1 {
         return Err(SqlError::all_columns_dropped());
     }
@@ -134,7 +134,7 @@ fn drop_key(draft: &mut TableDraft, name: &str) -> Result<(), SqlError> {
 }
 
 fn rename_column(draft: &mut TableDraft, old: &str, new: &str) -> Result<(), SqlError> {
-    let at = draft.place(old).ok_or_else(|| SqlError::unknown_column(old, &draft.name))?;
+    let at = draft.column_index(old).ok_or_else(|| SqlError::unknown_column(old, &draft.name))?;
     draft.columns[at].def.name = new.to_string();
     let keys = draft.keys.iter_mut().map(|key| &mut key.columns).chain([&mut draft.primary]);
     for column in keys.flatten().filter(|column| column.eq_ignore_ascii_case(old)) {

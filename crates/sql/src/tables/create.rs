@@ -14,7 +14,7 @@ use crate::answer::SqlError;
 use crate::context::BindContext;
 use crate::engine::{ColumnDef, ColumnDefault, ColumnType, MAX_ROW_BYTES, TableDef};
 use crate::expr::{Binder, Expr, is_current_timestamp};
-use crate::types::{Target, store};
+use crate::types::{Target, coerce};
 use innolab_base::{decimal, temporal};
 use sqlparser::ast::{self, ColumnOption, DataType, SqlOption, TableConstraint};
 
@@ -32,9 +32,15 @@ pub(crate) struct NewTable {
 pub(crate) fn new_table(name: &str, create: &ast::CreateTable, context: &BindContext) -> Result<NewTable, SqlError> {
     refuse_unsupported(create)?;
     let options = table_options(&create.table_options)?;
-    let tail = options.comment.map_or(String::new(), |comment| format!(" COMMENT={}", quoted_text(&comment)));
-    let mut draft =
-        TableDraft { name: name.to_string(), columns: Vec::new(), primary: Vec::new(), keys: Vec::new(), tail };
+    let trailing_options =
+        options.comment.map_or(String::new(), |comment| format!(" COMMENT={}", quoted_text(&comment)));
+    let mut draft = TableDraft {
+        name: name.to_string(),
+        columns: Vec::new(),
+        primary: Vec::new(),
+        keys: Vec::new(),
+        trailing_options,
+    };
     for written in &create.columns {
         add_column(&mut draft, written, None, context)?;
     }
@@ -116,7 +122,7 @@ fn column(written: &ast::ColumnDef, context: &BindContext) -> Result<Column, Sql
     let name = written.name.value.clone();
     let (ty, shown_type) = column_type(&name, &written.data_type)?;
     let def = ColumnDef::new(name, ty, true);
-    let mut column = Column { def, shown_type, comment: None, auto_increment: false, was: None };
+    let mut column = Column { def, shown_type, comment: None, auto_increment: false, original_index: None };
     let mut default = None;
     for option in &written.options {
         match &option.option {
@@ -165,8 +171,8 @@ fn default_value(expr: &ast::Expr, column: &Column, context: &BindContext) -> Re
     if column.auto_increment {
         return Err(wrong(()));
     }
-    let stored = store(&value, &Target { table: "", column: &column.def, row: 1 });
-    stored.map(ColumnDefault::Value).map_err(|_| wrong(()))
+    let stored = coerce(&value, &Target { table: "", column: &column.def, row: 1 });
+    stored.map(Preset::Value).map_err(|_| wrong(()))
 }
 
 /// The type, and how SHOW CREATE TABLE shows it.

@@ -2,10 +2,10 @@
 
 mod alter;
 mod create;
-mod dictionary;
+mod ddl;
 mod rename;
 mod show;
 mod table_draft;
 
-pub(crate) use dictionary::{Dictionary, changes_dictionary};
+pub(crate) use ddl::{DdlStatement, is_ddl};
 pub(crate) use show::indexes_of;

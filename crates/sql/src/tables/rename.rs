@@ -1,13 +1,13 @@
 //! RENAME TABLE: all of its renames or none, followed from the first to the last.
 
-use super::dictionary::Dictionary;
+use super::ddl::DdlStatement;
 use super::table_draft::TableDraft;
 use crate::answer::{Outcome, SqlError};
 use crate::engine::{Error, Table, TableDef};
 use sqlparser::ast;
 use std::sync::Arc;
 
-impl Dictionary<'_> {
+impl DdlStatement<'_> {
     pub(crate) fn rename_tables(
         &mut self,
         renamed: &[(ast::ObjectName, ast::ObjectName)],
@@ -15,7 +15,7 @@ impl Dictionary<'_> {
         let listed: Vec<_> = renamed.iter().map(|(from, to)| format!("{from} TO {to}")).collect();
         let statement = format!("RENAME TABLE {}", listed.join(", "));
         loop {
-            let renames = self.followed(renamed)?;
+            let renames = self.final_names(renamed)?;
             match self.names.engine.rename_tables(self.waiter, &renames, &statement) {
                 Err(Error::TableDefChanged) => continue, // R4
                 done => break done.map_err(|e| SqlError::from_engine(e, &listed[0]))?,
@@ -26,7 +26,7 @@ impl Dictionary<'_> {
 
     /// What a list of renames comes to, followed from its beginning: each table that has another name in the end, and
     /// its definition there. ERRORS: 1050, 1146.
-    fn followed(
+    fn final_names(
         &self,
         renamed: &[(ast::ObjectName, ast::ObjectName)],
     ) -> Result<Vec<(Arc<Table>, TableDef)>, SqlError> {

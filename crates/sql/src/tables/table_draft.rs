@@ -38,7 +38,7 @@ pub(crate) struct TableDraft {
     pub(crate) primary: Vec<String>,
     pub(crate) keys: Vec<Key>,
     /// What stands behind the character set: COMMENT.
-    pub(crate) tail: String,
+    pub(crate) trailing_options: String,
 }
 
 /// A column to be.
@@ -49,7 +49,7 @@ pub(crate) struct Column {
     pub(crate) comment: Option<String>,
     pub(crate) auto_increment: bool,
     /// Its place in the table that is altered.
-    pub(crate) was: Option<usize>,
+    pub(crate) original_index: Option<usize>,
 }
 
 /// A secondary key to be.
@@ -70,7 +70,7 @@ impl TableDraft {
             shown_type: shown_type(def, n),
             comment: shown_comment(def, n),
             auto_increment: def.auto_increment == Some(n),
-            was: Some(n),
+            original_index: Some(n),
         });
         let clustered = def.primary_key.iter().map(name).collect();
         let key = |index: &IndexDef| Key {
@@ -86,12 +86,13 @@ impl TableDraft {
                 Vec::new()
             }
         };
-        let tail = def.sql.rsplit_once(COLLATION).map_or(String::new(), |(_, tail)| tail.to_string());
-        TableDraft { name: def.name.clone(), columns: columns.collect(), primary, keys, tail }
+        let trailing_options =
+            def.sql.rsplit_once(COLLATION).map_or(String::new(), |(_, trailing_options)| trailing_options.to_string());
+        TableDraft { name: def.name.clone(), columns: columns.collect(), primary, keys, trailing_options }
     }
 
     /// The column of this name, whatever its case.
-    pub(crate) fn place(&self, name: &str) -> Option<usize> {
+    pub(crate) fn column_index(&self, name: &str) -> Option<usize> {
         self.columns.iter().position(|c| c.def.name.eq_ignore_ascii_case(name))
     }
 
@@ -101,11 +102,11 @@ impl TableDraft {
             return Err(SqlError::no_columns());
         }
         for (n, column) in self.columns.iter().enumerate() {
-            if self.place(&column.def.name) != Some(n) {
+            if self.column_index(&column.def.name) != Some(n) {
                 return Err(SqlError::duplicate_column(&column.def.name));
             }
         }
-        let primary = self.places(&self.primary)?;
+        let primary = self.column_indexes(&self.primary)?;
         for index in &primary {
             let def = &mut self.columns[*index].def;
             def.nullable = false;
@@ -135,16 +136,16 @@ impl TableDraft {
     }
 
     /// ERRORS: 1060 for a column that is there twice, 1072 for one that is not there.
-    fn places(&self, names: &[String]) -> Result<Vec<usize>, SqlError> {
-        let mut places = Vec::new();
+    fn column_indexes(&self, names: &[String]) -> Result<Vec<usize>, SqlError> {
+        let mut column_indexes = Vec::new();
         for name in names {
-            let place = self.place(name).ok_or_else(|| SqlError::no_key_column(name))?;
-            if places.contains(&place) {
+            let place = self.column_index(name).ok_or_else(|| SqlError::no_key_column(name))?;
+            if column_indexes.contains(&place) {
                 return Err(SqlError::duplicate_column(name));
             }
-            places.push(place);
+            column_indexes.push(place);
         }
-        Ok(places)
+        Ok(column_indexes)
     }
 
     /// R3.
@@ -160,7 +161,7 @@ impl TableDraft {
                 Some(name) if is_taken(&self.keys[..n], name) => return Err(SqlError::duplicate_key_name(name)),
                 Some(_) => continue,
                 None => {
-                    let first = self.place(&self.keys[n].columns[0]).map(|at| self.columns[at].def.name.clone());
+                    let first = self.column_index(&self.keys[n].columns[0]).map(|at| self.columns[at].def.name.clone());
                     let first = first.ok_or_else(|| SqlError::no_key_column(&self.keys[n].columns[0]))?;
                     let numbered = (2..).map(|number| format!("{first}_{number}"));
                     let mut names = std::iter::once(first.clone()).chain(numbered);
@@ -175,7 +176,7 @@ impl TableDraft {
     /// R2.
     fn sorted_keys(&self) -> Result<Vec<IndexDef>, SqlError> {
         let index = |key: &Key| {
-            let columns = self.places(&key.columns)?;
+            let columns = self.column_indexes(&key.columns)?;
             Ok(IndexDef { name: key.name.clone().unwrap_or_default(), columns, unique: key.unique })
         };
         let mut indexes = self.keys.iter().map(index).collect::<Result<Vec<_>, SqlError>>()?;
@@ -212,8 +213,10 @@ impl TableDraft {
             let kind = if *unique { "UNIQUE KEY" } else { "KEY" };
             lines.push(format!("  {kind} {} ({})", quoted(name), names(columns)));
         }
-        let (name, lines, tail) = (quoted(&self.name), lines.join(",\n"), &self.tail);
-        format!("CREATE TABLE {name} (\n{lines}\n) {ENGINE_OPTION} DEFAULT CHARSET={CHARSET} COLLATE={COLLATION}{tail}")
+        let (name, lines, trailing_options) = (quoted(&self.name), lines.join(",\n"), &self.trailing_options);
+        format!(
+            "CREATE TABLE {name} (\n{lines}\n) {ENGINE_OPTION} DEFAULT CHARSET={CHARSET} COLLATE={COLLATION}{trailing_options}"
+        )
     }
 }
 

@@ -14,7 +14,7 @@
 //!
 //! InnoDB's counterpart: `Field_*::store` in `sql/field.cc`.
 
-use super::datetime::{in_calendar, moment_of};
+use super::datetime::{in_calendar, to_datetime};
 use super::decimal::Decimal;
 use super::value::{Number, Value, number_length};
 use crate::answer::{SqlError, shown_string};
@@ -37,10 +37,10 @@ impl Target<'_> {
         SqlError::wrong_value(kind, shown_string(string, binary), self.shown_column(), self.row)
     }
 
-    fn incorrect_moment(&self, value: &Value) -> SqlError {
+    fn incorrect_temporal(&self, value: &Value) -> SqlError {
         let kind = if self.column.ty == ColumnType::Date { "date" } else { "datetime" };
         let shown = shown_string(&value.shown().unwrap_or_default(), matches!(value, Value::Bytes(_)));
-        SqlError::wrong_moment(kind, shown, self.shown_column(), self.row)
+        SqlError::wrong_temporal(kind, shown, self.shown_column(), self.row)
     }
 
     fn out_of_range(&self) -> SqlError {
@@ -67,7 +67,7 @@ impl Target<'_> {
 }
 
 /// The value as the column stores it. ERRORS: see the table above.
-pub(crate) fn store(value: &Value, target: &Target<'_>) -> Result<Datum, SqlError> {
+pub(crate) fn coerce(value: &Value, target: &Target<'_>) -> Result<Datum, SqlError> {
     let column = target.column;
     let Some(shown) = value.shown() else {
         return if column.nullable { Ok(Datum::Null) } else { Err(SqlError::null_not_allowed(&column.name)) };
@@ -78,7 +78,7 @@ pub(crate) fn store(value: &Value, target: &Target<'_>) -> Result<Datum, SqlErro
     };
     match column.ty {
         ColumnType::Int { unsigned, .. } => {
-            let whole = match number_to_store(value, target)? {
+            let whole = match numeric_input(value, target)? {
                 Number::Int { value, .. } => value,
                 Number::Decimal(d) if value.is_temporal() => d.truncate(),
                 // Not even what rounds to 0, unless it is text.
@@ -95,20 +95,20 @@ pub(crate) fn store(value: &Value, target: &Target<'_>) -> Result<Datum, SqlErro
             int_datum(whole, column.ty).ok_or_else(|| target.out_of_range())
         }
         ColumnType::Decimal { precision, scale, unsigned } => {
-            let decimal = decimal_of(number_to_store(value, target)?).ok_or_else(|| target.out_of_range())?;
+            let decimal = decimal_of(numeric_input(value, target)?).ok_or_else(|| target.out_of_range())?;
             let stored = decimal.to_column(precision, scale, unsigned);
             stored.map(|(datum, _)| datum).map_err(|_| target.out_of_range())
         }
         ColumnType::DateTime { .. } | ColumnType::Date => {
-            let read = moment_of(value).filter(|read| read.clean && in_calendar(read.moment.date));
+            let read = to_datetime(value).filter(|read| read.is_exact && in_calendar(read.datetime.date));
             let (stored, _) = read
-                .and_then(|read| moment_datum(read.moment, column.ty))
-                .ok_or_else(|| target.incorrect_moment(value))?;
+                .and_then(|read| datetime_datum(read.datetime, column.ty))
+                .ok_or_else(|| target.incorrect_temporal(value))?;
             Ok(stored)
         }
-        ColumnType::VarChar { chars } => store_text(&shown, chars.into(), target).map(|t| Datum::Bytes(t.to_vec())),
+        ColumnType::VarChar { chars } => coerce_text(&shown, chars.into(), target).map(|t| Datum::Bytes(t.to_vec())),
         ColumnType::Char { chars } => {
-            let text = store_text(&shown, chars.into(), target)?;
+            let text = coerce_text(&shown, chars.into(), target)?;
             Ok(Datum::Bytes(without_trailing_spaces(text).to_vec()))
         }
         ColumnType::VarBinary { bytes } if shown.len() <= bytes.into() => Ok(Datum::Bytes(shown)),
@@ -117,7 +117,7 @@ pub(crate) fn store(value: &Value, target: &Target<'_>) -> Result<Datum, SqlErro
 }
 
 /// What INSERT IGNORE stores of a value that [`store`] refused with `error`, and the warning.
-pub(crate) fn squeeze(value: &Value, target: &Target<'_>, error: SqlError) -> (Datum, SqlError) {
+pub(crate) fn coerce_lossy(value: &Value, target: &Target<'_>, error: SqlError) -> (Datum, SqlError) {
     let column = target.column;
     let shown = value.shown().unwrap_or_default();
     let cut = |kept: usize| Datum::Bytes(shown[..kept].to_vec());
@@ -138,8 +138,8 @@ pub(crate) fn squeeze(value: &Value, target: &Target<'_>, error: SqlError) -> (D
             (stored.map_or_else(|next| next, |(datum, _)| datum), error)
         }
         ColumnType::DateTime { .. } | ColumnType::Date => {
-            let read = moment_of(value).filter(|read| in_calendar(read.moment.date));
-            let stored = read.and_then(|read| moment_datum(read.moment, column.ty));
+            let read = to_datetime(value).filter(|read| in_calendar(read.datetime.date));
+            let stored = read.and_then(|read| datetime_datum(read.datetime, column.ty));
             (stored.map_or(column.ty.zero(), |(datum, _)| datum), SqlError::truncated(&column.name, target.row))
         }
         ColumnType::VarBinary { bytes } => {
@@ -177,7 +177,7 @@ fn double_to_int(double: f64) -> Option<i128> {
 }
 
 /// The number that a value is for a column of numbers. ERRORS: 1264, 1265 and 1366 for text that is none.
-fn number_to_store(value: &Value, target: &Target<'_>) -> Result<Number, SqlError> {
+fn numeric_input(value: &Value, target: &Target<'_>) -> Result<Number, SqlError> {
     let Some(text) = value.string_bytes() else {
         return Ok(value.number().unwrap_or(Number::Int { value: 0, unsigned: false }));
     };
@@ -202,7 +202,7 @@ pub(crate) fn decimal_of(number: Number) -> Option<Decimal> {
 }
 
 /// What a DATETIME or DATE column stores of a moment, and how that compares with it; `None`: another column.
-pub(crate) fn moment_datum(moment: DateTime, ty: ColumnType) -> Option<(Datum, Ordering)> {
+pub(crate) fn datetime_datum(moment: DateTime, ty: ColumnType) -> Option<(Datum, Ordering)> {
     let (datum, kept) = match ty {
         ColumnType::DateTime { fsp } => (packed::date_time(moment, fsp), moment.with_fsp(fsp)),
         ColumnType::Date => (packed::date(moment.date), DateTime { date: moment.date, ..DateTime::default() }),
@@ -212,7 +212,7 @@ pub(crate) fn moment_datum(moment: DateTime, ty: ColumnType) -> Option<(Datum, O
 }
 
 /// The text, cut to so many characters if only spaces are lost.
-fn store_text<'t>(text: &'t [u8], chars: usize, target: &Target<'_>) -> Result<&'t [u8], SqlError> {
+fn coerce_text<'t>(text: &'t [u8], chars: usize, target: &Target<'_>) -> Result<&'t [u8], SqlError> {
     let valid = std::str::from_utf8(text).map_err(|e| target.incorrect_string(&text[e.valid_up_to()..]))?;
     match valid.char_indices().nth(chars) {
         None => Ok(text),
@@ -232,7 +232,7 @@ mod tests {
 
     fn try_store(value: Value, ty: ColumnType) -> Result<Datum, u16> {
         let column = ColumnDef::new("c", ty, true);
-        store(&value, &Target { table: "`d`.`t`", column: &column, row: 1 }).map_err(|e| e.errno)
+        coerce(&value, &Target { table: "`d`.`t`", column: &column, row: 1 }).map_err(|e| e.errno)
     }
 
     fn text(t: &str) -> Value {
@@ -269,7 +269,7 @@ mod tests {
 
     #[test]
     fn moments_and_exact_numbers() {
-        let moment = |text: &str| moment_of(&Value::Text(text.to_string())).unwrap().moment;
+        let moment = |text: &str| to_datetime(&Value::Text(text.to_string())).unwrap().datetime;
         let (seconds, cents) =
             (ColumnType::DateTime { fsp: 0 }, ColumnType::Decimal { precision: 5, scale: 2, unsigned: true });
         let whole = moment("2024-01-02 03:04:05");

@@ -9,7 +9,7 @@
 //!
 //! MySQL's counterpart: `Type_handler_hybrid_field_type::aggregate_for_result`.
 
-use super::datetime::moment_of;
+use super::datetime::to_datetime;
 use super::decimal::Rounding;
 use super::value::{Number, Value};
 use innolab_base::temporal::DateTime;
@@ -27,7 +27,7 @@ pub(crate) enum CommonKind {
 }
 
 /// Values as such of the kind that they have in common; text beside a number is a number here.
-pub(crate) fn alike(values: &[Value]) -> Vec<Value> {
+pub(crate) fn to_common_kind(values: &[Value]) -> Vec<Value> {
     let is_number = |value: &Value| !value.is_temporal() && value.string_bytes().is_none();
     let common = values.iter().map(CommonKind::of_value).fold(CommonKind::Null, CommonKind::common);
     let kind = match common {
@@ -39,7 +39,7 @@ pub(crate) fn alike(values: &[Value]) -> Vec<Value> {
         CommonKind::Text if values.iter().any(is_number) => CommonKind::Double,
         kind => kind,
     };
-    values.iter().map(|value| kind.of(value.clone())).collect()
+    values.iter().map(|value| kind.convert(value.clone())).collect()
 }
 
 impl CommonKind {
@@ -57,7 +57,7 @@ impl CommonKind {
         }
     }
 
-    pub(crate) fn of(self, value: Value) -> Value {
+    pub(crate) fn convert(self, value: Value) -> Value {
         match (self, &value) {
             (_, Value::Null | Value::Bytes(_)) | (CommonKind::Null | CommonKind::Int, _) => value,
             (CommonKind::Decimal { scale }, _) => match value.number().and_then(Number::to_decimal) {
@@ -69,11 +69,11 @@ impl CommonKind {
             (CommonKind::Text, _) => {
                 Value::Text(String::from_utf8_lossy(&value.shown().unwrap_or_default()).into_owned())
             }
-            (CommonKind::DateTime { fsp }, _) => match moment_of(&value) {
-                Some(read) => Value::DateTime(DateTime { fsp, ..read.moment }),
+            (CommonKind::DateTime { fsp }, _) => match to_datetime(&value) {
+                Some(read) => Value::DateTime(DateTime { fsp, ..read.datetime }),
                 None => Value::Null,
             },
-            (CommonKind::Date, _) => moment_of(&value).map_or(Value::Null, |read| Value::Date(read.moment.date)),
+            (CommonKind::Date, _) => to_datetime(&value).map_or(Value::Null, |read| Value::Date(read.datetime.date)),
         }
     }
 
@@ -82,7 +82,7 @@ impl CommonKind {
         match value {
             Value::Null => CommonKind::Null,
             Value::Int(_) | Value::UInt(_) => CommonKind::Int,
-            Value::Decimal(d) => CommonKind::Decimal { scale: d.shown_digits() },
+            Value::Decimal(d) => CommonKind::Decimal { scale: d.display_scale() },
             Value::Double(_) => CommonKind::Double,
             Value::Text(_) | Value::Bytes(_) => CommonKind::Text,
             Value::DateTime(moment) => CommonKind::DateTime { fsp: moment.fsp },

@@ -1,13 +1,13 @@
 //! How values compare, and their order in ORDER BY, MIN and MAX. The rules (R1 to R3, R5) are those of [`super::value`].
 
-use super::datetime::moment_of;
+use super::datetime::to_datetime;
 use super::value::{Number, Value};
 use std::cmp::Ordering;
 
 /// How two values compare; `None` if one is NULL (R1, R2, R3, R5).
 pub fn compare(a: &Value, b: &Value) -> Option<Ordering> {
     if a.is_temporal() || b.is_temporal() {
-        let moment = |value| moment_of(value).map(|read| read.moment);
+        let moment = |value| to_datetime(value).map(|read| read.datetime);
         return Some(moment(a)?.sort_key().cmp(&moment(b)?.sort_key()));
     }
     if let (Some(a), Some(b)) = (a.string_bytes(), b.string_bytes()) {

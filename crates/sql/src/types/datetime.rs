@@ -29,17 +29,17 @@ const LAST_CENTURY_FROM: u64 = 70;
 
 /// What a value is as a moment.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub(crate) struct Read {
+pub(crate) struct Parsed {
     /// R4.
-    pub(crate) moment: DateTime,
+    pub(crate) datetime: DateTime,
     /// Whether it is one, and nothing else (R3).
-    pub(crate) clean: bool,
+    pub(crate) is_exact: bool,
     /// Whether it has a clock, be it midnight.
-    pub(crate) clock: bool,
+    pub(crate) has_time: bool,
 }
 
-impl Read {
-    const NOTHING: Read = Read { moment: MIDNIGHT_OF_NO_DAY, clean: false, clock: false };
+impl Parsed {
+    const INVALID: Parsed = Parsed { datetime: MIDNIGHT_OF_NO_DAY, is_exact: false, has_time: false };
 }
 
 /// Fewest digits of a moment of nothing but digits: only behind so many a point is that of the second.
@@ -49,26 +49,30 @@ const MIDNIGHT_OF_NO_DAY: DateTime =
     DateTime { date: Date { year: 0, month: 0, day: 0 }, hour: 0, minute: 0, second: 0, micros: 0, fsp: 0 };
 
 /// The value as a moment; `None` for NULL.
-pub(crate) fn moment_of(value: &Value) -> Option<Read> {
+pub(crate) fn to_datetime(value: &Value) -> Option<Parsed> {
     Some(match value {
         Value::Null => return None,
-        Value::DateTime(moment) => Read { moment: *moment, clean: true, clock: true },
-        Value::Date(date) => Read { moment: DateTime { date: *date, ..MIDNIGHT_OF_NO_DAY }, clean: true, clock: false },
+        Value::DateTime(moment) => Parsed { datetime: *moment, is_exact: true, has_time: true },
+        Value::Date(date) => {
+            Parsed { datetime: DateTime { date: *date, ..MIDNIGHT_OF_NO_DAY }, is_exact: true, has_time: false }
+        }
         Value::Text(text) => of_text(text.as_bytes()),
         Value::Bytes(bytes) => of_text(bytes),
         other => match other.number().and_then(|number| Some((number, of_number(number)?))) {
-            Some((number, moment)) => Read { moment, clean: true, clock: number.to_f64() > LAST_DATE as f64 },
-            None => Read::NOTHING,
+            Some((number, datetime)) => {
+                Parsed { datetime, is_exact: true, has_time: number.to_f64() > LAST_DATE as f64 }
+            }
+            None => Parsed::INVALID,
         },
     })
 }
 
 /// The value of `DATE '…'`, or of `TIMESTAMP '…'` (`clock`), which wants a clock. `None`: the text is not strictly that.
-pub(crate) fn moment_literal(text: &str, clock: bool) -> Option<Value> {
+pub(crate) fn datetime_literal(text: &str, with_time: bool) -> Option<Value> {
     let read = of_text(text.as_bytes());
-    let sound = read.clean && in_calendar(read.moment.date) && read.clock == clock;
-    let Read { moment, .. } = sound.then_some(read)?;
-    Some(if clock { Value::DateTime(moment) } else { Value::Date(moment.date) })
+    let is_valid = read.is_exact && in_calendar(read.datetime.date) && read.has_time == with_time;
+    let Parsed { datetime, .. } = is_valid.then_some(read)?;
+    Some(if with_time { Value::DateTime(datetime) } else { Value::Date(datetime.date) })
 }
 
 /// Whether the calendar has such a day; one that is not known in full may be in it (R2).
@@ -174,7 +178,7 @@ impl Scanner<'_> {
 }
 
 #[doc(alias = "str_to_datetime")]
-fn of_text(text: &[u8]) -> Read {
+fn of_text(text: &[u8]) -> Parsed {
     let text = text.trim_ascii_start();
     let mut scanner = Scanner { rest: text, parts: 0 };
     let run = text.iter().take_while(|b| b.is_ascii_digit() || **b == b'T').count();
@@ -187,19 +191,19 @@ fn of_text(text: &[u8]) -> Read {
     let mut parts = [0; 6];
     let whole = if alone { digits(&mut scanner, year_digits, &mut parts) } else { separated(&mut scanner, &mut parts) };
     if !text.first().is_some_and(u8::is_ascii_digit) || scanner.parts < 3 {
-        return Read::NOTHING;
+        return Parsed::INVALID;
     }
     let (micros, fsp) = fraction(&mut scanner);
-    let clean = whole.is_some() && scanner.rest.trim_ascii().is_empty();
+    let is_exact = whole.is_some() && scanner.rest.trim_ascii().is_empty();
     if year_digits == 2 && (parts != [0; 6] || micros != 0) {
         parts[0] += if parts[0] < LAST_CENTURY_FROM { 2000 } else { 1900 };
     }
     if parts.iter().zip([9999, 12, 31, 23, 59, 59]).any(|(part, most)| *part > most) {
-        return Read::NOTHING;
+        return Parsed::INVALID;
     }
     let [month, day, hour, minute, second] = [1, 2, 3, 4, 5].map(|n: usize| parts[n] as u8);
     let date = Date { year: parts[0] as u16, month, day };
-    Read { moment: DateTime { date, hour, minute, second, micros, fsp }, clean, clock: scanner.parts > 3 }
+    Parsed { datetime: DateTime { date, hour, minute, second, micros, fsp }, is_exact, has_time: scanner.parts > 3 }
 }
 
 /// `20240102T030405`.
@@ -241,8 +245,8 @@ mod tests {
     use super::*;
 
     fn shown(value: &Value) -> String {
-        let Read { moment, clean, .. } = moment_of(value).expect("not NULL");
-        format!("{}{}", moment.with_fsp(MAX_FSP), if clean { "" } else { " ?" })
+        let Parsed { datetime, is_exact, .. } = to_datetime(value).expect("not NULL");
+        format!("{}{}", datetime.with_fsp(MAX_FSP), if is_exact { "" } else { " ?" })
     }
 
     /// As a MariaDB 10.11 reads them.
@@ -312,7 +316,7 @@ mod tests {
 
     #[test]
     fn the_calendar_has_leap_years_and_days_that_are_not_known() {
-        let is_in = |text: &str| in_calendar(of_text(text.as_bytes()).moment.date);
+        let is_in = |text: &str| in_calendar(of_text(text.as_bytes()).datetime.date);
         for day in ["2024-02-29", "2000-02-29", "2024-00-31", "2024-02-00", "2023-12-31"] {
             assert!(is_in(day), "{day}");
         }
@@ -324,12 +328,12 @@ mod tests {
     #[test]
     fn literals_are_strict() {
         let day = Date { year: 2024, month: 1, day: 2 };
-        assert_eq!(moment_literal("2024-1-2", false), Some(Value::Date(day)));
+        assert_eq!(datetime_literal("2024-1-2", false), Some(Value::Date(day)));
         let moment = DateTime { date: day, hour: 3, micros: 120_000, fsp: 2, ..MIDNIGHT_OF_NO_DAY };
-        assert_eq!(moment_literal("2024-01-02 3:0:0.12", true), Some(Value::DateTime(moment)));
+        assert_eq!(datetime_literal("2024-01-02 3:0:0.12", true), Some(Value::DateTime(moment)));
         assert_eq!(Value::DateTime(moment).number().map(Number::to_f64), Some(20240102030000.12));
-        for (text, clock) in [("2024-01-02", true), ("2024-01-02 3", false), ("2024-02-30", false), ("x", false)] {
-            assert_eq!(moment_literal(text, clock), None, "{text}");
+        for (text, with_time) in [("2024-01-02", true), ("2024-01-02 3", false), ("2024-02-30", false), ("x", false)] {
+            assert_eq!(datetime_literal(text, with_time), None, "{text}");
         }
     }
 }

@@ -46,12 +46,12 @@ pub(crate) enum Rounding {
 pub struct Decimal {
     unscaled: I256,
     scale: u32,
-    shown: u32,
+    display_scale: u32,
 }
 
 impl Decimal {
     /// Greater than all that a column has.
-    pub(crate) const MAX: Decimal = Decimal { unscaled: I256::MAX, scale: 0, shown: 0 };
+    pub(crate) const MAX: Decimal = Decimal { unscaled: I256::MAX, scale: 0, display_scale: 0 };
 
     /// The same, or the same below zero.
     pub(crate) fn signed(self, negative: bool) -> Self {
@@ -60,20 +60,20 @@ impl Decimal {
 
     /// An integer.
     pub fn from_int(value: i128) -> Self {
-        Decimal { unscaled: I256::from(value), scale: 0, shown: 0 }
+        Decimal { unscaled: I256::from(value), scale: 0, display_scale: 0 }
     }
 
     /// `unscaled` with so many digits behind the point.
-    pub(crate) fn of_parts(unscaled: i128, scale: u8) -> Self {
-        Decimal { unscaled: I256::from(unscaled), scale: scale.into(), shown: scale.into() }
+    pub(crate) fn from_unscaled(unscaled: i128, scale: u8) -> Self {
+        Decimal { unscaled: I256::from(unscaled), scale: scale.into(), display_scale: scale.into() }
     }
 
     /// A value of a DECIMAL column.
-    pub(crate) fn of_column(stored: &[u8], precision: u8, scale: u8) -> Self {
+    pub(crate) fn from_column(stored: &[u8], precision: u8, scale: u8) -> Self {
         let digits = groups_of(stored, precision, scale)
             .fold(I256::ZERO, |all, (digits, group)| all * I256::from(10u64.pow(digits as u32)) + I256::from(group));
         let unscaled = if is_negative(stored) { -digits } else { digits };
-        Decimal { unscaled, scale: scale.into(), shown: scale.into() }
+        Decimal { unscaled, scale: scale.into(), display_scale: scale.into() }
     }
 
     /// What a DECIMAL column stores of it, rounded, and how that compares with it. ERRORS: the column's value that is
@@ -84,7 +84,7 @@ impl Decimal {
             self.rescaled(scale.into()).filter(|v| v.abs() < limit && !(unsigned && self.unscaled.is_negative()));
         let datum = |v: I256| packed::decimal(&digits(v, scale.into()), precision, scale);
         match rounded {
-            Some(v) => Ok((datum(v), Decimal { unscaled: v, scale: scale.into(), shown: 0 }.cmp(&self))),
+            Some(v) => Ok((datum(v), Decimal { unscaled: v, scale: scale.into(), display_scale: 0 }.cmp(&self))),
             None if !self.unscaled.is_negative() => Err(datum(limit - 1)),
             None if unsigned => Err(datum(I256::ZERO)),
             None => Err(datum(1 - limit)),
@@ -106,7 +106,7 @@ impl Decimal {
         let fraction = &fraction[..fraction.len().min(MAX_DIGITS.checked_sub(whole.len())?)];
         let unscaled = format!("0{whole}{fraction}").parse::<I256>().ok()?;
         let scale = fraction.len() as u32;
-        Some(Decimal { unscaled: sign * unscaled, scale, shown: scale })
+        Some(Decimal { unscaled: sign * unscaled, scale, display_scale: scale })
     }
 
     /// Whether it is 0.
@@ -160,7 +160,7 @@ impl Decimal {
     /// `self + other`.
     pub fn checked_add(self, other: Self) -> Option<Self> {
         let (a, b, scale) = self.aligned(other)?;
-        Some(Decimal { unscaled: a.checked_add(b)?, scale, shown: self.shown.max(other.shown) })
+        Some(Decimal { unscaled: a.checked_add(b)?, scale, display_scale: self.display_scale.max(other.display_scale) })
     }
 
     /// `self - other`.
@@ -170,10 +170,10 @@ impl Decimal {
 
     /// `self * other`.
     pub fn checked_mul(self, other: Self) -> Option<Self> {
-        let (scale, shown) = (self.scale + other.scale, self.shown + other.shown);
-        let product = Decimal { unscaled: self.unscaled.checked_mul(other.unscaled)?, scale, shown };
+        let (scale, display_scale) = (self.scale + other.scale, self.display_scale + other.display_scale);
+        let product = Decimal { unscaled: self.unscaled.checked_mul(other.unscaled)?, scale, display_scale };
         let kept = scale.min(MAX_SCALE.into());
-        Some(Decimal { unscaled: product.rescaled(kept)?, scale: kept, shown: shown.min(kept) })
+        Some(Decimal { unscaled: product.rescaled(kept)?, scale: kept, display_scale: display_scale.min(kept) })
     }
 
     /// `self / other` (R2). REQUIRES: `other` is not 0.
@@ -181,11 +181,11 @@ impl Decimal {
         let words = |scale: u32| scale.div_ceil(WORD_DIGITS) * WORD_DIGITS;
         let spare = words(self.scale) - self.scale + words(other.scale) - other.scale;
         let full = words(words(self.scale) + words(other.scale) + DIVISION_DIGITS.saturating_sub(spare));
-        let shown = (self.shown + DIVISION_DIGITS).min(MAX_SCALE.into());
+        let display_scale = (self.display_scale + DIVISION_DIGITS).min(MAX_SCALE.into());
         // Where the server's digits do not fit beside those before the point, those that are shown have to do.
-        [full.max(shown), shown].into_iter().find_map(|scale| {
+        [full.max(display_scale), display_scale].into_iter().find_map(|scale| {
             let dividend = self.unscaled.checked_mul(power((scale + other.scale).checked_sub(self.scale)?)?)?;
-            Some(Decimal { unscaled: dividend / other.unscaled, scale, shown })
+            Some(Decimal { unscaled: dividend / other.unscaled, scale, display_scale })
         })
     }
 
@@ -198,7 +198,7 @@ impl Decimal {
     /// `self % other`, with the sign of `self`. REQUIRES: `other` is not 0.
     pub fn checked_rem(self, other: Self) -> Option<Self> {
         let (a, b, scale) = self.aligned(other)?;
-        Some(Decimal { unscaled: a.checked_rem(b)?, scale, shown: self.shown.max(other.shown) })
+        Some(Decimal { unscaled: a.checked_rem(b)?, scale, display_scale: self.display_scale.max(other.display_scale) })
     }
 
     /// The same with so many digits after the point, all of them shown, or with so many zeros before it.
@@ -206,7 +206,7 @@ impl Decimal {
         let digits = digits.min(MAX_SCALE.into());
         let scale = digits.max(0).unsigned_abs();
         let Some(unit) = (self.scale as i32).checked_sub(digits).filter(|cut| *cut > 0) else {
-            return Some(Decimal { unscaled: self.rescaled(scale)?, scale, shown: scale });
+            return Some(Decimal { unscaled: self.rescaled(scale)?, scale, display_scale: scale });
         };
         let Some(unit) = power(unit.unsigned_abs()) else { return Some(Decimal::from_int(0)) };
         let (cut, rest) = (self.unscaled / unit, self.unscaled % unit);
@@ -218,13 +218,13 @@ impl Decimal {
             Rounding::Down | Rounding::Up => cut,
         };
         let zeros = power(digits.min(0).unsigned_abs())?;
-        Some(Decimal { unscaled: units.checked_mul(zeros)?, scale, shown: scale })
+        Some(Decimal { unscaled: units.checked_mul(zeros)?, scale, display_scale: scale })
     }
 
     /// Digits after the point that are shown.
-    pub(crate) fn shown_digits(self) -> u8 {
+    pub(crate) fn display_scale(self) -> u8 {
         // At most MAX_SCALE.
-        self.shown as u8
+        self.display_scale as u8
     }
 
     /// Both as integers of one scale.
@@ -275,8 +275,8 @@ impl Eq for Decimal {}
 
 impl fmt::Display for Decimal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self.rescaled(self.shown) {
-            Some(rounded) => f.write_str(&digits(rounded, self.shown)),
+        match self.rescaled(self.display_scale) {
+            Some(rounded) => f.write_str(&digits(rounded, self.display_scale)),
             None => f.write_str(&digits(self.unscaled, self.scale)),
         }
     }
@@ -361,7 +361,7 @@ mod tests {
         let stored = |text: &str, precision, scale| {
             let (datum, side) = d(text).to_column(precision, scale, false).ok()?;
             let Datum::Bytes(bytes) = datum else { panic!("it is packed") };
-            Some((Decimal::of_column(&bytes, precision, scale).to_string(), side))
+            Some((Decimal::from_column(&bytes, precision, scale).to_string(), side))
         };
         let nines = "9".repeat(65);
         let cases = [

@@ -26,7 +26,7 @@ pub(crate) fn like_binary(text: &[u8], pattern: &[u8], escape: Option<char>) -> 
 
 /// What all text begins with that is as `pattern` says, and whether nothing else is; `binary`: character by character
 /// or byte by byte.
-pub(crate) fn beginning(pattern: &[u8], escape: Option<char>, binary: bool) -> (Vec<u8>, bool) {
+pub(crate) fn literal_prefix(pattern: &[u8], escape: Option<char>, binary: bool) -> (Vec<u8>, bool) {
     let escape = escape.unwrap_or(DEFAULT_ESCAPE);
     let tokens = match binary {
         true => tokens(&pattern.iter().map(|b| char::from(*b)).collect::<Vec<_>>(), escape),
@@ -92,9 +92,9 @@ fn matches(text: &[char], pattern: &[Token]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::beginning;
     use super::like;
     use super::like_binary;
+    use super::literal_prefix;
 
     #[test]
     fn patterns() {
@@ -135,10 +135,10 @@ mod tests {
         ];
         for (pattern, begins, is_all) in cases {
             let expected = (begins.as_bytes().to_vec(), is_all);
-            assert_eq!(beginning(pattern.as_bytes(), None, false), expected, "{pattern}");
-            assert_eq!(beginning(pattern.as_bytes(), None, true), expected, "{pattern}, binary");
+            assert_eq!(literal_prefix(pattern.as_bytes(), None, false), expected, "{pattern}");
+            assert_eq!(literal_prefix(pattern.as_bytes(), None, true), expected, "{pattern}, binary");
         }
-        assert_eq!(beginning(b"a|%b\xFF%", Some('|'), true), (b"a%b\xFF".to_vec(), false));
+        assert_eq!(literal_prefix(b"a|%b\xFF%", Some('|'), true), (b"a%b\xFF".to_vec(), false));
     }
 
     /// Exponential for a matcher that goes back to every `%`.

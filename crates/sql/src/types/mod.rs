@@ -8,12 +8,12 @@ mod decimal;
 mod like;
 mod value;
 
-pub(crate) use coerce::{Target, decimal_of, int_datum, int_range, moment_datum, squeeze, store};
-pub(crate) use common_kind::{CommonKind, alike};
+pub(crate) use coerce::{Target, coerce, coerce_lossy, datetime_datum, decimal_of, int_datum, int_range};
+pub(crate) use common_kind::{CommonKind, to_common_kind};
 pub use compare::{compare, order};
-pub(crate) use datetime::{in_calendar, moment_literal, moment_of};
+pub(crate) use datetime::{datetime_literal, in_calendar, to_datetime};
 pub(crate) use decimal::Rounding;
 pub use decimal::{DIVISION_DIGITS, Decimal};
-pub(crate) use like::{beginning, like, like_binary};
+pub(crate) use like::{like, like_binary, literal_prefix};
 pub use value::Value;
 pub(crate) use value::{Number, leading_number, number_length};

@@ -137,8 +137,8 @@ impl Value {
             Value::Double(d) => Number::Double(*d),
             Value::Text(text) => Number::Double(leading_number(text.as_bytes()).0),
             Value::Bytes(bytes) => Number::Double(leading_number(bytes).0),
-            Value::DateTime(moment) => number_of(*moment),
-            Value::Date(date) => Number::Int { value: day_number(*date), unsigned: false },
+            Value::DateTime(moment) => datetime_as_number(*moment),
+            Value::Date(date) => Number::Int { value: date_as_number(*date), unsigned: false },
         })
     }
 
@@ -185,7 +185,7 @@ impl Value {
             (Datum::UInt(u), _) => Value::UInt(*u),
             (Datum::Bytes(bytes), ColumnType::VarBinary { .. }) => Value::Bytes(bytes.clone()),
             (Datum::Bytes(bytes), ColumnType::Decimal { precision, scale, .. }) => {
-                Value::Decimal(Decimal::of_column(bytes, precision, scale))
+                Value::Decimal(Decimal::from_column(bytes, precision, scale))
             }
             (Datum::Bytes(bytes), ColumnType::DateTime { fsp }) => Value::DateTime(DateTime::get(bytes, fsp)),
             (Datum::Bytes(bytes), ColumnType::Date) => Value::Date(packed::date_of(bytes)),
@@ -201,19 +201,19 @@ impl Value {
 }
 
 /// The number that a moment is: `20240102030405`, with its digits behind the point.
-fn number_of(moment: DateTime) -> Number {
+fn datetime_as_number(moment: DateTime) -> Number {
     let DateTime { date, hour, minute, second, micros, fsp } = moment;
     let clock = i128::from(hour) * 10_000 + i128::from(minute) * 100 + i128::from(second);
-    let whole = day_number(date) * 1_000_000 + clock;
+    let whole = date_as_number(date) * 1_000_000 + clock;
     if fsp == 0 {
         return Number::Int { value: whole, unsigned: false };
     }
     let unit = 10i128.pow(u32::from(MAX_FSP - fsp));
-    Number::Decimal(Decimal::of_parts(whole * 10i128.pow(fsp.into()) + i128::from(micros) / unit, fsp))
+    Number::Decimal(Decimal::from_unscaled(whole * 10i128.pow(fsp.into()) + i128::from(micros) / unit, fsp))
 }
 
 /// The number that a day is: `20240102`.
-fn day_number(date: Date) -> i128 {
+fn date_as_number(date: Date) -> i128 {
     i128::from(date.year) * 10_000 + i128::from(date.month) * 100 + i128::from(date.day)
 }
 

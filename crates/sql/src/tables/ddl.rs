@@ -26,7 +26,7 @@ use std::sync::Arc;
 /// | `run`, CREATE, DROP, TRUNCATE, SHOW        | here                   |
 /// | `alter_table`, `create_index`, `drop_index` | `alter`               |
 /// | `rename_tables`                            | `rename`               |
-pub(crate) struct Dictionary<'a> {
+pub(crate) struct DdlStatement<'a> {
     pub(crate) names: &'a Names,
     pub(crate) context: &'a BindContext,
     /// Where the session waits for metadata locks.
@@ -35,19 +35,18 @@ pub(crate) struct Dictionary<'a> {
 }
 
 /// Whether the statement changes the dictionary, so that the open transaction ends first (R1).
-pub(crate) fn changes_dictionary(statement: &Statement) -> bool {
-    matches!(
-        statement,
-        Statement::CreateTable(_)
-            | Statement::CreateIndex(_)
-            | Statement::AlterTable(_)
-            | Statement::Truncate(_)
-            | Statement::Drop { object_type: ast::ObjectType::Table, temporary: false, .. }
-            | Statement::Drop { object_type: ast::ObjectType::Index, table: Some(_), .. }
-    )
+pub(crate) fn is_ddl(statement: &Statement) -> bool {
+    match statement {
+        Statement::CreateTable(_) | Statement::CreateIndex(_) | Statement::AlterTable(_) | Statement::Truncate(_) => {
+            true
+        }
+        Statement::Drop { object_type: ast::ObjectType::Table, temporary: false, .. } => true,
+        Statement::Drop { object_type: ast::ObjectType::Index, table: Some(_), .. } => true,
+        _ => false,
+    }
 }
 
-impl Dictionary<'_> {
+impl DdlStatement<'_> {
     /// A statement about tables as such, or one that is not known here.
     pub(crate) fn run(&mut self, statement: &Statement) -> Result<Outcome, SqlError> {
         match statement {
@@ -101,7 +100,7 @@ impl Dictionary<'_> {
         }
         let engine = &self.names.engine;
         if engine.table(name).is_some() {
-            return self.passed_over(SqlError::table_exists(name), create.if_not_exists);
+            return self.error_or_note(SqlError::table_exists(name), create.if_not_exists);
         }
         let new = new_table(name, create, self.context)?;
         engine.create_table(new.def).map_err(|e| SqlError::from_engine(e, name))?;
@@ -128,11 +127,11 @@ impl Dictionary<'_> {
         if unknown.is_empty() {
             return Ok(Outcome::NOTHING);
         }
-        self.passed_over(SqlError::unknown_table(unknown.join(",")), if_exists)
+        self.error_or_note(SqlError::unknown_table(unknown.join(",")), if_exists)
     }
 
     /// An error, or a note if IF EXISTS or IF NOT EXISTS passes it over.
-    fn passed_over(&mut self, error: SqlError, passes: bool) -> Result<Outcome, SqlError> {
+    fn error_or_note(&mut self, error: SqlError, passes: bool) -> Result<Outcome, SqlError> {
         if !passes {
             return Err(error);
         }

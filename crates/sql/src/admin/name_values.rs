@@ -1,22 +1,22 @@
 //! SHOW VARIABLES and SHOW STATUS: names and values, those that LIKE or WHERE ask for.
 
 use crate::answer::{Outcome, SqlError};
-use crate::parse::Only;
+use crate::parse::ShowFilter;
 use crate::types::like;
 use sqlparser::ast;
 
 /// Names and values, those that are asked for.
-pub(crate) fn pairs(all: Vec<(String, String)>, only: &Only) -> Result<Outcome, SqlError> {
+pub(crate) fn name_value_rows(all: Vec<(String, String)>, only: &ShowFilter) -> Result<Outcome, SqlError> {
     let mut shown = Vec::new();
     for (name, value) in all {
-        if is_asked_for(&name, only)? {
+        if is_selected(&name, only)? {
             shown.push([Some(name), Some(value)]);
         }
     }
     Ok(Outcome::text_rows(["Variable_name", "Value"], shown))
 }
 
-fn is_asked_for(name: &str, only: &Only) -> Result<bool, SqlError> {
+fn is_selected(name: &str, only: &ShowFilter) -> Result<bool, SqlError> {
     let is = |other: &ast::Expr| match other {
         ast::Expr::Value(value) => match &value.value {
             ast::Value::SingleQuotedString(text) | ast::Value::DoubleQuotedString(text) => {
@@ -29,12 +29,12 @@ fn is_asked_for(name: &str, only: &Only) -> Result<bool, SqlError> {
     let is_name =
         |e: &ast::Expr| matches!(e, ast::Expr::Identifier(i) if i.value.eq_ignore_ascii_case("variable_name"));
     let condition = match only {
-        Only::All => return Ok(true),
-        Only::Like(pattern) => {
+        ShowFilter::All => return Ok(true),
+        ShowFilter::Like(pattern) => {
             let [name, pattern] = [name, pattern].map(|text| text.to_ascii_lowercase());
             return Ok(like(name.as_bytes(), pattern.as_bytes(), None));
         }
-        Only::Where(condition) => condition.as_ref(),
+        ShowFilter::Where(condition) => condition.as_ref(),
     };
     match condition {
         ast::Expr::BinaryOp { left, op: ast::BinaryOperator::Eq, right } if is_name(left) => is(right),
@@ -44,7 +44,7 @@ fn is_asked_for(name: &str, only: &Only) -> Result<bool, SqlError> {
         ast::Expr::Like { negated: false, expr, pattern, .. } if is_name(expr) => match pattern.as_ref() {
             ast::Expr::Value(value) => {
                 let pattern = value.value.clone().into_string().unwrap_or_default();
-                is_asked_for(name, &Only::Like(pattern))
+                is_selected(name, &ShowFilter::Like(pattern))
             }
             other => Err(SqlError::not_supported(format_args!("SHOW ... WHERE {other}"))),
         },

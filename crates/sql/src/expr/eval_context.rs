@@ -5,7 +5,7 @@ use crate::types::Value;
 
 /// What an expression is evaluated on.
 #[derive(Clone, Copy)]
-pub(crate) struct Context<'a> {
+pub(crate) struct EvalContext<'a> {
     pub(crate) row: &'a [Datum],
     pub(crate) aggregates: &'a [Value],
     /// R3 and R4 have errors: in INSERT and UPDATE, their conditions too. (Not in DELETE; the server's default
@@ -13,10 +13,10 @@ pub(crate) struct Context<'a> {
     pub(crate) strict: bool,
 }
 
-impl<'a> Context<'a> {
+impl<'a> EvalContext<'a> {
     /// A row, without aggregates, not strictly.
     #[inline]
     pub(crate) fn of_row(row: &'a [Datum]) -> Self {
-        Context { row, aggregates: &[], strict: false }
+        EvalContext { row, aggregates: &[], strict: false }
     }
 }

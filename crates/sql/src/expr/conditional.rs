@@ -14,21 +14,21 @@
 //! - **R2** That is known of constants, columns, and what is made of them by `+ - *`; where it is not known of one,
 //!   values stay as they are.
 
-use super::row_context::Context;
+use super::eval_context::EvalContext;
 use super::tree::{Arith, Expr};
 use crate::answer::SqlError;
 use crate::engine::ColumnType;
 use crate::types::{CommonKind, Value};
 
 /// The value behind the first condition that is true: conditions and values by turns, at the end the value if none is.
-pub(crate) fn choose(branches: &[Expr], cx: Context<'_>) -> Result<Value, SqlError> {
+pub(crate) fn eval_case(branches: &[Expr], cx: EvalContext<'_>) -> Result<Value, SqlError> {
     let values = || branches.chunks(2).map(|pair| &pair[pair.len() - 1]);
     for pair in branches.chunks(2) {
         match pair {
             [condition, value] if condition.eval_truth(cx)? == Some(true) => {
-                return Ok(like(value.eval(cx)?, values()));
+                return Ok(to_common_kind(value.eval(cx)?, values()));
             }
-            [otherwise] => return Ok(like(otherwise.eval(cx)?, values())),
+            [otherwise] => return Ok(to_common_kind(otherwise.eval(cx)?, values())),
             _ => {}
         }
     }
@@ -36,20 +36,20 @@ pub(crate) fn choose(branches: &[Expr], cx: Context<'_>) -> Result<Value, SqlErr
 }
 
 /// The first value that is not NULL.
-pub(crate) fn first_of(all: &[Expr], cx: Context<'_>) -> Result<Value, SqlError> {
+pub(crate) fn eval_coalesce(all: &[Expr], cx: EvalContext<'_>) -> Result<Value, SqlError> {
     for expr in all {
         match expr.eval(cx)? {
             Value::Null => {}
-            value => return Ok(like(value, all.iter())),
+            value => return Ok(to_common_kind(value, all.iter())),
         }
     }
     Ok(Value::Null)
 }
 
 /// The value as one of the kind that all of these have in common.
-fn like<'e>(value: Value, mut all: impl Iterator<Item = &'e Expr>) -> Value {
+fn to_common_kind<'e>(value: Value, mut all: impl Iterator<Item = &'e Expr>) -> Value {
     match all.try_fold(CommonKind::Null, |kind, expr| Some(kind.common(kind_of(expr)?))) {
-        Some(kind) => kind.of(value),
+        Some(kind) => kind.convert(value),
         None => value,
     }
 }
