@@ -1,9 +1,11 @@
-//! Statements about the binary log: where it is, which files and events it has, the next file, the removal of old ones.
+//! Statements about the binary log: SHOW MASTER STATUS, SHOW BINARY LOGS, SHOW BINLOG EVENTS, FLUSH and PURGE.
 //!
 //! RULES
 //!
-//! - **R1** Events are shown in the words of MySQL's SHOW BINLOG EVENTS, up to where a replica may read.
-//! - **R2** A file is as old as the first event of the one after it: the server asks the file system, where a copy is young.
+//! - **R1** Events are shown in the words of MySQL's SHOW BINLOG EVENTS, up to the position to which a replica may
+//!   read.
+//! - **R2** PURGE … BEFORE takes the first event of the *next* file as a file's age and removes the file if that event
+//!   is older than the given time. (The server takes the file's modification time, which is new for a copied file.)
 //!
 //! MySQL's counterpart: `sql/rpl_source.cc`, `mysql_show_binlog_events`, `Log_event::pack_info`.
 
@@ -12,10 +14,10 @@ use crate::engine::Engine;
 use crate::parse::EventRange;
 use innolab_binlog::{Coordinator, Entry, Error, Event, Given, Kind, Position, Reader, STATEMENT_END, TableMap};
 
-/// Where a file's first event is.
+/// Offset of a file's first event, in bytes: behind the magic number.
 const FIRST: u64 = 4;
 
-/// SHOW MASTER STATUS; nothing without a log.
+/// SHOW MASTER STATUS; no row if the binary log is off.
 pub(crate) fn master_status(engine: &Engine) -> Outcome {
     let row = engine.binlog().map(|log| {
         let Position { file, offset } = log.position();
@@ -29,7 +31,7 @@ pub(crate) fn files(engine: &Engine) -> Result<Outcome, SqlError> {
     let log = engine.binlog().ok_or_else(SqlError::not_logging)?;
     let end = log.position();
     let size = |name: &String| {
-        // The newest has room behind its end.
+        // The newest file is preallocated beyond its end.
         if **name == *end.file { Ok(end.offset) } else { engine.store().disk().open(name).and_then(|file| file.len()) }
     };
     let row = |name: String| Ok([size(&name).map_err(SqlError::engine)?.to_string(), name]);
@@ -37,7 +39,7 @@ pub(crate) fn files(engine: &Engine) -> Result<Outcome, SqlError> {
     Ok(Outcome::text_rows(["Log_name", "File_size"], rows.into_iter().map(|[size, name]| [Some(name), Some(size)])))
 }
 
-/// SHOW BINLOG EVENTS; nothing without a log. ERRORS: 1220.
+/// SHOW BINLOG EVENTS; no row if the binary log is off. ERRORS: 1220.
 pub(crate) fn events(engine: &Engine, which: &EventRange) -> Result<Outcome, SqlError> {
     let rows = engine.binlog().map_or(Ok(vec![]), |log| rows(engine, log, which))?;
     Ok(Outcome::text_rows(["Log_name", "Pos", "Event_type", "Server_id", "End_log_pos", "Info"], rows))
@@ -84,7 +86,7 @@ fn row(file: &str, entry: &Entry) -> [Option<String>; 6] {
     cells.map(Some)
 }
 
-/// `Write_rows` of WRITE_ROWS.
+/// An event type's name as the server shows it: `Write_rows` for WRITE_ROWS.
 fn kind(kind: Kind) -> String {
     match kind {
         Kind::FORMAT_DESCRIPTION => "Format_desc".to_owned(),
@@ -96,7 +98,7 @@ fn kind(kind: Kind) -> String {
     }
 }
 
-/// What an event says (R1).
+/// The Info column of an event (R1).
 fn info(event: &Event) -> String {
     match event {
         Event::FormatDescription(format) => format!("Server ver: {}, Binlog ver: 4", format.server_version),
@@ -118,7 +120,7 @@ fn info(event: &Event) -> String {
             format!("table_id: {}{flags}", rows.table.id)
         }
         Event::Xid(xid) => format!("COMMIT /* xid={} */", xid.0),
-        // Of other servers: their logs are read by `innolab binlog`.
+        // Written by other servers only; `innolab binlog` reads their logs.
         _ => String::new(),
     }
 }
@@ -127,23 +129,23 @@ fn name(map: &TableMap) -> String {
     format!("{}.{}", map.db, map.table)
 }
 
-/// FLUSH BINARY LOGS: the log goes on in the next file. ERRORS: 1030.
+/// FLUSH BINARY LOGS: rotates the log to the next file. ERRORS: 1030.
 pub(crate) fn flush(engine: &Engine) -> Result<(), SqlError> {
     engine.binlog().map_or(Ok(()), Coordinator::rotate).map_err(SqlError::engine)
 }
 
-/// PURGE BINARY LOGS TO `file`, which stays. ERRORS: 1373, 1030.
+/// PURGE BINARY LOGS TO `file`, which is kept. ERRORS: 1373, 1030.
 pub(crate) fn purge(engine: &Engine, file: &str) -> Result<(), SqlError> {
     let there = engine.binlog().map_or(Ok::<_, Error>(true), |log| log.purge_to(file));
     if there.map_err(SqlError::engine)? { Ok(()) } else { Err(SqlError::no_log_file()) }
 }
 
-/// PURGE BINARY LOGS BEFORE a moment, in seconds since 1970; the newest file stays (R2). ERRORS: 1030.
-pub(crate) fn purge_before(engine: &Engine, moment_s: u64) -> Result<(), SqlError> {
+/// PURGE BINARY LOGS BEFORE a time, in seconds since 1970; the newest file is kept (R2). ERRORS: 1030.
+pub(crate) fn purge_before(engine: &Engine, time_s: u64) -> Result<(), SqlError> {
     let Some(log) = engine.binlog() else { return Ok(()) };
     let began_before = |name: &String| -> Result<bool, Error> {
         let first = Reader::open(&**engine.store().disk(), name)?.next_entry()?;
-        Ok(first.is_some_and(|first| u64::from(first.header.timestamp) < moment_s))
+        Ok(first.is_some_and(|first| u64::from(first.header.timestamp) < time_s))
     };
     let mut keep = None;
     for name in log.files().into_iter().skip(1) {

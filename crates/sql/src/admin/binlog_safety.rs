@@ -1,28 +1,30 @@
-//! Whether a statement's text is safe to be logged: whether a replica that runs it comes to the same rows.
+//! Is a statement's text safe to log? It is if a replica that runs the text changes the same rows to the same values.
 //!
-//! RULES (each is a reason that MIXED names when it logs rows instead, and of which STATEMENT warns)
+//! RULES (each is a reason why `binlog_format = MIXED` logs rows instead, and of which STATEMENT warns with 1592)
 //!
-//! - **R1** LIMIT takes whatever rows come first, and two servers may read them in different orders: by different
-//!   indexes, or of equal values. The server does not look whether an ORDER BY settles it, and neither does this.
-//! - **R2** The rows of a SELECT come in no order: so AUTO_INCREMENT values that they are given, and which of them
-//!   IGNORE or REPLACE keeps, depend on it.
-//! - **R3** ON DUPLICATE KEY UPDATE changes the row that is met first, and a table with several unique keys may meet another one.
-//! - **R4** Some functions mean something else there, and system variables, but for those that the log tells.
-//! - **R5** A user's variable and LAST_INSERT_ID() are safe: what they are is told before the statement
-//!   ([`innolab_binlog::StatementContext`]).
+//! - **R1** LIMIT changes the first rows that the scan finds, and two servers may scan in different orders: by
+//!   different indexes, or among equal values. An ORDER BY that would fix the order is not considered, as in the
+//!   server.
+//! - **R2** The rows of a SELECT have no order, so in INSERT … SELECT the AUTO_INCREMENT values that rows get, and the
+//!   rows that IGNORE or REPLACE keeps, may differ.
+//! - **R3** ON DUPLICATE KEY UPDATE changes the first conflicting row; if the table has several unique keys, another
+//!   server may find a conflict with another row first.
+//! - **R4** Some functions return other values on a replica; so do system variables, except those that the log carries.
+//! - **R5** User variables and LAST_INSERT_ID() are safe: their values are logged before the statement
+//!   ([`innolab_binlog::Given`]).
 //!
 //! MySQL's counterpart: `LEX::set_stmt_unsafe`, "Determination of Safe and Unsafe Statements in Binary Logging". Left
-//! out: triggers, functions of the user's, temporary tables.
+//! out: triggers, stored functions, temporary tables.
 
 use crate::engine::TableDef;
 use sqlparser::ast::{Insert, OnInsert, Query, SetExpr, Statement};
 
-/// Why a text is not safe.
+/// A reason why a text is not safe.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct UnsafeReason {
-    /// In our words: why MIXED logs rows.
+    /// Our words, for the event that says why MIXED logs rows.
     pub(crate) why: &'static str,
-    /// In the server's: what it warns of in STATEMENT (1592).
+    /// The server's words, for warning 1592 under STATEMENT.
     pub(crate) note: &'static str,
 }
 
@@ -59,7 +61,7 @@ const SEVERAL_KEYS: UnsafeReason = UnsafeReason {
     note: "INSERT... ON DUPLICATE KEY UPDATE  on a table with more than one UNIQUE KEY is unsafe",
 };
 
-/// Functions of R4.
+/// Functions that return other values on a replica (R4).
 const FUNCTIONS: &[&str] = &[
     "found_rows",
     "get_lock",
@@ -75,8 +77,8 @@ const FUNCTIONS: &[&str] = &[
     "uuid_short",
 ];
 
-/// Why a replica may do something else with a statement that changes rows of `table`, in the server's order; nothing:
-/// it will not. `asks_system`: it asks for a system variable that the log does not tell.
+/// Returns the reasons why the text of a statement that changes rows of `table` is not safe, in the server's order;
+/// none if it is safe. `reads_variable`: the statement reads a system variable that the log does not carry.
 pub(crate) fn unsafe_reasons(
     statement: &Statement,
     table: &TableDef,
@@ -108,7 +110,7 @@ fn insert_reasons(insert: &Insert, table: &TableDef) -> Vec<(bool, &'static Unsa
     ]
 }
 
-/// Whether a function of R4 is called in the text, outside of quotes.
+/// True if the text calls one of [`FUNCTIONS`] outside of quotes.
 fn calls_unsafe_function(text: &str) -> bool {
     let mut quote = None;
     let mut word = String::new();

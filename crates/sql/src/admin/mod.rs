@@ -1,4 +1,4 @@
-//! Statements about the server: the binary log, SHOW STATUS; and whether a statement is safe to be logged as text.
+//! Statements about the server (the binary log, SHOW STATUS), and the check whether a statement is safe to log as text.
 
 pub(crate) mod binlog;
 mod binlog_safety;

@@ -1,11 +1,11 @@
-//! SHOW VARIABLES and SHOW STATUS: names and values, those that LIKE or WHERE ask for.
+//! The rows of SHOW VARIABLES and SHOW STATUS: names and values, filtered by LIKE or WHERE.
 
 use crate::answer::{Outcome, SqlError};
 use crate::parse::ShowFilter;
 use crate::types::like;
 use sqlparser::ast;
 
-/// Names and values, those that are asked for.
+/// The names and values that the filter selects. ERRORS: 1235 for conditions other than on `variable_name`.
 pub(crate) fn name_value_rows(all: Vec<(String, String)>, only: &ShowFilter) -> Result<Outcome, SqlError> {
     let mut shown = Vec::new();
     for (name, value) in all {

@@ -1,16 +1,16 @@
-//! SHOW STATUS and SHOW ENGINE INNODB STATUS: what the engine does at the moment.
+//! SHOW STATUS and SHOW ENGINE INNODB STATUS: the current state of the engine.
 //!
 //! ```text
-//! DEADLOCK      the latest one: who waited for whom, and who was the victim
-//! TRANSACTIONS  how long the history is
+//! DEADLOCK      the latest one: which session waited for which, and the victim
+//! TRANSACTIONS  length of the history list
 //! LOCKS         each lock, in the words of `performance_schema.data_locks`
 //! ```
 //!
 //! RULES
 //!
-//! - **R1** No clock and no address is in it: the same steps show the same text.
+//! - **R1** The text contains no time and no address, so that the same steps show the same text.
 //!
-//! InnoDB's counterpart: `srv_printf_innodb_monitor`, whose layout is another one.
+//! InnoDB's counterpart: `srv_printf_innodb_monitor`, whose layout differs.
 
 use super::name_values::name_value_rows;
 use crate::answer::{Outcome, SqlError};

@@ -1,11 +1,11 @@
-//! What a statement fails with: MySQL's number and SQLSTATE, and the text of MariaDB 10.11.
+//! The error of a failed statement: MySQL's error number and SQLSTATE, and the text of MariaDB 10.11.
 //!
 //! RULES
 //!
-//! - **R1** A client sees number, SQLSTATE and text, nothing else; the text is the server's to the letter, names quoted
-//!   as it quotes them.
-//! - **R2** What this engine does not do yet is error 1235 with the construct named ([`SqlError::not_supported`]),
-//!   never a wrong answer.
+//! - **R1** A client sees number, SQLSTATE and text, nothing else. The text is the server's to the letter, with names
+//!   quoted as the server quotes them.
+//! - **R2** A construct that this engine does not support is error 1235 with the construct's name
+//!   ([`SqlError::not_supported`]), never a wrong result.
 //! - **R3** Errors of the engine become numbers here and nowhere else ([`SqlError::from_engine`], `from_change`).
 //!
 //! InnoDB's counterpart: `sql/share/errmsg-utf8.txt`, and `convert_error_code_to_mysql` in `ha_innodb`.
@@ -16,25 +16,25 @@ use std::fmt::{self, Display};
 /// A failed statement as its client sees it (R1).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SqlError {
-    /// MySQL's number of the error.
+    /// MySQL's error number.
     pub errno: u16,
-    /// The five characters of standard SQL's class of errors.
+    /// Standard SQL's error class, five characters.
     pub sqlstate: &'static str,
     /// MariaDB's English text.
     pub message: String,
 }
 
 impl SqlError {
-    /// The number of an error after which the whole transaction is rolled back.
+    /// The error after which the whole transaction has been rolled back.
     #[doc(alias = "ER_LOCK_DEADLOCK")]
     pub const DEADLOCK: u16 = 1213;
 
-    /// An error that is in no catalogue here. REQUIRES: number, state and text of the real server.
+    /// An error that has no constructor below. REQUIRES: number, state and text are the real server's.
     pub fn new(errno: u16, sqlstate: &'static str, message: String) -> Self {
         SqlError { errno, sqlstate, message }
     }
 
-    /// What the engine answered, in the server's words (R3). `table` is the statement's table.
+    /// An error of the engine as the server reports it (R3). `table`: name of the statement's table.
     pub fn from_engine(error: EngineError, table: &str) -> Self {
         match error {
             EngineError::RowTooLarge { limit } if limit < MAX_ROW_BYTES => Self::record_too_large(limit),
@@ -53,7 +53,7 @@ impl SqlError {
         }
     }
 
-    /// What the engine answered to the change of a row of a table (R3).
+    /// An error of the engine when it changed a row of the table `def` (R3).
     pub(crate) fn from_change(error: EngineError, def: &TableDef) -> Self {
         match error {
             EngineError::Duplicate { index, key } => {
@@ -64,7 +64,7 @@ impl SqlError {
     }
 }
 
-/// The values of a key as 1062 shows them: joined by `-`, and cut if they are long.
+/// The values of a key as error 1062 shows them: joined by `-`, truncated to 64 bytes.
 fn shown_key(key: &[Datum], def: &TableDef, index: IndexNo) -> String {
     const MAX_SHOWN: usize = 64;
     const CUT: &str = "...";
@@ -78,7 +78,7 @@ fn shown_key(key: &[Datum], def: &TableDef, index: IndexNo) -> String {
             packed.unwrap_or_else(|| shown_string(bytes, matches!(ty, ColumnType::VarBinary { .. })))
         }
     });
-    // A value that shows nothing brings no '-' along if nothing was shown before it.
+    // While nothing has been shown (all values so far are empty), no '-' is added.
     let join = |all: String, one: String| if all.is_empty() { one } else { all + "-" + &one };
     let mut shown = shown.fold(String::new(), join);
     if shown.len() > MAX_SHOWN {
@@ -89,12 +89,12 @@ fn shown_key(key: &[Datum], def: &TableDef, index: IndexNo) -> String {
     shown
 }
 
-/// A text or a binary string as errors show it.
+/// Text or a binary string as errors show it.
 pub(crate) fn shown_string(string: &[u8], binary: bool) -> String {
     if binary { shown_binary(string) } else { shown_text(string) }
 }
 
-/// Text as it is but for control characters, which are `\NNNN`; bytes that are no text are `\xNN`.
+/// Text as it is, with control characters as `\NNNN` and bytes that are not UTF-8 as `\xNN`.
 fn shown_text(bytes: &[u8]) -> String {
     let mut shown = String::new();
     for chunk in bytes.utf8_chunks() {
@@ -122,7 +122,7 @@ fn shown_binary(bytes: &[u8]) -> String {
     shown
 }
 
-/// One constructor a line: `name(what is filled in) = number SQLSTATE text`.
+/// Defines one constructor a line: `name(parameters of the text) = number SQLSTATE text`.
 macro_rules! catalogue {
     ($( $name:ident ( $($arg:ident),* ) = $errno:literal $state:literal $text:literal; )*) => {
         impl SqlError {

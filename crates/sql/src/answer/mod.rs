@@ -1,5 +1,5 @@
-//! What a client is answered: an error with MySQL's number, rows or a count, and the messages of SHOW WARNINGS. Every floor
-//! above returns these.
+//! What a statement returns to its client: an error with MySQL's number, rows or a count, and the messages of SHOW
+//! WARNINGS. All floors above return these types.
 
 mod error;
 mod outcome;

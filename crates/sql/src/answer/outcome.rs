@@ -1,26 +1,27 @@
-//! What a statement answers: a count of rows, or rows with titles.
+//! The result of a successful statement: a number of affected rows, or a result set.
 
-/// What a statement did.
+/// The result of a successful statement.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Outcome {
-    /// It returns no rows.
+    /// The statement returns no result set.
     Ok {
-        /// Rows inserted, changed (an UPDATE's row that stays the same is not) or deleted.
+        /// Number of rows inserted, changed (a row that an UPDATE leaves as it was does not count) or deleted.
         affected: u64,
     },
-    /// It returns rows, perhaps none.
+    /// The statement returns a result set, perhaps an empty one.
     Rows {
-        /// Titles of the columns.
+        /// Names of the columns.
         columns: Vec<String>,
-        /// Values as a client is shown them; `None` is NULL. Bytes are UTF-8 but for binary columns.
+        /// Values as the client sees them, as text; `None` is NULL. The bytes are UTF-8 except in binary columns.
         rows: Vec<Vec<Option<Vec<u8>>>>,
     },
 }
 
 impl Outcome {
+    /// Success without affected rows.
     pub(crate) const NOTHING: Outcome = Outcome::Ok { affected: 0 };
 
-    /// Rows of text.
+    /// A result set of text values; `None` is NULL.
     pub(crate) fn text_rows<const N: usize>(
         titles: [&str; N],
         rows: impl IntoIterator<Item = [Option<String>; N]>,

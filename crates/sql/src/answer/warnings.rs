@@ -1,21 +1,21 @@
-//! What a statement has to say beside its outcome: SHOW WARNINGS.
+//! The messages of a statement, which SHOW WARNINGS and SHOW ERRORS show.
 //!
 //! RULES
 //!
-//! - **R1** A warning is an error that was passed over: it has the error's number and text.
-//! - **R2** The list is as long as the server's `max_error_count`; what comes later is counted, not kept.
+//! - **R1** A warning is an error that did not fail the statement: it has the error's number and text.
+//! - **R2** At most [`MAX_KEPT`] messages are kept, like the server's `max_error_count`; later ones are only counted.
 //!
-//! InnoDB's counterpart: `sql/sql_error.cc` (`Diagnostics_area`). Left out: warnings of conversions in statements that
-//! are not INSERT IGNORE.
+//! InnoDB's counterpart: `sql/sql_error.cc` (`Diagnostics_area`). Left out: warnings of conversions in statements other
+//! than INSERT IGNORE.
 
 use super::error::SqlError;
 use super::outcome::Outcome;
 
-/// Messages that are kept (R2).
+/// The most messages that are kept (R2).
 #[doc(alias = "max_error_count")]
 const MAX_KEPT: usize = 64;
 
-/// How serious a message is.
+/// The severity of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Level {
     Note,
@@ -44,12 +44,12 @@ impl Warnings {
         *self = Warnings::default();
     }
 
-    /// How many messages, and how many of them are errors.
+    /// Number of messages, and how many of them are errors.
     pub(crate) fn counts(&self) -> (usize, usize) {
         (self.count, self.errors)
     }
 
-    /// SHOW WARNINGS, or SHOW ERRORS; `count`: their number only.
+    /// The rows of SHOW WARNINGS or, with `errors`, of SHOW ERRORS. `count`: SHOW COUNT(*), their number only.
     pub(crate) fn shown(&self, errors: bool, count: bool) -> Outcome {
         if count {
             let (title, number) =

@@ -1,10 +1,10 @@
-//! The indexes of a table by their names and by what they promise.
+//! The indexes of a table: lookup by name, uniqueness.
 //!
 //! InnoDB's counterpart: `KEY` in `sql/structs.h`.
 
 use crate::engine::{IndexNo, TableDef};
 
-/// Whether no two rows have the same values in the index's columns, NULLs aside.
+/// True if the index is unique: no two rows without NULLs have the same values in its columns.
 #[doc(alias = "HA_NOSAME")]
 pub(crate) fn is_unique(def: &TableDef, index: IndexNo) -> bool {
     match index.0.checked_sub(1) {
@@ -13,12 +13,12 @@ pub(crate) fn is_unique(def: &TableDef, index: IndexNo) -> bool {
     }
 }
 
-/// All indexes that have a name, in the order of SHOW CREATE TABLE.
+/// All indexes that have a name, in the order of SHOW CREATE TABLE; so not a clustered index on the hidden row id.
 pub(crate) fn indexes(def: &TableDef) -> impl Iterator<Item = IndexNo> {
     (usize::from(def.has_row_id())..=def.indexes.len()).map(IndexNo)
 }
 
-/// The index of this name, whatever its case.
+/// The index with this name, compared without case.
 pub(crate) fn find_index(def: &TableDef, name: &str) -> Option<IndexNo> {
     indexes(def).find(|index| def.index_name(*index).eq_ignore_ascii_case(name))
 }

@@ -1,4 +1,4 @@
-//! What names mean: tables, stored or virtual, and their indexes.
+//! From names to tables, stored or virtual, and to their indexes.
 
 mod keys;
 mod names;

@@ -1,11 +1,11 @@
-//! What names of tables mean.
+//! From names in a statement to tables.
 //!
 //! RULES
 //!
-//! - **R1** There is one database, of the name that the session was given; another one's tables are not there, but for
-//!   what the engine shows of itself.
-//! - **R2** A statement gets its tables through its transaction, which keeps them until its end: no one drops or
-//!   changes them meanwhile.
+//! - **R1** There is one database, with the name that the session was given. Tables of other databases do not exist,
+//!   except the engine's virtual tables.
+//! - **R2** A statement gets its tables through its transaction, which holds their metadata locks until it ends, so no
+//!   other session drops or alters them meanwhile.
 //!
 //! InnoDB's counterpart: `open_tables` in `sql/sql_base.cc`.
 
@@ -16,14 +16,15 @@ use crate::engine::{Engine, Error, Table, Transaction};
 use sqlparser::ast;
 use std::sync::Arc;
 
-/// The names that a session may use.
+/// Resolves the names of tables for one session.
 pub(crate) struct Names {
     pub(crate) engine: Arc<Engine>,
     pub(crate) database: String,
 }
 
 impl Names {
-    /// What a name in FROM means (R2). ERRORS: 1146; what waiting for the table can bring.
+    /// The table that a name in FROM refers to (R2). LOCKS: waits for the table's metadata lock. ERRORS: 1146; those of
+    /// the wait.
     pub(crate) fn source(&self, trx: &mut Transaction, name: &ast::ObjectName) -> Result<Source, SqlError> {
         let (database, table) = self.split(name)?;
         if let Some(found) = find_virtual_table(database, table, &self.engine) {
@@ -39,14 +40,15 @@ impl Names {
         }
     }
 
-    /// The table of a name as it is now, for who only looks at its definition. ERRORS: 1146.
+    /// The current table of this name, without a metadata lock, for callers that only read its definition. ERRORS:
+    /// 1146.
     pub(crate) fn table(&self, name: &ast::ObjectName) -> Result<Arc<Table>, SqlError> {
         let (database, table) = self.split(name)?;
         let found = if database == self.database { self.engine.table(table) } else { None };
         found.ok_or_else(|| SqlError::no_such_table(database, table))
     }
 
-    /// Database and table of a name.
+    /// Splits a name into database (the session's if there is none) and table. ERRORS: 1235 for more than two parts.
     pub(crate) fn split<'n>(&'n self, name: &'n ast::ObjectName) -> Result<(&'n str, &'n str), SqlError> {
         let parts: Vec<_> =
             name.0.iter().filter_map(|part| part.as_ident()).map(|ident| ident.value.as_str()).collect();

@@ -1,18 +1,18 @@
-//! What a name in FROM means: a stored table, or a virtual one, whose rows are made when a statement names it. With several
-//! storage engines a stored table is where they differ.
+//! A table that a statement reads: a stored table of the engine, or a virtual table, whose rows are generated when a
+//! statement names it. With several storage engines, `Source::Table` is where they would differ.
 
 use crate::answer::SqlError;
 use crate::engine::{Datum, Table, TableDef};
 use std::sync::Arc;
 
-/// What a name in FROM means.
+/// A table that a statement reads.
 #[derive(Clone)]
 pub(crate) enum Source {
     Table(Arc<Table>),
     Virtual(Arc<VirtualTable>),
 }
 
-/// A table whose rows are at hand.
+/// A table whose rows are generated when a statement names it.
 pub(crate) struct VirtualTable {
     pub(crate) def: TableDef,
     pub(crate) rows: Vec<Vec<Datum>>,
@@ -26,7 +26,7 @@ impl Source {
         }
     }
 
-    /// The table to be changed. ERRORS: 1142 for one that is not stored.
+    /// The stored table, for a statement that changes it. ERRORS: 1142 if the table is virtual.
     pub(crate) fn stored(self, command: &str) -> Result<Arc<Table>, SqlError> {
         match self {
             Source::Table(table) => Ok(table),

@@ -1,19 +1,19 @@
-//! Tables that are not stored: what the engine knows of itself, as rows. They are made when a statement names them.
+//! Virtual tables: the engine's state as rows, generated when a statement names the table.
 //!
-//! | table                                  | one row for                        |
-//! |----------------------------------------|------------------------------------|
-//! | `performance_schema.data_locks`        | a lock, held or waited for         |
-//! | `performance_schema.data_lock_waits`   | a waiter and whom it waits for     |
-//! | `information_schema.innodb_trx`        | a transaction that has used a table |
+//! | table                                  | one row for                              |
+//! |----------------------------------------|------------------------------------------|
+//! | `performance_schema.data_locks`        | a lock, held or waited for               |
+//! | `performance_schema.data_lock_waits`   | a waiter and the session that blocks it  |
+//! | `information_schema.innodb_trx`        | a transaction that has used a table      |
 //!
-//! InnoDB's counterpart: `storage/innobase/handler/p_s.cc` of MySQL 8, whose words these are (MariaDB has `INNODB_LOCKS`);
-//! `fill_innodb_trx_from_cache`. Of `innodb_trx` times, texts of statements, what is of the server
-//! and not of InnoDB, and the number of rows locked, which the server does not count down, are left out.
+//! InnoDB's counterpart: `storage/innobase/handler/p_s.cc` of MySQL 8, whose names these are (MariaDB has
+//! `INNODB_LOCKS`); `fill_innodb_trx_from_cache`. Left out of `innodb_trx`: times, texts of statements, columns about
+//! the server rather than InnoDB, and the number of locked rows, which the server does not decrement.
 
 use super::source::VirtualTable;
 use crate::engine::{ColumnDef, ColumnType, Datum, Engine, TableDef};
 
-/// The virtual table of this name, with the rows it has now.
+/// The virtual table with this name, filled with the engine's current state.
 pub(crate) fn find_virtual_table(database: &str, name: &str, engine: &Engine) -> Option<VirtualTable> {
     match (database.to_ascii_lowercase().as_str(), name.to_ascii_lowercase().as_str()) {
         ("performance_schema", "data_locks") => Some(data_locks(engine)),
@@ -34,7 +34,7 @@ const LOCK_COLUMNS: [&str; 8] = [
     "LOCK_DATA",
 ];
 
-/// `data_locks`. The session stands for the transaction and for the thread.
+/// `data_locks`. The session's number serves as transaction id and as thread id.
 fn data_locks(engine: &Engine) -> VirtualTable {
     let rows = engine.locks().into_iter().map(|lock| {
         let text = |text: &str| Datum::Bytes(text.as_bytes().to_vec());
@@ -55,7 +55,7 @@ fn data_locks(engine: &Engine) -> VirtualTable {
 
 const WAIT_COLUMNS: [&str; 2] = ["REQUESTING_THREAD_ID", "BLOCKING_THREAD_ID"];
 
-/// `data_lock_waits`: each waiter and the one it waits for.
+/// `data_lock_waits`: each waiter and its blocker.
 fn data_lock_waits(engine: &Engine) -> VirtualTable {
     let waits = engine.lock_waits().into_iter();
     let rows = waits.map(|(waiter, blocker)| vec![Datum::UInt(waiter), Datum::UInt(blocker)]);
@@ -65,7 +65,8 @@ fn data_lock_waits(engine: &Engine) -> VirtualTable {
 const TRX_COLUMNS: [&str; 6] =
     ["trx_id", "trx_state", "trx_weight", "trx_mysql_thread_id", "trx_lock_structs", "trx_rows_modified"];
 
-/// `innodb_trx`. The session stands for the thread; who has not written has no id yet, which is 0.
+/// `innodb_trx`. The session's number serves as thread id; a transaction that has not written has no id yet, shown as
+/// 0.
 fn innodb_trx(engine: &Engine) -> VirtualTable {
     let rows = engine.transactions().into_iter().map(|trx| {
         let state = if trx.waits_for.is_some() { "LOCK WAIT" } else { "RUNNING" };
@@ -81,7 +82,7 @@ fn innodb_trx(engine: &Engine) -> VirtualTable {
     VirtualTable { def: table_def("innodb_trx", &TRX_COLUMNS), rows: rows.collect() }
 }
 
-/// A definition: columns whose names speak of states, modes and the like are text, others are numbers.
+/// The definition of a virtual table: columns with the name of a state, mode or the like are text, all others numbers.
 fn table_def(name: &str, columns: &[&str]) -> TableDef {
     let column = |name: &&str| {
         let is_text = ["_NAME", "_TYPE", "_MODE", "_STATUS", "_DATA", "_state"].iter().any(|end| name.ends_with(end));

@@ -1,5 +1,5 @@
-//! What a session tells the statement that is bound, and what the statement asked of it: the latter goes to the binary log,
-//! since a replica's session would answer otherwise.
+//! The session's state that a statement can read while it is bound, and the record of what it has read. The binary log
+//! needs that record: a replica's session would supply other values.
 //!
 //! InnoDB's counterpart: the parts of `THD` that `Item::fix_fields` reads.
 
@@ -11,23 +11,25 @@ use crate::types::Value;
 use innolab_binlog::StatementContext;
 use std::cell::RefCell;
 
-/// What a session knows that a statement may ask for.
+/// The session's state that a statement can read while it is bound.
 pub(crate) struct BindContext {
     pub(crate) database: String,
     pub(crate) variables: Variables,
     pub(crate) globals: Globals,
     pub(crate) options: Options,
-    /// What was asked of the session while a statement was bound.
+    /// What the current statement has read.
     pub(crate) reads: RefCell<SessionReads>,
 }
 
-/// What a statement's text does not say, and a replica must be told (`binlog_safety` R4, R5).
+/// What a statement has read from its session: values that its text does not contain, so the binary log has to carry
+/// them, or rows instead of the text (`binlog_safety` R4, R5).
 #[derive(Debug, Default)]
 pub(crate) struct SessionReads {
+    /// Values that are logged before the statement, each once.
     pub(crate) statement_context: Vec<Given>,
-    /// A system variable, which may be another one there.
+    /// It read a system variable that the log does not carry, so a replica may have another value.
     pub(crate) unlogged_variable: bool,
-    /// The time: what the statement does depends on when it began.
+    /// It read the current time, so its effect depends on when it began.
     pub(crate) current_time: bool,
 }
 
@@ -39,7 +41,7 @@ impl SessionReads {
     }
 }
 
-/// System variables that a replica is told or has set like here.
+/// System variables that the log carries with a statement, or that have the same value on every server.
 const LOGGED_VARIABLES: &[&str] = &["time_zone", "timestamp"];
 
 impl BindContext {
@@ -49,13 +51,13 @@ impl BindContext {
         BindContext { database: database.to_string(), variables, globals, options, reads: RefCell::default() }
     }
 
-    /// The value of a name that begins with `@`: a user's variable, NULL if it was never set, or (`@@`) the system's.
-    /// ERRORS: 1193.
+    /// The value of a user variable (`@name`; NULL if it was never set) or of a system variable (`@@name`).
+    /// ERRORS: 1193, 1238.
     pub(crate) fn variable(&self, written: &str) -> Result<Value, SqlError> {
         if let Some(system) = written.strip_prefix("@@") {
             let (scope, name) = Scope::of_name(system);
             match name.to_ascii_lowercase().as_str() {
-                "identity" | "last_insert_id" => self.last_insert_id(),
+                "identity" | "last_insert_id" => self.note_last_insert_id(),
                 name => self.reads.borrow_mut().unlogged_variable |= !LOGGED_VARIABLES.contains(&name),
             }
             self.reads.borrow_mut().current_time |= name.eq_ignore_ascii_case("timestamp");
@@ -68,7 +70,8 @@ impl BindContext {
         Ok(value)
     }
 
-    pub(crate) fn last_insert_id(&self) {
+    /// Records that the statement reads LAST_INSERT_ID().
+    pub(crate) fn note_last_insert_id(&self) {
         self.reads.borrow_mut().add(Given::LastInsertId(self.variables.last_insert_id));
     }
 }

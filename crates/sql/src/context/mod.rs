@@ -1,4 +1,4 @@
-//! What a session tells the statement that is bound: its variables, and what the statement asked of them.
+//! A session's state as its statements see it: its variables, and the record of what a statement has read of it.
 
 mod bind_context;
 mod variables;

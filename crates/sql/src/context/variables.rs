@@ -8,20 +8,22 @@
 //! | `innodb_lock_wait_timeout`        | both           | seconds                                                   |
 //! | `binlog_format`                   | both           | ROW, STATEMENT, MIXED                                     |
 //! | `insert_id`                       | session        | a number                                                  |
-//! | `timestamp`                       | session        | when its statements begin, in seconds since 1970; 0: when they do |
+//! | `timestamp`                       | session        | begin of statements, in seconds since 1970; 0: the clock  |
 //! | `time_zone`                       | both           | `+00:00`, the only one                                    |
 //! | `in_transaction`, `last_insert_id`, `warning_count`, `error_count` | session | read only                       |
-//! | `sync_binlog`, `max_binlog_size`, `innodb_flush_log_at_trx_commit` | global  | numbers: for all sessions at once |
-//! | `innodb_*`, `version`             | global         | read only: what the engine was opened with                |
+//! | `sync_binlog`, `max_binlog_size`, `innodb_flush_log_at_trx_commit` | global | numbers, effective in all sessions |
+//! | `innodb_*`, `version`             | global         | read only: the options with which the engine was opened   |
 //!
 //! RULES
 //!
-//! - **R1** A session begins with the global values as they are then ([`Globals`], kept by the engine); SET GLOBAL
-//!   changes no session that is open.
-//! - **R2** SET TRANSACTION without a scope is for the next transaction only ([`crate::session`]), and no variable shows it.
-//! - **R3** A variable that is not here is error 1193; one that cannot be set to a value is 1231 or 1232, and stays.
+//! - **R1** A new session copies the current global values ([`Globals`], kept by the engine); SET GLOBAL changes no
+//!   open session.
+//! - **R2** SET TRANSACTION without a scope applies to the next transaction only ([`crate::session`]); no variable
+//!   shows it.
+//! - **R3** An unknown variable is error 1193. A value that the variable cannot have is error 1231 or 1232, and the
+//!   variable keeps its value.
 //!
-//! InnoDB's counterpart: `sql/sys_vars.cc`. MySQL 8's names of the two transaction variables are understood beside MariaDB's.
+//! InnoDB's counterpart: `sql/sys_vars.cc`. The two transaction variables have MariaDB's names and MySQL 8's.
 
 use crate::answer::SqlError;
 use crate::engine::{Format, Globals, Isolation, Options, SessionSettings};
@@ -30,9 +32,9 @@ use crate::types::{Decimal, Value};
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
 
-/// The greatest timeout; with it a session waits for ever.
+/// The greatest timeout, which means no timeout.
 const MAX_TIMEOUT_S: u64 = 100_000_000;
-/// `max_binlog_size` is a multiple of this many bytes, at least one and at most 2^18.
+/// `max_binlog_size` is a multiple of this many bytes, from 1 to 2^18 units.
 const LOG_SIZE_UNIT: u64 = 4096;
 
 /// A session's variables.
@@ -40,14 +42,14 @@ const LOG_SIZE_UNIT: u64 = 4096;
 pub(crate) struct Variables {
     pub(crate) session: SessionSettings,
     pub(crate) last_insert_id: u64,
-    /// The first AUTO_INCREMENT value that the next INSERT is to give; 0: as ever.
+    /// The first AUTO_INCREMENT value of the next INSERT; 0: the table's counter decides.
     pub(crate) insert_id: u64,
-    /// When statements shall have begun, in µs since 1970; `None`: when they begin.
+    /// The begin time that SET timestamp gives to statements, in µs since 1970; `None`: the current time.
     #[doc(alias = "SET TIMESTAMP")]
     pub(crate) timestamp_us: Option<u64>,
-    /// When this statement began, in µs since 1970.
+    /// When the current statement began, in µs since 1970: `timestamp_us` if set, else `clock_us`.
     pub(crate) began_us: u64,
-    /// The same, whatever `timestamp_us` says.
+    /// When the current statement began by the engine's clock, in µs since 1970.
     pub(crate) clock_us: u64,
     pub(crate) in_transaction: bool,
     pub(crate) warnings: usize,
@@ -56,12 +58,12 @@ pub(crate) struct Variables {
     pub(crate) user_variables: BTreeMap<String, Value>,
 }
 
-/// A value as it was read: SHOW VARIABLES has words where `@@` has numbers.
+/// A variable's value before it is shown: SHOW VARIABLES shows ON and OFF where `@@` is 1 and 0.
 enum ReadValue {
     Number(u64),
     Switch(bool),
     Text(String),
-    /// µs, shown as seconds.
+    /// A time in µs, shown in seconds.
     Micros(u64),
 }
 
@@ -81,14 +83,14 @@ impl Variables {
         }
     }
 
-    /// A statement begins, by the engine's clock.
+    /// Begins a statement at `now_us`, the engine's clock, in µs since 1970.
     #[doc(alias = "THD::set_time")]
     pub(crate) fn begin_statement(&mut self, now_us: u64) {
         self.clock_us = now_us;
         self.began_us = self.timestamp_us.unwrap_or(now_us);
     }
 
-    /// Milliseconds that a statement waits for a lock.
+    /// How long a statement waits for a lock, in ms; `None`: without a timeout.
     pub(crate) fn lock_wait_timeout_ms(&self) -> Option<u64> {
         let seconds = self.session.lock_wait_timeout_s;
         (seconds < MAX_TIMEOUT_S).then_some(seconds * 1000)
@@ -164,7 +166,8 @@ impl Variables {
         })
     }
 
-    /// Sets one of the session's. Whether `autocommit` was switched on is the caller's to act on. ERRORS: R3; 1229, 1238, 1679.
+    /// Sets a variable of the session. The caller commits if this switches `autocommit` on. ERRORS: R3; 1229, 1238,
+    /// 1679.
     pub(crate) fn set(&mut self, name: &str, value: &Value, globals: &Globals) -> SetResult {
         if name == "timestamp" {
             return self.set_timestamp(value);
@@ -181,7 +184,7 @@ impl Variables {
                 Value::UInt(n) => self.insert_id = *n,
                 _ => return Err(SqlError::wrong_variable_type(name)),
             },
-            // Accepted where it asks for what is there.
+            // Only the value that the variable already has is accepted.
             "time_zone" if *value == Value::Text(TIME_ZONE.to_string()) => {}
             "sql_mode" if *value == Value::Text(SQL_MODE.to_string()) => {}
             "sql_safe_updates" | "innodb_rollback_on_timeout" if !switch(name, value, false)? => {}
@@ -192,7 +195,7 @@ impl Variables {
         Ok(None)
     }
 
-    /// `SET timestamp`: seconds, the microseconds behind the point. ERRORS: 1232.
+    /// `SET timestamp`, in seconds with up to six decimals. ERRORS: 1232.
     fn set_timestamp(&mut self, value: &Value) -> SetResult {
         const MICROS: f64 = 1e6;
         let seconds = match value {
@@ -207,7 +210,7 @@ impl Variables {
     }
 }
 
-/// What came of setting a variable: perhaps a warning that its value had to be cut.
+/// The result of setting a variable: a warning if the value had to be adjusted.
 pub(crate) type SetResult = Result<Option<SqlError>, SqlError>;
 
 /// SET GLOBAL. ERRORS: R3; 1228, 1238.
@@ -230,7 +233,7 @@ pub(crate) fn set_global(globals: &mut Globals, name: &str, value: &Value, optio
         name => return Err(not_settable(name)),
     };
     match name {
-        // The ranges are those of the types.
+        // The casts are exact: the ranges above are those of the types.
         "sync_binlog" => globals.sync_binlog = number as u32,
         "max_binlog_size" => globals.max_binlog_size = number,
         _ => globals.innodb_flush_log_at_trx_commit = number as u8,
@@ -238,7 +241,8 @@ pub(crate) fn set_global(globals: &mut Globals, name: &str, value: &Value, optio
     Ok(warning)
 }
 
-/// Sets one that the server has and each session too; `None`: it is none of these. `default`: what DEFAULT stands for.
+/// Sets a variable that has a global and a session value; `None`: it is not such a variable. `default`: the values that
+/// DEFAULT stands for.
 fn set_shared(of: &mut SessionSettings, default: &SessionSettings, name: &str, value: &Value) -> Option<SetResult> {
     let done = match name {
         "autocommit" => switch(name, value, default.autocommit).map(|on| of.autocommit = on),
@@ -263,7 +267,7 @@ fn set_shared(of: &mut SessionSettings, default: &SessionSettings, name: &str, v
     Some(done.map(|()| None))
 }
 
-/// A number within the range, and a warning if it was not. ERRORS: 1232.
+/// The value as a number, clamped to the range, and a warning if that changed it. ERRORS: 1232.
 fn clamped(
     name: &str,
     value: &Value,
@@ -281,18 +285,18 @@ fn clamped(
     Ok((within, (asked != i128::from(within)).then(|| SqlError::truncated_value(name, asked))))
 }
 
-/// Why it cannot be set: it is not there, or as it is.
+/// The error of SET for a variable that cannot be set: unknown, or read only.
 fn not_settable(name: &str) -> SqlError {
     if scope_of(name).is_some() { SqlError::read_only_variable(name) } else { SqlError::unknown_variable(name) }
 }
 
-/// Who has a variable.
+/// The scopes in which a variable has a value.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum VariableScope {
-    /// The server, for sessions to come, and each session.
+    /// A global value for new sessions, and one in each session.
     Both,
     SessionOnly,
-    /// The server alone: one value for all.
+    /// One value for all sessions.
     GlobalOnly {
         settable: bool,
     },
@@ -305,7 +309,7 @@ fn scope_of(name: &str) -> Option<VariableScope> {
 const SETTABLE: VariableScope = VariableScope::GlobalOnly { settable: true };
 const READ_ONLY: VariableScope = VariableScope::GlobalOnly { settable: false };
 
-/// All that SHOW VARIABLES shows, by name.
+/// All variables, in the order of SHOW VARIABLES.
 const VARIABLES: &[(&str, VariableScope)] = &[
     ("autocommit", VariableScope::Both),
     ("binlog_format", VariableScope::Both),
@@ -334,11 +338,11 @@ const VARIABLES: &[(&str, VariableScope)] = &[
     ("warning_count", VariableScope::SessionOnly),
 ];
 
-/// The server's default, which is the only one there is.
+/// The server's default, the only supported mode.
 const SQL_MODE: &str = "STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_AUTO_CREATE_USER,NO_ENGINE_SUBSTITUTION";
-/// The only one there is.
+/// The only supported time zone.
 const TIME_ZONE: &str = "+00:00";
-/// The version whose behaviour this is.
+/// The version whose behaviour the crate reproduces.
 const VERSION: &str = "10.11-innolab";
 
 const FORMATS: [(&str, Format); 3] = [("ROW", Format::Row), ("STATEMENT", Format::Statement), ("MIXED", Format::Mixed)];
@@ -350,7 +354,7 @@ const LEVELS: [(&str, Isolation); 4] = [
     ("SERIALIZABLE", Isolation::Serializable),
 ];
 
-/// A level as the variable shows it.
+/// The name of an isolation level, as the variable shows it.
 pub(crate) fn isolation_name(level: Isolation) -> &'static str {
     LEVELS.iter().find(|(_, l)| *l == level).map_or("", |(name, _)| name)
 }

@@ -1,4 +1,4 @@
-//! COUNT, SUM, MIN, MAX and AVG as a statement names them. How they take rows is [`crate::execute`]'s.
+//! The aggregates COUNT, SUM, MIN, MAX and AVG as a statement names them. [`crate::execute`] computes them.
 //!
 //! InnoDB's counterpart: `sql/item_sum.h`.
 
@@ -14,7 +14,7 @@ pub(crate) enum AggregateKind {
 }
 
 impl AggregateKind {
-    /// The aggregate of this lower-case name.
+    /// The aggregate with this name, in lower case.
     pub(crate) fn find(name: &str) -> Option<AggregateKind> {
         Some(match name {
             "count" => AggregateKind::Count,
@@ -27,12 +27,12 @@ impl AggregateKind {
     }
 }
 
-/// An aggregate of a statement.
+/// One aggregate call of a statement.
 #[derive(Debug, Clone)]
 pub(crate) struct Aggregate {
     pub(crate) kind: AggregateKind,
-    /// What is aggregated; `None` is `*`.
+    /// The argument; `None` is `*`.
     pub(crate) of: Option<Expr>,
-    /// Each value counts once.
+    /// DISTINCT: each value counts once.
     pub(crate) distinct: bool,
 }

@@ -1,10 +1,12 @@
-//! From the parser's expressions to ours: names become columns, literals values, calls functions or aggregates.
+//! Binding: from the parser's expressions to ours. Names become columns, literals become values, calls become functions
+//! or aggregates.
 //!
 //! RULES
 //!
-//! - **R1** Names are found whatever their case; an unknown one is error 1054 with the clause in which it stands.
-//! - **R2** Aggregates are collected into a list and replaced by their number; where none may stand they are error 1111.
-//! - **R3** What this engine does not do is error 1235, named (R2 of [`crate::answer`]); nothing is ignored.
+//! - **R1** Names are compared without case; an unknown one is error 1054, which names the clause.
+//! - **R2** Aggregates are collected in a list, and the expression refers to them by index. In a clause that does not
+//!   allow aggregates they are error 1111.
+//! - **R3** An unsupported construct is error 1235 with its name (R2 of [`crate::answer`]); nothing is ignored.
 //!
 //! InnoDB's counterpart: `Item::fix_fields`.
 
@@ -19,18 +21,24 @@ use crate::function::Function;
 use crate::types::Value;
 use sqlparser::ast::{self, BinaryOperator as Op, UnaryOperator};
 
-/// Binds the expressions of one statement. Calls that the grammar has words of its own for are in `keyword_call`.
+/// Binds the expressions of one statement.
+///
+/// | methods                                            | file           |
+/// |----------------------------------------------------|----------------|
+/// | `bind`, `bind_in`, `bind_where`, columns, defaults | here           |
+/// | `keyword_call`, `interval_call`, `special_call`    | `keyword_call` |
 pub(crate) struct Binder<'a> {
     pub(crate) context: &'a BindContext,
-    /// The statement's table, and the name by which it goes.
+    /// The statement's table, and its alias.
     pub(crate) table: Option<(&'a TableDef, &'a str)>,
     /// The clause that error 1054 names.
     pub(crate) clause: &'static str,
-    /// Where aggregates are collected; `None`: they may not stand here (R2).
+    /// The aggregates collected so far; `None`: the clause does not allow any (R2).
     pub(crate) aggregates: Option<Vec<Aggregate>>,
-    /// Names that are looked for before the columns.
+    /// Aliases of select items, which hide columns of the same name.
     pub(crate) aliases: Vec<(String, Expr)>,
-    /// Whether VALUES(column) is the value that an INSERT would have put there; such rows lie behind the table's own.
+    /// True in ON DUPLICATE KEY UPDATE: VALUES(column) is the value that the INSERT would have stored. Expressions are
+    /// then evaluated on the stored row followed by the row to be inserted.
     pub(crate) inserted_values: bool,
 }
 
@@ -45,7 +53,7 @@ impl<'a> Binder<'a> {
         self.bind(expr)
     }
 
-    /// Binds a condition, in which aggregates may not stand. What is constant in it is computed, which is never strict.
+    /// Binds a WHERE condition, which may not contain aggregates, and folds its constants (never in strict mode).
     pub(crate) fn bind_where(&mut self, condition: Option<&ast::Expr>) -> Result<Option<Expr>, SqlError> {
         let aggregates = self.aggregates.take();
         let bound = condition.map(|e| self.bind_in("WHERE", e).map(Expr::folded)).transpose();
@@ -53,6 +61,7 @@ impl<'a> Binder<'a> {
         bound
     }
 
+    /// Binds an expression of the current clause. ERRORS: 1054, 1111, 1235; those of literals and calls.
     pub(crate) fn bind(&mut self, expr: &ast::Expr) -> Result<Expr, SqlError> {
         let negated_is = |of: Expr, what, negated| Expr::Is { of: Box::new(of), what, negated };
         Ok(match expr {
@@ -158,7 +167,7 @@ impl<'a> Binder<'a> {
         })
     }
 
-    /// The character behind ESCAPE; none if it is empty text, which is as good as the default.
+    /// The character after ESCAPE; `None` for the empty string, which means the default. ERRORS: 1210.
     fn escape(&mut self, expr: &ast::Expr) -> Result<Option<char>, SqlError> {
         match self.bind(expr)? {
             Expr::Const(Value::Text(text)) if text.chars().count() <= 1 => Ok(text.chars().next()),
@@ -168,7 +177,7 @@ impl<'a> Binder<'a> {
 
     // -- names
 
-    /// The column of a name in up to three parts (R1).
+    /// The column with this name, which has up to three parts (R1). ERRORS: 1054.
     pub(crate) fn column(&self, names: &[ast::Ident]) -> Result<Expr, SqlError> {
         let index = self.column_index(names)?;
         let Some((def, alias)) = self.table else { return Err(self.unknown_column(names)) };
@@ -181,7 +190,7 @@ impl<'a> Binder<'a> {
         }))
     }
 
-    /// Where the column of a name stands in the table.
+    /// The index in the table of the column with this name (R1). ERRORS: 1054.
     pub(crate) fn column_index(&self, names: &[ast::Ident]) -> Result<usize, SqlError> {
         let (Some((def, alias)), Some((column, qualifiers))) = (self.table, names.split_last()) else {
             return Err(self.unknown_column(names));
@@ -229,7 +238,7 @@ impl<'a> Binder<'a> {
         self.clause = clause;
         match (name.as_str(), arguments.as_slice()) {
             ("last_insert_id", []) => {
-                self.context.last_insert_id();
+                self.context.note_last_insert_id();
                 return Ok(Expr::Const(literal_int(self.context.variables.last_insert_id.into())));
             }
             ("database" | "schema", []) => return Ok(Expr::Const(Value::Text(self.context.database.clone()))),
@@ -257,7 +266,7 @@ impl<'a> Binder<'a> {
         arguments: &[Option<&ast::Expr>],
         distinct: bool,
     ) -> Result<Expr, SqlError> {
-        // While its argument is bound the list is away, so that an aggregate within an aggregate is refused too.
+        // The list is taken while the argument is bound, so that an aggregate within an aggregate is refused.
         let Some(mut collected) = self.aggregates.take() else { return Err(SqlError::aggregate_not_allowed()) };
         let of = match arguments {
             [None] if kind == AggregateKind::Count && !distinct => None,
@@ -270,7 +279,7 @@ impl<'a> Binder<'a> {
         Ok(Expr::Aggregate(number))
     }
 
-    /// The value of a column that is not given: its default.
+    /// The default of a column, for DEFAULT and for columns without a value. ERRORS: 1364 if it has none.
     pub(crate) fn default_of(&self, index: usize) -> Result<Expr, SqlError> {
         let Some((def, _)) = self.table else { return Err(SqlError::no_tables()) };
         let column = &def.columns[index];
@@ -289,12 +298,12 @@ impl<'a> Binder<'a> {
     }
 }
 
-/// Whether an expression is the word DEFAULT.
+/// True if the expression is the keyword DEFAULT.
 pub(crate) fn is_default(expr: &ast::Expr) -> bool {
     matches!(expr, ast::Expr::Identifier(name) if name.quote_style.is_none() && name.value.eq_ignore_ascii_case("default"))
 }
 
-/// The arguments of a call, `None` for `*`, and whether they are DISTINCT.
+/// The arguments of a call (`None` is `*`), and true if DISTINCT precedes them.
 fn arguments_of<'e>(call: &'e ast::Function, name: &str) -> Result<(Vec<Option<&'e ast::Expr>>, bool), SqlError> {
     let ast::FunctionArguments::List(list) = &call.args else {
         return match &call.args {

@@ -1,5 +1,5 @@
-//! Which of several values: CASE, IF, IFNULL, COALESCE. Only what is needed is evaluated, so that what would fail
-//! elsewhere does not.
+//! CASE and COALESCE, and with them IF, IFNULL and NULLIF: the result is one of several values. Only the conditions and
+//! the value that are needed are evaluated, so the others raise no error.
 //!
 //! ```text
 //! case when a > 0 then 1 else 2.50 end      Call(case, [a > 0, 1, 2.50])          1.00 or 2.50
@@ -9,10 +9,11 @@
 //!
 //! RULES
 //!
-//! - **R1** What comes out is of the kind that all of them have in common ([`CommonKind`]), whichever it is: text beside a
-//!   number is text, integers and decimals are decimals with the most digits, a day beside a moment is a moment.
-//! - **R2** That is known of constants, columns, and what is made of them by `+ - *`; where it is not known of one,
-//!   values stay as they are.
+//! - **R1** The result has the kind that all values have in common ([`CommonKind`]), whichever of them it is: text
+//!   beside a number is text; integers and decimals are decimals with the most digits; a DATE beside a DATETIME is a
+//!   DATETIME.
+//! - **R2** The kind of an expression is known for constants, columns, and their combinations by `+ - *`. If it is
+//!   unknown for one of the values, the result is not converted.
 
 use super::eval_context::EvalContext;
 use super::tree::{Arith, Expr};
@@ -20,7 +21,8 @@ use crate::answer::SqlError;
 use crate::engine::ColumnType;
 use crate::types::{CommonKind, Value};
 
-/// The value behind the first condition that is true: conditions and values by turns, at the end the value if none is.
+/// CASE: the value after the first condition that is true. `branches`: condition, value, condition, value, …, and at
+/// the end the value of ELSE, if there is one.
 pub(crate) fn eval_case(branches: &[Expr], cx: EvalContext<'_>) -> Result<Value, SqlError> {
     let values = || branches.chunks(2).map(|pair| &pair[pair.len() - 1]);
     for pair in branches.chunks(2) {
@@ -35,7 +37,7 @@ pub(crate) fn eval_case(branches: &[Expr], cx: EvalContext<'_>) -> Result<Value,
     Ok(Value::Null)
 }
 
-/// The first value that is not NULL.
+/// COALESCE: the first value that is not NULL.
 pub(crate) fn eval_coalesce(all: &[Expr], cx: EvalContext<'_>) -> Result<Value, SqlError> {
     for expr in all {
         match expr.eval(cx)? {
@@ -46,7 +48,7 @@ pub(crate) fn eval_coalesce(all: &[Expr], cx: EvalContext<'_>) -> Result<Value, 
     Ok(Value::Null)
 }
 
-/// The value as one of the kind that all of these have in common.
+/// Converts the value to the kind that all expressions have in common (R1).
 fn to_common_kind<'e>(value: Value, mut all: impl Iterator<Item = &'e Expr>) -> Value {
     match all.try_fold(CommonKind::Null, |kind, expr| Some(kind.common(kind_of(expr)?))) {
         Some(kind) => kind.convert(value),
@@ -54,7 +56,7 @@ fn to_common_kind<'e>(value: Value, mut all: impl Iterator<Item = &'e Expr>) -> 
     }
 }
 
-/// R2.
+/// The kind of an expression's values; `None` if it is not known before evaluation (R2).
 fn kind_of(expr: &Expr) -> Option<CommonKind> {
     Some(match expr {
         Expr::Const(value) => CommonKind::of_value(value),

@@ -1,17 +1,19 @@
-//! The current time, as a statement says it: that of its beginning, the same wherever it stands in the statement.
+//! The current time in a statement: the time at which the statement began, the same wherever it is used in the
+//! statement.
 //!
-//! | words                                                             | what                              |
-//! |-------------------------------------------------------------------|-----------------------------------|
-//! | `now(n)`, `current_timestamp(n)`, `localtime(n)`, `localtimestamp(n)`, `utc_timestamp(n)` | when the statement began, with `n` digits |
-//! | `curdate()`, `current_date`, `utc_date()`                         | its day                           |
-//! | `unix_timestamp()`                                                | its second, since 1970            |
-//! | `sysdate(n)`                                                      | the same, whatever `SET timestamp` says |
+//! | call                                                                 | value                       |
+//! |----------------------------------------------------------------------|-----------------------------|
+//! | `now(n)`, `current_timestamp(n)`, `localtime(n)`, `localtimestamp(n)` | when it began, `n` decimals |
+//! | `utc_timestamp(n)`                                                   | the same                    |
+//! | `curdate()`, `current_date`, `utc_date()`                            | its date                    |
+//! | `unix_timestamp()`                                                   | its seconds since 1970      |
+//! | `sysdate(n)`                                                         | the clock, whatever `SET timestamp` says |
 //!
 //! RULES
 //!
-//! - **R1** The time comes from the engine (`Engine::now_us`), or from `SET timestamp`, and is UTC.
-//! - **R2** A statement that shows it says so to the binary log, where its text would mean another time
-//!   (`Asked::time` in [`crate::context`]).
+//! - **R1** The time is the engine's clock ([`crate::engine::Engine::now_us`]) or the value of `SET timestamp`, in UTC.
+//! - **R2** A statement that reads it is marked for the binary log, because its text alone would mean another time on a
+//!   replica ([`SessionReads::current_time`](crate::context::BindContext)).
 //!
 //! The server's counterpart: `Item_func_now`, `THD::query_start`. Left out: time zones; TIME, hence `curtime()`.
 
@@ -21,16 +23,16 @@ use crate::types::Value;
 use innolab_base::temporal::{DateTime, MAX_FSP};
 use sqlparser::ast;
 
-/// What of the time is asked for.
+/// The part of the current time that a call returns.
 enum Part {
     Datetime,
     Date,
     UnixTime,
-    /// R1 without SET.
+    /// The engine's clock, whatever `SET timestamp` says.
     WallClock,
 }
 
-/// Name, what it is asked for, and what an error calls it.
+/// Name, the part that it returns, and its name in errors.
 const WORDS: &[(&str, Part, &str)] = &[
     ("curdate", Part::Date, ""),
     ("current_date", Part::Date, ""),
@@ -44,8 +46,8 @@ const WORDS: &[(&str, Part, &str)] = &[
     ("utc_timestamp", Part::Datetime, "utc_timestamp"),
 ];
 
-/// The value of a call of that lower-case name; `None`: it does not ask for the current time. ERRORS: 1426; 1582 for
-/// arguments that are no number of digits.
+/// The value of a call with this lower-case name; `None`: the call does not return the current time. ERRORS: 1426; 1235
+/// for an argument that is not a literal number; 1582 for too many arguments.
 pub(crate) fn current_time(
     name: &str,
     arguments: &[Option<&ast::Expr>],
@@ -82,7 +84,7 @@ fn fsp(written: &ast::Expr, shown: &str) -> Result<u8, SqlError> {
     u8::try_from(fsp).ok().filter(|fsp| *fsp <= MAX_FSP).ok_or_else(|| SqlError::big_precision(shown, MAX_FSP))
 }
 
-/// Whether the expression is CURRENT_TIMESTAMP under one of its names, as DEFAULT and ON UPDATE may have it.
+/// True if the expression is CURRENT_TIMESTAMP or a synonym that DEFAULT and ON UPDATE accept.
 pub(crate) fn is_current_timestamp(written: &ast::Expr) -> bool {
     let ast::Expr::Function(call) = written else { return false };
     let name = call.name.to_string().to_ascii_lowercase();

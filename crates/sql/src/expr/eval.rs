@@ -1,16 +1,16 @@
-//! Expressions evaluated on a row.
+//! Evaluates expressions on a row.
 //!
 //! RULES
 //!
-//! - **R1** Logic has three values. AND is false and OR is true as soon as one side says so, even if the other is NULL;
-//!   the right side is then not evaluated. Nor is that of a comparison or of `/` if the left one is NULL: it could
-//!   fail.
-//! - **R2** Integer arithmetic is exact: a result beyond 64 bits is error 1690. It is unsigned if one side is (of `%`:
-//!   if the left one is).
-//! - **R3** Division by zero is NULL; in a strict statement ([`Context::strict`]) it is error 1365.
-//! - **R4** Text in arithmetic is a double. In a strict statement text that has to be a number and is none is error
-//!   1292, which calls the number DECIMAL beside an integer, DOUBLE elsewhere; so is what has to be a moment. Constants
-//!   of a list are converted before, without errors.
+//! - **R1** Logic has three values: true, false, unknown (NULL). AND is false as soon as one side is false, OR is true
+//!   as soon as one side is true. If the left side decides, the right side is not evaluated. The right side of a
+//!   comparison or of `/` is not evaluated either if the left side is NULL. (Evaluating it could fail.)
+//! - **R2** Integer arithmetic is exact: a result beyond 64 bits is error 1690. The result is unsigned if one operand
+//!   is (for `%`: if the left one is).
+//! - **R3** Division by zero is NULL; in strict mode ([`EvalContext::strict`]) it is error 1365.
+//! - **R4** Text in arithmetic is a double. In strict mode, text that is used as a number and is not one is error 1292,
+//!   which says DECIMAL beside an integer and DOUBLE elsewhere; likewise text that is used as a datetime. The constants
+//!   of an IN list are converted beforehand, without errors.
 //!
 //! InnoDB's counterpart: `sql/item_func.cc`, `sql/item_cmpfunc.cc`.
 
@@ -24,13 +24,13 @@ use crate::types::{Decimal, Number, Value, compare, leading_number, like, like_b
 use std::cmp::Ordering;
 
 impl Expr {
-    /// The value on a row. ERRORS: 1690, and if strict 1365 and 1292.
+    /// The value of the expression. ERRORS: 1690; in strict mode 1365 and 1292; those of functions.
     pub(crate) fn eval(&self, cx: EvalContext<'_>) -> Result<Value, SqlError> {
         Ok(match self {
             Expr::Const(value) => value.clone(),
             Expr::Column(column) => match cx.row.get(column.index) {
                 Some(datum) => Value::from_datum(datum, column.ty),
-                // The row of an aggregate over nothing.
+                // An aggregate over no rows has an empty row.
                 None => Value::Null,
             },
             Expr::Aggregate(n) => cx.aggregates[*n].clone(),
@@ -58,7 +58,7 @@ impl Expr {
         })
     }
 
-    /// The truth of the expression on a row; `None` is unknown.
+    /// The truth value of the expression; `None` is unknown. ERRORS: as for [`Expr::eval`].
     pub(crate) fn eval_truth(&self, cx: EvalContext<'_>) -> Result<Option<bool>, SqlError> {
         Ok(match self {
             Expr::Not(of) => of.eval_truth(cx)?.map(|t| !t),
@@ -104,7 +104,7 @@ impl Expr {
                 let moments = !of.is_temporal() && (low.is_temporal() || high.is_temporal());
                 let (of, low, high) =
                     if moments { (as_datetime(of), as_datetime(low), as_datetime(high)) } else { (of, low, high) };
-                // One number among the three makes all of them numbers.
+                // If one of the three is a number, all are compared as numbers.
                 let numbers = [&of, &low, &high].into_iter().any(|v| v.string_bytes().is_none() && !v.is_null());
                 let as_numbers = |v: Value| match (numbers, v.string_bytes()) {
                     (true, Some(bytes)) if of.string_bytes().is_some() => Value::Double(leading_number(bytes).0),
@@ -130,12 +130,14 @@ impl Expr {
         })
     }
 
-    /// Whether it is known to be true for no row: a constant that is not true. One that fails is none.
+    /// True if the expression is a constant that is false or unknown, so no row fulfils it. A constant that fails to
+    /// evaluate does not count.
     pub(crate) fn is_never_true(&self) -> bool {
         self.is_constant() && matches!(self.eval_truth(EvalContext::of_row(&[])), Ok(Some(false) | None))
     }
 
-    /// Whether a row fulfils the condition. Unlike elsewhere (R1) a NULL on the left of its outermost ANDs is enough to say no.
+    /// True if the row fulfils the condition. In its outermost ANDs an unknown left side already decides: the right
+    /// side is not evaluated, unlike in R1. ERRORS: as for [`Expr::eval`].
     pub(crate) fn holds(&self, cx: EvalContext<'_>) -> Result<bool, SqlError> {
         match self {
             Expr::And(a, b) => Ok(a.holds(cx)? && b.holds(cx)?),
@@ -143,7 +145,7 @@ impl Expr {
         }
     }
 
-    /// The truth that IS TRUE asks for.
+    /// The truth value of the operand of IS TRUE and IS FALSE; its errors say DOUBLE even for a column.
     fn eval_truth_for_is(&self, cx: EvalContext<'_>) -> Result<Option<bool>, SqlError> {
         match self {
             Expr::Column(_) => truth(&self.eval(cx)?, "DOUBLE", cx),
@@ -207,13 +209,13 @@ impl Expr {
             Arith::Mul => a * b,
             Arith::Div => a / b,
             Arith::Mod => a % b,
-            // Beyond i128 the cast saturates, which is out of range all the same.
+            // Beyond i128 the cast saturates, and the result is out of range all the same.
             Arith::IntDiv => return self.integer((a / b).trunc() as i128, false),
         };
         if result.is_finite() { Ok(Value::Double(result)) } else { Err(self.out_of_range("DOUBLE")) }
     }
 
-    /// R2.
+    /// The result of integer arithmetic. ERRORS: 1690 if it does not fit 64 bits (R2).
     fn integer(&self, value: i128, unsigned: bool) -> Result<Value, SqlError> {
         if unsigned {
             u64::try_from(value).map(Value::UInt).map_err(|_| self.out_of_range("BIGINT UNSIGNED"))
@@ -227,7 +229,7 @@ impl Expr {
     }
 }
 
-/// A side of an operator as a number, called `kind` if it is none (R4).
+/// An operand as a number; `kind`: what error 1292 calls it if it is text and not a number (R4).
 fn numeric_operand(value: &Value, kind: &str, cx: EvalContext<'_>) -> Result<Option<Number>, SqlError> {
     check_number(value, kind, cx)?;
     Ok(value.number())
@@ -238,8 +240,8 @@ fn truth(value: &Value, kind: &str, cx: EvalContext<'_>) -> Result<Option<bool>,
     Ok(value.is_true())
 }
 
-/// How two values compare; beside a number text has to be one, and beside a moment everything (R4). `kind` is what
-/// errors call a number that is not beside an integer.
+/// Compares two values, with the checks of R4: text beside a number has to be a number, and any value beside a datetime
+/// has to be a datetime. `kind`: what error 1292 calls the number, unless the other value is an integer.
 fn compare_checked(a: &Value, b: &Value, kind: &str, cx: EvalContext<'_>) -> Result<Option<Ordering>, SqlError> {
     if cx.strict {
         let kind = |other: &Value| if matches!(other, Value::Int(_) | Value::UInt(_)) { "DECIMAL" } else { kind };
@@ -255,7 +257,8 @@ fn compare_checked(a: &Value, b: &Value, kind: &str, cx: EvalContext<'_>) -> Res
     Ok(compare(a, b))
 }
 
-/// What errors call the number that text is beside `of`: the server has converted a constant to its column's type before.
+/// What error 1292 calls text that is compared with `of`. The server has converted a constant beside a DECIMAL column
+/// to the column's type beforehand.
 fn kind_beside(of: &Expr, constant: &Expr) -> &'static str {
     match of {
         Expr::Column(column) if matches!(column.ty, ColumnType::Decimal { .. }) && constant.is_constant() => "DECIMAL",
@@ -282,7 +285,7 @@ fn check_number(value: &Value, kind: &str, cx: EvalContext<'_>) -> Result<(), Sq
     }
 }
 
-/// R1.
+/// AND of three-valued logic (R1).
 fn and(a: Option<bool>, b: Option<bool>) -> Option<bool> {
     match (a, b) {
         (Some(false), _) | (_, Some(false)) => Some(false),
@@ -295,7 +298,7 @@ fn not(a: Option<bool>) -> Option<bool> {
     a.map(|t| !t)
 }
 
-/// The moment that it is, or NULL.
+/// The value as a DATETIME, or NULL.
 fn as_datetime(value: Value) -> Value {
     to_datetime(&value).map_or(Value::Null, |read| Value::DateTime(read.datetime))
 }
@@ -304,7 +307,7 @@ fn in_list(of: &Value, list: &[Expr], cx: EvalContext<'_>) -> Result<Option<bool
     let mut unknown = false;
     let alike =
         |item: &Expr| matches!(item, Expr::Const(v) if of.is_temporal() || v.is_null() || v.string_bytes().is_some());
-    // R4
+    // The constants of such a list were converted beforehand (R4).
     let converted = list.len() > 1 && list.iter().all(alike);
     let cx = EvalContext { strict: cx.strict && !converted, ..cx };
     for item in list {

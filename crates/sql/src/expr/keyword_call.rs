@@ -1,5 +1,4 @@
-//! Functions that the grammar has words of its own for, as calls: CASE, CAST, INTERVAL, EXTRACT, SUBSTRING … FROM,
-//! TRIM, POSITION.
+//! Functions with a syntax of their own, as calls: CASE, CAST, INTERVAL, EXTRACT, SUBSTRING … FROM, TRIM, POSITION.
 //!
 //! ```text
 //! case a when 1 then 'x' else 'y' end     case(a = 1, 'x', 'y')
@@ -34,7 +33,7 @@ fn equal(a: Expr, b: Expr) -> Expr {
 }
 
 impl Binder<'_> {
-    /// The call that such a form is; `None`: it is none of these.
+    /// Binds such an expression as a call; `None`: it is another kind of expression.
     pub(crate) fn keyword_call(&mut self, written: &ast::Expr) -> Result<Option<Expr>, SqlError> {
         use ast::Expr as E;
         Ok(Some(match written {
@@ -143,7 +142,7 @@ impl Binder<'_> {
         })
     }
 
-    /// A moment moved by an interval, forth or (`-`) back.
+    /// `from + INTERVAL by`, or `from - INTERVAL by` if `back`. ERRORS: 1235 for units that are not supported.
     pub(crate) fn interval_call(&mut self, from: &ast::Expr, by: &ast::Interval, back: bool) -> Result<Expr, SqlError> {
         let unit = by.leading_field.as_ref().map(|field| field.to_string().to_ascii_lowercase());
         let unit = unit.filter(|unit| Unit::find(unit).is_some() && by.last_field.is_none());
@@ -152,7 +151,7 @@ impl Binder<'_> {
         Ok(call(if back { "interval -" } else { "interval +" }, arguments))
     }
 
-    /// Calls whose arguments are no expressions, or that stand for other ones; `None`: it is none of these.
+    /// Binds a call whose arguments are not all expressions, or that stands for another call; `None`: it is neither.
     pub(crate) fn special_call(
         &mut self,
         name: &str,

@@ -2,8 +2,8 @@
 //!
 //! RULES
 //!
-//! - **R1** A whole number has the narrowest kind that holds it; `-` before it makes another literal.
-//! - **R2** `x'41'` is bytes; where a number is wanted, the number that they are ([`numeric`]).
+//! - **R1** An integer literal has the narrowest kind that holds it; `-` before a literal gives another literal.
+//! - **R2** `x'41'` is a binary string; in arithmetic it is the number with these bytes ([`numeric`]).
 //!
 //! MySQL's counterpart: `Item_basic_constant`.
 
@@ -13,7 +13,7 @@ use crate::answer::SqlError;
 use crate::types::{Decimal, Value, datetime_literal};
 use sqlparser::ast;
 
-/// The value of a literal. ERRORS: 1235; 1367 for a double that is none.
+/// The value of a literal. ERRORS: 1235; 1367 for a double that is out of range.
 pub(crate) fn literal(value: &ast::Value) -> Result<Value, SqlError> {
     use ast::Value as V;
     Ok(match value {
@@ -49,7 +49,7 @@ fn number_literal(text: &str) -> Result<Value, SqlError> {
     }
 }
 
-/// The narrowest kind that holds a whole number.
+/// An integer as the narrowest kind that holds it (R1).
 pub(crate) fn literal_int(whole: i128) -> Value {
     match (i64::try_from(whole), u64::try_from(whole)) {
         (Ok(i), _) => Value::Int(i),
@@ -58,7 +58,7 @@ pub(crate) fn literal_int(whole: i128) -> Value {
     }
 }
 
-/// `-` before a literal makes another literal, one that always fits.
+/// The literal with `-` before it (R1); it always fits.
 pub(crate) fn negative_literal(value: Value) -> Result<Expr, SqlError> {
     Ok(match value {
         Value::Int(i) => Expr::Const(literal_int(-i128::from(i))),
@@ -76,7 +76,7 @@ fn bytes_of_hex(hex: &str) -> Option<Vec<u8>> {
     (0..padded.len()).step_by(2).map(|at| u8::from_str_radix(padded.get(at..at + 2)?, 16).ok()).collect()
 }
 
-/// A literal in hexadecimal is a number in arithmetic: `0x41 + 0` is 65.
+/// An operand of arithmetic: a hexadecimal literal becomes a number, so that `0x41 + 0` is 65 (R2).
 pub(crate) fn numeric(expr: Expr) -> Expr {
     match expr {
         Expr::Const(Value::Bytes(bytes)) if bytes.len() <= 8 => {

@@ -1,4 +1,4 @@
-//! Expressions as the server prints them in errors (1690): names in full, parentheses only where they are needed.
+//! Prints expressions as the server does in error 1690: full names, parentheses only where they are needed.
 //!
 //! InnoDB's counterpart: `Item::print`.
 
@@ -6,7 +6,7 @@ use super::tree::{Arith, Comparison, Expr, Is};
 use crate::types::Value;
 use std::fmt;
 
-/// How tightly an expression binds, for parentheses where they are needed.
+/// The precedence of an expression's outermost operator; a greater one binds more tightly.
 fn binding(expr: &Expr) -> u8 {
     match expr {
         Expr::Or(..) => 1,
@@ -22,7 +22,7 @@ fn binding(expr: &Expr) -> u8 {
     }
 }
 
-/// `expr`, in parentheses if it binds less tightly than its place asks for.
+/// An expression, in parentheses if its precedence is less than the given one.
 struct Within<'a>(&'a Expr, u8);
 
 impl fmt::Display for Within<'_> {

@@ -1,4 +1,4 @@
-//! What is known of an expression before a row is read.
+//! Simplifies conditions before a row is read.
 //!
 //! ```text
 //! not (a <> 5 or 1 = 0) and b is null         b NOT NULL
@@ -9,12 +9,11 @@
 //!
 //! RULES
 //!
-//! - **R1** It shows in errors: an expression that would fail on a row does not where the rest of the condition leaves
-//!   no row to try it on. So what is found out here is what the server finds out, no more and no less: `IS NULL` of
-//!   what cannot be NULL in a SELECT only, `IS NOT NULL` never.
-//! - **R2** What is left is true for the same rows.
-//! - **R3** Of the parts of an AND those that say that a column is equal to a constant are looked at first, which also
-//!   shows in errors.
+//! - **R1** Simplification is visible in errors: an expression that would fail on a row does not fail if the rest of
+//!   the condition leaves no row to evaluate it on. So we simplify exactly what the server simplifies: `IS NULL` of an
+//!   expression that cannot be NULL only in a SELECT, `IS NOT NULL` never.
+//! - **R2** The result is true for the same rows.
+//! - **R3** In an AND, parts that equate a column with a constant are evaluated first, which is visible in errors too.
 //!
 //! InnoDB's counterpart: `Item::neg_transformer`, `remove_eq_conds` in `sql/sql_select.cc`. Left out: equalities that
 //! contradict each other (`b = 1 and b = 2` of a column that is in no key), constants beyond their column's type.
@@ -24,8 +23,8 @@ use super::tree::{Arith, Comparison, Expr, Is};
 use crate::types::Value;
 
 impl Expr {
-    /// NOT of it, pushed down to where it can be part of a comparison, so that the planner sees `a = 5` in
-    /// `NOT a <> 5`. In a condition (`only_truth`) two NOTs are none; elsewhere they make a truth of a number.
+    /// NOT of the expression, pushed down into comparisons, so that the planner sees `a = 5` in `NOT a <> 5`. Two NOTs
+    /// cancel out in a condition (`only_truth`); elsewhere they turn a number into 0 or 1.
     pub(crate) fn negated(self, only_truth: bool) -> Expr {
         let not = |of: Box<Expr>| Box::new(of.negated(only_truth));
         match self {
@@ -42,9 +41,9 @@ impl Expr {
         }
     }
 
-    /// The condition of a SELECT or of a change without those parts of its ANDs and ORs that are the same for every
-    /// row. One that is never true is a constant then, whatever errors the rest of it hides. `nulls`: `IS NULL` of what
-    /// cannot be NULL is such a part.
+    /// Removes constant parts from the ANDs and ORs of a condition. A condition that is never true becomes the constant
+    /// 0, even if its other parts could fail. `nulls`: `IS NULL` of an expression that cannot be NULL counts as
+    /// constant (R1).
     pub(crate) fn reduced(self, nulls: bool) -> Expr {
         let known = |e: &Expr| match e {
             Expr::Const(value) if value.string_bytes().is_none() => Some(value.is_true() == Some(true)),
@@ -57,7 +56,7 @@ impl Expr {
                     (Some(false), _) | (_, Some(false)) => Expr::Const(Value::Int(0)),
                     (Some(true), _) => b,
                     (_, Some(true)) => a,
-                    // R3
+                    // Equalities come first (R3).
                     _ if b.is_equality() && !a.is_equality() => Expr::And(Box::new(b), Box::new(a)),
                     _ => Expr::And(Box::new(a), Box::new(b)),
                 }
@@ -76,12 +75,12 @@ impl Expr {
         }
     }
 
-    /// Whether it is a constant that is true: no condition at all.
+    /// True if the expression is a constant that is true, so that it restricts nothing.
     pub(crate) fn is_always_true(&self) -> bool {
         matches!(self, Expr::Const(value) if value.string_bytes().is_none() && value.is_true() == Some(true))
     }
 
-    /// Whether NULL can come out; true also where nothing is known.
+    /// True if the value may be NULL, or if that is not known.
     fn can_be_null(&self) -> bool {
         match self {
             Expr::Const(value) => value.is_null(),
@@ -92,7 +91,7 @@ impl Expr {
         }
     }
 
-    /// With what is the same for every row computed already, without errors (it stays as it is if there is one).
+    /// Evaluates the constant subexpressions, not in strict mode. One that fails is left as it is.
     pub(crate) fn folded(mut self) -> Expr {
         self.fold();
         self

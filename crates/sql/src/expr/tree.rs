@@ -1,5 +1,4 @@
-//! Expressions whose names are resolved; how they are walked. What they are on a row is [`super::eval`]'s, how they are
-//! printed [`super::print`]'s.
+//! The tree of an expression whose names are resolved, and how to walk it. `eval` evaluates it, `print` prints it.
 //!
 //! ```text
 //! (a - 5) * 2 > id          Compare(Gt)
@@ -26,7 +25,7 @@ pub(crate) enum Arith {
     Mod,
 }
 
-/// The comparisons that know NULL as unknown.
+/// The comparison operators that are unknown if an operand is NULL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Comparison {
     Eq,
@@ -38,6 +37,7 @@ pub(crate) enum Comparison {
 }
 
 impl Comparison {
+    /// True if operands with this ordering fulfil the comparison.
     pub(crate) fn holds(self, ordering: Ordering) -> bool {
         match self {
             Comparison::Eq => ordering.is_eq(),
@@ -49,7 +49,7 @@ impl Comparison {
         }
     }
 
-    /// The same with its sides swapped: `5 < a` is `a > 5`.
+    /// The comparison with its operands swapped: `5 < a` is `a > 5`.
     pub(crate) fn mirrored(self) -> Self {
         match self {
             Comparison::Lt => Comparison::Gt,
@@ -60,7 +60,7 @@ impl Comparison {
         }
     }
 
-    /// What holds exactly if this does not, NULLs aside.
+    /// The comparison that is true exactly if this one is false.
     pub(crate) fn negated(self) -> Self {
         match self {
             Comparison::Eq => Comparison::Ne,
@@ -73,7 +73,7 @@ impl Comparison {
     }
 }
 
-/// What `IS` asks for.
+/// The right side of `IS`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Is {
     Null,
@@ -84,25 +84,25 @@ pub(crate) enum Is {
 /// A column of the statement's table.
 #[derive(Debug, Clone)]
 pub(crate) struct Column {
-    /// Its place in a row.
+    /// Index in the row.
     pub(crate) index: usize,
-    /// What its values are.
+    /// Type of its values.
     pub(crate) ty: ColumnType,
-    /// Whether NULL can be in it.
+    /// True if it may be NULL.
     pub(crate) nullable: bool,
-    /// With database and table, quoted, as errors name it.
+    /// Its name in errors: database, table and column, quoted.
     pub(crate) shown: String,
 }
 
 /// An expression.
 ///
-/// | methods                                                              | file                                       |
-/// |----------------------------------------------------------------------|--------------------------------------------|
-/// | `visit`, `columns`, `conjuncts`, `is_constant`, …: its form          | here                                       |
-/// | `eval`, `eval_truth`, `holds`, `is_never_true`: its value on a row   | `eval`                                     |
-/// | `negated`, `reduced`, `folded`: what is known before a row is read   | `simplify`                                 |
-/// | `Display`                                                            | `print`                                    |
-/// | `speaks_of`, `fixes`, `bounds`, `is_answered_by`: what an index can do with it | `sargable` of [`crate::optimize`] |
+/// | methods                                                            | file                              |
+/// |--------------------------------------------------------------------|-----------------------------------|
+/// | `visit`, `columns`, `conjuncts`, `is_constant`, …: its structure   | here                              |
+/// | `eval`, `eval_truth`, `holds`, `is_never_true`: its value on a row | `eval`                            |
+/// | `negated`, `reduced`, `folded`: simplified before a row is read    | `simplify`                        |
+/// | `Display`                                                          | `print`                           |
+/// | which index a condition can use                                    | `sargable` of [`crate::optimize`] |
 #[derive(Debug, Clone)]
 pub(crate) enum Expr {
     Const(Value),
@@ -138,19 +138,19 @@ pub(crate) enum Expr {
         negated: bool,
     },
     Call(&'static Function, Vec<Expr>),
-    /// The result of the n-th aggregate of the statement.
+    /// The result of the n-th aggregate of the statement, counted from 0.
     Aggregate(usize),
 }
 
 impl Expr {
-    /// Whether it is the same for every row.
+    /// True if the expression contains no column and no aggregate, so that its value is the same for every row.
     pub(crate) fn is_constant(&self) -> bool {
         let mut constant = true;
         self.visit(&mut |e| constant &= !matches!(e, Expr::Column(_) | Expr::Aggregate(_)));
         constant
     }
 
-    /// The parts of its outermost ANDs.
+    /// The operands of its outermost ANDs; the expression itself if it is not an AND.
     pub(crate) fn conjuncts(&self) -> Vec<&Expr> {
         match self {
             Expr::And(a, b) => [a.conjuncts(), b.conjuncts()].concat(),
@@ -158,25 +158,25 @@ impl Expr {
         }
     }
 
-    /// An AND of these, of which there may be none; what [`Expr::conjuncts`] takes apart.
+    /// The AND of these parts, the inverse of [`Expr::conjuncts`]; `None` if there are no parts.
     pub(crate) fn all_of(parts: &[&Expr]) -> Option<Expr> {
         let parts = parts.iter().map(|part| (*part).clone());
         parts.reduce(|a, b| Expr::And(Box::new(a), Box::new(b)))
     }
 
-    /// The columns in it, by their place in a row.
+    /// The columns in the expression, as indexes in the row, once for each occurrence.
     pub(crate) fn columns(&self) -> Vec<usize> {
         let mut columns = Vec::new();
         self.visit(&mut |e| columns.extend(if let Expr::Column(c) = e { Some(c.index) } else { None }));
         columns
     }
 
-    /// Whether both are the same column.
+    /// True if both expressions are the same column.
     pub(crate) fn is_column_of(&self, other: &Expr) -> bool {
         matches!((self, other), (Expr::Column(a), Expr::Column(b)) if a.index == b.index)
     }
 
-    /// Whether it says that some column is equal to a constant.
+    /// True if the expression equates a column with a constant.
     pub(crate) fn is_equality(&self) -> bool {
         match self {
             Expr::Compare(Comparison::Eq, a, b) => match (&**a, &**b) {
@@ -187,7 +187,7 @@ impl Expr {
         }
     }
 
-    /// Shows `seen` this expression and all below it.
+    /// Calls `seen` with this expression and all its subexpressions, parents first.
     pub(crate) fn visit(&self, seen: &mut impl FnMut(&Expr)) {
         seen(self);
         match self {

@@ -3,7 +3,8 @@
 //! RULES
 //!
 //! - **R1** What is no moment, or a day that the calendar has not, is NULL; in a strict statement error 1292.
-//! - **R2** A part of a moment may be 0, of one that is not known in full. What counts days needs to know them: else NULL.
+//! - **R2** A part of a moment may be 0, of one that is not known in full. What counts days needs to know them: else
+//!   NULL.
 //! - **R3** A moment moved is a moment, a day moved by days is a day, and text moved is text, with a clock if it had
 //!   one or was given one.
 //!

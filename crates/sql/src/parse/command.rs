@@ -1,4 +1,5 @@
-//! Statements that are about the session: transactions, settings, SHOW, EXPLAIN, as [`super::command_reader`] reads them.
+//! Statements that are about the session: transactions, settings, SHOW, EXPLAIN, as [`super::command_reader`] reads
+//! them.
 
 use super::scope::Scope;
 use crate::engine::Isolation;

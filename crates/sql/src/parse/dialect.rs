@@ -1,4 +1,5 @@
-//! MySQL's grammar for the `sqlparser` crate: its own `MySqlDialect`, with the precedences of MySQL's manual and the prefix `!`.
+//! MySQL's grammar for the `sqlparser` crate: its own `MySqlDialect`, with the precedences of MySQL's manual and the
+//! prefix `!`.
 //!
 //! ```text
 //! tight   ! -   ^   * / DIV %   + -   &   |   BETWEEN IN LIKE   = <=> < > IS   NOT   AND   XOR   OR   loose

@@ -9,7 +9,8 @@
 //!
 //! RULES
 //!
-//! - **R1** A rewritten token keeps the place of what it stands for, so that `near '…'` shows the text as it was written.
+//! - **R1** A rewritten token keeps the place of what it stands for, so that `near '…'` shows the text as it was
+//!   written.
 //! - **R2** Rules match words and signs, never the inside of strings, names in quotes or comments.
 //! - **R3** One call takes one statement; a `;` may end it.
 //!

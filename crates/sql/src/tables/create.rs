@@ -4,7 +4,8 @@
 //! RULES
 //!
 //! - **R1** Sizes of rows and keys (1071, 1118) are the engine's to refuse.
-//! - **R2** What would make another table than the one asked for (a foreign key, another engine or collation) is error 1235.
+//! - **R2** What would make another table than the one asked for (a foreign key, another engine or collation) is error
+//!   1235.
 //!
 //! InnoDB's counterpart: `mysql_prepare_create_table` in `sql/sql_table.cc`. Left out: DEFAULT with expressions other
 //! than the current time of a DATETIME, keys on parts of columns.
@@ -48,7 +49,8 @@ pub(crate) fn new_table(name: &str, create: &ast::CreateTable, context: &BindCon
     Ok(NewTable { def: draft.finish()?, first_auto_increment: options.first_auto_increment })
 }
 
-/// Adds a column, at a place or at the end, and the key that it asks for. ERRORS: 1068, 1235; those of its type and its default.
+/// Adds a column, at a place or at the end, and the key that it asks for. ERRORS: 1068, 1235; those of its type and its
+/// default.
 pub(crate) fn add_column(
     draft: &mut TableDraft,
     written: &ast::ColumnDef,

@@ -1,4 +1,5 @@
-//! How values compare, and their order in ORDER BY, MIN and MAX. The rules (R1 to R3, R5) are those of [`super::value`].
+//! How values compare, and their order in ORDER BY, MIN and MAX. The rules (R1 to R3, R5) are those of
+//! [`super::value`].
 
 use super::datetime::to_datetime;
 use super::value::{Number, Value};

@@ -67,7 +67,8 @@ pub(crate) fn to_datetime(value: &Value) -> Option<Parsed> {
     })
 }
 
-/// The value of `DATE '…'`, or of `TIMESTAMP '…'` (`clock`), which wants a clock. `None`: the text is not strictly that.
+/// The value of `DATE '…'`, or of `TIMESTAMP '…'` (`clock`), which wants a clock. `None`: the text is not strictly
+/// that.
 pub(crate) fn datetime_literal(text: &str, with_time: bool) -> Option<Value> {
     let read = of_text(text.as_bytes());
     let is_valid = read.is_exact && in_calendar(read.datetime.date) && read.has_time == with_time;

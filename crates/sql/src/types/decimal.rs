@@ -12,7 +12,8 @@
 //!   quotient the dividend's plus [`DIVISION_DIGITS`]. What is shown is rounded half away from zero.
 //! - **R2** A quotient has more digits than it shows, as many as fill the server's words of nine; the last one is cut,
 //!   not rounded.
-//! - **R3** A column's 65 digits fit, and 76 on the way to them (the server's words hold 81); what does not fit is out of range.
+//! - **R3** A column's 65 digits fit, and 76 on the way to them (the server's words hold 81); what does not fit is out
+//!   of range.
 //!
 //! InnoDB's counterpart: `strings/decimal.c`, `sql/my_decimal.cc`.
 
@@ -253,7 +254,8 @@ impl Ord for Decimal {
     fn cmp(&self, other: &Self) -> Ordering {
         match self.aligned(*other) {
             Some((a, b, _)) => a.cmp(&b),
-            // One has so many digits before the point that the other's scale does not fit beside them: doubles tell them apart.
+            // One has so many digits before the point that the other's scale does not fit beside them: doubles tell
+            // them apart.
             None => self.to_f64().total_cmp(&other.to_f64()),
         }
     }

@@ -12,7 +12,8 @@
 /// The escape character where a statement names none.
 const DEFAULT_ESCAPE: char = '\\';
 
-/// Whether text is as `pattern` says. `escape`: `None` is the default, a backslash. Bytes that are not text never match `_`.
+/// Whether text is as `pattern` says. `escape`: `None` is the default, a backslash. Bytes that are not text never match
+/// `_`.
 pub(crate) fn like(text: &[u8], pattern: &[u8], escape: Option<char>) -> bool {
     let chars = |text: &[u8]| String::from_utf8_lossy(text).chars().collect::<Vec<_>>();
     matches(&chars(text), &tokens(&chars(pattern), escape.unwrap_or(DEFAULT_ESCAPE)))

@@ -14,7 +14,8 @@
 //!   [`order`](super::compare::order) and `<=>`.
 //! - **R2** Integers and decimals compare exactly, whatever their signs and scales. Text compares with them as decimal,
 //!   with a double as double.
-//! - **R3** Text compares byte by byte, a shorter one first (`utf8mb4_nopad_bin`): case, accents and trailing spaces count.
+//! - **R3** Text compares byte by byte, a shorter one first (`utf8mb4_nopad_bin`): case, accents and trailing spaces
+//!   count.
 //! - **R4** Text read as a number counts as far as it is one: `'12x'` is 12, `'x'` is 0.
 //! - **R5** A moment compares with anything as with the moment that it is (`datetime`); in arithmetic it is a number.
 //!
@@ -217,7 +218,8 @@ fn date_as_number(date: Date) -> i128 {
     i128::from(date.year) * 10_000 + i128::from(date.month) * 100 + i128::from(date.day)
 }
 
-/// The number that `text` begins with, after spaces, and whether all of it (but spaces at the end) was that number (R4).
+/// The number that `text` begins with, after spaces, and whether all of it (but spaces at the end) was that number
+/// (R4).
 pub(crate) fn leading_number(text: &[u8]) -> (f64, bool) {
     let text = text.trim_ascii();
     let length = number_length(text);
@@ -248,7 +250,8 @@ pub(crate) fn number_length(text: &[u8]) -> usize {
     end
 }
 
-/// A double with the fewest digits that read back as the same one; with an exponent where the point is far from the digits.
+/// A double with the fewest digits that read back as the same one; with an exponent where the point is far from the
+/// digits.
 #[doc(alias = "my_gcvt")]
 fn shown_double(double: f64) -> String {
     /// Places that the point may be away from the first digit.
