@@ -1,25 +1,25 @@
-//! What a function is, and how it is called (the rules are those of [`crate::function`]).
+//! The type of a function, and how it is called. The rules are those of [`crate::function`].
 
 use crate::answer::{SqlError, shown_string};
 use crate::types::{Number, Value, leading_number};
 
-/// How a function takes its arguments.
+/// How a function treats its arguments before its body runs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum ArgumentMode {
-    /// NULL if one is (R1).
+    /// The result is NULL if an argument is (R1).
     NullPropagating,
-    /// The same; text that is no number is error 1292 in a strict statement (R2).
+    /// The same; in strict mode, text that is not a number is error 1292 (R2).
     Numeric,
-    /// Whatever they are.
+    /// The body receives the arguments as they are, NULLs included.
     Any,
-    /// Only those that it needs are evaluated: the expressions' business.
+    /// Only the arguments that are needed are evaluated, by `conditional` of [`crate::expr`]; there is no body.
     Lazy,
 }
 
-/// Why a call has no value.
+/// The error of a call.
 #[derive(Debug)]
 pub(crate) enum CallError {
-    /// The kind of number that the result does not fit in.
+    /// The result does not fit this kind of number: error 1690.
     OutOfRange(&'static str),
     Error(SqlError),
 }
@@ -30,22 +30,27 @@ impl From<SqlError> for CallError {
     }
 }
 
-/// What a call gives. `bool`: whether the statement is strict (R2).
+/// The body of a function. The `bool` is true in strict mode (R2).
 pub(super) type Call = fn(&[Value], bool) -> Result<Value, CallError>;
 
-/// A function of values. `find` and `ours` are in `table`.
+/// A function of values.
+///
+/// | methods            | file    |
+/// |--------------------|---------|
+/// | `call`             | here    |
+/// | `find`, `internal` | `table` |
 #[derive(Debug)]
 pub(crate) struct Function {
-    /// In lower case; errors show it.
+    /// In lower case, as errors show it.
     pub(crate) name: &'static str,
-    /// Fewest and most arguments.
+    /// The least and the greatest number of arguments.
     pub(crate) arity: std::ops::RangeInclusive<usize>,
     pub(crate) mode: ArgumentMode,
     pub(super) call: Call,
 }
 
 impl Function {
-    /// Calls it. REQUIRES: as many values as it takes, and that it takes them all.
+    /// Calls the function. REQUIRES: the number of values is within `arity`; the mode is not [`ArgumentMode::Lazy`].
     pub(crate) fn call(&self, values: &[Value], strict: bool) -> Result<Value, CallError> {
         if self.mode != ArgumentMode::Any && values.iter().any(Value::is_null) {
             return Ok(Value::Null);
@@ -64,13 +69,14 @@ fn check_number(value: &Value) -> Result<(), SqlError> {
     }
 }
 
-/// R2: error 1292.
+/// Error 1292: the value is not one of this kind (R2).
 pub(super) fn truncated_error(kind: &str, value: &Value) -> SqlError {
     let bytes = value.shown().unwrap_or_default();
     SqlError::truncated_value(kind, shown_string(&bytes, matches!(value, Value::Bytes(_))))
 }
 
-/// A count: rounded, of text what it begins with. ERRORS: R2.
+/// The value as an integer: numbers are rounded and clamped to 64 bits, text counts as far as it is an integer. ERRORS:
+/// 1292 in strict mode for text that is not an integer (R2).
 pub(super) fn integer(value: &Value, strict: bool) -> Result<i64, SqlError> {
     let saturated = |whole: i128| whole.clamp(i64::MIN.into(), i64::MAX.into()) as i64;
     if let Some(bytes) = value.string_bytes() {
@@ -87,7 +93,7 @@ pub(super) fn integer(value: &Value, strict: bool) -> Result<i64, SqlError> {
     Ok(match value.number() {
         Some(Number::Int { value, .. }) => saturated(value),
         Some(Number::Decimal(d)) => saturated(d.round()),
-        // Saturating.
+        // The cast saturates.
         Some(Number::Double(d)) => d.round_ties_even() as i64,
         None => 0,
     })

@@ -1,12 +1,12 @@
-//! CAST and CONVERT: one kind of value as another.
+//! CAST and CONVERT: a value as one of another kind.
 //!
-//! | to          | from a number                         | from text                            | what does not fit                      |
-//! |-------------|---------------------------------------|--------------------------------------|----------------------------------------|
-//! | SIGNED      | rounded                               | the whole number it begins with      | the nearest; 64 bits are taken as they are |
-//! | UNSIGNED    | the same; below zero 0                | the same                             | the same                               |
-//! | DECIMAL     | rounded to its digits                 | the number it begins with            | the greatest; strict: 1264             |
-//! | CHAR, BINARY| what a client is shown                | itself                               | cut                                    |
-//! | DATETIME, DATE | its digits                         | the moment it begins with            | NULL; strict: 1292                     |
+//! | to             | from a number         | from text                   | if it does not fit                      |
+//! |----------------|-----------------------|-----------------------------|-----------------------------------------|
+//! | SIGNED         | rounded               | the integer it begins with  | the nearest; 64 bits are reinterpreted  |
+//! | UNSIGNED       | rounded; negative: 0  | the integer it begins with  | the nearest; 64 bits are reinterpreted  |
+//! | DECIMAL        | rounded to its digits | the number it begins with   | the nearest; strict: 1690               |
+//! | CHAR, BINARY   | as a client sees it   | unchanged                   | truncated                               |
+//! | DATETIME, DATE | its digits            | the datetime it begins with | NULL; strict: 1292                      |
 
 use super::call::{CallError, integer, truncated_error};
 use super::time::datetime_argument;
@@ -17,7 +17,8 @@ use innolab_base::temporal::DateTime;
 
 type Called = Result<Value, CallError>;
 
-/// The whole number that text begins with: beyond 64 bits the greatest there is.
+/// The integer that text begins with, clamped to the range from `i64::MIN` to `u64::MAX`. ERRORS: 1292 in strict mode
+/// if the text is not an integer or does not fit.
 fn leading_int(value: &Value, bytes: &[u8], strict: bool) -> Result<i128, SqlError> {
     let text = bytes.trim_ascii();
     let sign = usize::from(matches!(text.first(), Some(b'-' | b'+')));
@@ -35,10 +36,10 @@ fn leading_int(value: &Value, bytes: &[u8], strict: bool) -> Result<i128, SqlErr
 pub(super) fn signed(values: &[Value], strict: bool) -> Called {
     let value = &values[0];
     Ok(Value::Int(match (value.string_bytes(), value) {
-        // The bits of what is above.
+        // From i64::MAX on the bits are reinterpreted.
         (Some(bytes), _) => leading_int(value, bytes, strict)? as i64,
         (_, Value::UInt(u)) => *u as i64,
-        // A part of a second is cut.
+        // Fractions of a second are truncated.
         (_, Value::DateTime(moment)) => integer(&Value::DateTime(moment.with_fsp(0)), strict)?,
         _ => integer(value, strict)?,
     }))
@@ -52,7 +53,7 @@ pub(super) fn unsigned(values: &[Value], strict: bool) -> Called {
         (_, Some(Number::Decimal(d))) if value.is_temporal() => d.truncate() as u64,
         (_, Some(Number::Decimal(d))) => d.round().clamp(0, u64::MAX.into()) as u64,
         (_, Some(Number::Double(d))) if d < 0.0 => integer(value, strict)? as u64,
-        // Saturating.
+        // The cast saturates.
         (_, Some(Number::Double(d))) => d.round_ties_even() as u64,
         (_, None) => 0,
     }))
@@ -77,7 +78,7 @@ pub(super) fn decimal(values: &[Value], strict: bool) -> Called {
         None => value.number(),
     };
     let number = number.unwrap_or(Number::Double(0.0));
-    // What is beyond all decimals is beyond this one too.
+    // A number beyond all decimals is beyond this one too.
     let decimal = decimal_of(number).unwrap_or(Decimal::MAX.signed(number.to_f64() < 0.0));
     let datum = match decimal.to_column(precision, scale, false) {
         Ok((datum, _)) => datum,
@@ -87,7 +88,7 @@ pub(super) fn decimal(values: &[Value], strict: bool) -> Called {
     Ok(Value::from_datum(&datum, ColumnType::Decimal { precision, scale, unsigned: false }))
 }
 
-/// The first characters, or bytes, that a client is shown.
+/// The first characters, or bytes if `binary`, of the value's text.
 fn shown_prefix(values: &[Value], binary: bool) -> Called {
     let all = values[0].shown().unwrap_or_default();
     let most = values.get(1).map_or(Ok(i64::MAX), |n| integer(n, false))?;

@@ -1,24 +1,24 @@
-//! Functions that a statement may call on values, and CAST: one line a function. What the session answers
-//! (`last_insert_id()`, `now()`) is a constant by the time an expression is bound.
+//! Functions on values, and CAST: one line for each function. Functions of the session (`last_insert_id()`, `now()`)
+//! are not here: binding replaces them by constants.
 //!
-//! | file       | what                                                                                         |
+//! | file       | contents                                                                                     |
 //! |------------|----------------------------------------------------------------------------------------------|
-//! | `call`     | what a function is, and how it is called                                                     |
-//! | `table`    | all there are                                                                                |
+//! | `call`     | the type of a function, and how it is called                                                 |
+//! | `table`    | the list of all functions                                                                    |
 //! | `number`   | arithmetic; integers and decimals stay exact, text counts as a double                        |
 //! | `string`   | text by characters, binary strings by bytes                                                  |
-//! | `time`     | parts of moments, and moments moved                                                          |
-//! | `cast`     | one kind as another                                                                          |
+//! | `time`     | fields of datetimes, and datetime arithmetic                                                 |
+//! | `cast`     | conversions between kinds                                                                    |
 //!
 //! RULES
 //!
-//! - **R1** NULL in, NULL out, but for those that say otherwise ([`Takes`]).
-//! - **R2** What is no number, no moment, or does not fit, is NULL or the nearest thing; in a strict statement it is
-//!   the error of which the server else warns.
-//! - **R3** Names with a space in them are ours: what the grammar has other words for.
+//! - **R1** A NULL argument makes the result NULL, except where a function says otherwise ([`ArgumentMode`]).
+//! - **R2** An argument that is not a number, not a datetime, or that does not fit, gives NULL or the nearest value; in
+//!   strict mode it is an error, where the server otherwise only warns.
+//! - **R3** Names that contain a space are internal: they stand for other syntax (`keyword_call` of [`crate::expr`]).
 //!
-//! InnoDB's counterpart: `sql/item_create.cc`, `sql/item_strfunc.cc`, `sql/item_timefunc.cc`. Left out: all others;
-//! they are error 1235.
+//! InnoDB's counterpart: `sql/item_create.cc`, `sql/item_strfunc.cc`, `sql/item_timefunc.cc`. Left out: all other
+//! functions, which are error 1235.
 
 mod call;
 mod cast;

@@ -7,12 +7,12 @@ fn double(value: &Value) -> f64 {
     value.number().map_or(0.0, Number::to_f64)
 }
 
-/// A double, unless it is none: then it is out of range.
+/// The double as a value. ERRORS: out of range if it is infinite or not a number.
 fn finite(double: f64) -> Result<Value, CallError> {
     if double.is_finite() { Ok(Value::Double(double)) } else { Err(CallError::OutOfRange("DOUBLE")) }
 }
 
-/// The narrowest kind that has a whole number.
+/// An integer as the narrowest kind that holds it.
 fn whole(number: i128) -> Value {
     match (i64::try_from(number), u64::try_from(number)) {
         (Ok(i), _) => Value::Int(i),
@@ -29,7 +29,7 @@ pub(super) fn abs(values: &[Value], _: bool) -> Result<Value, CallError> {
         }
         same @ (Value::UInt(_) | Value::Decimal(_)) => same.clone(),
         other => match other.number() {
-            // No moment is below zero.
+            // Datetimes, which as numbers are never negative.
             Some(Number::Int { value, .. }) => whole(value),
             Some(Number::Decimal(d)) => Value::Decimal(d),
             number => Value::Double(number.map_or(0.0, Number::to_f64).abs()),
@@ -42,9 +42,9 @@ pub(super) fn sign(values: &[Value], _: bool) -> Result<Value, CallError> {
     Ok(Value::Int(compare(&values[0], &zero).map_or(0, |order| order as i64)))
 }
 
-/// To so many digits behind the point, or before it if they are below zero.
+/// Rounds to the digits of the second argument (0 if there is none): after the point, or before it if negative.
 fn to_digits(values: &[Value], how: Rounding) -> Result<Value, CallError> {
-    /// Beyond these nothing changes, or nothing is left.
+    /// Beyond so many digits the value stays as it is, or becomes 0.
     const FARTHEST: i64 = 400;
     let digits = values.get(1).map_or(Ok(0), |digits| integer(digits, false))?.clamp(-FARTHEST, FARTHEST) as i32;
     let out_of_range = CallError::OutOfRange("DECIMAL");
@@ -59,7 +59,7 @@ fn to_digits(values: &[Value], how: Rounding) -> Result<Value, CallError> {
             let whole = |d: f64| if how == Rounding::Cut { d.trunc() } else { d.round_ties_even() };
             let unit = 10f64.powi(digits.abs());
             let rounded = if digits < 0 { whole(d / unit) * unit } else { whole(d * unit) / unit };
-            // Where the unit is beyond doubles there is nothing to round, or nothing left.
+            // If the unit is beyond doubles, the value stays as it is, or becomes 0.
             let beyond = if digits < 0 { 0.0 } else { d };
             Value::Double(if rounded.is_finite() { rounded } else { beyond })
         }
@@ -74,7 +74,7 @@ pub(super) fn truncate(values: &[Value], _: bool) -> Result<Value, CallError> {
     to_digits(values, Rounding::Cut)
 }
 
-/// A whole number next to it: of an exact one an integer, if that has room.
+/// Rounds to an integer. An exact number gives an integer if it fits 64 bits, else a decimal; a double gives a double.
 fn next_whole(value: &Value, how: Rounding, of_double: fn(f64) -> f64) -> Result<Value, CallError> {
     Ok(match value.number() {
         None => Value::Null,
@@ -108,7 +108,7 @@ pub(super) fn exp(values: &[Value], _: bool) -> Result<Value, CallError> {
     finite(double(&values[0]).exp())
 }
 
-/// NULL, or an error if strict, for what has no logarithm.
+/// The logarithm `log` of a positive number. Any other number gives NULL. ERRORS: 1365 in strict mode.
 fn logarithm(of: f64, strict: bool, log: impl FnOnce(f64) -> f64) -> Result<Value, CallError> {
     match of > 0.0 {
         true => finite(log(of)),

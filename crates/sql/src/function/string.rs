@@ -1,10 +1,10 @@
-//! Functions of strings. Text is a sequence of characters, a binary string one of bytes; what is neither is the text
-//! that a client is shown.
+//! Functions of strings. Text is a sequence of characters, a binary string a sequence of bytes; any other value counts
+//! as the text that a client sees.
 
 use super::call::{CallError, integer};
 use crate::types::{Number, Value};
 
-/// The most bytes a string may have; one that would be longer is NULL.
+/// The greatest length of a result, in bytes; a longer one is NULL.
 #[doc(alias = "max_allowed_packet")]
 const MAX_STRING_BYTES: usize = 16 << 20;
 
@@ -18,13 +18,13 @@ fn is_binary(value: &Value) -> bool {
     matches!(value, Value::Bytes(_))
 }
 
-/// Where each character begins, and the end.
+/// The byte offset of each character (if `binary`: of each byte), and the length.
 fn char_bounds(bytes: &[u8], binary: bool) -> Vec<usize> {
     let begins = |at: &usize| binary || bytes[*at] & 0xc0 != 0x80;
     (0..bytes.len()).filter(begins).chain([bytes.len()]).collect()
 }
 
-/// Text, unless one of the values that it is made of was binary.
+/// A string of these bytes: binary if one of the values from which it is built is binary, else text.
 fn build_string(bytes: Vec<u8>, values: &[Value]) -> Called {
     if values.iter().any(is_binary) {
         return Ok(Value::Bytes(bytes));
@@ -102,7 +102,8 @@ pub(super) fn reverse(values: &[Value], _: bool) -> Called {
     build_string(bounds.windows(2).rev().flat_map(|at| &bytes[at[0]..at[1]]).copied().collect(), &values[..1])
 }
 
-/// The characters of the first value from one place to another, as far as it has them.
+/// A substring of the first value. `range` maps the number of characters to the first character and the end, counted
+/// from 0; both are clamped to the string.
 fn slice(values: &[Value], range: impl FnOnce(i64) -> (i64, i64)) -> Called {
     let bytes = bytes(&values[0]);
     let bounds = char_bounds(&bytes, is_binary(&values[0]));
@@ -123,7 +124,7 @@ pub(super) fn right(values: &[Value], strict: bool) -> Called {
     slice(values, |all| (all.saturating_sub(n.max(0)).max(0), all))
 }
 
-/// Places count from 1, or from the end if they are below zero.
+/// Positions count from 1, negative ones from the end.
 pub(super) fn substr(values: &[Value], strict: bool) -> Called {
     let from = integer(&values[1], strict)?;
     let n = values.get(2).map_or(Ok(i64::MAX), |n| integer(n, strict))?;
@@ -135,7 +136,7 @@ pub(super) fn substr(values: &[Value], strict: bool) -> Called {
     })
 }
 
-/// The place of a string in another, from a place on, all counted from 1; 0: it is not there.
+/// The position of `what` in `within`, searched from position `from` on, all counted from 1; 0 if it is not found.
 fn find(what: &Value, within: &Value, from: i64) -> Called {
     let binary = is_binary(what) || is_binary(within);
     let (what, within) = (bytes(what), bytes(within));
@@ -152,7 +153,7 @@ pub(super) fn instr(values: &[Value], _: bool) -> Called {
 
 pub(super) fn locate(values: &[Value], strict: bool) -> Called {
     let from = values.get(2).map_or(Ok(1), |from| integer(from, strict))?;
-    // Behind the last character nothing is found, not even nothing.
+    // After the last character not even the empty string is found.
     let end = char_bounds(&bytes(&values[1]), is_binary(&values[1])).len() as i64;
     if from >= end && values.len() > 2 { Ok(Value::Int(0)) } else { find(&values[0], &values[1], from) }
 }
@@ -179,7 +180,8 @@ pub(super) fn replace(values: &[Value], _: bool) -> Called {
     if out.len() > MAX_STRING_BYTES { Ok(Value::Null) } else { build_string(out, values) }
 }
 
-/// Filled up to so many characters; NULL if there is nothing to fill it with.
+/// LPAD and RPAD: pads (or truncates) to the length of the second argument, in characters. NULL if padding is needed
+/// and the pad string is empty.
 fn padded(values: &[Value], strict: bool, in_front: bool) -> Called {
     let n = integer(&values[1], strict)?;
     let pad = values.get(2).map_or(b" ".to_vec(), bytes);
@@ -205,7 +207,7 @@ pub(super) fn rpad(values: &[Value], strict: bool) -> Called {
     padded(values, strict, false)
 }
 
-/// Without what is said, or spaces, at its ends.
+/// Removes all repetitions of the second argument (spaces if there is none) from the front, the back, or both.
 fn trimmed(values: &[Value], front: bool, back: bool) -> Called {
     let text = bytes(&values[0]);
     let what = values.get(1).map_or(b" ".to_vec(), bytes);

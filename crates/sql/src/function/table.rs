@@ -1,11 +1,11 @@
-//! All functions there are, one a line.
+//! The list of all functions, one line each.
 
 use super::call::ArgumentMode::{self, Any, Lazy, NullPropagating, Numeric};
 use super::call::{Call, CallError, Function};
 use super::{cast, number, string, time};
 use crate::types::Value;
 
-/// The name of COALESCE.
+/// Name of COALESCE, which the evaluator tells from CASE.
 pub(crate) const COALESCE: &str = "coalesce";
 
 const fn function(name: &'static str, fewest: usize, most: usize, mode: ArgumentMode, call: Call) -> Function {
@@ -14,12 +14,12 @@ const fn function(name: &'static str, fewest: usize, most: usize, mode: Argument
 
 const MANY: usize = usize::MAX;
 
-/// [`Takes::AsNeeded`]: the evaluator chooses among the arguments and calls nothing.
+/// The body of functions with [`ArgumentMode::Lazy`], which the evaluator never calls.
 fn lazy(_: &[Value], _: bool) -> Result<Value, CallError> {
     Ok(Value::Null)
 }
 
-/// All there are, and names that they have beside the one that errors show.
+/// All functions. Before each, its synonyms: names other than the one that errors show.
 static FUNCTIONS: &[(&[&str], Function)] = &[
     (&[], function("abs", 1, 1, Numeric, number::abs)),
     (&["ceiling"], function("ceil", 1, 1, Numeric, number::ceil)),
@@ -93,18 +93,18 @@ static FUNCTIONS: &[(&[&str], Function)] = &[
     (&[], function("cast unsigned", 1, 1, NullPropagating, cast::unsigned)),
     (&[], function(COALESCE, 1, MANY, Lazy, lazy)),
     (&[], function("case", 2, MANY, Lazy, lazy)),
-    // The wait is its session's, before the statement runs.
+    // The session waits before the statement runs.
     (&[], function("sleep", 1, 1, NullPropagating, |_, _| Ok(Value::Int(0)))),
 ];
 
 impl Function {
-    /// The function of this lower-case name.
+    /// The function with this name or synonym, in lower case.
     pub(crate) fn find(name: &str) -> Option<&'static Function> {
         let is_it = |(others, function): &&(&[&str], Function)| function.name == name || others.contains(&name);
         FUNCTIONS.iter().find(is_it).map(|(_, function)| function)
     }
 
-    /// One of R3. REQUIRES: there is one of that name.
+    /// A function by its own name, internal ones (R3) included. REQUIRES: it exists.
     pub(crate) fn internal(name: &str) -> &'static Function {
         let Some(function) = Function::find(name) else { panic!("no function is called {name}") };
         function

@@ -1,12 +1,12 @@
-//! Functions of moments: their parts, their distance, and other ones before and behind them.
+//! Functions of datetimes: their fields, differences, and arithmetic with intervals.
 //!
 //! RULES
 //!
-//! - **R1** What is no moment, or a day that the calendar has not, is NULL; in a strict statement error 1292.
-//! - **R2** A part of a moment may be 0, of one that is not known in full. What counts days needs to know them: else
-//!   NULL.
-//! - **R3** A moment moved is a moment, a day moved by days is a day, and text moved is text, with a clock if it had
-//!   one or was given one.
+//! - **R1** A value that is not a datetime, or whose day is not in the calendar, gives NULL; in strict mode error 1292.
+//! - **R2** A datetime may be incomplete: its month or day is 0. Functions that return a field accept it. Functions
+//!   that count days need a complete date, else they give NULL (in strict mode error 1292).
+//! - **R3** A DATETIME moved by an interval is a DATETIME. A DATE moved by days or longer units is a DATE. Text moved
+//!   is text; it has a time of day if it had one or if the unit is shorter than a day.
 //!
 //! The server's counterpart: `sql/item_timefunc.cc`, `date_add_interval`. Left out: TIME, weeks by number, intervals of
 //! several units.
@@ -35,10 +35,10 @@ const MONTHS: [&str; 12] = [
     "November",
     "December",
 ];
-/// From Monday on.
+/// From Monday to Sunday.
 const DAYS: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 
-/// What an interval is counted in.
+/// The unit of an interval: a multiple of µs, of days or of months.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Unit {
     Micros(i128),
@@ -47,7 +47,7 @@ pub(crate) enum Unit {
 }
 
 impl Unit {
-    /// The unit of this lower-case name, and how errors and calls write it.
+    /// The unit with this lower-case name.
     pub(crate) fn find(name: &str) -> Option<Unit> {
         Some(match name {
             "microsecond" => Unit::Micros(1),
@@ -68,7 +68,7 @@ fn wrong_datetime(value: &Value) -> SqlError {
     SqlError::wrong_datetime(shown_string(&value.shown().unwrap_or_default(), matches!(value, Value::Bytes(_))))
 }
 
-/// R1.
+/// The argument as a datetime, perhaps an incomplete one; `None`: the result is NULL. ERRORS: 1292 in strict mode (R1).
 pub(crate) fn datetime_argument(value: &Value, strict: bool) -> Result<Option<DateTime>, SqlError> {
     let Some(read) = to_datetime(value) else { return Ok(None) };
     let is_nothing = !read.is_exact && read.datetime == DateTime::default();
@@ -81,7 +81,7 @@ pub(crate) fn datetime_argument(value: &Value, strict: bool) -> Result<Option<Da
     Ok(Some(read.datetime))
 }
 
-/// A moment whose day is known (R2).
+/// The argument as a datetime with a complete date; `None`: the result is NULL. ERRORS: 1292 in strict mode (R2).
 fn full_datetime(value: &Value, strict: bool) -> Result<Option<DateTime>, SqlError> {
     match datetime_argument(value, strict)? {
         Some(DateTime { date: Date { month: 0, .. } | Date { day: 0, .. }, .. }) if strict => {
@@ -96,7 +96,7 @@ fn field(values: &[Value], strict: bool, of: impl FnOnce(DateTime) -> u32) -> Ca
     Ok(datetime_argument(&values[0], strict)?.map_or(Value::Null, |moment| Value::Int(of(moment).into())))
 }
 
-/// Of a day that is known, by its number.
+/// A function of a complete date and its day number.
 fn of_full_date(values: &[Value], strict: bool, of: impl FnOnce(Date, i64) -> Value) -> Called {
     Ok(full_datetime(&values[0], strict)?.map_or(Value::Null, |m| of(m.date, m.date.day_number())))
 }
@@ -137,7 +137,7 @@ pub(super) fn date(values: &[Value], strict: bool) -> Called {
     Ok(datetime_argument(&values[0], strict)?.map_or(Value::Null, |m| Value::Date(m.date)))
 }
 
-/// From Monday, 0, on.
+/// The weekday, 0 for Monday.
 fn weekday_of(day_number: i64) -> i64 {
     (day_number + 5).rem_euclid(7)
 }
@@ -201,7 +201,7 @@ pub(super) fn datediff(values: &[Value], strict: bool) -> Called {
 
 // ---- seconds since 1970
 
-/// The last second that the server has.
+/// The last second since 1970 that the server supports.
 const LAST_SECOND: i128 = i32::MAX as i128;
 
 pub(super) fn unix_timestamp(values: &[Value], strict: bool) -> Called {
@@ -223,7 +223,7 @@ pub(super) fn from_unixtime(values: &[Value], _: bool) -> Called {
         Some(Number::Decimal(d)) if d >= Decimal::from_int(0) => {
             (d.truncate() * MICROS_PER_SECOND + i128::from(d.micros()), d.display_scale().min(MAX_FSP))
         }
-        // Saturating.
+        // The cast saturates.
         Some(Number::Double(d)) => ((d * 1e6).round() as i128, MAX_FSP),
         _ => return Ok(Value::Null),
     };
@@ -247,7 +247,8 @@ fn unit(value: &Value) -> Option<Unit> {
     value.string_bytes().and_then(|name| Unit::find(std::str::from_utf8(name).ok()?))
 }
 
-/// `[moment, amount, unit]`, once in this direction (R3).
+/// DATE_ADD (`direction` 1) and DATE_SUB (-1) of `[datetime, amount, unit]` (R3). ERRORS: in strict mode 1292, and 1441
+/// if the result is beyond the calendar.
 fn add_interval(values: &[Value], direction: i64, strict: bool) -> Called {
     let [from, amount, in_units] = values else { return Ok(Value::Null) };
     let (Some(moment), Some(unit)) = (full_datetime(from, strict)?, unit(in_units)) else { return Ok(Value::Null) };
@@ -275,12 +276,13 @@ fn add_interval(values: &[Value], direction: i64, strict: bool) -> Called {
         (Value::Date(_), false) => Value::Date(to.date),
         (Value::DateTime(_), _) | (Value::Date(_), true) => Value::DateTime(DateTime { fsp, ..to }),
         (_, false) => Value::Text(to.date.to_string()),
-        // Of text, and of numbers: parts of a second where there are any.
+        // From text and numbers: fractions of a second only if there are any.
         (_, true) => Value::Text(DateTime { fsp: if to.micros == 0 { 0 } else { fsp }, ..to }.to_string()),
     })
 }
 
-/// So many units in µs, and the digits that this gives a moment. Only seconds have parts.
+/// The amount in µs, and the number of decimals of seconds that it gives to the result. Only seconds have fractions.
+/// `unit` is in µs.
 fn micros_of(amount: &Value, unit: i128, strict: bool) -> Result<(i128, u8), SqlError> {
     let digits = if unit == 1 { MAX_FSP } else { 0 };
     if unit != MICROS_PER_SECOND {
@@ -304,12 +306,12 @@ fn plus_micros(moment: DateTime, micros: i128) -> Option<DateTime> {
     let at = at.checked_add(micros)?;
     let date = Date::of_day_number(i64::try_from(at.div_euclid(day_micros)).ok()?)?;
     let of_day = u64::try_from(at.rem_euclid(day_micros)).ok()?;
-    // The parts of a day.
+    // For the time of day only.
     let clock = DateTime::since_1970(of_day);
     Some(DateTime { date, fsp: moment.fsp, ..clock })
 }
 
-/// The same day of a month so many later, or the last one that it has.
+/// The same day so many months later, or the last day of that month. `None`: beyond the calendar.
 fn plus_months(date: Date, months: i64) -> Option<Date> {
     let month = (i64::from(date.year) * 12 + i64::from(date.month) - 1).checked_add(months)?;
     let year = u16::try_from(month.div_euclid(12)).ok().filter(|year| (1..=9999).contains(year))?;
@@ -317,7 +319,7 @@ fn plus_months(date: Date, months: i64) -> Option<Date> {
     Some(Date { day: date.day.min(days_of_month(date)), ..date })
 }
 
-/// `[a, b, unit]`: whole units from a to b.
+/// The number of complete units from a to b, for `[a, b, unit]`.
 #[doc(alias = "TIMESTAMPDIFF")]
 pub(super) fn timestampdiff(values: &[Value], strict: bool) -> Called {
     let (Some(a), Some(b)) = (full_datetime(&values[0], strict)?, full_datetime(&values[1], strict)?) else {
@@ -346,7 +348,7 @@ pub(super) fn timestampdiff(values: &[Value], strict: bool) -> Called {
 
 // ---- formats
 
-/// `%Y-%m-%d %H:%i:%s` and what else the manual has, but for weeks by number.
+/// DATE_FORMAT with all specifiers of the manual except weeks by number. ERRORS: 1235 for these.
 pub(super) fn date_format(values: &[Value], strict: bool) -> Called {
     let Some(moment) = datetime_argument(&values[0], strict)? else { return Ok(Value::Null) };
     let format = String::from_utf8_lossy(&values[1].shown().unwrap_or_default()).into_owned();
@@ -366,7 +368,7 @@ pub(super) fn date_format(values: &[Value], strict: bool) -> Called {
     Ok(Value::Text(out))
 }
 
-/// Appends what a specifier stands for; whether the moment has that.
+/// Appends the text of a specifier. Returns false if an incomplete datetime does not have it.
 fn write_specifier(out: &mut String, specifier: char, m: DateTime) -> Result<bool, CallError> {
     let Date { year, month, day } = m.date;
     let half_day = (m.hour + 11) % 12 + 1;
