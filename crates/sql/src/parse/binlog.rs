@@ -1,11 +1,11 @@
-//! Statements about the binary log.
+//! Reads statements about the binary log.
 
 use super::command::{Command, EventRange};
 use super::words::{ParseResult, accept, accept_all, at_end, text, unexpected};
 use sqlparser::parser::Parser;
 use sqlparser::tokenizer::Token;
 
-/// Behind SHOW; `None`, with nothing consumed, if it is about something else.
+/// After SHOW; `None`, with no token consumed, if it is another SHOW.
 pub(super) fn show(p: &mut Parser<'_>) -> Option<ParseResult<Command>> {
     if accept_all(p, &["MASTER", "STATUS"])
         || accept_all(p, &["BINARY", "LOG", "STATUS"])
@@ -41,14 +41,14 @@ fn events(p: &mut Parser<'_>) -> ParseResult<EventRange> {
     Ok(events)
 }
 
-/// Behind FLUSH; LOGS are these here, since there are no others.
+/// After FLUSH. FLUSH LOGS is the same as FLUSH BINARY LOGS: there are no other logs.
 pub(super) fn flush(p: &mut Parser<'_>) -> ParseResult<Command> {
     let _ = accept(p, "LOCAL") || accept(p, "NO_WRITE_TO_BINLOG");
     accept(p, "BINARY");
     if accept(p, "LOGS") && at_end(p) { Ok(Command::FlushBinaryLogs) } else { unexpected(p) }
 }
 
-/// Behind PURGE.
+/// After PURGE.
 pub(super) fn purge(p: &mut Parser<'_>) -> ParseResult<Command> {
     if !(accept_all(p, &["BINARY", "LOGS"]) || accept_all(p, &["MASTER", "LOGS"])) {
         return unexpected(p);

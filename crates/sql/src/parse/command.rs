@@ -1,11 +1,11 @@
-//! Statements that are about the session: transactions, settings, SHOW, EXPLAIN, as [`super::command_reader`] reads
+//! Statements about the session and the server: transactions, settings, SHOW, EXPLAIN. [`super::command_reader`] reads
 //! them.
 
 use super::scope::Scope;
 use crate::engine::Isolation;
 use sqlparser::ast::{Expr, ObjectName, Query, Statement};
 
-/// A statement about the session.
+/// A statement about the session or the server.
 #[derive(Debug)]
 pub(crate) enum Command {
     /// BEGIN, START TRANSACTION.
@@ -27,7 +27,7 @@ pub(crate) enum Command {
         read_only: Option<bool>,
     },
     Set(Vec<Assignment>),
-    /// DO: a SELECT whose rows nobody wants.
+    /// DO, as a SELECT whose rows are discarded.
     Do(Box<Query>),
     /// SHOW VARIABLES.
     ShowVariables {
@@ -38,7 +38,7 @@ pub(crate) enum Command {
     ShowStatus {
         only: ShowFilter,
     },
-    /// SHOW WARNINGS; `errors`: SHOW ERRORS. `count`: only how many.
+    /// SHOW WARNINGS, or SHOW ERRORS if `errors`. `count`: SHOW COUNT(*), their number only.
     ShowWarnings {
         errors: bool,
         count: bool,
@@ -68,10 +68,10 @@ pub(crate) enum Command {
     Rename(Vec<(ObjectName, ObjectName)>),
 }
 
-/// What comes after the end of a transaction.
+/// What COMMIT and ROLLBACK do after the transaction has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Completion {
-    /// Another one begins, with the same level and access.
+    /// AND CHAIN: begin another transaction with the same isolation level and access mode.
     pub(crate) chain: bool,
 }
 
@@ -80,7 +80,7 @@ pub(crate) struct Completion {
 pub(crate) enum Assignment {
     /// `@name = expression`.
     User { name: String, value: Expr },
-    /// `[GLOBAL | SESSION] name = expression`; a lone word (`ON`, `DEFAULT`) is an identifier.
+    /// `[GLOBAL | SESSION] name = expression`; keywords as values (`ON`, `DEFAULT`) are identifiers.
     System { scope: Scope, name: String, value: Expr },
     /// SET NAMES.
     Names(String),
@@ -89,19 +89,19 @@ pub(crate) enum Assignment {
 /// Which events SHOW BINLOG EVENTS shows.
 #[derive(Debug, Default)]
 pub(crate) struct EventRange {
-    /// Of which file; the first unless it is said.
+    /// The file; `None`: the first one.
     pub(crate) file: Option<String>,
-    /// From this byte on.
+    /// Offset of the first event, in bytes.
     pub(crate) from: Option<u64>,
-    /// How many are passed over, and how many shown.
+    /// LIMIT: how many events to skip, and how many to show.
     pub(crate) limit: Option<(u64, u64)>,
 }
 
-/// Which rows SHOW shows.
+/// Selects the rows that SHOW returns.
 #[derive(Debug)]
 pub(crate) enum ShowFilter {
     All,
     Like(String),
-    /// `WHERE variable_name = '…'` or `IN (…)`, the forms that are understood.
+    /// `WHERE variable_name = '…'`, `IN (…)` or `LIKE '…'`; other conditions are refused when it runs.
     Where(Box<Expr>),
 }

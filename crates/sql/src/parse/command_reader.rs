@@ -1,15 +1,16 @@
-//! Statements that are about the session: transactions, settings, SHOW, EXPLAIN. The `sqlparser` crate knows few of
-//! MariaDB's words for them, so they are read here, word by word, from the same tokens; everything else is the crate's.
+//! Reads statements about the session and the server: transactions, settings, SHOW, EXPLAIN. The `sqlparser` crate
+//! knows few of MariaDB's words for them, so they are read here, word by word, from the same tokens. The crate reads
+//! all others.
 //!
 //! ```text
-//! tokens ─► begins with BEGIN, START TRANSACTION, COMMIT, ROLLBACK, SAVEPOINT, RELEASE, SET, SHOW, EXPLAIN …  ─► Command
-//!      └──► anything else ─► `Parser::parse_statement`                                                        ─► Statement
+//! tokens ─► begin with BEGIN, START TRANSACTION, COMMIT, SET, SHOW, EXPLAIN …  ─► Command
+//!      └──► anything else ─► `Parser::parse_statement`                         ─► Statement
 //! ```
 //!
 //! RULES
 //!
-//! - **R1** A word is a word whatever its case, unless it is in quotes.
-//! - **R2** What cannot be read is the parser's error at the token where reading stopped: 1064 near it.
+//! - **R1** Keywords are compared without case; a quoted word is not a keyword.
+//! - **R2** If a statement cannot be read, the error is the parser's, at the token where reading stopped: 1064 near it.
 //!
 //! InnoDB's counterpart: `sql/sql_yacc.yy`.
 
@@ -21,7 +22,7 @@ use super::transaction::{completion, rollback, start_transaction};
 use super::words::{ParseResult, accept, accept_all, name};
 use sqlparser::parser::Parser;
 
-/// The command that the parser's tokens are, if they are one (R2).
+/// Reads a command; `None`, with no token consumed, if the tokens are another statement. ERRORS: R2.
 pub(crate) fn parse_command(p: &mut Parser<'_>) -> Option<ParseResult<Command>> {
     if accept(p, "BEGIN") {
         accept(p, "WORK");

@@ -1,11 +1,11 @@
-//! MySQL's grammar for the `sqlparser` crate: its own `MySqlDialect`, with the precedences of MySQL's manual and the
-//! prefix `!`.
+//! The dialect of the `sqlparser` crate that reads MySQL's grammar: the crate's `MySqlDialect`, but with the operator
+//! precedences of MySQL's manual and the prefix operator `!`.
 //!
 //! ```text
 //! tight   ! -   ^   * / DIV %   + -   &   |   BETWEEN IN LIKE   = <=> < > IS   NOT   AND   XOR   OR   loose
 //! ```
 //!
-//! The crate's own tables have XOR bind more tightly than comparisons, LIKE less tightly, and no `!`.
+//! In `MySqlDialect`, XOR binds more tightly than comparisons, LIKE less tightly, and `!` is missing.
 
 use sqlparser::ast::{Expr, Statement, UnaryOperator};
 use sqlparser::dialect::{Dialect, MySqlDialect, Precedence};
@@ -14,14 +14,14 @@ use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::Token;
 use std::any::TypeId;
 
-/// Binds as tightly as the prefix `!`.
+/// Precedence of the prefix `!`.
 const BANG: u8 = 60;
 
-/// The dialect.
+/// MariaDB's dialect.
 #[derive(Debug)]
 pub(crate) struct MariaDb;
 
-/// Answers that are the crate's own.
+/// Methods that are the same as in `MySqlDialect`.
 macro_rules! as_mysql {
     ($($question:ident)*) => {
         $( fn $question(&self) -> bool { MySqlDialect {}.$question() } )*
@@ -29,7 +29,7 @@ macro_rules! as_mysql {
 }
 
 impl Dialect for MariaDb {
-    /// The parser takes this for its own dialect where it asks for it by name.
+    /// Makes the parser take this for its `MySqlDialect` where it tests for that type.
     fn dialect(&self) -> TypeId {
         TypeId::of::<MySqlDialect>()
     }
@@ -123,7 +123,7 @@ mod tests {
     use sqlparser::ast::Expr;
     use sqlparser::parser::Parser;
 
-    /// Every operator in parentheses.
+    /// The expression with every operation in parentheses.
     fn shown(expr: &Expr) -> String {
         match expr {
             Expr::BinaryOp { left, op, right } => format!("({} {op} {})", shown(left), shown(right)),

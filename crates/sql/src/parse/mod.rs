@@ -1,4 +1,4 @@
-//! From a statement's text to a tree: `sqlparser`'s for statements on tables, our own for commands about the session.
+//! From a statement's text to a tree: `sqlparser`'s tree for statements on tables, our [`Command`] for all others.
 
 mod binlog;
 mod command;

@@ -1,16 +1,16 @@
-//! GLOBAL, SESSION, or neither: where a variable is set or looked up.
+//! The scope in which a variable is set or read: GLOBAL, SESSION, or neither is written.
 
-/// Where a variable is set or looked up.
+/// The scope in which a variable is set or read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Scope {
-    /// The session's, or for SET TRANSACTION the next transaction's.
+    /// No scope is written: the session's value; in SET TRANSACTION the next transaction only.
     Unsaid,
     Session,
     Global,
 }
 
 impl Scope {
-    /// Scope and name of what stands behind `@@`.
+    /// Splits the text after `@@` into scope and name.
     pub(crate) fn of_name(name: &str) -> (Scope, &str) {
         match name.split_once('.') {
             Some((scope, name)) if scope.eq_ignore_ascii_case("global") => (Scope::Global, name),

@@ -1,4 +1,4 @@
-//! SET, DO, RENAME TABLE: lists of small things.
+//! Reads SET, DO and RENAME TABLE.
 
 use super::command::{Assignment, Command};
 use super::dialect::MariaDb;
@@ -9,6 +9,7 @@ use sqlparser::ast::{Expr, Ident};
 use sqlparser::parser::Parser;
 use sqlparser::tokenizer::Token;
 
+/// After SET.
 pub(super) fn set(p: &mut Parser<'_>) -> ParseResult<Command> {
     if accept(p, "NAMES") {
         let charset = match p.next_token().token {
@@ -34,6 +35,7 @@ pub(super) fn set(p: &mut Parser<'_>) -> ParseResult<Command> {
     }
 }
 
+/// GLOBAL, SESSION or LOCAL, if it comes next.
 pub(super) fn scope_word(p: &mut Parser<'_>) -> Scope {
     if accept(p, "GLOBAL") {
         Scope::Global
@@ -64,7 +66,7 @@ fn assignment(p: &mut Parser<'_>, scope: Scope) -> ParseResult<Assignment> {
     })
 }
 
-/// An expression; `ON`, which is no expression, is a name here.
+/// The value of an assignment: an expression, or `ON`, which the grammar reserves and is read as an identifier.
 fn setting(p: &mut Parser<'_>) -> ParseResult<Expr> {
     if accept(p, "ON") {
         return Ok(Expr::Identifier(Ident::new("ON")));
@@ -72,7 +74,7 @@ fn setting(p: &mut Parser<'_>) -> ParseResult<Expr> {
     p.parse_expr()
 }
 
-/// Behind DO, which stands where SELECT would.
+/// After DO: the expressions are read as those of a SELECT.
 pub(super) fn do_expressions(p: &mut Parser<'_>) -> ParseResult<Command> {
     let items = p.parse_comma_separated(Parser::parse_expr)?;
     let list: Vec<_> = items.iter().map(ToString::to_string).collect();
@@ -80,6 +82,7 @@ pub(super) fn do_expressions(p: &mut Parser<'_>) -> ParseResult<Command> {
     select.parse_query().map(Command::Do)
 }
 
+/// After RENAME TABLE.
 pub(super) fn rename(p: &mut Parser<'_>) -> ParseResult<Command> {
     let mut renamed = Vec::new();
     loop {

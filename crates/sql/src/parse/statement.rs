@@ -1,21 +1,21 @@
-//! From a statement's text to the parser's tree: MySQL's words that the `sqlparser` crate does not take are rewritten
-//! here, token by token, and nowhere else; its complaints become MySQL's error 1064.
+//! From a statement's text to a tree. Syntax of MySQL that the `sqlparser` crate does not accept is rewritten here,
+//! token by token, and nowhere else; the crate's errors become MySQL's error 1064.
 //!
 //! ```text
-//! text ──tokenize──► tokens ──RULES──► tokens ──parse──► ast::Statement
+//! text ──tokenize──► tokens ─REWRITES─► tokens ──parse──► ast::Statement
 //!   ▲                  │ each token knows its line and column           │
-//!   └── near '…' ◄─────┴──────────── the token it could not go on with ─┘
+//!   └── near '…' ◄─────┴──────────────── the token where parsing stopped ┘
 //! ```
 //!
 //! RULES
 //!
-//! - **R1** A rewritten token keeps the place of what it stands for, so that `near '…'` shows the text as it was
-//!   written.
-//! - **R2** Rules match words and signs, never the inside of strings, names in quotes or comments.
-//! - **R3** One call takes one statement; a `;` may end it.
+//! - **R1** A rewritten token keeps the position of the token that it replaces, so that `near '…'` shows the original
+//!   text.
+//! - **R2** Rewrites match keywords and signs, never strings, quoted names or comments.
+//! - **R3** One call reads one statement; a `;` may end it.
 //!
-//! Left out: `near` is the token where *this* parser stopped. It is the server's in all common mistakes; where the two
-//! grammars find out at different tokens the quoted text differs.
+//! Left out: `near` shows the token where *this* parser stopped. It is the server's token for all common mistakes;
+//! where the two grammars detect an error at different tokens the quoted text differs.
 
 use super::command::Command;
 use super::command_reader::parse_command;
@@ -25,19 +25,19 @@ use sqlparser::ast::Statement;
 use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::{Location, Token, TokenWithSpan, Tokenizer, TokenizerError, Word};
 
-/// One token of a rule's left side.
+/// One token of a rewrite's left side.
 enum Pattern {
     Word(&'static str),
     Sign(Token),
-    /// Like `Word`, if the token before it ends an operand: `7 mod 3`, not `mod(7, 3)`.
+    /// A word that follows the end of an operand: `7 mod 3`, not `mod(7, 3)`.
     Infix(&'static str),
 }
 use Pattern::{Infix, Sign, Word as Key};
 
-/// What `WAIT n` becomes: the table of `FOR UPDATE OF`, which MariaDB has not.
+/// Prefix of the table name in `FOR UPDATE OF`, into which `WAIT n` is rewritten; MariaDB has no `OF`.
 pub(crate) const WAIT_PREFIX: &str = "wait ";
 
-/// What is written, and what the parser takes for it.
+/// The rewrites: MySQL's syntax, and what the parser reads instead.
 const REWRITES: &[(&[Pattern], &[&str])] = &[
     (&[Key("LOCK"), Key("IN"), Key("SHARE"), Key("MODE")], &["FOR", "SHARE"]),
     (&[Key("DROP"), Key("KEY")], &["DROP", "INDEX"]),
@@ -46,23 +46,24 @@ const REWRITES: &[(&[Pattern], &[&str])] = &[
     (&[Sign(Token::Overlap)], &["AND"]),
     (&[Sign(Token::StringConcat)], &["OR"]),
     (&[Infix("MOD")], &["%"]),
-    // The same, but only this one may be UNSIGNED there.
+    // A synonym, but the parser accepts UNSIGNED only after DECIMAL.
     (&[Key("NUMERIC")], &["DECIMAL"]),
 ];
 
 /// The longest text that `near` shows, in characters.
 const MAX_NEAR: usize = 80;
 
-/// What a text says.
+/// A parsed statement.
 #[derive(Debug)]
 pub(crate) enum Parsed {
-    /// Of the session, read by [`super::command`].
+    /// About the session or the server, read by [`super::command_reader`].
     Command(Box<Command>),
-    /// Of tables, read by the crate.
+    /// On tables, read by `sqlparser`.
     Statement(Box<Statement>),
 }
 
-/// The one statement in `sql` (R3). ERRORS: 1064; 1065 if there is none.
+/// Parses the one statement in `sql` (R3). ERRORS: 1064; 1065 if `sql` is empty; 1235 if expressions are nested too
+/// deep.
 pub(crate) fn parse(sql: &str) -> Result<Parsed, SqlError> {
     let sql = sql.trim_end();
     let tokens = Tokenizer::new(&MariaDb, sql).tokenize_with_location();
@@ -88,7 +89,7 @@ pub(crate) fn parse(sql: &str) -> Result<Parsed, SqlError> {
             Some(location_in(text).unwrap_or(rest.span.start))
         }
     };
-    // The end of the text, line 0, is behind everything.
+    // Line 0, the end of the text, comes after all other positions.
     let place = |at: &Location| if at.line == 0 { (u64::MAX, 0) } else { (at.line, at.column) };
     match (stopped.into_iter().chain(misplaced).min_by_key(place), parsed) {
         (None, Ok(statement)) => Ok(statement),
@@ -96,11 +97,12 @@ pub(crate) fn parse(sql: &str) -> Result<Parsed, SqlError> {
     }
 }
 
-/// The parser's word for the end of the text.
+/// The parser's position for the end of the text.
 const END: Location = Location { line: 0, column: 0 };
 
-/// Where a word that opens a clause, or joins operands, stands in the place of an operand. The parser takes it for a
-/// name, MySQL reserves it. And `()` where CREATE TABLE has its columns, which the parser takes for no columns.
+/// The position of a syntax error that the parser does not see: a keyword that opens a clause or joins operands where
+/// an operand is expected (the parser takes it for a name, MySQL reserves it), or `()` as the column list of CREATE
+/// TABLE (the parser takes it for no columns).
 fn misplaced_word(tokens: &[TokenWithSpan]) -> Option<Location> {
     use sqlparser::keywords::Keyword as K;
     let wants_operand = |token: &Token| match token {
@@ -141,7 +143,7 @@ fn misplaced_word(tokens: &[TokenWithSpan]) -> Option<Location> {
     misplaced.map(|pair| pair[1].span.start).or(empty.map(|t| t.span.start))
 }
 
-/// Error 1064 at a place of `sql`; line 0, the parser's word for the end of the text, shows nothing.
+/// Error 1064 at a position in `sql`; at line 0, the end of the text, `near` is empty.
 pub(crate) fn syntax_error(sql: &str, at: Location) -> SqlError {
     let skipped = if at.line == 0 { sql.len() } else { offset_of(sql, at) };
     let near: String = sql[skipped..].chars().take(MAX_NEAR).collect();
@@ -161,7 +163,7 @@ fn offset_of(sql: &str, at: Location) -> usize {
     sql.len()
 }
 
-/// The place that a message of the parser ends with: ` at Line: 1, Column: 8`.
+/// The position at the end of a message of the parser: ` at Line: 1, Column: 8`.
 fn location_in(message: &str) -> Option<Location> {
     if message.ends_with("found: EOF") {
         return Some(END);
@@ -190,7 +192,7 @@ fn rewrite(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
                 at += 1;
             }
             Some((from, to)) => {
-                // R1: the last of the new tokens gets what is left of the old places.
+                // Each new token gets the position of the old one; surplus new tokens get the last one's (R1).
                 out.extend(to.iter().enumerate().map(|(n, text)| TokenWithSpan {
                     token: token_of(text),
                     span: tokens[at + n.min(from.len() - 1)].span,
@@ -202,7 +204,7 @@ fn rewrite(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
     out
 }
 
-/// The seconds of `WAIT n` behind FOR UPDATE, LOCK IN SHARE MODE or FOR SHARE.
+/// The seconds of `WAIT n` after FOR UPDATE, LOCK IN SHARE MODE or FOR SHARE, if that comes next.
 fn wait_clause<'t>(tokens: &'t [TokenWithSpan], before: Option<&TokenWithSpan>) -> Option<&'t str> {
     let is = |token: &Token, words: &[&str]| matches!(token, Token::Word(word) if word.quote_style.is_none() && words.iter().any(|w| word.value.eq_ignore_ascii_case(w)));
     match tokens {
@@ -225,7 +227,7 @@ fn matches(pattern: &[Pattern], tokens: &[TokenWithSpan], previous: Option<&Toke
         })
 }
 
-/// Whether an operand can end with this token: a value, `)`, or a name that is no word of the grammar.
+/// True if an operand can end with this token: a value, `)`, or a name that is not a keyword.
 fn ends_operand(token: &Token) -> bool {
     use sqlparser::keywords::Keyword;
     match token {
@@ -256,7 +258,7 @@ fn ends_operand(token: &Token) -> bool {
     }
 }
 
-/// The token of a rule's right side.
+/// The token of a rewrite's right side.
 fn token_of(text: &str) -> Token {
     match text {
         "(" => Token::LParen,
@@ -265,7 +267,7 @@ fn token_of(text: &str) -> Token {
     }
 }
 
-/// The statement in `sql`, which is no command.
+/// Parses a statement on tables. ERRORS: 1235 for a command.
 #[cfg(test)]
 pub(crate) fn parse_statement(sql: &str) -> Result<Statement, SqlError> {
     match parse(sql)? {

@@ -1,4 +1,4 @@
-//! BEGIN, COMMIT, ROLLBACK, and what a transaction is to be like.
+//! Reads BEGIN, COMMIT, ROLLBACK and SET TRANSACTION.
 
 use super::command::{Command, Completion};
 use super::scope::Scope;
@@ -7,6 +7,7 @@ use crate::engine::Isolation;
 use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::Token;
 
+/// After START TRANSACTION.
 pub(super) fn start_transaction(p: &mut Parser<'_>) -> ParseResult<Command> {
     let (mut snapshot, mut read_only) = (false, None);
     if !at_end(p) {
@@ -16,7 +17,7 @@ pub(super) fn start_transaction(p: &mut Parser<'_>) -> ParseResult<Command> {
             } else if accept(p, "READ") {
                 let written = access(p)?;
                 if *read_only.get_or_insert(written) != written {
-                    // The server reads on to the end before it says so.
+                    // The server reads to the end of the statement before it reports this.
                     return Err(ParserError::ParserError("READ ONLY and READ WRITE, found: EOF".to_string()));
                 }
             } else {
@@ -30,7 +31,7 @@ pub(super) fn start_transaction(p: &mut Parser<'_>) -> ParseResult<Command> {
     Ok(Command::Begin { snapshot, read_only })
 }
 
-/// Behind READ: whether ONLY.
+/// After READ: true for ONLY, false for WRITE.
 fn access(p: &mut Parser<'_>) -> ParseResult<bool> {
     if accept(p, "ONLY") {
         return Ok(true);
@@ -38,7 +39,7 @@ fn access(p: &mut Parser<'_>) -> ParseResult<bool> {
     if accept(p, "WRITE") { Ok(false) } else { unexpected(p) }
 }
 
-/// `[AND [NO] CHAIN] [[NO] RELEASE]`.
+/// `[AND [NO] CHAIN] [[NO] RELEASE]`, after COMMIT or ROLLBACK.
 pub(super) fn completion(p: &mut Parser<'_>) -> ParseResult<Completion> {
     let mut then = Completion::default();
     if accept(p, "AND") {
@@ -57,6 +58,7 @@ pub(super) fn completion(p: &mut Parser<'_>) -> ParseResult<Completion> {
     Ok(then)
 }
 
+/// After ROLLBACK.
 pub(super) fn rollback(p: &mut Parser<'_>) -> ParseResult<Command> {
     accept(p, "WORK");
     if accept(p, "TO") {
@@ -66,6 +68,7 @@ pub(super) fn rollback(p: &mut Parser<'_>) -> ParseResult<Command> {
     completion(p).map(Command::Rollback)
 }
 
+/// After SET [scope] TRANSACTION.
 pub(super) fn set_transaction(p: &mut Parser<'_>, scope: Scope) -> ParseResult<Command> {
     let (mut level, mut read_only) = (None, None);
     loop {

@@ -1,13 +1,13 @@
-//! Words, names and signs among the parser's tokens.
+//! Reads words, names and signs from the parser's tokens. The rules are those of [`super::command_reader`].
 
 use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::{Token, Word};
 
-/// What reading gives: the parser's error at the token where it stopped.
+/// A result of reading; the error is the parser's, at the token where reading stopped.
 pub(super) type ParseResult<T> = Result<T, ParserError>;
 
-/// The next token, if it is a word without quotes.
+/// The next token, if it is an unquoted word.
 pub(super) fn peek_word(p: &Parser<'_>) -> Option<String> {
     match p.peek_token().token {
         Token::Word(Word { value, quote_style: None, .. }) => Some(value),
@@ -15,7 +15,7 @@ pub(super) fn peek_word(p: &Parser<'_>) -> Option<String> {
     }
 }
 
-/// Consumes the word if it comes next (R1).
+/// Consumes the word if it comes next, and returns true if it did (R1).
 pub(super) fn accept(p: &mut Parser<'_>, word: &str) -> bool {
     let there = peek_word(p).is_some_and(|value| value.eq_ignore_ascii_case(word));
     if there {
@@ -24,7 +24,7 @@ pub(super) fn accept(p: &mut Parser<'_>, word: &str) -> bool {
     there
 }
 
-/// Consumes all of the words and signs, or nothing.
+/// Consumes all of these words and signs and returns true, or consumes nothing and returns false.
 pub(super) fn accept_all(p: &mut Parser<'_>, all: &[&str]) -> bool {
     for (n, expected) in all.iter().enumerate() {
         let sign = match *expected {
@@ -45,7 +45,7 @@ pub(super) fn accept_all(p: &mut Parser<'_>, all: &[&str]) -> bool {
     true
 }
 
-/// A name, in quotes or not; words of the grammar that MariaDB does not reserve are names.
+/// A name, quoted or not; keywords that MariaDB does not reserve are names.
 pub(super) fn name(p: &mut Parser<'_>) -> ParseResult<String> {
     match p.next_token().token {
         Token::Word(word) if word.quote_style.is_some() || !is_reserved(word.keyword) => Ok(word.value),
@@ -56,7 +56,7 @@ pub(super) fn name(p: &mut Parser<'_>) -> ParseResult<String> {
     }
 }
 
-/// A string.
+/// A quoted string.
 pub(super) fn text(p: &mut Parser<'_>) -> ParseResult<String> {
     match p.next_token().token {
         Token::SingleQuotedString(text) | Token::DoubleQuotedString(text) => Ok(text),
@@ -74,11 +74,12 @@ fn is_reserved(keyword: Keyword) -> bool {
     )
 }
 
+/// True at the end of the statement.
 pub(super) fn at_end(p: &Parser<'_>) -> bool {
     matches!(p.peek_token().token, Token::EOF | Token::SemiColon)
 }
 
-/// R2.
+/// The error at the next token (R2).
 pub(super) fn unexpected<T>(p: &Parser<'_>) -> ParseResult<T> {
     p.expected("another word", p.peek_token())
 }

@@ -1,5 +1,5 @@
-//! ALTER TABLE, and what is short for it: CREATE INDEX, DROP INDEX. The changes are made on a draft, and the engine is
-//! given the result (rules: [`super::dictionary`]).
+//! ALTER TABLE, and its short forms CREATE INDEX and DROP INDEX. The changes are applied to a draft of the table, and
+//! the engine gets the resulting definition (rules: [`super::ddl`]).
 
 use super::create::{add_column, add_key, key_columns};
 use super::ddl::DdlStatement;
@@ -71,7 +71,8 @@ impl DdlStatement<'_> {
         })
     }
 
-    /// Gives the engine the table as `edit` makes it (R4).
+    /// Alters a table to the definition that `edit` makes of its draft; plans again if the definition changed meanwhile
+    /// (R4). `statement`: the text for the binary log.
     fn alter(
         &self,
         name: &ast::ObjectName,
@@ -99,8 +100,8 @@ impl DdlStatement<'_> {
     }
 }
 
-/// Takes a column out of the table and out of its keys. ERRORS: 1090, 1091; 1072 if it is part of a unique key of
-/// several columns.
+/// Removes a column from the table and from its keys. ERRORS: 1090, 1091; 1072 if it is part of a unique key of several
+/// columns.
 fn drop_column(draft: &mut TableDraft, name: &str) -> Result<(), SqlError> {
     let at = draft.column_index(name).ok_or_else(|| SqlError::cannot_drop_column(name))?;
     if draft.columns.len() == 1 {

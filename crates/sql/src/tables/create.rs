@@ -1,14 +1,14 @@
-//! CREATE TABLE: from the parser's tree to the engine's definition, checked as the server checks it, with the text that
-//! SHOW CREATE TABLE shows.
+//! CREATE TABLE: from the parser's tree to the engine's definition, with the server's checks, and with the text of SHOW
+//! CREATE TABLE.
 //!
 //! RULES
 //!
-//! - **R1** Sizes of rows and keys (1071, 1118) are the engine's to refuse.
-//! - **R2** What would make another table than the one asked for (a foreign key, another engine or collation) is error
-//!   1235.
+//! - **R1** The engine checks sizes of rows and keys (1071, 1118), not this file.
+//! - **R2** An option that would make another table than the one asked for (a foreign key, another engine or collation)
+//!   is error 1235.
 //!
 //! InnoDB's counterpart: `mysql_prepare_create_table` in `sql/sql_table.cc`. Left out: DEFAULT with expressions other
-//! than the current time of a DATETIME, keys on parts of columns.
+//! than the current time of a DATETIME, keys on column prefixes.
 
 use super::table_draft::{CHARSET, COLLATION, Column, Key, TableDraft, quoted_text};
 use crate::answer::SqlError;
@@ -19,17 +19,17 @@ use crate::types::{Target, coerce};
 use innolab_base::{decimal, temporal};
 use sqlparser::ast::{self, ColumnOption, DataType, SqlOption, TableConstraint};
 
-/// Bytes that a character takes at most.
+/// The most bytes that a character takes.
 const MAX_CHAR_BYTES: usize = 4;
 
-/// A table to be made.
+/// A table to be created.
 pub(crate) struct NewTable {
     pub(crate) def: TableDef,
-    /// The first value that AUTO_INCREMENT is to give.
+    /// The option AUTO_INCREMENT: the first value to assign.
     pub(crate) first_auto_increment: Option<u64>,
 }
 
-/// What CREATE TABLE asks for. ERRORS: 1068, 1074, 1235, 4161; those of [`TableDraft::finish`].
+/// The table that a CREATE TABLE describes. ERRORS: 1068, 1074, 1235, 4161; those of [`TableDraft::finish`].
 pub(crate) fn new_table(name: &str, create: &ast::CreateTable, context: &BindContext) -> Result<NewTable, SqlError> {
     refuse_unsupported(create)?;
     let options = table_options(&create.table_options)?;
@@ -49,8 +49,8 @@ pub(crate) fn new_table(name: &str, create: &ast::CreateTable, context: &BindCon
     Ok(NewTable { def: draft.finish()?, first_auto_increment: options.first_auto_increment })
 }
 
-/// Adds a column, at a place or at the end, and the key that it asks for. ERRORS: 1068, 1235; those of its type and its
-/// default.
+/// Adds a column at index `at` (`None`: at the end), and the keys that its options name. ERRORS: 1068, 1235; those of
+/// its type and its default.
 pub(crate) fn add_column(
     draft: &mut TableDraft,
     written: &ast::ColumnDef,
@@ -95,7 +95,7 @@ pub(crate) fn add_key(draft: &mut TableDraft, written: &TableConstraint) -> Resu
     Ok(())
 }
 
-/// The columns of a key as they are written. ERRORS: 1235 for parts of columns, expressions and descending parts.
+/// The names of a key's columns. ERRORS: 1235 for column prefixes, expressions and descending columns.
 pub(crate) fn key_columns(written: &[ast::IndexColumn]) -> Result<Vec<String>, SqlError> {
     let column = |part: &ast::IndexColumn| match &part.column.expr {
         _ if matches!(part.column.options.sort, Some(ast::OrderBySort::Desc)) => {
@@ -131,7 +131,7 @@ fn column(written: &ast::ColumnDef, context: &BindContext) -> Result<Column, Sql
             ColumnOption::Null => column.def.nullable = true,
             ColumnOption::NotNull => column.def.nullable = false,
             ColumnOption::Default(expr) => default = Some(expr),
-            // `add_column` has them.
+            // `add_column` adds these.
             ColumnOption::PrimaryKey(_) | ColumnOption::Unique(_) => {}
             ColumnOption::OnUpdate(expr) if is_current_timestamp(expr) => {
                 if !matches!(ty, ColumnType::DateTime { .. }) {
@@ -160,8 +160,8 @@ fn column(written: &ast::ColumnDef, context: &BindContext) -> Result<Column, Sql
     Ok(column)
 }
 
-/// The value behind DEFAULT, as the column stores it. ERRORS: 1067 if it cannot.
-fn default_value(expr: &ast::Expr, column: &Column, context: &BindContext) -> Result<ColumnDefault, SqlError> {
+/// The value of DEFAULT as the column stores it. ERRORS: 1067 if the column cannot store it; 1235.
+fn default_value(expr: &ast::Expr, column: &Column, context: &BindContext) -> Result<Preset, SqlError> {
     let wrong = |_| SqlError::wrong_default(&column.def.name);
     match column.def.ty {
         ColumnType::DateTime { .. } if is_current_timestamp(expr) => return Ok(ColumnDefault::Now),
@@ -177,7 +177,7 @@ fn default_value(expr: &ast::Expr, column: &Column, context: &BindContext) -> Re
     stored.map(Preset::Value).map_err(|_| wrong(()))
 }
 
-/// The type, and how SHOW CREATE TABLE shows it.
+/// The type, and its text in SHOW CREATE TABLE. ERRORS: 1074, 1235, 1425, 1426, 1427, 4161.
 fn column_type(name: &str, written: &DataType) -> Result<(ColumnType, String), SqlError> {
     use DataType as T;
     let int = |word: &str, bytes: u8, width: Option<u64>, unsigned: bool| {
@@ -225,7 +225,7 @@ fn column_type(name: &str, written: &DataType) -> Result<(ColumnType, String), S
     }
 }
 
-/// DECIMAL(10,0) if nothing is said. ERRORS: 1425, 1426, 1427.
+/// A DECIMAL type, by default DECIMAL(10,0). ERRORS: 1425, 1426, 1427.
 fn decimal_type(name: &str, size: &ast::ExactNumberInfo, unsigned: bool) -> Result<(ColumnType, String), SqlError> {
     const DEFAULT_PRECISION: u8 = 10;
     let (precision, scale) = match *size {
@@ -247,7 +247,7 @@ fn decimal_type(name: &str, size: &ast::ExactNumberInfo, unsigned: bool) -> Resu
     Ok((ColumnType::Decimal { precision, scale, unsigned }, format!("decimal({precision},{scale}){sign}")))
 }
 
-/// Digits of the longest value, with its sign: what an integer's type shows behind its name.
+/// The display width of an integer type: the characters of its longest value, sign included.
 fn default_width(bytes: u8, unsigned: bool) -> u64 {
     match (bytes, unsigned) {
         (1, signless) => 4 - u64::from(signless),

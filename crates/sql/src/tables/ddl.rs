@@ -1,11 +1,13 @@
-//! Statements that change the dictionary: CREATE, ALTER, DROP, TRUNCATE, RENAME; and those that show it.
+//! Statements about the definitions of tables: CREATE, ALTER, DROP, TRUNCATE, RENAME; SHOW and DESCRIBE.
 //!
 //! RULES
 //!
-//! - **R1** A statement that changes the dictionary ends the open transaction first, also if it then fails.
-//! - **R2** ALTER TABLE is all of its changes or none: they are made on a draft, and the engine is given the result.
-//! - **R3** DROP TABLE drops those that are there, in their order; RENAME TABLE renames all or none.
-//! - **R4** A change is thought of a definition. If that is another one once the table is had, it is thought once more.
+//! - **R1** DDL first commits the open transaction, even if the statement then fails.
+//! - **R2** ALTER TABLE makes all of its changes or none: they are applied to a draft, and the engine gets the
+//!   resulting definition.
+//! - **R3** DROP TABLE drops the tables that exist, in the given order; RENAME TABLE renames all tables or none.
+//! - **R4** ALTER and RENAME are planned against a definition; if it changed while the statement waited for the
+//!   metadata lock, they are planned again.
 //!
 //! InnoDB's counterpart: `sql/sql_table.cc`.
 
@@ -19,22 +21,23 @@ use innolab_base::Waiter;
 use sqlparser::ast::{self, Statement};
 use std::sync::Arc;
 
-/// What a statement about tables works with.
+/// Runs one statement about the definitions of tables.
 ///
-/// | methods                                    | file                   |
-/// |--------------------------------------------|------------------------|
-/// | `run`, CREATE, DROP, TRUNCATE, SHOW        | here                   |
+/// | methods                                     | file                  |
+/// |---------------------------------------------|-----------------------|
+/// | `run`, CREATE, DROP, TRUNCATE, SHOW         | here                  |
 /// | `alter_table`, `create_index`, `drop_index` | `alter`               |
-/// | `rename_tables`                            | `rename`               |
+/// | `rename_tables`                             | `rename`              |
 pub(crate) struct DdlStatement<'a> {
     pub(crate) names: &'a Names,
     pub(crate) context: &'a BindContext,
-    /// Where the session waits for metadata locks.
+    /// Waits for metadata locks on behalf of the session.
     pub(crate) waiter: &'a Arc<Waiter>,
     pub(crate) warnings: &'a mut Warnings,
 }
 
-/// Whether the statement changes the dictionary, so that the open transaction ends first (R1).
+/// True if the statement changes a definition, so that the open transaction is committed first (R1). RENAME TABLE is
+/// not a [`Statement`].
 pub(crate) fn is_ddl(statement: &Statement) -> bool {
     match statement {
         Statement::CreateTable(_) | Statement::CreateIndex(_) | Statement::AlterTable(_) | Statement::Truncate(_) => {
@@ -47,7 +50,7 @@ pub(crate) fn is_ddl(statement: &Statement) -> bool {
 }
 
 impl DdlStatement<'_> {
-    /// A statement about tables as such, or one that is not known here.
+    /// Runs the statement. ERRORS: 1235 if it is not about definitions.
     pub(crate) fn run(&mut self, statement: &Statement) -> Result<Outcome, SqlError> {
         match statement {
             Statement::CreateTable(create) => self.create_table(create),
@@ -112,7 +115,7 @@ impl DdlStatement<'_> {
         Ok(Outcome::NOTHING)
     }
 
-    /// Drops those that are there; the others are one error, 1051, or one note.
+    /// Drops the tables that exist (R3); all others together are one error 1051, or one note with IF EXISTS.
     fn drop_tables(&mut self, names: &[ast::ObjectName], if_exists: bool) -> Result<Outcome, SqlError> {
         let mut unknown = Vec::new();
         for name in names {
@@ -130,9 +133,9 @@ impl DdlStatement<'_> {
         self.error_or_note(SqlError::unknown_table(unknown.join(",")), if_exists)
     }
 
-    /// An error, or a note if IF EXISTS or IF NOT EXISTS passes it over.
-    fn error_or_note(&mut self, error: SqlError, passes: bool) -> Result<Outcome, SqlError> {
-        if !passes {
+    /// Fails with the error, or with IF [NOT] EXISTS (`is_note`) succeeds with a note.
+    fn error_or_note(&mut self, error: SqlError, is_note: bool) -> Result<Outcome, SqlError> {
+        if !is_note {
             return Err(error);
         }
         self.warnings.push(Level::Note, &error);

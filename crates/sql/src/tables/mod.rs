@@ -1,4 +1,4 @@
-//! Statements about tables as such: CREATE, ALTER, DROP, RENAME, SHOW.
+//! Statements about the definitions of tables: CREATE, ALTER, DROP, RENAME, TRUNCATE, SHOW.
 
 mod alter;
 mod create;

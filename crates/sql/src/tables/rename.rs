@@ -1,4 +1,4 @@
-//! RENAME TABLE: all of its renames or none, followed from the first to the last.
+//! RENAME TABLE: all of its renames or none, applied from left to right.
 
 use super::ddl::DdlStatement;
 use super::table_draft::TableDraft;
@@ -8,6 +8,7 @@ use sqlparser::ast;
 use std::sync::Arc;
 
 impl DdlStatement<'_> {
+    /// Runs RENAME TABLE (R3, R4 of [`super::ddl`]). ERRORS: 1050, 1146; those of the wait for metadata locks.
     pub(crate) fn rename_tables(
         &mut self,
         renamed: &[(ast::ObjectName, ast::ObjectName)],
@@ -17,15 +18,15 @@ impl DdlStatement<'_> {
         loop {
             let renames = self.final_names(renamed)?;
             match self.names.engine.rename_tables(self.waiter, &renames, &statement) {
-                Err(Error::TableDefChanged) => continue, // R4
+                Err(Error::TableDefChanged) => continue, // planned again (R4)
                 done => break done.map_err(|e| SqlError::from_engine(e, &listed[0]))?,
             }
         }
         Ok(Outcome::NOTHING)
     }
 
-    /// What a list of renames comes to, followed from its beginning: each table that has another name in the end, and
-    /// its definition there. ERRORS: 1050, 1146.
+    /// The net effect of the renames, applied from left to right: each table whose name differs in the end, and its
+    /// definition with the new name. ERRORS: 1049, 1050, 1146.
     fn final_names(
         &self,
         renamed: &[(ast::ObjectName, ast::ObjectName)],

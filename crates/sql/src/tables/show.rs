@@ -1,4 +1,4 @@
-//! SHOW CREATE TABLE, SHOW INDEX, DESCRIBE, SHOW VARIABLES: what the dictionary and the session say, as rows.
+//! The result sets of SHOW CREATE TABLE, DESCRIBE and SHOW INDEX.
 //!
 //! InnoDB's counterpart: `sql/sql_show.cc`.
 
@@ -9,7 +9,7 @@ use crate::engine::{ColumnDefault, IndexNo, Table, TableDef};
 use crate::optimize::rows_of_a_value;
 use crate::types::Value;
 
-/// The text that makes the table again, and goes on counting where it counts.
+/// SHOW CREATE TABLE: the canonical text, with the current AUTO_INCREMENT value.
 pub(crate) fn create_table(table: &Table) -> Outcome {
     let def = table.def();
     let mut text = def.sql.clone();
@@ -22,7 +22,7 @@ pub(crate) fn create_table(table: &Table) -> Outcome {
     Outcome::text_rows(["Table", "Create Table"], [[Some(def.name.clone()), Some(text)]])
 }
 
-/// One row a column.
+/// DESCRIBE: one row for each column.
 pub(crate) fn columns(def: &TableDef) -> Outcome {
     let rows = def.columns.iter().enumerate().map(|(n, column)| {
         let default = match &column.default {
@@ -49,7 +49,8 @@ pub(crate) fn columns(def: &TableDef) -> Outcome {
     Outcome::text_rows(["Field", "Type", "Null", "Key", "Default", "Extra"], rows)
 }
 
-/// What DESCRIBE says of a column's keys: of the primary key, all of a unique key, or the first of another.
+/// The Key column of DESCRIBE: `PRI` in the primary key, `UNI` if it is all of a unique key, `MUL` if it is the first
+/// column of another key.
 fn key_of(def: &TableDef, column: usize) -> &'static str {
     let is_all = |index: &IndexNo| is_unique(def, *index) && def.index_columns(*index) == [column];
     let leads = |index: &IndexNo| def.index_columns(*index).first() == Some(&column);
@@ -64,8 +65,9 @@ fn key_of(def: &TableDef, column: usize) -> &'static str {
     }
 }
 
-/// One row a column of an index. The cardinality is how many rows there are for each that is thought to have a value:
-/// twice as many as there are values (`rows_of_a_value`).
+/// SHOW INDEX: one row for each column of each index. Cardinality is the estimated number of rows divided by the
+/// estimated number of rows with the same value (`rows_of_a_value`), which the server halves, so it is twice the number
+/// of values.
 pub(crate) fn indexes_of(table: &Table) -> Outcome {
     let def = table.def();
     let all = table.estimate_rows();

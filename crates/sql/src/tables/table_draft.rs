@@ -1,4 +1,4 @@
-//! A table on its way to its definition: what CREATE TABLE and ALTER TABLE edit.
+//! A table that is being defined: CREATE TABLE and ALTER TABLE edit it, [`TableDraft::finish`] checks it.
 //!
 //! ```text
 //! CREATE TABLE ─► TableDraft ─► finish ─► TableDef with its canonical text
@@ -8,12 +8,13 @@
 //!
 //! RULES
 //!
-//! - **R1** A column of the primary key is NOT NULL, whatever was written.
-//! - **R2** Keys are in the server's order: unique ones of NOT NULL columns, unique ones, others; within these as they
-//!   were made. Without a primary key the first of the first kind is the clustered index.
-//! - **R3** A key without a name is called like its first column, with `_2`, `_3`, … behind it if that is taken.
-//! - **R4** The definition's text is canonical: made from the definition, not from what was written, so that a server
-//!   makes the same table of it. It is also where display widths and comments live, which mean nothing to the engine.
+//! - **R1** Columns of the primary key are NOT NULL, even if declared NULL.
+//! - **R2** Keys are in the server's order: first unique keys on NOT NULL columns, then other unique keys, then the
+//!   rest; within each group in the order of their definition. Without a primary key, the first key of the first group
+//!   is the clustered index.
+//! - **R3** A key without a name gets the name of its first column, with `_2`, `_3`, … appended if that is taken.
+//! - **R4** The definition's text is canonical: it is made from the definition, not from the statement, so that a
+//!   server creates the same table from it. It also stores display widths and comments, which the engine does not use.
 //!
 //! InnoDB's counterpart: `mysql_prepare_create_table`, `sort_keys` in `sql/sql_table.cc`.
 
@@ -23,46 +24,46 @@ use crate::engine::{ColumnDef, ColumnDefault, ColumnType, Datum, IndexDef, Table
 use crate::types::Value;
 use std::fmt::Write;
 
-/// The one collation there is, and its character set.
+/// The only supported collation, and its character set.
 pub(crate) const COLLATION: &str = "utf8mb4_nopad_bin";
 pub(crate) const CHARSET: &str = "utf8mb4";
 
-/// What stands before the place of AUTO_INCREMENT=… in the canonical text.
+/// The option in the canonical text after which AUTO_INCREMENT=… is inserted.
 pub(crate) const ENGINE_OPTION: &str = "ENGINE=InnoDB";
 
-/// A table to be.
+/// A table that is being defined.
 pub(crate) struct TableDraft {
     pub(crate) name: String,
     pub(crate) columns: Vec<Column>,
     /// Names of the primary key's columns.
     pub(crate) primary: Vec<String>,
     pub(crate) keys: Vec<Key>,
-    /// What stands behind the character set: COMMENT.
+    /// The text after the collation in the canonical text: COMMENT.
     pub(crate) trailing_options: String,
 }
 
-/// A column to be.
+/// A column of the draft.
 pub(crate) struct Column {
     pub(crate) def: ColumnDef,
-    /// Its type as SHOW CREATE TABLE shows it.
+    /// The type's text in SHOW CREATE TABLE.
     pub(crate) shown_type: String,
     pub(crate) comment: Option<String>,
     pub(crate) auto_increment: bool,
-    /// Its place in the table that is altered.
+    /// Its index in the table that is altered; `None`: a new column.
     pub(crate) original_index: Option<usize>,
 }
 
-/// A secondary key to be.
+/// A secondary key of the draft.
 #[derive(Clone)]
 pub(crate) struct Key {
-    /// `None` until R3 has given it one.
+    /// `None` until `name_keys` names it (R3).
     pub(crate) name: Option<String>,
     pub(crate) columns: Vec<String>,
     pub(crate) unique: bool,
 }
 
 impl TableDraft {
-    /// The draft of a table that is there.
+    /// The draft of an existing table.
     pub(crate) fn of(def: &TableDef) -> TableDraft {
         let name = |column: &usize| def.columns[*column].name.clone();
         let columns = def.columns.iter().enumerate().map(|(n, column)| Column {
@@ -91,12 +92,12 @@ impl TableDraft {
         TableDraft { name: def.name.clone(), columns: columns.collect(), primary, keys, trailing_options }
     }
 
-    /// The column of this name, whatever its case.
+    /// The index of the column with this name, compared without case.
     pub(crate) fn column_index(&self, name: &str) -> Option<usize> {
         self.columns.iter().position(|c| c.def.name.eq_ignore_ascii_case(name))
     }
 
-    /// The definition. ERRORS: 1060, 1061, 1063, 1067, 1072, 1075, 1090, 1113, 1280.
+    /// Checks the draft and makes the definition. ERRORS: 1060, 1061, 1063, 1067, 1072, 1075, 1090, 1113, 1280.
     pub(crate) fn finish(mut self) -> Result<TableDef, SqlError> {
         if self.columns.is_empty() {
             return Err(SqlError::no_columns());
@@ -135,7 +136,7 @@ impl TableDraft {
         Ok(def)
     }
 
-    /// ERRORS: 1060 for a column that is there twice, 1072 for one that is not there.
+    /// The indexes of a key's columns. ERRORS: 1060 for a column that is named twice, 1072 for an unknown one.
     fn column_indexes(&self, names: &[String]) -> Result<Vec<usize>, SqlError> {
         let mut column_indexes = Vec::new();
         for name in names {
@@ -148,7 +149,7 @@ impl TableDraft {
         Ok(column_indexes)
     }
 
-    /// R3.
+    /// Names the keys that have no name (R3). ERRORS: 1061, 1072, 1280.
     fn name_keys(&mut self) -> Result<(), SqlError> {
         for n in 0..self.keys.len() {
             let is_taken = |keys: &[Key], name: &str| {
@@ -173,7 +174,7 @@ impl TableDraft {
         Ok(())
     }
 
-    /// R2.
+    /// The secondary indexes in the server's order (R2). ERRORS: 1060, 1072.
     fn sorted_keys(&self) -> Result<Vec<IndexDef>, SqlError> {
         let index = |key: &Key| {
             let columns = self.column_indexes(&key.columns)?;
@@ -185,6 +186,7 @@ impl TableDraft {
         Ok(indexes)
     }
 
+    /// The index of the AUTO_INCREMENT column. ERRORS: 1063; 1075 if there are several, or if it leads no key.
     fn auto_increment(&self, primary: &[usize], indexes: &[IndexDef]) -> Result<Option<usize>, SqlError> {
         let mut marked = (0..self.columns.len()).filter(|n| self.columns[*n].auto_increment);
         let Some(index) = marked.next() else { return Ok(None) };
@@ -220,6 +222,7 @@ impl TableDraft {
     }
 }
 
+/// A string literal with this text.
 pub(crate) fn quoted_text(text: &str) -> String {
     format!("'{}'", text.replace('\\', "\\\\").replace('\'', "''"))
 }
@@ -256,7 +259,7 @@ fn shown_default(ty: ColumnType, value: &Datum) -> String {
     if value.string_bytes().is_some() || value.is_temporal() { quoted_text(&shown) } else { shown }
 }
 
-/// The current time with a column's digits, as SHOW CREATE TABLE and DESCRIBE show it.
+/// CURRENT_TIMESTAMP with a column's decimals, as SHOW CREATE TABLE and DESCRIBE show it.
 pub(crate) fn shown_now(ty: ColumnType) -> String {
     match ty {
         ColumnType::DateTime { fsp: fsp @ 1.. } => format!("current_timestamp({fsp})"),
@@ -267,7 +270,7 @@ pub(crate) fn shown_now(ty: ColumnType) -> String {
 const ON_UPDATE: &str = " ON UPDATE ";
 const COMMENT: &str = " COMMENT ";
 
-/// The type of the n-th column: in its line of the canonical text, what stands between its name and its attributes.
+/// The text of the n-th column's type, taken from its line of the canonical text: from the name to the first attribute.
 pub(crate) fn shown_type(def: &TableDef, n: usize) -> String {
     let line = attributes(def, n);
     let ends =
@@ -281,7 +284,7 @@ fn shown_comment(def: &TableDef, n: usize) -> Option<String> {
     Some(quoted.trim_matches('\'').replace("''", "'").replace("\\\\", "\\"))
 }
 
-/// What stands behind the name of the n-th column in its line of the canonical text.
+/// The line of the n-th column in the canonical text, without the name before and the comma after it.
 fn attributes(def: &TableDef, n: usize) -> &str {
     let line = def.sql.lines().nth(n + 1).unwrap_or_default();
     let behind_name = line.trim_start().strip_prefix(&quoted(&def.columns[n].name)).unwrap_or_default();
