@@ -1,16 +1,17 @@
-//! From a value to what a column stores, as strict as the server's default `sql_mode` (STRICT_TRANS_TABLES).
+//! Coercion: converts a value to what a column stores, as strictly as the server's default `sql_mode`
+//! (STRICT_TRANS_TABLES).
 //!
-//! | column   | value                   | stored                                                          | refused with     |
-//! |----------|-------------------------|-----------------------------------------------------------------|------------------|
-//! | integer  | decimal, text           | rounded half away from zero                                     | 1264, 1265, 1366 |
-//! | integer  | double                  | rounded half to even                                            | 1264             |
-//! | integer  | moment                  | its number, cut                                                 | 1264             |
-//! | DECIMAL  | number, text            | rounded half away from zero                                     | 1264, 1265, 1366 |
-//! | DATETIME, DATE | number, text, moment | cut to the column's digits, or to the day; in the calendar    | 1292             |
-//! | VARCHAR  | longer only by spaces   | cut                                                             | 1406             |
-//! | CHAR     | spaces at the end       | without them (whatever its length)                              | 1406             |
-//! | VARBINARY| anything                | the bytes that a client would be shown                          | 1406             |
-//! | any      | NULL                    | NULL                                                            | 1048             |
+//! | column         | value                  | stored                                         | errors           |
+//! |----------------|------------------------|------------------------------------------------|------------------|
+//! | integer        | decimal, text          | rounded half away from zero                    | 1264, 1265, 1366 |
+//! | integer        | double                 | rounded half to even                           | 1264             |
+//! | integer        | DATETIME, DATE         | its digits, truncated                          | 1264             |
+//! | DECIMAL        | number, text           | rounded half away from zero                    | 1264, 1265, 1366 |
+//! | DATETIME, DATE | number, text, datetime | truncated to the column's decimals, or the day | 1292             |
+//! | VARCHAR        | too long by spaces     | truncated                                      | 1406             |
+//! | CHAR           | any                    | without trailing spaces, whatever its length   | 1406             |
+//! | VARBINARY      | any                    | the bytes that a client would see              | 1406             |
+//! | any            | NULL                   | NULL                                           | 1048             |
 //!
 //! InnoDB's counterpart: `Field_*::store` in `sql/field.cc`.
 
@@ -22,12 +23,12 @@ use crate::engine::{ColumnDef, ColumnType, Datum, packed};
 use innolab_base::temporal::DateTime;
 use std::cmp::Ordering;
 
-/// Where a value goes, for the texts of errors.
+/// The column and row to which a value is assigned, for the texts of errors.
 pub(crate) struct Target<'a> {
-    /// Database and table, quoted.
+    /// Names of database and table, quoted.
     pub(crate) table: &'a str,
     pub(crate) column: &'a ColumnDef,
-    /// The row of the statement, counted from 1.
+    /// Number of the row in the statement, from 1.
     pub(crate) row: u64,
 }
 
@@ -47,7 +48,7 @@ impl Target<'_> {
         SqlError::out_of_range(&self.column.name, self.row)
     }
 
-    /// `bytes`: from the first one that is not UTF-8 on; few of them are shown.
+    /// `bytes`: the text from the first byte on that is not UTF-8; the error shows the first six.
     fn incorrect_string(&self, bytes: &[u8]) -> SqlError {
         const SHOWN: usize = 6;
         let mut shown = String::new();
@@ -66,7 +67,7 @@ impl Target<'_> {
     }
 }
 
-/// The value as the column stores it. ERRORS: see the table above.
+/// Converts a value to what the column stores. ERRORS: see the table above.
 pub(crate) fn coerce(value: &Value, target: &Target<'_>) -> Result<Datum, SqlError> {
     let column = target.column;
     let Some(shown) = value.shown() else {
@@ -81,12 +82,12 @@ pub(crate) fn coerce(value: &Value, target: &Target<'_>) -> Result<Datum, SqlErr
             let whole = match numeric_input(value, target)? {
                 Number::Int { value, .. } => value,
                 Number::Decimal(d) if value.is_temporal() => d.truncate(),
-                // Not even what rounds to 0, unless it is text.
+                // A negative number is refused even if it rounds to 0, unless it is text.
                 Number::Decimal(d) if unsigned && d < Decimal::from_int(0) && value.string_bytes().is_none() => {
                     return Err(target.out_of_range());
                 }
                 Number::Decimal(d) => d.round(),
-                // Of text doubles round as decimals do.
+                // A double from text rounds like a decimal.
                 Number::Double(d) if value.string_bytes().is_some() => {
                     double_to_int(d.signum() * d.abs().round()).ok_or_else(|| target.out_of_range())?
                 }
@@ -116,7 +117,7 @@ pub(crate) fn coerce(value: &Value, target: &Target<'_>) -> Result<Datum, SqlErr
     }
 }
 
-/// What INSERT IGNORE stores of a value that [`store`] refused with `error`, and the warning.
+/// What INSERT IGNORE stores instead of a value that [`coerce`](fn@coerce) refused with `error`, and the warning.
 pub(crate) fn coerce_lossy(value: &Value, target: &Target<'_>, error: SqlError) -> (Datum, SqlError) {
     let column = target.column;
     let shown = value.shown().unwrap_or_default();
@@ -126,13 +127,13 @@ pub(crate) fn coerce_lossy(value: &Value, target: &Target<'_>, error: SqlError) 
         ColumnType::Int { bytes, unsigned } => {
             let (least, greatest) = int_range(bytes, unsigned);
             let number = value.number().map_or(0.0, Number::to_f64);
-            // Saturating: what is beyond 128 bits is beyond the column too.
+            // The cast saturates, which is beyond the column too.
             let whole = (number.round() as i128).clamp(least, greatest);
             (int_datum(whole, column.ty).unwrap_or_else(|| column.ty.zero()), error)
         }
         ColumnType::Decimal { precision, scale, unsigned } => {
             let number = value.number().unwrap_or(Number::Double(0.0));
-            // What is beyond all columns is beyond this one too.
+            // A number beyond all decimals is beyond this column too.
             let beyond = || Decimal::MAX.signed(number.to_f64() < 0.0);
             let stored = decimal_of(number).unwrap_or_else(beyond).to_column(precision, scale, unsigned);
             (stored.map_or_else(|next| next, |(datum, _)| datum), error)
@@ -155,13 +156,13 @@ pub(crate) fn coerce_lossy(value: &Value, target: &Target<'_>, error: SqlError) 
     }
 }
 
-/// The least and the greatest value of an integer column.
+/// The least and the greatest value of an integer column of so many bytes.
 pub(crate) fn int_range(bytes: u8, unsigned: bool) -> (i128, i128) {
     let bits = u32::from(bytes) * 8;
     if unsigned { (0, (1 << bits) - 1) } else { (-(1 << (bits - 1)), (1 << (bits - 1)) - 1) }
 }
 
-/// The stored form of a whole number in an integer column; `None`: out of its range.
+/// An integer as an integer column stores it; `None` if it is out of range, or `ty` is another type.
 pub(crate) fn int_datum(whole: i128, ty: ColumnType) -> Option<Datum> {
     let ColumnType::Int { bytes, unsigned } = ty else { return None };
     let (least, greatest) = int_range(bytes, unsigned);
@@ -176,7 +177,8 @@ fn double_to_int(double: f64) -> Option<i128> {
     (rounded.abs() < 1e20).then_some(rounded as i128)
 }
 
-/// The number that a value is for a column of numbers. ERRORS: 1264, 1265 and 1366 for text that is none.
+/// The value as a number, for a numeric column. ERRORS: 1366 for text that does not begin with a number, 1265 for text
+/// that goes on after it.
 fn numeric_input(value: &Value, target: &Target<'_>) -> Result<Number, SqlError> {
     let Some(text) = value.string_bytes() else {
         return Ok(value.number().unwrap_or(Number::Int { value: 0, unsigned: false }));
@@ -196,12 +198,13 @@ fn numeric_input(value: &Value, target: &Target<'_>) -> Result<Number, SqlError>
     })
 }
 
-/// A number as an exact one: of a double the fewest digits that say it. `None`: beyond all columns.
+/// The number as a decimal; a double with the fewest digits that read back as it. `None`: beyond all decimals.
 pub(crate) fn decimal_of(number: Number) -> Option<Decimal> {
     number.to_decimal().or_else(|| Decimal::parse(&format!("{}", number.to_f64())))
 }
 
-/// What a DATETIME or DATE column stores of a moment, and how that compares with it; `None`: another column.
+/// What a DATETIME or DATE column stores for a datetime, and how the stored value compares with the given one; `None`
+/// if `ty` is another type.
 pub(crate) fn datetime_datum(moment: DateTime, ty: ColumnType) -> Option<(Datum, Ordering)> {
     let (datum, kept) = match ty {
         ColumnType::DateTime { fsp } => (packed::date_time(moment, fsp), moment.with_fsp(fsp)),
@@ -211,7 +214,7 @@ pub(crate) fn datetime_datum(moment: DateTime, ty: ColumnType) -> Option<(Datum,
     Some((datum, kept.sort_key().cmp(&moment.sort_key())))
 }
 
-/// The text, cut to so many characters if only spaces are lost.
+/// The text, truncated to `chars` characters if only spaces are lost. ERRORS: 1366 if it is not UTF-8, 1406.
 fn coerce_text<'t>(text: &'t [u8], chars: usize, target: &Target<'_>) -> Result<&'t [u8], SqlError> {
     let valid = std::str::from_utf8(text).map_err(|e| target.incorrect_string(&text[e.valid_up_to()..]))?;
     match valid.char_indices().nth(chars) {

@@ -1,11 +1,11 @@
-//! The kind that several values have in common: that of CASE, COALESCE, GREATEST and their like.
+//! The common kind of several values: that of the results of CASE, COALESCE, GREATEST and the like.
 //!
-//! | one          | beside the other     | both                                   |
-//! |--------------|----------------------|----------------------------------------|
-//! | integer      | DECIMAL              | DECIMAL, with the most digits           |
-//! | exact number | double               | double                                 |
-//! | DATE         | DATETIME             | DATETIME, with the most digits          |
-//! | anything else | of another kind     | text                                   |
+//! | one           | the other       | common kind                     |
+//! |---------------|-----------------|---------------------------------|
+//! | integer       | DECIMAL         | DECIMAL, with the most decimals |
+//! | exact number  | double          | double                          |
+//! | DATE          | DATETIME        | DATETIME, with the most decimals |
+//! | anything else | of another kind | text                            |
 //!
 //! MySQL's counterpart: `Type_handler_hybrid_field_type::aggregate_for_result`.
 
@@ -14,7 +14,7 @@ use super::decimal::Rounding;
 use super::value::{Number, Value};
 use innolab_base::temporal::DateTime;
 
-/// What a value is.
+/// The kind of a value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum CommonKind {
     Null,
@@ -26,7 +26,8 @@ pub(crate) enum CommonKind {
     Date,
 }
 
-/// Values as such of the kind that they have in common; text beside a number is a number here.
+/// Converts the values to their common kind, for GREATEST and LEAST: here text beside a number is a number, and text
+/// beside a datetime is a datetime.
 pub(crate) fn to_common_kind(values: &[Value]) -> Vec<Value> {
     let is_number = |value: &Value| !value.is_temporal() && value.string_bytes().is_none();
     let common = values.iter().map(CommonKind::of_value).fold(CommonKind::Null, CommonKind::common);
@@ -43,6 +44,7 @@ pub(crate) fn to_common_kind(values: &[Value]) -> Vec<Value> {
 }
 
 impl CommonKind {
+    /// The common kind of two kinds (the table above).
     pub(crate) fn common(self, other: CommonKind) -> CommonKind {
         use CommonKind::*;
         match (self, other) {
@@ -57,6 +59,7 @@ impl CommonKind {
         }
     }
 
+    /// Converts a value to this kind; NULLs and binary strings stay as they are.
     pub(crate) fn convert(self, value: Value) -> Value {
         match (self, &value) {
             (_, Value::Null | Value::Bytes(_)) | (CommonKind::Null | CommonKind::Int, _) => value,
@@ -77,7 +80,7 @@ impl CommonKind {
         }
     }
 
-    /// What a value is.
+    /// The kind of a value.
     pub(crate) fn of_value(value: &Value) -> CommonKind {
         match value {
             Value::Null => CommonKind::Null,

@@ -1,11 +1,10 @@
-//! How values compare, and their order in ORDER BY, MIN and MAX. The rules (R1 to R3, R5) are those of
-//! [`super::value`].
+//! Compares values, and orders them for ORDER BY, MIN and MAX. The rules (R1 to R3, R5) are those of [`super::value`].
 
 use super::datetime::to_datetime;
 use super::value::{Number, Value};
 use std::cmp::Ordering;
 
-/// How two values compare; `None` if one is NULL (R1, R2, R3, R5).
+/// Compares two values; `None` if one is NULL (R1, R2, R3, R5).
 pub fn compare(a: &Value, b: &Value) -> Option<Ordering> {
     if a.is_temporal() || b.is_temporal() {
         let moment = |value| to_datetime(value).map(|read| read.datetime);
@@ -23,13 +22,13 @@ pub fn compare(a: &Value, b: &Value) -> Option<Ordering> {
         (Number::Int { value: a, .. }, Number::Int { value: b, .. }) => a.cmp(&b),
         (a, b) => match (a.to_decimal(), b.to_decimal()) {
             (Some(a), Some(b)) => a.cmp(&b),
-            // Neither is NaN: arithmetic refuses what is not finite.
+            // Neither is NaN: arithmetic refuses results that are not finite.
             _ => a.to_f64().partial_cmp(&b.to_f64()).unwrap_or(Ordering::Equal),
         },
     })
 }
 
-/// The order of ORDER BY, MIN and MAX: like [`compare`], with NULL before everything.
+/// The order of ORDER BY, MIN and MAX: that of [`compare`], with NULL before all values.
 pub fn order(a: &Value, b: &Value) -> Ordering {
     compare(a, b).unwrap_or_else(|| b.is_null().cmp(&a.is_null()))
 }

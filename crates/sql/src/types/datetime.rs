@@ -1,40 +1,43 @@
-//! Moments of text and of numbers: what a DATETIME or DATE column is given, or is compared with.
+//! Reads text and numbers as datetimes, to store them in a DATETIME or DATE column or to compare them with one.
 //!
 //! ```text
-//! '2024-1-2 3:4:5.678'   '2024/01/02T03.04.05'   '24-01-02'      parts behind any punctuation; a year of two digits is 1970 to 2069
-//! '20240102030405.678'   '240102'                                 digits alone: the year has four of 4, 8 or at least 14 digits, else two
-//! 20240102   240102030405   101 (2000-01-01)                      numbers: as many digits as a moment of 6, 8, 12 or 14 has
+//! '2024-1-2 3:4:5.678'  '2024/01/02T03.04.05'  '24-01-02'   fields after any punctuation
+//! '20240102030405.678'  '240102'                            digits only: a year of four digits if there are 4, 8 or at
+//!                                                           least 14 of them, else of two
+//! 20240102  240102030405  101 (2000-01-01)                  numbers: with the digits of a datetime of 6, 8, 12 or 14
+//!
+//! a year of two digits is one of 1970 to 2069
 //! ```
 //!
 //! RULES
 //!
-//! - **R1** A moment has year, month and day at least. Parts that are not said are 0, digits beyond the sixth behind
-//!   the second are cut.
-//! - **R2** Months go to 12, days to 31, hours to 23, minutes and seconds to 59; a month or day 0 is one that is not
-//!   known. What a column stores has to be in the calendar ([`in_calendar`]); what is compared need not: `'2024-02-30'`
-//!   is behind the 29th.
-//! - **R3** Text behind a moment is garbage, spaces are not: with garbage it is that moment where nothing is strict.
-//! - **R4** What is no moment is 0000-00-00 where nothing is strict.
+//! - **R1** A datetime has at least year, month and day. Missing fields are 0; decimals of seconds after the sixth are
+//!   dropped.
+//! - **R2** Months go to 12, days to 31, hours to 23, minutes and seconds to 59. A month or day of 0 means that it is
+//!   unknown. A stored value has to be in the calendar ([`in_calendar`]); a compared value need not be: `'2024-02-30'`
+//!   comes after the 29th.
+//! - **R3** Text after a datetime is garbage, except spaces. Outside of strict mode the garbage is ignored.
+//! - **R4** Outside of strict mode, a value that is not a datetime is 0000-00-00.
 //!
-//! InnoDB's counterpart: the server's `str_to_datetime`, `number_to_datetime`, `check_date`. Left out: zones, times of
-//! day without a date.
+//! InnoDB's counterpart: the server's `str_to_datetime`, `number_to_datetime`, `check_date`. Left out: time zones,
+//! times without a date.
 
 use super::decimal::Decimal;
 use super::value::{Number, Value};
 use innolab_base::temporal::{Date, DateTime, MAX_FSP};
 
-/// Years of two digits from here on are of the last century.
+/// Two-digit years from here on are in the last century.
 #[doc(alias = "YY_PART_YEAR")]
 const LAST_CENTURY_FROM: u64 = 70;
 
-/// What a value is as a moment.
+/// A value read as a datetime.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Parsed {
-    /// R4.
+    /// The datetime; 0000-00-00 if the value is not one (R4).
     pub(crate) datetime: DateTime,
-    /// Whether it is one, and nothing else (R3).
+    /// True if the value is a datetime without garbage (R3).
     pub(crate) is_exact: bool,
-    /// Whether it has a clock, be it midnight.
+    /// True if it has a time of day, even if that is midnight.
     pub(crate) has_time: bool,
 }
 
@@ -42,13 +45,13 @@ impl Parsed {
     const INVALID: Parsed = Parsed { datetime: MIDNIGHT_OF_NO_DAY, is_exact: false, has_time: false };
 }
 
-/// Fewest digits of a moment of nothing but digits: only behind so many a point is that of the second.
+/// In text of digits only, a point begins the decimals of the second only after at least so many digits.
 const MOMENT_DIGITS: usize = 12;
 
 const MIDNIGHT_OF_NO_DAY: DateTime =
     DateTime { date: Date { year: 0, month: 0, day: 0 }, hour: 0, minute: 0, second: 0, micros: 0, fsp: 0 };
 
-/// The value as a moment; `None` for NULL.
+/// Reads the value as a datetime; `None` for NULL.
 pub(crate) fn to_datetime(value: &Value) -> Option<Parsed> {
     Some(match value {
         Value::Null => return None,
@@ -67,8 +70,8 @@ pub(crate) fn to_datetime(value: &Value) -> Option<Parsed> {
     })
 }
 
-/// The value of `DATE '…'`, or of `TIMESTAMP '…'` (`clock`), which wants a clock. `None`: the text is not strictly
-/// that.
+/// The value of `DATE '…'`, or with `with_time` of `TIMESTAMP '…'`. `None`: the text is not exactly a date, or a
+/// datetime with a time of day.
 pub(crate) fn datetime_literal(text: &str, with_time: bool) -> Option<Value> {
     let read = of_text(text.as_bytes());
     let is_valid = read.is_exact && in_calendar(read.datetime.date) && read.has_time == with_time;
@@ -76,7 +79,7 @@ pub(crate) fn datetime_literal(text: &str, with_time: bool) -> Option<Value> {
     Some(if with_time { Value::DateTime(datetime) } else { Value::Date(datetime.date) })
 }
 
-/// Whether the calendar has such a day; one that is not known in full may be in it (R2).
+/// True if the day of the month exists. An incomplete date passes if it could be completed to one that exists (R2).
 #[doc(alias = "check_date")]
 pub(crate) fn in_calendar(date: Date) -> bool {
     let is_multiple = |n| date.year.is_multiple_of(n);
@@ -109,10 +112,10 @@ fn of_number(number: Number) -> Option<DateTime> {
     Some(DateTime { date, hour: part(10_000, 23)?, minute: part(100, 59)?, second: part(1, 59)?, micros, fsp: MAX_FSP })
 }
 
-/// The greatest number that is a day without a clock.
+/// The greatest number that is a date without a time.
 const LAST_DATE: u64 = 99_991_231;
 
-/// The number with fourteen digits that a shorter one stands for.
+/// Expands a number to fourteen digits: adds the century and the time of day. `None`: it is not a datetime.
 fn with_century(digits: u64) -> Option<u64> {
     const DAY: u64 = 1_000_000;
     const LAST_DAY: u64 = 1231;
@@ -131,15 +134,15 @@ fn with_century(digits: u64) -> Option<u64> {
 
 // ---- text
 
-/// Text that is read from its beginning on.
+/// Reads text from left to right.
 struct Scanner<'t> {
     rest: &'t [u8],
-    /// Parts that were found.
+    /// Number of fields read.
     parts: usize,
 }
 
 impl Scanner<'_> {
-    /// A number of so many digits at most; 0 at the end of the text. `None`: something else is there.
+    /// Reads a number of at most so many digits; 0 at the end of the text. `None`: no digit comes next.
     fn number(&mut self, most: usize) -> Option<u64> {
         if self.rest.is_empty() {
             return Some(0);
@@ -148,12 +151,12 @@ impl Scanner<'_> {
         let (number, rest) = self.rest.split_at(digits);
         self.rest = rest;
         self.parts += 1;
-        // Saturating: more digits than a part can have are too many anyway.
+        // Saturates: that many digits are too many for any field.
         let add = |all: u64, b: &u8| all.saturating_mul(10).saturating_add(u64::from(b - b'0'));
         (digits > 0).then(|| number.iter().fold(0, add))
     }
 
-    /// One sign between two parts.
+    /// Reads one punctuation character between two fields, if the text goes on. `None`: something else comes next.
     fn punctuation(&mut self) -> Option<()> {
         match self.rest {
             [] => {}
@@ -163,7 +166,7 @@ impl Scanner<'_> {
         Some(())
     }
 
-    /// What separates the clock from the day.
+    /// Reads the separator between date and time: `T`, spaces or a punctuation character.
     fn separator(&mut self) -> Option<()> {
         match self.rest {
             [b'T', rest @ ..] => self.rest = rest,
@@ -207,7 +210,7 @@ fn of_text(text: &[u8]) -> Parsed {
     Parsed { datetime: DateTime { date, hour, minute, second, micros, fsp }, is_exact, has_time: scanner.parts > 3 }
 }
 
-/// `20240102T030405`.
+/// Reads the fields of `20240102T030405`. `None`: it stopped at garbage.
 fn digits(scanner: &mut Scanner<'_>, year_digits: usize, parts: &mut [u64; 6]) -> Option<()> {
     for (n, part) in parts.iter_mut().enumerate() {
         if n == 3 {
@@ -218,7 +221,7 @@ fn digits(scanner: &mut Scanner<'_>, year_digits: usize, parts: &mut [u64; 6]) -
     Some(())
 }
 
-/// `2024-01-02 03:04:05`.
+/// Reads the fields of `2024-01-02 03:04:05`. `None`: it stopped at garbage.
 fn separated(scanner: &mut Scanner<'_>, parts: &mut [u64; 6]) -> Option<()> {
     for (n, part) in parts.iter_mut().enumerate() {
         match n {
@@ -231,7 +234,7 @@ fn separated(scanner: &mut Scanner<'_>, parts: &mut [u64; 6]) -> Option<()> {
     Some(())
 }
 
-/// What is behind the point, in millionths, and how many digits say it; those beyond are passed over.
+/// Reads the decimals of the second: their value in µs, and their number, at most six. Further digits are dropped.
 fn fraction(scanner: &mut Scanner<'_>) -> (u32, u8) {
     let Some(behind) = scanner.rest.strip_prefix(b".") else { return (0, 0) };
     let digits = behind.iter().take_while(|b| b.is_ascii_digit()).count();
@@ -250,7 +253,7 @@ mod tests {
         format!("{}{}", datetime.with_fsp(MAX_FSP), if is_exact { "" } else { " ?" })
     }
 
-    /// As a MariaDB 10.11 reads them.
+    /// Expected values are from MariaDB 10.11.
     #[test]
     fn text_is_read_in_many_forms_r1_r2_r3() {
         let whole = "2024-01-02 03:04:05.000000";

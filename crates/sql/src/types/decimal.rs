@@ -1,4 +1,4 @@
-//! Exact numbers: what `/`, AVG, SUM and literals with a point give.
+//! Exact numbers: the results of `/`, AVG and SUM, and literals with a point.
 //!
 //! ```text
 //! 3.50  =  unscaled 350, scale 2          7/2 = 3.5000        AVG of 1, 2 = 1.5000        1.5 * 0.25 = 0.375
@@ -8,12 +8,12 @@
 //!
 //! RULES
 //!
-//! - **R1** Digits shown behind the point: of a sum and a difference the more of the two, of a product their sum, of a
-//!   quotient the dividend's plus [`DIVISION_DIGITS`]. What is shown is rounded half away from zero.
-//! - **R2** A quotient has more digits than it shows, as many as fill the server's words of nine; the last one is cut,
-//!   not rounded.
-//! - **R3** A column's 65 digits fit, and 76 on the way to them (the server's words hold 81); what does not fit is out
-//!   of range.
+//! - **R1** Displayed decimals: of a sum or difference the greater number of the operands', of a product their sum, of
+//!   a quotient the dividend's plus [`DIVISION_DIGITS`]. For display the value is rounded half away from zero.
+//! - **R2** A quotient has more decimals than it displays: enough to fill the server's words of nine digits. The last
+//!   one is truncated, not rounded.
+//! - **R3** The 65 digits of a column fit, and intermediate results of up to 76 digits (the server's words hold 81);
+//!   larger results are out of range.
 //!
 //! InnoDB's counterpart: `strings/decimal.c`, `sql/my_decimal.cc`.
 
@@ -23,26 +23,29 @@ use innolab_base::decimal::{MAX_SCALE, groups_of, is_negative};
 use std::cmp::Ordering;
 use std::fmt;
 
-/// Digits that a division adds.
+/// Displayed decimals that a division adds to the dividend's.
 #[doc(alias = "div_precision_increment")]
 pub const DIVISION_DIGITS: u32 = 4;
-/// The most digits there are (R3).
+/// The most digits of a decimal (R3).
 const MAX_DIGITS: usize = 76;
-/// Digits that the server keeps in one word.
+/// Decimal digits in one word of the server's format.
 #[doc(alias = "DIG_PER_DEC1")]
 const WORD_DIGITS: u32 = 9;
 
-/// What becomes of digits that are left out.
+/// How a number is rounded when digits are dropped.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Rounding {
-    /// Half of one is one, away from zero.
+    /// To the nearest, half away from zero.
     Half,
+    /// Towards zero.
     Cut,
+    /// Towards minus infinity.
     Down,
+    /// Towards plus infinity.
     Up,
 }
 
-/// An exact number: `unscaled / 10^scale`, of which `shown` digits after the point are shown.
+/// An exact number: `unscaled / 10^scale`, displayed with `display_scale` decimals.
 #[derive(Debug, Clone, Copy)]
 pub struct Decimal {
     unscaled: I256,
@@ -51,10 +54,10 @@ pub struct Decimal {
 }
 
 impl Decimal {
-    /// Greater than all that a column has.
+    /// Greater than all values of columns.
     pub(crate) const MAX: Decimal = Decimal { unscaled: I256::MAX, scale: 0, display_scale: 0 };
 
-    /// The same, or the same below zero.
+    /// The number, or its negative.
     pub(crate) fn signed(self, negative: bool) -> Self {
         if negative { Decimal { unscaled: -self.unscaled, ..self } } else { self }
     }
@@ -64,12 +67,12 @@ impl Decimal {
         Decimal { unscaled: I256::from(value), scale: 0, display_scale: 0 }
     }
 
-    /// `unscaled` with so many digits behind the point.
+    /// `unscaled / 10^scale`, with all decimals displayed.
     pub(crate) fn from_unscaled(unscaled: i128, scale: u8) -> Self {
         Decimal { unscaled: I256::from(unscaled), scale: scale.into(), display_scale: scale.into() }
     }
 
-    /// A value of a DECIMAL column.
+    /// Reads the stored value of a DECIMAL column.
     pub(crate) fn from_column(stored: &[u8], precision: u8, scale: u8) -> Self {
         let digits = groups_of(stored, precision, scale)
             .fold(I256::ZERO, |all, (digits, group)| all * I256::from(10u64.pow(digits as u32)) + I256::from(group));
@@ -77,8 +80,8 @@ impl Decimal {
         Decimal { unscaled, scale: scale.into(), display_scale: scale.into() }
     }
 
-    /// What a DECIMAL column stores of it, rounded, and how that compares with it. ERRORS: the column's value that is
-    /// next to it, which is out of range.
+    /// The rounded value that a DECIMAL column stores, and how it compares with this number. ERRORS: the number is out
+    /// of the column's range; the error is the column's nearest value.
     pub(crate) fn to_column(self, precision: u8, scale: u8, unsigned: bool) -> Result<(Datum, Ordering), Datum> {
         let limit = I256::from(10).pow(precision.into());
         let rounded =
@@ -92,7 +95,7 @@ impl Decimal {
         }
     }
 
-    /// Reads digits with an optional sign and point. `None`: something else, or too many digits.
+    /// Reads digits with an optional sign and point. `None`: other characters, or too many digits.
     pub fn parse(text: &str) -> Option<Self> {
         let (sign, digits) = match text.as_bytes().first()? {
             b'-' => (I256::MINUS_ONE, &text[1..]),
@@ -110,12 +113,12 @@ impl Decimal {
         Some(Decimal { unscaled: sign * unscaled, scale, display_scale: scale })
     }
 
-    /// Whether it is 0.
+    /// True if it is 0.
     pub fn is_zero(self) -> bool {
         self.unscaled == I256::ZERO
     }
 
-    /// `unscaled` for so many digits after the point, rounded if they are fewer.
+    /// `unscaled` for another scale, rounded if that is smaller. `None`: it does not fit.
     fn rescaled(self, scale: u32) -> Option<I256> {
         match scale.checked_sub(self.scale) {
             Some(more) => self.unscaled.checked_mul(power(more)?),
@@ -123,17 +126,17 @@ impl Decimal {
         }
     }
 
-    /// The nearest integer, half away from zero; far beyond 64 bits it is any integer there.
+    /// The nearest integer, half away from zero, clamped to 128 bits.
     pub fn round(self) -> i128 {
         power(self.scale).map_or(0, |unit| saturated(divide_rounding(self.unscaled, unit)))
     }
 
-    /// The integer towards zero; as [`Decimal::round`].
+    /// The number without its decimals, clamped to 128 bits.
     pub fn truncate(self) -> i128 {
         power(self.scale).map_or(0, |unit| saturated(self.unscaled / unit))
     }
 
-    /// What is behind the point, in millionths, cut.
+    /// The decimals, in millionths, truncated; without the sign.
     pub(crate) fn micros(self) -> u32 {
         let behind = power(self.scale).map_or(I256::ZERO, |unit| self.unscaled.abs() % unit);
         let micros = match self.scale.checked_sub(6) {
@@ -143,7 +146,7 @@ impl Decimal {
         micros.map_or(0, |micros| saturated(micros) as u32)
     }
 
-    /// All its digits, also those that are not shown: what a column of text stores.
+    /// The number with all decimals, including those that are not displayed: what a text column stores.
     pub fn all_digits(self) -> String {
         digits(self.unscaled, self.scale)
     }
@@ -153,7 +156,7 @@ impl Decimal {
         digits(self.unscaled, self.scale).parse().unwrap_or(f64::NAN)
     }
 
-    /// `-self`; `None` if it does not fit, as with all operations here.
+    /// `-self`; `None` if the result does not fit, as for all operations here.
     pub fn checked_neg(self) -> Option<Self> {
         Some(Decimal { unscaled: self.unscaled.checked_neg()?, ..self })
     }
@@ -183,14 +186,14 @@ impl Decimal {
         let spare = words(self.scale) - self.scale + words(other.scale) - other.scale;
         let full = words(words(self.scale) + words(other.scale) + DIVISION_DIGITS.saturating_sub(spare));
         let display_scale = (self.display_scale + DIVISION_DIGITS).min(MAX_SCALE.into());
-        // Where the server's digits do not fit beside those before the point, those that are shown have to do.
+        // If all of the server's decimals do not fit, only those that are displayed are computed.
         [full.max(display_scale), display_scale].into_iter().find_map(|scale| {
             let dividend = self.unscaled.checked_mul(power((scale + other.scale).checked_sub(self.scale)?)?)?;
             Some(Decimal { unscaled: dividend / other.unscaled, scale, display_scale })
         })
     }
 
-    /// `self DIV other`: the quotient's integer towards zero. REQUIRES: `other` is not 0.
+    /// `self DIV other`: the quotient without its decimals. REQUIRES: `other` is not 0.
     pub fn div_int(self, other: Self) -> Option<i128> {
         let (a, b, _) = self.aligned(other)?;
         a.checked_div(b).map(saturated)
@@ -202,7 +205,7 @@ impl Decimal {
         Some(Decimal { unscaled: a.checked_rem(b)?, scale, display_scale: self.display_scale.max(other.display_scale) })
     }
 
-    /// The same with so many digits after the point, all of them shown, or with so many zeros before it.
+    /// Rounds to `digits` decimals, all displayed; if `digits` is negative, to so many zeros before the point.
     pub(crate) fn to_digits(self, digits: i32, how: Rounding) -> Option<Self> {
         let digits = digits.min(MAX_SCALE.into());
         let scale = digits.max(0).unsigned_abs();
@@ -222,13 +225,13 @@ impl Decimal {
         Some(Decimal { unscaled: units.checked_mul(zeros)?, scale, display_scale: scale })
     }
 
-    /// Digits after the point that are shown.
+    /// Number of displayed decimals.
     pub(crate) fn display_scale(self) -> u8 {
         // At most MAX_SCALE.
         self.display_scale as u8
     }
 
-    /// Both as integers of one scale.
+    /// Both numbers' `unscaled` at a common scale, and that scale.
     fn aligned(self, other: Self) -> Option<(I256, I256, u32)> {
         let scale = self.scale.max(other.scale);
         Some((self.rescaled(scale)?, other.rescaled(scale)?, scale))
@@ -243,7 +246,7 @@ fn saturated(whole: I256) -> i128 {
     i128::try_from(whole).unwrap_or(if whole.is_negative() { i128::MIN } else { i128::MAX })
 }
 
-/// `a / b`, half away from zero.
+/// `a / b`, rounded half away from zero.
 fn divide_rounding(a: I256, b: I256) -> I256 {
     let (quotient, rest) = (a / b, a % b);
     let half_or_more = rest.abs() >= b.abs() - rest.abs();
@@ -284,7 +287,7 @@ impl fmt::Display for Decimal {
     }
 }
 
-/// `unscaled / 10^scale` in digits.
+/// `unscaled / 10^scale` as text.
 fn digits(unscaled: I256, scale: u32) -> String {
     let sign = if unscaled.is_negative() { "-" } else { "" };
     let scale = scale as usize;

@@ -1,32 +1,32 @@
-//! LIKE: `_` is any one character, `%` any number of them, the escape character takes the next one as it is.
+//! LIKE: `_` matches any one character, `%` any number of characters; the escape character makes the next one literal.
 //!
 //! ```text
-//! pattern  a%c      a b b c      the last % seen and the place it has eaten up to; on a mismatch
-//!           ▲         ▲          it eats one more and the match goes on behind it
+//! pattern  a%c      a b b c      the last % seen, and the position up to which it has matched; on a mismatch
+//!           ▲         ▲          it matches one character more, and matching resumes after it
 //! ```
 //!
-//! FACT: time is O(text × pattern), whatever the pattern. PROOF: only the last `%` is ever gone back to; a `%` before
-//! it never has to eat more, since what stood between the two is matched already at the leftmost place, which leaves
-//! the most behind it.
+//! FACT: the time is O(text × pattern) for any pattern. PROOF: on a mismatch we only go back to the last `%`. An
+//! earlier `%` never has to match more: the part of the pattern between the two is already matched at its leftmost
+//! position, which leaves the most text to the rest of the pattern.
 
-/// The escape character where a statement names none.
+/// The escape character without an ESCAPE clause.
 const DEFAULT_ESCAPE: char = '\\';
 
-/// Whether text is as `pattern` says. `escape`: `None` is the default, a backslash. Bytes that are not text never match
-/// `_`.
+/// True if the text matches the pattern. `escape`: `None` is the default, a backslash. Bytes that are not UTF-8 count
+/// as replacement characters.
 pub(crate) fn like(text: &[u8], pattern: &[u8], escape: Option<char>) -> bool {
     let chars = |text: &[u8]| String::from_utf8_lossy(text).chars().collect::<Vec<_>>();
     matches(&chars(text), &tokens(&chars(pattern), escape.unwrap_or(DEFAULT_ESCAPE)))
 }
 
-/// The same byte by byte, for strings of which one is binary: `_` is any one byte.
+/// LIKE by bytes, if text or pattern is binary: `_` matches any one byte.
 pub(crate) fn like_binary(text: &[u8], pattern: &[u8], escape: Option<char>) -> bool {
     let (text, pattern) = (text.iter().map(|b| char::from(*b)), pattern.iter().map(|b| char::from(*b)));
     matches(&text.collect::<Vec<_>>(), &tokens(&pattern.collect::<Vec<_>>(), escape.unwrap_or(DEFAULT_ESCAPE)))
 }
 
-/// What all text begins with that is as `pattern` says, and whether nothing else is; `binary`: character by character
-/// or byte by byte.
+/// The literal prefix of a pattern, with which every matching text begins, and true if the pattern is nothing but this
+/// prefix. `binary`: by bytes instead of characters.
 pub(crate) fn literal_prefix(pattern: &[u8], escape: Option<char>, binary: bool) -> (Vec<u8>, bool) {
     let escape = escape.unwrap_or(DEFAULT_ESCAPE);
     let tokens = match binary {
@@ -44,9 +44,12 @@ pub(crate) fn literal_prefix(pattern: &[u8], escape: Option<char>, binary: bool)
     (bytes, is_all)
 }
 
+/// One element of a pattern.
 #[derive(PartialEq, Clone, Copy)]
 enum Token {
+    /// `_`
     One,
+    /// `%`
     Any,
     Is(char),
 }

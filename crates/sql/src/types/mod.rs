@@ -1,4 +1,6 @@
-//! Values of SQL: what they are, how kinds turn into each other and compare, and what a column makes of them.
+//! Values of SQL. To read in this order: the kinds of values (`value`, `decimal`, `datetime`), how they compare
+//! (`compare`, `like`), the kind that several have in common (`common_kind`), and what a column stores for a value
+//! (`coerce`).
 
 mod coerce;
 mod common_kind;

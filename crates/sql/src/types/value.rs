@@ -1,4 +1,4 @@
-//! A value of SQL while it is computed with: how kinds turn into each other, compare, and read as text.
+//! A value of SQL during evaluation: its kinds, their conversions, and their text.
 //!
 //! ```text
 //! stored (Datum)      computed (Value)                                        shown
@@ -10,14 +10,15 @@
 //!
 //! RULES
 //!
-//! - **R1** NULL compared with anything is unknown ([`compare`](super::compare::compare) is `None`), except by
-//!   [`order`](super::compare::order) and `<=>`.
-//! - **R2** Integers and decimals compare exactly, whatever their signs and scales. Text compares with them as decimal,
-//!   with a double as double.
-//! - **R3** Text compares byte by byte, a shorter one first (`utf8mb4_nopad_bin`): case, accents and trailing spaces
-//!   count.
-//! - **R4** Text read as a number counts as far as it is one: `'12x'` is 12, `'x'` is 0.
-//! - **R5** A moment compares with anything as with the moment that it is (`datetime`); in arithmetic it is a number.
+//! - **R1** A comparison with NULL is unknown ([`compare`](super::compare()) returns `None`), except in
+//!   [`order`](super::order) and `<=>`.
+//! - **R2** Integers and decimals compare exactly, whatever their signs and scales. Text compares with them as a
+//!   decimal, and with a double as a double.
+//! - **R3** Text compares byte by byte, a prefix before the longer text (`utf8mb4_nopad_bin`): case, accents and
+//!   trailing spaces count.
+//! - **R4** Text counts as the number with which it begins: `'12x'` is 12, `'x'` is 0.
+//! - **R5** A datetime compares with any other value as with the datetime that this value is (`datetime`); in
+//!   arithmetic it is a number.
 //!
 //! InnoDB's counterpart: `Item::val_*`, `Arg_comparator`, `my_strtod`, `my_gcvt`. Left out: comparison of two literals
 //! by the connection's collation (the server's default ignores case there, R3 does not).
@@ -31,27 +32,27 @@ use std::fmt::Write;
 /// A value of SQL.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Value {
-    /// Unknown.
+    /// NULL: unknown.
     Null,
     /// A signed integer.
     Int(i64),
     /// An integer of an unsigned column, or a literal beyond [`i64::MAX`].
     UInt(u64),
-    /// An exact number with digits after the point.
+    /// An exact number with decimals.
     Decimal(Decimal),
-    /// An approximate number: what text is in arithmetic.
+    /// An approximate number; text in arithmetic is one.
     Double(f64),
     /// Text.
     Text(String),
-    /// Bytes that are not text.
+    /// A binary string.
     Bytes(Vec<u8>),
-    /// A moment, with as many digits after the second as are shown.
+    /// A date with a time of day; `fsp` is the number of decimals of the second that are shown.
     DateTime(DateTime),
-    /// A day.
+    /// A date.
     Date(Date),
 }
 
-/// A number as arithmetic sees it; integers keep whether they are unsigned.
+/// An operand of arithmetic; an integer knows whether its type is unsigned.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum Number {
     Int { value: i128, unsigned: bool },
@@ -79,7 +80,7 @@ impl Number {
 }
 
 impl Value {
-    /// As the binary log tells it, and whether it is bytes that are no text.
+    /// The value as the binary log carries it, and true if it is a binary string.
     pub(crate) fn logged(&self) -> (Logged, bool) {
         let logged = match self {
             Value::Null => Logged::Null,
@@ -94,7 +95,7 @@ impl Value {
         (logged, false)
     }
 
-    /// What the binary log tells.
+    /// The value that the binary log carries; the inverse of [`Value::logged`].
     pub(crate) fn from_logged(logged: &Logged, binary: bool) -> Value {
         match logged {
             Logged::Null => Value::Null,
@@ -108,18 +109,18 @@ impl Value {
         }
     }
 
-    /// The truth values of SQL: 1, 0, NULL.
+    /// A truth value as SQL shows it: 1, 0 or NULL.
     pub fn truth(truth: Option<bool>) -> Value {
         truth.map_or(Value::Null, |t| Value::Int(t.into()))
     }
 
-    /// Whether it is NULL.
+    /// True if the value is NULL.
     #[inline]
     pub fn is_null(&self) -> bool {
         matches!(self, Value::Null)
     }
 
-    /// Whether it counts as true: a number other than 0. `None`: unknown.
+    /// The truth value: true for a number other than 0; `None` (unknown) for NULL.
     pub fn is_true(&self) -> Option<bool> {
         Some(match self.number()? {
             Number::Int { value, .. } => value != 0,
@@ -128,7 +129,7 @@ impl Value {
         })
     }
 
-    /// As a number (R4); `None` for NULL.
+    /// The value as a number (R4); `None` for NULL.
     pub(crate) fn number(&self) -> Option<Number> {
         Some(match self {
             Value::Null => return None,
@@ -143,7 +144,7 @@ impl Value {
         })
     }
 
-    /// As a number to compare with an exact one: text is exact then, if it has no exponent (R2).
+    /// The value as a number, to compare it with an exact number: text without an exponent counts as a decimal (R2).
     pub(crate) fn number_beside_exact(&self) -> Option<Number> {
         let exact = self.string_bytes().and_then(|bytes| {
             let digits = bytes.trim_ascii_start();
@@ -153,7 +154,7 @@ impl Value {
         exact.map(Number::Decimal).or_else(|| self.number())
     }
 
-    /// What a client is shown; `None` for NULL.
+    /// The text that a client sees; `None` for NULL.
     pub fn shown(&self) -> Option<Vec<u8>> {
         Some(match self {
             Value::Null => return None,
@@ -168,7 +169,7 @@ impl Value {
         })
     }
 
-    /// The bytes of text and of binary strings; `None` for all else.
+    /// The bytes of text or of a binary string; `None` for all other values.
     #[inline]
     pub(crate) fn string_bytes(&self) -> Option<&[u8]> {
         match self {
@@ -178,7 +179,7 @@ impl Value {
         }
     }
 
-    /// A value of a column of type `ty`.
+    /// The value of a stored field of a column of type `ty`.
     pub(crate) fn from_datum(datum: &Datum, ty: ColumnType) -> Value {
         match (datum, ty) {
             (Datum::Null, _) => Value::Null,
@@ -194,14 +195,14 @@ impl Value {
         }
     }
 
-    /// Whether it is a DATETIME or a DATE.
+    /// True if the value is a DATETIME or a DATE.
     #[inline]
     pub(crate) fn is_temporal(&self) -> bool {
         matches!(self, Value::DateTime(_) | Value::Date(_))
     }
 }
 
-/// The number that a moment is: `20240102030405`, with its digits behind the point.
+/// A datetime in arithmetic: `20240102030405`, with its decimals.
 fn datetime_as_number(moment: DateTime) -> Number {
     let DateTime { date, hour, minute, second, micros, fsp } = moment;
     let clock = i128::from(hour) * 10_000 + i128::from(minute) * 100 + i128::from(second);
@@ -213,13 +214,13 @@ fn datetime_as_number(moment: DateTime) -> Number {
     Number::Decimal(Decimal::from_unscaled(whole * 10i128.pow(fsp.into()) + i128::from(micros) / unit, fsp))
 }
 
-/// The number that a day is: `20240102`.
+/// A date in arithmetic: `20240102`.
 fn date_as_number(date: Date) -> i128 {
     i128::from(date.year) * 10_000 + i128::from(date.month) * 100 + i128::from(date.day)
 }
 
-/// The number that `text` begins with, after spaces, and whether all of it (but spaces at the end) was that number
-/// (R4).
+/// The number with which `text` begins, and true if the text is nothing but this number (R4). Spaces at both ends are
+/// ignored.
 pub(crate) fn leading_number(text: &[u8]) -> (f64, bool) {
     let text = text.trim_ascii();
     let length = number_length(text);
@@ -227,7 +228,7 @@ pub(crate) fn leading_number(text: &[u8]) -> (f64, bool) {
     (number, length > 0 && length == text.len())
 }
 
-/// Bytes at the beginning that are a number: sign, digits with a point, exponent. 0: none are.
+/// Length in bytes of the number with which `text` begins: sign, digits with a point, exponent. 0: there is no number.
 pub(crate) fn number_length(text: &[u8]) -> usize {
     let digits_from = |at: usize| text[at..].iter().take_while(|b| b.is_ascii_digit()).count();
     let sign = usize::from(matches!(text.first(), Some(b'+' | b'-')));
@@ -250,11 +251,10 @@ pub(crate) fn number_length(text: &[u8]) -> usize {
     end
 }
 
-/// A double with the fewest digits that read back as the same one; with an exponent where the point is far from the
-/// digits.
+/// A double with the fewest digits that read back as it, with an exponent if the point is far from the digits.
 #[doc(alias = "my_gcvt")]
 fn shown_double(double: f64) -> String {
-    /// Places that the point may be away from the first digit.
+    /// The greatest distance of the point from the first digit, in digits.
     const FARTHEST_POINT: i32 = 15;
     if double == 0.0 {
         return "0".to_string();
@@ -295,7 +295,7 @@ mod tests {
         }
     }
 
-    /// As the server shows them.
+    /// Expected texts are the server's.
     #[test]
     fn doubles_are_shown_like_the_servers() {
         let cases = [
