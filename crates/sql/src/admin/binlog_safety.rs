@@ -1,6 +1,6 @@
 //! Is a statement's text safe to log? It is if a replica that runs the text changes the same rows to the same values.
 //!
-//! RULES (each is a reason why `binlog_format = MIXED` logs rows instead, and of which STATEMENT warns with 1592)
+//! RULES (each is a reason for which `binlog_format = MIXED` logs rows instead, and STATEMENT warns with 1592)
 //!
 //! - **R1** LIMIT changes the first rows that the scan finds, and two servers may scan in different orders: by
 //!   different indexes, or among equal values. An ORDER BY that would fix the order is not considered, as in the
@@ -153,31 +153,31 @@ mod tests {
         }
     }
 
-    fn why(sql: &str, table: &TableDef) -> Vec<&'static UnsafeReason> {
+    fn reasons(sql: &str, table: &TableDef) -> Vec<&'static UnsafeReason> {
         let statements = Parser::parse_sql(&MySqlDialect {}, sql).expect("it is SQL");
         unsafe_reasons(&statements[0], table, false)
     }
 
     #[test]
-    fn each_rule_and_what_is_next_to_it() {
+    fn each_rule_and_a_case_just_outside_it() {
         let plain = table(false, None);
-        assert_eq!(why("delete from t where n = 1", &plain), Vec::<&UnsafeReason>::new());
-        assert_eq!(why("delete from t where n = 1 limit 1", &plain), [&LIMIT]);
-        assert_eq!(why("update t set n = 2 order by id limit 1", &plain), [&LIMIT]);
-        assert_eq!(why("insert into t select * from s", &plain), Vec::<&UnsafeReason>::new());
-        assert_eq!(why("insert into t select * from s limit 3", &plain), [&LIMIT]);
-        assert_eq!(why("insert ignore into t select * from s", &plain), [&IGNORED]);
-        assert_eq!(why("replace into t select * from s", &plain), [&REPLACED]);
-        assert_eq!(why("insert into t (n) select n from s", &table(false, Some(0))), [&NUMBERED]);
+        assert_eq!(reasons("delete from t where n = 1", &plain), Vec::<&UnsafeReason>::new());
+        assert_eq!(reasons("delete from t where n = 1 limit 1", &plain), [&LIMIT]);
+        assert_eq!(reasons("update t set n = 2 order by id limit 1", &plain), [&LIMIT]);
+        assert_eq!(reasons("insert into t select * from s", &plain), Vec::<&UnsafeReason>::new());
+        assert_eq!(reasons("insert into t select * from s limit 3", &plain), [&LIMIT]);
+        assert_eq!(reasons("insert ignore into t select * from s", &plain), [&IGNORED]);
+        assert_eq!(reasons("replace into t select * from s", &plain), [&REPLACED]);
+        assert_eq!(reasons("insert into t (n) select n from s", &table(false, Some(0))), [&NUMBERED]);
         let update = "insert into t values (1, 1) on duplicate key update n = 2";
-        assert_eq!(why(update, &plain), Vec::<&UnsafeReason>::new());
-        assert_eq!(why(update, &table(true, None)), [&SEVERAL_KEYS]);
-        assert_eq!(why("update t set n = length(uuid())", &plain), [&FUNCTION]);
-        assert_eq!(why("update t set n = 1 where v = 'uuid()' and user = 2", &plain), Vec::<&UnsafeReason>::new());
+        assert_eq!(reasons(update, &plain), Vec::<&UnsafeReason>::new());
+        assert_eq!(reasons(update, &table(true, None)), [&SEVERAL_KEYS]);
+        assert_eq!(reasons("update t set n = length(uuid())", &plain), [&FUNCTION]);
+        assert_eq!(reasons("update t set n = 1 where v = 'uuid()' and user = 2", &plain), Vec::<&UnsafeReason>::new());
         let update = "insert into t select * from s on duplicate key update n = 2";
-        assert_eq!(why(update, &plain), [&UPDATED]);
+        assert_eq!(reasons(update, &plain), [&UPDATED]);
         let all = "insert ignore into t (n) select rand() from s limit 1";
-        assert_eq!(why(all, &table(false, Some(0))), [&LIMIT, &FUNCTION, &IGNORED, &NUMBERED]);
+        assert_eq!(reasons(all, &table(false, Some(0))), [&LIMIT, &FUNCTION, &IGNORED, &NUMBERED]);
         let all = &Parser::parse_sql(&MySqlDialect {}, all).expect("it is SQL")[0];
         let rules = unsafe_reasons(all, &table(false, Some(0)), true);
         assert_eq!(rules, [&LIMIT, &VARIABLE, &FUNCTION, &IGNORED, &NUMBERED]);

@@ -1,5 +1,5 @@
-//! What a statement returns to its client: an error with MySQL's number, rows or a count, and the messages of SHOW
-//! WARNINGS. All floors above return these types.
+//! The answer to a client: an error with MySQL's number, rows or a count, and the messages of SHOW WARNINGS. All floors
+//! above return these types.
 
 mod error;
 mod outcome;

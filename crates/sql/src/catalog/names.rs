@@ -48,7 +48,7 @@ impl Names {
         found.ok_or_else(|| SqlError::no_such_table(database, table))
     }
 
-    /// Splits a name into database (the session's if there is none) and table. ERRORS: 1235 for more than two parts.
+    /// Splits a name into database (by default the session's) and table. ERRORS: 1235 for more than two parts.
     pub(crate) fn split<'n>(&'n self, name: &'n ast::ObjectName) -> Result<(&'n str, &'n str), SqlError> {
         let parts: Vec<_> =
             name.0.iter().filter_map(|part| part.as_ident()).map(|ident| ident.value.as_str()).collect();

@@ -17,11 +17,11 @@ pub(crate) struct BindContext {
     pub(crate) variables: Variables,
     pub(crate) globals: Globals,
     pub(crate) options: Options,
-    /// What the current statement has read.
+    /// The record of what the current statement has read.
     pub(crate) reads: RefCell<SessionReads>,
 }
 
-/// What a statement has read from its session: values that its text does not contain, so the binary log has to carry
+/// A statement's reads from its session: values that its text does not contain, so the binary log has to carry
 /// them, or rows instead of the text (`binlog_safety` R4, R5).
 #[derive(Debug, Default)]
 pub(crate) struct SessionReads {

@@ -243,8 +243,8 @@ impl<'a> Binder<'a> {
             }
             ("database" | "schema", []) => return Ok(Expr::Const(Value::Text(self.context.database.clone()))),
             ("values", [Expr::Column(column)]) if self.inserted_values => {
-                let behind = self.table.map_or(0, |(def, _)| def.columns.len());
-                return Ok(Expr::Column(Column { index: behind + column.index, ..column.clone() }));
+                let offset = self.table.map_or(0, |(def, _)| def.columns.len());
+                return Ok(Expr::Column(Column { index: offset + column.index, ..column.clone() }));
             }
             ("values", [Expr::Column(_)]) => return Ok(Expr::Const(Value::Null)),
             ("default", [Expr::Column(column)]) => return self.default_of(column.index),

@@ -22,7 +22,7 @@ use crate::engine::ColumnType;
 use crate::types::{CommonKind, Value};
 
 /// CASE: the value after the first condition that is true. `branches`: condition, value, condition, value, …, and at
-/// the end the value of ELSE, if there is one.
+/// the end the value of ELSE, if given.
 pub(crate) fn eval_case(branches: &[Expr], cx: EvalContext<'_>) -> Result<Value, SqlError> {
     let values = || branches.chunks(2).map(|pair| &pair[pair.len() - 1]);
     for pair in branches.chunks(2) {

@@ -257,8 +257,8 @@ fn compare_checked(a: &Value, b: &Value, kind: &str, cx: EvalContext<'_>) -> Res
     Ok(compare(a, b))
 }
 
-/// What error 1292 calls text that is compared with `of`. The server has converted a constant beside a DECIMAL column
-/// to the column's type beforehand.
+/// The name, DECIMAL or DOUBLE, by which error 1292 calls text that is compared with `of`. The server has converted a
+/// constant beside a DECIMAL column to the column's type beforehand.
 fn kind_beside(of: &Expr, constant: &Expr) -> &'static str {
     match of {
         Expr::Column(column) if matches!(column.ty, ColumnType::Decimal { .. }) && constant.is_constant() => "DECIMAL",

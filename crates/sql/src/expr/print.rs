@@ -97,7 +97,7 @@ fn show_constant(value: &Value, f: &mut fmt::Formatter<'_>) -> fmt::Result {
             f.write_str("0x")?;
             bytes.iter().try_for_each(|b| write!(f, "{b:02x}"))
         }
-        Value::DateTime(moment) => write!(f, "TIMESTAMP'{moment}'"),
+        Value::DateTime(datetime) => write!(f, "TIMESTAMP'{datetime}'"),
         Value::Date(date) => write!(f, "DATE'{date}'"),
         number => {
             f.write_str(&number.shown().map_or("NULL".into(), |shown| String::from_utf8_lossy(&shown).into_owned()))

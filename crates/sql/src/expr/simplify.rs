@@ -172,7 +172,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_never_true_is_a_constant() {
+    fn a_condition_that_is_never_true_is_a_constant() {
         check(true, "a + b > 0 and null", expect!["0"]);
         check(true, "a + b > 0 or 1", expect!["1"]);
         check(true, "a + b > 0 and 1 = 1 or 2 < 1", expect!["`a` + `b` > 0"]);

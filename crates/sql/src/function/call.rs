@@ -104,7 +104,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_count_is_what_text_begins_with() {
+    fn text_counts_as_the_integer_it_begins_with() {
         let int = |text: &str, strict| integer(&Value::Text(text.to_string()), strict).map_err(|e| e.errno);
         assert_eq!([int(" -12 ", true), int("12x", false), int("x", false)], [Ok(-12), Ok(12), Ok(0)]);
         assert_eq!([int("12x", true), int("", true)], [Err(1292), Err(1292)]);

@@ -40,7 +40,7 @@ pub(super) fn signed(values: &[Value], strict: bool) -> Called {
         (Some(bytes), _) => leading_int(value, bytes, strict)? as i64,
         (_, Value::UInt(u)) => *u as i64,
         // Fractions of a second are truncated.
-        (_, Value::DateTime(moment)) => integer(&Value::DateTime(moment.with_fsp(0)), strict)?,
+        (_, Value::DateTime(datetime)) => integer(&Value::DateTime(datetime.with_fsp(0)), strict)?,
         _ => integer(value, strict)?,
     }))
 }
@@ -108,11 +108,11 @@ pub(super) fn binary(values: &[Value], _: bool) -> Called {
 }
 
 pub(super) fn date(values: &[Value], strict: bool) -> Called {
-    Ok(datetime_argument(&values[0], strict)?.map_or(Value::Null, |moment| Value::Date(moment.date)))
+    Ok(datetime_argument(&values[0], strict)?.map_or(Value::Null, |datetime| Value::Date(datetime.date)))
 }
 
 pub(super) fn datetime(values: &[Value], strict: bool) -> Called {
     let fsp = integer(&values[1], false)? as u8;
-    let cut = |moment: DateTime| Value::DateTime(moment.with_fsp(fsp));
+    let cut = |datetime: DateTime| Value::DateTime(datetime.with_fsp(fsp));
     Ok(datetime_argument(&values[0], strict)?.map_or(Value::Null, cut))
 }

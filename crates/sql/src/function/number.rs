@@ -42,7 +42,7 @@ pub(super) fn sign(values: &[Value], _: bool) -> Result<Value, CallError> {
     Ok(Value::Int(compare(&values[0], &zero).map_or(0, |order| order as i64)))
 }
 
-/// Rounds to the digits of the second argument (0 if there is none): after the point, or before it if negative.
+/// Rounds to the digits of the second argument (by default 0): after the point, or before it if negative.
 fn to_digits(values: &[Value], how: Rounding) -> Result<Value, CallError> {
     /// Beyond so many digits the value stays as it is, or becomes 0.
     const FARTHEST: i64 = 400;

@@ -165,15 +165,15 @@ pub(super) fn replace(values: &[Value], _: bool) -> Called {
     }
     let mut out = Vec::new();
     let mut rest = &text[..];
-    while let Some((first, behind)) = rest.split_first() {
+    while let Some((first, tail)) = rest.split_first() {
         match rest.strip_prefix(&what[..]) {
-            Some(behind) => {
+            Some(tail) => {
                 out.extend_from_slice(&by);
-                rest = behind;
+                rest = tail;
             }
             None => {
                 out.push(*first);
-                rest = behind;
+                rest = tail;
             }
         }
     }
@@ -207,7 +207,7 @@ pub(super) fn rpad(values: &[Value], strict: bool) -> Called {
     padded(values, strict, false)
 }
 
-/// Removes all repetitions of the second argument (spaces if there is none) from the front, the back, or both.
+/// Removes all repetitions of the second argument (by default a space) from the front, the back, or both.
 fn trimmed(values: &[Value], front: bool, back: bool) -> Called {
     let text = bytes(&values[0]);
     let what = values.get(1).map_or(b" ".to_vec(), bytes);

@@ -117,7 +117,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     #[test]
-    fn each_name_is_of_one_function() {
+    fn each_name_belongs_to_one_function() {
         let names = FUNCTIONS.iter().flat_map(|(others, function)| others.iter().chain([&function.name]));
         let mut met = BTreeSet::new();
         assert_eq!(names.filter(|name| !met.insert(**name)).count(), 0);

@@ -88,12 +88,12 @@ fn full_datetime(value: &Value, strict: bool) -> Result<Option<DateTime>, SqlErr
             Err(wrong_datetime(value))
         }
         Some(DateTime { date: Date { month: 0, .. } | Date { day: 0, .. }, .. }) => Ok(None),
-        moment => Ok(moment),
+        datetime => Ok(datetime),
     }
 }
 
 fn field(values: &[Value], strict: bool, of: impl FnOnce(DateTime) -> u32) -> Called {
-    Ok(datetime_argument(&values[0], strict)?.map_or(Value::Null, |moment| Value::Int(of(moment).into())))
+    Ok(datetime_argument(&values[0], strict)?.map_or(Value::Null, |datetime| Value::Int(of(datetime).into())))
 }
 
 /// A function of a complete date and its day number.
@@ -205,13 +205,13 @@ pub(super) fn datediff(values: &[Value], strict: bool) -> Called {
 const LAST_SECOND: i128 = i32::MAX as i128;
 
 pub(super) fn unix_timestamp(values: &[Value], strict: bool) -> Called {
-    let Some(moment) = full_datetime(&values[0], strict)? else { return Ok(Value::Null) };
-    let micros = moment.micros_since_1970().map(i128::from);
+    let Some(datetime) = full_datetime(&values[0], strict)? else { return Ok(Value::Null) };
+    let micros = datetime.micros_since_1970().map(i128::from);
     Ok(match micros.filter(|us| us / MICROS_PER_SECOND <= LAST_SECOND) {
         None => Value::Null,
-        Some(us) if moment.fsp == 0 => Value::Int((us / MICROS_PER_SECOND) as i64),
+        Some(us) if datetime.fsp == 0 => Value::Int((us / MICROS_PER_SECOND) as i64),
         Some(us) => {
-            let seconds = Decimal::from_unscaled(us, MAX_FSP).to_digits(moment.fsp.into(), Rounding::Cut);
+            let seconds = Decimal::from_unscaled(us, MAX_FSP).to_digits(datetime.fsp.into(), Rounding::Cut);
             seconds.map_or(Value::Null, Value::Decimal)
         }
     })
@@ -251,27 +251,27 @@ fn unit(value: &Value) -> Option<Unit> {
 /// if the result is beyond the calendar.
 fn add_interval(values: &[Value], direction: i64, strict: bool) -> Called {
     let [from, amount, in_units] = values else { return Ok(Value::Null) };
-    let (Some(moment), Some(unit)) = (full_datetime(from, strict)?, unit(in_units)) else { return Ok(Value::Null) };
+    let (Some(datetime), Some(unit)) = (full_datetime(from, strict)?, unit(in_units)) else { return Ok(Value::Null) };
     let (to, digits) = match unit {
         Unit::Micros(micros) => {
             let (count, digits) = micros_of(amount, micros, strict)?;
-            (plus_micros(moment, count * i128::from(direction)), digits)
+            (plus_micros(datetime, count * i128::from(direction)), digits)
         }
         Unit::Days(days) => {
             let count = integer(amount, strict)?.checked_mul(days * direction);
-            let day = count.and_then(|n| moment.date.day_number().checked_add(n)).and_then(Date::of_day_number);
-            (day.map(|date| DateTime { date, ..moment }), 0)
+            let day = count.and_then(|n| datetime.date.day_number().checked_add(n)).and_then(Date::of_day_number);
+            (day.map(|date| DateTime { date, ..datetime }), 0)
         }
         Unit::Months(months) => {
             let count = integer(amount, strict)?.checked_mul(months * direction);
-            (count.and_then(|n| plus_months(moment.date, n)).map(|date| DateTime { date, ..moment }), 0)
+            (count.and_then(|n| plus_months(datetime.date, n)).map(|date| DateTime { date, ..datetime }), 0)
         }
     };
     let Some(to) = to else {
         return if strict { Err(SqlError::datetime_overflow().into()) } else { Ok(Value::Null) };
     };
     let has_clock = matches!(unit, Unit::Micros(_)) || to_datetime(from).is_some_and(|read| read.has_time);
-    let fsp = moment.fsp.max(digits);
+    let fsp = datetime.fsp.max(digits);
     Ok(match (from, has_clock) {
         (Value::Date(_), false) => Value::Date(to.date),
         (Value::DateTime(_), _) | (Value::Date(_), true) => Value::DateTime(DateTime { fsp, ..to }),
@@ -299,16 +299,16 @@ fn micros_of(amount: &Value, unit: i128, strict: bool) -> Result<(i128, u8), Sql
     Ok((micros, seconds.display_scale().min(MAX_FSP)))
 }
 
-fn plus_micros(moment: DateTime, micros: i128) -> Option<DateTime> {
-    let of_day = i128::from(moment.second_of_day()) * MICROS_PER_SECOND + i128::from(moment.micros);
+fn plus_micros(datetime: DateTime, micros: i128) -> Option<DateTime> {
+    let of_day = i128::from(datetime.second_of_day()) * MICROS_PER_SECOND + i128::from(datetime.micros);
     let day_micros = SECONDS_PER_DAY * MICROS_PER_SECOND;
-    let at = i128::from(moment.date.day_number()) * day_micros + of_day;
+    let at = i128::from(datetime.date.day_number()) * day_micros + of_day;
     let at = at.checked_add(micros)?;
     let date = Date::of_day_number(i64::try_from(at.div_euclid(day_micros)).ok()?)?;
     let of_day = u64::try_from(at.rem_euclid(day_micros)).ok()?;
     // For the time of day only.
     let clock = DateTime::since_1970(of_day);
-    Some(DateTime { date, fsp: moment.fsp, ..clock })
+    Some(DateTime { date, fsp: datetime.fsp, ..clock })
 }
 
 /// The same day so many months later, or the last day of that month. `None`: beyond the calendar.
@@ -350,7 +350,7 @@ pub(super) fn timestampdiff(values: &[Value], strict: bool) -> Called {
 
 /// DATE_FORMAT with all specifiers of the manual except weeks by number. ERRORS: 1235 for these.
 pub(super) fn date_format(values: &[Value], strict: bool) -> Called {
-    let Some(moment) = datetime_argument(&values[0], strict)? else { return Ok(Value::Null) };
+    let Some(datetime) = datetime_argument(&values[0], strict)? else { return Ok(Value::Null) };
     let format = String::from_utf8_lossy(&values[1].shown().unwrap_or_default()).into_owned();
     let mut out = String::new();
     let mut rest = format.chars();
@@ -358,7 +358,7 @@ pub(super) fn date_format(values: &[Value], strict: bool) -> Called {
         match (c, rest.clone().next()) {
             ('%', Some(specifier)) => {
                 rest.next();
-                if !write_specifier(&mut out, specifier, moment)? {
+                if !write_specifier(&mut out, specifier, datetime)? {
                     return Ok(Value::Null);
                 }
             }

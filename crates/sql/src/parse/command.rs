@@ -68,7 +68,7 @@ pub(crate) enum Command {
     Rename(Vec<(ObjectName, ObjectName)>),
 }
 
-/// What COMMIT and ROLLBACK do after the transaction has ended.
+/// The options of COMMIT and ROLLBACK for the time after the transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(crate) struct Completion {
     /// AND CHAIN: begin another transaction with the same isolation level and access mode.

@@ -289,7 +289,7 @@ mod tests {
     }
 
     #[test]
-    fn mysql_words_become_the_parsers() {
+    fn rewrites() {
         let cases = [
             "select * from t where a mod 2 = 1 lock in share mode",
             "select mod(7, 3), 7 mod(3), (7) MOD 3 from t where a && b || not mod (a, 2)",
@@ -312,7 +312,7 @@ mod tests {
 
     /// The texts behind `near` as MariaDB 10.11 gives them.
     #[test]
-    fn syntax_errors_are_near_what_the_server_says() {
+    fn syntax_errors_are_near_the_servers_token() {
         let cases = [
             ("selec 1", "near 'selec 1' at line 1"),
             ("select * form t", "near 'form t' at line 1"),

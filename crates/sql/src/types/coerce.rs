@@ -117,7 +117,8 @@ pub(crate) fn coerce(value: &Value, target: &Target<'_>) -> Result<Datum, SqlErr
     }
 }
 
-/// What INSERT IGNORE stores instead of a value that [`coerce`](fn@coerce) refused with `error`, and the warning.
+/// The nearest value that INSERT IGNORE stores instead of one that [`coerce`](fn@coerce) refused with `error`, and the
+/// warning.
 pub(crate) fn coerce_lossy(value: &Value, target: &Target<'_>, error: SqlError) -> (Datum, SqlError) {
     let column = target.column;
     let shown = value.shown().unwrap_or_default();
@@ -203,15 +204,15 @@ pub(crate) fn decimal_of(number: Number) -> Option<Decimal> {
     number.to_decimal().or_else(|| Decimal::parse(&format!("{}", number.to_f64())))
 }
 
-/// What a DATETIME or DATE column stores for a datetime, and how the stored value compares with the given one; `None`
+/// The value that a DATETIME or DATE column stores for a datetime, and how it compares with the given one; `None`
 /// if `ty` is another type.
-pub(crate) fn datetime_datum(moment: DateTime, ty: ColumnType) -> Option<(Datum, Ordering)> {
+pub(crate) fn datetime_datum(datetime: DateTime, ty: ColumnType) -> Option<(Datum, Ordering)> {
     let (datum, kept) = match ty {
-        ColumnType::DateTime { fsp } => (packed::date_time(moment, fsp), moment.with_fsp(fsp)),
-        ColumnType::Date => (packed::date(moment.date), DateTime { date: moment.date, ..DateTime::default() }),
+        ColumnType::DateTime { fsp } => (packed::date_time(datetime, fsp), datetime.with_fsp(fsp)),
+        ColumnType::Date => (packed::date(datetime.date), DateTime { date: datetime.date, ..DateTime::default() }),
         _ => return None,
     };
-    Some((datum, kept.sort_key().cmp(&moment.sort_key())))
+    Some((datum, kept.sort_key().cmp(&datetime.sort_key())))
 }
 
 /// The text, truncated to `chars` characters if only spaces are lost. ERRORS: 1366 if it is not UTF-8, 1406.
@@ -233,7 +234,7 @@ fn without_trailing_spaces(text: &[u8]) -> &[u8] {
 mod tests {
     use super::*;
 
-    fn try_store(value: Value, ty: ColumnType) -> Result<Datum, u16> {
+    fn try_coerce(value: Value, ty: ColumnType) -> Result<Datum, u16> {
         let column = ColumnDef::new("c", ty, true);
         coerce(&value, &Target { table: "`d`.`t`", column: &column, row: 1 }).map_err(|e| e.errno)
     }
@@ -263,52 +264,52 @@ mod tests {
             (text(""), Err(1366)),
         ];
         for (value, expected) in cases {
-            assert_eq!(try_store(value.clone(), tiny), expected.map(Datum::Int), "{value:?}");
+            assert_eq!(try_coerce(value.clone(), tiny), expected.map(Datum::Int), "{value:?}");
         }
-        assert_eq!(try_store(Value::UInt(u64::MAX), big), Ok(Datum::UInt(u64::MAX)));
-        assert_eq!(try_store(Value::Int(-1), big), Err(1264));
-        assert_eq!(try_store(text("18446744073709551615"), big), Ok(Datum::UInt(u64::MAX)));
+        assert_eq!(try_coerce(Value::UInt(u64::MAX), big), Ok(Datum::UInt(u64::MAX)));
+        assert_eq!(try_coerce(Value::Int(-1), big), Err(1264));
+        assert_eq!(try_coerce(text("18446744073709551615"), big), Ok(Datum::UInt(u64::MAX)));
     }
 
     #[test]
-    fn moments_and_exact_numbers() {
-        let moment = |text: &str| to_datetime(&Value::Text(text.to_string())).unwrap().datetime;
+    fn datetimes_are_truncated_and_decimals_are_rounded() {
+        let datetime = |text: &str| to_datetime(&Value::Text(text.to_string())).unwrap().datetime;
         let (seconds, cents) =
             (ColumnType::DateTime { fsp: 0 }, ColumnType::Decimal { precision: 5, scale: 2, unsigned: true });
-        let whole = moment("2024-01-02 03:04:05");
-        assert_eq!(try_store(text("2024-01-02 03:04:05.9"), seconds), Ok(packed::date_time(whole, 0)));
-        assert_eq!(try_store(Value::Int(20240102030405), ColumnType::Date), Ok(packed::date(whole.date)));
-        assert_eq!(try_store(text("2024-02-30"), seconds), Err(1292));
-        assert_eq!(try_store(text("2024-01-02x"), ColumnType::Date), Err(1292));
-        assert_eq!(try_store(text("1.005"), cents), Ok(packed::decimal("1.01", 5, 2)));
-        assert_eq!(try_store(Value::Double(1e3), cents), Err(1264));
-        assert_eq!(try_store(Value::Double(-1e-9), cents), Err(1264));
-        assert_eq!(try_store(text("1.5x"), cents), Err(1265));
-        assert_eq!(try_store(text("."), cents), Err(1366));
+        let whole = datetime("2024-01-02 03:04:05");
+        assert_eq!(try_coerce(text("2024-01-02 03:04:05.9"), seconds), Ok(packed::date_time(whole, 0)));
+        assert_eq!(try_coerce(Value::Int(20240102030405), ColumnType::Date), Ok(packed::date(whole.date)));
+        assert_eq!(try_coerce(text("2024-02-30"), seconds), Err(1292));
+        assert_eq!(try_coerce(text("2024-01-02x"), ColumnType::Date), Err(1292));
+        assert_eq!(try_coerce(text("1.005"), cents), Ok(packed::decimal("1.01", 5, 2)));
+        assert_eq!(try_coerce(Value::Double(1e3), cents), Err(1264));
+        assert_eq!(try_coerce(Value::Double(-1e-9), cents), Err(1264));
+        assert_eq!(try_coerce(text("1.5x"), cents), Err(1265));
+        assert_eq!(try_coerce(text("."), cents), Err(1366));
         let big = ColumnType::Int { bytes: 8, unsigned: true };
         assert_eq!(
-            try_store(Value::DateTime(DateTime { micros: 900_000, fsp: 1, ..whole }), big),
+            try_coerce(Value::DateTime(DateTime { micros: 900_000, fsp: 1, ..whole }), big),
             Ok(Datum::UInt(20240102030405))
         );
-        assert_eq!(try_store(Value::Decimal(Decimal::parse("-0.1").unwrap()), big), Err(1264));
-        assert_eq!(try_store(text("-0.1"), big), Ok(Datum::UInt(0)));
+        assert_eq!(try_coerce(Value::Decimal(Decimal::parse("-0.1").unwrap()), big), Err(1264));
+        assert_eq!(try_coerce(text("-0.1"), big), Ok(Datum::UInt(0)));
     }
 
     #[test]
-    fn text_is_measured_in_characters_and_only_spaces_are_cut() {
+    fn text_is_measured_in_characters_and_only_spaces_are_truncated() {
         let bytes = |t: &str| Ok(Datum::Bytes(t.as_bytes().to_vec()));
         let varchar = ColumnType::VarChar { chars: 3 };
         let char = ColumnType::Char { chars: 3 };
         let binary = ColumnType::VarBinary { bytes: 3 };
-        assert_eq!(try_store(text("héé"), varchar), bytes("héé"));
-        assert_eq!(try_store(text("abc  "), varchar), bytes("abc"));
-        assert_eq!(try_store(text("ab "), varchar), bytes("ab "));
-        assert_eq!(try_store(text("ab "), char), bytes("ab"));
-        assert_eq!(try_store(text("abcd"), varchar), Err(1406));
-        assert_eq!(try_store(text("abc "), binary), Err(1406));
-        assert_eq!(try_store(text("ab "), binary), bytes("ab "));
-        assert_eq!(try_store(Value::Bytes(vec![0xff]), varchar), Err(1366));
-        assert_eq!(try_store(Value::Bytes(vec![0xff]), binary), Ok(Datum::Bytes(vec![0xff])));
-        assert_eq!(try_store(Value::Double(0.5), varchar), bytes("0.5"));
+        assert_eq!(try_coerce(text("héé"), varchar), bytes("héé"));
+        assert_eq!(try_coerce(text("abc  "), varchar), bytes("abc"));
+        assert_eq!(try_coerce(text("ab "), varchar), bytes("ab "));
+        assert_eq!(try_coerce(text("ab "), char), bytes("ab"));
+        assert_eq!(try_coerce(text("abcd"), varchar), Err(1406));
+        assert_eq!(try_coerce(text("abc "), binary), Err(1406));
+        assert_eq!(try_coerce(text("ab "), binary), bytes("ab "));
+        assert_eq!(try_coerce(Value::Bytes(vec![0xff]), varchar), Err(1366));
+        assert_eq!(try_coerce(Value::Bytes(vec![0xff]), binary), Ok(Datum::Bytes(vec![0xff])));
+        assert_eq!(try_coerce(Value::Double(0.5), varchar), bytes("0.5"));
     }
 }

@@ -88,7 +88,7 @@ impl CommonKind {
             Value::Decimal(d) => CommonKind::Decimal { scale: d.display_scale() },
             Value::Double(_) => CommonKind::Double,
             Value::Text(_) | Value::Bytes(_) => CommonKind::Text,
-            Value::DateTime(moment) => CommonKind::DateTime { fsp: moment.fsp },
+            Value::DateTime(datetime) => CommonKind::DateTime { fsp: datetime.fsp },
             Value::Date(_) => CommonKind::Date,
         }
     }

@@ -7,8 +7,8 @@ use std::cmp::Ordering;
 /// Compares two values; `None` if one is NULL (R1, R2, R3, R5).
 pub fn compare(a: &Value, b: &Value) -> Option<Ordering> {
     if a.is_temporal() || b.is_temporal() {
-        let moment = |value| to_datetime(value).map(|read| read.datetime);
-        return Some(moment(a)?.sort_key().cmp(&moment(b)?.sort_key()));
+        let datetime = |value| to_datetime(value).map(|read| read.datetime);
+        return Some(datetime(a)?.sort_key().cmp(&datetime(b)?.sort_key()));
     }
     if let (Some(a), Some(b)) = (a.string_bytes(), b.string_bytes()) {
         return Some(a.cmp(b));
@@ -54,7 +54,7 @@ mod tests {
     }
 
     #[test]
-    fn text_compares_as_bytes_r3_and_with_numbers_as_one_r4() {
+    fn text_compares_by_bytes_r3_and_beside_numbers_as_a_number_r4() {
         assert_eq!(compare(&text("9007199254740992"), &Value::Int(9007199254740993)), Some(Ordering::Less));
         assert_eq!(compare(&Value::UInt(u64::MAX), &text("18446744073709551614x")), Some(Ordering::Greater));
         assert_eq!(compare(&text("1e1"), &Value::Int(10)), Some(Ordering::Equal));

@@ -42,22 +42,22 @@ pub(crate) struct Parsed {
 }
 
 impl Parsed {
-    const INVALID: Parsed = Parsed { datetime: MIDNIGHT_OF_NO_DAY, is_exact: false, has_time: false };
+    const INVALID: Parsed = Parsed { datetime: ZERO_DATETIME, is_exact: false, has_time: false };
 }
 
 /// In text of digits only, a point begins the decimals of the second only after at least so many digits.
-const MOMENT_DIGITS: usize = 12;
+const DATETIME_DIGITS: usize = 12;
 
-const MIDNIGHT_OF_NO_DAY: DateTime =
+const ZERO_DATETIME: DateTime =
     DateTime { date: Date { year: 0, month: 0, day: 0 }, hour: 0, minute: 0, second: 0, micros: 0, fsp: 0 };
 
 /// Reads the value as a datetime; `None` for NULL.
 pub(crate) fn to_datetime(value: &Value) -> Option<Parsed> {
     Some(match value {
         Value::Null => return None,
-        Value::DateTime(moment) => Parsed { datetime: *moment, is_exact: true, has_time: true },
+        Value::DateTime(datetime) => Parsed { datetime: *datetime, is_exact: true, has_time: true },
         Value::Date(date) => {
-            Parsed { datetime: DateTime { date: *date, ..MIDNIGHT_OF_NO_DAY }, is_exact: true, has_time: false }
+            Parsed { datetime: DateTime { date: *date, ..ZERO_DATETIME }, is_exact: true, has_time: false }
         }
         Value::Text(text) => of_text(text.as_bytes()),
         Value::Bytes(bytes) => of_text(bytes),
@@ -186,14 +186,15 @@ fn of_text(text: &[u8]) -> Parsed {
     let text = text.trim_ascii_start();
     let mut scanner = Scanner { rest: text, parts: 0 };
     let run = text.iter().take_while(|b| b.is_ascii_digit() || **b == b'T').count();
-    let alone = text.get(run).is_none_or(|behind| *behind == b'.' && run >= MOMENT_DIGITS);
-    let year_digits = match alone {
+    let digits_only = text.get(run).is_none_or(|next| *next == b'.' && run >= DATETIME_DIGITS);
+    let year_digits = match digits_only {
         true if matches!(run, 4 | 8 | 14..) => 4,
         true => 2,
         false => text.iter().take_while(|b| b.is_ascii_digit()).count(),
     };
     let mut parts = [0; 6];
-    let whole = if alone { digits(&mut scanner, year_digits, &mut parts) } else { separated(&mut scanner, &mut parts) };
+    let whole =
+        if digits_only { digits(&mut scanner, year_digits, &mut parts) } else { separated(&mut scanner, &mut parts) };
     if !text.first().is_some_and(u8::is_ascii_digit) || scanner.parts < 3 {
         return Parsed::INVALID;
     }
@@ -236,9 +237,9 @@ fn separated(scanner: &mut Scanner<'_>, parts: &mut [u64; 6]) -> Option<()> {
 
 /// Reads the decimals of the second: their value in µs, and their number, at most six. Further digits are dropped.
 fn fraction(scanner: &mut Scanner<'_>) -> (u32, u8) {
-    let Some(behind) = scanner.rest.strip_prefix(b".") else { return (0, 0) };
-    let digits = behind.iter().take_while(|b| b.is_ascii_digit()).count();
-    let (fraction, rest) = behind.split_at(digits);
+    let Some(decimals) = scanner.rest.strip_prefix(b".") else { return (0, 0) };
+    let digits = decimals.iter().take_while(|b| b.is_ascii_digit()).count();
+    let (fraction, rest) = decimals.split_at(digits);
     scanner.rest = rest;
     let kept = fraction.iter().chain(std::iter::repeat(&b'0')).take(MAX_FSP.into());
     (kept.fold(0, |all, b| all * 10 + u32::from(b - b'0')), digits.min(MAX_FSP.into()) as u8)
@@ -255,7 +256,7 @@ mod tests {
 
     /// Expected values are from MariaDB 10.11.
     #[test]
-    fn text_is_read_in_many_forms_r1_r2_r3() {
+    fn text_is_read_in_the_servers_formats_r1_r2_r3() {
         let whole = "2024-01-02 03:04:05.000000";
         let cases = [
             ("2024-01-02 03:04:05", whole),
@@ -289,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn numbers_have_the_digits_of_a_moment() {
+    fn a_number_has_as_many_digits_as_a_datetime() {
         let nothing = "0000-00-00 00:00:00.000000 ?";
         let cases = [
             ("0", "0000-00-00 00:00:00.000000"),
@@ -319,7 +320,7 @@ mod tests {
     }
 
     #[test]
-    fn the_calendar_has_leap_years_and_days_that_are_not_known() {
+    fn the_calendar_has_leap_years_and_accepts_incomplete_dates() {
         let is_in = |text: &str| in_calendar(of_text(text.as_bytes()).datetime.date);
         for day in ["2024-02-29", "2000-02-29", "2024-00-31", "2024-02-00", "2023-12-31"] {
             assert!(is_in(day), "{day}");
@@ -333,9 +334,9 @@ mod tests {
     fn literals_are_strict() {
         let day = Date { year: 2024, month: 1, day: 2 };
         assert_eq!(datetime_literal("2024-1-2", false), Some(Value::Date(day)));
-        let moment = DateTime { date: day, hour: 3, micros: 120_000, fsp: 2, ..MIDNIGHT_OF_NO_DAY };
-        assert_eq!(datetime_literal("2024-01-02 3:0:0.12", true), Some(Value::DateTime(moment)));
-        assert_eq!(Value::DateTime(moment).number().map(Number::to_f64), Some(20240102030000.12));
+        let datetime = DateTime { date: day, hour: 3, micros: 120_000, fsp: 2, ..ZERO_DATETIME };
+        assert_eq!(datetime_literal("2024-01-02 3:0:0.12", true), Some(Value::DateTime(datetime)));
+        assert_eq!(Value::DateTime(datetime).number().map(Number::to_f64), Some(20240102030000.12));
         for (text, with_time) in [("2024-01-02", true), ("2024-01-02 3", false), ("2024-02-30", false), ("x", false)] {
             assert_eq!(datetime_literal(text, with_time), None, "{text}");
         }

@@ -138,10 +138,10 @@ impl Decimal {
 
     /// The decimals, in millionths, truncated; without the sign.
     pub(crate) fn micros(self) -> u32 {
-        let behind = power(self.scale).map_or(I256::ZERO, |unit| self.unscaled.abs() % unit);
+        let fraction = power(self.scale).map_or(I256::ZERO, |unit| self.unscaled.abs() % unit);
         let micros = match self.scale.checked_sub(6) {
-            Some(beyond) => power(beyond).map(|unit| behind / unit),
-            None => power(6 - self.scale).map(|unit| behind * unit),
+            Some(beyond) => power(beyond).map(|unit| fraction / unit),
+            None => power(6 - self.scale).map(|unit| fraction * unit),
         };
         micros.map_or(0, |micros| saturated(micros) as u32)
     }
@@ -315,7 +315,7 @@ mod tests {
     }
 
     #[test]
-    fn quotients_have_more_digits_than_they_show_r2() {
+    fn quotients_have_more_decimals_than_they_display_r2() {
         let third = d("2").checked_div(d("3")).unwrap();
         assert_eq!(third.to_string(), "0.6667");
         assert_eq!(third.checked_mul(d("3")).unwrap().to_string(), "2.0000");
@@ -354,7 +354,7 @@ mod tests {
     }
 
     #[test]
-    fn text_that_is_no_number_is_refused() {
+    fn text_that_is_not_a_number_is_refused() {
         for text in ["", "-", ".", "1e3", "1.2.3", " 1", &"9".repeat(77)] {
             assert!(Decimal::parse(text).is_none(), "{text}");
         }

@@ -90,7 +90,7 @@ impl Value {
             Value::Decimal(v) => Logged::Decimal(v.to_string()),
             Value::Text(text) => Logged::Bytes(text.clone().into_bytes()),
             Value::Bytes(bytes) => return (Logged::Bytes(bytes.clone()), true),
-            moment => Logged::Bytes(moment.shown().unwrap_or_default()),
+            datetime => Logged::Bytes(datetime.shown().unwrap_or_default()),
         };
         (logged, false)
     }
@@ -139,7 +139,7 @@ impl Value {
             Value::Double(d) => Number::Double(*d),
             Value::Text(text) => Number::Double(leading_number(text.as_bytes()).0),
             Value::Bytes(bytes) => Number::Double(leading_number(bytes).0),
-            Value::DateTime(moment) => datetime_as_number(*moment),
+            Value::DateTime(datetime) => datetime_as_number(*datetime),
             Value::Date(date) => Number::Int { value: date_as_number(*date), unsigned: false },
         })
     }
@@ -164,7 +164,7 @@ impl Value {
             Value::Double(d) => shown_double(*d).into_bytes(),
             Value::Text(text) => text.clone().into_bytes(),
             Value::Bytes(bytes) => bytes.clone(),
-            Value::DateTime(moment) => moment.to_string().into_bytes(),
+            Value::DateTime(datetime) => datetime.to_string().into_bytes(),
             Value::Date(date) => date.to_string().into_bytes(),
         })
     }
@@ -203,8 +203,8 @@ impl Value {
 }
 
 /// A datetime in arithmetic: `20240102030405`, with its decimals.
-fn datetime_as_number(moment: DateTime) -> Number {
-    let DateTime { date, hour, minute, second, micros, fsp } = moment;
+fn datetime_as_number(datetime: DateTime) -> Number {
+    let DateTime { date, hour, minute, second, micros, fsp } = datetime;
     let clock = i128::from(hour) * 10_000 + i128::from(minute) * 100 + i128::from(second);
     let whole = date_as_number(date) * 1_000_000 + clock;
     if fsp == 0 {
@@ -277,7 +277,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_number_is_read_as_far_as_it_goes_r4() {
+    fn text_counts_as_the_number_it_begins_with_r4() {
         let cases: [(&str, f64, bool); 10] = [
             ("12", 12.0, true),
             (" -1.5e2 ", -150.0, true),
