@@ -14,7 +14,7 @@ use crate::engine::Engine;
 use crate::parse::EventRange;
 use innolab_binlog::{Coordinator, Entry, Error, Event, Given, Kind, Position, Reader, STATEMENT_END, TableMap};
 
-/// Offset of a file's first event, in bytes: behind the magic number.
+/// Offset of a file's first event, in bytes, after the magic number.
 const FIRST: u64 = 4;
 
 /// SHOW MASTER STATUS; no row if the binary log is off.

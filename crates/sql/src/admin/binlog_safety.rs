@@ -33,11 +33,11 @@ const LIMIT: UnsafeReason = UnsafeReason {
     note: "The statement is unsafe because it uses a LIMIT clause. This is unsafe because the set of rows included cannot be predicted",
 };
 const FUNCTION: UnsafeReason = UnsafeReason {
-    why: "it calls a function that means something else on another server",
+    why: "it calls a function that may return another value on another server",
     note: "Statement is unsafe because it uses a system function that may return a different value on the slave",
 };
 const VARIABLE: UnsafeReason = UnsafeReason {
-    why: "it asks for a system variable, which may be another one on another server",
+    why: "it reads a system variable that may have another value on another server",
     note: "Statement is unsafe because it uses a system variable that may have a different value on the slave",
 };
 const IGNORED: UnsafeReason = UnsafeReason {
@@ -49,7 +49,7 @@ const UPDATED: UnsafeReason = UnsafeReason {
     note: "INSERT... SELECT... ON DUPLICATE KEY UPDATE is unsafe because the order in which rows are retrieved by the SELECT determines which (if any) rows are updated. This order cannot be predicted and may differ on master and the slave",
 };
 const NUMBERED: UnsafeReason = UnsafeReason {
-    why: "INSERT ... SELECT numbers rows (AUTO_INCREMENT) in whatever order they come",
+    why: "INSERT ... SELECT assigns AUTO_INCREMENT values to rows in whatever order they come",
     note: "Statements writing to a table with an auto-increment column after selecting from another table are unsafe because the order in which rows are retrieved determines what (if any) rows will be written. This order cannot be predicted and may differ on master and the slave",
 };
 const REPLACED: UnsafeReason = UnsafeReason {
@@ -57,7 +57,7 @@ const REPLACED: UnsafeReason = UnsafeReason {
     note: "REPLACE... SELECT is unsafe because the order in which rows are retrieved by the SELECT determines which (if any) rows are replaced. This order cannot be predicted and may differ on master and the slave",
 };
 const SEVERAL_KEYS: UnsafeReason = UnsafeReason {
-    why: "ON DUPLICATE KEY UPDATE on a table with several unique keys changes the row that is met first",
+    why: "ON DUPLICATE KEY UPDATE on a table with several unique keys changes the first conflicting row",
     note: "INSERT... ON DUPLICATE KEY UPDATE  on a table with more than one UNIQUE KEY is unsafe",
 };
 

@@ -65,8 +65,7 @@ fn data_lock_waits(engine: &Engine) -> VirtualTable {
 const TRX_COLUMNS: [&str; 6] =
     ["trx_id", "trx_state", "trx_weight", "trx_mysql_thread_id", "trx_lock_structs", "trx_rows_modified"];
 
-/// `innodb_trx`. The session's number serves as thread id; a transaction that has not written has no id yet, shown as
-/// 0.
+/// `innodb_trx`. The session's number serves as thread id. `trx_id` is 0 for a transaction that has not written.
 fn innodb_trx(engine: &Engine) -> VirtualTable {
     let rows = engine.transactions().into_iter().map(|trx| {
         let state = if trx.waits_for.is_some() { "LOCK WAIT" } else { "RUNNING" };

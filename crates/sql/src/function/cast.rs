@@ -3,7 +3,7 @@
 //! | to             | from a number         | from text                   | if it does not fit                      |
 //! |----------------|-----------------------|-----------------------------|-----------------------------------------|
 //! | SIGNED         | rounded               | the integer it begins with  | the nearest; 64 bits are reinterpreted  |
-//! | UNSIGNED       | rounded; negative: 0  | the integer it begins with  | the nearest; 64 bits are reinterpreted  |
+//! | UNSIGNED       | rounded; DECIMAL < 0: 0 | the integer it begins with | the nearest; 64 bits are reinterpreted |
 //! | DECIMAL        | rounded to its digits | the number it begins with   | the nearest; strict: 1690               |
 //! | CHAR, BINARY   | as a client sees it   | unchanged                   | truncated                               |
 //! | DATETIME, DATE | its digits            | the datetime it begins with | NULL; strict: 1292                      |

@@ -4,7 +4,7 @@
 //! ```text
 //! text ──tokenize──► tokens ─REWRITES─► tokens ──parse──► ast::Statement
 //!   ▲                  │ each token knows its line and column           │
-//!   └── near '…' ◄─────┴──────────────── the token where parsing stopped ┘
+//!   └── near '…' ◄─────┴─────────────── the token where parsing stopped ┘
 //! ```
 //!
 //! RULES
@@ -173,7 +173,7 @@ fn location_in(message: &str) -> Option<Location> {
     Some(Location { line: line.parse().ok()?, column: column.parse().ok()? })
 }
 
-/// The tokens with all [`RULES`] applied, without spaces and comments.
+/// The tokens with all [`REWRITES`] applied, without spaces and comments.
 fn rewrite(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
     let tokens: Vec<_> = tokens.into_iter().filter(|t| !matches!(t.token, Token::Whitespace(_))).collect();
     let mut out: Vec<TokenWithSpan> = Vec::with_capacity(tokens.len());

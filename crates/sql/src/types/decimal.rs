@@ -257,8 +257,7 @@ impl Ord for Decimal {
     fn cmp(&self, other: &Self) -> Ordering {
         match self.aligned(*other) {
             Some((a, b, _)) => a.cmp(&b),
-            // One has so many digits before the point that the other's scale does not fit beside them: doubles tell
-            // them apart.
+            // The integer digits of one leave no room for the scale of the other: doubles tell them apart.
             None => self.to_f64().total_cmp(&other.to_f64()),
         }
     }
