@@ -49,15 +49,15 @@ fn rows(engine: &Engine, log: &Coordinator, which: &EventRange) -> Result<Vec<[O
     let names = log.files();
     let wanted = |name: &&String| which.file.as_ref().is_none_or(|file| file == *name);
     let name = names.iter().find(wanted).ok_or_else(|| SqlError::binlog_events("Could not find target log"))?;
-    let wrong = |_| SqlError::binlog_events("Wrong offset or I/O error");
+    let wrong_offset = |_| SqlError::binlog_events("Wrong offset or I/O error");
     let from = which.from.unwrap_or(FIRST).max(FIRST);
     let (skip, count) = which.limit.unwrap_or((0, u64::MAX));
     let end = log.readable();
     let end = if *end.file == **name { end.offset } else { u64::MAX };
-    let mut reader = Reader::open(&**engine.store().disk(), name).map_err(wrong)?;
-    let (mut rows, mut met, mut is_boundary) = (vec![], 0, false);
+    let mut reader = Reader::open(&**engine.store().disk(), name).map_err(wrong_offset)?;
+    let (mut rows, mut seen, mut is_boundary) = (vec![], 0, false);
     while reader.position() < end && (rows.len() as u64) < count {
-        let Some(entry) = reader.next_entry().map_err(wrong)? else { break };
+        let Some(entry) = reader.next_entry().map_err(wrong_offset)? else { break };
         is_boundary |= entry.offset == from;
         if entry.offset < from {
             continue;
@@ -65,10 +65,10 @@ fn rows(engine: &Engine, log: &Coordinator, which: &EventRange) -> Result<Vec<[O
         if !is_boundary {
             return Err(SqlError::binlog_events("Wrong offset or I/O error"));
         }
-        if met >= skip {
+        if seen >= skip {
             rows.push(row(name, &entry));
         }
-        met += 1;
+        seen += 1;
     }
     Ok(rows)
 }

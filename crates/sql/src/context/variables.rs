@@ -370,8 +370,8 @@ fn isolation_of(value: &Value, default: Isolation) -> Option<Isolation> {
 
 fn format_of(value: &Value, default: Format) -> Option<Format> {
     let word = value.shown().unwrap_or_default();
-    let known = FORMATS.iter().find(|(name, _)| name.as_bytes().eq_ignore_ascii_case(&word));
-    known.map(|(_, format)| *format).or(is_default(value).then_some(default))
+    let named = FORMATS.iter().find(|(name, _)| name.as_bytes().eq_ignore_ascii_case(&word));
+    named.map(|(_, format)| *format).or(is_default(value).then_some(default))
 }
 
 fn is_default(value: &Value) -> bool {

@@ -45,14 +45,14 @@ impl Expr {
     /// 0, even if its other parts could fail. `nulls`: `IS NULL` of an expression that cannot be NULL counts as
     /// constant (R1).
     pub(crate) fn reduced(self, nulls: bool) -> Expr {
-        let known = |e: &Expr| match e {
+        let constant_truth = |e: &Expr| match e {
             Expr::Const(value) if value.string_bytes().is_none() => Some(value.is_true() == Some(true)),
             _ => None,
         };
         match self {
             Expr::And(a, b) => {
                 let (a, b) = (a.reduced(nulls), b.reduced(nulls));
-                match (known(&a), known(&b)) {
+                match (constant_truth(&a), constant_truth(&b)) {
                     (Some(false), _) | (_, Some(false)) => Expr::Const(Value::Int(0)),
                     (Some(true), _) => b,
                     (_, Some(true)) => a,
@@ -63,7 +63,7 @@ impl Expr {
             }
             Expr::Or(a, b) => {
                 let (a, b) = (a.reduced(nulls), b.reduced(nulls));
-                match (known(&a), known(&b)) {
+                match (constant_truth(&a), constant_truth(&b)) {
                     (Some(true), _) | (_, Some(true)) => Expr::Const(Value::Int(1)),
                     (Some(false), _) => b,
                     (_, Some(false)) => a,
