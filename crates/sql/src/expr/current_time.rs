@@ -11,7 +11,7 @@
 //!
 //! RULES
 //!
-//! - **R1** The time is the engine's clock ([`crate::engine::Engine::now_us`]) or the value of `SET timestamp`, in UTC.
+//! - **R1** The time is the engine's clock ([`Engine`](crate::engine::Engine)) or the value of `SET timestamp`, in UTC.
 //! - **R2** A statement that reads it is marked for the binary log, because its text alone would mean another time on a
 //!   replica ([`SessionReads::current_time`](crate::context::BindContext)).
 //!

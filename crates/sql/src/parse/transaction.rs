@@ -68,7 +68,7 @@ pub(super) fn rollback(p: &mut Parser<'_>) -> ParseResult<Command> {
     completion(p).map(Command::Rollback)
 }
 
-/// After SET [scope] TRANSACTION.
+/// After SET TRANSACTION and its scope.
 pub(super) fn set_transaction(p: &mut Parser<'_>, scope: Scope) -> ParseResult<Command> {
     let (mut level, mut read_only) = (None, None);
     loop {

@@ -133,7 +133,7 @@ impl DdlStatement<'_> {
         self.error_or_note(SqlError::unknown_table(unknown.join(",")), if_exists)
     }
 
-    /// Fails with the error, or with IF [NOT] EXISTS (`is_note`) succeeds with a note.
+    /// Fails with the error, or with `is_note` (IF EXISTS, IF NOT EXISTS) succeeds with a note.
     fn error_or_note(&mut self, error: SqlError, is_note: bool) -> Result<Outcome, SqlError> {
         if !is_note {
             return Err(error);
