@@ -39,14 +39,15 @@ pub(crate) struct DdlStatement<'a> {
 /// True if the statement changes a definition, so that the open transaction is committed first (R1). RENAME TABLE is
 /// not a [`Statement`].
 pub(crate) fn is_ddl(statement: &Statement) -> bool {
-    match statement {
-        Statement::CreateTable(_) | Statement::CreateIndex(_) | Statement::AlterTable(_) | Statement::Truncate(_) => {
-            true
-        }
-        Statement::Drop { object_type: ast::ObjectType::Table, temporary: false, .. } => true,
-        Statement::Drop { object_type: ast::ObjectType::Index, table: Some(_), .. } => true,
-        _ => false,
-    }
+    matches!(
+        statement,
+        Statement::CreateTable(_)
+            | Statement::CreateIndex(_)
+            | Statement::AlterTable(_)
+            | Statement::Truncate(_)
+            | Statement::Drop { object_type: ast::ObjectType::Table, temporary: false, .. }
+            | Statement::Drop { object_type: ast::ObjectType::Index, table: Some(_), .. }
+    )
 }
 
 impl DdlStatement<'_> {
