@@ -140,7 +140,7 @@ mod tests {
     use expect_test::{Expect, expect};
     use sqlparser::ast;
 
-    /// The condition as it is left; of the columns `b` alone can be NULL.
+    /// Compares the simplified condition with `expected`. Column `b` may be NULL, `a` may not.
     fn check(nulls: bool, text: &str, expected: Expect) {
         let ty = ColumnType::Int { bytes: 4, unsigned: false };
         let column = |name: &str| ColumnDef::new(name, ty, name == "b");
@@ -186,5 +186,12 @@ mod tests {
             expect!["`a` > 0 and (`a` / 2 is null or `a` + `b` is null)"],
         );
         check(true, "not (a is not null)", expect!["0"]);
+    }
+
+    #[test]
+    fn equalities_come_first_r3() {
+        check(true, "b > 0 and a = 5", expect!["`a` = 5 and `b` > 0"]);
+        check(true, "a = 5 and b = 6", expect!["`a` = 5 and `b` = 6"]);
+        check(true, "b > 0 and a + 0 = 5", expect!["`b` > 0 and `a` + 0 = 5"]);
     }
 }

@@ -310,7 +310,13 @@ mod tests {
         .assert_eq(&shown);
     }
 
-    /// The texts behind `near` as MariaDB 10.11 gives them.
+    #[test]
+    fn a_rewritten_token_keeps_its_position_r1() {
+        assert_eq!(shown("insert into t lock in share mode"), "near 'lock in share mode' at line 1");
+        assert_eq!(shown("select 1 from t where a\n || and b"), "near 'and b' at line 2");
+    }
+
+    /// The expected texts after `near` are MariaDB 10.11's.
     #[test]
     fn syntax_errors_are_near_the_servers_token() {
         let cases = [
