@@ -10,7 +10,7 @@ use std::sync::Arc;
 /// `a`, `b` few values; `c` NULL in each fifth row, and in all of group (3, 2); texts with characters below the space.
 fn filled() -> Session {
     let engine = Engine::open(Arc::new(SimDisk::new(1)), Options::default()).expect("an empty disk");
-    let mut session = Session::with_seat(engine, "test", Arc::new(Waiter::new(1)));
+    let mut session = Session::with_waiter(engine, "test", Arc::new(Waiter::new(1)));
     told(
         &mut session,
         "create table t (id int primary key, a int, b int, c int, s char(4), key abc (a, b, c), key s (s))",

@@ -145,7 +145,7 @@ fn run(
     statements: &[(String, (&str, &str))],
 ) -> Result<BTreeSet<String>, TestCaseError> {
     let engine = Engine::open(Arc::new(SimDisk::new(1)), Options::default()).expect("an empty disk");
-    let session = |n| Session::with_seat(engine.clone(), "test", Arc::new(Waiter::new(n)));
+    let session = |n| Session::with_waiter(engine.clone(), "test", Arc::new(Waiter::new(n)));
     let (mut old, mut new) = (session(1), session(2));
     told(&mut new, TABLE);
     for (n, row) in rows.iter().enumerate() {

@@ -16,7 +16,7 @@ fn engine() -> Arc<Engine> {
 }
 
 fn session(engine: &Arc<Engine>, number: u64) -> Session {
-    Session::with_seat(engine.clone(), "test", Arc::new(Waiter::new(number)))
+    Session::with_waiter(engine.clone(), "test", Arc::new(Waiter::new(number)))
 }
 
 /// What a statement answers, a row a line.

@@ -1,8 +1,8 @@
-//! An aggregate on its way through the rows.
+//! The accumulator of an aggregate: it takes a group's rows one by one, then gives the result.
 //!
 //! RULES
 //!
-//! - **R1** NULLs are passed over; over no values COUNT is 0 and all others are NULL.
+//! - **R1** NULLs are skipped. Of no values COUNT is 0, and all others are NULL.
 //! - **R2** SUM and AVG of exact numbers are exact; of anything else they are doubles. AVG has the digits of a division.
 //!
 //! InnoDB's counterpart: `Item_sum::add` in `sql/item_sum.cc`.
@@ -12,22 +12,24 @@ use crate::expr::{Aggregate, AggregateKind, Context};
 use crate::types::{Decimal, Number, Value, order};
 use std::collections::BTreeSet;
 
-/// An aggregate on its way through the rows.
+/// One aggregate over the rows taken so far.
 pub(crate) struct Accumulator<'a> {
     aggregate: &'a Aggregate,
     count: u64,
     sum: Number,
-    extreme: Value,
+    /// The least or greatest value so far.
+    min_max: Value,
+    /// The values taken, if each counts once.
     seen: BTreeSet<Vec<u8>>,
 }
 
 impl<'a> Accumulator<'a> {
     pub(crate) fn new(aggregate: &'a Aggregate) -> Self {
         let sum = Number::Decimal(Decimal::from_int(0));
-        Accumulator { aggregate, count: 0, sum, extreme: Value::Null, seen: BTreeSet::new() }
+        Accumulator { aggregate, count: 0, sum, min_max: Value::Null, seen: BTreeSet::new() }
     }
 
-    /// Takes a row.
+    /// Takes a row. ERRORS: those of the argument; 1690 if a sum is beyond DECIMAL.
     pub(crate) fn add(&mut self, cx: Context<'_>) -> Result<(), SqlError> {
         let Some(of) = &self.aggregate.of else {
             self.count += 1;
@@ -42,18 +44,18 @@ impl<'a> Accumulator<'a> {
         match self.aggregate.kind {
             AggregateKind::Count => {}
             AggregateKind::Sum | AggregateKind::Avg => self.sum = sum(self.sum, number)?,
-            AggregateKind::Min if !self.extreme.is_null() && order(&value, &self.extreme).is_ge() => {}
-            AggregateKind::Max if order(&value, &self.extreme).is_le() => {}
-            AggregateKind::Min | AggregateKind::Max => self.extreme = value,
+            AggregateKind::Min if !self.min_max.is_null() && order(&value, &self.min_max).is_ge() => {}
+            AggregateKind::Max if order(&value, &self.min_max).is_le() => {}
+            AggregateKind::Min | AggregateKind::Max => self.min_max = value,
         }
         Ok(())
     }
 
-    /// The result over all rows taken.
+    /// Returns the aggregate of all rows taken.
     pub(crate) fn finish(self) -> Value {
         match self.aggregate.kind {
             AggregateKind::Count => Value::Int(self.count.try_into().unwrap_or(i64::MAX)),
-            AggregateKind::Min | AggregateKind::Max => self.extreme,
+            AggregateKind::Min | AggregateKind::Max => self.min_max,
             _ if self.count == 0 => Value::Null,
             AggregateKind::Sum => match self.sum.to_decimal() {
                 Some(sum) => Value::Decimal(sum),
@@ -69,7 +71,7 @@ impl<'a> Accumulator<'a> {
     }
 }
 
-/// R2.
+/// Adds exactly if both numbers are exact, else as doubles (R2). ERRORS: 1690.
 fn sum(sum: Number, more: Number) -> Result<Number, SqlError> {
     Ok(match (sum.to_decimal(), more.to_decimal()) {
         (Some(a), Some(b)) => {

@@ -1,24 +1,24 @@
-//! What INSERT does with a row whose key is taken.
+//! Duplicate keys: what INSERT does with a new row whose unique key another row has.
 //!
-//! | statement                 | the row that is there                                                     | counts                       |
+//! | statement                 | the existing row                                                          | rows affected                |
 //! |---------------------------|---------------------------------------------------------------------------|------------------------------|
-//! | INSERT                    | error 1062, the statement is taken back                                   |                              |
+//! | INSERT                    | stays; error 1062, the statement is rolled back                           |                              |
 //! | INSERT IGNORE             | stays; warning 1062                                                       | 0                            |
 //! | ON DUPLICATE KEY UPDATE   | is updated                                                                | 2, or 0 if it stays the same |
-//! | REPLACE                   | is deleted, until none is in the way; or is overwritten                   | 1 for each, and 1            |
+//! | REPLACE                   | is overwritten (R2), or deleted with all others in the way                | 1 for each, and 1            |
 //!
 //! RULES
 //!
-//! - **R1** The index that complains first names the row: the primary key, then the others in their order.
-//! - **R2** REPLACE overwrites the row in place if the index that complains is the last unique one: no other can be in
-//!   the way of the new row.
-//! - **R3** The duplicate is locked exclusively by ON DUPLICATE KEY UPDATE and REPLACE, in share mode by the others,
-//!   and stays locked.
+//! - **R1** The existing row is the one that the first index with a duplicate has: the primary key, then the others in
+//!   their order.
+//! - **R2** REPLACE overwrites the existing row in place if the index with the duplicate is the last unique one: no other
+//!   row can be in the way of the new one.
+//! - **R3** ON DUPLICATE KEY UPDATE and REPLACE lock the existing row exclusively, the others in share mode. The lock stays.
 //!
 //! InnoDB's counterpart: `write_record` in `sql/sql_insert.cc`, `row_ins_duplicate_error_in_clust`.
 
-use super::row_maker::RowMaker;
-use super::update_delete::count_on;
+use super::row_builder::RowBuilder;
+use super::update_delete::advance_auto_increment;
 use crate::answer::SqlError;
 use crate::catalog::is_unique;
 use crate::engine::{Datum, DuplicateLock, Error, Fetched, IndexNo, KeyRange, LockRead, Strength, Table, Transaction};
@@ -26,26 +26,27 @@ use crate::expr::Expr;
 use crate::query::OnDuplicate;
 use std::sync::Arc;
 
-/// What became of a row.
-pub(crate) struct Done {
+/// What was done with a new row.
+pub(crate) struct RowOutcome {
+    /// Number of rows affected, as a client is told it.
     pub(crate) affected: u64,
-    /// The row is in the table, as it was given.
-    pub(crate) is_in: bool,
+    /// True if the table has the new row as it was built.
+    pub(crate) is_inserted: bool,
 }
 
-impl Done {
-    const OUT: Done = Done { affected: 0, is_in: false };
+impl RowOutcome {
+    const NOT_INSERTED: RowOutcome = RowOutcome { affected: 0, is_inserted: false };
 }
 
 impl OnDuplicate {
-    /// Inserts a row, or does what is to be done instead.
+    /// Inserts a row, or does what the statement says about duplicates. ERRORS: 1062; those of the engine.
     pub(crate) fn insert(
         &self,
         trx: &mut Transaction,
         table: &Arc<Table>,
         row: &[Datum],
-        maker: &mut RowMaker<'_>,
-    ) -> Result<Done, SqlError> {
+        builder: &mut RowBuilder<'_>,
+    ) -> Result<RowOutcome, SqlError> {
         let lock = match self {
             OnDuplicate::Fail => DuplicateLock::Shared,
             OnDuplicate::Update(_) | OnDuplicate::Replace => DuplicateLock::Exclusive,
@@ -53,7 +54,7 @@ impl OnDuplicate {
         let mut deleted = 0;
         loop {
             let (index, key, error) = match trx.insert(table, row, lock) {
-                Ok(()) => return Ok(Done { affected: deleted + 1, is_in: true }),
+                Ok(()) => return Ok(RowOutcome { affected: deleted + 1, is_inserted: true }),
                 Err(Error::Duplicate { index, key }) => {
                     let error = SqlError::from_change(Error::Duplicate { index, key: key.clone() }, table.def());
                     (index, key, error)
@@ -61,14 +62,14 @@ impl OnDuplicate {
                 Err(other) => return Err(SqlError::from_change(other, table.def())),
             };
             if let OnDuplicate::Fail = self {
-                return maker.pass_over(error).map(|()| Done::OUT);
+                return builder.ignore_or_fail(error).map(|()| RowOutcome::NOT_INSERTED);
             }
             let Some(old) = duplicate(trx, table, index, key)? else { return Err(error) };
             match self {
-                OnDuplicate::Update(assigned) => return update(trx, table, &old, row, assigned, maker),
+                OnDuplicate::Update(assigned) => return update(trx, table, &old, row, assigned, builder),
                 _ if is_last_unique(table, index) => {
                     let changed = replace(trx, table, &old, row)?;
-                    return Ok(Done { affected: deleted + 1 + u64::from(changed), is_in: true });
+                    return Ok(RowOutcome { affected: deleted + 1 + u64::from(changed), is_inserted: true });
                 }
                 _ => trx.delete(table, &old).map_err(|e| SqlError::from_change(e, table.def()))?,
             }
@@ -77,7 +78,7 @@ impl OnDuplicate {
     }
 }
 
-/// The row with this key, locked (R3).
+/// Returns the row with this key, locked exclusively (R3).
 fn duplicate(
     trx: &mut Transaction,
     table: &Arc<Table>,
@@ -92,12 +93,12 @@ fn duplicate(
     Ok((fetched == Fetched::Row).then_some(row))
 }
 
-/// R2.
+/// True if no later index is unique (R2).
 fn is_last_unique(table: &Table, index: IndexNo) -> bool {
     (index.0 + 1..table.indexes().len()).all(|later| !is_unique(table.def(), IndexNo(later)))
 }
 
-/// Whether the row was another one.
+/// Overwrites the row in place. Returns false if it was the same already.
 fn replace(trx: &mut Transaction, table: &Arc<Table>, old: &[Datum], row: &[Datum]) -> Result<bool, SqlError> {
     if old[..row.len()] == *row {
         return Ok(false);
@@ -105,31 +106,34 @@ fn replace(trx: &mut Transaction, table: &Arc<Table>, old: &[Datum], row: &[Datu
     trx.update(table, old, row).map_err(|e| SqlError::from_change(e, table.def()))
 }
 
+/// Updates the existing row `old` by the assignments of ON DUPLICATE KEY UPDATE.
 fn update(
     trx: &mut Transaction,
     table: &Arc<Table>,
     old: &[Datum],
     inserted: &[Datum],
     assigned: &[(usize, Expr)],
-    maker: &mut RowMaker<'_>,
-) -> Result<Done, SqlError> {
+    builder: &mut RowBuilder<'_>,
+) -> Result<RowOutcome, SqlError> {
     let n = inserted.len();
     let mut both = [&old[..n], inserted].concat();
     for (index, expr) in assigned {
-        let value = maker.eval(expr, &both)?;
-        both[*index] = maker.store(&value, *index)?;
+        let value = builder.eval(expr, &both)?;
+        both[*index] = builder.coerce(&value, *index)?;
     }
     both.truncate(n);
     if both == old[..n] {
-        return Ok(Done::OUT);
+        return Ok(RowOutcome::NOT_INSERTED);
     }
-    maker.touch(&mut both, assigned);
+    builder.set_update_timestamps(&mut both, assigned);
     match trx.update(table, old, &both) {
         Ok(_) => {
-            count_on(table, &both);
-            Ok(Done { affected: 2, is_in: false })
+            advance_auto_increment(table, &both);
+            Ok(RowOutcome { affected: 2, is_inserted: false })
         }
-        Err(e @ Error::Duplicate { .. }) => maker.pass_over(SqlError::from_change(e, table.def())).map(|()| Done::OUT),
+        Err(e @ Error::Duplicate { .. }) => {
+            builder.ignore_or_fail(SqlError::from_change(e, table.def())).map(|()| RowOutcome::NOT_INSERTED)
+        }
         Err(e) => Err(SqlError::from_change(e, table.def())),
     }
 }

@@ -1,36 +1,36 @@
-//! EXPLAIN: a statement's plan as the server's table of one line.
+//! EXPLAIN: a statement's plan as one line of the server's table.
 //!
 //! | column        | what                                                                                        |
 //! |---------------|---------------------------------------------------------------------------------------------|
 //! | type          | const, ref, range, index, ALL: [`AccessKind`]                                               |
-//! | possible_keys | indexes of which the condition says something                                               |
-//! | key_len       | bytes of the columns of the key that are used, as the server counts them                    |
-//! | rows          | read, not returned                                                                          |
+//! | possible_keys | indexes that the condition makes possible                                                   |
+//! | key_len       | bytes of the key parts that are used, as the server counts them                             |
+//! | rows          | estimate of the rows read, not of those returned                                            |
 //! | Extra         | Using where, Using index condition, Using index [for group-by], Using buffer, Using temporary, Using filesort |
 //!
 //! RULES
 //!
-//! - **R1** What is shown is what runs: the line is made of the [`Access`] that the statement would use.
-//! - **R2** An UPDATE or DELETE has ranges only, and an UPDATE of the whole table reads the primary key's index: the
-//!   server calls it so.
-//! - **R3** A SELECT's row of a whole unique key, and the ends that answer MIN and MAX, are read to show the plan, and
-//!   locked if the statement would lock them.
+//! - **R1** EXPLAIN shows what runs: the line is made of the [`AccessPath`] that the statement would use.
+//! - **R2** For an UPDATE or DELETE the server shows `const` and `ref` as `range`, and the full scan of an UPDATE as `index`
+//!   on PRIMARY.
+//! - **R3** To plan a SELECT the server reads the row of a `const` table, and the rows that answer MIN and MAX. EXPLAIN reads
+//!   them too, and locks them if the statement would.
 //!
 //! InnoDB's counterpart: `sql/sql_explain.cc`. Left out: FORMAT=JSON, the note with the statement as the server understood it.
 
-use super::scan::Fetch;
+use super::scan::Scan;
 use crate::answer::{Outcome, SqlError};
 use crate::catalog::Source;
 use crate::engine::{IndexNo, Table, TableDef, Transaction};
 use crate::expr::Expr;
-use crate::optimize::{Access, AccessKind, columns_bytes, is_text, key_bytes};
-use crate::query::{Change, Insert, InsertSource, Reading, Select};
+use crate::optimize::{AccessKind, AccessPath, columns_bytes, is_text, key_bytes};
+use crate::query::{Insert, InsertSource, ReadMode, Select, UpdateDelete};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
 /// One line of EXPLAIN.
 #[derive(Debug, Default)]
-pub(crate) struct Line {
+pub(crate) struct ExplainRow {
     select_type: &'static str,
     table: Option<String>,
     kind: Option<&'static str>,
@@ -43,39 +43,39 @@ pub(crate) struct Line {
     extra: Option<String>,
 }
 
-impl Line {
-    /// A statement that reads no table, and why.
-    fn nothing(why: &str) -> Line {
-        Line { select_type: "SIMPLE", extra: Some(why.to_string()), ..Line::default() }
+impl ExplainRow {
+    /// The line of a statement that reads no table, and why.
+    fn nothing(why: &str) -> ExplainRow {
+        ExplainRow { select_type: "SIMPLE", extra: Some(why.to_string()), ..ExplainRow::default() }
     }
 
-    fn of(alias: &str, def: &TableDef, access: &Access) -> Line {
-        let names: Vec<_> = access.possible.iter().map(|index| def.index_name(*index)).collect();
+    fn of(alias: &str, def: &TableDef, access: &AccessPath) -> ExplainRow {
+        let names: Vec<_> = access.possible_keys.iter().map(|index| def.index_name(*index)).collect();
         let key_len = match access.kind {
             AccessKind::All => None,
             AccessKind::Index => Some(key_bytes(def, access.index)),
             _ => {
-                let used = def.index_columns(access.index).iter().chain(&def.primary_key).take(access.columns);
+                let used = def.index_columns(access.index).iter().chain(&def.primary_key).take(access.key_parts);
                 Some(columns_bytes(used.map(|&c| &def.columns[c])))
             }
         };
         let reference = matches!(access.kind, AccessKind::Const | AccessKind::Ref);
-        Line {
+        ExplainRow {
             select_type: "SIMPLE",
             table: Some(alias.to_string()),
             kind: Some(kind_name(access.kind)),
             possible_keys: (!names.is_empty()).then(|| names.join(",")),
             key: key_len.map(|_| def.index_name(access.index).to_string()),
             key_len,
-            reference: reference.then(|| vec!["const"; access.columns].join(",")),
+            reference: reference.then(|| vec!["const"; access.key_parts].join(",")),
             rows: Some(access.rows),
             filtered: Some(access.filtered),
             extra: None,
         }
     }
 
-    /// As EXPLAIN shows it; `extended`: with how many rows in a hundred the condition is thought to keep.
-    pub(crate) fn shown(self, extended: bool) -> Outcome {
+    /// The line as the statement's outcome; `extended`: with the column `filtered`.
+    pub(crate) fn into_outcome(self, extended: bool) -> Outcome {
         let number = |n: Option<u64>| n.map(|n| n.to_string());
         let filtered = self.kind.map(|_| format!("{:.2}", self.filtered.unwrap_or(100.0)));
         let (key_len, rows) = (number(self.key_len.map(|n| n as u64)), number(self.rows));
@@ -121,7 +121,7 @@ impl Line {
 
 fn kind_name(kind: AccessKind) -> &'static str {
     match kind {
-        AccessKind::Nothing => "",
+        AccessKind::Impossible => "",
         AccessKind::Const => "const",
         AccessKind::Ref => "ref",
         AccessKind::Range => "range",
@@ -130,67 +130,74 @@ fn kind_name(kind: AccessKind) -> &'static str {
     }
 }
 
-/// Why a plan reads nothing.
-fn impossible(condition: Option<&Expr>) -> Line {
+/// The line of a plan that reads nothing.
+fn impossible(condition: Option<&Expr>) -> ExplainRow {
     match condition {
-        Some(condition) if condition.is_constant() => Line::nothing("Impossible WHERE"),
-        _ => Line::nothing("Impossible WHERE noticed after reading const tables"),
+        Some(condition) if condition.is_constant() => ExplainRow::nothing("Impossible WHERE"),
+        _ => ExplainRow::nothing("Impossible WHERE noticed after reading const tables"),
     }
 }
 
-/// A SELECT. What the server reads before it plans is read here too (R3): the row of a const table, and the ends of indexes.
-pub(crate) fn select(select: &Select, trx: &mut Transaction, reading: &Reading) -> Result<Line, SqlError> {
+/// EXPLAIN of a SELECT. Reads the row of a `const` table and the rows that answer MIN and MAX (R3).
+pub(crate) fn select(select: &Select, trx: &mut Transaction, reading: &ReadMode) -> Result<ExplainRow, SqlError> {
     if select.limit.rows == 0 {
-        return Ok(Line::nothing("Zero limit"));
+        return Ok(ExplainRow::nothing("Zero limit"));
     }
     if let Some(Source::Virtual(table)) = &select.source {
         let (kind, rows) = (Some("ALL"), Some(table.rows.len() as u64));
         let table = Some(select.alias.clone());
-        return Ok(Line { select_type: "SIMPLE", table, kind, rows, extra: Some(String::new()), ..Line::default() });
+        return Ok(ExplainRow {
+            select_type: "SIMPLE",
+            table,
+            kind,
+            rows,
+            extra: Some(String::new()),
+            ..ExplainRow::default()
+        });
     }
-    if let Some((table, ends)) = select.ends() {
+    if let Some((table, lookups)) = select.min_max_lookups() {
         let mut all = true;
-        for end in &ends {
-            all &= end.find(&table, select, trx, reading)?.is_some();
+        for lookup in &lookups {
+            all &= lookup.find(&table, select, trx, reading)?.is_some();
         }
-        return Ok(Line::nothing(if all { "Select tables optimized away" } else { "No matching min/max row" }));
+        return Ok(ExplainRow::nothing(if all { "Select tables optimized away" } else { "No matching min/max row" }));
     }
-    let Some((table, access)) = select.access() else { return Ok(Line::nothing("No tables used")) };
+    let Some((table, access)) = select.access_path() else { return Ok(ExplainRow::nothing("No tables used")) };
     let condition = select.condition.as_ref();
-    if access.kind == AccessKind::Nothing {
+    if access.kind == AccessKind::Impossible {
         return Ok(impossible(condition));
     }
     if access.kind == AccessKind::Const {
         let mut found = false;
-        Fetch { table: &table, access: &access, condition, strict: false }.each(trx, reading, &mut |_, _| {
+        Scan { table: &table, access: &access, condition, strict: false }.for_each(trx, reading, &mut |_, _| {
             found = true;
             Ok(ControlFlow::Break(()))
         })?;
         if !found {
-            return Ok(Line::nothing("Impossible WHERE noticed after reading const tables"));
+            return Ok(ExplainRow::nothing("Impossible WHERE noticed after reading const tables"));
         }
     }
     let extra = extra(select, &table, &access).join("; ");
-    Ok(Line { extra: Some(extra), ..Line::of(&select.alias, table.def(), &access) })
+    Ok(ExplainRow { extra: Some(extra), ..ExplainRow::of(&select.alias, table.def(), &access) })
 }
 
-/// What a SELECT does beside reading.
-fn extra(select: &Select, table: &Arc<Table>, access: &Access) -> Vec<&'static str> {
+/// The parts of Extra for a SELECT of a table.
+fn extra(select: &Select, table: &Arc<Table>, access: &AccessPath) -> Vec<&'static str> {
     let def = table.def();
     let condition = select.condition.as_ref();
     let mut extra = Vec::new();
     let is_const = access.kind == AccessKind::Const;
     if access.loose.is_none() {
-        let pushed = Fetch { table, access, condition, strict: false }.pushed_condition();
+        let pushed = Scan { table, access, condition, strict: false }.pushed_condition();
         let pushed_parts = pushed.as_ref().map_or(0, |pushed| pushed.conjuncts().len());
         let asked = condition.map_or(Vec::new(), Expr::conjuncts);
         let equal = if access.kind == AccessKind::Ref { access.equal_columns(def) } else { &[] };
-        let is_answered = |part: &&&Expr| equal.iter().any(|c| part.is_answered_by(*c, &def.columns[*c]));
+        let is_answered = |part: &&&Expr| equal.iter().any(|c| part.is_answered_by_ref(*c, &def.columns[*c]));
         let left = asked.len() - asked.iter().filter(is_answered).count();
         if pushed_parts > 0 {
             extra.push("Using index condition");
         }
-        // A row of a const table is looked at before the plan is shown; a ref's equality is asked again where there is an order.
+        // A `const` row is compared before the plan is shown. The equality of a `ref` is compared again if there is an order.
         let is_free = |by: &Expr| by.columns().iter().all(|c| equal.contains(c) && !is_text(&def.columns[*c]));
         let mut orders = select.order.iter().map(|part| &part.by).chain(&select.group);
         let has_order = orders.any(|by| !is_free(by)) || needs_distinct(select, access);
@@ -213,8 +220,8 @@ fn extra(select: &Select, table: &Arc<Table>, access: &Access) -> Vec<&'static s
     extra
 }
 
-/// Whether DISTINCT has something to do: not if all items have one value.
-fn needs_distinct(select: &Select, access: &Access) -> bool {
+/// True if DISTINCT has work to do: not if every item has one value only.
+fn needs_distinct(select: &Select, access: &AccessPath) -> bool {
     let is_fixed = |item: &Expr| {
         let parts = select.condition.as_ref().map_or(Vec::new(), Expr::conjuncts);
         item.is_constant() || item.columns().iter().all(|c| parts.iter().any(|part| part.fixes(*c)))
@@ -222,11 +229,11 @@ fn needs_distinct(select: &Select, access: &Access) -> bool {
     select.distinct && access.kind != AccessKind::Const && !select.items.iter().all(is_fixed)
 }
 
-/// Whether there is a temporary table, and a sort.
-fn sorting(select: &Select, access: &Access) -> (bool, bool) {
+/// Returns true for `Using temporary`, and true for `Using filesort`.
+fn sorting(select: &Select, access: &AccessPath) -> (bool, bool) {
     let ordered = select.order.iter().any(|part| !part.by.is_constant());
     if !select.group.is_empty() {
-        // A wish for no order at all spares the sort.
+        // ORDER BY NULL, or by another constant, spares the sort.
         let unordered = !select.order.is_empty() && !ordered;
         let resorted = ordered && !select.is_ordered_by_group();
         return (!access.grouped || resorted, !access.grouped && !unordered || resorted);
@@ -237,17 +244,17 @@ fn sorting(select: &Select, access: &Access) -> (bool, bool) {
     (apart && select.aggregates.is_empty(), ordered && !access.sorted && select.aggregates.is_empty())
 }
 
-/// An UPDATE or DELETE (R2).
-pub(crate) fn change(change: &Change) -> Line {
-    let access = change.access();
+/// EXPLAIN of an UPDATE or DELETE (R2).
+pub(crate) fn change(change: &UpdateDelete) -> ExplainRow {
+    let access = change.access_path();
     let condition = change.rows.condition.as_ref();
-    if access.kind == AccessKind::Nothing {
+    if access.kind == AccessKind::Impossible {
         return impossible(condition);
     }
     let def = change.table.def();
     let all = condition.is_none() && access.sorted && change.rows.limit == usize::MAX;
     if all && !change.is_update() && access.kind == AccessKind::All {
-        return Line { rows: Some(access.rows), ..Line::nothing("Deleting all rows") };
+        return ExplainRow { rows: Some(access.rows), ..ExplainRow::nothing("Deleting all rows") };
     }
     let mut extra = Vec::new();
     if condition.is_some() {
@@ -255,11 +262,11 @@ pub(crate) fn change(change: &Change) -> Line {
     }
     if !access.sorted {
         extra.push("Using filesort");
-    } else if change.is_update() && change.finds_first(&access) {
+    } else if change.is_update() && change.collects_first(&access) {
         extra.push("Using buffer");
     }
     let extra = Some(extra.join("; "));
-    let mut line = Line { extra, reference: None, filtered: None, ..Line::of(&change.alias, def, &access) };
+    let mut line = ExplainRow { extra, reference: None, filtered: None, ..ExplainRow::of(&change.alias, def, &access) };
     if access.sorted && !change.rows.is_unordered() {
         line.rows = Some(access.rows.min(change.rows.limit as u64));
     }
@@ -275,15 +282,15 @@ pub(crate) fn change(change: &Change) -> Line {
     line
 }
 
-/// An INSERT: its SELECT, or nothing much.
-pub(crate) fn insert(insert: &Insert, trx: &mut Transaction) -> Result<Line, SqlError> {
+/// EXPLAIN of an INSERT: the plan of its SELECT; of VALUES, the table's name.
+pub(crate) fn insert(insert: &Insert, trx: &mut Transaction) -> Result<ExplainRow, SqlError> {
     match &insert.rows {
-        InsertSource::Select(source) => select(source, trx, &Reading::Consistent),
-        InsertSource::Values(_) => Ok(Line {
+        InsertSource::Select(source) => select(source, trx, &ReadMode::Consistent),
+        InsertSource::Values(_) => Ok(ExplainRow {
             select_type: "INSERT",
             table: Some(insert.table.def().name.clone()),
             kind: Some("ALL"),
-            ..Line::default()
+            ..ExplainRow::default()
         }),
     }
 }

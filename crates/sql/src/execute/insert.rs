@@ -1,83 +1,84 @@
-//! INSERT and REPLACE: rows from values, from SET or from a SELECT; all of them or none.
+//! INSERT and REPLACE run: rows from VALUES, from SET or from a SELECT; all of them are inserted, or none.
 //!
 //! RULES
 //!
-//! - **R1** Names, counts of values and columns without default are checked before the first row is made.
-//! - **R2** A row's values are computed from left to right; a column named in one shows what the row holds by then.
-//! - **R3** LAST_INSERT_ID() is the first value that AUTO_INCREMENT gave to a row that got in, of the last successful
-//!   statement that has one.
+//! - **R1** Names, counts of values and columns without default are checked before the first row is built.
+//! - **R2** A row's values are computed from left to right; a column named in one has the value that the row holds by then.
+//! - **R3** LAST_INSERT_ID() is the first value that AUTO_INCREMENT generated for a row that was inserted, by the last
+//!   successful statement with such a row.
 //! - **R4** A SELECT that feeds an INSERT locks what it reads in share mode, under REPEATABLE READ and SERIALIZABLE:
-//!   what it read is to be true still when the statement is repeated elsewhere. Each row is inserted before the next
-//!   one is locked; but if the SELECT sorts or groups, or reads the table itself, it runs to its end first.
-//! - **R5** Where a row whose key is taken is an error, rows are handed on together. Whatever one of them could be told
-//!   apart by (a later row that cannot be made, a counter that a row moves) comes when those before it are in.
+//!   when the binary log repeats the statement it must read the same. Each row is inserted before the next one is
+//!   locked; but a SELECT that sorts or groups, or reads the target table, runs to its end first.
+//! - **R5** If a duplicate key is an error, rows are inserted in batches. A batch is inserted before anything that would
+//!   show that it was not: a later row that cannot be built, or a value that advances the counter.
 //!
-//! InnoDB's counterpart: `sql/sql_insert.cc`. What happens to a row that is there already is [`super::duplicate`]'s.
+//! InnoDB's counterpart: `sql/sql_insert.cc`. Duplicate keys: [`super::duplicate`].
 
-use super::auto_increment::{AutoIncrement, Given};
-use super::duplicate::Done;
-use super::row_maker::RowMaker;
+use super::auto_increment::{AutoIncrement, RowNumber};
+use super::duplicate::RowOutcome;
+use super::row_builder::RowBuilder;
 use crate::answer::{Level, SqlError, Warnings};
 use crate::engine::{Datum, DuplicateLock, Isolation, Table, Transaction};
 use crate::expr::Expr;
-use crate::query::{Insert, InsertSource, Locking, Reading, RowValue};
+use crate::query::{Insert, InsertSource, Locking, ReadMode, RowValue};
 use std::sync::Arc;
 
-/// What an INSERT did.
+/// The result of an INSERT.
 pub(crate) struct Inserted {
+    /// Number of rows affected, as a client is told it.
     pub(crate) affected: u64,
-    /// The first value that AUTO_INCREMENT gave (R3).
+    /// The first value that AUTO_INCREMENT generated (R3).
     pub(crate) first_generated: Option<u64>,
 }
 
 impl Insert {
-    /// Runs it. `insert_id`: the first value that AUTO_INCREMENT is to give, if that was said.
+    /// Runs it. `insert_id`: the first value that AUTO_INCREMENT has to generate, if the session set one.
     pub(crate) fn run(
         &self,
         trx: &mut Transaction,
         insert_id: Option<u64>,
         warnings: &mut Warnings,
     ) -> Result<Inserted, SqlError> {
-        if let Some(omitted) = self.omitted() {
+        if let Some(omitted) = self.column_without_value() {
             warnings.push(Level::Warning, &SqlError::no_default(omitted));
         }
         let known = match &self.rows {
             InsertSource::Values(rows) => Some(rows.len() as u64),
             InsertSource::Select(_) => None,
         };
-        let numbers = AutoIncrement::new(&self.table, known, insert_id);
+        let auto_increment = AutoIncrement::new(&self.table, known, insert_id);
         let pending = Pending { table: &self.table, rows: Vec::new() };
-        let mut run = Run { insert: self, numbers, pending, warnings, row_number: 0, affected: 0 };
+        let mut run = Run { insert: self, auto_increment, pending, warnings, row_number: 0, affected: 0 };
         match &self.rows {
             InsertSource::Values(rows) => rows.iter().try_for_each(|row| run.row(trx, row))?,
             InsertSource::Select(select) => {
-                trx.set_bulk_insert();
-                let reading = reading_of_a_source(trx);
-                select.flow(trx, &self.table, &reading, &mut |trx, row| {
+                trx.counts_alone();
+                let reading = source_read_mode(trx);
+                select.run_into(trx, &self.table, &reading, &mut |trx, row| {
                     let row: Vec<RowValue> = row.into_iter().map(|value| RowValue::Value(Expr::Const(value))).collect();
                     run.row(trx, &row)?;
-                    // What the next row waits for is waited for with this one inserted (R4).
-                    if let Reading::Locking(_) = reading { run.pending.insert(trx) } else { Ok(()) }
+                    // The lock of the next row may take a wait: this row is inserted before it (R4).
+                    if let ReadMode::Locking(_) = reading { run.pending.insert(trx) } else { Ok(()) }
                 })?
             }
         }
         run.pending.insert(trx)?;
-        Ok(Inserted { affected: run.affected, first_generated: run.numbers.first_generated })
+        Ok(Inserted { affected: run.affected, first_generated: run.auto_increment.first_generated })
     }
 }
 
-/// R4.
-fn reading_of_a_source(trx: &Transaction) -> Reading {
+/// How a SELECT that feeds an INSERT reads (R4).
+fn source_read_mode(trx: &Transaction) -> ReadMode {
     match trx.isolation() {
-        Isolation::ReadUncommitted | Isolation::ReadCommitted => Reading::Consistent,
-        Isolation::RepeatableRead | Isolation::Serializable => Reading::Locking(Locking::SHARED),
+        Isolation::ReadUncommitted | Isolation::ReadCommitted => ReadMode::Consistent,
+        Isolation::RepeatableRead | Isolation::Serializable => ReadMode::Locking(Locking::SHARED),
     }
 }
 
-/// An INSERT on its way.
+/// An INSERT that runs.
 struct Run<'a> {
     insert: &'a Insert,
-    numbers: AutoIncrement<'a>,
+    auto_increment: AutoIncrement<'a>,
     pending: Pending<'a>,
     warnings: &'a mut Warnings,
     row_number: u64,
@@ -90,40 +91,40 @@ impl Run<'_> {
         self.row_number += 1;
         let row_number = self.row_number;
         let (ignore, warnings) = (*ignore, &mut *self.warnings);
-        let mut maker =
-            RowMaker { def: table.def(), shown_table, row_number, began_us: self.insert.began_us, ignore, warnings };
-        let made = maker.make(columns, sources);
-        if made.as_ref().map_or(true, |row| !self.numbers.goes_on(row)) {
+        let mut builder =
+            RowBuilder { def: table.def(), shown_table, row_number, began_us: self.insert.began_us, ignore, warnings };
+        let built = builder.build(columns, sources);
+        if built.as_ref().map_or(true, |row| !self.auto_increment.is_reserved_for(row)) {
             self.pending.insert(trx)?;
         }
-        let mut row = made?;
-        let given = self.numbers.number(trx, &mut row, row_number)?;
-        let done = if on_duplicate.is_error() && !ignore {
+        let mut row = built?;
+        let number = self.auto_increment.assign(trx, &mut row, row_number)?;
+        let done = if on_duplicate.fails() && !ignore {
             self.pending.rows.push(row);
-            if matches!(given, Given::ByRow(_)) || self.pending.rows.len() == Pending::MOST {
+            if matches!(number, RowNumber::Brought(_)) || self.pending.rows.len() == Pending::MAX_ROWS {
                 self.pending.insert(trx)?;
             }
-            Done { affected: 1, is_in: true }
+            RowOutcome { affected: 1, is_inserted: true }
         } else {
-            on_duplicate.insert(trx, table, &row, &mut maker)?
+            on_duplicate.insert(trx, table, &row, &mut builder)?
         };
         self.affected += done.affected;
-        self.numbers.inserted(given, done.is_in);
+        self.auto_increment.row_done(number, done.is_inserted);
         Ok(())
     }
 }
 
-/// Rows that are made and not yet inserted (R5).
+/// Rows that are built and not yet inserted (R5).
 struct Pending<'a> {
     table: &'a Arc<Table>,
     rows: Vec<Vec<Datum>>,
 }
 
 impl Pending<'_> {
-    /// So many are enough for what they share.
-    const MOST: usize = 512;
+    /// Number of rows of a batch: more would save nothing.
+    const MAX_ROWS: usize = 512;
 
-    /// Inserts them.
+    /// Inserts them all.
     fn insert(&mut self, trx: &mut Transaction) -> Result<(), SqlError> {
         let inserted = trx.insert_many(self.table, &self.rows, DuplicateLock::Shared);
         self.rows.clear();

@@ -1,30 +1,31 @@
-//! A loose scan runs: from group to group, one descent to each end.
+//! A loose index scan runs: it jumps from group to group, with one descent for each row that it reads.
 //!
 //! RULES
 //!
-//! - **R1** What is read is shown as rows, of which groups are made as of any others; a row that is not shown would
-//!   have changed nothing. So it is a way to read and no more: the condition is asked of each row shown.
+//! - **R1** It only leaves out rows that would change no group: groups are made of the rows it shows as of those of any
+//!   other scan, and the condition is checked on each of them.
 //!
 //! InnoDB's counterpart: `QUICK_GROUP_MIN_MAX_SELECT::get_next`.
 
-use super::scan::{Fetch, Visit};
+use super::scan::{Scan, Visit};
 use crate::answer::SqlError;
 use crate::engine::{Datum, KeyRange, Table, Transaction};
 use crate::expr::Expr;
-use crate::optimize::{Access, AccessKind, Extreme, Loose, appended, behind};
-use crate::query::Reading;
+use crate::optimize::{AccessKind, AccessPath, LooseScan, MinMaxColumn, with_prefix, with_value};
+use crate::query::ReadMode;
 use std::ops::{Bound, ControlFlow};
 
-/// A SELECT's rows by groups' ends.
-pub(crate) struct Ends<'a> {
-    pub(crate) fetch: Fetch<'a>,
-    pub(crate) loose: &'a Loose,
-    pub(crate) reading: &'a Reading,
+/// A loose index scan of a SELECT.
+pub(crate) struct LooseScanner<'a> {
+    pub(crate) fetch: Scan<'a>,
+    pub(crate) loose: &'a LooseScan,
+    pub(crate) reading: &'a ReadMode,
 }
 
-impl Ends<'_> {
-    /// Shows `visit` the rows at the ends of all groups (R1). REQUIRES: `visit` does not call the engine.
-    pub(crate) fn each(&self, trx: &mut Transaction, visit: &mut Visit<'_>) -> Result<(), SqlError> {
+impl LooseScanner<'_> {
+    /// Shows `visit` the first and last rows of all groups (R1). REQUIRES: `visit` calls the engine only by the transaction
+    /// that it is given.
+    pub(crate) fn for_each(&self, trx: &mut Transaction, visit: &mut Visit<'_>) -> Result<(), SqlError> {
         let key: Vec<usize> = self.table().index(self.fetch.access.index).key_columns().collect();
         for range in &self.fetch.access.ranges {
             let mut range = range.clone();
@@ -43,7 +44,7 @@ impl Ends<'_> {
         self.fetch.table
     }
 
-    /// The rows of one group, which begins with `first`.
+    /// Shows `visit` the rows of the group with the values `of`, whose first entry is `first`.
     fn group(
         &self,
         trx: &mut Transaction,
@@ -51,27 +52,27 @@ impl Ends<'_> {
         first: Vec<Datum>,
         visit: &mut Visit<'_>,
     ) -> Result<ControlFlow<()>, SqlError> {
-        let Loose { infix, extreme, intervals, is_bounded, .. } = self.loose;
+        let LooseScan { infix, min_max, intervals, is_bounded, .. } = self.loose;
         let base: Vec<Datum> = of.iter().chain(infix).cloned().collect();
         let all = KeyRange::equal(base.clone());
         let bounded: Vec<KeyRange> = match is_bounded {
-            true => intervals.iter().map(|interval| behind(&base, interval)).collect(),
+            true => intervals.iter().map(|interval| with_prefix(&base, interval)).collect(),
             false => vec![all.clone()],
         };
         let mut shown = Vec::new();
-        let wants = |extreme: fn(&Extreme) -> bool| self.loose.extreme.as_ref().is_none_or(extreme);
+        let wants = |min_max: fn(&MinMaxColumn) -> bool| self.loose.min_max.as_ref().is_none_or(min_max);
         if wants(|e| e.min) {
-            // The group's first row is the least one unless there is more to it than the group.
-            let is_it = infix.is_empty() && !is_bounded;
-            let least = if is_it { Some(first) } else { self.first_of(trx, bounded.iter(), false)? };
-            let is_null = |row: &Vec<Datum>| extreme.is_some_and(|e| row[e.column] == Datum::Null);
+            // The group's first entry has the least value, unless an infix or a bound selects among its entries.
+            let is_first = infix.is_empty() && !is_bounded;
+            let least = if is_first { Some(first) } else { self.first_of(trx, bounded.iter(), false)? };
+            let is_null = |row: &Vec<Datum>| min_max.is_some_and(|e| row[e.column] == Datum::Null);
             if least.as_ref().is_some_and(is_null) {
-                let above = KeyRange { low: Bound::Excluded(appended(&base, &Datum::Null)), ..all.clone() };
+                let above = KeyRange { low: Bound::Excluded(with_value(&base, &Datum::Null)), ..all.clone() };
                 shown.extend(self.first_of(trx, std::iter::once(&above), false)?);
             }
             shown.extend(least);
         }
-        if extreme.is_some_and(|e| e.max) {
+        if min_max.is_some_and(|e| e.max) {
             shown.extend(self.first_of(trx, bounded.iter().rev(), true)?);
         }
         for row in shown {
@@ -82,7 +83,7 @@ impl Ends<'_> {
         Ok(ControlFlow::Continue(()))
     }
 
-    /// The first row of several ranges that the condition is true for.
+    /// The first row of several ranges for which the condition is true.
     fn first_of<'r>(
         &self,
         trx: &mut Transaction,
@@ -95,6 +96,7 @@ impl Ends<'_> {
         })
     }
 
+    /// The first row of a range, or the last one if `reverse`, for which `condition` is true.
     fn first(
         &self,
         trx: &mut Transaction,
@@ -103,14 +105,14 @@ impl Ends<'_> {
         condition: Option<&Expr>,
     ) -> Result<Option<Vec<Datum>>, SqlError> {
         let covering = self.fetch.access.covering;
-        let mut access = Access::of_range(self.fetch.access.index, range.clone(), reverse, covering);
-        // The last of those that begin with a key is an equality, which ends at a gap.
+        let mut access = AccessPath::of_range(self.fetch.access.index, range.clone(), reverse, covering);
+        // The last entry that begins with a key is found as by an equality: the lock behind it is on the gap.
         if reverse && range.low == range.high {
             access.kind = AccessKind::Ref;
         }
         let mut found = None;
-        let fetch = Fetch { access: &access, condition, ..self.fetch };
-        fetch.each_in_ranges(trx, self.reading, &mut |_, row| {
+        let fetch = Scan { access: &access, condition, ..self.fetch };
+        fetch.for_each_in_ranges(trx, self.reading, &mut |_, row| {
             found = Some(row.to_vec());
             Ok(ControlFlow::Break(()))
         })?;

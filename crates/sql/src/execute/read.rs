@@ -1,19 +1,24 @@
-//! The rows of an access, whichever way it reads: by its ranges ([`super::scan`]) or by groups' ends
+//! The rows of an access path, of either form: by its ranges ([`super::scan`]) or by a loose index scan
 //! ([`super::loose_scan`]).
 
-use super::loose_scan::Ends;
-use super::scan::{Fetch, Visit};
+use super::loose_scan::LooseScanner;
+use super::scan::{Scan, Visit};
 use crate::answer::SqlError;
 use crate::engine::Transaction;
-use crate::query::Reading;
+use crate::query::ReadMode;
 
-impl Fetch<'_> {
-    /// Shows `visit` the rows for which the condition is true, or with groups' ends enough of them. REQUIRES: `visit`
-    /// does not call the engine but by the transaction that it is given.
-    pub(crate) fn each(&self, trx: &mut Transaction, reading: &Reading, visit: &mut Visit<'_>) -> Result<(), SqlError> {
+impl Scan<'_> {
+    /// Shows `visit` the rows for which the condition is true; of a loose scan as many as the groups need. REQUIRES: `visit`
+    /// calls the engine only by the transaction that it is given.
+    pub(crate) fn for_each(
+        &self,
+        trx: &mut Transaction,
+        reading: &ReadMode,
+        visit: &mut Visit<'_>,
+    ) -> Result<(), SqlError> {
         match &self.access.loose {
-            Some(loose) => Ends { fetch: *self, loose, reading }.each(trx, visit),
-            None => self.each_in_ranges(trx, reading, visit),
+            Some(loose) => LooseScanner { fetch: *self, loose, reading }.for_each(trx, visit),
+            None => self.for_each_in_ranges(trx, reading, visit),
         }
     }
 }

@@ -1,20 +1,20 @@
-//! The rows of an access, for a statement that reads: consistently, by a view, or locking each row as it comes.
+//! The rows of an access path's ranges: read consistently, by a read view, or locked one by one.
 //!
 //! ```text
-//! Access ─► its ranges, one after the other ─┬─ consistent:  the engine shows row after row, under its latch
-//!                                            └─ locking:     next ─► WHERE ─┬─ true:  visit
-//!                                                             ▲             └─ false: unlock_row
-//!                                                             └── the part of WHERE that the index can answer is asked before the row is looked up
+//! AccessPath ─► its ranges, one by one ─┬─ consistent:  the engine shows row after row, with the leaf latched
+//!                                       └─ locking:     next ─► WHERE ─┬─ true:  visit
+//!                                                        ▲             └─ false: unlock_row
+//!                                                        └── the index condition is checked on the entry, before the row is read
 //! ```
 //!
 //! RULES
 //!
-//! - **R1** A range is opened when the one before it has ended: what lies in a range that is not reached is not locked.
-//!   So LIMIT stops before the next row.
-//! - **R2** A row that does not match is let go of, where the level allows it. A row found by a whole unique key
-//!   (const) is not: the server has read it before it looks at the rest of the condition.
-//! - **R3** An IN list backwards is its values backwards; the rows of a value come forwards if it is a whole declared
-//!   key, else backwards.
+//! - **R1** A range is opened when the one before it has ended, and a row is locked when it is reached. So a LIMIT leaves
+//!   everything behind its last row unlocked.
+//! - **R2** A row that does not match is unlocked, if the isolation level allows it. A row of a `const` table stays locked:
+//!   the server reads it before it checks the rest of the condition.
+//! - **R3** An IN list read backwards takes its values from the last to the first. The rows of one value come forwards if it
+//!   is a whole declared key, else backwards.
 //!
 //! InnoDB's counterpart: `sub_select` and `evaluate_join_record` in `sql/sql_select.cc`, `QUICK_RANGE_SELECT`, index
 //! condition pushdown.
@@ -22,46 +22,47 @@
 use crate::answer::SqlError;
 use crate::engine::{Columns, Datum, Fetched, KeyRange, LockRead, LockingScan, Table, Transaction};
 use crate::expr::{Context, Expr};
-use crate::optimize::{Access, AccessKind};
-use crate::query::{Locking, Reading};
+use crate::optimize::{AccessKind, AccessPath};
+use crate::query::{Locking, ReadMode};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-/// Sees a row; breaks off when it has seen enough. Where rows are locked it may use the transaction; else the row's
-/// page is latched.
+/// Takes a row, and breaks when it needs no more. It gets the transaction if rows are locked. Without it the row's page is
+/// latched, so the engine may not be called.
 pub(crate) type Visit<'a> = dyn FnMut(Option<&mut Transaction>, &[Datum]) -> Result<ControlFlow<()>, SqlError> + 'a;
 
-/// What a statement reads of its table.
+/// A scan: a table, the access path to its rows, and the condition on them.
 ///
 /// | methods                                                | file    |
 /// |--------------------------------------------------------|---------|
-/// | `each_in_ranges`, `matches`, `pushed_condition`        | here    |
+/// | `for_each_in_ranges`, `matches`, `pushed_condition`        | here    |
 /// | `each`, also by a loose scan                           | `read`  |
 #[derive(Clone, Copy)]
-pub(crate) struct Fetch<'a> {
+pub(crate) struct Scan<'a> {
     pub(crate) table: &'a Arc<Table>,
-    pub(crate) access: &'a Access,
+    pub(crate) access: &'a AccessPath,
     pub(crate) condition: Option<&'a Expr>,
+    /// True if the condition is evaluated strictly.
     pub(crate) strict: bool,
 }
 
-impl Fetch<'_> {
-    /// Shows `visit` the rows of the access's ranges for which the condition is true. REQUIRES: `visit` does not call the
-    /// engine but by the transaction that it is given.
-    pub(super) fn each_in_ranges(
+impl Scan<'_> {
+    /// Shows `visit` the rows of the path's ranges for which the condition is true. REQUIRES: `visit` calls the engine only
+    /// by the transaction that it is given. LOCKS: as the read mode says (R1, R2).
+    pub(super) fn for_each_in_ranges(
         &self,
         trx: &mut Transaction,
-        reading: &Reading,
+        reading: &ReadMode,
         visit: &mut Visit<'_>,
     ) -> Result<(), SqlError> {
         match reading {
-            Reading::Consistent => self.consistent(trx, visit),
-            Reading::Locking(locking) => self.locking(trx, locking, visit),
+            ReadMode::Consistent => self.consistent(trx, visit),
+            ReadMode::Locking(locking) => self.locking(trx, locking, visit),
         }
     }
 
     fn consistent(&self, trx: &mut Transaction, visit: &mut Visit<'_>) -> Result<(), SqlError> {
-        // Of a whole unique key the server reads one row; in an old view there may be two.
+        // The server reads one row of a whole unique key. In an old view the index may show two.
         let only_one = self.access.kind == AccessKind::Const;
         let columns = if self.access.covering { Columns::Covering } else { Columns::All };
         for (range, reverse) in self.access.in_order(self.table.def()) {
@@ -86,14 +87,15 @@ impl Fetch<'_> {
         let mut rows = LockedRows::new(self.table, self.access, locking, false, pushed.is_some());
         let mut row = Vec::new();
         let mut pushed_error = Ok(());
-        let mut asks = |entry: &[Datum]| match pushed.as_ref().map_or(Ok(true), |c| c.holds(self.context(entry))) {
-            Ok(matches) => matches,
-            Err(e) => {
-                pushed_error = Err(e);
-                true
-            }
-        };
-        while rows.next(trx, &mut row, &mut asks)? != Fetched::End {
+        let mut index_condition =
+            |entry: &[Datum]| match pushed.as_ref().map_or(Ok(true), |c| c.holds(self.context(entry))) {
+                Ok(matches) => matches,
+                Err(e) => {
+                    pushed_error = Err(e);
+                    true
+                }
+            };
+        while rows.next(trx, &mut row, &mut index_condition)? != Fetched::End {
             if self.matches(&row)? {
                 if visit(Some(&mut *trx), &row)?.is_break() {
                     break;
@@ -109,12 +111,13 @@ impl Fetch<'_> {
         Context { strict: self.strict, ..Context::of_row(row) }
     }
 
+    /// True if the condition is true for the row.
     pub(crate) fn matches(&self, row: &[Datum]) -> Result<bool, SqlError> {
         self.condition.map_or(Ok(true), |c| c.holds(self.context(row)))
     }
 
-    /// The part of the condition that the index's own entries can answer; with it the server also hands down the end of
-    /// the range.
+    /// The part of the condition that is on the index's own columns, if the server checks it before it reads the row (`Using
+    /// index condition`). The engine checks the end of the range with it.
     #[doc(alias = "index condition pushdown")]
     pub(crate) fn pushed_condition(&self) -> Option<Expr> {
         let access = self.access;
@@ -123,16 +126,16 @@ impl Fetch<'_> {
             return None;
         }
         let columns: Vec<usize> = self.table.index(access.index).key_columns().collect();
-        // What an equality has answered is not asked again.
+        // The equality of a `ref` is not checked again.
         let def = self.table.def();
         let answered = if access.kind == AccessKind::Ref { access.equal_columns(def) } else { &[] };
-        let asks = |part: &&Expr| {
+        let index_condition = |part: &&Expr| {
             let on = part.columns();
             !on.is_empty()
                 && on.iter().all(|c| columns.contains(c))
-                && !answered.iter().any(|c| part.is_answered_by(*c, &def.columns[*c]))
+                && !answered.iter().any(|c| part.is_answered_by_ref(*c, &def.columns[*c]))
         };
-        let parts: Vec<&Expr> = self.condition?.conjuncts().into_iter().filter(asks).collect();
+        let parts: Vec<&Expr> = self.condition?.conjuncts().into_iter().filter(index_condition).collect();
         Expr::all_of(&parts)
     }
 }
@@ -140,17 +143,18 @@ impl Fetch<'_> {
 /// Rows that are locked one by one (R1).
 pub(crate) struct LockedRows<'a> {
     table: &'a Arc<Table>,
-    access: &'a Access,
+    access: &'a AccessPath,
     lock: LockRead,
     left: std::vec::IntoIter<(&'a KeyRange, bool)>,
     scan: Option<LockingScan>,
 }
 
 impl<'a> LockedRows<'a> {
-    /// `semi_consistent`: rows that are locked by others are shown as they were before (`Fetched::Committed`), for UPDATE.
+    /// `semi_consistent`: of a row that another transaction has locked, UPDATE is shown the last committed version
+    /// (`Fetched::Committed`). `pushed`: there is an index condition.
     pub(crate) fn new(
         table: &'a Arc<Table>,
-        access: &'a Access,
+        access: &'a AccessPath,
         locking: &Locking,
         semi_consistent: bool,
         pushed: bool,
@@ -172,12 +176,12 @@ impl<'a> LockedRows<'a> {
         }
     }
 
-    /// The next row. `asks`: whether an entry is worth looking its row up.
+    /// Locks and returns the next row. `index_condition`: false for an entry whose row need not be read.
     pub(crate) fn next(
         &mut self,
         trx: &mut Transaction,
         row: &mut Vec<Datum>,
-        asks: &mut dyn FnMut(&[Datum]) -> bool,
+        index_condition: &mut dyn FnMut(&[Datum]) -> bool,
     ) -> Result<Fetched, SqlError> {
         loop {
             let scan = match &mut self.scan {
@@ -188,14 +192,15 @@ impl<'a> LockedRows<'a> {
                     self.scan.insert(scan.map_err(|e| self.failed(e))?)
                 }
             };
-            match scan.next_where(trx, row, asks).map_err(|e| self.failed(e))? {
+            match scan.next_where(trx, row, index_condition).map_err(|e| self.failed(e))? {
                 Fetched::End => self.scan = None,
                 fetched => return Ok(fetched),
             }
         }
     }
 
-    /// After `Fetched::Committed`, when the version matched: waits for the row and shows what it is now, or the next one.
+    /// After `Fetched::Committed`, if that version matched: waits for the row's lock and returns its newest version, or the
+    /// next row.
     pub(crate) fn lock_current(&mut self, trx: &mut Transaction, row: &mut Vec<Datum>) -> Result<Fetched, SqlError> {
         match &mut self.scan {
             Some(scan) => scan.lock_current(trx, row).map_err(|e| self.failed(e)),
@@ -203,7 +208,7 @@ impl<'a> LockedRows<'a> {
         }
     }
 
-    /// The row just fetched did not match (R2).
+    /// Unlocks the row just returned, which did not match, if the isolation level allows it (R2).
     pub(crate) fn unlock_row(&mut self, trx: &mut Transaction) {
         if let Some(scan) = &mut self.scan {
             scan.unlock_row(trx);

@@ -1,75 +1,77 @@
-//! A SELECT runs: filter, group or sort, project, cut.
+//! SELECT runs: filter, group or sort, project, LIMIT.
 //!
 //! ```text
-//! rows of the access ─► WHERE ─┬─► groups ─► aggregates ─► HAVING ─┐
+//! rows of the path   ─► WHERE ─┬─► groups ─► aggregates ─► HAVING ─┐
 //!                              └─► HAVING ─────────────────────────┴─► ORDER BY's values ─► sort (stable) ─► DISTINCT ─► LIMIT ─► rows
 //! ```
 //!
 //! RULES
 //!
-//! - **R1** Nothing is sorted that comes sorted from its index. A LIMIT then ends the scan: rows behind it are not
-//!   read, nor locked.
-//! - **R2** Rows are projected only if they are within the limit: an expression may fail on the others.
+//! - **R1** Rows that the access path returns in order are not sorted. A LIMIT then ends the scan: rows behind it are
+//!   neither read nor locked.
+//! - **R2** Of sorted rows only those within the limit are projected: an expression may fail on the others.
 //!
 //! InnoDB's counterpart: `JOIN::exec`, `end_send`, `sql/filesort.cc`.
 
-use super::scan::{Fetch, Visit};
+use super::scan::{Scan, Visit};
 use super::sort::{sort_order, sort_values};
 use crate::answer::SqlError;
 use crate::catalog::Source;
 use crate::engine::{Datum, Table, Transaction};
 use crate::expr::{Context, Expr};
-use crate::optimize::Access;
-use crate::query::{Reading, Select};
+use crate::optimize::AccessPath;
+use crate::query::{ReadMode, Select};
 use crate::types::{Number, Value};
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
-/// Takes a row of the result. The transaction is there if no page is latched.
+/// Takes a row of the result. It gets the transaction if no page is latched.
 type Take<'a> = dyn FnMut(Option<&mut Transaction>, Vec<Value>) -> Result<(), SqlError> + 'a;
 
 /// Takes a row of the result, and may write with the transaction.
 type TakeAndWrite<'a> = dyn FnMut(&mut Transaction, Vec<Value>) -> Result<(), SqlError> + 'a;
 
-/// The titles and rows of a SELECT.
-pub(crate) struct Selected {
+/// The result of a SELECT.
+pub(crate) struct SelectResult {
     pub(crate) titles: Vec<String>,
     pub(crate) rows: Vec<Vec<Value>>,
 }
 
-/// What a row is sorted by, and the row.
+/// The values of ORDER BY, and the row.
 pub(super) type Sortable = (Vec<Value>, Vec<Value>);
 
-/// Where a SELECT's rows come from.
-pub(crate) struct Rows<'a> {
+/// What a SELECT reads its rows with.
+pub(crate) struct RowSource<'a> {
     pub(super) trx: Option<&'a mut Transaction>,
-    pub(super) reading: &'a Reading,
-    pub(super) access: Option<Access>,
+    pub(super) reading: &'a ReadMode,
+    /// `None`: it reads no stored table.
+    pub(super) access: Option<AccessPath>,
 }
 
 impl Select {
-    /// Runs it. REQUIRES a transaction if it reads a table.
-    pub(crate) fn run(&self, trx: Option<&mut Transaction>, reading: &Reading) -> Result<Selected, SqlError> {
-        let mut rows = Rows { trx, reading, access: None };
+    /// Runs it. REQUIRES: a transaction, if it reads a stored table.
+    pub(crate) fn run(&self, trx: Option<&mut Transaction>, reading: &ReadMode) -> Result<SelectResult, SqlError> {
+        let mut rows = RowSource { trx, reading, access: None };
         let shown = if self.limit.rows == 0 {
             Vec::new()
         } else if self.aggregates.is_empty() && self.group.is_empty() {
-            rows.access = self.access().map(|(_, access)| access);
+            rows.access = self.access_path().map(|(_, access)| access);
             match (rows.access.as_ref().map_or(self.order.is_empty(), |access| access.sorted), self.distinct) {
-                (true, false) => self.rows_as_they_come(rows)?,
+                (true, false) => self.rows_in_scan_order(rows)?,
                 (false, false) => self.sorted_rows(rows)?,
                 (sorted, true) => self.distinct_rows(rows, sorted)?,
             }
-        } else if let Some((table, ends)) = self.ends() {
-            self.by_ends(&table, &ends, rows)?
+        } else if let Some((table, lookups)) = self.min_max_lookups() {
+            self.min_max_row(&table, &lookups, rows)?
         } else {
-            rows.access = self.access().map(|(_, access)| access);
+            rows.access = self.access_path().map(|(_, access)| access);
             self.groups(rows)?
         };
-        Ok(Selected { titles: self.titles.clone(), rows: shown })
+        Ok(SelectResult { titles: self.titles.clone(), rows: shown })
     }
 
-    /// Milliseconds that its SLEEP()s take, each once: only a SELECT without a table sleeps. ERRORS: 1235 in one with a table.
+    /// How long each of its SLEEP() calls takes, in milliseconds. ERRORS: 1235 if it has a table: then SLEEP() would be called
+    /// for each row.
     pub(crate) fn sleeps_ms(&self) -> Result<Vec<u64>, SqlError> {
         let mut sleeps = Vec::new();
         let parts = self.items.iter().chain(&self.condition);
@@ -91,12 +93,12 @@ impl Select {
         sleeps.iter().map(ms).collect()
     }
 
-    /// Shows `visit` each row that matches.
-    pub(super) fn visit_matching(&self, rows: Rows<'_>, visit: &mut Visit<'_>) -> Result<(), SqlError> {
+    /// Shows `visit` each row for which WHERE is true.
+    pub(super) fn visit_matching(&self, rows: RowSource<'_>, visit: &mut Visit<'_>) -> Result<(), SqlError> {
         let condition = self.condition.as_ref();
         match (&self.source, rows.trx, &rows.access) {
             (Some(Source::Table(table)), Some(trx), Some(access)) => {
-                Fetch { table, access, condition, strict: self.strict }.each(trx, rows.reading, visit)
+                Scan { table, access, condition, strict: self.strict }.for_each(trx, rows.reading, visit)
             }
             (Some(Source::Virtual(table)), ..) => self.visit_all(table.rows.iter().map(Vec::as_slice), visit),
             _ => self.visit_all(std::iter::once(&[][..]), visit),
@@ -125,7 +127,7 @@ impl Select {
         self.having.as_ref().map_or(Ok(true), |having: &Expr| having.holds(cx))
     }
 
-    fn rows_as_they_come(&self, from: Rows<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
+    fn rows_in_scan_order(&self, from: RowSource<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
         let mut rows = Vec::new();
         self.each_row(from, &mut |_, row| {
             rows.push(row);
@@ -134,44 +136,46 @@ impl Select {
         Ok(rows)
     }
 
-    fn each_row(&self, from: Rows<'_>, take: &mut Take<'_>) -> Result<(), SqlError> {
-        let mut met = 0;
+    /// Shows `take` each row of the result, in the order of the scan, until the LIMIT (R1).
+    fn each_row(&self, from: RowSource<'_>, take: &mut Take<'_>) -> Result<(), SqlError> {
+        let mut found = 0;
         self.visit_matching(from, &mut |trx, row| {
             if !self.passes_having(self.context(row))? {
                 return Ok(ControlFlow::Continue(()));
             }
-            met += 1;
-            if met > self.limit.offset {
+            found += 1;
+            if found > self.limit.offset {
                 take(trx, self.project(self.context(row))?)?;
             }
-            Ok(if met >= self.limit.end() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+            Ok(if found >= self.limit.end() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
         })
     }
 
-    /// Runs it for INSERT ... SELECT: where rows are locked, and are neither grouped nor sorted, and are not those of
-    /// `target`, `take` gets each with the transaction before the next one is locked; else all are read first.
-    pub(crate) fn flow(
+    /// Runs it for INSERT ... SELECT. If rows are locked, neither grouped nor sorted, and not rows of `target`, `take` gets
+    /// each before the next one is locked; else all are read first.
+    pub(crate) fn run_into(
         &self,
         trx: &mut Transaction,
         target: &Table,
-        reading: &Reading,
+        reading: &ReadMode,
         take: &mut TakeAndWrite<'_>,
     ) -> Result<(), SqlError> {
         let plain = self.aggregates.is_empty() && self.group.is_empty() && !self.distinct && self.limit.rows > 0;
-        let access = match (self.access(), reading) {
-            (Some((table, access)), Reading::Locking(_)) if plain && table.id() != target.id() => Some(access),
+        let access = match (self.access_path(), reading) {
+            (Some((table, access)), ReadMode::Locking(_)) if plain && table.id() != target.id() => Some(access),
             _ => None,
         };
         match access {
             Some(access) if access.sorted => {
-                let from = Rows { trx: Some(trx), reading, access: Some(access) };
+                let from = RowSource { trx: Some(trx), reading, access: Some(access) };
                 self.each_row(from, &mut |trx, row| trx.map_or(Ok(()), |trx| take(trx, row)))
             }
             _ => self.run(Some(trx), reading)?.rows.into_iter().try_for_each(|row| take(trx, row)),
         }
     }
 
-    fn distinct_rows(&self, from: Rows<'_>, sorted: bool) -> Result<Vec<Vec<Value>>, SqlError> {
+    /// The rows of a SELECT DISTINCT without aggregates; `sorted`: they come in order.
+    fn distinct_rows(&self, from: RowSource<'_>, sorted: bool) -> Result<Vec<Vec<Value>>, SqlError> {
         let enough = if sorted { self.limit.end() } else { usize::MAX };
         let mut distinct = Distinct::default();
         let mut rows: Vec<Sortable> = Vec::new();
@@ -190,8 +194,8 @@ impl Select {
         Ok(self.within_limit(rows.into_iter().map(|(_, projected)| projected)))
     }
 
-    /// R2.
-    fn sorted_rows(&self, from: Rows<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
+    /// The rows of a SELECT that is sorted (R2).
+    fn sorted_rows(&self, from: RowSource<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
         let mut rows: Vec<(Vec<Value>, Vec<Datum>)> = Vec::new();
         self.visit_matching(from, &mut |_, row| {
             if self.passes_having(self.context(row))? {
@@ -209,11 +213,12 @@ impl Select {
     }
 }
 
-/// Rows that were seen already.
+/// The rows seen so far, to drop equal ones.
 #[derive(Default)]
 pub(super) struct Distinct(BTreeSet<Vec<Option<Vec<u8>>>>);
 
 impl Distinct {
+    /// Notes a row. Returns true if no equal one was noted.
     pub(super) fn is_new(&mut self, row: &[Value]) -> bool {
         self.0.insert(row.iter().map(Value::shown).collect())
     }

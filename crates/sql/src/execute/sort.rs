@@ -1,4 +1,4 @@
-//! What rows are sorted by, and how they compare by it.
+//! Sort keys: the values of ORDER BY for a row, and how they compare.
 
 use crate::answer::SqlError;
 use crate::expr::Context;
@@ -6,11 +6,12 @@ use crate::query::OrderBy;
 use crate::types::{Value, order};
 use std::cmp::Ordering;
 
-/// What a row is sorted by.
+/// The values of ORDER BY for a row.
 pub(crate) fn sort_values(by: &[OrderBy], cx: Context<'_>) -> Result<Vec<Value>, SqlError> {
     by.iter().map(|part| part.by.eval(cx)).collect()
 }
 
+/// Compares the values of ORDER BY of two rows.
 pub(crate) fn sort_order(by: &[OrderBy], a: &[Value], b: &[Value]) -> Ordering {
     let parts = by.iter().zip(a.iter().zip(b)).map(|(part, (a, b))| {
         let ascending = order(a, b);

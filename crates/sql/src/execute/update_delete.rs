@@ -1,68 +1,68 @@
-//! UPDATE and DELETE: read a row and lock it, look whether it is meant, change it, go on to the next.
+//! UPDATE and DELETE run: lock a row, check the condition, change the row, go on to the next.
 //!
 //! ```text
 //! next ─► WHERE ─┬─ true ──► change ──► LIMIT reached? ─► end
-//!  ▲             └─ false ─► unlock_row                            first all rows, then the changes, if:
-//!  └──────────────────┴──────────┘                                  · the index that is read, or the primary key, is assigned to
+//!  ▲             └─ false ─► unlock_row                            all rows are collected before the first change, if:
+//!  └──────────────────┴──────────┘                                  · a column of the index that is read, or of the primary key, is assigned
 //!                                                                   · an UPDATE has ORDER BY, or ORDER BY needs a sort
 //! ```
 //!
 //! RULES
 //!
-//! - **R1** Where a changed row could be met again behind its new place, all rows are found and locked before the first
-//!   one is changed.
-//! - **R2** SET's assignments run from left to right; each sees what those before it made.
-//! - **R3** A row counts as affected if it is not what it was before. A row that stays the same is not touched.
-//! - **R4** An UPDATE that changes rows while it scans has strict conditions, and `at row N` in its errors counts the
-//!   rows that were read; else N counts the rows to be changed.
-//! - **R5** An UPDATE looks at the last committed version of a row that another has locked, where the level and the
-//!   access allow it (the engine says [`Fetched::Committed`]); only if that matches it waits.
-//! - **R6** LIMIT ends the scan with the row that fulfils it: the next one is not locked.
-//! - **R7** With IGNORE an UPDATE makes what a column refuses fit, with a warning, and leaves a row as it is whose new
-//!   key is taken, without one.
+//! - **R1** If the scan could meet a changed row again at its new place (the Halloween problem), all rows are collected and
+//!   locked before the first one is changed.
+//! - **R2** SET's assignments run from left to right; each sees the values that those before it assigned.
+//! - **R3** A row is affected if its values change. A row that stays the same is not written.
+//! - **R4** An UPDATE that changes rows while it scans evaluates its condition strictly, and `at row N` in its errors counts
+//!   the rows read. If rows are collected first, N counts the rows to be changed.
+//! - **R5** Of a row that another transaction has locked, an UPDATE checks the last committed version first, if the isolation
+//!   level and the access path allow it ([`Fetched::Committed`]). It waits for the lock only if that version matches.
+//! - **R6** LIMIT ends the scan with its last row: the next row is not locked.
+//! - **R7** With IGNORE a value that a column cannot store is made to fit, with a warning. A row whose new key is a duplicate
+//!   stays as it is, without a warning.
 //!
 //! InnoDB's counterpart: `sql/sql_update.cc`, `sql/sql_delete.cc`. Left out: several tables.
 
-use super::row_maker::RowMaker;
+use super::row_builder::RowBuilder;
 use super::scan::LockedRows;
 use super::sort::{sort_order, sort_values};
 use crate::answer::{SqlError, Warnings};
 use crate::engine::{Datum, Error, Fetched, Table, Transaction};
 use crate::expr::Context;
-use crate::optimize::{Access, AccessKind};
-use crate::query::{Change, Locking};
+use crate::optimize::{AccessKind, AccessPath};
+use crate::query::{Locking, UpdateDelete};
 use crate::types::Value;
 
-/// Sees a row to be changed, locked, and its number among those that were read.
+/// Takes a row to be changed, which is locked, and its number among the rows read, from 1.
 type Matched<'a> = dyn FnMut(&mut Transaction, &[Datum], u64) -> Result<(), SqlError> + 'a;
 
-impl Change {
-    /// Runs it. The number of rows affected.
+impl UpdateDelete {
+    /// Runs it. Returns the number of rows affected (R3).
     pub(crate) fn run(&self, trx: &mut Transaction, warnings: &mut Warnings) -> Result<u64, SqlError> {
-        let access = self.access();
+        let access = self.access_path();
         if self.rows.limit == 0 {
             return Ok(0);
         }
         if !access.sorted {
-            let found = self.sorted(trx, &access)?;
+            let found = self.collect_sorted_rows(trx, &access)?;
             return self.change_all(trx, found, warnings);
         }
-        if self.finds_first(&access) {
-            let found = self.found(trx, &access)?;
+        if self.collects_first(&access) {
+            let found = self.collect_rows(trx, &access)?;
             return self.change_all(trx, found, warnings);
         }
         let mut affected = 0;
         let strict = self.is_update() && !self.ignore && self.rows.order.is_empty();
-        self.walk(trx, &access, strict, &mut |trx, row, number| {
+        self.for_each_target(trx, &access, strict, &mut |trx, row, number| {
             affected += u64::from(self.change(trx, row, number, warnings)?);
             Ok(())
         })?;
         Ok(affected)
     }
 
-    /// Whether all rows are found first (R1): one may be met again behind its change; or ORDER BY is asked for, for
-    /// which the server does the same.
-    pub(crate) fn finds_first(&self, access: &Access) -> bool {
+    /// True if all rows are collected before the first is changed (R1): the scan could meet a changed row again; or it is an
+    /// UPDATE with ORDER BY, for which the server does the same (`Using buffer`).
+    pub(crate) fn collects_first(&self, access: &AccessPath) -> bool {
         let def = self.table.def();
         if self.is_update() && !self.rows.order.is_empty() {
             return true;
@@ -74,11 +74,11 @@ impl Change {
         access.kind != AccessKind::Const && (assigns(def.index_columns(access.index)) || assigns(&def.primary_key))
     }
 
-    /// Shows `matched` the rows to be changed, each locked, with its number among those that were read, until the limit.
-    fn walk(
+    /// Shows `matched` the rows to be changed, each locked, with its number among the rows read, until the LIMIT (R6).
+    fn for_each_target(
         &self,
         trx: &mut Transaction,
-        access: &Access,
+        access: &AccessPath,
         strict: bool,
         matched: &mut Matched<'_>,
     ) -> Result<(), SqlError> {
@@ -92,7 +92,7 @@ impl Change {
             if !self.rows.condition.as_ref().map_or(Ok(true), |c| c.holds(cx))? {
                 rows.unlock_row(trx);
             } else if fetched == Fetched::Committed {
-                // The version matched that was committed last; now the row itself is waited for and looked at (R5).
+                // The last committed version matches: wait for the row, and check its newest version (R5).
                 read -= 1;
                 fetched = rows.lock_current(trx, &mut row)?;
                 continue;
@@ -108,21 +108,21 @@ impl Change {
         Ok(())
     }
 
-    /// All rows to be changed, in the order of the index.
-    fn found(&self, trx: &mut Transaction, access: &Access) -> Result<Vec<Vec<Datum>>, SqlError> {
+    /// Collects all rows to be changed, in the order of the index.
+    fn collect_rows(&self, trx: &mut Transaction, access: &AccessPath) -> Result<Vec<Vec<Datum>>, SqlError> {
         let mut found = Vec::new();
-        self.walk(trx, access, false, &mut |_, row, _| {
+        self.for_each_target(trx, access, false, &mut |_, row, _| {
             found.push(row.to_vec());
             Ok(())
         })?;
         Ok(found)
     }
 
-    /// All rows to be changed, as ORDER BY wants them.
-    fn sorted(&self, trx: &mut Transaction, access: &Access) -> Result<Vec<Vec<Datum>>, SqlError> {
+    /// Collects all rows to be changed, sorted by ORDER BY and cut to the LIMIT.
+    fn collect_sorted_rows(&self, trx: &mut Transaction, access: &AccessPath) -> Result<Vec<Vec<Datum>>, SqlError> {
         let order = &self.rows.order;
         let mut found: Vec<(Vec<Value>, Vec<Datum>)> = Vec::new();
-        self.walk(trx, access, false, &mut |_, row, _| {
+        self.for_each_target(trx, access, false, &mut |_, row, _| {
             found.push((sort_values(order, Context::of_row(row))?, row.to_vec()));
             Ok(())
         })?;
@@ -131,6 +131,7 @@ impl Change {
         Ok(found.into_iter().map(|(_, row)| row).collect())
     }
 
+    /// Changes collected rows. Returns the number of rows affected.
     fn change_all(
         &self,
         trx: &mut Transaction,
@@ -144,7 +145,7 @@ impl Change {
         Ok(affected)
     }
 
-    /// Changes a row; whether it counts (R3).
+    /// Changes or deletes a row. Returns true if it is affected (R3).
     fn change(
         &self,
         trx: &mut Transaction,
@@ -158,29 +159,29 @@ impl Change {
             return Ok(true);
         };
         let (def, ignore) = (self.table.def(), self.ignore);
-        let mut maker =
-            RowMaker { def, shown_table: &self.shown_table, row_number, began_us: self.began_us, ignore, warnings };
+        let mut builder =
+            RowBuilder { def, shown_table: &self.shown_table, row_number, began_us: self.began_us, ignore, warnings };
         // R2
         let mut new_row = row.to_vec();
         for (index, expr) in assignments {
-            let value = maker.eval(expr, &new_row)?;
-            new_row[*index] = maker.store(&value, *index)?;
+            let value = builder.eval(expr, &new_row)?;
+            new_row[*index] = builder.coerce(&value, *index)?;
         }
         if new_row == row {
             return Ok(false);
         }
-        maker.touch(&mut new_row, assignments);
+        builder.set_update_timestamps(&mut new_row, assignments);
         match trx.update(&self.table, row, &new_row) {
             Err(Error::Duplicate { .. }) if self.ignore => return Ok(false),
             updated => updated.map_err(failed)?,
         };
-        count_on(&self.table, &new_row);
+        advance_auto_increment(&self.table, &new_row);
         Ok(true)
     }
 }
 
-/// A value that an AUTO_INCREMENT column was set to moves the counter beyond it.
-pub(crate) fn count_on(table: &Table, row: &[Datum]) {
+/// Advances the AUTO_INCREMENT counter beyond the value of an updated row.
+pub(crate) fn advance_auto_increment(table: &Table, row: &[Datum]) {
     let Some(index) = table.def().auto_increment else { return };
     let value = match row[index] {
         Datum::Int(value) => u64::try_from(value).unwrap_or(0),

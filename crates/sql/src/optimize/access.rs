@@ -1,60 +1,65 @@
-//! A way to the rows of one table: which index, which parts of it, in which direction, and what that is thought to cost.
+//! The result of planning: an access path to the rows of one table.
 //!
 //! RULES
 //!
-//! - **R1** A range never leaves out a row for which the condition is true. It may hold others: the condition is
+//! - **R1** The ranges never leave out a row for which the condition is true. They may hold other rows: the condition is
 //!   checked again on each row.
-//! - **R2** Ranges of one access are in key order and do not overlap, so that rows come in key order and once.
+//! - **R2** The ranges of one path are in key order and do not overlap, so that rows come in key order, each once.
 //!
 //! InnoDB's counterpart: `QUICK_SELECT_I`, `POSITION`, `JOIN_TAB`.
 
-use super::cost::{Size, compared};
-use super::loose_scan::Loose;
+use super::cost::{TableSize, compare_cost};
+use super::loose_scan::LooseScan;
 use crate::engine::{IndexNo, KeyRange, TableDef};
 use std::ops::Bound;
 
 /// How a statement reads its table.
 #[derive(Debug, Clone)]
-pub(crate) struct Access {
+pub(crate) struct AccessPath {
+    /// The index that is read: EXPLAIN's `key`.
     pub(crate) index: IndexNo,
+    /// EXPLAIN's `type`.
     pub(crate) kind: AccessKind,
-    /// What is read, in key order (R2).
+    /// What is read of the index, in key order (R2).
     pub(crate) ranges: Vec<KeyRange>,
-    /// The rows come against the order of the index.
+    /// True if the index is read from its end to its beginning.
     pub(crate) reverse: bool,
-    /// Columns of the index that ORDER BY needs, those with one value only included.
-    pub(crate) ordered: usize,
-    /// The index has all the columns that are wanted.
+    /// Number of key parts that ORDER BY needs, those that equal one value among them.
+    pub(crate) order_parts: usize,
+    /// True if the index covers the statement (`Using index`). Never of the clustered index.
     pub(crate) covering: bool,
-    /// Rows come as ORDER BY wants them.
+    /// True if rows come in the order that is needed: there is no sort (`Using filesort`).
     pub(crate) sorted: bool,
-    /// Rows of a group come one after the other.
+    /// True if the rows of a group come one after the other: there is no temporary table.
     pub(crate) grouped: bool,
-    /// Columns of the index that the ranges speak of, and how many of them all ranges have equal to one value.
-    pub(crate) columns: usize,
-    pub(crate) equal: usize,
-    /// About how many rows are read.
+    /// Number of key parts that the ranges use: EXPLAIN's `key_len` is their bytes.
+    #[doc(alias = "used_key_parts")]
+    pub(crate) key_parts: usize,
+    /// Number of first key parts that equal one value in all ranges.
+    pub(crate) equal_parts: usize,
+    /// Estimated number of rows that are read: EXPLAIN's `rows`.
     pub(crate) rows: u64,
-    /// What reading the rows costs, without comparing them.
+    /// What reading these rows costs, in pages: of ranges with the comparing of rows, of a full scan without.
+    #[doc(alias = "read_time")]
     pub(crate) cost: f64,
-    /// Of a hundred rows that are read, how many the condition is thought to keep.
+    /// Estimated percentage of the rows read for which the condition is true: EXPLAIN EXTENDED's `filtered`.
     pub(crate) filtered: f64,
-    /// Indexes of which the condition says something.
-    pub(crate) possible: Vec<IndexNo>,
-    /// Only each group's ends are read.
-    pub(crate) loose: Option<Loose>,
+    /// Indexes that the condition makes possible: EXPLAIN's `possible_keys`.
+    pub(crate) possible_keys: Vec<IndexNo>,
+    /// Set if only the first and last entries of each group are read (`Using index for group-by`).
+    pub(crate) loose: Option<LooseScan>,
 }
 
-/// The kinds of access.
+/// The kinds of access, from the cheapest to the dearest (see the table in [`super`]).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum AccessKind {
-    /// The condition is never true.
-    Nothing,
-    /// A whole key of a unique index: at most one row, read before all else.
+    /// The condition is never true: nothing is read.
+    Impossible,
+    /// A whole key of a unique index: one row at most, which the server reads before it plans the rest.
     Const,
-    /// One value of an index's first columns.
+    /// One value of an index's first key parts.
     Ref,
-    /// Parts of an index.
+    /// Intervals of an index.
     Range,
     /// All of an index.
     Index,
@@ -62,77 +67,80 @@ pub(crate) enum AccessKind {
     All,
 }
 
-impl Access {
-    /// One that reads everything.
-    pub(crate) fn all(size: Size) -> Access {
-        Access {
+impl AccessPath {
+    /// The path that reads all rows.
+    pub(crate) fn all(size: TableSize) -> AccessPath {
+        AccessPath {
             index: IndexNo::CLUSTERED,
             kind: AccessKind::All,
             ranges: vec![KeyRange::all()],
             reverse: false,
-            ordered: 0,
+            order_parts: 0,
             covering: false,
             sorted: false,
             grouped: false,
-            columns: 0,
-            equal: 0,
+            key_parts: 0,
+            equal_parts: 0,
             rows: size.rows,
             cost: size.pages,
             filtered: 100.0,
-            possible: Vec::new(),
+            possible_keys: Vec::new(),
             loose: None,
         }
     }
 
+    /// The path that reads nothing.
+    pub(crate) fn impossible() -> AccessPath {
+        let size = TableSize { rows: 0, pages: 0.0 };
+        AccessPath { kind: AccessKind::Impossible, ranges: Vec::new(), sorted: true, ..AccessPath::all(size) }
+    }
+
+    /// The path that reads one range of an index in order, for a caller that stops at the row it looks for.
+    pub(crate) fn of_range(index: IndexNo, range: KeyRange, reverse: bool, covering: bool) -> AccessPath {
+        let (kind, ranges, order_parts) = (AccessKind::Range, vec![range], usize::MAX);
+        AccessPath { index, kind, ranges, reverse, order_parts, covering, ..AccessPath::impossible() }
+    }
+
+    /// True if it reads the clustered index: its entries are the rows.
     pub(crate) fn is_clustered(&self) -> bool {
         self.index == IndexNo::CLUSTERED
     }
 
-    /// One range of an index, up to whatever row is wanted.
-    pub(crate) fn of_range(index: IndexNo, range: KeyRange, reverse: bool, covering: bool) -> Access {
-        let (kind, ranges, ordered) = (AccessKind::Range, vec![range], usize::MAX);
-        Access { index, kind, ranges, reverse, ordered, covering, ..Access::nothing() }
-    }
-
-    /// One that reads nothing.
-    pub(crate) fn nothing() -> Access {
-        let size = Size { rows: 0, pages: 0.0 };
-        Access { kind: AccessKind::Nothing, ranges: Vec::new(), sorted: true, ..Access::all(size) }
-    }
-
-    /// Whether all of the table is read.
-    pub(crate) fn is_full(&self) -> bool {
+    /// True if all entries of the index are read.
+    pub(crate) fn is_full_scan(&self) -> bool {
         matches!(self.kind, AccessKind::Index | AccessKind::All)
     }
 
-    /// Its ranges in the order in which they are read, each with whether it is read backwards. Of several a value of
-    /// the whole declared key is read forwards all the same, if ORDER BY asks for nothing behind it.
+    /// Its ranges in the order in which they are read, each with true if it is read backwards.
+    ///
+    /// A path that reads backwards reads its ranges from the last to the first. But a range that is one value of the
+    /// whole declared key is itself read forwards, unless ORDER BY needs columns behind that key.
     pub(crate) fn in_order(&self, def: &TableDef) -> impl Iterator<Item = (&KeyRange, bool)> {
         let mut ranges: Vec<&KeyRange> = self.ranges.iter().collect();
         if self.reverse {
             ranges.reverse();
         }
-        let columns = def.index_columns(self.index).len();
-        let is_value = move |range: &KeyRange| {
-            range.low == range.high && matches!(&range.low, Bound::Included(key) if key.len() >= columns)
+        let declared = def.index_columns(self.index).len();
+        let is_one_value = move |range: &KeyRange| {
+            range.low == range.high && matches!(&range.low, Bound::Included(key) if key.len() >= declared)
         };
-        let asks_behind = self.kind == AccessKind::Ref || self.ordered > columns;
-        let backwards = move |range: &KeyRange| self.reverse && (asks_behind || !is_value(range));
+        let orders_behind = self.kind == AccessKind::Ref || self.order_parts > declared;
+        let backwards = move |range: &KeyRange| self.reverse && (orders_behind || !is_one_value(range));
         ranges.into_iter().map(move |range| (range, backwards(range)))
     }
 
-    /// What reading its rows costs until one is compared.
-    pub(crate) fn read_cost(&self, kept: f64) -> f64 {
+    /// What an index that spares the sort must cost less than, if `kept` rows are left by the condition: the server
+    /// adds to a full scan the comparing of the rows that are dropped, and takes from a `ref` the comparing of its rows.
+    pub(crate) fn cost_to_beat(&self, kept: f64) -> f64 {
         match self.kind {
-            // Rows that the condition does not keep are compared at once.
-            AccessKind::All | AccessKind::Index => self.cost + compared(self.rows as f64 - kept),
-            AccessKind::Ref => self.cost - compared(self.rows as f64),
+            AccessKind::All | AccessKind::Index => self.cost + compare_cost(self.rows as f64 - kept),
+            AccessKind::Ref => self.cost - compare_cost(self.rows as f64),
             _ => self.cost,
         }
     }
 
-    /// The columns that are equal to one value in all ranges.
+    /// The columns that equal one value in all ranges, as places in a row.
     pub(crate) fn equal_columns<'d>(&self, def: &'d TableDef) -> &'d [usize] {
-        &def.index_columns(self.index)[..self.equal]
+        &def.index_columns(self.index)[..self.equal_parts]
     }
 }

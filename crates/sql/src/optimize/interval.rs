@@ -1,41 +1,42 @@
-//! What a condition says of one column, as intervals of its values.
+//! Intervals: the values of one column for which a condition can be true.
 //!
 //! ```text
 //! a > 2.5 and a <= 7        [3, 7]
-//! a < 3 or a = 9            (NULL, 3) [9]          NULL fulfils no comparison; it is below all other values
+//! a < 3 or a = 9            (NULL, 3) [9]          NULL satisfies no comparison; it sorts below all other values
 //! a <> 5                    (NULL, 5) (5, ∞)
-//! p >= 1.505                [1.51, ∞)              p has two digits behind the point
+//! p >= 1.505                [1.51, ∞)              p has two digits after the point
 //! day < '2024-01-02 12:00'  (NULL, 2024-01-02]
 //! s like 'ab%'              ['ab', 'ab\u{10FFFF}…'] as long as the column can hold
 //! ```
 //!
 //! RULES
 //!
-//! - **R1** No value is left out for which the condition can be true; others may be in.
+//! - **R1** No value for which the condition can be true is left out; other values may be in.
 //! - **R2** Intervals are in order and do not overlap.
-//! - **R3** A bound is what was written wherever the type has that value: `a > 4` begins behind 4, not at 5. Which
-//!   records are locked hangs on it.
-//! - **R4** A bound of a CHAR column is as long as the column, filled up with spaces: that is how its keys are ordered.
+//! - **R3** A bound is the constant as written if the type has that value: `a > 4` begins behind 4, not at 5. The bounds
+//!   decide which records are locked.
+//! - **R4** A bound of a CHAR column is padded with spaces to the column's length, as its keys are.
 //!
-//! FACT: R1 holds for comparisons with numbers that the column's type cannot hold. PROOF: they are cut down to whole
-//! numbers on the side that keeps every whole number for which the comparison is true, then to the type's range;
-//! doubles from 2^53 on, where comparison by double takes neighbours for equal, give no interval. It holds for other
-//! constants because a column stores its value next to the constant ([`beside`]), and no other one between. A double
-//! next to decimals of up to [`EXACT_DIGITS`] digits tells them apart.
+//! FACT: R1 holds for constants that the column's type cannot hold. PROOF for integer columns: the constant is rounded to
+//! the whole number on the side that keeps every whole number for which the comparison is true, then cut to the type's
+//! range. A double of 2^53 or more gives no interval, because a comparison by double takes neighbours there for equal. PROOF
+//! for other types: the constant is replaced by the stored value next to it ([`op_with_stored`]); there is no stored value
+//! between the two. For a double that needs the decimals to be told apart by a double, which it does up to
+//! [`EXACT_DIGITS`] digits.
 //!
-//! One exception is the engine's: a CHAR key with characters below the space is ordered by its padding.
+//! One exception to R1 is the engine's: a CHAR key with characters below the space sorts by its padding.
 //!
 //! InnoDB's counterpart: `SEL_ARG`, `Field::stored_field_cmp_to_item` in `sql/opt_range.cc`.
 
-use super::key_prefix::appended;
-use super::sargable::{constant, is, is_text};
+use super::key_prefix::with_value;
+use super::sargable::{constant, is_column, is_text};
 use crate::engine::{ColumnDef, ColumnType, Datum, KeyRange};
 use crate::expr::{Comparison, Expr, Is};
 use crate::types::{Decimal, Number, Value, beginning, decimal_of, int_datum, int_range, moment_datum, moment_of};
 use std::cmp::Ordering;
 use std::ops::Bound;
 
-/// Decimal digits that every double tells apart.
+/// Number of decimal digits up to which different decimals are different doubles.
 const EXACT_DIGITS: u8 = 15;
 
 /// Values of one column from bound to bound; never empty.
@@ -52,10 +53,10 @@ impl Interval {
 
     /// All values that are not NULL.
     fn not_null(column: &ColumnDef) -> Self {
-        Interval { low: below_all(column), high: Bound::Unbounded }
+        Interval { low: above_null(column), high: Bound::Unbounded }
     }
 
-    /// The only value in it, if it was made of one.
+    /// The only value in it; `None`: its bounds are not one value.
     pub(crate) fn point(&self) -> Option<&Datum> {
         match (&self.low, &self.high) {
             (Bound::Included(low), Bound::Included(high)) if low == high => Some(low),
@@ -63,11 +64,11 @@ impl Interval {
         }
     }
 
-    /// The keys that begin with `prefix` and go on in the interval.
-    pub(crate) fn behind(&self, prefix: &[Datum]) -> KeyRange {
+    /// The range of keys that begin with `prefix`, followed by a value of the interval.
+    pub(crate) fn key_range(&self, prefix: &[Datum]) -> KeyRange {
         let bound = |bound: &Bound<Datum>| match bound {
-            Bound::Included(value) => Bound::Included(appended(prefix, value)),
-            Bound::Excluded(value) => Bound::Excluded(appended(prefix, value)),
+            Bound::Included(value) => Bound::Included(with_value(prefix, value)),
+            Bound::Excluded(value) => Bound::Excluded(with_value(prefix, value)),
             Bound::Unbounded if prefix.is_empty() => Bound::Unbounded,
             Bound::Unbounded => Bound::Included(prefix.to_vec()),
         };
@@ -86,7 +87,7 @@ impl Interval {
     }
 }
 
-/// Where an interval begins: nothing is before an open end, and `[5` is before `(5`.
+/// The order of low bounds: an unbounded one is first, and `[5` comes before `(5`.
 fn low_order(a: &Bound<Datum>, b: &Bound<Datum>) -> Ordering {
     use Bound::{Excluded, Included, Unbounded};
     match (a, b) {
@@ -99,7 +100,7 @@ fn low_order(a: &Bound<Datum>, b: &Bound<Datum>) -> Ordering {
     }
 }
 
-/// Where an interval ends: nothing is behind an open end, and `5)` is before `5]`.
+/// The order of high bounds: an unbounded one is last, and `5)` comes before `5]`.
 fn high_order(a: &Bound<Datum>, b: &Bound<Datum>) -> Ordering {
     use Bound::{Excluded, Included, Unbounded};
     match (a, b) {
@@ -112,14 +113,15 @@ fn high_order(a: &Bound<Datum>, b: &Bound<Datum>) -> Ordering {
     }
 }
 
-/// Where the values of a column begin that are not NULL.
-fn below_all(column: &ColumnDef) -> Bound<Datum> {
+/// The low bound of all values that are not NULL.
+fn above_null(column: &ColumnDef) -> Bound<Datum> {
     if column.nullable { Bound::Excluded(Datum::Null) } else { Bound::Unbounded }
 }
 
-/// Values of a column for which the condition can be true (R1, R2); `None`: all. `index` is the column's place in a row.
+/// The values of a column for which the condition can be true (R1, R2); `None`: the condition does not restrict them.
+/// `index` is the column's place in a row.
 pub(crate) fn intervals_of(condition: &Expr, index: usize, column: &ColumnDef) -> Option<Vec<Interval>> {
-    let is_column = |e: &Expr| is(e, index);
+    let is_column = |e: &Expr| is_column(e, index);
     let of = |e| intervals_of(e, index, column);
     match condition {
         Expr::And(a, b) => match (of(a), of(b)) {
@@ -133,7 +135,7 @@ pub(crate) fn intervals_of(condition: &Expr, index: usize, column: &ColumnDef) -
         Expr::NullSafeEqual(a, b) if is_column(b) => null_safe_equal(a, column),
         Expr::Between { of, low, high, negated: false } if is_column(of) => {
             match (compared(Comparison::Ge, low, column), compared(Comparison::Le, high, column)) {
-                // A bound of another kind than text makes the comparison one of numbers.
+                // A bound that is no text makes this a comparison of numbers.
                 (_, None) | (None, _) if is_text(column) => None,
                 (Some(low), Some(high)) => Some(intersection(&low, &high)),
                 (some, None) | (None, some) => some,
@@ -162,14 +164,14 @@ pub(crate) fn intervals_of(condition: &Expr, index: usize, column: &ColumnDef) -
         Expr::Like { of, pattern, escape, negated: false } if is_column(of) => {
             beginning_with(&constant(pattern)?, *escape, column).map(|interval| vec![interval])
         }
-        // No value fulfils it.
+        // No value satisfies it.
         other if other.is_never_true() => Some(Vec::new()),
         _ => None,
     }
 }
 
-/// The strings that begin as a pattern of LIKE does; `None`: those are all, or the column has none. The bounds are the
-/// server's: the beginning, and the beginning filled up with the last character there is.
+/// The strings that begin as a pattern of LIKE does; `None`: all do, or the column holds no strings. The bounds are the
+/// server's: the beginning, and the beginning padded with the last character there is.
 #[doc(alias = "my_like_range")]
 fn beginning_with(pattern: &Value, escape: Option<char>, column: &ColumnDef) -> Option<Interval> {
     let (binary, length) = match column.ty {
@@ -188,7 +190,7 @@ fn beginning_with(pattern: &Value, escape: Option<char>, column: &ColumnDef) -> 
         true => (0..low.len()).collect(),
         false => String::from_utf8_lossy(&low).char_indices().map(|(at, _)| at).collect(),
     };
-    // Nothing that is longer than the column is in it.
+    // The column holds no string longer than itself.
     let left = length.saturating_sub(places.len());
     if let Some(end) = places.get(length) {
         low.truncate(*end);
@@ -199,7 +201,7 @@ fn beginning_with(pattern: &Value, escape: Option<char>, column: &ColumnDef) -> 
     let last: &[u8] = if binary { &[0xFF] } else { "\u{10FFFF}".as_bytes() };
     let high = [low.as_slice(), &last.repeat(left)].concat();
     if matches!(column.ty, ColumnType::Char { .. }) {
-        // What is shorter is filled up with spaces, which are not the least characters.
+        // Shorter strings are padded with spaces, and some characters are below the space.
         low.resize(low.len() + left, 0);
     }
     Some(Interval { low: Bound::Included(Datum::Bytes(low)), high: Bound::Included(Datum::Bytes(high)) })
@@ -217,7 +219,7 @@ fn intersection(a: &[Interval], b: &[Interval]) -> Vec<Interval> {
     union(a.iter().flat_map(|a| b.iter().filter_map(|b| a.intersection(b))))
 }
 
-/// All of them in order, those that overlap made one.
+/// Returns them in order, those that overlap made one.
 fn union(intervals: impl Iterator<Item = Interval>) -> Vec<Interval> {
     let mut sorted: Vec<_> = intervals.collect();
     sorted.sort_by(|a, b| low_order(&a.low, &b.low));
@@ -235,7 +237,7 @@ fn union(intervals: impl Iterator<Item = Interval>) -> Vec<Interval> {
     out
 }
 
-/// Values for which `column op constant` can be true; never NULL.
+/// The values for which `column op constant` can be true; never NULL. `None`: all values, or unknown.
 fn compared(op: Comparison, with: &Expr, column: &ColumnDef) -> Option<Vec<Interval>> {
     let value = constant(with)?;
     if value.is_null() {
@@ -247,29 +249,29 @@ fn compared(op: Comparison, with: &Expr, column: &ColumnDef) -> Option<Vec<Inter
         return Some(union(below.into_iter().chain(above)));
     }
     let (low, high) = match column.ty {
-        // A number beside a moment is a moment, of which several numbers may be the same one.
+        // A number compared with a moment is read as a moment, and several numbers may be the same moment.
         ColumnType::Int { .. } if value.is_temporal() => return None,
         ColumnType::Int { bytes, unsigned } => {
             let (floor, exact) = whole_part(&value)?;
             let (at, op) = match int_bound(op, floor, exact, int_range(bytes, unsigned)) {
                 IntBound::None => return Some(Vec::new()),
-                // All of a column that cannot be NULL says nothing.
+                // All values of a column that cannot be NULL: no restriction.
                 IntBound::All => return column.nullable.then(|| vec![Interval::not_null(column)]),
                 IntBound::At(at, op) => (int_datum(at, column.ty)?, op),
             };
             bounds(op, at)
         }
         ty => {
-            let (at, side) = stored_beside(&value, ty)?;
-            let Some(op) = beside(op, side) else { return Some(Vec::new()) };
+            let (at, side) = nearest_stored(&value, ty)?;
+            let Some(op) = op_with_stored(op, side) else { return Some(Vec::new()) };
             bounds(op, at)
         }
     };
-    let low = if low == Bound::Unbounded { below_all(column) } else { low };
+    let low = if low == Bound::Unbounded { above_null(column) } else { low };
     Some(vec![Interval { low, high }])
 }
 
-/// The interval of `n op at` (R3). REQUIRES: `op` is not `<>`.
+/// The bounds of the values `v` with `v op at` (R3). REQUIRES: `op` is not `<>`.
 fn bounds(op: Comparison, at: Datum) -> (Bound<Datum>, Bound<Datum>) {
     match op {
         Comparison::Eq | Comparison::Ne => (Bound::Included(at.clone()), Bound::Included(at)),
@@ -280,10 +282,10 @@ fn bounds(op: Comparison, at: Datum) -> (Bound<Datum>, Bound<Datum>) {
     }
 }
 
-/// The value next to a constant that a column of a type other than integer can store, and how that compares with the
-/// constant. `None`: nothing is known of it, or it is beyond the column.
+/// The value next to a constant that a column can store, and how it compares with the constant; for types other than
+/// integers. `None`: unknown, or beyond all values of the column.
 #[doc(alias = "stored_field_cmp_to_item")]
-fn stored_beside(value: &Value, ty: ColumnType) -> Option<(Datum, Ordering)> {
+fn nearest_stored(value: &Value, ty: ColumnType) -> Option<(Datum, Ordering)> {
     match ty {
         ColumnType::Decimal { precision, scale, unsigned } if !value.is_temporal() => {
             let number = value.number_beside_exact()?;
@@ -305,9 +307,9 @@ fn stored_beside(value: &Value, ty: ColumnType) -> Option<(Datum, Ordering)> {
     }
 }
 
-/// The comparison with the stored value that holds for the same values as `op` does with the constant beside it (R3);
-/// `None`: it holds for none.
-fn beside(op: Comparison, stored: Ordering) -> Option<Comparison> {
+/// The comparison with the nearest stored value that is true for the same values as `op` is with the constant (R3);
+/// `None`: for no value. `stored` says how the stored value compares with the constant.
+fn op_with_stored(op: Comparison, stored: Ordering) -> Option<Comparison> {
     Some(match (op, stored) {
         (op, Ordering::Equal) => op,
         (Comparison::Eq | Comparison::Ne, _) => return None,
@@ -318,8 +320,8 @@ fn beside(op: Comparison, stored: Ordering) -> Option<Comparison> {
     })
 }
 
-/// The longest beginning of a string that a column can hold, and whether it is the string. What a column holds is below
-/// the whole string exactly if it is not above that beginning. `None`: it is not text, the column is.
+/// The longest beginning of a string that a column can hold, and true if that is the whole string. A value of the column is
+/// below the whole string exactly if it is not above that beginning. `None`: the bytes are not UTF-8, as the column's are.
 fn cut_to_type(string: &[u8], ty: ColumnType) -> Option<(&[u8], bool)> {
     let kept = match ty {
         ColumnType::VarBinary { bytes } => string.len().min(bytes.into()),
@@ -333,7 +335,7 @@ fn cut_to_type(string: &[u8], ty: ColumnType) -> Option<(&[u8], bool)> {
     Some((&string[..kept], kept == string.len()))
 }
 
-/// R4
+/// Returns the text padded as a key of a CHAR column is (R4).
 fn padded(mut text: Vec<u8>, ty: ColumnType) -> Vec<u8> {
     if let ColumnType::Char { chars } = ty {
         let left = usize::from(chars).saturating_sub(String::from_utf8_lossy(&text).chars().count());
@@ -342,16 +344,16 @@ fn padded(mut text: Vec<u8>, ty: ColumnType) -> Vec<u8> {
     text
 }
 
-/// For which whole numbers of a type a comparison is true.
+/// The whole numbers of a type for which a comparison is true.
 enum IntBound {
     None,
     All,
-    /// Those with this relation to a number of the type.
+    /// The numbers `n` of `n op at`; `at` is of the type.
     At(i128, Comparison),
 }
 
-/// The whole numbers `n` of a type for which `n op number` is true. The number is `floor`, or (`!exact`) between it and
-/// the next. REQUIRES: `op` is not `<>`.
+/// The whole numbers `n` of a type from `least` to `greatest` for which `n op number` is true. The number is `floor` if
+/// `exact`, else between `floor` and the next whole number. REQUIRES: `op` is not `<>`.
 fn int_bound(op: Comparison, floor: i128, exact: bool, (least, greatest): (i128, i128)) -> IntBound {
     let (at, op) = match op {
         Comparison::Eq if !exact => return IntBound::None,
@@ -362,7 +364,7 @@ fn int_bound(op: Comparison, floor: i128, exact: bool, (least, greatest): (i128,
     let takes = |above: bool| {
         matches!((op, above), (Comparison::Gt | Comparison::Ge, true) | (Comparison::Lt | Comparison::Le, false))
     };
-    // A number below the type's is below all of its values.
+    // A number below the type's least one is below all of its values.
     match (at < least, at > greatest) {
         (false, false) => IntBound::At(at, op),
         (below, _) if takes(below) => IntBound::All,
@@ -370,12 +372,12 @@ fn int_bound(op: Comparison, floor: i128, exact: bool, (least, greatest): (i128,
     }
 }
 
-/// The largest whole number that is not above the value, and whether it is the value. `None`: a double too large to
-/// tell neighbours apart.
+/// The largest whole number that is not above the value, and true if it is the value. `None`: a double too large to be
+/// told from its neighbours.
 fn whole_part(value: &Value) -> Option<(i128, bool)> {
     const EXACT_DOUBLES: f64 = (1u64 << 53) as f64;
     match value.number_beside_exact()? {
-        // Far from both ends of i128, so that one more or less is a number too.
+        // An Int is far from both ends of i128, so adding or subtracting 1 cannot overflow.
         Number::Int { value, .. } => Some((value, true)),
         Number::Decimal(d) => {
             let towards_zero = d.truncate();

@@ -1,22 +1,22 @@
-//! Keys made longer: a prefix and what comes behind it.
+//! Keys put together from a prefix, the values of the first key parts, and what follows it.
 
 use crate::engine::{Datum, KeyRange};
 use std::ops::Bound;
 
-/// A key with one more value.
-pub(crate) fn appended(prefix: &[Datum], value: &Datum) -> Vec<Datum> {
+/// Returns `prefix` with one more value.
+pub(crate) fn with_value(prefix: &[Datum], value: &Datum) -> Vec<Datum> {
     let mut key = prefix.to_vec();
     key.push(value.clone());
     key
 }
 
-/// The keys that begin with `base` and go on in the interval.
-pub(crate) fn behind(base: &[Datum], interval: &KeyRange) -> KeyRange {
+/// Returns the range of keys that begin with `prefix` and continue within `range`.
+pub(crate) fn with_prefix(prefix: &[Datum], range: &KeyRange) -> KeyRange {
     let bound = |bound: &Bound<Vec<Datum>>| match bound {
-        Bound::Included(key) => Bound::Included([base, key].concat()),
-        Bound::Excluded(key) => Bound::Excluded([base, key].concat()),
-        Bound::Unbounded if base.is_empty() => Bound::Unbounded,
-        Bound::Unbounded => Bound::Included(base.to_vec()),
+        Bound::Included(key) => Bound::Included([prefix, key].concat()),
+        Bound::Excluded(key) => Bound::Excluded([prefix, key].concat()),
+        Bound::Unbounded if prefix.is_empty() => Bound::Unbounded,
+        Bound::Unbounded => Bound::Included(prefix.to_vec()),
     };
-    KeyRange { low: bound(&interval.low), high: bound(&interval.high) }
+    KeyRange { low: bound(&range.low), high: bound(&range.high) }
 }

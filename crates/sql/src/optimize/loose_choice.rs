@@ -1,53 +1,76 @@
-//! When a loose scan is taken: which index can answer DISTINCT, GROUP BY, MIN and MAX by the ends of its groups, and whether
-//! that is cheaper than the access there is.
+//! The choice of a loose index scan: which index can answer DISTINCT, GROUP BY, MIN and MAX by the first and last entries of
+//! its groups, and whether that is cheaper than the path found so far.
 //!
 //! RULES
 //!
-//! - **R1** It needs an index that has all columns. Its key begins with the group's columns; then may come some that
-//!   the condition says equal constants; then the column of MIN and MAX, of which the condition says ranges only; and
-//!   the condition says nothing else but of the group's columns, which is true of all of a group or of nothing of it.
+//! - **R1** The index has all columns. Its key begins with the group's columns. Then may come key parts that the condition
+//!   fixes to constants (the infix), then the column of MIN and MAX, which the condition may restrict to intervals. Any
+//!   other part of the condition is on the group's columns only, so that it is true for all of a group or for none of it.
+//! - **R2** It is taken if it costs less than the path found so far. With the same cost the other path stays.
 //!
 //! InnoDB's counterpart: `get_best_group_min_max` in `sql/opt_range.cc`.
 
-use super::access::{Access, AccessKind};
-use super::cost::{Size, rows_of_a_value};
+use super::access::{AccessKind, AccessPath};
+use super::cost::{TableSize, rows_per_value};
 use super::interval::intervals_of;
-use super::loose_scan::{Extreme, Grouping, Loose};
+use super::loose_scan::{Grouping, LooseScan, MinMaxColumn};
 use super::order::key_order;
-use super::request::Request;
+use super::request::PlanRequest;
 use crate::catalog::is_unique;
 use crate::engine::{Datum, IndexNo, KeyRange};
 use crate::expr::Expr;
 use std::ops::Bound;
 
-impl Request<'_> {
-    /// The cheapest access by groups' ends, if that is better than the access there is.
+impl PlanRequest<'_> {
+    /// The cheapest loose index scan, if it is cheaper than `path` (R2).
     #[doc(alias = "get_best_group_min_max")]
-    pub(crate) fn loose(&self, access: &Access, ranged: &[Access], size: Size) -> Option<Access> {
+    pub(crate) fn loose_scan(
+        &self,
+        path: &AccessPath,
+        range_paths: &[AccessPath],
+        size: TableSize,
+    ) -> Option<AccessPath> {
         let grouping = self.grouping?;
-        let mut best: Option<Access> = None;
+        let mut best: Option<AccessPath> = None;
         for index in self.usable() {
-            let Some(found) = self.loose_by(index, grouping, ranged, size) else { continue };
+            let Some(found) = self.loose_scan_of(index, grouping, range_paths, size) else { continue };
             if best.as_ref().is_none_or(|best| found.cost < best.cost) {
                 best = Some(found);
             }
         }
-        let price = match access.kind {
-            AccessKind::All => size.table_scan(),
-            AccessKind::Index => size.index_scan(self.table, access.index),
-            _ => access.cost,
+        let price = match path.kind {
+            AccessKind::All => size.table_scan_cost(),
+            AccessKind::Index => size.index_scan_cost(self.table, path.index),
+            _ => path.cost,
         };
         let mut best = best.filter(|best| best.cost < price)?;
-        best.possible = access.possible.clone();
-        if best.possible.is_empty() && self.first_rows != usize::MAX {
-            // Having a LIMIT the server looks for ranges once more, and calls what it finds possible.
-            best.possible.push(best.index);
+        best.possible_keys = path.possible_keys.clone();
+        if best.possible_keys.is_empty() && self.lists_loose_scan() {
+            best.possible_keys.push(best.index);
         }
         Some(best)
     }
 
-    /// R1
-    fn loose_by(&self, index: IndexNo, grouping: &Grouping, ranged: &[Access], size: Size) -> Option<Access> {
+    /// True if EXPLAIN lists the index of a loose index scan among the possible keys although the condition makes none
+    /// possible: with a LIMIT the server runs its range optimizer a second time, and lists what that finds.
+    ///
+    /// ```sql
+    /// -- t (id int primary key, a int, b int, key ab (a, b)), ten values of a in a thousand rows
+    /// explain select distinct a from t             -- possible_keys NULL
+    /// explain select distinct a from t limit 3     -- possible_keys ab
+    /// ```
+    fn lists_loose_scan(&self) -> bool {
+        self.first_rows != usize::MAX
+    }
+
+    /// The loose scan of an index with its estimated number of groups and cost, if the index allows one (R1).
+    fn loose_scan_of(
+        &self,
+        index: IndexNo,
+        grouping: &Grouping,
+        range_paths: &[AccessPath],
+        size: TableSize,
+    ) -> Option<AccessPath> {
         let def = self.table.def();
         let key: Vec<usize> = self.table.index(index).key_columns().collect();
         let needed = self.needed?;
@@ -58,52 +81,52 @@ impl Request<'_> {
             true => first == grouping.columns,
             false => first.iter().all(|c| grouping.columns.contains(c)),
         };
-        // A unique key has a group a row; and the server counts no values by one.
+        // A group of a unique key is one row. The server never counts distinct values by a unique key.
         let is_single = is_unique(def, index) && (grouping.counts || def.index_columns(index).len() <= group);
         if !covers || !begins || is_single {
             return None;
         }
-        let loose = self.rest_of(&key, group, grouping.extreme)?;
-        let by_prefix = ranged.iter().find(|ranged| ranged.index == index && ranged.columns > 0);
+        let loose = self.within_group(&key, group, grouping.min_max)?;
+        let by_prefix = range_paths.iter().find(|path| path.index == index && path.key_parts > 0);
         let (ranges, selectivity) = match by_prefix {
-            Some(ranged) => (of_group(&ranged.ranges, group), ranged.rows as f64 / size.rows as f64),
+            Some(path) => (cut_to_group(&path.ranges, group), path.rows as f64 / size.rows as f64),
             None => (vec![KeyRange::all()], 1.0),
         };
-        let of_a_group = rows_of_a_value(self.table, index, group, size.rows);
-        let groups = ((size.rows as f64 / of_a_group).floor() + 1.0) * selectivity.min(1.0);
+        let group_rows = rows_per_value(self.table, index, group, size.rows);
+        let groups = ((size.rows as f64 / group_rows).floor() + 1.0) * selectivity.min(1.0);
         let groups = groups.round().max(1.0);
-        let cost = size.groups(def, index, groups);
-        let columns = group + loose.infix.len() + usize::from(loose.reads_extreme(def));
-        Some(Access {
+        let cost = size.loose_scan_cost(def, index, groups);
+        let key_parts = group + loose.infix.len() + usize::from(loose.searches_min_max(def));
+        Some(AccessPath {
             index,
             kind: AccessKind::Range,
             ranges,
             covering: index != IndexNo::CLUSTERED,
-            // As far as the groups go.
-            sorted: key_order(self.order, first, &[]).is_some_and(|(reverse, _)| !reverse) && self.order.len() <= group,
-            columns,
+            // Groups come in order; the rows that are read of one group do not.
+            sorted: key_order(self.order, first, &[]).is_some_and(|order| !order.reverse) && self.order.len() <= group,
+            key_parts,
             rows: groups as u64,
             cost,
             loose: Some(loose),
-            ..Access::all(size)
+            ..AccessPath::all(size)
         })
     }
 
-    /// What lies behind the group's columns.
-    fn rest_of(&self, key: &[usize], group: usize, extreme: Option<Extreme>) -> Option<Loose> {
+    /// What is read within each group; `None`: the condition does not allow a loose scan (R1).
+    fn within_group(&self, key: &[usize], group: usize, min_max: Option<MinMaxColumn>) -> Option<LooseScan> {
         let def = self.table.def();
         let parts = self.condition.map_or(Vec::new(), Expr::conjuncts);
         let is_of_group = |part: &&Expr| part.columns().iter().all(|c| key[..group].contains(c));
         let (_, mut parts): (Vec<&Expr>, Vec<&Expr>) = parts.into_iter().partition(is_of_group);
-        let end = match extreme {
-            Some(extreme) => group + key[group..].iter().position(|c| *c == extreme.column)?,
+        let end = match min_max {
+            Some(min_max) => group + key[group..].iter().position(|c| *c == min_max.column)?,
             None => key.len(),
         };
         let mut infix = Vec::new();
         for column in &key[group..end] {
             let (of, others): (Vec<&Expr>, Vec<&Expr>) =
                 parts.iter().copied().partition(|part| part.columns().contains(column));
-            match (of.as_slice(), extreme) {
+            match (of.as_slice(), min_max) {
                 ([], None) => break,
                 ([one], _) if one.fixes(*column) => {
                     let intervals = intervals_of(one, *column, &def.columns[*column])?;
@@ -116,19 +139,19 @@ impl Request<'_> {
         }
         let mut intervals = vec![KeyRange::all()];
         let is_bounded = !parts.is_empty();
-        if let (Some(extreme), true) = (extreme, is_bounded) {
-            parts.iter().all(|part| part.bounds(extreme.column)).then_some(())?;
+        if let (Some(min_max), true) = (min_max, is_bounded) {
+            parts.iter().all(|part| part.bounds(min_max.column)).then_some(())?;
             let bound = Expr::all_of(&parts)?;
-            let of_column = intervals_of(&bound, extreme.column, &def.columns[extreme.column])?;
-            intervals = of_column.iter().map(|interval| interval.behind(&[])).collect();
+            let of_column = intervals_of(&bound, min_max.column, &def.columns[min_max.column])?;
+            intervals = of_column.iter().map(|interval| interval.key_range(&[])).collect();
             parts.clear();
         }
-        parts.is_empty().then_some(Loose { group, infix, extreme, intervals, is_bounded })
+        parts.is_empty().then_some(LooseScan { group, infix, min_max, intervals, is_bounded })
     }
 }
 
-/// Ranges cut to the group's columns; those that are then the same, or overlap, become one.
-fn of_group(ranges: &[KeyRange], group: usize) -> Vec<KeyRange> {
+/// Returns the ranges with each bound cut to the group's columns, neighbours that become equal made one.
+fn cut_to_group(ranges: &[KeyRange], group: usize) -> Vec<KeyRange> {
     let cut = |bound: &Bound<Vec<Datum>>| match bound {
         Bound::Included(key) | Bound::Excluded(key) if key.len() > group => Bound::Included(key[..group].to_vec()),
         other => other.clone(),
@@ -141,4 +164,20 @@ fn of_group(ranges: &[KeyRange], group: usize) -> Vec<KeyRange> {
         }
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::optimize::scenario::{explained, filled};
+
+    #[test]
+    fn lists_loose_scan() {
+        let table = "create table t (id int primary key, a int, b int, key ab (a, b))";
+        let mut session = filled(table, |n| format!("{n}, {}, {n}", n % 10));
+        for (sql, possible_keys) in [("select distinct a from t", "-"), ("select distinct a from t limit 3", "ab")] {
+            let cells = explained(&mut session, sql);
+            assert_eq!(cells[4], possible_keys, "explain {sql}: possible_keys");
+            assert!(cells[9].contains("Using index for group-by"), "explain {sql}: Extra {}", cells[9]);
+        }
+    }
 }

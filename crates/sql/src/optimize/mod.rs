@@ -1,5 +1,64 @@
-//! What ways to the rows of one table there are, and what each costs. Nothing here reads a row: it knows the tree's size and
-//! how many entries a range has, not how rows are fetched.
+//! The optimizer: it chooses how a statement reads the rows of its table. It reads no row itself.
+//!
+//! A *plan* is an [`AccessPath`]: one index, the ranges of its keys to read, the direction, and what that spares the
+//! statement (a sort, a temporary table, a lookup of the row behind each entry). EXPLAIN prints it. For a SELECT of
+//! nothing but MIN and MAX the plan may be [`MinMaxLookup`]s instead: one row at the end of an index for each.
+//!
+//! ```text
+//! Select, UpdateDelete ─── statement ──────────► PlanRequest: table, WHERE, hints, columns, order, LIMIT
+//!                                                   │
+//!   WHERE ─────────────── interval, ranges ────────► the ranges of each usable index
+//!                                                   │  none at all?  Impossible      a whole unique key?  const
+//!   size, index dives ─── plan, cost ──────────────► the cheapest of: ranges of one index, a full scan
+//!                                                   │
+//!   GROUP BY, DISTINCT ── loose_choice ────────────► a loose index scan, if it is cheaper
+//!                                                   │  else
+//!   ORDER BY, LIMIT ───── order ───────────────────► the path's own order, or another index that spares the sort
+//!                                                   ▼
+//!                                               AccessPath ─► crate::execute
+//! ```
+//!
+//! The kinds of access are the words in EXPLAIN's column `type`. In the examples `id` is the primary key and `ab` an
+//! index on `(a, b)`:
+//!
+//! | type     | what is read                                                                    | example                        |
+//! |----------|---------------------------------------------------------------------------------|--------------------------------|
+//! | `const`  | the row with a whole key of a unique index, none of it NULL: one row at most     | `id = 5`                       |
+//! | `ref`    | the entries whose first key parts equal constants                                | `a = 1`                        |
+//! | `range`  | one or more intervals of an index, or a loose scan of it (`Using index for group-by`) | `a in (1, 3) and b > 5`   |
+//! | `index`  | all of an index, because it has all columns (`Using index`) or the order that is needed | `select a, b from t`    |
+//! | `ALL`    | all rows, in the order of the primary key; it has an order only for a reader of `index` PRIMARY | `select * from t` |
+//! | (none)   | nothing: `Impossible WHERE`                                                       | `a > 5 and a < 3`              |
+//!
+//! WORDS: A *key part* is a column of an index's key. An index *covers* a statement if its entries have all columns that
+//! the statement reads. A comparison is *sargable* (a search argument) if an index can answer it: a column alone on one
+//! side, a constant on the other.
+//!
+//! **Costs** are MariaDB 10.11's, in units of one page read. The weights are constants in `cost`. What they weigh is read
+//! from the trees when the statement is planned: the size of the table and an index's rows per value from a sample of
+//! leaves, the rows of a range from the two paths to its ends (*index dive*). No statistics are stored, so nothing goes
+//! stale, and the same table and statement always have the same plan.
+//!
+//! The server does not always take the cheapest path. Each of its exceptions is a predicate with a name, and above it the
+//! smallest statements that show it; they are tests. Most are in `order`.
+//!
+//! Read the files in this order:
+//!
+//! | file                     | what                                                                          |
+//! |--------------------------|-------------------------------------------------------------------------------|
+//! | `access`                 | the result: [`AccessPath`], [`AccessKind`]                                    |
+//! | `sargable`               | the form of a condition: is an index possible, is one value fixed             |
+//! | `interval`, `ranges`     | the values of a condition: intervals of one column, ranges of a key           |
+//! | `cost`                   | what reading costs                                                            |
+//! | `request`, `plan`        | the input; the choice among ranges and full scans                             |
+//! | `order`                  | the choice of an index for the sake of ORDER BY and GROUP BY                  |
+//! | `loose_scan`, `loose_choice` | GROUP BY, DISTINCT by jumping from group to group; when that is cheaper   |
+//! | `min_max`                | MIN and MAX by one lookup each                                                |
+//! | `statement`              | what SELECT, UPDATE and DELETE ask for                                        |
+//! | `key_prefix`             | keys put together from a prefix and the rest                                  |
+//!
+//! InnoDB's counterpart: `sql/opt_range.cc`, `sql/opt_sum.cc`, `make_join_select` and `test_if_skip_sort_order` in
+//! `sql/sql_select.cc`. Left out: joins, index merge, rowid filters, histograms, FORMAT=JSON, the optimizer trace.
 
 mod access;
 mod cost;
@@ -13,11 +72,13 @@ mod plan;
 mod ranges;
 mod request;
 mod sargable;
+#[cfg(test)]
+mod scenario;
 mod statement;
 
-pub(crate) use access::{Access, AccessKind};
-pub(crate) use cost::{columns_bytes, key_bytes, rows_of_a_value};
-pub(crate) use key_prefix::{appended, behind};
-pub(crate) use loose_scan::{Extreme, Loose};
-pub(crate) use min_max::End;
+pub(crate) use access::{AccessKind, AccessPath};
+pub(crate) use cost::{columns_bytes, key_bytes, rows_per_value};
+pub(crate) use key_prefix::{with_prefix, with_value};
+pub(crate) use loose_scan::{LooseScan, MinMaxColumn};
+pub(crate) use min_max::MinMaxLookup;
 pub(crate) use sargable::is_text;

@@ -1,4 +1,4 @@
-//! Rows that come in the order that is wanted, so that nothing is sorted.
+//! The choice of an index for its order: rows come as ORDER BY or GROUP BY needs them, and nothing is sorted.
 //!
 //! ```text
 //! ORDER BY b, index (a, b)      a = 1                  (1,1) (1,3) (1,8)     a has one value: b is in order
@@ -8,111 +8,129 @@
 //!
 //! RULES
 //!
-//! - **R1** An access whose own index has the order keeps it.
-//! - **R2** Else an index that covers, or is forced, takes the place of reading everything; with LIMIT, or for groups,
-//!   also another one if it is cheaper. The rows of a LIMIT are thought to lie among the others evenly: of a condition
-//!   that keeps one row in ten, ten times as many are read.
-//! - **R3** Of several the one with the fewest rows is taken, and a covering one rather than one that is not.
+//! - **R1** A path whose own index has the order is kept.
+//! - **R2** Otherwise a covering index, or one forced by a hint, replaces a full scan. With LIMIT, or for groups, any
+//!   index that costs less does. The rows that a LIMIT returns are taken to lie evenly among the others: of a condition
+//!   that keeps one row in ten, ten times LIMIT rows are read.
+//! - **R3** Of several such indexes the one with the fewest rows is taken, and a covering one before the others.
 //!
 //! InnoDB's counterpart: `test_if_skip_sort_order`, `test_if_cheaper_ordering` in `sql/sql_select.cc`.
 
-use super::access::{Access, AccessKind};
-use super::cost::{Size, rows_of_a_value};
-use super::request::{OrderNeed, Request};
+use super::access::{AccessKind, AccessPath};
+use super::cost::{TableSize, rows_per_value};
+use super::request::{OrderNeed, PlanRequest};
 use super::sargable::is_text;
 use crate::catalog::is_unique;
 use crate::engine::IndexNo;
 use crate::expr::Expr;
 use crate::query::OrderBy;
 
+/// How the entries of an index come in an order.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct KeyOrder {
+    /// True if they do when read backwards.
+    pub(crate) reverse: bool,
+    /// Number of key parts that this takes, those that equal one value among them.
+    pub(crate) parts: usize,
+}
+
 /// An index whose entries come in the order.
 struct Candidate {
     index: IndexNo,
-    /// A secondary index that has all wanted columns.
+    order: KeyOrder,
+    /// True if it is a secondary index that covers the statement.
     covering: bool,
-    /// Declared columns of its key.
-    columns: usize,
-    /// Rows that the condition leaves of it.
+    /// Number of declared columns of its key.
+    key_parts: usize,
+    /// Estimated number of its entries for which the condition on its columns is true.
     rows: u64,
-    /// What reading its first [`Request::wanted`] rows costs.
+    /// What reading its first [`PlanRequest::rows_to_limit`] rows costs, in pages.
     cost: f64,
-    reverse: bool,
-    /// Columns of its key that the order needs.
-    ordered: usize,
 }
 
 impl Candidate {
-    /// True if its entries, or the rows that are its leaves, have all wanted columns.
+    /// True if its entries have all needed columns. Those of the clustered index, the rows, always do.
     fn has_all_columns(&self) -> bool {
         self.covering || self.index == IndexNo::CLUSTERED
     }
 }
 
-impl Request<'_> {
-    /// The access with its direction and whether it spares the sort; or another index that does.
-    pub(crate) fn ordered(&self, mut access: Access, ranged: &[Access], size: Size) -> Access {
+impl PlanRequest<'_> {
+    /// Returns the path with its direction, and `sorted` set if it has the order; or the path by another index that has
+    /// the order and is better (R1, R2).
+    pub(crate) fn with_order(&self, mut path: AccessPath, range_paths: &[AccessPath], size: TableSize) -> AccessPath {
         if self.order.is_empty() {
-            access.sorted = true;
-            return access;
+            path.sorted = true;
+            return path;
         }
-        let kept = self.kept(&access, ranged, size);
-        if let Some((reverse, ordered)) = self.own_order(&access) {
+        let kept = self.kept(&path, range_paths, size);
+        if let Some(KeyOrder { reverse, parts: order_parts }) = self.own_order(&path) {
             // R1
-            let rows =
-                if access.is_full() { self.wanted(kept, size).min(access.rows as f64) as u64 } else { access.rows };
-            return Access { reverse, ordered, sorted: true, rows: rows.max(1), ..access };
+            let rows = match path.is_full_scan() {
+                true => self.rows_to_limit(kept, size).min(path.rows as f64) as u64,
+                false => path.rows,
+            };
+            return AccessPath { reverse, order_parts, sorted: true, rows: rows.max(1), ..path };
         }
-        let Some(Candidate { index, covering, reverse, ordered, .. }) = self.better(&access, kept, ranged, size) else {
-            return access;
+        let Some(Candidate { index, order, covering, .. }) = self.better_for_order(&path, kept, range_paths, size)
+        else {
+            return path;
         };
-        let possible = access.possible.clone();
-        let base = match ranged.iter().find(|ranged| ranged.index == index) {
-            Some(ranged) => ranged.clone(),
-            None => Access {
+        let possible_keys = path.possible_keys.clone();
+        let base = match range_paths.iter().find(|range_path| range_path.index == index) {
+            Some(range_path) => range_path.clone(),
+            None => AccessPath {
                 index,
                 kind: AccessKind::Index,
                 covering,
                 rows: match self.limit {
                     usize::MAX => size.rows,
-                    _ => (self.wanted(kept, size) as u64).clamp(1, size.rows),
+                    _ => (self.rows_to_limit(kept, size) as u64).clamp(1, size.rows),
                 },
-                ..Access::all(size)
+                ..AccessPath::all(size)
             },
         };
         let filtered = (kept / base.rows as f64).min(1.0) * 100.0;
-        Access { reverse, ordered, sorted: true, possible, filtered, ..base }
+        let KeyOrder { reverse, parts: order_parts } = order;
+        AccessPath { reverse, order_parts, sorted: true, possible_keys, filtered, ..base }
     }
 
     fn key(&self, index: IndexNo) -> Vec<usize> {
         self.table.index(index).key_columns().collect()
     }
 
-    /// Rows that are read of the table until the limit is reached, of those that are kept.
-    fn wanted(&self, kept: f64, size: Size) -> f64 {
+    /// Estimated number of the table's rows that are read until LIMIT rows are found, if the condition keeps `kept` rows
+    /// of the table and these lie evenly (R2).
+    fn rows_to_limit(&self, kept: f64, size: TableSize) -> f64 {
         let all = size.rows as f64;
         if self.limit as f64 > kept { all } else { self.limit as f64 * all / kept }
     }
 
-    /// R2 and R3: the index to read instead of the access, if there is one.
-    fn better(&self, access: &Access, kept: f64, ranged: &[Access], size: Size) -> Option<Candidate> {
-        let wanted = self.wanted(kept, size);
-        let price = access.read_cost(kept) + 0.001;
+    /// The best index to read instead of the path for the sake of the order (R2, R3); `None`: none is better.
+    fn better_for_order(
+        &self,
+        path: &AccessPath,
+        kept: f64,
+        range_paths: &[AccessPath],
+        size: TableSize,
+    ) -> Option<Candidate> {
+        let to_limit = self.rows_to_limit(kept, size);
+        let price = path.cost_to_beat(kept) + 0.001;
         let mut best: Option<Candidate> = None;
         for index in self.usable() {
-            let Some((reverse, ordered)) = key_order(self.order, &self.key(index), &[]) else { continue };
+            let Some(order) = key_order(self.order, &self.key(index), &[]) else { continue };
             let covering = self.is_covered(index);
-            let columns = self.table.def().index_columns(index).len();
-            let rows = ranged.iter().find(|ranged| ranged.index == index).map_or(size.rows, |ranged| ranged.rows);
-            let mut candidate = Candidate { index, covering, columns, rows, cost: 0.0, reverse, ordered };
-            if !self.is_asked_for_order(access, &candidate) {
+            let key_parts = self.table.def().index_columns(index).len();
+            let rows = range_paths.iter().find(|path| path.index == index).map_or(size.rows, |path| path.rows);
+            let mut candidate = Candidate { index, order, covering, key_parts, rows, cost: 0.0 };
+            if !self.is_considered(path, &candidate) {
                 continue;
             }
-            candidate.cost = self.first_rows_cost(index, wanted, size);
-            let replaces =
-                self.takes_any_price(access) || replaces_full_read(access, &candidate) || candidate.cost < price;
-            if replaces
-                && !keeps_covering_range(access, &candidate, kept, wanted)
-                && best.as_ref().is_none_or(|best| is_preferred(&candidate, best, wanted))
+            candidate.cost = self.first_rows_cost(index, to_limit, size);
+            let is_better = self.ignores_cost(path) || replaces_full_scan(path, &candidate) || candidate.cost < price;
+            if is_better
+                && !keeps_covering_range(path, &candidate, kept, to_limit)
+                && best.as_ref().is_none_or(|best| is_preferred(&candidate, best, to_limit))
             {
                 best = Some(candidate);
             }
@@ -120,86 +138,86 @@ impl Request<'_> {
         best
     }
 
-    // -- the server's choices, each with the smallest statement that shows it. Where none says more, the table is
-    // `t (id int primary key, a int, b int, s varchar(9), key a (a), key s (s))` of a thousand rows.
+    // -- the server's choices, each with the smallest statement that shows it. Unless the scenario names another table, it
+    // is `t (id int primary key, a int, b int, s varchar(9), key a (a), key s (s))` of a thousand rows.
 
-    /// The order that the access itself has, if that spares the sort (R1).
+    /// The order in which the path itself returns rows, if that spares the sort (R1).
     ///
-    /// A read of all rows has none, although rows lie in the order of the primary key: the server looks for an index
-    /// then, and may find the primary key's.
+    /// A full scan of the table (`ALL`) has none, although its rows come in the order of the primary key: the server then
+    /// looks for an index that has the order, and may find the primary key.
     ///
     /// ```sql
     /// explain select * from t order by id     -- type index, key PRIMARY; not ALL
     /// ```
-    fn own_order(&self, access: &Access) -> Option<(bool, usize)> {
-        if access.kind == AccessKind::All || self.sorts_text_of_a_ref(access) {
+    fn own_order(&self, path: &AccessPath) -> Option<KeyOrder> {
+        if path.kind == AccessKind::All || self.sorts_by_fixed_text(path) {
             return None;
         }
-        key_order(self.order, &self.key(access.index), access.equal_columns(self.table.def()))
+        key_order(self.order, &self.key(path.index), path.equal_columns(self.table.def()))
     }
 
-    /// True if a `ref` is sorted by a text column that it fixes to one value: to the server texts that are equal may
-    /// differ, so an equality of text says nothing of the order. It does for GROUP BY.
+    /// True if ORDER BY names a text column that a `ref` fixes to one value. The server sorts then, because texts that
+    /// compare as equal need not be the same. For GROUP BY it does not.
     ///
     /// ```sql
     /// explain select * from t where a = 1 order by a       -- no filesort
     /// explain select * from t where s = 'x' order by s     -- Using filesort
     /// ```
-    fn sorts_text_of_a_ref(&self, access: &Access) -> bool {
+    fn sorts_by_fixed_text(&self, path: &AccessPath) -> bool {
         let def = self.table.def();
-        let is_fixed_text = |c: &usize| is_text(&def.columns[*c]) && access.equal_columns(def).contains(c);
-        access.kind == AccessKind::Ref
+        let is_fixed_text = |c: &usize| is_text(&def.columns[*c]) && path.equal_columns(def).contains(c);
+        path.kind == AccessKind::Ref
             && self.need == OrderNeed::Sorted
             && self.order.iter().any(|part| part.by.columns().iter().any(is_fixed_text))
     }
 
-    /// True if any index that has the order is better than a read of everything, whatever it costs: to bring the rows
-    /// of a group together, which else takes a temporary table; or if a hint forces an index.
+    /// True if any index that has the order replaces a full scan, whatever it costs: for groups, which otherwise take a
+    /// temporary table; or if a hint forces an index.
     ///
     /// ```sql
     /// explain select a, max(b) from t group by a               -- type index, key a
     /// explain select * from t order by a                       -- type ALL, Using filesort
     /// explain select * from t force index (a) order by a       -- type index, key a
     /// ```
-    fn takes_any_price(&self, access: &Access) -> bool {
-        access.is_full() && (self.need == OrderNeed::Grouped || self.hints.forces())
+    fn ignores_cost(&self, path: &AccessPath) -> bool {
+        path.is_full_scan() && (self.need == OrderNeed::Grouped || self.hints.forces())
     }
 
-    /// True if the server asks at all whether the index spares the sort: it must have all columns, or end the read at a
-    /// LIMIT, or be taken at any price.
+    /// True if the server considers the index for its order at all: the index has all columns, or a LIMIT ends the read,
+    /// or cost is ignored.
     ///
     /// ```sql
     /// explain select a from t where b > 0 order by a             -- Using filesort: a lacks b, and there is no LIMIT
     /// explain select a from t where b > 0 order by a limit 3     -- key a
     /// ```
-    fn is_asked_for_order(&self, access: &Access, candidate: &Candidate) -> bool {
-        candidate.has_all_columns() || self.takes_any_price(access) || self.limit != usize::MAX
+    fn is_considered(&self, path: &AccessPath, candidate: &Candidate) -> bool {
+        candidate.has_all_columns() || self.ignores_cost(path) || self.limit != usize::MAX
     }
 
-    /// What reading rows of an index costs until so many are `wanted`: its rows of one value lie on as many pages as
-    /// there are, or on all of the table's.
-    fn first_rows_cost(&self, index: IndexNo, wanted: f64, size: Size) -> f64 {
-        let columns = self.table.def().index_columns(index).len();
-        let of_a_value = match is_unique(self.table.def(), index) {
+    /// What reading an index until it has returned this many rows costs, in pages: the rows of one value lie on as many
+    /// pages as there are such rows, or on all pages of the table if that is less.
+    fn first_rows_cost(&self, index: IndexNo, rows: f64, size: TableSize) -> f64 {
+        let key_parts = self.table.def().index_columns(index).len();
+        let per_value = match is_unique(self.table.def(), index) {
             true => 1.0,
-            false => rows_of_a_value(self.table, index, columns, size.rows),
+            false => rows_per_value(self.table, index, key_parts, size.rows),
         };
-        wanted.floor().max(1.0) / of_a_value * of_a_value.min(size.pages)
+        rows.floor().max(1.0) / per_value * per_value.min(size.pages)
     }
 }
 
-/// True if an index with all columns takes the place of a read of everything: it reads as much, and spares the sort.
+/// True if an index with all columns replaces a full scan: it reads as much, and spares the sort.
 ///
 /// ```sql
 /// explain select a from t order by a            -- key a
 /// explain select * from t order by id           -- key PRIMARY
 /// ```
-fn replaces_full_read(access: &Access, candidate: &Candidate) -> bool {
-    access.is_full() && candidate.has_all_columns()
+fn replaces_full_scan(path: &AccessPath, candidate: &Candidate) -> bool {
+    path.is_full_scan() && candidate.has_all_columns()
 }
 
-/// True if a range that covers is kept, and sorted: the other index has all columns too, but the limit is reached only
-/// behind more rows than the range keeps.
+/// True if a covering range is kept and sorted, although the candidate has all columns and the order: the candidate reaches
+/// the LIMIT only after more rows than the range keeps.
 ///
 /// ```sql
 /// -- t (id int primary key, a int, b int, key ab (a, b), key ba (b, a))
@@ -207,36 +225,36 @@ fn replaces_full_read(access: &Access, candidate: &Candidate) -> bool {
 /// explain select a, b from t where a > 5 order by b limit 1     -- 31: range of ab, sorted; the 32 rows of ba are more
 /// explain select a, b from t where a > 5 order by b limit 1     -- 40: the first 25 rows of ba
 /// ```
-fn keeps_covering_range(access: &Access, candidate: &Candidate, kept: f64, wanted: f64) -> bool {
-    candidate.has_all_columns() && !access.is_full() && access.covering && kept < wanted
+fn keeps_covering_range(path: &AccessPath, candidate: &Candidate, kept: f64, to_limit: f64) -> bool {
+    candidate.has_all_columns() && !path.is_full_scan() && path.covering && kept < to_limit
 }
 
-/// True if the server takes the candidate rather than the best so far (R3): not one that lacks columns after one that has
-/// them; else the one of which the condition leaves fewer rows, or, where the limit ends both reads, with the shorter
-/// key; or one that has all columns after one that lacks some.
+/// True if the server takes the candidate rather than the best so far (R3). An index that has all columns wins over one
+/// that lacks some. Of two alike, the one with fewer rows left by the condition wins; or, if the LIMIT ends both reads
+/// before that, the one with the shorter key.
 ///
 /// ```sql
 /// -- t (id int primary key, a int, b int, c int, key ab (a, b), key a (a))
 /// explain select * from t order by a limit 1        -- key a, though ab comes first
 /// explain select a, b from t order by a limit 1     -- key ab, which has all columns
 /// ```
-fn is_preferred(candidate: &Candidate, best: &Candidate, wanted: f64) -> bool {
-    let fewer = match wanted <= candidate.rows.min(best.rows) as f64 {
-        true => candidate.columns < best.columns,
+fn is_preferred(candidate: &Candidate, best: &Candidate, to_limit: f64) -> bool {
+    let is_smaller = match to_limit <= candidate.rows.min(best.rows) as f64 {
+        true => candidate.key_parts < best.key_parts,
         false => candidate.rows < best.rows,
     };
     match (candidate.has_all_columns(), best.has_all_columns()) {
         (false, true) => false,
         (true, false) => true,
-        _ => fewer,
+        _ => is_smaller,
     }
 }
 
-/// Whether rows come in this order from an index with this key, of which some columns have one value only:
-/// `Some((true, _))` backwards, `None` they do not; and how many of the key's columns that takes.
-pub(crate) fn key_order(by: &[OrderBy], key: &[usize], equal: &[usize]) -> Option<(bool, usize)> {
+/// How the entries of an index with this key come in the order `by`, if the columns `equal` have one value each; `None`:
+/// they do not.
+pub(crate) fn key_order(by: &[OrderBy], key: &[usize], equal: &[usize]) -> Option<KeyOrder> {
     let mut left = key.iter().copied().filter(|column| !equal.contains(column));
-    let mut ordered = equal.len();
+    let mut parts = equal.len();
     let mut reverse = None;
     for part in by {
         let Expr::Column(column) = &part.by else { return None };
@@ -246,16 +264,17 @@ pub(crate) fn key_order(by: &[OrderBy], key: &[usize], equal: &[usize]) -> Optio
         match left.next() {
             None if orders_all_rows(key) => break,
             Some(next) if next == column.index && reverse.is_none_or(|r| r == part.descending) => {
-                (reverse, ordered) = (Some(part.descending), ordered + 1);
+                (reverse, parts) = (Some(part.descending), parts + 1);
             }
             _ => return None,
         }
     }
-    Some((reverse.unwrap_or(false), ordered))
+    Some(KeyOrder { reverse: reverse.unwrap_or(false), parts })
 }
 
-/// True if no two rows are left to be sorted once ORDER BY has named all of the key's columns: a key ends with the
-/// primary key's, so it is unique. A table without a primary key has a clustered key without columns, which orders nothing.
+/// True if ORDER BY may name more columns once it has named all of the key's: a key ends with the primary key's columns, so
+/// it is unique and no two rows are left to be sorted. Without a primary key the clustered key has no columns and orders
+/// nothing.
 ///
 /// ```sql
 /// explain select * from t order by id, b             -- no filesort
@@ -267,35 +286,11 @@ fn orders_all_rows(key: &[usize]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::answer::Outcome;
-    use crate::engine::{Engine, Options};
-    use crate::session::Session;
-    use innolab_disk::SimDisk;
-    use std::sync::Arc;
+    use crate::optimize::scenario::{check, check_usual};
 
     const USUAL: &str = "create table t (id int primary key, a int, b int, s varchar(9), key a (a), key s (s))";
     const TWO_WAYS: &str = "create table t (id int primary key, a int, b int, key ab (a, b), key ba (b, a))";
     const NO_KEY: &str = "create table t (a int, b int)";
-
-    /// Checks type, key and Extra of EXPLAIN for each statement on a table of a thousand rows.
-    fn check(table: &str, row: impl Fn(usize) -> String, plans: &[(&str, &str)]) {
-        let engine = Engine::open(Arc::new(SimDisk::new(1)), Options::default()).expect("an empty disk");
-        let mut session = Session::new(engine, "d");
-        session.execute(table).expect("the table is new");
-        let rows: Vec<String> = (0..1000).map(|n| format!("({})", row(n))).collect();
-        session.execute(&format!("insert into t values {}", rows.join(", "))).expect("the rows are new");
-        for (sql, plan) in plans {
-            let explained = session.execute(&format!("explain {sql}"));
-            let Ok(Outcome::Rows { rows, .. }) = explained else { panic!("{sql}: {explained:?}") };
-            let cell = |n: usize| rows[0][n].as_deref().map_or("-".into(), String::from_utf8_lossy);
-            let shown = format!("{} {} {}", cell(3), cell(5), cell(9));
-            assert_eq!(shown.trim_end(), *plan, "{sql}");
-        }
-    }
-
-    fn check_usual(plans: &[(&str, &str)]) {
-        check(USUAL, |n| format!("{n}, {a}, {n}, 'x{a}'", a = n % 100), plans);
-    }
 
     #[test]
     fn own_order() {
@@ -307,7 +302,7 @@ mod tests {
     }
 
     #[test]
-    fn sorts_text_of_a_ref() {
+    fn sorts_by_fixed_text() {
         check_usual(&[
             ("select * from t where a = 1 order by a", "ref a"),
             ("select * from t where s = 'x1' order by s", "ref s Using index condition; Using where; Using filesort"),
@@ -316,7 +311,7 @@ mod tests {
     }
 
     #[test]
-    fn takes_any_price() {
+    fn ignores_cost() {
         check_usual(&[
             ("select a, max(b) from t group by a", "index a"),
             ("select * from t order by a", "ALL - Using filesort"),
@@ -325,7 +320,7 @@ mod tests {
     }
 
     #[test]
-    fn is_asked_for_order() {
+    fn is_considered() {
         check_usual(&[
             ("select a from t where b > 0 order by a", "ALL - Using where; Using filesort"),
             ("select a from t where b > 0 order by a limit 3", "index a Using where"),
@@ -347,7 +342,7 @@ mod tests {
     }
 
     #[test]
-    fn replaces_full_read() {
+    fn replaces_full_scan() {
         check_usual(&[
             ("select a from t order by a", "index a Using index"),
             ("select * from t order by id", "index PRIMARY"),

@@ -1,57 +1,57 @@
-//! What a condition says of an index's columns, as ranges of keys.
+//! Ranges of keys: the part of an index that holds all rows for which a condition can be true.
 //!
 //! ```text
 //! index (a, b)              a in (1, 3) and b > 5 and c = 7
-//!                           a: [1] [3]    b: (5, ∞)    c: is not in the key
-//!                           ranges  ((1,5), (1)]   ((3,5), (3)]          a bound's values compare with as many key columns
+//!                           a: [1] [3]    b: (5, ∞)    c is no key part
+//!                           ranges  ((1,5), (1)]   ((3,5), (3)]          a bound of n values compares with the first n key parts
 //! ```
 //!
 //! RULES
 //!
-//! - **R1** No row is left out for which the condition is true (`interval` R1).
+//! - **R1** No row for which the condition is true is left out (`interval` R1).
 //! - **R2** Ranges are in key order and do not overlap.
-//! - **R3** Columns are used from the first on, as long as all before have single values.
+//! - **R3** Key parts are used from the first on, as long as those before have single values only.
 //!
 //! InnoDB's counterpart: `get_mm_tree`, `get_quick_keys` in `sql/opt_range.cc`.
 
 use super::interval::{Interval, intervals_of};
-use super::key_prefix::appended;
+use super::key_prefix::with_value;
 use crate::engine::{Datum, IndexNo, KeyRange, TableDef};
 use crate::expr::Expr;
 
-/// More ranges than this are not worth their descents; then fewer columns of the key are used.
+/// More ranges than this are not worth their descents; fewer key parts are used then.
 const MAX_RANGES: usize = 4096;
 
-/// Parts of an index.
+/// The ranges of an index that a condition leaves.
 #[derive(Debug)]
 pub(crate) struct Ranges {
-    /// In order (R2); none: the condition is never true.
+    /// In order (R2). Empty: the condition is never true.
     pub(crate) ranges: Vec<KeyRange>,
-    /// How many of the index's columns the ranges speak of.
-    pub(crate) columns: usize,
-    /// How many of them have one and the same value in all ranges.
-    pub(crate) equal: usize,
+    /// Number of key parts that the ranges use.
+    pub(crate) key_parts: usize,
+    /// Number of first key parts that equal one value in all ranges.
+    pub(crate) equal_parts: usize,
 }
 
-/// What the condition says of the index; `None`: nothing.
+/// The ranges of the index that the condition leaves; `None`: it says nothing of the first key part.
 pub(crate) fn key_ranges(def: &TableDef, index: IndexNo, condition: &Expr) -> Option<Ranges> {
     let mut prefixes: Vec<Vec<Datum>> = vec![Vec::new()];
-    let mut found = Ranges { ranges: Vec::new(), columns: 0, equal: 0 };
+    let mut found = Ranges { ranges: Vec::new(), key_parts: 0, equal_parts: 0 };
     for column in def.index_columns(index) {
         let Some(intervals) = intervals_of(condition, *column, &def.columns[*column]) else { break };
         if intervals.len().saturating_mul(prefixes.len()) > MAX_RANGES {
             break;
         }
-        found.columns += 1;
+        found.key_parts += 1;
         let points: Option<Vec<&Datum>> = intervals.iter().map(Interval::point).collect();
         let Some(points) = points else {
-            found.ranges = prefixes.iter().flat_map(|prefix| intervals.iter().map(|i| i.behind(prefix))).collect();
+            found.ranges = prefixes.iter().flat_map(|prefix| intervals.iter().map(|i| i.key_range(prefix))).collect();
             return Some(found);
         };
-        prefixes = prefixes.iter().flat_map(|prefix| points.iter().map(|p| appended(prefix, p))).collect();
-        found.equal += usize::from(prefixes.len() == 1);
+        prefixes = prefixes.iter().flat_map(|prefix| points.iter().map(|p| with_value(prefix, p))).collect();
+        found.equal_parts += usize::from(prefixes.len() == 1);
     }
-    if found.columns == 0 {
+    if found.key_parts == 0 {
         return None;
     }
     found.ranges = prefixes.into_iter().map(KeyRange::equal).collect();
@@ -62,14 +62,9 @@ pub(crate) fn key_ranges(def: &TableDef, index: IndexNo, condition: &Expr) -> Op
 mod tests {
     use super::*;
     use crate::context::BindContext;
-    use crate::engine::ColumnDef;
-    use crate::engine::ColumnType;
-    use crate::engine::packed;
-    use crate::expr::Binder;
-    use crate::expr::Context;
-    use crate::types::Value;
-    use crate::types::moment_datum;
-    use crate::types::moment_of;
+    use crate::engine::{ColumnDef, ColumnType, packed};
+    use crate::expr::{Binder, Context};
+    use crate::types::{Value, moment_datum, moment_of};
     use expect_test::{Expect, expect};
     use sqlparser::ast;
     use std::ops::Bound;
@@ -77,7 +72,7 @@ mod tests {
     /// The ranges of the primary key.
     fn key_access(def: &TableDef, condition: &Expr) -> Option<Ranges> {
         if condition.is_never_true() {
-            return Some(Ranges { ranges: Vec::new(), columns: 0, equal: 0 });
+            return Some(Ranges { ranges: Vec::new(), key_parts: 0, equal_parts: 0 });
         }
         key_ranges(def, IndexNo::CLUSTERED, condition)
     }
@@ -126,7 +121,7 @@ mod tests {
                     };
                     format!(" {low} {high}")
                 });
-                format!("{}/{}{}", access.equal, access.columns, ranges.collect::<String>())
+                format!("{}/{}{}", access.equal_parts, access.key_parts, ranges.collect::<String>())
             }
         };
         expected.assert_eq(&shown);
@@ -146,7 +141,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_beyond_the_type_is_cut() {
+    fn constants_beyond_the_type_are_cut() {
         check("a < 1000", expect!["everything"]);
         check("a > 127", expect!["0/1 ((127) -)"]);
         check("a = 1 and u > -1", expect!["1/1 [(1) (1)]"]);
@@ -189,7 +184,7 @@ mod tests {
     }
 
     #[test]
-    fn what_says_nothing_of_the_key() {
+    fn conditions_without_ranges() {
         check("a + 1 = 5", expect!["everything"]);
         check("a <> 5", expect!["0/1 (- (5)) ((5) -)"]);
         check("a = 5 or c = 7", expect!["everything"]);
@@ -245,7 +240,8 @@ mod tests {
     }
 
     proptest! {
-        /// R1 and R2: of every key for which the condition is true, exactly one range has it; and ranges are in order.
+        /// A key for which the condition is true lies in exactly one range, any other in one at most; ranges are in order
+        /// (R1, R2).
         #[test]
         fn ranges_leave_nothing_out_and_are_disjoint(text in conditions()) {
             let def = def();
@@ -257,12 +253,12 @@ mod tests {
                     for s in ["", "%", "a", "ab", "ab\u{10FFFF}", "abc", "b"] {
                         let row = [Datum::Int(a), Datum::UInt(u), Datum::Bytes(s.as_bytes().to_vec()), Datum::Int(0)];
                         let holders: Vec<_> = (0..access.ranges.len()).filter(|n| within(&row[..3], &access.ranges[*n])).collect();
-                        prop_assert!(holders.len() <= 1, "{a} {u} {s:?} lies in ranges {holders:?}");
+                        prop_assert!(holders.len() <= 1, "({a}, {u}, {s:?}) lies in ranges {holders:?} of {text}, not in one");
                         if condition.eval_truth(Context::of_row(&row)).unwrap() == Some(true) {
-                            prop_assert!(holders.len() == 1, "{a} {u} {s:?} is left out");
+                            prop_assert!(holders.len() == 1, "({a}, {u}, {s:?}) is left out of the ranges of {text}");
                         }
                         if let Some(holder) = holders.first() {
-                            prop_assert!(*holder >= last, "range {holder} comes before range {last}");
+                            prop_assert!(*holder >= last, "range {holder} comes before range {last} of {text}");
                             last = *holder;
                         }
                     }
@@ -271,7 +267,7 @@ mod tests {
         }
     }
 
-    /// Types whose values are packed, some of their values in order, and constants of which some are not among them.
+    /// Each: a type whose values are packed, some of its values in order, and constants, some of them no value of the type.
     fn packed_columns() -> Vec<(ColumnType, Vec<Datum>, Vec<&'static str>)> {
         let number = |precision, scale, texts: &[&str]| {
             texts.iter().map(|t| packed::decimal(t, precision, scale)).collect::<Vec<_>>()
@@ -336,7 +332,7 @@ mod tests {
     }
 
     proptest! {
-        /// R1 and R2 for values that are packed.
+        /// The same for types whose values are packed.
         #[test]
         fn ranges_of_packed_values_leave_nothing_out(
             kind in 0..5usize,
@@ -361,9 +357,9 @@ mod tests {
             for value in values {
                 let row = [value];
                 let holders = access.ranges.iter().filter(|range| within(&row, range)).count();
-                prop_assert!(holders <= 1, "{row:?} lies in {holders} ranges of {text}");
+                prop_assert!(holders <= 1, "{row:?} lies in {holders} ranges of {text}, not in one");
                 let wanted = condition.eval_truth(Context::of_row(&row)).unwrap() == Some(true);
-                prop_assert!(holders == 1 || !wanted, "{row:?} is left out of {text}");
+                prop_assert!(holders == 1 || !wanted, "{row:?} is left out of the ranges of {text}");
             }
         }
     }

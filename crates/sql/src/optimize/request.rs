@@ -1,7 +1,7 @@
-//! What a statement asks of the optimizer, about one table.
+//! The optimizer's input: one table, and what a statement needs of it.
 
-use super::access::{Access, AccessKind};
-use super::cost::Size;
+use super::access::{AccessKind, AccessPath};
+use super::cost::TableSize;
 use super::loose_scan::Grouping;
 use crate::catalog::indexes;
 use crate::engine::{IndexNo, Table};
@@ -12,59 +12,64 @@ use crate::query::{Hints, OrderBy};
 ///
 /// | methods                                                  | file            |
 /// |----------------------------------------------------------|-----------------|
-/// | indexes that may be used, rows thought to be kept        | here            |
-/// | ranges, reading everything, the cheapest of these        | `plan`          |
+/// | usable and covering indexes, estimates of rows kept      | here            |
+/// | paths by ranges, full scans, the cheapest of them        | `plan`          |
 /// | another index for the sake of the order                  | `order`         |
-/// | groups' ends                                             | `loose_choice`  |
-pub(crate) struct Request<'a> {
+/// | a loose index scan                                       | `loose_choice`  |
+pub(crate) struct PlanRequest<'a> {
     pub(crate) table: &'a Table,
+    /// WHERE.
     pub(crate) condition: Option<&'a Expr>,
     pub(crate) hints: &'a Hints,
-    /// Columns that are read; `None`: whole rows, as changing them needs.
+    /// Columns that are read, as places in a row; `None`: whole rows, for a statement that changes them.
     pub(crate) needed: Option<&'a [usize]>,
-    /// The order in which rows are wanted, and how badly.
+    /// The order in which rows are needed; empty: none.
     pub(crate) order: &'a [OrderBy],
     pub(crate) need: OrderNeed,
-    /// Rows wanted in that order.
+    /// Number of rows needed in that order.
     pub(crate) limit: usize,
-    /// Rows wanted in whatever order: where these end the read early, ranges are better than all rows.
+    /// Number of rows needed in any order. If the read ends early, ranges are better than a full scan.
     pub(crate) first_rows: usize,
-    /// What rows are put together to, if each group's ends say all about it.
+    /// The grouping, if the first and last entries of each group may be all that it needs.
     pub(crate) grouping: Option<&'a Grouping>,
 }
 
-/// Why rows are wanted in an order.
+/// Why rows are needed in an order.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum OrderNeed {
-    /// ORDER BY: else they are sorted.
+    /// For ORDER BY. Without such an index rows are sorted.
     Sorted,
-    /// GROUP BY and DISTINCT: else there is a temporary table, so an index will do at almost any price.
+    /// For GROUP BY or DISTINCT. Without such an index there is a temporary table, which the server avoids at nearly any
+    /// cost.
     Grouped,
 }
 
-impl Request<'_> {
+impl PlanRequest<'_> {
+    /// The indexes that hints allow, the clustered one first.
     pub(crate) fn usable(&self) -> impl Iterator<Item = IndexNo> {
         indexes(self.table.def()).filter(|index| self.hints.allows(*index))
     }
 
-    /// Whether the index has all columns that are wanted. The clustered one has, but that is not called covering.
+    /// True if the index is a secondary one that has all needed columns. The clustered index has them too, but the server
+    /// does not call that covering.
     pub(crate) fn is_covered(&self, index: IndexNo) -> bool {
         index != IndexNo::CLUSTERED && self.needed.is_some_and(|columns| self.table.index(index).covers(columns))
     }
 
-    /// How many rows of the access are thought to be wanted.
-    pub(crate) fn kept(&self, access: &Access, ranged: &[Access], size: Size) -> f64 {
-        (access.rows as f64 * self.filtered(access, ranged, size) / 100.0).max(1.0)
+    /// Estimated number of the path's rows for which the condition is true; at least 1.
+    pub(crate) fn kept(&self, path: &AccessPath, range_paths: &[AccessPath], size: TableSize) -> f64 {
+        (path.rows as f64 * self.filtered(path, range_paths, size) / 100.0).max(1.0)
     }
 
-    /// Of a hundred rows of the access, how many the condition keeps, as far as indexes with other columns tell.
+    /// Estimated percentage of the path's rows for which the condition is true, as far as the ranges of indexes on other
+    /// columns tell. Conditions on different columns are taken to be independent.
     #[doc(alias = "calculate_cond_selectivity_for_table")]
-    pub(crate) fn filtered(&self, access: &Access, ranged: &[Access], size: Size) -> f64 {
+    pub(crate) fn filtered(&self, path: &AccessPath, range_paths: &[AccessPath], size: TableSize) -> f64 {
         let def = self.table.def();
-        let used = |access: &Access| def.index_columns(access.index)[..access.columns].to_vec();
-        let mut known = used(access);
+        let used = |path: &AccessPath| def.index_columns(path.index)[..path.key_parts].to_vec();
+        let mut known = used(path);
         let mut kept = 1.0;
-        for other in ranged.iter().filter(|other| other.kind != AccessKind::Const) {
+        for other in range_paths.iter().filter(|other| other.kind != AccessKind::Const) {
             let columns = used(other);
             if columns.iter().any(|c| known.contains(c)) {
                 continue;

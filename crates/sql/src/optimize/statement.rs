@@ -1,32 +1,32 @@
 //! What each kind of statement asks of the optimizer.
 //!
-//! | statement      | order wanted                                       | columns needed | LIMIT                              |
+//! | statement      | order needed                                       | columns needed | LIMIT                              |
 //! |----------------|----------------------------------------------------|----------------|------------------------------------|
-//! | SELECT         | that of GROUP BY or DISTINCT, else ORDER BY         | those it names | counts rows, or groups without HAVING |
-//! | UPDATE, DELETE | ORDER BY                                           | whole rows     | counts rows                        |
+//! | SELECT         | of GROUP BY or DISTINCT, else of ORDER BY           | those it names | counts rows, or groups without HAVING |
+//! | UPDATE, DELETE | of ORDER BY                                        | whole rows     | counts rows                        |
 //!
 //! InnoDB's counterpart: `make_join_select`, `JOIN::optimize_inner`, `mysql_update`, `mysql_delete`.
 
-use super::access::{Access, AccessKind};
+use super::access::{AccessKind, AccessPath};
 use super::loose_scan::Grouping;
-use super::min_max::{End, ends};
+use super::min_max::{MinMaxLookup, lookups};
 use super::order::key_order;
 use super::plan::plan;
-use super::request::{OrderNeed, Request};
+use super::request::{OrderNeed, PlanRequest};
 use crate::catalog::Source;
 use crate::engine::Table;
 use crate::expr::Expr;
-use crate::query::{Change, OrderBy, Select, TargetRows};
+use crate::query::{OrderBy, Select, TargetRows, UpdateDelete};
 use std::sync::Arc;
 
 impl Select {
-    /// How its table is read; `None`: it has none that is stored.
-    pub(crate) fn access(&self) -> Option<(Arc<Table>, Access)> {
+    /// The access path to its table, and the table; `None`: it reads no stored table.
+    pub(crate) fn access_path(&self) -> Option<(Arc<Table>, AccessPath)> {
         let Some(Source::Table(table)) = &self.source else { return None };
         let needed = self.columns();
-        let (need, order) = self.need();
+        let (need, order) = self.order_need();
         let grouping = Grouping::of(self);
-        let request = Request {
+        let request = PlanRequest {
             table,
             condition: self.condition.as_ref(),
             hints: &self.hints,
@@ -44,19 +44,19 @@ impl Select {
         let grouped = access.sorted;
         let access = match need {
             OrderNeed::Grouped if self.group.is_empty() && !grouped && access.loose.is_none() => {
-                // Distinct rows that no index brings together may at least come sorted.
-                plan(&Request { order: &self.order, need: OrderNeed::Sorted, ..request })
+                // No index brings equal rows together: the plan is made for ORDER BY, if there is one.
+                plan(&PlanRequest { order: &self.order, need: OrderNeed::Sorted, ..request })
             }
             OrderNeed::Grouped => {
-                Access { sorted: self.order.is_empty() || self.comes_sorted(table, &access), ..access }
+                AccessPath { sorted: self.order.is_empty() || self.comes_sorted(table, &access), ..access }
             }
             OrderNeed::Sorted => access,
         };
-        Some((table.clone(), Access { grouped, ..access }))
+        Some((table.clone(), AccessPath { grouped, ..access }))
     }
 
-    /// The order in which its rows are wanted. Aggregates of everything are made of rows in whatever order.
-    fn need(&self) -> (OrderNeed, Vec<OrderBy>) {
+    /// Why its rows are needed in an order, and which. Aggregates without GROUP BY take rows in any order.
+    fn order_need(&self) -> (OrderNeed, Vec<OrderBy>) {
         let by = |by: &Expr, descending| OrderBy { by: by.clone(), descending };
         let descending = self.order.last().is_some_and(|part| part.descending);
         if !self.group.is_empty() {
@@ -70,7 +70,7 @@ impl Select {
         if !self.distinct || !self.order.iter().all(is_item) {
             return (OrderNeed::Sorted, self.order.clone());
         }
-        // Distinct rows are groups; what they are sorted by comes first.
+        // Equal rows are a group: its columns are those of ORDER BY, then the other items.
         let mut wanted = self.order.clone();
         for item in &self.items {
             if !wanted.iter().any(|part| item.is_column_of(&part.by)) {
@@ -80,39 +80,39 @@ impl Select {
         (OrderNeed::Grouped, wanted)
     }
 
-    /// Whether ORDER BY asks for groups in the order of their first columns, or against it.
+    /// True if ORDER BY names the first columns of GROUP BY, all in one direction.
     pub(crate) fn is_ordered_by_group(&self) -> bool {
         let along = |(part, by): (&OrderBy, &Expr)| part.by.is_column_of(by);
         let same_way = self.order.windows(2).all(|two| two[0].descending == two[1].descending);
         self.order.len() <= self.group.len() && self.order.iter().zip(&self.group).all(along) && same_way
     }
 
-    /// Whether distinct rows, or groups, come as ORDER BY wants them.
-    fn comes_sorted(&self, table: &Table, access: &Access) -> bool {
+    /// True if distinct rows, or groups, come in the order of ORDER BY.
+    fn comes_sorted(&self, table: &Table, access: &AccessPath) -> bool {
         let key: Vec<usize> = table.index(access.index).key_columns().collect();
         let equal = access.equal_columns(table.def());
-        let is_single = matches!(access.kind, AccessKind::Const | AccessKind::Nothing);
+        let is_single = matches!(access.kind, AccessKind::Const | AccessKind::Impossible);
         let order = key_order(&self.order, &key, equal).filter(|_| access.kind != AccessKind::All);
-        // Behind a group's columns come the rest of the key's, but not of every row.
-        let reach = access.loose.as_ref().map_or(usize::MAX, |loose| loose.group());
-        is_single || order.is_some_and(|(reverse, ordered)| reverse == access.reverse && ordered <= reach)
+        // A loose scan is in order as far as the group's columns go: it does not read every row of a group.
+        let ordered_parts = access.loose.as_ref().map_or(usize::MAX, |loose| loose.group);
+        is_single || order.is_some_and(|order| order.reverse == access.reverse && order.parts <= ordered_parts)
     }
 
-    /// The ends of indexes that answer it, if they do.
-    pub(crate) fn ends(&self) -> Option<(Arc<Table>, Vec<End>)> {
+    /// The table and the lookups that answer MIN and MAX, if lookups can.
+    pub(crate) fn min_max_lookups(&self) -> Option<(Arc<Table>, Vec<MinMaxLookup>)> {
         let Some(Source::Table(table)) = &self.source else { return None };
         let is_never_true = self.condition.as_ref().is_some_and(Expr::is_never_true);
-        ends(self, table).filter(|_| !is_never_true).map(|ends| (table.clone(), ends))
+        lookups(self, table).filter(|_| !is_never_true).map(|lookups| (table.clone(), lookups))
     }
 }
 
-impl Change {
-    /// How its rows are found.
-    pub(crate) fn access(&self) -> Access {
+impl UpdateDelete {
+    /// The access path to the rows that it changes.
+    pub(crate) fn access_path(&self) -> AccessPath {
         let TargetRows { condition, order, limit, hints } = &self.rows;
         let condition = condition.as_ref();
         let (table, need) = (&self.table, OrderNeed::Sorted);
-        let request = Request {
+        let request = PlanRequest {
             table,
             condition,
             hints,
@@ -124,8 +124,18 @@ impl Change {
             grouping: None,
         };
         let access = plan(&request);
-        // Without LIMIT the server does not look for an index that spares the sort.
-        let sorted = access.sorted && !(access.is_full() && !order.is_empty() && *limit == usize::MAX);
-        Access { sorted, ..access }
+        AccessPath { sorted: access.sorted && !self.sorts_full_scan(&access), ..access }
+    }
+
+    /// True if the server sorts although the path has the order: without LIMIT it does not look for an index that spares
+    /// the sort of a full scan.
+    ///
+    /// ```sql
+    /// -- t (id int primary key, a int)
+    /// explain update t set a = 1 order by id             -- Using filesort
+    /// explain update t set a = 1 order by id limit 3     -- no filesort
+    /// ```
+    fn sorts_full_scan(&self, path: &AccessPath) -> bool {
+        path.is_full_scan() && !self.rows.order.is_empty() && self.rows.limit == usize::MAX
     }
 }

@@ -12,14 +12,14 @@ use std::sync::Arc;
 pub(crate) type Lookup<'a> = dyn FnMut(&ast::ObjectName) -> Result<Source, SqlError> + 'a;
 
 /// One table as FROM names it.
-pub(crate) struct Named<'q> {
+pub(crate) struct TableReference<'q> {
     pub(crate) name: &'q ast::ObjectName,
     pub(crate) alias: Option<String>,
     pub(crate) hints: &'q [ast::TableIndexHints],
 }
 
 /// The table of a FROM that has one; `None`: DUAL, which has no rows but one of nothing.
-pub(crate) fn single_table(from: &ast::TableWithJoins) -> Result<Option<Named<'_>>, SqlError> {
+pub(crate) fn single_table(from: &ast::TableWithJoins) -> Result<Option<TableReference<'_>>, SqlError> {
     if !from.joins.is_empty() {
         return Err(SqlError::not_supported("JOIN"));
     }
@@ -30,7 +30,7 @@ pub(crate) fn single_table(from: &ast::TableWithJoins) -> Result<Option<Named<'_
             }
             let is_dual = name.to_string().eq_ignore_ascii_case("dual") && alias.is_none();
             let alias = alias.as_ref().map(|a| a.name.value.clone());
-            Ok((!is_dual).then_some(Named { name, alias, hints: index_hints }))
+            Ok((!is_dual).then_some(TableReference { name, alias, hints: index_hints }))
         }
         ast::TableFactor::Derived { .. } => Err(SqlError::not_supported("subquery")),
         ast::TableFactor::NestedJoin { .. } => Err(SqlError::not_supported("JOIN")),
@@ -39,7 +39,7 @@ pub(crate) fn single_table(from: &ast::TableWithJoins) -> Result<Option<Named<'_
 }
 
 /// The table of a statement on a single one, the name by which it goes, and its hints.
-pub(crate) fn single(
+pub(crate) fn target_table(
     from: &ast::TableWithJoins,
     lookup: &mut Lookup<'_>,
     context: &BindContext,

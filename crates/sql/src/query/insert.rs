@@ -79,14 +79,14 @@ impl Insert {
         let shown_table = format!("{}.{}", quoted(&context.database), quoted(&def.name));
         let (table, ignore, began_us) = (table.clone(), written.ignore, context.variables.began_us);
         let insert = Insert { table, shown_table, columns, rows, on_duplicate, ignore, began_us };
-        if let (false, Some(omitted)) = (insert.ignore, insert.omitted()) {
+        if let (false, Some(omitted)) = (insert.ignore, insert.column_without_value()) {
             return Err(SqlError::no_default(omitted));
         }
         Ok(insert)
     }
 
     /// R1: a column that no row gives and that has no default.
-    pub(crate) fn omitted(&self) -> Option<&str> {
+    pub(crate) fn column_without_value(&self) -> Option<&str> {
         let def: &TableDef = self.table.def();
         let gives_none = matches!(&self.rows, InsertSource::Values(rows) if rows.iter().any(Vec::is_empty));
         let is_omitted = |n: usize| {
@@ -124,7 +124,7 @@ impl OnDuplicate {
     }
 
     /// Whether it is an error.
-    pub(crate) fn is_error(&self) -> bool {
+    pub(crate) fn fails(&self) -> bool {
         matches!(self, OnDuplicate::Fail)
     }
 }

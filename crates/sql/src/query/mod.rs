@@ -6,7 +6,7 @@ mod hints;
 mod insert;
 mod limit;
 mod order_by;
-mod reading;
+mod read_mode;
 mod select;
 mod update_delete;
 
@@ -14,6 +14,6 @@ pub(crate) use from::Lookup;
 pub(crate) use hints::Hints;
 pub(crate) use insert::{Insert, InsertSource, OnDuplicate, RowValue};
 pub(crate) use order_by::OrderBy;
-pub(crate) use reading::{Locking, Reading, locking_of};
+pub(crate) use read_mode::{Locking, ReadMode, locking_of};
 pub(crate) use select::{Select, reads_a_table};
-pub(crate) use update_delete::{Change, TargetRows};
+pub(crate) use update_delete::{TargetRows, UpdateDelete};

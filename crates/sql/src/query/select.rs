@@ -27,7 +27,7 @@ use sqlparser::ast;
 /// |------------------------------------------------|----------------------------------|
 /// | `new`, `columns`                               | here                             |
 /// | `access`, `ends`: the way to its rows          | `statement` of [`crate::optimize`] |
-/// | `run`, `flow`, `sleeps_ms`                     | `select` of [`crate::execute`]   |
+/// | `run`, `run_into`, `sleeps_ms`                     | `select` of [`crate::execute`]   |
 /// | groups and aggregates                          | `group` of [`crate::execute`]    |
 pub(crate) struct Select {
     pub(crate) source: Option<Source>,
@@ -89,7 +89,7 @@ impl Select {
         let (titles, items): (_, Vec<Expr>) = items.into_iter().unzip();
         let limit = limit_of(query.limit_clause.as_ref(), sql)?;
         let aggregates = binder.aggregates.take().unwrap_or_default();
-        let distinct = is_distinct(body)? && !(group.is_empty() && are_distinct(&items, source.as_ref()));
+        let distinct = is_distinct(body)? && !(group.is_empty() && contain_unique_key(&items, source.as_ref()));
         let strict = false;
         let select = Select {
             source,
@@ -145,7 +145,7 @@ fn plain_select(query: &ast::Query) -> Result<&ast::Select, SqlError> {
 
 /// Whether rows are distinct as they are: a whole unique key without NULLs is in them.
 #[doc(alias = "list_contains_unique_index")]
-fn are_distinct(items: &[Expr], source: Option<&Source>) -> bool {
+fn contain_unique_key(items: &[Expr], source: Option<&Source>) -> bool {
     let Some(def) = source.map(Source::def) else { return false };
     let has =
         |c: &usize| !def.columns[*c].nullable && items.iter().any(|i| matches!(i, Expr::Column(i) if i.index == *c));

@@ -4,7 +4,7 @@
 //! InnoDB's counterpart: `mysql_prepare_update`, `mysql_prepare_delete`. Left out: several tables.
 
 use super::assignments::assignments;
-use super::from::{Lookup, single};
+use super::from::{Lookup, target_table};
 use super::hints::Hints;
 use super::limit::row_count;
 use super::order_by::{OrderBy, is_descending};
@@ -23,8 +23,8 @@ use std::sync::Arc;
 /// |---------------------------------------|-----------------------------------------|
 /// | `update`, `delete`, `is_update`       | here                                    |
 /// | `access`: the way to its rows         | `statement` of [`crate::optimize`]      |
-/// | `run`, `finds_first`                  | `update_delete` of [`crate::execute`]   |
-pub(crate) struct Change {
+/// | `run`, `collects_first`                  | `update_delete` of [`crate::execute`]   |
+pub(crate) struct UpdateDelete {
     pub(crate) table: Arc<Table>,
     /// What EXPLAIN calls it.
     pub(crate) alias: String,
@@ -53,13 +53,13 @@ impl TargetRows {
     }
 }
 
-impl Change {
+impl UpdateDelete {
     pub(crate) fn update(
         written: &ast::Update,
         sql: &str,
         lookup: &mut Lookup<'_>,
         context: &BindContext,
-    ) -> Result<Change, SqlError> {
+    ) -> Result<UpdateDelete, SqlError> {
         let refused = [
             (written.from.is_some(), "UPDATE ... FROM"),
             (written.returning.is_some(), "RETURNING"),
@@ -68,14 +68,14 @@ impl Change {
         if let Some((_, what)) = refused.into_iter().find(|(asked, _)| *asked) {
             return Err(SqlError::not_supported(what));
         }
-        let (table, alias, hints) = single(&written.table, lookup, context, "UPDATE")?;
+        let (table, alias, hints) = target_table(&written.table, lookup, context, "UPDATE")?;
         let mut binder = Binder::new(context, Some((table.def(), &alias)));
         binder.clause = "SET";
         let assignments = assignments(&mut binder, &written.assignments)?;
         let mut rows =
-            which_rows(&mut binder, written.selection.as_ref(), &written.order_by, written.limit.as_ref(), sql)?;
+            target_rows(&mut binder, written.selection.as_ref(), &written.order_by, written.limit.as_ref(), sql)?;
         rows.hints = hints;
-        Ok(Change { ignore: written.or.is_some(), ..Self::new(table, alias, Some(assignments), rows, context) })
+        Ok(UpdateDelete { ignore: written.or.is_some(), ..Self::new(table, alias, Some(assignments), rows, context) })
     }
 
     pub(crate) fn delete(
@@ -83,7 +83,7 @@ impl Change {
         sql: &str,
         lookup: &mut Lookup<'_>,
         context: &BindContext,
-    ) -> Result<Change, SqlError> {
+    ) -> Result<UpdateDelete, SqlError> {
         let (ast::FromTable::WithFromKeyword(from) | ast::FromTable::WithoutKeyword(from)) = &written.from;
         // The parser takes IGNORE for the name of a table.
         let is_ignore = |name: &ast::ObjectName| name.to_string().eq_ignore_ascii_case("ignore");
@@ -93,10 +93,10 @@ impl Change {
         if written.returning.is_some() {
             return Err(SqlError::not_supported("RETURNING"));
         }
-        let (table, alias, hints) = single(&from[0], lookup, context, "DELETE")?;
+        let (table, alias, hints) = target_table(&from[0], lookup, context, "DELETE")?;
         let mut binder = Binder::new(context, Some((table.def(), &alias)));
         let mut rows =
-            which_rows(&mut binder, written.selection.as_ref(), &written.order_by, written.limit.as_ref(), sql)?;
+            target_rows(&mut binder, written.selection.as_ref(), &written.order_by, written.limit.as_ref(), sql)?;
         rows.hints = hints;
         Ok(Self::new(table, alias, None, rows, context))
     }
@@ -107,9 +107,17 @@ impl Change {
         assignments: Option<Vec<(usize, Expr)>>,
         rows: TargetRows,
         context: &BindContext,
-    ) -> Change {
+    ) -> UpdateDelete {
         let shown_table = format!("{}.{}", quoted(&context.database), quoted(&table.def().name));
-        Change { table, alias, shown_table, assignments, rows, ignore: false, began_us: context.variables.began_us }
+        UpdateDelete {
+            table,
+            alias,
+            shown_table,
+            assignments,
+            rows,
+            ignore: false,
+            began_us: context.variables.began_us,
+        }
     }
 
     pub(crate) fn is_update(&self) -> bool {
@@ -117,7 +125,7 @@ impl Change {
     }
 }
 
-fn which_rows(
+fn target_rows(
     binder: &mut Binder<'_>,
     condition: Option<&ast::Expr>,
     order: &[ast::OrderByExpr],

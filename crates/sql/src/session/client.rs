@@ -16,7 +16,7 @@ use crate::catalog::Names;
 use crate::context::BindContext;
 use crate::engine::{Engine, Strength};
 use crate::parse::{Command, Parsed, parse};
-use crate::query::{Locking, Reading, Select, locking_of, reads_a_table};
+use crate::query::{Locking, ReadMode, Select, locking_of, reads_a_table};
 use crate::tables::{Dictionary, changes_dictionary};
 use crate::types::Value;
 use innolab_base::Waiter;
@@ -41,17 +41,17 @@ pub struct Session {
 
 impl Session {
     /// A session on `engine`, whose tables make up the one database, called `database` (names in errors show it). Its
-    /// seat is its own: fit for a program with one session, or whose sessions are told apart by nobody.
+    /// waiter is its own: fit for a program with one session, or whose sessions are told apart by nobody.
     pub fn new(engine: Arc<Engine>, database: &str) -> Session {
-        Session::with_seat(engine, database, Arc::new(Waiter::new(0)))
+        Session::with_waiter(engine, database, Arc::new(Waiter::new(0)))
     }
 
-    /// A session that waits on `seat`, whose number tells it apart in reports and in the order of victims.
-    pub fn with_seat(engine: Arc<Engine>, database: &str, seat: Arc<Waiter>) -> Session {
+    /// A session that waits on `waiter`, whose number tells it apart in reports and in the order of victims.
+    pub fn with_waiter(engine: Arc<Engine>, database: &str, waiter: Arc<Waiter>) -> Session {
         let mut context = BindContext::new(database, engine.options().clone());
         context.variables.session = engine.globals().session;
         let names = Names { engine: engine.clone(), database: database.to_string() };
-        Session { names, context, transactions: Transactions::new(engine, seat), warnings: Warnings::default() }
+        Session { names, context, transactions: Transactions::new(engine, waiter), warnings: Warnings::default() }
     }
 
     /// Runs one statement; a `;` may end it. ERRORS: as MariaDB 10.11 has them; the statement has then changed nothing (R1).
@@ -103,18 +103,18 @@ impl Session {
     }
 
     /// How a SELECT reads that asks for these locks.
-    pub(crate) fn reading(&self, locking: Option<Locking>) -> Reading {
+    pub(crate) fn reading(&self, locking: Option<Locking>) -> ReadMode {
         match locking {
-            Some(locking) => Reading::Locking(locking),
-            None if self.transactions.reads_lock(&self.context.variables) => Reading::Locking(Locking::SHARED),
-            None => Reading::Consistent,
+            Some(locking) => ReadMode::Locking(locking),
+            None if self.transactions.locks_plain_reads(&self.context.variables) => ReadMode::Locking(Locking::SHARED),
+            None => ReadMode::Consistent,
         }
     }
 
     /// What statements about tables work with.
     pub(super) fn dictionary(&mut self) -> Dictionary<'_> {
         let Session { names, context, transactions, warnings } = self;
-        Dictionary { names, context, waiter: transactions.seat(), warnings }
+        Dictionary { names, context, waiter: transactions.waiter(), warnings }
     }
 
     pub(crate) fn select(&mut self, query: &ast::Query, sql: &str) -> Result<Outcome, SqlError> {
@@ -136,7 +136,7 @@ impl Session {
             let nothing = &mut |name: &ast::ObjectName| Err(SqlError::no_such_table(&context.database, name));
             let select = Select::new(query, sql, nothing, context)?;
             for ms in select.sleeps_ms()? {
-                let _ = names.engine.park().sleep(transactions.seat(), ms);
+                let _ = names.engine.park().sleep(transactions.waiter(), ms);
             }
             select.run(None, &reading)?
         };

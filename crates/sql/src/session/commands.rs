@@ -1,7 +1,7 @@
 //! Commands: statements about the session itself, its transaction, its settings, the server.
 
 use super::client::Session;
-use super::write::Bound;
+use super::write::BoundWrite;
 use crate::admin::{binlog, counters, innodb_status, pairs};
 use crate::answer::{Level, Outcome, SqlError};
 use crate::context::{BindContext, set_global};
@@ -9,7 +9,7 @@ use crate::engine::SessionSettings;
 use crate::execute::explain;
 use crate::expr::{Binder, Context};
 use crate::parse::{Assignment, Command, Only, Scope};
-use crate::query::{Reading, Select, locking_of};
+use crate::query::{ReadMode, Select, locking_of};
 use crate::tables::indexes_of;
 use crate::types::{Value, moment_of};
 use sqlparser::ast::{self, Statement};
@@ -126,7 +126,7 @@ impl Session {
     fn explain(&mut self, statement: &Statement, extended: bool, sql: &str) -> Result<Outcome, SqlError> {
         let reading = match statement {
             Statement::Query(query) => self.reading(locking_of(query)?),
-            _ => Reading::Consistent,
+            _ => ReadMode::Consistent,
         };
         let Session { names, context, transactions, .. } = self;
         let line = transactions.statement(&context.variables, None, |trx| {
@@ -136,12 +136,12 @@ impl Session {
                     let select = Select::new(query, sql, lookup, context)?;
                     explain::select(&select, trx, &reading)
                 }
-                other => match Bound::new(other, sql, lookup, context)? {
-                    Bound::Insert(insert) => explain::insert(&insert, trx),
-                    Bound::Change(change) => Ok(explain::change(&change)),
+                other => match BoundWrite::new(other, sql, lookup, context)? {
+                    BoundWrite::Insert(insert) => explain::insert(&insert, trx),
+                    BoundWrite::UpdateDelete(change) => Ok(explain::change(&change)),
                 },
             }
         })?;
-        Ok(line.shown(extended))
+        Ok(line.into_outcome(extended))
     }
 }

@@ -28,34 +28,34 @@ use std::sync::Arc;
 /// Whose transactions these are, and the open one.
 pub(crate) struct Transactions {
     engine: Arc<Engine>,
-    seat: Arc<Waiter>,
-    open: Option<Open>,
+    waiter: Arc<Waiter>,
+    open: Option<OpenTransaction>,
     /// What the next one is to be (R2).
-    next: Next,
+    next: NextTransaction,
 }
 
 /// What SET TRANSACTION said.
 #[derive(Debug, Clone, Copy, Default)]
-struct Next {
+struct NextTransaction {
     isolation: Option<Isolation>,
     read_only: Option<bool>,
 }
 
 /// A transaction of several statements.
-struct Open {
+struct OpenTransaction {
     transaction: Transaction,
     read_only: bool,
     savepoints: Vec<(String, Savepoint)>,
 }
 
 impl Transactions {
-    pub(crate) fn new(engine: Arc<Engine>, seat: Arc<Waiter>) -> Transactions {
-        Transactions { engine, seat, open: None, next: Next::default() }
+    pub(crate) fn new(engine: Arc<Engine>, waiter: Arc<Waiter>) -> Transactions {
+        Transactions { engine, waiter, open: None, next: NextTransaction::default() }
     }
 
     /// Where the session waits.
-    pub(crate) fn seat(&self) -> &Arc<Waiter> {
-        &self.seat
+    pub(crate) fn waiter(&self) -> &Arc<Waiter> {
+        &self.waiter
     }
 
     /// Whether one is open.
@@ -68,7 +68,10 @@ impl Transactions {
         if self.is_open() {
             return Err(SqlError::transaction_in_progress());
         }
-        self.next = Next { isolation: isolation.or(self.next.isolation), read_only: read_only.or(self.next.read_only) };
+        self.next = NextTransaction {
+            isolation: isolation.or(self.next.isolation),
+            read_only: read_only.or(self.next.read_only),
+        };
         Ok(())
     }
 
@@ -89,15 +92,19 @@ impl Transactions {
     }
 
     /// R2.
-    fn open(&mut self, variables: &Variables, read_only: Option<bool>) -> &mut Open {
+    fn open(&mut self, variables: &Variables, read_only: Option<bool>) -> &mut OpenTransaction {
         let next = std::mem::take(&mut self.next);
         let level = next.isolation.unwrap_or(variables.session.isolation);
         let by_setting = next.read_only.unwrap_or(variables.session.read_only);
-        let transaction = self.engine.begin(&self.seat, level);
-        self.open.insert(Open { transaction, read_only: read_only.unwrap_or(by_setting), savepoints: Vec::new() })
+        let transaction = self.engine.begin(&self.waiter, level);
+        self.open.insert(OpenTransaction {
+            transaction,
+            read_only: read_only.unwrap_or(by_setting),
+            savepoints: Vec::new(),
+        })
     }
 
-    /// Ends the open one, if there is one. ERRORS: 1030 if the log failed.
+    /// LooseScanner the open one, if there is one. ERRORS: 1030 if the log failed.
     pub(crate) fn commit(&mut self) -> Result<(), SqlError> {
         match self.open.take() {
             Some(open) => open.transaction.commit().map_err(|e| SqlError::from_engine(e, "")),
@@ -124,8 +131,10 @@ impl Transactions {
         // What was meant for the next transaction was for this one, even if it never touched a table.
         let next = std::mem::take(&mut self.next);
         if then.chain {
-            self.next =
-                kept.map_or(next, |(level, read_only)| Next { isolation: Some(level), read_only: Some(read_only) });
+            self.next = kept.map_or(next, |(level, read_only)| NextTransaction {
+                isolation: Some(level),
+                read_only: Some(read_only),
+            });
             self.open(variables, None);
         }
         Ok(())
@@ -158,7 +167,7 @@ impl Transactions {
         Ok(())
     }
 
-    fn find(&mut self, name: &str) -> Result<(&mut Open, usize), SqlError> {
+    fn find(&mut self, name: &str) -> Result<(&mut OpenTransaction, usize), SqlError> {
         let missing = || SqlError::no_savepoint(name);
         let open = self.open.as_mut().ok_or_else(missing)?;
         let at = open.savepoints.iter().position(|(other, _)| other.eq_ignore_ascii_case(name)).ok_or_else(missing)?;
@@ -176,7 +185,7 @@ impl Transactions {
     }
 
     /// Whether a plain SELECT that begins now locks what it reads: SERIALIZABLE, within a transaction.
-    pub(crate) fn reads_lock(&self, variables: &Variables) -> bool {
+    pub(crate) fn locks_plain_reads(&self, variables: &Variables) -> bool {
         match &self.open {
             Some(open) => open.transaction.isolation() == Isolation::Serializable,
             None => {

@@ -4,36 +4,40 @@ use super::client::Session;
 use crate::admin::why_not_safe;
 use crate::answer::{Level, Outcome, SqlError};
 use crate::context::BindContext;
-use crate::engine::{ColumnDef, ColumnDefault, Format, StatementText, Table};
-use crate::query::{Change, Insert, Lookup};
-use innolab_binlog::StatementContext;
+use crate::engine::{ColumnDef, Format, Preset, StatementText, Table};
+use crate::query::{Insert, Lookup, UpdateDelete};
+use innolab_binlog::Given;
 use sqlparser::ast::{self, Statement};
 
 /// A statement that changes rows, its names resolved.
-pub(crate) enum Bound {
+pub(crate) enum BoundWrite {
     Insert(Insert),
-    Change(Change),
+    UpdateDelete(UpdateDelete),
 }
 
-impl Bound {
+impl BoundWrite {
     pub(super) fn new(
         statement: &Statement,
         sql: &str,
         lookup: &mut Lookup<'_>,
         context: &BindContext,
-    ) -> Result<Bound, SqlError> {
+    ) -> Result<BoundWrite, SqlError> {
         match statement {
-            Statement::Insert(insert) => Insert::new(insert, sql, lookup, context).map(Bound::Insert),
-            Statement::Update(update) => Change::update(update, sql, lookup, context).map(Bound::Change),
-            Statement::Delete(delete) => Change::delete(delete, sql, lookup, context).map(Bound::Change),
+            Statement::Insert(insert) => Insert::new(insert, sql, lookup, context).map(BoundWrite::Insert),
+            Statement::Update(update) => {
+                UpdateDelete::update(update, sql, lookup, context).map(BoundWrite::UpdateDelete)
+            }
+            Statement::Delete(delete) => {
+                UpdateDelete::delete(delete, sql, lookup, context).map(BoundWrite::UpdateDelete)
+            }
             other => Err(SqlError::not_supported(format_args!("EXPLAIN {other}"))),
         }
     }
 
     fn table(&self) -> &Table {
         match self {
-            Bound::Insert(insert) => &insert.table,
-            Bound::Change(change) => &change.table,
+            BoundWrite::Insert(insert) => &insert.table,
+            BoundWrite::UpdateDelete(change) => &change.table,
         }
     }
 }
@@ -49,7 +53,7 @@ impl Session {
         let mut unsafe_by = vec![];
         let (affected, generated) = transactions.statement(&context.variables, None, |trx| {
             let lookup = &mut |name: &ast::ObjectName| names.source(trx, name);
-            let bound = Bound::new(statement, sql, lookup, context)?;
+            let bound = BoundWrite::new(statement, sql, lookup, context)?;
             read_only?;
             if says_text {
                 let text = sql.trim_end().trim_end_matches(';').to_string();
@@ -62,14 +66,14 @@ impl Session {
             }
             context.asked.take().given.into_iter().for_each(|given| trx.log_statement_context(given));
             match bound {
-                Bound::Insert(insert) => {
+                BoundWrite::Insert(insert) => {
                     let done = insert.run(trx, insert_id, warnings)?;
                     done.first_generated
                         .into_iter()
                         .for_each(|first| trx.log_statement_context(StatementContext::InsertId(first)));
                     Ok((done.affected, done.first_generated))
                 }
-                Bound::Change(change) => change.run(trx, warnings).map(|affected| (affected, None)),
+                BoundWrite::UpdateDelete(change) => change.run(trx, warnings).map(|affected| (affected, None)),
             }
         })?;
         if format == Format::Statement {

@@ -5,8 +5,8 @@
 use super::table_draft::{ENGINE_OPTION, shown_now, shown_type};
 use crate::answer::Outcome;
 use crate::catalog::{indexes, is_unique};
-use crate::engine::{ColumnDefault, IndexNo, Table, TableDef};
-use crate::optimize::rows_of_a_value;
+use crate::engine::{IndexNo, Preset, Table, TableDef};
+use crate::optimize::rows_per_value;
 use crate::types::Value;
 
 /// SHOW CREATE TABLE: the canonical text, with the current AUTO_INCREMENT value.
@@ -65,9 +65,8 @@ fn key_of(def: &TableDef, column: usize) -> &'static str {
     }
 }
 
-/// SHOW INDEX: one row for each column of each index. Cardinality is the estimated number of rows divided by the
-/// estimated number of rows with the same value (`rows_of_a_value`), which the server halves, so it is twice the number
-/// of values.
+/// One row a column of an index. The cardinality is how many rows there are for each that is thought to have a value:
+/// twice as many as there are values (`rows_per_value`).
 pub(crate) fn indexes_of(table: &Table) -> Outcome {
     let def = table.def();
     let all = table.estimate_rows();
@@ -75,7 +74,7 @@ pub(crate) fn indexes_of(table: &Table) -> Outcome {
         let columns = def.index_columns(index);
         columns.iter().enumerate().map(move |(n, &column)| {
             let unique = is_unique(def, index);
-            let of_a_value = rows_of_a_value(table, index, n + 1, all);
+            let of_a_value = rows_per_value(table, index, n + 1, all);
             let cardinality = Some((all as f64 / of_a_value).round().to_string());
             let text = |text: &str| Some(text.to_string());
             [

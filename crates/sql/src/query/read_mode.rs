@@ -7,7 +7,7 @@ use sqlparser::ast;
 
 /// How a statement reads.
 #[derive(Debug, Clone, Copy)]
-pub(crate) enum Reading {
+pub(crate) enum ReadMode {
     /// What its view shows.
     Consistent,
     /// What is there, locked.

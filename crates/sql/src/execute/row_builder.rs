@@ -1,12 +1,12 @@
-//! A row as INSERT makes it: its values, each as its column stores it.
+//! A new row: its values, each coerced to what its column stores.
 //!
 //! RULES
 //!
-//! - **R1** Values are computed and stored from left to right; a column named in one shows what the row holds by then.
-//! - **R2** With IGNORE a value that the column refuses is made to fit, and the error becomes a warning.
-//! - **R3** `ON UPDATE CURRENT_TIMESTAMP` works if a row changes otherwise, and not on a column that is assigned to,
-//!   whatever it is given.
-//! - **R4** Digits that a DECIMAL column cuts are worth a note.
+//! - **R1** Values are computed and stored from left to right; a column named in one has the value that the row holds by then.
+//! - **R2** With IGNORE a value that the column cannot store is made to fit, and the error becomes a warning.
+//! - **R3** `ON UPDATE CURRENT_TIMESTAMP` sets a column if another column of the row changes, unless the statement assigns
+//!   to the column itself.
+//! - **R4** If a DECIMAL column cuts digits, there is a note.
 //!
 //! InnoDB's counterpart: `fill_record` in `sql/sql_base.cc`.
 
@@ -17,22 +17,24 @@ use crate::query::RowValue;
 use crate::types::{Target, Value, compare, squeeze, store};
 use std::cmp::Ordering;
 
-/// Makes one row of a statement.
-pub(crate) struct RowMaker<'a> {
+/// Builds one row of a statement.
+pub(crate) struct RowBuilder<'a> {
     pub(crate) def: &'a TableDef,
     /// Database and table, quoted, for errors.
     pub(crate) shown_table: &'a str,
+    /// The row's number in the statement, from 1, for errors.
     pub(crate) row_number: u64,
     /// When the statement began, in µs since 1970.
     pub(crate) began_us: u64,
-    /// Whether errors are warnings (R2).
+    /// True if errors are warnings (R2).
     pub(crate) ignore: bool,
     pub(crate) warnings: &'a mut Warnings,
 }
 
-impl RowMaker<'_> {
-    /// The row that these values make (R1). NULL stands where AUTO_INCREMENT has to give a value.
-    pub(crate) fn make(&mut self, columns: &[usize], sources: &[RowValue]) -> Result<Vec<Datum>, SqlError> {
+impl RowBuilder<'_> {
+    /// Builds a row of these values for these columns, and defaults for the others (R1). NULL stands where AUTO_INCREMENT has
+    /// to generate a value. ERRORS: 1364, and those of the values.
+    pub(crate) fn build(&mut self, columns: &[usize], sources: &[RowValue]) -> Result<Vec<Datum>, SqlError> {
         let unset = |n: usize| match &self.def.columns[n] {
             _ if self.def.auto_increment == Some(n) => Datum::Null,
             column => column.value_if_omitted(self.began_us),
@@ -44,6 +46,7 @@ impl RowMaker<'_> {
         Ok(row)
     }
 
+    /// The value of one column.
     fn value(&mut self, index: usize, source: &RowValue, row: &[Datum]) -> Result<Datum, SqlError> {
         let column = &self.def.columns[index];
         let generates = self.def.auto_increment == Some(index);
@@ -51,7 +54,7 @@ impl RowMaker<'_> {
             RowValue::Default if generates => Ok(Datum::Null),
             RowValue::Default => {
                 if column.default.is_none() && !column.nullable {
-                    self.pass_over(SqlError::no_default(&column.name))?;
+                    self.ignore_or_fail(SqlError::no_default(&column.name))?;
                 }
                 Ok(column.value_if_omitted(self.began_us))
             }
@@ -60,7 +63,7 @@ impl RowMaker<'_> {
                 if generates && value.is_null() {
                     return Ok(Datum::Null);
                 }
-                match self.store(&value, index)? {
+                match self.coerce(&value, index)? {
                     Datum::Int(0) | Datum::UInt(0) if generates => Ok(Datum::Null),
                     stored => Ok(stored),
                 }
@@ -68,8 +71,9 @@ impl RowMaker<'_> {
         }
     }
 
-    /// Puts the current time where an UPDATE that changes the row, and assigns to these columns, shall put it (R3).
-    pub(crate) fn touch(&self, row: &mut [Datum], assigned: &[(usize, Expr)]) {
+    /// Sets the columns with `ON UPDATE CURRENT_TIMESTAMP` to the statement's time. `assigned`: what the statement assigns
+    /// to (R3).
+    pub(crate) fn set_update_timestamps(&self, row: &mut [Datum], assigned: &[(usize, Expr)]) {
         for (n, column) in self.def.columns.iter().enumerate() {
             if column.on_update_now && !assigned.iter().any(|(index, _)| *index == n) {
                 row[n] = ColumnDefault::Now.value(column.ty, self.began_us);
@@ -77,20 +81,20 @@ impl RowMaker<'_> {
         }
     }
 
-    /// The value of an expression on a row (R2).
+    /// The value of an expression on a row, strict unless IGNORE (R2).
     pub(crate) fn eval(&mut self, expr: &Expr, row: &[Datum]) -> Result<Value, SqlError> {
         let cx = Context { strict: true, ..Context::of_row(row) };
         match expr.eval(cx) {
             Ok(value) => Ok(value),
             Err(e) => {
-                self.pass_over(e)?;
+                self.ignore_or_fail(e)?;
                 expr.eval(Context { strict: false, ..cx })
             }
         }
     }
 
-    /// The value as the column stores it (R2).
-    pub(crate) fn store(&mut self, value: &Value, index: usize) -> Result<Datum, SqlError> {
+    /// The value as the column at this place stores it (R2, R4).
+    pub(crate) fn coerce(&mut self, value: &Value, index: usize) -> Result<Datum, SqlError> {
         let target = Target { table: self.shown_table, column: &self.def.columns[index], row: self.row_number };
         match store(value, &target) {
             Ok(stored) => {
@@ -104,13 +108,13 @@ impl RowMaker<'_> {
             Err(e) if !self.ignore => Err(e),
             Err(e) => {
                 let (stored, warning) = squeeze(value, &target, e);
-                self.pass_over(warning).map(|()| stored)
+                self.ignore_or_fail(warning).map(|()| stored)
             }
         }
     }
 
-    /// Makes an error a warning, where that is asked for.
-    pub(crate) fn pass_over(&mut self, error: SqlError) -> Result<(), SqlError> {
+    /// With IGNORE makes the error a warning; else returns it (R2).
+    pub(crate) fn ignore_or_fail(&mut self, error: SqlError) -> Result<(), SqlError> {
         if !self.ignore {
             return Err(error);
         }
