@@ -1,5 +1,4 @@
-//! A session on a database in memory: what a statement says, what it changes, what is refused, and that a failed one
-//! leaves nothing.
+//! A session on a database in memory: queries, changes, refused statements, and a failed statement that changes nothing.
 //!
 //! ```text
 //! cargo run -p innolab-sql --example statements

@@ -1,27 +1,25 @@
-//! The door to the storage engine: the only file of this crate that names `innolab_engine`. Each item belongs to one of
-//! five groups; an engine other than InnoDB would have to bring its own rows, and nothing else.
+//! The boundary to the storage engine: the only file of this crate that names `innolab_engine`. Its items are in five
+//! groups. Only the first is what every storage engine has; the others belong to InnoDB as the server's home engine.
 //!
-//! | group       | items                                                                        | of [`Engine`]'s methods                |
-//! |-------------|------------------------------------------------------------------------------|----------------------------------------|
-//! | rows        | values and ranges of keys, a table's statistics, a transaction's reads, locks and changes, their errors | `begin`, `park`, `now_us` |
-//! | catalogue   | definitions of tables, and the statements that change them atomically        | `table`, `tables`, `create_table`, `drop_table`, `truncate_table`, `rename_tables`, `alter_table` |
-//! | binary log  | what a statement says of itself to the log                                   | `binlog`, `store` (the log's files)    |
-//! | knobs       | what the engine was opened with, and what SET changes                        | `options`, `globals`, `change_globals` |
-//! | views       | what `performance_schema`, `information_schema` and SHOW STATUS show         | `locks`, `lock_waits`, `transactions`, `latest_deadlock`, `history_length` |
+//! | group       | items                                                                                                   | of [`Engine`]'s methods                |
+//! |-------------|---------------------------------------------------------------------------------------------------------|----------------------------------------|
+//! | rows        | values, ranges of keys, a table's statistics, a transaction's reads, locks and changes, their errors    | `begin`, `park`, `now_us` |
+//! | catalogue   | definitions of tables, and the statements that change them atomically                                   | `table`, `tables`, `create_table`, `drop_table`, `truncate_table`, `rename_tables`, `alter_table` |
+//! | binary log  | what is logged about a statement                                                                        | `binlog`, `store` (the log's files)    |
+//! | knobs       | the options that the engine was opened with, and the settings that SET GLOBAL changes                   | `options`, `globals`, `change_globals` |
+//! | views       | the locks, waits and transactions that `performance_schema`, `information_schema` and SHOW show         | `locks`, `lock_waits`, `transactions`, `latest_deadlock`, `history_length` |
 //!
-//! MySQL's counterpart: `handler` and `handlerton` in `sql/handler.h` for rows; the other groups are what MySQL 8 takes
+//! MySQL's counterpart: `handler` and `handlerton` in `sql/handler.h` for rows. What the other groups have, MySQL 8 takes
 //! from InnoDB directly.
 
-// -- rows: what every storage engine has to bring
+// -- rows: what every storage engine has
 pub(crate) use innolab_engine::{
     Columns, Datum, DuplicateLock, Error, Fetched, Isolation, KeyRange, LockRead, LockingScan, OnBusy, Savepoint,
     Strength, Table, Transaction, packed,
 };
 
-// -- catalogue: definitions of tables, which only the home engine keeps
-pub(crate) use innolab_engine::{
-    Alter, ColumnDef, ColumnDefault, ColumnType, IndexDef, IndexNo, MAX_ROW_BYTES, TableDef,
-};
+// -- catalogue: definitions of tables, which the home engine keeps
+pub(crate) use innolab_engine::{Alter, ColumnDef, ColumnType, IndexDef, IndexNo, MAX_ROW_BYTES, Preset, TableDef};
 
 // -- binary log
 pub(crate) use innolab_engine::{Format, StatementText};

@@ -124,7 +124,7 @@ impl Place {
                     self.must(&format!("set timestamp = {}.{:06}", entry.header.timestamp, query.micros()));
                     self.must(&query.sql);
                 }
-                Event::StatementContext(given) => self.session.given(given),
+                Event::Given(given) => self.session.apply_context(given),
                 Event::Rows(rows) => {
                     for change in rows.changes() {
                         let change = RowChange { table: rows.table.clone(), change: change.expect("it is whole") };

@@ -1,4 +1,4 @@
-//! FROM: the table that a statement names, its alias and its hints. Left out: joins, subqueries.
+//! Binds FROM: the table that a statement names, its alias and its index hints. Left out: joins, subqueries.
 
 use super::hints::Hints;
 use crate::answer::SqlError;
@@ -8,17 +8,17 @@ use crate::engine::Table;
 use sqlparser::ast;
 use std::sync::Arc;
 
-/// How a statement finds its table; error 1146 if there is none of that name.
+/// Finds the table of a name. ERRORS: 1146 if no table has it.
 pub(crate) type Lookup<'a> = dyn FnMut(&ast::ObjectName) -> Result<Source, SqlError> + 'a;
 
-/// One table as FROM names it.
+/// A table as FROM names it.
 pub(crate) struct TableReference<'q> {
     pub(crate) name: &'q ast::ObjectName,
     pub(crate) alias: Option<String>,
     pub(crate) hints: &'q [ast::TableIndexHints],
 }
 
-/// The table of a FROM that has one; `None`: DUAL, which has no rows but one of nothing.
+/// The only table of FROM; `None`: DUAL, one row without columns. ERRORS: 1235 for a join, a subquery or partitions.
 pub(crate) fn single_table(from: &ast::TableWithJoins) -> Result<Option<TableReference<'_>>, SqlError> {
     if !from.joins.is_empty() {
         return Err(SqlError::not_supported("JOIN"));
@@ -38,7 +38,7 @@ pub(crate) fn single_table(from: &ast::TableWithJoins) -> Result<Option<TableRef
     }
 }
 
-/// The table of a statement on a single one, the name by which it goes, and its hints.
+/// The table that an UPDATE or DELETE changes, its alias, and its hints. ERRORS: 1146, 1142 if it is virtual, 1176, 1235.
 pub(crate) fn target_table(
     from: &ast::TableWithJoins,
     lookup: &mut Lookup<'_>,

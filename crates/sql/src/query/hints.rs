@@ -1,10 +1,10 @@
-//! Which indexes a statement may use: USE, FORCE and IGNORE INDEX.
+//! USE, FORCE and IGNORE INDEX: the indexes that a statement may use.
 //!
 //! RULES
 //!
-//! - **R1** USE and FORCE leave those that they name; IGNORE takes its own away from the rest.
-//! - **R2** FORCE also makes reading everything dearer than any index that the condition says something of.
-//! - **R3** A name that no index has is error 1176.
+//! - **R1** USE and FORCE allow only the indexes that they name; IGNORE removes those that it names.
+//! - **R2** FORCE also makes a full scan dearer than any range of an allowed index.
+//! - **R3** A name that no index of the table has is error 1176.
 //!
 //! InnoDB's counterpart: `TABLE_LIST::process_index_hints`.
 
@@ -18,12 +18,13 @@ use sqlparser::ast::{self, TableIndexHintType};
 pub(crate) struct Hints {
     /// Only these, if any were named by USE or FORCE; `USE INDEX ()` names none.
     only: Option<Vec<IndexNo>>,
+    /// Not these: named by IGNORE.
     ignored: Vec<IndexNo>,
     force: bool,
 }
 
 impl Hints {
-    /// ERRORS: 1176; 1235 for hints that are for one clause.
+    /// Binds the hints of one table. ERRORS: 1176 (R3); 1235 for a hint with FOR.
     pub(crate) fn new(written: &[ast::TableIndexHints], def: &TableDef, alias: &str) -> Result<Hints, SqlError> {
         let mut hints = Hints::default();
         for hint in written {
@@ -45,12 +46,12 @@ impl Hints {
         Ok(hints)
     }
 
-    /// R1.
+    /// True if the statement may use the index (R1).
     pub(crate) fn allows(&self, index: IndexNo) -> bool {
         self.only.as_ref().is_none_or(|only| only.contains(&index)) && !self.ignored.contains(&index)
     }
 
-    /// R2.
+    /// True if FORCE is among the hints (R2).
     pub(crate) fn forces(&self) -> bool {
         self.force
     }

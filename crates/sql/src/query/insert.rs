@@ -1,8 +1,8 @@
-//! INSERT and REPLACE with their names resolved: where rows come from, and what happens to one that is there already.
+//! INSERT and REPLACE, bound: where rows come from, and what is done about duplicate keys.
 //!
 //! RULES
 //!
-//! - **R1** Names, counts of values and columns without default are checked before the first row is made.
+//! - **R1** Names, counts of values and columns without default are checked before the first row is built.
 //!
 //! InnoDB's counterpart: `mysql_prepare_insert` in `sql/sql_insert.cc`.
 
@@ -17,33 +17,35 @@ use crate::expr::{Binder, Expr, is_default};
 use sqlparser::ast;
 use std::sync::Arc;
 
-/// An INSERT whose names are resolved. `run` is in `insert` of [`crate::execute`].
+/// A bound INSERT or REPLACE. `run` is in `insert` of [`crate::execute`].
 pub(crate) struct Insert {
     pub(crate) table: Arc<Table>,
     /// Database and table, quoted, for errors.
     pub(crate) shown_table: String,
-    /// Which column gets which of a row's values.
+    /// The column that gets each of a row's values, as a place in a row.
     pub(crate) columns: Vec<usize>,
     pub(crate) rows: InsertSource,
     pub(crate) on_duplicate: OnDuplicate,
-    /// Errors in values are warnings, and rows that are there already are passed over.
+    /// IGNORE: errors in values are warnings, and rows with a duplicate key are skipped.
     pub(crate) ignore: bool,
-    /// When it began, in µs since 1970.
+    /// When the statement began, in µs since 1970.
     pub(crate) began_us: u64,
 }
 
+/// Where an INSERT's rows come from.
 pub(crate) enum InsertSource {
     Values(Vec<Vec<RowValue>>),
     Select(Box<Select>),
 }
 
-/// Where a value comes from.
+/// Where one value of a row comes from.
 pub(crate) enum RowValue {
     Value(Expr),
     Default,
 }
 
 impl Insert {
+    /// Binds an INSERT. ERRORS: 1146, 1142, 1054, 1110, 1136, 1364; 1235 for what is not supported.
     pub(crate) fn new(
         written: &ast::Insert,
         sql: &str,
@@ -61,7 +63,7 @@ impl Insert {
         let rows = match &written.source {
             None => {
                 let values: Vec<_> = written.assignments.iter().map(|a| &a.value).collect();
-                InsertSource::Values(vec![sources(&mut binder, values.into_iter())?])
+                InsertSource::Values(vec![row_values(&mut binder, values.into_iter())?])
             }
             Some(query) => match query.body.as_ref() {
                 ast::SetExpr::Values(values) => InsertSource::Values(value_rows(&mut binder, values, &columns)?),
@@ -85,7 +87,7 @@ impl Insert {
         Ok(insert)
     }
 
-    /// R1: a column that no row gives and that has no default.
+    /// The first column that some row leaves out and that has no default (R1).
     pub(crate) fn column_without_value(&self) -> Option<&str> {
         let def: &TableDef = self.table.def();
         let gives_none = matches!(&self.rows, InsertSource::Values(rows) if rows.iter().any(Vec::is_empty));
@@ -98,16 +100,19 @@ impl Insert {
     }
 }
 
-/// What is done with a row whose key is taken. `insert` is in `duplicate` of [`crate::execute`].
+/// What is done with a new row whose key is a duplicate. `insert` is in `duplicate` of [`crate::execute`].
 pub(crate) enum OnDuplicate {
+    /// Error 1062.
     Fail,
-    /// ON DUPLICATE KEY UPDATE: columns and their new values, on the row that is there and behind it the one that was
-    /// to be inserted.
+    /// ON DUPLICATE KEY UPDATE: columns and their new values. They are evaluated on the columns of the existing row, followed
+    /// by those of the new row.
     Update(Vec<(usize, Expr)>),
+    /// REPLACE: the existing row goes.
     Replace,
 }
 
 impl OnDuplicate {
+    /// Binds what an INSERT says about duplicates. ERRORS: those of the assignments.
     pub(crate) fn new(written: &ast::Insert, binder: &mut Binder<'_>) -> Result<OnDuplicate, SqlError> {
         match &written.on {
             Some(ast::OnInsert::DuplicateKeyUpdate(list)) => {
@@ -123,12 +128,13 @@ impl OnDuplicate {
         }
     }
 
-    /// Whether it is an error.
+    /// True if a duplicate is an error.
     pub(crate) fn fails(&self) -> bool {
         matches!(self, OnDuplicate::Fail)
     }
 }
 
+/// ERRORS: 1235.
 fn refuse_unsupported(written: &ast::Insert) -> Result<(), SqlError> {
     let refused = [
         (written.returning.is_some(), "RETURNING"),
@@ -139,6 +145,7 @@ fn refuse_unsupported(written: &ast::Insert) -> Result<(), SqlError> {
     refused.into_iter().find(|(asked, _)| *asked).map_or(Ok(()), |(_, what)| Err(SqlError::not_supported(what)))
 }
 
+/// The columns that values are given for, as places in a row: those named, or all. ERRORS: 1054, 1110 if one is named twice.
 fn target_columns(written: &ast::Insert, binder: &mut Binder<'_>) -> Result<Vec<usize>, SqlError> {
     binder.clause = "INSERT INTO";
     let mut columns = Vec::new();
@@ -162,7 +169,8 @@ fn target_columns(written: &ast::Insert, binder: &mut Binder<'_>) -> Result<Vec<
     Ok(columns)
 }
 
-/// The rows behind VALUES, as many values in each as there are columns; `()` leaves all to their defaults.
+/// The rows of VALUES. A row `()` leaves all columns to their defaults. ERRORS: 1136 if a row has not one value for each
+/// column.
 fn value_rows(
     binder: &mut Binder<'_>,
     values: &ast::Values,
@@ -174,15 +182,16 @@ fn value_rows(
             return Err(SqlError::wrong_value_count(number));
         }
     }
-    rows.map(|row| sources(binder, row.iter())).collect()
+    rows.map(|row| row_values(binder, row.iter())).collect()
 }
 
-pub(crate) fn sources<'e>(
+/// The values of one row.
+pub(crate) fn row_values<'e>(
     binder: &mut Binder<'_>,
     values: impl Iterator<Item = &'e ast::Expr>,
 ) -> Result<Vec<RowValue>, SqlError> {
-    let source = |value| {
+    let row_value = |value| {
         if is_default(value) { Ok(RowValue::Default) } else { binder.bind_in("VALUES", value).map(RowValue::Value) }
     };
-    values.map(source).collect()
+    values.map(row_value).collect()
 }

@@ -1,4 +1,12 @@
-//! Statements on tables with their names resolved, before a way to their rows is chosen.
+//! Bound statements on tables: what the parser wrote with names resolved to tables and columns, before the optimizer chooses
+//! an access path. [`crate::optimize`] adds their `access_path`, [`crate::execute`] their `run`.
+//!
+//! | file                                          | what                                                        |
+//! |-----------------------------------------------|-------------------------------------------------------------|
+//! | `select`, `order_by`, `limit`, `read_mode`    | SELECT; how it reads: by a read view, or locking            |
+//! | `from`, `hints`                               | FROM: the table, its alias, its index hints                 |
+//! | `insert`, `assignments`                       | INSERT, REPLACE                                             |
+//! | `update_delete`                               | UPDATE, DELETE                                              |
 
 mod assignments;
 mod from;

@@ -1,4 +1,4 @@
-//! One part of ORDER BY.
+//! The parts of ORDER BY.
 
 use crate::answer::SqlError;
 use crate::expr::Expr;
@@ -7,10 +7,12 @@ use sqlparser::ast;
 /// One part of ORDER BY.
 #[derive(Clone)]
 pub(crate) struct OrderBy {
+    /// What is sorted by.
     pub(crate) by: Expr,
     pub(crate) descending: bool,
 }
 
+/// True for DESC. ERRORS: 1235 for NULLS FIRST or USING.
 pub(crate) fn is_descending(part: &ast::OrderByExpr) -> Result<bool, SqlError> {
     match &part.options.sort {
         _ if part.options.nulls_first.is_some() => Err(SqlError::not_supported("NULLS FIRST")),

@@ -1,16 +1,16 @@
-//! How a statement reads: by its view, or locking each row; and what FOR UPDATE, LOCK IN SHARE MODE and WAIT ask for.
+//! How a statement reads its rows: consistently, by its read view, or locking each row (FOR UPDATE, LOCK IN SHARE MODE).
 
 use crate::answer::SqlError;
 use crate::engine::{OnBusy, Strength};
 use crate::parse::WAIT_PREFIX;
 use sqlparser::ast;
 
-/// How a statement reads.
+/// How a statement reads its rows.
 #[derive(Debug, Clone, Copy)]
 pub(crate) enum ReadMode {
-    /// What its view shows.
+    /// The versions that its read view sees, without locks.
     Consistent,
-    /// What is there, locked.
+    /// The newest versions, each locked.
     Locking(Locking),
 }
 
@@ -19,19 +19,19 @@ pub(crate) enum ReadMode {
 pub(crate) struct Locking {
     pub(crate) strength: Strength,
     pub(crate) on_busy: OnBusy,
-    /// WAIT n, in milliseconds: instead of the session's timeout.
+    /// WAIT n, in milliseconds; `None`: the session's lock wait timeout.
     pub(crate) wait_ms: Option<u64>,
 }
 
 impl Locking {
-    /// What SERIALIZABLE makes of a plain SELECT.
+    /// As LOCK IN SHARE MODE: a plain SELECT under SERIALIZABLE, and one that feeds an INSERT.
     pub(crate) const SHARED: Locking = Locking { strength: Strength::Shared, on_busy: OnBusy::Wait, wait_ms: None };
-    /// What UPDATE and DELETE do.
+    /// As FOR UPDATE: UPDATE and DELETE.
     pub(crate) const EXCLUSIVE: Locking =
         Locking { strength: Strength::Exclusive, on_busy: OnBusy::Wait, wait_ms: None };
 }
 
-/// What a query's FOR UPDATE or LOCK IN SHARE MODE asks for.
+/// The locking clause of a query; `None`: it has none. ERRORS: 1235 for several, or for OF.
 pub(crate) fn locking_of(query: &ast::Query) -> Result<Option<Locking>, SqlError> {
     let clause = match query.locks.as_slice() {
         [] => return Ok(None),

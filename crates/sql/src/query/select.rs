@@ -1,10 +1,10 @@
-//! SELECT from one table or none: its names resolved. [`crate::execute`] runs it.
+//! SELECT from one table or none, bound.
 //!
 //! RULES
 //!
-//! - **R1** A name alone in ORDER BY means the select list's alias first, then a column; within an expression it is a
-//!   column. In GROUP BY the column is first, in HAVING the alias.
-//! - **R2** A column beside aggregates shows the first row's value, NULL if there is none.
+//! - **R1** A name alone in ORDER BY is an alias of the select list if one has that name, else a column; within an expression
+//!   it is a column. In GROUP BY columns come before aliases, in HAVING aliases before columns.
+//! - **R2** A column beside aggregates has the value of the group's first row, or NULL if the group has no row.
 //! - **R3** Without ORDER BY rows come in the order of the index that is read.
 //!
 //! InnoDB's counterpart: `sql/sql_select.cc`. Left out: joins, subqueries, UNION.
@@ -21,33 +21,41 @@ use crate::parse::syntax_error;
 use crate::types::Value;
 use sqlparser::ast;
 
-/// A SELECT whose names are resolved.
+/// A bound SELECT.
 ///
-/// | methods                                        | file                             |
-/// |------------------------------------------------|----------------------------------|
-/// | `new`, `columns`                               | here                             |
-/// | `access`, `ends`: the way to its rows          | `statement` of [`crate::optimize`] |
-/// | `run`, `run_into`, `sleeps_ms`                     | `select` of [`crate::execute`]   |
-/// | groups and aggregates                          | `group` of [`crate::execute`]    |
+/// | methods                                        | file                               |
+/// |------------------------------------------------|------------------------------------|
+/// | `new`, `columns`                               | here                               |
+/// | `access_path`, `min_max_lookups`               | `statement` of [`crate::optimize`] |
+/// | `run`, `run_into`, `sleeps_ms`                     | `select` of [`crate::execute`]     |
+/// | groups and aggregates                          | `group` of [`crate::execute`]      |
 pub(crate) struct Select {
+    /// Its table; `None`: it has none.
     pub(crate) source: Option<Source>,
-    /// What EXPLAIN calls its table.
+    /// The table's alias, or else its name: EXPLAIN's column `table`.
     pub(crate) alias: String,
     pub(crate) hints: Hints,
+    /// Titles of the result's columns.
     pub(crate) titles: Vec<String>,
+    /// The select list.
     pub(crate) items: Vec<Expr>,
+    /// WHERE.
     pub(crate) condition: Option<Expr>,
     pub(crate) aggregates: Vec<Aggregate>,
+    /// GROUP BY.
     pub(crate) group: Vec<Expr>,
     pub(crate) having: Option<Expr>,
+    /// ORDER BY.
     pub(crate) order: Vec<OrderBy>,
+    /// DISTINCT, if rows could be equal.
     pub(crate) distinct: bool,
     pub(crate) limit: Limit,
-    /// It feeds an INSERT, so that its expressions are strict.
+    /// True if it feeds an INSERT: its expressions are evaluated strictly.
     pub(crate) strict: bool,
 }
 
 impl Select {
+    /// Binds a query. ERRORS: 1146, 1054, 1176 and those of expressions; 1235 for what is not supported.
     pub(crate) fn new(
         query: &ast::Query,
         sql: &str,
@@ -109,7 +117,7 @@ impl Select {
         Ok(select)
     }
 
-    /// The columns that are read, by their place in a row.
+    /// The columns that it reads, as places in a row.
     pub(crate) fn columns(&self) -> Vec<usize> {
         let parts = self.items.iter().chain(&self.condition).chain(&self.group).chain(&self.having);
         let parts = parts.chain(self.order.iter().map(|part| &part.by));
@@ -121,12 +129,12 @@ impl Select {
     }
 }
 
-/// Whether a query has a table, so that it needs a transaction.
+/// True if a query reads a table, so that it needs a transaction.
 pub(crate) fn reads_a_table(query: &ast::Query) -> bool {
     !matches!(query.body.as_ref(), ast::SetExpr::Select(select) if select.from.is_empty())
 }
 
-/// The SELECT that a query is, if it is nothing more.
+/// The SELECT that a query consists of. ERRORS: 1235 for UNION, WITH, INTO and the like.
 fn plain_select(query: &ast::Query) -> Result<&ast::Select, SqlError> {
     let select = match query.body.as_ref() {
         ast::SetExpr::Select(select) => select,
@@ -143,7 +151,7 @@ fn plain_select(query: &ast::Query) -> Result<&ast::Select, SqlError> {
     refused.into_iter().find(|(asked, _)| *asked).map_or(Ok(select), |(_, what)| Err(SqlError::not_supported(what)))
 }
 
-/// Whether rows are distinct as they are: a whole unique key without NULLs is in them.
+/// True if the items contain all columns of a unique key that cannot be NULL, so that no two rows are equal.
 #[doc(alias = "list_contains_unique_index")]
 fn contain_unique_key(items: &[Expr], source: Option<&Source>) -> bool {
     let Some(def) = source.map(Source::def) else { return false };
@@ -160,6 +168,7 @@ fn is_distinct(select: &ast::Select) -> Result<bool, SqlError> {
     }
 }
 
+/// The titles and expressions of the select list, `*` spelt out.
 fn select_list(
     binder: &mut Binder<'_>,
     projection: &[ast::SelectItem],
@@ -189,6 +198,7 @@ fn select_list(
     Ok(items)
 }
 
+/// The title of an item without an alias.
 fn title_of(expr: &ast::Expr) -> String {
     match expr {
         ast::Expr::Identifier(name) => name.value.clone(),
@@ -204,7 +214,7 @@ fn all_columns(binder: &Binder<'_>) -> Result<Vec<(String, Expr)>, SqlError> {
     def.columns.iter().map(|c| column(&c.name)).collect()
 }
 
-/// The parts of GROUP BY (R1); a number is a place in the select list.
+/// The parts of GROUP BY (R1). A number is a position in the select list, from 1.
 fn group_by(
     binder: &mut Binder<'_>,
     written: &ast::GroupByExpr,
@@ -219,7 +229,7 @@ fn group_by(
     let part = |part: &ast::Expr| {
         let alias = |name: &ast::Ident| items.iter().find(|(title, _)| title.eq_ignore_ascii_case(&name.value));
         match (binder.bind_in("GROUP BY", part), part) {
-            (Ok(Expr::Const(Value::Int(place))), ast::Expr::Value(_)) => place_in(items, place, "GROUP BY"),
+            (Ok(Expr::Const(Value::Int(position))), ast::Expr::Value(_)) => item_at(items, position, "GROUP BY"),
             (Err(unknown), ast::Expr::Identifier(name)) => alias(name).map(|(_, item)| item.clone()).ok_or(unknown),
             (bound, _) => bound,
         }
@@ -229,17 +239,17 @@ fn group_by(
     bound
 }
 
-/// The n-th item of the select list, counted from 1.
-fn place_in(items: &[(String, Expr)], place: i64, clause: &str) -> Result<Expr, SqlError> {
-    let item = usize::try_from(place).ok().and_then(|p| items.get(p.wrapping_sub(1)));
-    item.map(|(_, item)| item.clone()).ok_or_else(|| SqlError::unknown_column(place, clause))
+/// The item at a position in the select list, from 1. ERRORS: 1054.
+fn item_at(items: &[(String, Expr)], position: i64, clause: &str) -> Result<Expr, SqlError> {
+    let item = usize::try_from(position).ok().and_then(|p| items.get(p.wrapping_sub(1)));
+    item.map(|(_, item)| item.clone()).ok_or_else(|| SqlError::unknown_column(position, clause))
 }
 
-/// One part of ORDER BY (R1); a number is a place in the select list.
+/// One part of ORDER BY (R1). A number is a position in the select list, from 1.
 fn order_part(binder: &mut Binder<'_>, part: &ast::OrderByExpr, items: &[(String, Expr)]) -> Result<OrderBy, SqlError> {
     let by = match &part.expr {
         ast::Expr::Value(_) | ast::Expr::UnaryOp { .. } => match binder.bind_in("ORDER BY", &part.expr)? {
-            Expr::Const(Value::Int(place)) => place_in(items, place, "ORDER BY")?,
+            Expr::Const(Value::Int(position)) => item_at(items, position, "ORDER BY")?,
             other => other,
         },
         ast::Expr::Identifier(name) => match items.iter().find(|(title, _)| title.eq_ignore_ascii_case(&name.value)) {

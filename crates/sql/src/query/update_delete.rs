@@ -1,5 +1,4 @@
-//! UPDATE and DELETE with their names resolved. [`crate::optimize`] chooses how their rows are found, [`crate::execute`] runs
-//! them.
+//! UPDATE and DELETE, bound.
 //!
 //! InnoDB's counterpart: `mysql_prepare_update`, `mysql_prepare_delete`. Left out: several tables.
 
@@ -17,43 +16,48 @@ use crate::types::Value;
 use sqlparser::ast;
 use std::sync::Arc;
 
-/// An UPDATE or DELETE whose names are resolved.
+/// A bound UPDATE or DELETE.
 ///
 /// | methods                               | file                                    |
 /// |---------------------------------------|-----------------------------------------|
 /// | `update`, `delete`, `is_update`       | here                                    |
-/// | `access`: the way to its rows         | `statement` of [`crate::optimize`]      |
-/// | `run`, `collects_first`                  | `update_delete` of [`crate::execute`]   |
+/// | `access_path`                         | `statement` of [`crate::optimize`]      |
+/// | `run`, `collects_first`               | `update_delete` of [`crate::execute`]   |
 pub(crate) struct UpdateDelete {
     pub(crate) table: Arc<Table>,
-    /// What EXPLAIN calls it.
+    /// The table's alias, or else its name: EXPLAIN's column `table`.
     pub(crate) alias: String,
     /// Database and table, quoted, for errors.
     pub(crate) shown_table: String,
-    /// Columns and their new values; `None`: DELETE.
+    /// Columns, as places in a row, and their new values; `None`: DELETE.
     pub(crate) assignments: Option<Vec<(usize, Expr)>>,
     pub(crate) rows: TargetRows,
+    /// IGNORE: errors in values are warnings, and rows with a duplicate key stay.
     pub(crate) ignore: bool,
-    /// When it began, in µs since 1970.
+    /// When the statement began, in µs since 1970.
     pub(crate) began_us: u64,
 }
 
-/// Which rows a statement changes, and in what order.
+/// The rows that a statement changes, and their order.
 pub(crate) struct TargetRows {
+    /// WHERE.
     pub(crate) condition: Option<Expr>,
+    /// ORDER BY.
     pub(crate) order: Vec<OrderBy>,
+    /// Number of rows to change at most.
     pub(crate) limit: usize,
     pub(crate) hints: Hints,
 }
 
 impl TargetRows {
-    /// Whether they come in whatever order.
+    /// True if there is no ORDER BY.
     pub(crate) fn is_unordered(&self) -> bool {
         self.order.is_empty()
     }
 }
 
 impl UpdateDelete {
+    /// Binds an UPDATE. ERRORS: 1146, 1142, 1054, 1176 and those of expressions; 1235 for what is not supported.
     pub(crate) fn update(
         written: &ast::Update,
         sql: &str,
@@ -78,6 +82,7 @@ impl UpdateDelete {
         Ok(UpdateDelete { ignore: written.or.is_some(), ..Self::new(table, alias, Some(assignments), rows, context) })
     }
 
+    /// Binds a DELETE. ERRORS: as [`UpdateDelete::update`].
     pub(crate) fn delete(
         written: &ast::Delete,
         sql: &str,
@@ -85,7 +90,7 @@ impl UpdateDelete {
         context: &BindContext,
     ) -> Result<UpdateDelete, SqlError> {
         let (ast::FromTable::WithFromKeyword(from) | ast::FromTable::WithoutKeyword(from)) = &written.from;
-        // The parser takes IGNORE for the name of a table.
+        // The parser takes IGNORE for a table's name.
         let is_ignore = |name: &ast::ObjectName| name.to_string().eq_ignore_ascii_case("ignore");
         if !written.tables.iter().all(is_ignore) || written.using.is_some() || from.len() != 1 {
             return Err(SqlError::not_supported("DELETE from several tables"));
@@ -120,6 +125,7 @@ impl UpdateDelete {
         }
     }
 
+    /// True for UPDATE, false for DELETE.
     pub(crate) fn is_update(&self) -> bool {
         self.assignments.is_some()
     }
@@ -137,7 +143,7 @@ fn target_rows(
     for part in order {
         let by = binder.bind_in("ORDER BY", &part.expr)?;
         if let Expr::Const(Value::Int(place)) = by {
-            // There is no select list that a number could point into.
+            // A number is a position in the select list, and there is no select list.
             return Err(SqlError::unknown_column(place, "ORDER BY"));
         }
         parts.push(OrderBy { by, descending: is_descending(part)? });

@@ -1,12 +1,12 @@
-//! A session: takes statements one by one and sends each its way.
+//! A session: it parses each statement and dispatches it.
 //!
 //! RULES
 //!
-//! - **R1** A statement that fails has changed nothing. Exceptions are the server's: AUTO_INCREMENT values stay used,
-//!   locks stay held, and DROP TABLE drops those of its tables that are there.
-//! - **R2** There is one database, of the name that the session was given; another one's tables are not there.
-//! - **R3** A statement that changes the dictionary ends the open transaction first, also if it then fails.
-//! - **R4** Each statement forgets the messages of the one before, but for those that show them.
+//! - **R1** A statement that fails has changed nothing. The exceptions are the server's: AUTO_INCREMENT values stay used,
+//!   locks stay held, and DROP TABLE drops those of its tables that exist.
+//! - **R2** There is one database, with the name that the session was given. A table of another database does not exist.
+//! - **R3** A statement that changes the dictionary commits the open transaction first, even if it then fails.
+//! - **R4** Each statement clears the warnings of the one before, except those that show or count them.
 //!
 //! InnoDB's counterpart: `THD`, `mysql_execute_command`. Left out: prepared statements, users.
 
@@ -24,11 +24,13 @@ use innolab_binlog::{RowChange, StatementContext};
 use sqlparser::ast::{self, Statement};
 use std::sync::Arc;
 
-/// One client's view of an engine. It is used by one thread at a time, and may wait there for the locks of others.
+/// A client's session on an engine: it has a transaction, settings, user variables and warnings of its own. One thread uses
+/// it at a time, and blocks in it while a statement waits for locks of other sessions. Dropping it rolls back its
+/// transaction.
 ///
 /// | methods                                             | file       |
 /// |-----------------------------------------------------|------------|
-/// | `new`, `execute`, SELECT, `apply`, `given`          | `client`   |
+/// | `new`, `execute`, SELECT, `apply`, `apply_context`  | `client`   |
 /// | INSERT, UPDATE, DELETE                              | `write`    |
 /// | transactions, SET, SHOW, EXPLAIN, the binary log    | `commands` |
 #[doc(alias = "THD")]
@@ -40,13 +42,16 @@ pub struct Session {
 }
 
 impl Session {
-    /// A session on `engine`, whose tables make up the one database, called `database` (names in errors show it). Its
-    /// waiter is its own: fit for a program with one session, or whose sessions are told apart by nobody.
+    /// Opens a session on `engine`. The engine's tables form one database, which statements and errors call `database`.
+    ///
+    /// The session's number is 0; if lock reports must tell sessions apart, use [`Session::with_waiter`]. Its settings begin
+    /// as the engine's global ones.
     pub fn new(engine: Arc<Engine>, database: &str) -> Session {
         Session::with_waiter(engine, database, Arc::new(Waiter::new(0)))
     }
 
-    /// A session that waits on `waiter`, whose number tells it apart in reports and in the order of victims.
+    /// As [`Session::new`], for a session that waits for locks on `waiter`. The waiter's number is the session's: lock reports
+    /// show it, and it decides between deadlock victims of equal weight.
     pub fn with_waiter(engine: Arc<Engine>, database: &str, waiter: Arc<Waiter>) -> Session {
         let mut context = BindContext::new(database, engine.options().clone());
         context.variables.session = engine.globals().session;
@@ -54,7 +59,14 @@ impl Session {
         Session { names, context, transactions: Transactions::new(engine, waiter), warnings: Warnings::default() }
     }
 
-    /// Runs one statement; a `;` may end it. ERRORS: as MariaDB 10.11 has them; the statement has then changed nothing (R1).
+    /// Runs one statement, which a `;` may end, and returns its rows or the number of rows affected.
+    ///
+    /// Without an open transaction and with autocommit the statement is a transaction of its own: it is committed, and
+    /// durable as `innodb_flush_log_at_trx_commit` says, when this returns.
+    ///
+    /// ERRORS: numbers, SQLSTATEs and texts of MariaDB 10.11, as 1064 (syntax), 1146 (no such table), 1062 (duplicate key),
+    /// 1205 (lock wait timeout). The statement has then changed nothing (R1); after 1213 (deadlock) the whole transaction is
+    /// rolled back. 1235 names a construct that is not supported.
     #[doc(alias = "mysql_execute_command")]
     pub fn execute(&mut self, sql: &str) -> Result<Outcome, SqlError> {
         self.begin_statement();
@@ -68,7 +80,7 @@ impl Session {
         self.context.variables.in_transaction = self.transactions.is_open();
         self.context.globals = self.names.engine.globals();
         let done = parsed.and_then(|parsed| {
-            // What reads the number of messages does not change it.
+            // A SELECT without a table may read @@warning_count, so it keeps the warnings.
             if !matches!(&parsed, Parsed::Statement(statement) if matches!(&**statement, Statement::Query(q) if !reads_a_table(q))) {
                 self.warnings.clear();
             }
@@ -84,6 +96,7 @@ impl Session {
         done
     }
 
+    /// Sets the statement's time, and forgets what the last statement read of the session.
     fn begin_statement(&mut self) {
         self.context.variables.begin_statement(self.names.engine.now_us());
         self.context.asked.take();
@@ -102,7 +115,7 @@ impl Session {
         }
     }
 
-    /// How a SELECT reads that asks for these locks.
+    /// How a SELECT with this locking clause reads.
     pub(crate) fn reading(&self, locking: Option<Locking>) -> ReadMode {
         match locking {
             Some(locking) => ReadMode::Locking(locking),
@@ -111,7 +124,7 @@ impl Session {
         }
     }
 
-    /// What statements about tables work with.
+    /// What CREATE, ALTER, DROP, SHOW and the like work with.
     pub(super) fn dictionary(&mut self) -> Dictionary<'_> {
         let Session { names, context, transactions, warnings } = self;
         Dictionary { names, context, waiter: transactions.waiter(), warnings }
@@ -120,14 +133,14 @@ impl Session {
     pub(crate) fn select(&mut self, query: &ast::Query, sql: &str) -> Result<Outcome, SqlError> {
         let locking = locking_of(query)?;
         let allowed = match &locking {
-            Some(Locking { strength: Strength::Exclusive, .. }) => self.read_only(),
+            Some(Locking { strength: Strength::Exclusive, .. }) => self.refuse_if_read_only(),
             _ => Ok(()),
         };
         let reading = self.reading(locking);
         let Session { names, context, transactions, .. } = self;
         let selected = if reads_a_table(query) {
             let wait_ms = locking.and_then(|l| l.wait_ms);
-            transactions.statement(&context.variables, wait_ms, |trx| {
+            transactions.run_statement(&context.variables, wait_ms, |trx| {
                 let select = Select::new(query, sql, &mut |name| names.source(trx, name), context)?;
                 select.sleeps_ms()?;
                 allowed.and_then(|()| select.run(Some(trx), &reading))
@@ -144,22 +157,27 @@ impl Session {
         Ok(Outcome::Rows { columns: selected.titles, rows })
     }
 
-    /// Makes a row change of a binary log again, within the open transaction or as one of its own: what a replica's session does.
-    /// ERRORS: 1146; 1032 if the row is not as the log says; those of an INSERT.
+    /// Repeats a row change of a binary log, as a replica does, within the open transaction or as one of its own.
+    ///
+    /// ERRORS: 1146 if the table does not exist; 1032 if no row is as the log says it was; those of an INSERT, UPDATE or
+    /// DELETE of the row.
     #[doc(alias = "Rows_log_event")]
     pub fn apply(&mut self, change: &RowChange) -> Result<(), SqlError> {
         self.begin_statement();
         let RowChange { table: map, change } = change;
         let Session { names, context, transactions, .. } = self;
         let parts = [&map.db, &map.table].map(|part| ast::ObjectNamePart::Identifier(ast::Ident::new(part.as_str())));
-        transactions.statement(&context.variables, None, |trx| {
+        transactions.run_statement(&context.variables, None, |trx| {
             let table = names.source(trx, &ast::ObjectName(parts.to_vec()))?.stored("a row of the log")?;
             trx.apply(&table, change).map_err(|e| SqlError::from_change(e, table.def()))
         })
     }
 
-    /// Takes what an event of a binary log says about the statement that follows.
-    pub fn given(&mut self, given: &StatementContext) {
+    /// Sets what an event of a binary log says about the statement that follows it: LAST_INSERT_ID(), the next
+    /// AUTO_INCREMENT value, or a user variable.
+    #[doc(alias = "Intvar_log_event")]
+    #[doc(alias = "User_var_log_event")]
+    pub fn apply_context(&mut self, given: &Given) {
         let variables = &mut self.context.variables;
         match given {
             StatementContext::LastInsertId(id) => variables.last_insert_id = *id,
@@ -170,8 +188,8 @@ impl Session {
         }
     }
 
-    /// ERRORS: 1792.
-    pub(crate) fn read_only(&self) -> Result<(), SqlError> {
+    /// Refuses a statement that would change rows in a READ ONLY transaction. ERRORS: 1792.
+    pub(crate) fn refuse_if_read_only(&self) -> Result<(), SqlError> {
         if self.transactions.is_read_only(&self.context.variables) {
             return Err(SqlError::read_only_transaction());
         }

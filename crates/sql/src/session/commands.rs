@@ -1,4 +1,4 @@
-//! Commands: statements about the session itself, its transaction, its settings, the server.
+//! Commands: statements about the session itself, its transaction, its settings and the server.
 
 use super::client::Session;
 use super::write::BoundWrite;
@@ -15,6 +15,7 @@ use crate::types::{Value, moment_of};
 use sqlparser::ast::{self, Statement};
 
 impl Session {
+    /// Runs a command. ERRORS: as MariaDB's.
     pub(crate) fn command(&mut self, command: Command, sql: &str) -> Result<Outcome, SqlError> {
         let variables = &self.context.variables;
         match command {
@@ -44,13 +45,14 @@ impl Session {
                 self.transactions.commit()?;
                 return self.dictionary().rename_tables(&renamed);
             }
-            // Answered before.
+            // `execute` has answered it already.
             Command::ShowWarnings { errors, count } => return Ok(self.warnings.shown(errors, count)),
         }
         Ok(Outcome::NOTHING)
     }
 
-    /// What is no moment purges nothing, with a warning.
+    /// PURGE BINARY LOGS BEFORE. A value that is no moment purges nothing and is warning 1292. ERRORS: those of the expression
+    /// and of the log.
     fn purge_before(&mut self, written: &ast::Expr) -> Result<(), SqlError> {
         let value = self.constant(written)?;
         let Some(read) = moment_of(&value) else { return Ok(()) };
@@ -129,7 +131,7 @@ impl Session {
             _ => ReadMode::Consistent,
         };
         let Session { names, context, transactions, .. } = self;
-        let line = transactions.statement(&context.variables, None, |trx| {
+        let line = transactions.run_statement(&context.variables, None, |trx| {
             let lookup = &mut |name: &ast::ObjectName| names.source(trx, name);
             match statement {
                 Statement::Query(query) => {

@@ -1,4 +1,11 @@
-//! A client's session: takes statements one by one, keeps its transaction and settings, and sends each statement its way.
+//! A client's session: it runs statements one by one, within its transaction and by its settings.
+//!
+//! | file          | what                                                                                       |
+//! |---------------|--------------------------------------------------------------------------------------------|
+//! | `client`      | [`Session`]: a statement is parsed and dispatched; SELECT; row events of a binary log      |
+//! | `transaction` | the open transaction; what a statement is within it                                        |
+//! | `write`       | INSERT, UPDATE, DELETE, and what the binary log records of them                            |
+//! | `commands`    | SET, SHOW, EXPLAIN, BEGIN, COMMIT, the binary log's statements                             |
 
 mod client;
 mod commands;

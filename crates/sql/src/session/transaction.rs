@@ -1,4 +1,4 @@
-//! A session's transaction: when it begins, what one statement is within it, how it ends.
+//! A session's transaction: when it begins, what a statement is within it, how it ends.
 //!
 //! ```text
 //! BEGIN ──────────────► open ─┬─ statement: begin_statement ─► its work ─┬─ ok ─────► end_statement
@@ -10,11 +10,11 @@
 //!
 //! RULES
 //!
-//! - **R1** An error takes back its statement. A deadlock (1213) takes back the transaction: the lock table has chosen
-//!   it as the victim, and its locks must go.
-//! - **R2** Level and access (READ ONLY) are fixed when a transaction begins. What SET TRANSACTION said for the next
-//!   one is used up by it, and kept by CHAIN.
-//! - **R3** A savepoint that is set again moves; going back to one forgets those behind it.
+//! - **R1** An error rolls back its statement. A deadlock (1213) rolls back the transaction: it is the victim, and its locks
+//!   must be released.
+//! - **R2** Isolation level and access mode (READ ONLY) are fixed when a transaction begins. SET TRANSACTION is for the next
+//!   transaction only; COMMIT AND CHAIN begins the next one with those of the last.
+//! - **R3** A savepoint that is set again moves. ROLLBACK TO a savepoint forgets those set after it.
 //!
 //! InnoDB's counterpart: `sql/transaction.cc`, `ha_commit_trans`, `convert_error_code_to_mysql`.
 
@@ -25,26 +25,27 @@ use crate::parse::Then;
 use innolab_base::Waiter;
 use std::sync::Arc;
 
-/// Whose transactions these are, and the open one.
+/// A session's transactions: the open one, and the settings of the next.
 pub(crate) struct Transactions {
     engine: Arc<Engine>,
     waiter: Arc<Waiter>,
     open: Option<OpenTransaction>,
-    /// What the next one is to be (R2).
+    /// Settings of the next transaction (R2).
     next: NextTransaction,
 }
 
-/// What SET TRANSACTION said.
+/// What SET TRANSACTION set; `None`: the session's setting counts.
 #[derive(Debug, Clone, Copy, Default)]
 struct NextTransaction {
     isolation: Option<Isolation>,
     read_only: Option<bool>,
 }
 
-/// A transaction of several statements.
+/// The open transaction.
 struct OpenTransaction {
     transaction: Transaction,
     read_only: bool,
+    /// Names and savepoints, in the order in which they were set.
     savepoints: Vec<(String, Savepoint)>,
 }
 
@@ -53,17 +54,17 @@ impl Transactions {
         Transactions { engine, waiter, open: None, next: NextTransaction::default() }
     }
 
-    /// Where the session waits.
+    /// What the session waits on.
     pub(crate) fn waiter(&self) -> &Arc<Waiter> {
         &self.waiter
     }
 
-    /// Whether one is open.
+    /// True if a transaction is open.
     pub(crate) fn is_open(&self) -> bool {
         self.open.is_some()
     }
 
-    /// SET TRANSACTION. ERRORS: 1568 within a transaction.
+    /// SET TRANSACTION. ERRORS: 1568 if a transaction is open.
     pub(crate) fn set_next(&mut self, isolation: Option<Isolation>, read_only: Option<bool>) -> Result<(), SqlError> {
         if self.is_open() {
             return Err(SqlError::transaction_in_progress());
@@ -75,7 +76,7 @@ impl Transactions {
         Ok(())
     }
 
-    /// BEGIN: the open one ends, another one begins. ERRORS: the commit's.
+    /// BEGIN: commits the open transaction and begins one. `snapshot`: WITH CONSISTENT SNAPSHOT. ERRORS: those of the commit.
     pub(crate) fn begin(
         &mut self,
         variables: &Variables,
@@ -84,14 +85,14 @@ impl Transactions {
     ) -> Result<(), SqlError> {
         self.commit()?;
         let open = self.open(variables, read_only);
-        // A view is what RR reads by; the levels below have one for each statement.
+        // REPEATABLE READ reads by one view; the levels below it make a view for each statement.
         if snapshot && open.transaction.isolation() >= Isolation::RepeatableRead {
             open.transaction.open_view();
         }
         Ok(())
     }
 
-    /// R2.
+    /// Begins a transaction with the settings that are due (R2).
     fn open(&mut self, variables: &Variables, read_only: Option<bool>) -> &mut OpenTransaction {
         let next = std::mem::take(&mut self.next);
         let level = next.isolation.unwrap_or(variables.session.isolation);
@@ -104,7 +105,7 @@ impl Transactions {
         })
     }
 
-    /// LooseScanner the open one, if there is one. ERRORS: 1030 if the log failed.
+    /// Commits the open transaction, if any. ERRORS: 1030 if the log failed.
     pub(crate) fn commit(&mut self) -> Result<(), SqlError> {
         match self.open.take() {
             Some(open) => open.transaction.commit().map_err(|e| SqlError::from_engine(e, "")),
@@ -112,7 +113,7 @@ impl Transactions {
         }
     }
 
-    /// Takes the open one back, if there is one.
+    /// Rolls back the open transaction, if any. ERRORS: 1030.
     pub(crate) fn rollback(&mut self) -> Result<(), SqlError> {
         match self.open.take() {
             Some(open) => open.transaction.rollback().map_err(|e| SqlError::from_engine(e, "")),
@@ -120,15 +121,15 @@ impl Transactions {
         }
     }
 
-    /// COMMIT, or ROLLBACK if `back`, and what comes then.
-    pub(crate) fn end(&mut self, variables: &Variables, back: bool, then: Then) -> Result<(), SqlError> {
+    /// COMMIT, or ROLLBACK if `rolls_back`; then CHAIN. ERRORS: 1030.
+    pub(crate) fn end(&mut self, variables: &Variables, rolls_back: bool, then: Then) -> Result<(), SqlError> {
         let kept = self.open.as_ref().map(|open| (open.transaction.isolation(), open.read_only));
-        if back {
+        if rolls_back {
             self.rollback()?
         } else {
             self.commit()?
         }
-        // What was meant for the next transaction was for this one, even if it never touched a table.
+        // SET TRANSACTION was for this transaction, even if it never touched a table.
         let next = std::mem::take(&mut self.next);
         if then.chain {
             self.next = kept.map_or(next, |(level, read_only)| NextTransaction {
@@ -142,7 +143,7 @@ impl Transactions {
 
     // -- savepoints (R3)
 
-    /// Sets a savepoint; without a transaction it says nothing.
+    /// SAVEPOINT. With autocommit and no open transaction it does nothing.
     pub(crate) fn savepoint(&mut self, variables: &Variables, name: &str) {
         if self.open.is_none() && !variables.session.autocommit {
             self.open(variables, None);
@@ -153,21 +154,21 @@ impl Transactions {
         }
     }
 
-    /// ERRORS: 1305.
+    /// ROLLBACK TO SAVEPOINT (R3). ERRORS: 1305 if there is no such savepoint.
     pub(crate) fn rollback_to(&mut self, name: &str) -> Result<(), SqlError> {
-        let (open, at) = self.find(name)?;
+        let (open, at) = self.find_savepoint(name)?;
         open.savepoints.truncate(at + 1);
         open.transaction.rollback_to(&open.savepoints[at].1).map_err(|e| SqlError::from_engine(e, ""))
     }
 
-    /// Forgets a savepoint and those behind it. ERRORS: 1305.
+    /// RELEASE SAVEPOINT: forgets it and those set after it. ERRORS: 1305.
     pub(crate) fn release(&mut self, name: &str) -> Result<(), SqlError> {
-        let (open, at) = self.find(name)?;
+        let (open, at) = self.find_savepoint(name)?;
         open.savepoints.truncate(at);
         Ok(())
     }
 
-    fn find(&mut self, name: &str) -> Result<(&mut OpenTransaction, usize), SqlError> {
+    fn find_savepoint(&mut self, name: &str) -> Result<(&mut OpenTransaction, usize), SqlError> {
         let missing = || SqlError::no_savepoint(name);
         let open = self.open.as_mut().ok_or_else(missing)?;
         let at = open.savepoints.iter().position(|(other, _)| other.eq_ignore_ascii_case(name)).ok_or_else(missing)?;
@@ -176,7 +177,7 @@ impl Transactions {
 
     // -- statements
 
-    /// Whether a statement that begins now may not change rows.
+    /// True if a statement that begins now may not change rows.
     pub(crate) fn is_read_only(&self, variables: &Variables) -> bool {
         match &self.open {
             Some(open) => open.read_only,
@@ -184,7 +185,7 @@ impl Transactions {
         }
     }
 
-    /// Whether a plain SELECT that begins now locks what it reads: SERIALIZABLE, within a transaction.
+    /// True if a plain SELECT that begins now locks what it reads: under SERIALIZABLE, unless it is a transaction of its own.
     pub(crate) fn locks_plain_reads(&self, variables: &Variables) -> bool {
         match &self.open {
             Some(open) => open.transaction.isolation() == Isolation::Serializable,
@@ -195,15 +196,15 @@ impl Transactions {
         }
     }
 
-    /// Runs a statement on tables, within the open transaction or one of its own (R1). `lock_wait_ms`: instead of the
-    /// session's own timeout.
-    pub(crate) fn statement<T>(
+    /// Runs a statement on tables within the open transaction, or one of its own, and rolls it back if it fails (R1).
+    /// `lock_wait_ms`: the lock wait timeout, if not the session's. ERRORS: those of `work`; 1030.
+    pub(crate) fn run_statement<T>(
         &mut self,
         variables: &Variables,
         lock_wait_ms: Option<u64>,
         work: impl FnOnce(&mut Transaction) -> Result<T, SqlError>,
     ) -> Result<T, SqlError> {
-        let is_alone = self.open.is_none() && variables.session.autocommit;
+        let is_own = self.open.is_none() && variables.session.autocommit;
         if self.open.is_none() {
             self.open(variables, None);
         }
@@ -212,12 +213,12 @@ impl Transactions {
         open.transaction.begin_statement();
         open.transaction.set_statement_time(variables.began_us);
         let done = work(&mut open.transaction);
-        let taken_back = match &done {
+        let rolled_back = match &done {
             Ok(_) => {
                 let ended = open.transaction.end_statement().map_err(|e| SqlError::from_engine(e, ""));
-                return if is_alone { ended.and_then(|()| self.commit()).and(done) } else { ended.and(done) };
+                return if is_own { ended.and_then(|()| self.commit()).and(done) } else { ended.and(done) };
             }
-            Err(e) if is_alone || e.errno == SqlError::DEADLOCK || open.transaction.is_auto_increment_victim() => {
+            Err(e) if is_own || e.errno == SqlError::DEADLOCK || open.transaction.is_victim_of_counting() => {
                 self.rollback()
             }
             Err(_) => {
@@ -225,6 +226,6 @@ impl Transactions {
                 back.map_err(|e| SqlError::from_engine(e, ""))
             }
         };
-        taken_back.and(done)
+        rolled_back.and(done)
     }
 }

@@ -1,4 +1,4 @@
-//! Statements that change rows, and what the binary log is told of them before they run.
+//! INSERT, UPDATE and DELETE, and what the binary log records of each before it runs.
 
 use super::client::Session;
 use crate::admin::why_not_safe;
@@ -9,13 +9,14 @@ use crate::query::{Insert, Lookup, UpdateDelete};
 use innolab_binlog::Given;
 use sqlparser::ast::{self, Statement};
 
-/// A statement that changes rows, its names resolved.
+/// A bound statement that changes rows.
 pub(crate) enum BoundWrite {
     Insert(Insert),
     UpdateDelete(UpdateDelete),
 }
 
 impl BoundWrite {
+    /// ERRORS: those of binding; 1235 for EXPLAIN of another statement.
     pub(super) fn new(
         statement: &Statement,
         sql: &str,
@@ -43,19 +44,19 @@ impl BoundWrite {
 }
 
 impl Session {
-    /// A statement that changes rows.
+    /// Runs a statement that changes rows. ERRORS: 1792 if the transaction is READ ONLY; those of the statement.
     pub(crate) fn write(&mut self, statement: &Statement, sql: &str) -> Result<Outcome, SqlError> {
-        let read_only = self.read_only();
+        let allowed = self.refuse_if_read_only();
         let insert_id = Some(std::mem::take(&mut self.context.variables.insert_id)).filter(|id| *id != 0);
         let Session { names, context, transactions, warnings, .. } = self;
         let format = context.variables.session.binlog_format;
-        let says_text = format != Format::Row && context.options.log_bin.is_some();
+        let logs_text = format != Format::Row && context.options.log_bin.is_some();
         let mut unsafe_by = vec![];
-        let (affected, generated) = transactions.statement(&context.variables, None, |trx| {
+        let (affected, generated) = transactions.run_statement(&context.variables, None, |trx| {
             let lookup = &mut |name: &ast::ObjectName| names.source(trx, name);
             let bound = BoundWrite::new(statement, sql, lookup, context)?;
-            read_only?;
-            if says_text {
+            allowed?;
+            if logs_text {
                 let text = sql.trim_end().trim_end_matches(';').to_string();
                 unsafe_by = why_not_safe(statement, bound.table().def(), context.asked.borrow().system);
                 let not_safe = unsafe_by.first().map(|rule| rule.why);
