@@ -1,10 +1,10 @@
 //! Random statements: rows with and without a primary key, transactions with savepoints, DDL.
 
-#![allow(dead_code)] // each test takes what it needs
+#![allow(dead_code)] // no user of this module needs all of it
 
 use innolab_base::rng::Rng;
 
-/// Draws statements; the same from the same seed.
+/// Draws random statements. The same seed gives the same statements.
 pub(crate) struct Draw(pub(crate) Rng);
 
 impl Draw {
@@ -38,7 +38,7 @@ impl Draw {
         }
     }
 
-    /// A statement about a table that comes and goes, or about all rows.
+    /// A statement of DDL, or one on the table `c`, which may not exist.
     pub(crate) fn ddl(&mut self) -> String {
         let n = self.below(100);
         match self.below(7) {
@@ -79,7 +79,7 @@ impl Draw {
     }
 }
 
-/// What the statements need.
+/// The tables that the statements need.
 pub(crate) const TABLES: [&str; 3] = [
     "create table a (id int primary key auto_increment, n int, v varchar(20), key (n))",
     "create table b (x int, y varchar(10), p decimal(7,2), t datetime(2), d date)",

@@ -1,12 +1,14 @@
-//! Whatever way a SELECT reads its table, it finds the same rows: by each index, by none, and by the one the planner takes.
+//! A SELECT returns the same rows by every access path: by each index, by none, and by the one that the optimizer chooses.
 //!
-//! Tables, their history and the statements are random. Each statement is asked by a session whose view is older than
-//! some changes, by one that sees all of them, and locking.
+//! Tables, their history and the statements are random. Each statement is run by a session whose read view is older than some
+//! changes, by a session that sees all of them, and by a locking read.
 
+use crate::answers::{Rows, rows, text};
 use innolab_base::Waiter;
 use innolab_disk::SimDisk;
 use innolab_engine::{Engine, Options};
-use innolab_sql::{Outcome, Session};
+use innolab_sql::Session;
+use innolab_testing::size;
 use proptest::prelude::*;
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -15,19 +17,11 @@ const TABLE: &str = "create table t (id int primary key, a int, b int not null, 
     key ab (a, b), key bs (b, s), key s (s), key cb (c, b), key sa (s, a), unique key u (u))";
 const INDEXES: [&str; 7] = ["primary", "ab", "bs", "s", "cb", "sa", "u"];
 
-fn told(session: &mut Session, sql: &str) -> Vec<Vec<Option<Vec<u8>>>> {
-    match session.execute(sql) {
-        Ok(Outcome::Rows { rows, .. }) => rows,
-        Ok(Outcome::Ok { .. }) => Vec::new(),
-        Err(e) => panic!("{sql}: {e}"),
-    }
-}
-
 fn one_of(values: &'static [&'static str]) -> impl Strategy<Value = &'static str> {
     prop::sample::select(values)
 }
 
-/// A row's columns but its id.
+/// The values of a row, without its id and `u`.
 fn row() -> impl Strategy<Value = String> {
     let number = one_of(&["null", "0", "1", "1", "2", "3", "7"]);
     let text = one_of(&["null", "''", "'a'", "'a'", "'ab'", "'abc'", "'a_'", "'a%'", "'b'", "'ba'", "'é'"]);
@@ -64,8 +58,8 @@ fn condition() -> impl Strategy<Value = String> {
     })
 }
 
-/// What a statement selects, and what follows its condition. An answer that is cut off, or of whose order something
-/// hangs, has an order that leaves nothing open.
+/// What a statement selects, and what follows its condition. If LIMIT cuts the answer, ORDER BY decides between any two
+/// rows.
 fn shape() -> impl Strategy<Value = (&'static str, &'static str)> {
     prop::sample::select(vec![
         ("*", ""),
@@ -107,15 +101,17 @@ fn shape() -> impl Strategy<Value = (&'static str, &'static str)> {
     ])
 }
 
-/// The rows, as a set unless their order is part of the answer.
-fn answer(session: &mut Session, sql: &str) -> Vec<Vec<Option<Vec<u8>>>> {
-    let mut rows = told(session, sql);
+/// The rows of a statement; sorted, unless ORDER BY makes their order part of the answer.
+fn answer(session: &mut Session, sql: &str) -> Rows {
+    let mut rows = rows(session, sql);
     if !sql.contains("order by") {
         rows.sort();
     }
     rows
 }
 
+/// Runs a statement with each index forced, with each ignored, and without hints, and compares the answers with that of a
+/// scan of all rows. Returns the types and Extras of the plans.
 fn check(
     session: &mut Session,
     items: &str,
@@ -128,54 +124,56 @@ fn check(
     let mut hints: Vec<String> = INDEXES.iter().map(|index| format!("force index ({index})")).collect();
     hints.extend(INDEXES.iter().map(|index| format!("ignore index ({index})")));
     hints.push(String::new());
-    let mut ways = BTreeSet::new();
+    let mut plans = BTreeSet::new();
     for hint in hints {
         let sql = with(&hint);
-        prop_assert_eq!(&answer(session, &sql), &by_all_rows, "{}", sql);
-        let shown = told(session, &format!("explain {sql}")).remove(0);
+        let got = answer(session, &sql);
+        prop_assert!(
+            got == by_all_rows,
+            "{sql}\n  expected, by a scan of all rows:\n{}\n  got:\n{}",
+            text(&by_all_rows),
+            text(&got)
+        );
+        let shown = rows(session, &format!("explain {sql}")).remove(0);
         let column = |n: usize| shown[n].as_deref().map_or("-".into(), String::from_utf8_lossy).into_owned();
-        ways.insert(format!("{} {}", column(3), column(9)));
+        plans.insert(format!("{} {}", column(3), column(9)));
     }
-    Ok(ways)
+    Ok(plans)
 }
 
+/// Fills a table with `rows`, makes `changes` that an older view does not see, and [`check`]s the statements.
 fn run(
-    rows: &[String],
+    values: &[String],
     changes: &[(usize, String)],
     statements: &[(String, (&str, &str))],
 ) -> Result<BTreeSet<String>, TestCaseError> {
     let engine = Engine::open(Arc::new(SimDisk::new(1)), Options::default()).expect("an empty disk");
     let session = |n| Session::with_waiter(engine.clone(), "test", Arc::new(Waiter::new(n)));
     let (mut old, mut new) = (session(1), session(2));
-    told(&mut new, TABLE);
-    for (n, row) in rows.iter().enumerate() {
+    rows(&mut new, TABLE);
+    for (n, row) in values.iter().enumerate() {
         let u = if n % 5 == 4 { "null".to_owned() } else { (n * 7 % 64).to_string() };
-        told(&mut new, &format!("insert into t values ({n}, {row}, {u})"));
+        rows(&mut new, &format!("insert into t values ({n}, {row}, {u})"));
     }
-    told(&mut old, "start transaction with consistent snapshot");
+    rows(&mut old, "start transaction with consistent snapshot");
     for (n, row) in changes {
         let [a, b, s, c] = row.split(", ").collect::<Vec<_>>().try_into().expect("four columns");
-        told(&mut new, &format!("update t set a = {a}, b = {b}, s = {s}, c = {c} where id = {n}"));
-        told(&mut new, &format!("delete from t where id = {}", n * 3 + 1));
+        rows(&mut new, &format!("update t set a = {a}, b = {b}, s = {s}, c = {c} where id = {n}"));
+        rows(&mut new, &format!("delete from t where id = {}", n * 3 + 1));
     }
-    let mut ways = BTreeSet::new();
+    let mut plans = BTreeSet::new();
     for (condition, (items, rest)) in statements {
-        ways.extend(check(&mut old, items, condition, rest, "")?);
-        ways.extend(check(&mut new, items, condition, rest, "")?);
-        ways.extend(check(&mut new, items, condition, rest, "lock in share mode")?);
+        plans.extend(check(&mut old, items, condition, rest, "")?);
+        plans.extend(check(&mut new, items, condition, rest, "")?);
+        plans.extend(check(&mut new, items, condition, rest, "lock in share mode")?);
     }
-    Ok(ways)
-}
-
-/// `INNOLAB_PLANS` says how many tables.
-fn cases() -> u32 {
-    std::env::var("INNOLAB_PLANS").map_or(40, |n| n.parse().expect("INNOLAB_PLANS is a number"))
+    Ok(plans)
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: cases(), ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: size(12, 40), ..ProptestConfig::default() })]
     #[test]
-    fn every_way_finds_the_same_rows(
+    fn every_access_path_finds_the_same_rows(
         rows in prop::collection::vec(row(), 0..40),
         changes in prop::collection::vec((0..40usize, row()), 0..12),
         statements in prop::collection::vec((condition(), shape()), 4..12),
@@ -184,9 +182,9 @@ proptest! {
     }
 }
 
-/// So that the property is one of something: these ways are all among those that statements like the above take.
+/// The property above would be empty if all statements had one plan: statements of these shapes have all these plans.
 #[test]
-fn the_ways_are_many() {
+fn statements_like_these_have_many_plans() {
     let rows: Vec<String> = (0..40).map(|n| format!("{}, {}, 'a{}', 'b'", n % 5, n % 3, n % 7)).collect();
     let conditions = [
         "a = 99",
@@ -207,8 +205,8 @@ fn the_ways_are_many() {
         ("s, count(*)", "group by s"),
     ];
     let statements: Vec<_> = conditions.iter().flat_map(|c| shapes.map(|shape| ((*c).to_owned(), shape))).collect();
-    let ways = run(&rows, &[(3, "1, 1, 'x', 'y'".to_owned())], &statements).expect("the same rows");
-    for way in [
+    let plans = run(&rows, &[(3, "1, 1, 'x', 'y'".to_owned())], &statements).expect("the same rows");
+    for plan in [
         "ALL",
         "index",
         "range",
@@ -221,6 +219,9 @@ fn the_ways_are_many() {
         "Using index condition",
         "Using temporary; Using filesort",
     ] {
-        assert!(ways.iter().any(|seen| seen.contains(way)), "{way} is not among {ways:#?}");
+        assert!(
+            plans.iter().any(|seen| seen.contains(plan)),
+            "no statement has the plan {plan}; the plans are {plans:#?}"
+        );
     }
 }

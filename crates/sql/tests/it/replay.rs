@@ -1,40 +1,31 @@
-//! The log is enough: replayed into an empty database it gives the tables of the source, whatever that went through,
-//! crashes in the middle of anything among it; and the last transactions taken back by it leave what was there before
-//! them.
-//!
-//! `INNOLAB_SEEDS` says how many random workloads are tried.
+//! The binary log and the tables agree (I5): replayed into an empty database, the log gives the tables of its source, even if
+//! that crashed at any write; and a flashback of the last transactions gives the tables as they were before them.
 
-mod workload;
-
+use crate::answers::{Rows, rows};
+use crate::workload::{Draw, TABLES};
 use innolab_base::rng::Rng;
 use innolab_base::sync::Mutex;
 use innolab_base::{CondvarPark, Events, ManualClock};
 use innolab_binlog::{Entry, Event, Reader, RowChange, flashback};
 use innolab_disk::SimDisk;
-use innolab_engine::{Engine, LogBin, Options, TimeSource};
-use innolab_sql::{Outcome, Session};
+use innolab_engine::{Engine, LogBin, Options, Since1970};
+use innolab_sql::Session;
+use innolab_testing::{Script, seeds};
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
-use workload::{Draw, TABLES};
 
-fn seeds(otherwise: u64) -> u64 {
-    std::env::var("INNOLAB_SEEDS").map_or(otherwise, |n| n.parse().expect("INNOLAB_SEEDS is a number"))
-}
-
-/// Rows as a client is shown them.
-type Rows = Vec<Vec<Option<Vec<u8>>>>;
-/// What makes a table, and its rows, by its name.
+/// CREATE TABLE and the rows of each table, by its name.
 type Tables = BTreeMap<String, (String, Rows)>;
 
 /// A database on a disk in memory; its log has small files.
-struct Place {
+struct Database {
     disk: SimDisk,
     engine: Arc<Engine>,
     session: Session,
 }
 
-impl Place {
-    fn on(disk: SimDisk) -> Place {
+impl Database {
+    fn on(disk: SimDisk) -> Database {
         let mut options = Options::default();
         options.store.background = false;
         options.store.innodb_buffer_pool_size = 4 << 20;
@@ -44,12 +35,12 @@ impl Place {
         options.time = TimeSource::From(1_700_000_000);
         let (clock, park) = (Arc::new(ManualClock::default()), Arc::new(CondvarPark));
         let engine = Engine::open_with(Arc::new(disk.clone()), options, clock, Events::none(), park);
-        let engine = engine.expect("what a crash leaves can be opened");
+        let engine = engine.expect("recovery opens what a crash leaves");
         let session = Session::new(engine.clone(), "test");
-        Place { disk, engine, session }
+        Database { disk, engine, session }
     }
 
-    /// Some of them fail.
+    /// Runs statements, of which some fail.
     fn run<S: AsRef<str>>(&mut self, statements: impl IntoIterator<Item = S>) {
         statements.into_iter().for_each(|sql| drop(self.session.execute(sql.as_ref())));
     }
@@ -58,37 +49,30 @@ impl Place {
         self.session.execute(sql).unwrap_or_else(|e| panic!("{sql}: {e}"));
     }
 
-    fn rows(&mut self, sql: &str) -> Rows {
-        match self.session.execute(sql) {
-            Ok(Outcome::Rows { rows, .. }) => rows,
-            other => panic!("{sql}: {other:?}"),
-        }
-    }
-
-    /// All tables: what makes them, but for their counters (what was rolled back has moved them, and is in no log), and
-    /// their rows as a set: without a primary key they come in the order of insertion, of which those that are gone
-    /// were part.
+    /// All tables. AUTO_INCREMENT counters are left out: rolled-back inserts have advanced them, and are in no log. Rows are
+    /// sorted: without a primary key they come in the order of their hidden ids, which may differ.
     fn contents(&mut self) -> Tables {
         let text = |v: &Option<Vec<u8>>| String::from_utf8_lossy(v.as_deref().unwrap_or_default()).into_owned();
-        let names: Vec<String> = self.rows("show tables").iter().map(|row| text(&row[0])).collect();
+        let names: Vec<String> = rows(&mut self.session, "show tables").iter().map(|row| text(&row[0])).collect();
         let table = |name: String| {
-            let makes = text(&self.rows(&format!("show create table {name}"))[0][1]);
+            let create = text(&rows(&mut self.session, &format!("show create table {name}"))[0][1]);
             let without = |part: &str| part.trim_start_matches(|c: char| c.is_ascii_digit()).to_owned();
-            let makes = makes.split(" AUTO_INCREMENT=").map(without).collect();
-            let mut rows = self.rows(&format!("select * from {name}"));
-            rows.sort();
-            (name, (makes, rows))
+            let create = create.split(" AUTO_INCREMENT=").map(without).collect();
+            let mut found = rows(&mut self.session, &format!("select * from {name}"));
+            found.sort();
+            (name, (create, found))
         };
         names.into_iter().map(table).collect()
     }
 
-    /// What a crash has left at the `at`-th call from now on while these run; or they all came to their end.
+    /// Runs statements and crashes at the `at`-th write from now on, or after the last statement if there are fewer. Returns
+    /// the database as recovery leaves it. `how` makes the disk that the crash leaves.
     fn crash_within(
         mut self,
         statements: &[String],
         at: u64,
         how: impl Fn(&SimDisk) -> SimDisk + Send + Sync + 'static,
-    ) -> Place {
+    ) -> Database {
         let left: Arc<Mutex<Option<SimDisk>>> = Arc::default();
         let at = self.disk.changes() + at;
         self.disk.on_call({
@@ -103,20 +87,20 @@ impl Place {
         self.run(statements);
         self.disk.clear_hook();
         let left = left.lock().take();
-        Place::on(left.unwrap_or_else(|| self.disk.killed()))
+        Database::on(left.unwrap_or_else(|| self.disk.killed()))
     }
 
     /// The log's events, by file.
     fn log(&self) -> Vec<(String, Vec<Entry>)> {
-        let files = self.engine.binlog().expect("it has one").files();
+        let files = self.engine.binlog().expect("the engine has a binary log").files();
         let entries = |name: &String| {
-            let reader = Reader::open(&self.disk, name).expect("its head is whole");
-            reader.map(|entry| entry.expect("it is whole")).collect()
+            let reader = Reader::open(&self.disk, name).expect("the file has a header");
+            reader.map(|entry| entry.expect("the event is whole")).collect()
         };
         files.iter().map(|name| (name.clone(), entries(name))).collect()
     }
 
-    /// Does what the log says, as a replica.
+    /// Executes the log, as a replica does.
     fn replay(&mut self, log: &[(String, Vec<Entry>)]) {
         for entry in log.iter().flat_map(|(_, entries)| entries) {
             match &entry.event {
@@ -127,7 +111,7 @@ impl Place {
                 Event::Given(given) => self.session.apply_context(given),
                 Event::Rows(rows) => {
                     for change in rows.changes() {
-                        let change = RowChange { table: rows.table.clone(), change: change.expect("it is whole") };
+                        let change = RowChange { table: rows.table.clone(), change: change.expect("the row is whole") };
                         self.session.apply(&change).expect("the replica has the row");
                     }
                 }
@@ -137,7 +121,7 @@ impl Place {
         }
     }
 
-    /// Transactions that the log has.
+    /// Number of transactions in the log.
     fn logged(&self) -> u64 {
         let log = self.log();
         log.iter().flat_map(|(_, entries)| entries).filter(|e| matches!(e.event, Event::Xid(_))).count() as u64
@@ -146,10 +130,11 @@ impl Place {
 
 #[test]
 fn a_replay_gives_the_same_tables() {
-    let mut kinds = BTreeSet::new();
-    for seed in 0..seeds(60) {
+    let (seeds, mut kinds) = (seeds(15, 60), BTreeSet::new());
+    for seed in seeds.clone() {
+        let mut script = Script::new();
         let mut draw = Draw(Rng(seed));
-        let mut source = Place::on(SimDisk::new(seed));
+        let mut source = Database::on(SimDisk::new(seed));
         source.run(TABLES);
         for _ in 0..3 {
             let format = ["row", "row", "mixed", "statement"][draw.below(4) as usize];
@@ -160,34 +145,39 @@ fn a_replay_gives_the_same_tables() {
                 power => disk.power_loss(power - 3),
             });
             kinds.insert((format, power > 2));
+            statements.iter().for_each(|sql| script.step(format!("{sql};")));
+            script.step(format!("-- crash at write {at}, power {power}"));
         }
         let log = source.log();
-        let mut copy = Place::on(SimDisk::new(seed));
+        let mut copy = Database::on(SimDisk::new(seed));
         copy.replay(&log);
-        assert_eq!(copy.contents(), source.contents(), "seed {seed}");
-        let report = source.engine.check_database(&mut |_, _| ()).expect("it goes on");
-        assert!(report.is_sound(), "seed {seed}: {report}");
+        let rule = format!("seed {seed}: I5, the replayed log gives the source's tables;");
+        script.same(&rule, &source.contents(), &copy.contents());
+        let report = source.engine.check_database(&mut |_, _| ()).expect("the check reads all pages");
+        script.holds(&format!("seed {seed}: the source is sound;"), report.is_sound(), "no faults", report.to_string());
     }
-    assert!(kinds.len() == 6 || seeds(60) < 60, "not every kind of crash was tried: {kinds:?}");
+    let all_kinds = seeds.end - seeds.start < 60 || kinds.len() == 6;
+    assert!(all_kinds, "three formats, each with a kill and a power loss, not only {kinds:?}");
 }
 
 #[test]
 fn a_flashback_restores_what_was_before() {
-    for seed in 0..seeds(60) {
-        let mut draw = Draw(Rng(seed + 1_000_000));
-        let mut place = Place::on(SimDisk::new(seed));
-        place.run(TABLES);
-        // What was there when so many transactions were in the log.
-        let mut states = BTreeMap::from([(place.logged(), place.contents())]);
+    for seed in seeds(15, 60) {
+        let (mut draw, mut script) = (Draw(Rng(seed + 1_000_000)), Script::new());
+        let mut database = Database::on(SimDisk::new(seed));
+        database.run(TABLES);
+        // The tables, by the number of transactions in the log at that time.
+        let mut states = BTreeMap::from([(database.logged(), database.contents())]);
         for _ in 0..12 {
             let statements = if draw.below(2) == 0 { vec![draw.change()] } else { draw.transaction() };
-            place.run(&statements);
-            states.insert(place.logged(), place.contents());
+            statements.iter().for_each(|sql| script.step(format!("{sql};")));
+            database.run(&statements);
+            states.insert(database.logged(), database.contents());
         }
-        let total = place.logged();
+        let total = database.logged();
         let back = draw.below(total + 1);
-        // DDL cannot be reversed; rows are, newest file first.
-        let log = place.log();
+        // DDL cannot be reversed. Changes of rows are, the newest file first.
+        let log = database.log();
         let rows_only = log.iter().rev().flat_map(|(file, entries)| {
             let first = entries.iter().rposition(|e| matches!(&e.event, Event::Query(q) if q.ddl_xid().is_some()));
             flashback::reverse(file, &entries[first.map_or(0, |at| at + 1)..]).expect("rows only")
@@ -195,18 +185,20 @@ fn a_flashback_restores_what_was_before() {
         let undos: Vec<_> = rows_only.take(back as usize).collect();
         assert_eq!(undos.len() as u64, back);
         for undo in &undos {
-            place.must("begin");
-            undo.changes.iter().for_each(|change| place.session.apply(change).expect("the row is as the log says"));
-            place.must("commit");
+            database.must("begin");
+            undo.changes.iter().for_each(|change| database.session.apply(change).expect("the row is as the log says"));
+            database.must("commit");
         }
-        assert_eq!(place.contents(), states[&(total - back)], "seed {seed}, {back} of {total}");
+        script.step(format!("-- flashback of {back} of {total} transactions"));
+        let rule = format!("seed {seed}: the flashback gives the earlier tables;");
+        script.same(&rule, &states[&(total - back)], &database.contents());
     }
 }
 
-/// A row that is not as the log says is not changed: neither by its key alone, nor one that is like it.
+/// A change of the log is made only to a row that is as the log says, not to one with the same key or to a similar one.
 #[test]
 fn a_change_is_made_to_the_row_that_the_log_has() {
-    let mut source = Place::on(SimDisk::new(1));
+    let mut source = Database::on(SimDisk::new(1));
     source.run(TABLES);
     source.run([
         "insert into a values (1, 1, 'one'), (2, 2, 'two')",
@@ -221,7 +213,7 @@ fn a_change_is_made_to_the_row_that_the_log_has() {
         ("delete from b where y = 'two'", without),
     ];
     for (change, went_another_way) in changes {
-        let mut source = Place::on(source.disk.killed());
+        let mut source = Database::on(source.disk.killed());
         source.must(change);
         let (_, last) = source.log().pop().expect("a file for each opening");
         let rows = last.iter().find_map(|entry| if let Event::Rows(rows) = &entry.event { Some(rows) } else { None });
@@ -229,7 +221,7 @@ fn a_change_is_made_to_the_row_that_the_log_has() {
         let made = rows.changes().next().expect("one row").expect("it is whole");
         let made = RowChange { table: rows.table.clone(), change: made };
         for (first, errno) in [("select 1", None), (went_another_way, Some(1032))] {
-            let mut copy = Place::on(SimDisk::new(1));
+            let mut copy = Database::on(SimDisk::new(1));
             copy.replay(&same);
             copy.must(first);
             let before = copy.contents();

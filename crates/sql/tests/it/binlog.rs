@@ -1,7 +1,7 @@
-//! Statements about the binary log and the settings of all sessions. What a MariaDB 10.11 with a log answers to the
-//! same was looked at by hand: texts of errors and warnings, titles and settings are its own; events and positions are
-//! of MySQL 8's log.
+//! Statements about the binary log, and global settings. The answers were compared by hand with those of a MariaDB 10.11 with a
+//! log: texts of errors and warnings, titles and settings are the same; events and positions are those of MySQL 8's log.
 
+use crate::answers::{Rows, text};
 use expect_test::{Expect, expect};
 use innolab_base::{CondvarPark, Events, ManualClock};
 use innolab_disk::SimDisk;
@@ -18,15 +18,12 @@ fn engine(with_log: bool) -> Arc<Engine> {
     Engine::open_with(disk, options, clock, Events::none(), Arc::new(CondvarPark)).expect("a new disk")
 }
 
-/// What each statement answers; `;` between them.
+/// The answers to statements with `;` between them; nothing for a statement that succeeds without rows.
 fn answers(session: &mut Session, statements: &str) -> String {
-    let text = |v: Option<Vec<u8>>| v.map_or("NULL".to_owned(), |v| String::from_utf8_lossy(&v).into_owned());
-    let line = |row: Vec<Option<Vec<u8>>>| row.into_iter().map(text).collect::<Vec<_>>().join(" | ") + "\n";
+    let lines = |rows: Rows| rows.into_iter().map(|row| text(&vec![row]) + "\n").collect::<String>();
     let answer = |sql: &str| match session.execute(sql) {
         Ok(Outcome::Ok { .. }) => String::new(),
-        Ok(Outcome::Rows { columns, rows }) => {
-            format!("{sql}: {}\n", columns.join(" | ")) + &rows.into_iter().map(line).collect::<String>()
-        }
+        Ok(Outcome::Rows { columns, rows }) => format!("{sql}: {}\n", columns.join(" | ")) + &lines(rows),
         Err(e) => format!("{sql}: {e}\n"),
     };
     statements.split(';').map(str::trim).filter(|sql| !sql.is_empty()).map(answer).collect()
@@ -37,7 +34,7 @@ fn check(session: &mut Session, statements: &str, expect: &Expect) {
 }
 
 #[test]
-fn the_log_is_shown_turned_and_purged() {
+fn the_log_is_shown_flushed_and_purged() {
     let mut session = Session::new(engine(true), "test");
     check(
         &mut session,
@@ -107,7 +104,8 @@ fn the_log_is_shown_turned_and_purged() {
     );
 }
 
-/// A file is as old as the first event of the next one; the newest stays. The server says the same of what is no moment.
+/// The time of a file is that of the first event of the next file; the newest file stays. A value that is no moment purges
+/// nothing, as on the server.
 #[test]
 fn old_files_are_purged_by_time() {
     let mut session = Session::new(engine(true), "test");
@@ -144,7 +142,7 @@ fn old_files_are_purged_by_time() {
 }
 
 #[test]
-fn statement_warns_of_each_rule() {
+fn unsafe_statements_are_warned_of_in_statement_format() {
     let mut session = Session::new(engine(true), "test");
     check(
         &mut session,
@@ -161,9 +159,10 @@ fn statement_warns_of_each_rule() {
     );
 }
 
-/// The session's values that a text asks for are told before it; system variables are not, but for LAST_INSERT_ID.
+/// Session values that a statement reads are logged as events before its text: user variables, LAST_INSERT_ID() and INSERT_ID,
+/// but no system variables.
 #[test]
-fn what_a_text_does_not_say_is_told_before_it() {
+fn values_that_a_statement_reads_are_logged_before_it() {
     let mut session = Session::new(engine(true), "test");
     check(
         &mut session,
@@ -219,7 +218,7 @@ fn what_a_text_does_not_say_is_told_before_it() {
 }
 
 #[test]
-fn globals_are_for_sessions_to_come() {
+fn globals_are_defaults_of_later_sessions() {
     let engine = engine(true);
     let mut session = Session::new(engine.clone(), "test");
     check(
@@ -260,7 +259,7 @@ fn globals_are_for_sessions_to_come() {
             set binlog_format = row: ERROR 1679 (HY000): Cannot modify @@session.binlog_format inside a transaction
         "#]],
     );
-    let log = engine.binlog().expect("it has one");
+    let log = engine.binlog().expect("the engine has a binary log");
     assert_eq!((log.sync_binlog(), log.max_binlog_size()), (1, 4096));
     let settings = "select @@autocommit, @@tx_isolation, @@tx_read_only, @@innodb_lock_wait_timeout, @@binlog_format";
     check(
@@ -290,13 +289,13 @@ fn globals_are_for_sessions_to_come() {
     );
 }
 
-/// A file ends and a sync comes by the settings as they are now.
+/// `sync_binlog` and `max_binlog_size` take effect with the next commit.
 #[test]
-fn globals_change_what_commits_do() {
+fn global_settings_of_the_log_apply_at_once() {
     let engine = engine(true);
     let mut session = Session::new(engine.clone(), "test");
     answers(&mut session, "create table t (id int primary key)");
-    let log = engine.binlog().expect("it has one");
+    let log = engine.binlog().expect("the engine has a binary log");
     let mut syncs_of = |settings: &str| {
         let before = (log.counts().syncs, log.files().len());
         answers(&mut session, &format!("{settings}; delete from t"));
