@@ -1,16 +1,21 @@
 //! The boundary to the storage engine: the only file of this crate that names `innolab_engine`. Its items are in five
 //! groups. Only the first is what every storage engine has; the others belong to InnoDB as the server's home engine.
 //!
-//! | group       | items                                                                                                   | of [`Engine`]'s methods                |
-//! |-------------|---------------------------------------------------------------------------------------------------------|----------------------------------------|
-//! | rows        | values, ranges of keys, a table's statistics, a transaction's reads, locks and changes, their errors    | `begin`, `park`, `now_us` |
-//! | catalogue   | definitions of tables, and the statements that change them atomically                                   | `table`, `tables`, `create_table`, `drop_table`, `truncate_table`, `rename_tables`, `alter_table` |
-//! | binary log  | what is logged about a statement                                                                        | `binlog`, `store` (the log's files)    |
-//! | knobs       | the options that the engine was opened with, and the settings that SET GLOBAL changes                   | `options`, `globals`, `change_globals` |
-//! | views       | the locks, waits and transactions that `performance_schema`, `information_schema` and SHOW show         | `locks`, `lock_waits`, `transactions`, `latest_deadlock`, `history_length` |
+//! | group      | items                                                                                         |
+//! |------------|-----------------------------------------------------------------------------------------------|
+//! | rows       | values and key ranges, a table's statistics, a transaction's reads, locks and changes, errors |
+//! | catalogue  | definitions of tables, and the statements that change them atomically                         |
+//! | binary log | what is logged about a statement                                                              |
+//! | knobs      | the options that the engine was opened with, the settings that SET GLOBAL changes             |
+//! | views      | what `performance_schema`, `information_schema` and SHOW STATUS show                          |
 //!
-//! MySQL's counterpart: `handler` and `handlerton` in `sql/handler.h` for rows. What the other groups have, MySQL 8 takes
-//! from InnoDB directly.
+//! The methods of [`Engine`] that this crate calls, by group: *rows* `begin`, `park`, `now_us`; *catalogue* `table`,
+//! `tables`, `create_table`, `drop_table`, `truncate_table`, `rename_tables`, `alter_table`; *binary log* `binlog`,
+//! `store` (the log's files); *knobs* `options`, `globals`, `change_globals`; *views* `locks`, `lock_waits`,
+//! `transactions`, `latest_deadlock`, `history_length`.
+//!
+//! MySQL's counterpart: `handler` and `handlerton` in `sql/handler.h` for rows. What the other groups have, MySQL 8
+//! takes from InnoDB directly.
 
 // -- rows: what every storage engine has
 pub(crate) use innolab_engine::{

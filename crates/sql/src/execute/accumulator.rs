@@ -3,7 +3,8 @@
 //! RULES
 //!
 //! - **R1** NULLs are skipped. Of no values COUNT is 0, and all others are NULL.
-//! - **R2** SUM and AVG of exact numbers are exact; of anything else they are doubles. AVG has the digits of a division.
+//! - **R2** SUM and AVG of exact numbers are exact; of anything else they are doubles. AVG has the digits of a
+//!   division.
 //!
 //! InnoDB's counterpart: `Item_sum::add` in `sql/item_sum.cc`.
 
@@ -24,6 +25,7 @@ pub(crate) struct Accumulator<'a> {
 }
 
 impl<'a> Accumulator<'a> {
+    /// The accumulator of no rows.
     pub(crate) fn new(aggregate: &'a Aggregate) -> Self {
         let sum = Number::Decimal(Decimal::from_int(0));
         Accumulator { aggregate, count: 0, sum, min_max: Value::Null, seen: BTreeSet::new() }

@@ -2,12 +2,13 @@
 //!
 //! RULES
 //!
-//! - **R1** A value is generated for NULL, 0, DEFAULT and an omitted column. With the first one that a statement needs it
-//!   reserves a value for each of its rows. Values that are not used are lost, also if the statement fails. A value that a
-//!   row brings advances the counter beyond it once the row is inserted.
+//! - **R1** A value is generated for NULL, 0, DEFAULT and an omitted column. With the first one that a statement needs
+//!   it reserves a value for each of its rows. Values that are not used are lost, also if the statement fails. A value
+//!   that a row brings advances the counter beyond it once the row is inserted.
 //! - **R2** A statement that does not know how many rows it inserts (INSERT ... SELECT) reserves 1, 2, 4, 8, … values.
 //!
-//! InnoDB's counterpart: `handler::update_auto_increment`, `ha_innobase::get_auto_increment` (`innodb_autoinc_lock_mode=1`).
+//! InnoDB's counterpart: `handler::update_auto_increment`, `ha_innobase::get_auto_increment`
+//! (`innodb_autoinc_lock_mode=1`).
 
 use crate::answer::SqlError;
 use crate::engine::{ColumnType, Datum, Error, Table, Transaction};
@@ -22,8 +23,8 @@ pub(crate) struct AutoIncrement<'a> {
     end: u64,
     /// Number of rows of the statement; `None`: not known (R2).
     rows: Option<u64>,
-    /// 0 before the first reservation; from then on `rows` less the rows done since. This is InnoDB's way, which reserves
-    /// too much for a statement whose first rows bring their own values.
+    /// 0 before the first reservation; from then on `rows` less the rows done since. This is InnoDB's way, which
+    /// reserves too much for a statement whose first rows bring their own values.
     rows_left: u64,
     /// Number of reservations so far (R2).
     n_reservations: u32,
@@ -48,6 +49,8 @@ pub(crate) enum RowNumber {
 }
 
 impl<'a> AutoIncrement<'a> {
+    /// `rows`: how many the statement inserts, if that is known. `insert_id`: the first value to generate, if the
+    /// session set it.
     pub(crate) fn new(table: &'a Arc<Table>, rows: Option<u64>, insert_id: Option<u64>) -> Self {
         AutoIncrement {
             table,
@@ -61,16 +64,16 @@ impl<'a> AutoIncrement<'a> {
         }
     }
 
-    /// True if the row gets a value that is already reserved, or none: then its value does not depend on whether the rows
-    /// before it are inserted yet.
+    /// True if the row gets a value that is already reserved, or none: then its value does not depend on whether the
+    /// rows before it are inserted yet.
     pub(crate) fn is_reserved_for(&self, row: &[Datum]) -> bool {
         self.table.def().auto_increment.is_none_or(|index| row[index] == Datum::Null && self.next < self.end)
     }
 
     /// Generates the row's value if it needs one, and sets it in `row`.
     ///
-    /// ERRORS: 167 if the column's type has no further value; 1467 if 64 bits have none (2^64 - 1 is never generated), or if
-    /// the reservation fails by a deadlock or a lock wait timeout.
+    /// ERRORS: 167 if the column's type has no further value; 1467 if 64 bits have none (2^64 - 1 is never generated),
+    /// or if the reservation fails by a deadlock or a lock wait timeout.
     pub(crate) fn assign(
         &mut self,
         trx: &mut Transaction,

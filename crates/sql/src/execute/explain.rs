@@ -1,22 +1,23 @@
 //! EXPLAIN: a statement's plan as one line of the server's table.
 //!
-//! | column        | what                                                                                        |
-//! |---------------|---------------------------------------------------------------------------------------------|
-//! | type          | const, ref, range, index, ALL: [`AccessKind`]                                               |
-//! | possible_keys | indexes that the condition makes possible                                                   |
-//! | key_len       | bytes of the key parts that are used, as the server counts them                             |
-//! | rows          | estimate of the rows read, not of those returned                                            |
-//! | Extra         | Using where, Using index condition, Using index [for group-by], Using buffer, Using temporary, Using filesort |
+//! | column        | what                                                                                  |
+//! |---------------|---------------------------------------------------------------------------------------|
+//! | type          | const, ref, range, index, ALL: [`AccessKind`]                                         |
+//! | possible_keys | indexes that the condition makes possible                                             |
+//! | key_len       | bytes of the key parts that are used, as the server counts them                       |
+//! | rows          | estimate of the rows read, not of those returned                                      |
+//! | Extra         | Using where, Using index [condition, for group-by], Using buffer, temporary, filesort |
 //!
 //! RULES
 //!
 //! - **R1** EXPLAIN shows what runs: the line is made of the [`AccessPath`] that the statement would use.
-//! - **R2** For an UPDATE or DELETE the server shows `const` and `ref` as `range`, and the full scan of an UPDATE as `index`
-//!   on PRIMARY.
-//! - **R3** To plan a SELECT the server reads the row of a `const` table, and the rows that answer MIN and MAX. EXPLAIN reads
-//!   them too, and locks them if the statement would.
+//! - **R2** For an UPDATE or DELETE the server shows `const` and `ref` as `range`, and the full scan of an UPDATE as
+//!   `index` on PRIMARY.
+//! - **R3** To plan a SELECT the server reads the row of a `const` table, and the rows that answer MIN and MAX. EXPLAIN
+//!   reads them too, and locks them if the statement would.
 //!
-//! InnoDB's counterpart: `sql/sql_explain.cc`. Left out: FORMAT=JSON, the note with the statement as the server understood it.
+//! InnoDB's counterpart: `sql/sql_explain.cc`. Left out: FORMAT=JSON, the note with the statement as the server
+//! understood it.
 
 use super::scan::Scan;
 use crate::answer::{Outcome, SqlError};
@@ -49,6 +50,7 @@ impl ExplainRow {
         ExplainRow { select_type: "SIMPLE", extra: Some(why.to_string()), ..ExplainRow::default() }
     }
 
+    /// The line of an access path, without Extra.
     fn of(alias: &str, def: &TableDef, access: &AccessPath) -> ExplainRow {
         let names: Vec<_> = access.possible_keys.iter().map(|index| def.index_name(*index)).collect();
         let key_len = match access.kind {
@@ -119,6 +121,7 @@ impl ExplainRow {
     }
 }
 
+/// EXPLAIN's word for a kind of access.
 fn kind_name(kind: AccessKind) -> &'static str {
     match kind {
         AccessKind::Impossible => "",
@@ -197,7 +200,8 @@ fn extra(select: &Select, table: &Arc<Table>, access: &AccessPath) -> Vec<&'stat
         if pushed_parts > 0 {
             extra.push("Using index condition");
         }
-        // A `const` row is compared before the plan is shown. The equality of a `ref` is compared again if there is an order.
+        // A `const` row is compared before the plan is shown. The equality of a `ref` is compared again if there is an
+        // order.
         let is_free = |by: &Expr| by.columns().iter().all(|c| equal.contains(c) && !is_text(&def.columns[*c]));
         let mut orders = select.order.iter().map(|part| &part.by).chain(&select.group);
         let has_order = orders.any(|by| !is_free(by)) || needs_distinct(select, access);

@@ -3,8 +3,8 @@
 //! RULES
 //!
 //! - **R1** Groups come in the order of the values that they are grouped by.
-//! - **R2** If the access path returns rows in that order, a LIMIT of groups ends the scan with the first row behind the
-//!   last group.
+//! - **R2** If the access path returns rows in that order, a LIMIT of groups ends the scan with the first row behind
+//!   the last group.
 //!
 //! InnoDB's counterpart: `end_write_group`, `end_send_group` in `sql/sql_select.cc`.
 
@@ -32,7 +32,7 @@ struct Group<'a> {
 }
 
 impl Select {
-    /// The row of aggregates of which each is found by one lookup; no row if HAVING is false.
+    /// The row of MIN and MAX by lookups, one for each aggregate; no row if HAVING is false.
     pub(super) fn min_max_row(
         &self,
         table: &Arc<Table>,

@@ -3,14 +3,15 @@
 //! RULES
 //!
 //! - **R1** Names, counts of values and columns without default are checked before the first row is built.
-//! - **R2** A row's values are computed from left to right; a column named in one has the value that the row holds by then.
+//! - **R2** A row's values are computed from left to right; a column named in one has the value that the row holds by
+//!   then.
 //! - **R3** LAST_INSERT_ID() is the first value that AUTO_INCREMENT generated for a row that was inserted, by the last
 //!   successful statement with such a row.
 //! - **R4** A SELECT that feeds an INSERT locks what it reads in share mode, under REPEATABLE READ and SERIALIZABLE:
 //!   when the binary log repeats the statement it must read the same. Each row is inserted before the next one is
 //!   locked; but a SELECT that sorts or groups, or reads the target table, runs to its end first.
-//! - **R5** If a duplicate key is an error, rows are inserted in batches. A batch is inserted before anything that would
-//!   show that it was not: a later row that cannot be built, or a value that advances the counter.
+//! - **R5** If a duplicate key is an error, rows are inserted in batches. A batch is inserted before anything that
+//!   would show that it was not: a later row that cannot be built, or a value that advances the counter.
 //!
 //! InnoDB's counterpart: `sql/sql_insert.cc`. Duplicate keys: [`super::duplicate`].
 
@@ -57,7 +58,7 @@ impl Insert {
                 select.run_into(trx, &self.table, &reading, &mut |trx, row| {
                     let row: Vec<RowValue> = row.into_iter().map(|value| RowValue::Value(Expr::Const(value))).collect();
                     run.row(trx, &row)?;
-                    // The lock of the next row may take a wait: this row is inserted before it (R4).
+                    // The scan may wait for the next row's lock: this row is inserted before that (R4).
                     if let ReadMode::Locking(_) = reading { run.pending.insert(trx) } else { Ok(()) }
                 })?
             }
@@ -86,6 +87,7 @@ struct Run<'a> {
 }
 
 impl Run<'_> {
+    /// Builds a row and inserts it, now or with its batch (R5). ERRORS: those of its values; 1062.
     fn row(&mut self, trx: &mut Transaction, sources: &[RowValue]) -> Result<(), SqlError> {
         let Insert { table, shown_table, columns, on_duplicate, ignore, .. } = self.insert;
         self.row_number += 1;

@@ -23,8 +23,8 @@ pub(crate) struct LooseScanner<'a> {
 }
 
 impl LooseScanner<'_> {
-    /// Shows `visit` the first and last rows of all groups (R1). REQUIRES: `visit` calls the engine only by the transaction
-    /// that it is given.
+    /// Shows `visit` the first and last rows of all groups (R1). REQUIRES: `visit` calls the engine only by the
+    /// transaction that it is given.
     pub(crate) fn for_each(&self, trx: &mut Transaction, visit: &mut Visit<'_>) -> Result<(), SqlError> {
         let key: Vec<usize> = self.table().index(self.fetch.access.index).key_columns().collect();
         for range in &self.fetch.access.ranges {
@@ -106,7 +106,8 @@ impl LooseScanner<'_> {
     ) -> Result<Option<Vec<Datum>>, SqlError> {
         let covering = self.fetch.access.covering;
         let mut access = AccessPath::of_range(self.fetch.access.index, range.clone(), reverse, covering);
-        // The last entry that begins with a key is found as by an equality: the lock behind it is on the gap.
+        // A backward search for one key is an equality (`ref`): it ends with a lock on a gap, a range ends with one on
+        // a record.
         if reverse && range.low == range.high {
             access.kind = AccessKind::Ref;
         }

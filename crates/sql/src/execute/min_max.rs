@@ -9,8 +9,8 @@ use std::ops::{Bound, ControlFlow};
 use std::sync::Arc;
 
 impl MinMaxLookup {
-    /// Returns the row of the MIN or MAX; `None`: no row counts (R2, R3). LOCKS: what a read of the range locks until it has
-    /// its first row.
+    /// Returns the row of the MIN or MAX; `None`: no row counts (R2, R3). LOCKS: what a read of the range locks until
+    /// it has its first row.
     pub(crate) fn find(
         &self,
         table: &Arc<Table>,

@@ -1,5 +1,5 @@
-//! Execution of statements on tables: rows are read, locked, grouped, sorted, inserted and changed along the access path
-//! that [`crate::optimize`] chose. EXPLAIN shows what would run.
+//! Execution of statements on tables: rows are read, locked, grouped, sorted, inserted and changed along the access
+//! path that [`crate::optimize`] chose. EXPLAIN shows what would run.
 //!
 //! | file                                  | what                                                            |
 //! |---------------------------------------|-----------------------------------------------------------------|

@@ -8,8 +8,8 @@ use crate::engine::Transaction;
 use crate::query::ReadMode;
 
 impl Scan<'_> {
-    /// Shows `visit` the rows for which the condition is true; of a loose scan as many as the groups need. REQUIRES: `visit`
-    /// calls the engine only by the transaction that it is given.
+    /// Shows `visit` the rows for which the condition is true; of a loose scan as many as the groups need. REQUIRES:
+    /// `visit` calls the engine only by the transaction that it is given.
     pub(crate) fn for_each(
         &self,
         trx: &mut Transaction,

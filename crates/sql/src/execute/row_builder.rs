@@ -2,10 +2,11 @@
 //!
 //! RULES
 //!
-//! - **R1** Values are computed and stored from left to right; a column named in one has the value that the row holds by then.
+//! - **R1** Values are computed and stored from left to right; a column named in one has the value that the row holds
+//!   by then.
 //! - **R2** With IGNORE a value that the column cannot store is made to fit, and the error becomes a warning.
-//! - **R3** `ON UPDATE CURRENT_TIMESTAMP` sets a column if another column of the row changes, unless the statement assigns
-//!   to the column itself.
+//! - **R3** `ON UPDATE CURRENT_TIMESTAMP` sets a column if another column of the row changes, unless the statement
+//!   assigns to the column itself.
 //! - **R4** If a DECIMAL column cuts digits, there is a note.
 //!
 //! InnoDB's counterpart: `fill_record` in `sql/sql_base.cc`.
@@ -32,8 +33,8 @@ pub(crate) struct RowBuilder<'a> {
 }
 
 impl RowBuilder<'_> {
-    /// Builds a row of these values for these columns, and defaults for the others (R1). NULL stands where AUTO_INCREMENT has
-    /// to generate a value. ERRORS: 1364, and those of the values.
+    /// Builds a row of these values for these columns, and defaults for the others (R1). NULL stands where
+    /// AUTO_INCREMENT has to generate a value. ERRORS: 1364, and those of the values.
     pub(crate) fn build(&mut self, columns: &[usize], sources: &[RowValue]) -> Result<Vec<Datum>, SqlError> {
         let unset = |n: usize| match &self.def.columns[n] {
             _ if self.def.auto_increment == Some(n) => Datum::Null,
@@ -71,8 +72,8 @@ impl RowBuilder<'_> {
         }
     }
 
-    /// Sets the columns with `ON UPDATE CURRENT_TIMESTAMP` to the statement's time. `assigned`: what the statement assigns
-    /// to (R3).
+    /// Sets the columns with `ON UPDATE CURRENT_TIMESTAMP` to the statement's time. `assigned`: what the statement
+    /// assigns to (R3).
     pub(crate) fn set_update_timestamps(&self, row: &mut [Datum], assigned: &[(usize, Expr)]) {
         for (n, column) in self.def.columns.iter().enumerate() {
             if column.on_update_now && !assigned.iter().any(|(index, _)| *index == n) {

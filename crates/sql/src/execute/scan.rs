@@ -4,17 +4,17 @@
 //! AccessPath ─► its ranges, one by one ─┬─ consistent:  the engine shows row after row, with the leaf latched
 //!                                       └─ locking:     next ─► WHERE ─┬─ true:  visit
 //!                                                        ▲             └─ false: unlock_row
-//!                                                        └── the index condition is checked on the entry, before the row is read
+//!                                                        └── an index condition is checked before the row is read
 //! ```
 //!
 //! RULES
 //!
-//! - **R1** A range is opened when the one before it has ended, and a row is locked when it is reached. So a LIMIT leaves
-//!   everything behind its last row unlocked.
-//! - **R2** A row that does not match is unlocked, if the isolation level allows it. A row of a `const` table stays locked:
-//!   the server reads it before it checks the rest of the condition.
-//! - **R3** An IN list read backwards takes its values from the last to the first. The rows of one value come forwards if it
-//!   is a whole declared key, else backwards.
+//! - **R1** A range is opened when the one before it has ended, and a row is locked when it is reached. So a LIMIT
+//!   leaves everything behind its last row unlocked.
+//! - **R2** A row that does not match is unlocked, if the isolation level allows it. A row of a `const` table stays
+//!   locked: the server reads it before it checks the rest of the condition.
+//! - **R3** An IN list read backwards takes its values from the last to the first. The rows of one value come forwards
+//!   if it is a whole declared key, else backwards.
 //!
 //! InnoDB's counterpart: `sub_select` and `evaluate_join_record` in `sql/sql_select.cc`, `QUICK_RANGE_SELECT`, index
 //! condition pushdown.
@@ -27,16 +27,16 @@ use crate::query::{Locking, ReadMode};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-/// Takes a row, and breaks when it needs no more. It gets the transaction if rows are locked. Without it the row's page is
-/// latched, so the engine may not be called.
+/// Takes a row, and breaks when it needs no more. It gets the transaction if rows are locked. Without it the row's page
+/// is latched, so the engine may not be called.
 pub(crate) type Visit<'a> = dyn FnMut(Option<&mut Transaction>, &[Datum]) -> Result<ControlFlow<()>, SqlError> + 'a;
 
 /// A scan: a table, the access path to its rows, and the condition on them.
 ///
-/// | methods                                                | file    |
-/// |--------------------------------------------------------|---------|
-/// | `for_each_in_ranges`, `matches`, `pushed_condition`        | here    |
-/// | `each`, also by a loose scan                           | `read`  |
+/// | methods                                             | file   |
+/// |-----------------------------------------------------|--------|
+/// | `for_each_in_ranges`, `matches`, `pushed_condition` | here   |
+/// | `each`, also by a loose scan                        | `read` |
 #[derive(Clone, Copy)]
 pub(crate) struct Scan<'a> {
     pub(crate) table: &'a Arc<Table>,
@@ -47,8 +47,8 @@ pub(crate) struct Scan<'a> {
 }
 
 impl Scan<'_> {
-    /// Shows `visit` the rows of the path's ranges for which the condition is true. REQUIRES: `visit` calls the engine only
-    /// by the transaction that it is given. LOCKS: as the read mode says (R1, R2).
+    /// Shows `visit` the rows of the path's ranges for which the condition is true. REQUIRES: `visit` calls the engine
+    /// only by the transaction that it is given. LOCKS: as the read mode says (R1, R2).
     pub(super) fn for_each_in_ranges(
         &self,
         trx: &mut Transaction,
@@ -61,6 +61,7 @@ impl Scan<'_> {
         }
     }
 
+    /// Reads by the transaction's read view.
     fn consistent(&self, trx: &mut Transaction, visit: &mut Visit<'_>) -> Result<(), SqlError> {
         // The server reads one row of a whole unique key. In an old view the index may show two.
         let only_one = self.access.kind == AccessKind::Const;
@@ -82,6 +83,7 @@ impl Scan<'_> {
         Ok(())
     }
 
+    /// Reads the newest versions, each locked before it is checked.
     fn locking(&self, trx: &mut Transaction, locking: &Locking, visit: &mut Visit<'_>) -> Result<(), SqlError> {
         let pushed = self.pushed_condition();
         let mut rows = LockedRows::new(self.table, self.access, locking, false, pushed.is_some());
@@ -116,8 +118,8 @@ impl Scan<'_> {
         self.condition.map_or(Ok(true), |c| c.holds(self.context(row)))
     }
 
-    /// The part of the condition that is on the index's own columns, if the server checks it before it reads the row (`Using
-    /// index condition`). The engine checks the end of the range with it.
+    /// The part of the condition that is on the index's own columns, if the server checks it before it reads the row
+    /// (`Using index condition`). The engine checks the end of the range with it.
     #[doc(alias = "index condition pushdown")]
     pub(crate) fn pushed_condition(&self) -> Option<Expr> {
         let access = self.access;
@@ -199,8 +201,8 @@ impl<'a> LockedRows<'a> {
         }
     }
 
-    /// After `Fetched::Committed`, if that version matched: waits for the row's lock and returns its newest version, or the
-    /// next row.
+    /// After `Fetched::Committed`, if that version matched: waits for the row's lock and returns its newest version, or
+    /// the next row.
     pub(crate) fn lock_current(&mut self, trx: &mut Transaction, row: &mut Vec<Datum>) -> Result<Fetched, SqlError> {
         match &mut self.scan {
             Some(scan) => scan.lock_current(trx, row).map_err(|e| self.failed(e)),

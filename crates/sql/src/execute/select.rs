@@ -1,8 +1,8 @@
 //! SELECT runs: filter, group or sort, project, LIMIT.
 //!
 //! ```text
-//! rows of the path   ─► WHERE ─┬─► groups ─► aggregates ─► HAVING ─┐
-//!                              └─► HAVING ─────────────────────────┴─► ORDER BY's values ─► sort (stable) ─► DISTINCT ─► LIMIT ─► rows
+//! rows of the path ─► WHERE ─┬─► groups ─► aggregates ─► HAVING ─┐
+//!                            └─► HAVING ─────────────────────────┴─► sort (stable) ─► DISTINCT ─► LIMIT ─► rows
 //! ```
 //!
 //! RULES
@@ -40,7 +40,7 @@ pub(crate) struct SelectResult {
 /// The values of ORDER BY, and the row.
 pub(super) type Sortable = (Vec<Value>, Vec<Value>);
 
-/// What a SELECT reads its rows with.
+/// Where a SELECT's rows come from, and how they are read.
 pub(crate) struct RowSource<'a> {
     pub(super) trx: Option<&'a mut Transaction>,
     pub(super) reading: &'a ReadMode,
@@ -70,8 +70,8 @@ impl Select {
         Ok(SelectResult { titles: self.titles.clone(), rows: shown })
     }
 
-    /// How long each of its SLEEP() calls takes, in milliseconds. ERRORS: 1235 if it has a table: then SLEEP() would be called
-    /// for each row.
+    /// How long each of its SLEEP() calls takes, in milliseconds. ERRORS: 1235 if it has a table: then SLEEP() would be
+    /// called for each row.
     pub(crate) fn sleeps_ms(&self) -> Result<Vec<u64>, SqlError> {
         let mut sleeps = Vec::new();
         let parts = self.items.iter().chain(&self.condition);
@@ -105,6 +105,7 @@ impl Select {
         }
     }
 
+    /// Shows `visit` each of these rows for which WHERE is true.
     fn visit_all<'r>(&self, rows: impl Iterator<Item = &'r [Datum]>, visit: &mut Visit<'_>) -> Result<(), SqlError> {
         for row in rows {
             let matches = self.condition.as_ref().map_or(Ok(true), |c| c.holds(self.context(row)))?;
@@ -119,14 +120,17 @@ impl Select {
         Context { strict: self.strict, ..Context::of_row(row) }
     }
 
+    /// The items of the select list for a row.
     pub(super) fn project(&self, cx: Context<'_>) -> Result<Vec<Value>, SqlError> {
         self.items.iter().map(|item| item.eval(cx)).collect()
     }
 
+    /// True if HAVING is true or absent.
     pub(super) fn passes_having(&self, cx: Context<'_>) -> Result<bool, SqlError> {
         self.having.as_ref().map_or(Ok(true), |having: &Expr| having.holds(cx))
     }
 
+    /// The rows of a SELECT that is neither sorted, grouped nor distinct.
     fn rows_in_scan_order(&self, from: RowSource<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
         let mut rows = Vec::new();
         self.each_row(from, &mut |_, row| {
@@ -151,8 +155,8 @@ impl Select {
         })
     }
 
-    /// Runs it for INSERT ... SELECT. If rows are locked, neither grouped nor sorted, and not rows of `target`, `take` gets
-    /// each before the next one is locked; else all are read first.
+    /// Runs it for INSERT ... SELECT. If rows are locked, neither grouped nor sorted, and not rows of `target`, `take`
+    /// gets each before the next one is locked; else all are read first.
     pub(crate) fn run_into(
         &self,
         trx: &mut Transaction,
@@ -208,6 +212,7 @@ impl Select {
         within.map(|(_, row)| self.project(self.context(row))).collect()
     }
 
+    /// The rows within LIMIT.
     pub(super) fn within_limit<T>(&self, rows: impl Iterator<Item = T>) -> Vec<T> {
         rows.take(self.limit.end()).skip(self.limit.offset).collect()
     }

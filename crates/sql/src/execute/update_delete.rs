@@ -2,24 +2,28 @@
 //!
 //! ```text
 //! next ─► WHERE ─┬─ true ──► change ──► LIMIT reached? ─► end
-//!  ▲             └─ false ─► unlock_row                            all rows are collected before the first change, if:
-//!  └──────────────────┴──────────┘                                  · a column of the index that is read, or of the primary key, is assigned
-//!                                                                   · an UPDATE has ORDER BY, or ORDER BY needs a sort
+//!  ▲             └─ false ─► unlock_row
+//!  └──────────────────┴──────────┘
+//!
+//! all rows are collected before the first change, if
+//!   · a column of the index that is read, or of the primary key, is assigned
+//!   · an UPDATE has ORDER BY, or ORDER BY needs a sort
 //! ```
 //!
 //! RULES
 //!
-//! - **R1** If the scan could meet a changed row again at its new place (the Halloween problem), all rows are collected and
-//!   locked before the first one is changed.
+//! - **R1** If the scan could meet a changed row again at its new place (the Halloween problem), all rows are collected
+//!   and locked before the first one is changed.
 //! - **R2** SET's assignments run from left to right; each sees the values that those before it assigned.
 //! - **R3** A row is affected if its values change. A row that stays the same is not written.
-//! - **R4** An UPDATE that changes rows while it scans evaluates its condition strictly, and `at row N` in its errors counts
-//!   the rows read. If rows are collected first, N counts the rows to be changed.
-//! - **R5** Of a row that another transaction has locked, an UPDATE checks the last committed version first, if the isolation
-//!   level and the access path allow it ([`Fetched::Committed`]). It waits for the lock only if that version matches.
+//! - **R4** An UPDATE that changes rows while it scans evaluates its condition strictly, and `at row N` in its errors
+//!   counts the rows read. If rows are collected first, N counts the rows to be changed.
+//! - **R5** Of a row that another transaction has locked, an UPDATE checks the last committed version first, if the
+//!   isolation level and the access path allow it ([`Fetched::Committed`]). It waits for the lock only if that version
+//!   matches.
 //! - **R6** LIMIT ends the scan with its last row: the next row is not locked.
-//! - **R7** With IGNORE a value that a column cannot store is made to fit, with a warning. A row whose new key is a duplicate
-//!   stays as it is, without a warning.
+//! - **R7** With IGNORE a value that a column cannot store is made to fit, with a warning. A row whose new key is a
+//!   duplicate stays as it is, without a warning.
 //!
 //! InnoDB's counterpart: `sql/sql_update.cc`, `sql/sql_delete.cc`. Left out: several tables.
 
@@ -60,8 +64,8 @@ impl UpdateDelete {
         Ok(affected)
     }
 
-    /// True if all rows are collected before the first is changed (R1): the scan could meet a changed row again; or it is an
-    /// UPDATE with ORDER BY, for which the server does the same (`Using buffer`).
+    /// True if all rows are collected before the first is changed (R1): the scan could meet a changed row again; or it
+    /// is an UPDATE with ORDER BY, for which the server does the same (`Using buffer`).
     pub(crate) fn collects_first(&self, access: &AccessPath) -> bool {
         let def = self.table.def();
         if self.is_update() && !self.rows.order.is_empty() {

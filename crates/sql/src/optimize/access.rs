@@ -2,8 +2,8 @@
 //!
 //! RULES
 //!
-//! - **R1** The ranges never leave out a row for which the condition is true. They may hold other rows: the condition is
-//!   checked again on each row.
+//! - **R1** The ranges never leave out a row for which the condition is true. They may hold other rows: the condition
+//!   is checked again on each row.
 //! - **R2** The ranges of one path are in key order and do not overlap, so that rows come in key order, each once.
 //!
 //! InnoDB's counterpart: `QUICK_SELECT_I`, `POSITION`, `JOIN_TAB`.
@@ -20,7 +20,7 @@ pub(crate) struct AccessPath {
     pub(crate) index: IndexNo,
     /// EXPLAIN's `type`.
     pub(crate) kind: AccessKind,
-    /// What is read of the index, in key order (R2).
+    /// The ranges of the index that are read, in key order (R2).
     pub(crate) ranges: Vec<KeyRange>,
     /// True if the index is read from its end to its beginning.
     pub(crate) reverse: bool,
@@ -39,7 +39,7 @@ pub(crate) struct AccessPath {
     pub(crate) equal_parts: usize,
     /// Estimated number of rows that are read: EXPLAIN's `rows`.
     pub(crate) rows: u64,
-    /// What reading these rows costs, in pages: of ranges with the comparing of rows, of a full scan without.
+    /// Cost of reading these rows, in pages. That of ranges includes comparing the rows, that of a full scan does not.
     #[doc(alias = "read_time")]
     pub(crate) cost: f64,
     /// Estimated percentage of the rows read for which the condition is true: EXPLAIN EXTENDED's `filtered`.
@@ -50,7 +50,7 @@ pub(crate) struct AccessPath {
     pub(crate) loose: Option<LooseScan>,
 }
 
-/// The kinds of access, from the cheapest to the dearest (see the table in [`super`]).
+/// The kinds of access; [`super`] has a table of them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum AccessKind {
     /// The condition is never true: nothing is read.
@@ -129,8 +129,9 @@ impl AccessPath {
         ranges.into_iter().map(move |range| (range, backwards(range)))
     }
 
-    /// What an index that spares the sort must cost less than, if `kept` rows are left by the condition: the server
-    /// adds to a full scan the comparing of the rows that are dropped, and takes from a `ref` the comparing of its rows.
+    /// The cost below which another index that spares the sort is better, in pages; `kept`: rows that the condition
+    /// keeps. The server adds to a full scan the comparing of the rows that are dropped, and subtracts from a `ref` the
+    /// comparing of its rows.
     pub(crate) fn cost_to_beat(&self, kept: f64) -> f64 {
         match self.kind {
             AccessKind::All | AccessKind::Index => self.cost + compare_cost(self.rows as f64 - kept),

@@ -1,16 +1,17 @@
-//! What reading a table costs: the server's numbers, as its optimizer trace shows them. The unit is one page read.
+//! Costs of reading a table: the server's numbers, as its optimizer trace shows them. The unit is one page read.
 //!
 //! ```text
-//! all rows             pages + 2 + rows ⁄ 5                       comparing five rows with the condition costs a page
+//! all rows             pages + 2 + rows ⁄ 5            comparing five rows with the condition costs a page
 //! a covering index     leaves + rows ⁄ 5
-//! ranges of an index   1⁄8 a range + 1⁄10 of the pages that the entries fill + rows ⁄ 5, and a page a row if the index does not cover
+//! ranges of an index   1⁄8 a range + 1⁄10 of the entries' pages + rows ⁄ 5, and a page a row if it does not cover
 //! the primary key      0.15 for one range, 1.14 a range for several, + rows ⁄ 5
 //! a loose index scan   (0.05 + 0.1 × height) a group + pages
 //! ```
 //!
-//! What is weighed comes from the trees at the time of planning ([`super`]).
+//! Numbers of pages, rows and values are estimated from the trees at the time of planning ([`super`]).
 //!
-//! InnoDB's counterpart: `handler::multi_range_read_info_const`, `ha_innobase::{scan_time, read_time}`, `cost_group_min_max`.
+//! InnoDB's counterpart: `handler::multi_range_read_info_const`, `ha_innobase::{scan_time, read_time}`,
+//! `cost_group_min_max`.
 
 use crate::engine::{ColumnDef, ColumnType, IndexNo, Table, TableDef};
 use innolab_base::PAGE_SIZE;
@@ -18,23 +19,23 @@ use innolab_base::PAGE_SIZE;
 /// Number of rows that are compared with the condition at the cost of a page.
 #[doc(alias = "TIME_FOR_COMPARE")]
 const ROWS_COMPARED: f64 = 5.0;
-/// What a scan of all rows costs on top of its pages and rows.
+/// Added to the cost of a scan of all rows.
 const TABLE_SCAN: f64 = 2.0;
-/// The descent to one range of a secondary index.
+/// Cost of the descent to one range of a secondary index.
 #[doc(alias = "IDX_LOOKUP_COST")]
 const RANGE: f64 = 0.125;
-/// The descent to the only range of the primary key.
+/// Cost of the descent to the only range of the primary key.
 const DESCENT: f64 = 0.149;
-/// The descent to one of several ranges of the primary key: they are taken to lie on pages of their own.
+/// Cost of the descent to one of several ranges of the primary key: each is taken to lie on a page of its own.
 const POINT: f64 = 1.14;
-/// What a page of index entries costs, of the price of a page.
+/// Cost of a page of index entries.
 const ENTRY_PAGE: f64 = 0.1;
-/// One descent of a loose index scan: in the page,
+/// Cost of one group of a loose index scan: its search within a page,
 const GROUP: f64 = 0.05;
-/// and for each level of the tree.
+/// and each level of the tree above.
 const LEVEL: f64 = 0.1;
 
-/// What comparing this many rows with the condition costs.
+/// Cost of comparing this many rows with the condition.
 pub(crate) fn compare_cost(rows: f64) -> f64 {
     rows / ROWS_COMPARED
 }
@@ -94,8 +95,8 @@ fn keys_per_page(def: &TableDef, index: IndexNo) -> f64 {
     PAGE_SIZE as f64 / (key_bytes(def, index) + row) as f64 + 1.0
 }
 
-/// Estimated number of rows that share one value of the first `key_parts` columns of an index, halved: the server halves
-/// it to favour indexes. At least 1.
+/// Estimated number of rows that share one value of the first `key_parts` columns of an index, halved: the server
+/// halves it to favour indexes. At least 1.
 #[doc(alias = "rec_per_key")]
 pub(crate) fn rows_per_value(table: &Table, index: IndexNo, key_parts: usize, rows: u64) -> f64 {
     let values = table.index(index).estimate_values();

@@ -13,16 +13,16 @@
 //!
 //! - **R1** No value for which the condition can be true is left out; other values may be in.
 //! - **R2** Intervals are in order and do not overlap.
-//! - **R3** A bound is the constant as written if the type has that value: `a > 4` begins behind 4, not at 5. The bounds
-//!   decide which records are locked.
+//! - **R3** A bound is the constant as written if the type has that value: `a > 4` begins behind 4, not at 5. The
+//!   bounds decide which records are locked.
 //! - **R4** A bound of a CHAR column is padded with spaces to the column's length, as its keys are.
 //!
-//! FACT: R1 holds for constants that the column's type cannot hold. PROOF for integer columns: the constant is rounded to
-//! the whole number on the side that keeps every whole number for which the comparison is true, then cut to the type's
-//! range. A double of 2^53 or more gives no interval, because a comparison by double takes neighbours there for equal. PROOF
-//! for other types: the constant is replaced by the stored value next to it ([`op_with_stored`]); there is no stored value
-//! between the two. For a double that needs the decimals to be told apart by a double, which it does up to
-//! [`EXACT_DIGITS`] digits.
+//! FACT: R1 holds for constants that the column's type cannot hold. PROOF for integer columns: the constant is rounded
+//! to the whole number on the side that keeps every whole number for which the comparison is true, then cut to the
+//! type's range. A double of 2^53 or more gives no interval, because a comparison by double takes neighbours there for
+//! equal. PROOF for other types: the constant is replaced by the stored value next to it ([`op_with_stored`]); there is
+//! no stored value between the two. For a double that needs the decimals to be told apart by a double, which it does up
+//! to [`EXACT_DIGITS`] digits.
 //!
 //! One exception to R1 is the engine's: a CHAR key with characters below the space sorts by its padding.
 //!
@@ -47,6 +47,7 @@ pub(crate) struct Interval {
 }
 
 impl Interval {
+    /// The interval of one value.
     fn equal(value: Datum) -> Self {
         Interval { low: Bound::Included(value.clone()), high: Bound::Included(value) }
     }
@@ -75,6 +76,7 @@ impl Interval {
         KeyRange { low: bound(&self.low), high: bound(&self.high) }
     }
 
+    /// The values in both; `None`: none.
     fn intersection(&self, other: &Self) -> Option<Self> {
         let low = if low_order(&self.low, &other.low).is_ge() { &self.low } else { &other.low };
         let high = if high_order(&self.high, &other.high).is_le() { &self.high } else { &other.high };
@@ -215,6 +217,7 @@ fn null_safe_equal(to: &Expr, column: &ColumnDef) -> Option<Vec<Interval>> {
     }
 }
 
+/// The values in both, in order.
 fn intersection(a: &[Interval], b: &[Interval]) -> Vec<Interval> {
     union(a.iter().flat_map(|a| b.iter().filter_map(|b| a.intersection(b))))
 }
@@ -320,8 +323,9 @@ fn op_with_stored(op: Comparison, stored: Ordering) -> Option<Comparison> {
     })
 }
 
-/// The longest beginning of a string that a column can hold, and true if that is the whole string. A value of the column is
-/// below the whole string exactly if it is not above that beginning. `None`: the bytes are not UTF-8, as the column's are.
+/// The longest beginning of a string that a column can hold, and true if that is the whole string. A value of the
+/// column is below the whole string exactly if it is not above that beginning. `None`: the bytes are not UTF-8, as the
+/// column's are.
 fn cut_to_type(string: &[u8], ty: ColumnType) -> Option<(&[u8], bool)> {
     let kept = match ty {
         ColumnType::VarBinary { bytes } => string.len().min(bytes.into()),

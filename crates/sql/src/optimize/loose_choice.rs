@@ -1,11 +1,12 @@
-//! The choice of a loose index scan: which index can answer DISTINCT, GROUP BY, MIN and MAX by the first and last entries of
-//! its groups, and whether that is cheaper than the path found so far.
+//! The choice of a loose index scan: which index can answer DISTINCT, GROUP BY, MIN and MAX by the first and last
+//! entries of its groups, and whether that is cheaper than the path found so far.
 //!
 //! RULES
 //!
-//! - **R1** The index has all columns. Its key begins with the group's columns. Then may come key parts that the condition
-//!   fixes to constants (the infix), then the column of MIN and MAX, which the condition may restrict to intervals. Any
-//!   other part of the condition is on the group's columns only, so that it is true for all of a group or for none of it.
+//! - **R1** The index has all columns. Its key begins with the group's columns. Then may come key parts that the
+//!   condition fixes to constants (the infix), then the column of MIN and MAX, which the condition may restrict to
+//!   intervals. Any other part of the condition is on the group's columns only, so that it is true for all of a group
+//!   or for none of it.
 //! - **R2** It is taken if it costs less than the path found so far. With the same cost the other path stays.
 //!
 //! InnoDB's counterpart: `get_best_group_min_max` in `sql/opt_range.cc`.
@@ -112,7 +113,7 @@ impl PlanRequest<'_> {
         })
     }
 
-    /// What is read within each group; `None`: the condition does not allow a loose scan (R1).
+    /// The part of each group that a loose scan reads; `None`: the condition does not allow one (R1).
     fn within_group(&self, key: &[usize], group: usize, min_max: Option<MinMaxColumn>) -> Option<LooseScan> {
         let def = self.table.def();
         let parts = self.condition.map_or(Vec::new(), Expr::conjuncts);

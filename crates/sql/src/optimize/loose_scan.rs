@@ -12,7 +12,8 @@
 //! In EXPLAIN it is a `range` with `Using index for group-by`. When it is chosen: `loose_choice`. How it runs:
 //! `loose_scan` of [`crate::execute`].
 //!
-//! InnoDB's counterpart: `QUICK_GROUP_MIN_MAX_SELECT`. Left out: COUNT(DISTINCT a, b), `Using index for group-by (scanning)`.
+//! InnoDB's counterpart: `QUICK_GROUP_MIN_MAX_SELECT`. Left out: COUNT(DISTINCT a, b), `Using index for group-by
+//! (scanning)`.
 
 use crate::engine::{Datum, KeyRange, TableDef};
 use crate::expr::{AggregateKind, Expr};
@@ -41,7 +42,7 @@ pub(crate) struct MinMaxColumn {
     pub(crate) max: bool,
 }
 
-/// What a loose index scan reads of each group: the entries that begin with the group's columns and the infix.
+/// The part of each group that a loose index scan reads: entries that begin with the group's columns and the infix.
 ///
 /// ```text
 /// index    a          b       c           select a, max(c) … where b = 3 and c < 9 group by a

@@ -11,15 +11,15 @@
 //!
 //! RULES
 //!
-//! - **R1** The statement selects nothing but MIN and MAX. Each of them has an index whose first key parts the condition
-//!   fixes to constants, and whose next one is the aggregate's column, which the condition may restrict to one interval.
-//!   There is no other part of the condition.
-//! - **R2** A row that is found counts if the condition is true for it or its value is NULL. A range may hold other rows;
-//!   they are skipped.
-//! - **R3** MIN and MAX ignore NULL, but a row with NULL is a row. EXPLAIN tells the two apart: `Select tables optimized
-//!   away` if there is a row, `No matching min/max row` if not.
-//! - **R4** The lookup reads one row from where the search ends, and locks it if the statement locks: also a row behind the
-//!   range.
+//! - **R1** The statement selects nothing but MIN and MAX. Each of them has an index whose first key parts the
+//!   condition fixes to constants, and whose next one is the aggregate's column, which the condition may restrict to
+//!   one interval. There is no other part of the condition.
+//! - **R2** A row that is found counts if the condition is true for it or its value is NULL. A range may hold other
+//!   rows; they are skipped.
+//! - **R3** MIN and MAX ignore NULL, but a row with NULL is a row. EXPLAIN tells the two apart: `Select tables
+//!   optimized away` if there is a row, `No matching min/max row` if not.
+//! - **R4** The lookup reads one row from where the search ends, and locks it if the statement locks: also a row behind
+//!   the range.
 //!
 //! InnoDB's counterpart: `opt_sum_query`, `find_key_for_maxmin` in `sql/opt_sum.cc`.
 
@@ -54,6 +54,7 @@ pub(crate) fn lookups(select: &Select, table: &Table) -> Option<Vec<MinMaxLookup
     is_plain.then(|| select.aggregates.iter().map(|aggregate| lookup(select, table, aggregate)).collect())?
 }
 
+/// The lookup of one aggregate, by the first index that allows one.
 fn lookup(select: &Select, table: &Table, aggregate: &Aggregate) -> Option<MinMaxLookup> {
     let reverse = match aggregate.kind {
         AggregateKind::Min => false,
@@ -65,6 +66,7 @@ fn lookup(select: &Select, table: &Table, aggregate: &Aggregate) -> Option<MinMa
     usable.into_iter().find_map(|index| lookup_by(select, table, index, column.index, reverse))
 }
 
+/// The lookup of MIN of a column, or of MAX if `reverse`, by an index; `None`: R1 does not hold.
 fn lookup_by(select: &Select, table: &Table, index: IndexNo, column: usize, reverse: bool) -> Option<MinMaxLookup> {
     let key: Vec<usize> = table.index(index).key_columns().collect();
     let at = key.iter().position(|c| *c == column)?;

@@ -21,26 +21,28 @@
 //! The kinds of access are the words in EXPLAIN's column `type`. In the examples `id` is the primary key and `ab` an
 //! index on `(a, b)`:
 //!
-//! | type     | what is read                                                                    | example                        |
-//! |----------|---------------------------------------------------------------------------------|--------------------------------|
-//! | `const`  | the row with a whole key of a unique index, none of it NULL: one row at most     | `id = 5`                       |
-//! | `ref`    | the entries whose first key parts equal constants                                | `a = 1`                        |
-//! | `range`  | one or more intervals of an index, or a loose scan of it (`Using index for group-by`) | `a in (1, 3) and b > 5`   |
-//! | `index`  | all of an index, because it has all columns (`Using index`) or the order that is needed | `select a, b from t`    |
-//! | `ALL`    | all rows, in the order of the primary key; it has an order only for a reader of `index` PRIMARY | `select * from t` |
-//! | (none)   | nothing: `Impossible WHERE`                                                       | `a > 5 and a < 3`              |
+//! | type    | what is read                                                | example                 |
+//! |---------|-------------------------------------------------------------|-------------------------|
+//! | `const` | the row with a whole key of a unique index, none of it NULL | `id = 5`                |
+//! | `ref`   | the entries whose first key parts equal constants           | `a = 1`                 |
+//! | `range` | intervals of an index, or a loose scan of it                | `a in (1, 3) and b > 5` |
+//! | `index` | all of an index that has all columns, or the order          | `select a, b from t`    |
+//! | `ALL`   | all rows, from the clustered index                          | `select * from t`       |
+//! | (NULL)  | nothing: Extra is `Impossible WHERE`                        | `a > 5 and a < 3`       |
 //!
-//! WORDS: A *key part* is a column of an index's key. An index *covers* a statement if its entries have all columns that
-//! the statement reads. A comparison is *sargable* (a search argument) if an index can answer it: a column alone on one
-//! side, a constant on the other.
+//! A loose scan is a `range` with `Using index for group-by` in Extra; an index that has all columns shows `Using index`.
 //!
-//! **Costs** are MariaDB 10.11's, in units of one page read. The weights are constants in `cost`. What they weigh is read
-//! from the trees when the statement is planned: the size of the table and an index's rows per value from a sample of
-//! leaves, the rows of a range from the two paths to its ends (*index dive*). No statistics are stored, so nothing goes
-//! stale, and the same table and statement always have the same plan.
+//! WORDS: A *key part* is a column of an index's key. An index *covers* a statement if its entries have all columns
+//! that the statement reads. A comparison is *sargable* (a search argument) if an index can answer it: a column alone
+//! on one side, a constant on the other.
 //!
-//! The server does not always take the cheapest path. Each of its exceptions is a predicate with a name, and above it the
-//! smallest statements that show it; they are tests. Most are in `order`.
+//! **Costs** are MariaDB 10.11's, in units of one page read. The weights are constants in `cost`. What they weigh is
+//! read from the trees when the statement is planned: the size of the table and an index's rows per value from a sample
+//! of leaves, the rows of a range from the two paths to its ends (*index dive*). No statistics are stored, so nothing
+//! goes stale, and the same table and statement always have the same plan.
+//!
+//! The server does not always take the cheapest path. Each of its exceptions is a predicate with a name, and above it
+//! the smallest statements that show it; they are tests. Most are in `order`.
 //!
 //! Read the files in this order:
 //!

@@ -44,7 +44,7 @@ struct Candidate {
     key_parts: usize,
     /// Estimated number of its entries for which the condition on its columns is true.
     rows: u64,
-    /// What reading its first [`PlanRequest::rows_to_limit`] rows costs, in pages.
+    /// Cost of reading its first [`PlanRequest::rows_to_limit`] rows, in pages.
     cost: f64,
 }
 
@@ -95,12 +95,13 @@ impl PlanRequest<'_> {
         AccessPath { reverse, order_parts, sorted: true, possible_keys, filtered, ..base }
     }
 
+    /// The columns of an index's key, as places in a row, the primary key's at the end included.
     fn key(&self, index: IndexNo) -> Vec<usize> {
         self.table.index(index).key_columns().collect()
     }
 
-    /// Estimated number of the table's rows that are read until LIMIT rows are found, if the condition keeps `kept` rows
-    /// of the table and these lie evenly (R2).
+    /// Estimated number of the table's rows that are read until LIMIT rows are found, if the condition keeps `kept`
+    /// rows of the table and these lie evenly (R2).
     fn rows_to_limit(&self, kept: f64, size: TableSize) -> f64 {
         let all = size.rows as f64;
         if self.limit as f64 > kept { all } else { self.limit as f64 * all / kept }
@@ -138,13 +139,13 @@ impl PlanRequest<'_> {
         best
     }
 
-    // -- the server's choices, each with the smallest statement that shows it. Unless the scenario names another table, it
-    // is `t (id int primary key, a int, b int, s varchar(9), key a (a), key s (s))` of a thousand rows.
+    // -- the server's choices, each with the smallest statement that shows it. Unless the scenario names another table,
+    // it is `t (id int primary key, a int, b int, s varchar(9), key a (a), key s (s))` of a thousand rows.
 
     /// The order in which the path itself returns rows, if that spares the sort (R1).
     ///
-    /// A full scan of the table (`ALL`) has none, although its rows come in the order of the primary key: the server then
-    /// looks for an index that has the order, and may find the primary key.
+    /// A full scan of the table (`ALL`) has none, although its rows come in the order of the primary key: the server
+    /// then looks for an index that has the order, and may find the primary key.
     ///
     /// ```sql
     /// explain select * from t order by id     -- type index, key PRIMARY; not ALL
@@ -183,8 +184,8 @@ impl PlanRequest<'_> {
         path.is_full_scan() && (self.need == OrderNeed::Grouped || self.hints.forces())
     }
 
-    /// True if the server considers the index for its order at all: the index has all columns, or a LIMIT ends the read,
-    /// or cost is ignored.
+    /// True if the server considers the index for its order at all: the index has all columns, or a LIMIT ends the
+    /// read, or cost is ignored.
     ///
     /// ```sql
     /// explain select a from t where b > 0 order by a             -- Using filesort: a lacks b, and there is no LIMIT
@@ -194,8 +195,8 @@ impl PlanRequest<'_> {
         candidate.has_all_columns() || self.ignores_cost(path) || self.limit != usize::MAX
     }
 
-    /// What reading an index until it has returned this many rows costs, in pages: the rows of one value lie on as many
-    /// pages as there are such rows, or on all pages of the table if that is less.
+    /// Cost of reading an index until it has returned this many rows, in pages. Each row of a value is taken to lie on
+    /// a page of its own, unless the table has fewer pages than the value has rows.
     fn first_rows_cost(&self, index: IndexNo, rows: f64, size: TableSize) -> f64 {
         let key_parts = self.table.def().index_columns(index).len();
         let per_value = match is_unique(self.table.def(), index) {
@@ -216,8 +217,8 @@ fn replaces_full_scan(path: &AccessPath, candidate: &Candidate) -> bool {
     path.is_full_scan() && candidate.has_all_columns()
 }
 
-/// True if a covering range is kept and sorted, although the candidate has all columns and the order: the candidate reaches
-/// the LIMIT only after more rows than the range keeps.
+/// True if a covering range is kept and sorted, although the candidate has all columns and the order: the candidate
+/// reaches the LIMIT only after more rows than the range keeps.
 ///
 /// ```sql
 /// -- t (id int primary key, a int, b int, key ab (a, b), key ba (b, a))
@@ -250,8 +251,8 @@ fn is_preferred(candidate: &Candidate, best: &Candidate, to_limit: f64) -> bool 
     }
 }
 
-/// How the entries of an index with this key come in the order `by`, if the columns `equal` have one value each; `None`:
-/// they do not.
+/// How the entries of an index with this key come in the order `by`, if the columns `equal` have one value each;
+/// `None`: they do not.
 pub(crate) fn key_order(by: &[OrderBy], key: &[usize], equal: &[usize]) -> Option<KeyOrder> {
     let mut left = key.iter().copied().filter(|column| !equal.contains(column));
     let mut parts = equal.len();
@@ -272,9 +273,9 @@ pub(crate) fn key_order(by: &[OrderBy], key: &[usize], equal: &[usize]) -> Optio
     Some(KeyOrder { reverse: reverse.unwrap_or(false), parts })
 }
 
-/// True if ORDER BY may name more columns once it has named all of the key's: a key ends with the primary key's columns, so
-/// it is unique and no two rows are left to be sorted. Without a primary key the clustered key has no columns and orders
-/// nothing.
+/// True if ORDER BY may name more columns once it has named all of the key's: a key ends with the primary key's
+/// columns, so it is unique and no two rows are left to be sorted. Without a primary key the clustered key has no
+/// columns and orders nothing.
 ///
 /// ```sql
 /// explain select * from t order by id, b             -- no filesort

@@ -2,11 +2,13 @@
 //!
 //! RULES
 //!
-//! - **R1** The cheapest path is taken, by the server's costs (`cost`). Of equal ones the first is taken, the primary key
-//!   before the other indexes. A range of an index that FORCE INDEX names is taken before a full scan, whatever it costs.
-//! - **R2** The same table and statement have the same plan: estimates are made from the trees, no statistics are stored.
-//! - **R3** If a LIMIT ends the read before all rows are read, a range of an index is taken before a full scan, unless it
-//!   costs more than the full scan and a page for each row of the table.
+//! - **R1** The cheapest path is taken, by the server's costs (`cost`). Of equal ones the first is taken, the primary
+//!   key before the other indexes. A range of an index that FORCE INDEX names is taken before a full scan, whatever it
+//!   costs.
+//! - **R2** The same table and statement have the same plan: estimates are made from the trees, no statistics are
+//!   stored.
+//! - **R3** If a LIMIT ends the read before all rows are read, a range of an index is taken before a full scan, unless
+//!   it costs more than the full scan and a page for each row of the table.
 //! - **R4** A condition that a whole unique key answers is `const`, and nothing else is considered.
 //!
 //! InnoDB's counterpart: `test_quick_select` in `sql/opt_range.cc`, `best_access_path` and `make_join_select` in

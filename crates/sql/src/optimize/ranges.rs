@@ -3,7 +3,9 @@
 //! ```text
 //! index (a, b)              a in (1, 3) and b > 5 and c = 7
 //!                           a: [1] [3]    b: (5, ∞)    c is no key part
-//!                           ranges  ((1,5), (1)]   ((3,5), (3)]          a bound of n values compares with the first n key parts
+//!                           ranges  ((1,5), (1)]   ((3,5), (3)]
+//!
+//! a bound of n values compares with the first n key parts
 //! ```
 //!
 //! RULES
@@ -240,8 +242,8 @@ mod tests {
     }
 
     proptest! {
-        /// A key for which the condition is true lies in exactly one range, any other in one at most; ranges are in order
-        /// (R1, R2).
+        /// A key for which the condition is true lies in exactly one range, any other in one at most; ranges are in
+        /// order (R1, R2).
         #[test]
         fn ranges_leave_nothing_out_and_are_disjoint(text in conditions()) {
             let def = def();
@@ -267,7 +269,8 @@ mod tests {
         }
     }
 
-    /// Each: a type whose values are packed, some of its values in order, and constants, some of them no value of the type.
+    /// Each: a type whose values are packed, some of its values in order, and constants, some of them no value of the
+    /// type.
     fn packed_columns() -> Vec<(ColumnType, Vec<Datum>, Vec<&'static str>)> {
         let number = |precision, scale, texts: &[&str]| {
             texts.iter().map(|t| packed::decimal(t, precision, scale)).collect::<Vec<_>>()

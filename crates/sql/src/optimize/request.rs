@@ -8,7 +8,7 @@ use crate::engine::{IndexNo, Table};
 use crate::expr::Expr;
 use crate::query::{Hints, OrderBy};
 
-/// What a plan is made for.
+/// A request for the plan of one table.
 ///
 /// | methods                                                  | file            |
 /// |----------------------------------------------------------|-----------------|
@@ -39,8 +39,8 @@ pub(crate) struct PlanRequest<'a> {
 pub(crate) enum OrderNeed {
     /// For ORDER BY. Without such an index rows are sorted.
     Sorted,
-    /// For GROUP BY or DISTINCT. Without such an index there is a temporary table, which the server avoids at nearly any
-    /// cost.
+    /// For GROUP BY or DISTINCT. Without such an index there is a temporary table, which the server avoids at nearly
+    /// any cost.
     Grouped,
 }
 
@@ -50,8 +50,8 @@ impl PlanRequest<'_> {
         indexes(self.table.def()).filter(|index| self.hints.allows(*index))
     }
 
-    /// True if the index is a secondary one that has all needed columns. The clustered index has them too, but the server
-    /// does not call that covering.
+    /// True if the index is a secondary one that has all needed columns. The clustered index has them too, but the
+    /// server does not call that covering.
     pub(crate) fn is_covered(&self, index: IndexNo) -> bool {
         index != IndexNo::CLUSTERED && self.needed.is_some_and(|columns| self.table.index(index).covers(columns))
     }
@@ -61,8 +61,8 @@ impl PlanRequest<'_> {
         (path.rows as f64 * self.filtered(path, range_paths, size) / 100.0).max(1.0)
     }
 
-    /// Estimated percentage of the path's rows for which the condition is true, as far as the ranges of indexes on other
-    /// columns tell. Conditions on different columns are taken to be independent.
+    /// Estimated percentage of the path's rows for which the condition is true, as far as the ranges of indexes on
+    /// other columns tell. Conditions on different columns are taken to be independent.
     #[doc(alias = "calculate_cond_selectivity_for_table")]
     pub(crate) fn filtered(&self, path: &AccessPath, range_paths: &[AccessPath], size: TableSize) -> f64 {
         let def = self.table.def();

@@ -10,10 +10,11 @@
 //!
 //! RULES
 //!
-//! - **R1** Only the form counts, not the values: `s like 5` and `s = 5` make an index on text a possible key, though no
-//!   range of it follows from them.
+//! - **R1** Only the form counts, not the values: `s like 5` and `s = 5` make an index on text a possible key, though
+//!   no range of it follows from them.
 //!
-//! InnoDB's counterpart: `add_key_fields`, `test_if_ref` in `sql/sql_select.cc`, `Item_func_like::with_sargable_pattern`.
+//! InnoDB's counterpart: `add_key_fields`, `test_if_ref` in `sql/sql_select.cc`,
+//! `Item_func_like::with_sargable_pattern`.
 
 use crate::engine::{ColumnDef, ColumnType};
 use crate::expr::{Comparison, Context, Expr, Is};

@@ -1,9 +1,9 @@
-//! What each kind of statement asks of the optimizer.
+//! The requests of statements: what SELECT, UPDATE and DELETE need of their table.
 //!
-//! | statement      | order needed                                       | columns needed | LIMIT                              |
-//! |----------------|----------------------------------------------------|----------------|------------------------------------|
-//! | SELECT         | of GROUP BY or DISTINCT, else of ORDER BY           | those it names | counts rows, or groups without HAVING |
-//! | UPDATE, DELETE | of ORDER BY                                        | whole rows     | counts rows                        |
+//! | statement      | order needed                              | columns needed | LIMIT                 |
+//! |----------------|-------------------------------------------|----------------|-----------------------|
+//! | SELECT         | of GROUP BY or DISTINCT, else of ORDER BY | those it names | counts rows or groups |
+//! | UPDATE, DELETE | of ORDER BY                               | whole rows     | counts rows           |
 //!
 //! InnoDB's counterpart: `make_join_select`, `JOIN::optimize_inner`, `mysql_update`, `mysql_delete`.
 
@@ -44,7 +44,7 @@ impl Select {
         let grouped = access.sorted;
         let access = match need {
             OrderNeed::Grouped if self.group.is_empty() && !grouped && access.loose.is_none() => {
-                // No index brings equal rows together: the plan is made for ORDER BY, if there is one.
+                // No index brings equal rows together, so the plan is made for ORDER BY.
                 plan(&PlanRequest { order: &self.order, need: OrderNeed::Sorted, ..request })
             }
             OrderNeed::Grouped => {
@@ -127,8 +127,8 @@ impl UpdateDelete {
         AccessPath { sorted: access.sorted && !self.sorts_full_scan(&access), ..access }
     }
 
-    /// True if the server sorts although the path has the order: without LIMIT it does not look for an index that spares
-    /// the sort of a full scan.
+    /// True if the server sorts although the path has the order: without LIMIT it does not look for an index that
+    /// spares the sort of a full scan.
     ///
     /// ```sql
     /// -- t (id int primary key, a int)

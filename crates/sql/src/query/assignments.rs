@@ -4,8 +4,8 @@ use crate::answer::SqlError;
 use crate::expr::{Binder, Expr, is_default};
 use sqlparser::ast;
 
-/// The columns assigned to, as places in a row, and their new values. Columns are bound before values, as the server does:
-/// an unknown column on the left is reported first. ERRORS: 1054, and those of the values.
+/// The columns assigned to, as places in a row, and their new values. Columns are bound before values, as the server
+/// does: an unknown column on the left is reported first. ERRORS: 1054, and those of the values.
 pub(crate) fn assignments(
     binder: &mut Binder<'_>,
     written: &[ast::Assignment],

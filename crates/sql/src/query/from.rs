@@ -38,7 +38,8 @@ pub(crate) fn single_table(from: &ast::TableWithJoins) -> Result<Option<TableRef
     }
 }
 
-/// The table that an UPDATE or DELETE changes, its alias, and its hints. ERRORS: 1146, 1142 if it is virtual, 1176, 1235.
+/// The table that an UPDATE or DELETE changes, its alias, and its hints. ERRORS: 1146, 1142 if it is virtual, 1176,
+/// 1235.
 pub(crate) fn target_table(
     from: &ast::TableWithJoins,
     lookup: &mut Lookup<'_>,

@@ -100,12 +100,12 @@ impl Insert {
     }
 }
 
-/// What is done with a new row whose key is a duplicate. `insert` is in `duplicate` of [`crate::execute`].
+/// The treatment of a new row whose key is a duplicate. `insert` is in `duplicate` of [`crate::execute`].
 pub(crate) enum OnDuplicate {
     /// Error 1062.
     Fail,
-    /// ON DUPLICATE KEY UPDATE: columns and their new values. They are evaluated on the columns of the existing row, followed
-    /// by those of the new row.
+    /// ON DUPLICATE KEY UPDATE: columns and their new values. They are evaluated on the columns of the existing row,
+    /// followed by those of the new row.
     Update(Vec<(usize, Expr)>),
     /// REPLACE: the existing row goes.
     Replace,
@@ -145,7 +145,8 @@ fn refuse_unsupported(written: &ast::Insert) -> Result<(), SqlError> {
     refused.into_iter().find(|(asked, _)| *asked).map_or(Ok(()), |(_, what)| Err(SqlError::not_supported(what)))
 }
 
-/// The columns that values are given for, as places in a row: those named, or all. ERRORS: 1054, 1110 if one is named twice.
+/// The columns that values are given for, as places in a row: those named, or all. ERRORS: 1054, 1110 if one is named
+/// twice.
 fn target_columns(written: &ast::Insert, binder: &mut Binder<'_>) -> Result<Vec<usize>, SqlError> {
     binder.clause = "INSERT INTO";
     let mut columns = Vec::new();
@@ -169,8 +170,8 @@ fn target_columns(written: &ast::Insert, binder: &mut Binder<'_>) -> Result<Vec<
     Ok(columns)
 }
 
-/// The rows of VALUES. A row `()` leaves all columns to their defaults. ERRORS: 1136 if a row has not one value for each
-/// column.
+/// The rows of VALUES. A row `()` leaves all columns to their defaults. ERRORS: 1136 if a row has not one value for
+/// each column.
 fn value_rows(
     binder: &mut Binder<'_>,
     values: &ast::Values,

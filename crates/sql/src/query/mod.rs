@@ -1,5 +1,5 @@
-//! Bound statements on tables: what the parser wrote with names resolved to tables and columns, before the optimizer chooses
-//! an access path. [`crate::optimize`] adds their `access_path`, [`crate::execute`] their `run`.
+//! Bound statements on tables: what the parser wrote with names resolved to tables and columns, before the optimizer
+//! chooses an access path. [`crate::optimize`] adds their `access_path`, [`crate::execute`] their `run`.
 //!
 //! | file                                          | what                                                        |
 //! |-----------------------------------------------|-------------------------------------------------------------|

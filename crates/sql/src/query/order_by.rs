@@ -7,7 +7,7 @@ use sqlparser::ast;
 /// One part of ORDER BY.
 #[derive(Clone)]
 pub(crate) struct OrderBy {
-    /// What is sorted by.
+    /// The sort key.
     pub(crate) by: Expr,
     pub(crate) descending: bool,
 }

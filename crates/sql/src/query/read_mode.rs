@@ -1,4 +1,5 @@
-//! How a statement reads its rows: consistently, by its read view, or locking each row (FOR UPDATE, LOCK IN SHARE MODE).
+//! How a statement reads its rows: consistently, by its read view, or locking each row (FOR UPDATE, LOCK IN SHARE
+//! MODE).
 
 use crate::answer::SqlError;
 use crate::engine::{OnBusy, Strength};

@@ -2,8 +2,8 @@
 //!
 //! RULES
 //!
-//! - **R1** A name alone in ORDER BY is an alias of the select list if one has that name, else a column; within an expression
-//!   it is a column. In GROUP BY columns come before aliases, in HAVING aliases before columns.
+//! - **R1** A name alone in ORDER BY is an alias of the select list if one has that name, else a column; within an
+//!   expression it is a column. In GROUP BY columns come before aliases, in HAVING aliases before columns.
 //! - **R2** A column beside aggregates has the value of the group's first row, or NULL if the group has no row.
 //! - **R3** Without ORDER BY rows come in the order of the index that is read.
 //!
@@ -23,12 +23,12 @@ use sqlparser::ast;
 
 /// A bound SELECT.
 ///
-/// | methods                                        | file                               |
-/// |------------------------------------------------|------------------------------------|
-/// | `new`, `columns`                               | here                               |
-/// | `access_path`, `min_max_lookups`               | `statement` of [`crate::optimize`] |
-/// | `run`, `run_into`, `sleeps_ms`                     | `select` of [`crate::execute`]     |
-/// | groups and aggregates                          | `group` of [`crate::execute`]      |
+/// | methods                          | file                               |
+/// |----------------------------------|------------------------------------|
+/// | `new`, `columns`                 | here                               |
+/// | `access_path`, `min_max_lookups` | `statement` of [`crate::optimize`] |
+/// | `run`, `run_into`, `sleeps_ms`   | `select` of [`crate::execute`]     |
+/// | groups and aggregates            | `group` of [`crate::execute`]      |
 pub(crate) struct Select {
     /// Its table; `None`: it has none.
     pub(crate) source: Option<Source>,
@@ -160,6 +160,7 @@ fn contain_unique_key(items: &[Expr], source: Option<&Source>) -> bool {
     indexes(def).any(|index| is_unique(def, index) && def.index_columns(index).iter().all(has))
 }
 
+/// True for DISTINCT. ERRORS: 1235 for DISTINCT ON.
 fn is_distinct(select: &ast::Select) -> Result<bool, SqlError> {
     match &select.distinct {
         None | Some(ast::Distinct::All) => Ok(false),
@@ -208,6 +209,7 @@ fn title_of(expr: &ast::Expr) -> String {
     }
 }
 
+/// The items of `*`. ERRORS: 1096 without a table.
 fn all_columns(binder: &Binder<'_>) -> Result<Vec<(String, Expr)>, SqlError> {
     let Some((def, _)) = binder.table else { return Err(SqlError::no_tables()) };
     let column = |name: &String| Ok((name.clone(), binder.column(&[ast::Ident::new(name)])?));

@@ -131,6 +131,7 @@ impl UpdateDelete {
     }
 }
 
+/// Binds WHERE, ORDER BY and LIMIT.
 fn target_rows(
     binder: &mut Binder<'_>,
     condition: Option<&ast::Expr>,

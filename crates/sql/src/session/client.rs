@@ -2,9 +2,10 @@
 //!
 //! RULES
 //!
-//! - **R1** A statement that fails has changed nothing. The exceptions are the server's: AUTO_INCREMENT values stay used,
-//!   locks stay held, and DROP TABLE drops those of its tables that exist.
-//! - **R2** There is one database, with the name that the session was given. A table of another database does not exist.
+//! - **R1** A statement that fails has changed nothing. The exceptions are the server's: AUTO_INCREMENT values stay
+//!   used, locks stay held, and DROP TABLE drops those of its tables that exist.
+//! - **R2** There is one database, with the name that the session was given. A table of another database does not
+//!   exist.
 //! - **R3** A statement that changes the dictionary commits the open transaction first, even if it then fails.
 //! - **R4** Each statement clears the warnings of the one before, except those that show or count them.
 //!
@@ -24,8 +25,8 @@ use innolab_binlog::{RowChange, StatementContext};
 use sqlparser::ast::{self, Statement};
 use std::sync::Arc;
 
-/// A client's session on an engine: it has a transaction, settings, user variables and warnings of its own. One thread uses
-/// it at a time, and blocks in it while a statement waits for locks of other sessions. Dropping it rolls back its
+/// A client's session on an engine: it has a transaction, settings, user variables and warnings of its own. One thread
+/// uses it at a time, and blocks in it while a statement waits for locks of other sessions. Dropping it rolls back its
 /// transaction.
 ///
 /// | methods                                             | file       |
@@ -44,14 +45,14 @@ pub struct Session {
 impl Session {
     /// Opens a session on `engine`. The engine's tables form one database, which statements and errors call `database`.
     ///
-    /// The session's number is 0; if lock reports must tell sessions apart, use [`Session::with_waiter`]. Its settings begin
-    /// as the engine's global ones.
+    /// The session's number is 0; if lock reports must tell sessions apart, use [`Session::with_waiter`]. Its settings
+    /// begin as the engine's global ones.
     pub fn new(engine: Arc<Engine>, database: &str) -> Session {
         Session::with_waiter(engine, database, Arc::new(Waiter::new(0)))
     }
 
-    /// As [`Session::new`], for a session that waits for locks on `waiter`. The waiter's number is the session's: lock reports
-    /// show it, and it decides between deadlock victims of equal weight.
+    /// As [`Session::new`], for a session that waits for locks on `waiter`. The waiter's number is the session's: lock
+    /// reports show it, and it decides between deadlock victims of equal weight.
     pub fn with_waiter(engine: Arc<Engine>, database: &str, waiter: Arc<Waiter>) -> Session {
         let mut context = BindContext::new(database, engine.options().clone());
         context.variables.session = engine.globals().session;
@@ -64,9 +65,9 @@ impl Session {
     /// Without an open transaction and with autocommit the statement is a transaction of its own: it is committed, and
     /// durable as `innodb_flush_log_at_trx_commit` says, when this returns.
     ///
-    /// ERRORS: numbers, SQLSTATEs and texts of MariaDB 10.11, as 1064 (syntax), 1146 (no such table), 1062 (duplicate key),
-    /// 1205 (lock wait timeout). The statement has then changed nothing (R1); after 1213 (deadlock) the whole transaction is
-    /// rolled back. 1235 names a construct that is not supported.
+    /// ERRORS: numbers, SQLSTATEs and texts of MariaDB 10.11, as 1064 (syntax), 1146 (no such table), 1062 (duplicate
+    /// key), 1205 (lock wait timeout). The statement has then changed nothing (R1); after 1213 (deadlock) the whole
+    /// transaction is rolled back. 1235 names a construct that is not supported.
     #[doc(alias = "mysql_execute_command")]
     pub fn execute(&mut self, sql: &str) -> Result<Outcome, SqlError> {
         self.begin_statement();
@@ -102,6 +103,7 @@ impl Session {
         self.context.asked.take();
     }
 
+    /// Dispatches a parsed statement. One that changes the dictionary commits first (R3).
     fn statement(&mut self, statement: Statement, sql: &str) -> Result<Outcome, SqlError> {
         match statement {
             Statement::Query(query) => self.select(&query, sql),
@@ -124,12 +126,13 @@ impl Session {
         }
     }
 
-    /// What CREATE, ALTER, DROP, SHOW and the like work with.
+    /// The context of CREATE, ALTER, DROP, SHOW and the like.
     pub(super) fn dictionary(&mut self) -> Dictionary<'_> {
         let Session { names, context, transactions, warnings } = self;
         Dictionary { names, context, waiter: transactions.waiter(), warnings }
     }
 
+    /// Runs a SELECT. ERRORS: 1792 for FOR UPDATE in a READ ONLY transaction; those of the statement.
     pub(crate) fn select(&mut self, query: &ast::Query, sql: &str) -> Result<Outcome, SqlError> {
         let locking = locking_of(query)?;
         let allowed = match &locking {
@@ -159,8 +162,8 @@ impl Session {
 
     /// Repeats a row change of a binary log, as a replica does, within the open transaction or as one of its own.
     ///
-    /// ERRORS: 1146 if the table does not exist; 1032 if no row is as the log says it was; those of an INSERT, UPDATE or
-    /// DELETE of the row.
+    /// ERRORS: 1146 if the table does not exist; 1032 if no row is as the log says it was; those of an INSERT, UPDATE
+    /// or DELETE of the row.
     #[doc(alias = "Rows_log_event")]
     pub fn apply(&mut self, change: &RowChange) -> Result<(), SqlError> {
         self.begin_statement();

@@ -51,8 +51,8 @@ impl Session {
         Ok(Outcome::NOTHING)
     }
 
-    /// PURGE BINARY LOGS BEFORE. A value that is no moment purges nothing and is warning 1292. ERRORS: those of the expression
-    /// and of the log.
+    /// PURGE BINARY LOGS BEFORE. A value that is no moment purges nothing and is warning 1292. ERRORS: those of the
+    /// expression and of the log.
     fn purge_before(&mut self, written: &ast::Expr) -> Result<(), SqlError> {
         let value = self.constant(written)?;
         let Some(read) = moment_of(&value) else { return Ok(()) };
@@ -65,6 +65,7 @@ impl Session {
         binlog::purge_before(&self.names.engine, micros / 1_000_000)
     }
 
+    /// SET TRANSACTION. ERRORS: 1568 for the next transaction while one is open.
     fn set_transaction(
         &mut self,
         scope: Scope,
@@ -85,6 +86,7 @@ impl Session {
         Ok(())
     }
 
+    /// One assignment of SET. Setting autocommit to 1 commits. ERRORS: 1193, 1231, 1232, 1238 and the like.
     fn assign(&mut self, assignment: Assignment) -> Result<(), SqlError> {
         match assignment {
             Assignment::User { name, value } => {
@@ -125,6 +127,8 @@ impl Session {
         pairs(variables.shown(scope, globals, options), only)
     }
 
+    /// EXPLAIN. Binds the statement, and shows its plan without running it. ERRORS: those of binding; of a lock wait,
+    /// where the server reads rows to plan.
     fn explain(&mut self, statement: &Statement, extended: bool, sql: &str) -> Result<Outcome, SqlError> {
         let reading = match statement {
             Statement::Query(query) => self.reading(locking_of(query)?),

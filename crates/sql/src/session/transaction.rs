@@ -10,10 +10,10 @@
 //!
 //! RULES
 //!
-//! - **R1** An error rolls back its statement. A deadlock (1213) rolls back the transaction: it is the victim, and its locks
-//!   must be released.
-//! - **R2** Isolation level and access mode (READ ONLY) are fixed when a transaction begins. SET TRANSACTION is for the next
-//!   transaction only; COMMIT AND CHAIN begins the next one with those of the last.
+//! - **R1** An error rolls back its statement. A deadlock (1213) rolls back the transaction: it is the victim, and its
+//!   locks must be released.
+//! - **R2** Isolation level and access mode (READ ONLY) are fixed when a transaction begins. SET TRANSACTION is for the
+//!   next transaction only; COMMIT AND CHAIN begins the next one with those of the last.
 //! - **R3** A savepoint that is set again moves. ROLLBACK TO a savepoint forgets those set after it.
 //!
 //! InnoDB's counterpart: `sql/transaction.cc`, `ha_commit_trans`, `convert_error_code_to_mysql`.
@@ -34,7 +34,7 @@ pub(crate) struct Transactions {
     next: NextTransaction,
 }
 
-/// What SET TRANSACTION set; `None`: the session's setting counts.
+/// The settings made by SET TRANSACTION; `None`: the session's counts.
 #[derive(Debug, Clone, Copy, Default)]
 struct NextTransaction {
     isolation: Option<Isolation>,
@@ -54,7 +54,7 @@ impl Transactions {
         Transactions { engine, waiter, open: None, next: NextTransaction::default() }
     }
 
-    /// What the session waits on.
+    /// The waiter of the session, on which its threads block.
     pub(crate) fn waiter(&self) -> &Arc<Waiter> {
         &self.waiter
     }
@@ -76,7 +76,8 @@ impl Transactions {
         Ok(())
     }
 
-    /// BEGIN: commits the open transaction and begins one. `snapshot`: WITH CONSISTENT SNAPSHOT. ERRORS: those of the commit.
+    /// BEGIN: commits the open transaction and begins one. `snapshot`: WITH CONSISTENT SNAPSHOT. ERRORS: those of the
+    /// commit.
     pub(crate) fn begin(
         &mut self,
         variables: &Variables,
@@ -185,7 +186,8 @@ impl Transactions {
         }
     }
 
-    /// True if a plain SELECT that begins now locks what it reads: under SERIALIZABLE, unless it is a transaction of its own.
+    /// True if a plain SELECT that begins now locks what it reads: under SERIALIZABLE, unless it is a transaction of
+    /// its own.
     pub(crate) fn locks_plain_reads(&self, variables: &Variables) -> bool {
         match &self.open {
             Some(open) => open.transaction.isolation() == Isolation::Serializable,

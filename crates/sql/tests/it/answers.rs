@@ -1,4 +1,4 @@
-//! What a session answers, as rows or as text.
+//! The answers of a session, as rows or as text.
 
 use innolab_sql::{Outcome, Session};
 

@@ -1,5 +1,6 @@
-//! Statements about the binary log, and global settings. The answers were compared by hand with those of a MariaDB 10.11 with a
-//! log: texts of errors and warnings, titles and settings are the same; events and positions are those of MySQL 8's log.
+//! Statements about the binary log, and global settings. The answers were compared by hand with those of a MariaDB
+//! 10.11 with a log: texts of errors and warnings, titles and settings are the same; events and positions are those of
+//! MySQL 8's log.
 
 use crate::answers::{Rows, text};
 use expect_test::{Expect, expect};
@@ -104,8 +105,8 @@ fn the_log_is_shown_flushed_and_purged() {
     );
 }
 
-/// The time of a file is that of the first event of the next file; the newest file stays. A value that is no moment purges
-/// nothing, as on the server.
+/// The time of a file is that of the first event of the next file; the newest file stays. A value that is no moment
+/// purges nothing, as on the server.
 #[test]
 fn old_files_are_purged_by_time() {
     let mut session = Session::new(engine(true), "test");
@@ -159,8 +160,8 @@ fn unsafe_statements_are_warned_of_in_statement_format() {
     );
 }
 
-/// Session values that a statement reads are logged as events before its text: user variables, LAST_INSERT_ID() and INSERT_ID,
-/// but no system variables.
+/// Session values that a statement reads are logged as events before its text: user variables, LAST_INSERT_ID() and
+/// INSERT_ID, but no system variables.
 #[test]
 fn values_that_a_statement_reads_are_logged_before_it() {
     let mut session = Session::new(engine(true), "test");

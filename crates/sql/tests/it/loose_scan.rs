@@ -1,5 +1,5 @@
-//! Loose index scans and LIKE patterns on a table with many rows of each value: they return the same rows as a scan of all
-//! rows.
+//! Loose index scans and LIKE patterns on a table with many rows of each value: they return the same rows as a scan of
+//! all rows.
 
 use crate::answers::rows;
 use innolab_base::Waiter;
@@ -8,8 +8,8 @@ use innolab_engine::{Engine, Options};
 use innolab_sql::Session;
 use std::sync::Arc;
 
-/// A session on 1200 rows: `a` and `b` have few values, `c` is NULL in each fifth row and in all of group (3, 2), `s` has
-/// characters below the space.
+/// A session on 1200 rows: `a` and `b` have few values, `c` is NULL in each fifth row and in all of group (3, 2), `s`
+/// has characters below the space.
 fn filled() -> Session {
     let engine = Engine::open(Arc::new(SimDisk::new(1)), Options::default()).expect("an empty disk");
     let mut session = Session::with_waiter(engine, "test", Arc::new(Waiter::new(1)));

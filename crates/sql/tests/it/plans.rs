@@ -1,7 +1,8 @@
-//! A SELECT returns the same rows by every access path: by each index, by none, and by the one that the optimizer chooses.
+//! A SELECT returns the same rows by every access path: by each index, by none, and by the one that the optimizer
+//! chooses.
 //!
-//! Tables, their history and the statements are random. Each statement is run by a session whose read view is older than some
-//! changes, by a session that sees all of them, and by a locking read.
+//! Tables, their history and the statements are random. Each statement is run by a session whose read view is older
+//! than some changes, by a session that sees all of them, and by a locking read.
 
 use crate::answers::{Rows, rows, text};
 use innolab_base::Waiter;
@@ -110,8 +111,8 @@ fn answer(session: &mut Session, sql: &str) -> Rows {
     rows
 }
 
-/// Runs a statement with each index forced, with each ignored, and without hints, and compares the answers with that of a
-/// scan of all rows. Returns the types and Extras of the plans.
+/// Runs a statement with each index forced, with each ignored, and without hints, and compares the answers with that of
+/// a scan of all rows. Returns the types and Extras of the plans.
 fn check(
     session: &mut Session,
     items: &str,

@@ -1,5 +1,5 @@
-//! Several sessions on one engine: the locks of others as rows of a table, statements that may not wait, a deadlock and its
-//! report, concurrent ALTER TABLE.
+//! Several sessions on one engine: the locks of others as rows of a table, statements that may not wait, a deadlock and
+//! its report, concurrent ALTER TABLE.
 
 use crate::answers::answer;
 use expect_test::expect;
@@ -115,8 +115,8 @@ fn a_deadlock_rolls_back_the_victims_transaction_and_is_reported() {
     .assert_eq(report);
 }
 
-/// ALTER TABLE is planned against the definition that the table has once the statement holds its metadata lock, not against
-/// the one it had when the statement began to wait.
+/// ALTER TABLE is planned against the definition that the table has once the statement holds its metadata lock, not
+/// against the one it had when the statement began to wait.
 #[test]
 fn concurrent_alters_of_one_table_all_take_effect() {
     let engine = engine();
