@@ -1,13 +1,13 @@
-//! What the tests of several crates share: their size, their seeds, the report of a failed model test, and a real server.
+//! What the tests of several crates share: sizes, seeds, the report of a failed model test, and a private MariaDB.
 //!
 //! ```text
-//! cargo test                        the quick size: seconds a crate
-//! INNOLAB_FULL=1 cargo test         the full size, as the gate runs it
-//! INNOLAB_SEEDS=900..950 cargo test the random tests on these seeds, whatever the size
+//! cargo test                          the quick size: seconds per crate
+//! INNOLAB_FULL=1 cargo test           the full size
+//! INNOLAB_SEEDS=900..950 cargo test   random tests on these seeds, in either size
 //! ```
 //!
 //! A model test runs random steps on a structure and on a simple model of it. [`Script`] keeps the steps, so that a
-//! failure says which rule broke at which step, what was expected and got, and how to get there again:
+//! failure names the rule and the step, shows what was expected and what came, and lists the last 200 steps:
 //!
 //! ```text
 //! R4 broken at step 3: remove 7
@@ -19,7 +19,8 @@
 //!   3  remove 7
 //! ```
 //!
-//! A dev-dependency only: no library depends on it.
+//! [`Server`] starts a MariaDB in a temporary directory, for tests that compare with the real server. This crate is a
+//! dev-dependency only: no library depends on it.
 
 mod script;
 mod server;

@@ -2,6 +2,9 @@
 
 use std::fmt::{Debug, Display};
 
+/// How many steps a report shows: the last ones.
+const SHOWN: usize = 200;
+
 /// The steps of a model test so far.
 #[derive(Debug, Default)]
 pub struct Script {
@@ -9,18 +12,20 @@ pub struct Script {
 }
 
 impl Script {
-    /// No steps yet.
+    /// An empty script.
     pub fn new() -> Script {
         Script::default()
     }
 
-    /// Notes the next step, before it is done.
+    /// Adds the next step. Called before the step runs, so that a step that panics is in the script too.
     pub fn step(&mut self, what: impl Display) {
         self.steps.push(what.to_string());
     }
 
+    /// Asserts that `expected` and `got` are equal.
+    ///
     /// # Panics
-    /// If `expected` and `got` differ: with `rule`, the step, both values and the script.
+    /// If they differ: with `rule`, the step, both values and the script.
     #[track_caller]
     pub fn same<T: PartialEq + Debug + ?Sized>(&self, rule: &str, expected: &T, got: &T) {
         if expected != got {
@@ -28,8 +33,10 @@ impl Script {
         }
     }
 
+    /// Asserts `holds`; `expected` says in words what should hold.
+    ///
     /// # Panics
-    /// If `holds` is false: with `rule`, the step, what was expected in words, what was got, and the script.
+    /// If it is false: with `rule`, the step, `expected`, `got` and the script.
     #[track_caller]
     pub fn holds(&self, rule: &str, holds: bool, expected: impl Display, got: impl Debug) {
         if !holds {
@@ -43,29 +50,75 @@ impl Script {
         let mut text =
             format!("{rule} broken at step {}: {last}\n  expected: {expected}\n       got: {got}\n", self.steps.len());
         text += "the script so far:\n";
-        for (n, step) in self.steps.iter().enumerate() {
+        let left_out = self.steps.len().saturating_sub(SHOWN);
+        if left_out > 0 {
+            text += &format!("    …  {} earlier steps\n", with_spaces(left_out));
+        }
+        for (n, step) in self.steps.iter().enumerate().skip(left_out) {
             text += &format!("{:>5}  {step}\n", n + 1);
         }
         panic!("{text}");
     }
 }
 
+/// `99800` as `99 800`.
+fn with_spaces(number: usize) -> String {
+    let digits = number.to_string();
+    let mut out = String::new();
+    for (i, digit) in digits.chars().enumerate() {
+        if i > 0 && (digits.len() - i).is_multiple_of(3) {
+            out.push(' ');
+        }
+        out.push(digit);
+    }
+    out
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    /// The text of the report when `test` fails.
+    fn report(test: impl FnOnce() + std::panic::UnwindSafe) -> String {
+        *std::panic::catch_unwind(test).expect_err("the test fails").downcast::<String>().expect("a text")
+    }
+
     #[test]
     fn a_failure_says_rule_step_expected_got_and_the_script() {
-        let failed = std::panic::catch_unwind(|| {
+        let text = report(|| {
             let mut script = Script::new();
             script.step("insert 7");
             script.same("R1", &[7], &[7]);
             script.step("remove 7");
             script.same("R4", &[] as &[i32], &[7][..]);
         });
-        let text = *failed.expect_err("it differs").downcast::<String>().expect("a text");
         let expected = "R4 broken at step 2: remove 7\n  expected: []\n       got: [7]\n\
                         the script so far:\n    1  insert 7\n    2  remove 7\n";
         assert_eq!(text, expected);
+    }
+
+    #[test]
+    fn a_report_shows_the_last_200_steps_and_counts_the_others() {
+        let text = report(|| {
+            let mut script = Script::new();
+            (1..=100_000).for_each(|n| script.step(format_args!("insert {n}")));
+            script.holds("R2", false, "a balanced tree", "a list");
+        });
+        let mut lines = text.lines();
+        assert_eq!(lines.next(), Some("R2 broken at step 100000: insert 100000"));
+        let mut steps = lines.skip_while(|line| *line != "the script so far:").skip(1);
+        assert_eq!(steps.next(), Some("    …  99 800 earlier steps"));
+        assert_eq!(steps.next(), Some("99801  insert 99801"));
+        assert_eq!((steps.clone().count(), steps.last()), (199, Some("100000  insert 100000")));
+    }
+
+    #[test]
+    fn two_hundred_steps_are_all_shown() {
+        let text = report(|| {
+            let mut script = Script::new();
+            (1..=200).for_each(|n| script.step(n));
+            script.same("R1", &1, &2);
+        });
+        assert!(text.contains("the script so far:\n    1  1\n") && !text.contains('…'), "{text}");
     }
 }

@@ -1,25 +1,25 @@
-//! A private MariaDB for a test: started in an empty temporary directory, killed when dropped.
+//! A private MariaDB for a test: started in an empty temporary directory, killed when the [`Server`] is dropped.
 //!
 //! ```text
-//! DIR/data    its data directory: the files of database `d` are in data/d
-//! DIR/s       its socket: no network
-//! DIR/log     its error log
+//! DIR/data    the data directory: the files of database `d` are in data/d
+//! DIR/s       the Unix socket; there is no TCP port
+//! DIR/log     the error log
 //! ```
 //!
 //! RULES
 //!
-//! - **R1** A machine without the real server skips what needs it and says so; with `CI` in the environment it fails.
-//! - **R2** Nothing of the system's server is read or written: no option files, no network, directories of its own.
+//! - **R1** Without an installed server, tests that need it print `SKIPPED` and pass; if `CI` is set, they fail.
+//! - **R2** The system's own server is not touched: no option files, no network, only the temporary directory.
 
 use std::io::Write;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
 
-/// True if all `programs` are installed (R1); else says which one is not.
+/// True if all `programs` are installed; else prints which one is missing (R1).
 ///
 /// # Panics
-/// If one is missing and `CI` is set.
+/// If a program is missing and `CI` is set.
 pub fn installed(programs: &[&str]) -> bool {
     let runs = |program: &&str| {
         let mut command = Command::new(program);
@@ -31,12 +31,15 @@ pub fn installed(programs: &[&str]) -> bool {
     }
 }
 
-/// Says that a test is skipped, and returns false.
+/// Prints that a test is skipped and why; returns false.
 ///
 /// # Panics
-/// If `CI` is set: there the real server must run.
+/// If `CI` is set: in CI the real server must be installed (R1).
 pub fn skipped(why: &str) -> bool {
-    assert!(std::env::var_os("CI").is_none_or(|ci| ci.is_empty()), "in CI the real server must run: {why}");
+    assert!(
+        std::env::var_os("CI").is_none_or(|ci| ci.is_empty()),
+        "CI is set, so the real server must be installed: {why}"
+    );
     eprintln!("SKIPPED: {why}");
     false
 }
@@ -48,11 +51,11 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts a server with these options beside its own and waits until it answers; `None` if `mariadbd` or the client
-    /// `mariadb` is not installed (R1).
+    /// Starts a server with the launcher's options and these, and waits until it answers. Returns `None` if `mariadbd` or
+    /// the client `mariadb` is not installed (R1).
     ///
     /// # Panics
-    /// If it ends or does not answer within a minute: with its log.
+    /// If the server exits, or does not answer within a minute: with its error log.
     pub fn start<'a>(options: impl IntoIterator<Item = &'a str>) -> Option<Server> {
         if !installed(&["mariadbd", "mariadb"]) {
             return None;
@@ -83,24 +86,24 @@ impl Server {
         }
     }
 
-    /// The path of its socket.
+    /// Path of the Unix socket.
     pub fn socket(&self) -> PathBuf {
         self.dir.path().join("s")
     }
 
-    /// The path of its data directory.
+    /// Path of the data directory.
     pub fn data(&self) -> PathBuf {
         self.dir.path().join("data")
     }
 
-    /// Its error log so far.
+    /// The error log so far.
     pub fn log(&self) -> String {
         std::fs::read_to_string(self.dir.path().join("log")).unwrap_or_default()
     }
 
-    /// Runs `sql`, one or more statements, with the client `mariadb`; returns the rows as lines with tabs between columns.
+    /// Runs `sql`, one or more statements, with the client `mariadb`. Returns a line per row, columns separated by tabs.
     ///
-    /// ERRORS: what the client says, if a statement fails.
+    /// ERRORS: the client's standard error, if a statement fails.
     pub fn query(&self, sql: &str) -> Result<Vec<String>, String> {
         let mut client = Command::new("mariadb")
             .args(["--no-defaults", "--user=root", "--batch", "--skip-column-names", "--quick", "--binary-mode"])
@@ -111,7 +114,7 @@ impl Server {
             .stderr(Stdio::piped())
             .spawn()
             .expect("mariadb is installed");
-        // A client that finds no server does not read; its exit status says so.
+        // The write fails if the client has exited already, without a server to connect to; its exit status says so.
         let _ = client.stdin.take().expect("it is piped").write_all(sql.as_bytes());
         let output = client.wait_with_output().expect("it is our child");
         match output.status.success() {
@@ -120,10 +123,10 @@ impl Server {
         }
     }
 
-    /// As [`Server::query`].
+    /// As [`Server::query`], for statements that must succeed.
     ///
     /// # Panics
-    /// If a statement fails: with the statements, the client's words and the server's log.
+    /// If a statement fails: with the statements, the client's error and the server's log.
     pub fn sql(&self, sql: &str) -> Vec<String> {
         self.query(sql).unwrap_or_else(|error| panic!("{sql}\n{error}\n{}", self.log()))
     }
@@ -131,7 +134,7 @@ impl Server {
 
 impl Drop for Server {
     fn drop(&mut self) {
-        // Nobody wants its data: it need not shut down in order.
+        // Its data is thrown away, so it need not shut down cleanly.
         let _ = self.process.kill();
         let _ = self.process.wait();
     }

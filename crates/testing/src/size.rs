@@ -1,4 +1,4 @@
-//! How much a test does: quick or full size, and which seeds.
+//! How much a test does: its size, quick or full, and the seeds of random tests.
 
 use std::ops::Range;
 
@@ -7,13 +7,13 @@ pub fn is_full() -> bool {
     std::env::var("INNOLAB_FULL").is_ok_and(|value| value != "0")
 }
 
-/// `full` in the full size, else `quick`.
+/// Returns `full` in the full size, else `quick`.
 pub fn size<T>(quick: T, full: T) -> T {
     if is_full() { full } else { quick }
 }
 
-/// The seeds of a random test: `0..quick`, `0..full` in the full size, or what `INNOLAB_SEEDS` says, as `40` (the first
-/// forty) or `900..950`.
+/// Returns the seeds of a random test: `0..full` in the full size, else `0..quick`. `INNOLAB_SEEDS` replaces both: `40`
+/// means `0..40`, `900..950` is a range.
 ///
 /// # Panics
 /// If `INNOLAB_SEEDS` is neither a number nor a range.
