@@ -223,7 +223,7 @@ class Runner:
         say({"case": self.name, "step": step.number, "session": session.name, "sql": step.sql, **outcome})
 
     def weights(self):
-        """What a victim is chosen by, of each transaction that has locks: what `generate::weighed` asks for."""
+        """What a victim is chosen by, of each transaction that has locks: what `generate::with_weights` asks for."""
         names, rows = {s.id: s.name for s in self.sessions.values()}, []
         for session, part in locks.transactions(self.status()).items():
             counts = re.search(r"([1-9]\d*) lock struct.* row lock\(s\)(?:, undo log entries (\d+))?", part)

@@ -1,5 +1,5 @@
-//! The real server's names for our items, as `#[doc(alias = "…")]` has them in the sources: what `docs/innodb-map.md` is
-//! made of.
+//! Reads `#[doc(alias = "…")]`, the real server's names for our items, from the sources. `docs/innodb-map.md` is made of
+//! them.
 
 use std::path::Path;
 use syn::visit::{self, Visit};
@@ -11,12 +11,12 @@ pub struct Alias {
     pub theirs: String,
     /// Our item: `Type`, `Type::method`, `Enum::Variant`, `Struct.field`.
     pub ours: String,
-    /// The first sentence of its documentation.
+    /// The first sentence of its documentation; empty if it has none.
     pub says: String,
 }
 
-/// The aliases in the text of one source file, in the order of the text.
-/// ERRORS: what `syn` says of the text.
+/// Returns the aliases in the text of one source file, in their order.
+/// ERRORS: a syntax error in the text.
 pub fn of(text: &str) -> syn::Result<Vec<Alias>> {
     let file = syn::parse_file(text)?;
     let mut found = Found { holders: Vec::new(), aliases: Vec::new() };
@@ -24,14 +24,14 @@ pub fn of(text: &str) -> syn::Result<Vec<Alias>> {
     Ok(found.aliases)
 }
 
-/// All `.rs` files below a folder, sorted.
+/// Returns all `.rs` files below a folder, sorted by path.
 ///
 /// # Panics
 /// If the folder cannot be read.
 pub fn rust_files(dir: &Path) -> Vec<std::path::PathBuf> {
     let mut files = Vec::new();
-    for entry in std::fs::read_dir(dir).expect("the folder is there") {
-        let path = entry.expect("it can be read").path();
+    for entry in std::fs::read_dir(dir).expect("the folder exists") {
+        let path = entry.expect("a readable folder").path();
         match path.is_dir() {
             true => files.extend(rust_files(&path)),
             false if path.extension().is_some_and(|e| e == "rs") => files.push(path),
@@ -43,7 +43,7 @@ pub fn rust_files(dir: &Path) -> Vec<std::path::PathBuf> {
 }
 
 struct Found {
-    /// The types and traits around the item that is visited.
+    /// Names of the types and traits around the item being visited, outermost first.
     holders: Vec<String>,
     aliases: Vec<Alias>,
 }
@@ -78,7 +78,7 @@ fn alias(attribute: &syn::Attribute) -> Option<String> {
     }
 }
 
-/// The first sentence of the doc comment, on one line, with links as their texts.
+/// Returns the first sentence of the doc comment on one line, with links as plain code.
 fn first_sentence(attributes: &[syn::Attribute]) -> String {
     let line = |attribute: &syn::Attribute| match &attribute.meta {
         syn::Meta::NameValue(named) if named.path.is_ident("doc") => match &named.value {

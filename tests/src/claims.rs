@@ -1,10 +1,10 @@
-//! Claims: files in `claims/`, each a sentence, the question it answers, and what runs to show it.
+//! Claims: files in `claims/`, each with a sentence, the question that it answers, and a scenario or program that shows it.
 //!
 //! ````text
-//! # The sentence                                    a student reads this first
+//! # The sentence                                    what a student should remember
 //! > `id`: the question of the notes
 //!
-//! Set-up:                                           a claim is a scenario file: `cargo lab run claims/ID.md --locks`
+//! Set-up:                                           a claim is also a scenario file: `cargo lab run claims/ID.md --locks`
 //! ```sql
 //! create table …
 //! ```
@@ -12,45 +12,45 @@
 //! ```sql
 //! begin; -- T1
 //! ```
-//! ```transcript locks                               what happened, generated; with the locks or without
+//! ```transcript locks                               generated: what happened, with locks; `transcript` is without
 //!   1  T1  begin   ok
 //! ```
-//! ```program lookup-and-scan                        the table that a program of `tests/src/programs` counts, generated
+//! ```program lookup-and-scan                        generated: the table of a program in `tests/src/programs`
 //!                 pages read
 //! lookup                   3
 //! scan                   624
 //! ```
-//! ```holds                                          relations that its numbers must keep, by hand
+//! ```holds                                          by hand: relations between its numbers
 //! 100 * pages read of lookup < pages read of scan
 //! ```
 //! ````
 //!
 //! RULES
 //!
-//! - **R1** What is generated is compared with what runs; `UPDATE_EXPECT=1` rewrites it, and then it is read by whoever
-//!   commits it.
+//! - **R1** Generated blocks are compared with a new run. `UPDATE_EXPECT=1` rewrites them; read the change before you
+//!   commit it.
 //! - **R2** A claim shows something: a scenario with a transcript, or a program with relations that hold.
-//! - **R3** Its scenarios do the same on the real server, where that is installed: rows, outcomes and locks.
+//! - **R3** On the real server, where it is installed, its scenario has the same rows, outcomes and locks.
 
 use crate::markdown::{Block, blocks, with};
 use crate::programs::{self, Table};
-use crate::transcript::told;
+use crate::transcript::as_text;
 use crate::{lab, transcript};
 use serde_json::Value;
 use std::path::PathBuf;
 
 /// A claim's file.
 pub struct Claim {
-    /// Where it is.
+    /// The file's path.
     pub path: PathBuf,
-    /// What is in it.
+    /// The file's text.
     pub text: String,
 }
 
-/// All claims, by id.
+/// Returns all claims, sorted by id.
 pub fn all() -> Vec<Claim> {
-    let dir = std::fs::read_dir(lab::root().join("claims")).expect("there are claims");
-    let mut paths: Vec<_> = dir.map(|file| file.expect("it can be read").path()).collect();
+    let dir = std::fs::read_dir(lab::root().join("claims")).expect("the folder exists");
+    let mut paths: Vec<_> = dir.map(|file| file.expect("a readable folder").path()).collect();
     paths.retain(|path| path.extension().is_some_and(|e| e == "md") && path.file_stem().is_some_and(|n| n != "README"));
     paths.sort();
     let read = |path: PathBuf| Claim { text: std::fs::read_to_string(&path).expect("UTF-8"), path };
@@ -58,22 +58,22 @@ pub fn all() -> Vec<Claim> {
 }
 
 impl Claim {
-    /// The name of its question.
+    /// The id of the question: the file's name without extension.
     pub fn id(&self) -> &str {
         self.path.file_stem().and_then(|name| name.to_str()).unwrap_or_default()
     }
 
-    /// The sentence.
+    /// The sentence: the title; empty if the first line is not one.
     pub fn sentence(&self) -> &str {
         self.text.lines().next().and_then(|line| line.strip_prefix("# ")).unwrap_or_default()
     }
 
-    /// Whether it has a scenario.
+    /// True if the claim has a scenario: a block `sql`.
     pub fn has_scenario(&self) -> bool {
         blocks(&self.text).iter().any(|block| block.info == "sql")
     }
 
-    /// What is wrong with its form.
+    /// Returns what is wrong with its form, in words.
     pub fn faults(&self) -> Vec<String> {
         let mut out = vec![];
         let question = self.text.lines().find(|line| !line.is_empty() && !line.starts_with('#')).unwrap_or_default();
@@ -84,7 +84,7 @@ impl Claim {
         let kinds: Vec<&str> = blocks.iter().map(|block| block.info.split(' ').next().unwrap_or_default()).collect();
         let shows = kinds.contains(&"transcript") || kinds.contains(&"program") && kinds.contains(&"holds");
         if !shows {
-            out.push("R2: it shows nothing".to_owned());
+            out.push("R2: the claim shows nothing".to_owned());
         }
         for pair in kinds.windows(2) {
             let is_right = match pair[1] {
@@ -102,8 +102,8 @@ impl Claim {
         out
     }
 
-    /// The text as it should be: what is generated put in its place. `transcript`: of its scenario. ERRORS: relations
-    /// that do not hold.
+    /// Returns the text with its generated blocks generated again: from `transcript`, that of its scenario, and from runs of its
+    /// programs. ERRORS: the relations that do not hold.
     pub fn regenerated(&self, transcript: &[Value]) -> Result<String, Vec<String>> {
         let (mut new, mut broken) = (vec![], vec![]);
         let mut cases = transcript::by_case(transcript).into_iter();
@@ -112,13 +112,13 @@ impl Claim {
             match block.info.split_once(' ').unwrap_or((&block.info, "")) {
                 ("transcript", how) => {
                     let lines = cases.next().unwrap_or_default();
-                    new.push((block.clone(), told(&lines, how == "locks")));
+                    new.push((block.clone(), as_text(&lines, how == "locks")));
                 }
                 ("program", name) => {
                     table = programs::run(name);
                     new.push((block.clone(), table.to_string()));
                 }
-                ("holds", _) => broken.extend(relations(&block).filter_map(|relation| broken_one(relation, &table))),
+                ("holds", _) => broken.extend(relations(&block).filter_map(|relation| why_broken(relation, &table))),
                 _ => {}
             }
         }
@@ -130,35 +130,36 @@ fn relations(block: &Block) -> impl Iterator<Item = &str> {
     block.text.lines().map(str::trim).filter(|line| !line.is_empty())
 }
 
-/// Why a relation does not hold.
-fn broken_one(relation: &str, table: &Table) -> Option<String> {
+/// Returns why a relation does not hold; `None` if it does.
+fn why_broken(relation: &str, table: &Table) -> Option<String> {
     let (operator, holds): (&str, fn(f64, f64) -> bool) = match () {
         () if relation.contains(" <= ") => (" <= ", |a, b| a <= b),
         () if relation.contains(" >= ") => (" >= ", |a, b| a >= b),
         () if relation.contains(" < ") => (" < ", |a, b| a < b),
         () if relation.contains(" > ") => (" > ", |a, b| a > b),
         () if relation.contains(" = ") => (" = ", |a, b| a == b),
-        () => return Some(format!("this is no relation: {relation}")),
+        () => return Some(format!("not a relation: {relation}")),
     };
     let (left, right) = relation.split_once(operator)?;
     match (side(left, table), side(right, table)) {
         (Ok(a), Ok(b)) if holds(a, b) => None,
-        (Ok(a), Ok(b)) => Some(format!("{relation}: {a}{operator}{b} is not true")),
+        (Ok(a), Ok(b)) => Some(format!("{relation}: {a}{operator}{b} does not hold")),
         (Err(why), _) | (_, Err(why)) => Some(format!("{relation}: {why}")),
     }
 }
 
-/// `100 * pages read of lookup`
+/// Returns the value of one side: a product of numbers and of cells named `COLUMN of ROW`, as in
+/// `100 * pages read of lookup`.
 fn side(text: &str, table: &Table) -> Result<f64, String> {
     text.split(" * ").map(str::trim).try_fold(1.0, |product, factor| {
         let value = match factor.parse::<f64>() {
             Ok(number) => number,
             Err(_) => {
-                // A column's name may have an `of` too.
+                // A column's name may contain ` of `: the last split that names a cell counts.
                 let cells = factor
                     .match_indices(" of ")
                     .filter_map(|(at, of)| table.cell(&factor[at + of.len()..], &factor[..at]));
-                cells.last().ok_or_else(|| format!("the table has no {factor}"))? as f64
+                cells.last().ok_or_else(|| format!("the table has no cell {factor}"))? as f64
             }
         };
         Ok(product * value)
@@ -174,17 +175,20 @@ mod tests {
     }
 
     #[test]
-    fn relations_are_worked_out() {
+    fn relations_are_evaluated() {
         let table = Table::new(&["pages read", "rows"]).row("lookup", [3, 1]).row("full scan", [600, 90]);
-        let broken = |relation| broken_one(relation, &table);
+        let broken = |relation| why_broken(relation, &table);
         assert_eq!(broken("100 * pages read of lookup < pages read of full scan"), None);
         assert_eq!(broken("pages read of full scan = 200 * pages read of lookup"), None);
-        assert_eq!(broken("rows of full scan >= 91").as_deref(), Some("rows of full scan >= 91: 90 >= 91 is not true"));
+        assert_eq!(
+            broken("rows of full scan >= 91").as_deref(),
+            Some("rows of full scan >= 91: 90 >= 91 does not hold")
+        );
         assert!(broken("rows of nothing < 1").is_some() && broken("rows").is_some());
     }
 
     #[test]
-    fn a_claim_that_shows_nothing_is_none() {
+    fn a_claim_of_wrong_form_has_faults() {
         let right = "# It is so\n\n> `x`: is it?\n\n```sql\nselect 1; -- T1\n```\n```transcript\n```\n";
         assert_eq!(claim(right).faults(), Vec::<String>::new());
         assert!(!claim(&right.replace("```transcript\n```\n", "")).faults().is_empty());
@@ -193,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn what_ran_is_put_in_its_place() {
+    fn generated_blocks_are_replaced() {
         let text = "# It is so\n```sql\nselect 1; -- T1\n```\n```transcript\nold\n```\nend\n";
         let ran =
             lab::parse(r#"{"case":"c","step":1,"session":"T1","sql":"select 1","outcome":"rows","rows":[["1"]]}"#);

@@ -1,11 +1,14 @@
-//! Builds the program `innolab` once a test run, and runs it.
+//! Builds the program `innolab` once per test process, and runs it.
 
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::sync::OnceLock;
 
-/// The program, built in the profile of the tests.
+/// Returns the path of the program, which the first call builds, in the debug profile.
+///
+/// # Panics
+/// If it does not build: with cargo's errors.
 pub fn program() -> &'static Path {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();
     PROGRAM.get_or_init(|| {
@@ -22,34 +25,40 @@ pub fn program() -> &'static Path {
     })
 }
 
-/// The workspace's folder.
+/// Returns the workspace's folder.
 pub fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("the package is in the workspace").to_owned()
 }
 
-/// Runs the program with these arguments in the workspace's folder.
+/// Runs the program with these arguments, in the workspace's folder, to its end.
 pub fn run(args: &[&str]) -> Output {
     Command::new(program()).args(args).current_dir(root()).output().expect("the program was just built")
 }
 
-/// The JSON lines of a scenario, without locks.
+/// Runs a scenario; returns its JSON lines, without locks.
+///
+/// # Panics
+/// If the program fails: with its standard error.
 pub fn transcript(scenario: &Path) -> Vec<Value> {
-    told(scenario, &[])
+    run_scenario(scenario, &[])
 }
 
-/// The JSON lines of a scenario, with locks.
+/// As [`transcript`], with the locks after each step.
 pub fn transcript_with_locks(scenario: &Path) -> Vec<Value> {
-    told(scenario, &["--locks"])
+    run_scenario(scenario, &["--locks"])
 }
 
-fn told(scenario: &Path, more: &[&str]) -> Vec<Value> {
+fn run_scenario(scenario: &Path, options: &[&str]) -> Vec<Value> {
     let path = scenario.to_str().expect("a UTF-8 path");
-    let done = run(&[&["run", path, "--json", "--database", "referee"], more].concat());
+    let done = run(&[&["run", path, "--json", "--database", "referee"], options].concat());
     assert!(done.status.success(), "innolab run {path}: {}", String::from_utf8_lossy(&done.stderr));
     parse(&String::from_utf8(done.stdout).expect("JSON is UTF-8"))
 }
 
-/// One value a line.
+/// Parses a text with one JSON value per line.
+///
+/// # Panics
+/// If a line is not JSON.
 pub fn parse(text: &str) -> Vec<Value> {
     text.lines().map(|line| serde_json::from_str(line).unwrap_or_else(|e| panic!("{e}: {line}"))).collect()
 }

@@ -1,17 +1,22 @@
-//! What the tests of the whole lab share: the program under test, and the real server as its referee.
+//! The library of the tests of the whole: it runs the program `innolab` and the real server, and compares the two.
 //!
-//! | module       | what                                                                     |
-//! |--------------|--------------------------------------------------------------------------|
-//! | [`lab`]      | builds and runs the program `innolab`                                    |
-//! | [`server`]   | a private MariaDB that runs scenarios                                    |
-//! | [`sources`], [`aliases`] | the arrows between source files; the server's names in them |
-//! | [`transcript`] | two transcripts compared; one as text                                   |
-//! | [`generate`] | random scripts of one session, the same for the same seed                |
-//! | [`history`]  | concurrent transactions on threads, and what they prove of isolation     |
-//! | [`hermitage`] | what the comments of the public isolation suite say                     |
-//! | [`isolation`] | anomalies by level                                                      |
-//! | [`claims`], [`programs`] | sentences that are run                                       |
-//! | [`markdown`] | generated parts of files                                                 |
+//! ```text
+//! scenario file ─┬─► innolab run --json     [`lab`]    ─► transcript ─┐
+//!                └─► sessions.py, MariaDB   [`server`] ─► transcript ─┴─► differences   [`transcript`]
+//! ```
+//!
+//! | module                   | what it does                                                              |
+//! |--------------------------|---------------------------------------------------------------------------|
+//! | [`lab`]                  | builds and runs the program `innolab`                                     |
+//! | [`server`]               | runs scenarios on a private MariaDB                                       |
+//! | [`transcript`]           | compares two transcripts; prints one as text                              |
+//! | [`generate`]             | makes random scenarios from a seed                                        |
+//! | [`isolation`]            | judges which anomalies happen at which isolation level                    |
+//! | [`hermitage`]            | checks what the comments of the public isolation suite say                |
+//! | [`history`]              | records concurrent transactions on threads and looks for anomalies        |
+//! | [`claims`], [`programs`] | run the files in `claims/` and the programs that count for them           |
+//! | [`markdown`]             | compares and rewrites generated parts of files                            |
+//! | [`sources`], [`aliases`] | read our own sources: arrows between files, the real server's names       |
 
 pub mod aliases;
 pub mod claims;

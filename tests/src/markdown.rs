@@ -1,19 +1,22 @@
-//! Fenced blocks of a Markdown file, and files whose generated parts are compared, or rewritten with `UPDATE_EXPECT=1`.
+//! Fenced blocks of Markdown files, and golden files: generated parts are compared, or rewritten with `UPDATE_EXPECT=1`.
 
 use std::path::Path;
 
 /// A fenced block.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Block {
-    /// The words behind the fence: `sql`, `transcript locks`.
+    /// The info string, the words after the fence: `sql`, `transcript locks`.
     pub info: String,
-    /// What is in it, every line ended.
+    /// The lines between the fences, each with its newline.
     pub text: String,
-    /// Where its text begins in the file, in bytes.
+    /// Offset of `text` in the file, in bytes.
     at: usize,
 }
 
-/// All blocks of a text, in order.
+/// Returns all blocks of a text, in order.
+///
+/// # Panics
+/// If the last block has no closing fence.
 pub fn blocks(text: &str) -> Vec<Block> {
     let (mut out, mut open, mut at): (Vec<Block>, Option<Block>, usize) = (vec![], None, 0);
     for line in text.split_inclusive('\n') {
@@ -25,11 +28,11 @@ pub fn blocks(text: &str) -> Vec<Block> {
             (None, None) => {}
         }
     }
-    assert!(open.is_none(), "a block is never closed");
+    assert!(open.is_none(), "the last block has no closing fence");
     out
 }
 
-/// The text with the contents of these blocks of it put in the place of what was there.
+/// Returns `text` with new contents for these blocks of it. REQUIRES: `new` is in the order of the text.
 pub fn with(text: &str, new: &[(Block, String)]) -> String {
     let (mut out, mut at) = (String::new(), 0);
     for (block, contents) in new {
@@ -40,13 +43,16 @@ pub fn with(text: &str, new: &[(Block, String)]) -> String {
     out + &text[at..]
 }
 
-/// Whether generated parts are to be rewritten.
+/// True if `UPDATE_EXPECT=1`: golden files are rewritten instead of compared.
 pub fn is_update() -> bool {
     std::env::var_os("UPDATE_EXPECT").is_some_and(|v| v == "1")
 }
 
-/// The file must be `expected`; with `UPDATE_EXPECT=1` it is made so.
-pub fn must_be(path: &Path, expected: &str) {
+/// Asserts that the file's contents are `expected`; with `UPDATE_EXPECT=1`, writes them instead.
+///
+/// # Panics
+/// If they differ: with the first line that does.
+pub fn assert_file(path: &Path, expected: &str) {
     let actual = std::fs::read_to_string(path).unwrap_or_default();
     if actual == expected {
         return;
@@ -57,9 +63,9 @@ pub fn must_be(path: &Path, expected: &str) {
     }
     let differs = actual.lines().zip(expected.lines()).position(|(a, b)| a != b);
     let at = differs.unwrap_or_else(|| actual.lines().count().min(expected.lines().count()));
-    let line = |text: &str| text.lines().nth(at).unwrap_or("(the end)").to_owned();
+    let line = |text: &str| text.lines().nth(at).unwrap_or("(end of file)").to_owned();
     panic!(
-        "{}:{}: what is generated differs (UPDATE_EXPECT=1 rewrites it)\nin the file: {}\ngenerated:   {}",
+        "{}:{}: the generated text differs (UPDATE_EXPECT=1 rewrites it)\nin the file: {}\ngenerated:   {}",
         path.display(),
         at + 1,
         line(&actual),
@@ -67,7 +73,10 @@ pub fn must_be(path: &Path, expected: &str) {
     );
 }
 
-/// The text with what stands between the lines `<!-- NAME -->` and `<!-- end of NAME -->` replaced. Panics if they are not there.
+/// Returns the text with new contents between the lines `<!-- NAME -->` and `<!-- end of NAME -->`.
+///
+/// # Panics
+/// If these lines are missing.
 pub fn with_region(text: &str, name: &str, contents: &str) -> String {
     let (begin, end) = (format!("<!-- {name} -->\n"), format!("<!-- end of {name} -->"));
     let from = text.find(&begin).expect("the region begins") + begin.len();

@@ -1,4 +1,5 @@
-//! Programs of claims: each runs organs of the lab and counts. No times: the same numbers come out on every machine.
+//! Programs of claims: each runs crates of the lab and counts events. They count no times, so every machine gets the same
+//! numbers.
 
 mod binlog;
 mod crash;
@@ -10,7 +11,7 @@ mod trees;
 
 use std::fmt;
 
-/// What a program has counted.
+/// The counts of a program.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Table {
     columns: Vec<&'static str>,
@@ -18,20 +19,20 @@ pub struct Table {
 }
 
 impl Table {
-    /// An empty one with these columns.
+    /// A table with these columns and no rows.
     pub fn new(columns: &[&'static str]) -> Table {
         Table { columns: columns.to_vec(), rows: vec![] }
     }
 
-    /// With one row more. REQUIRES as many numbers as columns.
+    /// Adds a row. REQUIRES: as many numbers as columns.
     pub fn row(mut self, name: &str, cells: impl Into<Vec<u64>>) -> Table {
         let cells = cells.into();
-        assert_eq!(cells.len(), self.columns.len(), "a number for each column");
+        assert_eq!(cells.len(), self.columns.len(), "one number per column");
         self.rows.push((name.to_owned(), cells));
         self
     }
 
-    /// A number by the names of its row and column.
+    /// Returns the number in this row and column, by their names.
     pub fn cell(&self, row: &str, column: &str) -> Option<u64> {
         let at = self.columns.iter().position(|name| *name == column)?;
         self.rows.iter().find(|(name, _)| name == row).map(|(_, cells)| cells[at])
@@ -56,7 +57,10 @@ impl fmt::Display for Table {
     }
 }
 
-/// Runs a program. Panics if there is none of this name.
+/// Runs the program of this name.
+///
+/// # Panics
+/// If there is no such program.
 pub fn run(name: &str) -> Table {
     match name {
         "shapes" => trees::shapes(),

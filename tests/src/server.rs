@@ -1,5 +1,5 @@
-//! The real server as the referee of scenarios: settings that leave nothing to chance, and its transcripts in the lab's
-//! JSON lines.
+//! The real server as the referee: runs scenarios on a private MariaDB with settings under which outcomes repeat, and
+//! returns transcripts in the form of `innolab run --json`.
 
 use crate::lab;
 use innolab_testing::{Server, installed, skipped};
@@ -7,18 +7,18 @@ use serde_json::Value;
 use std::path::Path;
 use std::process::Command;
 
-/// Nothing is synced; statistics are made of so many pages that chance does not show.
+/// Nothing is synced, and statistics sample so many pages that they are exact on small tables.
 const OPTIONS: &str = "--skip-log-bin --innodb-flush-method=nosync \
     --innodb-flush-log-at-trx-commit=0 --innodb-doublewrite=OFF --innodb-log-file-size=8M --innodb-buffer-pool-size=64M \
     --innodb-buffer-pool-dump-at-shutdown=OFF --character-set-server=utf8mb4 --collation-server=utf8mb4_nopad_bin --default-time-zone=+00:00 \
     --innodb-stats-persistent=OFF --innodb-stats-traditional=OFF --innodb-stats-transient-sample-pages=400 --innodb-purge-threads=1 --innodb-adaptive-hash-index=OFF --transaction-isolation=REPEATABLE-READ \
     --loose-innodb-change-buffering=none --loose-innodb-snapshot-isolation=OFF --performance-schema=OFF";
 
-/// A server that runs scenarios.
+/// A private server that runs scenarios.
 pub struct Referee(Server);
 
 impl Referee {
-    /// `None`, with a line that says so: the server or Python's client for it is not installed.
+    /// Starts the server. Returns `None`, and prints why, if the server, Python or pymysql is not installed.
     ///
     /// # Panics
     /// If one of them is missing and `CI` is set.
@@ -34,15 +34,15 @@ impl Referee {
         Server::start(OPTIONS.split_whitespace()).map(Referee)
     }
 
-    /// The server itself.
+    /// The server behind it.
     pub fn server(&self) -> &Server {
         &self.0
     }
 
-    /// Runs a scenario; returns what happened as the lab's JSON lines, with locks if `locks`.
+    /// Runs a scenario; returns its JSON lines as the lab would print them, with locks if `locks`.
     ///
     /// # Panics
-    /// If the scenario cannot be run: with the driver's words.
+    /// If the driver fails: with its standard error.
     pub fn transcript(&self, scenario: &Path, locks: bool) -> Vec<Value> {
         let script = lab::root().join("tests/server/sessions.py");
         let mut command = Command::new("python3");

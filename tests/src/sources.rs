@@ -1,9 +1,9 @@
-//! The arrows between the source files of a crate, read from the sources themselves.
+//! Reads the arrows between the source files of a crate from the sources, for the test of the floors.
 //!
 //! ```text
-//! src/lib.rs          mod read; pub use read::rule;      a façade: it declares and re-exports, no arrow starts here
+//! src/lib.rs          mod read; pub use read::rule;      a façade: it declares and re-exports; no arrow starts here
 //! src/read/scan.rs    use crate::core::trx::Trx;         read/scan.rs ─► core/trx.rs
-//!                     crate::codec::Datum::Null          read/scan.rs ─► codec/value.rs, where the re-export leads
+//!                     crate::codec::Datum::Null          read/scan.rs ─► codec/value.rs, to which the re-export leads
 //! ```
 //!
 //! RULES
@@ -11,10 +11,10 @@
 //! - **R1** An arrow is a `use` path or a qualified path (also inside a macro call), outside `cfg(test)`, to the file that
 //!   *defines* what it names: re-exports are followed. A method call is no arrow: a method's file stands on the floor
 //!   of what it imports.
-//! - **R2** A file that declares child modules is a façade: beside `mod` and `use` it has no item. `main.rs` is exempt.
-//! - **R3** A module with children is a folder with a `mod.rs`; a child that holds tests alone does not count.
+//! - **R2** A file that declares child modules is a façade: it has no items other than `mod` and `use`. `main.rs` is exempt.
+//! - **R3** A module with children is a folder with a `mod.rs`; a child with only tests does not count.
 //!
-//! Left out: what macros expand to, and names that a local `use` renames inside a function (the `use` itself counts).
+//! Left out: paths in the expansion of macros, and names that a `use` inside a function renames (the `use` itself counts).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -25,20 +25,20 @@ use syn::visit::{self, Visit};
 pub struct File {
     /// Its path below `src/`, with `/`.
     pub path: String,
-    /// Files of the same crate that define what this one names, with the names.
+    /// Arrows: the files of the same crate that define items which this file names, by index, with the names.
     pub arrows: BTreeMap<usize, BTreeSet<String>>,
-    /// First segments of the paths that lead out of the crate: `innolab_engine`, `std`.
+    /// First segments of paths that lead out of the crate: `innolab_engine`, `std`.
     pub outside: BTreeSet<String>,
-    /// Declares child modules outside `cfg(test)`.
+    /// True if the file declares child modules outside `cfg(test)`.
     pub is_facade: bool,
-    /// Items beside `mod` and `use`.
+    /// Names of its items other than `mod` and `use`.
     pub own_items: Vec<String>,
 }
 
 /// The files of one crate, in the order of their paths, and the arrows between them.
 #[derive(Debug)]
 pub struct Crate {
-    /// All files that `lib.rs` or `main.rs` leads to.
+    /// The files reachable from `lib.rs` or `main.rs` by `mod`.
     pub files: Vec<File>,
 }
 
@@ -49,7 +49,7 @@ struct Module {
     children: BTreeMap<String, usize>,
     items: BTreeSet<String>,
     uses: Vec<Use>,
-    /// The file's own items and those of inline modules, to be walked for paths.
+    /// Items to search for paths.
     body: Vec<syn::Item>,
 }
 
@@ -60,15 +60,17 @@ struct Use {
     is_glob: bool,
 }
 
-/// What a path leads to.
+/// The target of a path.
 enum Target {
+    /// A module, by index.
     Module(usize),
+    /// An item in the file with this index.
     Item(usize),
 }
 
 impl Crate {
-    /// Reads the crate whose sources are in `src`.
-    /// ERRORS: a text with the file that cannot be read or parsed.
+    /// Reads the crate with its sources in `src`.
+    /// ERRORS: the path of a file that cannot be read or parsed, and why.
     pub fn read(src: &Path) -> Result<Crate, String> {
         let root = ["lib.rs", "main.rs"].map(|name| src.join(name)).into_iter().find(|path| path.exists());
         let root = root.ok_or_else(|| format!("{}: neither lib.rs nor main.rs", src.display()))?;
@@ -77,7 +79,7 @@ impl Crate {
         Ok(Crate { files: reader.arrows() })
     }
 
-    /// The circles: sets of two or more files that can reach each other, each with the arrows inside it as text.
+    /// Returns the circles, each as the list of its arrows in text. A circle is a largest set of files that reach each other.
     pub fn circles(&self) -> Vec<Vec<String>> {
         let reach: Vec<BTreeSet<usize>> = (0..self.files.len()).map(|from| self.reachable(from)).collect();
         let mut seen = BTreeSet::new();
@@ -114,7 +116,7 @@ struct Reader {
 }
 
 impl Reader {
-    /// Reads one file and, by its `mod` items, those below it. Returns its module.
+    /// Reads a file and the files of its child modules. Returns the index of its module.
     fn file(&mut self, path: &Path, parent: Option<usize>) -> Result<usize, String> {
         let text = std::fs::read_to_string(path).map_err(|error| format!("{}: {error}", path.display()))?;
         let parsed = syn::parse_file(&text).map_err(|error| format!("{}: {error}", path.display()))?;
@@ -136,7 +138,7 @@ impl Reader {
         Ok(module)
     }
 
-    /// Enters the module with these items; `dir` has the files of its children.
+    /// Adds a module with these items; the files of its children are in `dir`. Returns its index.
     fn module(
         &mut self,
         file: usize,
@@ -181,7 +183,7 @@ impl Reader {
         Ok(id)
     }
 
-    /// Where `path`, said in `module`, leads; `None` if out of the crate.
+    /// Resolves `path` as written in `module`. Returns `None` if it leads out of the crate.
     fn resolve(&self, module: usize, path: &[String], depth: usize) -> Option<Target> {
         let (first, rest) = path.split_first()?;
         if depth > 24 {
@@ -197,7 +199,7 @@ impl Reader {
         self.below(module, path, depth)
     }
 
-    /// Where `path` leads from inside `module`, by its children, items and imports.
+    /// Resolves `path` among the children, items and imports of `module`.
     fn below(&self, module: usize, path: &[String], depth: usize) -> Option<Target> {
         let Some((first, rest)) = path.split_first() else { return Some(Target::Module(module)) };
         let here = &self.modules[module];
@@ -210,7 +212,7 @@ impl Reader {
         if first == "self" {
             return self.below(module, rest, depth + 1);
         }
-        // A function may bear its module's name: the last segment means the function.
+        // A function may have the name of a module: the last segment of a path then means the function.
         if rest.is_empty() && here.items.contains(first) {
             return Some(Target::Item(here.file));
         }
@@ -220,7 +222,7 @@ impl Reader {
         if here.items.contains(first) {
             return Some(Target::Item(here.file));
         }
-        // `use x` of the crate `x` leads to itself: not followed again.
+        // `use x` of an external crate `x` would lead to itself for ever.
         for import in here.uses.iter().filter(|import| !import.is_glob && import.name == *first) {
             if import.path != [first.clone()] {
                 let path: Vec<String> = import.path.iter().chain(rest).cloned().collect();
@@ -263,7 +265,7 @@ impl Reader {
     }
 }
 
-/// All paths of two or more segments, and all leaves of `use` trees.
+/// Collects all paths of two or more segments, and all leaves of `use` trees.
 #[derive(Default)]
 struct Paths {
     found: Vec<Vec<String>>,
@@ -308,7 +310,7 @@ impl<'ast> Visit<'ast> for Paths {
 }
 
 impl Paths {
-    /// The paths in a macro call's tokens: identifiers joined by `::`.
+    /// Collects paths in the tokens of a macro call: identifiers joined by `::`.
     fn tokens(&mut self, tokens: proc_macro2::TokenStream) {
         use proc_macro2::TokenTree;
         let mut path: Vec<String> = Vec::new();
@@ -362,7 +364,7 @@ fn leaves(tree: &syn::UseTree, prefix: &mut Vec<String>, out: &mut Vec<Use>) {
     }
 }
 
-/// The name that an item defines in its module.
+/// Returns the name that an item defines in its module, if any.
 fn defines(item: &syn::Item) -> Option<String> {
     let ident = match item {
         syn::Item::Const(item) => &item.ident,

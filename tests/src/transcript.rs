@@ -1,4 +1,4 @@
-//! Transcripts: two of the same scenario compared, and one as text.
+//! Compares two transcripts of the same scenario, and prints one as text.
 //!
 //! ```text
 //!   1  T1  begin                                       ok
@@ -11,23 +11,24 @@
 //!
 //! RULES
 //!
-//! - **R1** What is compared: the lines in their order, each with case, step, session, outcome and whether it is late.
-//!   Rows count as a set unless the statement has an ORDER BY.
-//! - **R2** Locks are compared as a state: what there is after each step, whenever it was told.
-//! - **R3** Sessions that the real server says it has not shown whole (`truncated`) may have more locks with us.
+//! - **R1** Lines are compared in their order: case, step, session, outcome, and the mark `late` of a statement that was
+//!   blocked and has ended. Rows are compared as a set unless the statement has an ORDER BY.
+//! - **R2** Locks are compared as a state, after each step. A transcript has a line of locks only where they change.
+//! - **R3** The server prints at most ten lock structures of a transaction and names the sessions that it cut short
+//!   (`truncated`). Our transcript may have more locks of these sessions.
 
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-/// What differs, in words; empty: nothing does. `locks`: whether those are compared.
+/// Returns the differences in words, none if the transcripts agree. `locks` says if locks are compared too.
 pub fn differences(ours: &[Value], real: &[Value], locks: bool) -> Vec<String> {
     let steps = |lines: &[Value]| lines.iter().filter(|line| line["locks"].is_null()).cloned().collect::<Vec<_>>();
     let (our_steps, real_steps) = (steps(ours), steps(real));
     let mut out = vec![];
     for i in 0..our_steps.len().max(real_steps.len()) {
         let (mine, theirs) = (our_steps.get(i), real_steps.get(i));
-        if mine.map(meaning) != theirs.map(meaning) {
+        if mine.map(compared) != theirs.map(compared) {
             let show = |line: Option<&Value>| line.map_or("nothing".to_owned(), Value::to_string);
             out.push(format!("real: {}\nours: {}", show(theirs), show(mine)));
         }
@@ -38,8 +39,8 @@ pub fn differences(ours: &[Value], real: &[Value], locks: bool) -> Vec<String> {
     out
 }
 
-/// What of a line is compared (R1).
-fn meaning(line: &Value) -> Vec<Value> {
+/// Returns the parts of a line that are compared (R1).
+fn compared(line: &Value) -> Vec<Value> {
     let mut out: Vec<Value> = ["case", "step", "session", "outcome", "late", "affected", "errno", "message"]
         .map(|key| line[key].clone())
         .to_vec();
@@ -53,7 +54,7 @@ fn meaning(line: &Value) -> Vec<Value> {
 
 type Locks = BTreeSet<String>;
 
-/// The locks after each step, and the sessions whose locks are not all there.
+/// Returns the locks after each step, and the sessions whose list of locks is cut short (R2, R3).
 fn states(lines: &[Value]) -> BTreeMap<(String, u64), (Locks, BTreeSet<String>)> {
     let mut out = BTreeMap::new();
     let (mut case, mut now) = (String::new(), (Locks::new(), BTreeSet::new()));
@@ -83,16 +84,16 @@ fn lock_differences(ours: &[Value], real: &[Value]) -> Vec<String> {
         let missing: Vec<&String> = theirs.difference(mine).collect();
         let more: Vec<&String> = mine.difference(theirs).filter(|lock| !is_cut(lock)).collect();
         let now = (missing.clone(), more.clone());
-        // A difference that goes on is told once.
+        // A difference that lasts over several steps is reported once.
         if now != before && !(missing.is_empty() && more.is_empty()) {
-            out.push(format!("{case}, step {step}: real has, ours not: {missing:?}; ours has, real not: {more:?}"));
+            out.push(format!("{case}, step {step}: only the real server has {missing:?}; only we have {more:?}"));
         }
         before = now;
     }
     out
 }
 
-/// The lines of each case, in order.
+/// Splits the lines by case.
 pub fn by_case(lines: &[Value]) -> Vec<Vec<&Value>> {
     let mut out: Vec<Vec<&Value>> = vec![];
     for line in lines {
@@ -106,8 +107,8 @@ pub fn by_case(lines: &[Value]) -> Vec<Vec<&Value>> {
 
 // -- as text
 
-/// The transcript of one case as text.
-pub fn told(lines: &[&Value], locks: bool) -> String {
+/// Returns the transcript of one case as text; with locks if `locks`.
+pub fn as_text(lines: &[&Value], locks: bool) -> String {
     let sql = |line: &Value| match line["late"].is_null() {
         true => line["sql"].as_str().unwrap_or_default().split_whitespace().collect::<Vec<_>>().join(" "),
         false => "…".to_owned(),
@@ -118,7 +119,7 @@ pub fn told(lines: &[&Value], locks: bool) -> String {
     for line in lines {
         if let Some(all) = line["locks"].as_array() {
             if locks {
-                out += &told_locks(all);
+                out += &locks_as_text(all);
             }
             continue;
         }
@@ -147,14 +148,14 @@ fn changes_rows(line: &Value) -> bool {
     ["insert", "update", "delete", "replace"].iter().any(|of| verb.eq_ignore_ascii_case(of))
 }
 
-/// `(20, 'x')`, as `20, x` in brackets: values are told as a client is shown them.
+/// Prints a row as `(20, x, NULL)`: values as a client shows them, without quotes.
 fn row(row: &Value) -> String {
     let value = |v: &Value| v.as_str().unwrap_or("NULL").to_owned();
     format!("({})", row.as_array().into_iter().flatten().map(value).collect::<Vec<_>>().join(", "))
 }
 
-/// A line for each session.
-fn told_locks(all: &[Value]) -> String {
+/// Prints a line for each session.
+fn locks_as_text(all: &[Value]) -> String {
     let text = |lock: &Value, key: &str| lock[key].as_str().map(str::to_owned);
     let mut sessions: Vec<(String, Vec<String>)> = vec![];
     for lock in all {
@@ -192,7 +193,7 @@ mod tests {
     }
 
     #[test]
-    fn each_change_is_seen() {
+    fn each_changed_field_is_a_difference() {
         assert!(!differ("x", "x", true));
         for (from, to) in [
             (r#"["2",null]"#, r#"["2","NULL"]"#),
@@ -205,8 +206,11 @@ mod tests {
             assert!(differ(from, to, false), "{from}");
         }
         let first_two = REAL.lines().take(4).collect::<Vec<_>>().join("\n");
-        assert!(!differences(&parse(&first_two), &parse(REAL), false).is_empty(), "a line that is not there");
-        assert!(!differ(r#"[["1","a"],["2",null]]"#, r#"[["2",null],["1","a"]]"#, true), "a set");
+        assert!(!differences(&parse(&first_two), &parse(REAL), false).is_empty(), "a line is missing");
+        assert!(
+            !differ(r#"[["1","a"],["2",null]]"#, r#"[["2",null],["1","a"]]"#, true),
+            "without ORDER BY, rows are a set"
+        );
         assert!(differ(r#""mode":"X""#, r#""mode":"S""#, true) && !differ(r#""mode":"X""#, r#""mode":"S""#, false));
         let more = r#""locks":[{"session":"T2","table":"t"}]"#;
         assert!(!differ(r#""locks":[],"#, &format!("{more},"), true), "R3");
@@ -214,9 +218,9 @@ mod tests {
     }
 
     #[test]
-    fn as_text() {
+    fn a_transcript_as_text() {
         let lines = parse(REAL);
-        let text = told(&lines.iter().collect::<Vec<_>>(), true);
+        let text = as_text(&lines.iter().collect::<Vec<_>>(), true);
         assert_eq!(
             text,
             "  1  T1  select *  (1, a) (2, NULL)\n            T1 has t.PRIMARY X 1\n  2  T2  insert    blocked\n\

@@ -1,15 +1,26 @@
-//! Random scenarios, the same for the same seed: of one session ([`script`]) and of several ([`sessions`]).
+//! Random scenario files: the same text for the same profile and seed.
 //!
-//! Statements are made up in three places, because each looks for something else and would lose it in the others' mixture:
+//! ```text
+//! scenario(profile, seed, cases) ─► -- case: Unique seed 7 case 1
+//!                                   create table …        one body per case:
+//!                                   …; -- T1              `types` for Profile::Types, `sessions` for the others
+//! ```
 //!
-//! | where                       | what differs from case to case                | what is looked for                                 |
-//! |-----------------------------|-----------------------------------------------|----------------------------------------------------|
-//! | `one`                       | the table's types, values at their limits     | rows, conversions, error texts: beside a server    |
-//! | `several`                   | who comes when; few keys, one plan            | locks, waits, victims: beside a server             |
-//! | `crates/sql/tests/workload` | savepoints, DDL, restarts; two fixed tables   | that the binary log brings all of it back: no server needed |
+//! Three generators of statements exist, because each varies something else; in one mixture each would meet its own
+//! subject too seldom:
+//!
+//! | where                       | what varies from case to case                   | what it tests                                       |
+//! |-----------------------------|-------------------------------------------------|-----------------------------------------------------|
+//! | `types`                     | column types, values at the limits of types     | rows, conversions and error texts, with the server  |
+//! | `sessions`                  | the order of sessions; few keys, one plan       | locks, waits and deadlock victims, with the server  |
+//! | `crates/sql/tests/workload` | savepoints, DDL, restarts; two fixed tables     | that the binary log restores all of it; no server   |
+//!
+//! Read `profile`, then `types` or `sessions`; `scenario` joins them.
 
-mod one;
-mod several;
+mod profile;
+mod scenario;
+mod sessions;
+mod types;
 
-pub use one::script;
-pub use several::{Profile, sessions, weighed};
+pub use profile::Profile;
+pub use scenario::{scenario, with_weights};

@@ -1,82 +1,53 @@
-//! Random scenarios of several sessions: a small table, two or three sessions, and keys so few that they meet.
+//! Cases of several sessions: a small table, two or three sessions, and keys so few that the sessions conflict.
 //!
 //! RULES
 //!
-//! - **R1** A statement leaves a server one plan, or the comparison would be about estimates: FORCE INDEX names the
-//!   index of a range and of every condition on a secondary one; a DELETE, which has no such hint, asks for one row by
-//!   its primary key.
-//! - **R2** No condition on a range is a single value in disguise.
+//! - **R1** Each statement has only one possible plan; otherwise the comparison would be about estimates. FORCE INDEX
+//!   names the index of every range and of every condition on the secondary index; DELETE, which takes no such hint,
+//!   names one row by its primary key.
+//! - **R2** A range never holds exactly one value, or the optimiser could turn it into an equality.
 //! - **R3** Every session ends with COMMIT or ROLLBACK.
 
+use super::Profile;
 use innolab_base::rng::Rng;
 use std::fmt::Write;
 
-/// What a scenario is about.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Profile {
-    /// Rows by their primary key.
-    Point,
-    /// Ranges of the primary key.
-    Range,
-    /// A secondary index of one or two columns.
-    Secondary,
-    /// A unique secondary index, and duplicates.
-    Unique,
-    /// All of it.
-    Mixed,
-}
-
-impl Profile {
-    /// All.
-    pub const ALL: [Profile; 5] = [Profile::Point, Profile::Range, Profile::Secondary, Profile::Unique, Profile::Mixed];
-
-    /// The secondary index's definition.
-    fn index(self, rng: &mut Rng) -> Option<&'static str> {
-        match self {
-            Profile::Point | Profile::Range => None,
-            Profile::Secondary => Some(rng.pick(&["key k (a)", "key k (a, b)"])),
-            Profile::Unique => Some(rng.pick(&["unique key k (a)", "unique key k (a)", "unique key k (a, b)"])),
-            Profile::Mixed => Profile::ALL[rng.below(4) as usize].index(rng),
-        }
-    }
-}
-
-/// `cases` cases of a scenario file.
-pub fn sessions(seed: u64, profile: Profile, cases: u64) -> String {
+/// Returns the body of one case.
+pub(super) fn case(rng: &mut Rng, profile: Profile) -> String {
+    let index = index(rng, profile);
+    let hot = 10 * (1 + rng.below(4));
     let mut out = String::new();
-    for n in 1..=cases {
-        let mut rng = Rng::of(&[seed, n, profile as u64]);
-        let index = profile.index(&mut rng);
-        let hot = 10 * (1 + rng.below(4));
-        let _ = writeln!(out, "-- case: {profile:?} seed {seed} case {n}");
-        Case { rng: &mut rng, profile, index, hot, taken: vec![] }.write(&mut out);
-        out.push('\n');
-    }
+    Case { rng, profile, index, hot, taken: vec![] }.write(&mut out);
     out
 }
 
-/// The script with a question after each step: what does each transaction weigh, when it comes to choosing a victim?
-pub fn weighed(script: &str) -> String {
-    const ASKS: &str = "select trx_mysql_thread_id, trx_lock_structs, trx_rows_modified from information_schema.innodb_trx \
-                        where trx_lock_structs > 0 order by 1; -- T9\n";
-    let question = |line: &str| if line.contains("; -- T") { ASKS } else { "" };
-    script.split_inclusive('\n').map(|line| format!("{line}{}", question(line))).collect()
+/// Definition of the secondary index, if the profile has one.
+fn index(rng: &mut Rng, profile: Profile) -> Option<&'static str> {
+    match profile {
+        Profile::Secondary => Some(rng.pick(&["key k (a)", "key k (a, b)"])),
+        Profile::Unique => Some(rng.pick(&["unique key k (a)", "unique key k (a)", "unique key k (a, b)"])),
+        Profile::Mixed => {
+            let other = Profile::SESSIONS[rng.index(4)];
+            index(rng, other)
+        }
+        Profile::Point | Profile::Range | Profile::Types => None,
+    }
 }
 
 struct Case<'r> {
     rng: &'r mut Rng,
     profile: Profile,
     index: Option<&'static str>,
-    /// Where sessions meet: keys around this one are asked for most.
+    /// The key around which sessions conflict: most statements use keys near it.
     hot: u64,
-    /// Values of `a` that the set-up has given.
+    /// Values of `a` in the rows of the set-up.
     taken: Vec<u64>,
 }
 
 impl Case<'_> {
     fn write(mut self, out: &mut String) {
         self.set_up(out);
-        let count = 2 + self.rng.below(5) / 3;
+        let count = 2 + self.rng.index(5) / 3;
         let mut inside: Vec<bool> = (0..count).map(|_| self.rng.chance(85)).collect();
         for (i, inside) in inside.iter().enumerate() {
             let level = match self.rng.below(20) {
@@ -89,7 +60,7 @@ impl Case<'_> {
             let _ = writeln!(out, "set session transaction isolation level {level};{begin} -- T{}", i + 1);
         }
         for _ in 0..6 + self.rng.below(9) {
-            let i = self.rng.below(count) as usize;
+            let i = self.rng.index(count);
             let sql = match (inside[i], self.rng.below(100)) {
                 (true, 0..=6) => {
                     inside[i] = false;
@@ -127,15 +98,15 @@ impl Case<'_> {
         self.index.is_some_and(|index| index.starts_with("unique"))
     }
 
-    /// A primary key: of a row near the hot one, or of a gap beside it.
+    /// A primary key: that of a row near the hot key, or a value in a gap beside it.
     fn id(&mut self) -> u64 {
         let near = self.hot + 10 * (self.rng.below(5) / 2);
         if self.rng.chance(40) { near + self.rng.below(9) + 1 } else { near }
     }
 
-    /// A value of `a`.
+    /// A value of `a`: one of the set-up, or one above it.
     fn a(&mut self) -> u64 {
-        let taken = self.taken[self.rng.below(self.taken.len() as u64) as usize];
+        let taken = self.taken[self.rng.index(self.taken.len())];
         if self.rng.chance(30) { taken + 1 + self.rng.below(8) } else { taken }
     }
 
@@ -145,7 +116,7 @@ impl Case<'_> {
         format!("({}, {a}, {})", self.id(), self.rng.below(3))
     }
 
-    /// A hint and a condition (R1, R2).
+    /// An index hint, empty where a server has no choice (R1), and a condition.
     fn condition(&mut self) -> (&'static str, String) {
         let by_index = self.index.is_some() && self.rng.chance(65);
         let is_range = match self.profile {
@@ -194,7 +165,7 @@ impl Case<'_> {
 
     fn update(&mut self) -> String {
         let (hint, condition) = self.condition();
-        // A range that changes the column that it is over would meet its own rows again.
+        // An update of `a` over a range of `a` could meet rows that it has moved: only a lookup by primary key changes it.
         let change = match condition.starts_with("id = ") && self.rng.chance(50) {
             true => format!("a = {}", self.a()),
             false => "b = b + 1".to_owned(),

@@ -1,5 +1,11 @@
-//! Random scripts of one session: a table with columns of several types, and statements that meet the same few values,
-//! so that duplicates, NULLs, empty ranges and limits of types occur.
+//! Cases of one session: a table with columns of several types, and statements on the same few values, so that
+//! duplicates, NULLs, empty ranges and the limits of types occur.
+//!
+//! RULES
+//!
+//! - **R1** A constant in an equality is one that every column of its kind can store. For others the server knows
+//!   before it reads a row that the equality is false, and errors in the rest of the condition never occur.
+//! - **R2** IS NULL only on columns that may be NULL, for the same reason.
 
 use innolab_base::rng::Rng;
 use std::fmt::Write;
@@ -55,8 +61,7 @@ const MOMENTS: &[&str] = &[
     "'2024-01-02 03:04:05.678'",
     "timestamp'2024-01-02 03:04:05.6'",
 ];
-/// So many of these, from the first on, are values of all columns of their kind: of an equality with another one the
-/// real server knows beforehand that it does not hold, and errors in the rest of the condition do not show.
+/// The first so many `DECIMALS` and `MOMENTS` can be stored in every column of their kind (R1).
 const EXACT_DECIMALS: usize = 8;
 const EXACT_MOMENTS: usize = 6;
 const ODD_MOMENTS: &[&str] =
@@ -71,35 +76,24 @@ struct Case<'r> {
     out: String,
 }
 
-/// `cases` cases of a scenario file.
-pub fn script(seed: u64, cases: u64) -> String {
-    let mut out = String::new();
-    for n in 1..=cases {
-        let mut rng = Rng::of(&[seed, n]);
-        let _ = writeln!(out, "-- case: seed {seed} case {n}");
-        out.push_str(&Case::write(&mut rng));
-        out.push('\n');
+/// Returns the body of one case.
+pub(super) fn case(rng: &mut Rng) -> String {
+    let mut case = Case { rng, columns: vec![], key: vec![], auto_increment: false, out: String::new() };
+    case.table();
+    for _ in 0..8 + case.rng.below(30) {
+        let statement = case.statement();
+        let _ = writeln!(case.out, "{statement}; -- T1");
     }
-    out
+    let order = case.columns.iter().map(|c| c.name).collect::<Vec<_>>().join(", ");
+    let _ = writeln!(case.out, "select * from t order by {order}; -- T1");
+    case.out
 }
 
 impl Case<'_> {
-    fn write(rng: &mut Rng) -> String {
-        let mut case = Case { rng, columns: vec![], key: vec![], auto_increment: false, out: String::new() };
-        case.table();
-        for _ in 0..8 + case.rng.below(30) {
-            let statement = case.statement();
-            let _ = writeln!(case.out, "{statement}; -- T1");
-        }
-        let order = case.columns.iter().map(|c| c.name).collect::<Vec<_>>().join(", ");
-        let _ = writeln!(case.out, "select * from t order by {order}; -- T1");
-        case.out
-    }
-
     fn table(&mut self) {
         let names = ["a", "b", "c", "d", "e"];
         for name in &names[..2 + self.rng.below(4) as usize] {
-            let (ty, kind) = TYPES[self.rng.below(TYPES.len() as u64) as usize];
+            let (ty, kind) = TYPES[self.rng.index(TYPES.len())];
             let nullable = self.rng.chance(60);
             let default = match kind {
                 Kind::Int if self.rng.chance(25) => Some("7"),
@@ -176,7 +170,7 @@ impl Case<'_> {
         }
     }
 
-    /// One of `usual`, now and then one of `odd`.
+    /// One of `usual`, one time in ten one of `odd`.
     fn mostly(&mut self, usual: &[&'static str], odd: &[&'static str]) -> String {
         let of = if self.rng.chance(10) { odd } else { usual };
         self.rng.pick(of).to_owned()
@@ -185,7 +179,7 @@ impl Case<'_> {
     // ---- expressions
 
     fn column(&mut self) -> usize {
-        self.rng.below(self.columns.len() as u64) as usize
+        self.rng.index(self.columns.len())
     }
 
     fn number_column(&mut self) -> Option<&'static str> {
@@ -210,7 +204,7 @@ impl Case<'_> {
     fn condition(&mut self, depth: u32) -> String {
         let i = self.column();
         let (name, kind) = (self.columns[i].name, self.columns[i].kind);
-        let one = |s: &mut Self| match kind {
+        let storable = |s: &mut Self| match kind {
             Kind::Int => s.rng.below(12).to_string(),
             Kind::Text => s.rng.pick(TEXTS).to_owned(),
             Kind::Decimal => s.rng.pick(&DECIMALS[..EXACT_DECIMALS]).to_owned(),
@@ -219,21 +213,20 @@ impl Case<'_> {
         let any = |s: &mut Self| match kind {
             Kind::Decimal => s.rng.pick(DECIMALS).to_owned(),
             Kind::Moment => s.rng.pick(MOMENTS).to_owned(),
-            _ => one(s),
+            _ => storable(s),
         };
         match self.rng.below(if depth == 0 { 9 } else { 13 }) {
             0..=3 => match self.rng.pick(COMPARISONS) {
                 order @ ("<" | "<=" | ">" | ">=") => format!("{name} {order} {}", any(self)),
-                equality => format!("{name} {equality} {}", one(self)),
+                equality => format!("{name} {equality} {}", storable(self)),
             },
-            // Of a NOT NULL column the real server knows the answer before it reads a row, and errors in the rest do not show.
             4 if self.columns[i].nullable => {
                 format!("{name} is {}null", if self.rng.chance(50) { "not " } else { "" })
             }
-            4 => format!("{name} <> {}", one(self)),
+            4 => format!("{name} <> {}", storable(self)),
             5 => {
                 let not = if self.rng.chance(25) { "not " } else { "" };
-                format!("{name} {not}in ({}, {}, {})", one(self), one(self), one(self))
+                format!("{name} {not}in ({}, {}, {})", storable(self), storable(self), storable(self))
             }
             6 => format!("{name} between {} and {}", any(self), any(self)),
             7 if kind == Kind::Text => {

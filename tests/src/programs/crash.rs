@@ -1,4 +1,5 @@
-//! What crashes leave of two logs: the cells of `innolab crash`, and many commits under each pair of knobs.
+//! What a crash leaves of the redo log and the binary log: the matrix of `innolab crash`, and commits under each pair of
+//! flush knobs.
 
 use super::Table;
 use super::binlog::{self, transactions_in_log};
@@ -9,7 +10,7 @@ use innolab_disk::SimDisk;
 use serde_json::Value;
 use std::sync::{Arc, OnceLock};
 
-/// The cells of the matrix in which both logs are synced at each commit.
+/// The cells of the crash matrix in which both logs are synced at each commit.
 fn cells() -> impl Iterator<Item = &'static Value> {
     static MATRIX: OnceLock<Vec<Value>> = OnceLock::new();
     let matrix = MATRIX.get_or_init(|| {
@@ -20,18 +21,18 @@ fn cells() -> impl Iterator<Item = &'static Value> {
     matrix.iter().filter(|cell| cell["flush"] == "1" && cell["sync_binlog"] == "1")
 }
 
-/// The right order: who has the transaction when the power fails after each step.
+/// The right order: which of client, engine, binary log and replica have the transaction if the power fails after a step.
 pub(super) fn points() -> Table {
     let columns = ["client was told", "engine has it", "binlog has it", "replica has it"];
     let cells = cells().filter(|cell| cell["order"] == "right" && cell["crash"] == "power");
     cells.fold(Table::new(&columns), |table, cell| {
-        let said = |member: &str| u64::from(cell[member] == true);
+        let flag = |member: &str| u64::from(cell[member] == true);
         let step = cell["step"].as_str().expect("a step's name");
-        table.row(step, [said("acknowledged"), said("engine"), said("binlog"), said("replica")])
+        table.row(step, [flag("acknowledged"), flag("engine"), flag("binlog"), flag("replica")])
     })
 }
 
-/// Each order: how all its crashes end.
+/// For each order of the commit's steps, how its crashes end.
 pub(super) fn orders() -> Table {
     let columns = ["crashes", "all have it", "none has it", "two truths", "client told, lost"];
     let orders = [
@@ -43,12 +44,12 @@ pub(super) fn orders() -> Table {
         let verdicts: Vec<_> = cells().filter(|cell| cell["order"] == order).map(|cell| &cell["verdict"]).collect();
         let count = |verdict: &str| verdicts.iter().filter(|v| **v == verdict).count() as u64;
         let ends = ["kept", "gone", "DIVERGED", "LOST"].map(count);
-        assert_eq!(ends.iter().sum::<u64>(), verdicts.len() as u64, "every crash has one of these ends");
+        assert_eq!(ends.iter().sum::<u64>(), verdicts.len() as u64, "every crash has one of these verdicts");
         table.row(name, [verdicts.len() as u64, ends[0], ends[1], ends[2], ends[3]])
     })
 }
 
-/// 95 commits that were acknowledged, under each pair of knobs: how many of them each log has after a crash.
+/// 95 acknowledged commits under each pair of knobs: how many of them the engine and the binary log have after a crash.
 pub(super) fn flush_knobs() -> Table {
     const COMMITS: u64 = 95;
     let columns = ["engine, killed", "binlog, killed", "engine, power lost", "binlog, power lost"];

@@ -1,11 +1,11 @@
-//! How many syncs commits cost when many want to commit at once: counted on an engine whose disk takes long to sync.
+//! How many syncs concurrent commits cost: counted on an engine whose disk takes long to sync.
 //!
 //! ```text
-//! leader   sync of redo ····· until all others wait ─► binlog ─► its sync ····· until they are a group ─► commit
+//! leader   sync of redo ····· until all others wait ─► binlog ─► its sync ····· until they have become a group ─► commit
 //! others   commit ─► wait                                        the next group: sync of redo ·····
 //! ```
 //!
-//! Syncs that last so long make the same groups on every machine, and no longer ones make others.
+//! Syncs that last at least so long make the same groups on every machine.
 
 use super::Table;
 use super::binlog::options;
@@ -21,11 +21,11 @@ use std::time::Duration;
 
 /// Commits of all committers together.
 const COMMITS: usize = 96;
-/// Milliseconds that a sync waits for the others before the numbers are given up: so a fault is a wrong table, not a hang.
-const PATIENCE_MS: u32 = 5000;
+/// Milliseconds that a sync waits for the others at most: a fault then shows as a wrong table, not as a hang.
+const MAX_WAIT_MS: u32 = 5000;
 
 thread_local! {
-    /// Whether the group that this thread leads has synced redo: its next sync is the binlog's.
+    /// True if the group that this thread leads has synced redo: the next sync is the binary log's.
     static REDO_IS_SYNCED: Cell<bool> = const { Cell::new(false) };
 }
 
@@ -42,18 +42,18 @@ impl Sink for Stages {
     }
 }
 
-/// Those who commit.
+/// The committing threads.
 #[derive(Default)]
 struct Crowd {
-    /// How many have not done all their commits.
+    /// Number of threads with commits left to do.
     at_work: AtomicUsize,
-    /// Commits in the groups before the one that syncs its redo.
+    /// Commits in the groups before the one that syncs redo now.
     before: AtomicU64,
     engine: Weak<Engine>,
 }
 
 impl Crowd {
-    /// Before a sync of redo: all who are not in the group wait for the next one.
+    /// Waits until all threads that are not in the group that syncs redo wait for the next group.
     fn others_wait(&self, log: &Coordinator) {
         let gathered = log.counts().transactions;
         let group = gathered - self.before.swap(gathered, Ordering::SeqCst);
@@ -71,12 +71,12 @@ impl Crowd {
     }
 }
 
-/// Waits, but not for ever.
-fn until(come: impl Fn() -> bool) {
-    (0..PATIENCE_MS).take_while(|_| !come()).for_each(|_| std::thread::sleep(Duration::from_millis(1)));
+/// Waits until `condition` is true, at most [`MAX_WAIT_MS`].
+fn until(condition: impl Fn() -> bool) {
+    (0..MAX_WAIT_MS).take_while(|_| !condition()).for_each(|_| std::thread::sleep(Duration::from_millis(1)));
 }
 
-/// What 96 commits of one row each cost with so many committers.
+/// The groups and syncs of 96 one-row commits, for 1 to 16 committers.
 pub(super) fn syncs_by_committers() -> Table {
     let columns = ["commits", "groups", "syncs of redo", "syncs of binlog"];
     [1, 2, 4, 8, 16].into_iter().fold(Table::new(&columns), |table, committers| {

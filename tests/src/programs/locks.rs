@@ -1,23 +1,23 @@
-//! What excludes what, asked of a lock table: each pair of modes, by two transactions, on one thing.
+//! Which lock modes are compatible: for each pair of modes, two transactions request a lock on the same resource.
 
 use super::Table;
 use innolab_base::{CondvarPark, Events, IndexId, Waiter};
 use innolab_lock::{Answer, LockTable, Owner, RecordId, RecordKey, RecordMode, Table as Locked, TableMode, WaitPolicy};
 use std::sync::Arc;
 
-/// Two transactions.
+/// Returns a lock table with two transactions.
 fn two() -> (LockTable, [Owner; 2]) {
     let table = LockTable::new(Arc::new(CondvarPark), Events::none());
     let owners = [1, 2].map(|session| table.begin(Arc::new(Waiter::new(session))));
     (table, owners)
 }
 
-/// 1 for a lock that is granted.
+/// Returns 1 for a granted lock, else 0.
 fn is_granted(answer: Answer) -> u64 {
     u64::from(matches!(answer, Answer::Granted { .. }))
 }
 
-/// Rows ask, columns are held.
+/// Table locks: rows are requested modes, columns are held ones.
 pub(super) fn of_tables() -> Table {
     let names = TableMode::ALL.map(TableMode::name);
     TableMode::ALL.iter().fold(Table::new(&names), |matrix, asked| {
@@ -30,7 +30,7 @@ pub(super) fn of_tables() -> Table {
     })
 }
 
-/// As [`of_tables`], on a record.
+/// Record locks: rows are requested modes, columns are held ones.
 pub(super) fn of_records() -> Table {
     let name = |mode: RecordMode| if mode == RecordMode::Insert { "INSERT_INTENTION" } else { mode.name(false) };
     let names = RecordMode::ALL.map(name);

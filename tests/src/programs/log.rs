@@ -1,4 +1,4 @@
-//! What the redo log is like: counted on a store over a disk in memory.
+//! The redo log: counts of a store over a disk in memory.
 
 use super::Table;
 use innolab_base::{Events, IndexId, ManualClock, SpaceId};
@@ -8,7 +8,7 @@ use innolab_page::{Column, Layout};
 use innolab_store::{Options, Store};
 use std::sync::Arc;
 
-/// The same changes with a small log and with a large one.
+/// The same changes with a small log file and with a large one.
 pub(super) fn circle() -> Table {
     const CHANGES: u64 = 30_000;
     let columns = ["KiB of the file", "KiB of redo", "times around", "most KiB in use", "pages written meanwhile"];

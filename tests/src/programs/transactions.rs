@@ -1,4 +1,4 @@
-//! What transactions leave behind, and what a power loss leaves of them: counted on an engine over a disk in memory.
+//! The history of transactions, and power losses: counts of an engine over a disk in memory.
 
 use super::Table;
 use innolab_base::{CondvarPark, Events, ManualClock, Waiter};
@@ -12,7 +12,7 @@ fn open(disk: Arc<dyn Disk>, flush_log_at_trx_commit: u8) -> Arc<Engine> {
     open_with(disk, options, Events::none())
 }
 
-/// An engine of these settings that does nothing by itself.
+/// Opens an engine with these settings and without background threads.
 pub(super) fn open_with(disk: Arc<dyn Disk>, mut options: Options, events: Events) -> Arc<Engine> {
     options.store.background = false;
     options.store.innodb_buffer_pool_size = 8 << 20;
@@ -29,14 +29,14 @@ pub(super) fn run(session: &mut Session, sql: &str) {
     session.execute(sql).unwrap_or_else(|e| panic!("{sql}: {e}"));
 }
 
-/// The one number of a query.
+/// Runs a query of one row and one column; returns its number.
 pub(super) fn number(session: &mut Session, sql: &str) -> u64 {
     let Ok(Outcome::Rows { rows, .. }) = session.execute(sql) else { panic!("{sql} shows no rows") };
     let text = rows[0][0].as_deref().map(String::from_utf8_lossy);
     text.expect("not NULL").parse().expect("a number")
 }
 
-/// The length of the history list, which purge works off: after 1000 updates, and after the same with an old view open.
+/// The length of the history list before and after purge: after 1000 updates, and after 1000 more under an old view.
 pub(super) fn history() -> Table {
     let engine = open(Arc::new(SimDisk::new(1)), 0);
     let (mut writer, mut old) = (session(&engine, 1), session(&engine, 2));
@@ -56,12 +56,12 @@ pub(super) fn history() -> Table {
     run(&mut old, "select * from other");
     update(1000);
     let table = purged("1000 updates, an old view of another table", table);
-    assert_eq!(number(&mut old, "select v from t"), 1000, "the view still sees what was");
+    assert_eq!(number(&mut old, "select v from t"), 1000, "the old view sees the row as it was");
     run(&mut old, "commit");
     purged("the view is closed", table)
 }
 
-/// A thousand transactions of two rows, one that is open, and then the power fails.
+/// A thousand committed transactions of two rows each, one open transaction, and a power loss.
 pub(super) fn power_loss() -> Table {
     const COMMITS: u64 = 1000;
     let columns = ["committed rows", "of these after it", "rows of the open one after it", "halves after it"];
@@ -78,7 +78,7 @@ pub(super) fn power_loss() -> Table {
                 run(&mut committer, "begin");
                 run(&mut committer, &format!("insert into t values ({}, {n})", 2 * n));
                 run(&mut committer, &format!("insert into t values ({}, {n})", 2 * n + 1));
-                // With the log synced here what the open transaction has done so far is on the disk too.
+                // This syncs the log, and with it the changes of the open transaction.
                 run(&mut committer, "commit");
             }
             let after = open(Arc::new(disk.power_loss(7)), flush);

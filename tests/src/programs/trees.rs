@@ -1,4 +1,4 @@
-//! What a B+ tree of pages is like: counted on trees of the `btree` crate over a disk in memory.
+//! B+ trees of pages: counts of trees of the crate `btree` over a disk in memory.
 
 use super::Table;
 use innolab_base::rng::Rng;
@@ -9,22 +9,22 @@ use innolab_page::{Column, IndexPage, Layout, Record, regions};
 use innolab_store::{Options, Store};
 use std::sync::Arc;
 
-/// Rows of the trees.
+/// Rows of a tree, where a program does not say otherwise.
 const ROWS: u64 = 150_000;
 
-/// A database with one tree.
+/// A store with one tree.
 struct Lab {
     disk: Arc<dyn Disk>,
     pool_bytes: u64,
     layout: Layout,
     store: Arc<Store>,
     tree: Tree,
-    /// Pages that had come from the disk when a count began.
+    /// `pages_read` of the store when the current count began.
     read_before: u64,
 }
 
 impl Lab {
-    /// An empty tree whose rows are fields of these many bytes, the first `n_key` being the key.
+    /// An empty tree. Rows have fields of these many bytes; the first `n_key` are the key.
     fn new(field_bytes: &[u16], n_key: usize, pool_bytes: u64) -> Lab {
         let layout = Layout::new(field_bytes.iter().map(|n| Column::fixed(*n)).collect::<Vec<_>>(), n_key);
         let disk: Arc<dyn Disk> = Arc::new(SimDisk::new(1));
@@ -34,7 +34,7 @@ impl Lab {
         Lab { disk, pool_bytes, layout, store, tree, read_before: 0 }
     }
 
-    /// Rows of an 8-byte key and `value_bytes` more, in key order, by bulk load.
+    /// A tree with rows of an 8-byte key and a value of `value_bytes`, bulk-loaded in key order.
     fn loaded(rows: u64, value_bytes: u16) -> Lab {
         let lab = Lab::new(&[8, value_bytes], 1, 64 << 20);
         lab.load(rows, &[8, value_bytes]);
@@ -56,23 +56,23 @@ impl Lab {
         self.tree.insert(&[Some(&key.to_be_bytes()), Some(&vec![7; usize::from(value_bytes)])]).expect("room");
     }
 
-    /// The same with nothing in memory.
+    /// Closes the store and opens it again, so no page is in memory.
     fn reopened(self) -> Lab {
         let Lab { disk, pool_bytes, layout, store, tree, .. } = self;
         let root = tree.root();
         store.close().expect("a sound disk");
         drop((tree, store));
         let store = open(&disk, pool_bytes);
-        let space = store.space(SpaceId(1)).expect("it is there");
-        // Opening the tree reads its root: that is part of what is done first.
+        let space = store.space(SpaceId(1)).expect("it exists");
+        // Opening the tree reads its root: this read is part of the next count.
         let read_before = store.counts().pages_read;
-        let tree = Tree::open(&store, &space, root, layout.clone()).expect("it is there");
+        let tree = Tree::open(&store, &space, root, layout.clone()).expect("it exists");
         Lab { disk, pool_bytes, layout, store, tree, read_before }
     }
 
-    /// Pages that came from the disk since the last count, or since the tree was closed.
-    fn pages_read<R>(&mut self, what: impl FnOnce(&Tree) -> R) -> (u64, R) {
-        let done = what(&self.tree);
+    /// Runs `work`; returns the pages read from disk since the last count, or since the store was opened, and its result.
+    fn pages_read<R>(&mut self, work: impl FnOnce(&Tree) -> R) -> (u64, R) {
+        let done = work(&self.tree);
         let before = std::mem::replace(&mut self.read_before, self.store.counts().pages_read);
         (self.read_before - before, done)
     }
@@ -85,13 +85,13 @@ impl Lab {
         self.tree.shape().expect("a sound tree").levels.last().map_or(0, |leaves| leaves.pages)
     }
 
-    /// Of the bytes of the leaves, those that records take, in percent.
+    /// Percentage of the leaves' bytes that records fill.
     fn leaf_fill(&self) -> u64 {
         let shape = self.tree.shape().expect("a sound tree");
         shape.levels.last().map_or(0, |l| 100 * l.data_bytes / (l.pages * innolab_base::PAGE_SIZE as u64))
     }
 
-    /// Records of the fullest page of each level, the leaves first.
+    /// Number of records on the fullest page of each level, leaves first.
     fn fullest(&self) -> Vec<u64> {
         let mut out = vec![0; self.levels() as usize];
         let see = |_, page: &[u8; innolab_base::PAGE_SIZE]| {
@@ -117,7 +117,7 @@ fn open(disk: &Arc<dyn Disk>, pool_bytes: u64) -> Arc<Store> {
     store
 }
 
-/// The `n`-th row in key order: the number, at the front of each field.
+/// Returns the `n`-th row in key order: each field begins with the number.
 fn fields(n: u64, field_bytes: &[u16]) -> Vec<Vec<u8>> {
     let field = |len: &u16| {
         let mut field = n.to_be_bytes().to_vec();
@@ -132,7 +132,7 @@ fn get(tree: &Tree, key: u64) {
     assert!(tree.get(&[Some(&key.to_be_bytes())], |_| ()).expect("a sound tree").is_some(), "the row is there");
 }
 
-/// `rows` rows in key order from `key` on.
+/// Reads at most `rows` rows in key order, from `key` on; returns their number.
 fn scan(tree: &Tree, key: u64, rows: u64) -> u64 {
     let mut cursor = tree.cursor();
     let (mut n, mut there) = (0, cursor.seek(&[Some(&key.to_be_bytes())], Seek::AtLeast).expect("a sound tree"));
@@ -143,8 +143,8 @@ fn scan(tree: &Tree, key: u64, rows: u64) -> u64 {
     n
 }
 
-/// Levels, and pages read for one row and for a hundred in key order, when nothing is in memory: of a tree of ours, and
-/// worked out for others.
+/// Levels, and pages read for one row and for a hundred in key order, with no page in memory: measured on our tree,
+/// computed for other structures.
 pub(super) fn shapes() -> Table {
     const ROWS: u64 = 20_000;
     let lab = Lab::loaded(ROWS, 1000);
@@ -154,19 +154,19 @@ pub(super) fn shapes() -> Table {
     let mut lab = lab.reopened();
     let (hundred, n) = lab.pages_read(|tree| scan(tree, ROWS / 2, 100));
     assert_eq!(n, 100);
-    // A B-tree has rows on all pages, so a page has as many children as rows and one more.
+    // A B-tree has rows on all pages, so a page has one child more than rows.
     let b_tree = (1..).find(|levels| (rows_on_a_page + 1).pow(*levels) > ROWS).map_or(0, u64::from);
-    // A binary tree as flat as can be, each node where there was room when it was made: on a page of its own.
+    // A balanced binary tree; nodes lie where there was room when they were created, so each is on a page of its own.
     let binary = u64::from(ROWS.ilog2()) + 1;
     Table::new(&["levels", "pages for one row", "pages for 100 rows"])
         .row("B+ tree, measured", [levels, one, hundred])
         .row("B-tree", [b_tree, b_tree, b_tree + 100 / rows_on_a_page])
         .row("binary tree", [binary, binary, binary + 99])
-        // It has no order: what lies between two keys is known when all has been looked at.
+        // A hash table has no order: to find all rows between two keys, all rows must be read.
         .row("hash table", [1, 1, leaves])
 }
 
-/// How many rows a tree of so many levels can hold, by the fullest pages of real trees.
+/// How many rows a tree of one, two or three levels can hold, from the fullest pages of real trees.
 pub(super) fn rows_by_level() -> Table {
     let of = |value_bytes, rows| {
         let fullest = Lab::loaded(rows, value_bytes).fullest();
@@ -177,7 +177,7 @@ pub(super) fn rows_by_level() -> Table {
         .row("rows of 1008 bytes", of(1000, 20_000))
 }
 
-/// What a scan reads when nothing is in memory.
+/// Pages that scans read with no page in memory.
 pub(super) fn leaf_links() -> Table {
     let mut table = Table::new(&["rows", "pages read", "leaves they are on", "levels"]);
     for rows in [1, 1000, ROWS] {
@@ -202,7 +202,7 @@ pub(super) fn leaf_links() -> Table {
     table.row("in the tree", [ROWS, lab.tree.shape().expect("a sound tree").pages(), lab.leaves(), lab.levels()])
 }
 
-/// Pages read for one row of many, by its key and by looking at all.
+/// Pages read to find one row of many, by its key and by a full scan.
 pub(super) fn lookup_and_scan() -> Table {
     let mut lab = Lab::loaded(ROWS, 100).reopened();
     let (by_key, ()) = lab.pages_read(|tree| get(tree, ROWS / 2));
@@ -218,7 +218,7 @@ pub(super) fn lookup_and_scan() -> Table {
         .row("by looking at all", [by_scan, ROWS])
 }
 
-/// Rows fetched by their keys, as an index leads to them, with a pool that holds an eighth of the tree.
+/// Rows fetched by their keys, as a secondary index yields them, with a pool that holds an eighth of the tree.
 pub(super) fn by_selectivity() -> Table {
     const ROWS: u64 = 100_000;
     let fetch = |table: Table, name: &str, keys: &[u64]| {
@@ -238,7 +238,7 @@ pub(super) fn by_selectivity() -> Table {
     fetch(table, "one row of a thousand, a range of values", &by_chance[..ROWS as usize / 1000])
 }
 
-/// An index made by inserts in the order of the rows, and by sorting first.
+/// An index built row at a time, and by sorting first.
 pub(super) fn row_at_a_time_and_bulk() -> Table {
     const ENTRIES: u64 = 50_000;
     let columns = ["splits", "leaves", "leaf fill in percent", "pages written", "KiB of redo"];
@@ -256,7 +256,7 @@ pub(super) fn row_at_a_time_and_bulk() -> Table {
     fill("sorted, then loaded", table, &|lab| lab.load(ENTRIES, &[8, 100]))
 }
 
-/// Keys as AUTO_INCREMENT gives them, and as they come by chance; and what a longer primary key makes of a secondary index.
+/// Inserts with ascending keys and with random keys; and the size of a secondary index under a short and a long primary key.
 pub(super) fn sequential_and_random() -> Table {
     const INSERTS: u64 = 50_000;
     let columns = ["splits", "leaves", "leaf fill in percent", "pages read", "pages written"];
@@ -264,7 +264,7 @@ pub(super) fn sequential_and_random() -> Table {
     for (name, keys) in
         [("sequential keys", (1..=INSERTS).collect::<Vec<_>>()), ("random keys", shuffled(INSERTS).collect())]
     {
-        // The tree is more than the pool holds.
+        // The tree is larger than the pool.
         let lab = Lab::new(&[8, 100], 1, 2 << 20);
         keys.iter().for_each(|key| lab.insert(*key, 100));
         lab.store.flush_all().expect("a sound disk");
@@ -284,7 +284,7 @@ pub(super) fn sequential_and_random() -> Table {
     table
 }
 
-/// The numbers from 1 to `n`, in an order of chance that is always the same.
+/// Returns the numbers from 1 to `n` in a random order that is always the same.
 fn shuffled(n: u64) -> impl Iterator<Item = u64> {
     let (mut all, mut rng): (Vec<u64>, _) = ((1..=n).collect(), Rng(7));
     for i in (1..all.len()).rev() {
@@ -293,15 +293,15 @@ fn shuffled(n: u64) -> impl Iterator<Item = u64> {
     all.into_iter()
 }
 
-/// The parts of a leaf with three rows.
+/// The regions of a leaf with three rows.
 pub(super) fn regions_of_a_leaf() -> Table {
     let lab = Lab::new(&[8, 100], 1, 2 << 20);
     (1..=3).for_each(|key| lab.insert(key, 100));
-    let page = lab.store.read(lab.tree.space(), lab.tree.root()).expect("it is there");
+    let page = lab.store.read(lab.tree.space(), lab.tree.root()).expect("it exists");
     let mut table = Table::new(&["from byte", "bytes"]);
     let mut end = 0;
     for region in regions::regions(page.bytes(), Some(&lab.layout)) {
-        assert_eq!(region.offset, end, "the parts tile the page");
+        assert_eq!(region.offset, end, "regions tile the page");
         end += region.len;
         table = table.row(&region.name, [region.offset as u64, region.len as u64]);
     }
@@ -309,7 +309,7 @@ pub(super) fn regions_of_a_leaf() -> Table {
     table
 }
 
-/// Rows go, and pages with them: three of four rows of a full tree are removed.
+/// Merges of leaves while two thirds of the rows of a full tree are removed.
 pub(super) fn merge() -> Table {
     let lab = Lab::loaded(20_000, 100);
     let row = |table: Table, name: &str| {

@@ -1,4 +1,4 @@
-//! Bad input has a clear error that says what and where, and loses nothing.
+//! Bad input gives an error that says what is wrong and where, and no data is lost.
 
 use innolab_tests::lab;
 use std::io::Write;
@@ -11,8 +11,8 @@ fn script(dir: &Path, name: &str, text: &str) -> String {
     path.display().to_string()
 }
 
-/// Runs, must fail, and must say all of `words`.
-fn refused(args: &[&str], words: &[&str]) {
+/// Asserts that a run fails, with all of `words` in its standard error, and does not panic.
+fn assert_refused(args: &[&str], words: &[&str]) {
     let done = lab::run(args);
     let said = String::from_utf8_lossy(&done.stderr);
     assert!(!done.status.success(), "{args:?} must fail");
@@ -20,10 +20,10 @@ fn refused(args: &[&str], words: &[&str]) {
     assert!(!said.contains("panicked"), "{said}");
 }
 
-/// What becomes of a file's bytes.
+/// A change of a file's bytes.
 type Damage = Box<dyn Fn(&mut Vec<u8>)>;
 
-/// A data directory with a table of 2000 rows, and the script that reads it.
+/// Creates a data directory with a table of 2000 rows; returns its path, and that of a script that reads the table.
 fn database(dir: &Path) -> (String, String) {
     let rows: Vec<String> = (0..2000).map(|i| format!("({i}, 'row number {i}')")).collect();
     let make = format!(
@@ -44,20 +44,20 @@ fn rows(data: &str, read: &str) -> String {
 }
 
 #[test]
-fn scripts_that_cannot_be_run_are_named_with_their_line() {
-    let dir = tempfile::tempdir().expect("a directory");
-    refused(&["run", "/there/is/no.sql"], &["/there/is/no.sql", "No such file"]);
+fn errors_in_scripts_name_file_and_line() {
+    let dir = tempfile::tempdir().expect("a temporary directory");
+    assert_refused(&["run", "/there/is/no.sql"], &["/there/is/no.sql", "No such file"]);
     let path = script(dir.path(), "open.sql", "select 1; -- T1\nselect 2");
-    refused(&["run", &path], &["open.sql:2", "no ';'"]);
+    assert_refused(&["run", &path], &["open.sql:2", "no ';'"]);
     let path = script(dir.path(), "setup.sql", "\ncreate tabel x;\nselect 1; -- T1\n");
-    refused(&["run", &path], &["setup.sql:2", "1064", "near 'tabel x'"]);
+    assert_refused(&["run", &path], &["setup.sql:2", "1064", "near 'tabel x'"]);
     let path = script(dir.path(), "binary.sql", "\u{0}\u{1}\u{2}");
-    refused(&["run", &path], &["binary.sql"]);
+    assert_refused(&["run", &path], &["binary.sql"]);
 }
 
 #[test]
-fn damaged_and_foreign_files_are_named_and_left_alone() {
-    let dir = tempfile::tempdir().expect("a directory");
+fn damaged_files_are_named_and_not_changed() {
+    let dir = tempfile::tempdir().expect("a temporary directory");
     let (data, read) = database(dir.path());
     let table = format!("{data}/t.ibd");
     let whole = std::fs::read(&table).expect("the table's file");
@@ -76,31 +76,31 @@ fn damaged_and_foreign_files_are_named_and_left_alone() {
         let mut bytes = whole.clone();
         damage(&mut bytes);
         std::fs::write(&table, &bytes).expect("a writable directory");
-        // What the last batch of writes left there would mend it.
+        // Recovery would repair the page from its copy in the doublewrite file.
         std::fs::write(format!("{data}/doublewrite.dblwr"), vec![0; 1 << 20]).expect("a writable directory");
         let done = lab::run(&["run", &read, "--data", &data, "--json"]);
         let said = String::from_utf8_lossy(&done.stderr) + String::from_utf8_lossy(&done.stdout);
         assert!(words.iter().all(|w| said.contains(w)), "{what}: {said}");
         assert!(std::fs::read(&table).expect("the table's file") == bytes, "{what}: the file was changed");
     }
-    // With the whole file everything is there again.
+    // With the undamaged file all rows are back.
     std::fs::write(&table, &whole).expect("a writable directory");
     assert_eq!(rows(&data, &read), before);
 }
 
 #[test]
 fn without_the_log_nothing_is_opened() {
-    let dir = tempfile::tempdir().expect("a directory");
+    let dir = tempfile::tempdir().expect("a temporary directory");
     let (data, read) = database(dir.path());
     std::fs::rename(format!("{data}/redo.log"), format!("{data}/kept")).expect("the log is there");
-    refused(&["run", &read, "--data", &data], &["redo.log"]);
-    std::fs::rename(format!("{data}/kept"), format!("{data}/redo.log")).expect("it was kept");
+    assert_refused(&["run", &read, "--data", &data], &["redo.log"]);
+    std::fs::rename(format!("{data}/kept"), format!("{data}/redo.log")).expect("it was renamed");
     assert!(rows(&data, &read).contains("2000"));
 }
 
 #[test]
-fn a_directory_in_use_or_unusable_is_refused() {
-    let dir = tempfile::tempdir().expect("a directory");
+fn a_directory_that_is_in_use_or_unusable_is_refused() {
+    let dir = tempfile::tempdir().expect("a temporary directory");
     let (data, read) = database(dir.path());
     let mut shell = Command::new(lab::program())
         .args(["shell", "--data", &data])
@@ -108,21 +108,21 @@ fn a_directory_in_use_or_unusable_is_refused() {
         .stdout(Stdio::piped())
         .spawn()
         .expect("the program was just built");
-    let mut typed = shell.stdin.take().expect("it was asked for");
+    let mut typed = shell.stdin.take().expect("it is piped");
     writeln!(typed, "select 1;").expect("the shell reads");
-    // Its answer says that it has opened the directory.
+    // The shell answers only after it has opened the directory.
     let mut first = [0];
-    std::io::Read::read_exact(shell.stdout.as_mut().expect("it was asked for"), &mut first).expect("the shell answers");
-    refused(&["run", &read, "--data", &data], &["in use by another process", &shell.id().to_string()]);
+    std::io::Read::read_exact(shell.stdout.as_mut().expect("it is piped"), &mut first).expect("the shell answers");
+    assert_refused(&["run", &read, "--data", &data], &["in use by another process", &shell.id().to_string()]);
     drop(typed);
-    assert!(shell.wait().expect("it ends").success());
+    assert!(shell.wait().expect("it exits").success());
     assert!(rows(&data, &read).contains("2000"));
-    refused(&["run", &read, "--data", "/dev/null/x"], &["/dev/null/x", "Not a directory"]);
+    assert_refused(&["run", &read, "--data", "/dev/null/x"], &["/dev/null/x", "Not a directory"]);
 }
 
 #[test]
 fn rows_and_keys_that_are_too_large_are_refused() {
-    let dir = tempfile::tempdir().expect("a directory");
+    let dir = tempfile::tempdir().expect("a temporary directory");
     let text = "create table k (a varchar(800) primary key); -- T1\n\
                 create table r (id int primary key, a varbinary(9000)); -- T1\n\
                 insert into r values (1, 'kept'); -- T1\n\
@@ -132,5 +132,5 @@ fn rows_and_keys_that_are_too_large_are_refused() {
     let steps = lab::transcript(Path::new(&path));
     let errno = |i: usize| steps[i]["errno"].as_u64();
     assert_eq!((errno(0), errno(3)), (Some(1071), Some(1118)), "{steps:?}");
-    assert_eq!(steps[4]["rows"][0][0], "1", "the statement was taken back");
+    assert_eq!(steps[4]["rows"][0][0], "1", "the statement was rolled back");
 }

@@ -1,13 +1,14 @@
-//! The binary log of our engine on a real server: `mariadb-binlog FILES | mariadb`, and then both have the same rows.
+//! Our binary log, replayed on the real server: after `mariadb-binlog FILES | mariadb` it has the same rows.
 
-use innolab_tests::generate::{self, Profile};
+use innolab_testing::seeds;
+use innolab_tests::generate::{Profile, scenario};
 use innolab_tests::lab;
 use innolab_tests::server::Referee;
 use serde_json::Value;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// Every kind of change that a log can have.
+/// Every kind of change that the log can contain, as rows.
 const ALL_KINDS: &str = "
 create table t (id int primary key auto_increment, a int, s varchar(30), u bigint unsigned, c char(5), b varbinary(20), p decimal(40,10), m datetime(4), d date, key (a), unique key s (s), key (m, p));
 insert into t (a, s, u, c, b) values (1, 'x', 18446744073709551615, 'ab', 'q'), (null, 'ü€', 0, '', null), (-5, null, 7, 'abcde', ''); -- T1
@@ -41,7 +42,7 @@ update t set a = @i + 1 where id = last_insert_id(); -- T1
 select * from v order by k; -- T1
 ";
 
-/// Statements as text, and rows that depend on when they ran.
+/// Statements logged as text, and values that depend on the time at which they ran.
 const TEXT: &str = "
 create table t (id int primary key auto_increment, n int, made datetime(6) default now(6), changed datetime(3) on update now(3));
 set binlog_format = statement; -- T1
@@ -66,15 +67,15 @@ fn rows(step: &Value) -> Vec<Vec<String>> {
     step["rows"].as_array().expect("a SELECT shows rows").iter().map(row).collect()
 }
 
-/// Runs the scenario in a directory; the rows that its last statement shows, and the log's files.
+/// Runs the scenario with the data directory `dir/name`. Returns the rows of its last statement, and the log's files.
 fn run(dir: &Path, name: &str, scenario: &str) -> (Vec<Vec<String>>, Vec<PathBuf>) {
     let (file, data) = (dir.join(format!("{name}.sql")), dir.join(name));
     std::fs::write(&file, scenario).expect("a writable directory");
-    let (file, shown) = (file.to_str().expect("UTF-8"), data.to_str().expect("UTF-8"));
-    let done = lab::run(&["run", file, "--json", "--data", shown]);
+    let (file, data_dir) = (file.to_str().expect("UTF-8"), data.to_str().expect("UTF-8"));
+    let done = lab::run(&["run", file, "--json", "--data", data_dir]);
     assert!(done.status.success(), "{name}: {}", String::from_utf8_lossy(&done.stderr));
     let steps = lab::parse(&String::from_utf8(done.stdout).expect("JSON is UTF-8"));
-    let entries = std::fs::read_dir(&data).expect("the directory was made").map(|e| e.expect("it can be read").path());
+    let entries = std::fs::read_dir(&data).expect("the run created it").map(|e| e.expect("a readable folder").path());
     let is_log = |path: &PathBuf| {
         path.extension().is_some_and(|e| e != "index") && path.file_stem().is_some_and(|s| s == "binlog")
     };
@@ -83,7 +84,7 @@ fn run(dir: &Path, name: &str, scenario: &str) -> (Vec<Vec<String>>, Vec<PathBuf
     (rows(steps.last().expect("a step")), logs)
 }
 
-/// The logs on the server, in an empty database; the rows it has then.
+/// Replays the logs on the server, in an empty database; returns the rows of `select` there.
 fn replayed(server: &Referee, logs: &[PathBuf], select: &str) -> Vec<Vec<String>> {
     let server = server.server();
     server.sql("drop database if exists test; create database test");
@@ -95,20 +96,20 @@ fn replayed(server: &Referee, logs: &[PathBuf], select: &str) -> Vec<Vec<String>
 }
 
 #[test]
-fn a_real_server_has_the_same_rows_after_our_log() {
+fn the_real_server_has_the_same_rows_after_replaying_our_log() {
     let Some(server) = Referee::start() else { return };
-    let dir = tempfile::tempdir().expect("a directory");
+    let dir = tempfile::tempdir().expect("a temporary directory");
     for select in ["select * from t order by id", "select * from v order by k"] {
         let (found, logs) =
             run(dir.path(), &format!("kinds-{}", &select[14..15]), &format!("{ALL_KINDS}{select}; -- T1\n"));
-        assert!(!found.is_empty(), "{select}: nothing is compared");
+        assert!(!found.is_empty(), "{select}: no rows to compare");
         assert_eq!(replayed(&server, &logs, select), found, "{select}");
     }
     let select = "select * from t order by id";
     let (found, logs) = run(dir.path(), "text", &format!("{TEXT}{select}; -- T1\n"));
     assert_eq!(replayed(&server, &logs, select), found, "text");
-    for (seed, profile) in (1..=15).zip(Profile::ALL.into_iter().cycle()) {
-        let script = generate::sessions(seed, profile, 1);
+    for (seed, profile) in seeds(5, 25).zip(Profile::SESSIONS.into_iter().cycle()) {
+        let script = scenario(profile, seed, 1);
         let (found, logs) = run(dir.path(), &format!("{profile:?}-{seed}"), &format!("{script}\n{select}; -- T9\n"));
         assert_eq!(replayed(&server, &logs, select), found, "{profile:?} {seed}\n{script}");
     }

@@ -1,15 +1,16 @@
-//! Every claim holds: its transcripts, its counts and their relations are what runs, here and on the real server.
+//! Every claim holds: its transcripts and counts are those of a new run, their relations hold, and the real server
+//! has the same transcripts.
 
 use innolab_tests::claims::{Claim, all};
 use innolab_tests::lab;
-use innolab_tests::markdown::must_be;
+use innolab_tests::markdown::assert_file;
 use innolab_tests::server::Referee;
 use innolab_tests::transcript::differences;
 
 #[test]
 fn each_claim_has_its_form() {
     let claims = all();
-    assert!(claims.len() >= 5, "the claims are gone");
+    assert!(claims.len() >= 5, "only {} claims were found", claims.len());
     let faults: Vec<String> = claims
         .iter()
         .flat_map(|claim| claim.faults().into_iter().map(|fault| format!("{}: {fault}", claim.id())))
@@ -23,7 +24,7 @@ fn each_claim_holds() {
     for claim in all() {
         let transcript = if claim.has_scenario() { lab::transcript_with_locks(&claim.path) } else { vec![] };
         match claim.regenerated(&transcript) {
-            Ok(text) => must_be(&claim.path, &text),
+            Ok(text) => assert_file(&claim.path, &text),
             Err(relations) => broken.extend(relations.iter().map(|why| format!("{}: {why}", claim.id()))),
         }
     }

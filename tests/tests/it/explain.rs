@@ -1,7 +1,7 @@
-//! EXPLAIN beside the real server: how a table is read, by which key, and what is done beside reading.
+//! EXPLAIN, compared with the real server's: access type, key, rows to read, and the Extra column.
 //!
-//! `tests/explain/plans.txt` has tables of several shapes and statements on them; under each statement the server's
-//! plan, as recorded, and where ours is another one, ours with the reason:
+//! `tests/explain/plans.txt` has tables of several shapes and statements on them. Under each statement stands the
+//! server's plan, as recorded, and where ours differs, ours with the reason:
 //!
 //! ```text
 //! == a shape
@@ -15,11 +15,11 @@
 //!
 //! RULES
 //!
-//! - **R1** Plans are the same if all but `rows` and `filtered` are, and these are within a factor of two: they are
-//!   estimates, there and here.
-//! - **R2** Where the server is installed it is asked again. `UPDATE_EXPECT=1` writes down what it says. Its statistics
-//!   are counted at moments of its own, so `rows` and `filtered` are not compared there, and what differs is asked
-//!   several times: a plan is gone if it never comes.
+//! - **R1** Two plans are the same if all columns are equal but `rows` and `filtered`, and these two are within a factor
+//!   of two: they are estimates, on the server and here.
+//! - **R2** An installed server is asked for its plans again; `UPDATE_EXPECT=1` records them. The server recounts its
+//!   statistics at times of its own choice. So `rows` and `filtered` are not compared with the record, and a plan counts
+//!   as changed only if the recorded one never comes in several runs.
 
 use innolab_tests::lab;
 use innolab_tests::server::Referee;
@@ -42,7 +42,7 @@ struct Shape {
     statements: Vec<Statement>,
 }
 
-/// How often the server is asked (R2).
+/// How often the server is asked at most (R2).
 const TIMES: usize = 5;
 
 fn file() -> PathBuf {
@@ -51,7 +51,7 @@ fn file() -> PathBuf {
 
 fn shapes() -> Vec<Shape> {
     let mut shapes: Vec<Shape> = vec![];
-    for line in std::fs::read_to_string(file()).expect("the file is there").lines() {
+    for line in std::fs::read_to_string(file()).expect("the file exists").lines() {
         if let Some(name) = line.strip_prefix("== ") {
             shapes.push(Shape { name: name.to_owned(), ..Shape::default() });
             continue;
@@ -64,7 +64,7 @@ fn shapes() -> Vec<Shape> {
                 (_, Some(why)) => statement.why = Some(why.to_owned()),
                 _ => statement.server = plan.to_owned(),
             },
-            (Some(_), None) => panic!("a plan of no statement: {line}"),
+            (Some(_), None) => panic!("a plan without a statement: {line}"),
             (None, _) if line.is_empty() => {}
             (None, _) if line.ends_with(';') => shape.tables.push(line.to_owned()),
             (None, _) => shape.statements.push(Statement { text: line.to_owned(), ..Statement::default() }),
@@ -87,7 +87,7 @@ fn written(shapes: &[Shape]) -> String {
     text
 }
 
-/// A case a shape, EXPLAIN of each statement a step.
+/// Writes a scenario: a case for each shape, with EXPLAIN of each statement as a step.
 fn scenario(dir: &Path, shapes: &[Shape]) -> PathBuf {
     let mut text = String::new();
     for Shape { name, tables, statements } in shapes {
@@ -101,7 +101,7 @@ fn scenario(dir: &Path, shapes: &[Shape]) -> PathBuf {
     path
 }
 
-/// A step's plan from its type on.
+/// Returns the plan in a step, from the column `type` on.
 fn plan(step: &Value) -> String {
     match step["rows"][0].as_array() {
         Some(row) => {
@@ -111,7 +111,7 @@ fn plan(step: &Value) -> String {
     }
 }
 
-/// R1
+/// True if two plans are the same, with estimates within a factor of two (R1).
 fn are_same(a: &str, b: &str) -> bool {
     let near = |a: &str, b: &str| match (a.parse::<f64>(), b.parse::<f64>()) {
         (Ok(a), Ok(b)) => a <= 2.0 * b && b <= 2.0 * a,
@@ -120,12 +120,12 @@ fn are_same(a: &str, b: &str) -> bool {
     are_alike(a, b, near)
 }
 
-/// R2
+/// True if two plans are the same in all but estimates (R2).
 fn are_same_but_for_estimates(a: &str, b: &str) -> bool {
     are_alike(a, b, |_, _| true)
 }
 
-/// The same, where `rows` and `filtered` are `near` each other.
+/// True if all columns are equal, where for `rows` and `filtered` `near` decides.
 fn are_alike(a: &str, b: &str, near: impl Fn(&str, &str) -> bool) -> bool {
     let (a, b): (Vec<_>, Vec<_>) = (a.split(" | ").collect(), b.split(" | ").collect());
     let is_estimate = |column: usize| column == 5 || column == 6;
@@ -133,9 +133,9 @@ fn are_alike(a: &str, b: &str, near: impl Fn(&str, &str) -> bool) -> bool {
     a.len() == b.len() && a.iter().zip(&b).enumerate().all(same)
 }
 
-/// The plans of all statements, in their order.
+/// Returns our plans of all statements, in their order.
 fn ours(shapes: &[Shape]) -> Vec<String> {
-    let dir = tempfile::tempdir().expect("a directory");
+    let dir = tempfile::tempdir().expect("a temporary directory");
     lab::transcript(&scenario(dir.path(), shapes)).iter().map(plan).collect()
 }
 
@@ -145,7 +145,7 @@ fn differences<'s>(
     same: fn(&str, &str) -> bool,
 ) -> Vec<String> {
     let want: Vec<_> = want.collect();
-    assert_eq!(found.len(), want.len(), "a step a statement");
+    assert_eq!(found.len(), want.len(), "one step per statement");
     let differ = |(found, (statement, want)): (&String, &(&Statement, &String))| {
         (!same(found, want)).then(|| format!("{}\n    want   {want}\n    found  {found}", statement.text))
     };
@@ -153,15 +153,20 @@ fn differences<'s>(
 }
 
 #[test]
-fn our_plans_are_the_servers_or_differ_for_a_reason() {
+fn our_plans_are_the_servers_or_differ_for_a_recorded_reason() {
     let shapes = shapes();
     let statements = || shapes.iter().flat_map(|shape| &shape.statements);
     let others = statements().filter(|s| s.here.is_some()).count();
     assert!(statements().count() >= 400 && others * 20 <= statements().count(), "{others} of {}", statements().count());
     for statement in statements() {
-        assert_eq!(statement.here.is_some(), statement.why.is_some(), "another plan has a reason: {}", statement.text);
+        assert_eq!(
+            statement.here.is_some(),
+            statement.why.is_some(),
+            "a plan that differs needs a reason: {}",
+            statement.text
+        );
         let same = statement.here.as_ref().is_some_and(|here| are_same(here, &statement.server));
-        assert!(!same, "there is no difference left: {}", statement.text);
+        assert!(!same, "our plan is the server's again: {}", statement.text);
     }
     let want = statements().map(|s| (s, s.here.as_ref().unwrap_or(&s.server)));
     let differ = differences(&ours(&shapes), want, are_same);
@@ -169,10 +174,10 @@ fn our_plans_are_the_servers_or_differ_for_a_reason() {
 }
 
 #[test]
-fn the_servers_plans_are_still_these() {
+fn the_server_still_has_the_recorded_plans() {
     let Some(server) = Referee::start() else { return };
     let mut shapes = shapes();
-    let dir = tempfile::tempdir().expect("a directory");
+    let dir = tempfile::tempdir().expect("a temporary directory");
     let scenario = scenario(dir.path(), &shapes);
     let ask = || -> Vec<String> { server.transcript(&scenario, false).iter().map(plan).collect() };
     if std::env::var_os("UPDATE_EXPECT").is_some() {
@@ -191,10 +196,10 @@ fn the_servers_plans_are_still_these() {
     let mut gone = Vec::new();
     for time in 0..TIMES {
         let differ = differences(&ask(), want(), are_same_but_for_estimates);
-        let statement = |told: &String| told.lines().next().map(str::to_owned);
+        let statement = |difference: &String| difference.lines().next().map(str::to_owned);
         let now: Vec<_> = differ.iter().filter_map(statement).collect();
         gone = if time == 0 { differ } else { gone };
-        gone.retain(|told| statement(told).is_some_and(|s| now.contains(&s)));
+        gone.retain(|difference| statement(difference).is_some_and(|s| now.contains(&s)));
         if gone.is_empty() {
             return;
         }

@@ -1,7 +1,7 @@
-//! The public isolation suite for MySQL, as it is published: 26 cases, and every statement of its comments holds, here
-//! and on the real server.
+//! The public isolation suite for MySQL (Hermitage), unmodified: its 26 cases do here, and did on the real server, what
+//! their comments say.
 
-use innolab_tests::hermitage::{Case, Claim, broken, cases};
+use innolab_tests::hermitage::{Case, Expectation, broken, cases};
 use innolab_tests::lab;
 use serde_json::Value;
 use std::path::PathBuf;
@@ -11,26 +11,26 @@ fn file(name: &str) -> PathBuf {
 }
 
 fn suite() -> Vec<Case> {
-    cases(&std::fs::read_to_string(file("mysql.md")).expect("the suite is there"))
+    cases(&std::fs::read_to_string(file("mysql.md")).expect("the suite exists"))
 }
 
-/// What the real server did.
+/// The transcript of the real server.
 fn recorded() -> Vec<Value> {
-    lab::parse(&std::fs::read_to_string(file("mysql.jsonl")).expect("the transcript is there"))
+    lab::parse(&std::fs::read_to_string(file("mysql.jsonl")).expect("the transcript exists"))
 }
 
 #[test]
-fn the_comments_are_understood() {
+fn the_parser_finds_all_expectations() {
     let (cases, mut kinds) = (suite(), [0; 7]);
-    for claim in cases.iter().flat_map(|case| &case.steps).flat_map(|step| &step.claims) {
-        kinds[match claim {
-            Claim::Blocks => 0,
-            Claim::Unblocks(_) => 1,
-            Claim::Shows(_) => 2,
-            Claim::EventuallyShows(_) => 3,
-            Claim::Returns(_) => 4,
-            Claim::AffectsNothing => 5,
-            Claim::Fails(..) => 6,
+    for expectation in cases.iter().flat_map(|case| &case.steps).flat_map(|step| &step.expectations) {
+        kinds[match expectation {
+            Expectation::Blocks => 0,
+            Expectation::Unblocks(_) => 1,
+            Expectation::Shows(_) => 2,
+            Expectation::EventuallyShows(_) => 3,
+            Expectation::Returns(_) => 4,
+            Expectation::AffectsNothing => 5,
+            Expectation::Fails(..) => 6,
         }] += 1;
     }
     // Counted by hand in the file.
@@ -38,20 +38,20 @@ fn the_comments_are_understood() {
 }
 
 #[test]
-fn what_the_real_server_did_is_what_the_comments_say() {
+fn the_real_server_met_every_expectation() {
     assert_eq!(broken(&suite(), &recorded()), Vec::<String>::new());
 }
 
 #[test]
-fn every_statement_of_the_comments_holds() {
+fn we_meet_every_expectation() {
     let transcript = lab::transcript(&file("mysql.md"));
     let broken = broken(&suite(), &transcript);
-    assert!(broken.is_empty(), "{} statements do not hold:\n{}", broken.len(), broken.join("\n"));
+    assert!(broken.is_empty(), "{} expectations are not met:\n{}", broken.len(), broken.join("\n"));
 }
 
-/// Each change of a line that a comment speaks of is seen: a suite that nothing can break would prove nothing.
+/// A check of the checker: each changed outcome, and each changed result that a comment mentions, breaks an expectation.
 #[test]
-fn a_changed_transcript_is_seen() {
+fn a_changed_transcript_breaks_an_expectation() {
     let (suite, real) = (suite(), recorded());
     let mut changes = 0;
     for i in 0..real.len() {
@@ -64,18 +64,21 @@ fn a_changed_transcript_is_seen() {
             _ => continue,
         }
         changes += 1;
-        assert!(!broken(&suite, &changed).is_empty(), "not seen: {}", changed[i]);
+        assert!(!broken(&suite, &changed).is_empty(), "still passes: {}", changed[i]);
     }
-    assert!(changes > 150, "{changes}");
+    assert!(changes > 150, "only {changes} lines were changed");
     for (i, line) in real.iter().enumerate().filter(|(_, line)| line["outcome"] == "rows") {
-        let is_said = suite.iter().filter(|case| line["case"] == case.name).flat_map(|case| &case.steps).any(|step| {
-            let about_rows = |c: &Claim| matches!(c, Claim::Shows(_) | Claim::Returns(_) | Claim::EventuallyShows(_));
-            line["step"] == step.number && step.claims.iter().any(about_rows)
-        });
-        if is_said {
+        let is_expected =
+            suite.iter().filter(|case| line["case"] == case.name).flat_map(|case| &case.steps).any(|step| {
+                let about_rows = |c: &Expectation| {
+                    matches!(c, Expectation::Shows(_) | Expectation::Returns(_) | Expectation::EventuallyShows(_))
+                };
+                line["step"] == step.number && step.expectations.iter().any(about_rows)
+            });
+        if is_expected {
             let mut changed = real.clone();
             changed[i]["rows"] = serde_json::json!([["9", "9"]]);
-            assert!(!broken(&suite, &changed).is_empty(), "not seen: {line}");
+            assert!(!broken(&suite, &changed).is_empty(), "still passes: {line}");
         }
     }
 }

@@ -1,19 +1,19 @@
-//! Random concurrent transactions on real threads: each isolation level shows only what InnoDB's allows. The report
-//! (`--nocapture`) names what it showed.
+//! Random concurrent transactions on real threads: each isolation level has only the anomalies that InnoDB's level
+//! allows. `--nocapture` prints the anomalies found.
 //!
-//! Quick: 150 transactions a thread and run on one seed; full: on four.
+//! A run has 6 threads with 150 transactions each: one seed in the quick size, four in the full size.
 
 use innolab_disk::SimDisk;
 use innolab_engine::{Engine, Options};
 use innolab_testing::seeds;
-use innolab_tests::history::{Kind, Plan, Reads, Recorded, Shown, record};
+use innolab_tests::history::{Findings, Plan, Reads, Recorded, Workload, record};
 use std::sync::Arc;
 
-/// What InnoDB's REPEATABLE READ and READ COMMITTED let happen: reads from a snapshot, writes on the newest version.
-/// Never a dirty write or read (G0, G1).
+/// Anomalies that InnoDB allows at REPEATABLE READ and READ COMMITTED, where reads use a snapshot and writes the newest
+/// version. Dirty writes and dirty reads (G0, G1) are never allowed.
 const SNAPSHOTS: &[&str] = &["internal", "G-single", "G-nonadjacent", "G2", "lost-update"];
-/// READ UNCOMMITTED reads what may be rolled back, so the order of versions itself is in doubt. It never writes over
-/// uncommitted rows (G0).
+/// Anomalies allowed at READ UNCOMMITTED. It reads rows that may be rolled back, so the order of versions itself is
+/// uncertain. Dirty writes (G0) are never allowed.
 const DIRTY: &[&str] = &[
     "internal",
     "G-single",
@@ -27,59 +27,59 @@ const DIRTY: &[&str] = &[
     "cyclic-versions",
 ];
 
-fn run(level: &'static str, kind: Kind, reads: Reads, seed: u64) -> (Recorded, Shown) {
-    let plan = Plan { level, kind, reads, threads: 6, transactions: 150, seed };
+fn run(level: &'static str, workload: Workload, reads: Reads, seed: u64) -> (Recorded, Findings) {
+    let plan = Plan { level, workload, reads, threads: 6, transactions: 150, seed };
     let options = Options { innodb_flush_log_at_trx_commit: 0, ..Options::default() };
     let engine = Engine::open(Arc::new(SimDisk::new(seed)), options).expect("an empty disk");
     let recorded = record(&engine, &plan);
-    let shown = recorded.shown(kind);
-    println!("{level:16} {kind:9?} {reads:15?} {:?}: {shown}", recorded.endings);
-    (recorded, shown)
+    let findings = recorded.findings(workload);
+    println!("{level:16} {workload:9?} {reads:15?} {:?}: {findings}", recorded.endings);
+    (recorded, findings)
 }
 
-fn expect_only(level: &'static str, reads: Reads, allowed: &[&str]) {
+fn assert_only(level: &'static str, reads: Reads, allowed: &[&str]) {
     for seed in seeds(1, 4) {
-        for kind in [Kind::Lists, Kind::Registers] {
-            let (_, shown) = run(level, kind, reads, seed);
-            let beyond = shown.beyond(allowed);
-            let why: Vec<_> = beyond.iter().map(|kind| shown.explained[*kind].as_str()).collect();
-            assert!(beyond.is_empty(), "seed {seed}: {level} shows {beyond:?}\n{}", why.join("\n"));
+        for workload in [Workload::Lists, Workload::Registers] {
+            let (_, findings) = run(level, workload, reads, seed);
+            let forbidden = findings.not_in(allowed);
+            let why: Vec<_> = forbidden.iter().map(|kind| findings.explained[*kind].as_str()).collect();
+            assert!(forbidden.is_empty(), "seed {seed}: {level} has {forbidden:?}\n{}", why.join("\n"));
         }
     }
 }
 
 #[test]
-fn serializable_shows_nothing() {
-    expect_only("serializable", Reads::Plain, &[]);
+fn serializable_has_no_anomaly() {
+    assert_only("serializable", Reads::Plain, &[]);
 }
 
 #[test]
-fn repeatable_read_shows_what_snapshots_allow() {
-    expect_only("repeatable read", Reads::Plain, SNAPSHOTS);
+fn repeatable_read_has_only_the_anomalies_of_snapshots() {
+    assert_only("repeatable read", Reads::Plain, SNAPSHOTS);
 }
 
-/// Who writes locks what it reads, who only reads has one snapshot: that is serialisable, though a snapshot may be old
-/// (no anomaly of real time: it is made when the transaction has begun).
+/// Transactions that write lock what they read; transactions that only read have one snapshot. That is serialisable. It
+/// is strictly so, because a snapshot is made after its transaction has begun.
 #[test]
-fn repeatable_read_with_locking_reads_shows_nothing() {
-    expect_only("repeatable read", Reads::LockedByWriters, &[]);
-}
-
-#[test]
-fn read_committed_shows_no_dirty_read() {
-    expect_only("read committed", Reads::Plain, SNAPSHOTS);
+fn repeatable_read_with_locking_reads_has_no_anomaly() {
+    assert_only("repeatable read", Reads::LockedByWriters, &[]);
 }
 
 #[test]
-fn read_uncommitted_shows_no_dirty_write() {
-    expect_only("read uncommitted", Reads::Plain, DIRTY);
+fn read_committed_has_no_dirty_read() {
+    assert_only("read committed", Reads::Plain, SNAPSHOTS);
 }
 
-/// The checker sees: what READ UNCOMMITTED and READ COMMITTED do is not nothing.
 #[test]
-fn weaker_levels_are_caught() {
-    let (_, dirty) = run("read uncommitted", Kind::Lists, Reads::Plain, 1);
-    assert!(!dirty.beyond(SNAPSHOTS).is_empty(), "no dirty read in a whole run of READ UNCOMMITTED");
-    let (_, committed) = run("read committed", Kind::Lists, Reads::Plain, 1);
-    assert!(!committed.anomalies.is_empty(), "READ COMMITTED looks serialisable");
+fn read_uncommitted_has_no_dirty_write() {
+    assert_only("read uncommitted", Reads::Plain, DIRTY);
+}
+
+/// A check of the checker: it finds the anomalies of the weaker levels.
+#[test]
+fn weaker_levels_have_anomalies() {
+    let (_, dirty) = run("read uncommitted", Workload::Lists, Reads::Plain, 1);
+    assert!(!dirty.not_in(SNAPSHOTS).is_empty(), "a run of READ UNCOMMITTED without a dirty read");
+    let (_, committed) = run("read committed", Workload::Lists, Reads::Plain, 1);
+    assert!(!committed.anomalies.is_empty(), "a run of READ COMMITTED without an anomaly");
 }

@@ -1,25 +1,25 @@
-//! `docs/innodb-map.md` is what the sources say: each `doc(alias)` a row. `UPDATE_EXPECT=1` rewrites it.
+//! `docs/innodb-map.md` has a row for each `doc(alias)` in the sources. `UPDATE_EXPECT=1` rewrites it.
 
 use innolab_tests::aliases::{of, rust_files};
 use innolab_tests::lab;
-use innolab_tests::markdown::{must_be, with_region};
+use innolab_tests::markdown::{assert_file, with_region};
 use std::fmt::Write;
 
 #[test]
-fn the_page_is_what_the_aliases_say() {
+fn the_page_lists_the_aliases() {
     let crates = lab::root().join("crates");
     let (mut text, mut count) = (String::new(), 0);
-    let listed = std::fs::read_dir(&crates).expect("the crates are there");
+    let listed = std::fs::read_dir(&crates).expect("the folder exists");
     let mut names: Vec<String> =
-        listed.map(|entry| entry.expect("it can be read").file_name().to_string_lossy().into_owned()).collect();
+        listed.map(|entry| entry.expect("a readable folder").file_name().to_string_lossy().into_owned()).collect();
     names.sort();
     for name in names {
         let src = crates.join(&name).join("src");
         let mut rows = Vec::new();
         for path in rust_files(&src) {
-            let source = std::fs::read_to_string(&path).expect("it can be read");
+            let source = std::fs::read_to_string(&path).expect("a readable file");
             let aliases = of(&source).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
-            let file = path.strip_prefix(&src).expect("it is below").display().to_string();
+            let file = path.strip_prefix(&src).expect("below src").display().to_string();
             rows.extend(aliases.into_iter().map(|alias| (alias, file.clone())));
         }
         if rows.is_empty() {
@@ -33,10 +33,10 @@ fn the_page_is_what_the_aliases_say() {
             let _ = writeln!(text, "| `{}` | `{}` | {} | {link} |", alias.theirs, alias.ours, alias.says);
         }
     }
-    assert!(count > 400, "{count} aliases: the sources were not read");
+    assert!(count > 400, "only {count} aliases were found");
     let page = lab::root().join("docs/innodb-map.md");
-    let before = std::fs::read_to_string(&page).expect("the page is there");
-    must_be(&page, &with_region(&before, "map", &text));
+    let before = std::fs::read_to_string(&page).expect("the page exists");
+    assert_file(&page, &with_region(&before, "map", &text));
 }
 
 #[test]
@@ -47,10 +47,10 @@ fn an_alias_of_each_kind_of_item_is_found() {
         struct Frame { /** Its latch */ #[doc(alias = "lock")] latch: u8 }
         impl Frame { #[doc(alias = "buf_page_get_gen")] fn fix(&self) {} }
         enum Mode { #[doc(alias = "LOCK_X")] X }
-        /// Not one: `alias`.
+        /// No alias: `alias`.
         fn plain() {}
     "#;
-    let found: Vec<_> = of(source).expect("it parses").into_iter().map(|a| (a.theirs, a.ours, a.says)).collect();
+    let found: Vec<_> = of(source).expect("correct Rust").into_iter().map(|a| (a.theirs, a.ours, a.says)).collect();
     let row = |theirs: &str, ours: &str, says: &str| (theirs.to_owned(), ours.to_owned(), says.to_owned());
     let expected = vec![
         row("buf_block_t", "Frame", "A page"),

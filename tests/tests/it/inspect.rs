@@ -1,4 +1,4 @@
-//! `innolab inspect` on the files of a real server: what it counts there is what the server says is in the table.
+//! `innolab inspect` reads the files of the real server: its counts and keys are what the server's SELECT returns.
 
 use innolab_tests::lab;
 use innolab_tests::server::Referee;
@@ -8,9 +8,10 @@ const ROWS: u32 = 4_000;
 const COLUMNS: &str = "id int primary key, name varchar(200) not null, n bigint unsigned, p decimal(12,3) not null, t datetime(2) not null, d date, \
      key (name), unique key (n), key (n, name), key p (p), key t (t, d)";
 
-/// The table, filled in random order and brought to its file. Rows that were deleted would be there until purge comes: none are.
+/// Creates the table, fills it in random order and writes its pages to the file. It deletes nothing: deleted rows would
+/// stay in the file until purge removes them.
 fn script() -> String {
-    // A database that goes with the server, not with the case.
+    // A database of its own, because the driver drops that of the case at its end.
     let mut sql = format!("create database kept;\ncreate table kept.t ({COLUMNS});\n");
     let ids: Vec<u32> = (0..ROWS).map(|n| n * 7919 % ROWS).collect();
     for batch in ids.chunks(500) {
@@ -32,19 +33,19 @@ fn inspect(mode: &str, file: &str, more: &[&str]) -> Vec<Value> {
 }
 
 #[test]
-fn the_files_of_a_real_server_read_as_it_says() {
+fn a_file_of_the_real_server_has_the_rows_that_it_returns() {
     let Some(server) = Referee::start() else { return };
     let dir = tempfile::tempdir().expect("a directory");
     let scenario = dir.path().join("fill.sql");
     std::fs::write(&scenario, script()).expect("a writable directory");
-    let told = server.transcript(&scenario, false);
-    let counted = told.iter().rev().find(|step| step["outcome"] == "rows").expect("it was counted");
+    let steps = server.transcript(&scenario, false);
+    let counted = steps.iter().rev().find(|step| step["outcome"] == "rows").expect("the SELECT returned rows");
     let ends: Vec<&str> = counted["rows"][0].as_array().expect("a row").iter().filter_map(Value::as_str).collect();
     assert_eq!(ends[..3], [ROWS.to_string(), "0".to_owned(), (ROWS - 1).to_string()]);
     let file = server.server().data().join("kept/t.ibd");
     let file = file.to_str().expect("a UTF-8 path");
 
-    // Every page has its checksum, and every record of the six indexes is one of these columns, in order.
+    // Every page has its checksum, and every record of the six indexes decodes as these columns, in key order.
     let verified = inspect("space-verify", file, &[]).pop().expect("a summary");
     assert_eq!(verified["bad"], 0);
     let summary = inspect("space-summary", file, &[]).pop().expect("a summary");
@@ -61,7 +62,7 @@ fn the_files_of_a_real_server_read_as_it_says() {
     }
     assert_eq!(verified["records_checked"], pages);
 
-    // The first leaf begins with the smallest key, the last ends with the largest, as the server shows them.
+    // The first leaf begins with the smallest key, the last one ends with the largest, as the server returned them.
     let trees = inspect("index-illustrate", file, &[]);
     for (tree, least, greatest) in [(0, ends[1], ends[2]), (4, ends[3], ends[4]), (5, ends[5], ends[6])] {
         let leaves =

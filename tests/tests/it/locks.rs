@@ -1,4 +1,4 @@
-//! What each kind of read locks, rule by rule: our locks after every step are the real server's (`tests/scenarios/locks`).
+//! What each kind of read locks, rule by rule (`tests/scenarios/locks`): our locks after every step are the real server's.
 
 use innolab_tests::lab;
 use innolab_tests::server::Referee;
@@ -8,20 +8,19 @@ use std::path::{Path, PathBuf};
 
 fn scenarios() -> Vec<PathBuf> {
     let dir = lab::root().join("tests/scenarios/locks");
-    let files =
-        std::fs::read_dir(dir).expect("the scenarios are there").map(|file| file.expect("it can be read").path());
+    let files = std::fs::read_dir(dir).expect("the folder exists").map(|file| file.expect("a readable folder").path());
     let mut scenarios: Vec<_> = files.filter(|path| path.extension().is_some_and(|e| e == "sql")).collect();
     scenarios.sort();
-    assert_eq!(scenarios.len(), 18, "the rules, and definitions that change");
+    assert_eq!(scenarios.len(), 18, "the files of tests/scenarios/locks");
     scenarios
 }
 
 fn recorded(scenario: &Path) -> Vec<Value> {
-    lab::parse(&std::fs::read_to_string(scenario.with_extension("jsonl")).expect("it can be read"))
+    lab::parse(&std::fs::read_to_string(scenario.with_extension("jsonl")).expect("a readable file"))
 }
 
 #[test]
-fn each_rule_is_the_real_servers() {
+fn our_locks_are_the_recorded_ones() {
     let mut locks = 0;
     for path in scenarios() {
         let real = recorded(&path);
@@ -29,11 +28,11 @@ fn each_rule_is_the_real_servers() {
         let found = differences(&lab::transcript_with_locks(&path), &real, true);
         assert!(found.is_empty(), "{}: {} differences\n{}", path.display(), found.len(), found.join("\n"));
     }
-    assert!(locks > 150, "locks were compared after {locks} steps only");
+    assert!(locks > 150, "only {locks} steps with locks were compared");
 }
 
 #[test]
-fn what_was_recorded_is_what_the_real_server_does() {
+fn the_real_server_still_does_what_was_recorded() {
     let Some(server) = Referee::start() else { return };
     for path in scenarios() {
         let found = differences(&recorded(&path), &server.transcript(&path, true), true);

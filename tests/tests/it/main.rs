@@ -1,13 +1,18 @@
-//! The tests of the whole, in one program: it is linked once.
+//! The tests of the whole. They are one program, so that it is linked once.
 //!
-//! | module | what it compares |
+//! | module | what it tests |
 //! |---|---|
-//! | `architecture` | the sources with the map of `docs/architecture.md` |
-//! | `server`, `locks`, `isolation`, `explain` | rows, errors, locks and plans with the real server's |
-//! | `binlog`, `inspect` | our logs and the real server's files, each read by the other |
+//! | `architecture` | the sources keep the map of `docs/architecture.md` |
+//! | `server`, `locks`, `isolation`, `explain` | rows, errors, locks and plans are the real server's |
+//! | `binlog` | the real server replays our binary log |
+//! | `inspect` | `innolab inspect` reads the real server's files |
 //! | `hermitage`, `history` | what isolation levels allow, by a public suite and by recorded histories |
-//! | `claims`, `bad_input` | sentences of the notes, and what a user may do wrong |
-//! | `innodb_map` | `docs/innodb-map.md` with the aliases in the sources |
+//! | `claims` | the files in `claims/` say what happens |
+//! | `bad_input` | bad scripts and damaged files give clear errors |
+//! | `innodb_map` | `docs/innodb-map.md` lists the aliases in the sources |
+//!
+//! `cargo test -p innolab-tests locks` runs one module. Tests beside the real server start a private one each, and are
+//! skipped where none is installed.
 
 mod architecture;
 mod bad_input;
