@@ -1,13 +1,15 @@
-//! How fast does the log take and give events, and what does a durable commit cost as committers grow?
+//! How fast are events written to the binary log and read back, and what does a durable commit cost as the number of
+//! committers grows?
 //!
 //! - `write/…`: transactions of one row, and of 1000 rows, into a log that is not synced: encoding, checksums, one
 //!   write a transaction.
-//! - `read/…`: the same files back, every checksum verified, every row walked (`events`) or made into values (`values`).
+//! - `read/…`: the same files read back: every event decoded and its checksum verified (`events`), and every row
+//!   decoded to values (`values`).
 //! - `durable/…`: `sync_binlog = 1` and one engine that syncs its prepares, with 1, 2, 4, 16 committers; beside them
-//!   the machine's own write + sync of as many bytes (goal: one committer ≥ 0.45 × that; 16 committers ≥ 6 × one).
+//!   the machine's own write + sync of 400 bytes (goal: one committer ≥ 0.45 × that; 16 committers ≥ 6 × one).
 //!   Printed and checked: syncs of the log per commit.
 //!
-//! Last, the two goals as ratios from one interleaved run.
+//! Last come the two goals as ratios, from one interleaved run.
 //!
 //! `INNOLAB_SMOKE=1` runs small sizes.
 #![allow(missing_docs)] // criterion's macros make functions without docs
@@ -17,6 +19,7 @@ mod toy;
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use innolab_base::{Events, Xid};
+use innolab_benches::size;
 use innolab_binlog::{
     Change, Column, ColumnType, Coordinator, Event, Options, Participant, Reader, RowChange, TableMap, Transaction,
     Value,
@@ -28,10 +31,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 use tempfile::TempDir;
 use toy::Toy;
-
-fn smoke() -> bool {
-    std::env::var_os("INNOLAB_SMOKE").is_some()
-}
 
 fn table() -> Arc<TableMap> {
     let columns = vec![Column::new("id", ColumnType::BIGINT), Column::new("v", ColumnType::Varchar { max_bytes: 200 })];
@@ -81,7 +80,7 @@ fn write(c: &mut Criterion) {
 fn read(c: &mut Criterion) {
     let mut group = c.benchmark_group("read");
     for (name, rows, transactions) in [("one row", 1, 20_000u64), ("1000 rows", 1000, 100)] {
-        let transactions = if smoke() { 10 } else { transactions };
+        let transactions = size(10, transactions);
         let (_dir, disk) = fresh();
         let log = open(&disk, 0, Vec::new());
         let changes = inserts(&table(), rows);
@@ -108,7 +107,7 @@ fn read(c: &mut Criterion) {
     }
 }
 
-/// `each` transactions by each of `committers` threads.
+/// Commits `each` transactions on each of `committers` threads; returns the time for all.
 fn race(log: &Coordinator, toy: &Toy, next: &AtomicU64, changes: &[RowChange], committers: u64, each: u64) -> Duration {
     let start = Instant::now();
     std::thread::scope(|scope| {
@@ -128,8 +127,8 @@ fn race(log: &Coordinator, toy: &Toy, next: &AtomicU64, changes: &[RowChange], c
 fn durable(c: &mut Criterion) {
     let mut group = c.benchmark_group("durable");
     let changes = inserts(&table(), 1);
-    let each = if smoke() { 2 } else { 16 };
-    for committers in if smoke() { &[1, 4][..] } else { &[1, 2, 4, 16] } {
+    let each = size(2, 16);
+    for committers in size(&[1, 4][..], &[1, 2, 4, 16]) {
         let (_dir, disk) = fresh();
         let toy = Toy::open(&*disk, "toy").expect("there is room");
         let log = open(&disk, 1, vec![toy.clone()]);
@@ -159,15 +158,16 @@ fn durable(c: &mut Criterion) {
     group.bench_function("machine: write + sync", |b| {
         b.iter(|| {
             file.write_at(at, &[1; 400]).expect("there is room");
-            file.sync().expect("the disk is well");
+            file.sync().expect("the disk is sound");
             at += 400;
         });
     });
 }
 
-/// The goals as ratios, from rounds in which all three take turns (medians): the machine's noise hits all alike.
+/// Prints the goals as ratios: medians over rounds in which all three measurements take turns, so that noise of the
+/// machine hits all alike.
 fn ratios(_: &mut Criterion) {
-    let (rounds, each) = if smoke() { (1, 4) } else { (9, 150) };
+    let (rounds, each) = size((1, 4), (9, 150));
     let (_dir, disk) = fresh();
     let toy = Toy::open(&*disk, "toy").expect("there is room");
     let log = open(&disk, 1, vec![toy.clone()]);
@@ -178,7 +178,7 @@ fn ratios(_: &mut Criterion) {
         let start = Instant::now();
         for i in 0..each {
             file.write_at((round * each + i) * 400, &[1; 400]).expect("there is room");
-            file.sync().expect("the disk is well");
+            file.sync().expect("the disk is sound");
         }
         let per_second = |commits: u64, time: Duration| commits as f64 / time.as_secs_f64();
         let machine = per_second(each, start.elapsed());
@@ -201,9 +201,9 @@ fn ratios(_: &mut Criterion) {
 }
 
 fn config() -> Criterion {
-    let (measure, warm) = if smoke() { (50, 10) } else { (2000, 300) };
+    let (measure, warm) = size((50, 10), (2000, 300));
     Criterion::default()
-        .sample_size(if smoke() { 10 } else { 20 })
+        .sample_size(size(10, 20))
         .measurement_time(Duration::from_millis(measure))
         .warm_up_time(Duration::from_millis(warm))
 }

@@ -1,12 +1,13 @@
-//! How long does a tree take that fits in memory: to find a row, to walk, to take a row in, to be loaded, to be cut and
-//! merged? And what do two threads gain?
+//! On a tree that fits in memory: how long do a point get, a scan, an insert, a removal and a sorted load take? How much
+//! faster are two threads than one?
 //!
 //! Rows of an 8-byte key and a 100-byte value; 1 000 000 of them, 20 000 with `INNOLAB_SMOKE`. The disk is a real
-//! directory, nothing is synced. Beside LMDB: `side_by_side`.
+//! directory; nothing is synced. The bin `side_by_side` has the comparison with LMDB.
 #![allow(missing_docs)] // criterion's macros make functions without docs
 
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use innolab_base::{Events, IndexId, SpaceId, SystemClock};
+use innolab_benches::size;
 use innolab_btree::{FillFactor, Seek, Tree};
 use innolab_disk::OsDisk;
 use innolab_page::{Column, Layout};
@@ -20,17 +21,17 @@ const VALUE: [u8; 100] = [7; 100];
 const BATCH: u64 = 1000;
 
 fn rows() -> u64 {
-    if std::env::var_os("INNOLAB_SMOKE").is_some() { 20_000 } else { 1_000_000 }
+    size(20_000, 1_000_000)
 }
 
-/// The `i`-th key of a fixed random order (a bijection of 64 bits, cut to nothing).
+/// Returns the `i`-th key of a fixed random order: a bijection of 64-bit numbers, so keys are distinct.
 fn random_key(i: u64) -> [u8; 8] {
     let mut x = i.wrapping_mul(0x9e37_79b9_7f4a_7c15);
     x = (x ^ x >> 32).wrapping_mul(0xd6e8_feb8_6659_fd93);
     x.to_be_bytes()
 }
 
-/// A tree in a directory that goes with it.
+/// A tree, and the directory that it is in, which is removed with it.
 struct Subject {
     tree: Tree,
     _dir: TempDir,

@@ -1,12 +1,13 @@
-//! What do rows cost above the bare tree: a point read, an insert and a scan, with values decoded and encoded; and how
-//! close does a durable one-row statement come to the disk's own sync rate?
+//! What does the engine cost above the bare tree, in a point read, an insert and a scan, with values encoded and decoded?
+//! How close does a durable one-row statement come to the disk's own sync rate?
 //!
-//! Tree and engine work on the same table in one run. Each bench checks what it read or wrote. `INNOLAB_SMOKE=1` runs
+//! Tree and engine do the same work in one run. Each bench checks what it read or wrote. `INNOLAB_SMOKE=1` runs
 //! small sizes.
 #![allow(missing_docs)] // criterion's macros make functions without docs
 
 use criterion::{BatchSize, Criterion, Throughput};
 use innolab_base::Waiter;
+use innolab_benches::size;
 use innolab_disk::{Disk, OsDisk, SimDisk};
 use innolab_engine::{
     ColumnDef, ColumnType, Columns, Datum, DuplicateLock, Engine, IndexNo, Isolation, KeyRange, Options, Table,
@@ -17,7 +18,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 fn rows() -> i64 {
-    if std::env::var_os("INNOLAB_SMOKE").is_some() { 2_000 } else { 200_000 }
+    size(2_000, 200_000)
 }
 
 fn table_def() -> TableDef {
@@ -34,7 +35,7 @@ fn open(disk: Arc<dyn Disk>) -> (Arc<Engine>, Arc<Table>) {
     (engine, table)
 }
 
-/// The keys 0 … n − 1 in an order that has nothing to do with theirs.
+/// Returns the `i`-th of the keys 0 … n − 1 in a scattered order.
 fn mixed(i: i64, n: i64) -> i64 {
     (i * 7_919) % n
 }
@@ -132,7 +133,7 @@ fn commits(c: &mut Criterion) {
     group.bench_function("write 4 KiB, fdatasync", |b| {
         b.iter(|| {
             at = (at + 4096) % (64 << 20);
-            raw.write_at(at, &[1; 4096]).and_then(|()| raw.sync()).expect("the disk is in health");
+            raw.write_at(at, &[1; 4096]).and_then(|()| raw.sync()).expect("the disk is sound");
         })
     });
     let mut id = 0;

@@ -1,11 +1,12 @@
-//! What does a row lock cost, alone and in a crowd?
+//! What does a row lock cost, without contention and with a thousand waiters?
 //!
-//! - `one/…`: a transaction that locks one record and ends; the same with its table lock and a second record beside
-//!   (goal: lock + release ≤ 250 ns).
-//! - `insert/…`: the check of an insert into a free gap, and into a gap of one's own that is inherited.
+//! - `one/…`: a transaction that locks one record and ends; the same with a table lock and a second record (goal: lock +
+//!   release ≤ 250 ns).
+//! - `insert/…`: the check of an insert into a gap that is not locked, and into a gap that the inserter itself has
+//!   locked, where the new record inherits the gap lock.
 //! - `scan/1M`: next-key locks on a million records, 100 to a leaf, and their release; printed: bytes per lock (goal:
 //!   a million ≤ 100 MB).
-//! - `crowd/1000`: a thousand waiters on one record, then the holder lets go and each next one in turn.
+//! - `crowd/1000`: a thousand waiters on one record; then the holder releases it, and each waiter in its turn.
 //! - `deadlock/1000`: a request that begins to wait at the end of a chain of a thousand waiting transactions: the
 //!   check walks it all.
 //!
@@ -14,16 +15,13 @@
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use innolab_base::{CondvarPark, Events, IndexId, Waiter};
+use innolab_benches::size;
 use innolab_lock::{
     Answer, LockTable, Owner, RecordId, RecordKey, RecordMode, Table, TableMode, WaitOutcome, WaitPolicy,
 };
 use std::hint::black_box;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
-
-fn smoke() -> bool {
-    std::env::var_os("INNOLAB_SMOKE").is_some()
-}
 
 fn table() -> LockTable {
     LockTable::new(Arc::new(CondvarPark), Events::none())
@@ -107,7 +105,7 @@ fn insert(c: &mut Criterion) {
 }
 
 fn scan(c: &mut Criterion) {
-    let rows: u64 = if smoke() { 10_000 } else { 1_000_000 };
+    let rows: u64 = size(10_000, 1_000_000);
     let table = table();
     let run = |table: &LockTable| {
         let owner = table.begin(seat(1));
@@ -116,29 +114,29 @@ fn scan(c: &mut Criterion) {
             assert_eq!(lock(table, owner, number, RecordMode::X), GRANTED);
         }
         let locked = started.elapsed();
-        let size = table.size();
+        let memory = table.size();
         let weight = table.weight(owner);
         table.release_all(owner);
-        (locked, started.elapsed() - locked, size, weight)
+        (locked, started.elapsed() - locked, memory, weight)
     };
-    let (locked, released, size, weight) = run(&table);
+    let (locked, released, memory, weight) = run(&table);
     let per = |time: Duration| time.as_nanos() as f64 / rows as f64;
     println!(
         "scan: {rows} locks in {} bytes = {:.1} bytes per lock; {:.0} ns to lock, {:.0} ns to release each; weight {weight}",
-        size.bytes,
-        size.bytes as f64 / rows as f64,
+        memory.bytes,
+        memory.bytes as f64 / rows as f64,
         per(locked),
         per(released)
     );
-    assert_eq!((size.locks as u64, weight), (rows, rows.div_ceil(100)));
-    assert!(size.bytes as u64 <= 100 * rows.max(100_000), "a million held locks fit in 100 MB");
+    assert_eq!((memory.locks as u64, weight), (rows, rows.div_ceil(100)));
+    assert!(memory.bytes as u64 <= 100 * rows.max(100_000), "a million held locks fit in 100 MB");
     let mut group = c.benchmark_group("scan");
-    group.sample_size(10).bench_function(if smoke() { "10k" } else { "1M" }, |b| b.iter(|| run(&table)));
+    group.sample_size(10).bench_function(size("10k", "1M"), |b| b.iter(|| run(&table)));
     group.finish();
-    assert!(table.size().bytes < 1 << 20, "the memory has gone back");
+    assert!(table.size().bytes < 1 << 20, "the memory has been given back");
 }
 
-/// `n` transactions; the first holds a record and the others wait for it.
+/// Returns a table of `n` transactions: the first holds a record and the others wait for it.
 fn crowd(n: u64) -> (LockTable, Vec<(Owner, Option<innolab_lock::Ticket>)>) {
     let table = table();
     let owners: Vec<_> = (0..n)
@@ -157,11 +155,11 @@ fn crowd(n: u64) -> (LockTable, Vec<(Owner, Option<innolab_lock::Ticket>)>) {
 }
 
 fn waiters(c: &mut Criterion) {
-    let n = if smoke() { 50 } else { 1000 };
+    let n = size(50, 1000);
     let mut group = c.benchmark_group("crowd");
     group.sample_size(10);
     group.bench_function(format!("{n} queue"), |b| b.iter_with_large_drop(|| crowd(n)));
-    group.bench_function(format!("{n} are let go one by one"), |b| {
+    group.bench_function(format!("{n} are granted one by one"), |b| {
         b.iter_batched(
             || crowd(n),
             |(table, owners)| {
@@ -181,7 +179,7 @@ fn waiters(c: &mut Criterion) {
 
 /// Transaction k holds record k and waits for record k + 1; the last holds its record only.
 fn deadlock(c: &mut Criterion) {
-    let n: u64 = if smoke() { 50 } else { 1000 };
+    let n: u64 = size(50, 1000);
     let table = table();
     let owners: Vec<Owner> = (0..n).map(|session| table.begin(seat(session))).collect();
     for (number, owner) in owners.iter().enumerate() {
@@ -199,10 +197,10 @@ fn deadlock(c: &mut Criterion) {
         });
     });
     let last = owners[n as usize - 1];
-    group.bench_function(format!("circle of {n}, found, told, victim is the requester"), |b| {
+    group.bench_function(format!("circle of {n}, found, reported, the victim is the requester"), |b| {
         b.iter(|| match lock(&table, last, 0, RecordMode::XRec) {
             // All weigh two structures: the one that closes the circle is the victim.
-            Answer::Deadlock(story) => assert_eq!((story.cycle.len() as u64, story.victim), (n, 0)),
+            Answer::Deadlock(report) => assert_eq!((report.cycle.len() as u64, report.victim), (n, 0)),
             other => panic!("{other:?}"),
         });
     });
@@ -211,11 +209,10 @@ fn deadlock(c: &mut Criterion) {
 
 criterion_group! {
     name = benches;
-    config = if smoke() {
-        Criterion::default().warm_up_time(Duration::from_millis(10)).measurement_time(Duration::from_millis(50)).sample_size(10)
-    } else {
-        Criterion::default().warm_up_time(Duration::from_millis(200)).measurement_time(Duration::from_secs(1)).sample_size(30)
-    };
+    config = Criterion::default()
+        .warm_up_time(Duration::from_millis(size(10, 200)))
+        .measurement_time(Duration::from_millis(size(50, 1000)))
+        .sample_size(size(10, 30));
     targets = one, insert, scan, waiters, deadlock
 }
 criterion_main!(benches);

@@ -1,12 +1,12 @@
-//! What does a read view cost, and what does an old one cost the others?
+//! What does a read view cost, and how much does an old view keep purge from removing?
 //!
 //! - `view/unchanged/N`: open and close a view with N active transactions, when nothing began or ended since the last.
 //! - `view/changed/N`: the same with one begin and one commit in between (goal: ≤ 1 µs at N = 1000; unchanged ≤ 200
 //!   ns).
-//! - `view/changed_beside/N`: as `changed`, and the view before is still open: its copy cannot be recycled.
+//! - `view/changed_beside/N`: as `changed`, while the previous view is still open, so its id list cannot be reused.
 //! - `sees/…`: one visibility check, by where the id lies: below all active ones, above all, between them (binary
 //!   search).
-//! - `horizon/…`: asking for the horizon with 1 and 1000 open views.
+//! - `horizon/…`: computing the purge horizon with 1 and with 1000 open views.
 //!
 //! Not timed, but printed and checked: how far one old view holds the horizon back.
 //!
@@ -15,19 +15,16 @@
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
 use innolab_base::{Events, TrxId};
+use innolab_benches::size;
 use innolab_mvcc::{ReadView, TrxSys};
 use std::hint::black_box;
 use std::time::Duration;
 
-fn smoke() -> bool {
-    std::env::var_os("INNOLAB_SMOKE").is_some()
-}
-
 fn sizes() -> &'static [u64] {
-    if smoke() { &[10] } else { &[1, 10, 100, 1000] }
+    size(&[10], &[1, 10, 100, 1000])
 }
 
-/// A system with `active` transactions, every second id ended, as in a busy server.
+/// Returns a system with `active` transactions; every second id has ended, as in a busy server.
 fn busy(active: u64) -> TrxSys {
     let sys = TrxSys::new(TrxId(1), Events::none());
     for _ in 0..active {
@@ -55,7 +52,7 @@ fn open(c: &mut Criterion) {
                 sys.commit(sys.begin());
                 before = sys.view(None);
             });
-            assert_eq!(before.active().len() as u64, n, "the view has all that are active");
+            assert_eq!(before.active().len() as u64, n, "the view has all active ids");
         });
         group.bench_function(BenchmarkId::new("begin_commit_alone", n), |b| {
             b.iter(|| black_box(sys.commit(sys.begin())))
@@ -65,7 +62,7 @@ fn open(c: &mut Criterion) {
 }
 
 fn sees(c: &mut Criterion) {
-    let n = if smoke() { 10 } else { 1000 };
+    let n = size(10, 1000);
     let sys = busy(n);
     sys.end(sys.active()[0]);
     let view = sys.view(None);
@@ -77,7 +74,7 @@ fn sees(c: &mut Criterion) {
     };
     assert_eq!(check(&view, 1, low).0 as u64, low - 1);
     assert_eq!(check(&view, high, high + 99).0, 0);
-    assert_eq!(check(&view, low, high).0 as u64, high - low - (n - 1), "all but the active");
+    assert_eq!(check(&view, low, high).0 as u64, high - low - (n - 1), "all but the active ones are visible");
     for (name, from, len) in [("below", 1, low - 1), ("between", low, high - low), ("above", high, 1024)] {
         let mut at = 0;
         group.bench_function(name, |b| {
@@ -93,7 +90,7 @@ fn sees(c: &mut Criterion) {
 
 fn horizon(c: &mut Criterion) {
     let mut group = c.benchmark_group("horizon");
-    let n = if smoke() { 10 } else { 1000 };
+    let n = size(10, 1000);
     for open in [1, n] {
         let sys = busy(10);
         let views: Vec<ReadView> = (0..open)
@@ -109,9 +106,9 @@ fn horizon(c: &mut Criterion) {
     old_view();
 }
 
-/// One reader stays; the others commit. What purge may take stands still until it goes.
+/// One view stays open while others commit: the purge horizon does not move until it is closed.
 fn old_view() {
-    let commits = if smoke() { 100 } else { 100_000 };
+    let commits = size(100, 100_000);
     let sys = busy(10);
     let old = sys.view(None);
     let numbers: Vec<_> = (0..commits)
@@ -126,18 +123,17 @@ fn old_view() {
     drop(old);
     let without = purgeable(&sys);
     println!(
-        "horizon: after {commits} commits beside one old view purge may take {with}; once it is closed, {without}"
+        "horizon: after {commits} commits under one old view purge may remove {with} of them; once it is closed, {without}"
     );
     assert_eq!((with, without), (0, commits));
 }
 
 criterion_group! {
     name = benches;
-    config = if smoke() {
-        Criterion::default().warm_up_time(Duration::from_millis(10)).measurement_time(Duration::from_millis(50)).sample_size(10)
-    } else {
-        Criterion::default().warm_up_time(Duration::from_millis(200)).measurement_time(Duration::from_secs(1)).sample_size(30)
-    };
+    config = Criterion::default()
+        .warm_up_time(Duration::from_millis(size(10, 200)))
+        .measurement_time(Duration::from_millis(size(50, 1000)))
+        .sample_size(size(10, 30));
     targets = open, sees, horizon
 }
 criterion_main!(benches);

@@ -1,12 +1,13 @@
-//! How long does one page take? Search, insert, removal, check, checksum: what a B+ tree pays per level, per row and
-//! per page read, before any cache miss.
+//! How long do search, insert, removal, check and checksum take on one page? This is what a B+ tree pays per level, per
+//! row and per page read, before any cache miss.
 //!
 //! The page: 8-byte key and 100-byte value, filled by random inserts (129 records), and the same built in key order.
-//! All of it stays in the caches.
+//! Everything stays in the CPU's caches.
 #![allow(missing_docs)] // criterion's macros make functions without docs
 
 use criterion::{BatchSize, Criterion, criterion_group, criterion_main};
 use innolab_base::{IndexId, Lsn, PAGE_SIZE, PageId, PageNo, SpaceId};
+use innolab_benches::size;
 use innolab_page::fil::{self, ChecksumAlgorithm};
 use innolab_page::{Column, IndexBuilder, IndexMut, IndexPage, Layout, Origin, Record, SearchKey, index};
 use std::hint::black_box;
@@ -112,13 +113,10 @@ fn bench(c: &mut Criterion) {
 }
 
 fn config() -> Criterion {
-    let smoke = std::env::var_os("INNOLAB_SMOKE").is_some();
-    let ms = |full, small| Duration::from_millis(if smoke { small } else { full });
-    Criterion::default().warm_up_time(ms(500, 1)).measurement_time(ms(2000, 10)).sample_size(if smoke {
-        10
-    } else {
-        50
-    })
+    Criterion::default()
+        .warm_up_time(Duration::from_millis(size(1, 500)))
+        .measurement_time(Duration::from_millis(size(10, 2000)))
+        .sample_size(size(10, 50))
 }
 
 criterion_group! { name = benches; config = config(); targets = bench }

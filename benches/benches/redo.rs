@@ -1,13 +1,14 @@
-//! How many groups a second can be appended, and how close do synced commits come to the disk's own sync rate, alone
-//! and in company?
+//! How many groups a second can be appended, and how close do synced commits come to the disk's own sync rate, with one
+//! committer and with sixteen?
 //!
-//! Appending is timed without the writes (they happen outside of the clock) and with them. Commits are one 100-byte
-//! group each, made durable; beside them the raw rate of "write 4 KiB, fdatasync" over the same kind of file,
-//! interleaved in one run, medians of the rounds. The syncs are counted: sixteen committers must share them.
+//! Appends are timed without the writes to the file, which happen between the timed stretches, and with them. A commit
+//! is one 100-byte group, made durable. It is compared with the raw rate of "write 4 KiB, fdatasync" on a file of the
+//! same size, interleaved in one run; medians of the rounds. Syncs are counted: sixteen committers must share them.
 #![allow(missing_docs)] // criterion's macros make functions without docs
 
 use criterion::{Criterion, Throughput};
 use innolab_base::Lsn;
+use innolab_benches::size;
 use innolab_disk::{Disk, File, OsDisk};
 use innolab_redo::{Options, Redo};
 use std::hint::black_box;
@@ -16,13 +17,9 @@ use std::time::{Duration, Instant};
 
 const PAYLOAD: [u8; 100] = [7; 100];
 
-fn smoke() -> bool {
-    std::env::var_os("INNOLAB_SMOKE").is_some()
-}
-
 fn options() -> Options {
-    let size = if smoke() { 1 << 20 } else { 64 << 20 };
-    Options { capacity_bytes: size, buffer_bytes: size as usize / 2 }
+    let bytes = size(1 << 20, 64 << 20);
+    Options { capacity_bytes: bytes, buffer_bytes: bytes as usize / 2 }
 }
 
 struct Bench {
@@ -48,7 +45,7 @@ fn make_room(redo: &Redo) {
     redo.checkpoint(redo.current()).expect("it can be written");
 }
 
-/// Appends `n` groups, and makes room when `batch` are in the log; the time of the appends alone.
+/// Appends `n` groups, with a checkpoint after each `batch` of them; returns the time of the appends alone.
 fn append_many(redo: &Redo, n: u64, batch: u64) -> Duration {
     let mut time = Duration::ZERO;
     let mut left = n;
@@ -79,7 +76,7 @@ fn appends(c: &mut Criterion) {
     assert_eq!(before.bytes, before.groups * group_bytes);
 }
 
-/// Raw "write a block, sync" calls a second.
+/// Returns how many times a second a block can be written and synced.
 fn raw_rate(file: &dyn File, n: u64) -> f64 {
     let start = Instant::now();
     for i in 0..n {
@@ -89,7 +86,7 @@ fn raw_rate(file: &dyn File, n: u64) -> f64 {
     n as f64 / start.elapsed().as_secs_f64()
 }
 
-/// Durable commits a second of `threads` threads, and commits per sync.
+/// Returns durable commits a second by `threads` threads, and commits per sync.
 fn commit_rate(redo: &Redo, threads: u64, n: u64) -> (f64, f64) {
     let syncs = redo.stats().syncs;
     let start = Instant::now();
@@ -105,14 +102,14 @@ fn commit_rate(redo: &Redo, threads: u64, n: u64) -> (f64, f64) {
 }
 
 fn commits() {
-    let (rounds, n) = if smoke() { (1, 64) } else { (7, 4096) };
+    let (rounds, n) = size((1, 64), (7, 4096));
     let bench = new_log();
     let raw = bench.disk.create("raw").expect("there is space");
     raw.set_len(options().capacity_bytes).expect("there is space");
     raw.sync().expect("it can be synced");
     let mut rows: Vec<[f64; 5]> = (0..rounds)
         .map(|_| {
-            // What came before a measurement still keeps the device busy: a few calls first.
+            // The device may still be busy with the previous measurement: each one begins with a few calls that do not count.
             raw_rate(&*raw, n / 16);
             let raw = raw_rate(&*raw, n);
             commit_rate(&bench.redo, 1, n / 16);
@@ -137,7 +134,8 @@ fn commits() {
     assert_eq!((groups, scan.end), (rounds as u64 * (n * 5 + n / 16 + n / 4), current), "all commits are there");
 }
 
-/// Bytes of log a second that a recovery reads and checks, twice: to find the end, and to hand groups out.
+/// Prints how many bytes of log a second a recovery reads and checks, which it does twice: to find the end of the log,
+/// and to hand out its groups.
 fn recovery() {
     let bench = new_log();
     let groups = bench.redo.usable_bytes() / 120 - 100;

@@ -1,7 +1,7 @@
-//! What does a statement cost above the engine's own call: parsing, binding, planning, evaluating, and the rows as texts?
+//! What does a statement cost above the engine's own call: parsing, binding, planning, evaluation, and rows as text?
 //!
-//! The table is that of `engine`'s bench: an 8-byte key, a 100-byte value. Each bench checks its answer, and is a function
-//! of its own, so that a profiler can count it alone. `INNOLAB_SMOKE=1` runs small sizes.
+//! The table has an 8-byte key, a number and a 100-byte value. Each bench checks its answer, and is a function of its
+//! own, so that a profiler can count it alone. `INNOLAB_SMOKE=1` runs small sizes.
 //!
 //! ```text
 //! INNOLAB_SMOKE=1 valgrind --tool=callgrind --toggle-collect='*point_select*' target/release/deps/sql-… --test 'sql/point select'
@@ -9,24 +9,25 @@
 #![allow(missing_docs)] // criterion's macros make functions without docs
 
 use criterion::{Criterion, Throughput};
+use innolab_benches::size;
 use innolab_disk::SimDisk;
 use innolab_engine::{Engine, Options};
 use innolab_sql::{Outcome, Session};
 use std::sync::Arc;
 
 fn rows() -> u64 {
-    if std::env::var_os("INNOLAB_SMOKE").is_some() { 2_000 } else { 100_000 }
+    size(2_000, 100_000)
 }
 
-/// Statements a call: so many that a call's own cost does not show.
+/// Statements in one measured call: enough that the call's own cost does not show.
 const STATEMENTS: u64 = 100;
 
 struct Bench {
     session: Session,
     rows: u64,
-    /// Counts on through all benches: keys are asked for in an order that has nothing to do with theirs.
+    /// Grows through all benches; keys are taken from it in a scattered order.
     next: u64,
-    /// The largest key so far.
+    /// The largest key in the table.
     last: u64,
 }
 
@@ -36,7 +37,7 @@ impl Bench {
         options.store.background = false;
         let engine = Engine::open(Arc::new(SimDisk::new(1)), options).expect("an empty disk");
         let mut session = Session::new(engine, "bench");
-        let mut run = |sql: &str| session.execute(sql).expect("it is a right statement");
+        let mut run = |sql: &str| session.execute(sql).expect("a correct statement");
         run("create table t (id bigint primary key, n int not null, v varbinary(100) not null)");
         for from in (0..rows).step_by(500) {
             let row = |id: u64| format!("({id}, {}, '{:0>100}')", id % 10, id);
@@ -51,14 +52,14 @@ impl Bench {
         self.next % keys
     }
 
-    fn selected(&mut self, sql: &str) -> Vec<Vec<Option<Vec<u8>>>> {
+    fn select(&mut self, sql: &str) -> Vec<Vec<Option<Vec<u8>>>> {
         match self.session.execute(sql) {
             Ok(Outcome::Rows { rows, .. }) => rows,
             other => panic!("{sql}: {other:?}"),
         }
     }
 
-    fn changed(&mut self, sql: &str) {
+    fn change(&mut self, sql: &str) {
         match self.session.execute(sql) {
             Ok(Outcome::Ok { affected: 1 }) => {}
             other => panic!("{sql}: {other:?}"),
@@ -70,7 +71,7 @@ impl Bench {
 fn point_select(bench: &mut Bench) {
     for _ in 0..STATEMENTS {
         let key = bench.key(bench.rows);
-        let rows = bench.selected(&format!("select v from t where id = {key}"));
+        let rows = bench.select(&format!("select v from t where id = {key}"));
         assert_eq!(rows.len(), 1);
     }
 }
@@ -79,14 +80,14 @@ fn point_select(bench: &mut Bench) {
 fn scan_of_100(bench: &mut Bench) {
     for _ in 0..STATEMENTS / 10 {
         let key = bench.key(bench.rows - 100);
-        let rows = bench.selected(&format!("select id, v from t where id >= {key} order by id limit 100"));
+        let rows = bench.select(&format!("select id, v from t where id >= {key} order by id limit 100"));
         assert_eq!(rows.len(), 100);
     }
 }
 
 #[inline(never)]
 fn full_scan_with_sum(bench: &mut Bench) {
-    let rows = bench.selected("select count(*), sum(n) from t where id >= 0");
+    let rows = bench.select("select count(*), sum(n) from t where id >= 0");
     let count = rows[0][0].as_deref().map(String::from_utf8_lossy).and_then(|n| n.parse::<u64>().ok());
     assert_eq!(count, Some(bench.last + 1));
 }
@@ -95,7 +96,7 @@ fn full_scan_with_sum(bench: &mut Bench) {
 fn insert(bench: &mut Bench) {
     for _ in 0..STATEMENTS {
         bench.last += 1;
-        bench.changed(&format!("insert into t values ({0}, 1, '{0:0>100}')", bench.last));
+        bench.change(&format!("insert into t values ({0}, 1, '{0:0>100}')", bench.last));
     }
 }
 
@@ -103,7 +104,7 @@ fn insert(bench: &mut Bench) {
 fn update_by_key(bench: &mut Bench) {
     for _ in 0..STATEMENTS {
         let key = bench.key(bench.rows);
-        bench.changed(&format!("update t set n = n + 1 where id = {key}"));
+        bench.change(&format!("update t set n = n + 1 where id = {key}"));
     }
 }
 

@@ -1,12 +1,13 @@
-//! What does undo cost: a record of a running transaction, a small transaction whole with its purge, a record read by
-//! its place, a rollback? And do two threads append side by side?
+//! What does undo cost: appending a record, a small transaction with its purge, reading a record by its roll pointer, a
+//! rollback? Do two threads append without waiting for each other?
 //!
-//! Records of 60 bytes, about what an update of one row keeps. All pages are in memory, nothing is synced. The small
-//! transactions count the pages that they allocate: none.
+//! Records have 60 bytes, about what an update of one row keeps. All pages are in memory; nothing is synced. A check
+//! asserts that small transactions allocate no pages: they reuse those of the transactions before them.
 #![allow(missing_docs)] // criterion's macros make functions without docs
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use innolab_base::{Events, SpaceId, SystemClock, TrxId, TrxNo};
+use innolab_benches::size;
 use innolab_disk::OsDisk;
 use innolab_store::{Options, Store};
 use innolab_undo::{Kind, Log, RollPtr, Undo};
@@ -18,9 +19,9 @@ use tempfile::TempDir;
 
 const PAYLOAD: [u8; 60] = [7; 60];
 
-/// Records of one log, before it is given back.
+/// Number of records in one log before it is discarded.
 fn records() -> u64 {
-    if std::env::var_os("INNOLAB_SMOKE").is_some() { 2_000 } else { 100_000 }
+    size(2_000, 100_000)
 }
 
 struct Subject {
@@ -75,7 +76,7 @@ fn append(log: &mut Log) -> RollPtr {
     log.append(Kind::Modify, black_box(&PAYLOAD)).expect("appended")
 }
 
-/// Appends `n` records, in logs that are given back outside of the clock.
+/// Appends `n` records, in logs whose discarding is not timed; returns the time of the appends.
 fn append_many(subject: &Subject, n: u64) -> Duration {
     let (mut time, mut left) = (Duration::ZERO, n);
     while left > 0 {
@@ -87,7 +88,7 @@ fn append_many(subject: &Subject, n: u64) -> Duration {
         }
         time += start.elapsed();
         assert_eq!(log.len(), now);
-        log.discard().expect("given back");
+        log.discard().expect("discarded");
         left -= now;
     }
     time
@@ -140,7 +141,7 @@ fn transactions(c: &mut Criterion) {
             let mut log = subject.begin();
             append(&mut log);
             assert!(log.top(&mut into).expect("reads").is_some());
-            log.discard().expect("given back");
+            log.discard().expect("discarded");
         })
     });
     group.finish();
@@ -150,19 +151,19 @@ fn transactions(c: &mut Criterion) {
 fn reads(c: &mut Criterion) {
     let subject = Subject::new();
     let mut log = subject.begin();
-    let places: Vec<_> = (0..records()).map(|_| append(&mut log)).collect();
+    let roll_ptrs: Vec<_> = (0..records()).map(|_| append(&mut log)).collect();
     let (mut i, mut into) = (0, vec![]);
     let mut group = c.benchmark_group("undo/read");
     group.throughput(Throughput::Elements(1));
-    group.bench_function("by place, in random order", |b| {
+    group.bench_function("by roll pointer, in random order", |b| {
         b.iter(|| {
-            i = (i + 61_681) % places.len();
-            subject.undo.read(places[i], &mut into).expect("reads");
+            i = (i + 61_681) % roll_ptrs.len();
+            subject.undo.read(roll_ptrs[i], &mut into).expect("reads");
             assert_eq!(into.len(), PAYLOAD.len());
         })
     });
     group.finish();
-    log.discard().expect("given back");
+    log.discard().expect("discarded");
 }
 
 criterion_group!(benches, appends, transactions, reads);

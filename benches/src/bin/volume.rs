@@ -1,22 +1,22 @@
-//! What does an old read view cost, and does anything grow that should not? Many updates of a few rows, with a view
-//! that keeps them all, and without.
+//! What does an old read view cost, and does any file grow that should not? Many updates of a few rows, first without a
+//! view, then under a view that needs every old version.
 //!
 //! ```text
-//! free     updates; purge goes along                         history, sys.ibd: small and level
-//! view     a view opens · the same updates                   history, sys.ibd: one log a transaction, all of them kept
-//!          …and it reads: what was there when it opened
+//! free     updates, while purge runs                         history and sys.ibd stay small
+//! view     a view opens · the same updates                   history and sys.ibd grow: every undo log is kept
+//!          the view reads rows as they were when it opened
 //! closed   the view closes · purge                           history: 0
-//! again    view and closed once more                         sys.ibd: no larger than after the first time
+//! again    view and closed a second time                     sys.ibd: no larger than after the first time
 //! ```
 //!
 //! ```text
 //! cargo run --release -p innolab-benches --bin volume [-- --updates 10000000 --rows 1000 --batch 500 --dir /tmp]
 //! ```
 //!
-//! Everything is one table of an 8-byte key, a counter and 40 bytes; a transaction locks, reads and updates `batch`
-//! rows in key order, round and round. Redo is written and not synced. It fails if a read is wrong, if purge leaves
-//! anything, or if the file grows the second time.
-#![allow(clippy::unwrap_used)] // a bench that cannot go on shall stop
+//! There is one table with an 8-byte key, a counter and 40 bytes. A transaction locks, reads and updates the next `batch`
+//! rows in key order, and starts again at the first row after the last. Redo is written but not synced. The bench fails
+//! if a read is wrong, if purge leaves history, or if the file grows the second time.
+#![allow(clippy::unwrap_used)] // a bench that cannot go on must stop
 
 use innolab_base::Waiter;
 use innolab_disk::OsDisk;
@@ -28,17 +28,17 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-/// Lines of progress, and of the table, in a phase.
+/// Lines that a phase prints.
 const LINES: u64 = 5;
-/// Rows that the old view reads each time.
+/// Rows that the old view reads before each line.
 const SAMPLE: u64 = 4;
 
 struct Bench {
     engine: Arc<Engine>,
     table: Arc<Table>,
-    /// The row to be updated next.
+    /// The row to update next.
     next: u64,
-    /// What each row's counter is.
+    /// The counter of each row.
     counters: Vec<u64>,
     batch: u64,
     log: Vec<String>,
@@ -88,7 +88,7 @@ impl Bench {
         trx
     }
 
-    /// One transaction of `n` updates.
+    /// Runs one transaction of `n` updates.
     fn update(&mut self, n: u64) {
         let how = LockRead::new(Strength::Exclusive);
         let mut trx = self.begin();
@@ -106,8 +106,8 @@ impl Bench {
         trx.commit().unwrap();
     }
 
-    /// The view sees the row as it was when the view was opened.
-    fn look(&self, old: &mut Transaction, id: u64, counter: u64) {
+    /// Asserts that the old view sees the row with this counter.
+    fn assert_seen(&self, old: &mut Transaction, id: u64, counter: u64) {
         let mut seen = 0;
         let visit = &mut |found: &[Datum]| {
             assert_eq!(found, row(id, counter), "what the old view sees of row {id}");
@@ -122,8 +122,8 @@ impl Bench {
         self.engine.store().space_by_name("sys.ibd").unwrap().size_pages()
     }
 
-    /// A line of the table: at once on stderr, at the end as a table.
-    fn tell(&mut self, phase: &str, updates: u64, since: Instant, reads: Option<Duration>) {
+    /// Prints a line to stderr and keeps it for the table.
+    fn report(&mut self, phase: &str, updates: u64, since: Instant, reads: Option<Duration>) {
         let line = format!(
             "| {phase} | {updates} | {} | {:.0} | {} | {:.1} | {} |",
             self.engine.history_length(),
@@ -136,7 +136,7 @@ impl Bench {
         self.log.push(line);
     }
 
-    /// `updates` updates, with a look through `old` in between.
+    /// Runs `updates` updates; before each line, `old`, a transaction and the counters that it must see, reads a sample.
     fn run(&mut self, phase: &str, updates: u64, old: Option<(&mut Transaction, &[u64])>) {
         let (start, mut done, mut old) = (Instant::now(), 0, old);
         for line in 1..=LINES {
@@ -150,27 +150,27 @@ impl Bench {
                 let start = Instant::now();
                 for i in 0..SAMPLE {
                     let id = (line + i * 7919) % then.len() as u64;
-                    self.look(old, id, then[id as usize]);
+                    self.assert_seen(old, id, then[id as usize]);
                 }
                 reads = Some(start.elapsed() / SAMPLE as u32);
             }
-            self.tell(phase, done, start, reads);
+            self.report(phase, done, start, reads);
         }
     }
 
-    /// Updates under an old view; the view closes; all is purged. The file's pages then.
+    /// Runs updates under an old view, closes it, and purges everything. Returns the pages of the file then.
     fn old_view(&mut self, name: &str, updates: u64) -> u32 {
         let then = self.counters.clone();
         let mut old = self.begin();
         old.open_view();
         self.run(&format!("{name}: view"), updates, Some((&mut old, &then)));
-        assert!(self.engine.history_length() >= updates / self.batch, "the view keeps what it may need");
+        assert!(self.engine.history_length() >= updates / self.batch, "the view keeps all history");
         drop(old);
         let start = Instant::now();
         while self.engine.history_length() > 0 {
             self.engine.purge().unwrap();
         }
-        self.tell(&format!("{name}: closed, purged"), updates, start, None);
+        self.report(&format!("{name}: closed, purged"), updates, start, None);
         self.file_pages()
     }
 }
@@ -192,7 +192,7 @@ fn main() {
         bench.batch
     );
     bench.log.iter().for_each(|line| println!("{line}"));
-    assert!(second <= first, "pages were not used again: {first} pages of sys.ibd became {second}");
+    assert!(second <= first, "sys.ibd grew from {first} to {second} pages: purged pages were not reused");
     assert_eq!(bench.engine.history_length(), 0);
     bench.engine.close().unwrap();
 }

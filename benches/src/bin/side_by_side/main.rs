@@ -1,10 +1,10 @@
-//! How fast are the tree and the engine beside what a user would pick instead?
+//! How fast are the tree and the engine, compared with the stores that a user would pick instead?
 //!
-//! One run, interleaved: each round does every work on one store after the other, so that what the machine does
-//! meanwhile hits all of them. Told are medians over the rounds, and the medians of each round's ratios: behind a
-//! peer's colon the tree's and the engine's to it. The work is that of the design's table: rows of an 8-byte key and a
-//! 100-byte value, 256 MiB of cache, transactions of 1000 rows, nothing synced but at the end; then single-row commits
-//! that are on the disk before they are acknowledged.
+//! One interleaved run: each round does a work on all stores, one after the other, before the next work, so that noise
+//! of the machine hits all of them. It prints medians over the rounds, and medians of the rounds' ratios: in the column
+//! `: PEER`, the tree's rate and the engine's rate divided by the peer's. Rows have an 8-byte key and a 100-byte value;
+//! each store has 256 MiB of cache and inserts 1000 rows per transaction, without syncs. Then come single-row commits,
+//! which are on disk before they are acknowledged.
 //!
 //! ```text
 //! cargo run --release -p innolab-benches --bin side_by_side [-- --rows 1000000 --rounds 5 --only get --dir /tmp]
@@ -14,16 +14,16 @@
 //! |----------|-------------------------------------------------------------------------------|
 //! | `btree`  | one index over the store: redo, no transactions                               |
 //! | `engine` | a table: redo, undo, versions, locks; values decoded; no SQL                  |
-//! | LMDB     | the leader of reads                                                           |
-//! | fjall    | the leader of random inserts                                                  |
-//! | redb     | a B tree copied on write, in Rust                                             |
-//! | SQLite   | by prepared statements, with WAL                                              |
+//! | LMDB     | a memory-mapped B+ tree, the fastest reader                                   |
+//! | fjall    | a log-structured merge tree, the fastest at random inserts                    |
+//! | redb     | a copy-on-write B tree in Rust                                                |
+//! | SQLite   | prepared statements, with its write-ahead log                                 |
 //!
-//! `--alone PEER` does the works (`--only durable`: single-row commits by 1 to 16 threads) on one peer and tells its
-//! own rates: for a look with `perf stat -e instructions:u` or `perf record`.
+//! `--alone PEER` does the works on one peer and prints its rates, for `perf stat -e instructions:u` or `perf record`;
+//! with `--only durable`, single-row commits by 1 to 16 threads.
 //!
-//! Each answer is checked: a work that finds the wrong rows panics.
-#![allow(clippy::unwrap_used)] // a bench that cannot go on shall stop
+//! Every answer is checked: a work that finds a wrong number of rows panics.
+#![allow(clippy::unwrap_used)] // a bench that cannot go on must stop
 
 mod ours;
 mod peers;
@@ -41,23 +41,26 @@ pub(crate) const SCAN: usize = 100;
 
 /// A store under measurement.
 trait Peer: Sync {
+    /// Inserts rows with these keys, [`BATCH`] in a transaction.
     fn insert(&self, keys: &[u64]);
+    /// Reads the rows of these keys; returns the number found.
     fn get(&self, keys: &[u64]) -> usize;
-    /// Rows seen from each key on, at most `SCAN`.
+    /// Reads at most `SCAN` rows from each key on; returns the number of rows.
     fn scans(&self, keys: &[u64]) -> usize;
+    /// Reads all rows in key order; returns their number.
     fn full(&self) -> usize;
-    /// Rows in key order into an empty store, by the means it has for that.
+    /// Loads the keys `0..rows` in order into an empty store, by the fastest means that it has.
     fn load(&self, rows: u64);
-    /// Inserts a row in a transaction of its own, as durable as the peer was opened.
+    /// Inserts a row in a transaction of its own; durable if the peer was opened so.
     fn commit_one(&self, _key: u64) {
         unreachable!("only for stores with transactions");
     }
 }
 
-/// How a peer is opened in an empty directory.
+/// Opens a peer in an empty directory.
 type Open = fn(&Path) -> Box<dyn Peer>;
 
-/// The peers; the first two are ours, each compared with all others.
+/// The peers of the works without syncs. The first two are ours; each is compared with all others.
 const PEERS: [(&str, Open); 6] = [
     ("btree", |dir| Box::new(ours::Tree::open(dir))),
     ("engine", |dir| Box::new(ours::Rows::open(dir, 0, false))),
@@ -67,7 +70,7 @@ const PEERS: [(&str, Open); 6] = [
     ("SQLite", |dir| Box::new(peers::Sqlite::open(dir, false))),
 ];
 
-/// Those that commit, durably.
+/// The peers of the durable commits.
 const DURABLE: [(&str, Open); 6] = [
     ("engine", |dir| Box::new(ours::Rows::open(dir, 1, false))),
     ("engine, binary log", |dir| Box::new(ours::Rows::open(dir, 1, true))),
@@ -83,13 +86,13 @@ fn value(key: u64) -> [u8; VALUE] {
     v
 }
 
-/// What every read does with a row, so that both fetch it from memory.
+/// Reads a byte of the value and returns 1, so that every store must fetch the row from memory.
 fn look(value: &[u8]) -> usize {
     assert!(value.len() == VALUE);
     usize::from(value[50] == 7)
 }
 
-/// The works, in the order in which a round does them.
+/// The works and their units, in the order in which a round does them.
 const WORKS: [(&str, &str); 6] = [
     ("random insert", "rows/s"),
     ("point get", "gets/s"),
@@ -103,20 +106,21 @@ struct Load {
     rows: u64,
     /// All keys, in random order.
     keys: Vec<u64>,
-    /// Some of them, in another random order.
+    /// The keys in another random order, for point gets.
     asked: Vec<u64>,
+    /// Keys at which scans start.
     starts: Vec<u64>,
 }
 
 impl Load {
     fn new(rows: u64) -> Load {
-        // An odd factor is a permutation of the 64-bit numbers.
+        // Multiplication by an odd number is a permutation of the 64-bit numbers.
         let key = |i: u64| i.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(17).wrapping_mul(0xd6e8_feb8_6659_fd93);
         let keys: Vec<u64> = (0..rows).map(key).collect();
         let some = |n: u64, step: u64| (0..n).map(|i| keys[(i.wrapping_mul(step) % rows) as usize]).collect::<Vec<_>>();
         let asked = some(rows, 7_919 * 31);
         let mut starts = some(rows / 50, 104_729);
-        // From each start on there must be a whole scan.
+        // At least `SCAN` rows must follow each start.
         let last = {
             let mut k = keys.clone();
             k.sort();
@@ -126,7 +130,7 @@ impl Load {
         Load { rows, keys, asked, starts }
     }
 
-    /// Seconds that one operation of the work takes on a peer. `empty` makes an empty one.
+    /// Returns the seconds per operation of a work on a peer. `empty` opens another, empty one.
     fn run(&self, work: usize, peer: &dyn Peer, empty: &dyn Fn() -> Box<dyn Peer>) -> f64 {
         let fresh = (work >= 4).then(empty);
         let start = Instant::now();
@@ -170,7 +174,7 @@ fn argument(name: &str) -> Option<String> {
     args.nth(1)
 }
 
-/// Single-row commits a second by so many threads at once.
+/// Returns single-row commits per second by this number of threads.
 fn commits(peer: &dyn Peer, threads: u64, commits: u64) -> f64 {
     let start = Instant::now();
     let next = AtomicU64::new(0);
@@ -192,7 +196,7 @@ fn commits(peer: &dyn Peer, threads: u64, commits: u64) -> f64 {
     rate
 }
 
-/// What the machine can do: a block is written over and over, and synced each time.
+/// Returns how many times per second the machine can write and sync a 4 KiB block.
 fn syncs(dir: &Path, n: u64) -> f64 {
     let disk = OsDisk::create(dir).unwrap();
     let file = disk.create("syncs").unwrap();
@@ -210,12 +214,12 @@ fn temporary() -> tempfile::TempDir {
     tempfile::tempdir_in(argument("--dir").unwrap_or("/tmp".to_owned())).unwrap()
 }
 
-/// The medians of the first, divided round by round by the second's.
+/// Returns the median of the ratios `a / b`, round by round.
 fn ratio(a: &[f64], b: &[f64]) -> f64 {
     median(a.iter().zip(b).map(|(a, b)| a / b).collect())
 }
 
-/// Works without syncs: for each work and peer the costs of the rounds.
+/// Runs the works without syncs on all peers, and prints the table.
 fn bulk(rows: u64, rounds: usize, only: &str) {
     let load = Load::new(rows);
     let mut costs = vec![vec![Vec::<f64>::new(); PEERS.len()]; WORKS.len()];
@@ -251,7 +255,7 @@ fn bulk(rows: u64, rounds: usize, only: &str) {
     }
 }
 
-/// One peer, once, for a profiler: what it takes by its own clock. Durable commits only if they are asked for.
+/// Runs the works once on one peer, for a profiler, and prints its rates; durable commits only with `--only durable`.
 fn alone(name: &str, rows: u64, only: &str) {
     if only.starts_with("durable") {
         let (_, open) = DURABLE.iter().find(|(peer, _)| *peer == name).expect("a peer of the second table");
@@ -272,7 +276,7 @@ fn alone(name: &str, rows: u64, only: &str) {
     }
 }
 
-/// Durable commits by one thread and by sixteen, beside the machine's own rate of syncs.
+/// Runs durable commits by one thread and by sixteen, and prints them beside the machine's rate of syncs.
 fn durable(commits_of_one: u64, rounds: usize) {
     const THREADS: [u64; 2] = [1, 16];
     let mut rates = vec![vec![Vec::<f64>::new(); THREADS.len()]; DURABLE.len()];

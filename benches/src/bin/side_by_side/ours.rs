@@ -1,4 +1,4 @@
-//! The tree with its redo, and the engine with undo, versions and locks besides.
+//! Our peers: the tree with redo, and the engine, which adds undo, versions and locks.
 
 use crate::{BATCH, CACHE, Peer, SCAN, VALUE, look, value};
 use innolab_base::{Events, IndexId, PageNo, SpaceId, SystemClock, Waiter};
@@ -26,7 +26,7 @@ fn disk(dir: &Path) -> Arc<dyn Disk> {
     Arc::new(OsDisk::create(dir).unwrap())
 }
 
-/// One index, its pages and its redo.
+/// One index over a store with redo.
 pub(crate) struct Tree {
     tree: innolab_btree::Tree,
 }
@@ -43,7 +43,7 @@ impl Tree {
     }
 }
 
-/// Rows seen from where the cursor stands, at most `limit`.
+/// Reads at most `limit` rows from the cursor on; returns their number.
 fn walk(cursor: &mut Cursor<'_>, limit: usize) -> usize {
     let (mut seen, mut rows) = (0, 0);
     let visit = |_: &IndexPage<'_>, record: RecordRef<'_>| {
@@ -104,14 +104,14 @@ impl Peer for Tree {
     }
 }
 
-/// A table of an engine, without SQL.
+/// A table of the engine, without SQL.
 pub(crate) struct Rows {
     engine: Arc<Engine>,
 }
 
 impl Rows {
-    /// `flush`: `innodb_flush_log_at_trx_commit`; `binlog`: whether there is a binary log, synced at each commit. The
-    /// peers have nothing like it.
+    /// `flush`: `innodb_flush_log_at_trx_commit`. `binlog`: true for a binary log that is synced at each commit, which no
+    /// other peer has.
     pub(crate) fn open(dir: &Path, flush: u8, binlog: bool) -> Rows {
         let log_bin = binlog.then(LogBin::default);
         let store = store_options();
@@ -126,7 +126,7 @@ impl Rows {
         Rows { engine }
     }
 
-    /// Looked for once a work: a load puts another in its place.
+    /// Opens the table. Called in each work, because a load replaces it.
     fn table(&self) -> Arc<Table> {
         self.engine.table("t").unwrap()
     }
@@ -170,7 +170,7 @@ impl Peer for Rows {
     fn get(&self, keys: &[u64]) -> usize {
         let mut trx = self.begin();
         let table = self.table();
-        // One range for all, as a prepared statement has it.
+        // The range is reused, as a prepared statement does.
         let mut range = KeyRange::equal(vec![Datum::UInt(0)]);
         let get = |k: &u64| {
             for bound in [&mut range.low, &mut range.high] {

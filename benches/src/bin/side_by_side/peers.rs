@@ -1,4 +1,4 @@
-//! What a user would pick instead.
+//! The stores that a user would pick instead.
 
 use crate::{BATCH, CACHE, Peer, SCAN, look, value};
 use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode};
@@ -10,7 +10,7 @@ use std::ops::Bound;
 use std::path::Path;
 use std::sync::Mutex;
 
-/// LMDB, mapped into memory.
+/// LMDB: a memory-mapped B+ tree.
 pub(crate) struct Lmdb {
     env: heed::Env,
     db: heed::Database<Bytes, Bytes>,
@@ -22,7 +22,7 @@ impl Lmdb {
         let mut options = EnvOpenOptions::new();
         options.map_size(4 << 30);
         let flags = if durable { EnvFlags::empty() } else { EnvFlags::NO_SYNC | EnvFlags::NO_META_SYNC };
-        // SAFETY: the directory is this run's own, and nobody else maps its file.
+        // SAFETY: the directory belongs to this run, so no other process changes the mapped file.
         #[allow(unsafe_code)]
         let env = unsafe { options.flags(flags).open(dir) }.unwrap();
         let mut txn = env.write_txn().unwrap();
@@ -76,7 +76,7 @@ impl Peer for Lmdb {
     }
 }
 
-/// fjall, a log-structured merge tree.
+/// fjall: a log-structured merge tree.
 pub(crate) struct Fjall {
     db: Database,
     keyspace: Keyspace,
@@ -129,7 +129,7 @@ impl Peer for Fjall {
     }
 }
 
-/// redb, a B tree that is copied on write.
+/// redb: a copy-on-write B tree.
 pub(crate) struct Redb {
     db: redb::Database,
     durable: bool,
@@ -185,7 +185,7 @@ impl Peer for Redb {
         self.read(|table| table.iter().unwrap().map(|row| look(row.unwrap().1.value())).sum())
     }
 
-    /// It has no means of its own for that: one transaction.
+    /// There is no bulk load: one transaction.
     fn load(&self, rows: u64) {
         self.put(0..rows);
     }
@@ -195,7 +195,7 @@ impl Peer for Redb {
     }
 }
 
-/// SQLite by prepared statements, its log ahead of it (WAL).
+/// SQLite: prepared statements, with its write-ahead log (WAL).
 pub(crate) struct Sqlite(Mutex<Connection>);
 
 impl Sqlite {
@@ -211,7 +211,7 @@ impl Sqlite {
         Sqlite(Mutex::new(db))
     }
 
-    /// Its integers are signed: the top bit turned keeps the order.
+    /// SQLite's integers are signed: flipping the top bit keeps the order.
     fn key(k: u64) -> i64 {
         (k ^ 1 << 63) as i64
     }
@@ -227,7 +227,7 @@ impl Sqlite {
         txn.commit().unwrap();
     }
 
-    /// What the rows show that the statement gives for each key.
+    /// Runs the statement for each key; returns the number of rows.
     fn read(&self, sql: &str, keys: &[u64]) -> usize {
         let mut db = self.0.lock().unwrap();
         let txn = db.transaction().unwrap();
@@ -260,7 +260,7 @@ impl Peer for Sqlite {
         self.read("SELECT v FROM t WHERE k >= ? ORDER BY k", &[0])
     }
 
-    /// It has no means of its own for that: one transaction.
+    /// There is no bulk load: one transaction.
     fn load(&self, rows: u64) {
         self.put(0..rows);
     }
