@@ -1,12 +1,13 @@
-"""InnoDB's status, as text -> who waits, how far purge is, and the locks in the words of performance_schema.data_locks.
+"""Parses the text of SHOW ENGINE INNODB STATUS: waiting transactions, the progress of purge, and locks, named as in
+MySQL's performance_schema.data_locks.
 
     TABLE LOCK table `d`.`t` trx id 41 lock mode IX                             IX
     RECORD LOCKS … index c of table `d`.`t` trx id 41 lock_mode X locks gap …   X,GAP, on each `Record lock` that follows
-    Record lock, heap no 1                                                      the supremum: all there is is a gap
+    Record lock, heap no 1                                                      the supremum: it has only a gap
      0: len 4; hex 8000000a; asc     ;;                                         a field of its key: 10
 
-The server shows ten lock structures of a transaction; whose locks are not all shown is in `truncated`. It leaves out a record while its page
-is latched: then it is asked again.
+The server prints at most ten lock structures of a transaction; sessions with more are listed in `truncated`. It prints no fields of a record
+whose page is latched: then the status is read again.
 """
 import re
 import time
@@ -23,38 +24,40 @@ SUPREMUM = "supremum pseudo-record"
 
 
 def transactions(status):
-    """{connection: text}, without the section about the last deadlock, which looks the same."""
+    """Returns {connection id: text}, without the section about the last deadlock, which has the same form."""
     start = status.index("LIST OF TRANSACTIONS FOR EACH SESSION")
     listed = re.split(r"^(?=---TRANSACTION )", status[start:status.find("\nFILE I/O\n", start)], flags=re.M)
     return {int(m[1]): part for part in listed if (m := SESSION.search(part))}
 
 
 def waiting(status):
-    return {who for who, part in transactions(status).items() if re.search(r"^LOCK WAIT ", part, re.M)}
+    """Returns the connections that wait for a lock."""
+    return {connection for connection, part in transactions(status).items() if re.search(r"^LOCK WAIT ", part, re.M)}
 
 
 def purged_and_bound(status):
-    """(the first transaction number that is not purged, the first that must not be: the oldest view's, or the next one to come)"""
+    """Returns (the first transaction number that is not purged, the first that must not be purged). The latter is that of the oldest view, or the
+    next number to be given."""
     counter, done = map(int, PURGED.search(status).groups())
     views = [int(view) for part in transactions(status).values() for view in VIEW.findall(part)]
     return done, min(views + [counter])
 
 
 def of_all(ask_status, key_types, names):
-    """(all locks of the named connections, sorted; names of those that are not all shown)"""
+    """Returns (all locks of the connections in `names`, sorted; the names of those whose list is cut short)."""
     for _ in range(200):
         found = transactions(ask_status())
         if not any(NOT_SHOWN.search(part) for part in found.values()):
             break
         time.sleep(0.005)
-    mine = {names[who]: part for who, part in found.items() if who in names}
+    mine = {names[connection]: part for connection, part in found.items() if connection in names}
     fields = "table", "index", "type", "mode", "status", "data"
     rows = [{"session": name, **dict(zip(fields, lock))} for name, part in mine.items() for lock in set(of_one(part, key_types))]
     return sorted(rows, key=order), sorted(name for name, part in mine.items() if "SUPPRESSING FURTHER PRINTS" in part)
 
 
 def of_one(part, key_types):
-    """A structure is a line, and a line for each record, and one for each of its fields."""
+    """Yields the locks of one transaction. A lock structure has a line, a line for each of its records, and one for each field of a record."""
     for structure in re.split(r"^(?=RECORD LOCKS|TABLE LOCK|---)", part, flags=re.M):
         head, *lines = structure.split("\n")
         if m := TABLE.match(head):

@@ -1,4 +1,4 @@
-"""Scenario files -> cases; `crates/lab/src/scenario.rs` has the rules."""
+"""Reads scenario files as cases, by the rules of `crates/lab/src/scenario.rs`."""
 import os
 import re
 from dataclasses import dataclass, field
@@ -25,7 +25,7 @@ class Case:
 
 
 def items(text, line):
-    """Steps, and names of cases, of a text whose first line has this number."""
+    """Yields the steps (Step) and the names of cases (str) in a text; `line` is the number of its first line."""
     sql, ended, comment, began = "", [], "", line
     for m in TOKEN.finditer(text + "\n"):
         kind, token = m.lastgroup, m.group()
@@ -66,7 +66,7 @@ def load(path):
 
 
 def pieces(text, name):
-    """The cases of an SQL file."""
+    """Returns the cases of an SQL file."""
     common, bodies = [], []
     for item in items(text, 1):
         if isinstance(item, str):
@@ -79,7 +79,7 @@ def pieces(text, name):
 
 
 def blocks(text):
-    """The cases of a Markdown file."""
+    """Returns the cases of a Markdown file: its blocks `sql`."""
     common, found, title, since, block = [], [], "", "", None
     for number, line in enumerate(text.split("\n"), 1):
         if block is None and re.match(r"\s*```+\s*sql\b", line):

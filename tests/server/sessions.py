@@ -1,13 +1,13 @@
 #!/usr/bin/env python3
-"""sessions.py SOCKET FILE [--locks]: runs a scenario of several sessions on a real server (MariaDB 10.11), and prints what happened in the
-lab's JSON lines: `innolab run FILE --json [--locks]` prints the same ones. Each case gets the database `referee`, made afresh: messages name it.
+"""sessions.py SOCKET FILE [--locks]: runs a scenario of several sessions on a real server (MariaDB 10.11) and prints its transcript in the
+form of `innolab run FILE --json [--locks]`. Each case has a new database `referee`, which error texts name.
 
-What in a server depends on time is taken in hand:
+What depends on time in a server is controlled, so that a transcript repeats:
 
-    who waits       `LOCK WAIT` in InnoDB's status, once it is counted in Innodb_row_lock_current_waits: then its deadlock check is over
-    who goes on     one after the other, in the order in which they began to wait: the threads of those that wait are held by ptrace
-    innodb_trx      a statement that names it is answered from InnoDB's status, which is never old: session, lock structs, undo entries
-    purge           is stopped (FLUSH TABLES .. FOR EXPORT) while a statement runs, and goes as far as open views allow between two
+    waiting         a session waits if InnoDB's status says LOCK WAIT and Innodb_row_lock_current_waits counts it: its deadlock check is then over
+    granted waits   continue one at a time, in the order in which they began to wait: ptrace stops the threads of waiting sessions
+    innodb_trx      a statement that names it is answered from InnoDB's status, which is never stale: session, lock structs, undo entries
+    purge           is stopped (FLUSH TABLES .. FOR EXPORT) while a statement runs; between statements it purges all that open views allow
 """
 import ctypes
 import json
@@ -79,7 +79,7 @@ class Session:
 
 
 class Hold:
-    """Threads of the server that wait for a row lock, held where they are. Where that is not allowed they run, and their order may vary."""
+    """Stops the server's threads that wait for a row lock, by ptrace. Without permission for ptrace they run, and their order may vary."""
     SEIZE, INTERRUPT, DETACH, ANY_CHILD = 0x4206, 0x4207, 17, 0x40000000
 
     def __init__(self):
@@ -93,7 +93,7 @@ class Hold:
             os.waitpid(thread, self.ANY_CHILD)
             self.held.add(thread)
 
-    def let_go(self, thread):
+    def release(self, thread):
         if thread in self.held:
             self.call(self.DETACH, thread, 0, 0)
             self.held.remove(thread)
@@ -115,16 +115,16 @@ class Purge:
         return locks.purged_and_bound(ask(self.ticker, "show engine innodb status")[0][2])
 
     def complete(self):
-        """Purges all that the open views allow, and stops."""
+        """Lets purge remove all that open views allow, then stops it."""
         if self.is_stopped and self.at() == self.seen:
             return
         self.go()
-        # There is always a transaction behind all others for it to go to.
+        # A last transaction for purge to reach.
         ask(self.ticker, "update %s.tick set n = n + 1" % OURS)
         until = time.monotonic() + 60
         done, bound = self.at()
         while done < bound:
-            assert time.monotonic() < until, "purge does not come to its end"
+            assert time.monotonic() < until, "purge does not end"
             time.sleep(0.001)
             done, bound = self.at()
         ask(self.stopper, "flush tables %s.pin for export" % OURS)
@@ -139,13 +139,13 @@ class Runner:
     def __init__(self, socket, with_locks):
         self.socket, self.with_locks, self.admin, self.purge, self.hold = socket, with_locks, connect(socket), Purge(socket), Hold()
         ask(self.admin, "set global innodb_status_output_locks = ON")
-        self.sessions, self.waits = {}, []          # those that wait, in the order in which they began to
+        self.sessions, self.waits = {}, []          # waiting sessions, in the order in which they began to wait
 
     def case(self, case):
         self.purge.go()
         ask(self.admin, "drop database if exists " + DATABASE)
         ask(self.admin, "create database " + DATABASE)
-        self.name, self.told, self.keys = case.name, [], {}
+        self.name, self.reported_locks, self.keys = case.name, [], {}
         self.setup = Session(self.socket, None)
         for step in case.setup:
             self.set_up(step)
@@ -178,7 +178,7 @@ class Runner:
             session.begin(step)
         number, ended, turn = session.step.number, [], session
         while turn:
-            if self.goes_to_its_end(turn):
+            if self.ends(turn):
                 ended.append(turn)
             else:
                 self.waits.append(turn)
@@ -187,25 +187,25 @@ class Runner:
             turn = next((s for s in self.waits if s.id not in waiting), None)
             if turn:
                 self.waits.remove(turn)
-                self.hold.let_go(turn.thread)
-        self.tell(session, session.outcome if session in ended else {"outcome": "blocked"})
+                self.hold.release(turn.thread)
+        self.report(session, session.outcome if session in ended else {"outcome": "blocked"})
         for other in ended:
             if other is not session:
-                self.tell(other, {**other.outcome, "late": True})
+                self.report(other, {**other.outcome, "late": True})
         self.purge.complete()
         if self.with_locks:
-            self.tell_locks(number)
+            self.report_locks(number)
 
-    def goes_to_its_end(self, session):
+    def ends(self, session):
         since = None
         while not session.over.wait(0.002):
             waiting = locks.waiting(self.status())
-            # Whoever is held and was let go still counts.
+            # The server still counts a granted wait whose thread is stopped.
             all_waiting = waiting | {s.id for s in self.waits if s.thread in self.hold.held}
             counted = int(ask(self.admin, "show global status like 'innodb_row_lock_current_waits'")[0][1])
             if session.id in waiting and counted == len(all_waiting):
                 return False
-            # For a table or for a definition: those are not counted.
+            # Waits for table and metadata locks are not counted: a session that waits for a second waits.
             state = ask(self.admin, "select state from information_schema.processlist where id = %d" % session.id)
             if session.id in waiting or "metadata lock" in (state and state[0][0] or ""):
                 since = since or time.monotonic()
@@ -218,12 +218,12 @@ class Runner:
     def status(self):
         return ask(self.admin, "show engine innodb status")[0][2]
 
-    def tell(self, session, outcome):
+    def report(self, session, outcome):
         step = session.step
-        say({"case": self.name, "step": step.number, "session": session.name, "sql": step.sql, **outcome})
+        emit({"case": self.name, "step": step.number, "session": session.name, "sql": step.sql, **outcome})
 
     def weights(self):
-        """What a victim is chosen by, of each transaction that has locks: what `generate::with_weights` asks for."""
+        """Returns what each transaction with locks weighs in the choice of a deadlock victim: the answer to the query of `generate::with_weights`."""
         names, rows = {s.id: s.name for s in self.sessions.values()}, []
         for session, part in locks.transactions(self.status()).items():
             counts = re.search(r"([1-9]\d*) lock struct.* row lock\(s\)(?:, undo log entries (\d+))?", part)
@@ -231,15 +231,15 @@ class Runner:
                 rows.append([names[session][1:], counts[1], counts[2] or "0"])
         return sorted(rows)
 
-    def tell_locks(self, number):
+    def report_locks(self, number):
         names = {s.id: s.name for s in self.sessions.values()}
         now, cut = locks.of_all(self.status, self.key_types, names)
-        if now != self.told:
-            self.told = now
-            say({"case": self.name, "step": number, "locks": now, **({"truncated": cut} if cut else {})})
+        if now != self.reported_locks:
+            self.reported_locks = now
+            emit({"case": self.name, "step": number, "locks": now, **({"truncated": cut} if cut else {})})
 
     def key_types(self, table, index):
-        """The types of the columns of an index's key: its own, then those of the primary key that it lacks."""
+        """Returns the types of the columns in an index's key: its own, then those of the primary key that it lacks."""
         if (table, index) not in self.keys:
             types = {row[0]: row[1] for row in ask(self.admin, "show columns from %s.`%s`" % (DATABASE, table))}
             rows = ask(self.admin, "show keys from %s.`%s`" % (DATABASE, table))
@@ -250,7 +250,7 @@ class Runner:
 
     def end_case(self):
         for session in self.waits:
-            self.hold.let_go(session.thread)
+            self.hold.release(session.thread)
         for session in self.waits:
             ask(self.admin, "kill query %d" % session.id)
             session.over.wait()
@@ -263,7 +263,7 @@ class Runner:
         ask(self.admin, "drop database if exists " + DATABASE)
 
 
-def say(line):
+def emit(line):
     print(json.dumps(line, ensure_ascii=False, separators=(",", ":")), flush=True)
 
 
@@ -275,7 +275,7 @@ def main(socket, path, *options):
         runner.end()
     finally:
         for thread in list(runner.hold.held):
-            runner.hold.let_go(thread)
+            runner.hold.release(thread)
 
 
 if __name__ == "__main__":
