@@ -1,5 +1,5 @@
-//! On a tree that fits in memory: how long do a point get, a scan, an insert, a removal and a sorted load take? How much
-//! faster are two threads than one?
+//! On a tree that fits in memory: how long do a point get, a scan, an insert, a removal and a sorted load take? How
+//! much faster are two threads than one?
 //!
 //! Rows of an 8-byte key and a 100-byte value; 1 000 000 of them, 20 000 with `INNOLAB_SMOKE`. The disk is a real
 //! directory; nothing is synced. The bin `side_by_side` has the comparison with LMDB.

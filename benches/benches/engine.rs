@@ -1,5 +1,5 @@
-//! What does the engine cost above the bare tree, in a point read, an insert and a scan, with values encoded and decoded?
-//! How close does a durable one-row statement come to the disk's own sync rate?
+//! What does the engine cost above the bare tree, in a point read, an insert and a scan, with values encoded and
+//! decoded? How close does a durable one-row statement come to the disk's own sync rate?
 //!
 //! Tree and engine do the same work in one run. Each bench checks what it read or wrote. `INNOLAB_SMOKE=1` runs
 //! small sizes.

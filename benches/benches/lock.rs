@@ -1,7 +1,7 @@
 //! What does a row lock cost, without contention and with a thousand waiters?
 //!
-//! - `one/…`: a transaction that locks one record and ends; the same with a table lock and a second record (goal: lock +
-//!   release ≤ 250 ns).
+//! - `one/…`: a transaction that locks one record and ends; the same with a table lock and a second record (goal: lock
+//!   and release ≤ 250 ns).
 //! - `insert/…`: the check of an insert into a gap that is not locked, and into a gap that the inserter itself has
 //!   locked, where the new record inherits the gap lock.
 //! - `scan/1M`: next-key locks on a million records, 100 to a leaf, and their release; printed: bytes per lock (goal:

@@ -109,7 +109,8 @@ fn commits() {
     raw.sync().expect("it can be synced");
     let mut rows: Vec<[f64; 5]> = (0..rounds)
         .map(|_| {
-            // The device may still be busy with the previous measurement: each one begins with a few calls that do not count.
+            // The device may still be busy with the previous measurement: each one begins with a few calls that do not
+            // count.
             raw_rate(&*raw, n / 16);
             let raw = raw_rate(&*raw, n);
             commit_rate(&bench.redo, 1, n / 16);

@@ -1,5 +1,5 @@
-//! Reads `#[doc(alias = "…")]`, the real server's names for our items, from the sources. `docs/innodb-map.md` is made of
-//! them.
+//! Reads `#[doc(alias = "…")]`, the real server's names for our items, from the sources. `docs/innodb-map.md` is made
+//! of them.
 
 use std::path::Path;
 use syn::visit::{self, Visit};

@@ -1,10 +1,11 @@
-//! Claims: files in `claims/`, each with a sentence, the question that it answers, and a scenario or program that shows it.
+//! Claims: files in `claims/`, each with a sentence, the question that it answers, and a scenario or program that shows
+//! it.
 //!
 //! ````text
 //! # The sentence                                    what a student should remember
 //! > `id`: the question of the notes
 //!
-//! Set-up:                                           a claim is also a scenario file: `cargo lab run claims/ID.md --locks`
+//! Set-up:                                           the file is also a scenario: `cargo lab run claims/ID.md --locks`
 //! ```sql
 //! create table …
 //! ```
@@ -102,8 +103,8 @@ impl Claim {
         out
     }
 
-    /// Returns the text with its generated blocks generated again: from `transcript`, that of its scenario, and from runs of its
-    /// programs. ERRORS: the relations that do not hold.
+    /// Returns the text with its generated blocks generated again: from `transcript`, that of its scenario, and from
+    /// runs of its programs. ERRORS: the relations that do not hold.
     pub fn regenerated(&self, transcript: &[Value]) -> Result<String, Vec<String>> {
         let (mut new, mut broken) = (vec![], vec![]);
         let mut cases = transcript::by_case(transcript).into_iter();

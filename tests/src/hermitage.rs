@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! update test set value = 12 where id = 1; -- T2, BLOCKS                      this step waits, and no other
-//! commit; -- T1. This unblocks T2                                             T2's waiting statement ends right after this step
+//! commit; -- T1. This unblocks T2                                             T2's waiting statement ends now
 //! select * from test; -- T3. Shows 1 => 12, 2 => 19                           these rows are among the result
 //! select * from test; -- T2. Returns 2 => 30                                  these rows are the result
 //! update …; -- T2, prints "ERROR 1213 (40001): Deadlock found …"              this is the error, word for word
@@ -11,8 +11,8 @@
 //! RULES
 //!
 //! - **R1** No part of a comment is skipped: a phrase that the parser does not know is an error.
-//! - **R2** What comments do not say is expected not to happen: a step without `BLOCKS` does not wait, and a step without
-//!   an error does not fail.
+//! - **R2** What comments do not say is expected not to happen: a step without `BLOCKS` does not wait, and a step
+//!   without an error does not fail.
 
 use serde_json::Value;
 
@@ -31,7 +31,8 @@ pub enum Expectation {
     Returns(Vec<[String; 2]>),
     /// The statement changes no row.
     AffectsNothing,
-    /// A statement fails with this number and, if quoted, this text: the step itself, or the waiting statement of a session.
+    /// A statement fails with this number and, if quoted, this text: the step itself, or the waiting statement of a
+    /// session.
     Fails(Option<String>, u64, Option<String>),
 }
 

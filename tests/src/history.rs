@@ -1,11 +1,14 @@
 //! Histories: records what concurrent transactions on real threads read and wrote, and searches for anomalies in it.
 //!
 //! ```text
-//!  threads ─ BEGIN … COMMIT ─► {"type":"invoke","process":0,"value":[["r",3,null],["append",3,17]]}   before the transaction begins
-//!                              {"type":"ok","process":0,"value":[["r",3,[4,9]],["append",3,17]]}      after its commit, with the values it read
-//!                              {"type":"fail",…}                                                      after its rollback
-//!                                        │ Elle's format
-//!                                        ▼
+//!  threads: BEGIN … COMMIT
+//!       │
+//!       ▼  Elle's format
+//!  {"type":"invoke","process":0,"value":[["r",3,null],["append",3,17]]}     before the transaction begins
+//!  {"type":"ok","process":0,"value":[["r",3,[4,9]],["append",3,17]]}        after its commit, with the values it read
+//!  {"type":"fail",…}                                                        after its rollback
+//!       │
+//!       ▼
 //!  the crate `adya`: which transaction must precede which? ─► circles: G0, G1, G-single, G2 …
 //! ```
 //!
@@ -55,7 +58,7 @@ pub enum Reads {
 pub struct Plan {
     /// The isolation level in SQL, as `repeatable read`.
     pub level: &'static str,
-    /// What is read and written.
+    /// Lists or registers.
     pub workload: Workload,
     /// How reads are done.
     pub reads: Reads,
@@ -91,7 +94,7 @@ enum Op {
 /// Runs the plan on an empty engine.
 ///
 /// # Panics
-/// On an error that is neither a deadlock nor a lock wait timeout; with these two a transaction may end.
+/// On an error that is neither a deadlock nor a lock wait timeout; these two are normal ends of a transaction.
 pub fn record(engine: &Arc<Engine>, plan: &Plan) -> Recorded {
     let keys = plan.threads * plan.transactions / STEP + HOT + 1;
     let mut setup = session(engine, 0);

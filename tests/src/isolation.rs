@@ -1,5 +1,5 @@
-//! Judges which anomaly happens at which isolation level. Each scenario in `tests/scenarios/isolation` has a case per level,
-//! and a condition that is true when its anomaly has happened:
+//! Judges which anomaly happens at which isolation level. Each scenario in `tests/scenarios/isolation` has a case per
+//! level, and a condition that is true when its anomaly has happened:
 //!
 //! ```text
 //! -- happens if: step 7 shows 2 22 and step 8 shows 1 11       these are all rows of the steps
@@ -52,7 +52,8 @@ pub fn condition(text: &str) -> &str {
 pub fn verdicts(condition: &str, transcript: &[Value]) -> [Verdict; 4] {
     let lines = LEVELS.map(|level| transcript.iter().filter(|line| line["case"] == level).collect::<Vec<_>>());
     let holds = |lines: &[&Value]| condition.split(" and ").all(|part| part_holds(part, lines));
-    // Steps that wait at the weakest level although the anomaly happens there wait at all levels: they do not prevent it.
+    // Steps that wait at the weakest level although the anomaly happens there wait at all levels: they do not prevent
+    // it.
     let weakest = if holds(&lines[0]) { blocked(&lines[0]) } else { vec![] };
     lines.map(|lines| {
         assert!(!lines.is_empty(), "each level has a case");

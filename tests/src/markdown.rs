@@ -1,4 +1,5 @@
-//! Fenced blocks of Markdown files, and golden files: generated parts are compared, or rewritten with `UPDATE_EXPECT=1`.
+//! Fenced blocks of Markdown files, and golden files: generated parts are compared, or rewritten with
+//! `UPDATE_EXPECT=1`.
 
 use std::path::Path;
 

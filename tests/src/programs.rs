@@ -1,5 +1,5 @@
-//! Programs of claims: each runs crates of the lab and counts events. They count no times, so every machine gets the same
-//! numbers.
+//! Programs of claims: each runs crates of the lab and counts events. They count no times, so every machine gets the
+//! same numbers.
 
 mod binlog;
 mod crash;

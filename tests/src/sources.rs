@@ -8,13 +8,15 @@
 //!
 //! RULES
 //!
-//! - **R1** An arrow is a `use` path or a qualified path (also inside a macro call), outside `cfg(test)`, to the file that
-//!   *defines* what it names: re-exports are followed. A method call is no arrow: a method's file stands on the floor
-//!   of what it imports.
-//! - **R2** A file that declares child modules is a façade: it has no items other than `mod` and `use`. `main.rs` is exempt.
+//! - **R1** An arrow is a `use` path or a qualified path (also inside a macro call), outside `cfg(test)`, to the file
+//!   that *defines* what it names: re-exports are followed. A method call is no arrow: a method's file stands on the
+//!   floor of what it imports.
+//! - **R2** A file that declares child modules is a façade: it has no items other than `mod` and `use`. `main.rs` is
+//!   exempt.
 //! - **R3** A module with children is a folder with a `mod.rs`; a child with only tests does not count.
 //!
-//! Left out: paths in the expansion of macros, and names that a `use` inside a function renames (the `use` itself counts).
+//! Left out: paths in the expansion of macros, and names that a `use` inside a function renames (the `use` itself
+//! counts).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -79,7 +81,8 @@ impl Crate {
         Ok(Crate { files: reader.arrows() })
     }
 
-    /// Returns the circles, each as the list of its arrows in text. A circle is a largest set of files that reach each other.
+    /// Returns the circles, each as the list of its arrows in text. A circle is a largest set of files that reach each
+    /// other.
     pub fn circles(&self) -> Vec<Vec<String>> {
         let reach: Vec<BTreeSet<usize>> = (0..self.files.len()).map(|from| self.reachable(from)).collect();
         let mut seen = BTreeSet::new();

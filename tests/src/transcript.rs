@@ -11,8 +11,8 @@
 //!
 //! RULES
 //!
-//! - **R1** Lines are compared in their order: case, step, session, outcome, and the mark `late` of a statement that was
-//!   blocked and has ended. Rows are compared as a set unless the statement has an ORDER BY.
+//! - **R1** Lines are compared in their order: case, step, session, outcome, and the mark `late` of a statement that
+//!   was blocked and has ended. Rows are compared as a set unless the statement has an ORDER BY.
 //! - **R2** Locks are compared as a state, after each step. A transcript has a line of locks only where they change.
 //! - **R3** The server prints at most ten lock structures of a transaction and names the sessions that it cut short
 //!   (`truncated`). Our transcript may have more locks of these sessions.

@@ -1,7 +1,12 @@
-//! Inserts, in random order and in key order, need no more memory than the buffer pool and 64 MiB. A test program of its
-//! own, because it measures the memory of the whole process.
+//! Inserts, in random order and in key order, need no more memory than the buffer pool and a constant. A test program of
+//! its own, because it measures the memory of the whole process.
 //!
-//! A million rows of each order in the full size; in the quick size a tenth, with a pool smaller than these rows too.
+//! | size  | rows of each order | pool   | allowed besides | measured besides |
+//! |-------|--------------------|--------|-----------------|------------------|
+//! | quick | 100 000, 12 MB     | 4 MiB  | 24 MiB          | 14 MiB           |
+//! | full  | 1 000 000, 120 MB  | 32 MiB | 64 MiB          | 21 MiB           |
+//!
+//! So in both sizes the test fails if the rows of one order stay in memory outside of the pool.
 
 use innolab_base::{Events, IndexId, SpaceId, SystemClock};
 use innolab_btree::Tree;
@@ -42,14 +47,13 @@ fn peak_memory() -> Option<u64> {
 }
 
 #[test]
-fn inserts_need_no_more_memory_than_the_pool_and_64_mib() {
-    let (rows, pool_bytes) = size((100_000, 4 << 20), (1_000_000, 32 << 20));
-    insert(rows, pool_bytes, |i| {
-        i.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(23).wrapping_mul(0xd6e8_feb8_6659_fd93)
-    });
-    insert(rows, pool_bytes, |i| i);
+fn inserts_need_no_more_memory_than_the_pool_and_a_constant() {
+    let (rows, pool_mib, more_mib) = size((100_000, 4, 24), (1_000_000, 32, 64));
+    let random_key = |i: u64| i.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(23).wrapping_mul(0xd6e8_feb8_6659_fd93);
+    insert(rows, pool_mib << 20, random_key);
+    insert(rows, pool_mib << 20, |i| i);
     match peak_memory() {
-        Some(bytes) => assert!(bytes <= pool_bytes + (64 << 20), "{} MiB", bytes >> 20),
+        Some(bytes) => assert!(bytes >> 20 <= pool_mib + more_mib, "{} MiB", bytes >> 20),
         None => println!("SKIPPED: no /proc/self/status: the peak memory is unknown"),
     }
 }

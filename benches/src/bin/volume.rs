@@ -13,9 +13,9 @@
 //! cargo run --release -p innolab-benches --bin volume [-- --updates 10000000 --rows 1000 --batch 500 --dir /tmp]
 //! ```
 //!
-//! There is one table with an 8-byte key, a counter and 40 bytes. A transaction locks, reads and updates the next `batch`
-//! rows in key order, and starts again at the first row after the last. Redo is written but not synced. The bench fails
-//! if a read is wrong, if purge leaves history, or if the file grows the second time.
+//! There is one table with an 8-byte key, a counter and 40 bytes. A transaction locks, reads and updates the next
+//! `batch` rows in key order, and starts again at the first row after the last. Redo is written but not synced. The
+//! bench fails if a read is wrong, if purge leaves history, or if the file grows the second time.
 #![allow(clippy::unwrap_used)] // a bench that cannot go on must stop
 
 use innolab_base::Waiter;
@@ -136,7 +136,8 @@ impl Bench {
         self.log.push(line);
     }
 
-    /// Runs `updates` updates; before each line, `old`, a transaction and the counters that it must see, reads a sample.
+    /// Runs `updates` updates; before each line, `old`, a transaction and the counters that it must see, reads a
+    /// sample.
     fn run(&mut self, phase: &str, updates: u64, old: Option<(&mut Transaction, &[u64])>) {
         let (start, mut done, mut old) = (Instant::now(), 0, old);
         for line in 1..=LINES {

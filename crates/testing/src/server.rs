@@ -51,8 +51,8 @@ pub struct Server {
 }
 
 impl Server {
-    /// Starts a server with the launcher's options and these, and waits until it answers. Returns `None` if `mariadbd` or
-    /// the client `mariadb` is not installed (R1).
+    /// Starts a server with the launcher's options and these, and waits until it answers. Returns `None` if `mariadbd`
+    /// or the client `mariadb` is not installed (R1).
     ///
     /// # Panics
     /// If the server exits, or does not answer within a minute: with its error log.
@@ -101,7 +101,8 @@ impl Server {
         std::fs::read_to_string(self.dir.path().join("log")).unwrap_or_default()
     }
 
-    /// Runs `sql`, one or more statements, with the client `mariadb`. Returns a line per row, columns separated by tabs.
+    /// Runs `sql`, one or more statements, with the client `mariadb`. Returns a line per row, columns separated by
+    /// tabs.
     ///
     /// ERRORS: the client's standard error, if a statement fails.
     pub fn query(&self, sql: &str) -> Result<Vec<String>, String> {

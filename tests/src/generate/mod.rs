@@ -9,11 +9,13 @@
 //! Three generators of statements exist, because each varies something else; in one mixture each would meet its own
 //! subject too seldom:
 //!
-//! | where                       | what varies from case to case                   | what it tests                                       |
-//! |-----------------------------|-------------------------------------------------|-----------------------------------------------------|
-//! | `types`                     | column types, values at the limits of types     | rows, conversions and error texts, with the server  |
-//! | `sessions`                  | the order of sessions; few keys, one plan       | locks, waits and deadlock victims, with the server  |
-//! | `crates/sql/tests/workload` | savepoints, DDL, restarts; two fixed tables     | that the binary log restores all of it; no server   |
+//! | where                       | what varies from case to case                 | what it tests                    |
+//! |-----------------------------|-----------------------------------------------|----------------------------------|
+//! | `types`                     | column types, values at the limits of types   | rows, conversions, error texts   |
+//! | `sessions`                  | the order of sessions; few keys, one plan     | locks, waits, deadlock victims   |
+//! | `crates/sql/tests/workload` | savepoints, DDL, restarts; two fixed tables   | the binary log restores all      |
+//!
+//! The first two run beside the real server, the third needs none.
 //!
 //! Read `profile`, then `types` or `sessions`; `scenario` joins them.
 

@@ -1,6 +1,6 @@
-//! What random scenarios exercise.
+//! The profiles of random scenarios.
 
-/// What a random scenario exercises. All but `Types` have two or three sessions on keys so few that they conflict.
+/// The subject of a random scenario. All but `Types` have two or three sessions on keys so few that they conflict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Profile {
     /// Several sessions, rows by their primary key.

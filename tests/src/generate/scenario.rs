@@ -18,8 +18,8 @@ pub fn scenario(profile: Profile, seed: u64, cases: u64) -> String {
     out
 }
 
-/// Returns the scenario with a query after each step for what each transaction weighs in the choice of a deadlock victim:
-/// its lock structures and changed rows. The tests' driver of the server answers it from InnoDB's status.
+/// Returns the scenario with a query after each step for what each transaction weighs in the choice of a deadlock
+/// victim: its lock structures and changed rows. The tests' driver of the server answers it from InnoDB's status.
 pub fn with_weights(scenario: &str) -> String {
     const QUERY: &str = "select trx_mysql_thread_id, trx_lock_structs, trx_rows_modified from information_schema.innodb_trx \
                          where trx_lock_structs > 0 order by 1; -- T9\n";

@@ -165,7 +165,8 @@ impl Case<'_> {
 
     fn update(&mut self) -> String {
         let (hint, condition) = self.condition();
-        // An update of `a` over a range of `a` could meet rows that it has moved: only a lookup by primary key changes it.
+        // An update of `a` over a range of `a` could meet rows that it has moved: only a lookup by primary key changes
+        // it.
         let change = match condition.starts_with("id = ") && self.rng.chance(50) {
             true => format!("a = {}", self.a()),
             false => "b = b + 1".to_owned(),

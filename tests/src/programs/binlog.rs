@@ -229,8 +229,8 @@ pub(super) fn bytes_of_a_deletion() -> Table {
     )
 }
 
-/// Point-in-time recovery: a backup, work, a mistaken DROP TABLE, more work. The backup is brought forward by the log up
-/// to the mistake, and then by the log behind it.
+/// Point-in-time recovery: a backup, work, a mistaken DROP TABLE, more work. The backup is brought forward by the log
+/// up to the mistake, and then by the log behind it.
 pub(super) fn point_in_time() -> Table {
     let source = Database::new();
     source.run(&[
@@ -261,8 +261,8 @@ pub(super) fn point_in_time() -> Table {
     look(&backup, "and the log behind the DROP", table)
 }
 
-/// T1 deletes a range; T2 inserts into it and commits first, unless it has to wait. Rows on the source, and on a replica
-/// that replays the log.
+/// T1 deletes a range; T2 inserts into it and commits first, unless it has to wait. Rows on the source, and on a
+/// replica that replays the log.
 pub(super) fn order_of_the_log() -> Table {
     let ways = [
         ("READ COMMITTED, as text", "read committed", "statement"),

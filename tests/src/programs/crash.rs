@@ -1,5 +1,5 @@
-//! What a crash leaves of the redo log and the binary log: the matrix of `innolab crash`, and commits under each pair of
-//! flush knobs.
+//! What a crash leaves of the redo log and the binary log: the matrix of `innolab crash`, and commits under each pair
+//! of flush knobs.
 
 use super::Table;
 use super::binlog::{self, transactions_in_log};
@@ -21,7 +21,8 @@ fn cells() -> impl Iterator<Item = &'static Value> {
     matrix.iter().filter(|cell| cell["flush"] == "1" && cell["sync_binlog"] == "1")
 }
 
-/// The right order: which of client, engine, binary log and replica have the transaction if the power fails after a step.
+/// The right order: which of client, engine, binary log and replica have the transaction if the power fails after a
+/// step.
 pub(super) fn points() -> Table {
     let columns = ["client was told", "engine has it", "binlog has it", "replica has it"];
     let cells = cells().filter(|cell| cell["order"] == "right" && cell["crash"] == "power");

@@ -1,11 +1,12 @@
 //! How many syncs concurrent commits cost: counted on an engine whose disk takes long to sync.
 //!
 //! ```text
-//! leader   sync of redo ····· until all others wait ─► binlog ─► its sync ····· until they have become a group ─► commit
+//! leader   sync of redo ····· until all others wait ─► binlog ─► its sync ····· until they form a group ─► commit
 //! others   commit ─► wait                                        the next group: sync of redo ·····
 //! ```
 //!
-//! Syncs that last at least so long make the same groups on every machine.
+//! A sync lasts until the other threads have arrived, so the groups are the same on every machine. Longer syncs would
+//! not change them.
 
 use super::Table;
 use super::binlog::options;

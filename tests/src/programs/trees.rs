@@ -70,7 +70,8 @@ impl Lab {
         Lab { disk, pool_bytes, layout, store, tree, read_before }
     }
 
-    /// Runs `work`; returns the pages read from disk since the last count, or since the store was opened, and its result.
+    /// Runs `work`; returns the pages read from disk since the last count, or since the store was opened, and its
+    /// result.
     fn pages_read<R>(&mut self, work: impl FnOnce(&Tree) -> R) -> (u64, R) {
         let done = work(&self.tree);
         let before = std::mem::replace(&mut self.read_before, self.store.counts().pages_read);
@@ -256,7 +257,8 @@ pub(super) fn row_at_a_time_and_bulk() -> Table {
     fill("sorted, then loaded", table, &|lab| lab.load(ENTRIES, &[8, 100]))
 }
 
-/// Inserts with ascending keys and with random keys; and the size of a secondary index under a short and a long primary key.
+/// Inserts with ascending keys and with random keys; and the size of a secondary index under a short and a long primary
+/// key.
 pub(super) fn sequential_and_random() -> Table {
     const INSERTS: u64 = 50_000;
     let columns = ["splits", "leaves", "leaf fill in percent", "pages read", "pages written"];

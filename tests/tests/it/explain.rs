@@ -8,18 +8,20 @@
 //! create table …;
 //!
 //! select count(*) from e
-//!     index | - | PRIMARY | 4 | - | 1 | 100.00 | Using index               type, possible_keys, key, key_len, ref, rows, filtered, Extra
+//!     index | - | PRIMARY | 4 | - | 1 | 100.00 | Using index
 //!     here  index | - | a | 5 | - | 1 | 100.00 | Using index
 //!     why   …
 //! ```
 //!
+//! The columns of a plan are type, possible_keys, key, key_len, ref, rows, filtered and Extra.
+//!
 //! RULES
 //!
-//! - **R1** Two plans are the same if all columns are equal but `rows` and `filtered`, and these two are within a factor
-//!   of two: they are estimates, on the server and here.
+//! - **R1** Two plans are the same if all columns are equal but `rows` and `filtered`, and these two are within a
+//!   factor of two: they are estimates, on the server and here.
 //! - **R2** An installed server is asked for its plans again; `UPDATE_EXPECT=1` records them. The server recounts its
-//!   statistics at times of its own choice. So `rows` and `filtered` are not compared with the record, and a plan counts
-//!   as changed only if the recorded one never comes in several runs.
+//!   statistics at times of its own choice. So `rows` and `filtered` are not compared with the record, and a plan
+//!   counts as changed only if the recorded one never comes in several runs.
 
 use innolab_tests::lab;
 use innolab_tests::server::Referee;

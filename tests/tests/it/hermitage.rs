@@ -49,7 +49,8 @@ fn we_meet_every_expectation() {
     assert!(broken.is_empty(), "{} expectations are not met:\n{}", broken.len(), broken.join("\n"));
 }
 
-/// A check of the checker: each changed outcome, and each changed result that a comment mentions, breaks an expectation.
+/// A check of the checker: each changed outcome, and each changed result that a comment mentions, breaks an
+/// expectation.
 #[test]
 fn a_changed_transcript_breaks_an_expectation() {
     let (suite, real) = (suite(), recorded());

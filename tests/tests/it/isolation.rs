@@ -1,5 +1,5 @@
-//! Each anomaly at each isolation level (`tests/scenarios/isolation`): our transcripts are the real server's, and the matrix
-//! in `docs/isolation.md` is computed from them.
+//! Each anomaly at each isolation level (`tests/scenarios/isolation`): our transcripts are the real server's, and the
+//! matrix in `docs/isolation.md` is computed from them.
 
 use innolab_tests::isolation::{LEVELS, Verdict, condition, verdicts};
 use innolab_tests::lab;

@@ -1,4 +1,5 @@
-//! What each kind of read locks, rule by rule (`tests/scenarios/locks`): our locks after every step are the real server's.
+//! What each kind of read locks, rule by rule (`tests/scenarios/locks`): our locks after every step are the real
+//! server's.
 
 use innolab_tests::lab;
 use innolab_tests::server::Referee;

@@ -110,8 +110,8 @@ pub(crate) struct Rows {
 }
 
 impl Rows {
-    /// `flush`: `innodb_flush_log_at_trx_commit`. `binlog`: true for a binary log that is synced at each commit, which no
-    /// other peer has.
+    /// `flush`: `innodb_flush_log_at_trx_commit`. `binlog`: true for a binary log that is synced at each commit, which
+    /// no other peer has.
     pub(crate) fn open(dir: &Path, flush: u8, binlog: bool) -> Rows {
         let log_bin = binlog.then(LogBin::default);
         let store = store_options();
