@@ -12,7 +12,7 @@ pub struct Alias {
     /// Our item: `Type`, `Type::method`, `Enum::Variant`, `Struct.field`.
     pub ours: String,
     /// The first sentence of its documentation; empty if it has none.
-    pub says: String,
+    pub summary: String,
 }
 
 /// Returns the aliases in the text of one source file, in their order.
@@ -54,9 +54,9 @@ impl Found {
             Some(holder) => format!("{holder}{joint}{name}"),
             None => name.to_owned(),
         };
-        let says = first_sentence(attributes);
+        let summary = first_sentence(attributes);
         for theirs in attributes.iter().filter_map(alias) {
-            self.aliases.push(Alias { theirs, ours: ours.clone(), says: says.clone() });
+            self.aliases.push(Alias { theirs, ours: ours.clone(), summary: summary.clone() });
         }
     }
 

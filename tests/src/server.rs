@@ -34,7 +34,7 @@ impl Referee {
         Server::start(OPTIONS.split_whitespace()).map(Referee)
     }
 
-    /// The server behind it.
+    /// The server.
     pub fn server(&self) -> &Server {
         &self.0
     }

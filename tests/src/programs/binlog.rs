@@ -186,12 +186,12 @@ pub(super) fn undo_of_a_mistake() -> Table {
     let table = look("before", Table::new(&["accounts", "balance of all", "transactions in the binlog"]));
     let first = db.transactions().len();
     db.run(&["update accounts set balance = 0", "delete from accounts where id > 10"]);
-    let behind = db.transactions().len();
+    let end = db.transactions().len();
     let table = look("after the mistakes", table);
     db.run(&["insert into accounts values (2000, 5)"]);
     let table = look("others went on", table);
     let log = db.transactions();
-    let undos = flashback::reverse("binlog.000001", log[first..behind].iter().flatten()).expect("row events only");
+    let undos = flashback::reverse("binlog.000001", log[first..end].iter().flatten()).expect("row events only");
     let mut session = db.session(1);
     for undo in &undos {
         run(&mut session, "begin");
@@ -230,7 +230,7 @@ pub(super) fn bytes_of_a_deletion() -> Table {
 }
 
 /// Point-in-time recovery: a backup, work, a mistaken DROP TABLE, more work. The backup is brought forward by the log
-/// up to the mistake, and then by the log behind it.
+/// up to the mistake, and then by the log after it.
 pub(super) fn point_in_time() -> Table {
     let source = Database::new();
     source.run(&[

@@ -20,13 +20,13 @@ fn is_granted(answer: Answer) -> u64 {
 /// Table locks: rows are requested modes, columns are held ones.
 pub(super) fn of_tables() -> Table {
     let names = TableMode::ALL.map(TableMode::name);
-    TableMode::ALL.iter().fold(Table::new(&names), |matrix, asked| {
+    TableMode::ALL.iter().fold(Table::new(&names), |matrix, requested| {
         let cells = TableMode::ALL.map(|held| {
             let (table, [first, second]) = two();
             assert_eq!(is_granted(table.lock_table(first, Locked::Data(1), held, 0, WaitPolicy::Wait)), 1);
-            is_granted(table.lock_table(second, Locked::Data(1), *asked, 0, WaitPolicy::NoWait))
+            is_granted(table.lock_table(second, Locked::Data(1), *requested, 0, WaitPolicy::NoWait))
         });
-        matrix.row(asked.name(), cells)
+        matrix.row(requested.name(), cells)
     })
 }
 
@@ -34,13 +34,13 @@ pub(super) fn of_tables() -> Table {
 pub(super) fn of_records() -> Table {
     let name = |mode: RecordMode| if mode == RecordMode::Insert { "INSERT_INTENTION" } else { mode.name(false) };
     let names = RecordMode::ALL.map(name);
-    RecordMode::ALL.iter().fold(Table::new(&names), |matrix, asked| {
+    RecordMode::ALL.iter().fold(Table::new(&names), |matrix, requested| {
         let cells = RecordMode::ALL.map(|held| {
             let (table, [first, second]) = two();
             let at = RecordId { index: IndexId(1), leaf: 1, key: RecordKey::Key(b"k") };
             assert_eq!(is_granted(table.lock_record(first, &at, held, 0, WaitPolicy::Wait)), 1);
-            is_granted(table.lock_record(second, &at, *asked, 0, WaitPolicy::NoWait))
+            is_granted(table.lock_record(second, &at, *requested, 0, WaitPolicy::NoWait))
         });
-        matrix.row(name(*asked), cells)
+        matrix.row(name(*requested), cells)
     })
 }

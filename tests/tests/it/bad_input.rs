@@ -14,10 +14,10 @@ fn script(dir: &Path, name: &str, text: &str) -> String {
 /// Asserts that a run fails, with all of `words` in its standard error, and does not panic.
 fn assert_refused(args: &[&str], words: &[&str]) {
     let done = lab::run(args);
-    let said = String::from_utf8_lossy(&done.stderr);
+    let output = String::from_utf8_lossy(&done.stderr);
     assert!(!done.status.success(), "{args:?} must fail");
-    assert!(words.iter().all(|w| said.contains(w)), "{args:?} says: {said}");
-    assert!(!said.contains("panicked"), "{said}");
+    assert!(words.iter().all(|w| output.contains(w)), "{args:?} prints: {output}");
+    assert!(!output.contains("panicked"), "{output}");
 }
 
 /// A change of a file's bytes.
@@ -79,8 +79,8 @@ fn damaged_files_are_named_and_not_changed() {
         // Recovery would repair the page from its copy in the doublewrite file.
         std::fs::write(format!("{data}/doublewrite.dblwr"), vec![0; 1 << 20]).expect("a writable directory");
         let done = lab::run(&["run", &read, "--data", &data, "--json"]);
-        let said = String::from_utf8_lossy(&done.stderr) + String::from_utf8_lossy(&done.stdout);
-        assert!(words.iter().all(|w| said.contains(w)), "{what}: {said}");
+        let output = String::from_utf8_lossy(&done.stderr) + String::from_utf8_lossy(&done.stdout);
+        assert!(words.iter().all(|w| output.contains(w)), "{what}: {output}");
         assert!(std::fs::read(&table).expect("the table's file") == bytes, "{what}: the file was changed");
     }
     // With the undamaged file all rows are back.

@@ -44,7 +44,7 @@ struct Shape {
     statements: Vec<Statement>,
 }
 
-/// How often the server is asked at most (R2).
+/// Largest number of runs on the server (R2).
 const TIMES: usize = 5;
 
 fn file() -> PathBuf {

@@ -30,7 +30,7 @@ fn the_page_lists_the_aliases() {
         let _ = writeln!(text, "\n## {name}\n\n| the server | innolab | what it is | file |\n|---|---|---|---|");
         for (alias, file) in rows {
             let link = format!("[{file}](../crates/{name}/src/{file})");
-            let _ = writeln!(text, "| `{}` | `{}` | {} | {link} |", alias.theirs, alias.ours, alias.says);
+            let _ = writeln!(text, "| `{}` | `{}` | {} | {link} |", alias.theirs, alias.ours, alias.summary);
         }
     }
     assert!(count > 400, "only {count} aliases were found");
@@ -50,8 +50,8 @@ fn an_alias_of_each_kind_of_item_is_found() {
         /// No alias: `alias`.
         fn plain() {}
     "#;
-    let found: Vec<_> = of(source).expect("correct Rust").into_iter().map(|a| (a.theirs, a.ours, a.says)).collect();
-    let row = |theirs: &str, ours: &str, says: &str| (theirs.to_owned(), ours.to_owned(), says.to_owned());
+    let found: Vec<_> = of(source).expect("correct Rust").into_iter().map(|a| (a.theirs, a.ours, a.summary)).collect();
+    let row = |theirs: &str, ours: &str, summary: &str| (theirs.to_owned(), ours.to_owned(), summary.to_owned());
     let expected = vec![
         row("buf_block_t", "Frame", "A page"),
         row("lock", "Frame.latch", "Its latch"),

@@ -107,7 +107,7 @@ struct Load {
     /// All keys, in random order.
     keys: Vec<u64>,
     /// The keys in another random order, for point gets.
-    asked: Vec<u64>,
+    gets: Vec<u64>,
     /// Keys at which scans start.
     starts: Vec<u64>,
 }
@@ -118,7 +118,7 @@ impl Load {
         let key = |i: u64| i.wrapping_mul(0x9e37_79b9_7f4a_7c15).rotate_left(17).wrapping_mul(0xd6e8_feb8_6659_fd93);
         let keys: Vec<u64> = (0..rows).map(key).collect();
         let some = |n: u64, step: u64| (0..n).map(|i| keys[(i.wrapping_mul(step) % rows) as usize]).collect::<Vec<_>>();
-        let asked = some(rows, 7_919 * 31);
+        let gets = some(rows, 7_919 * 31);
         let mut starts = some(rows / 50, 104_729);
         // At least `SCAN` rows must follow each start.
         let last = {
@@ -127,7 +127,7 @@ impl Load {
             k[k.len() - SCAN]
         };
         starts.retain(|k| *k <= last);
-        Load { rows, keys, asked, starts }
+        Load { rows, keys, gets, starts }
     }
 
     /// Returns the seconds per operation of a work on a peer. `empty` opens another, empty one.
@@ -139,7 +139,7 @@ impl Load {
                 peer.insert(&self.keys);
                 self.keys.len()
             }
-            1 => check(peer.get(&self.asked), self.asked.len()),
+            1 => check(peer.get(&self.gets), self.gets.len()),
             2 => check(peer.scans(&self.starts), self.starts.len() * SCAN) / SCAN,
             3 => check(peer.full(), self.keys.len()),
             4 => {
