@@ -114,7 +114,7 @@ pub fn record(engine: &Arc<Engine>, plan: &Plan) -> Recorded {
 }
 
 fn session(engine: &Arc<Engine>, number: u64) -> Session {
-    Session::with_seat(engine.clone(), "test", Arc::new(Waiter::new(number)))
+    Session::with_waiter(engine.clone(), "test", Arc::new(Waiter::new(number)))
 }
 
 /// Runs a statement.

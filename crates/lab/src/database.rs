@@ -166,7 +166,7 @@ impl Database {
     pub(crate) fn sessions(&self) -> Sessions<StatementResult> {
         let (engine, name, builds) = (self.engine.clone(), self.name.clone(), self.index_builds.clone());
         let open = move |waiter| -> Executor<StatementResult> {
-            let mut session = Session::with_seat(engine.clone(), &name, waiter);
+            let mut session = Session::with_waiter(engine.clone(), &name, waiter);
             let builds = builds.clone();
             Box::new(move |sql| {
                 let result = session.execute(sql);

@@ -24,7 +24,9 @@ pub(crate) use innolab_engine::{
 };
 
 // -- catalogue: definitions of tables, which the home engine keeps
-pub(crate) use innolab_engine::{Alter, ColumnDef, ColumnType, IndexDef, IndexNo, MAX_ROW_BYTES, Preset, TableDef};
+pub(crate) use innolab_engine::{
+    Alter, ColumnDef, ColumnDefault, ColumnType, IndexDef, IndexNo, MAX_ROW_BYTES, TableDef,
+};
 
 // -- binary log
 pub(crate) use innolab_engine::{Format, StatementText};

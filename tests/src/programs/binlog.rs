@@ -57,7 +57,7 @@ impl Database {
         for entry in transactions.iter().flatten() {
             match &entry.event {
                 Logged::Query(query) => run(&mut replica, &query.sql),
-                Logged::StatementContext(given) => replica.given(given),
+                Logged::StatementContext(given) => replica.apply_context(given),
                 Logged::Rows(rows) => {
                     for change in rows.changes() {
                         let change = RowChange { table: rows.table.clone(), change: change.expect("a complete row") };

@@ -22,7 +22,7 @@ pub(super) fn open_with(disk: Arc<dyn Disk>, mut options: Options, events: Event
 }
 
 pub(super) fn session(engine: &Arc<Engine>, number: u64) -> Session {
-    Session::with_seat(engine.clone(), "test", Arc::new(Waiter::new(number)))
+    Session::with_waiter(engine.clone(), "test", Arc::new(Waiter::new(number)))
 }
 
 pub(super) fn run(session: &mut Session, sql: &str) {

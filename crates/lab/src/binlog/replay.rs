@@ -237,7 +237,7 @@ impl Replayer<'_> {
                 run(&query.sql)
             }
             Event::StatementContext(given) => {
-                self.session.given(given);
+                self.session.apply_context(given);
                 Ok(())
             }
             Event::Rows(rows) => {

@@ -12,7 +12,9 @@
 use crate::answer::{Outcome, SqlError};
 use crate::engine::Engine;
 use crate::parse::EventRange;
-use innolab_binlog::{Coordinator, Entry, Error, Event, Given, Kind, Position, Reader, STATEMENT_END, TableMap};
+use innolab_binlog::{
+    Coordinator, Entry, Error, Event, Kind, Position, Reader, STATEMENT_END, StatementContext, TableMap,
+};
 
 /// Offset of a file's first event, in bytes, after the magic number.
 const FIRST: u64 = 4;

@@ -11,7 +11,7 @@
 //!   server may find a conflict with another row first.
 //! - **R4** Some functions return other values on a replica; so do system variables, except those that the log carries.
 //! - **R5** User variables and LAST_INSERT_ID() are safe: their values are logged before the statement
-//!   ([`innolab_binlog::Given`]).
+//!   ([`innolab_binlog::StatementContext`]).
 //!
 //! MySQL's counterpart: `LEX::set_stmt_unsafe`, "Determination of Safe and Unsafe Statements in Binary Logging". Left
 //! out: triggers, stored functions, temporary tables.

@@ -26,7 +26,7 @@ pub(crate) struct BindContext {
 #[derive(Debug, Default)]
 pub(crate) struct SessionReads {
     /// Values that are logged before the statement, each once.
-    pub(crate) statement_context: Vec<Given>,
+    pub(crate) statement_context: Vec<StatementContext>,
     /// It read a system variable that the log does not carry, so a replica may have another value.
     pub(crate) unlogged_variable: bool,
     /// It read the current time, so its effect depends on when it began.
@@ -34,7 +34,7 @@ pub(crate) struct SessionReads {
 }
 
 impl SessionReads {
-    fn add(&mut self, given: Given) {
+    fn add(&mut self, given: StatementContext) {
         if !self.statement_context.contains(&given) {
             self.statement_context.push(given);
         }
@@ -66,12 +66,12 @@ impl BindContext {
         let name = written.trim_start_matches('@').to_ascii_lowercase();
         let value = self.variables.user_variables.get(&name).cloned().unwrap_or(Value::Null);
         let (logged, binary) = value.logged();
-        self.reads.borrow_mut().add(Given::UserVariable { name, value: logged, binary });
+        self.reads.borrow_mut().add(StatementContext::UserVariable { name, value: logged, binary });
         Ok(value)
     }
 
     /// Records that the statement reads LAST_INSERT_ID().
     pub(crate) fn note_last_insert_id(&self) {
-        self.reads.borrow_mut().add(Given::LastInsertId(self.variables.last_insert_id));
+        self.reads.borrow_mut().add(StatementContext::LastInsertId(self.variables.last_insert_id));
     }
 }

@@ -9,7 +9,7 @@
 //! InnoDB's counterpart: `Item_sum::add` in `sql/item_sum.cc`.
 
 use crate::answer::SqlError;
-use crate::expr::{Aggregate, AggregateKind, Context};
+use crate::expr::{Aggregate, AggregateKind, EvalContext};
 use crate::types::{Decimal, Number, Value, order};
 use std::collections::BTreeSet;
 
@@ -32,7 +32,7 @@ impl<'a> Accumulator<'a> {
     }
 
     /// Takes a row. ERRORS: those of the argument; 1690 if a sum is beyond DECIMAL.
-    pub(crate) fn add(&mut self, cx: Context<'_>) -> Result<(), SqlError> {
+    pub(crate) fn add(&mut self, cx: EvalContext<'_>) -> Result<(), SqlError> {
         let Some(of) = &self.aggregate.of else {
             self.count += 1;
             return Ok(());

@@ -102,11 +102,12 @@ impl<'a> AutoIncrement<'a> {
             let ColumnType::Int { bytes, unsigned } = ty else { return Ok(None) };
             let Ok(greatest) = u64::try_from(int_range(bytes, unsigned).1) else { return Ok(None) };
             let wanted = self.n_to_reserve();
-            let first =
-                trx.set_numbers_aside(self.table, wanted, greatest, self.insert_id.take()).map_err(|e| match e {
+            let first = trx.reserve_auto_increment(self.table, wanted, greatest, self.insert_id.take()).map_err(
+                |e| match e {
                     Error::Deadlock(_) | Error::LockWaitTimeout => SqlError::no_auto_increment(),
                     e => SqlError::from_change(e, self.table.def()),
-                })?;
+                },
+            )?;
             if first == 0 {
                 return Ok(None);
             }

@@ -13,7 +13,7 @@ use super::select::{Distinct, RowSource, Sortable};
 use super::sort::{sort_order, sort_values};
 use crate::answer::SqlError;
 use crate::engine::{Datum, Table};
-use crate::expr::Context;
+use crate::expr::EvalContext;
 use crate::optimize::MinMaxLookup;
 use crate::query::Select;
 use crate::types::{Value, order};
@@ -93,7 +93,7 @@ impl Select {
     fn group_row(&self, group: Group<'_>) -> Result<Option<Sortable>, SqlError> {
         let results: Vec<_> = group.accumulators.into_iter().map(Accumulator::finish).collect();
         let row = group.first_row.as_deref().unwrap_or(&[]);
-        let cx = Context { row, aggregates: &results, strict: self.strict };
+        let cx = EvalContext { row, aggregates: &results, strict: self.strict };
         if !self.passes_having(cx)? {
             return Ok(None);
         }

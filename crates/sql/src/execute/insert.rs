@@ -53,7 +53,7 @@ impl Insert {
         match &self.rows {
             InsertSource::Values(rows) => rows.iter().try_for_each(|row| run.row(trx, row))?,
             InsertSource::Select(select) => {
-                trx.counts_alone();
+                trx.set_bulk_insert();
                 let reading = source_read_mode(trx);
                 select.run_into(trx, &self.table, &reading, &mut |trx, row| {
                     let row: Vec<RowValue> = row.into_iter().map(|value| RowValue::Value(Expr::Const(value))).collect();

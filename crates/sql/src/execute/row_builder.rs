@@ -13,9 +13,9 @@
 
 use crate::answer::{Level, SqlError, Warnings};
 use crate::engine::{ColumnDefault, ColumnType, Datum, TableDef};
-use crate::expr::{Context, Expr};
+use crate::expr::{EvalContext, Expr};
 use crate::query::RowValue;
-use crate::types::{Target, Value, compare, squeeze, store};
+use crate::types::{Target, Value, coerce, coerce_lossy, compare};
 use std::cmp::Ordering;
 
 /// Builds one row of a statement.
@@ -84,12 +84,12 @@ impl RowBuilder<'_> {
 
     /// The value of an expression on a row, strict unless IGNORE (R2).
     pub(crate) fn eval(&mut self, expr: &Expr, row: &[Datum]) -> Result<Value, SqlError> {
-        let cx = Context { strict: true, ..Context::of_row(row) };
+        let cx = EvalContext { strict: true, ..EvalContext::of_row(row) };
         match expr.eval(cx) {
             Ok(value) => Ok(value),
             Err(e) => {
                 self.ignore_or_fail(e)?;
-                expr.eval(Context { strict: false, ..cx })
+                expr.eval(EvalContext { strict: false, ..cx })
             }
         }
     }
@@ -97,7 +97,7 @@ impl RowBuilder<'_> {
     /// The value as the column at this place stores it (R2, R4).
     pub(crate) fn coerce(&mut self, value: &Value, index: usize) -> Result<Datum, SqlError> {
         let target = Target { table: self.shown_table, column: &self.def.columns[index], row: self.row_number };
-        match store(value, &target) {
+        match coerce(value, &target) {
             Ok(stored) => {
                 let ty = target.column.ty;
                 let is_cut = |stored| compare(&Value::from_datum(stored, ty), value).is_some_and(Ordering::is_ne);
@@ -108,7 +108,7 @@ impl RowBuilder<'_> {
             }
             Err(e) if !self.ignore => Err(e),
             Err(e) => {
-                let (stored, warning) = squeeze(value, &target, e);
+                let (stored, warning) = coerce_lossy(value, &target, e);
                 self.ignore_or_fail(warning).map(|()| stored)
             }
         }

@@ -21,7 +21,7 @@
 
 use crate::answer::SqlError;
 use crate::engine::{Columns, Datum, Fetched, KeyRange, LockRead, LockingScan, Table, Transaction};
-use crate::expr::{Context, Expr};
+use crate::expr::{EvalContext, Expr};
 use crate::optimize::{AccessKind, AccessPath};
 use crate::query::{Locking, ReadMode};
 use std::ops::ControlFlow;
@@ -109,8 +109,8 @@ impl Scan<'_> {
         pushed_error
     }
 
-    fn context<'r>(&self, row: &'r [Datum]) -> Context<'r> {
-        Context { strict: self.strict, ..Context::of_row(row) }
+    fn context<'r>(&self, row: &'r [Datum]) -> EvalContext<'r> {
+        EvalContext { strict: self.strict, ..EvalContext::of_row(row) }
     }
 
     /// True if the condition is true for the row.

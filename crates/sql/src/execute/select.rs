@@ -18,7 +18,7 @@ use super::sort::{sort_order, sort_values};
 use crate::answer::SqlError;
 use crate::catalog::Source;
 use crate::engine::{Datum, Table, Transaction};
-use crate::expr::{Context, Expr};
+use crate::expr::{EvalContext, Expr};
 use crate::optimize::AccessPath;
 use crate::query::{ReadMode, Select};
 use crate::types::{Number, Value};
@@ -87,7 +87,7 @@ impl Select {
             return Err(SqlError::not_supported("SLEEP() beside a table"));
         }
         let ms = |seconds: &Expr| {
-            let seconds = seconds.eval(Context::of_row(&[]))?.number().map_or(0.0, Number::to_f64);
+            let seconds = seconds.eval(EvalContext::of_row(&[]))?.number().map_or(0.0, Number::to_f64);
             Ok((seconds.max(0.0) * 1000.0) as u64)
         };
         sleeps.iter().map(ms).collect()
@@ -116,17 +116,17 @@ impl Select {
         Ok(())
     }
 
-    pub(super) fn context<'a>(&self, row: &'a [Datum]) -> Context<'a> {
-        Context { strict: self.strict, ..Context::of_row(row) }
+    pub(super) fn context<'a>(&self, row: &'a [Datum]) -> EvalContext<'a> {
+        EvalContext { strict: self.strict, ..EvalContext::of_row(row) }
     }
 
     /// The items of the select list for a row.
-    pub(super) fn project(&self, cx: Context<'_>) -> Result<Vec<Value>, SqlError> {
+    pub(super) fn project(&self, cx: EvalContext<'_>) -> Result<Vec<Value>, SqlError> {
         self.items.iter().map(|item| item.eval(cx)).collect()
     }
 
     /// True if HAVING is true or absent.
-    pub(super) fn passes_having(&self, cx: Context<'_>) -> Result<bool, SqlError> {
+    pub(super) fn passes_having(&self, cx: EvalContext<'_>) -> Result<bool, SqlError> {
         self.having.as_ref().map_or(Ok(true), |having: &Expr| having.holds(cx))
     }
 

@@ -1,13 +1,13 @@
 //! Sort keys: the values of ORDER BY for a row, and how they compare.
 
 use crate::answer::SqlError;
-use crate::expr::Context;
+use crate::expr::EvalContext;
 use crate::query::OrderBy;
 use crate::types::{Value, order};
 use std::cmp::Ordering;
 
 /// The values of ORDER BY for a row.
-pub(crate) fn sort_values(by: &[OrderBy], cx: Context<'_>) -> Result<Vec<Value>, SqlError> {
+pub(crate) fn sort_values(by: &[OrderBy], cx: EvalContext<'_>) -> Result<Vec<Value>, SqlError> {
     by.iter().map(|part| part.by.eval(cx)).collect()
 }
 

@@ -32,7 +32,7 @@ use super::scan::LockedRows;
 use super::sort::{sort_order, sort_values};
 use crate::answer::{SqlError, Warnings};
 use crate::engine::{Datum, Error, Fetched, Table, Transaction};
-use crate::expr::Context;
+use crate::expr::EvalContext;
 use crate::optimize::{AccessKind, AccessPath};
 use crate::query::{Locking, UpdateDelete};
 use crate::types::Value;
@@ -92,7 +92,7 @@ impl UpdateDelete {
         let mut fetched = rows.next(trx, &mut row, &mut |_| true)?;
         while fetched != Fetched::End {
             read += 1;
-            let cx = Context { strict, ..Context::of_row(&row) };
+            let cx = EvalContext { strict, ..EvalContext::of_row(&row) };
             if !self.rows.condition.as_ref().map_or(Ok(true), |c| c.holds(cx))? {
                 rows.unlock_row(trx);
             } else if fetched == Fetched::Committed {
@@ -127,7 +127,7 @@ impl UpdateDelete {
         let order = &self.rows.order;
         let mut found: Vec<(Vec<Value>, Vec<Datum>)> = Vec::new();
         self.for_each_target(trx, access, false, &mut |_, row, _| {
-            found.push((sort_values(order, Context::of_row(row))?, row.to_vec()));
+            found.push((sort_values(order, EvalContext::of_row(row))?, row.to_vec()));
             Ok(())
         })?;
         found.sort_by(|(a, _), (b, _)| sort_order(order, a, b));

@@ -286,7 +286,7 @@ impl<'a> Binder<'a> {
         match &column.default {
             None if def.auto_increment == Some(index) => Ok(Expr::Const(Value::Int(0))),
             Some(preset) => {
-                if *preset == Preset::Now {
+                if *preset == ColumnDefault::Now {
                     self.context.reads.borrow_mut().current_time = true;
                 }
                 let value = preset.value(column.ty, self.context.variables.began_us);

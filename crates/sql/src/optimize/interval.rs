@@ -32,7 +32,9 @@ use super::key_prefix::with_value;
 use super::sargable::{constant, is_column, is_text};
 use crate::engine::{ColumnDef, ColumnType, Datum, KeyRange};
 use crate::expr::{Comparison, Expr, Is};
-use crate::types::{Decimal, Number, Value, beginning, decimal_of, int_datum, int_range, moment_datum, moment_of};
+use crate::types::{
+    Decimal, Number, Value, datetime_datum, decimal_of, int_datum, int_range, literal_prefix, to_datetime,
+};
 use std::cmp::Ordering;
 use std::ops::Bound;
 
@@ -184,7 +186,7 @@ fn beginning_with(pattern: &Value, escape: Option<char>, column: &ColumnDef) -> 
     if !binary && matches!(pattern, Value::Bytes(_)) {
         return None;
     }
-    let (mut low, is_all) = beginning(&pattern.shown()?, escape, binary);
+    let (mut low, is_all) = literal_prefix(&pattern.shown()?, escape, binary);
     if low.is_empty() && !is_all {
         return None;
     }
@@ -302,7 +304,7 @@ fn nearest_stored(value: &Value, ty: ColumnType) -> Option<(Datum, Ordering)> {
                 _ => Some((at, side)),
             }
         }
-        ColumnType::DateTime { .. } | ColumnType::Date => moment_datum(moment_of(value)?.moment, ty),
+        ColumnType::DateTime { .. } | ColumnType::Date => datetime_datum(to_datetime(value)?.datetime, ty),
         _ => {
             let (at, exact) = cut_to_type(value.string_bytes()?, ty)?;
             Some((Datum::Bytes(padded(at.to_vec(), ty)), if exact { Ordering::Equal } else { Ordering::Less }))

@@ -65,8 +65,8 @@ mod tests {
     use super::*;
     use crate::context::BindContext;
     use crate::engine::{ColumnDef, ColumnType, packed};
-    use crate::expr::{Binder, Context};
-    use crate::types::{Value, moment_datum, moment_of};
+    use crate::expr::{Binder, EvalContext};
+    use crate::types::{Value, datetime_datum, to_datetime};
     use expect_test::{Expect, expect};
     use sqlparser::ast;
     use std::ops::Bound;
@@ -256,7 +256,7 @@ mod tests {
                         let row = [Datum::Int(a), Datum::UInt(u), Datum::Bytes(s.as_bytes().to_vec()), Datum::Int(0)];
                         let holders: Vec<_> = (0..access.ranges.len()).filter(|n| within(&row[..3], &access.ranges[*n])).collect();
                         prop_assert!(holders.len() <= 1, "({a}, {u}, {s:?}) lies in ranges {holders:?} of {text}, not in one");
-                        if condition.eval_truth(Context::of_row(&row)).unwrap() == Some(true) {
+                        if condition.eval_truth(EvalContext::of_row(&row)).unwrap() == Some(true) {
                             prop_assert!(holders.len() == 1, "({a}, {u}, {s:?}) is left out of the ranges of {text}");
                         }
                         if let Some(holder) = holders.first() {
@@ -276,7 +276,9 @@ mod tests {
             texts.iter().map(|t| packed::decimal(t, precision, scale)).collect::<Vec<_>>()
         };
         let moments = |ty, texts: &[&str]| {
-            let of = |text: &&str| moment_datum(moment_of(&Value::Text((*text).into())).unwrap().moment, ty).unwrap().0;
+            let of = |text: &&str| {
+                datetime_datum(to_datetime(&Value::Text((*text).into())).unwrap().datetime, ty).unwrap().0
+            };
             texts.iter().map(of).collect::<Vec<_>>()
         };
         let numbers = vec![
@@ -361,7 +363,7 @@ mod tests {
                 let row = [value];
                 let holders = access.ranges.iter().filter(|range| within(&row, range)).count();
                 prop_assert!(holders <= 1, "{row:?} lies in {holders} ranges of {text}, not in one");
-                let wanted = condition.eval_truth(Context::of_row(&row)).unwrap() == Some(true);
+                let wanted = condition.eval_truth(EvalContext::of_row(&row)).unwrap() == Some(true);
                 prop_assert!(holders == 1 || !wanted, "{row:?} is left out of the ranges of {text}");
             }
         }

@@ -17,7 +17,7 @@
 //! `Item_func_like::with_sargable_pattern`.
 
 use crate::engine::{ColumnDef, ColumnType};
-use crate::expr::{Comparison, Context, Expr, Is};
+use crate::expr::{Comparison, EvalContext, Expr, Is};
 use crate::types::Value;
 
 /// True if the column holds strings.
@@ -32,7 +32,7 @@ pub(crate) fn is_column(expr: &Expr, column: usize) -> bool {
 
 /// The value of an expression that is the same for every row; `None`: it depends on the row, or is an error.
 pub(crate) fn constant(expr: &Expr) -> Option<Value> {
-    expr.is_constant().then(|| expr.eval(Context::of_row(&[])).ok()).flatten()
+    expr.is_constant().then(|| expr.eval(EvalContext::of_row(&[])).ok()).flatten()
 }
 
 /// True if all are constants of the same value.

@@ -18,7 +18,7 @@ use crate::context::BindContext;
 use crate::engine::{Engine, Strength};
 use crate::parse::{Command, Parsed, parse};
 use crate::query::{Locking, ReadMode, Select, locking_of, reads_a_table};
-use crate::tables::{Dictionary, changes_dictionary};
+use crate::tables::{DdlStatement, is_ddl};
 use crate::types::Value;
 use innolab_base::Waiter;
 use innolab_binlog::{RowChange, StatementContext};
@@ -100,7 +100,7 @@ impl Session {
     /// Sets the statement's time, and forgets what the last statement read of the session.
     fn begin_statement(&mut self) {
         self.context.variables.begin_statement(self.names.engine.now_us());
-        self.context.asked.take();
+        self.context.reads.take();
     }
 
     /// Dispatches a parsed statement. One that changes the dictionary commits first (R3).
@@ -109,7 +109,7 @@ impl Session {
             Statement::Query(query) => self.select(&query, sql),
             Statement::Insert(_) | Statement::Update(_) | Statement::Delete(_) => self.write(&statement, sql),
             other => {
-                if changes_dictionary(&other) {
+                if is_ddl(&other) {
                     self.transactions.commit()?;
                 }
                 self.dictionary().run(&other)
@@ -127,9 +127,9 @@ impl Session {
     }
 
     /// The context of CREATE, ALTER, DROP, SHOW and the like.
-    pub(super) fn dictionary(&mut self) -> Dictionary<'_> {
+    pub(super) fn dictionary(&mut self) -> DdlStatement<'_> {
         let Session { names, context, transactions, warnings } = self;
-        Dictionary { names, context, waiter: transactions.waiter(), warnings }
+        DdlStatement { names, context, waiter: transactions.waiter(), warnings }
     }
 
     /// Runs a SELECT. ERRORS: 1792 for FOR UPDATE in a READ ONLY transaction; those of the statement.
@@ -180,13 +180,13 @@ impl Session {
     /// AUTO_INCREMENT value, or a user variable.
     #[doc(alias = "Intvar_log_event")]
     #[doc(alias = "User_var_log_event")]
-    pub fn apply_context(&mut self, given: &Given) {
+    pub fn apply_context(&mut self, given: &StatementContext) {
         let variables = &mut self.context.variables;
         match given {
             StatementContext::LastInsertId(id) => variables.last_insert_id = *id,
             StatementContext::InsertId(id) => variables.insert_id = *id,
             StatementContext::UserVariable { name, value, binary } => {
-                variables.user.insert(name.to_lowercase(), Value::from_logged(value, *binary));
+                variables.user_variables.insert(name.to_lowercase(), Value::from_logged(value, *binary));
             }
         }
     }

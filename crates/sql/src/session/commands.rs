@@ -2,16 +2,16 @@
 
 use super::client::Session;
 use super::write::BoundWrite;
-use crate::admin::{binlog, counters, innodb_status, pairs};
+use crate::admin::{binlog, counters, innodb_status, name_value_rows};
 use crate::answer::{Level, Outcome, SqlError};
 use crate::context::{BindContext, set_global};
 use crate::engine::SessionSettings;
 use crate::execute::explain;
-use crate::expr::{Binder, Context};
-use crate::parse::{Assignment, Command, Only, Scope};
+use crate::expr::{Binder, EvalContext};
+use crate::parse::{Assignment, Command, Scope, ShowFilter};
 use crate::query::{ReadMode, Select, locking_of};
 use crate::tables::indexes_of;
-use crate::types::{Value, moment_of};
+use crate::types::{Value, to_datetime};
 use sqlparser::ast::{self, Statement};
 
 impl Session {
@@ -55,13 +55,13 @@ impl Session {
     /// expression and of the log.
     fn purge_before(&mut self, written: &ast::Expr) -> Result<(), SqlError> {
         let value = self.constant(written)?;
-        let Some(read) = moment_of(&value) else { return Ok(()) };
-        if !read.clean {
+        let Some(read) = to_datetime(&value) else { return Ok(()) };
+        if !read.is_exact {
             let text = String::from_utf8_lossy(&value.shown().unwrap_or_default()).into_owned();
-            self.warnings.push(Level::Warning, &SqlError::no_moment(text));
+            self.warnings.push(Level::Warning, &SqlError::wrong_datetime(text));
             return Ok(());
         }
-        let micros = read.moment.micros_since_1970().unwrap_or(0);
+        let micros = read.datetime.micros_since_1970().unwrap_or(0);
         binlog::purge_before(&self.names.engine, micros / 1_000_000)
     }
 
@@ -91,7 +91,7 @@ impl Session {
         match assignment {
             Assignment::User { name, value } => {
                 let value = self.constant(&value)?;
-                self.context.variables.user.insert(name, value);
+                self.context.variables.user_variables.insert(name, value);
             }
             Assignment::Names(charset) if charset.eq_ignore_ascii_case("utf8mb4") => {}
             Assignment::Names(charset) => return Err(SqlError::not_supported(format_args!("SET NAMES {charset}"))),
@@ -119,12 +119,12 @@ impl Session {
 
     /// The value of an expression without a table.
     fn constant(&self, written: &ast::Expr) -> Result<Value, SqlError> {
-        Binder::new(&self.context, None).bind_in("SET", written)?.eval(Context::of_row(&[]))
+        Binder::new(&self.context, None).bind_in("SET", written)?.eval(EvalContext::of_row(&[]))
     }
 
-    fn show_variables(&self, scope: Scope, only: &Only) -> Result<Outcome, SqlError> {
+    fn show_variables(&self, scope: Scope, only: &ShowFilter) -> Result<Outcome, SqlError> {
         let BindContext { variables, globals, options, .. } = &self.context;
-        pairs(variables.shown(scope, globals, options), only)
+        name_value_rows(variables.shown(scope, globals, options), only)
     }
 
     /// EXPLAIN. Binds the statement, and shows its plan without running it. ERRORS: those of binding; of a lock wait,

@@ -21,7 +21,7 @@
 use crate::answer::SqlError;
 use crate::context::Variables;
 use crate::engine::{Engine, Isolation, Savepoint, Transaction};
-use crate::parse::Then;
+use crate::parse::Completion;
 use innolab_base::Waiter;
 use std::sync::Arc;
 
@@ -123,7 +123,7 @@ impl Transactions {
     }
 
     /// COMMIT, or ROLLBACK if `rolls_back`; then CHAIN. ERRORS: 1030.
-    pub(crate) fn end(&mut self, variables: &Variables, rolls_back: bool, then: Then) -> Result<(), SqlError> {
+    pub(crate) fn end(&mut self, variables: &Variables, rolls_back: bool, then: Completion) -> Result<(), SqlError> {
         let kept = self.open.as_ref().map(|open| (open.transaction.isolation(), open.read_only));
         if rolls_back {
             self.rollback()?
@@ -220,7 +220,7 @@ impl Transactions {
                 let ended = open.transaction.end_statement().map_err(|e| SqlError::from_engine(e, ""));
                 return if is_own { ended.and_then(|()| self.commit()).and(done) } else { ended.and(done) };
             }
-            Err(e) if is_own || e.errno == SqlError::DEADLOCK || open.transaction.is_victim_of_counting() => {
+            Err(e) if is_own || e.errno == SqlError::DEADLOCK || open.transaction.is_auto_increment_victim() => {
                 self.rollback()
             }
             Err(_) => {

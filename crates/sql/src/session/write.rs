@@ -1,12 +1,12 @@
 //! INSERT, UPDATE and DELETE, and what the binary log records of each before it runs.
 
 use super::client::Session;
-use crate::admin::why_not_safe;
+use crate::admin::unsafe_reasons;
 use crate::answer::{Level, Outcome, SqlError};
 use crate::context::BindContext;
-use crate::engine::{ColumnDef, Format, Preset, StatementText, Table};
+use crate::engine::{ColumnDef, ColumnDefault, Format, StatementText, Table};
 use crate::query::{Insert, Lookup, UpdateDelete};
-use innolab_binlog::Given;
+use innolab_binlog::StatementContext;
 use sqlparser::ast::{self, Statement};
 
 /// A bound statement that changes rows.
@@ -58,14 +58,14 @@ impl Session {
             allowed?;
             if logs_text {
                 let text = sql.trim_end().trim_end_matches(';').to_string();
-                unsafe_by = why_not_safe(statement, bound.table().def(), context.asked.borrow().system);
+                unsafe_by = unsafe_reasons(statement, bound.table().def(), context.reads.borrow().unlogged_variable);
                 let not_safe = unsafe_by.first().map(|rule| rule.why);
                 let stamped = |c: &ColumnDef| c.on_update_now || c.default == Some(ColumnDefault::Now);
-                let shows_time = context.asked.borrow().time || bound.table().def().columns.iter().any(stamped);
+                let shows_time = context.reads.borrow().current_time || bound.table().def().columns.iter().any(stamped);
                 let logged = trx.log_statement(StatementText { sql: text, format, not_safe, shows_time });
                 logged.map_err(|e| SqlError::from_engine(e, ""))?;
             }
-            context.asked.take().given.into_iter().for_each(|given| trx.log_statement_context(given));
+            context.reads.take().statement_context.into_iter().for_each(|given| trx.log_statement_context(given));
             match bound {
                 BoundWrite::Insert(insert) => {
                     let done = insert.run(trx, insert_id, warnings)?;

@@ -161,7 +161,7 @@ fn column(written: &ast::ColumnDef, context: &BindContext) -> Result<Column, Sql
 }
 
 /// The value of DEFAULT as the column stores it. ERRORS: 1067 if the column cannot store it; 1235.
-fn default_value(expr: &ast::Expr, column: &Column, context: &BindContext) -> Result<Preset, SqlError> {
+fn default_value(expr: &ast::Expr, column: &Column, context: &BindContext) -> Result<ColumnDefault, SqlError> {
     let wrong = |_| SqlError::wrong_default(&column.def.name);
     match column.def.ty {
         ColumnType::DateTime { .. } if is_current_timestamp(expr) => return Ok(ColumnDefault::Now),
@@ -174,7 +174,7 @@ fn default_value(expr: &ast::Expr, column: &Column, context: &BindContext) -> Re
         return Err(wrong(()));
     }
     let stored = coerce(&value, &Target { table: "", column: &column.def, row: 1 });
-    stored.map(Preset::Value).map_err(|_| wrong(()))
+    stored.map(ColumnDefault::Value).map_err(|_| wrong(()))
 }
 
 /// The type, and its text in SHOW CREATE TABLE. ERRORS: 1074, 1235, 1425, 1426, 1427, 4161.

@@ -5,7 +5,7 @@
 use super::table_draft::{ENGINE_OPTION, shown_now, shown_type};
 use crate::answer::Outcome;
 use crate::catalog::{indexes, is_unique};
-use crate::engine::{IndexNo, Preset, Table, TableDef};
+use crate::engine::{ColumnDefault, IndexNo, Table, TableDef};
 use crate::optimize::rows_per_value;
 use crate::types::Value;
 

@@ -9,7 +9,7 @@ use innolab_base::sync::Mutex;
 use innolab_base::{CondvarPark, Events, ManualClock};
 use innolab_binlog::{Entry, Event, Reader, RowChange, flashback};
 use innolab_disk::SimDisk;
-use innolab_engine::{Engine, LogBin, Options, Since1970};
+use innolab_engine::{Engine, LogBin, Options, TimeSource};
 use innolab_sql::Session;
 use innolab_testing::{Script, seeds};
 use std::collections::{BTreeMap, BTreeSet};
@@ -118,7 +118,7 @@ impl Database {
                     self.must(&format!("set timestamp = {}.{:06}", entry.header.timestamp, query.micros()));
                     self.must(&query.sql);
                 }
-                Event::Given(given) => self.session.apply_context(given),
+                Event::StatementContext(given) => self.session.apply_context(given),
                 Event::Rows(rows) => {
                     for change in rows.changes() {
                         let change = RowChange { table: rows.table.clone(), change: change.expect("the row is whole") };
