@@ -20,9 +20,10 @@
 //! FACT: R1 holds for constants that the column's type cannot hold. PROOF for integer columns: the constant is rounded
 //! to the whole number on the side that keeps every whole number for which the comparison is true, then cut to the
 //! type's range. A double of 2^53 or more gives no interval, because a comparison by double takes neighbours there for
-//! equal. PROOF for other types: the constant is replaced by the stored value next to it ([`op_with_stored`]); there is
-//! no stored value between the two. For a double that needs the decimals to be told apart by a double, which it does up
-//! to [`EXACT_DIGITS`] digits.
+//! equal. PROOF for other types: the constant is replaced by the stored value next to it ([`op_with_stored`]), and no
+//! value that the column can store lies between the two. A double is compared with decimals as doubles, so this holds
+//! only if different decimals are different doubles: up to [`EXACT_DIGITS`] digits. Longer columns have no interval
+//! then.
 //!
 //! One exception to R1 is the engine's: a CHAR key with characters below the space sorts by its padding.
 //!

@@ -30,7 +30,8 @@
 //! | `ALL`   | all rows, from the clustered index                          | `select * from t`       |
 //! | (NULL)  | nothing: Extra is `Impossible WHERE`                        | `a > 5 and a < 3`       |
 //!
-//! A loose scan is a `range` with `Using index for group-by` in Extra; an index that has all columns shows `Using index`.
+//! A loose scan is a `range` with `Using index for group-by` in Extra; an index that has all columns shows `Using
+//! index`.
 //!
 //! WORDS: A *key part* is a column of an index's key. An index *covers* a statement if its entries have all columns
 //! that the statement reads. A comparison is *sargable* (a search argument) if an index can answer it: a column alone
@@ -42,7 +43,8 @@
 //! goes stale, and the same table and statement always have the same plan.
 //!
 //! The server does not always take the cheapest path. Each of its exceptions is a predicate with a name, and above it
-//! the smallest statements that show it; they are tests. Most are in `order`.
+//! the smallest statements that show it; they are tests. Most are in `order`. Unless a scenario names another table, it
+//! is `t (id int primary key, a int, b int, s varchar(9), key a (a), key s (s))` of a thousand rows.
 //!
 //! Read the files in this order:
 //!

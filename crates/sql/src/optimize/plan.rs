@@ -68,7 +68,6 @@ impl PlanRequest<'_> {
     /// server plans an UPDATE or DELETE by its range optimizer alone.
     ///
     /// ```sql
-    /// -- t (id int primary key, s varchar(9), key s (s))
     /// explain select * from t where s = 5          -- possible_keys s, type ALL
     /// explain delete from t where s = 5            -- possible_keys NULL
     /// ```

@@ -1,9 +1,9 @@
 //! The requests of statements: what SELECT, UPDATE and DELETE need of their table.
 //!
-//! | statement      | order needed                              | columns needed | LIMIT                 |
-//! |----------------|-------------------------------------------|----------------|-----------------------|
-//! | SELECT         | of GROUP BY or DISTINCT, else of ORDER BY | those it names | counts rows or groups |
-//! | UPDATE, DELETE | of ORDER BY                               | whole rows     | counts rows           |
+//! | statement      | order needed                              | columns needed | LIMIT counts                   |
+//! |----------------|-------------------------------------------|----------------|--------------------------------|
+//! | SELECT         | of GROUP BY or DISTINCT, else of ORDER BY | those it names | rows, or groups without HAVING |
+//! | UPDATE, DELETE | of ORDER BY                               | whole rows     | rows                           |
 //!
 //! InnoDB's counterpart: `make_join_select`, `JOIN::optimize_inner`, `mysql_update`, `mysql_delete`.
 
@@ -131,11 +131,23 @@ impl UpdateDelete {
     /// spares the sort of a full scan.
     ///
     /// ```sql
-    /// -- t (id int primary key, a int)
-    /// explain update t set a = 1 order by id             -- Using filesort
-    /// explain update t set a = 1 order by id limit 3     -- no filesort
+    /// explain update t set b = 1 order by id             -- Using filesort
+    /// explain update t set b = 1 order by id limit 3     -- no filesort
     /// ```
     fn sorts_full_scan(&self, path: &AccessPath) -> bool {
         path.is_full_scan() && !self.rows.order.is_empty() && self.rows.limit == usize::MAX
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::optimize::scenario::{explained, filled_usual};
+
+    #[test]
+    fn sorts_full_scan() {
+        let mut session = filled_usual();
+        let mut extra = |sql: &str| explained(&mut session, sql)[9].clone();
+        assert_eq!(extra("update t set b = 1 order by id"), "Using filesort");
+        assert_eq!(extra("update t set b = 1 order by id limit 3"), "Using buffer");
     }
 }
