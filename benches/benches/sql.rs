@@ -67,6 +67,9 @@ impl Bench {
     }
 }
 
+/// A bench's work.
+type Work = fn(&mut Bench);
+
 #[inline(never)]
 fn point_select(bench: &mut Bench) {
     for _ in 0..STATEMENTS {
@@ -112,7 +115,7 @@ fn main() {
     let mut criterion = Criterion::default().configure_from_args();
     let mut bench = Bench::new(rows());
     let mut group = criterion.benchmark_group("sql");
-    let works: [(&str, u64, fn(&mut Bench)); 5] = [
+    let works: [(&str, u64, Work); 5] = [
         ("point select", STATEMENTS, point_select),
         ("scan of 100", STATEMENTS / 10, scan_of_100),
         ("full scan with sum", rows(), full_scan_with_sum),

@@ -30,3 +30,8 @@ pub mod programs;
 pub mod server;
 pub mod sources;
 pub mod transcript;
+
+/// The Rust lines of README, compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+pub struct Readme;

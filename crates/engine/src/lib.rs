@@ -43,7 +43,7 @@
 //! | `api`    | [`Engine`] and [`Transaction`], the types that users hold; opening, closing, the background thread |
 //! | `ddl`    | CREATE, ALTER, DROP, RENAME, TRUNCATE: each atomic, also across a crash; index builds and loads    |
 //! | `binlog` | rows and statements for the binary log; two-phase commit with it                                   |
-//! | `tools`  | locks shown, `check_database`, export to MariaDB; [`look`] reads the files without opening them    |
+//! | `tools`  | locks shown, `check_database`, export to MariaDB; [`inspect`] reads the files without opening them    |
 //! | `read`   | consistent reads, by a view; locking reads, record by record                                       |
 //! | `write`  | inserts, updates and deletes of rows and of their entries                                          |
 //! | `end`    | commit, rollback, purge; transactions that a crash interrupted                                     |

@@ -9,6 +9,7 @@
 //! | `hermitage`, `history` | what isolation levels allow, by a public suite and by recorded histories |
 //! | `claims` | the files in `claims/` say what happens |
 //! | `bad_input` | bad scripts and damaged files give clear errors |
+//! | `readme` | the lines of README that replace an organ, typed |
 //! | `innodb_map` | `docs/innodb-map.md` lists the aliases in the sources |
 //!
 //! `cargo test -p innolab-tests locks` runs one module. Tests beside the real server start a private one each, and are
@@ -25,4 +26,5 @@ mod innodb_map;
 mod inspect;
 mod isolation;
 mod locks;
+mod readme;
 mod server;
