@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! DIR/data    the data directory: the files of database `d` are in data/d
+//! DIR/tmp     its temporary tables
 //! DIR/s       the Unix socket; there is no TCP port
 //! DIR/log     the error log
 //! ```
@@ -9,7 +10,8 @@
 //! RULES
 //!
 //! - **R1** Without an installed server, tests that need it print `SKIPPED` and pass; if `CI` is set, they fail.
-//! - **R2** The system's own server is not touched: no option files, no network, only the temporary directory.
+//! - **R2** No other server is touched: no option files, no network, and all files in the temporary directory. That
+//!   includes temporary tables: at its start a server removes those of all servers from its `tmpdir`.
 
 use std::io::Write;
 use std::path::PathBuf;
@@ -61,11 +63,19 @@ impl Server {
             return None;
         }
         let dir = tempfile::tempdir().expect("a temporary directory");
-        std::fs::create_dir(dir.path().join("data")).expect("the directory is new");
+        for name in ["data", "tmp"] {
+            std::fs::create_dir(dir.path().join(name)).expect("the directory is new");
+        }
         let at = |option: &str, name: &str| format!("--{option}={}", dir.path().join(name).display());
         let process = Command::new("mariadbd")
             .args(["--no-defaults", "--skip-networking", "--skip-grant-tables", "--user=root"])
-            .args([at("datadir", "data"), at("socket", "s"), at("pid-file", "pid"), at("log-error", "log")])
+            .args([
+                at("datadir", "data"),
+                at("tmpdir", "tmp"),
+                at("socket", "s"),
+                at("pid-file", "pid"),
+                at("log-error", "log"),
+            ])
             .args(options)
             .stdin(Stdio::null())
             .stdout(Stdio::null())
