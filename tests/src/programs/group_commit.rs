@@ -5,8 +5,8 @@
 //! others   commit ─► wait                                        the next group: sync of redo ·····
 //! ```
 //!
-//! A sync lasts until the other threads have arrived, so the groups are the same on every machine. Longer syncs would
-//! not change them.
+//! The first thread starts alone, the others when it syncs: so the first group has one commit. A sync lasts until the
+//! other threads have arrived, so the groups are the same on every machine. Longer syncs would not change them.
 
 use super::Table;
 use super::binlog::options;
@@ -16,7 +16,7 @@ use innolab_binlog::{Coordinator, events};
 use innolab_disk::{Call, SimDisk};
 use innolab_engine::Engine;
 use std::cell::Cell;
-use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Weak};
 use std::time::Duration;
 
@@ -48,6 +48,8 @@ impl Sink for Stages {
 struct Crowd {
     /// Number of threads with commits left to do.
     at_work: AtomicUsize,
+    /// True once the first thread syncs: the others may start.
+    has_begun: AtomicBool,
     /// Commits in the groups before the one that syncs redo now.
     before: AtomicU64,
     engine: Weak<Engine>,
@@ -63,7 +65,8 @@ impl Crowd {
 
     fn before_call(&self, call: Call) {
         let Some(engine) = self.engine.upgrade().filter(|_| call == Call::Sync) else { return };
-        let log = engine.binlog().expect("it has one");
+        self.has_begun.store(true, Ordering::SeqCst);
+        let log = engine.binlog().expect("a binary log");
         if REDO_IS_SYNCED.get() {
             until(|| log.waiting() == 0);
         } else {
@@ -90,14 +93,18 @@ fn costs(committers: usize) -> [u64; 4] {
     let disk = SimDisk::new(1);
     let engine = open_with(Arc::new(disk.clone()), options(false), Events::to(Arc::new(Stages)));
     run(&mut session(&engine, 0), "create table t (id int primary key)");
-    let log = engine.binlog().expect("it has one");
+    let log = engine.binlog().expect("a binary log");
     let counts = || {
         let log = log.counts();
         [log.transactions, log.groups, disk.counts().syncs - log.syncs, log.syncs]
     };
     let before = counts();
-    let crowd =
-        Arc::new(Crowd { at_work: committers.into(), before: before[0].into(), engine: Arc::downgrade(&engine) });
+    let crowd = Arc::new(Crowd {
+        at_work: committers.into(),
+        has_begun: false.into(),
+        before: before[0].into(),
+        engine: Arc::downgrade(&engine),
+    });
     disk.on_call({
         let crowd = crowd.clone();
         move |call| crowd.before_call(call)
@@ -106,6 +113,9 @@ fn costs(committers: usize) -> [u64; 4] {
         for number in 0..committers {
             let (crowd, mut session) = (&crowd, session(&engine, number as u64 + 1));
             scope.spawn(move || {
+                if number > 0 {
+                    until(|| crowd.has_begun.load(Ordering::SeqCst));
+                }
                 let ids = (number..COMMITS).step_by(committers);
                 ids.for_each(|id| run(&mut session, &format!("insert into t values ({id})")));
                 crowd.at_work.fetch_sub(1, Ordering::SeqCst);
