@@ -27,7 +27,8 @@
 //! but need the index's layout to be applied.
 
 use crate::space::SUFFIX;
-use innolab_base::{PAGE_SIZE, PageId, PageNo, SpaceId, codec};
+use bytes::{Buf, BufMut};
+use innolab_base::{PAGE_SIZE, PageId, PageNo, SpaceId};
 use std::ops::Range;
 
 const WRITE: u16 = 0;
@@ -110,23 +111,23 @@ pub enum Entry<'a> {
 
 fn head(out: &mut Vec<u8>, op: u16, low: usize) {
     debug_assert!(low < PAGE_SIZE);
-    out.extend_from_slice(&(op << 14 | low as u16).to_be_bytes());
+    out.put_u16(op << 14 | low as u16);
 }
 
 fn length(out: &mut Vec<u8>, len: usize) {
     debug_assert!(len <= PAGE_SIZE);
     if len < 0x80 {
-        out.push(len as u8);
+        out.put_u8(len as u8);
     } else {
-        out.extend_from_slice(&(0x8000 | len as u16).to_be_bytes());
+        out.put_u16(0x8000 | len as u16);
     }
 }
 
 /// Makes `page` the one that the following entries change.
 pub(crate) fn put_page(out: &mut Vec<u8>, page: PageId) {
     head(out, CONTROL, PAGE as usize);
-    out.extend_from_slice(&page.space.0.to_be_bytes());
-    out.extend_from_slice(&page.page.0.to_be_bytes());
+    out.put_u32(page.space.0);
+    out.put_u32(page.page.0);
 }
 
 pub(crate) fn put_init(out: &mut Vec<u8>) {
@@ -150,13 +151,13 @@ pub(crate) fn put_write(out: &mut Vec<u8>, at: usize, bytes: &[u8]) {
 pub(crate) fn put_copy(out: &mut Vec<u8>, from: Range<usize>, to: usize) {
     head(out, COPY, to);
     length(out, from.len());
-    out.extend_from_slice(&(from.start as u16).to_be_bytes());
+    out.put_u16(from.start as u16);
 }
 
 pub(crate) fn put_fill(out: &mut Vec<u8>, range: Range<usize>, byte: u8) {
     head(out, FILL, range.start);
     length(out, range.len());
-    out.push(byte);
+    out.put_u8(byte);
 }
 
 pub(crate) fn put_create(out: &mut Vec<u8>, space: SpaceId, name: &str) {
@@ -169,63 +170,74 @@ pub(crate) fn put_rename(out: &mut Vec<u8>, space: SpaceId, name: &str) {
 
 fn put_name(out: &mut Vec<u8>, what: u16, space: SpaceId, name: &str) {
     head(out, CONTROL, what as usize);
-    out.extend_from_slice(&space.0.to_be_bytes());
+    out.put_u32(space.0);
     length(out, name.len());
     out.extend_from_slice(name.as_bytes());
 }
 
 pub(crate) fn put_drop(out: &mut Vec<u8>, space: SpaceId) {
     head(out, CONTROL, DROP as usize);
-    out.extend_from_slice(&space.0.to_be_bytes());
+    out.put_u32(space.0);
 }
 
 pub(crate) fn put_unlogged(out: &mut Vec<u8>, first: PageId, pages: usize) {
     head(out, CONTROL, UNLOGGED as usize);
-    out.extend_from_slice(&first.space.0.to_be_bytes());
-    out.extend_from_slice(&first.page.0.to_be_bytes());
+    out.put_u32(first.space.0);
+    out.put_u32(first.page.0);
     length(out, pages);
 }
 
 /// Returns the entries of a group, in order. The iterator ends after the first [`Malformed`].
 pub fn entries(group: &[u8]) -> impl Iterator<Item = Result<Entry<'_>, Malformed>> {
-    let mut reader = Reader { group, at: 0, failed: false };
+    let mut reader = Reader { rest: group, len: group.len(), failed: false };
     std::iter::from_fn(move || reader.next())
 }
 
+/// The rule that an entry breaks whose bytes end too soon.
+const CUT_OFF: &str = "it is cut off";
+
 struct Reader<'a> {
-    group: &'a [u8],
-    at: usize,
+    /// The bytes of the group that are not read yet.
+    rest: &'a [u8],
+    /// The group's length.
+    len: usize,
     failed: bool,
 }
 
 impl<'a> Reader<'a> {
     fn next(&mut self) -> Option<Result<Entry<'a>, Malformed>> {
-        if self.failed || self.at == self.group.len() {
+        if self.failed || self.rest.is_empty() {
             return None;
         }
-        let start = self.at;
+        let at = self.len - self.rest.len();
         Some(self.entry().map_err(|rule| {
             self.failed = true;
-            Malformed { at: start, rule }
+            Malformed { at, rule }
         }))
     }
 
     fn take(&mut self, n: usize) -> Result<&'a [u8], &'static str> {
-        let bytes = self.group.get(self.at..self.at + n).ok_or("it is cut off")?;
-        self.at += n;
-        Ok(bytes)
+        self.rest.split_off(..n).ok_or(CUT_OFF)
+    }
+
+    fn u8(&mut self) -> Result<u8, &'static str> {
+        self.rest.try_get_u8().map_err(|_| CUT_OFF)
     }
 
     fn u16(&mut self) -> Result<u16, &'static str> {
-        Ok(codec::get_u16(self.take(2)?, 0))
+        self.rest.try_get_u16().map_err(|_| CUT_OFF)
+    }
+
+    fn u32(&mut self) -> Result<u32, &'static str> {
+        self.rest.try_get_u32().map_err(|_| CUT_OFF)
     }
 
     fn space(&mut self) -> Result<SpaceId, &'static str> {
-        Ok(SpaceId(codec::get_u32(self.take(4)?, 0)))
+        self.u32().map(SpaceId)
     }
 
     fn page(&mut self) -> Result<PageId, &'static str> {
-        Ok(PageId::new(self.space()?, PageNo(codec::get_u32(self.take(4)?, 0))))
+        Ok(PageId::new(self.space()?, PageNo(self.u32()?)))
     }
 
     fn name(&mut self) -> Result<&'a str, &'static str> {
@@ -239,11 +251,11 @@ impl<'a> Reader<'a> {
     }
 
     fn length(&mut self) -> Result<usize, &'static str> {
-        let first = self.take(1)?[0];
+        let first = self.u8()?;
         if first < 0x80 {
             return Ok(first.into());
         }
-        Ok(usize::from(first & 0x7f) << 8 | usize::from(self.take(1)?[0]))
+        Ok(usize::from(first & 0x7f) << 8 | usize::from(self.u8()?))
     }
 
     /// Reads a length, and returns the range of that length that starts at `start`.
@@ -271,7 +283,7 @@ impl<'a> Reader<'a> {
             }
             FILL => {
                 let range = self.range(at)?;
-                Ok(Entry::Fill { range, byte: self.take(1)?[0] })
+                Ok(Entry::Fill { range, byte: self.u8()? })
             }
             _ => self.control(low),
         }

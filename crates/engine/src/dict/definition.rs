@@ -11,6 +11,7 @@
 //! - **R1** Bytes are not trusted: what [`Definition::encode`] could not have written gives no definition (I11).
 
 use crate::codec::{ColumnDef, ColumnDefault, ColumnType, Datum, IndexDef, TableDef};
+use bytes::{Buf, BufMut};
 use innolab_base::{IndexId, PageNo, SpaceId};
 
 /// The first byte of a definition: the version of this format.
@@ -57,26 +58,26 @@ impl Definition {
     /// Returns the bytes of a definition.
     pub(super) fn encode(&self) -> Vec<u8> {
         let mut w = Writer(vec![VERSION]);
-        w.u64(self.replaces);
-        w.u64(self.with);
-        w.u32(self.space.0);
+        w.0.put_u64(self.replaces);
+        w.0.put_u64(self.with);
+        w.0.put_u32(self.space.0);
         w.bytes(self.def.name.as_bytes());
-        w.u16(self.def.columns.len() as u16);
+        w.0.put_u16(self.def.columns.len() as u16);
         for column in &self.def.columns {
             w.column(column);
         }
         w.places(&self.def.primary_key);
         w.bytes(self.def.primary_name.as_deref().unwrap_or_default().as_bytes());
-        w.u16(self.def.auto_increment.map_or(NONE, |i| i as u16));
-        w.u16(self.def.indexes.len() as u16);
+        w.0.put_u16(self.def.auto_increment.map_or(NONE, |i| i as u16));
+        w.0.put_u16(self.def.indexes.len() as u16);
         for index in &self.def.indexes {
             w.bytes(index.name.as_bytes());
-            w.0.push(u8::from(index.unique));
+            w.0.put_u8(u8::from(index.unique));
             w.places(&index.columns);
         }
         for (id, root) in &self.trees {
-            w.u64(id.0);
-            w.u32(root.0);
+            w.0.put_u64(id.0);
+            w.0.put_u32(root.0);
         }
         w.bytes(self.def.sql.as_bytes());
         w.0
@@ -109,26 +110,14 @@ impl Definition {
 struct Writer(Vec<u8>);
 
 impl Writer {
-    fn u16(&mut self, v: u16) {
-        self.0.extend_from_slice(&v.to_be_bytes());
-    }
-
-    fn u32(&mut self, v: u32) {
-        self.0.extend_from_slice(&v.to_be_bytes());
-    }
-
-    fn u64(&mut self, v: u64) {
-        self.0.extend_from_slice(&v.to_be_bytes());
-    }
-
     fn bytes(&mut self, bytes: &[u8]) {
-        self.u32(bytes.len() as u32);
-        self.0.extend_from_slice(bytes);
+        self.0.put_u32(bytes.len() as u32);
+        self.0.put_slice(bytes);
     }
 
     fn places(&mut self, places: &[usize]) {
-        self.u16(places.len() as u16);
-        places.iter().for_each(|i| self.u16(*i as u16));
+        self.0.put_u16(places.len() as u16);
+        places.iter().for_each(|i| self.0.put_u16(*i as u16));
     }
 
     fn column(&mut self, column: &ColumnDef) {
@@ -145,25 +134,25 @@ impl Writer {
             ColumnType::DateTime { fsp } => (7, fsp.into()),
             ColumnType::Date => (8, 0),
         };
-        self.0.push(tag);
-        self.u16(size);
-        self.0.push(u8::from(column.nullable) | u8::from(column.on_update_now) << 1);
+        self.0.put_u8(tag);
+        self.0.put_u16(size);
+        self.0.put_u8(u8::from(column.nullable) | u8::from(column.on_update_now) << 1);
         match &column.default {
-            None => self.0.push(0),
-            Some(ColumnDefault::Value(Datum::Null)) => self.0.push(1),
+            None => self.0.put_u8(0),
+            Some(ColumnDefault::Value(Datum::Null)) => self.0.put_u8(1),
             Some(ColumnDefault::Value(Datum::Int(v))) => {
-                self.0.push(2);
-                self.u64(*v as u64);
+                self.0.put_u8(2);
+                self.0.put_u64(*v as u64);
             }
             Some(ColumnDefault::Value(Datum::UInt(v))) => {
-                self.0.push(3);
-                self.u64(*v);
+                self.0.put_u8(3);
+                self.0.put_u64(*v);
             }
             Some(ColumnDefault::Value(Datum::Bytes(bytes))) => {
-                self.0.push(4);
+                self.0.put_u8(4);
                 self.bytes(bytes);
             }
-            Some(ColumnDefault::Now) => self.0.push(5),
+            Some(ColumnDefault::Now) => self.0.put_u8(5),
         }
     }
 }
@@ -178,24 +167,20 @@ impl<'a> Reader<'a> {
         Some(head)
     }
 
-    fn array<const N: usize>(&mut self) -> Option<[u8; N]> {
-        self.take(N)?.try_into().ok()
-    }
-
     fn u8(&mut self) -> Option<u8> {
-        self.array().map(|[b]| b)
+        self.0.try_get_u8().ok()
     }
 
     fn u16(&mut self) -> Option<u16> {
-        self.array().map(u16::from_be_bytes)
+        self.0.try_get_u16().ok()
     }
 
     fn u32(&mut self) -> Option<u32> {
-        self.array().map(u32::from_be_bytes)
+        self.0.try_get_u32().ok()
     }
 
     fn u64(&mut self) -> Option<u64> {
-        self.array().map(u64::from_be_bytes)
+        self.0.try_get_u64().ok()
     }
 
     fn bytes(&mut self) -> Option<&'a [u8]> {
