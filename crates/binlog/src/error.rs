@@ -20,7 +20,7 @@ pub enum Malformed {
     Rule(&'static str),
     /// They end in the middle of a field.
     Short {
-        /// The part of the event that ends: the name of its kind, or a section of its body. Empty until it is known.
+        /// The part of the event that ends too early: its kind's name, or a section of its body. Empty until known.
         part: &'static str,
         /// Bytes that the field needs.
         needed: u32,
@@ -30,7 +30,7 @@ pub enum Malformed {
 }
 
 impl Malformed {
-    /// A field of `needed` bytes where only `left` are.
+    /// The error for a field of `needed` bytes where only `left` bytes are left.
     #[cold]
     pub(crate) fn short(needed: usize, left: usize) -> Malformed {
         let clip = |n: usize| u32::try_from(n).unwrap_or(u32::MAX);
@@ -115,7 +115,7 @@ pub enum Error {
         /// The participant's error.
         source: Failure,
     },
-    /// After an earlier failure only a reopening can tell what the log contains: close everything and open again (I10).
+    /// An earlier failure left the log's contents unknown: close everything and open it again (I10).
     #[error("the binlog refuses to go on until it is reopened, because {why}")]
     Poisoned {
         /// The first failure.

@@ -11,7 +11,7 @@
 //! - **R1** Before the first accessor touches a page that came into memory, its structure and the order of its keys are
 //!   checked; the frame remembers that.
 //! - **R2** The page's index id and level are compared at each visit: another tree may have checked the page by its own
-//!   layout. A level that does not fit its parent's ends the search with an error.
+//!   layout. A level that is not one less than the parent's ends the search with an error.
 //! - **R3** Before a walk crosses from one page to its neighbour, the links of both must agree and keys must rise. So
 //!   every walk ends, whatever the bytes say.
 //!

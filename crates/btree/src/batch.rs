@@ -8,12 +8,12 @@
 //!
 //! RULES
 //!
-//! - **R1** The records that follow the first one in key order, and come before the record that follows it in its leaf,
-//!   join as long as the leaf takes them without being reorganised. Behind the last record of the tree they are one
-//!   write of the page and one entry of redo ([`IndexMut::append_batch`]).
+//! - **R1** The next records of the batch join the first one as long as their keys rise and stay below the record that
+//!   follows in the leaf, and the leaf takes them without being reorganised. Behind the last record of the tree they
+//!   are one write of the page and one entry of redo ([`IndexMut::append_batch`]).
 //! - **R2** Behind the last record of any other leaf each record is inserted alone: at a leaf boundary only the
 //!   parent's separator says which leaf owns a key.
-//! - **R3** [`Decision::joins`] is called for each record, then [`Decision::before_change`], in key order and before the
+//! - **R3** [`Decision::joins`] is called for each record, then [`Decision::before_change`], in key order, before the
 //!   first byte changes.
 //!
 //! Measured: `docs/performance.md`. InnoDB's counterpart: none; it inserts row by row.

@@ -1,4 +1,4 @@
-//! What a write shows to its caller, and what the caller answers.
+//! The place that a write shows to its caller, and the change that the caller decides.
 //!
 //! ```text
 //! tree.write(key, options, |site, record| …)
@@ -7,9 +7,9 @@
 //!                              all latched until the change is made
 //! ```
 //!
-//! The closure decides under the latch, so what it saw still holds when the change happens. It may be called several
-//! times (when the leaf alone cannot take the change, the tree comes back with more latches). So it decides from what
-//! it sees, changes nothing else that matters, does not call into a tree, and does not wait.
+//! The closure decides under the latch, so what it saw still holds when the change happens. It may be called more than
+//! once: if the leaf alone cannot take the change, the tree comes back with more latches and asks again. So the closure
+//! decides from what it is shown, has no other lasting effect, does not call into a tree, and does not wait.
 //!
 //! InnoDB's counterpart: `btr_cur_optimistic_insert`, `lock_rec_insert_check_and_lock` and their kin, which are called
 //! with the leaf latched.
@@ -93,7 +93,7 @@ impl<'a> Site<'a> {
         }
     }
 
-    /// Returns the number of the leaf, by which record locks are counted.
+    /// Returns the number of the leaf; the lock table counts record locks by leaf.
     pub fn leaf_no(&self) -> PageNo {
         self.leaf_no
     }
@@ -111,19 +111,19 @@ pub trait Decision {
     fn decide(&mut self, site: &Site<'_>, record: &mut Record) -> Result<Change>;
 
     /// The commit hook: the change that was decided last will happen. Called once, before the first byte changes and
-    /// with all latches held, unless [`Change::Keep`] was decided. What goes along with the change and cannot be
-    /// undone, such as moving locks, belongs here. Called once more for each further record of the batch, in order
-    /// ([`Decision::joins`]).
+    /// with all latches held, unless [`Change::Keep`] was decided; then once more for each further record of the batch,
+    /// in order ([`Decision::joins`]). Side effects that accompany the change and cannot be undone, such as moving
+    /// locks, belong here.
     fn before_change(&mut self, site: &Site<'_>);
 
     /// Called when an insert was decided: returns the records that the caller would insert next, the decided one first,
-    /// or `None` if the insert is alone. Those that belong into the same gap of the same leaf may join (`batch`).
+    /// or `None` if the insert is alone. Those that belong in the same gap of the same leaf may join (`batch`).
     fn batch(&mut self) -> Option<(&mut RecordBatch, Range<usize>)> {
         None
     }
 
-    /// True if the next record of the batch joins. It belongs into the gap of `site`, behind the records that joined
-    /// before, and the leaf has room for it. Asked in order, until the first `false`.
+    /// Returns true if the next record of the batch joins. Called only for records that belong in the gap of `site` and
+    /// for which the leaf has room; in order, until the first `false`.
     fn joins(&mut self, site: &Site<'_>) -> bool {
         let _ = site;
         false

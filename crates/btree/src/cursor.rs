@@ -49,7 +49,7 @@ pub enum Seek {
 }
 
 impl Seek {
-    /// True if a record that compares to the key like this may be found.
+    /// True if this kind of seek may find a record that compares to the key as `record` says.
     fn admits(self, record: Ordering) -> bool {
         match self {
             Seek::AtLeast => record.is_ge(),
@@ -65,7 +65,7 @@ impl Seek {
 pub struct Cursor<'t> {
     pub(crate) tree: &'t Tree,
     pub(crate) leaf: Option<PageRead<'t>>,
-    /// A record of `leaf`; without meaning if that is `None`.
+    /// A record of `leaf`; meaningless if `leaf` is `None`.
     pub(crate) at: Origin,
 }
 
@@ -220,7 +220,8 @@ impl<'t> Cursor<'t> {
         self.leaf.is_some()
     }
 
-    /// Returns the number of the current leaf, by which record locks are counted. REQUIRES: the cursor is on a record.
+    /// Returns the number of the current leaf; the lock table counts record locks by leaf. REQUIRES: the cursor is on a
+    /// record.
     pub fn leaf_no(&self) -> PageNo {
         self.leaf().page_no()
     }

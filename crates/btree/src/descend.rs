@@ -10,13 +10,13 @@
 //!
 //! RULES
 //!
-//! - **R1** A child is followed only if its level is its parent's less one. So the way down ends, whatever the bytes
-//!   say.
+//! - **R1** A search goes on to a child only if the child's level is one less than its parent's. So the way down ends,
+//!   whatever the bytes say.
 //! - **R2** The first node pointer of a level stands for every key below the second one, whatever key it bears
 //!   (`min_rec`).
-//! - **R3** A search for a whole key reads the node pages optimistically, without latches, where their key hints know
-//!   the child (L11). That saves a third of a search's instructions and two pairs of atomic writes: 1.4 to 1.6 × the
-//!   gets. The first searches of a page, searches for a prefix and for the ends of the tree couple latches.
+//! - **R3** A search for a whole key reads node pages optimistically, without latches, if they have key hints (L11).
+//!   That saves a third of a search's instructions and two pairs of atomic writes: 1.4 to 1.6 times as many gets a
+//!   second. The first searches that pass a page, and searches for a prefix or an end of the tree, couple latches.
 //!
 //! InnoDB's counterpart: `btr_cur_search_to_nth_level`. Left out: the adaptive hash index, the change buffer.
 
@@ -82,7 +82,8 @@ impl Tree {
             level_above = Some(level);
             if level == 1 {
                 self.store.prefetch(&self.space, child);
-                // An error is dropped: the page may no longer be a child, and the coupled search reports one that is.
+                // The error is ignored: the page may have left the tree. If it has not, the coupled search meets the
+                // same error and reports it.
                 let leaf = self.store.read(&self.space, child).ok()?;
                 return node.validate().then_some(leaf);
             }

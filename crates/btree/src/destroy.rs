@@ -11,9 +11,9 @@
 //!   still exist. So the destruction can be started again after any crash.
 //! - **R2** A root is the first single page of its top segment, and its own segment header says so. So it is found by
 //!   the index id alone, without reading all pages.
-//! - **R3** A crash during a bulk load leaves leaves that cannot be read (`store::unlogged` R1). An unreadable first
-//!   page is ignored if some root names its segment as that of its leaves; else the page may have been a root, and is
-//!   an error.
+//! - **R3** A crash during a bulk load leaves leaves that cannot be read (`store::unlogged` R1). [`Tree::find`] reads
+//!   the first page of each segment. It skips an unreadable one if some root names that segment as its leaf segment;
+//!   otherwise the page may have been a root, and `find` fails.
 //!
 //! InnoDB's counterpart: `btr_free_but_not_root`, `btr_free_root`.
 

@@ -13,8 +13,8 @@
 //! - **R2** A caller that knows its next keys can have their leaves fetched into the processor's caches while it works
 //!   on other keys ([`Tree::prefetch_leaf`]). It passes the page number back as a hint: a key between two records of a
 //!   leaf of this tree belongs to that leaf, whatever has happened since. So the search is made only once.
-//! - **R3** A remembered page is believed if its type and index id say that it is a leaf of this tree: a page that was
-//!   freed has another type.
+//! - **R3** A remembered page number is used only if the page's type, index id and level say that it is a leaf of this
+//!   tree. Freeing a page changes its type.
 //!
 //! InnoDB's counterpart: `PAGE_LAST_INSERT` and `btr_search_info_t::last_search`; the latter is a cursor's.
 

@@ -13,28 +13,31 @@
 //! ```
 //!
 //! A *latch* keeps a page's bytes consistent for microseconds. A *mini-transaction* is a group of page changes that
-//! reaches the log as a whole or not at all. Both are the store's ([`innolab_store`]). An insert goes like this:
+//! reaches the log as a whole or not at all. Both are the store's ([`innolab_store`]). (I1 to I11 are the invariants
+//! listed at the end of `docs/architecture.md`; L1 to L11 are the rules of `docs/latching.md`.) An insert goes like
+//! this:
 //!
 //! 1. The writer reserves log space ([`Store::begin`](innolab_store::Store::begin)), descends with shared latches,
 //!    taking the child's latch before it releases the parent's (*latch coupling*), and latches the leaf exclusively
 //!    (`write`).
-//! 2. It shows the caller the key's place and its neighbours, and the caller decides ([`Tree::write`]): here a lock is
-//!    requested and a duplicate found.
-//! 3. If the leaf takes the record (`room`), it is written, its redo goes to the log as one group, and the latch is
-//!    released. That is the end 99 times in 100.
-//! 4. Else all latches are released, and the writer comes back as a *structure modifier* (`smo`): one at a time in a
-//!    tree, with all pages latched that may change their shape.
-//! 5. The change is planned level by level: each change of a level is a *splice* of its records that may ask for a
-//!    splice of the level above. The plan is applied in one mini-transaction: a crash leaves the tree before it or
-//!    after it.
+//! 2. It shows the caller the key's place and the neighbouring records, and the caller decides what happens
+//!    ([`Tree::write`]): at this point the engine requests row locks and detects duplicates.
+//! 3. If the leaf has room for the record (`room`), the writer inserts it, appends the redo to the log as one group,
+//!    and releases the latch. About 99 of 100 inserts end here.
+//! 4. Otherwise the writer releases all latches and comes back as a *structure modifier* (`smo`). A tree has one at a
+//!    time; it latches every page that the change of shape may touch.
+//! 5. The change is planned level by level: the change of a level is a *splice* (some records of a page are replaced by
+//!    others), which may require a splice of the level above. The plan is applied in one mini-transaction: after a
+//!    crash the tree has all of the change or nothing of it.
 //!
 //! RULES (each module has its own)
 //!
 //! - **R1** Latches are taken in the order of `docs/latching.md`, which proves that no threads wait in a circle.
-//! - **R2** One call changes the tree in one mini-transaction (I2).
-//! - **R3** Bytes that come from a file are checked before they are believed (I11): a child's level must be its
-//!   parent's less one, neighbours must agree, keys must rise. So every search and every walk ends, with an answer or
-//!   with an error that names file, page and rule.
+//! - **R2** A write of records changes the tree in one mini-transaction (I2). A bulk load and a destruction take
+//!   several (`bulk` R2, `destroy` R1).
+//! - **R3** Bytes that come from a file are checked before they are believed (I11): a child's level must be one less
+//!   than its parent's, the links of neighbours must agree, keys must rise. So every search and every walk ends, with
+//!   an answer or with an error that names file, page and rule.
 //! - **R4** What can fail comes before the first byte that changes. An error leaves the tree as it was.
 //! - **R5** The tree knows nothing of transactions, locks or the meaning of columns. It keeps delete marks and stamps
 //!   for callers that do.

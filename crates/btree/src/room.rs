@@ -1,4 +1,4 @@
-//! Does a leaf take a change alone, or does the tree have to change its shape?
+//! Decides whether a leaf takes a change alone, or the tree must change its shape.
 //!
 //! ```text
 //! bytes of records   0 ········ HALF ···································· EMPTY_ROOM
@@ -9,9 +9,9 @@
 //!
 //! RULES
 //!
-//! - **R1** A leaf takes a record if it fits, if need be after the page is reorganised. But a page is not reorganised
-//!   for less than 1/32 of its room (it would soon be again), and a run of ascending or descending inserts leaves 1/16
-//!   free for later updates, as InnoDB does.
+//! - **R1** A leaf takes a record if the record fits, possibly after the page is reorganised. But a page is not
+//!   reorganised for less than 1/32 of its room (it would soon be again), and a run of ascending or descending inserts
+//!   leaves 1/16 free for later updates, as InnoDB does.
 //! - **R2** A leaf takes a removal if it stays at least half full. Below that, a merge is tried whenever another 1/32
 //!   of the page has become free, not at each removal: with full neighbours each try would be in vain. A leaf never
 //!   loses its last record, except the root.

@@ -2,8 +2,8 @@
 //!
 //! ```text
 //! level 2            [ root ]                              from the root down, each level from left to right:
-//! level 1      [ ]────────►[ ]                             the node pointers of a level say which pages and keys
-//! level 0  [ ]─►[ ]─►[ ]─►[ ]─►[ ]
+//! level 1      [ ]────────►[ ]                             the node pointers of a level say which pages are on the
+//! level 0  [ ]─►[ ]─►[ ]─►[ ]─►[ ]                         next level, and which keys they may have
 //! ```
 //!
 //! RULES that [`Tree::validate`] checks, beside the structure of each page ([`innolab_page::index::check`])
@@ -12,8 +12,8 @@
 //! - **V2** Each page has the level, the index id and the neighbours that the level above says; only a root may be
 //!   empty.
 //! - **V3** The first node pointer of a level is flagged `min_rec`, and no other record is.
-//! - **V4** The node pointer of a node page bears its first key; that of a leaf bears a key above all keys before, and
-//!   not above its first one.
+//! - **V4** The node pointer of a node page bears the page's first key; the node pointer of a leaf bears a key above
+//!   all keys of the leaves before it, and not above the leaf's first key.
 //! - **V5** The leaves are exactly the pages of the leaf segment; the other pages, and the root, exactly those of the
 //!   top segment.
 //! - **V6** A root that is not a leaf has at least two children.

@@ -23,7 +23,7 @@ use innolab_page::{IndexPage, Origin, RecordRef};
 use innolab_store::{Ahead, PageRead};
 use std::ops::ControlFlow;
 
-/// A record is fetched when the walk is so many records before it.
+/// Number of records by which fetching is ahead of the walk.
 const DISTANCE: usize = 8;
 /// Bytes of a cache line.
 const LINE: usize = 64;

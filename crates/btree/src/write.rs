@@ -310,7 +310,7 @@ impl Tree {
         }
     }
 
-    /// Inserts a record behind `prev`, if need be after reorganising the page; returns its place. REQUIRES: it fits.
+    /// Inserts a record behind `prev`, after reorganising the page if necessary; returns its place. REQUIRES: it fits.
     pub(crate) fn put_after(
         &self,
         page: &mut IndexMut<'_, impl Write + ?Sized>,

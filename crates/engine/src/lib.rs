@@ -2,8 +2,8 @@
 //!
 //! `sql` parses a statement and decides by which index to read. Then it calls this crate: "read the rows of `t` with
 //! `id = 5` and lock them", "replace this row by that one", "commit". The engine makes these calls a transaction: all
-//! changes or none, as if other sessions were not there, and safe from a crash once the commit is acknowledged. For
-//! this it combines the crates below, each of which does one part:
+//! changes or none, isolated from other sessions as its isolation level demands, and safe from a crash once the commit
+//! is acknowledged. For this it combines the crates below, each of which does one part:
 //!
 //! ```text
 //!                       `sql`:  begin · table · read · scan · insert · update · delete · commit
@@ -32,13 +32,13 @@
 //! Which tables exist, and with which columns, is in the **dictionary**, in a file of its own, `sys.ibd`, together with
 //! the undo records of all tables. The bytes of `t.ibd` are InnoDB's: a MariaDB server can import the file.
 //!
-//! # What stands where
+//! # What is where
 //!
 //! The folders are floors: a file imports from its own folder and from folders below, never upward (`ddl`, `binlog` and
 //! `tools` are one floor, `read` and `write` another). Each folder's `mod.rs` lists its files in the order in which to
 //! read them, with InnoDB's file for each.
 //!
-//! | folder   | what stands there                                                                                  |
+//! | folder   | contents                                                                                           |
 //! |----------|----------------------------------------------------------------------------------------------------|
 //! | `api`    | [`Engine`] and [`Transaction`], the types that users hold; opening, closing, the background thread |
 //! | `ddl`    | CREATE, ALTER, DROP, RENAME, TRUNCATE: each atomic, also across a crash; index builds and loads    |
@@ -52,7 +52,7 @@
 //! | `dict`   | the dictionary, `sys.ibd`, open tables, limits                                                     |
 //! | `codec`  | values, definitions, rows and undo records as bytes; [`packed`] types; [`Error`]                   |
 //!
-//! [`Engine`], [`Core`] and [`Transaction`] each have a table of the files in which their methods stand.
+//! [`Engine`], [`Core`] and [`Transaction`] each have a table of their methods and the files that they are in.
 //!
 //! # How a statement travels
 //!
@@ -61,7 +61,7 @@
 //! ```text
 //! api     begin_statement; table("t")       core   lock t's definition against ALTER (a metadata lock)
 //! read    scan: search id = 5               core   lock t with IX (the intention to lock rows exclusively)
-//!           latch the leaf                  rows   does an active transaction hold the record as its writer?
+//!           latch the leaf                  rows   is the record's writer still active? then it holds the record
 //!           request an X lock on it         core   granted; else unlatch, wait, search again
 //!         show the row to `sql`, which computes the new one
 //! write   update(old row, new row)          core   first change: an id for the transaction, an undo log
@@ -77,8 +77,9 @@
 //! ```
 //!
 //! A *latch* protects the bytes of a page for one such step; a *lock* protects a row from other transactions, as a rule
-//! until its own ends. A SELECT locks no rows, except under SERIALIZABLE: it reads by a **view**, which knows the
-//! transactions that had committed when it was made, and follows roll pointers to a version written by one of them.
+//! until the transaction that holds it ends. A SELECT locks no rows, except under SERIALIZABLE: it reads by a **view**,
+//! which knows the transactions that had committed when it was made, and follows roll pointers to a version written by
+//! one of them.
 //!
 //! # One worked row
 //!
@@ -103,12 +104,14 @@
 //!
 //! # RULES
 //!
+//! I3, I4, … are the invariants of `docs/architecture.md`.
+//!
 //! - **R1** A table's bytes are InnoDB's: MariaDB 10.11 imports each table file, checks it and continues to change it
 //!   (`tests/it/import`).
 //! - **R2** An acknowledged commit is as durable as `innodb_flush_log_at_trx_commit` says (I3). DDL is always durable
 //!   and atomic. A transaction that was not acknowledged survives whole or leaves nothing (I4).
-//! - **R3** A view sees what was committed when it was made, and its own transaction's changes (I8). A lock holds
-//!   whatever is inserted, purged or rolled back around its record (I9).
+//! - **R3** A view sees what was committed when it was made, and its own transaction's changes (I8). No lock is lost
+//!   when records are inserted, purged or rolled back (I9).
 //! - **R4** A row is stored whole on its page, so it has at most 8125 bytes, header included. InnoDB would store long
 //!   columns off the page; here the row is refused (1118).
 //! - **R5** Latches are taken in the order of `docs/latching.md`: an entry's leaf, its row's leaf, undo pages. Locks

@@ -32,9 +32,9 @@
 //! - **R5** After [`Baton::refuse_waits`] no session waits: `park` returns [`Wake::TimedOut`] at once, so a statement
 //!   that had to wait fails.
 //!
-//! FACT. The outcome of a run does not depend on how threads are scheduled. PROOF. By R1 at most one thread is between
-//! two hand-overs. Which thread is next depends on `waits` and its marks alone (R3, R4), and only the thread that runs
-//! changes these.
+//! FACT. The outcome of a run does not depend on how threads are scheduled. PROOF. Between two hand-overs only the
+//! holder of the baton runs (R1). Which thread gets the baton next depends on `waits` and its marks alone (R3, R4), and
+//! only the thread that runs changes these.
 //!
 //! InnoDB's counterpart: none. `DEBUG_SYNC` in its tests names points in the code; here the points are the waits
 //! themselves.
@@ -67,7 +67,7 @@ struct Wait {
     is_unparked: bool,
     /// Logical time at which it times out.
     until_ms: Option<u64>,
-    /// True for `SLEEP`: only then does time pass (R4).
+    /// True for `SLEEP`, without which time stands still (R4).
     is_sleep: bool,
 }
 
@@ -112,15 +112,15 @@ impl Baton {
         self.state.lock().waits.iter().any(|wait| wait.session == session)
     }
 
-    /// Begins R5. Returns the first session that still waits: the driver runs it to the end of its statement and calls
-    /// again.
+    /// From now on no session waits (R5). Returns the first session that waits still: the driver runs it to the end of
+    /// its statement, and calls again.
     pub(crate) fn refuse_waits(&self) -> Option<u64> {
         let mut state = self.state.lock();
         state.refuses_waits = true;
         state.waits.first().map(|wait| wait.session)
     }
 
-    /// Ends R5, for the sessions of the next case.
+    /// Lets sessions wait again: those of the next case.
     pub(crate) fn allow_waits(&self) {
         self.state.lock().refuses_waits = false;
     }

@@ -109,8 +109,8 @@ impl Database {
         })
     }
 
-    /// As [`Database::open_deterministic`], on a disk of the caller's, with the engine's events sent to `events`. It
-    /// counts as kept: no table is ever dropped by a run.
+    /// As [`Database::open_deterministic`], on the caller's disk, with the engine's events sent to `events`. It counts
+    /// as kept, so a run never drops its tables.
     pub(crate) fn on_disk(disk: Arc<dyn Disk>, mut options: Options, events: Events) -> Result<Database, Failure> {
         options.time = TimeSource::From(EPOCH_S);
         let baton = Arc::new(Baton::default());

@@ -1,4 +1,4 @@
-//! Progress of index builds, made of the engine's events: rows read for the indexes, then the indexes loaded.
+//! Progress of index builds, drawn from the engine's events: first the rows read, then the indexes loaded.
 //!
 //! ```text
 //! engine.building t, 65536 of about 200000 rows ─► bar, "t: reading rows for its indexes"
@@ -6,7 +6,7 @@
 //! the statement has ended                       ─► IndexBuilds::end: no line
 //! ```
 //!
-//! No event says that a build has failed, so the line goes when the statement ends.
+//! No event says that a build has failed, so the line is cleared when the statement ends.
 
 use crate::progress::{Progress, Task};
 use innolab_base::sync::Mutex;
@@ -35,7 +35,7 @@ impl IndexBuilds {
         Arc::new(IndexBuilds { progress, next, line: Mutex::default() })
     }
 
-    /// The events to give to an engine. A hidden display is left out of the way of its events.
+    /// The events to give to an engine. If nothing is drawn, they go to the next sink directly.
     pub(crate) fn events(self: &Arc<IndexBuilds>) -> Events {
         if self.progress.is_hidden() { self.next.clone() } else { Events::to(self.clone()) }
     }

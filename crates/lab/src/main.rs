@@ -11,13 +11,13 @@
 //! | `check --data DIR`        | checks that every row has its index entries, and every entry its row               |
 //! | `export … TABLE FILE.ibd` | writes a table's file for a server, and prints the CREATE TABLE it needs           |
 //!
-//! Read the sources in this order; arrows of use go from later to earlier lines only:
+//! Read the sources in this order; a file uses only files of its own line and of earlier lines:
 //!
 //! ```text
 //! failure · progress · index_builds     errors, bars
-//! baton ─► sessions ─► steps            threads that take turns; statements of waiting sessions queue
 //! scenario · transcript · locks         a scenario file; how a step and its locks are printed
-//! binlog/follow ─► database             the engine that a command opens
+//! baton ─► sessions ─► steps            threads that take turns; statements of waiting sessions queue
+//! binlog/follow ─► database             the engine that a command opens; its logged events, by event_json and sql
 //! run · shell · check · export          commands on a database
 //! inspect/ · crash/ · tour/ · binlog/   commands with parts of their own
 //! main                                  options, and which command they call

@@ -9,11 +9,11 @@
 //! RULES
 //!
 //! - **R1** Nothing is drawn unless standard error is a terminal. A command's output is the same either way.
-//! - **R2** A bar lives as long as its [`Task`]: dropping the task clears the line, also on an error's way out.
-//! - **R3** A line that goes out while bars are shown is written inside [`Progress::suspend`]: standard output may be
-//!   the same terminal.
+//! - **R2** A bar lives as long as its [`Task`]: dropping the task clears the line, also when an error is returned.
+//! - **R3** While bars are shown, a command writes its output inside [`Progress::suspend`]: standard output may be the
+//!   same terminal.
 //!
-//! Drawing is `indicatif`'s. A task of a hidden display holds no bar, so that counting costs a branch.
+//! `indicatif` draws. The task of a hidden display has no bar, so that counting costs only a branch.
 
 use indicatif::{HumanCount, MultiProgress, ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use std::fmt::Write;

@@ -3,11 +3,10 @@
 //! RULES
 //!
 //! - **R1** A case starts from an empty database, with new sessions. A database that is kept (`--data`) is never
-//!   emptied: the cases run one after the other on what is there, and the set-up that they share runs once, before the
-//!   first.
+//!   emptied: each case runs on what the cases before left, and the set-up that they share runs once, before the first.
 //! - **R2** A set-up statement must succeed without waiting. A step may fail: its error is its result.
 //! - **R3** The same file gives the same transcript.
-//! - **R4** The next statement and the report of a step follow the rules of [`crate::steps`].
+//! - **R4** [`crate::steps`] says which statement runs next, and how a step is reported.
 //! - **R5** After each step, purge removes all that open read views allow. Then the locks are shown, if `--locks` asks
 //!   for them and they have changed.
 //! - **R6** At the end of a case, statements that still wait fail and open transactions are rolled back, unreported.

@@ -11,8 +11,8 @@
 //! - **R1** A step is over when every session with a statement under way has ended it or waits. Sessions that the step
 //!   unblocked resume one by one, in the order in which they began to wait; a session that waits again goes to the end
 //!   of that order.
-//! - **R2** A panic in a session ends the whole run with the panic's message, and never hangs it: no session runs after
-//!   it, and the driver waits for none.
+//! - **R2** A panic in a session ends the whole run with the panic's message. No session runs after the panic and the
+//!   driver waits for none, so the run cannot hang.
 //! - **R3** A session's number is that of its name: `T2` is session 2; the set-up session is 0.
 //! - **R4** [`Sessions::close`] first fails statements that wait, in the order in which they began to wait; then all
 //!   sessions end, by name, one at a time.

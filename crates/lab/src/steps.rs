@@ -1,4 +1,4 @@
-//! The steps of several sessions: which statement runs next, and what is reported of it.
+//! The steps of several sessions: which statement runs next, and how a step is reported.
 //!
 //! RULES
 //!

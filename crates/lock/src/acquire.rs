@@ -7,7 +7,7 @@
 //!                                                              └ NoWait ──────────────► Busy
 //! ```
 //!
-//! Granted locks and waiting ones are added by the same `enqueue`; which structure they belong to is Q4 (`owner`).
+//! `enqueue` adds granted and waiting locks alike. Which structure a lock joins is rule Q4 (`owner`).
 //!
 //! InnoDB: `lock_rec_lock`, `lock_rec_add_to_queue`, `lock_rec_enqueue_waiting`.
 
@@ -76,7 +76,7 @@ pub(crate) fn effective_mode(at: &RecordId<'_>, mode: RecordMode) -> Mode {
     }
 }
 
-/// Returns the mode of a lock's structure: on the supremum, all locks of one strength are in the next-key one (Q4).
+/// Returns the mode of a lock's structure: on the supremum, next-key for all locks of one strength (Q4).
 fn structure_mode(at: &RecordId<'_>, mode: RecordMode) -> RecordMode {
     match (at.key, mode) {
         (RecordKey::Supremum, RecordMode::SGap | RecordMode::SRec) => RecordMode::S,
@@ -157,7 +157,8 @@ impl State {
         self.grant(request, resource, has_waiter);
     }
 
-    /// Adds a granted lock to its transaction's structure of that kind, or to a new one where a request waits (Q4).
+    /// Adds a granted lock to its transaction's structure of that kind. A new structure is started if there is none, or
+    /// if a request waits in the queue (Q4).
     fn grant(&mut self, request: &Request<'_>, resource: u32, has_waiter: bool) {
         let new = self.next_structure_no;
         let number = match request.structure {
@@ -176,7 +177,7 @@ impl State {
         self.enqueue(resource, request.owner, request.mode, false, number);
     }
 
-    /// Queues a request, which starts a structure of its own (Q4), and makes `blocker` its edge (Q2).
+    /// Queues a request in a structure of its own (Q4), and points its transaction at the owner of `blocker` (Q2).
     fn begin_wait(&mut self, request: &Request<'_>, resource: u32, blocker: u32) {
         let number = self.next_structure_no;
         self.next_structure_no += 1;

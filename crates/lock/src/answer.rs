@@ -1,4 +1,5 @@
-//! The words that a caller and the lock table exchange: who requests, under which policy, and what comes of it.
+//! The types that a caller and the lock table exchange: the transaction, its wait policy, the answer, the outcome of a
+//! wait.
 //!
 //! ```text
 //!  Owner + WaitPolicy ─► request ─► Answer ─ Wait(Ticket) ─► wait ─► WaitOutcome
@@ -12,7 +13,7 @@ use std::sync::Arc;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Owner(pub(crate) u32);
 
-/// A wait that has begun. REQUIRES: the owner calls [`crate::LockTable::wait`] with it before its next request.
+/// A wait that has begun. REQUIRES: the owner passes it to [`crate::LockTable::wait`] before its next request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use = "the request is in the queue until it is waited for or cancelled"]
 pub struct Ticket {
@@ -31,13 +32,13 @@ pub enum WaitPolicy {
     NoWait,
 }
 
-/// Which locks of a transaction its successor record inherits when their record is removed (H2).
+/// Which of a transaction's locks on a record the successor record inherits when the record is removed (H2).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Inherit {
     /// All: REPEATABLE READ and SERIALIZABLE.
     #[default]
     All,
-    /// Only S locks, which a check for duplicates has left: READ COMMITTED and READ UNCOMMITTED.
+    /// Only S locks, as a check for duplicates leaves them: READ COMMITTED and READ UNCOMMITTED.
     SharedOnly,
     /// Only X locks: the same levels in a statement whose check for duplicates locks X (`REPLACE`, `INSERT … ON
     /// DUPLICATE KEY UPDATE`).
@@ -67,8 +68,8 @@ pub enum Answer {
     },
     /// The request would have to wait, under [`WaitPolicy::NoWait`].
     Busy,
-    /// The request is queued: drop all latches and call [`crate::LockTable::wait`]. If it closed a cycle, another
-    /// transaction was the victim.
+    /// The request is queued: drop all latches and call [`crate::LockTable::wait`]. If the request closed a cycle,
+    /// another transaction was the victim.
     Wait(Ticket),
     /// The request would close a cycle and this transaction is the victim: the request is removed, and the transaction
     /// must roll back (error 1213).

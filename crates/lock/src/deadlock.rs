@@ -9,8 +9,9 @@
 //! RULES
 //!
 //! - **D1** A search starts at the transaction that began to wait. If a waiter got another blocker whose owner waits
-//!   too, the search starts at the older of these two transactions. Age goes by session: a session takes the lowest free
-//!   slot at its first transaction, and a lower slot is older. Of several pending searches, the oldest start runs first.
+//!   too, the search starts at the older of these two transactions. Age goes by session: a session takes the lowest
+//!   free slot at its first transaction, and a lower slot is older. Of several pending searches, the one from the
+//!   oldest transaction runs first.
 //! - **D2** The victim is the lightest transaction of the cycle (Q4).
 //! - **D3** Of several lightest ones, it is the one where the search started; else the first of them in the order of
 //!   the walk, which begins after the member at which Brent's algorithm notices the cycle. (Arbitrary, but the real
@@ -20,11 +21,11 @@
 //! **FACT** No transaction waits for ever: once every running transaction has ended, either none waits or a deadlock
 //! has been reported.
 //!
-//! **PROOF** Suppose that some wait and none of these was made a victim. A transaction that has ended has no locks, and
-//! when a lock leaves a queue each of its waiters is granted or gets another blocker (`grant_waiters`). So every waiter
-//! points at another waiter. Following the edges within a finite set, we come around: there is a cycle. Take the last
-//! of its edges to be made. From then on the cycle was complete, and a search started at one end of that edge (D1),
-//! found the cycle and broke it: a contradiction. ∎
+//! **PROOF** Suppose that some transactions wait and that none of them was made a victim. A transaction that has ended
+//! has no locks, and when a lock leaves a queue each of its waiters is granted or gets another blocker
+//! (`grant_waiters`). So every waiter points at another waiter, and because there are finitely many, the edges contain
+//! a cycle. Take the edge of the cycle that was made last. It completed the cycle, and a search started at one end of
+//! that edge (D1), found the cycle and broke it: a contradiction. ∎
 //!
 //! The price of one edge per waiter: a waiter that two transactions block points at the first. A cycle through the
 //! second is found only when the first has released its lock. The real server does the same.
@@ -45,7 +46,7 @@ impl State {
                 let report = Arc::new(report);
                 deferred.deadlocks.push(report.clone());
                 self.latest_deadlock = Some(report.clone());
-                // No other cycle goes through `start`, from which one edge leaves. Cancelling may add searches.
+                // One edge leaves `start`, so no other cycle goes through it. Cancelling may add searches.
                 self.cancel(victim, WaitOutcome::Deadlock(report), deferred);
             }
         }

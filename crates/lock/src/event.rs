@@ -43,7 +43,7 @@ innolab_base::event! {
 innolab_base::event! {
     /// Locks were inherited by another record's gap.
     pub struct Inherited "lock.inherited" {
-        /// The record before whose gap the locks are now.
+        /// The record that inherited the locks: they cover the gap before it.
         target: String,
         /// Number of locks.
         count: usize,

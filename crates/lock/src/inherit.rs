@@ -106,8 +106,8 @@ impl State {
         }
     }
 
-    /// A record is rewritten in its page. Its locks are removed and requested again twice, so from the first waiter on
-    /// each starts two new structures (Q4).
+    /// A record is rewritten in its page. InnoDB then removes the record's locks and adds them again, twice, so each
+    /// lock from the first waiter on starts two new structures (Q4).
     pub(crate) fn rewrite(&mut self, resource: u32) {
         let queue = self.queue(resource).skip_while(|(_, lock)| !lock.waiting);
         for lock in queue.map(|(at, _)| at).collect::<Vec<_>>() {

@@ -1,5 +1,5 @@
-//! The lock table: what stops two transactions from changing the same row, or one from filling a gap that another has
-//! read.
+//! The lock table. It keeps two transactions from changing the same row, and keeps a transaction from inserting into a
+//! gap that another one has read.
 //!
 //! Under REPEATABLE READ a locking read must find the same rows when it is repeated. Locking the rows that it found is
 //! not enough: a row that does not exist cannot be locked, but another transaction may insert it (a *phantom*). So

@@ -14,21 +14,21 @@
 //!
 //! RULES of waiting (a *new* request against an *old* lock of another transaction)
 //!
-//! - **M1** S and S never wait for each other. Any other pair waits if the two meet, which they do
-//! - **M2** on the record, if both cover the record;
-//! - **M3** in the gap, if the new one is an insert intention and the old one covers the gap.
-//! - **M4** Nothing waits for an insert intention, and gap locks do not wait: gap locks of any mode, and several
-//!   inserts into one gap, coexist.
+//! - **M1** Two S locks never wait for each other. In any other pair, the new request waits if M2 or M3 holds:
+//! - **M2** both cover the record;
+//! - **M3** the new request is an insert intention, and the old lock covers the gap.
+//! - **M4** So nothing waits for an insert intention, and gap locks never wait: gap locks of any mode coexist in one
+//!   gap, and so do several inserts.
 //!
 //! RULES of strength (an *old* lock makes a *new* request of the same transaction unnecessary)
 //!
 //! - **M5** It does if the old mode is as strong (X ≥ S) and covers everything that the new one covers. An insert
 //!   intention is never covered and covers nothing.
-//! - **M6** A transaction that holds the record with the same strength and requests next-key requests the gap alone. So
-//!   `X,REC_NOT_GAP` and then next-key leave `X,REC_NOT_GAP` and `X,GAP`; in the other order, `X,GAP` and then
-//!   next-key leave `X,GAP` and `X`.
+//! - **M6** If a transaction requests next-key and already holds the record as strongly, only the gap is requested. So
+//!   `X,REC_NOT_GAP` and then next-key leave `X,REC_NOT_GAP` and `X,GAP`. A gap lock held first changes nothing:
+//!   `X,GAP` and then next-key leave `X,GAP` and `X`.
 //!
-//! The tables are written out to be read; a test derives them again from M1–M5.
+//! The tables of record modes are constants, for the reader; a test derives them again from M1–M5.
 //!
 //! InnoDB: `lock_rec_has_to_wait`, `lock_rec_has_expl`, `lock_compatibility_matrix`, `lock_strength_matrix`.
 
@@ -184,7 +184,7 @@ impl RecordMode {
         matches!(self, RecordMode::S | RecordMode::SGap | RecordMode::SRec)
     }
 
-    /// Returns the gap lock of the same strength, which is what another record inherits of this lock; `None` for an
+    /// Returns the gap lock of the same strength: the lock that another record inherits from this one. `None` for an
     /// insert intention, which is not inherited.
     pub fn as_gap(self) -> Option<RecordMode> {
         match self {

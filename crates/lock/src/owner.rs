@@ -39,7 +39,7 @@ pub(crate) struct OwnerState {
     pub(crate) seniority: usize,
     /// The head of the list of this owner's locks.
     pub(crate) newest: u32,
-    /// The structure of the last lock; `structures` has it only after a lock of another structure followed.
+    /// The structure that was remembered last, and its number; `structures` gets it when the next one is remembered.
     last: Option<(Structure, u64)>,
     /// For each kind of structure, the number of the oldest one.
     structures: BTreeMap<Structure, u64>,
@@ -111,7 +111,7 @@ impl OwnerState {
         }
     }
 
-    /// Later locks of this kind join structure `number`, unless an older one is known.
+    /// Makes later locks of this kind join structure `number`, or the older one if one is known.
     pub(crate) fn remember_structure(&mut self, structure: Structure, number: u64) {
         let number = self.structure_no(structure).map_or(number, |older| older.min(number));
         if let Some((last, number)) = self.last.replace((structure, number)) {
@@ -119,7 +119,7 @@ impl OwnerState {
         }
     }
 
-    /// Later locks of this kind start a new structure. True if one was known.
+    /// Makes later locks of this kind start a new structure. Returns true if one was known.
     pub(crate) fn forget_structure(&mut self, structure: Structure) -> bool {
         let was_last = self.last.take_if(|(last, _)| *last == structure).is_some();
         self.structures.remove(&structure).is_some() || was_last

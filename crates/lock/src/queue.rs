@@ -57,8 +57,8 @@ impl State {
         lock
     }
 
-    /// Returns the lock of a queue behind which a lock of structure `number` goes, nearly always the last one; `NONE`
-    /// if it goes to the head.
+    /// Returns the lock behind which a lock of structure `number` belongs in a queue: nearly always the last one.
+    /// `NONE` if it belongs at the head.
     fn last_not_after(&self, resource: u32, number: u64) -> u32 {
         let tail = self.resources[resource].tail;
         if tail == NONE || self.locks[tail].structure_no <= number {
@@ -67,7 +67,7 @@ impl State {
         self.queue(resource).take_while(|(_, lock)| lock.structure_no <= number).last().map_or(NONE, |(lock, _)| lock)
     }
 
-    /// Frees a lock, and its resource with the last one. True if the queue has other locks.
+    /// Frees a lock. Returns true if the queue has other locks; if not, the resource is freed too.
     pub(crate) fn dequeue(&mut self, lock: u32) -> bool {
         let Lock { resource, owner, next, own_newer, own_older, mode, .. } = self.locks[lock];
         if let Some(counter) = self.counter(mode) {

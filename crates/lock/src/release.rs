@@ -3,8 +3,8 @@
 //! ```text
 //!   a lock leaves ─► grant_waiters: for each waiter of the queue, in order
 //!                       blocker_of ─┬ none ───► the waiter holds its lock; its session is woken
-//!                                   └ a lock ─► set_blocker: the waiter's edge leads to its owner; if that waits too,
-//!                                               a cycle may have closed: search later (D1)
+//!                                   └ a lock ─► set_blocker: the waiter points at the lock's owner; if the owner waits
+//!                                               too, a cycle may have closed: search later (D1)
 //! ```
 //!
 //! Nothing is woken here and no cycle is searched: both are noted in [`Deferred`].
@@ -42,8 +42,8 @@ impl State {
         earlier.find(|(_, lock)| lock.owner != owner && mode.waits_for(lock.mode)).map(|(at, _)| at)
     }
 
-    /// Makes `blocker` the lock that `owner` waits for. If that is a new edge to a transaction which waits too, it may
-    /// close a cycle, and a search is noted (D1).
+    /// Makes `blocker` the lock that `owner` waits for. A new edge to a transaction that waits too may close a cycle:
+    /// then a search is noted (D1).
     fn set_blocker(&mut self, owner: Owner, blocker: u32, deferred: &mut Deferred) {
         let blocking_owner = self.locks[blocker].owner;
         if let Some(wait) = &mut self.owners[owner.0].wait {

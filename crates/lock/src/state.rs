@@ -9,12 +9,12 @@
 //!
 //! RULES
 //!
-//! - **Q1** A queue is in order of arrival, where a lock arrives with its structure (Q4): a lock that joins an older
-//!   structure of its transaction stands where that structure would stand. A waiter waits for *earlier* locks only, be
-//!   they granted or waiting: no request overtakes a waiter, because no lock joins an older structure where a request
-//!   waits.
-//! - **Q2** A waiting transaction points at one other: the owner of the first lock that it must wait for (its
-//!   *blocker*). So one edge of the wait-for graph leaves each waiter.
+//! - **Q1** A queue is in the order of its locks' structures (Q4), which are numbered as they arise. So a lock that
+//!   joins an older structure of its transaction stands before locks that came to the queue earlier. A waiter waits
+//!   only for locks *before* it, granted or waiting. No request overtakes a waiter, because a lock that comes to a
+//!   queue in which a request waits starts a new structure.
+//! - **Q2** The first lock for which a waiter must wait is its *blocker*, and the waiter points at the blocker's owner.
+//!   So one edge of the wait-for graph leaves each waiter.
 //! - **Q3** A transaction waits for at most one lock at a time.
 //!
 //! The methods of [`State`] by file, in the order in which to read them:
@@ -53,7 +53,7 @@ pub(crate) struct Lock {
     pub(crate) own_older: u32,
     pub(crate) mode: Mode,
     pub(crate) waiting: bool,
-    /// The number of its structure, by which queues are ordered (Q1).
+    /// The number of the lock's structure. Queues are ordered by it (Q1).
     pub(crate) structure_no: u64,
 }
 

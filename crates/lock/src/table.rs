@@ -22,8 +22,8 @@
 //! - **T4** An implicit lock (a row whose `trx_id` is of an active transaction) has no entry here. A transaction that
 //!   meets one makes it explicit for its holder ([`LockTable::make_explicit`]) before it requests a lock of its own.
 //!
-//! LOCKS: one mutex, a leaf in the order of latches: nothing is called under it but the event sink. `unpark` is called
-//! after it is released.
+//! LOCKS: one mutex, the last in the order of latches: while it is held, only the event sink is called. `unpark` is
+//! called after the mutex is released.
 
 use crate::acquire::{Acquired, Request, effective_mode};
 use crate::answer::{Answer, Inherit, Owner, Ticket, WaitOutcome, WaitPolicy};
@@ -43,7 +43,7 @@ use std::sync::Arc;
 /// | file     | what                                                                  |
 /// |----------|-----------------------------------------------------------------------|
 /// | `table`  | requests, waits, releases, record changes                             |
-/// | `report` | what is locked and who waits, as rows of the server's tables           |
+/// | `report` | locks, waits and transactions, as rows of the server's tables         |
 /// | `draw`   | an index drawn as a number line                                       |
 #[doc(alias = "lock_sys_t")]
 pub struct LockTable {
@@ -70,7 +70,8 @@ impl LockTable {
     }
 
     /// Adds a transaction, which waits on `session` and is reported under that session's number. Call it when the
-    /// transaction first uses a table, not before: the order in which sessions do so breaks some ties (D1).
+    /// transaction first uses a table, not before: the order of the sessions' first calls decides which session is
+    /// older, and so breaks some ties (D1).
     pub fn begin(&self, session: Arc<Waiter>) -> Owner {
         self.state.lock().begin(session)
     }
@@ -87,8 +88,7 @@ impl LockTable {
         self.state.lock().owner(owner).inherit = inherit;
     }
 
-    /// Sets the number of rows that a rollback of `owner` would undo, between requests, which set it too if they wait
-    /// (Q4).
+    /// Sets the number of rows that a rollback of `owner` would undo now (Q4). A request that waits sets it too.
     pub fn set_undo_records(&self, owner: Owner, undo_records: u64) {
         self.state.lock().owner(owner).undo_records = undo_records;
     }
@@ -129,8 +129,8 @@ impl LockTable {
     }
 
     /// Requests to change a record, after which `owner` holds it implicitly. The request waits as one for
-    /// [`RecordMode::XRec`] does, and then holds that lock; but if it need not wait it leaves no lock, because the
-    /// changed record itself names its holder (T4).
+    /// [`RecordMode::XRec`] does, and after a wait that lock is held. A request that need not wait leaves no lock,
+    /// because the changed record itself names its holder (T4).
     ///
     /// REQUIRES and LOCKS: as [`LockTable::lock_record`].
     #[doc(alias = "lock_sec_rec_modify_check_and_lock")]
@@ -175,7 +175,7 @@ impl LockTable {
         answer
     }
 
-    /// Ends each step that removes locks.
+    /// The last part of every call that may remove locks: breaks cycles, releases the mutex, wakes waiters.
     fn finish(&self, mut state: MutexGuard<'_, State>, mut deferred: Deferred) {
         self.break_cycles(&mut state, &mut deferred);
         drop(state);
@@ -234,7 +234,7 @@ impl LockTable {
         self.state.lock().owner(ticket.owner).outcome.is_some()
     }
 
-    /// Cancels a wait whose time is up. If it ended just before, the outcome of that counts.
+    /// Cancels a wait whose time is up, and returns its outcome. If the wait ended just before, that outcome counts.
     fn time_out(&self, ticket: Ticket) -> WaitOutcome {
         let mut state = self.state.lock();
         let mut deferred = Deferred::default();
@@ -257,8 +257,8 @@ impl LockTable {
     /// True if there are no record locks: inserts, changes of the transaction's own rows, and removals can skip the
     /// lock table, and nothing is inherited. Always false while events are recorded.
     ///
-    /// LOCKS: the leaf is latched. A transaction that locks a record of it does so under the leaf's latch, or checks
-    /// the leaf again once it holds the lock; so a lock that is missed here is taken later.
+    /// LOCKS: the leaf is latched. A transaction locks a record of the leaf under the leaf's latch, or checks the leaf
+    /// again once it holds the lock. So the holder of a lock that this call misses looks at the leaf after the caller.
     #[inline]
     pub fn is_idle(&self) -> bool {
         self.n_records.load(Relaxed) == 0 && !self.events.on()
@@ -283,7 +283,7 @@ impl LockTable {
         let resource = state.resources.find(&request.name);
         let held = resource.is_some_and(|resource| state.holds(resource, owner, request.mode));
         if !held {
-            // It has had the lock since it wrote the row, before any request that has queued since.
+            // The writer has had the lock since it wrote the row: longer than any request waits for it.
             state.grant_unchecked(&request);
             let session = state.owners[owner.0].session_no();
             self.events.emit(|| MadeExplicit { session, writer: trx_id, target: describe(at) });
@@ -336,7 +336,8 @@ impl LockTable {
     /// the lock was granted fresh; otherwise an earlier request still needs it.
     ///
     /// As in InnoDB, this releases the owner's *first* granted lock there of the same strength (S or X), whatever it
-    /// covers: an owner that waited there with an insert intention before loses that one, and keeps the record lock.
+    /// covers: an owner that once waited there with an insert intention loses the insert intention, and keeps the
+    /// record lock.
     #[doc(alias = "lock_rec_unlock")]
     pub fn unlock_record(&self, owner: Owner, index: IndexId, key: RecordKey<'_>, mode: RecordMode) {
         let at = RecordId { index, leaf: 0, key };
@@ -369,7 +370,8 @@ impl LockTable {
         self.finish(state, deferred);
     }
 
-    /// Ends a transaction: releases all its locks, newest first, and `owner` itself. REQUIRES: it does not wait (Q3).
+    /// Ends a transaction: releases all its locks, newest first, and `owner` itself. REQUIRES: `owner` does not wait
+    /// (Q3).
     ///
     /// Call it after the end is visible (`mvcc::TrxSys::end`): a transaction that then gets a lock finds the rows
     /// committed.

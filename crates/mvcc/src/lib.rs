@@ -2,9 +2,9 @@
 //! other transactions write.
 //!
 //! InnoDB keeps old versions of rows. A row carries the id of the transaction that wrote it (`DB_TRX_ID`) and a pointer
-//! to the version before, in the undo log. A reader takes a *read view* once. Of every version it meets, newest first,
-//! it then asks one question: was the writer committed when my view was made? The first version for which the answer is
-//! yes is the one it reads. *Purge* removes the old versions that no view can need; how far it may go is the *horizon*.
+//! to the version before, in the undo log. A reader makes a *read view* once. It then walks the versions of each row,
+//! newest first, and reads the first whose writer was committed when the view was made. *Purge* removes the old
+//! versions that no view can need; the *horizon* says how far purge may go.
 //!
 //! Nothing here knows a page, a row or SQL: this crate has the ids, the views, the visibility rule and the horizon.
 //!
@@ -24,11 +24,12 @@
 //!
 //! # One worked interleaving
 //!
-//! Transaction 3 has written `k = a` and is committed. Time goes down:
+//! Transaction 3 has written `k = a` and is committed. `<5 without 4` is a view that sees the ids below 5 except 4.
+//! Time goes down:
 //!
 //! ```text
 //! reader, RR            reader, RC                writer 4           writer 6
-//! view <4, {}           view <4, {}
+//! view <4               view <4
 //!                                                 writes k = b
 //! reads a               view <5 without 4:
 //!                         reads a
@@ -60,11 +61,11 @@
 //! view drops its reference and takes no mutex. The memory of an unused newest snapshot is reused for the next.
 //! Measured on two shared cores of a small virtual machine (`benches/benches/mvcc.rs`, medians):
 //!
-//! | active transactions            |     1 |    10 |   100 |  1000 |
-//! |--------------------------------|------:|------:|------:|------:|
-//! | open + close, nothing changed  | 18 ns | 18 ns |  18 ns |  18 ns |
-//! | begin + commit + open + close  | 34 ns | 38 ns |  51 ns | 203 ns |
-//! | the same, the view before open | 48 ns | 55 ns |  73 ns | 185 ns |
+//! | active transactions                  |     1 |    10 |   100 |  1000 |
+//! |--------------------------------------|------:|------:|------:|------:|
+//! | open + close, nothing changed        | 18 ns | 18 ns |  18 ns |  18 ns |
+//! | begin + commit + open + close        | 34 ns | 38 ns |  51 ns | 203 ns |
+//! | the same, the view before still open | 48 ns | 55 ns |  73 ns | 185 ns |
 //!
 //! # Left out, and why
 //!

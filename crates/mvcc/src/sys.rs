@@ -6,7 +6,7 @@
 //!              │                       │                     │
 //!              └─ a view made now does not see it ─┘         └─ a view made now sees it
 //!
-//!  snapshots  [ s1 ][ s2 ][ s3 ][ s4 = current ]   a new one for the first view after each change of the above
+//!  snapshots  [ s1 ][ s2 ][ s3 ][ s4 = current ]   the first view after a begin, number or end makes a new one
 //!  views         2     0     1     0               references from views
 //!                ▲ horizon: the purge_limit_no of the oldest snapshot that a view refers to
 //! ```
@@ -92,7 +92,7 @@ struct State {
     active: Vec<TrxId>,
     /// The transactions that are numbered and have not ended, in order of numbers; all of them are active.
     numbered: VecDeque<(TrxNo, TrxId)>,
-    /// The snapshots of views, oldest first. One to which only this list refers is unused.
+    /// The snapshots of views, oldest first. A snapshot to which only this list refers is unused.
     snapshots: VecDeque<Arc<Snapshot>>,
     /// True if nothing has changed since the last of `snapshots` was made.
     is_current: bool,
@@ -200,7 +200,8 @@ impl TrxSys {
     }
 
     /// True if every view that is open now or will be made later sees the changes of `id`: then no view needs a version
-    /// that they replaced. [`TrxSys::horizon`] for one transaction, which need not have a number.
+    /// that they replaced. It answers for one transaction what [`TrxSys::horizon`] answers for all; the transaction
+    /// need not have a number.
     #[doc(alias = "purge_sys.view.changes_visible")]
     pub fn seen_by_all(&self, id: TrxId) -> bool {
         let mut state = self.state.lock();
@@ -306,13 +307,13 @@ impl State {
 }
 
 /// True if a view refers to the snapshot. A view that is being closed may still count: then the horizon lags by one
-/// step, which is safe. REQUIRES: the mutex is held. New references are made only under it, so a `false` holds that
-/// long.
+/// step, which is safe. REQUIRES: the mutex is held. New references are made only under it, so `false` stays right
+/// until the mutex is released.
 fn in_use(snapshot: &Arc<Snapshot>) -> bool {
     if Arc::strong_count(snapshot) > 1 {
         return true;
     }
-    // Orders what purge does next after all that the reader of the closed view did.
+    // All that the closed view's reader did happens before what purge does next.
     std::sync::atomic::fence(std::sync::atomic::Ordering::Acquire);
     false
 }

@@ -17,8 +17,7 @@
 //! RULES
 //!
 //! - **V1** `oldest_active_id` is the smallest active id, or `first_unseen_id` if none was active.
-//! - **V2** `first_unseen_id` is the id that was next to be given when the view was made: that id itself is *not*
-//!   seen.
+//! - **V2** `first_unseen_id` is the next id that was to be given when the view was made: it is *not* seen itself.
 //! - **V3** The active set is sorted, and within `oldest_active_id .. first_unseen_id`.
 //!
 //! InnoDB: `ReadView` in `read0types.h`, where `m_up_limit_id` is the *low* water mark and `m_low_limit_id` the high
@@ -156,7 +155,8 @@ impl ReadView {
         &self.snapshot.active
     }
 
-    /// Returns the number below which the view sees every transaction. Purge must keep what the others replaced.
+    /// Returns the number below which the view sees every transaction. Purge must keep what transactions with this
+    /// number or a larger one replaced.
     #[doc(alias = "m_low_limit_no")]
     pub fn purge_limit_no(&self) -> TrxNo {
         self.snapshot.purge_limit_no

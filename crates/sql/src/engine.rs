@@ -1,5 +1,6 @@
 //! The boundary to the storage engine: the only file of this crate that names `innolab_engine`. Its items are in five
-//! groups. Only the first is what every storage engine has; the others belong to InnoDB as the server's home engine.
+//! groups. Every storage engine has the first one. The others belong to the *home engine*, which also keeps the
+//! catalogue of tables: in MySQL 8 that is InnoDB.
 //!
 //! | group      | items                                                                                         |
 //! |------------|-----------------------------------------------------------------------------------------------|
@@ -14,8 +15,8 @@
 //! `store` (the log's files); *knobs* `options`, `globals`, `change_globals`; *views* `locks`, `lock_waits`,
 //! `transactions`, `latest_deadlock`, `history_length`.
 //!
-//! MySQL's counterpart: `handler` and `handlerton` in `sql/handler.h` for rows. What the other groups have, MySQL 8
-//! takes from InnoDB directly.
+//! MySQL's counterpart: `handler` and `handlerton` in `sql/handler.h` for rows. For the other groups MySQL 8 calls
+//! InnoDB directly.
 
 // -- rows: what every storage engine has
 pub(crate) use innolab_engine::{

@@ -1,10 +1,10 @@
 //! The SQL layer: the part of a MySQL server that stands above the storage engine.
 //!
-//! InnoDB knows nothing of SQL. It finds, locks and changes one row at a time in an index that its caller names, and
-//! its errors are its own. This crate is that caller. A [`Session`] takes the text of a statement, finds out which
-//! tables and columns it names, chooses an index to read, runs the statement row by row within the session's
-//! transaction, and answers as a MySQL client expects: rows or a count ([`Outcome`]), or an error with MySQL's number
-//! and MariaDB's text ([`SqlError`]).
+//! InnoDB knows nothing of SQL. Its caller names an index; InnoDB finds, locks and changes one row at a time in that
+//! index, and answers with errors of its own. This crate is the caller. A [`Session`] takes the text of a statement,
+//! finds out which tables and columns it names, chooses an index to read, runs the statement row by row within the
+//! session's transaction, and answers as a MySQL client expects: rows or a count ([`Outcome`]), or an error with
+//! MySQL's number and MariaDB's text ([`SqlError`]).
 //!
 //! Which index is read, and in which order, matters for more than speed: InnoDB locks what it reads. So a lab that
 //! shows the locks of a real server needs the plans of a real server.
@@ -41,9 +41,9 @@
 //! RULES
 //!
 //! - **R1** A statement does all of its work or none of it. Its locks stay until the transaction ends.
-//! - **R2** Errors, conversions and the default `sql_mode` are those of MariaDB 10.11, because a real one can be asked.
-//!   So are the locks and the order in which they are taken; hence the plans too, wherever a hint or a small table
-//!   leaves the server one choice.
+//! - **R2** Errors, conversions, the default `sql_mode`, the locks and the order in which they are taken are those of
+//!   MariaDB 10.11: the tests compare them with a real server. Plans decide which rows are locked, so they are the
+//!   server's too, wherever a hint or a small table leaves the server one choice.
 //! - **R3** What is not supported is error 1235 with the construct named. A statement is accepted without effect only
 //!   if having no effect is what it means.
 //!
@@ -65,7 +65,7 @@ mod session;
 mod tables;
 mod types;
 
-/// Exact decimal numbers, as DECIMAL columns and literals with a point have them.
+/// Exact decimal numbers: the values of DECIMAL columns and of literals with a decimal point.
 pub mod decimal {
     pub use crate::types::{DIVISION_DIGITS, Decimal};
 }

@@ -3,7 +3,7 @@
 //!
 //! ```text
 //! headers  ┌ latch ┬ id ┬ version ┬ oldest ┬ newest ┬ report_at, flags ┐   64 bytes a frame, apart from the frames:
-//!          └───────┴────┴─────────┴────────┴────────┴──────────────────┘   reading a page's state does not touch it
+//!          └───────┴────┴─────────┴────────┴────────┴──────────────────┘   reading a header does not touch the page
 //! frames   [ 16 KiB ][ 16 KiB ][ 16 KiB ] …                                anonymous memory, huge pages advised
 //! leaves   [ 1 KiB ][ 1 KiB ][ 1 KiB ] …                                   key hints of leaves, in memory only
 //! nodes    [ 12 KiB ] …  one for 64 frames                                 key hints of node pages
@@ -13,17 +13,19 @@
 //!
 //! - **R1** Bytes of a frame are read only through a [`Shared`] or [`Exclusive`] guard and written only through an
 //!   [`Exclusive`] one.
-//! - **R2** `version` grows by one when an exclusive guard that wrote is dropped, and at once when the frame gets
-//!   another page. So (frame, version) names one state of one page for ever, to every thread but the one changing it.
+//! - **R2** `version` grows by one when a guard through which bytes were written is dropped, and at once when the frame
+//!   is assigned to another page. So (frame, version) never names two states, except to the thread that is changing the
+//!   page.
 //! - **R3** `id` changes only under the exclusive latch. A thread that found a frame in the page table must compare
 //!   `id` after it has latched the frame.
 //!
 //! FACT: no two references to a frame's bytes conflict.
 //!
-//! PROOF. A guard is made only after its latch was taken in its mode, holds it until it is dropped, and gives out
-//! references that live no longer than itself (shared: `&[u8]`; exclusive: `&[u8]` or `&mut [u8]`, by borrowing the
-//! guard likewise). The latch (`parking_lot`'s) excludes an exclusive guard from every other guard of the frame.
-//! Frames do not overlap, and the mapping lives as long as the [`Arena`], which every guard borrows. ∎
+//! PROOF. A guard is made only after the latch was taken in the guard's mode, and holds the latch until it is dropped.
+//! The references that it gives out borrow the guard: `&[u8]` from a shared guard; from an exclusive one `&[u8]` by
+//! `&self` or `&mut [u8]` by `&mut self`. The latch (`parking_lot`'s) excludes an exclusive guard from every other
+//! guard of the frame. Frames do not overlap, and the mapping lives as long as the [`Arena`], which every guard
+//! borrows. ∎
 //!
 //! InnoDB's counterpart: `buf_block_t` with its `rw_lock_t`/`block_lock`, `buf_chunk_t`. Left out: resizing, several
 //! chunks.
@@ -51,7 +53,7 @@ pub(crate) struct Header {
     pub(crate) oldest: AtomicU64,
     /// End LSN of the last change.
     pub(crate) newest: AtomicU64,
-    /// The pool's clock from which on the replacer wants a use to be reported.
+    /// Number of evictions from which on a use of the page is reported to the replacer (`replacer::contract`).
     pub(crate) report_at: AtomicU32,
     /// True while a copy of the page is on its way to the file: the frame must not be given away.
     pub(crate) writing: AtomicBool,
@@ -124,8 +126,8 @@ impl Arena {
         &self.headers[frame as usize]
     }
 
-    /// Waits for a shared latch while `still` is true; `None` after that. A frame that got another page meanwhile has
-    /// no place in the caller's latch order.
+    /// Waits for a shared latch; returns `None` once `still` returns false. `still` tells whether the frame still holds
+    /// the wanted page: another page may have no place in the caller's latch order.
     #[inline]
     pub(crate) fn shared_while(&self, frame: u32, still: impl Fn() -> bool) -> Option<Shared<'_>> {
         let latch = &self.header(frame).latch;
@@ -133,7 +135,7 @@ impl Arena {
         latched.then(|| self.shared(frame))
     }
 
-    /// Waits for the exclusive latch while `still` is true; `None` after that.
+    /// As [`Arena::shared_while`], for the exclusive latch.
     #[inline]
     pub(crate) fn exclusive_while(&self, frame: u32, still: impl Fn() -> bool) -> Option<Exclusive<'_>> {
         let latch = &self.header(frame).latch;
@@ -184,7 +186,7 @@ impl Arena {
         self.node_hints.get(node as usize)
     }
 
-    /// As [`Arena::nodes`], but a frame whose key hints now belong to another frame gets the next ones in turn.
+    /// As [`Arena::nodes`], but a frame without key hints of its own takes over the next [`NodeHints`] in turn.
     pub(crate) fn nodes_or_new(&self, frame: u32) -> &NodeHints {
         match self.nodes(frame).filter(|nodes| nodes.belongs_to(frame)) {
             Some(nodes) => nodes,
@@ -207,8 +209,8 @@ impl Arena {
     pub(crate) fn is_unchanged(&self, frame: u32, version: u64) -> bool {
         let header = self.header(frame);
         let changing = header.latch.is_locked_exclusive();
-        // The version changes before the latch is given back. So if the latch is seen free after a change, the load
-        // below sees the new version.
+        // The version changes before the latch is released. So if the latch is seen free after a change, the load below
+        // sees the new version.
         fence(Ordering::Acquire);
         !changing && header.version.load(Ordering::Relaxed) == version
     }
@@ -221,8 +223,8 @@ impl Arena {
         unsafe { self.base.add(frame as usize * PAGE_SIZE) }
     }
 
-    /// Prefetches the header, the page's header and the middle of the key hints, all at once, before a reader would
-    /// wait for one after the other.
+    /// Prefetches the frame's header, the page's header and the middle of the key hints together; a reader would wait
+    /// for one after the other.
     #[inline]
     pub(crate) fn prefetch(&self, frame: u32) {
         let Some(header) = self.headers.get(frame as usize) else { return };
@@ -311,7 +313,7 @@ impl<'a> Shared<'a> {
 impl Drop for Shared<'_> {
     #[inline]
     fn drop(&mut self) {
-        // SAFETY: this guard was made by taking the latch shared, and gives it back once.
+        // SAFETY: this guard was made by taking the latch shared, and releases it once.
         unsafe { self.header().latch.unlock_shared() };
         latches::note_released();
     }
@@ -331,7 +333,7 @@ impl<'a> Exclusive<'a> {
         unsafe { &*self.arena.at(self.frame).cast() }
     }
 
-    /// The bytes, to be changed: the version grows when the latch is given back.
+    /// Returns the bytes for writing; the version grows when the latch is released.
     #[inline]
     pub(crate) fn bytes_mut(&mut self) -> &mut [u8; PAGE_SIZE] {
         self.wrote = true;
@@ -347,19 +349,18 @@ impl<'a> Exclusive<'a> {
     /// Makes this the frame of `id`, or of no page. The bytes stay as they are, and count as not checked.
     pub(crate) fn assign(&mut self, id: Option<PageId>) {
         self.wrote = true;
-        // At once: the holder of this guard must not use the old page's key hints for the new page.
+        // Not only when the guard is dropped: its holder must not use the old page's key hints for the new page.
         self.header().version.fetch_add(1, Ordering::Release);
         self.header().checked.store(false, Ordering::Relaxed);
         self.header().id.store(id.map_or(NO_PAGE, pack), Ordering::Release);
     }
 
-    /// Turns the exclusive latch into a shared one without giving it back.
+    /// Turns the exclusive latch into a shared one without releasing it.
     pub(crate) fn downgrade(mut self) -> Shared<'a> {
         self.bump();
         let (arena, frame) = (self.arena, self.frame);
         std::mem::forget(self);
-        // SAFETY: the exclusive latch is held by `self`, which is gone without giving it back; the shared guard does
-        // that.
+        // SAFETY: `self` holds the exclusive latch and is forgotten without releasing it; the shared guard releases it.
         unsafe { arena.header(frame).latch.downgrade() };
         Shared { arena, frame }
     }
@@ -374,7 +375,7 @@ impl<'a> Exclusive<'a> {
 impl Drop for Exclusive<'_> {
     fn drop(&mut self) {
         self.bump();
-        // SAFETY: this guard was made by taking the latch exclusively, and gives it back once.
+        // SAFETY: this guard was made by taking the latch exclusively, and releases it once.
         unsafe { self.header().latch.unlock_exclusive() };
         latches::note_released();
     }

@@ -45,7 +45,7 @@ impl Store {
     }
 
     /// Makes room in the log for the writer at the head of the queue (R2 of the crate): writes the oldest pages back
-    /// and moves the checkpoint. If other threads' latches kept the checkpoint where it was, they get a turn.
+    /// and moves the checkpoint. If the checkpoint did not move, because other threads hold latches, it yields to them.
     pub(crate) fn make_log_room(&self) -> Result<NoRoom> {
         let before = self.redo.checkpoint_lsn();
         self.write_oldest(Lsn(u64::MAX))?;
@@ -55,7 +55,7 @@ impl Store {
         Ok(NoRoom::Retry)
     }
 
-    /// Writes back a batch of the pages whose first unwritten change is the oldest and starts before `below`. Returns
+    /// Writes back a batch of the dirty pages whose first unwritten change starts before `below`, oldest first. Returns
     /// the number of pages written.
     pub fn write_oldest(&self, below: Lsn) -> Result<usize> {
         let mut write_back = self.write_back.lock();

@@ -9,8 +9,8 @@
 //!
 //! RULES
 //!
-//! - **R1** It holds the store only for the length of a round, so a store that has no other holder is dropped.
-//! - **R2** An error in a round has poisoned the store: the thread ends, and the next caller gets the error.
+//! - **R1** The thread holds a strong reference to the store only during a round, so it does not keep the store alive.
+//! - **R2** An error in a round poisons the store. The thread then ends, and the store's next caller gets the error.
 //!
 //! InnoDB's counterpart: `buf_flush_page_cleaner`. Left out: writing at a rate that follows the rate of redo.
 

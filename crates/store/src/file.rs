@@ -5,8 +5,8 @@
 //! - **R1** A file exists, in a synced directory, before the log names it. The redo of a drop or a rename is durable
 //!   before the file is removed or renamed.
 //! - **R2** A file grows before its page 0 has the new size; recovery extends a file that is shorter than page 0 says.
-//! - **R3** A file doubles up to one extent, then grows by one extent at a time up to 32 extents, then by four. From
-//!   one extent on these are InnoDB's steps.
+//! - **R3** A file doubles up to one extent, then grows by one extent at a time up to 32 extents, then by four. The
+//!   steps above one extent are InnoDB's.
 //!
 //! InnoDB's counterpart: `fil0fil`, `fsp_try_extend_data_file`.
 
@@ -62,7 +62,7 @@ impl Store {
         mtr.log_drop_file(id);
         let end = mtr.commit()?;
         self.flush_log(end)?;
-        // While this is held, no page of it is on its way to the file.
+        // While this is held, no page of the tablespace is being written.
         let _write_back = self.write_back.lock();
         self.pool.forget(&space);
         self.pool.registry.remove(id);

@@ -14,7 +14,8 @@
 //!   are not yet listed.
 //! - **R2** A page that is copied but not yet synced in its file still holds the checkpoint back. It may become dirty
 //!   again meanwhile.
-//! - **R3** One batch at a time. A batch only *tries* latches, so it never waits for a thread that waits for it.
+//! - **R3** One batch at a time. A batch only *tries* latches, so it cannot be in a deadlock with a thread that waits
+//!   for the batch.
 //! - **R4** A page is never written twice at once or out of order: its frame has `writing` set until the file is
 //!   synced, so the frame is neither given away (a later read would find the old bytes) nor copied again.
 //!

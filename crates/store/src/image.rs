@@ -29,7 +29,7 @@ pub(crate) fn verify(space: &Space, page: PageNo, bytes: &[u8]) -> Result<bool> 
     }
 }
 
-/// Returns the page and its LSN if the bytes are a whole page, of whatever tablespace.
+/// Returns the page and its LSN if the bytes are a whole page of any tablespace.
 pub(crate) fn identify(bytes: &[u8]) -> Option<(PageId, Lsn)> {
     let id = PageId::new(fil::space_id(bytes), fil::page_no(bytes));
     match fil::verify(bytes, id, ChecksumAlgorithm::FullCrc32) {

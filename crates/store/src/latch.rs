@@ -1,8 +1,8 @@
-//! Waiting for a frame's latch, as long as the frame still holds the page that is wanted.
+//! Waiting for a frame's latch only while the frame holds the wanted page.
 //!
-//! A thread may wait for a frame from which the page is pushed out meanwhile. The frame's new page may lie before the
-//! pages that the thread holds in the latch order, so the wait must end by itself (`docs/latching.md` L10): it is cut
-//! into short waits, with a look at the page table between them.
+//! While a thread waits for a frame's latch, the page may be evicted and another page may enter the frame. In the latch
+//! order that page may come before pages that the thread holds, so the wait must end without this thread's help
+//! (`docs/latching.md` L10). So a thread waits in short periods and consults the page table after each.
 
 use parking_lot::RawRwLock;
 #[cfg(shuttle)]
@@ -32,15 +32,15 @@ pub(crate) fn exclusive_soon(latch: &RawRwLock) -> bool {
     latch.try_lock_exclusive_for(LOOK_AGAIN)
 }
 
-/// In a shuttle model time does not pass, and the latch is a real one that shuttle does not know. So another thread
-/// gets a turn, which may give the latch back.
+/// In a shuttle model time does not pass, and shuttle does not know this latch. So this yields to another thread, which
+/// may release the latch.
 #[cfg(shuttle)]
 fn another_turn() -> bool {
     innolab_base::sync::thread::yield_now();
     true
 }
 
-/// Repeats a bounded wait until it takes the latch (true) or `still` is false (false).
+/// Repeats the bounded wait `latch`. Returns true when it took the latch, false when `still` returned false.
 #[cold]
 pub(crate) fn wait(still: &impl Fn() -> bool, latch: impl Fn() -> bool) -> bool {
     loop {

@@ -2,7 +2,8 @@
 //! extents, and physical recovery.
 //!
 //! InnoDB keeps tables in files of 16 KiB *pages*, and works on them in memory. Three problems follow, and this crate
-//! solves them for the layers above, which see only pages and changes of pages:
+//! solves them for the layers above, which see only pages and changes of pages. (I1 to I11 are the invariants listed at
+//! the end of `docs/architecture.md`.)
 //!
 //! - Memory is smaller than the files. The *buffer pool* holds some pages in *frames* and pushes others out.
 //! - A change, such as the split of a tree's page, touches several pages, and a crash must not leave half of it. A
@@ -30,7 +31,7 @@
 //! | `arena`, `latch` | frames and their latches (the crate's `unsafe`)  |            |
 //! | [`replacer`]  | the policies by which pages leave memory            |            |
 //! | `pool`, `load` | pages in frames, and how they get there            | I6, I11    |
-//! | `store`       | the store's state                                   |            |
+//! | `store`       | the type [`Store`]; which method is in which file   |            |
 //! | `read`        | reading a page, latched shared                      |            |
 //! | `optimistic`  | reading a node page without a latch                 |            |
 //! | [`log`], `mtr` | changes that are atomic                            | I2, I7     |
@@ -45,10 +46,10 @@
 //!
 //! - **R1** A thread that has a page latched waits only for further latches (in the order of `docs/latching.md`), a
 //!   free frame and the log buffer. It waits for log *space* before its first latch.
-//! - **R2** A thread that finds no room, in the log or in the pool, makes it: it writes the oldest or coldest dirty
-//!   pages back itself. Writers that find no room in the log queue up, and the first of them makes it (`redo::room`
-//!   Q1, Q2). The cleaner thread only does the same earlier. So everything works, and repeats exactly, without that
-//!   thread.
+//! - **R2** A thread that needs room in the log or a frame in the pool, and finds none, frees it: it writes the oldest
+//!   (log) or the coldest (pool) dirty pages back itself. Writers that wait for log room queue up, and the first in the
+//!   queue does this work (`redo::room` Q1, Q2). The cleaner thread does the same ahead of need. So the store works,
+//!   and repeats exactly, without that thread.
 //!
 //! InnoDB's counterpart: `buf`, `fil`, `fsp`, `mtr`.
 

@@ -1,5 +1,5 @@
-//! A doubly linked list of frame numbers. The links of all frames are in one array, so linking allocates nothing, and a
-//! frame is in a list at most once. The flush list is one, and the replacers' lists are others.
+//! A doubly linked list of frame numbers, used by the flush list and the replacers. The links of all frames are in one
+//! array, so linking allocates nothing, and a frame is in a list at most once.
 
 /// The end of a list: no frame.
 pub(crate) const NIL: u32 = u32::MAX;

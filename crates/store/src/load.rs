@@ -1,4 +1,4 @@
-//! Pages into frames: from memory if the page is there, else from its file; and the frame that it needs.
+//! Finding a page in memory, or claiming a frame and reading the page into it.
 //!
 //! ```text
 //! exclusive ─► in the pool? ─ yes ─► latch
@@ -18,7 +18,8 @@ use crate::store::Store;
 use innolab_base::PageNo;
 use innolab_base::sync::thread;
 
-/// Tries to find a free frame before the pool counts as too small. Between two tries other threads may finish.
+/// Attempts to claim a frame before [`Error::PoolExhausted`] is returned. Between two attempts other threads may
+/// release latches.
 const FRAME_TRIES: usize = 2000;
 
 impl Store {
@@ -39,7 +40,8 @@ impl Store {
     pub(crate) fn try_exclusive(&self, space: &Space, page: PageNo) -> Result<Option<Exclusive<'_>>> {
         match space.frames.get(page) {
             Some(_) => self.try_exclusive_cached(space, page),
-            // A thread that is faster has the page latched, and is not waited for.
+            // If another thread publishes the page first, `load` returns `None` instead of waiting for that thread's
+            // latch.
             None => {
                 self.poison.check()?;
                 self.load(space, page)

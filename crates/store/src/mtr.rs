@@ -5,7 +5,7 @@
 //!   latch(page) … latch(page)         exclusive latches, kept to the end
 //!   page(held).write(…)               changes the frame and appends the same change to a private buffer
 //! commit() ─ under the log's append mutex: the group is copied into the log, its pages enter the flush list
-//!          ─ the pages get the group's LSN, the latches are given back
+//!          ─ the pages get the group's LSN, the latches are released
 //! ```
 //!
 //! RULES
@@ -51,7 +51,7 @@ struct Latched<'s> {
 pub struct Mtr<'s> {
     store: &'s Store,
     reservation: Reservation,
-    /// `None` once released.
+    /// The latched pages, in the order of latching; `None` once released. [`Held`] is an index.
     held: SmallVec<[Option<Latched<'s>>; 4]>,
     log: Vec<u8>,
     /// The page that the last entries of `log` change.
@@ -122,7 +122,7 @@ impl<'s> Mtr<'s> {
         Ok(guard.map(|guard| self.keep(guard, id)))
     }
 
-    /// Latches a page and makes it zeros, whatever its file holds; the redo says so.
+    /// Latches a page and fills it with zeros, whatever its file holds; this is logged.
     pub(crate) fn create(&mut self, space: &Space, page: PageNo) -> Result<Held> {
         let id = space.page_id(page);
         let held = match self.find(id) {
@@ -195,7 +195,7 @@ impl<'s> Mtr<'s> {
         self.latched(held).guard.set_checked();
     }
 
-    /// Gives a latch back before the commit. REQUIRES: the page was not changed (R1).
+    /// Releases a latch before the commit. REQUIRES: the page was not changed (R1).
     pub fn release(&mut self, held: Held) {
         let latched = self.held[held.0 as usize].take();
         assert!(latched.is_some_and(|l| !l.wrote), "R1: a changed page stays latched until the commit");
@@ -239,9 +239,9 @@ impl<'s> Mtr<'s> {
         }
     }
 
-    /// Appends the changes to the redo log as one group and gives all latches back. Returns the group's end: the
-    /// changes are durable once the log is, up to there ([`Store::flush_log`]).
-    /// REQUIRES: not more was logged than reserved. ERRORS: the store is poisoned.
+    /// Appends the changes to the redo log as one group and releases all latches. Returns the group's end: the changes
+    /// are durable once the log is durable up to this LSN ([`Store::flush_log`]).
+    /// REQUIRES: no more was logged than [`Store::begin`] reserved. ERRORS: the store is poisoned.
     pub fn commit(mut self) -> Result<Lsn> {
         if self.log.is_empty() {
             return Ok(self.store.appended_lsn());

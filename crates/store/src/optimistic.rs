@@ -1,9 +1,9 @@
 //! Optimistic reads: a look at a node page without its latch, validated afterwards.
 //!
-//! A search passes the root and the other node pages all the time, and a shared latch costs two atomic writes to a
-//! cache line that every thread wants. An *optimistic read* takes no latch: it notes the page's version, gets the
-//! child's number from the node page's key hints, goes to the child, and then validates that the version is still the
-//! same.
+//! Every search passes the root and other node pages, and a shared latch costs two atomic writes to a cache line that
+//! all threads write. An *optimistic read* takes no latch: it notes the page's version, gets the child's number from
+//! the node page's *key hints* (a search cache in memory beside the page, [`innolab_page::hints`]), goes to the child,
+//! and then validates that the version is still the same.
 //!
 //! ```text
 //! read(node) ─► child, by the key hints ─► read or latch the child ─► node.validate() ─ true ──► the child is right
@@ -15,17 +15,17 @@
 //! - **R1** An optimistic read names one state of one page: (frame, version). It reads no byte of the page, only the
 //!   key hints that were made of that state.
 //! - **R2** It is valid while the version is the same *and* no thread has the page latched exclusively: a version grows
-//!   only when the latch is given back, and of two pages that are changed together one is given back first.
+//!   only when the latch is released, and of two pages that are changed together one is released first.
 //!
-//! FACT: if the optimistic read of a node page is valid after its child was latched, the child is the one that the node
-//! page names, now and until the child's latch is given back.
+//! FACT: if the optimistic read of a node page is valid after its child was latched, the node page names this child for
+//! the key, now and until the child's latch is released.
 //!
 //! PROOF. Suppose a writer changed the node page so that it names another child for the key. The writer had both pages
-//! latched exclusively at one time (`docs/latching.md` L6, L7). If it latched the child after our latch, it still
-//! waits, and has not changed a byte (L6). If before, it gave the child back before we latched the child, and had the
-//! node page's latch at that time: by our latch on the child we see that latch, or the version that the writer left
-//! when it gave the latch back; the read is not valid. A frame that gets another page gets another version under its
-//! latch, so the same holds for a page that left memory. ∎
+//! latched exclusively at one time (`docs/latching.md` L6, L7). If it comes to the child after us, it still waits for
+//! our latch, and has not changed a byte (L6). If it came before us, it released the child before we latched it, and
+//! held the node page's latch at that moment. Taking the child's latch synchronises us with that release, so `validate`
+//! sees the node page still latched, or unlatched with the writer's new version; either way it returns false. A frame
+//! that gets another page gets another version under its latch, so the same holds for a page that left memory. ∎
 //!
 //! InnoDB's counterpart: `buf_page_optimistic_get`, with its modify clock.
 

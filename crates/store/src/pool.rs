@@ -13,8 +13,8 @@
 //! - **R2** A frame is given to another page only if it is not latched, it is clean, and no copy of it is on its way to
 //!   the file.
 //! - **R3** The pool's mutex is never held while waiting for the disk or for the latch of a page; a latch may be held
-//!   while waiting for the mutex. Only a free frame's latch is waited for under the mutex: its holder came by a stale
-//!   entry of a page table and gives it back at once.
+//!   while waiting for the mutex. One exception: a thread that claims a free frame waits for its latch under the mutex.
+//!   The latch's holder found the frame in a stale entry of a page table, and releases it at once.
 //! - **R4** Bytes from a file are verified (the checksum, and that they are the page asked for) before any reader gets
 //!   them (I6, I11).
 //!
@@ -56,7 +56,7 @@ pub(crate) struct Pool {
     pub(crate) flush_list: FlushList,
     pub(crate) counters: Counters,
     lists: Mutex<Lists>,
-    /// Number of pages pushed out so far: the replacer's clock. It wraps around, past 0, which means "none yet".
+    /// Number of pages pushed out so far: the replacer's clock. It wraps around and skips 0, which means "none yet".
     evictions: AtomicU32,
     clock: Arc<dyn Clock>,
 }
@@ -66,9 +66,9 @@ struct Lists {
     replacer: Box<dyn Replacer>,
 }
 
-/// Why no page could be pushed out.
+/// The reason why no page could be evicted.
 pub(crate) enum NoFrame {
-    /// Some of the offered pages are dirty: write them back and try again.
+    /// At least one offered page is dirty or being written: write pages back and try again.
     AllDirty,
     /// All of the offered pages are latched.
     AllLatched,
@@ -144,7 +144,7 @@ impl Pool {
             return Ok(None);
         }
         let mut guard = match lists.free.pop() {
-            // A thread that came by a stale entry of a page table may have it latched, for a moment (R3).
+            // A thread that found the frame in a stale page-table entry may hold its latch for a moment (R3).
             Some(frame) => self.arena.exclusive(frame),
             None => self.evict(&mut lists)?,
         };
@@ -196,8 +196,8 @@ impl Pool {
         lists.free.push(guard.frame);
     }
 
-    /// Reads the page from its file into the frame (R4). Returns false, and zeros, if the page was never written or
-    /// lies behind the file's end.
+    /// Reads the page from its file into the frame (R4). Returns false, and fills the frame with zeros, if the page was
+    /// never written or lies behind the file's end.
     pub(crate) fn fill(&self, space: &Space, page: PageNo, guard: &mut Exclusive<'_>) -> Result<bool> {
         let at = u64::from(page.0) * PAGE_SIZE as u64;
         let bytes = guard.bytes_mut();
@@ -221,8 +221,8 @@ impl Pool {
         self.lists.lock().free.len()
     }
 
-    /// Forgets all pages of a tablespace, written or not. REQUIRES: no thread uses the tablespace, and none of its
-    /// pages is being written.
+    /// Frees the frames of all pages of a tablespace without writing dirty ones. REQUIRES: no thread uses the
+    /// tablespace, and none of its pages is being written.
     pub(crate) fn forget(&self, space: &Space) {
         for frame in 0..self.arena.frames() as u32 {
             if self.arena.header(frame).id().is_some_and(|id| id.space == space.id()) {

@@ -3,7 +3,7 @@
 //! ```text
 //! read         waits for the latch; reads the page from its file if it is not in memory
 //! try_read     never waits for a latch: for callers that go against the latch order
-//! read_again   returns to a page by a stored frame and version, if the page did not change
+//! read_again   returns to a page by a stored frame and version, if it has not changed since
 //! prefetch     reads nothing: starts loading cache lines that will be needed soon
 //! ```
 //!
@@ -35,8 +35,8 @@ impl PageRead<'_> {
         self.page
     }
 
-    /// Version of the page's bytes. It grows with every change, and the same version of the same frame
-    /// ([`PageRead::frame`]) never returns.
+    /// Version of the page's bytes. It grows with every change; a pair of frame ([`PageRead::frame`]) and version never
+    /// recurs.
     #[inline]
     pub fn version(&self) -> u64 {
         self.guard.version()
@@ -133,10 +133,10 @@ impl Store {
     }
 
     /// Returns the page that was in `frame` with `version`, latched shared; `None` if it has changed since or is
-    /// latched exclusively. A stored position is found again so without a search.
+    /// latched exclusively. So a cursor returns to a stored position without a search.
     pub fn read_again(&self, space: &Space, page: PageNo, frame: u32, version: u64) -> Option<PageRead<'_>> {
         self.poison.check().ok()?;
-        // Only tried: the frame may hold any page by now, so its latch has no place in the caller's latch order.
+        // Try only: the frame may hold any page by now, so its latch has no place in the caller's latch order.
         let guard = self.pool.arena.try_shared(frame)?;
         (guard.header().is(space.page_id(page)) && guard.version() == version).then_some(PageRead { guard, page })
     }

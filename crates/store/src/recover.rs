@@ -10,21 +10,22 @@
 //!
 //! RULES
 //!
-//! - **R1** A group is applied to a page iff the page's LSN is less than the group's end; the page gets that LSN at the
-//!   group's end.
+//! - **R1** A group is applied to a page iff the page's LSN is less than the group's end; after the group's last entry,
+//!   the group's end becomes the page's LSN.
 //! - **R2** A page that cannot be read is an error, unless its first redo entry makes it zeros.
-//! - **R3** Skipped are: redo of a tablespace that a later group drops, and redo of a page that a later group declares
+//! - **R3** Recovery skips redo of a tablespace that a later group drops, and of a page that a later group declares
 //!   unlogged (`unlogged` R2). Redo of a tablespace that does not exist is an error.
-//! - **R4** A crash during recovery is harmless: steps 2 and 4 repeat nothing that is done already, and the log is kept
-//!   until step 5.
+//! - **R4** A crash during recovery is harmless: steps 2 and 4 skip what is done already, and the log is kept until
+//!   step 5.
 //! - **R5** Bytes that a killed process wrote and did not sync are read here as if they were durable. So all files are
 //!   synced before anything else. Otherwise a power loss after step 5 could take away a page that R1 found newer than
 //!   the log, or a slot of the doublewrite file could be reused before its page is synced in its place.
 //! - **R6** A file has the last name that the log gives it. Each rename is synced before the next one is logged, so at
-//!   most one is missing, and its new name is free.
+//!   most one rename has yet to be done, and its new name is free.
 //! - **R7** The log reaches at least as far as the newest page that was written (I1). A shorter log is damaged: other
-//!   pages may lack the changes that it lost, so opening fails and changes nothing. The doublewrite file shows the last
-//!   batch of written pages; the other pages are compared with the log's end when they are read.
+//!   pages may lack the changes that it lost, so opening fails and changes nothing. Opening compares the log's end with
+//!   the LSNs in the doublewrite file, which has the last batch of written pages; other pages are compared with it when
+//!   they are read.
 //!
 //! Memory: the pool, and one group at a time.
 //!

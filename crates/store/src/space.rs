@@ -31,10 +31,10 @@ pub struct Space {
     name: RwLock<Arc<str>>,
     pub(crate) file: Arc<dyn File>,
     pub(crate) frames: FrameTable,
-    /// Size in pages, as page 0 has it.
+    /// Size in pages, according to page 0.
     pub(crate) size: AtomicU32,
-    /// True if a page was given back since the tablespace was opened: the log may then hold redo of a free page, and
-    /// the pool may hold the page (`unlogged` R3).
+    /// True if a page was freed since the tablespace was opened: then the log may hold redo of a free page, and the
+    /// pool may hold the page (`unlogged` R3).
     pub(crate) gave_back: AtomicBool,
     /// Held while the file grows.
     pub(crate) growing: Mutex<()>,

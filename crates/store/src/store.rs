@@ -1,4 +1,4 @@
-//! The store's state, and what it says of itself.
+//! The store's state: open tablespaces, settings, counts.
 
 use crate::options::{Counts, Options};
 use crate::poison::Poison;
@@ -39,8 +39,8 @@ pub struct Store {
 }
 
 impl Store {
-    /// Ends the page cleaner and waits for it: its thread no longer holds the store, and callers that need room make it
-    /// themselves (R2).
+    /// Ends the page cleaner and waits for its thread, which then no longer holds the store. Callers that need room
+    /// make it themselves from now on (R2 of the crate).
     pub fn stop_cleaner(&self) {
         self.cleaner.stop();
     }

@@ -13,7 +13,7 @@ use innolab_page::fsp::xdes::{self, State};
 use innolab_page::fsp::{self, ListBase, inode, list};
 use innolab_page::{Corrupt, fil};
 
-/// The pages of a tablespace that are in use, as its page 0, descriptors and inodes have them.
+/// The pages of a tablespace that are in use, according to its page 0, descriptors and inodes.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct SpaceUse {
     /// Pages of the file.

@@ -16,14 +16,14 @@
 //! RULES
 //!
 //! - **R1** No page leads to the new pages before [`Unlogged::finish`] has returned. A crash before that leaves pages
-//!   that belong to their segment and to nothing else: the segment's creator gives it back.
-//! - **R2** Recovery skips redo of a page that precedes the page's last UNLOGGED, and does not read the page for it.
-//! - **R3** A page that had an owner before is written only when the log is durable up to the UNLOGGED. Otherwise a
-//!   crash could undo the page's return to the file space, and the former owner would find the new bytes.
-//! - **R4** The page's LSN is one that the log has reached, durably, and is not less than the end of any earlier group
-//!   about the page.
-//! - **R5** A page is written while no frame holds it that is dirty or being copied. It is made reachable while no
-//!   frame holds it that was read before it was written.
+//!   that belong to their segment and to nothing else: the tree that owns the segment frees it (`btree::bulk` R3).
+//! - **R2** Recovery skips redo of a page that precedes the page's last UNLOGGED entry, without reading the page.
+//! - **R3** A page that had an owner before is written only after its UNLOGGED entry is durable. Otherwise a crash
+//!   could undo the freeing of the page, and the former owner would find the new bytes.
+//! - **R4** A page is written with the LSN up to which the log is durable. That LSN is not less than the end of any
+//!   earlier group about the page.
+//! - **R5** When a page is written, no frame holds a dirty copy of it, and none is being written back. When it becomes
+//!   reachable, no frame holds bytes that were read before it was written.
 //!
 //! FACT. A reader of one of the pages, now or after any crash, finds the bytes given to [`Unlogged::write`] and every
 //! later change that survived, and nothing else.
@@ -39,15 +39,15 @@
 //!    whole (I6). The next write of P comes after a later change, and goes through the doublewrite file. A doublewrite
 //!    slot with an old copy of P does no harm: only a torn page is repaired.
 //! 3. *Its recovery.* If recovery reads groups about P that end at or before *a*, it also reads the UNLOGGED, whose
-//!    group precedes that of p, and skips them (R2). Groups after *p* are applied to a page with a smaller LSN (R4),
-//!    because the log that had reached that LSN is a part of the log that they are in. Between *a* and *p* no group is
-//!    about P.
+//!    group precedes that of p, and skips them (R2). Groups after *p* are applied, because P's LSN is less than their
+//!    ends: the log was durable up to P's LSN when P was written (R4), before these groups were appended. Between *a*
+//!    and *p* no group is about P.
 //! 4. *A crash that loses the group of p.* No page leads to P. It may be torn, but it is not read: if P had an owner
 //!    before, the UNLOGGED is durable (R3) and old redo is skipped; otherwise there is no redo of P. If the group of
-//!    *a* is lost too, P is free, and its next owner does not read it. By R4 the next owner finds no LSN from the
-//!    future, which would hide its own changes.
-//! 5. *I1.* The redo that covers P is the log up to *a*: that P belongs to the segment. It is durable where that
-//!    matters (R3). ∎
+//!    *a* is lost too, P is free, and its next owner does not read it. By R4 P's LSN is not ahead of the log, so it
+//!    hides none of the next owner's changes.
+//! 5. *I1.* The only redo that P depends on is the group that ends at *a*, which gives P to the segment. It is durable
+//!    where that matters (R3). ∎
 //!
 //! InnoDB's counterpart: `MTR_LOG_NO_REDO`, `FlushObserver`, and in recovery `mlog_init` and `FREE_PAGE`. InnoDB builds
 //! such pages in the buffer pool and writes them through the doublewrite file.
@@ -124,8 +124,8 @@ impl Unlogged<'_> {
 
     /// Seals pages and writes them to their places; consecutive pages in one write.
     /// REQUIRES: the numbers were taken here, and each page's header has its own number.
-    /// ERRORS: [`Full`](crate::Error::Full), though the file was extended; those of a write. The pages stay taken, and
-    /// nothing leads to them.
+    /// ERRORS: a full disk ([`Full`](crate::Error::Full), possible although the file was extended before); a failed
+    /// write. The pages stay taken, and nothing leads to them.
     pub fn write(&self, numbers: &[PageNo], pages: &mut [u8]) -> Result<()> {
         assert_eq!(numbers.len() * PAGE_SIZE, pages.len());
         self.store.poison.check()?;
@@ -138,7 +138,7 @@ impl Unlogged<'_> {
         for run in runs(numbers) {
             let (bytes, place) = (&pages[at..][..run.len() * PAGE_SIZE], u64::from(run[0].0) * PAGE_SIZE as u64);
             self.file.write_at(place, bytes).map_err(|e| full_or(&self.space.name(), e))?;
-            // Otherwise the device would idle until `finish`, and `finish` wait for all of the writes.
+            // Start writing now: otherwise the device idles until `finish`, which then waits for all of the writes.
             self.file.begin_sync(place, bytes.len() as u64);
             at += bytes.len();
         }
@@ -154,8 +154,8 @@ impl Unlogged<'_> {
         Ok(())
     }
 
-    /// Forgets the pages' frames. A thread that reads such a page at this time holds nothing else that is waited for
-    /// here.
+    /// Frees the pages' frames. This cannot deadlock: a thread that has such a page latched at this time holds nothing
+    /// else that this function waits for.
     fn forget(&self, pages: impl Iterator<Item = PageNo>) {
         let mut there = pages.filter(|page| self.space.frames.get(*page).is_some()).peekable();
         if there.peek().is_some() {

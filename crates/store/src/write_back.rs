@@ -1,8 +1,8 @@
 //! Writing dirty pages to their files, through the doublewrite file.
 //!
-//! A crash in the middle of writing a page leaves it *torn*, a part old and a part new, and redo cannot be applied to
-//! that. So a batch of pages is first written and synced in a file of its own; after a crash one of the two copies is
-//! whole.
+//! A crash in the middle of writing a page leaves it *torn*, a part old and a part new, and redo cannot be applied to a
+//! torn page. So a batch of pages is first written to the doublewrite file and synced there, then written to the pages'
+//! places; after a crash one of the two copies is whole.
 //!
 //! ```text
 //! doublewrite.dblwr   [ slot 0 ][ slot 1 ] … [ slot 63 ]     a slot is a whole sealed page, its number in its header
@@ -43,8 +43,8 @@ pub(crate) struct WriteBack {
     /// [`BATCH`] pages.
     buffer: Vec<u8>,
     copies: Vec<Copied>,
-    /// False for `innodb_doublewrite=OFF`: a torn page is then lost. It measures the cost of the doublewrite file and
-    /// shows what it prevents.
+    /// False for `innodb_doublewrite=OFF`, under which a torn page is lost: a setting to measure what the doublewrite
+    /// file costs and to show what it prevents.
     enabled: bool,
 }
 

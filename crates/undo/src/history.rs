@@ -24,7 +24,7 @@ use innolab_page::undo::{RollPtr, START, State, UndoMut, UndoPage, rseg};
 use innolab_store::{Held, Mtr};
 use std::sync::Arc;
 
-/// Purge caches the segments that it could free, up to so many in all.
+/// Purge caches a segment instead of freeing it while fewer segments than this are cached.
 const KEEP: usize = 16;
 
 /// The oldest committed log, taken for purging. If it is dropped without [`CommittedLog::free`], it stays in the

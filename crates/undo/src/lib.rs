@@ -17,13 +17,14 @@
 //! ```
 //!
 //! The crate knows pages and nothing of rows: a record is bytes. It guarantees that a record exists as long as it is
-//! needed; that it is found by its address ([`RollPtr`]), by a rollback (newest first) and by purge (oldest first); and
-//! that a crash at any time leaves each log in one of its states: active, prepared, being freed, in the history, or
-//! gone.
+//! needed; that it can be read by its address ([`RollPtr`]), in a rollback (newest first) and by purge (oldest first);
+//! and that a crash at any time leaves each log in one of five states: active, prepared, being freed, in the history,
+//! or gone. (I1 to I11 are the invariants listed at the end of `docs/architecture.md`.)
 //!
 //! RULES (each module has its own)
 //!
-//! - **R1** A log is in one of five states, each changed by one mini-transaction ([`State`]).
+//! - **R1** A log passes from one of the five states to another in one mini-transaction. The state is in the log's
+//!   header ([`State`], which has two values for "in the history" and none for "gone").
 //! - **R2** Every page of the rollback segment's file segment is its header, or reached by exactly one slot or by the
 //!   history.
 //! - **R3** Appending takes no mutex: it is one latch and one redo group. Beginning and ending a log take a short

@@ -11,12 +11,13 @@
 //! RULES
 //!
 //! - **R1** Latches and mutexes are taken in this order: the mutex for allocating pages, log space, the mutex of
-//!   [`RsegState`], the header page, first pages (of several segments only under the mutex of `RsegState`), further
-//!   pages of one segment, file-space pages. A thread that holds one of these does not wait for a tree's page.
+//!   [`RsegState`] (the *history's mutex* of the docs), the header page, first pages (of several segments only under
+//!   the mutex of `RsegState`), further pages of one segment, file-space pages. A thread that holds one of these does
+//!   not wait for a tree's page.
 //! - **R2** A segment has one owner: the cache, a [`Log`](crate::Log), or the history. Others write into it only the
 //!   address of the next log of the history.
-//! - **R3** The rollback segment allocates one page at a time, after [`SPARE`] more than that were seen to be free. So
-//!   a tree of the same tablespace that has reserved up to `SPARE` pages gets them, and so does undo.
+//! - **R3** The rollback segment allocates one page at a time, and only when [`SPARE`] more pages are free. So a tree
+//!   of the same tablespace that has reserved up to `SPARE` pages still gets them all.
 //!
 //! InnoDB's counterpart: `trx_rseg_t`, `trx_undo_seg_create`, `trx_undo_reuse_cached`. Left out: several rollback
 //! segments (the roll pointer has room for 128), undo tablespaces and their truncation.
@@ -51,12 +52,13 @@ pub(crate) struct CachedSegment {
     pub(crate) last_no: TrxNo,
 }
 
-/// The state under the mutex: what the header page says, and `cached` and `purging`, which are in memory only.
+/// The state under the mutex: a copy of the header page's contents, and `cached` and `purging`, which are in memory
+/// only.
 pub(crate) struct RsegState {
     pub(crate) free_slots: Vec<u16>,
     pub(crate) cached: Vec<CachedSegment>,
     pub(crate) history: HistoryBase,
-    /// The number of the history's oldest log. Without meaning if the history is empty.
+    /// The number of the history's oldest log; meaningless if the history is empty.
     pub(crate) first_no: TrxNo,
     /// True while a [`CommittedLog`](crate::CommittedLog) exists: only one log is purged at a time.
     pub(crate) purging: bool,

@@ -6,8 +6,8 @@
 //!   the history that is the last log of its segment.
 //! - **R2** A segment's pages are a chain in both directions, as long as its first page says; its records are numbered
 //!   without gaps.
-//! - **R3** The history has as many logs as its header says, in the order of their numbers. Of a page's committed logs,
-//!   the newest ones are in the history.
+//! - **R3** The history has as many logs as its header says, in the order of their numbers. If a committed log is in
+//!   the history, so are all later committed logs of its page.
 //! - **R4** The newest log of a segment with a slot is in progress, or the segment has room for another log. The newest
 //!   log of a segment without a slot waits for purge.
 //!

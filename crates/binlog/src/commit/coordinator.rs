@@ -19,11 +19,11 @@
 //! - **R4** A failed `prepare` rolls its transaction back. Any other failure poisons the log (I10): only a reopening
 //!   can tell whether the transaction is in the log.
 //! - **R5** The log leaves a file only when no group is under way and the engines' commits are durable.
-//! - **R6** A replica may read what is synced under `sync_binlog = 1`, else what is written: it never has a transaction
-//!   that a power loss takes from this log, unless `sync_binlog` accepts that.
+//! - **R6** A replica may read what is synced if `sync_binlog` is 1, else what is written. So under `sync_binlog = 1`
+//!   it never has a transaction that a power loss takes from this log.
 //!
 //! LOCKS: log (flush stage) → queue of the next stage; sync stage → queue; commit stage. No leader holds two stages. A
-//! leader that rotates holds the log and waits for the groups ahead of it, which no longer need the log.
+//! leader that rotates holds the log's lock and waits for the groups under way, which no longer need that lock.
 //!
 //! FACT: with `sync_binlog = 1` a group costs one sync of each engine and one of the log, however many transactions it
 //! has.
@@ -46,7 +46,7 @@ use std::sync::Arc;
 
 /// Transactions that were written together.
 struct Group {
-    /// Each with the position behind it.
+    /// Each transaction, with the position behind it.
     tickets: Vec<(Arc<Ticket>, Position)>,
     file: Arc<dyn File>,
 }

@@ -6,7 +6,7 @@ pub enum Order {
     /// Engines prepare, log, engines commit: the right order.
     #[default]
     TwoPhase,
-    /// Wrong on purpose, to be seen failing: the engine commits durably, then the log is written. A crash in between
+    /// Wrong on purpose, as a demonstration: the engine commits durably, then the log is written. A crash in between
     /// leaves a transaction that never reaches a replica. Nothing is prepared.
     EngineFirst,
     /// Wrong on purpose: the log is written and synced, then the engine commits. A crash in between leaves a

@@ -11,7 +11,7 @@
 //! BIT                          16  bits % 8, bytes
 //! DECIMAL                     246  precision, scale
 //! DATE, YEAR                10,13  -
-//! TIME, DATETIME, TIMESTAMP  19,18,17  digits of a second
+//! TIME, DATETIME, TIMESTAMP  19,18,17  fractional digits
 //! ```
 //!
 //! CHAR's two bytes of metadata are the real type and the length; a length above 255 bytes puts its bits 8 and 9,
@@ -95,17 +95,17 @@ pub enum ColumnType {
     Date,
     /// TIME.
     Time {
-        /// Digits of a second, 0 to 6.
+        /// Fractional digits of the seconds, 0 to 6.
         fsp: u8,
     },
     /// DATETIME.
     DateTime {
-        /// Digits of a second, 0 to 6.
+        /// Fractional digits of the seconds, 0 to 6.
         fsp: u8,
     },
     /// TIMESTAMP.
     Timestamp {
-        /// Digits of a second, 0 to 6.
+        /// Fractional digits of the seconds, 0 to 6.
         fsp: u8,
     },
 }

@@ -11,7 +11,7 @@
 //! RULES
 //!
 //! - **R1** An event's checksum is verified before a byte of its body is used.
-//! - **R2** An event shares the buffer that it was decoded from. An event that is kept keeps all of that buffer.
+//! - **R2** An event shares the buffer that it was decoded from. Keeping the event keeps the whole buffer in memory.
 //!
 //! MySQL's counterpart: `Log_event_footer::event_checksum_test`, `binlog_event_deserialize`, `table_mapping`.
 
@@ -23,16 +23,18 @@ use super::table_map::Tables;
 use crate::error::{Decoded, Malformed};
 use bytes::{Buf, Bytes};
 
-/// What earlier events say about later ones.
+/// Decodes events in file order, and keeps what an event says about later ones.
 #[derive(Debug, Default)]
 pub(crate) struct Decoder {
-    /// True if events have checksums. Each FORMAT_DESCRIPTION says whether it has one itself.
+    /// True if events have checksums, FORMAT_DESCRIPTION excepted: its server version decides (`format_description`
+    /// R1).
     checksums: bool,
     tables: Tables,
 }
 
 impl Decoder {
-    /// Decodes the event at `offset`. `event` is all of it, the header included, which `header` is.
+    /// Decodes the event at `offset`. `event`: all its bytes, from the header to the CRC; `header`: its header,
+    /// decoded.
     pub(crate) fn decode(&mut self, offset: u64, header: Header, mut event: Bytes) -> Decoded<Entry> {
         let summed = if header.kind == Kind::FORMAT_DESCRIPTION { has_checksum(&event) } else { self.checksums };
         if summed {

@@ -1,7 +1,7 @@
 //! GTID and its relatives: the event that opens every transaction, and the lists of transactions that open every file.
 //!
 //! ```text
-//! MySQL    flags 1 | sid 16 | gno 8 | 2 | last committed 8 | sequence number 8        (post-header, 42 bytes)
+//! MySQL    flags 1 | sid 16 | gno 8 | always 2, 1 | last committed 8 | sequence number 8      (post-header, 42 bytes)
 //!          | commit time 7, µs; if its highest bit is set: original commit time 7 | transaction length, length-encoded
 //!          | server version 4, e.g. 80036; if its highest bit is set: original server version 4
 //! MariaDB  seq 8 | domain 4 | flags 1 | if flags & 2: group commit id 8 | …
@@ -10,10 +10,10 @@
 //! ```
 //!
 //! A *global transaction id* names a transaction on all servers: the UUID of the server that committed it first (`sid`)
-//! and its number there (`gno`). *Sequence number* counts the transactions of a file. *Last committed* is the newest
-//! transaction of the file on which this one may depend: two transactions that were prepared at the same time hold
-//! their locks at the same time, so neither depends on the other, and a replica may apply them in parallel. Here all
-//! transactions of a commit group name the last transaction of the group before.
+//! and its number there (`gno`). The *sequence number* counts the transactions of a file. *Last committed* is the
+//! sequence number of the newest transaction in the file on which this one may depend: two transactions that were
+//! prepared at the same time hold their locks at the same time, so neither depends on the other, and a replica may
+//! apply them in parallel. Here all transactions of a commit group name the last transaction of the group before.
 //!
 //! MySQL's counterpart: `Gtid_log_event`, `Previous_gtids_log_event`; MariaDB's: `Gtid_log_event`,
 //! `Gtid_list_log_event`.

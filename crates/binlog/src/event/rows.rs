@@ -8,8 +8,7 @@
 //!
 //! RULES
 //!
-//! - **R1** An image has at least one present column, so it has at least one byte: rows of zero bytes cannot repeat
-//!   without end.
+//! - **R1** An image has at least one present column, so it has at least one byte, and reading always ends.
 //! - **R2** Images written here are full: every column is present (`binlog_row_image = FULL`).
 //! - **R3** The last rows event of a statement has [`STATEMENT_END`]; the statement's table ids end there.
 //! - **R4** Every image is checked when [`Rows`] are decoded, so [`Rows::changes`] yields no error.
@@ -134,8 +133,8 @@ pub struct Rows {
     pub flags: u16,
     /// True if every image has all columns.
     full: bool,
-    /// The bitmaps of the present columns, one for each image of a row; then the images (R5). One [`Bytes`] and not one
-    /// for each part: an event is moved often, and its size is that of the largest kind.
+    /// The bitmaps of the present columns, one for each image of a row; then the images (R5). They share one [`Bytes`]
+    /// to keep [`Event`](crate::Event) small: it is as large as its largest variant, and is moved often.
     body: Bytes,
 }
 
@@ -189,8 +188,8 @@ impl Rows {
         self.table.columns.len().div_ceil(8)
     }
 
-    /// The bitmap of the columns that are present in a row's image `nth`: 0 is the only one or the one before, 1 the
-    /// one after.
+    /// The bitmap of the columns that are present in image `nth` of a row. An update has two images: 0 before, 1 after;
+    /// other changes have image 0 only.
     fn present(&self, nth: usize) -> &[u8] {
         let len = self.bitmap_len();
         &self.body[nth * len..][..len]

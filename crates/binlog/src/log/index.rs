@@ -10,9 +10,10 @@
 //! - **R1** A file enters the index only after its first events and its name are durable; it gets transactions only
 //!   after the index is durable.
 //! - **R2** The index is replaced as a whole: new file written, synced, renamed, the directory synced.
-//! - **R3** So a file that the index does not name is one of two. It has the next number and no transactions: a crash
-//!   interrupted its creation. Or it is older than all files in the index: a crash interrupted a purge. Either is
-//!   removed. Any other missing or additional file is an error, so that a lost index does not lose transactions.
+//! - **R3** So a file that the index does not name has one of two origins. A crash interrupted its creation: then it
+//!   has the next number and no transactions. Or a crash interrupted a purge: then it is older than all files in the
+//!   index. Both are removed. Any other missing or additional file is an error, so that a lost index does not lose
+//!   transactions.
 //!
 //! MySQL's counterpart: `Binlog_index`.
 

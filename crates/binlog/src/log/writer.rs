@@ -13,9 +13,9 @@
 //!   in use (harmless), or a new one that the index does not know (removed at opening).
 //! - **R3** A transaction is never split over two files: a file ends after the transaction that makes it reach
 //!   `max_binlog_size`.
-//! - **R4** A log that is synced has space preallocated behind its end, as zeros, so that a commit's sync writes the
-//!   file's bytes but not its length (a fourth less time on the ext4 where it was measured). The space is cut off when
-//!   the file is closed, and by recovery.
+//! - **R4** Unless `sync_binlog` is 0, space is preallocated behind the end of the log, as zeros. Then a commit's sync
+//!   writes the file's bytes but not its length, which takes a quarter less time (measured on ext4). The space is cut
+//!   off when the file is closed, and by recovery.
 //!
 //! MySQL's counterpart: `MYSQL_BIN_LOG::open_binlog`, `new_file_impl`.
 
@@ -97,7 +97,7 @@ impl LogWriter {
     }
 
     /// Appends finished transactions in one write, without a sync; returns the offset behind each of them. Space is
-    /// preallocated up to offset `preallocate_to`, none if it is 0 (R4).
+    /// preallocated (R4), but not beyond offset `preallocate_to`.
     pub(crate) fn append<'a>(
         &mut self,
         group: impl Iterator<Item = &'a Transaction>,
@@ -237,8 +237,8 @@ fn next_name(base: &str, names: &[String]) -> String {
     index::file_name(base, last + 1)
 }
 
-/// Creates the file after `names` with its first events, durable. `created`: start of the server, 0 if that was before
-/// an earlier file.
+/// Creates the file after `names` with its first events, durable. `created`: start of the server, or 0 if the server
+/// has begun an earlier file.
 fn begin_file(
     disk: &dyn Disk,
     settings: &Settings,

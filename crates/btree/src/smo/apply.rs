@@ -7,8 +7,8 @@
 //!
 //! RULES
 //!
-//! - **R1** What can fail for reasons that a caller can do something about (no frame, no room) fails before anything of
-//!   the tree has changed. Damage that is found in the file-space pages after that poisons the store (I10).
+//! - **R1** Failures that a caller can act on (no free frame, no space) come before the first change of the tree.
+//!   Damage that is found in the file-space pages later poisons the store (I10).
 //! - **R2** A root with a single child takes the child's records and level, and so on down: the tree is never higher
 //!   than it must be. The root keeps its number and its segment headers.
 //!

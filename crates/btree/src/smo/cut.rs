@@ -33,9 +33,10 @@ pub(super) enum Trend {
 /// Chooses the cut. `lens`: bytes of the records, new ones included, in key order; `new`: position of the (first) new
 /// one.
 ///
-/// A run of ascending inserts leaves the old page as full as it is: only records above the new one move, except the
-/// next one, so that the next insert of the run still finds its predecessor and successor on one page. Descending
-/// likewise. Otherwise both sides get the same bytes, as nearly as possible.
+/// In a run of ascending inserts the cut is behind the new record and its successor, so that the next insert of the run
+/// finds its predecessor and successor on one page; if fewer than two records follow the new one, the cut is before the
+/// new one. Descending inserts mirror this. Without a run, or if a side would overflow, both sides get the same bytes,
+/// as nearly as possible.
 ///
 /// FACT: if all records together are at most 1.5 pages and none is larger than half a page, there is a cut after which
 /// both sides fit.

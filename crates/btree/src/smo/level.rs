@@ -1,5 +1,5 @@
-//! One level of the path with its splice: the facts that the fates of a page are planned from, and what a level's
-//! change asks of its parent.
+//! One level of the path with its splice: the facts by which the fate of a page is chosen, and the changes that the
+//! level requires of its parent.
 //!
 //! ```text
 //! parent        [ … │ k→left │ k→page │ k→right │ … ]          ParentChange: own pointer kept, removed or replaced;
@@ -16,7 +16,7 @@ use innolab_page::{IndexPage, RecordBatch, RecordRef};
 use innolab_store::{Held, Mtr};
 use std::ops::Range;
 
-/// What a level's change does to the node pointers of its parent page.
+/// The changes of the parent page's node pointers that a level's change requires.
 pub(super) struct ParentChange {
     pub(super) own: OwnPointer,
     /// True if the right sibling's node pointer is removed.
@@ -163,8 +163,9 @@ impl<'a, 's> LevelChange<'a, 's> {
         others.iter().map(|held| self.page_of(*held).stamp()).fold(self.page().stamp(), u64::max)
     }
 
-    /// True if the splice changes the first key of the page and the node pointer must follow (R2 of `plan`): not that
-    /// of a leaf, which may bear a smaller key, and not that of the leftmost page, which stands for every smaller key.
+    /// True if the splice changes the first key of the page, and the node pointer must change with it (R2 of `plan`).
+    /// False for a leaf, whose node pointer may bear a smaller key, for the leftmost page of a level, whose node
+    /// pointer stands for every smaller key, and for the root, which has none.
     pub(super) fn first_key_moves(&self) -> bool {
         let page = self.page();
         if self.level() == 0 || self.is_root() || page.prev_page().is_null() || self.splice.at > 0 {

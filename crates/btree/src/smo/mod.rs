@@ -26,8 +26,8 @@
 //! | `splice` | records that replace others, by position |
 //! | `cut` | where a full page is cut |
 //! | `plan` | what a plan is; the rules R1–R4 of plans |
-//! | `level` | one level of the path with its splice, and what its change asks of the parent |
-//! | `split`, `merge` | one function a fate |
+//! | `level` | one level of the path with its splice, and the changes that it requires of the parent |
+//! | `split`, `merge` | one function per fate |
 //! | `plan_level` | the fate of a page; the plan from the leaf up |
 //! | `apply` | a plan is applied in one mini-transaction |
 //! | `restructure` | the latches, and when to begin again |

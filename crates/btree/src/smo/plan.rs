@@ -1,4 +1,4 @@
-//! What a plan is: the effects of one change on the tree's shape, worked out before the first byte changes.
+//! Plans: the effects of one change on the tree's shape, worked out before the first byte changes.
 //!
 //! ```text
 //! new_pages   to be allocated, each near a page          steps    bytes to change, in order

@@ -25,7 +25,7 @@ use innolab_store::{Held, Mtr};
 /// Bytes that stay free on a merged page (R4 of `plan`).
 const MERGED_RESERVE: usize = PAGE_SIZE / 16;
 
-/// What becomes of a page whose records are spliced.
+/// The fate of a page whose records are spliced.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fate {
     /// It is spliced in place.
@@ -69,7 +69,8 @@ pub(super) fn plan_change(
     unreachable!("the topmost level has no parent")
 }
 
-/// Adds one level to the plan; returns what it asks of the level above, or `None` for [`Fate::BeyondTop`].
+/// Adds one level to the plan; returns the changes that it requires of the level above, or `None` for
+/// [`Fate::BeyondTop`].
 fn plan_level(plan: &mut Plan, change: LevelChange<'_, '_>, force_split: bool) -> Option<ParentChange> {
     match change.fate(force_split) {
         Fate::Stay => Some(change.stay(plan)),

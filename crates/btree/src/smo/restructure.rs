@@ -195,8 +195,8 @@ fn is_safe(node: &IndexPage<'_>, child_at: usize, is_root: bool) -> bool {
     takes_one && spares_one && first_stays
 }
 
-/// Returns the log space for a change of the shape of a tree with so many levels: for each level three pages and a new
-/// one, each rewritten, and what the file space needs.
+/// Returns the log space for changing the shape of a tree with `levels` levels: on each level three pages and a new
+/// one, each rewritten, and the changes of file-space pages.
 fn log_bytes(levels: usize) -> usize {
     (4 * levels + 4) * (PAGE_SIZE + 256)
 }

@@ -76,7 +76,7 @@ impl LevelChange<'_, '_> {
         ParentChange::NONE
     }
 
-    /// Returns the cut, and all records of the page: none if the page stays as it is.
+    /// Returns the cut, and the page's records before the splice; the latter are empty if the page keeps all of them.
     fn cut(&self) -> (Cut, RecordBatch) {
         let (page, splice) = (self.page(), &self.splice);
         let last = page.counts().last_insert;
@@ -91,7 +91,8 @@ impl LevelChange<'_, '_> {
             _ => Trend::None,
         };
         if trend == Trend::Ascending && splice.at == page.n_recs() && splice.insert.len() == 1 {
-            // What `choose_cut` would return: the page stays as it is, and the new record fits alone.
+            // This is the cut that `choose_cut` would return: the old page stays as it is, and the new page gets the
+            // new record alone.
             return (Cut { at: new, new_left: false }, RecordBatch::default());
         }
         let old = RecordBatch::of(&page);

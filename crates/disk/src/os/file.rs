@@ -1,5 +1,11 @@
 //! An open file of the operating system. The rules are those of [`os`](super).
 
+#[cfg(not(target_os = "linux"))]
+compile_error!(
+    "innolab runs on Linux (on Windows: WSL2). Its durability rests on fallocate, which reserves a file's space before a \
+     write needs it (R2), and on fdatasync, which covers a file's length (R3)"
+);
+
 use crate::{Error, File, Result};
 use rustix::fs::{Advice, FallocateFlags, fadvise, fallocate};
 use rustix::io::Errno;

@@ -2,8 +2,8 @@
 //!
 //! RULES
 //!
-//! - **R1** The thread ends when it is asked to, after the log that it purges or the transaction that it rolls back.
-//!   The last owner of the engine asks it and waits (`handle` R1).
+//! - **R1** When asked to stop, the thread finishes the log that it is purging or the transaction that it is rolling
+//!   back, and ends. The engine's last owner asks and waits (`handle` R1).
 //! - **R2** Errors become events; the engine's state is unchanged, and purge retries in the next round.
 //! - **R3** Without the thread (`Options::background` off) transactions are rolled back at open and the caller
 //!   purges, so that runs repeat.

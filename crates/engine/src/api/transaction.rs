@@ -131,8 +131,8 @@ impl Transaction {
         Savepoint { changes: self.trx.changes(), logged: self.binlog_cache.mark() }
     }
 
-    /// Undoes what was changed since the savepoint; locks stay. REQUIRES: a savepoint of this transaction, not later
-    /// than one that it has rolled back to. ERRORS: as [`Transaction::rollback_statement`].
+    /// Undoes what was changed since the savepoint; locks stay. REQUIRES: a savepoint of this transaction, which has
+    /// not been rolled back to an earlier one since. ERRORS: as [`Transaction::rollback_statement`].
     #[doc(alias = "trx_rollback_to_savepoint_for_mysql")]
     pub fn rollback_to(&mut self, savepoint: &Savepoint) -> Result<()> {
         self.binlog_cache.cut_back(savepoint.logged);

@@ -1,5 +1,5 @@
-//! The engine's part in the binary log: what transactions write to it, and the commit that keeps it and the engine one
-//! truth.
+//! The engine's part in the binary log: what transactions write to it, and the commit that keeps both in
+//! agreement.
 //!
 //! ```text
 //! insert · update · delete ─► cache: rows of the statement ─► encoded at its end

@@ -11,8 +11,8 @@
 //! - **R1** A transaction that is committing is kept here as a whole: the leader of the commit stage ends
 //!   transactions of other threads, in memory too, so that they become visible in the order of the log.
 //! - **R2** The XID of a transaction is its id, which is never used again.
-//! - **R3** A commit record is not flushed: the prepare is durable and the log has the XID. Before the log leaves a
-//!   file everything is flushed.
+//! - **R3** A commit record is not flushed: the prepare is durable and the log has the XID. Before the log rotates to a
+//!   new file, `sync_committed` flushes everything.
 //!
 //! InnoDB's counterpart: `innobase_xa_prepare`, `innobase_flush_logs`, `innobase_commit_by_xid`, `innobase_xa_recover`.
 
@@ -68,7 +68,7 @@ impl Engine {
         self.committing.lock().remove(&xid)
     }
 
-    /// Takes a transaction that is committing or in doubt; `None`: a DDL statement, which has none here.
+    /// Takes a transaction that is committing or in doubt; `None`: a DDL statement, which has no transaction here.
     fn find(&self, xid: Xid) -> Option<TrxParts> {
         self.take(xid).or_else(|| self.take_in_doubt(xid))
     }

@@ -5,7 +5,7 @@
 //! - **R1** The clustered index is number 0, `TableDef::indexes[n − 1]` is number `n`. ALTER TABLE may change an
 //!   index's number, never its `IndexId`.
 //!
-//! `TableDef::check`, which enforces the engine's limits, stands in `dict::limits`.
+//! `TableDef::check`, which enforces the engine's limits, is in `dict::limits`.
 //!
 //! InnoDB's counterpart: `dict_table_t`, `dict_col_t`, `dict_index_t`.
 
@@ -92,7 +92,7 @@ impl IndexNo {
 pub struct IndexDef {
     /// Its name.
     pub name: String,
-    /// Its columns, as places in [`TableDef::columns`], each once. Prefixes of columns are not supported.
+    /// Its columns, as positions in [`TableDef::columns`], each once. Prefixes of columns are not supported.
     pub columns: Vec<usize>,
     /// True for UNIQUE: no two rows have equal values here, unless one of the values is NULL.
     pub unique: bool,
@@ -122,21 +122,21 @@ impl ColumnDef {
     }
 }
 
-/// A table as CREATE TABLE defines it. `check` stands in `dict::limits`.
+/// A table as CREATE TABLE defines it. `check` is in `dict::limits`.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct TableDef {
     /// Its name, up to 64 characters.
     pub name: String,
     /// Its columns in the order of `SELECT *`.
     pub columns: Vec<ColumnDef>,
-    /// The clustered key, as places in `columns`. Empty: rows get a hidden row id.
+    /// The clustered key, as positions in `columns`. Empty: rows get a hidden row id.
     pub primary_key: Vec<usize>,
     /// The name of the UNIQUE key of NOT NULL columns that is the clustered key of a table without PRIMARY KEY. `None`:
     /// the key is `PRIMARY`, or a hidden row id.
     pub primary_name: Option<String>,
     /// The secondary indexes, in the order of SHOW CREATE TABLE.
     pub indexes: Vec<IndexDef>,
-    /// The AUTO_INCREMENT column, as a place in `columns`.
+    /// The AUTO_INCREMENT column, as a position in `columns`.
     pub auto_increment: Option<usize>,
     /// The CREATE TABLE statement in the form of SHOW CREATE TABLE.
     pub sql: String,
@@ -162,7 +162,7 @@ impl TableDef {
         }
     }
 
-    /// Returns the declared columns of an index, as places in `columns`; none for hidden row ids.
+    /// Returns the declared columns of an index, as positions in `columns`; none for hidden row ids.
     pub fn index_columns(&self, index: IndexNo) -> &[usize] {
         match index.0.checked_sub(1) {
             Some(i) => &self.indexes[i].columns,

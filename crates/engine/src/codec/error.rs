@@ -15,7 +15,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 /// the database is opened again (I10).
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum Error {
-    /// Another row has the same values of a unique key (1062).
+    /// Another row has the same values in a unique key (1062).
     #[error("a row with this key is there: {key:?}")]
     Duplicate {
         /// The unique index.

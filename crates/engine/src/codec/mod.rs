@@ -1,7 +1,7 @@
 //! Values, definitions, rows, and their bytes: plain data and pure functions. Nothing here opens a file, takes a latch
 //! or knows a transaction.
 //!
-//! | file       | one idea                                                                | InnoDB's room            |
+//! | file       | one idea                                                                | InnoDB's counterpart     |
 //! |------------|-------------------------------------------------------------------------|--------------------------|
 //! | `value`    | values, and the types of columns                                        | `data0type`              |
 //! | `packed`   | DECIMAL, DATETIME, DATE as packed bytes                                 | `Field_*` of the server  |
@@ -10,7 +10,7 @@
 //! | `error`    | the engine's errors, each with MySQL's number                           | `db0err`                 |
 //! | `fields`   | some fields of a record, in one buffer                                  | `data0data`              |
 //! | `row`      | rows ⇄ the fields of DYNAMIC records, clustered and secondary           | `row0mysql`, `row0row`   |
-//! | `undo_rec` | the payload of an undo record, and the version before that it restores  | `trx0rec`                |
+//! | `undo_rec` | the payload of an undo record, and the earlier version that it restores | `trx0rec`                |
 //! | `show`     | fields as text, and back                                                | (none)                   |
 
 mod bytes;

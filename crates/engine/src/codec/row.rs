@@ -51,7 +51,7 @@ const NULL_LEN: u16 = u16::MAX;
 /// The origin of one field of a record.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Source {
-    /// The column with this place in the definition.
+    /// The column at this position in the definition.
     Column(usize),
     RowId,
     TrxId,
@@ -66,11 +66,11 @@ pub(crate) struct IndexCodec {
     layout: Layout,
     /// See [`IndexCodec::n_unique`].
     n_unique: usize,
-    /// The place in a record of each field of the clustered key.
+    /// The position in a record of each field of the clustered key.
     clustered_key: Vec<usize>,
-    /// The place in a clustered record of each field of this index.
+    /// The position in a clustered record of each field of this index.
     in_clustered: Vec<usize>,
-    /// The place in a record of each value of a row (R1); `None` if the record does not have it.
+    /// The position in a record of each value of a row (R1); `None` if the record does not have it.
     places: Vec<Option<usize>>,
 }
 
@@ -80,7 +80,7 @@ pub(crate) struct System {
     /// The transaction that wrote this version.
     #[doc(alias = "DB_TRX_ID")]
     pub(crate) trx_id: TrxId,
-    /// The address of the undo record that leads to the version before; see [`ROLL_PTR_INSERT`].
+    /// The address of the undo record that leads to the previous version; see [`ROLL_PTR_INSERT`].
     #[doc(alias = "DB_ROLL_PTR")]
     pub(crate) roll_ptr: u64,
 }
@@ -167,7 +167,7 @@ impl IndexCodec {
         columns.iter().all(|&i| self.places[i].is_some())
     }
 
-    /// Iterates over the columns of the whole key, as places in the definition; a hidden row id is left out.
+    /// Iterates over the columns of the whole key, as positions in the definition; a hidden row id is left out.
     pub(crate) fn key_columns(&self) -> impl Iterator<Item = usize> {
         let column = |source: &Source| match source {
             Source::Column(i) => Some(*i),
@@ -189,14 +189,14 @@ impl IndexCodec {
         self.encode(row, System::NONE, out)
     }
 
-    /// Builds an entry from fields of a clustered record; `field` returns a field by its place.
+    /// Builds an entry from fields of a clustered record; `field` returns a field by its position.
     #[doc(alias = "row_build_index_entry")]
     pub(crate) fn entry_from<'f>(&self, field: impl Fn(usize) -> Field<'f>, out: &mut Fields) {
         out.clear();
         self.in_clustered.iter().for_each(|&i| out.push(field(i)));
     }
 
-    /// Returns the place in a clustered record of each field of this index.
+    /// Returns the position in a clustered record of each field of this index.
     pub(crate) fn in_clustered(&self) -> &[usize] {
         &self.in_clustered
     }
@@ -280,7 +280,7 @@ impl IndexCodec {
         self.places.iter().zip(row).filter(|(place, _)| place.is_none()).for_each(|(_, value)| *value = Datum::Null);
     }
 
-    /// Returns the place in a record of column `i` of the table; `None` if the record does not have it.
+    /// Returns the position in a record of column `i` of the table; `None` if the record does not have it.
     #[inline]
     pub(crate) fn place_of(&self, i: usize) -> Option<usize> {
         self.places[i]

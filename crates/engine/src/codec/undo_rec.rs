@@ -9,7 +9,7 @@
 //! value            varint: 0 for NULL, else length + 1 · bytes
 //! ```
 //!
-//! A record together with the undo record that its roll pointer points to gives the version before:
+//! A record together with the undo record that its roll pointer points to gives the previous version:
 //!
 //! ```text
 //! row      5 · trx 12 · ptr B · 'new' · 7          undo B: before trx 9, ptr A; field 3 was 'old'
@@ -62,7 +62,7 @@ const ORDERING: u8 = 0x80;
 const ID_BYTES: usize = 6;
 const POINTER_BYTES: usize = 7;
 
-/// Delete mark and system columns of the version before.
+/// Delete mark and system columns of the previous version.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Before<'a> {
     pub(crate) deleted: bool,
@@ -86,7 +86,7 @@ pub(crate) struct UndoRec<'a> {
     pub(crate) ordering: bool,
     /// The table's id, [`crate::Table::id`].
     pub(crate) table: u64,
-    /// The version before; `None` for an insert.
+    /// The previous version; `None` for an insert.
     pub(crate) before: Option<Before<'a>>,
     /// The clustered key.
     pub(crate) key: FieldList<'a>,
@@ -226,8 +226,8 @@ impl<'a> UndoRec<'a> {
     }
 }
 
-/// Builds the version before `record` into `out`. `undo`: the undo record that `record`'s roll pointer points to.
-/// ERRORS: an insert's undo record; values that the columns cannot hold (R3).
+/// Builds the version that preceded `record` into `out`. `undo`: the undo record that `record`'s roll pointer points
+/// to. ERRORS: an insert's undo record; values that the columns cannot hold (R3).
 #[doc(alias = "trx_undo_prev_version_build")]
 pub(crate) fn apply_backwards(
     record: RecordRef<'_>,

@@ -34,7 +34,7 @@ pub enum Datum {
     Int(i64),
     /// A value of an unsigned integer column, or a hidden row id.
     UInt(u64),
-    /// A string, of a CHAR without trailing spaces; or the packed bytes of a DECIMAL, DATETIME or DATE
+    /// A string (a CHAR's without trailing spaces), or the packed bytes of a DECIMAL, DATETIME or DATE
     /// ([`crate::packed`]).
     Bytes(Vec<u8>),
 }
@@ -51,8 +51,8 @@ impl Datum {
     }
 }
 
-/// The type of a column. Character columns are utf8mb4. [`ColumnType::zero`] stands in `def`, the limits of the sizes
-/// in `dict::limits`.
+/// The type of a column. Character columns are utf8mb4. [`ColumnType::zero`] is in `def`, the limits of the sizes
+/// are in `dict::limits`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ColumnType {
     /// An integer.
@@ -96,7 +96,7 @@ pub enum ColumnType {
 }
 
 impl ColumnType {
-    /// Returns the bytes of a value in a record; `None` if the length varies.
+    /// Returns the size in bytes of a value in a record; `None` if it varies.
     pub fn fixed_bytes(self) -> Option<usize> {
         match self {
             ColumnType::VarChar { .. } | ColumnType::Char { .. } | ColumnType::VarBinary { .. } => None,
@@ -107,7 +107,7 @@ impl ColumnType {
         }
     }
 
-    /// Returns the bytes of the longest value in a record.
+    /// Returns the size in bytes of the longest value in a record.
     pub fn max_bytes(self) -> usize {
         match self {
             ColumnType::VarChar { chars } | ColumnType::Char { chars } => CHAR_BYTES * usize::from(chars),

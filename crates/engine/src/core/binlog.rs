@@ -1,5 +1,5 @@
-//! The binary log of an engine: its settings, and the open log. What is written to it is decided in the folder `binlog`
-//! and in `ddl::announce`.
+//! The binary log of an engine: its settings, and the open log. The folder `binlog` and `ddl::announce` decide what
+//! is written to it.
 
 use super::wall_clock::WallClock;
 use innolab_base::Xid;
@@ -21,7 +21,7 @@ pub enum Format {
 /// The settings of the binary log.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LogBin {
-    /// The name of the database that the log's events name for the tables.
+    /// The database name that the log's events give for every table.
     pub database: String,
     /// If true, the text of statements is logged at every isolation level. A server refuses this below REPEATABLE READ
     /// (1665); the lab can show why.

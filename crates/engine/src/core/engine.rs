@@ -20,14 +20,14 @@ use std::sync::{Arc, OnceLock};
 /// The shared half of an open engine. `api::handle` adds the background thread; transactions keep an `Arc` of this
 /// half.
 ///
-/// | methods                                                                              | stand in                       |
+/// | methods                                                                              | are in                         |
 /// |--------------------------------------------------------------------------------------|--------------------------------|
 /// | `table`, `tables`, `store`, `options`, `now_us`, `globals`, `recovery`, `binlog`, …  | here                           |
 /// | `begin`                                                                              | `api::transaction`             |
 /// | `purge`, `history_length`; `in_doubt`; `flush_log_for_commit`                        | `end::{purge, recover, commit}` |
 /// | `commit_logged`                                                                      | `binlog::participant`          |
 /// | `create_table`, `drop_table`; `alter_table`, `truncate_table`; `rename_tables`; `load_table` | `ddl::{create, alter, rename, load}` |
-/// | `announce`, `withdraw`, `log_announced`, `settle_announced`                          | `ddl::announce`                |
+/// | `announce`, `withdraw`, `log_announced`, `recover_announced`                         | `ddl::announce`                |
 /// | `locks`, `latest_deadlock`, `lock_waits`, `transactions`, `draw_locks`               | `tools::locks`                 |
 /// | `check_database`; `export`                                                           | `tools::{check, export}`       |
 /// | `open`, `close`                                                                      | `api::open`                    |
@@ -140,7 +140,7 @@ impl Engine {
         &self.recovery
     }
 
-    /// ERRORS: [`innolab_store::Error::Poisoned`] after [`Engine::poison`].
+    /// Refuses the call if the engine is poisoned. ERRORS: [`innolab_store::Error::Poisoned`] after [`Engine::poison`].
     pub(crate) fn check(&self) -> Result<()> {
         match self.poisoned.get() {
             None => Ok(()),

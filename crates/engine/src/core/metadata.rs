@@ -10,9 +10,9 @@
 //!
 //! RULES
 //!
-//! - **R1** A transaction that uses a table holds S on the table's id, one that changes its definition holds X, both to
-//!   its end. These locks are in the lock table too, so a deadlock through rows and definitions is found like any
-//!   other.
+//! - **R1** A transaction that uses a table holds S on the table's id, one that changes the definition holds X; each
+//!   holds the lock until it ends. These locks are in the lock table too, so a deadlock through rows and definitions is
+//!   found like any other.
 //! - **R2** After each wait the name is looked up again: the lock counts only if the name still means the same table.
 //! - **R3** A view that does not see the transaction that built an index may not read the index: it was built from the
 //!   newest rows, not from the versions that the view sees. MySQL's error 1412.

@@ -1,6 +1,6 @@
 //! The state that everything above shares: the open engine, a transaction at work, its requests for locks.
 //!
-//! | file         | one idea                                                             | InnoDB's room            |
+//! | file         | one idea                                                             | InnoDB's counterpart     |
 //! |--------------|----------------------------------------------------------------------|--------------------------|
 //! | `wall_clock` | the current time, for statements and the binary log                  | `THD::set_time`          |
 //! | `events`     | the engine's events                                                  | (none)                   |

@@ -12,22 +12,22 @@ use std::sync::Arc;
 
 /// The parts of a transaction that its end must release. All are empty after the end.
 ///
-/// | methods                                     | stand in               |
+/// | methods                                     | are in                 |
 /// |---------------------------------------------|------------------------|
 /// | `commit`, `prepare`, `rollback`, `abandon`  | `end::commit`          |
 /// | `undo_to`                                   | `end::rollback`        |
 /// | `write_counters`                            | `rows::auto_increment` |
 #[derive(Default)]
 pub(crate) struct TrxParts {
-    /// Its owner of locks in the lock table; set when it uses its first table.
+    /// The transaction as an owner of locks in the lock table; registered when it uses its first table.
     pub(crate) owner: Option<Owner>,
     /// Set by the first change (`trx` R1).
     pub(crate) id: Option<TrxId>,
     pub(crate) view: Option<ReadView>,
     /// Its undo log; set by the first change.
     pub(crate) log: Option<Log>,
-    /// Number of undo records whose rows have changed: the others, at the log's end, are discarded before the next is
-    /// written.
+    /// Number of undo records whose rows have changed. Later records of the log are unused and are discarded before the
+    /// next one is written.
     pub(crate) changes: u64,
     /// The largest AUTO_INCREMENT value used in each table, to be written to its root page.
     pub(crate) counters: Vec<(Arc<Table>, u64)>,

@@ -31,7 +31,7 @@ use std::sync::Arc;
 
 /// A transaction at work: its parts ([`TrxParts`]) and the session that runs it. Dropping it rolls it back.
 ///
-/// | methods                                                                   | stand in                   |
+/// | methods                                                                   | are in                     |
 /// |---------------------------------------------------------------------------|----------------------------|
 /// | id, view, owner in the lock table, undo log                               | here                       |
 /// | `lock_table`, `lock_record`, `wait`, …                                    | `core::locking`            |
@@ -39,7 +39,7 @@ use std::sync::Arc;
 /// | `undo_to`, drop                                                           | `end::rollback`            |
 /// | `insert_rows`, `update_row`, `delete_row`, `replace`, `insert_entry`, …   | `write::*`                 |
 ///
-/// How it ends stands with [`TrxParts`].
+/// Commit and rollback are methods of [`TrxParts`].
 #[doc(alias = "trx_t")]
 pub(crate) struct Trx {
     pub(crate) engine: Arc<Engine>,
@@ -177,7 +177,7 @@ impl Trx {
     pub(crate) fn keep_or_discard(&mut self, kept: bool) -> Result<()> {
         let Some(log) = &mut self.parts.log else { return Ok(()) };
         if !kept && let Err(e) = log.truncate(self.parts.changes) {
-            // The change may have queued a request for a lock; nobody will wait for it now.
+            // The change may have queued a request for a lock; no thread will wait for it now.
             self.parts.owner.into_iter().for_each(|owner| self.engine.lock.cancel(owner));
             return Err(e.into());
         }
@@ -185,8 +185,8 @@ impl Trx {
         Ok(())
     }
 
-    /// Tells the lock table the transaction's weight as a victim ([`Trx::undo_records`]), for deadlocks that others
-    /// find.
+    /// Tells the lock table the transaction's weight as a victim ([`Trx::undo_records`]), which deadlock checks of
+    /// other transactions use.
     pub(crate) fn publish_undo_records(&self) {
         if let (Some(owner), true) = (self.parts.owner, self.parts.log.is_some()) {
             self.engine.lock.set_undo_records(owner, self.parts.changes);

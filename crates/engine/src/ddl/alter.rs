@@ -1,4 +1,4 @@
-//! A table becomes another one: ALTER and TRUNCATE; after a crash it is the old one or the new one.
+//! ALTER and TRUNCATE replace a table by a new one; after a crash it is the old table or the new one.
 //!
 //! ```text
 //! rows stay as they are (indexes, names, defaults)              in place
@@ -58,7 +58,7 @@ impl Engine {
     /// ERRORS: [`Error::TableDefChanged`] (the table has changed since `alter` was planned against `table`),
     /// [`Error::NoSuchTable`], [`Error::TableExists`], [`Error::Deadlock`]; those of [`TableDef::check`];
     /// [`Error::Duplicate`] (with the key's number in the new definition), [`Error::Value`] (a value that the new
-    /// column cannot have), [`Error::RowTooLarge`], [`Error::DiskFull`]. The table is as it was then.
+    /// column cannot have), [`Error::RowTooLarge`], [`Error::DiskFull`]. After an error the table is unchanged.
     #[doc(alias = "mysql_alter_table")]
     pub fn alter_table(self: &Arc<Self>, session: &Arc<Waiter>, table: &Arc<Table>, alter: Alter) -> Result<()> {
         self.check()?;

@@ -9,8 +9,8 @@
 //!
 //! - **R1** The announcement precedes the decision in the redo log: recovery that finds the decision finds the
 //!   announcement.
-//! - **R2** The table becomes visible only after its statement is in the binary log: no row of it is in that log
-//!   before it.
+//! - **R2** The table becomes visible only after its statement is in the binary log: so no change of its rows precedes
+//!   the statement in that log.
 //! - **R3** An announcement that was not decided is dropped. It was decided if the dictionary knows the definition's
 //!   number or, for a DROP, no longer knows it.
 //!
@@ -44,7 +44,7 @@ pub(crate) struct DdlStatement<'a> {
 }
 
 impl<'a> DdlStatement<'a> {
-    /// A statement that means the same at any time.
+    /// A statement whose effect does not depend on when it runs.
     pub(crate) fn at_any_time(sql: &'a str) -> DdlStatement<'a> {
         DdlStatement { sql, began_us: None }
     }

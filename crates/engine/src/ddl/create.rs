@@ -13,8 +13,8 @@
 //!   mutex waits for no transaction.
 //! - **R2** [`Engine::decide`] is the point of no return: before it a failure removes what was made; after it the
 //!   statement holds, and recovery completes what a failure leaves undone.
-//! - **R3** A definition with trees of its own has the number of its clustered index, one that takes trees over has a
-//!   new number: no number is used twice.
+//! - **R3** The number of a definition with new trees is the id of its clustered index; a definition that takes trees
+//!   over gets a newly assigned number. So no number is used twice.
 //! - **R4** CREATE runs under a transaction id, the maker of the table's indexes: a view that does not see that id
 //!   may not read the table (`metadata` R3).
 //!

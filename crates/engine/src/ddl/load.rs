@@ -7,9 +7,9 @@
 //!
 //! RULES
 //!
-//! - **R1** The table becomes another one, as by TRUNCATE and ALTER (`alter`): the old one or the new one after a
-//!   crash. So no row needs undo, a lock or a search.
-//! - **R2** A view that is older than the load does not see the empty table that was there: it may not read the table
+//! - **R1** The table is replaced by a new one, as by TRUNCATE and ALTER (`alter`): after a crash it is empty or
+//!   loaded. So no row needs undo, a lock or a search.
+//! - **R2** A view that is older than the load may not read the table at all, though it was empty for that view
 //!   (R4 of `alter`).
 //! - **R3** The rows of a load are not in the binary log, so a database with a binary log refuses loads (I5).
 //! - **R4** The pages of each tree are synced before its root leads to them, and all of this before the definition is

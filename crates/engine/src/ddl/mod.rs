@@ -9,8 +9,8 @@
 //! RULES
 //!
 //! - **R1** A row of the DDL log says: *this file, or this tree of this file, may exist iff the dictionary knows it*.
-//!   For a file the row is durable before the file is created or removed. A tree is made of pages whose redo follows
-//!   that of the row. So recovery removes nothing else.
+//!   A file's row is durable before the file is created or removed; a tree's row precedes the tree's pages in the
+//!   redo log. So recovery finds all leftovers by these rows, and removes nothing else.
 //! - **R2** Recovery: for each row of the DDL log, a file or a tree that the dictionary does not know is removed;
 //!   then the row is. Doing it twice is harmless.
 //! - **R3** A tablespace file that neither the dictionary nor the DDL log knows is not ours to remove: opening
@@ -19,8 +19,7 @@
 //! PROOF that R1 suffices: a file or a tree is made only after its row is in the log, and the row is removed only
 //! after the dictionary's decision is in the log.
 //!
-//! A table is found by the number of its tablespace, which its file bears; the file's name is for people
-//! (`dict::names`).
+//! A table's file is found by the tablespace id on its pages; the file's name is for people (`dict::names`).
 //!
 //! | file       | one idea                                                          | InnoDB's counterpart      |
 //! |------------|-------------------------------------------------------------------|---------------------------|
@@ -29,7 +28,7 @@
 //! | `create`   | CREATE and DROP, and the steps that all DDL is made of            | `row0mysql`               |
 //! | `sort`     | records sorted with bounded memory                                | `row0merge`               |
 //! | `build`    | indexes built from the rows of a tree                             | `row0merge`               |
-//! | `alter`    | a table becomes another one: ALTER, TRUNCATE                      | `handler0alter`           |
+//! | `alter`    | ALTER and TRUNCATE: the old table or the new one after a crash    | `handler0alter`           |
 //! | `load`     | an empty table is filled in the order of its primary key          | `row_merge_bulk_t`        |
 //! | `rename`   | several tables get other names at once                            | `mysql_rename_tables`     |
 //!

@@ -9,8 +9,8 @@
 //!
 //! RULES
 //!
-//! - **R1** The caller passes the result, which table has which name in the end. The intermediate steps of the
-//!   statement are the caller's.
+//! - **R1** The caller works out the statement's intermediate steps and passes the result: the final name of each
+//!   table.
 //! - **R2** Rows, trees and table numbers stay.
 //!
 //! InnoDB's counterpart: `mysql_rename_tables`, which renames table by table, and undoes the first renames if a later

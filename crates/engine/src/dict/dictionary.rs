@@ -15,9 +15,10 @@
 //!   whatever differs: name, file, trees.
 //! - **R2** Parts of definitions that are not valid are left over from a crash; opening the database removes them.
 //! - **R3** A number is given to one definition only, for ever. So a `replaces` never matches a later definition.
-//! - **R4** A definition *with* another one is ignored unless that one exists: it is not valid and replaces nothing. So
-//!   one record makes the definitions of several tables valid at once: they are written before it, each with it; after
-//!   it they are written again without `with`, before anything can replace the deciding one.
+//! - **R4** A definition may name another one as `with`. If the named one does not exist, the definition is not valid
+//!   and replaces nothing. So one record, the deciding one, makes the definitions of several tables valid at once: the
+//!   others are written first, each *with* the deciding one, then the deciding one; then the others are written again
+//!   without `with`, before anything can replace the deciding one.
 //!
 //! InnoDB's counterpart: `dict0crea`, `SYS_TABLES`, `SYS_COLUMNS`, `SYS_INDEXES`, and the server's `.frm` file; here
 //! one row holds all of it.

@@ -15,7 +15,7 @@
 //!
 //! - **R1** The magic and the version are written by the mini-transaction that completes the file. Without them the
 //!   file is half made and holds nothing.
-//! - **R2** [`LAYOUT_VERSION`] covers all layouts of the engine's own in the directory: this page, definitions, the DDL
+//! - **R2** [`LAYOUT_VERSION`] covers all of the engine's own layouts in the directory: this page, definitions, the DDL
 //!   log, undo records. A change that another program would misread raises it.
 //! - **R3** A directory of another version is refused before anything in it changes, recovery included:
 //!   [`refuse_other_layout`] reads the page from the file. If the page is not there yet, or torn, only recovery can
@@ -90,7 +90,8 @@ pub(crate) fn check(page: &[u8]) -> Result<()> {
 }
 
 /// True if the header page has its magic and [`LAYOUT_VERSION`]; false if the file was never completed (R1). `changed`
-/// says at the end of the error what became of the directory. ERRORS: [`Error::Directory`] for another version or none.
+/// is the end of the error's text, about changes in the directory so far. ERRORS: [`Error::Directory`] for another
+/// version or none.
 pub(super) fn is_complete(page: &[u8], changed: &str) -> Result<bool> {
     let (magic, version) = (&page[MAGIC_AT..VERSION_AT], page[VERSION_AT]);
     let found = match (magic == MAGIC, version) {

@@ -73,7 +73,7 @@ impl ColumnDef {
 }
 
 impl TableDef {
-    /// Checks the definition against the limits. REQUIRES: places in keys are places of columns, none twice; the
+    /// Checks the definition against the limits. REQUIRES: a key's positions are those of columns, none twice; the
     /// columns of the clustered key are NOT NULL. ERRORS: [`Error::KeyTooLong`] (1071), [`Error::RowTooLarge`] (1118),
     /// [`Error::Unsupported`].
     #[doc(alias = "dict_index_t::record_size_info")]

@@ -1,6 +1,6 @@
 //! The data dictionary: the definitions of all tables, the files and trees they live in, and the open tables.
 //!
-//! | file         | one idea                                                            | InnoDB's room           |
+//! | file         | one idea                                                            | InnoDB's counterpart    |
 //! |--------------|---------------------------------------------------------------------|-------------------------|
 //! | `limits`     | limits of keys, rows and types                                      | `dict0dict`             |
 //! | `definition` | a definition and its bytes                                          | `dict0mem`              |

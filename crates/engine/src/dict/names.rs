@@ -7,6 +7,9 @@
 //! RENAME, a swap  a.ibd (7)  b.ibd (8)    ─ 7 is b, 8 is a ─► b.ibd (8) becomes a@@8.ibd ─► a.ibd (7) becomes b.ibd ─► a@@8.ibd becomes a.ibd
 //! ```
 //!
+//! The number after a file is its tablespace id. "8 is t": from this step on the dictionary says that tablespace 8 is
+//! table t.
+//!
 //! RULES
 //!
 //! - **R1** The dictionary determines the name of a table, and with it the name of its file. Files are renamed after
@@ -34,7 +37,7 @@ pub(crate) fn file_name(table: &str, space: SpaceId) -> String {
     if ours.len() <= FILE_NAME_BYTES && ours != SYS_FILE { ours } else { unique_file_name(table, space) }
 }
 
-/// Returns the file name of a table whose shorter one is taken or too long: it contains the tablespace id.
+/// Returns the longer file name, with the tablespace id, of a table whose plain file name is taken or too long.
 pub(crate) fn unique_file_name(table: &str, space: SpaceId) -> String {
     let mut name = encoded(table);
     name.truncate(FILE_NAME_BYTES - 20);
@@ -52,8 +55,8 @@ fn encoded(table: &str) -> String {
     name
 }
 
-/// Gives the files of these tables (tablespace and name, as the dictionary has them) their names; durable when it
-/// returns (R1). A file whose name is taken by a stray file keeps its old one (R2). ERRORS: a failed rename.
+/// Renames the files of `tables` (tablespace and table name, from the dictionary) as their table names demand; durable
+/// when it returns (R1). A file whose name is taken by a stray file keeps its old one (R2). ERRORS: a failed rename.
 pub(crate) fn rename_files<'a>(store: &Store, tables: impl Iterator<Item = (SpaceId, &'a str)>) -> Result<()> {
     let wrong = |(id, table)| {
         let space = store.space(id)?;

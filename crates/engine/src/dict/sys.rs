@@ -51,8 +51,8 @@ pub(crate) const DICT_INDEX: IndexId = IndexId(1);
 pub(crate) const DDL_INDEX: IndexId = IndexId(2);
 /// The first index id for tables; smaller ones are reserved for the system's trees.
 const FIRST_INDEX: u64 = 16;
-/// A page is allocated from a segment, and the header page's segment has its header on that page. While the page is
-/// being allocated, the segment's header lies here, on the bitmap page.
+/// A temporary place for a segment header, on the bitmap page. The header page is allocated from a segment whose header
+/// is on the header page itself, so until that page exists the segment header is kept here.
 const WAITING_ROOM: (PageNo, usize) = (PageNo(1), PAGE_SIZE / 2);
 
 /// A counter of ids: assigned in memory, reserved in the header page (R2).
@@ -82,7 +82,7 @@ impl Counter {
         Ok(*next - 1)
     }
 
-    /// Advances the header above `n`, unless it is. ERRORS: the header could not be written.
+    /// Advances the header above `n` if it is not above yet. ERRORS: the header could not be written.
     fn reserve(&self, sys: &Sys, n: u64) -> Result<()> {
         if n < self.limit.load(Ordering::Acquire) {
             return Ok(());
@@ -253,8 +253,8 @@ fn create_header(store: &Arc<Store>, space: &Arc<Space>) -> Result<()> {
     Ok(())
 }
 
-/// True if the recovered file was completed (`header` R1). A header page of zeros was never made: after recovery the
-/// file is what the log says. ERRORS: another page, another layout (`header` R3).
+/// True if the recovered file was completed (`header` R1). False also for a header page of zeros: recovery has run, so
+/// the page was never written. ERRORS: another page, another layout (`header` R3).
 fn is_complete(store: &Store, space: &Space) -> Result<bool> {
     let mut bytes = vec![0; PAGE_SIZE];
     store.disk().open(SYS_FILE)?.read_at(u64::from(HEADER.0) * PAGE_SIZE as u64, &mut bytes)?;

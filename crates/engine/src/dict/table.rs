@@ -19,7 +19,8 @@ use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 
-/// An index of an open table. Its estimates stand in `rows::{estimate, cardinality}`, `check_view` in `core::metadata`.
+/// An index of an open table. Its estimates are in `rows::{estimate, cardinality}`, `check_view` is in
+/// `core::metadata`.
 #[doc(alias = "dict_index_t")]
 pub struct Index {
     pub(crate) tree: Arc<Tree>,
@@ -40,7 +41,7 @@ impl Index {
         self.tree.index_id()
     }
 
-    /// True if its entries hold all of these columns (places in the definition): it is a covering index for them.
+    /// True if its entries hold all of these columns (positions in the definition): it is a covering index for them.
     pub fn covers(&self, columns: &[usize]) -> bool {
         self.codec.covers(columns)
     }
@@ -57,14 +58,14 @@ impl Index {
         Error::Corrupt { file: tree.space().name().to_string(), rule: format!("index {}: {rule}", tree.index_id()) }
     }
 
-    /// Iterates over the columns of its whole key, as places in the definition: those of the clustered key at its end
-    /// included, a hidden row id left out.
+    /// Iterates over the columns of its whole key, as positions in the definition: those of the clustered key at its
+    /// end included, a hidden row id left out.
     pub fn key_columns(&self) -> impl Iterator<Item = usize> {
         self.codec.key_columns()
     }
 }
 
-/// An open table. `estimate_rows` stands in `rows::cardinality`, `index_name` in `tools::locks`.
+/// An open table. `estimate_rows` is in `rows::cardinality`, `index_name` in `tools::locks`.
 #[doc(alias = "dict_table_t")]
 pub struct Table {
     def: TableDef,
@@ -76,7 +77,7 @@ pub struct Table {
     indexed_fields: Vec<usize>,
     /// The next AUTO_INCREMENT value; 0: none is left.
     next_auto_increment: AtomicU64,
-    /// Held to use the counter, and to check for the AUTO_INC lock before (`rows::auto_increment`).
+    /// Held while the AUTO_INC lock is checked and the counter is then used (`rows::auto_increment`).
     pub(crate) auto_inc_mutex: Mutex<()>,
     /// The table's TABLE_MAP event, built when its first row is logged.
     pub(crate) logged_as: OnceLock<Arc<innolab_binlog::TableMap>>,
@@ -153,8 +154,8 @@ impl Table {
     }
 
     /// Checks the tree of each index (order, links, levels, directory, counts, segments) and returns the shape of the
-    /// clustered one. That the indexes agree with each other is checked by `check_database` only. ERRORS: the rule, and
-    /// the page that breaks it.
+    /// clustered one. Only `check_database` checks that the indexes agree with each other. ERRORS: the rule, and the
+    /// page that breaks it.
     pub fn validate(&self) -> Result<Shape> {
         self.secondaries().try_for_each(|(_, index)| index.tree.validate().map(drop))?;
         Ok(self.tree().validate()?)
@@ -166,8 +167,8 @@ impl Table {
         self.next_auto_increment.load(Ordering::Relaxed)
     }
 
-    /// Moves the AUTO_INCREMENT counter above `used`, unless it is. The move becomes durable with the statement that
-    /// inserts the value.
+    /// Moves the AUTO_INCREMENT counter above `used` if it is not above yet. The move becomes durable with the
+    /// statement that inserts the value.
     #[doc(alias = "dict_table_autoinc_update_if_greater")]
     pub fn bump_auto_increment(&self, used: u64) {
         self.next_auto_increment.fetch_max(used.saturating_add(1), Ordering::Relaxed);

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! commit     counters ─► undo log: number, end of the history ─► flush redo    ─► the id ends ─► locks are released
-//!                        one mini-transaction: this is           as the knob      new views      waiters
+//!                        one mini-transaction: this is           as the setting   new views      waiters
 //!                        the commit                              says             see it         go on
 //! logged     undo log: prepared ─► flush redo ─► binary log ─► undo log: number, end of the history ─► …     (`binlog`)
 //! rollback   undo log walked back ─► freed ─► the id ends ─► locks are released
@@ -54,8 +54,8 @@ impl TrxParts {
         Ok(Some(log.commit(&mut || engine.mvcc.number(id))?))
     }
 
-    /// Prepares: once the log is durable up to here, it can be committed or rolled back, also after a crash.
-    /// ERRORS: it can only be rolled back.
+    /// Prepares: once the log is durable up to here, the transaction can be committed or rolled back, also after a
+    /// crash. ERRORS: then it can only be rolled back.
     #[doc(alias = "trx_prepare_for_mysql")]
     pub(crate) fn prepare(&mut self, xid: Xid) -> Result<()> {
         self.write_counters()?;

@@ -10,8 +10,8 @@
 //! RULES
 //!
 //! - **R1** A log is purged when its number is below the horizon (`mvcc` R5): no view needs what it replaced.
-//! - **R2** A delete-marked row is removed if it bears the address of the undo record of that mark: else it has changed
-//!   since.
+//! - **R2** A delete-marked row is removed only if it bears the address of the undo record of that mark: otherwise it
+//!   has changed since.
 //! - **R3** An entry is removed if it is delete-marked and no version of its row, down to the first that every view
 //!   sees, is live and has its values. This is decided with the entry's leaf latched. A writer that uses the entry
 //!   again changes the row first (R4 of `write`): so either purge sees the row changed, or the writer reaches the
@@ -19,9 +19,9 @@
 //! - **R4** Locks on a removed record are inherited while the latches are held (I9).
 //! - **R5** Purging twice is harmless: a crash may bring a log back whose rows are already removed.
 //!
-//! FACT. No entry stays for ever. PROOF. An entry that R3 keeps is live in a version that some view may not see as
-//! replaced yet. The change that replaced that version has an undo record above the horizon, with the entry's values,
-//! and purge reaches it later.
+//! FACT. No entry stays for ever. PROOF. R3 keeps an entry because of a live version that some view may still read. The
+//! change that replaced that version has an undo record above the horizon, with the entry's values, and purge reaches
+//! it later.
 //!
 //! InnoDB's counterpart: `trx0purge`, `row0purge` (`row_purge_poss_sec`), `row_vers_old_has_index_entry`.
 

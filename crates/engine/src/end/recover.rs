@@ -8,7 +8,8 @@
 //! RULES
 //!
 //! - **R1** They are active in `mvcc` and known to the lock table before any other transaction begins: so their rows
-//!   are locked and unseen, as before the crash. Their other locks are gone; they make no further reads or changes.
+//!   are locked and their changes invisible to others, as before the crash. Their other locks are gone; they make no
+//!   further reads or changes.
 //! - **R2** Each is rolled back like any other transaction. If a crash interrupts that, the next open continues.
 //!
 //! InnoDB's counterpart: `trx_lists_init_at_db_start`, `lock_table_ix_resurrect`, `trx_rollback_recovered`,

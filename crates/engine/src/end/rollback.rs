@@ -3,10 +3,10 @@
 //! ```text
 //! undo record     indexes first                                                       then the row
 //! insert          each entry is removed                                               it is removed
-//! update          the new entry is removed, or marked if an older version has it;     the version before is put
+//! update          the new entry is removed, or marked if an older version has it;     the old version is put
 //!                 the old entry loses its mark
-//! delete-mark     each entry loses its mark                                           the version before is put
-//! revive          each entry is removed, or marked if an older version has it         the version before is put, or the row is
+//! delete-mark     each entry loses its mark                                           the old version is put
+//! revive          each entry is removed, or marked if an older version has it         the old version is put, or the row is
 //!                                                                                     removed if every view sees it deleted
 //! ```
 //!

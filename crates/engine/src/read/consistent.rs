@@ -12,10 +12,11 @@
 //!
 //! RULES
 //!
-//! - **R1** READ UNCOMMITTED has no view and reads the newest records. READ COMMITTED has a view a statement, the other
-//!   levels have the view of the transaction's first read.
-//! - **R2** A stamp is the newest transaction that changed a leaf. If the view sees all up to the stamp, the mark of
-//!   each entry on the leaf is the truth for it; else nothing follows about any one entry.
+//! - **R1** READ UNCOMMITTED has no view and reads the newest records. READ COMMITTED has a view for each statement;
+//!   the other levels have one view, made at the transaction's first read.
+//! - **R2** The stamp of a leaf (`PAGE_MAX_TRX_ID`) is the newest transaction that changed an entry on it. If the view
+//!   sees all transactions up to the stamp, the delete mark of each entry on the leaf is right for the view; otherwise
+//!   each entry's row must be looked up.
 //! - **R3** `visit` is called with the leaf latched; for an entry, with the leaf of its row latched too. It must be
 //!   short and must not call the engine.
 //! - **R4** A read by a whole primary key is one search, without a cursor and without an allocation.

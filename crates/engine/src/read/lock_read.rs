@@ -50,8 +50,8 @@ pub struct LockRead {
     /// True: the end of the range and the condition of `LockingScan::next_where` are tested on the entry, before its
     /// row is locked: index condition pushdown.
     pub pushed: bool,
-    /// True: a backward scan for an equality ends as a range does, at a record that is locked like the others, not at
-    /// a gap. The server does so for a value of an IN list on the first columns of an index.
+    /// True: the record that ends a backward scan for an equality is locked like the others, as in a range scan, not
+    /// only the gap before it. The server does so for a value of an IN list on the first columns of an index.
     pub ranged: bool,
 }
 

@@ -72,7 +72,7 @@ pub(crate) fn span(role: RecordRole, gaps: bool) -> Option<Span> {
     }
 }
 
-/// For which use a locking read locks.
+/// The strength of a locking read's locks: shared or exclusive.
 #[doc(alias = "select_lock_type")]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Strength {

@@ -286,7 +286,7 @@ enum AfterResume {
     End,
 }
 
-/// The record that a cursor is on, as the lock table is asked for it; writes its name into `name`.
+/// Returns the record that a cursor is on as a target to lock; writes its lock key into `name`.
 pub(super) fn target<'a>(
     table: &'a Table,
     index: &'a Index,

@@ -11,8 +11,8 @@
 //!                         else: has w inserted or marked this entry?
 //!                           walk the row's versions back while they are written by w:
 //!                             it is the row's first version: w inserted the row ────────► w
-//!                             the version before needs the entry in another state ──────► w
-//!                             the version before is written by another transaction ─────► none
+//!                             the earlier version needs the entry in another state ─────► w
+//!                             the earlier version is written by another transaction ────► none
 //! ```
 //!
 //! A version *needs* an entry with its values to be unmarked if the version is live, and marked if it is deleted; it
@@ -27,9 +27,10 @@
 //!   them is waited for with a mutex of the lock table held.
 //! - **R3** The undo of an active writer exists. If the writer has ended during the walk, no transaction holds the
 //!   record implicitly (`version` R3).
-//! - **R4** For the row's own writer the versions are not walked: if the stamp allows that it has changed the entry,
-//!   its request for the record is granted without a lock. So another transaction that reads only the entry may lock it
-//!   at the same time; MariaDB does the same (`tests/scenarios/locks/implicit.sql`).
+//! - **R4** If the requesting transaction is the row's writer, the versions are not walked: if the stamp allows that it
+//!   has changed the entry, its request is granted without a lock, although it may not have changed the entry. So
+//!   another transaction that reads only the entry may lock it at the same time; MariaDB does the same
+//!   (`tests/scenarios/locks/implicit.sql`).
 //!
 //! InnoDB's counterpart: `lock_rec_convert_impl_to_expl`, `row_vers_impl_x_locked`.
 

@@ -1,7 +1,7 @@
 //! Parts that reads, writes, rollback and purge share: earlier versions of rows, implicit locks, lock keys of records,
 //! AUTO_INCREMENT values; and estimates about an index.
 //!
-//! | file             | one idea                                                               | InnoDB's room              |
+//! | file             | one idea                                                               | InnoDB's counterpart       |
 //! |------------------|------------------------------------------------------------------------|----------------------------|
 //! | `version`        | earlier versions of a row                                              | `row0vers`                 |
 //! | `implicit`       | implicit locks: a record is locked by its active writer                | `lock0lock`, `row0vers`    |

@@ -54,7 +54,7 @@ impl Versions {
         if wanted(codec.writer(record)) { Ok(Some(record)) } else { self.find_before(undo, codec, record, wanted) }
     }
 
-    /// As [`Versions::find`], beginning with the version before the record.
+    /// As [`Versions::find`], beginning with the version that preceded the record.
     #[inline(never)]
     fn find_before<'a>(
         &'a mut self,
@@ -107,8 +107,8 @@ impl Versions {
         if mvcc.is_active(writer) { found } else { Ok(Some(record)) }
     }
 
-    /// Builds the version before `version` into `into`; false if `version` is the row's first one. REQUIRES: the row's
-    /// leaf is latched (R1). ERRORS: undo that cannot be read.
+    /// Builds the version that preceded `version` into `into`; false if `version` is the row's first one. REQUIRES: the
+    /// row's leaf is latched (R1). ERRORS: undo that cannot be read.
     #[doc(alias = "trx_undo_prev_version_build")]
     pub(crate) fn before(
         &mut self,

@@ -9,11 +9,11 @@
 //! RULES
 //!
 //! - **R1** A record gets its undo record before it is put, and bears its address from then on. An undo record whose
-//!   row is never put is taken off the log when the transaction writes the next one or walks the log back; after a
-//!   crash it is a record whose row does not bear its address.
-//! - **R2** As many records are announced at once as one undo page takes. After a row that revived a delete-marked one,
-//!   which has an undo record of another kind, the next announcement has one record, then two, four, …: so the work on
-//!   records that are taken off stays below the work on those that are used.
+//!   row is never put is discarded when the transaction writes its next undo record or walks the log back; after a
+//!   crash rollback passes over it, since no row bears its address.
+//! - **R2** One announcement covers as many records as one undo page takes. A row that meets a delete-marked record
+//!   needs an undo record of another kind, so the announced ones are discarded; the next announcement has one record,
+//!   then two, four, …, so that the work on discarded records stays below the work on used ones.
 //! - **R3** While a row is put, the leaves of the next rows are being fetched from memory. Their page numbers are
 //!   hints, which the tree checks.
 //!
@@ -111,7 +111,8 @@ impl Batch {
         Ok(self.leaves.get(self.done).copied().unwrap_or(PageNo::NULL))
     }
 
-    /// Notes that the next row met a delete-marked record; `revived`: it has taken its place, so it is in (R2).
+    /// Notes that the next row met a delete-marked record; `revived`: the row became that record's next version,
+    /// so it is inserted (R2).
     pub(crate) fn was_revived(&mut self, revived: bool) {
         self.done += usize::from(revived);
         (self.announced, self.ahead) = (self.done, 1);

@@ -24,8 +24,8 @@ use innolab_lock::{TableMode, WaitPolicy};
 use std::borrow::Cow;
 
 impl Trx {
-    /// Inserts the first of these rows, as many as make one batch. Returns how many are in, also beside an error
-    /// (R2).
+    /// Inserts the first of these rows, as many as make one batch. Returns how many were inserted, and the error
+    /// that stopped the others (R2).
     pub(crate) fn insert_some<R: AsRef<[Datum]>>(
         &mut self,
         table: &Table,

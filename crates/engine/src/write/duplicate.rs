@@ -13,8 +13,8 @@
 //! - **R1** Every entry with the values gets a next-key lock, delete-marked entries too (their delete may be rolled
 //!   back), and so does the entry after them: S, or X if the statement will change the row that it finds.
 //! - **R2** An entry with the values that is not delete-marked once it is locked is a duplicate.
-//! - **R3** After a wait the insert begins again. If no entry beside its place has the values then, the check is
-//!   skipped and the entry after stays unlocked.
+//! - **R3** After a wait the insert begins again. If then no neighbour of the new entry has the values, the check is
+//!   skipped and the entry after it stays unlocked.
 //! - **R4** At the end of the index no leaf is latched. So the end is locked and the entries are searched again: an
 //!   entry inserted before the lock is found, a later insert waits for the lock.
 //!

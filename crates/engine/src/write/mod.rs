@@ -13,10 +13,10 @@
 //! - **R1** The undo record is written first, with no latch held; the row then bears its address. If the row turns
 //!   out unchanged, the record is taken back, at the latest when the next one is written. A crash in between leaves a
 //!   record that no row refers to, and rollback passes over it.
-//! - **R2** A decision under a latch uses only what is seen under it. What was read earlier is compared again.
+//! - **R2** A decision under a latch uses only what it reads under that latch; what was read earlier is compared again.
 //! - **R3** A row change that fails is undone as a whole: the undo log is walked back to where it was.
-//! - **R4** The clustered index changes first. So a transaction that finds an entry of a secondary index in the making
-//!   finds its writer in the row.
+//! - **R4** The clustered index changes first. So another transaction that finds a secondary entry of an unfinished
+//!   change finds the writer in the row.
 //! - **R5** Locks are requested under the latch, moved to new neighbours once the change is certain, and waited for
 //!   with nothing latched.
 //!

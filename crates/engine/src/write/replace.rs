@@ -81,7 +81,8 @@ pub(crate) enum ReplaceOutcome {
 }
 
 impl Trx {
-    /// Replaces a record. `new`: its fields, the system columns filled in here; `None`: the fields that it has.
+    /// Replaces a record. `new`: the new fields, whose system columns are filled in here; `None`: the fields of the
+    /// record as it is.
     pub(crate) fn replace(
         &mut self,
         replace: Replace<'_>,

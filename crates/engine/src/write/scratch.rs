@@ -52,7 +52,8 @@ pub(crate) struct Scratch {
 }
 
 impl Scratch {
-    /// Until the end of the statement, duplicate checks lock X, those of updates too (H2 of `lock`).
+    /// Makes duplicate checks lock X, those of updates too, until the end of the statement. Where gaps are not locked,
+    /// the transaction then inherits its X locks on removed records, not its S locks (H2 of `lock`).
     pub(crate) fn lock_duplicates_exclusively(&mut self, trx: &mut Trx) {
         self.on_duplicate = DuplicateLock::Exclusive;
         if trx.isolation().skips_gaps() {
@@ -61,7 +62,7 @@ impl Scratch {
         }
     }
 
-    /// Makes duplicate checks lock S again (H2 of `lock`).
+    /// Takes [`Scratch::lock_duplicates_exclusively`] back: duplicate checks lock S again.
     pub(crate) fn forget_duplicates(&mut self, trx: &Trx) {
         let before = std::mem::take(&mut self.on_duplicate);
         if let (DuplicateLock::Exclusive, true, Some(owner)) = (before, trx.isolation().skips_gaps(), trx.parts.owner) {

@@ -12,9 +12,9 @@
 //! - **R1** An entry is all key: it is never changed, only marked and unmarked.
 //! - **R2** The stamp of a leaf is the newest transaction that changed an entry on it: a view that sees all up to the
 //!   stamp need not look up the rows.
-//! - **R3** A change of an entry creates no lock unless another transaction has one on it: the row names the writer.
-//!   No other transaction can hold the entry implicitly, since it would have to have changed the row, and this
-//!   transaction has it.
+//! - **R3** A change of an entry creates no lock unless another transaction has a lock on the entry: the row's
+//!   `DB_TRX_ID` names the writer. No other transaction can hold the entry implicitly: it would have to be the row's
+//!   writer, and this transaction is.
 //! - **R4** After a wait a unique index is checked again: there may be a duplicate by now.
 //!
 //! InnoDB's counterpart: `row_ins_sec_index_entry_low`, `row_ins_sec_index_entry_by_modify`, `row_upd_sec_index_entry`,

@@ -20,7 +20,7 @@ use serde_json::json;
 use std::path::Path;
 use std::sync::Arc;
 
-/// Collects the rules by which `binlog_format = MIXED` logged rows instead of a statement.
+/// Collects, from the engine's events, the rules by which `binlog_format = MIXED` logged rows instead of a statement.
 #[derive(Default)]
 pub(crate) struct MixedRules(Mutex<Vec<&'static str>>);
 

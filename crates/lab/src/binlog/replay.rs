@@ -1,5 +1,5 @@
 //! `binlog replay`: executes a log in another database, as a replica would, up to a position or time if one is given
-//! (point-in-time recovery). `binlog flashback --apply` applies its changes here, too.
+//! (point-in-time recovery). `binlog flashback --apply` applies its changes by this module, too.
 //!
 //! ```text
 //! GTID  BEGIN  rows ─► Session::apply      statement ─► Session::execute   XID        one transaction there, one here
@@ -16,8 +16,8 @@
 //!   the position that they reach is printed in any case.
 //! - **R4** A statement runs with the timestamp of its event.
 //!
-//! A replay that was killed has executed whole transactions, like after any crash. They are in the target's own log, so
-//! `binlog verify` on it says how many.
+//! A replay that is killed leaves whole transactions in the target, as any crash does. They are in the target's own
+//! log, so `binlog verify` on that log counts them.
 
 use super::range::{LogFile, LogItem, LogRange, total_bytes};
 use crate::database::{Database, DatabaseArguments};

@@ -7,7 +7,7 @@
 //!
 //! The image of "an engine's record is written" is taken before the sync call that follows the write. Under a setting
 //! that does not sync, the images of "written" and "synced" are the same. The image of "the log is partly written" is
-//! that of the whole write, with the file cut in the middle of the transaction.
+//! the image after the whole write, with the log's file cut in the middle of the transaction.
 //!
 //! RULES
 //!
@@ -94,7 +94,7 @@ pub(crate) struct Recording {
     unsynced: Option<Step>,
 }
 
-/// Takes the images: a sink of the engine's events, and called before each call of the disk.
+/// Takes the images. It receives the engine's events, and is called before each call of the disk.
 struct Recorder {
     order: Order,
     disk: SimDisk,
@@ -114,8 +114,8 @@ impl Recorder {
         }
     }
 
-    /// Takes the image of "the log is partly written": that of the whole write, with the file cut in the middle. A
-    /// replica has not read any of it.
+    /// Takes the image of "the log is partly written": the image after the whole write, with the file cut in the
+    /// middle. A replica has read nothing of the transaction.
     fn take_partly(&self, flushed: &events::Flushed) {
         self.take(&[Step::BinlogPartly]);
         if let Some(image) = self.recording.lock().images.get_mut(&Step::BinlogPartly) {

@@ -30,8 +30,9 @@ pub(super) fn matrix(progress: &Progress) -> Result<Vec<Observed>, Failure> {
     Ok(observed)
 }
 
-/// Observes the cells of one order and pair of settings. `actual` are the settings that the engine gets: the same,
-/// except in the test of this test. ERRORS: the run does not reach a step of its order; recovery fails.
+/// Observes the cells of one order and pair of settings. `actual`: the settings that the engine gets, equal to `knobs`
+/// except in the test that the matrix notices a wrong engine. ERRORS: the run does not reach a step of its order;
+/// recovery fails.
 fn observe(accounts: &SimDisk, knobs: Knobs, actual: Knobs) -> Result<Vec<Observed>, Failure> {
     let recording = record_commit(accounts, actual)?;
     let cells = Cell::all().into_iter();

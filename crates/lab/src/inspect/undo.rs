@@ -22,7 +22,7 @@ const TRIES: usize = 5;
 pub(crate) struct UndoLogs {
     sys: Space,
     root: Option<PageNo>,
-    /// The readers of clustered indexes by index id, which is what an undo record names its table by.
+    /// The reader of each clustered index, by index id: an undo record names its table by that id.
     readers: BTreeMap<u64, IndexReader>,
 }
 
@@ -34,13 +34,12 @@ impl UndoLogs {
         Ok(UndoLogs { root, sys, readers: clustered.map(|index| (index.id.0, index.reader)).collect() })
     }
 
-    /// The undo page with this number; `None` if it is another page, or bad.
+    /// The undo page with this number; `None` if the page is bad, or no undo page.
     fn page(&self, page: PageNo) -> Option<Vec<u8>> {
         self.sys.page(page).ok().flatten().filter(|bytes| undo::check(bytes).is_ok())
     }
 
-    /// The payload of the record at `at` in the log of `trx`. `None` if it is gone: the space of a purged log is used
-    /// by the next one.
+    /// The payload of the record at `at` in the log of `trx`. `None` if another log has taken the space after purge.
     pub(crate) fn record(&self, at: RollPtr, trx: TrxId) -> Option<Vec<u8>> {
         let bytes = self.page(at.page())?;
         let page = UndoPage::new(&bytes);
@@ -79,7 +78,7 @@ impl UndoLogs {
     fn changes(&self, log: &LogInfo) -> Result<Vec<(PageNo, u16, UndoneChange)>, Failure> {
         let mut changes = Vec::new();
         let mut next = Some(log.place.page);
-        // A log is on its own page; the newest log of that page also has the pages after it.
+        // A log begins on this page; the newest log of a first page goes on in the pages after it.
         while let Some(page_no) = next {
             let Some(bytes) = self.page(page_no) else { break };
             let page = UndoPage::new(&bytes);

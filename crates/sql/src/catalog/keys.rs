@@ -13,7 +13,7 @@ pub(crate) fn is_unique(def: &TableDef, index: IndexNo) -> bool {
     }
 }
 
-/// All indexes that have a name, in the order of SHOW CREATE TABLE; so not a clustered index on the hidden row id.
+/// All indexes that have a name, in the order of SHOW CREATE TABLE. A clustered index on the hidden row id has none.
 pub(crate) fn indexes(def: &TableDef) -> impl Iterator<Item = IndexNo> {
     (usize::from(def.has_row_id())..=def.indexes.len()).map(IndexNo)
 }

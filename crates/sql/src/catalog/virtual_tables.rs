@@ -6,8 +6,8 @@
 //! | `performance_schema.data_lock_waits`   | a waiter and the session that blocks it  |
 //! | `information_schema.innodb_trx`        | a transaction that has used a table      |
 //!
-//! InnoDB's counterpart: `storage/innobase/handler/p_s.cc` of MySQL 8, whose names these are (MariaDB has
-//! `INNODB_LOCKS`); `fill_innodb_trx_from_cache`. Left out of `innodb_trx`: times, texts of statements, columns about
+//! InnoDB's counterpart: `storage/innobase/handler/p_s.cc` of MySQL 8, `fill_innodb_trx_from_cache`. The names are
+//! MySQL 8's; MariaDB has `INNODB_LOCKS` instead. Left out of `innodb_trx`: times, texts of statements, columns about
 //! the server rather than InnoDB, and the number of locked rows, which the server does not decrement.
 
 use super::source::VirtualTable;

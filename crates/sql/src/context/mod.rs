@@ -1,4 +1,4 @@
-//! A session's state as its statements see it: its variables, and the record of what a statement has read of it.
+//! A session's state as its statements see it: its variables, and the record of what a statement has read from it.
 
 mod bind_context;
 mod variables;

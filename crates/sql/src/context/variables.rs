@@ -8,7 +8,7 @@
 //! | `innodb_lock_wait_timeout`        | both           | seconds                                                   |
 //! | `binlog_format`                   | both           | ROW, STATEMENT, MIXED                                     |
 //! | `insert_id`                       | session        | a number                                                  |
-//! | `timestamp`                       | session        | begin of statements, in seconds since 1970; 0: the clock  |
+//! | `timestamp`                       | session        | start of statements, in seconds since 1970; 0: the clock  |
 //! | `time_zone`                       | both           | `+00:00`, the only one                                    |
 //! | `in_transaction`, `last_insert_id`, `warning_count`, `error_count` | session | read only                       |
 //! | `sync_binlog`, `max_binlog_size`, `innodb_flush_log_at_trx_commit` | global | numbers, effective in all sessions |
@@ -23,7 +23,7 @@
 //! - **R3** An unknown variable is error 1193. A value that the variable cannot have is error 1231 or 1232, and the
 //!   variable keeps its value.
 //!
-//! InnoDB's counterpart: `sql/sys_vars.cc`. The two transaction variables have MariaDB's names and MySQL 8's.
+//! InnoDB's counterpart: `sql/sys_vars.cc`. Each transaction variable has two names: MariaDB's and MySQL 8's.
 
 use crate::answer::SqlError;
 use crate::engine::{Format, Globals, Isolation, Options, SessionSettings};

@@ -2,8 +2,8 @@
 //!
 //! RULES
 //!
-//! - **R1** NULLs are skipped. Of no values COUNT is 0, and all others are NULL.
-//! - **R2** SUM and AVG of exact numbers are exact; of anything else they are doubles. AVG has the digits of a
+//! - **R1** NULLs are skipped. Over no values COUNT is 0, and every other aggregate is NULL.
+//! - **R2** SUM and AVG of exact numbers are exact; of anything else they are doubles. AVG displays the decimals of a
 //!   division.
 //!
 //! InnoDB's counterpart: `Item_sum::add` in `sql/item_sum.cc`.
@@ -20,7 +20,7 @@ pub(crate) struct Accumulator<'a> {
     sum: Number,
     /// The least or greatest value so far.
     min_max: Value,
-    /// The values taken, if each counts once.
+    /// With DISTINCT: the values taken so far.
     seen: BTreeSet<Vec<u8>>,
 }
 

@@ -2,9 +2,9 @@
 //!
 //! RULES
 //!
-//! - **R1** A value is generated for NULL, 0, DEFAULT and an omitted column. With the first one that a statement needs
-//!   it reserves a value for each of its rows. Values that are not used are lost, also if the statement fails. A value
-//!   that a row brings advances the counter beyond it once the row is inserted.
+//! - **R1** A value is generated for NULL, 0, DEFAULT and an omitted column. When a statement first needs one, it
+//!   reserves one value for each of its rows. Unused values are lost, also if the statement fails. A value given in the
+//!   statement advances the counter beyond it once its row is inserted.
 //! - **R2** A statement that does not know how many rows it inserts (INSERT ... SELECT) reserves 1, 2, 4, 8, … values.
 //!
 //! InnoDB's counterpart: `handler::update_auto_increment`, `ha_innobase::get_auto_increment`
@@ -23,8 +23,8 @@ pub(crate) struct AutoIncrement<'a> {
     end: u64,
     /// Number of rows of the statement; `None`: not known (R2).
     rows: Option<u64>,
-    /// 0 before the first reservation; from then on `rows` less the rows done since. This is InnoDB's way, which
-    /// reserves too much for a statement whose first rows bring their own values.
+    /// 0 before the first reservation; from then on `rows` less the rows done since. As in InnoDB, this reserves too
+    /// many values for a statement whose first rows have values of their own.
     rows_left: u64,
     /// Number of reservations so far (R2).
     n_reservations: u32,
@@ -40,9 +40,9 @@ const MAX_RESERVED: u64 = (1 << 16) - 1;
 
 /// The AUTO_INCREMENT value of a row, and where it comes from.
 pub(crate) enum RowNumber {
-    /// The row has none: no such column, or a value that does not count.
+    /// There is no AUTO_INCREMENT column, or its value does not advance the counter (it is negative).
     Absent,
-    /// The row brought it.
+    /// The statement gave it.
     Brought(u64),
     /// It was generated.
     Generated(u64),

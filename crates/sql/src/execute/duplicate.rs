@@ -1,20 +1,20 @@
 //! Duplicate keys: what INSERT does with a new row whose unique key another row has.
 //!
-//! | statement               | the existing row                                       | rows affected                |
-//! |-------------------------|--------------------------------------------------------|------------------------------|
-//! | INSERT                  | stays; error 1062, the statement is rolled back        |                              |
-//! | INSERT IGNORE           | stays; warning 1062                                    | 0                            |
-//! | ON DUPLICATE KEY UPDATE | is updated                                             | 2, or 0 if it stays the same |
-//! | REPLACE                 | is overwritten (R2), or deleted with others in the way | 1 for each, and 1            |
+//! | statement               | the existing row                          | rows affected                            |
+//! |-------------------------|-------------------------------------------|------------------------------------------|
+//! | INSERT                  | stays; error 1062 rolls the statement back |                                         |
+//! | INSERT IGNORE           | stays; warning 1062                       | 0                                        |
+//! | ON DUPLICATE KEY UPDATE | is updated                                | 2, or 0 if it stays the same             |
+//! | REPLACE                 | is overwritten in place (R2), or deleted  | 1, and 1 for each row deleted or changed |
 //!
 //! RULES
 //!
-//! - **R1** The existing row is the one that the first index with a duplicate has: the primary key, then the others in
-//!   their order.
+//! - **R1** If several rows are in the way, the existing row is the one that the first index with a duplicate leads to:
+//!   the primary key comes first, then the other indexes in their order.
 //! - **R2** REPLACE overwrites the existing row in place if the index with the duplicate is the last unique one: no
 //!   other row can be in the way of the new one.
-//! - **R3** ON DUPLICATE KEY UPDATE and REPLACE lock the existing row exclusively, the others in share mode. The lock
-//!   stays.
+//! - **R3** ON DUPLICATE KEY UPDATE and REPLACE lock the existing row exclusively, the other statements in share mode.
+//!   The lock stays.
 //!
 //! InnoDB's counterpart: `write_record` in `sql/sql_insert.cc`, `row_ins_duplicate_error_in_clust`.
 

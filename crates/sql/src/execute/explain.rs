@@ -10,7 +10,7 @@
 //!
 //! RULES
 //!
-//! - **R1** EXPLAIN shows what runs: the line is made of the [`AccessPath`] that the statement would use.
+//! - **R1** EXPLAIN shows what runs: the line is built from the [`AccessPath`] that the statement would use.
 //! - **R2** For an UPDATE or DELETE the server shows `const` and `ref` as `range`, and the full scan of an UPDATE as
 //!   `index` on PRIMARY.
 //! - **R3** To plan a SELECT the server reads the row of a `const` table, and the rows that answer MIN and MAX. EXPLAIN
@@ -45,7 +45,7 @@ pub(crate) struct ExplainRow {
 }
 
 impl ExplainRow {
-    /// The line of a statement that reads no table, and why.
+    /// The line of a statement that reads no table; `why` is shown in Extra.
     fn nothing(why: &str) -> ExplainRow {
         ExplainRow { select_type: "SIMPLE", extra: Some(why.to_string()), ..ExplainRow::default() }
     }

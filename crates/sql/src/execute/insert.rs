@@ -3,15 +3,16 @@
 //! RULES
 //!
 //! - **R1** Names, counts of values and columns without default are checked before the first row is built.
-//! - **R2** A row's values are computed from left to right; a column named in one has the value that the row holds by
-//!   then.
+//! - **R2** A row's values are computed from left to right; a value that names a column of the row reads what the row
+//!   holds at that point.
 //! - **R3** LAST_INSERT_ID() is the first value that AUTO_INCREMENT generated for a row that was inserted, by the last
 //!   successful statement with such a row.
-//! - **R4** A SELECT that feeds an INSERT locks what it reads in share mode, under REPEATABLE READ and SERIALIZABLE:
-//!   when the binary log repeats the statement it must read the same. Each row is inserted before the next one is
-//!   locked; but a SELECT that sorts or groups, or reads the target table, runs to its end first.
-//! - **R5** If a duplicate key is an error, rows are inserted in batches. A batch is inserted before anything that
-//!   would show that it was not: a later row that cannot be built, or a value that advances the counter.
+//! - **R4** A SELECT that feeds an INSERT locks what it reads in share mode, under REPEATABLE READ and SERIALIZABLE: a
+//!   replica that repeats the statement from the binary log must read the same rows. Each row is inserted before the
+//!   next one is locked; but a SELECT that sorts or groups, or reads the target table, runs to its end first.
+//! - **R5** If a duplicate key is an error, rows are inserted in batches. The rows of a batch are inserted before
+//!   anything that would show the delay: before the error of a later row that cannot be built, before more values are
+//!   reserved, and before the counter passes a value that a row gives.
 //!
 //! InnoDB's counterpart: `sql/sql_insert.cc`. Duplicate keys: [`super::duplicate`].
 

@@ -2,8 +2,8 @@
 //!
 //! RULES
 //!
-//! - **R1** It only leaves out rows that would change no group: groups are made of the rows it shows as of those of any
-//!   other scan, and the condition is checked on each of them.
+//! - **R1** The scan leaves out only rows that do not change the result of their group. The rows that it shows are
+//!   treated as those of any other scan: the condition is checked on each, and groups are built from them.
 //!
 //! InnoDB's counterpart: `QUICK_GROUP_MIN_MAX_SELECT::get_next`.
 
@@ -106,8 +106,8 @@ impl LooseScanner<'_> {
     ) -> Result<Option<Vec<Datum>>, SqlError> {
         let covering = self.fetch.access.covering;
         let mut access = AccessPath::of_range(self.fetch.access.index, range.clone(), reverse, covering);
-        // A backward search for one key is an equality (`ref`): it ends with a lock on a gap, a range ends with one on
-        // a record.
+        // A backward search for one key counts as an equality (`ref`), whose search ends with a lock on a gap; that of
+        // a range ends with a lock on a record.
         if reverse && range.low == range.high {
             access.kind = AccessKind::Ref;
         }

@@ -1,4 +1,4 @@
-//! The rows of an access path, of either form: by its ranges ([`super::scan`]) or by a loose index scan
+//! The rows of an access path, read in one of two ways: by its ranges ([`super::scan`]) or by a loose index scan
 //! ([`super::loose_scan`]).
 
 use super::loose_scan::LooseScanner;

@@ -2,12 +2,12 @@
 //!
 //! RULES
 //!
-//! - **R1** Values are computed and stored from left to right; a column named in one has the value that the row holds
-//!   by then.
+//! - **R1** Values are computed and stored from left to right; a value that names a column of the row reads what the
+//!   row holds at that point.
 //! - **R2** With IGNORE a value that the column cannot store is made to fit, and the error becomes a warning.
 //! - **R3** `ON UPDATE CURRENT_TIMESTAMP` sets a column if another column of the row changes, unless the statement
 //!   assigns to the column itself.
-//! - **R4** If a DECIMAL column cuts digits, there is a note.
+//! - **R4** If a DECIMAL column drops digits, the statement gets a note.
 //!
 //! InnoDB's counterpart: `fill_record` in `sql/sql_base.cc`.
 

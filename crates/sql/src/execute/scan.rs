@@ -13,8 +13,8 @@
 //!   leaves everything behind its last row unlocked.
 //! - **R2** A row that does not match is unlocked, if the isolation level allows it. A row of a `const` table stays
 //!   locked: the server reads it before it checks the rest of the condition.
-//! - **R3** An IN list read backwards takes its values from the last to the first. The rows of one value come forwards
-//!   if it is a whole declared key, else backwards.
+//! - **R3** An IN list read backwards takes its values from the last to the first. The rows of one value are read
+//!   forwards if the value is a whole declared key, else backwards.
 //!
 //! InnoDB's counterpart: `sub_select` and `evaluate_join_record` in `sql/sql_select.cc`, `QUICK_RANGE_SELECT`, index
 //! condition pushdown.
@@ -27,8 +27,8 @@ use crate::query::{Locking, ReadMode};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
-/// Takes a row, and breaks when it needs no more. It gets the transaction if rows are locked. Without it the row's page
-/// is latched, so the engine may not be called.
+/// A callback that takes a row, and returns `Break` when it needs no more rows. A locking scan passes the transaction.
+/// A consistent read passes `None`: it has the row's page latched, so the callback may not call the engine.
 pub(crate) type Visit<'a> = dyn FnMut(Option<&mut Transaction>, &[Datum]) -> Result<ControlFlow<()>, SqlError> + 'a;
 
 /// A scan: a table, the access path to its rows, and the condition on them.
@@ -36,7 +36,7 @@ pub(crate) type Visit<'a> = dyn FnMut(Option<&mut Transaction>, &[Datum]) -> Res
 /// | methods                                             | file   |
 /// |-----------------------------------------------------|--------|
 /// | `for_each_in_ranges`, `matches`, `pushed_condition` | here   |
-/// | `each`, also by a loose scan                        | `read` |
+/// | `for_each`, also by a loose scan                    | `read` |
 #[derive(Clone, Copy)]
 pub(crate) struct Scan<'a> {
     pub(crate) table: &'a Arc<Table>,
@@ -63,7 +63,7 @@ impl Scan<'_> {
 
     /// Reads by the transaction's read view.
     fn consistent(&self, trx: &mut Transaction, visit: &mut Visit<'_>) -> Result<(), SqlError> {
-        // The server reads one row of a whole unique key. In an old view the index may show two.
+        // For a whole unique key the server reads one row, even where an old view would see two in the index.
         let only_one = self.access.kind == AccessKind::Const;
         let columns = if self.access.covering { Columns::Covering } else { Columns::All };
         for (range, reverse) in self.access.in_order(self.table.def()) {

@@ -9,7 +9,7 @@
 //!
 //! - **R1** Rows that the access path returns in order are not sorted. A LIMIT then ends the scan: rows behind it are
 //!   neither read nor locked.
-//! - **R2** Of sorted rows only those within the limit are projected: an expression may fail on the others.
+//! - **R2** Of sorted rows only those within the limit are projected, because an expression may fail on the others.
 //!
 //! InnoDB's counterpart: `JOIN::exec`, `end_send`, `sql/filesort.cc`.
 
@@ -25,7 +25,7 @@ use crate::types::{Number, Value};
 use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
-/// Takes a row of the result. It gets the transaction if no page is latched.
+/// Takes a row of the result. The transaction is passed if no page is latched, so that the engine may be called.
 type Take<'a> = dyn FnMut(Option<&mut Transaction>, Vec<Value>) -> Result<(), SqlError> + 'a;
 
 /// Takes a row of the result, and may write with the transaction.

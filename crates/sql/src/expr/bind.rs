@@ -6,7 +6,7 @@
 //! - **R1** Names are compared without case; an unknown one is error 1054, which names the clause.
 //! - **R2** Aggregates are collected in a list, and the expression refers to them by index. In a clause that does not
 //!   allow aggregates they are error 1111.
-//! - **R3** An unsupported construct is error 1235 with its name (R2 of [`crate::answer`]); nothing is ignored.
+//! - **R3** An unsupported construct is error 1235 with its name (R2 of `answer::error`); nothing is ignored.
 //!
 //! InnoDB's counterpart: `Item::fix_fields`.
 

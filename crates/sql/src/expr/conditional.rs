@@ -9,7 +9,7 @@
 //!
 //! RULES
 //!
-//! - **R1** The result has the kind that all values have in common ([`CommonKind`]), whichever of them it is: text
+//! - **R1** The result has the kind that all values have in common ([`CommonKind`]), whichever value is chosen: text
 //!   beside a number is text; integers and decimals are decimals with the most digits; a DATE beside a DATETIME is a
 //!   DATETIME.
 //! - **R2** The kind of an expression is known for constants, columns, and their combinations by `+ - *`. If it is

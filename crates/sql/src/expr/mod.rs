@@ -1,6 +1,7 @@
-//! Expressions. To read in this order: the tree (`tree`), how names and calls are bound to it (`bind`, `literal`,
-//! `keyword_call`, `current_time`), what is simplified before a row is read (`simplify`), how it is evaluated on a row
-//! (`eval_context`, `eval`, `conditional`), how errors print it (`print`); `aggregate` names the aggregates.
+//! Expressions. Read the files in this order: the tree (`tree`), how names and calls are bound to it (`bind`,
+//! `literal`, `keyword_call`, `current_time`), what is simplified before a row is read (`simplify`), how it is
+//! evaluated on a row (`eval_context`, `eval`, `conditional`), how errors print it (`print`); `aggregate` names the
+//! aggregates.
 
 mod aggregate;
 mod bind;

@@ -24,9 +24,9 @@ pub(crate) struct AccessPath {
     pub(crate) ranges: Vec<KeyRange>,
     /// True if the index is read from its end to its beginning.
     pub(crate) reverse: bool,
-    /// Number of key parts that ORDER BY needs, those that equal one value among them.
+    /// Number of key parts that ORDER BY needs, including those that equal one value.
     pub(crate) order_parts: usize,
-    /// True if the index covers the statement (`Using index`). Never of the clustered index.
+    /// True if the index covers the statement (`Using index`). Never set for the clustered index.
     pub(crate) covering: bool,
     /// True if rows come in the order that is needed: there is no sort (`Using filesort`).
     pub(crate) sorted: bool,
@@ -130,8 +130,8 @@ impl AccessPath {
     }
 
     /// The cost below which another index that spares the sort is better, in pages; `kept`: rows that the condition
-    /// keeps. The server adds to a full scan the comparing of the rows that are dropped, and subtracts from a `ref` the
-    /// comparing of its rows.
+    /// keeps. The server adds to a full scan the cost of comparing the rows that the condition drops, and subtracts
+    /// from a `ref` the cost of comparing its rows.
     pub(crate) fn cost_to_beat(&self, kept: f64) -> f64 {
         match self.kind {
             AccessKind::All | AccessKind::Index => self.cost + compare_cost(self.rows as f64 - kept),

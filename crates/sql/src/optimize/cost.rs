@@ -26,13 +26,13 @@ const TABLE_SCAN: f64 = 2.0;
 const RANGE: f64 = 0.125;
 /// Cost of the descent to the only range of the primary key.
 const DESCENT: f64 = 0.149;
-/// Cost of the descent to one of several ranges of the primary key: each is taken to lie on a page of its own.
+/// Cost of the descent to one of several ranges of the primary key: each is assumed to be on a page of its own.
 const POINT: f64 = 1.14;
 /// Cost of a page of index entries.
 const ENTRY_PAGE: f64 = 0.1;
-/// Cost of one group of a loose index scan: its search within a page,
+/// Cost of the search within a page for one group of a loose index scan.
 const GROUP: f64 = 0.05;
-/// and each level of the tree above.
+/// Cost of each tree level above that page, for one group of a loose index scan.
 const LEVEL: f64 = 0.1;
 
 /// Cost of comparing this many rows with the condition.

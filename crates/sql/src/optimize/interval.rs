@@ -19,13 +19,14 @@
 //!
 //! FACT: R1 holds for constants that the column's type cannot hold. PROOF for integer columns: the constant is rounded
 //! to the whole number on the side that keeps every whole number for which the comparison is true, then cut to the
-//! type's range. A double of 2^53 or more gives no interval, because a comparison by double takes neighbours there for
-//! equal. PROOF for other types: the constant is replaced by the stored value next to it ([`op_with_stored`]), and no
-//! value that the column can store lies between the two. A double is compared with decimals as doubles, so this holds
-//! only if different decimals are different doubles: up to [`EXACT_DIGITS`] digits. Longer columns have no interval
-//! then.
+//! type's range. A double of 2^53 or more gives no interval, because neighbouring whole numbers of that size compare as
+//! equal doubles. PROOF for other types: the constant is replaced by the stored value next to it ([`op_with_stored`]),
+//! and no value that the column can store lies between the two. A comparison of a double with a decimal converts both
+//! to doubles, so this holds only where different decimals are different doubles: up to [`EXACT_DIGITS`] digits. For a
+//! longer DECIMAL column a double gives no interval.
 //!
-//! One exception to R1 is the engine's: a CHAR key with characters below the space sorts by its padding.
+//! R1 has one exception, which comes from the engine (`codec::value` R1): keys of a CHAR column with characters below
+//! the space may not be in the order in which their values compare.
 //!
 //! InnoDB's counterpart: `SEL_ARG`, `Field::stored_field_cmp_to_item` in `sql/opt_range.cc`.
 
@@ -60,7 +61,7 @@ impl Interval {
         Interval { low: above_null(column), high: Bound::Unbounded }
     }
 
-    /// The only value in it; `None`: its bounds are not one value.
+    /// The interval's only value; `None`: its two bounds are not the same value.
     pub(crate) fn point(&self) -> Option<&Datum> {
         match (&self.low, &self.high) {
             (Bound::Included(low), Bound::Included(high)) if low == high => Some(low),
@@ -175,8 +176,8 @@ pub(crate) fn intervals_of(condition: &Expr, index: usize, column: &ColumnDef) -
     }
 }
 
-/// The strings that begin as a pattern of LIKE does; `None`: all do, or the column holds no strings. The bounds are the
-/// server's: the beginning, and the beginning padded with the last character there is.
+/// The strings that begin with the literal prefix of a LIKE pattern; `None`: the prefix is empty, or the column holds
+/// no strings. The bounds are the server's: the prefix, and the prefix padded with the greatest character.
 #[doc(alias = "my_like_range")]
 fn beginning_with(pattern: &Value, escape: Option<char>, column: &ColumnDef) -> Option<Interval> {
     let (binary, length) = match column.ty {
@@ -195,7 +196,7 @@ fn beginning_with(pattern: &Value, escape: Option<char>, column: &ColumnDef) -> 
         true => (0..low.len()).collect(),
         false => String::from_utf8_lossy(&low).char_indices().map(|(at, _)| at).collect(),
     };
-    // The column holds no string longer than itself.
+    // The column holds no string longer than its declared length.
     let left = length.saturating_sub(places.len());
     if let Some(end) = places.get(length) {
         low.truncate(*end);
@@ -255,7 +256,7 @@ fn compared(op: Comparison, with: &Expr, column: &ColumnDef) -> Option<Vec<Inter
         return Some(union(below.into_iter().chain(above)));
     }
     let (low, high) = match column.ty {
-        // A number compared with a moment is read as a moment, and several numbers may be the same moment.
+        // A number compared with a datetime is read as a datetime, and several numbers may be the same datetime.
         ColumnType::Int { .. } if value.is_temporal() => return None,
         ColumnType::Int { bytes, unsigned } => {
             let (floor, exact) = whole_part(&value)?;

@@ -1,4 +1,4 @@
-//! Keys put together from a prefix, the values of the first key parts, and what follows it.
+//! Keys built from a prefix (the values of the first key parts) and what follows it.
 
 use crate::engine::{Datum, KeyRange};
 use std::ops::Bound;

@@ -1,7 +1,7 @@
 //! The optimizer: it chooses how a statement reads the rows of its table. It reads no row itself.
 //!
-//! A *plan* is an [`AccessPath`]: one index, the ranges of its keys to read, the direction, and what that spares the
-//! statement (a sort, a temporary table, a lookup of the row behind each entry). EXPLAIN prints it. For a SELECT of
+//! A *plan* is an [`AccessPath`]: one index, the ranges of its keys to read, the direction, and what this path spares
+//! the statement (a sort, a temporary table, a lookup of the row behind each entry). EXPLAIN prints it. For a SELECT of
 //! nothing but MIN and MAX the plan may be [`MinMaxLookup`]s instead: one row at the end of an index for each.
 //!
 //! ```text
@@ -37,14 +37,15 @@
 //! that the statement reads. A comparison is *sargable* (a search argument) if an index can answer it: a column alone
 //! on one side, a constant on the other.
 //!
-//! **Costs** are MariaDB 10.11's, in units of one page read. The weights are constants in `cost`. What they weigh is
-//! read from the trees when the statement is planned: the size of the table and an index's rows per value from a sample
-//! of leaves, the rows of a range from the two paths to its ends (*index dive*). No statistics are stored, so nothing
-//! goes stale, and the same table and statement always have the same plan.
+//! **Costs** are MariaDB 10.11's, in units of one page read. The weights are constants in `cost`. The quantities that
+//! they weigh are read from the trees when the statement is planned: the size of the table and an index's rows per
+//! value from a sample of leaves, the rows of a range from the two paths to its ends (*index dive*). No statistics are
+//! stored, so nothing goes stale, and the same table and statement always have the same plan.
 //!
-//! The server does not always take the cheapest path. Each of its exceptions is a predicate with a name, and above it
-//! the smallest statements that show it; they are tests. Most are in `order`. Unless a scenario names another table, it
-//! is `t (id int primary key, a int, b int, s varchar(9), key a (a), key s (s))` of a thousand rows.
+//! The server does not always take the cheapest path. Each exception is a predicate with a name. Its doc comment has
+//! the smallest statements that show the exception, and a test runs them. Most exceptions are in `order`. Unless a
+//! statement comes with a table of its own, the table has a thousand rows and is
+//! `t (id int primary key, a int, b int, s varchar(9), key a (a), key s (s))`.
 //!
 //! Read the files in this order:
 //!

@@ -10,8 +10,8 @@
 //!
 //! - **R1** A path whose own index has the order is kept.
 //! - **R2** Otherwise a covering index, or one forced by a hint, replaces a full scan. With LIMIT, or for groups, any
-//!   index that costs less does. The rows that a LIMIT returns are taken to lie evenly among the others: of a condition
-//!   that keeps one row in ten, ten times LIMIT rows are read.
+//!   index that costs less does. The rows that a LIMIT returns are assumed to lie evenly among the others: if the
+//!   condition keeps one row in ten, ten times LIMIT rows are read.
 //! - **R3** Of several such indexes the one with the fewest rows is taken, and a covering one before the others.
 //!
 //! InnoDB's counterpart: `test_if_skip_sort_order`, `test_if_cheaper_ordering` in `sql/sql_select.cc`.
@@ -28,9 +28,9 @@ use crate::query::OrderBy;
 /// How the entries of an index come in an order.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct KeyOrder {
-    /// True if they do when read backwards.
+    /// True if the entries come in the order when the index is read backwards.
     pub(crate) reverse: bool,
-    /// Number of key parts that this takes, those that equal one value among them.
+    /// Number of key parts that the order needs, including those that equal one value.
     pub(crate) parts: usize,
 }
 
@@ -195,8 +195,8 @@ impl PlanRequest<'_> {
         candidate.has_all_columns() || self.ignores_cost(path) || self.limit != usize::MAX
     }
 
-    /// Cost of reading an index until it has returned this many rows, in pages. Each row of a value is taken to lie on
-    /// a page of its own, unless the table has fewer pages than the value has rows.
+    /// Cost of reading an index until it has returned this many rows, in pages. Rows with the same key are assumed to
+    /// lie on a page each, unless the table has fewer pages than there are such rows.
     fn first_rows_cost(&self, index: IndexNo, rows: f64, size: TableSize) -> f64 {
         let key_parts = self.table.def().index_columns(index).len();
         let per_value = match is_unique(self.table.def(), index) {
@@ -326,7 +326,7 @@ mod tests {
             ("select a from t where b > 0 order by a", "ALL - Using where; Using filesort"),
             ("select a from t where b > 0 order by a limit 3", "index a Using where"),
         ]);
-        // Of one value of `a` a thousand rows would be cheap to read, but without LIMIT the index is not asked.
+        // Reading a thousand rows with one value of `a` would be cheap, but without LIMIT the index is not considered.
         check(
             USUAL,
             |n| format!("{n}, 1, {n}, 'x'"),

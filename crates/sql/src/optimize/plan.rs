@@ -124,13 +124,14 @@ impl PlanRequest<'_> {
         let ends_early = (self.first_rows as f64) < kept && best.cost < size.rows as f64 + full_cost;
         match best.cost < full_cost || self.hints.forces() {
             true => best.clone(),
-            // The range optimizer has found it: a `ref` is called a range then.
+            // The range optimizer has found this path, so even a `ref` is called a range.
             false if ends_early => AccessPath { kind: AccessKind::Range, ..best.clone() },
             false => full,
         }
     }
 
-    /// The full scan, by the covering index with the shortest key if there is one, and its cost with the comparing.
+    /// The cost of the full scan, comparing included, and its path: by the covering index with the shortest key, if
+    /// any.
     fn full_scan(&self, size: TableSize) -> (f64, AccessPath) {
         let all = AccessPath::all(size);
         let def = self.table.def();

@@ -1,6 +1,6 @@
 //! Reads statements about the session and the server: transactions, settings, SHOW, EXPLAIN. The `sqlparser` crate
-//! knows few of MariaDB's words for them, so they are read here, word by word, from the same tokens. The crate reads
-//! all others.
+//! knows few of MariaDB's words for them, so they are read here, word by word, from the same tokens. `sqlparser` reads
+//! all other statements.
 //!
 //! ```text
 //! tokens ─► begin with BEGIN, START TRANSACTION, COMMIT, SET, SHOW, EXPLAIN …  ─► Command

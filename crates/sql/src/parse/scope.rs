@@ -1,4 +1,4 @@
-//! The scope in which a variable is set or read: GLOBAL, SESSION, or neither is written.
+//! The scope in which a variable is set or read: GLOBAL, SESSION, or none given.
 
 /// The scope in which a variable is set or read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -66,7 +66,7 @@ fn assignment(p: &mut Parser<'_>, scope: Scope) -> ParseResult<Assignment> {
     })
 }
 
-/// The value of an assignment: an expression, or `ON`, which the grammar reserves and is read as an identifier.
+/// The value of an assignment: an expression, or the reserved word `ON`, which is read as an identifier.
 fn setting(p: &mut Parser<'_>) -> ParseResult<Expr> {
     if accept(p, "ON") {
         return Ok(Expr::Identifier(Ident::new("ON")));

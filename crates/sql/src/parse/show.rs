@@ -5,7 +5,7 @@ use super::set::scope_word;
 use super::words::{ParseResult, accept, accept_all, peek_word, text, unexpected};
 use sqlparser::parser::Parser;
 
-/// After SHOW; `None`, with SHOW given back to the parser, if the crate reads the statement.
+/// After SHOW; `None`, with SHOW given back to the parser, if `sqlparser` reads the statement.
 pub(super) fn show(p: &mut Parser<'_>) -> Option<ParseResult<Command>> {
     if let Some(of_log) = super::binlog::show(p) {
         return Some(of_log);
@@ -47,7 +47,7 @@ fn only(p: &mut Parser<'_>) -> ParseResult<ShowFilter> {
     if accept(p, "WHERE") { p.parse_expr().map(|e| ShowFilter::Where(Box::new(e))) } else { Ok(ShowFilter::All) }
 }
 
-/// EXPLAIN of a statement; `None`, with no token consumed, for anything else. The crate reads `EXPLAIN t`.
+/// EXPLAIN of a statement; `None`, with no token consumed, for anything else. `sqlparser` reads `EXPLAIN t`.
 pub(crate) fn explain(p: &mut Parser<'_>) -> Option<ParseResult<Command>> {
     let keyword = peek_word(p)?.to_ascii_uppercase();
     if !matches!(keyword.as_str(), "EXPLAIN" | "DESCRIBE" | "DESC") {

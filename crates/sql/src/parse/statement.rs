@@ -1,5 +1,5 @@
 //! From a statement's text to a tree. Syntax of MySQL that the `sqlparser` crate does not accept is rewritten here,
-//! token by token, and nowhere else; the crate's errors become MySQL's error 1064.
+//! token by token, and nowhere else; `sqlparser`'s errors become MySQL's error 1064.
 //!
 //! ```text
 //! text ──tokenize──► tokens ─REWRITES─► tokens ──parse──► ast::Statement

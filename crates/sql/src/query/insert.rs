@@ -145,8 +145,8 @@ fn refuse_unsupported(written: &ast::Insert) -> Result<(), SqlError> {
     refused.into_iter().find(|(asked, _)| *asked).map_or(Ok(()), |(_, what)| Err(SqlError::not_supported(what)))
 }
 
-/// The columns that values are given for, as places in a row: those named, or all. ERRORS: 1054, 1110 if one is named
-/// twice.
+/// The columns to which values are assigned, as places in a row: those named, or all. ERRORS: 1054, 1110 if one is
+/// named twice.
 fn target_columns(written: &ast::Insert, binder: &mut Binder<'_>) -> Result<Vec<usize>, SqlError> {
     binder.clause = "INSERT INTO";
     let mut columns = Vec::new();

@@ -97,7 +97,7 @@ impl Session {
         done
     }
 
-    /// Sets the statement's time, and forgets what the last statement read of the session.
+    /// Sets the statement's time, and clears the record of what the last statement read from the session.
     fn begin_statement(&mut self) {
         self.context.variables.begin_statement(self.names.engine.now_us());
         self.context.reads.take();
@@ -162,7 +162,7 @@ impl Session {
 
     /// Repeats a row change of a binary log, as a replica does, within the open transaction or as one of its own.
     ///
-    /// ERRORS: 1146 if the table does not exist; 1032 if no row is as the log says it was; those of an INSERT, UPDATE
+    /// ERRORS: 1146 if the table does not exist; 1032 if no row equals the event's old row; those of an INSERT, UPDATE
     /// or DELETE of the row.
     #[doc(alias = "Rows_log_event")]
     pub fn apply(&mut self, change: &RowChange) -> Result<(), SqlError> {

@@ -51,8 +51,8 @@ impl Session {
         Ok(Outcome::NOTHING)
     }
 
-    /// PURGE BINARY LOGS BEFORE. A value that is no moment purges nothing and is warning 1292. ERRORS: those of the
-    /// expression and of the log.
+    /// PURGE BINARY LOGS BEFORE. A value that is not a datetime purges nothing and gives warning 1292. ERRORS: those of
+    /// the expression and of the log.
     fn purge_before(&mut self, written: &ast::Expr) -> Result<(), SqlError> {
         let value = self.constant(written)?;
         let Some(read) = to_datetime(&value) else { return Ok(()) };

@@ -3,7 +3,7 @@
 //! | file          | what                                                                                       |
 //! |---------------|--------------------------------------------------------------------------------------------|
 //! | `client`      | [`Session`]: a statement is parsed and dispatched; SELECT; row events of a binary log      |
-//! | `transaction` | the open transaction; what a statement is within it                                        |
+//! | `transaction` | the open transaction; how statements run within it                                         |
 //! | `write`       | INSERT, UPDATE, DELETE, and what the binary log records of them                            |
 //! | `commands`    | SET, SHOW, EXPLAIN, BEGIN, COMMIT, the binary log's statements                             |
 

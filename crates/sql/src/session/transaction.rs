@@ -1,4 +1,4 @@
-//! A session's transaction: when it begins, what a statement is within it, how it ends.
+//! A session's transaction: when it begins, how statements run within it, how it ends.
 //!
 //! ```text
 //! BEGIN ──────────────► open ─┬─ statement: begin_statement ─► its work ─┬─ ok ─────► end_statement
@@ -13,7 +13,7 @@
 //! - **R1** An error rolls back its statement. A deadlock (1213) rolls back the transaction: it is the victim, and its
 //!   locks must be released.
 //! - **R2** Isolation level and access mode (READ ONLY) are fixed when a transaction begins. SET TRANSACTION is for the
-//!   next transaction only; COMMIT AND CHAIN begins the next one with those of the last.
+//!   next transaction only. COMMIT AND CHAIN begins a transaction with the level and mode of the one that it ends.
 //! - **R3** A savepoint that is set again moves. ROLLBACK TO a savepoint forgets those set after it.
 //!
 //! InnoDB's counterpart: `sql/transaction.cc`, `ha_commit_trans`, `convert_error_code_to_mysql`.
@@ -34,7 +34,7 @@ pub(crate) struct Transactions {
     next: NextTransaction,
 }
 
-/// The settings made by SET TRANSACTION; `None`: the session's counts.
+/// The settings made by SET TRANSACTION; `None`: the session's setting applies.
 #[derive(Debug, Clone, Copy, Default)]
 struct NextTransaction {
     isolation: Option<Isolation>,
@@ -54,7 +54,7 @@ impl Transactions {
         Transactions { engine, waiter, open: None, next: NextTransaction::default() }
     }
 
-    /// The waiter of the session, on which its threads block.
+    /// The session's waiter: the session's thread blocks on it while it waits for a lock.
     pub(crate) fn waiter(&self) -> &Arc<Waiter> {
         &self.waiter
     }

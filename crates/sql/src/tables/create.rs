@@ -4,8 +4,8 @@
 //! RULES
 //!
 //! - **R1** The engine checks sizes of rows and keys (1071, 1118), not this file.
-//! - **R2** An option that would make another table than the one asked for (a foreign key, another engine or collation)
-//!   is error 1235.
+//! - **R2** An option that is not supported (a foreign key, another engine or collation) is error 1235: without it the
+//!   table would not be the one asked for.
 //!
 //! InnoDB's counterpart: `mysql_prepare_create_table` in `sql/sql_table.cc`. Left out: DEFAULT with expressions other
 //! than the current time of a DATETIME, keys on column prefixes.

@@ -65,8 +65,8 @@ fn key_of(def: &TableDef, column: usize) -> &'static str {
     }
 }
 
-/// One row a column of an index. The cardinality is how many rows there are for each that is thought to have a value:
-/// twice as many as there are values (`rows_per_value`).
+/// SHOW INDEX: one row for each column of each index. Cardinality is the number of rows divided by `rows_per_value`,
+/// which is halved; so it is about twice the number of distinct values, and at most the number of rows.
 pub(crate) fn indexes_of(table: &Table) -> Outcome {
     let def = table.def();
     let all = table.estimate_rows();

@@ -48,7 +48,7 @@ impl Target<'_> {
         SqlError::out_of_range(&self.column.name, self.row)
     }
 
-    /// `bytes`: the text from the first byte on that is not UTF-8; the error shows the first six.
+    /// `bytes`: the text from its first byte that is not UTF-8; the error shows its first six bytes.
     fn incorrect_string(&self, bytes: &[u8]) -> SqlError {
         const SHOWN: usize = 6;
         let mut shown = String::new();

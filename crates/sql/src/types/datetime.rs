@@ -4,7 +4,7 @@
 //! '2024-1-2 3:4:5.678'  '2024/01/02T03.04.05'  '24-01-02'   fields after any punctuation
 //! '20240102030405.678'  '240102'                            digits only: a year of four digits if there are 4, 8 or at
 //!                                                           least 14 of them, else of two
-//! 20240102  240102030405  101 (2000-01-01)                  numbers: with the digits of a datetime of 6, 8, 12 or 14
+//! 20240102  240102030405  101 (2000-01-01)                  numbers: zeros in front fill them to 6, 8, 12 or 14 digits
 //!
 //! a year of two digits is one of 1970 to 2069
 //! ```
@@ -13,7 +13,7 @@
 //!
 //! - **R1** A datetime has at least year, month and day. Missing fields are 0; decimals of seconds after the sixth are
 //!   dropped.
-//! - **R2** Months go to 12, days to 31, hours to 23, minutes and seconds to 59. A month or day of 0 means that it is
+//! - **R2** Months are at most 12, days 31, hours 23, minutes and seconds 59. A month or day of 0 means that it is
 //!   unknown. A stored value has to be in the calendar ([`in_calendar`]); a compared value need not be: `'2024-02-30'`
 //!   comes after the 29th.
 //! - **R3** Text after a datetime is garbage, except spaces. Outside of strict mode the garbage is ignored.

@@ -8,8 +8,9 @@
 //!
 //! RULES
 //!
-//! - **R1** Displayed decimals: of a sum or difference the greater number of the operands', of a product their sum, of
-//!   a quotient the dividend's plus [`DIVISION_DIGITS`]. For display the value is rounded half away from zero.
+//! - **R1** A sum or difference displays as many decimals as the operand that displays more; a product, those of both
+//!   together; a quotient, the dividend's plus [`DIVISION_DIGITS`]. For display the value is rounded half away from
+//!   zero.
 //! - **R2** A quotient has more decimals than it displays: enough to fill the server's words of nine digits. The last
 //!   one is truncated, not rounded.
 //! - **R3** The 65 digits of a column fit, and intermediate results of up to 76 digits (the server's words hold 81);

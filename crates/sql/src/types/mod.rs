@@ -1,4 +1,4 @@
-//! Values of SQL. To read in this order: the kinds of values (`value`, `decimal`, `datetime`), how they compare
+//! Values of SQL. Read the files in this order: the kinds of values (`value`, `decimal`, `datetime`), how they compare
 //! (`compare`, `like`), the kind that several have in common (`common_kind`), and what a column stores for a value
 //! (`coerce`).
 

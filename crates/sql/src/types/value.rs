@@ -17,8 +17,8 @@
 //! - **R3** Text compares byte by byte, a prefix before the longer text (`utf8mb4_nopad_bin`): case, accents and
 //!   trailing spaces count.
 //! - **R4** Text counts as the number with which it begins: `'12x'` is 12, `'x'` is 0.
-//! - **R5** A datetime compares with any other value as with the datetime that this value is (`datetime`); in
-//!   arithmetic it is a number.
+//! - **R5** Any other value beside a datetime is read as a datetime (`datetime`), and the two compare by time. In
+//!   arithmetic a datetime is a number.
 //!
 //! InnoDB's counterpart: `Item::val_*`, `Arg_comparator`, `my_strtod`, `my_gcvt`. Left out: comparison of two literals
 //! by the connection's collation (the server's default ignores case there, R3 does not).

@@ -18,9 +18,9 @@
 //! - **C3** [`Replacer::peek`] changes nothing, and names the frames in the order in which `evict` would first offer
 //!   them.
 //! - **C4** `evict` returns the frame that was accepted, and `None` if all were refused. A refused frame stays.
-//! - **C5** Neither offers more than `limit` times. `peek` names a frame once.
-//! - **C6** A reported use of a frame without a page changes nothing: a reader reports without the pool's mutex held,
-//!   and the page may have left since.
+//! - **C5** `evict` and `peek` name at most `limit` frames. `peek` names no frame twice.
+//! - **C6** A reported use of a frame without a page changes nothing: the reader saw the page before it took the pool's
+//!   mutex, and the page may have left in between.
 //! - **C7** The answers depend on the calls alone, so that runs repeat.
 
 use innolab_base::PageId;
@@ -46,8 +46,8 @@ pub trait Replacer: Send {
     fn evict(&mut self, limit: usize, take: &mut dyn FnMut(u32) -> bool) -> Option<u32>;
 }
 
-/// True if a use is to be reported, `clock` evictions having happened. No use is reported before the first eviction:
-/// until the pool is full the order does not matter. The clock wraps around, past 0.
+/// True if a use is to be reported after `clock` evictions. No use is reported before the first eviction: until the
+/// pool is full the order does not matter. The clock wraps around and skips 0.
 #[inline]
 pub(crate) fn is_due(report_at: u32, clock: u32) -> bool {
     (clock.wrapping_sub(report_at) as i32) >= 0 && clock != 0

@@ -12,7 +12,7 @@
 //!
 //! - **R1** A page enters at the midpoint, so a full scan pushes out only old pages.
 //! - **R2** An old page becomes young when it is used at least `old_blocks_time_ms` after its first reported use since
-//!   it came in. All rows that one scan reads from the page fall into that time, and do not count.
+//!   it came in. A scan reads all rows of a page within that time, so its uses do not make the page young.
 //! - **R3** A young page moves to the front only after it has sunk through a quarter of the young part, so that a hot
 //!   page costs no list operation: `report_at` lies that many evictions ahead.
 //! - **R4** The old part is 3/8 of the list, give or take [`SLACK`]; a list of fewer than [`MIN_SPLIT`] pages is not

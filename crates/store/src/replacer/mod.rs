@@ -6,12 +6,12 @@
 //!
 //! | policy | guess | cost of a use | weakness |
 //! |---|---|---|---|
-//! | [`Lru`] | the least recently used page is the least useful | a list operation | a scan pushes all out |
+//! | [`Lru`] | the least recently used page is the least useful | a list operation | a scan evicts all pages |
 //! | [`ClockSweep`] | a page not used for a lap is the least useful | a bit, once per eviction | coarse |
-//! | [`MidpointLru`] | as LRU, but a new page must prove itself | seldom a list operation | a new hot set is slow |
+//! | [`MidpointLru`] | as LRU, but a new page must prove itself | seldom a list operation | a new hot set enters slowly |
 //!
-//! [`Policy`] names them for a setting. A policy of your own is a [`Replacer`] with a constructor, given to the pool as
-//! [`Policy::Own`]; [`conformance`] checks it.
+//! [`Policy`] is the setting that chooses one. A policy of your own is a [`Replacer`] with a constructor, given to the
+//! pool as [`Policy::Own`]; [`conformance`] checks it.
 //!
 //! | module | one idea |
 //! |---|---|

@@ -21,7 +21,7 @@ pub enum Policy {
     Own {
         /// Its name.
         name: &'static str,
-        /// Makes an empty replacer for so many frames.
+        /// Makes an empty replacer for the given number of frames.
         make: fn(usize) -> Box<dyn Replacer>,
     },
 }
@@ -74,7 +74,7 @@ pub struct UnknownPolicy(pub String);
 impl FromStr for Policy {
     type Err = UnknownPolicy;
 
-    /// Parses a name, in whatever case.
+    /// Parses a policy's name, ignoring case.
     fn from_str(name: &str) -> Result<Policy, UnknownPolicy> {
         let policy = Policy::ALL.into_iter().find(|policy| policy.name().eq_ignore_ascii_case(name));
         policy.ok_or_else(|| UnknownPolicy(name.to_owned()))

@@ -35,7 +35,7 @@ impl<'s> Mtr<'s> {
     pub fn free_page(&mut self, space: &Space, seg_of: (Held, usize), page: PageNo) -> Result<()> {
         let held = self.latch(space, page)?;
         Allocator::new(self, space)?.free_page(seg_of, page)?;
-        // A reader that remembered the page's number must not mistake it for what it was.
+        // A reader that remembered the page's number must not take the freed page for what it was.
         fil::set_page_type(&mut self.page(held), fil::PageType::ALLOCATED);
         Ok(())
     }

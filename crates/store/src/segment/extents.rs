@@ -7,7 +7,7 @@
 //!                              └► FREE_FRAG ◄─► FULL_FRAG    single pages of small segments
 //! ```
 //!
-//! The lists' nodes lie in descriptor pages. It keeps R1, R2 and R5 of `segment`.
+//! The lists' nodes lie in descriptor pages. This file keeps R1, R2 and R5 of `segment`.
 //!
 //! InnoDB's counterpart: `flst`, `fsp_fill_free_list`, `fsp_alloc_free_page`.
 

@@ -24,17 +24,17 @@
 //! - **R1** An extent is in exactly one list: the space's FREE (no owner), FREE_FRAG (shared, some pages free) or
 //!   FULL_FRAG; or its segment's NOT_FULL or FULL. A descriptor at or behind `free_limit` is not yet filled in, and is
 //!   in no list.
-//! - **R2** A page that is handed out lies inside the file. Only extent 0 may reach beyond it, in a file of less than
-//!   64 pages.
+//! - **R2** A page that is handed out lies inside the file. Only extent 0 may reach beyond the file's end, in a file of
+//!   less than 64 pages.
 //! - **R3** All changes happen in the caller's mini-transaction, with page 0 latched: one at a time per tablespace.
 //!   These pages are the last in the latch order.
 //! - **R4** Pages are reserved before the caller's first latch ([`Store::reserve_pages`](crate::Store::reserve_pages)):
-//!   a lack of space shows there.
+//!   so a full disk is reported there, before anything has changed.
 //! - **R5** The first extent of every 256 (16384 pages) begins with a descriptor page and a bitmap page, so it is a
 //!   fragment extent.
 //!
 //! InnoDB's counterpart: `fsp0fsp`. Left out: the segment's own FREE list (an extent enters a segment with its first
-//! page), reservations that outlast the file's growth, shrinking of files.
+//! page), reservations that hold (ours only lengthens the file), shrinking of files.
 
 mod allocator;
 mod calls;

@@ -64,7 +64,7 @@ impl Log {
     /// Commits: in one mini-transaction the log gets its number and becomes the newest of the history (R4). The
     /// transaction is durable when the redo log is durable up to the returned LSN. `number` is called under the
     /// history's mutex, so that the history is in the order of numbers; it must not wait, and its numbers must rise. A
-    /// log that has inserts only gets no number: no reader needs it, and it is freed at once.
+    /// log that has only inserts gets no number: no reader needs it, and it is freed at once.
     /// LOCKS: the history's mutex, then the header page and first pages (`rseg` R1).
     /// ERRORS: reading pages; nothing has changed then, and the commit can be repeated, or the log rolled back.
     #[doc(alias = "trx_write_serialisation_history")]
@@ -117,7 +117,7 @@ impl Log {
         Ok(lsn)
     }
 
-    /// Frees the log after a rollback. After a crash it stays freed if the redo log was durable up to the returned LSN.
+    /// Frees the log after a rollback. It stays freed after a crash if the redo log was durable up to the returned LSN.
     /// REQUIRES: all rows are as they were before the transaction. ERRORS: as [`Log::commit`].
     #[doc(alias = "trx_undo_commit_cleanup")]
     pub fn discard(&mut self) -> Result<Lsn> {

@@ -1,4 +1,4 @@
-//! The handle of a log: what its owner keeps in memory of it.
+//! The handle of a log: the state that the log's owner keeps in memory.
 //!
 //! The rules are those of [`log`](super).
 
@@ -13,15 +13,15 @@ use std::sync::Arc;
 /// Log space for a record beside its payload, or for a change of the header: page, header, ends.
 pub(super) const HEADER_LOG: usize = 256;
 
-/// A transaction's undo log. The module says which file has which method. A log that is dropped without an end stays on
-/// disk as it is: the next opening of the rollback segment finds it.
+/// A transaction's undo log. The head of the module `log` says which file has which method. A log that is dropped
+/// before it has ended stays on disk as it is, and the next opening of the rollback segment finds it.
 #[doc(alias = "trx_undo_t")]
 pub struct Log {
     pub(super) rseg: Arc<Rseg>,
     pub(super) trx: TrxId,
     pub(super) slot: u16,
     pub(super) chain: PageChain,
-    /// Byte of the log's header on the first page; `None` until the first record.
+    /// Byte offset of the log's header on the first page; `None` until the first record.
     pub(super) header: Option<u16>,
     /// True if the header goes to the page's start: the logs there are no longer needed.
     pub(super) from_start: bool,
@@ -117,7 +117,7 @@ impl Log {
         self.chain.n_pages
     }
 
-    /// Returns the byte of the first page to which the log's header will go. ERRORS: the page cannot take a log.
+    /// Returns the byte offset on the first page to which the log's header will go. ERRORS: the page cannot take a log.
     pub(super) fn header_place(&self, mtr: &Mtr<'_>, first: Held) -> Result<usize> {
         let page = UndoPage::new(mtr.bytes(first));
         let newest = page.last_log().filter(|_| !self.from_start).and_then(|at| page.log(at));

@@ -9,15 +9,15 @@
 //!
 //! RULES
 //!
-//! - **R1** A record, or as many records of one call as fit, is one mini-transaction on one page. When the page is
-//!   full, a new page is added in one mini-transaction with the record that needed it. The log's header is written with
-//!   its first record.
+//! - **R1** One mini-transaction appends one record, or as many records of one call as fit on the page. When the page
+//!   is full, a new page is added in one mini-transaction with the record that needed it. The log's header is written
+//!   with its first record.
 //! - **R2** A record is logged before the row that refers to it is changed, by another mini-transaction. So after a
 //!   crash the newest records may belong to changes that did not happen; a rollback checks whether the row bears the
 //!   record's address.
 //! - **R3** Truncating and discarding a log need no new pages: a rollback works on a full disk.
-//! - **R4** A log is committed or freed in one mini-transaction. If its pages take several, these come after it, and a
-//!   recovery finishes them.
+//! - **R4** A log is committed or freed in one mini-transaction. If freeing its pages takes further mini-transactions,
+//!   they come after that one, and recovery completes them.
 //!
 //! | methods of [`Log`] | file |
 //! |---|---|

@@ -10,7 +10,7 @@
 //! RULES
 //!
 //! - **R1** The caller reads and verifies the pages. Nothing is latched, so pages that are read while an engine runs
-//!   may be old or may not fit together. What cannot be true is an error, never a panic or an endless walk (I11).
+//!   may be old or may not fit together. Impossible bytes are an error, never a panic or an endless walk (I11).
 //! - **R2** What a crash left over in the dictionary is ignored, not removed.
 //!
 //! | file       | one idea                                        |

@@ -13,7 +13,7 @@ pub struct UndoneChange {
     pub op: Op,
     /// The table's id.
     pub table: u64,
-    /// The writer of the version before and the address of its undo record; `None`: an insert.
+    /// The writer of the previous version and the address of its undo record; `None`: an insert.
     pub before: Option<(TrxId, RollPtr)>,
     /// The clustered key: name and value of each field. Names are empty if the table is unknown.
     pub key: Vec<(String, Option<String>)>,
@@ -62,8 +62,8 @@ impl IndexReader {
         RollPtr::read(record.field(self.layout.n_key() + 1).unwrap_or(&[0; RollPtr::LEN]), 0)
     }
 
-    /// The version before a clustered record, from the undo record at its roll pointer. `None`: the undo record is of
-    /// another row, so purge has freed the version's; or it is of an insert, so there was no version before.
+    /// The version that preceded a clustered record, from the undo record at its roll pointer. `None`: the undo record
+    /// is another row's, so the one for this version has been purged; or it is an insert's, so no version preceded.
     /// REQUIRES: a whole record of this index of table `table`.
     /// ERRORS: the bytes are no undo record; a value that the column cannot have.
     pub fn version_before(&self, record: RecordRef<'_>, payload: &[u8], table: u64) -> Result<Option<Record>> {

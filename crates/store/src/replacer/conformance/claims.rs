@@ -13,8 +13,8 @@ pub struct Claims {
 }
 
 impl Claims {
-    /// The least that any policy should reach: it keeps the rules, and misses hardly more often than FIFO; on the
-    /// shifting hot set not more often than InnoDB's list, into which a new hot set comes slowly.
+    /// The weakest claims, for any policy: hardly more misses than FIFO, and on the shifting hot set not more than
+    /// InnoDB's list, which adopts a new hot set slowly.
     pub const LEAST: Claims = Claims { resists_scans: false, misses: [0..=8_000, 0..=8_200, 0..=9_100, 0..=17_700] };
 
     /// The claims of a policy of this crate: its counts, give or take 5 %. [`Claims::LEAST`] for another policy.

@@ -15,13 +15,13 @@
 //! | scan resistance, if claimed | a hot set survives a scan of sixteen times the pool, two uses a page |
 //! | misses | four fixed traces of page numbers, through a pool of [`FRAMES`] frames; each count within its bounds |
 //!
-//! A wrong policy that keeps the rules is found by its misses. An LRU without promotion is FIFO, and FIFO misses more
-//! where some pages are hotter than others. Bounds have two sides: a policy that is better than it can be by its own
-//! idea is another policy (a clock whose hand does not move is better than LRU on a loop).
+//! A policy may keep the rules and still choose badly; its misses show that. An LRU without promotion is FIFO, and FIFO
+//! misses more where some pages are hotter than others. Each count also has a lower bound: fewer misses than an
+//! algorithm can have prove that another one is running (a clock whose hand is stuck beats LRU on a loop).
 //!
 //! | module | one idea |
 //! |---|---|
-//! | `pool` | a pool without pages: a policy, page numbers, and the pool's rule of reporting uses |
+//! | `pool` | a pool without bytes: a policy, page numbers, and the pool's rule of reporting uses |
 //! | `traces` | the four traces |
 //! | `claims` | what a policy claims, and what this crate's policies do |
 //! | `suite` | the checks |

@@ -7,7 +7,7 @@ use crate::replacer::contract::Replacer;
 use innolab_base::rng::Rng;
 use innolab_base::{PageId, PageNo, SpaceId};
 
-/// Makes an empty replacer for so many frames.
+/// Makes an empty replacer for the given number of frames.
 type Make<'a> = &'a dyn Fn(usize) -> Box<dyn Replacer>;
 
 /// The rule or claim that a policy breaks, and how.
@@ -16,7 +16,7 @@ type Make<'a> = &'a dyn Fn(usize) -> Box<dyn Replacer>;
 pub struct Broken(pub String);
 
 /// Checks that the policy keeps its contract (the rules C1 to C7 of [`Replacer`]) and its claims. `make` returns an
-/// empty replacer for so many frames. ERRORS: the first rule or claim that is broken.
+/// empty replacer for the given number of frames. ERRORS: the first rule or claim that is broken.
 ///
 /// A policy that never returns from a call is not caught: bound every search by the number of frames.
 pub fn check(make: Make<'_>, claims: &Claims) -> Result<(), Broken> {
@@ -44,7 +44,7 @@ pub fn misses(make: Make<'_>, trace: Trace) -> Result<u64, Broken> {
     Ok(pool.misses())
 }
 
-/// Half of the pool is hot; a scan of sixteen times the pool must leave nine tenths of it there.
+/// Half of the pool is hot; after a scan of sixteen times the pool, nine tenths of the hot pages must still be there.
 fn resists_scans(make: Make<'_>) -> Result<(), Broken> {
     let mut pool = PagelessPool::new(FRAMES, make(FRAMES));
     let hot = || (0..FRAMES as u32 / 2).map(PageNo);
@@ -64,7 +64,7 @@ fn resists_scans(make: Make<'_>) -> Result<(), Broken> {
 /// Random calls, beside a model that knows which frames have a page.
 struct Rules {
     policy: Box<dyn Replacer>,
-    /// Gets the same calls, but for `peek`: so it shows what `peek` changed.
+    /// Gets the same calls except `peek`, so a difference shows that `peek` changed something.
     twin: Box<dyn Replacer>,
     has_page: Vec<bool>,
     rng: Rng,
@@ -166,7 +166,7 @@ impl Rules {
         Ok(())
     }
 
-    /// C1 and C3: what `evict` offers if all is refused is what `peek` named.
+    /// C1 and C3: if every offer is refused, `evict` offers the frames that `peek` named.
     fn refuse_all(&mut self) -> Result<(), Broken> {
         let named = peeked(&*self.policy, usize::MAX);
         self.script.push("evict, all refused".to_owned());

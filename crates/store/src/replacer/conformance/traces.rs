@@ -17,8 +17,8 @@ pub enum Trace {
     ScanBesideHotSet,
     /// 1024 pages, the n-th hottest used 1/n as often as the hottest. Do hot pages stay?
     Zipf,
-    /// 96 hot pages and now and then one of 4096 others; after 3000 uses the hot set is another. How fast does it come
-    /// in?
+    /// 96 hot pages and now and then one of 4096 others; every 3000 uses another hot set follows. How fast does it
+    /// enter?
     ShiftingHotSet,
 }
 
