@@ -213,7 +213,7 @@ catalogue! {
     division_by_zero() = 1365 "22012" "Division by 0";
     wrong_value(kind, value, column, row) = 1366 "22007" "Incorrect {kind} value: '{value}' for column {column} at row {row}";
     too_long(column, row) = 1406 "22001" "Data too long for column '{column}' at row {row}";
-    no_auto_increment() = 1467 "HY000" "CallError to read auto-increment value from storage engine";
+    no_auto_increment() = 1467 "HY000" "Failed to read auto-increment value from storage engine";
     wrong_argument_count(function) = 1582 "42000" "Incorrect parameter count in the call to native function '{function}'";
     value_out_of_range(kind, expression) = 1690 "22003" "{kind} value is out of range in '{expression}'";
     unknown_type(name) = 4161 "HY000" "Unknown data type: '{name}'";
