@@ -37,7 +37,7 @@ fn groups(precision: u8, scale: u8) -> impl Iterator<Item = usize> {
         .chain(std::iter::once(fraction % 9))
 }
 
-/// Returns the bytes of a value. REQUIRES scale ≤ precision.
+/// Returns the number of bytes of a value. REQUIRES scale ≤ precision.
 #[doc(alias = "decimal_bin_size")]
 pub fn bytes(precision: u8, scale: u8) -> usize {
     groups(precision, scale).map(|digits| BYTES_OF_DIGITS[digits]).sum()

@@ -53,7 +53,7 @@ impl Events {
         }
     }
 
-    /// Sends an event that another sink has received.
+    /// Passes on an event that another sink received.
     pub fn forward(&self, event: &dyn Event) {
         if let Some(sink) = &self.0 {
             sink.event(event);

@@ -52,7 +52,7 @@ id! {
     TrxNo(u64)
 }
 id! {
-    /// The id under which redo log and binary log know one two-phase commit.
+    /// Id of a two-phase commit; the engine and the binary log store the same one.
     #[doc(alias = "XID")]
     Xid(u64)
 }

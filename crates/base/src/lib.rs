@@ -1,5 +1,5 @@
-//! The types and services that every other crate of innolab uses and none of them owns: ids, byte codecs, events, time,
-//! waiting, worker threads.
+//! The types and services that the other crates of innolab share: ids, byte codecs, events, time, waiting, worker
+//! threads.
 //!
 //! In InnoDB such things lie in `include/` and in the `ut0`, `os0` and `sync0` modules. Here they share one rule: a
 //! crate takes time, waiting and background work as parameters, so that a test or a scenario can run it
@@ -11,7 +11,7 @@
 //! | [`codec`] | big-endian integers in byte slices | `mach0data` |
 //! | [`decimal`] | DECIMAL as records and row images store it | `strings/decimal.c` |
 //! | [`temporal`] | DATE, TIME, DATETIME and TIMESTAMP, likewise | `sql-common/my_time.c` |
-//! | [`mod@event`] | typed events that a crate emits; free of cost without a sink | (none) |
+//! | [`mod@event`] | typed events that a crate emits; without a sink they cost one test | (none) |
 //! | [`clock`] | a clock that is passed in | `ut0ut` |
 //! | [`park`] | how a session waits for another one | `os0event` |
 //! | [`latches`] | counts the page latches of each thread, in debug builds | `sync0debug` |

@@ -83,7 +83,7 @@ mod model {
             let inner = guard.0.take().expect("held outside of wait");
             guard.0 = Some(self.0.wait(inner).expect("not poisoned"));
         }
-        /// No time passes in a model: this waits for the notification, and a model of a timeout notifies by itself.
+        /// Ignores the timeout, as a model has no clock: a model of a timeout must send a notification.
         pub fn wait_until<T>(&self, guard: &mut MutexGuard<'_, T>, _until: Instant) -> WaitTimeoutResult {
             self.wait(guard);
             WaitTimeoutResult(false)

@@ -22,7 +22,7 @@ use std::str::FromStr;
 #[doc(alias = "TIME_SECOND_PART_DIGITS")]
 pub const MAX_FSP: u8 = 6;
 
-/// Returns the bytes of a fractional second of `fsp` digits.
+/// Returns the number of bytes of a fractional second of `fsp` digits.
 pub fn fraction_bytes(fsp: u8) -> usize {
     usize::from(fsp).div_ceil(2)
 }
@@ -94,8 +94,8 @@ const MICROS_PER_SECOND: u64 = 1_000_000;
 const SECONDS_PER_DAY: u64 = 86_400;
 
 impl Date {
-    /// Returns the day's number in the Gregorian calendar, extended to its past: 366 is 0001-01-01, and the year 0
-    /// before it has no leap day. A day beyond the month's end counts into the next month.
+    /// Returns the day's number in the proleptic Gregorian calendar: 0001-01-01 is day 366, and year 0 has no leap day.
+    /// A day beyond the month's end counts into the next month.
     /// REQUIRES a month and a day that are not 0.
     #[doc(alias = "calc_daynr")]
     pub fn day_number(self) -> i64 {
@@ -162,8 +162,8 @@ impl Time {
 }
 
 impl DateTime {
-    /// Returns the UTC time `micros` microseconds after the start of 1970, with six digits. After the year 9999 it
-    /// stays on the last day.
+    /// Returns the UTC time `micros` microseconds after the start of 1970, with six digits. A time after the year 9999
+    /// gets the last day of 9999.
     pub fn since_1970(micros: u64) -> DateTime {
         let seconds = micros / MICROS_PER_SECOND;
         let day =
@@ -182,7 +182,7 @@ impl DateTime {
         Some(seconds * MICROS_PER_SECOND + u64::from(self.micros))
     }
 
-    /// Whole seconds since midnight.
+    /// Returns the whole seconds since midnight.
     pub fn second_of_day(self) -> u64 {
         (u64::from(self.hour) * 60 + u64::from(self.minute)) * 60 + u64::from(self.second)
     }

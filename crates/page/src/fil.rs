@@ -1,5 +1,5 @@
-//! The frame of every page: its identity, its neighbours, its LSN, and the checksum that shows whether its bytes are
-//! intact.
+//! The header and trailer of every page (FIL): its identity, its neighbours, its LSN, and the checksum that shows
+//! whether its bytes are intact.
 //!
 //! ```text
 //!  0      4       8      12     16        24     26          34       38                     16376             16384

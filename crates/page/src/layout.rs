@@ -65,7 +65,7 @@ impl Column {
         Column { nullable: true, ..self }
     }
 
-    /// Returns the bytes of the longest value.
+    /// Returns the length of the longest value in bytes.
     pub const fn max_len(self) -> usize {
         match self.width {
             Width::Fixed(len) => len as usize,
@@ -152,15 +152,15 @@ impl Layout {
         self.n_nullable
     }
 
-    /// Returns the bytes of the NULL bits in every record of the index (R3).
+    /// Returns the number of bytes for the NULL bits in every record of the index (R3).
     #[doc(alias = "UT_BITS_IN_BYTES")]
     #[inline]
     pub fn null_bytes(&self) -> usize {
         self.null_bytes
     }
 
-    /// Returns the bytes of the key if all its columns are fixed and NOT NULL: then it is contiguous at the record's
-    /// origin.
+    /// Returns the key's length in bytes if all its columns are fixed and NOT NULL: the key is then contiguous at the
+    /// record's origin.
     #[inline]
     pub fn fixed_key_len(&self) -> Option<usize> {
         self.fixed_offset(self.n_key)
@@ -190,13 +190,13 @@ impl Layout {
         }
     }
 
-    /// Returns the bytes from the origin on, if all records of leaves (or of node pages) have the same number.
+    /// Returns the number of bytes from the origin on if it is the same for all leaf records (or all node pointers).
     #[inline]
     pub(crate) fn fixed_data_len(&self, is_leaf: bool) -> Option<usize> {
         if is_leaf { self.fixed_offset(self.columns.len()) } else { self.fixed_key_len().map(|n| n + 4) }
     }
 
-    /// Returns the most bytes that a leaf record can have before its origin.
+    /// Returns the largest number of bytes that a leaf record can have before its origin.
     #[inline]
     pub(crate) fn max_head_len(&self) -> usize {
         usize::from(self.max_head_len)

@@ -1,4 +1,4 @@
-//! InnoDB's pages as pure functions on bytes: a tablespace file without files, caches or logs.
+//! InnoDB's pages as pure functions on bytes, without files, caches or logs.
 //!
 //! An `.ibd` file is a sequence of pages of 16 KiB. Some describe the file itself (which pages are free, which belong
 //! to which index); the others are nodes of B+ trees, whose records are the rows. This crate reads, checks, changes and
@@ -6,7 +6,7 @@
 //!
 //! ```text
 //! file   ├─ 0 FSP_HDR ─┼─ 1 IBUF_BITMAP ─┼─ 2 INODE ─┼─ 3 INDEX (a root) ─┼─ 4 … ─┤        pages of 16 KiB
-//!            fsp               fsp         fsp::inode      index                         each in a frame: fil
+//!            fsp               fsp         fsp::inode      index                         each with FIL bytes: fil
 //!
 //! INDEX  ├─ FIL ─┼─ header ─┼─ infimum, supremum ─┼─ records ──►   ◄── directory ─┼─ trailer ─┤
 //!                                                    record, layout
@@ -17,7 +17,7 @@
 //! | module | what | InnoDB's counterpart |
 //! |---|---|---|
 //! | [`mod@write`] | the trait through which all bytes change | `mtr0log` |
-//! | [`fil`] | the frame of every page: number, neighbours, LSN, type, checksum | `fil0fil`, `buf0checksum` |
+//! | [`fil`] | header and trailer of every page: number, neighbours, LSN, type, checksum | `fil0fil`, `buf0checksum` |
 //! | [`layout`] | the columns of an index, and what follows from them | `dict0mem` |
 //! | [`record`] | COMPACT records: header, fields, building one, comparing with a key | `rem0rec`, `rem0cmp` |
 //! | [`index`] | nodes of B+ trees: check, accessor, builder, mutator | `page0page`, `page0cur` |
@@ -31,9 +31,9 @@
 //!
 //! - **R1** Reading takes `&[u8]`; changing takes [`Write`]: a slice, or a mini-transaction that logs. Nothing here
 //!   does I/O or waits, and the read path does not allocate.
-//! - **R2** Bytes from a file are untrusted until [`fil::verify`] and [`index::check`] have passed. From then on
-//!   accessors are total, and every mutator preserves what the check demands. Bad bytes are a [`Corrupt`] with the
-//!   broken rule, never a panic (I11).
+//! - **R2** Bytes from a file are untrusted until [`fil::verify`] and [`index::check`] have passed. From then on no
+//!   accessor fails, and every mutator preserves what the check demands. Bad bytes are a [`Corrupt`] with the broken
+//!   rule, never a panic (I11).
 //! - **R3** A caller that breaks a REQUIRES fails an assert.
 //! - **R4** Mutators write few bytes, in few writes: each write becomes redo.
 //! - **R5** The bytes are those of a real server: the tests build its pages again, byte for byte

@@ -118,7 +118,7 @@ impl RecordBatch {
         self.bytes[at..at + value.len()].copy_from_slice(value);
     }
 
-    /// Returns the bytes of all records.
+    /// Returns the number of bytes of all records.
     pub fn data_len(&self) -> usize {
         self.bytes.len()
     }

@@ -17,7 +17,8 @@ impl Redo {
     ///
     /// Never fails: a poisoned log still gives LSNs but discards the bytes, and every later flush fails (R6).
     ///
-    /// REQUIRES: `reservation` covers the payload, and [`GROUP_HEAD_BYTES`] for each group after its first.
+    /// REQUIRES: `reservation` has room for the payload, and [`GROUP_HEAD_BYTES`] more for each group after its first
+    /// (it includes one head).
     /// LOCKS: `in_order` runs under the buffer's mutex and must not call the log. If the buffer is full, the call waits
     /// for a write to the file.
     #[doc(alias = "log_buffer_write")]

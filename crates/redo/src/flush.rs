@@ -19,13 +19,13 @@ use innolab_base::Lsn;
 use innolab_base::sync::atomic::{AtomicU64, Ordering};
 
 impl Redo {
-    /// LSN up to which the system has the log: these groups survive a killed process.
+    /// LSN up to which the log was handed to the operating system: these groups survive a killed process.
     #[doc(alias = "write_lsn")]
     pub fn written(&self) -> Lsn {
         Lsn(self.file.written.load(Ordering::Acquire))
     }
 
-    /// LSN up to which the device has the log: these groups survive a power loss.
+    /// LSN up to which the log is on the device: these groups survive a power loss.
     #[doc(alias = "flushed_to_disk_lsn")]
     pub fn flushed(&self) -> Lsn {
         Lsn(self.file.flushed.load(Ordering::Acquire))

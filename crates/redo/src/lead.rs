@@ -1,7 +1,7 @@
 //! The lead: the right to do I/O on the file, which one thread has at a time (R7).
 //!
-//! A thread that needs the file in a new state takes the lead, unless another thread brings the file there while it
-//! waits. The leader steps down when its I/O is done, and all waiters look again.
+//! A thread that needs the file in a new state takes the lead, unless another leader brings the file to that state
+//! first. The leader steps down when its I/O is done, and all waiters look again.
 //!
 //! After a failed write or sync no thread takes the lead again (R6): a caller that needs a new state gets
 //! [`Error::Poisoned`].

@@ -14,8 +14,8 @@
 //! ```text
 //!            checkpoint                    flushed    written   current
 //! stream ────────┼─────────────────────────────┼──────────┼─────────┼──► LSN
-//!    no longer   │  on the device              │ with the │ in the  │   room, part of it
-//!    needed      │  (a recovery starts here)   │ system   │ buffer  │   reserved
+//!    no longer   │  on the device              │ in the   │ in the  │   room, part of it
+//!    needed      │  (a recovery starts here)   │ OS cache │ buffer  │   reserved
 //!
 //! file   ┌────────┬────────┬────────┬────────┬───────────────────────────┐
 //!        │ header │ slot A │ slot B │   –    │ ring: stream byte n is at │
@@ -47,7 +47,7 @@
 //!   holds, before anything is appended. From that LSN on only groups of exactly that epoch count.
 //! - **R3** *Below the epoch's start every group is whole*, because an opening syncs what it read before it relies on
 //!   it. A bad group there is damage, an error. A bad group at or after the epoch's start is the end of the log,
-//!   unless the caller knows that the log was durable beyond.
+//!   unless the caller knows that the log was durable beyond it ([`Redo::open_reaching`]).
 //! - **R4** *Either slot alone suffices.* A checkpoint (or epoch) is written to one slot and synced, then to the other
 //!   and synced; only then is room reused or a group appended. A slot that is lost while it is being written loses
 //!   nothing.
@@ -60,16 +60,16 @@
 //! - **R8** *A sector's old part never changes*: the last, partly filled block is written again with the same bytes in
 //!   front.
 //!
-//! FACT. A recovery is given exactly a prefix of the groups that the last life appended, on top of all groups that this
-//! life itself had recovered. The prefix holds every group that was flushed. No group of an earlier life returns that
-//! was not recovered then.
+//! FACT. A recovery reads, from the checkpoint on, all groups that the last life had itself recovered, and then a
+//! prefix of the groups that the last life appended. The prefix holds every flushed group. A group of an earlier life
+//! that the next opening did not recover never returns.
 //!
 //! PROOF. Let life *n* have epoch *n* and start at `Rₙ`, where its scan ended; its checkpoints lie at `c`.
 //!
 //! 1. *Which slot.* By R4, when life n appends its first byte both slots hold `(n, Rₙ)`, durably; until the next
-//!    opening only `c` changes in them. So the next opening reads `(n, Rₙ)` from either slot; or, if it follows an
-//!    opening that did not finish, possibly the `(n+1, Rₙ₊₁)` of that one, in whose epoch nothing was appended. In
-//!    both cases `c` is one whose room is either not yet reused or the newest.
+//!    opening only `c` changes in them. So the next opening reads `(n, Rₙ)` from either slot; or, after an opening that
+//!    did not finish, possibly the `(n+1, Rₙ₊₁)` that it stored; nothing was appended in epoch n+1. In both cases `c`
+//!    is the newest checkpoint, or the one before it, whose room is not reused yet.
 //! 2. *Below `Rₙ`.* The opening that stored `Rₙ` had read every group in `[c, Rₙ)` as whole and synced the file
 //!    *before* it stored `Rₙ`. These bytes are durable, and nothing overwrites them until the checkpoint has passed
 //!    them: R5 keeps new bytes in `[Rₙ, c + usable)`, and the block-aligned write rewrites the bytes before `Rₙ`
@@ -77,10 +77,10 @@
 //! 3. *From `Rₙ` on.* A head with epoch n and LSN p was only ever made by life n, and once for each p, since `current`
 //!    only grows within a life. The CRC covers head and payload; so if the group at p is accepted, all its bytes are
 //!    those that life n appended at p, wherever the sectors came from. Groups are accepted without a gap from `Rₙ` (or
-//!    from `c`, if later: then `c ≤ flushed`, a group boundary). So they are a prefix of what life n appended. Here the
-//!    rule "not older than the group before it" would be too weak: a torn group of life m < n at `Rₙ` and a new group
-//!    with the same tail can complete each other when the new head is lost, and then the old head stands, with its old
-//!    epoch.
+//!    from `c`, if later: then `c ≤ flushed`, a group boundary). So they are a prefix of what life n appended. The
+//!    epoch must be exactly n; "not older than the group before it" would be too weak: let life m < n leave a torn
+//!    group at `Rₙ`, its head without its tail, and let life n write a group with the same tail there and lose its
+//!    head. The old head and the new tail then make a whole group of epoch m.
 //! 4. *Flushed.* A flushed group was written and synced, and by 2 not overwritten; so it is whole and in the prefix.
 //! 5. *A crash while opening.* Before the first slot is durable: the next opening reads the same `(n, Rₙ)`; the sync
 //!    made durable what was read, so the next opening finds no less than what this one may have reported. After: it
@@ -91,9 +91,9 @@
 //! InnoDB's counterpart: `log0log`, `log0recv`, `log0write`. InnoDB has no epochs: it zero-fills ahead and relies on
 //! block numbers.
 //!
-//! Left out: several files, changing the size, archiving, encryption; a second write of pages whose *failed* sync a
-//! dead process left in the system's cache (a process that reopens the log after EIO without a restart of the machine
-//! reads bytes which the device may not have).
+//! Left out: several files, changing the size, archiving, encryption; writing again what a failed sync left in the
+//! system's cache: a process that reopens the log after EIO, without a restart of the machine, may read bytes that the
+//! device does not have.
 
 mod append;
 mod buffer;

@@ -106,8 +106,8 @@ fn back_pressure() {
     shuttle::check_random(model, 500);
 }
 
-/// The path of a store without a page cleaner: each writer that finds no room moves the checkpoint itself, as far as
-/// the other writers' groups allow, whose pages are still latched. Every writer gets its room.
+/// The path of a store without a page cleaner: each writer that finds no room moves the checkpoint itself, up to the
+/// oldest group whose pages another writer still has latched. Every writer gets its room.
 #[test]
 fn writers_that_make_room_themselves() {
     let model = || {
@@ -118,7 +118,7 @@ fn writers_that_make_room_themselves() {
             for _ in 0..3 {
                 let make_room = || -> Result<NoRoom> {
                     let before = redo.checkpoint_lsn();
-                    // As `Store::checkpoint`: the end first, what is appended later starts at or after it.
+                    // As in `Store::checkpoint`: read the end first; groups appended later start at or after it.
                     let end = redo.current();
                     let oldest = latched.lock().iter().copied().min();
                     checkpoint_to(redo, oldest.map_or(end, |oldest| oldest.min(end)));
@@ -188,7 +188,7 @@ fn a_small_reservation_does_not_pass_a_large_one() {
     shuttle::check_random(model, 2000);
 }
 
-/// Two wait, and bytes are given back at once or in parts: neither sleeps through it, in whatever order they came.
+/// Two writers wait, and bytes are given back at once or in parts: both wake up, in whichever order they came.
 #[test]
 fn a_gift_wakes_the_waiters() {
     for parts in [&[10][..], &[5, 5], &[3, 4, 3]] {

@@ -95,8 +95,8 @@ impl Redo {
             let rule = format!("at LSN {} a whole group must follow: the log was durable up to {reached}", scan.end);
             return Err(ring::corrupt(ring.position(scan.end), rule));
         }
-        // A killed process may have left what was read in the system's cache only. It must be durable before anything
-        // relies on it: the epoch's start (R3), the overwritten slot, the caller's pages.
+        // What was just read may be in the system's cache only, left there by a killed process. It must be durable
+        // before anything relies on it: the epoch's start (R3), the overwritten slot, the caller's pages.
         ring.sync()?;
         let slot = Slot { epoch: old.epoch + 1, epoch_start: scan.end, ..old };
         let slot = ring.store(slot)?;

@@ -9,10 +9,9 @@
 //! system read the rest of its page from the device first, once the ring's old bytes have left the cache. Because of
 //! the zeros, one block of the ring is never in use.
 //!
-//! In the first lap a write that will be synced is extended by up to [`AHEAD`] bytes of zeros. A block that the file
-//! system has reserved but never written makes the first sync of it also change the file's block map; the zeros move
-//! that cost out of later syncs. Behind the log's end nothing is stored yet in the first lap, so the zeros destroy
-//! nothing.
+//! In the first lap a write that will be synced is extended by up to [`AHEAD`] bytes of zeros. The first sync of a
+//! block that the file system has reserved but never written also changes the file's block map; the zeros pay that cost
+//! for many blocks in one sync. In the first lap nothing is stored after the log's end, so the zeros destroy nothing.
 
 use crate::format::{
     self, BLOCK, BLOCK64, HEADER_BYTES, MIN_CAPACITY_BYTES, RING_AT, SLOT_BYTES, SLOTS_AT, START_LSN, Slot, align_down,
@@ -142,7 +141,7 @@ impl Ring {
     }
 
     /// Extends `bytes`, which will be written at the stream position `at`, with zeros if they reach blocks of the first
-    /// lap that were never written.
+    /// lap that this life has not written.
     pub(crate) fn add_zeros(&self, at: Lsn, bytes: &mut Vec<u8>) {
         let end = at.0 + bytes.len() as u64;
         let to = (end + AHEAD).min(self.ring_bytes);

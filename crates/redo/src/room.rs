@@ -118,7 +118,7 @@ impl Room {
         }
     }
 
-    /// Takes `bytes`, after all who came before (Q1). At the head of the queue it calls `no_room` each time before it
+    /// Takes `bytes` after all earlier waiters (Q1). At the head of the queue this calls `no_room` each time before it
     /// looks again or sleeps (Q2). ERRORS: those of `no_room`; [`Error::Poisoned`].
     #[cold]
     pub(crate) fn wait<E: From<Error>>(
@@ -126,7 +126,7 @@ impl Room {
         bytes: u64,
         mut no_room: impl FnMut() -> std::result::Result<NoRoom, E>,
     ) -> std::result::Result<(), E> {
-        // Declared before the guard of the mutex, which its drop takes again.
+        // Declared before the mutex's guard, so dropped after it: `Turn::drop` locks the mutex.
         let turn = self.enter();
         let mut queue = self.queue.lock();
         while queue.serving != turn.ticket {
@@ -159,7 +159,8 @@ impl Room {
         Turn { room: self, ticket }
     }
 
-    /// Lets no reservation through, and wakes the head, which leaves with the error, as all behind it do in turn.
+    /// Makes every waiting and later reservation fail. Wakes the head, which leaves with the error; then each next head
+    /// does.
     pub(crate) fn poison(&self, why: &str) {
         let mut queue = self.queue.lock();
         if queue.why.is_none() {

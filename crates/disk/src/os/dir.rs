@@ -80,7 +80,7 @@ pub(super) fn list(dir: &Path) -> Result<Vec<String>> {
     for entry in fs::read_dir(dir).map_err(|e| error("list", &shown, e))? {
         let entry = entry.map_err(|e| error("list", &shown, e))?;
         let is_file = entry.file_type().map_err(|e| error("list", &shown, e))?.is_file();
-        // A name that is not Unicode is not of innolab.
+        // innolab creates no file whose name is not Unicode.
         if let (true, Ok(name)) = (is_file, entry.file_name().into_string()) {
             names.push(name);
         }

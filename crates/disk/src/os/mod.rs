@@ -8,9 +8,9 @@
 //!   full. On file systems without `fallocate` it writes zeros.
 //! - **R3** `sync` is `fdatasync`. It covers the file's length: POSIX demands all that is needed to read the bytes
 //!   back.
-//! - **R4** Large writes are passed on in pieces of 64 KiB. The page cache puts each piece into contiguous memory, and
-//!   long contiguous stretches are memory that has not been used for long, which a virtual machine must first be given:
-//!   128 MiB in one write took 60 to 890 ms, in pieces 60 to 80.
+//! - **R4** Large writes are passed on in pieces of 64 KiB. The page cache allocates contiguous memory for each piece.
+//!   Large contiguous blocks are mostly memory that was not used recently, and in a virtual machine the host must first
+//!   supply it: 128 MiB in one write took 60 to 890 ms, in pieces 60 to 80.
 //!
 //! InnoDB's counterpart: `os0file.cc` (`os_file_create_func`, `os_file_set_size`, `os_file_fsync_posix`).
 

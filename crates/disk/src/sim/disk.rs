@@ -11,7 +11,7 @@ use std::sync::Arc;
 
 /// The simulated disk; see the module `sim`. Clones are handles to the same disk.
 ///
-/// Its methods stand here, but for [`impl Disk`](crate::Disk) (`dir`).
+/// Its methods are in this file, those of [`impl Disk`](crate::Disk) in `dir`.
 #[derive(Clone)]
 pub struct SimDisk {
     seed: u64,

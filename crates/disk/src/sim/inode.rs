@@ -91,7 +91,7 @@ pub(super) struct Inode {
     pending: Vec<Change>,
     /// The lengths since the last sync, in order.
     lengths: Vec<u64>,
-    /// A sync failed: `durable` lacks bytes that readers see and that no pending change would write.
+    /// True once a sync has failed: `durable` may lack bytes that readers see and that no pending change contains.
     forgot: bool,
 }
 
@@ -144,7 +144,8 @@ impl Inode {
         self.lengths.clear();
     }
 
-    /// Fails a sync: some changes are durable, the others never will be, though readers still see them (F4).
+    /// Fails a sync: some pending changes become durable; readers still see the others, but the next sync does not
+    /// write them (F4).
     pub(super) fn fail_sync(&mut self, rng: &mut Rng) {
         self.durable = self.survivor(Keep::draw(rng), rng);
         self.forgot = true;
@@ -152,7 +153,7 @@ impl Inode {
         self.lengths.clear();
     }
 
-    /// Returns the file after a kill of the process: unchanged, for the machine runs on.
+    /// Returns the file after a kill of the process: unchanged, because the machine still runs.
     pub(super) fn after_kill(&self) -> Inode {
         self.clone()
     }

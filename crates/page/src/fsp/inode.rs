@@ -160,13 +160,13 @@ pub fn set_frag(w: &mut (impl Write + ?Sized), inode: usize, i: usize, page: Pag
     w.write_u32(inode + FRAG + 4 * i, page.0);
 }
 
-/// Returns the entry of the single page `wanted`; of [`PageNo::NULL`], the first free entry.
+/// Returns the number of the entry that holds `wanted`; for [`PageNo::NULL`], of the first free entry.
 #[doc(alias = "fseg_find_free_frag_page_slot")]
 pub fn find_frag(page: &[u8], inode: usize, wanted: PageNo) -> Option<usize> {
     (0..N_FRAG).find(|&i| frag(page, inode, i) == wanted)
 }
 
-/// Makes the inode at `inode` that of segment `id`, without pages, in one write.
+/// Initialises the inode at `inode` for segment `id`, without pages, in one write.
 #[doc(alias = "fseg_create")]
 pub fn init(w: &mut (impl Write + ?Sized), inode: usize, id: SegId) {
     let mut out = [0xff; LEN];

@@ -7,7 +7,7 @@
 //!          origins  [ o0 │ o1 │ o2 │ … ]  2 bytes each    the places of the records
 //! ```
 //!
-//! There is one for each frame. It is valid while its tag is the version of the page's bytes.
+//! Each frame of the buffer pool has one. It is valid while its tag is the version of the frame's page.
 //!
 //! RULES
 //!
@@ -15,13 +15,13 @@
 //!   no version.
 //! - **R2** Keys and origins change only between `tag` = BUSY and the next tag, by the thread that set BUSY; or under
 //!   the page's exclusive latch.
-//! - **R3** Two keys here compare as the keys of their records do, or are equal although those differ: records with
-//!   equal keys here are compared themselves.
+//! - **R3** Two hint keys order as the keys of their records do, but different keys may have equal hint keys: then the
+//!   records themselves are compared.
 //!
 //! FACT: a reader that holds a latch on the page and has seen `tag` = the page's version may use the arrays.
 //! PROOF: the tag was stored (release) after the arrays, so the reader (acquire) sees them complete. While the reader
-//! holds the latch the version cannot change. So no thread sets the tag to BUSY (only a thread does that saw a tag
-//! other than the version), and no thread has the exclusive latch. All cells are atomics, so a reader that breaks the
+//! holds the latch the version cannot change. So no thread sets the tag to BUSY (only a thread that saw a tag other
+//! than the version does so), and no thread has the exclusive latch. All cells are atomics, so a reader that breaks the
 //! rule reads wrong values, but there is no undefined behaviour.
 //!
 //! Measured (1 M rows of 8 + 100 bytes, beside LMDB in one run): see `docs/performance.md`.
@@ -36,7 +36,7 @@ use std::sync::atomic::{AtomicU16, AtomicU32, AtomicU64};
 const CAPACITY: usize = 166;
 /// The tag while a thread fills the arrays (R2).
 const BUSY: u64 = u64::MAX;
-/// The `n` of a page with too many records, or of a layout without heads.
+/// The `n` of a page without records or with too many, or of a layout without heads ([`SearchKey`]).
 const UNFIT: u16 = u16::MAX;
 
 /// The keys and origins of a leaf's records: 1 KiB. See the module.
@@ -141,7 +141,7 @@ impl LeafHints {
         (n != UNFIT && i < usize::from(n)).then(|| self.origin(i))
     }
 
-    /// Returns the probable rank of the record at `origin`, likewise.
+    /// Returns the probable rank of the record at `origin`; as [`guess`](Self::guess), for prefetching only.
     pub fn guess_rank(&self, origin: Origin) -> Option<usize> {
         (0..CAPACITY).take_while(|&i| self.guess(i).is_some()).find(|&i| self.origin(i) == origin)
     }
@@ -190,7 +190,7 @@ impl LeafHints {
         let n = usize::from(n);
         let next = page.next(origin);
         let mut at = self.above(short, n);
-        // Among equal keys its place is before the record that follows it in the chain.
+        // Among equal hint keys, the place of the new record is before its successor in the chain.
         while at > 0 && self.keys[at - 1].load(Relaxed) == short && self.follows(at - 1, n, next) {
             at -= 1;
         }
@@ -205,7 +205,8 @@ impl LeafHints {
         self.tag.store(version + 1, Release);
     }
 
-    /// True if `next` is at place `i`, or before it among equal keys: a new record before `next` then goes there.
+    /// True if `next` is at place `i`, or at an earlier place with the same hint key: a new record before `next` then
+    /// goes to place `i` or before it.
     fn follows(&self, i: usize, n: usize, next: Origin) -> bool {
         let short = self.keys[i].load(Relaxed);
         (0..=i).rev().take_while(|j| *j < n && self.keys[*j].load(Relaxed) == short).any(|j| self.origin(j) == next)

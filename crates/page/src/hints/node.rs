@@ -6,17 +6,17 @@
 //!         children  [ 8  │ 7  │ 9   │ … ]     4 bytes each
 //! ```
 //!
-//! There are far fewer of them than frames; each belongs to one frame at a time. Its tag names the one version of that
-//! frame's bytes for which it is true. A reader without a latch must itself check, when the answer matters, that this
-//! version is still the page's (the optimistic read of `store`).
+//! There are far fewer hints than frames; each belongs to one frame at a time, and is valid for one version of that
+//! frame's page, its tag. A reader without a latch must validate afterwards that the page still has this version (the
+//! optimistic read of `store`).
 //!
 //! RULES
 //!
 //! - **R1** `tag` is the version that the cells were read from; versions start at 1 and grow, so 0 is none. While the
 //!   cells change it is BUSY.
 //! - **R2** The first child stands for all keys below the second one, whatever its own key is.
-//! - **R3** A key that is longer than its head, and whose head equals that of an entry, may belong to either side: no
-//!   answer.
+//! - **R3** A key that is longer than its head, and whose head equals that of an entry, may belong to either side of
+//!   the entry: [`NodeHints::child`] returns `None`.
 //!
 //! FACT: what [`NodeHints::child`] returns is what a search of that version of the page returns, even if the cells
 //! change during the call.
@@ -40,7 +40,7 @@ const CAPACITY: usize = 1020;
 const BUSY: u64 = u64::MAX;
 /// The `n` of a page with too many children, or of a layout without heads.
 const UNFIT: u16 = u16::MAX;
-/// Number of misses after which the hints are filled: not for a page that changes all the time.
+/// Number of misses before the hints are filled, so that a page that changes all the time is filled rarely.
 const MISSES_TO_FILL: u16 = 16;
 
 /// The keys and children of a node page: 12 KiB. See the module.
@@ -71,7 +71,7 @@ impl Default for NodeHints {
 
 impl NodeHints {
     /// Returns the child whose subtree `key` belongs to, and the page's level, if the hints are of `version` of the
-    /// page in frame `owner`; `None` if they do not know.
+    /// page in frame `owner`; `None` if they are not, or have no answer (R3).
     #[inline]
     pub fn child(
         &self,
@@ -136,7 +136,7 @@ impl NodeHints {
         let other = self.owner.swap(owner, Relaxed) != owner;
         self.missed.store(0, Relaxed);
         if other {
-            // They belonged to another frame: this one has to miss them first.
+            // They belonged to another frame: they are filled for this one only after its own misses.
             self.tag.store(0, Release);
             return;
         }

@@ -10,10 +10,10 @@
 //! - **R1** The page becomes what [`IndexMut::insert_after`] of one record after the other makes it, to the byte.
 //! - **R2** Only the gap above the heap is used: on a page with a free list, or without room for all, nothing is done.
 //!
-//! FACT: with `n` records before the supremum in its group, groups of [`MIN_OWNED`] are cut off the front of the group
-//! until at most [`MAX_OWNED`] records are left, the supremum included.
-//! PROOF: one by one, a group of nine loses its first four. The new record is the eighth of the nine, so it stays in
-//! the supremum's group, and the next record comes to the same place.
+//! FACT: inserts one by one leave the same groups as this: add all records to the supremum's group, then cut groups of
+//! [`MIN_OWNED`] off its front until at most [`MAX_OWNED`] records are left, the supremum included.
+//! PROOF: one by one, a group that reaches nine records loses its first four. The newest record is the eighth and the
+//! supremum the ninth, so both stay together, and the next record is again inserted right before the supremum.
 //!
 //! InnoDB's counterpart: none for inserts; `page_copy_rec_list_end` is similar. Left out: batches in the middle of a
 //! page, where a cut may put the next record into another group.
@@ -50,7 +50,7 @@ impl<W: Write + ?Sized> IndexMut<'_, W> {
         for _ in 0..before {
             prev = page.next(prev);
             if cuts.pass(prev) {
-                // At most one: the supremum's group has seven records before it.
+                // At most one cut ends at an old record: the supremum's group has at most seven of them.
                 old_owner = Some(prev);
             }
         }
@@ -87,8 +87,8 @@ impl<W: Write + ?Sized> IndexMut<'_, W> {
     }
 }
 
-/// The groups that are cut off before the supremum's, and the end of the directory with their slots: first that of the
-/// supremum, which moves, then the new ones, the last one first.
+/// The groups to cut off, and the directory bytes that result, by address: the supremum's slot at its new place, then
+/// the new slots from the last group to the first.
 struct Cuts {
     slots: Vec<u8>,
     /// Number of records passed since the last cut.

@@ -65,7 +65,7 @@ impl<'l> IndexBuilder<'l> {
         usize::from(self.counts.n_recs)
     }
 
-    /// Returns the bytes of the records so far.
+    /// Returns the number of bytes of the records so far.
     pub fn data_len(&self) -> usize {
         self.counts.data_len()
     }

@@ -98,7 +98,7 @@ fn check_ends(page: &[u8]) -> Result<(), Corrupt> {
     Ok(())
 }
 
-/// Checks chain and directory (R1, R2, R6). Returns the bytes of the chain's records.
+/// Checks chain and directory (R1, R2, R6). Returns the number of bytes of the chain's records.
 fn check_chain(heap: &mut Heap<'_>) -> Result<usize, Corrupt> {
     let (page, counts) = (heap.page, heap.counts);
     let last_slot = usize::from(counts.n_slots) - 1;
@@ -173,7 +173,7 @@ struct Heap<'a> {
 
 impl Heap<'_> {
     /// Claims the bytes and the heap number of the record at `at`. ERRORS: it lies outside the heap (R5), overlaps
-    /// another (R4), has another one's number (R3), or is not of the page's type. Returns its bytes.
+    /// another (R4), has another one's number (R3), or is not of the page's type. Returns its length in bytes.
     fn claim(&mut self, at: Origin) -> Result<usize, Corrupt> {
         let (extra, data) = self.measure(at)?;
         let word = get_u16(self.page, at.at() - 4);
@@ -208,7 +208,8 @@ impl Heap<'_> {
         alone
     }
 
-    /// Returns the bytes of the record at `at` before and from its origin on. ERRORS: they leave the heap.
+    /// Returns the number of bytes of the record at `at` before its origin and from there on. ERRORS: they leave the
+    /// heap.
     fn measure(&self, at: Origin) -> Result<(usize, usize), Corrupt> {
         let (origin, top) = (at.at(), usize::from(self.counts.heap_top));
         let mut lens = origin.saturating_sub(record::HEADER + self.layout.null_bytes());
@@ -237,7 +238,8 @@ impl Heap<'_> {
         Ok((origin - lens, end - origin))
     }
 
-    /// Returns the length of a column of at most `max` bytes, stored right before `lens`, and the bytes of that length.
+    /// Returns the length of a column of at most `max` bytes, stored right before `lens`, and the number of bytes that
+    /// store this length.
     fn length(&self, lens: usize, max: u16) -> Result<(usize, usize), Corrupt> {
         let first = usize::from(self.page[lens - 1]);
         let (len, n) = if max > 255 && first & 0x80 != 0 {

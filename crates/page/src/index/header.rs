@@ -139,7 +139,7 @@ impl Counts {
         out
     }
 
-    /// Returns the bytes of the chain's records.
+    /// Returns the number of bytes of the chain's records.
     #[doc(alias = "page_get_data_size")]
     #[inline]
     pub fn data_len(&self) -> usize {

@@ -195,12 +195,12 @@ impl<'a, W: Write + ?Sized> IndexMut<'a, W> {
         self.write_changed(STAMP, &stamp.to_be_bytes());
     }
 
-    /// Sets the number of the page before it on its level.
+    /// Sets the number of the page before this one on its level.
     pub fn set_prev_page(&mut self, prev: PageNo) {
         fil::set_prev(self.w, prev);
     }
 
-    /// Sets the number of the page after it on its level.
+    /// Sets the number of the page after this one on its level.
     pub fn set_next_page(&mut self, next: PageNo) {
         fil::set_next(self.w, next);
     }

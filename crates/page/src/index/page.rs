@@ -50,17 +50,17 @@ impl<'a> IndexPage<'a> {
         self.bytes
     }
 
-    /// Returns the layout by which it is read.
+    /// Returns the layout by which the page is read.
     pub fn layout(&self) -> &'a Layout {
         self.layout
     }
 
-    /// Returns the page before it on its level.
+    /// Returns the page before this one on its level.
     pub fn prev_page(&self) -> PageNo {
         fil::prev(self.bytes)
     }
 
-    /// Returns the page after it on its level.
+    /// Returns the page after this one on its level.
     pub fn next_page(&self) -> PageNo {
         fil::next(self.bytes)
     }
@@ -94,7 +94,7 @@ impl<'a> IndexPage<'a> {
         self.level() == 0
     }
 
-    /// Returns the index it belongs to.
+    /// Returns the index that the page belongs to.
     pub fn index_id(&self) -> IndexId {
         IndexId(get_u64(self.bytes, INDEX_ID))
     }
@@ -354,13 +354,13 @@ impl<'a> IndexPage<'a> {
         })
     }
 
-    /// Returns the bytes between heap and directory.
+    /// Returns the number of bytes between heap and directory.
     #[inline]
     pub fn gap(&self) -> usize {
         slot_at(self.n_slots() - 1) - usize::from(self.counts().heap_top)
     }
 
-    /// Returns the bytes of the chain's records, headers included.
+    /// Returns the number of bytes of the chain's records, headers included.
     #[doc(alias = "page_get_data_size")]
     pub fn data_len(&self) -> usize {
         self.counts().data_len()

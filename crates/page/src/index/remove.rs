@@ -100,8 +100,8 @@ impl<W: Write + ?Sized> IndexMut<'_, W> {
         let (_, slot) = page.owner(origin);
         let prev = page.prev_in_group(slot, origin);
         let (n, len, last) = page.measure(origin, Origin::SUPREMUM);
-        // The supremum takes over the rest of `origin`'s group. The slots from that group's on are removed, except the
-        // last.
+        // The records before `origin` in its group become the supremum's group: the group's slot gets the supremum, and
+        // the slots after it are dropped.
         let mut left = 1;
         let mut at = page.slot(slot - 1);
         while at != prev {
@@ -158,7 +158,7 @@ impl<W: Write + ?Sized> IndexMut<'_, W> {
 }
 
 impl IndexPage<'_> {
-    /// Returns the record before `origin`, which is in the group of `slot`.
+    /// Returns the record before `origin`. REQUIRES `origin` in the group of `slot`.
     fn prev_in_group(&self, slot: usize, origin: Origin) -> Origin {
         let mut before = self.slot(slot - 1);
         while self.next(before) != origin {
@@ -167,7 +167,7 @@ impl IndexPage<'_> {
         before
     }
 
-    /// Returns number, bytes and last one of the records from `from` to before `to`.
+    /// Returns, of the records from `from` to before `to`: their number, their length in bytes, and the last one.
     fn measure(&self, from: Origin, to: Origin) -> (usize, usize, Origin) {
         let (mut n, mut len, mut last, mut at) = (0, 0, from, from);
         while at != to {

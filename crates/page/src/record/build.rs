@@ -68,7 +68,7 @@ impl Record {
         self.bytes[extra - 4..extra].copy_from_slice(&[0, record.bytes[record.origin - 3] & 7, 0, 0]);
     }
 
-    /// Returns the bytes of the record, header included.
+    /// Returns the length of the record in bytes, header included.
     #[allow(clippy::len_without_is_empty)]
     pub fn len(&self) -> usize {
         self.bytes.len()

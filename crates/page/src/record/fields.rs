@@ -25,7 +25,7 @@ impl<'a> RecordRef<'a> {
         RecordRef { bytes, origin, layout }
     }
 
-    /// Returns the layout by which it is read.
+    /// Returns the layout by which the record is read.
     #[inline]
     pub fn layout(&self) -> &'a Layout {
         self.layout
@@ -114,7 +114,8 @@ impl<'a> RecordRef<'a> {
         PageNo(get_u32(self.bytes, at))
     }
 
-    /// Returns the bytes before the origin (lengths, NULL bits, header) and from the origin on (values, child).
+    /// Returns the number of bytes before the origin (lengths, NULL bits, header) and from the origin on (values,
+    /// child).
     pub fn sizes(&self) -> (usize, usize) {
         let is_leaf = self.is_leaf();
         if let Some(data) = self.layout.fixed_data_len(is_leaf) {

@@ -1,7 +1,7 @@
 //! Comparing the records of a page with a search key, mostly by their first eight bytes.
 //!
 //! ```text
-//! key     12 34 56 78 9a bc de f0 │ 11 22      head: these eight as one integer; a mask selects those that a record must share
+//! key     12 34 56 78 9a bc de f0 │ 11 22      head: these eight as one integer; a mask selects the bits to compare
 //! record  12 34 56 79 ·  ·  ·  ·  │            one load, one swap, one compare; field by field only if these are equal
 //! ```
 //!
@@ -16,8 +16,8 @@ use std::cmp::Ordering;
 /// A search key with its *head*: its first eight bytes as an integer, so that most comparisons with a record are one
 /// load, one byte swap and one compare.
 ///
-/// FACT: where the first eight bytes of two values of a column, padded with zeros, differ, they compare as the values
-/// do.
+/// FACT: if the first eight bytes of two values of a column, padded with zeros, differ, their order is the order of the
+/// values.
 /// PROOF: take the first byte that differs. If it belongs to both values, it decides by R1 of
 /// [`layout`](crate::layout). If it is padding of one value, it is 0 and the other value's byte is greater; the value
 /// that ended is a prefix of the other, and the shorter one comes first. If the eight bytes are equal, all fields are

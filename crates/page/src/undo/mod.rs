@@ -23,9 +23,10 @@
 //! - **R1** Records tile the bytes between a log header and the next one (or `free`), and between 54 and `free` on a
 //!   further page. So they can be walked in both directions, and a byte can be verified as a record's start: the
 //!   record's `end` lies inside, and the two bytes before `end` hold that start.
-//! - **R2** `first no` is the number, within its log, of a further page's first record: no counting from the log's
-//!   start.
-//! - **R3** Bytes are untrusted until [`check`] has passed; then every accessor is total (R2 of the crate).
+//! - **R2** `first no` is the number, within its log, of a further page's first record, so that a record's number needs
+//!   no count from the log's start.
+//! - **R3** Bytes are untrusted until [`check`] has passed; then every accessor is total: it cannot fail (R2 of the
+//!   crate).
 //!
 //! InnoDB's counterpart: `trx0undo.h` (`TRX_UNDO_*`), `trx0rec`. Left out: a file segment and a list base for each undo
 //! segment (all pages of a rollback segment are one file segment), the table id of DDL logs, XA's long XIDs, logs of

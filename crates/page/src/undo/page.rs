@@ -95,7 +95,7 @@ pub struct UndoRecord<'a> {
 }
 
 /// An undo page to read. REQUIRES 16 KiB that have passed [`check`](super::check), except for functions documented as
-/// total.
+/// total, which cannot fail.
 #[derive(Clone, Copy)]
 pub struct UndoPage<'a>(pub(super) &'a [u8]);
 

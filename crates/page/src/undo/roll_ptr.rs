@@ -17,7 +17,7 @@ impl RollPtr {
     /// Bytes in a row.
     #[doc(alias = "DATA_ROLL_PTR_LEN")]
     pub const LEN: usize = 7;
-    /// No record: the row was inserted, and no reader or rollback needs the record of that.
+    /// No record: the row was inserted, and no reader or rollback needs that insert's undo record.
     pub const NONE: RollPtr = RollPtr(1 << 55);
 
     /// Returns the address of a record of rollback segment 0.

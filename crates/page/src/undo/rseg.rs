@@ -37,7 +37,7 @@ pub const LARGEST_NO: usize = 76;
 /// Offset of the first slot.
 #[doc(alias = "TRX_RSEG_UNDO_SLOTS")]
 pub const SLOTS: usize = 84;
-/// Number of slots: the maximum of transactions that write at once.
+/// Number of slots: the largest number of transactions that write at once.
 #[doc(alias = "TRX_RSEG_N_SLOTS")]
 pub const N_SLOTS: usize = 1024;
 
