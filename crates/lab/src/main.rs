@@ -11,6 +11,27 @@
 //! | `check --data DIR`        | checks that every row has its index entries, and every entry its row               |
 //! | `export … TABLE FILE.ibd` | writes a table's file for a server, and prints the CREATE TABLE it needs           |
 //!
+//! # The book
+//!
+//! `cargo doc --open` shows the crates' essays. Each builds on those before it:
+//!
+//! | chapter                                | what it explains                                  |
+//! |----------------------------------------|---------------------------------------------------|
+//! | [base](../innolab_base/index.html)     | ids, byte codecs, clocks, events                  |
+//! | [disk](../innolab_disk/index.html)     | a directory, or a disk that loses power           |
+//! | [page](../innolab_page/index.html)     | the bytes of InnoDB's pages                       |
+//! | [redo](../innolab_redo/index.html)     | the write-ahead log                               |
+//! | [store](../innolab_store/index.html)   | buffer pool, mini-transactions, physical recovery |
+//! | [btree](../innolab_btree/index.html)   | one index                                         |
+//! | [undo](../innolab_undo/index.html)     | what changes replaced: rollback, versions, purge  |
+//! | [lock](../innolab_lock/index.html)     | record, gap and table locks, waits, deadlocks     |
+//! | [mvcc](../innolab_mvcc/index.html)     | which version a reader sees                       |
+//! | [binlog](../innolab_binlog/index.html) | the binary log and two-phase commit               |
+//! | [engine](../innolab_engine/index.html) | tables, transactions, DDL, recovery               |
+//! | [sql](../innolab_sql/index.html)       | statements: parse, plan, execute                  |
+//!
+//! # This program
+//!
 //! Read the sources in this order; a file uses only files of its own line and of earlier lines:
 //!
 //! ```text
