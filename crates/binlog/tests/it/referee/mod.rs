@@ -11,6 +11,7 @@ use innolab_binlog::{
     Change, Column, ColumnType, Coordinator, Date, DateTime, Options, Row, RowChange, TableMap, Value, collation,
 };
 use innolab_disk::OsDisk;
+use innolab_testing::installed;
 use mysql_common::binlog::consts::{BinlogChecksumAlg, BinlogVersion};
 use mysql_common::binlog::events::{EventData, OptionalMetaExtractor};
 use mysql_common::binlog::{BinlogFile, value::BinlogValue};
@@ -78,14 +79,6 @@ fn write_log(dir: &Path) -> Vec<PathBuf> {
     ["binlog.000001", "binlog.000002"].map(|name| dir.join(name)).to_vec()
 }
 
-fn installed(program: &str) -> bool {
-    let there = Command::new(program).arg("--version").output().is_ok_and(|out| out.status.success());
-    if !there {
-        println!("skipped: {program} is not installed");
-    }
-    there
-}
-
 fn mariadb_binlog(options: &[&str], files: &[PathBuf]) -> String {
     let out = Command::new("mariadb-binlog")
         .arg("--verify-binlog-checksum")
@@ -99,7 +92,7 @@ fn mariadb_binlog(options: &[&str], files: &[PathBuf]) -> String {
 
 #[test]
 fn mariadb_binlog_decodes_our_log() {
-    if !installed("mariadb-binlog") {
+    if !installed(&["mariadb-binlog"]) {
         return;
     }
     let dir = tempfile::tempdir().expect("a directory");

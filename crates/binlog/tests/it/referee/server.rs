@@ -1,94 +1,35 @@
 //! A real server: we read its log, and it applies ours.
 
-use super::{installed, mariadb_binlog, write_log};
+use super::{mariadb_binlog, write_log};
 use expect_test::expect;
 use innolab_base::Xid;
 use innolab_binlog::{Coordinator, Entry, Event, Kind, Options, Reader, Result, flashback};
 use innolab_disk::OsDisk;
+use innolab_testing::installed;
 use std::fs;
-use std::io::Write;
-use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
-/// A private server in a directory of its own.
-struct Server {
-    process: Child,
-    dir: tempfile::TempDir,
-}
+/// The real server with a binary log.
+struct Server(innolab_testing::Server);
 
 impl Server {
     fn start() -> Option<Server> {
-        if !["mariadbd", "mariadb", "mariadb-binlog"].iter().all(|program| installed(program)) {
+        if !installed(&["mariadb-binlog"]) {
             return None;
         }
-        let dir = tempfile::tempdir().expect("a directory");
-        fs::create_dir(dir.path().join("data")).expect("it is new");
-        let path = |name: &str| dir.path().join(name).display().to_string();
-        let process = Command::new("mariadbd")
-            .args([
-                "--no-defaults",
-                "--user=root",
-                "--skip-networking",
-                "--skip-grant-tables",
-                "--server-id=1",
-                "--binlog-format=ROW",
-            ])
-            .args([format!("--datadir={}", path("data")), format!("--socket={}", path("s.sock"))])
-            .args([format!("--pid-file={}", path("m.pid")), format!("--log-bin={}", path("data/bin"))])
-            .args(["--innodb-buffer-pool-size=8M", "--binlog-checksum=CRC32"])
-            .stdout(Stdio::null())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("it starts");
-        let server = Server { process, dir };
-        let until = Instant::now() + Duration::from_secs(60);
-        while server.try_sql("select 1").is_none() {
-            assert!(Instant::now() < until, "the server does not answer");
-            std::thread::sleep(Duration::from_millis(50));
-        }
-        Some(server)
+        let options = ["--server-id=1", "--binlog-format=ROW", "--log-bin=bin", "--binlog-checksum=CRC32"];
+        innolab_testing::Server::start(options).map(Server)
     }
 
-    fn try_sql(&self, sql: &str) -> Option<String> {
-        let socket = format!("--socket={}", self.dir.path().join("s.sock").display());
-        let mut client = Command::new("mariadb")
-            .args([
-                "--no-defaults",
-                "--batch",
-                "--skip-column-names",
-                "--default-character-set=utf8mb4",
-                "--binary-mode",
-                &socket,
-            ])
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("it starts");
-        client.stdin.take().expect("piped").write_all(sql.as_bytes()).ok();
-        let out = client.wait_with_output().expect("it ends");
-        if !out.status.success() && !sql.starts_with("select 1") {
-            panic!("{}", String::from_utf8_lossy(&out.stderr));
-        }
-        out.status.success().then(|| String::from_utf8_lossy(&out.stdout).into_owned())
-    }
-
+    /// Runs statements; returns the rows as lines, each ended.
     fn sql(&self, sql: &str) -> String {
-        self.try_sql(sql).expect("the server lives")
+        self.0.sql(sql).iter().map(|row| format!("{row}\n")).collect()
     }
 
     fn log(&self, number: u32) -> Vec<Entry> {
         let name = format!("bin.{number:06}");
-        let bytes = fs::read(self.dir.path().join("data").join(&name)).expect("it is there");
+        let bytes = fs::read(self.0.data().join(&name)).expect("it is there");
         Reader::over(&name, bytes).expect("it is a log").collect::<Result<Vec<_>>>().expect("it is whole")
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.process.kill().ok();
-        self.process.wait().ok();
     }
 }
 
