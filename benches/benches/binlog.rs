@@ -34,7 +34,7 @@ use toy::Toy;
 
 fn table() -> Arc<TableMap> {
     let columns = vec![Column::new("id", ColumnType::BIGINT), Column::new("v", ColumnType::Varchar { max_bytes: 200 })];
-    Arc::new(TableMap { id: 1, db: "lab".into(), table: "t".into(), columns, primary_key: vec![0] })
+    Arc::new(TableMap { id: 1, db: "lab".into(), table: "t".into(), columns, primary_key: vec![0], has_signs: true })
 }
 
 fn inserts(table: &Arc<TableMap>, n: u64) -> Vec<RowChange> {

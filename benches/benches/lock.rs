@@ -55,7 +55,7 @@ fn one(c: &mut Criterion) {
         b.iter(|| {
             number += 1;
             let owner = table.begin(seat.clone());
-            assert_eq!(table.lock_table(owner, Table::Data(1), TableMode::Ix, 0, WaitPolicy::Wait), GRANTED);
+            assert_eq!(table.lock_table(owner, Table(1), TableMode::Ix, 0, WaitPolicy::Wait), GRANTED);
             assert_eq!(lock(&table, owner, number, RecordMode::XRec), GRANTED);
             assert_eq!(lock(&table, owner, number + (1 << 40), RecordMode::XRec), GRANTED);
             table.release_all(owner);
@@ -200,7 +200,9 @@ fn deadlock(c: &mut Criterion) {
     group.bench_function(format!("circle of {n}, found, reported, the victim is the requester"), |b| {
         b.iter(|| match lock(&table, last, 0, RecordMode::XRec) {
             // All weigh two structures: the one that closes the circle is the victim.
-            Answer::Deadlock(report) => assert_eq!((report.cycle.len() as u64, report.victim), (n, 0)),
+            Answer::Deadlock(report) => {
+                assert_eq!((report.cycle.len() as u64, report.start), (n, Some(report.victim)));
+            }
             other => panic!("{other:?}"),
         });
     });

@@ -60,6 +60,8 @@ def of_one(part, key_types):
     """Yields the locks of one transaction. A lock structure has a line, a line for each of its records, and one for each field of a record."""
     for structure in re.split(r"^(?=RECORD LOCKS|TABLE LOCK|---)", part, flags=re.M):
         head, *lines = structure.split("\n")
+        if "`#sql" in head:
+            continue                                # a table of the server's own, while DDL runs
         if m := TABLE.match(head):
             yield m[1], None, "TABLE", m[2].replace("AUTO-INC", "AUTO_INC"), "WAITING" if m[3] else "GRANTED", None
         elif m := RECORDS.match(head):

@@ -4,10 +4,13 @@ form of `innolab run FILE --json [--locks]`. Each case has a new database `refer
 
 What depends on time in a server is controlled, so that a transcript repeats:
 
-    waiting         a session waits if InnoDB's status says LOCK WAIT and Innodb_row_lock_current_waits counts it: its deadlock check is then over
+    waiting         a session waits if InnoDB's status says LOCK WAIT and Innodb_row_lock_current_waits counts it: its deadlock check is then over.
+                    It waits for a metadata lock if the process list says so and its thread is asleep
     granted waits   continue one at a time, in the order in which they began to wait: ptrace stops the threads of waiting sessions
     innodb_trx      a statement that names it is answered from InnoDB's status, which is never stale: session, lock structs, undo entries
-    purge           is stopped (FLUSH TABLES .. FOR EXPORT) while a statement runs; between statements it purges all that open views allow
+    metadata waits  end without a word to anybody but the thread itself: each such thread is let run, in order, until it sleeps again
+    purge           is stopped (FLUSH TABLES .. FOR EXPORT) while a statement runs; between statements it purges all that open views allow, or
+                    nothing while a session waits for a metadata lock: purge would wait for it too
 """
 import ctypes
 import json
@@ -25,6 +28,11 @@ import scenario
 
 DATABASE, OURS = "referee", "referee_purge"
 FOREVER_S = 30000000
+DDL = re.compile(r"(alter|create|drop|rename|truncate)\b", re.I)
+# The metadata lock that a connection waits for.
+PENDING = """select object_instance_begin from performance_schema.metadata_locks join performance_schema.threads on thread_id = owner_thread_id
+    join information_schema.processlist on id = processlist_id
+    where lock_status = 'PENDING' and id = %d and state like 'Waiting for%%metadata lock'"""
 
 
 def connect(socket, database=None):
@@ -46,10 +54,11 @@ class Session:
 
     def __init__(self, socket, name):
         self.name, self.connection = name, connect(socket, DATABASE)
-        ask(self.connection, "set session innodb_lock_wait_timeout = %d" % FOREVER_S)
+        ask(self.connection, "set session innodb_lock_wait_timeout = %d, lock_wait_timeout = %d" % (FOREVER_S, FOREVER_S))
         row = ask(self.connection, "select id, tid from information_schema.processlist where id = connection_id()")[0]
         self.id, self.thread = int(row[0]), int(row[1])
         self.todo, self.over, self.queued, self.step, self.outcome = queue.Queue(), threading.Event(), [], None, None
+        self.metadata = None                        # the metadata lock that it waits for
         threading.Thread(target=self.work, daemon=True).start()
 
     def work(self):
@@ -78,8 +87,24 @@ class Session:
         self.connection.close()
 
 
+def of_thread(thread, what):
+    try:
+        with open("/proc/%d/task/%d/%s" % (thread, thread, what)) as file:
+            return file.read()
+    except OSError:
+        return ""
+
+
+def sleeps(thread):
+    """Returns how often a thread that is asleep has been switched away from, None if it is awake. The same number twice: it slept in between."""
+    status = of_thread(thread, "status")
+    if status and not re.search(r"^State:\s+S", status, re.M):
+        return None
+    return sum(map(int, re.findall(r"ctxt_switches:\s+(\d+)", status)))
+
+
 class Hold:
-    """Stops the server's threads that wait for a row lock, by ptrace. Without permission for ptrace they run, and their order may vary."""
+    """Stops the server's threads that wait for a lock, by ptrace. Without permission for ptrace they run, and their order may vary."""
     SEIZE, INTERRUPT, DETACH, ANY_CHILD = 0x4206, 0x4207, 17, 0x40000000
 
     def __init__(self):
@@ -88,10 +113,15 @@ class Hold:
         self.held = set()
 
     def take(self, thread):
-        if self.call(self.SEIZE, thread, 0, 0) == 0:
+        """Returns false if the thread was awake: then it is not held."""
+        if thread not in self.held and self.call(self.SEIZE, thread, 0, 0) == 0:
             self.call(self.INTERRUPT, thread, 0, 0)
             os.waitpid(thread, self.ANY_CHILD)
             self.held.add(thread)
+            if of_thread(thread, "syscall").startswith("-1"):
+                self.release(thread)
+                return False
+        return True
 
     def release(self, thread):
         if thread in self.held:
@@ -155,7 +185,7 @@ class Runner:
         for step in case.steps:
             if step.session is None:
                 self.set_up(step)
-                self.purge.complete()
+                self.between([step])
                 continue
             if step.session not in self.sessions:
                 self.sessions[step.session] = Session(self.socket, step.session)
@@ -182,37 +212,70 @@ class Runner:
                 ended.append(turn)
             else:
                 self.waits.append(turn)
-                self.hold.take(turn.thread)
-            waiting = locks.waiting(self.status())
-            turn = next((s for s in self.waits if s.id not in waiting), None)
-            if turn:
-                self.waits.remove(turn)
-                self.hold.release(turn.thread)
+            turn = self.next_let_go()
         self.report(session, session.outcome if session in ended else {"outcome": "blocked"})
         for other in ended:
             if other is not session:
                 self.report(other, {**other.outcome, "late": True})
-        self.purge.complete()
+        self.between([s.step for s in ended])
         if self.with_locks:
             self.report_locks(number)
 
+    def between(self, ended):
+        """Between two steps; ended: the statements that have."""
+        if any(DDL.match(step.sql) for step in ended):
+            self.keys.clear()
+        if not any(s.metadata for s in self.waits):
+            self.purge.complete()
+
+    def next_let_go(self):
+        """Returns the first of the waiting sessions whose wait is over, which runs from now on; None if there is none."""
+        waiting = locks.waiting(self.status())
+        for session in self.waits:
+            if session.metadata or session.id not in waiting:
+                self.hold.release(session.thread)
+                if not session.metadata or not self.waits_still(session):
+                    self.waits.remove(session)
+                    session.metadata = None
+                    return session
+        return None
+
+    def waits_still(self, session):
+        """True if a session that was held still waits for the same metadata lock: then it is held again."""
+        while not session.over.wait(0.0005):
+            asleep, lock = sleeps(session.thread), self.metadata_wait(session)
+            if asleep is not None and asleep == sleeps(session.thread):
+                if lock != session.metadata:
+                    return False
+                if self.hold.take(session.thread):
+                    return True
+        return False
+
+    def metadata_wait(self, session):
+        rows = ask(self.admin, PENDING % session.id)
+        return rows[0][0] if rows else None
+
     def ends(self, session):
+        """Returns false once the session waits; its thread is held then."""
         since = None
         while not session.over.wait(0.002):
             waiting = locks.waiting(self.status())
-            # The server still counts a granted wait whose thread is stopped.
-            all_waiting = waiting | {s.id for s in self.waits if s.thread in self.hold.held}
-            counted = int(ask(self.admin, "show global status like 'innodb_row_lock_current_waits'")[0][1])
-            if session.id in waiting and counted == len(all_waiting):
-                return False
-            # Waits for table and metadata locks are not counted: a session that waits for a second waits.
-            state = ask(self.admin, "select state from information_schema.processlist where id = %d" % session.id)
-            if session.id in waiting or "metadata lock" in (state and state[0][0] or ""):
-                since = since or time.monotonic()
-                if time.monotonic() - since > 1:
+            if session.id not in waiting:
+                since, asleep, lock = None, sleeps(session.thread), self.metadata_wait(session)
+                if lock and asleep is not None and asleep == sleeps(session.thread) and self.hold.take(session.thread):
+                    session.metadata = lock
                     return False
-            else:
-                since = None
+                continue
+            # The server still counts a granted wait whose thread is stopped.
+            all_waiting = waiting | {s.id for s in self.waits if s.thread in self.hold.held and not s.metadata}
+            counted = int(ask(self.admin, "show global status like 'innodb_row_lock_current_waits'")[0][1])
+            if counted != len(all_waiting):
+                # Waits for a table (AUTO_INC) are not counted: a session that waits for a second waits.
+                since = since or time.monotonic()
+                if time.monotonic() - since < 1:
+                    continue
+            if self.hold.take(session.thread):
+                return False
         return True
 
     def status(self):

@@ -10,6 +10,7 @@
 //! | [`lab`]                  | builds and runs the program `innolab`                                     |
 //! | [`server`]               | runs scenarios on a private MariaDB                                       |
 //! | [`transcript`]           | compares two transcripts; prints one as text                              |
+//! | [`ties`]                 | leaves out what depends on the lock table, if another one stands in its place |
 //! | [`generate`]             | makes random scenarios from a seed                                        |
 //! | [`isolation`]            | judges which anomalies happen at which isolation level                    |
 //! | [`hermitage`]            | checks what the comments of the public isolation suite say                |
@@ -29,6 +30,7 @@ pub mod markdown;
 pub mod programs;
 pub mod server;
 pub mod sources;
+pub mod ties;
 pub mod transcript;
 
 /// The Rust lines of README, compiled and run.

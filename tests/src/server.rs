@@ -7,12 +7,14 @@ use serde_json::Value;
 use std::path::Path;
 use std::process::Command;
 
-/// Nothing is synced, and statistics sample so many pages that they are exact on small tables.
+/// Nothing is synced, and statistics sample so many pages that they are exact on small tables. The performance schema tells
+/// which metadata lock a session waits for.
 const OPTIONS: &str = "--skip-log-bin --innodb-flush-method=nosync \
     --innodb-flush-log-at-trx-commit=0 --innodb-doublewrite=OFF --innodb-log-file-size=8M --innodb-buffer-pool-size=64M \
     --innodb-buffer-pool-dump-at-shutdown=OFF --character-set-server=utf8mb4 --collation-server=utf8mb4_nopad_bin --default-time-zone=+00:00 \
     --innodb-stats-persistent=OFF --innodb-stats-traditional=OFF --innodb-stats-transient-sample-pages=400 --innodb-purge-threads=1 --innodb-adaptive-hash-index=OFF --transaction-isolation=REPEATABLE-READ \
-    --loose-innodb-change-buffering=none --loose-innodb-snapshot-isolation=OFF --performance-schema=OFF";
+    --loose-innodb-change-buffering=none --loose-innodb-snapshot-isolation=OFF --performance-schema=ON --performance-schema-instrument=%=OFF \
+    --performance-schema-instrument=wait/lock/metadata/sql/mdl=ON";
 
 /// A private server that runs scenarios.
 pub struct Referee(Server);
@@ -23,6 +25,14 @@ impl Referee {
     /// # Panics
     /// If one of them is missing and `CI` is set.
     pub fn start() -> Option<Referee> {
+        Referee::start_with(&[])
+    }
+
+    /// As [`Referee::start`], with more options.
+    ///
+    /// # Panics
+    /// As [`Referee::start`].
+    pub fn start_with(options: &[&str]) -> Option<Referee> {
         if !installed(&["python3"]) {
             return None;
         }
@@ -31,7 +41,7 @@ impl Referee {
             skipped("Python's pymysql is not installed");
             return None;
         }
-        Server::start(OPTIONS.split_whitespace()).map(Referee)
+        Server::start(OPTIONS.split_whitespace().chain(options.iter().copied())).map(Referee)
     }
 
     /// The server.

@@ -12,7 +12,7 @@ use innolab_base::{Events, IndexId, SpaceId, SystemClock};
 use innolab_btree::Tree;
 use innolab_disk::{Disk, OsDisk};
 use innolab_page::{Column, Layout};
-use innolab_store::{Options, Store};
+use innolab_store::{Doublewrite, Options, Store};
 use innolab_testing::size;
 use std::sync::Arc;
 
@@ -20,7 +20,8 @@ use std::sync::Arc;
 fn insert(rows: u64, pool_bytes: u64, key: impl Fn(u64) -> u64) {
     let dir = tempfile::tempdir().expect("a temporary directory");
     let disk: Arc<dyn Disk> = Arc::new(OsDisk::create(dir.path()).expect("a usable directory"));
-    let options = Options { innodb_buffer_pool_size: pool_bytes, innodb_doublewrite: false, ..Options::default() };
+    let options =
+        Options { innodb_buffer_pool_size: pool_bytes, innodb_doublewrite: Doublewrite::Off, ..Options::default() };
     let (store, _) =
         Store::open(disk, options, Arc::new(SystemClock::default()), Events::none()).expect("an empty directory");
     let space = store.create_space(SpaceId(1), "t.ibd").expect("room");

@@ -13,6 +13,8 @@
 //! | [`temporal`] | DATE, TIME, DATETIME and TIMESTAMP, likewise | `sql-common/my_time.c` |
 //! | [`mod@event`] | typed events that a crate emits; without a sink they cost one test | (none) |
 //! | [`clock`] | a clock that is passed in | `ut0ut` |
+//! | [`counters`] | what statements cost, under MySQL's names | `system_status_var`, `srv0mon` |
+//! | [`activity`] | what a session is doing, for reports of other sessions | `THD` |
 //! | [`park`] | how a session waits for another one | `os0event` |
 //! | [`latches`] | counts the page latches of each thread, in debug builds | `sync0debug` |
 //! | [`worker`] | a background thread that works in rounds | `srv0srv` |
@@ -26,8 +28,10 @@
 //! - **R3** No output depends on the machine's clock, on a thread id or on a hash order: [`clock::Clock`] is passed in.
 #![cfg_attr(shuttle, allow(missing_docs))]
 
+pub mod activity;
 pub mod clock;
 pub mod codec;
+pub mod counters;
 pub mod decimal;
 pub mod event;
 pub mod ids;
@@ -38,7 +42,9 @@ pub mod sync;
 pub mod temporal;
 pub mod worker;
 
+pub use activity::Activity;
 pub use clock::{Clock, ManualClock, SystemClock};
+pub use counters::{Counter, Counters};
 pub use event::{Event, Events, Sink};
 pub use ids::{IndexId, Lsn, PAGE_SIZE, PageId, PageNo, SegId, SpaceId, TrxId, TrxNo, Xid};
 pub use park::{CondvarPark, Park, Waiter, Wake};

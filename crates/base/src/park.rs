@@ -16,20 +16,27 @@
 //! - **R2** The caller of `park` holds no latch and no mutex. (Debug builds assert this of page latches: [`latches`].)
 //! - **R3** `park` may return [`Wake::TimedOut`] although an `unpark` arrives at that moment; whatever it returns, the
 //!   caller checks its own state (was my lock granted?).
+//! - **R4** An interrupt is a mark on the waiter that stays until the session's next statement clears it, so it is not
+//!   lost wherever the statement is: whoever waits or reads rows for the session checks the mark.
 //!
 //! InnoDB's counterpart: `os0event`.
 
+use crate::activity::Activity;
 use crate::latches;
-use crate::sync::{Condvar, Mutex};
+use crate::sync::atomic::{AtomicBool, Ordering};
+use crate::sync::{Condvar, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
-/// The wait slot of one session: its number, and the wake-up token that [`Park::unpark`] leaves for it.
+/// A session as others see it: its number, what it is doing, and its wait slot, where [`Park::unpark`] leaves a token.
 #[derive(Debug, Default)]
 pub struct Waiter {
     /// The session's number, as its owner assigns it.
     pub session: u64,
+    activity: Mutex<Activity>,
     token: Mutex<bool>,
     changed: Condvar,
+    /// True if the session's statement is to end with an error (R4).
+    interrupted: AtomicBool,
 }
 
 impl Waiter {
@@ -38,9 +45,31 @@ impl Waiter {
         Waiter { session, ..Waiter::default() }
     }
 
+    /// What the session is doing. LOCKS: the last mutex in every order.
+    pub fn activity(&self) -> MutexGuard<'_, Activity> {
+        self.activity.lock()
+    }
+
     /// Drops a token left over from an earlier wait. To be called before the slot is used for the next one.
     pub fn clear(&self) {
         self.take();
+    }
+
+    /// Marks the session's statement as interrupted (R4). If the session may be parked, `unpark` it afterwards.
+    #[doc(alias = "THD::killed")]
+    pub fn interrupt(&self) {
+        self.interrupted.store(true, Ordering::Release);
+    }
+
+    /// True if the session's statement is interrupted.
+    #[inline]
+    pub fn is_interrupted(&self) -> bool {
+        self.interrupted.load(Ordering::Acquire)
+    }
+
+    /// Takes an interrupt back: a new statement begins.
+    pub fn clear_interrupt(&self) {
+        self.interrupted.store(false, Ordering::Release);
     }
 
     /// Sets the token; it stays until it is taken (R1). For implementations of [`Park`].

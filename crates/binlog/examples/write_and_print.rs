@@ -29,6 +29,7 @@ pub fn story(disk: Arc<dyn Disk>) -> Result<String, Box<dyn Error>> {
             Column::new("balance", ColumnType::BIGINT).null(),
         ],
         primary_key: vec![0],
+        has_signs: true,
     });
     let row = |id, owner: &str, balance| vec![Value::Int(id), Value::Bytes(owner.into()), Value::Int(balance)];
     let change = |change| RowChange { table: accounts.clone(), change };
@@ -64,7 +65,7 @@ pub fn story(disk: Arc<dyn Disk>) -> Result<String, Box<dyn Error>> {
         }
     }
     writeln!(out, "\nwhat undoes the rows, newest transaction first\n")?;
-    for undo in flashback::reverse(&files[0], entries.iter().filter(|e| e.offset >= first))? {
+    for undo in flashback::reverse(&files[0], entries.iter().filter(|e| e.offset >= first), &flashback::Scope::ALL)? {
         writeln!(out, "{:>8}", undo.offset)?;
         for RowChange { table, change } in &undo.changes {
             let show = |row: Option<&Vec<Value>>| {

@@ -86,6 +86,16 @@ pub enum Error {
         /// The rule that it breaks.
         rule: Malformed,
     },
+    /// An encrypted log: only its server, which has the key, can read it.
+    #[error("{file}: byte {offset}: the log is encrypted from here on ({how}); its server can decrypt it")]
+    Encrypted {
+        /// The file.
+        file: String,
+        /// Offset of the first byte that is encrypted.
+        offset: u64,
+        /// The server's feature.
+        how: &'static str,
+    },
     /// The index and the directory contradict each other: an operator must decide.
     #[error("{file}: {rule}")]
     Index {

@@ -50,8 +50,9 @@
 //!
 //! MySQL's counterpart: `sql/binlog.cc`, `sql/rpl_commit_stage_manager.cc`, `libbinlogevents`. The files claim to be
 //! written by MySQL 8.0.36, the version whose formats they follow; MariaDB's own event kinds are read, not written.
-//! Left out: encryption and compression of events, partial JSON, writing row images that are not full (they are read),
-//! relay logs, purging by age.
+//! Left out: reading encrypted logs (they are called that); writing compressed events, parts of JSON documents, row images
+//! that are not full and relay logs, all of which are read; purging by age. `docs/formats.md` has what is read of which
+//! server.
 
 pub mod commit;
 mod error;
@@ -62,10 +63,13 @@ mod tools;
 pub use commit::{Coordinator, Counts, Options, Order, Participant, Recovery, Vote, events, recover};
 pub use error::{Decoded, Error, Failure, Malformed, Result};
 pub use event::{
-    Action, CHECKSUM_LEN, Change, Changes, Column, ColumnType, Entry, Event, FormatDescription, Gtid, GtidSet,
-    HEADER_LEN, Header, Kind, ListedGtid, MAGIC, MAX_COLUMNS, MariadbGtid, Query, Row, Rows, STATEMENT_END, Stamp,
-    StatementContext, TableMap, Value, checksum, collation, flags, frame, seal, sid_text,
+    Action, CHECKSUM_LEN, Change, Changes, Charset, Column, ColumnType, Entry, Event, FormatDescription, Gtid, GtidSet,
+    HEADER_LEN, Header, Kind, ListedGtid, MAGIC, MAX_COLUMNS, MariadbGtid, OpaqueRows, Query, Row, Rows, STATEMENT_END,
+    Settings, Sid, Stamp, StatementContext, TableMap, Value, checksum, collation, flags, frame, json, seal, sid_text,
+    source_text,
 };
 pub use innolab_base::temporal::{Date, DateTime, Time, Timestamp};
-pub use log::{EventPosition, Grammar, Mark, Position, ROWS_EVENT_BYTES, Reader, RowChange, Torn, Transaction, files};
+pub use log::{
+    EventPosition, Grammar, Mark, Position, ROWS_EVENT_BYTES, Reader, RowChange, Torn, Transaction, check_next, files,
+};
 pub use tools::{flashback, verify};

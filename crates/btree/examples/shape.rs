@@ -17,6 +17,7 @@
 
 use innolab_base::{PAGE_SIZE, PageId, PageNo};
 use innolab_page::record::show_field;
+use innolab_page::server::{SpaceFormat, verify};
 use innolab_page::{Column, IndexPage, Layout, fil, fsp, index};
 use std::fmt::Write;
 
@@ -25,21 +26,21 @@ type Anything<T> = Result<T, Box<dyn std::error::Error>>;
 /// A tablespace file in memory.
 struct File {
     bytes: Vec<u8>,
-    algorithm: fil::ChecksumAlgorithm,
+    format: SpaceFormat,
 }
 
 impl File {
     fn open(path: &str) -> Anything<File> {
         let bytes = std::fs::read(path)?;
         let page0 = bytes.get(..PAGE_SIZE).ok_or("the file is shorter than a page")?;
-        let algorithm = fil::ChecksumAlgorithm::of_flags(fsp::flags(page0))?;
-        Ok(File { bytes, algorithm })
+        let format = SpaceFormat::of_flags(fsp::flags(page0))?;
+        Ok(File { bytes, format })
     }
 
     fn page(&self, no: PageNo) -> Anything<&[u8]> {
         let at = no.0 as usize * PAGE_SIZE;
         let page = self.bytes.get(at..at + PAGE_SIZE).ok_or_else(|| format!("page {no} is behind the file's end"))?;
-        fil::verify(page, PageId::new(fil::space_id(&self.bytes), no), self.algorithm)?;
+        verify(page, PageId::new(fil::space_id(&self.bytes), no), self.format)?;
         Ok(page)
     }
 

@@ -116,6 +116,12 @@ impl<'t> Cursor<'t> {
         self.leaf = None;
         let full = key.len() == self.tree.layout.n_key();
         let key = &SearchKey::new(&self.tree.layout, key);
+        // With all columns the record that is equal to the key is the first and the last not below or above it.
+        let may_be_equal = seek == Seek::AtLeast || (seek == Seek::AtMost && full);
+        if may_be_equal && let Some((leaf, at)) = self.tree.find_hashed(key) {
+            (self.leaf, self.at) = (Some(leaf), at);
+            return Ok(Some(true));
+        }
         // The first record that is equal to a prefix may be on an earlier leaf than the one that owns the prefix.
         let target = match seek {
             Seek::AtLeast if full => Target::Key(key),
@@ -134,6 +140,10 @@ impl<'t> Cursor<'t> {
             Seek::AtMost => page.search(key).origin,
             Seek::Below => page.last_below(key),
         };
+        if may_be_equal {
+            let equal = self.at.is_user() && page.compare(self.at, key).is_eq();
+            self.tree.learn(&leaf, key, equal.then_some(self.at));
+        }
         self.leaf = Some(leaf);
         let there = match self.at {
             Origin::SUPREMUM => self.right_leaf()?,

@@ -68,6 +68,7 @@ impl Tree {
     #[doc(alias = "btr_free_if_exists")]
     pub fn destroy(store: &Store, space: &Space, root: PageNo, index_id: IndexId) -> Result<()> {
         while Tree::destroy_step(store, space, root, index_id)? {}
+        store.forget_hashed(space, index_id);
         Ok(())
     }
 

@@ -14,7 +14,7 @@
 //!
 //! A *latch* keeps a page's bytes consistent for microseconds. A *mini-transaction* is a group of page changes that
 //! reaches the log as a whole or not at all. Both are the store's ([`innolab_store`]). (I1 to I11 are the invariants
-//! listed at the end of `docs/architecture.md`; L1 to L11 are the rules of `docs/latching.md`.) An insert goes like
+//! listed at the end of `docs/architecture.md`; L1 to L12 are the rules of `docs/latching.md`.) An insert goes like
 //! this:
 //!
 //! 1. The writer reserves log space ([`Store::begin`](innolab_store::Store::begin)), descends with shared latches,
@@ -46,6 +46,7 @@
 //! |---|---|
 //! | `tree` | what a tree consists of; which method stands in which file |
 //! | `descend`, `admit` | the way down to a leaf; what is checked of a page |
+//! | `adaptive`, `search_info` | the hash index: a record without the way down |
 //! | `cursor`, `walk` | stepping through records; many records with prefetching |
 //! | `change`, `write`, `room` | what the caller of a write sees and decides; changing one leaf; when a leaf takes a change |
 //! | `insert_hint`, `batch` | inserts without a search; neighbouring inserts together |
@@ -56,13 +57,13 @@
 //! | `kv` | an ordered map of byte strings: the tree alone |
 //! | [`events`] | what the tree reports and counts |
 //!
-//! InnoDB's counterpart: `btr0btr`, `btr0cur`, `btr0pcur`, `btr0bulk`. Left out: the adaptive hash index and the change
-//! buffer (they would attach to the way down and to reading a page), columns stored off the page, spatial and full-text
-//! indexes.
+//! InnoDB's counterpart: `btr0btr`, `btr0cur`, `btr0pcur`, `btr0bulk`. Left out: the change buffer (it would
+//! attach to reading a page), columns stored off the page, spatial and full-text indexes.
 //!
 //! To see it alone: [`Kv`]; `cargo run -p innolab-btree --example tour`; the shape of a real server's file:
 //! `cargo run -p innolab-btree --example shape`.
 
+mod adaptive;
 mod admit;
 mod batch;
 mod bulk;
@@ -76,6 +77,7 @@ pub mod events;
 mod insert_hint;
 mod kv;
 mod room;
+mod search_info;
 mod smo;
 mod tree;
 mod validate;

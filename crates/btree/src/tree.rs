@@ -8,6 +8,7 @@
 //! |---|---|
 //! | [`create`](Tree::create), [`open`](Tree::open), [`counter`](Tree::counter), [`set_counter`](Tree::set_counter) | `create` |
 //! | [`get`](Tree::get), the way down | `descend` |
+//! | finding a record by the hash index, and adding to it | `adaptive` |
 //! | reading, latching and checking a page; comparing neighbours | `admit` |
 //! | [`cursor`](Tree::cursor) | `cursor` |
 //! | [`write`](Tree::write), [`write_by`](Tree::write_by), [`insert`](Tree::insert), [`modify`](Tree::modify), [`remove`](Tree::remove) | `write` |
@@ -21,6 +22,7 @@
 //! InnoDB's counterpart: `dict_index_t`.
 
 use crate::events::{Counters, Counts};
+use crate::search_info::SearchInfo;
 use innolab_base::sync::Mutex;
 use innolab_base::{IndexId, PageNo};
 use innolab_page::Layout;
@@ -55,6 +57,7 @@ pub struct Tree {
     pub(crate) counters: Counters,
     /// The page of the last insert of an ascending run, or [`PageNo::NULL`] (`insert_hint` R1).
     pub(crate) insert_point: AtomicU32,
+    pub(crate) searches: SearchInfo,
 }
 
 impl Tree {
@@ -70,6 +73,7 @@ impl Tree {
             smo: Mutex::new(()),
             counters: Counters::default(),
             insert_point: AtomicU32::new(PageNo::NULL.0),
+            searches: SearchInfo::default(),
         }
     }
 

@@ -150,6 +150,10 @@ impl Tree {
     ) -> Result<LeafWrite> {
         let mut mtr = self.store.begin(LEAF_LOG_BYTES)?;
         let hinted = match self.at_insert_point(&mut mtr, key)? {
+            None if options.hint == PageNo::NULL => {
+                let leaf = self.hashed_leaf(key);
+                self.at_hint(&mut mtr, key, leaf)?
+            }
             None => self.at_hint(&mut mtr, key, options.hint)?,
             at_insert_point => at_insert_point,
         };
@@ -273,7 +277,7 @@ impl Tree {
         if change == Change::Keep {
             return;
         }
-        let (page_no, version) = (mtr.page_no(leaf), mtr.version(leaf));
+        let (page_no, version, moved) = (mtr.page_no(leaf), mtr.version(leaf), mtr.origins_moved(leaf));
         let mut door = mtr.page(leaf);
         let mut page = IndexMut::new(&mut door, &self.layout);
         let mut hints = HintUpdate::Stale;
@@ -300,6 +304,10 @@ impl Tree {
         }
         if self.has_stamps() && stamp > page.page().stamp() {
             page.set_stamp(stamp);
+        }
+        // `adaptive` R6
+        if !matches!(hints, HintUpdate::Stale) {
+            mtr.set_origins_moved(leaf, moved);
         }
         match hints {
             HintUpdate::Inserted(origin) => mtr.hints(leaf).inserted(&self.held_page(mtr, leaf), version, origin),

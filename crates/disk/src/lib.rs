@@ -33,4 +33,4 @@ mod sim;
 pub use disk::{Disk, File, SECTOR};
 pub use error::{Error, Result};
 pub use os::{LOCK_FILE, OsDisk, ReadOnlyDir};
-pub use sim::{Call, Counts, Fault, FaultKind, SimDisk};
+pub use sim::{Access, Call, Counts, Fault, FaultKind, SimDisk};

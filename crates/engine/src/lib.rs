@@ -132,16 +132,17 @@ mod tools;
 mod write;
 
 pub use self::core::{
-    Engine as Core, Format, Globals, Isolation, LogBin, Options, SessionSettings, TimeSource, events,
+    Deadlock, DeadlockMember, Engine as Core, Format, Globals, Isolation, LockRow, LogBin, MemoryLimits, Options,
+    PlacedRecord, SessionSettings, ShownLock, TemporaryFile, TemporaryFiles, TimeSource, events,
 };
 pub use api::{Engine, LockingScan, Savepoint, Transaction};
 pub use binlog::StatementText;
 pub use codec::{
     ColumnDef, ColumnDefault, ColumnType, Datum, Error, IndexDef, IndexNo, KeyRange, Op, Result, TableDef, packed,
 };
-pub use ddl::{Alter, NextRow};
+pub use ddl::{Alter, Ddl, NextRow, Quiesced};
 pub use dict::{Index, MAX_COLUMNS, MAX_INDEXES, MAX_KEY_BYTES, MAX_KEY_COLUMNS, MAX_ROW_BYTES, Table};
-pub use innolab_lock::TrxStatus;
-pub use read::{Columns, Fetched, LockRead, OnBusy, RowRef, Strength};
-pub use tools::{Checked, CheckedIndex, Exported, LatestDeadlock, LockRow, Report, inspect};
+pub use innolab_lock::{LockWait, Reason, Target, TrxStatus};
+pub use read::{Columns, Fetched, LockRead, RowRef, Strength};
+pub use tools::{Checked, CheckedIndex, Exported, Importer, Report, inspect};
 pub use write::DuplicateLock;

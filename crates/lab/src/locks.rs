@@ -99,7 +99,7 @@ mod tests {
     fn locks_in_json_and_for_people() {
         let row = |session: &str, index: Option<&str>, mode, data: Option<&str>, waiting| {
             let (index, data) = (index.map(str::to_owned), data.map(str::to_owned));
-            (session.to_owned(), LockRow { session: 1, table: "t".into(), index, mode, waiting, data })
+            (session.to_owned(), LockRow { session: 1, trx_id: 0, table: "t".into(), index, mode, waiting, data })
         };
         let locks = [
             row("T1", None, "IX", None, false),

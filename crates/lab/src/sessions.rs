@@ -20,7 +20,7 @@
 //! This file does not know SQL: [`Sessions::new`] takes a factory of closures that execute a statement.
 
 use crate::baton::Baton;
-use innolab_base::Waiter;
+use innolab_base::{Park, Waiter};
 use std::any::Any;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -69,6 +69,8 @@ pub(crate) struct Sessions<T> {
 struct SessionThread<T> {
     /// The session's number (R3).
     number: u64,
+    /// What the session waits with.
+    waiter: Arc<Waiter>,
     statements: Sender<String>,
     results: Receiver<Result<T, String>>,
     thread: JoinHandle<()>,
@@ -86,9 +88,19 @@ impl<T: Send + 'static> Sessions<T> {
         self.threads.get(session).is_some_and(|thread| self.baton.waits(thread.number))
     }
 
+    /// The names of the open sessions.
+    pub(crate) fn names(&self) -> Vec<&str> {
+        self.threads.keys().map(String::as_str).collect()
+    }
+
     /// The name of the session with this number.
     pub(crate) fn name_of(&self, number: u64) -> Option<&str> {
         self.threads.iter().find(|(_, thread)| thread.number == number).map(|(name, _)| name.as_str())
+    }
+
+    /// The number of the session with this name.
+    pub(crate) fn number_of(&self, name: &str) -> Option<u64> {
+        Some(self.threads.get(name)?.number)
     }
 
     /// Begins a statement and runs until the step is over (R1). REQUIRES: the session does not wait. ERRORS: R2.
@@ -97,8 +109,26 @@ impl<T: Send + 'static> Sessions<T> {
         let number = thread.number;
         // The channel is closed only if the thread has panicked; `take_result` reports that.
         let _ = thread.statements.send(sql.to_owned());
+        self.run_until_all_wait(number, Some(number))
+    }
+
+    /// Interrupts the statement of a session that waits, and runs until that step is over (R1). ERRORS: R2.
+    pub(crate) fn interrupt(&mut self, session: &str) -> Result<StepOutcome<T>, SessionPanicked> {
+        let waiter = self.waiter(session);
+        waiter.interrupt();
+        self.baton.unpark(&waiter);
+        let next = self.baton.next();
+        self.run_until_all_wait(waiter.session, next)
+    }
+
+    /// The waiter of a session, which is opened if it is not.
+    pub(crate) fn waiter(&mut self, session: &str) -> Arc<Waiter> {
+        self.thread(session).waiter.clone()
+    }
+
+    /// Runs the session `next`, then those that it unblocks. `number`: the session whose step it is.
+    fn run_until_all_wait(&mut self, number: u64, mut next: Option<u64>) -> Result<StepOutcome<T>, SessionPanicked> {
         let mut outcome = StepOutcome { own: None, late: Vec::new() };
-        let mut next = Some(number);
         while let Some(running) = next {
             self.baton.run(running);
             match (self.take_result(running)?, running == number) {
@@ -159,11 +189,13 @@ impl<T: Send + 'static> SessionThread<T> {
     fn start(baton: Arc<Baton>, open: SessionFactory<T>, number: u64) -> SessionThread<T> {
         let (statements, to_execute) = channel::<String>();
         let (executed, results) = channel();
+        let waiter = Arc::new(Waiter::new(number));
+        let own = waiter.clone();
         let thread = std::thread::spawn(move || {
             let mut session: Option<Executor<T>> = None;
             while let Ok(sql) = to_execute.recv() {
                 baton.await_turn(number);
-                let execute = || session.get_or_insert_with(|| open(Arc::new(Waiter::new(number))))(&sql);
+                let execute = || session.get_or_insert_with(|| open(own.clone()))(&sql);
                 let result = catch_unwind(AssertUnwindSafe(execute)).map_err(|panic| message_of(&*panic));
                 let has_panicked = result.is_err();
                 // The driver waits for the baton meanwhile, so the receiver exists.
@@ -177,7 +209,7 @@ impl<T: Send + 'static> SessionThread<T> {
                 }
             }
         });
-        SessionThread { number, statements, results, thread }
+        SessionThread { number, waiter, statements, results, thread }
     }
 }
 

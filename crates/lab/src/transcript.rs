@@ -7,6 +7,7 @@
 //! {"case":"…","step":6,"session":"T2","sql":"…","outcome":"blocked"}
 //! {"case":"…","step":7,"session":"T1","sql":"commit","outcome":"ok","affected":0}
 //! {"case":"…","step":6,"session":"T2","sql":"…","outcome":"ok","affected":1,"late":true}
+//! {"case":"…","step":8,"session":"T1","sql":"inspect …","outcome":"text","lines":["…","…"]}
 //! ```
 //!
 //! RULES
@@ -18,18 +19,33 @@
 
 use comfy_table::presets::UTF8_FULL_CONDENSED;
 use comfy_table::{CellAlignment, Table};
+use innolab_base::Counters;
 use innolab_sql::{Outcome, SqlError};
 use serde_json::json;
 
+/// What a statement answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Answer {
+    Sql(Outcome),
+    /// The lines of `inspect`.
+    Text(String),
+}
+
 /// The result of a statement that has ended.
-pub(crate) type StatementResult = Result<Outcome, SqlError>;
+pub(crate) type StatementResult = Result<Answer, SqlError>;
+
+/// A statement that has ended: its result, and what it cost.
+pub(crate) struct Ended {
+    pub(crate) result: StatementResult,
+    pub(crate) cost: Counters,
+}
 
 /// The state of a step.
 pub(crate) enum StepStatus<'a> {
     /// It ended within its own step.
     Ended(&'a StatementResult),
-    /// It waits.
-    Blocked,
+    /// It waits; with what is printed for people.
+    Blocked(&'a str),
     /// It was blocked, and ended in a step of another session.
     Late(&'a StatementResult),
 }
@@ -48,23 +64,23 @@ impl Step<'_> {
     pub(crate) fn json(&self) -> String {
         let outcome = match self.status {
             StepStatus::Ended(ended) => outcome(ended),
-            StepStatus::Blocked => r#""outcome":"blocked""#.to_owned(),
+            StepStatus::Blocked(_) => r#""outcome":"blocked""#.to_owned(),
             StepStatus::Late(ended) => outcome(ended) + r#","late":true"#,
         };
         let (case, session, sql) = (json!(self.case), json!(self.session), json!(self.sql));
         format!(r#"{{"case":{case},"step":{},"session":{session},"sql":{sql},{outcome}}}"#, self.number)
     }
 
-    /// The step as text: the statement, and its result indented below it.
-    pub(crate) fn pretty(&self) -> String {
+    /// The step as text: the statement, and its result indented below it. `shown`: a result as text.
+    pub(crate) fn pretty(&self, shown: impl Fn(&StatementResult) -> String) -> String {
         let head = format!("{:>3}  {:<3} ", self.number, self.session);
         let margin = " ".repeat(head.len());
         let sql = self.sql.lines().map(str::trim_end).collect::<Vec<_>>().join(&format!("\n{margin}"));
         let (sql, outcome) = match self.status {
-            StepStatus::Ended(ended) => (sql, pretty(ended)),
-            StepStatus::Blocked => (sql, "(blocked)".to_owned()),
+            StepStatus::Ended(ended) => (sql, shown(ended)),
+            StepStatus::Blocked(why) => (sql, why.to_owned()),
             // The statement was printed when it blocked.
-            StepStatus::Late(ended) => ("(resumed)".to_owned(), pretty(ended)),
+            StepStatus::Late(ended) => ("(resumed)".to_owned(), shown(ended)),
         };
         let outcome: String = outcome.lines().map(|line| format!("{margin}{line}\n")).collect();
         format!("{head}{sql}\n{outcome}")
@@ -72,10 +88,11 @@ impl Step<'_> {
 }
 
 /// The JSON members of a result.
-fn outcome(result: &StatementResult) -> String {
+pub(crate) fn outcome(result: &StatementResult) -> String {
     match result {
-        Ok(Outcome::Ok { affected }) => format!(r#""outcome":"ok","affected":{affected}"#),
-        Ok(Outcome::Rows { rows, .. }) => {
+        Ok(Answer::Text(text)) => format!(r#""outcome":"text","lines":{}"#, json!(text.lines().collect::<Vec<_>>())),
+        Ok(Answer::Sql(Outcome::Ok { affected })) => format!(r#""outcome":"ok","affected":{affected}"#),
+        Ok(Answer::Sql(Outcome::Rows { rows, .. })) => {
             let rows: Vec<Vec<Option<String>>> =
                 rows.iter().map(|row| row.iter().map(|v| v.as_deref().map(text)).collect()).collect();
             format!(r#""outcome":"rows","rows":{}"#, json!(rows))
@@ -87,17 +104,18 @@ fn outcome(result: &StatementResult) -> String {
 /// A result as text, of one or several lines.
 pub(crate) fn pretty(result: &StatementResult) -> String {
     match result {
-        Ok(Outcome::Ok { affected: 1 }) => "ok, 1 row".to_string(),
-        Ok(Outcome::Ok { affected }) => format!("ok, {affected} rows"),
-        Ok(Outcome::Rows { rows, .. }) if rows.is_empty() => "no rows".to_string(),
-        Ok(Outcome::Rows { columns, rows }) => table(columns, rows),
+        Ok(Answer::Text(text)) => text.trim_end_matches('\n').to_owned(),
+        Ok(Answer::Sql(Outcome::Ok { affected: 1 })) => "ok, 1 row".to_string(),
+        Ok(Answer::Sql(Outcome::Ok { affected })) => format!("ok, {affected} rows"),
+        Ok(Answer::Sql(Outcome::Rows { rows, .. })) if rows.is_empty() => "no rows".to_string(),
+        Ok(Answer::Sql(Outcome::Rows { columns, rows })) => table(columns, rows),
         Err(e) => e.to_string(),
     }
 }
 
 fn table(columns: &[String], rows: &[Vec<Option<Vec<u8>>>]) -> String {
     let mut table = Table::new();
-    table.load_preset(UTF8_FULL_CONDENSED).set_header(columns);
+    table.load_style(UTF8_FULL_CONDENSED).set_header(columns);
     for row in rows {
         table.add_row(row.iter().map(|v| v.as_deref().map_or("NULL".to_string(), text)));
     }
@@ -129,16 +147,17 @@ mod tests {
     fn a_step_in_json_and_for_people() {
         let rows = vec![vec![Some(b"2".to_vec()), None], vec![Some(b"10".to_vec()), Some(b"\"\xff\"".to_vec())]];
         let endings = [
-            Ok(Outcome::Rows { columns: vec!["id".into(), "v".into()], rows }),
-            Ok(Outcome::Rows { columns: vec!["id".into()], rows: vec![] }),
-            Ok(Outcome::Ok { affected: 1 }),
+            Ok(Answer::Sql(Outcome::Rows { columns: vec!["id".into(), "v".into()], rows })),
+            Ok(Answer::Sql(Outcome::Rows { columns: vec!["id".into()], rows: vec![] })),
+            Ok(Answer::Sql(Outcome::Ok { affected: 1 })),
             Err(SqlError::duplicate(1, "PRIMARY")),
-            Ok(Outcome::Ok { affected: 2 }),
+            Ok(Answer::Sql(Outcome::Ok { affected: 2 })),
+            Ok(Answer::Text("page 3\n  free\n".into())),
         ];
         let step = |(n, ended): (usize, _)| {
             let step = |status| Step { case: "c", number: n + 1, session: "T1", sql: "select *\n  from `é`", status };
             let step = if n == 4 { step(StepStatus::Late(ended)) } else { step(StepStatus::Ended(ended)) };
-            step.json() + "\n" + &step.pretty()
+            step.json() + "\n" + &step.pretty(pretty)
         };
         expect![[r#"
             {"case":"c","step":1,"session":"T1","sql":"select *\n  from `é`","outcome":"rows","rows":[["2",null],["10","\"\\xff\""]]}
@@ -165,13 +184,24 @@ mod tests {
             {"case":"c","step":5,"session":"T1","sql":"select *\n  from `é`","outcome":"ok","affected":2,"late":true}
               5  T1  (resumed)
                      ok, 2 rows
+            {"case":"c","step":6,"session":"T1","sql":"select *\n  from `é`","outcome":"text","lines":["page 3","  free"]}
+              6  T1  select *
+                       from `é`
+                     page 3
+                       free
         "#]].assert_eq(&endings.iter().enumerate().map(step).collect::<String>());
-        let blocked = Step { case: "c", number: 12, session: "T10", sql: "commit", status: StepStatus::Blocked };
+        let blocked = Step {
+            case: "c",
+            number: 12,
+            session: "T10",
+            sql: "commit",
+            status: StepStatus::Blocked("(blocked by T1)"),
+        };
         expect![[r#"
             {"case":"c","step":12,"session":"T10","sql":"commit","outcome":"blocked"}
              12  T10 commit
-                     (blocked)
+                     (blocked by T1)
         "#]]
-        .assert_eq(&(blocked.json() + "\n" + &blocked.pretty()));
+        .assert_eq(&(blocked.json() + "\n" + &blocked.pretty(pretty)));
     }
 }

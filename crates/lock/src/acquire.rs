@@ -23,8 +23,7 @@ pub(crate) struct Request<'a> {
     pub(crate) owner: Owner,
     pub(crate) name: Name<'a>,
     pub(crate) mode: Mode,
-    /// `None`: the lock has no weight (Q4).
-    pub(crate) structure: Option<Structure>,
+    pub(crate) structure: Structure,
     pub(crate) undo_records: u64,
     pub(crate) wait_policy: WaitPolicy,
     /// True if a request that need not wait leaves no lock behind: an insert, or a change that locks implicitly (T4).
@@ -50,17 +49,14 @@ pub(crate) enum Acquired {
 
 impl Request<'_> {
     pub(crate) fn table(owner: Owner, table: Table, mode: TableMode, undo_records: u64) -> Request<'static> {
-        let structure = match table {
-            // A table lock's structure is on no leaf.
-            Table::Data(id) => Some((id, u64::MAX, Mode::Table(mode))),
-            Table::Metadata(_) => None,
-        };
+        // A table lock's structure is on no leaf.
+        let structure = (table.0, u64::MAX, Mode::Table(mode));
         let (name, mode, wait_policy) = (Name::table(table), Mode::Table(mode), WaitPolicy::Wait);
         Request { owner, name, mode, structure, undo_records, wait_policy, leaves_no_lock: false }
     }
 
     pub(crate) fn record<'a>(owner: Owner, at: &RecordId<'a>, mode: RecordMode, undo_records: u64) -> Request<'a> {
-        let structure = Some((at.index.0, at.leaf, Mode::Record(structure_mode(at, mode))));
+        let structure = (at.index.0, at.leaf, Mode::Record(structure_mode(at, mode)));
         let (name, wait_policy) = (Name::record(at.index, at.key), WaitPolicy::Wait);
         let leaves_no_lock = mode == RecordMode::Insert;
         let mode = effective_mode(at, mode);
@@ -88,7 +84,7 @@ fn structure_mode(at: &RecordId<'_>, mode: RecordMode) -> RecordMode {
 impl State {
     /// Grants, refuses or queues a request. REQUIRES: its owner does not wait (Q3).
     pub(crate) fn acquire(&mut self, request: &Request<'_>) -> Acquired {
-        assert!(self.owner(request.owner).wait.is_none(), "Q3: {:?} waits", request.owner);
+        assert!(!self.owner(request.owner).waits(), "Q3: {:?} waits", request.owner);
         let leaves_no_lock = request.leaves_no_lock;
         let Some(resource) = self.resources.find(&request.name) else {
             if !leaves_no_lock {
@@ -135,11 +131,10 @@ impl State {
     #[inline]
     fn narrow<'a>(&self, resource: u32, request: &Request<'a>) -> Request<'a> {
         let Mode::Record(mode) = request.mode else { return *request };
-        match (mode.record_part(), mode.as_gap(), request.structure) {
-            (Some(part), Some(gap), Some((index, leaf, _)))
-                if self.holds(resource, request.owner, Mode::Record(part)) =>
-            {
-                Request { mode: Mode::Record(gap), structure: Some((index, leaf, Mode::Record(gap))), ..*request }
+        let (index, leaf, _) = request.structure;
+        match (mode.record_part(), mode.as_gap()) {
+            (Some(part), Some(gap)) if self.holds(resource, request.owner, Mode::Record(part)) => {
+                Request { mode: Mode::Record(gap), structure: (index, leaf, Mode::Record(gap)), ..*request }
             }
             _ => *request,
         }
@@ -161,18 +156,13 @@ impl State {
     /// if a request waits in the queue (Q4).
     fn grant(&mut self, request: &Request<'_>, resource: u32, has_waiter: bool) {
         let new = self.next_structure_no;
-        let number = match request.structure {
-            Some(structure) => {
-                let owner = &mut self.owners[request.owner.0];
-                let known = owner.structure_no(structure).filter(|_| !has_waiter);
-                known.unwrap_or_else(|| {
-                    owner.n_structures += 1;
-                    owner.remember_structure(structure, new);
-                    new
-                })
-            }
-            None => new,
-        };
+        let owner = &mut self.owners[request.owner.0];
+        let known = owner.structure_no(request.structure).filter(|_| !has_waiter);
+        let number = known.unwrap_or_else(|| {
+            owner.n_structures += 1;
+            owner.remember_structure(request.structure, new);
+            new
+        });
         self.next_structure_no += u64::from(number == new);
         self.enqueue(resource, request.owner, request.mode, false, number);
     }
@@ -183,13 +173,19 @@ impl State {
         self.next_structure_no += 1;
         let lock = self.enqueue(resource, request.owner, request.mode, true, number);
         let blocking_owner = self.locks[blocker].owner;
-        let wait_no = self.next_wait_no;
-        self.next_wait_no += 1;
         let structure = request.structure;
         let owner = self.owner(request.owner);
-        owner.n_structures += u64::from(structure.is_some());
+        owner.n_structures += 1;
         owner.undo_records = request.undo_records;
-        owner.wait = Some(Wait { lock, blocker, blocking_owner, wait_no, structure });
+        owner.wait = Some(Wait { lock, blocker, blocking_owner, structure });
+        self.number_wait(request.owner);
+    }
+
+    /// Numbers a wait that has begun, and prepares its session to wait.
+    pub(crate) fn number_wait(&mut self, owner: Owner) {
+        let wait_no = self.next_wait_no;
+        self.next_wait_no += 1;
+        let owner = self.owner(owner);
         owner.outcome = None;
         owner.wait_no = wait_no;
         owner.session().clear();

@@ -9,16 +9,18 @@ use crate::deadlock_report::DeadlockReport;
 use crate::mode::RecordMode;
 use std::sync::Arc;
 
-/// A transaction, by the lock table's number for it; the number is reused after the transaction has ended.
+/// A transaction, by the lock table's number for it; the number may be reused after the transaction has ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Owner(pub(crate) u32);
+pub struct Owner(pub u32);
 
 /// A wait that has begun. REQUIRES: the owner passes it to [`crate::LockTable::wait`] before its next request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[must_use = "the request is in the queue until it is waited for or cancelled"]
 pub struct Ticket {
-    pub(crate) owner: Owner,
-    pub(crate) wait_no: u64,
+    /// The transaction that waits.
+    pub owner: Owner,
+    /// The number of the wait: waits are numbered as they begin.
+    pub wait_no: u64,
 }
 
 /// What to do if a lock cannot be granted at once.
@@ -85,7 +87,8 @@ pub enum WaitOutcome {
     Gone,
     /// The timeout has passed and the request is removed: roll back the statement (error 1205).
     TimedOut,
-    /// [`crate::LockTable::cancel`] was called and the request is removed (error 1317).
+    /// The statement was interrupted, or [`crate::LockTable::cancel`] was called, and the request is removed (error
+    /// 1317).
     Cancelled,
     /// The transaction was chosen as the victim and its request is removed: it must roll back (error 1213).
     Deadlock(Arc<DeadlockReport>),

@@ -9,7 +9,7 @@
 //! Small letters fill the gap before a key, capitals stand under the key: `s`/`S`, `x`/`X`. `i` is an insert intention.
 //! `?` follows a lock that is waited for.
 
-use crate::data_lock::{Key, Target};
+use crate::data_lock::{DataLock, Key, Target};
 use crate::mode::RecordMode;
 use crate::table::LockTable;
 use innolab_base::IndexId;
@@ -22,31 +22,36 @@ impl LockTable {
     /// Draws an index, a line for each session with locks on it. `keys`: records to draw even if they are not locked;
     /// `show` formats a key.
     pub fn draw(&self, index: IndexId, keys: &[&[u8]], show: &dyn Fn(&[u8]) -> String) -> String {
-        let mut columns: BTreeSet<Key> = keys.iter().map(|key| Key::Bytes(key.to_vec())).collect();
-        columns.insert(Key::Supremum);
-        let mut lines: BTreeMap<u64, BTreeMap<Key, Cell>> = BTreeMap::new();
-        for held in &self.data_locks() {
-            if let (Target::Record { index: of, key }, Some(mode)) = (&held.target, held.record_mode())
-                && *of == index
-            {
-                columns.insert(key.clone());
-                let cell = lines.entry(held.session).or_default().entry(key.clone()).or_default();
-                cell.add(mode, held.waiting);
-            }
-        }
-        let columns: Vec<(Key, String)> = columns.into_iter().map(|key| (key.clone(), key.shown(show))).collect();
-        let axis: String = columns.iter().map(|(_, label)| format!("{}{label}", "─".repeat(GAP))).collect();
-        let mut out = format!("     {axis}\n");
-        for (session, cells) in &lines {
-            let text: String = columns
-                .iter()
-                .map(|(key, label)| cells.get(key).map_or_else(|| blank(label), |cell| cell.text(label)))
-                .collect();
-            out += format!("{:5}{text}", format!("T{session}")).trim_end();
-            out += "\n";
-        }
-        out
+        draw(&self.data_locks(), index, keys, show)
     }
+}
+
+/// Draws those of `locks` that are on an index, as [`LockTable::draw`] does.
+pub fn draw(locks: &[DataLock], index: IndexId, keys: &[&[u8]], show: &dyn Fn(&[u8]) -> String) -> String {
+    let mut columns: BTreeSet<Key> = keys.iter().map(|key| Key::Bytes(key.to_vec())).collect();
+    columns.insert(Key::Supremum);
+    let mut lines: BTreeMap<u64, BTreeMap<Key, Cell>> = BTreeMap::new();
+    for held in locks {
+        if let (Target::Record { index: of, key }, Some(mode)) = (&held.target, held.record_mode())
+            && *of == index
+        {
+            columns.insert(key.clone());
+            let cell = lines.entry(held.session).or_default().entry(key.clone()).or_default();
+            cell.add(mode, held.waiting);
+        }
+    }
+    let columns: Vec<(Key, String)> = columns.into_iter().map(|key| (key.clone(), key.shown(show))).collect();
+    let axis: String = columns.iter().map(|(_, label)| format!("{}{label}", "─".repeat(GAP))).collect();
+    let mut out = format!("     {axis}\n");
+    for (session, cells) in &lines {
+        let text: String = columns
+            .iter()
+            .map(|(key, label)| cells.get(key).map_or_else(|| blank(label), |cell| cell.text(label)))
+            .collect();
+        out += format!("{:5}{text}", format!("T{session}")).trim_end();
+        out += "\n";
+    }
+    out
 }
 
 /// A session's locks on one key: for the gap and the record a letter, and true if the lock is waited for.

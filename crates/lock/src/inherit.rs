@@ -67,7 +67,7 @@ impl State {
     fn record_locks(&self, resource: u32) -> impl Iterator<Item = (Owner, RecordMode)> {
         self.queue(resource).filter_map(|(_, lock)| match lock.mode {
             Mode::Record(mode) => Some((lock.owner, mode)),
-            Mode::Table(_) => None,
+            Mode::Table(_) | Mode::Metadata(_) => None,
         })
     }
 
@@ -117,7 +117,7 @@ impl State {
             let old = std::mem::replace(&mut self.locks[lock].structure_no, new);
             let owner = &mut self.owners[owner.0];
             owner.n_structures += 2;
-            if let (true, Some(Wait { structure: Some(structure), .. })) = (waiting, owner.wait) {
+            if let (true, Some(Wait { structure, .. })) = (waiting, owner.wait) {
                 owner.remember_structure(structure, old);
             }
         }

@@ -15,7 +15,8 @@
 //!
 //! Nothing here knows a page, a row or SQL. A table is a number. A record is an index number and the bytes of its key,
 //! and this *name* stands for the record and for the open gap before it. The end of the index, the *supremum*, has a
-//! name too, and stands for the gap after the last record.
+//! name too, and stands for the gap after the last record. Metadata locks are on names of tables, as text; they have
+//! modes and queues of their own (`metadata`), and their waits are in the same graph.
 //!
 //! Each name that is locked is a *resource* with a *queue* of locks, granted and waiting. A request that conflicts with
 //! an earlier lock of another transaction waits in the queue. If the waits form a cycle, that is a *deadlock*: one of
@@ -24,21 +25,27 @@
 //! | module             | what                                                        | InnoDB's counterpart     |
 //! |--------------------|-------------------------------------------------------------|--------------------------|
 //! | `slab`             | numbered slots that never move                              | (none)                   |
+//! | `metadata_mode`    | the modes of locks on names, and which wait for which       | `sql/mdl.h`              |
 //! | [`mode`]           | the lock modes; which waits for and which covers which      | `lock0priv`              |
 //! | `resource`         | names, and the hash table from a name to its queue          | `lock_sys.rec_hash`      |
 //! | `data_lock`        | a lock as it is shown                                       | `p_s.data_locks`         |
 //! | `deadlock_report`  | [`DeadlockReport`]: a cycle and its victim, as text         | `Deadlock::report`       |
 //! | `answer`           | what a caller gives and gets: owners, policies, answers     | `dberr_t`                |
 //! | [`event`]          | the events                                                  | (none)                   |
+//! | `metadata`         | the queues of locks on names                                | `MDL_lock`               |
 //! | `owner`            | a transaction: its wait, its lock structures, its weight    | `trx_lock_t`             |
 //! | `state`            | the data under the mutex, and where its methods are         | `lock_sys_t`, `lock_t`   |
 //! | `queue`            | the two linked lists that each lock is in                   | `lock_sys.rec_hash`      |
 //! | `acquire`          | a request: what it meets; granted, refused or queued        | `lock_rec_lock`          |
 //! | `release`          | locks leave, and waiters are granted                        | `lock_grant`             |
 //! | `inherit`          | what an insert, removal or rewrite does to locks            | `lock_update_*`          |
+//! | `name_locks`       | a transaction's locks on names: requests, waits, releases    | `MDL_context`            |
 //! | `deadlock`         | cycles and victims                                          | `Deadlock`               |
 //! | `table`            | [`LockTable`], the callers' view: requests, waits, releases | `lock0lock`, `lock0wait` |
 //! | [`report`], `draw` | the rows of `data_locks`; an index drawn as a number line   | `p_s.data_locks`         |
+//!
+//! The words (modes, answers, rows of reports) can be made by any crate, for a lock table of its own that stands in the
+//! place of this one; `innolab-lock-simple` is one, and `innolab-conformance` holds both to the rules.
 //!
 //! They are listed from the bottom up; each imports only modules above it in the list. Begin with `mode`, then read
 //! from `owner` on.
@@ -64,7 +71,7 @@
 //!
 //! # RULES, and where they are
 //!
-//! M1–M6 what waits and what covers ([`mode`]) · Q1–Q3 queues and edges (`state`) · Q4 weight (`owner`) · H1–H3
+//! N1–N5 locks on names (`metadata`) · M1–M6 what waits and what covers ([`mode`]) · Q1–Q3 queues and edges (`state`) · Q4 weight (`owner`) · H1–H3
 //! inheritance (`inherit`) · D1–D4 deadlocks (`deadlock`) · T1–T4 what a caller must do (`table`). How an engine uses
 //! them statement by statement, and what of the real servers is modelled and what is not: `docs/lock-rules.md`.
 //!
@@ -100,7 +107,10 @@ mod deadlock_report;
 mod draw;
 pub mod event;
 mod inherit;
+mod metadata;
+mod metadata_mode;
 pub mod mode;
+mod name_locks;
 mod owner;
 mod queue;
 mod release;
@@ -111,9 +121,11 @@ mod state;
 mod table;
 
 pub use answer::{Answer, Inherit, Owner, Ticket, WaitOutcome, WaitPolicy};
-pub use data_lock::{DataLock, Key, Target};
-pub use deadlock_report::{DeadlockReport, Member};
-pub use mode::{RecordMode, TableMode, matrices};
-pub use report::{Size, TrxStatus};
+pub use data_lock::{DataLock, Key, Target, shown_trx_id};
+pub use deadlock_report::{DeadlockReport, Member, Reason};
+pub use draw::draw;
+pub use metadata_mode::MetadataMode;
+pub use mode::{Mode, RecordMode, TableMode, matrices};
+pub use report::{LockWait, Size, TrxStatus};
 pub use resource::{RecordId, RecordKey, Table};
 pub use table::LockTable;

@@ -32,6 +32,7 @@
 //!
 //! InnoDB: `lock_rec_has_to_wait`, `lock_rec_has_expl`, `lock_compatibility_matrix`, `lock_strength_matrix`.
 
+use crate::metadata_mode::MetadataMode;
 use std::fmt;
 
 /// The mode of a lock on a table.
@@ -195,7 +196,7 @@ impl RecordMode {
     }
 
     /// Returns the mode on the record alone that a next-key mode contains; `None` for every other mode.
-    pub(crate) fn record_part(self) -> Option<RecordMode> {
+    pub fn record_part(self) -> Option<RecordMode> {
         match self {
             RecordMode::S => Some(RecordMode::SRec),
             RecordMode::X => Some(RecordMode::XRec),
@@ -219,18 +220,23 @@ impl RecordMode {
     }
 }
 
-/// The mode of a lock on a table or a record.
+/// The mode of a lock on a table, a record or a name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub(crate) enum Mode {
+pub enum Mode {
+    /// Of a lock on a table.
     Table(TableMode),
+    /// Of a lock on a record.
     Record(RecordMode),
+    /// Of a lock on a name, which is in no queue of a resource.
+    Metadata(MetadataMode),
 }
 
 impl Mode {
     /// True if a new request `self` must wait for another transaction's `old` lock. The locks of one resource are all
-    /// on a table or all on a record, so modes of different kinds never meet.
+    /// on a table or all on a record, so modes of different kinds never meet. False for names, which have two tables
+    /// ([`MetadataMode::waits_for`]).
     #[inline]
-    pub(crate) fn waits_for(self, old: Mode) -> bool {
+    pub fn waits_for(self, old: Mode) -> bool {
         match (self, old) {
             (Mode::Record(new), Mode::Record(old)) => new.waits_for(old),
             (Mode::Table(new), Mode::Table(old)) => !new.compatible(old),
@@ -240,10 +246,11 @@ impl Mode {
 
     /// True if a transaction that holds `self` does not need `new`.
     #[inline]
-    pub(crate) fn covers(self, new: Mode) -> bool {
+    pub fn covers(self, new: Mode) -> bool {
         match (self, new) {
             (Mode::Record(old), Mode::Record(new)) => old.covers(new),
             (Mode::Table(old), Mode::Table(new)) => old.covers(new),
+            (Mode::Metadata(old), Mode::Metadata(new)) => old.covers(new),
             _ => false,
         }
     }
@@ -266,6 +273,7 @@ impl fmt::Display for Mode {
         match self {
             Mode::Table(mode) => write!(f, "{mode}"),
             Mode::Record(mode) => write!(f, "{mode}"),
+            Mode::Metadata(mode) => write!(f, "{mode}"),
         }
     }
 }

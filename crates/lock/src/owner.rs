@@ -20,6 +20,9 @@
 //! InnoDB: `trx_lock_t`, `TRX_WEIGHT`, `lock_rec_find_similar_on_page`, `trx_pools`.
 
 use crate::answer::{Inherit, Owner, WaitOutcome};
+use crate::data_lock::shown_trx_id;
+use crate::deadlock_report::DeadlockReport;
+use crate::metadata::NameLock;
 use crate::mode::Mode;
 use crate::slab::NONE;
 use innolab_base::{TrxId, Waiter};
@@ -48,10 +51,16 @@ pub(crate) struct OwnerState {
     /// Number of rows that a rollback would undo, as last reported by the caller (Q4).
     pub(crate) undo_records: u64,
     pub(crate) wait: Option<Wait>,
+    /// Its locks on names, in the order in which they were granted (`metadata`).
+    pub(crate) names: Vec<NameLock>,
+    /// The lock on a name that it waits for.
+    pub(crate) name_wait: Option<NameLock>,
     /// How the last wait ended, until the caller has taken it.
     pub(crate) outcome: Option<WaitOutcome>,
-    /// The number of the last wait.
+    /// The number of the last wait: waits are numbered as they begin.
     pub(crate) wait_no: u64,
+    /// The deadlock of which it is the victim.
+    pub(crate) deadlock: Option<Arc<DeadlockReport>>,
 }
 
 /// A wait (Q2, Q3).
@@ -63,11 +72,8 @@ pub(crate) struct Wait {
     pub(crate) blocker: u32,
     /// The owner of `blocker`: the one edge of the wait-for graph that leaves this transaction.
     pub(crate) blocking_owner: Owner,
-    /// Waits are numbered as they begin.
-    pub(crate) wait_no: u64,
-    /// The structure that the wait counts as; other locks join it only after the wait is granted (Q4). `None`: the lock
-    /// has no weight.
-    pub(crate) structure: Option<Structure>,
+    /// The structure that the wait counts as; other locks join it only after the wait is granted (Q4).
+    pub(crate) structure: Structure,
 }
 
 impl OwnerState {
@@ -83,9 +89,24 @@ impl OwnerState {
             n_structures: 0,
             undo_records: 0,
             wait: None,
+            names: vec![],
+            name_wait: None,
             outcome: None,
             wait_no: 0,
+            deadlock: None,
         }
+    }
+
+    /// True if it waits for a lock of either kind (Q3).
+    pub(crate) fn waits(&self) -> bool {
+        self.wait.is_some() || self.name_wait.is_some()
+    }
+
+    /// Forgets all that it has but its locks on names, for a transaction that begins again.
+    pub(crate) fn restart(&mut self) {
+        let fresh = OwnerState::new(self.session.clone(), self.seniority);
+        let (names, inherit, wait_no) = (std::mem::take(&mut self.names), self.inherit, self.wait_no);
+        *self = OwnerState { names, inherit, wait_no, ..fresh };
     }
 
     /// Where the session waits.
@@ -96,6 +117,11 @@ impl OwnerState {
     /// The session's number, which is its name in reports.
     pub(crate) fn session_no(&self) -> u64 {
         self.session.session
+    }
+
+    /// The number by which reports name the transaction.
+    pub(crate) fn shown_trx_id(&self) -> u64 {
+        shown_trx_id(self.trx_id, self.seniority)
     }
 
     /// The weight by which a deadlock's victim is chosen (Q4).

@@ -107,7 +107,7 @@ impl State {
         match mode {
             Mode::Record(_) => Some(&self.n_records),
             Mode::Table(TableMode::AutoInc) => Some(&self.n_auto_inc),
-            Mode::Table(_) => None,
+            Mode::Table(_) | Mode::Metadata(_) => None,
         }
     }
 }

@@ -13,6 +13,7 @@
 
 use crate::acquire::Request;
 use crate::answer::{Owner, WaitOutcome};
+use crate::owner::OwnerState;
 use crate::slab::NONE;
 use crate::state::{Deferred, Lock, State};
 
@@ -37,9 +38,14 @@ impl State {
 
     /// Returns the first earlier lock that a waiting lock must wait for.
     fn blocker_of(&self, waiter: u32) -> Option<u32> {
+        self.blockers_of(waiter).next()
+    }
+
+    /// Iterates over the earlier locks that a waiting lock must wait for.
+    pub(crate) fn blockers_of(&self, waiter: u32) -> impl Iterator<Item = u32> {
         let Lock { resource, owner, mode, .. } = self.locks[waiter];
-        let mut earlier = self.queue(resource).take_while(|(at, _)| *at != waiter);
-        earlier.find(|(_, lock)| lock.owner != owner && mode.waits_for(lock.mode)).map(|(at, _)| at)
+        let earlier = self.queue(resource).take_while(move |(at, _)| *at != waiter);
+        earlier.filter(move |(_, lock)| lock.owner != owner && mode.waits_for(lock.mode)).map(|(at, _)| at)
     }
 
     /// Makes `blocker` the lock that `owner` waits for. A new edge to a transaction that waits too may close a cycle:
@@ -49,7 +55,7 @@ impl State {
         if let Some(wait) = &mut self.owners[owner.0].wait {
             let moved = std::mem::replace(&mut wait.blocking_owner, blocking_owner) != blocking_owner;
             wait.blocker = blocker;
-            if moved && self.owners[blocking_owner.0].wait.is_some() {
+            if moved && self.owners[blocking_owner.0].waits() {
                 let aged = |owner: Owner| (self.owners[owner.0].seniority, owner);
                 deferred.searches.insert(aged(owner).min(aged(blocking_owner)));
             }
@@ -59,25 +65,30 @@ impl State {
     /// Ends the wait of `owner`, if it waits. Its lock stays in the queue; the caller keeps or removes it.
     pub(crate) fn end_wait(&mut self, owner: Owner, outcome: WaitOutcome, deferred: &mut Deferred) {
         let owner = &mut self.owners[owner.0];
-        if let Some(wait) = owner.wait.take() {
-            if let Some(structure) = wait.structure {
-                if matches!(outcome, WaitOutcome::Granted | WaitOutcome::Gone) {
-                    owner.remember_structure(structure, self.locks[wait.lock].structure_no);
-                } else {
-                    owner.n_structures -= 1;
-                }
+        match (owner.wait.take(), owner.name_wait.take()) {
+            (Some(wait), _) if matches!(outcome, WaitOutcome::Granted | WaitOutcome::Gone) => {
+                owner.remember_structure(wait.structure, self.locks[wait.lock].structure_no);
             }
-            owner.outcome = Some(outcome);
-            deferred.woken.push((wait.wait_no, owner.session().clone()));
+            (Some(_), _) => owner.n_structures -= 1,
+            (None, Some(_)) => {}
+            (None, None) => return,
         }
+        owner.outcome = Some(outcome);
+        deferred.woken.push((owner.wait_no, owner.session().clone()));
     }
 
     /// Removes the request that `owner` waits with, if it waits.
     pub(crate) fn cancel(&mut self, owner: Owner, outcome: WaitOutcome, deferred: &mut Deferred) {
-        let Some(wait) = self.owners[owner.0].wait else { return };
+        let OwnerState { wait, name_wait, .. } = &self.owners[owner.0];
+        let (wait, name_wait) = (*wait, name_wait.clone());
         self.end_wait(owner, outcome, deferred);
-        debug_assert!(self.locks[wait.lock].waiting, "Q3: a wait is for a lock that waits");
-        self.release(wait.lock, deferred);
+        if let Some(wait) = wait {
+            debug_assert!(self.locks[wait.lock].waiting, "Q3: a wait is for a lock that waits");
+            self.release(wait.lock, deferred);
+        }
+        if let Some(request) = name_wait {
+            self.withdraw_name(owner, &request, deferred);
+        }
     }
 
     /// Removes a lock whose owner does not wait for it.
@@ -92,14 +103,22 @@ impl State {
     /// in it.
     pub(crate) fn give_back_structure(&mut self, request: &Request<'_>) {
         let owner = self.owner(request.owner);
-        if request.structure.is_some_and(|structure| owner.forget_structure(structure)) {
+        if owner.forget_structure(request.structure) {
             owner.n_structures -= 1;
         }
     }
 
     /// Removes all locks of `owner`, newest first, and `owner` itself. REQUIRES: it does not wait (Q3).
     pub(crate) fn end(&mut self, owner: Owner, deferred: &mut Deferred) {
-        assert!(self.owner(owner).wait.is_none(), "Q3: {owner:?} still waits");
+        self.restart(owner, deferred);
+        self.release_names(owner, 0, deferred);
+        self.owners.remove(owner.0);
+    }
+
+    /// Removes all locks of `owner` but those on names, newest first, and its id: as if it began now. REQUIRES: it does
+    /// not wait (Q3).
+    pub(crate) fn restart(&mut self, owner: Owner, deferred: &mut Deferred) {
+        assert!(!self.owner(owner).waits(), "Q3: {owner:?} still waits");
         loop {
             let newest = self.owners[owner.0].newest;
             if newest == NONE {
@@ -107,7 +126,10 @@ impl State {
             }
             self.release(newest, deferred);
         }
-        if let Some(trx_id) = self.owners.remove(owner.0).and_then(|state| state.trx_id) {
+        let state = self.owner(owner);
+        let trx_id = state.trx_id;
+        state.restart();
+        if let Some(trx_id) = trx_id {
             self.by_trx_id.remove(&trx_id);
         }
     }

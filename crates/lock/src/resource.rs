@@ -19,15 +19,9 @@
 use crate::slab::{NONE, Slab};
 use innolab_base::IndexId;
 
-/// A table, by the caller's number for it.
+/// A table, by the caller's number for it: its rows, protected by `IS`, `IX`, `S`, `X` and `AUTO_INC`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Table {
-    /// The table's rows: protected by `IS`, `IX`, `S`, `X` and `AUTO_INC`.
-    Data(u64),
-    /// The table's definition: a metadata lock, S for statements, X for DDL. It takes part in the wait-for graph but
-    /// has no weight (Q4), because the server keeps it outside of InnoDB.
-    Metadata(u64),
-}
+pub struct Table(pub u64);
 
 /// A record of an index, or the end of the index.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -59,7 +53,6 @@ pub(crate) enum StoredName {
     Long(Box<[u8]>),
     Supremum,
     Table,
-    Metadata,
 }
 
 /// Longest key, in bytes, that is stored inside a resource.
@@ -79,7 +72,6 @@ enum Kind {
     Record,
     Supremum,
     Table,
-    Metadata,
 }
 
 impl<'a> Name<'a> {
@@ -91,10 +83,7 @@ impl<'a> Name<'a> {
     }
 
     pub(crate) fn table(table: Table) -> Name<'static> {
-        match table {
-            Table::Data(id) => Name::new(id, &[], Kind::Table),
-            Table::Metadata(id) => Name::new(id, &[], Kind::Metadata),
-        }
+        Name::new(table.0, &[], Kind::Table)
     }
 
     fn new(id: u64, key: &'a [u8], kind: Kind) -> Name<'a> {
@@ -115,7 +104,6 @@ impl<'a> Name<'a> {
             Kind::Record => StoredName::Long(self.key.into()),
             Kind::Supremum => StoredName::Supremum,
             Kind::Table => StoredName::Table,
-            Kind::Metadata => StoredName::Metadata,
         }
     }
 
@@ -129,7 +117,6 @@ impl<'a> Name<'a> {
                 }
                 StoredName::Supremum => self.kind == Kind::Supremum,
                 StoredName::Table => self.kind == Kind::Table,
-                StoredName::Metadata => self.kind == Kind::Metadata,
             }
     }
 }
@@ -307,7 +294,7 @@ mod tests {
             let (id, key) = name(n);
             assert_eq!(resources.find(&Name::record(IndexId(id), RecordKey::Key(&key))), Some(*at));
             assert_eq!(resources.find(&Name::record(IndexId(id), RecordKey::Supremum)), None);
-            assert_eq!(resources.find(&Name::table(Table::Data(id))), None);
+            assert_eq!(resources.find(&Name::table(Table(id))), None);
             assert_eq!(resources[*at].name.key(), key);
         }
         for (n, at) in names.iter().zip(&at).step_by(2) {

@@ -25,13 +25,15 @@
 //! | `acquire`  | a request: `acquire`, `examine` (what it meets), `grant`, `begin_wait`                   |
 //! | `release`  | locks leave: `release`, `grant_waiters`, `blocker_of`, `set_blocker`, `cancel`, `end`    |
 //! | `inherit`  | records change: `inherit_on_insert`, `inherit_on_remove`, `rewrite`                      |
-//! | `deadlock` | `break_cycles`, `find_cycle`                                                            |
+//! | `name_locks` | locks on names of tables: `acquire_name`, `release_names`, `waits_for`, `blockers`    |
+//! | `deadlock` | `break_cycles`, `find_cycle`, `walk_from`                                               |
 //!
 //! InnoDB: `lock_sys_t`, `lock_t`.
 
 use crate::answer::Owner;
 use crate::data_lock::{DataLock, Target};
 use crate::deadlock_report::DeadlockReport;
+use crate::metadata::Names;
 use crate::mode::Mode;
 use crate::owner::{OwnerState, Sessions};
 use crate::resource::{Name, Resources};
@@ -61,6 +63,8 @@ pub(crate) struct Lock {
 #[derive(Debug, Default)]
 pub(crate) struct State {
     pub(crate) resources: Resources,
+    /// The locks on names of tables (`metadata`).
+    pub(crate) names: Names,
     pub(crate) locks: Slab<Lock>,
     pub(crate) owners: Slab<OwnerState>,
     /// The transactions that have an id, by it: the holders of implicit locks (T4).
@@ -72,8 +76,6 @@ pub(crate) struct State {
     /// Number of AUTO_INC locks, held and waited for. Changed under the mutex, read without it.
     pub(crate) n_auto_inc: Arc<AtomicUsize>,
     sessions: Sessions,
-    /// The last deadlock.
-    pub(crate) latest_deadlock: Option<Arc<DeadlockReport>>,
 }
 
 /// The work that a step leaves: to search for cycles and emit events before the mutex is released, and to wake waiters
@@ -109,13 +111,17 @@ impl State {
         let lock = &self.locks[lock];
         let (resource, owner) = (&self.resources[lock.resource], &self.owners[lock.owner.0]);
         let target = Target::of(resource.id, &resource.name);
-        DataLock { session: owner.session_no(), target, mode: lock.mode, waiting: lock.waiting, trx_id: owner.trx_id }
+        DataLock { waiting: lock.waiting, structure_no: lock.structure_no, ..granted(owner, target, lock.mode) }
     }
 
     /// Returns a lock of `owner` on `name` as reports would show it once it is granted.
     pub(crate) fn as_granted(&self, owner: Owner, name: &Name<'_>, mode: Mode) -> DataLock {
         let owner = &self.owners[owner.0];
-        let target = Target::of(name.id(), &name.stored());
-        DataLock { session: owner.session_no(), target, mode, waiting: false, trx_id: owner.trx_id }
+        granted(owner, Target::of(name.id(), &name.stored()), mode)
     }
+}
+
+fn granted(owner: &OwnerState, target: Target, mode: Mode) -> DataLock {
+    let (session, trx_id, shown_trx_id) = (owner.session_no(), owner.trx_id, owner.shown_trx_id());
+    DataLock { session, target, mode, waiting: false, trx_id, shown_trx_id, structure_no: 0 }
 }

@@ -27,7 +27,7 @@
 
 use crate::acquire::{Acquired, Request, effective_mode};
 use crate::answer::{Answer, Inherit, Owner, Ticket, WaitOutcome, WaitPolicy};
-use crate::data_lock::describe;
+use crate::data_lock::Target;
 use crate::event::{DeadlockFound, Granted, Inherited, MadeExplicit, WaitBegan, WaitEnded};
 use crate::mode::{Mode, RecordMode, TableMode};
 use crate::resource::{Name, RecordId, RecordKey, Table};
@@ -43,6 +43,7 @@ use std::sync::Arc;
 /// | file     | what                                                                  |
 /// |----------|-----------------------------------------------------------------------|
 /// | `table`  | requests, waits, releases, record changes                             |
+/// | `name_locks` | locks on names of tables                                          |
 /// | `report` | locks, waits and transactions, as rows of the server's tables         |
 /// | `draw`   | an index drawn as a number line                                       |
 #[doc(alias = "lock_sys_t")]
@@ -135,9 +136,15 @@ impl LockTable {
     /// REQUIRES and LOCKS: as [`LockTable::lock_record`].
     #[doc(alias = "lock_sec_rec_modify_check_and_lock")]
     #[doc(alias = "lock_clust_rec_modify_check_and_lock")]
-    pub fn lock_implicitly(&self, owner: Owner, at: &RecordId<'_>, undo_records: u64) -> Answer {
+    pub fn lock_implicitly(
+        &self,
+        owner: Owner,
+        at: &RecordId<'_>,
+        undo_records: u64,
+        wait_policy: WaitPolicy,
+    ) -> Answer {
         let request = Request::record(owner, at, RecordMode::XRec, undo_records);
-        self.request(&Request { leaves_no_lock: true, ..request })
+        self.request(&Request { wait_policy, leaves_no_lock: true, ..request })
     }
 
     fn request(&self, request: &Request<'_>) -> Answer {
@@ -154,10 +161,13 @@ impl LockTable {
     }
 
     /// Searches for the cycle that a wait may have closed, and returns the answer to its request.
-    fn queued(&self, mut state: MutexGuard<'_, State>, owner: Owner) -> Answer {
-        if let Some(wait) = state.owners[owner.0].wait {
-            let blocking_session = || state.owners[wait.blocking_owner.0].session_no();
-            self.events.emit(|| WaitBegan { lock: state.data_lock(wait.lock), blocking_session: blocking_session() });
+    pub(crate) fn queued(&self, mut state: MutexGuard<'_, State>, owner: Owner) -> Answer {
+        if let (true, Some((blocker, _))) = (self.events.on(), state.blockers(owner).first()) {
+            let blocking_session = state.owners[blocker.0].session_no();
+            state
+                .waits_for(owner)
+                .into_iter()
+                .for_each(|lock| self.events.emit(|| WaitBegan { lock, blocking_session }));
         }
         let (wait_no, seniority) = (state.owners[owner.0].wait_no, state.owners[owner.0].seniority);
         let mut deferred = Deferred { searches: BTreeSet::from([(seniority, owner)]), ..Deferred::default() };
@@ -176,7 +186,7 @@ impl LockTable {
     }
 
     /// The last part of every call that may remove locks: breaks cycles, releases the mutex, wakes waiters.
-    fn finish(&self, mut state: MutexGuard<'_, State>, mut deferred: Deferred) {
+    pub(crate) fn finish(&self, mut state: MutexGuard<'_, State>, mut deferred: Deferred) {
         self.break_cycles(&mut state, &mut deferred);
         drop(state);
         self.wake(deferred);
@@ -203,8 +213,8 @@ impl LockTable {
         }
     }
 
-    /// Blocks until the wait ends, at most `timeout_ms` milliseconds if given (`innodb_lock_wait_timeout`). Returns how
-    /// it ended.
+    /// Blocks until the wait ends, at most `timeout_ms` milliseconds if given (`innodb_lock_wait_timeout`), or until the
+    /// session's statement is interrupted ([`Waiter::interrupt`]). Returns how it ended.
     ///
     /// REQUIRES: the caller holds no latch (T2).
     #[doc(alias = "lock_wait")]
@@ -214,8 +224,11 @@ impl LockTable {
                 Ok(outcome) => return outcome,
                 Err(session) => session,
             };
+            if session.is_interrupted() {
+                return self.withdraw(ticket, WaitOutcome::Cancelled);
+            }
             if self.park.park(&session, timeout_ms) == Wake::TimedOut {
-                return self.time_out(ticket);
+                return self.withdraw(ticket, WaitOutcome::TimedOut);
             }
             // A wake-up for an earlier wait of the session may be late: it only makes us look again.
         }
@@ -234,12 +247,13 @@ impl LockTable {
         self.state.lock().owner(ticket.owner).outcome.is_some()
     }
 
-    /// Cancels a wait whose time is up, and returns its outcome. If the wait ended just before, that outcome counts.
-    fn time_out(&self, ticket: Ticket) -> WaitOutcome {
+    /// Ends a wait whose time is up or whose statement is interrupted, and returns its outcome: `why`, unless the wait
+    /// ended just before.
+    fn withdraw(&self, ticket: Ticket, why: WaitOutcome) -> WaitOutcome {
         let mut state = self.state.lock();
         let mut deferred = Deferred::default();
-        state.cancel(ticket.owner, WaitOutcome::TimedOut, &mut deferred);
-        let ended = state.owner(ticket.owner).outcome.take().unwrap_or(WaitOutcome::TimedOut);
+        state.cancel(ticket.owner, why.clone(), &mut deferred);
+        let ended = state.owner(ticket.owner).outcome.take().unwrap_or(why);
         self.finish(state, deferred);
         ended
     }
@@ -286,7 +300,7 @@ impl LockTable {
             // The writer has had the lock since it wrote the row: longer than any request waits for it.
             state.grant_unchecked(&request);
             let session = state.owners[owner.0].session_no();
-            self.events.emit(|| MadeExplicit { session, writer: trx_id, target: describe(at) });
+            self.events.emit(|| MadeExplicit { session, writer: trx_id, target: Target::from(at).to_string() });
         }
         true
     }
@@ -315,7 +329,7 @@ impl LockTable {
 
     fn emit_inherited(&self, at: &RecordId<'_>, count: usize) {
         if count > 0 {
-            self.events.emit(|| Inherited { target: describe(at), count });
+            self.events.emit(|| Inherited { target: Target::from(at).to_string(), count });
         }
     }
 
@@ -345,7 +359,7 @@ impl LockTable {
     }
 
     /// Releases a table lock before the end of the transaction, and gives back its structure (Q4): AUTO_INC at the end
-    /// of the statement, metadata locks as soon as it is safe.
+    /// of the statement.
     #[doc(alias = "lock_unlock_table_autoinc")]
     pub fn unlock_table(&self, owner: Owner, table: Table, mode: TableMode) {
         let request = Request::table(owner, table, mode, 0);
@@ -383,10 +397,23 @@ impl LockTable {
         self.finish(state, deferred);
     }
 
+    /// Ends a transaction as [`LockTable::release_all`], but `owner` keeps its locks on names and begins again: ROLLBACK TO
+    /// a savepoint that is older than the transaction's first use of a table. REQUIRES: `owner` does not wait (Q3).
+    pub fn restart(&self, owner: Owner) {
+        let mut state = self.state.lock();
+        let mut deferred = Deferred::default();
+        state.restart(owner, &mut deferred);
+        self.finish(state, deferred);
+    }
+
     /// Returns the weight by which a deadlock's victim is chosen (Q4): lock structures, and rows to undo as last
     /// reported.
     pub fn weight(&self, owner: Owner) -> u64 {
         self.state.lock().owners[owner.0].weight()
+    }
+
+    pub(crate) fn events(&self) -> &Events {
+        &self.events
     }
 
     pub(crate) fn state(&self) -> MutexGuard<'_, State> {

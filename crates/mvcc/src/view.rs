@@ -208,17 +208,28 @@ mod tests {
     #[test]
     fn each_clause_decides_on_its_own_side_of_each_mark() {
         let view = view(&[10, 13, 15], 17, Some(13));
-        let why = |id| view.why(TrxId(id));
-        assert_eq!(why(9), Clause::EndedBefore);
-        assert_eq!(why(10), Clause::ActiveThen);
-        assert_eq!(why(11), Clause::EndedBetween);
-        assert_eq!(why(13), Clause::Own);
-        assert_eq!(why(15), Clause::ActiveThen);
-        assert_eq!(why(16), Clause::EndedBetween);
-        assert_eq!(why(17), Clause::BegunAfter);
-        assert_eq!(why(18), Clause::BegunAfter);
+        let expected = [
+            (9, Clause::EndedBefore),
+            (10, Clause::ActiveThen),
+            (11, Clause::EndedBetween),
+            (13, Clause::Own),
+            (15, Clause::ActiveThen),
+            (16, Clause::EndedBetween),
+            (17, Clause::BegunAfter),
+            (18, Clause::BegunAfter),
+        ];
+        for (id, clause) in expected {
+            assert_eq!(view.why(TrxId(id)), clause, "id {id} in a view that {view} (left: got, right: expected)");
+        }
+    }
+
+    #[test]
+    fn what_is_seen_is_what_the_clause_says() {
+        let view = view(&[10, 13, 15], 17, Some(13));
+        assert!(view.sees(TrxId(9)) && view.sees(TrxId(13)), "id 9 has ended before, and 13 is the view's own");
         for id in 0..30 {
-            assert_eq!(view.sees(TrxId(id)), why(id).seen(), "{id}");
+            let why = view.why(TrxId(id));
+            assert_eq!(view.sees(TrxId(id)), why.seen(), "id {id}, {why:?}, in a view that {view} (left: got)");
             assert_eq!(view.sees_all_up_to(TrxId(id)), id < 10);
         }
     }

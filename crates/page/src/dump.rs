@@ -6,7 +6,7 @@
 use crate::fil::{self, PageType};
 use crate::index::{self, Counts, IndexPage, Origin};
 use crate::layout::Layout;
-use crate::record::{INFO_DELETED, INFO_MIN_REC, RecordRef};
+use crate::record::{INFO_DELETED, INFO_MIN_REC};
 use crate::regions::regions;
 use innolab_base::codec::{get_u16, get_u64};
 use std::fmt::Write as _;
@@ -17,13 +17,36 @@ const RAW_BYTES: usize = 16;
 /// Returns the page as text. `layout` is that of its index; without it, records are shown by header and first bytes. A
 /// page that fails [`check`](index::check) shows the broken rule instead of records. REQUIRES 16 KiB.
 pub fn dump(page: &[u8], layout: Option<&Layout>) -> String {
-    dump_with(page, layout, &|record| record.show())
+    match layout.filter(|_| fil::page_type(page) == PageType::INDEX) {
+        None => dump_with(page, None),
+        Some(layout) => match index::check(page, layout) {
+            Ok(()) => dump_with(page, Some(&|origin| IndexPage::new(page, layout).record(origin).show())),
+            Err(corrupt) => head(page) + &format!("  corrupt: {corrupt}\n"),
+        },
+    }
 }
 
 /// Returns what [`dump`] does, with `show` to render a record's values, for callers that know the columns' names and
 /// types.
-pub fn dump_with(page: &[u8], layout: Option<&Layout>, show: &dyn Fn(RecordRef<'_>) -> String) -> String {
-    let mut out = format!(
+pub fn dump_with(page: &[u8], show: Option<&dyn Fn(Origin) -> String>) -> String {
+    let mut out = head(page);
+    if !index::is_node(page) {
+        dump_regions(&mut out, page);
+        return out;
+    }
+    match index::outline(page) {
+        Ok(records) => {
+            dump_counts(&mut out, page);
+            dump_records(&mut out, page, &records, show.unwrap_or(&|origin| first_bytes(page, origin)));
+        }
+        Err(corrupt) => line(&mut out, format_args!("corrupt: {corrupt}")),
+    }
+    out
+}
+
+/// The FIL line.
+fn head(page: &[u8]) -> String {
+    format!(
         "page {} of space {}: {}, LSN {}, {} ◄ ► {}\n",
         fil::page_no(page),
         fil::space_id(page),
@@ -31,25 +54,7 @@ pub fn dump_with(page: &[u8], layout: Option<&Layout>, show: &dyn Fn(RecordRef<'
         fil::get_lsn(page),
         neighbour(fil::prev(page)),
         neighbour(fil::next(page)),
-    );
-    let done = match (fil::page_type(page), layout) {
-        (PageType::INDEX, Some(layout)) => index::check(page, layout).map(|()| {
-            dump_counts(&mut out, page);
-            dump_records(&mut out, &IndexPage::new(page, layout), show);
-        }),
-        (PageType::INDEX, None) => index::outline(page).map(|records| {
-            dump_counts(&mut out, page);
-            dump_outline(&mut out, page, &records);
-        }),
-        _ => {
-            dump_regions(&mut out, page);
-            Ok(())
-        }
-    };
-    if let Err(corrupt) = done {
-        line(&mut out, format_args!("corrupt: {corrupt}"));
-    }
-    out
+    )
 }
 
 fn neighbour(page: innolab_base::PageNo) -> String {
@@ -91,9 +96,9 @@ struct Lines<'a> {
 }
 
 impl Lines<'_> {
-    fn begin(out: &mut String) -> Lines<'_> {
+    fn begin(out: &mut String, infimum: Origin) -> Lines<'_> {
         line(out, format_args!("{:>5}  heap  slot", "byte"));
-        line(out, format_args!("{:>5}  {:>4}  [0: 1]  infimum", Origin::INFIMUM.0, 0));
+        line(out, format_args!("{:>5}  {:>4}  [0: 1]  infimum", infimum.0, 0));
         Lines { out, slot: 0 }
     }
 
@@ -113,30 +118,28 @@ impl Lines<'_> {
         line(self.out, format_args!("{:>5}  {heap_no:>4}  {mark:<6}  {info}{text}", origin.0));
     }
 
-    fn end(self, page: &[u8]) {
-        let owned = page[Origin::SUPREMUM.at() - 5] & 0x0f;
-        let at = Origin::SUPREMUM.0;
+    fn end(self, supremum: Origin, owned: u8) {
+        let at = supremum.0;
         line(self.out, format_args!("{at:>5}  {:>4}  [{}: {owned}]  supremum", 1, self.slot + 1));
     }
 }
 
-fn dump_records(out: &mut String, page: &IndexPage<'_>, show: &dyn Fn(RecordRef<'_>) -> String) {
-    let mut lines = Lines::begin(out);
-    for (origin, record) in page.records() {
-        lines.record(origin, record.heap_no(), record.n_owned(), record.info(), &show(record));
+fn dump_records(out: &mut String, page: &[u8], records: &[index::Outline], show: &dyn Fn(Origin) -> String) {
+    let (infimum, supremum) = index::ends(page);
+    let mut lines = Lines::begin(out, infimum);
+    for record in records {
+        lines.record(record.origin, record.heap_no, record.n_owned, record.info, &show(record.origin));
     }
-    lines.end(page.bytes());
+    let header = if index::is_redundant(page) { 6 } else { 5 };
+    lines.end(supremum, page[supremum.at() - header] & 0x0f);
 }
 
-fn dump_outline(out: &mut String, page: &[u8], records: &[index::Outline]) {
-    let mut lines = Lines::begin(out);
-    for record in records {
-        let at = record.origin.at();
-        let end = (at + RAW_BYTES).min(index::DIR_END);
-        let hex: String = page[at..end].iter().map(|byte| format!("{byte:02x}")).collect();
-        lines.record(record.origin, record.heap_no, record.n_owned, record.info, &format!("{hex}…"));
-    }
-    lines.end(page);
+/// The first bytes of a record whose columns are unknown.
+fn first_bytes(page: &[u8], origin: Origin) -> String {
+    let at = origin.at();
+    let end = (at + RAW_BYTES).min(index::DIR_END);
+    let hex: String = page[at..end].iter().map(|byte| format!("{byte:02x}")).collect();
+    hex + "…"
 }
 
 fn dump_regions(out: &mut String, page: &[u8]) {

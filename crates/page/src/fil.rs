@@ -18,7 +18,7 @@
 //! - **R3** A page of zeros was never written: neither good nor corrupt ([`Sealed::NeverWritten`]).
 //!
 //! InnoDB's counterpart: `fil0fil.h` (`FIL_PAGE_*`), `buf0checksum`, `buf_page_is_corrupted`. Left out: page
-//! compression and encryption, the older checksums (`innodb`, `none`).
+//! compression and encryption. The older checksums are read in [`server`](crate::server).
 
 use crate::error::demand;
 use crate::{Corrupt, Write};
@@ -88,6 +88,52 @@ impl PageType {
     /// Part of a value that a server stores outside its row.
     #[doc(alias = "FIL_PAGE_TYPE_BLOB")]
     pub const BLOB: PageType = PageType(10);
+    /// First part of such a value, compressed.
+    #[doc(alias = "FIL_PAGE_TYPE_ZBLOB")]
+    pub const ZBLOB: PageType = PageType(11);
+    /// A further part of such a value, compressed.
+    #[doc(alias = "FIL_PAGE_TYPE_ZBLOB2")]
+    pub const ZBLOB2: PageType = PageType(12);
+    /// MySQL: a page whose content is compressed.
+    #[doc(alias = "FIL_PAGE_COMPRESSED")]
+    pub const MYSQL_COMPRESSED: PageType = PageType(14);
+    /// MySQL: a page whose content is encrypted.
+    #[doc(alias = "FIL_PAGE_ENCRYPTED")]
+    pub const MYSQL_ENCRYPTED: PageType = PageType(15);
+    /// MySQL: a page whose content is compressed and encrypted.
+    #[doc(alias = "FIL_PAGE_COMPRESSED_AND_ENCRYPTED")]
+    pub const MYSQL_COMPRESSED_ENCRYPTED: PageType = PageType(16);
+    /// MySQL: an encrypted node of an R-tree.
+    #[doc(alias = "FIL_PAGE_ENCRYPTED_RTREE")]
+    pub const MYSQL_ENCRYPTED_RTREE: PageType = PageType(17);
+    /// MariaDB: a root whose table has instantly added columns. MySQL uses the number for a long part of its SDI
+    /// ([`crate::index::is_node`] tells them apart).
+    #[doc(alias = "FIL_PAGE_TYPE_INSTANT")]
+    pub const INSTANT: PageType = PageType(18);
+    /// MySQL: a part of the SDI, compressed.
+    #[doc(alias = "FIL_PAGE_SDI_ZBLOB")]
+    pub const SDI_ZBLOB: PageType = PageType(19);
+    /// MySQL 8: further parts of a long value's index.
+    #[doc(alias = "FIL_PAGE_TYPE_LOB_INDEX")]
+    pub const LOB_INDEX: PageType = PageType(22);
+    /// MySQL 8: a further part of a long value.
+    #[doc(alias = "FIL_PAGE_TYPE_LOB_DATA")]
+    pub const LOB_DATA: PageType = PageType(23);
+    /// MySQL 8: the index and the first part of a long value.
+    #[doc(alias = "FIL_PAGE_TYPE_LOB_FIRST")]
+    pub const LOB_FIRST: PageType = PageType(24);
+    /// MySQL 8: a node of the SDI, the tables' description.
+    #[doc(alias = "FIL_PAGE_SDI")]
+    pub const SDI: PageType = PageType(17853);
+    /// A node of an R-tree, a SPATIAL index.
+    #[doc(alias = "FIL_PAGE_RTREE")]
+    pub const RTREE: PageType = PageType(17854);
+    /// MariaDB: a page whose content is compressed.
+    #[doc(alias = "FIL_PAGE_PAGE_COMPRESSED")]
+    pub const PAGE_COMPRESSED: PageType = PageType(34354);
+    /// MariaDB: a page whose content is compressed and encrypted.
+    #[doc(alias = "FIL_PAGE_PAGE_COMPRESSED_ENCRYPTED")]
+    pub const PAGE_COMPRESSED_ENCRYPTED: PageType = PageType(37401);
     /// A node of a B+ tree.
     #[doc(alias = "FIL_PAGE_INDEX")]
     pub const INDEX: PageType = PageType(17855);
@@ -104,6 +150,21 @@ impl PageType {
             PageType::FSP_HDR => "FSP_HDR",
             PageType::XDES => "XDES",
             PageType::BLOB => "BLOB",
+            PageType::ZBLOB => "ZBLOB",
+            PageType::ZBLOB2 => "ZBLOB2",
+            PageType::MYSQL_COMPRESSED => "MYSQL_COMPRESSED",
+            PageType::MYSQL_ENCRYPTED => "MYSQL_ENCRYPTED",
+            PageType::MYSQL_COMPRESSED_ENCRYPTED => "MYSQL_COMPRESSED_ENCRYPTED",
+            PageType::MYSQL_ENCRYPTED_RTREE => "MYSQL_ENCRYPTED_RTREE",
+            PageType::INSTANT => "INSTANT",
+            PageType::SDI_ZBLOB => "SDI_ZBLOB",
+            PageType::LOB_INDEX => "LOB_INDEX",
+            PageType::LOB_DATA => "LOB_DATA",
+            PageType::LOB_FIRST => "LOB_FIRST",
+            PageType::SDI => "SDI",
+            PageType::RTREE => "RTREE",
+            PageType::PAGE_COMPRESSED => "PAGE_COMPRESSED",
+            PageType::PAGE_COMPRESSED_ENCRYPTED => "PAGE_COMPRESSED_ENCRYPTED",
             PageType::INDEX => "INDEX",
             _ => return None,
         })
@@ -125,7 +186,8 @@ impl std::fmt::Debug for PageType {
     }
 }
 
-/// How the pages of a tablespace are checksummed, as the flags on its page 0 say.
+/// How the pages of a tablespace are checksummed when they are [`seal`]ed. What servers may have used besides, and what
+/// the flags on page 0 say: [`server`](crate::server).
 #[doc(alias = "innodb_checksum_algorithm")]
 #[derive(Clone, Copy, PartialEq, Eq, Debug, Default)]
 pub enum ChecksumAlgorithm {
@@ -134,21 +196,6 @@ pub enum ChecksumAlgorithm {
     FullCrc32,
     /// CRC-32C over all bytes except the fields that a flush may change, at both ends of the page.
     Crc32,
-}
-
-impl ChecksumAlgorithm {
-    /// Returns the algorithm for a space's flags ([`crate::fsp::flags`]): 0x15, 0x21 and 0 are known.
-    /// ERRORS: flags of a page size, compression or encryption that is not supported.
-    pub fn of_flags(flags: u32) -> Result<ChecksumAlgorithm, Corrupt> {
-        match flags {
-            0x15 => Ok(ChecksumAlgorithm::FullCrc32),
-            0 | 0x21 => Ok(ChecksumAlgorithm::Crc32),
-            _ => Err(Corrupt::new(
-                "space flags name 16 KiB pages, neither compressed nor encrypted",
-                format!("flags {flags:#x}"),
-            )),
-        }
-    }
 }
 
 /// The result of [`verify`] for a page that is not corrupt.
@@ -268,13 +315,19 @@ pub fn verify(page: &[u8], id: PageId, algorithm: ChecksumAlgorithm) -> Result<S
         return Ok(Sealed::NeverWritten);
     }
     demand!(stored == computed, "the page's checksum", "stored {stored:#010x}, computed {computed:#010x}");
-    let lsn = get_lsn(page);
-    demand!(low_lsn == lsn.0 as u32, "header and trailer bear the same LSN", "{lsn} and …{low_lsn:#x}");
     if algorithm == ChecksumAlgorithm::Crc32 {
         let tail = get_u32(page, TRAILER);
         demand!(tail == stored, "header and trailer bear the same checksum", "{stored:#010x} and {tail:#010x}");
     }
+    verify_identity(page, id, low_lsn)?;
+    Ok(Sealed::Good)
+}
+
+/// Checks the part of [`verify`] that is no checksum: the LSN's low word in the trailer, the page's number and space.
+pub(crate) fn verify_identity(page: &[u8], id: PageId, low_lsn: u32) -> Result<(), Corrupt> {
+    let lsn = get_lsn(page);
+    demand!(low_lsn == lsn.0 as u32, "header and trailer bear the same LSN", "{lsn} and …{low_lsn:#x}");
     demand!(page_no(page) == id.page, "a page bears its own number", "{} at page {}", page_no(page), id.page);
     demand!(space_id(page) == id.space, "a page bears its space's id", "{} in space {}", space_id(page), id.space);
-    Ok(Sealed::Good)
+    Ok(())
 }

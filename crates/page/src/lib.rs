@@ -24,6 +24,7 @@
 //! | [`record_batch`] | many records in one buffer, for splits, merges and batches of inserts | (none) |
 //! | [`hints`] | key hints: search caches beside tree pages, in memory only | (none) |
 //! | [`fsp`] | file space: space header, extents, segments, lists | `fsp0fsp`, `fut0lst` |
+//! | [`server`] | what servers write and this workspace only reads: older formats, MySQL 8's SDI, long values | `fsp0types`, `lob0lob` |
 //! | [`undo`] | undo pages, and the header of a rollback segment | `trx0undo`, `trx0rseg` |
 //! | [`mod@regions`], [`mod@dump`] | every byte of a page by name; a page as text | (none) |
 //!
@@ -39,7 +40,7 @@
 //! - **R5** The bytes are those of a real server: the tests build its pages again, byte for byte
 //!   (`tests/it/samples.rs`).
 //!
-//! Left out: the transaction system's page, BLOB pages, compression, encryption, page sizes other than 16 KiB.
+//! Left out: the transaction system's page, compression, encryption, page sizes other than 16 KiB.
 
 pub mod dump;
 pub mod error;
@@ -51,6 +52,7 @@ pub mod layout;
 pub mod record;
 pub mod record_batch;
 pub mod regions;
+pub mod server;
 pub mod undo;
 pub mod write;
 
@@ -61,5 +63,5 @@ pub use index::{IndexBuilder, IndexMut, IndexPage, Origin};
 pub use layout::{Column, Layout, Width};
 pub use record::{Fields, Record, RecordRef, SearchKey, TooLarge};
 pub use record_batch::RecordBatch;
-pub use regions::{Part, Region, regions};
+pub use regions::{Part, Region, ShownRecord, regions, regions_with};
 pub use write::Write;

@@ -82,11 +82,12 @@
 //!    group at `Rₙ`, its head without its tail, and let life n write a group with the same tail there and lose its
 //!    head. The old head and the new tail then make a whole group of epoch m.
 //! 4. *Flushed.* A flushed group was written and synced, and by 2 not overwritten; so it is whole and in the prefix.
-//! 5. *A crash while opening.* Before the first slot is durable: the next opening reads the same `(n, Rₙ)`; the sync
-//!    made durable what was read, so the next opening finds no less than what this one may have reported. After: it
-//!    reads `(n+1, Rₙ₊₁)`; by 2 `[c, Rₙ₊₁)` is whole, and at `Rₙ₊₁` there is no group of epoch n+1, so the log ends
-//!    there: unsynced groups of life n that survived beyond, after a torn one, have epoch n and stay dead for good.
-//!    The same holds for a crash right after an opening that appended nothing, and for any number of them. ∎
+//! 5. *A crash while opening.* An opening scans, syncs what it has read, and then stores `(n+1, Rₙ₊₁)` in both slots.
+//!    If the crash comes before the first slot is durable, the next opening starts from `(n, Rₙ)` again. It finds no
+//!    less than this one found, because of the sync. If the crash comes later, the next opening may read
+//!    `(n+1, Rₙ₊₁)`. By 2 `[c, Rₙ₊₁)` is whole. At `Rₙ₊₁` no group of epoch n+1 exists, so the log ends there: groups
+//!    of life n that survived behind a torn one have epoch n and are never accepted. Any number of such crashes, and
+//!    of openings that append nothing, leave one of these two cases. ∎
 //!
 //! InnoDB's counterpart: `log0log`, `log0recv`, `log0write`. InnoDB has no epochs: it zero-fills ahead and relies on
 //! block numbers.

@@ -12,7 +12,7 @@
 //! ```text
 //! session.execute("update t set a = a + 1 where id in (3, 5)")                       errors
 //!   │
-//!   ├─ parse      the text becomes a command, or the syntax tree of `sqlparser`      1064
+//!   ├─ parse      the text becomes a command, or the syntax tree of `sqlparser`      1064 1235
 //!   ├─ session    finds the open transaction, or begins one for this statement       1792
 //!   ├─ query      binds names to a table (and its metadata lock) and to columns      1146 1054 1176 1235
 //!   ├─ optimize   chooses an access path: `range` on PRIMARY, [3] [5]
@@ -75,5 +75,5 @@ pub mod value {
     pub use crate::types::{Value, compare, order};
 }
 
-pub use crate::answer::{Outcome, SqlError};
-pub use crate::session::Session;
+pub use crate::answer::{Outcome, ResultKind, ResultType, SqlError};
+pub use crate::session::{Session, SessionStatus};

@@ -2,8 +2,8 @@
 //! latch.
 //!
 //! ```text
-//! headers  ┌ latch ┬ id ┬ version ┬ oldest ┬ newest ┬ report_at, flags ┐   64 bytes a frame, apart from the frames:
-//!          └───────┴────┴─────────┴────────┴────────┴──────────────────┘   reading a header does not touch the page
+//! headers  ┌ latch ┬ id ┬ version ┬ oldest ┬ newest ┬ flags, hash build ┐ 64 bytes a frame, apart from the frames:
+//!          └───────┴────┴─────────┴────────┴────────┴────────────────────┘ reading a header does not touch the page
 //! frames   [ 16 KiB ][ 16 KiB ][ 16 KiB ] …                                anonymous memory, huge pages advised
 //! leaves   [ 1 KiB ][ 1 KiB ][ 1 KiB ] …                                   key hints of leaves, in memory only
 //! nodes    [ 12 KiB ] …  one for 64 frames                                 key hints of node pages
@@ -18,6 +18,11 @@
 //!   page.
 //! - **R3** `id` changes only under the exclusive latch. A thread that found a frame in the page table must compare
 //!   `id` after it has latched the frame.
+//! - **R4** A frame's *build* is a number that only grows. It becomes odd when the hash index takes up the frame's
+//!   leaf, and even when a guard is dropped through which bytes were written, unless the writer has said that every
+//!   record of the leaf is still at its origin ([`Exclusive::set_origins_moved`]); and when the frame is assigned.
+//! - **R5** A frame that was [lent](Exclusive::lend) stays latched exclusively for ever. No guard of it is made again,
+//!   and its bytes are accessed as atomic words only.
 //!
 //! FACT: no two references to a frame's bytes conflict.
 //!
@@ -32,12 +37,14 @@
 #![allow(unsafe_code)]
 
 use crate::latch::{exclusive_soon, shared_soon, wait};
-use innolab_base::{PAGE_SIZE, PageId, PageNo, SpaceId, latches};
+use innolab_base::{IndexId, PAGE_SIZE, PageId, PageNo, SpaceId, latches};
 use innolab_page::hints::ORIGINS_AT;
 use innolab_page::{LeafHints, NodeHints};
 use memmap2::MmapMut;
 use parking_lot::RawRwLock;
 use parking_lot::lock_api::{RawRwLock as _, RawRwLockDowngrade as _};
+use std::ops::Deref;
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering, fence};
 
 /// The packed [`PageId`] of a frame without a page.
@@ -61,6 +68,10 @@ pub(crate) struct Header {
     checked: AtomicBool,
     /// One more than the number of the [`NodeHints`] that the frame had last; 0 if it never had one.
     node: AtomicU32,
+    /// The build (R4).
+    build: AtomicU32,
+    /// The index that the leaf belonged to when the build became odd.
+    hashed_index: AtomicU64,
 }
 
 const _: () = assert!(size_of::<Header>() == 64);
@@ -68,13 +79,15 @@ const _: () = assert!(size_of::<Header>() == 64);
 /// All frames.
 pub(crate) struct Arena {
     /// Owns the memory that `base` points to.
-    _map: MmapMut,
+    map: Arc<MmapMut>,
     base: *mut u8,
     headers: Box<[Header]>,
     leaf_hints: Box<[LeafHints]>,
     node_hints: Box<[NodeHints]>,
     /// Number of [`NodeHints`] given out so far.
     next_node: AtomicU32,
+    /// How often a build became even.
+    builds_ended: AtomicU64,
 }
 
 /// Frames per [`NodeHints`]: a node page has some hundreds of children, so few frames hold node pages.
@@ -84,7 +97,7 @@ const FRAMES_A_NODE: usize = 64;
 pub(crate) const FRAME_BYTES: usize =
     PAGE_SIZE + size_of::<Header>() + size_of::<LeafHints>() + size_of::<NodeHints>() / FRAMES_A_NODE;
 
-// SAFETY: `base` points into `_map`, which moves with the arena; the bytes are shared between threads only by the
+// SAFETY: `base` points into `map`, which lives as long as the arena; the bytes are shared between threads only by the
 // guards, whose latches order the accesses (the module's FACT).
 unsafe impl Send for Arena {}
 // SAFETY: as above.
@@ -110,12 +123,15 @@ impl Arena {
             writing: AtomicBool::new(false),
             checked: AtomicBool::new(false),
             node: AtomicU32::new(0),
+            build: AtomicU32::new(0),
+            hashed_index: AtomicU64::new(0),
         };
         let base = map.as_mut_ptr();
         let leaf_hints = (0..frames).map(|_| LeafHints::default()).collect();
         let node_hints = (0..frames.div_ceil(FRAMES_A_NODE)).map(|_| NodeHints::default()).collect();
         let headers = (0..frames).map(|_| header()).collect();
-        Ok(Arena { _map: map, base, headers, leaf_hints, node_hints, next_node: AtomicU32::new(0) })
+        let (map, next_node, builds_ended) = (Arc::new(map), AtomicU32::new(0), AtomicU64::new(0));
+        Ok(Arena { map, base, headers, leaf_hints, node_hints, next_node, builds_ended })
     }
 
     pub(crate) fn frames(&self) -> usize {
@@ -160,7 +176,7 @@ impl Arena {
     #[inline]
     fn exclusively(&self, frame: u32) -> Exclusive<'_> {
         latches::note_acquired();
-        Exclusive { arena: self, frame, wrote: false }
+        Exclusive { arena: self, frame, wrote: false, origins_moved: false }
     }
 
     /// Waits for the exclusive latch.
@@ -196,6 +212,11 @@ impl Arena {
                 &self.node_hints[node as usize]
             }
         }
+    }
+
+    /// How many builds have ended (R4).
+    pub(crate) fn builds_ended(&self) -> u64 {
+        self.builds_ended.load(Ordering::Relaxed)
     }
 
     /// The version of a frame, read without a latch.
@@ -283,6 +304,45 @@ impl Header {
     pub(crate) fn is_dirty(&self) -> bool {
         self.oldest.load(Ordering::Acquire) != 0
     }
+
+    /// The frame's build. Without a latch it is a guess.
+    #[inline]
+    pub(crate) fn build(&self) -> u32 {
+        self.build.load(Ordering::Acquire)
+    }
+
+    /// True if the frame's build is this one, of a leaf of this index. LOCKS: a latch.
+    #[inline]
+    pub(crate) fn has_build(&self, build: u32, index: IndexId) -> bool {
+        self.build() == build && self.hashed_index.load(Ordering::Relaxed) == index.0
+    }
+
+    /// Returns the odd build of the frame's leaf, which belongs to `index`; begins one if necessary. `None` once the
+    /// builds below `limit` are used up. LOCKS: a latch.
+    pub(crate) fn begin_build(&self, index: IndexId, limit: u32) -> Option<u32> {
+        let build = self.build();
+        if build % 2 == 1 {
+            return self.has_build(build, index).then_some(build);
+        }
+        if build + 1 >= limit {
+            return None;
+        }
+        // Another thread with a shared latch may do the same: it stores the same index, and one of the two begins.
+        self.hashed_index.store(index.0, Ordering::Relaxed);
+        let begun = self.build.compare_exchange(build, build + 1, Ordering::AcqRel, Ordering::Relaxed);
+        begun.is_ok().then_some(build + 1)
+    }
+
+    /// True if the frame's build is odd, of a leaf of this index. Without a latch it is a guess.
+    pub(crate) fn is_hashed_for(&self, index: IndexId) -> bool {
+        self.is_hashed() && self.hashed_index.load(Ordering::Relaxed) == index.0
+    }
+
+    /// True if the frame's build is odd.
+    #[inline]
+    pub(crate) fn is_hashed(&self) -> bool {
+        self.build() % 2 == 1
+    }
 }
 
 /// A shared latch on a frame.
@@ -324,6 +384,8 @@ pub(crate) struct Exclusive<'a> {
     arena: &'a Arena,
     pub(crate) frame: u32,
     wrote: bool,
+    /// True if records may have left their origins (R4).
+    origins_moved: bool,
 }
 
 impl<'a> Exclusive<'a> {
@@ -333,10 +395,10 @@ impl<'a> Exclusive<'a> {
         unsafe { &*self.arena.at(self.frame).cast() }
     }
 
-    /// Returns the bytes for writing; the version grows when the latch is released.
+    /// Returns the bytes for writing; the version grows, and the build ends, when the latch is released.
     #[inline]
     pub(crate) fn bytes_mut(&mut self) -> &mut [u8; PAGE_SIZE] {
-        self.wrote = true;
+        (self.wrote, self.origins_moved) = (true, true);
         // SAFETY: the exclusive latch is held as long as `self` lives, and the reference borrows `self` mutably.
         unsafe { &mut *self.arena.at(self.frame).cast() }
     }
@@ -346,9 +408,20 @@ impl<'a> Exclusive<'a> {
         self.arena.header(self.frame)
     }
 
+    /// True if records may have left their origins since the latch was taken (R4).
+    pub(crate) fn origins_moved(&self) -> bool {
+        self.origins_moved
+    }
+
+    /// Sets [`Exclusive::origins_moved`] back to what it was before some writes. REQUIRES: they have left all records
+    /// at their origins.
+    pub(crate) fn set_origins_moved(&mut self, moved: bool) {
+        self.origins_moved = moved;
+    }
+
     /// Makes this the frame of `id`, or of no page. The bytes stay as they are, and count as not checked.
     pub(crate) fn assign(&mut self, id: Option<PageId>) {
-        self.wrote = true;
+        (self.wrote, self.origins_moved) = (true, true);
         // Not only when the guard is dropped: its holder must not use the old page's key hints for the new page.
         self.header().version.fetch_add(1, Ordering::Release);
         self.header().checked.store(false, Ordering::Relaxed);
@@ -369,6 +442,20 @@ impl<'a> Exclusive<'a> {
         if std::mem::take(&mut self.wrote) {
             self.header().version.fetch_add(1, Ordering::Release);
         }
+        if std::mem::take(&mut self.origins_moved) && self.header().is_hashed() {
+            self.header().build.fetch_add(1, Ordering::Release);
+            self.arena.builds_ended.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Lends the frame's memory, filled with zeros, for good (R5). REQUIRES: no page is in the frame.
+    pub(crate) fn lend(mut self) -> Lent {
+        assert!(self.header().id().is_none(), "R5: a lent frame has no page");
+        self.bytes_mut().fill(0);
+        let lent = Lent { words: self.arena.at(self.frame).cast(), _map: self.arena.map.clone() };
+        latches::note_released();
+        std::mem::forget(self);
+        lent
     }
 }
 
@@ -378,6 +465,31 @@ impl Drop for Exclusive<'_> {
         // SAFETY: this guard was made by taking the latch exclusively, and releases it once.
         unsafe { self.header().latch.unlock_exclusive() };
         latches::note_released();
+    }
+}
+
+/// Atomic words in a frame.
+const FRAME_WORDS: usize = PAGE_SIZE / size_of::<AtomicU64>();
+
+/// The memory of a frame that holds no page any more (R5).
+pub(crate) struct Lent {
+    words: *const [AtomicU64; FRAME_WORDS],
+    _map: Arc<MmapMut>,
+}
+
+// SAFETY: the words are atomics, and their memory lives as long as `_map`.
+unsafe impl Send for Lent {}
+// SAFETY: as above.
+unsafe impl Sync for Lent {}
+
+impl Deref for Lent {
+    type Target = [AtomicU64; FRAME_WORDS];
+
+    #[inline]
+    fn deref(&self) -> &Self::Target {
+        // SAFETY: the frame is aligned to its 16 KiB within the mapping, which `_map` keeps; by R5 no reference to its
+        // bytes is made any more, so all accesses are atomic ones; every bit pattern is a valid word.
+        unsafe { &*self.words }
     }
 }
 
@@ -426,5 +538,42 @@ mod tests {
         drop(arena.exclusive(1));
         let s = arena.try_shared(1).expect("nobody has it");
         assert_eq!((s.version(), s.checked(), s.bytes()[5]), (2, true, 9));
+    }
+
+    #[test]
+    fn a_build_ends_with_any_write_unless_the_writer_says_that_the_records_stayed_r4() {
+        let (arena, index) = (Arena::new(1).expect("a frame"), IndexId(7));
+        let begin = || arena.header(0).begin_build(index, 100);
+        assert_eq!((begin(), begin()), (Some(1), Some(1)), "a build that is odd goes on");
+        assert!(arena.header(0).has_build(1, index) && !arena.header(0).has_build(1, IndexId(8)));
+        drop(arena.exclusive(0));
+        let mut x = arena.exclusive(0);
+        x.bytes_mut()[5] = 1;
+        x.set_origins_moved(false);
+        drop(x);
+        assert!(arena.header(0).has_build(1, index), "a latch alone and a harmless write do not end it");
+        let mut x = arena.exclusive(0);
+        x.bytes_mut()[5] = 1;
+        let moved = x.origins_moved();
+        x.bytes_mut()[6] = 1;
+        x.set_origins_moved(moved);
+        drop(x);
+        assert_eq!((arena.header(0).is_hashed(), begin()), (false, Some(3)), "the first write was not harmless");
+        arena.exclusive(0).assign(None);
+        assert_eq!((begin(), arena.builds_ended()), (Some(5), 2));
+        assert_eq!(arena.header(0).begin_build(IndexId(8), 100), None, "another index's build");
+        drop(arena.exclusive(0).downgrade());
+        arena.exclusive(0).assign(None);
+        assert_eq!(arena.header(0).begin_build(index, 7), None, "used up");
+    }
+
+    #[test]
+    fn a_lent_frame_is_memory_and_cannot_be_latched_r5() {
+        let arena = Arena::new(2).expect("two frames");
+        let lent = arena.exclusive(1).lend();
+        lent[FRAME_WORDS - 1].store(9, Ordering::Relaxed);
+        assert!(arena.try_shared(1).is_none() && arena.try_exclusive(1).is_none() && arena.try_shared(0).is_some());
+        drop(arena);
+        assert_eq!((lent[0].load(Ordering::Relaxed), lent[FRAME_WORDS - 1].load(Ordering::Relaxed)), (0, 9));
     }
 }

@@ -86,10 +86,13 @@ impl Store {
         })
     }
 
-    /// Writes all dirty pages back and makes a checkpoint. REQUIRES: no mini-transaction is under way in this thread.
+    /// Writes back all pages as they are now or later, and makes a checkpoint: no group that was appended before the call
+    /// is needed for recovery. Other threads may go on changing pages. REQUIRES: no mini-transaction is under way in this
+    /// thread.
     pub fn flush_all(&self) -> Result<()> {
-        while self.pool.flush_list.len() > 0 {
-            if self.write_oldest(Lsn(u64::MAX))? == 0 {
+        let now = self.appended_lsn();
+        while self.pool.flush_list.oldest(&self.pool.arena).is_some_and(|oldest| oldest < now) {
+            if self.write_oldest(now)? == 0 {
                 thread::yield_now();
             }
         }

@@ -29,9 +29,14 @@ pub(crate) fn verify(space: &Space, page: PageNo, bytes: &[u8]) -> Result<bool> 
     }
 }
 
+/// Returns the page that the bytes say they are.
+pub(crate) fn id(bytes: &[u8]) -> PageId {
+    PageId::new(fil::space_id(bytes), fil::page_no(bytes))
+}
+
 /// Returns the page and its LSN if the bytes are a whole page of any tablespace.
 pub(crate) fn identify(bytes: &[u8]) -> Option<(PageId, Lsn)> {
-    let id = PageId::new(fil::space_id(bytes), fil::page_no(bytes));
+    let id = id(bytes);
     match fil::verify(bytes, id, ChecksumAlgorithm::FullCrc32) {
         Ok(Sealed::Good) => Some((id, lsn(bytes))),
         _ => None,

@@ -34,8 +34,9 @@
 //! | `store`       | the type [`Store`]; which method is in which file   |            |
 //! | `read`        | reading a page, latched shared                      |            |
 //! | `optimistic`  | reading a node page without a latch                 |            |
+//! | `hash_index`  | the adaptive hash index's entries, and when they are right |     |
 //! | [`log`], `mtr` | changes that are atomic                            | I2, I7     |
-//! | `flush`, `write_back` | dirty pages to their files                  | I1, I6, I10 |
+//! | `flush`, `write_back`, `doublewrite` | dirty pages to their files   | I1, I6, I10 |
 //! | `checkpoint`, `cleaner` | room in the log and in the pool           | I7         |
 //! | `segment`     | free pages, and the owners of the others            |            |
 //! | `file`, `survey` | tablespace files, and the pages in use           |            |
@@ -56,9 +57,11 @@
 mod arena;
 mod checkpoint;
 mod cleaner;
+mod doublewrite;
 mod error;
 mod file;
 mod flush;
+mod hash_index;
 mod image;
 mod latch;
 mod list;
@@ -79,12 +82,15 @@ mod survey;
 mod unlogged;
 mod write_back;
 
+pub use doublewrite::{DOUBLEWRITE, Doublewrite, NoSuchDoublewrite};
 pub use error::{Error, Result};
+pub use hash_index::HashCounts;
 pub use mtr::{Held, Mtr, PageMut};
 pub use optimistic::OptimisticRead;
 pub use options::{Counts, Options};
+pub use pool::page_requests;
 pub use read::{Ahead, PageRead};
-pub use recover::Recovery;
+pub use recover::{Recovered, Recovery};
 pub use space::Space;
 pub use store::Store;
 pub use survey::{SegmentUse, SpaceUse};

@@ -105,7 +105,7 @@ impl Store {
         for _ in 0..FRAME_TRIES {
             match self.pool.claim(space, page) {
                 Ok(answer) => return Ok(answer),
-                Err(NoFrame::AllDirty) => {
+                Err(NoFrame::SomeDirty) => {
                     if self.write_coldest()? == 0 {
                         thread::yield_now();
                     }

@@ -302,8 +302,8 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// Applies `entry` to the bytes of its page. REQUIRES: the entry came from [`entries`].
-pub(crate) fn apply(entry: &Entry<'_>, page: &mut [u8; PAGE_SIZE]) {
+/// Applies `entry` to the bytes of its page. REQUIRES: the entry came from [`entries`]; the page is whole.
+pub fn apply(entry: &Entry<'_>, page: &mut [u8]) {
     match entry {
         Entry::Init => page.fill(0),
         Entry::Write { at, bytes } => page[*at..at + bytes.len()].copy_from_slice(bytes),
@@ -367,7 +367,7 @@ mod tests {
         fn any_bytes_are_applied_or_refused(group in proptest::collection::vec(any::<u8>(), 0..300)) {
             let mut page = Box::new([0u8; PAGE_SIZE]);
             for entry in entries(&group).flatten() {
-                apply(&entry, &mut page);
+                apply(&entry, &mut page[..]);
             }
         }
     }

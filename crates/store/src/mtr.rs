@@ -185,6 +185,17 @@ impl<'s> Mtr<'s> {
         self.latched(held).guard.hints()
     }
 
+    /// True if this mini-transaction may have moved records of the page away from their origins.
+    pub fn origins_moved(&self, held: Held) -> bool {
+        self.latched(held).guard.origins_moved()
+    }
+
+    /// Sets [`Mtr::origins_moved`] back to what it was before some changes: the hash index keeps the page's entries
+    /// (arena R4). REQUIRES: the changes left all records at their origins.
+    pub fn set_origins_moved(&mut self, held: Held, moved: bool) {
+        self.latched_mut(held).guard.set_origins_moved(moved);
+    }
+
     /// True if [`Mtr::set_checked`] was called since the page came into memory.
     pub fn checked(&self, held: Held) -> bool {
         self.latched(held).guard.checked()
@@ -257,7 +268,9 @@ impl<'s> Mtr<'s> {
             self.store.pool.flush_list.changed(start, end, written.map(|l| (l.guard.frame, l.guard.header())));
         });
         for latched in self.held.iter_mut().flatten().filter(|l| l.wrote) {
+            let moved = latched.guard.origins_moved();
             image::set_lsn(latched.guard.bytes_mut(), end);
+            latched.guard.set_origins_moved(moved);
         }
         spare(log);
         Ok(end)

@@ -1,6 +1,7 @@
 //! Settings, under MySQL's names, and counts.
 
 use crate::arena::FRAME_BYTES;
+use crate::doublewrite::Doublewrite;
 use crate::error::{Error, Result};
 use crate::replacer::Policy;
 
@@ -19,12 +20,14 @@ pub struct Options {
     pub innodb_log_buffer_size: u64,
     /// Milliseconds after its first use in which further uses leave a page in the old part of the LRU list.
     pub innodb_old_blocks_time: u64,
-    /// True if pages are written through the doublewrite file.
-    pub innodb_doublewrite: bool,
+    /// What is written before a page is written to its place.
+    pub innodb_doublewrite: Doublewrite,
     /// Percent of the pool that may be dirty before the cleaner writes pages back.
     pub innodb_max_dirty_pages_pct: u8,
     /// The policy by which pages leave the pool; InnoDB's is [`Policy::Midpoint`].
     pub replacer: Policy,
+    /// True if the hash index is on from the beginning.
+    pub innodb_adaptive_hash_index: bool,
     /// True if a thread of the store writes pages back ahead of need. Without it the callers that need room make it,
     /// and every run repeats exactly.
     pub background: bool,
@@ -37,9 +40,10 @@ impl Default for Options {
             innodb_log_file_size: 96 << 20,
             innodb_log_buffer_size: 16 << 20,
             innodb_old_blocks_time: 1000,
-            innodb_doublewrite: true,
+            innodb_doublewrite: Doublewrite::On,
             innodb_max_dirty_pages_pct: 90,
             replacer: Policy::default(),
+            innodb_adaptive_hash_index: false,
             background: true,
         }
     }
@@ -70,10 +74,18 @@ pub struct Counts {
     pub pages_created: u64,
     /// Pages pushed out of memory.
     pub pages_evicted: u64,
+    /// Syncs of data files and of the doublewrite file.
+    pub syncs: u64,
+    /// Pages copied to the doublewrite file.
+    pub dblwr_pages_written: u64,
+    /// Batches of such pages: each was a write and a sync.
+    pub dblwr_writes: u64,
     /// Pages that are newer in memory than in their file.
     pub dirty_pages: u64,
     /// Frames without a page.
     pub free_frames: u64,
+    /// Frames.
+    pub frames: u64,
     /// End of the redo log, in bytes since it began.
     pub log_bytes: u64,
     /// Bytes of redo that a recovery would read at this moment.

@@ -19,11 +19,11 @@
 //!   them (I6, I11).
 //!
 //! Memory: `innodb_buffer_pool_size` for frames, headers and key hints, some 30 bytes a frame for the lists, and the
-//! page tables.
+//! page tables. The hash index lives in frames that the pool has lent to it.
 //!
 //! InnoDB's counterpart: `buf0buf`. Left out: several instances, read-ahead, dump and load of the pool.
 
-use crate::arena::{Arena, Exclusive, Header, Shared};
+use crate::arena::{Arena, Exclusive, Header, Lent, Shared};
 use crate::error::{Error, Result};
 use crate::flush::FlushList;
 use crate::replacer::{Replacer, is_due};
@@ -43,6 +43,26 @@ pub(crate) struct Counters {
     pub(crate) pages_written: AtomicU64,
     pub(crate) pages_created: AtomicU64,
     pub(crate) pages_evicted: AtomicU64,
+    pub(crate) syncs: AtomicU64,
+    pub(crate) dblwr_pages_written: AtomicU64,
+    pub(crate) dblwr_writes: AtomicU64,
+}
+
+thread_local! {
+    static REQUESTS: std::cell::Cell<u64> = const { std::cell::Cell::new(0) };
+}
+
+/// Counts a look of this thread at a page.
+#[inline]
+pub(crate) fn note_request() {
+    REQUESTS.with(|requests| requests.set(requests.get() + 1));
+}
+
+/// Returns how often this thread has looked at a page of any store, also without its latch. A caller takes the difference
+/// of two calls.
+#[doc(alias = "Innodb_buffer_pool_read_requests")]
+pub fn page_requests() -> u64 {
+    REQUESTS.with(std::cell::Cell::get)
 }
 
 pub(crate) fn count(counter: &AtomicU64, n: u64) {
@@ -69,7 +89,7 @@ struct Lists {
 /// The reason why no page could be evicted.
 pub(crate) enum NoFrame {
     /// At least one offered page is dirty or being written: write pages back and try again.
-    AllDirty,
+    SomeDirty,
     /// All of the offered pages are latched.
     AllLatched,
 }
@@ -121,6 +141,7 @@ impl Pool {
     /// only a guess.
     #[inline]
     pub(crate) fn used(&self, frame: u32, header: &Header) {
+        note_request();
         let report_at = header.report_at.load(Ordering::Relaxed);
         let clock = self.evictions.load(Ordering::Relaxed);
         if is_due(report_at, clock) {
@@ -157,6 +178,16 @@ impl Pool {
         Ok(Some(guard))
     }
 
+    /// Takes a frame out of the pool for good, for other memory than pages (arena R5).
+    pub(crate) fn lend(&self) -> std::result::Result<Lent, NoFrame> {
+        let mut lists = self.lists.lock();
+        let guard = match lists.free.pop() {
+            Some(frame) => self.arena.exclusive(frame),
+            None => self.evict(&mut lists)?,
+        };
+        Ok(guard.lend())
+    }
+
     /// Pushes a page out (R2); returns its frame, latched exclusively.
     fn evict(&self, lists: &mut Lists) -> std::result::Result<Exclusive<'_>, NoFrame> {
         let (mut found, mut dirty) = (None, false);
@@ -169,7 +200,7 @@ impl Pool {
             found = Some(guard);
             true
         });
-        let mut guard = found.ok_or(if dirty { NoFrame::AllDirty } else { NoFrame::AllLatched })?;
+        let mut guard = found.ok_or(if dirty { NoFrame::SomeDirty } else { NoFrame::AllLatched })?;
         self.unpublish(&mut guard);
         count(&self.counters.pages_evicted, 1);
         if self.evictions.fetch_add(1, Ordering::Relaxed) == u32::MAX {

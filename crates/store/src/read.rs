@@ -11,6 +11,7 @@
 
 use crate::arena::{Arena, Shared};
 use crate::error::Result;
+use crate::pool::note_request;
 use crate::space::Space;
 use crate::store::Store;
 use innolab_base::{PAGE_SIZE, PageNo};
@@ -19,7 +20,7 @@ use innolab_page::LeafHints;
 /// A page latched shared.
 pub struct PageRead<'s> {
     pub(crate) guard: Shared<'s>,
-    page: PageNo,
+    pub(crate) page: PageNo,
 }
 
 impl PageRead<'_> {
@@ -107,6 +108,7 @@ impl Store {
 
     #[cold]
     fn read_in(&self, space: &Space, page: PageNo) -> Result<PageRead<'_>> {
+        note_request();
         loop {
             if let Some(guard) = self.load(space, page)? {
                 return Ok(PageRead { guard: guard.downgrade(), page });
@@ -138,6 +140,7 @@ impl Store {
         self.poison.check().ok()?;
         // Try only: the frame may hold any page by now, so its latch has no place in the caller's latch order.
         let guard = self.pool.arena.try_shared(frame)?;
+        note_request();
         (guard.header().is(space.page_id(page)) && guard.version() == version).then_some(PageRead { guard, page })
     }
 

@@ -33,8 +33,10 @@
 
 use crate::arena::Exclusive;
 use crate::cleaner;
+use crate::doublewrite::DoublewriteFile;
 use crate::error::{Error, Result};
 use crate::file::adopt_size;
+use crate::hash_index::HashIndex;
 use crate::image;
 use crate::log::{self, Entry};
 use crate::options::Options;
@@ -65,6 +67,8 @@ pub struct Recovery {
     pub pages_changed: u64,
     /// Torn pages that were repaired from the doublewrite file.
     pub repaired: Vec<PageId>,
+    /// Torn pages of which only the number was in the doublewrite file; redo has rebuilt them.
+    pub torn: Vec<PageId>,
     /// Files whose first sector is empty: created, and not written before the crash.
     pub empty_files: Vec<String>,
 }
@@ -113,22 +117,25 @@ fn open(
     let frames = options.frames();
     let replacer = options.replacer.make(frames, options.innodb_old_blocks_time);
     let pool = Pool::new(frames, replacer, clock)?;
-    let write_back = WriteBack::open(&*disk, options.innodb_doublewrite)?;
-    let reached;
-    (recovery.repaired, reached) = write_back.repair(|id| files.by_id.get(&id).cloned())?;
-    let (redo, scan) = Redo::open_reaching(&disk, &redo_options, reached)?; // R7
+    let doublewrite = DoublewriteFile::open(&*disk, options.innodb_doublewrite)?;
+    let found = doublewrite.repair(|id| files.by_id.get(&id).cloned())?;
+    let (redo, scan) = Redo::open_reaching(&disk, &redo_options, found.reached)?; // R7
+    doublewrite.empty_of_other_setting(&found)?;
+    (recovery.repaired, recovery.torn) = (found.repaired, found.torn);
     let store = Arc::new(Store {
         disk,
         redo,
         pool,
-        write_back: Mutex::new(write_back),
+        write_back: Mutex::new(WriteBack::new(doublewrite)),
         poison: Poison::default(),
+        hash_index: HashIndex::default(),
         linked: AtomicU64::new(0),
         options,
         events,
         cleaner: Worker::default(),
     });
     Apply { store: &store, recovery: &mut recovery }.run(files, &scan)?;
+    store.set_adaptive_hash_index(store.options.innodb_adaptive_hash_index)?;
     if store.options.background {
         let started = cleaner::start(&store.cleaner, Arc::downgrade(&store));
         started.map_err(|e| Error::Setting(format!("no page cleaner: {e}")))?;
@@ -298,7 +305,8 @@ impl Apply<'_> {
                     current = pages.iter().position(|p| p.id == id);
                     if current.is_none() && !first_pass.is_void(id, group.end) {
                         let becomes_zeros = matches!(entries.peek(), Some(Ok(Entry::Init)));
-                        pages.push(Page::get(&store, id, group.end, becomes_zeros)?);
+                        let page = Page::get(&store, id, group.end, becomes_zeros);
+                        pages.push(page.map_err(|e| self.if_torn(id, e))?);
                         current = Some(pages.len() - 1);
                     }
                 }
@@ -317,6 +325,17 @@ impl Apply<'_> {
         let frames = pages.iter().map(|p| (p.guard.frame, p.guard.header()));
         store.pool.flush_list.changed(group.start, group.end, frames);
         Ok(())
+    }
+
+    /// The error of a page that redo could not read: it says so if the page is torn.
+    fn if_torn(&self, page: PageId, error: Error) -> Error {
+        match error {
+            Error::Corrupt { file, page: no, rule } if self.recovery.torn.contains(&page) => {
+                let why = "the page is torn: it was being written at the crash, and innodb_doublewrite was DETECT_ONLY";
+                Error::Corrupt { file, page: no, rule: format!("{why}, so there is no copy ({rule})") }
+            }
+            error => error,
+        }
     }
 }
 

@@ -1,5 +1,6 @@
 //! The store's state: open tablespaces, settings, counts.
 
+use crate::hash_index::HashIndex;
 use crate::options::{Counts, Options};
 use crate::poison::Poison;
 use crate::pool::Pool;
@@ -19,6 +20,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 /// | `open` | `recover` |
 /// | `read`, `try_read`, `read_again`, `prefetch`, `ahead` | `read` |
 /// | `read_optimistic` | `optimistic` |
+/// | `find_hashed`, `hash_leaf` and what else concerns the hash index | `hash_index/lookup` |
 /// | `begin` (and [`Mtr`](crate::Mtr)) | `mtr` |
 /// | `flush_log`, `write_log`, `write_oldest`, `checkpoint`, `flush_all`, `close`, `appended_lsn` | `checkpoint` |
 /// | `create_space`, `drop_space`, `rename_space`, `reserve_pages` | `file` |
@@ -31,6 +33,7 @@ pub struct Store {
     pub(crate) pool: Pool,
     pub(crate) write_back: Mutex<WriteBack>,
     pub(crate) poison: Poison,
+    pub(crate) hash_index: HashIndex,
     /// End of the last group whose pages are in the flush list (flush R1).
     pub(crate) linked: AtomicU64,
     pub(crate) options: Options,
@@ -75,6 +78,11 @@ impl Store {
         &self.disk
     }
 
+    /// Counts of the redo log since it was opened.
+    pub fn log_counts(&self) -> innolab_redo::Stats {
+        self.redo.stats()
+    }
+
     /// Counts since the store was opened, and its present state.
     pub fn counts(&self) -> Counts {
         let get = |c: &AtomicU64| c.load(Ordering::Relaxed);
@@ -84,8 +92,12 @@ impl Store {
             pages_written: get(&counters.pages_written),
             pages_created: get(&counters.pages_created),
             pages_evicted: get(&counters.pages_evicted),
+            syncs: get(&counters.syncs),
+            dblwr_pages_written: get(&counters.dblwr_pages_written),
+            dblwr_writes: get(&counters.dblwr_writes),
             dirty_pages: self.pool.flush_list.len() as u64,
             free_frames: self.pool.free_frames() as u64,
+            frames: self.pool.arena.frames() as u64,
             log_bytes: self.appended_lsn().0,
             checkpoint_age: self.appended_lsn().0.saturating_sub(self.redo.checkpoint_lsn().0),
         }

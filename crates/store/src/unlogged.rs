@@ -150,6 +150,7 @@ impl Unlogged<'_> {
     /// failed, and the store is poisoned (I10).
     pub fn finish(self) -> Result<()> {
         self.store.poison.guard("making unlogged pages durable", || Ok(self.file.sync()?))?;
+        count(&self.store.pool.counters.syncs, 1);
         self.forget(self.taken.iter().cloned().flatten().map(PageNo)); // R5
         Ok(())
     }

@@ -3,6 +3,7 @@
 //! ```text
 //! cargo test                          the quick size: seconds per crate
 //! INNOLAB_FULL=1 cargo test           the full size
+//! INNOLAB_HASH=1 cargo test           the engine with the adaptive hash index on
 //! INNOLAB_SEEDS=900..950 cargo test   random tests on these seeds, in either size
 //! ```
 //!
@@ -19,13 +20,18 @@
 //!   3  remove 7
 //! ```
 //!
-//! [`Server`] starts a MariaDB in a temporary directory, for tests that compare with the real server. This crate is a
-//! dev-dependency only: no library depends on it.
+//! [`Server`] starts a MariaDB in a temporary directory, for tests that compare with the real server; [`MySql`] a MySQL, if
+//! `INNOLAB_MYSQL` says where it is; [`kept_files`] are files of other servers. This crate is a dev-dependency only: no library depends on it.
 
+mod client;
+mod kept;
+mod mysql;
 mod script;
 mod server;
 mod size;
 
-pub use script::Script;
+pub use kept::{kept_file, kept_files};
+pub use mysql::MySql;
+pub use script::{Broken, Script};
 pub use server::{Server, installed, skipped};
-pub use size::{is_full, seeds, size};
+pub use size::{hash_index, is_full, seeds, size};

@@ -1,6 +1,6 @@
 //! The report of a failed model test.
 
-use std::fmt::{Debug, Display};
+use std::fmt::{Debug, Display, Formatter};
 
 /// How many steps a report shows: the last ones.
 const SHOWN: usize = 200;
@@ -28,9 +28,7 @@ impl Script {
     /// If they differ: with `rule`, the step, both values and the script.
     #[track_caller]
     pub fn same<T: PartialEq + Debug + ?Sized>(&self, rule: &str, expected: &T, got: &T) {
-        if expected != got {
-            self.fail(rule, &format_args!("{expected:?}"), &format_args!("{got:?}"));
-        }
+        self.check_same(rule, expected, got).unwrap_or_else(|broken| panic!("{broken}"));
     }
 
     /// Asserts `holds`; `expected` says in words what should hold.
@@ -39,13 +37,27 @@ impl Script {
     /// If it is false: with `rule`, the step, `expected`, `got` and the script.
     #[track_caller]
     pub fn holds(&self, rule: &str, holds: bool, expected: impl Display, got: impl Debug) {
-        if !holds {
-            self.fail(rule, &expected, &format_args!("{got:?}"));
-        }
+        self.check(rule, holds, expected, got).unwrap_or_else(|broken| panic!("{broken}"));
     }
 
-    #[track_caller]
-    fn fail(&self, rule: &str, expected: &dyn Display, got: &dyn Display) -> ! {
+    /// As [`Script::same`], for a test that goes on after a failure. ERRORS: the report.
+    pub fn check_same<T: PartialEq + Debug + ?Sized>(&self, rule: &str, expected: &T, got: &T) -> Result<(), Broken> {
+        if expected == got {
+            return Ok(());
+        }
+        Err(self.broken(rule, format_args!("{expected:?}"), format_args!("{got:?}")))
+    }
+
+    /// As [`Script::holds`], for a test that goes on after a failure. ERRORS: the report.
+    pub fn check(&self, rule: &str, holds: bool, expected: impl Display, got: impl Debug) -> Result<(), Broken> {
+        if holds {
+            return Ok(());
+        }
+        Err(self.broken(rule, expected, format_args!("{got:?}")))
+    }
+
+    /// Returns the report: `rule`, the step, `expected`, `got` and the script.
+    pub fn broken(&self, rule: &str, expected: impl Display, got: impl Display) -> Broken {
         let last = self.steps.last().map_or("(before the first step)", |step| step.as_str());
         let mut text =
             format!("{rule} broken at step {}: {last}\n  expected: {expected}\n       got: {got}\n", self.steps.len());
@@ -57,9 +69,21 @@ impl Script {
         for (n, step) in self.steps.iter().enumerate().skip(left_out) {
             text += &format!("{:>5}  {step}\n", n + 1);
         }
-        panic!("{text}");
+        Broken(text)
     }
 }
+
+/// A rule that is broken, as a report.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Broken(pub String);
+
+impl Display for Broken {
+    fn fmt(&self, f: &mut Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl std::error::Error for Broken {}
 
 /// `99800` as `99 800`.
 fn with_spaces(number: usize) -> String {

@@ -13,7 +13,7 @@
 //! - **R2** No other server is touched: no option files, no network, and all files in the temporary directory. That
 //!   includes temporary tables: at its start a server removes those of all servers from its `tmpdir`.
 
-use std::io::Write;
+use crate::client;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
@@ -116,22 +116,7 @@ impl Server {
     ///
     /// ERRORS: the client's standard error, if a statement fails.
     pub fn query(&self, sql: &str) -> Result<Vec<String>, String> {
-        let mut client = Command::new("mariadb")
-            .args(["--no-defaults", "--user=root", "--batch", "--skip-column-names", "--quick", "--binary-mode"])
-            .args(["--default-character-set=utf8mb4", "--socket"])
-            .arg(self.socket())
-            .stdin(Stdio::piped())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .spawn()
-            .expect("mariadb is installed");
-        // The write fails if the client has exited already, without a server to connect to; its exit status says so.
-        let _ = client.stdin.take().expect("it is piped").write_all(sql.as_bytes());
-        let output = client.wait_with_output().expect("it is our child");
-        match output.status.success() {
-            true => Ok(String::from_utf8_lossy(&output.stdout).lines().map(str::to_owned).collect()),
-            false => Err(String::from_utf8_lossy(&output.stderr).into_owned()),
-        }
+        client::query(Command::new("mariadb"), &self.socket(), sql)
     }
 
     /// As [`Server::query`], for statements that must succeed.

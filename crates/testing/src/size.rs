@@ -1,10 +1,19 @@
-//! How much a test does: its size, quick or full, and the seeds of random tests.
+//! How much a test does: its size, quick or full, the seeds of random tests, and whether the hash index is on.
 
 use std::ops::Range;
 
 /// True if `INNOLAB_FULL` is set to anything but `0`: tests run in their full size.
 pub fn is_full() -> bool {
-    std::env::var("INNOLAB_FULL").is_ok_and(|value| value != "0")
+    is_set("INNOLAB_FULL")
+}
+
+/// True if `INNOLAB_HASH` is set to anything but `0`: the engine's tests have the adaptive hash index on.
+pub fn hash_index() -> bool {
+    is_set("INNOLAB_HASH")
+}
+
+fn is_set(name: &str) -> bool {
+    std::env::var(name).is_ok_and(|value| value != "0")
 }
 
 /// Returns `full` in the full size, else `quick`.

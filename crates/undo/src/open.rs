@@ -23,7 +23,7 @@ use crate::rseg::{CachedSegment, GROW_LOG, PageChain, REUSE_LIMIT, Rseg, RsegSta
 use innolab_base::{Events, PageNo, TrxId, TrxNo, Xid};
 use innolab_page::fil;
 use innolab_page::undo::rseg::{self, HistoryBase, N_SLOTS};
-use innolab_page::undo::{self, LogHeader, RollPtr, UndoPage};
+use innolab_page::undo::{self, LogHeader, RollPtr, UndoPage, UndoRecord};
 use innolab_store::{Space, Store};
 use std::sync::Arc;
 
@@ -125,6 +125,20 @@ impl Undo {
     /// ERRORS: [`Error::Gone`](crate::Error::Gone); reading pages.
     #[doc(alias = "trx_undo_get_undo_rec")]
     pub fn read(&self, at: RollPtr, into: &mut Vec<u8>) -> Result<()> {
+        self.with_record(at, |_, record| {
+            into.clear();
+            into.extend_from_slice(record.payload);
+        })
+    }
+
+    /// Returns the number of the record at `at` within its log: how many records of the transaction came before it.
+    /// LOCKS and ERRORS: as [`Undo::read`].
+    #[doc(alias = "undo_no_t")]
+    pub fn number_of(&self, at: RollPtr) -> Result<u64> {
+        self.with_record(at, |page, record| page.number_of(record.at))
+    }
+
+    fn with_record<R>(&self, at: RollPtr, show: impl FnOnce(UndoPage<'_>, UndoRecord<'_>) -> R) -> Result<R> {
         let gone = || crate::Error::Gone(at);
         if at.rseg() != 0 || at.page().0 >= self.rseg.space.size_pages() {
             return Err(gone());
@@ -137,10 +151,8 @@ impl Undo {
             undo::check(page.bytes()).map_err(|e| self.rseg.corrupt(at.page(), e))?;
             page.set_checked();
         }
-        let record = UndoPage::new(page.bytes()).record(at.at()).ok_or_else(gone)?;
-        into.clear();
-        into.extend_from_slice(record.payload);
-        Ok(())
+        let page = UndoPage::new(page.bytes());
+        page.record(at.at()).map(|record| show(page, record)).ok_or_else(gone)
     }
 
     /// Returns the largest number that a log ever got.

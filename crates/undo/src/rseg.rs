@@ -11,7 +11,7 @@
 //! RULES
 //!
 //! - **R1** Latches and mutexes are taken in this order: the mutex for allocating pages, log space, the mutex of
-//!   [`RsegState`] (the *history's mutex* of the docs), the header page, first pages (of several segments only under
+//!   [`RsegState`], the header page, first pages (of several segments only under
 //!   the mutex of `RsegState`), further pages of one segment, file-space pages. A thread that holds one of these does
 //!   not wait for a tree's page.
 //! - **R2** A segment has one owner: the cache, a [`Log`](crate::Log), or the history. Others write into it only the

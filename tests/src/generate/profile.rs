@@ -13,12 +13,16 @@ pub enum Profile {
     Unique,
     /// Several sessions, all of the above.
     Mixed,
+    /// Several sessions, and tables that change while they are used.
+    Ddl,
     /// One session, columns of many types, and values at the limits of types.
     Types,
+    /// Several sessions, keys of several columns that overlap, ORDER BY and LIMIT, no hints.
+    Composite,
 }
 
 impl Profile {
-    /// The profiles with several sessions.
+    /// The profiles with several sessions on one table.
     pub const SESSIONS: [Profile; 5] =
         [Profile::Point, Profile::Range, Profile::Secondary, Profile::Unique, Profile::Mixed];
 }

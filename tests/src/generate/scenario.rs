@@ -1,6 +1,6 @@
 //! The entry: a scenario file of a profile.
 
-use super::{Profile, sessions, types};
+use super::{Profile, composite, ddl, sessions, types};
 use innolab_base::rng::Rng;
 use std::fmt::Write;
 
@@ -11,6 +11,8 @@ pub fn scenario(profile: Profile, seed: u64, cases: u64) -> String {
         let mut rng = Rng::of(&[seed, n, profile as u64]);
         let body = match profile {
             Profile::Types => types::case(&mut rng),
+            Profile::Ddl => ddl::case(&mut rng),
+            Profile::Composite => composite::case(&mut rng),
             _ => sessions::case(&mut rng, profile),
         };
         let _ = writeln!(out, "-- case: {profile:?} seed {seed} case {n}\n{body}");
@@ -33,7 +35,7 @@ mod tests {
 
     #[test]
     fn the_same_seed_is_the_same_scenario_and_another_seed_another() {
-        for profile in Profile::SESSIONS.into_iter().chain([Profile::Types]) {
+        for profile in Profile::SESSIONS.into_iter().chain([Profile::Types, Profile::Ddl, Profile::Composite]) {
             let text = scenario(profile, 7, 2);
             assert_eq!(text, scenario(profile, 7, 2), "{profile:?}");
             assert_ne!(text, scenario(profile, 8, 2), "{profile:?}");

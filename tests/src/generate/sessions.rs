@@ -30,7 +30,7 @@ fn index(rng: &mut Rng, profile: Profile) -> Option<&'static str> {
             let other = Profile::SESSIONS[rng.index(4)];
             index(rng, other)
         }
-        Profile::Point | Profile::Range | Profile::Types => None,
+        Profile::Point | Profile::Range | Profile::Composite | Profile::Types | Profile::Ddl => None,
     }
 }
 

@@ -191,7 +191,8 @@ pub(super) fn undo_of_a_mistake() -> Table {
     db.run(&["insert into accounts values (2000, 5)"]);
     let table = look("others went on", table);
     let log = db.transactions();
-    let undos = flashback::reverse("binlog.000001", log[first..end].iter().flatten()).expect("row events only");
+    let undos = flashback::reverse("binlog.000001", log[first..end].iter().flatten(), &flashback::Scope::ALL)
+        .expect("row events only");
     let mut session = db.session(1);
     for undo in &undos {
         run(&mut session, "begin");
@@ -223,7 +224,7 @@ pub(super) fn bytes_of_a_deletion() -> Table {
                 Logged::Rows(rows) => Some(rows.changes().count() as u64),
                 _ => None,
             });
-            let reversed = flashback::reverse("binlog.000001", log[before..].iter().flatten());
+            let reversed = flashback::reverse("binlog.000001", log[before..].iter().flatten(), &flashback::Scope::ALL);
             table.row(name, [bytes, rows.sum(), u64::from(reversed.is_ok())])
         },
     )

@@ -23,8 +23,8 @@ pub(super) fn of_tables() -> Table {
     TableMode::ALL.iter().fold(Table::new(&names), |matrix, requested| {
         let cells = TableMode::ALL.map(|held| {
             let (table, [first, second]) = two();
-            assert_eq!(is_granted(table.lock_table(first, Locked::Data(1), held, 0, WaitPolicy::Wait)), 1);
-            is_granted(table.lock_table(second, Locked::Data(1), *requested, 0, WaitPolicy::NoWait))
+            assert_eq!(is_granted(table.lock_table(first, Locked(1), held, 0, WaitPolicy::Wait)), 1);
+            is_granted(table.lock_table(second, Locked(1), *requested, 0, WaitPolicy::NoWait))
         });
         matrix.row(requested.name(), cells)
     })

@@ -5,7 +5,7 @@ use innolab_base::{Events, IndexId, ManualClock, SpaceId};
 use innolab_btree::Tree;
 use innolab_disk::{Disk, SimDisk};
 use innolab_page::{Column, Layout};
-use innolab_store::{Options, Store};
+use innolab_store::{Doublewrite, Options, Store};
 use std::sync::Arc;
 
 /// The same changes with a small log file and with a large one.
@@ -19,7 +19,7 @@ pub(super) fn circle() -> Table {
             innodb_buffer_pool_size: 8 << 20,
             innodb_log_file_size: file_bytes,
             innodb_log_buffer_size: 64 << 10,
-            innodb_doublewrite: false,
+            innodb_doublewrite: Doublewrite::Off,
             background: false,
             ..Options::default()
         };

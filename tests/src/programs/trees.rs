@@ -6,7 +6,7 @@ use innolab_base::{Events, IndexId, ManualClock, SpaceId};
 use innolab_btree::{FillFactor, Seek, Tree};
 use innolab_disk::{Disk, SimDisk};
 use innolab_page::{Column, IndexPage, Layout, Record, regions};
-use innolab_store::{Options, Store};
+use innolab_store::{Doublewrite, Options, Store};
 use std::sync::Arc;
 
 /// Rows of a tree, where a program does not say otherwise.
@@ -109,7 +109,7 @@ fn open(disk: &Arc<dyn Disk>, pool_bytes: u64) -> Arc<Store> {
     let options = Options {
         innodb_buffer_pool_size: pool_bytes,
         innodb_log_file_size: 64 << 20,
-        innodb_doublewrite: false,
+        innodb_doublewrite: Doublewrite::Off,
         background: false,
         ..Options::default()
     };

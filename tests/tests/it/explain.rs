@@ -1,7 +1,8 @@
 //! EXPLAIN, compared with the real server's: access type, key, rows to read, and the Extra column.
 //!
-//! `tests/explain/plans.txt` has tables of several shapes and statements on them. Under each statement stands the
-//! server's plan, as recorded, and where ours differs, ours with the reason:
+//! `tests/explain/plans.txt` has tables of several shapes and statements on them, written by hand.
+//! `tests/explain/generated.txt` has those of [`plans::shape`]. Under each statement stands the server's plan, as
+//! recorded, and where ours differs, ours with the reason:
 //!
 //! ```text
 //! == a shape
@@ -17,12 +18,15 @@
 //!
 //! RULES
 //!
-//! - **R1** Two plans are the same if all columns are equal but `rows` and `filtered`, and these two are within a
-//!   factor of two: they are estimates, on the server and here.
+//! - **R1** Two plans are the same if all columns are equal but `rows` and `filtered`. In `plans.txt` these two must be
+//!   within a factor of two: they are estimates, on the server and here.
 //! - **R2** An installed server is asked for its plans again; `UPDATE_EXPECT=1` records them. The server recounts its
 //!   statistics at times of its own choice. So `rows` and `filtered` are not compared with the record, and a plan
 //!   counts as changed only if the recorded one never comes in several runs.
+//! - **R3** A reason in `generated.txt` is a class of reasons, by the name that it has in `docs/differences.md`.
 
+use innolab_testing::size;
+use innolab_tests::generate::plans;
 use innolab_tests::lab;
 use innolab_tests::server::Referee;
 use serde_json::Value;
@@ -47,13 +51,38 @@ struct Shape {
 /// Largest number of runs on the server (R2).
 const TIMES: usize = 5;
 
-fn file() -> PathBuf {
-    lab::root().join("tests/explain/plans.txt")
+/// A file of plans.
+struct Record {
+    file: &'static str,
+    /// Fewest statements in it.
+    statements: usize,
+    /// Largest share of statements whose plan differs.
+    percent: usize,
+    /// True if two plans are the same (R1).
+    same: fn(&str, &str) -> bool,
 }
 
-fn shapes() -> Vec<Shape> {
+const WRITTEN: Record = Record { file: "tests/explain/plans.txt", statements: 400, percent: 5, same: are_same };
+
+const GENERATED: Record =
+    Record { file: "tests/explain/generated.txt", statements: 1500, percent: 3, same: are_same_but_for_estimates };
+
+/// Numbers of generated shapes, and of statements on each.
+const SHAPES: (u64, usize) = (60, 26);
+
+impl Record {
+    fn path(&self) -> PathBuf {
+        lab::root().join(self.file)
+    }
+
+    fn shapes(&self) -> Vec<Shape> {
+        shapes(&std::fs::read_to_string(self.path()).expect("the file exists"))
+    }
+}
+
+fn shapes(text: &str) -> Vec<Shape> {
     let mut shapes: Vec<Shape> = vec![];
-    for line in std::fs::read_to_string(file()).expect("the file exists").lines() {
+    for line in text.lines() {
         if let Some(name) = line.strip_prefix("== ") {
             shapes.push(Shape { name: name.to_owned(), ..Shape::default() });
             continue;
@@ -154,12 +183,11 @@ fn differences<'s>(
     found.iter().zip(&want).filter_map(differ).collect()
 }
 
-#[test]
-fn our_plans_are_the_servers_or_differ_for_a_recorded_reason() {
-    let shapes = shapes();
+fn assert_ours_are_recorded(record: &Record) {
+    let shapes = record.shapes();
     let statements = || shapes.iter().flat_map(|shape| &shape.statements);
-    let others = statements().filter(|s| s.here.is_some()).count();
-    assert!(statements().count() >= 400 && others * 20 <= statements().count(), "{others} of {}", statements().count());
+    let (count, others) = (statements().count(), statements().filter(|s| s.here.is_some()).count());
+    assert!(count >= record.statements && others * 100 <= count * record.percent, "{others} of {count} differ");
     for statement in statements() {
         assert_eq!(
             statement.here.is_some(),
@@ -167,31 +195,21 @@ fn our_plans_are_the_servers_or_differ_for_a_recorded_reason() {
             "a plan that differs needs a reason: {}",
             statement.text
         );
-        let same = statement.here.as_ref().is_some_and(|here| are_same(here, &statement.server));
+        let same = statement.here.as_ref().is_some_and(|here| (record.same)(here, &statement.server));
         assert!(!same, "our plan is the server's again: {}", statement.text);
     }
     let want = statements().map(|s| (s, s.here.as_ref().unwrap_or(&s.server)));
-    let differ = differences(&ours(&shapes), want, are_same);
+    let differ = differences(&ours(&shapes), want, record.same);
     assert!(differ.is_empty(), "{} plans differ\n{}", differ.len(), differ.join("\n"));
 }
 
-#[test]
-fn the_server_still_has_the_recorded_plans() {
+fn assert_the_server_has(record: &Record, shapes: &[Shape]) {
     let Some(server) = Referee::start() else { return };
-    let mut shapes = shapes();
     let dir = tempfile::tempdir().expect("a temporary directory");
-    let scenario = scenario(dir.path(), &shapes);
+    let scenario = scenario(dir.path(), shapes);
     let ask = || -> Vec<String> { server.transcript(&scenario, false).iter().map(plan).collect() };
     if std::env::var_os("UPDATE_EXPECT").is_some() {
-        let ours = ours(&shapes);
-        let statements = shapes.iter_mut().flat_map(|shape| &mut shape.statements);
-        for (statement, (server, ours)) in statements.zip(ask().into_iter().zip(ours)) {
-            let differs = !are_same(&server, &ours);
-            statement.server = server;
-            statement.here = differs.then_some(ours);
-            statement.why = statement.why.take().filter(|_| differs);
-        }
-        std::fs::write(file(), written(&shapes)).expect("the file can be written");
+        update(record, &ask());
         return;
     }
     let want = || shapes.iter().flat_map(|shape| &shape.statements).map(|s| (s, &s.server));
@@ -207,4 +225,69 @@ fn the_server_still_has_the_recorded_plans() {
         }
     }
     panic!("the server's plans have changed\n{}", gone.join("\n"));
+}
+
+/// Records the server's plans of the statements in a file, and ours where they differ.
+fn update(record: &Record, server: &[String]) {
+    let mut shapes = record.shapes();
+    let ours = ours(&shapes);
+    let statements = shapes.iter_mut().flat_map(|shape| &mut shape.statements);
+    for (statement, (server, ours)) in statements.zip(server.iter().zip(ours)) {
+        let differs = !(record.same)(server, &ours);
+        statement.server.clone_from(server);
+        statement.here = differs.then_some(ours);
+        statement.why = statement.why.take().filter(|_| differs);
+    }
+    std::fs::write(record.path(), written(&shapes)).expect("the file can be written");
+}
+
+/// The shapes of the generator, without plans.
+fn generated() -> Vec<Shape> {
+    let shape = |seed| {
+        let plans::Shape { name, tables, statements } = plans::shape(seed, SHAPES.1);
+        let statement = |text| Statement { text, ..Statement::default() };
+        Shape { name, tables, statements: statements.into_iter().map(statement).collect() }
+    };
+    (1..=SHAPES.0).map(shape).collect()
+}
+
+#[test]
+fn our_plans_are_the_servers_or_differ_for_a_recorded_reason() {
+    assert_ours_are_recorded(&WRITTEN);
+}
+
+#[test]
+fn our_generated_plans_are_the_servers_or_differ_for_a_documented_reason() {
+    assert_ours_are_recorded(&GENERATED);
+    let documented = std::fs::read_to_string(lab::root().join("docs/differences.md")).expect("the file exists");
+    let statements = || GENERATED.shapes().into_iter().flat_map(|shape| shape.statements);
+    for why in statements().filter_map(|statement| statement.why) {
+        assert!(documented.contains(&why), "docs/differences.md does not have the reason: {why}");
+    }
+    let texts = |shapes: Vec<Shape>| shapes.into_iter().flat_map(|s| s.statements).map(|s| s.text).collect::<Vec<_>>();
+    assert_eq!(texts(GENERATED.shapes()), texts(generated()), "the file has the generator's statements");
+}
+
+#[test]
+fn the_server_still_has_the_recorded_plans() {
+    assert_the_server_has(&WRITTEN, &WRITTEN.shapes());
+}
+
+#[test]
+fn the_server_still_has_the_generated_plans() {
+    if std::env::var_os("UPDATE_EXPECT").is_some() {
+        // Reasons stay with their statements.
+        let old: Vec<Statement> = GENERATED.shapes().into_iter().flat_map(|shape| shape.statements).collect();
+        let mut new = generated();
+        for statement in new.iter_mut().flat_map(|shape| &mut shape.statements) {
+            let found = old.iter().find(|old| old.text == statement.text && old.why.is_some());
+            statement.why = found.and_then(|old| old.why.clone());
+        }
+        std::fs::write(GENERATED.path(), written(&new)).expect("the file can be written");
+    }
+    let mut shapes = GENERATED.shapes();
+    if std::env::var_os("UPDATE_EXPECT").is_none() {
+        shapes.truncate(size(12, shapes.len()));
+    }
+    assert_the_server_has(&GENERATED, &shapes);
 }

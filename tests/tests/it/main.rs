@@ -3,7 +3,9 @@
 //! | module | what it tests |
 //! |---|---|
 //! | `architecture` | the sources keep the map of `docs/architecture.md` |
-//! | `server`, `locks`, `isolation`, `explain` | rows, errors, locks and plans are the real server's |
+//! | `server`, `locks`, `isolation`, `explain`, `counters` | rows, errors, locks, plans and costs are the real server's |
+//! | `deadlocks` | deadlocks, waits and sessions are shown as the real server shows them |
+//! | `statements` | what is a syntax error, and what is not supported |
 //! | `binlog` | the real server replays our binary log |
 //! | `inspect` | `innolab inspect` reads the real server's files |
 //! | `hermitage`, `history` | what isolation levels allow, by a public suite and by recorded histories |
@@ -19,6 +21,8 @@ mod architecture;
 mod bad_input;
 mod binlog;
 mod claims;
+mod counters;
+mod deadlocks;
 mod explain;
 mod hermitage;
 mod history;
@@ -28,3 +32,4 @@ mod isolation;
 mod locks;
 mod readme;
 mod server;
+mod statements;

@@ -2,7 +2,7 @@
 //!
 //! One interleaved run: each round does a work on all stores, one after the other, before the next work, so that noise
 //! of the machine hits all of them. It prints medians over the rounds, and medians of the rounds' ratios: in the column
-//! `: PEER`, the tree's rate and the engine's rate divided by the peer's. Rows have an 8-byte key and a 100-byte value;
+//! `: PEER`, our rates, in the order of the first four columns, divided by the peer's. Rows have an 8-byte key and a 100-byte value;
 //! each store has 256 MiB of cache and inserts 1000 rows per transaction, without syncs. Then come single-row commits,
 //! which are on disk before they are acknowledged.
 //!
@@ -14,6 +14,7 @@
 //! |----------|-------------------------------------------------------------------------------|
 //! | `btree`  | one index over the store: redo, no transactions                               |
 //! | `engine` | a table: redo, undo, versions, locks; values decoded; no SQL                  |
+//! | `btree, hash`, `engine, hash` | the same with `innodb_adaptive_hash_index` = ON          |
 //! | LMDB     | a memory-mapped B+ tree, the fastest reader                                   |
 //! | fjall    | a log-structured merge tree, the fastest at random inserts                    |
 //! | redb     | a copy-on-write B tree in Rust                                                |
@@ -60,10 +61,15 @@ trait Peer: Sync {
 /// Opens a peer in an empty directory.
 type Open = fn(&Path) -> Box<dyn Peer>;
 
-/// The peers of the works without syncs. The first two are ours; each is compared with all others.
-const PEERS: [(&str, Open); 6] = [
-    ("btree", |dir| Box::new(ours::Tree::open(dir))),
-    ("engine", |dir| Box::new(ours::Rows::open(dir, 0, false))),
+/// Number of our peers.
+const OURS: usize = 4;
+
+/// The peers of the works without syncs. The first [`OURS`] are ours; each is compared with all others.
+const PEERS: [(&str, Open); 8] = [
+    ("btree", |dir| Box::new(ours::Tree::open(dir, false))),
+    ("engine", |dir| Box::new(ours::Rows::open(dir, 0, false, false))),
+    ("btree, hash", |dir| Box::new(ours::Tree::open(dir, true))),
+    ("engine, hash", |dir| Box::new(ours::Rows::open(dir, 0, false, true))),
     ("LMDB", |dir| Box::new(peers::Lmdb::open(dir, false))),
     ("fjall", |dir| Box::new(peers::Fjall::open(dir, false))),
     ("redb", |dir| Box::new(peers::Redb::open(dir, false))),
@@ -72,8 +78,8 @@ const PEERS: [(&str, Open); 6] = [
 
 /// The peers of the durable commits.
 const DURABLE: [(&str, Open); 6] = [
-    ("engine", |dir| Box::new(ours::Rows::open(dir, 1, false))),
-    ("engine, binary log", |dir| Box::new(ours::Rows::open(dir, 1, true))),
+    ("engine", |dir| Box::new(ours::Rows::open(dir, 1, false, false))),
+    ("engine, binary log", |dir| Box::new(ours::Rows::open(dir, 1, true, false))),
     ("LMDB", |dir| Box::new(peers::Lmdb::open(dir, true))),
     ("fjall", |dir| Box::new(peers::Fjall::open(dir, true))),
     ("redb", |dir| Box::new(peers::Redb::open(dir, true))),
@@ -93,9 +99,10 @@ fn look(value: &[u8]) -> usize {
 }
 
 /// The works and their units, in the order in which a round does them.
-const WORKS: [(&str, &str); 6] = [
+const WORKS: [(&str, &str); 7] = [
     ("random insert", "rows/s"),
     ("point get", "gets/s"),
+    ("point get, two threads", "gets/s"),
     ("scan of 100", "scans/s"),
     ("full scan", "rows/s"),
     ("sequential insert", "rows/s"),
@@ -132,7 +139,7 @@ impl Load {
 
     /// Returns the seconds per operation of a work on a peer. `empty` opens another, empty one.
     fn run(&self, work: usize, peer: &dyn Peer, empty: &dyn Fn() -> Box<dyn Peer>) -> f64 {
-        let fresh = (work >= 4).then(empty);
+        let fresh = (work >= 5).then(empty);
         let start = Instant::now();
         let n = match work {
             0 => {
@@ -140,9 +147,17 @@ impl Load {
                 self.keys.len()
             }
             1 => check(peer.get(&self.gets), self.gets.len()),
-            2 => check(peer.scans(&self.starts), self.starts.len() * SCAN) / SCAN,
-            3 => check(peer.full(), self.keys.len()),
-            4 => {
+            2 => {
+                let (one, other) = self.gets.split_at(self.gets.len() / 2);
+                let found = std::thread::scope(|scope| {
+                    let other = scope.spawn(|| peer.get(other));
+                    peer.get(one) + other.join().unwrap()
+                });
+                check(found, self.gets.len())
+            }
+            3 => check(peer.scans(&self.starts), self.starts.len() * SCAN) / SCAN,
+            4 => check(peer.full(), self.keys.len()),
+            5 => {
                 fresh.as_ref().unwrap().insert(&(0..self.rows).collect::<Vec<_>>());
                 self.rows as usize
             }
@@ -229,7 +244,7 @@ fn bulk(rows: u64, rounds: usize, only: &str) {
         let open: Vec<_> = PEERS.iter().zip(&dirs).map(|((_, open), dir)| open(dir.path())).collect();
         for (work, (name, _)) in WORKS.iter().enumerate() {
             // The reads need the rows of the first work.
-            let needed = work == 0 && ["point get", "scan of 100", "full scan"].iter().any(|w| w.contains(only));
+            let needed = work == 0 && WORKS[1..5].iter().any(|(read, _)| read.contains(only));
             if !name.contains(only) && !needed {
                 continue;
             }
@@ -239,7 +254,6 @@ fn bulk(rows: u64, rounds: usize, only: &str) {
             }
         }
     }
-    const OURS: usize = 2;
     let names = PEERS.map(|(name, _)| name);
     println!("| work, {rows} rows | | {} | : {} |", names.join(" | "), names[OURS..].join(" | : "));
     println!("|---|---|{}", "---|".repeat(2 * PEERS.len() - OURS));
@@ -247,8 +261,7 @@ fn bulk(rows: u64, rounds: usize, only: &str) {
         let rates: Vec<Vec<f64>> = costs.iter().map(|of| of.iter().map(|seconds| 1.0 / seconds).collect()).collect();
         let rate = rates.iter().map(|of| format!("{:.0}", median(of.clone())));
         let ratios = |of: &Vec<f64>| {
-            let [tree, engine] = [0, 1].map(|ours| ratio(&rates[ours], of));
-            format!("{tree:.2}, {engine:.2}")
+            rates[..OURS].iter().map(|ours| format!("{:.2}", ratio(ours, of))).collect::<Vec<_>>().join(", ")
         };
         let cells: Vec<String> = rate.chain(rates[OURS..].iter().map(ratios)).collect();
         println!("| {name} | {unit} | {} |", cells.join(" | "));
@@ -270,7 +283,7 @@ fn alone(name: &str, rows: u64, only: &str) {
     let peer = open(dir.path());
     for (work, (name, unit)) in WORKS.iter().enumerate() {
         let dir = temporary();
-        if name.contains(only) || (work == 0 && WORKS[1..4].iter().any(|(read, _)| read.contains(only))) {
+        if name.contains(only) || (work == 0 && WORKS[1..5].iter().any(|(read, _)| read.contains(only))) {
             println!("{name}: {:.0} {unit}", 1.0 / load.run(work, &*peer, &|| open(dir.path())));
         }
     }

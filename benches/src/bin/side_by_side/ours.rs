@@ -14,10 +14,12 @@ use std::ops::{Bound, ControlFlow};
 use std::path::Path;
 use std::sync::Arc;
 
-fn store_options() -> innolab_store::Options {
+/// `hash`: `innodb_adaptive_hash_index`.
+fn store_options(hash: bool) -> innolab_store::Options {
     innolab_store::Options {
         innodb_buffer_pool_size: CACHE as u64,
         innodb_log_file_size: 512 << 20,
+        innodb_adaptive_hash_index: hash,
         ..innolab_store::Options::default()
     }
 }
@@ -32,9 +34,9 @@ pub(crate) struct Tree {
 }
 
 impl Tree {
-    pub(crate) fn open(dir: &Path) -> Tree {
+    pub(crate) fn open(dir: &Path, hash: bool) -> Tree {
         let (store, _) =
-            Store::open(disk(dir), store_options(), Arc::new(SystemClock::default()), Events::none()).unwrap();
+            Store::open(disk(dir), store_options(hash), Arc::new(SystemClock::default()), Events::none()).unwrap();
         let space = store.create_space(SpaceId(1), "t.ibd").unwrap();
         let layout = Layout::new([Column::fixed(8), Column::fixed(VALUE as u16)], 1);
         let tree = innolab_btree::Tree::create(&store, &space, IndexId(1), layout).unwrap();
@@ -112,9 +114,9 @@ pub(crate) struct Rows {
 impl Rows {
     /// `flush`: `innodb_flush_log_at_trx_commit`. `binlog`: true for a binary log that is synced at each commit, which
     /// no other peer has.
-    pub(crate) fn open(dir: &Path, flush: u8, binlog: bool) -> Rows {
+    pub(crate) fn open(dir: &Path, flush: u8, binlog: bool, hash: bool) -> Rows {
         let log_bin = binlog.then(LogBin::default);
-        let store = store_options();
+        let store = store_options(hash);
         let options = Options { store, innodb_flush_log_at_trx_commit: flush, log_bin, ..Options::default() };
         let engine = Engine::open(disk(dir), options).unwrap();
         let column = |name: &str, ty| ColumnDef::new(name, ty, false);

@@ -3,7 +3,7 @@
 use crate::{BATCH, CACHE, Peer, SCAN, look, value};
 use fjall::{Database, Keyspace, KeyspaceCreateOptions, PersistMode};
 use heed::types::Bytes;
-use heed::{EnvFlags, EnvOpenOptions};
+use heed::{CommitOrAbort, EnvFlags, EnvOpenOptions};
 use redb::{Durability, ReadableDatabase, ReadableTable, TableDefinition};
 use rusqlite::Connection;
 use std::ops::Bound;
@@ -13,7 +13,7 @@ use std::sync::Mutex;
 /// LMDB: a memory-mapped B+ tree.
 pub(crate) struct Lmdb {
     env: heed::Env,
-    db: heed::Database<Bytes, Bytes>,
+    db: heed::Database<'static, Bytes, Bytes>,
 }
 
 impl Lmdb {
@@ -25,9 +25,11 @@ impl Lmdb {
         // SAFETY: the directory belongs to this run, so no other process changes the mapped file.
         #[allow(unsafe_code)]
         let env = unsafe { options.flags(flags).open(dir) }.unwrap();
-        let mut txn = env.write_txn().unwrap();
-        let db = env.create_database(&mut txn, None).unwrap();
-        txn.commit().unwrap();
+        let txn = env.write_txn().unwrap();
+        let created = env.create_databases_and_commit(txn, |opener, txn| {
+            opener.create_database(txn, None).map(CommitOrAbort::<_, ()>::Commit)
+        });
+        let db = created.unwrap().unwrap_commit();
         Lmdb { env, db }
     }
 }

@@ -106,7 +106,7 @@ impl LastFile {
             self.gno = self.open_gno.take().unwrap_or(self.gno);
         }
         if !self.grammar.in_transaction() {
-            self.end = entry.end();
+            self.end = entry.end;
         }
         Ok(())
     }
@@ -136,7 +136,7 @@ pub(crate) fn recover(
 
 /// Reads the last file; cuts off what follows its last whole transaction (R1) and syncs it (R2).
 fn scan(disk: &dyn Disk, name: &str, recovery: &mut Recovery) -> Result<LastFile> {
-    let mut reader = Reader::open(disk, name)?;
+    let mut reader = Reader::open(disk, name)?.allow_holes();
     recovery.crashed = reader.in_use();
     let mut last = LastFile { end: reader.position(), ..LastFile::default() };
     while let Some(entry) = reader.next_entry()? {

@@ -8,7 +8,7 @@ use super::format_description::FormatDescription;
 use super::gtid::{Gtid, GtidSet, ListedGtid, MariadbGtid, gtid_list, previous_gtids};
 use super::header::{Header, Kind};
 use super::query::Query;
-use super::rows::{Action, Rows};
+use super::rows::{Action, OpaqueRows, Rows, RowsEvent};
 use super::statement_context::StatementContext;
 use super::table_map::{TableMap, Tables};
 use super::wire::{GetFields, text};
@@ -47,8 +47,17 @@ pub enum Event {
     TableMap(Arc<TableMap>),
     /// Rows that changed.
     Rows(Rows),
+    /// Rows that changed, of a table with a column whose values cannot be read.
+    OpaqueRows(OpaqueRows),
     /// The transaction committed.
     Xid(Xid),
+    /// An XA transaction is prepared. A later statement, XA COMMIT or XA ROLLBACK, decides about it.
+    XaPrepare {
+        /// True if it is committed at once instead.
+        one_phase: bool,
+    },
+    /// A whole transaction, compressed. The reader returns its events after it, with its offsets.
+    Payload(Bytes),
     /// A MariaDB transaction begins.
     MariadbGtid(MariadbGtid),
     /// The global ids of all files before this one (MariaDB).
@@ -60,8 +69,9 @@ pub enum Event {
 }
 
 impl Event {
-    /// Decodes an event's body, which ends before the CRC. `tables`: the table ids that are valid here.
-    pub(super) fn decode(header: &Header, body: Bytes, tables: &Tables) -> Decoded<Event> {
+    /// Decodes an event's body, which ends before the CRC. `tables`: the table ids that are valid here; `mariadb`: a
+    /// MariaDB wrote it.
+    pub(super) fn decode(header: &Header, body: Bytes, tables: &Tables, mariadb: bool) -> Decoded<Event> {
         let mut input = &body[..];
         Ok(match header.kind {
             Kind::FORMAT_DESCRIPTION => Event::FormatDescription(FormatDescription::decode(input)?),
@@ -73,7 +83,11 @@ impl Event {
             Kind::GTID => Event::Gtid(Gtid::decode(input)?),
             Kind::ANONYMOUS_GTID => Event::AnonymousGtid(Gtid::decode(input)?),
             Kind::PREVIOUS_GTIDS => Event::PreviousGtids(previous_gtids(input)?),
+            Kind::GTID_TAGGED => Event::Gtid(Gtid::decode_tagged(input)?),
+            Kind::XA_PREPARE => Event::XaPrepare { one_phase: input.try_get_u8()? != 0 },
+            Kind::TRANSACTION_PAYLOAD => Event::Payload(body),
             Kind::QUERY => Event::Query(Query::decode(input)?),
+            Kind::QUERY_COMPRESSED => Event::Query(Query::decode_compressed(input)?),
             Kind::INTVAR | Kind::USER_VAR => match StatementContext::decode(header.kind, input)? {
                 Some(context) => Event::StatementContext(context),
                 None => Event::Other(body),
@@ -84,7 +98,7 @@ impl Event {
                 Event::RowsQuery(String::from_utf8_lossy(input).into_owned())
             }
             Kind::ANNOTATE_ROWS => Event::RowsQuery(String::from_utf8_lossy(input).into_owned()),
-            Kind::TABLE_MAP => Event::TableMap(Arc::new(TableMap::decode(input)?)),
+            Kind::TABLE_MAP => Event::TableMap(Arc::new(TableMap::decode(input, mariadb)?)),
             Kind::XID => Event::Xid(Xid(input.try_get_u64_le()?)),
             Kind::MARIADB_GTID => Event::MariadbGtid(MariadbGtid::decode(input)?),
             Kind::GTID_LIST => Event::GtidList(gtid_list(input)?),
@@ -92,7 +106,10 @@ impl Event {
                 let len = input.try_get_u32_le()?;
                 Event::BinlogCheckpoint(input.try_get_text(len as usize)?)
             }
-            kind if Action::of(kind).is_some() => Event::Rows(Rows::decode(kind, body, tables)?),
+            kind if Action::of(kind).is_some() => match Rows::decode(kind, body, tables)? {
+                RowsEvent::Rows(rows) => Event::Rows(rows),
+                RowsEvent::Opaque(rows) => Event::OpaqueRows(rows),
+            },
             _ => Event::Other(body),
         })
     }
@@ -101,17 +118,12 @@ impl Event {
 /// An event and its offset in a file.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Entry {
-    /// Offset of its first byte.
+    /// Offset of its first byte; of an event in a payload, that of the payload.
     pub offset: u64,
+    /// Offset of the byte after it; of an event in a payload, that after the payload.
+    pub end: u64,
     /// Its header.
     pub header: Header,
     /// Its contents.
     pub event: Event,
-}
-
-impl Entry {
-    /// Offset of the byte after it.
-    pub fn end(&self) -> u64 {
-        self.offset + u64::from(self.header.len)
-    }
 }

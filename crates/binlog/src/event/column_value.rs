@@ -12,17 +12,22 @@
 //! DECIMAL                    see [`decimal`](innolab_base::decimal)
 //! DATE, YEAR                 see [`temporal`](innolab_base::temporal)
 //! TIME, DATETIME, TIMESTAMP  see [`temporal`](innolab_base::temporal)
+//!   before MySQL 5.6.4       hhmmss in 3, YYYYMMDDhhmmss in 8 bytes, as decimal numbers; seconds since 1970 in 4
+//! JSON, GEOMETRY, VECTOR     length in 1 to 4 bytes; bytes
+//! COMPRESSED                 as VARCHAR, BLOB; the bytes are those of `compressed`, or none
 //! ```
 //!
 //! RULES
 //!
 //! - **R1** A value stores neither its type nor NULL: the TABLE_MAP has the type, the row image's bitmap has NULL.
-//! - **R2** [`ColumnType::check`] accepts what [`ColumnType::get`] accepts, and allocates nothing.
+//! - **R2** [`ColumnType::check`] accepts what [`ColumnType::get`] accepts, and makes values of few types.
+//! - **R3** Values of an unknown type are neither read nor written: the caller keeps the rows as bytes.
 //!
 //! MySQL's counterpart: `Field::pack`, `Field::unpack`.
 
 use super::column_type::ColumnType;
 use super::column_type::ColumnType::*;
+use super::compressed;
 use super::value::Value;
 use super::wire::GetFields;
 use crate::error::{Decoded, Malformed};
@@ -35,7 +40,12 @@ impl ColumnType {
     fn length_bytes(self) -> Option<usize> {
         match self {
             Varchar { max_bytes } | Char { max_bytes } => Some(if max_bytes > 255 { 2 } else { 1 }),
-            Blob { length_bytes } => Some(length_bytes.into()),
+            CompressedVarchar { max_bytes } => Some(if max_bytes > 255 { 2 } else { 1 }),
+            Blob { length_bytes }
+            | CompressedBlob { length_bytes }
+            | Json { length_bytes }
+            | Geometry { length_bytes }
+            | Vector { length_bytes } => Some(length_bytes.into()),
             _ => None,
         }
     }
@@ -53,7 +63,10 @@ impl ColumnType {
             Time { fsp } => 3 + temporal::fraction_bytes(fsp),
             DateTime { fsp } => 5 + temporal::fraction_bytes(fsp),
             Timestamp { fsp } => 4 + temporal::fraction_bytes(fsp),
-            Varchar { .. } | Char { .. } | Blob { .. } => 0,
+            OldTime => 3,
+            OldDateTime => 8,
+            OldTimestamp => 4,
+            _ => 0,
         }
     }
 
@@ -71,7 +84,9 @@ impl ColumnType {
     #[inline]
     pub(super) fn check(self, input: &mut &[u8]) -> Decoded<()> {
         match self {
-            Decimal { .. } => self.get(input).map(|_| ()),
+            Decimal { .. } | CompressedVarchar { .. } | CompressedBlob { .. } | Unknown { .. } => {
+                self.get(input).map(|_| ())
+            }
             _ => self.slice(input).map(|_| ()),
         }
     }
@@ -100,7 +115,17 @@ impl ColumnType {
                 }
                 Value::Decimal(decimal::get(b, precision, scale))
             }
-            Varchar { .. } | Char { .. } | Blob { .. } => Value::Bytes(self.slice(input)?.to_vec()),
+            Varchar { .. } | Char { .. } | Blob { .. } | Geometry { .. } | Vector { .. } => {
+                Value::Bytes(self.slice(input)?.to_vec())
+            }
+            Json { .. } => Value::Json(self.slice(input)?.to_vec()),
+            CompressedVarchar { .. } | CompressedBlob { .. } => Value::Bytes(compressed::column(self.slice(input)?)?),
+            OldTime => Value::Time(old_time(input.try_get_int_le(3)?)),
+            OldDateTime => Value::DateTime(old_date_time(input.try_get_u64_le()?)),
+            OldTimestamp => {
+                Value::Timestamp(temporal::Timestamp { seconds: input.try_get_u32_le()?, micros: 0, fsp: 0 })
+            }
+            Unknown { .. } => return Err(Malformed::Rule("a value of an unknown type")),
             Date => Value::Date(temporal::Date::from_packed(input.try_get_uint_le(3)? as u32)),
             Time { fsp } => Value::Time(temporal::Time::get(self.slice(input)?, fsp)),
             DateTime { fsp } => Value::DateTime(temporal::DateTime::get(self.slice(input)?, fsp)),
@@ -128,7 +153,14 @@ impl ColumnType {
             (Float, Value::Float(v)) => out.put_f32_le(*v),
             (Double, Value::Double(v)) => out.put_f64_le(*v),
             (Decimal { precision, scale, .. }, Value::Decimal(v)) => decimal::put(v, precision, scale, out),
-            (Varchar { .. } | Char { .. } | Blob { .. }, Value::Bytes(v)) => self.put_bytes(v, out),
+            (Varchar { .. } | Char { .. } | Blob { .. } | Geometry { .. } | Vector { .. }, Value::Bytes(v))
+            | (Json { .. }, Value::Json(v)) => self.put_bytes(v, out),
+            (CompressedVarchar { .. } | CompressedBlob { .. }, Value::Bytes(v)) => {
+                self.put_bytes(&compressed::uncompressed_column(v), out);
+            }
+            (OldTime, Value::Time(v)) => out.put_int_le(old_time_number(v), 3),
+            (OldDateTime, Value::DateTime(v)) => out.put_u64_le(old_date_time_number(v)),
+            (OldTimestamp, Value::Timestamp(v)) => out.put_u32_le(v.seconds),
             (Date, Value::Date(v)) => out.put_uint_le(v.packed().into(), 3),
             (Time { fsp }, Value::Time(v)) => v.put(fsp, out),
             (DateTime { fsp }, Value::DateTime(v)) => v.put(fsp, out),
@@ -137,16 +169,57 @@ impl ColumnType {
         }
     }
 
+    /// The longest value of a string type, in bytes.
+    fn max_bytes(self) -> u64 {
+        match self {
+            Varchar { max_bytes } | Char { max_bytes } | CompressedVarchar { max_bytes } => max_bytes.into(),
+            _ => u64::MAX >> (64 - 8 * self.length_bytes().unwrap_or(8)),
+        }
+    }
+
+    /// True if [`ColumnType::put`] takes `value`, a value that [`ColumnType::get`] returned. A log may have longer
+    /// strings than its TABLE_MAP allows, and parts of JSON documents.
+    pub(super) fn takes_back(self, value: &Value) -> bool {
+        match value {
+            Value::Bytes(v) if matches!(self, CompressedVarchar { .. } | CompressedBlob { .. }) => {
+                (v.len() as u64) < self.max_bytes()
+            }
+            Value::Bytes(v) => v.len() as u64 <= self.max_bytes(),
+            Value::JsonDiff(_) | Value::Missing => false,
+            _ => true,
+        }
+    }
+
     fn put_bytes(self, v: &[u8], out: &mut Vec<u8>) {
         let n = self.length_bytes().unwrap_or_default();
-        let max = match self {
-            Varchar { max_bytes } | Char { max_bytes } => max_bytes.into(),
-            _ => u64::MAX >> (64 - 8 * n),
-        };
-        assert!(v.len() as u64 <= max, "{} bytes are no value of {self}", v.len());
+        assert!(v.len() as u64 <= self.max_bytes(), "{} bytes are no value of {self}", v.len());
         out.put_uint_le(v.len() as u64, n);
         out.put_slice(v);
     }
+}
+
+/// The TIME that a number `hhmmss` stands for; negative is a negative duration.
+fn old_time(number: i64) -> temporal::Time {
+    let v = number.unsigned_abs() as u32;
+    let (hour, minute, second) = ((v / 10_000) as u16, (v / 100 % 100) as u8, (v % 100) as u8);
+    temporal::Time { negative: number < 0, hour, minute, second, micros: 0, fsp: 0 }
+}
+
+fn old_time_number(v: &temporal::Time) -> i64 {
+    let number = i64::from(v.hour) * 10_000 + i64::from(v.minute) * 100 + i64::from(v.second);
+    if v.negative { -number } else { number }
+}
+
+/// The DATETIME that a number `YYYYMMDDhhmmss` stands for; the year keeps its last four digits.
+fn old_date_time(number: u64) -> temporal::DateTime {
+    let two = |power: u32| (number / 10u64.pow(power) % 100) as u8;
+    let date = temporal::Date { year: (number / 10u64.pow(10) % 10_000) as u16, month: two(8), day: two(6) };
+    temporal::DateTime { date, hour: two(4), minute: two(2), second: two(0), micros: 0, fsp: 0 }
+}
+
+fn old_date_time_number(v: &temporal::DateTime) -> u64 {
+    let parts = [v.date.month, v.date.day, v.hour, v.minute, v.second];
+    parts.iter().fold(v.date.year.into(), |number, part| number * 100 + u64::from(*part))
 }
 
 #[cfg(test)]
@@ -178,6 +251,17 @@ mod tests {
             (Bit { bits: 10 }, Value::UInt(0x201), &[2, 1]),
             (Year, Value::UInt(2155), &[255]),
             (Year, Value::UInt(0), &[0]),
+            (OldTime, Value::Time(old_time(-8_385_959)), &[0x59, 0x0a, 0x80]),
+            (
+                OldDateTime,
+                Value::DateTime(old_date_time(20_240_229_230_501)),
+                &[0xa5, 0x67, 0xac, 0x8b, 0x68, 0x12, 0, 0],
+            ),
+            (Json { length_bytes: 4 }, Value::Json(vec![4, 1]), &[2, 0, 0, 0, 4, 1]),
+            (Geometry { length_bytes: 4 }, text("wkb"), b"\x03\0\0\0wkb"),
+            (Vector { length_bytes: 2 }, text("f32s"), b"\x04\0f32s"),
+            (CompressedVarchar { max_bytes: 300 }, text("ab"), b"\x03\0\0ab"),
+            (CompressedBlob { length_bytes: 1 }, text(""), b"\0"),
         ]
     }
 

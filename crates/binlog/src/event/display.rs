@@ -2,7 +2,7 @@
 
 use super::body::{Entry, Event};
 use super::column_type::ColumnType;
-use super::gtid::{Gtid, sid_text};
+use super::gtid::{Gtid, Sid, source_text};
 use super::header::flags;
 use super::row_image::Row;
 use super::rows::Change;
@@ -23,14 +23,14 @@ impl fmt::Display for Entry {
             Event::Rotate { next_file, position } => write!(f, "to {next_file}:{position}"),
             Event::Stop => Ok(()),
             Event::Gtid(gtid) => {
-                write!(f, "{}:{}, ", sid_text(&gtid.sid), gtid.gno)?;
+                write!(f, "{}, ", gtid.id_text())?;
                 show_gtid(f, gtid)
             }
             Event::AnonymousGtid(gtid) => show_gtid(f, gtid),
             Event::PreviousGtids(set) => {
                 let interval = |(first, end): &(u64, u64)| format!(":{first}-{}", end.saturating_sub(1));
-                let one = |(sid, intervals): &([u8; 16], Vec<(u64, u64)>)| {
-                    sid_text(sid) + &intervals.iter().map(interval).collect::<String>()
+                let one = |(source, intervals): &((Sid, String), Vec<(u64, u64)>)| {
+                    source_text(source) + &intervals.iter().map(interval).collect::<String>()
                 };
                 let all: Vec<String> = set.iter().map(one).collect();
                 f.write_str(if all.is_empty() { "none" } else { "" })?;
@@ -48,16 +48,19 @@ impl fmt::Display for Entry {
             Event::TableMap(map) => show_table(f, map),
             Event::Rows(rows) => {
                 write!(f, "{}.{}", rows.table.db, rows.table.table)?;
-                f.write_str(if rows.is_full() {
-                    ""
-                } else {
-                    ", not all columns: one that is left out is shown as NULL"
-                })?;
+                f.write_str(if rows.is_full() { "" } else { ", not all columns" })?;
                 rows.changes()
                     .map_while(|change| change.ok())
                     .try_for_each(|change| show_change(f, &rows.table, &change))
             }
+            Event::OpaqueRows(rows) => {
+                write!(f, "{}.{}, ", rows.table.db, rows.table.table)?;
+                write!(f, "not read because of {}: {} bytes ", rows.unread_column(), rows.body.len())?;
+                rows.body.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+            }
             Event::Xid(xid) => write!(f, "{xid}"),
+            Event::XaPrepare { one_phase } => f.write_str(if *one_phase { "committed in one phase" } else { "" }),
+            Event::Payload(body) => write!(f, "{} bytes, compressed; its events:", body.len()),
             Event::MariadbGtid(gtid) => {
                 write!(f, "{}-{}-{}", gtid.domain, self.header.server_id, gtid.seq)?;
                 f.write_str(if gtid.standalone() { ", standalone" } else { "" })
@@ -68,7 +71,10 @@ impl fmt::Display for Entry {
                 f.write_str(&all.join(", "))
             }
             Event::BinlogCheckpoint(file) => f.write_str(file),
-            Event::Other(body) => write!(f, "{} bytes", body.len()),
+            Event::Other(body) => {
+                write!(f, "{} bytes ", body.len())?;
+                body.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+            }
         }
     }
 }
@@ -81,7 +87,7 @@ fn show_table(f: &mut fmt::Formatter<'_>, map: &TableMap) -> fmt::Result {
     write!(f, "#{} is {}.{} (", map.id, map.db, map.table)?;
     for (i, column) in map.columns.iter().enumerate() {
         f.write_str(if i == 0 { "" } else { ", " })?;
-        show_name(f, map, i)?;
+        f.write_str(&map.column_name(i))?;
         let ty = column.ty.to_string();
         let ty = match (column.ty, column.collation == Some(collation::BINARY)) {
             (ColumnType::Varchar { .. } | ColumnType::Char { .. }, true) => ty.replace("CHAR", "BINARY"),
@@ -93,39 +99,29 @@ fn show_table(f: &mut fmt::Formatter<'_>, map: &TableMap) -> fmt::Result {
     f.write_str(")")
 }
 
-fn show_name(f: &mut fmt::Formatter<'_>, map: &TableMap, i: usize) -> fmt::Result {
-    match &map.columns[i].name {
-        Some(name) => f.write_str(name),
-        None => write!(f, "@{}", i + 1),
-    }
-}
-
 fn show_change(f: &mut fmt::Formatter<'_>, table: &TableMap, change: &Change) -> fmt::Result {
     write!(f, "\n{:32}", "")?;
     match change {
         Change::Insert(row) => show_row(f, "+", table, row),
         Change::Delete(row) => show_row(f, "-", table, row),
         Change::Update { before, after } => {
-            f.write_str("~")?;
-            for (i, (old, new)) in before.iter().zip(after).enumerate() {
-                f.write_str(if i == 0 { " " } else { ", " })?;
-                show_name(f, table, i)?;
-                write!(f, "={old}")?;
-                if old != new {
-                    write!(f, " → {new}")?;
+            let changed = |(i, (old, new)): (usize, (&Value, &Value))| {
+                let name = table.column_name(i);
+                match (old, new) {
+                    (Value::Missing, Value::Missing) => None,
+                    (Value::Missing, new) => Some(format!("{name} → {new}")),
+                    (old, new) if *new == Value::Missing || old == new => Some(format!("{name}={old}")),
+                    (old, new) => Some(format!("{name}={old} → {new}")),
                 }
-            }
-            Ok(())
+            };
+            let values: Vec<String> = before.iter().zip(after).enumerate().filter_map(changed).collect();
+            write!(f, "~ {}", values.join(", "))
         }
     }
 }
 
 fn show_row(f: &mut fmt::Formatter<'_>, sign: &str, table: &TableMap, row: &Row) -> fmt::Result {
-    f.write_str(sign)?;
-    let show = |(i, value): (usize, &Value)| {
-        f.write_str(if i == 0 { " " } else { ", " })?;
-        show_name(f, table, i)?;
-        write!(f, "={value}")
-    };
-    row.iter().enumerate().try_for_each(show)
+    let present = row.iter().enumerate().filter(|(_, value)| **value != Value::Missing);
+    let values: Vec<String> = present.map(|(i, value)| format!("{}={value}", table.column_name(i))).collect();
+    write!(f, "{sign} {}", values.join(", "))
 }

@@ -10,7 +10,7 @@
 //! - **R1** The event has a CRC32 even where the events after it have none; servers before 5.6.1 had no checksums and
 //!   write none.
 //! - **R2** A file is refused unless the post-headers of the kinds that are read here have the lengths that MySQL 5.1
-//!   and later write.
+//!   and later write. Length 0 is that of a kind which the server does not write: MySQL 9 has it for rows version 1.
 //!
 //! MySQL's counterpart: `Format_description_event`.
 
@@ -82,6 +82,11 @@ impl FormatDescription {
         out.put_u8(1);
     }
 
+    /// True if a MariaDB wrote the file.
+    pub fn is_mariadb(&self) -> bool {
+        self.server_version.contains("MariaDB")
+    }
+
     /// Decodes the body, which ends before the CRC if [`has_checksum`].
     pub(super) fn decode(body: &[u8]) -> Decoded<FormatDescription> {
         let mut input = body;
@@ -112,18 +117,19 @@ impl FormatDescription {
 /// Checks the post-header lengths of the kinds that have one length in all versions that are read here (R2).
 fn check_post_headers(lens: &[u8]) -> Decoded<()> {
     use Kind as K;
-    let known = [
-        (K::QUERY, 13),
-        (K::ROTATE, 8),
-        (K::TABLE_MAP, 8),
+    let known = [(K::QUERY, 13), (K::ROTATE, 8), (K::TABLE_MAP, 8)];
+    let rows = [
         (K::WRITE_ROWS_V1, 8),
         (K::UPDATE_ROWS_V1, 8),
         (K::DELETE_ROWS_V1, 8),
+        (K::WRITE_ROWS, 10),
+        (K::UPDATE_ROWS, 10),
+        (K::DELETE_ROWS, 10),
     ];
-    let v2 = [(K::WRITE_ROWS, 10), (K::UPDATE_ROWS, 10), (K::DELETE_ROWS, 10)];
     let len_of = |kind: Kind| lens.get(usize::from(kind.0) - 1);
-    let good = known.iter().all(|(kind, len)| len_of(*kind) == Some(len))
-        && v2.iter().all(|(kind, len)| len_of(*kind).is_none_or(|l| *l == 0 || l == len));
+    let fits = |(kind, len): &(Kind, u8)| len_of(*kind).is_some_and(|l| l == len);
+    let may_lack = |(kind, len): &(Kind, u8)| len_of(*kind).is_none_or(|l| *l == 0 || l == len);
+    let good = known.iter().all(fits) && rows.iter().all(may_lack);
     if good { Ok(()) } else { Err(Malformed::Rule("an event kind has a post-header of an unknown length")) }
 }
 
@@ -134,12 +140,13 @@ pub(super) fn has_checksum(event: &[u8]) -> bool {
     event.len() > HEADER_LEN + CHECKSUM_LEN && std::str::from_utf8(version).map_or(true, knows_checksums)
 }
 
-/// True for MySQL 5.6.1 and later and for every MariaDB still in use. A text that is no version counts as a new one.
+/// True for MySQL 5.6.1 and MariaDB 5.3 and later. A text that is no version counts as a new one.
 fn knows_checksums(version: &str) -> bool {
+    let since = if version.contains("MariaDB") { (5, 3, 0) } else { (5, 6, 1) };
     let digits = |s: &str| s.chars().take_while(char::is_ascii_digit).collect::<String>().parse().unwrap_or(u32::MAX);
     let mut parts = version.splitn(3, '.').map(digits);
     let mut part = || parts.next().unwrap_or(0);
-    version.contains("MariaDB") || (part(), part(), part()) >= (5, 6, 1)
+    (part(), part(), part()) >= since
 }
 
 #[cfg(test)]
@@ -156,6 +163,8 @@ mod tests {
         let hex: String = out[57..98].iter().map(|b| format!("{b:02x}")).collect();
         assert_eq!(hex, lens);
         assert_eq!(FormatDescription::decode(&out), Ok(format));
+        (57 + 22..57 + 25).for_each(|at| out[at] = 0);
+        assert!(FormatDescription::decode(&out).is_ok(), "R2: no rows of version 1, as in MySQL 9");
         out[57 + 18] = 6;
         let rule = "an event kind has a post-header of an unknown length";
         assert_eq!(FormatDescription::decode(&out), Err(Malformed::Rule(rule)));
@@ -170,6 +179,8 @@ mod tests {
             ("5.6.1", true),
             ("8.0.36", true),
             ("5.5.5-10.11.6-MariaDB", true),
+            ("5.2.14-MariaDB", false),
+            ("10.11.6-MariaDB", true),
         ] {
             assert_eq!(knows_checksums(version), knows, "{version}");
         }

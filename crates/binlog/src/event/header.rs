@@ -48,6 +48,9 @@ pub mod flags {
     /// The server made the event for a replica that reads from it; the event is in no file.
     #[doc(alias = "LOG_EVENT_ARTIFICIAL_F")]
     pub const ARTIFICIAL: u16 = 0x20;
+    /// On the FORMAT_DESCRIPTION of a relay log: a replica wrote the file, with the events of its source.
+    #[doc(alias = "LOG_EVENT_RELAY_LOG_F")]
+    pub const RELAY_LOG: u16 = 0x40;
     /// A reader that does not support the kind may skip the event.
     #[doc(alias = "LOG_EVENT_IGNORABLE_F")]
     pub const IGNORABLE: u16 = 0x80;
@@ -82,6 +85,10 @@ kinds! {
     ROTATE = 4,
     /// The auto-increment value for the statement that follows.
     INTVAR = 5,
+    /// A part of the file that LOAD DATA read; not read.
+    APPEND_BLOCK = 9,
+    /// LOAD DATA failed; not read.
+    DELETE_FILE = 11,
     /// The seeds of RAND() for the statement that follows; not read.
     RAND = 13,
     /// A user's variable for the statement that follows.
@@ -90,6 +97,10 @@ kinds! {
     FORMAT_DESCRIPTION = 15,
     /// The transaction committed.
     XID = 16,
+    /// The first part of the file that LOAD DATA read; not read.
+    BEGIN_LOAD_QUERY = 17,
+    /// LOAD DATA as text; not read.
+    EXECUTE_LOAD_QUERY = 18,
     /// The table of the rows that follow, and its columns.
     TABLE_MAP = 19,
     /// Rows inserted, as servers before 5.6 and MariaDB write them.
@@ -98,6 +109,12 @@ kinds! {
     UPDATE_ROWS_V1 = 24,
     /// Rows deleted, as servers before 5.6 and MariaDB write them.
     DELETE_ROWS_V1 = 25,
+    /// The log misses changes of the server; not read.
+    INCIDENT = 26,
+    /// The source has nothing to send; not read.
+    HEARTBEAT = 27,
+    /// What readers that do not know it may skip; not read.
+    IGNORABLE = 28,
     /// The statement whose rows follow (MySQL).
     ROWS_QUERY = 29,
     /// Rows inserted.
@@ -112,12 +129,20 @@ kinds! {
     ANONYMOUS_GTID = 34,
     /// The global ids of all files before this one.
     PREVIOUS_GTIDS = 35,
-    /// A transaction of several servers is prepared; not read.
+    /// What Group Replication certifies; not read.
+    TRANSACTION_CONTEXT = 36,
+    /// The members of Group Replication change; not read.
+    VIEW_CHANGE = 37,
+    /// An XA transaction is prepared, or committed in one phase.
     XA_PREPARE = 38,
-    /// Rows changed, parts of JSON documents; not read.
+    /// Rows changed, of JSON documents only the parts that changed.
     PARTIAL_UPDATE_ROWS = 39,
-    /// A whole transaction, compressed (MySQL); not read.
+    /// A whole transaction, compressed (MySQL).
     TRANSACTION_PAYLOAD = 40,
+    /// The source has nothing to send (MySQL 8.0.26); not read.
+    HEARTBEAT_V2 = 41,
+    /// A transaction begins; its global id has a tag (MySQL 8.3).
+    GTID_TAGGED = 42,
     /// The statement whose rows follow (MariaDB).
     ANNOTATE_ROWS = 160,
     /// The oldest file that MariaDB's recovery needs.
@@ -126,16 +151,22 @@ kinds! {
     MARIADB_GTID = 162,
     /// The global ids of all files before this one (MariaDB).
     GTID_LIST = 163,
-    /// All that follows is encrypted (MariaDB); not read.
+    /// All that follows is encrypted (MariaDB).
     START_ENCRYPTION = 164,
-    /// A statement, compressed (MariaDB); not read.
+    /// A statement, compressed (MariaDB).
     QUERY_COMPRESSED = 165,
-    /// Rows inserted, compressed (MariaDB); not read.
+    /// Rows inserted, compressed (MariaDB).
     WRITE_ROWS_COMPRESSED_V1 = 166,
-    /// Rows changed, compressed (MariaDB); not read.
+    /// Rows changed, compressed (MariaDB).
     UPDATE_ROWS_COMPRESSED_V1 = 167,
-    /// Rows deleted, compressed (MariaDB); not read.
+    /// Rows deleted, compressed (MariaDB).
     DELETE_ROWS_COMPRESSED_V1 = 168,
+    /// Rows inserted, version 2, compressed (MariaDB).
+    WRITE_ROWS_COMPRESSED = 169,
+    /// Rows changed, version 2, compressed (MariaDB).
+    UPDATE_ROWS_COMPRESSED = 170,
+    /// Rows deleted, version 2, compressed (MariaDB).
+    DELETE_ROWS_COMPRESSED = 171,
 }
 
 impl fmt::Display for Kind {

@@ -14,7 +14,7 @@ use super::value::Value;
 use super::wire::{GetFields, bit, put_bits};
 use crate::error::Decoded;
 
-/// A row: a value for each column of the table; NULL for a column that is not present in its image.
+/// A row: a value for each column of the table; [`Value::Missing`] for a column that is not present in its image.
 pub type Row = Vec<Value>;
 
 /// Appends a full image. REQUIRES: a value for each column, of its type; NULL only where the column is nullable.
@@ -38,16 +38,27 @@ pub(super) fn check_image(table: &TableMap, present: &[u8], input: &mut &[u8]) -
     columns().enumerate().filter(|(nth, _)| !bit(nulls, *nth)).try_for_each(|(_, column)| column.ty.check(input))
 }
 
-/// Takes an image.
-pub(super) fn get_image(table: &TableMap, present: &[u8], input: &mut &[u8]) -> Decoded<Row> {
+/// Takes an image. `parts`: a bit for each JSON column of the table, 1 if the image has changes of its parts; empty if
+/// all have documents.
+pub(super) fn get_image(table: &TableMap, present: &[u8], parts: &[u8], input: &mut &[u8]) -> Decoded<Row> {
     let nulls = input.try_get_slice(present_columns(table, present).count().div_ceil(8))?;
-    let mut nth = 0;
+    let (mut nth, mut json) = (0, 0);
     let mut row = Vec::with_capacity(table.columns.len());
     for (i, column) in table.columns.iter().enumerate() {
-        let is_present = bit(present, i);
-        let is_null = !is_present || bit(nulls, nth);
-        nth += usize::from(is_present);
-        row.push(if is_null { Value::Null } else { column.ty.get(input)? });
+        let is_part = column.ty.is_json() && {
+            json += 1;
+            parts.get((json - 1) / 8).is_some_and(|byte| byte >> ((json - 1) % 8) & 1 == 1)
+        };
+        if !bit(present, i) {
+            row.push(Value::Missing);
+            continue;
+        }
+        let is_null = bit(nulls, nth);
+        nth += 1;
+        row.push(match if is_null { Value::Null } else { column.ty.get(input)? } {
+            Value::Json(diff) if is_part => Value::JsonDiff(diff),
+            value => value,
+        });
     }
     Ok(row)
 }

@@ -4,6 +4,9 @@
 //! post-header  table id 6 | flags 2 | v2 only: length of extra data 2, itself included; the extra data
 //! body         columns: lenenc | present: a bit for each column | UPDATE: the same for the images after
 //!              | WRITE: (after)*   UPDATE: (before after)*   DELETE: (before)*
+//! PARTIAL      as UPDATE; an image after begins with: options, lenenc | if bit 0 is set: a bit for each JSON column of
+//!              the table, 1 if the image has the changes of its document's parts, not the document
+//! COMPRESSED   MariaDB: all images are one compressed part (`compressed`)
 //! ```
 //!
 //! RULES
@@ -12,10 +15,15 @@
 //! - **R2** Images written here are full: every column is present (`binlog_row_image = FULL`).
 //! - **R3** The last rows event of a statement has [`STATEMENT_END`]; the statement's table ids end there.
 //! - **R4** Every image is checked when [`Rows`] are decoded, so [`Rows::changes`] yields no error.
-//! - **R5** Decoded [`Rows`] share the reader's buffer; they copy nothing until a value is asked for.
+//! - **R5** Decoded [`Rows`] share the reader's buffer; they copy nothing until a value is asked for. Compressed ones
+//!   have a buffer of their own.
+//! - **R6** Rows of a table with a column of an unknown type are [`RowsEvent::Opaque`]: bytes, not rows. So are rows
+//!   that break R4 in a table with one of the times from before MySQL 5.6.4: their size under MariaDB's
+//!   `mysql56_temporal_format = OFF` is in no log.
 //!
 //! MySQL's counterpart: `Rows_log_event`.
 
+use super::compressed;
 use super::header::Kind;
 use super::row_image::{Row, check_image, get_image, put_image};
 use super::table_map::{TableMap, Tables};
@@ -28,6 +36,9 @@ use std::sync::Arc;
 /// Flag: the event is the last of its statement (R3).
 #[doc(alias = "STMT_END_F")]
 pub const STATEMENT_END: u16 = 1;
+
+/// Option of an image after: it may have parts of JSON documents.
+const PARTIAL_JSON: u64 = 1;
 
 /// The change that all rows of an event have in common.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -55,18 +66,35 @@ impl Action {
         if self == Action::Update { 2 } else { 1 }
     }
 
-    /// The action of a rows event of this kind, and true if it is version 2; `None` for other kinds.
-    pub(super) fn of(kind: Kind) -> Option<(Action, bool)> {
+    /// The action of a rows event of this kind, true if it is version 2, and the form of its images; `None` for other
+    /// kinds.
+    pub(super) fn of(kind: Kind) -> Option<(Action, bool, Form)> {
+        use Action::{Delete, Update, Write};
         Some(match kind {
-            Kind::WRITE_ROWS => (Action::Write, true),
-            Kind::UPDATE_ROWS => (Action::Update, true),
-            Kind::DELETE_ROWS => (Action::Delete, true),
-            Kind::WRITE_ROWS_V1 => (Action::Write, false),
-            Kind::UPDATE_ROWS_V1 => (Action::Update, false),
-            Kind::DELETE_ROWS_V1 => (Action::Delete, false),
+            Kind::WRITE_ROWS => (Write, true, Form::Plain),
+            Kind::UPDATE_ROWS => (Update, true, Form::Plain),
+            Kind::DELETE_ROWS => (Delete, true, Form::Plain),
+            Kind::PARTIAL_UPDATE_ROWS => (Update, true, Form::PartialJson),
+            Kind::WRITE_ROWS_V1 => (Write, false, Form::Plain),
+            Kind::UPDATE_ROWS_V1 => (Update, false, Form::Plain),
+            Kind::DELETE_ROWS_V1 => (Delete, false, Form::Plain),
+            Kind::WRITE_ROWS_COMPRESSED_V1 => (Write, false, Form::Compressed),
+            Kind::UPDATE_ROWS_COMPRESSED_V1 => (Update, false, Form::Compressed),
+            Kind::DELETE_ROWS_COMPRESSED_V1 => (Delete, false, Form::Compressed),
+            Kind::WRITE_ROWS_COMPRESSED => (Write, true, Form::Compressed),
+            Kind::UPDATE_ROWS_COMPRESSED => (Update, true, Form::Compressed),
+            Kind::DELETE_ROWS_COMPRESSED => (Delete, true, Form::Compressed),
             _ => return None,
         })
     }
+}
+
+/// How a rows event stores its images.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    Plain,
+    Compressed,
+    PartialJson,
 }
 
 /// The change of one row.
@@ -133,6 +161,8 @@ pub struct Rows {
     pub flags: u16,
     /// True if every image has all columns.
     full: bool,
+    /// True if images after a change may have parts of JSON documents.
+    partial_json: bool,
     /// The bitmaps of the present columns, one for each image of a row; then the images (R5). They share one [`Bytes`]
     /// to keep [`Event`](crate::Event) small: it is as large as its largest variant, and is moved often.
     body: Bytes,
@@ -144,7 +174,7 @@ impl Rows {
         self.images().len()
     }
 
-    /// True if every column is present in every image.
+    /// True if every column is present, and whole, in every image.
     pub fn is_full(&self) -> bool {
         self.full
     }
@@ -154,9 +184,9 @@ impl Rows {
         Changes { rows: self, input: self.images() }
     }
 
-    /// Decodes the body of a rows event of kind `kind`; afterwards R4 holds.
-    pub(super) fn decode(kind: Kind, mut body: Bytes, tables: &Tables) -> Decoded<Rows> {
-        let (action, v2) = Action::of(kind).ok_or("not a rows event")?;
+    /// Decodes the body of a rows event of kind `kind`; afterwards R4 holds (R6).
+    pub(super) fn decode(kind: Kind, mut body: Bytes, tables: &Tables) -> Decoded<RowsEvent> {
+        let (action, v2, form) = Action::of(kind).ok_or("not a rows event")?;
         let mut input = &body[..];
         let (id, flags) = (input.try_get_uint_le(6)?, input.try_get_u16_le()?);
         if v2 {
@@ -169,7 +199,7 @@ impl Rows {
             return Err(Malformed::Rule("rows have another number of columns than their table"));
         }
         let head = body.len() - input.len();
-        let mut full = true;
+        let mut full = form != Form::PartialJson;
         for _ in 0..action.images() {
             let present = input.try_get_slice(columns.div_ceil(8))?;
             if !(0..columns).any(|i| bit(present, i)) {
@@ -177,10 +207,22 @@ impl Rows {
             }
             full &= (0..columns).all(|i| bit(present, i));
         }
-        body.advance(head);
-        let rows = Rows { table, action, flags, full, body };
-        rows.check_images().map_err(|e| e.in_part("a row image"))?;
-        Ok(rows)
+        if form == Form::Compressed {
+            let bitmaps = &body[head..body.len() - input.len()];
+            body = [bitmaps, &compressed::event_part(input)?].concat().into();
+        } else {
+            body.advance(head);
+        }
+        let opaque = |table, body| Ok(RowsEvent::Opaque(OpaqueRows { table, action, flags, body }));
+        if !table.is_known() {
+            return opaque(table, body);
+        }
+        let rows = Rows { table, action, flags, full, partial_json: form == Form::PartialJson, body };
+        match rows.check_images().map_err(|e| e.in_part("a row image")) {
+            Err(_) if rows.table.has_old_times() => opaque(rows.table, rows.body),
+            Err(e) => Err(e),
+            Ok(()) => Ok(RowsEvent::Rows(rows)),
+        }
     }
 
     /// Bytes of a bitmap of the columns.
@@ -195,6 +237,14 @@ impl Rows {
         &self.body[nth * len..][..len]
     }
 
+    /// Takes the bits that say which JSON columns have parts only in the image after; none if all have documents.
+    fn json_parts<'a>(&self, input: &mut &'a [u8]) -> Decoded<&'a [u8]> {
+        if !self.partial_json || input.try_get_lenenc()? & PARTIAL_JSON == 0 {
+            return Ok(&[]);
+        }
+        input.try_get_slice(self.table.json_columns().div_ceil(8))
+    }
+
     fn images(&self) -> &[u8] {
         &self.body[self.action.images() * self.bitmap_len()..]
     }
@@ -206,10 +256,38 @@ impl Rows {
         while !input.is_empty() {
             check_image(&self.table, first, &mut input)?;
             if let Some(second) = second {
+                self.json_parts(&mut input)?;
                 check_image(&self.table, second, &mut input)?;
             }
         }
         Ok(())
+    }
+}
+
+/// A rows event as it can be read (R6).
+#[derive(Debug, PartialEq)]
+pub(super) enum RowsEvent {
+    Rows(Rows),
+    Opaque(OpaqueRows),
+}
+
+/// Rows that cannot be taken apart (R6).
+#[derive(Debug, Clone, PartialEq)]
+pub struct OpaqueRows {
+    /// The table.
+    pub table: Arc<TableMap>,
+    /// The change of all rows.
+    pub action: Action,
+    /// See [`STATEMENT_END`].
+    pub flags: u16,
+    /// The bitmaps of the present columns and the images.
+    pub body: Bytes,
+}
+
+impl OpaqueRows {
+    /// The first column whose values cannot be read, as a message names it.
+    pub fn unread_column(&self) -> String {
+        self.table.unread_column()
     }
 }
 
@@ -223,12 +301,13 @@ pub struct Changes<'a> {
 impl Changes<'_> {
     fn read(&mut self) -> Decoded<Change> {
         let (rows, table) = (self.rows, &self.rows.table);
-        let first = get_image(table, rows.present(0), &mut self.input)?;
+        let first = get_image(table, rows.present(0), &[], &mut self.input)?;
         Ok(match rows.action {
             Action::Write => Change::Insert(first),
             Action::Delete => Change::Delete(first),
             Action::Update => {
-                Change::Update { before: first, after: get_image(table, rows.present(1), &mut self.input)? }
+                let parts = rows.json_parts(&mut self.input)?;
+                Change::Update { before: first, after: get_image(table, rows.present(1), parts, &mut self.input)? }
             }
         })
     }
@@ -322,6 +401,7 @@ mod tests {
                 Column::new("name", ColumnType::Varchar { max_bytes: 20 }).null(),
             ],
             primary_key: vec![0],
+            has_signs: true,
         })
     }
 
@@ -332,6 +412,28 @@ mod tests {
 
     fn tables() -> Tables {
         Tables::from([(7, table())])
+    }
+
+    fn decoded(kind: Kind, body: Vec<u8>) -> Rows {
+        match Rows::decode(kind, body.into(), &tables()).expect("it is well formed") {
+            RowsEvent::Rows(rows) => rows,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn r6_rows_of_an_unknown_type_and_odd_old_times_are_opaque() {
+        let of = |code: u8| {
+            let columns = [&[7, 0, 0, 0, 0, 0, 1, 0][..], b"\x03lab\0\x01h\0", &[1, code, 0, 0]].concat();
+            Tables::from([(7, Arc::new(TableMap::decode(&columns, false).expect("it is well formed")))])
+        };
+        let body = [&[7, 0, 0, 0, 0, 0, 1, 0, 1, 1][..], &[0, 1, 2, 3, 4, 0]].concat();
+        let read = |code| Rows::decode(Kind::WRITE_ROWS_V1, body.clone().into(), &of(code));
+        for code in [77, 11] {
+            let Ok(RowsEvent::Opaque(rows)) = read(code) else { panic!("{:?}", read(code)) };
+            assert_eq!((rows.flags, rows.body.len()), (STATEMENT_END, 7), "type {code}");
+        }
+        assert!(read(3).is_err(), "an INT has four bytes");
     }
 
     #[test]
@@ -349,7 +451,7 @@ mod tests {
             &[0b100, 1, 0, 0, 0, 11, 0, 0, 0],
         ];
         assert_eq!(body, want.concat());
-        let read = Rows::decode(Kind::UPDATE_ROWS, body.into(), &tables()).expect("it is well formed");
+        let read = decoded(Kind::UPDATE_ROWS, body);
         assert_eq!((read.flags, read.is_full(), &read.table), (STATEMENT_END, true, &table()));
         assert_eq!(read.changes().collect::<Decoded<Vec<_>>>(), Ok(vec![change]));
     }
@@ -357,9 +459,10 @@ mod tests {
     #[test]
     fn version_1_and_images_that_are_not_full_are_read() {
         let body = [&[7, 0, 0, 0, 0, 0, 1, 0, 3, 0b101][..], &[0b10, 9, 0, 0, 0], &[0, 8, 0, 0, 0, 1, b'x']].concat();
-        let rows = Rows::decode(Kind::DELETE_ROWS_V1, body.into(), &tables()).expect("it is well formed");
+        let rows = decoded(Kind::DELETE_ROWS_V1, body);
         assert!(!rows.is_full());
-        let want = vec![Change::Delete(row(9, None, None)), Change::Delete(row(8, None, Some("x")))];
+        let of = |id, name| Change::Delete(vec![Value::Int(id), Value::Missing, name]);
+        let want = vec![of(9, Value::Null), of(8, Value::Bytes(b"x".to_vec()))];
         assert_eq!(rows.changes().collect::<Decoded<Vec<_>>>(), Ok(want));
     }
 
@@ -368,10 +471,11 @@ mod tests {
     fn an_update_has_a_bitmap_for_each_of_its_images() {
         let head = [7, 0, 0, 0, 0, 0, 1, 0, 2, 0, 3, 0b001, 0b100];
         let body = [&head[..], &[0, 9, 0, 0, 0], &[0, 1, b'x']].concat();
-        let rows = Rows::decode(Kind::UPDATE_ROWS, body.into(), &tables()).expect("it is well formed");
+        let rows = decoded(Kind::UPDATE_ROWS, body);
         assert!(!rows.is_full());
-        let after = vec![Value::Null, Value::Null, Value::Bytes(b"x".to_vec())];
-        let want = vec![Change::Update { before: row(9, None, None), after }];
+        let before = vec![Value::Int(9), Value::Missing, Value::Missing];
+        let after = vec![Value::Missing, Value::Missing, Value::Bytes(b"x".to_vec())];
+        let want = vec![Change::Update { before, after }];
         assert_eq!(rows.changes().collect::<Decoded<Vec<_>>>(), Ok(want));
     }
 

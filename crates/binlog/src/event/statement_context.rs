@@ -12,10 +12,13 @@
 //! - **R1** A statement that is logged as text reads the same session values on a replica as here: each value that it
 //!   uses is logged before it.
 //! - **R2** MariaDB omits the flags where none is set.
+//! - **R3** A text is decoded from the character set of its collation; a variable in a set that is not read here is not
+//!   decoded.
 //!
 //! MySQL's counterpart: `Intvar_log_event`, `User_var_log_event`. Left out: RAND (a statement with `RAND()` is unsafe
 //! here and is not logged as text).
 
+use super::charset::Charset;
 use super::header::Kind;
 use super::table_map::collation;
 use super::value::Value;
@@ -85,7 +88,8 @@ impl StatementContext {
         }
     }
 
-    /// Decodes the body of an INTVAR or USER_VAR; `None` for an INTVAR of an unknown variable.
+    /// Decodes the body of an INTVAR or USER_VAR; `None` for an INTVAR of an unknown variable, and for text that is not
+    /// read (R3).
     pub(super) fn decode(kind: Kind, body: &[u8]) -> Decoded<Option<StatementContext>> {
         let mut input = body;
         if kind == Kind::INTVAR {
@@ -97,8 +101,8 @@ impl StatementContext {
         }
         let len = input.try_get_u32_le()?;
         let name = input.try_get_text(len as usize)?;
-        let (value, binary) = if input.try_get_u8()? == 0 { get_value(&mut input)? } else { (Value::Null, false) };
-        Ok(Some(StatementContext::UserVariable { name, value, binary }))
+        let value = if input.try_get_u8()? == 0 { get_value(&mut input)? } else { Some((Value::Null, false)) };
+        Ok(value.map(|(value, binary)| StatementContext::UserVariable { name, value, binary }))
     }
 }
 
@@ -134,14 +138,19 @@ fn put_decimal(text: &str, out: &mut Vec<u8>) -> u8 {
     }
 }
 
-/// A value, and true if it is binary bytes.
-fn get_value(input: &mut &[u8]) -> Decoded<(Value, bool)> {
+/// A value, and true if it is binary bytes; `None` for text that is not read (R3).
+fn get_value(input: &mut &[u8]) -> Decoded<Option<(Value, bool)>> {
     let (ty, collation, len) = (input.try_get_u8()?, input.try_get_u32_le()?, input.try_get_u32_le()?);
     let bytes = input.try_get_slice(len as usize)?;
     let unsigned = !input.is_empty() && input.try_get_u8()? & UNSIGNED != 0;
     let eight = || bytes.try_into().map_err(|_| Malformed::Rule("a user variable's number does not have eight bytes"));
-    Ok(match ty {
-        TEXT => (Value::Bytes(bytes.to_vec()), collation == u32::from(collation::BINARY)),
+    let charset = u16::try_from(collation).ok().and_then(Charset::of);
+    Ok(Some(match ty {
+        TEXT if charset == Some(Charset::Binary) => (Value::Bytes(bytes.to_vec()), true),
+        TEXT => match charset.and_then(|set| set.text(bytes)) {
+            Some(text) => (Value::Bytes(text.into_bytes()), false),
+            None => return Ok(None),
+        },
         DOUBLE => (Value::Double(f64::from_le_bytes(eight()?)), false),
         INTEGER if unsigned => (Value::UInt(u64::from_le_bytes(eight()?)), false),
         INTEGER => (Value::Int(i64::from_le_bytes(eight()?)), false),
@@ -156,7 +165,7 @@ fn get_value(input: &mut &[u8]) -> Decoded<(Value, bool)> {
             _ => return Err(Malformed::Rule("a user variable's DECIMAL is malformed")),
         },
         _ => return Err(Malformed::Rule("a user variable's type is unknown")),
-    })
+    }))
 }
 
 impl fmt::Display for StatementContext {
@@ -218,6 +227,7 @@ mod tests {
         };
         assert_eq!(read("01 00 00 00 61 00 02 08 00 00 00 08 00 00 00 05 00 00 00 00 00 00 00 00"), "@a = 5");
         assert_eq!(read("01 00 00 00 62 00 00 21 00 00 00 03 00 00 00 78 27 79"), r"@b = 'x\'y'");
+        assert_eq!(read("01 00 00 00 6c 00 00 08 00 00 00 02 00 00 00 61 f1"), "@l = 'añ'", "R3: latin1");
         assert_eq!(read("01 00 00 00 63 00 04 08 00 00 00 04 00 00 00 03 02 81 32"), "@c = 1.50");
         assert_eq!(read("01 00 00 00 64 00 01 08 00 00 00 08 00 00 00 00 00 00 00 00 00 00 40"), "@d = 2");
         assert_eq!(read("01 00 00 00 65 01"), "@e = NULL");
@@ -238,5 +248,7 @@ mod tests {
         assert_eq!(wrong(&head(INTEGER, 7)), "a user variable's number does not have eight bytes");
         assert_eq!(wrong(&head(DECIMAL, 3)), "a user variable's DECIMAL is malformed");
         assert_eq!(StatementContext::decode(Kind::INTVAR, &[9; 9]), Ok(None));
+        let gbk = [&[0, 0, 0, 0, 0, TEXT, 28, 0, 0, 0, 2, 0, 0, 0][..], b"\xb0\xa1"].concat();
+        assert_eq!(StatementContext::decode(Kind::USER_VAR, &gbk), Ok(None), "R3");
     }
 }

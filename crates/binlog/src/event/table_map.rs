@@ -22,11 +22,14 @@
 //! - **R2** What the optional metadata lacks is unknown (`None`), never guessed; entries of an unknown type are
 //!   skipped.
 //! - **R3** A table has 1 to 4096 columns: a row image is never empty, and a small event cannot claim a huge one.
+//! - **R4** In a table with a column of an unknown type, the metadata that goes by kinds of types (signedness,
+//!   collations) stays unknown, too.
 //!
 //! MySQL's counterpart: `Table_map_log_event`. Left out of the optional metadata: names of ENUM and SET members,
 //! geometry types, column visibility, primary keys with prefixes.
 
 use super::column_type::ColumnType;
+use super::value::Value;
 use super::wire::{GetFields, PutFields, bit, put_bits};
 use crate::error::{Decoded, Malformed};
 use bytes::{Buf, BufMut};
@@ -67,7 +70,7 @@ pub struct Column {
 impl Column {
     /// A NOT NULL column; a string column has `utf8mb4_bin`.
     pub fn new(name: &str, ty: ColumnType) -> Column {
-        let collation = ty.is_character().then_some(collation::UTF8MB4_BIN);
+        let collation = ty.is_character(false).then_some(collation::UTF8MB4_BIN);
         Column { name: Some(name.into()), ty, nullable: false, collation }
     }
 
@@ -98,6 +101,8 @@ pub struct TableMap {
     pub columns: Vec<Column>,
     /// The columns of the primary key, counted from 0; empty if the table has no key or the log lacks it.
     pub primary_key: Vec<usize>,
+    /// True if the log says of each number whether it is unsigned; otherwise all count as signed.
+    pub has_signs: bool,
 }
 
 /// The tables whose ids are valid at a point of the log (R1).
@@ -122,6 +127,42 @@ impl TableMap {
         self.encode_optional(out);
     }
 
+    /// True if rows of the table can be taken apart: all columns are of known types.
+    pub fn is_known(&self) -> bool {
+        self.columns.iter().all(|c| c.ty.is_known())
+    }
+
+    /// The first column whose values cannot be read, as a message names it.
+    pub(super) fn unread_column(&self) -> String {
+        let unread = |c: &Column| !c.ty.is_known() || (self.is_known() && c.ty.is_old_time());
+        match self.columns.iter().position(unread) {
+            Some(i) => format!("column {} ({})", self.column_name(i), self.columns[i].ty),
+            None => "a column".to_owned(),
+        }
+    }
+
+    /// The name of column `i`; `@1`, `@2`, … if the log has no names.
+    pub fn column_name(&self, i: usize) -> String {
+        self.columns[i].name.clone().unwrap_or_else(|| format!("@{}", i + 1))
+    }
+
+    /// True if a column is one of the times from before MySQL 5.6.4.
+    pub(super) fn has_old_times(&self) -> bool {
+        self.columns.iter().any(|c| c.ty.is_old_time())
+    }
+
+    /// Number of columns of JSON in MySQL's binary form.
+    pub(super) fn json_columns(&self) -> usize {
+        self.columns.iter().filter(|c| c.ty.is_json()).count()
+    }
+
+    /// Returns the first column whose value in `row` cannot be written in a log: NULL where it is NOT NULL, a string
+    /// that is too long, or a part of a value. A log may have them, for its bytes are not checked for it.
+    pub fn unwritable(&self, row: &[Value]) -> Option<usize> {
+        let fits = |(c, v): (&Column, &Value)| if *v == Value::Null { c.nullable } else { c.ty.takes_back(v) };
+        self.columns.iter().zip(row).position(|pair| !fits(pair))
+    }
+
     /// Appends the optional metadata. An entry is written if all columns that it covers have the value (R2).
     fn encode_optional(&self, out: &mut Vec<u8>) {
         let mut entry = |ty: u8, put: &dyn Fn(&mut Vec<u8>)| {
@@ -129,14 +170,14 @@ impl TableMap {
             put_with_len(out, put);
         };
         let numeric: Vec<&Column> = self.columns.iter().filter(|c| c.ty.is_numeric()).collect();
-        if !numeric.is_empty() {
+        if !numeric.is_empty() && self.has_signs {
             entry(SIGNEDNESS, &|out| {
                 let start = out.len();
                 put_bits(out, numeric.iter().map(|c| c.ty.is_unsigned()));
                 out[start..].iter_mut().for_each(|b| *b = b.reverse_bits());
             });
         }
-        let collations = self.columns.iter().filter(|c| c.ty.is_character()).map(|c| c.collation);
+        let collations = self.columns.iter().filter(|c| c.ty.is_character(false)).map(|c| c.collation);
         if let Some(collations) = collations.collect::<Option<Vec<u16>>>().filter(|c| !c.is_empty()) {
             entry(COLUMN_CHARSET, &|out| collations.iter().for_each(|c| out.put_lenenc((*c).into())));
         }
@@ -148,8 +189,8 @@ impl TableMap {
         }
     }
 
-    /// Decodes the body.
-    pub fn decode(body: &[u8]) -> Decoded<TableMap> {
+    /// Decodes the body. `mariadb`: a MariaDB wrote it.
+    pub fn decode(body: &[u8], mariadb: bool) -> Decoded<TableMap> {
         let mut input = body;
         let (id, _flags) = (input.try_get_uint_le(6)?, input.try_get_u16_le()?);
         let (db, table) = (input.try_get_name()?, input.try_get_name()?);
@@ -162,20 +203,26 @@ impl TableMap {
         let metadata = input.try_get_slice(metadata_len)?;
         let nullable = input.try_get_slice(count.div_ceil(8))?;
         let columns = decode_columns(codes, metadata, nullable)?;
-        let mut map = TableMap { id, db, table, columns, primary_key: Vec::new() };
+        let has_signs = !columns.iter().any(|c| c.ty.is_numeric());
+        let mut map = TableMap { id, db, table, columns, primary_key: Vec::new(), has_signs };
         while !input.is_empty() {
             let ty = input.try_get_u8()?;
             let len = input.try_get_lenenc_len()?;
             let entry = input.try_get_slice(len)?;
-            map.decode_optional(ty, entry).map_err(|e| e.in_part("the optional metadata of a TABLE_MAP"))?;
+            map.decode_optional(ty, entry, mariadb).map_err(|e| e.in_part("the optional metadata of a TABLE_MAP"))?;
         }
         Ok(map)
     }
 
     /// Decodes an entry of the optional metadata.
-    fn decode_optional(&mut self, ty: u8, mut input: &[u8]) -> Decoded<()> {
+    fn decode_optional(&mut self, ty: u8, mut input: &[u8], mariadb: bool) -> Decoded<()> {
+        let known = self.is_known();
+        let mut character = self.columns.iter_mut().filter(|c| c.ty.is_character(mariadb));
         match ty {
+            // R4
+            SIGNEDNESS | DEFAULT_CHARSET | COLUMN_CHARSET if !known => {}
             SIGNEDNESS => {
+                self.has_signs = true;
                 let bits = input.rest();
                 let numeric = self.columns.iter_mut().filter(|c| c.ty.is_numeric());
                 for (i, column) in numeric.enumerate() {
@@ -187,7 +234,7 @@ impl TableMap {
             }
             DEFAULT_CHARSET => {
                 let default = input.try_get_lenenc()? as u16;
-                let mut character: Vec<&mut Column> = self.columns.iter_mut().filter(|c| c.ty.is_character()).collect();
+                let mut character: Vec<&mut Column> = character.collect();
                 character.iter_mut().for_each(|c| c.collation = Some(default));
                 while !input.is_empty() {
                     let (column, collation) = (input.try_get_lenenc()? as usize, input.try_get_lenenc()? as u16);
@@ -196,9 +243,10 @@ impl TableMap {
                 }
             }
             COLUMN_CHARSET => {
-                for column in self.columns.iter_mut().filter(|c| c.ty.is_character()) {
+                character.try_for_each(|column| {
                     column.collation = Some(input.try_get_lenenc()? as u16);
-                }
+                    Ok::<(), Malformed>(())
+                })?;
             }
             COLUMN_NAME => {
                 for column in &mut self.columns {
@@ -223,12 +271,16 @@ impl TableMap {
 
 /// Decodes the columns from their type codes, the metadata of all of them, and the bitmap of the nullable ones.
 fn decode_columns(codes: &[u8], mut metadata: &[u8], nullable: &[u8]) -> Decoded<Vec<Column>> {
+    // After a column of an unknown type no metadata can be found.
+    let mut known = true;
     let column = |(i, code): (usize, &u8)| {
-        let ty = ColumnType::decode(*code, &mut metadata).map_err(|e| e.in_part("the metadata of a TABLE_MAP"))?;
+        let ty = if known { ColumnType::decode(*code, &mut metadata) } else { Ok(ColumnType::Unknown { code: *code }) };
+        let ty = ty.map_err(|e| e.in_part("the metadata of a TABLE_MAP"))?;
+        known &= ty.is_known();
         Ok(Column { name: None, ty, nullable: bit(nullable, i), collation: None })
     };
     let columns = codes.iter().enumerate().map(column).collect::<Decoded<Vec<Column>>>()?;
-    match metadata.is_empty() {
+    match metadata.is_empty() || !known {
         true => Ok(columns),
         false => Err(Malformed::Rule("the metadata of the columns is longer than their types need")),
     }
@@ -257,7 +309,21 @@ mod tests {
                 Column::new("raw", ColumnType::Varchar { max_bytes: 300 }).collate(collation::BINARY),
             ],
             primary_key: vec![0],
+            has_signs: true,
         }
+    }
+
+    #[test]
+    fn r4_after_an_unknown_type_all_columns_are_unknown_but_names_are_read() {
+        let mut out = Vec::new();
+        table().encode(&mut out);
+        let code = out.iter().position(|b| *b == 15).expect("VARCHAR");
+        out[code] = 99;
+        let map = TableMap::decode(&out, false).expect("it is well formed");
+        let types: Vec<String> = map.columns.iter().map(|c| c.ty.to_string()).collect();
+        assert_eq!(types, ["BIGINT", "type 99", "type 3", "type 15"]);
+        assert_eq!((map.is_known(), map.column_name(1), &map.primary_key[..]), (false, "name".into(), &[0][..]));
+        assert_eq!(map.unread_column(), "column name (type 99)");
     }
 
     #[test]
@@ -269,7 +335,7 @@ mod tests {
         let mut out = Vec::new();
         map.encode(&mut out);
         assert!(out.windows(3).any(|w| w == [1, 1, 0b1001_0000]), "signedness, from the high bit on");
-        assert_eq!(TableMap::decode(&out), Ok(map));
+        assert_eq!(TableMap::decode(&out, false), Ok(map));
     }
 
     #[test]
@@ -288,7 +354,7 @@ mod tests {
             &[8, 1, 0],
         ];
         assert_eq!(out, want.concat());
-        assert_eq!(TableMap::decode(&out), Ok(table()));
+        assert_eq!(TableMap::decode(&out, false), Ok(table()));
     }
 
     #[test]
@@ -296,13 +362,17 @@ mod tests {
         let mut bare = table();
         for column in &mut bare.columns {
             (column.name, column.collation) = (None, None);
+            if let ColumnType::Int { unsigned, .. } = &mut column.ty {
+                *unsigned = false;
+            }
         }
         bare.primary_key.clear();
+        bare.has_signs = false;
         let mut out = Vec::new();
         bare.encode(&mut out);
-        assert_eq!(TableMap::decode(&out), Ok(bare.clone()));
+        assert_eq!(TableMap::decode(&out, false), Ok(bare.clone()));
         out.extend([99, 2, 1, 1]);
-        assert_eq!(TableMap::decode(&out), Ok(bare), "an entry of an unknown type is skipped");
+        assert_eq!(TableMap::decode(&out, false), Ok(bare), "an entry of an unknown type is skipped");
     }
 
     #[test]
@@ -312,11 +382,29 @@ mod tests {
         let mut out = Vec::new();
         bare.encode(&mut out);
         out.extend([DEFAULT_CHARSET, 3, 45, 1, 63]);
-        let map = TableMap::decode(&out).expect("it is well formed");
+        let map = TableMap::decode(&out, false).expect("it is well formed");
         assert_eq!(map.columns.iter().map(|c| c.collation).collect::<Vec<_>>(), [None, Some(45), None, Some(63)]);
         let end = out.len();
         out[end - 2] = 2;
-        assert!(TableMap::decode(&out).is_err());
+        assert!(TableMap::decode(&out, false).is_err());
+    }
+
+    #[test]
+    fn a_vector_has_a_collation_and_a_geometry_has_one_in_mariadb() {
+        let blob = |ty| Column { collation: None, ..Column::new("c", ty) };
+        let columns = vec![
+            blob(ColumnType::Vector { length_bytes: 4 }),
+            blob(ColumnType::Geometry { length_bytes: 4 }),
+            blob(ColumnType::Varchar { max_bytes: 9 }),
+        ];
+        let mut out = Vec::new();
+        TableMap { columns, primary_key: vec![], ..table() }.encode(&mut out);
+        let read = |list: &[u8], mariadb| {
+            let map = TableMap::decode(&[&out[..], list].concat(), mariadb).expect("it is well formed");
+            map.columns.iter().map(|c| c.collation).collect::<Vec<_>>()
+        };
+        assert_eq!(read(&[COLUMN_CHARSET, 2, 63, 46], false), [Some(63), None, Some(46)]);
+        assert_eq!(read(&[DEFAULT_CHARSET, 3, 63, 2, 46], true), [Some(63), Some(63), Some(46)]);
     }
 
     #[test]
@@ -324,7 +412,7 @@ mod tests {
         let mut out = Vec::new();
         table().encode(&mut out);
         for len in 0..out.len() {
-            if let Ok(map) = TableMap::decode(&out[..len]) {
+            if let Ok(map) = TableMap::decode(&out[..len], false) {
                 assert_ne!(map, table(), "cut to {len}");
             }
         }

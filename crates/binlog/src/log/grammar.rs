@@ -3,6 +3,7 @@
 //! ```text
 //! file         FORMAT_DESCRIPTION (PREVIOUS_GTIDS | GTID_LIST | BINLOG_CHECKPOINT | transaction)* (ROTATE | STOP)?
 //! transaction  (GTID | ANONYMOUS_GTID)? BEGIN event* (XID | COMMIT | ROLLBACK)
+//!              (GTID | ANONYMOUS_GTID)? XA START event* XA_PREPARE    XA COMMIT or XA ROLLBACK is a statement of its own
 //!              (GTID | ANONYMOUS_GTID)? (INTVAR | USER_VAR | …)* statement           DDL: the statement is all of it
 //!              MARIADB_GTID event* (XID | COMMIT | ROLLBACK)              MariaDB has no BEGIN
 //!              MARIADB_GTID, standalone (INTVAR | USER_VAR | …)* statement
@@ -13,13 +14,14 @@
 //! - **R1** Rows stand inside a transaction. Their statement ends before the transaction does: its last rows event has
 //!   [`STATEMENT_END`](crate::STATEMENT_END).
 //! - **R2** Nothing follows ROTATE or STOP.
+//! - **R3** In a relay log, the FORMAT_DESCRIPTIONs, ROTATEs and STOPs of source and replica may stand anywhere: a source
+//!   tells its replica where it reads, and a replica may begin a file within a transaction.
 //!
 //! Used by everything that walks a log and must know where a transaction is whole: [`crate::verify`],
-//! [`crate::recover`], a replay. MySQL's counterpart: `Transaction_boundary_parser`. Left out: XA transactions, whose
-//! prepare is a transaction of its own.
+//! [`crate::recover`], a replay. MySQL's counterpart: `Transaction_boundary_parser`.
 
 use crate::error::{Decoded, Malformed};
-use crate::event::{Entry, Event, STATEMENT_END};
+use crate::event::{Entry, Event, OpaqueRows, Rows, STATEMENT_END, flags};
 
 /// Where an event stands in its transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -53,6 +55,7 @@ pub struct Grammar {
     state: State,
     /// True between the first and the last rows event of a statement (R1).
     in_statement: bool,
+    relay: bool,
 }
 
 impl Grammar {
@@ -68,7 +71,18 @@ impl Grammar {
 
     /// Returns the position of the next event. ERRORS: the rule that it breaks.
     pub fn step(&mut self, entry: &Entry) -> Decoded<EventPosition> {
+        let relay = flags::RELAY_LOG;
+        self.relay |= matches!(entry.event, Event::FormatDescription(_)) && entry.header.flags & relay != 0;
+        let of_file = matches!(entry.event, Event::FormatDescription(_) | Event::Rotate { .. } | Event::Stop);
+        if self.relay && of_file {
+            return Ok(EventPosition::Outside); // R3
+        }
         self.next(&entry.event).map_err(Malformed::Rule)
+    }
+
+    /// True if the file is a relay log (R3).
+    pub fn is_relay_log(&self) -> bool {
+        self.relay
     }
 
     fn next(&mut self, event: &Event) -> Result<EventPosition, &'static str> {
@@ -84,31 +98,34 @@ impl Grammar {
             }
             (Event::Query(query), Outside) => match query.sql.as_str() {
                 "BEGIN" => (Inside, EventPosition::First),
+                sql if sql.starts_with("XA START ") => (Inside, EventPosition::First),
                 "COMMIT" | "ROLLBACK" => return Err("a transaction ends that has not begun"),
                 _ => (Outside, EventPosition::Only),
             },
-            (Event::Query(query), Opened) if query.sql == "BEGIN" => (Inside, EventPosition::Inside),
+            (Event::Query(query), Opened) if query.sql == "BEGIN" || query.sql.starts_with("XA START ") => {
+                (Inside, EventPosition::Inside)
+            }
             (Event::Query(_), Opened) => (Outside, EventPosition::Last),
             (Event::Query(query), Inside) => match query.sql.as_str() {
                 "BEGIN" => return Err("a transaction begins inside another"),
                 "COMMIT" | "ROLLBACK" => (Outside, EventPosition::Last),
                 _ => (Inside, EventPosition::Inside),
             },
-            (Event::Xid(_), Inside) => (Outside, EventPosition::Last),
-            (Event::Xid(_), _) => return Err("a transaction ends that has not begun"),
+            (Event::Xid(_) | Event::XaPrepare { .. }, Inside) => (Outside, EventPosition::Last),
+            (Event::Xid(_) | Event::XaPrepare { .. }, _) => return Err("a transaction ends that has not begun"),
             (Event::TableMap(_) | Event::RowsQuery(_), Inside) => (Inside, EventPosition::Inside),
-            (Event::Rows(rows), Inside) => {
-                self.in_statement = rows.flags & STATEMENT_END == 0;
+            (Event::Rows(Rows { flags, .. }) | Event::OpaqueRows(OpaqueRows { flags, .. }), Inside) => {
+                self.in_statement = flags & STATEMENT_END == 0;
                 (Inside, EventPosition::Inside)
             }
-            (Event::TableMap(_) | Event::RowsQuery(_) | Event::Rows(_), _) => {
+            (Event::TableMap(_) | Event::RowsQuery(_) | Event::Rows(_) | Event::OpaqueRows(_), _) => {
                 return Err("rows stand outside of a transaction");
             }
             // A session value of the next statement.
             (Event::StatementContext(_), Outside) => (Opened, EventPosition::First),
-            // An unknown event may stand anywhere.
-            (Event::Other(_), Outside) => (Outside, EventPosition::Outside),
-            (Event::StatementContext(_) | Event::Other(_), state) => (state, EventPosition::Inside),
+            // An unknown event may stand anywhere, and a payload before the events that it contains.
+            (Event::Other(_) | Event::Payload(_), Outside) => (Outside, EventPosition::Outside),
+            (Event::StatementContext(_) | Event::Other(_) | Event::Payload(_), state) => (state, EventPosition::Inside),
             (_, Opened | Inside) => {
                 return Err("an event that begins a transaction or ends the file stands inside a transaction");
             }
@@ -130,21 +147,11 @@ mod tests {
     fn walk(events: &[Event]) -> Decoded<Vec<EventPosition>> {
         let header = Header { timestamp: 0, kind: Kind(0), server_id: 1, len: 19, next: 0, flags: 0 };
         let mut grammar = Grammar::new();
-        events.iter().map(|event| grammar.step(&Entry { offset: 4, header, event: event.clone() })).collect()
+        events.iter().map(|event| grammar.step(&Entry { offset: 4, end: 23, header, event: event.clone() })).collect()
     }
 
     fn gtid() -> Event {
-        let none = Gtid {
-            statements: false,
-            sid: [0; 16],
-            gno: 0,
-            last_committed: 0,
-            sequence_number: 1,
-            commit_us: 0,
-            transaction_len: 0,
-            server_version: 0,
-        };
-        Event::AnonymousGtid(none)
+        Event::AnonymousGtid(Gtid { sequence_number: 1, ..Gtid::default() })
     }
 
     fn mariadb(flags: u8) -> Event {
@@ -167,6 +174,11 @@ mod tests {
         assert_eq!(walk(&[mariadb(0), insert_id(), sql("x"), xid()]), Ok(vec![First, Inside, Inside, Last]));
         assert_eq!(walk(&[mariadb(1), sql("drop")]), Ok(vec![First, Last]));
         assert_eq!(walk(&[insert_id(), sql("insert")]), Ok(vec![First, Last]));
+        let prepare = || Event::XaPrepare { one_phase: false };
+        let xa = [gtid(), sql("XA START X'61',X'',1"), sql("XA END X'61',X'',1"), prepare()];
+        assert_eq!(walk(&xa), Ok(vec![First, Inside, Inside, Last]));
+        assert_eq!(walk(&[mariadb(64), sql("XA END X'61',X'',1"), prepare()]), Ok(vec![First, Inside, Last]));
+        assert_eq!(walk(&[mariadb(129), sql("XA COMMIT X'61',X'',1")]), Ok(vec![First, Last]));
     }
 
     #[test]

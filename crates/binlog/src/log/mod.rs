@@ -2,8 +2,9 @@
 //!
 //! `transaction` encodes the events of one transaction. `writer` appends transactions to the current file and moves to
 //! the next file; `index` lists the files. `reader` reads a file event by event, and `grammar` says where in a
-//! transaction each event stands. `position` is a place in the log.
+//! transaction each event stands. `chain` says which file may follow which. `position` is a place in the log.
 
+mod chain;
 mod grammar;
 mod index;
 mod position;
@@ -11,6 +12,7 @@ mod reader;
 mod transaction;
 mod writer;
 
+pub use chain::check_next;
 pub use grammar::{EventPosition, Grammar};
 pub use index::files;
 pub(crate) use index::reconcile;

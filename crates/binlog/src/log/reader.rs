@@ -1,4 +1,4 @@
-//! Reads a file event by event; MySQL 5.1 to 8, MariaDB or this crate may have written it.
+//! Reads a file event by event; MySQL 5.1 to 9, MariaDB or this crate may have written it.
 //!
 //! ```text
 //! fe 'b' 'i' 'n' | FORMAT_DESCRIPTION | event | event | … ev         in use: reading ends before a torn last event
@@ -9,8 +9,10 @@
 //!
 //! - **R1** Every checksum is verified before a byte of the body is used (`event::decoder` R1).
 //! - **R2** A file that is in use may end anywhere: it is being written, or its writer died and part of what was not
-//!   synced is lost. Reading ends at the first event that is wrong, and [`Reader::torn`] says where and why. In a
-//!   closed file such an event is an error. Zeros up to the end of a file in use are preallocated space, not an event.
+//!   synced is lost. Reading ends at an unfinished event there ([`Fault::Unfinished`]: cut short, or with another
+//!   checksum), and [`Reader::torn`] says where and why. In a closed file such an event is an error, and so is a whole
+//!   event after it: then it is no torn end but damage. Zeros up to the end of a file in use are preallocated space,
+//!   not an event.
 //! - **R3** Magic and FORMAT_DESCRIPTION were synced before the file's name came into the index: they are never torn.
 //! - **R4** Whatever the bytes are, reading ends: each event takes at least a header's bytes, and nothing is allocated
 //!   that is larger than what the file still has.
@@ -18,20 +20,25 @@
 //!   window's buffer. A window's buffer is used again for the next one, unless an event that the caller kept still
 //!   shares it.
 //!
-//! MySQL's counterpart: `Binlog_file_reader`. Left out: encrypted and compressed events, which are returned as
-//! [`Event::Other`]; relay logs.
+//! - **R6** The events of a compressed transaction are returned after [`Event::Payload`], with its offsets.
+//!
+//! MySQL's counterpart: `Binlog_file_reader`. Left out: decrypting; an encrypted log is [`Error::Encrypted`].
 
-use crate::error::{Decoded, Error, Malformed, Result};
-use crate::event::{Decoder, Entry, Event, FormatDescription, HEADER_LEN, Header, Kind, MAGIC, flags};
+use crate::error::{Error, Malformed, Result};
+use crate::event::{Decoder, Entry, Event, Fault, FormatDescription, HEADER_LEN, Header, MAGIC, flags};
 use bytes::Bytes;
 use innolab_disk::{Disk, File};
+use std::collections::VecDeque;
 use std::sync::Arc;
 
 const WINDOW: usize = 256 * 1024;
 /// The longest event in bytes.
 #[doc(alias = "MAX_MAX_ALLOWED_PACKET")]
 const MAX_EVENT: u32 = 1 << 30;
-const CUT: Malformed = Malformed::Rule("the file ends inside an event");
+const CUT: Fault = Fault::Unfinished(Malformed::Rule("the file ends inside an event"));
+/// The first bytes of a log that MySQL encrypted.
+#[doc(alias = "BINLOG_MAGIC_ENCRYPTED")]
+const ENCRYPTED_MAGIC: [u8; 4] = *b"\xfdbin";
 
 /// Where and why reading a file in use ended before its last byte (R2).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -102,29 +109,45 @@ impl Source {
         Ok(end)
     }
 
-    /// The event at `at`, or the rule that it breaks.
-    fn event(&mut self, at: u64, decoder: &mut Decoder) -> Result<Decoded<Entry>> {
+    /// The event at `at`, or what is wrong with it.
+    fn event(&mut self, at: u64, decoder: &mut Decoder) -> Result<std::result::Result<Entry, Fault>> {
+        if decoder.is_encrypted() {
+            return Ok(Err(Fault::Encrypted));
+        }
+        let header = match self.header(at)? {
+            Ok(header) => header,
+            Err(fault) => return Ok(Err(fault)),
+        };
+        let event = self.share(at, header.len as usize)?;
+        Ok(decoder.decode(at, header, event))
+    }
+
+    /// The header of the event at `at`, which ends inside the file.
+    fn header(&mut self, at: u64) -> Result<std::result::Result<Header, Fault>> {
         let left = self.len - at;
         if left < HEADER_LEN as u64 {
             return Ok(Err(CUT));
         }
         let Some(head) = self.peek(at, HEADER_LEN)?.first_chunk() else { return Ok(Err(CUT)) };
-        let header = match Header::decode(head) {
-            Ok(header) if header.len > MAX_EVENT => return Ok(Err("an event is longer than 1 GiB".into())),
-            Ok(header) if u64::from(header.len) > left => return Ok(Err(CUT)),
-            Ok(header) => header,
-            Err(rule) => return Ok(Err(rule)),
-        };
-        if header.kind == Kind::FORMAT_DESCRIPTION && at != MAGIC.len() as u64 {
-            return Ok(Err("a FORMAT_DESCRIPTION stands in the middle of the file".into()));
+        Ok(match Header::decode(head) {
+            Ok(header) if header.len > MAX_EVENT => Err(Fault::Unfinished("an event is longer than 1 GiB".into())),
+            Ok(header) if u64::from(header.len) > left => Err(CUT),
+            Ok(header) => Ok(header),
+            Err(rule) => Err(Fault::Unfinished(rule)),
+        })
+    }
+
+    /// Returns the offset of the first whole event behind `at`: it ends where it says, and its checksum is right.
+    fn whole_event_behind(&mut self, at: u64, decoder: &Decoder) -> Result<Option<u64>> {
+        for at in at + 1..self.len.saturating_sub(HEADER_LEN as u64 - 1) {
+            if let Ok(header) = self.header(at)?
+                && header.next as u64 == (at + u64::from(header.len)) & u64::from(u32::MAX)
+                && decoder.is_whole(&header, &self.share(at, header.len as usize)?)
+            {
+                return Ok(Some(at));
+            }
         }
-        let event = self.share(at, header.len as usize)?;
-        let entry = decoder.decode(at, header, event).and_then(|entry| match header.next {
-            0 => Ok(entry),
-            next if next == entry.end() as u32 => Ok(entry),
-            _ => Err("an event does not end where it says that the next one starts".into()),
-        });
-        Ok(entry)
+        Ok(None)
     }
 }
 
@@ -134,8 +157,11 @@ pub struct Reader {
     source: Source,
     decoder: Decoder,
     at: u64,
+    /// The events of the payload at `at` that are still to be returned (R6), and the offset behind it.
+    inside: VecDeque<Entry>,
     format: FormatDescription,
     in_use: bool,
+    holes: bool,
     torn: Option<Torn>,
     preallocated: u64,
 }
@@ -158,17 +184,27 @@ impl Reader {
     /// Reads the first event (R3). It is read again as the first of the entries.
     fn start(name: &str, mut source: Source) -> Result<Reader> {
         let corrupt = |offset: usize, rule| Error::Corrupt { file: name.into(), offset: offset as u64, rule };
+        if source.len >= 4 && source.peek(0, MAGIC.len())? == ENCRYPTED_MAGIC {
+            return Err(Error::Encrypted { file: name.into(), offset: 0, how: "MySQL's binlog_encryption" });
+        }
         if source.len < MAGIC.len() as u64 || source.peek(0, MAGIC.len())? != MAGIC {
             return Err(corrupt(0, "a binlog starts with fe 62 69 6e".into()));
         }
         let (at, mut decoder) = (MAGIC.len(), Decoder::default());
-        let first = source.event(at as u64, &mut decoder)?.map_err(|rule| corrupt(at, rule))?;
+        let first = source.event(at as u64, &mut decoder)?.map_err(|fault| corrupt(at, fault.rule()))?;
         let Event::FormatDescription(format) = first.event else {
             return Err(corrupt(at, "the first event is no FORMAT_DESCRIPTION".into()));
         };
         let in_use = first.header.flags & flags::IN_USE != 0;
-        let name = name.into();
-        Ok(Reader { name, source, decoder, at: at as u64, format, in_use, torn: None, preallocated: 0 })
+        let (name, at, inside) = (name.into(), at as u64, VecDeque::new());
+        Ok(Reader { name, source, decoder, at, inside, format, in_use, holes: false, torn: None, preallocated: 0 })
+    }
+
+    /// The same reader for recovery: what a power loss took of a file in use may be in its middle, so an unfinished
+    /// event is a torn end whatever follows it (R2).
+    pub(crate) fn allow_holes(mut self) -> Reader {
+        self.holes = true;
+        self
     }
 
     /// The file's name.
@@ -186,7 +222,7 @@ impl Reader {
         self.in_use
     }
 
-    /// Offset of the next event.
+    /// Offset of the next event; of an event in a payload, that of the payload.
     pub fn position(&self) -> u64 {
         self.at
     }
@@ -201,29 +237,53 @@ impl Reader {
         self.preallocated
     }
 
-    /// Returns the next event; `None` at the end, and after an error. ERRORS: [`Error::Corrupt`] (R2), [`Error::Disk`].
+    /// Returns the next event; `None` at the end, and after an error. ERRORS: [`Error::Corrupt`] (R2),
+    /// [`Error::Encrypted`], [`Error::Disk`].
     pub fn next_entry(&mut self) -> Result<Option<Entry>> {
+        if let Some(entry) = self.inside.pop_front() {
+            self.at = if self.inside.is_empty() { entry.end } else { self.at };
+            return Ok(Some(entry));
+        }
         if self.at == self.source.len || self.torn.is_some() {
             return Ok(None);
         }
-        let rule = match self.source.event(self.at, &mut self.decoder)? {
-            Ok(entry) => {
-                self.at = entry.end();
-                return Ok(Some(entry));
+        let entry = self.source.event(self.at, &mut self.decoder)?;
+        match entry.and_then(|entry| self.look_inside(entry)) {
+            Ok(entry) => Ok(Some(entry)),
+            Err(Fault::Encrypted) => {
+                let (file, offset) = (self.name.clone(), self.at);
+                self.source.len = offset;
+                Err(Error::Encrypted { file, offset, how: "MariaDB's encrypt_binlog" })
             }
-            Err(rule) => rule,
-        };
-        let end = self.source.written_end(self.at)?;
+            Err(fault) => self.stop_at(fault),
+        }
+    }
+
+    /// Moves behind an event, or to the events in it (R6).
+    fn look_inside(&mut self, entry: Entry) -> std::result::Result<Entry, Fault> {
+        if let Event::Payload(body) = &entry.event {
+            self.inside = self.decoder.decode_payload(&entry, body)?.into();
+        }
+        if self.inside.is_empty() {
+            self.at = entry.end;
+        }
+        Ok(entry)
+    }
+
+    /// Ends the reading at bytes that are no event (R2).
+    fn stop_at(&mut self, fault: Fault) -> Result<Option<Entry>> {
+        let (end, rule) = (self.source.written_end(self.at)?, fault.rule());
         if self.in_use && end == self.at {
             self.preallocated = self.source.len - end;
             self.source.len = end;
             return Ok(None);
         }
         self.torn = Some(Torn { offset: self.at, bytes: end - self.at, rule });
-        match self.in_use {
-            true => Ok(None),
-            false => Err(Error::Corrupt { file: self.name.clone(), offset: self.at, rule }),
+        let unfinished = self.in_use && matches!(fault, Fault::Unfinished(_));
+        if unfinished && (self.holes || self.source.whole_event_behind(self.at, &self.decoder)?.is_none()) {
+            return Ok(None);
         }
+        Err(Error::Corrupt { file: self.name.clone(), offset: self.at, rule })
     }
 }
 

@@ -146,6 +146,7 @@ impl LogWriter {
         let mut gtid = Gtid {
             statements: transaction.has_statements(),
             sid: self.settings.server_uuid.unwrap_or_default(),
+            tag: String::new(),
             gno: if kind == Kind::GTID { self.gno } else { 0 },
             last_committed: parent,
             sequence_number: self.sequence,
@@ -251,7 +252,7 @@ fn begin_file(
     let format = FormatDescription { server_version: SERVER_VERSION.0.into(), created, checksum: true };
     let mut before = GtidSet::new();
     if let Some(uuid) = settings.server_uuid.filter(|_| gno > 0) {
-        before.push((uuid, vec![(1, gno + 1)]));
+        before.push(((uuid, String::new()), vec![(1, gno + 1)]));
     }
     let mut bytes = MAGIC.to_vec();
     frame(&mut bytes, stamp, Kind::FORMAT_DESCRIPTION, flags::IN_USE, |out| format.encode(out));

@@ -8,18 +8,19 @@
 //!
 //! RULES
 //!
-//! - **R1** Every event can be read, in an order that [`crate::Grammar`] allows. Only the last file of a log may be
-//!   torn, if it is in use.
+//! - **R1** Every event can be read, in an order that [`crate::Grammar`] allows. Only a file in use may be torn.
 //! - **R2** A GTID has the length of its transaction; sequence numbers ascend; a transaction depends on an earlier one
 //!   only.
-//! - **R3** ROTATE names the next file; every file but the last was ended by ROTATE, STOP or a recovery.
-//! - **R4** PREVIOUS_GTIDS is the set of global ids in all files before it.
+//! - **R3** The files are a chain ([`check_next`](crate::check_next)). A file whose writer died was never closed, and may be
+//!   torn; R4 tells if the next file begins where its whole transactions end.
+//! - **R4** PREVIOUS_GTIDS, or MariaDB's GTID_LIST, is the set of global ids of all whole transactions in the files before
+//!   it.
 //!
 //! MySQL's counterpart: `mysqlbinlog --verify-binlog-checksum` checks that events can be read, the first half of R1.
 
 use crate::error::{Decoded, Error, Malformed, Result};
-use crate::event::{Entry, Event, Gtid, GtidSet};
-use crate::log::{EventPosition, Grammar, Reader, Torn};
+use crate::event::{Entry, Event, Gtid, GtidSet, ListedGtid, Sid};
+use crate::log::{EventPosition, Grammar, Reader, Torn, check_next};
 use std::collections::BTreeMap;
 
 /// How a file ends.
@@ -50,14 +51,34 @@ pub struct Verified {
     pub transactions: u64,
     /// Number of rows that they changed.
     pub rows: u64,
+    /// Number of events that are bytes to this crate: of an unknown kind, or rows with a column of an unknown type. Their
+    /// checksums are right.
+    pub unread: u64,
+    /// The first of them: its offset, and what it is.
+    pub first_unread: Option<(u64, String)>,
     /// Bytes of preallocated space behind its last event.
     pub preallocated: u64,
     /// How it ends.
     pub ending: Ending,
     /// The offset behind its last whole transaction.
     pub whole_to: u64,
-    /// The newest global id of each server, in this file and all before it.
-    newest: BTreeMap<[u8; 16], u64>,
+    /// The newest global ids of whole transactions in this file and all before it.
+    newest: Newest,
+}
+
+/// The newest global id of each series (R4).
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+struct Newest {
+    /// By server and tag.
+    mysql: BTreeMap<(Sid, String), u64>,
+    /// By domain and server.
+    mariadb: BTreeMap<(u32, u32), u64>,
+}
+
+/// The global id of the transaction that is being read.
+enum OpenId {
+    Mysql((Sid, String), u64),
+    Mariadb((u32, u32), u64),
 }
 
 /// Reads and checks a whole file; `before` is the result for the file before it, if it is not the first. ERRORS:
@@ -76,6 +97,7 @@ struct Walk<'a> {
     grammar: Grammar,
     /// The transaction that is being read: offset of its first event, and its GTID.
     open: Option<(u64, Option<Gtid>)>,
+    open_id: Option<OpenId>,
     sequence: u64,
 }
 
@@ -87,48 +109,72 @@ impl<'a> Walk<'a> {
             events: 0,
             transactions: 0,
             rows: 0,
+            unread: 0,
+            first_unread: None,
             preallocated: 0,
             ending: Ending::Cut,
             whole_to: reader.position(),
-            newest: before.map(|b| b.newest.clone()).unwrap_or_default(),
+            newest: before.map(|before| before.newest.clone()).unwrap_or_default(),
         };
-        let walk = Walk { before, seen, grammar: Grammar::new(), open: None, sequence: 0 };
-        match before.map(|b| &b.ending) {
-            Some(Ending::Rotated(next)) if *next != walk.seen.file => {
-                Err(walk.corrupt(0, "the file before it names another next file".into()))
-            }
-            Some(Ending::InUse | Ending::Torn(_)) => Err(walk.corrupt(0, "the file before it was not ended".into())),
-            _ => Ok(walk),
+        let walk = Walk { before, seen, grammar: Grammar::new(), open: None, open_id: None, sequence: 0 };
+        let Some(before) = before else { return Ok(walk) };
+        let rotated_to = match &before.ending {
+            Ending::Rotated(next) => Some(&next[..]),
+            Ending::Stopped | Ending::Cut | Ending::InUse | Ending::Torn(_) => None,
+        };
+        match check_next(&before.file, rotated_to, &walk.seen.file) {
+            Ok(()) => Ok(walk),
+            Err(rule) => Err(walk.corrupt(0, rule)),
         }
     }
 
     /// Checks the next event.
     fn step(&mut self, entry: &Entry) -> Decoded<()> {
         let position = self.grammar.step(entry)?;
+        // In a relay log, events follow the ROTATEs of the source.
+        self.seen.ending = Ending::Cut;
         if position == EventPosition::First {
             self.open = Some((entry.offset, None));
         }
         match &entry.event {
             Event::Gtid(gtid) | Event::AnonymousGtid(gtid) => {
-                self.open = Some((entry.offset, Some(*gtid)));
+                self.open = Some((entry.offset, Some(gtid.clone())));
                 self.gtid(gtid)?;
             }
+            Event::MariadbGtid(gtid) => {
+                self.open_id = Some(OpenId::Mariadb((gtid.domain, entry.header.server_id), gtid.seq));
+            }
             Event::PreviousGtids(set) => self.previous(set)?,
+            Event::GtidList(list) if !self.grammar.is_relay_log() => self.list(list)?,
             Event::Rows(rows) => self.seen.rows += rows.changes().count() as u64,
+            Event::OpaqueRows(rows) => {
+                self.unread(entry, format!("rows of {}.{}, {}", rows.table.db, rows.table.table, rows.unread_column()));
+            }
+            Event::Other(_) => self.unread(entry, entry.header.kind.to_string()),
             Event::Rotate { next_file, .. } => self.seen.ending = Ending::Rotated(next_file.clone()),
             Event::Stop => self.seen.ending = Ending::Stopped,
             _ => {}
         }
         if matches!(position, EventPosition::Last | EventPosition::Only) {
             self.seen.transactions += 1;
-            self.length(entry.end())?;
+            match self.open_id.take() {
+                Some(OpenId::Mysql(source, gno)) => drop(self.seen.newest.mysql.insert(source, gno)),
+                Some(OpenId::Mariadb(source, seq)) => drop(self.seen.newest.mariadb.insert(source, seq)),
+                None => {}
+            }
+            self.length(entry.end)?;
         }
         self.seen.events += 1;
-        self.seen.bytes = entry.end();
+        self.seen.bytes = entry.end;
         if !self.grammar.in_transaction() {
-            self.seen.whole_to = entry.end();
+            self.seen.whole_to = entry.end;
         }
         Ok(())
+    }
+
+    fn unread(&mut self, entry: &Entry, what: String) {
+        self.seen.unread += 1;
+        self.seen.first_unread.get_or_insert((entry.offset, what));
     }
 
     /// Checks the length in the GTID of a transaction that ends at `end`; zero means unknown (R2).
@@ -152,8 +198,12 @@ impl<'a> Walk<'a> {
             }
             self.sequence = gtid.sequence_number;
         }
-        if gtid.gno != 0 && self.seen.newest.insert(gtid.sid, gtid.gno).is_some_and(|last| last >= gtid.gno) {
-            return Err("the global ids of a server do not ascend".into());
+        if gtid.gno != 0 {
+            let source = (gtid.sid, gtid.tag.clone());
+            if self.seen.newest.mysql.get(&source).is_some_and(|last| *last >= gtid.gno) {
+                return Err("the global ids of a server do not ascend".into());
+            }
+            self.open_id = Some(OpenId::Mysql(source, gtid.gno));
         }
         Ok(())
     }
@@ -161,11 +211,23 @@ impl<'a> Walk<'a> {
     /// Checks PREVIOUS_GTIDS against the files before (R4).
     fn previous(&mut self, set: &GtidSet) -> Decoded<()> {
         let newest = |intervals: &Vec<(u64, u64)>| intervals.iter().map(|(_, end)| end.saturating_sub(1)).max();
-        let listed: BTreeMap<_, _> = set.iter().filter_map(|(sid, of)| Some((*sid, newest(of)?))).collect();
-        if self.before.is_some() && listed != self.seen.newest {
+        let listed: BTreeMap<_, _> =
+            set.iter().filter_map(|(source, of)| Some((source.clone(), newest(of)?))).collect();
+        if self.before.is_some() && listed != self.seen.newest.mysql {
             return Err("PREVIOUS_GTIDS is not what the files before it had".into());
         }
-        self.seen.newest = listed;
+        self.seen.newest.mysql = listed;
+        Ok(())
+    }
+
+    /// Checks GTID_LIST against the files before (R4).
+    fn list(&mut self, list: &[ListedGtid]) -> Decoded<()> {
+        // The newest transaction of a domain is listed last.
+        let listed: BTreeMap<_, _> = list.iter().map(|of| ((of.domain, of.server_id), of.seq)).collect();
+        if self.before.is_some() && listed != self.seen.newest.mariadb {
+            return Err("GTID_LIST is not what the files before it had".into());
+        }
+        self.seen.newest.mariadb = listed;
         Ok(())
     }
 
@@ -176,7 +238,7 @@ impl<'a> Walk<'a> {
         match reader.torn() {
             Some(torn) => self.seen.ending = Ending::Torn(torn.clone()),
             None if reader.in_use() && !ended => self.seen.ending = Ending::InUse,
-            None if self.grammar.in_transaction() => {
+            None if self.grammar.in_transaction() && !self.grammar.is_relay_log() => {
                 return Err(self.corrupt(self.seen.whole_to, "a closed file ends inside a transaction".into()));
             }
             None => {}

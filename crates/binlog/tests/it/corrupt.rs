@@ -26,7 +26,7 @@ fn table() -> Arc<TableMap> {
         Column::new("e", ColumnType::Enum { bytes: 1 }),
         Column::new("f", ColumnType::Double),
     ];
-    Arc::new(TableMap { id: 7, db: "lab".into(), table: "all".into(), columns, primary_key: vec![0] })
+    Arc::new(TableMap { id: 7, db: "lab".into(), table: "all".into(), columns, primary_key: vec![0], has_signs: true })
 }
 
 fn row(n: u64) -> Vec<Value> {
@@ -79,14 +79,14 @@ fn sample() -> Vec<u8> {
 /// Reads, prints and reverses a log; returns the number of events.
 fn use_all(bytes: Vec<u8>) -> Result<usize> {
     let entries = Reader::over("some.log", bytes)?.collect::<Result<Vec<_>>>()?;
-    let _ = flashback::reverse("some.log", &entries);
+    let _ = flashback::reverse("some.log", &entries, &flashback::Scope::ALL);
     assert!(entries.iter().map(|entry| entry.to_string().len()).sum::<usize>() > 0);
     Ok(entries.len())
 }
 
 fn events(bytes: &[u8]) -> Vec<(usize, usize)> {
     let reader = Reader::over("some.log", bytes.to_vec()).expect("it is whole");
-    reader.map(|entry| entry.expect("it is whole")).map(|e| (e.offset as usize, e.end() as usize)).collect()
+    reader.map(|entry| entry.expect("it is whole")).map(|e| (e.offset as usize, e.end as usize)).collect()
 }
 
 /// Makes the checksum of an event fit its bytes.
@@ -192,7 +192,7 @@ fn a_cut_is_an_error_in_a_closed_file_and_a_torn_tail_in_a_file_in_use() {
         }
         let mut reader = Reader::over("some.log", in_use).expect("its first event is whole");
         let whole = reader.by_ref().collect::<Result<Vec<_>>>().expect("a torn tail is no error");
-        let end = whole.last().expect("one at least").end();
+        let end = whole.last().expect("one at least").end;
         assert_eq!(spans.iter().map(|s| s.1).filter(|e| *e <= len).max(), Some(end as usize));
         let torn = reader.torn().map(|t| (t.offset, t.bytes));
         // Zeros behind the last event count as preallocated space, also if an event had them.

@@ -38,7 +38,7 @@ fn open(disk: &SimDisk, options: Options, events: Events) -> Result<Lab> {
 fn table() -> Arc<TableMap> {
     let columns =
         vec![Column::new("name", ColumnType::Char { max_bytes: 3 }), Column::new("value", ColumnType::BIGINT)];
-    Arc::new(TableMap { id: 1, db: "lab".into(), table: "toy".into(), columns, primary_key: vec![0] })
+    Arc::new(TableMap { id: 1, db: "lab".into(), table: "toy".into(), columns, primary_key: vec![0], has_signs: true })
 }
 
 impl Lab {

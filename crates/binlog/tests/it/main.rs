@@ -13,6 +13,8 @@ mod log;
 mod model;
 #[cfg(not(shuttle))]
 mod referee;
+#[cfg(not(shuttle))]
+mod servers;
 #[cfg(shuttle)] // else it is a module of the example
 #[path = "../../examples/toy/mod.rs"]
 mod toy;

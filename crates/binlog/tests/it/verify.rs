@@ -17,7 +17,14 @@ fn log() -> (SimDisk, Vec<String>) {
     let (log, _) = Coordinator::open(Arc::new(disk.clone()), options, Vec::new(), 1_700_000_000, Events::none())
         .expect("the disk is well");
     let columns = vec![Column::new("id", ColumnType::INT), Column::new("n", ColumnType::INT)];
-    let table = Arc::new(TableMap { id: 1, db: "lab".into(), table: "t".into(), columns, primary_key: vec![0] });
+    let table = Arc::new(TableMap {
+        id: 1,
+        db: "lab".into(),
+        table: "t".into(),
+        columns,
+        primary_key: vec![0],
+        has_signs: true,
+    });
     for n in 1..=5 {
         let mut transaction = log.transaction(1, Xid(n), n * 1_000_000);
         let row = vec![Value::Int(n as i64), Value::Int(0)];
@@ -79,7 +86,10 @@ fn r3_r4_the_chain_has_all_its_files_in_their_order() {
     let gap = [files[0].clone(), files[2].clone()];
     assert_eq!(refused(&disk, &gap), "binlog.000003: byte 0: the file before it names another next file");
     let swapped = [files[2].clone(), files[0].clone()];
-    assert_eq!(refused(&disk, &swapped), "binlog.000001: byte 0: the file before it was not ended");
+    assert_eq!(
+        refused(&disk, &swapped),
+        "binlog.000001: byte 0: it does not have the number after the file before it: one is missing, or the order is wrong"
+    );
     // A file of another log, with the right name and the wrong PREVIOUS_GTIDS.
     let copy = disk.killed();
     let (empty, names) = {
@@ -100,12 +110,33 @@ fn r3_r4_the_chain_has_all_its_files_in_their_order() {
     );
 }
 
+#[test]
+fn r3_r4_a_file_that_was_never_closed_has_all_its_transactions() {
+    let (disk, files) = log();
+    let entries = Reader::open(&disk, &files[1]).and_then(Iterator::collect::<Result<Vec<_>>>).expect("it is whole");
+    let cut = |end: u64| {
+        let copy = disk.killed();
+        let file = copy.open(&files[1]).expect("it is there");
+        let in_use = file.write_at(4 + 17, &[1]);
+        in_use.and_then(|()| file.set_len(end)).expect("there is room");
+        chain(&copy, &files).map(|chain| (chain[1].transactions, chain[1].ending.clone())).map_err(|e| e.to_string())
+    };
+    let rotate = entries.last().expect("events").offset;
+    assert_eq!(cut(rotate), Ok((2, Ending::InUse)));
+    assert!(matches!(cut(rotate + 5), Ok((2, Ending::Torn(_)))));
+    let why = "binlog.000003: byte 126: PREVIOUS_GTIDS is not what the files before it had";
+    let last = entries.iter().rfind(|entry| matches!(entry.event, Event::Gtid(_))).expect("one");
+    for end in [last.offset, last.end, rotate - 1] {
+        assert_eq!(cut(end), Err(why.to_owned()), "a transaction is missing at byte {end}");
+    }
+}
+
 /// Verifies a file of these events, with good checksums.
 fn forged(events: &[(Kind, Vec<u8>)]) -> std::result::Result<Verified, String> {
     let (disk, files) = log();
     let mut reader = Reader::open(&disk, &files[0]).expect("it is whole");
     let first = reader.next_entry().expect("it is whole").expect("it is there");
-    let mut bytes = vec![0; first.end() as usize];
+    let mut bytes = vec![0; first.end as usize];
     disk.open(&files[0]).and_then(|f| f.read_at(0, &mut bytes)).expect("it is inside");
     let start = bytes.len();
     for (kind, body) in events {
@@ -120,8 +151,8 @@ fn forged(events: &[(Kind, Vec<u8>)]) -> std::result::Result<Verified, String> {
 fn r1_r2_misplaced_events_and_wrong_gtids_are_refused() {
     let (disk, files) = log();
     let entries = Reader::open(&disk, &files[0]).and_then(Iterator::collect::<Result<Vec<_>>>).expect("it is whole");
-    let gtid = entries.iter().find_map(|e| match e.event {
-        Event::Gtid(gtid) => Some(gtid),
+    let gtid = entries.iter().find_map(|e| match &e.event {
+        Event::Gtid(gtid) => Some(gtid.clone()),
         _ => None,
     });
     let gtid = gtid.expect("it has one");
@@ -136,24 +167,27 @@ fn r1_r2_misplaced_events_and_wrong_gtids_are_refused() {
         (Kind::QUERY, body)
     };
     let xid = || (Kind::XID, vec![0; 8]);
-    let any = Gtid { transaction_len: 0, ..gtid };
-    let whole = forged(&[put(any), query("BEGIN"), xid()]).expect("it is whole");
+    let any = Gtid { transaction_len: 0, ..gtid.clone() };
+    let whole = forged(&[put(any.clone()), query("BEGIN"), xid()]).expect("it is whole");
     assert_eq!((whole.transactions, whole.ending), (1, Ending::Cut));
     let wrong = |events: &[(Kind, Vec<u8>)]| {
         let error = forged(events).expect_err("it is not whole");
         error.splitn(3, ": ").nth(2).expect("file, byte, rule").to_owned()
     };
     assert_eq!(wrong(&[xid()]), "a transaction ends that has not begun");
-    assert_eq!(wrong(&[put(any), query("BEGIN")]), "a closed file ends inside a transaction");
-    assert_eq!(wrong(&[put(gtid), query("BEGIN"), xid()]), "a transaction is not as long as its GTID says");
+    assert_eq!(wrong(&[put(any.clone()), query("BEGIN")]), "a closed file ends inside a transaction");
+    assert_eq!(wrong(&[put(gtid.clone()), query("BEGIN"), xid()]), "a transaction is not as long as its GTID says");
     assert_eq!(
-        wrong(&[put(any), query("x"), put(any), query("x")]),
+        wrong(&[put(any.clone()), query("x"), put(any.clone()), query("x")]),
         "the sequence numbers of the transactions do not ascend"
     );
     assert_eq!(
-        wrong(&[put(Gtid { last_committed: gtid.sequence_number, ..any })]),
+        wrong(&[put(Gtid { last_committed: gtid.sequence_number, ..any.clone() })]),
         "a transaction depends on one that is not before it"
     );
-    let next = Gtid { sequence_number: gtid.sequence_number + 1, ..any };
-    assert_eq!(wrong(&[put(any), query("x"), put(next), query("x")]), "the global ids of a server do not ascend");
+    let next = Gtid { sequence_number: gtid.sequence_number + 1, ..any.clone() };
+    assert_eq!(
+        wrong(&[put(any.clone()), query("x"), put(next), query("x")]),
+        "the global ids of a server do not ascend"
+    );
 }

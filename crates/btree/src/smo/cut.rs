@@ -102,6 +102,10 @@ mod tests {
         let mut lens = vec![100; 79];
         lens.extend([8000, 8100]);
         assert_eq!(choose_cut(&lens, 79, Trend::None).at, 80);
+        // The cut behind the first large record is nearer to the middle, but the left side would need too many slots.
+        let mut lens = vec![7; 1128];
+        lens.extend([8100, 8050]);
+        assert_eq!(choose_cut(&lens, 0, Trend::None).at, 1128);
         let lens = [8100, 8000, 8000];
         assert_eq!(choose_cut(&lens, 1, Trend::Ascending).at, 1);
     }

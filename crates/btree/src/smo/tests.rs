@@ -89,6 +89,35 @@ fn the_fate_of_a_leaf() {
     assert_eq!(fates(100, 2, keep_one, false), (Fate::Stay, Fate::BeyondTop), "R4 of `plan`: the siblings are full");
 }
 
+/// R2 of `plan`: a node page whose first key moves needs its parent, unless it is the leftmost of its level.
+#[test]
+fn the_fate_of_a_node_page() {
+    let (store, tree) = tree_of(4000, 10);
+    let mut mtr = store.begin(1 << 20).unwrap();
+    let root = tree.latch(&mut mtr, tree.root, Some(2)).unwrap();
+    for (nth, topmost) in [(0, Fate::Stay), (1, Fate::BeyondTop)] {
+        let no = {
+            let page = tree.held_page(&mtr, root);
+            page.record(page.nth(nth)).child()
+        };
+        let page = tree.latch(&mut mtr, no, Some(1)).unwrap();
+        let level = |level, page| PathLevel { level, left: None, page, right: None };
+        let other = record(&tree, 1 + 10 * nth as u64).record;
+        let first_key_moves = || {
+            let pointer = Entry::node_pointer(other.view(tree.layout()), PageRef::Held(page));
+            Splice { at: 0, remove: 1, insert: vec![pointer] }
+        };
+        for (path, fate) in [(vec![level(1, page), level(2, root)], Fate::Stay), (vec![level(1, page)], topmost)] {
+            let change = LevelChange::new(&tree, &mtr, &path, 0, first_key_moves()).unwrap();
+            assert_eq!(change.fate(false), fate, "node page {nth}, {} levels of the path", path.len());
+        }
+    }
+    let n = tree.held_page(&mtr, root).n_recs();
+    let path = [PathLevel { level: 2, left: None, page: root, right: None }];
+    let all_go = Splice { at: 0, remove: n, insert: vec![] };
+    assert_eq!(LevelChange::new(&tree, &mtr, &path, 0, all_go).unwrap().fate(false), Fate::EmptyRoot);
+}
+
 /// R2 of `plan`: a page that takes over the beginning of a node page's key range gets a node pointer with the first key
 /// that the node page has after the splice. The heir of a leaf gets the key that the leaf's node pointer bears.
 #[test]

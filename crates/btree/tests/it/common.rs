@@ -1,5 +1,6 @@
 //! What the tests of the tree share.
 
+#[cfg_attr(shuttle, allow(unused_imports))]
 pub(crate) use innolab_base::rng::Rng;
 use innolab_base::{Events, SystemClock};
 use innolab_disk::SimDisk;
@@ -14,6 +15,11 @@ pub(crate) fn memory(options: Options) -> Arc<Store> {
 /// The store on a disk.
 pub(crate) fn open(disk: Arc<SimDisk>, options: Options) -> Arc<Store> {
     Store::open(disk, options, Arc::new(SystemClock::default()), Events::none()).expect("opens").0
+}
+
+/// The settings twice: with the hash index off and on.
+pub(crate) fn hash_off_and_on(options: Options) -> [Options; 2] {
+    [false, true].map(|on| Options { innodb_adaptive_hash_index: on, ..options.clone() })
 }
 
 /// The smallest pool that works.

@@ -6,7 +6,7 @@ use innolab_base::PAGE_SIZE;
 use innolab_btree::{Error, Kv, Result};
 use innolab_disk::{Disk, SimDisk};
 use innolab_page::fil;
-use innolab_store::Options;
+use innolab_store::{Doublewrite, Options};
 use innolab_testing::seeds;
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ const FILE: &str = "plain.ibd";
 const KEYS: u64 = 600;
 
 fn options() -> Options {
-    Options { innodb_log_file_size: 2 << 20, innodb_doublewrite: false, ..small_pool() }
+    Options { innodb_log_file_size: 2 << 20, innodb_doublewrite: Doublewrite::Off, ..small_pool() }
 }
 
 fn key(n: u64) -> Vec<u8> {

@@ -3,7 +3,7 @@
 //!
 //! The quick size crashes before every sixth call.
 
-use crate::common::{Rng, small_pool};
+use crate::common::{Rng, hash_off_and_on, small_pool};
 use innolab_btree::Kv;
 use innolab_disk::SimDisk;
 use innolab_store::Options;
@@ -50,10 +50,13 @@ fn check(disk: SimDisk, history: &History, what: &str) {
     );
 }
 
+fn key(n: u64) -> Vec<u8> {
+    [&n.to_be_bytes()[..], &vec![b'k'; (n * 37 % 1600) as usize]].concat()
+}
+
 /// Makes a random change. It enters the history before: a crash during it may find it made or not.
 fn change(map: &Kv, rng: &mut Rng, growing: bool, history: &Mutex<History>) {
-    let n = rng.below(120);
-    let key = [&n.to_be_bytes()[..], &vec![b'k'; (n * 37 % 1600) as usize]].concat();
+    let key = key(rng.below(120));
     let value =
         (rng.below(10) < if growing { 8 } else { 1 }).then(|| vec![rng.below(256) as u8; rng.below(4000) as usize]);
     history.lock().expect("no panic").changes.push((key.clone(), value.clone()));
@@ -63,7 +66,7 @@ fn change(map: &Kv, rng: &mut Rng, growing: bool, history: &Mutex<History>) {
     }
 }
 
-fn crash_everywhere(seed: u64, changes: usize) {
+fn crash_everywhere(seed: u64, changes: usize, options: &Options) {
     let disk = SimDisk::new(seed);
     let history = Arc::new(Mutex::new(History::default()));
     let points = Arc::new(Mutex::new(0u64));
@@ -89,10 +92,12 @@ fn crash_everywhere(seed: u64, changes: usize) {
             }
         }
     });
-    let map = Kv::open(Arc::new(disk.clone()), options()).expect("opens");
+    let map = Kv::open(Arc::new(disk.clone()), options.clone()).expect("opens");
     let mut rng = Rng(seed);
     for i in 0..changes {
         change(&map, &mut rng, (i / (changes / 4)).is_multiple_of(2), &history);
+        // Gets, so that changes find their leaves by the hash index, if it is on.
+        (0..20).for_each(|n| drop(map.get(&key(n * 6)).expect("reads")));
         if rng.below(8) == 0 {
             let n = history.lock().expect("no panic").changes.len();
             map.sync().expect("syncs");
@@ -105,6 +110,8 @@ fn crash_everywhere(seed: u64, changes: usize) {
     map.tree().validate().expect("sound");
     let counts = map.tree().counts();
     assert!(counts.splits > 10 && counts.merges + counts.discards > 3, "{counts:?}");
+    let hash = map.tree().store().hash_counts();
+    assert_eq!(hash.adaptive_hash_searches > 100, options.innodb_adaptive_hash_index, "{hash:?}");
     map.close().expect("closes");
     disk.clear_hook();
     println!("seed {seed}: {} crash points, {counts:?}", points.lock().expect("no panic"));
@@ -114,6 +121,8 @@ fn crash_everywhere(seed: u64, changes: usize) {
 #[test]
 fn a_crash_anywhere_leaves_a_prefix() {
     for seed in seeds(1, 3) {
-        crash_everywhere(seed, 600);
+        for options in hash_off_and_on(options()) {
+            crash_everywhere(seed, 600, &options);
+        }
     }
 }

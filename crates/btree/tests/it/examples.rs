@@ -1,5 +1,7 @@
 //! The output of the examples, reviewed and kept here.
 
+#[path = "../../examples/hash.rs"]
+mod hash;
 #[path = "../../examples/shape.rs"]
 mod shape;
 #[path = "../../examples/tour.rs"]
@@ -66,4 +68,19 @@ fn a_small_tree_tells_its_life() {
 
     "#]]
     .assert_eq(&tour::tour().expect("no trouble"));
+}
+
+#[test]
+fn what_the_hash_index_answers_by_kind_of_work() {
+    expect![[r#"
+                                            by hash  by the tree taken up given up   entries
+        gets                                  18562         1438      256        0     20000
+        gets of a tenth                       19760          240       25        0      2011
+        gets of no record                         0        20000        0        0         0
+        scans of 100                              0          200        0        0         0
+        gets, one in ten an update            18378         1438      256        0     20000
+        gets, one in ten an insert            16714         1460      256        0     20178
+        gets, one in ten removed and back     13360         7909     1453     1269    113505
+    "#]]
+    .assert_eq(&hash::table().expect("works"));
 }

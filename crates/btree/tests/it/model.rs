@@ -1,7 +1,7 @@
 //! The tree against `BTreeMap`: random changes over several seeds, with records up to the largest and a pool that is
 //! smaller than the tree.
 
-use crate::common::{Rng, memory, small_pool};
+use crate::common::{Rng, hash_off_and_on, memory, small_pool};
 use innolab_base::IndexId;
 use innolab_btree::{Change, Counts, Field, Inserted, Seek, Tree};
 use innolab_page::{Column, IndexPage, Layout, RecordRef};
@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
 /// The parameters of a run.
-#[derive(Clone, Copy)]
+#[derive(Clone)]
 struct Run {
     seed: u64,
     ops: usize,
@@ -23,7 +23,7 @@ struct Run {
     value: u64,
     /// Operations between growing and shrinking.
     phase: usize,
-    options: fn() -> Options,
+    options: Options,
 }
 
 type Model = BTreeMap<Vec<u8>, Vec<u8>>;
@@ -45,12 +45,12 @@ fn show(key: &[u8]) -> String {
 
 impl Both {
     fn new(run: Run) -> Both {
-        let store = memory((run.options)());
+        let store = memory(run.options.clone());
         let space = store.create_space(innolab_base::SpaceId(1), "t.ibd").expect("a new file");
         let layout = Layout::new([Column::variable(3072), Column::variable(8100)], 1);
         let tree = Tree::create(&store, &space, IndexId(7), layout).expect("a new tree");
         let mut script = Script::new();
-        script.step(format_args!("seed {}: an empty tree", run.seed));
+        script.step(format_args!("seed {}: an empty tree, {:?}", run.seed, run.options));
         Both { tree, model: Model::new(), script, rng: Rng(run.seed), run }
     }
 
@@ -172,7 +172,7 @@ impl Both {
 }
 
 fn random(run: Run) -> Counts {
-    let mut both = Both::new(run);
+    let mut both = Both::new(run.clone());
     for i in 0..run.ops {
         both.step((i / run.phase).is_multiple_of(2));
         if i % (run.ops / 8) == 0 {
@@ -186,6 +186,9 @@ fn random(run: Run) -> Counts {
     both.validate();
     let pages = both.tree.shape().expect("reads").pages();
     both.script.same("an empty tree is its root", &1, &pages);
+    let hash = both.tree.store().hash_counts();
+    let works = hash.adaptive_hash_searches > 100 && hash.adaptive_hash_pages_removed > 10;
+    both.script.same("the hash index is used if it is on", &run.options.innodb_adaptive_hash_index, &works);
     both.tree.counts()
 }
 
@@ -193,12 +196,14 @@ fn random(run: Run) -> Counts {
 fn random_changes_of_short_records() {
     for seed in seeds(1, 3) {
         let (ops, keys, phase) = size((20_000, 4_000, 6_000), (100_000, 20_000, 30_000));
-        let counts = random(Run { seed, ops, keys, key_tail: 0, value: 250, phase, options: Options::default });
-        let least = size(20, 100);
-        assert!(
-            counts.splits > least && counts.merges > least / 2 && counts.reorganises > least / 2,
-            "seed {seed}: {counts:?}"
-        );
+        for options in hash_off_and_on(Options::default()) {
+            let counts = random(Run { seed, ops, keys, key_tail: 0, value: 250, phase, options });
+            let least = size(20, 100);
+            assert!(
+                counts.splits > least && counts.merges > least / 2 && counts.reorganises > least / 2,
+                "seed {seed}: {counts:?}"
+            );
+        }
     }
 }
 
@@ -207,11 +212,13 @@ fn random_changes_of_records_of_all_sizes_with_a_small_pool() {
     for seed in seeds(1, 2) {
         let (ops, phase) = size((12_000, 3_000), (100_000, 15_000));
         let keys = size(1_000, 3_000);
-        let counts = random(Run { seed, ops, keys, key_tail: 2900, value: 8000, phase, options: small_pool });
-        let least = size(0, 2);
-        assert!(
-            counts.raises > least && counts.shrinks > least && counts.discards > 5 * least,
-            "seed {seed}: {counts:?}"
-        );
+        for options in hash_off_and_on(small_pool()) {
+            let counts = random(Run { seed, ops, keys, key_tail: 2900, value: 8000, phase, options });
+            let least = size(0, 2);
+            assert!(
+                counts.raises > least && counts.shrinks > least && counts.discards > 5 * least,
+                "seed {seed}: {counts:?}"
+            );
+        }
     }
 }

@@ -40,6 +40,24 @@ impl Call {
     }
 }
 
+/// A call, and what it would change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Access<'a> {
+    /// The kind of call.
+    pub call: Call,
+    /// The file; of a rename the old name; `.` for [`Call::SyncDir`].
+    pub file: &'a str,
+    /// First byte and number of bytes of a write; 0 and the new length of a change of the length; else zeros.
+    pub range: (u64, u64),
+}
+
+impl<'a> Access<'a> {
+    /// A call that changes no bytes.
+    pub(super) fn of(call: Call, file: &'a str) -> Access<'a> {
+        Access { call, file, range: (0, 0) }
+    }
+}
+
 /// How a call fails.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum FaultKind {

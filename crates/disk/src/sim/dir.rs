@@ -1,6 +1,6 @@
 //! The simulated disk as a [`Disk`]: the calls on its directory.
 
-use super::call::{Call, io_error};
+use super::call::{Access, Call, io_error};
 use super::disk::SimDisk;
 use super::file::SimFile;
 use super::names::{NameChange, Node};
@@ -26,7 +26,7 @@ impl Disk for SimDisk {
             state.change_name(NameChange::Create(name.to_owned(), node.clone()));
             Ok(node)
         };
-        let node = self.call(Call::Create, name, create, |_, _| ())?;
+        let node = self.call(Access::of(Call::Create, name), create, |_, _| ())?;
         Ok(Arc::new(SimFile { name: name.into(), node, disk: self.clone() }))
     }
 
@@ -36,7 +36,7 @@ impl Disk for SimDisk {
             state.change_name(NameChange::Remove(name.to_owned()));
             Ok(())
         };
-        self.call(Call::Remove, name, remove, |_, _| ())
+        self.call(Access::of(Call::Remove, name), remove, |_, _| ())
     }
 
     fn rename(&self, from: &str, to: &str) -> Result<()> {
@@ -47,7 +47,7 @@ impl Disk for SimDisk {
             }
             Ok(())
         };
-        self.call(Call::Rename, from, rename, |_, _| ())
+        self.call(Access::of(Call::Rename, from), rename, |_, _| ())
     }
 
     fn list(&self) -> Result<Vec<String>> {
@@ -66,6 +66,6 @@ impl Disk for SimDisk {
             }
             Ok(())
         };
-        self.call(Call::SyncDir, ".", sync, |_, _| ())
+        self.call(Access::of(Call::SyncDir, "."), sync, |_, _| ())
     }
 }

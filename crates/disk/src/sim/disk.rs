@@ -1,6 +1,6 @@
 //! The handle of a simulated disk: its faults, and what a crash leaves.
 
-use super::call::{Call, Counts, Fault, due};
+use super::call::{Access, Call, Counts, Fault, due};
 use super::inode::Keep;
 use super::names::{NameChange, Names, Node};
 use super::state::State;
@@ -101,6 +101,11 @@ impl SimDisk {
     /// yet. It may call [`power_loss`](SimDisk::power_loss) and [`killed`](SimDisk::killed), which makes every call a
     /// crash point of one run.
     pub fn on_call(&self, hook: impl Fn(Call) + Send + Sync + 'static) {
+        self.on_access(move |access| hook(access.call));
+    }
+
+    /// As [`on_call`](SimDisk::on_call), with the call's file and bytes.
+    pub fn on_access(&self, hook: impl Fn(Access<'_>) + Send + Sync + 'static) {
         self.state.lock().hook = Some(Arc::new(hook));
     }
 
@@ -150,19 +155,19 @@ impl SimDisk {
         self.state.lock().changes
     }
 
-    /// Runs the hook, then `call`: `done` does its work; if a fault is due, `failed` leaves what the failing call
+    /// Runs the hook, then the call: `done` does its work; if a fault is due, `failed` leaves what the failing call
     /// leaves.
     pub(super) fn call<R>(
         &self,
-        call: Call,
-        name: &str,
+        access: Access<'_>,
         done: impl FnOnce(&mut State) -> Result<R>,
         failed: impl FnOnce(&mut State, &mut Rng),
     ) -> Result<R> {
+        let Access { call, file: name, .. } = access;
         if call != Call::Read {
             let hook = self.state.lock().hook.clone();
             if let Some(hook) = hook {
-                innolab_base::latches::as_another_process(|| hook(call));
+                innolab_base::latches::as_another_process(|| hook(access));
             }
         }
         let mut state = self.state.lock();

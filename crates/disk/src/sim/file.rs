@@ -1,6 +1,6 @@
 //! An open simulated file. Each call passes the disk's hook, counts and faults before it reaches the inode.
 
-use super::call::{Call, FaultKind};
+use super::call::{Access, Call, FaultKind};
 use super::disk::SimDisk;
 use super::names::Node;
 use super::state::State;
@@ -27,7 +27,7 @@ impl File for SimFile {
             state.counts.read_bytes += want as u64;
             Ok(())
         };
-        self.disk.call(Call::Read, &self.name, read, |_, _| ())
+        self.disk.call(Access::of(Call::Read, &self.name), read, |_, _| ())
     }
 
     fn write_at(&self, at: u64, bytes: &[u8]) -> Result<()> {
@@ -46,7 +46,8 @@ impl File for SimFile {
                 self.node.lock().write(at, &bytes[..cut]);
             }
         };
-        self.disk.call(Call::Write, &self.name, write, torn)
+        let access = Access { call: Call::Write, file: &self.name, range: (at, bytes.len() as u64) };
+        self.disk.call(access, write, torn)
     }
 
     fn len(&self) -> Result<u64> {
@@ -62,7 +63,7 @@ impl File for SimFile {
             self.node.lock().set_len(len);
             Ok(())
         };
-        self.disk.call(Call::SetLen, &self.name, set_len, |_, _| ())
+        self.disk.call(Access { call: Call::SetLen, file: &self.name, range: (0, len) }, set_len, |_, _| ())
     }
 
     fn sync(&self) -> Result<()> {
@@ -73,6 +74,6 @@ impl File for SimFile {
             Ok(())
         };
         let failed = |_: &mut State, rng: &mut Rng| self.node.lock().fail_sync(rng);
-        self.disk.call(Call::Sync, &self.name, sync, failed)
+        self.disk.call(Access::of(Call::Sync, &self.name), sync, failed)
     }
 }

@@ -43,7 +43,7 @@ mod inode;
 mod names;
 mod state;
 
-pub use call::{Call, Counts, Fault, FaultKind};
+pub use call::{Access, Call, Counts, Fault, FaultKind};
 pub use disk::SimDisk;
 
 #[cfg(all(test, not(shuttle)))]

@@ -1,11 +1,11 @@
 //! Everything behind the mutex of a simulated disk.
 
-use super::call::{Call, Counts, Fault, io_error};
+use super::call::{Access, Call, Counts, Fault, io_error};
 use super::names::{NameChange, Names, Node};
 use crate::{Error, Result};
 use std::sync::Arc;
 
-pub(super) type Hook = Arc<dyn Fn(Call) + Send + Sync>;
+pub(super) type Hook = Arc<dyn Fn(Access<'_>) + Send + Sync>;
 
 #[derive(Default)]
 pub(super) struct State {

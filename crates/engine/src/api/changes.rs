@@ -4,6 +4,7 @@ use super::transaction::Transaction;
 use crate::codec::{Datum, Result};
 use crate::dict::Table;
 use crate::write::{DuplicateLock, with_row_id};
+use innolab_base::Counter;
 use std::sync::Arc;
 
 impl Transaction {
@@ -35,6 +36,7 @@ impl Transaction {
         let mut at = 0;
         while at < rows.len() {
             let (done, inserted) = self.trx.insert_some(table, &rows[at..], &mut self.scratch);
+            self.count(Counter::HandlerWrite, done as u64 + u64::from(inserted.is_err()));
             let mut counted = Ok(());
             for row in rows[at..at + done].iter().map(AsRef::as_ref) {
                 if let Some(used) = table.auto_increment_of(row) {
@@ -57,6 +59,7 @@ impl Transaction {
         if old_row[..n] == new_row[..n] {
             return Ok(false);
         }
+        self.count(Counter::HandlerUpdate, 1);
         let whole = with_row_id(&new_row[..n], &old_row[n..]);
         self.trx.change(table, &mut self.scratch, |trx, scratch| trx.update_row(table, old_row, &whole, scratch))?;
         self.binlog_cache.log_change(&self.trx, table, Some(&old_row[..n]), Some(&new_row[..n]));
@@ -67,6 +70,7 @@ impl Transaction {
     /// ERRORS: as [`Transaction::update`].
     #[doc(alias = "row_update_for_mysql")]
     pub fn delete(&mut self, table: &Arc<Table>, row: &[Datum]) -> Result<()> {
+        self.count(Counter::HandlerDelete, 1);
         self.trx.change(table, &mut self.scratch, |trx, scratch| trx.delete_row(table, row, scratch))?;
         self.binlog_cache.log_change(&self.trx, table, Some(&row[..table.def().columns.len()]), None);
         Ok(())

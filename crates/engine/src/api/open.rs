@@ -6,10 +6,11 @@
 //! ```
 
 use crate::codec::{Error, Result};
-use crate::core::{Engine, Globals, Options, WallClock};
+use crate::core::{Counting, Engine, Globals, Options, Sessions, WallClock};
 use crate::dict::{Sys, Tables, dictionary, header, open_table};
 use crate::end::next_id;
 use crate::{binlog, ddl};
+use innolab_base::sync::atomic::{AtomicU32, AtomicU64};
 use innolab_base::sync::{Mutex, RwLock};
 use innolab_base::{Clock, Events, Park};
 use innolab_disk::Disk;
@@ -50,9 +51,14 @@ impl Engine {
             tables,
             ddl: Mutex::new(()),
             purging: Mutex::new(()),
+            purge_stops: AtomicU32::new(0),
             recovered_trxs: Mutex::default(),
             committing: Mutex::default(),
             globals: Mutex::new(Globals::new(&options)),
+            sessions: Sessions::default(),
+            counting: Counting::default(),
+            temporary_files: AtomicU64::new(0),
+            deadlocks: Mutex::default(),
             flush_log_at_trx_commit: options.innodb_flush_log_at_trx_commit.into(),
             wall_clock: WallClock::new(options.time, clock),
             options,

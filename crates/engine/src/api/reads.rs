@@ -62,7 +62,7 @@ pub struct LockingScan(Scan);
 impl LockingScan {
     /// Reads the next row into `row`, reusing its buffers. A read of a secondary index that covers it has only the
     /// columns of the index. In a table without primary key the hidden row id follows.
-    /// ERRORS: `Error::Deadlock`, `Error::LockWaitTimeout`, `Error::NoWait`, `Error::Interrupted`; those of reading
+    /// ERRORS: `Error::Deadlock`, `Error::LockWaitTimeout`, `Error::Interrupted`; those of reading
     /// pages. The scan is over then.
     #[doc(alias = "row_search_mvcc")]
     #[inline]

@@ -20,6 +20,7 @@
 //! | file          | one idea                                                       | MySQL's counterpart                 |
 //! |---------------|----------------------------------------------------------------|-------------------------------------|
 //! | `rows`        | tables and rows as the log describes them                      | `Rows_log_event`                    |
+//! | `from_log`    | rows of a log, converted to a table here or refused            | `slave_type_conversions`            |
 //! | `cache`       | what a transaction will write to the log                       | `binlog_cache_mngr`                 |
 //! | `participant` | the engine as the log sees it; commits of logged transactions  | `ha_innodb`                         |
 //!
@@ -28,10 +29,11 @@
 //! MySQL's counterpart: `MYSQL_BIN_LOG`, `trans_commit`, `ha_commit_trans`.
 
 mod cache;
+mod from_log;
 mod participant;
 mod rows;
 
 pub(crate) use cache::BinlogCache;
 pub use cache::StatementText;
+pub(crate) use from_log::row_data;
 pub(crate) use participant::open;
-pub(crate) use rows::datum;

@@ -32,6 +32,7 @@ pub(crate) fn table_map(def: &TableDef, id: u64, db: &str) -> TableMap {
         table: def.name.clone(),
         columns: def.columns.iter().map(column).collect(),
         primary_key: def.primary_key.clone(),
+        has_signs: true,
     }
 }
 
@@ -66,8 +67,9 @@ pub(crate) fn value(datum: &Datum, ty: binlog::ColumnType) -> Value {
     }
 }
 
-/// A value from a log, for a column of type `ty`; `None`: the column has no such values.
-pub(crate) fn datum(value: Value, ty: ColumnType) -> Option<Datum> {
+/// A value from a log of the same type, for a column of type `ty`; `None`: the column has no such values. `from_log`
+/// says what is converted from other types.
+pub(super) fn datum(value: Value, ty: ColumnType) -> Option<Datum> {
     Some(match (value, ty) {
         (Value::Null, _) => Datum::Null,
         (Value::Int(v), ColumnType::Int { unsigned: false, .. }) => Datum::Int(v),

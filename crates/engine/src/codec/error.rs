@@ -26,12 +26,9 @@ pub enum Error {
     /// The transaction was chosen as the victim of a deadlock (1213): roll all of it back.
     #[error("a deadlock was found; the transaction must be rolled back")]
     Deadlock(Arc<DeadlockReport>),
-    /// A lock was waited for longer than `innodb_lock_wait_timeout` says (1205): roll the statement back.
+    /// A lock was waited for longer than `innodb_lock_wait_timeout`, WAIT or NOWAIT says (1205): roll the statement back.
     #[error("the wait for a lock took too long")]
     LockWaitTimeout,
-    /// Another transaction holds a lock, and the request was not to wait (NOWAIT, 1205).
-    #[error("the lock is not free")]
-    NoWait,
     /// Another session ended the wait for a lock (KILL, 1317): roll the statement back.
     #[error("the statement was interrupted")]
     Interrupted,

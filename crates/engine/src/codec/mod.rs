@@ -28,7 +28,7 @@ pub use def::{ColumnDef, ColumnDefault, IndexDef, IndexNo, KeyRange, TableDef};
 pub(crate) use error::SYS_FILE;
 pub use error::{Error, Result};
 pub(crate) use fields::{FieldList, Fields};
-pub(crate) use row::{IndexCodec, ROLL_PTR_INSERT, System};
+pub(crate) use row::{IndexCodec, System};
 pub(crate) use show::{FieldKind, encode_text, show};
 pub use undo_rec::Op;
 pub(crate) use undo_rec::{UndoRec, UndoWriter, apply_backwards};

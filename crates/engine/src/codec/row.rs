@@ -86,11 +86,15 @@ pub(crate) struct System {
 }
 
 impl System {
+    /// Those of a version that all views see and that nothing leads back from: a copied row, a row whose last change was
+    /// rolled back.
+    pub(crate) const NO_HISTORY: System = System { trx_id: TrxId(0), roll_ptr: ROLL_PTR_INSERT };
+
     /// Zeros: a placeholder for records without system columns, and for rows of a load.
     pub(crate) const NONE: System = System { trx_id: TrxId(0), roll_ptr: 0 };
 
     /// Returns the bytes of both columns in a record.
-    pub(crate) fn bytes(self) -> ([u8; 6], [u8; 7]) {
+    pub(crate) const fn bytes(self) -> ([u8; 6], [u8; 7]) {
         let [_, _, trx_id @ ..] = self.trx_id.0.to_be_bytes();
         let [_, roll_ptr @ ..] = self.roll_ptr.to_be_bytes();
         (trx_id, roll_ptr)
@@ -352,20 +356,27 @@ impl IndexCodec {
         }
     }
 
-    /// Returns the key's values of a lock key, for reports; `None` if no record of this index has this lock key.
-    pub(crate) fn values_of_lock_key(&self, mut name: &[u8]) -> Option<Vec<Datum>> {
-        let n_key = self.layout.n_key();
+    /// Returns the fields of a lock key; `None` if no record of this index has this lock key.
+    pub(crate) fn fields_of_lock_key<'n>(&self, mut name: &'n [u8]) -> Option<Vec<Field<'n>>> {
         let fixed = self.layout.fixed_key_len().is_some();
-        let mut row = vec![Datum::Null; self.columns.len() + 1];
-        for (source, column) in self.sources[..n_key].iter().zip(self.layout.key_columns()) {
+        let mut fields = Vec::with_capacity(self.layout.n_key());
+        for column in self.layout.key_columns() {
             let len = match fixed {
                 true => column.max_len() as u16,
                 false => u16::from_be_bytes(name.split_off(..2)?.try_into().ok()?),
             };
-            let field = if len == NULL_LEN { None } else { Some(name.split_off(..usize::from(len))?) };
+            fields.push(if len == NULL_LEN { None } else { Some(name.split_off(..usize::from(len))?) });
+        }
+        name.is_empty().then_some(fields)
+    }
+
+    /// Returns the key's values of a lock key, for reports; `None` if no record of this index has this lock key.
+    pub(crate) fn values_of_lock_key(&self, name: &[u8]) -> Option<Vec<Datum>> {
+        let mut row = vec![Datum::Null; self.columns.len() + 1];
+        for (source, field) in self.sources.iter().zip(self.fields_of_lock_key(name)?) {
             self.decode_field(*source, field, &mut row);
         }
-        name.is_empty().then(|| self.key_of(&row))
+        Some(self.key_of(&row))
     }
 }
 

@@ -70,11 +70,16 @@ pub(crate) struct Before<'a> {
     roll_ptr: &'a [u8],
 }
 
-impl Before<'_> {
+impl<'a> Before<'a> {
     /// Returns the transaction that wrote this version, and the version's roll pointer.
     pub(crate) fn system(&self) -> (TrxId, RollPtr) {
         let trx_id = self.trx_id.iter().fold(0, |v, b| v << 8 | u64::from(*b));
         (TrxId(trx_id), RollPtr::read(self.roll_ptr, 0))
+    }
+
+    /// Sets the system columns with which the version is restored.
+    pub(crate) fn set_system(&mut self, (trx_id, roll_ptr): &'a ([u8; 6], [u8; 7])) {
+        (self.trx_id, self.roll_ptr) = (trx_id, roll_ptr);
     }
 }
 

@@ -1,20 +1,23 @@
 //! The open engine, as sessions and transactions share it: the organs below, the open tables, the settings.
 
 use super::binlog::Binlog;
+use super::counting::Counting;
 use super::options::{Globals, Options};
 use super::parts::{RecoveredTrx, TrxParts};
+use super::sessions::Sessions;
+use super::status::Deadlock;
 use super::wall_clock::WallClock;
 use crate::codec::{Error, Result};
 use crate::dict::{Sys, Table, Tables};
-use innolab_base::sync::atomic::{AtomicU8, Ordering};
+use innolab_base::sync::atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering};
 use innolab_base::sync::{Mutex, RwLock};
-use innolab_base::{Park, Xid};
+use innolab_base::{Activity, Park, TrxId, Waiter, Xid};
 use innolab_binlog::Coordinator;
 use innolab_lock::LockTable;
 use innolab_mvcc::TrxSys;
 use innolab_store::{Recovery, Store};
 use innolab_undo::Undo;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, OnceLock};
 
 /// The shared half of an open engine. `api::handle` adds the background thread; transactions keep an `Arc` of this
@@ -22,13 +25,14 @@ use std::sync::{Arc, OnceLock};
 ///
 /// | methods                                                                              | are in                         |
 /// |--------------------------------------------------------------------------------------|--------------------------------|
-/// | `table`, `tables`, `store`, `options`, `now_us`, `globals`, `recovery`, `binlog`, …  | here                           |
+/// | `table`, `tables`, `store`, `options`, `now_us`, `globals`, `sessions`, `binlog`, …  | here                           |
+/// | `add_cost`, `counters`                                                               | `tools::costs`                 |
 /// | `begin`                                                                              | `api::transaction`             |
 /// | `purge`, `history_length`; `in_doubt`; `flush_log_for_commit`                        | `end::{purge, recover, commit}` |
 /// | `commit_logged`                                                                      | `binlog::participant`          |
 /// | `create_table`, `drop_table`; `alter_table`, `truncate_table`; `rename_tables`; `load_table` | `ddl::{create, alter, rename, load}` |
 /// | `announce`, `withdraw`, `log_announced`, `recover_announced`                         | `ddl::announce`                |
-/// | `locks`, `latest_deadlock`, `lock_waits`, `transactions`, `draw_locks`               | `tools::locks`                 |
+/// | `locks`, `lock_waits`, `transactions`, `draw_locks`, …; `note_deadlock`              | `tools::{locks, deadlock}`     |
 /// | `check_database`; `export`                                                           | `tools::{check, export}`       |
 /// | `open`, `close`                                                                      | `api::open`                    |
 pub struct Engine {
@@ -45,6 +49,8 @@ pub struct Engine {
     pub(crate) ddl: Mutex<()>,
     /// Held by purge, one at a time, and by DDL while it removes trees or files (`core::metadata` R4).
     pub(crate) purging: Mutex<()>,
+    /// Number of reasons why nothing may be purged for now (`ddl::quiesce`).
+    pub(crate) purge_stops: AtomicU32,
     /// Transactions found at opening that are not ended yet.
     pub(crate) recovered_trxs: Mutex<Vec<RecoveredTrx>>,
     /// Transactions that their sessions have handed to the binary log, which commits them or rolls them back
@@ -53,6 +59,12 @@ pub struct Engine {
     pub(crate) options: Options,
     pub(crate) wall_clock: WallClock,
     pub(crate) globals: Mutex<Globals>,
+    pub(crate) sessions: Sessions,
+    pub(crate) counting: Counting,
+    /// Number of temporary files created so far.
+    pub(crate) temporary_files: AtomicU64,
+    /// The latest deadlocks, the oldest first (`tools::deadlock`).
+    pub(crate) deadlocks: Mutex<VecDeque<Arc<Deadlock>>>,
     /// Copy of `globals.innodb_flush_log_at_trx_commit`, read by each commit without the mutex.
     pub(crate) flush_log_at_trx_commit: AtomicU8,
     /// Set at opening, unless the settings skip the binary log.
@@ -101,6 +113,14 @@ impl Engine {
         self.lock.park()
     }
 
+    /// Ends a session's statement with error 1317 as soon as it waits or reads a row; the transaction stays open. The
+    /// statement's changes are rolled back. Without a statement the call has no effect.
+    #[doc(alias = "KILL QUERY")]
+    pub fn interrupt(&self, session: &Waiter) {
+        session.interrupt();
+        self.park().unpark(session);
+    }
+
     /// Returns the store.
     pub fn store(&self) -> &Arc<Store> {
         &self.store
@@ -122,17 +142,54 @@ impl Engine {
     }
 
     /// Changes settings; commits and sessions that begin later use them. Returns the result of `change`. REQUIRES:
-    /// values that are valid in [`Options`].
+    /// values that are valid in [`Options`]. ERRORS: the pool has no memory for the hash index, which stays off then.
     #[doc(alias = "SET GLOBAL")]
-    pub fn change_globals<R>(&self, change: impl FnOnce(&mut Globals) -> R) -> R {
+    pub fn change_globals<R>(&self, change: impl FnOnce(&mut Globals) -> R) -> Result<R> {
         let mut globals = self.globals.lock();
         let changed = change(&mut globals);
+        if let Err(e) = self.store.set_adaptive_hash_index(globals.innodb_adaptive_hash_index) {
+            globals.innodb_adaptive_hash_index = false;
+            return Err(e.into());
+        }
         self.flush_log_at_trx_commit.store(globals.innodb_flush_log_at_trx_commit, Ordering::Relaxed);
         if let Some(log) = self.binlog() {
             log.set_sync_binlog(globals.sync_binlog);
             log.set_max_binlog_size(globals.max_binlog_size);
         }
-        changed
+        Ok(changed)
+    }
+
+    /// Opens a session: gives it the lowest number that no other one has, and adds it.
+    pub fn open_session(&self) -> Arc<Waiter> {
+        self.sessions.open()
+    }
+
+    /// Adds a session to those that [`Engine::sessions`] returns, until it is dropped.
+    pub fn add_session(&self, session: &Arc<Waiter>) {
+        self.sessions.add(session);
+    }
+
+    /// Returns the open sessions, by number, each with what it is doing.
+    #[doc(alias = "information_schema.processlist")]
+    pub fn sessions(&self) -> Vec<(u64, Activity)> {
+        self.sessions.all()
+    }
+
+    /// Returns the number of the next statement, counted over all sessions ([`Activity::query_id`]).
+    pub fn next_statement(&self) -> u64 {
+        self.sessions.next_statement()
+    }
+
+    /// Returns the id that the next transaction which changes a row will get.
+    #[doc(alias = "trx_sys_get_max_trx_id")]
+    pub fn next_trx_id(&self) -> TrxId {
+        self.mvcc.next_id()
+    }
+
+    /// Returns the latest deadlocks, the oldest first. Those about definitions are left out.
+    #[doc(alias = "lock_latest_err_file")]
+    pub fn deadlocks(&self) -> Vec<Arc<Deadlock>> {
+        self.deadlocks.lock().iter().cloned().collect()
     }
 
     /// Returns the outcome of crash recovery: what was replayed from the redo log and which pages were repaired.

@@ -16,6 +16,16 @@ pub enum Isolation {
 }
 
 impl Isolation {
+    /// Returns the level as SQL names it.
+    pub fn name(self) -> &'static str {
+        match self {
+            Isolation::ReadUncommitted => "READ UNCOMMITTED",
+            Isolation::ReadCommitted => "READ COMMITTED",
+            Isolation::RepeatableRead => "REPEATABLE READ",
+            Isolation::Serializable => "SERIALIZABLE",
+        }
+    }
+
     /// True if no gaps are locked, except by checks for duplicate keys.
     #[doc(alias = "skip_gap_locks")]
     pub(crate) fn skips_gaps(self) -> bool {

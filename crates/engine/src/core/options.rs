@@ -21,6 +21,9 @@ pub struct Options {
     pub time: TimeSource,
     /// The binary log; `None` is `--skip-log-bin`.
     pub log_bin: Option<LogBin>,
+    /// The directory as `@@datadir` shows it; `None`: the data are temporary. The engine works on the disk that it is
+    /// given, whatever this says.
+    pub datadir: Option<String>,
 }
 
 impl Default for Options {
@@ -31,6 +34,7 @@ impl Default for Options {
             innodb_sort_buffer_size: 1 << 20,
             time: TimeSource::Now,
             log_bin: Some(LogBin::default()),
+            datadir: None,
         }
     }
 }
@@ -51,6 +55,19 @@ pub struct SessionSettings {
     pub lock_wait_timeout_s: u64,
     /// How the binary log records its statements.
     pub binlog_format: Format,
+    /// The longest statement, in bytes.
+    pub max_allowed_packet: u64,
+    /// The memory that one of its statements may use.
+    pub memory: MemoryLimits,
+}
+
+/// How many bytes of rows a statement keeps in memory; it writes the rest to temporary files.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct MemoryLimits {
+    /// Of a sort.
+    pub sort_buffer_size: u64,
+    /// Of groups, or of distinct rows.
+    pub tmp_table_size: u64,
 }
 
 impl Default for SessionSettings {
@@ -62,6 +79,8 @@ impl Default for SessionSettings {
             autocommit: true,
             lock_wait_timeout_s: 50,
             binlog_format: Format::default(),
+            max_allowed_packet: 16 << 20,
+            memory: MemoryLimits { sort_buffer_size: 2 << 20, tmp_table_size: 16 << 20 },
         }
     }
 }
@@ -71,6 +90,8 @@ impl Default for SessionSettings {
 pub struct Globals {
     /// See [`Options::innodb_flush_log_at_trx_commit`].
     pub innodb_flush_log_at_trx_commit: u8,
+    /// See [`innolab_store::Options::innodb_adaptive_hash_index`].
+    pub innodb_adaptive_hash_index: bool,
     /// See [`innolab_binlog::Options`]; 0 without a binary log.
     pub sync_binlog: u32,
     /// In bytes; see [`innolab_binlog::Options`].
@@ -85,6 +106,7 @@ impl Globals {
         let log = options.log_bin.as_ref().map(|settings| &settings.log);
         Globals {
             innodb_flush_log_at_trx_commit: options.innodb_flush_log_at_trx_commit,
+            innodb_adaptive_hash_index: options.store.innodb_adaptive_hash_index,
             sync_binlog: log.map_or(0, |log| log.sync_binlog),
             max_binlog_size: log.map_or(1 << 30, |log| log.max_binlog_size),
             session: SessionSettings::default(),

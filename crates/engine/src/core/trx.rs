@@ -23,8 +23,8 @@ use super::isolation::Isolation;
 use super::parts::TrxParts;
 use crate::codec::{Result, System};
 use crate::dict::Table;
-use innolab_base::{TrxId, Waiter};
-use innolab_lock::{Inherit, Owner, TableMode};
+use innolab_base::{Counters, TrxId, Waiter};
+use innolab_lock::{Inherit, MetadataMode, Owner, TableMode};
 use innolab_mvcc::ReadView;
 use innolab_undo::Kind;
 use std::sync::Arc;
@@ -33,9 +33,9 @@ use std::sync::Arc;
 ///
 /// | methods                                                                   | are in                     |
 /// |---------------------------------------------------------------------------|----------------------------|
-/// | id, view, owner in the lock table, undo log                               | here                       |
+/// | id, view, owner in the lock table, undo log, `restart`                    | here                       |
 /// | `lock_table`, `lock_record`, `wait`, …                                    | `core::locking`            |
-/// | `table`, `lock_definition`, …                                             | `core::metadata`           |
+/// | `table`, `lock_name`, …                                                   | `core::metadata`           |
 /// | `undo_to`, drop                                                           | `end::rollback`            |
 /// | `insert_rows`, `update_row`, `delete_row`, `replace`, `insert_entry`, …   | `write::*`                 |
 ///
@@ -46,12 +46,29 @@ pub(crate) struct Trx {
     session: Arc<Waiter>,
     isolation: Isolation,
     pub(crate) parts: TrxParts,
-    /// Tables whose definitions it has locked (`metadata` R1).
-    pub(super) tables: Vec<Arc<Table>>,
+    /// Tables that it uses; their names are locked (`metadata` R1).
+    pub(super) tables: Vec<UsedTable>,
+    /// Number of its locks on names.
+    pub(super) names: usize,
+    /// True once a name has led it to a table.
+    pub(crate) has_table: bool,
     /// Table locks that it holds, by table id (`locking` R2).
     pub(super) intentions: Vec<(u64, TableMode)>,
     /// `innodb_lock_wait_timeout` in milliseconds; `None`: for ever.
     pub(crate) lock_wait_timeout_ms: Option<u64>,
+    /// The same for metadata locks.
+    pub(crate) metadata_wait_timeout_ms: Option<u64>,
+    /// What the current statement has cost so far.
+    pub(crate) counters: Counters,
+}
+
+/// A table that a transaction uses.
+pub(super) struct UsedTable {
+    pub(super) table: Arc<Table>,
+    /// How its name is locked.
+    pub(super) mode: MetadataMode,
+    /// Number of the transaction's locks on names when it had locked this one.
+    pub(super) names: usize,
 }
 
 impl Trx {
@@ -63,9 +80,18 @@ impl Trx {
             isolation,
             parts: TrxParts::default(),
             tables: Vec::new(),
+            names: 0,
+            has_table: false,
             intentions: Vec::new(),
             lock_wait_timeout_ms: None,
+            metadata_wait_timeout_ms: None,
+            counters: Counters::default(),
         }
+    }
+
+    /// Returns the session that it waits for locks with.
+    pub(crate) fn session(&self) -> &Arc<Waiter> {
+        &self.session
     }
 
     /// Returns the isolation level.
@@ -90,6 +116,7 @@ impl Trx {
             Some(owner) => owner,
             None => {
                 let owner = self.engine.lock.begin(self.session.clone());
+                self.session.activity().begin_transaction(self.isolation.name());
                 if self.isolation.skips_gaps() {
                     self.engine.lock.set_inherit(owner, Inherit::SharedOnly);
                 }
@@ -117,6 +144,23 @@ impl Trx {
             view.set_own(id);
         }
         Ok(*self.parts.id.insert(id))
+    }
+
+    /// Rolls all of it back, but keeps its locks on names: it is as if it began now. ERRORS: the rollback failed, and has
+    /// poisoned the engine.
+    pub(crate) fn restart(&mut self) -> Result<()> {
+        (self.intentions, self.has_table) = (Vec::new(), false);
+        self.parts.restart(&self.engine)
+    }
+
+    /// True once it has found a table, locked one or made a view (`api::transaction` R2).
+    pub(crate) fn is_begun(&self) -> bool {
+        self.has_table || !self.has_no_row_locks() || self.parts.view.is_some()
+    }
+
+    /// True if it has no lock but those on names.
+    pub(crate) fn has_no_row_locks(&self) -> bool {
+        self.intentions.is_empty()
     }
 
     /// Number of changes that a rollback would undo: the transaction's weight when the lock table chooses a victim.

@@ -15,26 +15,28 @@
 //!   removed.
 //! - **R3** An index whose columns and uniqueness stay keeps its tree, under any name. A table whose rows stay keeps
 //!   its number.
-//! - **R4** Rows in a new file have no history: `DB_TRX_ID` 0, no roll pointer. A view that would need their history
-//!   may not read them (`metadata` R3).
+//! - **R4** Rows in a new file have no history: they keep their `DB_TRX_ID` without a roll pointer. A view that would need
+//!   their history may not read them (`metadata` R3).
 //!
 //! InnoDB's counterpart: `ha_innobase::inplace_alter_table`, `row_mysql_drop_index`, `dict_table_rename`. Left out:
 //! concurrent changes of rows.
 
 use super::announce::DdlStatement;
-use super::build::{BuildTarget, IndexBuilder, LiveRows, load};
+use super::build::{BuildTarget, IndexBuilder, LiveRows, Unique, load};
 use super::create::Trees;
+use super::locks::{Alone, Ddl};
 use super::recover::resolve_tree;
+use super::sort::Sorter;
 use crate::codec::{
-    ColumnDef, ColumnDefault, Datum, Error, Fields, IndexCodec, IndexNo, ROLL_PTR_INSERT, Result, System, TableDef,
-    quoted,
+    ColumnDef, ColumnDefault, Datum, Error, Fields, IndexCodec, IndexNo, Result, System, TableDef, quoted,
 };
+use crate::core::Engine;
 use crate::core::events::Altered;
-use crate::core::{Engine, Isolation, Trx};
 use crate::dict::{Table, WHOLE_FILE, codecs, dictionary, names};
-use innolab_base::{IndexId, TrxId, Waiter};
+use crate::rows::Records;
+use innolab_base::{IndexId, TrxId};
 use innolab_btree::Tree;
-use innolab_lock::TableMode;
+use innolab_lock::MetadataMode;
 use innolab_page::Record;
 use std::sync::Arc;
 
@@ -53,23 +55,33 @@ pub struct Alter {
 }
 
 impl Engine {
-    /// Alters a table, with its rows and indexes; durable when it returns. REQUIRES: `session` has no open
-    /// transaction; `alter.columns` has an entry for each column and no old position twice.
+    /// Alters a table, with its rows and indexes; durable when it returns. REQUIRES: `alter.columns` has an entry for each
+    /// column and no old position twice.
     /// ERRORS: [`Error::TableDefChanged`] (the table has changed since `alter` was planned against `table`),
     /// [`Error::NoSuchTable`], [`Error::TableExists`], [`Error::Deadlock`]; those of [`TableDef::check`];
     /// [`Error::Duplicate`] (with the key's number in the new definition), [`Error::Value`] (a value that the new
     /// column cannot have), [`Error::RowTooLarge`], [`Error::DiskFull`]. After an error the table is unchanged.
     #[doc(alias = "mysql_alter_table")]
-    pub fn alter_table(self: &Arc<Self>, session: &Arc<Waiter>, table: &Arc<Table>, alter: Alter) -> Result<()> {
+    pub fn alter_table(&self, ddl: &mut Ddl, table: &Arc<Table>, alter: Alter) -> Result<()> {
         self.check()?;
         alter.def.check()?;
-        let mut trx = Trx::new(self.clone(), session.clone(), Isolation::default());
-        trx.lock_same_definition(table, TableMode::X)?;
-        let _one_at_a_time = self.ddl.lock();
-        if alter.def.name != table.def().name && self.table(&alter.def.name).is_some() {
-            return Err(Error::TableExists { name: alter.def.name });
+        let name = &table.def().name;
+        ddl.plan_on(name)?;
+        ddl.check_same(table)?;
+        if alter.def.name != *name {
+            ddl.lock_names([alter.def.name.as_str()])?;
+            if self.table(&alter.def.name).is_some() {
+                return Err(Error::TableExists { name: alter.def.name });
+            }
         }
-        let by = trx.ensure_id()?;
+        let alone = alter.alone(table.def());
+        if alone == Alone::Never {
+            let _one_at_a_time = self.ddl.lock();
+            return self.decide(table.number, true, alter.statement(), || Ok(()));
+        }
+        ddl.take_alone(name, alone, || Ok(!self.is_empty(table)? && self.check_rows(table, &alter).map(|()| true)?))?;
+        let _one_at_a_time = self.ddl.lock();
+        let by = ddl.maker()?;
         match alter.keeps_rows(table.def()) {
             true => self.alter_in_place(table, &alter, by),
             false => self.alter_by_copy(table, &alter, by),
@@ -79,14 +91,58 @@ impl Engine {
     /// Removes all rows of a table, all or none; durable when it returns. Resets the AUTO_INCREMENT counter. REQUIRES
     /// and ERRORS: as [`Engine::drop_table`].
     #[doc(alias = "ha_innobase::truncate")]
-    pub fn truncate_table(self: &Arc<Self>, session: &Arc<Waiter>, name: &str) -> Result<()> {
+    pub fn truncate_table(&self, ddl: &mut Ddl, name: &str) -> Result<()> {
         self.check()?;
-        let mut trx = Trx::new(self.clone(), session.clone(), Isolation::default());
-        let table = trx.lock_definition(name, TableMode::X)?;
+        let table = ddl.table(name)?;
         let _one_at_a_time = self.ddl.lock();
-        let by = trx.ensure_id()?;
+        let by = ddl.maker()?;
         let statement = format!("TRUNCATE TABLE {}", quoted(name));
         self.move_to_new_file(&table, table.def().clone(), by, DdlStatement::at_any_time(&statement), &mut |_| Ok(()))
+    }
+
+    /// True if the table has no row that any view sees.
+    #[doc(alias = "innobase_table_is_empty")]
+    fn is_empty(&self, table: &Table) -> Result<bool> {
+        let clustered = table.clustered();
+        let mut records = Records::new(&clustered.tree);
+        while let Some(record) = records.next()? {
+            if !record.is_deleted() || !self.mvcc.seen_by_all(clustered.codec.system(record).trx_id) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    /// Checks that the rows as they are would let the change succeed: values of columns, and unique keys (`locks` R3).
+    /// ERRORS: [`Error::Value`], [`Error::Duplicate`], [`Error::RowTooLarge`].
+    fn check_rows(&self, table: &Table, alter: &Alter) -> Result<()> {
+        let (def, codecs, clustered) = (&alter.def, codecs(&alter.def), table.clustered());
+        let limit_bytes = self.options.innodb_sort_buffer_size;
+        let is_unique = |i: usize| i.checked_sub(1).map_or(!def.has_row_id(), |i| def.indexes[i].unique);
+        let unique = (0..codecs.len()).filter(|i| is_unique(*i));
+        let mut sorters: Vec<_> =
+            unique.map(|i| (i, Sorter::new(self.store.disk(), codecs[i].layout(), limit_bytes, i))).collect();
+        let mut rows = LiveRows::new(&clustered.tree, &clustered.codec);
+        let mut copy = Copy::new(self, alter, table.def());
+        let (mut fields, mut row, mut entry) = (Fields::default(), Record::new(), Record::new());
+        while copy.next(&mut rows, &codecs[0], &mut fields, &mut row)? {
+            for (i, sorter) in &mut sorters {
+                if *i == 0 {
+                    sorter.push(&row)?;
+                    continue;
+                }
+                codecs[*i].entry_of(&copy.row, &mut fields)?;
+                entry.leaf(codecs[*i].layout(), &fields.refs()).map_err(innolab_btree::Error::from)?;
+                sorter.push(&entry)?;
+            }
+        }
+        for (i, sorter) in sorters {
+            let (mut sorted, mut unique) = (sorter.finish()?, Unique::new(&codecs[i], IndexNo(i)));
+            while sorted.next(&mut entry)? {
+                unique.check(&entry)?;
+            }
+        }
+        Ok(())
     }
 
     fn alter_in_place(&self, table: &Arc<Table>, alter: &Alter, by: TrxId) -> Result<()> {
@@ -182,7 +238,7 @@ impl Engine {
     ) -> Result<u64> {
         let clustered = table.clustered();
         let mut rows = LiveRows::new(&clustered.tree, &clustered.codec);
-        let mut copy = Copy { engine: self, alter, old: table.def(), old_row: vec![], row: vec![], n: 0, used: 0 };
+        let mut copy = Copy::new(self, alter, table.def());
         let mut fields = Fields::default();
         let mut next = |record: &mut Record| {
             let there = copy.next(&mut rows, target.codec, &mut fields, record)?;
@@ -255,6 +311,29 @@ impl Alter {
         DdlStatement { sql: &self.statement, began_us: shows_time.then_some(self.began_us) }
     }
 
+    /// How the server takes the table alone for this change.
+    pub(super) fn alone(&self, old: &TableDef) -> Alone {
+        let keys = |def: &TableDef, columns: &dyn Fn(usize) -> Option<usize>| {
+            let named = |key: &[usize]| key.iter().map(|&i| columns(i)).collect::<Vec<_>>();
+            let mut keys: Vec<_> = def.indexes.iter().map(|index| (named(&index.columns), index.unique)).collect();
+            keys.sort();
+            (named(&def.primary_key), keys)
+        };
+        let (old_primary, old_keys) = keys(old, &|i| Some(i));
+        let (primary, new_keys) = keys(&self.def, &|i| self.columns[i]);
+        if primary != old_primary && self.def.primary_key.is_empty() {
+            Alone::AfterCopy
+        } else if self.def.auto_increment.is_some_and(|i| self.columns[i].is_none()) {
+            Alone::Twice(MetadataMode::NoWrite)
+        } else if primary != old_primary || new_keys != old_keys {
+            Alone::Twice(MetadataMode::Upgradable)
+        } else if self.def == (TableDef { sql: self.def.sql.clone(), ..old.clone() }) {
+            Alone::Never
+        } else {
+            Alone::Once
+        }
+    }
+
     /// True if each row's record stays as it is.
     fn keeps_rows(&self, old: &TableDef) -> bool {
         let same = |(i, column): (usize, &ColumnDef)| {
@@ -299,6 +378,8 @@ struct Copy<'a> {
     engine: &'a Engine,
     alter: &'a Alter,
     old: &'a TableDef,
+    /// False if the server would insert the rows one by one.
+    keeps_writers: bool,
     old_row: Vec<Datum>,
     row: Vec<Datum>,
     /// Number of rows so far.
@@ -307,7 +388,12 @@ struct Copy<'a> {
     used: u64,
 }
 
-impl Copy<'_> {
+impl<'a> Copy<'a> {
+    fn new(engine: &'a Engine, alter: &'a Alter, old: &'a TableDef) -> Copy<'a> {
+        let keeps_writers = alter.alone(old) != Alone::AfterCopy;
+        Copy { engine, alter, old, keeps_writers, old_row: vec![], row: vec![], n: 0, used: 0 }
+    }
+
     /// Makes the record of the next row. Returns false after the last. ERRORS: [`Error::Value`],
     /// [`Error::RowTooLarge`].
     fn next(
@@ -323,7 +409,8 @@ impl Copy<'_> {
         self.n += 1;
         self.convert()?;
         // R4: no history.
-        codec.encode(&self.row, System { trx_id: TrxId(0), roll_ptr: ROLL_PTR_INSERT }, fields)?;
+        let trx_id = if self.keeps_writers { rows.writer() } else { TrxId(0) };
+        codec.encode(&self.row, System { trx_id, ..System::NO_HISTORY }, fields)?;
         record.leaf(codec.layout(), &fields.refs()).map_err(innolab_btree::Error::from)?;
         Ok(true)
     }

@@ -68,19 +68,29 @@ impl Engine {
         if self.binlog_side().is_none() {
             return Ok(None);
         }
-        let id = self.mvcc.begin();
-        let reserved = self.sys.reserve_trx_id(id);
-        self.mvcc.end(id);
-        reserved?;
+        let xid = self.fresh_xid()?;
         for (n, piece) in (1u64..).zip(statement.sql.as_bytes().chunks(PIECE)) {
             self.put_announced(n, piece)?;
         }
-        let xid = Xid(id.0);
         let DdlStatement { sql, began_us } = statement;
         let began = began_us.map_or(vec![], |us| us.to_be_bytes().to_vec());
         let head = [&xid.0.to_be_bytes()[..], &number.to_be_bytes(), &[u8::from(known)], &began].concat();
         self.put_announced(0, &head)?;
         Ok(Some(Announced { xid, number, known, statement: sql.to_owned(), began_us }))
+    }
+
+    /// An id for a statement in the binary log, which no transaction has.
+    fn fresh_xid(&self) -> Result<Xid> {
+        let id = self.mvcc.begin();
+        let reserved = self.sys.reserve_trx_id(id);
+        self.mvcc.end(id);
+        reserved.map(|()| Xid(id.0))
+    }
+
+    /// Logs a statement that changes no table, such as FLUSH TABLES: replicas repeat it.
+    pub fn log_administration(&self, sql: &str) -> Result<()> {
+        let Some(binlog) = self.binlog_side() else { return Ok(()) };
+        binlog.log_query(self.fresh_xid()?, None, sql)
     }
 
     fn put_announced(&self, n: u64, bytes: &[u8]) -> Result<()> {
@@ -154,9 +164,14 @@ impl Engine {
 
 impl Binlog {
     fn log_ddl(&self, announced: &Announced) -> Result<()> {
-        let mut transaction = self.transaction(announced.xid);
-        announced.began_us.into_iter().for_each(|began_us| transaction.set_time(began_us, true));
-        transaction.ddl(&self.settings.database, &announced.statement);
+        self.log_query(announced.xid, announced.began_us, &announced.statement)
+    }
+
+    /// Logs a statement that is no part of a transaction.
+    fn log_query(&self, xid: Xid, began_us: Option<u64>, sql: &str) -> Result<()> {
+        let mut transaction = self.transaction(xid);
+        began_us.into_iter().for_each(|began_us| transaction.set_time(began_us, true));
+        transaction.ddl(&self.settings.database, sql);
         self.log.commit(transaction).map(drop).map_err(Error::Binlog)
     }
 

@@ -21,6 +21,7 @@ use crate::codec::{Datum, Error, Fields, IndexCodec, IndexNo, Result, TableDef};
 use crate::core::Engine;
 use crate::core::events::{Building, Built};
 use crate::rows::Records;
+use innolab_base::TrxId;
 use innolab_btree::{FillFactor, Tree};
 use innolab_page::{Record, RecordBatch};
 
@@ -31,11 +32,17 @@ const TELL_EVERY: u64 = 1 << 16;
 pub(crate) struct LiveRows<'a> {
     records: Records<'a>,
     codec: &'a IndexCodec,
+    writer: TrxId,
 }
 
 impl<'a> LiveRows<'a> {
     pub(crate) fn new(tree: &'a Tree, codec: &'a IndexCodec) -> LiveRows<'a> {
-        LiveRows { records: Records::new(tree), codec }
+        LiveRows { records: Records::new(tree), codec, writer: TrxId(0) }
+    }
+
+    /// Returns the transaction that wrote the last row.
+    pub(crate) fn writer(&self) -> TrxId {
+        self.writer
     }
 
     /// Writes the next row to `row`. Returns false after the last. ERRORS: those of reading pages.
@@ -43,6 +50,7 @@ impl<'a> LiveRows<'a> {
         while let Some(record) = self.records.next()? {
             if !record.is_deleted() {
                 self.codec.decode(record, row);
+                self.writer = self.codec.system(record).trx_id;
                 return Ok(true);
             }
         }
@@ -77,7 +85,7 @@ impl Engine {
     /// then.
     pub(crate) fn load_sorted(&self, mut sorted: Sorted<'_>, target: &BuildTarget<'_>) -> Result<()> {
         let runs = sorted.runs();
-        let mut unique = Unique::new(target);
+        let mut unique = Unique::new(target.codec, target.index);
         let rows = load(target, |record| Ok(sorted.next(record)? && unique.check(record)?))?;
         let (table, index) = (target.def.name.clone(), target.def.index_name(target.index).to_owned());
         self.store.events().emit(|| Built { table, index, rows, runs });
@@ -149,26 +157,27 @@ pub(crate) fn load_by(target: &BuildTarget<'_>, mut next: impl FnMut(&mut Record
 }
 
 /// Refuses a record whose unique values equal those of the record before it.
-struct Unique<'a> {
-    target: &'a BuildTarget<'a>,
+pub(super) struct Unique<'a> {
+    codec: &'a IndexCodec,
+    index: IndexNo,
     before: Option<Record>,
 }
 
 impl<'a> Unique<'a> {
-    fn new(target: &'a BuildTarget<'a>) -> Unique<'a> {
-        Unique { target, before: None }
+    pub(super) fn new(codec: &'a IndexCodec, index: IndexNo) -> Unique<'a> {
+        Unique { codec, index, before: None }
     }
 
     /// Returns true. ERRORS: [`Error::Duplicate`].
-    fn check(&mut self, record: &Record) -> Result<bool> {
-        let codec = self.target.codec;
+    pub(super) fn check(&mut self, record: &Record) -> Result<bool> {
+        let codec = self.codec;
         let view = record.view(codec.layout());
         if let Some(before) = &self.before {
             let mut pairs = before.view(codec.layout()).key().zip(view.key()).take(codec.n_unique());
             if pairs.all(|(a, b)| a.is_some() && a == b) {
                 let mut row = vec![];
                 codec.decode(view, &mut row);
-                return Err(Error::Duplicate { index: self.target.index, key: codec.unique_key_of(&row) });
+                return Err(Error::Duplicate { index: self.index, key: codec.unique_key_of(&row) });
             }
         }
         self.before.get_or_insert_default().copy(view);

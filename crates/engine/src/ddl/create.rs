@@ -21,15 +21,15 @@
 //! InnoDB's counterpart: `row_create_table_for_mysql`, `row_drop_table_for_mysql`.
 
 use super::announce::DdlStatement;
+use super::locks::Ddl;
 use crate::codec::{Error, IndexCodec, Result, TableDef, quoted};
+use crate::core::Engine;
 use crate::core::events::{Created, Dropped};
-use crate::core::{Engine, Isolation, Trx};
 use crate::dict::{
     Definition, NO_DEFINITION, Table, WHOLE_FILE, codecs, ddl_log, dictionary, file_name, unique_file_name,
 };
-use innolab_base::{IndexId, SpaceId, TrxId, Waiter};
+use innolab_base::{IndexId, SpaceId, TrxId};
 use innolab_btree::Tree;
-use innolab_lock::TableMode;
 use std::sync::Arc;
 
 /// The trees of a new table, and the transaction that made each.
@@ -117,14 +117,12 @@ impl Engine {
         Ok(Arc::new(table))
     }
 
-    /// Drops a table and its file once no transaction uses it (`metadata`); durable when it returns. REQUIRES:
-    /// `session` has no open transaction.
+    /// Drops a table and its file once no transaction uses it (`metadata`); durable when it returns.
     /// ERRORS: [`Error::NoSuchTable`], [`Error::Deadlock`].
     #[doc(alias = "row_drop_table_for_mysql")]
-    pub fn drop_table(self: &Arc<Self>, session: &Arc<Waiter>, name: &str) -> Result<()> {
+    pub fn drop_table(&self, ddl: &mut Ddl, name: &str) -> Result<()> {
         self.check()?;
-        let mut trx = Trx::new(self.clone(), session.clone(), Isolation::default());
-        let table = trx.lock_definition(name, TableMode::X)?;
+        let table = ddl.table(name)?;
         let _one_at_a_time = self.ddl.lock();
         let space = table.tree().space().clone();
         self.log_file(space.id(), &space.name())?;

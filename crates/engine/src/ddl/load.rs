@@ -23,11 +23,10 @@
 use super::announce::DdlStatement;
 use super::build::{BuildTarget, LiveRows, load_by};
 use super::create::Trees;
-use crate::codec::{ColumnDef, Datum, Error, IndexCodec, IndexNo, ROLL_PTR_INSERT, Result, System, TableDef};
-use crate::core::{Engine, Isolation, Trx};
+use crate::codec::{ColumnDef, Datum, Error, IndexCodec, IndexNo, Result, System, TableDef};
+use crate::core::Engine;
 use crate::dict::{Table, codecs};
 use innolab_base::{TrxId, Waiter};
-use innolab_lock::TableMode;
 use innolab_page::RecordBatch;
 use std::sync::Arc;
 
@@ -46,13 +45,13 @@ impl Engine {
         if self.binlog_side().is_some() {
             return Err(Error::Unsupported("a load beside a binary log".to_owned()));
         }
-        let mut trx = Trx::new(self.clone(), session.clone(), Isolation::default());
-        let table = trx.lock_definition(name, TableMode::X)?;
+        let mut ddl = self.ddl(session);
+        let table = ddl.table(name)?;
         let _one_at_a_time = self.ddl.lock();
         if !is_empty(&table)? {
             return Err(Error::Unsupported(format!("a load into table {name}, which is not empty")));
         }
-        let by = trx.ensure_id()?;
+        let by = ddl.maker()?;
         let mut loaded = 0;
         self.move_to_new_file(&table, table.def().clone(), by, DdlStatement::at_any_time(""), &mut |trees| {
             loaded = self.load_rows(table.def(), trees, by, next)?;
@@ -99,7 +98,7 @@ impl Engine {
             row.push(Datum::UInt(self.sys.next_row_id()?));
         }
         codec.encode_record(row, run)?;
-        let (_, roll_ptr) = System { trx_id: TrxId(0), roll_ptr: ROLL_PTR_INSERT }.bytes();
+        let (_, roll_ptr) = System::NO_HISTORY.bytes();
         run.set_field(run.len() - 1, codec.layout(), codec.layout().n_key() + 1, &roll_ptr);
         Ok(())
     }

@@ -25,6 +25,8 @@
 //! |------------|-------------------------------------------------------------------|---------------------------|
 //! | `recover`  | what a crash left half done                                       | `ddl_log`                 |
 //! | `announce` | DDL statements in the binary log                                  | `Q_DDL_LOGGED_WITH_XID`   |
+//! | `locks`    | the metadata locks of a DDL statement                             | `lock_table_names`        |
+//! | `quiesce`  | tables whose files may be copied                                  | `row0quiesce`             |
 //! | `create`   | CREATE and DROP, and the steps that all DDL is made of            | `row0mysql`               |
 //! | `sort`     | records sorted with bounded memory                                | `row0merge`               |
 //! | `build`    | indexes built from the rows of a tree                             | `row0merge`               |
@@ -39,10 +41,14 @@ mod announce;
 mod build;
 mod create;
 mod load;
+mod locks;
+mod quiesce;
 mod recover;
 mod rename;
 mod sort;
 
 pub use alter::Alter;
 pub use load::NextRow;
+pub use locks::Ddl;
+pub use quiesce::Quiesced;
 pub(crate) use recover::recover;

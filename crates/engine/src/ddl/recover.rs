@@ -10,6 +10,7 @@
 use super::sort;
 use crate::codec::{Error, Result, SYS_FILE};
 use crate::core::events::DdlRecovered;
+use crate::core::remove_temporary_files;
 use crate::dict::{ANNOUNCED, Definition, Sys, WHOLE_FILE, ddl_log, names};
 use innolab_base::{IndexId, SpaceId};
 use innolab_btree::Tree;
@@ -47,6 +48,7 @@ pub(crate) fn recover(
     empty_files: &[String],
 ) -> Result<()> {
     sort::remove_left_over(&**store.disk())?;
+    remove_temporary_files(&**store.disk())?;
     let spaces: BTreeSet<SpaceId> = known.values().map(|entry| entry.space).collect();
     let trees: BTreeSet<IndexId> = known.values().flat_map(|entry| entry.trees.iter().map(|(id, _)| *id)).collect();
     for row in ddl_log::rows(&sys.ddl)?.into_iter().filter(|row| row.space != ANNOUNCED) {

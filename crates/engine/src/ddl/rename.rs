@@ -17,37 +17,28 @@
 //! one fails, after a crash by the DDL log.
 
 use super::announce::DdlStatement;
+use super::locks::Ddl;
 use crate::codec::{Error, Result, TableDef};
-use crate::core::{Engine, Isolation, Trx};
+use crate::core::Engine;
 use crate::dict::{Definition, Index, NO_DEFINITION, Table, dictionary, names};
-use innolab_base::Waiter;
-use innolab_lock::TableMode;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 impl Engine {
     /// Renames tables, all or none; durable when it returns. `renames`: each table, and its definition under the new
-    /// name. `statement`: for the binary log. REQUIRES: `session` has no open transaction; the definitions differ
-    /// from the old ones only in name and text.
+    /// name. `statement`: for the binary log. REQUIRES: the definitions differ from the old ones only in name and text.
     /// ERRORS: [`Error::TableExists`] (a new name that no renamed table gives up), [`Error::TableDefChanged`] (a
     /// table has changed since it was opened), [`Error::Deadlock`].
     #[doc(alias = "mysql_rename_tables")]
-    pub fn rename_tables(
-        self: &Arc<Self>,
-        session: &Arc<Waiter>,
-        renames: &[(Arc<Table>, TableDef)],
-        statement: &str,
-    ) -> Result<()> {
+    pub fn rename_tables(&self, ddl: &mut Ddl, renames: &[(Arc<Table>, TableDef)], statement: &str) -> Result<()> {
         self.check()?;
-        let mut trx = Trx::new(self.clone(), session.clone(), Isolation::default());
-        // Locked in the order of names, so that two statements do not deadlock.
-        let old: BTreeMap<&str, &Arc<Table>> =
-            renames.iter().map(|(table, _)| (table.def().name.as_str(), table)).collect();
-        old.values().try_for_each(|table| trx.lock_same_definition(table, TableMode::X))?;
+        let old: BTreeSet<&str> = renames.iter().map(|(table, _)| table.def().name.as_str()).collect();
+        ddl.lock_names(old.iter().copied().chain(renames.iter().map(|(_, def)| def.name.as_str())))?;
+        renames.iter().try_for_each(|(table, _)| ddl.check_same(table))?;
         let _one_at_a_time = self.ddl.lock();
         let mut new = BTreeSet::new();
         for (_, def) in renames {
-            let taken = !old.contains_key(def.name.as_str()) && self.table(&def.name).is_some();
+            let taken = !old.contains(def.name.as_str()) && self.table(&def.name).is_some();
             if taken || !new.insert(&def.name) {
                 return Err(Error::TableExists { name: def.name.clone() });
             }

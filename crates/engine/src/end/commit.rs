@@ -96,6 +96,27 @@ impl TrxParts {
     /// engine.
     #[doc(alias = "trx_rollback_for_mysql")]
     pub(crate) fn rollback(&mut self, engine: &Engine) -> Result<()> {
+        let discarded = self.discard_changes(engine);
+        self.release(engine);
+        discarded
+    }
+
+    /// As [`TrxParts::rollback`], but it keeps its locks on names and can begin again.
+    pub(crate) fn restart(&mut self, engine: &Engine) -> Result<()> {
+        let discarded = self.discard_changes(engine);
+        let TrxParts { log, id, owner, .. } = std::mem::take(self);
+        if let Some(id) = id {
+            engine.mvcc.end(id);
+        }
+        if let Some(owner) = owner {
+            engine.lock.restart(owner);
+        }
+        self.owner = owner;
+        drop(log);
+        discarded
+    }
+
+    fn discard_changes(&mut self, engine: &Engine) -> Result<()> {
         let changes = self.changes;
         let undone = self.write_counters().and_then(|()| self.unprepare()).and_then(|()| self.undo_to(engine, 0));
         self.view = None;
@@ -109,7 +130,6 @@ impl TrxParts {
         if self.log.is_some() {
             engine.store.events().emit(|| RolledBack { changes });
         }
-        self.release(engine);
         discarded
     }
 

@@ -31,6 +31,7 @@ use crate::core::Engine;
 use crate::core::events::Purged;
 use crate::dict::Index;
 use crate::rows::{Names, inherit_on_remove};
+use innolab_base::sync::atomic::Ordering;
 use innolab_btree::{Change, Decision, Site, WriteOptions};
 use innolab_page::{Record, RecordRef};
 use innolab_undo::CommittedLog;
@@ -49,7 +50,10 @@ impl Engine {
         self.check()?;
         let _one_at_a_time = self.purging.lock();
         let mut logs = 0;
+        // `ddl::quiesce` R2, `metadata` R4
         while go_on()
+            && self.purge_stops.load(Ordering::Acquire) == 0
+            && !self.lock.is_name_waited_for(None)
             && let Some(log) = self.undo.next_purgeable(self.mvcc.horizon())?
         {
             self.purge_log(log)?;

@@ -1,7 +1,7 @@
 //! Transactions that a crash left active or prepared.
 //!
 //! ```text
-//! undo logs found at open ─┬ active    IX on its tables, S on their definitions, its rows locked by their DB_TRX_ID ─► rolled back, beside new transactions
+//! undo logs found at open ─┬ active    IX on its tables, SW on their names, its rows locked by their DB_TRX_ID ─► rolled back, beside new transactions
 //!                          └ prepared  the same ─► in doubt until the binary log says commit or rollback
 //! ```
 //!
@@ -19,7 +19,7 @@ use crate::codec::{Result, UndoRec};
 use crate::core::events::Recovered as Found;
 use crate::core::{Engine, RecoveredTrx, TrxParts};
 use innolab_base::{TrxId, TrxNo, Waiter, Xid};
-use innolab_lock::{Answer, Table, TableMode, WaitPolicy};
+use innolab_lock::{Answer, MetadataMode, Table, TableMode, WaitPolicy};
 use innolab_undo::{Log, RecoveredLog, RecoveredState};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -42,10 +42,13 @@ impl Engine {
         let owner = self.lock.begin(Arc::new(Waiter::new(NO_SESSION)));
         self.lock.set_trx_id(owner, trx);
         for id in tables_of(&log)? {
-            for (table, mode) in [(Table::Metadata(id), TableMode::S), (Table::Data(id), TableMode::Ix)] {
-                let answer = self.lock.lock_table(owner, table, mode, log.len(), WaitPolicy::NoWait);
-                debug_assert!(matches!(answer, Answer::Granted { .. }), "these are shared: {answer:?}");
+            let mut answers =
+                vec![self.lock.lock_table(owner, Table(id), TableMode::Ix, log.len(), WaitPolicy::NoWait)];
+            if let Some(table) = self.table_by_id(id) {
+                let name = &table.def().name;
+                answers.push(self.lock.lock_name(owner, name, MetadataMode::Write, WaitPolicy::NoWait));
             }
+            debug_assert!(answers.iter().all(|answer| matches!(answer, Answer::Granted { .. })), "shared: {answers:?}");
         }
         let xid = match state {
             RecoveredState::Active => None,

@@ -20,6 +20,7 @@
 //!   purge may have passed it by while the row was live.
 //! - **R4** Undo records are removed from the log after their rows are restored, some at a time: by R1 a record may
 //!   be found again.
+//! - **R5** A live version that every view sees is restored without history: `DB_TRX_ID` 0, no roll pointer.
 //!
 //! InnoDB's counterpart: `row0undo`, `row0uins`, `row0umod`, `trx0roll`.
 
@@ -33,6 +34,9 @@ use innolab_btree::{Change, Decision, Field, Site, WriteOptions};
 use innolab_page::{Record, RecordRef};
 use innolab_undo::RollPtr;
 use std::sync::Arc;
+
+/// The system columns of R5.
+static NO_HISTORY: ([u8; 6], [u8; 7]) = System::NO_HISTORY.bytes();
 
 /// Undo records between two truncations of the log (R4).
 const TRUNCATE_EVERY: u64 = 64;
@@ -55,7 +59,7 @@ impl TrxParts {
         log.truncate(*changes)?;
         let mut at = if *changes > len { log.top(&mut payload)? } else { None };
         while let Some(here) = at {
-            undoer.undo(&UndoRec::parse(&payload)?, here)?;
+            undoer.undo(UndoRec::parse(&payload)?, here)?;
             *changes -= 1;
             if *changes == len {
                 break;
@@ -103,7 +107,7 @@ impl<'e> Undoer<'e> {
         Undoer { engine, trx, names, now, before, entry: Fields::default(), earlier: Fields::default() }
     }
 
-    fn undo(&mut self, undo: &UndoRec<'_>, at: RollPtr) -> Result<()> {
+    fn undo(&mut self, mut undo: UndoRec<'_>, at: RollPtr) -> Result<()> {
         // The rows of a dropped table were removed with its file.
         let Some(table) = self.engine.tables.read().by_id(undo.table).cloned() else { return Ok(()) };
         let table: &Arc<Table> = &table;
@@ -122,7 +126,12 @@ impl<'e> Undoer<'e> {
         if undo.op == Op::Insert {
             return self.remove_row(table, mine);
         }
-        apply_backwards(self.now.view(clustered.codec.layout()), undo, clustered.codec.layout(), &mut self.before)?;
+        if let Some(before) = undo.before.as_mut().filter(|before| !before.deleted)
+            && self.engine.mvcc.seen_by_all(before.system().0)
+        {
+            before.set_system(&NO_HISTORY); // R5
+        }
+        apply_backwards(self.now.view(clustered.codec.layout()), &undo, clustered.codec.layout(), &mut self.before)?;
         if undo.ordering || undo.op == Op::Revive {
             self.restore_entries(table)?;
         }

@@ -15,32 +15,14 @@ pub enum Columns {
     Covering,
 }
 
-/// What a locking read does with a record that another transaction has locked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub enum OnBusy {
-    /// Waits.
-    #[default]
-    Wait,
-    /// Fails with [`crate::Error::NoWait`].
-    NoWait,
-    /// Passes over the record.
-    SkipLocked,
-}
-
-impl OnBusy {
-    /// The same for the lock table, where SKIP LOCKED does not wait either.
-    pub(super) fn wait_policy(self) -> WaitPolicy {
-        if self == OnBusy::Wait { WaitPolicy::Wait } else { WaitPolicy::NoWait }
-    }
-}
-
 /// How a locking read locks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LockRead {
     /// For reading or for writing.
     pub strength: Strength,
-    /// What to do with records that are locked.
-    pub on_busy: OnBusy,
+    /// True if a record that another transaction has locked is passed over, instead of waited for.
+    #[doc(alias = "SKIP LOCKED")]
+    pub skip_locked: bool,
     /// True: at READ COMMITTED and below, a busy row is first shown as it was last committed
     /// ([`Fetched::Committed`]), and the caller decides if it waits for it. UPDATE does so. Only for scans of the
     /// clustered index.
@@ -58,8 +40,13 @@ pub struct LockRead {
 impl LockRead {
     /// Reads all columns and waits for busy rows.
     pub fn new(strength: Strength) -> LockRead {
-        let (on_busy, columns) = (OnBusy::Wait, Columns::All);
-        LockRead { strength, on_busy, semi_consistent: false, columns, pushed: false, ranged: false }
+        let columns = Columns::All;
+        LockRead { strength, skip_locked: false, semi_consistent: false, columns, pushed: false, ranged: false }
+    }
+
+    /// What a request for a record does that would have to wait.
+    pub(super) fn wait_policy(&self) -> WaitPolicy {
+        if self.skip_locked { WaitPolicy::NoWait } else { WaitPolicy::Wait }
     }
 }
 

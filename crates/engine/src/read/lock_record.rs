@@ -3,7 +3,6 @@
 //! ```text
 //!  record ─► lock it (`lock_rule`), the leaf latched ─┬─ must wait ──────────────────────────► Wait, and look again
 //!                                                     ├─ busy   SKIP LOCKED ─────────────────► Pass
-//!                                                     │         NOWAIT ──────────────────────► Error::NoWait
 //!                                                     │         semi-consistent ─────────────► Show the last committed version, unlocked
 //!                                                     └─ granted   delete-marked ────────────► Pass
 //!                                                                  beyond the range ─────────► Stop
@@ -15,11 +14,11 @@
 //!
 //! InnoDB's counterpart: the middle of `row_search_mvcc`, `sel_set_rec_lock`, `row_sel_get_clust_rec_for_mysql`.
 
-use super::lock_read::{Columns, Fetched, OnBusy};
+use super::lock_read::{Columns, Fetched};
 use super::lock_rule::{RecordRole, Span, Strength, span};
 use super::route::{RangePosition, Search};
 use super::scan::{Scan, Verdict, target};
-use crate::codec::{Datum, Error, FieldList, Result};
+use crate::codec::{Datum, FieldList, Result};
 use crate::core::{LockAttempt, Trx};
 use crate::dict::{Index, Table};
 use crate::rows::{implicit_owner, request_lock};
@@ -47,13 +46,13 @@ impl Scan {
         if record.is_deleted() && !self.gaps && implicit_owner(&trx.engine, &target, trx.id())?.is_none() {
             return Ok(self.pass_deleted());
         }
-        let wait_policy = if semi { WaitPolicy::NoWait } else { self.how.on_busy.wait_policy() };
+        let wait_policy = if semi { WaitPolicy::NoWait } else { self.how.wait_policy() };
         let fresh = match request_lock(trx, &target, self.how.strength.of(span), wait_policy)? {
             _ if role == RecordRole::Unequal => return Ok(Verdict::Stop),
-            LockAttempt::Granted { fresh } => fresh && !self.gaps,
+            LockAttempt::Granted { fresh } => fresh && self.is_releasable(trx, index, record),
             LockAttempt::Wait(ticket) => return Ok(Verdict::Wait(ticket)),
             LockAttempt::Busy if semi => return self.show_committed(trx, index, record, position, row),
-            LockAttempt::Busy => return self.on_busy(),
+            LockAttempt::Busy => return Ok(Verdict::Pass),
         };
         if record.is_deleted() {
             if fresh {
@@ -152,9 +151,9 @@ impl Scan {
             return Ok(Verdict::Pass);
         }
         let target = target(table, clustered, &cursor, &mut self.row_name);
-        match request_lock(trx, &target, self.how.strength.of(Span::Record), self.how.on_busy.wait_policy())? {
+        match request_lock(trx, &target, self.how.strength.of(Span::Record), self.how.wait_policy())? {
             LockAttempt::Wait(ticket) => return Ok(Verdict::Wait(ticket)),
-            LockAttempt::Busy => return self.on_busy(),
+            LockAttempt::Busy => return Ok(Verdict::Pass),
             LockAttempt::Granted { .. } => {}
         }
         if cursor.record().is_deleted() {
@@ -162,13 +161,5 @@ impl Scan {
         }
         clustered.codec.decode(cursor.record(), row);
         Ok(Verdict::Show(Fetched::Row))
-    }
-
-    /// SKIP LOCKED passes over a busy record, NOWAIT fails.
-    fn on_busy(&self) -> Result<Verdict> {
-        match self.how.on_busy {
-            OnBusy::SkipLocked => Ok(Verdict::Pass),
-            _ => Err(Error::NoWait),
-        }
     }
 }

@@ -28,7 +28,7 @@ mod row_ref;
 mod scan;
 
 pub(crate) use consistent::{RangeRead, ReadBuffers};
-pub use lock_read::{Columns, Fetched, LockRead, OnBusy};
+pub use lock_read::{Columns, Fetched, LockRead};
 pub use lock_rule::Strength;
 pub use row_ref::RowRef;
 pub(crate) use scan::Scan;

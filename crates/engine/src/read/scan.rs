@@ -18,7 +18,8 @@
 //! - **R3** At READ COMMITTED and below a lock that the scan acquired without waiting is released again when the row
 //!   turns out to be useless: a delete-marked record, and in the clustered index a row that the caller rejects
 //!   ([`Scan::unlock_row`]) or the one that ended a forward scan. Entries of secondary indexes and rows found through
-//!   them stay locked.
+//!   them stay locked. So does a row without a writer (`rollback` R5) that a transaction without IX reads: the row's
+//!   `DB_TRX_ID` 0 is also the id of a transaction that has none yet, and no transaction unlocks a row of its own.
 //! - **R4** A shared read that the index covers does not lock rows. An exclusive read does, also the row of the entry
 //!   beyond its range, unless the end of the range is `pushed`.
 //! - **R5** At READ COMMITTED and below a record whose deletion is committed is passed over without a lock, even if
@@ -33,8 +34,10 @@ use crate::codec::{Datum, Fields, IndexNo, KeyRange, Result};
 use crate::core::{LockAttempt, Trx};
 use crate::dict::{Index, Table};
 use crate::rows::{LockTarget, Versions, request_lock};
+use innolab_base::TrxId;
 use innolab_btree::{Cursor, Position, Resumed};
 use innolab_lock::{RecordId, RecordKey, TableMode, Ticket, WaitPolicy};
+use innolab_page::RecordRef;
 use std::sync::Arc;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -97,7 +100,7 @@ impl Scan {
         trx.engine.check()?;
         trx.parts.view.as_ref().map_or(Ok(()), |view| table.index(index).check_view(view))?;
         let mode = if how.strength == Strength::Exclusive { TableMode::Ix } else { TableMode::Is };
-        trx.lock_table(table, mode, how.on_busy.wait_policy())?;
+        trx.lock_table(table, mode)?;
         let mut route = Route::new(table, index, range, reverse)?;
         if how.ranged && route.backward {
             route.search = Search::Range;
@@ -193,6 +196,12 @@ impl Scan {
         if std::mem::take(&mut self.releasable) {
             self.unlock(trx);
         }
+    }
+
+    /// True if a lock just acquired on a record may be released again (R3).
+    pub(super) fn is_releasable(&self, trx: &Trx, index: &Index, record: RecordRef<'_>) -> bool {
+        let has_no_writer = || self.is_clustered() && index.codec.system(record).trx_id == TrxId(0);
+        !self.gaps && (trx.has_write_intention() || !has_no_writer())
     }
 
     pub(super) fn is_clustered(&self) -> bool {

@@ -27,7 +27,7 @@
 use crate::codec::{Error, Result};
 use crate::core::{Trx, TrxParts};
 use crate::dict::Table;
-use innolab_lock::{Table as Locked, TableMode, WaitPolicy};
+use innolab_lock::{Table as Locked, TableMode};
 use std::sync::Arc;
 
 /// The state of one statement's AUTO_INCREMENT values.
@@ -86,7 +86,7 @@ impl AutoIncState {
     /// Calls `act` with the counter's mutex held, and AUTO_INC if it is needed (R1, R2). ERRORS as [`Trx::lock_table`].
     #[doc(alias = "ha_innobase::innobase_lock_autoinc")]
     fn with_counter<R>(&mut self, trx: &mut Trx, table: &Table, act: impl FnOnce(&Table) -> R) -> Result<R> {
-        let name = Locked::Data(table.id());
+        let name = Locked(table.id());
         if self.locked != Some(table.id()) {
             if !self.bulk {
                 let _alone = table.auto_inc_mutex.lock();
@@ -94,7 +94,7 @@ impl AutoIncState {
                     return Ok(act(table));
                 }
             }
-            let locked = trx.lock_table(table, TableMode::AutoInc, WaitPolicy::Wait);
+            let locked = trx.lock_table(table, TableMode::AutoInc);
             self.is_victim = matches!(locked, Err(Error::Deadlock(_)));
             locked?;
             self.locked = Some(table.id());
@@ -108,7 +108,7 @@ impl AutoIncState {
     pub(crate) fn end_statement(&mut self, trx: &Trx) {
         let AutoIncState { locked, .. } = std::mem::take(self);
         if let (Some(table), Some(owner)) = (locked, trx.parts.owner) {
-            trx.engine.lock.unlock_table(owner, Locked::Data(table), TableMode::AutoInc);
+            trx.engine.lock.unlock_table(owner, Locked(table), TableMode::AutoInc);
         }
     }
 }

@@ -121,12 +121,11 @@ pub(crate) fn request_insert(trx: &Trx, names: &mut Names, index: &Index, site: 
     ticket_of(trx.lock_record(&at, RecordMode::Insert, WaitPolicy::Wait)?)
 }
 
-/// Returns the ticket to wait with; `None`: the lock is granted. ERRORS: [`Error::NoWait`] for a request that was not
-/// to wait.
+/// Returns the ticket to wait with; `None`: the lock is granted. REQUIRES: the request was to wait.
 pub(crate) fn ticket_of(attempt: LockAttempt) -> Result<Option<Ticket>> {
     match attempt {
         LockAttempt::Granted { .. } => Ok(None),
-        LockAttempt::Busy => Err(Error::NoWait),
+        LockAttempt::Busy => Err(Error::LockWaitTimeout),
         LockAttempt::Wait(ticket) => Ok(Some(ticket)),
     }
 }

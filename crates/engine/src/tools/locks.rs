@@ -15,10 +15,12 @@
 //! - **R3** A hidden row id is shown as `row_id`: the counter never restarts during a database's life, so its value
 //!   would differ between runs and mean nothing.
 //!
+//! The records of a lock on their pages are found in `place`, a deadlock is named in `deadlock`.
+//!
 //! InnoDB's counterpart: `p_s.cc`, `lock_print_info_all_transactions`.
 
 use crate::codec::{ColumnType, Datum, IndexNo};
-use crate::core::Engine;
+use crate::core::{Engine, LockRow, PlacedRecord, ShownLock};
 use crate::dict::Table;
 use innolab_base::IndexId;
 use innolab_lock::{DataLock, Key, Table as LockedTable, Target, TrxStatus};
@@ -26,34 +28,6 @@ use std::sync::Arc;
 
 /// `LOCK_DATA` of the end of an index.
 const SUPREMUM: &str = "supremum pseudo-record";
-
-/// A lock that is held or waited for.
-#[doc(alias = "performance_schema.data_locks")]
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LockRow {
-    /// The session's number.
-    pub session: u64,
-    /// `OBJECT_NAME`.
-    pub table: String,
-    /// `INDEX_NAME`; `None`: a lock on the table.
-    pub index: Option<String>,
-    /// `LOCK_MODE`.
-    pub mode: &'static str,
-    /// True: `LOCK_STATUS` is `WAITING`; false: `GRANTED`.
-    pub waiting: bool,
-    /// `LOCK_DATA`: the key's values, or `supremum pseudo-record`.
-    pub data: Option<String>,
-}
-
-/// A deadlock, as it was when it was found.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LatestDeadlock {
-    /// For each transaction of the cycle: the lock that it waits for, and the lock of the next transaction that
-    /// blocks it.
-    pub waits: Vec<(LockRow, LockRow)>,
-    /// The session that was rolled back.
-    pub victim: u64,
-}
 
 /// The sort key of a row (R1).
 type Order = (u64, String, Option<(usize, bool, Vec<Datum>)>, &'static str, bool);
@@ -65,15 +39,6 @@ impl Engine {
             self.lock.data_locks().iter().filter_map(|held| self.lock_row(held)).collect();
         rows.sort_by(|(a, _), (b, _)| a.cmp(b));
         rows.into_iter().map(|(_, row)| row).collect()
-    }
-
-    /// The latest deadlock. `None`: none was found, one of its tables has been dropped, or it was about a definition.
-    pub fn latest_deadlock(&self) -> Option<LatestDeadlock> {
-        let story = self.lock.latest_deadlock()?;
-        let row = |held| self.lock_row(held).map(|(_, row)| row);
-        let waits =
-            story.cycle.iter().map(|m| Some((row(&m.waits_for)?, row(&m.blocked_by)?))).collect::<Option<_>>()?;
-        Some(LatestDeadlock { waits, victim: story.cycle[story.victim].session })
     }
 
     /// Pairs of sessions, a waiter and a blocker, in the order in which the waits began.
@@ -88,11 +53,39 @@ impl Engine {
         self.lock.transactions()
     }
 
+    /// A lock with names and values. `None`: a metadata lock, or a table that has just been dropped.
+    pub fn name_lock(&self, held: &DataLock) -> Option<LockRow> {
+        self.lock_row(held).map(|(_, row)| row)
+    }
+
+    /// A lock with the records of its structure on their pages. `None`: a metadata lock, or a table that has just been
+    /// dropped. LOCKS: shared latches of leaves.
+    pub fn show_lock(&self, held: &DataLock) -> Option<ShownLock> {
+        self.show_structure(std::slice::from_ref(held))
+    }
+
+    /// As [`Engine::show_lock`], for all locks of a structure. REQUIRES: at least one.
+    pub(super) fn show_structure(&self, locks: &[DataLock]) -> Option<ShownLock> {
+        let (_, row) = self.lock_row(locks.first()?)?;
+        let table = self.table_of(locks.first()?)?;
+        let mut records: Vec<PlacedRecord> = locks.iter().filter_map(|held| self.place(held)).collect();
+        records.sort_by_key(|record| record.heap_no);
+        Some(ShownLock { row, table_id: table.id(), space: table.tree().space().id(), records })
+    }
+
+    fn table_of(&self, held: &DataLock) -> Option<Arc<Table>> {
+        match &held.target {
+            Target::Table(LockedTable(id)) => self.table_by_id(*id),
+            Target::Name(_) => None,
+            Target::Record { index, .. } => Some(self.index_by_id(*index)?.0),
+        }
+    }
+
     /// A lock as a row. `None`: a metadata lock, or a table that has just been dropped.
     fn lock_row(&self, held: &DataLock) -> Option<(Order, LockRow)> {
         let (table, place, index, data) = match &held.target {
-            Target::Table(LockedTable::Data(id)) => (self.table_by_id(*id)?, None, None, None),
-            Target::Table(LockedTable::Metadata(_)) => return None,
+            Target::Table(LockedTable(id)) => (self.table_by_id(*id)?, None, None, None),
+            Target::Name(_) => return None,
             Target::Record { index, key } => {
                 let (table, no) = self.index_by_id(*index)?;
                 let values = match key {
@@ -106,11 +99,12 @@ impl Engine {
             }
         };
         let (session, mode, waiting, name) = (held.session, held.mode_name(), held.waiting, table.def().name.clone());
-        let row = LockRow { session, table: name.clone(), index, mode, waiting, data };
+        let trx_id = held.shown_trx_id;
+        let row = LockRow { session, trx_id, table: name.clone(), index, mode, waiting, data };
         Some(((session, name, place, mode, waiting), row))
     }
 
-    fn index_by_id(&self, id: IndexId) -> Option<(Arc<Table>, IndexNo)> {
+    pub(super) fn index_by_id(&self, id: IndexId) -> Option<(Arc<Table>, IndexNo)> {
         let tables = self.tables.read();
         tables.iter().find_map(|table| {
             let no = table.indexes().iter().position(|index| index.id() == id)?;

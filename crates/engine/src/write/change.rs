@@ -20,7 +20,7 @@ use super::scratch::Scratch;
 use crate::codec::{Datum, Result};
 use crate::core::Trx;
 use crate::dict::Table;
-use innolab_lock::{TableMode, WaitPolicy};
+use innolab_lock::TableMode;
 use std::borrow::Cow;
 
 impl Trx {
@@ -97,7 +97,7 @@ impl Trx {
     /// Begins a row change. Returns the number of changes before it.
     fn prepare_change(&mut self, table: &Table) -> Result<u64> {
         self.engine.check()?;
-        self.lock_table(table, TableMode::Ix, WaitPolicy::Wait)?;
+        self.lock_table(table, TableMode::Ix)?;
         self.begin_change()
     }
 

@@ -65,6 +65,7 @@ pub(crate) fn options() -> Options {
     options.store.innodb_buffer_pool_size = 4 << 20;
     options.store.innodb_log_file_size = 8 << 20;
     options.store.background = false;
+    options.store.innodb_adaptive_hash_index = innolab_testing::hash_index();
     options
 }
 

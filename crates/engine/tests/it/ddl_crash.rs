@@ -55,7 +55,7 @@ impl Step {
         let engine = engine.as_ref().unwrap();
         match self {
             Step::Create(def) => engine.create_table(def.clone()).unwrap(),
-            Step::Drop(name) => engine.drop_table(&Arc::default(), name).unwrap(),
+            Step::Drop(name) => engine.drop_table(&mut engine.ddl(&Arc::default()), name).unwrap(),
             Step::Insert(name, id) => {
                 let mut statement = begin(engine);
                 statement.add(&engine.table(name).unwrap(), &the_row(*id)).unwrap();
@@ -123,7 +123,7 @@ fn check(crash: &Crash, disk: &SimDisk) {
     // The names can be used again, by tables with new numbers.
     for name in ["a", "b"] {
         if found.contains_key(name) {
-            engine.drop_table(&Arc::default(), name).unwrap();
+            engine.drop_table(&mut engine.ddl(&Arc::default()), name).unwrap();
         }
         engine.create_table(small_def(name)).unwrap();
     }

@@ -182,7 +182,7 @@ fn a_table_that_finds_the_disk_full_leaves_nothing() {
     drop(engine);
     let engine = open(&disk);
     assert_eq!(*engine.table("two").unwrap().def(), small_def("two"));
-    engine.drop_table(&Arc::default(), "two").unwrap();
+    engine.drop_table(&mut engine.ddl(&Arc::default()), "two").unwrap();
     engine.create_table(long.clone()).unwrap();
     drop(engine);
     assert_eq!(*open(&disk).table("two").unwrap().def(), long);
@@ -198,9 +198,12 @@ fn a_damaged_file_is_not_exported() {
     let mut byte = [0];
     file.read_at(16384 + 5000, &mut byte).unwrap();
     file.write_at(16384 + 5000, &[byte[0] ^ 4]).unwrap();
-    let error = engine.export("two", &path).unwrap_err().to_string();
+    let error = engine.export("two", &path, innolab_engine::Importer::MariaDb).unwrap_err().to_string();
     assert!(error.contains("two.ibd, page 1") && !path.exists(), "{error}");
     file.write_at(16384 + 5000, &byte).unwrap();
-    assert_eq!(engine.export("two", &path).unwrap().pages, file.len().unwrap() as u32 / 16384);
-    assert!(matches!(engine.export("three", &path), Err(Error::NoSuchTable { .. })));
+    assert_eq!(
+        engine.export("two", &path, innolab_engine::Importer::MariaDb).unwrap().pages,
+        file.len().unwrap() as u32 / 16384
+    );
+    assert!(matches!(engine.export("three", &path, innolab_engine::Importer::MariaDb), Err(Error::NoSuchTable { .. })));
 }

@@ -24,6 +24,7 @@ mod damage;
 mod ddl_crash;
 mod directory;
 mod example;
+mod gap_rules;
 mod import;
 mod kill;
 mod metadata;

@@ -32,7 +32,7 @@ fn add_index(engine: &Arc<Engine>, session_no: u64, name: &str) -> innolab_engin
     let mut def = table.def().clone();
     def.indexes.push(IndexDef { name: format!("k{}", def.indexes.len()), columns: vec![1], unique: false });
     engine.alter_table(
-        &session(session_no),
+        &mut engine.ddl(&session(session_no)),
         &table,
         Alter { columns: vec![Some(0), Some(1)], def, statement: String::new(), began_us: 0 },
     )
@@ -70,7 +70,7 @@ fn ddl_waits_for_users_of_the_table_and_later_ones_wait_for_ddl() {
     let mut reader = engine.begin(&session(1), Isolation::RepeatableRead);
     let table = reader.table("t").unwrap();
     assert_eq!(read(&mut reader, &table, IndexNo::CLUSTERED).unwrap(), 1);
-    let ddl = waiting(&engine, |engine| engine.truncate_table(&session(2), "t"));
+    let ddl = waiting(&engine, |engine| engine.truncate_table(&mut engine.ddl(&session(2)), "t"));
     let late = waiting(&engine, |engine| {
         let mut trx = engine.begin(&session(3), Isolation::RepeatableRead);
         let table = trx.table("t").unwrap();
@@ -86,6 +86,15 @@ fn ddl_waits_for_users_of_the_table_and_later_ones_wait_for_ddl() {
     assert!(id > table.id() && n == 0, "the late reader sees the new table");
 }
 
+/// Uses one more table and ends.
+fn end_with(mut trx: Transaction, name: &str) -> innolab_engine::Result<&'static str> {
+    match trx.table(name) {
+        Ok(_) => trx.commit().map(|()| "went on"),
+        Err(Error::Deadlock(_)) => trx.rollback().map(|()| "deadlock"),
+        Err(e) => Err(e),
+    }
+}
+
 /// Two transactions use a table each and want the other's, and between them on each table waits DDL: a deadlock.
 #[test]
 fn a_deadlock_through_definitions_is_found() {
@@ -94,22 +103,14 @@ fn a_deadlock_through_definitions_is_found() {
     let u = one.table("u").unwrap();
     assert_eq!(read(&mut one, &u, IndexNo::CLUSTERED).unwrap(), 1);
     // DDL on u waits for one, DDL on t for two.
-    let ddl_on_u = waiting(&engine, |engine| engine.drop_table(&session(3), "u"));
+    let ddl_on_u = waiting(&engine, |engine| engine.drop_table(&mut engine.ddl(&session(3)), "u"));
     let mut two = engine.begin(&session(2), Isolation::RepeatableRead);
     let t = two.table("t").unwrap();
     assert_eq!(read(&mut two, &t, IndexNo::CLUSTERED).unwrap(), 1);
-    let ddl_on_t = waiting(&engine, |engine| engine.drop_table(&session(4), "t"));
+    let ddl_on_t = waiting(&engine, |engine| engine.drop_table(&mut engine.ddl(&session(4)), "t"));
     // two waits behind the DDL on u, one behind the DDL on t.
-    let second = waiting(&engine, move |_| match two.table("u") {
-        Ok(_) => two.commit().map(|()| "went on"),
-        Err(Error::Deadlock(_)) => two.rollback().map(|()| "deadlock"),
-        Err(e) => Err(e),
-    });
-    let first = match one.table("t") {
-        Ok(_) => one.commit().map(|()| "went on"),
-        Err(Error::Deadlock(_)) => one.rollback().map(|()| "deadlock"),
-        Err(e) => Err(e),
-    };
+    let second = waiting(&engine, move |_| end_with(two, "u"));
+    let first = end_with(one, "t");
     let ends: Vec<String> = vec![
         format!("{:?}", first.map_err(|e| e.to_string())),
         format!("{:?}", second.join().unwrap().map_err(|e| e.to_string())),
@@ -129,7 +130,7 @@ fn a_view_may_not_read_by_a_newer_definition() {
     let mut old = engine.begin(&session(1), Isolation::RepeatableRead);
     old.open_view();
     add_index(&engine, 2, "t").unwrap();
-    engine.truncate_table(&session(2), "u").unwrap();
+    engine.truncate_table(&mut engine.ddl(&session(2)), "u").unwrap();
     engine.create_table(small_def("w")).unwrap();
     let mut may = |name: &str, index: usize| {
         let table = old.table(name).unwrap();

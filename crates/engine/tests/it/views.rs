@@ -6,7 +6,7 @@ use innolab_base::Waiter;
 use innolab_disk::SimDisk;
 use innolab_engine::{
     ColumnType, Columns, Datum, DuplicateLock, Engine, Error, Fetched, IndexDef, IndexNo, Isolation, KeyRange,
-    LockRead, OnBusy, Strength, Table, TableDef, Transaction,
+    LockRead, Strength, Table, TableDef, Transaction,
 };
 use innolab_testing::{Script, seeds};
 use std::collections::BTreeMap;
@@ -116,7 +116,7 @@ impl World {
             let level = LEVELS[self.rng.below(4) as usize];
             let session = &mut self.sessions[who];
             let mut trx = self.engine.begin(&session.waiter, level);
-            trx.set_lock_wait_timeout(Some(1));
+            trx.set_lock_wait_timeout(Some(0));
             session.trx = Some(trx);
             session.level = level;
             self.script.step(format_args!("T{who} begins at {level:?}"));
@@ -169,15 +169,15 @@ impl World {
         let session = &mut self.sessions[who];
         let trx = session.trx.as_mut().unwrap();
         trx.begin_statement();
-        // A transaction that would have to wait for a row leaves the row alone.
-        let how = LockRead { on_busy: OnBusy::NoWait, ..LockRead::new(Strength::Exclusive) };
+        let how = LockRead::new(Strength::Exclusive);
         let mine = apply(self.committed.clone(), &session.own);
         let mut row = Vec::new();
         if mine.contains_key(&id) {
             let range = KeyRange::equal(vec![Datum::Int(id)]);
             let mut scan = trx.scan(&self.table, IndexNo::CLUSTERED, &range, false, how).unwrap();
             let fetched = scan.next(trx, &mut row);
-            if !matches!(fetched, Err(Error::NoWait)) {
+            // A transaction that would have to wait for a row leaves the row alone.
+            if !matches!(fetched, Err(Error::LockWaitTimeout)) {
                 assert_eq!(fetched.unwrap(), Fetched::Row);
                 self.script.same("a locking read sees the newest row", &mine.get(&id), &Some(&row));
                 if is_delete {

@@ -2,7 +2,7 @@
 
 use super::range::{Log, LogRange};
 use super::{dump, flashback, replay, verify};
-use crate::database::{Database, DatabaseArguments, require_database};
+use crate::database::{DatabaseArguments, require_database};
 use crate::failure::Failure;
 use crate::progress::Progress;
 use std::io::Write;
@@ -26,8 +26,9 @@ pub(crate) enum Command {
         #[command(flatten)]
         log: Log,
     },
-    /// Print SQL that undoes the row changes of the log, newest transaction first. A log with statements, DDL
-    /// included, is refused.
+    /// Print SQL that undoes the row changes of the log, newest transaction first. A log with statements, DDL included,
+    /// is refused; with --table, DDL passes that does not name the table. If the log has no column names
+    /// (binlog_row_metadata is not FULL), they are taken from --schema, or from --data beside the files.
     Flashback {
         #[command(flatten)]
         log: Log,
@@ -36,6 +37,9 @@ pub(crate) enum Command {
         /// Undo only the rows of this table (`NAME` or `DATABASE.NAME`).
         #[arg(long, value_name = "TABLE")]
         table: Option<String>,
+        /// A file with CREATE TABLE statements, for a log without column names.
+        #[arg(long, value_name = "FILE")]
+        schema: Option<PathBuf>,
         /// Write a log file instead of SQL.
         #[arg(long, value_name = "FILE")]
         output: Option<PathBuf>,
@@ -60,19 +64,24 @@ pub(crate) fn execute(
     command: Command,
     database: &DatabaseArguments,
     progress: &Progress,
-    out: impl Write,
+    mut out: impl Write,
 ) -> Result<(), Failure> {
     match command {
         Command::Dump { log, range, json } => dump::dump(&log.files()?, &range, json, out),
         Command::Verify { log } => verify::verify(&log.files()?, progress, out),
-        Command::Flashback { log, range, table, output, apply: None } => {
-            let undos = flashback::undo(&log.files()?, &range, table.as_deref(), progress)?;
-            flashback::flashback(&undos, output.as_deref(), out)
-        }
-        Command::Flashback { log, range, table, apply: Some(dir), .. } => {
-            let undos = flashback::undo(&log.files()?, &range, table.as_deref(), progress)?;
-            let dir = require_database(&dir)?;
-            replay::apply(&undos, Database::open(Some(dir), database, progress)?, progress, out)
+        Command::Flashback { log, range, table, schema, output, apply } => {
+            let undone = flashback::undo(&log.files_beside_data()?, &range, table.as_deref(), progress)?;
+            match (output, apply) {
+                (Some(path), _) => flashback::write_log(&undone, &path, out),
+                (None, Some(dir)) => {
+                    undone.print_notes(&mut out)?;
+                    replay::apply(&undone.undos, (require_database(&dir)?, database), progress, out)
+                }
+                (None, None) => {
+                    let declared = flashback::declarations(schema.as_deref(), log.definitions(), database, progress)?;
+                    flashback::print(&undone, &declared, out)
+                }
+            }
         }
         Command::Replay { log, range, into } => replay::replay(&log.files()?, &range, (&into, database), progress, out),
     }

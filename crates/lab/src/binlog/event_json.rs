@@ -8,10 +8,11 @@
 //! RULES
 //!
 //! - **R1** One object per event and line, with its members in this order. Values are strings, NULL is null; a column
-//!   without a name is `@1`, `@2`, …
+//!   without a name is `@1`, `@2`, …; a column that is not in a row's image has no member.
+//! - **R2** What is not read is there as bytes in hex: `body`.
 
 use super::sql;
-use innolab_binlog::{Entry, Event, Row, StatementContext, TableMap, sid_text};
+use innolab_binlog::{Entry, Event, Row, StatementContext, TableMap, Value};
 use serde_json::json;
 
 /// An event as a line of JSON (R1).
@@ -20,7 +21,7 @@ pub(super) fn object(file: &str, entry: &Entry) -> String {
         r#""file":{},"position":{},"end":{},"kind":"{}","time":{},"server":{}"#,
         json!(file),
         entry.offset,
-        entry.end(),
+        entry.end,
         entry.header.kind,
         entry.header.timestamp,
         entry.header.server_id
@@ -36,8 +37,8 @@ fn content(event: &Event) -> String {
         }
         Event::Rotate { next_file, position } => format!(r#","next":{},"at":{position}"#, json!(next_file)),
         Event::Gtid(gtid) => {
-            let id = format!("{}:{}", sid_text(&gtid.sid), gtid.gno);
-            format!(r#","gtid":{},"sequence":{},"after":{}"#, json!(id), gtid.sequence_number, gtid.last_committed)
+            let id = json!(gtid.id_text());
+            format!(r#","gtid":{id},"sequence":{},"after":{}"#, gtid.sequence_number, gtid.last_committed)
         }
         Event::AnonymousGtid(gtid) => {
             format!(r#","sequence":{},"after":{}"#, gtid.sequence_number, gtid.last_committed)
@@ -56,7 +57,7 @@ fn content(event: &Event) -> String {
         Event::TableMap(map) => {
             let column = |(i, c): (usize, &innolab_binlog::Column)| {
                 let ty = json!(c.ty.to_string());
-                format!(r#"{{"name":{},"type":{ty},"nullable":{}}}"#, json!(sql::column(map, i)), c.nullable)
+                format!(r#"{{"name":{},"type":{ty},"nullable":{}}}"#, json!(map.column_name(i)), c.nullable)
             };
             let columns: Vec<String> = map.columns.iter().enumerate().map(column).collect();
             format!(r#","id":{},"table":{},"columns":[{}]"#, map.id, json!(name(map)), columns.join(","))
@@ -73,11 +74,21 @@ fn content(event: &Event) -> String {
             let full = if rows.is_full() { "" } else { r#","full":false"# };
             format!(r#","table":{}{full},"rows":[{}]"#, json!(name(&rows.table)), all.join(","))
         }
+        Event::OpaqueRows(rows) => {
+            let why = json!(rows.unread_column());
+            format!(r#","table":{},"unread":{why},"body":"{}""#, json!(name(&rows.table)), hex(&rows.body))
+        }
         Event::Xid(xid) => format!(r#","xid":{}"#, xid.0),
+        Event::XaPrepare { one_phase } => format!(r#","one_phase":{one_phase}"#),
+        Event::Payload(body) => format!(r#","bytes":{}"#, body.len()),
         Event::BinlogCheckpoint(file) => format!(r#","needed":{}"#, json!(file)),
-        Event::Other(body) => format!(r#","bytes":{}"#, body.len()),
+        Event::Other(body) => format!(r#","bytes":{},"body":"{}""#, body.len(), hex(body)),
         Event::Stop | Event::PreviousGtids(_) | Event::GtidList(_) => String::new(),
     }
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 fn name(map: &TableMap) -> String {
@@ -85,6 +96,7 @@ fn name(map: &TableMap) -> String {
 }
 
 fn members(map: &TableMap, row: &Row) -> String {
-    let member = |(i, value)| format!("{}:{}", json!(sql::column(map, i)), json!(sql::text(value)));
-    format!("{{{}}}", row.iter().enumerate().map(member).collect::<Vec<_>>().join(","))
+    let member = |(i, value)| format!("{}:{}", json!(map.column_name(i)), json!(sql::text(value)));
+    let present = row.iter().enumerate().filter(|(_, value)| **value != Value::Missing);
+    format!("{{{}}}", present.map(member).collect::<Vec<_>>().join(","))
 }

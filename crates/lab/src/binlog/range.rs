@@ -6,11 +6,12 @@
 //!   the end of the file. Any other position is a mistake of the user and an error.
 //! - **R2** A stop time ends the range before the first event with that second or a later one, as
 //!   `mysqlbinlog --stop-datetime` does.
+//! - **R3** The files are a chain ([`innolab_binlog::check_next`]): a gap or a wrong order is an error.
 
 use crate::failure::Failure;
 use crate::progress::Task;
 use innolab_base::temporal::DateTime;
-use innolab_binlog::{Entry, MAGIC, Reader, Torn};
+use innolab_binlog::{Entry, Event, MAGIC, Reader, Torn, check_next};
 use innolab_disk::ReadOnlyDir;
 use std::fmt::Display;
 use std::ops::ControlFlow;
@@ -24,9 +25,10 @@ const FIRST_EVENT: u64 = MAGIC.len() as u64;
 #[group(required = true)]
 pub(crate) struct Log {
     /// Log files, oldest first.
-    #[arg(value_name = "FILE", conflicts_with = "data")]
+    #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// All files of the log in this directory, in the order of its index.
+    /// All files of the log in this directory, in the order of its index. `flashback FILE… --data DIR` takes the
+    /// definitions of tables from there instead.
     #[arg(long, value_name = "DIR")]
     data: Option<PathBuf>,
 }
@@ -63,9 +65,17 @@ pub(crate) enum LogItem<'a> {
 }
 
 impl Log {
-    /// The files, oldest first. ERRORS: the directory has no log.
+    /// The files, oldest first. ERRORS: the directory has no log; files and a directory are given.
     pub(crate) fn files(&self) -> Result<Vec<LogFile>, Failure> {
-        let Some(data) = &self.data else {
+        match &self.data {
+            Some(_) if !self.files.is_empty() => Err("log files and --data cannot be given together".into()),
+            _ => self.files_beside_data(),
+        }
+    }
+
+    /// The files that are given; with none, those of the directory. ERRORS: it has no log.
+    pub(crate) fn files_beside_data(&self) -> Result<Vec<LogFile>, Failure> {
+        let Some(data) = self.data.as_ref().filter(|_| self.files.is_empty()) else {
             return self.files.iter().map(|path| LogFile::at(path)).collect();
         };
         let names = innolab_binlog::files(&ReadOnlyDir::open(data)?, "binlog")?;
@@ -74,6 +84,11 @@ impl Log {
         }
         let file = |name: String| LogFile { dir: data.clone(), shown: name.clone(), name };
         Ok(names.into_iter().map(file).collect())
+    }
+
+    /// The directory whose database defines the tables of the files that are given.
+    pub(crate) fn definitions(&self) -> Option<&Path> {
+        self.data.as_deref().filter(|_| !self.files.is_empty())
     }
 }
 
@@ -116,7 +131,7 @@ pub(crate) fn total_bytes(files: &[LogFile]) -> u64 {
 
 impl LogRange {
     /// Calls `each` with the file name and each item of the range, in order. `task` counts the bytes of all files.
-    /// ERRORS: a file is damaged; a position is not where an event starts (R1).
+    /// ERRORS: a file is damaged, or does not follow the one before (R3); a position is not where an event starts (R1).
     pub(crate) fn walk(
         &self,
         files: &[LogFile],
@@ -129,36 +144,47 @@ impl LogRange {
             return Err(format!("stop position {stop} is before start position {start}").into());
         }
         let mut bytes_before = 0;
+        let mut rotated_to = None;
         for (n, file) in files.iter().enumerate() {
+            let reader = file.open()?;
+            if n > 0 {
+                let rotated_to: Option<String> = rotated_to.take();
+                check_next(&files[n - 1].name, rotated_to.as_deref(), &file.name).map_err(|rule| file.failed(rule))?;
+            }
             let start = self.start_position.filter(|_| n == 0);
             let stop = self.stop_position.filter(|_| n + 1 == files.len());
             let mut each = |item: LogItem<'_>| {
                 if let LogItem::Event(entry) = &item {
-                    task.set(bytes_before + entry.end());
+                    task.set(bytes_before + entry.end);
                 }
                 each(&file.name, item)
             };
-            if self.walk_file(file, start, stop, &mut each)?.is_break() {
-                break;
+            match self.walk_file(file, reader, (start, stop), &mut each)? {
+                ControlFlow::Continue(next_file) => rotated_to = next_file,
+                ControlFlow::Break(()) => break,
             }
             bytes_before += file.bytes();
         }
         Ok(())
     }
 
-    /// Walks one file. `Break` if the stop time is reached (R2).
+    /// Walks one file. Returns the file that its last event, a ROTATE, names; `Break` if the stop time is reached (R2).
     fn walk_file(
         &self,
         file: &LogFile,
-        start: Option<u64>,
-        stop: Option<u64>,
+        mut reader: Reader,
+        (start, stop): (Option<u64>, Option<u64>),
         each: &mut impl FnMut(LogItem<'_>) -> Result<(), Failure>,
-    ) -> Result<ControlFlow<()>, Failure> {
-        let mut reader = file.open()?;
+    ) -> Result<ControlFlow<(), Option<String>>, Failure> {
+        let mut rotated_to = None;
         let positions = || start.into_iter().chain(stop);
         while stop.is_none_or(|stop| reader.position() < stop) {
             let Some(entry) = reader.next_entry().map_err(|e| file.failed(e))? else { break };
-            let (from, to) = (entry.offset, entry.end());
+            let (from, to) = (entry.offset, entry.end);
+            rotated_to = match &entry.event {
+                Event::Rotate { next_file, .. } => Some(next_file.clone()),
+                _ => None,
+            };
             if let Some(inside) = positions().find(|at| from < *at && *at < to) {
                 return Err(
                     file.failed(format!("no event starts at byte {inside}: an event covers bytes {from} to {to}"))
@@ -179,7 +205,7 @@ impl LogRange {
         if let Some(torn) = reader.torn().filter(|_| stop.is_none()) {
             each(LogItem::Torn(torn))?;
         }
-        Ok(ControlFlow::Continue(()))
+        Ok(ControlFlow::Continue(rotated_to))
     }
 }
 

@@ -10,21 +10,27 @@
 //!
 //! - **R1** A transaction is replayed iff all of it is in the range. An incomplete one (torn, or cut by the range's
 //!   ends) is skipped, and named.
-//! - **R2** Everything that can be checked beforehand is: a damaged log, events that cannot be replayed, a log of a
-//!   database with another name (`--database`), and the target's own log are refused before the target is opened.
-//! - **R3** The first error ends the replay, with file, position and reason. Transactions replayed before it stay, and
-//!   the position that they reach is printed in any case.
+//! - **R2** Everything that can be checked beforehand is: a damaged log, a chain with a gap, events that cannot be
+//!   replayed ([`super::replayable`]), a log of a database with another name (`--database`), and the target's own log
+//!   are refused before the target is opened.
+//! - **R3** An error leaves the target as it was. So a replay into a database is rehearsed in a copy of it: the
+//!   first error ends the rehearsal, with file, position and reason. A replay into a new database removes it then.
+//!   Only what the rehearsal did not meet, a full disk perhaps, can stop the replay after it; transactions replayed
+//!   before it stay, and the position that they reach is printed.
 //! - **R4** A statement runs with the timestamp of its event.
 //!
 //! A replay that is killed leaves whole transactions in the target, as any crash does. They are in the target's own
 //! log, so `binlog verify` on that log counts them.
 
 use super::range::{LogFile, LogItem, LogRange, total_bytes};
-use crate::database::{Database, DatabaseArguments};
+use super::replayable::refusal;
+use super::xa::{XaStep, XaTransactions};
+use crate::copy::{Before, Copy};
+use crate::database::{Database, DatabaseArguments, require_database};
 use crate::failure::Failure;
 use crate::progress::{Progress, Task};
 use innolab_binlog::flashback::Undo;
-use innolab_binlog::{Entry, Event, EventPosition, Grammar, RowChange, flags};
+use innolab_binlog::{Entry, Event, EventPosition, Grammar, RowChange};
 use innolab_sql::{Session, SqlError};
 use std::fmt;
 use std::io::Write;
@@ -67,89 +73,116 @@ pub(super) fn replay(
     let reading = progress.bytes("checking the log", total_bytes(files));
     let total = transactions(files, range, arguments.database(), &reading)?;
     drop(reading);
-    let database = Database::open(Some(into), arguments, progress)?;
-    let mut replayer = Replayer::new(&database);
-    let replaying = progress.bar("replaying", "transactions", total);
-    let replayed = range.walk(files, &Task::hidden(), |file, item| match item {
-        LogItem::Event(entry) => {
-            let skipped = replayer.event(file, &entry)?;
-            replaying.set(replayer.replayed.transactions);
-            skipped.map_or(Ok(()), |skipped| progress.suspend(|| print_skipped(&skipped, &mut out)))
+    let kept = require_database(into).is_ok();
+    carefully((into, arguments), progress, |database, doing, last| {
+        let bar = progress.bar(if last { "replaying" } else { doing }, "transactions", total);
+        let (done, lines) = run(files, range, database, &|n| bar.set(n));
+        drop(bar);
+        // After an error nothing is left of a new database.
+        if last && (kept || done.is_ok()) {
+            lines.iter().try_for_each(|line| writeln!(out, "{line}"))?;
         }
-        LogItem::Torn(torn) => {
-            let torn = format!("{file}: torn at byte {}: {}", torn.offset, torn.rule);
-            progress.suspend(|| Ok(writeln!(out, "{torn}")?))
-        }
-    });
-    drop(replaying);
-    let replayed = replayed.and_then(|()| {
-        let skipped = replayer.skip_open()?;
-        skipped.map_or(Ok(()), |skipped| print_skipped(&skipped, &mut out))
-    });
-    let Replayer { session, replayed: done, .. } = replayer;
-    // Dropping the session rolls a failed transaction back.
-    drop(session);
-    writeln!(out, "{done}")?;
-    replayed.and(database.close())
+        done
+    })
 }
 
-fn print_skipped(Skipped { file, offset }: &Skipped, out: &mut impl Write) -> Result<(), Failure> {
-    Ok(writeln!(out, "{file}: byte {offset}: skipped an incomplete transaction")?)
+/// Works on the database in a directory so that an error leaves the directory as it was (R3). `work` gets the database,
+/// what is being done, and true if it is the user's database: the last time that it is called.
+fn carefully(
+    (dir, arguments): (&Path, &DatabaseArguments),
+    progress: &Progress,
+    mut work: impl FnMut(&Database, &'static str, bool) -> Result<(), Failure>,
+) -> Result<(), Failure> {
+    let mut on = |dir: &Path, last: bool| {
+        let database = Database::open(Some(dir), arguments, progress)?;
+        let worked = work(&database, "rehearsing", last);
+        let closed = database.close();
+        worked.and(closed)
+    };
+    if require_database(dir).is_ok() {
+        let copy = Copy::of(dir)?;
+        on(copy.path(), false).map_err(|e| format!("{e}; {} is as it was", dir.display()))?;
+        return on(dir, true);
+    }
+    let before = Before::of(dir);
+    on(dir, true).or_else(|e| {
+        before.restore()?;
+        Err(e)
+    })
+}
+
+/// Replays the range in a database. Returns also the lines to print: what was skipped, and what was replayed.
+fn run(
+    files: &[LogFile],
+    range: &LogRange,
+    database: &Database,
+    progress: &dyn Fn(u64),
+) -> (Result<(), Failure>, Vec<String>) {
+    let mut replayer = Replayer::new(database);
+    let mut lines = Vec::new();
+    let replayed = range.walk(files, &Task::hidden(), |file, item| {
+        match item {
+            LogItem::Event(entry) => {
+                lines.extend(replayer.event(file, &entry)?.map(|skipped| skipped.to_string()));
+                progress(replayer.replayed.transactions);
+            }
+            LogItem::Torn(torn) => lines.push(format!("{file}: torn at byte {}: {}", torn.offset, torn.rule)),
+        }
+        Ok(())
+    });
+    let replayed = replayed.and_then(|()| {
+        lines.extend(replayer.skip_open()?.map(|skipped| skipped.to_string()));
+        Ok(())
+    });
+    lines.push(replayer.replayed.to_string());
+    (replayed, lines)
 }
 
 /// The number of transactions in the range. ERRORS: an event that cannot be replayed (R2).
 fn transactions(files: &[LogFile], range: &LogRange, database: &str, task: &Task) -> Result<u64, Failure> {
-    let (mut positions, mut transactions) = (Positions::default(), 0);
+    let (mut positions, mut xa, mut transactions) = (Positions::default(), XaTransactions::default(), 0);
     range.walk(files, task, |file, item| {
         let LogItem::Event(entry) = item else { return Ok(()) };
         if let Some(why) = refusal(&entry, database) {
             return Err(format!("{file}: byte {}: {why}", entry.offset).into());
         }
+        if positions.file != file {
+            xa.skip_open();
+        }
+        xa.step(&entry).map_err(|why| format!("{file}: byte {}: {why}", entry.offset))?;
         transactions += u64::from(matches!(positions.step(file, &entry)?, EventPosition::Last | EventPosition::Only));
         Ok(())
     })?;
-    Ok(transactions)
-}
-
-/// Returns why an event cannot be replayed in a database with this name; `None` if it can.
-fn refusal(entry: &Entry, database: &str) -> Option<String> {
-    let other =
-        |what: &str, db: &str| format!("{what} of database `{db}`, but this one is `{database}` (see --database)");
-    match &entry.event {
-        Event::Query(query) if matches!(query.sql.as_str(), "BEGIN" | "COMMIT" | "ROLLBACK") => None,
-        Event::Query(query) if !query.db.is_empty() && query.db != database => Some(other("a statement", &query.db)),
-        Event::TableMap(map) if map.db != database => Some(other("rows", &map.db)),
-        Event::Rows(rows) if !rows.is_full() => Some("rows without full images cannot be replayed".to_owned()),
-        Event::Other(_) if entry.header.flags & flags::IGNORABLE == 0 => {
-            Some(format!("an event of type {} cannot be replayed", entry.header.kind))
-        }
-        _ => None,
+    match xa.not_ended().as_slice() {
+        [] => Ok(transactions),
+        ids => Err(format!("the range prepares and does not end: XA {}", ids.join(", XA ")).into()),
     }
 }
 
 /// Applies the changes of a flashback in their order, one transaction for each of its transactions. ERRORS: R3.
 pub(super) fn apply(
     undos: &[(String, Undo)],
-    database: Database,
+    target: (&Path, &DatabaseArguments),
     progress: &Progress,
     mut out: impl Write,
 ) -> Result<(), Failure> {
-    let mut session = database.session();
-    let (mut transactions, mut rows) = (0, 0);
-    let undoing = progress.bar("undoing", "transactions", undos.len() as u64);
-    let undone = undos.iter().try_for_each(|(file, undo)| {
-        let failed = |e: SqlError| format!("{file}: byte {}: {e}", undo.offset);
-        session.execute("begin").map_err(failed)?;
-        undo.changes.iter().try_for_each(|change| session.apply(change)).map_err(failed)?;
-        session.execute("commit").map_err(failed)?;
-        (transactions, rows) = (transactions + 1, rows + undo.changes.len() as u64);
-        undoing.set(transactions);
+    let mut rows = 0;
+    carefully(target, progress, |database, doing, last| {
+        let mut session = database.session();
+        let undoing = progress.bar(if last { "undoing" } else { doing }, "transactions", undos.len() as u64);
+        rows = 0;
+        for (n, (file, undo)) in (1..).zip(undos) {
+            let failed = |e: SqlError| format!("{file}: byte {}: {e}", undo.offset);
+            session.execute("begin").map_err(failed)?;
+            undo.changes.iter().try_for_each(|change| session.apply(change)).map_err(failed)?;
+            session.execute("commit").map_err(failed)?;
+            rows += undo.changes.len() as u64;
+            undoing.set(n);
+        }
         Ok(())
-    });
-    drop(undoing);
-    drop(session);
-    writeln!(out, "undone: {}, {}", counted(transactions, "transaction"), counted(rows, "row"))?;
-    undone.and(database.close())
+    })?;
+    writeln!(out, "undone: {}, {}", counted(undos.len() as u64, "transaction"), counted(rows, "row"))?;
+    Ok(())
 }
 
 /// The position of events within transactions. Each file starts outside a transaction.
@@ -177,33 +210,59 @@ struct OpenTransaction {
 }
 
 /// Where an incomplete transaction begins (R1).
-struct Skipped {
+pub(crate) struct Skipped {
     file: String,
     offset: u64,
 }
 
-struct Replayer<'a> {
+impl fmt::Display for Skipped {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: byte {}: skipped an incomplete transaction", self.file, self.offset)
+    }
+}
+
+/// Executes the events of a log, one after the other, in a database.
+pub(crate) struct Replayer<'a> {
     database: &'a Database,
     session: Session,
     positions: Positions,
     open: Option<OpenTransaction>,
+    xa: XaTransactions,
     replayed: Replayed,
 }
 
 impl Replayer<'_> {
-    fn new(database: &Database) -> Replayer<'_> {
+    /// Nothing is replayed yet.
+    pub(crate) fn new(database: &Database) -> Replayer<'_> {
         let session = database.session();
-        Replayer { database, session, positions: Positions::default(), open: None, replayed: Replayed::default() }
+        Replayer {
+            database,
+            session,
+            positions: Positions::default(),
+            open: None,
+            xa: XaTransactions::default(),
+            replayed: Replayed::default(),
+        }
+    }
+
+    /// The number of whole transactions that were replayed.
+    pub(crate) fn n_transactions(&self) -> u64 {
+        self.replayed.transactions
     }
 
     /// Executes an event. Returns the transaction that the file before left incomplete.
-    fn event(&mut self, file: &str, entry: &Entry) -> Result<Option<Skipped>, Failure> {
+    pub(crate) fn event(&mut self, file: &str, entry: &Entry) -> Result<Option<Skipped>, Failure> {
         let skipped = if self.positions.file == file { None } else { self.skip_open()? };
         let position = self.positions.step(file, entry)?;
         if matches!(position, EventPosition::First | EventPosition::Only) {
             self.open = Some(OpenTransaction { file: file.to_owned(), offset: entry.offset, rows: 0, statements: 0 });
         }
-        let executed = self.execute(entry, position);
+        let step = self.xa.step(entry).map_err(|why| format!("{file}: byte {}: {why}", entry.offset))?;
+        let executed = match step {
+            XaStep::Other => self.execute(entry, position),
+            XaStep::Held => Ok(()),
+            XaStep::Commit(held) => self.commit_held(&held),
+        };
         self.database.index_builds().end();
         executed.map_err(|e| format!("{file}: byte {}: {e}", entry.offset))?;
         let ended = matches!(position, EventPosition::Last | EventPosition::Only);
@@ -211,13 +270,21 @@ impl Replayer<'_> {
             self.replayed.transactions += 1;
             self.replayed.rows += ended.rows;
             self.replayed.statements += ended.statements;
-            self.replayed.to = Some((ended.file, entry.end()));
+            self.replayed.to = Some((ended.file, entry.end));
         }
         Ok(skipped)
     }
 
+    /// Executes the events of an XA transaction that is committed.
+    fn commit_held(&mut self, held: &[Entry]) -> Result<(), SqlError> {
+        self.session.execute("begin")?;
+        held.iter().try_for_each(|entry| self.execute(entry, EventPosition::Inside))?;
+        self.session.execute("commit").map(drop)
+    }
+
     /// Rolls an incomplete transaction back (R1).
     fn skip_open(&mut self) -> Result<Option<Skipped>, Failure> {
+        self.xa.skip_open();
         let Some(OpenTransaction { file, offset, .. }) = self.open.take() else { return Ok(None) };
         self.session.execute("rollback").map_err(|e| format!("{file}: byte {offset}: {e}"))?;
         Ok(Some(Skipped { file, offset }))

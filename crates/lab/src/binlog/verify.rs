@@ -11,17 +11,19 @@ use std::io::Write;
 pub(super) fn verify(files: &[LogFile], progress: &Progress, mut out: impl Write) -> Result<(), Failure> {
     let mut before: Option<Verified> = None;
     let reading = progress.bytes("verifying", total_bytes(files));
-    for file in files {
+    for (n, file) in (1..).zip(files) {
         reading.describe(format!("verifying {}", file.name));
         let verified = verify_file(file.open()?, before.as_ref()).map_err(|e| file.failed(e))?;
         reading.add(verified.bytes + verified.preallocated);
-        progress.suspend(|| writeln!(out, "{}", line(&verified)))?;
+        progress.suspend(|| writeln!(out, "{}", line(&verified, n == files.len())))?;
         before = Some(verified);
     }
     Ok(())
 }
 
-fn line(v: &Verified) -> String {
+/// `is_last`: a file that is not, and was never closed, is no longer in use: its writer died.
+fn line(v: &Verified, is_last: bool) -> String {
+    let in_use = if is_last { "in use" } else { "never closed: its server died" };
     let many = |n: u64, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
     let ending = match &v.ending {
         Ending::Rotated(next) => format!("continued in {next}"),
@@ -38,16 +40,19 @@ fn line(v: &Verified) -> String {
             } else {
                 String::new()
             };
-            format!("in use{open}{room}")
+            format!("{in_use}{open}{room}")
         }
         Ending::Torn(torn) => {
             format!(
-                "in use, torn: {} bytes at {} ({}); last whole transaction ends at {}",
+                "{in_use}, torn: {} bytes at {} ({}); last whole transaction ends at {}",
                 torn.bytes, torn.offset, torn.rule, v.whole_to
             )
         }
     };
     let counts =
         [many(v.bytes, "byte"), many(v.events, "event"), many(v.transactions, "transaction"), many(v.rows, "row")];
-    format!("{}: {}: {ending}", v.file, counts.join(", "))
+    let unread = v.first_unread.as_ref().map_or(String::new(), |(at, what)| {
+        format!("; {} not read but as bytes, the first at {at}: {what}", many(v.unread, "event"))
+    });
+    format!("{}: {}: {ending}{unread}", v.file, counts.join(", "))
 }

@@ -3,25 +3,64 @@
 use super::disk_image::{Knobs, accounts, record_commit};
 use super::matrix::{differences, fate, matrix};
 use super::model::Cell;
+use super::points::{self, PointArguments, Shown};
 use super::print;
+use crate::database::DatabaseArguments;
 use crate::failure::Failure;
 use crate::progress::Progress;
 use std::io::Write;
+use std::path::{Path, PathBuf};
 
-/// What `crash` prints.
+/// What is crashed, and what `crash` prints.
 #[derive(clap::Args)]
 pub(crate) struct Arguments {
-    /// Print the timeline of one cell, with LSNs and log positions. CELL is ORDER/STEP/FLUSH/SYNC/CRASH, for example
-    /// right/binlog-synced/1/1/power.
-    #[arg(long, value_name = "CELL")]
+    /// The scenario to crash, as `run` takes it; `-` is standard input. Without it: one commit, under every pair of flush
+    /// settings, in the right order of steps and in two wrong ones.
+    file: Option<PathBuf>,
+    #[command(flatten)]
+    points: PointArguments,
+    /// Show one crash in detail. With FILE the number of a crash point; without it a cell,
+    /// ORDER/STEP/FLUSH/SYNC/CRASH, for example right/binlog-synced/1/1/power.
+    #[arg(long, value_name = "N|CELL")]
     explain: Option<String>,
-    /// Print JSON, one object per cell.
+    /// Print JSON, one object per crash or cell.
     #[arg(long, conflicts_with = "explain")]
     json: bool,
 }
 
+/// Crashes a scenario, or the one commit of the matrix. ERRORS: those of the two.
+pub(crate) fn crash(
+    arguments: &Arguments,
+    database: &DatabaseArguments,
+    progress: &Progress,
+    out: impl Write,
+) -> Result<(), Failure> {
+    match &arguments.file {
+        Some(file) => scenario(file, arguments, database, progress, out),
+        None => commit(arguments, progress, out),
+    }
+}
+
+fn scenario(
+    file: &Path,
+    arguments: &Arguments,
+    database: &DatabaseArguments,
+    progress: &Progress,
+    out: impl Write,
+) -> Result<(), Failure> {
+    let shown = match &arguments.explain {
+        Some(number) => match number.parse() {
+            Ok(number) if number > 0 => Shown::Point(number),
+            _ => return Err(format!("--explain {number}: with FILE it takes the number of a crash point").into()),
+        },
+        None if arguments.json => Shown::Json,
+        None => Shown::Table,
+    };
+    points::crash(file, &arguments.points, shown, database, progress, out)
+}
+
 /// Runs the matrix and prints it. ERRORS: cells in which the engine and the model differ, by name.
-pub(crate) fn crash(arguments: &Arguments, progress: &Progress, mut out: impl Write) -> Result<(), Failure> {
+fn commit(arguments: &Arguments, progress: &Progress, mut out: impl Write) -> Result<(), Failure> {
     if let Some(name) = &arguments.explain {
         let cell = Cell::all().into_iter().find(|cell| cell.to_string() == *name);
         return explain(cell.ok_or_else(|| no_such_cell(name))?, &mut out);

@@ -46,7 +46,7 @@ fn has_transaction(disk: &dyn Disk, end: Option<&Position>) -> Result<bool, Fail
         for entry in Reader::open(disk, &name)? {
             let entry = entry?;
             match &entry.event {
-                _ if entry.end() > end => break,
+                _ if entry.end > end => break,
                 Event::Rows(rows) if rows.action == Action::Update => updates += rows.changes().count(),
                 Event::Xid(_) if updates == 2 => return Ok(true),
                 _ => {}

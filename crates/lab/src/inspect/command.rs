@@ -1,18 +1,21 @@
 //! The modes of `inspect`, and the files that they look at.
 
 use super::columns::Columns;
+use super::directory::{Directory, OldPages};
+use super::faults::Faults;
 use super::output::Output;
-use super::space::Space;
+use super::rows::{RowForm, rows};
+use super::source::Source;
+use super::space::{Force, Space};
 use super::survey::Survey;
 use super::{illustrate, page, redo, segments, summary, svg, tree, undo, versions};
-use crate::failure::Failure;
+use crate::failure::{Failure, is_broken_pipe};
 use crate::progress::Progress;
 use clap::{Args, Subcommand};
 use innolab_base::{Lsn, PageNo};
-use innolab_disk::{Disk, ReadOnlyDir};
+use serde_json::json;
 use std::io::Write;
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
+use std::path::PathBuf;
 
 /// A mode of `inspect`.
 #[derive(Subcommand)]
@@ -55,6 +58,20 @@ pub(crate) enum Mode {
         /// The page's number.
         page: u32,
     },
+    /// Print the rows of the table, as its leaves hold them: a rescue, or a first import.
+    Rows {
+        #[command(flatten)]
+        file: FileArguments,
+        /// Print the deleted rows instead: delete-marked ones, and removed ones whose bytes are still there.
+        #[arg(long)]
+        deleted: bool,
+        /// Print INSERT statements.
+        #[arg(long)]
+        sql: bool,
+        /// Print comma-separated values.
+        #[arg(long, conflicts_with = "sql")]
+        csv: bool,
+    },
     /// Print the redo log, group by group (a group is one mini-transaction): LSNs, pages, changes.
     RedoDump {
         /// The data directory.
@@ -89,113 +106,166 @@ pub(crate) struct FileArguments {
     /// varchar(20)'.
     #[arg(long, value_name = "DEFINITIONS")]
     columns: Option<String>,
+    /// Show what is there of a damaged file or page.
+    #[arg(long)]
+    force: bool,
+}
+
+/// Runs a mode on the system's files. ERRORS: those of [`inspect_in`].
+pub(crate) fn inspect(mode: &Mode, as_json: bool, progress: &Progress, out: impl Write) -> Result<(), Failure> {
+    inspect_in(&Source::System, mode, as_json, progress, out)
 }
 
 /// Runs a mode. ERRORS: a file cannot be read or is not what it should be, with its name.
-pub(crate) fn inspect(mode: &Mode, as_json: bool, progress: &Progress, out: impl Write) -> Result<(), Failure> {
+pub(super) fn inspect_in(
+    source: &Source,
+    mode: &Mode,
+    as_json: bool,
+    progress: &Progress,
+    out: impl Write,
+) -> Result<(), Failure> {
     let mut output = Output::new(out, as_json, progress.clone());
-    let ran = run(mode, &mut output);
+    let ran = run(source, mode, &mut output);
     // The facts before an error are printed, too.
     output.flush()?;
     ran
 }
 
-fn run<W: Write>(mode: &Mode, output: &mut Output<W>) -> Result<(), Failure> {
-    let progress = output.progress().clone();
+fn run<W: Write>(source: &Source, mode: &Mode, output: &mut Output<W>) -> Result<(), Failure> {
+    let shown = OldPages::AreShown;
     match mode {
-        Mode::SpaceSummary(file) => {
-            file.for_each(&progress, |space, columns| summary::summary(output, &space, &columns))
-        }
-        Mode::SpacePages(file) => file.for_each(&progress, |space, columns| summary::pages(output, &space, &columns)),
-        Mode::SpaceExtents(file) => {
-            file.for_each(&progress, |space, columns| segments::extents(output, &space, &columns))
-        }
-        Mode::SpaceInodes(file) => {
-            file.for_each(&progress, |space, columns| segments::inodes(output, &space, &columns))
-        }
-        Mode::SpaceVerify(file) => {
-            let mut bad = 0;
-            file.for_each(&progress, |space, columns| {
-                bad += summary::verify(output, &space, &columns)?;
-                Ok(())
-            })?;
-            if bad == 0 { Ok(()) } else { Err(summary::counted(bad, "bad page").into()) }
-        }
+        Mode::SpaceSummary(file) => file.for_each(source, output, shown, summary::summary),
+        Mode::SpacePages(file) => file.for_each(source, output, shown, summary::pages),
+        Mode::SpaceExtents(file) => file.for_each(source, output, shown, segments::extents),
+        Mode::SpaceInodes(file) => file.for_each(source, output, shown, segments::inodes),
+        Mode::SpaceVerify(file) => file.for_each(source, output, shown, summary::verify),
         Mode::IndexIllustrate { file, index, children, svg } => {
-            let (space, columns) = file.open_one(output.progress())?;
-            let survey = Survey::read(&space, output.progress())?;
-            let trees = tree::trees(&survey, *index)?;
-            match svg {
-                None => illustrate::illustrate(output, &space, &columns, &trees, *children),
-                Some(file) => Ok(std::fs::write(file, svg::svg(&space, &columns, &trees))
-                    .map_err(|e| format!("{}: {e}", file.display()))?),
-            }
+            file.for_one(source, output, |output, space, columns| {
+                let survey = Survey::read(space, output.progress())?;
+                let trees = tree::trees(&survey, *index)?;
+                match svg {
+                    None => illustrate::illustrate(output, space, columns, &trees, *children)?,
+                    Some(file) => std::fs::write(file, svg::svg(space, columns, &trees))
+                        .map_err(|e| format!("{}: {e}", file.display()))?,
+                }
+                Ok(survey.not_read())
+            })
         }
-        Mode::PageIllustrate { file, page } => {
-            let (space, columns) = file.open_one(output.progress())?;
-            page::illustrate(output, &space, &columns, PageNo(*page))
-        }
+        Mode::PageIllustrate { file, page } => file
+            .for_one(source, output, |output, space, columns| page::illustrate(output, space, columns, PageNo(*page))),
         Mode::PageDump { file, page } => {
-            let (space, columns) = file.open_one(output.progress())?;
-            page::dump(output, &space, &columns, PageNo(*page))
+            file.for_one(source, output, |output, space, columns| page::dump(output, space, columns, PageNo(*page)))
         }
-        Mode::UndoHistory { directory } => undo::history(output, &*open_directory(directory)?),
+        Mode::Rows { file, deleted, sql, csv } => {
+            file.for_each(source, output, OldPages::AreFaults, |output, space, columns| {
+                let form = match (sql, csv) {
+                    (true, _) => RowForm::Sql,
+                    (_, true) => RowForm::Csv,
+                    _ => RowForm::Text,
+                };
+                rows(output, space, columns, form, *deleted)
+            })
+        }
+        Mode::UndoHistory { directory } => {
+            let directory = source.directory(directory)?;
+            let ran = undo::history(output, &directory);
+            told(ran, &directory, output)
+        }
         Mode::RecordHistory { directory, table, key } => {
-            versions::history(output, &*open_directory(directory)?, table, key)
+            let directory = source.directory(directory)?;
+            let ran = versions::history(output, &directory, table, key);
+            told(ran, &directory, output)
         }
-        Mode::RedoDump { directory, from } => redo::dump(output, &open_directory(directory)?, from.map(Lsn)),
+        Mode::RedoDump { directory, from } => redo::dump(output, &source.directory(directory)?, from.map(Lsn)),
     }
 }
 
-/// Opens a directory read-only (R1).
-fn open_directory(directory: &Path) -> Result<Arc<dyn Disk>, Failure> {
-    Ok(Arc::new(ReadOnlyDir::open(directory)?))
+/// The result of a mode on a directory, after what the redo log says of the pages that it has read: it may be why the mode
+/// failed.
+fn told<W: Write>(ran: Result<(), Failure>, directory: &Directory, output: &mut Output<W>) -> Result<(), Failure> {
+    let mut faults = Faults::default();
+    directory.report(output, &mut faults, OldPages::AreShown)?;
+    ran.and_then(|()| faults.none())
 }
 
 impl FileArguments {
-    /// Opens the file. ERRORS: it is a directory.
-    fn open_one(&self, progress: &Progress) -> Result<(Space, Columns), Failure> {
-        if self.path.is_dir() {
+    /// Calls `visit` with the file. ERRORS: it is a directory; those of `visit`; the file or a page of it is not read.
+    fn for_one<W: Write>(
+        &self,
+        source: &Source,
+        output: &mut Output<W>,
+        visit: impl FnMut(&mut Output<W>, &Space, &Columns) -> Result<Faults, Failure>,
+    ) -> Result<(), Failure> {
+        if source.is_directory(&self.path) {
             return Err(format!("{}: this is a directory; name one of its files", self.path.display()).into());
         }
-        let name = self.path.file_name().and_then(|name| name.to_str());
-        let name = name.ok_or_else(|| format!("{}: not a file name", self.path.display()))?;
-        let directory = match self.path.parent() {
-            Some(directory) if !directory.as_os_str().is_empty() => directory,
-            _ => Path::new("."),
-        };
-        self.open(&open_directory(directory)?, name, progress)
+        self.for_each(source, output, OldPages::AreShown, visit)
     }
 
-    /// Calls `visit` with the file, or with every tablespace of the directory.
-    fn for_each(
+    /// Calls `visit` with the file, or with every tablespace of the directory; one that is refused does not end the run.
+    /// ERRORS: what was not read (R5 of the folder).
+    fn for_each<W: Write>(
         &self,
-        progress: &Progress,
-        mut visit: impl FnMut(Space, Columns) -> Result<(), Failure>,
+        source: &Source,
+        output: &mut Output<W>,
+        old: OldPages,
+        mut visit: impl FnMut(&mut Output<W>, &Space, &Columns) -> Result<Faults, Failure>,
     ) -> Result<(), Failure> {
-        if !self.path.is_dir() {
-            let (space, columns) = self.open_one(progress)?;
-            return visit(space, columns);
+        let mut faults = Faults::default();
+        if !source.is_directory(&self.path) {
+            let (directory, name) = source.file(&self.path)?;
+            self.with((&directory, name, old), output, &mut faults, &mut visit)?;
+            directory.report(output, &mut faults, old)?;
+            return faults.none();
         }
-        let disk = open_directory(&self.path)?;
-        let names: Vec<_> = disk.list()?.into_iter().filter(|name| name.ends_with(".ibd")).collect();
+        let directory = source.directory(&self.path)?;
+        let names = directory.tablespaces()?;
         if names.is_empty() {
             return Err(format!("{}: no tablespace (*.ibd) in this directory", self.path.display()).into());
         }
         for name in names {
-            let (space, columns) = self.open(&disk, &name, progress)?;
-            visit(space, columns)?;
+            match self.with((&directory, &name, old), output, &mut faults, &mut visit) {
+                Err(failure) if is_broken_pipe(&failure) => return Err(failure),
+                // The writer has removed or renamed it since it was listed.
+                Err(_) if !directory.disk().exists(&name)? => {}
+                Err(failure) => faults.tell(failure.to_string()),
+                Ok(()) => {}
+            }
         }
-        Ok(())
+        directory.report(output, &mut faults, old)?;
+        faults.none()
     }
 
-    fn open(&self, disk: &Arc<dyn Disk>, name: &str, progress: &Progress) -> Result<(Space, Columns), Failure> {
-        let space = Space::open(&**disk, name)?;
-        let columns = match &self.columns {
-            Some(definitions) => Columns::from_definitions(definitions, &space, progress)?,
-            None => Columns::from_dictionary(&**disk, &space)?,
-        };
-        Ok((space, columns))
+    /// Calls `visit` with a file, and adds what is not read of it.
+    fn with<W: Write>(
+        &self,
+        (directory, name, old): (&Directory, &str, OldPages),
+        output: &mut Output<W>,
+        faults: &mut Faults,
+        visit: &mut impl FnMut(&mut Output<W>, &Space, &Columns) -> Result<Faults, Failure>,
+    ) -> Result<(), Failure> {
+        let space = directory.space(name, if self.force { Force::Yes } else { Force::No })?;
+        space.faults().iter().for_each(|fault| faults.tell(fault));
+        let (columns, unknown) = Columns::find(self.columns.as_deref(), directory, &space, output.progress())?;
+        unknown.into_iter().for_each(|why| faults.tell(why));
+        if !space.is_on_disk() {
+            let tables: Vec<_> = columns.clustered().map(|(_, reader)| reader.table()).collect();
+            let of = if tables.is_empty() { String::new() } else { format!(" (table {})", tables.join(", ")) };
+            let line = format!("{name}{of}: not on disk yet: its pages are in the redo log alone");
+            match old {
+                OldPages::AreFaults => faults.tell(line),
+                OldPages::AreShown => {
+                    output.item(|| line, || json!({"file": name, "tables": tables, "state": "not on disk yet"}))?
+                }
+            }
+        }
+        match visit(output, &space, &columns) {
+            Ok(more) => faults.add(more),
+            // With the faults before it, which may be its cause.
+            Err(failure) if is_broken_pipe(&failure) => return Err(failure),
+            Err(failure) => faults.tell(failure.to_string()),
+        }
+        Ok(())
     }
 }
 

@@ -14,14 +14,16 @@
 //! ```
 
 use super::columns::Columns;
+use super::faults::counted;
 use super::output::Output;
+use super::server::Reader;
 use super::space::Space;
-use super::summary::{counted, level_text};
+use super::summary::level_text;
 use super::survey::Node;
 use super::tree::{Level, Tree};
 use crate::failure::Failure;
-use innolab_engine::inspect::IndexReader;
-use innolab_page::{IndexPage, RecordRef, index};
+use innolab_page::index;
+use innolab_page::server::is_metadata;
 use serde_json::{Value, json};
 use std::io::Write;
 
@@ -64,7 +66,7 @@ pub(crate) fn text(space: &Space, columns: &Columns, tree: &Tree, limit: usize) 
 struct Drawing<'a> {
     space: &'a Space,
     tree: &'a Tree,
-    reader: Option<&'a IndexReader>,
+    reader: Option<&'a Reader>,
     limit: usize,
 }
 
@@ -104,14 +106,12 @@ impl Drawing<'_> {
             Ok(bytes) => bytes?,
             Err(e) => return Some(e.to_string()),
         };
-        if let Err(corrupt) = index::check(&bytes, reader.layout()) {
-            return Some(corrupt.to_string());
-        }
-        let page = IndexPage::new(&bytes, reader.layout());
-        if page.n_recs() == 0 {
-            return None;
-        }
-        Some(format!("{} … {}", key(reader, page.record(page.first())), key(reader, page.record(page.last()))))
+        let records = match reader.check(&bytes).and_then(|()| index::outline(&bytes)) {
+            Ok(records) => records,
+            Err(corrupt) => return Some(corrupt.to_string()),
+        };
+        let rows = || records.iter().map(|record| record.origin).filter(|origin| !is_metadata(&bytes, *origin));
+        Some(format!("{} … {}", reader.key(&bytes, rows().next()?), reader.key(&bytes, rows().next_back()?)))
     }
 
     fn json(&self, columns: &Columns) -> Value {
@@ -134,13 +134,6 @@ impl Drawing<'_> {
             "levels": self.tree.levels.iter().enumerate().map(level).collect::<Vec<_>>(),
         })
     }
-}
-
-/// The key of a record: its values in parentheses.
-pub(crate) fn key(reader: &IndexReader, record: RecordRef<'_>) -> String {
-    let values = reader.fields(record).into_iter().take(reader.layout().n_key());
-    let values: Vec<_> = values.map(|(_, value)| value.unwrap_or("NULL".to_string())).collect();
-    format!("({})", values.join(", "))
 }
 
 /// The fill of a page as a bar, in eighths of a character.

@@ -23,6 +23,11 @@ impl<W: Write> Output<W> {
         Ok(writeln!(self.out, "{}", line.trim_end())?)
     }
 
+    /// Writes an object that text leaves out.
+    pub(crate) fn json(&mut self, json: impl FnOnce() -> Value) -> Result<(), Failure> {
+        if self.as_json { Ok(writeln!(self.out, "{}", json())?) } else { Ok(()) }
+    }
+
     /// Writes a line that JSON does not have, such as a heading.
     pub(crate) fn heading(&mut self, text: impl FnOnce() -> String) -> Result<(), Failure> {
         if self.as_json { Ok(()) } else { Ok(writeln!(self.out, "{}", text().trim_end())?) }

@@ -1,28 +1,46 @@
 //! The modes about one page: `page-dump` as text, `page-illustrate` drawn to scale.
 
 use super::columns::Columns;
+use super::faults::Faults;
 use super::output::Output;
+use super::server::Reader;
 use super::space::Space;
 use crate::failure::Failure;
 use innolab_base::codec::{get_u16, get_u64};
 use innolab_base::{IndexId, PAGE_SIZE, PageNo};
-use innolab_engine::inspect::IndexReader;
 use innolab_page::fil::{self, PageType};
-use innolab_page::{IndexPage, Part, RecordRef, Region, index, regions};
+use innolab_page::server::is_metadata;
+use innolab_page::{Part, Region, ShownRecord, index, regions_with};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::Write;
 
-/// The page, and the reader of its records if their columns are known. ERRORS: no such page; it is bad, or all zeros.
-fn read<'c>(space: &Space, columns: &'c Columns, page: PageNo) -> Result<(Vec<u8>, Option<&'c IndexReader>), Failure> {
-    let bytes = space.written(page)?;
-    let is_node = fil::page_type(&bytes) == PageType::INDEX;
-    let reader = columns.of(IndexId(get_u64(&bytes, index::INDEX_ID))).filter(|_| is_node);
-    if let Some(reader) = reader {
-        let mismatch = format!("its records are not those of {} of {}", reader.name(), reader.table());
-        index::check(&bytes, reader.layout()).map_err(|e| format!("{}: page {page}: {mismatch}: {e}", space.name()))?;
+/// A page to show.
+struct Shown<'c> {
+    bytes: Vec<u8>,
+    /// The reader of its records, if their columns are known.
+    reader: Option<&'c Reader>,
+    /// What is wrong with it, if it is shown all the same.
+    faults: Faults,
+}
+
+/// ERRORS: no such page; it is bad, or all zeros; its records are not those of the columns.
+fn read<'c>(space: &Space, columns: &'c Columns, page: PageNo) -> Result<Shown<'c>, Failure> {
+    let (bytes, fault) = space.forced(page)?;
+    let mut faults = Faults::default();
+    let is_node = index::is_node(&bytes) && fault.is_none();
+    fault.into_iter().for_each(|fault| faults.tell(fault));
+    let mut reader = columns.of(IndexId(get_u64(&bytes, index::INDEX_ID))).filter(|_| is_node);
+    if let Some((of, Err(e))) = reader.map(|reader| (reader, reader.check(&bytes))) {
+        let mismatch = format!("its records are not those of {} of {}", of.name(), of.table());
+        let fault = format!("{}: page {page}: {mismatch}: {e}", space.name());
+        if !space.is_forced() {
+            return Err(fault.into());
+        }
+        faults.tell(fault);
+        reader = None;
     }
-    Ok((bytes, reader))
+    Ok(Shown { bytes, reader, faults })
 }
 
 /// `page-dump`.
@@ -31,47 +49,63 @@ pub(crate) fn dump<W: Write>(
     space: &Space,
     columns: &Columns,
     page: PageNo,
-) -> Result<(), Failure> {
-    let (bytes, reader) = read(space, columns, page)?;
-    output.item(|| text(space, &bytes, reader), || dump_json(space, &bytes, reader))
+) -> Result<Faults, Failure> {
+    let shown = read(space, columns, page)?;
+    output.item(|| text(space, &shown.bytes, shown.reader), || dump_json(space, &shown.bytes, shown.reader))?;
+    Ok(shown.faults)
 }
 
 /// A page as text.
 pub(crate) fn dump_text(space: &Space, columns: &Columns, page: PageNo) -> Result<String, Failure> {
-    let (bytes, reader) = read(space, columns, page)?;
-    Ok(text(space, &bytes, reader))
+    let shown = read(space, columns, page)?;
+    Ok(text(space, &shown.bytes, shown.reader))
 }
 
-fn text(space: &Space, bytes: &[u8], reader: Option<&IndexReader>) -> String {
-    let shown = |record: RecordRef<'_>| reader.map_or(record.show(), |reader| show(reader, record));
-    let body = innolab_page::dump_with(bytes, reader.map(IndexReader::layout), &shown);
-    match (reader, fil::page_type(bytes)) {
-        (Some(reader), _) => format!("{}: {} of {}\n{body}", space.name(), reader.name(), reader.table()),
-        (None, PageType::INDEX) => {
+fn text(space: &Space, bytes: &[u8], reader: Option<&Reader>) -> String {
+    match reader {
+        Some(reader) => {
+            let body = innolab_page::dump_with(bytes, Some(&|origin| reader.show(bytes, origin)));
+            format!("{}: {} of {}\n{body}", space.name(), reader.name(), reader.table())
+        }
+        None if index::is_node(bytes) => {
+            let why = match fil::page_type(bytes) {
+                PageType::RTREE => "the records of an R-tree are not taken apart",
+                PageType::SDI => "the records of the SDI are not taken apart",
+                _ => "columns unknown (see --columns)",
+            };
             format!(
-                "{}: columns unknown (see --columns); only the first bytes of each record are shown\n{body}",
-                space.name()
+                "{}: {why}; only the first bytes of each record are shown\n{}",
+                space.name(),
+                innolab_page::dump_with(bytes, None)
             )
         }
-        _ => format!("{}\n{body}", space.name()),
+        None => format!("{}\n{}", space.name(), innolab_page::dump_with(bytes, None)),
     }
 }
 
-/// A record's fields by name, and the child of a node pointer.
-fn show(reader: &IndexReader, record: RecordRef<'_>) -> String {
-    let child = if record.is_leaf() { String::new() } else { format!(" → page {}", record.child()) };
-    reader.show(record) + &child
+/// The regions of a page, its records separated if their reader is known.
+pub(crate) fn regions_of(bytes: &[u8], reader: Option<&Reader>) -> Vec<Region> {
+    match reader {
+        None => regions_with(bytes, None),
+        Some(reader) => regions_with(
+            bytes,
+            Some(&|origin| {
+                let sizes = reader.row(bytes, origin, None).map_or((0, 0), |row| row.sizes);
+                ShownRecord { sizes, text: reader.show(bytes, origin) }
+            }),
+        ),
+    }
 }
 
-fn dump_json(space: &Space, bytes: &[u8], reader: Option<&IndexReader>) -> Value {
+fn dump_json(space: &Space, bytes: &[u8], reader: Option<&Reader>) -> Value {
     let link = |page: PageNo| page.some().map(|page| page.0);
     let mut out = json!({
         "file": space.name(), "page": fil::page_no(bytes).0, "space": fil::space_id(bytes).0,
         "type": fil::page_type(bytes).to_string(), "lsn": fil::get_lsn(bytes).0,
         "prev": link(fil::prev(bytes)), "next": link(fil::next(bytes)),
     });
-    if fil::page_type(bytes) != PageType::INDEX {
-        out["regions"] = regions_json(&regions(bytes, None));
+    if !index::is_node(bytes) {
+        out["regions"] = regions_json(&regions_of(bytes, None));
         return out;
     }
     let counts = index::Counts::read(bytes);
@@ -83,35 +117,35 @@ fn dump_json(space: &Space, bytes: &[u8], reader: Option<&IndexReader>) -> Value
         "garbage": counts.garbage, "last_insert": counts.last_insert,
         "direction": format!("{:?}", counts.direction), "n_direction": counts.n_direction, "records": counts.n_recs,
     });
-    out["records"] = match reader {
-        Some(reader) => {
-            let page = IndexPage::new(bytes, reader.layout());
-            page.records().map(|(origin, record)| record_json(reader, origin.0, record)).collect()
-        }
-        None => outline_json(bytes),
+    let record = |record: index::Outline| match reader {
+        Some(reader) => record_json(reader, bytes, record),
+        None => outline_json(&record),
+    };
+    out["records"] = match index::outline(bytes) {
+        Ok(records) => records.into_iter().map(record).collect(),
+        Err(corrupt) => json!({"error": corrupt.to_string()}),
     };
     out
 }
 
-fn record_json(reader: &IndexReader, at: u16, record: RecordRef<'_>) -> Value {
-    let fields: serde_json::Map<String, Value> =
-        reader.fields(record).into_iter().map(|(name, value)| (name.to_string(), json!(value))).collect();
-    json!({
-        "at": at, "heap_no": record.heap_no(), "owns": record.n_owned(), "deleted": record.is_deleted(),
-        "min_rec": record.is_min_rec(), "fields": fields,
-        "child": if record.is_leaf() { None } else { Some(record.child().0) },
-    })
+fn outline_json(record: &index::Outline) -> Value {
+    let deleted = record.info & innolab_page::record::INFO_DELETED != 0;
+    json!({"at": record.origin.0, "heap_no": record.heap_no, "owns": record.n_owned, "deleted": deleted})
 }
 
-fn outline_json(bytes: &[u8]) -> Value {
-    let record = |record: index::Outline| {
-        let deleted = record.info & innolab_page::record::INFO_DELETED != 0;
-        json!({"at": record.origin.0, "heap_no": record.heap_no, "owns": record.n_owned, "deleted": deleted})
-    };
-    match index::outline(bytes) {
-        Ok(records) => records.into_iter().map(record).collect(),
-        Err(corrupt) => json!({"error": corrupt.to_string()}),
+fn record_json(reader: &Reader, bytes: &[u8], outline: index::Outline) -> Value {
+    let mut out = outline_json(&outline);
+    out["min_rec"] = json!(outline.info & innolab_page::record::INFO_MIN_REC != 0);
+    match reader.row(bytes, outline.origin, None) {
+        _ if is_metadata(bytes, outline.origin) => out["fields"] = json!({}),
+        Ok(row) => {
+            let fields = row.values.iter().map(|(name, value)| (name.to_string(), json!(value.text())));
+            out["fields"] = Value::Object(fields.collect());
+            out["child"] = json!(row.child.map(|child| child.0));
+        }
+        Err(corrupt) => out["error"] = json!(corrupt.to_string()),
     }
+    out
 }
 
 // -- page-illustrate
@@ -138,6 +172,8 @@ fn legend(part: Part) -> (&'static str, char) {
         Part::Extents => ("extent descriptors", 'E'),
         Part::Inodes => ("segment inodes", 'S'),
         Part::Bitmap => ("bitmap", 'B'),
+        Part::Value => ("part of a long value", 'V'),
+        Part::Opaque => ("not taken apart", '?'),
     }
 }
 
@@ -147,9 +183,9 @@ pub(crate) fn illustrate<W: Write>(
     space: &Space,
     columns: &Columns,
     page: PageNo,
-) -> Result<(), Failure> {
-    let (bytes, reader) = read(space, columns, page)?;
-    let regions = regions(&bytes, reader.map(IndexReader::layout));
+) -> Result<Faults, Failure> {
+    let Shown { bytes, reader, faults } = read(space, columns, page)?;
+    let regions = regions_of(&bytes, reader);
     let text = || {
         let of = reader.map_or(String::new(), |reader| format!(", {} of {}", reader.name(), reader.table()));
         format!(
@@ -160,7 +196,8 @@ pub(crate) fn illustrate<W: Write>(
         )
     };
     let json = || json!({"file": space.name(), "page": page.0, "regions": regions_json(&regions)});
-    output.item(text, json)
+    output.item(text, json)?;
+    Ok(faults)
 }
 
 fn regions_json(regions: &[Region]) -> Value {

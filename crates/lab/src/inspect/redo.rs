@@ -6,26 +6,24 @@
 //!     write 120 (31 bytes) 80000001…
 //! ```
 
+use super::directory::Directory;
 use super::output::Output;
 use crate::failure::Failure;
-use innolab_base::{Lsn, PAGE_SIZE, PageId, SpaceId};
-use innolab_disk::Disk;
-use innolab_page::fsp;
+use innolab_base::{Lsn, PageId, SpaceId};
 use innolab_redo::{FILE_NAME, Group, Scan};
 use innolab_store::log::{Entry, entries};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::io::Write;
-use std::sync::Arc;
 
 /// The most bytes of a write that the text form shows.
 const SHOWN: usize = 24;
 
 /// Prints the groups from `from` on, or from the checkpoint. ERRORS: no log in the directory; it is damaged; no group
 /// starts at `from`.
-pub(crate) fn dump<W: Write>(output: &mut Output<W>, disk: &Arc<dyn Disk>, from: Option<Lsn>) -> Result<(), Failure> {
-    let scan = Scan::look(disk)?;
-    let files = files(&**disk)?;
+pub(crate) fn dump<W: Write>(output: &mut Output<W>, directory: &Directory, from: Option<Lsn>) -> Result<(), Failure> {
+    let scan = Scan::look(directory.disk())?;
+    let files = directory.names()?;
     let (oldest, checkpoint, end) = (scan.oldest(), scan.checkpoint, scan.end);
     output.item(
         || format!("{FILE_NAME}: checkpoint {checkpoint}, end {end}, oldest group {oldest}"),
@@ -51,18 +49,6 @@ pub(crate) fn dump<W: Write>(output: &mut Output<W>, disk: &Arc<dyn Disk>, from:
         }
     }
     Ok(())
-}
-
-/// The tablespaces of the directory, by the id on page 0. Files without a readable page 0 are left out.
-fn files(disk: &dyn Disk) -> Result<BTreeMap<SpaceId, String>, Failure> {
-    let mut files = BTreeMap::new();
-    for name in disk.list()?.into_iter().filter(|name| name.ends_with(".ibd")) {
-        let mut head = vec![0; PAGE_SIZE];
-        if disk.open(&name)?.read_at(0, &mut head).is_ok() {
-            files.insert(fsp::space_id(&head), name);
-        }
-    }
-    Ok(files)
 }
 
 fn page_name(page: &PageId, files: &BTreeMap<SpaceId, String>) -> String {

@@ -1,6 +1,7 @@
 //! The modes about extents and segments: the owner of each page.
 
 use super::columns::Columns;
+use super::faults::Faults;
 use super::output::Output;
 use super::space::Space;
 use super::summary::{headline, state_name};
@@ -12,7 +13,7 @@ use std::collections::BTreeMap;
 use std::io::Write;
 
 /// `space-extents`.
-pub(crate) fn extents<W: Write>(output: &mut Output<W>, space: &Space, columns: &Columns) -> Result<(), Failure> {
+pub(crate) fn extents<W: Write>(output: &mut Output<W>, space: &Space, columns: &Columns) -> Result<Faults, Failure> {
     let survey = Survey::read(space, output.progress())?;
     let letters: BTreeMap<IndexId, char> = survey.index_ids().into_iter().zip(('a'..='z').cycle()).collect();
     output.heading(|| headline(space, &survey))?;
@@ -40,17 +41,19 @@ pub(crate) fn extents<W: Write>(output: &mut Output<W>, space: &Space, columns: 
             format!("  {letter} leaf, {} upper page of {}\n", letter.to_ascii_uppercase(), columns.name(*index))
         };
         let indexes: String = letters.iter().map(index).collect();
-        format!("{indexes}  # other page, + used but not written yet, ! bad, · free")
-    })
+        format!("{indexes}  # other page, + used but not written yet, ! bad, ? not read, · free")
+    })?;
+    Ok(survey.not_read())
 }
 
 /// The character of a page on the map of extents.
 fn sign(page: &Page, letters: &BTreeMap<IndexId, char>) -> char {
     match &page.content {
         PageContent::Bad(_) => '!',
+        PageContent::Unread(_) => '?',
         _ if !page.used => '·',
         PageContent::NeverWritten => '+',
-        PageContent::Other(_) => '#',
+        PageContent::Other(_) | PageContent::Doublewrite => '#',
         PageContent::Node(node) => {
             let letter = letters.get(&node.index).copied().unwrap_or('?');
             if node.level == 0 { letter } else { letter.to_ascii_uppercase() }
@@ -59,7 +62,7 @@ fn sign(page: &Page, letters: &BTreeMap<IndexId, char>) -> char {
 }
 
 /// `space-inodes`.
-pub(crate) fn inodes<W: Write>(output: &mut Output<W>, space: &Space, columns: &Columns) -> Result<(), Failure> {
+pub(crate) fn inodes<W: Write>(output: &mut Output<W>, space: &Space, columns: &Columns) -> Result<Faults, Failure> {
     let survey = Survey::read(space, output.progress())?;
     output.heading(|| headline(space, &survey))?;
     output.heading(|| {
@@ -91,5 +94,5 @@ pub(crate) fn inodes<W: Write>(output: &mut Output<W>, space: &Space, columns: &
         };
         output.item(text, json)?;
     }
-    Ok(())
+    Ok(survey.not_read())
 }

@@ -1,13 +1,15 @@
 //! The modes about a whole tablespace: `space-summary`, `space-pages`, `space-verify`.
 
 use super::columns::Columns;
+use super::faults::{Faults, counted};
 use super::output::Output;
+use super::server::Order;
 use super::space::Space;
-use super::survey::{Extent, Page, PageContent, Survey};
+use super::survey::{Extent, Node, Page, PageContent, Survey};
 use super::tree::{Level, Tree, trees};
 use crate::failure::Failure;
+use innolab_base::codec::get_u64;
 use innolab_base::{PAGE_SIZE, PageNo};
-use innolab_page::fil::{self, ChecksumAlgorithm};
 use innolab_page::fsp::xdes::State;
 use innolab_page::index;
 use serde_json::{Value, json};
@@ -18,7 +20,7 @@ use std::io::Write;
 const MAX_RANGES: usize = 24;
 
 /// `space-summary`.
-pub(crate) fn summary<W: Write>(output: &mut Output<W>, space: &Space, columns: &Columns) -> Result<(), Failure> {
+pub(crate) fn summary<W: Write>(output: &mut Output<W>, space: &Space, columns: &Columns) -> Result<Faults, Failure> {
     let survey = Survey::read(space, output.progress())?;
     let ranges = ranges(&survey, columns);
     let room = Room::of(&survey);
@@ -40,12 +42,13 @@ pub(crate) fn summary<W: Write>(output: &mut Output<W>, space: &Space, columns: 
         let range = |r: &Range| json!({"first": r.first.0, "last": r.last.0, "what": r.content});
         json!({
             "file": space.name(), "space": space.id().0, "pages": space.n_pages(), "flags": survey.flags,
-            "checksum": checksum(space), "free_limit": survey.free_limit,
+            "checksum": checksum(space, &survey), "free_limit": survey.free_limit,
             "ranges": ranges.iter().map(range).collect::<Vec<_>>(), "room": room.json(),
             "indexes": trees.iter().map(|tree| tree_json(tree, columns)).collect::<Vec<_>>(),
         })
     };
-    output.item(text, json)
+    output.item(text, json)?;
+    Ok(survey.not_read())
 }
 
 pub(crate) fn headline(space: &Space, survey: &Survey) -> String {
@@ -55,15 +58,18 @@ pub(crate) fn headline(space: &Space, survey: &Survey) -> String {
         space.id(),
         space.n_pages(),
         u64::from(space.n_pages()) * PAGE_SIZE as u64 / 1024,
-        checksum(space),
+        checksum(space, survey),
         survey.free_limit
     )
 }
 
-fn checksum(space: &Space) -> &'static str {
-    match space.algorithm() {
-        ChecksumAlgorithm::FullCrc32 => "full_crc32",
-        ChecksumAlgorithm::Crc32 => "crc32",
+/// The checksums of the pages; of a file without a good page, that of its format.
+fn checksum(space: &Space, survey: &Survey) -> String {
+    let names: Vec<_> = survey.checksums.iter().map(|name| name.to_string()).collect();
+    match names.is_empty() {
+        true if space.format().full_crc32 => "full_crc32".to_owned(),
+        true => "crc32".to_owned(),
+        false => names.join(" and "),
     }
 }
 
@@ -79,11 +85,6 @@ pub(crate) fn level_text(level: &Level) -> String {
         text += &format!(", {} not in the chain of siblings", counted(level.strays.len(), "page"));
     }
     text
-}
-
-/// "1 page", "2 pages".
-pub(crate) fn counted(n: usize, what: &str) -> String {
-    format!("{n} {what}{}", if n == 1 { "" } else { "s" })
 }
 
 fn tree_json(tree: &Tree, columns: &Columns) -> Value {
@@ -140,6 +141,8 @@ fn ranges(survey: &Survey, columns: &Columns) -> Vec<Range> {
 fn content(page: &Page, columns: &Columns) -> String {
     match &page.content {
         PageContent::Bad(_) => "BAD (see space-verify)".to_string(),
+        PageContent::Unread(why) => why.to_string(),
+        PageContent::Doublewrite => "doublewrite buffer: copies of pages".to_string(),
         _ if !page.used => "free".to_string(),
         PageContent::NeverWritten => "used, but not written yet".to_string(),
         PageContent::Node(node) => format!("{}, level {}", columns.name(node.index), node.level),
@@ -188,6 +191,7 @@ impl Room {
 
 pub(crate) fn state_name(extent: &Extent) -> &'static str {
     match extent.state {
+        _ if extent.unknown => "unknown",
         None => "none",
         Some(State::Free) => "FREE",
         Some(State::FreeFrag) => "FREE_FRAG",
@@ -202,12 +206,13 @@ fn meaning(state: &str) -> &'static str {
         "FREE_FRAG" => "FREE_FRAG: shared, some pages free",
         "FULL_FRAG" => "FULL_FRAG: shared, no page free",
         "FSEG" => "FSEG: owned by a segment",
+        "unknown" => "unknown: its descriptor is not there",
         _ => "beyond the free limit",
     }
 }
 
 /// `space-pages`.
-pub(crate) fn pages<W: Write>(output: &mut Output<W>, space: &Space, columns: &Columns) -> Result<(), Failure> {
+pub(crate) fn pages<W: Write>(output: &mut Output<W>, space: &Space, columns: &Columns) -> Result<Faults, Failure> {
     let survey = Survey::read(space, output.progress())?;
     output.heading(|| headline(space, &survey))?;
     output.heading(|| format!("{:>8}  {:>14}  {:>7} {:>5}  {}", "page", "LSN", "records", "free", "content"))?;
@@ -230,7 +235,7 @@ pub(crate) fn pages<W: Write>(output: &mut Output<W>, space: &Space, columns: &C
         let json = || page_json(space, page, free);
         output.item(text, json)?;
     }
-    Ok(())
+    Ok(survey.not_read())
 }
 
 fn page_json(space: &Space, page: &Page, free: Option<usize>) -> Value {
@@ -243,52 +248,103 @@ fn page_json(space: &Space, page: &Page, free: Option<usize>) -> Value {
         "type": match &page.content {
             PageContent::NeverWritten => "zeros".to_string(),
             PageContent::Bad(_) => "bad".to_string(),
-            PageContent::Node(_) => fil::PageType::INDEX.to_string(),
+            PageContent::Unread(_) => "not read".to_string(),
+            PageContent::Doublewrite => "doublewrite".to_string(),
+            PageContent::Node(node) => node.page_type.to_string(),
             PageContent::Other(page_type) => page_type.to_string(),
         },
-        "error": match &page.content { PageContent::Bad(corrupt) => Some(corrupt.to_string()), _ => None },
+        "error": match &page.content {
+            PageContent::Bad(corrupt) => Some(corrupt.to_string()),
+            PageContent::Unread(why) => Some(why.to_string()),
+            _ => None,
+        },
         "index": node.map(|n| n.index.0), "level": node.map(|n| n.level), "records": node.map(|n| n.n_recs),
         "free": free, "garbage": node.map(|n| n.garbage_bytes),
     })
 }
 
-/// `space-verify`. Returns the number of bad pages.
-pub(crate) fn verify<W: Write>(output: &mut Output<W>, space: &Space, columns: &Columns) -> Result<usize, Failure> {
+/// `space-verify`: checksums; then the records of the indexes whose columns are known, and the order of their keys.
+pub(crate) fn verify<W: Write>(output: &mut Output<W>, space: &Space, columns: &Columns) -> Result<Faults, Failure> {
     let survey = Survey::read(space, output.progress())?;
-    let mut checked = 0;
+    let mut records = Records::default();
     let task =
         output.progress().bar(format!("checking the records of {}", space.name()), "pages", survey.pages.len() as u64);
-    let mut faults = Vec::new();
+    let mut told = Vec::new();
     for page in &survey.pages {
         task.set(page.no.0.into());
         let fault = match &page.content {
             PageContent::Bad(corrupt) => Some(corrupt.to_string()),
-            PageContent::Node(node) if page.used => match columns.of(node.index) {
-                Some(reader) => {
-                    checked += 1;
-                    let bytes = space.page(page.no)?.unwrap_or_default();
-                    let checked = index::check(&bytes, reader.layout());
-                    let checked = checked.and_then(|()| index::check_order(&bytes, reader.layout()));
-                    checked
-                        .err()
-                        .map(|e| format!("its records are not those of {} of {}: {e}", reader.name(), reader.table()))
-                }
-                None => None,
-            },
+            PageContent::Unread(why) => Some(why.to_string()),
+            PageContent::Node(node) if page.used => records.check(space, columns, node)?,
             _ => None,
         };
-        faults.extend(fault.map(|rule| (page.no, rule)));
+        told.extend(fault.map(|rule| (page.no, rule)));
     }
     drop(task);
-    for (page, rule) in &faults {
+    for (page, rule) in &told {
         let json = || json!({"file": space.name(), "page": page.0, "error": rule});
         output.item(|| format!("{}: page {page}: {rule}", space.name()), json)?;
     }
-    let (n, bad) = (survey.pages.len(), faults.len());
+    let mut faults = survey.not_read();
+    (faults.bad, faults.misfit) = (faults.bad + records.bad, records.misfit);
     let empty = survey.pages.iter().filter(|page| matches!(page.content, PageContent::NeverWritten)).count();
-    output.item(
-        || format!("{}: {n} pages, {empty} never written, {bad} bad; records checked on {checked} pages", space.name()),
-        || json!({"file": space.name(), "pages": n, "never_written": empty, "bad": bad, "records_checked": checked}),
-    )?;
-    Ok(bad)
+    output.item(|| records.text(space, &survey, empty, &faults), || records.json(space, &survey, empty, &faults))?;
+    Ok(faults)
+}
+
+/// Pages whose records were checked.
+#[derive(Default)]
+struct Records {
+    checked: usize,
+    bad: usize,
+    misfit: usize,
+    not_judged: usize,
+}
+
+impl Records {
+    /// Checks a node's records. Returns what is wrong with them.
+    fn check(&mut self, space: &Space, columns: &Columns, node: &Node) -> Result<Option<String>, Failure> {
+        let Some(reader) = columns.of(node.index) else { return Ok(None) };
+        let bytes = space.written(node.page)?;
+        // A writer may have given the page to another tree since the survey.
+        if !index::is_node(&bytes) || get_u64(&bytes, index::INDEX_ID) != node.index.0 {
+            return Ok(None);
+        }
+        self.checked += 1;
+        let fault = match reader.check(&bytes).and_then(|()| reader.check_order(&bytes)) {
+            Ok(Order::Ascends) => return Ok(None),
+            Ok(Order::NotJudged) => {
+                self.not_judged += 1;
+                return Ok(None);
+            }
+            Err(corrupt) => corrupt,
+        };
+        let broken = if columns.by_user { &mut self.misfit } else { &mut self.bad };
+        *broken += 1;
+        Ok(Some(format!("its records are not those of {} of {}: {fault}", reader.name(), reader.table())))
+    }
+
+    fn text(&self, space: &Space, survey: &Survey, empty: usize, faults: &Faults) -> String {
+        let (name, n, bad, checked) = (space.name(), survey.pages.len(), faults.bad, self.checked);
+        let mut out = format!("{name}: {n} pages, {empty} never written, {bad} bad");
+        if faults.unread > 0 {
+            out += &format!(", {} not read", faults.unread);
+        }
+        out += &format!("; records checked on {}", counted(checked, "page"));
+        if self.misfit > 0 {
+            out += &format!(", on {} of them they do not fit --columns", self.misfit);
+        }
+        if self.not_judged > 0 {
+            out += &format!(", on {} of them not the order of texts, whose collation is not known", self.not_judged);
+        }
+        out
+    }
+
+    fn json(&self, space: &Space, survey: &Survey, empty: usize, faults: &Faults) -> Value {
+        json!({
+            "file": space.name(), "pages": survey.pages.len(), "never_written": empty, "bad": faults.bad,
+            "not_read": faults.unread, "misfit": self.misfit,
+            "records_checked": self.checked, "order_not_judged": self.not_judged,
+        })
+    }
 }

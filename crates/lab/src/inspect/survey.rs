@@ -1,5 +1,6 @@
 //! One pass over a tablespace that keeps a few facts of every page. The modes about spaces and trees use only these.
 
+use super::faults::Faults;
 use super::space::{Found, Space};
 use crate::failure::Failure;
 use crate::progress::Progress;
@@ -9,6 +10,7 @@ use innolab_page::Corrupt;
 use innolab_page::fil::{self, PageType};
 use innolab_page::fsp::{self, EXTENT_PAGES, FsegHeader, inode, xdes};
 use innolab_page::index::{self, Counts};
+use innolab_page::server::{Checksum, Unread};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Pages between two updates of the progress.
@@ -31,6 +33,10 @@ pub(crate) enum PageContent {
     NeverWritten,
     /// It does not verify.
     Bad(Corrupt),
+    /// It is compressed or encrypted.
+    Unread(Unread),
+    /// It belongs to the doublewrite buffer.
+    Doublewrite,
     /// A page of a tree.
     Node(Node),
     Other(PageType),
@@ -40,6 +46,7 @@ pub(crate) enum PageContent {
 #[derive(Clone)]
 pub(crate) struct Node {
     pub(crate) page: PageNo,
+    pub(crate) page_type: PageType,
     pub(crate) index: IndexId,
     pub(crate) level: u16,
     pub(crate) prev: PageNo,
@@ -63,6 +70,7 @@ impl Node {
         let data_bytes = usize::from(counts.heap_top).saturating_sub(index::HEAP + garbage_bytes);
         Node {
             page: fil::page_no(bytes),
+            page_type: fil::page_type(bytes),
             index: IndexId(get_u64(bytes, index::INDEX_ID)),
             level: get_u16(bytes, index::LEVEL),
             prev: fil::prev(bytes),
@@ -82,6 +90,8 @@ pub(crate) struct Extent {
     pub(crate) segment: SegId,
     /// For each page, true if it is used.
     pub(crate) used: Vec<bool>,
+    /// True if its descriptor is on a page that is bad or not on disk: every page may be used.
+    pub(crate) unknown: bool,
 }
 
 /// A segment.
@@ -102,6 +112,8 @@ pub(crate) struct Segment {
 pub(crate) struct Survey {
     pub(crate) free_limit: u32,
     pub(crate) flags: u32,
+    /// The checksums of its pages.
+    pub(crate) checksums: BTreeSet<Checksum>,
     pub(crate) pages: Vec<Page>,
     pub(crate) extents: Vec<Extent>,
     pub(crate) segments: Vec<Segment>,
@@ -122,18 +134,30 @@ impl Survey {
             let found = space.read(no, &mut bytes)?;
             if fsp::is_descriptor_page(no) {
                 // Descriptors on a bad page are ignored.
-                let good = matches!(found, Found::Good) && DESCRIPTORS.contains(&fil::page_type(&bytes));
-                survey.add_extents(no, if good { &bytes } else { &[0; PAGE_SIZE] }, space.n_pages());
+                let good = matches!(found, Found::Good(_)) && DESCRIPTORS.contains(&fil::page_type(&bytes));
+                survey.add_extents(no, good.then_some(&bytes), space.n_pages());
             }
             let content = match found {
                 Found::NeverWritten => PageContent::NeverWritten,
                 Found::Bad(corrupt) => PageContent::Bad(corrupt),
-                Found::Good => survey.add(no, &bytes),
+                Found::Unread(why) => PageContent::Unread(why),
+                Found::Doublewrite => PageContent::Doublewrite,
+                Found::Good(checksum) => {
+                    survey.checksums.insert(checksum);
+                    survey.add(no, &bytes)
+                }
             };
             let used = survey.is_used(no);
             survey.pages.push(Page { no, used, lsn: fil::get_lsn(&bytes), content });
         }
         Ok(survey)
+    }
+
+    /// Number of pages that are bad, and of those that are compressed or encrypted.
+    pub(crate) fn not_read(&self) -> Faults {
+        let count = |is: fn(&PageContent) -> bool| self.pages.iter().filter(|page| is(&page.content)).count();
+        let bad = count(|content| matches!(content, PageContent::Bad(_)));
+        Faults::of_pages(bad, count(|content| matches!(content, PageContent::Unread(_))))
     }
 
     /// The ids of all trees with a used page, ascending.
@@ -151,20 +175,23 @@ impl Survey {
 
     fn add(&mut self, no: PageNo, bytes: &[u8]) -> PageContent {
         let page_type = fil::page_type(bytes);
-        match page_type {
-            PageType::INODE => self.add_segments(no, bytes),
-            PageType::INDEX => {
-                if self.is_used(no) {
-                    self.add_owner(bytes);
-                }
-                return PageContent::Node(Node::read(bytes));
-            }
-            _ => {}
+        if page_type == PageType::INODE {
+            self.add_segments(no, bytes);
         }
-        PageContent::Other(page_type)
+        // The SDI's tree is no index of a table.
+        if page_type == PageType::SDI || !index::is_node(bytes) {
+            return PageContent::Other(page_type);
+        }
+        if self.is_used(no) {
+            self.add_owner(bytes);
+        }
+        PageContent::Node(Node::read(bytes))
     }
 
-    fn add_extents(&mut self, holder: PageNo, bytes: &[u8], n_pages: u32) {
+    /// Adds the extents that a page describes; `None`: the page is bad.
+    fn add_extents(&mut self, holder: PageNo, good: Option<&Vec<u8>>, n_pages: u32) {
+        let unknown = good.is_none();
+        let bytes = good.map_or(&[0; PAGE_SIZE][..], |bytes| bytes);
         if holder == fsp::HEADER_PAGE {
             (self.free_limit, self.flags) = (fsp::free_limit(bytes), fsp::flags(bytes));
         }
@@ -175,8 +202,9 @@ impl Survey {
             }
             let counts = first.0 < self.free_limit;
             let state = if counts { xdes::state(bytes, at).ok() } else { None };
-            let used = (0..EXTENT_PAGES).map(|i| state.is_some() && !xdes::is_free(bytes, at, i)).collect();
-            self.extents.push(Extent { first, state, segment: xdes::segment(bytes, at), used });
+            let is_used = |i| unknown || (state.is_some() && !xdes::is_free(bytes, at, i));
+            let used = (0..EXTENT_PAGES).map(is_used).collect();
+            self.extents.push(Extent { first, state, segment: xdes::segment(bytes, at), used, unknown });
         }
     }
 

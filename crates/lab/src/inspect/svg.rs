@@ -2,8 +2,9 @@
 //! children in the next row.
 
 use super::columns::Columns;
+use super::faults::counted;
 use super::space::Space;
-use super::summary::{counted, level_text};
+use super::summary::level_text;
 use super::survey::Node;
 use super::tree::Tree;
 use std::fmt::Write as _;

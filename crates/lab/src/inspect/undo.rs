@@ -2,12 +2,11 @@
 //!
 //! An engine may be writing them: if pages contradict each other, all are read again, a few times.
 
-use super::columns::{SYS, tables};
+use super::directory::{Directory, SYS};
 use super::output::Output;
-use super::space::Space;
+use super::space::{Force, Space};
 use crate::failure::Failure;
 use innolab_base::{PageNo, TrxId};
-use innolab_disk::Disk;
 use innolab_engine::inspect::{self, IndexReader, UndoneChange};
 use innolab_page::undo::{self, RollPtr, UndoPage};
 use innolab_undo::{LogInfo, Survey, survey};
@@ -27,10 +26,10 @@ pub(crate) struct UndoLogs {
 }
 
 impl UndoLogs {
-    pub(crate) fn open(disk: &dyn Disk) -> Result<UndoLogs, Failure> {
-        let sys = Space::open(disk, SYS)?;
+    pub(crate) fn open(directory: &Directory) -> Result<UndoLogs, Failure> {
+        let sys = directory.space(SYS, Force::No)?;
         let root = inspect::rollback_segment(&mut |page| sys.written(page))?;
-        let clustered = tables(disk)?.into_iter().filter_map(|table| table.indexes.into_iter().next());
+        let clustered = directory.tables()?.into_iter().filter_map(|table| table.indexes.into_iter().next());
         Ok(UndoLogs { root, sys, readers: clustered.map(|index| (index.id.0, index.reader)).collect() })
     }
 
@@ -102,8 +101,8 @@ fn log_of(first: UndoPage<'_>, at: u16) -> Option<TrxId> {
 }
 
 /// Prints all logs.
-pub(crate) fn history<W: Write>(output: &mut Output<W>, disk: &dyn Disk) -> Result<(), Failure> {
-    let logs = UndoLogs::open(disk)?;
+pub(crate) fn history<W: Write>(output: &mut Output<W>, directory: &Directory) -> Result<(), Failure> {
+    let logs = UndoLogs::open(directory)?;
     let Some(root) = logs.root else {
         return Err(format!("{SYS}: no undo logs in this file").into());
     };

@@ -8,13 +8,12 @@
 //!
 //! A purged version is shown as long as its bytes are not overwritten, although no reader needs it.
 
-use super::columns::tables;
+use super::directory::Directory;
 use super::output::Output;
-use super::space::Space;
+use super::space::{Force, Space};
 use super::undo::UndoLogs;
 use crate::failure::Failure;
 use innolab_base::PageNo;
-use innolab_disk::Disk;
 use innolab_engine::inspect::{IndexInfo, IndexReader, TableInfo};
 use innolab_page::undo::RollPtr;
 use innolab_page::{IndexPage, Record, RecordRef, SearchKey, index};
@@ -30,11 +29,11 @@ const PURGED: &str = "older versions are purged";
 /// Prints all versions of the row with this key. ERRORS: no such table; no such row, not even a delete-marked one.
 pub(crate) fn history<W: Write>(
     output: &mut Output<W>,
-    disk: &dyn Disk,
+    directory: &Directory,
     table: &str,
     key: &[String],
 ) -> Result<(), Failure> {
-    let end = walk(disk, table, key, &mut |from, reader, record| {
+    let end = walk(directory, table, key, &mut |from, reader, record| {
         output.item(|| format!("{from:<28}  {}", text(reader, record)), || version_json(reader, record, from))
     })?;
     output.heading(|| format!("  {end}"))
@@ -43,21 +42,21 @@ pub(crate) fn history<W: Write>(
 /// Calls `visit` with each version: its position, its reader, its record. Returns why the chain ends. ERRORS: those of
 /// [`history`] and of `visit`.
 pub(crate) fn walk(
-    disk: &dyn Disk,
+    directory: &Directory,
     table: &str,
     key: &[String],
     visit: &mut dyn FnMut(&str, &IndexReader, RecordRef<'_>) -> Result<(), Failure>,
 ) -> Result<&'static str, Failure> {
-    let known = tables(disk)?.into_iter().find(|known| known.def.name == table);
+    let known = directory.tables()?.into_iter().find(|known| known.def.name == table);
     let known = known.ok_or_else(|| format!("no table {table} in the dictionary"))?;
     // The first index of a table is the clustered one.
     let IndexInfo { id, root, reader } = &known.indexes[0];
     let values: Vec<&str> = key.iter().map(String::as_str).collect();
     let wanted =
         reader.key(&values).ok_or_else(|| format!("({}) is not a primary key of {table}", values.join(", ")))?;
-    let space = file_of(disk, &known)?;
+    let space = file_of(directory, &known)?;
     let (position, mut version) = find(&space, *root, reader, &wanted)?;
-    let logs = UndoLogs::open(disk)?;
+    let logs = UndoLogs::open(directory)?;
     let mut from = format!("{}, page {}, byte {}", space.name(), position.0, position.1);
     for _ in 0..MAX_VERSIONS {
         let record = version.view(reader.layout());
@@ -92,9 +91,9 @@ fn version_json(reader: &IndexReader, record: RecordRef<'_>, from: &str) -> Valu
 }
 
 /// The table's file, by the tablespace id on its first page.
-fn file_of(disk: &dyn Disk, known: &TableInfo) -> Result<Space, Failure> {
-    for name in disk.list()?.into_iter().filter(|name| name.ends_with(".ibd")) {
-        match Space::open(disk, &name) {
+fn file_of(directory: &Directory, known: &TableInfo) -> Result<Space, Failure> {
+    for name in directory.tablespaces()? {
+        match directory.space(&name, Force::No) {
             Ok(space) if space.id() == known.space => return Ok(space),
             // The file of another table, or one that is being created.
             _ => {}

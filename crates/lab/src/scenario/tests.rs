@@ -1,10 +1,14 @@
 use super::*;
 use expect_test::{Expect, expect};
+use std::path::Path;
 
 fn check(file: &str, text: &str, expected: Expect) {
     let shown = match load(Path::new(file), text) {
         Err(bad) => format!("{file}:{bad}\n"),
-        Ok(cases) => cases.iter().map(shown).collect(),
+        Ok(scenario) => {
+            let warning = |w: &super::case::Warning| format!("{file}:{}: {}\n", w.line, w.text);
+            scenario.cases.iter().map(shown).chain(scenario.warnings.iter().map(warning)).collect()
+        }
     };
     expected.assert_eq(&shown);
 }
@@ -33,6 +37,8 @@ fn tags_and_ends() {
               6 -: "/* ; */ select 3"
               7 -: "select 4"
               8 -: "select '-- T1'"
+            a/gap.sql:6: '# T1' is not a session's tag here, so the statement is set-up; write '-- T1' at the end of its line
+            a/gap.sql:7: '-- t1' is not a session's tag here, so the statement is set-up; write '-- T1' at the end of its line
         "#]],
     );
 }
@@ -137,9 +143,73 @@ fn errors_name_the_line() {
 }
 
 #[test]
-fn an_incomplete_statement_is_left() {
-    assert_eq!(complete_statements("select 1; select"), (vec!["select 1".to_string()], 9));
-    assert_eq!(complete_statements("select ';"), (vec![], 0));
-    assert_eq!(complete_statements("select 1 -- ;\n;"), (vec!["select 1".to_string()], 15));
-    assert_eq!(complete_statements("-- only\n"), (vec![], 8));
+fn what_looks_like_a_tag_is_warned_of_r7() {
+    check(
+        "w.sql",
+        "create table t (id int); -- the table\nbegin; -- t1\n-- T2\ninsert into t values (8);\n\n-- T2\nselect 1; -- T2\n\
+         --T3\nselect 2;\nT4: select 3;\n/* session 5 */ select 4;\n-- T1 waits\nselect 5; # T6\n-- T9\n",
+        expect![[r#"
+            w
+              --
+              1 -: "create table t (id int)"
+              2 -: "begin"
+              4 -: "insert into t values (8)"
+              7 T2: "select 1"
+              8 -: "--T3\nselect 2"
+              10 -: "T4: select 3"
+              11 -: "/* session 5 */ select 4"
+              13 -: "select 5"
+            w.sql:2: '-- t1' is not a session's tag here, so the statement is set-up; write '-- T1' at the end of its line
+            w.sql:3: '-- T2' is not a session's tag here, so the statement is set-up; write '-- T2' at the end of its line
+            w.sql:8: '--T3' is not a session's tag here, so the statement is set-up; write '-- T3' at the end of its line
+            w.sql:10: 'T4:' is not a session's tag here, so the statement is set-up; write '-- T4' at the end of its line
+            w.sql:11: '/* session 5 */' is not a session's tag here, so the statement is set-up; write '-- T5' at the end of its line
+            w.sql:13: '# T6' is not a session's tag here, so the statement is set-up; write '-- T6' at the end of its line
+            w.sql:14: '-- T9' tags no statement
+        "#]],
+    );
+    check(
+        "w.sql",
+        "begin; -- Session A\nselect 1; -- tx B\n",
+        expect![[r#"
+        w
+          --
+          1 T1: "begin"
+          2 T1: "select 1"
+        w.sql:1: '-- Session A' is not a session's tag here, so the statement runs in T1, as all of a file without tags; write '-- T1' at the end of its line
+        w.sql:2: '-- tx B' is not a session's tag here, so the statement runs in T1, as all of a file without tags; write '-- T2' at the end of its line
+    "#]],
+    );
+    check(
+        "w.md",
+        "a\n```sql\nselect 1; -- T1\nselect 2; -- t2\n```\n",
+        expect![[r#"
+        a
+          --
+          3 T1: "select 1"
+          4 -: "select 2"
+        w.md:4: '-- t2' is not a session's tag here, so the statement is set-up; write '-- T2' at the end of its line
+    "#]],
+    );
+    check(
+        "w.sql",
+        "select 1; --T2",
+        expect![[r#"
+        w.sql:1: '--T2' is no session's tag; write '-- T2' behind the statement
+    "#]],
+    );
+    check(
+        "w.sql",
+        "-- T2\n",
+        expect![[r#"
+        w.sql:1: '-- T2' tags no statement, and the file has none
+    "#]],
+    );
+    check(
+        "w.sql",
+        "\n",
+        expect![[r#"
+        w.sql: the file is empty
+    "#]],
+    );
 }

@@ -3,11 +3,13 @@
 use super::fixture::{Fixture, print_indented};
 use crate::failure::Failure;
 use crate::inspect::columns::Columns;
+use crate::inspect::directory::Directory;
 use crate::inspect::page::dump_text;
-use crate::inspect::space::Space;
+use crate::inspect::space::Force;
 use innolab_base::PageNo;
-use innolab_disk::{Disk, SimDisk};
+use innolab_disk::SimDisk;
 use std::io::Write;
+use std::sync::Arc;
 
 const INTRO: &str = "\
 COMMIT makes the redo log durable, not the changed pages: these are written to the table's file
@@ -82,7 +84,8 @@ fn lose_power<W: Write>(out: &mut W) -> Result<SimDisk, Failure> {
 }
 
 /// The table's page, as it is in its file.
-fn rows(disk: &dyn Disk) -> Result<String, Failure> {
-    let file = Space::open(disk, "account.ibd")?;
-    dump_text(&file, &Columns::from_dictionary(disk, &file)?, PageNo(3))
+fn rows(disk: &SimDisk) -> Result<String, Failure> {
+    let directory = Directory::up_to_date(Arc::new(disk.clone()));
+    let file = directory.space("account.ibd", Force::No)?;
+    dump_text(&file, &Columns::from_dictionary(&directory, &file)?, PageNo(3))
 }

@@ -2,13 +2,14 @@
 
 use crate::database::Database;
 use crate::failure::Failure;
-use crate::inspect::space::Space;
+use crate::inspect::directory::Directory;
+use crate::inspect::space::{Force, Space};
 use crate::run::{RunFormat, Runner};
-use crate::scenario::{Case, load};
+use crate::scenario::load;
 use innolab_base::Events;
 use innolab_base::event::{Event, Sink};
 use innolab_base::sync::Mutex;
-use innolab_disk::{Disk, SimDisk};
+use innolab_disk::SimDisk;
 use innolab_engine::Options;
 use innolab_mvcc::ReadView;
 use innolab_mvcc::sys::ViewOpened;
@@ -67,7 +68,7 @@ impl Fixture {
         options.store.innodb_buffer_pool_size = 8 << 20;
         options.store.innodb_log_file_size = 8 << 20;
         options.store.background = false;
-        let database = Database::on_disk(Arc::new(disk.clone()), options, Events::to(events.clone()))?;
+        let database = Database::on_disk(Arc::new(disk.clone()), options, "test", Events::to(events.clone()))?;
         Ok(Fixture { disk, database, events })
     }
 
@@ -86,8 +87,8 @@ impl Fixture {
         mut after_case: impl FnMut(usize, &mut W) -> Result<(), Failure>,
     ) -> Result<(), Failure> {
         let file = Path::new("tour.sql");
-        let cases: Vec<Case> = load(file, sql).map_err(|bad| format!("tour.sql:{bad}"))?;
-        let format = RunFormat { as_json: false, with_locks, with_binlog: false };
+        let cases = load(file, sql).map_err(|bad| format!("tour.sql:{bad}"))?.cases;
+        let format = RunFormat { with_locks, ..RunFormat::default() };
         let mut runner = Runner::new(file, format, &self.database, out);
         let ran = cases.iter().enumerate().try_for_each(|(n, case)| {
             runner.case(case, n == 0)?;
@@ -99,12 +100,12 @@ impl Fixture {
     /// Opens a table's file, after writing all pages to it.
     pub(super) fn file(&self, table: &str) -> Result<Space, Failure> {
         self.database.engine().store().flush_all()?;
-        Space::open(&self.disk, &format!("{table}.ibd"))
+        self.directory().space(&format!("{table}.ibd"), Force::No)
     }
 
-    /// The disk, as `inspect` reads it.
-    pub(super) fn disk(&self) -> &dyn Disk {
-        &self.disk
+    /// The directory, as `inspect` reads it. REQUIRES: [`Fixture::file`] was called since the last change.
+    pub(super) fn directory(&self) -> Directory {
+        Directory::up_to_date(Arc::new(self.disk.clone()))
     }
 }
 

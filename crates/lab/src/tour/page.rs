@@ -3,9 +3,8 @@
 use super::fixture::{Fixture, print_indented};
 use crate::failure::Failure;
 use crate::inspect::columns::Columns;
-use crate::inspect::page::{dump_text, picture};
+use crate::inspect::page::{dump_text, picture, regions_of};
 use innolab_base::PageNo;
-use innolab_page::regions;
 use std::io::Write;
 
 const INTRO: &str = "\
@@ -36,7 +35,7 @@ pub(super) fn show<W: Write>(out: &mut W) -> Result<(), Failure> {
     writeln!(out)?;
     fixture.run(out, SQL, false, |_, _| Ok(()))?;
     let file = fixture.file("book")?;
-    let columns = Columns::from_dictionary(fixture.disk(), &file)?;
+    let columns = Columns::from_dictionary(&fixture.directory(), &file)?;
     writeln!(out)?;
     print_indented(out, DUMP)?;
     writeln!(out)?;
@@ -55,5 +54,5 @@ pub(super) fn show<W: Write>(out: &mut W) -> Result<(), Failure> {
     writeln!(out)?;
     print_indented(out, SCALE)?;
     writeln!(out)?;
-    print_indented(out, &picture(&regions(&bytes, Some(reader.layout())), 16))
+    print_indented(out, &picture(&regions_of(&bytes, Some(reader)), 16))
 }

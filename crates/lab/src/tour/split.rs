@@ -41,7 +41,7 @@ pub(super) fn show<W: Write>(out: &mut W) -> Result<(), Failure> {
     }
     drop(session);
     let file = fixture.file("t")?;
-    let columns = Columns::from_dictionary(fixture.disk(), &file)?;
+    let columns = Columns::from_dictionary(&fixture.directory(), &file)?;
     writeln!(out)?;
     print_indented(out, TREE)?;
     writeln!(out)?;

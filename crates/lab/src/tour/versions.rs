@@ -53,7 +53,7 @@ pub(super) fn show<W: Write>(out: &mut W) -> Result<(), Failure> {
         writeln!(out)?;
         let mut chain = Vec::new();
         fixture.file("t")?;
-        let end = walk(fixture.disk(), "t", &["1".to_string()], &mut |from, reader, record| {
+        let end = walk(&fixture.directory(), "t", &["1".to_string()], &mut |from, reader, record| {
             chain.push(Version { trx_id: reader.trx_id(record), row: reader.value(record, "v") });
             Ok(writeln!(out, "   {from:<26} {}", text(reader, record))?)
         })?;

@@ -24,6 +24,7 @@ fn bank(dir: &Path) {
             Column::new("balance", ColumnType::BIGINT).null(),
         ],
         primary_key: vec![0],
+        has_signs: true,
     });
     let notes = Arc::new(TableMap {
         id: 8,
@@ -31,6 +32,7 @@ fn bank(dir: &Path) {
         table: "notes".into(),
         columns: vec![Column::new("text", ColumnType::Varchar { max_bytes: 80 }).null()],
         primary_key: vec![],
+        has_signs: true,
     });
     let row = |id, owner: &str, balance| vec![Value::Int(id), Value::Bytes(owner.into()), balance];
     let account = |change| RowChange { table: accounts.clone(), change };
@@ -267,33 +269,41 @@ fn flashback_as_sql_and_its_errors() {
     check(
         &["flashback", "--data", data, "--start-position", "387"],
         &expect![[r#"
-        -- undoes the transaction at binlog.000002:157
-        BEGIN;
-        DELETE FROM `bank`.`notes` WHERE `text` = x'706169640a' LIMIT 1;
-        INSERT INTO `bank`.`accounts` VALUES (2, 'O''Neil', NULL);
-        UPDATE `bank`.`accounts` SET `balance` = 100 WHERE `id` = 1 AND `owner` = 'Ann' AND `balance` = 70;
-        COMMIT;
-        -- undoes the transaction at binlog.000001:387
-        BEGIN;
-        DELETE FROM `bank`.`accounts` WHERE `id` = 2 AND `owner` = 'O''Neil' AND `balance` IS NULL;
-        DELETE FROM `bank`.`accounts` WHERE `id` = 1 AND `owner` = 'Ann' AND `balance` = 100;
-        COMMIT;
-    "#]],
+            SET @innolab_sql_mode = @@SESSION.sql_mode, @innolab_time_zone = @@SESSION.time_zone;
+            SET NAMES utf8mb4;
+            SET SESSION sql_mode = 'STRICT_TRANS_TABLES,NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES', SESSION time_zone = '+00:00';
+            -- undoes the transaction at binlog.000002:157
+            BEGIN;
+            DELETE FROM `bank`.`notes` WHERE `text` = x'706169640a' LIMIT 1;
+            INSERT INTO `bank`.`accounts` (`id`, `owner`, `balance`) VALUES (2, 'O''Neil', NULL);
+            UPDATE `bank`.`accounts` SET `balance` = 100 WHERE `id` = 1 AND `owner` = 'Ann' AND `balance` = 70;
+            COMMIT;
+            -- undoes the transaction at binlog.000001:387
+            BEGIN;
+            DELETE FROM `bank`.`accounts` WHERE `id` = 2 AND `owner` = 'O''Neil' AND `balance` IS NULL;
+            DELETE FROM `bank`.`accounts` WHERE `id` = 1 AND `owner` = 'Ann' AND `balance` = 100;
+            COMMIT;
+            SET SESSION sql_mode = @innolab_sql_mode, SESSION time_zone = @innolab_time_zone;
+        "#]],
     );
     check(
         &["flashback", "--data", data, "--start-position", "387", "--table", "notes"],
         &expect![[r#"
-        -- undoes the transaction at binlog.000002:157
-        BEGIN;
-        DELETE FROM `bank`.`notes` WHERE `text` = x'706169640a' LIMIT 1;
-        COMMIT;
-    "#]],
+            SET @innolab_sql_mode = @@SESSION.sql_mode, @innolab_time_zone = @@SESSION.time_zone;
+            SET NAMES utf8mb4;
+            SET SESSION sql_mode = 'STRICT_TRANS_TABLES,NO_AUTO_VALUE_ON_ZERO,ALLOW_INVALID_DATES', SESSION time_zone = '+00:00';
+            -- undoes the transaction at binlog.000002:157
+            BEGIN;
+            DELETE FROM `bank`.`notes` WHERE `text` = x'706169640a' LIMIT 1;
+            COMMIT;
+            SET SESSION sql_mode = @innolab_sql_mode, SESSION time_zone = @innolab_time_zone;
+        "#]],
     );
     check(
         &["flashback", "--data", data],
         &expect![[r#"
-        innolab: binlog.000001: byte 234: `create table accounts (id int primary key, owner varchar(20), balance bigint)` cannot be reversed
-    "#]],
+            innolab: binlog.000001: byte 234: `create table accounts (id int primary key, owner varchar(20), balance bigint)` cannot be reversed; to undo the rows after it, add --start-position 387; of a table that it does not name, add --table bank.notes
+        "#]],
     );
     check(
         &["flashback", "--data", data, "--start-position", "387", "--table", "note"],

@@ -341,8 +341,93 @@ fn changed(dir: &tempfile::TempDir, change: impl FnOnce(&mut Vec<u8>)) -> String
 fn a_bad_page_among_good_ones() {
     let dir = own();
     let bad = changed(&dir, |bytes| bytes[6 * PAGE_SIZE + 500] ^= 1);
-    let out = ["space-summary", "space-pages", "space-extents", "index-illustrate"].map(|mode| both(&[mode, &bad]));
+    let shown = |mode: &str| {
+        let failed = |arguments: &[&str]| {
+            let out = inspect(arguments).unwrap_err();
+            out.strip_suffix("innolab: 1 bad page\n").unwrap().to_owned()
+        };
+        failed(&[mode, &bad]) + "---\n" + &failed(&[mode, &bad, "--json"])
+    };
+    let out = ["space-summary", "space-pages", "space-extents", "index-illustrate"].map(shown);
     expect_file!["inspect/bad-page.txt"].assert_eq(&out.concat());
+}
+
+/// What is there of a damaged file is shown with `--force`; the exit status stays 1, and the error says why.
+#[test]
+fn damaged_files() {
+    let dir = own();
+    let mut out = String::new();
+    let mut fails = |what: &str, arguments: &[&str], lines: usize| {
+        let error = inspect(arguments).expect_err(what).replace(dir.path().to_str().unwrap(), "DIR");
+        let (shown, error) = error.split_at(error.find("innolab: ").unwrap());
+        let shown: Vec<_> = shown.lines().take(lines).collect();
+        out += &format!(
+            "{what}: {}\n  {}\n  {}\n",
+            arguments[0],
+            shown.join("\n  "),
+            error.trim_end().replace('\n', "\n  ")
+        );
+    };
+    let columns = ["--columns", OWN_COLUMNS];
+    let bad = changed(&dir, |bytes| bytes.truncate(7 * PAGE_SIZE + 100));
+    fails("cut within page 7", &["space-verify", &bad], 9);
+    fails("cut within page 7, forced", &["space-verify", &bad, "--force"], 9);
+    fails("cut within page 7, forced", &["rows", &bad, "--force", columns[0], columns[1]], 2);
+    let bad = changed(&dir, |bytes| bytes.extend([7; 100]));
+    fails("100 bytes behind the end", &["space-verify", &bad], 9);
+    let bad = changed(&dir, |bytes| bytes.extend([7; PAGE_SIZE]));
+    fails("a page of junk behind the end", &["space-summary", &bad], 1);
+    let bad = changed(&dir, |bytes| bytes[60] ^= 1);
+    fails("a bit of page 0", &["space-summary", &bad], 9);
+    fails("a bit of page 0, forced", &["space-summary", &bad, "--force"], 20);
+    fails("a bit of page 0, forced", &["page-dump", &bad, "0", "--force"], 4);
+    fails("a bit of page 0, forced", &["rows", &bad, "--force", columns[0], columns[1]], 2);
+    let bad = changed(&dir, |bytes| bytes[..PAGE_SIZE].fill(0xa5));
+    fails("page 0 overwritten, forced", &["space-verify", &bad, "--force"], 9);
+    let bad = changed(&dir, |bytes| bytes[6 * PAGE_SIZE + 500] ^= 1);
+    fails("a bit of a leaf", &["rows", &bad, columns[0], columns[1]], 2);
+    fails("a bit of a leaf, forced", &["page-dump", &bad, "6", "--force"], 4);
+    let bad = changed(&dir, |bytes| {
+        bytes[6 * PAGE_SIZE + 26..][..4].copy_from_slice(&[0, 0, 0, 1]);
+        let (page, lsn) = (&mut bytes[6 * PAGE_SIZE..7 * PAGE_SIZE], innolab_base::Lsn(8000));
+        innolab_page::fil::seal(page, lsn, innolab_page::fil::ChecksumAlgorithm::FullCrc32);
+    });
+    fails("an encrypted page", &["space-verify", &bad], 9);
+    // MySQL 5.0 gave the first pages no type.
+    let mut old = std::fs::read(path(OLD_SAMPLE)).unwrap();
+    for page in old.chunks_mut(PAGE_SIZE).take(2) {
+        page[24..26].fill(0);
+        let lsn = innolab_page::fil::get_lsn(page);
+        innolab_page::fil::seal(page, lsn, innolab_page::fil::ChecksumAlgorithm::Crc32);
+    }
+    let untyped = changed(&dir, |bytes| *bytes = old);
+    let summary = inspect(&["space-summary", &untyped]).unwrap();
+    assert!(summary.contains("  FSP_HDR\n") && summary.contains("  IBUF_BITMAP\n"), "{summary}");
+    // One bad file of a directory does not end the run: bad.ibd comes before t.ibd.
+    changed(&dir, |bytes| bytes[..PAGE_SIZE].fill(0xa5));
+    fails("a directory with a bad file", &["space-verify", dir.path().to_str().unwrap()], 9);
+    expect_file!["inspect/damaged.txt"].assert_eq(&out);
+}
+
+/// The rows of files that a server wrote.
+#[test]
+fn rows() {
+    let (sample, two_levels) = (path(SAMPLE), path(TWO_LEVELS));
+    let (sample, two_levels) = (sample.to_str().unwrap(), two_levels.to_str().unwrap());
+    let mut out = both(&["rows", sample, "--columns", SAMPLE_COLUMNS]);
+    for form in ["--sql", "--csv"] {
+        out += &inspect(&["rows", sample, "--columns", SAMPLE_COLUMNS, form]).unwrap();
+    }
+    let deleted = inspect(&["rows", two_levels, "--columns", TWO_LEVELS_COLUMNS, "--deleted"]).unwrap();
+    let keys =
+        |rows: &str| rows.lines().map(|row| row.split(',').next().unwrap().to_owned()).collect::<Vec<_>>().join(" ");
+    out += &format!("deleted: {}\n", keys(&deleted));
+    let live = inspect(&["rows", two_levels, "--columns", TWO_LEVELS_COLUMNS]).unwrap();
+    out += &format!("live: {}\n", keys(&live));
+    expect_file!["inspect/rows.txt"].assert_eq(&out);
+    let error = inspect(&["rows", sample]).unwrap_err();
+    expect!["innolab: sample_full_crc32_dynamic.ibd: no table whose columns are known (see --columns)\n"]
+        .assert_eq(&error);
 }
 
 #[test]

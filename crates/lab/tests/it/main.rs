@@ -5,7 +5,17 @@
 mod binlog;
 mod check;
 mod crash;
+mod files;
+mod foreign_logs;
+mod foreign_transactions;
 mod inspect;
+mod live;
+mod mutated_logs;
 mod program;
 mod replay;
+mod run;
 mod scenarios;
+mod serve;
+mod terminal;
+mod torn;
+mod waits;

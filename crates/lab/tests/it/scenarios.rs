@@ -96,3 +96,61 @@ fn errors_name_file_and_line() {
     fails(&["run"], "Usage:");
     fails(&["shell", "--database"], "a value is required");
 }
+
+/// `tests/scenarios/inspect`: `inspect` among the statements of a scenario reads through the buffer pool.
+#[test]
+fn pages_are_watched_between_statements() {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../tests/scenarios/inspect");
+    for name in ["split", "versions"] {
+        let file = dir.join(name).with_extension("sql");
+        let run = || text(&innolab(&["run", file.to_str().unwrap()]).stdout);
+        let shown = run();
+        expect_test::expect_file![dir.join(name).with_extension("txt")].assert_eq(&shown);
+        assert_eq!(run(), shown, "{name}: a run repeats");
+    }
+}
+
+/// An `inspect` line is a statement: its words are those of the command line, its errors are a statement's.
+#[test]
+fn a_line_of_inspect_is_a_statement() {
+    let dir = tempfile::tempdir().unwrap();
+    let write = |name: &str, sql: &str| {
+        let path = dir.path().join(name).to_str().unwrap().to_owned();
+        std::fs::write(&path, sql).unwrap();
+        path
+    };
+    let run = |sql: &str| {
+        let file = write("s.sql", &format!("create table t (id int primary key, v varchar(9));\n{sql}\n"));
+        text(&innolab(&["run", &file, "--json"]).stdout)
+    };
+    let answer = |sql: &str| run(sql).split_once("\"outcome\":").unwrap().1.trim_end().trim_end_matches('}').to_owned();
+    for (line, expected) in [
+        ("INSPECT rows t.ibd; -- T1", r#""text","lines":[]"#),
+        (
+            "inspect page-dump t.ibd 9; -- T1",
+            r#""error","errno":1105,"message":"t.ibd: no page 9; the last is page 7""#,
+        ),
+        ("inspect page-dump u.ibd 9; -- T1", r#""error","errno":1105,"message":"u.ibd: no such file""#),
+        (
+            "inspect space-verify /tmp; -- T1",
+            r#""error","errno":1105,"message":"/: inspect reads this database only: its directory is '.'""#,
+        ),
+        ("inspect; -- T1", r#""error","errno":1105,"message":"inspect: which mode? `inspect --help` lists them""#),
+        ("inspect trees; -- T1", r#""error","errno":1105,"message":"inspect: unrecognized subcommand 'trees'""#),
+        ("inspect page-dump t.ibd 'x\"; -- T1", r#""error","errno":1105,"message":"inspect: a quote is not closed""#),
+        ("inspect record-history . u 1; -- T1", r#""error","errno":1105,"message":"no table u in the dictionary""#),
+    ] {
+        assert_eq!(answer(line), expected, "{line}");
+    }
+    // `--columns` has quotes of its own; `--json` gives objects, a line each.
+    let shown = answer(
+        "insert into t values (7, 'x'); -- T1\ninspect rows t.ibd --json --columns 'id int primary key, v varchar(9)'; -- T1",
+    );
+    assert!(shown.contains(r#"\"id\":"#), "{shown}");
+    // In the file of a scenario that fails on errors, such an error is one.
+    let file = write("e.sql", "select 1; -- T1\ninspect page-dump t.ibd 3; -- T1\n");
+    let ran = innolab(&["run", "--fail-on-error", &file]);
+    assert!(!ran.status.success() && text(&ran.stderr).contains("ERROR 1105 (HY000): t.ibd"), "{}", text(&ran.stderr));
+    // What begins with the same letters is SQL.
+    assert!(answer("inspects; -- T1").contains("1064"));
+}

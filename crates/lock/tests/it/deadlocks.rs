@@ -4,7 +4,7 @@
 use crate::deadlock_example::lab::Lab;
 use expect_test::{Expect, expect};
 use innolab_base::Events;
-use innolab_lock::{RecordMode as M, TableMode, WaitPolicy};
+use innolab_lock::{RecordMode as M, TableMode};
 
 fn check(sessions: u64, run: impl FnOnce(&mut Lab), expected: Expect) {
     let mut lab = Lab::new(sessions, Events::none());
@@ -180,35 +180,4 @@ fn a_lock_that_joins_an_older_structure_stands_before_later_locks() {
               victim: T2, weight 2: none is lighter, and the search began at it
         "#]],
     );
-}
-
-/// DDL waits for a statement's metadata lock, and that statement waits for a row that the DDL's transaction holds.
-#[test]
-fn metadata_locks_are_in_the_wait_for_graph_and_weigh_nothing() {
-    use innolab_base::{CondvarPark, IndexId, Waiter};
-    use innolab_lock::{Answer, LockTable, RecordId, RecordKey, Table, WaitOutcome};
-    use std::sync::Arc;
-    let table = LockTable::new(Arc::new(CondvarPark), Events::none());
-    let begin = |session| table.begin(Arc::new(Waiter::new(session)));
-    let meta = |owner, mode| table.lock_table(owner, Table::Metadata(9), mode, 0, WaitPolicy::Wait);
-    let row = |owner| {
-        let at = RecordId { index: IndexId(1), leaf: 1, key: RecordKey::Key(b"k") };
-        table.lock_record(owner, &at, M::XRec, 0, WaitPolicy::Wait)
-    };
-    let (statement, ddl) = (begin(1), begin(2));
-    assert_eq!(meta(statement, TableMode::S), Answer::Granted { fresh: true });
-    assert_eq!((table.weight(statement), table.size().owners), (0, 2));
-    assert_eq!(row(ddl), Answer::Granted { fresh: true });
-    let Answer::Wait(ticket) = row(statement) else { panic!("the row is locked") };
-    let Answer::Deadlock(report) = meta(ddl, TableMode::X) else { panic!("it closes a cycle of equals") };
-    expect![[r#"
-        deadlock: T2 → T1 → T2
-          T2 waits for X on the definition of table 9: T1 holds S; weight 1 + 0 to undo
-          T1 waits for X,REC_NOT_GAP on index 1 key 6b: T2 holds X,REC_NOT_GAP; weight 1 + 0 to undo
-          victim: T2, weight 1: none is lighter, and the search began at it"#]]
-    .assert_eq(&report.to_string());
-    assert!(!table.is_over(ticket));
-    table.release_all(ddl);
-    assert_eq!(table.wait(ticket, None), WaitOutcome::Granted);
-    assert_eq!(table.weight(statement), 1);
 }

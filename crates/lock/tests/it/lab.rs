@@ -88,7 +88,7 @@ impl Lab {
     /// Session `t` requests a lock on the table.
     pub(crate) fn lock_table(&mut self, t: usize, mode: TableMode) {
         let session = &mut self.sessions[t - 1];
-        match self.table.lock_table(session.owner, Table::Data(1), mode, session.undo_records, WaitPolicy::Wait) {
+        match self.table.lock_table(session.owner, Table(1), mode, session.undo_records, WaitPolicy::Wait) {
             Answer::Wait(ticket) => {
                 session.ticket = Some(ticket);
                 self.say(&format!("T{t} requests {mode} of the table: waits"));
@@ -100,7 +100,7 @@ impl Lab {
     /// Session `t` releases a lock on the table.
     pub(crate) fn unlock_table(&mut self, t: usize, mode: TableMode) {
         self.say(&format!("T{t} releases {mode}"));
-        self.table.unlock_table(self.sessions[t - 1].owner, Table::Data(1), mode);
+        self.table.unlock_table(self.sessions[t - 1].owner, Table(1), mode);
         self.ended_waits();
     }
 
@@ -217,6 +217,17 @@ impl Lab {
     pub(crate) fn show_structures(&mut self) {
         for trx in self.table.transactions() {
             self.out += &format!("     T{}: structures {}\n", trx.session, trx.structures);
+        }
+    }
+
+    /// Writes for each waiter the sessions that block it, and the one at which it points (Q2).
+    pub(crate) fn show_waits(&mut self) {
+        let edges = self.table.lock_waits();
+        for trx in self.table.transactions() {
+            let Some(wait) = trx.wait else { continue };
+            let blockers: Vec<String> = wait.blockers.iter().map(|lock| format!("T{}", lock.session)).collect();
+            let edge = edges.iter().find(|(waiter, _)| *waiter == trx.session).map_or(0, |(_, blocker)| *blocker);
+            self.out += &format!("     T{} is blocked by {}; it points at T{edge}\n", trx.session, blockers.join(", "));
         }
     }
 

@@ -1,7 +1,7 @@
 //! The horizon and the sharing of snapshots, case by case.
 
 use innolab_base::{Events, TrxId, TrxNo};
-use innolab_mvcc::TrxSys;
+use innolab_mvcc::{Clause, TrxSys};
 
 const FIRST: TrxId = TrxId(5);
 
@@ -33,7 +33,27 @@ fn a_numbered_transaction_that_has_not_ended_holds_the_horizon() {
     sys.end(five);
     assert_eq!(sys.horizon(), no, "the view still needs what {five} replaced");
     drop(view);
-    assert!(sys.horizon() > no);
+    assert!(sys.horizon() > no, "R5: {five} has ended, and no view is open; the horizon is {}", sys.horizon());
+}
+
+#[test]
+fn a_transaction_is_seen_by_all_once_no_view_misses_it() {
+    let sys = TrxSys::new(FIRST, Events::none());
+    let (five, six) = (sys.begin(), sys.begin());
+    assert!(!sys.seen_by_all(five), "it is active");
+    let before = sys.view(None);
+    sys.commit(five);
+    assert!(!sys.seen_by_all(five), "a view was made while it was active");
+    assert!(sys.seen_by_all(TrxId(4)), "it ended before every view");
+    let seven = sys.begin();
+    sys.commit(seven);
+    let after = sys.view(None);
+    assert!(!sys.seen_by_all(seven), "a view was made before it began");
+    drop(before);
+    assert!(sys.seen_by_all(five) && sys.seen_by_all(seven) && !sys.seen_by_all(six));
+    drop(after);
+    sys.end(six);
+    assert!(sys.seen_by_all(six));
 }
 
 #[test]
@@ -44,6 +64,29 @@ fn recovered_transactions_are_active_and_not_seen() {
     assert!(view.sees(TrxId(30)) && !view.sees(TrxId(31)) && !view.sees(TrxId(40)));
     sys.end(TrxId(22));
     assert!(!view.sees(TrxId(22)) && sys.view(None).sees(TrxId(22)) && !sys.is_active(TrxId(22)));
+}
+
+/// The memory of a snapshot that no view needs is used again.
+#[test]
+fn a_snapshot_that_is_filled_again_forgets_what_it_had() {
+    let sys = TrxSys::new(FIRST, Events::none());
+    let ids: Vec<TrxId> = (0..4).map(|_| sys.begin()).collect();
+    for (at, id) in ids.iter().enumerate() {
+        drop(sys.view(None));
+        sys.end(*id);
+        let view = sys.view(None);
+        for (other, id) in ids.iter().enumerate() {
+            assert_eq!(view.sees(*id), other <= at, "{id} of {ids:?}, of which {} have ended (left: got)", at + 1);
+        }
+    }
+}
+
+#[test]
+fn a_snapshot_that_no_view_needs_does_not_hold_the_horizon() {
+    let sys = TrxSys::new(FIRST, Events::none());
+    drop(sys.view(None));
+    sys.commit(sys.begin());
+    assert_eq!(sys.horizon(), TrxNo(sys.next_id().0), "R5: no view is open, and all have ended (left: got)");
 }
 
 #[test]
@@ -71,4 +114,24 @@ fn short_views_beside_an_old_one_do_not_accumulate_snapshots() {
     assert!(snapshots <= 40, "{snapshots} snapshots for two views");
     assert!(old.purge_limit_no() < before.purge_limit_no());
     assert_eq!(sys.horizon(), old.purge_limit_no());
+}
+
+/// V1–V3: the clause that decides agrees with `sees`, for each kind of id.
+#[test]
+fn the_clause_that_decides() {
+    let sys = TrxSys::new(FIRST, Events::none());
+    let (five, six, seven) = (sys.begin(), sys.begin(), sys.begin());
+    sys.commit(six);
+    let view = sys.view(Some(seven));
+    let later = sys.begin();
+    let clauses = [
+        (TrxId(4), Clause::EndedBefore),
+        (five, Clause::ActiveThen),
+        (six, Clause::EndedBetween),
+        (seven, Clause::Own),
+        (later, Clause::BegunAfter),
+    ];
+    for (id, clause) in clauses {
+        assert_eq!((view.why(id), view.sees(id)), (clause, clause.seen()), "{id}");
+    }
 }

@@ -25,17 +25,32 @@ use crate::record::{self, INFO_DELETED, INFO_MIN_REC, RecordRef, RecordType};
 use innolab_base::PAGE_SIZE;
 use innolab_base::codec::get_u16;
 
+/// What the check must know of an index's records.
+pub(crate) trait Shape {
+    /// True for pages of our own trees: only delete marks and `min_rec`, no column added instantly.
+    const OURS: bool;
+
+    /// Returns the number of bytes of the record at `at` before its origin and from there on. `top`: the end of the
+    /// heap. ERRORS: they leave the heap.
+    fn measure(&self, page: &[u8], at: Origin, top: usize) -> Result<(usize, usize), Corrupt>;
+}
+
 /// Checks R1 to R6 of [`index`](super), except the key order. ERRORS: the broken rule.
 #[doc(alias = "page_validate")]
 pub fn check(page: &[u8], layout: &Layout) -> Result<(), Corrupt> {
     demand!(page.len() == PAGE_SIZE, "a page has 16384 bytes", "{} bytes", page.len());
     let page_type = fil::page_type(page);
     demand!(page_type == fil::PageType::INDEX, "a node of a tree is an INDEX page", "{page_type}");
-    let counts = check_counts(page)?;
+    check_shape(page, layout)
+}
+
+/// Checks what [`check`] does, of records of this shape. REQUIRES 16 KiB.
+pub(crate) fn check_shape<S: Shape>(page: &[u8], shape: &S) -> Result<(), Corrupt> {
+    let counts = check_counts(page, S::OURS)?;
     check_ends(page)?;
     let is_leaf = get_u16(page, LEVEL) == 0;
     demand!(is_leaf || counts.n_recs > 0, "a page above the leaves has a record", "none");
-    let mut heap = Heap { page, layout, is_leaf, counts, bytes: [0; PAGE_SIZE / 64], numbers: [0; 8192 / 64] };
+    let mut heap = Heap { page, shape, is_leaf, counts, bytes: [0; PAGE_SIZE / 64], numbers: [0; 8192 / 64] };
     let live = check_chain(&mut heap)?;
     check_free_list(&mut heap)?;
     // So removed records are part of the garbage: they have claimed bytes of the heap that no record of the chain has.
@@ -64,11 +79,11 @@ pub fn check_order(page: &[u8], layout: &Layout) -> Result<(), Corrupt> {
 }
 
 /// Checks the counts of the header against each other (R5).
-fn check_counts(page: &[u8]) -> Result<Counts, Corrupt> {
+fn check_counts(page: &[u8], ours: bool) -> Result<Counts, Corrupt> {
     let n_heap = get_u16(page, HEADER + 4);
     demand!(n_heap & COMPACT != 0, "records are COMPACT", "n_heap {n_heap:#x}");
     let direction = get_u16(page, HEADER + 12);
-    demand!(direction >> 3 == 0, "no column was added instantly", "PAGE_INSTANT {}", direction >> 3);
+    demand!(!ours || direction >> 3 == 0, "no column was added instantly", "PAGE_INSTANT {}", direction >> 3);
     let counts = Counts::read(page);
     let n_slots = usize::from(counts.n_slots);
     let top = usize::from(counts.heap_top);
@@ -99,7 +114,7 @@ fn check_ends(page: &[u8]) -> Result<(), Corrupt> {
 }
 
 /// Checks chain and directory (R1, R2, R6). Returns the number of bytes of the chain's records.
-fn check_chain(heap: &mut Heap<'_>) -> Result<usize, Corrupt> {
+fn check_chain<S: Shape>(heap: &mut Heap<'_, S>) -> Result<usize, Corrupt> {
     let (page, counts) = (heap.page, heap.counts);
     let last_slot = usize::from(counts.n_slots) - 1;
     let slot = |i: usize| get_u16(page, slot_at(i));
@@ -117,11 +132,13 @@ fn check_chain(heap: &mut Heap<'_>) -> Result<usize, Corrupt> {
         n += 1;
         live += heap.claim(at)?;
         let info = page[at.at() - 5];
-        let known = info & 0xf0 & !(INFO_DELETED | INFO_MIN_REC) == 0;
+        let known = !S::OURS || info & 0xf0 & !(INFO_DELETED | INFO_MIN_REC) == 0;
         demand!(known, "info bits are delete mark and min_rec", "{:#x} at byte {}", info & 0xf0, at.0);
         let is_min = info & INFO_MIN_REC != 0;
+        // On a leaf it marks MariaDB's description of instantly added columns.
+        let may_be_min = leftmost || (!S::OURS && heap.is_leaf && fil::prev(page).is_null());
         demand!(
-            is_min == (leftmost && n == 1),
+            is_min == (leftmost && n == 1) || (is_min && may_be_min && n == 1),
             "only the first record of a level has min_rec",
             "{is_min} at byte {}",
             at.0
@@ -144,7 +161,7 @@ fn check_chain(heap: &mut Heap<'_>) -> Result<usize, Corrupt> {
 }
 
 /// Checks the free list (R3).
-fn check_free_list(heap: &mut Heap<'_>) -> Result<(), Corrupt> {
+fn check_free_list<S: Shape>(heap: &mut Heap<'_, S>) -> Result<(), Corrupt> {
     let counts = heap.counts;
     let expected = counts.n_heap - 2 - counts.n_recs;
     let (mut n, mut at) = (0, Origin(counts.free));
@@ -160,9 +177,9 @@ fn check_free_list(heap: &mut Heap<'_>) -> Result<(), Corrupt> {
 }
 
 /// The heap, and which of its bytes and heap numbers records have claimed.
-struct Heap<'a> {
+struct Heap<'a, S> {
     page: &'a [u8],
-    layout: &'a Layout,
+    shape: &'a S,
     is_leaf: bool,
     counts: Counts,
     /// One bit for each byte of the page.
@@ -171,14 +188,16 @@ struct Heap<'a> {
     numbers: [u64; 8192 / 64],
 }
 
-impl Heap<'_> {
+impl<S: Shape> Heap<'_, S> {
     /// Claims the bytes and the heap number of the record at `at`. ERRORS: it lies outside the heap (R5), overlaps
     /// another (R4), has another one's number (R3), or is not of the page's type. Returns its length in bytes.
     fn claim(&mut self, at: Origin) -> Result<usize, Corrupt> {
-        let (extra, data) = self.measure(at)?;
+        let (extra, data) = self.shape.measure(self.page, at, usize::from(self.counts.heap_top))?;
         let word = get_u16(self.page, at.at() - 4);
         let kind = if self.is_leaf { RecordType::Ordinary } else { RecordType::NodePointer };
-        demand!(word & 7 == kind as u16, "a record has the type of its page", "type {} at byte {}", word & 7, at.0);
+        // 4: MariaDB's records that say their number of fields.
+        let right = word & 7 == kind as u16 || (!S::OURS && self.is_leaf && word & 7 == 4);
+        demand!(right, "a record has the type of its page", "type {} at byte {}", word & 7, at.0);
         let heap_no = word >> 3;
         demand!(
             (2..self.counts.n_heap).contains(&heap_no),
@@ -207,18 +226,20 @@ impl Heap<'_> {
         }
         alone
     }
+}
 
-    /// Returns the number of bytes of the record at `at` before its origin and from there on. ERRORS: they leave the
-    /// heap.
-    fn measure(&self, at: Origin) -> Result<(usize, usize), Corrupt> {
-        let (origin, top) = (at.at(), usize::from(self.counts.heap_top));
-        let mut lens = origin.saturating_sub(record::HEADER + self.layout.null_bytes());
+impl Shape for Layout {
+    const OURS: bool = true;
+
+    fn measure(&self, page: &[u8], at: Origin, top: usize) -> Result<(usize, usize), Corrupt> {
+        let (origin, is_leaf) = (at.at(), get_u16(page, LEVEL) == 0);
+        let mut lens = origin.saturating_sub(record::HEADER + self.null_bytes());
         demand!(lens >= HEAP && origin <= top, "records lie in the heap", "origin {origin}, heap {HEAP} to {top}");
-        let mut end = origin + if self.is_leaf { 0 } else { 4 };
+        let mut end = origin + if is_leaf { 0 } else { 4 };
         let mut null_no = 0;
-        for column in self.layout.stored_columns(self.is_leaf) {
+        for column in self.stored_columns(is_leaf) {
             if column.nullable {
-                let byte = self.page[origin - record::HEADER - 1 - null_no / 8];
+                let byte = page[origin - record::HEADER - 1 - null_no / 8];
                 null_no += 1;
                 if byte >> ((null_no - 1) % 8) & 1 != 0 {
                     continue;
@@ -227,7 +248,7 @@ impl Heap<'_> {
             end += match column.width {
                 Width::Fixed(len) => usize::from(len),
                 Width::Variable { max } => {
-                    let (len, n) = self.length(lens, max)?;
+                    let (len, n) = length(page, lens, max)?;
                     lens -= n;
                     len
                 }
@@ -237,20 +258,20 @@ impl Heap<'_> {
         demand!(end - lens <= MAX_RECORD, "two records fit on a page", "{} bytes at byte {origin}", end - lens);
         Ok((origin - lens, end - origin))
     }
+}
 
-    /// Returns the length of a column of at most `max` bytes, stored right before `lens`, and the number of bytes that
-    /// store this length.
-    fn length(&self, lens: usize, max: u16) -> Result<(usize, usize), Corrupt> {
-        let first = usize::from(self.page[lens - 1]);
-        let (len, n) = if max > 255 && first & 0x80 != 0 {
-            demand!(first & 0x40 == 0, "no column is stored externally", "length byte {first:#x} at {}", lens - 1);
-            ((first & 0x3f) << 8 | usize::from(self.page[lens - 2]), 2)
-        } else {
-            (first, 1)
-        };
-        demand!(lens - n >= HEAP, "records lie in the heap", "lengths down to byte {}", lens - n);
-        let right = len <= usize::from(max) && (n == 1 || len >= 128);
-        demand!(right, "a length fits its column", "{len} in {n} bytes of at most {max} at {}", lens - 1);
-        Ok((len, n))
-    }
+/// Returns the length of a column of at most `max` bytes, stored right before `lens`, and the number of bytes that
+/// store this length.
+fn length(page: &[u8], lens: usize, max: u16) -> Result<(usize, usize), Corrupt> {
+    let first = usize::from(page[lens - 1]);
+    let (len, n) = if max > 255 && first & 0x80 != 0 {
+        demand!(first & 0x40 == 0, "no column is stored externally", "length byte {first:#x} at {}", lens - 1);
+        ((first & 0x3f) << 8 | usize::from(page[lens - 2]), 2)
+    } else {
+        (first, 1)
+    };
+    demand!(lens - n >= HEAP, "records lie in the heap", "lengths down to byte {}", lens - n);
+    let right = len <= usize::from(max) && (n == 1 || len >= 128);
+    demand!(right, "a length fits its column", "{len} in {n} bytes of at most {max} at {}", lens - 1);
+    Ok((len, n))
 }

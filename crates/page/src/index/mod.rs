@@ -42,7 +42,8 @@
 //! | [`Origin`] | `directory` | places of records, slots, room |
 //! | [`Outline`] | `outline` | records of a page whose columns are unknown |
 //!
-//! InnoDB's counterpart: `page0page`, `page0cur`. Left out: REDUNDANT and compressed pages, `PAGE_INSTANT`, R-trees.
+//! InnoDB's counterpart: `page0page`, `page0cur`. Left out: compressed pages, R-trees. REDUNDANT pages and
+//! `PAGE_INSTANT` are only read ([`server`](crate::server)).
 
 mod append_batch;
 mod build;
@@ -56,10 +57,12 @@ mod page;
 mod remove;
 
 pub use build::IndexBuilder;
+pub(crate) use check::{Shape, check_shape};
 pub use check::{check, check_order};
 pub use directory::{DIR_END, EMPTY_ROOM, MAX_OWNED, MIN_OWNED, Origin, dir_reserve, fits};
 pub use empty::format;
 pub use header::{Counts, DATA, Direction, HEADER, HEAP, INDEX_ID, LEVEL, N_SLOTS, SEG_LEAF, SEG_TOP, STAMP};
 pub use mutate::IndexMut;
-pub use outline::{Outline, outline};
+pub(crate) use outline::ends;
+pub use outline::{Outline, is_node, is_redundant, outline, removed};
 pub use page::{Chain, Found, IndexPage};

@@ -118,6 +118,12 @@ impl<'a> IndexPage<'a> {
         Origin(origin.0.wrapping_add(get_u16(self.bytes, origin.at() - 2)))
     }
 
+    /// Compares the record at `origin` with the key.
+    #[inline]
+    pub fn compare(&self, origin: Origin, key: &SearchKey<'_>) -> Ordering {
+        key.compare_at(self.bytes, origin.at(), self.layout)
+    }
+
     /// Returns the record before `origin` in key order. REQUIRES a record other than the infimum.
     /// Walks at most two groups and scans the directory once.
     #[doc(alias = "page_rec_get_prev")]
@@ -341,17 +347,6 @@ impl<'a> IndexPage<'a> {
     #[inline]
     pub fn records_from(&self, origin: Origin) -> Chain<'a> {
         Chain { page: *self, at: origin }
-    }
-
-    /// Iterates over the free list, the record removed last first.
-    #[doc(alias = "PAGE_FREE")]
-    pub(crate) fn free_list(&self) -> impl Iterator<Item = Origin> + use<'a> {
-        let page = *self;
-        let some = |at: Origin| (at.0 != 0).then_some(at);
-        std::iter::successors(some(Origin(self.counts().free)), move |&at| {
-            let next = page.next(at);
-            if next == at { None } else { Some(next) }
-        })
     }
 
     /// Returns the number of bytes between heap and directory.

@@ -12,15 +12,17 @@
 //!   [`check`](crate::index::check), is one region; if its chain and counts are invalid too, one region covers
 //!   everything from the infimum to the trailer. The logs of an undo page that fails its check are one region.
 //!
-//! `tiles` has the types, `page` chooses by page type; `fsp`, `index` and `undo` have the regions of each type.
+//! `tiles` has the types, `page` chooses by page type; `fsp`, `index`, `long` and `undo` have the regions of each
+//! type.
 //!
 //! InnoDB's counterpart: none.
 
 mod fsp;
 mod index;
+mod long;
 mod page;
 mod tiles;
 mod undo;
 
-pub use page::regions;
-pub use tiles::{Part, Region};
+pub use page::{regions, regions_with};
+pub use tiles::{Part, Region, ShownRecord};

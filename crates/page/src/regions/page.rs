@@ -2,10 +2,12 @@
 
 use super::fsp::{bitmap, descriptors, inodes, space_header};
 use super::index::index_page;
-use super::tiles::{Part, Region, Tiles};
+use super::long::{blob, lob_data, lob_first, opaque};
+use super::tiles::{Part, Region, ShownRecord, Tiles};
 use super::undo::{rollback_segment, undo_page};
 use crate::fil::{self, PageType};
 use crate::fsp::xdes;
+use crate::index::{self, IndexPage, Origin};
 use crate::layout::Layout;
 use crate::undo::rseg;
 use innolab_base::PAGE_SIZE;
@@ -13,6 +15,21 @@ use innolab_base::PAGE_SIZE;
 /// Returns the regions of a page (R1). `layout` is that of its index, to separate the records; `None` for other pages,
 /// or for the heap as one region. REQUIRES 16 KiB.
 pub fn regions(page: &[u8], layout: Option<&Layout>) -> Vec<Region> {
+    match layout.filter(|layout| fil::page_type(page) == PageType::INDEX && index::check(page, layout).is_ok()) {
+        None => regions_with(page, None),
+        Some(layout) => regions_with(
+            page,
+            Some(&|origin| {
+                let record = IndexPage::new(page, layout).record(origin);
+                ShownRecord { sizes: record.sizes(), text: record.show() }
+            }),
+        ),
+    }
+}
+
+/// Returns what [`regions`] does, with `record` to measure and show a record. REQUIRES with `record`: a page that has
+/// passed a check by the same columns.
+pub fn regions_with(page: &[u8], record: Option<&dyn Fn(Origin) -> ShownRecord>) -> Vec<Region> {
     assert_eq!(page.len(), PAGE_SIZE, "a page");
     let mut out = Tiles { page, part: Part::Frame, regions: Vec::new() };
     out.u32("checksum");
@@ -35,10 +52,14 @@ pub fn regions(page: &[u8], layout: Option<&Layout>) -> Vec<Region> {
         }
         PageType::IBUF_BITMAP => bitmap(&mut out),
         PageType::INODE => inodes(&mut out),
-        PageType::INDEX => index_page(&mut out, layout),
+        _ if index::is_node(page) => index_page(&mut out, record),
+        PageType::BLOB | PageType::INSTANT => blob(&mut out),
+        PageType::LOB_FIRST => lob_first(&mut out),
+        PageType::LOB_DATA => lob_data(&mut out),
         PageType::UNDO_LOG => undo_page(&mut out),
         PageType::SYS if rseg::is_one(page) => rollback_segment(&mut out),
-        _ => {}
+        PageType::ALLOCATED => {}
+        _ => opaque(&mut out),
     }
     out.gap_to(fil::TRAILER, "unused");
     out.part = Part::Frame;
@@ -60,7 +81,7 @@ mod tests {
         let mut slots = pages[3].clone();
         slots[38..42].copy_from_slice(&[0x3f, 0xff, 0, 130]);
         pages.push(slots);
-        for n in [2, 3, 5, 6, 8, 9, 17855] {
+        for n in [2, 3, 5, 6, 8, 9, 10, 18, 22, 23, 24, 17853, 17854, 17855] {
             for byte in [0, 0x5a, 0xff] {
                 let mut page = vec![byte; PAGE_SIZE];
                 page[24..26].copy_from_slice(&u16::to_be_bytes(n));

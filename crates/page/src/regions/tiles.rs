@@ -30,6 +30,10 @@ pub enum Part {
     Inodes,
     /// Bits for the pages that follow.
     Bitmap,
+    /// Part of a value that is longer than its row can hold.
+    Value,
+    /// Content of a page of a type that is not taken apart.
+    Opaque,
 }
 
 /// A range of bytes of a page, with name and value.
@@ -45,6 +49,15 @@ pub struct Region {
     pub name: String,
     /// The value as text; empty for bytes without a value.
     pub value: String,
+}
+
+/// A record as its regions show it.
+#[derive(Clone, PartialEq, Eq, Debug)]
+pub struct ShownRecord {
+    /// Number of bytes before its origin, and from there on.
+    pub sizes: (usize, usize),
+    /// Its values.
+    pub text: String,
 }
 
 /// Builds the regions of a page, from the first byte on.

@@ -218,6 +218,14 @@ impl<'a> UndoPage<'a> {
         Some(UndoRecord { at, end, kind, payload: &self.0[from + 3..to - 2] })
     }
 
+    /// Returns the number within its log of the record at byte `at`, counted from 0 (R2). Total for any `at`.
+    pub fn number_of(self, at: u16) -> u64 {
+        let log =
+            if self.is_first() { self.logs().map(|(log, _)| log).take_while(|log| *log < at).last() } else { None };
+        let earlier = self.records(self.records_of(log.unwrap_or(START as u16))).take_while(|record| record.at < at);
+        self.first_no() + earlier.count() as u64
+    }
+
     /// Returns the last record of `range`, a result of [`UndoPage::records_of`].
     pub fn last_in(self, range: &Range<u16>) -> Option<UndoRecord<'a>> {
         self.before(range, range.end)

@@ -5,6 +5,7 @@ mod edge_cases;
 mod hostile;
 mod model;
 mod samples;
+mod steps;
 
 use innolab_base::{IndexId, PAGE_SIZE, PageId, PageNo, SpaceId};
 use innolab_page::{fil, index};

@@ -3,6 +3,7 @@
 mod bad_bytes;
 mod behaviour;
 mod crash;
+mod steps;
 
 use crate::{Options, Redo, Result, Scan};
 use innolab_base::Lsn;

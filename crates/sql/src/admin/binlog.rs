@@ -76,13 +76,13 @@ fn rows(engine: &Engine, log: &Coordinator, which: &EventRange) -> Result<Vec<[O
 }
 
 fn row(file: &str, entry: &Entry) -> [Option<String>; 6] {
-    let Entry { offset, header, event } = entry;
+    let Entry { offset, end, header, event } = entry;
     let cells = [
         file.to_owned(),
         offset.to_string(),
         kind(header.kind),
         header.server_id.to_string(),
-        entry.end().to_string(),
+        end.to_string(),
         info(event),
     ];
     cells.map(Some)
@@ -105,7 +105,7 @@ fn info(event: &Event) -> String {
     match event {
         Event::FormatDescription(format) => format!("Server ver: {}, Binlog ver: 4", format.server_version),
         Event::Rotate { next_file, position } => format!("{next_file};pos={position}"),
-        Event::Gtid(gtid) => format!("SET @@SESSION.GTID_NEXT= '{}:{}'", innolab_binlog::sid_text(&gtid.sid), gtid.gno),
+        Event::Gtid(gtid) => format!("SET @@SESSION.GTID_NEXT= '{}'", gtid.id_text()),
         Event::AnonymousGtid(_) => "SET @@SESSION.GTID_NEXT= 'ANONYMOUS'".to_owned(),
         Event::Query(query) => {
             let database = if query.db.is_empty() { String::new() } else { format!("use `{}`; ", query.db) };

@@ -10,14 +10,15 @@
 //! - **R3** ON DUPLICATE KEY UPDATE changes the first conflicting row; if the table has several unique keys, another
 //!   server may find a conflict with another row first.
 //! - **R4** Some functions return other values on a replica; so do system variables, except those that the log carries.
-//! - **R5** User variables and LAST_INSERT_ID() are safe: their values are logged before the statement
+//! - **R5** SKIP LOCKED passes over the rows that happen to be locked.
+//! - **R6** User variables and LAST_INSERT_ID() are safe: their values are logged before the statement
 //!   ([`innolab_binlog::StatementContext`]).
 //!
 //! MySQL's counterpart: `LEX::set_stmt_unsafe`, "Determination of Safe and Unsafe Statements in Binary Logging". Left
 //! out: triggers, stored functions, temporary tables.
 
 use crate::engine::TableDef;
-use sqlparser::ast::{Insert, OnInsert, Query, SetExpr, Statement};
+use sqlparser::ast::{Insert, NonBlock, OnInsert, Query, SetExpr, Statement};
 
 /// A reason why a text is not safe.
 #[derive(Debug, PartialEq, Eq)]
@@ -31,6 +32,10 @@ pub(crate) struct UnsafeReason {
 const LIMIT: UnsafeReason = UnsafeReason {
     why: "LIMIT takes rows in whatever order they come",
     note: "The statement is unsafe because it uses a LIMIT clause. This is unsafe because the set of rows included cannot be predicted",
+};
+const SKIPPED: UnsafeReason = UnsafeReason {
+    why: "SKIP LOCKED reads the rows that no other transaction has locked",
+    note: "SKIP LOCKED makes this statement unsafe",
 };
 const FUNCTION: UnsafeReason = UnsafeReason {
     why: "it calls a function that may return another value on another server",
@@ -98,6 +103,7 @@ pub(crate) fn unsafe_reasons(
 
 fn insert_reasons(insert: &Insert, table: &TableDef) -> Vec<(bool, &'static UnsafeReason)> {
     let select: Option<&Query> = insert.source.as_deref().filter(|query| !matches!(*query.body, SetExpr::Values(_)));
+    let skips = |query: &Query| query.locks.iter().any(|lock| lock.nonblock == Some(NonBlock::SkipLocked));
     let unique_keys = usize::from(!table.primary_key.is_empty()) + table.indexes.iter().filter(|i| i.unique).count();
     let updates = matches!(insert.on, Some(OnInsert::DuplicateKeyUpdate(_)));
     vec![
@@ -107,6 +113,7 @@ fn insert_reasons(insert: &Insert, table: &TableDef) -> Vec<(bool, &'static Unsa
         (select.is_some() && table.auto_increment.is_some(), &NUMBERED),
         (select.is_some() && insert.replace_into, &REPLACED),
         (updates && unique_keys > 1, &SEVERAL_KEYS),
+        (insert.source.as_deref().is_some_and(skips), &SKIPPED),
     ]
 }
 
@@ -168,6 +175,8 @@ mod tests {
         assert_eq!(reasons("insert into t select * from s limit 3", &plain), [&LIMIT]);
         assert_eq!(reasons("insert ignore into t select * from s", &plain), [&IGNORED]);
         assert_eq!(reasons("replace into t select * from s", &plain), [&REPLACED]);
+        assert_eq!(reasons("insert into t select * from s for update nowait", &plain), Vec::<&UnsafeReason>::new());
+        assert_eq!(reasons("replace into t select * from s for share skip locked", &plain), [&REPLACED, &SKIPPED]);
         assert_eq!(reasons("insert into t (n) select n from s", &table(false, Some(0))), [&NUMBERED]);
         let update = "insert into t values (1, 1) on duplicate key update n = 2";
         assert_eq!(reasons(update, &plain), Vec::<&UnsafeReason>::new());

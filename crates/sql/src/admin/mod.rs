@@ -2,9 +2,12 @@
 
 pub(crate) mod binlog;
 mod binlog_safety;
+mod monitor;
 mod name_values;
+mod process_list;
 mod status;
 
 pub(crate) use binlog_safety::unsafe_reasons;
 pub(crate) use name_values::name_value_rows;
-pub(crate) use status::{counters, innodb_status};
+pub(crate) use process_list::process_list;
+pub(crate) use status::{innodb_status, status};

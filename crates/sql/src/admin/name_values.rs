@@ -38,7 +38,7 @@ fn is_selected(name: &str, only: &ShowFilter) -> Result<bool, SqlError> {
     };
     match condition {
         ast::Expr::BinaryOp { left, op: ast::BinaryOperator::Eq, right } if is_name(left) => is(right),
-        ast::Expr::InList { expr, list, negated: false } if is_name(expr) => {
+        ast::Expr::In { expr, target: ast::InTarget::List(list), negated: false, .. } if is_name(expr) => {
             list.iter().try_fold(false, |found, item| Ok(found || is(item)?))
         }
         ast::Expr::Like { negated: false, expr, pattern, .. } if is_name(expr) => match pattern.as_ref() {

@@ -28,6 +28,8 @@ impl SqlError {
     /// The error after which the whole transaction has been rolled back.
     #[doc(alias = "ER_LOCK_DEADLOCK")]
     pub const DEADLOCK: u16 = 1213;
+    /// Number of the error for a change in a READ ONLY transaction.
+    pub const READ_ONLY_TRANSACTION: u16 = 1792;
 
     /// An error that has no constructor below. REQUIRES: number, state and text are the real server's.
     pub fn new(errno: u16, sqlstate: &'static str, message: String) -> Self {
@@ -45,7 +47,7 @@ impl SqlError {
             EngineError::Unsupported(what) => Self::not_supported(what),
             EngineError::NoRow => Self::no_row(table),
             EngineError::Deadlock(_) => Self::deadlock(),
-            EngineError::LockWaitTimeout | EngineError::NoWait => Self::lock_wait_timeout(),
+            EngineError::LockWaitTimeout => Self::lock_wait_timeout(),
             EngineError::Interrupted => Self::interrupted(),
             EngineError::TextIsNotEnough => Self::text_is_not_enough(),
             EngineError::TableDefChanged => Self::table_def_changed(),
@@ -138,9 +140,24 @@ catalogue! {
     auto_increment_exhausted(column, row) = 167 "22003" "Out of range value for column '{column}' at row {row}";
     engine(error) = 1030 "HY000" "Got error from storage engine InnoDB: {error}";
     no_row(table) = 1032 "HY000" "Can't find record in '{table}'";
+    database_denied(database) = 1044 "42000" "Access denied for user 'root'@'localhost' to database '{database}'";
     null_not_allowed(column) = 1048 "23000" "Column '{column}' cannot be null";
     unknown_database(database) = 1049 "42000" "Unknown database '{database}'";
     table_exists(table) = 1050 "42S01" "Table '{table}' already exists";
+    rename_failed(database, table, into, name) = 1025 "HY000" "Error on rename of './{database}/{table}' to './{into}/{name}' (errno: 168 \"Unknown (generic) error from engine\")";
+    no_database_selected() = 1046 "3D000" "No database selected";
+    unknown_charset(name) = 1115 "42000" "Unknown character set: '{name}'";
+    ambiguous_column(column, clause) = 1052 "23000" "Column '{column}' in {clause} is ambiguous";
+    cannot_group(name) = 1056 "42000" "Can't group on '{name}'";
+    name_too_long(name) = 1059 "42000" "Identifier name '{name}' is too long";
+    wrong_database_name(name) = 1102 "42000" "Incorrect database name '{name}'";
+    wrong_table_name(name) = 1103 "42000" "Incorrect table name '{name}'";
+    wrong_column_name(name) = 1166 "42000" "Incorrect column name '{name}'";
+    cannot_index(column) = 1167 "42000" "The storage engine InnoDB can't index column `{column}`";
+    aggregate_reference(name) = 1247 "42S22" "Reference '{name}' not supported (reference to group function)";
+    not_utf8mb3(shown) = 1300 "HY000" "Invalid utf8mb4 character string: '{shown}'";
+    table_comment_too_long(table, max) = 1628 "HY000" "Comment for table '{table}' is too long (max = {max})";
+    column_comment_too_long(column, max) = 1629 "HY000" "Comment for field '{column}' is too long (max = {max})";
     lock_wait_timeout() = 1205 "HY000" "Lock wait timeout exceeded; try restarting transaction";
     deadlock() = 1213 "40001" "Deadlock found when trying to get lock; try restarting transaction";
     not_logging() = 1381 "HY000" "You are not using binary logging";
@@ -156,6 +173,7 @@ catalogue! {
     read_only_variable(name) = 1238 "HY000" "Variable '{name}' is a read only variable";
     no_savepoint(name) = 1305 "42000" "SAVEPOINT {name} does not exist";
     interrupted() = 1317 "70100" "Query execution was interrupted";
+    stack_overrun(used, stack, needed) = 1436 "HY000" "Thread stack overrun:  {used} bytes used of a {stack} byte stack, and {needed} bytes needed. Consider increasing the thread_stack system variable.";
     table_def_changed() = 1412 "HY000" "Table definition has changed, please retry transaction";
     transaction_in_progress() = 1568 "25001" "Transaction characteristics can't be changed while a transaction is in progress";
     text_is_not_enough() = 1665 "HY000" "Cannot execute statement: impossible to write to binary log since BINLOG_FORMAT = STATEMENT and at least one table uses a storage engine limited to row-based logging. InnoDB is limited to row-logging when transaction isolation level is READ COMMITTED or READ UNCOMMITTED.";
@@ -175,16 +193,25 @@ catalogue! {
     datetime_overflow() = 1441 "22008" "Datetime function: datetime field overflow";
     wrong_on_update(column) = 1294 "HY000" "Invalid ON UPDATE clause for '{column}' column";
     wrong_specifier(column) = 1063 "42000" "Incorrect column specifier for column '{column}'";
+    packet_too_large() = 1153 "08S01" "Got a packet bigger than 'max_allowed_packet' bytes";
+    read_only_session_variable(name) = 1621 "HY000" "SESSION variable '{name}' is read-only. Use SET GLOBAL to assign the value";
     syntax(near, line) = 1064 "42000"
         "You have an error in your SQL syntax; check the manual that corresponds to your MariaDB server version for the right syntax to use near '{near}' at line {line}";
     empty_query() = 1065 "42000" "Query was empty";
     wrong_default(column) = 1067 "42000" "Invalid default value for '{column}'";
     two_primary_keys() = 1068 "42000" "Multiple primary key defined";
+    too_many_keys(max) = 1069 "42000" "Too many keys specified; max {max} keys allowed";
+    too_many_columns() = 1117 "42000" "Too many columns";
     key_too_long(bytes) = 1071 "42000" "Specified key was too long; max key length is {bytes} bytes";
     no_key_column(column) = 1072 "42000" "Key column '{column}' doesn't exist in table";
     column_too_long(column, max) = 1074 "42000" "Column length too big for column '{column}' (max = {max}); use BLOB or TEXT instead";
     wrong_auto_column() = 1075 "42000"
         "Incorrect table definition; there can be only one auto column and it must be defined as a key";
+    table_named_twice(table) = 1066 "42000" "Not unique table/alias: '{table}'";
+    locked_for_reading(table) = 1099 "HY000" "Table '{table}' was locked with a READ lock and can't be updated";
+    not_locked(table) = 1100 "HY000" "Table '{table}' was not locked with LOCK TABLES";
+    tables_are_locked() = 1192 "HY000"
+        "Can't execute the given command because you have active locked tables or an active transaction";
     no_tables() = 1096 "HY000" "No tables used";
     column_twice(column) = 1110 "42000" "Column '{column}' specified twice";
     aggregate_not_allowed() = 1111 "HY000" "Invalid use of group function";
@@ -214,6 +241,9 @@ catalogue! {
     wrong_value(kind, value, column, row) = 1366 "22007" "Incorrect {kind} value: '{value}' for column {column} at row {row}";
     too_long(column, row) = 1406 "22001" "Data too long for column '{column}' at row {row}";
     no_auto_increment() = 1467 "HY000" "Failed to read auto-increment value from storage engine";
+    wrong_pattern(what, at) = 1139 "42000" "Regex error '{what} at offset {at}'";
+    wrong_column_count(columns) = 1241 "21000" "Operand should contain {columns} column(s)";
+    illegal_types(a, b, operation) = 4078 "HY000" "Illegal parameter data types {a} and {b} for operation '{operation}'";
     wrong_argument_count(function) = 1582 "42000" "Incorrect parameter count in the call to native function '{function}'";
     value_out_of_range(kind, expression) = 1690 "22003" "{kind} value is out of range in '{expression}'";
     unknown_type(name) = 4161 "HY000" "Unknown data type: '{name}'";

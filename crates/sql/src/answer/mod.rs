@@ -3,9 +3,11 @@
 
 mod error;
 mod outcome;
+mod result_type;
 mod warnings;
 
 pub use error::SqlError;
 pub(crate) use error::shown_string;
 pub use outcome::Outcome;
+pub use result_type::{ResultKind, ResultType};
 pub(crate) use warnings::{Level, Warnings};

@@ -1,95 +1,46 @@
 //! Virtual tables: the engine's state as rows, generated when a statement names the table.
 //!
-//! | table                                  | one row for                              |
-//! |----------------------------------------|------------------------------------------|
-//! | `performance_schema.data_locks`        | a lock, held or waited for               |
-//! | `performance_schema.data_lock_waits`   | a waiter and the session that blocks it  |
-//! | `information_schema.innodb_trx`        | a transaction that has used a table      |
+//! | table                                      | one row for                                            | file            |
+//! |--------------------------------------------|--------------------------------------------------------|-----------------|
+//! | `information_schema.processlist`           | an open session                                        | `session_table` |
+//! | `information_schema.innodb_trx`            | a transaction that has used a table                    | `trx_table`     |
+//! | `information_schema.innodb_locks`          | a lock that is waited for or blocks a waiter           | `lock_tables`   |
+//! | `information_schema.innodb_lock_waits`     | a waiter and a lock that blocks it                     | `lock_tables`   |
+//! | `performance_schema.data_locks`            | a lock, held or waited for                             | `lock_tables`   |
+//! | `performance_schema.data_lock_waits`       | a waiter and a lock that blocks it                     | `lock_tables`   |
+//! | `sys.innodb_lock_waits`                    | the same, with both transactions and their statements  | `lock_tables`   |
 //!
-//! InnoDB's counterpart: `storage/innobase/handler/p_s.cc` of MySQL 8, `fill_innodb_trx_from_cache`. The names are
-//! MySQL 8's; MariaDB has `INNODB_LOCKS` instead. Left out of `innodb_trx`: times, texts of statements, columns about
-//! the server rather than InnoDB, and the number of locked rows, which the server does not decrement.
+//! RULES
+//!
+//! - **R1** Names and order of the columns are those of MariaDB 10.11; of `performance_schema` and `sys`, those of
+//!   MySQL 8. A column about a part that does not exist here (thread ids of the system, memory, addresses) is 0 or
+//!   NULL.
+//! - **R2** A session's number is its connection id and its thread id. A transaction is the same number in all tables
+//!   (`LockRow::trx_id`).
+//!
+//! InnoDB's counterpart: `i_s.cc`, `trx0i_s.cc`; `p_s.cc` of MySQL 8.
 
+use super::lock_tables::{data_lock_waits, data_locks, innodb_lock_waits, innodb_locks, sys_lock_waits};
+use super::session_table::processlist;
 use super::source::VirtualTable;
-use crate::engine::{ColumnDef, ColumnType, Datum, Engine, TableDef};
+use super::trx_table::innodb_trx;
+use super::view_columns::{Rows, ViewColumn};
+use crate::engine::{ColumnDef, Engine, TableDef};
 
-/// The virtual table with this name, filled with the engine's current state.
-pub(crate) fn find_virtual_table(database: &str, name: &str, engine: &Engine) -> Option<VirtualTable> {
-    match (database.to_ascii_lowercase().as_str(), name.to_ascii_lowercase().as_str()) {
-        ("performance_schema", "data_locks") => Some(data_locks(engine)),
-        ("performance_schema", "data_lock_waits") => Some(data_lock_waits(engine)),
-        ("information_schema", "innodb_trx") => Some(innodb_trx(engine)),
-        _ => None,
-    }
-}
-
-const LOCK_COLUMNS: [&str; 8] = [
-    "ENGINE_TRANSACTION_ID",
-    "THREAD_ID",
-    "OBJECT_NAME",
-    "INDEX_NAME",
-    "LOCK_TYPE",
-    "LOCK_MODE",
-    "LOCK_STATUS",
-    "LOCK_DATA",
-];
-
-/// `data_locks`. The session's number serves as transaction id and as thread id.
-fn data_locks(engine: &Engine) -> VirtualTable {
-    let rows = engine.locks().into_iter().map(|lock| {
-        let text = |text: &str| Datum::Bytes(text.as_bytes().to_vec());
-        let kind = if lock.index.is_some() { "RECORD" } else { "TABLE" };
-        vec![
-            Datum::UInt(lock.session),
-            Datum::UInt(lock.session),
-            text(&lock.table),
-            lock.index.as_deref().map_or(Datum::Null, text),
-            text(kind),
-            text(lock.mode),
-            text(if lock.waiting { "WAITING" } else { "GRANTED" }),
-            lock.data.as_deref().map_or(Datum::Null, text),
-        ]
-    });
-    VirtualTable { def: table_def("data_locks", &LOCK_COLUMNS), rows: rows.collect() }
-}
-
-const WAIT_COLUMNS: [&str; 2] = ["REQUESTING_THREAD_ID", "BLOCKING_THREAD_ID"];
-
-/// `data_lock_waits`: each waiter and its blocker.
-fn data_lock_waits(engine: &Engine) -> VirtualTable {
-    let waits = engine.lock_waits().into_iter();
-    let rows = waits.map(|(waiter, blocker)| vec![Datum::UInt(waiter), Datum::UInt(blocker)]);
-    VirtualTable { def: table_def("data_lock_waits", &WAIT_COLUMNS), rows: rows.collect() }
-}
-
-const TRX_COLUMNS: [&str; 6] =
-    ["trx_id", "trx_state", "trx_weight", "trx_mysql_thread_id", "trx_lock_structs", "trx_rows_modified"];
-
-/// `innodb_trx`. The session's number serves as thread id. `trx_id` is 0 for a transaction that has not written.
-fn innodb_trx(engine: &Engine) -> VirtualTable {
-    let rows = engine.transactions().into_iter().map(|trx| {
-        let state = if trx.waits_for.is_some() { "LOCK WAIT" } else { "RUNNING" };
-        vec![
-            Datum::UInt(trx.trx_id.map_or(0, |id| id.0)),
-            Datum::Bytes(state.into()),
-            Datum::UInt(trx.weight()),
-            Datum::UInt(trx.session),
-            Datum::UInt(trx.structures),
-            Datum::UInt(trx.undo_records),
-        ]
-    });
-    VirtualTable { def: table_def("innodb_trx", &TRX_COLUMNS), rows: rows.collect() }
-}
-
-/// The definition of a virtual table: columns with the name of a state, mode or the like are text, all others numbers.
-fn table_def(name: &str, columns: &[&str]) -> TableDef {
-    let column = |name: &&str| {
-        let is_text = ["_NAME", "_TYPE", "_MODE", "_STATUS", "_DATA", "_state"].iter().any(|end| name.ends_with(end));
-        let ty = match is_text {
-            true => ColumnType::VarChar { chars: 1024 },
-            false => ColumnType::Int { bytes: 8, unsigned: true },
-        };
-        ColumnDef::new(*name, ty, true)
+/// The virtual table with this name, filled with the engine's current state. `home`: the name of the database of stored
+/// tables.
+pub(crate) fn find_virtual_table(database: &str, name: &str, engine: &Engine, home: &str) -> Option<VirtualTable> {
+    let name = name.to_ascii_lowercase();
+    let (columns, rows): (&[ViewColumn], Rows) = match (database.to_ascii_lowercase().as_str(), name.as_str()) {
+        ("information_schema", "processlist") => processlist(),
+        ("information_schema", "innodb_trx") => innodb_trx(),
+        ("information_schema", "innodb_locks") => innodb_locks(),
+        ("information_schema", "innodb_lock_waits") => innodb_lock_waits(),
+        ("performance_schema", "data_locks") => data_locks(),
+        ("performance_schema", "data_lock_waits") => data_lock_waits(),
+        ("sys", "innodb_lock_waits") => sys_lock_waits(),
+        _ => return None,
     };
-    TableDef { name: name.to_string(), columns: columns.iter().map(column).collect(), ..TableDef::default() }
+    let columns = columns.iter().map(|(name, ty)| ColumnDef::new(*name, *ty, true)).collect();
+    Some(VirtualTable { def: TableDef { name, columns, ..TableDef::default() }, rows: rows(engine, home) })
 }

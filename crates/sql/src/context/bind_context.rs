@@ -10,6 +10,7 @@ use crate::parse::Scope;
 use crate::types::Value;
 use innolab_binlog::StatementContext;
 use std::cell::RefCell;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// The session's state that a statement can read while it is bound.
 pub(crate) struct BindContext {
@@ -19,6 +20,23 @@ pub(crate) struct BindContext {
     pub(crate) options: Options,
     /// The record of what the current statement has read.
     pub(crate) reads: RefCell<SessionReads>,
+    /// What the current statement gave to LAST_INSERT_ID(expression).
+    pub(crate) given_id: GivenId,
+}
+
+/// The last value that a statement gave to LAST_INSERT_ID(expression); the session takes it when the statement ends.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct GivenId(Arc<Mutex<Option<u64>>>);
+
+impl GivenId {
+    pub(crate) fn set(&self, id: u64) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(id);
+    }
+
+    /// Returns the value, and forgets it.
+    pub(crate) fn take(&self) -> Option<u64> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
 }
 
 /// A statement's reads from its session: values that its text does not contain, so the binary log has to carry
@@ -48,7 +66,14 @@ impl BindContext {
     pub(crate) fn new(database: &str, options: Options) -> BindContext {
         let globals = Globals::new(&options);
         let variables = Variables::new(globals.session.clone());
-        BindContext { database: database.to_string(), variables, globals, options, reads: RefCell::default() }
+        BindContext {
+            database: database.to_string(),
+            variables,
+            globals,
+            options,
+            reads: RefCell::default(),
+            given_id: GivenId::default(),
+        }
     }
 
     /// The value of a user variable (`@name`; NULL if it was never set) or of a system variable (`@@name`).

@@ -3,5 +3,5 @@
 mod bind_context;
 mod variables;
 
-pub(crate) use bind_context::BindContext;
+pub(crate) use bind_context::{BindContext, GivenId};
 pub(crate) use variables::{Variables, set_global};

@@ -6,13 +6,19 @@
 //! | `tx_isolation`, `transaction_isolation` | both     | the four levels, by name or number                        |
 //! | `tx_read_only`, `transaction_read_only` | both     | 0, 1                                                      |
 //! | `innodb_lock_wait_timeout`        | both           | seconds                                                   |
+//! | `max_allowed_packet`              | both, set globally | bytes of a statement                                  |
+//! | `sort_buffer_size`, `tmp_table_size` | both       | bytes of a sort, and of groups or distinct rows, in memory |
 //! | `binlog_format`                   | both           | ROW, STATEMENT, MIXED                                     |
 //! | `insert_id`                       | session        | a number                                                  |
 //! | `timestamp`                       | session        | start of statements, in seconds since 1970; 0: the clock  |
 //! | `time_zone`                       | both           | `+00:00`, the only one                                    |
 //! | `in_transaction`, `last_insert_id`, `warning_count`, `error_count` | session | read only                       |
 //! | `sync_binlog`, `max_binlog_size`, `innodb_flush_log_at_trx_commit` | global | numbers, effective in all sessions |
-//! | `innodb_*`, `version`             | global         | read only: the options with which the engine was opened   |
+//! | `innodb_adaptive_hash_index`      | global         | 0, 1; effective in all sessions                           |
+//! | `innodb_*`, `version`, `datadir`  | global         | read only: the options with which the engine was opened   |
+//! | `innolab_data`                    | global         | read only: KEPT, or TEMPORARY: gone when the engine closes |
+//! | `innolab_purge`                   | global         | read only: BACKGROUND, or STEP: only between statements   |
+//! | `innolab_time`                    | global         | read only: SYSTEM, or FIXED: only SLEEP moves NOW()       |
 //!
 //! RULES
 //!
@@ -20,13 +26,14 @@
 //!   open session.
 //! - **R2** SET TRANSACTION without a scope applies to the next transaction only ([`crate::session`]); no variable
 //!   shows it.
-//! - **R3** An unknown variable is error 1193. A value that the variable cannot have is error 1231 or 1232, and the
+//! - **R3** An unknown variable is error 1193, one that only the server has 1235: `server_variables.txt` has the names of
+//!   the server's. A value that the variable cannot have is error 1231 or 1232, and the
 //!   variable keeps its value.
 //!
 //! InnoDB's counterpart: `sql/sys_vars.cc`. Each transaction variable has two names: MariaDB's and MySQL 8's.
 
 use crate::answer::SqlError;
-use crate::engine::{Format, Globals, Isolation, Options, SessionSettings};
+use crate::engine::{Format, Globals, Isolation, Options, SessionSettings, TimeSource};
 use crate::parse::Scope;
 use crate::types::{Decimal, Value};
 use std::collections::BTreeMap;
@@ -36,6 +43,13 @@ use std::ops::RangeInclusive;
 const MAX_TIMEOUT_S: u64 = 100_000_000;
 /// `max_binlog_size` is a multiple of this many bytes, from 1 to 2^18 units.
 const LOG_SIZE_UNIT: u64 = 4096;
+
+/// `max_allowed_packet` is a multiple of this many bytes, from 1 to 2^20 units.
+const PACKET_SIZE_UNIT: u64 = 1024;
+/// The least `sort_buffer_size`.
+const MIN_SORT_BUFFER: u64 = 1024;
+/// `tmp_table_size` is a multiple of this many bytes.
+const TMP_TABLE_UNIT: u64 = 16 << 10;
 
 /// A session's variables.
 #[derive(Debug, Clone)]
@@ -113,7 +127,7 @@ impl Variables {
             (Scope::Global, Some(VariableScope::SessionOnly)) => return Err(SqlError::other_scope(lower, "SESSION")),
             _ => {}
         }
-        let read = self.read(scope, name, globals, options).ok_or_else(|| SqlError::unknown_variable(name))?;
+        let read = self.read(scope, name, globals, options).ok_or_else(|| missing(name))?;
         Ok(match read {
             ReadValue::Number(n) => Value::UInt(n),
             ReadValue::Switch(on) => Value::Int(on.into()),
@@ -146,6 +160,9 @@ impl Variables {
             "log_bin" => ReadValue::Switch(options.log_bin.is_some()),
             "sync_binlog" => ReadValue::Number(globals.sync_binlog.into()),
             "max_binlog_size" => ReadValue::Number(globals.max_binlog_size),
+            "max_allowed_packet" => ReadValue::Number(of.max_allowed_packet),
+            "sort_buffer_size" => ReadValue::Number(of.memory.sort_buffer_size),
+            "tmp_table_size" => ReadValue::Number(of.memory.tmp_table_size),
             "insert_id" if scope != Scope::Global => ReadValue::Number(self.insert_id),
             "timestamp" if scope != Scope::Global => ReadValue::Micros(self.began_us),
             "time_zone" => ReadValue::Text(TIME_ZONE.to_string()),
@@ -153,9 +170,18 @@ impl Variables {
             "last_insert_id" | "identity" if scope != Scope::Global => ReadValue::Number(self.last_insert_id),
             "warning_count" if scope != Scope::Global => ReadValue::Number(self.warnings as u64),
             "error_count" if scope != Scope::Global => ReadValue::Number(self.errors as u64),
+            "innodb_adaptive_hash_index" => ReadValue::Switch(globals.innodb_adaptive_hash_index),
             "innodb_flush_log_at_trx_commit" => ReadValue::Number(globals.innodb_flush_log_at_trx_commit.into()),
             "binlog_format" => ReadValue::Text(FORMATS.iter().find(|(_, f)| *f == of.binlog_format)?.0.to_string()),
+            "datadir" => ReadValue::Text(options.datadir.clone().unwrap_or_default()),
+            "innolab_data" => named(options.datadir.is_some(), "KEPT", "TEMPORARY"),
+            "innolab_purge" => named(options.store.background, "BACKGROUND", "STEP"),
+            "innolab_time" => named(options.time == TimeSource::Now, "SYSTEM", "FIXED"),
             "innodb_autoinc_lock_mode" => ReadValue::Number(1),
+            "innodb_doublewrite" => match options.store.innodb_doublewrite.to_string() {
+                on_or_off if ["ON", "OFF"].contains(&on_or_off.as_str()) => ReadValue::Switch(on_or_off == "ON"),
+                other => ReadValue::Text(other),
+            },
             "innodb_page_size" => ReadValue::Number(innolab_base::PAGE_SIZE as u64),
             "innodb_deadlock_detect" => ReadValue::Switch(true),
             "innodb_rollback_on_timeout" => ReadValue::Switch(false),
@@ -186,9 +212,11 @@ impl Variables {
             },
             // Only the value that the variable already has is accepted.
             "time_zone" if *value == Value::Text(TIME_ZONE.to_string()) => {}
-            "sql_mode" if *value == Value::Text(SQL_MODE.to_string()) => {}
+            "sql_mode" if *value == Value::Text(SQL_MODE.to_string()) || is_default(value) => {}
+            "sql_mode" => return Err(SqlError::not_supported("sql_mode other than the default")),
             "sql_safe_updates" | "innodb_rollback_on_timeout" if !switch(name, value, false)? => {}
             "innodb_deadlock_detect" if switch(name, value, true)? => {}
+            "max_allowed_packet" => return Err(SqlError::read_only_session_variable(name)),
             name if scope_of(name) == Some(SETTABLE) => return Err(SqlError::global_variable(name)),
             name => return Err(not_settable(name)),
         }
@@ -210,6 +238,11 @@ impl Variables {
     }
 }
 
+/// One of two words.
+fn named(is_first: bool, first: &str, second: &str) -> ReadValue {
+    ReadValue::Text(if is_first { first } else { second }.to_string())
+}
+
 /// The result of setting a variable: a warning if the value had to be adjusted.
 pub(crate) type SetResult = Result<Option<SqlError>, SqlError>;
 
@@ -219,15 +252,15 @@ pub(crate) fn set_global(globals: &mut Globals, name: &str, value: &Value, optio
         return set;
     }
     let default = Globals::new(options);
+    if name == "innodb_adaptive_hash_index" {
+        globals.innodb_adaptive_hash_index = switch(name, value, default.innodb_adaptive_hash_index)?;
+        return Ok(None);
+    }
     let (number, warning) = match name {
         "sync_binlog" => clamped(name, value, default.sync_binlog.into(), 0..=u32::MAX.into())?,
         "innodb_flush_log_at_trx_commit" => clamped(name, value, default.innodb_flush_log_at_trx_commit.into(), 0..=2)?,
-        "max_binlog_size" => {
-            let range = LOG_SIZE_UNIT..=LOG_SIZE_UNIT << 18;
-            let (bytes, cut) = clamped(name, value, default.max_binlog_size, range)?;
-            let whole = bytes / LOG_SIZE_UNIT * LOG_SIZE_UNIT;
-            (whole, cut.or((whole != bytes).then(|| SqlError::truncated_value(name, bytes))))
-        }
+        "max_binlog_size" => in_units(name, value, default.max_binlog_size, LOG_SIZE_UNIT, 1 << 18)?,
+        "max_allowed_packet" => in_units(name, value, default.session.max_allowed_packet, PACKET_SIZE_UNIT, 1 << 20)?,
         "insert_id" | "last_insert_id" | "identity" | "timestamp" => return Err(SqlError::session_variable(name)),
         "time_zone" if *value == Value::Text(TIME_ZONE.to_string()) => return Ok(None),
         name => return Err(not_settable(name)),
@@ -236,6 +269,7 @@ pub(crate) fn set_global(globals: &mut Globals, name: &str, value: &Value, optio
         // The casts are exact: the ranges above are those of the types.
         "sync_binlog" => globals.sync_binlog = number as u32,
         "max_binlog_size" => globals.max_binlog_size = number,
+        "max_allowed_packet" => globals.session.max_allowed_packet = number,
         _ => globals.innodb_flush_log_at_trx_commit = number as u8,
     }
     Ok(warning)
@@ -262,6 +296,21 @@ fn set_shared(of: &mut SessionSettings, default: &SessionSettings, name: &str, v
                 warning
             }));
         }
+        "sort_buffer_size" => {
+            let set = clamped(name, value, default.memory.sort_buffer_size, MIN_SORT_BUFFER..=u64::MAX);
+            return Some(set.map(|(bytes, warning)| {
+                of.memory.sort_buffer_size = bytes;
+                warning
+            }));
+        }
+        "tmp_table_size" => {
+            let set = clamped(name, value, default.memory.tmp_table_size, 0..=u64::MAX);
+            return Some(set.map(|(bytes, cut)| {
+                let whole = bytes / TMP_TABLE_UNIT * TMP_TABLE_UNIT;
+                of.memory.tmp_table_size = whole;
+                cut.or((whole != bytes).then(|| SqlError::truncated_value(name, bytes)))
+            }));
+        }
         _ => return None,
     };
     Some(done.map(|()| None))
@@ -285,9 +334,31 @@ fn clamped(
     Ok((within, (asked != i128::from(within)).then(|| SqlError::truncated_value(name, asked))))
 }
 
+/// As [`clamped`], for a number of bytes that is a multiple of `unit`, from 1 to `most` units.
+fn in_units(
+    name: &str,
+    value: &Value,
+    default: u64,
+    unit: u64,
+    most: u64,
+) -> Result<(u64, Option<SqlError>), SqlError> {
+    let (bytes, cut) = clamped(name, value, default, unit..=unit * most)?;
+    let whole = bytes / unit * unit;
+    Ok((whole, cut.or((whole != bytes).then(|| SqlError::truncated_value(name, bytes)))))
+}
+
 /// The error of SET for a variable that cannot be set: unknown, or read only.
 fn not_settable(name: &str) -> SqlError {
-    if scope_of(name).is_some() { SqlError::read_only_variable(name) } else { SqlError::unknown_variable(name) }
+    if scope_of(name).is_some() { SqlError::read_only_variable(name) } else { missing(name) }
+}
+
+/// The error of a variable that we do not have: 1235 if the server has it, else 1193.
+fn missing(name: &str) -> SqlError {
+    let is_it = |other: &str| other.eq_ignore_ascii_case(name);
+    if include_str!("server_variables.txt").lines().any(is_it) {
+        return SqlError::not_supported(format_args!("variable {}", name.to_ascii_lowercase()));
+    }
+    SqlError::unknown_variable(name)
 }
 
 /// The scopes in which a variable has a value.
@@ -313,22 +384,31 @@ const READ_ONLY: VariableScope = VariableScope::GlobalOnly { settable: false };
 const VARIABLES: &[(&str, VariableScope)] = &[
     ("autocommit", VariableScope::Both),
     ("binlog_format", VariableScope::Both),
+    ("datadir", READ_ONLY),
     ("error_count", VariableScope::SessionOnly),
     ("in_transaction", VariableScope::SessionOnly),
+    ("innodb_adaptive_hash_index", SETTABLE),
     ("innodb_autoinc_lock_mode", READ_ONLY),
     ("innodb_deadlock_detect", READ_ONLY),
+    ("innodb_doublewrite", READ_ONLY),
     ("innodb_flush_log_at_trx_commit", SETTABLE),
     ("innodb_lock_wait_timeout", VariableScope::Both),
     ("innodb_page_size", READ_ONLY),
     ("innodb_rollback_on_timeout", READ_ONLY),
+    ("innolab_data", READ_ONLY),
+    ("innolab_purge", READ_ONLY),
+    ("innolab_time", READ_ONLY),
     ("insert_id", VariableScope::SessionOnly),
     ("last_insert_id", VariableScope::SessionOnly),
     ("log_bin", READ_ONLY),
+    ("max_allowed_packet", VariableScope::Both),
     ("max_binlog_size", SETTABLE),
+    ("sort_buffer_size", VariableScope::Both),
     ("sql_mode", VariableScope::Both),
     ("sync_binlog", SETTABLE),
     ("time_zone", VariableScope::Both),
     ("timestamp", VariableScope::SessionOnly),
+    ("tmp_table_size", VariableScope::Both),
     ("transaction_isolation", VariableScope::Both),
     ("transaction_read_only", VariableScope::Both),
     ("tx_isolation", VariableScope::Both),
@@ -385,6 +465,7 @@ fn switch(name: &str, value: &Value, default: bool) -> Result<bool, SqlError> {
         Value::Text(word) if ["on", "true"].iter().any(|w| word.eq_ignore_ascii_case(w)) => Ok(true),
         Value::Text(word) if ["off", "false"].iter().any(|w| word.eq_ignore_ascii_case(w)) => Ok(false),
         value if is_default(value) => Ok(default),
+        Value::Decimal(_) | Value::Double(_) => Err(SqlError::wrong_variable_type(name)),
         _ => Err(wrong_value(name, value)),
     }
 }

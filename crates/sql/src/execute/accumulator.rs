@@ -2,7 +2,8 @@
 //!
 //! RULES
 //!
-//! - **R1** NULLs are skipped. Over no values COUNT is 0, and every other aggregate is NULL.
+//! - **R1** NULLs are skipped; by COUNT(DISTINCT a, b) rows in which one of them is NULL. Over no values COUNT is 0, and
+//!   every other aggregate is NULL.
 //! - **R2** SUM and AVG of exact numbers are exact; of anything else they are doubles. AVG displays the decimals of a
 //!   division.
 //!
@@ -21,7 +22,7 @@ pub(crate) struct Accumulator<'a> {
     /// The least or greatest value so far.
     min_max: Value,
     /// With DISTINCT: the values taken so far.
-    seen: BTreeSet<Vec<u8>>,
+    seen: BTreeSet<Vec<Vec<u8>>>,
 }
 
 impl<'a> Accumulator<'a> {
@@ -39,7 +40,7 @@ impl<'a> Accumulator<'a> {
         };
         let value = of.eval(cx)?;
         let Some(number) = value.number() else { return Ok(()) };
-        if self.aggregate.distinct && !self.seen.insert(value.shown().unwrap_or_default()) {
+        if self.aggregate.distinct && !self.is_first(&value, cx)? {
             return Ok(());
         }
         self.count += 1;
@@ -51,6 +52,18 @@ impl<'a> Accumulator<'a> {
             AggregateKind::Min | AggregateKind::Max => self.min_max = value,
         }
         Ok(())
+    }
+
+    /// True if no row before had these arguments, of which `value` is the first, and none of them is NULL (R1).
+    fn is_first(&mut self, value: &Value, cx: EvalContext<'_>) -> Result<bool, SqlError> {
+        let mut all = vec![value.shown().unwrap_or_default()];
+        for of in &self.aggregate.also {
+            match of.eval(cx)?.shown() {
+                None => return Ok(false),
+                Some(shown) => all.push(shown),
+            }
+        }
+        Ok(self.seen.insert(all))
     }
 
     /// Returns the aggregate of all rows taken.

@@ -23,8 +23,8 @@ use super::update_delete::advance_auto_increment;
 use crate::answer::SqlError;
 use crate::catalog::is_unique;
 use crate::engine::{Datum, DuplicateLock, Error, Fetched, IndexNo, KeyRange, LockRead, Strength, Table, Transaction};
-use crate::expr::Expr;
-use crate::query::OnDuplicate;
+use crate::query::{DuplicateUpdate, OnDuplicate, RowValue};
+use innolab_base::Counter;
 use std::sync::Arc;
 
 /// The outcome of one new row.
@@ -40,12 +40,14 @@ impl RowOutcome {
 }
 
 impl OnDuplicate {
-    /// Inserts a row, or does what the statement says about duplicates. ERRORS: 1062; those of the engine.
+    /// Inserts a row, or does what the statement says about duplicates. `named`: the values of the SELECT's row that
+    /// ON DUPLICATE KEY UPDATE names. ERRORS: 1062; those of the engine.
     pub(crate) fn insert(
         &self,
         trx: &mut Transaction,
         table: &Arc<Table>,
         row: &[Datum],
+        named: &[RowValue],
         builder: &mut RowBuilder<'_>,
     ) -> Result<RowOutcome, SqlError> {
         let lock = match self {
@@ -67,7 +69,10 @@ impl OnDuplicate {
             }
             let Some(old) = duplicate(trx, table, index, key)? else { return Err(error) };
             match self {
-                OnDuplicate::Update(assigned) => return update(trx, table, &old, row, assigned, builder),
+                OnDuplicate::Update(by) => {
+                    let source = builder.source_row(by, named)?;
+                    return update(trx, table, &old, [row, &source], by, builder);
+                }
                 _ if is_last_unique(table, index) => {
                     let changed = replace(trx, table, &old, row)?;
                     return Ok(RowOutcome { affected: deleted + 1 + u64::from(changed), is_inserted: true });
@@ -88,6 +93,7 @@ fn duplicate(
 ) -> Result<Option<Vec<Datum>>, SqlError> {
     let lock = LockRead::new(Strength::Exclusive);
     let failed = |e| SqlError::from_change(e, table.def());
+    trx.count(Counter::HandlerReadKey, 1);
     let mut scan = trx.scan(table, index, &KeyRange::equal(key), false, lock).map_err(failed)?;
     let mut row = Vec::new();
     let fetched = scan.next(trx, &mut row).map_err(failed)?;
@@ -102,34 +108,36 @@ fn is_last_unique(table: &Table, index: IndexNo) -> bool {
 /// Overwrites the row in place. Returns false if it was the same already.
 fn replace(trx: &mut Transaction, table: &Arc<Table>, old: &[Datum], row: &[Datum]) -> Result<bool, SqlError> {
     if old[..row.len()] == *row {
+        trx.count(Counter::HandlerUpdate, 1);
         return Ok(false);
     }
     trx.update(table, old, row).map_err(|e| SqlError::from_change(e, table.def()))
 }
 
-/// Updates the existing row `old` by the assignments of ON DUPLICATE KEY UPDATE.
+/// Updates the existing row `old` by the assignments of ON DUPLICATE KEY UPDATE, which also see the row to be inserted and
+/// the SELECT's row.
 fn update(
     trx: &mut Transaction,
     table: &Arc<Table>,
     old: &[Datum],
-    inserted: &[Datum],
-    assigned: &[(usize, Expr)],
+    [inserted, source]: [&[Datum]; 2],
+    DuplicateUpdate { assigned, .. }: &DuplicateUpdate,
     builder: &mut RowBuilder<'_>,
 ) -> Result<RowOutcome, SqlError> {
     let n = inserted.len();
-    let mut both = [&old[..n], inserted].concat();
+    let mut rows = [&old[..n], inserted, source].concat();
     for (index, expr) in assigned {
-        let value = builder.eval(expr, &both)?;
-        both[*index] = builder.coerce(&value, *index)?;
+        let value = builder.eval(expr, &rows)?;
+        rows[*index] = builder.coerce(&value, *index)?;
     }
-    both.truncate(n);
-    if both == old[..n] {
+    rows.truncate(n);
+    if rows == old[..n] {
         return Ok(RowOutcome::NOT_INSERTED);
     }
-    builder.set_update_timestamps(&mut both, assigned);
-    match trx.update(table, old, &both) {
+    builder.set_update_timestamps(&mut rows, assigned);
+    match trx.update(table, old, &rows) {
         Ok(_) => {
-            advance_auto_increment(table, &both);
+            advance_auto_increment(table, &rows);
             Ok(RowOutcome { affected: 2, is_inserted: false })
         }
         Err(e @ Error::Duplicate { .. }) => {

@@ -2,7 +2,7 @@
 //!
 //! | column        | what                                                                                  |
 //! |---------------|---------------------------------------------------------------------------------------|
-//! | type          | const, ref, range, index, ALL: [`AccessKind`]                                         |
+//! | type          | const, ref, range, index, ALL: [`Access`]                                              |
 //! | possible_keys | indexes that the condition makes possible                                             |
 //! | key_len       | bytes of the key parts that are used, as the server counts them                       |
 //! | rows          | estimate of the rows read, not of those returned                                      |
@@ -19,12 +19,14 @@
 //! InnoDB's counterpart: `sql/sql_explain.cc`. Left out: FORMAT=JSON, the note with the statement as the server
 //! understood it.
 
+use super::insert::source_read_mode;
 use super::scan::Scan;
+use super::sorting::{needs_distinct, sorting};
 use crate::answer::{Outcome, SqlError};
 use crate::catalog::Source;
 use crate::engine::{IndexNo, Table, TableDef, Transaction};
 use crate::expr::Expr;
-use crate::optimize::{AccessKind, AccessPath, columns_bytes, is_text, key_bytes};
+use crate::optimize::{Access, AccessPath, columns_bytes, is_text, key_bytes, key_columns};
 use crate::query::{Insert, InsertSource, ReadMode, Select, UpdateDelete};
 use std::ops::ControlFlow;
 use std::sync::Arc;
@@ -51,27 +53,31 @@ impl ExplainRow {
     }
 
     /// The line of an access path, without Extra.
-    fn of(alias: &str, def: &TableDef, access: &AccessPath) -> ExplainRow {
-        let names: Vec<_> = access.possible_keys.iter().map(|index| def.index_name(*index)).collect();
-        let key_len = match access.kind {
-            AccessKind::All => None,
-            AccessKind::Index => Some(key_bytes(def, access.index)),
-            _ => {
-                let used = def.index_columns(access.index).iter().chain(&def.primary_key).take(access.key_parts);
-                Some(columns_bytes(used.map(|&c| &def.columns[c])))
+    fn of(alias: &str, def: &TableDef, path: &AccessPath) -> ExplainRow {
+        let names: Vec<_> = path.possible_keys.iter().map(|index| def.index_name(*index)).collect();
+        let index = path.index();
+        let key_len = match &path.access {
+            Access::All | Access::Impossible => None,
+            Access::Index(_) => Some(key_bytes(def, index)),
+            access => {
+                let used = key_columns(def, index).into_iter().take(access.key_parts().unwrap_or(0));
+                Some(columns_bytes(used.map(|c| &def.columns[c])))
             }
         };
-        let reference = matches!(access.kind, AccessKind::Const | AccessKind::Ref);
+        let reference = match &path.access {
+            Access::Const(lookup) | Access::Ref(lookup) => Some(vec!["const"; lookup.key.len()].join(",")),
+            _ => None,
+        };
         ExplainRow {
             select_type: "SIMPLE",
             table: Some(alias.to_string()),
-            kind: Some(kind_name(access.kind)),
+            kind: Some(kind_name(&path.access)),
             possible_keys: (!names.is_empty()).then(|| names.join(",")),
-            key: key_len.map(|_| def.index_name(access.index).to_string()),
+            key: key_len.map(|_| def.index_name(index).to_string()),
             key_len,
-            reference: reference.then(|| vec!["const"; access.key_parts].join(",")),
-            rows: Some(access.rows),
-            filtered: Some(access.filtered),
+            reference,
+            rows: Some(path.estimate.rows),
+            filtered: Some(path.estimate.filtered),
             extra: None,
         }
     }
@@ -122,14 +128,14 @@ impl ExplainRow {
 }
 
 /// EXPLAIN's word for a kind of access.
-fn kind_name(kind: AccessKind) -> &'static str {
-    match kind {
-        AccessKind::Impossible => "",
-        AccessKind::Const => "const",
-        AccessKind::Ref => "ref",
-        AccessKind::Range => "range",
-        AccessKind::Index => "index",
-        AccessKind::All => "ALL",
+fn kind_name(access: &Access) -> &'static str {
+    match access {
+        Access::Impossible => "",
+        Access::Const(_) => "const",
+        Access::Ref(_) => "ref",
+        Access::Range(_) | Access::Loose(..) => "range",
+        Access::Index(_) => "index",
+        Access::All => "ALL",
     }
 }
 
@@ -167,10 +173,10 @@ pub(crate) fn select(select: &Select, trx: &mut Transaction, reading: &ReadMode)
     }
     let Some((table, access)) = select.access_path() else { return Ok(ExplainRow::nothing("No tables used")) };
     let condition = select.condition.as_ref();
-    if access.kind == AccessKind::Impossible {
+    if access.access == Access::Impossible {
         return Ok(impossible(condition));
     }
-    if access.kind == AccessKind::Const {
+    if matches!(access.access, Access::Const(_)) {
         let mut found = false;
         Scan { table: &table, access: &access, condition, strict: false }.for_each(trx, reading, &mut |_, _| {
             found = true;
@@ -189,12 +195,12 @@ fn extra(select: &Select, table: &Arc<Table>, access: &AccessPath) -> Vec<&'stat
     let def = table.def();
     let condition = select.condition.as_ref();
     let mut extra = Vec::new();
-    let is_const = access.kind == AccessKind::Const;
-    if access.loose.is_none() {
+    let is_const = matches!(access.access, Access::Const(_));
+    if access.access.loose().is_none() {
         let pushed = Scan { table, access, condition, strict: false }.pushed_condition();
         let pushed_parts = pushed.as_ref().map_or(0, |pushed| pushed.conjuncts().len());
         let asked = condition.map_or(Vec::new(), Expr::conjuncts);
-        let equal = if access.kind == AccessKind::Ref { access.equal_columns(def) } else { &[] };
+        let equal = access.ref_columns(def);
         let is_answered = |part: &&&Expr| equal.iter().any(|c| part.is_answered_by_ref(*c, &def.columns[*c]));
         let left = asked.len() - asked.iter().filter(is_answered).count();
         if pushed_parts > 0 {
@@ -202,15 +208,16 @@ fn extra(select: &Select, table: &Arc<Table>, access: &AccessPath) -> Vec<&'stat
         }
         // A `const` row is compared before the plan is shown. The equality of a `ref` is compared again if there is an
         // order.
-        let is_free = |by: &Expr| by.columns().iter().all(|c| equal.contains(c) && !is_text(&def.columns[*c]));
+        let is_equated = |c: &usize| equal.contains(c) && asked.iter().any(|part| part.equates(*c));
+        let is_free = |by: &Expr| by.columns().iter().all(|c| is_equated(c) && !is_text(&def.columns[*c]));
         let mut orders = select.order.iter().map(|part| &part.by).chain(&select.group);
         let has_order = orders.any(|by| !is_free(by)) || needs_distinct(select, access);
-        if !is_const && (left > pushed_parts || access.kind == AccessKind::Ref && has_order) {
+        if !is_const && (left > pushed_parts || !equal.is_empty() && has_order) {
             extra.push("Using where");
         }
         let needed = select.columns();
         let in_key = |column: &usize| def.primary_key.contains(column);
-        let by_key = access.is_clustered() && access.kind != AccessKind::All && needed.iter().all(in_key);
+        let by_key = access.is_clustered() && access.access != Access::All && needed.iter().all(in_key);
         if access.covering || by_key {
             extra.push("Using index");
         }
@@ -224,59 +231,35 @@ fn extra(select: &Select, table: &Arc<Table>, access: &AccessPath) -> Vec<&'stat
     extra
 }
 
-/// True if DISTINCT has work to do: not if every item has one value only.
-fn needs_distinct(select: &Select, access: &AccessPath) -> bool {
-    let is_fixed = |item: &Expr| {
-        let parts = select.condition.as_ref().map_or(Vec::new(), Expr::conjuncts);
-        item.is_constant() || item.columns().iter().all(|c| parts.iter().any(|part| part.fixes(*c)))
-    };
-    select.distinct && access.kind != AccessKind::Const && !select.items.iter().all(is_fixed)
-}
-
-/// Returns true for `Using temporary`, and true for `Using filesort`.
-fn sorting(select: &Select, access: &AccessPath) -> (bool, bool) {
-    let ordered = select.order.iter().any(|part| !part.by.is_constant());
-    if !select.group.is_empty() {
-        // ORDER BY NULL, or by another constant, spares the sort.
-        let unordered = !select.order.is_empty() && !ordered;
-        let resorted = ordered && !select.is_ordered_by_group();
-        return (!access.grouped || resorted, !access.grouped && !unordered || resorted);
-    }
-    let distinct = needs_distinct(select, access);
-    let early = access.loose.is_some() && select.order.is_empty() && select.limit.end() != usize::MAX;
-    let apart = distinct && (!access.grouped || early || !access.sorted);
-    (apart && select.aggregates.is_empty(), ordered && !access.sorted && select.aggregates.is_empty())
-}
-
 /// EXPLAIN of an UPDATE or DELETE (R2).
 pub(crate) fn change(change: &UpdateDelete) -> ExplainRow {
     let access = change.access_path();
     let condition = change.rows.condition.as_ref();
-    if access.kind == AccessKind::Impossible {
-        return impossible(condition);
+    if access.access == Access::Impossible {
+        return ExplainRow::nothing("Impossible WHERE");
     }
     let def = change.table.def();
-    let all = condition.is_none() && access.sorted && change.rows.limit == usize::MAX;
-    if all && !change.is_update() && access.kind == AccessKind::All {
-        return ExplainRow { rows: Some(access.rows), ..ExplainRow::nothing("Deleting all rows") };
+    let all = condition.is_none() && change.rows.limit == usize::MAX;
+    if all && !change.is_update() && access.access == Access::All {
+        return ExplainRow { rows: Some(access.estimate.rows), ..ExplainRow::nothing("Deleting all rows") };
     }
     let mut extra = Vec::new();
     if condition.is_some() {
         extra.push("Using where");
     }
-    if !access.sorted {
+    if !access.order.sorted {
         extra.push("Using filesort");
     } else if change.is_update() && change.collects_first(&access) {
         extra.push("Using buffer");
     }
     let extra = Some(extra.join("; "));
     let mut line = ExplainRow { extra, reference: None, filtered: None, ..ExplainRow::of(&change.alias, def, &access) };
-    if access.sorted && !change.rows.is_unordered() {
-        line.rows = Some(access.rows.min(change.rows.limit as u64));
+    if access.order.sorted && !change.rows.is_unordered() {
+        line.rows = Some(access.estimate.rows.min(change.rows.limit as u64));
     }
-    match access.kind {
-        AccessKind::Const | AccessKind::Ref => line.kind = Some("range"),
-        AccessKind::All if change.is_update() && !def.has_row_id() => {
+    match access.access {
+        Access::Const(_) | Access::Ref(_) => line.kind = Some("range"),
+        Access::All if change.is_update() && !def.has_row_id() => {
             line.kind = Some("index");
             line.key = Some(def.index_name(IndexNo::CLUSTERED).to_string());
             line.key_len = Some(key_bytes(def, IndexNo::CLUSTERED));
@@ -289,7 +272,7 @@ pub(crate) fn change(change: &UpdateDelete) -> ExplainRow {
 /// EXPLAIN of an INSERT: the plan of its SELECT; of VALUES, the table's name.
 pub(crate) fn insert(insert: &Insert, trx: &mut Transaction) -> Result<ExplainRow, SqlError> {
     match &insert.rows {
-        InsertSource::Select(source) => select(source, trx, &ReadMode::Consistent),
+        InsertSource::Select(source, locking) => select(source, trx, &source_read_mode(*locking, trx)),
         InsertSource::Values(_) => Ok(ExplainRow {
             select_type: "INSERT",
             table: Some(insert.table.def().name.clone()),

@@ -7,8 +7,9 @@
 //!   holds at that point.
 //! - **R3** LAST_INSERT_ID() is the first value that AUTO_INCREMENT generated for a row that was inserted, by the last
 //!   successful statement with such a row.
-//! - **R4** A SELECT that feeds an INSERT locks what it reads in share mode, under REPEATABLE READ and SERIALIZABLE: a
-//!   replica that repeats the statement from the binary log must read the same rows. Each row is inserted before the
+//! - **R4** A SELECT that feeds an INSERT locks what it reads as its locking clause says. Without one it locks in share
+//!   mode under REPEATABLE READ and SERIALIZABLE: a replica that repeats the statement from the binary log must read the
+//!   same rows. Each row is inserted before the
 //!   next one is locked; but a SELECT that sorts or groups, or reads the target table, runs to its end first.
 //! - **R5** If a duplicate key is an error, rows are inserted in batches. The rows of a batch are inserted before
 //!   anything that would show the delay: before the error of a later row that cannot be built, before more values are
@@ -46,16 +47,16 @@ impl Insert {
         }
         let known = match &self.rows {
             InsertSource::Values(rows) => Some(rows.len() as u64),
-            InsertSource::Select(_) => None,
+            InsertSource::Select(..) => None,
         };
         let auto_increment = AutoIncrement::new(&self.table, known, insert_id);
         let pending = Pending { table: &self.table, rows: Vec::new() };
         let mut run = Run { insert: self, auto_increment, pending, warnings, row_number: 0, affected: 0 };
         match &self.rows {
             InsertSource::Values(rows) => rows.iter().try_for_each(|row| run.row(trx, row))?,
-            InsertSource::Select(select) => {
+            InsertSource::Select(select, locking) => {
                 trx.set_bulk_insert();
-                let reading = source_read_mode(trx);
+                let reading = source_read_mode(*locking, trx);
                 select.run_into(trx, &self.table, &reading, &mut |trx, row| {
                     let row: Vec<RowValue> = row.into_iter().map(|value| RowValue::Value(Expr::Const(value))).collect();
                     run.row(trx, &row)?;
@@ -69,11 +70,12 @@ impl Insert {
     }
 }
 
-/// How a SELECT that feeds an INSERT reads (R4).
-fn source_read_mode(trx: &Transaction) -> ReadMode {
-    match trx.isolation() {
-        Isolation::ReadUncommitted | Isolation::ReadCommitted => ReadMode::Consistent,
-        Isolation::RepeatableRead | Isolation::Serializable => ReadMode::Locking(Locking::SHARED),
+/// How a SELECT that feeds an INSERT reads (R4). `locking`: its locking clause.
+pub(super) fn source_read_mode(locking: Option<Locking>, trx: &Transaction) -> ReadMode {
+    match (locking, trx.isolation()) {
+        (Some(locking), _) => ReadMode::Locking(locking),
+        (None, Isolation::ReadUncommitted | Isolation::ReadCommitted) => ReadMode::Consistent,
+        (None, Isolation::RepeatableRead | Isolation::Serializable) => ReadMode::Locking(Locking::SHARED),
     }
 }
 
@@ -109,7 +111,9 @@ impl Run<'_> {
             }
             RowOutcome { affected: 1, is_inserted: true }
         } else {
-            on_duplicate.insert(trx, table, &row, &mut builder)?
+            // A SELECT's row has values behind those of the columns only for ON DUPLICATE KEY UPDATE.
+            let named = sources.get(columns.len()..).unwrap_or_default();
+            on_duplicate.insert(trx, table, &row, named, &mut builder)?
         };
         self.affected += done.affected;
         self.auto_increment.row_done(number, done.is_inserted);

@@ -11,13 +11,14 @@ use super::scan::{Scan, Visit};
 use crate::answer::SqlError;
 use crate::engine::{Datum, KeyRange, Table, Transaction};
 use crate::expr::Expr;
-use crate::optimize::{AccessKind, AccessPath, LooseScan, MinMaxColumn, with_prefix, with_value};
+use crate::optimize::{Access, AccessPath, Lookup, LooseScan, MinMaxColumn, RangeRead, with_prefix, with_value};
 use crate::query::ReadMode;
 use std::ops::{Bound, ControlFlow};
 
 /// A loose index scan of a SELECT.
 pub(crate) struct LooseScanner<'a> {
     pub(crate) fetch: Scan<'a>,
+    pub(crate) read: &'a RangeRead,
     pub(crate) loose: &'a LooseScan,
     pub(crate) reading: &'a ReadMode,
 }
@@ -26,8 +27,8 @@ impl LooseScanner<'_> {
     /// Shows `visit` the first and last rows of all groups (R1). REQUIRES: `visit` calls the engine only by the
     /// transaction that it is given.
     pub(crate) fn for_each(&self, trx: &mut Transaction, visit: &mut Visit<'_>) -> Result<(), SqlError> {
-        let key: Vec<usize> = self.table().index(self.fetch.access.index).key_columns().collect();
-        for range in &self.fetch.access.ranges {
+        let key: Vec<usize> = self.table().index(self.read.index).key_columns().collect();
+        for range in &self.read.ranges {
             let mut range = range.clone();
             while let Some(first) = self.first(trx, &range, false, None)? {
                 let of: Vec<Datum> = key[..self.loose.group].iter().map(|c| first[*c].clone()).collect();
@@ -104,13 +105,16 @@ impl LooseScanner<'_> {
         reverse: bool,
         condition: Option<&Expr>,
     ) -> Result<Option<Vec<Datum>>, SqlError> {
-        let covering = self.fetch.access.covering;
-        let mut access = AccessPath::of_range(self.fetch.access.index, range.clone(), reverse, covering);
+        let index = self.read.index;
         // A backward search for one key counts as an equality (`ref`), whose search ends with a lock on a gap; that of
         // a range ends with a lock on a record.
-        if reverse && range.low == range.high {
-            access.kind = AccessKind::Ref;
-        }
+        let access = match &range.low {
+            Bound::Included(key) if reverse && range.low == range.high => {
+                Access::Ref(Lookup { index, key: key.clone() })
+            }
+            _ => Access::Range(RangeRead { index, ranges: vec![range.clone()], key_parts: 0 }),
+        };
+        let access = AccessPath::until_found(access, reverse, self.fetch.access.covering);
         let mut found = None;
         let fetch = Scan { access: &access, condition, ..self.fetch };
         fetch.for_each_in_ranges(trx, self.reading, &mut |_, row| {

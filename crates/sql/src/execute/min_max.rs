@@ -3,7 +3,7 @@
 use super::scan::Scan;
 use crate::answer::SqlError;
 use crate::engine::{Datum, IndexNo, KeyRange, Table, Transaction};
-use crate::optimize::{AccessPath, MinMaxLookup};
+use crate::optimize::{Access, AccessPath, MinMaxLookup, RangeRead};
 use crate::query::{ReadMode, Select};
 use std::ops::{Bound, ControlFlow};
 use std::sync::Arc;
@@ -25,8 +25,8 @@ impl MinMaxLookup {
             false => self.range.clone(),
         };
         for (range, open) in std::iter::once((&range, open)).chain(self.nulls.iter().map(|nulls| (nulls, false))) {
-            let access =
-                AccessPath::of_range(self.index, range.clone(), self.reverse, self.index != IndexNo::CLUSTERED);
+            let read = RangeRead { index: self.index, ranges: vec![range.clone()], key_parts: 0 };
+            let access = AccessPath::until_found(Access::Range(read), self.reverse, self.index != IndexNo::CLUSTERED);
             let fetch = Scan { table, access: &access, condition: None, strict: select.strict };
             let of_where = Scan { condition: select.condition.as_ref(), ..fetch };
             let mut found = None;

@@ -5,6 +5,7 @@ use super::loose_scan::LooseScanner;
 use super::scan::{Scan, Visit};
 use crate::answer::SqlError;
 use crate::engine::Transaction;
+use crate::optimize::Access;
 use crate::query::ReadMode;
 
 impl Scan<'_> {
@@ -16,9 +17,9 @@ impl Scan<'_> {
         reading: &ReadMode,
         visit: &mut Visit<'_>,
     ) -> Result<(), SqlError> {
-        match &self.access.loose {
-            Some(loose) => LooseScanner { fetch: *self, loose, reading }.for_each(trx, visit),
-            None => self.for_each_in_ranges(trx, reading, visit),
+        match &self.access.access {
+            Access::Loose(read, loose) => LooseScanner { fetch: *self, read, loose, reading }.for_each(trx, visit),
+            _ => self.for_each_in_ranges(trx, reading, visit),
         }
     }
 }

@@ -14,7 +14,7 @@
 use crate::answer::{Level, SqlError, Warnings};
 use crate::engine::{ColumnDefault, ColumnType, Datum, TableDef};
 use crate::expr::{EvalContext, Expr};
-use crate::query::RowValue;
+use crate::query::{DuplicateUpdate, RowValue};
 use crate::types::{Target, Value, coerce, coerce_lossy, compare};
 use std::cmp::Ordering;
 
@@ -70,6 +70,19 @@ impl RowBuilder<'_> {
                 }
             }
         }
+    }
+
+    /// The row that the SELECT of an INSERT has read, with the values that ON DUPLICATE KEY UPDATE names; other columns are
+    /// NULL.
+    pub(crate) fn source_row(&mut self, by: &DuplicateUpdate, named: &[RowValue]) -> Result<Vec<Datum>, SqlError> {
+        let mut row = vec![Datum::Null; by.source.len()];
+        for (at, value) in by.named.iter().zip(named) {
+            if let RowValue::Value(Expr::Const(value)) = value {
+                // The value is one of this column, so it is stored as it is.
+                row[*at] = coerce(value, &Target { table: "", column: &by.source[*at], row: self.row_number })?;
+            }
+        }
+        Ok(row)
     }
 
     /// Sets the columns with `ON UPDATE CURRENT_TIMESTAMP` to the statement's time. `assigned`: what the statement

@@ -15,15 +15,18 @@
 //!   locked: the server reads it before it checks the rest of the condition.
 //! - **R3** An IN list read backwards takes its values from the last to the first. The rows of one value are read
 //!   forwards if the value is a whole declared key, else backwards.
+//! - **R4** An interrupt ends the scan at the next row (1317).
 //!
 //! InnoDB's counterpart: `sub_select` and `evaluate_join_record` in `sql/sql_select.cc`, `QUICK_RANGE_SELECT`, index
 //! condition pushdown.
 
+use super::calls::Calls;
 use crate::answer::SqlError;
 use crate::engine::{Columns, Datum, Fetched, KeyRange, LockRead, LockingScan, Table, Transaction};
 use crate::expr::{EvalContext, Expr};
-use crate::optimize::{AccessKind, AccessPath};
+use crate::optimize::{Access, AccessPath};
 use crate::query::{Locking, ReadMode};
+use innolab_base::{Counter, Waiter};
 use std::ops::ControlFlow;
 use std::sync::Arc;
 
@@ -64,21 +67,47 @@ impl Scan<'_> {
     /// Reads by the transaction's read view.
     fn consistent(&self, trx: &mut Transaction, visit: &mut Visit<'_>) -> Result<(), SqlError> {
         // For a whole unique key the server reads one row, even where an old view would see two in the index.
-        let only_one = self.access.kind == AccessKind::Const;
+        let only_one = matches!(self.access.access, Access::Const(_));
         let columns = if self.access.covering { Columns::Covering } else { Columns::All };
+        let session = trx.session().clone();
+        let (pushed, rest) = self.split_condition();
+        let (mut entries, mut rows) = (0, 0);
         for (range, reverse) in self.access.in_order(self.table.def()) {
+            let before = rows;
             let mut seen = Ok(ControlFlow::Continue(()));
-            trx.read(self.table, self.access.index, range, reverse, columns, &mut |row| {
-                seen = self.matches(row).and_then(|m| if m { visit(None, row) } else { Ok(ControlFlow::Continue(())) });
+            let read = trx.read(self.table, self.access.index(), &range, reverse, columns, &mut |row| {
+                seen = if session.is_interrupted() {
+                    Err(SqlError::interrupted())
+                } else {
+                    entries += 1;
+                    let holds =
+                        |condition: &Option<Expr>| condition.as_ref().map_or(Ok(true), |c| c.holds(self.context(row)));
+                    match holds(&pushed) {
+                        Ok(false) => Ok(ControlFlow::Continue(())),
+                        Ok(true) => {
+                            rows += 1;
+                            let matches = if pushed.is_some() { holds(&rest) } else { self.matches(row) };
+                            matches.and_then(|m| if m { visit(None, row) } else { Ok(ControlFlow::Continue(())) })
+                        }
+                        Err(e) => Err(e),
+                    }
+                };
                 match seen {
                     Ok(flow) if !only_one => flow,
                     _ => ControlFlow::Break(()),
                 }
-            })
-            .map_err(|e| SqlError::from_engine(e, &self.table.def().name))?;
+            });
+            let is_cut = !matches!(seen, Ok(ControlFlow::Continue(())));
+            Calls::new(self.table, self.access, &range, reverse).count_all(trx, rows - before, is_cut);
+            read.map_err(|e| SqlError::from_engine(e, &self.table.def().name))?;
             if seen?.is_break() {
                 break;
             }
+        }
+        trx.count(Counter::RowsExamined, rows);
+        if pushed.is_some() {
+            trx.count(Counter::HandlerIcpAttempts, entries);
+            trx.count(Counter::HandlerIcpMatch, rows);
         }
         Ok(())
     }
@@ -89,23 +118,27 @@ impl Scan<'_> {
         let mut rows = LockedRows::new(self.table, self.access, locking, false, pushed.is_some());
         let mut row = Vec::new();
         let mut pushed_error = Ok(());
-        let mut index_condition =
-            |entry: &[Datum]| match pushed.as_ref().map_or(Ok(true), |c| c.holds(self.context(entry))) {
-                Ok(matches) => matches,
-                Err(e) => {
-                    pushed_error = Err(e);
-                    true
-                }
-            };
+        let (mut attempts, mut matched) = (0, 0);
+        let mut index_condition = |entry: &[Datum]| {
+            attempts += 1;
+            let matches = pushed.as_ref().map_or(Ok(true), |c| c.holds(self.context(entry))).unwrap_or_else(|e| {
+                pushed_error = Err(e);
+                true
+            });
+            matched += u64::from(matches);
+            matches
+        };
         while rows.next(trx, &mut row, &mut index_condition)? != Fetched::End {
             if self.matches(&row)? {
                 if visit(Some(&mut *trx), &row)?.is_break() {
                     break;
                 }
-            } else if self.access.kind != AccessKind::Const {
+            } else if !matches!(self.access.access, Access::Const(_)) {
                 rows.unlock_row(trx);
             }
         }
+        trx.count(Counter::HandlerIcpAttempts, attempts);
+        trx.count(Counter::HandlerIcpMatch, matched);
         pushed_error
     }
 
@@ -122,24 +155,40 @@ impl Scan<'_> {
     /// (`Using index condition`). The engine checks the end of the range with it.
     #[doc(alias = "index condition pushdown")]
     pub(crate) fn pushed_condition(&self) -> Option<Expr> {
-        let access = self.access;
-        let by_range = matches!(access.kind, AccessKind::Ref | AccessKind::Range);
-        if !by_range || access.is_clustered() || access.covering || access.reverse {
-            return None;
+        self.split_condition().0
+    }
+
+    /// [`Scan::pushed_condition`], and the rest of the condition.
+    fn split_condition(&self) -> (Option<Expr>, Option<Expr>) {
+        let (access, Some(condition)) = (self.access, self.condition) else { return (None, None) };
+        let by_range = match access.access {
+            Access::Ref(_) => true,
+            // The server has chosen what it checks in the index before it takes another one for the order.
+            Access::Range(_) => !access.order.moved,
+            _ => false,
+        };
+        if !by_range || access.is_clustered() || access.covering || access.order.reverse {
+            return (None, None);
         }
-        let columns: Vec<usize> = self.table.index(access.index).key_columns().collect();
+        let columns: Vec<usize> = self.table.index(access.index()).key_columns().collect();
         // The equality of a `ref` is not checked again.
         let def = self.table.def();
-        let answered = if access.kind == AccessKind::Ref { access.equal_columns(def) } else { &[] };
+        let answered = access.ref_columns(def);
         let index_condition = |part: &&Expr| {
             let on = part.columns();
             !on.is_empty()
                 && on.iter().all(|c| columns.contains(c))
                 && !answered.iter().any(|c| part.is_answered_by_ref(*c, &def.columns[*c]))
         };
-        let parts: Vec<&Expr> = self.condition?.conjuncts().into_iter().filter(index_condition).collect();
-        Expr::all_of(&parts)
+        let (pushed, rest): (Vec<_>, Vec<_>) = condition.conjuncts().into_iter().partition(index_condition);
+        let all_of = |parts: Vec<&Expr>| Expr::all_of(parts.into_iter().cloned().collect());
+        if pushed.is_empty() { (None, None) } else { (all_of(pushed), all_of(rest)) }
     }
+}
+
+/// ERRORS: 1317 if the session's statement is interrupted (R4).
+fn check_interrupt(session: &Waiter) -> Result<(), SqlError> {
+    if session.is_interrupted() { Err(SqlError::interrupted()) } else { Ok(()) }
 }
 
 /// Rows that are locked one by one (R1).
@@ -147,8 +196,9 @@ pub(crate) struct LockedRows<'a> {
     table: &'a Arc<Table>,
     access: &'a AccessPath,
     lock: LockRead,
-    left: std::vec::IntoIter<(&'a KeyRange, bool)>,
-    scan: Option<LockingScan>,
+    left: std::vec::IntoIter<(KeyRange, bool)>,
+    /// The open range's scan, the calls that it makes, and true once it has returned a row.
+    scan: Option<(LockingScan, Calls, bool)>,
 }
 
 impl<'a> LockedRows<'a> {
@@ -163,40 +213,44 @@ impl<'a> LockedRows<'a> {
     ) -> Self {
         let lock = LockRead {
             strength: locking.strength,
-            on_busy: locking.on_busy,
+            skip_locked: locking.skip_locked,
             semi_consistent,
             columns: if access.covering { Columns::Covering } else { Columns::All },
             pushed,
-            ranged: access.kind != AccessKind::Ref,
+            ranged: !matches!(access.access, Access::Ref(_)),
         };
-        LockedRows {
-            table,
-            access,
-            lock,
-            left: access.in_order(table.def()).collect::<Vec<_>>().into_iter(),
-            scan: None,
-        }
+        LockedRows { table, access, lock, left: access.in_order(table.def()).into_iter(), scan: None }
     }
 
-    /// Locks and returns the next row. `index_condition`: false for an entry whose row need not be read.
+    /// Locks and returns the next row (R4). `index_condition`: false for an entry whose row need not be read.
     pub(crate) fn next(
         &mut self,
         trx: &mut Transaction,
         row: &mut Vec<Datum>,
         index_condition: &mut dyn FnMut(&[Datum]) -> bool,
     ) -> Result<Fetched, SqlError> {
+        check_interrupt(trx.session())?;
         loop {
-            let scan = match &mut self.scan {
-                Some(scan) => scan,
+            let (scan, calls, has_begun) = match &mut self.scan {
+                Some(open) => open,
                 None => {
                     let Some((range, reverse)) = self.left.next() else { return Ok(Fetched::End) };
-                    let scan = trx.scan(self.table, self.access.index, range, reverse, self.lock);
-                    self.scan.insert(scan.map_err(|e| self.failed(e))?)
+                    let scan = trx.scan(self.table, self.access.index(), &range, reverse, self.lock);
+                    let calls = Calls::new(self.table, self.access, &range, reverse);
+                    self.scan.insert((scan.map_err(|e| self.failed(e))?, calls, false))
                 }
             };
+            if std::mem::replace(has_begun, true) {
+                calls.count_next(trx, 1)
+            } else {
+                calls.count_first(trx)
+            }
             match scan.next_where(trx, row, index_condition).map_err(|e| self.failed(e))? {
                 Fetched::End => self.scan = None,
-                fetched => return Ok(fetched),
+                fetched => {
+                    trx.count(Counter::RowsExamined, 1);
+                    return Ok(fetched);
+                }
             }
         }
     }
@@ -205,14 +259,17 @@ impl<'a> LockedRows<'a> {
     /// the next row.
     pub(crate) fn lock_current(&mut self, trx: &mut Transaction, row: &mut Vec<Datum>) -> Result<Fetched, SqlError> {
         match &mut self.scan {
-            Some(scan) => scan.lock_current(trx, row).map_err(|e| self.failed(e)),
+            Some((scan, calls, _)) => {
+                calls.count_next(trx, 1);
+                scan.lock_current(trx, row).map_err(|e| self.failed(e))
+            }
             None => Ok(Fetched::End),
         }
     }
 
     /// Unlocks the row just returned, which did not match, if the isolation level allows it (R2).
     pub(crate) fn unlock_row(&mut self, trx: &mut Transaction) {
-        if let Some(scan) = &mut self.scan {
+        if let Some((scan, ..)) = &mut self.scan {
             scan.unlock_row(trx);
         }
     }

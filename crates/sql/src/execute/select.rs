@@ -9,20 +9,24 @@
 //!
 //! - **R1** Rows that the access path returns in order are not sorted. A LIMIT then ends the scan: rows behind it are
 //!   neither read nor locked.
-//! - **R2** Of sorted rows only those within the limit are projected, because an expression may fail on the others.
+//! - **R2** Rows to be sorted are read from the clustered index where the plan is all of a covering index: the server's
+//!   sort reads the table itself unless there are ranges. EXPLAIN shows the covering index, there and here.
+//! - **R3** Of sorted rows only those within the limit are projected, because an expression may fail on the others.
 //!
 //! InnoDB's counterpart: `JOIN::exec`, `end_send`, `sql/filesort.cc`.
 
+use super::row_source::RowSource;
 use super::scan::{Scan, Visit};
-use super::sort::{sort_order, sort_values};
+use super::sort::sort_values;
+use super::sorter::Sorter;
 use crate::answer::SqlError;
 use crate::catalog::Source;
 use crate::engine::{Datum, Table, Transaction};
 use crate::expr::{EvalContext, Expr};
-use crate::optimize::AccessPath;
+use crate::optimize::{Access, AccessPath};
 use crate::query::{ReadMode, Select};
-use crate::types::{Number, Value};
-use std::collections::BTreeSet;
+use crate::types::{Number, Spill, Value};
+use innolab_base::Counter;
 use std::ops::ControlFlow;
 
 /// Takes a row of the result. The transaction is passed if no page is latched, so that the engine may be called.
@@ -37,17 +41,6 @@ pub(crate) struct SelectResult {
     pub(crate) rows: Vec<Vec<Value>>,
 }
 
-/// The values of ORDER BY, and the row.
-pub(super) type Sortable = (Vec<Value>, Vec<Value>);
-
-/// Where a SELECT's rows come from, and how they are read.
-pub(crate) struct RowSource<'a> {
-    pub(super) trx: Option<&'a mut Transaction>,
-    pub(super) reading: &'a ReadMode,
-    /// `None`: it reads no stored table.
-    pub(super) access: Option<AccessPath>,
-}
-
 impl Select {
     /// Runs it. REQUIRES: a transaction, if it reads a stored table.
     pub(crate) fn run(&self, trx: Option<&mut Transaction>, reading: &ReadMode) -> Result<SelectResult, SqlError> {
@@ -56,16 +49,16 @@ impl Select {
             Vec::new()
         } else if self.aggregates.is_empty() && self.group.is_empty() {
             rows.access = self.access_path().map(|(_, access)| access);
-            match (rows.access.as_ref().map_or(self.order.is_empty(), |access| access.sorted), self.distinct) {
-                (true, false) => self.rows_in_scan_order(rows)?,
-                (false, false) => self.sorted_rows(rows)?,
-                (sorted, true) => self.distinct_rows(rows, sorted)?,
+            match (rows.access.as_ref().map_or(self.order.is_empty(), |access| access.order.sorted), self.distinct) {
+                (true, false) => self.rows_in_scan_order(&mut rows)?,
+                (false, false) => self.sorted_rows(&mut rows)?,
+                (sorted, true) => self.distinct_rows(&mut rows, sorted)?,
             }
         } else if let Some((table, lookups)) = self.min_max_lookups() {
             self.min_max_row(&table, &lookups, rows)?
         } else {
             rows.access = self.access_path().map(|(_, access)| access);
-            self.groups(rows)?
+            self.groups(&mut rows)?
         };
         Ok(SelectResult { titles: self.titles.clone(), rows: shown })
     }
@@ -94,9 +87,10 @@ impl Select {
     }
 
     /// Shows `visit` each row for which WHERE is true.
-    pub(super) fn visit_matching(&self, rows: RowSource<'_>, visit: &mut Visit<'_>) -> Result<(), SqlError> {
+    pub(super) fn visit_matching(&self, rows: &mut RowSource<'_>, visit: &mut Visit<'_>) -> Result<(), SqlError> {
         let condition = self.condition.as_ref();
-        match (&self.source, rows.trx, &rows.access) {
+        rows.count_access();
+        match (&self.source, &mut rows.trx, &rows.access) {
             (Some(Source::Table(table)), Some(trx), Some(access)) => {
                 Scan { table, access, condition, strict: self.strict }.for_each(trx, rows.reading, visit)
             }
@@ -131,7 +125,7 @@ impl Select {
     }
 
     /// The rows of a SELECT that is neither sorted, grouped nor distinct.
-    fn rows_in_scan_order(&self, from: RowSource<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
+    fn rows_in_scan_order(&self, from: &mut RowSource<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
         let mut rows = Vec::new();
         self.each_row(from, &mut |_, row| {
             rows.push(row);
@@ -141,7 +135,7 @@ impl Select {
     }
 
     /// Shows `take` each row of the result, in the order of the scan, until the LIMIT (R1).
-    fn each_row(&self, from: RowSource<'_>, take: &mut Take<'_>) -> Result<(), SqlError> {
+    fn each_row(&self, from: &mut RowSource<'_>, take: &mut Take<'_>) -> Result<(), SqlError> {
         let mut found = 0;
         self.visit_matching(from, &mut |trx, row| {
             if !self.passes_having(self.context(row))? {
@@ -170,61 +164,80 @@ impl Select {
             _ => None,
         };
         match access {
-            Some(access) if access.sorted => {
-                let from = RowSource { trx: Some(trx), reading, access: Some(access) };
-                self.each_row(from, &mut |trx, row| trx.map_or(Ok(()), |trx| take(trx, row)))
+            Some(access) if access.order.sorted => {
+                let mut from = RowSource { trx: Some(trx), reading, access: Some(access) };
+                self.each_row(&mut from, &mut |trx, row| trx.map_or(Ok(()), |trx| take(trx, row)))
             }
-            _ => self.run(Some(trx), reading)?.rows.into_iter().try_for_each(|row| take(trx, row)),
+            _ => {
+                let rows = self.run(Some(&mut *trx), reading)?.rows;
+                self.count_own_rows(trx, target, rows.len() as u64);
+                rows.into_iter().try_for_each(|row| take(trx, row))
+            }
         }
     }
 
-    /// The rows of a SELECT DISTINCT without aggregates; `sorted`: they come in order.
-    fn distinct_rows(&self, from: RowSource<'_>, sorted: bool) -> Result<Vec<Vec<Value>>, SqlError> {
-        let enough = if sorted { self.limit.end() } else { usize::MAX };
-        let mut distinct = Distinct::default();
-        let mut rows: Vec<Sortable> = Vec::new();
-        self.visit_matching(from, &mut |_, row| {
-            let cx = self.context(row);
-            let projected = self.project(cx)?;
-            if self.passes_having(cx)? && distinct.is_new(&projected) {
-                let keys = if sorted { Vec::new() } else { sort_values(&self.order, cx)? };
-                rows.push((keys, projected));
-            }
-            Ok(if rows.len() >= enough { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
-        })?;
-        if !sorted {
-            rows.sort_by(|(a, _), (b, _)| sort_order(&self.order, a, b));
+    /// Counts the temporary table of an INSERT that reads `rows` of its own table.
+    fn count_own_rows(&self, trx: &mut Transaction, target: &Table, rows: u64) {
+        let reads_own = |(table, access): &(std::sync::Arc<Table>, AccessPath)| {
+            table.id() == target.id() && !matches!(access.access, Access::Const(_) | Access::Impossible)
+        };
+        if self.limit.rows > 0 && self.access_path().as_ref().is_some_and(reads_own) {
+            trx.count(Counter::CreatedTmpTables, 1);
+            trx.count(Counter::HandlerTmpWrite, rows);
+            trx.count(Counter::HandlerReadRndNext, rows + u64::from(rows < self.limit.rows as u64));
         }
-        Ok(self.within_limit(rows.into_iter().map(|(_, projected)| projected)))
     }
 
-    /// The rows of a SELECT that is sorted (R2).
-    fn sorted_rows(&self, from: RowSource<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
-        let mut rows: Vec<(Vec<Value>, Vec<Datum>)> = Vec::new();
+    /// The rows of a SELECT that is sorted (R2, R3).
+    fn sorted_rows(&self, from: &mut RowSource<'_>) -> Result<Vec<Vec<Value>>, SqlError> {
+        from.access = from.access.take().map(AccessPath::of_table);
+        let mut sorter = Sorter::new(&self.order, self.limit.end(), from.sort_memory(self));
         self.visit_matching(from, &mut |_, row| {
             if self.passes_having(self.context(row))? {
-                rows.push((sort_values(&self.order, self.context(row))?, row.to_vec()));
+                sorter.push(sort_values(&self.order, self.context(row))?, row.to_vec())?;
             }
             Ok(ControlFlow::Continue(()))
         })?;
-        rows.sort_by(|(a, _), (b, _)| sort_order(&self.order, a, b));
-        let within = rows.iter().take(self.limit.end()).skip(self.limit.offset);
-        within.map(|(_, row)| self.project(self.context(row))).collect()
+        from.count_sort(sorter.pushed, self.limit.end());
+        let mut rows = Vec::new();
+        self.each_within_limit(from, sorter, &mut |row| {
+            rows.push(self.project(self.context(&row))?);
+            Ok(())
+        })?;
+        Ok(rows)
+    }
+
+    /// The sorted rows within LIMIT.
+    pub(super) fn rows_of(&self, from: &mut RowSource<'_>, sorter: Sorter<Value>) -> Result<Vec<Vec<Value>>, SqlError> {
+        let mut rows = Vec::new();
+        self.each_within_limit(from, sorter, &mut |row| {
+            rows.push(row);
+            Ok(())
+        })?;
+        Ok(rows)
+    }
+
+    /// Sorts, and shows `take` the rows within LIMIT.
+    fn each_within_limit<T: Spill>(
+        &self,
+        from: &mut RowSource<'_>,
+        sorter: Sorter<T>,
+        take: &mut dyn FnMut(Vec<T>) -> Result<(), SqlError>,
+    ) -> Result<(), SqlError> {
+        let mut sorted = sorter.finish()?;
+        from.trx.iter_mut().for_each(|trx| sorted.count(trx));
+        let mut number = 0;
+        while let Some((_, row)) = sorted.next()? {
+            number += 1;
+            if number > self.limit.offset {
+                take(row)?;
+            }
+        }
+        Ok(())
     }
 
     /// The rows within LIMIT.
     pub(super) fn within_limit<T>(&self, rows: impl Iterator<Item = T>) -> Vec<T> {
         rows.take(self.limit.end()).skip(self.limit.offset).collect()
-    }
-}
-
-/// The rows seen so far, to drop equal ones.
-#[derive(Default)]
-pub(super) struct Distinct(BTreeSet<Vec<Option<Vec<u8>>>>);
-
-impl Distinct {
-    /// Notes a row. Returns true if no equal one was noted.
-    pub(super) fn is_new(&mut self, row: &[Value]) -> bool {
-        self.0.insert(row.iter().map(Value::shown).collect())
     }
 }

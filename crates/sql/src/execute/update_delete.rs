@@ -19,23 +19,26 @@
 //! - **R4** An UPDATE that changes rows while it scans evaluates its condition strictly, and `at row N` in its errors
 //!   counts the rows read. If rows are collected first, N counts the rows to be changed.
 //! - **R5** Of a row that another transaction has locked, an UPDATE checks the last committed version first, if the
-//!   isolation level and the access path allow it ([`Fetched::Committed`]). It waits for the lock only if that version
-//!   matches.
+//!   isolation level and the access path allow it ([`Fetched::Committed`]), and the rows are not sorted. It waits for the
+//!   lock only if that version matches.
 //! - **R6** LIMIT ends the scan with its last row: the next row is not locked.
 //! - **R7** With IGNORE a value that a column cannot store is made to fit, with a warning. A row whose new key is a
 //!   duplicate stays as it is, without a warning.
 //!
 //! InnoDB's counterpart: `sql/sql_update.cc`, `sql/sql_delete.cc`. Left out: several tables.
 
+use super::cost::count_sort;
 use super::row_builder::RowBuilder;
+use super::row_source::bytes;
 use super::scan::LockedRows;
-use super::sort::{sort_order, sort_values};
+use super::sort::sort_values;
+use super::sorter::Sorter;
 use crate::answer::{SqlError, Warnings};
-use crate::engine::{Datum, Error, Fetched, Table, Transaction};
-use crate::expr::EvalContext;
-use crate::optimize::{AccessKind, AccessPath};
+use crate::engine::{Datum, Error, Fetched, IndexNo, Table, Transaction};
+use crate::expr::{EvalContext, Expr};
+use crate::optimize::{Access, AccessPath};
 use crate::query::{Locking, UpdateDelete};
-use crate::types::Value;
+use innolab_base::Counter;
 
 /// Takes a row to be changed, which is locked, and its number among the rows read, from 1.
 type Matched<'a> = dyn FnMut(&mut Transaction, &[Datum], u64) -> Result<(), SqlError> + 'a;
@@ -47,16 +50,16 @@ impl UpdateDelete {
         if self.rows.limit == 0 {
             return Ok(0);
         }
-        if !access.sorted {
-            let found = self.collect_sorted_rows(trx, &access)?;
-            return self.change_all(trx, found, warnings);
+        if !access.order.sorted {
+            return self.change_sorted(trx, &access, warnings);
         }
         if self.collects_first(&access) {
             let found = self.collect_rows(trx, &access)?;
+            trx.count(Counter::HandlerReadRnd, found.len() as u64);
             return self.change_all(trx, found, warnings);
         }
         let mut affected = 0;
-        let strict = self.is_update() && !self.ignore && self.rows.order.is_empty();
+        let strict = self.is_update() && !self.ignore && !access.order.wanted;
         self.for_each_target(trx, &access, strict, &mut |trx, row, number| {
             affected += u64::from(self.change(trx, row, number, warnings)?);
             Ok(())
@@ -68,14 +71,15 @@ impl UpdateDelete {
     /// is an UPDATE with ORDER BY, for which the server does the same (`Using buffer`).
     pub(crate) fn collects_first(&self, access: &AccessPath) -> bool {
         let def = self.table.def();
-        if self.is_update() && !self.rows.order.is_empty() {
+        if self.is_update() && access.order.wanted {
             return true;
         }
         let is_assigned = |c: &usize| self.assignments.iter().flatten().any(|(index, _)| index == c);
         let assigns = |columns: &[usize]| {
             self.is_update() && columns.iter().any(|c| is_assigned(c) || def.columns[*c].on_update_now)
         };
-        access.kind != AccessKind::Const && (assigns(def.index_columns(access.index)) || assigns(&def.primary_key))
+        !matches!(access.access, Access::Const(_))
+            && (assigns(def.index_columns(access.index())) || assigns(&def.primary_key))
     }
 
     /// Shows `matched` the rows to be changed, each locked, with its number among the rows read, until the LIMIT (R6).
@@ -86,9 +90,10 @@ impl UpdateDelete {
         strict: bool,
         matched: &mut Matched<'_>,
     ) -> Result<(), SqlError> {
-        let mut rows = LockedRows::new(&self.table, access, &Locking::EXCLUSIVE, self.is_update(), false);
+        let semi_consistent = self.is_update() && access.order.sorted; // R5
+        let mut rows = LockedRows::new(&self.table, access, &Locking::EXCLUSIVE, semi_consistent, false);
         let mut row = Vec::new();
-        let (mut read, mut left) = (0, if access.sorted { self.rows.limit } else { usize::MAX });
+        let (mut read, mut left) = (0, if access.order.sorted { self.rows.limit } else { usize::MAX });
         let mut fetched = rows.next(trx, &mut row, &mut |_| true)?;
         while fetched != Fetched::End {
             read += 1;
@@ -115,24 +120,54 @@ impl UpdateDelete {
     /// Collects all rows to be changed, in the order of the index.
     fn collect_rows(&self, trx: &mut Transaction, access: &AccessPath) -> Result<Vec<Vec<Datum>>, SqlError> {
         let mut found = Vec::new();
-        self.for_each_target(trx, access, false, &mut |_, row, _| {
+        // Where rows are read first, the server reads a whole table by its primary key.
+        let by_key = access.access == Access::All && !self.table.def().has_row_id();
+        let read = if by_key { Access::Index(IndexNo::CLUSTERED) } else { access.access.clone() };
+        self.for_each_target(trx, &AccessPath { access: read, ..access.clone() }, false, &mut |_, row, _| {
             found.push(row.to_vec());
             Ok(())
         })?;
         Ok(found)
     }
 
-    /// Collects all rows to be changed, sorted by ORDER BY and cut to the LIMIT.
-    fn collect_sorted_rows(&self, trx: &mut Transaction, access: &AccessPath) -> Result<Vec<Vec<Datum>>, SqlError> {
+    /// Locks all rows, sorts them by ORDER BY, and changes those within the LIMIT. Returns the number of rows affected.
+    fn change_sorted(
+        &self,
+        trx: &mut Transaction,
+        access: &AccessPath,
+        warnings: &mut Warnings,
+    ) -> Result<u64, SqlError> {
         let order = &self.rows.order;
-        let mut found: Vec<(Vec<Value>, Vec<Datum>)> = Vec::new();
-        self.for_each_target(trx, access, false, &mut |_, row, _| {
-            found.push((sort_values(order, EvalContext::of_row(row))?, row.to_vec()));
-            Ok(())
+        let memory = (bytes(self.memory.sort_buffer_size), trx.temporary_files());
+        let mut sorter = Sorter::new(order, self.rows.limit, Some(memory));
+        self.for_each_target(trx, &access.clone().of_table(), false, &mut |_, row, _| {
+            sorter.push(sort_values(order, EvalContext::of_row(row))?, row.to_vec())
         })?;
-        found.sort_by(|(a, _), (b, _)| sort_order(order, a, b));
-        found.truncate(self.rows.limit);
-        Ok(found.into_iter().map(|(_, row)| row).collect())
+        // DELETE sorts all rows (`cost` R2).
+        let end = if self.is_update() { self.rows.limit } else { usize::MAX };
+        count_sort(trx, Some(access), sorter.pushed, end);
+        trx.count(Counter::HandlerReadRnd, sorter.pushed.min(self.rows.limit as u64));
+        let mut sorted = sorter.finish()?;
+        sorted.count(trx);
+        let (mut number, mut affected) = (0, 0);
+        while let Some((_, row)) = sorted.next()? {
+            number += 1;
+            affected += u64::from(self.change(trx, &row, number, warnings)?);
+        }
+        Ok(affected)
+    }
+
+    /// True if a column is assigned that the statement does not read; columns of indexes are always read. The server
+    /// then cannot tell that a row stays the same, and leaves it to its storage engine.
+    #[doc(alias = "records_are_comparable")]
+    fn assigns_unread_columns(&self) -> bool {
+        let assignments = || self.assignments.iter().flatten();
+        let read = self.rows.condition.iter().chain(self.rows.order.iter().map(|part| &part.by));
+        let read: Vec<usize> = read.chain(assignments().map(|(_, value)| value)).flat_map(Expr::columns).collect();
+        let def = self.table.def();
+        let is_in_index =
+            |c: &usize| (0..self.table.indexes().len()).any(|i| def.index_columns(IndexNo(i)).contains(c));
+        assignments().any(|(index, _)| !read.contains(index) && !is_in_index(index))
     }
 
     /// Changes collected rows. Returns the number of rows affected.
@@ -172,6 +207,7 @@ impl UpdateDelete {
             new_row[*index] = builder.coerce(&value, *index)?;
         }
         if new_row == row {
+            trx.count(Counter::HandlerUpdate, self.assigns_unread_columns().into());
             return Ok(false);
         }
         builder.set_update_timestamps(&mut new_row, assignments);

@@ -33,6 +33,8 @@ pub(crate) struct Aggregate {
     pub(crate) kind: AggregateKind,
     /// The argument; `None` is `*`.
     pub(crate) of: Option<Expr>,
+    /// The other arguments of COUNT(DISTINCT a, b).
+    pub(crate) also: Vec<Expr>,
     /// DISTINCT: each value counts once.
     pub(crate) distinct: bool,
 }

@@ -12,12 +12,16 @@
 
 use super::aggregate::{Aggregate, AggregateKind};
 use super::current_time::current_time;
-use super::literal::{literal, literal_int, negative_literal, numeric, typed_literal};
+use super::literal::{literal, literal_int, negative_literal, typed_literal};
+use super::regexp::compiled;
+use super::row::is_row;
+use super::scope::{DuplicateScope, SelectNames};
 use super::tree::{Arith, Column, Comparison, Expr, Is};
 use crate::answer::SqlError;
+use crate::catalog::is_too_long;
 use crate::context::BindContext;
 use crate::engine::{ColumnDefault, TableDef};
-use crate::function::Function;
+use crate::function::{Function, server_arity};
 use crate::types::Value;
 use sqlparser::ast::{self, BinaryOperator as Op, UnaryOperator};
 
@@ -27,6 +31,7 @@ use sqlparser::ast::{self, BinaryOperator as Op, UnaryOperator};
 /// |----------------------------------------------------|----------------|
 /// | `bind`, `bind_in`, `bind_where`, columns, defaults | here           |
 /// | `keyword_call`, `interval_call`, `special_call`    | `keyword_call` |
+/// | `name`, `select_item`                              | `select_names` |
 pub(crate) struct Binder<'a> {
     pub(crate) context: &'a BindContext,
     /// The statement's table, and its alias.
@@ -35,16 +40,22 @@ pub(crate) struct Binder<'a> {
     pub(crate) clause: &'static str,
     /// The aggregates collected so far; `None`: the clause does not allow any (R2).
     pub(crate) aggregates: Option<Vec<Aggregate>>,
-    /// Aliases of select items, which hide columns of the same name.
-    pub(crate) aliases: Vec<(String, Expr)>,
-    /// True in ON DUPLICATE KEY UPDATE: VALUES(column) is the value that the INSERT would have stored. Expressions are
-    /// then evaluated on the stored row followed by the row to be inserted.
-    pub(crate) inserted_values: bool,
+    /// The names of the select list, in the clauses behind it.
+    pub(crate) select_names: SelectNames,
+    /// Set in ON DUPLICATE KEY UPDATE: what expressions see beside the stored row.
+    pub(crate) duplicate: Option<DuplicateScope<'a>>,
 }
 
 impl<'a> Binder<'a> {
     pub(crate) fn new(context: &'a BindContext, table: Option<(&'a TableDef, &'a str)>) -> Self {
-        Binder { context, table, clause: "SELECT", aggregates: None, aliases: Vec::new(), inserted_values: false }
+        Binder {
+            context,
+            table,
+            clause: "SELECT",
+            aggregates: None,
+            select_names: SelectNames::default(),
+            duplicate: None,
+        }
     }
 
     /// Binds an expression of `clause`.
@@ -56,7 +67,7 @@ impl<'a> Binder<'a> {
     /// Binds a WHERE condition, which may not contain aggregates, and folds its constants (never in strict mode).
     pub(crate) fn bind_where(&mut self, condition: Option<&ast::Expr>) -> Result<Option<Expr>, SqlError> {
         let aggregates = self.aggregates.take();
-        let bound = condition.map(|e| self.bind_in("WHERE", e).map(Expr::folded)).transpose();
+        let bound = condition.map(|e| self.bind_in("WHERE", e).map(|e| e.folded().with_zero_dates())).transpose();
         self.aggregates = aggregates;
         bound
     }
@@ -71,16 +82,11 @@ impl<'a> Binder<'a> {
             ast::Expr::Identifier(name) if name.quote_style.is_none() && name.value.starts_with('@') => {
                 Expr::Const(self.context.variable(&name.value)?)
             }
-            ast::Expr::Identifier(name) => {
-                match self.aliases.iter().find(|(alias, _)| alias.eq_ignore_ascii_case(&name.value)) {
-                    Some((_, expr)) => expr.clone(),
-                    None => self.column(std::slice::from_ref(name))?,
-                }
-            }
+            ast::Expr::Identifier(name) => self.name(std::slice::from_ref(name))?,
             ast::Expr::CompoundIdentifier(names) if names[0].value.starts_with("@@") => {
                 Expr::Const(self.context.variable(&expr.to_string())?)
             }
-            ast::Expr::CompoundIdentifier(names) => self.column(names)?,
+            ast::Expr::CompoundIdentifier(names) => self.name(names)?,
             ast::Expr::BinaryOp { left, op, right } => self.binary(left, op, right)?,
             ast::Expr::UnaryOp { op, expr } => self.unary(*op, expr)?,
             ast::Expr::IsNull(e) | ast::Expr::IsUnknown(e) => negated_is(self.bind(e)?, Is::Null, false),
@@ -89,7 +95,12 @@ impl<'a> Binder<'a> {
             ast::Expr::IsNotTrue(e) => negated_is(self.bind(e)?, Is::True, true),
             ast::Expr::IsFalse(e) => negated_is(self.bind(e)?, Is::False, false),
             ast::Expr::IsNotFalse(e) => negated_is(self.bind(e)?, Is::False, true),
-            ast::Expr::InList { expr, list, negated } => Expr::In {
+            ast::Expr::In { expr, target: ast::InTarget::List(list), negated, .. }
+                if is_row(expr) || list.iter().any(is_row) =>
+            {
+                self.row_in(expr, list, *negated)?
+            }
+            ast::Expr::In { expr, target: ast::InTarget::List(list), negated, .. } => Expr::In {
                 of: self.boxed(expr)?,
                 list: list.iter().map(|e| self.bind(e)).collect::<Result<_, _>>()?,
                 negated: *negated,
@@ -106,6 +117,12 @@ impl<'a> Binder<'a> {
                 escape: escape_char.as_deref().map(|e| self.escape(e)).transpose()?.flatten(),
                 negated: *negated,
             },
+            ast::Expr::RLike { negated, expr, pattern, .. } => {
+                let (of, pattern) = (self.boxed(expr)?, self.boxed(pattern)?);
+                let regex = if let Expr::Const(pattern) = &*pattern { compiled(pattern)? } else { None };
+                let matches = Expr::Regexp { of, pattern, regex };
+                if *negated { Expr::Not(Box::new(matches)) } else { matches }
+            }
             ast::Expr::Function(call) => self.call(call)?,
             other => self.keyword_call(other)?.ok_or_else(|| unsupported_expression(other))?,
         })
@@ -126,6 +143,7 @@ impl<'a> Binder<'a> {
                 return self.interval_call(from, by, *op == Op::Minus);
             }
             (ast::Expr::Interval(by), Op::Plus, from) => return self.interval_call(from, by, false),
+            _ if is_row(left) || is_row(right) => return self.row_comparison(left, op, right),
             _ => {}
         }
         let kind = match op {
@@ -149,7 +167,7 @@ impl<'a> Binder<'a> {
         };
         let (left, right) = (self.bind(left)?, self.bind(right)?);
         Ok(match kind {
-            Kind::Arith(op) => Expr::Arith(op, Box::new(numeric(left)), Box::new(numeric(right))),
+            Kind::Arith(op) => Expr::Arith(op, Box::new(left), Box::new(right)),
             Kind::Compare(op) => Expr::Compare(op, Box::new(left), Box::new(right)),
             Kind::Other(make) => make(Box::new(left), Box::new(right)),
         })
@@ -159,7 +177,7 @@ impl<'a> Binder<'a> {
         Ok(match op {
             UnaryOperator::Plus => self.bind(expr)?,
             UnaryOperator::Not | UnaryOperator::BangNot => self.bind(expr)?.negated(self.clause == "WHERE"),
-            UnaryOperator::Minus => match numeric(self.bind(expr)?) {
+            UnaryOperator::Minus => match self.bind(expr)? {
                 Expr::Const(value) => negative_literal(value)?,
                 of => Expr::Neg(Box::new(of)),
             },
@@ -177,43 +195,52 @@ impl<'a> Binder<'a> {
 
     // -- names
 
-    /// The column with this name, which has up to three parts (R1). ERRORS: 1054.
+    /// The column with this name, which has up to three parts (R1). ERRORS: 1052 if it is a column of two tables; 1054.
     pub(crate) fn column(&self, names: &[ast::Ident]) -> Result<Expr, SqlError> {
-        let index = self.column_index(names)?;
-        let Some((def, alias)) = self.table else { return Err(self.unknown_column(names)) };
-        let column = &def.columns[index];
+        let source = self.duplicate.as_ref().and_then(|scope| scope.source);
+        let in_source = source.and_then(|of| Some((of, self.index_in(Some(of), names)?)));
+        let own = self.table.and_then(|of| Some((of, self.index_in(Some(of), names)?)));
+        let ((def, alias), at, offset) = match (own, in_source) {
+            (Some(_), Some(_)) => return Err(SqlError::ambiguous_column(written_name(names), self.clause)),
+            (Some((of, at)), None) => (of, at, 0),
+            (None, Some((of, at))) => (of, at, 2 * self.table.map_or(0, |(def, _)| def.columns.len())),
+            (None, None) => return Err(self.unknown_column(names)),
+        };
+        let column = &def.columns[at];
         Ok(Expr::Column(Column {
-            index,
+            index: offset + at,
             ty: column.ty,
             nullable: column.nullable,
             shown: format!("`{}`.`{alias}`.`{}`", self.context.database, column.name),
         }))
     }
 
-    /// The index in the table of the column with this name (R1). ERRORS: 1054.
+    /// The index in the statement's table of the column with this name (R1). ERRORS: 1054.
     pub(crate) fn column_index(&self, names: &[ast::Ident]) -> Result<usize, SqlError> {
-        let (Some((def, alias)), Some((column, qualifiers))) = (self.table, names.split_last()) else {
-            return Err(self.unknown_column(names));
-        };
+        self.index_in(self.table, names).ok_or_else(|| self.unknown_column(names))
+    }
+
+    /// The index in a table of the column with this name (R1).
+    fn index_in(&self, table: Option<(&TableDef, &str)>, names: &[ast::Ident]) -> Option<usize> {
+        let ((def, alias), (column, qualifiers)) = (table?, names.split_last()?);
         let qualified = match qualifiers {
             [] => true,
             [table] => table.value == alias,
             [database, table] => database.value == self.context.database && table.value == alias,
             _ => false,
         };
-        let found = def.columns.iter().position(|c| qualified && c.name.eq_ignore_ascii_case(&column.value));
-        found.ok_or_else(|| self.unknown_column(names))
+        def.columns.iter().position(|c| qualified && c.name.eq_ignore_ascii_case(&column.value))
     }
 
-    fn unknown_column(&self, names: &[ast::Ident]) -> SqlError {
-        let written: Vec<_> = names.iter().map(|n| n.value.as_str()).collect();
-        SqlError::unknown_column(written.join("."), self.clause)
+    pub(super) fn unknown_column(&self, names: &[ast::Ident]) -> SqlError {
+        SqlError::unknown_column(written_name(names), self.clause)
     }
 
     // -- calls
 
     fn call(&mut self, call: &ast::Function) -> Result<Expr, SqlError> {
-        let name = call.name.to_string().to_ascii_lowercase();
+        let name = call.name.0.last().and_then(|part| part.as_ident()).map(|name| name.value.to_ascii_lowercase());
+        let name = name.unwrap_or_default();
         if call.over.is_some() {
             return Err(SqlError::not_supported(format_args!("window function {name}()")));
         }
@@ -227,26 +254,30 @@ impl<'a> Binder<'a> {
         if distinct {
             return Err(SqlError::not_supported(format_args!("{name}(DISTINCT)")));
         }
+        check_call(call, &name, arguments.len(), self.context)?;
+        if let ("values" | "value", [Some(argument)]) = (name.as_str(), arguments.as_slice()) {
+            return self.inserted_value(argument);
+        }
         if let Some(bound) = self.special_call(&name, &arguments)? {
             return Ok(bound);
         }
-        let clause = if name == "values" { std::mem::replace(&mut self.clause, "SELECT") } else { self.clause };
         let arguments = arguments
             .into_iter()
             .map(|a| self.bind(a.ok_or_else(|| SqlError::not_supported(format_args!("{name}(*)")))?))
             .collect::<Result<Vec<_>, _>>()?;
-        self.clause = clause;
         match (name.as_str(), arguments.as_slice()) {
             ("last_insert_id", []) => {
                 self.context.note_last_insert_id();
                 return Ok(Expr::Const(literal_int(self.context.variables.last_insert_id.into())));
             }
-            ("database" | "schema", []) => return Ok(Expr::Const(Value::Text(self.context.database.clone()))),
-            ("values", [Expr::Column(column)]) if self.inserted_values => {
-                let offset = self.table.map_or(0, |(def, _)| def.columns.len());
-                return Ok(Expr::Column(Column { index: offset + column.index, ..column.clone() }));
+            ("last_insert_id", [of]) => {
+                return Ok(Expr::LastInsertId(Box::new(of.clone()), self.context.given_id.clone()));
             }
-            ("values", [Expr::Column(_)]) => return Ok(Expr::Const(Value::Null)),
+            ("last_insert_id", _) => return Err(SqlError::wrong_argument_count(name)),
+            ("round" | "truncate", [_, digits]) if !digits.is_constant() => {
+                return Ok(Expr::Call(Function::internal(&format!("{name} each")), arguments));
+            }
+            ("database" | "schema", []) => return Ok(Expr::Const(Value::Text(self.context.database.clone()))),
             ("default", [Expr::Column(column)]) => return self.default_of(column.index),
             ("mod", [a, b]) => return Ok(Expr::Arith(Arith::Mod, Box::new(a.clone()), Box::new(b.clone()))),
             _ => {}
@@ -259,6 +290,20 @@ impl<'a> Binder<'a> {
         Ok(Expr::Call(function, arguments))
     }
 
+    /// VALUES(column): in ON DUPLICATE KEY UPDATE the value that the INSERT would have stored, else NULL.
+    fn inserted_value(&mut self, argument: &ast::Expr) -> Result<Expr, SqlError> {
+        // It can name a column of the statement's table only.
+        let scope = self.duplicate.take();
+        let bound = self.bind(argument);
+        self.duplicate = scope;
+        match (bound?, &self.duplicate, self.table) {
+            (Expr::Column(column), Some(_), Some((def, _))) => {
+                Ok(Expr::Column(Column { index: def.columns.len() + column.index, ..column }))
+            }
+            _ => Ok(Expr::Const(Value::Null)),
+        }
+    }
+
     fn aggregate(
         &mut self,
         kind: AggregateKind,
@@ -268,13 +313,19 @@ impl<'a> Binder<'a> {
     ) -> Result<Expr, SqlError> {
         // The list is taken while the argument is bound, so that an aggregate within an aggregate is refused.
         let Some(mut collected) = self.aggregates.take() else { return Err(SqlError::aggregate_not_allowed()) };
+        let mut also = Vec::new();
         let of = match arguments {
             [None] if kind == AggregateKind::Count && !distinct => None,
-            [Some(expr)] => Some(self.bind(expr)?),
+            [Some(expr), others @ ..] if others.is_empty() || kind == AggregateKind::Count && distinct => {
+                for other in others {
+                    also.push(self.bind(other.ok_or_else(|| SqlError::wrong_argument_count(name))?)?);
+                }
+                Some(self.bind(expr)?)
+            }
             _ => return Err(SqlError::wrong_argument_count(name)),
         };
         let number = collected.len();
-        collected.push(Aggregate { kind, of, distinct });
+        collected.push(Aggregate { kind, of, also, distinct });
         self.aggregates = Some(collected);
         Ok(Expr::Aggregate(number))
     }
@@ -282,6 +333,11 @@ impl<'a> Binder<'a> {
     /// The default of a column, for DEFAULT and for columns without a value. ERRORS: 1364 if it has none.
     pub(crate) fn default_of(&self, index: usize) -> Result<Expr, SqlError> {
         let Some((def, _)) = self.table else { return Err(SqlError::no_tables()) };
+        let source = self.duplicate.as_ref().and_then(|scope| scope.source);
+        let (def, index) = match source {
+            Some((source, _)) if index >= 2 * def.columns.len() => (source, index - 2 * def.columns.len()),
+            _ => (def, index),
+        };
         let column = &def.columns[index];
         match &column.default {
             None if def.auto_increment == Some(index) => Ok(Expr::Const(Value::Int(0))),
@@ -295,6 +351,23 @@ impl<'a> Binder<'a> {
             None if column.nullable => Ok(Expr::Const(Value::Null)),
             None => Err(SqlError::no_default(&column.name)),
         }
+    }
+}
+
+/// A name as it is written, with its qualifiers.
+fn written_name(names: &[ast::Ident]) -> String {
+    names.iter().map(|n| n.value.as_str()).collect::<Vec<_>>().join(".")
+}
+
+/// Checks that the server has a function with this name, and that it takes so many arguments. ERRORS: 1059, 1305, 1582.
+fn check_call(call: &ast::Function, name: &str, arguments: usize, context: &BindContext) -> Result<(), SqlError> {
+    let written: Vec<&str> = call.name.0.iter().filter_map(|p| p.as_ident()).map(|p| p.value.as_str()).collect();
+    match (written.as_slice(), server_arity(name)) {
+        ([database, function], _) => Err(SqlError::no_function(database, function)),
+        ([function], _) if is_too_long(function) => Err(SqlError::name_too_long(function)),
+        ([function], None) => Err(SqlError::no_function(&context.database, function)),
+        (_, Some(arity)) if !arity.contains(&arguments) => Err(SqlError::wrong_argument_count(name)),
+        _ => Ok(()),
     }
 }
 
@@ -326,12 +399,11 @@ fn arguments_of<'e>(call: &'e ast::Function, name: &str) -> Result<(Vec<Option<&
 fn unsupported_expression(expr: &ast::Expr) -> SqlError {
     use ast::Expr as E;
     match expr {
-        E::Subquery(_) | E::InSubquery { .. } | E::Exists { .. } | E::AnyOp { .. } | E::AllOp { .. } => {
+        E::Subquery(_) | E::In { .. } | E::Exists { .. } | E::AnyOp { .. } | E::AllOp { .. } => {
             SqlError::not_supported("subquery")
         }
-        E::RLike { .. } => SqlError::not_supported("REGEXP"),
         E::Collate { .. } => SqlError::not_supported("COLLATE"),
-        E::Tuple(_) => SqlError::not_supported("row constructor"),
+        E::Tuple(_) => SqlError::wrong_column_count(1),
         other => SqlError::not_supported(other),
     }
 }

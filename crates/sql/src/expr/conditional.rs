@@ -1,10 +1,10 @@
-//! CASE and COALESCE, and with them IF, IFNULL and NULLIF: the result is one of several values. Only the conditions and
+//! CASE, COALESCE and NULLIF, and with them IF and IFNULL: the result is one of several values. Only the conditions and
 //! the value that are needed are evaluated, so the others raise no error.
 //!
 //! ```text
 //! case when a > 0 then 1 else 2.50 end      Call(case, [a > 0, 1, 2.50])          1.00 or 2.50
 //! if(a > 0, 1, 2.50)                        the same
-//! nullif(a, b)                              Call(case, [a = b, NULL, a])
+//! case a when 1 then 'x' else 'y' end       Call(case of, [a, 1, 'x', 'y'])       a is evaluated once
 //! ```
 //!
 //! RULES
@@ -19,17 +19,42 @@ use super::eval_context::EvalContext;
 use super::tree::{Arith, Expr};
 use crate::answer::SqlError;
 use crate::engine::ColumnType;
+use crate::function::{CASE_OF, COALESCE, NULLIF};
 use crate::types::{CommonKind, Value};
+use std::cmp::Ordering;
 
-/// CASE: the value after the first condition that is true. `branches`: condition, value, condition, value, …, and at
-/// the end the value of ELSE, if given.
-pub(crate) fn eval_case(branches: &[Expr], cx: EvalContext<'_>) -> Result<Value, SqlError> {
+/// The value of a call with [`ArgumentMode::Lazy`](crate::function::ArgumentMode), by its function's name.
+pub(super) fn eval_lazy(name: &str, arguments: &[Expr], cx: EvalContext<'_>) -> Result<Value, SqlError> {
+    match (name, arguments) {
+        (COALESCE, all) => eval_coalesce(all, cx),
+        (CASE_OF, [operand, branches @ ..]) => {
+            let value = operand.eval(cx)?;
+            let is_it = |with: &Expr| match value {
+                Value::Null => Ok(false),
+                _ => Ok(operand.compare_value(&value, with, cx)?.is_some_and(Ordering::is_eq)),
+            };
+            eval_case(branches, is_it, cx)
+        }
+        (NULLIF, [of, with]) => match of.eval(cx)? {
+            Value::Null => Ok(Value::Null),
+            value if of.compare_value(&value, with, cx)?.is_some_and(Ordering::is_eq) => Ok(Value::Null),
+            value => Ok(value),
+        },
+        (_, branches) => eval_case(branches, |condition| Ok(condition.eval_truth(cx)? == Some(true)), cx),
+    }
+}
+
+/// CASE: the value after the first condition that holds. `branches`: condition, value, condition, value, …, and at the
+/// end the value of ELSE, if given.
+fn eval_case(
+    branches: &[Expr],
+    holds: impl Fn(&Expr) -> Result<bool, SqlError>,
+    cx: EvalContext<'_>,
+) -> Result<Value, SqlError> {
     let values = || branches.chunks(2).map(|pair| &pair[pair.len() - 1]);
     for pair in branches.chunks(2) {
         match pair {
-            [condition, value] if condition.eval_truth(cx)? == Some(true) => {
-                return Ok(to_common_kind(value.eval(cx)?, values()));
-            }
+            [condition, value] if holds(condition)? => return Ok(to_common_kind(value.eval(cx)?, values())),
             [otherwise] => return Ok(to_common_kind(otherwise.eval(cx)?, values())),
             _ => {}
         }
@@ -38,7 +63,7 @@ pub(crate) fn eval_case(branches: &[Expr], cx: EvalContext<'_>) -> Result<Value,
 }
 
 /// COALESCE: the first value that is not NULL.
-pub(crate) fn eval_coalesce(all: &[Expr], cx: EvalContext<'_>) -> Result<Value, SqlError> {
+fn eval_coalesce(all: &[Expr], cx: EvalContext<'_>) -> Result<Value, SqlError> {
     for expr in all {
         match expr.eval(cx)? {
             Value::Null => {}
@@ -82,6 +107,7 @@ fn kind_of(expr: &Expr) -> Option<CommonKind> {
         Expr::Compare(..) | Expr::Is { .. } | Expr::In { .. } | Expr::Between { .. } | Expr::Like { .. } => {
             CommonKind::Int
         }
+        Expr::Regexp { .. } | Expr::RowCompare { .. } | Expr::RowIn { .. } => CommonKind::Int,
         Expr::And(..) | Expr::Or(..) | Expr::Xor(..) | Expr::Not(_) | Expr::NullSafeEqual(..) => CommonKind::Int,
         _ => return None,
     })

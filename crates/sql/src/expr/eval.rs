@@ -14,12 +14,14 @@
 //!
 //! InnoDB's counterpart: `sql/item_func.cc`, `sql/item_cmpfunc.cc`.
 
-use super::conditional::{eval_case, eval_coalesce};
+use super::conditional::eval_lazy;
 use super::eval_context::EvalContext;
+use super::regexp::{compiled, is_match};
+use super::row::{compare_rows, in_rows};
 use super::tree::{Arith, Expr, Is};
 use crate::answer::{SqlError, shown_string};
 use crate::engine::ColumnType;
-use crate::function::{ArgumentMode, COALESCE, CallError};
+use crate::function::{ArgumentMode, CallError};
 use crate::types::{Decimal, Number, Value, compare, leading_number, like, like_binary, to_datetime};
 use std::cmp::Ordering;
 
@@ -34,6 +36,12 @@ impl Expr {
                 None => Value::Null,
             },
             Expr::Aggregate(n) => cx.aggregates[*n].clone(),
+            Expr::LastInsertId(of, session) => {
+                let value = of.eval(cx)?;
+                let id = as_id(&value);
+                session.set(id.unwrap_or(0));
+                id.map_or(Value::Null, Value::UInt)
+            }
             Expr::Neg(of) => self.negate(of.eval(cx)?, cx)?,
             Expr::Arith(Arith::Div, a, b) => match a.eval(cx)? {
                 Value::Null => Value::Null,
@@ -42,11 +50,7 @@ impl Expr {
             Expr::Arith(op, a, b) => self.arithmetic(*op, a.eval(cx)?, b.eval(cx)?, cx)?,
             Expr::Call(function, arguments) => {
                 if function.mode == ArgumentMode::Lazy {
-                    return if function.name == COALESCE {
-                        eval_coalesce(arguments, cx)
-                    } else {
-                        eval_case(arguments, cx)
-                    };
+                    return eval_lazy(function.name, arguments, cx);
                 }
                 let values = arguments.iter().map(|a| a.eval(cx)).collect::<Result<Vec<_>, _>>()?;
                 function.call(&values, cx.strict).map_err(|failed| match failed {
@@ -64,10 +68,7 @@ impl Expr {
             Expr::Not(of) => of.eval_truth(cx)?.map(|t| !t),
             Expr::Compare(op, a, b) => match a.eval(cx)? {
                 Value::Null => None,
-                left => {
-                    let kind = if left.string_bytes().is_some() { kind_beside(b, a) } else { kind_beside(a, b) };
-                    compare_checked(&left, &b.eval(cx)?, kind, cx)?.map(|o| op.holds(o))
-                }
+                left => a.compare_value(&left, b, cx)?.map(|o| op.holds(o)),
             },
             Expr::NullSafeEqual(a, b) => {
                 let kind = if a.is_constant() { kind_beside(b, a) } else { kind_beside(a, b) };
@@ -118,13 +119,22 @@ impl Expr {
             }
             Expr::Like { of, pattern, escape, negated } => {
                 let (of, pattern) = (of.eval(cx)?, pattern.eval(cx)?);
-                let binary = [&of, &pattern].into_iter().any(|v| matches!(v, Value::Bytes(_)));
+                let binary = of.is_binary() || pattern.is_binary();
                 let like = if binary { like_binary } else { like };
                 match (of.shown(), pattern.shown()) {
                     (Some(of), Some(pattern)) => Some(like(&of, &pattern, *escape) != *negated),
                     _ => None,
                 }
             }
+            Expr::Regexp { of, pattern, regex } => {
+                let Some(text) = of.eval(cx)?.shown() else { return Ok(None) };
+                match regex {
+                    Some(regex) => Some(is_match(regex, &text)),
+                    None => compiled(&pattern.eval(cx)?)?.map(|regex| is_match(&regex, &text)),
+                }
+            }
+            Expr::RowCompare { op, left, right } => compare_rows(*op, left, right, cx)?,
+            Expr::RowIn { of, list, negated } => in_rows(of, list, cx)?.map(|t| t != *negated),
             Expr::Column(_) => truth(&self.eval(cx)?, "DECIMAL", cx)?,
             value => truth(&value.eval(cx)?, "DOUBLE", cx)?,
         })
@@ -151,6 +161,18 @@ impl Expr {
             Expr::Column(_) => truth(&self.eval(cx)?, "DOUBLE", cx),
             other => other.eval_truth(cx),
         }
+    }
+
+    /// Compares this expression, whose value is `value`, with another one; `None` if that is NULL. REQUIRES: the value
+    /// is not NULL.
+    pub(super) fn compare_value(
+        &self,
+        value: &Value,
+        with: &Expr,
+        cx: EvalContext<'_>,
+    ) -> Result<Option<Ordering>, SqlError> {
+        let kind = if value.string_bytes().is_some() { kind_beside(with, self) } else { kind_beside(self, with) };
+        compare_checked(value, &with.eval(cx)?, kind, cx)
     }
 
     fn negate(&self, value: Value, cx: EvalContext<'_>) -> Result<Value, SqlError> {
@@ -245,7 +267,7 @@ fn truth(value: &Value, kind: &str, cx: EvalContext<'_>) -> Result<Option<bool>,
 fn compare_checked(a: &Value, b: &Value, kind: &str, cx: EvalContext<'_>) -> Result<Option<Ordering>, SqlError> {
     if cx.strict {
         let kind = |other: &Value| if matches!(other, Value::Int(_) | Value::UInt(_)) { "DECIMAL" } else { kind };
-        let is_number = |value: &Value| value.string_bytes().is_none() && !value.is_null();
+        let is_number = |value: &Value| value.string_bytes().is_none() && !matches!(value, Value::Null | Value::Hex(_));
         for (value, other) in [(a, b), (b, a)] {
             if other.is_temporal() {
                 check_datetime(value)?;
@@ -269,7 +291,7 @@ fn kind_beside(of: &Expr, constant: &Expr) -> &'static str {
 fn check_datetime(value: &Value) -> Result<(), SqlError> {
     match to_datetime(value) {
         Some(read) if !read.is_exact => {
-            let shown = shown_string(&value.shown().unwrap_or_default(), matches!(value, Value::Bytes(_)));
+            let shown = shown_string(&value.shown().unwrap_or_default(), value.is_binary());
             Err(SqlError::truncated_value("datetime", shown))
         }
         _ => Ok(()),
@@ -279,10 +301,19 @@ fn check_datetime(value: &Value) -> Result<(), SqlError> {
 fn check_number(value: &Value, kind: &str, cx: EvalContext<'_>) -> Result<(), SqlError> {
     match value.string_bytes() {
         Some(bytes) if cx.strict && !leading_number(bytes).1 => {
-            Err(SqlError::truncated_value(kind, shown_string(bytes, matches!(value, Value::Bytes(_)))))
+            Err(SqlError::truncated_value(kind, shown_string(bytes, value.is_binary())))
         }
         _ => Ok(()),
     }
+}
+
+/// The value as LAST_INSERT_ID(expression) takes it: 64 bits, so -1 is the greatest id.
+fn as_id(value: &Value) -> Option<u64> {
+    Some(match value.number()? {
+        Number::Int { value, .. } => value as u64,
+        Number::Decimal(d) => d.round() as u64,
+        Number::Double(d) => d.round_ties_even() as i64 as u64,
+    })
 }
 
 /// AND of three-valued logic (R1).

@@ -1,7 +1,7 @@
 //! Functions with a syntax of their own, as calls: CASE, CAST, INTERVAL, EXTRACT, SUBSTRING … FROM, TRIM, POSITION.
 //!
 //! ```text
-//! case a when 1 then 'x' else 'y' end     case(a = 1, 'x', 'y')
+//! case a when 1 then 'x' else 'y' end     case of(a, 1, 'x', 'y')
 //! d + interval 1 month                    interval +(d, 1, 'month')
 //! cast(a as decimal(5,2))                 cast decimal(a, 5, 2)
 //! extract(year from d)                    year(d)
@@ -13,12 +13,16 @@
 
 use super::bind::Binder;
 use super::literal::literal_int;
-use super::tree::{Comparison, Expr};
+use super::tree::Expr;
 use crate::answer::SqlError;
 use crate::function::{Function, Unit};
 use crate::types::Value;
 use innolab_base::{decimal, temporal};
 use sqlparser::ast::{self, DataType as T};
+
+/// The most digits behind the point of DOUBLE(p, s), and the most digits.
+const MAX_DOUBLE_SCALE: u64 = 38;
+const MAX_DOUBLE_DIGITS: u64 = 255;
 
 fn call(name: &str, arguments: Vec<Expr>) -> Expr {
     Expr::Call(Function::internal(name), arguments)
@@ -26,10 +30,6 @@ fn call(name: &str, arguments: Vec<Expr>) -> Expr {
 
 fn int(value: u64) -> Expr {
     Expr::Const(literal_int(value.into()))
-}
-
-fn equal(a: Expr, b: Expr) -> Expr {
-    Expr::Compare(Comparison::Eq, Box::new(a), Box::new(b))
 }
 
 impl Binder<'_> {
@@ -85,15 +85,14 @@ impl Binder<'_> {
         conditions: &[ast::CaseWhen],
         otherwise: Option<&ast::Expr>,
     ) -> Result<Expr, SqlError> {
-        let operand = operand.map(|e| self.bind(e)).transpose()?;
-        let mut branches = Vec::new();
+        let name = if operand.is_some() { "case of" } else { "case" };
+        let mut branches: Vec<Expr> = operand.map(|e| self.bind(e)).transpose()?.into_iter().collect();
         for ast::CaseWhen { condition, result } in conditions {
-            let condition = self.bind(condition)?;
-            branches.push(operand.clone().map_or(condition.clone(), |operand| equal(operand, condition)));
+            branches.push(self.bind(condition)?);
             branches.push(self.bind(result)?);
         }
         branches.extend(otherwise.map(|e| self.bind(e)).transpose()?);
-        Ok(call("case", branches))
+        Ok(call(name, branches))
     }
 
     fn cast(&mut self, written: &ast::Expr, to: &T) -> Result<Expr, SqlError> {
@@ -106,11 +105,31 @@ impl Binder<'_> {
         Ok(match to {
             T::Signed | T::SignedInteger | T::Int(None) | T::Integer(None) => call("cast signed", vec![expr]),
             T::Unsigned | T::UnsignedInteger => call("cast unsigned", vec![expr]),
-            T::Char(None) => call("cast char", vec![expr]),
-            T::Char(Some(most)) => call("cast char", vec![expr, length(most)?]),
+            T::Char(None) | T::Character(None) => call("cast char", vec![expr]),
+            T::Char(Some(most)) | T::Character(Some(most)) | T::Varchar(Some(most)) => {
+                call("cast char", vec![expr, length(most)?])
+            }
+            T::Custom(name, length) if name.to_string().eq_ignore_ascii_case("nchar") => match length.as_slice() {
+                [] => call("cast char", vec![expr]),
+                [most] => call("cast char", vec![expr, int(most.to_string().parse().map_err(|_| unsupported())?)]),
+                _ => return Err(unsupported()),
+            },
             T::Binary(None) => call("cast binary", vec![expr]),
             T::Binary(Some(most)) => call("cast binary", vec![expr, int(*most)]),
-            T::Double(_) => call("cast double", vec![expr]),
+            T::Double(ast::ExactNumberInfo::PrecisionAndScale(precision, scale)) => {
+                let scale = u64::try_from(*scale).unwrap_or(u64::MAX);
+                if scale > MAX_DOUBLE_SCALE {
+                    return Err(SqlError::big_scale(written, MAX_DOUBLE_SCALE));
+                }
+                if scale > *precision {
+                    return Err(SqlError::scale_above_precision(""));
+                }
+                if *precision > MAX_DOUBLE_DIGITS {
+                    return Err(SqlError::big_precision(written, MAX_DOUBLE_DIGITS));
+                }
+                call("cast double", vec![expr, int(*precision), int(scale)])
+            }
+            T::Double(ast::ExactNumberInfo::None) => call("cast double", vec![expr]),
             T::Date => call("cast date", vec![expr]),
             T::Datetime(digits) => {
                 let fsp = digits.unwrap_or(0);
@@ -119,7 +138,7 @@ impl Binder<'_> {
                 }
                 call("cast datetime", vec![expr, int(fsp)])
             }
-            T::Decimal(size) => {
+            T::Decimal(size) | T::Dec(size) => {
                 let (precision, scale) = match *size {
                     ast::ExactNumberInfo::None => (10, 0),
                     ast::ExactNumberInfo::Precision(precision) => (precision, 0),
@@ -178,14 +197,11 @@ impl Binder<'_> {
                 call("case", vec![self.bind(condition)?, self.bind(yes)?, self.bind(no)?])
             }
             ("ifnull" | "nvl", [Some(a), Some(b)]) => call("coalesce", vec![self.bind(a)?, self.bind(b)?]),
-            ("nullif", [Some(a), Some(b)]) => {
-                let (a, b) = (self.bind(a)?, self.bind(b)?);
-                call("case", vec![equal(a.clone(), b), Expr::Const(Value::Null), a])
-            }
+            ("binary", [Some(of)]) => call("cast binary", vec![self.bind(of)?]),
             ("isnull", [Some(of)]) => {
                 Expr::Is { of: Box::new(self.bind(of)?), what: crate::expr::Is::Null, negated: false }
             }
-            ("if" | "ifnull" | "nvl" | "nullif" | "isnull", _) => return Err(SqlError::wrong_argument_count(name)),
+            ("if" | "ifnull" | "nvl" | "isnull", _) => return Err(SqlError::wrong_argument_count(name)),
             _ => return Ok(None),
         }))
     }

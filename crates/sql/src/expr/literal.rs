@@ -3,7 +3,8 @@
 //! RULES
 //!
 //! - **R1** An integer literal has the narrowest kind that holds it; `-` before a literal gives another literal.
-//! - **R2** `x'41'` is a binary string; in arithmetic it is the number with these bytes ([`numeric`]).
+//! - **R2** `x'41'` is a binary string. `0x41` and `b'1000001'` are binary strings too, but count as the number with
+//!   these bytes wherever a number is needed ([`Value::Hex`]).
 //!
 //! MySQL's counterpart: `Item_basic_constant`.
 
@@ -19,9 +20,18 @@ pub(crate) fn literal(value: &ast::Value) -> Result<Value, SqlError> {
     Ok(match value {
         V::Null => Value::Null,
         V::Boolean(b) => Value::Int((*b).into()),
-        V::Number(text, _) => number_literal(text)?,
+        V::Number(text, _) => match text.get(..2) {
+            Some("0x") => Value::Hex(bytes_of_hex(&text[2..]).ok_or_else(|| SqlError::not_supported(value))?),
+            Some("0b") => Value::Hex(bytes_of_bits(&text[2..]).ok_or_else(|| SqlError::not_supported(value))?),
+            _ => number_literal(text)?,
+        },
+        V::SingleQuotedByteStringLiteral(bits) => {
+            Value::Hex(bytes_of_bits(bits).ok_or_else(|| SqlError::not_supported(value))?)
+        }
         V::SingleQuotedString(s) | V::DoubleQuotedString(s) | V::NationalStringLiteral(s) => Value::Text(s.clone()),
-        V::HexStringLiteral(hex) => Value::Bytes(bytes_of_hex(hex).ok_or_else(|| SqlError::not_supported(value))?),
+        V::HexStringLiteral(hex) if hex.len() % 2 == 0 => {
+            Value::Bytes(bytes_of_hex(hex).ok_or_else(|| SqlError::not_supported(value))?)
+        }
         other => return Err(SqlError::not_supported(other)),
     })
 }
@@ -71,18 +81,17 @@ pub(crate) fn negative_literal(value: Value) -> Result<Expr, SqlError> {
     })
 }
 
+/// The bytes of a bit literal, filled up with zeros on the left; `None`: it has other digits.
+fn bytes_of_bits(bits: &str) -> Option<Vec<u8>> {
+    let bit = |digit: u8| matches!(digit, b'0' | b'1').then_some(digit - b'0');
+    let byte = |digits: &[u8]| digits.iter().try_fold(0, |byte, digit| Some(byte << 1 | bit(*digit)?));
+    let mut bytes: Vec<u8> = bits.as_bytes().rchunks(8).map(byte).collect::<Option<_>>()?;
+    bytes.reverse();
+    Some(bytes)
+}
+
+/// The bytes of hexadecimal digits; `None`: there is another character.
 fn bytes_of_hex(hex: &str) -> Option<Vec<u8>> {
     let padded = if hex.len() % 2 == 1 { format!("0{hex}") } else { hex.to_string() };
     (0..padded.len()).step_by(2).map(|at| u8::from_str_radix(padded.get(at..at + 2)?, 16).ok()).collect()
-}
-
-/// An operand of arithmetic: a hexadecimal literal becomes a number, so that `0x41 + 0` is 65 (R2).
-pub(crate) fn numeric(expr: Expr) -> Expr {
-    match expr {
-        Expr::Const(Value::Bytes(bytes)) if bytes.len() <= 8 => {
-            let number = bytes.iter().fold(0u64, |n, b| (n << 8) | u64::from(*b));
-            Expr::Const(Value::UInt(number))
-        }
-        other => other,
-    }
 }

@@ -2,7 +2,7 @@
 //!
 //! InnoDB's counterpart: `Item::print`.
 
-use super::tree::{Arith, Comparison, Expr, Is};
+use super::tree::{Arith, Expr, Is};
 use crate::types::Value;
 use std::fmt;
 
@@ -14,11 +14,11 @@ fn binding(expr: &Expr) -> u8 {
         Expr::And(..) => 3,
         Expr::Not(..) => 4,
         Expr::Compare(..) | Expr::NullSafeEqual(..) | Expr::Is { .. } | Expr::In { .. } | Expr::Like { .. } => 5,
-        Expr::Between { .. } => 5,
+        Expr::Between { .. } | Expr::Regexp { .. } | Expr::RowCompare { .. } | Expr::RowIn { .. } => 5,
         Expr::Arith(Arith::Add | Arith::Sub, ..) => 6,
         Expr::Arith(..) => 7,
         Expr::Neg(..) => 8,
-        Expr::Const(_) | Expr::Column(_) | Expr::Call(..) | Expr::Aggregate(_) => 9,
+        Expr::Const(_) | Expr::Column(_) | Expr::Call(..) | Expr::LastInsertId(..) | Expr::Aggregate(_) => 9,
     }
 }
 
@@ -53,20 +53,11 @@ impl fmt::Display for Expr {
                 };
                 infix(f, a, sign, b)
             }
-            Expr::Compare(op, a, b) => {
-                let sign = match op {
-                    Comparison::Eq => "=",
-                    Comparison::Ne => "<>",
-                    Comparison::Lt => "<",
-                    Comparison::Le => "<=",
-                    Comparison::Gt => ">",
-                    Comparison::Ge => ">=",
-                };
-                infix(f, a, sign, b)
-            }
+            Expr::Compare(op, a, b) => infix(f, a, op.sign(), b),
             Expr::NullSafeEqual(a, b) => infix(f, a, "<=>", b),
-            Expr::And(a, b) => infix(f, a, "and", b),
-            Expr::Or(a, b) => infix(f, a, "or", b),
+            // Associative, so no parentheses show how the chain is nested.
+            Expr::And(a, b) => write!(f, "{} and {}", Within(a, own), Within(b, own)),
+            Expr::Or(a, b) => write!(f, "{} or {}", Within(a, own), Within(b, own)),
             Expr::Xor(a, b) => infix(f, a, "xor", b),
             Expr::Is { of, what, negated } => {
                 let what = match what {
@@ -81,6 +72,15 @@ impl fmt::Display for Expr {
                 write!(f, "{} {}between {low} and {high}", Within(of, own), not(negated))
             }
             Expr::Like { of, pattern, negated, .. } => write!(f, "{} {}like {pattern}", Within(of, own), not(negated)),
+            Expr::Regexp { of, pattern, .. } => write!(f, "{} regexp {pattern}", Within(of, own)),
+            Expr::RowCompare { op, left, right } => {
+                write!(f, "({}) {} ({})", listed(left), op.sign(), listed(right))
+            }
+            Expr::RowIn { of, list, negated } => {
+                let rows: Vec<_> = list.iter().map(|row| format!("({})", listed(row))).collect();
+                write!(f, "({}) {}in ({})", listed(of), not(negated), rows.join(","))
+            }
+            Expr::LastInsertId(of, _) => write!(f, "last_insert_id({of})"),
             Expr::Call(function, arguments) => write!(f, "{}({})", function.name, listed(arguments)),
         }
     }
@@ -93,7 +93,7 @@ fn listed(list: &[Expr]) -> String {
 fn show_constant(value: &Value, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     match value {
         Value::Text(text) => write!(f, "'{text}'"),
-        Value::Bytes(bytes) => {
+        Value::Bytes(bytes) | Value::Hex(bytes) => {
             f.write_str("0x")?;
             bytes.iter().try_for_each(|b| write!(f, "{b:02x}"))
         }

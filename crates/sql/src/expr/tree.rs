@@ -9,9 +9,12 @@
 //!
 //! InnoDB's counterpart: `Item`, `Item::walk`.
 
+use crate::context::GivenId;
 use crate::engine::ColumnType;
 use crate::function::Function;
+use crate::parse::balanced;
 use crate::types::Value;
+use regex::bytes::Regex;
 use std::cmp::Ordering;
 
 /// `+ - * / DIV %`.
@@ -46,6 +49,18 @@ impl Comparison {
             Comparison::Le => ordering.is_le(),
             Comparison::Gt => ordering.is_gt(),
             Comparison::Ge => ordering.is_ge(),
+        }
+    }
+
+    /// The operator as it is written.
+    pub(crate) fn sign(self) -> &'static str {
+        match self {
+            Comparison::Eq => "=",
+            Comparison::Ne => "<>",
+            Comparison::Lt => "<",
+            Comparison::Le => "<=",
+            Comparison::Gt => ">",
+            Comparison::Ge => ">=",
         }
     }
 
@@ -137,17 +152,45 @@ pub(crate) enum Expr {
         escape: Option<char>,
         negated: bool,
     },
+    Regexp {
+        of: Box<Expr>,
+        pattern: Box<Expr>,
+        /// Of a pattern that is a literal.
+        regex: Option<Regex>,
+    },
+    /// A comparison of rows of the same length, other than `=`.
+    RowCompare {
+        op: Comparison,
+        left: Vec<Expr>,
+        right: Vec<Expr>,
+    },
+    /// IN of a row in a list of rows of its length.
+    RowIn {
+        of: Vec<Expr>,
+        list: Vec<Vec<Expr>>,
+        negated: bool,
+    },
+    /// LAST_INSERT_ID(expression): the value, which becomes the session's.
+    LastInsertId(Box<Expr>, GivenId),
     Call(&'static Function, Vec<Expr>),
     /// The result of the n-th aggregate of the statement, counted from 0.
     Aggregate(usize),
 }
 
 impl Expr {
-    /// True if the expression contains no column and no aggregate, so that its value is the same for every row.
+    /// True if the expression contains no column, no aggregate and no effect, so that its value is the same for every
+    /// row.
     pub(crate) fn is_constant(&self) -> bool {
         let mut constant = true;
-        self.visit(&mut |e| constant &= !matches!(e, Expr::Column(_) | Expr::Aggregate(_)));
+        self.visit(&mut |e| constant &= !matches!(e, Expr::Column(_) | Expr::Aggregate(_) | Expr::LastInsertId(..)));
         constant
+    }
+
+    /// True if an aggregate is in the expression.
+    pub(crate) fn has_aggregates(&self) -> bool {
+        let mut found = false;
+        self.visit(&mut |e| found |= matches!(e, Expr::Aggregate(_)));
+        found
     }
 
     /// The operands of its outermost ANDs; the expression itself if it is not an AND.
@@ -158,10 +201,34 @@ impl Expr {
         }
     }
 
-    /// The AND of these parts, the inverse of [`Expr::conjuncts`]; `None` if there are no parts.
-    pub(crate) fn all_of(parts: &[&Expr]) -> Option<Expr> {
-        let parts = parts.iter().map(|part| (*part).clone());
-        parts.reduce(|a, b| Expr::And(Box::new(a), Box::new(b)))
+    /// The operands of its outermost ORs; the expression itself if it is not an OR.
+    pub(crate) fn disjuncts(&self) -> Vec<&Expr> {
+        match self {
+            Expr::Or(a, b) => [a.disjuncts(), b.disjuncts()].concat(),
+            other => vec![other],
+        }
+    }
+
+    /// As [`Expr::conjuncts`], by value.
+    pub(crate) fn into_conjuncts(self) -> Vec<Expr> {
+        match self {
+            Expr::And(a, b) => {
+                let mut parts = a.into_conjuncts();
+                parts.append(&mut b.into_conjuncts());
+                parts
+            }
+            other => vec![other],
+        }
+    }
+
+    /// The AND of these parts, the inverse of [`Expr::into_conjuncts`]; `None` if there are no parts.
+    pub(crate) fn all_of(parts: Vec<Expr>) -> Option<Expr> {
+        balanced(parts, |a, b| Expr::And(Box::new(a), Box::new(b)))
+    }
+
+    /// The OR of these parts; `None` if there are no parts.
+    pub(crate) fn any_of(parts: Vec<Expr>) -> Option<Expr> {
+        balanced(parts, |a, b| Expr::Or(Box::new(a), Box::new(b)))
     }
 
     /// The columns in the expression, as indexes in the row, once for each occurrence.
@@ -192,14 +259,15 @@ impl Expr {
         seen(self);
         match self {
             Expr::Const(_) | Expr::Column(_) | Expr::Aggregate(_) => {}
-            Expr::Neg(a) | Expr::Not(a) | Expr::Is { of: a, .. } => a.visit(seen),
+            Expr::Neg(a) | Expr::Not(a) | Expr::Is { of: a, .. } | Expr::LastInsertId(a, _) => a.visit(seen),
             Expr::Arith(_, a, b)
             | Expr::Compare(_, a, b)
             | Expr::NullSafeEqual(a, b)
             | Expr::And(a, b)
             | Expr::Or(a, b)
             | Expr::Xor(a, b)
-            | Expr::Like { of: a, pattern: b, .. } => {
+            | Expr::Like { of: a, pattern: b, .. }
+            | Expr::Regexp { of: a, pattern: b, .. } => {
                 a.visit(seen);
                 b.visit(seen);
             }
@@ -208,6 +276,8 @@ impl Expr {
                 of.visit(seen);
                 list.iter().for_each(|e| e.visit(seen));
             }
+            Expr::RowCompare { left, right, .. } => left.iter().chain(right).for_each(|e| e.visit(seen)),
+            Expr::RowIn { of, list, .. } => of.iter().chain(list.iter().flatten()).for_each(|e| e.visit(seen)),
             Expr::Call(_, arguments) => arguments.iter().for_each(|e| e.visit(seen)),
         }
     }

@@ -72,7 +72,7 @@ fn check_number(value: &Value) -> Result<(), SqlError> {
 /// Error 1292: the value is not one of this kind (R2).
 pub(super) fn truncated_error(kind: &str, value: &Value) -> SqlError {
     let bytes = value.shown().unwrap_or_default();
-    SqlError::truncated_value(kind, shown_string(&bytes, matches!(value, Value::Bytes(_))))
+    SqlError::truncated_value(kind, shown_string(&bytes, value.is_binary()))
 }
 
 /// The value as an integer: numbers are rounded and clamped to 64 bits, text counts as far as it is an integer. ERRORS:

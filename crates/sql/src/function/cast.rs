@@ -39,10 +39,17 @@ pub(super) fn signed(values: &[Value], strict: bool) -> Called {
         // From i64::MAX on the bits are reinterpreted.
         (Some(bytes), _) => leading_int(value, bytes, strict)? as i64,
         (_, Value::UInt(u)) => *u as i64,
+        // All 64 bits.
+        (_, Value::Hex(_)) => unsigned_bits(value),
         // Fractions of a second are truncated.
         (_, Value::DateTime(datetime)) => integer(&Value::DateTime(datetime.with_fsp(0)), strict)?,
         _ => integer(value, strict)?,
     }))
+}
+
+/// The bits of a value that is a whole number.
+fn unsigned_bits(value: &Value) -> i64 {
+    if let Some(Number::Int { value, .. }) = value.number() { value as i64 } else { 0 }
 }
 
 pub(super) fn unsigned(values: &[Value], strict: bool) -> Called {
@@ -59,8 +66,16 @@ pub(super) fn unsigned(values: &[Value], strict: bool) -> Called {
     }))
 }
 
+/// A double; with two more arguments, precision and scale, rounded to the scale and cut to the precision.
 pub(super) fn double(values: &[Value], _: bool) -> Called {
-    Ok(Value::Double(values[0].number().map_or(0.0, Number::to_f64)))
+    let double = values[0].number().map_or(0.0, Number::to_f64);
+    let [_, precision, scale] = values else { return Ok(Value::Double(double)) };
+    let [precision, scale] = [precision, scale].map(|digits| integer(digits, false).map_or(0, |n| n as i32));
+    let unit = 10f64.powi(scale);
+    let greatest = 10f64.powi(precision - scale) - 1.0 / unit;
+    let whole = double.trunc();
+    let rounded = whole + ((double - whole) * unit).round_ties_even() / unit;
+    Ok(Value::Double(rounded.clamp(-greatest, greatest)))
 }
 
 pub(super) fn decimal(values: &[Value], strict: bool) -> Called {

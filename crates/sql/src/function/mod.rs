@@ -8,6 +8,8 @@
 //! | `number`   | arithmetic; integers and decimals stay exact, text counts as a double                        |
 //! | `string`   | text by characters, binary strings by bytes                                                  |
 //! | `time`     | fields of datetimes, and datetime arithmetic                                                 |
+//! | `digits`   | numbers in other bases                                                                       |
+//! | `search`   | places in lists: FIELD, FIND_IN_SET, ELT, SUBSTRING_INDEX                                    |
 //! | `cast`     | conversions between kinds                                                                    |
 //!
 //! RULES
@@ -22,11 +24,15 @@
 
 mod call;
 mod cast;
+mod digits;
 mod number;
+mod search;
+mod server_functions;
 mod string;
 mod table;
 mod time;
 
 pub(crate) use call::{ArgumentMode, CallError, Function};
-pub(crate) use table::COALESCE;
+pub(crate) use server_functions::server_arity;
+pub(crate) use table::{CASE_OF, COALESCE, NULLIF};
 pub(crate) use time::Unit;

@@ -74,6 +74,25 @@ pub(super) fn truncate(values: &[Value], _: bool) -> Result<Value, CallError> {
     to_digits(values, Rounding::Cut)
 }
 
+/// As [`to_digits`] with digits that differ from row to row: a decimal keeps its own digits after the point, so that
+/// all rows have as many.
+fn to_digits_of_row(values: &[Value], how: Rounding) -> Result<Value, CallError> {
+    let Value::Decimal(of) = &values[0] else { return to_digits(values, how) };
+    let places = of.display_scale();
+    let digits = Value::Int(integer(&values[1], false)?.min(places.into()));
+    let Value::Decimal(rounded) = to_digits(&[values[0].clone(), digits], how)? else { return Ok(Value::Null) };
+    let shown = rounded.to_digits(places.into(), Rounding::Cut).ok_or(CallError::OutOfRange("DECIMAL"))?;
+    Ok(Value::Decimal(shown))
+}
+
+pub(super) fn round_each(values: &[Value], _: bool) -> Result<Value, CallError> {
+    to_digits_of_row(values, Rounding::Half)
+}
+
+pub(super) fn truncate_each(values: &[Value], _: bool) -> Result<Value, CallError> {
+    to_digits_of_row(values, Rounding::Cut)
+}
+
 /// Rounds to an integer. An exact number gives an integer if it fits 64 bits, else a decimal; a double gives a double.
 fn next_whole(value: &Value, how: Rounding, of_double: fn(f64) -> f64) -> Result<Value, CallError> {
     Ok(match value.number() {

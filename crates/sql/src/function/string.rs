@@ -14,10 +14,6 @@ fn bytes(value: &Value) -> Vec<u8> {
     value.shown().unwrap_or_default()
 }
 
-fn is_binary(value: &Value) -> bool {
-    matches!(value, Value::Bytes(_))
-}
-
 /// The byte offset of each character (if `binary`: of each byte), and the length.
 fn char_bounds(bytes: &[u8], binary: bool) -> Vec<usize> {
     let begins = |at: &usize| binary || bytes[*at] & 0xc0 != 0x80;
@@ -26,7 +22,10 @@ fn char_bounds(bytes: &[u8], binary: bool) -> Vec<usize> {
 
 /// A string of these bytes: binary if one of the values from which it is built is binary, else text.
 fn build_string(bytes: Vec<u8>, values: &[Value]) -> Called {
-    if values.iter().any(is_binary) {
+    if bytes.len() > MAX_STRING_BYTES {
+        return Ok(Value::Null);
+    }
+    if values.iter().any(Value::is_binary) {
         return Ok(Value::Bytes(bytes));
     }
     Ok(Value::Text(String::from_utf8_lossy(&bytes).into_owned()))
@@ -41,7 +40,7 @@ pub(super) fn length(values: &[Value], _: bool) -> Called {
 }
 
 pub(super) fn char_length(values: &[Value], _: bool) -> Called {
-    count(char_bounds(&bytes(&values[0]), is_binary(&values[0])).len() - 1)
+    count(char_bounds(&bytes(&values[0]), values[0].is_binary()).len() - 1)
 }
 
 pub(super) fn ascii(values: &[Value], _: bool) -> Called {
@@ -64,11 +63,19 @@ pub(super) fn concat_ws(values: &[Value], _: bool) -> Called {
 pub(super) fn hex(values: &[Value], _: bool) -> Called {
     let value = &values[0];
     Ok(Value::Text(match value.number() {
-        Some(Number::Int { value: int, .. }) if !value.is_temporal() => format!("{:X}", int as i64),
+        Some(Number::Int { value: int, .. }) if !value.is_temporal() && !value.is_binary() => {
+            format!("{:X}", int as i64)
+        }
         Some(number) if value.string_bytes().is_none() && !value.is_temporal() => {
             format!("{:X}", number.to_f64().round() as i64)
         }
-        _ => bytes(value).iter().map(|b| format!("{b:02X}")).collect(),
+        _ => {
+            let bytes = bytes(value);
+            if bytes.len() > MAX_STRING_BYTES / 2 {
+                return Ok(Value::Null);
+            }
+            bytes.iter().fold(String::new(), |shown, byte| shown + &format!("{byte:02X}"))
+        }
     }))
 }
 
@@ -97,7 +104,7 @@ pub(super) fn space(values: &[Value], strict: bool) -> Called {
 }
 
 pub(super) fn reverse(values: &[Value], _: bool) -> Called {
-    let (bytes, binary) = (bytes(&values[0]), is_binary(&values[0]));
+    let (bytes, binary) = (bytes(&values[0]), values[0].is_binary());
     let bounds = char_bounds(&bytes, binary);
     build_string(bounds.windows(2).rev().flat_map(|at| &bytes[at[0]..at[1]]).copied().collect(), &values[..1])
 }
@@ -106,7 +113,7 @@ pub(super) fn reverse(values: &[Value], _: bool) -> Called {
 /// from 0; both are clamped to the string.
 fn slice(values: &[Value], range: impl FnOnce(i64) -> (i64, i64)) -> Called {
     let bytes = bytes(&values[0]);
-    let bounds = char_bounds(&bytes, is_binary(&values[0]));
+    let bounds = char_bounds(&bytes, values[0].is_binary());
     let last = bounds.len() - 1;
     let (from, to) = range(last as i64);
     let place = |at: i64| usize::try_from(at).unwrap_or(0).min(last);
@@ -138,7 +145,7 @@ pub(super) fn substr(values: &[Value], strict: bool) -> Called {
 
 /// The position of `what` in `within`, searched from position `from` on, all counted from 1; 0 if it is not found.
 fn find(what: &Value, within: &Value, from: i64) -> Called {
-    let binary = is_binary(what) || is_binary(within);
+    let binary = what.is_binary() || within.is_binary();
     let (what, within) = (bytes(what), bytes(within));
     let bounds = char_bounds(&within, binary);
     let first = usize::try_from(from).ok().and_then(|from| from.checked_sub(1));
@@ -154,7 +161,7 @@ pub(super) fn instr(values: &[Value], _: bool) -> Called {
 pub(super) fn locate(values: &[Value], strict: bool) -> Called {
     let from = values.get(2).map_or(Ok(1), |from| integer(from, strict))?;
     // After the last character not even the empty string is found.
-    let end = char_bounds(&bytes(&values[1]), is_binary(&values[1])).len() as i64;
+    let end = char_bounds(&bytes(&values[1]), values[1].is_binary()).len() as i64;
     if from >= end && values.len() > 2 { Ok(Value::Int(0)) } else { find(&values[0], &values[1], from) }
 }
 
@@ -166,6 +173,9 @@ pub(super) fn replace(values: &[Value], _: bool) -> Called {
     let mut out = Vec::new();
     let mut rest = &text[..];
     while let Some((first, tail)) = rest.split_first() {
+        if out.len() > MAX_STRING_BYTES {
+            return Ok(Value::Null);
+        }
         match rest.strip_prefix(&what[..]) {
             Some(tail) => {
                 out.extend_from_slice(&by);
@@ -177,7 +187,7 @@ pub(super) fn replace(values: &[Value], _: bool) -> Called {
             }
         }
     }
-    if out.len() > MAX_STRING_BYTES { Ok(Value::Null) } else { build_string(out, values) }
+    build_string(out, values)
 }
 
 /// LPAD and RPAD: pads (or truncates) to the length of the second argument, in characters. NULL if padding is needed
@@ -185,13 +195,13 @@ pub(super) fn replace(values: &[Value], _: bool) -> Called {
 fn padded(values: &[Value], strict: bool, in_front: bool) -> Called {
     let n = integer(&values[1], strict)?;
     let pad = values.get(2).map_or(b" ".to_vec(), bytes);
-    let (text, binary) = (bytes(&values[0]), is_binary(&values[0]));
+    let (text, binary) = (bytes(&values[0]), values[0].is_binary());
     let (pad_bounds, bounds) = (char_bounds(&pad, binary), char_bounds(&text, binary));
     let Some(missing) = n.checked_sub(bounds.len() as i64 - 1).filter(|_| n >= 0) else { return Ok(Value::Null) };
     if missing <= 0 {
         return left(values, strict);
     }
-    if pad.is_empty() || missing as usize * pad.len() > MAX_STRING_BYTES {
+    if pad.is_empty() || missing as usize > MAX_STRING_BYTES {
         return Ok(Value::Null);
     }
     let characters = pad_bounds.windows(2).cycle().take(missing as usize);

@@ -2,11 +2,14 @@
 
 use super::call::ArgumentMode::{self, Any, Lazy, NullPropagating, Numeric};
 use super::call::{Call, CallError, Function};
-use super::{cast, number, string, time};
+use super::{cast, digits, number, search, string, time};
 use crate::types::Value;
 
-/// Name of COALESCE, which the evaluator tells from CASE.
+/// Names of functions whose arguments the evaluator treats each in its own way.
 pub(crate) const COALESCE: &str = "coalesce";
+/// CASE with an operand.
+pub(crate) const CASE_OF: &str = "case of";
+pub(crate) const NULLIF: &str = "nullif";
 
 const fn function(name: &'static str, fewest: usize, most: usize, mode: ArgumentMode, call: Call) -> Function {
     Function { name, arity: fewest..=most, mode, call }
@@ -33,9 +36,19 @@ static FUNCTIONS: &[(&[&str], Function)] = &[
     (&[], function("log2", 1, 1, Numeric, number::log2)),
     (&["power"], function("pow", 2, 2, Numeric, number::pow)),
     (&[], function("round", 1, 2, Numeric, number::round)),
+    (&[], function("round each", 2, 2, Numeric, number::round_each)),
+    (&[], function("truncate each", 2, 2, Numeric, number::truncate_each)),
     (&[], function("sign", 1, 1, Numeric, number::sign)),
     (&[], function("sqrt", 1, 1, Numeric, number::sqrt)),
     (&[], function("truncate", 2, 2, Numeric, number::truncate)),
+    (&[], function("bin", 1, 1, NullPropagating, digits::bin)),
+    (&[], function("conv", 3, 3, NullPropagating, digits::conv)),
+    (&[], function("oct", 1, 1, NullPropagating, digits::oct)),
+    (&[], function("unhex", 1, 1, NullPropagating, digits::unhex)),
+    (&[], function("elt", 2, MANY, Any, search::elt)),
+    (&[], function("field", 2, MANY, Any, search::field)),
+    (&[], function("find_in_set", 2, 2, NullPropagating, search::find_in_set)),
+    (&[], function("substring_index", 3, 3, NullPropagating, search::substring_index)),
     (&[], function("ascii", 1, 1, NullPropagating, string::ascii)),
     (&["character_length"], function("char_length", 1, 1, NullPropagating, string::char_length)),
     (&[], function("concat", 1, MANY, NullPropagating, string::concat)),
@@ -88,11 +101,13 @@ static FUNCTIONS: &[(&[&str], Function)] = &[
     (&[], function("cast date", 1, 1, NullPropagating, cast::date)),
     (&[], function("cast datetime", 2, 2, NullPropagating, cast::datetime)),
     (&[], function("cast decimal", 3, 3, NullPropagating, cast::decimal)),
-    (&[], function("cast double", 1, 1, Numeric, cast::double)),
+    (&[], function("cast double", 1, 3, Numeric, cast::double)),
     (&[], function("cast signed", 1, 1, NullPropagating, cast::signed)),
     (&[], function("cast unsigned", 1, 1, NullPropagating, cast::unsigned)),
     (&[], function(COALESCE, 1, MANY, Lazy, lazy)),
     (&[], function("case", 2, MANY, Lazy, lazy)),
+    (&[], function(CASE_OF, 3, MANY, Lazy, lazy)),
+    (&[], function(NULLIF, 2, 2, Lazy, lazy)),
     // The session waits before the statement runs.
     (&[], function("sleep", 1, 1, NullPropagating, |_, _| Ok(Value::Int(0)))),
 ];

@@ -65,7 +65,7 @@ impl Unit {
 }
 
 fn wrong_datetime(value: &Value) -> SqlError {
-    SqlError::wrong_datetime(shown_string(&value.shown().unwrap_or_default(), matches!(value, Value::Bytes(_))))
+    SqlError::wrong_datetime(shown_string(&value.shown().unwrap_or_default(), value.is_binary()))
 }
 
 /// The argument as a datetime, perhaps an incomplete one; `None`: the result is NULL. ERRORS: 1292 in strict mode (R1).

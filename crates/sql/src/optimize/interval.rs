@@ -34,6 +34,7 @@ use super::key_prefix::with_value;
 use super::sargable::{constant, is_column, is_text};
 use crate::engine::{ColumnDef, ColumnType, Datum, KeyRange};
 use crate::expr::{Comparison, Expr, Is};
+use crate::parse::balanced;
 use crate::types::{
     Decimal, Number, Value, datetime_datum, decimal_of, int_datum, int_range, literal_prefix, to_datetime,
 };
@@ -80,8 +81,48 @@ impl Interval {
         KeyRange { low: bound(&self.low), high: bound(&self.high) }
     }
 
+    /// The values before all of another interval; `None`: none.
+    pub(crate) fn before(&self, other: &Self) -> Option<Self> {
+        self.intersection(&Interval { low: Bound::Unbounded, high: other_side(&other.low)? })
+    }
+
+    /// The values after all of another interval; `None`: none.
+    pub(crate) fn after(&self, other: &Self) -> Option<Self> {
+        self.intersection(&Interval { low: other_side(&other.high)?, high: Bound::Unbounded })
+    }
+
+    /// True if it ends before another interval ends.
+    pub(crate) fn ends_before(&self, other: &Self) -> bool {
+        high_order(&self.high, &other.high).is_lt()
+    }
+
+    /// True if the other interval begins where this one ends, with no value between the two or in both.
+    pub(crate) fn touches(&self, other: &Self) -> bool {
+        other_side(&self.high).is_some_and(|low| low == other.low)
+    }
+
+    /// The values from the beginning of this interval to the end of the other.
+    pub(crate) fn through(&self, other: &Self) -> Self {
+        Interval { low: self.low.clone(), high: other.high.clone() }
+    }
+
+    /// True if it has all values.
+    pub(crate) fn is_everything(&self) -> bool {
+        matches!((&self.low, &self.high), (Bound::Unbounded, Bound::Unbounded))
+    }
+
+    /// Its lower bound.
+    pub(crate) fn low(&self) -> &Bound<Datum> {
+        &self.low
+    }
+
+    /// Its upper bound.
+    pub(crate) fn high(&self) -> &Bound<Datum> {
+        &self.high
+    }
+
     /// The values in both; `None`: none.
-    fn intersection(&self, other: &Self) -> Option<Self> {
+    pub(crate) fn intersection(&self, other: &Self) -> Option<Self> {
         let low = if low_order(&self.low, &other.low).is_ge() { &self.low } else { &other.low };
         let high = if high_order(&self.high, &other.high).is_le() { &self.high } else { &other.high };
         let empty = match (low, high) {
@@ -90,6 +131,15 @@ impl Interval {
             _ => false,
         };
         (!empty).then(|| Interval { low: low.clone(), high: high.clone() })
+    }
+}
+
+/// The bound of the values on the other side of a bound; `None`: there are none.
+fn other_side(bound: &Bound<Datum>) -> Option<Bound<Datum>> {
+    match bound {
+        Bound::Included(value) => Some(Bound::Excluded(value.clone())),
+        Bound::Excluded(value) => Some(Bound::Included(value.clone())),
+        Bound::Unbounded => None,
     }
 }
 
@@ -127,7 +177,6 @@ fn above_null(column: &ColumnDef) -> Bound<Datum> {
 /// The values of a column for which the condition can be true (R1, R2); `None`: the condition does not restrict them.
 /// `index` is the column's place in a row.
 pub(crate) fn intervals_of(condition: &Expr, index: usize, column: &ColumnDef) -> Option<Vec<Interval>> {
-    let is_column = |e: &Expr| is_column(e, index);
     let of = |e| intervals_of(e, index, column);
     match condition {
         Expr::And(a, b) => match (of(a), of(b)) {
@@ -135,6 +184,14 @@ pub(crate) fn intervals_of(condition: &Expr, index: usize, column: &ColumnDef) -
             (some, None) | (None, some) => some,
         },
         Expr::Or(a, b) => Some(union(of(a)?.into_iter().chain(of(b)?))),
+        part => intervals_of_comparison(part, index, column),
+    }
+}
+
+/// [`intervals_of`] a condition that is neither AND nor OR.
+pub(crate) fn intervals_of_comparison(condition: &Expr, index: usize, column: &ColumnDef) -> Option<Vec<Interval>> {
+    let is_column = |e: &Expr| is_column(e, index);
+    match condition {
         Expr::Compare(op, a, b) if is_column(a) => compared(*op, b, column),
         Expr::Compare(op, a, b) if is_column(b) => compared(op.mirrored(), a, column),
         Expr::NullSafeEqual(a, b) if is_column(a) => null_safe_equal(b, column),
@@ -156,17 +213,20 @@ pub(crate) fn intervals_of(condition: &Expr, index: usize, column: &ColumnDef) -
             Some(union(points?.into_iter().flatten()))
         }
         Expr::In { of, list, negated: true } if is_column(of) => {
-            let mut outside = vec![Interval::not_null(column)];
-            for item in list {
-                outside = intersection(&outside, &compared(Comparison::Ne, item, column)?);
-            }
-            Some(outside)
+            let outside: Option<Vec<_>> = list.iter().map(|item| compared(Comparison::Ne, item, column)).collect();
+            balanced(outside?, |a, b| intersection(&a, &b))
         }
-        Expr::Is { of, what: Is::Null, negated } if is_column(of) => Some(match (negated, column.nullable) {
-            (true, _) => vec![Interval::not_null(column)],
-            (false, true) => vec![Interval::equal(Datum::Null)],
-            (false, false) => Vec::new(),
-        }),
+        Expr::RowIn { of, list, negated: false } => {
+            let at = of.iter().position(is_column)?;
+            let points: Option<Vec<_>> = list.iter().map(|row| compared(Comparison::Eq, &row[at], column)).collect();
+            Some(union(points?.into_iter().flatten()))
+        }
+        Expr::Is { of, what: Is::Null, negated } if is_column(of) => match (negated, column.nullable) {
+            (true, true) => Some(vec![Interval::not_null(column)]),
+            (true, false) => None,
+            (false, true) => Some(vec![Interval::equal(Datum::Null)]),
+            (false, false) => Some(Vec::new()),
+        },
         Expr::Like { of, pattern, escape, negated: false } if is_column(of) => {
             beginning_with(&constant(pattern)?, *escape, column).map(|interval| vec![interval])
         }
@@ -185,7 +245,7 @@ fn beginning_with(pattern: &Value, escape: Option<char>, column: &ColumnDef) -> 
         ColumnType::VarChar { chars } | ColumnType::Char { chars } => (false, usize::from(chars)),
         _ => return None,
     };
-    if !binary && matches!(pattern, Value::Bytes(_)) {
+    if !binary && pattern.is_binary() {
         return None;
     }
     let (mut low, is_all) = literal_prefix(&pattern.shown()?, escape, binary);
@@ -221,9 +281,20 @@ fn null_safe_equal(to: &Expr, column: &ColumnDef) -> Option<Vec<Interval>> {
     }
 }
 
-/// The values in both, in order.
+/// The values in both (R2), in one pass over the two.
 fn intersection(a: &[Interval], b: &[Interval]) -> Vec<Interval> {
-    union(a.iter().flat_map(|a| b.iter().filter_map(|b| a.intersection(b))))
+    let (mut at_a, mut at_b) = (a.iter().peekable(), b.iter().peekable());
+    let mut both = Vec::new();
+    while let (Some(in_a), Some(in_b)) = (at_a.peek(), at_b.peek()) {
+        both.extend(in_a.intersection(in_b));
+        // The interval that ends first meets no later one.
+        if high_order(&in_a.high, &in_b.high).is_lt() {
+            at_a.next()
+        } else {
+            at_b.next()
+        };
+    }
+    both
 }
 
 /// Returns them in order, those that overlap made one.
@@ -242,6 +313,11 @@ fn union(intervals: impl Iterator<Item = Interval>) -> Vec<Interval> {
         }
     }
     out
+}
+
+/// The values for which `column = constant` can be true; `None`: unknown.
+pub(crate) fn equal_to(constant: &Expr, column: &ColumnDef) -> Option<Vec<Interval>> {
+    compared(Comparison::Eq, constant, column)
 }
 
 /// The values for which `column op constant` can be true; never NULL. `None`: all values, or unknown.
@@ -308,7 +384,7 @@ fn nearest_stored(value: &Value, ty: ColumnType) -> Option<(Datum, Ordering)> {
         }
         ColumnType::DateTime { .. } | ColumnType::Date => datetime_datum(to_datetime(value)?.datetime, ty),
         _ => {
-            let (at, exact) = cut_to_type(value.string_bytes()?, ty)?;
+            let (at, exact) = cut_to_type(value.bytes()?, ty)?;
             Some((Datum::Bytes(padded(at.to_vec(), ty)), if exact { Ordering::Equal } else { Ordering::Less }))
         }
     }

@@ -11,8 +11,9 @@
 //!
 //! InnoDB's counterpart: `get_best_group_min_max` in `sql/opt_range.cc`.
 
-use super::access::{AccessKind, AccessPath};
-use super::cost::{TableSize, rows_per_value};
+use super::access::{Access, AccessPath, Estimate, RangeRead, ReadOrder};
+use super::cost::{TableSize, compare_cost, rows_per_value};
+use super::estimate::IndexRanges;
 use super::interval::intervals_of;
 use super::loose_scan::{Grouping, LooseScan, MinMaxColumn};
 use super::order::key_order;
@@ -25,29 +26,27 @@ use std::ops::Bound;
 impl PlanRequest<'_> {
     /// The cheapest loose index scan, if it is cheaper than `path` (R2).
     #[doc(alias = "get_best_group_min_max")]
-    pub(crate) fn loose_scan(
-        &self,
-        path: &AccessPath,
-        range_paths: &[AccessPath],
-        size: TableSize,
-    ) -> Option<AccessPath> {
+    pub(crate) fn loose_scan(&self, path: &AccessPath, ranges: &[IndexRanges], size: TableSize) -> Option<AccessPath> {
         let grouping = self.grouping?;
         let mut best: Option<AccessPath> = None;
         for index in self.usable() {
-            let Some(found) = self.loose_scan_of(index, grouping, range_paths, size) else { continue };
-            if best.as_ref().is_none_or(|best| found.cost < best.cost) {
+            let Some(found) = self.loose_scan_of(index, grouping, ranges, size) else { continue };
+            if best.as_ref().is_none_or(|best| found.estimate.cost < best.estimate.cost) {
                 best = Some(found);
             }
         }
-        let price = match path.kind {
-            AccessKind::All => size.table_scan_cost(),
-            AccessKind::Index => size.index_scan_cost(self.table, path.index),
-            _ => path.cost,
+        let by_range = |index: IndexNo| ranges.iter().find(|of| of.index == index).map_or(f64::INFINITY, |of| of.cost);
+        let compared = compare_cost(path.estimate.rows as f64);
+        let price = match path.access {
+            Access::All => size.table_scan_cost(),
+            Access::Index(index) => size.index_scan_cost(self.table.def(), index),
+            Access::Range(_) => by_range(path.index()),
+            _ => path.estimate.cost + compared,
         };
-        let mut best = best.filter(|best| best.cost < price)?;
+        let mut best = best.filter(|best| best.estimate.cost < price)?;
         best.possible_keys = path.possible_keys.clone();
         if best.possible_keys.is_empty() && self.lists_loose_scan() {
-            best.possible_keys.push(best.index);
+            best.possible_keys.push(best.index());
         }
         Some(best)
     }
@@ -69,7 +68,7 @@ impl PlanRequest<'_> {
         &self,
         index: IndexNo,
         grouping: &Grouping,
-        range_paths: &[AccessPath],
+        ranges: &[IndexRanges],
         size: TableSize,
     ) -> Option<AccessPath> {
         let def = self.table.def();
@@ -88,9 +87,9 @@ impl PlanRequest<'_> {
             return None;
         }
         let loose = self.within_group(&key, group, grouping.min_max)?;
-        let by_prefix = range_paths.iter().find(|path| path.index == index && path.key_parts > 0);
+        let by_prefix = ranges.iter().find(|of| of.index == index && of.key_parts > 0);
         let (ranges, selectivity) = match by_prefix {
-            Some(path) => (cut_to_group(&path.ranges, group), path.rows as f64 / size.rows as f64),
+            Some(of) => (cut_to_group(&of.ranges, group), of.rows as f64 / size.rows as f64),
             None => (vec![KeyRange::all()], 1.0),
         };
         let group_rows = rows_per_value(self.table, index, group, size.rows);
@@ -98,19 +97,12 @@ impl PlanRequest<'_> {
         let groups = groups.round().max(1.0);
         let cost = size.loose_scan_cost(def, index, groups);
         let key_parts = group + loose.infix.len() + usize::from(loose.searches_min_max(def));
-        Some(AccessPath {
-            index,
-            kind: AccessKind::Range,
-            ranges,
-            covering: index != IndexNo::CLUSTERED,
-            // Groups come in order; the rows that are read of one group do not.
-            sorted: key_order(self.order, first, &[]).is_some_and(|order| !order.reverse) && self.order.len() <= group,
-            key_parts,
-            rows: groups as u64,
-            cost,
-            loose: Some(loose),
-            ..AccessPath::all(size)
-        })
+        // Groups come in order; the rows that are read of one group do not.
+        let sorted = key_order(self.order, first, &[]).is_some_and(|order| !order.reverse) && self.order.len() <= group;
+        let estimate = Estimate { rows: groups as u64, filtered: 100.0, cost };
+        let path = AccessPath::new(Access::Loose(RangeRead { index, ranges, key_parts }, loose), estimate);
+        let order = ReadOrder { sorted, ..ReadOrder::default() };
+        Some(AccessPath { covering: index != IndexNo::CLUSTERED, order, ..path })
     }
 
     /// The part of each group that a loose scan reads; `None`: the condition does not allow one (R1).
@@ -142,7 +134,7 @@ impl PlanRequest<'_> {
         let is_bounded = !parts.is_empty();
         if let (Some(min_max), true) = (min_max, is_bounded) {
             parts.iter().all(|part| part.bounds(min_max.column)).then_some(())?;
-            let bound = Expr::all_of(&parts)?;
+            let bound = Expr::all_of(parts.iter().copied().cloned().collect())?;
             let of_column = intervals_of(&bound, min_max.column, &def.columns[min_max.column])?;
             intervals = of_column.iter().map(|interval| interval.key_range(&[])).collect();
             parts.clear();

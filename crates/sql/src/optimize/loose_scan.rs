@@ -32,7 +32,7 @@ pub(crate) struct Grouping {
 }
 
 /// The column of a statement's MIN and MAX.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct MinMaxColumn {
     /// Its place in a row.
     pub(crate) column: usize,
@@ -48,7 +48,7 @@ pub(crate) struct MinMaxColumn {
 /// index    a          b       c           select a, max(c) … where b = 3 and c < 9 group by a
 ///          group      infix   min_max
 /// ```
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(crate) struct LooseScan {
     /// Number of first key parts that are the group's.
     pub(crate) group: usize,
@@ -76,7 +76,7 @@ impl Grouping {
         let mut min_max: Option<MinMaxColumn> = None;
         let mut counted: Option<usize> = None;
         for aggregate in &select.aggregates {
-            let of = column(aggregate.of.as_ref()?)?;
+            let of = column(aggregate.of.as_ref()?).filter(|_| aggregate.also.is_empty())?;
             let is_distinct = aggregate.distinct;
             match aggregate.kind {
                 AggregateKind::Min | AggregateKind::Max => {

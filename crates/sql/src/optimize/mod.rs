@@ -7,9 +7,10 @@
 //! ```text
 //! Select, UpdateDelete ─── statement ──────────► PlanRequest: table, WHERE, hints, columns, order, LIMIT
 //!                                                   │
-//!   WHERE ─────────────── interval, ranges ────────► the ranges of each usable index
+//!   WHERE ─────────────── key_tree, ranges ────────► the ranges of each usable index
 //!                                                   │  none at all?  Impossible      a whole unique key?  const
-//!   size, index dives ─── plan, cost ──────────────► the cheapest of: ranges of one index, a full scan
+//!   size, index dives ─── estimate, cost ──────────► the rows of these ranges, and what reading them costs
+//!                         plan ────────────────────► the cheapest of: a ref, ranges of one index, a full scan
 //!                                                   │
 //!   GROUP BY, DISTINCT ── loose_choice ────────────► a loose index scan, if it is cheaper
 //!                                                   │  else
@@ -47,14 +48,19 @@
 //! statement comes with a table of its own, the table has a thousand rows and is
 //! `t (id int primary key, a int, b int, s varchar(9), key a (a), key s (s))`.
 //!
+//! A key goes on with the primary key's columns: `a = 1 and id > 5` is one range of the index on `a`, and `a = 1 order by
+//! id` needs no sort. Most of the rows that a statement locks without returning them follow from such a choice, so
+//! `tests/explain` compares plans with the server's, and `tests/scenarios/locks/plans.sql` the locks that follow.
+//!
 //! Read the files in this order:
 //!
 //! | file                     | what                                                                          |
 //! |--------------------------|-------------------------------------------------------------------------------|
 //! | `access`                 | the result: [`AccessPath`], [`AccessKind`]                                    |
 //! | `sargable`               | the form of a condition: is an index possible, is one value fixed             |
-//! | `interval`, `ranges`     | the values of a condition: intervals of one column, ranges of a key           |
-//! | `cost`                   | what reading costs                                                            |
+//! | `interval`               | the values that a condition allows for one column                             |
+//! | `key_tree`, `ranges`     | the values that it allows for a key, and the ranges that hold them            |
+//! | `cost`, `estimate`       | what reading costs; how many rows the ranges have, and the condition keeps    |
 //! | `request`, `plan`        | the input; the choice among ranges and full scans                             |
 //! | `order`                  | the choice of an index for the sake of ORDER BY and GROUP BY                  |
 //! | `loose_scan`, `loose_choice` | GROUP BY, DISTINCT by jumping from group to group; when that is cheaper   |
@@ -67,8 +73,10 @@
 
 mod access;
 mod cost;
+mod estimate;
 mod interval;
 mod key_prefix;
+mod key_tree;
 mod loose_choice;
 mod loose_scan;
 mod min_max;
@@ -81,9 +89,10 @@ mod sargable;
 mod scenario;
 mod statement;
 
-pub(crate) use access::{AccessKind, AccessPath};
+pub(crate) use access::{Access, AccessPath, Lookup, RangeRead};
 pub(crate) use cost::{columns_bytes, key_bytes, rows_per_value};
 pub(crate) use key_prefix::{with_prefix, with_value};
 pub(crate) use loose_scan::{LooseScan, MinMaxColumn};
 pub(crate) use min_max::MinMaxLookup;
+pub(crate) use ranges::key_columns;
 pub(crate) use sargable::is_text;

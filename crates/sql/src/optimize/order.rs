@@ -8,16 +8,21 @@
 //!
 //! RULES
 //!
-//! - **R1** A path whose own index has the order is kept.
+//! - **R1** A path by a key whose own index has the order is kept. If that index lacks a column of the order, the path
+//!   moves to the shortest index that begins with the same key parts and has the order, with all ranges of that index.
 //! - **R2** Otherwise a covering index, or one forced by a hint, replaces a full scan. With LIMIT, or for groups, any
 //!   index that costs less does. The rows that a LIMIT returns are assumed to lie evenly among the others: if the
 //!   condition keeps one row in ten, ten times LIMIT rows are read.
 //! - **R3** Of several such indexes the one with the fewest rows is taken, and a covering one before the others.
+//! - **R4** Of a range of an index that was taken for its order no condition is pushed to the index.
+//! - **R5** UPDATE and DELETE sort what a range returns out of order, and without LIMIT also a full scan.
 //!
-//! InnoDB's counterpart: `test_if_skip_sort_order`, `test_if_cheaper_ordering` in `sql/sql_select.cc`.
+//! InnoDB's counterpart: `test_if_skip_sort_order`, `test_if_cheaper_ordering` in `sql/sql_select.cc`,
+//! `get_index_for_order` in `sql/sql_update.cc`.
 
-use super::access::{AccessKind, AccessPath};
-use super::cost::{TableSize, rows_per_value};
+use super::access::{Access, AccessPath, Estimate, ReadOrder};
+use super::cost::{TableSize, key_bytes, rows_per_value};
+use super::estimate::IndexRanges;
 use super::request::{OrderNeed, PlanRequest};
 use super::sargable::is_text;
 use crate::catalog::is_unique;
@@ -34,6 +39,14 @@ pub(crate) struct KeyOrder {
     pub(crate) parts: usize,
 }
 
+/// The order that is left to be made, and the columns that have one value.
+pub(crate) struct WantedOrder {
+    /// The parts that are no constants.
+    by: Vec<OrderBy>,
+    /// The columns that the condition fixes, as places in a row: key parts that the order may skip.
+    fixed: Vec<usize>,
+}
+
 /// An index whose entries come in the order.
 struct Candidate {
     index: IndexNo,
@@ -44,7 +57,9 @@ struct Candidate {
     key_parts: usize,
     /// Estimated number of its entries for which the condition on its columns is true.
     rows: u64,
-    /// Cost of reading its first [`PlanRequest::rows_to_limit`] rows, in pages.
+    /// Number of rows that are read until the LIMIT.
+    to_limit: f64,
+    /// Cost of reading these rows, in pages.
     cost: f64,
 }
 
@@ -57,42 +72,121 @@ impl Candidate {
 
 impl PlanRequest<'_> {
     /// Returns the path with its direction, and `sorted` set if it has the order; or the path by another index that has
-    /// the order and is better (R1, R2).
-    pub(crate) fn with_order(&self, mut path: AccessPath, range_paths: &[AccessPath], size: TableSize) -> AccessPath {
-        if self.order.is_empty() {
-            path.sorted = true;
+    /// the order and is better (R1, R2, R5).
+    pub(crate) fn with_order(&self, path: AccessPath, ranges: &[IndexRanges], size: TableSize) -> AccessPath {
+        let wanted = self.wanted_order();
+        if wanted.is_empty() || matches!(path.access, Access::Const(_)) {
+            let order = ReadOrder { wanted: !wanted.is_empty(), ..ReadOrder::SORTED };
+            return AccessPath { order, ..path };
+        }
+        if !path.access.is_full_scan() {
+            if let Some(ordered) = self.with_own_order(&path, &wanted, ranges, size) {
+                return ordered;
+            }
+            if self.is_change() {
+                return path;
+            }
+            return self.by_other_index(path, &wanted, ranges, size);
+        }
+        if self.is_change() && self.limit == usize::MAX {
             return path;
         }
-        let kept = self.kept(&path, range_paths, size);
-        if let Some(KeyOrder { reverse, parts: order_parts }) = self.own_order(&path) {
-            // R1
-            let rows = match path.is_full_scan() {
-                true => self.rows_to_limit(kept, size).min(path.rows as f64) as u64,
-                false => path.rows,
-            };
-            return AccessPath { reverse, order_parts, sorted: true, rows: rows.max(1), ..path };
-        }
-        let Some(Candidate { index, order, covering, .. }) = self.better_for_order(&path, kept, range_paths, size)
-        else {
-            return path;
+        self.by_other_index(path, &wanted, ranges, size)
+    }
+
+    /// ORDER BY without what the condition fixes. A text column stays in it, because texts that compare as equal need
+    /// not be the same; in GROUP BY it does not.
+    ///
+    /// ```sql
+    /// explain select * from t where a = 1 order by a       -- no filesort
+    /// explain select * from t where s = 'x' order by s     -- Using filesort
+    /// explain select * from t where a is null order by a   -- Using filesort
+    /// ```
+    #[doc(alias = "remove_const")]
+    pub(crate) fn wanted_order(&self) -> WantedOrder {
+        let def = self.table.def();
+        let equated = self.columns_with(Expr::equates);
+        let is_constant = |part: &&OrderBy| match &part.by {
+            Expr::Column(c) => {
+                equated.contains(&c.index) && (self.need == OrderNeed::Grouped || !is_text(&def.columns[c.index]))
+            }
+            other => other.is_constant(),
         };
+        let by = self.order.iter().filter(|part| !is_constant(part)).cloned().collect();
+        WantedOrder { by, fixed: self.columns_with(Expr::fixes) }
+    }
+
+    /// The path by a key in the order of its own index, or of the index to which it moves (R1), if it has the order.
+    ///
+    /// ```sql
+    /// -- t (id int primary key, a int, b int, c int, key a (a), key ab (a, b))
+    /// explain select * from t where a = 1 order by id     -- ref a
+    /// explain select * from t where a = 1 order by b      -- ref ab
+    /// ```
+    fn with_own_order(
+        &self,
+        path: &AccessPath,
+        wanted: &WantedOrder,
+        ranges: &[IndexRanges],
+        size: TableSize,
+    ) -> Option<AccessPath> {
+        let has_columns = |index: IndexNo| wanted.has_columns(&self.key(index));
+        let moved = match has_columns(path.index()) || self.is_change() {
+            true => None,
+            false => self.extended_index(path, wanted).and_then(|index| {
+                let of = ranges.iter().find(|of| of.index == index)?;
+                Some(match path.access {
+                    Access::Ref(_) if of.key_parts == of.fixed.len() => {
+                        self.ref_path(of, self.counted_ref(of, size), ranges, size)
+                    }
+                    _ => self.range_path(of, ranges, size),
+                })
+            }),
+        };
+        let ordered = moved.as_ref().unwrap_or(path);
+        let KeyOrder { reverse, parts } = wanted.key_order(&self.key(ordered.index()))?;
+        let order = ReadOrder { reverse, parts, wanted: true, moved: moved.is_some(), ..ReadOrder::SORTED };
         let possible_keys = path.possible_keys.clone();
-        let base = match range_paths.iter().find(|range_path| range_path.index == index) {
-            Some(range_path) => range_path.clone(),
-            None => AccessPath {
-                index,
-                kind: AccessKind::Index,
-                covering,
-                rows: match self.limit {
-                    usize::MAX => size.rows,
-                    _ => (self.rows_to_limit(kept, size) as u64).clamp(1, size.rows),
-                },
-                ..AccessPath::all(size)
-            },
+        Some(AccessPath { order, possible_keys, ..moved.unwrap_or_else(|| path.clone()) })
+    }
+
+    /// The shortest index that begins with the key parts of the path and has the order.
+    #[doc(alias = "test_if_subkey")]
+    fn extended_index(&self, path: &AccessPath, wanted: &WantedOrder) -> Option<IndexNo> {
+        let def = self.table.def();
+        let key = self.key(path.index());
+        let used = key.get(..path.access.key_parts()?)?;
+        let fits = |index: &IndexNo| {
+            def.index_columns(*index).starts_with(used)
+                && (!path.covering || self.is_covered(*index))
+                && wanted.key_order(&self.key(*index)).is_some()
         };
-        let filtered = (kept / base.rows as f64).min(1.0) * 100.0;
-        let KeyOrder { reverse, parts: order_parts } = order;
-        AccessPath { reverse, order_parts, sorted: true, possible_keys, filtered, ..base }
+        self.usable().filter(fits).min_by_key(|index| key_bytes(def, *index))
+    }
+
+    /// The path by the best index that has the order and is better than the path; else the path, to be sorted (R2).
+    fn by_other_index(
+        &self,
+        path: AccessPath,
+        wanted: &WantedOrder,
+        ranges: &[IndexRanges],
+        size: TableSize,
+    ) -> AccessPath {
+        let kept = self.kept_by(&path, ranges, size);
+        let Some(candidate) = self.better_for_order(&path, wanted, kept, ranges, size) else { return path };
+        let Candidate { index, order: KeyOrder { reverse, parts }, covering, to_limit, .. } = candidate;
+        let possible_keys = path.possible_keys.clone();
+        let base = match ranges.iter().find(|of| of.index == index) {
+            Some(of) if !self.is_change() => self.range_path(of, ranges, size),
+            _ => {
+                let rows = (to_limit as u64).clamp(1, size.rows);
+                let filtered = (kept / rows as f64).min(1.0) * 100.0;
+                let estimate = Estimate { rows, filtered, cost: candidate.cost };
+                AccessPath { covering, ..AccessPath::new(Access::Index(index), estimate) }
+            }
+        };
+        let order = ReadOrder { reverse, parts, wanted: true, moved: true, ..ReadOrder::SORTED };
+        AccessPath { order, possible_keys, ..base }
     }
 
     /// The columns of an index's key, as places in a row, the primary key's at the end included.
@@ -100,38 +194,59 @@ impl PlanRequest<'_> {
         self.table.index(index).key_columns().collect()
     }
 
-    /// Estimated number of the table's rows that are read until LIMIT rows are found, if the condition keeps `kept`
-    /// rows of the table and these lie evenly (R2).
-    fn rows_to_limit(&self, kept: f64, size: TableSize) -> f64 {
+    /// Estimated number of rows that the condition keeps of the table, as the server's choice for the order takes it: for
+    /// UPDATE and DELETE all.
+    fn kept_by(&self, path: &AccessPath, ranges: &[IndexRanges], size: TableSize) -> f64 {
+        if self.is_change() {
+            return size.rows as f64;
+        }
+        let least = match &path.access {
+            Access::Ref(_) => path.estimate.rows,
+            _ => ranges.iter().map(|of| of.rows).min().unwrap_or(size.rows),
+        };
+        (size.rows as f64 * self.selectivity(&[], ranges, size)).floor().min(least as f64).max(1.0)
+    }
+
+    /// Number of the table's rows that are read in the order of an index until LIMIT rows are found, if the condition
+    /// keeps `kept` of them and these lie evenly (R2). A group is as many rows as share the key parts of the order.
+    fn rows_to_limit(&self, index: IndexNo, order: KeyOrder, kept: f64, size: TableSize) -> f64 {
         let all = size.rows as f64;
-        if self.limit as f64 > kept { all } else { self.limit as f64 * all / kept }
+        let mut rows = (self.limit as f64).min(all);
+        if self.need == OrderNeed::Grouped {
+            rows = (rows * rows_per_value(self.table, index, order.parts, size.rows)).min(all);
+        }
+        if rows > kept { all } else { (rows * all / kept).floor() }
     }
 
     /// The best index to read instead of the path for the sake of the order (R2, R3); `None`: none is better.
+    #[doc(alias = "test_if_cheaper_ordering")]
     fn better_for_order(
         &self,
         path: &AccessPath,
+        wanted: &WantedOrder,
         kept: f64,
-        range_paths: &[AccessPath],
+        ranges: &[IndexRanges],
         size: TableSize,
     ) -> Option<Candidate> {
-        let to_limit = self.rows_to_limit(kept, size);
-        let price = path.cost_to_beat(kept) + 0.001;
+        let price = path.estimate.cost + 0.001;
         let mut best: Option<Candidate> = None;
         for index in self.usable() {
-            let Some(order) = key_order(self.order, &self.key(index), &[]) else { continue };
+            let Some(order) = wanted.key_order(&self.key(index)) else { continue };
             let covering = self.is_covered(index);
             let key_parts = self.table.def().index_columns(index).len();
-            let rows = range_paths.iter().find(|path| path.index == index).map_or(size.rows, |path| path.rows);
-            let mut candidate = Candidate { index, order, covering, key_parts, rows, cost: 0.0 };
+            let of = ranges.iter().find(|of| of.index == index);
+            let to_limit = self.rows_to_limit(index, order, kept, size);
+            let rows = of.map_or(size.rows, |of| of.rows);
+            let mut candidate = Candidate { index, order, covering, key_parts, rows, to_limit, cost: 0.0 };
             if !self.is_considered(path, &candidate) {
                 continue;
             }
-            candidate.cost = self.first_rows_cost(index, to_limit, size);
+            let by_range = of.map_or(f64::INFINITY, |of| self.first_rows_of_range_cost(of, to_limit, size));
+            candidate.cost = self.first_rows_cost(index, to_limit, size).min(by_range);
             let is_better = self.ignores_cost(path) || replaces_full_scan(path, &candidate) || candidate.cost < price;
             if is_better
-                && !keeps_covering_range(path, &candidate, kept, to_limit)
-                && best.as_ref().is_none_or(|best| is_preferred(&candidate, best, to_limit))
+                && !keeps_covering_range(path, &candidate, kept)
+                && best.as_ref().is_none_or(|best| is_preferred(&candidate, best))
             {
                 best = Some(candidate);
             }
@@ -142,36 +257,6 @@ impl PlanRequest<'_> {
     // -- the server's choices, each with the smallest statement that shows it. Unless the scenario names another table,
     // it is `t (id int primary key, a int, b int, s varchar(9), key a (a), key s (s))` of a thousand rows.
 
-    /// The order in which the path itself returns rows, if that spares the sort (R1).
-    ///
-    /// A full scan of the table (`ALL`) has none, although its rows come in the order of the primary key: the server
-    /// then looks for an index that has the order, and may find the primary key.
-    ///
-    /// ```sql
-    /// explain select * from t order by id     -- type index, key PRIMARY; not ALL
-    /// ```
-    fn own_order(&self, path: &AccessPath) -> Option<KeyOrder> {
-        if path.kind == AccessKind::All || self.sorts_by_fixed_text(path) {
-            return None;
-        }
-        key_order(self.order, &self.key(path.index), path.equal_columns(self.table.def()))
-    }
-
-    /// True if ORDER BY names a text column that a `ref` fixes to one value. The server sorts then, because texts that
-    /// compare as equal need not be the same. For GROUP BY it does not.
-    ///
-    /// ```sql
-    /// explain select * from t where a = 1 order by a       -- no filesort
-    /// explain select * from t where s = 'x' order by s     -- Using filesort
-    /// ```
-    fn sorts_by_fixed_text(&self, path: &AccessPath) -> bool {
-        let def = self.table.def();
-        let is_fixed_text = |c: &usize| is_text(&def.columns[*c]) && path.equal_columns(def).contains(c);
-        path.kind == AccessKind::Ref
-            && self.need == OrderNeed::Sorted
-            && self.order.iter().any(|part| part.by.columns().iter().any(is_fixed_text))
-    }
-
     /// True if any index that has the order replaces a full scan, whatever it costs: for groups, which otherwise take a
     /// temporary table; or if a hint forces an index.
     ///
@@ -181,7 +266,7 @@ impl PlanRequest<'_> {
     /// explain select * from t force index (a) order by a       -- type index, key a
     /// ```
     fn ignores_cost(&self, path: &AccessPath) -> bool {
-        path.is_full_scan() && (self.need == OrderNeed::Grouped || self.hints.forces())
+        path.access.is_full_scan() && (self.need == OrderNeed::Grouped || self.hints.forces())
     }
 
     /// True if the server considers the index for its order at all: the index has all columns, or a LIMIT ends the
@@ -203,7 +288,40 @@ impl PlanRequest<'_> {
             true => 1.0,
             false => rows_per_value(self.table, index, key_parts, size.rows),
         };
-        rows.floor().max(1.0) / per_value * per_value.min(size.pages)
+        rows.max(1.0) / per_value * per_value.min(size.pages)
+    }
+
+    /// Cost of reading the ranges of an index, or its `ref` if that is cheaper, until as many rows are read as have a
+    /// part in the first `rows` rows of the whole index.
+    #[doc(alias = "get_range_limit_read_cost")]
+    fn first_rows_of_range_cost(&self, of: &IndexRanges, rows: f64, size: TableSize) -> f64 {
+        let mut cost = of.cost;
+        if !of.fixed.is_empty() && !self.is_change() {
+            let by_ref = match of.fixed.len() == of.key_parts {
+                true => of.rows as f64,
+                false => rows_per_value(self.table, of.index, of.fixed.len(), size.rows),
+            };
+            cost = cost.min(size.lookup_cost(self.table.def(), of.index, by_ref, of.covering));
+        }
+        cost * (rows / size.rows as f64).min(1.0)
+    }
+}
+
+impl WantedOrder {
+    /// True if no order is needed.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.by.is_empty()
+    }
+
+    /// True if the key has all columns of the order.
+    fn has_columns(&self, key: &[usize]) -> bool {
+        self.by.iter().all(|part| matches!(&part.by, Expr::Column(c) if key.contains(&c.index)))
+    }
+
+    /// How the entries of an index with this key come in the order; `None`: they do not.
+    #[doc(alias = "test_if_order_by_key")]
+    pub(crate) fn key_order(&self, key: &[usize]) -> Option<KeyOrder> {
+        key_order(&self.by, key, &self.fixed)
     }
 }
 
@@ -214,7 +332,7 @@ impl PlanRequest<'_> {
 /// explain select * from t order by id           -- key PRIMARY
 /// ```
 fn replaces_full_scan(path: &AccessPath, candidate: &Candidate) -> bool {
-    path.is_full_scan() && candidate.has_all_columns()
+    path.access.is_full_scan() && candidate.has_all_columns()
 }
 
 /// True if a covering range is kept and sorted, although the candidate has all columns and the order: the candidate
@@ -226,8 +344,8 @@ fn replaces_full_scan(path: &AccessPath, candidate: &Candidate) -> bool {
 /// explain select a, b from t where a > 5 order by b limit 1     -- 31: range of ab, sorted; the 32 rows of ba are more
 /// explain select a, b from t where a > 5 order by b limit 1     -- 40: the first 25 rows of ba
 /// ```
-fn keeps_covering_range(path: &AccessPath, candidate: &Candidate, kept: f64, to_limit: f64) -> bool {
-    candidate.has_all_columns() && !path.is_full_scan() && path.covering && kept < to_limit
+fn keeps_covering_range(path: &AccessPath, candidate: &Candidate, kept: f64) -> bool {
+    candidate.has_all_columns() && !path.access.is_full_scan() && path.covering && kept < candidate.to_limit
 }
 
 /// True if the server takes the candidate rather than the best so far (R3). An index that has all columns wins over one
@@ -239,8 +357,8 @@ fn keeps_covering_range(path: &AccessPath, candidate: &Candidate, kept: f64, to_
 /// explain select * from t order by a limit 1        -- key a, though ab comes first
 /// explain select a, b from t order by a limit 1     -- key ab, which has all columns
 /// ```
-fn is_preferred(candidate: &Candidate, best: &Candidate, to_limit: f64) -> bool {
-    let is_smaller = match to_limit <= candidate.rows.min(best.rows) as f64 {
+fn is_preferred(candidate: &Candidate, best: &Candidate) -> bool {
+    let is_smaller = match candidate.to_limit <= candidate.rows.min(best.rows) as f64 {
         true => candidate.key_parts < best.key_parts,
         false => candidate.rows < best.rows,
     };
@@ -251,38 +369,28 @@ fn is_preferred(candidate: &Candidate, best: &Candidate, to_limit: f64) -> bool 
     }
 }
 
-/// How the entries of an index with this key come in the order `by`, if the columns `equal` have one value each;
-/// `None`: they do not.
-pub(crate) fn key_order(by: &[OrderBy], key: &[usize], equal: &[usize]) -> Option<KeyOrder> {
-    let mut left = key.iter().copied().filter(|column| !equal.contains(column));
-    let mut parts = equal.len();
+/// How the entries of an index with this key come in the order `by`, if the columns `fixed` have one value each;
+/// `None`: they do not, or the order has a column behind the key's last one. That a key is unique, so that no two rows
+/// are left to be sorted, is not considered:
+///
+/// ```sql
+/// explain select * from t where a = 3 order by id        -- ref a
+/// explain select * from t where a = 3 order by id, b     -- ref a, Using filesort
+/// ```
+pub(crate) fn key_order(by: &[OrderBy], key: &[usize], fixed: &[usize]) -> Option<KeyOrder> {
+    let mut left = key.iter().enumerate().filter(|(_, column)| !fixed.contains(column));
+    let mut parts = key.iter().take_while(|column| fixed.contains(column)).count();
     let mut reverse = None;
     for part in by {
         let Expr::Column(column) = &part.by else { return None };
-        if equal.contains(&column.index) {
-            continue;
-        }
         match left.next() {
-            None if orders_all_rows(key) => break,
-            Some(next) if next == column.index && reverse.is_none_or(|r| r == part.descending) => {
-                (reverse, parts) = (Some(part.descending), parts + 1);
+            Some((at, next)) if *next == column.index && reverse.is_none_or(|r| r == part.descending) => {
+                (reverse, parts) = (Some(part.descending), at + 1);
             }
             _ => return None,
         }
     }
     Some(KeyOrder { reverse: reverse.unwrap_or(false), parts })
-}
-
-/// True if ORDER BY may name more columns once it has named all of the key's: a key ends with the primary key's
-/// columns, so it is unique and no two rows are left to be sorted. Without a primary key the clustered key has no
-/// columns and orders nothing.
-///
-/// ```sql
-/// explain select * from t order by id, b             -- no filesort
-/// explain select * from t order by a, id, b limit 3  -- no filesort
-/// ```
-fn orders_all_rows(key: &[usize]) -> bool {
-    !key.is_empty()
 }
 
 #[cfg(test)]
@@ -306,6 +414,7 @@ mod tests {
     fn sorts_by_fixed_text() {
         check_usual(&[
             ("select * from t where a = 1 order by a", "ref a"),
+            ("select * from t where a is null order by a", "ref a Using index condition; Using where; Using filesort"),
             ("select * from t where s = 'x1' order by s", "ref s Using index condition; Using where; Using filesort"),
             ("select s, count(b) from t where s = 'x1' group by s", "ref s Using index condition; Using where"),
         ]);
@@ -373,10 +482,13 @@ mod tests {
     }
 
     #[test]
-    fn orders_all_rows() {
+    fn key_order() {
         check_usual(&[
-            ("select * from t order by id, b", "index PRIMARY"),
-            ("select * from t order by a, id, b limit 3", "index a"),
+            ("select * from t order by id, b", "ALL - Using filesort"),
+            ("select * from t order by a, id limit 3", "index a"),
+            ("select * from t order by a, id, b limit 3", "ALL - Using filesort"),
+            ("select * from t where a = 3 order by id", "ref a Using where"),
+            ("select * from t where a = 3 order by id, b", "ref a Using where; Using filesort"),
         ]);
         check(NO_KEY, |n| format!("{n}, {n}"), &[("select * from t order by a", "ALL - Using filesort")]);
     }

@@ -1,25 +1,32 @@
 //! Ranges of keys: the part of an index that holds all rows for which a condition can be true.
 //!
 //! ```text
-//! index (a, b)              a in (1, 3) and b > 5 and c = 7
-//!                           a: [1] [3]    b: (5, ∞)    c is no key part
-//!                           ranges  ((1,5), (1)]   ((3,5), (3)]
+//! index (a, b)        a in (1, 3) and b > 5                      a between 1 and 3 and b >= 5
+//!
+//! tree                a  [1]    [3]                              a  [1, 3]
+//!                     b (5, ∞) (5, ∞)                            b  [5, ∞)
+//! ranges              ((1,5), (1)]  ((3,5), (3)]                 [(1,5), (3)]
 //!
 //! a bound of n values compares with the first n key parts
 //! ```
 //!
 //! RULES
 //!
-//! - **R1** No row for which the condition is true is left out (`interval` R1).
+//! - **R1** No row for which the condition is true is left out (`interval` R1, `key_tree` R1).
 //! - **R2** Ranges are in key order and do not overlap.
-//! - **R3** Key parts are used from the first on, as long as those before have single values only.
+//! - **R3** Below a single value each interval of the next part is a range of its own. Below any other interval the
+//!   next part only moves the two ends: its least value is appended to the lower bound and its greatest to the upper
+//!   one, as long as these bounds are themselves in the range. What lies between is read and compared.
+//! - **R4** A key goes on with the columns of the primary key, unless it is unique.
 //!
-//! InnoDB's counterpart: `get_mm_tree`, `get_quick_keys` in `sql/opt_range.cc`.
+//! InnoDB's counterpart: `sel_arg_range_seq_next`, `store_min_key` in `sql/opt_range_mrr.cc`.
 
-use super::interval::{Interval, intervals_of};
 use super::key_prefix::with_value;
+use super::key_tree::{KeyColumns, KeyTree, Link, Node};
+use crate::catalog::is_unique;
 use crate::engine::{Datum, IndexNo, KeyRange, TableDef};
 use crate::expr::Expr;
+use std::ops::Bound;
 
 /// More ranges than this are not worth their descents; fewer key parts are used then.
 const MAX_RANGES: usize = 4096;
@@ -30,34 +37,112 @@ pub(crate) struct Ranges {
     /// In order (R2). Empty: the condition is never true.
     pub(crate) ranges: Vec<KeyRange>,
     /// Number of key parts that the ranges use.
+    #[doc(alias = "used_key_parts")]
     pub(crate) key_parts: usize,
-    /// Number of first key parts that equal one value in all ranges.
-    pub(crate) equal_parts: usize,
 }
 
-/// The ranges of the index that the condition leaves; `None`: it says nothing of the first key part.
-pub(crate) fn key_ranges(def: &TableDef, index: IndexNo, condition: &Expr) -> Option<Ranges> {
-    let mut prefixes: Vec<Vec<Datum>> = vec![Vec::new()];
-    let mut found = Ranges { ranges: Vec::new(), key_parts: 0, equal_parts: 0 };
-    for column in def.index_columns(index) {
-        let Some(intervals) = intervals_of(condition, *column, &def.columns[*column]) else { break };
-        if intervals.len().saturating_mul(prefixes.len()) > MAX_RANGES {
-            break;
-        }
-        found.key_parts += 1;
-        let points: Option<Vec<&Datum>> = intervals.iter().map(Interval::point).collect();
-        let Some(points) = points else {
-            found.ranges = prefixes.iter().flat_map(|prefix| intervals.iter().map(|i| i.key_range(prefix))).collect();
-            return Some(found);
-        };
-        prefixes = prefixes.iter().flat_map(|prefix| points.iter().map(|p| with_value(prefix, p))).collect();
-        found.equal_parts += usize::from(prefixes.len() == 1);
+/// The columns of a key by which ranges can be made, as places in a row (R4).
+#[doc(alias = "ext_key_parts")]
+pub(crate) fn key_columns(def: &TableDef, index: IndexNo) -> Vec<usize> {
+    let mut columns = def.index_columns(index).to_vec();
+    if !is_unique(def, index) {
+        let more: Vec<usize> = def.primary_key.iter().copied().filter(|c| !columns.contains(c)).collect();
+        columns.extend(more);
     }
-    if found.key_parts == 0 {
+    columns
+}
+
+/// The ranges of the index that the condition leaves; `None`: it says nothing of the first key part. `unique`: columns
+/// that are a unique key alone.
+pub(crate) fn key_ranges(def: &TableDef, index: IndexNo, condition: &Expr, unique: &[usize]) -> Option<Ranges> {
+    let columns = key_columns(def, index);
+    let tree = KeyColumns { def, columns: &columns, unique }.tree(condition)?;
+    if tree.nodes.is_empty() {
+        return Some(Ranges { ranges: Vec::new(), key_parts: 0 });
+    }
+    if tree.part > 0 {
         return None;
     }
-    found.ranges = prefixes.into_iter().map(KeyRange::equal).collect();
-    Some(found)
+    let depth = (1..columns.len()).rev().find(|depth| count(&tree, *depth) <= MAX_RANGES).unwrap_or(0);
+    let mut ranges = Vec::new();
+    add_ranges(&tree, depth, &mut Vec::new(), &mut ranges);
+    let parts = |bound: &Bound<Vec<Datum>>| match bound {
+        Bound::Included(key) | Bound::Excluded(key) => key.len(),
+        Bound::Unbounded => 0,
+    };
+    let key_parts = ranges.iter().map(|range| parts(&range.low).max(parts(&range.high))).max().unwrap_or(0);
+    Some(Ranges { ranges, key_parts })
+}
+
+/// The tree of the next key part, if it is not deeper than `depth`.
+fn next_part(part: usize, below: &Link, depth: usize) -> Option<&KeyTree> {
+    below.as_deref().filter(|tree| tree.part == part + 1 && tree.part <= depth)
+}
+
+/// Number of ranges of a tree, if parts behind `depth` are not used.
+fn count(tree: &KeyTree, depth: usize) -> usize {
+    let of = |node: &Node| match (node.interval.point(), next_part(tree.part, &node.below, depth)) {
+        (Some(_), Some(next)) => count(next, depth),
+        _ => 1,
+    };
+    tree.nodes.iter().map(of).fold(0, usize::saturating_add)
+}
+
+/// Adds the ranges of a tree below the values `prefix` (R3).
+fn add_ranges(tree: &KeyTree, depth: usize, prefix: &mut Vec<Datum>, out: &mut Vec<KeyRange>) {
+    for Node { interval, below } in &tree.nodes {
+        let next = next_part(tree.part, below, depth);
+        match (interval.point(), next) {
+            (Some(value), Some(next)) => {
+                prefix.push(value.clone());
+                add_ranges(next, depth, prefix, out);
+                prefix.pop();
+            }
+            _ => {
+                let mut range = interval.key_range(prefix);
+                range.low = extended(range.low, interval.low(), tree.part, below, depth, End::Low);
+                range.high = extended(range.high, interval.high(), tree.part, below, depth, End::High);
+                out.push(range);
+            }
+        }
+    }
+}
+
+/// One of the two ends of a range.
+#[derive(Clone, Copy)]
+enum End {
+    Low,
+    High,
+}
+
+/// The bound with the least values of later parts appended, or with the greatest ones (R3).
+#[doc(alias = "store_min_key")]
+fn extended(
+    bound: Bound<Vec<Datum>>,
+    own: &Bound<Datum>,
+    part: usize,
+    below: &Link,
+    depth: usize,
+    end: End,
+) -> Bound<Vec<Datum>> {
+    let (Bound::Included(key), Bound::Included(_), Some(next)) = (&bound, own, next_part(part, below, depth)) else {
+        return bound;
+    };
+    let node = match end {
+        End::Low => next.nodes.first(),
+        End::High => next.nodes.last(),
+    };
+    let Some(node) = node else { return bound };
+    let own = match end {
+        End::Low => node.interval.low(),
+        End::High => node.interval.high(),
+    };
+    let longer = match own {
+        Bound::Included(value) => Bound::Included(with_value(key, value)),
+        Bound::Excluded(value) => Bound::Excluded(with_value(key, value)),
+        Bound::Unbounded => return bound,
+    };
+    extended(longer, own, next.part, &node.below, depth, end)
 }
 
 #[cfg(test)]
@@ -74,9 +159,9 @@ mod tests {
     /// The ranges of the primary key.
     fn key_access(def: &TableDef, condition: &Expr) -> Option<Ranges> {
         if condition.is_never_true() {
-            return Some(Ranges { ranges: Vec::new(), key_parts: 0, equal_parts: 0 });
+            return Some(Ranges { ranges: Vec::new(), key_parts: 0 });
         }
-        key_ranges(def, IndexNo::CLUSTERED, condition)
+        key_ranges(def, IndexNo::CLUSTERED, condition, &[])
     }
 
     fn def() -> TableDef {
@@ -123,7 +208,7 @@ mod tests {
                     };
                     format!(" {low} {high}")
                 });
-                format!("{}/{}{}", access.equal_parts, access.key_parts, ranges.collect::<String>())
+                format!("{}{}", access.key_parts, ranges.collect::<String>())
             }
         };
         expected.assert_eq(&shown);
@@ -131,71 +216,68 @@ mod tests {
 
     #[test]
     fn comparisons_of_one_column() {
-        check("a = 5", expect!["1/1 [(5) (5)]"]);
-        check("5 < a", expect!["0/1 ((5) -)"]);
-        check("a > 2.5 and a <= '7'", expect!["0/1 [(3) (7)]"]);
-        check("a < 2.5 or a > 9", expect!["0/1 (- (2)] ((9) -)"]);
-        check("a in (3, 1, null, 300, 2.5, 3)", expect!["0/1 [(1) (1)] [(3) (3)]"]);
-        check("a between 1 and 5 and a between 5 and 9", expect!["1/1 [(5) (5)]"]);
-        check("a <=> 5 or a is null", expect!["1/1 [(5) (5)]"]);
-        check("not (a <> 5)", expect!["1/1 [(5) (5)]"]);
-        check("not (a < 2 or a > 3)", expect!["0/1 [(2) (3)]"]);
+        check("a = 5", expect!["1 [(5) (5)]"]);
+        check("5 < a", expect!["1 ((5) -)"]);
+        check("a > 2.5 and a <= '7'", expect!["1 [(3) (7)]"]);
+        check("a < 2.5 or a > 9", expect!["1 (- (2)] ((9) -)"]);
+        check("a in (3, 1, null, 300, 2.5, 3)", expect!["1 [(1) (1)] [(3) (3)]"]);
+        check("a between 1 and 5 and a between 5 and 9", expect!["1 [(5) (5)]"]);
+        check("a <=> 5 or a is null", expect!["1 [(5) (5)]"]);
+        check("not (a <> 5)", expect!["1 [(5) (5)]"]);
+        check("not (a < 2 or a > 3)", expect!["1 [(2) (3)]"]);
     }
 
     #[test]
     fn constants_beyond_the_type_are_cut() {
         check("a < 1000", expect!["everything"]);
-        check("a > 127", expect!["0/1 ((127) -)"]);
-        check("a = 1 and u > -1", expect!["1/1 [(1) (1)]"]);
-        check("a = 1 and u < 0", expect!["1/2 [(1) (1,0))"]);
-        check("a = 1 and u = 2 and s = 'abcd'", expect!["2/3"]);
-        check("a = 1 and u = 2 and s < 'abcd'", expect![[r#"2/3 [(1,2) (1,2,"abc")]"#]]);
+        check("a > 127", expect!["1 ((127) -)"]);
+        check("a = 1 and u > -1", expect!["1 [(1) (1)]"]);
+        check("a = 1 and u < 0", expect!["2 [(1) (1,0))"]);
+        check("a = 1 and u = 2 and s = 'abcd'", expect!["0"]);
+        check("a = 1 and u = 2 and s < 'abcd'", expect![[r#"3 [(1,2) (1,2,"abc")]"#]]);
         check(
             "a = 1 and u = 18446744073709551615 and s >= 'abcd'",
-            expect![[r#"2/3 ((1,18446744073709551615,"abc") (1,18446744073709551615)]"#]],
+            expect![[r#"3 ((1,18446744073709551615,"abc") (1,18446744073709551615)]"#]],
         );
     }
 
     #[test]
     fn several_columns() {
         check("u = 5 and s = 'x'", expect!["everything"]);
-        check("a in (1, 3) and u > 5 and c = 7", expect!["0/2 ((1,5) (1)] ((3,5) (3)]"]);
-        check("a = 1 and u in (2, 3) and s = 'x'", expect![[r#"1/3 [(1,2,"x") (1,2,"x")] [(1,3,"x") (1,3,"x")]"#]]);
-        check("a > 1 and u = 2", expect!["0/1 ((1) -)"]);
-        check(
-            "(a = 1 and u = 2) or (a = 3 and u = 4)",
-            expect!["0/2 [(1,2) (1,2)] [(1,4) (1,4)] [(3,2) (3,2)] [(3,4) (3,4)]"],
-        );
+        check("a in (1, 3) and u > 5 and c = 7", expect!["2 ((1,5) (1)] ((3,5) (3)]"]);
+        check("a = 1 and u in (2, 3) and s = 'x'", expect![[r#"3 [(1,2,"x") (1,2,"x")] [(1,3,"x") (1,3,"x")]"#]]);
+        check("a > 1 and u = 2", expect!["1 ((1) -)"]);
+        check("(a = 1 and u = 2) or (a = 3 and u = 4)", expect!["2 [(1,2) (1,2)] [(3,4) (3,4)]"]);
     }
 
     #[test]
     fn patterns() {
-        check("a = 1 and u = 2 and s like 'a%'", expect![[r#"2/3 [(1,2,"a") (1,2,"a\u{10ffff}\u{10ffff}")]"#]]);
-        check("a = 1 and u = 2 and s like 'a\\_%' escape '|'", expect![[r#"2/3 [(1,2,"a\\") (1,2,"a\\\u{10ffff}")]"#]]);
-        check("a = 1 and u = 2 and s like 'a\\%'", expect![[r#"3/3 [(1,2,"a%") (1,2,"a%")]"#]]);
-        check("a = 1 and u = 2 and s like 'ab'", expect![[r#"3/3 [(1,2,"ab") (1,2,"ab")]"#]]);
-        check("a = 1 and u = 2 and s like 'abcd%'", expect![[r#"3/3 [(1,2,"abc") (1,2,"abc")]"#]]);
-        check("a = 1 and u = 2 and s like ''", expect![[r#"3/3 [(1,2,"") (1,2,"")]"#]]);
+        check("a = 1 and u = 2 and s like 'a%'", expect![[r#"3 [(1,2,"a") (1,2,"a\u{10ffff}\u{10ffff}")]"#]]);
+        check("a = 1 and u = 2 and s like 'a\\_%' escape '|'", expect![[r#"3 [(1,2,"a\\") (1,2,"a\\\u{10ffff}")]"#]]);
+        check("a = 1 and u = 2 and s like 'a\\%'", expect![[r#"3 [(1,2,"a%") (1,2,"a%")]"#]]);
+        check("a = 1 and u = 2 and s like 'ab'", expect![[r#"3 [(1,2,"ab") (1,2,"ab")]"#]]);
+        check("a = 1 and u = 2 and s like 'abcd%'", expect![[r#"3 [(1,2,"abc") (1,2,"abc")]"#]]);
+        check("a = 1 and u = 2 and s like ''", expect![[r#"3 [(1,2,"") (1,2,"")]"#]]);
         check(
             "a = 1 and u = 2 and (s like 'a%' or s like 'b_')",
-            expect![[r#"2/3 [(1,2,"a") (1,2,"a\u{10ffff}\u{10ffff}")] [(1,2,"b") (1,2,"b\u{10ffff}\u{10ffff}")]"#]],
+            expect![[r#"3 [(1,2,"a") (1,2,"a\u{10ffff}\u{10ffff}")] [(1,2,"b") (1,2,"b\u{10ffff}\u{10ffff}")]"#]],
         );
-        check("a = 1 and u = 2 and s like '%a'", expect!["2/2 [(1,2) (1,2)]"]);
-        check("a = 1 and u = 2 and s not like 'a%'", expect!["2/2 [(1,2) (1,2)]"]);
-        check("a = 1 and u = 2 and s like null", expect!["2/2 [(1,2) (1,2)]"]);
+        check("a = 1 and u = 2 and s like '%a'", expect!["2 [(1,2) (1,2)]"]);
+        check("a = 1 and u = 2 and s not like 'a%'", expect!["2 [(1,2) (1,2)]"]);
+        check("a = 1 and u = 2 and s like null", expect!["2 [(1,2) (1,2)]"]);
     }
 
     #[test]
     fn conditions_without_ranges() {
         check("a + 1 = 5", expect!["everything"]);
-        check("a <> 5", expect!["0/1 (- (5)) ((5) -)"]);
+        check("a <> 5", expect!["1 (- (5)) ((5) -)"]);
         check("a = 5 or c = 7", expect!["everything"]);
         check("a = u", expect!["everything"]);
-        check("not a = 5", expect!["0/1 (- (5)) ((5) -)"]);
+        check("not a = 5", expect!["1 (- (5)) ((5) -)"]);
         check("not (a <=> 5)", expect!["everything"]);
         check("1 = 1", expect!["everything"]);
-        check("1 = 0", expect!["0/0"]);
-        check("a = null", expect!["0/1"]);
+        check("1 = 0", expect!["0"]);
+        check("a = null", expect!["0"]);
         check("a = 1e30", expect!["everything"]);
     }
 

@@ -1,21 +1,20 @@
 //! The optimizer's input: one table, and what a statement needs of it.
 
-use super::access::{AccessKind, AccessPath};
-use super::cost::TableSize;
 use super::loose_scan::Grouping;
-use crate::catalog::indexes;
+use crate::catalog::{indexes, is_unique};
 use crate::engine::{IndexNo, Table};
 use crate::expr::Expr;
 use crate::query::{Hints, OrderBy};
 
 /// A request for the plan of one table.
 ///
-/// | methods                                                  | file            |
-/// |----------------------------------------------------------|-----------------|
-/// | usable and covering indexes, estimates of rows kept      | here            |
-/// | paths by ranges, full scans, the cheapest of them        | `plan`          |
-/// | another index for the sake of the order                  | `order`         |
-/// | a loose index scan                                       | `loose_choice`  |
+/// | methods                                                          | file            |
+/// |------------------------------------------------------------------|-----------------|
+/// | usable and covering indexes, what the condition is made of       | here            |
+/// | the ranges of each index, counted; the rows that are kept        | `estimate`      |
+/// | a whole unique key; the cheapest of ranges, `ref` and full scan  | `plan`          |
+/// | another index for the sake of the order                          | `order`         |
+/// | a loose index scan                                               | `loose_choice`  |
 pub(crate) struct PlanRequest<'a> {
     pub(crate) table: &'a Table,
     /// WHERE.
@@ -56,27 +55,21 @@ impl PlanRequest<'_> {
         index != IndexNo::CLUSTERED && self.needed.is_some_and(|columns| self.table.index(index).covers(columns))
     }
 
-    /// Estimated number of the path's rows for which the condition is true; at least 1.
-    pub(crate) fn kept(&self, path: &AccessPath, range_paths: &[AccessPath], size: TableSize) -> f64 {
-        (path.rows as f64 * self.filtered(path, range_paths, size) / 100.0).max(1.0)
+    /// True for UPDATE and DELETE, which the server plans by its range optimizer alone: there is no `ref` and no
+    /// `const`, and what the condition keeps is not estimated.
+    pub(crate) fn is_change(&self) -> bool {
+        self.needed.is_none()
     }
 
-    /// Estimated percentage of the path's rows for which the condition is true, as far as the ranges of indexes on
-    /// other columns tell. Conditions on different columns are taken to be independent.
-    #[doc(alias = "calculate_cond_selectivity_for_table")]
-    pub(crate) fn filtered(&self, path: &AccessPath, range_paths: &[AccessPath], size: TableSize) -> f64 {
+    /// The parts of the condition that must all be true.
+    pub(crate) fn conjuncts(&self) -> Vec<&Expr> {
+        self.condition.map_or(Vec::new(), Expr::conjuncts)
+    }
+
+    /// The columns that are a unique key alone, among the usable ones.
+    pub(crate) fn unique_columns(&self) -> Vec<usize> {
         let def = self.table.def();
-        let used = |path: &AccessPath| def.index_columns(path.index)[..path.key_parts].to_vec();
-        let mut known = used(path);
-        let mut kept = 1.0;
-        for other in range_paths.iter().filter(|other| other.kind != AccessKind::Const) {
-            let columns = used(other);
-            if columns.iter().any(|c| known.contains(c)) {
-                continue;
-            }
-            known.extend(columns);
-            kept *= (other.rows as f64 / size.rows as f64).min(1.0);
-        }
-        kept * 100.0
+        let columns = self.usable().filter(|index| is_unique(def, *index)).map(|index| def.index_columns(index));
+        columns.filter_map(|columns| if let [only] = columns { Some(*only) } else { None }).collect()
     }
 }

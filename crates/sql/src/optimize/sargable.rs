@@ -52,6 +52,10 @@ impl Expr {
             }
             Expr::Between { of, low, high, .. } => is_column(of, column) && (low.is_constant() || high.is_constant()),
             Expr::In { of, list, .. } => is_column(of, column) && list.iter().any(Expr::is_constant),
+            Expr::RowIn { of, list, negated: false } => of
+                .iter()
+                .enumerate()
+                .any(|(at, part)| is_column(part, column) && list.iter().all(|row| row[at].is_constant())),
             Expr::Is { of, what: Is::Null, .. } => is_column(of, column),
             Expr::Like { of, pattern, negated: false, .. } => {
                 let begins = |pattern: Vec<u8>| !matches!(pattern.first(), Some(b'%' | b'_'));
@@ -73,6 +77,12 @@ impl Expr {
             }
             other => other.equal_to(column).is_some(),
         }
+    }
+
+    /// True if it equates the column with a constant. Other forms that [fix](Expr::fixes) a column do not spare ORDER BY
+    /// that column.
+    pub(crate) fn equates(&self, column: usize) -> bool {
+        matches!(self, Expr::Compare(Comparison::Eq, ..) | Expr::NullSafeEqual(..)) && self.fixes(column)
     }
 
     /// True if it compares the column with constants so that it is true for one interval of the column's values.

@@ -7,10 +7,9 @@
 //!
 //! InnoDB's counterpart: `make_join_select`, `JOIN::optimize_inner`, `mysql_update`, `mysql_delete`.
 
-use super::access::{AccessKind, AccessPath};
+use super::access::{Access, AccessPath, ReadOrder};
 use super::loose_scan::Grouping;
 use super::min_max::{MinMaxLookup, lookups};
-use super::order::key_order;
 use super::plan::plan;
 use super::request::{OrderNeed, PlanRequest};
 use crate::catalog::Source;
@@ -40,19 +39,20 @@ impl Select {
             first_rows: self.limit.end(),
             grouping: grouping.as_ref(),
         };
-        let access = plan(&request);
-        let grouped = access.sorted;
-        let access = match need {
-            OrderNeed::Grouped if self.group.is_empty() && !grouped && access.loose.is_none() => {
+        let path = plan(&request);
+        let grouped = path.order.sorted;
+        let path = match need {
+            OrderNeed::Grouped if self.group.is_empty() && !grouped && path.access.loose().is_none() => {
                 // No index brings equal rows together, so the plan is made for ORDER BY.
                 plan(&PlanRequest { order: &self.order, need: OrderNeed::Sorted, ..request })
             }
             OrderNeed::Grouped => {
-                AccessPath { sorted: self.order.is_empty() || self.comes_sorted(table, &access), ..access }
+                let sorted = self.order.is_empty() || self.comes_sorted(table, &request, &path);
+                AccessPath { order: ReadOrder { sorted, ..path.order }, ..path }
             }
-            OrderNeed::Sorted => access,
+            OrderNeed::Sorted => path,
         };
-        Some((table.clone(), AccessPath { grouped, ..access }))
+        Some((table.clone(), AccessPath { order: ReadOrder { grouped, ..path.order }, ..path }))
     }
 
     /// Why its rows are needed in an order, and which. Aggregates without GROUP BY take rows in any order.
@@ -88,14 +88,16 @@ impl Select {
     }
 
     /// True if distinct rows, or groups, come in the order of ORDER BY.
-    fn comes_sorted(&self, table: &Table, access: &AccessPath) -> bool {
-        let key: Vec<usize> = table.index(access.index).key_columns().collect();
-        let equal = access.equal_columns(table.def());
-        let is_single = matches!(access.kind, AccessKind::Const | AccessKind::Impossible);
-        let order = key_order(&self.order, &key, equal).filter(|_| access.kind != AccessKind::All);
+    fn comes_sorted(&self, table: &Table, request: &PlanRequest<'_>, path: &AccessPath) -> bool {
+        if matches!(path.access, Access::Const(_) | Access::Impossible) {
+            return true;
+        }
+        let key: Vec<usize> = table.index(path.index()).key_columns().collect();
+        let wanted = PlanRequest { order: &self.order, ..*request }.wanted_order();
+        let order = wanted.key_order(&key).filter(|_| path.access != Access::All);
         // A loose scan is in order as far as the group's columns go: it does not read every row of a group.
-        let ordered_parts = access.loose.as_ref().map_or(usize::MAX, |loose| loose.group);
-        is_single || order.is_some_and(|order| order.reverse == access.reverse && order.parts <= ordered_parts)
+        let ordered_parts = path.access.loose().map_or(usize::MAX, |loose| loose.group);
+        order.is_some_and(|order| order.reverse == path.order.reverse && order.parts <= ordered_parts)
     }
 
     /// The table and the lookups that answer MIN and MAX, if lookups can.
@@ -123,19 +125,7 @@ impl UpdateDelete {
             first_rows: *limit,
             grouping: None,
         };
-        let access = plan(&request);
-        AccessPath { sorted: access.sorted && !self.sorts_full_scan(&access), ..access }
-    }
-
-    /// True if the server sorts although the path has the order: without LIMIT it does not look for an index that
-    /// spares the sort of a full scan.
-    ///
-    /// ```sql
-    /// explain update t set b = 1 order by id             -- Using filesort
-    /// explain update t set b = 1 order by id limit 3     -- no filesort
-    /// ```
-    fn sorts_full_scan(&self, path: &AccessPath) -> bool {
-        path.is_full_scan() && !self.rows.order.is_empty() && self.rows.limit == usize::MAX
+        plan(&request)
     }
 }
 
@@ -144,7 +134,7 @@ mod tests {
     use crate::optimize::scenario::{explained, filled_usual};
 
     #[test]
-    fn sorts_full_scan() {
+    fn a_full_scan_is_sorted_unless_a_limit_ends_it() {
         let mut session = filled_usual();
         let mut extra = |sql: &str| explained(&mut session, sql)[9].clone();
         assert_eq!(extra("update t set b = 1 order by id"), "Using filesort");

@@ -1,4 +1,4 @@
-//! Reads statements about the binary log.
+//! Reads statements about the binary log, and FLUSH.
 
 use super::command::{Command, EventRange};
 use super::words::{ParseResult, accept, accept_all, at_end, text, unexpected};
@@ -41,11 +41,28 @@ fn events(p: &mut Parser<'_>) -> ParseResult<EventRange> {
     Ok(events)
 }
 
-/// After FLUSH. FLUSH LOGS is the same as FLUSH BINARY LOGS: there are no other logs.
+/// After FLUSH, also of tables and of the counters. FLUSH LOGS is the same as FLUSH BINARY LOGS: there are no other logs.
 pub(super) fn flush(p: &mut Parser<'_>) -> ParseResult<Command> {
-    let _ = accept(p, "LOCAL") || accept(p, "NO_WRITE_TO_BINLOG");
+    let local = accept(p, "LOCAL") || accept(p, "NO_WRITE_TO_BINLOG");
+    if accept(p, "TABLES") || accept(p, "TABLE") {
+        return flush_tables(p, local);
+    }
+    if accept(p, "STATUS") {
+        return if at_end(p) { Ok(Command::FlushStatus) } else { unexpected(p) };
+    }
     accept(p, "BINARY");
     if accept(p, "LOGS") && at_end(p) { Ok(Command::FlushBinaryLogs) } else { unexpected(p) }
+}
+
+fn flush_tables(p: &mut Parser<'_>, local: bool) -> ParseResult<Command> {
+    let mut tables = Vec::new();
+    while !at_end(p) && (tables.is_empty() || p.consume_token(&Token::Comma)) {
+        tables.push(p.parse_object_name(false)?);
+    }
+    if accept_all(p, &["FOR", "EXPORT"]) {
+        return Ok(Command::FlushForExport(tables));
+    }
+    Ok(Command::FlushTables { tables, local })
 }
 
 /// After PURGE.

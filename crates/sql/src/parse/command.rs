@@ -36,6 +36,7 @@ pub(crate) enum Command {
     },
     /// SHOW STATUS.
     ShowStatus {
+        scope: Scope,
         only: ShowFilter,
     },
     /// SHOW WARNINGS, or SHOW ERRORS if `errors`. `count`: SHOW COUNT(*), their number only.
@@ -47,6 +48,10 @@ pub(crate) enum Command {
     ShowIndex(ObjectName),
     /// SHOW ENGINE INNODB STATUS.
     ShowEngineStatus,
+    /// SHOW PROCESSLIST; `full`: with whole statements.
+    ShowProcessList {
+        full: bool,
+    },
     /// EXPLAIN of a statement.
     Explain {
         extended: bool,
@@ -58,8 +63,18 @@ pub(crate) enum Command {
     ShowBinaryLogs,
     /// SHOW BINLOG EVENTS.
     ShowBinlogEvents(EventRange),
+    /// FLUSH STATUS.
+    FlushStatus,
     /// FLUSH BINARY LOGS.
     FlushBinaryLogs,
+    /// FLUSH TABLES; without tables: all. `local`: it is not logged.
+    FlushTables {
+        tables: Vec<ObjectName>,
+        local: bool,
+    },
+    /// FLUSH TABLES … FOR EXPORT.
+    FlushForExport(Vec<ObjectName>),
+    UnlockTables,
     /// PURGE BINARY LOGS TO a file.
     PurgeBinaryLogs(String),
     /// PURGE BINARY LOGS BEFORE a time.

@@ -59,6 +59,9 @@ pub(crate) fn parse_command(p: &mut Parser<'_>) -> Option<ParseResult<Command>> 
     if accept(p, "FLUSH") {
         return Some(flush(p));
     }
+    if accept_all(p, &["UNLOCK", "TABLES"]) || accept_all(p, &["UNLOCK", "TABLE"]) {
+        return Some(Ok(Command::UnlockTables));
+    }
     if accept(p, "PURGE") {
         return Some(purge(p));
     }

@@ -5,9 +5,19 @@
 //! tight   ! -   ^   * / DIV %   + -   &   |   BETWEEN IN LIKE   = <=> < > IS   NOT   AND   XOR   OR   loose
 //! ```
 //!
-//! In `MySqlDialect`, XOR binds more tightly than comparisons, LIKE less tightly, and `!` is missing.
+//! A method that a new version of `sqlparser` gives to `MySqlDialect` has to be named here too, below.
+//!
+//! In `MySqlDialect`, XOR binds more tightly than comparisons, LIKE less tightly, and `!` is missing. And it reads a
+//! chain of ANDs or ORs as a tree as deep as the chain is long; we read a balanced one ([`balanced`]):
+//!
+//! ```text
+//! a or b or c or d          ((a or b) or c) or d          (a or b) or (c or d)
+//! ```
+//!
+//! Both mean the same to the last detail. AND and OR are associative, also with unknown operands, and a walk from left
+//! to right meets the operands in the same order and stops at the same one.
 
-use sqlparser::ast::{Expr, Statement, UnaryOperator};
+use sqlparser::ast::{BinaryOperator, Expr, Statement, UnaryOperator};
 use sqlparser::dialect::{Dialect, MySqlDialect, Precedence};
 use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
@@ -58,7 +68,11 @@ impl Dialect for MariaDb {
     }
 
     fn parse_infix(&self, parser: &mut Parser, expr: &Expr, precedence: u8) -> Option<Result<Expr, ParserError>> {
-        MySqlDialect {}.parse_infix(parser, expr, precedence)
+        let chained = [(Keyword::AND, BinaryOperator::And), (Keyword::OR, BinaryOperator::Or)];
+        match chained.into_iter().find(|(keyword, _)| parser.peek_keyword(*keyword)) {
+            Some((keyword, op)) => Some(parse_chain(parser, expr, keyword, &op, precedence)),
+            None => MySqlDialect {}.parse_infix(parser, expr, precedence),
+        }
     }
 
     fn parse_statement(&self, parser: &mut Parser) -> Option<Result<Statement, ParserError>> {
@@ -81,8 +95,21 @@ impl Dialect for MariaDb {
         MySqlDialect {}.identifier_quote_style(identifier)
     }
 
+    fn get_next_precedence(&self, parser: &Parser) -> Option<Result<u8, ParserError>> {
+        MySqlDialect {}.get_next_precedence(parser)
+    }
+
+    fn supports_string_literal_table_alias(&self, explicit: bool) -> bool {
+        MySqlDialect {}.supports_string_literal_table_alias(explicit)
+    }
+
     fn is_table_factor_alias(&self, explicit: bool, keyword: &Keyword, parser: &mut Parser) -> bool {
         MySqlDialect {}.is_table_factor_alias(explicit, keyword, parser)
+    }
+
+    /// FOR and LOCK begin a locking clause.
+    fn is_column_alias(&self, keyword: &Keyword, parser: &mut Parser) -> bool {
+        !matches!(keyword, Keyword::FOR | Keyword::LOCK) && MySqlDialect {}.is_column_alias(keyword, parser)
     }
 
     as_mysql! {
@@ -90,7 +117,9 @@ impl Dialect for MariaDb {
         supports_string_literal_concatenation
         ignores_wildcard_escapes
         supports_numeric_prefix
+        supports_literal_prefix_in_qualified_name
         supports_bitwise_shift_operators
+        supports_singular_value_keyword
         supports_multiline_comment_hints
         require_interval_qualifier
         supports_limit_comma
@@ -99,21 +128,58 @@ impl Dialect for MariaDb {
         supports_user_host_grantee
         supports_table_hints
         requires_single_line_comment_whitespace
+        supports_hash_comment
         supports_match_against
         supports_select_modifiers
         supports_set_names
         supports_comma_separated_set_assignments
+        supports_alter_column_position
         supports_update_order_by
         supports_data_type_signed_suffix
+        supports_data_type_zerofill_suffix
         supports_cross_join_constraint
         supports_double_ampersand_operator
         supports_binary_kw_as_cast
+        supports_table_partitions
         supports_comment_optimizer_hint
         supports_constraint_keyword_without_name
         supports_key_column_option
         supports_group_by_with_modifier
         supports_left_associative_joins_without_parens
     }
+}
+
+/// Reads the rest of a chain of ANDs or ORs whose first operand is `first`.
+fn parse_chain(
+    parser: &mut Parser,
+    first: &Expr,
+    keyword: Keyword,
+    op: &BinaryOperator,
+    precedence: u8,
+) -> Result<Expr, ParserError> {
+    let mut operands = vec![first.clone()];
+    while parser.parse_keyword(keyword) {
+        operands.push(parser.parse_subexpr(precedence)?);
+    }
+    let join = |left, right| Expr::BinaryOp { left: Box::new(left), op: op.clone(), right: Box::new(right) };
+    Ok(balanced(operands, join).unwrap_or_else(|| first.clone()))
+}
+
+/// The operands joined in their order, two by two, as a tree whose depth is the logarithm of their number; `None`:
+/// there are no operands.
+pub(crate) fn balanced<T>(mut operands: Vec<T>, join: impl Fn(T, T) -> T) -> Option<T> {
+    while operands.len() > 1 {
+        let mut rest = operands.into_iter();
+        let pairs = std::iter::from_fn(|| {
+            let left = rest.next()?;
+            Some(match rest.next() {
+                Some(right) => join(left, right),
+                None => left,
+            })
+        });
+        operands = pairs.collect();
+    }
+    operands.pop()
 }
 
 #[cfg(test)]

@@ -11,26 +11,27 @@ use sqlparser::tokenizer::Token;
 
 /// After SET.
 pub(super) fn set(p: &mut Parser<'_>) -> ParseResult<Command> {
-    if accept(p, "NAMES") {
-        let charset = match p.next_token().token {
-            Token::Word(word) => word.value,
-            Token::SingleQuotedString(text) | Token::DoubleQuotedString(text) => text,
-            _ => {
-                p.prev_token();
-                return unexpected(p);
-            }
-        };
-        return Ok(Command::Set(vec![Assignment::Names(charset)]));
-    }
     let mut assignments = Vec::new();
     loop {
         let scope = scope_word(p);
         if assignments.is_empty() && accept(p, "TRANSACTION") {
             return set_transaction(p, scope);
         }
-        assignments.push(assignment(p, scope)?);
+        assignments.push(if accept(p, "NAMES") { names(p)? } else { assignment(p, scope)? });
         if !p.consume_token(&Token::Comma) {
             return Ok(Command::Set(assignments));
+        }
+    }
+}
+
+/// After NAMES.
+fn names(p: &mut Parser<'_>) -> ParseResult<Assignment> {
+    match p.next_token().token {
+        Token::Word(word) => Ok(Assignment::Names(word.value)),
+        Token::SingleQuotedString(text) | Token::DoubleQuotedString(text) => Ok(Assignment::Names(text)),
+        _ => {
+            p.prev_token();
+            unexpected(p)
         }
     }
 }

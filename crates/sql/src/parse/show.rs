@@ -15,7 +15,7 @@ pub(super) fn show(p: &mut Parser<'_>) -> Option<ParseResult<Command>> {
         return Some(only(p).map(|only| Command::ShowVariables { scope, only }));
     }
     if accept(p, "STATUS") {
-        return Some(only(p).map(|only| Command::ShowStatus { only }));
+        return Some(only(p).map(|only| Command::ShowStatus { scope, only }));
     }
     let count = accept_all(p, &["COUNT", "(", "*", ")"]);
     if accept(p, "WARNINGS") {
@@ -36,6 +36,13 @@ pub(super) fn show(p: &mut Parser<'_>) -> Option<ParseResult<Command>> {
     if accept_all(p, &["ENGINE", "INNODB", "STATUS"]) {
         return Some(Ok(Command::ShowEngineStatus));
     }
+    let full = accept(p, "FULL");
+    if accept(p, "PROCESSLIST") {
+        return Some(Ok(Command::ShowProcessList { full }));
+    }
+    if full {
+        p.prev_token();
+    }
     p.prev_token();
     None
 }
@@ -49,11 +56,9 @@ fn only(p: &mut Parser<'_>) -> ParseResult<ShowFilter> {
 
 /// EXPLAIN of a statement; `None`, with no token consumed, for anything else. `sqlparser` reads `EXPLAIN t`.
 pub(crate) fn explain(p: &mut Parser<'_>) -> Option<ParseResult<Command>> {
-    let keyword = peek_word(p)?.to_ascii_uppercase();
-    if !matches!(keyword.as_str(), "EXPLAIN" | "DESCRIBE" | "DESC") {
+    if !["EXPLAIN", "DESCRIBE", "DESC"].iter().any(|word| accept(p, word)) {
         return None;
     }
-    p.next_token();
     let extended = accept(p, "EXTENDED");
     let begins_statement = ["SELECT", "INSERT", "REPLACE", "UPDATE", "DELETE"]
         .iter()

@@ -25,9 +25,12 @@ pub(crate) struct Hints {
 
 impl Hints {
     /// Binds the hints of one table. ERRORS: 1176 (R3); 1235 for a hint with FOR.
-    pub(crate) fn new(written: &[ast::TableIndexHints], def: &TableDef, alias: &str) -> Result<Hints, SqlError> {
+    pub(crate) fn new(written: &[ast::TableIndexDirective], def: &TableDef, alias: &str) -> Result<Hints, SqlError> {
         let mut hints = Hints::default();
-        for hint in written {
+        for directive in written {
+            let ast::TableIndexDirective::MySql(hint) = directive else {
+                return Err(SqlError::not_supported(directive));
+            };
             if hint.for_clause.is_some() {
                 return Err(SqlError::not_supported("index hint FOR a clause"));
             }

@@ -8,12 +8,13 @@
 
 use super::assignments::assignments;
 use super::from::Lookup;
+use super::read_mode::{Locking, locking_of};
 use super::select::Select;
 use crate::answer::SqlError;
-use crate::catalog::quoted;
+use crate::catalog::{TableUse, quoted};
 use crate::context::BindContext;
-use crate::engine::{Table, TableDef};
-use crate::expr::{Binder, Expr, is_default};
+use crate::engine::{ColumnDef, Table, TableDef};
+use crate::expr::{Binder, Column, DuplicateScope, Expr, is_default};
 use sqlparser::ast;
 use std::sync::Arc;
 
@@ -35,7 +36,8 @@ pub(crate) struct Insert {
 /// Where an INSERT's rows come from.
 pub(crate) enum InsertSource {
     Values(Vec<Vec<RowValue>>),
-    Select(Box<Select>),
+    /// A SELECT, and its locking clause.
+    Select(Box<Select>, Option<Locking>),
 }
 
 /// Where one value of a row comes from.
@@ -56,11 +58,11 @@ impl Insert {
         let ast::TableObject::TableName(name) = &written.table else {
             return Err(SqlError::not_supported(&written.table));
         };
-        let table = lookup(name)?.stored("INSERT")?;
+        let table = lookup(name, TableUse::Change)?.stored("INSERT")?;
         let def = table.def();
         let mut binder = Binder::new(context, Some((def, &def.name)));
         let columns = target_columns(written, &mut binder)?;
-        let rows = match &written.source {
+        let mut rows = match &written.source {
             None => {
                 let values: Vec<_> = written.assignments.iter().map(|a| &a.value).collect();
                 InsertSource::Values(vec![row_values(&mut binder, values.into_iter())?])
@@ -73,11 +75,11 @@ impl Insert {
                         return Err(SqlError::wrong_value_count(1));
                     }
                     select.strict = true;
-                    InsertSource::Select(Box::new(select))
+                    InsertSource::Select(Box::new(select), locking_of(query)?)
                 }
             },
         };
-        let on_duplicate = OnDuplicate::new(written, &mut binder)?;
+        let on_duplicate = OnDuplicate::new(written, &mut binder, &mut rows)?;
         let shown_table = format!("{}.{}", quoted(&context.database), quoted(&def.name));
         let (table, ignore, began_us) = (table.clone(), written.ignore, context.variables.began_us);
         let insert = Insert { table, shown_table, columns, rows, on_duplicate, ignore, began_us };
@@ -104,23 +106,73 @@ impl Insert {
 pub(crate) enum OnDuplicate {
     /// Error 1062.
     Fail,
-    /// ON DUPLICATE KEY UPDATE: columns and their new values. They are evaluated on the columns of the existing row,
-    /// followed by those of the new row.
-    Update(Vec<(usize, Expr)>),
+    /// ON DUPLICATE KEY UPDATE.
+    Update(DuplicateUpdate),
     /// REPLACE: the existing row goes.
     Replace,
 }
 
+/// A bound ON DUPLICATE KEY UPDATE.
+pub(crate) struct DuplicateUpdate {
+    /// Columns and their new values, which are evaluated on the existing row, followed by the new row, followed by the
+    /// row that the SELECT reads.
+    pub(crate) assigned: Vec<(usize, Expr)>,
+    /// The columns of the SELECT's table; none if there is no SELECT, or the values name none of them.
+    pub(crate) source: Vec<ColumnDef>,
+    /// Those that the values name, as places in the SELECT's row. The SELECT returns them behind its own items.
+    pub(crate) named: Vec<usize>,
+}
+
+impl DuplicateUpdate {
+    /// Binds the assignments, which may name columns of the table that a SELECT in `rows` reads, unless it groups rows.
+    /// ERRORS: those of the assignments.
+    fn new(
+        list: &[ast::Assignment],
+        binder: &mut Binder<'_>,
+        rows: &mut InsertSource,
+    ) -> Result<DuplicateUpdate, SqlError> {
+        let (source, alias) = match rows {
+            InsertSource::Select(select, _) if select.group.is_empty() && select.aggregates.is_empty() => {
+                (select.source.clone(), select.alias.clone())
+            }
+            _ => (None, String::new()),
+        };
+        let mut binder = Binder::new(binder.context, binder.table);
+        binder.clause = "UPDATE";
+        binder.duplicate = Some(DuplicateScope { source: source.as_ref().map(|s| (s.def(), alias.as_str())) });
+        let values_clause = if let InsertSource::Values(_) = rows { "SELECT" } else { "UPDATE" };
+        let assigned = assignments(&mut binder, list, values_clause)?;
+        let behind = 2 * binder.table.map_or(0, |(def, _)| def.columns.len());
+        let mut columns: Vec<Column> = Vec::new();
+        for (_, value) in &assigned {
+            value.visit(&mut |e| match e {
+                Expr::Column(column) if column.index >= behind => {
+                    columns.push(Column { index: column.index - behind, ..column.clone() });
+                }
+                _ => {}
+            });
+        }
+        columns.sort_by_key(|column| column.index);
+        columns.dedup_by_key(|column| column.index);
+        let named: Vec<usize> = columns.iter().map(|column| column.index).collect();
+        if let InsertSource::Select(select, _) = rows {
+            select.items.extend(columns.into_iter().map(Expr::Column));
+        }
+        let source = source.filter(|_| !named.is_empty()).map_or(Vec::new(), |s| s.def().columns.clone());
+        Ok(DuplicateUpdate { assigned, source, named })
+    }
+}
+
 impl OnDuplicate {
     /// Binds what an INSERT says about duplicates. ERRORS: those of the assignments.
-    pub(crate) fn new(written: &ast::Insert, binder: &mut Binder<'_>) -> Result<OnDuplicate, SqlError> {
+    pub(crate) fn new(
+        written: &ast::Insert,
+        binder: &mut Binder<'_>,
+        rows: &mut InsertSource,
+    ) -> Result<OnDuplicate, SqlError> {
         match &written.on {
             Some(ast::OnInsert::DuplicateKeyUpdate(list)) => {
-                binder.clause = "UPDATE";
-                binder.inserted_values = true;
-                let bound = assignments(binder, list);
-                binder.inserted_values = false;
-                Ok(OnDuplicate::Update(bound?))
+                DuplicateUpdate::new(list, binder, rows).map(OnDuplicate::Update)
             }
             Some(other) => Err(SqlError::not_supported(other)),
             None if written.replace_into => Ok(OnDuplicate::Replace),
@@ -138,8 +190,10 @@ impl OnDuplicate {
 fn refuse_unsupported(written: &ast::Insert) -> Result<(), SqlError> {
     let refused = [
         (written.returning.is_some(), "RETURNING"),
-        (written.priority.is_some(), "INSERT DELAYED, LOW_PRIORITY or HIGH_PRIORITY"),
         (written.partitioned.is_some(), "PARTITION"),
+        (written.or.is_some(), "INSERT OR"),
+        (written.overwrite, "INSERT OVERWRITE"),
+        (written.has_table_keyword, "INSERT INTO TABLE"),
         (written.insert_alias.is_some() || written.table_alias.is_some(), "INSERT ... AS"),
     ];
     refused.into_iter().find(|(asked, _)| *asked).map_or(Ok(()), |(_, what)| Err(SqlError::not_supported(what)))

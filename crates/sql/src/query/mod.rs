@@ -20,8 +20,8 @@ mod update_delete;
 
 pub(crate) use from::Lookup;
 pub(crate) use hints::Hints;
-pub(crate) use insert::{Insert, InsertSource, OnDuplicate, RowValue};
+pub(crate) use insert::{DuplicateUpdate, Insert, InsertSource, OnDuplicate, RowValue};
 pub(crate) use order_by::OrderBy;
-pub(crate) use read_mode::{Locking, ReadMode, locking_of};
+pub(crate) use read_mode::{Locking, ReadMode, locking_of, locking_of_source};
 pub(crate) use select::{Select, reads_a_table};
 pub(crate) use update_delete::{TargetRows, UpdateDelete};

@@ -2,7 +2,7 @@
 //! MODE).
 
 use crate::answer::SqlError;
-use crate::engine::{OnBusy, Strength};
+use crate::engine::Strength;
 use crate::parse::WAIT_PREFIX;
 use sqlparser::ast;
 
@@ -19,17 +19,18 @@ pub(crate) enum ReadMode {
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Locking {
     pub(crate) strength: Strength,
-    pub(crate) on_busy: OnBusy,
-    /// WAIT n, in milliseconds; `None`: the session's lock wait timeout.
+    /// SKIP LOCKED: rows that another transaction has locked are passed over.
+    pub(crate) skip_locked: bool,
+    /// WAIT n, in milliseconds, or NOWAIT: 0. It holds for all waits of the statement, also those for rows that it
+    /// inserts and for metadata locks. `None`: the session's lock wait timeout.
     pub(crate) wait_ms: Option<u64>,
 }
 
 impl Locking {
     /// As LOCK IN SHARE MODE: a plain SELECT under SERIALIZABLE, and one that feeds an INSERT.
-    pub(crate) const SHARED: Locking = Locking { strength: Strength::Shared, on_busy: OnBusy::Wait, wait_ms: None };
+    pub(crate) const SHARED: Locking = Locking { strength: Strength::Shared, skip_locked: false, wait_ms: None };
     /// As FOR UPDATE: UPDATE and DELETE.
-    pub(crate) const EXCLUSIVE: Locking =
-        Locking { strength: Strength::Exclusive, on_busy: OnBusy::Wait, wait_ms: None };
+    pub(crate) const EXCLUSIVE: Locking = Locking { strength: Strength::Exclusive, skip_locked: false, wait_ms: None };
 }
 
 /// The locking clause of a query; `None`: it has none. ERRORS: 1235 for several, or for OF.
@@ -39,16 +40,23 @@ pub(crate) fn locking_of(query: &ast::Query) -> Result<Option<Locking>, SqlError
         [clause] => clause,
         _ => return Err(SqlError::not_supported("several locking clauses")),
     };
-    let (on_busy, wait_ms) = match (&clause.nonblock, &clause.of) {
-        (Some(ast::NonBlock::Nowait), None) => (OnBusy::NoWait, None),
-        (Some(ast::NonBlock::SkipLocked), None) => (OnBusy::SkipLocked, None),
-        (None, None) => (OnBusy::Wait, None),
+    let skip_locked = matches!(clause.nonblock, Some(ast::NonBlock::SkipLocked));
+    let wait_ms = match (&clause.nonblock, &clause.of) {
+        (Some(ast::NonBlock::Nowait), None) => Some(0),
+        (_, None) => None,
         (_, Some(of)) => match of.to_string().trim_matches('`').strip_prefix(WAIT_PREFIX).map(str::parse::<u64>) {
-            Some(Ok(0)) => (OnBusy::NoWait, None),
-            Some(Ok(seconds)) => (OnBusy::Wait, Some(seconds.saturating_mul(1000))),
+            Some(Ok(seconds)) => Some(seconds.saturating_mul(1000)),
             _ => return Err(SqlError::not_supported("FOR UPDATE OF")),
         },
     };
     let strength = if clause.lock_type == ast::LockType::Update { Strength::Exclusive } else { Strength::Shared };
-    Ok(Some(Locking { strength, on_busy, wait_ms }))
+    Ok(Some(Locking { strength, skip_locked, wait_ms }))
+}
+
+/// The locking clause of the SELECT that feeds an INSERT. ERRORS: as [`locking_of`].
+pub(crate) fn locking_of_source(statement: &ast::Statement) -> Result<Option<Locking>, SqlError> {
+    match statement {
+        ast::Statement::Insert(ast::Insert { source: Some(query), .. }) => locking_of(query),
+        _ => Ok(None),
+    }
 }

@@ -8,9 +8,9 @@ use super::hints::Hints;
 use super::limit::row_count;
 use super::order_by::{OrderBy, is_descending};
 use crate::answer::SqlError;
-use crate::catalog::quoted;
+use crate::catalog::{TableUse, quoted};
 use crate::context::BindContext;
-use crate::engine::Table;
+use crate::engine::{MemoryLimits, Table};
 use crate::expr::{Binder, Expr};
 use crate::types::Value;
 use sqlparser::ast;
@@ -36,6 +36,8 @@ pub(crate) struct UpdateDelete {
     pub(crate) ignore: bool,
     /// When the statement began, in µs since 1970.
     pub(crate) began_us: u64,
+    /// The memory that it may use.
+    pub(crate) memory: MemoryLimits,
 }
 
 /// The rows that a statement changes, and their order.
@@ -72,10 +74,10 @@ impl UpdateDelete {
         if let Some((_, what)) = refused.into_iter().find(|(asked, _)| *asked) {
             return Err(SqlError::not_supported(what));
         }
-        let (table, alias, hints) = target_table(&written.table, lookup, context, "UPDATE")?;
+        let (table, alias, hints) = target_table(&written.table, lookup, context, ("UPDATE", TableUse::Update))?;
         let mut binder = Binder::new(context, Some((table.def(), &alias)));
         binder.clause = "SET";
-        let assignments = assignments(&mut binder, &written.assignments)?;
+        let assignments = assignments(&mut binder, &written.assignments, "SET")?;
         let mut rows =
             target_rows(&mut binder, written.selection.as_ref(), &written.order_by, written.limit.as_ref(), sql)?;
         rows.hints = hints;
@@ -98,7 +100,7 @@ impl UpdateDelete {
         if written.returning.is_some() {
             return Err(SqlError::not_supported("RETURNING"));
         }
-        let (table, alias, hints) = target_table(&from[0], lookup, context, "DELETE")?;
+        let (table, alias, hints) = target_table(&from[0], lookup, context, ("DELETE", TableUse::Change))?;
         let mut binder = Binder::new(context, Some((table.def(), &alias)));
         let mut rows =
             target_rows(&mut binder, written.selection.as_ref(), &written.order_by, written.limit.as_ref(), sql)?;
@@ -122,6 +124,7 @@ impl UpdateDelete {
             rows,
             ignore: false,
             began_us: context.variables.began_us,
+            memory: context.variables.session.memory,
         }
     }
 

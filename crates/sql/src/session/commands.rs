@@ -1,17 +1,19 @@
 //! Commands: statements about the session itself, its transaction, its settings and the server.
 
+use super::charset::check_charset;
 use super::client::Session;
 use super::write::BoundWrite;
-use crate::admin::{binlog, counters, innodb_status, name_value_rows};
+use crate::admin::{binlog, innodb_status, name_value_rows, process_list, status};
 use crate::answer::{Level, Outcome, SqlError};
 use crate::context::{BindContext, set_global};
-use crate::engine::SessionSettings;
+use crate::engine::{Globals, SessionSettings};
 use crate::execute::explain;
 use crate::expr::{Binder, EvalContext};
 use crate::parse::{Assignment, Command, Scope, ShowFilter};
-use crate::query::{ReadMode, Select, locking_of};
+use crate::query::{Select, locking_of, locking_of_source};
 use crate::tables::indexes_of;
 use crate::types::{Value, to_datetime};
+use innolab_base::Counters;
 use sqlparser::ast::{self, Statement};
 
 impl Session {
@@ -19,21 +21,29 @@ impl Session {
     pub(crate) fn command(&mut self, command: Command, sql: &str) -> Result<Outcome, SqlError> {
         let variables = &self.context.variables;
         match command {
-            Command::Begin { snapshot, read_only } => self.transactions.begin(variables, read_only, snapshot)?,
+            Command::Begin { snapshot, read_only } => {
+                self.names.exported = None;
+                self.transactions.begin(&self.context.variables, read_only, snapshot)?;
+            }
             Command::Commit(then) => self.transactions.end(variables, false, then)?,
             Command::Rollback(then) => self.transactions.end(variables, true, then)?,
             Command::Savepoint(name) => self.transactions.savepoint(variables, &name),
             Command::RollbackTo(name) => self.transactions.rollback_to(&name)?,
             Command::Release(name) => self.transactions.release(&name)?,
             Command::SetTransaction { scope, level, read_only } => self.set_transaction(scope, level, read_only)?,
-            Command::Set(assignments) => assignments.into_iter().try_for_each(|a| self.assign(a))?,
+            Command::Set(assignments) => self.set(assignments)?,
             Command::Do(query) => {
                 self.select(&query, sql)?;
             }
             Command::ShowVariables { scope, only } => return self.show_variables(scope, &only),
-            Command::ShowStatus { only } => return counters(&self.names.engine, &only),
-            Command::ShowEngineStatus => return Ok(innodb_status(&self.names.engine)),
-            Command::ShowIndex(name) => return Ok(indexes_of(&*self.names.table(&name)?)),
+            Command::ShowStatus { scope, only } => return status(&self.names.engine, &self.counters, scope, &only),
+            Command::FlushStatus => {
+                self.transactions.commit()?;
+                self.counters = Counters::default();
+            }
+            Command::ShowEngineStatus => return Ok(innodb_status(&self.names)),
+            Command::ShowProcessList { full } => return Ok(process_list(&self.names, full)),
+            Command::ShowIndex(name) => return Ok(indexes_of(&*self.dictionary().look_at(&name)?)),
             Command::Explain { extended, of } => return self.explain(&of, extended, sql),
             Command::ShowMasterStatus => return Ok(binlog::master_status(&self.names.engine)),
             Command::ShowBinaryLogs => return binlog::files(&self.names.engine),
@@ -41,6 +51,10 @@ impl Session {
             Command::FlushBinaryLogs => binlog::flush(&self.names.engine)?,
             Command::PurgeBinaryLogs(file) => binlog::purge(&self.names.engine, &file)?,
             Command::PurgeBinaryLogsBefore(moment) => self.purge_before(&moment)?,
+            Command::FlushTables { tables, local } => self.flush_tables(&tables, local, sql)?,
+            Command::FlushForExport(tables) => self.flush_for_export(&tables)?,
+            Command::UnlockTables => self.unlock_tables()?,
+            Command::Rename(_) if self.names.exported.is_some() => return Err(SqlError::tables_are_locked()),
             Command::Rename(renamed) => {
                 self.transactions.commit()?;
                 return self.dictionary().rename_tables(&renamed);
@@ -80,41 +94,66 @@ impl Session {
             of.read_only = read_only.unwrap_or(of.read_only);
         };
         match scope {
-            Scope::Global => self.names.engine.change_globals(|globals| change(&mut globals.session)),
-            _ => change(&mut self.context.variables.session),
+            Scope::Global => self.change_globals(|globals| {
+                change(&mut globals.session);
+                Ok(())
+            }),
+            _ => {
+                change(&mut self.context.variables.session);
+                Ok(())
+            }
         }
-        Ok(())
     }
 
-    /// One assignment of SET. Setting autocommit to 1 commits. ERRORS: 1193, 1231, 1232, 1238 and the like.
-    fn assign(&mut self, assignment: Assignment) -> Result<(), SqlError> {
-        match assignment {
-            Assignment::User { name, value } => {
-                let value = self.constant(&value)?;
-                self.context.variables.user_variables.insert(name, value);
-            }
-            Assignment::Names(charset) if charset.eq_ignore_ascii_case("utf8mb4") => {}
-            Assignment::Names(charset) => return Err(SqlError::not_supported(format_args!("SET NAMES {charset}"))),
-            Assignment::System { scope, name, value } => {
-                let value = match &value {
-                    ast::Expr::Identifier(word) if !word.value.starts_with('@') => Value::Text(word.value.clone()),
-                    other => self.constant(other)?,
-                };
-                let BindContext { variables, globals, options, .. } = &mut self.context;
-                let did_autocommit = variables.session.autocommit;
-                let warning = match scope {
-                    Scope::Global => {
-                        self.names.engine.change_globals(|globals| set_global(globals, &name, &value, options))?
-                    }
-                    _ => variables.set(&name, &value, globals)?,
-                };
-                warning.iter().for_each(|warning| self.warnings.push(Level::Warning, warning));
-                if variables.session.autocommit && !did_autocommit {
-                    self.transactions.commit()?;
+    /// ERRORS: those of `change`; the engine's.
+    fn change_globals(&self, change: impl FnOnce(&mut Globals) -> Result<(), SqlError>) -> Result<(), SqlError> {
+        self.names.engine.change_globals(change).map_err(|e| SqlError::from_engine(e, ""))?
+    }
+
+    /// SET: all values are evaluated before the first variable changes, and if one cannot be set, none is. Setting
+    /// autocommit to 1 commits. ERRORS: 1115, 1193, 1231, 1232, 1238 and the like.
+    fn set(&mut self, written: Vec<Assignment>) -> Result<(), SqlError> {
+        let values = written.iter().map(|assignment| self.assigned_value(assignment)).collect::<Result<Vec<_>, _>>()?;
+        let BindContext { variables, globals, options, .. } = &self.context;
+        let (mut variables, mut changed_globals) = (variables.clone(), globals.clone());
+        for (assignment, value) in written.iter().zip(&values) {
+            let warning = match assignment {
+                Assignment::Names(_) => None,
+                Assignment::User { name, .. } => {
+                    variables.user_variables.insert(name.clone(), value.clone().without_number());
+                    None
+                }
+                Assignment::System { scope: Scope::Global, name, .. } => {
+                    set_global(&mut changed_globals, name, value, options)?
+                }
+                Assignment::System { name, .. } => variables.set(name, value, globals)?,
+            };
+            warning.iter().for_each(|warning| self.warnings.push(Level::Warning, warning));
+        }
+        let commits = variables.session.autocommit && !self.context.variables.session.autocommit;
+        let set_globals = |globals: &mut Globals| {
+            for (assignment, value) in written.iter().zip(&values) {
+                if let Assignment::System { scope: Scope::Global, name, .. } = assignment {
+                    set_global(globals, name, value, options)?;
                 }
             }
+            Ok(())
+        };
+        self.change_globals(set_globals)?;
+        self.context.variables = variables;
+        if commits { self.transactions.commit() } else { Ok(()) }
+    }
+
+    /// The value of an assignment of SET; a word is text. ERRORS: 1115 and 1235 for a character set; 1054 and the like.
+    fn assigned_value(&self, assignment: &Assignment) -> Result<Value, SqlError> {
+        match assignment {
+            Assignment::Names(charset) => check_charset(charset).map(|()| Value::Null),
+            Assignment::User { value, .. } => self.constant(value),
+            Assignment::System { value: ast::Expr::Identifier(word), .. } if !word.value.starts_with('@') => {
+                Ok(Value::Text(word.value.clone()))
+            }
+            Assignment::System { value, .. } => self.constant(value),
         }
-        Ok(())
     }
 
     /// The value of an expression without a table.
@@ -130,13 +169,15 @@ impl Session {
     /// EXPLAIN. Binds the statement, and shows its plan without running it. ERRORS: those of binding; of a lock wait,
     /// where the server reads rows to plan.
     fn explain(&mut self, statement: &Statement, extended: bool, sql: &str) -> Result<Outcome, SqlError> {
-        let reading = match statement {
-            Statement::Query(query) => self.reading(locking_of(query)?),
-            _ => ReadMode::Consistent,
+        let locking = match statement {
+            Statement::Query(query) => locking_of(query)?,
+            other => locking_of_source(other)?,
         };
+        let wait_ms = locking.and_then(|locking| locking.wait_ms);
+        let reading = self.reading(locking);
         let Session { names, context, transactions, .. } = self;
-        let line = transactions.run_statement(&context.variables, None, |trx| {
-            let lookup = &mut |name: &ast::ObjectName| names.source(trx, name);
+        let line = transactions.run_statement(&context.variables, wait_ms, |trx| {
+            let lookup = &mut |name: &ast::ObjectName, used| names.source(trx, name, used);
             match statement {
                 Statement::Query(query) => {
                     let select = Select::new(query, sql, lookup, context)?;

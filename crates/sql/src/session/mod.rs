@@ -5,11 +5,17 @@
 //! | `client`      | [`Session`]: a statement is parsed and dispatched; SELECT; row events of a binary log      |
 //! | `transaction` | the open transaction; how statements run within it                                         |
 //! | `write`       | INSERT, UPDATE, DELETE, and what the binary log records of them                            |
+//! | `flush`       | FLUSH TABLES, FOR EXPORT, UNLOCK TABLES                                                    |
+//! | `protocol`    | what a protocol sends beside an answer: types of columns, status, the value of an INSERT   |
 //! | `commands`    | SET, SHOW, EXPLAIN, BEGIN, COMMIT, the binary log's statements                             |
 
+mod charset;
 mod client;
 mod commands;
+mod flush;
+mod protocol;
 mod transaction;
 mod write;
 
 pub use client::Session;
+pub use protocol::SessionStatus;

@@ -22,7 +22,7 @@ use crate::answer::SqlError;
 use crate::context::Variables;
 use crate::engine::{Engine, Isolation, Savepoint, Transaction};
 use crate::parse::Completion;
-use innolab_base::Waiter;
+use innolab_base::{Counter, Counters, Waiter};
 use std::sync::Arc;
 
 /// A session's transactions: the open one, and the settings of the next.
@@ -32,6 +32,8 @@ pub(crate) struct Transactions {
     open: Option<OpenTransaction>,
     /// Settings of the next transaction (R2).
     next: NextTransaction,
+    /// What the session's current statement has cost so far.
+    pub(crate) cost: Counters,
 }
 
 /// The settings made by SET TRANSACTION; `None`: the session's setting applies.
@@ -51,7 +53,7 @@ struct OpenTransaction {
 
 impl Transactions {
     pub(crate) fn new(engine: Arc<Engine>, waiter: Arc<Waiter>) -> Transactions {
-        Transactions { engine, waiter, open: None, next: NextTransaction::default() }
+        Transactions { engine, waiter, open: None, next: NextTransaction::default(), cost: Counters::default() }
     }
 
     /// The session's waiter: the session's thread blocks on it while it waits for a lock.
@@ -90,6 +92,7 @@ impl Transactions {
         if snapshot && open.transaction.isolation() >= Isolation::RepeatableRead {
             open.transaction.open_view();
         }
+        self.cost.add(Counter::HandlerCommit, snapshot.into());
         Ok(())
     }
 
@@ -98,16 +101,27 @@ impl Transactions {
         let next = std::mem::take(&mut self.next);
         let level = next.isolation.unwrap_or(variables.session.isolation);
         let by_setting = next.read_only.unwrap_or(variables.session.read_only);
-        let transaction = self.engine.begin(&self.waiter, level);
-        self.open.insert(OpenTransaction {
-            transaction,
-            read_only: read_only.unwrap_or(by_setting),
-            savepoints: Vec::new(),
-        })
+        let (transaction, read_only) = (self.engine.begin(&self.waiter, level), read_only.unwrap_or(by_setting));
+        {
+            let mut activity = self.waiter.activity();
+            (activity.is_read_only, activity.is_autocommit) = (read_only, false);
+        }
+        self.open.insert(OpenTransaction { transaction, read_only, savepoints: Vec::new() })
     }
 
     /// Commits the open transaction, if any. ERRORS: 1030 if the log failed.
     pub(crate) fn commit(&mut self) -> Result<(), SqlError> {
+        self.count_end(Counter::HandlerCommit);
+        self.commit_open()
+    }
+
+    /// Counts the end of the open transaction, if it has used a table.
+    fn count_end(&mut self, counter: Counter) {
+        let is_begun = self.open.as_ref().is_some_and(|open| open.transaction.is_begun());
+        self.cost.add(counter, is_begun.into());
+    }
+
+    fn commit_open(&mut self) -> Result<(), SqlError> {
         match self.open.take() {
             Some(open) => open.transaction.commit().map_err(|e| SqlError::from_engine(e, "")),
             None => Ok(()),
@@ -116,6 +130,11 @@ impl Transactions {
 
     /// Rolls back the open transaction, if any. ERRORS: 1030.
     pub(crate) fn rollback(&mut self) -> Result<(), SqlError> {
+        self.count_end(Counter::HandlerRollback);
+        self.rollback_open()
+    }
+
+    fn rollback_open(&mut self) -> Result<(), SqlError> {
         match self.open.take() {
             Some(open) => open.transaction.rollback().map_err(|e| SqlError::from_engine(e, "")),
             None => Ok(()),
@@ -152,6 +171,7 @@ impl Transactions {
         if let Some(open) = &mut self.open {
             open.savepoints.retain(|(other, _)| !other.eq_ignore_ascii_case(name));
             open.savepoints.push((name.to_string(), open.transaction.savepoint()));
+            self.cost.add(Counter::HandlerSavepoint, open.transaction.is_begun().into());
         }
     }
 
@@ -159,7 +179,15 @@ impl Transactions {
     pub(crate) fn rollback_to(&mut self, name: &str) -> Result<(), SqlError> {
         let (open, at) = self.find_savepoint(name)?;
         open.savepoints.truncate(at + 1);
-        open.transaction.rollback_to(&open.savepoints[at].1).map_err(|e| SqlError::from_engine(e, ""))
+        let is_begun = open.transaction.is_begun();
+        let counter = match open.savepoints[at].1.is_begun() {
+            true => Counter::HandlerSavepointRollback,
+            false => Counter::HandlerRollback,
+        };
+        let rolled_back =
+            open.transaction.rollback_to(&open.savepoints[at].1).map_err(|e| SqlError::from_engine(e, ""));
+        self.cost.add(counter, is_begun.into());
+        rolled_back
     }
 
     /// RELEASE SAVEPOINT: forgets it and those set after it. ERRORS: 1305.
@@ -177,6 +205,11 @@ impl Transactions {
     }
 
     // -- statements
+
+    /// The session's waiter, and the open transaction.
+    pub(crate) fn waiter_and_open(&mut self) -> (&Arc<Waiter>, Option<&mut Transaction>) {
+        (&self.waiter, self.open.as_mut().map(|open| &mut open.transaction))
+    }
 
     /// True if a statement that begins now may not change rows.
     pub(crate) fn is_read_only(&self, variables: &Variables) -> bool {
@@ -199,29 +232,37 @@ impl Transactions {
     }
 
     /// Runs a statement on tables within the open transaction, or one of its own, and rolls it back if it fails (R1).
-    /// `lock_wait_ms`: the lock wait timeout, if not the session's. ERRORS: those of `work`; 1030.
+    /// `wait_ms`: the statement's limit for each wait, also for metadata locks; without it rows are waited for as long as
+    /// the session's lock wait timeout says, and metadata locks without limit. ERRORS: those of `work`; 1030.
     pub(crate) fn run_statement<T>(
         &mut self,
         variables: &Variables,
-        lock_wait_ms: Option<u64>,
+        wait_ms: Option<u64>,
         work: impl FnOnce(&mut Transaction) -> Result<T, SqlError>,
     ) -> Result<T, SqlError> {
         let is_own = self.open.is_none() && variables.session.autocommit;
         if self.open.is_none() {
             self.open(variables, None);
+            self.waiter.activity().is_autocommit = is_own;
         }
         let Some(open) = &mut self.open else { return Err(SqlError::engine("no transaction")) };
-        open.transaction.set_lock_wait_timeout(lock_wait_ms.or_else(|| variables.lock_wait_timeout_ms()));
+        open.transaction.set_lock_wait_timeout(wait_ms.or_else(|| variables.lock_wait_timeout_ms()));
+        open.transaction.set_metadata_wait_timeout(wait_ms);
         open.transaction.begin_statement();
         open.transaction.set_statement_time(variables.began_us);
         let done = work(&mut open.transaction);
+        self.cost.add_all(&open.transaction.take_counters());
+        let end = if done.is_ok() { Counter::HandlerCommit } else { Counter::HandlerRollback };
+        // A statement that its transaction's mode forbids ends before it begins to use its tables.
+        let is_forbidden = matches!(&done, Err(e) if e.errno == SqlError::READ_ONLY_TRANSACTION);
+        self.cost.add(end, (open.transaction.uses_table() && !is_forbidden).into());
         let rolled_back = match &done {
             Ok(_) => {
                 let ended = open.transaction.end_statement().map_err(|e| SqlError::from_engine(e, ""));
-                return if is_own { ended.and_then(|()| self.commit()).and(done) } else { ended.and(done) };
+                return if is_own { ended.and_then(|()| self.commit_open()).and(done) } else { ended.and(done) };
             }
             Err(e) if is_own || e.errno == SqlError::DEADLOCK || open.transaction.is_auto_increment_victim() => {
-                self.rollback()
+                self.rollback_open()
             }
             Err(_) => {
                 let back = open.transaction.rollback_statement().and_then(|()| open.transaction.end_statement());

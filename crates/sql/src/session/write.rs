@@ -5,7 +5,7 @@ use crate::admin::unsafe_reasons;
 use crate::answer::{Level, Outcome, SqlError};
 use crate::context::BindContext;
 use crate::engine::{ColumnDef, ColumnDefault, Format, StatementText, Table};
-use crate::query::{Insert, Lookup, UpdateDelete};
+use crate::query::{Insert, Lookup, UpdateDelete, locking_of_source};
 use innolab_binlog::StatementContext;
 use sqlparser::ast::{self, Statement};
 
@@ -47,13 +47,14 @@ impl Session {
     /// Runs a statement that changes rows. ERRORS: 1792 if the transaction is READ ONLY; those of the statement.
     pub(crate) fn write(&mut self, statement: &Statement, sql: &str) -> Result<Outcome, SqlError> {
         let allowed = self.refuse_if_read_only();
+        let wait_ms = locking_of_source(statement)?.and_then(|locking| locking.wait_ms);
         let insert_id = Some(std::mem::take(&mut self.context.variables.insert_id)).filter(|id| *id != 0);
         let Session { names, context, transactions, warnings, .. } = self;
         let format = context.variables.session.binlog_format;
         let logs_text = format != Format::Row && context.options.log_bin.is_some();
         let mut unsafe_by = vec![];
-        let (affected, generated) = transactions.run_statement(&context.variables, None, |trx| {
-            let lookup = &mut |name: &ast::ObjectName| names.source(trx, name);
+        let (affected, generated) = transactions.run_statement(&context.variables, wait_ms, |trx| {
+            let lookup = &mut |name: &ast::ObjectName, used| names.source(trx, name, used);
             let bound = BoundWrite::new(statement, sql, lookup, context)?;
             allowed?;
             if logs_text {
@@ -81,7 +82,10 @@ impl Session {
             unsafe_by.iter().for_each(|rule| warnings.push(Level::Note, &SqlError::unsafe_statement(rule.note)));
         }
         if let Some(id) = generated {
+            // A value that the INSERT generated hides one given to LAST_INSERT_ID().
+            self.context.given_id.take();
             self.context.variables.last_insert_id = id;
+            self.details.insert_id = id;
         }
         Ok(Outcome::Ok { affected })
     }

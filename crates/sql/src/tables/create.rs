@@ -10,6 +10,7 @@
 //! InnoDB's counterpart: `mysql_prepare_create_table` in `sql/sql_table.cc`. Left out: DEFAULT with expressions other
 //! than the current time of a DATETIME, keys on column prefixes.
 
+use super::names::{check_column_comment, check_key_length, check_new_column, check_table_comment};
 use super::table_draft::{CHARSET, COLLATION, Column, Key, TableDraft, quoted_text};
 use crate::answer::SqlError;
 use crate::context::BindContext;
@@ -33,6 +34,7 @@ pub(crate) struct NewTable {
 pub(crate) fn new_table(name: &str, create: &ast::CreateTable, context: &BindContext) -> Result<NewTable, SqlError> {
     refuse_unsupported(create)?;
     let options = table_options(&create.table_options)?;
+    options.comment.iter().try_for_each(|comment| check_table_comment(name, comment))?;
     let trailing_options =
         options.comment.map_or(String::new(), |comment| format!(" COMMENT={}", quoted_text(&comment)));
     let mut draft = TableDraft {
@@ -83,7 +85,11 @@ fn set_primary(draft: &mut TableDraft, columns: Vec<String>) -> Result<(), SqlEr
 /// Adds the key of a constraint. ERRORS: 1068, 1235.
 pub(crate) fn add_key(draft: &mut TableDraft, written: &TableConstraint) -> Result<(), SqlError> {
     let (name, columns, unique) = match written {
-        TableConstraint::PrimaryKey(key) => return set_primary(draft, key_columns(&key.columns)?),
+        TableConstraint::PrimaryKey(key) => {
+            // The name has no effect.
+            key.index_name.iter().chain(&key.name).try_for_each(|name| check_key_length(&name.value))?;
+            return set_primary(draft, key_columns(&key.columns)?);
+        }
         TableConstraint::Unique(key) => (key.index_name.as_ref().or(key.name.as_ref()), &key.columns, true),
         TableConstraint::Index(key) => (key.name.as_ref(), &key.columns, false),
         TableConstraint::ForeignKey(_) => return Err(SqlError::not_supported("FOREIGN KEY")),
@@ -122,6 +128,7 @@ fn refuse_unsupported(create: &ast::CreateTable) -> Result<(), SqlError> {
 
 fn column(written: &ast::ColumnDef, context: &BindContext) -> Result<Column, SqlError> {
     let name = written.name.value.clone();
+    check_new_column(&name)?;
     let (ty, shown_type) = column_type(&name, &written.data_type)?;
     let def = ColumnDef::new(name, ty, true);
     let mut column = Column { def, shown_type, comment: None, auto_increment: false, original_index: None };
@@ -139,7 +146,10 @@ fn column(written: &ast::ColumnDef, context: &BindContext) -> Result<Column, Sql
                 }
                 column.def.on_update_now = true;
             }
-            ColumnOption::Comment(text) => column.comment = Some(text.clone()),
+            ColumnOption::Comment(text) => {
+                check_column_comment(&column.def.name, text)?;
+                column.comment = Some(text.clone());
+            }
             ColumnOption::DialectSpecific(words)
                 if words.iter().any(|w| w.to_string().eq_ignore_ascii_case("auto_increment")) =>
             {
@@ -168,8 +178,10 @@ fn default_value(expr: &ast::Expr, column: &Column, context: &BindContext) -> Re
         _ if is_current_timestamp(expr) => return Err(SqlError::not_supported("DEFAULT with an expression")),
         _ => {}
     }
-    let bound = Binder::new(context, None).bind_in("DEFAULT", expr)?;
-    let Expr::Const(value) = bound else { return Err(SqlError::not_supported("DEFAULT with an expression")) };
+    let mut binder = Binder::new(context, None);
+    let Ok(Expr::Const(value)) = binder.bind_in("DEFAULT", expr) else {
+        return Err(SqlError::not_supported("DEFAULT with an expression"));
+    };
     if column.auto_increment {
         return Err(wrong(()));
     }
@@ -292,7 +304,7 @@ fn table_options(written: &ast::CreateTableOptions) -> Result<TableOptions, SqlE
                 if engine.name.as_ref().is_some_and(|n| n.value.eq_ignore_ascii_case("innodb")) => {}
             SqlOption::KeyValue { key, value } => {
                 let value = value.to_string();
-                match key.value.to_ascii_uppercase().as_str() {
+                match key.to_string().to_ascii_uppercase().as_str() {
                     "AUTO_INCREMENT" => options.first_auto_increment = value.parse().ok(),
                     "CHARSET" | "DEFAULT CHARSET" | "CHARACTER SET" | "DEFAULT CHARACTER SET" => check_charset(&value)?,
                     "COLLATE" | "DEFAULT COLLATE" => check_collation(&value)?,

@@ -3,9 +3,10 @@
 mod alter;
 mod create;
 mod ddl;
+mod names;
 mod rename;
 mod show;
 mod table_draft;
 
-pub(crate) use ddl::{DdlStatement, is_ddl};
+pub(crate) use ddl::{DdlStatement, tables_changed};
 pub(crate) use show::indexes_of;

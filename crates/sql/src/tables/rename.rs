@@ -3,7 +3,7 @@
 use super::ddl::DdlStatement;
 use super::table_draft::TableDraft;
 use crate::answer::{Outcome, SqlError};
-use crate::engine::{Error, Table, TableDef};
+use crate::engine::{Table, TableDef};
 use sqlparser::ast;
 use std::sync::Arc;
 
@@ -15,13 +15,14 @@ impl DdlStatement<'_> {
     ) -> Result<Outcome, SqlError> {
         let listed: Vec<_> = renamed.iter().map(|(from, to)| format!("{from} TO {to}")).collect();
         let statement = format!("RENAME TABLE {}", listed.join(", "));
-        loop {
-            let renames = self.final_names(renamed)?;
-            match self.names.engine.rename_tables(self.waiter, &renames, &statement) {
-                Err(Error::TableDefChanged) => continue, // planned again (R4)
-                done => break done.map_err(|e| SqlError::from_engine(e, &listed[0]))?,
-            }
-        }
+        let names = renamed.iter().flat_map(|(from, to)| [from, to]);
+        let names = names.map(|name| self.names.split(name)).collect::<Result<Vec<_>, _>>()?;
+        let own = names.iter().filter(|(database, _)| *database == self.names.database).map(|(_, table)| *table);
+        let mut ddl = self.begin();
+        ddl.lock_names(own).map_err(|e| self.names.error(e, &listed[0]))?;
+        let renames = self.final_names(renamed)?;
+        let done = self.names.engine.rename_tables(&mut ddl, &renames, &statement);
+        done.map_err(|e| self.names.error(e, &listed[0]))?;
         Ok(Outcome::NOTHING)
     }
 

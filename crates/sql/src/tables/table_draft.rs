@@ -18,9 +18,10 @@
 //!
 //! InnoDB's counterpart: `mysql_prepare_create_table`, `sort_keys` in `sql/sql_table.cc`.
 
+use super::names::{check_key, check_reserved_column, check_reserved_key};
 use crate::answer::SqlError;
 use crate::catalog::quoted;
-use crate::engine::{ColumnDef, ColumnDefault, ColumnType, Datum, IndexDef, TableDef};
+use crate::engine::{ColumnDef, ColumnDefault, ColumnType, Datum, IndexDef, MAX_INDEXES, TableDef};
 use crate::types::Value;
 use std::fmt::Write;
 
@@ -30,6 +31,9 @@ pub(crate) const CHARSET: &str = "utf8mb4";
 
 /// The option in the canonical text after which AUTO_INCREMENT=… is inserted.
 pub(crate) const ENGINE_OPTION: &str = "ENGINE=InnoDB";
+
+/// The most columns that the server's SQL layer allows; the engine allows fewer.
+const MAX_FIELDS: usize = 4096;
 
 /// A table that is being defined.
 pub(crate) struct TableDraft {
@@ -51,6 +55,17 @@ pub(crate) struct Column {
     pub(crate) auto_increment: bool,
     /// Its index in the table that is altered; `None`: a new column.
     pub(crate) original_index: Option<usize>,
+}
+
+impl Column {
+    /// True for a column of zero length that is not NULL: it has one value, and no key can contain it.
+    fn is_always_empty(&self) -> bool {
+        let is_empty = matches!(
+            self.def.ty,
+            ColumnType::Char { chars: 0 } | ColumnType::VarChar { chars: 0 } | ColumnType::VarBinary { bytes: 0 }
+        );
+        is_empty && !self.def.nullable
+    }
 }
 
 /// A secondary key of the draft.
@@ -97,24 +112,34 @@ impl TableDraft {
         self.columns.iter().position(|c| c.def.name.eq_ignore_ascii_case(name))
     }
 
-    /// Checks the draft and makes the definition. ERRORS: 1060, 1061, 1063, 1067, 1072, 1075, 1090, 1113, 1280.
+    /// Checks the draft and makes the definition. ERRORS: 1060, 1061, 1063, 1067, 1069, 1072, 1075, 1090, 1113, 1117,
+    /// 1280.
     pub(crate) fn finish(mut self) -> Result<TableDef, SqlError> {
         if self.columns.is_empty() {
             return Err(SqlError::no_columns());
+        }
+        if self.columns.len() > MAX_FIELDS {
+            return Err(SqlError::too_many_columns());
+        }
+        if self.keys.len() + usize::from(!self.primary.is_empty()) > MAX_INDEXES {
+            return Err(SqlError::too_many_keys(MAX_INDEXES));
         }
         for (n, column) in self.columns.iter().enumerate() {
             if self.column_index(&column.def.name) != Some(n) {
                 return Err(SqlError::duplicate_column(&column.def.name));
             }
         }
+        for column in &mut self.columns {
+            column.def.nullable &= !self.primary.iter().any(|name| name.eq_ignore_ascii_case(&column.def.name)); // R1
+        }
         let primary = self.column_indexes(&self.primary)?;
         for index in &primary {
-            let def = &mut self.columns[*index].def;
-            def.nullable = false;
+            let def = &self.columns[*index].def;
             if def.default == Some(ColumnDefault::Value(Datum::Null)) {
                 return Err(SqlError::wrong_default(&def.name));
             }
         }
+        self.columns.iter().try_for_each(|c| check_reserved_column(&c.def, c.original_index.is_none()))?;
         self.name_keys()?;
         let indexes = self.sorted_keys()?;
         let auto_increment = self.auto_increment(&primary, &indexes)?;
@@ -136,13 +161,17 @@ impl TableDraft {
         Ok(def)
     }
 
-    /// The indexes of a key's columns. ERRORS: 1060 for a column that is named twice, 1072 for an unknown one.
+    /// The indexes of a key's columns. ERRORS: 1060 for a column that is named twice, 1072 for an unknown one, 1167 for a
+    /// column of one value.
     fn column_indexes(&self, names: &[String]) -> Result<Vec<usize>, SqlError> {
         let mut column_indexes = Vec::new();
         for name in names {
             let place = self.column_index(name).ok_or_else(|| SqlError::no_key_column(name))?;
             if column_indexes.contains(&place) {
                 return Err(SqlError::duplicate_column(name));
+            }
+            if self.columns[place].is_always_empty() {
+                return Err(SqlError::cannot_index(&self.columns[place].def.name));
             }
             column_indexes.push(place);
         }
@@ -156,17 +185,20 @@ impl TableDraft {
                 keys.iter().any(|k| k.name.as_deref().is_some_and(|other| other.eq_ignore_ascii_case(name)))
             };
             let name = match &self.keys[n].name {
-                Some(name) if name.is_empty() || name.eq_ignore_ascii_case("primary") => {
-                    return Err(SqlError::wrong_key_name(name));
-                }
                 Some(name) if is_taken(&self.keys[..n], name) => return Err(SqlError::duplicate_key_name(name)),
-                Some(_) => continue,
+                Some(name) => {
+                    check_key(name)?;
+                    check_reserved_key(name)?;
+                    continue;
+                }
                 None => {
                     let first = self.column_index(&self.keys[n].columns[0]).map(|at| self.columns[at].def.name.clone());
                     let first = first.ok_or_else(|| SqlError::no_key_column(&self.keys[n].columns[0]))?;
                     let numbered = (2..).map(|number| format!("{first}_{number}"));
                     let mut names = std::iter::once(first.clone()).chain(numbered);
-                    names.find(|name| !is_taken(&self.keys, name) && !name.eq_ignore_ascii_case("primary"))
+                    let name = names.find(|name| !is_taken(&self.keys, name) && !name.eq_ignore_ascii_case("primary"));
+                    name.iter().try_for_each(|name| check_reserved_key(name))?;
+                    name
                 }
             };
             self.keys[n].name = name;

@@ -40,7 +40,7 @@ impl Target<'_> {
 
     fn incorrect_temporal(&self, value: &Value) -> SqlError {
         let kind = if self.column.ty == ColumnType::Date { "date" } else { "datetime" };
-        let shown = shown_string(&value.shown().unwrap_or_default(), matches!(value, Value::Bytes(_)));
+        let shown = shown_string(&value.shown().unwrap_or_default(), value.is_binary());
         SqlError::wrong_temporal(kind, shown, self.shown_column(), self.row)
     }
 
@@ -78,6 +78,9 @@ pub(crate) fn coerce(value: &Value, target: &Target<'_>) -> Result<Datum, SqlErr
         _ => shown,
     };
     match column.ty {
+        ColumnType::Int { .. } | ColumnType::Decimal { .. } if matches!(value, Value::Hex(all) if all.len() > 8) => {
+            Err(target.out_of_range())
+        }
         ColumnType::Int { unsigned, .. } => {
             let whole = match numeric_input(value, target)? {
                 Number::Int { value, .. } => value,
@@ -187,7 +190,7 @@ fn numeric_input(value: &Value, target: &Target<'_>) -> Result<Number, SqlError>
     let trimmed = text.trim_ascii();
     let length = number_length(trimmed);
     if length == 0 {
-        return Err(target.incorrect_number(text, matches!(value, Value::Bytes(_))));
+        return Err(target.incorrect_number(text, value.is_binary()));
     }
     if length < trimmed.len() {
         return Err(SqlError::truncated(&target.column.name, target.row));

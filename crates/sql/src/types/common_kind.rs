@@ -69,6 +69,7 @@ impl CommonKind {
             },
             (CommonKind::Double, _) => Value::Double(value.number().map_or(0.0, Number::to_f64)),
             (CommonKind::Text, Value::Text(_)) => value,
+            (CommonKind::Text, Value::Hex(bytes)) => Value::Bytes(bytes.clone()),
             (CommonKind::Text, _) => {
                 Value::Text(String::from_utf8_lossy(&value.shown().unwrap_or_default()).into_owned())
             }
@@ -87,7 +88,7 @@ impl CommonKind {
             Value::Int(_) | Value::UInt(_) => CommonKind::Int,
             Value::Decimal(d) => CommonKind::Decimal { scale: d.display_scale() },
             Value::Double(_) => CommonKind::Double,
-            Value::Text(_) | Value::Bytes(_) => CommonKind::Text,
+            Value::Text(_) | Value::Bytes(_) | Value::Hex(_) => CommonKind::Text,
             Value::DateTime(datetime) => CommonKind::DateTime { fsp: datetime.fsp },
             Value::Date(_) => CommonKind::Date,
         }

@@ -10,7 +10,7 @@ pub fn compare(a: &Value, b: &Value) -> Option<Ordering> {
         let datetime = |value| to_datetime(value).map(|read| read.datetime);
         return Some(datetime(a)?.sort_key().cmp(&datetime(b)?.sort_key()));
     }
-    if let (Some(a), Some(b)) = (a.string_bytes(), b.string_bytes()) {
+    if let (Some(a), Some(b)) = (a.bytes(), b.bytes()) {
         return Some(a.cmp(b));
     }
     let is_exact = |value: &Value| matches!(value, Value::Int(_) | Value::UInt(_) | Value::Decimal(_));

@@ -60,7 +60,7 @@ pub(crate) fn to_datetime(value: &Value) -> Option<Parsed> {
             Parsed { datetime: DateTime { date: *date, ..ZERO_DATETIME }, is_exact: true, has_time: false }
         }
         Value::Text(text) => of_text(text.as_bytes()),
-        Value::Bytes(bytes) => of_text(bytes),
+        Value::Bytes(bytes) | Value::Hex(bytes) => of_text(bytes),
         other => match other.number().and_then(|number| Some((number, of_number(number)?))) {
             Some((number, datetime)) => {
                 Parsed { datetime, is_exact: true, has_time: number.to_f64() > LAST_DATE as f64 }

@@ -73,6 +73,16 @@ impl Decimal {
         Decimal { unscaled: I256::from(unscaled), scale: scale.into(), display_scale: scale.into() }
     }
 
+    /// Its unscaled value's bytes, scale and displayed scale.
+    pub(crate) fn to_parts(self) -> ([u8; 32], u32, u32) {
+        (self.unscaled.to_le_bytes(), self.scale, self.display_scale)
+    }
+
+    /// The inverse of [`Decimal::to_parts`].
+    pub(crate) fn from_parts(unscaled: [u8; 32], scale: u32, display_scale: u32) -> Self {
+        Decimal { unscaled: I256::from_le_bytes(unscaled), scale, display_scale }
+    }
+
     /// Reads the stored value of a DECIMAL column.
     pub(crate) fn from_column(stored: &[u8], precision: u8, scale: u8) -> Self {
         let digits = groups_of(stored, precision, scale)

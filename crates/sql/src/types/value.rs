@@ -46,6 +46,8 @@ pub enum Value {
     Text(String),
     /// A binary string.
     Bytes(Vec<u8>),
+    /// A literal `0x41` or `b'1000001'`: a binary string that counts as the number with these bytes.
+    Hex(Vec<u8>),
     /// A date with a time of day; `fsp` is the number of decimals of the second that are shown.
     DateTime(DateTime),
     /// A date.
@@ -89,7 +91,7 @@ impl Value {
             Value::Double(v) => Logged::Double(*v),
             Value::Decimal(v) => Logged::Decimal(v.to_string()),
             Value::Text(text) => Logged::Bytes(text.clone().into_bytes()),
-            Value::Bytes(bytes) => return (Logged::Bytes(bytes.clone()), true),
+            Value::Bytes(bytes) | Value::Hex(bytes) => return (Logged::Bytes(bytes.clone()), true),
             datetime => Logged::Bytes(datetime.shown().unwrap_or_default()),
         };
         (logged, false)
@@ -139,6 +141,11 @@ impl Value {
             Value::Double(d) => Number::Double(*d),
             Value::Text(text) => Number::Double(leading_number(text.as_bytes()).0),
             Value::Bytes(bytes) => Number::Double(leading_number(bytes).0),
+            // The last 64 bits count.
+            Value::Hex(bytes) => {
+                let number = bytes.iter().fold(0u64, |number, byte| number << 8 | u64::from(*byte));
+                Number::Int { value: number.into(), unsigned: true }
+            }
             Value::DateTime(datetime) => datetime_as_number(*datetime),
             Value::Date(date) => Number::Int { value: date_as_number(*date), unsigned: false },
         })
@@ -163,7 +170,7 @@ impl Value {
             Value::Decimal(d) => d.to_string().into_bytes(),
             Value::Double(d) => shown_double(*d).into_bytes(),
             Value::Text(text) => text.clone().into_bytes(),
-            Value::Bytes(bytes) => bytes.clone(),
+            Value::Bytes(bytes) | Value::Hex(bytes) => bytes.clone(),
             Value::DateTime(datetime) => datetime.to_string().into_bytes(),
             Value::Date(date) => date.to_string().into_bytes(),
         })
@@ -179,8 +186,26 @@ impl Value {
         }
     }
 
+    /// The bytes of text or of a binary string, written as a literal of either form; `None` for all other values.
+    pub(crate) fn bytes(&self) -> Option<&[u8]> {
+        match self {
+            Value::Hex(bytes) => Some(bytes),
+            other => other.string_bytes(),
+        }
+    }
+
+    /// True if the value is a binary string.
+    pub(crate) fn is_binary(&self) -> bool {
+        matches!(self, Value::Bytes(_) | Value::Hex(_))
+    }
+
+    /// The value once it is stored in a variable: a literal that counted as a number is a binary string.
+    pub(crate) fn without_number(self) -> Value {
+        if let Value::Hex(bytes) = self { Value::Bytes(bytes) } else { self }
+    }
+
     /// The value of a stored field of a column of type `ty`.
-    pub(crate) fn from_datum(datum: &Datum, ty: ColumnType) -> Value {
+    pub fn from_datum(datum: &Datum, ty: ColumnType) -> Value {
         match (datum, ty) {
             (Datum::Null, _) => Value::Null,
             (Datum::Int(i), _) => Value::Int(*i),

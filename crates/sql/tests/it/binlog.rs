@@ -238,7 +238,7 @@ fn globals_are_defaults_of_later_sessions() {
             Warning | 1292 | Truncated incorrect sync_binlog value: '-1'
             select @@sync_binlog: @@sync_binlog
             0
-            select @@global.sync_binlog: sync_binlog
+            select @@global.sync_binlog: @@global.sync_binlog
             1
             set sync_binlog = 1: ERROR 1229 (HY000): Variable 'sync_binlog' is a GLOBAL variable and should be set with SET GLOBAL
             set session sync_binlog = 1: ERROR 1229 (HY000): Variable 'sync_binlog' is a GLOBAL variable and should be set with SET GLOBAL
@@ -276,7 +276,7 @@ fn globals_are_defaults_of_later_sessions() {
             1 | REPEATABLE-READ | 0 | 50 | ROW
             select @@autocommit, @@tx_isolation, @@tx_read_only, @@innodb_lock_wait_timeout, @@binlog_format: @@autocommit | @@tx_isolation | @@tx_read_only | @@innodb_lock_wait_timeout | @@binlog_format
             1 | REPEATABLE-READ | 0 | 7 | ROW
-            select @@global.innodb_lock_wait_timeout: innodb_lock_wait_timeout
+            select @@global.innodb_lock_wait_timeout: @@global.innodb_lock_wait_timeout
             50
         "#]],
     );

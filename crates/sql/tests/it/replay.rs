@@ -7,7 +7,7 @@ use crate::workload::{Draw, TABLES};
 use innolab_base::rng::Rng;
 use innolab_base::sync::Mutex;
 use innolab_base::{CondvarPark, Events, ManualClock};
-use innolab_binlog::{Entry, Event, Reader, RowChange, flashback};
+use innolab_binlog::{Change, Entry, Event, Reader, Row, RowChange, Value, flashback};
 use innolab_disk::SimDisk;
 use innolab_engine::{Engine, LogBin, Options, TimeSource};
 use innolab_sql::Session;
@@ -53,6 +53,17 @@ impl Database {
     /// Runs statements; some fail.
     fn run<S: AsRef<str>>(&mut self, statements: impl IntoIterator<Item = S>) {
         statements.into_iter().for_each(|sql| drop(self.session.execute(sql.as_ref())));
+    }
+
+    /// Executes a statement that changes one row, and returns the change that it logs. REQUIRES: it is the first since
+    /// the opening.
+    fn logged(mut self, sql: &str) -> RowChange {
+        self.must(sql);
+        let (_, last) = self.log().pop().expect("a file for each opening");
+        let rows = last.iter().find_map(|entry| if let Event::Rows(rows) = &entry.event { Some(rows) } else { None });
+        let rows = rows.expect("rows are logged");
+        let change = rows.changes().next().expect("one row").expect("it is whole");
+        RowChange { table: rows.table.clone(), change }
     }
 
     fn must(&mut self, sql: &str) {
@@ -132,7 +143,7 @@ impl Database {
     }
 
     /// Number of transactions in the log.
-    fn logged(&self) -> u64 {
+    fn transactions_logged(&self) -> u64 {
         let log = self.log();
         log.iter().flat_map(|(_, entries)| entries).filter(|e| matches!(e.event, Event::Xid(_))).count() as u64
     }
@@ -177,20 +188,21 @@ fn a_flashback_restores_what_was_before() {
         let mut database = Database::on(SimDisk::new(seed));
         database.run(TABLES);
         // The tables, by the number of transactions in the log at that time.
-        let mut states = BTreeMap::from([(database.logged(), database.contents())]);
+        let mut states = BTreeMap::from([(database.transactions_logged(), database.contents())]);
         for _ in 0..12 {
             let statements = if draw.below(2) == 0 { vec![draw.change()] } else { draw.transaction() };
             statements.iter().for_each(|sql| script.step(format!("{sql};")));
             database.run(&statements);
-            states.insert(database.logged(), database.contents());
+            states.insert(database.transactions_logged(), database.contents());
         }
-        let total = database.logged();
+        let total = database.transactions_logged();
         let back = draw.below(total + 1);
         // DDL cannot be reversed. Changes of rows are, the newest file first.
         let log = database.log();
         let rows_only = log.iter().rev().flat_map(|(file, entries)| {
             let first = entries.iter().rposition(|e| matches!(&e.event, Event::Query(q) if q.ddl_xid().is_some()));
-            flashback::reverse(file, &entries[first.map_or(0, |at| at + 1)..]).expect("rows only")
+            flashback::reverse(file, &entries[first.map_or(0, |at| at + 1)..], &flashback::Scope::ALL)
+                .expect("rows only")
         });
         let undos: Vec<_> = rows_only.take(back as usize).collect();
         assert_eq!(undos.len() as u64, back);
@@ -223,13 +235,7 @@ fn a_change_is_made_to_the_row_that_the_log_has() {
         ("delete from b where y = 'two'", without),
     ];
     for (change, went_another_way) in changes {
-        let mut source = Database::on(source.disk.killed());
-        source.must(change);
-        let (_, last) = source.log().pop().expect("a file for each opening");
-        let rows = last.iter().find_map(|entry| if let Event::Rows(rows) = &entry.event { Some(rows) } else { None });
-        let rows = rows.expect("rows are logged");
-        let made = rows.changes().next().expect("one row").expect("it is whole");
-        let made = RowChange { table: rows.table.clone(), change: made };
+        let made = Database::on(source.disk.killed()).logged(change);
         for (first, errno) in [("select 1", None), (went_another_way, Some(1032))] {
             let mut copy = Database::on(SimDisk::new(1));
             copy.replay(&same);
@@ -238,5 +244,58 @@ fn a_change_is_made_to_the_row_that_the_log_has() {
             assert_eq!(copy.session.apply(&made).err().map(|e| e.errno), errno, "{change}, after {first}");
             assert_eq!(copy.contents() == before, errno.is_some(), "{change}, after {first}");
         }
+    }
+}
+
+/// The columns that an image leaves out (`binlog_row_image` = MINIMAL) stay as they are; a row that cannot be told, or made,
+/// without them is refused by column.
+#[test]
+fn what_an_image_leaves_out_stays_or_is_refused_by_column() {
+    let mut source = Database::on(SimDisk::new(1));
+    source.run(TABLES);
+    source.run([
+        "insert into a values (1, 1, 'one'), (2, 2, 'two')",
+        "insert into b (x, y) values (1, 'one'), (1, 'two')",
+    ]);
+    let same = source.log();
+    let update = "update a set n = 3 where id = 1";
+    /// A statement, the columns that its images before and after leave out, the column of the error.
+    type Case = (&'static str, &'static [usize], &'static [usize], Option<&'static str>);
+    let cases: [Case; 6] = [
+        (update, &[1, 2], &[0, 2], None),
+        (update, &[0], &[], Some("id")),
+        ("update a set id = 7, v = null where id = 1", &[1, 2], &[1], None),
+        ("delete from a where id = 1", &[1, 2], &[], None),
+        ("insert into a values (9, 9, 'nine')", &[], &[2], Some("v")),
+        ("update b set x = 5 where y = 'two'", &[1], &[], Some("y")),
+    ];
+    let without = |row: &Row, left_out: &[usize]| -> Row {
+        let value = |(i, value): (usize, &Value)| if left_out.contains(&i) { Value::Missing } else { value.clone() };
+        row.iter().enumerate().map(value).collect()
+    };
+    for (sql, before, after, error) in cases {
+        let RowChange { table, change } = Database::on(source.disk.killed()).logged(sql);
+        let change = match &change {
+            Change::Insert(row) => Change::Insert(without(row, after)),
+            Change::Delete(row) => Change::Delete(without(row, before)),
+            Change::Update { before: old, after: new } => {
+                Change::Update { before: without(old, before), after: without(new, after) }
+            }
+        };
+        let (mut copy, mut expected) = (Database::on(SimDisk::new(1)), Database::on(SimDisk::new(1)));
+        copy.replay(&same);
+        expected.replay(&same);
+        let applied = copy.session.apply(&RowChange { table, change }).err().map(|e| e.to_string());
+        match error {
+            None => assert_eq!(applied, None, "{sql}"),
+            Some(column) => {
+                let why = format!("column `{column}`: the log's image leaves it out");
+                assert!(applied.as_ref().is_some_and(|e| e.contains(&why)), "{sql}: {applied:?}");
+            }
+        }
+        if error.is_none() {
+            expected.must(sql);
+        }
+        assert_eq!(copy.contents(), expected.contents(), "{sql}");
     }
 }

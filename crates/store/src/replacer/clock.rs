@@ -88,3 +88,68 @@ impl Replacer for ClockSweep {
         None
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use innolab_base::{PageNo, SpaceId};
+
+    /// A clock whose frames all have a page that was loaded and not used.
+    fn full(frames: u32) -> ClockSweep {
+        let mut clock = ClockSweep::new(frames as usize);
+        for frame in 0..frames {
+            clock.loaded(frame, PageId::new(SpaceId(1), PageNo(frame)), 1);
+        }
+        clock
+    }
+
+    /// Evicts, and refuses these frames. Returns the victim.
+    fn victim(clock: &mut ClockSweep, refused: &[u32]) -> Option<u32> {
+        clock.evict(usize::MAX, &mut |frame| !refused.contains(&frame))
+    }
+
+    #[test]
+    fn the_hand_goes_around_and_offers_what_was_refused_again() {
+        let mut clock = full(4);
+        assert_eq!((victim(&mut clock, &[]), victim(&mut clock, &[])), (Some(0), Some(1)));
+        assert_eq!(victim(&mut clock, &[2]), Some(3));
+        assert_eq!((victim(&mut clock, &[2]), victim(&mut clock, &[])), (None, Some(2)));
+        assert_eq!(victim(&mut clock, &[]), None, "no frame has a page");
+    }
+
+    #[test]
+    fn at_most_limit_frames_are_offered() {
+        let (mut clock, mut offered) = (full(4), Vec::new());
+        let none = clock.evict(2, &mut |frame| {
+            offered.push(frame);
+            false
+        });
+        assert_eq!((none, offered), (None, vec![0, 1]));
+    }
+
+    #[test]
+    fn a_used_page_gets_one_more_lap() {
+        let mut clock = full(3);
+        assert_eq!(clock.accessed(0, 5, 0), 6, "the next use matters after the next eviction");
+        assert_eq!(
+            (victim(&mut clock, &[]), victim(&mut clock, &[]), victim(&mut clock, &[])),
+            (Some(1), Some(2), Some(0))
+        );
+        clock.accessed(0, 5, 0);
+        assert_eq!(victim(&mut clock, &[]), None, "a use of a frame without a page changes nothing");
+    }
+
+    #[test]
+    fn peek_names_what_the_hand_will_offer() {
+        let mut clock = full(4);
+        clock.accessed(1, 1, 0);
+        assert_eq!(victim(&mut clock, &[]), Some(0));
+        let mut named = Vec::new();
+        clock.peek(3, &mut |frame| named.push(frame));
+        assert_eq!(named, [2, 3, 1], "the unused from the hand on, then the used");
+        assert_eq!(
+            (victim(&mut clock, &[]), victim(&mut clock, &[]), victim(&mut clock, &[])),
+            (Some(2), Some(3), Some(1))
+        );
+    }
+}

@@ -49,6 +49,6 @@ pub trait Replacer: Send {
 /// True if a use is to be reported after `clock` evictions. No use is reported before the first eviction: until the
 /// pool is full the order does not matter. The clock wraps around and skips 0.
 #[inline]
-pub(crate) fn is_due(report_at: u32, clock: u32) -> bool {
+pub fn is_due(report_at: u32, clock: u32) -> bool {
     (clock.wrapping_sub(report_at) as i32) >= 0 && clock != 0
 }

@@ -183,6 +183,39 @@ mod tests {
         }
     }
 
+    /// R4, while pages are only loaded.
+    #[test]
+    fn the_old_part_of_a_growing_list_has_its_share() {
+        let mut lru = MidpointLru::new(200, 1000);
+        for frame in 0..200 {
+            lru.load(frame);
+            lru.check();
+        }
+    }
+
+    /// R1: a scan goes through the old part only.
+    #[test]
+    fn a_page_enters_at_the_midpoint() {
+        let mut lru = MidpointLru::new(200, 1000);
+        (0..100).for_each(|frame| lru.load(frame));
+        let front = lru.list.front();
+        for frame in 100..150 {
+            lru.load(frame);
+            assert_eq!(lru.list.front(), front, "frame {frame} was loaded");
+        }
+    }
+
+    /// R3: a young page is reported again when it has sunk through a quarter of the young part.
+    #[test]
+    fn a_young_page_is_reported_again_after_a_quarter_of_the_young_part() {
+        let mut lru = MidpointLru::new(200, 0);
+        (0..200).for_each(|frame| lru.load(frame));
+        let victim = lru.list.back();
+        let report_at = lru.accessed(victim, 7, 1);
+        assert_eq!(report_at as usize, 7 + lru.young_len() / 4);
+        assert_eq!(lru.list.front(), victim);
+    }
+
     /// R2: within `old_blocks_time` of its first use a page stays old, however often it is used.
     #[test]
     fn a_page_becomes_young_when_it_is_used_again_later() {

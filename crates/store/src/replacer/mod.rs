@@ -11,28 +11,24 @@
 //! | [`MidpointLru`] | as LRU, but a new page must prove itself | seldom a list operation | a new hot set enters slowly |
 //!
 //! [`Policy`] is the setting that chooses one. A policy of your own is a [`Replacer`] with a constructor, given to the
-//! pool as [`Policy::Own`]; [`conformance`] checks it.
+//! pool as [`Policy::Own`]; the suite `eviction` of `innolab-conformance` checks it.
 //!
 //! | module | one idea |
 //! |---|---|
 //! | `contract` | the trait, and when a use is reported |
 //! | `lru`, `clock`, `midpoint` | the policies, the simplest first |
 //! | `policy` | the policies by name |
-//! | [`conformance`] | rules and counted misses for any policy |
 //!
 //! InnoDB's counterpart: `buf0lru`. PostgreSQL uses a clock.
 
 mod clock;
-pub mod conformance;
 mod contract;
 mod lru;
 mod midpoint;
 mod policy;
 
 pub use clock::ClockSweep;
-pub use contract::Replacer;
+pub use contract::{Replacer, is_due};
 pub use lru::Lru;
 pub use midpoint::{MIN_SPLIT, MidpointLru, SLACK};
 pub use policy::{Policy, UnknownPolicy};
-
-pub(crate) use contract::is_due;

@@ -3,7 +3,9 @@
 #[macro_use]
 mod common;
 mod crash;
+mod doublewrite;
 mod example;
+mod hash_index;
 mod log_room;
 mod names;
 mod policies;

@@ -6,7 +6,7 @@ use innolab_base::{Events, PageNo, SystemClock};
 use innolab_disk::{Disk, OsDisk};
 use innolab_page::Write;
 use innolab_store::replacer::Policy;
-use innolab_store::{Options, Result, Space, Store, Unlogged};
+use innolab_store::{Doublewrite, Options, Result, Space, Store, Unlogged};
 use innolab_testing::{Script, seeds, size};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -102,7 +102,7 @@ fn segments_take_and_give_back_pages_as_the_model_does(policy: Policy) {
 fn a_file_of_more_than_one_page_of_descriptors_passes_innochecksum() {
     let dir = tempfile::tempdir().expect("a directory");
     let disk: Arc<dyn Disk> = Arc::new(OsDisk::create(dir.path()).expect("it can be used"));
-    let options = Options { background: false, innodb_doublewrite: false, ..Options::default() };
+    let options = Options { background: false, innodb_doublewrite: Doublewrite::Off, ..Options::default() };
     let (store, _) =
         Store::open(disk, options, Arc::new(SystemClock::default()), Events::none()).expect("an empty directory");
     let space = with_segments(&store).expect("room");

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! commit    number ─► header: committed ─► behind the newest log of the history ─► segment cached, or its slot freed
-//!           └────────────────── one mini-transaction, under the history's mutex ────────────────────────────┘
+//!           └────────────────── one mini-transaction, under RsegState's mutex ────────────────────────────┘
 //! discard   one page: its header is removed     several: state to-be-freed ─► pages are freed ─► its header is removed
 //! ```
 //!
@@ -63,9 +63,9 @@ impl Log {
 
     /// Commits: in one mini-transaction the log gets its number and becomes the newest of the history (R4). The
     /// transaction is durable when the redo log is durable up to the returned LSN. `number` is called under the
-    /// history's mutex, so that the history is in the order of numbers; it must not wait, and its numbers must rise. A
+    /// mutex of `RsegState`, so that the history is in the order of numbers; it must not wait, and its numbers must rise. A
     /// log that has only inserts gets no number: no reader needs it, and it is freed at once.
-    /// LOCKS: the history's mutex, then the header page and first pages (`rseg` R1).
+    /// LOCKS: the mutex of `RsegState`, then the header page and first pages (`rseg` R1).
     /// ERRORS: reading pages; nothing has changed then, and the commit can be repeated, or the log rolled back.
     #[doc(alias = "trx_write_serialisation_history")]
     pub fn commit(&mut self, number: &mut dyn FnMut() -> TrxNo) -> Result<Lsn> {

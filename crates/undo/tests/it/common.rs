@@ -1,6 +1,5 @@
 //! What the tests of undo share: a rollback segment to work on, and a model of its contents.
 
-pub(crate) use innolab_base::rng::Rng;
 use innolab_base::{Events, PageNo, SpaceId, SystemClock, TrxId, TrxNo, Xid};
 use innolab_disk::SimDisk;
 use innolab_store::{Options, Space, Store};

@@ -1,12 +1,13 @@
 //! Damaged pages with correct checksums (I11): every call returns a result or an error; nothing panics, hangs, or reads
 //! out of bounds.
 
-use crate::common::{ROOT, Rng, World, kind, options, payload};
+use crate::common::{ROOT, World, kind, options, payload};
+use innolab_base::rng::Rng;
 use innolab_base::{Events, PAGE_SIZE, SpaceId, SystemClock, TrxId, TrxNo, Xid};
 use innolab_disk::{Disk, SimDisk};
 use innolab_page::fil;
 use innolab_page::undo::{self, UndoPage};
-use innolab_store::{Options, Store};
+use innolab_store::{Doublewrite, Options, Store};
 use innolab_testing::size;
 use innolab_undo::{Error, Kind, Result, RollPtr, Undo};
 use std::sync::Arc;
@@ -81,7 +82,7 @@ fn boundary(page: &[u8], rng: &mut Rng) -> u64 {
 
 /// Uses the rollback segment in every way, until the first error.
 fn use_it(disk: &SimDisk) -> Result<()> {
-    let options = Options { innodb_doublewrite: false, ..options() };
+    let options = Options { innodb_doublewrite: Doublewrite::Off, ..options() };
     let opened = Store::open(Arc::new(disk.clone()), options, Arc::new(SystemClock::default()), Events::none());
     let (store, _) = opened?;
     let space = store.space(SpaceId(1)).ok_or(innolab_store::Error::NoSpace(SpaceId(1)))?;

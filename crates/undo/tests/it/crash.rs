@@ -5,7 +5,8 @@
 //!
 //! The quick size crashes before every fifth call.
 
-use crate::common::{Both, Model, Op, OpenLog, Rng, World, kind, payload};
+use crate::common::{Both, Model, Op, OpenLog, World, kind, payload};
+use innolab_base::rng::Rng;
 use innolab_base::{Events, TrxId, TrxNo};
 use innolab_disk::{Call, SimDisk};
 use innolab_testing::{seeds, size};

@@ -1,6 +1,7 @@
 //! Several writers, a purger and readers at once: no record is lost or mixed up, and at the end everything agrees.
 
-use crate::common::{ROOT, Rng, World, id_of, kind, open_store, options, payload, records_of};
+use crate::common::{ROOT, World, id_of, kind, open_store, options, payload, records_of};
+use innolab_base::rng::Rng;
 use innolab_base::{Events, SpaceId, TrxId, TrxNo};
 use innolab_disk::SimDisk;
 use innolab_store::Options;

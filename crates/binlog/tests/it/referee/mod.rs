@@ -31,7 +31,7 @@ fn table() -> Arc<TableMap> {
         Column::new("price", ColumnType::Decimal { precision: 10, scale: 2, unsigned: false }).null(),
         Column::new("at", ColumnType::DateTime { fsp: 3 }).null(),
     ];
-    Arc::new(TableMap { id: 42, db: "lab".into(), table: "t".into(), columns, primary_key: vec![0] })
+    Arc::new(TableMap { id: 42, db: "lab".into(), table: "t".into(), columns, primary_key: vec![0], has_signs: true })
 }
 
 const DDL: &str = "create table t (id int primary key, big bigint unsigned, name varchar(20) character set utf8mb4 collate utf8mb4_bin, \
@@ -188,7 +188,7 @@ fn mysql_common_reads_our_log() {
     }
     expect![[r#"
         format 8.0.36-innolab
-        previous 8
+        previous 0 sids
         gtid 1 after 0, 168 bytes, 80036
         query create database lab [5 status entries]
         gtid 2 after 1, 383 bytes, 80036
@@ -210,7 +210,7 @@ fn mysql_common_reads_our_log() {
         xid 4
         rotate binlog.000002
         format 8.0.36-innolab
-        previous 8
+        previous 0 sids
         gtid 1 after 0, 287 bytes, 80036
         query BEGIN [4 status entries]
         query insert into t (id, name) values (9, 'text') [4 status entries]
@@ -223,7 +223,7 @@ fn mysql_common_reads_our_log() {
 fn describe(log: &BinlogFile<&[u8]>, data: EventData<'_>) -> String {
     match data {
         EventData::FormatDescriptionEvent(e) => format!("format {}\n", e.server_version().trim_end_matches('\0')),
-        EventData::PreviousGtidsEvent(e) => format!("previous {}\n", e.len()),
+        EventData::PreviousGtidsEvent(e) => format!("previous {} sids\n", e.sids().len()),
         EventData::AnonymousGtidEvent(e) => {
             let e = e.0;
             format!(

@@ -115,11 +115,11 @@ fn a_real_server_applies_our_log_and_our_flashback() {
     let entries = Reader::over("1", fs::read(&files[0]).expect("it is there"))
         .and_then(|r| r.collect::<Result<Vec<_>>>())
         .expect("it is whole");
-    let ddl = flashback::reverse("binlog.000001", &entries).expect_err("there is DDL in it");
+    let ddl = flashback::reverse("binlog.000001", &entries, &flashback::Scope::ALL).expect_err("there is DDL in it");
     assert!(ddl.to_string().contains("`create database lab` cannot be reversed"), "{ddl}");
     let is_ddl = |e: &Entry| matches!(&e.event, Event::Query(q) if q.ddl_xid().is_some());
     let after_ddl = entries.iter().rposition(is_ddl).expect("it is there") + 1;
-    let undos = flashback::reverse("binlog.000001", &entries[after_ddl..]).expect("only rows");
+    let undos = flashback::reverse("binlog.000001", &entries[after_ddl..], &flashback::Scope::ALL).expect("only rows");
     let back = dir.path().join("back");
     let disk = Arc::new(OsDisk::create(&back).expect("the directory is new"));
     let (log, _) =

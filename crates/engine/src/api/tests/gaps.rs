@@ -21,7 +21,7 @@ fn insert(trx: &mut Transaction, table: &Arc<Table>, id: i64) -> crate::Result<(
 
 /// Locks a row of the clustered index in `mode`, which may include the gap before it.
 fn lock(trx: &mut Transaction, table: &Table, id: i64, mode: RecordMode) {
-    trx.lock_table(table, TableMode::Ix, WaitPolicy::Wait).unwrap();
+    trx.lock_table(table, TableMode::Ix).unwrap();
     let (index, mut name, mut key) = (table.clustered(), vec![], Fields::default());
     index.codec.encode_key(&[int(id)], &mut key).unwrap();
     index.codec.lock_key_of(key.iter(), &mut name);

@@ -26,7 +26,7 @@ fn over(rows: &Rows, overlay: &Overlay) -> Rows {
 
 /// Locks the row X, as a locking read by primary key does, and reads it.
 pub(super) fn lock_row(trx: &mut Transaction, table: &Table, key: &Datum) -> Result<Option<Vec<Datum>>> {
-    trx.lock_table(table, TableMode::Ix, WaitPolicy::Wait)?;
+    trx.lock_table(table, TableMode::Ix)?;
     let index = table.clustered();
     let (mut fields, mut row, mut names) = (Fields::default(), vec![], Names::default());
     index.codec.encode_key(std::slice::from_ref(key), &mut fields)?;

@@ -22,7 +22,7 @@ fn the_ddl_log_is_empty_between_statements() {
     for _ in 0..2 {
         engine.create_table(def()).unwrap();
         assert_eq!(ddl_log::rows(&engine.sys.ddl).unwrap(), []);
-        engine.drop_table(&Arc::default(), "t").unwrap();
+        engine.drop_table(&mut engine.ddl(&Arc::default()), "t").unwrap();
         assert_eq!(ddl_log::rows(&engine.sys.ddl).unwrap(), []);
     }
     ddl_log::insert(&engine.sys.ddl, SpaceId(99), WHOLE_FILE, "gone.ibd").unwrap();

@@ -16,45 +16,60 @@
 
 use super::cfg;
 use super::create_table::create_table;
+use super::file_name::server_file_name;
+use super::importer::Importer;
 use crate::codec::{Error, Result};
 use crate::core::Engine;
+use innolab_base::codec::put_u32;
 use innolab_base::{PAGE_SIZE, PageNo};
 use innolab_disk::File;
 use innolab_page::fil::{self, ChecksumAlgorithm};
+use innolab_page::fsp;
 use innolab_store::Space;
 use std::io::{BufWriter, Write as _};
 use std::path::Path;
+
+/// Flags of a DYNAMIC table's space in MySQL 8 and later, without an SDI: the import makes it.
+const MYSQL_FLAGS: u32 = 0x21;
 
 /// The result of an export.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Exported {
     /// The statement that makes the server's table for the file.
     pub create_table: String,
+    /// The name that the server gives to the table's file, without the ending; `None` if only the server knows it.
+    pub server_file_name: Option<String>,
     /// Number of pages of 16 KiB in the file.
     pub pages: u32,
 }
 
 impl Engine {
-    /// Purges, then copies a table's tablespace to the file `out` and writes its description to the file of the same
-    /// name with `.cfg`. Neither may exist. REQUIRES: no statement is running (R1 of the folder).
+    /// Purges, then copies a table's tablespace to the file `out`, in the form that `importer` takes. For MariaDB, writes
+    /// its description to the file of the same name with `.cfg`. Neither may exist. REQUIRES: no statement is running (R1 of the folder).
     /// ERRORS: [`Error::NoSuchTable`]; [`Error::Export`], also if a transaction is open (R3 of the folder); corrupt
     /// pages. No files are left then.
-    pub fn export(&self, table: &str, out: &Path) -> Result<Exported> {
+    pub fn export(&self, table: &str, out: &Path, importer: Importer) -> Result<Exported> {
         self.check()?;
         let table = self.table(table).ok_or_else(|| Error::NoSuchTable { name: table.to_owned() })?;
         self.require_quiescent(out)?;
         self.store().flush_all()?;
         let space = table.tree().space();
         let file = self.store().disk().open(&space.name())?;
-        remove_unless_complete(out, copy(space, &*file, out))?;
-        let described = out.with_extension("cfg");
-        let written = remove_unless_complete(&described, write(&described, |to| to.write_all(&cfg::encode(&table))));
-        if written.is_err() {
-            // The copy cannot be imported without it.
-            let _ = std::fs::remove_file(out);
+        remove_unless_complete(out, copy(space, &*file, out, importer))?;
+        if importer == Importer::MariaDb {
+            let described = out.with_extension("cfg");
+            let written = write(&described, |to| to.write_all(&cfg::encode(&table)));
+            if let Err(e) = remove_unless_complete(&described, written) {
+                // The copy cannot be imported without it.
+                let _ = std::fs::remove_file(out);
+                return Err(e);
+            }
         }
-        written?;
-        Ok(Exported { create_table: create_table(table.def()), pages: space.size_pages() })
+        Ok(Exported {
+            create_table: create_table(table.def(), importer),
+            server_file_name: server_file_name(&table.def().name),
+            pages: space.size_pages(),
+        })
     }
 
     /// Purges. ERRORS: [`Error::Export`] if a transaction is open or history is left (R3 of the folder).
@@ -77,7 +92,7 @@ fn remove_unless_complete(file: &Path, written: Result<()>) -> Result<()> {
     written
 }
 
-fn copy(space: &Space, file: &dyn File, out: &Path) -> Result<()> {
+fn copy(space: &Space, file: &dyn File, out: &Path, importer: Importer) -> Result<()> {
     let mut bytes = vec![0; PAGE_SIZE];
     let mut bad = Ok(());
     write(out, |to| {
@@ -86,11 +101,27 @@ fn copy(space: &Space, file: &dyn File, out: &Path) -> Result<()> {
             if bad.is_err() {
                 break;
             }
+            if importer == Importer::MySql {
+                seal_for_mysql(page, &mut bytes);
+            }
             to.write_all(&bytes)?;
         }
         Ok(())
     })?;
     bad
+}
+
+/// Seals a good page as MySQL does: flags of a DYNAMIC table in the older form, CRC-32C at both ends.
+fn seal_for_mysql(page: PageNo, bytes: &mut [u8]) {
+    if bytes.iter().all(|byte| *byte == 0) {
+        return;
+    }
+    if page == fsp::HEADER_PAGE {
+        put_u32(bytes, fsp::FLAGS, MYSQL_FLAGS);
+    }
+    bytes[fil::FLUSH_LSN..fil::SPACE].fill(0);
+    let lsn = fil::get_lsn(bytes);
+    fil::seal(bytes, lsn, ChecksumAlgorithm::Crc32);
 }
 
 /// Reads a page and verifies it (R2 of the folder).

@@ -1,10 +1,11 @@
 //! The CREATE TABLE statement of a server's table that an exported file fits.
 
+use super::importer::Importer;
 use crate::codec::{ColumnDef, ColumnDefault, ColumnType, Datum, TableDef, packed, quoted};
 use std::fmt::Write as _;
 
 /// The CREATE TABLE statement of a server's table with the same bytes.
-pub(crate) fn create_table(def: &TableDef) -> String {
+pub(crate) fn create_table(def: &TableDef, server: Importer) -> String {
     let mut lines: Vec<String> =
         def.columns.iter().enumerate().map(|(i, c)| column(c, def.auto_increment == Some(i))).collect();
     if !def.has_row_id() {
@@ -18,7 +19,12 @@ pub(crate) fn create_table(def: &TableDef) -> String {
         format!("{kind} {} ({})", quoted(&index.name), names(def, &index.columns))
     }));
     let name = quoted(&def.name);
-    let options = "ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin";
+    // Both compare bytes, without padding.
+    let collation = match server {
+        Importer::MariaDb => "utf8mb4_nopad_bin",
+        Importer::MySql => "utf8mb4_0900_bin",
+    };
+    let options = format!("ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4 COLLATE={collation}");
     format!("CREATE TABLE {name} (\n  {}\n) {options}", lines.join(",\n  "))
 }
 

@@ -74,6 +74,11 @@ impl IndexReader {
         &self.layout
     }
 
+    /// The names of the fields, in a record's order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.fields.iter().map(|(name, _)| name.as_str())
+    }
+
     /// The fields of a record, in its order: name, and value as text (`None`: NULL). Of a node pointer: the key.
     /// REQUIRES: a record of a page that has passed its check with this layout.
     pub fn fields(&self, record: RecordRef<'_>) -> Vec<(&str, Option<String>)> {

@@ -1,5 +1,6 @@
 //! The tables of the dictionary in `sys.ibd`, read page by page.
 
+use super::super::export::{Importer, create_table};
 use super::reader::IndexReader;
 use crate::codec::{Error, TableDef};
 use crate::dict::{Bodies, Definition, dictionary, header};
@@ -29,6 +30,13 @@ pub struct IndexInfo {
     pub root: PageNo,
     /// Turns its records into text.
     pub reader: IndexReader,
+}
+
+impl TableInfo {
+    /// The CREATE TABLE statement of a server's table with the same bytes.
+    pub fn create_table(&self) -> String {
+        create_table(&self.def, Importer::MariaDb)
+    }
 }
 
 /// The tables of the dictionary in `sys.ibd`, by name. `read` returns a page of that file (R1 of the folder).

@@ -97,7 +97,7 @@ pub(super) fn alter(engine: &Arc<Engine>, change: impl FnOnce(&mut Alter)) -> in
     let mut alter =
         Alter { columns: (0..def.columns.len()).map(Some).collect(), def, statement: String::new(), began_us: 0 };
     change(&mut alter);
-    engine.alter_table(&Arc::default(), &engine.table("t").unwrap(), alter)
+    engine.alter_table(&mut engine.ddl(&Arc::default()), &engine.table("t").unwrap(), alter)
 }
 
 pub(super) fn rename(engine: &Arc<Engine>, names: &[(&str, &str)]) -> innolab_engine::Result<()> {
@@ -106,7 +106,11 @@ pub(super) fn rename(engine: &Arc<Engine>, names: &[(&str, &str)]) -> innolab_en
         let def = TableDef { name: (*to).to_owned(), ..table.def().clone() };
         (table, def)
     };
-    engine.rename_tables(&Arc::default(), &names.iter().map(renamed).collect::<Vec<_>>(), "RENAME TABLE …")
+    engine.rename_tables(
+        &mut engine.ddl(&Arc::default()),
+        &names.iter().map(renamed).collect::<Vec<_>>(),
+        "RENAME TABLE …",
+    )
 }
 
 /// A statement of each kind, on the tables of [`filled`].
@@ -150,8 +154,8 @@ pub(super) const KINDS: &[(&str, Ddl)] = &[
     ("rename", |e| rename(e, &[("t", "other")])),
     ("swap two names", |e| rename(e, &[("t", "u"), ("u", "t")])),
     ("move two names on", |e| rename(e, &[("u", "v"), ("t", "u")])),
-    ("truncate", |e| e.truncate_table(&Arc::default(), "t")),
-    ("drop", |e| e.drop_table(&Arc::default(), "t")),
+    ("truncate", |e| e.truncate_table(&mut e.ddl(&Arc::default()), "t")),
+    ("drop", |e| e.drop_table(&mut e.ddl(&Arc::default()), "t")),
     ("load", |e| {
         // Enough rows for several leaves in both indexes.
         let mut rows = (0..5 * ROWS).map(|id| vec![Datum::Int(3 * id), Datum::Bytes(format!("row {id}").into_bytes())]);

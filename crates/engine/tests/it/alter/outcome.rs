@@ -80,13 +80,13 @@ fn auto_increment_counters() {
     let same = (0..def.columns.len()).map(Some).collect();
     engine
         .alter_table(
-            &Arc::default(),
+            &mut engine.ddl(&Arc::default()),
             &engine.table("t").unwrap(),
             Alter { def, columns: same, statement: String::new(), began_us: 0 },
         )
         .unwrap();
     assert_eq!(engine.table("t").unwrap().next_auto_increment(), 5001);
-    engine.truncate_table(&Arc::default(), "t").unwrap();
+    engine.truncate_table(&mut engine.ddl(&Arc::default()), "t").unwrap();
     assert_eq!(engine.table("t").unwrap().next_auto_increment(), 1);
     sound(&engine, &disk, "counters");
 }
@@ -99,9 +99,10 @@ fn a_table_that_was_altered_meanwhile() {
     alter(&engine, |a| a.def.indexes.clear()).unwrap();
     let alter =
         Alter { def: old.def().clone(), columns: (0..4).map(Some).collect(), statement: String::new(), began_us: 0 };
-    let late = engine.alter_table(&Arc::default(), &old, alter).unwrap_err();
+    let late = engine.alter_table(&mut engine.ddl(&Arc::default()), &old, alter).unwrap_err();
     assert!(matches!(late, Error::TableDefChanged), "{late}");
-    let late = engine.rename_tables(&Arc::default(), &[(old.clone(), old.def().clone())], "").unwrap_err();
+    let late =
+        engine.rename_tables(&mut engine.ddl(&Arc::default()), &[(old.clone(), old.def().clone())], "").unwrap_err();
     assert!(matches!(late, Error::TableDefChanged), "{late}");
     assert_eq!(engine.table("t").unwrap().def().indexes, []);
 }
@@ -136,7 +137,7 @@ fn r3_indexes_and_rows_that_stay_keep_their_numbers() {
     assert_eq!((new.id(), new.indexes()[2].id()), (old.id(), old.indexes()[1].id()));
     assert!(new.indexes()[1].id() > old.indexes()[2].id());
     assert!(engine.table_by_id(old.id()).is_some_and(|t| Arc::ptr_eq(&t, &new)));
-    engine.truncate_table(&Arc::default(), "t").unwrap();
+    engine.truncate_table(&mut engine.ddl(&Arc::default()), "t").unwrap();
     assert!(engine.table("t").unwrap().id() > new.id() && engine.table_by_id(old.id()).is_none());
 }
 

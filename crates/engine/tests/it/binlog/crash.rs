@@ -96,7 +96,7 @@ fn i5_ddl_is_in_the_log_as_in_the_dictionary() {
     });
     let engine = open(&disk, options(small()), Events::none()).expect("the disk is well");
     engine.create_table(table()).expect("there is room");
-    engine.drop_table(&Arc::new(Waiter::new(1)), "t").expect("it is there");
+    engine.drop_table(&mut engine.ddl(&Arc::new(Waiter::new(1))), "t").expect("it is there");
     disk.clear_hook();
     assert!(faults.lock().is_empty(), "{}", faults.lock().join("\n"));
     assert!(*logged_late.lock() > 0, "no recovery had to log anything");

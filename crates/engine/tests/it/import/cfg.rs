@@ -78,7 +78,7 @@ fn the_cfg_is_a_servers_own() {
         let name = def.name.clone();
         engine.create_table(def).unwrap();
         let file = dir.path().join(format!("{name}.ibd"));
-        let exported = engine.export(&name, &file).unwrap();
+        let exported = engine.export(&name, &file, innolab_engine::Importer::MariaDb).unwrap();
         server.sql(&format!("USE d; {}", exported.create_table));
         let theirs = comparable(&exported_cfg(&server, &name));
         let ours = comparable(&std::fs::read(file.with_extension("cfg")).unwrap());

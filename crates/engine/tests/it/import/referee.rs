@@ -88,7 +88,7 @@ pub(super) fn engine_in(dir: &Path) -> Arc<Engine> {
 pub(super) fn export_and_compare(server: &Server, engine: &Arc<Engine>, name: &str, to: &Path) -> PathBuf {
     let table = engine.table(name).unwrap();
     let file = to.join(format!("{name}.export.ibd"));
-    let exported = engine.export(name, &file).unwrap();
+    let exported = engine.export(name, &file, innolab_engine::Importer::MariaDb).unwrap();
     assert_eq!(std::fs::metadata(&file).unwrap().len(), u64::from(exported.pages) * 16384);
     innochecksum(&file);
     import(server, &exported, name, &file);

@@ -90,8 +90,11 @@ fn auto_increment_and_odd_names_arrive() {
     statement.delete(&table, &[Datum::Int(900), Datum::Null]).unwrap();
     statement.commit().unwrap();
     let file = dir.path().join("t.ibd");
-    let exported = engine.export("t", &file).unwrap();
-    assert!(engine.export("t", &file).is_err() && file.exists(), "an existing file is not replaced");
+    let exported = engine.export("t", &file, innolab_engine::Importer::MariaDb).unwrap();
+    assert!(
+        engine.export("t", &file, innolab_engine::Importer::MariaDb).is_err() && file.exists(),
+        "an existing file is not replaced"
+    );
     import(&server, &exported, "t", &file);
     server.sql("INSERT INTO d.t () VALUES ()");
     assert_eq!(server.sql("SELECT * FROM d.t"), ["1\tNULL", "17\tNULL", "901\tit's"]);
@@ -123,7 +126,7 @@ fn tables_with_secondary_indexes_are_imported() {
         let columns = (0..def.columns.len()).map(Some).collect();
         engine
             .alter_table(
-                &Arc::default(),
+                &mut engine.ddl(&Arc::default()),
                 &engine.table(name).unwrap(),
                 Alter { def: def.clone(), columns, statement: String::new(), began_us: 0 },
             )
@@ -156,10 +159,10 @@ fn a_table_with_an_open_transaction_is_not_exported() {
     let mut trx = begin(&engine);
     trx.add(&table, &[Datum::Int(1), Datum::Null]).unwrap();
     let file = dir.path().join("t.export.ibd");
-    let refused = engine.export("t", &file).unwrap_err().to_string();
+    let refused = engine.export("t", &file, innolab_engine::Importer::MariaDb).unwrap_err().to_string();
     assert!(refused.contains("a transaction is open") && !file.exists(), "{refused}");
     trx.commit().unwrap();
-    engine.export("t", &file).unwrap();
+    engine.export("t", &file, innolab_engine::Importer::MariaDb).unwrap();
 }
 
 #[test]

@@ -54,8 +54,11 @@ fn every_type_default_and_key() {
           `l` DATETIME(0) NULL ON UPDATE CURRENT_TIMESTAMP(0),
           PRIMARY KEY (`d`, `b`)
         ) ENGINE=InnoDB ROW_FORMAT=DYNAMIC DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_nopad_bin"#]]
-    .assert_eq(&create_table(&def));
+    .assert_eq(&create_table(&def, Importer::MariaDb));
     def.columns.truncate(1);
     (def.primary_key, def.auto_increment) = (vec![], None);
-    assert!(create_table(&def).starts_with("CREATE TABLE `od``d` (\n  `a` TINYINT NULL DEFAULT NULL\n) ENGINE"));
+    assert!(
+        create_table(&def, Importer::MariaDb)
+            .starts_with("CREATE TABLE `od``d` (\n  `a` TINYINT NULL DEFAULT NULL\n) ENGINE")
+    );
 }

@@ -1,0 +1,3 @@
+//! My eviction policy against the contract.
+
+innolab_conformance::eviction!(innolab_my_eviction::make, Claims::LEAST);
