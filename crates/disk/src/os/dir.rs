@@ -18,7 +18,15 @@ pub struct OsDisk {
     dir: PathBuf,
     /// Open for [`Disk::sync_dir`].
     handle: fs::File,
-    _lock: fs::File,
+    pub(super) lock: fs::File,
+}
+
+impl Drop for OsDisk {
+    /// R5.
+    fn drop(&mut self) {
+        // An error leaves what closing the descriptor does.
+        let _ = flock(&self.lock, FlockOperation::Unlock);
+    }
 }
 
 impl OsDisk {
@@ -31,7 +39,7 @@ impl OsDisk {
             return Err(Error::Io { op: "open", name, why: "it is not a directory".to_owned() });
         }
         let handle = fs::File::open(dir).map_err(|e| error("open", &name, e))?;
-        Ok(OsDisk { dir: dir.to_owned(), handle, _lock: lock(dir)? })
+        Ok(OsDisk { dir: dir.to_owned(), handle, lock: lock(dir)? })
     }
 
     /// Creates the directory `dir` and its parents if necessary, and locks it. ERRORS: as [`OsDisk::open`].

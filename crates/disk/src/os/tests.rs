@@ -105,6 +105,16 @@ fn a_second_process_is_refused_with_the_pid_and_the_lock_ends_with_its_owner_r1(
 }
 
 #[test]
+fn the_lock_ends_with_its_owner_while_a_forked_process_shares_the_descriptor_r5() {
+    let (dir, disk) = temp();
+    let shared = disk.lock.try_clone().expect("a second descriptor of the same open file");
+    assert!(OsDisk::open(dir.path()).is_err(), "it is locked");
+    drop(disk);
+    assert!(OsDisk::open(dir.path()).is_ok(), "R5: the lock outlived its owner");
+    drop(shared);
+}
+
+#[test]
 fn a_missing_directory_and_a_file_in_its_place() {
     let dir = tempfile::tempdir().expect("a temporary directory");
     let below = dir.path().join("a/b");

@@ -6,11 +6,10 @@
 //! crashes    ddl_crash    CREATE and DROP, at every call                            alter/     ALTER, RENAME, TRUNCATE, loads, at every call
 //!            binlog/      two-phase commit (I5)                                     kill       SIGKILL of a child process
 //! files      directory    files that do not belong together, a full disk            damage     changed bytes (I11)
+//!            release      a dropped engine frees its directory
 //!            import/      a real server imports our files
 //! example    what `examples/crash.rs` prints
 //! ```
-//!
-//! `tests/release.rs` is a program of its own.
 //!
 //! In the quick size the crash tests look at some of the calls, in the full size at every call
 //! (`innolab_testing::size`).
@@ -29,5 +28,6 @@ mod import;
 mod kill;
 mod metadata;
 mod phantoms;
+mod release;
 mod statements;
 mod views;

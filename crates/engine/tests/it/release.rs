@@ -1,15 +1,7 @@
 //! When the last owner of an engine has dropped it, its threads have ended and its directory can be opened again at
-//! once (`handle` R1).
-//!
-//! A test program of its own: a child process that another test forks holds the lock of the directory until it runs its
-//! program.
-#![allow(clippy::unwrap_used, missing_docs)]
+//! once (`handle` R1), also while other tests start processes (`os` R5 of the crate `disk`).
 
-#[allow(dead_code)]
-#[path = "it/common.rs"]
-mod common;
-
-use common::*;
+use crate::common::*;
 use innolab_disk::{Disk, OsDisk};
 use innolab_engine::{Datum, Engine, Result};
 use innolab_testing::size;
