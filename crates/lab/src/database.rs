@@ -28,7 +28,7 @@ use tempfile::TempDir;
 const EPOCH_S: u32 = 1_700_000_000;
 
 /// The database's name, its binary log and settings of its store: options of every command.
-#[derive(Debug, Clone, clap::Args)]
+#[derive(Debug, Clone, PartialEq, clap::Args)]
 pub(crate) struct DatabaseArguments {
     /// Name of the one database, as it appears in error messages and in the binary log.
     #[arg(long, global = true, default_value = "test", value_name = "NAME")]

@@ -81,7 +81,8 @@ mod transcript;
 mod vertical;
 mod waits;
 
-use clap::{Parser, Subcommand};
+use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser, Subcommand};
 use database::{Database, DatabaseArguments};
 use failure::{Failure, is_broken_pipe};
 use progress::Progress;
@@ -257,7 +258,14 @@ fn main() -> ExitCode {
 
 fn execute(arguments: Arguments) -> Result<(), Failure> {
     let (name, progress) = (arguments.database, Progress::stderr());
-    match arguments.command.unwrap_or(Command::Tour) {
+    let command = arguments.command.unwrap_or(Command::Tour);
+    if matches!(command, Command::Tour | Command::Torn(_) | Command::Inspect { .. })
+        && name != DatabaseArguments::default()
+    {
+        let unused = "this command does not open a database by these options: its name, the binary log, or innodb_…";
+        Arguments::command().error(ErrorKind::ArgumentConflict, unused).exit();
+    }
+    match command {
         Command::Tour => tour::tour(&mut BufWriter::new(stdout().lock())),
         Command::Run { file, json, setup, fail_on_error, locks, binlog, counters, data } => {
             let file = ScenarioFile::read(&file)?;
