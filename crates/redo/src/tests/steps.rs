@@ -34,6 +34,17 @@ fn a_half_is_taken_in_whole_blocks_and_the_last_block_again() {
     let base = Lsn(third.0 / BLOCK64 * BLOCK64);
     assert_eq!(buffer.take(&mut spare, third), Some((base, fourth)), "only the last block comes again");
     assert!(spare[..(third.0 - base.0) as usize].iter().all(|byte| *byte == 7));
+
+    // What a large group took is given back when its half is the spare one again.
+    let large = vec![9; 4 << 16];
+    let mut written = fourth;
+    for payload in [large, group(1), group(1)] {
+        let (_, end) = buffer.push(1, &payload, crc32c::crc32c(&payload));
+        assert!(buffer.take(&mut spare, written).is_some());
+        written = end;
+    }
+    let limit = (1 << 16) + BLOCK;
+    assert!(spare.capacity() <= limit, "`half_bytes` and a block: {} of {limit} bytes", spare.capacity());
 }
 
 /// R4: both places hold the slot, each synced, with the next number.
