@@ -198,3 +198,16 @@ begin; -- T1
 update t set a = 2 where b = 5 order by a; -- T1
 rollback; -- T2
 rollback; -- T1
+
+-- case: a row whose deletion is not committed does not make a full scan dearer
+create table t (id int primary key, b int, v int, key b (b));
+insert into t values (1, 1, 0), (2, 1, 0), (3, 1, 0), (4, 1, 0), (5, 1, 0), (6, 1, 0), (7, 1, 0), (8, 1, 0), (9, 1, 0), (10, 1, 0), (11, 1, 0), (12, 1, 0), (13, 2, 0), (14, 2, 0), (15, 2, 0), (16, 2, 0), (17, 2, 0), (18, 2, 0), (19, 2, 0), (20, 2, 0), (21, 2, 0), (22, 2, 0), (23, 2, 0), (24, 2, 0), (25, 3, 0), (26, 3, 0), (27, 3, 0), (28, 3, 0), (29, 3, 0), (30, 3, 0);
+begin; -- T1
+select * from t where b between 3 and 4 for update; -- T1
+rollback; -- T1
+begin; -- T1
+delete from t where id <= 12; -- T1
+begin; -- T2
+select * from t where b between 3 and 4 for update; -- T2
+rollback; -- T1
+rollback; -- T2

@@ -206,6 +206,29 @@ fn the_estimated_number_of_values_is_near() {
 }
 
 #[test]
+fn a_row_whose_deletion_is_not_committed_is_not_counted() {
+    let engine = open(&SimDisk::new(8));
+    engine.create_table(small_def("t")).unwrap();
+    let table = engine.table("t").unwrap();
+    let mut rng = Rng(8);
+    let mut all = std::collections::BTreeMap::new();
+    let mut statement = begin(&engine);
+    while all.len() < 30 {
+        let row = row(&mut rng, table.def());
+        if statement.add(&table, &row).is_ok() {
+            all.insert(format!("{row:?}"), row);
+        }
+    }
+    statement.commit().unwrap();
+    assert_eq!(table.estimate_rows(), 30);
+    let mut statement = begin(&engine);
+    all.values().take(9).for_each(|row| statement.delete(&table, row).unwrap());
+    assert_eq!(table.estimate_rows(), 21, "R4");
+    statement.rollback().unwrap();
+    assert_eq!(table.estimate_rows(), 30);
+}
+
+#[test]
 fn rows_and_values_that_do_not_fit_are_refused() {
     let engine = open(&SimDisk::new(7));
     let text = |chars| innolab_engine::ColumnType::VarChar { chars };
