@@ -211,3 +211,13 @@ begin; -- T2
 select * from t where b between 3 and 4 for update; -- T2
 rollback; -- T1
 rollback; -- T2
+
+-- case: a range moves to the index that has the order, and the condition on its second key part is left behind
+create table t (id int, a int, b int, c int, primary key (a, id), key ab (a, b));
+insert into t values (1, 1, 9, 0), (2, 2, 3, 0), (3, 3, 5, 0), (4, 4, 1, 0), (5, 5, 8, 0), (6, 6, 3, 0), (7, 0, 1, 0), (8, 1, 2, 0), (9, 2, 4, 0), (10, 3, 6, 0), (11, 4, 8, 0), (12, 5, 1, 0), (13, 6, 2, 0), (14, 0, 3, 0), (15, 1, 4, 0), (16, 1, 6, 0);
+begin; -- T1
+select * from t where a between 2 and 3 and id < 9 order by a, b for update; -- T1
+rollback; -- T1
+begin; -- T1
+select * from t where a in (2, 3) and id < 9 order by a, b for update; -- T1
+rollback; -- T1

@@ -131,6 +131,13 @@ impl Access {
         }
     }
 
+    /// Number of key parts that it steps through: those that it uses, without those whose values are only appended to
+    /// the ends of intervals of an earlier part (`ranges` R3). `None`: as for [`Access::key_parts`].
+    pub(crate) fn stepped_parts(&self) -> Option<usize> {
+        let (Access::Range(read) | Access::Loose(read, _)) = self else { return self.key_parts() };
+        read.ranges.iter().map(stepped_parts).max()
+    }
+
     /// True if all entries of the index are read.
     pub(crate) fn is_full_scan(&self) -> bool {
         matches!(self, Access::Index(_) | Access::All)
@@ -139,6 +146,21 @@ impl Access {
     /// The loose index scan, if it is one.
     pub(crate) fn loose(&self) -> Option<&LooseScan> {
         if let Access::Loose(_, loose) = self { Some(loose) } else { None }
+    }
+}
+
+/// Number of key parts of a range: those that are one value, and the one that is an interval.
+fn stepped_parts(range: &KeyRange) -> usize {
+    let (low, high) = (bound_values(&range.low), bound_values(&range.high));
+    let one_value = low.iter().zip(high).take_while(|(low, high)| low == high).count();
+    if range.low == range.high { one_value } else { one_value + 1 }
+}
+
+/// The values of a bound.
+fn bound_values(bound: &Bound<Vec<Datum>>) -> &[Datum] {
+    match bound {
+        Bound::Included(key) | Bound::Excluded(key) => key,
+        Bound::Unbounded => &[],
     }
 }
 

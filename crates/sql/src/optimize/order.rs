@@ -150,12 +150,19 @@ impl PlanRequest<'_> {
         Some(AccessPath { order, possible_keys, ..moved.unwrap_or_else(|| path.clone()) })
     }
 
-    /// The shortest index that begins with the key parts of the path and has the order.
+    /// The shortest index that begins with the key parts of the path and has the order. A condition that is only appended
+    /// to the ends of an interval does not count as a key part:
+    ///
+    /// ```sql
+    /// -- t (id int, a int, b int, c int, primary key (a, id), key ab (a, b))
+    /// explain select * from t where a between 4 and 6 and id < 30 order by a, b     -- range ab
+    /// explain select * from t where a in (4, 5) and id < 30 order by a, b           -- range PRIMARY, Using filesort
+    /// ```
     #[doc(alias = "test_if_subkey")]
     fn extended_index(&self, path: &AccessPath, wanted: &WantedOrder) -> Option<IndexNo> {
         let def = self.table.def();
         let key = self.key(path.index());
-        let used = key.get(..path.access.key_parts()?)?;
+        let used = key.get(..path.access.stepped_parts()?)?;
         let fits = |index: &IndexNo| {
             def.index_columns(*index).starts_with(used)
                 && (!path.covering || self.is_covered(*index))
@@ -408,6 +415,21 @@ mod tests {
             ("select * from t where a = 3 order by id", "ref a Using where"),
             ("select * from t where a = 3 order by b", "ref a Using where; Using filesort"),
         ]);
+    }
+
+    #[test]
+    fn extended_index() {
+        let table = "create table t (id int, a int, b int, c int, primary key (a, id), key ab (a, b))";
+        let plans = [
+            ("select * from t where a between 4 and 6 and id < 30 order by a, b", "range ab Using where"),
+            ("select * from t where a > 97 and id > 30 order by a desc, b desc", "range ab Using where"),
+            (
+                "select * from t where a in (4, 5) and id < 30 order by a, b",
+                "range PRIMARY Using where; Using filesort",
+            ),
+            ("select * from t where a = 4 and id < 30 order by a, b", "range PRIMARY Using where; Using filesort"),
+        ];
+        check(table, |n| format!("{n}, {}, {n}, {n}", n % 100), &plans);
     }
 
     #[test]
