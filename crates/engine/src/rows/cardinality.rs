@@ -19,9 +19,9 @@
 //!   the first value, then for the first one above it, and so on.
 //! - **R3** The same tree gives the same numbers: nothing is stored and nothing is random.
 //! - **R4** In a tree of at most [`SAMPLES`] leaves a delete-marked record is no row, even if its deletion may still be
-//!   rolled back: the server subtracts a row from its statistics when the row is marked. In a larger tree marked records
-//!   count until they are purged, because the headers of the sampled leaves do not tell them apart, and reading twenty
-//!   leaves to plan each statement would cost more. The values of columns always include those of marked records.
+//!   rolled back: the server takes a row off its statistics when the row is marked. In a larger tree marked records
+//!   count until they are purged, because no header tells how many a leaf has, and reading twenty leaves to plan each
+//!   statement would cost more. The values of columns always include those of marked records.
 //!
 //! FACT. If all paths are equally likely, the mean of the products is the number of rows, whatever the tree's shape.
 //! PROOF (Knuth). A leaf is reached with probability 1 / (the product of the numbers of children of its ancestors), and

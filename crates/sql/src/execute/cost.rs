@@ -20,7 +20,7 @@ use super::row_source::RowSource;
 use super::sorting::sorting;
 use crate::engine::Transaction;
 use crate::expr::AggregateKind;
-use crate::optimize::{Access, AccessPath};
+use crate::optimize::{Access, AccessPath, Scanned};
 use crate::query::Select;
 use innolab_base::Counter;
 
@@ -51,11 +51,10 @@ pub(super) fn count_sort(trx: &mut Transaction, access: Option<&AccessPath>, row
 impl RowSource<'_> {
     /// Counts what a SELECT reads its rows by.
     pub(super) fn count_access(&mut self) {
-        let counter = match &self.access {
-            None => return,
-            Some(path) if matches!(path.access, Access::Loose(..) | Access::Range(_)) => Counter::SelectRange,
-            Some(path) if path.access.is_full_scan() => Counter::SelectScan,
-            Some(_) => return,
+        let counter = match self.access.as_ref().map_or(Scanned::No, |path| path.counted_as) {
+            Scanned::Ranges => Counter::SelectRange,
+            Scanned::All => Counter::SelectScan,
+            Scanned::No => return,
         };
         self.trx.iter_mut().for_each(|trx| trx.count(counter, 1));
     }

@@ -35,6 +35,8 @@ pub(crate) struct AccessPath {
     pub(crate) order: ReadOrder,
     /// What it is estimated to cost.
     pub(crate) estimate: Estimate,
+    /// What the path was before another index was taken for its order: `Select_range` and `Select_scan` count that.
+    pub(crate) counted_as: Scanned,
     /// Indexes that the condition makes possible: EXPLAIN's `possible_keys`.
     pub(crate) possible_keys: Vec<IndexNo>,
 }
@@ -55,6 +57,18 @@ pub(crate) enum Access {
     /// All of an index.
     Index(IndexNo),
     /// All rows.
+    All,
+}
+
+/// The two kinds of access that SHOW STATUS counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Scanned {
+    /// Neither: a search by one key, or nothing.
+    #[default]
+    No,
+    /// Ranges, or a loose scan.
+    Ranges,
+    /// A whole table or index.
     All,
 }
 
@@ -143,6 +157,15 @@ impl Access {
         matches!(self, Access::Index(_) | Access::All)
     }
 
+    /// As what it is counted.
+    pub(crate) fn scanned(&self) -> Scanned {
+        match self {
+            Access::Range(_) | Access::Loose(..) => Scanned::Ranges,
+            Access::Index(_) | Access::All => Scanned::All,
+            Access::Const(_) | Access::Ref(_) | Access::Impossible => Scanned::No,
+        }
+    }
+
     /// The loose index scan, if it is one.
     pub(crate) fn loose(&self) -> Option<&LooseScan> {
         if let Access::Loose(_, loose) = self { Some(loose) } else { None }
@@ -167,7 +190,9 @@ fn bound_values(bound: &Bound<Vec<Datum>>) -> &[Datum] {
 impl AccessPath {
     /// A path that has no order yet and reads whole rows.
     pub(crate) fn new(access: Access, estimate: Estimate) -> AccessPath {
-        AccessPath { access, covering: false, order: ReadOrder::default(), estimate, possible_keys: Vec::new() }
+        let counted_as = access.scanned();
+        let (order, possible_keys) = (ReadOrder::default(), Vec::new());
+        AccessPath { access, covering: false, order, estimate, counted_as, possible_keys }
     }
 
     /// The path at another price.

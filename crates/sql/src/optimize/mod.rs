@@ -89,7 +89,7 @@ mod sargable;
 mod scenario;
 mod statement;
 
-pub(crate) use access::{Access, AccessPath, Lookup, RangeRead};
+pub(crate) use access::{Access, AccessPath, Lookup, RangeRead, Scanned};
 pub(crate) use cost::{columns_bytes, key_bytes, rows_per_value};
 pub(crate) use key_prefix::{with_prefix, with_value};
 pub(crate) use loose_scan::{LooseScan, MinMaxColumn};

@@ -59,7 +59,7 @@ pub(crate) fn plan(request: &PlanRequest<'_>) -> AccessPath {
     let path = AccessPath { possible_keys, ..request.cheapest(&ranges, kept, size) };
     match request.loose_scan(&path, &ranges, size) {
         Some(loose) => loose,
-        None => request.with_order(path, &ranges, size),
+        None => AccessPath { counted_as: path.counted_as, ..request.with_order(path, &ranges, size) },
     }
 }
 
