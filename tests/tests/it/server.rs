@@ -74,7 +74,7 @@ fn random_statements_on_overlapping_keys_have_the_real_servers_locks() {
     let Some(server) = Referee::start_with(&[off]) else { return };
     let dir = tempfile::tempdir().expect("a temporary directory");
     let (mut found, mut locks) = (vec![], 0);
-    for seed in seeds(1, 12) {
+    for seed in seeds(1, 20) {
         let path = dir.path().join(format!("composite-{seed}.sql"));
         std::fs::write(&path, scenario(Profile::Composite, seed, 20)).expect("a writable directory");
         let (ours, real) = (lab::transcript_with_locks(&path), server.transcript(&path, true));
