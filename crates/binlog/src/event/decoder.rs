@@ -13,7 +13,8 @@
 //! - **R1** An event's checksum is verified before a byte of its body is used.
 //! - **R2** An event shares the buffer that it was decoded from. Keeping the event keeps the whole buffer in memory.
 //! - **R3** An event ends where its header says that the next one starts. In a relay log that is a position of the
-//!   source's log, so it says nothing of the file; and the source's FORMAT_DESCRIPTION follows the replica's own.
+//!   source's log, so it says nothing of the file; and the source's FORMAT_DESCRIPTION follows the replica's own. A file
+//!   of it may begin with rows of tables that the file before describes.
 //! - **R4** A malformed body under a good checksum is damage that a writer did, never a torn write ([`Fault`]).
 //!
 //! MySQL's counterpart: `Log_event_footer::event_checksum_test`, `binlog_event_deserialize`, `table_mapping`.
@@ -90,6 +91,23 @@ impl Decoder {
             return Err(Malformed::Rule("an event does not end where it says that the next one starts").into());
         }
         Ok(Entry { offset, end, header, event })
+    }
+
+    /// True in a relay log.
+    pub(crate) fn is_relay_log(&self) -> bool {
+        self.relay
+    }
+
+    /// The tables whose rows may follow.
+    pub(crate) fn tables(&self) -> &Tables {
+        &self.tables
+    }
+
+    /// Takes over the tables of the file before, if this is a relay log (R3).
+    pub(crate) fn resume(&mut self, tables: &Tables) {
+        if self.relay {
+            self.tables.clone_from(tables);
+        }
     }
 
     /// True if events from here on are encrypted.

@@ -45,5 +45,6 @@ pub(crate) use rows::RowsBuilder;
 pub use rows::{Action, Change, Changes, OpaqueRows, Rows, STATEMENT_END};
 pub use settings::Settings;
 pub use statement_context::StatementContext;
+pub(crate) use table_map::Tables;
 pub use table_map::{Column, MAX_COLUMNS, TableMap, collation};
 pub use value::Value;

@@ -106,7 +106,7 @@ pub struct TableMap {
 }
 
 /// The tables whose ids are valid at a point of the log (R1).
-pub(super) type Tables = BTreeMap<u64, Arc<TableMap>>;
+pub(crate) type Tables = BTreeMap<u64, Arc<TableMap>>;
 
 impl TableMap {
     /// Appends the event's body. REQUIRES: 1 to 4096 columns (R3), names of at most 255 bytes.

@@ -14,14 +14,18 @@
 //! - **R1** Rows stand inside a transaction. Their statement ends before the transaction does: its last rows event has
 //!   [`STATEMENT_END`](crate::STATEMENT_END).
 //! - **R2** Nothing follows ROTATE or STOP.
-//! - **R3** In a relay log, the FORMAT_DESCRIPTIONs, ROTATEs and STOPs of source and replica may stand anywhere: a source
-//!   tells its replica where it reads, and a replica may begin a file within a transaction.
+//! - **R3** In a relay log, the events that belong to a file, of source and replica, may stand anywhere: a source tells its
+//!   replica where it reads.
+//! - **R4** A FORMAT_DESCRIPTION at the start of a file begins anew, unless this file and the one before are relay logs:
+//!   MariaDB goes on to the next relay log within a transaction, and within a statement.
+//! - **R5** In a relay log, a transaction may begin within another directly after a FORMAT_DESCRIPTION: the replica had
+//!   lost its source, and got the transaction again from its start. What came of it before does not count.
 //!
 //! Used by everything that walks a log and must know where a transaction is whole: [`crate::verify`],
 //! [`crate::recover`], a replay. MySQL's counterpart: `Transaction_boundary_parser`.
 
 use crate::error::{Decoded, Malformed};
-use crate::event::{Entry, Event, OpaqueRows, Rows, STATEMENT_END, flags};
+use crate::event::{Entry, Event, MAGIC, OpaqueRows, Rows, STATEMENT_END, flags};
 
 /// Where an event stands in its transaction.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -49,13 +53,16 @@ enum State {
     Over,
 }
 
-/// Checks the order of the events of one file.
-#[derive(Debug, Default)]
+/// Checks the order of the events of a file, or of several, each from its start.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Grammar {
     state: State,
     /// True between the first and the last rows event of a statement (R1).
     in_statement: bool,
-    relay: bool,
+    /// True in a relay log; `None` until an event tells.
+    relay: Option<bool>,
+    /// True after a FORMAT_DESCRIPTION of a relay log (R5).
+    resumes: bool,
 }
 
 impl Grammar {
@@ -71,18 +78,40 @@ impl Grammar {
 
     /// Returns the position of the next event. ERRORS: the rule that it breaks.
     pub fn step(&mut self, entry: &Entry) -> Decoded<EventPosition> {
-        let relay = flags::RELAY_LOG;
-        self.relay |= matches!(entry.event, Event::FormatDescription(_)) && entry.header.flags & relay != 0;
-        let of_file = matches!(entry.event, Event::FormatDescription(_) | Event::Rotate { .. } | Event::Stop);
-        if self.relay && of_file {
+        let is_format = matches!(entry.event, Event::FormatDescription(_));
+        if is_format && entry.offset == MAGIC.len() as u64 {
+            self.start_file(entry.header.flags & flags::RELAY_LOG != 0);
+        } else if self.relay.is_none() && (is_format || is_of_source(entry)) {
+            self.relay = Some(true);
+        }
+        self.resumes |= is_format && self.is_relay_log();
+        if self.is_relay_log() && is_of_file(&entry.event) {
             return Ok(EventPosition::Outside); // R3
+        }
+        if std::mem::take(&mut self.resumes) && self.begins_again(&entry.event) {
+            (self.state, self.in_statement) = (State::Outside, false); // R5
         }
         self.next(&entry.event).map_err(Malformed::Rule)
     }
 
+    /// R4.
+    fn start_file(&mut self, relay: bool) {
+        if !(self.is_relay_log() && relay) {
+            *self = Grammar { relay: Some(relay), ..Grammar::default() };
+        }
+    }
+
+    fn begins_again(&self, event: &Event) -> bool {
+        match event {
+            Event::Gtid(_) | Event::AnonymousGtid(_) | Event::MariadbGtid(_) => true,
+            Event::Query(query) => query.sql == "BEGIN" && self.state == State::Inside,
+            _ => false,
+        }
+    }
+
     /// True if the file is a relay log (R3).
     pub fn is_relay_log(&self) -> bool {
-        self.relay
+        self.relay == Some(true)
     }
 
     fn next(&mut self, event: &Event) -> Result<EventPosition, &'static str> {
@@ -138,14 +167,26 @@ impl Grammar {
     }
 }
 
+/// True for a ROTATE of the log that a relay log copies: it ends elsewhere.
+fn is_of_source(entry: &Entry) -> bool {
+    matches!(entry.event, Event::Rotate { .. }) && entry.header.next != entry.end as u32
+}
+
+/// True for an event that belongs to its file, not to a transaction.
+fn is_of_file(event: &Event) -> bool {
+    let ends = matches!(event, Event::Rotate { .. } | Event::Stop);
+    let lists = matches!(event, Event::PreviousGtids(_) | Event::GtidList(_) | Event::BinlogCheckpoint(_));
+    ends || lists || matches!(event, Event::FormatDescription(_))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::{Gtid, Header, Kind, MariadbGtid, Query, StatementContext};
+    use crate::event::{FormatDescription, Gtid, Header, Kind, MariadbGtid, Query, StatementContext};
     use innolab_base::Xid;
 
     fn walk(events: &[Event]) -> Decoded<Vec<EventPosition>> {
-        let header = Header { timestamp: 0, kind: Kind(0), server_id: 1, len: 19, next: 0, flags: 0 };
+        let header = Header { timestamp: 0, kind: Kind(0), server_id: 1, len: 19, next: 23, flags: 0 };
         let mut grammar = Grammar::new();
         events.iter().map(|event| grammar.step(&Entry { offset: 4, end: 23, header, event: event.clone() })).collect()
     }
@@ -179,6 +220,39 @@ mod tests {
         assert_eq!(walk(&xa), Ok(vec![First, Inside, Inside, Last]));
         assert_eq!(walk(&[mariadb(64), sql("XA END X'61',X'',1"), prepare()]), Ok(vec![First, Inside, Last]));
         assert_eq!(walk(&[mariadb(129), sql("XA COMMIT X'61',X'',1")]), Ok(vec![First, Last]));
+    }
+
+    /// R4, R5: the files of a relay log, and of another log.
+    #[test]
+    fn a_relay_log_goes_on_within_a_transaction_or_begins_it_again() {
+        use EventPosition::{First, Inside, Last, Outside};
+        let format = |flags: u16, offset: u64| {
+            let format = FormatDescription { server_version: "10".into(), created: 0, checksum: true };
+            let header = Header { timestamp: 0, kind: Kind(0), server_id: 1, len: 19, next: 23, flags };
+            Entry { offset, end: 23, header, event: Event::FormatDescription(format) }
+        };
+        let plain = |event| Entry { offset: 30, event, ..format(0, 4) };
+        let walk = |entries: &[Entry]| {
+            let mut grammar = Grammar::new();
+            entries.iter().map(|entry| grammar.step(entry)).collect::<Decoded<Vec<_>>>()
+        };
+        let (relay, mine) = (format(flags::RELAY_LOG, 4), format(0, 4));
+        let [begin, rows, end] = [mariadb(0), sql("delete"), Event::Xid(Xid(1))].map(plain);
+        let of_source = plain(Event::Rotate { position: 4, next_file: "x".into() });
+        let of_source = Entry { header: Header { next: 7, ..of_source.header }, ..of_source };
+        let go_on = [&relay, &begin, &of_source, &relay, &format(0, 99), &rows, &end].map(Clone::clone);
+        assert_eq!(walk(&go_on), Ok(vec![Outside, First, Outside, Outside, Outside, Inside, Last]));
+        let again = [&relay, &begin, &rows, &relay, &begin, &end].map(Clone::clone);
+        assert_eq!(walk(&again), Ok(vec![Outside, First, Inside, Outside, First, Last]));
+        assert!(walk(&[&relay, &begin, &relay, &rows, &begin].map(Clone::clone)).is_err(), "not directly after it");
+        for [one, two] in [[&mine, &mine], [&relay, &mine], [&mine, &relay]] {
+            assert!(walk(&[one, &begin, two, &end].map(Clone::clone)).is_err(), "each file is for itself");
+        }
+        // A range may begin behind the start of the file.
+        assert_eq!(
+            walk(&[&of_source, &begin, &of_source, &end].map(Clone::clone)),
+            Ok(vec![Outside, First, Outside, Last])
+        );
     }
 
     #[test]

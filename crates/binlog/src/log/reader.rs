@@ -19,13 +19,13 @@
 //! - **R5** The file is read in windows of [`WINDOW`] bytes, or of one event if that is longer. Events share the
 //!   window's buffer. A window's buffer is used again for the next one, unless an event that the caller kept still
 //!   shares it.
-//!
 //! - **R6** The events of a compressed transaction are returned after [`Event::Payload`], with its offsets.
+//! - **R7** A relay log may end within a statement: then the TABLE_MAPs of rows are in the file before ([`Reader::after`]).
 //!
 //! MySQL's counterpart: `Binlog_file_reader`. Left out: decrypting; an encrypted log is [`Error::Encrypted`].
 
 use crate::error::{Error, Malformed, Result};
-use crate::event::{Decoder, Entry, Event, Fault, FormatDescription, HEADER_LEN, Header, MAGIC, flags};
+use crate::event::{Decoder, Entry, Event, Fault, FormatDescription, HEADER_LEN, Header, MAGIC, Tables, flags};
 use bytes::Bytes;
 use innolab_disk::{Disk, File};
 use std::collections::VecDeque;
@@ -205,6 +205,27 @@ impl Reader {
     pub(crate) fn allow_holes(mut self) -> Reader {
         self.holes = true;
         self
+    }
+
+    /// The same reader, for the file that follows the one of `before`, which has been read to its end (R7).
+    pub fn after(self, before: &Reader) -> Reader {
+        self.after_tables(before.tables())
+    }
+
+    /// The same reader, for a file that follows one with these tables (R7).
+    pub(crate) fn after_tables(mut self, tables: &Tables) -> Reader {
+        self.decoder.resume(tables);
+        self
+    }
+
+    /// The tables whose rows may follow.
+    pub(crate) fn tables(&self) -> &Tables {
+        self.decoder.tables()
+    }
+
+    /// True if the file is a relay log.
+    pub fn is_relay_log(&self) -> bool {
+        self.decoder.is_relay_log()
     }
 
     /// The file's name.

@@ -14,19 +14,24 @@
 //!   changes in place unnoticed.
 //! - **R2** A transaction that is only partly in the range is an error; it is not reversed in part.
 //! - **R3** Rows of tables outside the scope are not looked at.
-//! - **R4** An XA transaction is committed later than its rows are logged, if at all: with rows in the scope it is an
-//!   error, and so is an XA COMMIT of a transaction whose rows are not in the range.
+//! - **R4** An XA transaction is logged when it is prepared, and undone as if it stood at its XA COMMIT: it kept its locks
+//!   up to there, so nothing between the two changed its rows. One that is rolled back changed nothing. If the range has
+//!   an XA COMMIT without its rows, or rows without the outcome, that is an error.
+//! - **R5** A transaction in a relay log may go on in the next file. If one begins within another after a
+//!   FORMAT_DESCRIPTION, the other is not whole, and comes again ([`Grammar`](crate::Grammar) R4, R5).
 //!
 //! MariaDB's counterpart: `mysqlbinlog --flashback`.
 
 use crate::error::{Error, Result};
-use crate::event::{Change, Entry, Event, Query, Rows, TableMap, Value};
+use crate::event::{Change, Entry, Event, MAGIC, Query, Rows, TableMap, Value, flags};
 use crate::log::RowChange;
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 /// The changes that undo one transaction.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Undo {
+    /// The file of the transaction's first event; of an XA transaction, of its XA COMMIT (R4).
+    pub file: String,
     /// Offset of the transaction's first event.
     pub offset: u64,
     /// The changes, in the order in which they must be applied.
@@ -50,21 +55,16 @@ impl Scope<'_> {
 ///
 /// ERRORS: [`Error::NotReversible`] (R1, R2, R4).
 pub fn reverse<'a>(file: &str, entries: impl IntoIterator<Item = &'a Entry>, scope: &Scope) -> Result<Vec<Undo>> {
-    let mut walk =
-        Walk { file, scope, undos: Vec::new(), open: None, begun: false, xa: None, passed_xa: BTreeSet::new() };
-    entries.into_iter().try_for_each(|entry| walk.step(entry))?;
-    if let Some(cut) = walk.open {
-        return Err(refuse(file, cut.offset, "a transaction without its end".into()));
-    }
-    let mut undos = walk.undos;
-    undos.iter_mut().for_each(|undo| undo.changes.reverse());
-    undos.reverse();
-    Ok(undos)
+    let mut reversal = Reversal::new(scope);
+    reversal.read(file, entries)?;
+    reversal.finish()
 }
 
-struct Walk<'a> {
-    file: &'a str,
+/// Reverses the transactions of several files, which are read in their order.
+pub struct Reversal<'a> {
     scope: &'a Scope<'a>,
+    /// The file that is being read.
+    file: String,
     undos: Vec<Undo>,
     /// The transaction that is being read.
     open: Option<Undo>,
@@ -72,68 +72,144 @@ struct Walk<'a> {
     begun: bool,
     /// The XA id of the open transaction, as its XA END has it.
     xa: Option<String>,
-    /// XA ids of transactions without rows in the scope (R4).
-    passed_xa: BTreeSet<String>,
+    /// The transactions that are prepared, by XA id (R4).
+    prepared: BTreeMap<String, Undo>,
+    relay: bool,
+    /// True after a FORMAT_DESCRIPTION of a relay log (R5).
+    resumes: bool,
 }
 
 fn refuse(file: &str, offset: u64, what: String) -> Error {
     Error::NotReversible { file: file.into(), offset, what }
 }
 
-impl Walk<'_> {
+impl<'a> Reversal<'a> {
+    /// Nothing is read yet.
+    pub fn new(scope: &'a Scope<'a>) -> Reversal<'a> {
+        Reversal {
+            scope,
+            file: String::new(),
+            undos: Vec::new(),
+            open: None,
+            begun: false,
+            xa: None,
+            prepared: BTreeMap::new(),
+            relay: false,
+            resumes: false,
+        }
+    }
+
+    /// Reads the events of the next file. ERRORS: [`Error::NotReversible`] (R1, R2, R4).
+    pub fn read<'b>(&mut self, file: &str, entries: impl IntoIterator<Item = &'b Entry>) -> Result<()> {
+        file.clone_into(&mut self.file);
+        entries.into_iter().try_for_each(|entry| self.step(entry))
+    }
+
+    /// Returns what undoes the transactions that were read: newest transaction first. ERRORS: [`Error::NotReversible`]
+    /// (R2, R4).
+    pub fn finish(mut self) -> Result<Vec<Undo>> {
+        self.no_open()?;
+        if let Some((id, left)) = self.prepared.iter().find(|(_, undo)| !undo.changes.is_empty()) {
+            let what = format!("an XA transaction that the range does not end, {id},");
+            return Err(refuse(&left.file, left.offset, what));
+        }
+        self.undos.iter_mut().for_each(|undo| undo.changes.reverse());
+        self.undos.reverse();
+        Ok(self.undos)
+    }
+
     fn step(&mut self, entry: &Entry) -> Result<()> {
         let at = entry.offset;
         match &entry.event {
+            Event::FormatDescription(_) => self.format(entry)?,
             Event::Gtid(_) | Event::AnonymousGtid(_) => self.begin(at, false)?,
             Event::MariadbGtid(gtid) => self.begin(at, !gtid.standalone())?,
             Event::Query(query) => self.query(at, query)?,
             Event::Rows(rows) if (self.scope.table)(&rows.table) => self.rows(at, rows)?,
             Event::OpaqueRows(rows) if (self.scope.table)(&rows.table) => {
                 let (map, column) = (&rows.table, rows.unread_column());
-                return Err(refuse(self.file, at, format!("rows of {}.{}, {column}", map.db, map.table)));
+                return Err(refuse(&self.file, at, format!("rows of {}.{}, {column}", map.db, map.table)));
             }
-            Event::Xid(_) => self.end(),
-            Event::XaPrepare { .. } => match self.open.take() {
-                Some(open) if !open.changes.is_empty() => {
-                    return Err(refuse(self.file, open.offset, "an XA transaction".into()));
-                }
-                _ => self.passed_xa.extend(self.xa.take()),
-            },
-            Event::Other(_) => return Err(refuse(self.file, at, format!("an event of {}", entry.header.kind))),
+            Event::Xid(_) | Event::XaPrepare { one_phase: true } => self.end(at)?,
+            Event::XaPrepare { one_phase: false } => self.prepare(at)?,
+            Event::Other(_) => return Err(refuse(&self.file, at, format!("an event of {}", entry.header.kind))),
             _ => {}
         }
         Ok(())
     }
 
-    fn begin(&mut self, offset: u64, begun: bool) -> Result<()> {
-        self.begun = begun;
-        match self.open.replace(Undo { offset, changes: Vec::new() }) {
-            Some(cut) => Err(refuse(self.file, cut.offset, "a transaction without its end".into())),
-            None => Ok(()),
+    /// A file begins, or a relay log goes on (R5).
+    fn format(&mut self, entry: &Entry) -> Result<()> {
+        if entry.offset == MAGIC.len() as u64 {
+            let relay = entry.header.flags & flags::RELAY_LOG != 0;
+            if !(self.relay && relay) {
+                self.no_open()?;
+            }
+            self.relay = relay;
         }
+        self.resumes = self.relay;
+        Ok(())
     }
 
-    fn end(&mut self) {
-        self.undos.extend(self.open.take().filter(|undo| !undo.changes.is_empty()));
+    fn begin(&mut self, offset: u64, begun: bool) -> Result<()> {
+        if std::mem::take(&mut self.resumes) {
+            self.open = None;
+        }
+        self.no_open()?;
+        self.begun = begun;
+        self.open = Some(Undo { file: self.file.clone(), offset, changes: Vec::new() });
+        Ok(())
+    }
+
+    /// ERRORS: a transaction has begun and not ended (R2).
+    fn no_open(&self) -> Result<()> {
+        let cut = |open: &Undo| Err(refuse(&open.file, open.offset, "a transaction without its end".into()));
+        self.open.as_ref().map_or(Ok(()), cut)
+    }
+
+    /// Takes the transaction that ends at `at`. ERRORS: it has not begun (R2).
+    fn take_open(&mut self, at: u64) -> Result<Undo> {
+        self.open.take().ok_or_else(|| refuse(&self.file, at, "a transaction without its start".into()))
+    }
+
+    fn end(&mut self, at: u64) -> Result<()> {
+        let ended = self.take_open(at)?;
+        self.xa = None;
+        self.undos.extend(Some(ended).filter(|undo| !undo.changes.is_empty()));
+        Ok(())
+    }
+
+    fn prepare(&mut self, at: u64) -> Result<()> {
+        let prepared = self.take_open(at)?;
+        let id = self.xa.take().ok_or_else(|| refuse(&self.file, at, "an XA transaction without its XA END".into()))?;
+        self.prepared.insert(id, prepared);
+        Ok(())
     }
 
     fn query(&mut self, at: u64, query: &Query) -> Result<()> {
         let sql = query.sql.as_str();
-        let xa_id = |verb: &str| sql.strip_prefix(verb).map(str::to_owned);
+        let resumes = std::mem::take(&mut self.resumes);
+        let refused = || refuse(&self.file, at, format!("`{sql}`"));
         if sql == "BEGIN" || sql.starts_with("XA START ") {
-            self.begun = true;
-            self.open.get_or_insert(Undo { offset: at, changes: Vec::new() });
-        } else if sql == "COMMIT" {
-            self.end();
-        } else if let Some(id) = xa_id("XA END ") {
-            self.xa = Some(id);
-        } else if let Some(id) = xa_id("XA COMMIT ").or_else(|| xa_id("XA ROLLBACK ")) {
-            if !self.passed_xa.remove(&id) {
-                return Err(refuse(self.file, at, format!("`{sql}`")));
+            if resumes && self.begun {
+                self.open = None;
             }
+            self.begun = true;
+            self.open.get_or_insert(Undo { file: self.file.clone(), offset: at, changes: Vec::new() });
+        } else if sql == "COMMIT" {
+            self.end(at)?;
+        } else if let Some(id) = sql.strip_prefix("XA END ") {
+            self.xa = Some(id.to_owned());
+        } else if let Some(id) = sql.strip_prefix("XA COMMIT ") {
+            let prepared = self.prepared.remove(id).ok_or_else(refused)?;
+            let offset = self.open.take().map_or(at, |open| open.offset);
+            let committed = Undo { file: self.file.clone(), offset, changes: prepared.changes };
+            self.undos.extend(Some(committed).filter(|undo| !undo.changes.is_empty()));
+        } else if let Some(id) = sql.strip_prefix("XA ROLLBACK ") {
+            self.prepared.remove(id);
             self.open = None;
         } else if !(self.scope.passes)(query) {
-            return Err(refuse(self.file, at, format!("`{sql}`")));
+            return Err(refused());
         } else if !self.begun {
             self.open = None;
         }
@@ -141,7 +217,8 @@ impl Walk<'_> {
     }
 
     fn rows(&mut self, at: u64, rows: &Rows) -> Result<()> {
-        let file = self.file;
+        self.resumes = false;
+        let file = &self.file;
         let Some(undo) = &mut self.open else {
             return Err(refuse(file, at, "a transaction without its start".into()));
         };

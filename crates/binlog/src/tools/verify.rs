@@ -15,11 +15,13 @@
 //!   torn; R4 tells if the next file begins where its whole transactions end.
 //! - **R4** PREVIOUS_GTIDS, or MariaDB's GTID_LIST, is the set of global ids of all whole transactions in the files before
 //!   it.
+//! - **R5** A transaction in a relay log may go on in the next file, and counts there. A ROTATE of the source says nothing
+//!   of the relay log's files.
 //!
 //! MySQL's counterpart: `mysqlbinlog --verify-binlog-checksum` checks that events can be read, the first half of R1.
 
 use crate::error::{Decoded, Error, Malformed, Result};
-use crate::event::{Entry, Event, Gtid, GtidSet, ListedGtid, Sid};
+use crate::event::{Entry, Event, Gtid, GtidSet, ListedGtid, Sid, Tables, flags};
 use crate::log::{EventPosition, Grammar, Reader, Torn, check_next};
 use std::collections::BTreeMap;
 
@@ -64,6 +66,9 @@ pub struct Verified {
     pub whole_to: u64,
     /// The newest global ids of whole transactions in this file and all before it.
     newest: Newest,
+    /// What the next file of a relay log goes on with (R5).
+    tables: Tables,
+    grammar: Grammar,
 }
 
 /// The newest global id of each series (R4).
@@ -85,6 +90,9 @@ enum OpenId {
 /// [`Error::Corrupt`] with file, offset and rule; [`Error::Disk`].
 pub fn verify(mut reader: Reader, before: Option<&Verified>) -> Result<Verified> {
     let mut walk = Walk::new(&reader, before)?;
+    if let Some(before) = before {
+        reader = reader.after_tables(&before.tables);
+    }
     while let Some(entry) = reader.next_entry()? {
         walk.step(&entry).map_err(|rule| walk.corrupt(entry.offset, rule))?;
     }
@@ -115,8 +123,11 @@ impl<'a> Walk<'a> {
             ending: Ending::Cut,
             whole_to: reader.position(),
             newest: before.map(|before| before.newest.clone()).unwrap_or_default(),
+            tables: Tables::new(),
+            grammar: Grammar::new(),
         };
-        let walk = Walk { before, seen, grammar: Grammar::new(), open: None, open_id: None, sequence: 0 };
+        let grammar = before.map(|before| before.grammar.clone()).unwrap_or_default();
+        let walk = Walk { before, seen, grammar, open: None, open_id: None, sequence: 0 };
         let Some(before) = before else { return Ok(walk) };
         let rotated_to = match &before.ending {
             Ending::Rotated(next) => Some(&next[..]),
@@ -144,15 +155,17 @@ impl<'a> Walk<'a> {
             Event::MariadbGtid(gtid) => {
                 self.open_id = Some(OpenId::Mariadb((gtid.domain, entry.header.server_id), gtid.seq));
             }
-            Event::PreviousGtids(set) => self.previous(set)?,
+            Event::PreviousGtids(set) if !self.grammar.is_relay_log() => self.previous(set)?,
             Event::GtidList(list) if !self.grammar.is_relay_log() => self.list(list)?,
             Event::Rows(rows) => self.seen.rows += rows.changes().count() as u64,
             Event::OpaqueRows(rows) => {
                 self.unread(entry, format!("rows of {}.{}, {}", rows.table.db, rows.table.table, rows.unread_column()));
             }
             Event::Other(_) => self.unread(entry, entry.header.kind.to_string()),
-            Event::Rotate { next_file, .. } => self.seen.ending = Ending::Rotated(next_file.clone()),
-            Event::Stop => self.seen.ending = Ending::Stopped,
+            Event::Rotate { next_file, .. } if self.is_of_this_log(entry) => {
+                self.seen.ending = Ending::Rotated(next_file.clone());
+            }
+            Event::Stop if self.is_of_this_log(entry) => self.seen.ending = Ending::Stopped,
             _ => {}
         }
         if matches!(position, EventPosition::Last | EventPosition::Only) {
@@ -170,6 +183,11 @@ impl<'a> Walk<'a> {
             self.seen.whole_to = entry.end;
         }
         Ok(())
+    }
+
+    /// False for an event of the source that a relay log has a copy of (R5).
+    fn is_of_this_log(&self, entry: &Entry) -> bool {
+        !self.grammar.is_relay_log() || entry.header.flags & flags::RELAY_LOG != 0
     }
 
     fn unread(&mut self, entry: &Entry, what: String) {
@@ -237,12 +255,15 @@ impl<'a> Walk<'a> {
         self.seen.preallocated = reader.preallocated();
         match reader.torn() {
             Some(torn) => self.seen.ending = Ending::Torn(torn.clone()),
-            None if reader.in_use() && !ended => self.seen.ending = Ending::InUse,
+            // Nothing in a relay log says that it is in use.
+            None if (reader.in_use() || self.grammar.is_relay_log()) && !ended => self.seen.ending = Ending::InUse,
             None if self.grammar.in_transaction() && !self.grammar.is_relay_log() => {
                 return Err(self.corrupt(self.seen.whole_to, "a closed file ends inside a transaction".into()));
             }
             None => {}
         }
+        self.seen.tables.clone_from(reader.tables());
+        self.seen.grammar = self.grammar;
         Ok(self.seen)
     }
 

@@ -14,6 +14,8 @@ mod model;
 #[cfg(not(shuttle))]
 mod referee;
 #[cfg(not(shuttle))]
+mod relay;
+#[cfg(not(shuttle))]
 mod servers;
 #[cfg(shuttle)] // else it is a module of the example
 #[path = "../../examples/toy/mod.rs"]
