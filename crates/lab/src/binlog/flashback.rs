@@ -19,7 +19,7 @@ use crate::database::{Database, DatabaseArguments, require_database};
 use crate::failure::Failure;
 use crate::progress::{Progress, Task};
 use innolab_base::{Events, Xid};
-use innolab_binlog::flashback::{Scope, Undo, reverse};
+use innolab_binlog::flashback::{Reversal, Scope, Undo};
 use innolab_binlog::{Action, Coordinator, Entry, Event, EventPosition, Grammar, Options, Query, RowChange, TableMap};
 use innolab_disk::OsDisk;
 use innolab_sql::Outcome;
@@ -33,8 +33,8 @@ const NO_UNLOGGED_CASCADE: u16 = 0x2 | 0x10;
 
 /// The changes that undo a range.
 pub(super) struct Undone {
-    /// The file and the changes of each transaction (R1).
-    pub(super) undos: Vec<(String, Undo)>,
+    /// The changes of each transaction (R1).
+    pub(super) undos: Vec<Undo>,
     /// What is not undone (R5).
     notes: Vec<String>,
 }
@@ -56,14 +56,12 @@ pub(super) fn undo(
         |map: &TableMap| table.is_none_or(|table| map.table == *table || format!("{}.{}", map.db, map.table) == table);
     let passes = |query: &Query| table.is_some_and(|table| !may_concern(query, table));
     let scope = Scope { table: &is_wanted, passes: &passes };
-    let mut undos = Vec::new();
-    for (file, list) in entries.iter().rev() {
-        let reversed = reverse(file, list, &scope).map_err(|e| match advice(&entries, &passes) {
-            Some(advice) => format!("{e}; {advice}"),
-            None => e.to_string(),
-        })?;
-        undos.extend(reversed.into_iter().map(|undo| (file.clone(), undo)));
-    }
+    let mut reversal = Reversal::new(&scope);
+    let read = entries.iter().try_for_each(|(file, list)| reversal.read(file, list));
+    let undos = read.and_then(|()| reversal.finish()).map_err(|e| match advice(&entries, &passes) {
+        Some(advice) => format!("{e}; {advice}"),
+        None => e.to_string(),
+    })?;
     if let Some(table) = table.filter(|_| undos.is_empty()) {
         return Err(format!("{table}: no rows of this table in this range").into());
     }
@@ -113,8 +111,9 @@ fn is_name_char(c: char) -> bool {
 fn advice(entries: &Entries, passes: &dyn Fn(&Query) -> bool) -> Option<String> {
     let mut statements: Vec<&Query> = Vec::new();
     let mut behind = None;
+    let mut grammar = Grammar::new();
     for (file, list) in entries {
-        let (mut grammar, mut pending) = (Grammar::new(), false);
+        let mut pending = false;
         for entry in list {
             let position = grammar.step(entry).ok()?;
             if let Event::Query(query) = &entry.event
@@ -224,9 +223,9 @@ impl Undone {
 pub(super) fn print(undone: &Undone, declared: &Declarations, mut out: impl Write) -> Result<(), Failure> {
     let mut text = Vec::new();
     let mut known: Vec<(Arc<TableMap>, Complete)> = Vec::new();
-    for (file, undo) in &undone.undos {
-        let failed = |e: String| format!("{file}: byte {}: {e}", undo.offset);
-        writeln!(text, "-- undoes the transaction at {file}:{}\nBEGIN;", undo.offset)?;
+    for undo in &undone.undos {
+        let failed = |e: String| format!("{}: byte {}: {e}", undo.file, undo.offset);
+        writeln!(text, "-- undoes the transaction at {}:{}\nBEGIN;", undo.file, undo.offset)?;
         for RowChange { table, change } in &undo.changes {
             if !known.iter().any(|(map, _)| Arc::ptr_eq(map, table)) {
                 known.push((table.clone(), declared.complete(table).map_err(failed)?));
@@ -257,15 +256,15 @@ pub(super) fn write_log(undone: &Undone, path: &Path, mut out: impl Write) -> Re
     let disk = Arc::new(OsDisk::open(beside.path())?);
     let options = Options { max_binlog_size: u64::MAX, sync_binlog: 0, ..Options::default() };
     let (log, _) = Coordinator::open(disk, options, Vec::new(), 0, Events::none())?;
-    for (n, (file, undo)) in (1..).zip(&undone.undos) {
+    for (n, undo) in (1..).zip(&undone.undos) {
         for RowChange { table, change } in &undo.changes {
             let rows = change.before().into_iter().chain(change.after());
             if let Some(column) = rows.filter_map(|row| table.unwritable(row)).next() {
                 let (db, name, column) = (&table.db, &table.table, table.column_name(column));
                 return Err(format!(
-                    "{file}: byte {}: {db}.{name}, column {column}: a value that its type does not have, or that is not in \
+                    "{}: byte {}: {db}.{name}, column {column}: a value that its type does not have, or that is not in \
                      the log",
-                    undo.offset
+                    undo.file, undo.offset
                 )
                 .into());
             }

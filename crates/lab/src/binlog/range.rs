@@ -6,12 +6,13 @@
 //!   the end of the file. Any other position is a mistake of the user and an error.
 //! - **R2** A stop time ends the range before the first event with that second or a later one, as
 //!   `mysqlbinlog --stop-datetime` does.
-//! - **R3** The files are a chain ([`innolab_binlog::check_next`]): a gap or a wrong order is an error.
+//! - **R3** The files are a chain ([`innolab_binlog::check_next`]): a gap or a wrong order is an error. Of a relay log, the
+//!   replica's own ROTATEs count.
 
 use crate::failure::Failure;
 use crate::progress::Task;
 use innolab_base::temporal::DateTime;
-use innolab_binlog::{Entry, Event, MAGIC, Reader, Torn, check_next};
+use innolab_binlog::{Entry, Event, MAGIC, Reader, Torn, check_next, flags};
 use innolab_disk::ReadOnlyDir;
 use std::fmt::Display;
 use std::ops::ControlFlow;
@@ -144,10 +145,11 @@ impl LogRange {
             return Err(format!("stop position {stop} is before start position {start}").into());
         }
         let mut bytes_before = 0;
-        let mut rotated_to = None;
+        let (mut rotated_to, mut before) = (None, None);
         for (n, file) in files.iter().enumerate() {
-            let reader = file.open()?;
-            if n > 0 {
+            let mut reader = file.open()?;
+            if let Some(before) = &before {
+                reader = reader.after(before);
                 let rotated_to: Option<String> = rotated_to.take();
                 check_next(&files[n - 1].name, rotated_to.as_deref(), &file.name).map_err(|rule| file.failed(rule))?;
             }
@@ -159,11 +161,12 @@ impl LogRange {
                 }
                 each(&file.name, item)
             };
-            match self.walk_file(file, reader, (start, stop), &mut each)? {
+            match self.walk_file(file, &mut reader, (start, stop), &mut each)? {
                 ControlFlow::Continue(next_file) => rotated_to = next_file,
                 ControlFlow::Break(()) => break,
             }
             bytes_before += file.bytes();
+            before = Some(reader);
         }
         Ok(())
     }
@@ -172,17 +175,21 @@ impl LogRange {
     fn walk_file(
         &self,
         file: &LogFile,
-        mut reader: Reader,
+        reader: &mut Reader,
         (start, stop): (Option<u64>, Option<u64>),
         each: &mut impl FnMut(LogItem<'_>) -> Result<(), Failure>,
     ) -> Result<ControlFlow<(), Option<String>>, Failure> {
         let mut rotated_to = None;
         let positions = || start.into_iter().chain(stop);
-        while stop.is_none_or(|stop| reader.position() < stop) {
+        while stop.is_none_or(|stop| Reader::position(reader) < stop) {
             let Some(entry) = reader.next_entry().map_err(|e| file.failed(e))? else { break };
             let (from, to) = (entry.offset, entry.end);
             rotated_to = match &entry.event {
-                Event::Rotate { next_file, .. } => Some(next_file.clone()),
+                Event::Rotate { next_file, .. }
+                    if !reader.is_relay_log() || entry.header.flags & flags::RELAY_LOG != 0 =>
+                {
+                    Some(next_file.clone())
+                }
                 _ => None,
             };
             if let Some(inside) = positions().find(|at| from < *at && *at < to) {
@@ -198,7 +205,7 @@ impl LogRange {
             }
             each(LogItem::Event(entry))?;
         }
-        let end = reader.position();
+        let end = Reader::position(reader);
         if let Some(beyond) = positions().find(|at| *at > end) {
             return Err(file.failed(format!("no event starts at byte {beyond}: the log ends at byte {end}")));
         }

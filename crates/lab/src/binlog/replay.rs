@@ -9,7 +9,7 @@
 //! RULES
 //!
 //! - **R1** A transaction is replayed iff all of it is in the range. An incomplete one (torn, or cut by the range's
-//!   ends) is skipped, and named.
+//!   ends) is skipped, and named. One in a relay log may go on in the next file.
 //! - **R2** Everything that can be checked beforehand is: a damaged log, a chain with a gap, events that cannot be
 //!   replayed ([`super::replayable`]), a log of a database with another name (`--database`), and the target's own log
 //!   are refused before the target is opened.
@@ -146,11 +146,12 @@ fn transactions(files: &[LogFile], range: &LogRange, database: &str, task: &Task
         if let Some(why) = refusal(&entry, database) {
             return Err(format!("{file}: byte {}: {why}", entry.offset).into());
         }
-        if positions.file != file {
+        let (position, cut) = positions.step(file, &entry)?;
+        if cut {
             xa.skip_open();
         }
         xa.step(&entry).map_err(|why| format!("{file}: byte {}: {why}", entry.offset))?;
-        transactions += u64::from(matches!(positions.step(file, &entry)?, EventPosition::Last | EventPosition::Only));
+        transactions += u64::from(matches!(position, EventPosition::Last | EventPosition::Only));
         Ok(())
     })?;
     match xa.not_ended().as_slice() {
@@ -161,7 +162,7 @@ fn transactions(files: &[LogFile], range: &LogRange, database: &str, task: &Task
 
 /// Applies the changes of a flashback in their order, one transaction for each of its transactions. ERRORS: R3.
 pub(super) fn apply(
-    undos: &[(String, Undo)],
+    undos: &[Undo],
     target: (&Path, &DatabaseArguments),
     progress: &Progress,
     mut out: impl Write,
@@ -171,8 +172,8 @@ pub(super) fn apply(
         let mut session = database.session();
         let undoing = progress.bar(if last { "undoing" } else { doing }, "transactions", undos.len() as u64);
         rows = 0;
-        for (n, (file, undo)) in (1..).zip(undos) {
-            let failed = |e: SqlError| format!("{file}: byte {}: {e}", undo.offset);
+        for (n, undo) in (1..).zip(undos) {
+            let failed = |e: SqlError| format!("{}: byte {}: {e}", undo.file, undo.offset);
             session.execute("begin").map_err(failed)?;
             undo.changes.iter().try_for_each(|change| session.apply(change)).map_err(failed)?;
             session.execute("commit").map_err(failed)?;
@@ -185,19 +186,26 @@ pub(super) fn apply(
     Ok(())
 }
 
-/// The position of events within transactions. Each file starts outside a transaction.
+/// The position of events within transactions, in all files.
 #[derive(Default)]
 struct Positions {
     grammar: Grammar,
-    file: String,
+    /// True if a transaction has begun and not ended.
+    open: bool,
 }
 
 impl Positions {
-    fn step(&mut self, file: &str, entry: &Entry) -> Result<EventPosition, Failure> {
-        if self.file != file {
-            (self.grammar, self.file) = (Grammar::new(), file.to_owned());
-        }
-        self.grammar.step(entry).map_err(|rule| format!("{file}: byte {}: {rule}", entry.offset).into())
+    /// The position of the next event, and true if the transaction before it was cut off.
+    fn step(&mut self, file: &str, entry: &Entry) -> Result<(EventPosition, bool), Failure> {
+        let position = self.grammar.step(entry).map_err(|rule| format!("{file}: byte {}: {rule}", entry.offset))?;
+        let is_open = self.grammar.in_transaction();
+        let cut = match position {
+            EventPosition::First | EventPosition::Only => self.open,
+            EventPosition::Outside => self.open && !is_open,
+            EventPosition::Inside | EventPosition::Last => false,
+        };
+        self.open = is_open;
+        Ok((position, cut))
     }
 }
 
@@ -250,10 +258,10 @@ impl Replayer<'_> {
         self.replayed.transactions
     }
 
-    /// Executes an event. Returns the transaction that the file before left incomplete.
+    /// Executes an event. Returns the transaction before it, if that was cut off.
     pub(crate) fn event(&mut self, file: &str, entry: &Entry) -> Result<Option<Skipped>, Failure> {
-        let skipped = if self.positions.file == file { None } else { self.skip_open()? };
-        let position = self.positions.step(file, entry)?;
+        let (position, cut) = self.positions.step(file, entry)?;
+        let skipped = if cut { self.skip_open()? } else { None };
         if matches!(position, EventPosition::First | EventPosition::Only) {
             self.open = Some(OpenTransaction { file: file.to_owned(), offset: entry.offset, rows: 0, statements: 0 });
         }

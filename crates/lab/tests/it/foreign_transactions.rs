@@ -65,6 +65,35 @@ fn an_xa_transaction_is_replayed_where_it_is_committed() {
     target.refuses(&source.next_file(), "`XA COMMIT X'7a',X'',1` cannot be replayed: its transaction was not prepared");
 }
 
+/// The outcome of an XA transaction may be in a later file, after other transactions.
+#[test]
+fn a_flashback_undoes_the_xa_transactions_that_were_committed() {
+    let Some(source) = Source::start(&["--binlog-row-metadata=FULL"]) else { return };
+    source.sql(&format!("{TABLE} charset utf8mb4; insert into t values (1, 'a', 0), (2, 'b', 0)"));
+    let show = || source.sql("select * from t");
+    let before = show();
+    source.next_file();
+    source.sql(
+        "xa start 'a'; update t set v = 'x' where id = 1; insert into t values (3, 'c', 1); xa end 'a'; xa prepare 'a'",
+    );
+    source.sql("update t set v = 'y' where id = 2");
+    let first = source.next_file();
+    source.sql("update t set n = 9 where id = 2; xa commit 'a'; update t set n = n + 1; xa start 'b', 'q', 7; delete from t where id = 2;
+        xa end 'b', 'q', 7; xa prepare 'b', 'q', 7; xa rollback 'b', 'q', 7; xa start 'c'; insert into t values (4, 'd', 2);
+        xa end 'c'; xa commit 'c' one phase");
+    let second = source.next_file();
+    let flashback = |files: &[&Path]| {
+        let files: Vec<&str> = files.iter().map(|file| text(file)).collect();
+        printed(&[&["binlog", "flashback"], &files[..]].concat())
+    };
+    let why = flashback(&[&first]).expect_err("its outcome is in the next file");
+    assert!(why.contains("an XA transaction that the range does not end, X'61',X'',1, cannot be reversed"), "{why}");
+    let why = flashback(&[&second]).expect_err("its rows are in the file before");
+    assert!(why.contains("`XA COMMIT X'61',X'',1` cannot be reversed"), "{why}");
+    source.0.sql(&flashback(&[&first, &second]).expect("all of it"));
+    assert_eq!(show(), before);
+}
+
 #[test]
 fn images_that_are_not_full_are_replayed_if_they_name_the_row() {
     let Some(source) = Source::start(&["--binlog-row-metadata=FULL", "--binlog-row-image=MINIMAL"]) else { return };

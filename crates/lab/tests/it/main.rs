@@ -12,6 +12,7 @@ mod inspect;
 mod live;
 mod mutated_logs;
 mod program;
+mod relay_logs;
 mod replay;
 mod run;
 mod scenarios;
