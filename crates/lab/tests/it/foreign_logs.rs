@@ -17,6 +17,13 @@ impl Source {
         Some(Source(server))
     }
 
+    /// One whose events are compressed if they have no metadata of the columns.
+    fn with_metadata(metadata: &str) -> Option<Source> {
+        let compressed = if metadata == "NO_LOG" { "ON" } else { "OFF" };
+        let options = [format!("--binlog-row-metadata={metadata}"), format!("--log-bin-compress={compressed}")];
+        Source::start(&[&options[0], &options[1], "--log-bin-compress-min-len=10"])
+    }
+
     /// Runs statements in database `d`.
     pub(crate) fn sql(&self, sql: &str) -> Vec<String> {
         self.0.sql(&format!("set time_zone = '+00:00'; use d; {sql}"))
@@ -93,7 +100,7 @@ const SHOW: &str = "
 #[test]
 fn the_sql_of_a_flashback_brings_every_row_of_a_mariadb_back() {
     for metadata in ["FULL", "MINIMAL", "NO_LOG"] {
-        let Some(source) = Source::start(&[&format!("--binlog-row-metadata={metadata}")]) else { return };
+        let Some(source) = Source::with_metadata(metadata) else { return };
         source.sql(TABLES);
         source.sql(ROWS);
         let before = source.sql(SHOW);
@@ -101,6 +108,8 @@ fn the_sql_of_a_flashback_brings_every_row_of_a_mariadb_back() {
         source.sql(CHANGES);
         assert_ne!(source.sql(SHOW), before);
         let log = source.next_file();
+        let dump = printed(&["binlog", "dump", text(&log)]).expect("it is whole");
+        assert_eq!(dump.contains("UPDATE_ROWS_COMPRESSED_V1"), metadata == "NO_LOG");
         // The table's definitions, as the server shows them.
         let schema = source.0.data().join("schema.sql");
         let create = |t: &&str| {
@@ -202,7 +211,7 @@ fn a_flashback_says_what_it_cannot_undo() {
 #[test]
 fn a_replay_gives_a_mariadbs_rows_or_leaves_the_target_as_it_was() {
     for metadata in ["FULL", "NO_LOG"] {
-        let Some(source) = Source::start(&[&format!("--binlog-row-metadata={metadata}")]) else { return };
+        let Some(source) = Source::with_metadata(metadata) else { return };
         let dir = tempfile::tempdir().expect("a directory");
         let into = dir.path().join("into");
         let run = |sql: &str| {
@@ -382,4 +391,21 @@ fn files_that_are_no_chain_are_refused() {
         }
     }
     assert!(printed(&["binlog", "flashback", one, two, three, "--table", "t"]).is_ok());
+}
+
+/// A log of a MySQL 9 (`crates/binlog/tests/logs`): documents as SQL, those with a date or a DECIMAL in them refused.
+#[test]
+fn the_sql_of_a_flashback_has_json_documents_that_are_text() {
+    let log = Path::new(env!("CARGO_MANIFEST_DIR")).join("../binlog/tests/logs/mysql-9.7/bin.000004");
+    let flashback = |options: &[&str]| printed(&[&["binlog", "flashback", text(&log)], options].concat());
+    let sql = flashback(&["--stop-position", "559"]).expect("text has all of it");
+    for (id, document) in [(2, "[1]"), (3, r#"{"k": []}"#)] {
+        let want = format!("DELETE FROM `d`.`j` WHERE `id` = {id} AND `js` = CAST('{document}' AS JSON) AND ");
+        assert!(sql.contains(&want), "{sql}");
+    }
+    let why = flashback(&[]).expect_err("a document has a date");
+    assert!(
+        why.contains("d.j, column js: a JSON document with values that JSON text has not cannot be written as SQL"),
+        "{why}"
+    );
 }
