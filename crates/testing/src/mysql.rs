@@ -107,7 +107,7 @@ fn installed() -> PathBuf {
 }
 
 fn log(dir: &Path) -> String {
-    std::fs::read_to_string(dir.join("log")).unwrap_or_default()
+    std::fs::read_to_string(dir.join("log.err")).unwrap_or_default()
 }
 
 fn mysqld(installed: &Path, dir: &Path) -> Command {
@@ -115,7 +115,7 @@ fn mysqld(installed: &Path, dir: &Path) -> Command {
     let mut command = program(installed, "sbin/mysqld");
     command
         .args(["--no-defaults", "--skip-networking", "--mysqlx=OFF", "--user=root", "--secure-file-priv="])
-        .args([at("datadir", "data"), at("socket", "s"), at("pid-file", "pid"), at("log-error", "log")])
+        .args([at("datadir", "data"), at("socket", "s"), at("pid-file", "pid"), at("log-error", "log.err")])
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null());

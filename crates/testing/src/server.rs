@@ -4,7 +4,7 @@
 //! DIR/data    the data directory: the files of database `d` are in data/d
 //! DIR/tmp     its temporary tables
 //! DIR/s       the Unix socket; there is no TCP port
-//! DIR/log     the error log
+//! DIR/log.err the error log; a name without an ending would get this one
 //! ```
 //!
 //! RULES
@@ -17,6 +17,8 @@ use crate::client;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
 use std::time::{Duration, Instant};
+
+const ERROR_LOG: &str = "log.err";
 
 /// True if all `programs` are installed; else prints which one is missing (R1).
 ///
@@ -74,7 +76,7 @@ impl Server {
                 at("tmpdir", "tmp"),
                 at("socket", "s"),
                 at("pid-file", "pid"),
-                at("log-error", "log"),
+                at("log-error", ERROR_LOG),
             ])
             .args(options)
             .stdin(Stdio::null())
@@ -94,6 +96,7 @@ impl Server {
             assert!(!ended && Instant::now() < until, "mariadbd does not answer:\n{}", self.log());
             std::thread::sleep(Duration::from_millis(20));
         }
+        assert!(!self.log().is_empty(), "the error log is not in {ERROR_LOG}");
     }
 
     /// Path of the Unix socket.
@@ -108,7 +111,7 @@ impl Server {
 
     /// The error log so far.
     pub fn log(&self) -> String {
-        std::fs::read_to_string(self.dir.path().join("log")).unwrap_or_default()
+        std::fs::read_to_string(self.dir.path().join(ERROR_LOG)).unwrap_or_default()
     }
 
     /// Runs `sql`, one or more statements, with the client `mariadb`. Returns a line per row, columns separated by
