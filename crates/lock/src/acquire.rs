@@ -14,7 +14,7 @@
 use crate::answer::{Owner, WaitPolicy};
 use crate::mode::{Mode, RecordMode, TableMode};
 use crate::owner::{Structure, Wait};
-use crate::resource::{Name, RecordId, RecordKey, Table};
+use crate::resource::{Name, RecordId, Table};
 use crate::state::State;
 
 /// A request for a lock on one resource.
@@ -56,28 +56,11 @@ impl Request<'_> {
     }
 
     pub(crate) fn record<'a>(owner: Owner, at: &RecordId<'a>, mode: RecordMode, undo_records: u64) -> Request<'a> {
-        let structure = (at.index.0, at.leaf, Mode::Record(structure_mode(at, mode)));
+        let structure = (at.index.0, at.leaf, Mode::Record(at.structure_mode(mode)));
         let (name, wait_policy) = (Name::record(at.index, at.key), WaitPolicy::Wait);
         let leaves_no_lock = mode == RecordMode::Insert;
-        let mode = effective_mode(at, mode);
+        let mode = Mode::Record(at.effective_mode(mode));
         Request { owner, name, mode, structure, undo_records, wait_policy, leaves_no_lock }
-    }
-}
-
-/// Returns the mode of a lock requested as `mode`: on the supremum, the gap alone.
-pub(crate) fn effective_mode(at: &RecordId<'_>, mode: RecordMode) -> Mode {
-    match (at.key, mode.as_gap()) {
-        (RecordKey::Supremum, Some(gap)) => Mode::Record(gap),
-        _ => Mode::Record(mode),
-    }
-}
-
-/// Returns the mode of a lock's structure: on the supremum, next-key for all locks of one strength (Q4).
-fn structure_mode(at: &RecordId<'_>, mode: RecordMode) -> RecordMode {
-    match (at.key, mode) {
-        (RecordKey::Supremum, RecordMode::SGap | RecordMode::SRec) => RecordMode::S,
-        (RecordKey::Supremum, RecordMode::XGap | RecordMode::XRec) => RecordMode::X,
-        _ => mode,
     }
 }
 

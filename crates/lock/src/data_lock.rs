@@ -81,10 +81,7 @@ impl DataLock {
 
     /// Returns the mode of a lock on a record; `None` for a lock on a table or a name.
     pub fn record_mode(&self) -> Option<RecordMode> {
-        match self.mode {
-            Mode::Record(mode) => Some(mode),
-            Mode::Table(_) | Mode::Metadata(_) => None,
-        }
+        self.mode.record()
     }
 
     /// Returns the mode of a lock on a name; `None` for other locks.

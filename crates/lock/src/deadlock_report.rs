@@ -103,8 +103,8 @@ impl DeadlockReport {
         member.waits_for.metadata_mode().filter(|_| only).map(MetadataMode::deadlock_weight)
     }
 
-    /// The weight by which the member was compared with the others (Q4, N4).
-    fn weight_of(&self, member: &Member) -> u64 {
+    /// Returns the weight by which the member is compared with the others (Q4, N4).
+    pub fn weight_of(&self, member: &Member) -> u64 {
         self.names_weight(member).unwrap_or(member.weight())
     }
 

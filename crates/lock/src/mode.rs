@@ -232,6 +232,11 @@ pub enum Mode {
 }
 
 impl Mode {
+    /// The mode of a lock on a record; `None`: it is on something else.
+    pub fn record(self) -> Option<RecordMode> {
+        if let Mode::Record(mode) = self { Some(mode) } else { None }
+    }
+
     /// True if a new request `self` must wait for another transaction's `old` lock. The locks of one resource are all
     /// on a table or all on a record, so modes of different kinds never meet. False for names, which have two tables
     /// ([`MetadataMode::waits_for`]).

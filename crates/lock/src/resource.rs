@@ -16,6 +16,7 @@
 //!
 //! InnoDB: `lock_sys.rec_hash`, which hashes a page and holds a bitmap of its records.
 
+use crate::mode::RecordMode;
 use crate::slab::{NONE, Slab};
 use innolab_base::IndexId;
 
@@ -44,6 +45,26 @@ pub struct RecordId<'a> {
     pub leaf: u64,
     /// The record.
     pub key: RecordKey<'a>,
+}
+
+impl RecordId<'_> {
+    /// Returns the mode in which a lock of this mode is on the record: on the supremum, which has only a gap, it is on the
+    /// gap.
+    pub fn effective_mode(&self, mode: RecordMode) -> RecordMode {
+        match self.key {
+            RecordKey::Supremum => mode.as_gap().unwrap_or(mode),
+            RecordKey::Key(_) => mode,
+        }
+    }
+
+    /// Returns the mode of the structure of such a lock: on the supremum, that of next-key locks (Q4).
+    pub fn structure_mode(&self, mode: RecordMode) -> RecordMode {
+        match (self.effective_mode(mode), self.key) {
+            (RecordMode::SGap, RecordKey::Supremum) => RecordMode::S,
+            (RecordMode::XGap, RecordKey::Supremum) => RecordMode::X,
+            _ => mode,
+        }
+    }
 }
 
 /// A resource's name as it is stored, without the number of its index or table.

@@ -25,7 +25,7 @@
 //! LOCKS: one mutex, the last in the order of latches: while it is held, only the event sink is called. `unpark` is
 //! called after the mutex is released.
 
-use crate::acquire::{Acquired, Request, effective_mode};
+use crate::acquire::{Acquired, Request};
 use crate::answer::{Answer, Inherit, Owner, Ticket, WaitOutcome, WaitPolicy};
 use crate::data_lock::Target;
 use crate::event::{DeadlockFound, Granted, Inherited, MadeExplicit, WaitBegan, WaitEnded};
@@ -355,7 +355,7 @@ impl LockTable {
     #[doc(alias = "lock_rec_unlock")]
     pub fn unlock_record(&self, owner: Owner, index: IndexId, key: RecordKey<'_>, mode: RecordMode) {
         let at = RecordId { index, leaf: 0, key };
-        self.unlock(owner, &Name::record(index, key), effective_mode(&at, mode));
+        self.unlock(owner, &Name::record(index, key), Mode::Record(at.effective_mode(mode)));
     }
 
     /// Releases a table lock before the end of the transaction, and gives back its structure (Q4): AUTO_INC at the end
