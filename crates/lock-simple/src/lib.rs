@@ -12,7 +12,7 @@
 //! reading, and it answers the question which behaviour is a rule and which is an accident of the other one.
 //!
 //! It breaks ties in its own way: among the lightest members of a cycle the victim is the transaction that began last
-//! (the server: D3 of `deadlock` in `innolab-lock`). In everything else, weights included, callers see no difference.
+//! (the server: D3 of `deadlock` in `innolab-lock`). In all other answers, weights included, callers see no difference.
 //! Both pass `innolab-conformance`. Nobody depends on this crate; one line of the root `Cargo.toml` puts it in the other
 //! one's place, for the engine and all that stands on it:
 //!
@@ -27,20 +27,16 @@
 //! | `list`   | the list: requests, grants, inheritance (M, Q, H and N rules)              |
 //! | `cycles` | what ends a step: grant what is free, break the cycles (D rules)           |
 //! | `table`  | [`LockTable`], the callers' view                                           |
-//! | `report` | the rows of the server's tables                                            |
+//! | `rows`   | the rows of the server's tables                                            |
 //!
-//! Left out: speed. A step costs the length of the list, or its square if transactions wait.
+//! Left out: events; and speed: a step costs the length of the list, or its square if transactions wait.
 
 mod cycles;
 mod list;
 #[cfg(test)]
 mod newest_first;
-mod report;
+mod rows;
 mod table;
 
-pub use innolab_lock::{
-    Answer, DataLock, DeadlockReport, Inherit, Key, LockWait, Member, MetadataMode, Mode, Owner, Reason, RecordId,
-    RecordKey, RecordMode, Size, Table, TableMode, Target, Ticket, TrxStatus, WaitOutcome, WaitPolicy, event, matrices,
-    mode,
-};
+pub use innolab_lock::*;
 pub use table::LockTable;

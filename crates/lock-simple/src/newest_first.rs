@@ -1,7 +1,7 @@
 //! The table with another order of granting, to try the suite's `Order::Any`: the waiter that came last goes first, if no
 //! granted lock is in its way.
 
-use crate::list::State;
+use crate::list::{Lock, State};
 use crate::table::LockTable;
 use innolab_base::{Events, Park};
 use innolab_conformance::lock_table::{Level, Order, check};
@@ -11,18 +11,12 @@ use std::sync::Arc;
 
 impl State {
     pub(crate) fn grant_newest_first(&mut self) {
-        let is_free = |at: &usize| {
-            let lock = &self.list[*at];
-            lock.waiting && self.blockers(lock, *at).into_iter().all(|at| self.list[at].waiting)
-        };
-        let Some(at) = (0..self.list.len()).rev().find(is_free) else { return };
-        let mut lock = self.list.remove(at);
-        let before = |other: &crate::list::Lock| other.waiting && other.target == lock.target;
-        let place = self.list.iter().take(at).position(before).unwrap_or(at);
-        lock.waiting = false;
-        self.list.insert(place, lock.clone());
+        let is_free = |lock: &Lock| lock.waiting && self.blockers(lock).iter().all(|old| old.waiting);
+        let Some(at) = self.list.iter().rposition(is_free) else { return };
+        // It is before all that waits, and so in the way of these requests.
+        let lock = Lock { waiting: false, structure_no: 0, ..self.list.remove(at) };
+        self.list.insert(0, lock.clone());
         self.end_wait(&lock, WaitOutcome::Granted);
-        self.granted.push(lock.owner);
         self.grant_newest_first();
     }
 }
@@ -32,7 +26,7 @@ struct NewestFirst(LockTable);
 impl NewestFirst {
     fn new(park: Arc<dyn Park>, events: Events) -> NewestFirst {
         let table = LockTable::new(park, events);
-        table.state().newest_first = true;
+        table.state.lock().newest_first = true;
         NewestFirst(table)
     }
 }

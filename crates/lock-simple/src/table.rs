@@ -1,9 +1,8 @@
 //! The lock table as its callers see it. What each call promises is said at the same call of `innolab_lock::LockTable`.
 
 use crate::list::{Lock, State, Trx};
-use innolab_base::sync::{Mutex, MutexGuard};
+use innolab_base::sync::Mutex;
 use innolab_base::{Events, IndexId, Park, TrxId, Waiter, Wake};
-use innolab_lock::event::{DeadlockFound, Granted, Inherited, MadeExplicit, WaitBegan, WaitEnded};
 use innolab_lock::{
     Answer, Inherit, MetadataMode, Mode, Owner, RecordId, RecordKey, RecordMode, Table, TableMode, Target, Ticket,
     WaitOutcome, WaitPolicy,
@@ -12,15 +11,14 @@ use std::sync::Arc;
 
 /// The lock table; see the crate.
 pub struct LockTable {
-    state: Mutex<State>,
+    pub(crate) state: Mutex<State>,
     park: Arc<dyn Park>,
-    events: Events,
 }
 
 impl LockTable {
-    /// Returns an empty table whose waiters wait through `park`.
-    pub fn new(park: Arc<dyn Park>, events: Events) -> LockTable {
-        LockTable { state: Mutex::default(), park, events }
+    /// Returns an empty table whose waiters wait through `park`. It has no events.
+    pub fn new(park: Arc<dyn Park>, _: Events) -> LockTable {
+        LockTable { state: Mutex::default(), park }
     }
 
     /// Returns the way in which waiters wait.
@@ -28,13 +26,9 @@ impl LockTable {
         &self.park
     }
 
-    pub(crate) fn state(&self) -> MutexGuard<'_, State> {
-        self.state.lock()
-    }
-
     /// Adds a transaction, which waits on `session`.
     pub fn begin(&self, session: Arc<Waiter>) -> Owner {
-        let mut state = self.state();
+        let mut state = self.state.lock();
         state.n_owners += 1;
         let owner = Owner(state.n_owners);
         state.trxs.insert(owner, Trx { session, ..Trx::default() });
@@ -43,17 +37,17 @@ impl LockTable {
 
     /// Gives `owner` its transaction id (T4).
     pub fn set_trx_id(&self, owner: Owner, trx_id: TrxId) {
-        self.state().trx(owner).trx_id = Some(trx_id);
+        self.state.lock().trx(owner).trx_id = Some(trx_id);
     }
 
     /// Sets which of `owner`'s locks are inherited when their records are removed (H2).
     pub fn set_inherit(&self, owner: Owner, inherit: Inherit) {
-        self.state().trx(owner).inherit = inherit;
+        self.state.lock().trx(owner).inherit = inherit;
     }
 
     /// Sets the number of rows that a rollback of `owner` would undo now (Q4).
     pub fn set_undo_records(&self, owner: Owner, undo_records: u64) {
-        self.state().trx(owner).undo_records = undo_records;
+        self.state.lock().trx(owner).undo_records = undo_records;
     }
 
     /// Requests a lock on a table.
@@ -86,74 +80,45 @@ impl LockTable {
     }
 
     fn request(&self, lock: Lock, policy: WaitPolicy, no_lock: bool, undo: u64) -> Answer {
-        let (mut state, owner) = (self.state(), lock.owner);
-        if let Some(answer) = state.request(lock.clone(), policy, no_lock, undo) {
-            if let Answer::Granted { fresh } = answer {
-                self.events.emit(|| Granted { lock: state.data_lock(&lock), fresh });
-            }
-            return answer;
-        }
-        if let (Some(at), Some(blocker)) = (state.wait_of(owner), state.edges(owner).first()) {
-            let blocking_session = state.data_lock(&state.list[*blocker]).session;
-            self.events.emit(|| WaitBegan { lock: state.data_lock(&state.list[at]), blocking_session });
-        }
-        let ticket = Ticket { owner, wait_no: state.trx(owner).wait_no };
-        let mut state = self.finish(state);
-        match state.trx(owner).outcome.take_if(|outcome| matches!(outcome, WaitOutcome::Deadlock(_))) {
+        let owner = lock.owner;
+        let answer = self.step(|state| state.request(lock, policy, no_lock, undo));
+        match self.state.lock().trx(owner).outcome.take_if(|outcome| matches!(outcome, WaitOutcome::Deadlock(_))) {
             Some(WaitOutcome::Deadlock(report)) => Answer::Deadlock(report),
-            _ => Answer::Wait(ticket),
+            _ => answer,
         }
     }
 
-    /// Ends a step: grants, breaks cycles, emits the events, wakes the sessions in the order in which their waits began.
-    fn finish<'s>(&'s self, mut state: MutexGuard<'s, State>) -> MutexGuard<'s, State> {
-        for report in state.settle() {
-            self.events.emit(|| DeadlockFound { report });
-        }
-        for owner in std::mem::take(&mut state.granted) {
-            self.events.emit(|| WaitEnded { session: state.trxs[&owner].session.session });
-        }
-        let mut woken = std::mem::take(&mut state.woken);
-        woken.sort_unstable_by_key(|(wait_no, _)| *wait_no);
+    /// Changes the list; then grants, breaks cycles, and wakes the sessions in the order in which their waits began.
+    fn step<R>(&self, change: impl FnOnce(&mut State) -> R) -> R {
+        let mut state = self.state.lock();
+        let result = change(&mut state);
+        state.settle();
+        let woken = std::mem::take(&mut state.woken);
         drop(state);
-        woken.iter().for_each(|(_, session)| self.park.unpark(session));
-        self.state()
-    }
-
-    /// Changes the list, and ends the step.
-    fn step(&self, change: impl FnOnce(&mut State)) {
-        let mut state = self.state();
-        change(&mut state);
-        drop(self.finish(state));
+        woken.values().for_each(|session| self.park.unpark(session));
+        result
     }
 
     /// Blocks until the wait ends, at most `timeout_ms` milliseconds if given, or until the statement is interrupted.
     pub fn wait(&self, ticket: Ticket, timeout_ms: Option<u64>) -> WaitOutcome {
         let owner = ticket.owner;
+        let session = self.state.lock().trx(owner).session.clone();
+        assert_eq!(self.state.lock().trx(owner).wait_no, ticket.wait_no, "Q3: that wait is over");
         loop {
-            let mut state = self.state();
-            let trx = state.trx(owner);
-            assert_eq!(trx.wait_no, ticket.wait_no, "Q3: that wait is over");
-            if let Some(outcome) = trx.outcome.take() {
+            if let Some(outcome) = self.state.lock().trx(owner).outcome.take() {
                 return outcome;
             }
-            let session = trx.session.clone();
-            drop(state);
-            let why = if session.is_interrupted() {
-                WaitOutcome::Cancelled
+            if session.is_interrupted() {
+                self.cancel(owner);
             } else if self.park.park(&session, timeout_ms) == Wake::TimedOut {
-                WaitOutcome::TimedOut
-            } else {
-                continue;
-            };
-            self.step(|state| state.cancel(owner, why.clone()));
-            return self.state().trx(owner).outcome.take().unwrap_or(why);
+                self.step(|state| state.cancel(owner, WaitOutcome::TimedOut));
+            }
         }
     }
 
     /// True if the wait has ended.
     pub fn is_over(&self, ticket: Ticket) -> bool {
-        self.state().trx(ticket.owner).outcome.is_some()
+        self.state.lock().trx(ticket.owner).outcome.is_some()
     }
 
     /// Ends the wait of `owner`, if it waits.
@@ -161,54 +126,42 @@ impl LockTable {
         self.step(|state| state.cancel(owner, WaitOutcome::Cancelled));
     }
 
-    /// True if there are no record locks. Always false while events are recorded.
+    /// True if there are no record locks.
     pub fn is_idle(&self) -> bool {
-        !self.events.on() && self.state().list.iter().all(|lock| lock.record_mode().is_none())
+        self.state.lock().list.iter().all(|lock| lock.mode.record().is_none())
     }
 
     /// True if AUTO_INC on the table is held or waited for.
     pub fn is_auto_inc_locked(&self, table: Table) -> bool {
         let is_it = |lock: &Lock| lock.target == Target::Table(table) && lock.mode == Mode::Table(TableMode::AutoInc);
-        self.state().list.iter().any(is_it)
+        self.state.lock().list.iter().any(is_it)
     }
 
     /// Makes the implicit lock of transaction `trx_id` on a record explicit (T4). False if it has ended.
     pub fn make_explicit(&self, trx_id: TrxId, at: &RecordId<'_>) -> bool {
-        let mut state = self.state();
-        let found = state.trxs.iter().find(|(_, trx)| trx.trx_id == Some(trx_id)).map(|(owner, _)| *owner);
-        let Some(owner) = found else { return false };
+        let mut state = self.state.lock();
+        let writer = state.trxs.iter().find(|(_, trx)| trx.trx_id == Some(trx_id)).map(|(owner, _)| *owner);
+        let Some(owner) = writer else { return false };
         let lock = Lock::record(owner, at, RecordMode::XRec);
         if !state.holds(&lock) {
-            let (session, target) = (state.data_lock(&lock).session, lock.target.to_string());
             state.grant(lock);
-            self.events.emit(|| MadeExplicit { session, writer: trx_id, target });
         }
         true
     }
 
     /// A record was inserted before `successor` (H1).
     pub fn inherit_on_insert(&self, new: &RecordId<'_>, successor: &RecordId<'_>) {
-        let count = self.state().inserted(new, successor);
-        self.emit_inherited(new, count);
+        self.state.lock().inserted(new, successor);
     }
 
     /// A record is being removed: `successor` inherits its locks (H2).
     pub fn inherit_on_remove(&self, removed: &RecordId<'_>, successor: &RecordId<'_>) {
-        self.step(|state| {
-            let count = state.removed(removed, successor);
-            self.emit_inherited(successor, count);
-        });
-    }
-
-    fn emit_inherited(&self, at: &RecordId<'_>, count: usize) {
-        if count > 0 {
-            self.events.emit(|| Inherited { target: Target::from(at).to_string(), count });
-        }
+        self.step(|state| state.removed(removed, successor));
     }
 
     /// A record was rewritten in its page, because its size changed (Q4).
     pub fn rewritten(&self, at: &RecordId<'_>) {
-        self.state().rewritten(at);
+        self.state.lock().rewritten(at);
     }
 
     /// Releases the owner's first granted lock of the same strength on one record.
@@ -221,19 +174,17 @@ impl LockTable {
     pub fn unlock_table(&self, owner: Owner, table: Table, mode: TableMode) {
         self.unlock(owner, &Target::Table(table), |held| held == Mode::Table(mode));
         let kind = (table.0, u64::MAX, Mode::Table(mode));
-        self.state().trx(owner).structures.retain(|(of, _)| *of != kind);
+        self.state.lock().trx(owner).structures.retain(|_, of| *of != kind);
     }
 
     fn unlock(&self, owner: Owner, target: &Target, alike: impl Fn(Mode) -> bool) {
-        let is_it = |lock: &Lock| lock.owner == owner && lock.target == *target && alike(lock.mode) && !lock.waiting;
-        self.step(|state| drop(state.list.iter().position(is_it).map(|at| state.list.remove(at))));
+        self.step(|state| state.held(owner, target, alike).map(|at| state.list.remove(at)));
     }
 
     /// Ends a transaction: releases all its locks, and `owner` itself.
     pub fn release_all(&self, owner: Owner) {
         self.step(|state| {
-            assert!(state.wait_of(owner).is_none(), "Q3: {owner:?} still waits");
-            state.list.retain(|lock| lock.owner != owner);
+            state.release(owner, |_| true);
             state.trxs.remove(&owner);
         });
     }
@@ -241,38 +192,29 @@ impl LockTable {
     /// Releases all locks of `owner` but those on names; the transaction begins again.
     pub fn restart(&self, owner: Owner) {
         self.step(|state| {
-            assert!(state.wait_of(owner).is_none(), "Q3: {owner:?} still waits");
-            state.list.retain(|lock| lock.owner != owner || lock.kind.is_none());
+            state.release(owner, |lock| lock.kind.is_some());
             let trx = state.trx(owner);
             let (session, inherit, wait_no) = (trx.session.clone(), trx.inherit, trx.wait_no);
             *trx = Trx { session, inherit, wait_no, ..Trx::default() };
         });
     }
 
-    /// Returns the number of locks on names that `owner` has.
-    pub fn name_mark(&self, owner: Owner) -> usize {
-        self.state().list.iter().filter(|lock| lock.owner == owner && lock.kind.is_none()).count()
+    /// Returns a mark for `release_names_since`: the number of the youngest lock.
+    pub fn name_mark(&self, _: Owner) -> usize {
+        self.state.lock().n_structures as usize
     }
 
     /// Releases the locks on names that `owner` has taken since `mark`.
     pub fn release_names_since(&self, owner: Owner, mark: usize) {
-        self.step(|state| {
-            let mut n = 0;
-            state.list.retain(|lock| {
-                let is_name = lock.owner == owner && lock.kind.is_none();
-                n += usize::from(is_name);
-                !is_name || n <= mark
-            });
-        });
+        self.step(|state| state.release(owner, |lock| lock.kind.is_none() && lock.structure_no > mark as u64));
     }
 
     /// Turns the `X` that `owner` holds on a name into a weaker mode.
     pub fn downgrade_name(&self, owner: Owner, name: &str, to: MetadataMode) {
-        let (target, held) = (Target::Name(name.into()), Mode::Metadata(MetadataMode::Exclusive));
-        let is_it = |lock: &&mut Lock| lock.owner == owner && lock.target == target && lock.mode == held;
+        let exclusive = |held| held == Mode::Metadata(MetadataMode::Exclusive);
         self.step(|state| {
-            if let Some(lock) = state.list.iter_mut().find(is_it) {
-                lock.mode = Mode::Metadata(to);
+            if let Some(at) = state.held(owner, &Target::Name(name.into()), exclusive) {
+                state.list[at].mode = Mode::Metadata(to);
             }
         });
     }
@@ -280,12 +222,12 @@ impl LockTable {
     /// True if a transaction waits for this name; `None`: for any name.
     pub fn is_name_waited_for(&self, name: Option<&str>) -> bool {
         let is_it = |target: &Target| matches!(target, Target::Name(of) if name.is_none_or(|name| **of == *name));
-        self.state().list.iter().any(|lock| lock.waiting && is_it(&lock.target))
+        self.state.lock().list.iter().any(|lock| lock.waiting && is_it(&lock.target))
     }
 }
 
 impl std::fmt::Debug for LockTable {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "LockTable({} locks)", self.state().list.len())
+        write!(f, "LockTable({} locks)", self.state.lock().list.len())
     }
 }

@@ -3,13 +3,13 @@
 use crate::list::{Lock, State};
 use crate::table::LockTable;
 use innolab_base::IndexId;
-use innolab_lock::{DataLock, DeadlockReport, LockWait, Mode, Owner, Size, Table, Target, TrxStatus, shown_trx_id};
+use innolab_lock::{DataLock, DeadlockReport, LockWait, Owner, Size, Table, Target, TrxStatus, shown_trx_id};
 use std::sync::Arc;
 
 impl LockTable {
     /// Returns every lock but those on names, sorted.
     pub fn data_locks(&self) -> Vec<DataLock> {
-        let state = self.state();
+        let state = self.state.lock();
         let in_queues = state.list.iter().filter(|lock| lock.kind.is_some());
         let mut all: Vec<DataLock> = in_queues.map(|lock| state.data_lock(lock)).collect();
         all.sort_unstable();
@@ -18,20 +18,14 @@ impl LockTable {
 
     /// Returns the first edge of each waiter as sessions (waiter, blocker), in the order in which the waits began.
     pub fn lock_waits(&self) -> Vec<(u64, u64)> {
-        let state = self.state();
-        let session = |owner: Owner| state.trxs[&owner].session.session;
-        let edge = |(owner, trx): (&Owner, &crate::list::Trx)| {
-            let blocker = state.list[*state.edges(*owner).first()?].owner;
-            Some((trx.wait_no, session(*owner), session(blocker)))
-        };
-        let mut waits: Vec<(u64, u64, u64)> = state.trxs.iter().filter_map(edge).collect();
-        waits.sort_unstable();
-        waits.into_iter().map(|(_, waiter, blocker)| (waiter, blocker)).collect()
+        let state = self.state.lock();
+        let waits = state.waiters().into_iter().filter_map(|owner| state.wait(owner));
+        waits.filter_map(|wait| Some((wait.lock.session, wait.blockers.first()?.session))).collect()
     }
 
     /// Returns every transaction, by session.
     pub fn transactions(&self) -> Vec<TrxStatus> {
-        let state = self.state();
+        let state = self.state.lock();
         let mut all: Vec<TrxStatus> = state.trxs.keys().map(|owner| state.status(*owner)).collect();
         all.sort_by_key(|trx| (trx.session, trx.shown_trx_id));
         all
@@ -45,26 +39,21 @@ impl LockTable {
     /// Returns the lock structures that stand before `lock` in its queue, up to the first one that waits, each with all
     /// its locks.
     pub fn structures_before(&self, lock: &DataLock) -> Vec<Vec<DataLock>> {
-        let state = self.state();
-        let queue = state.list.iter().filter(|at| at.target == lock.target);
-        let before = queue.take_while(|at| !at.waiting && at.structure_no < lock.structure_no);
-        let structure = |of: &Lock| {
-            let same = |at: &&Lock| at.owner == of.owner && at.structure_no == of.structure_no;
-            let mut all: Vec<DataLock> = state.list.iter().filter(same).map(|at| state.data_lock(at)).collect();
-            all.sort_unstable();
-            all
-        };
-        before.map(structure).collect()
+        let all = self.data_locks();
+        let mut queue: Vec<&DataLock> = all.iter().filter(|at| at.target == lock.target).collect();
+        queue.sort_by_key(|at| at.structure_no);
+        let before = queue.into_iter().take_while(|at| !at.waiting && at.structure_no < lock.structure_no);
+        before.map(|of| all.iter().filter(|at| at.structure_no == of.structure_no).cloned().collect()).collect()
     }
 
     /// Returns the deadlock of which `owner` is the victim, if it is one.
     pub fn deadlock_of(&self, owner: Owner) -> Option<Arc<DeadlockReport>> {
-        self.state().trx(owner).deadlock.clone()
+        self.state.lock().trx(owner).deadlock.clone()
     }
 
     /// Returns the table's size.
     pub fn size(&self) -> Size {
-        let state = self.state();
+        let state = self.state.lock();
         let locks = state.list.iter().filter(|lock| lock.kind.is_some()).count();
         Size { locks, owners: state.trxs.len(), bytes: state.list.capacity() * size_of::<Lock>() }
     }
@@ -89,24 +78,27 @@ impl State {
         }
     }
 
+    /// The lock that `owner` waits for, and what is in its way.
+    pub(crate) fn wait(&self, owner: Owner) -> Option<LockWait> {
+        let lock = self.wait_of(owner)?;
+        let blockers = self.blockers(lock).into_iter().map(|old| self.data_lock(old)).collect();
+        Some(LockWait { lock: self.data_lock(lock), blockers })
+    }
+
     fn status(&self, owner: Owner) -> TrxStatus {
         let trx = &self.trxs[&owner];
-        let own = || self.list.iter().filter(|lock| lock.owner == owner);
-        let count = |of: fn(&Mode) -> bool| own().filter(|lock| of(&lock.mode)).count() as u64;
-        let table = |lock: &Lock| if let Target::Table(Table(id)) = lock.target { Some(id) } else { None };
+        let own: Vec<&Lock> = self.list.iter().filter(|lock| lock.owner == owner).collect();
+        let table = |lock: &&Lock| if let Target::Table(Table(id)) = lock.target { Some(id) } else { None };
         TrxStatus {
             session: trx.session.session,
             trx_id: trx.trx_id,
             shown_trx_id: shown_trx_id(trx.trx_id, owner.0 as usize),
-            wait: self.wait_of(owner).map(|at| LockWait {
-                lock: self.data_lock(&self.list[at]),
-                blockers: self.blockers(&self.list[at], at).iter().map(|at| self.data_lock(&self.list[*at])).collect(),
-            }),
-            structures: self.structures(owner),
+            wait: self.wait(owner),
+            structures: trx.structures.len() as u64,
             undo_records: trx.undo_records,
-            row_locks: count(|mode| matches!(mode, Mode::Record(_))),
-            table_locks: count(|mode| matches!(mode, Mode::Table(_))),
-            locked_tables: own().filter_map(table).collect(),
+            row_locks: own.iter().filter_map(|lock| lock.mode.record()).count() as u64,
+            table_locks: own.iter().filter_map(table).count() as u64,
+            locked_tables: own.iter().filter_map(table).collect(),
             activity: trx.session.activity().clone(),
         }
     }
