@@ -3,7 +3,8 @@
 use crate::lock_table::face::LockTable;
 use crate::lock_table::level::Level;
 use crate::lock_table::model::Order;
-use crate::lock_table::pair::{Pair, steps};
+use crate::lock_table::pair::Pair;
+use crate::lock_table::steps::steps;
 use crate::suite::on_scripts;
 use innolab_testing::Broken;
 

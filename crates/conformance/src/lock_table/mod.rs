@@ -25,11 +25,13 @@
 //! Left out: locks on names, threads, and texts.
 
 mod check;
+mod compare;
 mod cost;
 mod face;
 mod level;
 mod model;
 mod pair;
+mod steps;
 
 pub use check::check;
 pub use cost::costs;
