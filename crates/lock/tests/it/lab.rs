@@ -147,6 +147,7 @@ impl Lab {
 
     /// Session `t` is at READ COMMITTED.
     pub(crate) fn read_committed(&mut self, t: usize) {
+        self.say(&format!("of T{t}'s locks only shared ones are inherited (READ COMMITTED)"));
         self.table.set_inherit(self.sessions[t - 1].owner, Inherit::SharedOnly);
     }
 

@@ -376,6 +376,45 @@ fn step_4_a_circle_is_closed_when_a_lock_leaves() {
     );
 }
 
+/// When T4's lock leaves, T1 and T3 both wait for T2 from then on, and the oldest of them, T1, is searched from first. It waits
+/// for the circle and is no member: a walk that only asks whether it is back at T1 never ends.
+#[test]
+fn step_4_the_search_may_start_outside_of_the_circle() {
+    check(
+        4,
+        |lab| {
+            lab.lock(4, M::SRec, 5);
+            lab.lock(2, M::SRec, 5);
+            lab.lock(3, M::XRec, 9);
+            lab.lock(3, M::XRec, 5);
+            lab.lock(1, M::XRec, 5);
+            lab.lock(2, M::XRec, 9);
+            lab.show_waits();
+            lab.end(4);
+            lab.show_waits();
+        },
+        expect![[r#"
+            T4 requests S,REC_NOT_GAP of 5: granted
+            T2 requests S,REC_NOT_GAP of 5: granted
+            T3 requests X,REC_NOT_GAP of 9: granted
+            T3 requests X,REC_NOT_GAP of 5: waits
+            T1 requests X,REC_NOT_GAP of 5: waits
+            T2 requests X,REC_NOT_GAP of 9: waits
+                 T1 is blocked by T4, T2, T3; it points at T4
+                 T2 is blocked by T3; it points at T3
+                 T3 is blocked by T4, T2; it points at T4
+            T4 ends
+               T3's wait ends: error 1213
+            deadlock: T3 → T2 → T3
+              T3 waits for X,REC_NOT_GAP on index 7 key 5: T2 holds S,REC_NOT_GAP; weight 2 + 0 to undo
+              T2 waits for X,REC_NOT_GAP on index 7 key 9: T3 holds X,REC_NOT_GAP; weight 2 + 0 to undo
+              victim: T3, weight 2: none is lighter, and it comes first in the search
+                 T1 is blocked by T2; it points at T2
+                 T2 is blocked by T3; it points at T3
+        "#]],
+    );
+}
+
 #[test]
 fn step_5_a_new_record_inherits_the_gap_and_nothing_else() {
     check(
@@ -472,6 +511,8 @@ fn step_6_a_waiters_record_is_gone_and_at_read_committed_only_shared_locks_are_i
             lab.show_locks();
         },
         expect![[r#"
+            of T2's locks only shared ones are inherited (READ COMMITTED)
+            of T3's locks only shared ones are inherited (READ COMMITTED)
             T1 requests X,REC_NOT_GAP of 10: granted
             T2 requests X,REC_NOT_GAP of 10: waits
             T3 requests S,REC_NOT_GAP of 10: waits

@@ -160,6 +160,7 @@ fn a_waiting_request_on_a_removed_record_is_inherited_at_repeatable_read_only() 
             lab.show_locks();
         },
         expect![[r#"
+            of T3's locks only shared ones are inherited (READ COMMITTED)
             T1 requests X,GAP,INSERT_INTENTION of 15: granted, no new lock
             T1 inserts 12
             T2 requests X,REC_NOT_GAP of 12: waits
