@@ -108,6 +108,33 @@ mod tests {
     use crate::TrxSys;
     use expect_test::expect;
     use innolab_base::Events;
+    use innolab_testing::Script;
+
+    /// The same versions as in the table below, view by view: a failure is shorter than the table.
+    #[test]
+    fn a_walk_ends_at_the_first_version_that_is_seen() {
+        use Clause::{ActiveThen, BegunAfter, EndedBefore, Own};
+        let sys = TrxSys::new(TrxId(4), Events::none());
+        let chain = [Version::deleted(TrxId(5)), Version::new(TrxId(4), "b"), Version::new(TrxId(3), "a")];
+        let walk = |view: &ReadView, chain: &[Version], clauses: &[Clause], found: Option<usize>| {
+            let versions: Vec<String> = version_column(chain);
+            let mut script = Script::new();
+            script.step(format_args!("a view that {view} walks {}", versions[1..versions.len() - 1].join(", ")));
+            let walk = Walk::of(view, chain);
+            script.same("the walk (the clause of each version met)", clauses, &walk.clauses[..]);
+            script.same("the walk (the position of the version that is read)", &found, &walk.found);
+        };
+        let mut view = sys.view(None);
+        walk(&view, &chain, &[BegunAfter, BegunAfter, EndedBefore], Some(2));
+        walk(&view, &chain[..2], &[BegunAfter, BegunAfter], None);
+        walk(&view, &[], &[], None);
+        sys.begin();
+        walk(&sys.view(None), &chain, &[BegunAfter, ActiveThen, EndedBefore], Some(2));
+        sys.commit(TrxId(4));
+        view.set_own(TrxId(5));
+        walk(&view, &chain, &[Own], Some(0));
+        walk(&sys.view(None), &chain[1..], &[EndedBefore], Some(0));
+    }
 
     #[test]
     fn the_worked_interleaving_of_the_crate_head() {
@@ -130,7 +157,6 @@ mod tests {
             reads            a                                    a                                    b                                    (deleted)
         "#]]
         .assert_eq(&side_by_side(&chain, &views));
-        assert_eq!(Walk::of(&rr, &chain[..2]).found, None);
         assert!(side_by_side(&chain[..2], &[("RR", &rr)]).ends_with("reads            (no row)\n"));
     }
 }

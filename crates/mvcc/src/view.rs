@@ -195,6 +195,7 @@ impl fmt::Debug for ReadView {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use innolab_testing::Script;
 
     fn view(active: &[u64], first_unseen: u64, own: Option<u64>) -> ReadView {
         let snapshot = Snapshot {
@@ -203,6 +204,21 @@ mod tests {
             purge_limit_no: TrxNo(first_unseen),
         };
         ReadView::new(Arc::new(snapshot), own.map(TrxId))
+    }
+
+    /// Asks `view`; a failure says which rule is broken, what was asked, what was expected and what came.
+    fn ask<T: PartialEq + std::fmt::Debug>(rule: &str, view: &ReadView, what: &str, expected: T, got: T) {
+        let mut script = Script::new();
+        script.step(format_args!("{what} of a view that {view}"));
+        script.same(rule, &expected, &got);
+    }
+
+    fn why(view: &ReadView, id: u64, expected: Clause) {
+        ask("V1 to V3", view, &format!("why({id})"), expected, view.why(TrxId(id)));
+    }
+
+    fn sees(view: &ReadView, id: u64, expected: bool) {
+        ask("V1 to V3", view, &format!("sees({id})"), expected, view.sees(TrxId(id)));
     }
 
     #[test]
@@ -219,42 +235,47 @@ mod tests {
             (18, Clause::BegunAfter),
         ];
         for (id, clause) in expected {
-            assert_eq!(view.why(TrxId(id)), clause, "id {id} in a view that {view} (left: got, right: expected)");
+            why(&view, id, clause);
         }
     }
 
     #[test]
     fn what_is_seen_is_what_the_clause_says() {
         let view = view(&[10, 13, 15], 17, Some(13));
-        assert!(view.sees(TrxId(9)) && view.sees(TrxId(13)), "id 9 has ended before, and 13 is the view's own");
+        sees(&view, 9, true);
+        sees(&view, 13, true);
         for id in 0..30 {
-            let why = view.why(TrxId(id));
-            assert_eq!(view.sees(TrxId(id)), why.seen(), "id {id}, {why:?}, in a view that {view} (left: got)");
-            assert_eq!(view.sees_all_up_to(TrxId(id)), id < 10);
+            sees(&view, id, view.why(TrxId(id)).seen());
+            let all = view.sees_all_up_to(TrxId(id));
+            ask("V1", &view, &format!("sees_all_up_to({id})"), id < 10, all);
         }
     }
 
     #[test]
     fn without_active_transactions_both_marks_are_one() {
         let view = view(&[], 17, None);
-        assert_eq!(view.oldest_active_id(), TrxId(17));
-        assert!(view.sees(TrxId(16)) && !view.sees(TrxId(17)));
-        assert_eq!((view.own(), view.to_string().as_str()), (None, "sees <17, not >=17"));
+        ask("V1", &view, "oldest_active_id", TrxId(17), view.oldest_active_id());
+        sees(&view, 16, true);
+        sees(&view, 17, false);
+        ask("R4", &view, "the own id", None, view.own());
+        ask("V1 to V3", &view, "the text", "sees <17, not >=17", &view.to_string());
     }
 
     #[test]
     fn rows_without_a_writer_are_seen_by_every_view() {
-        assert_eq!(view(&[1], 2, None).why(TrxId(0)), Clause::EndedBefore);
+        why(&view(&[1], 2, None), 0, Clause::EndedBefore);
     }
 
     #[test]
     fn a_reader_that_begins_to_write_sees_its_own() {
         let mut view = view(&[10], 17, None);
-        assert!(!view.sees(TrxId(20)));
+        sees(&view, 20, false);
         view.set_own(TrxId(20));
-        assert_eq!(view.why(TrxId(20)), Clause::Own);
-        assert!(view.sees(TrxId(20)) && !view.sees(TrxId(19)) && !view.sees(TrxId(21)));
-        assert_eq!(view.to_string(), "sees <10, not 10, not >=17, own 20");
+        why(&view, 20, Clause::Own);
+        sees(&view, 20, true);
+        sees(&view, 19, false);
+        sees(&view, 21, false);
+        ask("R4", &view, "the text", "sees <10, not 10, not >=17, own 20", &view.to_string());
     }
 
     #[test]
