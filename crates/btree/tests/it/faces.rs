@@ -9,6 +9,7 @@ use innolab_page::{Column, IndexMut, Layout};
 use innolab_store::{PageMut, Store};
 use innolab_testing::size;
 use std::sync::Arc;
+use std::sync::mpsc::channel;
 
 fn tree_of(store: &Arc<Store>, layout: Layout) -> Tree {
     let space = store.create_space(SpaceId(1), "t.ibd").expect("a new file");
@@ -293,17 +294,19 @@ fn a_split_that_gets_no_frame_frees_its_pages() {
     while tree.counts().splits < size(1, 3) {
         let splits = tree.counts().splits;
         for others in (40..64).rev() {
-            // Another thread holds these latches: a thread that inserts may hold none.
-            let (taken, done) = (std::sync::Barrier::new(2), std::sync::Barrier::new(2));
+            // Another thread holds these latches: a thread that inserts may hold none. A thread that panics drops its
+            // end of a channel, so neither waits for the other for ever.
+            let (store, filler, held) = (&store, &filler, &held);
             let outcome = std::thread::scope(|scope| {
-                scope.spawn(|| {
+                let ((take, taken), (done, is_done)) = (channel::<()>(), channel::<()>());
+                scope.spawn(move || {
                     let _guards: Vec<_> = held.iter().take(others).map(|no| store.read(filler.space(), *no)).collect();
-                    taken.wait();
-                    done.wait();
+                    take.send(()).expect("the thread that inserts waits for it");
+                    let _ = is_done.recv();
                 });
-                taken.wait();
+                taken.recv().expect("the other thread holds the latches");
                 let outcome = insert(n);
-                done.wait();
+                drop(done);
                 outcome
             });
             match outcome {
