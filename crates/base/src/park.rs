@@ -17,15 +17,23 @@
 //! - **R3** `park` may return [`Wake::TimedOut`] although an `unpark` arrives at that moment; whatever it returns, the
 //!   caller checks its own state (was my lock granted?).
 //! - **R4** An interrupt is a mark on the waiter that stays until the session's next statement clears it, so it is not
-//!   lost wherever the statement is: whoever waits or reads rows for the session checks the mark.
+//!   lost wherever the statement is: whoever waits or reads rows for the session checks the mark. The mark of a session
+//!   that is to end is never cleared: neither its statement nor a later one goes on.
 //!
 //! InnoDB's counterpart: `os0event`.
 
 use crate::activity::Activity;
 use crate::latches;
-use crate::sync::atomic::{AtomicBool, Ordering};
+use crate::sync::atomic::{AtomicU8, Ordering};
 use crate::sync::{Condvar, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
+
+/// The session's statements run.
+const RUNS: u8 = 0;
+/// The session's statement is to end with an error.
+const INTERRUPTED: u8 = 1;
+/// All of the session's statements end with an error.
+const ENDED: u8 = 2;
 
 /// A session as others see it: its number, what it is doing, and its wait slot, where [`Park::unpark`] leaves a token.
 #[derive(Debug, Default)]
@@ -35,8 +43,8 @@ pub struct Waiter {
     activity: Mutex<Activity>,
     token: Mutex<bool>,
     changed: Condvar,
-    /// True if the session's statement is to end with an error (R4).
-    interrupted: AtomicBool,
+    /// [`RUNS`], [`INTERRUPTED`] or [`ENDED`] (R4).
+    mark: AtomicU8,
 }
 
 impl Waiter {
@@ -58,18 +66,30 @@ impl Waiter {
     /// Marks the session's statement as interrupted (R4). If the session may be parked, `unpark` it afterwards.
     #[doc(alias = "THD::killed")]
     pub fn interrupt(&self) {
-        self.interrupted.store(true, Ordering::Release);
+        let _ = self.mark.compare_exchange(RUNS, INTERRUPTED, Ordering::AcqRel, Ordering::Acquire);
+    }
+
+    /// Marks the session as ended: its statement and all later ones are interrupted (R4). If the session may be parked,
+    /// `unpark` it afterwards.
+    pub fn end(&self) {
+        self.mark.store(ENDED, Ordering::Release);
     }
 
     /// True if the session's statement is interrupted.
     #[inline]
     pub fn is_interrupted(&self) -> bool {
-        self.interrupted.load(Ordering::Acquire)
+        self.mark.load(Ordering::Acquire) != RUNS
     }
 
-    /// Takes an interrupt back: a new statement begins.
-    pub fn clear_interrupt(&self) {
-        self.interrupted.store(false, Ordering::Release);
+    /// True if the session is marked as ended.
+    pub fn has_ended(&self) -> bool {
+        self.mark.load(Ordering::Acquire) == ENDED
+    }
+
+    /// Takes an interrupt back, because a new statement begins. Returns false if the session has ended (R4).
+    pub fn clear_interrupt(&self) -> bool {
+        let cleared = self.mark.compare_exchange(INTERRUPTED, RUNS, Ordering::AcqRel, Ordering::Acquire);
+        cleared != Err(ENDED)
     }
 
     /// Sets the token; it stays until it is taken (R1). For implementations of [`Park`].
@@ -144,6 +164,17 @@ mod tests {
         CondvarPark.unpark(&waiter);
         assert_eq!(CondvarPark.park(&waiter, None), Wake::Woken);
         assert_eq!(CondvarPark.park(&waiter, Some(1)), Wake::TimedOut);
+    }
+
+    #[test]
+    fn an_interrupt_is_cleared_and_an_end_is_not_r4() {
+        let waiter = Waiter::new(1);
+        waiter.interrupt();
+        assert!(waiter.is_interrupted() && !waiter.has_ended());
+        assert!(waiter.clear_interrupt() && !waiter.is_interrupted());
+        waiter.end();
+        waiter.interrupt();
+        assert!(!waiter.clear_interrupt() && waiter.is_interrupted() && waiter.has_ended());
     }
 
     #[test]

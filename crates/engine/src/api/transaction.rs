@@ -183,7 +183,7 @@ impl Transaction {
 
     /// Returns a maker of temporary files.
     pub fn temporary_files(&self) -> TemporaryFiles {
-        TemporaryFiles(self.trx.engine.clone())
+        TemporaryFiles::new(self.trx.engine.clone(), self.trx.session().clone())
     }
 
     /// True if the current statement has found a table.

@@ -121,6 +121,13 @@ impl Engine {
         self.park().unpark(session);
     }
 
+    /// Ends a session's statement as [`Engine::interrupt`] does, and all later ones. Its transaction stays open until the
+    /// session is dropped.
+    pub fn end_session(&self, session: &Waiter) {
+        session.end();
+        self.park().unpark(session);
+    }
+
     /// Returns the store.
     pub fn store(&self) -> &Arc<Store> {
         &self.store

@@ -14,6 +14,7 @@
 //! | `counting`   | what all statements have cost, and the organs' counts                | `srv0srv`                |
 //! | `temporary`  | temporary files of statements                                        | (the server's `IO_CACHE`) |
 //! | `trx`        | a transaction: id, view, lock owner, undo log                        | `trx0trx`                |
+//! | `interrupt`  | long work asks whether its statement is interrupted                  | `trx_is_interrupted`     |
 //! | `locking`    | requests for locks, and waiting                                      | `lock0lock`, `lock0wait` |
 //! | `metadata`   | metadata locks: a definition stays while a transaction uses it       | MDL                      |
 
@@ -21,6 +22,7 @@ mod binlog;
 mod counting;
 mod engine;
 pub mod events;
+mod interrupt;
 mod isolation;
 mod locking;
 mod metadata;
@@ -36,6 +38,7 @@ pub(crate) use binlog::Binlog;
 pub use binlog::{Format, LogBin};
 pub(crate) use counting::Counting;
 pub use engine::Engine;
+pub(crate) use interrupt::check_interrupt;
 pub use isolation::Isolation;
 pub(crate) use locking::LockAttempt;
 pub use options::{Globals, MemoryLimits, Options, SessionSettings};

@@ -12,7 +12,7 @@
 //!
 //! - **R1** X on the definition comes first, then the mutex of DDL: the holder of that mutex waits for no transaction.
 //! - **R2** A failure before the definition is decided leaves the table as it was; everything made for the new one is
-//!   removed.
+//!   removed. So is an interrupt (`build` R4).
 //! - **R3** An index whose columns and uniqueness stay keeps its tree, under any name. A table whose rows stay keeps
 //!   its number.
 //! - **R4** Rows in a new file have no history: they keep their `DB_TRX_ID` without a roll pointer. A view that would need
@@ -30,11 +30,11 @@ use super::sort::Sorter;
 use crate::codec::{
     ColumnDef, ColumnDefault, Datum, Error, Fields, IndexCodec, IndexNo, Result, System, TableDef, quoted,
 };
-use crate::core::Engine;
 use crate::core::events::Altered;
+use crate::core::{Engine, check_interrupt};
 use crate::dict::{Table, WHOLE_FILE, codecs, dictionary, names};
 use crate::rows::Records;
-use innolab_base::{IndexId, TrxId};
+use innolab_base::{IndexId, TrxId, Waiter};
 use innolab_btree::Tree;
 use innolab_lock::MetadataMode;
 use innolab_page::Record;
@@ -79,12 +79,14 @@ impl Engine {
             let _one_at_a_time = self.ddl.lock();
             return self.decide(table.number, true, alter.statement(), || Ok(()));
         }
-        ddl.take_alone(name, alone, || Ok(!self.is_empty(table)? && self.check_rows(table, &alter).map(|()| true)?))?;
+        let session = ddl.session().clone();
+        let admits = || Ok(!self.is_empty(table)? && self.check_rows(table, &alter, &session).map(|()| true)?);
+        ddl.take_alone(name, alone, admits)?;
         let _one_at_a_time = self.ddl.lock();
         let by = ddl.maker()?;
         match alter.keeps_rows(table.def()) {
-            true => self.alter_in_place(table, &alter, by),
-            false => self.alter_by_copy(table, &alter, by),
+            true => self.alter_in_place(table, &alter, by, &session),
+            false => self.alter_by_copy(table, &alter, by, &session),
         }
     }
 
@@ -115,14 +117,14 @@ impl Engine {
 
     /// Checks that the rows as they are would let the change succeed: values of columns, and unique keys (`locks` R3).
     /// ERRORS: [`Error::Value`], [`Error::Duplicate`], [`Error::RowTooLarge`].
-    fn check_rows(&self, table: &Table, alter: &Alter) -> Result<()> {
+    fn check_rows(&self, table: &Table, alter: &Alter, session: &Waiter) -> Result<()> {
         let (def, codecs, clustered) = (&alter.def, codecs(&alter.def), table.clustered());
         let limit_bytes = self.options.innodb_sort_buffer_size;
         let is_unique = |i: usize| i.checked_sub(1).map_or(!def.has_row_id(), |i| def.indexes[i].unique);
         let unique = (0..codecs.len()).filter(|i| is_unique(*i));
         let mut sorters: Vec<_> =
             unique.map(|i| (i, Sorter::new(self.store.disk(), codecs[i].layout(), limit_bytes, i))).collect();
-        let mut rows = LiveRows::new(&clustered.tree, &clustered.codec);
+        let mut rows = LiveRows::new(&clustered.tree, &clustered.codec, session);
         let mut copy = Copy::new(self, alter, table.def());
         let (mut fields, mut row, mut entry) = (Fields::default(), Record::new(), Record::new());
         while copy.next(&mut rows, &codecs[0], &mut fields, &mut row)? {
@@ -139,20 +141,22 @@ impl Engine {
         for (i, sorter) in sorters {
             let (mut sorted, mut unique) = (sorter.finish()?, Unique::new(&codecs[i], IndexNo(i)));
             while sorted.next(&mut entry)? {
+                check_interrupt(session)?;
                 unique.check(&entry)?;
             }
         }
         Ok(())
     }
 
-    fn alter_in_place(&self, table: &Arc<Table>, alter: &Alter, by: TrxId) -> Result<()> {
+    fn alter_in_place(&self, table: &Arc<Table>, alter: &Alter, by: TrxId, session: &Waiter) -> Result<()> {
         let def = alter.def.clone();
         let kept = kept_indexes(table.def(), &def);
         let space = table.tree().space().clone();
         let going = table.secondaries().filter(|(no, _)| !kept.contains(&Some(*no)));
         let mut logged: Vec<IndexId> = going.map(|(_, index)| index.id()).collect();
         logged.iter().try_for_each(|id| self.log_tree(space.id(), *id))?;
-        let built = self.trees_in_place(table, &def, &kept, by, &mut logged);
+        let built = self.trees_in_place(table, &def, &kept, (by, session), &mut logged);
+        let built = built.and_then(|trees| check_interrupt(session).map(|()| trees));
         let made = built.and_then(|trees| self.define(def, space.id(), trees, table.number, alter.statement()));
         let now = made.as_ref().map_or(table, |made| made);
         if made.is_ok() {
@@ -176,7 +180,7 @@ impl Engine {
         table: &Table,
         def: &TableDef,
         kept: &[Option<IndexNo>],
-        by: TrxId,
+        (by, session): (TrxId, &Waiter),
         logged: &mut Vec<IndexId>,
     ) -> Result<Trees> {
         let clustered = table.clustered();
@@ -200,8 +204,8 @@ impl Engine {
             |i: usize| BuildTarget { def, index: IndexNo(i), tree: &trees[i].0, codec: &codecs[i], stamp: by.0 };
         let targets: Vec<BuildTarget<'_>> = new.into_iter().map(target).collect();
         if !targets.is_empty() {
-            let (mut rows, mut row) = (LiveRows::new(&clustered.tree, &clustered.codec), vec![]);
-            let mut builder = self.index_builder(&targets, table.estimate_rows());
+            let (mut rows, mut row) = (LiveRows::new(&clustered.tree, &clustered.codec, session), vec![]);
+            let mut builder = self.index_builder(&targets, table.estimate_rows(), session);
             while rows.next(&mut row)? {
                 builder.push(&row)?;
             }
@@ -210,7 +214,7 @@ impl Engine {
         Ok(trees)
     }
 
-    fn alter_by_copy(&self, table: &Arc<Table>, alter: &Alter, by: TrxId) -> Result<()> {
+    fn alter_by_copy(&self, table: &Arc<Table>, alter: &Alter, by: TrxId, session: &Waiter) -> Result<()> {
         self.move_to_new_file(table, alter.def.clone(), by, alter.statement(), &mut |trees| {
             let codecs = codecs(&alter.def);
             let target = |i: usize| {
@@ -218,12 +222,13 @@ impl Engine {
                 BuildTarget { def: &alter.def, index: IndexNo(i), tree: &trees[i].0, codec: &codecs[i], stamp }
             };
             let targets: Vec<BuildTarget<'_>> = (1..trees.len()).map(target).collect();
-            let mut builder = self.index_builder(&targets, table.estimate_rows());
-            let used = self.copy_rows(table, alter, &target(0), &mut builder)?;
+            let mut builder = self.index_builder(&targets, table.estimate_rows(), session);
+            let used = self.copy_rows(table, alter, &target(0), &mut builder, session)?;
             if used > 0 {
                 trees[0].0.set_counter(used)?;
             }
-            builder.load()
+            builder.load()?;
+            check_interrupt(session)
         })
     }
 
@@ -235,9 +240,10 @@ impl Engine {
         alter: &Alter,
         target: &BuildTarget<'_>,
         builder: &mut IndexBuilder<'_>,
+        session: &Waiter,
     ) -> Result<u64> {
         let clustered = table.clustered();
-        let mut rows = LiveRows::new(&clustered.tree, &clustered.codec);
+        let mut rows = LiveRows::new(&clustered.tree, &clustered.codec, session);
         let mut copy = Copy::new(self, alter, table.def());
         let mut fields = Fields::default();
         let mut next = |record: &mut Record| {
@@ -254,7 +260,7 @@ impl Engine {
             while next(&mut record)? {
                 sorter.push(&record)?;
             }
-            self.load_sorted(sorter.finish()?, target)?;
+            self.load_sorted(sorter.finish()?, target, session)?;
         }
         let same_counter = alter
             .def

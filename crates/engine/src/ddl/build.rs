@@ -13,15 +13,16 @@
 //! - **R2** A built index has no entries of delete-marked rows or of older versions: views that would need them may
 //!   not read by it (`metadata` R3).
 //! - **R3** The rows are read once, for all indexes. Each index has a sort buffer of its own.
+//! - **R4** An interrupt of the statement ends the reading of rows, and the loading of entries, at the next one.
 //!
 //! InnoDB's counterpart: `row_merge_build_indexes`. Left out: concurrent changes of rows (`row_log`).
 
 use super::sort::{Sorted, Sorter};
 use crate::codec::{Datum, Error, Fields, IndexCodec, IndexNo, Result, TableDef};
-use crate::core::Engine;
 use crate::core::events::{Building, Built};
+use crate::core::{Engine, check_interrupt};
 use crate::rows::Records;
-use innolab_base::TrxId;
+use innolab_base::{TrxId, Waiter};
 use innolab_btree::{FillFactor, Tree};
 use innolab_page::{Record, RecordBatch};
 
@@ -32,12 +33,14 @@ const TELL_EVERY: u64 = 1 << 16;
 pub(crate) struct LiveRows<'a> {
     records: Records<'a>,
     codec: &'a IndexCodec,
+    session: &'a Waiter,
     writer: TrxId,
 }
 
 impl<'a> LiveRows<'a> {
-    pub(crate) fn new(tree: &'a Tree, codec: &'a IndexCodec) -> LiveRows<'a> {
-        LiveRows { records: Records::new(tree), codec, writer: TrxId(0) }
+    /// `session`: whose statement reads them (R4).
+    pub(crate) fn new(tree: &'a Tree, codec: &'a IndexCodec, session: &'a Waiter) -> LiveRows<'a> {
+        LiveRows { records: Records::new(tree), codec, session, writer: TrxId(0) }
     }
 
     /// Returns the transaction that wrote the last row.
@@ -45,9 +48,11 @@ impl<'a> LiveRows<'a> {
         self.writer
     }
 
-    /// Writes the next row to `row`. Returns false after the last. ERRORS: those of reading pages.
+    /// Writes the next row to `row`. Returns false after the last. ERRORS: those of reading pages;
+    /// [`Error::Interrupted`].
     pub(crate) fn next(&mut self, row: &mut Vec<Datum>) -> Result<bool> {
         while let Some(record) = self.records.next()? {
+            check_interrupt(self.session)?;
             if !record.is_deleted() {
                 self.codec.decode(record, row);
                 self.writer = self.codec.system(record).trx_id;
@@ -69,10 +74,24 @@ pub(crate) struct BuildTarget<'a> {
 }
 
 impl Engine {
-    /// Returns a builder of `targets`, all of them secondary indexes, from about `rows` rows.
-    pub(crate) fn index_builder<'a>(&'a self, targets: &'a [BuildTarget<'a>], rows: u64) -> IndexBuilder<'a> {
+    /// Returns a builder of `targets`, all of them secondary indexes, from about `rows` rows, for a statement of
+    /// `session`.
+    pub(crate) fn index_builder<'a>(
+        &'a self,
+        targets: &'a [BuildTarget<'a>],
+        rows: u64,
+        session: &'a Waiter,
+    ) -> IndexBuilder<'a> {
         let sorts = targets.iter().map(|target| (target, self.sorter(target))).collect();
-        IndexBuilder { engine: self, sorts, read: 0, of: rows, fields: Fields::default(), record: Record::new() }
+        IndexBuilder {
+            engine: self,
+            session,
+            sorts,
+            read: 0,
+            of: rows,
+            fields: Fields::default(),
+            record: Record::new(),
+        }
     }
 
     /// A sorter of the records of an index.
@@ -81,12 +100,15 @@ impl Engine {
         Sorter::new(self.store.disk(), target.codec.layout(), limit_bytes, target.index.0)
     }
 
-    /// Loads sorted records. ERRORS: [`Error::Duplicate`], [`Error::DiskFull`]; the tree has some of the records
-    /// then.
-    pub(crate) fn load_sorted(&self, mut sorted: Sorted<'_>, target: &BuildTarget<'_>) -> Result<()> {
+    /// Loads sorted records, for a statement of `session`. ERRORS: [`Error::Duplicate`], [`Error::DiskFull`],
+    /// [`Error::Interrupted`]; the tree has some of the records then.
+    pub(crate) fn load_sorted(&self, mut sorted: Sorted<'_>, target: &BuildTarget<'_>, session: &Waiter) -> Result<()> {
         let runs = sorted.runs();
         let mut unique = Unique::new(target.codec, target.index);
-        let rows = load(target, |record| Ok(sorted.next(record)? && unique.check(record)?))?;
+        let rows = load(target, |record| {
+            check_interrupt(session)?;
+            Ok(sorted.next(record)? && unique.check(record)?)
+        })?;
         let (table, index) = (target.def.name.clone(), target.def.index_name(target.index).to_owned());
         self.store.events().emit(|| Built { table, index, rows, runs });
         Ok(())
@@ -96,6 +118,7 @@ impl Engine {
 /// Builds several secondary indexes from rows (R3).
 pub(crate) struct IndexBuilder<'a> {
     engine: &'a Engine,
+    session: &'a Waiter,
     sorts: Vec<(&'a BuildTarget<'a>, Sorter<'a>)>,
     /// Number of rows so far, and about how many there will be.
     read: u64,
@@ -126,7 +149,8 @@ impl IndexBuilder<'_> {
     /// Loads the indexes, one after the other. ERRORS: as [`Engine::load_sorted`], of the first index that fails.
     #[doc(alias = "row_merge_build_indexes")]
     pub(crate) fn load(self) -> Result<()> {
-        self.sorts.into_iter().try_for_each(|(target, sorter)| self.engine.load_sorted(sorter.finish()?, target))
+        let IndexBuilder { engine, session, sorts, .. } = self;
+        sorts.into_iter().try_for_each(|(target, sorter)| engine.load_sorted(sorter.finish()?, target, session))
     }
 }
 

@@ -24,7 +24,7 @@ use super::announce::DdlStatement;
 use super::build::{BuildTarget, LiveRows, load_by};
 use super::create::Trees;
 use crate::codec::{ColumnDef, Datum, Error, IndexCodec, IndexNo, Result, System, TableDef};
-use crate::core::Engine;
+use crate::core::{Engine, check_interrupt};
 use crate::dict::{Table, codecs};
 use innolab_base::{TrxId, Waiter};
 use innolab_page::RecordBatch;
@@ -48,28 +48,36 @@ impl Engine {
         let mut ddl = self.ddl(session);
         let table = ddl.table(name)?;
         let _one_at_a_time = self.ddl.lock();
-        if !is_empty(&table)? {
+        if !is_empty(&table, session)? {
             return Err(Error::Unsupported(format!("a load into table {name}, which is not empty")));
         }
         let by = ddl.maker()?;
         let mut loaded = 0;
         self.move_to_new_file(&table, table.def().clone(), by, DdlStatement::at_any_time(""), &mut |trees| {
-            loaded = self.load_rows(table.def(), trees, by, next)?;
+            loaded = self.load_rows(table.def(), trees, by, session, next)?;
             Ok(())
         })?;
         Ok(loaded)
     }
 
-    fn load_rows(&self, def: &TableDef, trees: &Trees, by: TrxId, next: &mut NextRow<'_>) -> Result<u64> {
+    fn load_rows(
+        &self,
+        def: &TableDef,
+        trees: &Trees,
+        by: TrxId,
+        session: &Waiter,
+        next: &mut NextRow<'_>,
+    ) -> Result<u64> {
         let codecs = codecs(def);
         let target = |i: usize| {
             let stamp = if i == 0 { 0 } else { by.0 };
             BuildTarget { def, index: IndexNo(i), tree: &trees[i].0, codec: &codecs[i], stamp }
         };
         let targets: Vec<BuildTarget<'_>> = (1..trees.len()).map(target).collect();
-        let mut builder = self.index_builder(&targets, 0);
+        let mut builder = self.index_builder(&targets, 0, session);
         let (mut row, mut used) = (vec![], 0);
         let loaded = load_by(&target(0), |run| {
+            check_interrupt(session)?;
             let there = next(&mut row)?;
             if there {
                 self.add_row(def, &codecs[0], &mut row, run)?;
@@ -105,7 +113,7 @@ impl Engine {
 }
 
 /// True if the table has no live record. REQUIRES: X on its definition.
-fn is_empty(table: &Table) -> Result<bool> {
-    let mut rows = LiveRows::new(&table.clustered().tree, &table.clustered().codec);
+fn is_empty(table: &Table, session: &Waiter) -> Result<bool> {
+    let mut rows = LiveRows::new(&table.clustered().tree, &table.clustered().codec, session);
     Ok(!rows.next(&mut vec![])?)
 }

@@ -57,6 +57,11 @@ impl Engine {
 }
 
 impl Ddl {
+    /// The session of the statement.
+    pub(super) fn session(&self) -> &Arc<Waiter> {
+        self.trx.session()
+    }
+
     /// Locks names X, waiting if necessary (R2). ERRORS: [`Error::Deadlock`], [`Error::Interrupted`].
     #[doc(alias = "lock_table_names")]
     pub fn lock_names<'n>(&mut self, names: impl IntoIterator<Item = &'n str>) -> Result<()> {
