@@ -6,11 +6,16 @@ use rustix::fs::{FlockOperation, flock};
 use rustix::io::Errno;
 use std::fs;
 use std::io::{Read, Write};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 /// The file that a process locks while it uses a directory (R1); [`Disk::list`] leaves it out.
 pub const LOCK_FILE: &str = "innolab.lock";
+
+/// The mode of the files that we create: nobody but their owner reads or changes a database, as nobody but the owner
+/// connects to its socket file. (The server's files are 0660.)
+pub(super) const FILE_MODE: u32 = 0o600;
 
 /// A directory of the operating system, locked against a second process.
 #[derive(Debug)]
@@ -64,7 +69,7 @@ impl OsDisk {
 fn lock(dir: &Path) -> Result<fs::File> {
     let path = dir.join(LOCK_FILE);
     let shown = path.display().to_string();
-    let opened = fs::OpenOptions::new().read(true).write(true).create(true).truncate(false).open(&path);
+    let opened = fs::OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(FILE_MODE).open(&path);
     let mut file = opened.map_err(|e| error("write the lock file", &shown, e))?;
     match flock(&file, FlockOperation::NonBlockingLockExclusive) {
         Ok(()) => {}
@@ -107,7 +112,7 @@ impl Disk for OsDisk {
 
     fn create(&self, name: &str) -> Result<Arc<dyn File>> {
         let mut options = fs::OpenOptions::new();
-        let opened = options.read(true).write(true).create_new(true).open(self.path(name));
+        let opened = options.read(true).write(true).create_new(true).mode(FILE_MODE).open(self.path(name));
         Ok(Arc::new(OsFile { name: name.into(), file: opened.map_err(|e| error("create", name, e))? }))
     }
 

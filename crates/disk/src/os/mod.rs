@@ -13,6 +13,8 @@
 //!   supply it: 128 MiB in one write took 60 to 890 ms, in pieces 60 to 80.
 //! - **R5** The end of an [`OsDisk`] takes the lock off its file instead of leaving that to the closing of the descriptor:
 //!   a process that another thread has forked shares the descriptor, and with it the lock, until it runs its program.
+//! - **R6** The files are their owner's alone: mode 0600, as the socket file of `innolab serve`. A directory, and a file that
+//!   is there already, keep their mode.
 //!
 //! InnoDB's counterpart: `os0file.cc` (`os_file_create_func`, `os_file_set_size`, `os_file_fsync_posix`).
 

@@ -13,6 +13,17 @@ fn temp() -> (tempfile::TempDir, OsDisk) {
     (dir, disk)
 }
 
+#[test]
+fn files_are_their_owners_r5() {
+    use std::os::unix::fs::PermissionsExt;
+    let (dir, disk) = temp();
+    disk.create("f").expect("it is new");
+    for name in ["f", LOCK_FILE] {
+        let mode = dir.path().join(name).metadata().expect("it is there").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{name}");
+    }
+}
+
 /// An operation on the directory or on one of its files.
 #[derive(Debug, Clone)]
 enum Step {
