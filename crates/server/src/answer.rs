@@ -1,7 +1,7 @@
 //! Answers to commands as packets.
 //!
 //! ```text
-//! OK     00 │ affected rows │ insert id │ status 2 │ warnings 2
+//! OK     00 │ affected rows │ insert id │ status 2 │ warnings 2 │ what happened to rows, as text
 //! ERR    FF │ number 2 │ # │ SQLSTATE 5 │ text
 //! EOF    FE │ warnings 2 │ status 2              with CLIENT_DEPRECATE_EOF an OK packet that begins with FE
 //!
@@ -79,7 +79,7 @@ impl Answers<'_> {
             self.channel.write(&packet)?;
         }
         if is_deprecated {
-            self.write_ok(EOF, 0, status)?
+            self.write_ok(EOF, 0, &SessionStatus { insert_id: 0, info: None, ..*status })?
         } else {
             self.write_eof(status)?
         }
@@ -97,6 +97,9 @@ impl Answers<'_> {
         packet.put_lenenc_int(status.insert_id);
         packet.put_u16_le(flags(status));
         packet.put_u16_le(warnings(status));
+        if let Some(info) = status.info {
+            packet.put_lenenc_str(info.to_string().as_bytes());
+        }
         self.channel.write(&packet)
     }
 

@@ -6,6 +6,7 @@
 //! | 02   | INIT_DB          | OK, or 1049                                                           |
 //! | 03   | QUERY            | one statement: OK, rows, or its error                                 |
 //! | 09   | STATISTICS       | a line of text                                                        |
+//! | 0C   | PROCESS_KILL     | OK, or 1094; 1927 for the connection itself, which then ends           |
 //! | 0E   | PING             | OK                                                                    |
 //! | 1B   | SET_OPTION       | EOF for multi-statements off, 1235 for on: a text is one statement    |
 //! | 1F   | RESET_CONNECTION | OK; the transaction is rolled back, settings and variables are new    |
@@ -14,9 +15,9 @@
 use crate::answer::Answers;
 use crate::channel::{Broken, Patience};
 use crate::connections::Connection;
-use crate::shared::Shared;
+use crate::shared::{Reach, Shared};
 use innolab_base::Waiter;
-use innolab_sql::{Session, SessionStatus, SqlError};
+use innolab_sql::{Kill, Session, SessionStatus, SqlError};
 use std::sync::Arc;
 
 /// The most bytes of a text that an error shows.
@@ -58,6 +59,9 @@ impl<'a> Commands<'a> {
             if self.shared.connections.is_stopping() {
                 return self.answers.error(&stopping());
             }
+            if self.session.is_to_end() {
+                return Ok(());
+            }
             match packet.split_first() {
                 Some((0x01, _)) => return Ok(()),
                 Some((0x02, name)) => match self.use_database(&String::from_utf8_lossy(name)) {
@@ -66,6 +70,10 @@ impl<'a> Commands<'a> {
                 },
                 Some((0x03, text)) => self.query(text)?,
                 Some((0x09, _)) => self.answers.text(&self.shared.statistics())?,
+                Some((0x0C, id)) => match self.kill(id) {
+                    Ok(()) => self.answers.ok(0, &self.plain_status())?,
+                    Err(e) => self.answers.error(&e)?,
+                },
                 Some((0x0E, _)) => self.answers.ok(0, &self.plain_status())?,
                 Some((0x1B, [1, 0])) => self.answers.eof(&self.plain_status())?,
                 Some((0x1B, [0, 0])) => self.answers.error(&SqlError::not_supported("multi-statements"))?,
@@ -73,7 +81,11 @@ impl<'a> Commands<'a> {
                     self.session = open_session(self.shared, self.connection);
                     self.answers.ok(0, &self.plain_status())?;
                 }
-                _ => self.answers.error(&SqlError::new(1047, "08S01", "Unknown command".to_owned()))?,
+                _ => self.answers.error(&unknown_command())?,
+            }
+            // KILL of itself; COMMIT RELEASE.
+            if self.session.is_to_end() {
+                return Ok(());
             }
         }
     }
@@ -86,9 +98,15 @@ impl<'a> Commands<'a> {
         }
     }
 
+    /// ERRORS: 1047 for an argument that is no number; as [`Session::kill`].
+    fn kill(&self, id: &[u8]) -> Result<(), SqlError> {
+        let id = <[u8; 4]>::try_from(id).map_err(|_| unknown_command())?;
+        self.session.kill(u32::from_le_bytes(id).into(), Kill::Connection)
+    }
+
     /// The status after a command that is no statement: it has no warnings.
     fn plain_status(&self) -> SessionStatus {
-        SessionStatus { warnings: 0, insert_id: 0, ..self.session.status() }
+        SessionStatus { warnings: 0, insert_id: 0, info: None, ..self.session.status() }
     }
 
     /// ERRORS: 1049 and the like.
@@ -101,7 +119,14 @@ impl<'a> Commands<'a> {
 fn open_session(shared: &Shared, connection: &Connection) -> Session {
     let waiter = Arc::new(Waiter::new(connection.id.into()));
     connection.set_waiter(waiter.clone());
-    Session::with_waiter(shared.engine.clone(), &shared.database, waiter)
+    let mut session = Session::with_waiter(shared.engine.clone(), &shared.database, waiter);
+    session.set_user(&shared.account.user);
+    session.set_connections(Arc::new(Reach { engine: shared.engine.clone(), connections: shared.connections.clone() }));
+    session
+}
+
+fn unknown_command() -> SqlError {
+    SqlError::new(1047, "08S01", "Unknown command".to_owned())
 }
 
 fn stopping() -> SqlError {

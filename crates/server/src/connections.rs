@@ -1,17 +1,24 @@
-//! The open connections, counted and to be ended.
+//! The open connections: counted, killed by each other, and ended with the server.
+//!
+//! RULES
+//!
+//! - **R1** A connection that is killed, or that the server ends, has its session ended first (`base::park` R4) and its
+//!   socket shut down then: its statement commits nothing any more, and no later one begins.
+//! - **R2** A client whose connection is killed sees its end, without an answer to what it runs, as from the server.
 
 use crate::socket::Socket;
 use innolab_base::Waiter;
 use innolab_base::sync::{Condvar, Mutex};
 use innolab_engine::Engine;
+use innolab_sql::Kill;
 use std::collections::BTreeMap;
 use std::net::Shutdown;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
-/// How often a stopping server interrupts what still runs: a statement that has just begun has forgotten the last time.
-const INTERRUPT_EVERY: Duration = Duration::from_millis(20);
+/// How often a stopping server looks whether the time for answers is over, and for sessions that have just begun.
+const LOOK_EVERY: Duration = Duration::from_millis(20);
 
 /// All connections.
 #[derive(Default)]
@@ -33,14 +40,38 @@ pub(crate) struct Connection {
     #[doc(alias = "CONNECTION_ID")]
     pub(crate) id: u32,
     pub(crate) socket: Arc<Socket>,
-    /// Its session; `None` before the login.
-    waiter: Mutex<Option<Arc<Waiter>>>,
+    session: Mutex<OpenSession>,
+}
+
+/// A connection's session, as others reach it.
+#[derive(Default)]
+struct OpenSession {
+    /// `None` before the login.
+    waiter: Option<Arc<Waiter>>,
+    /// This session and all later ones of the connection are ended (R1).
+    has_ended: bool,
 }
 
 impl Connection {
-    /// Sets the session whose statements are interrupted when the server stops.
+    /// Sets the session, whose statements are interrupted by KILL and when the server stops.
     pub(crate) fn set_waiter(&self, waiter: Arc<Waiter>) {
-        *self.waiter.lock() = Some(waiter);
+        let mut session = self.session.lock();
+        if session.has_ended {
+            waiter.end();
+        }
+        session.waiter = Some(waiter);
+    }
+
+    /// Ends its session (R1).
+    fn end_session(&self, engine: &Engine) {
+        let mut session = self.session.lock();
+        session.has_ended = true;
+        session.waiter.iter().for_each(|waiter| engine.end_session(waiter));
+    }
+
+    /// Interrupts its statement.
+    fn interrupt(&self, engine: &Engine) {
+        self.session.lock().waiter.iter().for_each(|waiter| engine.interrupt(waiter));
     }
 }
 
@@ -70,7 +101,7 @@ impl Connections {
                 break;
             }
         }
-        let connection = Arc::new(Connection { id: open.last_id, socket, waiter: Mutex::default() });
+        let connection = Arc::new(Connection { id: open.last_id, socket, session: Mutex::default() });
         open.by_id.insert(connection.id, connection.clone());
         Some(Place { all: self, connection })
     }
@@ -80,13 +111,28 @@ impl Connections {
         self.open.lock().by_id.len()
     }
 
-    /// Asks for the end: no command begins after this.
-    pub(crate) fn stop(&self) {
+    /// Asks for the end: no command begins after this, and no statement that runs commits (R1).
+    pub(crate) fn stop(&self, engine: &Engine) {
         self.stopping.store(true, Ordering::Release);
+        self.open.lock().by_id.values().for_each(|connection| connection.end_session(engine));
     }
 
     pub(crate) fn is_stopping(&self) -> bool {
         self.stopping.load(Ordering::Acquire)
+    }
+
+    /// Ends the statement of the connection with this number, or the connection. Returns false if there is none.
+    pub(crate) fn kill(&self, engine: &Engine, id: u64, what: Kill) -> bool {
+        let connection = u32::try_from(id).ok().and_then(|id| self.open.lock().by_id.get(&id).cloned());
+        let Some(connection) = connection else { return false };
+        match what {
+            Kill::Query => connection.interrupt(engine),
+            Kill::Connection => {
+                connection.end_session(engine);
+                connection.socket.shutdown(Shutdown::Both);
+            }
+        }
+        true
     }
 
     /// Ends all connections, and waits until they have ended: statements are interrupted, answers are still sent for as
@@ -96,13 +142,11 @@ impl Connections {
         let mut open = self.open.lock();
         while !open.by_id.is_empty() {
             for connection in open.by_id.values() {
-                if let Some(waiter) = &*connection.waiter.lock() {
-                    engine.interrupt(waiter);
-                }
+                connection.end_session(engine);
                 let is_late = Instant::now() >= until;
                 connection.socket.shutdown(if is_late { Shutdown::Both } else { Shutdown::Read });
             }
-            self.ended.wait_for(&mut open, INTERRUPT_EVERY);
+            self.ended.wait_for(&mut open, LOOK_EVERY);
         }
     }
 }

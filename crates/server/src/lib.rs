@@ -24,7 +24,9 @@
 //!   ends its own connection.
 //! - **R3** A statement is acknowledged when the session has returned: a commit is then as durable as
 //!   `innodb_flush_log_at_trx_commit` says. A killed server loses nothing that was acknowledged under 1.
-//! - **R4** When a server has stopped, no statement runs and no transaction is open.
+//! - **R4** When a server has stopped, no statement runs and no transaction is open. A statement that runs when the signal
+//!   comes is not committed: it ends at its next row, or before its commit.
+//! - **R5** Beside the one account there is nothing to protect from each other: each connection may kill each one.
 //!
 //! | file          | what                                                              |
 //! |---------------|-------------------------------------------------------------------|
@@ -35,7 +37,7 @@
 //! | `scramble`    | nonces, and the two ways to prove a password                      |
 //! | `answer`, `column` | OK, ERR, EOF, rows, and the definitions of their columns     |
 //! | `channel`     | packets over a socket, within limits of size and time             |
-//! | `connections` | the open connections: counted, interrupted                        |
+//! | `connections` | the open connections: counted, killed                             |
 //! | `listen`, `socket` | the socket file and TCP                                      |
 //! | `options`, `shared` | what a server is given; what its threads share              |
 //!

@@ -1,7 +1,6 @@
 //! The server: its listeners, and a thread for each connection.
 
 use crate::connection::{serve, turn_away};
-use crate::connections::Connections;
 use crate::listen::Listener;
 use crate::options::{Account, Limits, Listen};
 use crate::shared::Shared;
@@ -59,7 +58,7 @@ impl Server {
             database: database.to_owned(),
             account,
             limits,
-            connections: Connections::default(),
+            connections: Arc::default(),
             began: Instant::now(),
         };
         Ok(Server { shared: Arc::new(shared), listeners: listeners.into() })
@@ -131,7 +130,7 @@ impl Stopper {
     /// [`Server::run`] returns when all of that is done.
     pub fn stop(&self) {
         let (Some(shared), Some(listeners)) = (self.shared.upgrade(), self.listeners.upgrade()) else { return };
-        shared.connections.stop();
+        shared.connections.stop(&shared.engine);
         for listener in &*listeners {
             // Without this the listener ends with its next client.
             let _ = listener.close();

@@ -75,5 +75,5 @@ pub mod value {
     pub use crate::types::{Value, compare, order};
 }
 
-pub use crate::answer::{Outcome, ResultKind, ResultType, SqlError};
-pub use crate::session::{Session, SessionStatus};
+pub use crate::answer::{Outcome, ResultKind, ResultType, RowsInfo, SqlError};
+pub use crate::session::{Connections, Kill, Session, SessionStatus};

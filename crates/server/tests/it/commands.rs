@@ -1,7 +1,7 @@
 //! What a client that has logged in gets.
 
 use crate::fixture::{Client, Done, Login, Running};
-use innolab_engine::{Engine, Options};
+use innolab_engine::{Engine, LogBin, Options};
 use innolab_server::Limits;
 use innolab_sql::{Outcome, Session};
 use mysql_common::constants::{ColumnFlags, ColumnType};
@@ -14,17 +14,21 @@ const AUTOCOMMIT: u16 = 2;
 fn ok_says_what_the_statement_did_and_the_sessions_status() {
     let server = Running::start(Limits::default());
     let mut client = server.client();
-    let done = |affected, insert_id, status| Ok(Done { affected, insert_id, status, warnings: 0 });
+    let done = |affected, insert_id, status, info: &str| {
+        Ok(Done { affected, insert_id, status, warnings: 0, info: info.to_owned() })
+    };
+    let two = "Records: 2  Duplicates: 0  Warnings: 0";
+    let (all, one) = ("Rows matched: 3  Changed: 3  Warnings: 0", "Rows matched: 1  Changed: 1  Warnings: 0");
     let steps = [
-        ("create table t (id int primary key auto_increment, v varchar(20))", done(0, 0, AUTOCOMMIT)),
-        ("insert into t (v) values ('a'), ('b')", done(2, 1, AUTOCOMMIT)),
-        ("insert into t values (9, 'c')", done(1, 0, AUTOCOMMIT)),
-        ("begin", done(0, 0, AUTOCOMMIT | IN_TRANSACTION)),
-        ("update t set v = 'x'", done(3, 0, AUTOCOMMIT | IN_TRANSACTION)),
-        ("rollback", done(0, 0, AUTOCOMMIT)),
-        ("update t set id = last_insert_id(id + 1) where id = 9", done(1, 10, AUTOCOMMIT)),
-        ("set autocommit = 0", done(0, 0, 0)),
-        ("delete from t where id = 1", done(1, 0, IN_TRANSACTION)),
+        ("create table t (id int primary key auto_increment, v varchar(20))", done(0, 0, AUTOCOMMIT, "")),
+        ("insert into t (v) values ('a'), ('b')", done(2, 1, AUTOCOMMIT, two)),
+        ("insert into t values (9, 'c')", done(1, 9, AUTOCOMMIT, "")),
+        ("begin", done(0, 0, AUTOCOMMIT | IN_TRANSACTION, "")),
+        ("update t set v = 'x'", done(3, 0, AUTOCOMMIT | IN_TRANSACTION, all)),
+        ("rollback", done(0, 0, AUTOCOMMIT, "")),
+        ("update t set id = last_insert_id(id + 1) where id = 9", done(1, 10, AUTOCOMMIT, one)),
+        ("set autocommit = 0", done(0, 0, 0, "")),
+        ("delete from t where id = 1", done(1, 0, IN_TRANSACTION, "")),
     ];
     for (sql, expected) in steps {
         assert_eq!(client.execute(sql), expected, "{sql}");
@@ -90,7 +94,7 @@ fn rows_have_types_in_both_forms_of_the_end() {
 fn commands_are_answered_or_unknown() {
     let server = Running::start(Limits::default());
     let mut client = server.client();
-    let ok = Done { affected: 0, insert_id: 0, status: AUTOCOMMIT, warnings: 0 };
+    let ok = Done { affected: 0, insert_id: 0, status: AUTOCOMMIT, warnings: 0, info: String::new() };
     client.command(0x0E, b"");
     assert_eq!(client.done().as_ref(), Ok(&ok), "PING");
     client.command(0x02, b"test");
@@ -104,7 +108,7 @@ fn commands_are_answered_or_unknown() {
     client.command(0x09, b"");
     assert!(client.read().expect("a text").starts_with(b"Uptime: "));
     // Among them prepared statements, and the commands of replicas.
-    for unknown in [0x00, 0x04, 0x0C, 0x11, 0x12, 0x15, 0x16, 0x1E, 0x20, 0xFF] {
+    for unknown in [0x00, 0x04, 0x11, 0x12, 0x15, 0x16, 0x1E, 0x20, 0xFF] {
         client.command(unknown, b"x");
         let answer = client.done().expect_err("unknown");
         assert_eq!((answer.errno, answer.text.as_str()), (1047, "#08S01Unknown command"), "{unknown:#x}");
@@ -120,6 +124,7 @@ fn commands_are_answered_or_unknown() {
     client.command(0x1F, b"");
     assert_eq!(client.done().as_ref(), Ok(&ok), "RESET_CONNECTION");
     assert_eq!(client.lines("select count(*), @a from t"), ["0|NULL"]);
+    assert_eq!(client.lines("select connection_id(), user()"), [format!("{}|root@localhost", client.id)]);
     assert_eq!(client.execute("select 1; select 2").expect_err("two statements").errno, 1064);
     client.command(3, b"select '\xFF\xFE'");
     let not_text = client.done().expect_err("not UTF-8");
@@ -165,13 +170,14 @@ fn a_packet_beyond_16_mib_goes_both_ways() {
     }
 }
 
-/// How many of these acknowledged rows a power loss takes, over several moments.
-fn lost(server: &Running, client: &mut Client, first: u64) -> u64 {
+/// How many of these acknowledged rows a power loss takes, over several moments: the OK packet is there, and nothing
+/// that was not synced survives.
+fn lost(server: &Running, options: &Options, client: &mut Client, first: u64) -> u64 {
     (first..first + 5)
         .map(|id| {
             client.execute(&format!("insert into t values ({id})")).expect("it is new");
             let disk = Arc::new(server.disk.power_loss(id));
-            let engine = Engine::open(disk, Options::default()).expect("it is recovered");
+            let engine = Engine::open(disk, options.clone()).expect("it is recovered");
             let mut session = Session::new(engine, "test");
             let outcome = session.execute(&format!("select id from t where id = {id}")).expect("the table is there");
             let Outcome::Rows { rows, .. } = outcome else { panic!("a SELECT returns rows") };
@@ -182,11 +188,27 @@ fn lost(server: &Running, client: &mut Client, first: u64) -> u64 {
 
 #[test]
 fn an_acknowledged_commit_survives_a_power_loss() {
-    let server = Running::start(Limits::default());
-    let mut client = server.client();
-    client.execute("create table t (id int primary key)").expect("it is new");
-    assert_eq!(lost(&server, &mut client, 1), 0);
-    // The same without syncs: the test would see a commit that is acknowledged too early.
-    client.execute("set global innodb_flush_log_at_trx_commit = 0").expect("SET");
-    assert_ne!(lost(&server, &mut client, 100), 0);
+    let with_log = Options { log_bin: Some(LogBin::default()), ..Options::default() };
+    for options in [Options::default(), with_log] {
+        let server = Running::start_with(options.clone(), Limits::default());
+        let mut client = server.client();
+        client.execute("create table t (id int primary key)").expect("it is new");
+        assert_eq!(lost(&server, &options, &mut client, 1), 0);
+        // COMMIT and autocommit are acknowledged by the same rule; so is a transaction that is ended by BEGIN.
+        for (id, end) in [(10, "commit"), (11, "begin"), (12, "set autocommit = 1")] {
+            client.execute("set autocommit = 0").expect("SET");
+            client.execute(&format!("insert into t values ({id})")).expect("it is new");
+            client.execute(end).expect("it commits");
+            let engine = Engine::open(Arc::new(server.disk.power_loss(id)), options.clone()).expect("it is recovered");
+            let found = Session::new(engine, "test").execute(&format!("select id from t where id = {id}"));
+            assert!(matches!(found, Ok(Outcome::Rows { rows, .. }) if rows.len() == 1), "{end}");
+            client.execute("commit").expect("nothing is open, or nothing was written");
+        }
+        client.execute("set autocommit = 1").expect("SET");
+        // The same without syncs: the test would see a commit that is acknowledged too early.
+        for name in ["innodb_flush_log_at_trx_commit", "sync_binlog"] {
+            client.execute(&format!("set global {name} = 0")).expect("SET");
+        }
+        assert_ne!(lost(&server, &options, &mut client, 100), 0);
+    }
 }

@@ -14,7 +14,7 @@ use std::os::unix::net::UnixStream;
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::thread::JoinHandle;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 pub(crate) const PASSWORD: &str = "secret";
 /// The longest wait of a client for an answer: after it the server hangs.
@@ -34,10 +34,14 @@ pub(crate) struct Running {
 impl Running {
     /// A server for `root` with [`PASSWORD`], on a socket file and TCP.
     pub(crate) fn start(limits: Limits) -> Running {
+        Running::start_with(Options::default(), limits)
+    }
+
+    pub(crate) fn start_with(options: Options, limits: Limits) -> Running {
         let dir = tempfile::tempdir().expect("a temporary directory");
         let socket = dir.path().join("s");
         let disk = Arc::new(SimDisk::new(1));
-        let engine = Engine::open(disk.clone(), Options::default()).expect("the disk is empty");
+        let engine = Engine::open(disk.clone(), options).expect("the disk is empty");
         let account = Account { user: "root".into(), password: PASSWORD.into() };
         let listen = Listen { socket: Some(socket.clone()), tcp: Some((IpAddr::V4(Ipv4Addr::LOCALHOST), 0)) };
         let server = Server::bind(engine.clone(), "test", account, &listen, limits).expect("the address is free");
@@ -164,6 +168,7 @@ pub(crate) struct Done {
     pub(crate) insert_id: u64,
     pub(crate) status: u16,
     pub(crate) warnings: u16,
+    pub(crate) info: String,
 }
 
 pub(crate) struct Rows {
@@ -249,6 +254,17 @@ impl Client {
         }
     }
 
+    /// The bytes of a small packet that begins an exchange.
+    pub(crate) fn framed(&self, payload: &[u8]) -> Vec<u8> {
+        let length = u32::try_from(payload.len()).expect("it is small").to_le_bytes();
+        [&length[..], payload].concat()
+    }
+
+    /// Sends bytes as they are.
+    pub(crate) fn send(&mut self, bytes: &[u8]) {
+        self.stream.write_all(bytes).expect("it reads");
+    }
+
     /// Begins an exchange with a command.
     pub(crate) fn command(&mut self, byte: u8, argument: &[u8]) {
         self.seq = 0;
@@ -312,6 +328,15 @@ impl Client {
     }
 }
 
+/// Waits until something holds.
+pub(crate) fn wait_until(what: &str, holds: impl Fn() -> bool) {
+    let until = Instant::now() + PATIENCE;
+    while !holds() {
+        assert!(Instant::now() < until, "{what}");
+        std::thread::sleep(Duration::from_millis(2));
+    }
+}
+
 fn number(bytes: &mut &[u8]) -> u64 {
     let first = bytes[0];
     let n = match first {
@@ -328,8 +353,13 @@ fn number(bytes: &mut &[u8]) -> u64 {
 fn done_of(packet: &[u8]) -> Done {
     let mut rest = &packet[1..];
     let (affected, insert_id) = (number(&mut rest), number(&mut rest));
-    let [a, b, c, d] = rest.try_into().expect("two numbers of two bytes");
-    Done { affected, insert_id, status: u16::from_le_bytes([a, b]), warnings: u16::from_le_bytes([c, d]) }
+    let [a, b, c, d, ref info @ ..] = *rest else { panic!("{packet:?}: two numbers of two bytes") };
+    let (status, warnings) = (u16::from_le_bytes([a, b]), u16::from_le_bytes([c, d]));
+    // The text has its length before it, as the real server sends it.
+    let mut text = info;
+    let length = if text.is_empty() { 0 } else { number(&mut text) };
+    assert_eq!(text.len() as u64, length, "{packet:?}");
+    Done { affected, insert_id, status, warnings, info: String::from_utf8_lossy(text).into_owned() }
 }
 
 fn row_of(packet: &[u8]) -> Vec<Option<Vec<u8>>> {

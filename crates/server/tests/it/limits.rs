@@ -1,20 +1,12 @@
 //! Clients that are too many, too slow, too large, or talk nonsense: each ends its own connection, and no other. And the
 //! end of the server.
 
-use crate::fixture::{Client, Login, Running};
+use crate::fixture::{Client, Login, Running, wait_until};
 use innolab_server::Limits;
 use std::io::Write;
 use std::time::{Duration, Instant};
 
 const SHORT: Duration = Duration::from_millis(300);
-
-fn wait_until(what: &str, holds: impl Fn() -> bool) {
-    let until = Instant::now() + Duration::from_secs(20);
-    while !holds() {
-        assert!(Instant::now() < until, "{what}");
-        std::thread::sleep(Duration::from_millis(2));
-    }
-}
 
 #[test]
 fn one_client_too_many_is_told() {

@@ -69,6 +69,31 @@ for where in ({"unix_socket": SOCKET}, {"host": "127.0.0.1", "port": PORT}):
     cursor.execute("select name from t where id = 1")
     assert cursor.fetchone() == ("held and changed",)
 
+    # The value that a client is told of AUTO_INCREMENT, and what happened to rows.
+    def told(sql):
+        cursor.execute(sql)
+        return cursor.lastrowid, db._result.message[1:].decode()
+
+    assert told("insert into t (id) values (1050)") == (1050, "")
+    assert told("insert into t (id) values (1060), (1061)") == (1061, "Records: 2  Duplicates: 0  Warnings: 0")
+    assert told("insert into t (name) values ('a'), ('b')") == (1062, "Records: 2  Duplicates: 0  Warnings: 0")
+    assert told("update t set name = 'c' where id in (1050, 1051)") == (0, "Rows matched: 1  Changed: 1  Warnings: 0")
+    db.rollback()
+
+    # A client of utf8mb3; another character set is refused by name; modes.
+    with connect(**where, charset="utf8", sql_mode="") as old, old.cursor() as short:
+        short.execute("select 'ä', @@sql_mode, user()")
+        assert short.fetchone() == ("ä", "", "root@localhost")
+        refused = failed(lambda: short.execute("insert into t (name) values (repeat('x', 21))"))
+        assert refused[0] == 1235 and "sql_mode = ''" in refused[1], refused
+    refused = failed(lambda: connect(**where, charset="latin1"))
+    assert refused[0] == 1235 and "UTF-8" in refused[1], refused
+
+    victim = connect(**where)
+    db.kill(victim.thread_id())
+    assert failed(lambda: victim.cursor().execute("select 1"))[0] in (2006, 2013)
+    assert failed(lambda: db.kill(victim.thread_id() + 1000))[0] == 1094
+
     db.ping()
     db.select_db("test")
     assert failed(lambda: db.select_db("nothing"))[0] == 1049

@@ -68,6 +68,8 @@ const SEVERAL_KEYS: UnsafeReason = UnsafeReason {
 
 /// Functions that return other values on a replica (R4).
 const FUNCTIONS: &[&str] = &[
+    "connection_id",
+    "current_user",
     "found_rows",
     "get_lock",
     "rand",
@@ -119,6 +121,7 @@ fn insert_reasons(insert: &Insert, table: &TableDef) -> Vec<(bool, &'static Unsa
 
 /// True if the text calls one of [`FUNCTIONS`] outside of quotes.
 fn calls_unsafe_function(text: &str) -> bool {
+    let is_of_word = |c: char| c.is_alphanumeric() || c == '_';
     let mut quote = None;
     let mut word = String::new();
     for c in text.chars() {
@@ -127,7 +130,9 @@ fn calls_unsafe_function(text: &str) -> bool {
             Some(_) => {}
             None if matches!(c, '\'' | '"' | '`') => quote = Some(c),
             None if c == '(' && FUNCTIONS.contains(&word.as_str()) => return true,
-            None if c.is_alphanumeric() || c == '_' => {
+            // It needs no parentheses, and is no name unless quoted.
+            None if !is_of_word(c) && word == "current_user" => return true,
+            None if is_of_word(c) => {
                 word.extend(c.to_lowercase());
                 continue;
             }
@@ -135,7 +140,7 @@ fn calls_unsafe_function(text: &str) -> bool {
         }
         word.clear();
     }
-    false
+    word == "current_user"
 }
 
 #[cfg(test)]

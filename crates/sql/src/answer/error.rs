@@ -160,6 +160,8 @@ catalogue! {
     column_comment_too_long(column, max) = 1629 "HY000" "Comment for field '{column}' is too long (max = {max})";
     lock_wait_timeout() = 1205 "HY000" "Lock wait timeout exceeded; try restarting transaction";
     deadlock() = 1213 "40001" "Deadlock found when trying to get lock; try restarting transaction";
+    unknown_thread(id) = 1094 "HY000" "Unknown thread id: {id}";
+    connection_killed() = 1927 "70100" "Connection was killed";
     not_logging() = 1381 "HY000" "You are not using binary logging";
     binlog_events(why) = 1220 "HY000" "Error when executing command SHOW BINLOG EVENTS: {why}";
     no_log_file() = 1373 "HY000" "Target log not found in binlog index";

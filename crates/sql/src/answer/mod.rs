@@ -4,10 +4,12 @@
 mod error;
 mod outcome;
 mod result_type;
+mod rows_info;
 mod warnings;
 
 pub use error::SqlError;
 pub(crate) use error::shown_string;
 pub use outcome::Outcome;
 pub use result_type::{ResultKind, ResultType};
+pub use rows_info::RowsInfo;
 pub(crate) use warnings::{Level, Warnings};

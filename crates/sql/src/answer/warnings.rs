@@ -4,6 +4,7 @@
 //!
 //! - **R1** A warning is an error that did not fail the statement: it has the error's number and text.
 //! - **R2** At most [`MAX_KEPT`] messages are kept, like the server's `max_error_count`; later ones are only counted.
+//! - **R3** Messages stay until a later statement has one, or clears them.
 //!
 //! InnoDB's counterpart: `sql/sql_error.cc` (`Diagnostics_area`). Left out: warnings of conversions in statements other
 //! than INSERT IGNORE.
@@ -29,10 +30,20 @@ pub(crate) struct Warnings {
     kept: Vec<(Level, u16, String)>,
     count: usize,
     errors: usize,
+    /// They are those of an earlier statement (R3).
+    is_old: bool,
 }
 
 impl Warnings {
+    /// Notes that a statement begins (R3).
+    pub(crate) fn begin_statement(&mut self) {
+        self.is_old = true;
+    }
+
     pub(crate) fn push(&mut self, level: Level, error: &SqlError) {
+        if self.is_old {
+            self.clear();
+        }
         self.count += 1;
         self.errors += usize::from(level == Level::Error);
         if self.kept.len() < MAX_KEPT {
@@ -42,6 +53,11 @@ impl Warnings {
 
     pub(crate) fn clear(&mut self) {
         *self = Warnings::default();
+    }
+
+    /// Number of messages of the statement itself.
+    pub(crate) fn of_statement(&self) -> usize {
+        if self.is_old { 0 } else { self.count }
     }
 
     /// Number of messages, and how many of them are errors.

@@ -5,6 +5,7 @@
 
 use super::variables::Variables;
 use crate::answer::SqlError;
+use crate::catalog::USER;
 use crate::engine::{Globals, Options};
 use crate::parse::Scope;
 use crate::types::Value;
@@ -15,6 +16,10 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// The session's state that a statement can read while it is bound.
 pub(crate) struct BindContext {
     pub(crate) database: String,
+    /// The user's name.
+    pub(crate) user: String,
+    /// The session's number, CONNECTION_ID().
+    pub(crate) connection_id: u64,
     pub(crate) variables: Variables,
     pub(crate) globals: Globals,
     pub(crate) options: Options,
@@ -68,6 +73,8 @@ impl BindContext {
         let variables = Variables::new(globals.session.clone());
         BindContext {
             database: database.to_string(),
+            user: USER.to_owned(),
+            connection_id: 0,
             variables,
             globals,
             options,

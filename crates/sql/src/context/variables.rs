@@ -9,6 +9,10 @@
 //! | `max_allowed_packet`              | both, set globally | bytes of a statement                                  |
 //! | `sort_buffer_size`, `tmp_table_size` | both       | bytes of a sort, and of groups or distinct rows, in memory |
 //! | `binlog_format`                   | both           | ROW, STATEMENT, MIXED                                     |
+//! | `character_set_client`, `_connection`, `_results` | session | `utf8mb4`, `utf8mb3` ([`super::charset`])      |
+//! | `sql_quote_show_create`, `max_statement_time`, `wait_timeout` | session | their defaults, which clients set again |
+//! | `character_set_*`, `collation_*`  | session        | read only: `utf8mb4`, `utf8mb4_nopad_bin`                 |
+//! | `sql_mode`                        | session        | the server's default, or none (R4)                        |
 //! | `insert_id`                       | session        | a number                                                  |
 //! | `timestamp`                       | session        | start of statements, in seconds since 1970; 0: the clock  |
 //! | `time_zone`                       | both           | `+00:00`, the only one                                    |
@@ -29,9 +33,12 @@
 //! - **R3** An unknown variable is error 1193, one that only the server has 1235: `server_variables.txt` has the names of
 //!   the server's. A value that the variable cannot have is error 1231 or 1232, and the
 //!   variable keeps its value.
+//! - **R4** Without the modes of `sql_mode` the server stores another value where it has errors with them. That is not
+//!   supported: the statement runs as with them, and what would be such an error is 1235.
 //!
 //! InnoDB's counterpart: `sql/sys_vars.cc`. Each transaction variable has two names: MariaDB's and MySQL 8's.
 
+use super::charset::{self, CharacterSets, supported_charset};
 use crate::answer::SqlError;
 use crate::engine::{Format, Globals, Isolation, Options, SessionSettings, TimeSource};
 use crate::parse::Scope;
@@ -55,6 +62,9 @@ const TMP_TABLE_UNIT: u64 = 16 << 10;
 #[derive(Debug, Clone)]
 pub(crate) struct Variables {
     pub(crate) session: SessionSettings,
+    /// True if `sql_mode` is the default, false if it is empty (R4).
+    has_sql_mode: bool,
+    character_sets: CharacterSets,
     pub(crate) last_insert_id: u64,
     /// The first AUTO_INCREMENT value of the next INSERT; 0: the table's counter decides.
     pub(crate) insert_id: u64,
@@ -85,6 +95,8 @@ impl Variables {
     pub(crate) fn new(session: SessionSettings) -> Variables {
         Variables {
             session,
+            has_sql_mode: true,
+            character_sets: CharacterSets::NEW,
             last_insert_id: 0,
             insert_id: 0,
             timestamp_us: None,
@@ -102,6 +114,12 @@ impl Variables {
     pub(crate) fn begin_statement(&mut self, now_us: u64) {
         self.clock_us = now_us;
         self.began_us = self.timestamp_us.unwrap_or(now_us);
+    }
+
+    /// SET NAMES. ERRORS: 1115 for an unknown character set, 1235 for one that is not supported.
+    pub(crate) fn set_names(&mut self, name: &str) -> Result<(), SqlError> {
+        self.character_sets = CharacterSets::all(supported_charset("SET NAMES", name)?);
+        Ok(())
     }
 
     /// How long a statement waits for a lock, in ms; `None`: without a timeout.
@@ -185,7 +203,27 @@ impl Variables {
             "innodb_page_size" => ReadValue::Number(innolab_base::PAGE_SIZE as u64),
             "innodb_deadlock_detect" => ReadValue::Switch(true),
             "innodb_rollback_on_timeout" => ReadValue::Switch(false),
-            "sql_mode" => ReadValue::Text(SQL_MODE.to_string()),
+            "character_set_client" if scope != Scope::Global => ReadValue::Text(self.character_sets.client.to_string()),
+            "character_set_connection" if scope != Scope::Global => {
+                ReadValue::Text(self.character_sets.connection.to_string())
+            }
+            "character_set_results" if scope != Scope::Global => {
+                ReadValue::Text(self.character_sets.results.to_string())
+            }
+            "character_set_system" => ReadValue::Text("utf8mb3".to_string()),
+            name if name.starts_with("character_set_") && scope_of(name).is_some() => {
+                ReadValue::Text(charset::DEFAULT.to_string())
+            }
+            name if name.starts_with("collation_") && scope_of(name).is_some() => {
+                ReadValue::Text(charset::COLLATION.to_string())
+            }
+            "max_statement_time" => ReadValue::Micros(0),
+            "sql_quote_show_create" => ReadValue::Switch(true),
+            "wait_timeout" => ReadValue::Number(WAIT_TIMEOUT_S),
+            "sql_mode" => {
+                let is_default = scope == Scope::Global || self.has_sql_mode;
+                ReadValue::Text(if is_default { SQL_MODE } else { "" }.to_string())
+            }
             "version" => ReadValue::Text(VERSION.to_string()),
             "version_comment" => ReadValue::Text("innolab".to_string()),
             _ => return None,
@@ -210,9 +248,16 @@ impl Variables {
                 Value::UInt(n) => self.insert_id = *n,
                 _ => return Err(SqlError::wrong_variable_type(name)),
             },
-            // Only the value that the variable already has is accepted.
+            "character_set_client" | "character_set_connection" | "character_set_results" => {
+                self.character_sets.set(name, value)?;
+            }
+            // Of these only the value that the variable already has is accepted.
+            "sql_quote_show_create" if switch(name, value, true)? => {}
+            "max_statement_time" if is_default(value) || value.number().is_some_and(|n| n.to_f64() == 0.0) => {}
+            "wait_timeout" if is_default(value) || *value == Value::Int(WAIT_TIMEOUT_S as i64) => {}
             "time_zone" if *value == Value::Text(TIME_ZONE.to_string()) => {}
-            "sql_mode" if *value == Value::Text(SQL_MODE.to_string()) || is_default(value) => {}
+            "sql_mode" if *value == Value::Text(SQL_MODE.to_string()) || is_default(value) => self.has_sql_mode = true,
+            "sql_mode" if *value == Value::Text(String::new()) => self.has_sql_mode = false,
             "sql_mode" => return Err(SqlError::not_supported("sql_mode other than the default")),
             "sql_safe_updates" | "innodb_rollback_on_timeout" if !switch(name, value, false)? => {}
             "innodb_deadlock_detect" if switch(name, value, true)? => {}
@@ -221,6 +266,14 @@ impl Variables {
             name => return Err(not_settable(name)),
         }
         Ok(None)
+    }
+
+    /// The error of a statement as the session's `sql_mode` has it (R4).
+    pub(crate) fn by_mode(&self, error: SqlError) -> SqlError {
+        if self.has_sql_mode || !OF_MODE.contains(&error.errno) {
+            return error;
+        }
+        SqlError::not_supported(format_args!("sql_mode = '' for a statement with \"{}\"", error.message))
     }
 
     /// `SET timestamp`, in seconds with up to six decimals. ERRORS: 1232.
@@ -384,6 +437,15 @@ const READ_ONLY: VariableScope = VariableScope::GlobalOnly { settable: false };
 const VARIABLES: &[(&str, VariableScope)] = &[
     ("autocommit", VariableScope::Both),
     ("binlog_format", VariableScope::Both),
+    ("character_set_client", VariableScope::Both),
+    ("character_set_connection", VariableScope::Both),
+    ("character_set_database", VariableScope::Both),
+    ("character_set_results", VariableScope::Both),
+    ("character_set_server", VariableScope::Both),
+    ("character_set_system", READ_ONLY),
+    ("collation_connection", VariableScope::Both),
+    ("collation_database", VariableScope::Both),
+    ("collation_server", VariableScope::Both),
     ("datadir", READ_ONLY),
     ("error_count", VariableScope::SessionOnly),
     ("in_transaction", VariableScope::SessionOnly),
@@ -403,8 +465,10 @@ const VARIABLES: &[(&str, VariableScope)] = &[
     ("log_bin", READ_ONLY),
     ("max_allowed_packet", VariableScope::Both),
     ("max_binlog_size", SETTABLE),
+    ("max_statement_time", VariableScope::Both),
     ("sort_buffer_size", VariableScope::Both),
     ("sql_mode", VariableScope::Both),
+    ("sql_quote_show_create", VariableScope::Both),
     ("sync_binlog", SETTABLE),
     ("time_zone", VariableScope::Both),
     ("timestamp", VariableScope::SessionOnly),
@@ -415,11 +479,16 @@ const VARIABLES: &[(&str, VariableScope)] = &[
     ("tx_read_only", VariableScope::Both),
     ("version", READ_ONLY),
     ("version_comment", READ_ONLY),
+    ("wait_timeout", VariableScope::Both),
     ("warning_count", VariableScope::SessionOnly),
 ];
 
-/// The server's default, the only supported mode.
+/// How long a server waits for a client's next statement, in seconds.
+const WAIT_TIMEOUT_S: u64 = 28_800;
+/// The server's default.
 const SQL_MODE: &str = "STRICT_TRANS_TABLES,ERROR_FOR_DIVISION_BY_ZERO,NO_AUTO_CREATE_USER,NO_ENGINE_SUBSTITUTION";
+/// Errors that the server has because of [`SQL_MODE`]: values that do not fit, divisions by zero, unknown engines.
+const OF_MODE: [u16; 14] = [167, 1048, 1071, 1074, 1264, 1265, 1286, 1292, 1364, 1365, 1366, 1406, 1411, 1441];
 /// The only supported time zone.
 const TIME_ZONE: &str = "+00:00";
 /// The version whose behaviour the crate reproduces.

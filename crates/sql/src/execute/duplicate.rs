@@ -33,10 +33,17 @@ pub(crate) struct RowOutcome {
     pub(crate) affected: u64,
     /// True if the table has the new row as it was built.
     pub(crate) is_inserted: bool,
+    /// The existing row as ON DUPLICATE KEY UPDATE changed it.
+    pub(crate) updated: Option<Vec<Datum>>,
 }
 
 impl RowOutcome {
-    const NOT_INSERTED: RowOutcome = RowOutcome { affected: 0, is_inserted: false };
+    const NOT_INSERTED: RowOutcome = RowOutcome { affected: 0, is_inserted: false, updated: None };
+
+    /// The new row is there; `affected`: with the rows that gave way to it.
+    pub(crate) fn inserted(affected: u64) -> RowOutcome {
+        RowOutcome { affected, is_inserted: true, updated: None }
+    }
 }
 
 impl OnDuplicate {
@@ -57,7 +64,7 @@ impl OnDuplicate {
         let mut deleted = 0;
         loop {
             let (index, key, error) = match trx.insert(table, row, lock) {
-                Ok(()) => return Ok(RowOutcome { affected: deleted + 1, is_inserted: true }),
+                Ok(()) => return Ok(RowOutcome::inserted(deleted + 1)),
                 Err(Error::Duplicate { index, key }) => {
                     let error = SqlError::from_change(Error::Duplicate { index, key: key.clone() }, table.def());
                     (index, key, error)
@@ -75,7 +82,7 @@ impl OnDuplicate {
                 }
                 _ if is_last_unique(table, index) => {
                     let changed = replace(trx, table, &old, row)?;
-                    return Ok(RowOutcome { affected: deleted + 1 + u64::from(changed), is_inserted: true });
+                    return Ok(RowOutcome::inserted(deleted + 1 + u64::from(changed)));
                 }
                 _ => trx.delete(table, &old).map_err(|e| SqlError::from_change(e, table.def()))?,
             }
@@ -138,7 +145,7 @@ fn update(
     match trx.update(table, old, &rows) {
         Ok(_) => {
             advance_auto_increment(table, &rows);
-            Ok(RowOutcome { affected: 2, is_inserted: false })
+            Ok(RowOutcome { affected: 2, is_inserted: false, updated: Some(rows) })
         }
         Err(e @ Error::Duplicate { .. }) => {
             builder.ignore_or_fail(SqlError::from_change(e, table.def())).map(|()| RowOutcome::NOT_INSERTED)

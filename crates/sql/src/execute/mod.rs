@@ -39,3 +39,4 @@ mod sorting;
 mod update_delete;
 
 pub(crate) use select::SelectResult;
+pub(crate) use update_delete::Changed;

@@ -187,7 +187,7 @@ impl Scan<'_> {
 }
 
 /// ERRORS: 1317 if the session's statement is interrupted (R4).
-fn check_interrupt(session: &Waiter) -> Result<(), SqlError> {
+pub(super) fn check_interrupt(session: &Waiter) -> Result<(), SqlError> {
     if session.is_interrupted() { Err(SqlError::interrupted()) } else { Ok(()) }
 }
 

@@ -22,7 +22,8 @@
 //!   isolation level and the access path allow it ([`Fetched::Committed`]), and the rows are not sorted. It waits for the
 //!   lock only if that version matches.
 //! - **R6** LIMIT ends the scan with its last row: the next row is not locked.
-//! - **R7** With IGNORE a value that a column cannot store is made to fit, with a warning. A row whose new key is a
+//! - **R7** An interrupt ends the statement at the next row (1317), also while it changes collected rows.
+//! - **R8** With IGNORE a value that a column cannot store is made to fit, with a warning. A row whose new key is a
 //!   duplicate stays as it is, without a warning.
 //!
 //! InnoDB's counterpart: `sql/sql_update.cc`, `sql/sql_delete.cc`. Left out: several tables.
@@ -30,7 +31,7 @@
 use super::cost::count_sort;
 use super::row_builder::RowBuilder;
 use super::row_source::bytes;
-use super::scan::LockedRows;
+use super::scan::{LockedRows, check_interrupt};
 use super::sort::sort_values;
 use super::sorter::Sorter;
 use crate::answer::{SqlError, Warnings};
@@ -43,12 +44,28 @@ use innolab_base::Counter;
 /// Takes a row to be changed, which is locked, and its number among the rows read, from 1.
 type Matched<'a> = dyn FnMut(&mut Transaction, &[Datum], u64) -> Result<(), SqlError> + 'a;
 
+/// What an UPDATE or DELETE did.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Changed {
+    /// Number of rows within the LIMIT for which the condition was true.
+    pub(crate) matched: u64,
+    /// Number of those that are affected (R3).
+    pub(crate) affected: u64,
+}
+
+impl Changed {
+    fn count(&mut self, is_affected: bool) {
+        self.matched += 1;
+        self.affected += u64::from(is_affected);
+    }
+}
+
 impl UpdateDelete {
-    /// Runs it. Returns the number of rows affected (R3).
-    pub(crate) fn run(&self, trx: &mut Transaction, warnings: &mut Warnings) -> Result<u64, SqlError> {
+    /// Runs it.
+    pub(crate) fn run(&self, trx: &mut Transaction, warnings: &mut Warnings) -> Result<Changed, SqlError> {
         let access = self.access_path();
         if self.rows.limit == 0 {
-            return Ok(0);
+            return Ok(Changed::default());
         }
         if !access.order.sorted {
             return self.change_sorted(trx, &access, warnings);
@@ -58,13 +75,13 @@ impl UpdateDelete {
             trx.count(Counter::HandlerReadRnd, found.len() as u64);
             return self.change_all(trx, found, warnings);
         }
-        let mut affected = 0;
+        let mut changed = Changed::default();
         let strict = self.is_update() && !self.ignore && !access.order.wanted;
         self.for_each_target(trx, &access, strict, &mut |trx, row, number| {
-            affected += u64::from(self.change(trx, row, number, warnings)?);
+            changed.count(self.change(trx, row, number, warnings)?);
             Ok(())
         })?;
-        Ok(affected)
+        Ok(changed)
     }
 
     /// True if all rows are collected before the first is changed (R1): the scan could meet a changed row again; or it
@@ -130,13 +147,13 @@ impl UpdateDelete {
         Ok(found)
     }
 
-    /// Locks all rows, sorts them by ORDER BY, and changes those within the LIMIT. Returns the number of rows affected.
+    /// Locks all rows, sorts them by ORDER BY, and changes those within the LIMIT.
     fn change_sorted(
         &self,
         trx: &mut Transaction,
         access: &AccessPath,
         warnings: &mut Warnings,
-    ) -> Result<u64, SqlError> {
+    ) -> Result<Changed, SqlError> {
         let order = &self.rows.order;
         let memory = (bytes(self.memory.sort_buffer_size), trx.temporary_files());
         let mut sorter = Sorter::new(order, self.rows.limit, Some(memory));
@@ -149,12 +166,11 @@ impl UpdateDelete {
         trx.count(Counter::HandlerReadRnd, sorter.pushed.min(self.rows.limit as u64));
         let mut sorted = sorter.finish()?;
         sorted.count(trx);
-        let (mut number, mut affected) = (0, 0);
+        let mut changed = Changed::default();
         while let Some((_, row)) = sorted.next()? {
-            number += 1;
-            affected += u64::from(self.change(trx, &row, number, warnings)?);
+            changed.count(self.change(trx, &row, changed.matched + 1, warnings)?);
         }
-        Ok(affected)
+        Ok(changed)
     }
 
     /// True if a column is assigned that the statement does not read; columns of indexes are always read. The server
@@ -170,18 +186,18 @@ impl UpdateDelete {
         assignments().any(|(index, _)| !read.contains(index) && !is_in_index(index))
     }
 
-    /// Changes collected rows. Returns the number of rows affected.
+    /// Changes collected rows.
     fn change_all(
         &self,
         trx: &mut Transaction,
         found: Vec<Vec<Datum>>,
         warnings: &mut Warnings,
-    ) -> Result<u64, SqlError> {
-        let mut affected = 0;
+    ) -> Result<Changed, SqlError> {
+        let mut changed = Changed::default();
         for (number, row) in (1..).zip(&found) {
-            affected += u64::from(self.change(trx, row, number, warnings)?);
+            changed.count(self.change(trx, row, number, warnings)?);
         }
-        Ok(affected)
+        Ok(changed)
     }
 
     /// Changes or deletes a row. Returns true if it is affected (R3).
@@ -192,6 +208,7 @@ impl UpdateDelete {
         row_number: u64,
         warnings: &mut Warnings,
     ) -> Result<bool, SqlError> {
+        check_interrupt(trx.session())?;
         let failed = |e| SqlError::from_change(e, self.table.def());
         let Some(assignments) = &self.assignments else {
             trx.delete(&self.table, row).map_err(failed)?;

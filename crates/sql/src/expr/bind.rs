@@ -18,7 +18,7 @@ use super::row::is_row;
 use super::scope::{DuplicateScope, SelectNames};
 use super::tree::{Arith, Column, Comparison, Expr, Is};
 use crate::answer::SqlError;
-use crate::catalog::is_too_long;
+use crate::catalog::{HOST, is_too_long};
 use crate::context::BindContext;
 use crate::engine::{ColumnDefault, TableDef};
 use crate::function::{Function, server_arity};
@@ -277,6 +277,10 @@ impl<'a> Binder<'a> {
             ("round" | "truncate", [_, digits]) if !digits.is_constant() => {
                 return Ok(Expr::Call(Function::internal(&format!("{name} each")), arguments));
             }
+            ("user" | "session_user" | "system_user" | "current_user", []) => {
+                return Ok(Expr::Const(Value::Text(format!("{}@{HOST}", self.context.user))));
+            }
+            ("connection_id", []) => return Ok(Expr::Const(Value::UInt(self.context.connection_id))),
             ("database" | "schema", []) => return Ok(Expr::Const(Value::Text(self.context.database.clone()))),
             ("default", [Expr::Column(column)]) => return self.default_of(column.index),
             ("mod", [a, b]) => return Ok(Expr::Arith(Arith::Mod, Box::new(a.clone()), Box::new(b.clone()))),

@@ -79,6 +79,11 @@ pub(crate) enum Command {
     PurgeBinaryLogs(String),
     /// PURGE BINARY LOGS BEFORE a time.
     PurgeBinaryLogsBefore(Box<Expr>),
+    /// KILL of the connection with this number, or of its statement if `is_query`.
+    Kill {
+        is_query: bool,
+        id: Box<Expr>,
+    },
     /// RENAME TABLE.
     Rename(Vec<(ObjectName, ObjectName)>),
 }
@@ -88,6 +93,8 @@ pub(crate) enum Command {
 pub(crate) struct Completion {
     /// AND CHAIN: begin another transaction with the same isolation level and access mode.
     pub(crate) chain: bool,
+    /// RELEASE: the connection is closed.
+    pub(crate) release: bool,
 }
 
 /// One assignment of SET.

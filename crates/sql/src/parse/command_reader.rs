@@ -16,7 +16,7 @@
 
 use super::binlog::{flush, purge};
 use super::command::Command;
-use super::set::{do_expressions, rename, set};
+use super::set::{do_expressions, kill, rename, set};
 use super::show::{explain, show};
 use super::transaction::{completion, rollback, start_transaction};
 use super::words::{ParseResult, accept, accept_all, name};
@@ -61,6 +61,9 @@ pub(crate) fn parse_command(p: &mut Parser<'_>) -> Option<ParseResult<Command>> 
     }
     if accept_all(p, &["UNLOCK", "TABLES"]) || accept_all(p, &["UNLOCK", "TABLE"]) {
         return Some(Ok(Command::UnlockTables));
+    }
+    if accept(p, "KILL") {
+        return Some(kill(p));
     }
     if accept(p, "PURGE") {
         return Some(purge(p));

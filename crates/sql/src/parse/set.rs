@@ -1,4 +1,4 @@
-//! Reads SET, DO and RENAME TABLE.
+//! Reads SET, DO, KILL and RENAME TABLE.
 
 use super::command::{Assignment, Command};
 use super::dialect::MariaDb;
@@ -81,6 +81,20 @@ pub(super) fn do_expressions(p: &mut Parser<'_>) -> ParseResult<Command> {
     let list: Vec<_> = items.iter().map(ToString::to_string).collect();
     let mut select = Parser::new(&MariaDb).try_with_sql(&format!("SELECT {}", list.join(", ")))?;
     select.parse_query().map(Command::Do)
+}
+
+/// After KILL.
+pub(super) fn kill(p: &mut Parser<'_>) -> ParseResult<Command> {
+    // Both mean the same here (`session::kill`).
+    if !accept(p, "HARD") {
+        accept(p, "SOFT");
+    }
+    let is_query = accept(p, "QUERY");
+    if !is_query {
+        accept(p, "CONNECTION");
+    }
+    let id = Box::new(p.parse_expr()?);
+    Ok(Command::Kill { is_query, id })
 }
 
 /// After RENAME TABLE.

@@ -53,7 +53,7 @@ pub(super) fn completion(p: &mut Parser<'_>) -> ParseResult<Completion> {
             return unexpected(p);
         }
     } else {
-        accept(p, "RELEASE");
+        then.release = accept(p, "RELEASE");
     }
     Ok(then)
 }

@@ -7,12 +7,14 @@
 //! - **R2** There is one database, with the name that the session was given. A table of another database does not
 //!   exist.
 //! - **R3** A statement that changes the dictionary commits the open transaction first, even if it then fails.
-//! - **R4** Each statement clears the warnings of the one before, except those that show or count them.
+//! - **R4** A statement that uses a table clears the warnings of those before, as does a statement that has warnings of its
+//!   own. Others (SET, BEGIN, SELECT without a table) keep them.
 //!
 //! InnoDB's counterpart: `THD`, `mysql_execute_command`. Left out: prepared statements, users.
 
+use super::connections::Connections;
 use super::transaction::Transactions;
-use crate::answer::{Level, Outcome, ResultType, SqlError, Warnings};
+use crate::answer::{Level, Outcome, ResultType, RowsInfo, SqlError, Warnings};
 use crate::catalog::{Names, TableUse};
 use crate::context::BindContext;
 use crate::engine::{Engine, Strength};
@@ -41,6 +43,7 @@ const NET_BUFFER_BYTES: u64 = 16 << 10;
 /// | INSERT, UPDATE, DELETE                              | `write`    |
 /// | transactions, SET, SHOW, EXPLAIN, the binary log    | `commands` |
 /// | `execute_typed`, `status`                           | `protocol` |
+/// | `kill`, `set_connections`, `is_to_end`              | `kill`     |
 #[doc(alias = "THD")]
 pub struct Session {
     pub(crate) names: Names,
@@ -48,6 +51,8 @@ pub struct Session {
     pub(crate) transactions: Transactions,
     pub(crate) warnings: Warnings,
     pub(crate) details: AnswerDetails,
+    /// The connections that KILL can end.
+    pub(super) connections: Option<Arc<dyn Connections>>,
     /// What its statements have cost since it began, or since FLUSH STATUS.
     pub(crate) counters: Counters,
     /// What the last statement has cost.
@@ -61,8 +66,12 @@ pub(crate) struct AnswerDetails {
     pub(crate) wants_types: bool,
     /// Types of a SELECT's columns.
     pub(crate) types: Vec<ResultType>,
-    /// The AUTO_INCREMENT value that the statement generated, or what it gave to LAST_INSERT_ID(); 0: none.
+    /// The value of `SessionStatus::insert_id`.
     pub(crate) insert_id: u64,
+    /// What the statement did to rows; without the number of its warnings.
+    pub(crate) info: Option<RowsInfo>,
+    /// The statement was COMMIT or ROLLBACK with RELEASE.
+    pub(crate) releases: bool,
 }
 
 impl Session {
@@ -86,11 +95,13 @@ impl Session {
         // It is idle from now on.
         waiter.activity().end_statement(engine.now_us());
         let mut context = BindContext::new(database, engine.options().clone());
+        context.connection_id = waiter.session;
         context.variables.session = engine.globals().session;
         let names = Names { engine: engine.clone(), database: database.to_string(), exported: None };
         let (counters, last_cost) = (Counters::default(), Counters::default());
         let (transactions, details) = (Transactions::new(engine, waiter), AnswerDetails::default());
-        Session { names, context, transactions, warnings: Warnings::default(), counters, last_cost, details }
+        let (warnings, connections) = (Warnings::default(), None);
+        Session { names, context, transactions, warnings, details, connections, counters, last_cost }
     }
 
     /// Runs one statement, which a `;` may end, and returns its rows or the number of rows affected.
@@ -104,7 +115,9 @@ impl Session {
     /// whole transaction is rolled back. 1235 names a construct that is not supported.
     #[doc(alias = "mysql_execute_command")]
     pub fn execute(&mut self, sql: &str) -> Result<Outcome, SqlError> {
-        self.transactions.waiter().clear_interrupt();
+        if !self.transactions.waiter().clear_interrupt() {
+            return Err(SqlError::interrupted());
+        }
         if sql.len() as u64 + COMMAND_BYTES >= self.context.variables.session.max_allowed_packet.max(NET_BUFFER_BYTES) {
             return Err(SqlError::packet_too_large());
         }
@@ -146,7 +159,7 @@ impl Session {
 
     /// Runs a parsed statement, or reports why it could not be parsed.
     fn run(&mut self, parsed: Result<Parsed, SqlError>, sql: &str) -> Result<Outcome, SqlError> {
-        // R4
+        self.warnings.begin_statement();
         if let Ok(Parsed::Command(command)) = &parsed
             && let Command::ShowWarnings { errors, count } = **command
         {
@@ -156,9 +169,9 @@ impl Session {
         self.context.globals = self.names.engine.globals();
         let shows_status =
             matches!(&parsed, Ok(Parsed::Command(command)) if matches!(**command, Command::ShowStatus { .. }));
-        let done = parsed.and_then(|parsed| {
-            // A SELECT without a table may read @@warning_count, so it keeps the warnings.
-            if !matches!(&parsed, Parsed::Statement(statement) if matches!(&**statement, Statement::Query(q) if !reads_a_table(q))) {
+        let done: Result<Outcome, SqlError> = parsed.and_then(|parsed| {
+            // R4
+            if uses_a_table(&parsed) {
                 self.warnings.clear();
             }
             match parsed {
@@ -166,9 +179,9 @@ impl Session {
                 Parsed::Statement(statement) => self.statement(*statement, sql),
             }
         });
+        let done = done.map_err(|e| self.context.variables.by_mode(e));
         if let Some(id) = self.context.given_id.take() {
             self.context.variables.last_insert_id = id;
-            self.details.insert_id = id;
         }
         match &done {
             // SHOW STATUS costs nothing.
@@ -189,7 +202,7 @@ impl Session {
         let now_us = engine.now_us();
         self.transactions.waiter().activity().begin_statement(trimmed(sql), now_us, engine.next_statement());
         self.context.variables.begin_statement(now_us);
-        self.details.insert_id = 0;
+        (self.details.insert_id, self.details.info, self.details.releases) = (0, None, false);
         self.context.reads.take();
     }
 
@@ -207,6 +220,7 @@ impl Session {
                 if done.is_ok() && opens_its_table(&other) {
                     self.transactions.cost.add(Counter::HandlerCommit, 1);
                 }
+                self.details.info = changes_a_definition(&other).then_some(RowsInfo::NO_RECORDS);
                 done
             }
         }
@@ -313,10 +327,42 @@ impl Session {
     }
 }
 
+/// True if the statement uses a table, or names one (R4).
+fn uses_a_table(parsed: &Parsed) -> bool {
+    match parsed {
+        Parsed::Statement(statement) => names_a_table(statement),
+        Parsed::Command(command) => match &**command {
+            // The server reads the first two from tables.
+            Command::ShowVariables { .. } | Command::ShowStatus { .. } | Command::ShowIndex(_) => true,
+            Command::Explain { of, .. } => names_a_table(of),
+            Command::FlushTables { tables, .. } => !tables.is_empty(),
+            Command::FlushForExport(_) | Command::Rename(_) => true,
+            _ => false,
+        },
+    }
+}
+
+fn names_a_table(statement: &Statement) -> bool {
+    match statement {
+        Statement::Query(query) => reads_a_table(query),
+        other => !matches!(other, Statement::Use(_)),
+    }
+}
+
 /// True if the statement changes a table that it opens as a statement on rows does: it ends with a commit.
 fn opens_its_table(statement: &Statement) -> bool {
     let drops_index = matches!(statement, Statement::Drop { object_type: ast::ObjectType::Index, .. });
     drops_index || matches!(statement, Statement::AlterTable(_) | Statement::CreateIndex(_) | Statement::Truncate(_))
+}
+
+/// True if the statement is one of those whose answer counts the rows that it copied: ALTER TABLE, except one that only
+/// renames the table; CREATE INDEX, DROP INDEX.
+fn changes_a_definition(statement: &Statement) -> bool {
+    use ast::AlterTableOperation::RenameTable;
+    match statement {
+        Statement::AlterTable(alter) => !alter.operations.iter().all(|change| matches!(change, RenameTable { .. })),
+        other => opens_its_table(other) && !matches!(other, Statement::Truncate(_)),
+    }
 }
 
 /// A statement as reports show it: without the `;` that may end it.

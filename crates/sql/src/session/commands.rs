@@ -1,7 +1,7 @@
 //! Commands: statements about the session itself, its transaction, its settings and the server.
 
-use super::charset::check_charset;
 use super::client::Session;
+use super::connections::Kill;
 use super::write::BoundWrite;
 use crate::admin::{binlog, innodb_status, name_value_rows, process_list, status};
 use crate::answer::{Level, Outcome, SqlError};
@@ -25,8 +25,14 @@ impl Session {
                 self.names.exported = None;
                 self.transactions.begin(&self.context.variables, read_only, snapshot)?;
             }
-            Command::Commit(then) => self.transactions.end(variables, false, then)?,
-            Command::Rollback(then) => self.transactions.end(variables, true, then)?,
+            Command::Commit(then) => {
+                self.transactions.end(variables, false, then)?;
+                self.details.releases = then.release;
+            }
+            Command::Rollback(then) => {
+                self.transactions.end(variables, true, then)?;
+                self.details.releases = then.release;
+            }
             Command::Savepoint(name) => self.transactions.savepoint(variables, &name),
             Command::RollbackTo(name) => self.transactions.rollback_to(&name)?,
             Command::Release(name) => self.transactions.release(&name)?,
@@ -54,6 +60,9 @@ impl Session {
             Command::FlushTables { tables, local } => self.flush_tables(&tables, local, sql)?,
             Command::FlushForExport(tables) => self.flush_for_export(&tables)?,
             Command::UnlockTables => self.unlock_tables()?,
+            Command::Kill { is_query, id } => {
+                return self.kill_statement(&id, if is_query { Kill::Query } else { Kill::Connection });
+            }
             Command::Rename(_) if self.names.exported.is_some() => return Err(SqlError::tables_are_locked()),
             Command::Rename(renamed) => {
                 self.transactions.commit()?;
@@ -118,7 +127,10 @@ impl Session {
         let (mut variables, mut changed_globals) = (variables.clone(), globals.clone());
         for (assignment, value) in written.iter().zip(&values) {
             let warning = match assignment {
-                Assignment::Names(_) => None,
+                Assignment::Names(name) => {
+                    variables.set_names(name)?;
+                    None
+                }
                 Assignment::User { name, .. } => {
                     variables.user_variables.insert(name.clone(), value.clone().without_number());
                     None
@@ -144,10 +156,10 @@ impl Session {
         if commits { self.transactions.commit() } else { Ok(()) }
     }
 
-    /// The value of an assignment of SET; a word is text. ERRORS: 1115 and 1235 for a character set; 1054 and the like.
+    /// The value of an assignment of SET; a word is text. ERRORS: 1054 and the like.
     fn assigned_value(&self, assignment: &Assignment) -> Result<Value, SqlError> {
         match assignment {
-            Assignment::Names(charset) => check_charset(charset).map(|()| Value::Null),
+            Assignment::Names(_) => Ok(Value::Null),
             Assignment::User { value, .. } => self.constant(value),
             Assignment::System { value: ast::Expr::Identifier(word), .. } if !word.value.starts_with('@') => {
                 Ok(Value::Text(word.value.clone()))
@@ -156,9 +168,14 @@ impl Session {
         }
     }
 
-    /// The value of an expression without a table.
+    /// The value of an expression of SET.
     fn constant(&self, written: &ast::Expr) -> Result<Value, SqlError> {
-        Binder::new(&self.context, None).bind_in("SET", written)?.eval(EvalContext::of_row(&[]))
+        self.constant_in("SET", written)
+    }
+
+    /// The value of an expression without a table; errors call its place `clause`.
+    pub(super) fn constant_in(&self, clause: &'static str, written: &ast::Expr) -> Result<Value, SqlError> {
+        Binder::new(&self.context, None).bind_in(clause, written)?.eval(EvalContext::of_row(&[]))
     }
 
     fn show_variables(&self, scope: Scope, only: &ShowFilter) -> Result<Outcome, SqlError> {

@@ -251,6 +251,8 @@ impl Transactions {
         open.transaction.begin_statement();
         open.transaction.set_statement_time(variables.began_us);
         let done = work(&mut open.transaction);
+        // An interrupt that comes after the last row still ends the statement: the server may be about to stop.
+        let done = if is_own && self.waiter.is_interrupted() { done.and(Err(SqlError::interrupted())) } else { done };
         self.cost.add_all(&open.transaction.take_counters());
         let end = if done.is_ok() { Counter::HandlerCommit } else { Counter::HandlerRollback };
         // A statement that its transaction's mode forbids ends before it begins to use its tables.

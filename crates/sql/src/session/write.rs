@@ -2,9 +2,10 @@
 
 use super::client::Session;
 use crate::admin::unsafe_reasons;
-use crate::answer::{Level, Outcome, SqlError};
+use crate::answer::{Level, Outcome, RowsInfo, SqlError};
 use crate::context::BindContext;
 use crate::engine::{ColumnDef, ColumnDefault, Format, StatementText, Table};
+use crate::execute::Changed;
 use crate::query::{Insert, Lookup, UpdateDelete, locking_of_source};
 use innolab_binlog::StatementContext;
 use sqlparser::ast::{self, Statement};
@@ -43,6 +44,15 @@ impl BoundWrite {
     }
 }
 
+/// The AUTO_INCREMENT values of an INSERT that its client is told.
+#[derive(Default)]
+struct InsertId {
+    /// The first one that was generated.
+    generated: Option<u64>,
+    /// That of the last row; 0: none.
+    last: u64,
+}
+
 impl Session {
     /// Runs a statement that changes rows. ERRORS: 1792 if the transaction is READ ONLY; those of the statement.
     pub(crate) fn write(&mut self, statement: &Statement, sql: &str) -> Result<Outcome, SqlError> {
@@ -53,7 +63,7 @@ impl Session {
         let format = context.variables.session.binlog_format;
         let logs_text = format != Format::Row && context.options.log_bin.is_some();
         let mut unsafe_by = vec![];
-        let (affected, generated) = transactions.run_statement(&context.variables, wait_ms, |trx| {
+        let (affected, insert_id, info) = transactions.run_statement(&context.variables, wait_ms, |trx| {
             let lookup = &mut |name: &ast::ObjectName, used| names.source(trx, name, used);
             let bound = BoundWrite::new(statement, sql, lookup, context)?;
             allowed?;
@@ -73,20 +83,28 @@ impl Session {
                     done.first_generated
                         .into_iter()
                         .for_each(|first| trx.log_statement_context(StatementContext::InsertId(first)));
-                    Ok((done.affected, done.first_generated))
+                    let (records, duplicates) = (done.records, done.duplicates);
+                    let info = insert.tells_records().then_some(RowsInfo::Records { records, duplicates, warnings: 0 });
+                    Ok((done.affected, InsertId { generated: done.first_generated, last: done.last_value }, info))
                 }
-                BoundWrite::UpdateDelete(change) => change.run(trx, warnings).map(|affected| (affected, None)),
+                BoundWrite::UpdateDelete(change) => {
+                    let Changed { matched, affected: changed } = change.run(trx, warnings)?;
+                    let info = change.is_update().then_some(RowsInfo::Matched { matched, changed, warnings: 0 });
+                    Ok((changed, InsertId::default(), info))
+                }
             }
         })?;
         if format == Format::Statement {
             unsafe_by.iter().for_each(|rule| warnings.push(Level::Note, &SqlError::unsafe_statement(rule.note)));
         }
-        if let Some(id) = generated {
-            // A value that the INSERT generated hides one given to LAST_INSERT_ID().
-            self.context.given_id.take();
-            self.context.variables.last_insert_id = id;
-            self.details.insert_id = id;
+        let given = self.context.given_id.take();
+        // A value that the INSERT generated hides one given to LAST_INSERT_ID().
+        let kept = insert_id.generated.or(given);
+        self.context.variables.last_insert_id = kept.unwrap_or(self.context.variables.last_insert_id);
+        if !matches!(statement, Statement::Delete(_)) {
+            self.details.insert_id = kept.unwrap_or(insert_id.last);
         }
+        self.details.info = info;
         Ok(Outcome::Ok { affected })
     }
 }

@@ -89,7 +89,7 @@ impl DdlStatement<'_> {
 
     fn show_dictionary(&mut self, statement: &Statement) -> Result<Outcome, SqlError> {
         match statement {
-            Statement::ShowTables { full: false, show_options, .. } => self.show_tables(show_options),
+            Statement::ShowTables { full, show_options, .. } => self.show_tables(show_options, *full),
             Statement::ShowCreate { obj_type: ast::ShowCreateObject::Table, obj_name } => {
                 self.names.check_all([obj_name], TableUse::Read)?;
                 Ok(show::create_table(&*self.look_at(obj_name)?))
@@ -184,7 +184,8 @@ impl DdlStatement<'_> {
         Ok(Outcome::NOTHING)
     }
 
-    fn show_tables(&self, options: &ast::ShowStatementOptions) -> Result<Outcome, SqlError> {
+    /// SHOW TABLES; `full`: with the type of each.
+    fn show_tables(&self, options: &ast::ShowStatementOptions, full: bool) -> Result<Outcome, SqlError> {
         if let Some(ast::ShowStatementIn { parent_name: Some(name), .. }) = &options.show_in
             && let Some(database) = name.0.last().and_then(|part| part.as_ident())
             && database.value != self.names.database
@@ -201,8 +202,14 @@ impl DdlStatement<'_> {
             Some(_) => return Err(SqlError::not_supported("SHOW TABLES ... WHERE")),
         };
         let tables = self.names.engine.tables().into_iter();
-        let shown =
-            tables.filter(|name| pattern.is_none_or(|p| like(name.as_bytes(), p, None))).map(|name| [Some(name)]);
-        Ok(Outcome::text_rows([format!("Tables_in_{}", self.names.database).as_str()], shown))
+        let shown = tables.filter(|name| pattern.is_none_or(|p| like(name.as_bytes(), p, None)));
+        let title = format!("Tables_in_{}", self.names.database);
+        Ok(match full {
+            false => Outcome::text_rows([title.as_str()], shown.map(|name| [Some(name)])),
+            true => {
+                let rows = shown.map(|name| [Some(name), Some("BASE TABLE".to_owned())]);
+                Outcome::text_rows([title.as_str(), "Table_type"], rows)
+            }
+        })
     }
 }
