@@ -1,7 +1,7 @@
 //! Programs that we did not write: the client `mariadb`, and PyMySQL. Each is skipped, with a line, where it is not
 //! installed.
 
-use crate::fixture::{PASSWORD, Running};
+use crate::fixture::{PASSWORD, Running, wait_until};
 use innolab_server::Limits;
 use innolab_testing::{installed, skipped};
 use std::process::{Command, Output, Stdio};
@@ -71,6 +71,92 @@ fn the_client_mariadb_talks_to_it() {
         let (ok, text) = run(mariadb(&server, tcp, PASSWORD).args(by_hand));
         assert!(ok && text.contains("innolab"), "{text}");
     }
+}
+
+/// Ctrl-C in the client: it connects once more, and kills its statement.
+#[test]
+fn an_interrupt_of_the_client_mariadb_ends_its_statement() {
+    if !installed(&["mariadb"]) {
+        return;
+    }
+    let server = Running::start(Limits::default());
+    for tcp in [false, true] {
+        let mut command = mariadb(&server, tcp, PASSWORD);
+        command.args(["test", "-e", "select sleep(1000)"]).stdin(Stdio::null());
+        let client = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it is installed");
+        wait_until("it sleeps", || server.engine.sessions().iter().any(|(_, a)| a.is_sleeping));
+        let sent = Command::new("kill").args(["-INT", &client.id().to_string()]).status().expect("kill runs");
+        assert!(sent.success());
+        let Output { status, stderr, .. } = client.wait_with_output().expect("it ends");
+        let text = String::from_utf8_lossy(&stderr);
+        assert!(!status.success() && text.contains("ERROR 1317 (70100)"), "{text}");
+    }
+}
+
+#[test]
+fn status_of_the_client_mariadb() {
+    if !installed(&["mariadb"]) {
+        return;
+    }
+    let server = Running::start(Limits::default());
+    let (ok, text) = run(mariadb(&server, false, PASSWORD).args(["test", "-e", "status"]));
+    let lines = [
+        "Current database:\ttest",
+        "Current user:\t\troot@localhost",
+        "Server version:\t\t10.11-innolab innolab",
+        "Server characterset:\tutf8mb4",
+        "Db     characterset:\tutf8mb4",
+        "Client characterset:\tutf8mb4",
+        "Conn.  characterset:\tutf8mb4",
+    ];
+    assert!(ok && lines.iter().all(|line| text.contains(line)) && text.contains("Uptime:"), "{text}");
+}
+
+/// What the program asks about tablespaces has subqueries, so it needs `--no-tablespaces`.
+#[test]
+fn mariadb_dump_copies_a_database() {
+    if !installed(&["mariadb", "mariadb-dump"]) {
+        return;
+    }
+    let server = Running::start(Limits::default());
+    let mut client = server.client();
+    let long = "create table t (id int unsigned primary key auto_increment, v varchar(20), b varbinary(4), n decimal(6,2), \
+                at datetime(3) default current_timestamp(3) on update current_timestamp(3), d date, key v (v))";
+    let rows = "insert into t (v, b, n, at, d) values ('ä😀''\\\\', x'00ff', -1.5, '2024-01-02 03:04:05.678', '2024-01-02'), \
+                (null, null, null, null, null)";
+    for sql in [long, rows, "create table `u v` (a int)", "insert into `u v` values (1)"] {
+        client.execute(sql).unwrap_or_else(|e| panic!("{sql}: {e:?}"));
+    }
+    let mut command = Command::new("mariadb-dump");
+    command.args(["--no-defaults", "--default-character-set=utf8mb4", "--user=root", "--single-transaction"]);
+    command.args(["--no-tablespaces", "--compact", "--skip-extended-insert"]).arg("--socket").arg(&server.socket);
+    let (ok, dump) = run(command.arg(format!("--password={PASSWORD}")).arg("test"));
+    assert!(ok, "{dump}");
+    let statements = dump.lines().filter(|line| !line.starts_with("/*"));
+    let statements = statements.collect::<Vec<_>>().join("\n");
+    let tables = ["t", "u v"].map(|name| client.query(&format!("show create table `{name}`")).expect("it is there"));
+    let create = tables.map(|table| String::from_utf8_lossy(table.rows[0][1].as_ref().expect("a text")).into_owned());
+    for part in [
+        &format!("{};", create[0]),
+        &format!("{};", create[1]),
+        "(1,'ä😀\\'\\\\',",
+        "-1.50,'2024-01-02 03:04:05.678','2024-01-02');",
+        "INSERT INTO `t` VALUES (2,NULL,NULL,NULL,NULL,NULL);",
+        "INSERT INTO `u v` VALUES (1);",
+    ] {
+        assert!(statements.contains(part), "{part}\n---\n{dump}");
+    }
+    // The statements of the dump make the same rows again.
+    // The bytes of `b` are no UTF-8, so a dump that keeps them needs `--hex-blob`.
+    let select = "select id, v, n, at, d from t";
+    let before = client.lines(select);
+    client.execute("drop table t, `u v`").expect("they are there");
+    let again = server.file("dump.sql");
+    std::fs::write(&again, statements).expect("a temporary directory");
+    let (ok, text) =
+        run(mariadb(&server, false, PASSWORD).args(["test", "-e", &format!("source {}", again.display())]));
+    assert!(ok, "{text}");
+    assert_eq!(client.lines(select), before);
 }
 
 #[test]

@@ -4,6 +4,7 @@ mod exported;
 mod keys;
 mod lock_tables;
 mod names;
+mod schema_tables;
 mod session_table;
 mod source;
 mod table_use;

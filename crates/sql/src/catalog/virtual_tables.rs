@@ -3,6 +3,8 @@
 //! | table                                      | one row for                                            | file            |
 //! |--------------------------------------------|--------------------------------------------------------|-----------------|
 //! | `information_schema.processlist`           | an open session                                        | `session_table` |
+//! | `information_schema.tables`, `columns`     | a table; a column                                      | `schema_tables` |
+//! | `information_schema.triggers`              | nothing: there are none                                | `schema_tables` |
 //! | `information_schema.innodb_trx`            | a transaction that has used a table                    | `trx_table`     |
 //! | `information_schema.innodb_locks`          | a lock that is waited for or blocks a waiter           | `lock_tables`   |
 //! | `information_schema.innodb_lock_waits`     | a waiter and a lock that blocks it                     | `lock_tables`   |
@@ -21,6 +23,7 @@
 //! InnoDB's counterpart: `i_s.cc`, `trx0i_s.cc`; `p_s.cc` of MySQL 8.
 
 use super::lock_tables::{data_lock_waits, data_locks, innodb_lock_waits, innodb_locks, sys_lock_waits};
+use super::schema_tables;
 use super::session_table::processlist;
 use super::source::VirtualTable;
 use super::trx_table::innodb_trx;
@@ -33,6 +36,9 @@ pub(crate) fn find_virtual_table(database: &str, name: &str, engine: &Engine, ho
     let name = name.to_ascii_lowercase();
     let (columns, rows): (&[ViewColumn], Rows) = match (database.to_ascii_lowercase().as_str(), name.as_str()) {
         ("information_schema", "processlist") => processlist(),
+        ("information_schema", "tables") => schema_tables::tables(),
+        ("information_schema", "columns") => schema_tables::columns(),
+        ("information_schema", "triggers") => schema_tables::triggers(),
         ("information_schema", "innodb_trx") => innodb_trx(),
         ("information_schema", "innodb_locks") => innodb_locks(),
         ("information_schema", "innodb_lock_waits") => innodb_lock_waits(),
