@@ -14,7 +14,7 @@ fn temp() -> (tempfile::TempDir, OsDisk) {
 }
 
 #[test]
-fn files_are_their_owners_r5() {
+fn files_are_their_owners_r6() {
     use std::os::unix::fs::PermissionsExt;
     let (dir, disk) = temp();
     disk.create("f").expect("it is new");
