@@ -1,6 +1,6 @@
 //! `information_schema.tables`, `columns` and `triggers`: what tools that copy a database ask about it.
 //!
-//! Of the server's columns they have those that such tools read, in the server's order (`docs/differences.md`).
+//! Of the server's columns they have those that such tools read, in the server's order (`docs/serve.md`).
 //!
 //! InnoDB's counterpart: `get_all_tables`, `fill_schema_table_by_open`.
 

@@ -3,7 +3,7 @@
 //! RULES
 //!
 //! - **R1** Texts go to and come from clients in UTF-8, whatever these variables say. Another character set is refused by
-//!   name. A client of `utf8mb3` gets and may send characters of four bytes, too (`docs/differences.md`).
+//!   name. A client of `utf8mb3` gets and may send characters of four bytes, too (`docs/serve.md`).
 //! - **R2** `character_set_results` may also be `binary` or NULL: texts as they are stored.
 //!
 //! InnoDB's counterpart: `get_charset_by_csname`.
