@@ -103,7 +103,7 @@ enum Command {
     Tidy {
         /// Only these labs.
         labs: Vec<u32>,
-        /// Builds the starter of each lab, too.
+        /// Checks instead that the starter of each lab compiles.
         #[arg(long)]
         starters: bool,
     },
@@ -160,7 +160,7 @@ fn run(command: Command) -> Result<bool, String> {
         }
         Command::Tidy { labs: only, starters } => {
             let chosen: Vec<&Lab> = labs.iter().filter(|lab| only.is_empty() || only.contains(&lab.number)).collect();
-            say(tidy::tidy(&project, &chosen, starters)?);
+            say(if starters { tidy::starters(&project, &chosen)? } else { tidy::tidy(&project, &chosen)? });
             Ok(true)
         }
     }

@@ -25,6 +25,11 @@ const BUILD: Duration = Duration::from_secs(900);
 /// The time that a program may run.
 const RUN: Duration = Duration::from_secs(60);
 
+/// The beginning of the text of a test that did not end.
+pub const NOT_DONE: &str = "not done after";
+/// The beginning of the text of a test whose process died.
+pub const DIED: &str = "the test process died";
+
 /// Shell commands that leave a process behind which kills its group when standard input is closed (L4).
 const WATCH: &str = "exec 3<&0; (read _ <&3; kill -s KILL -- -$$) &";
 
@@ -140,8 +145,6 @@ pub struct Binaries {
     logs: PathBuf,
     /// By target: the binary, and the package's directory, where it runs.
     built: BTreeMap<Target, (PathBuf, PathBuf)>,
-    /// The compiler's warnings.
-    pub warnings: String,
 }
 
 /// How a test ended.
@@ -172,13 +175,25 @@ impl Outcomes {
     }
 }
 
+/// Checks `packages` of the tree in `dir` and their tests, without making programs. Returns the compiler's warnings.
+///
+/// ERRORS: what the compiler said.
+pub fn compile(dir: &Path, target_dir: &Path, packages: &BTreeSet<&str>) -> Result<String, String> {
+    let mut command: Vec<String> = ["cargo", "check", "--offline", "--tests"].map(str::to_owned).into();
+    command.extend(packages.iter().flat_map(|package| ["-p".to_owned(), (*package).to_owned()]));
+    let env = [("CARGO_TARGET_DIR", target_dir.display().to_string())];
+    let ended = limited(&command, dir, &env, &target_dir.join("course/logs"), BUILD)?;
+    let said = without_progress(&ended.err);
+    if ended.success { Ok(said) } else { Err(said) }
+}
+
 impl Binaries {
     /// Builds the targets of the tree in `dir`.
     ///
     /// ERRORS: what the compiler said.
     pub fn build(dir: &Path, target_dir: &Path, targets: &BTreeSet<Target>) -> Result<Binaries, String> {
         let logs = target_dir.join("course/logs");
-        let mut binaries = Binaries { logs, built: BTreeMap::new(), warnings: String::new() };
+        let mut binaries = Binaries { logs, built: BTreeMap::new() };
         let packages: BTreeSet<&str> = targets.iter().map(|target| target.package.as_str()).collect();
         for package in packages {
             let of_package: Vec<&Target> = targets.iter().filter(|target| target.package == package).collect();
@@ -213,7 +228,6 @@ impl Binaries {
             let from = said.find("\nerror").map_or(0, |at| at + 1);
             return Err(format!("{package} does not build: {why}{}", &said[from..]));
         }
-        self.warnings += &without_progress(&ended.err);
         for line in ended.out.lines() {
             let message: serde_json::Value = serde_json::from_str(line).map_err(|error| format!("cargo: {error}"))?;
             let (Some(binary), Some(manifest)) = (message["executable"].as_str(), message["manifest_path"].as_str())
@@ -330,9 +344,9 @@ fn outcome(ended: &Ended, name: &str, limit: Duration) -> Outcome {
     Outcome::Failed(match ended.out.split_once(&head) {
         Some((_, text)) => plain(text.split("\nfailures:\n").next().unwrap_or(text)),
         None if ended.timed_out => {
-            format!("not done after {} seconds: an endless loop, or a wait that nobody ends", limit.as_secs())
+            format!("{NOT_DONE} {} seconds: an endless loop, or a wait that nobody ends", limit.as_secs())
         }
-        None => format!("the test process died: {}", ended.err.trim()),
+        None => format!("{DIED}: {}", ended.err.trim()),
     })
 }
 
@@ -356,7 +370,8 @@ fn plain(text: &str) -> String {
 
 /// Returns cargo's standard error without the lines of its progress.
 fn without_progress(text: &str) -> String {
-    let progress = ["   Compiling ", "    Blocking ", "    Finished ", "  Executable ", "   Doc-tests "];
+    let progress =
+        ["   Compiling ", "    Checking ", "    Blocking ", "    Finished ", "  Executable ", "   Doc-tests "];
     text.lines()
         .filter(|line| !progress.iter().any(|start| line.starts_with(start)))
         .map(|line| format!("{line}\n"))

@@ -3,14 +3,15 @@
 //! RULES
 //!
 //! - **T1** Every item path and every `find` of a manifest is in the sources exactly once; every test exists.
-//! - **T2** The starter of every lab builds, without warnings.
-//! - **T3** The ladder: with tasks 1 … k solved, the tests of tasks 1 … k pass and each of the others fails.
-//! - **T4** Each mutant is killed by the tests of its lab, or its manifest says why it cannot be.
+//! - **T2** The starter of every lab compiles, its tests too, without warnings.
+//! - **T3** The ladder: with tasks 1 … k solved, the tests of tasks 1 … k pass and each of the others fails. Before the first
+//!   task is solved, its tests end by themselves, and say why they failed.
+//! - **T4** Each mutant is killed by the tests of its lab, or its manifest says why it cannot be. At least five are killed.
 //! - **T5** Lab 0: the right predictions reach all points, blank ones none.
 //! - **T6** The open lab: what each organ starts with passes its suite, and its costs are counted.
 //! - **T7** Tests that ask for what is no rule pass on our solution and fail on the second one.
 //!
-//! All ladders and mutants are in one build (module `switch`). Only T2 builds a tree for each lab.
+//! All ladders and mutants are in one build (module `switch`). Only T2 has a tree for each lab; it makes no programs.
 
 use crate::lab::{Lab, Target, TestName};
 use crate::organ;
@@ -18,17 +19,20 @@ use crate::own_tests::{all, put};
 use crate::part::{FIXED_SEED, LIMIT, MUTANT, seeded, targets};
 use crate::predict;
 use crate::project::Project;
-use crate::run::{Binaries, Outcome, Outcomes};
+use crate::run::{Binaries, DIED, NOT_DONE, Outcome, Outcomes, compile};
 use crate::start::starter;
 use crate::switch::{Choice, VARIABLE, install};
 use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::time::Duration;
 
-/// Checks `labs`, prints a line for each step that takes time, and returns the table.
+/// The least number of wrong solutions that the tests of a lab find.
+const FEWEST_KILLED: usize = 5;
+
+/// Checks all of `labs` but T2, prints a line for each step that takes time, and returns the table.
 ///
 /// ERRORS: all that is wrong, a paragraph each.
-pub fn tidy(project: &Project, labs: &[&Lab], starters: bool) -> Result<String, String> {
+pub fn tidy(project: &Project, labs: &[&Lab]) -> Result<String, String> {
     let pristine = project.tree()?;
     let mut switched = pristine.clone();
     install(&mut switched, labs)?;
@@ -65,20 +69,31 @@ pub fn tidy(project: &Project, labs: &[&Lab], starters: bool) -> Result<String, 
         wrong.extend(predict::tidy(project, &lab.predict)?);
         wrong.extend(organ::tidy(project, lab)?);
     }
-    for lab in labs.iter().filter(|lab| starters && !lab.tasks.is_empty()) {
-        eprintln!("lab {}: building its starter", lab.number);
+    if wrong.is_empty() { Ok(table) } else { Err(format!("{table}\n{}", wrong.join("\n\n"))) }
+}
+
+/// Checks T2.
+///
+/// ERRORS: all that is wrong, a paragraph each.
+pub fn starters(project: &Project, labs: &[&Lab]) -> Result<String, String> {
+    let pristine = project.tree()?;
+    let (at, _lock) = project.build_tree()?;
+    let (mut wrong, mut done) = (Vec::new(), 0);
+    for lab in labs.iter().filter(|lab| !lab.tasks.is_empty()) {
+        eprintln!("lab {}: its starter", lab.number);
         let mut tree = pristine.clone();
         starter(&mut tree, lab)?;
         tree.write(&at)?;
-        match Binaries::build(&at, &project.target(), &targets(lab.tasks.iter().flat_map(|task| &task.tests))) {
-            Ok(built) if built.warnings.contains("warning:") => {
-                wrong.push(format!("T2: the starter of lab {} has warnings\n{}", lab.number, built.warnings));
+        let targets = targets(lab.tests());
+        match compile(&at, &project.target(), &targets.iter().map(|target| target.package.as_str()).collect()) {
+            Ok(said) if said.contains("warning:") => {
+                wrong.push(format!("T2: the starter of lab {} has warnings\n{said}", lab.number));
             }
-            Ok(_) => {}
+            Ok(_) => done += 1,
             Err(error) => wrong.push(format!("T2: the starter of lab {}: {error}", lab.number)),
         }
     }
-    if wrong.is_empty() { Ok(table) } else { Err(format!("{table}\n{}", wrong.join("\n\n"))) }
+    if wrong.is_empty() { Ok(format!("{done} starters compile")) } else { Err(wrong.join("\n\n")) }
 }
 
 /// Runs the lab's tests on our solution. Returns the time that a test may take on others.
@@ -113,6 +128,9 @@ fn ladder(binaries: &Binaries, lab: &Lab, limit: Duration, wrong: &mut Vec<Strin
             for test in tests {
                 let should_pass = at < solved;
                 match &outcomes.of[test] {
+                    Outcome::Failed(text) if solved == 0 && at == 0 && !is_helpful(text) => {
+                        wrong.push(format!("T3: lab {}: {} of task 1 fails with\n{text}", lab.number, test.name));
+                    }
                     Outcome::Passed if !should_pass => wrong.push(format!(
                         "T3: lab {}: {} of task {} passes with only {solved} tasks solved",
                         lab.number,
@@ -133,6 +151,11 @@ fn ladder(binaries: &Binaries, lab: &Lab, limit: Duration, wrong: &mut Vec<Strin
     Ok(by_task.iter().map(BTreeSet::len).collect())
 }
 
+/// True if a failure's text comes from the test or from the starting body.
+fn is_helpful(text: &str) -> bool {
+    !text.is_empty() && !text.starts_with(NOT_DONE) && !text.starts_with(DIED)
+}
+
 /// Checks T4. Returns the number of mutants killed.
 fn mutants(binaries: &Binaries, lab: &Lab, limit: Duration, wrong: &mut Vec<String>) -> Result<usize, String> {
     let tests = binaries.resolve(lab.tests())?;
@@ -145,6 +168,9 @@ fn mutants(binaries: &Binaries, lab: &Lab, limit: Duration, wrong: &mut Vec<Stri
             let (n, item, find, replace) = (at + 1, &mutant.item, &mutant.find, &mutant.replace);
             wrong.push(format!("T4: lab {}, mutant {n} {what}: {item}\n    {find}\n  → {replace}", lab.number));
         }
+    }
+    if killed < FEWEST_KILLED {
+        wrong.push(format!("T4: lab {}: only {killed} mutants are killed, of at least {FEWEST_KILLED}", lab.number));
     }
     Ok(killed)
 }
@@ -195,4 +221,17 @@ fn env(choice: Choice) -> Vec<(&'static str, String)> {
     let mut env = seeded(FIXED_SEED, false);
     env.push((VARIABLE, choice.value()));
     env
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failure_helps_if_the_test_says_why() {
+        assert!(is_helpful("M5 broken at step 3: …") && is_helpful("lab 5, task 1: find is not written. Rules R1"));
+        for text in ["", &format!("{NOT_DONE} 60 seconds: an endless loop"), &format!("{DIED}: out of memory")] {
+            assert!(!is_helpful(text), "{text}");
+        }
+    }
 }
