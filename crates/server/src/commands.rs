@@ -92,7 +92,11 @@ impl<'a> Commands<'a> {
 
     fn query(&mut self, text: &[u8]) -> Result<(), Broken> {
         let Ok(sql) = std::str::from_utf8(text) else { return self.answers.error(&not_utf8(text)) };
-        match self.session.execute_typed(sql) {
+        let answer = self.session.execute_typed(sql);
+        if self.connection.was_killed() {
+            return Err(Broken::Closed);
+        }
+        match answer {
             Ok((outcome, types)) => self.answers.outcome(&outcome, &types, &self.session.status()),
             Err(e) => self.answers.error(&e),
         }

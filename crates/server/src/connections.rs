@@ -41,6 +41,7 @@ pub(crate) struct Connection {
     pub(crate) id: u32,
     pub(crate) socket: Arc<Socket>,
     session: Mutex<OpenSession>,
+    was_killed: AtomicBool,
 }
 
 /// A connection's session, as others reach it.
@@ -67,6 +68,11 @@ impl Connection {
         let mut session = self.session.lock();
         session.has_ended = true;
         session.waiter.iter().for_each(|waiter| engine.end_session(waiter));
+    }
+
+    /// True if another connection has killed it: its client gets no answer any more (R2).
+    pub(crate) fn was_killed(&self) -> bool {
+        self.was_killed.load(Ordering::Acquire)
     }
 
     /// Interrupts its statement.
@@ -101,7 +107,8 @@ impl Connections {
                 break;
             }
         }
-        let connection = Arc::new(Connection { id: open.last_id, socket, session: Mutex::default() });
+        let connection =
+            Arc::new(Connection { id: open.last_id, socket, session: Mutex::default(), was_killed: false.into() });
         open.by_id.insert(connection.id, connection.clone());
         Some(Place { all: self, connection })
     }
@@ -128,6 +135,8 @@ impl Connections {
         match what {
             Kill::Query => connection.interrupt(engine),
             Kill::Connection => {
+                // First: the interrupted statement may end before the socket is shut down.
+                connection.was_killed.store(true, Ordering::Release);
                 connection.end_session(engine);
                 connection.socket.shutdown(Shutdown::Both);
             }
