@@ -59,9 +59,11 @@ pub fn score(project: &Project, lab: &Lab, dir: &Path) -> Result<Score, String> 
         score.tests = tests.len();
         let outcomes = binaries.run(&tests, &seeded(FIXED_SEED, false), LIMIT)?;
         limit = limit.max(8 * outcomes.longest);
-        if let Some((TestName { name: test, .. }, text)) = outcomes.failure() {
-            let whose = if target == &targets[0] { "our solution" } else { "the second correct solution" };
-            return Ok(Score { refused: Some(format!("{test} fails on {whose}:\n{text}")), ..score });
+        let whose = if target == &targets[0] { "our solution" } else { "the second correct solution" };
+        let failed = |(test, text): (&TestName, &str)| format!("{} fails on {whose}:\n{text}", test.name);
+        let failures: Vec<String> = outcomes.failures().map(failed).collect();
+        if !failures.is_empty() {
+            return Ok(Score { refused: Some(failures.join("\n")), ..score });
         }
     }
     let tests = all(&binaries, &targets[0])?;

@@ -10,6 +10,7 @@
 //!   the way of the next check.
 
 use crate::lab::{Target, TestName};
+use std::cell::Cell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::os::unix::process::CommandExt;
@@ -22,6 +23,8 @@ use std::time::{Duration, Instant};
 const MEMORY_KIB: u64 = 12 << 20;
 /// The time that one package's build may take.
 const BUILD: Duration = Duration::from_secs(900);
+/// How often a build says what it is doing.
+const TOLD_EVERY: Duration = Duration::from_secs(20);
 /// The time that a program may run.
 const RUN: Duration = Duration::from_secs(60);
 
@@ -166,12 +169,17 @@ pub struct Outcomes {
 }
 
 impl Outcomes {
-    /// Returns the first test that failed, and what it printed.
-    pub fn failure(&self) -> Option<(&TestName, &str)> {
-        self.of.iter().find_map(|(test, outcome)| match outcome {
+    /// Returns the tests that failed, and what each printed.
+    pub fn failures(&self) -> impl Iterator<Item = (&TestName, &str)> {
+        self.of.iter().filter_map(|(test, outcome)| match outcome {
             Outcome::Failed(text) => Some((test, text.as_str())),
             Outcome::Passed => None,
         })
+    }
+
+    /// Returns the first test that failed, and what it printed.
+    pub fn failure(&self) -> Option<(&TestName, &str)> {
+        self.failures().next()
     }
 }
 
@@ -221,7 +229,7 @@ impl Binaries {
         eprintln!(
             "building the tests of {package} (minutes the first time; it waits while another cargo builds in {target_dir:?})"
         );
-        let ended = limited(&command, dir, &env, &self.logs, BUILD)?;
+        let ended = limited_while(&command, dir, &env, &self.logs, BUILD, &told(&self.logs))?;
         if !ended.success {
             let why = if ended.timed_out { "it took too long; so far:\n" } else { "" };
             let said = without_progress(&ended.err);
@@ -366,6 +374,19 @@ fn plain(text: &str) -> String {
     let noise = ["note: run with `RUST_BACKTRACE", "proptest: Aborting shrinking"];
     let lines = out.lines().filter(|line| !noise.iter().any(|start| line.starts_with(start)));
     lines.collect::<Vec<_>>().join("\n").trim().to_owned()
+}
+
+/// Returns what [`limited_while`] asks while cargo builds: it prints cargo's last line from time to time.
+fn told(logs: &Path) -> impl Fn() -> bool {
+    let (err, began, times) = (logs.join("stderr"), Instant::now(), Cell::new(1));
+    move || {
+        if began.elapsed() >= TOLD_EVERY * times.get() {
+            times.set(times.get() + 1);
+            let said = std::fs::read_to_string(&err).unwrap_or_default();
+            eprintln!("  {} s: {}", began.elapsed().as_secs(), said.lines().next_back().unwrap_or_default().trim());
+        }
+        true
+    }
 }
 
 /// Returns cargo's standard error without the lines of its progress.

@@ -133,7 +133,7 @@ fn damaged_logs_end_in_an_error_and_targets_stay_as_they_were() {
     let samples = samples(&ours);
     let (log, back) = (dir.path().join("log"), dir.path().join("back"));
     let (mut failed, mut done) = ([0; 4], [0; 4]);
-    for seed in seeds(60, 1_000) {
+    for seed in seeds(60, 400) {
         let mut rng = Rng(seed);
         let good = &samples[rng.index(samples.len())];
         let spans: Vec<(usize, usize)> = Reader::over("x", good.clone())

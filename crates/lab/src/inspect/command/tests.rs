@@ -87,7 +87,7 @@ fn random_bytes_are_printed_or_refused() {
     let path = dir.path().join("t.ibd");
     let (mut printed, mut refused) = (0, 0);
     let mysql = mysql();
-    for seed in seeds(150, 1_000).map(|seed| seed + 1) {
+    for seed in seeds(150, 400).map(|seed| seed + 1) {
         let mut rng = Rng(seed);
         let (mut bytes, columns) = sample(&mut rng, mysql.as_deref());
         let pages: Vec<u32> = (0..1 + rng.index(3)).map(|_| spoil(&mut bytes, &mut rng)).collect();
@@ -147,7 +147,7 @@ fn random_bytes_in_a_database_are_printed_or_refused() {
     inspect(&history, false, &Progress::hidden(), &mut versions).unwrap();
     assert_eq!(String::from_utf8(versions).unwrap().matches("DB_TRX_ID").count(), 3, "the history is on disk");
     let (mut printed, mut refused) = ([0; 7], [0; 7]);
-    for seed in seeds(60, 1_000).map(|seed| seed + 1) {
+    for seed in seeds(60, 400).map(|seed| seed + 1) {
         let mut rng = Rng(seed);
         let name = ["sys.ibd", "sys.ibd", "t.ibd", "redo.log"][rng.index(4)];
         let path = dir.path().join(name);
@@ -198,7 +198,7 @@ fn a_part_is_never_shown_as_the_whole() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("t.ibd");
     let mysql = mysql();
-    for seed in seeds(20, 300).map(|seed| seed + 1) {
+    for seed in seeds(20, 100).map(|seed| seed + 1) {
         let mut rng = Rng(seed);
         let (mut bytes, columns) = sample(&mut rng, mysql.as_deref());
         let what = rng.index(4);
