@@ -159,13 +159,15 @@ impl Tree {
         self.remove_others(dir, dir).map_err(|error| failed(dir, error))
     }
 
-    /// Removes the files below `dir` that the tree does not have.
+    /// Removes the files below `dir` that the tree does not have, and directories without a file.
     fn remove_others(&self, root: &Path, dir: &Path) -> std::io::Result<()> {
         for entry in std::fs::read_dir(dir)? {
             let path = entry?.path();
             let name = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().into_owned();
             if path.is_dir() {
                 self.remove_others(root, &path)?;
+                // It stays if it is not empty: cargo takes an empty one in `crates` for a package.
+                let _ = std::fs::remove_dir(&path);
             } else if !self.files.contains_key(&name) {
                 std::fs::remove_file(&path)?;
             }
@@ -211,6 +213,6 @@ mod tests {
         let before = modified();
         tree.files.remove("a/b");
         tree.write(dir.path()).expect("written");
-        assert!(!dir.path().join("a/b").exists() && modified() == before);
+        assert!(!dir.path().join("a").exists() && modified() == before);
     }
 }
