@@ -199,14 +199,17 @@ impl LockTable {
         });
     }
 
-    /// Returns a mark for `release_names_since`: the number of the youngest lock.
-    pub fn name_mark(&self, _: Owner) -> usize {
-        self.state.lock().n_structures as usize
+    /// Returns the number of locks on names that `owner` has.
+    pub fn name_mark(&self, owner: Owner) -> usize {
+        self.state.lock().list.iter().filter(|lock| lock.owner == owner && lock.kind.is_none()).count()
     }
 
     /// Releases the locks on names that `owner` has taken since `mark`.
     pub fn release_names_since(&self, owner: Owner, mark: usize) {
-        self.step(|state| state.release(owner, |lock| lock.kind.is_none() && lock.structure_no > mark as u64));
+        let mut kept = 0..mark;
+        self.step(|state| {
+            state.list.retain(|lock| lock.owner != owner || lock.kind.is_some() || kept.next().is_some())
+        });
     }
 
     /// Turns the `X` that `owner` holds on a name into a weaker mode.
