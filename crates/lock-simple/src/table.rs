@@ -207,9 +207,7 @@ impl LockTable {
     /// Releases the locks on names that `owner` has taken since `mark`.
     pub fn release_names_since(&self, owner: Owner, mark: usize) {
         let mut kept = 0..mark;
-        self.step(|state| {
-            state.list.retain(|lock| lock.owner != owner || lock.kind.is_some() || kept.next().is_some())
-        });
+        self.step(|all| all.list.retain(|lock| lock.owner != owner || lock.kind.is_some() || kept.next().is_some()));
     }
 
     /// Turns the `X` that `owner` holds on a name into a weaker mode.
