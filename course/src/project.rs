@@ -144,7 +144,7 @@ impl Tree {
         self.files.insert(path.to_owned(), text.into());
     }
 
-    /// Makes `dir` hold these files; `target` and files that git would not list may be beside them.
+    /// Makes `dir` hold these files and no others. What is equal is not touched, so that cargo does not build it again.
     pub fn write(&self, dir: &Path) -> Result<(), String> {
         let failed = |path: &Path, error: std::io::Error| format!("{}: {error}", path.display());
         for (path, bytes) in &self.files {
